@@ -1,0 +1,41 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace WiseHub.Client;
+
+/// <summary>A sha256 of a content, as 64 lower-case hexadecimal characters.</summary>
+public readonly record struct Digest
+{
+    private readonly string? _hex;
+
+    private Digest(string hex) => _hex = hex;
+
+    /// <summary>The 64 lower-case hexadecimal characters.</summary>
+    public string Hex => _hex ?? throw new InvalidOperationException("An uninitialised digest has no value.");
+
+    /// <summary>Reads 64 hexadecimal characters in either case.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out Digest digest)
+    {
+        digest = default;
+        if (text is not { Length: 64 } || !text.All(char.IsAsciiHexDigit))
+            return false;
+        // CA1308: lower case is the written form of a digest everywhere in this field.
+#pragma warning disable CA1308
+        digest = new Digest(text.ToLowerInvariant());
+#pragma warning restore CA1308
+        return true;
+    }
+
+    /// <summary>Reads 64 hexadecimal characters in either case.</summary>
+    /// <exception cref="FormatException">The text is something else.</exception>
+    public static Digest Parse(string text) =>
+        TryParse(text, out Digest digest) ? digest : throw new FormatException($"'{text}' is not a sha256 of 64 hexadecimal characters.");
+
+    internal static Digest FromBytes(ReadOnlySpan<byte> sha256) => new(Convert.ToHexStringLower(sha256));
+
+    /// <summary>The first 28 bits, from which a blob's mtime is derived (DESIGN.md section 6).</summary>
+    internal uint First28Bits => uint.Parse(Hex.AsSpan(0, 7), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public override string ToString() => _hex ?? "";
+}

@@ -1,0 +1,150 @@
+using WiseHub.Client.Hubs;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client;
+
+/// <summary>
+/// Everything the product does, for tasks, the tool and programs alike: restore what projects reference, and publish to hubs.
+/// Safe to use from several threads; keep one for as long as there is work, because it keeps connections.
+/// </summary>
+public sealed class HubClient : IDisposable
+{
+    private readonly HubServices _services;
+
+    /// <summary>Reads the configuration; no network.</summary>
+    /// <exception cref="HubException">WISE1004, WISE1008, WISE1009 or WISE1014.</exception>
+    public HubClient(HubClientOptions? options = null) => _services = new HubServices(options ?? new HubClientOptions());
+
+    /// <summary>The root of the cache in use.</summary>
+    public string CacheRoot => _services.Store.Root;
+
+    /// <summary>The hubs that references may name.</summary>
+    public HubConfig Config => _services.Config;
+
+    /// <summary>
+    /// Answers a restore from lock file and store alone: no network, no content read, nothing written but folders that were asked for.
+    /// </summary>
+    /// <returns>Null when anything is missing, touched or to be resolved: then call <see cref="RestoreAsync"/>.</returns>
+    /// <exception cref="HubException">WISE1xxx or WISE4001, WISE4002: mistakes that no network can mend.</exception>
+    /// <exception cref="AggregateException">Several of them.</exception>
+    public RestoreResult? TryRestoreLocally(RestoreRequest request) => new RestoreRun(_services, request, CancellationToken.None).FromLock();
+
+    /// <summary>
+    /// Makes every selected file of every reference present and verified, and the lock file say so. Complete or error: on any failure
+    /// nothing is returned, and verified contents stay for the next try.
+    /// </summary>
+    /// <exception cref="HubException">Any WISE1xxx to WISE4xxx code.</exception>
+    /// <exception cref="AggregateException">Several of them.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<RestoreResult> RestoreAsync(RestoreRequest request, CancellationToken cancel = default) =>
+        // Not on the caller's context: a user interface must not carry each continuation of a download.
+        Task.Run(() => new RestoreRun(_services, request, cancel).RunAsync(), cancel);
+
+    /// <summary>Brings one repo into the cache, following a moved branch, and makes a folder with its files.</summary>
+    /// <returns>The snapshot with its <see cref="Snapshot.Directory"/>.</returns>
+    /// <exception cref="HubException">Any WISE1xxx to WISE3xxx code.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async Task<Snapshot> DownloadAsync(RepoReference reference, bool force = false, CancellationToken cancel = default)
+    {
+        var request = new RestoreRequest { References = [reference], Force = force, Materialise = new HashSet<RepoReference> { reference } };
+        return (await RestoreAsync(request, cancel).ConfigureAwait(false)).Snapshots[0];
+    }
+
+    /// <summary>Publishes files as one commit to a folder hub, making the folder a store if it is none yet.</summary>
+    /// <exception cref="HubException">WISE1002, WISE1003, WISE1005, WISE3003, WISE3004, or any WISE5xxx code.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; what is visible on the hub has not changed.</exception>
+    public Task<PushResult> PushAsync(PushRequest request, CancellationToken cancel = default)
+    {
+        string name = request.Hub ?? _services.DefaultHub;
+        var reference = new RepoReference { RepoId = request.RepoId, RepoType = request.RepoType, Revision = request.Revision };
+        if (reference.Validate() is [HubException mistake, ..])
+            throw mistake;
+        if (_services.Hub(name) is not StoreHub { Folder: not null } hub)
+        {
+            throw new HubException(WiseCodes.PushNotBuilt,
+                $"The hub '{name}' cannot be pushed to by this version. What works: a hub with \"protocol\": \"store\" and a \"path\".");
+        }
+        if (request.Files.Count == 0)
+            throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: there are no files to push.");
+        SelectedFiles.CheckNames(reference, request.Files.Select(f => f.PathInRepo));
+        return Task.Run(() => new StorePush(hub, _services.Log, _services.Time).PushAsync(request, cancel), cancel);
+    }
+
+    /// <summary>Looks for files whose bytes are not what their digest says. Reads them all, on all cores.</summary>
+    /// <param name="files">Absolute path and what should be there.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <returns>The paths that are missing or wrong.</returns>
+    public static async Task<IReadOnlyList<string>> FindDamagedAsync(IEnumerable<(string Path, Digest Sha256)> files, CancellationToken cancel = default)
+    {
+        var damaged = new System.Collections.Concurrent.ConcurrentBag<string>();
+        await Parallel.ForEachAsync(files, cancel, (file, token) =>
+        {
+            if (!File.Exists(file.Path) || BlobStore.HashFile(file.Path, token) != file.Sha256)
+                damaged.Add(file.Path);
+            return ValueTask.CompletedTask;
+        }).ConfigureAwait(false);
+        return [.. damaged.Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Places a file of the store by the ladder of <see cref="LinkMode"/>; see <see cref="FilePlacer"/> for many.</summary>
+    /// <returns>A placer that remembers which ways are possible.</returns>
+    public static FilePlacer CreatePlacer(IHubLog? log = null) => new(log ?? SilentLog.Instance);
+
+    /// <summary>The address of a file on its hub, escaped; no request. Null for hubs without pages.</summary>
+    /// <exception cref="HubException">WISE1002 or WISE1010.</exception>
+    public Uri? GetFileUrl(RepoReference reference, string path) =>
+        _services.Hub(reference.Hubs.Count > 0 ? reference.Hubs[0] : _services.DefaultHub).FileUrl(reference, path);
+
+    /// <summary>The token that would be sent to a hub, or null.</summary>
+    /// <exception cref="HubException">WISE1002.</exception>
+    public string? GetToken(string hub) => _services.Tokens.Find(_services.Config.Find(hub))?.Token;
+
+    /// <summary>Reads a page URL of a configured hub as a reference; null when the URL belongs to none.</summary>
+    /// <exception cref="HubException">WISE1011: it is a URL of a hub, but not of a repo.</exception>
+    public RepoReference? ReferenceFromUrl(string url) => PageUrl.Parse(url, _services.Config);
+
+    /// <inheritdoc/>
+    public void Dispose() => _services.Dispose();
+}
+
+/// <summary>Places files of the store by the ladder of <see cref="LinkMode"/>, remembering which rungs are possible.</summary>
+public sealed class FilePlacer
+{
+    private readonly Linker _linker;
+
+    internal FilePlacer(IHubLog log) => _linker = new Linker(log);
+
+    /// <summary>Files placed so far, by the way it was done.</summary>
+    public IReadOnlyDictionary<LinkMode, int> Placed => _linker.Placed;
+
+    /// <summary>Bytes that had to be copied.</summary>
+    public long BytesCopied => _linker.BytesCopied;
+
+    /// <summary>Places one file; does nothing when it is there already.</summary>
+    /// <exception cref="HubException">WISE3007, WISE3008 or WISE3011.</exception>
+    public bool Place(string blob, string destination, LinkMode mode)
+    {
+        try
+        {
+            return _linker.Place(blob, destination, mode);
+        }
+        catch (Exception e) when (IoFailures.IsDiskFull(e) || e is UnauthorizedAccessException)
+        {
+            throw IoFailures.ToHubException(e, $"{destination} could not be placed");
+        }
+        catch (IOException e)
+        {
+            throw new HubException(WiseCodes.PlacementFailed, $"{destination} could not be placed: {e.Message} Close what uses it, or remove what is in its way.", e);
+        }
+    }
+
+    /// <summary>True when a path is that of a blob in some WiseHub store.</summary>
+    public static bool IsBlob(string path)
+    {
+        ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan()), folder = Path.GetDirectoryName(path.AsSpan()), parent = Path.GetFileName(folder);
+        return name.Length == 62 && parent.Length == 2 && Path.GetFileName(Path.GetDirectoryName(folder)) is "blobs"
+            && name.IndexOfAnyExcept(HexDigits) < 0 && parent.IndexOfAnyExcept(HexDigits) < 0;
+    }
+
+    private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdef");
+}

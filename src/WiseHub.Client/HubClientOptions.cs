@@ -1,0 +1,35 @@
+namespace WiseHub.Client;
+
+/// <summary>How a <see cref="HubClient"/> works. Everything has a default.</summary>
+public sealed record HubClientOptions
+{
+    /// <summary>Absolute path of a <c>wisehub.json</c>; null = only the built-in hubs.</summary>
+    public string? ConfigFile { get; init; }
+
+    /// <summary>Overrides the default hub of the configuration.</summary>
+    public string? DefaultHub { get; init; }
+
+    /// <summary>Root of the cache; null = WISEHUB_CACHE or the user's cache folder.</summary>
+    public string? CacheDirectory { get; init; }
+
+    /// <summary>No socket is opened. Also on when WISEHUB_OFFLINE or HF_HUB_OFFLINE is true.</summary>
+    public bool Offline { get; init; }
+
+    /// <summary>Files downloaded at once, 1 to 64.</summary>
+    public int MaxParallelDownloads { get; init; } = 8;
+
+    /// <summary>Longest silence inside an answer; null = WISEHUB_STALL_TIMEOUT, else 15 s.</summary>
+    public TimeSpan? StallTimeout { get; init; }
+
+    /// <summary>Name and version of the program that uses the library, for the User-Agent.</summary>
+    public string? Product { get; init; }
+
+    /// <summary>Where the library tells what it does.</summary>
+    public IHubLog? Log { get; init; }
+
+    /// <summary>Reads environment variables; null = those of the process.</summary>
+    public Func<string, string?>? Environment { get; init; }
+
+    /// <summary>The clock for waits and limits.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

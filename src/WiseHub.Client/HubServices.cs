@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using WiseHub.Client.Credentials;
+using WiseHub.Client.Http;
+using WiseHub.Client.Hubs;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client;
+
+/// <summary>What one client's calls share: configuration, cache, tokens, and a connection pool for each hub.</summary>
+internal sealed class HubServices : IDisposable
+{
+    private readonly ConcurrentDictionary<string, Lazy<HubHttp>> _http = new(StringComparer.OrdinalIgnoreCase);
+    private readonly TimeSpan _stallTimeout;
+    private readonly string _userAgent;
+
+    public HubServices(HubClientOptions options)
+    {
+        Options = options;
+        Environment = options.Environment ?? System.Environment.GetEnvironmentVariable;
+        Log = options.Log ?? SilentLog.Instance;
+        Config = HubConfig.Load(options.ConfigFile, Environment);
+        Store = new SnapshotStore(options.CacheDirectory is { Length: > 0 } root ? Path.GetFullPath(root) : SnapshotStore.DefaultRoot(Environment));
+        Tokens = new TokenSource(Environment);
+        Offline = options.Offline || TokenSource.IsTrue(Environment("WISEHUB_OFFLINE")) || TokenSource.IsTrue(Environment("HF_HUB_OFFLINE"));
+        if (options.MaxParallelDownloads is < 1 or > 64)
+            throw new HubException(WiseCodes.InvalidValue, $"MaxParallelDownloads (WiseMaxParallelDownloads) is {options.MaxParallelDownloads}; it must be 1 to 64.");
+        _stallTimeout = options.StallTimeout ?? StallTimeoutOfEnvironment() ?? new HttpSettings().StallTimeout;
+        _userAgent = UserAgent();
+    }
+
+    public HubClientOptions Options { get; }
+
+    public Func<string, string?> Environment { get; }
+
+    public IHubLog Log { get; }
+
+    public HubConfig Config { get; }
+
+    public SnapshotStore Store { get; }
+
+    public TokenSource Tokens { get; }
+
+    public bool Offline { get; }
+
+    public TimeProvider Time => Options.Time;
+
+    public string DefaultHub => Options.DefaultHub is { Length: > 0 } hub ? hub : Config.DefaultHub;
+
+    /// <exception cref="HubException">WISE1002 or WISE1010.</exception>
+    public IHub Hub(string name)
+    {
+        HubDefinition definition = Config.Find(name);
+        return definition.Protocol switch
+        {
+            "huggingface" => new HuggingFaceHub(definition, Http(name), Tokens.Find(definition), Log),
+            "store" => new StoreHub(definition, Http(name), Tokens.Find(definition)),
+            _ => throw new HubException(WiseCodes.ProtocolNotBuilt,
+                $"The hub '{name}' speaks '{definition.Protocol}', which this version cannot do yet. What works: 'store' (a folder or a static web server) and "
+                + "'huggingface'. Name such a hub in Hub, WiseDefaultHub or wisehub.json, or mirror the repo into a store."),
+        };
+    }
+
+    public HubHttp Http(string hub) => _http.GetOrAdd(hub, name => new Lazy<HubHttp>(() =>
+    {
+        HubDefinition definition = Config.Find(name);
+        return new HubHttp(new HttpSettings
+        {
+            ConnectTimeout = definition.ConnectTimeout,
+            StallTimeout = definition.StallTimeout ?? _stallTimeout,
+            TotalTimeout = definition.TotalTimeout,
+            Tries = definition.Retries,
+        }, _userAgent, Time);
+    })).Value;
+
+    public void Dispose()
+    {
+        foreach (Lazy<HubHttp> http in _http.Values.Where(h => h.IsValueCreated))
+            http.Value.Dispose();
+    }
+
+    private TimeSpan? StallTimeoutOfEnvironment()
+    {
+        string? text = Environment("WISEHUB_STALL_TIMEOUT");
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
+        return int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int seconds) && seconds is > 0 and <= 86400 ? TimeSpan.FromSeconds(seconds)
+            : throw new HubException(WiseCodes.InvalidValue, $"WISEHUB_STALL_TIMEOUT is '{text}'; it must be 1 to 86400 seconds.");
+    }
+
+    // huggingface.md section 1: pieces joined by "; ".
+    private string UserAgent()
+    {
+        var pieces = new List<string>
+        {
+            $"WiseHub.Client/{typeof(HubServices).Assembly.GetName().Version?.ToString(3)}",
+            $"dotnet/{System.Environment.Version}",
+        };
+        if (Options.Product is { Length: > 0 } product)
+            pieces.Add(product);
+        if (Environment("HF_HUB_USER_AGENT_ORIGIN") is { Length: > 0 } origin)
+            pieces.Add("origin/" + origin);
+        return string.Concat(string.Join("; ", pieces).Where(c => c is >= ' ' and <= '~'));
+    }
+}

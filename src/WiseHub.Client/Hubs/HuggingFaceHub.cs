@@ -1,0 +1,216 @@
+using System.Net;
+using System.Text.Json;
+using WiseHub.Client.Http;
+using WiseHub.Client.Store;
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client.Hubs;
+
+/// <summary>The Hugging Face protocol, reading side (protocols/huggingface.md sections 2, 3 and 8).</summary>
+internal sealed class HuggingFaceHub(HubDefinition definition, HubHttp http, Credential? credential, IHubLog log) : IHub
+{
+    private const string OfficialHost = "huggingface.co";
+
+    // DESIGN.md section 5. At 1,000 files a page this is ten million files.
+    private const int MaxTreePages = 10_000;
+
+    // A page of 1,000 entries with long names and Xet hashes is about 500 KB; security status and the like are not asked for.
+    private const int MaxAnswerBytes = 64 << 20;
+
+    public HubDefinition Definition { get; } = definition;
+
+    public void Check(RepoReference reference)
+    {
+        if (reference.RepoType == RepoType.Code)
+            throw new HubException(WiseCodes.RepoTypeNotSupported, $"The hub '{Definition.Name}' has no repos of type code. Use model, dataset or space.") { Reference = reference };
+        if (reference.Config is not null)
+        {
+            throw new HubException(WiseCodes.ConfigNotSupported,
+                $"The hub '{Definition.Name}' has no dataset configurations to restore; its configurations are folders. Use AllowPatterns=\"{reference.Config}/*\".")
+            { Reference = reference };
+        }
+        foreach (string part in reference.RepoId.Split('/'))
+        {
+            if (part.Contains("--", StringComparison.Ordinal) || part.EndsWith(".git", StringComparison.Ordinal))
+                throw new HubException(WiseCodes.MalformedRepoId, $"'{reference.RepoId}' is not a repo id of '{Definition.Name}': no part has '--' or ends in '.git'.") { Reference = reference };
+        }
+    }
+
+    public async Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel)
+    {
+        // A commit needs no question: its file list either exists or is answered with RevisionNotFound.
+        if (reference.Revision is { Length: 40 } commit && CommitId.IsCommit(commit))
+            return commit;
+        Uri uri = Api(reference, reference.Revision is null ? "" : "/revision/" + Uri.EscapeDataString(reference.Revision));
+        using HubAnswer answer = await AskAsync(reference, uri, cancel).ConfigureAwait(false);
+        using JsonDocument info = await JsonAsync(answer, cancel).ConfigureAwait(false);
+        string? sha = Text(info.RootElement, "sha");
+        if (sha is null || sha.Length != 40 || !CommitId.IsCommit(sha))
+        {
+            // An empty repo has no commit.
+            throw sha is null && info.RootElement.ValueKind == JsonValueKind.Object
+                ? new HubException(WiseCodes.RevisionNotFound, $"{reference} on '{Definition.Name}' has no commit yet. Push files to it first.")
+                : Unexpected(uri, "it names no commit");
+        }
+        if (Text(info.RootElement, "id") is string id && !id.Equals(reference.RepoId, StringComparison.OrdinalIgnoreCase))
+        {
+            log.Warning(WiseCodes.RepoRenamed, $"{reference} is now called {id} on '{Definition.Name}'. Change the reference: the old name may go away or be taken by somebody else.", reference);
+        }
+        return sha;
+    }
+
+    public async Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel)
+    {
+        var files = new List<TreeEntry>();
+        var paths = new HashSet<string>(StringComparer.Ordinal);
+        Uri? page = Api(reference, $"/tree/{commit}?recursive=true&expand=false");
+        for (int count = 0; page is not null; count++)
+        {
+            if (count == MaxTreePages)
+                throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{Definition.Name}' lists more than {MaxTreePages} pages of files. Ask the operator of the hub.");
+            using HubAnswer answer = await AskAsync(reference, page, cancel).ConfigureAwait(false);
+            using JsonDocument items = await JsonAsync(answer, cancel).ConfigureAwait(false);
+            if (items.RootElement.ValueKind != JsonValueKind.Array)
+                throw Unexpected(page, "it is not a list of files");
+            foreach (JsonElement item in items.RootElement.EnumerateArray())
+            {
+                if (Text(item, "type") == "directory")
+                    continue;
+                TreeEntry entry = ReadEntry(item, page);
+                if (!paths.Add(entry.Path))
+                    throw Unexpected(page, $"it lists '{entry.Path}' twice");
+                files.Add(entry);
+            }
+            page = NextPage(page, answer.Header("Link"));
+        }
+        return files;
+    }
+
+    public Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel) => Task.FromResult(new BlobLocation
+    {
+        Hub = Definition.Name,
+        Uri = ResolveUri(reference, commit, file.Path),
+        Credential = credential,
+        Explain = (answer, token) => ExplainAsync(reference with { Revision = commit }, file.Path, answer, token),
+    });
+
+    public Uri FileUrl(RepoReference reference, string path) => ResolveUri(reference, reference.Revision ?? "main", path);
+
+    // Section 2: the revision is escaped whole, the path by segment.
+    private Uri ResolveUri(RepoReference reference, string revision, string path) =>
+        At($"/{Prefix(reference)}{reference.RepoId}/resolve/{Uri.EscapeDataString(revision)}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}");
+
+    private Uri Api(RepoReference reference, string rest) => At($"/api/{reference.RepoType.ToPlural()}/{reference.RepoId}{rest}");
+
+    private Uri At(string pathAndQuery) => new(Definition.Endpoint!.AbsoluteUri.TrimEnd('/') + pathAndQuery);
+
+    private static string Prefix(RepoReference reference) => reference.RepoType == RepoType.Model ? "" : reference.RepoType.ToPlural() + "/";
+
+    private async Task<HubAnswer> AskAsync(RepoReference reference, Uri uri, CancellationToken cancel)
+    {
+        HubAnswer answer = await http.AskAsync(Definition.Name, uri, credential, cancel).ConfigureAwait(false);
+        if (answer.IsSuccess)
+            return answer;
+        using (answer)
+            throw await ExplainAsync(reference, null, answer, cancel).ConfigureAwait(false);
+    }
+
+    // Section 8, in its order of decision.
+    private async Task<HubException> ExplainAsync(RepoReference reference, string? path, HubAnswer answer, CancellationToken cancel)
+    {
+        string? code = answer.Header("X-Error-Code");
+        string said = answer.Header("X-Error-Message") ?? Summary(await answer.ReadErrorTextAsync(cancel).ConfigureAwait(false));
+        string where = $"{reference} on '{Definition.Name}' ({HubHttp.Show(answer.Uri)}, {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
+        string page = HubHttp.Show(At($"/{Prefix(reference)}{reference.RepoId}"));
+        string setToken = credential is null
+            ? $"If it is private, set the environment variable {Definition.TokenVariable} to a token that may read it."
+            : $"If it is private, the token in use may not see it: check {Definition.TokenVariable}.";
+        return code switch
+        {
+            "RevisionNotFound" => Error(WiseCodes.RevisionNotFound, $"{where}: there is no revision '{reference.Revision ?? "default branch"}'. Look at the branches and tags on {page}."),
+            "EntryNotFound" => Error(WiseCodes.FileNotFound, $"{where}: there is no file '{path}' at {reference.Revision}."),
+            "GatedRepo" => Error(WiseCodes.RepoGated, $"{where}: the repo is gated. Accept its conditions on {page}, then set {Definition.TokenVariable} to a token of that account."),
+            _ when said == "Access to this resource is disabled." => Error(WiseCodes.RepoDisabled, $"{where}: the hub has disabled the repo. Ask its operator or use another repo."),
+            _ when answer.Status == HttpStatusCode.Unauthorized && said == "Invalid credentials in Authorization header" =>
+                Error(WiseCodes.TokenRefused, $"{where}: the hub refused the token. Renew it and set {Definition.TokenVariable}."),
+            _ when answer.Status == HttpStatusCode.Unauthorized => credential is null
+                ? Error(WiseCodes.TokenNeeded, $"{where}: the repo does not exist, or it is private and no token was sent. Check the name on {page}. {setToken}")
+                : Error(WiseCodes.TokenRefused, $"{where}: the hub refused the token, or the repo does not exist. Check the name and {Definition.TokenVariable}."),
+            "RepoNotFound" => Error(WiseCodes.RepoNotFound, $"{where}: there is no such repo. Check the name, the hub and RepoType. {setToken}"),
+            _ when answer.Status == HttpStatusCode.Forbidden => Error(WiseCodes.Forbidden, $"{where}: access is forbidden. Check the rights of the token in {Definition.TokenVariable}."),
+            _ when answer.Status == HttpStatusCode.NotFound => Error(WiseCodes.RepoNotFound, $"{where}: not found. Check the name, the hub, RepoType and the hub's endpoint. {setToken}"),
+            _ => Error(WiseCodes.UnexpectedAnswer, $"{where}: unexpected answer. Check the endpoint of the hub."),
+        };
+
+        static HubException Error(string wise, string text) => new(wise, text);
+    }
+
+    // {"error":"…"} or {"error":["…"]}; anything else as it is.
+    private static string Summary(string body)
+    {
+        if (!body.StartsWith('{'))
+            return body.Length > 200 ? body[..200] + "…" : body;
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(body);
+            return json.RootElement.TryGetProperty("error", out JsonElement error) ? error.ToString() : body;
+        }
+        catch (JsonException)
+        {
+            return body.Length > 200 ? body[..200] + "…" : body;
+        }
+    }
+
+    private TreeEntry ReadEntry(JsonElement item, Uri page)
+    {
+        string? path = Text(item, "path"), oid = Text(item, "oid");
+        if (path is null || !item.TryGetProperty("size", out JsonElement size) || !size.TryGetInt64(out long bytes) || bytes < 0)
+            throw Unexpected(page, $"the entry '{path}' has no path or size");
+        if (item.TryGetProperty("lfs", out JsonElement lfs) && lfs.ValueKind == JsonValueKind.Object)
+        {
+            if (!Digest.TryParse(Text(lfs, "oid"), out Digest sha256) || !lfs.TryGetProperty("size", out size) || !size.TryGetInt64(out bytes) || bytes < 0)
+                throw Unexpected(page, $"the LFS entry '{path}' has no sha256 or size");
+            // The oid beside it is that of the pointer file, not of the content.
+            return new TreeEntry(path, bytes, null, sha256);
+        }
+        if (oid is null || oid.Length != 40 || !CommitId.IsCommit(oid))
+            throw Unexpected(page, $"the entry '{path}' has no git blob id");
+        return new TreeEntry(path, bytes, oid, null);
+    }
+
+    // Link: <url>; rel="next". A mirror that passes answers through names the official host; the next page is asked of the mirror.
+    private Uri? NextPage(Uri page, string? link)
+    {
+        string? target = link?.Split(',').Select(l => l.Split(';')).FirstOrDefault(l => l.Skip(1).Any(p => p.Trim() is "rel=\"next\"" or "rel=next"))?[0].Trim(' ', '<', '>');
+        if (target is null)
+            return null;
+        if (!Uri.TryCreate(page, target, out Uri? next))
+            throw Unexpected(page, "the link to the next page is not a URL");
+        if (next.Host == OfficialHost && !HubHttp.SameOrigin(next, page))
+            next = At(next.PathAndQuery);
+        return HubHttp.SameOrigin(next, page) ? next
+            : throw Unexpected(page, $"the next page is on another host ({HubHttp.Show(next)})");
+    }
+
+    private async Task<JsonDocument> JsonAsync(HubAnswer answer, CancellationToken cancel)
+    {
+        try
+        {
+            return JsonDocument.Parse(await answer.ReadBodyAsync(MaxAnswerBytes, cancel).ConfigureAwait(false));
+        }
+        catch (JsonException e)
+        {
+            throw Unexpected(answer.Uri, $"it is not JSON ({e.Message})");
+        }
+        catch (Exception e) when (HubHttp.IsTransient(e))
+        {
+            throw HubHttp.Unreachable(Definition.Name, answer.Uri, e.Message, e);
+        }
+    }
+
+    private HubException Unexpected(Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
+        $"The hub '{Definition.Name}' answered {HubHttp.Show(uri)} in an unexpected way: {reason}. Check that its endpoint is a Hugging Face hub.");
+
+    private static string? Text(JsonElement element, string key) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,28 @@
+using WiseHub.Client.Store;
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client.Hubs;
+
+/// <summary>
+/// A hub answers questions and moves no bytes: what a revision is, which files a commit has, and where the bytes of a file are.
+/// (What of a push is there already, and the commit of a push, join with their second implementation.)
+/// </summary>
+internal interface IHub
+{
+    HubDefinition Definition { get; }
+
+    /// <summary>Throws WISE1003, WISE1013 or WISE1018 when this kind of hub cannot have what the reference asks for. No network.</summary>
+    void Check(RepoReference reference);
+
+    /// <summary>Revision → commit. A commit is its own answer where the hub has no cheaper way to check it than listing it.</summary>
+    Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel);
+
+    /// <summary>Commit → its files.</summary>
+    Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel);
+
+    /// <summary>File → where its bytes are.</summary>
+    Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel);
+
+    /// <summary>The address of a file, for people; no request.</summary>
+    Uri? FileUrl(RepoReference reference, string path);
+}

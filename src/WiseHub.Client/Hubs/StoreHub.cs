@@ -1,0 +1,146 @@
+using System.Net;
+using System.Text;
+using WiseHub.Client.Http;
+using WiseHub.Client.Store;
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client.Hubs;
+
+/// <summary>A published store: a folder, or the same files on a web server that only answers GET (DESIGN.md section 6).</summary>
+internal sealed class StoreHub(HubDefinition definition, HubHttp http, Credential? credential) : IHub
+{
+    private const string DefaultBranch = "main";
+    private const int MaxTreeBytes = 1 << 30;
+    private const int MaxSmallBytes = 4096;
+
+    public HubDefinition Definition { get; } = definition;
+
+    /// <summary>The folder, when this hub is one.</summary>
+    public string? Folder => Definition.Path;
+
+    public void Check(RepoReference reference)
+    {
+        if (reference.Config is not null)
+            throw new HubException(WiseCodes.ConfigNotSupported, $"The hub '{Definition.Name}' is a store, which has no dataset configurations. Remove Config.") { Reference = reference };
+    }
+
+    public async Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel)
+    {
+        string repo = RepoStore.RelativePath(reference.RepoType, reference.RepoId);
+        string revision = reference.Revision ?? DefaultBranch;
+        if (CommitId.IsCommit(revision) && await ReadAsync($"{repo}/trees/{revision}.json", MaxTreeBytes, cancel).ConfigureAwait(false) is not null)
+            return revision;
+        byte[]? content = await ReadAsync($"{repo}/refs/{revision}", MaxSmallBytes, cancel).ConfigureAwait(false);
+        if (content is null)
+            throw await ExplainMissingAsync(reference, revision, cancel).ConfigureAwait(false);
+        string commit = Encoding.UTF8.GetString(content).Trim();
+        return CommitId.IsCommit(commit) ? commit
+            : throw new HubException(WiseCodes.DamagedStore, $"{Show($"{repo}/refs/{revision}")} does not hold a commit. Push to '{Definition.Name}' again.");
+    }
+
+    public async Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel)
+    {
+        string path = $"{RepoStore.RelativePath(reference.RepoType, reference.RepoId)}/trees/{commit}.json";
+        byte[] bytes = await ReadAsync(path, MaxTreeBytes, cancel).ConfigureAwait(false)
+            ?? throw new HubException(WiseCodes.RevisionNotFound,
+                $"{reference} on '{Definition.Name}': there is no commit {commit} ({Show(path)} is missing). Run WiseUpdate (wisehub update), or push that commit to the hub.");
+        TreeFile tree = TreeFile.Parse(bytes, Show(path));
+        TreeFile.CheckIdentity(bytes, tree, commit, Show(path));
+        return tree.Files.FirstOrDefault(f => f.Size is null || f.Sha256 is null) is TreeEntry unknown
+            ? throw new HubException(WiseCodes.DamagedStore, $"{Show(path)} states no size or sha256 of '{unknown.Path}'. Push to '{Definition.Name}' again.")
+            : tree.Files;
+    }
+
+    public async Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel)
+    {
+        // As a further hub of a reference this store may be asked for a file whose digest the first one did not state.
+        Digest digest = file.Sha256 ?? (await ListAsync(reference, commit, cancel).ConfigureAwait(false)).FirstOrDefault(f => f.Path == file.Path)?.Sha256
+            ?? throw new HubException(WiseCodes.FileNotFound, $"{reference} on '{Definition.Name}': the commit {commit} has no file '{file.Path}'.");
+        return Folder is null
+            ? new BlobLocation { Hub = Definition.Name, Uri = At($"blobs/{digest.Hex[..2]}/{digest.Hex[2..]}"), Credential = credential, Explain = ExplainAsync }
+            : new BlobLocation { Hub = Definition.Name, LocalPath = Blobs().PathOf(digest) };
+    }
+
+    public Uri? FileUrl(RepoReference reference, string path) => null;
+
+    /// <summary>The blobs of a folder hub, where its marker says they are.</summary>
+    /// <exception cref="HubException">WISE3005.</exception>
+    public BlobStore Blobs()
+    {
+        string marker = Path.Combine(Folder!, RepoStore.MarkerName);
+        if (!File.Exists(marker))
+            throw NotAStore(null);
+        string blobs = StoreMarker.Parse(File.ReadAllBytes(marker), marker) ?? "blobs";
+        return new BlobStore(Path.GetFullPath(blobs, Folder!));
+    }
+
+    private async Task<byte[]?> ReadAsync(string relative, int limit, CancellationToken cancel)
+    {
+        if (Folder is not null)
+        {
+            string path = Path.Combine(Folder, relative.Replace('/', Path.DirectorySeparatorChar));
+            try
+            {
+                return File.Exists(path) ? await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false) : null;
+            }
+            catch (Exception e) when (IoFailures.IsFileSystem(e))
+            {
+                throw IoFailures.ToHubException(e, $"The hub '{Definition.Name}' cannot be read at {path}");
+            }
+        }
+        Uri uri = At(relative);
+        using HubAnswer answer = await http.AskAsync(Definition.Name, uri, credential, cancel).ConfigureAwait(false);
+        if (answer.Status == HttpStatusCode.NotFound)
+            return null;
+        if (!answer.IsSuccess)
+            throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
+        try
+        {
+            return await answer.ReadBodyAsync(limit, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (HubHttp.IsTransient(e))
+        {
+            throw HubHttp.Unreachable(Definition.Name, uri, e.Message, e);
+        }
+    }
+
+    private async Task<HubException> ExplainMissingAsync(RepoReference reference, string revision, CancellationToken cancel)
+    {
+        byte[]? marker = await ReadAsync(RepoStore.MarkerName, MaxSmallBytes, cancel).ConfigureAwait(false);
+        if (marker is null)
+            return NotAStore(null);
+        StoreMarker.Parse(marker, Show(RepoStore.MarkerName));
+        string repo = RepoStore.RelativePath(reference.RepoType, reference.RepoId);
+        if (Folder is not null && !Directory.Exists(Path.Combine(Folder, repo)))
+        {
+            string owner = Path.Combine(Folder, reference.RepoType.ToPlural());
+            string known = !Directory.Exists(owner) ? "no repo of that type"
+                : string.Join(", ", Directory.GetDirectories(owner).SelectMany(Directory.GetDirectories).Take(10).Select(d => Path.GetRelativePath(owner, d).Replace('\\', '/')).Order(StringComparer.Ordinal));
+            return new HubException(WiseCodes.RepoNotFound, $"{reference}: the hub '{Definition.Name}' ({Folder}) has no such repo; it has {known}. Check the name and RepoType.");
+        }
+        return new HubException(WiseCodes.RevisionNotFound,
+            $"{reference}: the hub '{Definition.Name}' has no revision '{revision}' of it ({Show($"{repo}/refs/{revision}")} is missing). Check name and revision, or push them.");
+    }
+
+    private async Task<HubException> ExplainAsync(HubAnswer answer, CancellationToken cancel)
+    {
+        string said = await answer.ReadErrorTextAsync(cancel).ConfigureAwait(false);
+        string where = $"The hub '{Definition.Name}' answered {(int)answer.Status} at {HubHttp.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
+        return answer.Status switch
+        {
+            HttpStatusCode.Unauthorized when credential is null => new HubException(WiseCodes.TokenNeeded, $"{where}. Set {Definition.TokenVariable} to a token that may read it."),
+            HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenRefused, $"{where}: it refused the token. Renew {Definition.TokenVariable}."),
+            HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden, $"{where}. Check the rights of the token in {Definition.TokenVariable}, and those of the files on the server."),
+            HttpStatusCode.NotFound => new HubException(WiseCodes.FileNotFound, $"{where}: a blob that the hub lists is missing. Push it again."),
+            _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}. Check the endpoint of the hub."),
+        };
+    }
+
+    private HubException NotAStore(Exception? cause) => new(WiseCodes.NotAStore,
+        $"The hub '{Definition.Name}' is not a store: {Show(RepoStore.MarkerName)} is missing. Check its path or endpoint; a first push makes a folder a store.", cause);
+
+    private Uri At(string relative) =>
+        new($"{Definition.Endpoint!.AbsoluteUri.TrimEnd('/')}/{string.Join('/', relative.Split('/').Select(Uri.EscapeDataString))}");
+
+    private string Show(string relative) => Folder is not null ? Path.Combine(Folder, relative) : HubHttp.Show(At(relative));
+}

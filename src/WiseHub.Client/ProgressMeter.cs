@@ -1,0 +1,27 @@
+namespace WiseHub.Client;
+
+/// <summary>Adds up what the transfers report, and passes it on a few times a second.</summary>
+internal sealed class ProgressMeter(IHubLog log, TimeProvider time, long bytesTotal, int filesTotal)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    private readonly long _start = time.GetTimestamp();
+    private long _bytes;
+    private int _files;
+    private long _lastReport = time.GetTimestamp();
+
+    public TimeSpan Elapsed => time.GetElapsedTime(_start);
+
+    public void Arrived(long bytes)
+    {
+        Interlocked.Add(ref _bytes, bytes);
+        long last = Interlocked.Read(ref _lastReport), now = time.GetTimestamp();
+        // Of several transfers that notice the interval is over, one reports.
+        if (time.GetElapsedTime(last, now) >= Interval && Interlocked.CompareExchange(ref _lastReport, now, last) == last)
+            Report();
+    }
+
+    public void FileDone() => Interlocked.Increment(ref _files);
+
+    public void Report() => log.Progress(new TransferProgress(Interlocked.Read(ref _bytes), bytesTotal, Volatile.Read(ref _files), filesTotal, Elapsed));
+}

@@ -1,0 +1,146 @@
+using System.Text.RegularExpressions;
+
+namespace WiseHub.Client;
+
+/// <summary>What kind of repo a reference names.</summary>
+public enum RepoType
+{
+    /// <summary>Model weights and their companions.</summary>
+    Model,
+    /// <summary>A dataset.</summary>
+    Dataset,
+    /// <summary>Source code.</summary>
+    Code,
+    /// <summary>A demo application.</summary>
+    Space,
+}
+
+/// <summary>What a project asks for: a repo of a hub, a revision, and which files.</summary>
+public sealed partial record RepoReference
+{
+    /// <summary><c>owner/name</c>, or one name where the hub has such ids (<c>gpt2</c>).</summary>
+    public required string RepoId { get; init; }
+
+    /// <summary>Hub names in order: the first one resolves, the others only give bytes. Empty = the default hub.</summary>
+    public IReadOnlyList<string> Hubs { get; init; } = [];
+
+    /// <summary>Kind of repo.</summary>
+    public RepoType RepoType { get; init; }
+
+    /// <summary>Branch, tag or commit; null = the hub's default branch.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary>Dataset configuration, for hubs that have them.</summary>
+    public string? Config { get; init; }
+
+    /// <summary>Which files are wanted.</summary>
+    public FileSelection Files { get; init; } = FileSelection.All;
+
+    /// <summary>Required digest of the one selected file.</summary>
+    public Digest? Sha256 { get; init; }
+
+    /// <summary>A failure is a warning instead of an error.</summary>
+    public bool Optional { get; init; }
+
+    /// <summary>The other hubs may resolve, too, when the first one does not answer or does not have the repo.</summary>
+    public bool Fallback { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => RepoType == RepoType.Model ? RepoId : $"{RepoType.ToText()} {RepoId}";
+
+    // Records compare lists by reference; two references are the same only when they are one object.
+    /// <summary>Compares by identity: each declared reference is a thing of its own.</summary>
+    public bool Equals(RepoReference? other) => ReferenceEquals(this, other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
+
+    /// <summary>Reports everything that is wrong with this reference before any network is used.</summary>
+    /// <returns>One exception for each mistake; empty when there is none.</returns>
+    public IReadOnlyList<HubException> Validate()
+    {
+        var mistakes = new List<HubException>();
+        if (RejectRepoId(RepoId) is string badId)
+        {
+            mistakes.Add(new HubException(WiseCodes.MalformedRepoId,
+                $"'{RepoId}' is not a repo id: {badId}. Write owner/name, or one name where the hub has such ids (gpt2).") { Reference = this });
+        }
+        if (Revision is not null && RejectRevision(Revision) is string badRevision)
+        {
+            mistakes.Add(new HubException(WiseCodes.MalformedRevision,
+                $"{this}: '{Revision}' is not a revision: {badRevision}. Write a branch, a tag or a commit.") { Reference = this });
+        }
+        return mistakes;
+    }
+
+    // The characters of Hugging Face and Wisemodel ids, without the rules that only one of them has.
+    private static string? RejectRepoId(string id)
+    {
+        string[] parts = id.Split('/');
+        if (parts.Length > 2)
+            return "it has more than one '/'";
+        foreach (string part in parts)
+        {
+            if (!IdPart().IsMatch(part))
+                return "each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends with a letter, digit or '_'";
+            if (part.Contains("..", StringComparison.Ordinal) || PathRules.RejectSegment(part) is not null)
+                return $"'{part}' cannot be a folder name on every system";
+        }
+        return parts.Length == 2 && parts[0] == "_" ? "the owner '_' stands for \"no owner\"" : null;
+    }
+
+    /// <summary>The rules of git check-ref-format (https://git-scm.com/docs/git-check-ref-format), plus names that no folder may have.</summary>
+    internal static string? RejectRevision(string revision)
+    {
+        if (revision.Length is 0 or > 255)
+            return "it has 1 to 255 characters";
+        if (revision.Any(c => char.IsControl(c) || c is ' ' or '~' or '^' or ':' or '?' or '*' or '[' or '\\'))
+            return "it has a character that git refuses";
+        if (revision.StartsWith('-') || revision == "@" || revision.Contains("@{", StringComparison.Ordinal))
+            return "git reads it as something else than a name";
+        if (revision.Contains("..", StringComparison.Ordinal) || revision.EndsWith('.'))
+            return "git refuses its dots";
+        foreach (string part in revision.Split('/'))
+        {
+            if (part.Length == 0 || part.StartsWith('.') || part.EndsWith(".lock", StringComparison.Ordinal))
+                return "git refuses an empty part, one that starts with '.', and one that ends in '.lock'";
+            if (PathRules.RejectSegment(part) is string reason)
+                return reason;
+        }
+        return PathRules.Reject(revision);
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex IdPart();
+}
+
+/// <summary>The written forms of <see cref="RepoType"/>.</summary>
+public static class RepoTypes
+{
+    /// <summary>The word used in projects, options and the lock file: model, dataset, code, space.</summary>
+    public static string ToText(this RepoType type) => type switch
+    {
+        RepoType.Model => "model",
+        RepoType.Dataset => "dataset",
+        RepoType.Code => "code",
+        _ => "space",
+    };
+
+    /// <summary>The plural used in paths and URLs: models, datasets, codes, spaces.</summary>
+    public static string ToPlural(this RepoType type) => type.ToText() + "s";
+
+    /// <summary>Reads the singular or plural word in any case.</summary>
+    public static bool TryParse(string text, out RepoType type)
+    {
+        foreach (RepoType candidate in Enum.GetValues<RepoType>())
+        {
+            if (text.Equals(candidate.ToText(), StringComparison.OrdinalIgnoreCase) || text.Equals(candidate.ToPlural(), StringComparison.OrdinalIgnoreCase))
+            {
+                type = candidate;
+                return true;
+            }
+        }
+        type = default;
+        return false;
+    }
+}

@@ -1,0 +1,477 @@
+using System.Collections.Concurrent;
+using WiseHub.Client.Hubs;
+using WiseHub.Client.Store;
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client;
+
+/// <summary>One restore, in the order of DESIGN.md section 5: validate, lock file, resolve, fetch, lock file, answer.</summary>
+internal sealed class RestoreRun(HubServices services, RestoreRequest request, CancellationToken cancel)
+{
+    private readonly IHubLog _log = services.Log;
+    private readonly SnapshotStore _store = services.Store;
+
+    /// <summary>The references that share a commit.</summary>
+    private sealed class Group(LockKey key, IReadOnlyList<IHub> hubs, IReadOnlyList<RepoReference> references)
+    {
+        public LockKey Key { get; } = key;
+        public IReadOnlyList<IHub> Hubs { get; } = hubs;
+        public IReadOnlyList<RepoReference> References { get; } = references;
+        public RepoReference First => References[0];
+        public bool IsOptional => References.All(r => r.Optional);
+        public HubException? Failure { get; set; }
+
+        /// <summary>The hub whose names these are; the first, unless a fallback resolved.</summary>
+        public IHub Origin { get; set; } = hubs[0];
+        public string Commit { get; set; } = "";
+        public LockEntry? Entry { get; set; }
+
+        /// <summary>The whole tree, where it was needed; null when the lock entry said enough.</summary>
+        public IReadOnlyList<TreeEntry>? Tree { get; set; }
+
+        /// <summary>Selected files by path, and what is known of them.</summary>
+        public ConcurrentDictionary<string, TreeEntry> Files { get; } = new(StringComparer.Ordinal);
+    }
+
+    public RestoreResult? FromLock()
+    {
+        List<Group> groups = Validate();
+        if (request.Update || request.Force || request.References.Count == 0)
+            return request.References.Count == 0 && !request.Update ? new RestoreResult { Snapshots = [] } : null;
+        if (request.LockFilePath is null || LockFile.Read(request.LockFilePath) is not LockFile locked)
+            return null;
+        foreach (Group group in groups)
+        {
+            if (locked.Find(group.Key) is not LockEntry entry || !group.References.All(r => entry.Selections.Contains(r.Files)))
+                return null;
+            TakeFiles(group, entry);
+            if (group.References.Any(r => !IsComplete(r, Select(group, r).ToList())))
+                return null;
+        }
+        return Result(groups, 0, 0, lockFileChanged: false);
+
+        bool IsComplete(RepoReference reference, List<TreeEntry> files) => files.Count > 0
+            && (reference.Sha256 is null || (files.Count == 1 && files[0].Sha256 == reference.Sha256))
+            && files.TrueForAll(f => _store.Blobs.Look(f.Sha256!.Value, f.Size!.Value) == BlobState.Present);
+    }
+
+    public async Task<RestoreResult> RunAsync()
+    {
+        List<Group> groups = Validate();
+        if (request is { Locked: true, Update: true })
+        {
+            throw new HubException(WiseCodes.UpdateInLockedMode,
+                "WiseUpdate would rewrite the lock file, but locked mode is on. Run it on a developer's machine, with WiseLockedMode=false, and commit the lock file.");
+        }
+        List<FileLock> locks = await HoldAsync(groups).ConfigureAwait(false);
+        try
+        {
+            LockFile? locked = ReadLockFile();
+            foreach (Group group in groups)
+                await AttemptAsync(group, () => ResolveAsync(group, locked)).ConfigureAwait(false);
+            ThrowFailures(groups);
+            (int files, long bytes) = await FetchAsync(groups).ConfigureAwait(false);
+            ThrowFailures(groups);
+            foreach (Group group in groups.Where(g => g.Failure is null))
+                CheckRequiredDigests(group);
+            ThrowFailures(groups);
+            bool changed = await WriteLockFileAsync(groups).ConfigureAwait(false);
+            return Result(groups, files, bytes, changed);
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, $"The cache {_store.Root} or the lock file {request.LockFilePath} could not be used");
+        }
+        finally
+        {
+            locks.ForEach(l => l.Dispose());
+        }
+    }
+
+    /// <summary>Everything that can be wrong without asking anybody; reports all of it.</summary>
+    private List<Group> Validate()
+    {
+        var mistakes = new List<HubException>();
+        var groups = new Dictionary<LockKey, (IReadOnlyList<IHub> Hubs, List<RepoReference> References)>();
+        foreach (RepoReference reference in request.References)
+        {
+            IReadOnlyList<HubException> own = reference.Validate();
+            mistakes.AddRange(own);
+            if (own.Count > 0)
+                continue;
+            try
+            {
+                string[] names = reference.Hubs.Count > 0 ? [.. reference.Hubs] : [services.DefaultHub];
+                List<IHub> hubs = [.. names.Select(services.Hub)];
+                hubs.ForEach(h => h.Check(reference));
+                var key = new LockKey(reference.RepoType, reference.RepoId, string.Join(';', hubs.Select(h => h.Definition.Name)), reference.Revision, reference.Config);
+                if (!groups.TryGetValue(key, out var group))
+                    groups[key] = group = (hubs, []);
+                group.References.Add(reference);
+            }
+            catch (HubException e)
+            {
+                mistakes.Add(e.About(reference));
+            }
+        }
+        Throw(mistakes);
+        return [.. groups.Select(g => new Group(g.Key, g.Value.Hubs, g.Value.References))];
+    }
+
+    /// <summary>
+    /// One process at a time works on a repo, so that parallel builds resolve and download once. In the order of names: two processes
+    /// that want the same two repos must not wait for each other.
+    /// </summary>
+    private async Task<List<FileLock>> HoldAsync(List<Group> groups)
+    {
+        var locks = new List<FileLock>();
+        try
+        {
+            foreach (Group group in groups)
+            {
+                foreach (IHub hub in group.Hubs)
+                    _store.Prepare(_store.ForHub(hub.Definition));
+            }
+            foreach (string path in groups.Select(g => _store.LockPath("repo " + _store.ForHub(g.Hubs[0].Definition).RepoFolder(g.First))).Distinct().Order(StringComparer.Ordinal))
+                locks.Add(await FileLock.AcquireAsync(path, "the same repo", _log, services.Time, cancel).ConfigureAwait(false));
+            return locks;
+        }
+        catch
+        {
+            locks.ForEach(l => l.Dispose());
+            throw;
+        }
+    }
+
+    private LockFile? ReadLockFile()
+    {
+        LockFile? locked = request.LockFilePath is null ? null : LockFile.Read(request.LockFilePath);
+        if (locked is null && request.Locked && request.References.Count > 0)
+        {
+            throw new HubException(WiseCodes.LockFileMissing,
+                $"Locked mode is on, but there is no {request.LockFilePath}. Build once with -p:WiseLockedMode=false and commit the file.");
+        }
+        return locked;
+    }
+
+    private async Task ResolveAsync(Group group, LockFile? locked)
+    {
+        LockEntry? entry = request.Update ? null : locked?.Find(group.Key);
+        if (entry is not null)
+        {
+            TakeFiles(group, entry);
+            List<RepoReference> added = [.. group.References.Where(r => !entry.Selections.Contains(r.Files))];
+            if (added.Count > 0)
+            {
+                if (request.Locked)
+                {
+                    throw new HubException(WiseCodes.LockDrift,
+                        $"{group.Key}: the lock file was made for {string.Join(" and ", entry.Selections)}, but the project now selects {string.Join(" and ", added.Select(r => r.Files))}, "
+                        + "and locked mode is on. Build once with -p:WiseLockedMode=false and commit the lock file.")
+                    { Reference = added[0] };
+                }
+                await ListAsync(group).ConfigureAwait(false);
+                foreach (TreeEntry file in group.Tree!.Where(f => added.Exists(r => r.Files.Matches(f.Path))))
+                    group.Files.TryAdd(file.Path, file);
+            }
+        }
+        else
+        {
+            if (request.Locked)
+            {
+                throw new HubException(WiseCodes.LockMissesReference,
+                    $"{group.Key}: {request.LockFilePath} has no entry for it, and locked mode is on. Build once with -p:WiseLockedMode=false and commit the lock file.");
+            }
+            if (!request.MayResolve)
+            {
+                throw new HubException(WiseCodes.MayNotResolve,
+                    $"{group.Key}: {request.LockFilePath} has no entry for it, and a --no-build publish resolves nothing. Build once without --no-build.");
+            }
+            await ResolveRevisionAsync(group).ConfigureAwait(false);
+            await ListAsync(group).ConfigureAwait(false);
+            foreach (TreeEntry file in group.Tree!.Where(f => group.References.Any(r => r.Files.Matches(f.Path))))
+                group.Files[file.Path] = file;
+        }
+        foreach (RepoReference reference in group.References)
+        {
+            IReadOnlyCollection<string> available = group.Tree is null ? [.. group.Files.Keys] : [.. group.Tree.Select(f => f.Path)];
+            SelectedFiles.CheckCount(reference, Select(group, reference).Count(), available, group.Commit);
+        }
+        SelectedFiles.CheckNames(group.First, group.Files.Keys);
+    }
+
+    /// <summary>
+    /// Only the first hub says what a revision is; its 404, 401 or silence is an error unless the reference allows a fallback, because
+    /// whoever registers the name elsewhere would get into the build (DESIGN.md section 5).
+    /// </summary>
+    private async Task ResolveRevisionAsync(Group group)
+    {
+        HubException? failure = null;
+        foreach (IHub hub in group.Hubs)
+        {
+            RepoStore cache = _store.ForHub(hub.Definition);
+            string name = group.First.Revision ?? "HEAD";
+            try
+            {
+                if (services.Offline && !IsLocal(hub))
+                {
+                    group.Commit = (CommitId.IsCommit(name) ? name : cache.ReadRef(group.Key.RepoType, group.Key.RepoId, name))
+                        ?? throw Offline(group, $"what '{name}' is was never asked of '{hub.Definition.Name}' on this machine");
+                    _log.Info($"{group.First}: offline, taking '{name}' at {group.Commit} as last seen.");
+                }
+                else
+                {
+                    group.Commit = await hub.ResolveAsync(group.First, cancel).ConfigureAwait(false);
+                    cache.WriteRef(group.Key.RepoType, group.Key.RepoId, name, group.Commit);
+                }
+                if (failure is not null)
+                    _log.Warning(failure.Code, $"{failure.Message} Fallback is allowed: taking {group.First} from '{hub.Definition.Name}'.", group.First);
+                group.Origin = hub;
+                return;
+            }
+            catch (HubException e) when (group.References.All(r => r.Fallback) && group.Hubs.Count > 1)
+            {
+                failure = e;
+            }
+            catch (HubException e) when (group.Hubs.Count > 1)
+            {
+                throw new HubException(e.Code, $"{e.Message} The other hubs ({string.Join(", ", group.Hubs.Skip(1).Select(h => h.Definition.Name))}) only give bytes; "
+                    + "Fallback=\"true\" lets them resolve, too.", e);
+            }
+        }
+        throw failure!;
+    }
+
+    private async Task ListAsync(Group group)
+    {
+        RepoStore cache = _store.ForHub(group.Origin.Definition);
+        LockKey key = group.Key;
+        if (!request.Force || services.Offline)
+            group.Tree = cache.ReadTree(key.RepoType, key.RepoId, group.Commit)?.Files;
+        if (group.Tree is not null)
+            return;
+        if (services.Offline && !IsLocal(group.Origin))
+            throw Offline(group, $"the file list of commit {group.Commit} is not in the cache {_store.Root}");
+        group.Tree = await group.Origin.ListAsync(group.First with { Revision = group.Commit }, group.Commit, cancel).ConfigureAwait(false);
+        cache.WriteTree(key.RepoType, key.RepoId, group.Commit, new TreeFile(group.Commit, null, null, null, group.Tree));
+    }
+
+    private static void TakeFiles(Group group, LockEntry entry)
+    {
+        (group.Entry, group.Commit) = (entry, entry.Commit);
+        foreach (LockedFile file in entry.Files)
+            group.Files[file.Path] = new TreeEntry(file.Path, file.Size, null, file.Sha256);
+    }
+
+    private static IEnumerable<TreeEntry> Select(Group group, RepoReference reference)
+    {
+        // The usual case without a single match: one selection was locked, and it is this one.
+        bool all = reference.Files.IsAll || (group.Tree is null && group.Entry?.Selections.Count == 1 && group.Entry.Selections[0].Equals(reference.Files));
+        return all ? group.Files.Values : group.Files.Values.Where(f => reference.Files.Matches(f.Path));
+    }
+
+    private async Task<(int Files, long Bytes)> FetchAsync(List<Group> groups)
+    {
+        // One content may be wanted at several paths and by several references; it is fetched once.
+        var wanted = new Dictionary<string, (WantedBlob Blob, List<(Group Group, TreeEntry File)> Users)>(StringComparer.Ordinal);
+        foreach (Group group in groups.Where(g => g.Failure is null))
+        {
+            foreach (TreeEntry file in group.Files.Values)
+            {
+                if (!request.Force && file is { Sha256: Digest digest, Size: long size } && IsInStore(group, file.Path, digest, size))
+                    continue;
+                string identity = file.Sha256?.Hex ?? file.Oid ?? $"{group.Key} {file.Path}";
+                if (!wanted.TryGetValue(identity, out var users))
+                    wanted[identity] = users = (Want(group, file), []);
+                users.Users.Add((group, file));
+            }
+        }
+        if (wanted.Count == 0)
+            return (0, 0);
+        ThrowIfOffline([.. wanted.Values.Select(w => w.Users[0])]);
+        var largestFirst = wanted.Values.OrderByDescending(w => w.Blob.Size ?? 0).ToList();
+        long total = largestFirst.Sum(w => w.Blob.Size ?? 0);
+        var meter = new ProgressMeter(_log, services.Time, total, largestFirst.Count);
+        var engine = new TransferEngine(services.Http, _store, _log, services.Time) { Arrived = meter.Arrived };
+        string from = string.Join(", ", largestFirst.Select(w => w.Users[0].Group.Origin.Definition.Name).Distinct().Order(StringComparer.Ordinal));
+        _log.Info($"Fetching {largestFirst.Count} files, {ByteSize.Show(total)}, from {from} …");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        try
+        {
+            await Parallel.ForEachAsync(largestFirst,
+                new ParallelOptions { MaxDegreeOfParallelism = services.Options.MaxParallelDownloads, CancellationToken = stop.Token },
+                async (item, token) =>
+                {
+                    try
+                    {
+                        (Digest sha256, long size) = await engine.FetchAsync(item.Blob, request.Force, token).ConfigureAwait(false);
+                        foreach ((Group group, TreeEntry file) in item.Users)
+                            group.Files[file.Path] = file with { Sha256 = sha256, Size = size };
+                        meter.FileDone();
+                    }
+                    catch (HubException e)
+                    {
+                        item.Users.ForEach(u => u.Group.Failure ??= e.About(u.Group.First));
+                        if (item.Users.Exists(u => !u.Group.IsOptional))
+                            await stop.CancelAsync().ConfigureAwait(false);
+                    }
+                }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // Stopped by the failure of one file, which the caller reports.
+            return (0, 0);
+        }
+        meter.Report();
+        RememberDigests(groups);
+        _log.Info($"Fetched {largestFirst.Count} files, {ByteSize.Show(total)}, in {meter.Elapsed.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s; "
+            + "every byte was verified.");
+        return (largestFirst.Count, total);
+    }
+
+    private bool IsInStore(Group group, string path, Digest digest, long size)
+    {
+        BlobState before = _store.Blobs.Look(digest, size);
+        if (before == BlobState.Missing)
+            return false;
+        if (_store.Blobs.Verify(digest, size, cancel: cancel))
+            return true;
+        _log.Warning(WiseCodes.BlobHealed, $"{group.First}: '{path}' was changed inside the cache ({_store.Blobs.PathOf(digest)}); fetching it again.", group.First);
+        return false;
+    }
+
+    private WantedBlob Want(Group group, TreeEntry file) => new($"{group.First} {file.Path}", file.Size, file.Sha256, file.Oid,
+        [.. group.Hubs.OrderBy(h => h == group.Origin ? 0 : 1).Where(h => !services.Offline || IsLocal(h))
+            .Select(hub => new Func<CancellationToken, Task<BlobLocation>>(token => hub.LocateAsync(group.First, group.Commit, file, token)))]);
+
+    private void ThrowIfOffline(IReadOnlyList<(Group Group, TreeEntry File)> missing)
+    {
+        if (!services.Offline)
+            return;
+        foreach (var byGroup in missing.GroupBy(m => m.Group).Where(g => !g.Key.Hubs.Any(IsLocal)))
+        {
+            byGroup.Key.Failure = Offline(byGroup.Key, "missing in the cache are "
+                + string.Join(", ", byGroup.Select(m => $"'{m.File.Path}' ({m.File.Sha256?.Hex ?? m.File.Oid}, last seen on '{m.Group.Origin.Definition.Name}')")));
+        }
+        Throw([.. missing.Select(m => m.Group.Failure).OfType<HubException>().Distinct()]);
+    }
+
+    /// <summary>A hub that did not state digests: what was hashed is kept, so that the next build needs to ask nothing.</summary>
+    private void RememberDigests(List<Group> groups)
+    {
+        foreach (Group group in groups.Where(g => g is { Failure: null, Tree: not null }))
+        {
+            List<TreeEntry> tree = [.. group.Tree!.Select(f => group.Files.GetValueOrDefault(f.Path) is TreeEntry known ? f with { Sha256 = known.Sha256, Size = known.Size } : f)];
+            if (!tree.SequenceEqual(group.Tree!))
+                _store.ForHub(group.Origin.Definition).WriteTree(group.Key.RepoType, group.Key.RepoId, group.Commit, new TreeFile(group.Commit, null, null, null, tree));
+        }
+    }
+
+    private static void CheckRequiredDigests(Group group)
+    {
+        foreach (RepoReference reference in group.References.Where(r => r.Sha256 is not null))
+        {
+            TreeEntry file = Select(group, reference).Single();
+            if (file.Sha256 != reference.Sha256)
+            {
+                group.Failure = new HubException(WiseCodes.RequiredDigestMismatch,
+                    $"{reference}: '{file.Path}' at commit {group.Commit} has the sha256 {file.Sha256}, but the project requires {reference.Sha256}. Correct Sha256, or pin the Revision that has it.")
+                { Reference = reference };
+            }
+        }
+    }
+
+    private async Task<bool> WriteLockFileAsync(List<Group> groups)
+    {
+        if (request.LockFilePath is null || request.Locked)
+            return false;
+        List<LockEntry> entries = [.. groups.Where(g => g.Failure is null).Select(Entry)];
+        // Inner builds of one project meet here: read, merge and rename under a lock between processes.
+        using FileLock held = await FileLock.AcquireAsync(_store.LockPath("lock file " + request.LockFilePath), request.LockFilePath, _log, services.Time, cancel).ConfigureAwait(false);
+        LockFile? before = LockFile.Read(request.LockFilePath);
+        LockFile after = (before ?? LockFile.Empty).With(entries);
+        if (request.RemoveUnused)
+            after = after.Keep(groups.Select(g => g.Key).ToHashSet());
+        byte[] text = after.ToBytes();
+        if ((before is null && after.Entries.Count == 0) || (before is not null && File.ReadAllBytes(request.LockFilePath).AsSpan().SequenceEqual(text)))
+            return false;
+        AtomicFile.Write(request.LockFilePath, text);
+        return true;
+    }
+
+    private static LockEntry Entry(Group group)
+    {
+        List<FileSelection> selections = [.. (group.Entry?.Selections ?? []).Concat(group.References.Select(r => r.Files)).Distinct()];
+        List<LockedFile> files = [.. group.Files.Values.OrderBy(f => f.Path, Utf8Ordinal.Instance).Select(f => new LockedFile(f.Path, f.Size!.Value, f.Sha256!.Value))];
+        return new LockEntry(group.Key, group.Commit, selections, files);
+    }
+
+    private RestoreResult Result(List<Group> groups, int files, long bytes, bool lockFileChanged)
+    {
+        var byReference = groups.SelectMany(g => g.References.Select(r => (Reference: r, Group: g))).ToDictionary(p => p.Reference, p => p.Group);
+        var snapshots = new List<Snapshot>();
+        foreach (RepoReference reference in request.References)
+        {
+            Group group = byReference[reference];
+            var snapshot = new Snapshot
+            {
+                Reference = reference,
+                Hub = group.Key.Hub,
+                Commit = group.Failure is null ? group.Commit : null,
+                Files = group.Failure is not null ? [] : [.. Select(group, reference).OrderBy(f => f.Path, Utf8Ordinal.Instance)
+                    .Select(f => new SnapshotFile(f.Path, f.Size!.Value, f.Sha256!.Value, _store.Blobs.PathOf(f.Sha256.Value)))],
+            };
+            if (snapshot.IsPresent && request.Materialise.Contains(reference))
+                snapshot.Directory = Materialise(group, snapshot);
+            snapshots.Add(snapshot);
+        }
+        return new RestoreResult { Snapshots = snapshots, FilesTransferred = files, BytesTransferred = bytes, LockFileChanged = lockFileChanged };
+    }
+
+    private string Materialise(Group group, Snapshot snapshot)
+    {
+        string folder = SnapshotStore.SnapshotFolder(_store.ForHub(group.Origin.Definition), snapshot.Reference, group.Commit);
+        var placer = new FilePlacer(_log);
+        foreach (SnapshotFile file in snapshot.Files)
+            placer.Place(file.BlobPath, Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar)), request.LinkMode);
+        return folder;
+    }
+
+    private static bool IsLocal(IHub hub) => hub.Definition.Path is not null;
+
+    private static HubException Offline(Group group, string missing) => new(WiseCodes.OfflineAndMissing,
+        $"{group.First}: the network must not be used (WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE), but {missing}. Build once online, or put the files into a store hub.");
+
+    private static async Task AttemptAsync(Group group, Func<Task> step)
+    {
+        try
+        {
+            await step().ConfigureAwait(false);
+        }
+        catch (HubException e)
+        {
+            group.Failure = e.About(group.First);
+        }
+    }
+
+    /// <summary>Failures of optional references become warnings; any other ends the restore.</summary>
+    private void ThrowFailures(List<Group> groups)
+    {
+        Throw([.. groups.Where(g => g.Failure is not null && !g.IsOptional).Select(g => g.Failure!)]);
+        foreach (Group group in groups.Where(g => g.Failure is not null && !_warned.Contains(g)))
+        {
+            _warned.Add(group);
+            _log.Warning(WiseCodes.OptionalMissing, $"{group.First} is optional and will be missing: {group.Failure!.Message} ({group.Failure.Code})", group.First);
+        }
+    }
+
+    private readonly HashSet<Group> _warned = [];
+
+    private static void Throw(List<HubException> failures)
+    {
+        if (failures.Count == 1)
+            throw failures[0];
+        if (failures.Count > 1)
+            throw new AggregateException(failures);
+    }
+}

@@ -1,0 +1,42 @@
+namespace WiseHub.Client.Store;
+
+/// <summary>Files that appear whole or not at all: a temporary file in the same folder, then a rename.</summary>
+internal static class AtomicFile
+{
+    /// <param name="path">Where to.</param>
+    /// <param name="content">The whole content.</param>
+    /// <param name="durable">Synced before the rename: for published stores; a cache is checked instead.</param>
+    public static void Write(string path, ReadOnlySpan<byte> content, bool durable = false)
+    {
+        string temporary = WriteTemporary(path, content, durable);
+        try
+        {
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    private static string WriteTemporary(string path, ReadOnlySpan<byte> content, bool durable)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(folder);
+        string temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        try
+        {
+            using var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1);
+            file.Write(content);
+            if (durable)
+                file.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+        return temporary;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text;
+
+namespace WiseHub.Client.Store;
+
+/// <summary>Refs and trees of one store: <c>&lt;types&gt;/&lt;owner&gt;/&lt;name&gt;/{refs,trees}</c> (DESIGN.md section 6).</summary>
+/// <param name="root">The folder that holds <c>wisehub-store.json</c>.</param>
+internal sealed class RepoStore(string root)
+{
+    public const string MarkerName = "wisehub-store.json";
+
+    public string Root { get; } = root;
+
+    /// <summary>The folder of a repo, relative to a store's root, with <c>/</c>; an id without owner has owner <c>_</c>.</summary>
+    public static string RelativePath(RepoType type, string repoId) =>
+        $"{type.ToPlural()}/{(repoId.Contains('/', StringComparison.Ordinal) ? repoId : "_/" + repoId)}";
+
+    public string RepoFolder(RepoReference reference) => RepoFolder(reference.RepoType, reference.RepoId);
+
+    public string RepoFolder(RepoType type, string repoId) => Path.Combine(Root, RelativePath(type, repoId).Replace('/', Path.DirectorySeparatorChar));
+
+    public string RefPath(RepoType type, string repoId, string revision) => Path.Combine(RepoFolder(type, repoId), "refs", revision.Replace('/', Path.DirectorySeparatorChar));
+
+    public string TreePath(RepoType type, string repoId, string commit) => Path.Combine(RepoFolder(type, repoId), "trees", commit + ".json");
+
+    /// <summary>The commit a revision was last seen at, or null.</summary>
+    /// <exception cref="HubException">WISE3006: the file does not hold a commit.</exception>
+    public string? ReadRef(RepoType type, string repoId, string revision)
+    {
+        string path = RefPath(type, repoId, revision);
+        if (!File.Exists(path))
+            return null;
+        string commit = File.ReadAllText(path).Trim();
+        return CommitId.IsCommit(commit) ? commit
+            : throw new HubException(WiseCodes.DamagedStore, $"{path} does not hold a commit. Delete it if it is in a cache; in a published store push again.");
+    }
+
+    public void WriteRef(RepoType type, string repoId, string revision, string commit)
+    {
+        string path = RefPath(type, repoId, revision);
+        if (!File.Exists(path) || File.ReadAllText(path) != commit)
+            AtomicFile.Write(path, Encoding.ASCII.GetBytes(commit));
+    }
+
+    /// <summary>The stored tree of a commit, or null.</summary>
+    /// <exception cref="HubException">WISE3006: the file is damaged.</exception>
+    public TreeFile? ReadTree(RepoType type, string repoId, string commit)
+    {
+        string path = TreePath(type, repoId, commit);
+        if (!File.Exists(path))
+            return null;
+        byte[] bytes = File.ReadAllBytes(path);
+        TreeFile tree = TreeFile.Parse(bytes, path);
+        TreeFile.CheckIdentity(bytes, tree, commit, path);
+        return tree;
+    }
+
+    public void WriteTree(RepoType type, string repoId, string commit, TreeFile tree) => AtomicFile.Write(TreePath(type, repoId, commit), tree.ToBytes());
+}

@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace WiseHub.Client.Store;
+
+/// <summary>
+/// The cache of this machine: one folder of blobs, and for every hub a store of its own with refs and trees, so that names that
+/// mean different things on different hubs never meet (DESIGN.md section 6).
+/// </summary>
+internal sealed class SnapshotStore
+{
+    // https://bford.info/cachedir/: backup programs leave such folders out.
+    private const string CacheTag = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of WiseHub.Build; it can be deleted at any time.\n";
+
+    private bool _prepared;
+
+    public SnapshotStore(string root)
+    {
+        Root = root;
+        Blobs = new BlobStore(Path.Combine(root, "blobs"));
+    }
+
+    public string Root { get; }
+
+    public BlobStore Blobs { get; }
+
+    public string PartialFolder => Path.Combine(Root, "partial");
+
+    /// <summary>The cache root: WISEHUB_CACHE, else the user's cache folder (DESIGN.md section 6).</summary>
+    public static string DefaultRoot(Func<string, string?> environment)
+    {
+        if (environment("WISEHUB_CACHE") is { Length: > 0 } explicitRoot)
+            return Path.GetFullPath(explicitRoot);
+        if (OperatingSystem.IsWindows())
+            return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "wisehub");
+        if (environment("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathRooted(xdg))
+            return Path.Combine(xdg, "wisehub");
+        string? home = environment("HOME");
+        return Path.Combine(home is { Length: > 0 } ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "wisehub");
+    }
+
+    /// <summary>The part of the cache that belongs to one hub.</summary>
+    public RepoStore ForHub(HubDefinition hub)
+    {
+        string identity = $"{hub.Protocol}\n{hub.Path ?? hub.Endpoint?.AbsoluteUri}";
+        string name = $"{hub.Name}-{Hex8(identity)}";
+        return new RepoStore(Path.Combine(Root, "hubs", name));
+    }
+
+    /// <summary>Makes the folders and markers that a writer needs.</summary>
+    /// <exception cref="HubException">WISE3005: a newer version made this cache; WISE3007, WISE3008: it cannot be written.</exception>
+    public void Prepare(RepoStore hub)
+    {
+        try
+        {
+            if (!_prepared)
+            {
+                Directory.CreateDirectory(PartialFolder);
+                WriteOnce(Path.Combine(Root, "CACHEDIR.TAG"), CacheTag);
+                StoreMarker.Require(Path.Combine(Root, RepoStore.MarkerName), "{\"version\":1}\n");
+                _prepared = true;
+            }
+            StoreMarker.Require(Path.Combine(hub.Root, RepoStore.MarkerName), "{\"version\":1,\"blobs\":\"../../blobs\"}\n");
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, $"The cache {Root} cannot be written");
+        }
+    }
+
+    /// <summary>A lock between processes for one thing of this cache.</summary>
+    public string LockPath(string what) => Path.Combine(Root, "locks", Hex8(what));
+
+    /// <summary>The folder of a snapshot, made on demand: <c>snapshots/&lt;commit&gt;[-&lt;8 hex of the patterns&gt;]</c>.</summary>
+    public static string SnapshotFolder(RepoStore hub, RepoReference reference, string commit) =>
+        Path.Combine(hub.RepoFolder(reference), "snapshots", reference.Files.IsAll ? commit : $"{commit}-{Hex8(reference.Files.ToString())}");
+
+    private static string Hex8(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 4));
+
+    private static void WriteOnce(string path, string text)
+    {
+        if (!File.Exists(path))
+            AtomicFile.Write(path, Encoding.UTF8.GetBytes(text));
+    }
+}
+
+/// <summary><c>wisehub-store.json</c>: says that a folder is a store, of which version, and where its blobs are.</summary>
+internal static class StoreMarker
+{
+    private static readonly string[] Keys = ["version", "blobs"];
+
+    /// <summary>Reads the marker: the relative path of the blobs, or null for <c>blobs</c>.</summary>
+    /// <exception cref="HubException">WISE3005.</exception>
+    public static string? Parse(byte[] bytes, string where)
+    {
+        using var json = new StrictJson(bytes, where, WiseCodes.NotAStore, "Point the hub at a folder or server that holds a store.");
+        long? version = json.Integer(json.Root, "version");
+        if (version > 1)
+            throw new HubException(WiseCodes.NotAStore, $"{where} has version {version}; this WiseHub reads version 1. Update the WiseHub.Build package.");
+        if (version != 1)
+            throw json.Wrong("'version' is missing or not 1.");
+        json.OnlyKeys(json.Root, Keys);
+        return json.String(json.Root, "blobs");
+    }
+
+    /// <summary>Writes the marker where there is none, and reads the one that is there.</summary>
+    public static void Require(string path, string text)
+    {
+        if (File.Exists(path))
+            Parse(File.ReadAllBytes(path), path);
+        else
+            AtomicFile.Write(path, Encoding.UTF8.GetBytes(text));
+    }
+}

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace WiseHub.Client.Store;
+
+/// <summary>One file of a commit.</summary>
+/// <param name="Path">Path in the repo, with <c>/</c>.</param>
+/// <param name="Size">Bytes, where the hub states them.</param>
+/// <param name="Oid">Git blob id (40 hex), where the hub states it.</param>
+/// <param name="Sha256">Digest, where the hub states it or the bytes were hashed.</param>
+public sealed record TreeEntry(string Path, long? Size, string? Oid, Digest? Sha256);
+
+/// <summary>The file list of a commit, as stored in <c>trees/&lt;commit&gt;.json</c> (DESIGN.md section 6).</summary>
+internal sealed record TreeFile(string? Commit, string? Parent, string? Message, DateTimeOffset? Time, IReadOnlyList<TreeEntry> Files)
+{
+    private static readonly string[] Keys = ["version", "commit", "parent", "message", "time", "files"];
+    private static readonly string[] FileKeys = ["path", "size", "oid", "sha256"];
+
+    public static TreeFile Parse(byte[] bytes, string file)
+    {
+        using var json = new StrictJson(bytes, file, WiseCodes.DamagedStore, "Delete the file if it is in a cache; in a published store restore it.");
+        if (json.Integer(json.Root, "version") != 1)
+            throw json.Wrong("'version' is missing or not 1.", "version");
+        json.OnlyKeys(json.Root, Keys);
+        var files = new List<TreeEntry>();
+        foreach (JsonElement entry in json.Array(json.Root, "files"))
+        {
+            json.OnlyKeys(entry, FileKeys, "files");
+            string? sha256 = json.String(entry, "sha256", "files");
+            Digest digest = default;
+            if (sha256 is not null && !Digest.TryParse(sha256, out digest))
+                throw json.Wrong($"'{sha256}' is not a sha256.", "files");
+            files.Add(new TreeEntry(json.RequiredString(entry, "path", "files"), json.Integer(entry, "size", "files"), json.String(entry, "oid", "files"),
+                sha256 is null ? null : digest));
+        }
+        string? time = json.String(json.Root, "time");
+        return new TreeFile(json.String(json.Root, "commit"), json.String(json.Root, "parent"), json.String(json.Root, "message"),
+            time is null ? null : DateTimeOffset.TryParse(time, System.Globalization.CultureInfo.InvariantCulture, out DateTimeOffset t) ? t
+                : throw json.Wrong($"'{time}' is not a time.", "time"), files);
+    }
+
+    /// <summary>The text; without a commit it is the form whose sha256 is the commit of a push to a store.</summary>
+    public byte[] ToBytes()
+    {
+        var text = new StringBuilder("{\"version\":1");
+        void Add(string key, string? value)
+        {
+            if (value is not null)
+                text.Append(",\"").Append(key).Append("\":").Append(LockFile.Quote(value));
+        }
+        Add("commit", Commit);
+        Add("parent", Parent);
+        Add("message", Message);
+        Add("time", Time?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture));
+        text.Append(",\"files\":[");
+        string separator = "\n";
+        foreach (TreeEntry file in Files.OrderBy(f => f.Path, Utf8Ordinal.Instance))
+        {
+            text.Append(separator).Append("{\"path\":").Append(LockFile.Quote(file.Path));
+            if (file.Size is long size)
+                text.Append(",\"size\":").Append(size);
+            if (file.Oid is not null)
+                text.Append(",\"oid\":").Append(LockFile.Quote(file.Oid));
+            if (file.Sha256 is Digest sha256)
+                text.Append(",\"sha256\":\"").Append(sha256.Hex).Append('"');
+            text.Append('}');
+            separator = ",\n";
+        }
+        return Encoding.UTF8.GetBytes(text.Append("]}\n").ToString());
+    }
+
+    /// <summary>
+    /// Checks that a tree read under a commit is that commit: a 64-hex commit is the sha256 of its own tree file, any other
+    /// must be named inside.
+    /// </summary>
+    public static void CheckIdentity(byte[] bytes, TreeFile tree, string commit, string where)
+    {
+        bool right = tree.Commit is null ? Digest.FromBytes(SHA256.HashData(bytes)).Hex == commit : tree.Commit == commit;
+        if (!right)
+        {
+            throw new HubException(WiseCodes.DamagedStore,
+                $"{where} is not the tree of commit {commit}: its content has another identity. Restore it from a backup or push again.");
+        }
+    }
+}

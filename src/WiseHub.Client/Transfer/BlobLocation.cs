@@ -1,0 +1,36 @@
+using WiseHub.Client.Http;
+
+namespace WiseHub.Client.Transfer;
+
+/// <summary>One place where the bytes of a blob are: a file of this machine, or a URL.</summary>
+internal sealed record BlobLocation
+{
+    /// <summary>The hub that named the place, for messages.</summary>
+    public required string Hub { get; init; }
+
+    /// <summary>A file of this machine.</summary>
+    public string? LocalPath { get; init; }
+
+    /// <summary>A URL; asked anew for each try, because what it redirects to is signed and expires.</summary>
+    public Uri? Uri { get; init; }
+
+    /// <summary>The token, and the one origin it may go to.</summary>
+    public Credential? Credential { get; init; }
+
+    /// <summary>Turns an answer that is an error into one with a code and a remedy, in the hub's own terms.</summary>
+    public Func<HubAnswer, CancellationToken, Task<HubException>>? Explain { get; init; }
+
+    public string Show() => LocalPath ?? HubHttp.Show(Uri!);
+}
+
+/// <summary>One content that is wanted.</summary>
+/// <param name="What">Repo and path, for messages.</param>
+/// <param name="Size">Bytes, where known.</param>
+/// <param name="Sha256">Digest, where known.</param>
+/// <param name="GitOid">Git blob id (40 hex), where known and the content is stored as such.</param>
+/// <param name="Locations">Where the bytes are, in order of preference; asked for one by one.</param>
+internal sealed record WantedBlob(string What, long? Size, Digest? Sha256, string? GitOid, IReadOnlyList<Func<CancellationToken, Task<BlobLocation>>> Locations)
+{
+    /// <summary>What identifies the content whoever sends it, so that a partial file can be continued; null where nothing does.</summary>
+    public string? Identity => Sha256?.Hex ?? (GitOid is null ? null : "git-" + GitOid);
+}

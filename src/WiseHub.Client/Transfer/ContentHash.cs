@@ -1,0 +1,34 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace WiseHub.Client.Transfer;
+
+/// <summary>The digests of a content as it arrives: sha256 always, and git's blob id (SHA-1 of <c>blob &lt;size&gt;\0</c> + bytes) where one is to be checked.</summary>
+internal sealed class ContentHash : IDisposable
+{
+    private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly IncrementalHash? _git;
+
+    public ContentHash(long? gitSize)
+    {
+        if (gitSize is not long size)
+            return;
+        _git = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
+        _git.AppendData(Encoding.ASCII.GetBytes($"blob {size}\0"));
+    }
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        _sha256.AppendData(bytes);
+        _git?.AppendData(bytes);
+    }
+
+    public (Digest Sha256, string? GitOid) Finish() =>
+        (Digest.FromBytes(_sha256.GetHashAndReset()), _git is null ? null : Convert.ToHexStringLower(_git.GetHashAndReset()));
+
+    public void Dispose()
+    {
+        _sha256.Dispose();
+        _git?.Dispose();
+    }
+}

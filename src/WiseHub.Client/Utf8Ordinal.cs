@@ -1,0 +1,19 @@
+namespace WiseHub.Client;
+
+/// <summary>Orders strings by their UTF-8 bytes, which is the order of code points, so that files sort alike in every language.</summary>
+internal sealed class Utf8Ordinal : IComparer<string>
+{
+    public static readonly Utf8Ordinal Instance = new();
+
+    public int Compare(string? x, string? y)
+    {
+        if (x is null || y is null)
+            return (x is null ? 0 : 1) - (y is null ? 0 : 1);
+        int shared = x.AsSpan().CommonPrefixLength(y);
+        if (shared == x.Length || shared == y.Length)
+            return x.Length.CompareTo(y.Length);
+        (char a, char b) = (x[shared], y[shared]);
+        // UTF-16 puts surrogates (code points above U+FFFF) before U+E000..U+FFFF; UTF-8 puts them last.
+        return char.IsSurrogate(a) == char.IsSurrogate(b) ? a.CompareTo(b) : char.IsSurrogate(a) ? 1 : -1;
+    }
+}

@@ -1,0 +1,142 @@
+namespace WiseHub.Client;
+
+/// <summary>
+/// Every code this product reports. 1xxx input and configuration, 2xxx hub and network, 3xxx integrity and store,
+/// 4xxx lock file, 5xxx push. A number is never used twice; each has an anchor in docs/diagnostics.md.
+/// </summary>
+public static class WiseCodes
+{
+    /// <summary>The SDK or MSBuild is too old to run the tasks.</summary>
+    public const string SdkTooOld = "WISE1001";
+    /// <summary>The named hub is neither built in nor configured.</summary>
+    public const string UnknownHub = "WISE1002";
+    /// <summary>The repo id does not have the form <c>owner/name</c> or <c>name</c>.</summary>
+    public const string MalformedRepoId = "WISE1003";
+    /// <summary>A metadata or property value is not one of the allowed ones.</summary>
+    public const string InvalidValue = "WISE1004";
+    /// <summary>The revision is not a name that git would accept.</summary>
+    public const string MalformedRevision = "WISE1005";
+    /// <summary>Two references share an alias, or an alias is not usable as a folder name.</summary>
+    public const string InvalidAlias = "WISE1006";
+    /// <summary>TargetPath leaves the output folder or is not portable.</summary>
+    public const string InvalidTargetPath = "WISE1007";
+    /// <summary>wisehub.json is unreadable or has an unknown key.</summary>
+    public const string InvalidConfig = "WISE1008";
+    /// <summary>A documented setting that this version does not enforce yet.</summary>
+    public const string SettingNotBuilt = "WISE1009";
+    /// <summary>A known protocol, or part of one, that this version does not speak yet.</summary>
+    public const string ProtocolNotBuilt = "WISE1010";
+    /// <summary>The URL of a reference cannot be used.</summary>
+    public const string UnusableUrl = "WISE1011";
+    /// <summary>A digest is not 64 hexadecimal characters.</summary>
+    public const string MalformedDigest = "WISE1012";
+    /// <summary>The hub has no dataset configurations.</summary>
+    public const string ConfigNotSupported = "WISE1013";
+    /// <summary>Two hub names give the same environment variable.</summary>
+    public const string AmbiguousHubNames = "WISE1014";
+    /// <summary>The patterns selected no file.</summary>
+    public const string NothingSelected = "WISE1015";
+    /// <summary><c>Sha256</c> is given but more than one file is selected.</summary>
+    public const string DigestOfManyFiles = "WISE1016";
+    /// <summary>Update was asked for in locked mode.</summary>
+    public const string UpdateInLockedMode = "WISE1017";
+    /// <summary>The hub kind does not know the repo type.</summary>
+    public const string RepoTypeNotSupported = "WISE1018";
+
+    /// <summary>The hub could not be reached, or broke off again and again.</summary>
+    public const string HubUnreachable = "WISE2001";
+    /// <summary>The repo does not exist, or the token may not see it.</summary>
+    public const string RepoNotFound = "WISE2002";
+    /// <summary>The repo has no such branch, tag or commit.</summary>
+    public const string RevisionNotFound = "WISE2003";
+    /// <summary>The repo is gated and the conditions were not accepted.</summary>
+    public const string RepoGated = "WISE2004";
+    /// <summary>The hub wants a token (or hides a missing repo behind that answer).</summary>
+    public const string TokenNeeded = "WISE2005";
+    /// <summary>The hub refused the token.</summary>
+    public const string TokenRefused = "WISE2006";
+    /// <summary>Warning: the repo was renamed.</summary>
+    public const string RepoRenamed = "WISE2007";
+    /// <summary>The hub does not have a file that its own list names.</summary>
+    public const string FileNotFound = "WISE2008";
+    /// <summary>The hub limits the rate and the wait is too long.</summary>
+    public const string RateLimited = "WISE2009";
+    /// <summary>The answer of the hub makes no sense.</summary>
+    public const string UnexpectedAnswer = "WISE2010";
+    /// <summary>A redirect that must not be followed.</summary>
+    public const string RedirectRefused = "WISE2011";
+    /// <summary>The hub sent no bytes for too long.</summary>
+    public const string Stalled = "WISE2012";
+    /// <summary>The hub lists more pages of files than allowed.</summary>
+    public const string TooManyPages = "WISE2013";
+    /// <summary>Something is missing and the network must not be used.</summary>
+    public const string OfflineAndMissing = "WISE2014";
+    /// <summary>The hub disabled the repo.</summary>
+    public const string RepoDisabled = "WISE2015";
+    /// <summary>The token has not the needed rights.</summary>
+    public const string Forbidden = "WISE2016";
+    /// <summary>The operation was cancelled.</summary>
+    public const string Cancelled = "WISE2017";
+    /// <summary>Warning: an optional reference could not be restored.</summary>
+    public const string OptionalMissing = "WISE2018";
+
+    /// <summary>The bytes are not the ones the digest names.</summary>
+    public const string DigestMismatch = "WISE3001";
+    /// <summary>The size differs from the announced one.</summary>
+    public const string SizeMismatch = "WISE3002";
+    /// <summary>A file name of the repo cannot be used on every system.</summary>
+    public const string HostileFileName = "WISE3003";
+    /// <summary>Two file names of the repo become one on some systems.</summary>
+    public const string CollidingFileNames = "WISE3004";
+    /// <summary>The folder or server is not a store, or one of a newer version.</summary>
+    public const string NotAStore = "WISE3005";
+    /// <summary>A ref or tree in a store is damaged.</summary>
+    public const string DamagedStore = "WISE3006";
+    /// <summary>A folder or file may not be read or written.</summary>
+    public const string NoPermission = "WISE3007";
+    /// <summary>The disk is full.</summary>
+    public const string DiskFull = "WISE3008";
+    /// <summary>Warning: a damaged blob was found in the cache and replaced.</summary>
+    public const string BlobHealed = "WISE3009";
+    /// <summary>Two different files want the same path of the output.</summary>
+    public const string TargetPathConflict = "WISE3010";
+    /// <summary>A file could not be placed in the output.</summary>
+    public const string PlacementFailed = "WISE3011";
+    /// <summary>The one selected file does not have the digest that <c>Sha256</c> requires.</summary>
+    public const string RequiredDigestMismatch = "WISE3012";
+    /// <summary>Another input or output failure on this machine.</summary>
+    public const string LocalFailure = "WISE3013";
+    /// <summary>Verification found files that differ from the lock file.</summary>
+    public const string VerificationFailed = "WISE3014";
+
+    /// <summary>The lock file cannot be read.</summary>
+    public const string LockUnreadable = "WISE4001";
+    /// <summary>The lock file was written by a newer version.</summary>
+    public const string LockTooNew = "WISE4002";
+    /// <summary>Locked mode: a reference has no entry.</summary>
+    public const string LockMissesReference = "WISE4003";
+    /// <summary>Locked mode: the selection of a reference drifted from its entry.</summary>
+    public const string LockDrift = "WISE4004";
+    /// <summary>Locked mode was asked for and there is no lock file.</summary>
+    public const string LockFileMissing = "WISE4005";
+    /// <summary>Warning: locked mode was implied and there is no lock file.</summary>
+    public const string LockFileMissingImplied = "WISE4006";
+    /// <summary>Resolving is not allowed in this build (<c>--no-build</c>) and the lock file has no entry.</summary>
+    public const string MayNotResolve = "WISE4007";
+
+    /// <summary>This hub cannot be pushed to yet.</summary>
+    public const string PushNotBuilt = "WISE5001";
+    /// <summary>Somebody else pushed in between.</summary>
+    public const string LostRace = "WISE5002";
+    /// <summary>A file changed while it was being pushed.</summary>
+    public const string FileChangedDuringPush = "WISE5003";
+    /// <summary>The push names no file, or a file that cannot be pushed.</summary>
+    public const string InvalidPush = "WISE5004";
+
+    /// <summary>The page and anchor that explain a code.</summary>
+    public static string HelpLink(string code) =>
+        // CA1308: anchors are lower case by the rule of the page's renderer.
+#pragma warning disable CA1308
+        "https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#" + code.ToLowerInvariant();
+#pragma warning restore CA1308
+}
