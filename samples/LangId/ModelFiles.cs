@@ -112,10 +112,11 @@ internal static class ModelFiles
 
         ## Training
 
-        {{sentences}} sentences, written for this purpose, in `samples/LangId/data/train.tsv`. The vocabulary is the {{model.Vocabulary.Count}} n-grams
-        found in the most sentences. Stochastic gradient descent, {{Trainer.Epochs}} epochs, learning rate {{Trainer.LearningRate:0.0}} falling to 0. Every step
+        {{sentences}} sentences, written for this purpose, in `samples/LangId/data/train.tsv`. The vocabulary is {{model.Vocabulary.Count}} n-grams: all
+        single characters, then those found in the most sentences. Stochastic gradient descent, {{Trainer.Epochs}} epochs, learning rate {{Trainer.LearningRate:0.0}} falling to 0. Every step
         leaves out {{Trainer.LeftOutPercent}} % of the sentence's n-grams, so that short texts work too; this share and the number of epochs were chosen by
-        cross-validation on the training sentences. The seed is fixed, there is one thread, and the weights are rounded to multiples of 1/{{1 / Trainer.WeightStep:0}}, so training again gives the same bytes.
+        cross-validation on the training sentences. The seed is fixed, there is one thread, and the weights are rounded to multiples of
+        1/{{1 / Trainer.WeightStep:0}}, so training again gives the same bytes.
 
         ## Accuracy
 
@@ -124,7 +125,8 @@ internal static class ModelFiles
         | `train.tsv` | {{training}} |
         | `heldout.tsv`, not trained on | {{heldOut}} |
 
-        Both files have the same author and similar subjects: expect less on other texts, on names, and on texts of one or two words.
+        Both files have the same author and similar subjects, and training sentences were added after a first look at held-out mistakes:
+        expect less on other texts, and much less on names and on texts of one or two words.
         A text in any other language gets one of these labels all the same.
 
         """).ReplaceLineEndings("\n");

@@ -12,8 +12,11 @@ internal static class Trainer
     public const int Dimension = 16;
     public const int Epochs = 120;
     public const double LearningRate = 1.0;
+
     /// <summary>How many of a sentence's n-grams each step leaves out, in percent: it teaches the model to do with few of them.</summary>
     public const int LeftOutPercent = 85;
+
+    /// <summary>The weights are multiples of this.</summary>
     public const double WeightStep = 1.0 / 4096;
     private const ulong Seed = 20250101;
 
@@ -47,11 +50,12 @@ internal static class Trainer
         return model;
     }
 
-    // The n-grams that occur in the most sentences; ordinal order decides between equals.
+    // Every single character, because Chinese and Japanese have many that are each in few sentences; then the longer n-grams that
+    // occur in the most sentences. Ordinal order decides between equals.
     private static string[] ChooseVocabulary(IReadOnlyList<Example> examples) =>
         [.. examples.SelectMany(example => NGrams.Of(example.Text, Orders).Distinct())
             .CountBy(gram => gram)
-            .OrderByDescending(count => count.Value).ThenBy(count => count.Key, StringComparer.Ordinal)
+            .OrderByDescending(count => count.Key.Length == 1 ? int.MaxValue : count.Value).ThenBy(count => count.Key, StringComparer.Ordinal)
             .Take(VocabularySize)
             .Select(count => count.Key)];
 

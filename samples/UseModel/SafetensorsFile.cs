@@ -144,5 +144,5 @@ internal sealed class SafetensorsFile
             throw Invalid(path, $"{fileLength - expected} bytes at its end belong to no tensor");
     }
 
-    private static InvalidDataException Invalid(string path, string why) => new($"{path} is not usable: {why}.");
+    private static InvalidDataException Invalid(string path, string why) => new($"{path} is not usable: {why.TrimEnd('.')}.");
 }

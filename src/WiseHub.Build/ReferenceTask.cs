@@ -1,0 +1,56 @@
+using Microsoft.Build.Framework;
+using WiseHub.Client;
+
+namespace WiseHub.Build;
+
+/// <summary>A task over the project's references: parameters that all of them share, and one way of reading them.</summary>
+public abstract class ReferenceTask : WiseTask
+{
+    public ITaskItem[] References { get; set; } = [];
+
+    public string ConfigFile { get; set; } = "";
+
+    public string DefaultHub { get; set; } = "";
+
+    public string LockFile { get; set; } = "";
+
+    public string CacheDirectory { get; set; } = "";
+
+    public string LinkMode { get; set; } = "";
+
+    public bool Offline { get; set; }
+
+    public string MaxParallelDownloads { get; set; } = "";
+
+    public string StallTimeout { get; set; } = "";
+
+    private protected HubClient CreateClient(IHubLog log) => new(new HubClientOptions
+    {
+        ConfigFile = ConfigFile.Length > 0 ? ConfigFile : null,
+        DefaultHub = DefaultHub.Length > 0 ? DefaultHub : null,
+        CacheDirectory = CacheDirectory.Length > 0 ? CacheDirectory : null,
+        Offline = Offline,
+        MaxParallelDownloads = Number(MaxParallelDownloads, "WiseMaxParallelDownloads", 1, 64) ?? new HubClientOptions().MaxParallelDownloads,
+        StallTimeout = Number(StallTimeout, "WiseStallTimeout", 1, 86400) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
+        Product = "WiseHub.Build",
+        Log = log,
+    });
+
+    /// <summary>The references; null when a mistake was logged.</summary>
+    private protected List<ModelItem>? ReadReferences(HubClient client, bool uniqueAliases = true)
+    {
+        List<ModelItem> models = ModelItem.ReadAll(References, LinkMode, client.ReferenceFromUrl, LogError);
+        if (uniqueAliases)
+            ModelItem.CheckAliases(models, LogError);
+        models.ForEach(m => Remember(m.Reference, m.Item));
+        return Log.HasLoggedErrors ? null : models;
+    }
+
+    private static int? Number(string text, string property, int least, int most)
+    {
+        if (text.Trim().Length == 0)
+            return null;
+        return int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value
+            : throw new HubException(WiseCodes.InvalidValue, $"{property} is '{text}'; it must be a whole number from {least} to {most}.");
+    }
+}

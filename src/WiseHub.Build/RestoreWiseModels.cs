@@ -1,0 +1,111 @@
+using System.Globalization;
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+using WiseHub.Client;
+
+namespace WiseHub.Build;
+
+/// <summary>
+/// Restores the project's references. With <see cref="LocalOnly"/> it answers from lock file and cache in milliseconds, or says that
+/// something is missing; without it, it resolves and downloads.
+/// </summary>
+[MSBuildMultiThreadableTask]
+public sealed class RestoreWiseModels : ReferenceTask
+{
+    public bool LocalOnly { get; set; }
+
+    public bool LockedMode { get; set; }
+
+    /// <summary>Locked mode came from ContinuousIntegrationBuild alone and there is no lock file: worth a warning.</summary>
+    public bool LockedModeLacksFile { get; set; }
+
+    public bool Update { get; set; }
+
+    public bool RemoveUnused { get; set; }
+
+    public bool Force { get; set; }
+
+    /// <summary>The references of several target frameworks together: one may stand there more than once.</summary>
+    public bool ManyProjects { get; set; }
+
+    public bool MayResolve { get; set; } = true;
+
+    /// <summary>False when something has to be fetched or resolved.</summary>
+    [Output]
+    public bool IsComplete { get; set; }
+
+    /// <summary>One item a reference: RepoId, Hub, Revision, Commit, Alias, Folder.</summary>
+    [Output]
+    public ITaskItem[] Models { get; set; } = [];
+
+    /// <summary>One item a file: physical path; PathInRepo, Sha256, Size, Alias, and what the SDK needs to copy it.</summary>
+    [Output]
+    public ITaskItem[] Files { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void Run(IHubLog log, CancellationToken cancel)
+    {
+        using HubClient client = CreateClient(log);
+        if (ReadReferences(client, uniqueAliases: !ManyProjects) is not List<ModelItem> models)
+            return;
+        var request = new RestoreRequest
+        {
+            References = [.. models.Select(m => m.Reference)],
+            LockFilePath = LockFile,
+            Locked = LockedMode,
+            Update = Update,
+            RemoveUnused = RemoveUnused,
+            Force = Force,
+            MayResolve = MayResolve,
+            Materialise = models.Where(m => !ManyProjects && m.CopyToOutputDirectory == "Never").Select(m => m.Reference).ToHashSet(),
+            LinkMode = ModelItem.ReadLinkMode(LinkMode),
+        };
+        RestoreResult? result = client.TryRestoreLocally(request);
+        if (result is null && !LocalOnly)
+        {
+            if (LockedModeLacksFile)
+                log.Warning(WiseCodes.LockFileMissingImplied, $"This is a CI build, but there is no {LockFile}, so what is built is not reproducible. Build once on a developer's machine and commit the file.");
+            result = client.RestoreAsync(request, cancel).GetAwaiter().GetResult();
+        }
+        if (result is null)
+            return;
+        IsComplete = true;
+        if (result.LockFileChanged)
+            log.Info($"Wrote {LockFile}; commit it.");
+        Models = [.. models.Zip(result.Snapshots, ModelOutput)];
+        Files = [.. models.Zip(result.Snapshots, FileOutputs).SelectMany(f => f)];
+    }
+
+    private static TaskItem ModelOutput(ModelItem model, Snapshot snapshot)
+    {
+        var item = new TaskItem(ModelItem.Escape(model.Alias));
+        item.SetMetadata(Names.RepoId, ModelItem.Escape(model.Reference.RepoId));
+        item.SetMetadata(Names.Hub, ModelItem.Escape(snapshot.Hub));
+        item.SetMetadata(Names.Revision, ModelItem.Escape(model.Reference.Revision ?? ""));
+        item.SetMetadata(Names.Commit, snapshot.Commit ?? "");
+        item.SetMetadata(Names.Alias, ModelItem.Escape(model.Alias));
+        item.SetMetadata(Names.Folder, ModelItem.Escape(snapshot.Directory ?? model.TargetPath));
+        return item;
+    }
+
+    private static IEnumerable<ITaskItem> FileOutputs(ModelItem model, Snapshot snapshot)
+    {
+        string folder = model.TargetPath.Length == 0 ? "" : model.TargetPath + "/";
+        foreach (SnapshotFile file in snapshot.Files)
+        {
+            var item = new TaskItem(ModelItem.Escape(file.BlobPath));
+            item.SetMetadata(Names.PathInRepo, ModelItem.Escape(file.Path));
+            item.SetMetadata(Names.Sha256, file.Sha256.Hex);
+            item.SetMetadata(Names.Size, file.Size.ToString(CultureInfo.InvariantCulture));
+            item.SetMetadata(Names.Alias, ModelItem.Escape(model.Alias));
+            item.SetMetadata(Names.Link, ModelItem.Escape(folder + file.Path));
+            item.SetMetadata(Names.CopyToOutputDirectory, model.CopyToOutputDirectory);
+            item.SetMetadata(Names.CopyToPublishDirectory, model.CopyToPublishDirectory);
+            item.SetMetadata(Names.LinkMode, model.LinkMode.ToString());
+            item.SetMetadata("ExcludeFromSingleFile", "true");
+            item.SetMetadata("Pack", "false");
+            item.SetMetadata("Visible", "false");
+            yield return item;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using Microsoft.Build.Framework;
+using WiseHub.Client;
+
+namespace WiseHub.Build;
+
+/// <summary>
+/// What every task of the product shares. Execute is sealed so that catching, cancelling and the answer to the engine are right
+/// everywhere: a failure is logged with its code at the item's line, and the task succeeds only if it logged none.
+/// </summary>
+public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask, IDisposable
+{
+    private readonly CancellationTokenSource _cancel = new();
+    private readonly Dictionary<RepoReference, ITaskItem> _items = [];
+
+    /// <summary>Absolute path of the project, for messages that belong to no item.</summary>
+    public string ProjectFile { get; set; } = "";
+
+    /// <inheritdoc/>
+    public sealed override bool Execute()
+    {
+        var log = new MSBuildLog(Log, Locate);
+        try
+        {
+            Run(log, _cancel.Token);
+        }
+        catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
+        {
+            LogError(new HubException(WiseCodes.Cancelled, "Cancelled. What was verified is kept; the next build goes on from there."));
+        }
+        catch (AggregateException e) when (e.InnerExceptions.All(i => i is HubException))
+        {
+            foreach (HubException failure in e.InnerExceptions.Cast<HubException>())
+                LogError(failure);
+        }
+        catch (HubException e)
+        {
+            LogError(e);
+        }
+        finally
+        {
+            log.Finish();
+        }
+        return !Log.HasLoggedErrors;
+    }
+
+    /// <summary>Called again and again by an out-of-process host until Execute returns: must be cheap and never throw.</summary>
+    public void Cancel()
+    {
+        try
+        {
+            _cancel.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The task has ended already.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cancel.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The work.</summary>
+    protected abstract void Run(IHubLog log, CancellationToken cancel);
+
+    /// <summary>Remembers which item a reference came from, for messages about it.</summary>
+    private protected void Remember(RepoReference reference, ITaskItem item) => _items[reference] = item;
+
+    private protected ITaskItem ItemOf(RepoReference reference) => _items[reference];
+
+    private protected void LogError(HubException e)
+    {
+        (string? file, int line, int column) = e.File is not null && e.Line > 0 ? (e.File, e.Line, e.Column) : Locate(e.Reference);
+        Log.LogError(null, e.Code, null, e.HelpLink, file, line, column, 0, 0, "{0}", e.Message);
+        for (Exception? cause = e.InnerException; cause is not null; cause = cause.InnerException)
+            Log.LogMessage(MessageImportance.Low, "{0}: {1}", cause.GetType().Name, cause.Message);
+    }
+
+    private protected void LogError(HubException e, ITaskItem item)
+    {
+        (string? file, int line, int column) = Locate(item);
+        Log.LogError(null, e.Code, null, e.HelpLink, file, line, column, 0, 0, "{0}", e.Message);
+    }
+
+    private (string? File, int Line, int Column) Locate(RepoReference? reference) =>
+        reference is not null && _items.TryGetValue(reference, out ITaskItem? item) ? Locate(item) : (ProjectFile.Length > 0 ? ProjectFile : null, 0, 0);
+
+    private (string? File, int Line, int Column) Locate(ITaskItem item)
+    {
+        string project = item.GetMetadata(Names.DefiningProject) is { Length: > 0 } carried ? carried : item.GetMetadata("DefiningProjectFullPath");
+        (int line, int column) = ItemPosition.Find(project, item.ItemSpec);
+        return (project.Length > 0 ? project : ProjectFile, line, column);
+    }
+}
