@@ -50,10 +50,11 @@ internal sealed class HubServices : IDisposable
     public IHub Hub(string name)
     {
         HubDefinition definition = Config.Find(name);
+        var wire = new HubWire(definition.Name, () => Http(definition.Name), () => Tokens.Find(definition));
         return definition.Protocol switch
         {
-            "huggingface" => new HuggingFaceHub(definition, Http(name), Tokens.Find(definition), Log),
-            "store" => new StoreHub(definition, Http(name), Tokens.Find(definition)),
+            "huggingface" => new HuggingFaceHub(definition, wire, Log),
+            "store" => new StoreHub(definition, wire),
             _ => throw new HubException(WiseCodes.ProtocolNotBuilt,
                 $"The hub '{name}' speaks '{definition.Protocol}', which this version cannot do yet. What works: 'store' (a folder or a static web server) and "
                 + "'huggingface'. Name such a hub in Hub, WiseDefaultHub or wisehub.json, or mirror the repo into a store."),

@@ -15,9 +15,15 @@ internal static class PathRules
     private const int MaxPathBytes = 1024;
 
     // https://learn.microsoft.com/windows/win32/fileio/naming-a-file: also with an extension; superscript digits count.
-    private static readonly HashSet<string> DeviceNames = new(
-        ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$",
-            .. "0123456789¹²³".SelectMany(digit => new[] { "COM" + digit, "LPT" + digit })], StringComparer.OrdinalIgnoreCase);
+    private static bool IsDeviceName(ReadOnlySpan<char> stem) => stem.Length switch
+    {
+        3 => Is(stem, "CON") || Is(stem, "PRN") || Is(stem, "AUX") || Is(stem, "NUL"),
+        4 => (Is(stem[..3], "COM") || Is(stem[..3], "LPT")) && (char.IsAsciiDigit(stem[3]) || stem[3] is '¹' or '²' or '³'),
+        6 or 7 => Is(stem, "CONIN$") || Is(stem, "CONOUT$") || Is(stem, "CLOCK$"),
+        _ => false,
+    };
+
+    private static bool Is(ReadOnlySpan<char> text, string name) => text.Equals(name, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Says in words why a path cannot be used, or null when it can.</summary>
     public static string? Reject(string path)
@@ -65,8 +71,8 @@ internal static class PathRules
             return $"'{segment}' ends in a dot or space, which Windows drops";
         if (Encoding.UTF8.GetByteCount(segment) > MaxSegmentBytes)
             return $"a part of it is longer than {MaxSegmentBytes} bytes";
-        string stem = segment.Split('.')[0].TrimEnd(' ');
-        return DeviceNames.Contains(stem) ? $"'{segment}' is a device name on Windows" : null;
+        int dot = segment.IndexOf('.', StringComparison.Ordinal);
+        return IsDeviceName(segment.AsSpan(0, dot < 0 ? segment.Length : dot).TrimEnd(' ')) ? $"'{segment}' is a device name on Windows" : null;
     }
 
     /// <summary>Finds two paths that are one, or a file and a folder of one name, after case folding and normalisation.</summary>

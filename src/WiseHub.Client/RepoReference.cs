@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace WiseHub.Client;
 
 /// <summary>What kind of repo a reference names.</summary>
@@ -16,7 +14,7 @@ public enum RepoType
 }
 
 /// <summary>What a project asks for: a repo of a hub, a revision, and which files.</summary>
-public sealed partial record RepoReference
+public sealed record RepoReference
 {
     /// <summary><c>owner/name</c>, or one name where the hub has such ids (<c>gpt2</c>).</summary>
     public required string RepoId { get; init; }
@@ -81,7 +79,7 @@ public sealed partial record RepoReference
             return "it has more than one '/'";
         foreach (string part in parts)
         {
-            if (!IdPart().IsMatch(part))
+            if (!IsIdPart(part))
                 return "each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends with a letter, digit or '_'";
             if (part.Contains("..", StringComparison.Ordinal) || PathRules.RejectSegment(part) is not null)
                 return $"'{part}' cannot be a folder name on every system";
@@ -110,8 +108,8 @@ public sealed partial record RepoReference
         return PathRules.Reject(revision);
     }
 
-    [GeneratedRegex(@"\A[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex IdPart();
+    private static bool IsIdPart(string part) => part.Length is > 0 and <= 96 && part[0] is not ('.' or '-') && part[^1] is not ('.' or '-')
+        && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 }
 
 /// <summary>The written forms of <see cref="RepoType"/>.</summary>
@@ -132,7 +130,7 @@ public static class RepoTypes
     /// <summary>Reads the singular or plural word in any case.</summary>
     public static bool TryParse(string text, out RepoType type)
     {
-        foreach (RepoType candidate in Enum.GetValues<RepoType>())
+        foreach (RepoType candidate in (ReadOnlySpan<RepoType>)[RepoType.Model, RepoType.Dataset, RepoType.Code, RepoType.Space])
         {
             if (text.Equals(candidate.ToText(), StringComparison.OrdinalIgnoreCase) || text.Equals(candidate.ToPlural(), StringComparison.OrdinalIgnoreCase))
             {

@@ -12,13 +12,13 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     private readonly SnapshotStore _store = services.Store;
 
     /// <summary>The references that share a commit.</summary>
-    private sealed class Group(LockKey key, IReadOnlyList<IHub> hubs, IReadOnlyList<RepoReference> references)
+    private sealed class Group(LockKey key, IReadOnlyList<IHub> hubs)
     {
         public LockKey Key { get; } = key;
         public IReadOnlyList<IHub> Hubs { get; } = hubs;
-        public IReadOnlyList<RepoReference> References { get; } = references;
+        public List<RepoReference> References { get; } = [];
         public RepoReference First => References[0];
-        public bool IsOptional => References.All(r => r.Optional);
+        public bool IsOptional => References.TrueForAll(r => r.Optional);
         public HubException? Failure { get; set; }
 
         /// <summary>The hub whose names these are; the first, unless a fallback resolved.</summary>
@@ -42,10 +42,10 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             return null;
         foreach (Group group in groups)
         {
-            if (locked.Find(group.Key) is not LockEntry entry || !group.References.All(r => entry.Selections.Contains(r.Files)))
+            if (locked.Find(group.Key) is not LockEntry entry || !group.References.TrueForAll(r => entry.Selections.Contains(r.Files)))
                 return null;
             TakeFiles(group, entry);
-            if (group.References.Any(r => !IsComplete(r, Select(group, r).ToList())))
+            if (group.References.Exists(r => !IsComplete(r, Select(group, r).ToList())))
                 return null;
         }
         return Result(groups, 0, 0, lockFileChanged: false);
@@ -92,7 +92,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     private List<Group> Validate()
     {
         var mistakes = new List<HubException>();
-        var groups = new Dictionary<LockKey, (IReadOnlyList<IHub> Hubs, List<RepoReference> References)>();
+        var groups = new Dictionary<LockKey, Group>();
         foreach (RepoReference reference in request.References)
         {
             IReadOnlyList<HubException> own = reference.Validate();
@@ -102,11 +102,11 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             try
             {
                 string[] names = reference.Hubs.Count > 0 ? [.. reference.Hubs] : [services.DefaultHub];
-                List<IHub> hubs = [.. names.Select(services.Hub)];
+                List<IHub> hubs = [.. Array.ConvertAll(names, services.Hub)];
                 hubs.ForEach(h => h.Check(reference));
                 var key = new LockKey(reference.RepoType, reference.RepoId, string.Join(';', hubs.Select(h => h.Definition.Name)), reference.Revision, reference.Config);
-                if (!groups.TryGetValue(key, out var group))
-                    groups[key] = group = (hubs, []);
+                if (!groups.TryGetValue(key, out Group? group))
+                    groups[key] = group = new Group(key, hubs);
                 group.References.Add(reference);
             }
             catch (HubException e)
@@ -115,7 +115,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             }
         }
         Throw(mistakes);
-        return [.. groups.Select(g => new Group(g.Key, g.Value.Hubs, g.Value.References))];
+        return [.. groups.Values];
     }
 
     /// <summary>
@@ -189,7 +189,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             }
             await ResolveRevisionAsync(group).ConfigureAwait(false);
             await ListAsync(group).ConfigureAwait(false);
-            foreach (TreeEntry file in group.Tree!.Where(f => group.References.Any(r => r.Files.Matches(f.Path))))
+            foreach (TreeEntry file in group.Tree!.Where(f => group.References.Exists(r => r.Files.Matches(f.Path))))
                 group.Files[file.Path] = file;
         }
         foreach (RepoReference reference in group.References)
@@ -229,7 +229,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
                 group.Origin = hub;
                 return;
             }
-            catch (HubException e) when (group.References.All(r => r.Fallback) && group.Hubs.Count > 1)
+            catch (HubException e) when (group.References.TrueForAll(r => r.Fallback) && group.Hubs.Count > 1)
             {
                 failure = e;
             }
@@ -408,7 +408,12 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
 
     private RestoreResult Result(List<Group> groups, int files, long bytes, bool lockFileChanged)
     {
-        var byReference = groups.SelectMany(g => g.References.Select(r => (Reference: r, Group: g))).ToDictionary(p => p.Reference, p => p.Group);
+        var byReference = new Dictionary<RepoReference, Group>();
+        foreach (Group group in groups)
+        {
+            foreach (RepoReference reference in group.References)
+                byReference[reference] = group;
+        }
         var snapshots = new List<Snapshot>();
         foreach (RepoReference reference in request.References)
         {
@@ -418,14 +423,22 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
                 Reference = reference,
                 Hub = group.Key.Hub,
                 Commit = group.Failure is null ? group.Commit : null,
-                Files = group.Failure is not null ? [] : [.. Select(group, reference).OrderBy(f => f.Path, Utf8Ordinal.Instance)
-                    .Select(f => new SnapshotFile(f.Path, f.Size!.Value, f.Sha256!.Value, _store.Blobs.PathOf(f.Sha256.Value)))],
+                Files = group.Failure is null ? SnapshotFiles(group, reference) : [],
             };
             if (snapshot.IsPresent && request.Materialise.Contains(reference))
                 snapshot.Directory = Materialise(group, snapshot);
             snapshots.Add(snapshot);
         }
         return new RestoreResult { Snapshots = snapshots, FilesTransferred = files, BytesTransferred = bytes, LockFileChanged = lockFileChanged };
+    }
+
+    private List<SnapshotFile> SnapshotFiles(Group group, RepoReference reference)
+    {
+        var files = new List<SnapshotFile>();
+        foreach (TreeEntry file in Select(group, reference))
+            files.Add(new SnapshotFile(file.Path, file.Size!.Value, file.Sha256!.Value, _store.Blobs.PathOf(file.Sha256.Value)));
+        files.Sort((a, b) => Utf8Ordinal.Instance.Compare(a.Path, b.Path));
+        return files;
     }
 
     private string Materialise(Group group, Snapshot snapshot)

@@ -7,7 +7,7 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs;
 
 /// <summary>The Hugging Face protocol, reading side (protocols/huggingface.md sections 2, 3 and 8).</summary>
-internal sealed class HuggingFaceHub(HubDefinition definition, HubHttp http, Credential? credential, IHubLog log) : IHub
+internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHubLog log) : IHub
 {
     private const string OfficialHost = "huggingface.co";
 
@@ -90,7 +90,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubHttp http, Cre
     {
         Hub = Definition.Name,
         Uri = ResolveUri(reference, commit, file.Path),
-        Credential = credential,
+        Credential = wire.Credential,
         Explain = (answer, token) => ExplainAsync(reference with { Revision = commit }, file.Path, answer, token),
     });
 
@@ -108,7 +108,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubHttp http, Cre
 
     private async Task<HubAnswer> AskAsync(RepoReference reference, Uri uri, CancellationToken cancel)
     {
-        HubAnswer answer = await http.AskAsync(Definition.Name, uri, credential, cancel).ConfigureAwait(false);
+        HubAnswer answer = await wire.AskAsync(uri, cancel).ConfigureAwait(false);
         if (answer.IsSuccess)
             return answer;
         using (answer)
@@ -122,7 +122,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubHttp http, Cre
         string said = answer.Header("X-Error-Message") ?? Summary(await answer.ReadErrorTextAsync(cancel).ConfigureAwait(false));
         string where = $"{reference} on '{Definition.Name}' ({HubHttp.Show(answer.Uri)}, {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
         string page = HubHttp.Show(At($"/{Prefix(reference)}{reference.RepoId}"));
-        string setToken = credential is null
+        string setToken = wire.Credential is null
             ? $"If it is private, set the environment variable {Definition.TokenVariable} to a token that may read it."
             : $"If it is private, the token in use may not see it: check {Definition.TokenVariable}.";
         return code switch
@@ -133,7 +133,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubHttp http, Cre
             _ when said == "Access to this resource is disabled." => Error(WiseCodes.RepoDisabled, $"{where}: the hub has disabled the repo. Ask its operator or use another repo."),
             _ when answer.Status == HttpStatusCode.Unauthorized && said == "Invalid credentials in Authorization header" =>
                 Error(WiseCodes.TokenRefused, $"{where}: the hub refused the token. Renew it and set {Definition.TokenVariable}."),
-            _ when answer.Status == HttpStatusCode.Unauthorized => credential is null
+            _ when answer.Status == HttpStatusCode.Unauthorized => wire.Credential is null
                 ? Error(WiseCodes.TokenNeeded, $"{where}: the repo does not exist, or it is private and no token was sent. Check the name on {page}. {setToken}")
                 : Error(WiseCodes.TokenRefused, $"{where}: the hub refused the token, or the repo does not exist. Check the name and {Definition.TokenVariable}."),
             "RepoNotFound" => Error(WiseCodes.RepoNotFound, $"{where}: there is no such repo. Check the name, the hub and RepoType. {setToken}"),

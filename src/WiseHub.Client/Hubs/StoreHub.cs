@@ -7,7 +7,7 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs;
 
 /// <summary>A published store: a folder, or the same files on a web server that only answers GET (DESIGN.md section 6).</summary>
-internal sealed class StoreHub(HubDefinition definition, HubHttp http, Credential? credential) : IHub
+internal sealed class StoreHub(HubDefinition definition, HubWire wire) : IHub
 {
     private const string DefaultBranch = "main";
     private const int MaxTreeBytes = 1 << 30;
@@ -57,7 +57,7 @@ internal sealed class StoreHub(HubDefinition definition, HubHttp http, Credentia
         Digest digest = file.Sha256 ?? (await ListAsync(reference, commit, cancel).ConfigureAwait(false)).FirstOrDefault(f => f.Path == file.Path)?.Sha256
             ?? throw new HubException(WiseCodes.FileNotFound, $"{reference} on '{Definition.Name}': the commit {commit} has no file '{file.Path}'.");
         return Folder is null
-            ? new BlobLocation { Hub = Definition.Name, Uri = At($"blobs/{digest.Hex[..2]}/{digest.Hex[2..]}"), Credential = credential, Explain = ExplainAsync }
+            ? new BlobLocation { Hub = Definition.Name, Uri = At($"blobs/{digest.Hex[..2]}/{digest.Hex[2..]}"), Credential = wire.Credential, Explain = ExplainAsync }
             : new BlobLocation { Hub = Definition.Name, LocalPath = Blobs().PathOf(digest) };
     }
 
@@ -89,7 +89,7 @@ internal sealed class StoreHub(HubDefinition definition, HubHttp http, Credentia
             }
         }
         Uri uri = At(relative);
-        using HubAnswer answer = await http.AskAsync(Definition.Name, uri, credential, cancel).ConfigureAwait(false);
+        using HubAnswer answer = await wire.AskAsync(uri, cancel).ConfigureAwait(false);
         if (answer.Status == HttpStatusCode.NotFound)
             return null;
         if (!answer.IsSuccess)
@@ -128,7 +128,7 @@ internal sealed class StoreHub(HubDefinition definition, HubHttp http, Credentia
         string where = $"The hub '{Definition.Name}' answered {(int)answer.Status} at {HubHttp.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
         return answer.Status switch
         {
-            HttpStatusCode.Unauthorized when credential is null => new HubException(WiseCodes.TokenNeeded, $"{where}. Set {Definition.TokenVariable} to a token that may read it."),
+            HttpStatusCode.Unauthorized when wire.Credential is null => new HubException(WiseCodes.TokenNeeded, $"{where}. Set {Definition.TokenVariable} to a token that may read it."),
             HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenRefused, $"{where}: it refused the token. Renew {Definition.TokenVariable}."),
             HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden, $"{where}. Check the rights of the token in {Definition.TokenVariable}, and those of the files on the server."),
             HttpStatusCode.NotFound => new HubException(WiseCodes.FileNotFound, $"{where}: a blob that the hub lists is missing. Push it again."),
