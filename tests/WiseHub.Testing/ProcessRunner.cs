@@ -1,0 +1,45 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace WiseHub.Testing;
+
+/// <summary>What a program printed and how it ended.</summary>
+public sealed record ProcessResult(int ExitCode, string Output, string Error);
+
+/// <summary>Runs programs.</summary>
+public static class ProcessRunner
+{
+    /// <summary>Runs a program to its end.</summary>
+    /// <param name="program">Name or path.</param>
+    /// <param name="arguments">Passed one by one, never through a shell.</param>
+    /// <param name="folder">Working directory.</param>
+    /// <param name="environment">Set over that of this process; null removes.</param>
+    public static async Task<ProcessResult> RunAsync(string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        var start = new ProcessStartInfo(program) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>())
+            start.Environment[name] = value;
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new ProcessResult(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Says whether a program can be run here.</summary>
+    public static async Task<bool> ExistsAsync(string program)
+    {
+        try
+        {
+            await RunAsync(program, ["--version"], Path.GetTempPath());
+            return true;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
+}
