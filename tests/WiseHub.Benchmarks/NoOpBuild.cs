@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Build.Logging.StructuredLogger;
 using WiseHub.Client;
@@ -14,11 +13,11 @@ internal static class NoOpBuild
     private const int Files = 1000;
     private static readonly string[] TaskNames = ["RestoreWiseModels", "GenerateWiseAccessor", "PlaceWiseFiles"];
 
-    public static async Task<IReadOnlyList<(string Task, double MedianMs, double LowMs, double HighMs)>> MeasureAsync(string folder, string repoRoot, string configuration, int rounds)
+    public static async Task<IReadOnlyList<(string Task, double MedianMs, double LowMs, double HighMs)>> MeasureAsync(string folder, string package, int rounds)
     {
         string hub = Path.Combine(folder, "hub"), project = Path.Combine(folder, "app");
         await PushAsync(folder, hub);
-        WriteProject(project, repoRoot, configuration);
+        WriteProject(project, package);
         Build(project, "-restore", null);
         var durations = TaskNames.ToDictionary(n => n, _ => new List<double>());
         for (int round = 0; round < rounds; round++)
@@ -50,38 +49,28 @@ internal static class NoOpBuild
         await client.PushAsync(new PushRequest { RepoId = "bench/thousand", Files = files });
     }
 
-    private static void WriteProject(string project, string repoRoot, string configuration)
+    private static void WriteProject(string project, string package)
     {
         Directory.CreateDirectory(project);
         File.WriteAllText(Path.Combine(project, "Directory.Build.props"), "<Project />");
         File.WriteAllText(Path.Combine(project, "Program.cs"), "System.Console.WriteLine(App.WiseModels.Thousand.Commit);");
         File.WriteAllText(Path.Combine(project, "App.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
-              <Import Project="/work/main/build/WiseHub.Build.props" />
+              <Import Project="{package}/build/WiseHub.Build.props" />
               <PropertyGroup>
                 <TargetFramework>net10.0</TargetFramework>
                 <OutputType>Exe</OutputType>
                 <RootNamespace>App</RootNamespace>
-                <WiseHubTasksAssembly>{repoRoot}/WiseHub.Build.dll</WiseHubTasksAssembly>
               </PropertyGroup>
               <ItemGroup><WiseModelReference Include="bench/thousand" /></ItemGroup>
-              <Import Project="/work/main/build/WiseHub.Build.targets" />
+              <Import Project="{package}/build/WiseHub.Build.targets" />
             </Project>
             """);
     }
 
-    private static void Build(string project, string restore, string? log)
-    {
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = project, RedirectStandardOutput = true };
-        foreach (string argument in (string[])["build", restore, "-nologo", "-v:q", "-nodeReuse:false", .. log is null ? (string[])[] : [$"-bl:{log}"]])
-            start.ArgumentList.Add(argument);
-        start.Environment["WISEHUB_CACHE"] = Path.Combine(Path.GetDirectoryName(project)!, "cache");
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"The build failed:\n{output}");
-    }
+    private static void Build(string project, string restore, string? log) =>
+        Programs.Run("dotnet", project, ["build", restore, "-nologo", "-v:q", "-nodeReuse:false", .. log is null ? (string[])[] : [$"-bl:{log}"]],
+            new Dictionary<string, string> { ["WISEHUB_CACHE"] = Path.Combine(Path.GetDirectoryName(project)!, "cache") });
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }
