@@ -33,19 +33,19 @@ internal sealed class StrictJson : IDisposable
         // Names are compared while parsing, and one that is no text cannot be.
         catch (InvalidOperationException e)
         {
-            throw At(0, (_, _) => $"{file} is not valid JSON: {e.Message} {remedy}", e);
+            throw At(0, (l, c) => $"{file}({l},{c}) is not valid JSON: {e.Message} {remedy}", e);
         }
         if (Root.ValueKind != JsonValueKind.Object)
         {
             _document.Dispose();
-            throw At(0, (_, _) => $"{file} does not hold a JSON object. {remedy}", null);
+            throw At(0, (l, c) => $"{file}({l},{c}) does not hold a JSON object. {remedy}", null);
         }
     }
 
     public JsonElement Root => _document.RootElement;
 
     /// <summary>Something is wrong with a value, or, for an object, with what it lacks.</summary>
-    public HubException Wrong(string problem, JsonElement at) => Wrong(problem, JsonMarshal.GetRawUtf8Value(at));
+    public HubException Wrong(string problem, JsonElement at) => Wrong(problem, OffsetOf(JsonMarshal.GetRawUtf8Value(at)));
 
     public void OnlyKeys(JsonElement element, ReadOnlySpan<string> allowed)
     {
@@ -57,7 +57,7 @@ internal sealed class StrictJson : IDisposable
             if (!allowed.Contains(name))
             {
                 throw Wrong(name is null ? "a key is not valid Unicode." : $"'{name}' is not a known key; known are {string.Join(", ", allowed!)}.",
-                    JsonMarshal.GetRawUtf8PropertyName(property));
+                    OffsetOf(property));
             }
         }
     }
@@ -88,7 +88,7 @@ internal sealed class StrictJson : IDisposable
     public void Dispose() => _document.Dispose();
 
     /// <summary>Line and column of a key, for problems that have a code of their own.</summary>
-    public (int Line, int Column) PositionOf(JsonProperty property) => Position(OffsetOf(JsonMarshal.GetRawUtf8PropertyName(property)));
+    public (int Line, int Column) PositionOf(JsonProperty property) => Position(OffsetOf(property));
 
     /// <summary>A string, or null where it holds half a surrogate pair or bytes that are not UTF-8: JSON allows both, text does not.</summary>
     public static string? Text(JsonElement value)
@@ -120,7 +120,7 @@ internal sealed class StrictJson : IDisposable
         value.ValueKind != JsonValueKind.String ? throw Wrong(otherwise, value)
         : Text(value) ?? throw Wrong("this string is not valid Unicode.", value);
 
-    private HubException Wrong(string problem, ReadOnlySpan<byte> at) => At(OffsetOf(at), (l, c) => $"{_file}({l},{c}): {problem} {_remedy}", null);
+    private HubException Wrong(string problem, int offset) => At(offset, (l, c) => $"{_file}({l},{c}): {problem} {_remedy}", null);
 
     private HubException At(int offset, Func<int, int, string> message, Exception? cause)
     {
@@ -130,6 +130,9 @@ internal sealed class StrictJson : IDisposable
 
     // The document works on these very bytes and does not copy them.
     private int OffsetOf(ReadOnlySpan<byte> part) => _text.Span.Overlaps(part, out int offset) ? offset : 0;
+
+    // The name comes without the quotation mark before it.
+    private int OffsetOf(JsonProperty property) => OffsetOf(JsonMarshal.GetRawUtf8PropertyName(property)) - 1;
 
     // Columns are counted in characters, as editors do.
     private (int Line, int Column) Position(int offset)
