@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace WiseHub.Client;
 
@@ -12,16 +11,16 @@ public sealed class FileSelection : IEquatable<FileSelection>
     /// <summary>Every file.</summary>
     public static readonly FileSelection All = new([], []);
 
-    private readonly Lazy<Regex?> _allow;
-    private readonly Lazy<Regex?> _ignore;
+    private readonly Lazy<Glob[]> _allow;
+    private readonly Lazy<Glob[]> _ignore;
 
     /// <summary>Makes a selection. Backslashes become slashes, a pattern that ends in <c>/</c> gets <c>*</c>, empty ones are dropped.</summary>
     public FileSelection(IEnumerable<string> allow, IEnumerable<string> ignore)
     {
         Allow = Normalise(allow);
         Ignore = Normalise(ignore);
-        _allow = new(() => Compile(Allow));
-        _ignore = new(() => Compile(Ignore));
+        _allow = new(() => [.. Allow.Select(p => new Glob(p))]);
+        _ignore = new(() => [.. Ignore.Select(p => new Glob(p))]);
     }
 
     /// <summary>Allow patterns, sorted.</summary>
@@ -34,8 +33,13 @@ public sealed class FileSelection : IEquatable<FileSelection>
     public bool IsAll => Allow.Count == 0 && Ignore.Count == 0;
 
     /// <summary>Says whether a path of the repo is selected.</summary>
-    public bool Matches(string path) =>
-        (_allow.Value is null || _allow.Value.IsMatch(path)) && !(_ignore.Value is not null && _ignore.Value.IsMatch(path));
+    public bool Matches(string path)
+    {
+        if (IsAll)
+            return true;
+        Rune[] runes = [.. path.EnumerateRunes()];
+        return (Allow.Count == 0 || Array.Exists(_allow.Value, g => g.Matches(runes))) && !Array.Exists(_ignore.Value, g => g.Matches(runes));
+    }
 
     /// <summary>The pattern that matches exactly one path.</summary>
     public static string Literal(string path) =>
@@ -57,44 +61,4 @@ public sealed class FileSelection : IEquatable<FileSelection>
     private static string[] Normalise(IEnumerable<string> patterns) =>
         [.. patterns.Select(p => p.Trim().Replace('\\', '/')).Where(p => p.Length > 0)
             .Select(p => p.EndsWith('/') ? p + "*" : p).Distinct(StringComparer.Ordinal).Order(Utf8Ordinal.Instance)];
-
-    // NonBacktracking: a pattern is a user's text, and matching must stay linear in the length of a hostile file name.
-    private static Regex? Compile(IReadOnlyList<string> patterns) =>
-        patterns.Count == 0
-            ? null
-            : new Regex($"\\A(?:{string.Join('|', patterns.Select(Translate))})\\z",
-                RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant);
-
-    private static string Translate(string pattern)
-    {
-        var regex = new StringBuilder();
-        for (int i = 0; i < pattern.Length; i++)
-        {
-            switch (pattern[i])
-            {
-                case '*': regex.Append(".*"); break;
-                case '?': regex.Append('.'); break;
-                case '[' when FindClassEnd(pattern, i) is int end and > 0:
-                    string body = pattern[(i + 1)..end];
-                    bool negated = body.StartsWith('!');
-                    string members = (negated ? body[1..] : body).Replace(@"\", @"\\", StringComparison.Ordinal)
-                        .Replace("[", @"\[", StringComparison.Ordinal).Replace("]", @"\]", StringComparison.Ordinal)
-                        .Replace("^", @"\^", StringComparison.Ordinal);
-                    regex.Append(negated ? "[^" : "[").Append(members).Append(']');
-                    i = end;
-                    break;
-                case char c: regex.Append(Regex.Escape(c.ToString())); break;
-            }
-        }
-        return regex.ToString();
-    }
-
-    // As in Python: "]" directly after "[" or "[!" is a member; without a closing bracket "[" is itself.
-    private static int FindClassEnd(string pattern, int open)
-    {
-        int from = open + 1;
-        if (from < pattern.Length && pattern[from] == '!') from++;
-        if (from < pattern.Length && pattern[from] == ']') from++;
-        return pattern.IndexOf(']', Math.Min(from, pattern.Length));
-    }
 }

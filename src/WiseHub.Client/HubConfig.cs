@@ -141,56 +141,65 @@ public sealed class HubConfig
         }
         using var json = new StrictJson(bytes, file, WiseCodes.InvalidConfig, "README.md, section \"Hubs\", lists what may stand there.");
         json.OnlyKeys(json.Root, RootKeys);
-        foreach (string later in (ReadOnlySpan<string>)["policy", "mirrors", "mirrorsOnly"])
+        foreach (JsonProperty property in json.Root.EnumerateObject())
         {
-            if (json.Root.TryGetProperty(later, out _))
-            {
-                throw new HubException(WiseCodes.SettingNotBuilt,
-                    $"{file}: '{later}' is not supported by this version, and a setting that is not enforced must not be there. Remove it; "
-                    + "several hubs in one reference (Hub=\"first;second\") work.") { File = file };
-            }
+            if (property.Name is not ("policy" or "mirrors" or "mirrorsOnly"))
+                continue;
+            (int line, int column) = json.PositionOf(property);
+            throw new HubException(WiseCodes.SettingNotBuilt,
+                $"{file}({line},{column}): '{property.Name}' is not supported by this version, and a setting that is not enforced must not be there. Remove it; "
+                + "several hubs in one reference (Hub=\"first;second\") work.")
+            { File = file, Line = line, Column = column };
         }
         if (json.Root.TryGetProperty("hubs", out JsonElement list))
         {
             if (list.ValueKind != JsonValueKind.Object)
-                throw json.Wrong("'hubs' must be an object.", "hubs");
+                throw json.Wrong("'hubs' must be an object.", list);
+            var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             foreach (JsonProperty entry in list.EnumerateObject())
-                hubs[entry.Name] = ReadHub(json, entry, file);
+            {
+                HubDefinition hub = ReadHub(json, entry, file);
+                if (!names.Add(hub.Name))
+                    throw json.Wrong($"the hub '{hub.Name}' is declared twice; names are the same in any case.", entry.Value);
+                hubs[hub.Name] = hub;
+            }
         }
         string? defaultHub = json.String(json.Root, "defaultHub");
         return defaultHub is null || hubs.ContainsKey(defaultHub) ? defaultHub
-            : throw json.Wrong($"the default hub '{defaultHub}' is not declared.", "defaultHub");
+            : throw json.Wrong($"the default hub '{defaultHub}' is not declared.", json.Root.GetProperty("defaultHub"));
     }
 
     private static HubDefinition ReadHub(StrictJson json, JsonProperty entry, string file)
     {
-        (string name, JsonElement value) = (entry.Name, entry.Value);
+        JsonElement value = entry.Value;
+        string name = StrictJson.Name(entry) ?? throw json.Wrong("the name of this hub is not valid Unicode.", value);
         if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
-            throw json.Wrong($"the hub name '{name}' may have 1 to 64 letters, digits, '-', '_' and '.'.", "hubs", name);
-        json.OnlyKeys(value, HubKeys, "hubs", name);
-        string protocol = json.RequiredString(value, "protocol", "hubs", name);
+            throw json.Wrong($"the hub name '{name}' may have 1 to 64 letters, digits, '-', '_' and '.'.", value);
+        json.OnlyKeys(value, HubKeys);
+        string protocol = json.RequiredString(value, "protocol");
         if (!Protocols.Contains(protocol))
-            throw json.Wrong($"'{protocol}' is not a known protocol; known are {string.Join(", ", Protocols)}.", "hubs", name, "protocol");
-        string? path = json.String(value, "path", "hubs", name);
-        string? endpoint = json.String(value, "endpoint", "hubs", name);
+            throw json.Wrong($"'{protocol}' is not a known protocol; known are {string.Join(", ", Protocols)}.", value.GetProperty("protocol"));
+        string? path = json.String(value, "path");
+        string? endpoint = json.String(value, "endpoint");
         if (protocol == "store" && (path is null) == (endpoint is null))
-            throw json.Wrong($"the hub '{name}' needs either 'path' (a folder) or 'endpoint' (a web server).", "hubs", name);
+            throw json.Wrong($"the hub '{name}' needs either 'path' (a folder) or 'endpoint' (a web server).", value);
         if (protocol == "huggingface" && path is not null)
-            throw json.Wrong($"the hub '{name}' cannot have a 'path'.", "hubs", name, "path");
+            throw json.Wrong($"the hub '{name}' cannot have a 'path'.", value.GetProperty("path"));
         var hub = new HubDefinition(name, protocol)
         {
             Path = path is null ? null : Path.GetFullPath(path, Path.GetDirectoryName(file)!),
             Endpoint = endpoint is not null
-                ? ParseEndpoint(endpoint) ?? throw json.Wrong($"'{endpoint}' is not an http(s) URL without user, query and fragment.", "hubs", name, "endpoint")
+                ? ParseEndpoint(endpoint) ?? throw json.Wrong($"'{endpoint}' is not an http(s) URL without user, query and fragment.", value.GetProperty("endpoint"))
                 : protocol == "huggingface" ? new Uri("https://huggingface.co") : null,
             IsTrustedEndpoint = endpoint is null,
         };
-        TimeSpan? Seconds(string key) => json.Integer(value, key, "hubs", name) is long s
-            ? s is > 0 and <= 86400 ? TimeSpan.FromSeconds(s) : throw json.Wrong($"'{key}' must be 1 to 86400 seconds.", "hubs", name, key)
+        TimeSpan? Seconds(string key) => json.Integer(value, key) is long s
+            ? s is > 0 and <= 86400 ? TimeSpan.FromSeconds(s) : throw json.Wrong($"'{key}' must be 1 to 86400 seconds.", value.GetProperty(key))
             : null;
         return hub with
         {
-            Retries = json.Integer(value, "retries", "hubs", name) is long n ? (int)Math.Clamp(n, 1, 100) : hub.Retries,
+            Retries = json.Integer(value, "retries") is not long tries ? hub.Retries
+                : tries is > 0 and <= 100 ? (int)tries : throw json.Wrong("'retries' must be 1 to 100.", value.GetProperty("retries")),
             ConnectTimeout = Seconds("connectTimeout") ?? hub.ConnectTimeout,
             StallTimeout = Seconds("stallTimeout"),
             TotalTimeout = Seconds("totalTimeout") ?? hub.TotalTimeout,

@@ -104,14 +104,14 @@ public sealed class LockFile
                 $"{file} has version {version}; this WiseHub reads version {Version}. Update the WiseHub.Build package.") { File = file };
         }
         if (version != Version)
-            throw json.Wrong("'version' is missing or not 1.");
+            throw json.Wrong("'version' is missing or not 1.", json.Root);
         json.OnlyKeys(json.Root, RootKeys);
         var entries = new Dictionary<LockKey, LockEntry>();
         foreach (JsonElement reference in json.Array(json.Root, "references"))
         {
             LockEntry entry = ReadEntry(json, reference);
             if (!entries.TryAdd(entry.Key, entry))
-                throw json.Wrong($"{entry.Key} stands there twice.", "references");
+                throw json.Wrong($"{entry.Key} stands there twice.", reference);
         }
         return new LockFile(entries);
     }
@@ -149,45 +149,36 @@ public sealed class LockFile
 
     private static LockEntry ReadEntry(StrictJson json, JsonElement reference)
     {
-        json.OnlyKeys(reference, ReferenceKeys, "references");
-        if (!RepoTypes.TryParse(json.RequiredString(reference, "repoType", "references"), out RepoType type))
-            throw json.Wrong("'repoType' must be model, dataset, code or space.", "references", "repoType");
-        var key = new LockKey(type, json.RequiredString(reference, "repoId", "references"), json.RequiredString(reference, "hub", "references"),
-            json.String(reference, "revision", "references"), json.String(reference, "config", "references"));
-        string commit = json.RequiredString(reference, "commit", "references");
+        json.OnlyKeys(reference, ReferenceKeys);
+        if (!RepoTypes.TryParse(json.RequiredString(reference, "repoType"), out RepoType type))
+            throw json.Wrong("'repoType' must be model, dataset, code or space.", reference.GetProperty("repoType"));
+        var key = new LockKey(type, json.RequiredString(reference, "repoId"), json.RequiredString(reference, "hub"),
+            json.String(reference, "revision"), json.String(reference, "config"));
+        string commit = json.RequiredString(reference, "commit");
         if (!CommitId.IsCommit(commit))
-            throw json.Wrong($"'{commit}' is not a commit.", "references", "commit");
+            throw json.Wrong($"'{commit}' is not a commit.", reference.GetProperty("commit"));
         var selections = new List<FileSelection>();
-        foreach (JsonElement selection in json.Array(reference, "selections", "references"))
+        foreach (JsonElement selection in json.Array(reference, "selections"))
         {
-            json.OnlyKeys(selection, SelectionKeys, "references", "selections");
-            selections.Add(new FileSelection(Strings(json, selection, "allow"), Strings(json, selection, "ignore")));
+            json.OnlyKeys(selection, SelectionKeys);
+            selections.Add(new FileSelection(json.Strings(selection, "allow"), json.Strings(selection, "ignore")));
         }
         var files = new List<LockedFile>();
-        foreach (JsonElement file in json.Array(reference, "files", "references"))
+        foreach (JsonElement file in json.Array(reference, "files"))
         {
-            json.OnlyKeys(file, FileKeys, "references", "files");
-            string path = json.RequiredString(file, "path", "references", "files");
+            json.OnlyKeys(file, FileKeys);
+            string path = json.RequiredString(file, "path");
             if (PathRules.Reject(path) is string reason)
-                throw json.Wrong($"the path '{path}' cannot be used: {reason}.", "references", "files");
-            if (!Digest.TryParse(json.String(file, "sha256", "references", "files"), out Digest sha256))
-                throw json.Wrong($"the sha256 of '{path}' is not 64 hexadecimal characters.", "references", "files");
-            files.Add(new LockedFile(path, json.Integer(file, "size", "references", "files")
-                ?? throw json.Wrong($"'{path}' has no size.", "references", "files"), sha256));
+                throw json.Wrong($"the path '{path}' cannot be used: {reason}.", file);
+            if (!Digest.TryParse(json.String(file, "sha256"), out Digest sha256))
+                throw json.Wrong($"the sha256 of '{path}' is not 64 hexadecimal characters.", file);
+            files.Add(new LockedFile(path, json.Integer(file, "size")
+                ?? throw json.Wrong($"'{path}' has no size.", file), sha256));
         }
         if (PathRules.FindCollision(files.Select(f => f.Path)) is (string first, string second))
-            throw json.Wrong($"'{first}' and '{second}' are one file on some systems.", "references", "files");
+            throw json.Wrong($"'{first}' and '{second}' are one file on some systems.", reference);
         files.Sort((a, b) => Utf8Ordinal.Instance.Compare(a.Path, b.Path));
         return new LockEntry(key, commit, selections, files);
-    }
-
-    private static IEnumerable<string> Strings(StrictJson json, JsonElement element, string key)
-    {
-        foreach (JsonElement item in json.Array(element, key, "references", "selections"))
-        {
-            yield return item.ValueKind == JsonValueKind.String ? item.GetString()!
-                : throw json.Wrong($"'{key}' must hold strings.", "references", "selections", key);
-        }
     }
 
     private static string SelectionText(FileSelection selection)

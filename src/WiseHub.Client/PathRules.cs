@@ -65,6 +65,8 @@ internal static class PathRules
     {
         if (segment.Length == 0)
             return "it has an empty part";
+        if (segment.Contains('/', StringComparison.Ordinal))
+            return "it has a '/'";
         if (segment is "." or "..")
             return $"it has the part '{segment}'";
         if (segment[^1] is '.' or ' ')

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -9,7 +10,7 @@ namespace WiseHub.Client;
 /// </summary>
 internal sealed class StrictJson : IDisposable
 {
-    private readonly byte[] _bytes;
+    private readonly ReadOnlyMemory<byte> _text;
     private readonly string _file;
     private readonly string _code;
     private readonly string _remedy;
@@ -18,87 +19,134 @@ internal sealed class StrictJson : IDisposable
     /// <exception cref="HubException">With <paramref name="code"/>: the text is not JSON.</exception>
     public StrictJson(byte[] bytes, string file, string code, string remedy)
     {
-        (_bytes, _file, _code, _remedy) = (bytes, file, code, remedy);
+        (_file, _code, _remedy) = (file, code, remedy);
+        _text = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsMemory(Encoding.UTF8.Preamble.Length) : bytes;
         try
         {
-            ReadOnlyMemory<byte> text = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsMemory(3) : bytes;
-            _document = JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            _document = JsonDocument.Parse(_text, new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
         catch (JsonException e)
         {
-            int line = (int)(e.LineNumber ?? 0) + 1, column = (int)(e.BytePositionInLine ?? 0) + 1;
-            throw new HubException(code, $"{file}({line},{column}) is not valid JSON: {Reason(e)} {remedy}", e) { File = file, Line = line, Column = column };
+            throw At(e.LineNumber is long line ? OffsetOfLine(line) + (int)(e.BytePositionInLine ?? 0) : 0,
+                (l, c) => $"{file}({l},{c}) is not valid JSON: {Reason(e)} {remedy}", e);
+        }
+        // Names are compared while parsing, and one that is no text cannot be.
+        catch (InvalidOperationException e)
+        {
+            throw At(0, (l, c) => $"{file}({l},{c}) is not valid JSON: {e.Message} {remedy}", e);
         }
         if (Root.ValueKind != JsonValueKind.Object)
         {
             _document.Dispose();
-            throw new HubException(code, $"{file} does not hold a JSON object. {remedy}") { File = file, Line = 1, Column = 1 };
+            throw At(0, (l, c) => $"{file}({l},{c}) does not hold a JSON object. {remedy}", null);
         }
     }
 
     public JsonElement Root => _document.RootElement;
 
-    public HubException Wrong(string problem, params ReadOnlySpan<string> path)
-    {
-        (int line, int column) = Find(path);
-        return new HubException(_code, $"{_file}({line},{column}): {problem} {_remedy}") { File = _file, Line = line, Column = column };
-    }
+    /// <summary>Something is wrong with a value, or, for an object, with what it lacks.</summary>
+    public HubException Wrong(string problem, JsonElement at) => Wrong(problem, OffsetOf(JsonMarshal.GetRawUtf8Value(at)));
 
-    public void OnlyKeys(JsonElement element, ReadOnlySpan<string> allowed, params ReadOnlySpan<string> path)
+    public void OnlyKeys(JsonElement element, ReadOnlySpan<string> allowed)
     {
         if (element.ValueKind != JsonValueKind.Object)
-            throw Wrong($"'{(path.Length > 0 ? path[^1] : "")}' must be an object.", path);
+            throw Wrong("an object must stand here.", element);
         foreach (JsonProperty property in element.EnumerateObject())
         {
-            if (!allowed.Contains(property.Name))
-                throw Wrong($"'{property.Name}' is not a known key; known are {string.Join(", ", allowed!)}.", [.. path, property.Name]);
+            string? name = Name(property);
+            if (!allowed.Contains(name))
+            {
+                throw Wrong(name is null ? "a key is not valid Unicode." : $"'{name}' is not a known key; known are {string.Join(", ", allowed!)}.",
+                    OffsetOf(property));
+            }
         }
     }
 
-    public string? String(JsonElement element, string key, params ReadOnlySpan<string> path) =>
-        !element.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null ? null
-        : value.ValueKind == JsonValueKind.String ? value.GetString()
-        : throw Wrong($"'{key}' must be a string.", [.. path, key]);
+    public string? String(JsonElement element, string key) =>
+        !element.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null ? null : TextOf(value, $"'{key}' must be a string.");
 
-    public string RequiredString(JsonElement element, string key, params ReadOnlySpan<string> path) =>
-        String(element, key, path) is { Length: > 0 } text ? text : throw Wrong($"'{key}' is missing or empty.", path);
+    public string RequiredString(JsonElement element, string key) =>
+        String(element, key) is { Length: > 0 } text ? text
+        : throw Wrong($"'{key}' is missing or empty.", element.TryGetProperty(key, out JsonElement value) ? value : element);
 
-    public bool Bool(JsonElement element, string key, params ReadOnlySpan<string> path) =>
-        !element.TryGetProperty(key, out JsonElement value) ? false
-        : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
-        : throw Wrong($"'{key}' must be true or false.", [.. path, key]);
+    public IEnumerable<string> Strings(JsonElement element, string key)
+    {
+        foreach (JsonElement item in Array(element, key))
+            yield return TextOf(item, $"'{key}' must hold strings.");
+    }
 
-    public long? Integer(JsonElement element, string key, params ReadOnlySpan<string> path) =>
+    public long? Integer(JsonElement element, string key) =>
         !element.TryGetProperty(key, out JsonElement value) ? null
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && number >= 0 ? number
-        : throw Wrong($"'{key}' must be a whole number of at least 0.", [.. path, key]);
+        : throw Wrong($"'{key}' must be a whole number of at least 0.", value);
 
-    public JsonElement.ArrayEnumerator Array(JsonElement element, string key, params ReadOnlySpan<string> path) =>
+    public JsonElement.ArrayEnumerator Array(JsonElement element, string key) =>
         !element.TryGetProperty(key, out JsonElement value) ? default
         : value.ValueKind == JsonValueKind.Array ? value.EnumerateArray()
-        : throw Wrong($"'{key}' must be a list.", [.. path, key]);
+        : throw Wrong($"'{key}' must be a list.", value);
 
     public void Dispose() => _document.Dispose();
 
-    /// <summary>The position of the property that the path names (list items are skipped over: the first match counts).</summary>
-    private (int Line, int Column) Find(ReadOnlySpan<string> path)
+    /// <summary>Line and column of a key, for problems that have a code of their own.</summary>
+    public (int Line, int Column) PositionOf(JsonProperty property) => Position(OffsetOf(property));
+
+    /// <summary>A string, or null where it holds half a surrogate pair or bytes that are not UTF-8: JSON allows both, text does not.</summary>
+    public static string? Text(JsonElement value)
     {
-        long offset = 0;
-        if (path.Length > 0)
+        try
         {
-            var reader = new Utf8JsonReader(_bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? _bytes.AsSpan(3) : _bytes);
-            int depth = 0;
-            while (depth < path.Length && reader.Read())
-            {
-                if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(path[depth]))
-                {
-                    offset = reader.TokenStartIndex;
-                    depth++;
-                }
-            }
+            return value.GetString();
         }
-        ReadOnlySpan<byte> before = _bytes.AsSpan(0, (int)offset);
-        return (before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'));
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc cref="Text"/>
+    public static string? Name(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private string TextOf(JsonElement value, string otherwise) =>
+        value.ValueKind != JsonValueKind.String ? throw Wrong(otherwise, value)
+        : Text(value) ?? throw Wrong("this string is not valid Unicode.", value);
+
+    private HubException Wrong(string problem, int offset) => At(offset, (l, c) => $"{_file}({l},{c}): {problem} {_remedy}", null);
+
+    private HubException At(int offset, Func<int, int, string> message, Exception? cause)
+    {
+        (int line, int column) = Position(offset);
+        return new HubException(_code, message(line, column), cause) { File = _file, Line = line, Column = column };
+    }
+
+    // The document works on these very bytes and does not copy them.
+    private int OffsetOf(ReadOnlySpan<byte> part) => _text.Span.Overlaps(part, out int offset) ? offset : 0;
+
+    // The name comes without the quotation mark before it.
+    private int OffsetOf(JsonProperty property) => OffsetOf(JsonMarshal.GetRawUtf8PropertyName(property)) - 1;
+
+    // Columns are counted in characters, as editors do.
+    private (int Line, int Column) Position(int offset)
+    {
+        ReadOnlySpan<byte> before = _text.Span[..Math.Min(offset, _text.Length)];
+        return (before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1);
+    }
+
+    private int OffsetOfLine(long line)
+    {
+        int offset = 0;
+        for (; line > 0; line--)
+            offset += _text.Span[offset..].IndexOf((byte)'\n') + 1;
+        return offset;
     }
 
     // The library's message ends in its own "LineNumber: … | BytePositionInLine: …", which the caller has said already.

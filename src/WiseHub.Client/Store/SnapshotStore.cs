@@ -98,7 +98,7 @@ internal static class StoreMarker
         if (version > 1)
             throw new HubException(WiseCodes.NotAStore, $"{where} has version {version}; this WiseHub reads version 1. Update the WiseHub.Build package.");
         if (version != 1)
-            throw json.Wrong("'version' is missing or not 1.");
+            throw json.Wrong("'version' is missing or not 1.", json.Root);
         json.OnlyKeys(json.Root, Keys);
         return json.String(json.Root, "blobs");
     }

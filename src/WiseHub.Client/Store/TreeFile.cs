@@ -21,23 +21,23 @@ internal sealed record TreeFile(string? Commit, string? Parent, string? Message,
     {
         using var json = new StrictJson(bytes, file, WiseCodes.DamagedStore, "Delete the file if it is in a cache; in a published store restore it.");
         if (json.Integer(json.Root, "version") != 1)
-            throw json.Wrong("'version' is missing or not 1.", "version");
+            throw json.Wrong("'version' is missing or not 1.", json.Root);
         json.OnlyKeys(json.Root, Keys);
         var files = new List<TreeEntry>();
         foreach (JsonElement entry in json.Array(json.Root, "files"))
         {
-            json.OnlyKeys(entry, FileKeys, "files");
-            string? sha256 = json.String(entry, "sha256", "files");
+            json.OnlyKeys(entry, FileKeys);
+            string? sha256 = json.String(entry, "sha256");
             Digest digest = default;
             if (sha256 is not null && !Digest.TryParse(sha256, out digest))
-                throw json.Wrong($"'{sha256}' is not a sha256.", "files");
-            files.Add(new TreeEntry(json.RequiredString(entry, "path", "files"), json.Integer(entry, "size", "files"), json.String(entry, "oid", "files"),
+                throw json.Wrong($"'{sha256}' is not a sha256.", entry);
+            files.Add(new TreeEntry(json.RequiredString(entry, "path"), json.Integer(entry, "size"), json.String(entry, "oid"),
                 sha256 is null ? null : digest));
         }
         string? time = json.String(json.Root, "time");
         return new TreeFile(json.String(json.Root, "commit"), json.String(json.Root, "parent"), json.String(json.Root, "message"),
             time is null ? null : DateTimeOffset.TryParse(time, System.Globalization.CultureInfo.InvariantCulture, out DateTimeOffset t) ? t
-                : throw json.Wrong($"'{time}' is not a time.", "time"), files);
+                : throw json.Wrong($"'{time}' is not a time.", json.Root.GetProperty("time")), files);
     }
 
     /// <summary>The text; without a commit it is the form whose sha256 is the commit of a push to a store.</summary>

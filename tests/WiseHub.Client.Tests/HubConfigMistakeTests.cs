@@ -1,0 +1,122 @@
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests;
+
+public sealed class HubConfigMistakeTests : IDisposable
+{
+    private const string Remedy = " README.md, section \"Hubs\", lists what may stand there.";
+    private const string RootKeys = "defaultHub, hubs, mirrors, mirrorsOnly, policy";
+    private const string HubKeys = "protocol, path, endpoint, endpoints, bucket, prefix, region, pathStyle, bodyMode, conditionalWrites, publicAccess, transport, retries, connectTimeout, stallTimeout, totalTimeout";
+
+    private readonly TempFolder _temp = new();
+
+    /// <summary>Puts a text into a file in which <c>^</c> marks the place that the error must point at.</summary>
+    private void AssertWrong(string marked, string problem, string code = WiseCodes.InvalidConfig)
+    {
+        string before = marked[..marked.IndexOf('^', StringComparison.Ordinal)];
+        int line = before.Count(c => c == '\n') + 1, column = before.Length - before.LastIndexOf('\n');
+        string file = _temp.Write("wisehub.json", marked.Replace("^", "", StringComparison.Ordinal));
+        var e = Assert.Throws<HubException>(() => HubConfig.Load(file, _ => null));
+        Assert.Equal((code, file, line, column), (e.Code, e.File, e.Line, e.Column));
+        Assert.Equal($"{file}({line},{column}): {problem}", e.Message);
+    }
+
+    [Fact]
+    public void An_unknown_key_at_the_root() =>
+        AssertWrong("{\n  \"hubs\": { \"a\": { \"protocol\": \"store\", \"path\": \"x\" } },\n  ^\"path\": 1\n}", $"'path' is not a known key; known are {RootKeys}." + Remedy);
+
+    [Fact]
+    public void An_unknown_key_of_a_hub() =>
+        AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"store\",\"path\":\"x\"},\n\"b\":{\"protocol\":\"store\",\n   ^\"Path\":\"x\"}}}", $"'Path' is not a known key; known are {HubKeys}." + Remedy);
+
+    [Fact]
+    public void Hubs_that_are_no_object() => AssertWrong("{\"hubs\":^[]}", "'hubs' must be an object." + Remedy);
+
+    [Fact]
+    public void A_hub_that_is_no_object() => AssertWrong("{\"hubs\":{\"a\":^\"store\"}}", "an object must stand here." + Remedy);
+
+    [Fact]
+    public void A_hub_without_a_protocol() => AssertWrong("{\"hubs\":{\"a\":^{\"path\":\"x\"}}}", "'protocol' is missing or empty." + Remedy);
+
+    [Fact]
+    public void An_unknown_protocol() => AssertWrong("{\"hubs\":{\"b\":{\"protocol\":\"s3\"},\n\"a\":{\"protocol\":^\"svn\"}}}",
+        "'svn' is not a known protocol; known are store, huggingface, wisemodel, git, s3, hg-localization." + Remedy);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(",\"path\":\"x\",\"endpoint\":\"http://x\"")]
+    public void A_store_that_is_neither_folder_nor_server_or_both(string more) =>
+        AssertWrong($"{{\"hubs\":{{\"a\":^{{\"protocol\":\"store\"{more}}}}}}}", "the hub 'a' needs either 'path' (a folder) or 'endpoint' (a web server)." + Remedy);
+
+    [Fact]
+    public void A_path_where_there_can_be_none() =>
+        AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"huggingface\",\"path\":^\"x\"}}}", "the hub 'a' cannot have a 'path'." + Remedy);
+
+    [Theory]
+    [InlineData("ftp://x")]
+    [InlineData("x")]
+    [InlineData("https://u:p@x")]
+    public void An_endpoint_that_is_no_web_address(string endpoint) =>
+        AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"store\",\"endpoint\":^\"{endpoint}\"}}}}}}", $"'{endpoint}' is not an http(s) URL without user, query and fragment." + Remedy);
+
+    [Theory]
+    [InlineData("connectTimeout", "0")]
+    [InlineData("stallTimeout", "86401")]
+    [InlineData("totalTimeout", "0")]
+    public void A_time_out_of_range(string key, string value) =>
+        AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"store\",\"path\":\"x\",\"{key}\":^{value}}}}}}}", $"'{key}' must be 1 to 86400 seconds." + Remedy);
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("101")]
+    public void Retries_out_of_range(string value) =>
+        AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"store\",\"path\":\"x\",\"retries\":^{value}}}}}}}", "'retries' must be 1 to 100." + Remedy);
+
+    [Fact]
+    public void A_text_where_a_number_belongs() =>
+        AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"store\",\"path\":\"x\",\"retries\":^\"3\"}}}", "'retries' must be a whole number of at least 0." + Remedy);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a b")]
+    [InlineData("a;b")]
+    [InlineData("模型")]
+    public void A_hub_name_that_cannot_be_written_in_a_project(string name) =>
+        AssertWrong($"{{\"hubs\":{{\"{name}\":^{{\"protocol\":\"s3\"}}}}}}", $"the hub name '{name}' may have 1 to 64 letters, digits, '-', '_' and '.'." + Remedy);
+
+    [Fact]
+    public void Two_names_that_differ_only_in_case() => AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"s3\"},\n\"A\":^{\"protocol\":\"s3\"}}}",
+        "the hub 'A' is declared twice; names are the same in any case." + Remedy);
+
+    [Fact]
+    public void A_default_hub_that_is_not_declared() => AssertWrong("{\"hubs\":{},\n\"defaultHub\":^\"local\"}", "the default hub 'local' is not declared." + Remedy);
+
+    [Theory]
+    [InlineData("policy", "{}")]
+    [InlineData("mirrors", "[]")]
+    [InlineData("mirrorsOnly", "false")]
+    public void A_setting_that_is_not_enforced_yet(string key, string value) => AssertWrong($"{{\"hubs\":{{}},\n  ^\"{key}\": {value}}}",
+        $"'{key}' is not supported by this version, and a setting that is not enforced must not be there. Remove it; several hubs in one reference (Hub=\"first;second\") work.",
+        WiseCodes.SettingNotBuilt);
+
+    [Fact]
+    public void Text_that_is_no_json()
+    {
+        string file = _temp.Write("wisehub.json", "{\n  \"defaultHub\": local\n}");
+        var e = Assert.Throws<HubException>(() => HubConfig.Load(file, _ => null));
+        Assert.Equal((WiseCodes.InvalidConfig, 2, 17, $"{file}(2,17) is not valid JSON: 'l' is an invalid start of a value." + Remedy), (e.Code, e.Line, e.Column, e.Message));
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_or_a_folder_is_named()
+    {
+        Assert.All([_temp["nosuch.json"], _temp.Path], file =>
+        {
+            var e = Assert.Throws<HubException>(() => HubConfig.Load(file, _ => null));
+            Assert.Equal((WiseCodes.InvalidConfig, file), (e.Code, e.File));
+            Assert.StartsWith($"{file} cannot be read: ", e.Message, StringComparison.Ordinal);
+        });
+    }
+
+    public void Dispose() => _temp.Dispose();
+}

@@ -1,0 +1,97 @@
+using System.Text;
+
+namespace WiseHub.Client.Tests;
+
+public sealed class PathRulesTests
+{
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("onnx/model.onnx")]
+    [InlineData(".gitattributes")]
+    [InlineData("...a")]
+    [InlineData("a..b/c...d")]
+    [InlineData("模型/权重 1.bin")]
+    [InlineData("😀.bin")]
+    [InlineData("COMPUTER.txt")]
+    [InlineData("console/aux1")]
+    [InlineData("com10")]
+    [InlineData("a b/c")]
+    [InlineData("-rf")]
+    [InlineData("~/x")]
+    [InlineData("$(Evil)%41;@(x)")]
+    public void A_name_that_every_system_can_have_is_accepted(string path) => Assert.Null(PathRules.Reject(path));
+
+    [Theory]
+    [InlineData("", "it is empty")]
+    [InlineData("/", "it is absolute")]
+    [InlineData("/etc/passwd", "it is absolute")]
+    [InlineData("//host/share", "it is absolute")]
+    [InlineData("..", "it has the part '..'")]
+    [InlineData("../x", "it has the part '..'")]
+    [InlineData("a/../b", "it has the part '..'")]
+    [InlineData("a/..", "it has the part '..'")]
+    [InlineData("./a", "it has the part '.'")]
+    [InlineData("a/./b", "it has the part '.'")]
+    [InlineData("a//b", "it has an empty part")]
+    [InlineData("a/", "it has an empty part")]
+    [InlineData(@"..\x", "it has a backslash")]
+    [InlineData(@"\x", "it has a backslash")]
+    [InlineData(@"\\host\share\x", "it has a backslash")]
+    [InlineData(@"C:\x", "it has a backslash")]
+    [InlineData("C:/x", "it has the character ':', which Windows does not allow")]
+    [InlineData("D:foo", "it has the character ':', which Windows does not allow")]
+    [InlineData("file.txt:stream", "it has the character ':', which Windows does not allow")]
+    [InlineData("a*", "it has the character '*', which Windows does not allow")]
+    [InlineData("a?", "it has the character '?', which Windows does not allow")]
+    [InlineData("a\"", "it has the character '\"', which Windows does not allow")]
+    [InlineData("<a", "it has the character '<', which Windows does not allow")]
+    [InlineData("a>", "it has the character '>', which Windows does not allow")]
+    [InlineData("a|b", "it has the character '|', which Windows does not allow")]
+    [InlineData("a\nb", "it has a control character")]
+    [InlineData("a\0b", "it has a control character")]
+    [InlineData("a\u001b[2J", "it has a control character")]
+    [InlineData("a\u0085b", "it has a control character")]
+    [InlineData("a\u007f", "it has a control character")]
+    [InlineData("a.", "'a.' ends in a dot or space, which Windows drops")]
+    [InlineData("a ", "'a ' ends in a dot or space, which Windows drops")]
+    [InlineData("x /b", "'x ' ends in a dot or space, which Windows drops")]
+    [InlineData("...", "'...' ends in a dot or space, which Windows drops")]
+    [InlineData("con", "'con' is a device name on Windows")]
+    [InlineData("a/NUL", "'NUL' is a device name on Windows")]
+    [InlineData("Aux.txt", "'Aux.txt' is a device name on Windows")]
+    [InlineData("prn.tar.gz", "'prn.tar.gz' is a device name on Windows")]
+    [InlineData("COM1/x", "'COM1' is a device name on Windows")]
+    [InlineData("LPT9.json", "'LPT9.json' is a device name on Windows")]
+    [InlineData("com¹", "'com¹' is a device name on Windows")]
+    [InlineData("LPT³.x", "'LPT³.x' is a device name on Windows")]
+    [InlineData("nul .txt", "'nul .txt' is a device name on Windows")]
+    [InlineData("CONIN$", "'CONIN$' is a device name on Windows")]
+    [InlineData("conout$.x", "'conout$.x' is a device name on Windows")]
+    public void A_name_that_some_system_cannot_have_is_refused_on_every_system(string path, string reason) => Assert.Equal(reason, PathRules.Reject(path));
+
+    // Not as inline data: half a pair does not survive the runner's own messages.
+    [Fact]
+    public void Half_of_a_surrogate_pair_is_refused() =>
+        Assert.Equal(["it is not valid Unicode", "it is not valid Unicode"], new[] { "a\ud800b", "\udc00" }.Select(PathRules.Reject));
+
+    [Fact]
+    public void A_part_may_have_255_bytes_and_no_more()
+    {
+        string longest = new string('a', 252) + "模";
+        Assert.Equal((255, null, "a part of it is longer than 255 bytes"), (Encoding.UTF8.GetByteCount(longest), PathRules.Reject("x/" + longest), PathRules.Reject("x/a" + longest)));
+    }
+
+    [Fact]
+    public void A_path_may_have_1024_bytes_and_no_more()
+    {
+        string longest = string.Join('/', Enumerable.Repeat(new string('a', 204), 5));
+        Assert.Equal((1024, null, "it is longer than 1024 bytes"), (longest.Length, PathRules.Reject(longest), PathRules.Reject(longest + "a")));
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("a:b")]
+    [InlineData("..")]
+    [InlineData("nul")]
+    public void A_segment_is_judged_by_the_same_rules_and_has_no_slash(string name) => Assert.NotNull(PathNames.RejectSegment(name));
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+
+namespace WiseHub.Testing;
+
+/// <summary>A folder of its own for a test, deleted at the end.</summary>
+public sealed class TempFolder : IDisposable
+{
+    public TempFolder(string? parent = null)
+    {
+        Path = System.IO.Path.Combine(parent ?? System.IO.Path.GetTempPath(), "wisehub-test-" + Guid.NewGuid().ToString("N"));
+        Directory.CreateDirectory(Path);
+    }
+
+    public string Path { get; }
+
+    public string this[string relative] => System.IO.Path.Combine(Path, relative);
+
+    /// <summary>Writes a text file, with its folders.</summary>
+    public string Write(string relative, string text) => Write(relative, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Writes a file, with its folders.</summary>
+    public string Write(string relative, byte[] content)
+    {
+        string path = this[relative];
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
+    /// <summary>Every file below a folder with its size, every link with its target, every empty folder: one a line, sorted.</summary>
+    public static string Tree(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return "";
+        var lines = new List<string>();
+        foreach (FileSystemInfo entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
+        {
+            string name = System.IO.Path.GetRelativePath(folder, entry.FullName).Replace('\\', '/');
+            if (entry.LinkTarget is string target)
+                lines.Add($"{name} -> {target}");
+            else if (entry is FileInfo file)
+                lines.Add(name + " " + file.Length.ToString(CultureInfo.InvariantCulture));
+            else if (!Directory.EnumerateFileSystemEntries(entry.FullName).Any())
+                lines.Add(name + "/");
+        }
+        return string.Join('\n', lines.Order(StringComparer.Ordinal));
+    }
+
+    public void Dispose()
+    {
+        if (Directory.Exists(Path))
+            Directory.Delete(Path, recursive: true);
+    }
+}
