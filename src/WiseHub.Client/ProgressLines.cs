@@ -11,6 +11,7 @@ public sealed class ProgressLines
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
+    private TransferProgress? _first;
     private TimeSpan _lastTime;
     private double _lastShare;
 
@@ -18,13 +19,16 @@ public sealed class ProgressLines
     public string? Next(TransferProgress progress)
     {
         double share = progress.Share;
+        TransferProgress first;
         lock (_gate)
         {
+            // What an earlier run left behind is there at once, and is nothing that the line did.
+            first = _first ??= progress;
             if (progress.Elapsed < Interval || (progress.Elapsed - _lastTime < Interval && share - _lastShare < 0.1))
                 return null;
             (_lastTime, _lastShare) = (progress.Elapsed, share);
         }
-        double rate = progress.BytesDone / Math.Max(progress.Elapsed.TotalSeconds, 0.001);
+        double rate = (progress.BytesDone - first.BytesDone) / Math.Max((progress.Elapsed - first.Elapsed).TotalSeconds, 0.001);
         return string.Create(CultureInfo.InvariantCulture,
             $"{share * 100:0} %, {ByteSize.Show(progress.BytesDone)} of {ByteSize.Show(progress.BytesTotal)}, {progress.FilesDone} of {progress.FilesTotal} files, {ByteSize.Show((long)rate)}/s");
     }
