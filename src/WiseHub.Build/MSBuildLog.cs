@@ -8,11 +8,8 @@ namespace WiseHub.Build;
 /// <summary>The library's words as MSBuild messages, and its progress as messages that a plain log can hold.</summary>
 internal sealed class MSBuildLog(TaskLoggingHelper log, Func<RepoReference?, (string? File, int Line, int Column)> locate) : IHubLog
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-
+    private readonly ProgressLines _lines = new();
     private readonly Lock _gate = new();
-    private TimeSpan _lastTime;
-    private double _lastShare;
     private bool _percentShown;
 
     public void Info(string message) => log.LogMessage(MessageImportance.High, "WiseHub: {0}", message);
@@ -27,18 +24,10 @@ internal sealed class MSBuildLog(TaskLoggingHelper log, Func<RepoReference?, (st
 
     public void Progress(TransferProgress progress)
     {
-        double share = progress.BytesTotal == 0 ? 1 : (double)progress.BytesDone / progress.BytesTotal;
         lock (_gate)
-        {
-            ShowPercent(share);
-            // Every 5 s, and at most ten times in all where it is faster (DESIGN.md section 7).
-            if (progress.Elapsed < Interval || (progress.Elapsed - _lastTime < Interval && share - _lastShare < 0.1))
-                return;
-            (_lastTime, _lastShare) = (progress.Elapsed, share);
-        }
-        double rate = progress.BytesDone / Math.Max(progress.Elapsed.TotalSeconds, 0.001);
-        Info(string.Create(CultureInfo.InvariantCulture,
-            $"{share * 100:0} %, {ByteSize.Show(progress.BytesDone)} of {ByteSize.Show(progress.BytesTotal)}, {progress.FilesDone} of {progress.FilesTotal} files, {ByteSize.Show((long)rate)}/s"));
+            ShowPercent(progress.Share);
+        if (_lines.Next(progress) is string line)
+            Info(line);
     }
 
     /// <summary>Takes the percent off the terminal's tab.</summary>

@@ -18,16 +18,16 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
     /// <summary>Reads all items, telling every mistake of each.</summary>
     /// <param name="items">The references.</param>
     /// <param name="defaultLinkMode"><c>$(WiseLinkMode)</c>.</param>
-    /// <param name="parseUrl">Reads a hub's page URL; null where the URL belongs to no hub.</param>
+    /// <param name="parse">Reads an id or a hub's page URL.</param>
     /// <param name="mistake">Told of each mistake with its item.</param>
-    public static List<ModelItem> ReadAll(IEnumerable<ITaskItem> items, string defaultLinkMode, Func<string, RepoReference?> parseUrl, Action<HubException, ITaskItem> mistake)
+    public static List<ModelItem> ReadAll(IEnumerable<ITaskItem> items, string defaultLinkMode, Func<string, RepoReference> parse, Action<HubException, ITaskItem> mistake)
     {
         var models = new List<ModelItem>();
         foreach (ITaskItem item in items)
         {
             try
             {
-                models.Add(Read(item, defaultLinkMode, parseUrl));
+                models.Add(Read(item, defaultLinkMode, parse));
             }
             catch (HubException e)
             {
@@ -47,11 +47,11 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         }
     }
 
-    private static ModelItem Read(ITaskItem item, string defaultLinkMode, Func<string, RepoReference?> parseUrl)
+    private static ModelItem Read(ITaskItem item, string defaultLinkMode, Func<string, RepoReference> parse)
     {
         // MSBuild may have changed slashes in the unescaped form.
         string include = (item is ITaskItem2 escaped ? Uri.UnescapeDataString(escaped.EvaluatedIncludeEscaped) : item.ItemSpec).Trim();
-        RepoReference named = include.Contains("://", StringComparison.Ordinal) ? FromUrl(include, parseUrl) : new RepoReference { RepoId = include };
+        RepoReference named = parse(include);
         string type = Meta(item, Names.RepoType), revision = Meta(item, Names.Revision), digest = Meta(item, Names.Sha256);
         RepoType repoType = named.RepoType;
         if (type.Length > 0 && !RepoTypes.TryParse(type, out repoType))
@@ -69,6 +69,7 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
             Config = Meta(item, Names.Config) is { Length: > 0 } config ? config : null,
             Hubs = hubs.Count > 0 ? hubs : named.Hubs,
             Files = allow.Count > 0 || ignore.Count > 0 ? new FileSelection(allow, ignore) : named.Files,
+            RequiredPaths = allow.Count > 0 || ignore.Count > 0 ? [] : named.RequiredPaths,
             Sha256 = digest.Length > 0 ? sha256 : null,
             Optional = Flag(item, Names.Optional),
             Fallback = Flag(item, Names.Fallback),
@@ -105,16 +106,6 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
 
     // https://learn.microsoft.com/visualstudio/msbuild/msbuild-special-characters
     private static readonly System.Buffers.SearchValues<char> Special = System.Buffers.SearchValues.Create("%;*?@$()'");
-
-    private static RepoReference FromUrl(string url, Func<string, RepoReference?> parseUrl)
-    {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
-            throw new HubException(WiseCodes.UnusableUrl, $"'{url.Split('?')[0]}' is not an http(s) URL. Write owner/name.");
-        if (uri.Query.Length > 0 || uri.UserInfo.Length > 0)
-            throw new HubException(WiseCodes.UnusableUrl, $"'{uri.GetLeftPart(UriPartial.Path)}' has a query or user in its URL, which may be a secret and would stand in the log. Write the URL without it.");
-        return parseUrl(url) ?? throw new HubException(WiseCodes.ProtocolNotBuilt,
-            $"'{url}' is not the page of a configured hub, and references to single files by URL are not built yet. What works: owner/name, or a page URL of a 'huggingface' hub.");
-    }
 
     private static string Copy(ITaskItem item, string name)
     {

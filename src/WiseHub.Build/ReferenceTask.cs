@@ -39,7 +39,7 @@ public abstract class ReferenceTask : WiseTask
     /// <summary>The references; null when a mistake was logged.</summary>
     private protected List<ModelItem>? ReadReferences(HubClient client, bool uniqueAliases = true)
     {
-        List<ModelItem> models = ModelItem.ReadAll(References, LinkMode, client.ReferenceFromUrl, LogError);
+        List<ModelItem> models = ModelItem.ReadAll(References, LinkMode, client.ParseReference, LogError);
         if (uniqueAliases)
             ModelItem.CheckAliases(models, LogError);
         models.ForEach(m => Remember(m.Reference, m.Item));

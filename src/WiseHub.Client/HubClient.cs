@@ -1,3 +1,4 @@
+using WiseHub.Client.Http;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Store;
 
@@ -44,11 +45,47 @@ public sealed class HubClient : IDisposable
     /// <returns>The snapshot with its <see cref="Snapshot.Directory"/>.</returns>
     /// <exception cref="HubException">Any WISE1xxx to WISE3xxx code.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public async Task<Snapshot> DownloadAsync(RepoReference reference, bool force = false, CancellationToken cancel = default)
+    public async Task<Snapshot> DownloadAsync(RepoReference reference, bool force = false, CancellationToken cancel = default) =>
+        (await DownloadAsync(new DownloadRequest { Reference = reference, Force = force }, cancel).ConfigureAwait(false)).Snapshot;
+
+    /// <summary>Brings one repo into the cache, following a moved branch, and its files into a folder of the cache or of the caller.</summary>
+    /// <exception cref="HubException">Any WISE1xxx to WISE3xxx code.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async Task<DownloadResult> DownloadAsync(DownloadRequest request, CancellationToken cancel = default)
     {
-        var request = new RestoreRequest { References = [reference], Force = force, Materialise = new HashSet<RepoReference> { reference } };
-        return (await RestoreAsync(request, cancel).ConfigureAwait(false)).Snapshots[0];
+        string? local = request.LocalDirectory is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
+        RestoreResult restored = await RestoreAsync(new RestoreRequest
+        {
+            References = [request.Reference],
+            Force = request.Force,
+            Materialise = local is null ? new HashSet<RepoReference> { request.Reference } : new HashSet<RepoReference>(),
+        }, cancel).ConfigureAwait(false);
+        Snapshot snapshot = restored.Snapshots[0];
+        if (local is not null)
+            await Task.Run(() => PlaceIn(local, snapshot, cancel), cancel).ConfigureAwait(false);
+        string directory = local ?? snapshot.Directory!;
+        bool isOneFile = request.Reference.RequiredPaths.Count == 1 && snapshot.Files.Count == 1;
+        return new DownloadResult
+        {
+            Snapshot = snapshot,
+            Path = isOneFile ? Path.Combine(directory, NativePath(snapshot.Files[0])) : directory,
+            FilesTransferred = restored.FilesTransferred,
+            BytesTransferred = restored.BytesTransferred,
+        };
     }
+
+    // Clones or copies, never links: people edit what they downloaded into a folder of their own.
+    private void PlaceIn(string folder, Snapshot snapshot, CancellationToken cancel)
+    {
+        var placer = new FilePlacer(_services.Log);
+        foreach (SnapshotFile file in snapshot.Files)
+        {
+            cancel.ThrowIfCancellationRequested();
+            placer.Place(file.BlobPath, Path.Combine(folder, NativePath(file)), LinkMode.Clone);
+        }
+    }
+
+    private static string NativePath(SnapshotFile file) => file.Path.Replace('/', Path.DirectorySeparatorChar);
 
     /// <summary>Publishes files as one commit to a folder hub, making the folder a store if it is none yet.</summary>
     /// <exception cref="HubException">WISE1002, WISE1003, WISE1005, WISE3003, WISE3004, or any WISE5xxx code.</exception>
@@ -102,6 +139,21 @@ public sealed class HubClient : IDisposable
     /// <summary>Reads a page URL of a configured hub as a reference; null when the URL belongs to none.</summary>
     /// <exception cref="HubException">WISE1011: it is a URL of a hub, but not of a repo.</exception>
     public RepoReference? ReferenceFromUrl(string url) => PageUrl.Parse(url, _services.Config);
+
+    /// <summary>Reads what people write to name a repo: <c>owner/name</c>, one name, or a page URL of a configured hub.</summary>
+    /// <exception cref="HubException">WISE1010 or WISE1011: a URL that cannot be used. The id itself is judged by the restore.</exception>
+    public RepoReference ParseReference(string idOrUrl)
+    {
+        string text = idOrUrl.Trim();
+        if (!text.Contains("://", StringComparison.Ordinal))
+            return new RepoReference { RepoId = text };
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
+            throw new HubException(WiseCodes.UnusableUrl, $"'{text.Split("://")[0]}://…' is not an http(s) URL. Write owner/name.");
+        if (uri.Query.Length > 0 || uri.UserInfo.Length > 0)
+            throw new HubException(WiseCodes.UnusableUrl, $"'{HubHttp.Show(uri)}' has a query or user in its URL, which may be a secret and would stand in the log. Write the URL without it.");
+        return ReferenceFromUrl(text) ?? throw new HubException(WiseCodes.ProtocolNotBuilt,
+            $"'{text}' is not the page of a configured hub, and references to single files by URL are not built yet. What works: owner/name, or a page URL of a 'huggingface' hub.");
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _services.Dispose();

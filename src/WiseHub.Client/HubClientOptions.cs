@@ -18,7 +18,7 @@ public sealed record HubClientOptions
     /// <summary>Files downloaded at once, 1 to 64.</summary>
     public int MaxParallelDownloads { get; init; } = 8;
 
-    /// <summary>Longest silence inside an answer; null = WISEHUB_STALL_TIMEOUT, else 15 s.</summary>
+    /// <summary>Longest silence inside an answer; null = WISEHUB_STALL_TIMEOUT, else what the configuration says for the hub, else 15 s.</summary>
     public TimeSpan? StallTimeout { get; init; }
 
     /// <summary>Name and version of the program that uses the library, for the User-Agent.</summary>

@@ -10,7 +10,7 @@ namespace WiseHub.Client;
 internal sealed class HubServices : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<HubHttp>> _http = new(StringComparer.OrdinalIgnoreCase);
-    private readonly TimeSpan _stallTimeout;
+    private readonly TimeSpan? _stallTimeout;
     private readonly string _userAgent;
 
     public HubServices(HubClientOptions options)
@@ -24,7 +24,7 @@ internal sealed class HubServices : IDisposable
         Offline = options.Offline || TokenSource.IsTrue(Environment("WISEHUB_OFFLINE")) || TokenSource.IsTrue(Environment("HF_HUB_OFFLINE"));
         if (options.MaxParallelDownloads is < 1 or > 64)
             throw new HubException(WiseCodes.InvalidValue, $"MaxParallelDownloads (WiseMaxParallelDownloads) is {options.MaxParallelDownloads}; it must be 1 to 64.");
-        _stallTimeout = options.StallTimeout ?? StallTimeoutOfEnvironment() ?? new HttpSettings().StallTimeout;
+        _stallTimeout = options.StallTimeout ?? StallTimeoutOfEnvironment();
         _userAgent = UserAgent();
     }
 
@@ -67,7 +67,8 @@ internal sealed class HubServices : IDisposable
         return new HubHttp(new HttpSettings
         {
             ConnectTimeout = definition.ConnectTimeout,
-            StallTimeout = definition.StallTimeout ?? _stallTimeout,
+            // What somebody says for this run outranks what a file says for all runs.
+            StallTimeout = _stallTimeout ?? definition.StallTimeout ?? new HttpSettings().StallTimeout,
             TotalTimeout = definition.TotalTimeout,
             Tries = definition.Retries,
         }, _userAgent, Time);

@@ -25,7 +25,11 @@ public interface IHubLog
 /// <param name="FilesDone">Files finished.</param>
 /// <param name="FilesTotal">Files in all.</param>
 /// <param name="Elapsed">Time since the start of the transfer.</param>
-public readonly record struct TransferProgress(long BytesDone, long BytesTotal, int FilesDone, int FilesTotal, TimeSpan Elapsed);
+public readonly record struct TransferProgress(long BytesDone, long BytesTotal, int FilesDone, int FilesTotal, TimeSpan Elapsed)
+{
+    /// <summary>From 0 to 1.</summary>
+    public double Share => BytesTotal == 0 ? 1 : Math.Clamp((double)BytesDone / BytesTotal, 0, 1);
+}
 
 internal sealed class SilentLog : IHubLog
 {

@@ -25,6 +25,14 @@ internal static class PageUrl
         string path = verb >= 0 && verb + 2 < parts.Count ? string.Join('/', parts[(verb + 2)..]) : "";
         FileSelection files = path.Length == 0 ? FileSelection.All
             : new FileSelection([FileSelection.Literal(path) + (parts[verb] == "tree" ? "/*" : "")], []);
-        return new RepoReference { RepoId = id, RepoType = type, Revision = revision, Hubs = [hub.Name], Files = files };
+        return new RepoReference
+        {
+            RepoId = id,
+            RepoType = type,
+            Revision = revision,
+            Hubs = [hub.Name],
+            Files = files,
+            RequiredPaths = path.Length > 0 && parts[verb] != "tree" ? [path] : [],
+        };
     }
 }

@@ -34,6 +34,12 @@ public sealed record RepoReference
     /// <summary>Which files are wanted.</summary>
     public FileSelection Files { get; init; } = FileSelection.All;
 
+    /// <summary>
+    /// Paths that were named one by one and must be among the selected files. A pattern may match nothing where another one does; a
+    /// file that somebody asked for by name must not be missing silently.
+    /// </summary>
+    public IReadOnlyList<string> RequiredPaths { get; init; } = [];
+
     /// <summary>Required digest of the one selected file.</summary>
     public Digest? Sha256 { get; init; }
 

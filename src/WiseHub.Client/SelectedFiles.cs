@@ -29,10 +29,17 @@ internal static class SelectedFiles
     /// <exception cref="HubException">WISE1015 or WISE1016.</exception>
     public static void CheckCount(RepoReference reference, int selected, IReadOnlyCollection<string> available, string commit)
     {
+        string has = available.Count == 0 ? "the repo has no files"
+            : $"of its {available.Count} files some are {string.Join(", ", available.Order(Utf8Ordinal.Instance).Take(NamesShown).Select(Printable))}";
+        if (reference.RequiredPaths.Where(p => !available.Contains(p) || !reference.Files.Matches(p)).ToList() is { Count: > 0 } missing)
+        {
+            throw new HubException(WiseCodes.NothingSelected,
+                $"{reference}: commit {commit} has no file {string.Join(" and no file ", missing.Select(p => $"'{Printable(p)}'"))}, or an ignore pattern leaves it out; {has}. "
+                + "Names are case-sensitive and begin at the top of the repo; a folder is selected by a pattern such as 'folder/*'.")
+            { Reference = reference };
+        }
         if (selected == 0)
         {
-            string has = available.Count == 0 ? "the repo has no files"
-                : $"of its {available.Count} files some are {string.Join(", ", available.Order(Utf8Ordinal.Instance).Take(NamesShown).Select(Printable))}";
             throw new HubException(WiseCodes.NothingSelected,
                 $"{reference}: no file of commit {commit} is selected by {reference.Files}; {has}. Patterns are case-sensitive, match the whole path, and * crosses '/'.")
             { Reference = reference };

@@ -42,6 +42,14 @@ public static class WiseCodes
     public const string UpdateInLockedMode = "WISE1017";
     /// <summary>The hub kind does not know the repo type.</summary>
     public const string RepoTypeNotSupported = "WISE1018";
+    /// <summary><c>wisehub</c>: the command line cannot be understood.</summary>
+    public const string WrongUsage = "WISE1101";
+    /// <summary><c>wisehub restore|update</c>: there is no project to work on, or more than one.</summary>
+    public const string ProjectNotFound = "WISE1102";
+    /// <summary><c>wisehub restore|update</c>: the project does not use WiseHub.Build.</summary>
+    public const string ProjectWithoutWiseHub = "WISE1103";
+    /// <summary><c>wisehub</c>: a mistake in the program itself.</summary>
+    public const string InternalError = "WISE1104";
 
     /// <summary>The hub could not be reached, or broke off again and again.</summary>
     public const string HubUnreachable = "WISE2001";

@@ -1,1 +1,4 @@
-return 0;
+using WiseHub.Tool;
+
+using var interrupts = new Interrupts();
+return await CommandLine.RunAsync(args, Console.Error, interrupts.Token).ConfigureAwait(false);

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace WiseHub.Tool.Commands;
+
+/// <summary>What System.CommandLine leaves to the program.</summary>
+internal static class Arguments
+{
+    /// <summary>
+    /// An option that does not exist would otherwise be taken for the argument's value: <c>--retries 3</c> would name two files.
+    /// </summary>
+    /// <param name="argument">The argument that must not be one.</param>
+    /// <param name="args">All arguments; behind <c>--</c> a name may begin with a dash.</param>
+    public static void RefuseOptions(Argument argument, string[]? args = null)
+    {
+        int afterDashes = args is null || Array.IndexOf(args, "--") is not (>= 0 and int dashes) ? 0 : args.Length - dashes - 1;
+        argument.Validators.Add(result =>
+        {
+            foreach (Token token in result.Tokens.SkipLast(afterDashes).Where(t => t.Value.StartsWith('-')))
+                result.AddError($"There is no option '{token.Value.Split('=')[0]}'.");
+        });
+        RefuseEmpty(argument.Validators, argument.Name);
+    }
+
+    /// <summary>An empty value is nearly always a script's unset variable, and would mean "everything" or "the default".</summary>
+    public static Option<T> RefuseEmpty<T>(this Option<T> option)
+    {
+        RefuseEmpty(option.Validators, option.Name);
+        return option;
+    }
+
+    private static void RefuseEmpty<TResult>(List<Action<TResult>> validators, string name)
+        where TResult : SymbolResult => validators.Add(result =>
+        {
+            if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value)))
+                result.AddError($"{name} is empty. Leave it out, or say something.");
+        });
+}

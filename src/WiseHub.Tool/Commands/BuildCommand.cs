@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.ComponentModel;
+using System.Diagnostics;
+using WiseHub.Client;
+
+namespace WiseHub.Tool.Commands;
+
+/// <summary>
+/// <c>wisehub restore|update [project]</c>: runs the project's own target and evaluates nothing itself. MSBuild writes to the same
+/// terminal; only what it would say about a missing target is said better.
+/// </summary>
+internal static class BuildCommand
+{
+    // Ctrl+C reaches MSBuild through the terminal as well; a kill of wisehub alone does not.
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(5);
+
+    private const string TargetMissing = "MSB4057";
+
+    public static Command CreateRestore()
+    {
+        var locked = new Option<bool>("--locked") { Description = "The lock file must already say everything (WiseLockedMode)." };
+        Command restore = Create("restore", "Makes the models that a project references present and verified.", "WiseRestore", parsed =>
+            parsed.GetValue(locked) ? ["-p:WiseLockedMode=true"] : []);
+        restore.Add(locked);
+        return restore;
+    }
+
+    public static Command CreateUpdate() =>
+        Create("update", "Resolves every revision that a project references again, and rewrites its lock file.", "WiseUpdate", _ => []);
+
+    private static Command Create(string name, string description, string target, Func<ParseResult, IEnumerable<string>> properties)
+    {
+        var project = new Argument<string?>("project") { Description = "A project file, or a folder with one; default is the working directory.", Arity = ArgumentArity.ZeroOrOne };
+        Arguments.RefuseOptions(project);
+        var offline = new Option<bool>("--offline") { Description = "Open no socket (WiseOffline)." };
+        var command = new Command(name, description) { project, offline };
+        command.SetAction((parsed, cancel) =>
+        {
+            string[] offlineProperty = parsed.GetValue(offline) ? ["-p:WiseOffline=true"] : [];
+            return RunAsync(FindProject(parsed.GetValue(project)), target, [.. offlineProperty, .. properties(parsed)], cancel);
+        });
+        return command;
+    }
+
+    private static string FindProject(string? given)
+    {
+        string path = Path.GetFullPath(given ?? ".");
+        if (File.Exists(path))
+            return path;
+        if (!Directory.Exists(path))
+            throw new HubException(WiseCodes.ProjectNotFound, $"There is no project {path}. Name a project file, or a folder that holds one.");
+        string[] projects = [.. Directory.EnumerateFiles(path, "*.*proj").Order(StringComparer.Ordinal)];
+        return projects.Length switch
+        {
+            1 => projects[0],
+            0 => throw new HubException(WiseCodes.ProjectNotFound, $"There is no project in {path}. Name a project file, or a folder that holds one."),
+            _ => throw new HubException(WiseCodes.ProjectNotFound,
+                $"There is more than one project in {path}: {string.Join(", ", projects.Select(Path.GetFileName))}. Name one of them."),
+        };
+    }
+
+    private static async Task<int> RunAsync(string project, string target, string[] properties, CancellationToken cancel)
+    {
+        // MSBuild keeps the terminal for itself; what it found wrong is read from a second log.
+        string errors = Path.GetTempFileName();
+        try
+        {
+            int exit = await BuildAsync(["msbuild", project, "-restore", $"-t:{target}", "-nologo", "-v:m", .. properties,
+                "-fl9", $"-flp9:LogFile={errors};ErrorsOnly;NoSummary;Encoding=UTF-8"], cancel).ConfigureAwait(false);
+            if (exit != 0 && IsTargetMissing(await File.ReadAllTextAsync(errors, cancel).ConfigureAwait(false), target))
+            {
+                throw new HubException(WiseCodes.ProjectWithoutWiseHub,
+                    $"{project} has no target {target}, so it does not use WiseHub.Build, or a version before {target} was there. Add <PackageReference Include=\"WiseHub.Build\" Version=\"{Version}\" /> to it.");
+            }
+            return exit;
+        }
+        finally
+        {
+            File.Delete(errors);
+        }
+    }
+
+    private static async Task<int> BuildAsync(string[] arguments, CancellationToken cancel)
+    {
+        // The variable is set where the SDK itself started this process.
+        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
+        using Process build = Start(dotnet, arguments);
+        try
+        {
+            await build.WaitForExitAsync(cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            using var patience = new CancellationTokenSource(TimeToEnd);
+            await build.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!build.HasExited)
+                build.Kill(entireProcessTree: true);
+            throw;
+        }
+        return build.ExitCode;
+    }
+
+    private static Process Start(string dotnet, string[] arguments)
+    {
+        try
+        {
+            return Process.Start(new ProcessStartInfo(dotnet, arguments) { UseShellExecute = false })!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new HubException(WiseCodes.SdkTooOld, $"'{dotnet}' could not be started: {e.Message}. Install the .NET SDK 10.0.100 or later, and put dotnet on the PATH.", e);
+        }
+    }
+
+    // The code says it in every language; the name tells our target from another one that a project calls.
+    private static bool IsTargetMissing(string log, string target) =>
+        log.Split('\n').Any(l => l.Contains(TargetMissing, StringComparison.Ordinal) && l.Contains(target, StringComparison.Ordinal));
+
+    private static string Version => typeof(HubClient).Assembly.GetName().Version!.ToString(3);
+}

@@ -1,0 +1,182 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Spectre.Console;
+using WiseHub.Client;
+
+namespace WiseHub.Tool.Commands;
+
+/// <summary><c>wisehub download</c>: the command line as a <see cref="DownloadRequest"/>, and its result as text or JSON.</summary>
+internal sealed class DownloadCommand
+{
+    private readonly Argument<string> _repo = new("repo-id or URL") { Description = "owner/name, or the page of a repo, folder or file on a configured hub." };
+    private readonly Argument<string[]> _paths = new("path") { Description = "Files of the repo, by their exact paths; default is all files.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _hub = Text("--hub", "name", "The hub; several, separated by ';': the first says what a revision is, the others only give bytes.");
+    private readonly Option<RepoType?> _type = new("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = ReadType };
+    private readonly Option<string?> _revision = Text("--revision", "revision", "Branch, tag or commit; default is the hub's default branch. A branch is followed on every call.");
+    private readonly Option<string[]> _include = Patterns("--include", "Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.");
+    private readonly Option<string[]> _exclude = Patterns("--exclude", "Files to leave out, as fnmatch patterns.");
+    private readonly Option<string?> _localDirectory = Text("--local-dir", "folder", "Put the files there instead of into the cache. Files that differ are replaced; others are left alone.");
+    private readonly Option<bool> _force = new("--force") { Description = "Download again what is already there; it is replaced only after verification." };
+    private readonly Option<bool> _offline = new("--offline") { Description = "Open no socket: the cache and folder hubs must have it." };
+    private readonly Option<int?> _timeout = new("--timeout") { Description = "Seconds without a byte after which a hub counts as stalled; default 15.", HelpName = "seconds", CustomParser = ReadSeconds };
+    private readonly Option<bool> _json = new("--json") { Description = "Standard output is one JSON object, and there is no progress." };
+
+    public static Command Create(string[] args)
+    {
+        var options = new DownloadCommand();
+        Arguments.RefuseOptions(options._repo, args);
+        Arguments.RefuseOptions(options._paths, args);
+        var command = new Command("download", "Downloads a repo or files of it. The last line of standard output is the folder (or the one file) that was made. "
+            + "A token is read from WISEHUB_TOKEN_<HUB>.")
+        {
+            options._repo, options._paths, options._hub, options._type, options._revision, options._include, options._exclude,
+            options._localDirectory, options._force, options._offline, options._timeout, options._json,
+        };
+        command.SetAction(options.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        if (parsed.GetValue(_json))
+            return await RunForJsonAsync(parsed, cancel).ConfigureAwait(false);
+        DownloadResult result = TerminalLog.OpenConsole() is IAnsiConsole console
+            ? await TerminalLog.RunAsync(console, log => DownloadAsync(parsed, log, cancel)).ConfigureAwait(false)
+            : await DownloadAsync(parsed, new PlainLog(Console.Error), cancel).ConfigureAwait(false);
+        await Console.Out.WriteLineAsync(result.Path).ConfigureAwait(false);
+        return ExitCodes.Done;
+    }
+
+    private async Task<int> RunForJsonAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        var log = new QuietLog();
+        try
+        {
+            DownloadResult result = await DownloadAsync(parsed, log, cancel).ConfigureAwait(false);
+            WriteJson(json => Write(json, result, log));
+            return ExitCodes.Done;
+        }
+        catch (Exception e)
+        {
+            // A script that reads the object finds out why there is no path; the line for people is written where all errors are.
+            WriteJson(json => WriteList(json, "errors", Failures.Describe(e, cancel.IsCancellationRequested)));
+            throw;
+        }
+    }
+
+    private async Task<DownloadResult> DownloadAsync(ParseResult parsed, IHubLog log, CancellationToken cancel)
+    {
+        using var client = new HubClient(new HubClientOptions
+        {
+            ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()),
+            Offline = parsed.GetValue(_offline),
+            StallTimeout = parsed.GetValue(_timeout) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Product = "WiseHub.Tool",
+            Log = log,
+        });
+        var request = new DownloadRequest
+        {
+            Reference = Refine(client.ParseReference(parsed.GetValue(_repo)!), parsed),
+            Force = parsed.GetValue(_force),
+            LocalDirectory = parsed.GetValue(_localDirectory),
+        };
+        return await client.DownloadAsync(request, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>What the options say on top of what an id or a URL says.</summary>
+    private RepoReference Refine(RepoReference named, ParseResult parsed)
+    {
+        string[] paths = parsed.GetValue(_paths) ?? [];
+        string? revision = parsed.GetValue(_revision), hubs = parsed.GetValue(_hub);
+        if (revision is not null && named.Revision is not null && named.Revision != revision)
+            throw new HubException(WiseCodes.InvalidValue, $"The URL names the revision '{named.Revision}', but --revision is '{revision}'. Leave one out.");
+        return named with
+        {
+            Hubs = hubs is null ? named.Hubs : Split([hubs]),
+            RepoType = parsed.GetValue(_type) ?? named.RepoType,
+            Revision = revision ?? named.Revision,
+            Files = new FileSelection([.. named.Files.Allow, .. paths.Select(FileSelection.Literal), .. Split(parsed.GetValue(_include))], Split(parsed.GetValue(_exclude))),
+            RequiredPaths = [.. named.RequiredPaths.Concat(paths).Distinct(StringComparer.Ordinal)],
+        };
+    }
+
+    private static void Write(Utf8JsonWriter json, DownloadResult result, QuietLog log)
+    {
+        Snapshot snapshot = result.Snapshot;
+        json.WriteString("path", result.Path);
+        json.WriteString("repoId", snapshot.Reference.RepoId);
+        json.WriteString("repoType", snapshot.Reference.RepoType.ToText());
+        json.WriteString("hub", snapshot.Hub);
+        json.WriteString("revision", snapshot.Reference.Revision);
+        json.WriteString("commit", snapshot.Commit);
+        json.WriteStartArray("files");
+        foreach (SnapshotFile file in snapshot.Files)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", file.Path);
+            json.WriteNumber("size", file.Size);
+            json.WriteString("sha256", file.Sha256.Hex);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteNumber("filesTransferred", result.FilesTransferred);
+        json.WriteNumber("bytesTransferred", result.BytesTransferred);
+        WriteList(json, "warnings", log.Warnings);
+    }
+
+    private static void WriteList(Utf8JsonWriter json, string name, IEnumerable<Failure> failures)
+    {
+        json.WriteStartArray(name);
+        foreach (Failure failure in failures)
+        {
+            json.WriteStartObject();
+            json.WriteString("code", failure.Code);
+            json.WriteString("message", failure.Message);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteJson(Action<Utf8JsonWriter> write)
+    {
+        // UTF-8 whatever the console's code page is: that is what JSON is.
+        using Stream output = Console.OpenStandardOutput();
+        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+        output.Write("\n"u8);
+    }
+
+    private static Option<string?> Text(string name, string helpName, string description) =>
+        new Option<string?>(name) { Description = description, HelpName = helpName }.RefuseEmpty();
+
+    private static Option<string[]> Patterns(string name, string description) =>
+        new Option<string[]>(name) { Description = description, HelpName = "pattern", Arity = ArgumentArity.OneOrMore }.RefuseEmpty();
+
+    private static string[] Split(IEnumerable<string>? values) =>
+        [.. (values ?? []).SelectMany(v => v.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+
+    private static RepoType? ReadType(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (RepoTypes.TryParse(text, out RepoType type))
+            return type;
+        result.AddError($"--type is '{text}'; it must be model, dataset, code or space.");
+        return null;
+    }
+
+    private static int? ReadSeconds(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds is > 0 and <= 86400)
+            return seconds;
+        result.AddError($"--timeout is '{text}'; it must be a whole number of seconds from 1 to 86400.");
+        return null;
+    }
+}

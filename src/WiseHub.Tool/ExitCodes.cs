@@ -1,0 +1,10 @@
+namespace WiseHub.Tool;
+
+/// <summary>What the process says when it ends (DESIGN.md section 10).</summary>
+internal static class ExitCodes
+{
+    public const int Done = 0, Failed = 1, Usage = 2;
+
+    // 128 + SIGINT, as shells do.
+    public const int Cancelled = 130;
+}
