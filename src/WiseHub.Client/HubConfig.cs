@@ -48,6 +48,12 @@ public sealed class HubConfig
         "transport", "retries", "connectTimeout", "stallTimeout", "totalTimeout",
     ];
 
+    private static readonly string[] StoreKeys = ["protocol", "path", "endpoint"];
+
+    private static readonly string[] HuggingFaceKeys = ["protocol", "endpoint"];
+
+    private static readonly string[] PatienceKeys = ["retries", "connectTimeout", "stallTimeout", "totalTimeout"];
+
     private static readonly string[] Protocols = ["store", "huggingface", "wisemodel", "git", "s3", "hg-localization"];
 
     private readonly Dictionary<string, HubDefinition> _hubs;
@@ -171,12 +177,13 @@ public sealed class HubConfig
         string protocol = json.RequiredString(value, "protocol", "hubs", name);
         if (!Protocols.Contains(protocol))
             throw json.Wrong($"'{protocol}' is not a known protocol; known are {string.Join(", ", Protocols)}.", "hubs", name, "protocol");
+        // A setting that does nothing must not be there: a store with a "bucket" is somebody's mistake.
+        if (protocol is "store" or "huggingface")
+            json.OnlyKeys(value, [.. protocol == "store" ? StoreKeys : HuggingFaceKeys, .. PatienceKeys], "hubs", name);
         string? path = json.String(value, "path", "hubs", name);
         string? endpoint = json.String(value, "endpoint", "hubs", name);
         if (protocol == "store" && (path is null) == (endpoint is null))
             throw json.Wrong($"the hub '{name}' needs either 'path' (a folder) or 'endpoint' (a web server).", "hubs", name);
-        if (protocol == "huggingface" && path is not null)
-            throw json.Wrong($"the hub '{name}' cannot have a 'path'.", "hubs", name, "path");
         var hub = new HubDefinition(name, protocol)
         {
             Path = path is null ? null : Path.GetFullPath(path, Path.GetDirectoryName(file)!),
