@@ -48,7 +48,7 @@ public sealed class GenerateWiseAccessor : ReferenceTask
     {
         try
         {
-            return Client.LockFile.Read(LockFile);
+            return Client.LockFile.Read(LockFilePath);
         }
         catch (HubException e) when (e.Code is WiseCodes.LockUnreadable or WiseCodes.LockTooNew)
         {

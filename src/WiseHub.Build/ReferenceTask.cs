@@ -24,11 +24,13 @@ public abstract class ReferenceTask : WiseTask
 
     public string StallTimeout { get; set; } = "";
 
+    private protected string LockFilePath => Absolute(LockFile);
+
     private protected HubClient CreateClient(IHubLog log) => new(new HubClientOptions
     {
-        ConfigFile = ConfigFile.Length > 0 ? ConfigFile : null,
+        ConfigFile = ConfigFile.Length > 0 ? Absolute(ConfigFile) : null,
         DefaultHub = DefaultHub.Length > 0 ? DefaultHub : null,
-        CacheDirectory = CacheDirectory.Length > 0 ? CacheDirectory : null,
+        CacheDirectory = CacheDirectory.Length > 0 ? Absolute(CacheDirectory) : null,
         Offline = Offline,
         MaxParallelDownloads = Number(MaxParallelDownloads, "WiseMaxParallelDownloads", 1, 64) ?? new HubClientOptions().MaxParallelDownloads,
         StallTimeout = Number(StallTimeout, "WiseStallTimeout", 1, 86400) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
@@ -45,6 +47,9 @@ public abstract class ReferenceTask : WiseTask
         models.ForEach(m => Remember(m.Reference, m.Item));
         return Log.HasLoggedErrors ? null : models;
     }
+
+    // The targets make these paths absolute, but a property of the command line wins over that and arrives as it was typed.
+    private string Absolute(string path) => Path.IsPathFullyQualified(path) ? path : Path.GetFullPath(path, Path.GetDirectoryName(ProjectFile)!);
 
     private static int? Number(string text, string property, int least, int most)
     {

@@ -51,7 +51,7 @@ public sealed class RestoreWiseModels : ReferenceTask
         var request = new RestoreRequest
         {
             References = [.. models.Select(m => m.Reference)],
-            LockFilePath = LockFile,
+            LockFilePath = LockFilePath,
             Locked = LockedMode,
             Update = Update,
             RemoveUnused = RemoveUnused,
@@ -64,14 +64,14 @@ public sealed class RestoreWiseModels : ReferenceTask
         if (result is null && !LocalOnly)
         {
             if (LockedModeLacksFile)
-                log.Warning(WiseCodes.LockFileMissingImplied, $"This is a CI build, but there is no {LockFile}, so what is built is not reproducible. Build once on a developer's machine and commit the file.");
+                log.Warning(WiseCodes.LockFileMissingImplied, $"This is a CI build, but there is no {LockFilePath}, so what is built is not reproducible. Build once on a developer's machine and commit the file.");
             result = client.RestoreAsync(request, cancel).GetAwaiter().GetResult();
         }
         if (result is null)
             return;
         IsComplete = true;
         if (result.LockFileChanged)
-            log.Info($"Wrote {LockFile}; commit it.");
+            log.Info($"Wrote {LockFilePath}; commit it.");
         Models = [.. models.Zip(result.Snapshots, ModelOutput)];
         Files = [.. models.Zip(result.Snapshots, FileOutputs).SelectMany(f => f)];
     }
