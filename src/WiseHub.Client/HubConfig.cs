@@ -48,6 +48,12 @@ public sealed class HubConfig
         "transport", "retries", "connectTimeout", "stallTimeout", "totalTimeout",
     ];
 
+    private static readonly string[] StoreKeys = ["protocol", "path", "endpoint"];
+
+    private static readonly string[] HuggingFaceKeys = ["protocol", "endpoint"];
+
+    private static readonly string[] PatienceKeys = ["retries", "connectTimeout", "stallTimeout", "totalTimeout"];
+
     private static readonly string[] Protocols = ["store", "huggingface", "wisemodel", "git", "s3", "hg-localization"];
 
     private readonly Dictionary<string, HubDefinition> _hubs;
@@ -179,12 +185,13 @@ public sealed class HubConfig
         string protocol = json.RequiredString(value, "protocol");
         if (!Protocols.Contains(protocol))
             throw json.Wrong($"'{protocol}' is not a known protocol; known are {string.Join(", ", Protocols)}.", value.GetProperty("protocol"));
+        // A setting that does nothing must not be there: a store with a "bucket" is somebody's mistake.
+        if (protocol is "store" or "huggingface")
+            json.OnlyKeys(value, [.. protocol == "store" ? StoreKeys : HuggingFaceKeys, .. PatienceKeys]);
         string? path = json.String(value, "path");
         string? endpoint = json.String(value, "endpoint");
         if (protocol == "store" && (path is null) == (endpoint is null))
             throw json.Wrong($"the hub '{name}' needs either 'path' (a folder) or 'endpoint' (a web server).", value);
-        if (protocol == "huggingface" && path is not null)
-            throw json.Wrong($"the hub '{name}' cannot have a 'path'.", value.GetProperty("path"));
         var hub = new HubDefinition(name, protocol)
         {
             Path = path is null ? null : Path.GetFullPath(path, Path.GetDirectoryName(file)!),
