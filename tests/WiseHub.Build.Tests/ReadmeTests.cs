@@ -1,0 +1,407 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using WiseHub.Client;
+
+namespace WiseHub.Build.Tests;
+
+/// <summary>Runs every snippet of README.md as it stands there, with the real SDK. The trait says which snippets a test runs.</summary>
+public sealed class ReadmeTests
+{
+    private const string Bin = "bin/Debug/net10.0";
+    private const string HuggingFaceCommit = "7999e1d3359715c523056ef9478215996d62a620";
+    private const string ProgramThatDoesNothing = "System.Console.WriteLine();\n";
+
+    private static readonly string[] Hubs = ["local", "huggingface", "intranet"];
+
+    private static readonly Dictionary<string, string> HuggingFaceFiles = new()
+    {
+        ["1_Pooling/config.json"] = "{\"pooling\":1}",
+        ["README.md"] = "not selected",
+        ["config.json"] = "{\"size\":1}",
+        ["model.safetensors"] = "weights",
+    };
+
+    private static readonly IReadOnlyList<Snippet> Snippets = Snippet.ReadAll(SnippetFolder.Repository, "README.md");
+
+    [Fact]
+    public void Every_snippet_is_marked_with_the_name_of_a_test_that_runs_it()
+    {
+        string[] tested = [.. typeof(ReadmeTests).GetMethods().SelectMany(m => m.GetCustomAttributes<TraitAttribute>()).Where(t => t.Name == "snippet").Select(t => t.Value)];
+        Assert.Equal([], Snippets.Where(s => s.Mark is null).Select(s => $"README.md({s.Line})"));
+        Assert.Equal(tested.Order(StringComparer.Ordinal), Snippets.Select(s => s.Mark!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_snippet_names_its_hub()
+    {
+        IEnumerable<Snippet> silent = Snippets.Where(s => s.Language != "text" && !Hubs.Any(h => Regex.IsMatch(s.Text, $"[\";]{h}[\";]")));
+        Assert.Equal([], silent.Select(s => $"README.md({s.Line})"));
+        IEnumerable<XElement> references = Snippets.Where(s => s.Language == "xml").SelectMany(s => XElement.Parse($"<root>{s.Text}</root>").Descendants("WiseModelReference"));
+        Assert.All(references, r => Assert.NotEmpty(r.Attribute("Hub")?.Value ?? ""));
+    }
+
+    [Fact]
+    [Trait("snippet", "quick-start")]
+    [Trait("snippet", "quick-start-output")]
+    [Trait("snippet", "quick-start-text")]
+    [Trait("snippet", "quick-start-text-output")]
+    [Trait("snippet", "contributor-run")]
+    public async Task A_clone_answers_with_the_model_after_one_command()
+    {
+        using SnippetFolder clone = SnippetFolder.OfClone();
+        string locked = clone.Read("samples/UseModel/wise.lock.json");
+        Assert.Equal(Text("quick-start-output"), await clone.ShellAsync(Text("quick-start")));
+        Assert.Equal(Text("quick-start-text-output"), await clone.ShellAsync(Text("quick-start-text")));
+        Assert.Equal(Command("quick-start"), Command("contributor-run"));
+        Assert.Equal("dotnet run --project samples/UseModel", Command("quick-start"));
+        Assert.Equal(locked, clone.Read("samples/UseModel/wise.lock.json"));
+    }
+
+    // The command itself is what runs this test.
+    [Fact]
+    [Trait("snippet", "quick-start-tests")]
+    [Trait("snippet", "contributor-test")]
+    public void One_command_runs_all_tests()
+    {
+        Assert.Equal("dotnet test", Command("quick-start-tests"));
+        Assert.Equal("dotnet test", Command("contributor-test"));
+        // Without an argument dotnet takes the solution or project of the folder, if there is exactly one.
+        string[] entries = [.. Directory.EnumerateFiles(SnippetFolder.Repository).Where(f => Path.GetExtension(f) is ".sln" or ".slnx" or ".slnf" or ".csproj" or ".proj")];
+        string solution = File.ReadAllText(Assert.Single(entries));
+        Assert.All(Directory.EnumerateDirectories(Path.Combine(SnippetFolder.Repository, "tests"), "*.Tests"),
+            folder => Assert.Contains($@"tests\{Path.GetFileName(folder)}\{Path.GetFileName(folder)}.csproj", solution, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [Trait("snippet", "own-project")]
+    [Trait("snippet", "own-config")]
+    [Trait("snippet", "own-program")]
+    [Trait("snippet", "own-run")]
+    [Trait("snippet", "lock-file")]
+    public async Task A_project_of_the_readers_own_uses_a_model_and_needs_the_hub_only_once()
+    {
+        using SnippetFolder folder = OwnProject(Text("own-program"));
+        const string Expected = "525460 bytes of weights, 8192 n-grams\n";
+        Assert.Equal(Expected, await folder.ShellAsync(Text("own-run")));
+        Assert.Equal(Text("lock-file"), folder.Read("wise.lock.json"));
+        Directory.Delete(folder.PathOf("hub"), recursive: true);
+        Assert.Equal(Expected, await folder.ShellAsync(Text("own-run")));
+    }
+
+    [Fact]
+    [Trait("snippet", "huggingface")]
+    public async Task A_model_of_a_Hugging_Face_hub_is_restored_with_one_request_for_each_thing()
+    {
+        await using LoopbackHub hub = await HuggingFaceAsync();
+        using SnippetFolder folder = Project(Text("huggingface"));
+        folder.Environment["WISEHUB_ENDPOINT_HUGGINGFACE"] = hub.Url;
+        Assert.Equal("""
+            WiseHub: Fetching 3 files, 30 B, from huggingface …
+            WiseHub: Fetched 3 files, 30 B, in N s; every byte was verified.
+            WiseHub: Wrote <project>/wise.lock.json; commit it.
+            """, folder.Said(await folder.ShellAsync("dotnet build")));
+        Assert.Equal(["bge-small-zh-v1.5/1_Pooling/config.json", "bge-small-zh-v1.5/config.json", "bge-small-zh-v1.5/model.safetensors"], folder.Tree($"{Bin}/models"));
+        Assert.Equal([
+            $"/BAAI/bge-small-zh-v1.5/resolve/{HuggingFaceCommit}/1_Pooling/config.json",
+            $"/BAAI/bge-small-zh-v1.5/resolve/{HuggingFaceCommit}/config.json",
+            $"/BAAI/bge-small-zh-v1.5/resolve/{HuggingFaceCommit}/model.safetensors",
+            "/api/models/BAAI/bge-small-zh-v1.5/revision/main",
+            $"/api/models/BAAI/bge-small-zh-v1.5/tree/{HuggingFaceCommit}?recursive=true&expand=false",
+        ], hub.Requests);
+    }
+
+    [Fact]
+    [Trait("snippet", "mirror")]
+    public async Task A_lock_file_stays_valid_when_the_hub_has_another_address()
+    {
+        await using LoopbackHub outside = await HuggingFaceAsync(), mirror = await HuggingFaceAsync();
+        using SnippetFolder folder = Project(Text("huggingface"));
+        folder.Environment["WISEHUB_ENDPOINT_HUGGINGFACE"] = outside.Url;
+        await folder.ShellAsync("dotnet build");
+        string locked = folder.Read("wise.lock.json");
+        Directory.Delete(folder.Cache, recursive: true);
+        folder.Environment["MIRROR_URL"] = mirror.Url;
+        Assert.Equal("""
+            WiseHub: Fetching 3 files, 30 B, from huggingface …
+            WiseHub: Fetched 3 files, 30 B, in N s; every byte was verified.
+            """, folder.Said(await folder.ShellAsync(Text("mirror"))));
+        Assert.Equal(locked, folder.Read("wise.lock.json"));
+        Assert.Equal(3, mirror.Requests.Count);
+    }
+
+    [Fact]
+    [Trait("snippet", "token")]
+    public async Task A_token_of_the_environment_opens_a_private_repo()
+    {
+        await using LoopbackHub hub = await HuggingFaceAsync("hf_not_a_real_secret");
+        using SnippetFolder folder = Project(Text("huggingface"));
+        folder.Environment["WISEHUB_ENDPOINT_HUGGINGFACE"] = hub.Url;
+        Assert.Contains("error WISE2005: ", folder.Said(await folder.FailingShellAsync("dotnet build")), StringComparison.Ordinal);
+        folder.Environment["SECRET_OF_THE_CI"] = "hf_not_a_real_secret";
+        Assert.Equal("""
+            WiseHub: Fetching 3 files, 30 B, from huggingface …
+            WiseHub: Fetched 3 files, 30 B, in N s; every byte was verified.
+            WiseHub: Wrote <project>/wise.lock.json; commit it.
+            """, folder.Said(await folder.ShellAsync(Text("token"))));
+    }
+
+    [Fact]
+    [Trait("snippet", "metadata")]
+    public async Task Metadata_say_what_is_taken_and_where_it_goes()
+    {
+        using SnippetFolder folder = Project(Text("metadata"));
+        await folder.PushAsync("local", "acme/sentences", RepoType.Dataset, ("train.tsv", "de\tGuten Tag\n"));
+        Assert.Equal("""
+            <project>/MyApp.csproj(14,4): warning WISE2018: acme/not-there is optional and will be missing: acme/not-there: the hub 'local' (<project>/hub) has no such repo; it has acme/langid. Check the name and RepoType. (WISE2002)
+            WiseHub: Fetching 4 files, 563 kB, from local …
+            WiseHub: Fetched 4 files, 563 kB, in N s; every byte was verified.
+            WiseHub: Wrote <project>/wise.lock.json; commit it.
+            """, folder.Said(await folder.ShellAsync("dotnet publish -c Debug")));
+        Assert.Equal(["config/config.json", "sentences/train.tsv"], folder.Tree($"{Bin}/models"));
+        Assert.Equal(["config.json"], folder.Tree($"{Bin}/publish/models/config"));
+        Assert.False(Directory.Exists(folder.PathOf($"{Bin}/publish/models/sentences")));
+        Assert.Equal(["config.json", "model.safetensors", "vocab.txt"], folder.Tree($"{Bin}/data/langid"));
+        Assert.Equal(folder.Tree($"{Bin}/data/langid"), folder.Tree($"{Bin}/publish/data/langid"));
+    }
+
+    [Fact]
+    [Trait("snippet", "items")]
+    public async Task Other_targets_see_what_was_resolved()
+    {
+        using SnippetFolder folder = Project(Text("items"));
+        string output = await folder.ShellAsync("dotnet build");
+        Assert.Contains("  acme/langid from local in models/langid\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("snippet", "hubs")]
+    public void The_configuration_declares_hubs_with_all_keys_that_work()
+    {
+        using SnippetFolder folder = Project(Text("items"));
+        folder.Write("wisehub.json", Text("hubs"));
+        HubConfig config = HubConfig.Load(folder.PathOf("wisehub.json"), _ => null);
+        Assert.Equal("local", config.DefaultHub);
+        Assert.Equal(new HubDefinition("local", "store") { Path = folder.PathOf("hub"), IsTrustedEndpoint = true }, config.Find("local"));
+        Assert.Equal(new HubDefinition("intranet", "store") { Endpoint = new Uri("https://models.example.org/hub"), Retries = 5, TotalTimeout = TimeSpan.FromSeconds(120) },
+            config.Find("intranet"));
+        Assert.Equal(new HubDefinition("hf-mirror", "huggingface")
+        {
+            Endpoint = new Uri("https://hf.example.org"),
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            StallTimeout = TimeSpan.FromSeconds(30),
+        }, config.Find("hf-mirror"));
+        Assert.Equal(["connectTimeout", "defaultHub", "endpoint", "hubs", "path", "protocol", "retries", "stallTimeout", "totalTimeout"],
+            MarkdownTable.FirstColumn("README.md", "| key | for |").Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("store", "bucket")]
+    [InlineData("store", "prefix")]
+    [InlineData("huggingface", "path")]
+    [InlineData("huggingface", "transport")]
+    public void A_key_that_does_nothing_for_the_hub_is_an_error(string protocol, string key)
+    {
+        using SnippetFolder folder = Project(Text("items"));
+        folder.Write("wisehub.json", $$"""
+            { "hubs": { "mine": {
+              "protocol": "{{protocol}}", "endpoint": "https://models.example.org",
+              "{{key}}": "x" } } }
+            """);
+        HubException error = Assert.Throws<HubException>(() => HubConfig.Load(folder.PathOf("wisehub.json"), _ => null));
+        Assert.Equal((WiseCodes.InvalidConfig, 3, 3), (error.Code, error.Line, error.Column));
+    }
+
+    [Fact]
+    [Trait("snippet", "make-hub")]
+    public async Task A_program_makes_a_hub_of_a_folder()
+    {
+        using SnippetFolder folder = Project(Text("items"));
+        Directory.Delete(folder.PathOf("hub"), recursive: true);
+        folder.Write("trained/config.json", "{}");
+        folder.Write("trained/model.safetensors", "weights");
+        folder.Write("MyApp.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
+              <ItemGroup>
+                <Reference Include="{AppContext.BaseDirectory}WiseHub.Client.dll;{AppContext.BaseDirectory}Polly.Core.dll" />
+              </ItemGroup>
+            </Project>
+            """);
+        folder.Write("Program.cs", Text("make-hub"));
+        string commit = (await folder.ShellAsync("dotnet run")).Trim();
+        Assert.Equal(commit, folder.Read("hub/models/acme/langid/refs/main"));
+        Assert.Equal([
+            "blobs/44/136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+            "blobs/9a/129038d9a00aed0cf6a7ea059ca50a813449061ab87848cf1a13eafdf33b2c",
+            "models/acme/langid/refs/main",
+            $"models/acme/langid/trees/{commit}.json",
+            "wisehub-store.json",
+        ], folder.Tree("hub").Where(f => !f.EndsWith(".push.lock", StringComparison.Ordinal)));
+        // The page on the layout shows the same program.
+        Assert.Equal(Text("make-hub"), Assert.Single(Snippet.ReadAll(SnippetFolder.Repository, "docs/store-layout.md"), s => s.Mark == "make-hub").Text);
+    }
+
+    [Fact]
+    [Trait("snippet", "two-hubs")]
+    public async Task A_second_hub_gives_what_the_first_one_lacks()
+    {
+        using SnippetFolder folder = Project(Text("two-hubs"));
+        folder.Write("wisehub.json", Text("hubs"));
+        CopyHub(folder, "intranet");
+        File.Delete(folder.PathOf("intranet/blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254"));
+        await using LoopbackHub intranet = await LoopbackHub.OfFolderAsync(folder.PathOf("intranet"));
+        folder.Environment["WISEHUB_ENDPOINT_INTRANET"] = intranet.Url;
+        Assert.Equal($"""
+            WiseHub: Fetching 4 files, 565 kB, from intranet …
+            WiseHub: acme/langid config.json: The hub 'intranet' answered 404 at {intranet.Url}/blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254: a blob that the hub lists is missing. Push it again. Going on with the hub 'local' at byte 0.
+            WiseHub: Fetched 4 files, 565 kB, in N s; every byte was verified.
+            WiseHub: Wrote <project>/wise.lock.json; commit it.
+            """, folder.Said(await folder.ShellAsync("dotnet build")));
+    }
+
+    [Fact]
+    [Trait("snippet", "update")]
+    public async Task A_build_stays_at_the_locked_commit_until_the_update()
+    {
+        using SnippetFolder folder = OwnProject();
+        await folder.ShellAsync("dotnet build");
+        string locked = folder.Read("wise.lock.json");
+        string commit = await folder.PushAsync("local", "acme/langid", RepoType.Model, ("config.json", "{\"size\":2}"));
+        Assert.Equal("", folder.Said(await folder.ShellAsync("dotnet build")));
+        Assert.Equal(locked, folder.Read("wise.lock.json"));
+        Assert.Equal("""
+            WiseHub: Fetching 1 files, 10 B, from local …
+            WiseHub: Fetched 1 files, 10 B, in N s; every byte was verified.
+            WiseHub: Wrote <project>/wise.lock.json; commit it.
+            """, folder.Said(await folder.ShellAsync(Text("update"))));
+        Assert.Contains($"\"commit\":\"{commit}\"", folder.Read("wise.lock.json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("snippet", "ci")]
+    public async Task A_build_on_CI_takes_what_is_locked_and_nothing_else()
+    {
+        using SnippetFolder folder = OwnProject();
+        await folder.ShellAsync("dotnet build");
+        Assert.Equal("", folder.Said(await folder.ShellAsync(Text("ci"))));
+        folder.Write("MyApp.csproj", folder.Read("MyApp.csproj").Replace("Hub=\"local\"", "Hub=\"local\" Revision=\"main\"", StringComparison.Ordinal));
+        Assert.Equal("<project>/MyApp.csproj(8,6): error WISE4003: model acme/langid from local at main: <project>/wise.lock.json has no entry for it, and locked mode is on. "
+            + "Build once with -p:WiseLockedMode=false and commit the lock file.", folder.Said(await folder.FailingShellAsync(Text("ci"))));
+    }
+
+    [Fact]
+    public async Task A_path_on_the_command_line_is_relative_to_the_project()
+    {
+        using SnippetFolder folder = OwnProject();
+        await folder.ShellAsync("cd / && dotnet build \"$OLDPWD\" -p:WiseLockFile=other/lock.json -p:WiseCacheDirectory=.cache -p:WiseHubConfigFile=wisehub.json");
+        Assert.Equal(Text("lock-file"), folder.Read("other/lock.json"));
+        Assert.True(Directory.Exists(folder.PathOf(".cache/blobs")));
+    }
+
+    [Fact]
+    [Trait("snippet", "verify")]
+    public async Task Verification_finds_a_file_that_was_changed()
+    {
+        using SnippetFolder folder = OwnProject();
+        await folder.ShellAsync("dotnet build -p:WiseLinkMode=copy");
+        Assert.Equal("WiseHub: Verified 8 files against the lock file.", folder.Said(await folder.ShellAsync(Text("verify"))));
+        File.AppendAllText(folder.PathOf($"{Bin}/models/langid/config.json"), " ");
+        Assert.Equal($"<project>/MyApp.csproj : error WISE3014: langid: config.json: <project>/{Bin}/models/langid/config.json does not have the sha256 "
+            + "7acaae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254 of the lock file. Build again with -p:WiseForce=true to fetch it anew.",
+            folder.Said(await folder.FailingShellAsync(Text("verify"))));
+    }
+
+    [Fact]
+    [Trait("snippet", "shared-cache")]
+    public async Task The_cache_is_where_the_variable_says_and_survives_the_loss_of_its_times()
+    {
+        using SnippetFolder folder = OwnProject();
+        await folder.ShellAsync("dotnet build");
+        await folder.ShellAsync(Text("shared-cache"));
+        string[] blobs = [.. Directory.EnumerateFiles(folder.PathOf(".wisehub-cache/blobs"), "*", SearchOption.AllDirectories)];
+        Assert.Equal(4, blobs.Length);
+        Array.ForEach(blobs, b => File.SetLastWriteTimeUtc(b, DateTime.UtcNow));
+        Directory.Delete(folder.PathOf("hub"), recursive: true);
+        Assert.Equal("", folder.Said(await folder.ShellAsync(Text("shared-cache"))));
+    }
+
+    [Fact]
+    [Trait("snippet", "offline")]
+    public async Task Offline_a_folder_hub_is_read_and_a_server_is_not()
+    {
+        using SnippetFolder folder = OwnProject();
+        Assert.Equal("""
+            WiseHub: Fetching 4 files, 565 kB, from local …
+            WiseHub: Fetched 4 files, 565 kB, in N s; every byte was verified.
+            WiseHub: Wrote <project>/wise.lock.json; commit it.
+            """, folder.Said(await folder.ShellAsync(Text("offline"))));
+        await using LoopbackHub intranet = await LoopbackHub.OfFolderAsync(folder.PathOf("hub"));
+        folder.Environment["WISEHUB_ENDPOINT_LOCAL"] = intranet.Url;
+        Directory.Delete(folder.Cache, recursive: true);
+        Assert.Contains(": error WISE2014: ", folder.Said(await folder.FailingShellAsync(Text("offline"))), StringComparison.Ordinal);
+        Assert.Equal([], intranet.Requests);
+    }
+
+    [Fact]
+    [Trait("snippet", "copies")]
+    public async Task Copies_in_bin_may_be_edited()
+    {
+        using SnippetFolder folder = Project(Text("copies"));
+        await folder.ShellAsync("dotnet build");
+        File.WriteAllText(folder.PathOf($"{Bin}/models/langid/config.json"), "mine");
+        Assert.Equal(298, new FileInfo(Path.Combine(folder.Cache, "blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254")).Length);
+    }
+
+    [Fact]
+    public async Task A_file_that_was_edited_through_its_link_in_bin_is_fetched_again()
+    {
+        using SnippetFolder folder = OwnProject();
+        await folder.ShellAsync("dotnet build -p:WiseLinkMode=hardlink");
+        File.WriteAllText(folder.PathOf($"{Bin}/models/langid/config.json"), "mine");
+        Assert.Equal("""
+            <project>/MyApp.csproj(8,6): warning WISE3009: acme/langid: 'config.json' was changed inside the cache (<cache>/blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254); fetching it again.
+            WiseHub: Fetching 1 files, 298 B, from local …
+            WiseHub: Fetched 1 files, 298 B, in N s; every byte was verified.
+            """, folder.Said(await folder.ShellAsync("dotnet build -p:WiseLinkMode=hardlink")));
+        Assert.Equal(298, new FileInfo(folder.PathOf($"{Bin}/models/langid/config.json")).Length);
+    }
+
+    private static string Text(string mark) => Snippets.Single(s => s.Mark == mark).Text;
+
+    private static string Command(string mark) => Text(mark).Split('\n').Single(l => l.Length > 0 && !l.StartsWith('#'));
+
+    private static SnippetFolder OwnProject(string program = ProgramThatDoesNothing)
+    {
+        SnippetFolder folder = SnippetFolder.ForProject();
+        folder.Write("MyApp.csproj", Text("own-project"));
+        folder.Write("wisehub.json", Text("own-config"));
+        folder.Write("Program.cs", program);
+        return folder;
+    }
+
+    /// <summary>The project of the quick start with a snippet in place of its items.</summary>
+    private static SnippetFolder Project(string fragment)
+    {
+        SnippetFolder folder = OwnProject();
+        IEnumerable<string> lines = Text("own-project").Split('\n').Where(l => !l.Contains("WiseModelReference", StringComparison.Ordinal));
+        folder.Write("MyApp.csproj", string.Join('\n', lines).Replace("</Project>", fragment + "</Project>", StringComparison.Ordinal));
+        return folder;
+    }
+
+    private static void CopyHub(SnippetFolder folder, string name)
+    {
+        foreach (string file in folder.Tree("hub"))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder.PathOf($"{name}/{file}"))!);
+            File.Copy(folder.PathOf($"hub/{file}"), folder.PathOf($"{name}/{file}"));
+        }
+    }
+
+    private static Task<LoopbackHub> HuggingFaceAsync(string? token = null) =>
+        LoopbackHub.OfHuggingFaceAsync("BAAI/bge-small-zh-v1.5", HuggingFaceCommit, HuggingFaceFiles, token);
+}

@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+using WiseHub.Client;
+
+namespace WiseHub.Build.Tests;
+
+/// <summary>
+/// A temporary folder in which the snippets of the README are put and run as they stand: the package that they name is replaced by the
+/// repository's own targets and the tasks beside this test, and the folder <c>hub</c> is a copy of the samples' hub.
+/// </summary>
+internal sealed partial class SnippetFolder : IDisposable
+{
+    // The test host and a CI system leave settings behind that a reader of the README has not.
+    private static readonly string[] ForeignPrefixes = ["MSBUILD", "VSTEST", "XUNIT", "TESTINGPLATFORM", "DOTNET_HOST_PATH", "WISE", "HF_", "HUGGING", "HTTP_", "HTTPS_"];
+    private static readonly string[] ForeignNames = ["CI", "TF_BUILD", "GITHUB_ACTIONS", "ContinuousIntegrationBuild", "Configuration", "Platform", "Version"];
+
+    private static readonly string[] NotSources = ["bin", "obj", ".git", "artifacts", "TestResults"];
+
+    private readonly string _root = Directory.CreateTempSubdirectory("wisehub-readme-").FullName;
+
+    /// <summary>The folder of the repository, found from the test's own folder upward.</summary>
+    public static string Repository { get; } = FindRepository();
+
+    public Dictionary<string, string> Environment { get; } = [];
+
+    public string Project => Path.Combine(_root, "project");
+
+    public string Cache => Path.Combine(_root, "cache");
+
+    private SnippetFolder() => Environment["WISEHUB_CACHE"] = Cache;
+
+    /// <summary>A folder for a project that uses the package.</summary>
+    public static SnippetFolder ForProject()
+    {
+        var folder = new SnippetFolder();
+        // In Directory.Build.* what NuGet would import from the package stands at nearly the same place of the evaluation.
+        folder.Write("Directory.Build.props", $"""
+            <Project>
+              <Import Project="{Repository}/build/WiseHub.Build.props" />
+              <PropertyGroup><WiseHubTasksAssembly>{AppContext.BaseDirectory}WiseHub.Build.dll</WiseHubTasksAssembly></PropertyGroup>
+            </Project>
+            """);
+        folder.Write("Directory.Build.targets", $"""
+            <Project>
+              <ItemGroup><PackageReference Remove="WiseHub.Build" /></ItemGroup>
+              <Import Project="{Repository}/build/WiseHub.Build.targets" />
+            </Project>
+            """);
+        CopyFolder(Path.Combine(Repository, "samples", "hub"), Path.Combine(folder.Project, "hub"));
+        return folder;
+    }
+
+    /// <summary>A folder with the sources of this repository, as a clone has them.</summary>
+    public static SnippetFolder OfClone()
+    {
+        var folder = new SnippetFolder();
+        CopyFolder(Repository, folder.Project);
+        return folder;
+    }
+
+    public string PathOf(string relative) => Path.Combine(Project, relative);
+
+    public void Write(string relative, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(relative))!);
+        File.WriteAllText(PathOf(relative), text);
+    }
+
+    public string Read(string relative) => File.ReadAllText(PathOf(relative));
+
+    /// <summary>All files below a folder, with <c>/</c>, sorted.</summary>
+    public IReadOnlyList<string> Tree(string relative) =>
+        [.. Directory.EnumerateFiles(PathOf(relative), "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(PathOf(relative), f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+
+    /// <summary>Publishes a commit to a hub of the project's wisehub.json.</summary>
+    public async Task<string> PushAsync(string hub, string repoId, RepoType type, params (string Path, string Text)[] files)
+    {
+        var push = new List<PushFile>();
+        foreach ((string path, string text) in files)
+        {
+            Write($"staging/{path}", text);
+            push.Add(new PushFile(PathOf($"staging/{path}"), path));
+        }
+        using var client = new HubClient(new HubClientOptions { ConfigFile = PathOf("wisehub.json"), CacheDirectory = Cache, Environment = _ => null });
+        PushResult pushed = await client.PushAsync(new PushRequest { Hub = hub, RepoId = repoId, RepoType = type, Files = push });
+        Directory.Delete(PathOf("staging"), recursive: true);
+        return pushed.Commit;
+    }
+
+    /// <summary>Runs lines of a shell, which must succeed.</summary>
+    /// <returns>Standard output.</returns>
+    public async Task<string> ShellAsync(string lines)
+    {
+        (int exitCode, string output, string errors) = await TryShellAsync(lines);
+        return exitCode == 0 ? output : throw new InvalidOperationException($"{lines}ended with {exitCode}:\n{output}{errors}");
+    }
+
+    /// <summary>Runs lines of a shell, which must fail.</summary>
+    /// <returns>Standard output.</returns>
+    public async Task<string> FailingShellAsync(string lines)
+    {
+        (int exitCode, string output, string errors) = await TryShellAsync(lines);
+        return exitCode != 0 ? output : throw new InvalidOperationException($"{lines}should have failed:\n{output}{errors}");
+    }
+
+    /// <summary>What the product said in a build's output, and every error and warning of anybody, without this run's folder and times.</summary>
+    public string Said(string output)
+    {
+        IEnumerable<string> said = output.Split('\n').Where(l => l.Contains("WiseHub:", StringComparison.Ordinal) || Diagnostic().IsMatch(l))
+            .Select(l => Seconds().Replace(l.Trim().Replace(Project, "<project>", StringComparison.Ordinal).Replace(Cache, "<cache>", StringComparison.Ordinal), "in N s"));
+        // The summary at the end of a build repeats errors and warnings.
+        return string.Join('\n', said.Distinct());
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private async Task<(int ExitCode, string Output, string Errors)> TryShellAsync(string lines)
+    {
+        var start = new ProcessStartInfo("sh", ["-e", "-c", lines])
+        {
+            WorkingDirectory = Project,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        foreach (string name in start.Environment.Keys.ToArray())
+        {
+            if (ForeignNames.Contains(name, StringComparer.OrdinalIgnoreCase) || ForeignPrefixes.Any(p => name.StartsWith(p, StringComparison.OrdinalIgnoreCase)))
+                start.Environment.Remove(name);
+        }
+        // A worker that stays would hold the tasks of this test run, and the token file of whoever runs the tests is nobody's business.
+        foreach ((string name, string value) in new Dictionary<string, string>(Environment)
+        {
+            ["MSBUILDDISABLENODEREUSE"] = "1",
+            ["MSBUILDTERMINALLOGGER"] = "off",
+            ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
+            ["DOTNET_CLI_UI_LANGUAGE"] = "en",
+            ["DOTNET_NOLOGO"] = "1",
+            ["HF_TOKEN_PATH"] = Path.Combine(_root, "no-token"),
+        })
+            start.Environment[name] = value;
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await errors);
+    }
+
+    private static void CopyFolder(string source, string destination)
+    {
+        Directory.CreateDirectory(destination);
+        foreach (string file in Directory.EnumerateFiles(source))
+            File.Copy(file, Path.Combine(destination, Path.GetFileName(file)));
+        foreach (string folder in Directory.EnumerateDirectories(source).Where(f => !NotSources.Contains(Path.GetFileName(f))))
+            CopyFolder(folder, Path.Combine(destination, Path.GetFileName(folder)));
+    }
+
+    private static string FindRepository()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "WiseHub.Build.sln")))
+                return folder.FullName;
+        }
+        throw new InvalidOperationException($"WiseHub.Build.sln is not above {AppContext.BaseDirectory}: run the tests from a clone.");
+    }
+
+    [GeneratedRegex(@"(error|warning) [A-Z]+\d+:")]
+    private static partial Regex Diagnostic();
+
+    [GeneratedRegex(@"in [\d.]+ s")]
+    private static partial Regex Seconds();
+}
