@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace WiseHub.Testing;
@@ -5,6 +7,8 @@ namespace WiseHub.Testing;
 /// <summary>The body of an answer: counts what is written, and breaks or stalls where a fault says so.</summary>
 internal sealed class AnswerBody(HttpContext context, Fault? fault) : Stream
 {
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(50);
+
     private readonly Stream _inner = context.Response.Body;
 
     public Fault? Fault { get; } = fault;
@@ -28,8 +32,11 @@ internal sealed class AnswerBody(HttpContext context, Fault? fault) : Stream
             case Fault.CutAfter cut when Written + buffer.Length > cut.Bytes:
                 await SendAsync(buffer[..(int)(cut.Bytes - Written)], cancellationToken);
                 await _inner.FlushAsync(cancellationToken);
-                // Kestrel drops what it has not sent yet when it aborts; what the fault lets through must arrive.
-                await Task.Delay(50, cancellationToken);
+                // The transport sends in the background, and an abort drops what has not arrived: first an orderly end behind the last byte,
+                // then time to read it.
+                await Task.Delay(Settle, cancellationToken);
+                context.Features.Get<IConnectionSocketFeature>()!.Socket.Shutdown(SocketShutdown.Send);
+                await Task.Delay(Settle, cancellationToken);
                 throw new ConnectionAbortedForTest();
             case Fault.Stall stall when Written <= stall.AfterBytes && Written + buffer.Length > stall.AfterBytes:
                 int before = (int)(stall.AfterBytes - Written);
