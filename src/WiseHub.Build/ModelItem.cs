@@ -50,7 +50,7 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
     private static ModelItem Read(ITaskItem item, string defaultLinkMode, Func<string, RepoReference> parse)
     {
         // MSBuild may have changed slashes in the unescaped form.
-        string include = (item is ITaskItem2 escaped ? Uri.UnescapeDataString(escaped.EvaluatedIncludeEscaped) : item.ItemSpec).Trim();
+        string include = (item is ITaskItem2 escaped ? Unescape(escaped.EvaluatedIncludeEscaped) : item.ItemSpec).Trim();
         RepoReference named = parse(include);
         string type = Meta(item, Names.RepoType), revision = Meta(item, Names.Revision), digest = Meta(item, Names.Sha256);
         RepoType repoType = named.RepoType;
@@ -103,6 +103,9 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
     public static string Escape(string value) =>
         value.AsSpan().IndexOfAny(Special) < 0 ? value
         : string.Concat(value.Select(c => Special.Contains(c) ? $"%{(int)c:x2}" : c.ToString()));
+
+    /// <summary>The value behind MSBuild's escaped form.</summary>
+    public static string Unescape(string value) => value.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(value) : value;
 
     // https://learn.microsoft.com/visualstudio/msbuild/msbuild-special-characters
     private static readonly System.Buffers.SearchValues<char> Special = System.Buffers.SearchValues.Create("%;*?@$()'");

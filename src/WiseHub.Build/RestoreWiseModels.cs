@@ -90,21 +90,20 @@ public sealed class RestoreWiseModels : ReferenceTask
 
     private static IEnumerable<ITaskItem> FileOutputs(ModelItem model, Snapshot snapshot)
     {
-        // Copies of one item share its metadata until they differ; setting all of it on each of 1,000 items costs more than the stats.
-        var common = new TaskItem("common");
-        common.SetMetadata(Names.Alias, ModelItem.Escape(model.Alias));
-        common.SetMetadata(Names.CopyToOutputDirectory, model.CopyToOutputDirectory);
-        common.SetMetadata(Names.CopyToPublishDirectory, model.CopyToPublishDirectory);
-        common.SetMetadata(Names.LinkMode, model.LinkMode.ToString());
-        string folder = model.TargetPath.Length == 0 ? "" : model.TargetPath + "/";
+        string alias = ModelItem.Escape(model.Alias), linkMode = model.LinkMode.ToString(), folder = model.TargetPath.Length == 0 ? "" : model.TargetPath + "/";
         foreach (SnapshotFile file in snapshot.Files)
         {
-            var item = new TaskItem(common) { ItemSpec = ModelItem.Escape(file.BlobPath) };
-            item.SetMetadata(Names.PathInRepo, ModelItem.Escape(file.Path));
-            item.SetMetadata(Names.Sha256, file.Sha256.Hex);
-            item.SetMetadata(Names.Size, file.Size.ToString(CultureInfo.InvariantCulture));
-            item.SetMetadata(Names.Link, ModelItem.Escape(folder + file.Path));
-            yield return item;
+            yield return new OutputItem(file.BlobPath, new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+            {
+                [Names.PathInRepo] = ModelItem.Escape(file.Path),
+                [Names.Sha256] = file.Sha256.Hex,
+                [Names.Size] = file.Size.ToString(CultureInfo.InvariantCulture),
+                [Names.Alias] = alias,
+                [Names.Link] = ModelItem.Escape(folder + file.Path),
+                [Names.CopyToOutputDirectory] = model.CopyToOutputDirectory,
+                [Names.CopyToPublishDirectory] = model.CopyToPublishDirectory,
+                [Names.LinkMode] = linkMode,
+            });
         }
     }
 }

@@ -50,7 +50,8 @@ public sealed class HubConfigMistakeTests : IDisposable
 
     [Fact]
     public void A_path_where_there_can_be_none() =>
-        AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"huggingface\",\"path\":^\"x\"}}}", "the hub 'a' cannot have a 'path'." + Remedy);
+        AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"huggingface\",^\"path\":\"x\"}}}",
+            "'path' is not a known key; known are protocol, endpoint, retries, connectTimeout, stallTimeout, totalTimeout." + Remedy);
 
     [Theory]
     [InlineData("ftp://x")]

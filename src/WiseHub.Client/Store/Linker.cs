@@ -44,7 +44,7 @@ internal sealed partial class Linker(IHubLog log)
     {
         var from = new FileInfo(source);
         var to = new FileInfo(destination);
-        if (to.Exists && to.Length == from.Length && to.LastWriteTimeUtc == from.LastWriteTimeUtc && (mode == LinkMode.Symlink) == (to.LinkTarget is not null))
+        if (to.Exists && to.Length == from.Length && to.LastWriteTimeUtc == from.LastWriteTimeUtc && (mode == LinkMode.Symlink) == to.Attributes.HasFlag(FileAttributes.ReparsePoint))
             return false;
         Directory.CreateDirectory(Path.GetDirectoryName(destination)!);
         Unlink(to);
