@@ -248,13 +248,27 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         RepoStore cache = _store.ForHub(group.Origin.Definition);
         LockKey key = group.Key;
         if (!request.Force || services.Offline)
-            group.Tree = cache.ReadTree(key.RepoType, key.RepoId, group.Commit)?.Files;
+            group.Tree = ReadCachedTree(cache, key, group.Commit);
         if (group.Tree is not null)
             return;
         if (services.Offline && !IsLocal(group.Origin))
             throw Offline(group, $"the file list of commit {group.Commit} is not in the cache {_store.Root}");
         group.Tree = await group.Origin.ListAsync(group.First with { Revision = group.Commit }, group.Commit, cancel).ConfigureAwait(false);
         cache.WriteTree(key.RepoType, key.RepoId, group.Commit, new TreeFile(group.Commit, null, null, null, group.Tree));
+    }
+
+    // The cache is not synced, so that a file list may be damaged after a power failure; its hub gives it again.
+    private IReadOnlyList<TreeEntry>? ReadCachedTree(RepoStore cache, LockKey key, string commit)
+    {
+        try
+        {
+            return cache.ReadTree(key.RepoType, key.RepoId, commit)?.Files;
+        }
+        catch (HubException e) when (e.Code == WiseCodes.DamagedStore && !services.Offline)
+        {
+            _log.Info($"{e.Message} Asking the hub for it.");
+            return null;
+        }
     }
 
     private static void TakeFiles(Group group, LockEntry entry)
