@@ -197,4 +197,6 @@ public sealed class LockFile
 internal static class CommitId
 {
     public static bool IsCommit(string text) => text.Length is 40 or 64 && text.All(char.IsAsciiHexDigitLower);
+
+    public static bool IsGitId(string text) => text.Length == 40 && IsCommit(text);
 }

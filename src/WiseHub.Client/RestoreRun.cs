@@ -188,7 +188,6 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
                     $"{group.Key}: {request.LockFilePath} has no entry for it, and a --no-build publish resolves nothing. Build once without --no-build.");
             }
             await ResolveRevisionAsync(group).ConfigureAwait(false);
-            await ListAsync(group).ConfigureAwait(false);
             foreach (TreeEntry file in group.Tree!.Where(f => group.References.Exists(r => r.Files.Matches(f.Path))))
                 group.Files[file.Path] = file;
         }
@@ -202,7 +201,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
 
     /// <summary>
     /// Only the first hub says what a revision is; its 404, 401 or silence is an error unless the reference allows a fallback, because
-    /// whoever registers the name elsewhere would get into the build (DESIGN.md section 5).
+    /// whoever registers the name elsewhere would get into the build (DESIGN.md section 5). The file list belongs to it: a commit is
+    /// taken as it is, and that a hub does not have it shows only there.
     /// </summary>
     private async Task ResolveRevisionAsync(Group group)
     {
@@ -224,9 +224,10 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
                     group.Commit = await hub.ResolveAsync(group.First, cancel).ConfigureAwait(false);
                     cache.WriteRef(group.Key.RepoType, group.Key.RepoId, name, group.Commit);
                 }
+                group.Origin = hub;
+                await ListAsync(group).ConfigureAwait(false);
                 if (failure is not null)
                     _log.Warning(failure.Code, $"{failure.Message} Fallback is allowed: taking {group.First} from '{hub.Definition.Name}'.", group.First);
-                group.Origin = hub;
                 return;
             }
             catch (HubException e) when (group.References.TrueForAll(r => r.Fallback) && group.Hubs.Count > 1)
@@ -247,13 +248,27 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         RepoStore cache = _store.ForHub(group.Origin.Definition);
         LockKey key = group.Key;
         if (!request.Force || services.Offline)
-            group.Tree = cache.ReadTree(key.RepoType, key.RepoId, group.Commit)?.Files;
+            group.Tree = ReadCachedTree(cache, key, group.Commit);
         if (group.Tree is not null)
             return;
         if (services.Offline && !IsLocal(group.Origin))
             throw Offline(group, $"the file list of commit {group.Commit} is not in the cache {_store.Root}");
         group.Tree = await group.Origin.ListAsync(group.First with { Revision = group.Commit }, group.Commit, cancel).ConfigureAwait(false);
         cache.WriteTree(key.RepoType, key.RepoId, group.Commit, new TreeFile(group.Commit, null, null, null, group.Tree));
+    }
+
+    // The cache is not synced, so that a file list may be damaged after a power failure; its hub gives it again.
+    private IReadOnlyList<TreeEntry>? ReadCachedTree(RepoStore cache, LockKey key, string commit)
+    {
+        try
+        {
+            return cache.ReadTree(key.RepoType, key.RepoId, commit)?.Files;
+        }
+        catch (HubException e) when (e.Code == WiseCodes.DamagedStore && !services.Offline)
+        {
+            _log.Info($"{e.Message} Asking the hub for it.");
+            return null;
+        }
     }
 
     private static void TakeFiles(Group group, LockEntry entry)
@@ -273,29 +288,35 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     private async Task<(int Files, long Bytes)> FetchAsync(List<Group> groups)
     {
         // One content may be wanted at several paths and by several references; it is fetched once.
-        var wanted = new Dictionary<string, (WantedBlob Blob, List<(Group Group, TreeEntry File)> Users)>(StringComparer.Ordinal);
+        var wanted = new Dictionary<string, List<(Group Group, TreeEntry File)>>(StringComparer.Ordinal);
         foreach (Group group in groups.Where(g => g.Failure is null))
         {
-            foreach (TreeEntry file in group.Files.Values)
+            foreach (TreeEntry file in group.Files.Values.OrderBy(f => f.Path, Utf8Ordinal.Instance))
             {
                 if (!request.Force && file is { Sha256: Digest digest, Size: long size } && IsInStore(group, file.Path, digest, size))
                     continue;
                 string identity = file.Sha256?.Hex ?? file.Oid ?? $"{group.Key} {file.Path}";
                 if (!wanted.TryGetValue(identity, out var users))
-                    wanted[identity] = users = (Want(group, file), []);
-                users.Users.Add((group, file));
+                    wanted[identity] = users = [];
+                users.Add((group, file));
             }
         }
-        if (wanted.Count == 0)
+        if (services.Offline)
+            FailWhatIsMissing([.. wanted.Values.SelectMany(users => users)]);
+        ThrowFailures(groups);
+        foreach (var users in wanted.Values)
+            users.RemoveAll(u => u.Group.Failure is not null);
+        var largestFirst = wanted.Values.Where(users => users.Count > 0).Select(users => (Blob: Want(users), Users: users)).OrderByDescending(w => w.Blob.Size ?? 0).ToList();
+        if (largestFirst.Count == 0)
             return (0, 0);
-        ThrowIfOffline([.. wanted.Values.Select(w => w.Users[0])]);
-        var largestFirst = wanted.Values.OrderByDescending(w => w.Blob.Size ?? 0).ToList();
         long total = largestFirst.Sum(w => w.Blob.Size ?? 0);
         var meter = new ProgressMeter(_log, services.Time, total, largestFirst.Count);
         var engine = new TransferEngine(services.Http, _store, _log, services.Time) { Arrived = meter.Arrived };
         string from = string.Join(", ", largestFirst.Select(w => w.Users[0].Group.Origin.Definition.Name).Distinct().Order(StringComparer.Ordinal));
         _log.Info($"Fetching {largestFirst.Count} files, {ByteSize.Show(total)}, from {from} …");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        int filesDone = 0;
+        long bytesDone = 0;
         try
         {
             await Parallel.ForEachAsync(largestFirst,
@@ -308,6 +329,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
                         foreach ((Group group, TreeEntry file) in item.Users)
                             group.Files[file.Path] = file with { Sha256 = sha256, Size = size };
                         meter.FileDone();
+                        Interlocked.Increment(ref filesDone);
+                        Interlocked.Add(ref bytesDone, size);
                     }
                     catch (HubException e)
                     {
@@ -324,9 +347,9 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         }
         meter.Report();
         RememberDigests(groups);
-        _log.Info($"Fetched {largestFirst.Count} files, {ByteSize.Show(total)}, in {meter.Elapsed.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s; "
+        _log.Info($"Fetched {filesDone} files, {ByteSize.Show(bytesDone)}, in {meter.Elapsed.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s; "
             + "every byte was verified.");
-        return (largestFirst.Count, total);
+        return (filesDone, bytesDone);
     }
 
     private bool IsInStore(Group group, string path, Digest digest, long size)
@@ -340,20 +363,22 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         return false;
     }
 
-    private WantedBlob Want(Group group, TreeEntry file) => new($"{group.First} {file.Path}", file.Size, file.Sha256, file.Oid,
-        [.. group.Hubs.OrderBy(h => h == group.Origin ? 0 : 1).Where(h => !services.Offline || IsLocal(h))
-            .Select(hub => new Func<CancellationToken, Task<BlobLocation>>(token => hub.LocateAsync(group.First, group.Commit, file, token)))]);
-
-    private void ThrowIfOffline(IReadOnlyList<(Group Group, TreeEntry File)> missing)
+    // The hubs of every user of a content are asked for it: one reference must not fail because it shares a file with another whose hub is down.
+    private WantedBlob Want(List<(Group Group, TreeEntry File)> users)
     {
-        if (!services.Offline)
-            return;
+        TreeEntry first = users[0].File;
+        return new WantedBlob($"{users[0].Group.First} {first.Path}", first.Size, first.Sha256, first.Oid,
+            [.. users.DistinctBy(u => u.Group).SelectMany(u => u.Group.Hubs.OrderBy(h => h == u.Group.Origin ? 0 : 1).Where(h => !services.Offline || IsLocal(h))
+                .Select(hub => new Func<CancellationToken, Task<BlobLocation>>(token => hub.LocateAsync(u.Group.First, u.Group.Commit, u.File, token))))]);
+    }
+
+    private static void FailWhatIsMissing(IReadOnlyList<(Group Group, TreeEntry File)> missing)
+    {
         foreach (var byGroup in missing.GroupBy(m => m.Group).Where(g => !g.Key.Hubs.Any(IsLocal)))
         {
             byGroup.Key.Failure = Offline(byGroup.Key, "missing in the cache are "
                 + string.Join(", ", byGroup.Select(m => $"'{m.File.Path}' ({m.File.Sha256?.Hex ?? m.File.Oid}, last seen on '{m.Group.Origin.Definition.Name}')")));
         }
-        Throw([.. missing.Select(m => m.Group.Failure).OfType<HubException>().Distinct()]);
     }
 
     /// <summary>A hub that did not state digests: what was hashed is kept, so that the next build needs to ask nothing.</summary>

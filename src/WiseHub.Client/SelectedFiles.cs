@@ -8,7 +8,8 @@ internal static class SelectedFiles
     /// <exception cref="HubException">WISE3003 or WISE3004.</exception>
     public static void CheckNames(RepoReference reference, IEnumerable<string> paths)
     {
-        List<string> all = [.. paths];
+        // Sorted, so that of several bad names every run reports the same one.
+        List<string> all = [.. paths.Order(Utf8Ordinal.Instance)];
         foreach (string path in all)
         {
             if (PathRules.Reject(path) is string reason)

@@ -39,13 +39,13 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
     public async Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel)
     {
         // A commit needs no question: its file list either exists or is answered with RevisionNotFound.
-        if (reference.Revision is { Length: 40 } commit && CommitId.IsCommit(commit))
+        if (reference.Revision is string commit && CommitId.IsGitId(commit))
             return commit;
         Uri uri = Api(reference, reference.Revision is null ? "" : "/revision/" + Uri.EscapeDataString(reference.Revision));
         using HubAnswer answer = await AskAsync(reference, uri, cancel).ConfigureAwait(false);
         using JsonDocument info = await JsonAsync(answer, cancel).ConfigureAwait(false);
         string? sha = Text(info.RootElement, "sha");
-        if (sha is null || sha.Length != 40 || !CommitId.IsCommit(sha))
+        if (sha is null || !CommitId.IsGitId(sha))
         {
             // An empty repo has no commit.
             throw sha is null && info.RootElement.ValueKind == JsonValueKind.Object
@@ -173,7 +173,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
             // The oid beside it is that of the pointer file, not of the content.
             return new TreeEntry(path, bytes, null, sha256);
         }
-        if (oid is null || oid.Length != 40 || !CommitId.IsCommit(oid))
+        if (oid is null || !CommitId.IsGitId(oid))
             throw Unexpected(page, $"the entry '{path}' has no git blob id");
         return new TreeEntry(path, bytes, oid, null);
     }

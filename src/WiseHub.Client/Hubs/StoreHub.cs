@@ -26,13 +26,15 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire) : IHub
 
     public async Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel)
     {
+        // First of all: what a newer version wrote may mean something else.
+        StoreMarker.Parse(await ReadAsync(RepoStore.MarkerName, MaxSmallBytes, cancel).ConfigureAwait(false) ?? throw NotAStore(), Show(RepoStore.MarkerName));
         string repo = RepoStore.RelativePath(reference.RepoType, reference.RepoId);
         string revision = reference.Revision ?? DefaultBranch;
         if (CommitId.IsCommit(revision) && await ReadAsync($"{repo}/trees/{revision}.json", MaxTreeBytes, cancel).ConfigureAwait(false) is not null)
             return revision;
         byte[]? content = await ReadAsync($"{repo}/refs/{revision}", MaxSmallBytes, cancel).ConfigureAwait(false);
         if (content is null)
-            throw await ExplainMissingAsync(reference, revision, cancel).ConfigureAwait(false);
+            throw ExplainMissing(reference, revision);
         string commit = Encoding.UTF8.GetString(content).Trim();
         return CommitId.IsCommit(commit) ? commit
             : throw new HubException(WiseCodes.DamagedStore, $"{Show($"{repo}/refs/{revision}")} does not hold a commit. Push to '{Definition.Name}' again.");
@@ -69,7 +71,7 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire) : IHub
     {
         string marker = Path.Combine(Folder!, RepoStore.MarkerName);
         if (!File.Exists(marker))
-            throw NotAStore(null);
+            throw NotAStore();
         string blobs = StoreMarker.Parse(File.ReadAllBytes(marker), marker) ?? "blobs";
         return new BlobStore(Path.GetFullPath(blobs, Folder!));
     }
@@ -104,12 +106,8 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire) : IHub
         }
     }
 
-    private async Task<HubException> ExplainMissingAsync(RepoReference reference, string revision, CancellationToken cancel)
+    private HubException ExplainMissing(RepoReference reference, string revision)
     {
-        byte[]? marker = await ReadAsync(RepoStore.MarkerName, MaxSmallBytes, cancel).ConfigureAwait(false);
-        if (marker is null)
-            return NotAStore(null);
-        StoreMarker.Parse(marker, Show(RepoStore.MarkerName));
         string repo = RepoStore.RelativePath(reference.RepoType, reference.RepoId);
         if (Folder is not null && !Directory.Exists(Path.Combine(Folder, repo)))
         {
@@ -136,8 +134,8 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire) : IHub
         };
     }
 
-    private HubException NotAStore(Exception? cause) => new(WiseCodes.NotAStore,
-        $"The hub '{Definition.Name}' is not a store: {Show(RepoStore.MarkerName)} is missing. Check its path or endpoint; a first push makes a folder a store.", cause);
+    private HubException NotAStore() => new(WiseCodes.NotAStore,
+        $"The hub '{Definition.Name}' is not a store: {Show(RepoStore.MarkerName)} is missing. Check its path or endpoint; a first push makes a folder a store.");
 
     private Uri At(string relative) =>
         new($"{Definition.Endpoint!.AbsoluteUri.TrimEnd('/')}/{string.Join('/', relative.Split('/').Select(Uri.EscapeDataString))}");

@@ -24,6 +24,7 @@ internal sealed record TreeFile(string? Commit, string? Parent, string? Message,
             throw json.Wrong("'version' is missing or not 1.", json.Root);
         json.OnlyKeys(json.Root, Keys);
         var files = new List<TreeEntry>();
+        var paths = new HashSet<string>(StringComparer.Ordinal);
         foreach (JsonElement entry in json.Array(json.Root, "files"))
         {
             json.OnlyKeys(entry, FileKeys);
@@ -31,8 +32,13 @@ internal sealed record TreeFile(string? Commit, string? Parent, string? Message,
             Digest digest = default;
             if (sha256 is not null && !Digest.TryParse(sha256, out digest))
                 throw json.Wrong($"'{sha256}' is not a sha256.", entry);
-            files.Add(new TreeEntry(json.RequiredString(entry, "path"), json.Integer(entry, "size"), json.String(entry, "oid"),
-                sha256 is null ? null : digest));
+            string path = json.RequiredString(entry, "path");
+            if (!paths.Add(path))
+                throw json.Wrong("this path stands there twice.", entry.GetProperty("path"));
+            string? oid = json.String(entry, "oid");
+            if (oid is not null && !CommitId.IsGitId(oid))
+                throw json.Wrong("'oid' is not a git id of 40 lower-case hexadecimal characters.", entry.GetProperty("oid"));
+            files.Add(new TreeEntry(path, json.Integer(entry, "size"), oid, sha256 is null ? null : digest));
         }
         string? time = json.String(json.Root, "time");
         return new TreeFile(json.String(json.Root, "commit"), json.String(json.Root, "parent"), json.String(json.Root, "message"),

@@ -1,0 +1,175 @@
+namespace WiseHub.Client.Tests;
+
+public sealed class SeveralHubsTests : IDisposable
+{
+    private readonly RestoreBench _bench = new();
+
+    private static RepoReference Tiny(bool fallback = false, bool optional = false) =>
+        new() { RepoId = "acme/tiny", Hubs = ["local", "second"], Fallback = fallback, Optional = optional };
+
+    private string HubBlob(string hub, string text)
+    {
+        string sha256 = RestoreBench.Sha256(text);
+        return _bench.Temp[$"{hub}/blobs/{sha256[..2]}/{sha256[2..]}"];
+    }
+
+    [Fact]
+    public async Task The_first_hub_resolves()
+    {
+        string first = await _bench.Hub.PushAsync("acme/tiny", ("a", "of the first"));
+        await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
+        RestoreResult result = await _bench.RestoreAsync(Tiny());
+        Assert.Equal((first, "local;second", "a=of the first"), (result.Snapshots[0].Commit, result.Snapshots[0].Hub, RestoreBench.Contents(result.Snapshots[0])));
+    }
+
+    [Fact]
+    public async Task Bytes_that_the_first_lacks_come_from_the_second()
+    {
+        await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
+        await _bench.Second.PushAsync("somebody/else", ("x", "world!"));
+        File.Delete(HubBlob("hub", "world!"));
+        RestoreResult result = await _bench.RestoreAsync(Tiny());
+        Assert.Equal("a=hello\nb=world!", RestoreBench.Contents(result.Snapshots[0]));
+        string blob = RestoreBench.Sha256("world!");
+        Assert.Equal(
+            $"""
+            info: Fetching 2 files, 11 B, from local …
+            info: acme/tiny b: acme/tiny b: the hub 'local' lists the file but <temp>/hub/blobs/{blob[..2]}/{blob[2..]} is missing. Push it again, or restore the hub's folder. Going on with the hub 'second' at byte 0.
+            info: Fetched 2 files, 11 B, in # s; every byte was verified.
+            """.ReplaceLineEndings("\n"), _bench.Log.Text);
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_wrong_at_the_first_come_from_the_second()
+    {
+        await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
+        await _bench.Second.PushAsync("acme/tiny", ("a", "hello"));
+        RestoreBench.Damage(HubBlob("hub", "hello"), "HELLO");
+        Assert.Equal("a=hello", RestoreBench.Contents((await _bench.RestoreAsync(Tiny())).Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task Bytes_that_no_hub_has_are_an_error()
+    {
+        await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
+        await _bench.Second.PushAsync("acme/other", ("a", "x"));
+        File.Delete(HubBlob("hub", "hello"));
+        Assert.StartsWith("WISE2008: acme/tiny a: the hub 'second' lists the file but", await _bench.FailureAsync(Tiny()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_repo_that_the_first_does_not_have_is_an_error_that_names_the_others()
+    {
+        await _bench.Hub.PushAsync("acme/other", ("a", "x"));
+        await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
+        Assert.Equal(
+            "WISE2002: acme/tiny: the hub 'local' (<temp>/hub) has no such repo; it has acme/other. Check the name and RepoType. "
+            + "The other hubs (second) only give bytes; Fallback=\"true\" lets them resolve, too.", await _bench.FailureAsync(Tiny()));
+    }
+
+    [Fact]
+    public async Task With_fallback_the_second_resolves_and_a_warning_says_so()
+    {
+        await _bench.Hub.PushAsync("acme/other", ("a", "x"));
+        string commit = await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
+        RestoreResult result = await _bench.RestoreAsync(Tiny(fallback: true));
+        Assert.Equal((commit, "a=of the second"), (result.Snapshots[0].Commit, RestoreBench.Contents(result.Snapshots[0])));
+        Assert.Equal(
+            """
+            warning WISE2002: acme/tiny: the hub 'local' (<temp>/hub) has no such repo; it has acme/other. Check the name and RepoType. Fallback is allowed: taking acme/tiny from 'second'.
+            info: Fetching 1 files, 13 B, from second …
+            info: Fetched 1 files, 13 B, in # s; every byte was verified.
+            """.ReplaceLineEndings("\n"), _bench.Log.Text);
+    }
+
+    [Fact]
+    public async Task What_fell_back_is_locked_and_restored_from_a_cold_cache()
+    {
+        await _bench.Hub.PushAsync("acme/other", ("a", "x"));
+        await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
+        await _bench.RestoreAsync(Tiny(fallback: true));
+        Directory.Delete(_bench.Cache, recursive: true);
+        RestoreResult result = await _bench.RestoreAsync(_bench.Request(Tiny(fallback: true)) with { Locked = true });
+        Assert.Equal("a=of the second", RestoreBench.Contents(result.Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task With_fallback_a_commit_that_only_the_second_has_is_found()
+    {
+        await _bench.Hub.PushAsync("acme/tiny", ("a", "of the first"));
+        string commit = await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
+        Assert.Equal("a=of the second", RestoreBench.Contents((await _bench.RestoreAsync(Tiny(fallback: true) with { Revision = commit })).Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task A_first_hub_whose_list_is_damaged_is_fallen_back_from_too()
+    {
+        string commit = await _bench.Hub.PushAsync("acme/tiny", ("a", "of the first"));
+        await File.WriteAllTextAsync(_bench.Temp[$"hub/models/acme/tiny/trees/{commit}.json"], "{");
+        await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
+        Assert.StartsWith("WISE3006", await _bench.FailureAsync(Tiny()), StringComparison.Ordinal);
+        Assert.Equal("a=of the second", RestoreBench.Contents((await _bench.RestoreAsync(Tiny(fallback: true))).Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task When_all_fail_the_last_failure_is_reported()
+    {
+        await _bench.Hub.PushAsync("acme/other", ("a", "x"));
+        Assert.Equal("WISE3005: The hub 'second' is not a store: <temp>/second/wisehub-store.json is missing. Check its path or endpoint; a first push makes a folder a store.",
+            await _bench.FailureAsync(Tiny(fallback: true)));
+    }
+
+    [Fact]
+    public async Task The_order_of_hubs_is_part_of_the_key()
+    {
+        await _bench.Hub.PushAsync("acme/tiny", ("a", "of the first"));
+        await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
+        RestoreResult result = await _bench.RestoreAsync(Tiny(), Tiny() with { Hubs = ["second", "local"] });
+        Assert.Equal(["a=of the first", "a=of the second"], result.Snapshots.Select(RestoreBench.Contents));
+    }
+
+    [Fact]
+    public async Task An_optional_reference_that_fails_is_a_warning_and_is_not_there()
+    {
+        await _bench.Hub.PushAsync("acme/other", ("a", "x"));
+        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny", Optional = true }, new RepoReference { RepoId = "acme/other" });
+        Assert.Equal([(false, null, 0), (true, result.Snapshots[1].Commit, 1)], result.Snapshots.Select(s => (s.IsPresent, s.Commit, s.Files.Count)));
+        Assert.Equal(
+            """
+            warning WISE2018: acme/tiny is optional and will be missing: acme/tiny: the hub 'local' (<temp>/hub) has no such repo; it has acme/other. Check the name and RepoType. (WISE2002)
+            info: Fetching 1 files, 1 B, from local …
+            info: Fetched 1 files, 1 B, in # s; every byte was verified.
+            """.ReplaceLineEndings("\n"), _bench.Log.Text);
+        Assert.Equal(["acme/other"], LockFile.Read(_bench.LockFile)!.Entries.Select(e => e.Key.RepoId));
+    }
+
+    [Fact]
+    public async Task An_optional_reference_whose_bytes_are_missing_does_not_stop_the_others()
+    {
+        await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
+        await _bench.Hub.PushAsync("acme/other", ("a", "x"));
+        File.Delete(HubBlob("hub", "hello"));
+        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny", Optional = true }, new RepoReference { RepoId = "acme/other" });
+        Assert.Equal([false, true], result.Snapshots.Select(s => s.IsPresent));
+        Assert.Equal((2, 7L), (result.FilesTransferred, result.BytesTransferred));
+    }
+
+    [Fact]
+    public async Task A_content_that_two_references_share_comes_from_the_hub_of_either()
+    {
+        await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
+        await _bench.Second.PushAsync("acme/other", ("b", "hello"));
+        File.Delete(HubBlob("hub", "hello"));
+        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny", Optional = true }, new RepoReference { RepoId = "acme/other", Hubs = ["second"] });
+        Assert.Equal(["a=hello", "b=hello"], result.Snapshots.Select(RestoreBench.Contents));
+    }
+
+    [Fact]
+    public async Task A_reference_that_is_optional_for_one_and_required_for_another_is_required()
+    {
+        await _bench.Hub.PushAsync("acme/other", ("a", "x"));
+        Assert.StartsWith("WISE2002", await _bench.FailureAsync(new RepoReference { RepoId = "acme/tiny", Optional = true }, new RepoReference { RepoId = "acme/tiny" }), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _bench.Dispose();
+}
