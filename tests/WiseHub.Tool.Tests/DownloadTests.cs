@@ -359,7 +359,7 @@ public sealed class DownloadTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no kill that sends Ctrl+C to one process.");
         await using TestHub hub = await HubAsync();
-        FaultRule stall = hub.Faults.On("/", new Fault.Stall(3, TimeSpan.FromMinutes(10)), origin: "cdn");
+        hub.Faults.On("/", new Fault.Stall(3, TimeSpan.FromMinutes(10)), origin: "cdn");
         using Process process = _workspace.Start("download", "acme/net", "--hub", "net", "--local-dir", "out");
         var errors = new StringBuilder();
         // Said before the first byte is asked for; the stalled answer keeps the process there.
