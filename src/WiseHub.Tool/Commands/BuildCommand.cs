@@ -70,7 +70,7 @@ internal static class BuildCommand
             if (exit != 0 && IsTargetMissing(await File.ReadAllTextAsync(errors, cancel).ConfigureAwait(false), target))
             {
                 throw new HubException(WiseCodes.ProjectWithoutWiseHub,
-                    $"{project} has no target {target}, so it does not use WiseHub.Build, or a version before {target} was there. Add <PackageReference Include=\"WiseHub.Build\" Version=\"{Version}\" /> to it.");
+                    $"{project} has no target {target}, so it does not use WiseHub.Build. Add <PackageReference Include=\"WiseHub.Build\" Version=\"{Version}\" /> to it.");
             }
             return exit;
         }

@@ -1,0 +1,186 @@
+using WiseHub.Testing;
+
+namespace WiseHub.Tool.Tests;
+
+public sealed class BuildCommandTests : IDisposable
+{
+    private const string Restored = "  Determining projects to restore...\n  Restored $/work/App/App.csproj (in N).\n";
+
+    private readonly ToolWorkspace _workspace = new();
+
+    public void Dispose() => _workspace.Dispose();
+
+    [Fact]
+    public async Task Restore_of_a_folder_restores_its_project_and_writes_the_lock_file()
+    {
+        await PushAsync("{1}");
+        WriteProject();
+
+        ProcessResult result = await _workspace.RunAsync("restore", "App");
+
+        Assert.Equal(new ProcessResult(0, Restored
+            + "  WiseHub: Fetching 1 files, 3 B, from local …\n  WiseHub: Fetched 1 files, 3 B, in N; every byte was verified.\n  WiseHub: Wrote $/work/App/wise.lock.json; commit it.\n", ""), result);
+        Assert.Equal(["App.csproj", "wise.lock.json"], TopFiles());
+    }
+
+    [Fact]
+    public async Task Restore_without_a_project_takes_that_of_the_working_directory()
+    {
+        await PushAsync("{1}");
+        WriteProject();
+
+        ProcessResult result = await _workspace.RunInAsync(_workspace.PathOf("work/App"), "restore");
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Equal(["App.csproj", "wise.lock.json"], TopFiles());
+    }
+
+    [Fact]
+    public async Task Restore_stays_at_the_locked_commit_and_update_follows_the_branch()
+    {
+        string first = await PushAsync("{1}");
+        WriteProject();
+        await _workspace.RunAsync("restore", "App");
+        string second = await PushAsync("{2}");
+
+        ProcessResult restored = await _workspace.RunAsync("restore", "App/App.csproj");
+        string lockedBefore = ReadLock();
+        ProcessResult updated = await _workspace.RunAsync("update", "App/App.csproj");
+
+        Assert.Equal((0, 0), (restored.ExitCode, updated.ExitCode));
+        Assert.Contains(first, lockedBefore, StringComparison.Ordinal);
+        Assert.Contains(second, ReadLock(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Locked_fails_where_the_lock_file_would_have_to_change()
+    {
+        await PushAsync("{1}");
+        WriteProject();
+
+        ProcessResult result = await _workspace.RunAsync("restore", "App", "--locked");
+
+        Assert.Equal(new ProcessResult(1, Restored
+            + "$/work/App/App.csproj : error WISE4005: Locked mode is on, but there is no $/work/App/wise.lock.json. Build once with -p:WiseLockedMode=false and commit the file.\n", ""), result);
+        Assert.Equal(["App.csproj"], TopFiles());
+    }
+
+    [Fact]
+    public async Task Offline_reaches_the_project()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        hub.CreateRepo("acme/m").Commit(new Dictionary<string, byte[]?> { ["config.json"] = "{1}"u8.ToArray() });
+        _workspace.Configure(hub);
+        WriteProject("""Hub="net" """);
+
+        ProcessResult result = await _workspace.RunAsync("restore", "App", "--offline");
+
+        Assert.Equal((1, "", 0), (result.ExitCode, result.Error, hub.Requests.All.Count));
+        Assert.Contains("App.csproj(8,6): error WISE2014: acme/m: the network must not be used", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_build_says_and_its_exit_code_pass_through()
+    {
+        WriteProject("""Hub="nope" """);
+
+        ProcessResult result = await _workspace.RunAsync("restore", "App");
+
+        Assert.Equal(new ProcessResult(1, Restored
+            + "$/work/App/App.csproj(8,6): error WISE1002: There is no hub 'nope'. Known are github, gitlab, huggingface, local, wisemodel; others are declared in $/work/wisehub.json.\n", ""), result);
+    }
+
+    [Theory]
+    [InlineData("restore", "WiseRestore")]
+    [InlineData("update", "WiseUpdate")]
+    public async Task A_project_that_does_not_use_wisehub_is_explained(string command, string target)
+    {
+        _workspace.Write("work/App/App.csproj", """<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>""");
+
+        ProcessResult result = await _workspace.RunAsync(command, "App");
+
+        Assert.Equal(new ProcessResult(1, Restored + $"$/work/App/App.csproj : error MSB4057: The target \"{target}\" does not exist in the project.\n",
+            $"error WISE1103: $/work/App/App.csproj has no target {target}, so it does not use WiseHub.Build. Add <PackageReference Include=\"WiseHub.Build\" Version=\"1.0.0\" /> to it.\n"), result);
+    }
+
+    [Fact]
+    public async Task Another_missing_target_is_not_explained_away()
+    {
+        await PushAsync("{1}");
+        WriteProject();
+        string project = _workspace.PathOf("work/App/App.csproj");
+        await File.WriteAllTextAsync(project, (await File.ReadAllTextAsync(project)).Replace("</Project>",
+            """<Target Name="Own" BeforeTargets="WiseRestore"><CallTarget Targets="Elsewhere" /></Target></Project>""", StringComparison.Ordinal));
+
+        ProcessResult result = await _workspace.RunAsync("restore", "App");
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Error));
+        Assert.Contains("error MSB4057: The target \"Elsewhere\" does not exist in the project.", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_project_and_no_folder_are_told()
+    {
+        Directory.CreateDirectory(_workspace.PathOf("work/empty"));
+
+        Assert.Equal(new ProcessResult(1, "", "error WISE1102: There is no project in $/work/empty. Name a project file, or a folder that holds one.\n"),
+            await _workspace.RunAsync("restore", "empty"));
+        Assert.Equal(new ProcessResult(1, "", "error WISE1102: There is no project $/work/gone. Name a project file, or a folder that holds one.\n"),
+            await _workspace.RunAsync("update", "gone"));
+    }
+
+    [Fact]
+    public async Task Several_projects_in_a_folder_are_named()
+    {
+        _workspace.Write("work/Two/B.fsproj", "<Project />");
+        _workspace.Write("work/Two/A.csproj", "<Project />");
+
+        Assert.Equal(new ProcessResult(1, "", "error WISE1102: There is more than one project in $/work/Two: A.csproj, B.fsproj. Name one of them.\n"),
+            await _workspace.RunAsync("restore", "Two"));
+    }
+
+    [Fact]
+    public async Task A_missing_sdk_is_told()
+    {
+        WriteProject();
+        _workspace.Environment["DOTNET_HOST_PATH"] = _workspace.PathOf("no/dotnet");
+
+        ProcessResult result = await _workspace.RunAsync("restore", "App");
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.StartsWith("error WISE1001: '$/no/dotnet' could not be started: ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_log_of_the_build_is_left_behind()
+    {
+        string temp = Directory.CreateDirectory(_workspace.PathOf("temp")).FullName;
+        _workspace.Environment["TMPDIR"] = temp;
+        _workspace.Write("work/App/App.csproj", "<Project />");
+
+        Assert.Equal(1, (await _workspace.RunAsync("restore", "App")).ExitCode);
+
+        Assert.Empty(Directory.EnumerateFiles(temp, "*.tmp"));
+    }
+
+    private Task<string> PushAsync(string config) => _workspace.PushAsync("acme/m", ("config.json", config));
+
+    // As the package does it, with the tasks that were built with this test.
+    private void WriteProject(string metadata = "") => _workspace.Write("work/App/App.csproj", $"""
+        <Project Sdk="Microsoft.NET.Sdk">
+          <Import Project="{RepoFiles.At("build", "WiseHub.Build.props")}" />
+          <PropertyGroup>
+            <TargetFramework>net10.0</TargetFramework>
+            <WiseHubTasksAssembly>{ToolWorkspace.Metadata("TasksAssembly")}</WiseHubTasksAssembly>
+          </PropertyGroup>
+          <ItemGroup>
+            <WiseModelReference Include="acme/m" {metadata}/>
+          </ItemGroup>
+          <Import Project="{RepoFiles.At("build", "WiseHub.Build.targets")}" />
+        </Project>
+        """);
+
+    private IEnumerable<string?> TopFiles() => Directory.EnumerateFiles(_workspace.PathOf("work/App")).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+
+    private string ReadLock() => File.ReadAllText(_workspace.PathOf("work/App/wise.lock.json"));
+}

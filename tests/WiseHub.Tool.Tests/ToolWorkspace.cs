@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using WiseHub.Client;
+using WiseHub.Testing;
+
+namespace WiseHub.Tool.Tests;
+
+/// <summary>
+/// A temporary folder with a folder hub, a cache and a working directory, and the built <c>wisehub</c> run in it as a person's shell
+/// would: nothing of the test run's own environment reaches it.
+/// </summary>
+internal sealed partial class ToolWorkspace : IDisposable
+{
+    private static readonly string[] ForeignPrefixes = ["WISE", "HF_", "HUGGING", "MSBUILD", "DOTNET_", "VSTEST", "TESTINGPLATFORM", "COREHOST"];
+
+    private static readonly string[] ForeignNames = ["ContinuousIntegrationBuild", "CI", "TF_BUILD", "GITHUB_ACTIONS", "Configuration", "Platform", "XDG_CACHE_HOME"];
+
+    public ToolWorkspace()
+    {
+        Directory.CreateDirectory(Work);
+        Configure("");
+        foreach (string name in System.Environment.GetEnvironmentVariables().Keys)
+        {
+            if (ForeignPrefixes.Any(p => name.StartsWith(p, StringComparison.OrdinalIgnoreCase)) || ForeignNames.Contains(name, StringComparer.OrdinalIgnoreCase))
+                Environment[name] = null;
+        }
+        Environment["WISEHUB_CACHE"] = Cache;
+        Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        Environment["DOTNET_NOLOGO"] = "1";
+        Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        Environment["MSBUILDDISABLENODEREUSE"] = "1";
+    }
+
+    public static string ToolPath { get; } = Path.Combine(AppContext.BaseDirectory, "wisehub.dll");
+
+    public string Root { get; } = Directory.CreateTempSubdirectory("wisehub-tool-").FullName;
+
+    public string Work => Path.Combine(Root, "work");
+
+    public string Cache => Path.Combine(Root, "cache");
+
+    /// <summary>Set over the environment of the tests; null removes.</summary>
+    public Dictionary<string, string?> Environment { get; } = [];
+
+    public static string Metadata(string key) =>
+        typeof(ToolWorkspace).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == key).Value!;
+
+    /// <summary>Writes wisehub.json: the folder hub <c>local</c> as default, and what else is given.</summary>
+    public void Configure(string moreHubs) => File.WriteAllText(Path.Combine(Work, "wisehub.json"),
+        $$"""{ "defaultHub": "local", "hubs": { "local": { "protocol": "store", "path": "../hub" }{{(moreHubs.Length > 0 ? ", " + moreHubs : "")}} } }""");
+
+    /// <summary>Adds a loopback hub named <c>net</c>.</summary>
+    public void Configure(TestHub hub, string settings = "") =>
+        Configure($$"""
+            "net": { "protocol": "huggingface", "endpoint": "{{hub.Endpoint.AbsoluteUri.TrimEnd('/')}}"{{settings}} }
+            """);
+
+    public string PathOf(string relative) => Path.Combine(Root, relative);
+
+    public void Write(string relative, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(relative))!);
+        File.WriteAllText(PathOf(relative), text);
+    }
+
+    /// <summary>All files below a folder with their text, sorted: <c>a/b.txt=text</c>.</summary>
+    public static IReadOnlyList<string> Contents(string folder) =>
+        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(f => $"{Path.GetRelativePath(folder, f).Replace('\\', '/')}={File.ReadAllText(f)}").Order(StringComparer.Ordinal)];
+
+    /// <summary>Publishes a commit to the folder hub.</summary>
+    public async Task<string> PushAsync(string repoId, params (string Path, string Text)[] files)
+    {
+        string staging = Directory.CreateTempSubdirectory("wisehub-push-").FullName;
+        try
+        {
+            var push = new List<PushFile>();
+            foreach ((string path, string text) in files)
+            {
+                push.Add(new PushFile(Path.Combine(staging, $"{push.Count}"), path));
+                await File.WriteAllTextAsync(push[^1].SourcePath, text);
+            }
+            using var client = new HubClient(new HubClientOptions { ConfigFile = Path.Combine(Work, "wisehub.json"), CacheDirectory = Cache, Environment = _ => null });
+            return (await client.PushAsync(new PushRequest { Hub = "local", RepoId = repoId, Files = push })).Commit;
+        }
+        finally
+        {
+            Directory.Delete(staging, recursive: true);
+        }
+    }
+
+    /// <summary>Runs <c>wisehub</c> to its end in the working directory.</summary>
+    public Task<ProcessResult> RunAsync(params string[] arguments) => RunInAsync(Work, arguments);
+
+    public async Task<ProcessResult> RunInAsync(string folder, params string[] arguments)
+    {
+        ProcessResult result = await ProcessRunner.RunAsync("dotnet", [ToolPath, .. arguments], folder, Environment);
+        return new ProcessResult(result.ExitCode, Normal(result.Output), Normal(result.Error));
+    }
+
+    /// <summary>Starts <c>wisehub</c> in the working directory.</summary>
+    public Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [ToolPath, .. arguments]) { WorkingDirectory = Work, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string? value) in Environment)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Text as it is in every run: the workspace is <c>$</c>, durations are <c>N</c>, hashes of hub paths <c>HASH</c>.</summary>
+    public string Normal(string text) =>
+        HubFolder().Replace(Durations().Replace(text.Replace(Root, "$", StringComparison.Ordinal), "in N"), "hubs/$1-HASH");
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+
+    [GeneratedRegex(@"in [\d.]+ m?s(ec)?")]
+    private static partial Regex Durations();
+
+    [GeneratedRegex("hubs/([a-z]+)-[0-9a-f]{8}")]
+    private static partial Regex HubFolder();
+}

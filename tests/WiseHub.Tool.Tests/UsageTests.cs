@@ -1,0 +1,140 @@
+using WiseHub.Testing;
+
+namespace WiseHub.Tool.Tests;
+
+public sealed class UsageTests : IDisposable
+{
+    private readonly ToolWorkspace _workspace = new();
+
+    public void Dispose() => _workspace.Dispose();
+
+    [Theory]
+    [InlineData("", "wisehub", "Required command was not provided.")]
+    [InlineData("bogus", "wisehub", "There is no command 'bogus'.")]
+    [InlineData("--bogus=secret", "wisehub", "There is no option '--bogus'.")]
+    [InlineData("cache", "wisehub cache", "Required command was not provided.")]
+    [InlineData("cache dir x", "wisehub cache dir", "'x' is one argument too many.")]
+    [InlineData("download", "wisehub download", "Required argument 'repo-id or URL' missing for command: 'download'.")]
+    [InlineData("download --retries", "wisehub download", "There is no option '--retries'.")]
+    [InlineData("download acme/m --config small", "wisehub download", "There is no option '--config'.")]
+    [InlineData("download acme/m --connections 4", "wisehub download", "There is no option '--connections'.")]
+    [InlineData("download acme/m --retries=3", "wisehub download", "There is no option '--retries'.")]
+    [InlineData("download acme/m --use-git", "wisehub download", "There is no option '--use-git'.")]
+    [InlineData("download acme/m --retries -- -a.txt", "wisehub download", "There is no option '--retries'.")]
+    [InlineData("download acme/m --hub", "wisehub download", "Required argument missing for option: '--hub'.")]
+    [InlineData("download acme/m --type thing", "wisehub download", "--type is 'thing'; it must be model, dataset, code or space.")]
+    [InlineData("download acme/m --timeout 0", "wisehub download", "--timeout is '0'; it must be a whole number of seconds from 1 to 86400.")]
+    [InlineData("download acme/m --timeout soon", "wisehub download", "--timeout is 'soon'; it must be a whole number of seconds from 1 to 86400.")]
+    [InlineData("download acme/m --hub a --hub b", "wisehub download", "Option '--hub' expects a single argument but 2 were provided.")]
+    [InlineData("restore a b", "wisehub restore", "'b' is one argument too many.")]
+    [InlineData("restore --bogus", "wisehub restore", "There is no option '--bogus'.")]
+    [InlineData("update --locked", "wisehub update", "There is no option '--locked'.")]
+    public async Task A_command_line_that_cannot_be_understood_is_refused_with_the_command_that_explains(string arguments, string command, string mistake)
+    {
+        ProcessResult result = await _workspace.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal(new ProcessResult(2, "", $"error WISE1101: {mistake}\n'{command} --help' shows what can be written.\n"), result);
+    }
+
+    [Fact]
+    public async Task Every_mistake_of_a_command_line_is_told()
+    {
+        ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--type", "thing", "--timeout", "x");
+
+        Assert.Equal(new ProcessResult(2, "",
+            "error WISE1101: --type is 'thing'; it must be model, dataset, code or space.\n"
+            + "error WISE1101: --timeout is 'x'; it must be a whole number of seconds from 1 to 86400.\n"
+            + "'wisehub download --help' shows what can be written.\n"), result);
+    }
+
+    [Theory]
+    [InlineData("--hub")]
+    [InlineData("--revision")]
+    [InlineData("--include")]
+    [InlineData("--exclude")]
+    [InlineData("--local-dir")]
+    public async Task An_empty_value_is_refused_because_it_would_mean_everything_or_the_default(string option)
+    {
+        ProcessResult result = await _workspace.RunAsync("download", "acme/m", option, "");
+
+        Assert.Equal(new ProcessResult(2, "", $"error WISE1101: {option} is empty. Leave it out, or say something.\n'wisehub download --help' shows what can be written.\n"), result);
+    }
+
+    [Theory]
+    [InlineData("--token")]
+    [InlineData("--access_token")]
+    [InlineData("--access-token")]
+    [InlineData("--HF-Token")]
+    public async Task A_token_as_an_option_is_refused_and_not_repeated(string option)
+    {
+        ProcessResult separate = await _workspace.RunAsync("download", "acme/m", option, "hf_secret");
+        ProcessResult joined = await _workspace.RunAsync("download", "acme/m", option + "=hf_secret");
+
+        var expected = new ProcessResult(2, "",
+            $"error WISE1101: '{option}' is not an option, because other users of this machine see a process's arguments. Set the environment variable "
+            + "WISEHUB_TOKEN_<HUB> instead, for example WISEHUB_TOKEN_HUGGINGFACE for the hub 'huggingface'. Renew the token if the command line was logged.\n"
+            + "'wisehub --help' shows what can be written.\n");
+        Assert.Equal((expected, expected), (separate, joined));
+    }
+
+    [Fact]
+    public async Task Version_is_that_of_the_package_and_nothing_else()
+    {
+        Assert.Equal(new ProcessResult(0, $"{typeof(Failures).Assembly.GetName().Version!.ToString(3)}\n", ""), await _workspace.RunAsync("--version"));
+    }
+
+    [Fact]
+    public async Task Help_lists_the_commands_that_are_there()
+    {
+        Assert.Equal(new ProcessResult(0, """
+            Description:
+              Downloads models and datasets from hubs, verified by sha256, and drives WiseHub.Build.
+
+            Usage:
+              wisehub [command] [options]
+
+            Options:
+              -?, -h, --help  Show help and usage information
+              --version       Show version information
+
+            Commands:
+              download <repo-id or URL> <path>  Downloads a repo or files of it. The last line of standard output is the folder (or the one file) that was made. A token is read from WISEHUB_TOKEN_<HUB>.
+              restore <project>                 Makes the models that a project references present and verified.
+              update <project>                  Resolves every revision that a project references again, and rewrites its lock file.
+              cache                             Works with the cache of this machine.
+
+
+            """, ""), await _workspace.RunAsync("--help"));
+    }
+
+    [Fact]
+    public async Task Help_of_download_lists_the_options_that_are_there()
+    {
+        Assert.Equal(new ProcessResult(0, """
+            Description:
+              Downloads a repo or files of it. The last line of standard output is the folder (or the one file) that was made. A token is read from WISEHUB_TOKEN_<HUB>.
+
+            Usage:
+              wisehub download <repo-id or URL> [<path>...] [options]
+
+            Arguments:
+              <repo-id or URL>  owner/name, or the page of a repo, folder or file on a configured hub.
+              <path>            Files of the repo, by their exact paths; default is all files.
+
+            Options:
+              --hub <name>           The hub; several, separated by ';': the first says what a revision is, the others only give bytes.
+              --type <type>          model (default), dataset, code or space.
+              --revision <revision>  Branch, tag or commit; default is the hub's default branch. A branch is followed on every call.
+              --include <pattern>    Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.
+              --exclude <pattern>    Files to leave out, as fnmatch patterns.
+              --local-dir <folder>   Put the files there instead of into the cache. Files that differ are replaced; others are left alone.
+              --force                Download again what is already there; it is replaced only after verification.
+              --offline              Open no socket: the cache and folder hubs must have it.
+              --timeout <seconds>    Seconds without a byte after which a hub counts as stalled; default 15.
+              --json                 Standard output is one JSON object, and there is no progress.
+              -?, -h, --help         Show help and usage information
+
+
+            """, ""), await _workspace.RunAsync("download", "--help"));
+    }
+}
