@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using WiseHub.Client;
+using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
@@ -39,7 +40,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_README_lists_all_metadata_of_a_reference()
     {
-        string source = File.ReadAllText(Path.Combine(SnippetFolder.Repository, "src/WiseHub.Build/ModelItem.cs"));
+        string source = File.ReadAllText(RepoFiles.At("src/WiseHub.Build/ModelItem.cs"));
         IEnumerable<string> read = MetadataRead().Matches(source).Select(m => m.Groups[1].Value).Distinct();
         Assert.Equal(read.Order(StringComparer.Ordinal), MarkdownTable.FirstColumn("README.md", "| metadata | default |").Order(StringComparer.Ordinal));
     }
@@ -47,7 +48,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_README_lists_all_properties_that_the_targets_read()
     {
-        IEnumerable<string> read = TargetFolders.SelectMany(f => Directory.EnumerateFiles(Path.Combine(SnippetFolder.Repository, f)))
+        IEnumerable<string> read = TargetFolders.SelectMany(f => Directory.EnumerateFiles(RepoFiles.At(f)))
             .SelectMany(f => PropertyRead().Matches(File.ReadAllText(f))).Select(m => m.Groups[1].Value).Distinct();
         Assert.Equal(read.Order(StringComparer.Ordinal),
             MarkdownTable.FirstColumn("README.md", "| property | default |").Concat(ContributorProperties).Order(StringComparer.Ordinal));
@@ -56,10 +57,19 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_README_lists_all_targets_that_people_call()
     {
-        string targets = File.ReadAllText(Path.Combine(SnippetFolder.Repository, "build/WiseHub.Build.targets"));
+        string targets = File.ReadAllText(RepoFiles.At("build/WiseHub.Build.targets"));
         // It runs by itself; its name is for the terminal.
         IEnumerable<string> named = TargetName().Matches(targets).Select(m => m.Groups[1].Value).Where(t => t != "WiseDownloadModels");
         Assert.Equal(named.Order(StringComparer.Ordinal), MarkdownTable.FirstColumn("README.md", "| target | what it does |").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_README_names_every_variable_of_ours()
+    {
+        string readme = File.ReadAllText(RepoFiles.At("README.md"));
+        IEnumerable<string> read = Directory.EnumerateFiles(RepoFiles.At("src"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(f => Variable().Matches(File.ReadAllText(f))).Select(m => m.Groups[1].Value).Distinct();
+        Assert.Equal([], read.Where(v => !readme.Contains($"`{v}", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -77,13 +87,13 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_page_is_checked_for_links() =>
         Assert.Equal(["diagnostics.md", "from-other-tools.md", "lock-file.md", "store-layout.md"],
-            Directory.EnumerateFiles(Path.Combine(SnippetFolder.Repository, "docs")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+            Directory.EnumerateFiles(RepoFiles.At("docs")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
 
     private static bool Exists(string page, string target)
     {
         string[] parts = target.Split('#');
         string file = parts[0].Length == 0 ? page : Path.Combine(Path.GetDirectoryName(page)!, parts[0]);
-        string path = Path.Combine(SnippetFolder.Repository, file);
+        string path = RepoFiles.At(file);
         return parts.Length == 1 ? Path.Exists(path)
             : File.Exists(path) && Lines(file).Where(l => l.StartsWith('#')).Select(l => Anchor(l.TrimStart('#').Trim())).Contains(parts[1]);
     }
@@ -106,7 +116,7 @@ public sealed partial class DocumentationTests
     {
         var lines = new List<string>();
         bool fenced = false;
-        foreach (string line in File.ReadLines(Path.Combine(SnippetFolder.Repository, page)))
+        foreach (string line in File.ReadLines(RepoFiles.At(page)))
         {
             bool fence = line.StartsWith("```", StringComparison.Ordinal);
             fenced ^= fence;
@@ -121,6 +131,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"\$\((Wise\w+)\)")]
     private static partial Regex PropertyRead();
+
+    [GeneratedRegex(@"""(WISEHUB_[A-Z_]+)""")]
+    private static partial Regex Variable();
 
     [GeneratedRegex(@"<Target Name=""(Wise\w+)""")]
     private static partial Regex TargetName();

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using WiseHub.Client;
+using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
@@ -9,20 +10,20 @@ namespace WiseHub.Build.Tests;
 public sealed class ReadmeTests
 {
     private const string Bin = "bin/Debug/net10.0";
-    private const string HuggingFaceCommit = "7999e1d3359715c523056ef9478215996d62a620";
+    private const string HuggingFaceModel = "BAAI/bge-small-zh-v1.5";
     private const string ProgramThatDoesNothing = "System.Console.WriteLine();\n";
 
     private static readonly string[] Hubs = ["local", "huggingface", "intranet"];
 
-    private static readonly Dictionary<string, string> HuggingFaceFiles = new()
+    private static readonly Dictionary<string, byte[]?> HuggingFaceFiles = new()
     {
-        ["1_Pooling/config.json"] = "{\"pooling\":1}",
-        ["README.md"] = "not selected",
-        ["config.json"] = "{\"size\":1}",
-        ["model.safetensors"] = "weights",
+        ["1_Pooling/config.json"] = "{\"pooling\":1}"u8.ToArray(),
+        ["README.md"] = "not selected"u8.ToArray(),
+        ["config.json"] = "{\"size\":1}"u8.ToArray(),
+        ["model.safetensors"] = "weights"u8.ToArray(),
     };
 
-    private static readonly IReadOnlyList<Snippet> Snippets = Snippet.ReadAll(SnippetFolder.Repository, "README.md");
+    private static readonly IReadOnlyList<Snippet> Snippets = Snippet.ReadAll("README.md");
 
     [Fact]
     public void Every_snippet_is_marked_with_the_name_of_a_test_that_runs_it()
@@ -67,9 +68,9 @@ public sealed class ReadmeTests
         Assert.Equal("dotnet test", Command("quick-start-tests"));
         Assert.Equal("dotnet test", Command("contributor-test"));
         // Without an argument dotnet takes the solution or project of the folder, if there is exactly one.
-        string[] entries = [.. Directory.EnumerateFiles(SnippetFolder.Repository).Where(f => Path.GetExtension(f) is ".sln" or ".slnx" or ".slnf" or ".csproj" or ".proj")];
+        string[] entries = [.. Directory.EnumerateFiles(RepoFiles.Root).Where(f => Path.GetExtension(f) is ".sln" or ".slnx" or ".slnf" or ".csproj" or ".proj")];
         string solution = File.ReadAllText(Assert.Single(entries));
-        Assert.All(Directory.EnumerateDirectories(Path.Combine(SnippetFolder.Repository, "tests"), "*.Tests"),
+        Assert.All(Directory.EnumerateDirectories(RepoFiles.At("tests"), "*.Tests"),
             folder => Assert.Contains($@"tests\{Path.GetFileName(folder)}\{Path.GetFileName(folder)}.csproj", solution, StringComparison.Ordinal));
     }
 
@@ -93,52 +94,56 @@ public sealed class ReadmeTests
     [Trait("snippet", "huggingface")]
     public async Task A_model_of_a_Hugging_Face_hub_is_restored_with_one_request_for_each_thing()
     {
-        await using LoopbackHub hub = await HuggingFaceAsync();
+        await using TestHub hub = await HuggingFaceAsync();
         using SnippetFolder folder = Project(Text("huggingface"));
-        folder.Environment["WISEHUB_ENDPOINT_HUGGINGFACE"] = hub.Url;
+        folder.Environment["WISEHUB_ENDPOINT_HUGGINGFACE"] = hub.Endpoint.AbsoluteUri;
         Assert.Equal("""
             WiseHub: Fetching 3 files, 30 B, from huggingface …
             WiseHub: Fetched 3 files, 30 B, in N s; every byte was verified.
             WiseHub: Wrote <project>/wise.lock.json; commit it.
             """, folder.Said(await folder.ShellAsync("dotnet build")));
         Assert.Equal(["bge-small-zh-v1.5/1_Pooling/config.json", "bge-small-zh-v1.5/config.json", "bge-small-zh-v1.5/model.safetensors"], folder.Tree($"{Bin}/models"));
+        string commit = hub.FindRepo(HuggingFaceModel)!.Head();
+        // What the hub redirects to is its own affair.
+        IEnumerable<RequestRecord> questions = hub.Requests.All.Where(r => r.Origin == "hub" && !r.Path.StartsWith("/api/resolve-cache/", StringComparison.Ordinal));
         Assert.Equal([
-            $"/BAAI/bge-small-zh-v1.5/resolve/{HuggingFaceCommit}/1_Pooling/config.json",
-            $"/BAAI/bge-small-zh-v1.5/resolve/{HuggingFaceCommit}/config.json",
-            $"/BAAI/bge-small-zh-v1.5/resolve/{HuggingFaceCommit}/model.safetensors",
-            "/api/models/BAAI/bge-small-zh-v1.5/revision/main",
-            $"/api/models/BAAI/bge-small-zh-v1.5/tree/{HuggingFaceCommit}?recursive=true&expand=false",
-        ], hub.Requests);
+            $"hub GET /{HuggingFaceModel}/resolve/{commit}/1_Pooling/config.json 307",
+            $"hub GET /{HuggingFaceModel}/resolve/{commit}/config.json 307",
+            $"hub GET /{HuggingFaceModel}/resolve/{commit}/model.safetensors 302",
+            $"hub GET /api/models/{HuggingFaceModel}/revision/main 200",
+            $"hub GET /api/models/{HuggingFaceModel}/tree/{commit}?recursive=true&expand=false 200",
+        ], questions.Select(r => r.ToString()).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     [Trait("snippet", "mirror")]
     public async Task A_lock_file_stays_valid_when_the_hub_has_another_address()
     {
-        await using LoopbackHub outside = await HuggingFaceAsync(), mirror = await HuggingFaceAsync();
+        await using TestHub outside = await HuggingFaceAsync(), mirror = await HuggingFaceAsync();
         using SnippetFolder folder = Project(Text("huggingface"));
-        folder.Environment["WISEHUB_ENDPOINT_HUGGINGFACE"] = outside.Url;
+        folder.Environment["WISEHUB_ENDPOINT_HUGGINGFACE"] = outside.Endpoint.AbsoluteUri;
         await folder.ShellAsync("dotnet build");
         string locked = folder.Read("wise.lock.json");
         Directory.Delete(folder.Cache, recursive: true);
-        folder.Environment["MIRROR_URL"] = mirror.Url;
+        folder.Environment["MIRROR_URL"] = mirror.Endpoint.AbsoluteUri;
         Assert.Equal("""
             WiseHub: Fetching 3 files, 30 B, from huggingface …
             WiseHub: Fetched 3 files, 30 B, in N s; every byte was verified.
             """, folder.Said(await folder.ShellAsync(Text("mirror"))));
         Assert.Equal(locked, folder.Read("wise.lock.json"));
-        Assert.Equal(3, mirror.Requests.Count);
+        Assert.Equal(3, mirror.Requests.Count("GET", $"/{HuggingFaceModel}/resolve/"));
+        Assert.Equal(0, mirror.Requests.Count("GET", "/api/models/"));
     }
 
     [Fact]
     [Trait("snippet", "token")]
     public async Task A_token_of_the_environment_opens_a_private_repo()
     {
-        await using LoopbackHub hub = await HuggingFaceAsync("hf_not_a_real_secret");
+        await using TestHub hub = await HuggingFaceAsync(isPrivate: true);
         using SnippetFolder folder = Project(Text("huggingface"));
-        folder.Environment["WISEHUB_ENDPOINT_HUGGINGFACE"] = hub.Url;
+        folder.Environment["WISEHUB_ENDPOINT_HUGGINGFACE"] = hub.Endpoint.AbsoluteUri;
         Assert.Contains("error WISE2005: ", folder.Said(await folder.FailingShellAsync("dotnet build")), StringComparison.Ordinal);
-        folder.Environment["SECRET_OF_THE_CI"] = "hf_not_a_real_secret";
+        folder.Environment["SECRET_OF_THE_CI"] = hub.Token;
         Assert.Equal("""
             WiseHub: Fetching 3 files, 30 B, from huggingface …
             WiseHub: Fetched 3 files, 30 B, in N s; every byte was verified.
@@ -151,7 +156,7 @@ public sealed class ReadmeTests
     public async Task Metadata_say_what_is_taken_and_where_it_goes()
     {
         using SnippetFolder folder = Project(Text("metadata"));
-        await folder.PushAsync("local", "acme/sentences", RepoType.Dataset, ("train.tsv", "de\tGuten Tag\n"));
+        await folder.Hub.PushAsync("acme/sentences", "main", [("train.tsv", "de\tGuten Tag\n"u8.ToArray())], RepoType.Dataset);
         Assert.Equal("""
             <project>/MyApp.csproj(14,4): warning WISE2018: acme/not-there is optional and will be missing: acme/not-there: the hub 'local' (<project>/hub) has no such repo; it has acme/langid. Check the name and RepoType. (WISE2002)
             WiseHub: Fetching 4 files, 563 kB, from local …
@@ -243,7 +248,20 @@ public sealed class ReadmeTests
             "wisehub-store.json",
         ], folder.Tree("hub").Where(f => !f.EndsWith(".push.lock", StringComparison.Ordinal)));
         // The page on the layout shows the same program.
-        Assert.Equal(Text("make-hub"), Assert.Single(Snippet.ReadAll(SnippetFolder.Repository, "docs/store-layout.md"), s => s.Mark == "make-hub").Text);
+        Assert.Equal(Text("make-hub"), Assert.Single(Snippet.ReadAll("docs/store-layout.md"), s => s.Mark == "make-hub").Text);
+    }
+
+    [Fact]
+    [Trait("snippet", "tool")]
+    public async Task The_tool_downloads_without_a_project()
+    {
+        using SnippetFolder clone = SnippetFolder.OfClone();
+        await clone.ShellAsync("dotnet build src/WiseHub.Tool");
+        string[] lines = (await clone.ShellAsync($"wisehub() {{ dotnet '{clone.PathOf("src/WiseHub.Tool/bin/Debug/net10.0/wisehub.dll")}' \"$@\"; }}\ncd samples\n{Text("tool")}")).Split('\n');
+        Assert.Equal(4, lines.Length);
+        Assert.Equal(["README.md", "config.json", "model.safetensors", "vocab.txt"], clone.Tree(lines[0]));
+        Assert.Equal([clone.PathOf("samples/downloaded/config.json"), clone.Cache, ""], lines[1..]);
+        Assert.Equal(["config.json"], clone.Tree("samples/downloaded"));
     }
 
     [Fact]
@@ -254,7 +272,7 @@ public sealed class ReadmeTests
         folder.Write("wisehub.json", Text("hubs"));
         CopyHub(folder, "intranet");
         File.Delete(folder.PathOf("intranet/blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254"));
-        await using LoopbackHub intranet = await LoopbackHub.OfFolderAsync(folder.PathOf("intranet"));
+        await using StaticServer intranet = await StaticServer.StartAsync(folder.PathOf("intranet"));
         folder.Environment["WISEHUB_ENDPOINT_INTRANET"] = intranet.Url;
         Assert.Equal($"""
             WiseHub: Fetching 4 files, 565 kB, from intranet …
@@ -271,7 +289,7 @@ public sealed class ReadmeTests
         using SnippetFolder folder = OwnProject();
         await folder.ShellAsync("dotnet build");
         string locked = folder.Read("wise.lock.json");
-        string commit = await folder.PushAsync("local", "acme/langid", RepoType.Model, ("config.json", "{\"size\":2}"));
+        string commit = await folder.Hub.PushAsync("acme/langid", ("config.json", "{\"size\":2}"));
         Assert.Equal("", folder.Said(await folder.ShellAsync("dotnet build")));
         Assert.Equal(locked, folder.Read("wise.lock.json"));
         Assert.Equal("""
@@ -340,7 +358,7 @@ public sealed class ReadmeTests
             WiseHub: Fetched 4 files, 565 kB, in N s; every byte was verified.
             WiseHub: Wrote <project>/wise.lock.json; commit it.
             """, folder.Said(await folder.ShellAsync(Text("offline"))));
-        await using LoopbackHub intranet = await LoopbackHub.OfFolderAsync(folder.PathOf("hub"));
+        await using StaticServer intranet = await StaticServer.StartAsync(folder.PathOf("hub"));
         folder.Environment["WISEHUB_ENDPOINT_LOCAL"] = intranet.Url;
         Directory.Delete(folder.Cache, recursive: true);
         Assert.Contains(": error WISE2014: ", folder.Said(await folder.FailingShellAsync(Text("offline"))), StringComparison.Ordinal);
@@ -402,6 +420,10 @@ public sealed class ReadmeTests
         }
     }
 
-    private static Task<LoopbackHub> HuggingFaceAsync(string? token = null) =>
-        LoopbackHub.OfHuggingFaceAsync("BAAI/bge-small-zh-v1.5", HuggingFaceCommit, HuggingFaceFiles, token);
+    private static async Task<TestHub> HuggingFaceAsync(bool isPrivate = false)
+    {
+        TestHub hub = await TestHub.StartAsync();
+        hub.CreateRepo(HuggingFaceModel, isPrivate: isPrivate).Commit(HuggingFaceFiles);
+        return hub;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
@@ -10,10 +11,10 @@ namespace WiseHub.Build.Tests;
 /// <param name="Text">The content.</param>
 internal sealed partial record Snippet(string Page, int Line, string Language, string? Mark, string Text)
 {
-    public static IReadOnlyList<Snippet> ReadAll(string root, string page)
+    public static IReadOnlyList<Snippet> ReadAll(string page)
     {
         var snippets = new List<Snippet>();
-        string[] lines = File.ReadAllLines(Path.Combine(root, page));
+        string[] lines = File.ReadAllLines(RepoFiles.At(page));
         for (int i = 0; i < lines.Length; i++)
         {
             if (!lines[i].StartsWith("```", StringComparison.Ordinal))

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
-using WiseHub.Client;
+using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
@@ -17,16 +17,13 @@ internal sealed partial class SnippetFolder : IDisposable
 
     private static readonly string[] NotSources = ["bin", "obj", ".git", "artifacts", "TestResults"];
 
-    private readonly string _root = Directory.CreateTempSubdirectory("wisehub-readme-").FullName;
-
-    /// <summary>The folder of the repository, found from the test's own folder upward.</summary>
-    public static string Repository { get; } = FindRepository();
+    private readonly TempFolder _temp = new();
 
     public Dictionary<string, string> Environment { get; } = [];
 
-    public string Project => Path.Combine(_root, "project");
+    public string Project => _temp["project"];
 
-    public string Cache => Path.Combine(_root, "cache");
+    public string Cache => _temp["cache"];
 
     private SnippetFolder() => Environment["WISEHUB_CACHE"] = Cache;
 
@@ -37,17 +34,17 @@ internal sealed partial class SnippetFolder : IDisposable
         // In Directory.Build.* what NuGet would import from the package stands at nearly the same place of the evaluation.
         folder.Write("Directory.Build.props", $"""
             <Project>
-              <Import Project="{Repository}/build/WiseHub.Build.props" />
+              <Import Project="{RepoFiles.At("build")}/WiseHub.Build.props" />
               <PropertyGroup><WiseHubTasksAssembly>{AppContext.BaseDirectory}WiseHub.Build.dll</WiseHubTasksAssembly></PropertyGroup>
             </Project>
             """);
         folder.Write("Directory.Build.targets", $"""
             <Project>
               <ItemGroup><PackageReference Remove="WiseHub.Build" /></ItemGroup>
-              <Import Project="{Repository}/build/WiseHub.Build.targets" />
+              <Import Project="{RepoFiles.At("build")}/WiseHub.Build.targets" />
             </Project>
             """);
-        CopyFolder(Path.Combine(Repository, "samples", "hub"), Path.Combine(folder.Project, "hub"));
+        CopyFolder(RepoFiles.At("samples", "hub"), Path.Combine(folder.Project, "hub"));
         return folder;
     }
 
@@ -55,7 +52,7 @@ internal sealed partial class SnippetFolder : IDisposable
     public static SnippetFolder OfClone()
     {
         var folder = new SnippetFolder();
-        CopyFolder(Repository, folder.Project);
+        CopyFolder(RepoFiles.Root, folder.Project);
         return folder;
     }
 
@@ -73,20 +70,8 @@ internal sealed partial class SnippetFolder : IDisposable
     public IReadOnlyList<string> Tree(string relative) =>
         [.. Directory.EnumerateFiles(PathOf(relative), "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(PathOf(relative), f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
-    /// <summary>Publishes a commit to a hub of the project's wisehub.json.</summary>
-    public async Task<string> PushAsync(string hub, string repoId, RepoType type, params (string Path, string Text)[] files)
-    {
-        var push = new List<PushFile>();
-        foreach ((string path, string text) in files)
-        {
-            Write($"staging/{path}", text);
-            push.Add(new PushFile(PathOf($"staging/{path}"), path));
-        }
-        using var client = new HubClient(new HubClientOptions { ConfigFile = PathOf("wisehub.json"), CacheDirectory = Cache, Environment = _ => null });
-        PushResult pushed = await client.PushAsync(new PushRequest { Hub = hub, RepoId = repoId, RepoType = type, Files = push });
-        Directory.Delete(PathOf("staging"), recursive: true);
-        return pushed.Commit;
-    }
+    /// <summary>The hub <c>local</c>, to push to.</summary>
+    public StoreBuilder Hub => new(PathOf("hub"));
 
     /// <summary>Runs lines of a shell, which must succeed.</summary>
     /// <returns>Standard output.</returns>
@@ -113,7 +98,7 @@ internal sealed partial class SnippetFolder : IDisposable
         return string.Join('\n', said.Distinct());
     }
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
+    public void Dispose() => _temp.Dispose();
 
     private async Task<(int ExitCode, string Output, string Errors)> TryShellAsync(string lines)
     {
@@ -138,7 +123,7 @@ internal sealed partial class SnippetFolder : IDisposable
             ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
             ["DOTNET_CLI_UI_LANGUAGE"] = "en",
             ["DOTNET_NOLOGO"] = "1",
-            ["HF_TOKEN_PATH"] = Path.Combine(_root, "no-token"),
+            ["HF_TOKEN_PATH"] = _temp["no-token"],
         })
             start.Environment[name] = value;
         using Process process = Process.Start(start)!;
@@ -155,16 +140,6 @@ internal sealed partial class SnippetFolder : IDisposable
             File.Copy(file, Path.Combine(destination, Path.GetFileName(file)));
         foreach (string folder in Directory.EnumerateDirectories(source).Where(f => !NotSources.Contains(Path.GetFileName(f))))
             CopyFolder(folder, Path.Combine(destination, Path.GetFileName(folder)));
-    }
-
-    private static string FindRepository()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "WiseHub.Build.sln")))
-                return folder.FullName;
-        }
-        throw new InvalidOperationException($"WiseHub.Build.sln is not above {AppContext.BaseDirectory}: run the tests from a clone.");
     }
 
     [GeneratedRegex(@"(error|warning) [A-Z]+\d+:")]
