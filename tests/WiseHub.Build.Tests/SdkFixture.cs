@@ -1,0 +1,38 @@
+using WiseHub.Testing;
+
+[assembly: AssemblyFixture(typeof(WiseHub.Build.Tests.SdkFixture))]
+
+namespace WiseHub.Build.Tests;
+
+/// <summary>The packages, packed once for all tests with the real SDK.</summary>
+public sealed class SdkFixture : IAsyncLifetime
+{
+    public PackageFeed Feed { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Feed = await PackageFeed.CreateAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        Feed.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A new workspace whose hub has <c>acme/tiny</c>: two files, one of them in a folder.</summary>
+    public async Task<SdkWorkspace> WorkspaceAsync()
+    {
+        var workspace = new SdkWorkspace(Feed);
+        await workspace.PushAsync("acme/tiny", Tiny);
+        return workspace;
+    }
+
+    public static readonly (string, string)[] Tiny = [("config.json", "{\"size\":1}"), ("weights/a.bin", "first weights")];
+
+    /// <summary>A program that prints what the accessor says of <c>acme/tiny</c>.</summary>
+    public const string Program = """
+        System.Console.WriteLine(App.WiseModels.Tiny.Exists);
+        System.Console.WriteLine(System.IO.Path.GetRelativePath(System.AppContext.BaseDirectory, App.WiseModels.Tiny.Directory));
+        System.Console.WriteLine(System.IO.File.ReadAllText(App.WiseModels.Tiny.Files.ConfigJson));
+        System.Console.WriteLine(System.IO.File.ReadAllText(App.WiseModels.Tiny.Path("weights/a.bin")));
+
+        """;
+}
