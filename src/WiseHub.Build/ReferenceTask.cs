@@ -43,7 +43,12 @@ public abstract class ReferenceTask : WiseTask
         if (uniqueAliases)
             ModelItem.CheckAliases(models, LogError);
         models.ForEach(m => Remember(m.Reference, m.Item));
-        return Log.HasLoggedErrors ? null : models;
+        if (!Log.HasLoggedErrors)
+            return models;
+        // The restore will not run; what it would have said of the other references is said now, so that one build tells all mistakes.
+        foreach (HubException mistake in client.FindMistakes([.. models.Select(m => m.Reference)]))
+            LogError(mistake);
+        return null;
     }
 
     private static int? Number(string text, string property, int least, int most)
