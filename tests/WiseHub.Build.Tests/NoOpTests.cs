@@ -11,7 +11,8 @@ public sealed partial class NoOpTests(SdkFixture sdk)
     public async Task A_build_that_has_everything_opens_no_socket_and_reads_no_content()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is not installed.");
-        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        await using TestHub hub = await SdkFixture.TestHubAsync();
+        using SdkWorkspace w = sdk.Workspace(hub);
         w.Write("App", ProjectBuilder.App().Model("acme/tiny"));
         w.Write("src/App/Program.cs", SdkFixture.Program);
         (await w.DotnetAsync("App", "restore")).Succeeded();
@@ -21,25 +22,29 @@ public sealed partial class NoOpTests(SdkFixture sdk)
         first.Succeeded();
         // The same look at a build that has work to do, so that an empty answer below means something.
         Assert.NotEmpty(BlobCalls(w));
+        Assert.NotEmpty(InternetSockets(w));
+        hub.Requests.Clear();
 
         (await w.RunAsync("App", "strace", command)).Succeeded();
 
         Assert.Empty(BlobCalls(w));
-        Assert.DoesNotContain(File.ReadLines(w.PathOf("trace")), l => l.Contains("socket(AF_INET", StringComparison.Ordinal));
+        Assert.Empty(InternetSockets(w));
+        Assert.Empty(hub.Requests.All);
         Assert.Contains(File.ReadLines(w.PathOf("trace")), l => l.Contains("wise.lock.json", StringComparison.Ordinal));
     }
+
+    private static IEnumerable<string> InternetSockets(SdkWorkspace w) => File.ReadLines(w.PathOf("trace")).Where(l => l.Contains("socket(AF_INET", StringComparison.Ordinal));
 
     private static IEnumerable<string> BlobCalls(SdkWorkspace w) => File.ReadLines(w.PathOf("trace")).Where(l => Blob().IsMatch(l));
 
     [Fact]
     public async Task A_design_time_build_touches_neither_hub_nor_cache_and_has_the_accessor()
     {
-        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        await using TestHub hub = await SdkFixture.TestHubAsync();
+        using SdkWorkspace w = sdk.Workspace(hub);
         w.Write("App", ProjectBuilder.App().Model("acme/tiny"));
         w.Write("src/App/Program.cs", "return;\n");
         (await w.DotnetAsync("App", "restore")).Succeeded();
-        w.Delete("hub");
-        w.Delete("cache");
 
         SdkRun run = (await w.DotnetAsync("App",
             "msbuild -t:Compile -p:DesignTimeBuild=true -p:SkipCompilerExecution=true -p:ProvideCommandLineArgs=true -getItem:Compile -getItem:CscCommandLineArgs")).Succeeded();
@@ -54,6 +59,7 @@ public sealed partial class NoOpTests(SdkFixture sdk)
             // </auto-generated>
 
             """, string.Join('\n', w.Read("src/App/obj/Debug/net10.0/WiseModels.g.cs").Split('\n')[..3]) + "\n");
+        Assert.Empty(hub.Requests.All);
         Assert.False(Directory.Exists(w.Cache));
         Assert.False(File.Exists(w.PathOf("src/App/wise.lock.json")));
         Assert.Empty(w.Tree("src/App/bin"));

@@ -1,3 +1,4 @@
+using System.Text;
 using WiseHub.Testing;
 
 [assembly: AssemblyFixture(typeof(WiseHub.Build.Tests.SdkFixture))]
@@ -25,7 +26,26 @@ public sealed class SdkFixture : IAsyncLifetime
         return workspace;
     }
 
-    public static readonly (string, string)[] Tiny = [("config.json", "{\"size\":1}"), ("weights/a.bin", "first weights")];
+    /// <summary>A server that speaks the Hugging Face protocol and has <c>acme/tiny</c>, the weights in LFS.</summary>
+    public static async Task<TestHub> TestHubAsync(bool isPrivate = false)
+    {
+        TestHub hub = await TestHub.StartAsync();
+        hub.CreateRepo("acme/tiny", isPrivate: isPrivate)
+            .Commit(Tiny.ToDictionary(f => f.Path, f => (byte[]?)Encoding.UTF8.GetBytes(f.Text)), lfs: new HashSet<string> { "weights/a.bin" });
+        return hub;
+    }
+
+    /// <summary>A new workspace whose default hub <c>team</c> is a server.</summary>
+    public SdkWorkspace Workspace(TestHub hub)
+    {
+        var workspace = new SdkWorkspace(Feed);
+        workspace.Write("src/wisehub.json", $$"""
+            { "defaultHub": "team", "hubs": { "team": { "protocol": "huggingface", "endpoint": "{{hub.Endpoint}}" } } }
+            """);
+        return workspace;
+    }
+
+    public static readonly (string Path, string Text)[] Tiny = [("config.json", "{\"size\":1}"), ("weights/a.bin", "first weights")];
 
     /// <summary>A program that prints what the accessor says of <c>acme/tiny</c>.</summary>
     public const string Program = """

@@ -86,26 +86,6 @@ public sealed partial class SettingTests(SdkFixture sdk)
         Assert.False(File.Exists(w.PathOf("src/App/wise.lock.json")));
     }
 
-    [Fact]
-    public async Task A_token_in_the_environment_is_not_in_the_binary_log()
-    {
-        const string token = "wh_0123456789abcdefSECRET";
-        using SdkWorkspace w = await sdk.WorkspaceAsync();
-        w.Environment["WISEHUB_TOKEN_LOCAL"] = token;
-        w.Environment["HF_TOKEN"] = token;
-        w.Write("App", ProjectBuilder.App().Model("acme/tiny"));
-        w.Write("src/App/Program.cs", "return;\n");
-        string log = w.PathOf("token.binlog");
-
-        SdkRun run = (await w.DotnetAsync("App", $"build -bl:{log}", "diag")).Succeeded();
-
-        Assert.False(BinaryLog.Contains(log, token));
-        Assert.DoesNotContain(token, run.Output, StringComparison.Ordinal);
-        // The same search finds what is there: an item, and text of a project file that the log carries.
-        Assert.True(BinaryLog.Contains(log, "acme/tiny"));
-        Assert.True(BinaryLog.Contains(log, "An old SDK would only say that a task could not be loaded"));
-    }
-
     [Theory]
     [InlineData("Nullable=enable;ImplicitUsings=enable;TreatWarningsAsErrors=true;IsAotCompatible=true;AnalysisLevel=latest-all;EnforceCodeStyleInBuild=true;GenerateDocumentationFile=true;NoWarn=CA1303")]
     [InlineData("LangVersion=7.3;ImplicitUsings=disable;TreatWarningsAsErrors=true")]

@@ -6,12 +6,17 @@ namespace WiseHub.Testing;
 /// </summary>
 public sealed class PackageFeed : IDisposable
 {
+    private static readonly string[] NotSources = ["bin", "obj", "artifacts", "TestResults"];
+
     private readonly string _root;
 
     private PackageFeed(string root)
     {
         _root = root;
         Runner = new SdkRunner(Path.Combine(root, "packages"));
+        // A temporary folder is its owner's alone, and one test builds as another user.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
     }
 
     /// <summary>The version of the packed packages.</summary>
@@ -42,7 +47,7 @@ public sealed class PackageFeed : IDisposable
     /// <summary>Copies the sources into a new folder and packs projects there, as a release from a fresh clone would.</summary>
     public async Task<SdkRun> PackAsync(string clone, string destination, params string[] projects)
     {
-        RepositoryFiles.CopyPackageSources(clone);
+        CopyPackageSources(clone);
         string traversal = Path.Combine(clone, "pack.proj");
         string list = string.Join(';', projects.Select(p => $"src/{p}/{p}.csproj"));
         await File.WriteAllTextAsync(traversal, $"""
@@ -59,4 +64,23 @@ public sealed class PackageFeed : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    /// <summary>Copies what the packages are made of: builds there disturb neither the running test's own build nor a developer's.</summary>
+    private static void CopyPackageSources(string destination)
+    {
+        Directory.CreateDirectory(destination);
+        foreach (string file in Directory.EnumerateFiles(RepoFiles.Root).Where(f => Path.GetExtension(f) is ".props" or ".targets" or ".json" or ".md" or ".config" or ".editorconfig" or ""))
+            File.Copy(file, Path.Combine(destination, Path.GetFileName(file)));
+        foreach (string folder in (string[])["build", "buildTransitive", "buildMultiTargeting", "docs", "src"])
+            CopyFolder(RepoFiles.At(folder), Path.Combine(destination, folder));
+    }
+
+    private static void CopyFolder(string source, string destination)
+    {
+        Directory.CreateDirectory(destination);
+        foreach (string file in Directory.EnumerateFiles(source))
+            File.Copy(file, Path.Combine(destination, Path.GetFileName(file)));
+        foreach (string folder in Directory.EnumerateDirectories(source).Where(f => !NotSources.Contains(Path.GetFileName(f))))
+            CopyFolder(folder, Path.Combine(destination, Path.GetFileName(folder)));
+    }
 }
