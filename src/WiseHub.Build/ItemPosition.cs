@@ -14,12 +14,11 @@ internal static class ItemPosition
         try
         {
             XDocument document = XDocument.Load(project, LoadOptions.SetLineInfo);
-            // Include may hold several items or a property: without an exact match the first declaration that contains the text, else the first of all.
+            // Include may hold several items or be computed: then the first declaration that can have given this item.
             List<XElement> items = [.. document.Descendants().Where(e => e.Name.LocalName == Names.Reference && e.Attribute("Include") is not null)];
-            List<XElement> named = items.FindAll(e => e.Attribute("Include")!.Value.Trim() == wanted.ItemSpec);
-            XElement? item = named.Find(e => HasMetadata(e, wanted)) ?? named.FirstOrDefault()
-                ?? items.Find(e => e.Attribute("Include")!.Value.Contains(wanted.ItemSpec, StringComparison.Ordinal))
-                ?? items.FirstOrDefault();
+            XElement? item = Best(items, wanted, include => include.Trim() == wanted.ItemSpec)
+                ?? Best(items, wanted, include => include.Contains(wanted.ItemSpec, StringComparison.Ordinal))
+                ?? Best(items, wanted, IsComputed);
             return item is IXmlLineInfo position && position.HasLineInfo() ? (position.LineNumber, position.LinePosition) : (0, 0);
         }
         catch (Exception e) when (e is XmlException or IOException or UnauthorizedAccessException)
@@ -29,11 +28,16 @@ internal static class ItemPosition
         }
     }
 
-    // One repo may be referenced twice, by different metadata. A value that is computed says nothing.
-    private static bool HasMetadata(XElement element, ITaskItem wanted) =>
-        Names.ReferenceMetadata.All(name =>
-        {
-            string written = (element.Attribute(name)?.Value ?? element.Elements().FirstOrDefault(e => e.Name.LocalName == name)?.Value ?? "").Trim();
-            return written.AsSpan().IndexOfAny('$', '%', '@') >= 0 || written == wanted.GetMetadata(name).Trim();
-        });
+    // One repo may be referenced twice, by different metadata: what is written must be what the item has, and the declaration that says most is it.
+    private static XElement? Best(List<XElement> items, ITaskItem wanted, Func<string, bool> matches)
+    {
+        List<XElement> named = items.FindAll(e => matches(e.Attribute("Include")!.Value));
+        return named.Where(e => Written(e).All(m => IsComputed(m.Value) || m.Value == wanted.GetMetadata(m.Name).Trim())).MaxBy(e => Written(e).Count()) ?? named.FirstOrDefault();
+    }
+
+    private static IEnumerable<(string Name, string Value)> Written(XElement element) =>
+        Names.ReferenceMetadata.Select(name => (name, (element.Attribute(name)?.Value ?? element.Elements().FirstOrDefault(e => e.Name.LocalName == name)?.Value ?? "").Trim()))
+            .Where(m => m.Item2.Length > 0);
+
+    private static bool IsComputed(string text) => text.AsSpan().IndexOfAny('$', '%', '@') >= 0;
 }
