@@ -1,23 +1,24 @@
 using System.Xml;
 using System.Xml.Linq;
+using Microsoft.Build.Framework;
 
 namespace WiseHub.Build;
 
 /// <summary>Finds the line on which an item is declared. MSBuild does not tell it; only used when something is wrong, so it may cost a parse.</summary>
 internal static class ItemPosition
 {
-    public static (int Line, int Column) Find(string? project, string itemSpec)
+    public static (int Line, int Column) Find(string? project, ITaskItem wanted)
     {
         if (string.IsNullOrEmpty(project) || !File.Exists(project))
             return (0, 0);
         try
         {
             XDocument document = XDocument.Load(project, LoadOptions.SetLineInfo);
-            // Include may hold several items or a property: without an exact match the first declaration that contains the text, else the first of all.
+            // Include may hold several items or be computed: then the first declaration that can have given this item.
             List<XElement> items = [.. document.Descendants().Where(e => e.Name.LocalName == Names.Reference && e.Attribute("Include") is not null)];
-            XElement? item = items.Find(e => e.Attribute("Include")!.Value.Trim() == itemSpec)
-                ?? items.Find(e => e.Attribute("Include")!.Value.Contains(itemSpec, StringComparison.Ordinal))
-                ?? items.FirstOrDefault();
+            XElement? item = Best(items, wanted, include => include.Trim() == wanted.ItemSpec)
+                ?? Best(items, wanted, include => include.Contains(wanted.ItemSpec, StringComparison.Ordinal))
+                ?? Best(items, wanted, IsComputed);
             return item is IXmlLineInfo position && position.HasLineInfo() ? (position.LineNumber, position.LinePosition) : (0, 0);
         }
         catch (Exception e) when (e is XmlException or IOException or UnauthorizedAccessException)
@@ -26,4 +27,17 @@ internal static class ItemPosition
             return (0, 0);
         }
     }
+
+    // One repo may be referenced twice, by different metadata: what is written must be what the item has, and the declaration that says most is it.
+    private static XElement? Best(List<XElement> items, ITaskItem wanted, Func<string, bool> matches)
+    {
+        List<XElement> named = items.FindAll(e => matches(e.Attribute("Include")!.Value));
+        return named.Where(e => Written(e).All(m => IsComputed(m.Value) || m.Value == wanted.GetMetadata(m.Name).Trim())).MaxBy(e => Written(e).Count()) ?? named.FirstOrDefault();
+    }
+
+    private static IEnumerable<(string Name, string Value)> Written(XElement element) =>
+        Names.ReferenceMetadata.Select(name => (name, (element.Attribute(name)?.Value ?? element.Elements().FirstOrDefault(e => e.Name.LocalName == name)?.Value ?? "").Trim()))
+            .Where(m => m.Item2.Length > 0);
+
+    private static bool IsComputed(string text) => text.AsSpan().IndexOfAny('$', '%', '@') >= 0;
 }

@@ -120,12 +120,11 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         return Array.Find(CopyValues, v => v.Equals(value, StringComparison.OrdinalIgnoreCase)) ?? throw Wrong(name, value, "IfDifferent, Always or Never");
     }
 
-    private static bool Flag(ITaskItem item, string name) => Meta(item, name).ToUpperInvariant() switch
+    private static bool Flag(ITaskItem item, string name)
     {
-        "" or "FALSE" => false,
-        "TRUE" => true,
-        string other => throw Wrong(name, other, "true or false"),
-    };
+        string value = Meta(item, name);
+        return value.Length > 0 && (bool.TryParse(value, out bool flag) ? flag : throw Wrong(name, value, "true or false"));
+    }
 
     private static string Meta(ITaskItem item, string name) => item.GetMetadata(name).Trim();
 

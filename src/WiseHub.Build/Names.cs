@@ -20,6 +20,10 @@ internal static class Names
     public const string Optional = "Optional";
     public const string Fallback = "Fallback";
 
+    /// <summary>What a person may write on a reference.</summary>
+    public static readonly string[] ReferenceMetadata =
+        [Hub, RepoType, Revision, Config, AllowPatterns, IgnorePatterns, Alias, TargetPath, CopyToOutputDirectory, CopyToPublishDirectory, LinkMode, Sha256, Optional, Fallback];
+
     public const string RepoId = "RepoId";
     public const string Commit = "Commit";
     /// <summary>Not "Directory", which is one of the names that MSBuild keeps for itself.</summary>

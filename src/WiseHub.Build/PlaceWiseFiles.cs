@@ -31,11 +31,13 @@ public sealed class PlaceWiseFiles : WiseTask
     {
         var byTarget = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         var blobs = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        // The same file often comes along several projects.
+        var reported = new HashSet<(string Target, string Source)>();
         foreach (ITaskItem item in Items)
         {
             string source = item.GetMetadata("FullPath"), target = item.GetMetadata(PathMetadata).Replace('\\', '/');
             bool isBlob = FilePlacer.IsBlob(source);
-            if (!byTarget.TryAdd(target, source) && byTarget[target] != source && (isBlob || FilePlacer.IsBlob(byTarget[target])))
+            if (!byTarget.TryAdd(target, source) && byTarget[target] != source && (isBlob || FilePlacer.IsBlob(byTarget[target])) && reported.Add((target, source)))
             {
                 LogError(new HubException(WiseCodes.TargetPathConflict,
                     $"Two files want the place '{target}' of the output: {byTarget[target]} and {source}. Usually two projects reference different snapshots of one model: "

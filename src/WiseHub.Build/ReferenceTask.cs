@@ -45,7 +45,12 @@ public abstract class ReferenceTask : WiseTask
         if (uniqueAliases)
             ModelItem.CheckAliases(models, LogError);
         models.ForEach(m => Remember(m.Reference, m.Item));
-        return Log.HasLoggedErrors ? null : models;
+        if (!Log.HasLoggedErrors)
+            return models;
+        // The restore will not run; what it would have said of the other references is said now, so that one build tells all mistakes.
+        foreach (HubException mistake in client.FindMistakes([.. models.Select(m => m.Reference)]))
+            LogError(mistake);
+        return null;
     }
 
     // The targets make these paths absolute, but a property of the command line wins over that and arrives as it was typed.

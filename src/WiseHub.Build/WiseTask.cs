@@ -91,7 +91,7 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
     private (string? File, int Line, int Column) Locate(ITaskItem item)
     {
         string project = item.GetMetadata(Names.DefiningProject) is { Length: > 0 } carried ? carried : item.GetMetadata("DefiningProjectFullPath");
-        (int line, int column) = ItemPosition.Find(project, item.ItemSpec);
+        (int line, int column) = ItemPosition.Find(project, item);
         return (project.Length > 0 ? project : ProjectFile, line, column);
     }
 }

@@ -22,6 +22,10 @@ public sealed class HubClient : IDisposable
     /// <summary>The hubs that references may name.</summary>
     public HubConfig Config => _services.Config;
 
+    /// <summary>Everything that is wrong with references that can be told without asking a hub; empty when there is nothing.</summary>
+    public IReadOnlyList<HubException> FindMistakes(IReadOnlyList<RepoReference> references) =>
+        new RestoreRun(_services, new RestoreRequest { References = references }, CancellationToken.None).FindMistakes();
+
     /// <summary>
     /// Answers a restore from lock file and store alone: no network, no content read, nothing written but folders that were asked for.
     /// </summary>

@@ -88,8 +88,17 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         }
     }
 
-    /// <summary>Everything that can be wrong without asking anybody; reports all of it.</summary>
+    public IReadOnlyList<HubException> FindMistakes() => Check().Mistakes;
+
     private List<Group> Validate()
+    {
+        (List<Group> groups, List<HubException> mistakes) = Check();
+        Throw(mistakes);
+        return groups;
+    }
+
+    /// <summary>Everything that can be wrong without asking anybody; reports all of it.</summary>
+    private (List<Group> Groups, List<HubException> Mistakes) Check()
     {
         var mistakes = new List<HubException>();
         var groups = new Dictionary<LockKey, Group>();
@@ -114,8 +123,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
                 mistakes.Add(e.About(reference));
             }
         }
-        Throw(mistakes);
-        return [.. groups.Values];
+        return ([.. groups.Values], mistakes);
     }
 
     /// <summary>

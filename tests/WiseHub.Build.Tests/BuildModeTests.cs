@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.RegularExpressions;
+using WiseHub.Testing;
+
+namespace WiseHub.Build.Tests;
+
+/// <summary>The ways in which MSBuild can be asked to build.</summary>
+public sealed partial class BuildModeTests(SdkFixture sdk)
+{
+    private static readonly string[] TinyFiles = ["config.json", "weights/a.bin"];
+
+    private static int Downloads(SdkRun run) => run.Output.Split("WiseHub: Fetching ").Length - 1;
+
+    private async Task<SdkWorkspace> SolutionAsync()
+    {
+        SdkWorkspace w = await sdk.WorkspaceAsync();
+        foreach (string lib in (string[])["A", "B", "C"])
+            w.Write(lib, ProjectBuilder.Library().Model("acme/tiny"));
+        w.Write("App", ProjectBuilder.App().Model("acme/tiny").Reference("../A/A.csproj").Reference("../B/B.csproj").Reference("../C/C.csproj"));
+        w.Write("src/App/Program.cs", SdkFixture.Program);
+        w.Write("src/All.slnx", """
+            <Solution>
+              <Project Path="A/A.csproj" /><Project Path="B/B.csproj" /><Project Path="C/C.csproj" /><Project Path="App/App.csproj" />
+            </Solution>
+            """);
+        return w;
+    }
+
+    private static void AssertBuilt(SdkWorkspace w) =>
+        Assert.All((string[])["A", "B", "C", "App"], p => Assert.Equal(TinyFiles, w.Tree($"src/{p}/bin/Debug/net10.0/models/tiny")));
+
+    [Fact]
+    public async Task A_parallel_solution_build_downloads_once_and_graph_isolate_and_mt_and_Rebuild_work()
+    {
+        using SdkWorkspace w = await SolutionAsync();
+        SdkRun parallel = (await w.DotnetAsync("", "build All.slnx -m:4", "m")).Succeeded();
+        Assert.Equal(1, Downloads(parallel));
+        AssertBuilt(w);
+
+        foreach (string mode in (string[])["build All.slnx --no-restore -graph -isolate", "build All.slnx --no-restore -mt -m:4", "build All.slnx --no-restore -t:Rebuild"])
+        {
+            foreach (string project in (string[])["A", "B", "C", "App"])
+                w.Delete($"src/{project}/bin");
+            w.Delete("cache");
+            SdkRun run = (await w.DotnetAsync("", mode, "m")).Succeeded();
+            Assert.Equal(1, Downloads(run));
+            Assert.DoesNotContain("warning", run.Output, StringComparison.Ordinal);
+            AssertBuilt(w);
+        }
+    }
+
+    [Fact]
+    public async Task A_multi_targeted_project_downloads_once_and_its_lock_file_holds_still()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        await w.PushAsync("acme/new", ("n.txt", "for net10.0"));
+        await w.PushAsync("acme/gone", ("g.txt", "soon removed"));
+        ProjectBuilder Lib() => new ProjectBuilder().Property("TargetFrameworks", "netstandard2.0;net10.0").UseWiseHub()
+            .Model("acme/tiny").Model("acme/new", ("Condition", "'$(TargetFramework)' == 'net10.0'"));
+        w.Write("Lib", Lib().Model("acme/gone", ("Condition", "'$(TargetFramework)' == 'netstandard2.0'")));
+        SdkRun first = (await w.DotnetAsync("Lib", "build -m:4", "m")).Succeeded();
+// Two of acme/tiny, which both inner builds want, and one each of the others.
+        Assert.Equal(4, FetchedFiles().Matches(first.Output).Sum(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)));
+        Assert.Equal(TinyFiles, w.Tree("src/Lib/bin/Debug/netstandard2.0/models/tiny"));
+        Assert.Equal(["n.txt"], w.Tree("src/Lib/bin/Debug/net10.0/models/new"));
+        Assert.Empty(w.Tree("src/Lib/bin/Debug/netstandard2.0/models/new"));
+        string locked = w.Read("src/Lib/wise.lock.json");
+        Assert.Equal(["acme/gone", "acme/new", "acme/tiny"], RepoIds(locked));
+
+        w.Write("Lib", Lib());
+        foreach (string arguments in (string[])["build --no-restore -m:4", "build --no-restore -f net10.0", "build --no-restore -f netstandard2.0"])
+        {
+            (await w.DotnetAsync("Lib", arguments)).Succeeded();
+            Assert.Equal(locked, w.Read("src/Lib/wise.lock.json"));
+        }
+
+        Assert.Equal("", w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseUpdate")).Succeeded()));
+        Assert.Equal(["acme/new", "acme/tiny"], RepoIds(w.Read("src/Lib/wise.lock.json")));
+        Assert.Equal("  WiseHub: Verified 4 files against the lock file.\n  WiseHub: Verified 6 files against the lock file.\n",
+            w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseVerify", "m")).Succeeded()));
+    }
+
+    [GeneratedRegex("WiseHub: Fetched ([0-9]+) files")]
+    private static partial Regex FetchedFiles();
+
+    private static IEnumerable<string> RepoIds(string lockFile) => lockFile.Split("\"repoId\":\"")[1..].Select(p => p.Split('"')[0]);
+
+    [Fact]
+    public async Task Publish_without_build_downloads_locked_content_but_resolves_nothing()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        w.Write("App", ProjectBuilder.App().Model("acme/tiny"));
+        w.Write("src/App/Program.cs", SdkFixture.Program);
+        (await w.DotnetAsync("App", "build")).Succeeded();
+        w.Delete("cache");
+
+        SdkRun published = (await w.DotnetAsync("App", "publish --no-build -c Debug -o ../../published", "m")).Succeeded();
+        Assert.Equal(1, Downloads(published));
+        Assert.Equal(TinyFiles, w.Tree("published/models/tiny"));
+
+        w.Delete("src/App/wise.lock.json");
+        Assert.Equal("""
+            $/src/App/App.csproj(5,15): error WISE4007: model acme/tiny from local at the default branch: $/src/App/wise.lock.json has no entry for it, and a --no-build publish resolves nothing. Build once without --no-build.
+
+            """, w.Log((await w.DotnetAsync("App", "publish --no-build -c Debug -o ../../published")).Failed()));
+        Assert.False(File.Exists(w.PathOf("src/App/wise.lock.json")));
+    }
+
+    [Fact]
+    public async Task A_packed_library_carries_no_models()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        // NU5104: the packed WiseHub.Build has a test version.
+        w.Write("Lib", ProjectBuilder.Library().Property("NoWarn", "NU5104").Model("acme/tiny"));
+
+        Assert.Equal("", w.Log((await w.DotnetAsync("Lib", "pack -o ../../feed")).Succeeded()));
+
+        Assert.Equal(TinyFiles, w.Tree("src/Lib/bin/Release/net10.0/models/tiny"));
+        using ZipArchive package = ZipFile.OpenRead(w.PathOf("feed/Lib.1.0.0.nupkg"));
+        Assert.Equal(["Lib.nuspec", "[Content_Types].xml", "_rels/.rels", "lib/net10.0/Lib.dll"],
+            package.Entries.Select(e => e.FullName).Where(n => !n.EndsWith(".psmdcp", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Read_only_outputs_do_not_break_the_next_build()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        string first = w.Read("hub/models/acme/tiny/refs/main");
+        await w.PushAsync("acme/tiny", ("config.json", "{\"size\":2}"));
+        w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("LinkMode", "copy")));
+        w.Write("src/App/Program.cs", "return;\n");
+        (await w.DotnetAsync("App", "build")).Succeeded();
+        string placed = w.PathOf("src/App/bin/Debug/net10.0/models/tiny/config.json");
+        File.SetAttributes(placed, FileAttributes.ReadOnly);
+
+        w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("LinkMode", "copy"), ("Revision", first)));
+        Assert.Equal("", w.Log((await w.DotnetAsync("App", "build --no-restore")).Succeeded()));
+
+        Assert.Equal("{\"size\":1}", await File.ReadAllTextAsync(placed));
+    }
+}

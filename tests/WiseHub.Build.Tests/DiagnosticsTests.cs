@@ -1,0 +1,155 @@
+using System.Text.RegularExpressions;
+using WiseHub.Testing;
+
+namespace WiseHub.Build.Tests;
+
+/// <summary>A project that is restored once and rewritten for each test of what a build says.</summary>
+public sealed class DiagnosticsWorkspace(SdkFixture sdk) : IAsyncLifetime
+{
+    public SdkWorkspace Workspace { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Workspace = await sdk.WorkspaceAsync();
+        Workspace.Write("App", ProjectBuilder.App());
+        Workspace.Write("src/App/Program.cs", "return;\n");
+        (await Workspace.DotnetAsync("App", "restore")).Succeeded();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Workspace.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>Bad input: one error with code, place and remedy; and what people do with warnings.</summary>
+public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : IClassFixture<DiagnosticsWorkspace>
+{
+    // Line 5, after the lines of OutputType and the package.
+    private const string Here = "$/src/App/App.csproj(5,15): error ";
+
+    private readonly SdkWorkspace _w = shared.Workspace;
+
+    private async Task<SdkRun> BuildAsync(string arguments, params (string, string)[] attributes)
+    {
+        string id = attributes.FirstOrDefault(a => a.Item1 == "Include") is (_, string given) ? given : "acme/tiny";
+        _w.Write("App", ProjectBuilder.App().Model(id, [.. attributes.Where(a => a.Item1 != "Include")]));
+        return await _w.DotnetAsync("App", ("build --no-restore " + arguments).Trim());
+    }
+
+    [Theory]
+    [InlineData("Hub", "nope", "WISE1002: There is no hub 'nope'. Known are github, gitlab, huggingface, local, wisemodel; others are declared in $/src/wisehub.json.")]
+    [InlineData("Hub", "github", "WISE1010: ")]
+    [InlineData("Include", "a/b/c", "WISE1003: 'a/b/c' is not a repo id: it has more than one '/'. Write owner/name, or one name where the hub has such ids (gpt2).")]
+    [InlineData("Include", "https://example.org/a?sig=secret", "WISE1011: 'https://example.org/a' has a query or user in its URL, which may be a secret and would stand in the log. Write the URL without it.")]
+    [InlineData("Include", "acme/none", "WISE2002: ")]
+    [InlineData("Revision", "v9", "WISE2003: ")]
+    [InlineData("Revision", "a..b", "WISE1005: acme/tiny: 'a..b' is not a revision: git refuses its dots. Write a branch, a tag or a commit.")]
+    [InlineData("AllowPatterns", "*.gguf", "WISE1015: acme/tiny: no file of commit # is selected by *.gguf; of its 2 files some are config.json, weights/a.bin. Patterns are case-sensitive, match the whole path, and * crosses '/'.")]
+    [InlineData("TargetPath", "../elsewhere", "WISE1007: 'acme/tiny': the TargetPath '../elsewhere' must be a folder below the output: it has the part '..'. Write for example models/tiny.")]
+    [InlineData("TargetPath", "/etc", "WISE1007: 'acme/tiny': the TargetPath '/etc' must be a folder below the output: it is absolute. Write for example models/tiny.")]
+    [InlineData("TargetPath", "C:\\models", "WISE1007: 'acme/tiny': the TargetPath 'C:/models' must be a folder below the output: it has the character ':', which Windows does not allow. Write for example models/tiny.")]
+    [InlineData("Alias", "con", "WISE1006: 'acme/tiny': the alias 'con' cannot be a folder name: 'con' is a device name on Windows. Give it another Alias.")]
+    [InlineData("CopyToOutputDirectory", "PreserveNewest", "WISE1004: 'acme/tiny': CopyToOutputDirectory cannot be PreserveNewest, which keeps a stale file after a rollback. Write IfDifferent, or leave it out.")]
+    [InlineData("RepoType", "mdoel", "WISE1004: ")]
+    [InlineData("LinkMode", "junction", "WISE1004: ")]
+    [InlineData("Optional", "maybe", "WISE1004: ")]
+    [InlineData("Sha256", "12", "WISE1012: 'acme/tiny': Sha256 '12' is not 64 hexadecimal characters.")]
+    [InlineData("Sha256", "0000000000000000000000000000000000000000000000000000000000000000", "WISE1016: acme/tiny: Sha256 is the digest of one file, but 2 are selected. Select one with AllowPatterns, or leave Sha256 out: the lock file has all digests.")]
+    [InlineData("Config", "en", "WISE1013: ")]
+    public async Task A_bad_reference_is_one_error_at_its_line(string name, string value, string expected)
+    {
+        _w.Delete("src/App/wise.lock.json");
+
+        string log = Commit().Replace(_w.Log((await BuildAsync("", (name, value))).Failed()), "commit #");
+
+        Assert.StartsWith(Here + expected, log, StringComparison.Ordinal);
+        Assert.Equal(1, log.Count(c => c == '\n'));
+        if (!expected.EndsWith(": ", StringComparison.Ordinal))
+            Assert.Equal(Here + expected + "\n", log);
+        Assert.False(File.Exists(_w.PathOf("src/App/wise.lock.json")));
+        Assert.Empty(_w.Tree("src/App/bin/Debug/net10.0/models"));
+    }
+
+    [Fact]
+    public async Task All_bad_references_are_reported_at_once_each_at_its_line()
+    {
+        _w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("Alias", "Same")).Model("a/b/c").Model("acme/other", ("Alias", "same")));
+
+        string log = _w.Log((await _w.DotnetAsync("App", "build --no-restore")).Failed());
+
+        Assert.Equal("""
+            $/src/App/App.csproj(7,15): error WISE1006: 'acme/tiny' and 'acme/other' have the same alias 'Same' (case is ignored). Give one an Alias of its own.
+            $/src/App/App.csproj(6,15): error WISE1003: 'a/b/c' is not a repo id: it has more than one '/'. Write owner/name, or one name where the hub has such ids (gpt2).
+
+            """, log);
+    }
+
+    [Theory]
+    [InlineData("{", "(1,2): error WISE4001: ")]
+    [InlineData("{\"version\":1,\"references\":[\n{\"repoType\":\"model\",\n\"repo\":\"x\"}]}", "(3,1): error WISE4001: $/src/App/wise.lock.json(3,1): 'repo' is not a known key; known are repoType, repoId, hub, revision, config, commit, selections, files. Restore it from version control, or delete it and build once without locked mode.")]
+    [InlineData("{\"version\":2}", "WISE4002: $/src/App/wise.lock.json has version 2; this WiseHub reads version 1. Update the WiseHub.Build package.")]
+    public async Task A_lock_file_that_cannot_be_used_is_one_error_and_stays_as_it_is(string text, string expected)
+    {
+        _w.Write("src/App/wise.lock.json", text);
+
+        string log = _w.Log((await BuildAsync("")).Failed());
+
+        Assert.Contains(expected, log, StringComparison.Ordinal);
+        Assert.Equal(1, log.Count(c => c == '\n'));
+        Assert.Equal(text, _w.Read("src/App/wise.lock.json"));
+        _w.Delete("src/App/wise.lock.json");
+    }
+
+    [Theory]
+    [InlineData("{\n  \"hubs\": {\n", "(3,1): error WISE1008: ")]
+    [InlineData("{\n  \"hubs\": { \"x\": { \"protocol\": \"ftp\" } }\n}", "(2,20): error WISE1008: ")]
+    [InlineData("{\n  \"defaultHubs\": \"x\"\n}", "(2,3): error WISE1008: $/src/App/wisehub.json(2,3): 'defaultHubs' is not a known key; known are defaultHub, hubs, mirrors, mirrorsOnly, policy. README.md, section \"Hubs\", lists what may stand there.")]
+    [InlineData("{ \"policy\": {} }", "WISE1009: ")]
+    [InlineData("{ \"hubs\": { \"a-b\": { \"protocol\": \"store\", \"path\": \"h\" }, \"a_b\": { \"protocol\": \"store\", \"path\": \"h\" } } }", "WISE1014: ")]
+    public async Task A_configuration_that_cannot_be_used_is_one_error_with_line_and_column(string text, string expected)
+    {
+        _w.Write("src/App/wisehub.json", text);
+
+        string log = _w.Log((await BuildAsync("")).Failed());
+        _w.Delete("src/App/wisehub.json");
+
+        Assert.Contains(expected, log, StringComparison.Ordinal);
+        Assert.Equal(1, log.Count(c => c == '\n'));
+    }
+
+    [Fact]
+    public async Task An_error_carries_a_help_link_that_a_terminal_shows()
+    {
+        _w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("Hub", "nope")));
+
+        // Binary logs do not keep help links; the terminal logger makes the code a hyperlink.
+        SdkRun run = (await _w.RunAsync("App", "dotnet", "build", "--no-restore", "-nologo", "-tl:on")).Failed();
+
+        Assert.Contains("\u001b]8;;https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#wise1002\u001b\\WISE1002\u001b]8;;\u001b\\", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_optional_reference_that_is_missing_is_a_warning_and_warnings_obey_the_usual_properties()
+    {
+        const string text = "acme/none is optional and will be missing: ";
+        (string, string)[] optional = [("Include", "acme/none"), ("Optional", "true")];
+        _w.Write("src/App/Program.cs", "System.Console.WriteLine(App.WiseModels.None.Exists);\n");
+
+        string warning = _w.Log((await BuildAsync("", optional)).Succeeded());
+        Assert.StartsWith("$/src/App/App.csproj(5,15): warning WISE2018: " + text, warning, StringComparison.Ordinal);
+        Assert.Equal(1, warning.Count(c => c == '\n'));
+        Assert.Equal("False\n", (await _w.RunAppAsync("App")).Output);
+
+        Assert.Equal("", _w.Log((await BuildAsync("-p:NoWarn=WISE2018", optional)).Succeeded()));
+        Assert.Equal(warning, _w.Log((await BuildAsync("-p:TreatWarningsAsErrors=true", optional)).Succeeded()));
+        foreach (string strict in (string[])["-p:WarningsAsErrors=WISE2018", "-p:MSBuildTreatWarningsAsErrors=true", "-warnaserror:WISE2018"])
+            Assert.Equal(warning.Replace("warning WISE2018", "error WISE2018", StringComparison.Ordinal), _w.Log((await BuildAsync(strict, optional)).Failed()));
+
+        _w.Write("src/App/Program.cs", "return;\n");
+    }
+
+    [GeneratedRegex("commit [0-9a-f]{40,64}")]
+    private static partial Regex Commit();
+}

@@ -1,0 +1,58 @@
+using System.Text;
+using WiseHub.Testing;
+
+[assembly: AssemblyFixture(typeof(WiseHub.Build.Tests.SdkFixture))]
+
+namespace WiseHub.Build.Tests;
+
+/// <summary>The packages, packed once for all tests with the real SDK.</summary>
+public sealed class SdkFixture : IAsyncLifetime
+{
+    public PackageFeed Feed { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Feed = await PackageFeed.CreateAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        Feed.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A new workspace whose hub has <c>acme/tiny</c>: two files, one of them in a folder.</summary>
+    public async Task<SdkWorkspace> WorkspaceAsync()
+    {
+        var workspace = new SdkWorkspace(Feed);
+        await workspace.PushAsync("acme/tiny", Tiny);
+        return workspace;
+    }
+
+    /// <summary>A server that speaks the Hugging Face protocol and has <c>acme/tiny</c>, the weights in LFS.</summary>
+    public static async Task<TestHub> TestHubAsync(bool isPrivate = false)
+    {
+        TestHub hub = await TestHub.StartAsync();
+        hub.CreateRepo("acme/tiny", isPrivate: isPrivate)
+            .Commit(Tiny.ToDictionary(f => f.Path, f => (byte[]?)Encoding.UTF8.GetBytes(f.Text)), lfs: new HashSet<string> { "weights/a.bin" });
+        return hub;
+    }
+
+    /// <summary>A new workspace whose default hub <c>team</c> is a server.</summary>
+    public SdkWorkspace Workspace(TestHub hub)
+    {
+        var workspace = new SdkWorkspace(Feed);
+        workspace.Write("src/wisehub.json", $$"""
+            { "defaultHub": "team", "hubs": { "team": { "protocol": "huggingface", "endpoint": "{{hub.Endpoint}}" } } }
+            """);
+        return workspace;
+    }
+
+    public static readonly (string Path, string Text)[] Tiny = [("config.json", "{\"size\":1}"), ("weights/a.bin", "first weights")];
+
+    /// <summary>A program that prints what the accessor says of <c>acme/tiny</c>.</summary>
+    public const string Program = """
+        System.Console.WriteLine(App.WiseModels.Tiny.Exists);
+        System.Console.WriteLine(System.IO.Path.GetRelativePath(System.AppContext.BaseDirectory, App.WiseModels.Tiny.Directory));
+        System.Console.WriteLine(System.IO.File.ReadAllText(App.WiseModels.Tiny.Files.ConfigJson));
+        System.Console.WriteLine(System.IO.File.ReadAllText(App.WiseModels.Tiny.Path("weights/a.bin")));
+
+        """;
+}

@@ -1,0 +1,86 @@
+namespace WiseHub.Testing;
+
+/// <summary>
+/// The packages of this repository as a folder feed, packed once a test run from a copy of the sources, with NuGet's package folder of
+/// the run beside it. The version is new each time, so that nothing of an earlier run can be taken for it.
+/// </summary>
+public sealed class PackageFeed : IDisposable
+{
+    private static readonly string[] NotSources = ["bin", "obj", "artifacts", "TestResults"];
+
+    private readonly string _root;
+
+    private PackageFeed(string root)
+    {
+        _root = root;
+        Runner = new SdkRunner(Path.Combine(root, "packages"));
+        // A temporary folder is its owner's alone, and one test builds as another user.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
+    }
+
+    /// <summary>The version of the packed packages.</summary>
+    public string Version { get; } = $"1.0.0-test.{Guid.NewGuid().ToString("N")[..12]}";
+
+    /// <summary>The folder feed.</summary>
+    public string Folder => Path.Combine(_root, "feed");
+
+    /// <summary>Runs processes that share the package folder.</summary>
+    public SdkRunner Runner { get; }
+
+    /// <summary>Packs WiseHub.Client and WiseHub.Build.</summary>
+    public static async Task<PackageFeed> CreateAsync()
+    {
+        var feed = new PackageFeed(Directory.CreateTempSubdirectory("wisehub-feed-").FullName);
+        try
+        {
+            (await feed.PackAsync(Path.Combine(feed._root, "clone"), feed.Folder, "WiseHub.Client", "WiseHub.Build")).Succeeded();
+            return feed;
+        }
+        catch
+        {
+            feed.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Copies the sources into a new folder and packs projects there, as a release from a fresh clone would.</summary>
+    public async Task<SdkRun> PackAsync(string clone, string destination, params string[] projects)
+    {
+        CopyPackageSources(clone);
+        string traversal = Path.Combine(clone, "pack.proj");
+        string list = string.Join(';', projects.Select(p => $"src/{p}/{p}.csproj"));
+        await File.WriteAllTextAsync(traversal, $"""
+            <Project>
+              <Target Name="Pack">
+                <MSBuild Projects="{list}" Targets="Restore" Properties="Restoring=true" />
+                <MSBuild Projects="{list}" Targets="Pack" />
+              </Target>
+            </Project>
+            """);
+        return await Runner.RunAsync(clone, "dotnet",
+            ["msbuild", traversal, "-t:Pack", "-nologo", "-v:q", "-tl:off", "-p:Configuration=Release", $"-p:Version={Version}", $"-p:PackageOutputPath={destination}"]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    /// <summary>Copies what the packages are made of: builds there disturb neither the running test's own build nor a developer's.</summary>
+    private static void CopyPackageSources(string destination)
+    {
+        Directory.CreateDirectory(destination);
+        foreach (string file in Directory.EnumerateFiles(RepoFiles.Root).Where(f => Path.GetExtension(f) is ".props" or ".targets" or ".json" or ".md" or ".config" or ".editorconfig" or ""))
+            File.Copy(file, Path.Combine(destination, Path.GetFileName(file)));
+        foreach (string folder in (string[])["build", "buildTransitive", "buildMultiTargeting", "docs", "src"])
+            CopyFolder(RepoFiles.At(folder), Path.Combine(destination, folder));
+    }
+
+    private static void CopyFolder(string source, string destination)
+    {
+        Directory.CreateDirectory(destination);
+        foreach (string file in Directory.EnumerateFiles(source))
+            File.Copy(file, Path.Combine(destination, Path.GetFileName(file)));
+        foreach (string folder in Directory.EnumerateDirectories(source).Where(f => !NotSources.Contains(Path.GetFileName(f))))
+            CopyFolder(folder, Path.Combine(destination, Path.GetFileName(folder)));
+    }
+}
