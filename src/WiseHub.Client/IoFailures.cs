@@ -24,6 +24,6 @@ internal static class IoFailures
             return new HubException(WiseCodes.NoPermission,
                 $"{what}: {e.Message} Give this user the right, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.", e);
         }
-        return new HubException(WiseCodes.LocalFailure, $"{what}: {e.Message}", e);
+        return new HubException(WiseCodes.LocalFailure, $"{what}: {e.Message} Check that path and the device behind it.", e);
     }
 }

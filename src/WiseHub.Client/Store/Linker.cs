@@ -44,7 +44,11 @@ internal sealed partial class Linker(IHubLog log)
     {
         var from = new FileInfo(source);
         var to = new FileInfo(destination);
-        if (to.Exists && to.Length == from.Length && to.LastWriteTimeUtc == from.LastWriteTimeUtc && (mode == LinkMode.Symlink) == to.Attributes.HasFlag(FileAttributes.ReparsePoint))
+        long size = from.Length;
+        // What a look at a symbolic link says of size and time is that of the link.
+        bool isThere = mode == LinkMode.Symlink ? to.LinkTarget == from.FullName
+            : to.Exists && to.Length == size && to.LastWriteTimeUtc == from.LastWriteTimeUtc && !to.Attributes.HasFlag(FileAttributes.ReparsePoint);
+        if (isThere)
             return false;
         Directory.CreateDirectory(Path.GetDirectoryName(destination)!);
         Unlink(to);
@@ -87,8 +91,9 @@ internal sealed partial class Linker(IHubLog log)
                     ? CreateHardLinkW(destination, from.FullName, 0) ? 0 : Marshal.GetLastPInvokeError()
                     : Link(from.FullName, destination) == 0 ? 0 : Marshal.GetLastPInvokeError();
             case LinkMode.Symlink:
-                File.CreateSymbolicLink(destination, from.FullName);
-                return 0;
+                return OperatingSystem.IsWindows()
+                    ? CreateSymbolicLinkW(destination, from.FullName, AllowUnprivileged) ? 0 : Marshal.GetLastPInvokeError()
+                    : Symlink(from.FullName, destination) == 0 ? 0 : Marshal.GetLastPInvokeError();
             default:
                 File.Copy(from.FullName, destination);
                 BytesCopied += from.Length;
@@ -113,6 +118,9 @@ internal sealed partial class Linker(IHubLog log)
         return error;
     }
 
+    // SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE: where developer mode is on, no right is needed.
+    private const uint AllowUnprivileged = 2;
+
     // EOPNOTSUPP of Linux; on Windows only the message differs.
     private const int NotSupported = 95;
 
@@ -132,10 +140,17 @@ internal sealed partial class Linker(IHubLog log)
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Link(string existing, string created);
 
+    [LibraryImport("libc", EntryPoint = "symlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Symlink(string target, string created);
+
     [LibraryImport("libc", EntryPoint = "clonefile", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int CloneFile(string source, string destination, uint flags);
 
     [LibraryImport("kernel32", EntryPoint = "CreateHardLinkW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
     [return: MarshalAs(UnmanagedType.Bool)]
     private static partial bool CreateHardLinkW(string created, string existing, nint security);
+
+    [LibraryImport("kernel32", EntryPoint = "CreateSymbolicLinkW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    private static partial bool CreateSymbolicLinkW(string created, string target, uint flags);
 }
