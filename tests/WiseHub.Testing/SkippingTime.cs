@@ -18,6 +18,8 @@ public sealed class SkippingTime : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _skipped));
 
+    public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _skipped) * (TimestampFrequency / TimeSpan.TicksPerSecond);
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         if (dueTime == Timeout.InfiniteTimeSpan || dueTime > Longest)

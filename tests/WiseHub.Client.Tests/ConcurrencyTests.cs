@@ -1,0 +1,97 @@
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests;
+
+public sealed class ConcurrencyTests : IDisposable
+{
+    private static readonly RepoReference Tiny = new() { RepoId = "acme/tiny" };
+
+    private readonly RestoreBench _bench = new();
+
+    private Task<string> PushAsync() => _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"), ("c", "more"));
+
+    [Fact]
+    public async Task Several_clients_that_want_the_same_cold_snapshot_fetch_it_once()
+    {
+        await PushAsync();
+        RestoreResult[] results = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" })));
+        Assert.Equal((3, 1), (results.Sum(r => r.FilesTransferred), results.Count(r => r.LockFileChanged)));
+        Assert.All(results, r => Assert.Equal("a=hello\nb=world!\nc=more", RestoreBench.Contents(r.Snapshots[0])));
+        Assert.Equal(
+            """
+            info: Fetching 3 files, 15 B, from local …
+            info: Fetched 3 files, 15 B, in # s; every byte was verified.
+            """.ReplaceLineEndings("\n"), _bench.Log.Text);
+    }
+
+    [Fact]
+    public async Task One_client_can_be_used_by_several_threads()
+    {
+        await PushAsync();
+        using HubClient client = _bench.NewClient();
+        RestoreResult[] results = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => client.RestoreAsync(_bench.Request(new RepoReference { RepoId = "acme/tiny" }))));
+        Assert.Equal(3, results.Sum(r => r.FilesTransferred));
+    }
+
+    [Fact]
+    public async Task Two_clients_that_want_two_repos_in_different_order_do_not_wait_for_each_other()
+    {
+        await PushAsync();
+        await _bench.Hub.PushAsync("acme/other", ("a", "x"));
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(i =>
+        {
+            RepoReference one = new() { RepoId = "acme/tiny" }, other = new() { RepoId = "acme/other" };
+            return i % 2 == 0 ? _bench.RestoreAsync(one, other) : _bench.RestoreAsync(other, one);
+        })).WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task Who_waits_for_another_process_says_so_and_can_be_cancelled()
+    {
+        await PushAsync();
+        await _bench.RestoreAsync(Tiny);
+        _bench.Log.Clear();
+        List<FileStream> held = [.. Directory.GetFiles(Path.Combine(_bench.Cache, "locks")).Select(l => new FileStream(l, FileMode.Open, FileAccess.ReadWrite, FileShare.None))];
+        using var cancel = new CancellationTokenSource();
+        _bench.Log.OnLine = line => cancel.Cancel();
+        using (HubClient client = _bench.NewClient(o => o with { Time = new SkippingTime() }))
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.RestoreAsync(_bench.Request(Tiny) with { Update = true }, cancel.Token));
+        Assert.Equal("info: Waiting for another process that works on the same repo …", _bench.Log.Text);
+        held.ForEach(h => h.Dispose());
+        _bench.Log.OnLine = null;
+        Assert.Single((await _bench.RestoreAsync(Tiny)).Snapshots);
+    }
+
+    [Fact]
+    public async Task A_lock_that_died_with_its_process_does_not_matter()
+    {
+        await PushAsync();
+        await _bench.RestoreAsync(Tiny);
+        File.Delete(_bench.LockFile);
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(_bench.Cache, "locks")));
+        Assert.True((await _bench.RestoreAsync(Tiny)).LockFileChanged);
+    }
+
+    [Fact]
+    public async Task Cancelled_while_fetching_nothing_is_half_and_the_next_restore_is_right()
+    {
+        await PushAsync();
+        using var cancel = new CancellationTokenSource();
+        _bench.Log.OnLine = line => cancel.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _bench.RestoreAsync(_bench.Request(Tiny), cancel.Token));
+        Assert.Equal((false, false), (File.Exists(_bench.LockFile), Directory.Exists(Path.Combine(_bench.Cache, "blobs"))));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_bench.Cache, "partial")));
+        _bench.Log.OnLine = null;
+        Assert.Equal("a=hello\nb=world!\nc=more", RestoreBench.Contents((await _bench.RestoreAsync(Tiny)).Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task Cancelled_before_it_began_nothing_is_written()
+    {
+        await PushAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _bench.RestoreAsync(_bench.Request(Tiny), new CancellationToken(canceled: true)));
+        Assert.False(Directory.Exists(_bench.Cache));
+    }
+
+    public void Dispose() => _bench.Dispose();
+}

@@ -1,0 +1,203 @@
+using WiseHub.Client.Store;
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests;
+
+public sealed class FilePlacerTests : IDisposable
+{
+    private readonly TempFolder _temp = new();
+    private readonly RecordingLog _log = new();
+    private readonly string _blob;
+
+    public FilePlacerTests()
+    {
+        _log.Hiding(_temp.Path, "<temp>");
+        _blob = Blob("hello");
+    }
+
+    private string Blob(string text)
+    {
+        Digest digest = Digest.Parse(RestoreBench.Sha256(text));
+        var blobs = new BlobStore(_temp["store/blobs"]);
+        blobs.Ingest(_temp.Write("new", text), digest);
+        return blobs.PathOf(digest);
+    }
+
+    private static string Placed(FilePlacer placer) => string.Join(' ', placer.Placed.OrderBy(p => p.Key).Select(p => $"{p.Key}={p.Value}"));
+
+    private static string Look(string path) => $"{File.ReadAllText(path)} {File.GetLastWriteTimeUtc(path):s}";
+
+    [Fact]
+    public void A_hard_link_is_the_same_file()
+    {
+        FilePlacer placer = HubClient.CreatePlacer(_log);
+        Assert.True(placer.Place(_blob, _temp["out/deep/a"], LinkMode.Hardlink));
+        File.AppendAllText(_temp["out/deep/a"], "!");
+        Assert.Equal(("hello!", "Hardlink=1", 0L, ""), (File.ReadAllText(_blob), Placed(placer), placer.BytesCopied, _log.Text));
+    }
+
+    [Theory]
+    [InlineData(LinkMode.Copy)]
+    [InlineData(LinkMode.Clone)]
+    public void A_copy_or_clone_is_another_file_with_the_same_mtime(LinkMode mode)
+    {
+        FilePlacer placer = HubClient.CreatePlacer(_log);
+        placer.Place(_blob, _temp["a"], mode);
+        Assert.Equal(Look(_blob), Look(_temp["a"]));
+        File.AppendAllText(_temp["a"], "!");
+        Assert.Equal("hello", File.ReadAllText(_blob));
+    }
+
+    [Fact]
+    public void A_symbolic_link_points_at_the_blob()
+    {
+        FilePlacer placer = HubClient.CreatePlacer(_log);
+        placer.Place(_blob, _temp["a"], LinkMode.Symlink);
+        Assert.Equal((_blob, "Symlink=1"), (new FileInfo(_temp["a"]).LinkTarget, Placed(placer)));
+    }
+
+    [Theory]
+    [InlineData(LinkMode.Auto)]
+    [InlineData(LinkMode.Hardlink)]
+    [InlineData(LinkMode.Symlink)]
+    [InlineData(LinkMode.Clone)]
+    [InlineData(LinkMode.Copy)]
+    public void What_is_placed_is_not_placed_again(LinkMode mode)
+    {
+        FilePlacer placer = HubClient.CreatePlacer(_log);
+        Assert.Equal((true, false), (placer.Place(_blob, _temp["a"], mode), placer.Place(_blob, _temp["a"], mode)));
+    }
+
+    [Fact]
+    public void A_link_that_points_at_another_blob_is_replaced()
+    {
+        // Of the same size: a link is judged by what it leads to.
+        string other = Blob("world");
+        FilePlacer placer = HubClient.CreatePlacer(_log);
+        placer.Place(_blob, _temp["a"], LinkMode.Symlink);
+        Assert.True(placer.Place(other, _temp["a"], LinkMode.Symlink));
+        Assert.Equal(("world", other), (File.ReadAllText(_temp["a"]), new FileInfo(_temp["a"]).LinkTarget));
+    }
+
+    [Fact]
+    public void A_symbolic_link_is_replaced_when_another_way_is_wanted()
+    {
+        FilePlacer placer = HubClient.CreatePlacer(_log);
+        placer.Place(_blob, _temp["a"], LinkMode.Symlink);
+        Assert.True(placer.Place(_blob, _temp["a"], LinkMode.Copy));
+        Assert.Null(new FileInfo(_temp["a"]).LinkTarget);
+    }
+
+    [Fact]
+    public void Across_file_systems_a_hard_link_becomes_a_copy_and_that_is_said_once()
+    {
+        Assert.SkipUnless(Directory.Exists("/dev/shm") && OperatingSystem.IsLinux(), "There is no second file system to link across.");
+        using var memory = new TempFolder("/dev/shm");
+        _log.Hiding(memory.Path, "<memory>");
+        FilePlacer placer = HubClient.CreatePlacer(_log);
+        placer.Place(_blob, memory["a"], LinkMode.Hardlink);
+        placer.Place(Blob("world!"), memory["b"], LinkMode.Hardlink);
+        string sha256 = RestoreBench.Sha256("hello");
+        Assert.Equal(("Copy=2", 11L, Look(_blob)), (Placed(placer), placer.BytesCopied, Look(memory["a"])));
+        Assert.Equal($"detail: Hardlink from <temp>/store/blobs/{sha256[..2]} to <memory> is not possible here (Invalid cross-device link).", _log.Text);
+    }
+
+    [Fact]
+    public void Auto_ends_in_a_copy_where_nothing_else_is_possible()
+    {
+        Assert.SkipUnless(Directory.Exists("/dev/shm") && OperatingSystem.IsLinux(), "There is no second file system to link across.");
+        using var memory = new TempFolder("/dev/shm");
+        FilePlacer placer = HubClient.CreatePlacer(_log);
+        placer.Place(_blob, memory["a"], LinkMode.Auto);
+        Assert.Equal("Copy=1", Placed(placer));
+    }
+
+    [Theory]
+    [InlineData(LinkMode.Auto)]
+    [InlineData(LinkMode.Copy)]
+    public void A_read_only_destination_is_replaced_and_the_new_one_is_writable(LinkMode mode)
+    {
+        File.SetAttributes(_temp.Write("a", "old"), FileAttributes.ReadOnly);
+        HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], mode);
+        Assert.Equal(("hello", false), (File.ReadAllText(_temp["a"]), new FileInfo(_temp["a"]).IsReadOnly));
+    }
+
+    [Theory]
+    [InlineData(LinkMode.Auto)]
+    [InlineData(LinkMode.Copy)]
+    public void What_stood_there_is_unlinked_and_not_written_through(LinkMode mode)
+    {
+        string blob = Blob("the old model");
+        FilePlacer placer = HubClient.CreatePlacer(_log);
+        placer.Place(blob, _temp["a"], LinkMode.Hardlink);
+        placer.Place(_blob, _temp["a"], mode);
+        Assert.Equal(("the old model", "hello"), (File.ReadAllText(blob), File.ReadAllText(_temp["a"])));
+    }
+
+    [Theory]
+    [InlineData("target")]
+    [InlineData("nosuch")]
+    public void A_foreign_link_at_the_destination_is_replaced_and_its_target_is_left_alone(string target)
+    {
+        _temp.Write("target", "precious");
+        File.CreateSymbolicLink(_temp["a"], _temp[target]);
+        HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy);
+        Assert.Equal(("precious", "hello", null), (File.ReadAllText(_temp["target"]), File.ReadAllText(_temp["a"]), new FileInfo(_temp["a"]).LinkTarget));
+    }
+
+    [Fact]
+    public void A_folder_in_the_way_is_an_error_that_names_it()
+    {
+        _temp.Write("a/precious", "x");
+        var e = Assert.Throws<HubException>(() => HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy));
+        Assert.Equal(WiseCodes.PlacementFailed, e.Code);
+        Assert.StartsWith($"{_temp["a"]} could not be placed: ", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith(" Close what uses it, or remove what is in its way.", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_where_a_folder_must_be_is_an_error_with_a_code()
+    {
+        _temp.Write("a", "x");
+        Assert.Equal(WiseCodes.PlacementFailed, Assert.Throws<HubException>(() => HubClient.CreatePlacer(_log).Place(_blob, _temp["a/b"], LinkMode.Copy)).Code);
+    }
+
+    [Fact]
+    public void A_blob_that_is_gone_is_an_error_and_what_stood_there_stays()
+    {
+        _temp.Write("a", "old");
+        File.Delete(_blob);
+        Assert.Equal(WiseCodes.PlacementFailed, Assert.Throws<HubException>(() => HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy)).Code);
+        Assert.Equal("old", File.ReadAllText(_temp["a"]));
+    }
+
+    [Fact]
+    public async Task Editing_a_placed_hard_link_is_noticed_and_healed()
+    {
+        using var bench = new RestoreBench();
+        await bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
+        var reference = new RepoReference { RepoId = "acme/tiny" };
+        RestoreRequest request = bench.Request(reference) with { Materialise = new HashSet<RepoReference> { reference }, LinkMode = LinkMode.Hardlink };
+        string placed = Path.Combine((await bench.RestoreAsync(request)).Snapshots[0].Directory!, "a");
+        File.AppendAllText(placed, " edited");
+        Assert.Null(bench.TryRestoreLocally(request));
+        RestoreResult healed = await bench.RestoreAsync(request);
+        Assert.Equal(("hello", "a=hello", 1), (File.ReadAllText(placed), RestoreBench.Contents(healed.Snapshots[0]), healed.FilesTransferred));
+    }
+
+    [Theory]
+    [InlineData("/c/blobs/2c/f24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", true)]
+    [InlineData("blobs/2c/f24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", true)]
+    [InlineData("/c/blob/2c/f24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", false)]
+    [InlineData("/c/blobs/2C/f24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", false)]
+    [InlineData("/c/blobs/2c/g24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", false)]
+    [InlineData("/c/blobs/2c/f24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b982", false)]
+    [InlineData("/c/blobs/2cf/f24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", false)]
+    [InlineData("/c/blobs/2c/x/f24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", false)]
+    [InlineData("f24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", false)]
+    [InlineData("", false)]
+    [InlineData("/", false)]
+    public void A_path_is_that_of_a_blob_or_not(string path, bool expected) => Assert.Equal(expected, FilePlacer.IsBlob(path));
+
+    public void Dispose() => _temp.Dispose();
+}
