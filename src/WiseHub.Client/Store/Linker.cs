@@ -95,9 +95,25 @@ internal sealed partial class Linker(IHubLog log)
                     ? CreateSymbolicLinkW(destination, from.FullName, AllowUnprivileged) ? 0 : Marshal.GetLastPInvokeError()
                     : Symlink(from.FullName, destination) == 0 ? 0 : Marshal.GetLastPInvokeError();
             default:
-                File.Copy(from.FullName, destination);
+                Copy(from.FullName, destination);
                 BytesCopied += from.Length;
                 return 0;
+        }
+    }
+
+    // Under another name first: a full disk or a kill must not leave half a file under the name that programs open.
+    private static void Copy(string source, string destination)
+    {
+        string temporary = Path.Combine(Path.GetDirectoryName(destination)!, $".{Guid.NewGuid():N}.tmp");
+        try
+        {
+            File.Copy(source, temporary);
+            File.Move(temporary, destination);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
         }
     }
 
