@@ -12,44 +12,6 @@ public sealed partial class BuildModeTests(SdkFixture sdk)
 
     private static int Downloads(SdkRun run) => run.Output.Split("WiseHub: Fetching ").Length - 1;
 
-    private async Task<SdkWorkspace> SolutionAsync()
-    {
-        SdkWorkspace w = await sdk.WorkspaceAsync();
-        foreach (string lib in (string[])["A", "B", "C"])
-            w.Write(lib, ProjectBuilder.Library().Model("acme/tiny"));
-        w.Write("App", ProjectBuilder.App().Model("acme/tiny").Reference("../A/A.csproj").Reference("../B/B.csproj").Reference("../C/C.csproj"));
-        w.Write("src/App/Program.cs", SdkFixture.Program);
-        w.Write("src/All.slnx", """
-            <Solution>
-              <Project Path="A/A.csproj" /><Project Path="B/B.csproj" /><Project Path="C/C.csproj" /><Project Path="App/App.csproj" />
-            </Solution>
-            """);
-        return w;
-    }
-
-    private static void AssertBuilt(SdkWorkspace w) =>
-        Assert.All((string[])["A", "B", "C", "App"], p => Assert.Equal(TinyFiles, w.Tree($"src/{p}/bin/Debug/net10.0/models/tiny")));
-
-    [Fact]
-    public async Task A_parallel_solution_build_downloads_once_and_graph_isolate_and_mt_and_Rebuild_work()
-    {
-        using SdkWorkspace w = await SolutionAsync();
-        SdkRun parallel = (await w.DotnetAsync("", "build All.slnx -m:4", "m")).Succeeded();
-        Assert.Equal(1, Downloads(parallel));
-        AssertBuilt(w);
-
-        foreach (string mode in (string[])["build All.slnx --no-restore -graph -isolate", "build All.slnx --no-restore -mt -m:4", "build All.slnx --no-restore -t:Rebuild"])
-        {
-            foreach (string project in (string[])["A", "B", "C", "App"])
-                w.Delete($"src/{project}/bin");
-            w.Delete("cache");
-            SdkRun run = (await w.DotnetAsync("", mode, "m")).Succeeded();
-            Assert.Equal(1, Downloads(run));
-            Assert.DoesNotContain("warning", run.Output, StringComparison.Ordinal);
-            AssertBuilt(w);
-        }
-    }
-
     [Fact]
     public async Task A_multi_targeted_project_downloads_once_and_its_lock_file_holds_still()
     {

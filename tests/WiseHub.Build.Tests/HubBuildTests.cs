@@ -24,7 +24,7 @@ public sealed partial class HubBuildTests(SdkFixture sdk)
     public async Task A_parallel_build_of_projects_and_target_frameworks_downloads_once()
     {
         await using TestHub hub = await SdkFixture.TestHubAsync();
-        using SdkWorkspace w = sdk.Workspace(hub);
+        using SdkWorkspace w = await sdk.WorkspaceAsync(hub);
         w.Write("A", new ProjectBuilder().Property("TargetFrameworks", "netstandard2.0;net10.0").UseWiseHub().Model("acme/tiny", ("Revision", "main")));
         w.Write("B", ProjectBuilder.Library().Model("acme/tiny", ("Revision", "main")));
         w.Write("C", ProjectBuilder.Library().Model("acme/tiny", ("Revision", "main")));
@@ -48,7 +48,7 @@ public sealed partial class HubBuildTests(SdkFixture sdk)
     public async Task A_token_that_is_sent_is_not_in_the_binary_log()
     {
         await using TestHub hub = await SdkFixture.TestHubAsync(isPrivate: true);
-        using SdkWorkspace w = sdk.Workspace(hub);
+        using SdkWorkspace w = await sdk.WorkspaceAsync(hub);
         w.Write("App", ProjectBuilder.App().Model("acme/tiny"));
         w.Write("src/App/Program.cs", "return;\n");
         w.Environment["WISEHUB_TOKEN_TEAM"] = hub.Token;
@@ -73,7 +73,7 @@ public sealed partial class HubBuildTests(SdkFixture sdk)
         hub.CreateRepo("acme/gated", gated: true).Commit(File("a", "a"));
         hub.CreateRepo("acme/hostile").Commit(File("a", "a"));
         hub.FindRepo("acme/hostile")!.TreeLie = item => item with { Path = "../../a" };
-        using SdkWorkspace w = sdk.Workspace(hub);
+        using SdkWorkspace w = await sdk.WorkspaceAsync(hub);
         w.Write("src/App/Program.cs", "return;\n");
         w.Write("App", ProjectBuilder.App());
         (await w.DotnetAsync("App", "restore")).Succeeded();
@@ -94,7 +94,7 @@ public sealed partial class HubBuildTests(SdkFixture sdk)
     {
         await using TestHub hub = await SdkFixture.TestHubAsync();
         hub.Rename("acme/tiny", "acme/small");
-        using SdkWorkspace w = sdk.Workspace(hub);
+        using SdkWorkspace w = await sdk.WorkspaceAsync(hub);
         w.Write("App", ProjectBuilder.App().Model("acme/tiny"));
         w.Write("src/App/Program.cs", "return;\n");
 

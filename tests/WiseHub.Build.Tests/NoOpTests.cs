@@ -12,7 +12,7 @@ public sealed partial class NoOpTests(SdkFixture sdk)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is not installed.");
         await using TestHub hub = await SdkFixture.TestHubAsync();
-        using SdkWorkspace w = sdk.Workspace(hub);
+        using SdkWorkspace w = await sdk.WorkspaceAsync(hub);
         w.Write("App", ProjectBuilder.App().Model("acme/tiny"));
         w.Write("src/App/Program.cs", SdkFixture.Program);
         (await w.DotnetAsync("App", "restore")).Succeeded();
@@ -41,7 +41,7 @@ public sealed partial class NoOpTests(SdkFixture sdk)
     public async Task A_design_time_build_touches_neither_hub_nor_cache_and_has_the_accessor()
     {
         await using TestHub hub = await SdkFixture.TestHubAsync();
-        using SdkWorkspace w = sdk.Workspace(hub);
+        using SdkWorkspace w = await sdk.WorkspaceAsync(hub);
         w.Write("App", ProjectBuilder.App().Model("acme/tiny"));
         w.Write("src/App/Program.cs", "return;\n");
         (await w.DotnetAsync("App", "restore")).Succeeded();

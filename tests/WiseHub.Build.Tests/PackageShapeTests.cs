@@ -20,6 +20,7 @@ public sealed class PackageShapeTests(SdkFixture sdk)
     [Fact]
     public async Task Three_packages_have_the_right_entries_and_the_same_DLLs_from_any_folder_and_pack_without_a_warning()
     {
+        PackageFeed packages = await sdk.FeedAsync();
         DirectoryInfo root = Directory.CreateTempSubdirectory("wisehub-pack-");
         try
         {
@@ -27,10 +28,10 @@ public sealed class PackageShapeTests(SdkFixture sdk)
             foreach (string clone in (string[])["one", "two/deeper"])
             {
                 string feed = Path.Combine(root.FullName, "feed", clone);
-                SdkRun pack = (await sdk.Feed.PackAsync(Path.Combine(root.FullName, clone), feed, Projects)).Succeeded();
+                SdkRun pack = (await packages.PackAsync(Path.Combine(root.FullName, clone), feed, Projects)).Succeeded();
                 Assert.Equal("", pack.Output);
-                Assert.Equal(Projects.Select(p => $"{p}.{sdk.Feed.Version}.nupkg"), Directory.EnumerateFiles(feed).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
-                contents.Add(Projects.SelectMany(p => Contents(Path.Combine(feed, $"{p}.{sdk.Feed.Version}.nupkg"), p)).ToDictionary());
+                Assert.Equal(Projects.Select(p => $"{p}.{packages.Version}.nupkg"), Directory.EnumerateFiles(feed).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+                contents.Add(Projects.SelectMany(p => Contents(Path.Combine(feed, $"{p}.{packages.Version}.nupkg"), p)).ToDictionary());
             }
 
             Assert.Equal(
@@ -58,11 +59,12 @@ public sealed class PackageShapeTests(SdkFixture sdk)
     }
 
     [Fact]
-    public void Symbols_are_inside_the_DLLs_and_the_package_names_its_readme_and_licence()
+    public async Task Symbols_are_inside_the_DLLs_and_the_package_names_its_readme_and_licence()
     {
+        PackageFeed packages = await sdk.FeedAsync();
         foreach (string id in (string[])["WiseHub.Build", "WiseHub.Client"])
         {
-            using ZipArchive package = ZipFile.OpenRead(Path.Combine(sdk.Feed.Folder, $"{id}.{sdk.Feed.Version}.nupkg"));
+            using ZipArchive package = ZipFile.OpenRead(Path.Combine(packages.Folder, $"{id}.{packages.Version}.nupkg"));
             XElement metadata = XDocument.Load(package.GetEntry($"{id}.nuspec")!.Open()).Root!.Elements().Single();
             string? Value(string name) => metadata.Elements().SingleOrDefault(e => e.Name.LocalName == name)?.Value;
             Assert.Equal(("MIT", "README.md"), (Value("license"), Value("readme")));

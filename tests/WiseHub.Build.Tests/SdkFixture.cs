@@ -5,23 +5,23 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>The packages, packed once for all tests with the real SDK.</summary>
-public sealed class SdkFixture : IAsyncLifetime
+/// <summary>The packages, packed when the first test with the real SDK wants them and once for all.</summary>
+public sealed class SdkFixture : IAsyncDisposable
 {
-    public PackageFeed Feed { get; private set; } = null!;
+    private readonly Lazy<Task<PackageFeed>> _feed = new(PackageFeed.CreateAsync);
 
-    public async ValueTask InitializeAsync() => Feed = await PackageFeed.CreateAsync();
+    public Task<PackageFeed> FeedAsync() => _feed.Value;
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        Feed.Dispose();
-        return ValueTask.CompletedTask;
+        if (_feed.IsValueCreated && _feed.Value.IsCompletedSuccessfully)
+            (await _feed.Value).Dispose();
     }
 
     /// <summary>A new workspace whose hub has <c>acme/tiny</c>: two files, one of them in a folder.</summary>
     public async Task<SdkWorkspace> WorkspaceAsync()
     {
-        var workspace = new SdkWorkspace(Feed);
+        var workspace = new SdkWorkspace(await FeedAsync());
         await workspace.PushAsync("acme/tiny", Tiny);
         return workspace;
     }
@@ -36,9 +36,9 @@ public sealed class SdkFixture : IAsyncLifetime
     }
 
     /// <summary>A new workspace whose default hub <c>team</c> is a server.</summary>
-    public SdkWorkspace Workspace(TestHub hub)
+    public async Task<SdkWorkspace> WorkspaceAsync(TestHub hub)
     {
-        var workspace = new SdkWorkspace(Feed);
+        var workspace = new SdkWorkspace(await FeedAsync());
         workspace.Write("src/wisehub.json", $$"""
             { "defaultHub": "team", "hubs": { "team": { "protocol": "huggingface", "endpoint": "{{hub.Endpoint}}" } } }
             """);

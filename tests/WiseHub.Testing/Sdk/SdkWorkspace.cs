@@ -124,7 +124,7 @@ public sealed partial class SdkWorkspace : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
-    [GeneratedRegex(@"in [\d.]+ m?s(ec)?")]
+    [GeneratedRegex(@"in [\d.]+ (ms|s|sec|seconds)\b")]
     private static partial Regex Durations();
 
     [GeneratedRegex(@"(^|(?<=\n))\n?Build (succeeded|FAILED)\.\n")]

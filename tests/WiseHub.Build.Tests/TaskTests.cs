@@ -1,0 +1,208 @@
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+using WiseHub.Client;
+using Task = System.Threading.Tasks.Task;
+
+namespace WiseHub.Build.Tests;
+
+/// <summary>The task classes, called as the engine calls them.</summary>
+public sealed class TaskTests : IDisposable
+{
+    private const string Help = "https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#";
+
+    private readonly string _root = Directory.CreateTempSubdirectory("wisehub-task-").FullName;
+    private readonly FakeBuildEngine _engine = new();
+
+    public TaskTests() => File.WriteAllText(PathOf("wisehub.json"), """{ "defaultHub": "local", "hubs": { "local": { "protocol": "store", "path": "hub" } } }""");
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private string PathOf(string relative) => Path.Combine(_root, relative);
+
+    private string Log => _engine.Log.Replace(_root, "$", StringComparison.Ordinal);
+
+    private async Task PushAsync(string repo, params string[] paths)
+    {
+        string source = PathOf("source");
+        var files = new List<PushFile>();
+        foreach (string path in paths)
+        {
+            await File.WriteAllTextAsync($"{source}{files.Count}", "content of " + path);
+            files.Add(new PushFile($"{source}{files.Count}", path));
+        }
+        using var client = new HubClient(new HubClientOptions { ConfigFile = PathOf("wisehub.json"), CacheDirectory = PathOf("cache"), Environment = _ => null });
+        await client.PushAsync(new PushRequest { Hub = "local", RepoId = repo, Files = files });
+    }
+
+    private TaskItem Item(string include, params (string Name, string Value)[] metadata)
+    {
+        var item = new TaskItem(include);
+        item.SetMetadata("WiseDefiningProject", PathOf("App.csproj"));
+        foreach ((string name, string value) in metadata)
+            item.SetMetadata(name, value);
+        return item;
+    }
+
+    private RestoreWiseModels Restore(params ITaskItem[] items) => new()
+    {
+        BuildEngine = _engine,
+        References = items,
+        ProjectFile = PathOf("App.csproj"),
+        ConfigFile = PathOf("wisehub.json"),
+        LockFile = PathOf("wise.lock.json"),
+        CacheDirectory = PathOf("cache"),
+    };
+
+    [Fact]
+    public async Task A_restore_gives_an_item_for_each_file_with_names_escaped_once()
+    {
+        await PushAsync("acme/odd", "100%/a;b.txt", "x(1)@'$.txt");
+        using RestoreWiseModels task = Restore(Item("acme/odd", ("Alias", "a%3bb")));
+
+        Assert.True(task.Execute(), Log);
+
+        Assert.True(task.IsComplete);
+        Assert.Equal(["models/a;b/100%/a;b.txt", "models/a;b/x(1)@'$.txt"], task.Files.Select(f => f.GetMetadata("Link")));
+        Assert.Equal(["models/a%3bb/100%25/a%3bb.txt", "models/a%3bb/x%281%29%40%27%24.txt"], task.Files.Select(f => ((ITaskItem2)f).GetMetadataValueEscaped("Link")));
+        Assert.Equal(["100%/a;b.txt", "x(1)@'$.txt"], task.Files.Select(f => f.GetMetadata("PathInRepo")));
+        Assert.All(task.Files, f => Assert.Equal("content of " + f.GetMetadata("PathInRepo"), File.ReadAllText(f.GetMetadata("FullPath"))));
+        Assert.Equal(["a;b"], task.Models.Select(m => m.ItemSpec));
+    }
+
+    [Fact]
+    public async Task Looking_up_says_what_is_missing_without_a_word_and_without_fetching()
+    {
+        await PushAsync("acme/tiny", "a.txt");
+        using RestoreWiseModels look = Restore(Item("acme/tiny"));
+        look.LocalOnly = true;
+
+        Assert.True(look.Execute());
+
+        Assert.False(look.IsComplete);
+        Assert.Empty(look.Files);
+        Assert.Equal("", Log);
+        Assert.False(Directory.Exists(PathOf("cache/blobs")));
+        Assert.False(File.Exists(PathOf("wise.lock.json")));
+    }
+
+    [Fact]
+    public void Every_mistake_is_an_error_at_its_own_item_in_the_project()
+    {
+        File.WriteAllText(PathOf("App.csproj"), """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <ItemGroup>
+                <WiseModelReference Include="a/b/c" />
+                <WiseModelReference Include="acme/tiny" Optional="maybe" />
+                <WiseModelReference Include="acme/tiny">
+                  <Hub>nope</Hub>
+                </WiseModelReference>
+                <WiseModelReference Include="$(Computed)" Revision="a b" />
+              </ItemGroup>
+            </Project>
+            """);
+        using RestoreWiseModels task = Restore(Item("a/b/c"), Item("acme/tiny", ("Optional", "maybe")), Item("acme/tiny", ("Hub", "nope"), ("Alias", "x")), Item("acme/computed", ("Revision", "a b"), ("Alias", "from a default")));
+
+        Assert.False(task.Execute());
+
+        Assert.Equal($"""
+            error WISE1004 at $/App.csproj(4,6): Optional is 'maybe'; it must be true or false. <{Help}wise1004>
+            error WISE1003 at $/App.csproj(3,6): 'a/b/c' is not a repo id: it has more than one '/'. Write owner/name, or one name where the hub has such ids (gpt2). <{Help}wise1003>
+            error WISE1002 at $/App.csproj(5,6): There is no hub 'nope'. Known are github, gitlab, huggingface, local, wisemodel; others are declared in $/wisehub.json. <{Help}wise1002>
+            error WISE1005 at $/App.csproj(8,6): acme/computed: 'a b' is not a revision: it has a character that git refuses. Write a branch, a tag or a commit. <{Help}wise1005>
+
+            """, Log);
+    }
+
+    [Fact]
+    public void A_task_that_has_ended_can_still_be_cancelled_again_and_again()
+    {
+        RestoreWiseModels task = Restore();
+        task.Cancel();
+        task.Cancel();
+        task.Dispose();
+        task.Cancel();
+        Assert.Equal("", Log);
+    }
+
+    [Fact]
+    public async Task A_cancelled_restore_is_one_error_and_leaves_nothing_half_done()
+    {
+        await PushAsync("acme/tiny", "a.txt");
+        using RestoreWiseModels task = Restore(Item("acme/tiny"));
+        task.Cancel();
+
+        Assert.False(task.Execute());
+
+        Assert.Equal($"error WISE2017 at $/App.csproj(0,0): Cancelled. What was verified is kept; the next build goes on from there. <{Help}wise2017>\n", Log);
+        Assert.False(File.Exists(PathOf("wise.lock.json")));
+        Assert.Empty(task.Files);
+    }
+
+    [Theory]
+    [InlineData("plain/ä 1.txt", "plain/ä 1.txt")]
+    [InlineData("%;*?@$()'", "%25%3b%2a%3f%40%24%28%29%27")]
+    [InlineData("a%3bb", "a%253bb")]
+    public void What_MSBuild_reads_as_its_own_is_escaped(string text, string escaped) => Assert.Equal(escaped, ModelItem.Escape(text));
+
+    [Fact]
+    public async Task Placing_replaces_what_is_there_and_never_writes_through_it()
+    {
+        await PushAsync("acme/tiny", "a.txt");
+        using RestoreWiseModels restore = Restore(Item("acme/tiny", ("LinkMode", "hardlink")));
+        Assert.True(restore.Execute(), Log);
+        string blob = restore.Files[0].GetMetadata("FullPath"), other = PathOf("other.txt"), placed = PathOf("bin/models/tiny/a.txt");
+        Directory.CreateDirectory(Path.GetDirectoryName(placed)!);
+        File.WriteAllText(other, "mine");
+        File.CreateSymbolicLink(placed, other);
+        using PlaceWiseFiles place = Place(new TaskItem(blob, new Dictionary<string, string> { ["TargetPath"] = "models/tiny/a.txt" }));
+        place.Declared = restore.Files;
+
+        Assert.True(place.Execute(), Log);
+
+        Assert.Equal("content of a.txt", File.ReadAllText(placed));
+        Assert.Null(new FileInfo(placed).LinkTarget);
+        Assert.Equal("mine", File.ReadAllText(other));
+    }
+
+    [Fact]
+    public void Two_files_for_one_place_are_an_error_and_only_if_one_is_ours()
+    {
+        string blob = PathOf($"blobs/{new string('a', 2)}/{new string('b', 62)}");
+        using PlaceWiseFiles task = Place(
+            Target("x/1.txt", "models/A.txt"), Target(blob, "models/a.txt"), Target(blob, "models\\a.txt"), Target("x/2.txt", "b.txt"), Target("x/3.txt", "b.txt"));
+
+        Assert.False(task.Execute());
+
+        Assert.Equal($"error WISE3010 at $/App.csproj(0,0): Two files want the place 'models/a.txt' of the output: $/x/1.txt and {blob.Replace(_root, "$", StringComparison.Ordinal)}. Usually two projects reference "
+            + $"different snapshots of one model: give them the same Revision and commit, or give one an Alias or TargetPath of its own. <{Help}wise3010>\n", Log);
+
+        TaskItem Target(string path, string target) => new(PathOf(path), new Dictionary<string, string> { ["TargetPath"] = target });
+    }
+
+    private PlaceWiseFiles Place(params ITaskItem[] items) => new()
+    {
+        BuildEngine = _engine,
+        Items = items,
+        PathMetadata = "TargetPath",
+        OutputDirectory = PathOf("bin"),
+        ProjectFile = PathOf("App.csproj"),
+    };
+
+    [Fact]
+    public async Task Verifying_names_each_file_that_differs()
+    {
+        await PushAsync("acme/tiny", "a.txt", "b.txt");
+        using RestoreWiseModels restore = Restore(Item("acme/tiny"));
+        Assert.True(restore.Execute(), Log);
+        string before = Log;
+        Directory.CreateDirectory(PathOf("bin/models/tiny"));
+        File.WriteAllText(PathOf("bin/models/tiny/b.txt"), "changed");
+        using var verify = new VerifyWiseModels { BuildEngine = _engine, Files = restore.Files, OutputDirectory = PathOf("bin"), ProjectFile = PathOf("App.csproj") };
+
+        Assert.False(verify.Execute());
+
+        string digest = restore.Files[1].GetMetadata("Sha256");
+        Assert.Equal($"error WISE3014 at $/App.csproj(0,0): tiny: b.txt: $/bin/models/tiny/b.txt does not have the sha256 {digest} of the lock file. "
+            + $"Build again with -p:WiseForce=true to fetch it anew. <{Help}wise3014>\n", Log[before.Length..]);
+    }
+}
