@@ -145,8 +145,10 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
         Assert.Equal("False\n", (await _w.RunAppAsync("App")).Output);
 
         Assert.Equal("", _w.Log((await BuildAsync("-p:NoWarn=WISE2018", optional)).Succeeded()));
-        Assert.Equal(warning, _w.Log((await BuildAsync("-p:TreatWarningsAsErrors=true", optional)).Succeeded()));
-        foreach (string strict in (string[])["-p:WarningsAsErrors=WISE2018", "-p:MSBuildTreatWarningsAsErrors=true", "-warnaserror:WISE2018"])
+        _w.Write("src/App/Directory.Build.props", "<Project><PropertyGroup><TreatWarningsAsErrors>true</TreatWarningsAsErrors><WarningsNotAsErrors>WISE2018</WarningsNotAsErrors></PropertyGroup></Project>");
+        Assert.Equal(warning, _w.Log((await BuildAsync("", optional)).Succeeded()));
+        _w.Delete("src/App/Directory.Build.props");
+        foreach (string strict in (string[])["-p:TreatWarningsAsErrors=true", "-p:WarningsAsErrors=WISE2018", "-p:MSBuildTreatWarningsAsErrors=true", "-warnaserror:WISE2018"])
             Assert.Equal(warning.Replace("warning WISE2018", "error WISE2018", StringComparison.Ordinal), _w.Log((await BuildAsync(strict, optional)).Failed()));
 
         _w.Write("src/App/Program.cs", "return;\n");

@@ -13,7 +13,7 @@ public sealed class PackageShapeTests(SdkFixture sdk)
 
     private static readonly string[] ToolFiles =
     [
-        "DotnetToolSettings.xml", "Polly.Core.dll", "Spectre.Console.dll", "System.CommandLine.dll", "WiseHub.Client.dll", "WiseHub.Client.xml",
+        "DotnetToolSettings.xml", "Polly.Core.dll", "Spectre.Console.dll", "System.CommandLine.dll", "WiseHub.Client.dll",
         "wisehub.deps.json", "wisehub.dll", "wisehub.runtimeconfig.json",
     ];
 
