@@ -218,7 +218,8 @@ public sealed class HubConfig
         foreach (var group in hubs.Keys.GroupBy(EnvironmentName, StringComparer.Ordinal).Where(g => g.Count() > 1))
         {
             throw new HubException(WiseCodes.AmbiguousHubNames,
-                $"{file}: the hubs {string.Join(" and ", group)} would share the environment variable WISEHUB_TOKEN_{group.Key}. Rename one.") { File = file };
+                $"{file}: the hubs {string.Join(" and ", group)} would share the environment variable WISEHUB_TOKEN_{group.Key}. Rename one.")
+            { File = file };
         }
     }
 }

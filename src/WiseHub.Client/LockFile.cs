@@ -101,7 +101,8 @@ public sealed class LockFile
         if (version > Version)
         {
             throw new HubException(WiseCodes.LockTooNew,
-                $"{file} has version {version}; this WiseHub reads version {Version}. Update the WiseHub.Build package.") { File = file };
+                $"{file} has version {version}; this WiseHub reads version {Version}. Update the WiseHub.Build package.")
+            { File = file };
         }
         if (version != Version)
             throw json.Wrong("'version' is missing or not 1.", json.Root);

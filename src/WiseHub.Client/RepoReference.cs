@@ -67,12 +67,14 @@ public sealed record RepoReference
         if (RejectRepoId(RepoId) is string badId)
         {
             mistakes.Add(new HubException(WiseCodes.MalformedRepoId,
-                $"'{RepoId}' is not a repo id: {badId}. Write owner/name, or one name where the hub has such ids (gpt2).") { Reference = this });
+                $"'{RepoId}' is not a repo id: {badId}. Write owner/name, or one name where the hub has such ids (gpt2).")
+            { Reference = this });
         }
         if (Revision is not null && RejectRevision(Revision) is string badRevision)
         {
             mistakes.Add(new HubException(WiseCodes.MalformedRevision,
-                $"{this}: '{Revision}' is not a revision: {badRevision}. Write a branch, a tag or a commit.") { Reference = this });
+                $"{this}: '{Revision}' is not a revision: {badRevision}. Write a branch, a tag or a commit.")
+            { Reference = this });
         }
         return mistakes;
     }

@@ -22,7 +22,7 @@ public sealed partial class BuildModeTests(SdkFixture sdk)
             .Model("acme/tiny").Model("acme/new", ("Condition", "'$(TargetFramework)' == 'net10.0'"));
         w.Write("Lib", Lib().Model("acme/gone", ("Condition", "'$(TargetFramework)' == 'netstandard2.0'")));
         SdkRun first = (await w.DotnetAsync("Lib", "build -m:4", "m")).Succeeded();
-// Two of acme/tiny, which both inner builds want, and one each of the others.
+        // Two of acme/tiny, which both inner builds want, and one each of the others.
         Assert.Equal(4, FetchedFiles().Matches(first.Output).Sum(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)));
         Assert.Equal(TinyFiles, w.Tree("src/Lib/bin/Debug/netstandard2.0/models/tiny"));
         Assert.Equal(["n.txt"], w.Tree("src/Lib/bin/Debug/net10.0/models/new"));
