@@ -17,11 +17,18 @@ public readonly record struct Digest
     public static bool TryParse([NotNullWhen(true)] string? text, out Digest digest)
     {
         digest = default;
-        if (text is not { Length: 64 } || !text.All(char.IsAsciiHexDigit))
+        if (text is not { Length: 64 })
             return false;
+        bool isLower = true;
+        foreach (char c in text)
+        {
+            if (!char.IsAsciiHexDigit(c))
+                return false;
+            isLower &= !char.IsAsciiLetterUpper(c);
+        }
         // CA1308: lower case is the written form of a digest everywhere in this field.
 #pragma warning disable CA1308
-        digest = new Digest(text.ToLowerInvariant());
+        digest = new Digest(isLower ? text : text.ToLowerInvariant());
 #pragma warning restore CA1308
         return true;
     }

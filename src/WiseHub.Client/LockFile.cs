@@ -178,7 +178,7 @@ public sealed class LockFile
         }
         if (PathRules.FindCollision(files.Select(f => f.Path)) is (string first, string second))
             throw json.Wrong($"'{first}' and '{second}' are one file on some systems.", reference);
-        files.Sort((a, b) => Utf8Ordinal.Instance.Compare(a.Path, b.Path));
+        Utf8Ordinal.Sort(files, f => f.Path);
         return new LockEntry(key, commit, selections, files);
     }
 

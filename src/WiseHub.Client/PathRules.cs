@@ -86,22 +86,21 @@ internal static class PathRules
             if (!files.TryAdd(Fold(path), path))
                 return (files[Fold(path)], path);
         }
-        foreach ((string folded, string path) in files)
-        {
-            for (int slash = folded.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = folded.IndexOf('/', slash + 1))
-            {
-                if (files.TryGetValue(folded[..slash], out string? file))
-                    return (file, path);
-            }
-        }
         // Folders that differ only in case are one folder on Windows and macOS and two on Linux.
         var folders = new Dictionary<string, string>(StringComparer.Ordinal);
+        ReadOnlySpan<char> previous = default;
         foreach (string path in files.Values)
         {
+            ReadOnlySpan<char> parent = path.AsSpan(0, Math.Max(0, path.LastIndexOf('/')));
+            // Neighbours share their folder, and a folder needs to be looked at once.
+            if (parent.SequenceEqual(previous))
+                continue;
+            previous = parent;
             for (int slash = path.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = path.IndexOf('/', slash + 1))
             {
-                string folder = path[..slash];
-                string folded = Fold(folder);
+                string folder = path[..slash], folded = Fold(folder);
+                if (files.TryGetValue(folded, out string? file))
+                    return (file, path);
                 if (!folders.TryAdd(folded, folder) && folders[folded] != folder)
                     return (folders[folded] + "/", folder + "/");
             }

@@ -290,7 +290,9 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     {
         // The usual case without a single match: one selection was locked, and it is this one.
         bool all = reference.Files.IsAll || (group.Tree is null && group.Entry?.Selections.Count == 1 && group.Entry.Selections[0].Equals(reference.Files));
-        return all ? group.Files.Values : group.Files.Values.Where(f => reference.Files.Matches(f.Path));
+// In the order of the lock file where there is one, which is the order of the answer.
+        IEnumerable<TreeEntry> files = group is { Tree: null, Entry: LockEntry entry } ? entry.Files.Select(f => group.Files[f.Path]) : group.Files.Values;
+        return all ? files : files.Where(f => reference.Files.Matches(f.Path));
     }
 
     private async Task<(int Files, long Bytes)> FetchAsync(List<Group> groups)
@@ -470,7 +472,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         var files = new List<SnapshotFile>();
         foreach (TreeEntry file in Select(group, reference))
             files.Add(new SnapshotFile(file.Path, file.Size!.Value, file.Sha256!.Value, _store.Blobs.PathOf(file.Sha256.Value)));
-        files.Sort((a, b) => Utf8Ordinal.Instance.Compare(a.Path, b.Path));
+        Utf8Ordinal.Sort(files, f => f.Path);
         return files;
     }
 

@@ -19,7 +19,7 @@ internal sealed class StorePush(StoreHub hub, IHubLog log, TimeProvider time)
             var files = new List<TreeEntry>(request.Files.Count);
             foreach (PushFile file in request.Files)
                 files.Add(Add(blobs, file, cancel));
-            files.Sort((a, b) => Utf8Ordinal.Instance.Compare(a.Path, b.Path));
+            Utf8Ordinal.Sort(files, f => f.Path);
             if (parent is not null && repos.ReadTree(request.RepoType, request.RepoId, parent) is TreeFile old && old.Files.SequenceEqual(files))
             {
                 log.Info($"{request.RepoId}: '{hub.Definition.Name}' already has exactly these {files.Count} files at {parent}; no commit.");
