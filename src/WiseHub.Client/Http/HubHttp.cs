@@ -99,7 +99,9 @@ internal sealed class HubHttp : IDisposable
         || (e is IOException && e is not FileNotFoundException and not DirectoryNotFoundException);
 
     /// <summary>A URL as it may be shown: without query and fragment, where signatures stand.</summary>
-    public static string Show(Uri uri) => uri.IsAbsoluteUri ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : uri.OriginalString.Split('?')[0];
+    public static string Show(Uri uri) => !uri.IsAbsoluteUri ? uri.OriginalString.Split('?', '#')[0]
+        // In other schemes the query, or what stands for it, is part of the path.
+        : uri.Scheme is "http" or "https" ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : uri.Scheme + ":…";
 
     public static bool SameOrigin(Uri a, Uri b) => Uri.Compare(a, b, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
 
