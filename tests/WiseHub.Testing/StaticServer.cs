@@ -13,7 +13,7 @@ public sealed class StaticServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private StaticServer(string folder, string? token)
+    private StaticServer(string folder, string? token, string? contentEncoding, Func<string, string?>? link)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -22,6 +22,10 @@ public sealed class StaticServer : IAsyncDisposable
         _app = builder.Build();
         _app.Use(async (context, next) =>
         {
+            if (contentEncoding is not null)
+                context.Response.Headers.ContentEncoding = contentEncoding;
+            if (link?.Invoke(context.Request.Path) is string value)
+                context.Response.Headers.Link = value;
             if (token is not null && context.Request.Headers.Authorization != "Bearer " + token)
                 context.Response.StatusCode = context.Request.Headers.Authorization.Count == 0 ? 401 : 403;
             else
@@ -37,9 +41,13 @@ public sealed class StaticServer : IAsyncDisposable
     public RequestLog Requests { get; } = new();
 
     /// <summary>Serves a folder on a port of its own.</summary>
-    public static async Task<StaticServer> StartAsync(string folder, string? token = null)
+    /// <param name="folder">Whose files.</param>
+    /// <param name="token">Wanted of every request.</param>
+    /// <param name="contentEncoding">Said of every answer, true or not.</param>
+    /// <param name="link">The Link header of a path.</param>
+    public static async Task<StaticServer> StartAsync(string folder, string? token = null, string? contentEncoding = null, Func<string, string?>? link = null)
     {
-        var server = new StaticServer(folder, token);
+        var server = new StaticServer(folder, token, contentEncoding, link);
         await server._app.StartAsync();
         return server;
     }
