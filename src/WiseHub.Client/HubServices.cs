@@ -50,7 +50,7 @@ internal sealed class HubServices : IDisposable
     public IHub Hub(string name)
     {
         HubDefinition definition = Config.Find(name);
-        var wire = new HubWire(definition.Name, () => Http(definition.Name), () => Tokens.Find(definition));
+        var wire = new HubWire(() => Http(definition.Name), () => Tokens.Find(definition));
         return definition.Protocol switch
         {
             "huggingface" => new HuggingFaceHub(definition, wire, Log),
@@ -64,7 +64,7 @@ internal sealed class HubServices : IDisposable
     public HubHttp Http(string hub) => _http.GetOrAdd(hub, name => new Lazy<HubHttp>(() =>
     {
         HubDefinition definition = Config.Find(name);
-        return new HubHttp(new HttpSettings
+        return new HubHttp(definition.Name, new HttpSettings
         {
             ConnectTimeout = definition.ConnectTimeout,
             // What somebody says for this run outranks what a file says for all runs.

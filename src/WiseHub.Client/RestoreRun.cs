@@ -261,8 +261,17 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             return;
         if (services.Offline && !IsLocal(group.Origin))
             throw Offline(group, $"the file list of commit {group.Commit} is not in the cache {_store.Root}");
-        group.Tree = await group.Origin.ListAsync(group.First with { Revision = group.Commit }, group.Commit, cancel).ConfigureAwait(false);
+        group.Tree = WithKnownDigests(cache, key, await group.Origin.ListAsync(group.First with { Revision = group.Commit }, group.Commit, cancel).ConfigureAwait(false));
         cache.WriteTree(key.RepoType, key.RepoId, group.Commit, new TreeFile(group.Commit, null, null, null, group.Tree));
+    }
+
+    // A hub that names a content only by its git id is not asked again for one that came with another commit.
+    private static IReadOnlyList<TreeEntry> WithKnownDigests(RepoStore cache, LockKey key, IReadOnlyList<TreeEntry> tree)
+    {
+        if (tree.All(f => f.Sha256 is not null))
+            return tree;
+        Dictionary<string, Digest> known = cache.KnownDigests(key.RepoType, key.RepoId);
+        return [.. tree.Select(f => f is { Sha256: null, Oid: string oid } && known.TryGetValue(oid, out Digest sha256) ? f with { Sha256 = sha256 } : f)];
     }
 
     // The cache is not synced, so that a file list may be damaged after a power failure; its hub gives it again.

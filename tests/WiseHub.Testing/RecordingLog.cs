@@ -53,6 +53,6 @@ public sealed partial class RecordingLog : IHubLog
         OnLine?.Invoke(line);
     }
 
-    [GeneratedRegex(@"in \d+\.\d s")]
+    [GeneratedRegex(@"\bin \d+\.\d s\b")]
     private static partial Regex Seconds();
 }

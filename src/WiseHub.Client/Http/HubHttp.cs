@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using Polly;
@@ -40,12 +39,14 @@ internal sealed class HubHttp : IDisposable
 {
     private const int MaxRedirects = 10;
 
+    private readonly string _hub;
     private readonly HttpClient _client;
     private readonly TimeProvider _time;
     private readonly ResiliencePipeline<HubAnswer> _retry;
 
-    public HubHttp(HttpSettings settings, string userAgent, TimeProvider time)
+    public HubHttp(string hub, HttpSettings settings, string userAgent, TimeProvider time)
     {
+        _hub = hub;
         Settings = settings;
         _time = time;
         var handler = new SocketsHttpHandler
@@ -68,11 +69,13 @@ internal sealed class HubHttp : IDisposable
             .AddTimeout(settings.TotalTimeout)
             .AddRetry(new RetryStrategyOptions<HubAnswer>
             {
+                // The strategy wants at least one; a single try is told apart below.
                 MaxRetryAttempts = Math.Max(1, settings.Tries - 1),
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 Delay = TimeSpan.FromMilliseconds(500),
-                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is Exception e ? IsTransient(e) : IsTransient(args.Outcome.Result!.Status)),
+                ShouldHandle = args => ValueTask.FromResult(settings.Tries > 1
+                    && (args.Outcome.Exception is Exception e ? IsTransient(e) : IsTransient(args.Outcome.Result!.Status))),
                 DelayGenerator = args => ValueTask.FromResult(args.Outcome.Result is HubAnswer answer ? RetryAfter(answer) : null),
                 OnRetry = args =>
                 {
@@ -91,38 +94,59 @@ internal sealed class HubHttp : IDisposable
 
     /// <inheritdoc cref="IsTransient(HttpStatusCode)"/>
     public static bool IsTransient(Exception e) => e is HttpRequestException or HttpIOException or TimeoutException
+        // Packed bytes that cannot be unpacked.
+        or InvalidDataException
         || (e is IOException && e is not FileNotFoundException and not DirectoryNotFoundException);
 
     /// <summary>A URL as it may be shown: without query and fragment, where signatures stand.</summary>
-    public static string Show(Uri uri) => uri.IsAbsoluteUri ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : uri.OriginalString.Split('?')[0];
+    public static string Show(Uri uri) => !uri.IsAbsoluteUri ? uri.OriginalString.Split('?', '#')[0]
+        // In other schemes the query, or what stands for it, is part of the path.
+        : uri.Scheme is "http" or "https" ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : uri.Scheme + ":…";
 
     public static bool SameOrigin(Uri a, Uri b) => Uri.Compare(a, b, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
 
-    /// <summary>GETs with retries and a total limit: for questions, whose answers are small.</summary>
-    /// <exception cref="HubException">WISE2001, WISE2009, WISE2011.</exception>
-    public async Task<HubAnswer> AskAsync(string hub, Uri uri, Credential? credential, CancellationToken cancel)
+    /// <summary>GETs with retries and a total limit: for questions, whose answers are small and come whole.</summary>
+    /// <param name="uri">Where to.</param>
+    /// <param name="credential">Sent only to its own origin.</param>
+    /// <param name="limit">Most bytes of a good answer: a lying hub must not fill the memory.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="HubException">WISE2001, WISE2009, WISE2010, WISE2011.</exception>
+    public async Task<HubAnswer> AskAsync(Uri uri, Credential? credential, int limit, CancellationToken cancel)
     {
         try
         {
-            HubAnswer answer = await _retry.ExecuteAsync(
-                async token => await SendOnceAsync(uri, credential, range: null, acceptGzip: true, token).ConfigureAwait(false), cancel).ConfigureAwait(false);
-            if (answer.Status == HttpStatusCode.TooManyRequests)
+            HubAnswer answer = await _retry.ExecuteAsync(async token => await AskOnceAsync(uri, credential, limit, token).ConfigureAwait(false), cancel).ConfigureAwait(false);
+            if (!IsTransient(answer.Status))
+                return answer;
+            using (answer)
             {
-                TimeSpan? wait = RetryAfter(answer);
-                answer.Dispose();
-                throw RateLimited(hub, uri, wait);
+                throw answer.Status == HttpStatusCode.TooManyRequests ? RateLimited(uri, RetryAfter(answer))
+                    : Unreachable(_hub, uri, $"it answered {(int)answer.Status}", null);
             }
-            if (IsTransient(answer.Status))
-            {
-                int status = (int)answer.Status;
-                answer.Dispose();
-                throw Unreachable(hub, uri, $"it answered {status}", null);
-            }
+        }
+        catch (Polly.Timeout.TimeoutRejectedException e)
+        {
+            throw Unreachable(_hub, uri, $"nothing whole came within {Settings.TotalTimeout.TotalSeconds} s (totalTimeout)", e);
+        }
+        catch (Exception e) when (IsTransient(e))
+        {
+            throw Unreachable(_hub, uri, e.InnerException is null ? e.Message : $"{e.Message} ({e.InnerException.Message})", e);
+        }
+    }
+
+    private async Task<HubAnswer> AskOnceAsync(Uri uri, Credential? credential, int limit, CancellationToken cancel)
+    {
+        HubAnswer answer = await SendOnceAsync(uri, credential, range: null, acceptGzip: true, cancel).ConfigureAwait(false);
+        try
+        {
+            if (answer.IsSuccess)
+                await answer.LoadAsync(limit, cancel).ConfigureAwait(false);
             return answer;
         }
-        catch (Exception e) when (IsTransient(e) || e is Polly.Timeout.TimeoutRejectedException)
+        catch
         {
-            throw Unreachable(hub, uri, e.InnerException is null ? e.Message : $"{e.Message} ({e.InnerException.Message})", e);
+            answer.Dispose();
+            throw;
         }
     }
 
@@ -142,23 +166,26 @@ internal sealed class HubHttp : IDisposable
         {
             HttpResponseMessage response = await SendHopAsync(current, credential, range, acceptGzip, cancel).ConfigureAwait(false);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not Uri location)
-                return new HubAnswer(response, first ?? response, current);
-            Uri next = location.IsAbsoluteUri ? location : new Uri(current, location);
+                return new HubAnswer(response, first ?? response, current, credential, Settings.StallTimeout, _time);
             if (first is null)
                 first = response;
             else
                 response.Dispose();
-            if (next.Scheme is not ("http" or "https") || (current.Scheme == "https" && next.Scheme != "https") || next.UserInfo.Length > 0)
+            if (!Uri.TryCreate(current, location, out Uri? next) || !MayFollow(current, next))
             {
                 first.Dispose();
                 throw new HubException(WiseCodes.RedirectRefused,
-                    $"{Show(current)} redirects to {Show(next)}. Only http(s) is followed, and never from https to http. Ask the operator of the hub.");
+                    $"{Show(current)} redirects to {Show(next ?? location)}. Only http(s) is followed, and never from https to http. Ask the operator of the hub.");
             }
             current = next;
         }
         first!.Dispose();
         throw new HubException(WiseCodes.RedirectRefused, $"{Show(uri)} redirects more than {MaxRedirects} times. Check the endpoint of the hub.");
     }
+
+    /// <summary>Only http(s), never from https to http, and no user and password of somebody else.</summary>
+    public static bool MayFollow(Uri from, Uri to) =>
+        (to.Scheme == Uri.UriSchemeHttps || (to.Scheme == Uri.UriSchemeHttp && from.Scheme != Uri.UriSchemeHttps)) && to.UserInfo.Length == 0;
 
     /// <summary>How long the server asks to wait: Retry-After as seconds or date, else an exhausted RateLimit window.</summary>
     /// <exception cref="HubException">WISE2009: longer than <see cref="HttpSettings.LongestWait"/>.</exception>
@@ -171,7 +198,7 @@ internal sealed class HubHttp : IDisposable
         if (wait > HttpSettings.LongestWait)
         {
             answer.Dispose();
-            throw RateLimited("The hub", answer.Uri, wait);
+            throw RateLimited(answer.Uri, wait);
         }
         return wait is TimeSpan w && w < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
@@ -182,8 +209,8 @@ internal sealed class HubHttp : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private static HubException RateLimited(string hub, Uri uri, TimeSpan? wait) => new(WiseCodes.RateLimited,
-        $"{hub} limits the rate at {Show(uri)}{(wait is TimeSpan w ? $" and asks to wait {w.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s" : "")}. "
+    private HubException RateLimited(Uri uri, TimeSpan? wait) => new(WiseCodes.RateLimited,
+        $"The hub '{_hub}' limits the rate at {Show(uri)}{(wait is TimeSpan w ? $" and asks to wait {w.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s" : "")}. "
         + "Try again later; a token has higher limits, and a warm cache needs no request.");
 
     // RateLimit: "api";r=0;t=172 (huggingface.md section 8).
@@ -219,71 +246,4 @@ internal sealed class HubHttp : IDisposable
             throw new TimeoutException($"no connection within {Settings.ConnectTimeout.TotalSeconds} s", e);
         }
     }
-}
-
-/// <summary>An answer: the last hop's status and body, and the first hop's headers, where a hub says what it redirects to.</summary>
-internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage first, Uri uri) : IDisposable
-{
-    // Error texts and file lists; a hub that sends more than this as an error is cut.
-    private const int LongestErrorText = 4096;
-
-    public HttpStatusCode Status => last.StatusCode;
-
-    public bool IsSuccess => last.IsSuccessStatusCode;
-
-    public HttpResponseHeaders Headers => last.Headers;
-
-    public HttpContentHeaders ContentHeaders => last.Content.Headers;
-
-    /// <summary>Where the last hop went.</summary>
-    public Uri Uri { get; } = uri;
-
-    /// <summary>A header of the last hop, or of the first where the last has none (a CDN repeats none of the hub's own).</summary>
-    public string? Header(string name) => Value(last, name) ?? Value(first, name);
-
-    /// <summary>The body, unpacked where the server packed it without being asked to.</summary>
-    public async Task<Stream> OpenBodyAsync(CancellationToken cancel)
-    {
-        Stream body = await last.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
-        return IsPacked ? new GZipStream(body, CompressionMode.Decompress) : body;
-    }
-
-    public bool IsPacked => ContentHeaders.ContentEncoding.Any(e => e.Equals("gzip", StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>The whole body, for questions; bounded, because a lying hub must not fill the memory.</summary>
-    public async Task<byte[]> ReadBodyAsync(int limit, CancellationToken cancel)
-    {
-        Stream body = await OpenBodyAsync(cancel).ConfigureAwait(false);
-        using var memory = new MemoryStream();
-        byte[] buffer = new byte[81920];
-        for (int read; (read = await body.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
-        {
-            if (memory.Length + read > limit)
-                throw new HubException(WiseCodes.UnexpectedAnswer, $"{HubHttp.Show(Uri)} answered with more than {limit} bytes. Check the endpoint of the hub.");
-            memory.Write(buffer, 0, read);
-        }
-        return memory.ToArray();
-    }
-
-    /// <summary>The server's own words for an error: one line, bounded, without markup.</summary>
-    public async Task<string> ReadErrorTextAsync(CancellationToken cancel)
-    {
-        Stream body = await OpenBodyAsync(cancel).ConfigureAwait(false);
-        byte[] buffer = new byte[LongestErrorText];
-        int read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel).ConfigureAwait(false);
-        string text = System.Text.Encoding.UTF8.GetString(buffer, 0, read).Trim();
-        if (text.StartsWith('<'))
-            return "";
-        return string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
-    }
-
-    public void Dispose()
-    {
-        last.Dispose();
-        first.Dispose();
-    }
-
-    private static string? Value(HttpResponseMessage message, string name) =>
-        message.Headers.TryGetValues(name, out IEnumerable<string>? values) || message.Content.Headers.TryGetValues(name, out values)
-            ? string.Join(", ", values) : null;
 }

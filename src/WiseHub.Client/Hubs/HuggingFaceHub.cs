@@ -43,7 +43,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
             return commit;
         Uri uri = Api(reference, reference.Revision is null ? "" : "/revision/" + Uri.EscapeDataString(reference.Revision));
         using HubAnswer answer = await AskAsync(reference, uri, cancel).ConfigureAwait(false);
-        using JsonDocument info = await JsonAsync(answer, cancel).ConfigureAwait(false);
+        using JsonDocument info = Json(answer);
         string? sha = Text(info.RootElement, "sha");
         if (sha is null || !CommitId.IsGitId(sha))
         {
@@ -69,7 +69,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
             if (count == MaxTreePages)
                 throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{Definition.Name}' lists more than {MaxTreePages} pages of files. Ask the operator of the hub.");
             using HubAnswer answer = await AskAsync(reference, page, cancel).ConfigureAwait(false);
-            using JsonDocument items = await JsonAsync(answer, cancel).ConfigureAwait(false);
+            using JsonDocument items = Json(answer);
             if (items.RootElement.ValueKind != JsonValueKind.Array)
                 throw Unexpected(page, "it is not a list of files");
             foreach (JsonElement item in items.RootElement.EnumerateArray())
@@ -108,7 +108,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
 
     private async Task<HubAnswer> AskAsync(RepoReference reference, Uri uri, CancellationToken cancel)
     {
-        HubAnswer answer = await wire.AskAsync(uri, cancel).ConfigureAwait(false);
+        HubAnswer answer = await wire.AskAsync(uri, MaxAnswerBytes, cancel).ConfigureAwait(false);
         if (answer.IsSuccess)
             return answer;
         using (answer)
@@ -119,7 +119,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
     private async Task<HubException> ExplainAsync(RepoReference reference, string? path, HubAnswer answer, CancellationToken cancel)
     {
         string? code = answer.Header("X-Error-Code");
-        string said = answer.Header("X-Error-Message") ?? Summary(await answer.ReadErrorTextAsync(cancel).ConfigureAwait(false));
+        string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
         string where = $"{reference} on '{Definition.Name}' ({HubHttp.Show(answer.Uri)}, {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
         string page = HubHttp.Show(At($"/{Prefix(reference)}{reference.RepoId}"));
         string setToken = wire.Credential is null
@@ -145,43 +145,27 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
         static HubException Error(string wise, string text) => new(wise, text);
     }
 
-    // {"error":"…"} or {"error":["…"]}; anything else as it is.
-    private static string Summary(string body)
-    {
-        if (!body.StartsWith('{'))
-            return body.Length > 200 ? body[..200] + "…" : body;
-        try
-        {
-            using JsonDocument json = JsonDocument.Parse(body);
-            return json.RootElement.TryGetProperty("error", out JsonElement error) ? error.ToString() : body;
-        }
-        catch (JsonException)
-        {
-            return body.Length > 200 ? body[..200] + "…" : body;
-        }
-    }
-
     private TreeEntry ReadEntry(JsonElement item, Uri page)
     {
         string? path = Text(item, "path"), oid = Text(item, "oid");
-        if (path is null || !item.TryGetProperty("size", out JsonElement size) || !size.TryGetInt64(out long bytes) || bytes < 0)
+        if (path is null || Size(item) is not long size)
             throw Unexpected(page, $"the entry '{path}' has no path or size");
         if (item.TryGetProperty("lfs", out JsonElement lfs) && lfs.ValueKind == JsonValueKind.Object)
         {
-            if (!Digest.TryParse(Text(lfs, "oid"), out Digest sha256) || !lfs.TryGetProperty("size", out size) || !size.TryGetInt64(out bytes) || bytes < 0)
+            if (!Digest.TryParse(Text(lfs, "oid"), out Digest sha256) || Size(lfs) is not long contentSize)
                 throw Unexpected(page, $"the LFS entry '{path}' has no sha256 or size");
             // The oid beside it is that of the pointer file, not of the content.
-            return new TreeEntry(path, bytes, null, sha256);
+            return new TreeEntry(path, contentSize, null, sha256);
         }
         if (oid is null || !CommitId.IsGitId(oid))
             throw Unexpected(page, $"the entry '{path}' has no git blob id");
-        return new TreeEntry(path, bytes, oid, null);
+        return new TreeEntry(path, size, oid, null);
     }
 
     // Link: <url>; rel="next". A mirror that passes answers through names the official host; the next page is asked of the mirror.
     private Uri? NextPage(Uri page, string? link)
     {
-        string? target = link?.Split(',').Select(l => l.Split(';')).FirstOrDefault(l => l.Skip(1).Any(p => p.Trim() is "rel=\"next\"" or "rel=next"))?[0].Trim(' ', '<', '>');
+        string? target = link is null ? null : NextOf(link);
         if (target is null)
             return null;
         if (!Uri.TryCreate(page, target, out Uri? next))
@@ -192,19 +176,32 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
             : throw Unexpected(page, $"the next page is on another host ({HubHttp.Show(next)})");
     }
 
-    private async Task<JsonDocument> JsonAsync(HubAnswer answer, CancellationToken cancel)
+    // By the angle brackets: a URL may have commas and semicolons of its own.
+    private static string? NextOf(string link)
+    {
+        for (int open = link.IndexOf('<', StringComparison.Ordinal); open >= 0;)
+        {
+            int close = link.IndexOf('>', open);
+            if (close < 0)
+                return null;
+            int following = link.IndexOf('<', close);
+            string parameters = link[close..(following < 0 ? link.Length : following)].Replace(" ", "", StringComparison.Ordinal);
+            if (parameters.Contains(";rel=\"next\"", StringComparison.Ordinal) || parameters.Contains(";rel=next", StringComparison.Ordinal))
+                return link[(open + 1)..close];
+            open = following;
+        }
+        return null;
+    }
+
+    private JsonDocument Json(HubAnswer answer)
     {
         try
         {
-            return JsonDocument.Parse(await answer.ReadBodyAsync(MaxAnswerBytes, cancel).ConfigureAwait(false));
+            return JsonDocument.Parse(answer.Body);
         }
         catch (JsonException e)
         {
             throw Unexpected(answer.Uri, $"it is not JSON ({e.Message})");
-        }
-        catch (Exception e) when (HubHttp.IsTransient(e))
-        {
-            throw HubHttp.Unreachable(Definition.Name, answer.Uri, e.Message, e);
         }
     }
 
@@ -212,5 +209,8 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
         $"The hub '{Definition.Name}' answered {HubHttp.Show(uri)} in an unexpected way: {reason}. Check that its endpoint is a Hugging Face hub.");
 
     private static string? Text(JsonElement element, string key) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? StrictJson.Text(value) : null;
+
+    private static long? Size(JsonElement element) =>
+        element.TryGetProperty("size", out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long size) && size >= 0 ? size : null;
 }

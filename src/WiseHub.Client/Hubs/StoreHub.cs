@@ -91,19 +91,10 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire) : IHub
             }
         }
         Uri uri = At(relative);
-        using HubAnswer answer = await wire.AskAsync(uri, cancel).ConfigureAwait(false);
+        using HubAnswer answer = await wire.AskAsync(uri, limit, cancel).ConfigureAwait(false);
         if (answer.Status == HttpStatusCode.NotFound)
             return null;
-        if (!answer.IsSuccess)
-            throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
-        try
-        {
-            return await answer.ReadBodyAsync(limit, cancel).ConfigureAwait(false);
-        }
-        catch (Exception e) when (HubHttp.IsTransient(e))
-        {
-            throw HubHttp.Unreachable(Definition.Name, uri, e.Message, e);
-        }
+        return answer.IsSuccess ? answer.Body : throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
     }
 
     private HubException ExplainMissing(RepoReference reference, string revision)
@@ -122,7 +113,7 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire) : IHub
 
     private async Task<HubException> ExplainAsync(HubAnswer answer, CancellationToken cancel)
     {
-        string said = await answer.ReadErrorTextAsync(cancel).ConfigureAwait(false);
+        string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
         string where = $"The hub '{Definition.Name}' answered {(int)answer.Status} at {HubHttp.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
         return answer.Status switch
         {

@@ -8,6 +8,9 @@ internal sealed class RepoStore(string root)
 {
     public const string MarkerName = "wisehub-store.json";
 
+    // Most files that do not change do not change from one commit to the next.
+    private const int TreesRemembered = 4;
+
     public string Root { get; } = root;
 
     /// <summary>The folder of a repo, relative to a store's root, with <c>/</c>; an id without owner has owner <c>_</c>.</summary>
@@ -52,6 +55,31 @@ internal sealed class RepoStore(string root)
         TreeFile tree = TreeFile.Parse(bytes, path);
         TreeFile.CheckIdentity(bytes, tree, commit, path);
         return tree;
+    }
+
+    /// <summary>What the file lists of a repo's other commits know: git id → digest, of contents that were hashed when they came.</summary>
+    public Dictionary<string, Digest> KnownDigests(RepoType type, string repoId)
+    {
+        var known = new Dictionary<string, Digest>(StringComparer.Ordinal);
+        var trees = new DirectoryInfo(Path.Combine(RepoFolder(type, repoId), "trees"));
+        if (!trees.Exists)
+            return known;
+        foreach (FileInfo tree in trees.EnumerateFiles("*.json").OrderByDescending(t => t.LastWriteTimeUtc).Take(TreesRemembered))
+        {
+            try
+            {
+                foreach (TreeEntry file in ReadTree(type, repoId, Path.GetFileNameWithoutExtension(tree.Name))?.Files ?? [])
+                {
+                    if (file is { Oid: string oid, Sha256: Digest sha256 })
+                        known.TryAdd(oid, sha256);
+                }
+            }
+            catch (HubException e) when (e.Code == WiseCodes.DamagedStore)
+            {
+                // It is told and replaced when its own commit is wanted; here it only knows nothing.
+            }
+        }
+        return known;
     }
 
     public void WriteTree(RepoType type, string repoId, string commit, TreeFile tree) => AtomicFile.Write(TreePath(type, repoId, commit), tree.ToBytes());

@@ -14,6 +14,7 @@ internal sealed class PartialFile : IDisposable
 
     private const int BufferSize = 1 << 20;
 
+    private readonly string _notWritten;
     private readonly FileLock? _lock;
     private readonly FileStream _file;
     private readonly bool _keep;
@@ -21,9 +22,9 @@ internal sealed class PartialFile : IDisposable
     private ContentHash _hash;
     private bool _taken;
 
-    private PartialFile(FileLock? held, FileStream file, bool keep, long? gitSize)
+    private PartialFile(string notWritten, FileLock? held, FileStream file, bool keep, long? gitSize)
     {
-        (_lock, _file, _keep, _gitSize) = (held, file, keep, gitSize);
+        (_notWritten, _lock, _file, _keep, _gitSize) = (notWritten, held, file, keep, gitSize);
         _hash = new ContentHash(gitSize);
     }
 
@@ -42,7 +43,7 @@ internal sealed class PartialFile : IDisposable
             bool keep = held is { IsHeld: true };
             string path = Path.Combine(store.PartialFolder, keep ? blob.Identity! : $"{Guid.NewGuid():N}.tmp");
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
-            return new PartialFile(held, file, keep, blob.GitOid is null ? null : blob.Size);
+            return new PartialFile(NotWritten(blob, store), held, file, keep, blob.GitOid is null ? null : blob.Size);
         }
         catch
         {
@@ -85,9 +86,20 @@ internal sealed class PartialFile : IDisposable
         Length = 0;
     }
 
+    public static string NotWritten(WantedBlob blob, SnapshotStore store) => $"{blob.What} could not be written to the cache {store.Root}";
+
+    /// <exception cref="HubException">WISE3007, WISE3008, WISE3013. With a code, because a failure to write must not pass for one of the network.</exception>
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        _file.Write(bytes);
+        try
+        {
+            _file.Write(bytes);
+        }
+        // .NET says of a file that is too large for its file system that an argument is out of range.
+        catch (Exception e) when (IoFailures.IsFileSystem(e) || e is ArgumentOutOfRangeException)
+        {
+            throw IoFailures.ToHubException(e, _notWritten);
+        }
         _hash.Append(bytes);
         Length += bytes.Length;
     }

@@ -41,7 +41,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"{blob.What} could not be written to the cache {store.Root}");
+            throw IoFailures.ToHubException(e, PartialFile.NotWritten(blob, store));
         }
     }
 
@@ -104,21 +104,22 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
 
     private async Task CopyAsync(WantedBlob blob, PartialFile partial, BlobLocation location, CancellationToken cancel)
     {
-        FileStream source;
         try
         {
-            source = new FileStream(location.LocalPath!, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.SequentialScan);
+            var source = new FileStream(location.LocalPath!, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.SequentialScan);
+            await using (source.ConfigureAwait(false))
+            {
+                CheckAnnounced(blob, location, source.Length);
+                source.Position = Math.Min(partial.Length, source.Length);
+                await PumpAsync(blob, partial, location, source, cancel).ConfigureAwait(false);
+            }
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        // What fails on our side has its code already.
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
+            string problem = e is FileNotFoundException or DirectoryNotFoundException ? "is missing." : $"cannot be read: {e.Message}";
             throw new HubException(WiseCodes.FileNotFound,
-                $"{blob.What}: the hub '{location.Hub}' lists the file but {location.LocalPath} is missing. Push it again, or restore the hub's folder.", e);
-        }
-        await using (source.ConfigureAwait(false))
-        {
-            CheckAnnounced(blob, location, source.Length);
-            source.Position = Math.Min(partial.Length, source.Length);
-            await PumpAsync(blob, partial, location, source, cancel).ConfigureAwait(false);
+                $"{blob.What}: the hub '{location.Hub}' lists the file but {location.LocalPath} {problem} Push it again, or restore the hub's folder.", e);
         }
         CheckComplete(blob, partial, location);
     }
@@ -147,6 +148,10 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
                     wait = wire.RetryAfter(answer);
                     problem = new HttpRequestException($"it answered {(int)answer.Status}");
                 }
+                else if (IsStaleAddress(answer, location))
+                {
+                    problem = new HttpRequestException($"the address that it redirects to ({HubHttp.Show(answer.Uri)}) answered {(int)answer.Status}");
+                }
                 else if (!answer.IsSuccess)
                 {
                     throw location.Explain is null
@@ -161,7 +166,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
                     problem = new IOException($"the answer ended at byte {partial.Length} of {blob.Size}");
                 }
             }
-            catch (Exception e) when (HubHttp.IsTransient(e) && !IsLocal(e))
+            catch (Exception e) when (HubHttp.IsTransient(e))
             {
                 problem = e;
             }
@@ -256,8 +261,9 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
         partial.Restart();
     }
 
-    // A full disk or a missing right is not the network's fault, and trying again does not help.
-    private static bool IsLocal(Exception e) => IoFailures.IsDiskFull(e) || e is UnauthorizedAccessException;
+    // A signed address that a CDN refuses has expired, or a clock is off; asked anew, the hub gives another one.
+    private static bool IsStaleAddress(HubAnswer answer, BlobLocation location) => !HubHttp.SameOrigin(answer.Uri, location.Uri!)
+        && answer.Status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone;
 
     private static HubException Stalled(WantedBlob blob, BlobLocation location, Exception cause) => new(WiseCodes.Stalled,
         $"{blob.What}: {location.Show()} stalled: {cause.Message}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line, or name a second hub.", cause);

@@ -1,0 +1,127 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace WiseHub.Client.Http;
+
+/// <summary>An answer: the last hop's status and body, and the first hop's headers, where a hub says what it redirects to.</summary>
+internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage first, Uri uri, Credential? credential, TimeSpan patience, TimeProvider time) : IDisposable
+{
+    // What a hub says of an error is shown in one line; more than this is no explanation.
+    private const int LongestErrorText = 4096, LongestShown = 200;
+
+    public HttpStatusCode Status => last.StatusCode;
+
+    public bool IsSuccess => last.IsSuccessStatusCode;
+
+    public HttpResponseHeaders Headers => last.Headers;
+
+    public HttpContentHeaders ContentHeaders => last.Content.Headers;
+
+    /// <summary>Where the last hop went.</summary>
+    public Uri Uri { get; } = uri;
+
+    /// <summary>The whole body, once it was loaded.</summary>
+    public byte[] Body { get; private set; } = [];
+
+    public bool IsPacked => ContentHeaders.ContentEncoding.Any(e => e.Equals("gzip", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A header of the last hop, or of the first where the last has none (a CDN repeats none of the hub's own).</summary>
+    public string? Header(string name) => Value(last, name) ?? Value(first, name);
+
+    /// <summary>The body, unpacked where the server packed it without being asked to.</summary>
+    public async Task<Stream> OpenBodyAsync(CancellationToken cancel)
+    {
+        Stream body = await last.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
+        return IsPacked ? new GZipStream(body, CompressionMode.Decompress) : body;
+    }
+
+    /// <summary>Reads the whole <see cref="Body"/>.</summary>
+    /// <exception cref="HubException">WISE2010: more than the limit.</exception>
+    /// <exception cref="TimeoutException">The server fell silent.</exception>
+    public async Task LoadAsync(int limit, CancellationToken cancel)
+    {
+        using var memory = new MemoryStream();
+        if (!await ReadAsync(memory, limit, cancel).ConfigureAwait(false))
+            throw new HubException(WiseCodes.UnexpectedAnswer, $"{HubHttp.Show(Uri)} answered with more than {limit} bytes. Check the endpoint of the hub.");
+        Body = memory.ToArray();
+    }
+
+    /// <summary>The server's own words for an error: one line, bounded, without markup and without our token. Empty when it says nothing.</summary>
+    public async Task<string> ExplanationAsync(CancellationToken cancel)
+    {
+        string said = Header("X-Error-Message") ?? Summary(await ErrorTextAsync(cancel).ConfigureAwait(false));
+        if (credential is not null)
+            said = said.Replace(credential.Token, "***", StringComparison.Ordinal);
+        said = string.Concat(said.Trim().Select(c => char.IsControl(c) ? ' ' : c));
+        return said.Length > LongestShown ? said[..LongestShown] + "…" : said;
+    }
+
+    public void Dispose()
+    {
+        last.Dispose();
+        first.Dispose();
+    }
+
+    private async Task<string> ErrorTextAsync(CancellationToken cancel)
+    {
+        using var memory = new MemoryStream();
+        try
+        {
+            await ReadAsync(memory, LongestErrorText, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (HubHttp.IsTransient(e))
+        {
+            // The status says what is wrong; what came of the explanation is enough.
+        }
+        return Encoding.UTF8.GetString(memory.GetBuffer(), 0, (int)memory.Length);
+    }
+
+    /// <returns>False when there is more than the limit.</returns>
+    private async Task<bool> ReadAsync(MemoryStream into, int limit, CancellationToken cancel)
+    {
+        using var stall = new CancellationTokenSource(patience, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
+        byte[] buffer = new byte[81920];
+        try
+        {
+            Stream body = await OpenBodyAsync(both.Token).ConfigureAwait(false);
+            for (int read; (read = await body.ReadAsync(buffer, both.Token).ConfigureAwait(false)) > 0;)
+            {
+                stall.CancelAfter(patience);
+                into.Write(buffer, 0, (int)Math.Min(read, limit - into.Length));
+                if (into.Length == limit && (read == buffer.Length || await body.ReadAsync(buffer.AsMemory(0, 1), both.Token).ConfigureAwait(false) > 0))
+                    return false;
+            }
+            return true;
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new TimeoutException($"no bytes for {patience.TotalSeconds} s", e);
+        }
+    }
+
+    // {"error":"…"} or {"error":["…"]}; of a page for people nothing, of anything else the text.
+    private static string Summary(string body)
+    {
+        if (body.AsSpan().TrimStart().StartsWith("<!") || body.AsSpan().TrimStart().StartsWith("<html", StringComparison.OrdinalIgnoreCase))
+            return "";
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(body);
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("error", out JsonElement error)
+                ? error.ValueKind == JsonValueKind.String ? StrictJson.Text(error) ?? "" : error.GetRawText()
+                : body;
+        }
+        catch (JsonException)
+        {
+            return body;
+        }
+    }
+
+    private static string? Value(HttpResponseMessage message, string name) =>
+        message.Headers.TryGetValues(name, out IEnumerable<string>? values) || message.Content.Headers.TryGetValues(name, out values)
+            ? string.Join(", ", values) : null;
+}

@@ -1,0 +1,217 @@
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests;
+
+public sealed class HuggingFaceErrorTests : IAsyncLifetime
+{
+    private const string Ask = "<hub>/api/models/acme/tiny/revision/main";
+
+    private HubBench _bench = null!;
+
+    public async ValueTask InitializeAsync() => _bench = await HubBench.StartAsync();
+
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
+
+    private void Token(string token) => _bench.Project.SetEnvironment("HF_TOKEN", token);
+
+    private async Task AssertFailsAsync(string expected, RepoReference? reference = null)
+    {
+        Assert.Equal(expected, await _bench.FailureAsync(reference ?? HubBench.Reference()));
+        _bench.AssertNothingCame();
+    }
+
+    [Fact]
+    public Task A_missing_repo_without_a_token() => AssertFailsAsync(
+        $"WISE2005: acme/tiny on 'huggingface' ({Ask}, 401: \"Repository not found\"): the repo does not exist, or it is private and no token was sent. "
+        + "Check the name on <hub>/acme/tiny. If it is private, set the environment variable WISEHUB_TOKEN_HUGGINGFACE to a token that may read it.");
+
+    [Fact]
+    public Task A_missing_repo_with_a_token()
+    {
+        Token("hf_test");
+        return AssertFailsAsync(
+            $"WISE2002: acme/tiny on 'huggingface' ({Ask}, 404: \"Repository not found\"): there is no such repo. Check the name, the hub and RepoType. "
+            + "If it is private, the token in use may not see it: check WISEHUB_TOKEN_HUGGINGFACE.");
+    }
+
+    [Fact]
+    public async Task A_private_repo_is_hidden_from_a_token_that_may_not_see_it()
+    {
+        _bench.Repo(("a", "x")).IsPrivate = true;
+        Token("hf_read");
+        Assert.StartsWith("WISE2002: acme/tiny on 'huggingface'", await _bench.FailureAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_private_repo_is_restored_with_a_token_that_goes_to_the_hub_and_not_to_the_cdn()
+    {
+        _bench.Repo(("a.bin", "x"), ("b.json", "y")).IsPrivate = true;
+        Token("hf_test");
+        await _bench.RestoreAsync();
+        Assert.Equal("cdn:- hub:Bearer hf_test", string.Join(' ', _bench.Hub.Requests.All.Select(r => $"{r.Origin}:{r.Headers.GetValueOrDefault("Authorization", "-")}").Distinct().Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public async Task No_token_is_in_the_log_the_lock_file_or_the_cache()
+    {
+        _bench.Repo(("a.bin", "x"), ("b.json", "y")).IsPrivate = true;
+        Token("hf_test");
+        _bench.Hub.Faults.On("/content/", new Fault.Status(503), origin: "cdn");
+        await _bench.RestoreAsync();
+        string everything = _bench.Project.Log.Text + _bench.Project.LockText + string.Concat(Directory.GetFiles(_bench.Project.Cache, "*", SearchOption.AllDirectories).Select(File.ReadAllText));
+        Assert.DoesNotContain("hf_test", everything, StringComparison.Ordinal);
+        Assert.DoesNotContain("Signature=", everything, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public Task A_token_that_the_hub_refuses()
+    {
+        _bench.Repo(("a", "x"));
+        Token("hf_old");
+        return AssertFailsAsync($"WISE2006: acme/tiny on 'huggingface' ({Ask}, 401: \"Invalid credentials in Authorization header\"): the hub refused the token. Renew it and set WISEHUB_TOKEN_HUGGINGFACE.");
+    }
+
+    [Fact]
+    public Task A_gated_repo_without_a_token()
+    {
+        TestRepo repo = _bench.Repo(("a", "x"));
+        repo.IsGated = true;
+        return AssertFailsAsync(
+            $"WISE2004: acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{repo.Head()}/a, 401: \"Access to model acme/tiny is restricted. You must have access to it and be authenticated to access it. Please log in.\"): "
+            + "the repo is gated. Accept its conditions on <hub>/acme/tiny, then set WISEHUB_TOKEN_HUGGINGFACE to a token of that account.");
+    }
+
+    [Fact]
+    public Task A_gated_repo_with_a_token_of_somebody_who_did_not_accept()
+    {
+        TestRepo repo = _bench.Repo(("a", "x"));
+        repo.IsGated = true;
+        Token("hf_read");
+        return AssertFailsAsync(
+            $"WISE2004: acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{repo.Head()}/a, 403: \"Access to model acme/tiny is restricted and you are not in the authorized list.\"): "
+            + "the repo is gated. Accept its conditions on <hub>/acme/tiny, then set WISEHUB_TOKEN_HUGGINGFACE to a token of that account.");
+    }
+
+    [Fact]
+    public Task A_disabled_repo()
+    {
+        _bench.Repo(("a", "x")).IsDisabled = true;
+        return AssertFailsAsync($"WISE2015: acme/tiny on 'huggingface' ({Ask}, 403: \"Access to this resource is disabled.\"): the hub has disabled the repo. Ask its operator or use another repo.");
+    }
+
+    [Fact]
+    public Task An_unknown_revision()
+    {
+        _bench.Repo(("a", "x"));
+        return AssertFailsAsync(
+            "WISE2003: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/revision/v9, 404: \"Invalid rev id: v9\"): there is no revision 'v9'. Look at the branches and tags on <hub>/acme/tiny.",
+            HubBench.Reference() with { Revision = "v9" });
+    }
+
+    [Fact]
+    public Task An_unknown_commit()
+    {
+        _bench.Repo(("a", "x"));
+        string commit = new('0', 40);
+        return AssertFailsAsync(
+            $"WISE2003: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/tree/{commit}, 404: \"Invalid rev id: {commit}\"): there is no revision '{commit}'. Look at the branches and tags on <hub>/acme/tiny.",
+            HubBench.Reference() with { Revision = commit });
+    }
+
+    [Fact]
+    public Task An_empty_repo()
+    {
+        _bench.Hub.CreateRepo(HubBench.Id);
+        return AssertFailsAsync("WISE2003: acme/tiny on 'huggingface' has no commit yet. Push files to it first.", new RepoReference { RepoId = HubBench.Id });
+    }
+
+    [Fact]
+    public Task A_file_that_the_list_names_and_the_hub_does_not_have()
+    {
+        TestRepo repo = _bench.Repo(("a", "x"));
+        repo.TreeLie = item => item with { Path = "b" };
+        return AssertFailsAsync($"WISE2008: acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{repo.Head()}/b, 404: \"Entry not found\"): there is no file 'b' at {repo.Head()}.");
+    }
+
+    [Fact]
+    public Task A_token_without_the_right()
+    {
+        _bench.Repo(("a", "x"));
+        _bench.Hub.Faults.On("/revision/", new Fault.Status(403, ErrorMessage: "You need the scope read-repos"));
+        return AssertFailsAsync($"WISE2016: acme/tiny on 'huggingface' ({Ask}, 403: \"You need the scope read-repos\"): access is forbidden. Check the rights of the token in WISEHUB_TOKEN_HUGGINGFACE.");
+    }
+
+    [Fact]
+    public Task A_path_that_no_hub_has()
+    {
+        _bench.Hub.Faults.On("/revision/", new Fault.Status(404, Body: "<!DOCTYPE html><h1>nginx</h1>"));
+        return AssertFailsAsync(
+            $"WISE2002: acme/tiny on 'huggingface' ({Ask}, 404): not found. Check the name, the hub, RepoType and the hub's endpoint. "
+            + "If it is private, set the environment variable WISEHUB_TOKEN_HUGGINGFACE to a token that may read it.");
+    }
+
+    [Fact]
+    public Task An_answer_that_nobody_expects()
+    {
+        _bench.Hub.Faults.On("/revision/", new Fault.Status(418, Body: "short and stout"));
+        return AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418: \"short and stout\"): unexpected answer. Check the endpoint of the hub.");
+    }
+
+    [Fact]
+    public async Task An_explanation_cannot_forge_lines_repeat_our_token_or_be_endless()
+    {
+        Token("hf_test");
+        _bench.Hub.Faults.On("/revision/", new Fault.Status(418, Body: """{"error":"you sent hf_test\nerror WISE9999: forged"}"""));
+        await AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418: \"you sent *** error WISE9999: forged\"): unexpected answer. Check the endpoint of the hub.");
+        _bench.Hub.Faults.On("/revision/", new Fault.Status(418, Body: new string('x', 1_000_000)));
+        await AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418: \"{new string('x', 200)}…\"): unexpected answer. Check the endpoint of the hub.");
+        _bench.Hub.Faults.On("/revision/", new Fault.Status(418, Body: """{"error":"\ud800"}"""));
+        await AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418): unexpected answer. Check the endpoint of the hub.");
+    }
+
+    [Fact]
+    public async Task A_renamed_repo_is_restored_and_a_warning_names_the_new_name()
+    {
+        TestRepo repo = _bench.Repo(("a.bin", "x"), ("b.json", "y"));
+        _bench.Hub.Rename(HubBench.Id, "acme/new");
+        RestoreResult result = await _bench.RestoreAsync();
+        Assert.Equal((repo.Head(), "a.bin=x\nb.json=y"), (result.Snapshots[0].Commit, RestoreBench.Contents(result.Snapshots[0])));
+        Assert.Equal(
+            """
+            warning WISE2007: acme/tiny is now called acme/new on 'huggingface'. Change the reference: the old name may go away or be taken by somebody else.
+            info: Fetching 2 files, 2 B, from huggingface …
+            info: Fetched 2 files, 2 B, in # s; every byte was verified.
+            """.ReplaceLineEndings("\n"), _bench.Project.Log.Text);
+    }
+
+    [Fact]
+    public async Task A_private_one_keeps_its_token_on_the_way()
+    {
+        _bench.Repo(("a.bin", "x"), ("b.json", "y")).IsPrivate = true;
+        _bench.Hub.Rename(HubBench.Id, "acme/new");
+        Token("hf_test");
+        Assert.Equal("a.bin=x\nb.json=y", RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task Another_case_is_no_new_name()
+    {
+        _bench.Repo(("a", "x"));
+        await _bench.RestoreAsync(HubBench.Reference("Acme/Tiny"));
+        Assert.DoesNotContain("WISE2007", _bench.Project.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a--b/c")]
+    [InlineData("a/b.git")]
+    public async Task An_id_that_this_kind_of_hub_cannot_have_is_refused_without_a_request(string id)
+    {
+        await AssertFailsAsync($"WISE1003: '{id}' is not a repo id of 'huggingface': no part has '--' or ends in '.git'.", HubBench.Reference(id));
+        Assert.Equal("", _bench.Requests);
+    }
+
+    [Fact]
+    public async Task A_dataset_configuration_has_a_remedy() => await AssertFailsAsync(
+        "WISE1013: The hub 'huggingface' has no dataset configurations to restore; its configurations are folders. Use AllowPatterns=\"zh/*\".",
+        HubBench.Reference() with { RepoType = RepoType.Dataset, Config = "zh" });
+}

@@ -1,0 +1,293 @@
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests;
+
+public sealed class LyingHubTests : IAsyncLifetime
+{
+    private const string NotAHub = " Check that its endpoint is a Hugging Face hub.";
+
+    private HubBench _bench = null!;
+
+    public async ValueTask InitializeAsync() => _bench = await HubBench.StartAsync();
+
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
+
+    private TestRepo Repo(Func<TreeItem, TreeItem?>? lie = null)
+    {
+        TestRepo repo = _bench.Repo(("config.json", "{}"), ("model.bin", "weights"));
+        repo.TreeLie = lie;
+        return repo;
+    }
+
+    private async Task AssertFailsAsync(string expected)
+    {
+        Assert.Equal(expected, await _bench.FailureAsync());
+        _bench.AssertNothingCame();
+    }
+
+    private string ResolveOf(string path) => $"<hub>/acme/tiny/resolve/{_bench.Hub.FindRepo(HubBench.Id)!.Head()}/{path}";
+
+    private string Tree => $"<hub>/api/models/acme/tiny/tree/{_bench.Hub.FindRepo(HubBench.Id)!.Head()}";
+
+    [Theory]
+    [InlineData("../../evil", "it has the part '..'")]
+    [InlineData("/etc/evil", "it is absolute")]
+    [InlineData("C:/evil", "it has the character ':', which Windows does not allow")]
+    [InlineData(@"..\evil", "it has a backslash")]
+    [InlineData(@"\\host\share", "it has a backslash")]
+    [InlineData("a/NUL.json", "'NUL.json' is a device name on Windows")]
+    [InlineData("com³", "'com³' is a device name on Windows")]
+    [InlineData("a./b", "'a.' ends in a dot or space, which Windows drops")]
+    [InlineData("a//b", "it has an empty part")]
+    public async Task Hostile_names_are_refused_before_a_byte_is_asked_for(string name, string reason)
+    {
+        Repo(item => item.Path == "config.json" ? item with { Path = name } : item);
+        await AssertFailsAsync($"WISE3003: acme/tiny: the file name '{name}' cannot be used: {reason}. Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.");
+        Assert.Equal(0, _bench.Hub.Requests.Count("GET", "/acme/tiny/resolve/"));
+        Assert.Equal("model.bin=weights", RestoreBench.Contents((await _bench.RestoreAsync(HubBench.Reference() with { Files = new FileSelection(["*.bin"], []) })).Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task A_name_with_a_control_character_cannot_forge_a_line_of_the_log()
+    {
+        Repo(item => item.Path == "config.json" ? item with { Path = "a\nerror WISE9999: forged" } : item);
+        await AssertFailsAsync("WISE3003: acme/tiny: the file name 'a\ufffderror WISE9999: forged' cannot be used: it has a control character. Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.");
+    }
+
+    [Fact]
+    public async Task An_over_long_name_is_refused_and_cut_in_the_message()
+    {
+        Repo(item => item.Path == "config.json" ? item with { Path = new string('a', 5000) } : item);
+        await AssertFailsAsync(
+            $"WISE3003: acme/tiny: the file name '{new string('a', 200)}' cannot be used: it is longer than 1024 bytes. Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.");
+    }
+
+    [Theory]
+    [InlineData("MODEL.bin", "'MODEL.bin' and 'model.bin' are one name")]
+    [InlineData("model.bin/x", "'model.bin' and 'model.bin/x' are one name")]
+    public async Task Names_that_meet_are_refused(string name, string problem)
+    {
+        Repo(item => item.Path == "config.json" ? item with { Path = name } : item);
+        await AssertFailsAsync($"WISE3004: acme/tiny: {problem} on systems that ignore case, or file and folder at once. Leave one out with IgnorePatterns.");
+    }
+
+    [Fact]
+    public async Task A_path_listed_twice()
+    {
+        Repo(item => item with { Path = "a" });
+        await AssertFailsAsync($"WISE2010: The hub 'huggingface' answered {Tree} in an unexpected way: it lists 'a' twice.{NotAHub}");
+    }
+
+    [Theory]
+    [InlineData("config.json", 3, 2)]
+    [InlineData("config.json", 1, 2)]
+    [InlineData("model.bin", 8, 7)]
+    public async Task A_size_that_is_a_lie(string path, int claimed, int real)
+    {
+        Repo(item => item.Path == path ? item with { Size = claimed, LfsSize = item.LfsSize is null ? null : claimed } : item);
+        await AssertFailsAsync($"WISE3002: acme/tiny {path}: {ResolveOf(path)} announces {real} bytes, but the file has {claimed}. Nothing was kept. Try again; if it stays so, tell the operator of the hub.", path);
+    }
+
+    private async Task AssertFailsAsync(string expected, string only)
+    {
+        Assert.Equal(expected, await _bench.FailureAsync(HubBench.Reference() with { Files = new FileSelection([only], []) }));
+        _bench.AssertNothingCame();
+    }
+
+    [Fact]
+    public async Task An_endless_content_of_no_announced_length_is_cut_off()
+    {
+        Repo(item => item.Path == "model.bin" ? item with { LfsSize = 5 } : item);
+        _bench.Hub.Faults.On("/content/", new Fault.OmitHeaders("Content-Length"), int.MaxValue);
+        await AssertFailsAsync(
+            $"WISE3002: acme/tiny model.bin: {ResolveOf("model.bin")} sends more than the 5 bytes that the file has. Nothing was kept. Try again; if it stays so, tell the operator of the hub.", "model.bin");
+    }
+
+    [Fact]
+    public async Task A_sha256_that_is_a_lie()
+    {
+        string wrong = new('0', 64);
+        Repo(item => item.Path == "model.bin" ? item with { LfsOid = wrong } : item);
+        await AssertFailsAsync(
+            $"WISE3001: acme/tiny model.bin: {ResolveOf("model.bin")} gave bytes whose sha256 is {RestoreBench.Sha256("weights")}, but it must be {wrong}. Nothing was kept. "
+            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file.", "model.bin");
+    }
+
+    [Fact]
+    public async Task A_git_id_that_is_a_lie()
+    {
+        string wrong = new('0', 40);
+        Repo(item => item.Path == "config.json" ? item with { Oid = wrong } : item);
+        await AssertFailsAsync(
+            $"WISE3001: acme/tiny config.json: {ResolveOf("config.json")} gave bytes whose git blob id is 9e26dfeeb6e641a33dae4961196235bdb965b21b, but it must be {wrong}. Nothing was kept. "
+            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file.", "config.json");
+    }
+
+    [Theory]
+    [InlineData("hello", "it is not JSON ('h' is an invalid start of a value. LineNumber: 0 | BytePositionInLine: 0.)")]
+    [InlineData("", "it is not JSON (The input does not contain any JSON tokens. Expected the input to start with a valid JSON token, when isFinalBlock is true. LineNumber: 0 | BytePositionInLine: 0.)")]
+    [InlineData("{}", "it is not a list of files")]
+    [InlineData("null", "it is not a list of files")]
+    [InlineData("[7]", "the entry '' has no path or size")]
+    [InlineData("[{}]", "the entry '' has no path or size")]
+    [InlineData("""[{"path":"a"}]""", "the entry 'a' has no path or size")]
+    [InlineData("""[{"path":7,"size":1}]""", "the entry '' has no path or size")]
+    [InlineData("""[{"path":"a","size":"1"}]""", "the entry 'a' has no path or size")]
+    [InlineData("""[{"path":"a","size":-1}]""", "the entry 'a' has no path or size")]
+    [InlineData("""[{"path":"a","size":1.5}]""", "the entry 'a' has no path or size")]
+    [InlineData("""[{"path":"\ud800","size":1}]""", "the entry '' has no path or size")]
+    [InlineData("""[{"path":"a","size":1}]""", "the entry 'a' has no git blob id")]
+    [InlineData("""[{"path":"a","size":1,"oid":"../../../x"}]""", "the entry 'a' has no git blob id")]
+    [InlineData("""[{"path":"a","size":1,"oid":"#","lfs":{"oid":"x","size":1}}]""", "the LFS entry 'a' has no sha256 or size")]
+    [InlineData("""[{"path":"a","size":1,"oid":"#","lfs":{"oid":"##","size":"1"}}]""", "the LFS entry 'a' has no sha256 or size")]
+    public async Task A_list_that_makes_no_sense(string body, string problem)
+    {
+        Repo();
+        body = body.Replace("##", new string('0', 64), StringComparison.Ordinal).Replace("#", new string('0', 40), StringComparison.Ordinal);
+        _bench.Hub.Faults.On("/tree/", new Fault.Status(200, Body: body));
+        await AssertFailsAsync($"WISE2010: The hub 'huggingface' answered {Tree} in an unexpected way: {problem}.{NotAHub}");
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("""{"sha":7}""")]
+    [InlineData("""{"sha":"main"}""")]
+    [InlineData("""{"sha":"\ud800"}""")]
+    [InlineData("""{"sha":"../../../../x"}""")]
+    [InlineData("""{"id":7}""")]
+    [InlineData("<html>")]
+    public async Task A_revision_that_makes_no_sense(string body)
+    {
+        Repo();
+        _bench.Hub.Faults.On("/revision/", new Fault.Status(200, Body: body));
+        Assert.Matches("^WISE20(03|10): ", await _bench.FailureAsync());
+        _bench.AssertNothingCame();
+    }
+
+    [Fact]
+    public async Task A_commit_of_64_characters_is_none_of_this_hub()
+    {
+        Repo();
+        _bench.Hub.Faults.On("/revision/", new Fault.Status(200, Body: $$"""{"sha":"{{new string('a', 64)}}"}"""));
+        Assert.Equal($"WISE2010: The hub 'huggingface' answered <hub>/api/models/acme/tiny/revision/main in an unexpected way: it names no commit.{NotAHub}", await _bench.FailureAsync());
+    }
+
+    [Fact]
+    public async Task A_list_that_is_cut_off_is_asked_for_again()
+    {
+        Repo();
+        _bench.Hub.Faults.On("/tree/", new Fault.CutAfter(20));
+        Assert.Equal("config.json={}\nmodel.bin=weights", RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
+        Assert.Equal(2, _bench.Hub.Requests.Count("GET", "/api/models/acme/tiny/tree/"));
+    }
+
+    [Fact]
+    public async Task A_list_in_which_the_hub_falls_silent_is_asked_for_again()
+    {
+        Repo();
+        _bench.Hub.Faults.On("/tree/", new Fault.Stall(20, TimeSpan.FromMinutes(10)));
+        // Time is the subject: the real clock.
+        using HubClient client = _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(300) });
+        RestoreResult result = await client.RestoreAsync(_bench.Project.Request(HubBench.Reference()));
+        Assert.Equal("config.json={}\nmodel.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task A_hub_that_is_always_silent_ends_within_the_total_limit()
+    {
+        Repo();
+        _bench.Hub.Faults.On("/tree/", new Fault.Stall(20, TimeSpan.FromMinutes(10)), int.MaxValue);
+        _bench.Project.Configure("""{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","totalTimeout":1,"retries":100}}}""");
+        using HubClient client = _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(200) });
+        var e = await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(_bench.Project.Request(HubBench.Reference())));
+        Assert.StartsWith($"WISE2001: The hub 'huggingface' gave no usable answer at {Tree}: nothing whole came within 1 s (totalTimeout). ", _bench.Project.Show(e), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_that_says_it_is_packed_and_is_not()
+    {
+        Repo();
+        await using StaticServer server = await StaticServer.StartAsync(_bench.Project.Temp.Path, contentEncoding: "gzip");
+        _bench.Project.Temp.Write("api/models/acme/tiny/revision/main", "this is not packed");
+        _bench.Project.SetEnvironment("HF_ENDPOINT", server.Endpoint.OriginalString);
+        Assert.StartsWith("WISE2001: The hub 'huggingface' gave no usable answer at ", await _bench.FailureAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Passing_failures_and_short_waits_are_waited_out()
+    {
+        Repo();
+        _bench.Hub.Faults.On("/revision/", new Fault.Status(503));
+        _bench.Hub.Faults.On("/tree/", new Fault.Status(429, RetryAfter: "9"));
+        Assert.Equal(2, (await _bench.RestoreAsync()).FilesTransferred);
+        Assert.Equal(9, _bench.Time.Waits.Last().TotalSeconds);
+    }
+
+    [Fact]
+    public async Task A_long_wait_is_an_error_at_once()
+    {
+        Repo();
+        _bench.Hub.Faults.On("/revision/", new Fault.Status(429, RetryAfter: "300"), int.MaxValue);
+        await AssertFailsAsync("WISE2009: The hub 'huggingface' limits the rate at <hub>/api/models/acme/tiny/revision/main and asks to wait 300 s. Try again later; a token has higher limits, and a warm cache needs no request.");
+        Assert.Single(_bench.Hub.Requests.All);
+    }
+
+    [Fact]
+    public async Task A_limit_without_an_end_is_an_error_after_all_tries()
+    {
+        Repo();
+        _bench.Hub.Faults.On("/revision/", new Fault.Status(429), int.MaxValue);
+        await AssertFailsAsync("WISE2009: The hub 'huggingface' limits the rate at <hub>/api/models/acme/tiny/revision/main. Try again later; a token has higher limits, and a warm cache needs no request.");
+        Assert.Equal(3, _bench.Hub.Requests.All.Count);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task As_many_tries_as_the_configuration_says(int tries)
+    {
+        Repo();
+        _bench.Project.Configure($$"""{"defaultHub":"huggingface","hubs":{"huggingface":{"retries":{{tries}},"protocol":"huggingface","stallTimeout":3600,"totalTimeout":7200} } }""");
+        _bench.Hub.Faults.On("/revision/", new Fault.Status(502), int.MaxValue);
+        await AssertFailsAsync("WISE2001: The hub 'huggingface' gave no usable answer at <hub>/api/models/acme/tiny/revision/main: it answered 502. "
+            + "Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; a build whose lock file and cache are complete needs no network.");
+        Assert.Equal(tries, _bench.Hub.Requests.All.Count);
+    }
+
+    [Fact]
+    public async Task A_hub_where_nobody_listens()
+    {
+        // A port that was free a moment ago.
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        string address = listener.LocalEndpoint.ToString()!;
+        listener.Stop();
+        _bench.Project.SetEnvironment("HF_ENDPOINT", $"http://{address}");
+        Assert.Equal(
+            $"WISE2001: The hub 'huggingface' gave no usable answer at http://{address}/api/models/acme/tiny/revision/main: Connection refused ({address}) (Connection refused). "
+            + "Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; a build whose lock file and cache are complete needs no network.", await _bench.FailureAsync());
+    }
+
+    [Fact]
+    public async Task Pages_that_lead_back_to_themselves_end()
+    {
+        await using StaticServer server = await StaticServer.StartAsync(_bench.Project.Temp.Path, link: path => path.Contains("/tree/", StringComparison.Ordinal) ? "<?again>; rel=\"next\"" : null);
+        string commit = new('a', 40);
+        _bench.Project.Temp.Write("api/models/acme/tiny/revision/main", $$"""{"sha":"{{commit}}"}""");
+        _bench.Project.Temp.Write($"api/models/acme/tiny/tree/{commit}", $$"""[{"type":"file","path":"a","size":1,"oid":"{{commit}}"}]""");
+        _bench.Project.SetEnvironment("HF_ENDPOINT", server.Endpoint.OriginalString);
+        Assert.Contains("it lists 'a' twice", await _bench.FailureAsync(), StringComparison.Ordinal);
+        Assert.Equal(3, server.Requests.All.Count);
+    }
+
+    [Fact]
+    public async Task A_next_page_on_another_host_is_not_asked_for()
+    {
+        await using StaticServer server = await StaticServer.StartAsync(_bench.Project.Temp.Path, link: path => path.Contains("/tree/", StringComparison.Ordinal) ? "<http://evil.example.org/x?a=1,2;b>; foo=bar; rel=\"next\"" : null);
+        string commit = new('a', 40);
+        _bench.Project.Temp.Write("api/models/acme/tiny/revision/main", $$"""{"sha":"{{commit}}"}""");
+        _bench.Project.Temp.Write($"api/models/acme/tiny/tree/{commit}", "[]");
+        _bench.Project.SetEnvironment("HF_ENDPOINT", server.Endpoint.OriginalString);
+        Assert.Contains("the next page is on another host (http://evil.example.org/x)", await _bench.FailureAsync(), StringComparison.Ordinal);
+    }
+}

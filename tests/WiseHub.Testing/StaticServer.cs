@@ -1,0 +1,56 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace WiseHub.Testing;
+
+/// <summary>A web server on loopback that only knows files, as a static server or public bucket does; with a token where one is wanted.</summary>
+public sealed class StaticServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private StaticServer(string folder, string? token, string? contentEncoding, Func<string, string?>? link)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.Zero);
+        _app = builder.Build();
+        _app.Use(async (context, next) =>
+        {
+            if (contentEncoding is not null)
+                context.Response.Headers.ContentEncoding = contentEncoding;
+            if (link?.Invoke(context.Request.Path) is string value)
+                context.Response.Headers.Link = value;
+            if (token is not null && context.Request.Headers.Authorization != "Bearer " + token)
+                context.Response.StatusCode = context.Request.Headers.Authorization.Count == 0 ? 401 : 403;
+            else
+                await next(context);
+            Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+            Requests.Add(new RequestRecord("hub", context.Request.Method, context.Request.Path, headers, context.Response.StatusCode, context.Response.ContentLength ?? 0));
+        });
+        _app.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(folder), ServeUnknownFileTypes = true });
+    }
+
+    public Uri Endpoint => new(_app.Urls.First());
+
+    public RequestLog Requests { get; } = new();
+
+    /// <summary>Serves a folder on a port of its own.</summary>
+    /// <param name="folder">Whose files.</param>
+    /// <param name="token">Wanted of every request.</param>
+    /// <param name="contentEncoding">Said of every answer, true or not.</param>
+    /// <param name="link">The Link header of a path.</param>
+    public static async Task<StaticServer> StartAsync(string folder, string? token = null, string? contentEncoding = null, Func<string, string?>? link = null)
+    {
+        var server = new StaticServer(folder, token, contentEncoding, link);
+        await server._app.StartAsync();
+        return server;
+    }
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+}
