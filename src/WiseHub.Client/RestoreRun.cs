@@ -299,7 +299,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     {
         // The usual case without a single match: one selection was locked, and it is this one.
         bool all = reference.Files.IsAll || (group.Tree is null && group.Entry?.Selections.Count == 1 && group.Entry.Selections[0].Equals(reference.Files));
-// In the order of the lock file where there is one, which is the order of the answer.
+        // In the order of the lock file where there is one, which is the order of the answer.
         IEnumerable<TreeEntry> files = group is { Tree: null, Entry: LockEntry entry } ? entry.Files.Select(f => group.Files[f.Path]) : group.Files.Values;
         return all ? files : files.Where(f => reference.Files.Matches(f.Path));
     }
