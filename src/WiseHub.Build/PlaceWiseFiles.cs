@@ -52,18 +52,11 @@ public sealed class PlaceWiseFiles : WiseTask
         Dictionary<string, LinkMode> declared = Declared.ToLookup(d => d.GetMetadata(Names.Link).Replace('\\', '/'), d => ModelItem.ReadLinkMode(d.GetMetadata(Names.LinkMode)), StringComparer.OrdinalIgnoreCase)
             .ToDictionary(g => g.Key, g => g.First(), StringComparer.OrdinalIgnoreCase);
         FilePlacer placer = HubClient.CreatePlacer(log);
-        int placed = 0;
         foreach ((string target, string blob) in blobs)
         {
             cancel.ThrowIfCancellationRequested();
-            // A blob that is gone since the restore is the SDK's copy to report.
-            if (File.Exists(blob) && placer.Place(blob, Path.Combine(OutputDirectory, target), declared.GetValueOrDefault(target, fallback)))
-                placed++;
+            placer.Place(blob, Path.Combine(OutputDirectory, target), declared.GetValueOrDefault(target, fallback));
         }
-        if (placed > 0)
-        {
-            log.Detail($"Placed {placed} files in {OutputDirectory}: {string.Join(", ", placer.Placed.Select(p => $"{p.Value} by {p.Key}"))}; "
-                + $"{ByteSize.Show(placer.BytesCopied)} copied.");
-        }
+        placer.Report(OutputDirectory);
     }
 }

@@ -87,6 +87,7 @@ public sealed class HubClient : IDisposable
             cancel.ThrowIfCancellationRequested();
             placer.Place(file.BlobPath, Path.Combine(folder, NativePath(file)), LinkMode.Clone);
         }
+        placer.Report(folder);
     }
 
     private static string NativePath(SnapshotFile file) => file.Path.Replace('/', Path.DirectorySeparatorChar);
@@ -161,46 +162,4 @@ public sealed class HubClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _services.Dispose();
-}
-
-/// <summary>Places files of the store by the ladder of <see cref="LinkMode"/>, remembering which rungs are possible.</summary>
-public sealed class FilePlacer
-{
-    private readonly Linker _linker;
-
-    internal FilePlacer(IHubLog log) => _linker = new Linker(log);
-
-    /// <summary>Files placed so far, by the way it was done.</summary>
-    public IReadOnlyDictionary<LinkMode, int> Placed => _linker.Placed;
-
-    /// <summary>Bytes that had to be copied.</summary>
-    public long BytesCopied => _linker.BytesCopied;
-
-    /// <summary>Places one file; does nothing when it is there already.</summary>
-    /// <exception cref="HubException">WISE3007, WISE3008 or WISE3011.</exception>
-    public bool Place(string blob, string destination, LinkMode mode)
-    {
-        try
-        {
-            return _linker.Place(blob, destination, mode);
-        }
-        catch (Exception e) when (IoFailures.IsDiskFull(e) || e is UnauthorizedAccessException)
-        {
-            throw IoFailures.ToHubException(e, $"{destination} could not be placed");
-        }
-        catch (IOException e)
-        {
-            throw new HubException(WiseCodes.PlacementFailed, $"{destination} could not be placed: {e.Message} Close what uses it, or remove what is in its way.", e);
-        }
-    }
-
-    /// <summary>True when a path is that of a blob in some WiseHub store.</summary>
-    public static bool IsBlob(string path)
-    {
-        ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan()), folder = Path.GetDirectoryName(path.AsSpan()), parent = Path.GetFileName(folder);
-        return name.Length == 62 && parent.Length == 2 && Path.GetFileName(Path.GetDirectoryName(folder)) is "blobs"
-            && name.IndexOfAnyExcept(HexDigits) < 0 && parent.IndexOfAnyExcept(HexDigits) < 0;
-    }
-
-    private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdef");
 }

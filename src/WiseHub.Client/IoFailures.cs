@@ -15,11 +15,13 @@ internal static class IoFailures
     public static bool IsDiskFull(Exception e) => e is IOException && (e.HResult is Enospc or EdquotLinux or EdquotMac or WindowsDiskFull or WindowsHandleDiskFull
         || (e.HResult == PreallocationFailed && e.Message.Contains("disk was full", StringComparison.OrdinalIgnoreCase)));
 
+    public static bool IsForbidden(Exception e) => e is UnauthorizedAccessException || e.HResult == ErofsErrno;
+
     public static HubException ToHubException(Exception e, string what)
     {
         if (IsDiskFull(e))
             return new HubException(WiseCodes.DiskFull, $"{what}: the disk is full. Free space, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.", e);
-        if (e is UnauthorizedAccessException || e.HResult == ErofsErrno)
+        if (IsForbidden(e))
         {
             return new HubException(WiseCodes.NoPermission,
                 $"{what}: {e.Message} Give this user the right, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.", e);

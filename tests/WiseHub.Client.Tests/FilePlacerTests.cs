@@ -99,7 +99,7 @@ public sealed class FilePlacerTests : IDisposable
         placer.Place(Blob("world!"), memory["b"], LinkMode.Hardlink);
         string sha256 = RestoreBench.Sha256("hello");
         Assert.Equal(("Copy=2", 11L, Look(_blob)), (Placed(placer), placer.BytesCopied, Look(memory["a"])));
-        Assert.Equal($"detail: Hardlink from <temp>/store/blobs/{sha256[..2]} to <memory> is not possible here (Invalid cross-device link).", _log.Text);
+        Assert.Equal($"detail: Two file systems or mounts: no hard links from <temp>/store/blobs/{sha256[..2]} to <memory> (Invalid cross-device link).", _log.Text);
     }
 
     [Fact]
@@ -151,8 +151,7 @@ public sealed class FilePlacerTests : IDisposable
         _temp.Write("a/precious", "x");
         var e = Assert.Throws<HubException>(() => HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy));
         Assert.Equal(WiseCodes.PlacementFailed, e.Code);
-        Assert.StartsWith($"{_temp["a"]} could not be placed: ", e.Message, StringComparison.Ordinal);
-        Assert.EndsWith(" Close what uses it, or remove what is in its way.", e.Message, StringComparison.Ordinal);
+        Assert.Equal($"{_temp["a"]} could not be placed: A folder stands there. Close what uses it, or remove what is in its way.", e.Message);
     }
 
     [Fact]
@@ -167,8 +166,69 @@ public sealed class FilePlacerTests : IDisposable
     {
         _temp.Write("a", "old");
         File.Delete(_blob);
-        Assert.Equal(WiseCodes.PlacementFailed, Assert.Throws<HubException>(() => HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy)).Code);
+        var e = Assert.Throws<HubException>(() => HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy));
+        Assert.Equal((WiseCodes.PlacementFailed, $"{_temp["a"]} could not be placed: {_blob} is gone from the cache since it was looked at. Run it again, and do not delete from a cache in use."),
+            (e.Code, e.Message));
         Assert.Equal("old", File.ReadAllText(_temp["a"]));
+    }
+
+    [Theory]
+    [InlineData(LinkMode.Copy)]
+    [InlineData(LinkMode.Clone)]
+    public void A_hard_link_of_an_earlier_build_becomes_a_file_of_its_own_when_copies_are_wanted(LinkMode mode)
+    {
+        HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], LinkMode.Hardlink);
+        FilePlacer placer = HubClient.CreatePlacer(_log);
+        Assert.True(placer.Place(_blob, _temp["a"], mode));
+        File.AppendAllText(_temp["a"], "!");
+        Assert.Equal("hello", File.ReadAllText(_blob));
+    }
+
+    [Fact]
+    public void A_read_only_blob_is_copied_and_the_copy_is_writable()
+    {
+        File.SetAttributes(_blob, FileAttributes.ReadOnly);
+        FilePlacer placer = HubClient.CreatePlacer(_log);
+        foreach (LinkMode mode in Enum.GetValues<LinkMode>().Where(m => m != LinkMode.Symlink))
+        {
+            placer.Place(_blob, _temp[$"{mode}"], mode);
+            Assert.Equal(("hello", false), (File.ReadAllText(_temp[$"{mode}"]), new FileInfo(_temp[$"{mode}"]).IsReadOnly));
+        }
+        File.SetAttributes(_blob, FileAttributes.Normal);
+    }
+
+    [Theory]
+    [InlineData(LinkMode.Copy)]
+    [InlineData(LinkMode.Auto)]
+    [InlineData(LinkMode.Symlink)]
+    public void A_path_of_more_than_260_characters_is_a_path(LinkMode mode)
+    {
+        string path = _temp[string.Join('/', Enumerable.Repeat(new string('d', 60), 8)) + "/" + new string('f', 200)];
+        HubClient.CreatePlacer(_log).Place(_blob, path, mode);
+        HubClient.CreatePlacer(_log).Place(Blob("world"), path, mode);
+        Assert.Equal("world", File.ReadAllText(path));
+        Assert.Single(Directory.GetFileSystemEntries(Path.GetDirectoryName(path)!));
+    }
+
+    [Fact]
+    public void The_report_says_what_was_done_and_what_it_saved()
+    {
+        FilePlacer placer = HubClient.CreatePlacer(_log);
+        placer.Place(_blob, _temp["a"], LinkMode.Hardlink);
+        placer.Place(_blob, _temp["b"], LinkMode.Symlink);
+        placer.Place(Blob("world!"), _temp["c"], LinkMode.Copy);
+        placer.Report("the output");
+        Assert.Equal("detail: Placed 3 files in the output: 1 hard-linked, 1 linked symbolically (10 B not copied), 1 copied (6 B).", _log.Text);
+    }
+
+    [Fact]
+    public void Where_nothing_had_to_be_done_nothing_is_reported()
+    {
+        HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy);
+        FilePlacer placer = HubClient.CreatePlacer(_log);
+        placer.Place(_blob, _temp["a"], LinkMode.Copy);
+        placer.Report("the output");
+        Assert.Equal("", _log.Text);
     }
 
     [Fact]

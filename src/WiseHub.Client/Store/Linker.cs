@@ -19,18 +19,16 @@ public enum LinkMode
 }
 
 /// <summary>
-/// Puts files of the store in place by the ladder of <see cref="LinkMode"/>. A rung that the file system refuses is not tried again
-/// by the same linker, which serves one pair of volumes. The destination is unlinked first and never written through.
+/// Puts files of the store in place by the ladder of <see cref="LinkMode"/>. What one volume refuses to another is not tried again
+/// between those two. What stood at the destination stays until the new file is whole, and is never written through.
 /// </summary>
 internal sealed partial class Linker(IHubLog log)
 {
-    // FICLONE from linux/fs.h: _IOW(0x94, 9, int).
-    private const nuint Ficlone = 0x40049409;
+    private readonly HashSet<(LinkMode Rung, string From, string To)> _refused = [], _said = [];
 
-    // Per file, not per volume: the blob has as many names as the file system allows.
-    private const int Emlink = 31, WindowsTooManyLinks = 1142;
+    private readonly Dictionary<string, string> _volumes = new(StringComparer.Ordinal);
 
-    private readonly HashSet<LinkMode> _refused = [];
+    private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
 
     /// <summary>Files placed, by the way it was done.</summary>
     public Dictionary<LinkMode, int> Placed { get; } = [];
@@ -38,34 +36,70 @@ internal sealed partial class Linker(IHubLog log)
     /// <summary>Bytes that were neither cloned nor linked.</summary>
     public long BytesCopied { get; private set; }
 
-    /// <summary>Places one file; does nothing when the destination already has the source's size and mtime.</summary>
+    /// <summary>Bytes that were cloned or linked.</summary>
+    public long BytesShared { get; private set; }
+
+    /// <summary>Places one file; does nothing when the destination already has the source's size and mtime in the way that is wanted.</summary>
     /// <returns>True when something was done.</returns>
     public bool Place(string source, string destination, LinkMode mode)
     {
         var from = new FileInfo(source);
         var to = new FileInfo(destination);
         long size = from.Length;
-        // What a look at a symbolic link says of size and time is that of the link.
-        bool isThere = mode == LinkMode.Symlink ? to.LinkTarget == from.FullName
-            : to.Exists && to.Length == size && to.LastWriteTimeUtc == from.LastWriteTimeUtc && !to.Attributes.HasFlag(FileAttributes.ReparsePoint);
-        if (isThere)
+        if (IsThere(from, to, mode))
             return false;
-        Directory.CreateDirectory(Path.GetDirectoryName(destination)!);
-        Unlink(to);
+        string folder = Path.GetDirectoryName(destination)!;
+        if (_folders.Add(folder))
+            Directory.CreateDirectory(folder);
+        bool occupied = IsOccupied(to);
+        (string, string) pair = (VolumeOf(Path.GetDirectoryName(source)!), VolumeOf(folder));
         foreach (LinkMode rung in Ladder(mode))
         {
-            if (_refused.Contains(rung))
+            // The SDK's copy writes through a read-only hard link as root (PLATFORM.md section 5), and nobody else could edit it.
+            if (_refused.Contains((rung, pair.Item1, pair.Item2)) || (rung == LinkMode.Hardlink && from.IsReadOnly))
                 continue;
-            int error = Try(rung, from, destination);
+            int error = Try(rung, from, to, occupied);
             if (error == 0)
             {
                 Placed[rung] = Placed.GetValueOrDefault(rung) + 1;
+                (BytesCopied, BytesShared) = rung == LinkMode.Copy ? (BytesCopied + size, BytesShared) : (BytesCopied, BytesShared + size);
                 return true;
             }
-            if (error is not (Emlink or WindowsTooManyLinks) && _refused.Add(rung))
-                log.Detail($"{rung} from {Path.GetDirectoryName(source)} to {Path.GetDirectoryName(destination)} is not possible here ({Marshal.GetPInvokeErrorMessage(error)}).");
+            if (Errors.IsOfVolumes(error))
+                _refused.Add((rung, pair.Item1, pair.Item2));
+            if (_said.Add((rung, pair.Item1, pair.Item2)))
+                log.Detail($"{Errors.Explain(rung, error)} from {Path.GetDirectoryName(source)} to {folder} ({Marshal.GetPInvokeErrorMessage(error)}).");
         }
         throw new InvalidOperationException("The last rung of the ladder copies, and a copy throws when it fails.");
+    }
+
+    // Copies and clones are there to be edited, so that a hard link of an earlier build is none of them, however alike it looks. What a
+    // look at a symbolic link says of size and time is that of the link.
+    private static bool IsThere(FileInfo from, FileInfo to, LinkMode mode)
+    {
+        if (!to.Attributes.HasFlag(FileAttributes.ReparsePoint))
+        {
+            return mode != LinkMode.Symlink && to.Exists && to.Length == from.Length && to.LastWriteTimeUtc == from.LastWriteTimeUtc
+                && !(mode is LinkMode.Clone or LinkMode.Copy && FileIdentity.IsHardLinkOf(to.FullName, from.FullName));
+        }
+        return mode == LinkMode.Symlink && to.LinkTarget == from.FullName;
+    }
+
+    // All bits set: nothing there.
+    private static bool IsOccupied(FileInfo to)
+    {
+        if (to.Attributes == (FileAttributes)(-1))
+            return false;
+        if (to.Attributes.HasFlag(FileAttributes.Directory) && !to.Attributes.HasFlag(FileAttributes.ReparsePoint))
+            throw new IOException("A folder stands there.");
+        return true;
+    }
+
+    private string VolumeOf(string folder)
+    {
+        if (!_volumes.TryGetValue(folder, out string? volume))
+            _volumes[folder] = volume = FileIdentity.VolumeOf(folder);
+        return volume;
     }
 
     private static ReadOnlySpan<LinkMode> Ladder(LinkMode mode) => mode switch
@@ -77,38 +111,33 @@ internal sealed partial class Linker(IHubLog log)
         _ => [LinkMode.Copy],
     };
 
-    private int Try(LinkMode rung, FileInfo from, string destination)
+    /// <summary>
+    /// Makes the file under another name and renames it, so that a full disk or a kill leaves what was there. A link is made whole by the
+    /// system, so that an empty place needs no other name.
+    /// </summary>
+    private static int Try(LinkMode rung, FileInfo from, FileInfo to, bool occupied)
     {
-        switch (rung)
+        if (!occupied && rung is LinkMode.Hardlink or LinkMode.Symlink)
         {
-            case LinkMode.Clone:
-                int error = Clone(from.FullName, destination);
-                if (error == 0)
-                    File.SetLastWriteTimeUtc(destination, from.LastWriteTimeUtc);
+            int error = Make(rung, from, to.FullName);
+            // Another process was quicker.
+            if (!Errors.IsTaken(error))
                 return error;
-            case LinkMode.Hardlink:
-                return OperatingSystem.IsWindows()
-                    ? CreateHardLinkW(destination, from.FullName, 0) ? 0 : Marshal.GetLastPInvokeError()
-                    : Link(from.FullName, destination) == 0 ? 0 : Marshal.GetLastPInvokeError();
-            case LinkMode.Symlink:
-                return OperatingSystem.IsWindows()
-                    ? CreateSymbolicLinkW(destination, from.FullName, AllowUnprivileged) ? 0 : Marshal.GetLastPInvokeError()
-                    : Symlink(from.FullName, destination) == 0 ? 0 : Marshal.GetLastPInvokeError();
-            default:
-                Copy(from.FullName, destination);
-                BytesCopied += from.Length;
-                return 0;
         }
-    }
-
-    // Under another name first: a full disk or a kill must not leave half a file under the name that programs open.
-    private static void Copy(string source, string destination)
-    {
-        string temporary = Path.Combine(Path.GetDirectoryName(destination)!, $".{Guid.NewGuid():N}.tmp");
+        string temporary = Path.Combine(to.DirectoryName!, $".{Guid.NewGuid():N}.tmp");
         try
         {
-            File.Copy(source, temporary);
-            File.Move(temporary, destination);
+            int error = Make(rung, from, temporary);
+            if (error != 0)
+                return error;
+            // Windows refuses to replace a read-only file; elsewhere the folder's rights decide.
+            if (OperatingSystem.IsWindows() && occupied && to.IsReadOnly)
+                to.IsReadOnly = false;
+            File.Move(temporary, to.FullName, overwrite: true);
+            // POSIX: renaming one name of a file to another one of the same file does nothing, and both stay.
+            if (rung == LinkMode.Hardlink)
+                File.Delete(temporary);
+            return 0;
         }
         catch
         {
@@ -117,38 +146,101 @@ internal sealed partial class Linker(IHubLog log)
         }
     }
 
+    private static int Make(LinkMode rung, FileInfo from, string path)
+    {
+        switch (rung)
+        {
+            case LinkMode.Clone:
+                return Clone(from, path);
+            case LinkMode.Hardlink:
+                return OperatingSystem.IsWindows()
+                    ? CreateHardLinkW(Long(path), Long(from.FullName), 0) ? 0 : Marshal.GetLastPInvokeError()
+                    : Link(from.FullName, path) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            case LinkMode.Symlink:
+                return OperatingSystem.IsWindows()
+                    ? CreateSymbolicLinkW(Long(path), from.FullName, AllowUnprivileged) ? 0 : Marshal.GetLastPInvokeError()
+                    : Symlink(from.FullName, path) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            default:
+                File.Copy(from.FullName, path);
+                if (from.IsReadOnly)
+                    File.SetAttributes(path, FileAttributes.Normal);
+                return 0;
+        }
+    }
+
     // File.Copy clones by itself where it can (Linux FICLONE, macOS clonefile), but does not say whether it did, and copies where it
     // cannot; the ladder has to know, because a hard link comes before a copy.
-    private static int Clone(string source, string destination)
+    private static int Clone(FileInfo from, string path)
     {
         if (OperatingSystem.IsMacOS())
-            return CloneFile(source, destination, 0) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        {
+            if (CloneFile(from.FullName, path, 0) != 0)
+                return Marshal.GetLastPInvokeError();
+            File.SetAttributes(path, FileAttributes.Normal);
+            File.SetLastWriteTimeUtc(path, from.LastWriteTimeUtc);
+            return 0;
+        }
         if (!OperatingSystem.IsLinux())
-            return NotSupported;
+            return Errors.NotSupported;
         int error;
-        using (SafeFileHandle from = File.OpenHandle(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
-        using (SafeFileHandle to = File.OpenHandle(destination, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite))
-            error = Ioctl(to, Ficlone, from) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        using (SafeFileHandle source = File.OpenHandle(from.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+        using (SafeFileHandle clone = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite))
+        {
+            error = Ioctl(clone, Ficlone, source) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            if (error == 0)
+                File.SetLastWriteTimeUtc(clone, from.LastWriteTimeUtc);
+        }
         if (error != 0)
-            File.Delete(destination);
+            File.Delete(path);
         return error;
     }
 
+    // .NET does the same for its own calls: without the prefix Windows takes no path of 260 characters or more.
+    private static string Long(string path) => path.Length < 260 || path.StartsWith(@"\\?\", StringComparison.Ordinal) ? path
+        : path.StartsWith(@"\\", StringComparison.Ordinal) ? string.Concat(@"\\?\UNC\", path.AsSpan(2)) : @"\\?\" + path;
+
+    /// <summary>What the numbers mean: errno of Linux and macOS, and the Win32 codes.</summary>
+    private static class Errors
+    {
+        public static readonly int NotSupported = OperatingSystem.IsWindows() ? 50 : 95;
+
+        private const int Eperm = 1, Eexist = 17, Exdev = 18, Emlink = 31;
+
+        // EXDEV, EINVAL, ENOTTY, then ENOSYS and EOPNOTSUPP of Linux, ENOTSUP, ENOSYS and EOPNOTSUPP of macOS.
+        private static readonly int[] OfVolumes = OperatingSystem.IsWindows()
+            // ERROR_INVALID_FUNCTION, ERROR_NOT_SAME_DEVICE, ERROR_NOT_SUPPORTED, ERROR_PRIVILEGE_NOT_HELD
+            ? [1, 17, 50, 1314]
+            : OperatingSystem.IsMacOS() ? [Exdev, 22, 25, 45, 78, 102] : [Exdev, 22, 25, 38, 95];
+
+        /// <summary>
+        /// True when every other file of the two volumes would get the same answer. EMLINK depends on the file (it has as many names as
+        /// it may have), and so does EPERM (Linux lets nobody link a file that he could not write, proc(5) protected_hardlinks).
+        /// </summary>
+        public static bool IsOfVolumes(int error) => OfVolumes.Contains(error);
+
+        public static bool IsTaken(int error) => error == (OperatingSystem.IsWindows() ? 183 : Eexist);
+
+        public static string Explain(LinkMode rung, int error)
+        {
+            string why = OperatingSystem.IsWindows() ? ""
+                : error == Exdev ? "Two file systems or mounts: "
+                : error == Eperm ? "Another user's file, or a file system without links: "
+                : error == Emlink ? "A file has as many names as it may have: "
+                : IsOfVolumes(error) ? "The file system cannot do it: " : "";
+            return why + rung switch
+            {
+                LinkMode.Clone => "no clones",
+                LinkMode.Hardlink => "no hard links",
+                _ => "no symbolic links",
+            };
+        }
+    }
+
+    // FICLONE from linux/fs.h: _IOW(0x94, 9, int).
+    private const nuint Ficlone = 0x40049409;
+
     // SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE: where developer mode is on, no right is needed.
     private const uint AllowUnprivileged = 2;
-
-    // EOPNOTSUPP of Linux; on Windows only the message differs.
-    private const int NotSupported = 95;
-
-    private static void Unlink(FileInfo file)
-    {
-        if (file.LinkTarget is null && !file.Exists)
-            return;
-        // Windows refuses to delete a read-only file; elsewhere the folder's rights decide.
-        if (OperatingSystem.IsWindows() && file.IsReadOnly)
-            file.IsReadOnly = false;
-        file.Delete();
-    }
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int Ioctl(SafeFileHandle file, nuint request, SafeFileHandle source);

@@ -1,0 +1,79 @@
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client;
+
+/// <summary>Places files of the store by the ladder of <see cref="LinkMode"/>, remembering which rungs are possible between which volumes.</summary>
+public sealed class FilePlacer
+{
+    private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdef");
+
+    private readonly IHubLog _log;
+    private readonly Linker _linker;
+
+    internal FilePlacer(IHubLog log) => (_log, _linker) = (log, new Linker(log));
+
+    /// <summary>Files placed so far, by the way it was done.</summary>
+    public IReadOnlyDictionary<LinkMode, int> Placed => _linker.Placed;
+
+    /// <summary>Bytes that had to be copied.</summary>
+    public long BytesCopied => _linker.BytesCopied;
+
+    /// <summary>Bytes that a clone or a link saved from being copied.</summary>
+    public long BytesShared => _linker.BytesShared;
+
+    /// <summary>Places one file; does nothing when it is there already. What stood there stays until the new file is whole.</summary>
+    /// <exception cref="HubException">WISE3007, WISE3008 or WISE3011.</exception>
+    public bool Place(string blob, string destination, LinkMode mode)
+    {
+        try
+        {
+            return _linker.Place(blob, destination, mode);
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw Explain(e, blob, destination);
+        }
+    }
+
+    /// <summary>Says how the files came to a folder and what that saved; says nothing where nothing had to be done.</summary>
+    public void Report(string folder)
+    {
+        int shared = Placed.Where(p => p.Key != LinkMode.Copy).Sum(p => p.Value), copied = Placed.GetValueOrDefault(LinkMode.Copy);
+        if (shared + copied == 0)
+            return;
+        var parts = Placed.Where(p => p.Key != LinkMode.Copy).OrderBy(p => p.Key).Select(p => $"{p.Value} {Word(p.Key)}").ToList();
+        if (shared > 0)
+            parts[^1] += $" ({ByteSize.Show(BytesShared)} not copied)";
+        if (copied > 0)
+            parts.Add($"{copied} copied ({ByteSize.Show(BytesCopied)})");
+        _log.Detail($"Placed {shared + copied} files in {folder}: {string.Join(", ", parts)}.");
+    }
+
+    /// <summary>True when a path is that of a blob in some WiseHub store.</summary>
+    public static bool IsBlob(string path)
+    {
+        ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan()), folder = Path.GetDirectoryName(path.AsSpan()), parent = Path.GetFileName(folder);
+        return name.Length == 62 && parent.Length == 2 && Path.GetFileName(Path.GetDirectoryName(folder)) is "blobs"
+            && name.IndexOfAnyExcept(HexDigits) < 0 && parent.IndexOfAnyExcept(HexDigits) < 0;
+    }
+
+    private static string Word(LinkMode mode) => mode switch
+    {
+        LinkMode.Clone => "cloned",
+        LinkMode.Hardlink => "hard-linked",
+        _ => "linked symbolically",
+    };
+
+    // Where the cache is has no part in these, other than in a restore.
+    private static HubException Explain(Exception e, string blob, string destination)
+    {
+        string what = $"{destination} could not be placed";
+        if (IoFailures.IsDiskFull(e))
+            return new HubException(WiseCodes.DiskFull, $"{what}: the disk is full. Free space there; what stood there before is still whole.", e);
+        if (IoFailures.IsForbidden(e))
+            return new HubException(WiseCodes.NoPermission, $"{what}: {e.Message} Give this user the right to write there, or choose another folder.", e);
+        if (e is FileNotFoundException or DirectoryNotFoundException && !File.Exists(blob))
+            return new HubException(WiseCodes.PlacementFailed, $"{what}: {blob} is gone from the cache since it was looked at. Run it again, and do not delete from a cache in use.", e);
+        return new HubException(WiseCodes.PlacementFailed, $"{what}: {e.Message} Close what uses it, or remove what is in its way.", e);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace WiseHub.Client.Store;
+
+/// <summary>What the system knows of a path and .NET does not tell: the volume it is on, and whether two names are one file.</summary>
+internal static partial class FileIdentity
+{
+    /// <summary>
+    /// Names the volume of an existing folder. Two mounts of one file system are two volumes, because no hard link crosses them, and so
+    /// are two subvolumes of a btrfs.
+    /// </summary>
+    /// <returns>Equal for folders of one volume; where the system does not answer, the folder itself.</returns>
+    public static string VolumeOf(string folder)
+    {
+        if (OperatingSystem.IsLinux())
+            return Statx(CurrentFolder, folder, 0, MountId, out Statistics found) == 0 ? $"{found.DeviceMajor}:{found.DeviceMinor}/{found.Mount}" : folder;
+        if (OperatingSystem.IsMacOS())
+            return Look(folder, out MacStatistics mac) ? mac.Device.ToString(System.Globalization.CultureInfo.InvariantCulture) : folder;
+        // The longest path that Windows has; a volume's is short.
+        char[] name = new char[OperatingSystem.IsWindows() ? 32768 : 0];
+        return name.Length > 0 && GetVolumePathNameW(folder, name, name.Length) ? new string(name, 0, Array.IndexOf(name, '\0')) : folder;
+    }
+
+    /// <summary>True when a name leads to the very file that another one has, by a hard link. A symbolic link is a file of its own.</summary>
+    public static bool IsHardLinkOf(string path, string other)
+    {
+        (ulong Volume, ulong File)? first = OfLinked(path);
+        return first is not null && first == OfLinked(other);
+    }
+
+    /// <summary>False for a pipe or a device, whose opening could wait for ever; symbolic links are followed.</summary>
+    public static bool IsRegular(string path) =>
+        OperatingSystem.IsLinux() ? Statx(CurrentFolder, path, 0, Type, out Statistics found) == 0 && (found.Mode & TypeMask) == RegularFile : File.Exists(path);
+
+    // Null for what has one name only, which is the usual case and needs no second look.
+    private static (ulong Volume, ulong File)? OfLinked(string path)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            return Statx(CurrentFolder, path, DoNotFollow, Links | Inode, out Statistics found) == 0 && found.Links > 1
+                ? (((ulong)found.DeviceMajor << 32) | found.DeviceMinor, found.Inode) : null;
+        }
+        if (OperatingSystem.IsMacOS())
+            return Look(path, out MacStatistics mac) && mac.Links > 1 ? ((ulong)(uint)mac.Device, mac.Inode) : null;
+        if (!OperatingSystem.IsWindows() || !File.Exists(path))
+            return null;
+        using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return GetFileInformationByHandle(handle, out WindowsInformation windows) && windows.Links > 1
+            ? (windows.Volume, ((ulong)windows.IndexHigh << 32) | windows.IndexLow) : null;
+    }
+
+    // linux/stat.h, fcntl.h. statx has one layout on all architectures, unlike stat, and the mount beside the device.
+    private const int CurrentFolder = -100, DoNotFollow = 0x100;
+    private const uint Type = 1, Links = 4, Inode = 0x100, MountId = 0x1000;
+    private const ushort TypeMask = 0xF000, RegularFile = 0x8000;
+
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Statistics
+    {
+        [FieldOffset(16)] public uint Links;
+        [FieldOffset(28)] public ushort Mode;
+        [FieldOffset(32)] public ulong Inode;
+        [FieldOffset(136)] public uint DeviceMajor;
+        [FieldOffset(140)] public uint DeviceMinor;
+        [FieldOffset(144)] public ulong Mount;
+    }
+
+    // sys/stat.h with 64-bit inodes, 144 bytes.
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct MacStatistics
+    {
+        [FieldOffset(0)] public int Device;
+        [FieldOffset(6)] public ushort Links;
+        [FieldOffset(8)] public ulong Inode;
+    }
+
+    // BY_HANDLE_FILE_INFORMATION
+    [StructLayout(LayoutKind.Explicit, Size = 52)]
+    private struct WindowsInformation
+    {
+        [FieldOffset(28)] public uint Volume;
+        [FieldOffset(40)] public uint Links;
+        [FieldOffset(44)] public uint IndexHigh;
+        [FieldOffset(48)] public uint IndexLow;
+    }
+
+    // On Intel the plain name still has the old layout.
+    private static bool Look(string path, out MacStatistics found) =>
+        (RuntimeInformation.ProcessArchitecture == Architecture.X64 ? LstatIntel(path, out found) : Lstat(path, out found)) == 0;
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(int folder, string path, int flags, uint mask, out Statistics found);
+
+    [LibraryImport("libc", EntryPoint = "lstat", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Lstat(string path, out MacStatistics found);
+
+    [LibraryImport("libc", EntryPoint = "lstat$INODE64", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int LstatIntel(string path, out MacStatistics found);
+
+    [LibraryImport("kernel32", EntryPoint = "GetVolumePathNameW", StringMarshalling = StringMarshalling.Utf16)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool GetVolumePathNameW(string path, [Out] char[] volume, int length);
+
+    [LibraryImport("kernel32", EntryPoint = "GetFileInformationByHandle")]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool GetFileInformationByHandle(SafeFileHandle file, out WindowsInformation found);
+}
