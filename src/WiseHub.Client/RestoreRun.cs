@@ -312,7 +312,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         {
             foreach (TreeEntry file in group.Files.Values.OrderBy(f => f.Path, Utf8Ordinal.Instance))
             {
-                if (!request.Force && file is { Sha256: Digest digest, Size: long size } && IsInStore(group, file.Path, digest, size))
+                if (!request.Force && file is { Sha256: Digest digest, Size: long size } && IsInStore(digest, size))
                     continue;
                 string identity = file.Sha256?.Hex ?? file.Oid ?? $"{group.Key} {file.Path}";
                 if (!wanted.TryGetValue(identity, out var users))
@@ -320,18 +320,26 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
                 users.Add((group, file));
             }
         }
+        Dictionary<string, string> adoptable = FindAdoptable(wanted);
         if (services.Offline)
-            FailWhatIsMissing([.. wanted.Values.SelectMany(users => users)]);
+            FailWhatIsMissing([.. wanted.Where(w => !adoptable.ContainsKey(w.Key)).SelectMany(w => w.Value)]);
         ThrowFailures(groups);
         foreach (var users in wanted.Values)
             users.RemoveAll(u => u.Group.Failure is not null);
-        var largestFirst = wanted.Values.Where(users => users.Count > 0).Select(users => (Blob: Want(users), Users: users)).OrderByDescending(w => w.Blob.Size ?? 0).ToList();
+        foreach ((Group group, TreeEntry file) in wanted.Values.SelectMany(users => users).Where(u => IsChanged(u.File)))
+            _log.Warning(WiseCodes.BlobHealed, $"{group.First}: '{file.Path}' was changed inside the cache ({_store.Blobs.PathOf(file.Sha256!.Value)}); fetching it again.", group.First);
+        var largestFirst = wanted.Where(w => w.Value.Count > 0).Select(w => (Blob: Want(w.Value, adoptable.GetValueOrDefault(w.Key)), Users: w.Value, IsAdopted: adoptable.ContainsKey(w.Key)))
+            .OrderByDescending(w => w.Blob.Size ?? 0).ToList();
         if (largestFirst.Count == 0)
             return (0, 0);
         long total = largestFirst.Sum(w => w.Blob.Size ?? 0);
         var meter = new ProgressMeter(_log, services.Time, total, largestFirst.Count);
         var engine = new TransferEngine(services.Http, _store, _log, services.Time) { Arrived = meter.Arrived };
-        string from = string.Join(", ", largestFirst.Select(w => w.Users[0].Group.Origin.Definition.Name).Distinct().Order(StringComparer.Ordinal));
+        string from = string.Join(", ", largestFirst.Select(w => w.IsAdopted ? HuggingFaceCache.Name : w.Users[0].Group.Origin.Definition.Name).Distinct().Order(StringComparer.Ordinal));
+        if (largestFirst.Where(w => w.IsAdopted).ToList() is { Count: > 0 } adopted)
+        {
+            _log.Info($"{adopted.Count} files, {ByteSize.Show(adopted.Sum(w => w.Blob.Size ?? 0))}, were found in {HuggingFaceCache.Name} {HuggingFaceFolders.HubCache(services.Environment)}.");
+        }
         _log.Info($"Fetching {largestFirst.Count} files, {ByteSize.Show(total)}, from {from} …");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         int filesDone = 0;
@@ -371,32 +379,52 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         return (filesDone, bytesDone);
     }
 
-    private bool IsInStore(Group group, string path, Digest digest, long size)
+    private bool IsInStore(Digest digest, long size)
     {
         BlobState before = _store.Blobs.Look(digest, size);
         if (before == BlobState.Missing)
             return false;
         if (_store.Blobs.Verify(digest, size, cancel: cancel))
             return true;
-        _log.Warning(WiseCodes.BlobHealed, $"{group.First}: '{path}' was changed inside the cache ({_store.Blobs.PathOf(digest)}); fetching it again.", group.First);
+        _changed.Add(digest);
         return false;
     }
 
+    private readonly HashSet<Digest> _changed = [];
+
+    private bool IsChanged(TreeEntry file) => file.Sha256 is Digest digest && _changed.Contains(digest);
+
+    /// <summary>Content → a file of another cache on this machine that has its name. Who forces wants the bytes of the hub.</summary>
+    private Dictionary<string, string> FindAdoptable(Dictionary<string, List<(Group Group, TreeEntry File)>> wanted)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (request.Force || wanted.Count == 0)
+            return found;
+        var cache = new HuggingFaceCache(services.Environment, _log, wanted.Values.Select(users => users[0].File));
+        foreach ((string identity, var users) in wanted)
+        {
+            if (users.Select(u => cache.Find(u.Group.Key, u.Group.Commit, u.File)).FirstOrDefault(path => path is not null) is string path)
+                found[identity] = path;
+        }
+        return found;
+    }
+
     // The hubs of every user of a content are asked for it: one reference must not fail because it shares a file with another whose hub is down.
-    private WantedBlob Want(List<(Group Group, TreeEntry File)> users)
+    private WantedBlob Want(List<(Group Group, TreeEntry File)> users, string? adoptable)
     {
         TreeEntry first = users[0].File;
         return new WantedBlob($"{users[0].Group.First} {first.Path}", first.Size, first.Sha256, first.Oid,
-            [.. users.DistinctBy(u => u.Group).SelectMany(u => u.Group.Hubs.OrderBy(h => h == u.Group.Origin ? 0 : 1).Where(h => !services.Offline || IsLocal(h))
+            [.. adoptable is null ? [] : new[] { (CancellationToken _) => Task.FromResult(new BlobLocation { Hub = HuggingFaceCache.Name, LocalPath = adoptable }) },
+                .. users.DistinctBy(u => u.Group).SelectMany(u => u.Group.Hubs.OrderBy(h => h == u.Group.Origin ? 0 : 1).Where(h => !services.Offline || IsLocal(h))
                 .Select(hub => new Func<CancellationToken, Task<BlobLocation>>(token => hub.LocateAsync(u.Group.First, u.Group.Commit, u.File, token))))]);
     }
 
-    private static void FailWhatIsMissing(IReadOnlyList<(Group Group, TreeEntry File)> missing)
+    private void FailWhatIsMissing(IReadOnlyList<(Group Group, TreeEntry File)> missing)
     {
         foreach (var byGroup in missing.GroupBy(m => m.Group).Where(g => !g.Key.Hubs.Any(IsLocal)))
         {
             byGroup.Key.Failure = Offline(byGroup.Key, "missing in the cache are "
-                + string.Join(", ", byGroup.Select(m => $"'{m.File.Path}' ({m.File.Sha256?.Hex ?? m.File.Oid}, last seen on '{m.Group.Origin.Definition.Name}')")));
+                + string.Join(", ", byGroup.Select(m => $"'{m.File.Path}' ({m.File.Sha256?.Hex ?? m.File.Oid}, last seen on '{m.Group.Origin.Definition.Name}'{(IsChanged(m.File) ? $"; {_store.Blobs.PathOf(m.File.Sha256!.Value)} was changed" : "")})")));
         }
     }
 
@@ -491,6 +519,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         var placer = new FilePlacer(_log);
         foreach (SnapshotFile file in snapshot.Files)
             placer.Place(file.BlobPath, Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar)), request.LinkMode);
+        placer.Report(folder);
         return folder;
     }
 

@@ -71,6 +71,18 @@ public sealed class OfflineTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_was_changed_in_the_cache_is_named_with_its_place_and_nothing_claims_that_it_is_fetched()
+    {
+        Lock();
+        PutIntoCache("hello");
+        PutIntoCache("world!");
+        string sha256 = RestoreBench.Sha256("hello");
+        RestoreBench.Damage(_bench.BlobPath(sha256), "edited");
+        Assert.Equal($"WISE2014: acme/tiny: {Reason}missing in the cache are 'a' ({sha256}, last seen on 'hf'; <temp>/cache/blobs/{sha256[..2]}/{sha256[2..]} was changed).{Remedy}", await _bench.FailureAsync(Tiny()));
+        Assert.Equal("", _bench.Log.Text);
+    }
+
+    [Fact]
     public async Task A_full_cache_is_enough()
     {
         Lock();

@@ -12,6 +12,8 @@ internal sealed partial class RestoreBench : IDisposable
     {
         Log = new RecordingLog().Hiding(Temp.Path, "<temp>");
         Hub = new StoreBuilder(Temp["hub"]);
+        // Not that of the machine, whose Hugging Face cache may have anything.
+        SetEnvironment("HOME", Temp["home"]);
         Configure("""{"defaultHub":"local","hubs":{"local":{"protocol":"store","path":"hub"},"second":{"protocol":"store","path":"second"}}}""");
     }
 

@@ -24,10 +24,7 @@ internal sealed class TokenSource(Func<string, string?> environment)
     // huggingface.md section 1: HF_TOKEN_PATH, else token in HF_HOME, else in the cache folder of the user.
     private string? HuggingFaceTokenFile()
     {
-        string? home = environment("HOME") is { Length: > 0 } h ? h : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string folder = environment("HF_HOME") is { Length: > 0 } hfHome ? hfHome
-            : Path.Combine(environment("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg : Path.Combine(home, ".cache"), "huggingface");
-        string file = environment("HF_TOKEN_PATH") is { Length: > 0 } path ? path : Path.Combine(folder, "token");
+        string file = environment("HF_TOKEN_PATH") is { Length: > 0 } path ? path : Path.Combine(HuggingFaceFolders.Home(environment), "token");
         try
         {
             return File.Exists(file) ? Clean(File.ReadAllText(file)) : null;

@@ -1,0 +1,233 @@
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests;
+
+/// <summary>Contents that Hugging Face's own tools left on the machine are not downloaded.</summary>
+public sealed class AdoptionTests : IAsyncLifetime
+{
+    private const string Weights = "the weights", Config = "{\"a\":1}";
+
+    // git hash-object
+    private const string ConfigOid = "daa5053ecf5f9a37b2de733d0751cc1ab53ac010";
+
+    private HubBench _bench = null!;
+
+    private RestoreBench Project => _bench.Project;
+
+    private string Cache => Project.Temp["hf/hub"];
+
+    public async ValueTask InitializeAsync()
+    {
+        _bench = await HubBench.StartAsync();
+        Project.SetEnvironment("HF_HOME", Project.Temp["hf"]);
+        _bench.Repo(("config.json", Config), ("model.safetensors", Weights));
+    }
+
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
+
+    private string Put(string name, string text, string repo = "datasets--somebody--else") => Project.Temp.Write($"hf/hub/{repo}/blobs/{name}", text);
+
+    /// <summary>As Hugging Face's tools lay it out: the blob, and a link to it in the snapshot.</summary>
+    private void PutConfigSnapshot()
+    {
+        Put(ConfigOid, Config, "models--acme--tiny");
+        string link = Path.Combine(Cache, "models--acme--tiny", "snapshots", _bench.Hub.FindRepo(HubBench.Id)!.Head(), "config.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        File.CreateSymbolicLink(link, $"../../blobs/{ConfigOid}");
+    }
+
+    private string Head => _bench.Hub.FindRepo(HubBench.Id)!.Head()[..4] + "…";
+
+    private string Resolving => $"hub GET /api/models/acme/tiny/revision/main 200\nhub GET /api/models/acme/tiny/tree/{Head}?recursive=true&expand=false 200";
+
+    private string ConfigRequests => $"hub GET /acme/tiny/resolve/{Head}/config.json 307\nhub GET /api/resolve-cache/models/acme/tiny/{Head}/config.json?… 200";
+
+    private string WeightsRequests => $"hub GET /acme/tiny/resolve/{Head}/model.safetensors 302\ncdn GET /content/{RestoreBench.Sha256(Weights)[..4]}… 200";
+
+    private async Task AssertRestoredAsync() =>
+        Assert.Equal($"config.json={Config}\nmodel.safetensors={Weights}", RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
+
+    [Fact]
+    public async Task A_content_is_found_by_its_sha256_in_whatever_repo_it_is_and_not_asked_for()
+    {
+        Put(RestoreBench.Sha256(Weights), Weights);
+        await AssertRestoredAsync();
+        Assert.Equal($"{Resolving}\n{ConfigRequests}", _bench.Requests);
+        Assert.Equal(
+            """
+            info: 1 files, 11 B, were found in the Hugging Face cache <temp>/hf/hub.
+            info: Fetching 2 files, 18 B, from huggingface, the Hugging Face cache …
+            info: Fetched 2 files, 18 B, in # s; every byte was verified.
+            """.ReplaceLineEndings("\n"), Project.Log.Text);
+    }
+
+    [Fact]
+    public async Task A_content_is_found_by_its_git_id_where_the_hub_states_nothing_else()
+    {
+        Put(ConfigOid, Config);
+        await AssertRestoredAsync();
+        Assert.Equal($"{Resolving}\n{WeightsRequests}", _bench.Requests);
+    }
+
+    [Fact]
+    public async Task With_a_lock_file_and_all_contents_there_nothing_is_asked_even_offline()
+    {
+        await AssertRestoredAsync();
+        Directory.Delete(Project.Cache, recursive: true);
+        _bench.Hub.Requests.Clear();
+        Project.Log.Clear();
+        Put(RestoreBench.Sha256(Weights), Weights);
+        PutConfigSnapshot();
+        Project.SetEnvironment("WISEHUB_OFFLINE", "1");
+
+        await AssertRestoredAsync();
+
+        Assert.Equal("", _bench.Requests);
+        Assert.Equal(
+            """
+            info: 2 files, 18 B, were found in the Hugging Face cache <temp>/hf/hub.
+            info: Fetching 2 files, 18 B, from the Hugging Face cache …
+            info: Fetched 2 files, 18 B, in # s; every byte was verified.
+            """.ReplaceLineEndings("\n"), Project.Log.Text);
+    }
+
+    [Fact]
+    public async Task Offline_only_what_is_nowhere_is_missing()
+    {
+        await AssertRestoredAsync();
+        Directory.Delete(Project.Cache, recursive: true);
+        Put(RestoreBench.Sha256(Weights), Weights);
+        Project.SetEnvironment("WISEHUB_OFFLINE", "1");
+        Assert.Equal("WISE2014: acme/tiny: the network must not be used (WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE), but missing in the cache are "
+            + $"'config.json' ({RestoreBench.Sha256(Config)}, last seen on 'huggingface'). Build once online, or put the files into a store hub.", await _bench.FailureAsync());
+    }
+
+    [Fact]
+    public async Task Bytes_that_do_not_match_their_name_are_not_used_and_the_hub_is_asked()
+    {
+        Put(RestoreBench.Sha256(Weights), "THE WEIGHTS");
+        await AssertRestoredAsync();
+        Assert.Equal($"{Resolving}\n{WeightsRequests}\n{ConfigRequests}", _bench.Requests);
+        Assert.Single(Project.Log.Text.Split('\n'), l => l.StartsWith("info: ", StringComparison.Ordinal) && l.Contains(
+            $"<temp>/hf/hub/datasets--somebody--else/blobs/{RestoreBench.Sha256(Weights)} gave bytes whose sha256 is {RestoreBench.Sha256("THE WEIGHTS")}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_file_that_was_cut_off_is_not_used()
+    {
+        Put(RestoreBench.Sha256(Weights), "the");
+        await AssertRestoredAsync();
+        Assert.Equal($"{Resolving}\n{WeightsRequests}\n{ConfigRequests}", _bench.Requests);
+        Assert.Equal($"info: <temp>/hf/hub/datasets--somebody--else/blobs/{RestoreBench.Sha256(Weights)} in the Hugging Face cache has 3 bytes, but must have 11; it is not used.", Project.Log.Text.Split('\n')[0]);
+    }
+
+    [Fact]
+    public async Task What_is_not_downloaded_to_its_end_is_ignored()
+    {
+        Put(RestoreBench.Sha256(Weights) + ".incomplete", Weights);
+        Put(RestoreBench.Sha256(Weights) + ".0123abcd.incomplete", Weights);
+        await AssertRestoredAsync();
+        Assert.Equal($"{Resolving}\n{WeightsRequests}\n{ConfigRequests}", _bench.Requests);
+    }
+
+    [Fact]
+    public async Task A_link_is_followed_to_its_file()
+    {
+        string target = Project.Temp.Write("elsewhere/weights", Weights);
+        Directory.CreateDirectory(Path.Combine(Cache, "models--a--b/blobs"));
+        File.CreateSymbolicLink(Project.Temp["elsewhere/link"], target);
+        File.CreateSymbolicLink(Path.Combine(Cache, "models--a--b/blobs", RestoreBench.Sha256(Weights)), "../../../../elsewhere/link");
+        await AssertRestoredAsync();
+        Assert.Equal($"{Resolving}\n{ConfigRequests}", _bench.Requests);
+    }
+
+    [Theory]
+    [InlineData("ln -s /nowhere/at/all")]
+    [InlineData("ln -s /")]
+    [InlineData("mkfifo")]
+    public async Task What_is_no_file_is_passed_over(string command)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no pipes in the folders of Windows.");
+        string blob = Path.Combine(Cache, "models--a--b/blobs", RestoreBench.Sha256(Weights));
+        Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
+        string[] words = command.Split(' ');
+        Assert.Equal(0, (await ProcessRunner.RunAsync(words[0], [.. words[1..], blob], "/")).ExitCode);
+        await AssertRestoredAsync();
+        Assert.Equal($"{Resolving}\n{WeightsRequests}\n{ConfigRequests}", _bench.Requests);
+        Assert.DoesNotContain("info: <temp>", Project.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_there_is_only_read()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "stat is of Unix.");
+        string blob = Put(RestoreBench.Sha256(Weights), Weights);
+        File.SetAttributes(blob, FileAttributes.ReadOnly);
+        string before = await StatAsync();
+        RestoreResult result = await _bench.RestoreAsync();
+        // inode, links, mode, mtime, ctime
+        Assert.Equal(before, await StatAsync());
+        string ours = result.Snapshots[0].Files[1].BlobPath;
+        Assert.False(new FileInfo(ours).IsReadOnly);
+        await File.AppendAllTextAsync(ours, "!");
+        Assert.Equal(Weights, await File.ReadAllTextAsync(blob));
+
+        async Task<string> StatAsync() => (await ProcessRunner.RunAsync("stat", ["-c", "%i %h %a %y %z", blob], "/")).Output;
+    }
+
+    [Fact]
+    public async Task Who_forces_gets_the_bytes_of_the_hub()
+    {
+        Put(RestoreBench.Sha256(Weights), Weights);
+        await _bench.RestoreAsync(Project.Request(HubBench.Reference()) with { Force = true });
+        Assert.Equal($"{Resolving}\n{WeightsRequests}\n{ConfigRequests}", _bench.Requests);
+    }
+
+    [Fact]
+    public async Task When_nothing_is_missing_the_cache_is_not_looked_at()
+    {
+        await AssertRestoredAsync();
+        var asked = new List<string>();
+        using HubClient client = _bench.NewClient(o => o with
+        {
+            Environment = name =>
+            {
+                asked.Add(name);
+                return o.Environment!(name);
+            },
+        });
+        await client.RestoreAsync(Project.Request(HubBench.Reference()));
+        Assert.DoesNotContain("HF_HUB_CACHE", asked);
+    }
+
+    [Theory]
+    [InlineData("HF_HUB_CACHE", "<temp>/x", "x")]
+    [InlineData("HF_HUB_CACHE", "$PLACE/x", "x")]
+    [InlineData("HF_HUB_CACHE", "${PLACE}/$unknown", "$unknown")]
+    [InlineData("HF_HUB_CACHE", "~/x", "home/x")]
+    [InlineData("HUGGINGFACE_HUB_CACHE", "<temp>/x", "x")]
+    [InlineData("HF_HOME", "<temp>/x", "x/hub")]
+    [InlineData("XDG_CACHE_HOME", "<temp>/x", "x/huggingface/hub")]
+    [InlineData("PATH", "", "home/.cache/huggingface/hub")]
+    public async Task The_cache_is_where_Hugging_Faces_own_tools_have_it(string variable, string value, string folder)
+    {
+        Project.SetEnvironment("HF_HOME", "");
+        Project.SetEnvironment("HOME", Project.Temp["home"]);
+        Project.SetEnvironment("PLACE", Project.Temp.Path);
+        Project.SetEnvironment(variable, value.Replace("<temp>", Project.Temp.Path, StringComparison.Ordinal));
+        Project.Temp.Write($"{folder}/models--a--b/blobs/{RestoreBench.Sha256(Weights)}", Weights);
+        await AssertRestoredAsync();
+        Assert.Equal($"info: 1 files, 11 B, were found in the Hugging Face cache <temp>/{folder}.", Project.Log.Text.Split('\n')[0]);
+    }
+
+    [Fact]
+    public async Task The_first_of_several_variables_wins()
+    {
+        Project.SetEnvironment("HF_HUB_CACHE", Project.Temp["first"]);
+        Project.SetEnvironment("HUGGINGFACE_HUB_CACHE", Project.Temp["second"]);
+        Put(RestoreBench.Sha256(Weights), Weights);
+        Project.Temp.Write($"second/models--a--b/blobs/{RestoreBench.Sha256(Weights)}", Weights);
+        await AssertRestoredAsync();
+        Assert.Equal($"{Resolving}\n{WeightsRequests}\n{ConfigRequests}", _bench.Requests);
+    }
+}
