@@ -35,6 +35,62 @@ public sealed class HardLinkTests(SdkFixture sdk)
         await ReplaceAsync(w, ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups"]);
     }
 
+    [Fact]
+    public async Task An_edit_in_bin_that_reached_the_store_is_told_and_healed_by_the_next_build()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        string blob = await EditAsync(w);
+
+        SdkRun healing = (await w.DotnetAsync("App", "build --no-restore", "m")).Succeeded();
+
+        string log = w.Log(healing);
+        Assert.Contains($"warning WISE3009: acme/tiny: 'config.json' was changed inside the cache ($/cache/blobs/{blob}); fetching it again.", log, StringComparison.Ordinal);
+        Assert.Equal(("{\"size\":1}", "{\"size\":1}"), (w.Read(Placed), w.Read($"cache/blobs/{blob}")));
+        Assert.Equal("", w.Log((await w.DotnetAsync("App", "build --no-restore")).Succeeded()));
+    }
+
+    [Fact]
+    public async Task Offline_such_an_edit_is_an_error_that_names_the_file_and_says_what_to_do()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        string blob = await EditAsync(w);
+        // The hub is no folder any more. Port 9 of loopback: whoever asked it in spite of being offline would get another error.
+        w.Write("src/wisehub.json", """{ "defaultHub": "local", "hubs": { "local": { "protocol": "store", "endpoint": "http://127.0.0.1:9/" } } }""");
+
+        string log = w.Log((await w.DotnetAsync("App", "build --no-restore -p:WiseOffline=true")).Failed());
+
+        Assert.Contains("error WISE2014: acme/tiny: the network must not be used (WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE), but missing in the cache are "
+            + $"'config.json' ({blob.Replace("/", "", StringComparison.Ordinal)}, last seen on 'local'; $/cache/blobs/{blob} was changed). Build once online, or put the files into a store hub.", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("WISE3009", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Copies_that_are_wanted_later_replace_the_hard_links_of_earlier_builds()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        w.Write("src/App/Program.cs", "return;\n");
+        w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("LinkMode", "hardlink")));
+        (await w.DotnetAsync("App", "build")).Succeeded();
+        w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("LinkMode", "copy")));
+        Assert.Equal("", w.Log((await w.DotnetAsync("App", "build --no-restore")).Succeeded()));
+
+        File.AppendAllText(w.PathOf(Placed), " edited");
+
+        Assert.Equal(["{\"size\":1}"], w.Tree("cache/blobs").Select(b => w.Read($"cache/blobs/{b}")).Where(c => c.Contains("size", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Builds, and edits a file in bin the way most programs save: in place, through the link.</summary>
+    private static async Task<string> EditAsync(SdkWorkspace w)
+    {
+        w.Write("src/App/Program.cs", "return;\n");
+        w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("LinkMode", "hardlink")));
+        (await w.DotnetAsync("App", "build")).Succeeded();
+        string blob = w.Tree("cache/blobs").Single(b => w.Read($"cache/blobs/{b}") == "{\"size\":1}");
+        File.WriteAllText(w.PathOf(Placed), "{\"size\":9}");
+        Assert.Equal("{\"size\":9}", w.Read($"cache/blobs/{blob}"));
+        return blob;
+    }
+
     private static async Task ReplaceAsync(SdkWorkspace w, string[] asUser)
     {
         w.Write("src/App/Program.cs", "return;\n");

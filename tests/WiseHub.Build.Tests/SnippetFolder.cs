@@ -25,7 +25,7 @@ internal sealed partial class SnippetFolder : IDisposable
 
     public string Cache => _temp["cache"];
 
-    private SnippetFolder() => Environment["WISEHUB_CACHE"] = Cache;
+    private SnippetFolder() => (Environment["WISEHUB_CACHE"], Environment["HF_HUB_CACHE"]) = (Cache, _temp["hf"]);
 
     /// <summary>A folder for a project that uses the package.</summary>
     public static SnippetFolder ForProject()

@@ -26,6 +26,7 @@ internal sealed partial class ToolWorkspace : IDisposable
                 Environment[name] = null;
         }
         Environment["WISEHUB_CACHE"] = Cache;
+        Environment["HF_HUB_CACHE"] = PathOf("hf");
         Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         Environment["DOTNET_NOLOGO"] = "1";
         Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";

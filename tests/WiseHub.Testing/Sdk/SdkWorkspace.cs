@@ -31,6 +31,7 @@ public sealed partial class SdkWorkspace : IDisposable
             { "defaultHub": "local", "hubs": { "local": { "protocol": "store", "path": "../hub" } } }
             """);
         Environment["WISEHUB_CACHE"] = Cache;
+        Environment["HF_HUB_CACHE"] = PathOf("hf");
     }
 
     /// <summary>The folder of everything.</summary>
