@@ -22,6 +22,8 @@ public abstract class ReferenceTask : WiseTask
 
     public string MaxParallelDownloads { get; set; } = "";
 
+    public string ConnectionsPerFile { get; set; } = "";
+
     public string StallTimeout { get; set; } = "";
 
     private protected string LockFilePath => Absolute(LockFile);
@@ -33,6 +35,7 @@ public abstract class ReferenceTask : WiseTask
         CacheDirectory = CacheDirectory.Length > 0 ? Absolute(CacheDirectory) : null,
         Offline = Offline,
         MaxParallelDownloads = Number(MaxParallelDownloads, "WiseMaxParallelDownloads", 1, 64) ?? new HubClientOptions().MaxParallelDownloads,
+        ConnectionsPerFile = Number(ConnectionsPerFile, "WiseConnectionsPerFile", 1, 8) ?? new HubClientOptions().ConnectionsPerFile,
         StallTimeout = Number(StallTimeout, "WiseStallTimeout", 1, 86400) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
         Product = "WiseHub.Build",
         Log = log,

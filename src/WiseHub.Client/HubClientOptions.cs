@@ -18,6 +18,9 @@ public sealed record HubClientOptions
     /// <summary>Files downloaded at once, 1 to 64.</summary>
     public int MaxParallelDownloads { get; init; } = 8;
 
+    /// <summary>Most connections for one file over 16 MiB, 1 to 8. A further one is opened only while the hash waits for the network.</summary>
+    public int ConnectionsPerFile { get; init; } = 8;
+
     /// <summary>Longest silence inside an answer; null = WISEHUB_STALL_TIMEOUT, else what the configuration says for the hub, else 15 s.</summary>
     public TimeSpan? StallTimeout { get; init; }
 

@@ -24,6 +24,8 @@ internal sealed class HubServices : IDisposable
         Offline = options.Offline || TokenSource.IsTrue(Environment("WISEHUB_OFFLINE")) || TokenSource.IsTrue(Environment("HF_HUB_OFFLINE"));
         if (options.MaxParallelDownloads is < 1 or > 64)
             throw new HubException(WiseCodes.InvalidValue, $"MaxParallelDownloads (WiseMaxParallelDownloads) is {options.MaxParallelDownloads}; it must be 1 to 64.");
+        if (options.ConnectionsPerFile is < 1 or > 8)
+            throw new HubException(WiseCodes.InvalidValue, $"ConnectionsPerFile (WiseConnectionsPerFile) is {options.ConnectionsPerFile}; it must be 1 to 8.");
         _stallTimeout = options.StallTimeout ?? StallTimeoutOfEnvironment();
         _userAgent = UserAgent();
     }

@@ -334,7 +334,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             return (0, 0);
         long total = largestFirst.Sum(w => w.Blob.Size ?? 0);
         var meter = new ProgressMeter(_log, services.Time, total, largestFirst.Count);
-        var engine = new TransferEngine(services.Http, _store, _log, services.Time) { Arrived = meter.Arrived };
+        var engine = new TransferEngine(services.Http, _store, _log, services.Time) { Arrived = meter.Arrived, ConnectionsPerFile = services.Options.ConnectionsPerFile };
         string from = string.Join(", ", largestFirst.Select(w => w.IsAdopted ? HuggingFaceCache.Name : w.Users[0].Group.Origin.Definition.Name).Distinct().Order(StringComparer.Ordinal));
         if (largestFirst.Where(w => w.IsAdopted).ToList() is { Count: > 0 } adopted)
         {
@@ -414,9 +414,9 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     {
         TreeEntry first = users[0].File;
         return new WantedBlob($"{users[0].Group.First} {first.Path}", first.Size, first.Sha256, first.Oid,
-            [.. adoptable is null ? [] : new[] { (CancellationToken _) => Task.FromResult(new BlobLocation { Hub = HuggingFaceCache.Name, LocalPath = adoptable }) },
+            [.. adoptable is null ? [] : new[] { new BlobSource(HuggingFaceCache.Name, _ => Task.FromResult(new BlobLocation { Hub = HuggingFaceCache.Name, LocalPath = adoptable })) },
                 .. users.DistinctBy(u => u.Group).SelectMany(u => u.Group.Hubs.OrderBy(h => h == u.Group.Origin ? 0 : 1).Where(h => !services.Offline || IsLocal(h))
-                .Select(hub => new Func<CancellationToken, Task<BlobLocation>>(token => hub.LocateAsync(u.Group.First, u.Group.Commit, u.File, token))))]);
+                .Select(hub => new BlobSource(hub.Definition.Name, token => hub.LocateAsync(u.Group.First, u.Group.Commit, u.File, token))))]);
     }
 
     private void FailWhatIsMissing(IReadOnlyList<(Group Group, TreeEntry File)> missing)

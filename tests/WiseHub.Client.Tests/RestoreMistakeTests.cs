@@ -157,6 +157,13 @@ public sealed class RestoreMistakeTests : IDisposable
         _bench.Show(Assert.Throws<HubException>(() => _bench.NewClient(o => o with { MaxParallelDownloads = value }))));
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(9)]
+    public void Connections_per_file_out_of_range_are_refused(int value) => Assert.Equal(
+        $"WISE1004: ConnectionsPerFile (WiseConnectionsPerFile) is {value}; it must be 1 to 8.",
+        _bench.Show(Assert.Throws<HubException>(() => _bench.NewClient(o => o with { ConnectionsPerFile = value }))));
+
+    [Theory]
     [InlineData("0")]
     [InlineData("-1")]
     [InlineData("1.5")]

@@ -34,18 +34,25 @@ public sealed class SeveralHubsTests : IDisposable
         Assert.Equal(
             $"""
             info: Fetching 2 files, 11 B, from local …
-            info: acme/tiny b: acme/tiny b: the hub 'local' lists the file but <temp>/hub/blobs/{blob[..2]}/{blob[2..]} is missing. Push it again, or restore the hub's folder. Going on with the hub 'second' at byte 0.
+            info: acme/tiny b: the hub 'local' lists the file but <temp>/hub/blobs/{blob[..2]}/{blob[2..]} is missing. Push it again, or restore the hub's folder. Going on with the hub 'second' at byte 0.
             info: Fetched 2 files, 11 B, in # s; every byte was verified.
             """.ReplaceLineEndings("\n"), _bench.Log.Text);
     }
 
     [Fact]
-    public async Task Bytes_that_are_wrong_at_the_first_come_from_the_second()
+    public async Task Bytes_that_are_wrong_at_the_first_come_from_the_second_with_a_warning()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         await _bench.Second.PushAsync("acme/tiny", ("a", "hello"));
         RestoreBench.Damage(HubBlob("hub", "hello"), "HELLO");
         Assert.Equal("a=hello", RestoreBench.Contents((await _bench.RestoreAsync(Tiny())).Snapshots[0]));
+        string blob = RestoreBench.Sha256("hello");
+        Assert.Equal(
+            $"""
+            info: Fetching 1 files, 5 B, from local …
+            warning WISE3001: acme/tiny a: <temp>/hub/blobs/{blob[..2]}/{blob[2..]} gave bytes whose sha256 is {RestoreBench.Sha256("HELLO")}, but it must be {blob}. Nothing was kept. If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file. Going on with the hub 'second' at byte 0.
+            info: Fetched 1 files, 5 B, in # s; every byte was verified.
+            """.ReplaceLineEndings("\n"), _bench.Log.Text);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using WiseHub.Client.Transfer;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
@@ -143,10 +144,12 @@ public sealed class StaticHubTests : IAsyncLifetime
         new Random(2).NextBytes(content);
         await _bench.Hub.PushAsync("acme/big", "main", [("big.bin", content)]);
         string sha256 = RestoreBench.Sha256(content);
-        _bench.Temp.Write("cache/partial/" + sha256, content[..1_500_000]);
+        string partial = _bench.Temp.Write("cache/partial/" + sha256, content[..PartialFile.BlockSize]);
+        using (Checkpoint checkpoint = Checkpoint.Open(partial + ".blocks", content.Length, PartialFile.BlockSize))
+            checkpoint.Mark(0, Checkpoint.HashOf(content.AsSpan(0, PartialFile.BlockSize)));
         RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/big" });
         Assert.Equal(sha256, RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)));
         RequestRecord last = Assert.Single(_server.Requests.All, r => r.Path.StartsWith("/blobs/", StringComparison.Ordinal));
-        Assert.Equal(("bytes=1500000-", 206, 500_000L), (last.Headers["Range"], last.Status, last.BodyBytes));
+        Assert.Equal(($"bytes={PartialFile.BlockSize}-", 206, content.Length - (long)PartialFile.BlockSize), (last.Headers["Range"], last.Status, last.BodyBytes));
     }
 }

@@ -1,10 +1,14 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+using WiseHub.Client.Transfer;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
 public sealed class TransferFaultTests : IAsyncLifetime
 {
-    private const int Size = 3_000_000;
+    private const int Size = 3_000_000, Block = 1 << 20;
 
     private HubBench _bench = null!;
     private byte[] _content = [];
@@ -18,6 +22,24 @@ public sealed class TransferFaultTests : IAsyncLifetime
     }
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
+
+    private string Partial => Path.Combine(_bench.Project.Cache, "partial", Sha);
+
+    private async Task CancelAfterTwoBlocksAsync()
+    {
+        Cdn(new Fault.Stall((2 * Block) + 50_000, TimeSpan.FromMinutes(10)));
+        using var cancel = new CancellationTokenSource();
+        Task<RestoreResult> first = _bench.RestoreAsync(_bench.Project.Request(HubBench.Reference()), cancel.Token);
+        var checkpoint = new FileInfo(Partial + ".blocks");
+        // A header and a hash of 16 bytes for each block.
+        while (!first.IsCompleted && !(checkpoint.Exists && checkpoint.Length == 512 + 32))
+        {
+            await Task.Yield();
+            checkpoint.Refresh();
+        }
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+    }
 
     private void Cdn(Fault fault, int times = 1) => _bench.Hub.Faults.On("/content/", fault, times, origin: "cdn");
 
@@ -245,34 +267,53 @@ public sealed class TransferFaultTests : IAsyncLifetime
     [Fact]
     public async Task Cancelled_in_the_middle_the_next_run_goes_on_where_it_was()
     {
-        Cdn(new Fault.Stall(2_000_000, TimeSpan.FromMinutes(10)));
-        using var cancel = new CancellationTokenSource();
-        Task<RestoreResult> first = _bench.RestoreAsync(_bench.Project.Request(HubBench.Reference()), cancel.Token);
-        string partial = Path.Combine(_bench.Project.Cache, "partial", Sha);
-        while (!File.Exists(partial) || new FileInfo(partial).Length < 1_500_000)
-            await Task.Yield();
-        await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await CancelAfterTwoBlocksAsync();
         _bench.AssertNothingCame();
-        long kept = new FileInfo(partial).Length;
 
         await AssertArrivesAsync();
-        Assert.Contains(_bench.Hub.Requests.All, r => r.Origin == "cdn" && r.Headers.GetValueOrDefault("Range") == $"bytes={kept}-" && r.BodyBytes == Size - kept);
-        Assert.Contains($"detail: acme/tiny model.bin: going on after {kept} bytes of an earlier run.", _bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains(_bench.Hub.Requests.All, r => r.Origin == "cdn" && r.Headers.GetValueOrDefault("Range") == $"bytes={2 * Block}-" && r.BodyBytes == Size - (2 * Block));
+        Assert.Contains($"detail: acme/tiny model.bin: going on after {2 * Block} bytes of an earlier run.", _bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(Partial)!));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(Block + 17)]
+    public async Task Of_what_was_kept_only_the_damaged_block_is_fetched_again(int at)
+    {
+        await CancelAfterTwoBlocksAsync();
+        using (SafeFileHandle partial = File.OpenHandle(Partial, FileMode.Open, FileAccess.ReadWrite))
+            RandomAccess.Write(partial, [(byte)~_content[at]], at);
+
+        await AssertArrivesAsync();
+        int first = at / Block * Block;
+        await AssertCdnAsync($"all → 200 {(2 * Block) + 50_000}", $"bytes={2 * Block}- → 206 {Size - (2 * Block)}", $"bytes={first}-{first + Block - 1} → 206 {Block}");
     }
 
     [Fact]
-    public async Task What_was_kept_and_is_wrong_is_thrown_away()
+    public async Task What_was_kept_under_a_damaged_checkpoint_is_thrown_away()
     {
-        Cdn(new Fault.CutAfter(2_000_000));
-        Cdn(new Fault.Status(403), int.MaxValue);
-        await _bench.FailureAsync();
-        _bench.Hub.Faults.Clear();
-        string partial = Path.Combine(_bench.Project.Cache, "partial", Sha);
-        byte[] bytes = await File.ReadAllBytesAsync(partial);
-        bytes[0] ^= 0xff;
-        await File.WriteAllBytesAsync(partial, bytes);
+        await CancelAfterTwoBlocksAsync();
+        byte[] blocks = await File.ReadAllBytesAsync(Partial + ".blocks");
+        blocks[3] ^= 1;
+        await File.WriteAllBytesAsync(Partial + ".blocks", blocks);
         await AssertArrivesAsync();
+        Assert.Equal(Size, _bench.Hub.Requests.All.Last(r => r.Origin == "cdn").BodyBytes);
+    }
+
+    [Fact]
+    public async Task What_was_kept_is_not_believed_when_checkpoint_and_bytes_agree_on_something_else()
+    {
+        await CancelAfterTwoBlocksAsync();
+        byte[] wrong = RandomNumberGenerator.GetBytes(Block);
+        using (SafeFileHandle partial = File.OpenHandle(Partial, FileMode.Open, FileAccess.ReadWrite))
+            RandomAccess.Write(partial, wrong, 0);
+        byte[] hash = new byte[16];
+        BinaryPrimitives.WriteUInt128LittleEndian(hash, Checkpoint.HashOf(wrong));
+        using (SafeFileHandle blocks = File.OpenHandle(Partial + ".blocks", FileMode.Open, FileAccess.ReadWrite))
+            RandomAccess.Write(blocks, hash, 512);
+        await AssertArrivesAsync();
+        Assert.Equal(Size, _bench.Hub.Requests.All.Last(r => r.Origin == "cdn").BodyBytes);
     }
 
     [Fact]
@@ -283,14 +324,11 @@ public sealed class TransferFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_kept_and_is_complete_needs_no_request()
+    public async Task What_another_version_of_the_tool_left_is_thrown_away()
     {
-        await _bench.RestoreAsync();
         _bench.Project.Temp.Write("cache/partial/" + Sha, _content);
-        File.Delete(_bench.Project.BlobPath(Sha));
-        _bench.Hub.Requests.Clear();
         await AssertArrivesAsync();
-        Assert.Equal("", _bench.Requests);
+        Assert.Equal(Size, _bench.Hub.Requests.All.Last(r => r.Origin == "cdn").BodyBytes);
     }
 
     [Fact]
@@ -308,6 +346,7 @@ public sealed class TransferFaultTests : IAsyncLifetime
         RestoreResult result = await _bench.RestoreAsync(HubBench.Reference() with { Hubs = ["huggingface", "mirror"] });
         Assert.Equal(Sha, RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)));
         Assert.Contains("Going on with the hub 'mirror' at byte 1000000.", _bench.Project.Log.Visible, StringComparison.Ordinal);
+        Assert.Contains("acme/tiny model.bin: 1.0 MB from 'huggingface', 2.0 MB from 'mirror'.", _bench.Project.Log.Visible, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("download", "wisehub download", "Required argument 'repo-id or URL' missing for command: 'download'.")]
     [InlineData("download --retries", "wisehub download", "There is no option '--retries'.")]
     [InlineData("download acme/m --config small", "wisehub download", "There is no option '--config'.")]
-    [InlineData("download acme/m --connections 4", "wisehub download", "There is no option '--connections'.")]
+    [InlineData("download acme/m --connections 9", "wisehub download", "--connections is '9'; it must be a whole number from 1 to 8.")]
+    [InlineData("download acme/m --workers 4", "wisehub download", "There is no option '--workers'.")]
     [InlineData("download acme/m --retries=3", "wisehub download", "There is no option '--retries'.")]
     [InlineData("download acme/m --use-git", "wisehub download", "There is no option '--use-git'.")]
     [InlineData("download acme/m --retries -- -a.txt", "wisehub download", "There is no option '--retries'.")]
@@ -122,17 +123,18 @@ public sealed class UsageTests : IDisposable
               <path>            Files of the repo, by their exact paths; default is all files.
 
             Options:
-              --hub <name>           The hub; several, separated by ';': the first says what a revision is, the others only give bytes.
-              --type <type>          model (default), dataset, code or space.
-              --revision <revision>  Branch, tag or commit; default is the hub's default branch. A branch is followed on every call.
-              --include <pattern>    Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.
-              --exclude <pattern>    Files to leave out, as fnmatch patterns.
-              --local-dir <folder>   Put the files there instead of into the cache. Files that differ are replaced; others are left alone.
-              --force                Download again what is already there; it is replaced only after verification.
-              --offline              Open no socket: the cache and folder hubs must have it.
-              --timeout <seconds>    Seconds without a byte after which a hub counts as stalled; default 15.
-              --json                 Standard output is one JSON object, and there is no progress.
-              -?, -h, --help         Show help and usage information
+              --hub <name>            The hub; several, separated by ';': the first says what a revision is, the others only give bytes.
+              --type <type>           model (default), dataset, code or space.
+              --revision <revision>   Branch, tag or commit; default is the hub's default branch. A branch is followed on every call.
+              --include <pattern>     Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.
+              --exclude <pattern>     Files to leave out, as fnmatch patterns.
+              --local-dir <folder>    Put the files there instead of into the cache. Files that differ are replaced; others are left alone.
+              --force                 Download again what is already there; it is replaced only after verification.
+              --offline               Open no socket: the cache and folder hubs must have it.
+              --connections <number>  Most connections for one large file, 1 to 8; default 8. 1 is one stream.
+              --timeout <seconds>     Seconds without a byte after which a hub counts as stalled; default 15.
+              --json                  Standard output is one JSON object, and there is no progress.
+              -?, -h, --help          Show help and usage information
 
 
             """, ""), await _workspace.RunAsync("download", "--help"));

@@ -15,6 +15,11 @@ internal sealed record Credential(Uri Origin, string Token)
     public override string ToString() => $"a token for {Origin.GetLeftPart(UriPartial.Authority)}";
 }
 
+/// <summary>A request for content, whose length and ranges must be those of the content.</summary>
+/// <param name="Range">The bytes wanted; null = the whole.</param>
+/// <param name="OwnConnection">Over HTTP/1.1, where each request at a time has a connection of its own: several in one HTTP/2 connection are no faster than one.</param>
+internal sealed record ContentRequest(RangeHeaderValue? Range, bool OwnConnection);
+
 /// <summary>How patient HTTP is.</summary>
 internal sealed record HttpSettings
 {
@@ -39,6 +44,8 @@ internal sealed class HubHttp : IDisposable
 {
     private const int MaxRedirects = 10;
 
+    private static readonly StringWithQualityHeaderValue Gzip = new("gzip"), Identity = new("identity");
+
     private readonly string _hub;
     private readonly HttpClient _client;
     private readonly TimeProvider _time;
@@ -57,13 +64,10 @@ internal sealed class HubHttp : IDisposable
             ConnectTimeout = settings.ConnectTimeout,
             // A hub behind DNS load balancing may move during a long build.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            // A server may allow fewer streams in one connection than we have files at once.
+            EnableMultipleHttp2Connections = true,
         };
-        _client = new HttpClient(handler)
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-        };
+        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", userAgent);
         _retry = new ResiliencePipelineBuilder<HubAnswer> { TimeProvider = time }
             .AddTimeout(settings.TotalTimeout)
@@ -136,7 +140,7 @@ internal sealed class HubHttp : IDisposable
 
     private async Task<HubAnswer> AskOnceAsync(Uri uri, Credential? credential, int limit, CancellationToken cancel)
     {
-        HubAnswer answer = await SendOnceAsync(uri, credential, range: null, acceptGzip: true, cancel).ConfigureAwait(false);
+        HubAnswer answer = await SendOnceAsync(uri, credential, content: null, cancel).ConfigureAwait(false);
         try
         {
             if (answer.IsSuccess)
@@ -153,18 +157,17 @@ internal sealed class HubHttp : IDisposable
     /// <summary>Sends one GET, following redirects; no retry. The body has not been read.</summary>
     /// <param name="uri">Where to.</param>
     /// <param name="credential">Sent only to its own origin, on every hop.</param>
-    /// <param name="range">First byte wanted, to the end; null or 0 = the whole.</param>
-    /// <param name="acceptGzip">False for content: its length and ranges must be those of the content.</param>
+    /// <param name="content">Null for a question, whose answer may be packed.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="TimeoutException">No headers within the stall timeout.</exception>
     /// <exception cref="HubException">WISE2011: a redirect that must not be followed.</exception>
-    public async Task<HubAnswer> SendOnceAsync(Uri uri, Credential? credential, long? range, bool acceptGzip, CancellationToken cancel)
+    public async Task<HubAnswer> SendOnceAsync(Uri uri, Credential? credential, ContentRequest? content, CancellationToken cancel)
     {
         HttpResponseMessage? first = null;
         Uri current = uri;
         for (int hop = 0; hop <= MaxRedirects; hop++)
         {
-            HttpResponseMessage response = await SendHopAsync(current, credential, range, acceptGzip, cancel).ConfigureAwait(false);
+            HttpResponseMessage response = await SendHopAsync(current, credential, content, cancel).ConfigureAwait(false);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not Uri location)
                 return new HubAnswer(response, first ?? response, current, credential, Settings.StallTimeout, _time);
             if (first is null)
@@ -222,12 +225,13 @@ internal sealed class HubHttp : IDisposable
         return part is not null && int.TryParse(part.AsSpan(2), CultureInfo.InvariantCulture, out int seconds) ? seconds : null;
     }
 
-    private async Task<HttpResponseMessage> SendHopAsync(Uri uri, Credential? credential, long? range, bool acceptGzip, CancellationToken cancel)
+    private async Task<HttpResponseMessage> SendHopAsync(Uri uri, Credential? credential, ContentRequest? content, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, uri);
-        request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue(acceptGzip ? "gzip" : "identity"));
-        if (range > 0)
-            request.Headers.Range = new RangeHeaderValue(range, null);
+        request.Headers.AcceptEncoding.Add(content is null ? Gzip : Identity);
+        request.Headers.Range = content?.Range;
+        // Or lower, which is the default policy: HTTP/2 where the server offers it.
+        request.Version = content is { OwnConnection: true } ? HttpVersion.Version11 : HttpVersion.Version20;
         if (credential is not null && SameOrigin(credential.Origin, uri))
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", credential.Token);
         using var stall = new CancellationTokenSource(Settings.StallTimeout, _time);

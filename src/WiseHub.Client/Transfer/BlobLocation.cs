@@ -23,14 +23,30 @@ internal sealed record BlobLocation
     public string Show() => LocalPath ?? HubHttp.Show(Uri!);
 }
 
+/// <summary>Somebody who says where the bytes of a blob are.</summary>
+/// <param name="Hub">Its name.</param>
+/// <param name="LocateAsync">Asks it.</param>
+internal sealed record BlobSource(string Hub, Func<CancellationToken, Task<BlobLocation>> LocateAsync);
+
 /// <summary>One content that is wanted.</summary>
 /// <param name="What">Repo and path, for messages.</param>
 /// <param name="Size">Bytes, where known.</param>
 /// <param name="Sha256">Digest, where known.</param>
 /// <param name="GitOid">Git blob id (40 hex), where known and the content is stored as such.</param>
-/// <param name="Locations">Where the bytes are, in order of preference; asked for one by one.</param>
-internal sealed record WantedBlob(string What, long? Size, Digest? Sha256, string? GitOid, IReadOnlyList<Func<CancellationToken, Task<BlobLocation>>> Locations)
+/// <param name="Sources">Who has the bytes, in order of preference; asked one by one.</param>
+internal sealed record WantedBlob(string What, long? Size, Digest? Sha256, string? GitOid, IReadOnlyList<BlobSource> Sources)
 {
     /// <summary>What identifies the content whoever sends it, so that a partial file can be continued; null where nothing does.</summary>
     public string? Identity => Sha256?.Hex ?? (GitOid is null ? null : "git-" + GitOid);
+
+    /// <summary>Judges the size that a place announces, before a byte is taken.</summary>
+    /// <exception cref="HubException">WISE3002.</exception>
+    public void CheckSize(BlobLocation location, long? announced)
+    {
+        if (Size is long size && announced is long length && length != size)
+        {
+            throw new HubException(WiseCodes.SizeMismatch,
+                $"{What}: {location.Show()} announces {length} bytes, but the file has {size}. Nothing was kept. Try again; if it stays so, tell the operator of the hub.");
+        }
+    }
 }

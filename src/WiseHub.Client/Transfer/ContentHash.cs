@@ -8,13 +8,22 @@ internal sealed class ContentHash : IDisposable
 {
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly IncrementalHash? _git;
+    private readonly byte[] _gitHeader = [];
 
     public ContentHash(long? gitSize)
     {
         if (gitSize is not long size)
             return;
         _git = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
-        _git.AppendData(Encoding.ASCII.GetBytes($"blob {size}\0"));
+        _gitHeader = Encoding.ASCII.GetBytes($"blob {size}\0");
+        _git.AppendData(_gitHeader);
+    }
+
+    public void Restart()
+    {
+        _sha256.TryGetHashAndReset(stackalloc byte[SHA256.HashSizeInBytes], out _);
+        _git?.TryGetHashAndReset(stackalloc byte[SHA1.HashSizeInBytes], out _);
+        _git?.AppendData(_gitHeader);
     }
 
     public void Append(ReadOnlySpan<byte> bytes)

@@ -1,125 +1,138 @@
-using System.Buffers;
+using Microsoft.Win32.SafeHandles;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Transfer;
 
 /// <summary>
-/// The part of a blob that has arrived, and the hash of exactly that part. Named by the content's identity where that is known, so
-/// that the next run goes on where this one ended; under a lock, so that two processes do not write one file.
+/// Where a blob is put together on disk. Named by the content's identity where that is known, with a checkpoint beside it, so that the
+/// next run goes on where this one ended; under a lock, so that two processes do not write one file.
 /// </summary>
 internal sealed class PartialFile : IDisposable
 {
-    // Below this a lost start costs less than keeping its file.
-    private const long WorthKeeping = 1 << 20;
+    /// <summary>What is received, written, hashed and remembered at a time. A kill loses at most this much of each connection.</summary>
+    public const int BlockSize = 1 << 20;
 
-    private const int BufferSize = 1 << 20;
+    // Below this a lost start costs less than keeping its file, and less than a lock file for each.
+    private const long WorthKeeping = BlockSize;
 
     private readonly string _notWritten;
+    private readonly string _path;
     private readonly FileLock? _lock;
-    private readonly FileStream _file;
-    private readonly bool _keep;
-    private readonly long? _gitSize;
-    private ContentHash _hash;
+    private readonly Checkpoint? _checkpoint;
+    private readonly SafeFileHandle _file;
     private bool _taken;
 
-    private PartialFile(string notWritten, FileLock? held, FileStream file, bool keep, long? gitSize)
+    private PartialFile(string notWritten, string path, FileLock? held, SafeFileHandle file, Checkpoint? checkpoint)
     {
-        (_notWritten, _lock, _file, _keep, _gitSize) = (notWritten, held, file, keep, gitSize);
-        _hash = new ContentHash(gitSize);
+        (_notWritten, _path, _lock, _file, _checkpoint) = (notWritten, path, held, file, checkpoint);
     }
 
-    /// <summary>Bytes that are on disk and hashed.</summary>
-    public long Length { get; private set; }
+    private static string CheckpointOf(string path) => path + ".blocks";
 
     /// <summary>Opens the partial file of a blob, waiting while another process works on the same content.</summary>
-    public static async Task<PartialFile> OpenAsync(SnapshotStore store, WantedBlob blob, IHubLog log, TimeProvider time, CancellationToken cancel)
+    public static async ValueTask<PartialFile> OpenAsync(SnapshotStore store, WantedBlob blob, IHubLog log, TimeProvider time, CancellationToken cancel)
     {
         FileLock? held = blob.Identity is not null && blob.Size >= WorthKeeping
             ? await FileLock.AcquireAsync(store.LockPath("blob " + blob.Identity), blob.What, log, time, cancel).ConfigureAwait(false)
             : null;
+        SafeFileHandle? file = null;
         try
         {
             // Where no lock can be had, two processes must not write one file.
-            bool keep = held is { IsHeld: true };
-            string path = Path.Combine(store.PartialFolder, keep ? blob.Identity! : $"{Guid.NewGuid():N}.tmp");
-            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
-            return new PartialFile(NotWritten(blob, store), held, file, keep, blob.GitOid is null ? null : blob.Size);
+            if (held is not { IsHeld: true })
+            {
+                string temporary = Path.Combine(store.PartialFolder, $"{Guid.NewGuid():N}.tmp");
+                return new PartialFile(NotWritten(blob, store), temporary, held, Create(temporary, blob.Size), null);
+            }
+            string path = Path.Combine(store.PartialFolder, blob.Identity!);
+            bool begun = File.Exists(path) && new FileInfo(path).Length <= blob.Size && File.Exists(CheckpointOf(path));
+            file = begun ? File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : Create(path, blob.Size);
+            if (!begun)
+                File.Delete(CheckpointOf(path));
+            return new PartialFile(NotWritten(blob, store), path, held, file, Checkpoint.Open(CheckpointOf(path), blob.Size!.Value, BlockSize));
         }
         catch
         {
+            file?.Dispose();
             held?.Dispose();
             throw;
         }
     }
 
-    /// <summary>Hashes what an earlier run left. Whether those bytes are right shows at the end, as for all others.</summary>
-    public void Recover(long? size, CancellationToken cancel)
-    {
-        if (_file.Length == 0 || _file.Length > size)
-        {
-            Restart();
-            return;
-        }
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
-        {
-            _file.Position = 0;
-            for (int read; (read = _file.Read(buffer)) > 0; Length += read)
-            {
-                cancel.ThrowIfCancellationRequested();
-                _hash.Append(buffer.AsSpan(0, read));
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    /// <summary>Forgets everything that has arrived.</summary>
-    public void Restart()
-    {
-        _file.SetLength(0);
-        _file.Position = 0;
-        _hash.Dispose();
-        _hash = new ContentHash(_gitSize);
-        Length = 0;
-    }
-
     public static string NotWritten(WantedBlob blob, SnapshotStore store) => $"{blob.What} could not be written to the cache {store.Root}";
 
+    /// <summary>Other processes may work on the same content: there is a lock for it.</summary>
+    public bool IsShared => _lock is not null;
+
+    /// <summary>True for a block that an earlier run left.</summary>
+    public bool Has(int block) => _checkpoint is not null && _checkpoint.Has(block);
+
+    /// <summary>Where the kept blocks came from.</summary>
+    public string? Etag
+    {
+        get => _checkpoint?.Etag;
+        set
+        {
+            if (value is not null)
+                _checkpoint?.SetEtag(value);
+        }
+    }
+
+    /// <summary>Reads a block that an earlier run left.</summary>
+    /// <returns>False when it is not what that run wrote.</returns>
+    public bool TryRead(int block, Span<byte> into)
+    {
+        long at = (long)block * BlockSize;
+        for (int read = 0; read < into.Length;)
+        {
+            int count = RandomAccess.Read(_file, into[read..], at + read);
+            if (count == 0)
+                return false;
+            read += count;
+        }
+        return _checkpoint!.Matches(block, into);
+    }
+
+    /// <summary>Writes a block, and only then says that it is there.</summary>
     /// <exception cref="HubException">WISE3007, WISE3008, WISE3013. With a code, because a failure to write must not pass for one of the network.</exception>
-    public void Append(ReadOnlySpan<byte> bytes)
+    public void Write(int block, ReadOnlySpan<byte> bytes)
     {
         try
         {
-            _file.Write(bytes);
+            RandomAccess.Write(_file, bytes, (long)block * BlockSize);
+            _checkpoint?.Mark(block, Checkpoint.HashOf(bytes));
         }
         // .NET says of a file that is too large for its file system that an argument is out of range.
         catch (Exception e) when (IoFailures.IsFileSystem(e) || e is ArgumentOutOfRangeException)
         {
             throw IoFailures.ToHubException(e, _notWritten);
         }
-        _hash.Append(bytes);
-        Length += bytes.Length;
     }
 
-    public (Digest Sha256, string? GitOid) Finish() => _hash.Finish();
+    /// <summary>Forgets everything that has arrived.</summary>
+    public void Forget() => _checkpoint?.Forget();
 
     /// <summary>Gives the verified file to the store.</summary>
     public void MoveInto(BlobStore blobs, Digest digest)
     {
         _file.Dispose();
-        blobs.Ingest(_file.Name, digest);
+        blobs.Ingest(_path, digest);
         _taken = true;
     }
 
     public void Dispose()
     {
+        bool keep = !_taken && _checkpoint is not null && _checkpoint.Any;
         _file.Dispose();
-        _hash.Dispose();
-        if (!_taken && (!_keep || Length == 0))
-            File.Delete(_file.Name);
+        _checkpoint?.Dispose();
+        if (!keep && _checkpoint is not null)
+            File.Delete(CheckpointOf(_path));
+        if (!keep && !_taken)
+            File.Delete(_path);
         _lock?.Dispose();
     }
+
+    // The room is taken at once: a disk that is too small says so before the download, and the file is not scattered.
+    private static SafeFileHandle Create(string path, long? size) =>
+        File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, preallocationSize: size is > BlockSize ? size.Value : 0);
 }

@@ -21,7 +21,8 @@ internal sealed class DownloadCommand
     private readonly Option<string?> _localDirectory = Text("--local-dir", "folder", "Put the files there instead of into the cache. Files that differ are replaced; others are left alone.");
     private readonly Option<bool> _force = new("--force") { Description = "Download again what is already there; it is replaced only after verification." };
     private readonly Option<bool> _offline = new("--offline") { Description = "Open no socket: the cache and folder hubs must have it." };
-    private readonly Option<int?> _timeout = new("--timeout") { Description = "Seconds without a byte after which a hub counts as stalled; default 15.", HelpName = "seconds", CustomParser = ReadSeconds };
+    private readonly Option<int?> _timeout = new("--timeout") { Description = "Seconds without a byte after which a hub counts as stalled; default 15.", HelpName = "seconds", CustomParser = r => ReadNumber(r, 1, 86400, "number of seconds") };
+    private readonly Option<int?> _connections = new("--connections") { Description = "Most connections for one large file, 1 to 8; default 8. 1 is one stream.", HelpName = "number", CustomParser = r => ReadNumber(r, 1, 8, "number") };
     private readonly Option<bool> _json = new("--json") { Description = "Standard output is one JSON object, and there is no progress." };
 
     public static Command Create(string[] args)
@@ -33,7 +34,7 @@ internal sealed class DownloadCommand
             + "A token is read from WISEHUB_TOKEN_<HUB>.")
         {
             options._repo, options._paths, options._hub, options._type, options._revision, options._include, options._exclude,
-            options._localDirectory, options._force, options._offline, options._timeout, options._json,
+            options._localDirectory, options._force, options._offline, options._connections, options._timeout, options._json,
         };
         command.SetAction(options.RunAsync);
         return command;
@@ -73,6 +74,7 @@ internal sealed class DownloadCommand
         {
             ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()),
             Offline = parsed.GetValue(_offline),
+            ConnectionsPerFile = parsed.GetValue(_connections) ?? new HubClientOptions().ConnectionsPerFile,
             StallTimeout = parsed.GetValue(_timeout) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
             Product = "WiseHub.Tool",
             Log = log,
@@ -171,12 +173,12 @@ internal sealed class DownloadCommand
         return null;
     }
 
-    private static int? ReadSeconds(ArgumentResult result)
+    private static int? ReadNumber(ArgumentResult result, int least, int most, string what)
     {
         string text = result.Tokens[^1].Value;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds is > 0 and <= 86400)
-            return seconds;
-        result.AddError($"--timeout is '{text}'; it must be a whole number of seconds from 1 to 86400.");
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
+            return number;
+        result.AddError($"{((OptionResult)result.Parent!).Option.Name} is '{text}'; it must be a whole {what} from {least} to {most}.");
         return null;
     }
 }

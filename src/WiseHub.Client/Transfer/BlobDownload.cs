@@ -1,0 +1,359 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.ExceptionServices;
+using WiseHub.Client.Http;
+
+namespace WiseHub.Client.Transfer;
+
+/// <summary>
+/// The missing blocks of one blob from one URL, over one connection or several. A large file begins with one connection that asks for a
+/// range; another is added whenever the hash mostly waited for the network, up to the limit, and one is given up when the server says
+/// that there are too many. A server without ranges sends the whole over one.
+/// </summary>
+internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHttp wire, BlobAssembly assembly, PartialFile file, int mostConnections)
+{
+    // Smaller files come with one request: a further connection would not have begun before the first is done.
+    private const long WorthSeveral = 16 << 20;
+
+    // DESIGN.md section 5: pieces of 4 to 8 MiB, at most 32 MiB in flight.
+    private const int LargestPiece = 8, SmallestPiece = 4, InFlight = 32;
+
+    // Long enough to tell a slow network from a slow start.
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
+    private const double MostlyWaiting = 0.5;
+
+    // A server that cannot be asked for ranges is asked for the whole; one whose content changes all the time is given up.
+    private const int MostStartOvers = 3;
+
+    private readonly object _gate = new();
+    private readonly List<Task> _connections = [];
+    private CancellationTokenSource? _stop;
+    private ExceptionDispatchInfo? _failure;
+    private int _open, _limit = mostConnections;
+    private bool _inRanges = mostConnections > 1 && blob.Size > WorthSeveral;
+    private bool _etagDiffered, _startOver;
+    private int _startOvers;
+    private long _lookedAt = Stopwatch.GetTimestamp();
+    private Uri? _resolved;
+    private string? _etag = file.Etag;
+    private long _received;
+
+    public required IHubLog Log { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Told of bytes that arrived, by several threads.</summary>
+    public required Action<int> Arrived { get; init; }
+
+    /// <summary>Fetches until everything is there and hashed.</summary>
+    /// <exception cref="HubException">WISE2xxx or WISE3xxx; what has arrived stays in the assembly.</exception>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        do
+        {
+            do
+            {
+                await FetchMissingAsync(cancel).ConfigureAwait(false);
+            }
+            while (_startOver);
+        }
+        while (!await assembly.HashedAsync(cancel).ConfigureAwait(false));
+    }
+
+    private async Task FetchMissingAsync(CancellationToken cancel)
+    {
+        if (_startOver)
+            assembly.Restart();
+        _startOver = false;
+        using (_stop = CancellationTokenSource.CreateLinkedTokenSource(cancel))
+        {
+            Connect();
+            // Connections add connections; none of these tasks throws.
+            for (int next = 0; NextConnection(next) is Task connection; next++)
+                await connection.ConfigureAwait(false);
+            _connections.Clear();
+        }
+        cancel.ThrowIfCancellationRequested();
+        _failure?.Throw();
+    }
+
+    private void Connect()
+    {
+        lock (_gate)
+        {
+            _open++;
+            _connections.Add(ConnectAsync(_stop!));
+        }
+    }
+
+    private Task? NextConnection(int index)
+    {
+        lock (_gate)
+            return index < _connections.Count ? _connections[index] : null;
+    }
+
+    private async Task ConnectAsync(CancellationTokenSource stop)
+    {
+        try
+        {
+            await WorkAsync(stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            lock (_gate)
+            {
+                if (!stop.IsCancellationRequested)
+                    _failure = ExceptionDispatchInfo.Capture(e);
+            }
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+                _open--;
+        }
+    }
+
+    /// <summary>One connection: takes run after run until nothing is missing.</summary>
+    private async Task WorkAsync(CancellationToken cancel)
+    {
+        int tries = 0;
+        while (Take() is BlockRun run)
+        {
+            long before = Interlocked.Read(ref _received);
+            Problem? problem;
+            try
+            {
+                problem = await FetchAsync(run, cancel).ConfigureAwait(false);
+            }
+            catch (Exception e) when (HubHttp.IsTransient(e))
+            {
+                problem = new Problem(e);
+            }
+            finally
+            {
+                assembly.GiveBack(run);
+            }
+            if (problem is null)
+            {
+                tries = 0;
+                continue;
+            }
+            tries = Interlocked.Read(ref _received) > before ? 1 : tries + 1;
+            if (_startOver || IsOneTooMany(problem, tries))
+                return;
+            if (tries >= wire.Settings.Tries)
+                throw problem.Cause is TimeoutException ? Stalled(problem.Cause) : HubHttp.Unreachable(location.Hub, location.Uri!, problem.Cause.Message, problem.Cause);
+            Log.Detail($"{blob.What}: {problem.Cause.Message} Try {tries + 1} at byte {run.Position}.");
+            await Task.Delay(problem.Wait ?? TimeSpan.FromMilliseconds(250 << tries), Time, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private BlockRun? Take()
+    {
+        if (!_inRanges)
+            return assembly.Take(int.MaxValue);
+        lock (_gate)
+            return assembly.Take(Math.Clamp(InFlight / Math.Max(1, _open), SmallestPiece, LargestPiece));
+    }
+
+    // A server that limits connections is left alone with fewer, as long as one goes on.
+    private bool IsOneTooMany(Problem problem, int tries)
+    {
+        lock (_gate)
+        {
+            if (_open == 1 || !(problem.IsRefusal || tries >= wire.Settings.Tries))
+                return false;
+            _limit = _open - 1;
+            Log.Detail($"{blob.What}: {problem.Cause.Message}; at most {_limit} at a time from now on.");
+            return true;
+        }
+    }
+
+    private void AddConnectionIfUseful()
+    {
+        lock (_gate)
+        {
+            if (!_inRanges || _open >= _limit || Stopwatch.GetElapsedTime(_lookedAt) < BetweenLooks)
+                return;
+            bool waiting = assembly.TakeStarvation(_lookedAt) > MostlyWaiting;
+            _lookedAt = Stopwatch.GetTimestamp();
+            if (waiting)
+                Connect();
+        }
+    }
+
+    /// <returns>What went wrong in passing; null when the run is done, or given up for a better one.</returns>
+    private async Task<Problem?> FetchAsync(BlockRun run, CancellationToken cancel)
+    {
+        Uri? resolved = _resolved;
+        using HubAnswer answer = await wire.SendOnceAsync(resolved ?? location.Uri!, location.Credential, new ContentRequest(RangeOf(run), _inRanges), cancel).ConfigureAwait(false);
+        if (answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable && AsksForRange(run))
+            return StartOver("it refuses the range", inRanges: false);
+        if (HubHttp.IsTransient(answer.Status))
+        {
+            return new Problem(new HttpRequestException($"it answered {(int)answer.Status}"), wire.RetryAfter(answer))
+            {
+                IsRefusal = answer.Status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable,
+            };
+        }
+        if (!answer.IsSuccess && resolved is not null)
+        {
+            // The address that the hub once redirected to has expired; the hub gives another one.
+            _resolved = null;
+            return null;
+        }
+        if (IsStaleAddress(answer))
+            return new Problem(new HttpRequestException($"the address that it redirects to ({HubHttp.Show(answer.Uri)}) answered {(int)answer.Status}"));
+        if (!answer.IsSuccess)
+        {
+            throw location.Explain is null
+                ? HubHttp.Unreachable(location.Hub, location.Uri!, $"it answered {(int)answer.Status}", null)
+                : await location.Explain(answer, cancel).ConfigureAwait(false);
+        }
+        return await ReceiveAsync(run, answer, cancel).ConfigureAwait(false);
+    }
+
+    private RangeHeaderValue? RangeOf(BlockRun run)
+    {
+        long end = ((long)run.First + run.Count) * PartialFile.BlockSize;
+        return !AsksForRange(run) ? null : new RangeHeaderValue(run.Position, blob.Size is null || end >= blob.Size ? null : end - 1);
+    }
+
+    private bool AsksForRange(BlockRun run) => run.Position > 0 || (blob.Size is not null && (long)run.Count * PartialFile.BlockSize < blob.Size);
+
+    private async Task<Problem?> ReceiveAsync(BlockRun run, HubAnswer answer, CancellationToken cancel)
+    {
+        bool isRange = answer.Status == HttpStatusCode.PartialContent;
+        bool isWhole = answer.Status == HttpStatusCode.OK;
+        bool fits = isRange && !answer.IsPacked ? answer.ContentHeaders.ContentRange?.From == run.Position : isWhole && run.Position == 0;
+        if (!answer.IsPacked)
+            blob.CheckSize(location, isRange ? answer.ContentHeaders.ContentRange?.Length : answer.ContentHeaders.ContentLength);
+        if (!fits || IsOfAnotherVersion(answer, assembly.Present + run.Filled))
+        {
+            // 200 to a range, another range than asked for, or another version: these bytes do not belong behind ours.
+            string reason = fits ? "it has another version now" : "it sends other bytes than those asked for";
+            if (!isWhole || !IsAlone())
+                return StartOver(reason, inRanges: fits);
+            CountStartOver(reason);
+            assembly.Restart(run);
+        }
+        if (isWhole)
+            assembly.TakeAll(run);
+        else if (_inRanges && !HubHttp.SameOrigin(answer.Uri, location.Uri!))
+            _resolved = answer.Uri;
+        using var stall = new CancellationTokenSource(Timeout.InfiniteTimeSpan, Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
+        TimeSpan patience = wire.Settings.StallTimeout;
+        try
+        {
+            Stream body = await answer.OpenBodyAsync(both.Token).ConfigureAwait(false);
+            await using (body.ConfigureAwait(false))
+            {
+                while (run.Count > 0)
+                {
+                    if (!await assembly.TurnAsync(run, cancel).ConfigureAwait(false))
+                        return null;
+                    int length = assembly.LengthOf(run.First);
+                    run.Buffer ??= ArrayPool<byte>.Shared.Rent(length);
+                    while (run.Filled < length)
+                    {
+                        stall.CancelAfter(patience);
+                        int read = await body.ReadAsync(run.Buffer.AsMemory(run.Filled, length - run.Filled), both.Token).ConfigureAwait(false);
+                        if (read == 0)
+                            return Ended(run);
+                        run.Filled += read;
+                        Interlocked.Add(ref _received, read);
+                        Arrived(read);
+                    }
+                    stall.CancelAfter(Timeout.InfiniteTimeSpan);
+                    assembly.Store(run);
+                    AddConnectionIfUseful();
+                }
+                if (answer.ContentHeaders.ContentLength is null && !isRange && await body.ReadAsync(new byte[1], both.Token).ConfigureAwait(false) > 0)
+                    throw TooLong();
+                return null;
+            }
+        }
+        catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
+            return new Problem(new TimeoutException($"no bytes for {patience.TotalSeconds} s", e));
+        }
+    }
+
+    private Problem? Ended(BlockRun run)
+    {
+        if (blob.Size is not null)
+            return new Problem(new IOException($"the answer ended at byte {run.Position} of {blob.Size}"));
+        assembly.End(run);
+        return null;
+    }
+
+    /// <summary>
+    /// A content whose digest is known is judged by that at the end, and servers behind one name may have etags of their own; so one
+    /// difference is taken seriously and no more. Where only the etag tells versions apart, each difference counts.
+    /// </summary>
+    private bool IsOfAnotherVersion(HubAnswer answer, long present)
+    {
+        if (answer.Header("ETag") is not string etag || etag.StartsWith("W/", StringComparison.Ordinal))
+            return false;
+        string here = $"{location.Hub} {etag}";
+        lock (_gate)
+        {
+            bool differs = _etag is not null && _etag != here && _etag.StartsWith(location.Hub + " ", StringComparison.Ordinal)
+                && present > 0 && !(_etagDiffered && blob.Sha256 is not null);
+            _etag = here;
+            _etagDiffered |= differs;
+            file.Etag = here;
+            return differs;
+        }
+    }
+
+    private bool IsAlone()
+    {
+        lock (_gate)
+            return _open == 1;
+    }
+
+    /// <summary>Ends all connections; the next round begins at the start.</summary>
+    private Problem StartOver(string reason, bool inRanges)
+    {
+        lock (_gate)
+        {
+            if (!_startOver)
+                CountStartOver(reason);
+            _startOver = true;
+            _inRanges &= inRanges;
+        }
+        _stop!.Cancel();
+        return new Problem(new HttpRequestException(reason));
+    }
+
+    private void CountStartOver(string reason)
+    {
+        if (++_startOvers > MostStartOvers)
+            throw HubHttp.Unreachable(location.Hub, location.Uri!, $"{reason}, and still after {MostStartOvers} downloads from the start", null);
+        Log.Detail($"{blob.What}: {HubHttp.Show(location.Uri!)}: {reason}; starting over.");
+    }
+
+    // A signed address that a CDN refuses has expired, or a clock is off; asked anew, the hub gives another one.
+    private bool IsStaleAddress(HubAnswer answer) => !HubHttp.SameOrigin(answer.Uri, location.Uri!)
+        && answer.Status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone;
+
+    private HubException Stalled(Exception cause) => new(WiseCodes.Stalled,
+        $"{blob.What}: {location.Show()} stalled: {cause.Message}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line, or name a second hub.", cause);
+
+    private HubException TooLong() => new(WiseCodes.SizeMismatch,
+        $"{blob.What}: {location.Show()} sends more than the {blob.Size} bytes that the file has. Nothing was kept. Try again; if it stays so, tell the operator of the hub.");
+
+    /// <summary>Something that another try may get over.</summary>
+    /// <param name="Cause">What was seen.</param>
+    /// <param name="Wait">What the server asks for.</param>
+    private sealed record Problem(Exception Cause, TimeSpan? Wait = null)
+    {
+        /// <summary>The server does not want this many.</summary>
+        public bool IsRefusal { get; init; }
+    }
+}
