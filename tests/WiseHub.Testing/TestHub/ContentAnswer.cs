@@ -67,6 +67,8 @@ internal static class ContentAnswer
                 Array.Clear(buffer, 0, read = wanted);
             if (call.Fault is Fault.WrongBytes flip && flip.At >= at && flip.At < at + read)
                 buffer[flip.At - at] ^= 0xFF;
+            if (call.Fault is Fault.Throttle throttle)
+                await throttle.WaitAsync(read, call.Cancel);
             await call.Response.Body.WriteAsync(buffer.AsMemory(0, read), call.Cancel);
             at += read;
         }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace WiseHub.Testing;
 
 /// <summary>Something that goes wrong with an answer.</summary>
@@ -27,6 +29,29 @@ public abstract record Fault
 
     /// <summary>One byte of the content is flipped.</summary>
     public sealed record WrongBytes(long At) : Fault;
+
+    /// <summary>No more than this many bytes a second, in all answers that share this object.</summary>
+    public sealed record Throttle(long BytesPerSecond) : Fault
+    {
+        private readonly Lock _gate = new();
+        private long _free;
+
+        /// <summary>Waits until a part may be sent.</summary>
+        internal async Task WaitAsync(int bytes, CancellationToken cancel)
+        {
+            TimeSpan wait;
+            lock (_gate)
+            {
+                long now = Stopwatch.GetTimestamp();
+                _free = Math.Max(_free, now);
+                wait = Stopwatch.GetElapsedTime(now, _free);
+                _free += Stopwatch.Frequency * bytes / BytesPerSecond;
+            }
+            // A shorter one would be rounded up to this.
+            if (wait > TimeSpan.FromMilliseconds(15))
+                await Task.Delay(wait, cancel);
+        }
+    }
 
     /// <summary>The announced length is off; the body is as long as announced, padded or cut.</summary>
     public sealed record WrongLength(long Delta) : Fault;
