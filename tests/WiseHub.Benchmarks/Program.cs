@@ -1,46 +1,81 @@
 using System.Globalization;
-using System.IO.Compression;
-using System.Reflection;
+using System.Runtime.InteropServices;
 using WiseHub.Benchmarks;
+using WiseHub.Benchmarks.Hub;
+using WiseHub.Benchmarks.Measures;
+using WiseHub.Benchmarks.Peers;
+using WiseHub.Benchmarks.Reporting;
 
-// dotnet run -c Release --project tests/WiseHub.Benchmarks [rounds]
-// Prints Markdown; a benchmark never fails by time.
-if (args is ["--serve", string serveFolder, string size])
-{
-    await PeakMemory.ServeAsync(serveFolder, int.Parse(size, CultureInfo.InvariantCulture));
-    return;
-}
-if (args is ["--restore", string restoreFolder, string endpoint])
-{
-    await PeakMemory.RestoreAsync(restoreFolder, endpoint);
-    return;
-}
-string repoRoot = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "RepoRoot").Value!;
-int rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 15;
-string folder = Directory.CreateTempSubdirectory("wisehub-bench").FullName;
+// Ends with 0, however slow anything was and whatever is not installed; with 1 when our own programs fail, with 2 for a wrong command line.
+using var interrupt = new CancellationTokenSource();
+// Ends nginx and deletes gigabytes whoever wants it to end.
+using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, BreakOff), onTermination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, BreakOff);
+BenchmarkOptions options;
+Measure[] measures;
 try
 {
-    // What users have is the package: its tasks are compiled ahead of time.
-    Programs.Run("dotnet", repoRoot, ["pack", "src/WiseHub.Build", "-o", folder, "-nologo", "-v:q"]);
-    string package = Path.Combine(folder, "package");
-    ZipFile.ExtractToDirectory(Directory.GetFiles(folder, "WiseHub.Build.*.nupkg").Single(), package);
+    options = BenchmarkOptions.Parse(args);
+    if (options.Only.FirstOrDefault(name => Measure.All.All(m => m.Name != name)) is string unknown)
+        throw new FormatException($"There is no measure '{unknown}'; --list names them.");
+    measures = [.. Measure.All.Where(m => options.Only.Count == 0 || options.Only.Contains(m.Name))];
+}
+catch (FormatException e)
+{
+    Console.Error.WriteLine($"{e.Message}\n{BenchmarkOptions.Usage}");
+    return 2;
+}
+if (options.List)
+{
+    foreach (Measure measure in Measure.All)
+        Console.WriteLine($"{measure.Name,-11} {measure.About}");
+    return 0;
+}
+if (!Programs.Exists("nginx"))
+{
+    Console.WriteLine("nginx is not installed: there is no hub to measure with. Debian and Ubuntu: apt install nginx-light libnginx-mod-http-echo");
+    return 0;
+}
 
-    Console.WriteLine($"## No-op build of a lock file of 1,000 files: task time in the binary logs of {rounds} builds");
-    Console.WriteLine();
-    Console.WriteLine("| task | median ms | lowest | highest |");
-    Console.WriteLine("|---|---|---|---|");
-    foreach ((string task, double median, double low, double high) in await NoOpBuild.MeasureAsync(folder, package, rounds))
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {task} | {median:0.0} | {low:0.0} | {high:0.0} |"));
-
-    Console.WriteLine();
-    Console.WriteLine("## Peak memory of a restore above an idle process, by file size");
-    Console.WriteLine();
-    Console.WriteLine("| file | MiB |");
-    Console.WriteLine("|---|---|");
-    foreach ((int mebibytes, double peak) in PeakMemory.Measure(folder))
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {mebibytes} MiB | {peak:0} |"));
+string folder = Path.Combine(options.Work, $"wisehub-bench-{Guid.NewGuid():N}");
+Directory.CreateDirectory(folder);
+try
+{
+    Say("packages");
+    Packages packages = options.NoPack ? Packages.Built() : await Packages.PackAsync(Path.Combine(folder, "packages"), interrupt.Token);
+    Say("contents of the hub");
+    var content = new HubContent(Directory.CreateDirectory(Path.Combine(folder, "hub")).FullName, options.Sizes.TreePage);
+    var repos = new Repos(content, options.Sizes);
+    foreach (Measure measure in measures)
+        _ = measure.Needs(repos).ToList();
+    await using NginxHub hub = await NginxHub.StartAsync(Path.Combine(folder, "nginx"), content, interrupt.Token);
+    var bench = new Bench(options, folder, packages, content, repos, hub);
+    string title = string.Create(CultureInfo.InvariantCulture,
+        $"Benchmarks of {DateTimeOffset.Now:yyyy-MM-dd}, {bench.Rounds} {(bench.Rounds == 1 ? "round" : "rounds")}{(options.Quick ? "; small sizes, which say that everything runs and nothing about speed" : "")}");
+    var report = new Report(options.Report, title, [.. await Machine.DescribeAsync(folder, interrupt.Token), $"wisehub: {packages.Says}"], judges: !options.Quick);
+    foreach (Measure measure in measures)
+    {
+        Say(measure.About);
+        Section section = await measure.RunAsync(bench, interrupt.Token);
+        report.Add(section);
+        Console.WriteLine(Report.ToMarkdown(section));
+    }
+    Say($"report: {report.File}");
+    return report.IsBroken ? 1 : 0;
+}
+catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+{
+    Say("broken off; the report has what was measured before");
+    return 130;
 }
 finally
 {
     Directory.Delete(folder, recursive: true);
 }
+
+void BreakOff(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    interrupt.Cancel();
+}
+
+static void Say(string what) => Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss} {what}");

@@ -1,0 +1,126 @@
+using WiseHub.Benchmarks.Hub;
+using WiseHub.Benchmarks.Peers;
+using WiseHub.Benchmarks.Reporting;
+
+namespace WiseHub.Benchmarks.Measures;
+
+/// <summary>Lets contenders take turns, and puts together what each round gave.</summary>
+internal sealed class Contest(Bench bench, HubServer server)
+{
+    /// <summary>Every run has a folder of its own, which is deleted before the next; without it the folder stays for all rounds.</summary>
+    public bool HasFreshFolders { get; init; } = true;
+
+    /// <summary>The lines of the table, in the order of the contenders.</summary>
+    public async Task<IReadOnlyList<Row>> RunAsync(IReadOnlyList<Contender> contenders, CancellationToken cancel)
+    {
+        Turn[] turns = [.. contenders.Select((contender, i) => new Turn(contender, Path.Combine(bench.Folder, "runs", $"{i}")))];
+        Uri endpoint = bench.Hub.Endpoint(server);
+        foreach (Turn turn in turns)
+            await TryAsync(turn, async () => turn.Missing = await turn.Contender.Prepare(endpoint, cancel));
+        for (int round = 0; round < bench.Rounds; round++)
+        {
+            // Nobody is always the one after the heaviest writer.
+            foreach (Turn turn in turns.Skip(round % turns.Length).Concat(turns.Take(round % turns.Length)))
+                await TryAsync(turn, () => RunAsync(turn, endpoint, cancel));
+        }
+        foreach (Turn turn in turns)
+        {
+            await TryAsync(turn, () => CountAsync(turn, cancel));
+            Delete(turn.Folder);
+        }
+        return [.. turns.Select(t => t.ToRow())];
+    }
+
+    private async Task RunAsync(Turn turn, Uri endpoint, CancellationToken cancel)
+    {
+        Job job = await PrepareAsync(turn, endpoint, cancel);
+        double idle = turn.Contender.Idle.Count == 0 ? 0 : (await Programs.MeasureAsync(turn.Contender.Idle, watchMemory: false, cancel)).Seconds;
+        Cost cost = await Programs.MeasureAsync(turn.Contender.Run(job), watchMemory: false, cancel);
+        turn.Add(cost with { Seconds = cost.Seconds - idle });
+        if (HasFreshFolders)
+            Delete(turn.Folder);
+    }
+
+    private async Task CountAsync(Turn turn, CancellationToken cancel)
+    {
+        // A cache that was filled from the other port is one of another hub.
+        Delete(turn.Folder);
+        HubServer counted = server is HubServer.Slow ? HubServer.SlowCounted : HubServer.Counted;
+        // Answers of the hub may name whole addresses.
+        await turn.Contender.Prepare(bench.Hub.Endpoint(counted), cancel);
+        Job job = await PrepareAsync(turn, bench.Hub.Endpoint(counted), cancel);
+        turn.Answers = await bench.Hub.CountAsync(async () => turn.Peak = (await Programs.MeasureAsync(turn.Contender.Run(job), watchMemory: true, cancel)).PeakMiB, cancel);
+        if (turn.Contender.Idle.Count > 0)
+            turn.IdlePeak = (await Programs.MeasureAsync(turn.Contender.Idle, watchMemory: true, cancel)).PeakMiB;
+    }
+
+    private static async Task<Job> PrepareAsync(Turn turn, Uri endpoint, CancellationToken cancel)
+    {
+        var job = new Job(turn.Contender.Repo, endpoint, turn.Folder) { Connections = turn.Contender.Connections };
+        if (Directory.Exists(turn.Folder))
+            return job;
+        Directory.CreateDirectory(turn.Folder);
+        if (turn.Contender.Before is not null)
+            await Programs.RunAsync(turn.Contender.Before(job), cancel);
+        return job;
+    }
+
+    // A contender that cannot run is a line that says so, and the others go on.
+    private static async Task TryAsync(Turn turn, Func<Task> run)
+    {
+        if (turn.Missing is not null)
+            return;
+        try
+        {
+            await run();
+        }
+        catch (InvalidOperationException e)
+        {
+            turn.Missing = Row.Failure(e);
+            Delete(turn.Folder);
+        }
+    }
+
+    private static void Delete(string folder)
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>A contender with what its rounds gave.</summary>
+    private sealed class Turn(Contender contender, string folder)
+    {
+        private readonly List<double> _seconds = [], _cpuSeconds = [];
+
+        public Contender Contender { get; } = contender;
+
+        public string Folder { get; } = folder;
+
+        public string? Missing { get; set; }
+
+        public IReadOnlyList<HubRequest>? Answers { get; set; }
+
+        public double Peak { get; set; }
+
+        public double? IdlePeak { get; set; }
+
+        public void Add(Cost cost)
+        {
+            _seconds.Add(cost.Seconds);
+            _cpuSeconds.Add(cost.CpuSeconds);
+        }
+
+        public Row ToRow()
+        {
+            var row = new Row(Contender.Name, Contender.Kind) { Verifies = Contender.Verifies, Missing = Missing };
+            return Missing is not null || Answers is null ? row : row with
+            {
+                Seconds = new Samples(_seconds),
+                CpuSeconds = new Samples(_cpuSeconds),
+                PeakMiB = Peak,
+                PeakAboveIdleMiB = Peak - IdlePeak,
+                Answers = Answers,
+            };
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using WiseHub.Benchmarks.Hub;
+using WiseHub.Benchmarks.Reporting;
+
+namespace WiseHub.Benchmarks.Measures;
+
+/// <summary>One part of the report.</summary>
+/// <param name="Name">For the command line.</param>
+/// <param name="About">What it measures.</param>
+/// <param name="Needs">The repos, which are on the hub before it starts.</param>
+/// <param name="RunAsync">Measures.</param>
+internal sealed record Measure(string Name, string About, Func<Repos, IEnumerable<HubRepo>> Needs, Func<Bench, CancellationToken, Task<Section>> RunAsync)
+{
+    public static IReadOnlyList<Measure> All { get; } =
+    [
+        new("large", "one file of 1 GiB, cold", r => [r.Large], Downloads.LargeAsync),
+        new("many", "1,000 files of 1 to 64 KiB, cold", r => [r.Many], Downloads.ManyAsync),
+        new("slow", "the same, each request behind 20 ms", r => [r.Many], Downloads.SlowAsync),
+        new("ten", "10,000 files beside 1,000", r => [r.Many, r.TenTimesMany], Downloads.TenTimesManyAsync),
+        new("mixed", "eight files of 64 MiB and forty small ones, cold", r => [r.Mixed], Downloads.MixedAsync),
+        new("noop", "1,000 files that are all there", r => [r.Many], Downloads.NoOpAsync),
+        new("changed", "a new commit that changes 1 of 1,000 files", r => [r.Many, r.Changed], Downloads.ChangedAsync),
+        new("contention", "8 processes that want the same 1 GiB and 1,000 files", r => [r.LargeAndMany], Downloads.ContentionAsync),
+        new("memory", "peak memory by file size", r => r.Series, Downloads.MemoryAsync),
+        new("placement", "1 GiB and 1,000 files put into bin by a build", r => [r.Large, r.Many], Placement.RunAsync),
+        new("build", "no-op builds with 1,000 files, and with 100 references and 10,000 files", r => [r.Many, .. r.References], NoOpBuild.RunAsync),
+    ];
+}

@@ -1,0 +1,57 @@
+using System.IO.Compression;
+using System.Reflection;
+using WiseHub.Benchmarks.Reporting;
+using WiseHub.Testing;
+
+namespace WiseHub.Benchmarks.Peers;
+
+/// <summary>What users have: the packed tool, installed, and the packed tasks.</summary>
+/// <param name="Tool">The program that an installation makes.</param>
+/// <param name="Targets">The folder with build/ of WiseHub.Build.</param>
+/// <param name="TasksAssembly">Its tasks, where they are not in the package.</param>
+/// <param name="Says">What they are.</param>
+internal sealed record Packages(string Tool, string Targets, string? TasksAssembly, string Says)
+{
+    /// <summary>What the last build of this project left.</summary>
+    public static Packages Built()
+    {
+        string configuration = typeof(Packages).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "Configuration").Value!;
+        return new Packages(
+            RepoFiles.At("src", "WiseHub.Tool", "bin", configuration, "net10.0", OperatingSystem.IsWindows() ? "wisehub.exe" : "wisehub"), RepoFiles.Root,
+            RepoFiles.At("src", "WiseHub.Build", "bin", configuration, "net10.0", "WiseHub.Build.dll"),
+            $"{configuration} build, compiled at run time");
+    }
+
+    /// <summary>Packs both and installs the tool.</summary>
+    /// <exception cref="InvalidOperationException">They cannot be packed.</exception>
+    public static async Task<Packages> PackAsync(string folder, CancellationToken cancel)
+    {
+        string feed = Path.Combine(folder, "feed"), tools = Path.Combine(folder, "tools"), targets = Path.Combine(folder, "package");
+        string says = "packed, compiled ahead of time";
+        try
+        {
+            await PackAsync(feed, [], cancel);
+        }
+        catch (InvalidOperationException e)
+        {
+            // Where a registry does not serve the compiler, users' packages come from somewhere else; figures of these are still worth something.
+            await PackAsync(feed, ["-p:PackReadyToRun=false"], cancel);
+            says = $"packed, but compiled at run time, because compiling ahead of time {Row.Failure(e)}";
+        }
+        Directory.CreateDirectory(folder);
+        await Programs.RunAsync(new Command("dotnet", "tool", "install", "WiseHub.Tool", "--tool-path", tools, "--source", feed)
+        {
+            Folder = folder,
+            // Not what another run left under the same version.
+            Environment = new Dictionary<string, string?> { ["NUGET_PACKAGES"] = Path.Combine(folder, "nuget") },
+        }, cancel);
+        await ZipFile.ExtractToDirectoryAsync(Directory.GetFiles(feed, "WiseHub.Build.*.nupkg").Single(), targets, cancel);
+        return new Packages(Path.Combine(tools, OperatingSystem.IsWindows() ? "wisehub.exe" : "wisehub"), targets, null, says);
+    }
+
+    private static async Task PackAsync(string feed, string[] properties, CancellationToken cancel)
+    {
+        foreach (string project in (string[])["WiseHub.Tool", "WiseHub.Build"])
+            await Programs.RunAsync(new Command("dotnet", ["pack", RepoFiles.At("src", project), "-o", feed, "-nologo", "-v:q", .. properties]), cancel);
+    }
+}
