@@ -35,4 +35,7 @@ public sealed record HubClientOptions
 
     /// <summary>The clock for waits and limits.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>What tells this start of the machine from the others; null = ask the system.</summary>
+    internal string? BootId { get; init; }
 }

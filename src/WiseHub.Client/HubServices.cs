@@ -19,7 +19,8 @@ internal sealed class HubServices : IDisposable
         Environment = options.Environment ?? System.Environment.GetEnvironmentVariable;
         Log = options.Log ?? SilentLog.Instance;
         Config = HubConfig.Load(options.ConfigFile, Environment);
-        Store = new SnapshotStore(options.CacheDirectory is { Length: > 0 } root ? Path.GetFullPath(root) : SnapshotStore.DefaultRoot(Environment));
+        Store = new SnapshotStore(options.CacheDirectory is { Length: > 0 } root ? Path.GetFullPath(root) : SnapshotStore.DefaultRoot(Environment),
+            options.BootId, Log, options.Time);
         Tokens = new TokenSource(Environment);
         Offline = options.Offline || TokenSource.IsTrue(Environment("WISEHUB_OFFLINE")) || TokenSource.IsTrue(Environment("HF_HUB_OFFLINE"));
         if (options.MaxParallelDownloads is < 1 or > 64)
@@ -80,6 +81,7 @@ internal sealed class HubServices : IDisposable
     {
         foreach (Lazy<HubHttp> http in _http.Values.Where(h => h.IsValueCreated))
             http.Value.Dispose();
+        Store.Dispose();
     }
 
     private TimeSpan? StallTimeoutOfEnvironment()

@@ -40,6 +40,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             return request.References.Count == 0 && !request.Update ? new RestoreResult { Snapshots = [] } : null;
         if (request.LockFilePath is null || LockFile.Read(request.LockFilePath) is not LockFile locked)
             return null;
+        if (!_store.PrepareToLook(request.LockFilePath))
+            return null;
         foreach (Group group in groups)
         {
             if (locked.Find(group.Key) is not LockEntry entry || !group.References.TrueForAll(r => entry.Selections.Contains(r.Files)))
@@ -66,6 +68,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         List<FileLock> locks = await HoldAsync(groups).ConfigureAwait(false);
         try
         {
+            using IDisposable unsynced = _store.Unsynced.Use();
             LockFile? locked = ReadLockFile();
             foreach (Group group in groups)
                 await AttemptAsync(group, () => ResolveAsync(group, locked)).ConfigureAwait(false);
@@ -76,6 +79,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
                 CheckRequiredDigests(group);
             ThrowFailures(groups);
             bool changed = await WriteLockFileAsync(groups).ConfigureAwait(false);
+            MarkUse(groups);
             return Result(groups, files, bytes, changed);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
@@ -142,6 +146,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             }
             foreach (string path in groups.Select(g => _store.LockPath("repo " + _store.ForHub(g.Hubs[0].Definition).RepoFolder(g.First))).Distinct().Order(StringComparer.Ordinal))
                 locks.Add(await FileLock.AcquireAsync(path, "the same repo", _log, services.Time, cancel).ConfigureAwait(false));
+            locks.Add(await FileLock.ShareAsync(_store.StoreLockPath, "the cache", _log, services.Time, cancel).ConfigureAwait(false));
             return locks;
         }
         catch
@@ -469,6 +474,17 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             return false;
         AtomicFile.Write(request.LockFilePath, text);
         return true;
+    }
+
+    private void MarkUse(List<Group> groups)
+    {
+        if (request.LockFilePath is not null)
+        {
+            _store.Uses.MarkLockFile(request.LockFilePath);
+            return;
+        }
+        foreach (Group group in groups.Where(g => g.Failure is null))
+            _store.Uses.MarkFile(_store.ForHub(group.Origin.Definition).TreePath(group.Key.RepoType, group.Key.RepoId, group.Commit));
     }
 
     private static LockEntry Entry(Group group)

@@ -21,7 +21,8 @@ public sealed class OfflineTests : IDisposable
     private RepoStore CacheOfHf()
     {
         using HubClient client = _bench.NewClient();
-        return new SnapshotStore(_bench.Cache).ForHub(client.Config.Find("hf"));
+        using var store = new SnapshotStore(_bench.Cache);
+        return store.ForHub(client.Config.Find("hf"));
     }
 
     private static readonly string Commit = new('c', 40);
@@ -32,7 +33,8 @@ public sealed class OfflineTests : IDisposable
     private void PutIntoCache(string text)
     {
         string temporary = _bench.Temp.Write("blob", text);
-        new SnapshotStore(_bench.Cache).Blobs.Ingest(temporary, Digest.Parse(RestoreBench.Sha256(text)));
+        using var store = new SnapshotStore(_bench.Cache);
+        store.Blobs.Ingest(temporary, Digest.Parse(RestoreBench.Sha256(text)));
     }
 
     [Theory]

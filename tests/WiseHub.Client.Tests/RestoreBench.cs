@@ -32,7 +32,7 @@ internal sealed partial class RestoreBench : IDisposable
     public string LockText => File.ReadAllText(LockFile);
 
     /// <summary>The cache's own store, with the ids that depend on the place of the temporary folder as <c>#</c>.</summary>
-    public string CacheTree => Ids().Replace(TempFolder.Tree(Cache), "$1#");
+    public string CacheTree => Marks().Replace(Ids().Replace(TempFolder.Tree(Cache), "$1#"), "roots/#");
 
     public void Configure(string json) => Temp.Write("wisehub.json", json);
 
@@ -91,6 +91,10 @@ internal sealed partial class RestoreBench : IDisposable
 
     public void Dispose() => Temp.Dispose();
 
-    [GeneratedRegex("((?<=^|\n)hubs/[A-Za-z0-9]+-|(?<=^|\n)locks/)[0-9a-f]{8}")]
+    [GeneratedRegex("((?<=^|\n)(?:hubs/[A-Za-z0-9]+-|locks/(?!store )|unsynced/))[^ /]+")]
     private static partial Regex Ids();
+
+    // Holds a path below the temporary folder, whose length differs between machines.
+    [GeneratedRegex("(?<=^|\n)roots/[0-9a-f]{16} [0-9]+")]
+    private static partial Regex Marks();
 }

@@ -59,7 +59,7 @@ public sealed class StoreHubTests : IDisposable
             result.FilesTransferred, result.BytesTransferred, result.LockFileChanged));
         Assert.Equal(
             Sorted($"{Blob(Hello)} 5", $"{Blob(World)} 6", "CACHEDIR.TAG 118", "hubs/local-#/models/acme/tiny/refs/HEAD 64", $"hubs/local-#/models/acme/tiny/trees/{commit}.json 425",
-                "hubs/local-#/wisehub-store.json 36", "locks/# 0", "locks/# 0", "partial/", "wisehub-store.json 14"), _bench.CacheTree);
+                "hubs/local-#/wisehub-store.json 36", "locks/# 0", "locks/# 0", "locks/store 0", "partial/", "roots/#", "unsynced/# 130", "wisehub-store.json 14"), _bench.CacheTree);
         Assert.Equal(
             $$"""
             {"version":1,"references":[

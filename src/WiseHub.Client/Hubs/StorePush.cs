@@ -12,7 +12,7 @@ internal sealed class StorePush(StoreHub hub, IHubLog log, TimeProvider time)
         string root = hub.Folder!;
         try
         {
-            StoreMarker.Require(Path.Combine(root, RepoStore.MarkerName), "{\"version\":1}\n");
+            StoreMarker.Require(Path.Combine(root, RepoStore.MarkerName), "{\"version\":1}\n", durable: true);
             var repos = new RepoStore(root);
             string? parent = repos.ReadRef(request.RepoType, request.RepoId, request.Revision);
             BlobStore blobs = hub.Blobs();
@@ -27,6 +27,7 @@ internal sealed class StorePush(StoreHub hub, IHubLog log, TimeProvider time)
             }
             byte[] tree = new TreeFile(null, parent, request.Message, time.GetUtcNow(), files).ToBytes();
             string commit = Convert.ToHexStringLower(SHA256.HashData(tree));
+            blobs.SyncNames(files.Select(f => f.Sha256!.Value));
             AtomicFile.Write(repos.TreePath(request.RepoType, request.RepoId, commit), tree, durable: true);
             await MoveRefAsync(repos, request, parent, commit, cancel).ConfigureAwait(false);
             log.Info($"{request.RepoId}: pushed {files.Count} files to '{hub.Definition.Name}' as {commit}.");

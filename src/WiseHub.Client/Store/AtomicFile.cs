@@ -5,9 +5,10 @@ internal static class AtomicFile
 {
     /// <param name="path">Where to.</param>
     /// <param name="content">The whole content.</param>
-    /// <param name="durable">Synced before the rename: for published stores; a cache is checked instead.</param>
+    /// <param name="durable">On the device when this returns, with its name: for published stores; a cache is checked instead.</param>
     public static void Write(string path, ReadOnlySpan<byte> content, bool durable = false)
     {
+        List<string> folders = durable ? FoldersThatChange(Path.GetDirectoryName(path)!) : [];
         string temporary = WriteTemporary(path, content, durable);
         try
         {
@@ -18,6 +19,16 @@ internal static class AtomicFile
             File.Delete(temporary);
             throw;
         }
+        folders.ForEach(NativeFile.SyncFolder);
+    }
+
+    // The name of a new folder stands in the folder above.
+    private static List<string> FoldersThatChange(string folder)
+    {
+        List<string> folders = [folder];
+        for (string? parent; !Directory.Exists(folder) && (parent = Path.GetDirectoryName(folder)) is not null; folder = parent)
+            folders.Add(parent);
+        return folders;
     }
 
     private static string WriteTemporary(string path, ReadOnlySpan<byte> content, bool durable)
@@ -30,7 +41,7 @@ internal static class AtomicFile
             using var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1);
             file.Write(content);
             if (durable)
-                file.Flush(flushToDisk: true);
+                NativeFile.Sync(file);
         }
         catch
         {

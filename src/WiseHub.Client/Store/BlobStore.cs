@@ -15,11 +15,15 @@ internal enum BlobState
 
 /// <summary>Contents named by their sha256: <c>blobs/&lt;2 hex&gt;/&lt;62 hex&gt;</c> (DESIGN.md section 6).</summary>
 /// <param name="root">The <c>blobs</c> folder.</param>
-internal sealed class BlobStore(string root)
+/// <param name="unsynced">In a cache the list of what may not be on the device yet. A published store has none: its blobs are synced.</param>
+internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
 {
     // A blob's mtime is a function of its digest, so that it is distinct per content (the SDK's IfDifferent compares size and
     // mtime), the same on every machine, and a touched blob is noticed by one stat. 2 s is the resolution of FAT.
     private static readonly DateTime Epoch = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    // Before that of any digest.
+    private static readonly DateTime Doubtful = Epoch.AddYears(-1);
 
     private const int BufferSize = 1 << 20;
 
@@ -50,16 +54,76 @@ internal sealed class BlobStore(string root)
         return true;
     }
 
+    /// <summary>Hashes a blob of whatever size; one that is right and was touched is marked so.</summary>
+    /// <exception cref="IOException">It is not there, or cannot be read.</exception>
+    public bool VerifyContent(Digest digest, Action<long>? read, CancellationToken cancel)
+    {
+        string path = PathOf(digest);
+        if (HashFile(path, cancel, read) != digest)
+            return false;
+        if (File.GetLastWriteTimeUtc(path) != MtimeOf(digest))
+            SetMtime(path, digest);
+        return true;
+    }
+
     /// <summary>Takes a verified temporary file of the same file system into the store, replacing whatever is there.</summary>
     public void Ingest(string temporary, Digest digest)
     {
         string path = PathOf(digest);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         SetMtime(temporary, digest);
+        unsynced?.Note(digest);
         File.Move(temporary, path, overwrite: true);
     }
 
-    /// <summary>Copies a file into the store, hashing it on the way, unless its content is there already.</summary>
+    /// <summary>Makes a blob look touched, so that it is hashed before it is used.</summary>
+    /// <returns>False when it is not there, or looks so already.</returns>
+    public static bool Doubt(FileInfo blob, Digest digest)
+    {
+        if (!blob.Exists || blob.LastWriteTimeUtc != MtimeOf(digest))
+            return false;
+        File.SetLastWriteTimeUtc(blob.FullName, Doubtful);
+        return true;
+    }
+
+    /// <summary>Removes a blob. Hard links to a wrong one must not look like the right one that comes after it.</summary>
+    public void Remove(Digest digest, bool isWrong = false)
+    {
+        var blob = new FileInfo(PathOf(digest));
+        if (isWrong)
+            Doubt(blob, digest);
+        if (OperatingSystem.IsWindows() && blob is { Exists: true, IsReadOnly: true })
+            blob.IsReadOnly = false;
+        blob.Delete();
+    }
+
+    /// <summary>Every file that has the name of a blob.</summary>
+    public IEnumerable<(Digest Digest, FileInfo File)> All()
+    {
+        var folder = new DirectoryInfo(root);
+        if (!folder.Exists)
+            yield break;
+        foreach (DirectoryInfo part in folder.EnumerateDirectories("??"))
+        {
+            foreach (FileInfo file in part.EnumerateFiles())
+            {
+                if (Digest.TryParse(part.Name + file.Name, out Digest digest) && PathOf(digest) == file.FullName)
+                    yield return (digest, file);
+            }
+        }
+    }
+
+    /// <summary>Brings the names of blobs to the device; their bytes are there before they have a name.</summary>
+    /// <exception cref="IOException">The device refused.</exception>
+    public void SyncNames(IEnumerable<Digest> digests)
+    {
+        foreach (string folder in digests.Select(d => Path.GetDirectoryName(PathOf(d))!).Distinct(StringComparer.Ordinal))
+            NativeFile.SyncFolder(folder);
+        NativeFile.SyncFolder(root);
+        NativeFile.SyncFolder(Path.GetDirectoryName(root)!);
+    }
+
+    /// <summary>Copies a file into the store, hashing it on the way, unless its content is there already. What it makes in a published store is synced.</summary>
     public (Digest Digest, long Size) Add(string file, CancellationToken cancel)
     {
         Directory.CreateDirectory(root);
@@ -82,7 +146,11 @@ internal sealed class BlobStore(string root)
                 digest = Digest.FromBytes(hash.GetHashAndReset());
             }
             if (!Verify(digest, size, cancel: cancel))
+            {
+                if (unsynced is null)
+                    NativeFile.SyncFile(temporary);
                 Ingest(temporary, digest);
+            }
             return (digest, size);
         }
         finally
@@ -91,15 +159,19 @@ internal sealed class BlobStore(string root)
         }
     }
 
-    public static Digest HashFile(string file, CancellationToken cancel)
+    /// <param name="file">What to read.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <param name="read">Called with the number of bytes of each piece.</param>
+    public static Digest HashFile(string file, CancellationToken cancel, Action<long>? read = null)
     {
         using var source = OpenSequential(file);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = new byte[BufferSize];
-        for (int read; (read = source.Read(buffer)) > 0;)
+        for (int count; (count = source.Read(buffer)) > 0;)
         {
             cancel.ThrowIfCancellationRequested();
-            hash.AppendData(buffer, 0, read);
+            hash.AppendData(buffer, 0, count);
+            read?.Invoke(count);
         }
         return Digest.FromBytes(hash.GetHashAndReset());
     }

@@ -13,7 +13,32 @@ internal sealed class FileLock : IDisposable
     /// <summary>False where this file system or user cannot have locks.</summary>
     public bool IsHeld => _held is not null;
 
-    public static async Task<FileLock> AcquireAsync(string path, string what, IHubLog log, TimeProvider time, CancellationToken cancel)
+    /// <summary>Waits until nobody else holds it.</summary>
+    public static Task<FileLock> AcquireAsync(string path, string what, IHubLog log, TimeProvider time, CancellationToken cancel) =>
+        AcquireAsync(path, shared: false, what, log, time, cancel);
+
+    /// <summary>Waits until nobody holds it alone; any number may share it.</summary>
+    public static Task<FileLock> ShareAsync(string path, string what, IHubLog log, TimeProvider time, CancellationToken cancel) =>
+        AcquireAsync(path, shared: true, what, log, time, cancel);
+
+    /// <summary>Shares it without waiting; null when somebody holds it alone.</summary>
+    public static FileLock? TryShare(string path)
+    {
+        try
+        {
+            return new FileLock(Open(path, shared: true));
+        }
+        catch (Exception e) when (IsImpossible(e, path))
+        {
+            return new FileLock(null);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<FileLock> AcquireAsync(string path, bool shared, string what, IHubLog log, TimeProvider time, CancellationToken cancel)
     {
         long start = time.GetTimestamp();
         bool said = false;
@@ -22,10 +47,9 @@ internal sealed class FileLock : IDisposable
             cancel.ThrowIfCancellationRequested();
             try
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                return new FileLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1));
+                return new FileLock(Open(path, shared));
             }
-            catch (Exception e) when (e is UnauthorizedAccessException || IoFailures.IsDiskFull(e) || (e is IOException && !File.Exists(path)))
+            catch (Exception e) when (IsImpossible(e, path))
             {
                 log.Detail($"Going on without the lock {path}: {e.Message}");
                 return new FileLock(null);
@@ -43,4 +67,15 @@ internal sealed class FileLock : IDisposable
     }
 
     public void Dispose() => _held?.Dispose();
+
+    private static FileStream Open(string path, bool shared)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        // .NET takes flock's exclusive lock for FileShare.None and its shared one for every other value.
+        return shared ? new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read, bufferSize: 1)
+            : new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+    }
+
+    private static bool IsImpossible(Exception e, string path) =>
+        e is UnauthorizedAccessException || IoFailures.IsDiskFull(e) || IoFailures.IsReadOnly(e) || (e is IOException && !File.Exists(path));
 }

@@ -7,22 +7,37 @@ namespace WiseHub.Client.Store;
 /// The cache of this machine: one folder of blobs, and for every hub a store of its own with refs and trees, so that names that
 /// mean different things on different hubs never meet (DESIGN.md section 6).
 /// </summary>
-internal sealed class SnapshotStore
+internal sealed class SnapshotStore : IDisposable
 {
     // https://bford.info/cachedir/: backup programs leave such folders out.
     private const string CacheTag = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of WiseHub.Build; it can be deleted at any time.\n";
 
     private bool _prepared;
 
-    public SnapshotStore(string root)
+    /// <param name="root">The folder.</param>
+    /// <param name="bootId">What tells this start of the machine from the others; null = ask the system.</param>
+    /// <param name="log">Where it tells what it does.</param>
+    /// <param name="time">The clock for the marks of last use.</param>
+    public SnapshotStore(string root, string? bootId = null, IHubLog? log = null, TimeProvider? time = null)
     {
         Root = root;
-        Blobs = new BlobStore(Path.Combine(root, "blobs"));
+        Unsynced = new UnsyncedBlobs(root, bootId, log ?? SilentLog.Instance);
+        Blobs = new BlobStore(Path.Combine(root, "blobs"), Unsynced);
+        Uses = new LastUses(root, time ?? TimeProvider.System, log ?? SilentLog.Instance);
     }
 
     public string Root { get; }
 
     public BlobStore Blobs { get; }
+
+    public UnsyncedBlobs Unsynced { get; }
+
+    public LastUses Uses { get; }
+
+    /// <summary>Shared by every restore, held alone by whoever removes things.</summary>
+    public string StoreLockPath => Path.Combine(Root, "locks", "store");
+
+    public string HubsFolder => Path.Combine(Root, "hubs");
 
     public string PartialFolder => Path.Combine(Root, "partial");
 
@@ -44,7 +59,7 @@ internal sealed class SnapshotStore
     {
         string identity = $"{hub.Protocol}\n{hub.Path ?? hub.Endpoint?.AbsoluteUri}";
         string name = $"{hub.Name}-{Hex8(identity)}";
-        return new RepoStore(Path.Combine(Root, "hubs", name));
+        return new RepoStore(Path.Combine(HubsFolder, name));
     }
 
     /// <summary>Makes the folders and markers that a writer needs.</summary>
@@ -58,6 +73,7 @@ internal sealed class SnapshotStore
                 Directory.CreateDirectory(PartialFolder);
                 WriteOnce(Path.Combine(Root, "CACHEDIR.TAG"), CacheTag);
                 StoreMarker.Require(Path.Combine(Root, RepoStore.MarkerName), "{\"version\":1}\n");
+                Unsynced.ClaimOthers(Blobs);
                 _prepared = true;
             }
             StoreMarker.Require(Path.Combine(hub.Root, RepoStore.MarkerName), "{\"version\":1,\"blobs\":\"../../blobs\"}\n");
@@ -67,6 +83,25 @@ internal sealed class SnapshotStore
             throw IoFailures.ToHubException(e, $"The cache {Root} cannot be written");
         }
     }
+
+    /// <summary>
+    /// What has to happen before blobs are looked at without a lock: what a crash left in doubt is marked so, and the lock file is
+    /// marked as used, so that nobody removes its blobs from under the build.
+    /// </summary>
+    /// <returns>False when somebody removes things just now.</returns>
+    public bool PrepareToLook(string lockFile)
+    {
+        Unsynced.ClaimOthers(Blobs);
+        // A cache that nobody has made yet is not made by looking at it.
+        if (Uses.IsFresh(lockFile) || !Directory.Exists(PartialFolder))
+            return true;
+        using FileLock? share = FileLock.TryShare(StoreLockPath);
+        if (share is not null)
+            Uses.MarkLockFile(lockFile);
+        return share is not null;
+    }
+
+    public void Dispose() => Unsynced.Dispose();
 
     /// <summary>A lock between processes for one thing of this cache.</summary>
     public string LockPath(string what) => Path.Combine(Root, "locks", Hex8(what));
@@ -103,12 +138,12 @@ internal static class StoreMarker
         return json.String(json.Root, "blobs");
     }
 
-    /// <summary>Writes the marker where there is none, and reads the one that is there.</summary>
-    public static void Require(string path, string text)
+    /// <summary>Writes the marker where there is none, and reads the one that is there. An empty one is what a power failure leaves of one that was not synced.</summary>
+    public static void Require(string path, string text, bool durable = false)
     {
-        if (File.Exists(path))
+        if (new FileInfo(path) is { Exists: true, Length: > 0 })
             Parse(File.ReadAllBytes(path), path);
         else
-            AtomicFile.Write(path, Encoding.UTF8.GetBytes(text));
+            AtomicFile.Write(path, Encoding.UTF8.GetBytes(text), durable);
     }
 }

@@ -1,0 +1,162 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace WiseHub.Client.Store;
+
+/// <summary>What .NET does not say about files: whether a sync worked, and on Linux when a file was made and last changed.</summary>
+internal static partial class NativeFile
+{
+    // errno of Linux and macOS alike.
+    private const int Eintr = 4, Einval = 22;
+    private const int EnotsupLinux = 95, EnotsupMac = 45;
+
+    // O_RDONLY is 0; O_CLOEXEC of asm-generic/fcntl.h (x64, arm64) and of macOS's sys/fcntl.h.
+    private const int CloexecLinux = 0x80000, CloexecMac = 0x1000000;
+
+    // macOS: fsync leaves the bytes in the drive's own buffer (fsync(2) there); its third argument is not read.
+    private const int FullFsync = 51;
+
+    // AT_FDCWD, and the masks STATX_CTIME and STATX_BTIME of linux/stat.h.
+    private const int CurrentFolder = -100;
+    private const uint WantChangeTime = 0x80, WantBirthTime = 0x800;
+
+    /// <summary>Brings a file's bytes to the device. On Unix .NET's own Flush(true) keeps to itself what fsync says (tried on .NET 10 with EIO, ENOSPC, EDQUOT).</summary>
+    /// <exception cref="IOException">The device, or the quota, refused them.</exception>
+    public static void Sync(FileStream file)
+    {
+        if (OperatingSystem.IsWindows())
+            file.Flush(flushToDisk: true);
+        else
+            Sync(file.SafeFileHandle, file.Name);
+    }
+
+    /// <inheritdoc cref="Sync(FileStream)"/>
+    public static void SyncFile(string path)
+    {
+        // FlushFileBuffers wants a handle that may write; fsync does not.
+        using var file = new FileStream(path, FileMode.Open, OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+        Sync(file);
+    }
+
+    /// <summary>Brings the names in a folder to the device. Windows has no such call: NTFS writes names in its own journal.</summary>
+    /// <exception cref="IOException">The device refused.</exception>
+    public static void SyncFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using SafeFileHandle folder = OpenFolder(path);
+        // Some network and user-space file systems have no sync of folders and say so.
+        Sync(folder, path, Einval, EnotsupLinux, EnotsupMac);
+    }
+
+    /// <summary>Brings everything of a file system to the device.</summary>
+    /// <returns>False where there is no such call.</returns>
+    /// <exception cref="IOException">Linux 5.8 and later: some of it could not be written.</exception>
+    public static bool SyncFileSystem(string folder)
+    {
+        if (!OperatingSystem.IsLinux())
+            return false;
+        using SafeFileHandle handle = OpenFolder(folder);
+        return Syncfs(handle) == 0 ? true : throw Failure(Marshal.GetLastPInvokeError(), folder);
+    }
+
+    /// <summary>When a file was made, or null where that is not known.</summary>
+    public static DateTime? BirthTime(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+            return File.GetCreationTimeUtc(path);
+        return Look(path) is Statx found && (found.Mask & WantBirthTime) != 0 ? found.BirthTime.ToDateTime() : null;
+    }
+
+    /// <summary>
+    /// When a file last got bytes, a name, a link or other marks; it cannot be set, so it tells when a blob was ingested or linked. Where
+    /// it cannot be had it is the time at which a name in its folder changed.
+    /// </summary>
+    public static DateTime ChangeTime(string path)
+    {
+        if (OperatingSystem.IsLinux() && Look(path) is Statx found && (found.Mask & WantChangeTime) != 0)
+            return found.ChangeTime.ToDateTime();
+        DateTime born = File.GetCreationTimeUtc(path), folder = File.GetLastWriteTimeUtc(Path.GetDirectoryName(path)!);
+        return born > folder ? born : folder;
+    }
+
+    private static void Sync(SafeFileHandle handle, string path, params ReadOnlySpan<int> accepted)
+    {
+        if (OperatingSystem.IsMacOS() && Fcntl(handle, FullFsync) == 0)
+            return;
+        while (Fsync(handle) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (accepted.Contains(error))
+                return;
+            if (error != Eintr)
+                throw Failure(error, path);
+        }
+    }
+
+    // .NET itself opens no folders.
+    private static SafeFileHandle OpenFolder(string path)
+    {
+        SafeFileHandle handle = Open(path, OperatingSystem.IsMacOS() ? CloexecMac : CloexecLinux);
+        if (!handle.IsInvalid)
+            return handle;
+        int error = Marshal.GetLastPInvokeError();
+        handle.Dispose();
+        throw Failure(error, path);
+    }
+
+    // With errno as HResult, as .NET's own exceptions of the file system have it.
+    private static IOException Failure(int error, string path) => new($"{Marshal.GetPInvokeErrorMessage(error)} : '{path}'", error);
+
+    // The call is younger than the oldest C library that .NET runs on.
+    private static Statx? Look(string path)
+    {
+        try
+        {
+            return StatxCall(CurrentFolder, path, 0, WantChangeTime | WantBirthTime, out Statx found) == 0 ? found : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Fsync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    private static partial int Syncfs(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Fcntl(SafeFileHandle file, int command);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatxCall(int folder, string path, int flags, uint mask, out Statx found);
+
+    // struct statx of linux/stat.h: 256 bytes, the same on every architecture.
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Statx
+    {
+        [FieldOffset(0)]
+        public uint Mask;
+        [FieldOffset(80)]
+        public StatxTime BirthTime;
+        [FieldOffset(96)]
+        public StatxTime ChangeTime;
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 16)]
+    private struct StatxTime
+    {
+        [FieldOffset(0)]
+        public long Seconds;
+        [FieldOffset(8)]
+        public uint Nanoseconds;
+
+        public readonly DateTime ToDateTime() => DateTime.UnixEpoch.AddSeconds(Seconds).AddTicks(Nanoseconds / 100);
+    }
+}
