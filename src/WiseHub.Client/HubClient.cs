@@ -27,7 +27,8 @@ public sealed class HubClient : IDisposable
         new RestoreRun(_services, new RestoreRequest { References = references }, CancellationToken.None).FindMistakes();
 
     /// <summary>
-    /// Answers a restore from lock file and store alone: no network, no content read, nothing written but folders that were asked for.
+    /// Answers a restore from lock file and store alone: no network, no content read, nothing written but folders that were
+    /// asked for, once an hour the mark that the lock file is used, and after a crash marks of doubt.
     /// </summary>
     /// <returns>Null when anything is missing, touched or to be resolved: then call <see cref="RestoreAsync"/>.</returns>
     /// <exception cref="HubException">WISE1xxx or WISE4001, WISE4002: mistakes that no network can mend.</exception>
@@ -111,6 +112,36 @@ public sealed class HubClient : IDisposable
         SelectedFiles.CheckNames(reference, request.Files.Select(f => f.PathInRepo));
         return Task.Run(() => new StorePush(hub, _services.Log, _services.Time).PushAsync(request, cancel), cancel);
     }
+
+    /// <summary>What the cache holds: repos, commits, sizes, and when they were last used. Reads file lists and lock files, no contents.</summary>
+    /// <exception cref="HubException">WISE3005, WISE3007 or WISE3013.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<CacheReport> ListCacheAsync(CancellationToken cancel = default) => Task.Run(() => Keeper.List(cancel), cancel);
+
+    /// <summary>
+    /// Hashes every content of the cache, on all cores, and reads every file list. What is wrong is removed, so that the next build
+    /// fetches it again. When everything is right, all of it is synced to the device and need not be doubted after a crash.
+    /// </summary>
+    /// <exception cref="HubException">WISE3005, WISE3007, WISE3008 or WISE3013: it could not be done, or not be synced.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<CacheVerification> VerifyCacheAsync(CancellationToken cancel = default) => Task.Run(() => Keeper.VerifyAsync(cancel), cancel);
+
+    /// <summary>
+    /// Removes from the cache what nothing refers to, and on request what was not used for long. Safe while builds run: waits for those
+    /// that fetch, and leaves alone what was used or fetched just now. Files in outputs, hard-linked or not, are not touched.
+    /// </summary>
+    /// <exception cref="HubException">WISE3005, WISE3007 or WISE3013.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; what was removed by then is removed.</exception>
+    public Task<CacheRemoval> PruneCacheAsync(CachePruneRequest? request = null, CancellationToken cancel = default) =>
+        Task.Run(() => Keeper.PruneAsync(request ?? new CachePruneRequest(), cancel), cancel);
+
+    /// <summary>Removes a repo or a commit of it from the cache, with the contents that nothing else refers to.</summary>
+    /// <exception cref="HubException">WISE3022: the cache does not have it; WISE3005, WISE3007 or WISE3013.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; what was removed by then is removed.</exception>
+    public Task<CacheRemoval> RemoveFromCacheAsync(CacheRemoveRequest request, CancellationToken cancel = default) =>
+        Task.Run(() => Keeper.RemoveAsync(request, cancel), cancel);
+
+    private CacheKeeper Keeper => new(_services.Store, _services.Log, _services.Time);
 
     /// <summary>Looks for files whose bytes are not what their digest says. Reads them all, on all cores.</summary>
     /// <param name="files">Absolute path and what should be there.</param>

@@ -116,6 +116,10 @@ public static class WiseCodes
     public const string LocalFailure = "WISE3013";
     /// <summary>Verification found files that differ from the lock file.</summary>
     public const string VerificationFailed = "WISE3014";
+    /// <summary><c>wisehub cache verify</c>: a file of the cache was wrong.</summary>
+    public const string CacheDamaged = "WISE3021";
+    /// <summary><c>wisehub cache rm</c>: the cache has no such repo or revision.</summary>
+    public const string NotInCache = "WISE3022";
 
     /// <summary>The lock file cannot be read.</summary>
     public const string LockUnreadable = "WISE4001";

@@ -41,7 +41,7 @@ internal static class CommandLine
         DownloadCommand.Create(args),
         BuildCommand.CreateRestore(),
         BuildCommand.CreateUpdate(),
-        CacheCommand.Create(),
+        CacheCommand.Create(args),
     };
 
     // Words that have no place explain what else is missing. What stands behind '=' is not repeated: it may be anything.

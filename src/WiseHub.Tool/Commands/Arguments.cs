@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
 
@@ -27,6 +28,16 @@ internal static class Arguments
     {
         RefuseEmpty(option.Validators, option.Name);
         return option;
+    }
+
+    /// <summary>The value of <c>--type</c>.</summary>
+    public static RepoType? ReadType(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (RepoTypes.TryParse(text, out RepoType type))
+            return type;
+        result.AddError($"--type is '{text}'; it must be model, dataset, code or space.");
+        return null;
     }
 
     private static void RefuseEmpty<TResult>(List<Action<TResult>> validators, string name)

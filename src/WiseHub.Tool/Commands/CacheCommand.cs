@@ -1,21 +1,121 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
 using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
 
-/// <summary><c>wisehub cache dir</c>.</summary>
+/// <summary><c>wisehub cache dir|ls|verify|prune|rm</c>.</summary>
 internal static class CacheCommand
 {
-    public static Command Create()
+    public static Command Create(string[] args) =>
+        new("cache", "Works with the cache of this machine.") { CreateDir(), CreateList(), CreateVerify(), CreatePrune(), CacheRemoveCommand.Create(args) };
+
+    private static Command CreateDir()
     {
         var dir = new Command("dir", "Prints the root of the cache: WISEHUB_CACHE, else the user's cache folder.");
         dir.SetAction(_ =>
         {
-            // Without the configuration: a mistake in wisehub.json must not hide where the cache is.
-            using var client = new HubClient();
+            using HubClient client = NewClient(null);
             Console.Out.WriteLine(client.CacheRoot);
             return ExitCodes.Done;
         });
-        return new Command("cache", "Works with the cache of this machine.") { dir };
+        return dir;
+    }
+
+    private static Command CreateList()
+    {
+        Option<bool> json = NewJsonOption();
+        var list = new Command("ls", "Lists the repos of the cache with their commits, sizes and last use.") { json };
+        list.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), hasProgress: false, (client, token) => client.ListCacheAsync(token), CacheText.Print, CacheJson.Write, cancel));
+        return list;
+    }
+
+    private static Command CreateVerify()
+    {
+        Option<bool> json = NewJsonOption();
+        var verify = new Command("verify", "Hashes every file of the cache. A wrong one is removed, and fetched again by the next build that needs it.") { json };
+        verify.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), hasProgress: true, (client, token) => client.VerifyCacheAsync(token), CacheText.Print, CacheJson.Write, cancel));
+        return verify;
+    }
+
+    private static Command CreatePrune()
+    {
+        var olderThan = new Option<TimeSpan?>("--older-than")
+        {
+            Description = "Also what was not used for so long, as 12h, 30d or 8w.",
+            HelpName = "age",
+            CustomParser = result => Read(result, "--older-than", Amounts.ReadAge, "a whole number with h, d or w, such as 30d"),
+        };
+        var maxSize = new Option<long?>("--max-size")
+        {
+            Description = "Also what was not used for longest, until the cache has at most this size, as 500MB, 20GB or 20GiB.",
+            HelpName = "size",
+            CustomParser = result => Read(result, "--max-size", Amounts.ReadSize, "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 20GB"),
+        };
+        Option<bool> dryRun = NewDryRunOption(), json = NewJsonOption();
+        var prune = new Command("prune", "Removes what no file list of the cache and no lock file that was built with it refers to. What was used within the last hour stays.")
+        {
+            olderThan, maxSize, dryRun, json,
+        };
+        prune.SetAction((parsed, cancel) =>
+        {
+            var request = new CachePruneRequest { OlderThan = parsed.GetValue(olderThan), MaxSize = parsed.GetValue(maxSize), DryRun = parsed.GetValue(dryRun) };
+            return RunAsync(parsed.GetValue(json), hasProgress: false, (client, token) => client.PruneCacheAsync(request, token), CacheText.Print, CacheJson.Write, cancel);
+        });
+        return prune;
+    }
+
+    public static Option<bool> NewJsonOption() => new("--json") { Description = "Standard output is one JSON object, and there is no progress." };
+
+    public static Option<bool> NewDryRunOption() => new("--dry-run") { Description = "Only say what would be removed." };
+
+    // Without the configuration: a mistake in wisehub.json must not keep anybody from the cache.
+    public static HubClient NewClient(IHubLog? log) => new(new HubClientOptions { Product = "WiseHub.Tool", Log = log });
+
+    /// <summary>Does the work and tells its result to people or as JSON.</summary>
+    public static async Task<int> RunAsync<T>(bool asJson, bool hasProgress, Func<HubClient, CancellationToken, Task<T>> work,
+        Func<T, int> print, Action<Utf8JsonWriter, T> write, CancellationToken cancel)
+    {
+        if (!asJson)
+        {
+            return print(hasProgress && TerminalLog.OpenConsole() is IAnsiConsole console
+                ? await TerminalLog.RunAsync(console, log => WorkAsync(log)).ConfigureAwait(false)
+                : await WorkAsync(new PlainLog(Console.Error)).ConfigureAwait(false));
+        }
+        var quiet = new QuietLog();
+        try
+        {
+            T result = await WorkAsync(quiet).ConfigureAwait(false);
+            JsonOutput.Write(json =>
+            {
+                write(json, result);
+                JsonOutput.WriteFailures(json, "warnings", quiet.Warnings);
+            });
+            return result is CacheVerification verification ? CacheText.Report(verification) : ExitCodes.Done;
+        }
+        catch (Exception e)
+        {
+            JsonOutput.Write(json => JsonOutput.WriteFailures(json, "errors", Failures.Describe(e, cancel.IsCancellationRequested)));
+            throw;
+        }
+
+        async Task<T> WorkAsync(IHubLog log)
+        {
+            using HubClient client = NewClient(log);
+            return await work(client, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private static T? Read<T>(ArgumentResult result, string option, Func<string, T?> read, string form)
+        where T : struct
+    {
+        string text = result.Tokens[^1].Value;
+        if (read(text) is T value)
+            return value;
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option} is '{text}'; it must be {form}."));
+        return null;
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
 using WiseHub.Client;
@@ -14,7 +13,7 @@ internal sealed class DownloadCommand
     private readonly Argument<string> _repo = new("repo-id or URL") { Description = "owner/name, or the page of a repo, folder or file on a configured hub." };
     private readonly Argument<string[]> _paths = new("path") { Description = "Files of the repo, by their exact paths; default is all files.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string?> _hub = Text("--hub", "name", "The hub; several, separated by ';': the first says what a revision is, the others only give bytes.");
-    private readonly Option<RepoType?> _type = new("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = ReadType };
+    private readonly Option<RepoType?> _type = new("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
     private readonly Option<string?> _revision = Text("--revision", "revision", "Branch, tag or commit; default is the hub's default branch. A branch is followed on every call.");
     private readonly Option<string[]> _include = Patterns("--include", "Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.");
     private readonly Option<string[]> _exclude = Patterns("--exclude", "Files to leave out, as fnmatch patterns.");
@@ -57,13 +56,13 @@ internal sealed class DownloadCommand
         try
         {
             DownloadResult result = await DownloadAsync(parsed, log, cancel).ConfigureAwait(false);
-            WriteJson(json => Write(json, result, log));
+            JsonOutput.Write(json => Write(json, result, log));
             return ExitCodes.Done;
         }
         catch (Exception e)
         {
             // A script that reads the object finds out why there is no path; the line for people is written where all errors are.
-            WriteJson(json => WriteList(json, "errors", Failures.Describe(e, cancel.IsCancellationRequested)));
+            JsonOutput.Write(json => JsonOutput.WriteFailures(json, "errors", Failures.Describe(e, cancel.IsCancellationRequested)));
             throw;
         }
     }
@@ -126,33 +125,7 @@ internal sealed class DownloadCommand
         json.WriteEndArray();
         json.WriteNumber("filesTransferred", result.FilesTransferred);
         json.WriteNumber("bytesTransferred", result.BytesTransferred);
-        WriteList(json, "warnings", log.Warnings);
-    }
-
-    private static void WriteList(Utf8JsonWriter json, string name, IEnumerable<Failure> failures)
-    {
-        json.WriteStartArray(name);
-        foreach (Failure failure in failures)
-        {
-            json.WriteStartObject();
-            json.WriteString("code", failure.Code);
-            json.WriteString("message", failure.Message);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-    }
-
-    private static void WriteJson(Action<Utf8JsonWriter> write)
-    {
-        // UTF-8 whatever the console's code page is: that is what JSON is.
-        using Stream output = Console.OpenStandardOutput();
-        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
-        output.Write("\n"u8);
+        JsonOutput.WriteFailures(json, "warnings", log.Warnings);
     }
 
     private static Option<string?> Text(string name, string helpName, string description) =>
@@ -163,15 +136,6 @@ internal sealed class DownloadCommand
 
     private static string[] Split(IEnumerable<string>? values) =>
         [.. (values ?? []).SelectMany(v => v.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-
-    private static RepoType? ReadType(ArgumentResult result)
-    {
-        string text = result.Tokens[^1].Value;
-        if (RepoTypes.TryParse(text, out RepoType type))
-            return type;
-        result.AddError($"--type is '{text}'; it must be model, dataset, code or space.");
-        return null;
-    }
 
     private static int? ReadNumber(ArgumentResult result, int least, int most, string what)
     {

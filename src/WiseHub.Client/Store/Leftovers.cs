@@ -1,0 +1,55 @@
+namespace WiseHub.Client.Store;
+
+/// <summary>What ended runs left behind in a cache: downloads that broke off, temporary files, empty folders of snapshots.</summary>
+internal static class Leftovers
+{
+    // A download that broke off yesterday may go on today; a temporary file lives for seconds.
+    private static readonly TimeSpan Age = TimeSpan.FromDays(1);
+
+    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
+
+    /// <summary>The names that <see cref="AtomicFile"/>, <see cref="BlobStore"/> and <see cref="Linker"/> give: <c>.&lt;32 hex&gt;.tmp</c>.</summary>
+    public static bool IsTemporary(string name) => name.Length == 37 && name[0] == '.' && name.EndsWith(".tmp", StringComparison.Ordinal)
+        && Guid.TryParseExact(name.AsSpan(1, 32), "N", out _);
+
+    public static long PartialSize(SnapshotStore store)
+    {
+        var partial = new DirectoryInfo(store.PartialFolder);
+        return partial.Exists ? partial.EnumerateFiles().Sum(f => f.Length) : 0;
+    }
+
+    /// <summary>Files of more than a day ago that nobody holds.</summary>
+    public static List<FileInfo> FindFiles(SnapshotStore store, DateTime now)
+    {
+        var found = new List<FileInfo>();
+        void Look(string folder, bool deep, Func<FileInfo, bool> isOne)
+        {
+            if (Directory.Exists(folder))
+                found.AddRange(new DirectoryInfo(folder).EnumerateFiles("*", deep ? Everything : new EnumerationOptions { AttributesToSkip = 0 }).Where(f => now - f.LastWriteTimeUtc > Age && isOne(f)));
+        }
+        Look(store.PartialFolder, deep: false, _ => true);
+        foreach (string folder in (string[])[store.Root, Path.Combine(store.Root, "blobs"), store.Uses.Folder])
+            Look(folder, deep: false, f => IsTemporary(f.Name));
+        Look(store.HubsFolder, deep: true, f => IsTemporary(f.Name));
+        found.RemoveAll(IsHeld);
+        return found;
+    }
+
+    /// <summary>Folders of snapshots that have no file.</summary>
+    public static List<string> FindEmptySnapshots(CacheContents contents, DateTime now) =>
+        [.. contents.Commits.SelectMany(c => c.Snapshots)
+            .Where(s => now - Directory.GetLastWriteTimeUtc(s) > Age && !new DirectoryInfo(s).EnumerateFiles("*", SearchOption.AllDirectories).Any())];
+
+    private static bool IsHeld(FileInfo file)
+    {
+        try
+        {
+            using var held = new FileStream(file.FullName, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+            return false;
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            return true;
+        }
+    }
+}

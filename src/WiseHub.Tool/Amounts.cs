@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace WiseHub.Tool;
+
+/// <summary>Amounts as people write them on a command line: <c>30d</c>, <c>20GB</c>.</summary>
+internal static class Amounts
+{
+    /// <summary>A whole number of hours, days or weeks.</summary>
+    public static TimeSpan? ReadAge(string text)
+    {
+        double? hours = text.Length < 2 ? null : text[^1] switch { 'h' => 1, 'd' => 24, 'w' => 7 * 24, _ => null };
+        // A hundred years; more would leave the calendar.
+        return hours is double unit && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count * unit <= 876_000
+            ? TimeSpan.FromHours(count * unit) : null;
+    }
+
+    /// <summary>A number of bytes with a decimal unit (kB, MB, GB, TB) or a binary one (KiB, MiB, GiB, TiB).</summary>
+    public static long? ReadSize(string text)
+    {
+        int digits = text.TakeWhile(c => char.IsAsciiDigit(c) || c == '.').Count();
+        double? unit = text[digits..].Trim().ToUpperInvariant() switch
+        {
+            "B" => 1,
+            "KB" => 1e3,
+            "MB" => 1e6,
+            "GB" => 1e9,
+            "TB" => 1e12,
+            "KIB" => 1L << 10,
+            "MIB" => 1L << 20,
+            "GIB" => 1L << 30,
+            "TIB" => 1L << 40,
+            _ => null,
+        };
+        return unit is double bytes && double.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count) && count * bytes < 1e18
+            ? (long)(count * bytes) : null;
+    }
+}

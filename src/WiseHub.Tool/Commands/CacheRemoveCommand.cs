@@ -1,0 +1,58 @@
+using System.CommandLine;
+using WiseHub.Client;
+
+namespace WiseHub.Tool.Commands;
+
+/// <summary><c>wisehub cache rm</c>: shows what would go, asks, and removes it.</summary>
+internal sealed class CacheRemoveCommand
+{
+    private readonly Argument<string> _repo = new("repo-id") { Description = "owner/name." };
+    private readonly Option<string?> _hub = new Option<string?>("--hub") { Description = "The hub; default is all hubs that have it.", HelpName = "name" }.RefuseEmpty();
+    private readonly Option<RepoType?> _type = new("--type") { Description = "model, dataset, code or space; default is all of them.", HelpName = "type", CustomParser = Arguments.ReadType };
+    private readonly Option<string?> _revision = new Option<string?>("--revision") { Description = "Branch, tag or commit; default is all commits.", HelpName = "revision" }.RefuseEmpty();
+    private readonly Option<bool> _yes = new("--yes") { Description = "Do not ask." };
+    private readonly Option<bool> _dryRun = CacheCommand.NewDryRunOption();
+    private readonly Option<bool> _json = CacheCommand.NewJsonOption();
+
+    public static Command Create(string[] args)
+    {
+        var options = new CacheRemoveCommand();
+        Arguments.RefuseOptions(options._repo, args);
+        var command = new Command("rm", "Removes a repo from the cache, with the files that nothing else refers to.")
+        {
+            options._repo, options._hub, options._type, options._revision, options._yes, options._dryRun, options._json,
+        };
+        command.SetAction(options.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        bool asJson = parsed.GetValue(_json), ask = !parsed.GetValue(_yes) && !parsed.GetValue(_dryRun);
+        var request = new CacheRemoveRequest
+        {
+            RepoId = parsed.GetValue(_repo)!,
+            Hub = parsed.GetValue(_hub),
+            RepoType = parsed.GetValue(_type),
+            Revision = parsed.GetValue(_revision),
+            DryRun = parsed.GetValue(_dryRun),
+        };
+        if (ask && (asJson || Console.IsInputRedirected || Console.IsErrorRedirected))
+        {
+            await Console.Error.WriteLineAsync($"error {WiseCodes.WrongUsage}: 'wisehub cache rm' asks before it removes anything, and there is nobody to ask. "
+                + "Add --yes, or look first with --dry-run.").ConfigureAwait(false);
+            return ExitCodes.Usage;
+        }
+        if (ask && !await IsWantedAsync(request, cancel).ConfigureAwait(false))
+            return ExitCodes.Cancelled;
+        return await CacheCommand.RunAsync(asJson, hasProgress: false, (client, token) => client.RemoveFromCacheAsync(request, token), CacheText.Print, CacheJson.Write, cancel).ConfigureAwait(false);
+    }
+
+    private static async Task<bool> IsWantedAsync(CacheRemoveRequest request, CancellationToken cancel)
+    {
+        using HubClient client = CacheCommand.NewClient(new PlainLog(Console.Error));
+        CacheText.Print(await client.RemoveFromCacheAsync(request with { DryRun = true }, cancel).ConfigureAwait(false));
+        await Console.Error.WriteAsync("Remove it? [y/N] ").ConfigureAwait(false);
+        return await Console.In.ReadLineAsync(cancel).ConfigureAwait(false) is "y" or "Y" or "yes";
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using WiseHub.Client;
+
+namespace WiseHub.Tool.Commands;
+
+/// <summary>The results of <c>wisehub cache</c> as people read them.</summary>
+internal static class CacheText
+{
+    public static int Print(CacheReport report)
+    {
+        foreach (CachedRepo repo in report.Repos)
+        {
+            Say($"{repo.Hub}  {Name(repo.RepoType, repo.RepoId)}  {Amount(repo.Files, repo.Size)}, last used {Day(repo.LastUsed)}");
+            foreach (CachedCommit commit in repo.Commits)
+            {
+                string revisions = commit.Revisions.Count == 0 ? "" : $" ({string.Join(", ", commit.Revisions)})";
+                Say($"  {commit.Commit}{revisions}  {Amount(commit.Files, commit.Size)}, last used {Day(commit.LastUsed)}");
+                foreach (string lockFile in commit.LockFiles)
+                    Say($"    locked by {lockFile}");
+            }
+        }
+        Say($"{report.Root}: {Amount(report.Files, report.Size)}.");
+        if (report.UnusedFiles > 0)
+            Say($"{Amount(report.UnusedFiles, report.UnusedSize)}, used by nothing: 'wisehub cache prune' removes what was not used within the last hour.");
+        if (report.PartialSize > 0)
+            Say($"{ByteSize.Show(report.PartialSize)} in downloads that broke off.");
+        return ExitCodes.Done;
+    }
+
+    public static int Print(CacheVerification verification)
+    {
+        if (verification.Problems.Count == 0)
+            Say($"{verification.Root}: {Amount(verification.Files, verification.Size)}, all of them right.");
+        return Report(verification);
+    }
+
+    /// <summary>Says on standard error what was wrong.</summary>
+    public static int Report(CacheVerification verification)
+    {
+        foreach (CacheProblem problem in verification.Problems)
+            Console.Error.WriteLine($"error {WiseCodes.CacheDamaged}: {Failures.Printable(problem.Message)}");
+        return verification.Problems.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    public static int Print(CacheRemoval removal)
+    {
+        string verb = removal.DryRun ? "Would remove" : "Removed";
+        foreach (RemovedCommit commit in removal.Commits)
+            Say($"{verb} {commit.Hub} {Name(commit.RepoType, commit.RepoId)} {commit.Commit}, last used {Day(commit.LastUsed)}");
+        foreach (RemovedLockFile lockFile in removal.LockFiles)
+        {
+            Say($"{(removal.DryRun ? "Would no longer keep" : "No longer keeps")} what {(lockFile.Path.Length == 0 ? "a damaged mark" : lockFile.Path)} lists, "
+                + (lockFile.Exists ? $"last used {Day(lockFile.LastUsed)}" : "which is gone"));
+        }
+        foreach (string lockFile in removal.KeptBy)
+            Say($"Files that {lockFile} lists stay.");
+        string leftovers = removal.Leftovers == 0 ? "" : $", and {removal.Leftovers} leftovers of broken-off work, {ByteSize.Show(removal.LeftoverSize)}";
+        Say($"{verb} {Amount(removal.Files, removal.Size)}{leftovers}. {ByteSize.Show(removal.SizeLeft)} {(removal.DryRun ? "would stay" : "stay")} in {removal.Root}.");
+        return ExitCodes.Done;
+    }
+
+    private static string Amount(int files, long size) => string.Create(CultureInfo.InvariantCulture, $"{files} files, {ByteSize.Show(size)}");
+
+    private static string Name(RepoType type, string repoId) => type == RepoType.Model ? repoId : $"{type.ToText()} {repoId}";
+
+    private static string Day(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static void Say(string line) => Console.Out.WriteLine(Failures.Printable(line));
+}

@@ -1,0 +1,49 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace WiseHub.Tool;
+
+/// <summary>The one JSON object on standard output that <c>--json</c> asks for.</summary>
+internal static class JsonOutput
+{
+    public static void Write(Action<Utf8JsonWriter> write)
+    {
+        // UTF-8 whatever the console's code page is: that is what JSON is.
+        using Stream output = Console.OpenStandardOutput();
+        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+        output.Write("\n"u8);
+    }
+
+    public static void WriteFailures(Utf8JsonWriter json, string name, IEnumerable<Failure> failures) => WriteList(json, name, failures, failure =>
+    {
+        json.WriteString("code", failure.Code);
+        json.WriteString("message", failure.Message);
+    });
+
+    /// <summary>A list of objects.</summary>
+    public static void WriteList<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
+    {
+        json.WriteStartArray(name);
+        foreach (T item in items)
+        {
+            json.WriteStartObject();
+            write(item);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    /// <summary>A list of strings.</summary>
+    public static void WriteStrings(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+}
