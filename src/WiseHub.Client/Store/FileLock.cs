@@ -72,8 +72,17 @@ internal sealed class FileLock : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         // .NET takes flock's exclusive lock for FileShare.None and its shared one for every other value.
-        return shared ? new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read, bufferSize: 1)
-            : new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+        if (shared)
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read, bufferSize: 1);
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+        }
+        catch (UnauthorizedAccessException) when (File.Exists(path))
+        {
+            // Made by another user: flock wants no right to write. (Over NFS it does; there the work goes on without.)
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None, bufferSize: 1);
+        }
     }
 
     private static bool IsImpossible(Exception e, string path) =>
