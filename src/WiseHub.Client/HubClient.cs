@@ -114,13 +114,14 @@ public sealed class HubClient : IDisposable
     }
 
     /// <summary>What the cache holds: repos, commits, sizes, and when they were last used. Reads file lists and lock files, no contents.</summary>
-    /// <exception cref="HubException">WISE3005, WISE3007 or WISE3013.</exception>
+    /// <exception cref="HubException">WISE3005: the folder holds something else; WISE3007 or WISE3013.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public Task<CacheReport> ListCacheAsync(CancellationToken cancel = default) => Task.Run(() => Keeper.List(cancel), cancel);
+    public Task<CacheReport> ListCacheAsync(CancellationToken cancel = default) => Task.Run(() => Keeper.ListAsync(cancel), cancel);
 
     /// <summary>
     /// Hashes every content of the cache, on all cores, and reads every file list. What is wrong is removed, so that the next build
-    /// fetches it again. When everything is right, all of it is synced to the device and need not be doubted after a crash.
+    /// fetches it again; what this user may not read is told and left alone. When everything is right, all of it is synced to the device and
+    /// need not be doubted after a crash.
     /// </summary>
     /// <exception cref="HubException">WISE3005, WISE3007, WISE3008 or WISE3013: it could not be done, or not be synced.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

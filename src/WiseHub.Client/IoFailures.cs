@@ -15,9 +15,7 @@ internal static class IoFailures
     public static bool IsDiskFull(Exception e) => e is IOException && (e.HResult is Enospc or EdquotLinux or EdquotMac or WindowsDiskFull or WindowsHandleDiskFull
         || (e.HResult == PreallocationFailed && e.Message.Contains("disk was full", StringComparison.OrdinalIgnoreCase)));
 
-    public static bool IsReadOnly(Exception e) => e is IOException && e.HResult == ErofsErrno;
-
-    public static bool IsForbidden(Exception e) => e is UnauthorizedAccessException || IsReadOnly(e);
+    public static bool IsForbidden(Exception e) => e is UnauthorizedAccessException || e.HResult == ErofsErrno;
 
     public static HubException ToHubException(Exception e, string what)
     {

@@ -79,7 +79,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
                 CheckRequiredDigests(group);
             ThrowFailures(groups);
             bool changed = await WriteLockFileAsync(groups).ConfigureAwait(false);
-            MarkUse(groups);
+            MarkUse(groups, changed);
             return Result(groups, files, bytes, changed);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
@@ -476,11 +476,11 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         return true;
     }
 
-    private void MarkUse(List<Group> groups)
+    private void MarkUse(List<Group> groups, bool lockFileChanged)
     {
         if (request.LockFilePath is not null)
         {
-            _store.Uses.MarkLockFile(request.LockFilePath);
+            _store.Uses.MarkLockFile(request.LockFilePath, lockFileChanged);
             return;
         }
         foreach (Group group in groups.Where(g => g.Failure is null))

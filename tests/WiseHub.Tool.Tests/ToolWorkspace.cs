@@ -101,9 +101,12 @@ internal sealed partial class ToolWorkspace : IDisposable
     }
 
     /// <summary>Starts <c>wisehub</c> in the working directory.</summary>
-    public Process Start(params string[] arguments)
+    public Process Start(params string[] arguments) => StartProgram("dotnet", [ToolPath, .. arguments]);
+
+    /// <summary>Starts a program in the working directory.</summary>
+    public Process StartProgram(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [ToolPath, .. arguments]) { WorkingDirectory = Work, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Work, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string? value) in Environment)
             start.Environment[name] = value;
         return Process.Start(start)!;

@@ -12,6 +12,9 @@ internal sealed class StorePush(StoreHub hub, IHubLog log, TimeProvider time)
         string root = hub.Folder!;
         try
         {
+            // Where the folder is a cache as well, nobody may prune what no tree lists yet.
+            using FileLock? share = File.Exists(Path.Combine(root, SnapshotStore.TagName))
+                ? await FileLock.ShareAsync(SnapshotStore.StoreLockOf(root), root, log, time, cancel).ConfigureAwait(false) : null;
             StoreMarker.Require(Path.Combine(root, RepoStore.MarkerName), "{\"version\":1}\n", durable: true);
             var repos = new RepoStore(root);
             string? parent = repos.ReadRef(request.RepoType, request.RepoId, request.Revision);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace WiseHub.Client.Store;
@@ -5,6 +6,10 @@ namespace WiseHub.Client.Store;
 /// <summary>What is in a cache, as its files say it: the blobs, and what refers to them.</summary>
 internal sealed class CacheContents
 {
+    // Links lead to what is not ours.
+    private static readonly EnumerationOptions NoLinks = new() { AttributesToSkip = FileAttributes.ReparsePoint };
+    private static readonly EnumerationOptions NoLinksDeep = new() { AttributesToSkip = FileAttributes.ReparsePoint, RecurseSubdirectories = true };
+
     private readonly SnapshotStore _store;
     private readonly IHubLog _log;
 
@@ -18,26 +23,29 @@ internal sealed class CacheContents
     /// <summary>Registered lock files.</summary>
     public List<LockRoot> Roots { get; } = [];
 
-    /// <summary>Contents that somebody published in this very folder, which is a store like any other.</summary>
+    /// <summary>Contents that somebody published in this very folder, which is a store like any other, or that a foreign store among the hubs' lists.</summary>
     public HashSet<Digest> Published { get; } = [];
 
     /// <summary>Trees and refs that make no sense.</summary>
-    public List<(string Path, HubException Problem)> Damaged { get; } = [];
+    public List<(string Path, HubException Problem, bool IsOurs)> Damaged { get; } = [];
 
     public static CacheContents Read(SnapshotStore store, IHubLog log, CancellationToken cancel)
     {
         var contents = new CacheContents(store, log);
         contents.ReadBlobs(cancel);
-        if (Directory.Exists(store.HubsFolder))
-        {
-            foreach (string hub in Directory.EnumerateDirectories(store.HubsFolder))
-                contents.ReadStore(new RepoStore(hub), contents.Commits, cancel);
-        }
-        var published = new List<StoredCommit>();
-        contents.ReadStore(new RepoStore(store.Root), published, cancel);
-        contents.Published.UnionWith(published.SelectMany(c => c.Digests));
+        foreach (DirectoryInfo hub in new DirectoryInfo(store.HubsFolder) is { Exists: true } hubs ? hubs.EnumerateDirectories() : [])
+            contents.ReadStore(new RepoStore(hub.FullName), isOurs: IsOfCache(hub), cancel);
+        contents.ReadStore(new RepoStore(store.Root), isOurs: false, cancel);
         contents.ReadRoots(cancel);
         return contents;
+    }
+
+    // A published store that somebody linked or copied to here has blobs of its own.
+    private static bool IsOfCache(DirectoryInfo hub)
+    {
+        var marker = new FileInfo(Path.Combine(hub.FullName, RepoStore.MarkerName));
+        return hub.LinkTarget is null && marker.Exists
+            && (marker.Length == 0 || StoreMarker.Parse(File.ReadAllBytes(marker.FullName), marker.FullName) == SnapshotStore.SharedBlobs);
     }
 
     public long SizeOf(IEnumerable<Digest> digests) => digests.Sum(d => Blobs.TryGetValue(d, out FileInfo? blob) ? blob.Length : 0);
@@ -51,32 +59,33 @@ internal sealed class CacheContents
         }
     }
 
-    private void ReadStore(RepoStore store, List<StoredCommit> commits, CancellationToken cancel)
+    private void ReadStore(RepoStore store, bool isOurs, CancellationToken cancel)
     {
         foreach (RepoType type in Enum.GetValues<RepoType>())
         {
-            var owners = new DirectoryInfo(Path.Combine(store.Root, type.ToPlural()));
-            if (!owners.Exists)
-                continue;
-            foreach (DirectoryInfo owner in owners.EnumerateDirectories())
+            foreach (DirectoryInfo owner in Folders(store.Root, type.ToPlural()))
             {
-                foreach (DirectoryInfo repo in owner.EnumerateDirectories())
+                foreach (DirectoryInfo repo in owner.EnumerateDirectories("*", NoLinks))
                 {
                     cancel.ThrowIfCancellationRequested();
-                    commits.AddRange(ReadRepo(store, type, owner.Name == "_" ? repo.Name : $"{owner.Name}/{repo.Name}"));
+                    IEnumerable<StoredCommit> commits = ReadRepo(store, type, owner.Name == "_" ? repo.Name : $"{owner.Name}/{repo.Name}", isOurs);
+                    if (isOurs)
+                        Commits.AddRange(commits);
+                    else
+                        Published.UnionWith(commits.SelectMany(c => c.Digests));
                 }
             }
         }
     }
 
-    private Dictionary<string, StoredCommit>.ValueCollection ReadRepo(RepoStore store, RepoType type, string repoId)
+    private Dictionary<string, StoredCommit>.ValueCollection ReadRepo(RepoStore store, RepoType type, string repoId, bool isOurs)
     {
         var commits = new Dictionary<string, StoredCommit>(StringComparer.Ordinal);
         string folder = store.RepoFolder(type, repoId);
         StoredCommit Of(string commit) =>
             commits.TryGetValue(commit, out StoredCommit? known) ? known : commits[commit] = new StoredCommit(store, type, repoId, commit);
 
-        foreach (FileInfo tree in Files(folder, "trees", "*.json"))
+        foreach (FileInfo tree in Files(folder, "trees", NoLinks).Where(f => f.Extension == ".json"))
         {
             string commit = Path.GetFileNameWithoutExtension(tree.Name);
             if (!CommitId.IsCommit(commit))
@@ -84,20 +93,24 @@ internal sealed class CacheContents
             StoredCommit stored = Of(commit);
             stored.TreePath = tree.FullName;
             stored.LastUsed = tree.LastWriteTimeUtc;
-            ReadTree(stored);
+            ReadTree(stored, isOurs);
         }
-        var snapshots = new DirectoryInfo(Path.Combine(folder, "snapshots"));
-        foreach (DirectoryInfo snapshot in snapshots.Exists ? snapshots.EnumerateDirectories() : [])
+        foreach (DirectoryInfo snapshot in Folders(folder, "snapshots"))
         {
-            StoredCommit stored = Of(snapshot.Name.Split('-')[0]);
+            if (SnapshotStore.CommitOfSnapshot(snapshot.Name) is not string commit)
+                continue;
+            StoredCommit stored = Of(commit);
             stored.Snapshots.Add(snapshot.FullName);
             if (stored.TreePath is null && stored.LastUsed < snapshot.LastWriteTimeUtc)
                 stored.LastUsed = snapshot.LastWriteTimeUtc;
         }
         string refs = Path.Combine(folder, "refs");
-        foreach (FileInfo file in Files(folder, "refs", "*"))
+        foreach (FileInfo file in Files(folder, "refs", NoLinksDeep))
         {
             string revision = Path.GetRelativePath(refs, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
+            // Nobody of us wrote it.
+            if (RepoReference.RejectRevision(revision) is not null)
+                continue;
             try
             {
                 if (store.ReadRef(type, repoId, revision) is not string commit)
@@ -109,13 +122,13 @@ internal sealed class CacheContents
             }
             catch (HubException e)
             {
-                Damaged.Add((file.FullName, e));
+                Damaged.Add((file.FullName, e, isOurs));
             }
         }
         return commits.Values;
     }
 
-    private void ReadTree(StoredCommit stored)
+    private void ReadTree(StoredCommit stored, bool isOurs)
     {
         try
         {
@@ -127,8 +140,8 @@ internal sealed class CacheContents
         }
         catch (HubException e)
         {
-            Damaged.Add((stored.TreePath!, e));
-            foreach (Digest digest in DigestsIn(stored.TreePath!))
+            Damaged.Add((stored.TreePath!, e, isOurs));
+            foreach (Digest digest in DigestsIn(File.ReadAllBytes(stored.TreePath!)))
                 stored.Paths.TryAdd(digest, "?");
         }
     }
@@ -136,64 +149,83 @@ internal sealed class CacheContents
     private void ReadRoots(CancellationToken cancel)
     {
         var folder = new DirectoryInfo(_store.Uses.Folder);
-        foreach (FileInfo mark in folder.Exists ? folder.EnumerateFiles() : [])
+        foreach (FileInfo mark in folder.Exists ? folder.EnumerateFiles("*", NoLinks).Where(f => LastUses.IsMarkName(f.Name)) : [])
         {
             cancel.ThrowIfCancellationRequested();
-            string lockFile = File.ReadAllText(mark.FullName);
-            // One that a crash cut off names nothing; the next build writes it anew.
-            bool isWhole = lockFile.Length > 0 && _store.Uses.MarkOf(lockFile) == mark.FullName;
-            if (!isWhole && !IsHex(mark.Name))
-                continue;
-            var root = new LockRoot(mark.FullName, isWhole ? lockFile : "", isWhole && File.Exists(lockFile), mark.LastWriteTimeUtc);
-            if (root.Exists)
-                ReadLockFile(root);
+            LockRoot root = ReadRoot(mark);
             Roots.Add(root);
             foreach (StoredCommit commit in Commits.Where(c => c.LastUsed < root.LastUsed && root.Entries.Any(c.Is)))
                 commit.LastUsed = root.LastUsed;
         }
     }
 
-    private void ReadLockFile(LockRoot root)
+    private LockRoot ReadRoot(FileInfo mark)
     {
+        (string lockFile, byte[] copy) = LastUses.ReadMark(mark);
+        DateTime lastUsed = mark.LastWriteTimeUtc;
+        // A mark that a crash cut off names nothing; the next build writes it anew.
+        if (lockFile.Length == 0)
+            return new LockRoot(mark.FullName, "", Exists: false, lastUsed);
         try
         {
-            root.Entries = LockFile.Read(root.LockFilePath)?.Entries ?? [];
-            root.Digests.UnionWith(root.Entries.SelectMany(e => e.Files).Select(f => f.Sha256));
+            byte[] text = File.ReadAllBytes(lockFile);
+            var root = new LockRoot(mark.FullName, lockFile, Exists: true, lastUsed);
+            if (!Parse(root, text, out HubException? problem))
+            {
+                // In the middle of a merge, or of a newer version: whatever it names is kept, and what it named before.
+                _log.Warning(problem.Code, $"{problem.Message} Every sha256 that stands in it is taken as used.");
+                root.Digests.UnionWith(DigestsIn(copy));
+            }
+            return root;
         }
-        catch (HubException e)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            // In the middle of a merge, or of a newer version: whatever it names is kept.
-            _log.Warning(e.Code, $"{e.Message} Every sha256 that stands in it is taken as used.");
-            root.Digests.UnionWith(DigestsIn(root.LockFilePath));
-        }
-    }
-
-    private static IEnumerable<Digest> DigestsIn(string file)
-    {
-        string text;
-        try
-        {
-            text = File.ReadAllText(file, Encoding.Latin1);
+            var root = new LockRoot(mark.FullName, lockFile, Exists: false, lastUsed);
+            root.Digests.UnionWith(DigestsIn(copy));
+            return root;
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"{file} names contents of the cache, but could not be read");
+            _log.Detail($"{lockFile} cannot be read, so what it last said is taken: {e.Message}");
+            var root = new LockRoot(mark.FullName, lockFile, Exists: true, lastUsed);
+            Parse(root, copy, out _);
+            return root;
         }
-        for (int start = 0, end; start < text.Length; start = end + 1)
+    }
+
+    private static bool Parse(LockRoot root, byte[] text, [NotNullWhen(false)] out HubException? problem)
+    {
+        problem = null;
+        try
         {
-            for (end = start; end < text.Length && char.IsAsciiHexDigitLower(text[end]); end++) { }
-            if (end - start == 64 && Digest.TryParse(text[start..end], out Digest digest))
+            root.Entries = LockFile.Parse(text, root.LockFilePath).Entries;
+            root.Digests.UnionWith(root.Entries.SelectMany(e => e.Files).Select(f => f.Sha256));
+            return true;
+        }
+        catch (HubException e)
+        {
+            root.Digests.UnionWith(DigestsIn(text));
+            problem = e;
+            return false;
+        }
+    }
+
+    private static IEnumerable<Digest> DigestsIn(byte[] bytes)
+    {
+        for (int start = 0, end; start < bytes.Length; start = end + 1)
+        {
+            for (end = start; end < bytes.Length && char.IsAsciiHexDigitLower((char)bytes[end]); end++) { }
+            if (end - start == 64 && Digest.TryParse(Encoding.ASCII.GetString(bytes, start, 64), out Digest digest))
                 yield return digest;
         }
     }
 
-    private static IEnumerable<FileInfo> Files(string repo, string folder, string pattern)
-    {
-        var files = new DirectoryInfo(Path.Combine(repo, folder));
-        return files.Exists ? files.EnumerateFiles(pattern, SearchOption.AllDirectories).Where(f => !Leftovers.IsTemporary(f.Name)) : [];
-    }
+    private static IEnumerable<FileInfo> Files(string parent, string folder, EnumerationOptions options) =>
+        new DirectoryInfo(Path.Combine(parent, folder)) is { Exists: true, LinkTarget: null } files
+            ? files.EnumerateFiles("*", options).Where(f => !Leftovers.IsTemporary(f.Name)) : [];
 
-    private static bool IsHex(string name) => name.Length == 16 && name.All(char.IsAsciiHexDigitLower);
+    private static IEnumerable<DirectoryInfo> Folders(string parent, string folder) =>
+        new DirectoryInfo(Path.Combine(parent, folder)) is { Exists: true, LinkTarget: null } folders ? folders.EnumerateDirectories("*", NoLinks) : [];
 }
 
 /// <summary>A commit in a hub's store: its tree, its snapshots, or both.</summary>
@@ -233,11 +265,13 @@ internal sealed class StoredCommit(RepoStore store, RepoType type, string repoId
 /// <summary>A registered lock file.</summary>
 /// <param name="MarkPath">The file in <c>roots/</c>.</param>
 /// <param name="LockFilePath">What it names; empty when it makes no sense.</param>
-/// <param name="Exists">Whether that is there.</param>
+/// <param name="Exists">False where that is gone.</param>
 /// <param name="LastUsed">When a build last used it, to the hour.</param>
 internal sealed record LockRoot(string MarkPath, string LockFilePath, bool Exists, DateTime LastUsed)
 {
+    /// <summary>None of a lock file that is gone.</summary>
     public IReadOnlyList<LockEntry> Entries { get; set; } = [];
 
+    /// <summary>What it lists, or listed when it was last used.</summary>
     public HashSet<Digest> Digests { get; } = [];
 }

@@ -13,12 +13,13 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    public CacheReport List(CancellationToken cancel) => Guard("listed", () =>
+    public Task<CacheReport> ListAsync(CancellationToken cancel) => GuardAsync("listed", async () =>
     {
         if (!IsThere())
             return new CacheReport { Root = store.Root, Repos = [], Files = 0, Size = 0, UnusedFiles = 0, UnusedSize = 0, PartialSize = 0 };
+        using FileLock share = await ShareAsync(cancel).ConfigureAwait(false);
         CacheContents contents = Read(cancel);
-        HashSet<Digest> used = [.. contents.Published, .. contents.Commits.SelectMany(c => c.Digests), .. contents.Roots.SelectMany(r => r.Digests)];
+        HashSet<Digest> used = [.. contents.Published, .. contents.Commits.SelectMany(c => c.Digests), .. contents.Roots.Where(r => r.Exists).SelectMany(r => r.Digests)];
         List<Digest> unused = [.. contents.Blobs.Keys.Where(b => !used.Contains(b))];
         return new CacheReport
         {
@@ -39,9 +40,14 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         store.Unsynced.ClaimOthers(store.Blobs);
         // Before the blobs are listed: what is in these lists has its name by then, or never gets one.
         using UnsyncedBlobs.HeldLists lists = store.Unsynced.HoldOwn();
-        CacheContents contents = Read(cancel);
-        ConcurrentBag<Digest> wrong = await HashAsync(contents, cancel).ConfigureAwait(false);
-        List<CacheProblem> problems = wrong.IsEmpty && contents.Damaged.Count == 0 ? [] : await RemoveWrongAsync(contents, [.. wrong], cancel).ConfigureAwait(false);
+        CacheContents contents;
+        ConcurrentDictionary<Digest, string> wrong;
+        using (await ShareAsync(cancel).ConfigureAwait(false))
+        {
+            contents = Read(cancel);
+            wrong = await HashAsync(contents, cancel).ConfigureAwait(false);
+        }
+        List<CacheProblem> problems = wrong.IsEmpty && contents.Damaged.Count == 0 ? [] : await RemoveWrongAsync([.. wrong.Keys], cancel).ConfigureAwait(false);
         if (problems.Count == 0)
         {
             Sync(lists);
@@ -54,28 +60,28 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
     {
         if (!IsThere())
             return new CacheRemoval { Root = store.Root, DryRun = request.DryRun };
-        using FileLock? held = request.DryRun ? null : await HoldAsync(cancel).ConfigureAwait(false);
+        using FileLock held = await (request.DryRun ? ShareAsync(cancel) : HoldAsync(cancel)).ConfigureAwait(false);
         var plan = new PrunePlan(Read(cancel), Now, Grace);
         plan.DropWhatNothingUses();
         if (request.OlderThan is TimeSpan age)
             plan.DropWhatIsOlder(age);
         List<FileInfo> files = Leftovers.FindFiles(store, Now);
-        List<string> folders = Leftovers.FindEmptySnapshots(plan.Contents, Now);
+        List<string> folders = Leftovers.FindEmptySnapshots(plan.Contents.Commits.Except(plan.Commits), Now);
         if (request.MaxSize is long size)
             plan.DropUntil(size, Leftovers.PartialSize(store) - files.Where(f => f.DirectoryName == store.PartialFolder).Sum(f => f.Length));
         CacheRemoval removal = plan.Describe(store.Root, request.DryRun, files, folders.Count);
         if (request.DryRun)
             return removal;
-        Remove(plan, cancel);
-        files.ForEach(f => f.Delete());
-        folders.ForEach(f => Directory.Delete(f, recursive: true));
+        Remove(plan, files, folders, cancel);
         return removal;
     });
 
     public Task<CacheRemoval> RemoveAsync(CacheRemoveRequest request, CancellationToken cancel) => GuardAsync("changed", async () =>
     {
-        using FileLock? held = request.DryRun || !IsThere() ? null : await HoldAsync(cancel).ConfigureAwait(false);
-        CacheContents contents = IsThere() ? Read(cancel) : throw NotInCache(request, null);
+        if (!IsThere())
+            throw NotInCache(request, null);
+        using FileLock held = await (request.DryRun ? ShareAsync(cancel) : HoldAsync(cancel)).ConfigureAwait(false);
+        CacheContents contents = Read(cancel);
         List<StoredCommit> commits = [.. contents.Commits.Where(c => c.RepoId == request.RepoId && (request.RepoType is null || c.Type == request.RepoType)
             && (request.Hub is null || c.Hub.Equals(request.Hub, StringComparison.OrdinalIgnoreCase))
             && (request.Revision is null || c.Commit == request.Revision || c.Refs.Exists(r => r.Revision == request.Revision)))];
@@ -85,23 +91,32 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         plan.Drop(commits);
         CacheRemoval removal = plan.Describe(store.Root, request.DryRun, [], 0);
         if (!request.DryRun)
-            Remove(plan, cancel);
+            Remove(plan, [], [], cancel);
         return removal;
     });
 
-    // No marker, no cache: what is in some other folder is nobody's to list or remove.
+    // A folder with something else in it is nobody's to list, and still less to clean.
     private bool IsThere()
     {
-        string marker = Path.Combine(store.Root, RepoStore.MarkerName);
-        if (!File.Exists(marker))
-            return false;
-        StoreMarker.Require(marker, "{\"version\":1}\n");
-        return true;
+        var marker = new FileInfo(Path.Combine(store.Root, RepoStore.MarkerName));
+        if (marker is { Exists: true, Length: > 0 } && File.Exists(store.TagPath))
+        {
+            StoreMarker.Parse(File.ReadAllBytes(marker.FullName), marker.FullName);
+            return true;
+        }
+        if (File.Exists(store.Root) || (Directory.Exists(store.Root) && !Directory.EnumerateFileSystemEntries(store.Root).All(e => store.IsFirstPart(Path.GetFileName(e)))))
+        {
+            throw new HubException(WiseCodes.NotAStore, $"{store.Root} is not a cache of WiseHub: a cache has {RepoStore.MarkerName} and {SnapshotStore.TagName}. Nothing was touched. "
+                + "Point WISEHUB_CACHE or WiseCacheDirectory at the cache; if this is one, the next build completes it.");
+        }
+        return false;
     }
 
     private CacheContents Read(CancellationToken cancel) => CacheContents.Read(store, log, cancel);
 
     private Task<FileLock> HoldAsync(CancellationToken cancel) => FileLock.AcquireAsync(store.StoreLockPath, "this cache", log, time, cancel);
+
+    private Task<FileLock> ShareAsync(CancellationToken cancel) => FileLock.ShareAsync(store.StoreLockPath, "this cache", log, time, cancel);
 
     private static List<CachedRepo> Repos(CacheContents contents)
     {
@@ -137,16 +152,16 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         static List<string> Sorted(IEnumerable<string> texts) => [.. texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
-    private async Task<ConcurrentBag<Digest>> HashAsync(CacheContents contents, CancellationToken cancel)
+    private async Task<ConcurrentDictionary<Digest, string>> HashAsync(CacheContents contents, CancellationToken cancel)
     {
-        var wrong = new ConcurrentBag<Digest>();
+        var wrong = new ConcurrentDictionary<Digest, string>();
         var meter = new ProgressMeter(log, time, contents.SizeOf(contents.Blobs.Keys), contents.Blobs.Count);
         // Largest first, so that no core ends with the largest one alone.
         await Parallel.ForEachAsync(contents.Blobs.OrderByDescending(b => b.Value.Length), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel },
             (blob, token) =>
             {
-                if (!IsRight(blob.Key, meter.Arrived, token))
-                    wrong.Add(blob.Key);
+                if (WhatIsWrong(blob.Key, meter.Arrived, token) is (string problem, _))
+                    wrong[blob.Key] = problem;
                 meter.FileDone();
                 return ValueTask.CompletedTask;
             }).ConfigureAwait(false);
@@ -154,48 +169,66 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         return wrong;
     }
 
-    private bool IsRight(Digest digest, Action<long>? read, CancellationToken cancel)
+    /// <summary>Null for a blob that is right, or that was removed meanwhile.</summary>
+    private (string Problem, bool IsReadable)? WhatIsWrong(Digest digest, Action<long>? read, CancellationToken cancel)
     {
+        string path = store.Blobs.PathOf(digest);
         try
         {
-            return store.Blobs.VerifyContent(digest, read, cancel);
+            return store.Blobs.VerifyContent(digest, read, cancel) ? null : ($"{path} is not what its name says.", true);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            // Removed meanwhile.
-            return true;
+            return null;
         }
-        catch (IOException e) when (!IoFailures.IsReadOnly(e))
+        catch (UnauthorizedAccessException e)
         {
-            log.Detail($"{store.Blobs.PathOf(digest)} cannot be read: {e.Message}");
-            return false;
+            return ($"{path} cannot be read by this user, so nobody knows whether it is right: {e.Message}", false);
+        }
+        catch (IOException e)
+        {
+            return ($"{path} cannot be read: {e.Message}", true);
         }
     }
 
-    private async Task<List<CacheProblem>> RemoveWrongAsync(CacheContents contents, List<Digest> wrong, CancellationToken cancel)
+    private async Task<List<CacheProblem>> RemoveWrongAsync(List<Digest> wrong, CancellationToken cancel)
     {
         var problems = new List<CacheProblem>();
         using FileLock held = await HoldAsync(cancel).ConfigureAwait(false);
+        // A build may have replaced some of it before this lock was had.
+        CacheContents contents = Read(cancel);
         foreach (Digest digest in wrong.OrderBy(d => d.Hex, StringComparer.Ordinal))
         {
-            // A build may have replaced it before this lock was had.
-            if (IsRight(digest, null, cancel))
+            if (WhatIsWrong(digest, null, cancel) is not (string problem, bool isReadable))
                 continue;
-            store.Blobs.Remove(digest, isWrong: true);
-            string path = store.Blobs.PathOf(digest);
-            problems.Add(new CacheProblem(path, $"{path} is not what its name says. It was removed; the next build that needs it fetches it again. {Users(contents, digest)}"));
+            string path = store.Blobs.PathOf(digest), users = Users(contents, digest);
+            string done = !isReadable ? "It was left alone; verify as its owner."
+                : contents.Published.Contains(digest) ? "It was left alone, because a store that is published in this folder lists it: push its file again."
+                : Attempt(() => store.Blobs.Remove(digest, isWrong: true)) is Exception e ? $"It could not be removed: {e.Message}"
+                : "It was removed; the next build that needs it fetches it again.";
+            problems.Add(new CacheProblem(path, $"{problem} {done} {users}"));
         }
-        foreach ((string path, HubException problem) in contents.Damaged)
+        foreach ((string path, HubException problem, bool isOurs) in contents.Damaged.OrderBy(d => d.Path, StringComparer.Ordinal))
         {
-            if (!path.StartsWith(store.HubsFolder, StringComparison.Ordinal))
-            {
-                problems.Add(new CacheProblem(path, problem.Message));
-                continue;
-            }
-            File.Delete(path);
-            problems.Add(new CacheProblem(path, $"{problem.Message} It was removed; the hub is asked for it when it is needed."));
+            string done = !isOurs ? "It was left alone, because it is of a published store."
+                : Attempt(() => File.Delete(path)) is Exception e ? $"It could not be removed: {e.Message}"
+                : "It was removed; the hub is asked for it when it is needed.";
+            problems.Add(new CacheProblem(path, $"{problem.Message} {done}"));
         }
         return problems;
+    }
+
+    private static Exception? Attempt(Action work)
+    {
+        try
+        {
+            work();
+            return null;
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            return e;
+        }
     }
 
     private static string Users(CacheContents contents, Digest digest)
@@ -218,32 +251,64 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
     }
 
     // What refers to blobs goes before they do: whoever is interrupted leaves blobs that nothing uses, for the next time.
-    private void Remove(PrunePlan plan, CancellationToken cancel)
+    private void Remove(PrunePlan plan, List<FileInfo> leftovers, List<string> emptyFolders, CancellationToken cancel)
     {
+        var failures = new List<Exception>();
+        foreach (string folder in emptyFolders)
+            Try(() => Directory.Delete(folder, recursive: true));
         foreach (StoredCommit commit in plan.Commits)
         {
-            cancel.ThrowIfCancellationRequested();
-            commit.Refs.ForEach(r => File.Delete(r.Path));
-            commit.Snapshots.ForEach(s => Directory.Delete(s, recursive: true));
-            if (commit.TreePath is not null)
-                File.Delete(commit.TreePath);
-            RemoveEmpty(commit.RepoFolder, commit.Store.Root);
+            Try(() =>
+            {
+                commit.Refs.ForEach(r => File.Delete(r.Path));
+                commit.Snapshots.ForEach(s => Directory.Delete(s, recursive: true));
+                if (commit.TreePath is not null)
+                    File.Delete(commit.TreePath);
+                RemoveEmpty(commit);
+            });
         }
         foreach (LockRoot root in plan.Roots)
-            File.Delete(root.MarkPath);
+            Try(() => File.Delete(root.MarkPath));
         foreach (Digest digest in plan.Blobs)
+            Try(() => store.Blobs.Remove(digest));
+        foreach (FileInfo file in leftovers)
+            Try(file.Delete);
+        if (failures.Count > 0)
+            throw IoFailures.ToHubException(failures[0], $"Not everything could be removed from the cache {store.Root} ({failures.Count} left)");
+
+        // What another user made need not keep the rest.
+        void Try(Action work)
         {
             cancel.ThrowIfCancellationRequested();
-            store.Blobs.Remove(digest);
+            if (Attempt(work) is Exception e)
+                failures.Add(e);
         }
     }
 
-    private static void RemoveEmpty(string folder, string upTo)
+    /// <summary>Removes the folders that the last commit of a repo leaves, up to the hub's store.</summary>
+    private static void RemoveEmpty(StoredCommit commit)
     {
-        foreach (string part in Directory.Exists(folder) ? Directory.GetDirectories(folder) : [])
-            RemoveEmpty(part, folder);
-        for (; folder != upTo && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any(); folder = Path.GetDirectoryName(folder)!)
+        foreach (string name in (string[])["refs", "trees", "snapshots"])
+        {
+            if (new DirectoryInfo(Path.Combine(commit.RepoFolder, name)) is { Exists: true, LinkTarget: null } part)
+                RemoveEmptyBelow(part);
+        }
+        for (string folder = commit.RepoFolder; folder.Length > commit.Store.Root.Length; folder = Path.GetDirectoryName(folder)!)
+        {
+            if (!Directory.Exists(folder))
+                continue;
+            if (Directory.EnumerateFileSystemEntries(folder).Any())
+                return;
             Directory.Delete(folder);
+        }
+    }
+
+    private static void RemoveEmptyBelow(DirectoryInfo folder)
+    {
+        foreach (DirectoryInfo part in folder.EnumerateDirectories("*", new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint }))
+            RemoveEmptyBelow(part);
+        if (!folder.EnumerateFileSystemInfos().Any())
+            folder.Delete();
     }
 
     private static HubException NotInCache(CacheRemoveRequest request, CacheContents? contents)
@@ -256,18 +321,6 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
                 $"The cache has no file list of {what}{where}; its contents are there because {root.LockFilePath} lists them. Remove the reference and that entry, then run 'wisehub cache prune'.");
         }
         return new HubException(WiseCodes.NotInCache, $"The cache has nothing of {what}{where}. 'wisehub cache ls' shows what it has.");
-    }
-
-    private T Guard<T>(string what, Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception e) when (IoFailures.IsFileSystem(e))
-        {
-            throw IoFailures.ToHubException(e, $"The cache {store.Root} could not be {what}");
-        }
     }
 
     private async Task<T> GuardAsync<T>(string what, Func<Task<T>> work)

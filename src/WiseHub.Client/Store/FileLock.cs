@@ -86,5 +86,5 @@ internal sealed class FileLock : IDisposable
     }
 
     private static bool IsImpossible(Exception e, string path) =>
-        e is UnauthorizedAccessException || IoFailures.IsDiskFull(e) || IoFailures.IsReadOnly(e) || (e is IOException && !File.Exists(path));
+        IoFailures.IsForbidden(e) || IoFailures.IsDiskFull(e) || (e is IOException && !File.Exists(path));
 }

@@ -6,6 +6,7 @@ internal static class Leftovers
     // A download that broke off yesterday may go on today; a temporary file lives for seconds.
     private static readonly TimeSpan Age = TimeSpan.FromDays(1);
 
+    private static readonly EnumerationOptions Flat = new() { AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
 
     /// <summary>The names that <see cref="AtomicFile"/>, <see cref="BlobStore"/> and <see cref="Linker"/> give: <c>.&lt;32 hex&gt;.tmp</c>.</summary>
@@ -15,7 +16,14 @@ internal static class Leftovers
     public static long PartialSize(SnapshotStore store)
     {
         var partial = new DirectoryInfo(store.PartialFolder);
-        return partial.Exists ? partial.EnumerateFiles().Sum(f => f.Length) : 0;
+        return partial.Exists ? partial.EnumerateFiles("*", Flat).Where(f => IsPartial(f.Name)).Sum(f => f.Length) : 0;
+    }
+
+    // The sha256 of a content, or git- and its git id; with what stands beside it; or the name of one that is not kept.
+    private static bool IsPartial(string name)
+    {
+        string stem = name.Split('.')[0];
+        return CommitId.IsCommit(stem) || (stem.StartsWith("git-", StringComparison.Ordinal) && CommitId.IsGitId(stem[4..])) || Guid.TryParseExact(stem, "N", out _);
     }
 
     /// <summary>Files of more than a day ago that nobody holds.</summary>
@@ -25,9 +33,9 @@ internal static class Leftovers
         void Look(string folder, bool deep, Func<FileInfo, bool> isOne)
         {
             if (Directory.Exists(folder))
-                found.AddRange(new DirectoryInfo(folder).EnumerateFiles("*", deep ? Everything : new EnumerationOptions { AttributesToSkip = 0 }).Where(f => now - f.LastWriteTimeUtc > Age && isOne(f)));
+                found.AddRange(new DirectoryInfo(folder).EnumerateFiles("*", deep ? Everything : Flat).Where(f => now - f.LastWriteTimeUtc > Age && isOne(f)));
         }
-        Look(store.PartialFolder, deep: false, _ => true);
+        Look(store.PartialFolder, deep: false, f => IsPartial(f.Name));
         foreach (string folder in (string[])[store.Root, Path.Combine(store.Root, "blobs"), store.Uses.Folder])
             Look(folder, deep: false, f => IsTemporary(f.Name));
         Look(store.HubsFolder, deep: true, f => IsTemporary(f.Name));
@@ -36,8 +44,8 @@ internal static class Leftovers
     }
 
     /// <summary>Folders of snapshots that have no file.</summary>
-    public static List<string> FindEmptySnapshots(CacheContents contents, DateTime now) =>
-        [.. contents.Commits.SelectMany(c => c.Snapshots)
+    public static List<string> FindEmptySnapshots(IEnumerable<StoredCommit> commits, DateTime now) =>
+        [.. commits.SelectMany(c => c.Snapshots)
             .Where(s => now - Directory.GetLastWriteTimeUtc(s) > Age && !new DirectoryInfo(s).EnumerateFiles("*", SearchOption.AllDirectories).Any())];
 
     private static bool IsHeld(FileInfo file)

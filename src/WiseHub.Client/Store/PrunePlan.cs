@@ -65,6 +65,9 @@ internal sealed class PrunePlan
     /// <summary>Drops commits that somebody named, and at once what only they use.</summary>
     public void Drop(IEnumerable<StoredCommit> commits)
     {
+        // What a lock file that is gone listed stays for a build that may be using it, but not against somebody's wish.
+        foreach (Digest digest in Contents.Roots.Where(r => !r.Exists).SelectMany(r => r.Digests))
+            _users[digest]--;
         foreach (StoredCommit commit in commits)
         {
             _commits.Add(commit);
@@ -88,7 +91,7 @@ internal sealed class PrunePlan
         Leftovers = leftovers.Count + emptyFolders,
         LeftoverSize = leftovers.Sum(f => f.Length),
         SizeLeft = SizeLeft,
-        KeptBy = [.. Contents.Roots.Where(r => !_roots.Contains(r) && _commits.Any(c => c.Digests.Any(d => r.Digests.Contains(d)))).Select(r => r.LockFilePath).Order(StringComparer.Ordinal)],
+        KeptBy = [.. Contents.Roots.Where(r => r.Exists && !_roots.Contains(r) && _commits.Any(c => c.Digests.Any(d => r.Digests.Contains(d)))).Select(r => r.LockFilePath).Order(StringComparer.Ordinal)],
     };
 
     private long SizeLeft { get; set; }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -12,6 +13,12 @@ internal sealed class SnapshotStore : IDisposable
     // https://bford.info/cachedir/: backup programs leave such folders out.
     private const string CacheTag = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of WiseHub.Build; it can be deleted at any time.\n";
 
+    /// <summary>The name that https://bford.info/cachedir/ gives.</summary>
+    public const string TagName = "CACHEDIR.TAG";
+
+    /// <summary>What the marker of a hub's store in a cache names as its blobs.</summary>
+    public const string SharedBlobs = "../../blobs";
+
     private bool _prepared;
 
     /// <param name="root">The folder.</param>
@@ -20,7 +27,8 @@ internal sealed class SnapshotStore : IDisposable
     /// <param name="time">The clock for the marks of last use.</param>
     public SnapshotStore(string root, string? bootId = null, IHubLog? log = null, TimeProvider? time = null)
     {
-        Root = root;
+        // As the file system gives it back: paths are compared.
+        Root = root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
         Unsynced = new UnsyncedBlobs(root, bootId, log ?? SilentLog.Instance);
         Blobs = new BlobStore(Path.Combine(root, "blobs"), Unsynced);
         Uses = new LastUses(root, time ?? TimeProvider.System, log ?? SilentLog.Instance);
@@ -35,9 +43,14 @@ internal sealed class SnapshotStore : IDisposable
     public LastUses Uses { get; }
 
     /// <summary>Shared by every restore, held alone by whoever removes things.</summary>
-    public string StoreLockPath => Path.Combine(Root, "locks", "store");
+    public string StoreLockPath => StoreLockOf(Root);
+
+    public static string StoreLockOf(string root) => Path.Combine(root, "locks", "store");
 
     public string HubsFolder => Path.Combine(Root, "hubs");
+
+    /// <summary>Every cache has this file, and a published store has not.</summary>
+    public string TagPath => Path.Combine(Root, TagName);
 
     public string PartialFolder => Path.Combine(Root, "partial");
 
@@ -71,18 +84,21 @@ internal sealed class SnapshotStore : IDisposable
             if (!_prepared)
             {
                 Directory.CreateDirectory(PartialFolder);
-                WriteOnce(Path.Combine(Root, "CACHEDIR.TAG"), CacheTag);
+                WriteOnce(TagPath, CacheTag);
                 StoreMarker.Require(Path.Combine(Root, RepoStore.MarkerName), "{\"version\":1}\n");
                 Unsynced.ClaimOthers(Blobs);
                 _prepared = true;
             }
-            StoreMarker.Require(Path.Combine(hub.Root, RepoStore.MarkerName), "{\"version\":1,\"blobs\":\"../../blobs\"}\n");
+            StoreMarker.Require(Path.Combine(hub.Root, RepoStore.MarkerName), $"{{\"version\":1,\"blobs\":\"{SharedBlobs}\"}}\n");
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
             throw IoFailures.ToHubException(e, $"The cache {Root} cannot be written");
         }
     }
+
+    /// <summary>Says whether <see cref="Prepare"/> makes a thing of this name in the root before the marker: with no more than these it is at work just now, or was killed.</summary>
+    public bool IsFirstPart(string name) => name is TagName or RepoStore.MarkerName || name == Path.GetFileName(PartialFolder) || Leftovers.IsTemporary(name);
 
     /// <summary>
     /// What has to happen before blobs are looked at without a lock: what a crash left in doubt is marked so, and the lock file is
@@ -110,11 +126,21 @@ internal sealed class SnapshotStore : IDisposable
     public static string SnapshotFolder(RepoStore hub, RepoReference reference, string commit) =>
         Path.Combine(hub.RepoFolder(reference), "snapshots", reference.Files.IsAll ? commit : $"{commit}-{Hex8(reference.Files.ToString())}");
 
+    /// <summary>The commit of such a folder, or null for another name.</summary>
+    public static string? CommitOfSnapshot(string name)
+    {
+        string commit = name.Split('-')[0];
+        return CommitId.IsCommit(commit) && (name.Length == commit.Length || (name.Length == commit.Length + 9 && name.AsSpan(commit.Length + 1).IndexOfAnyExcept(LowerHex) < 0)) ? commit : null;
+    }
+
+    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
+
     private static string Hex8(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 4));
 
     private static void WriteOnce(string path, string text)
     {
-        if (!File.Exists(path))
+        // An empty one is what a power failure leaves.
+        if (new FileInfo(path) is not { Exists: true, Length: > 0 })
             AtomicFile.Write(path, Encoding.UTF8.GetBytes(text));
     }
 }

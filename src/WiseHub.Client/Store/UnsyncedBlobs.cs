@@ -22,6 +22,9 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
     private static readonly string Host = string.Concat(Environment.MachineName.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
 
     private readonly Lock _gate = new();
+    // What cannot be marked on disk, because it is another user's or the cache can only be read.
+    private readonly HashSet<Digest> _doubted = [];
+    private volatile bool _hasDoubts;
     private readonly string _folder = Path.Combine(root, "unsynced");
     private FileStream? _list;
     private int _users;
@@ -58,6 +61,25 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
             _list ??= OpenList();
             _list.Write(line);
         }
+        Trust(digest);
+    }
+
+    /// <summary>True for a blob whose bytes may have been lost, and that could not be marked so.</summary>
+    public bool IsDoubted(Digest digest)
+    {
+        if (!_hasDoubts)
+            return false;
+        lock (_gate)
+            return _doubted.Contains(digest);
+    }
+
+    /// <summary>The bytes of a blob were hashed, and are right.</summary>
+    public void Trust(Digest digest)
+    {
+        if (!_hasDoubts)
+            return;
+        lock (_gate)
+            _doubted.Remove(digest);
     }
 
     /// <summary>Marks what runs before another start of this machine did not sync. Costs one look at the folder where there is nothing to do.</summary>
@@ -121,24 +143,53 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
         try
         {
             int doubted = 0;
+            bool isMarked = true;
             // Whoever writes it holds it alone. Several may claim it at once: each must have marked all before it looks at blobs.
-            using (var list = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1))
+            using (FileStream? list = OpenToRead(path))
             {
-                foreach (Digest digest in ReadDigests(list))
-                    doubted += BlobStore.Doubt(new FileInfo(blobs.PathOf(digest)), digest) ? 1 : 0;
+                isMarked = list is not null;
+                IEnumerable<(Digest, FileInfo)> inDoubt = list is null ? [] : ReadDigests(list).Select(d => (d, new FileInfo(blobs.PathOf(d))));
                 if (NativeFile.BirthTime(path) is DateTime made)
-                {
-                    foreach ((Digest digest, FileInfo file) in blobs.All())
-                        doubted += NativeFile.BirthTime(file.FullName) >= made && BlobStore.Doubt(file, digest) ? 1 : 0;
-                }
+                    inDoubt = inDoubt.Concat(blobs.All().Where(b => NativeFile.BirthTime(b.File.FullName) >= made));
+                foreach ((Digest digest, FileInfo file) in inDoubt)
+                    doubted += Doubt(digest, file, ref isMarked) ? 1 : 0;
             }
-            File.Delete(path);
+            // What could not be marked is doubted by every process until its owner claims the list.
+            if (isMarked)
+                File.Delete(path);
             log.Detail($"{doubted} files of the cache {root} were written before this machine last started and not synced; each is hashed again before it is used.");
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            // Of a run on another machine that is still at work, of another user who will claim it, or in a cache that is only read.
+            // Of a run on another machine that is still at work, claimed by another process just now, or in a folder of another user.
             log.Detail($"The list of unsynced files {path} stays: {e.Message}");
+        }
+    }
+
+    private bool Doubt(Digest digest, FileInfo blob, ref bool isMarked)
+    {
+        try
+        {
+            return BlobStore.Doubt(blob, digest);
+        }
+        catch (Exception e) when (IoFailures.IsForbidden(e))
+        {
+            isMarked = false;
+            _hasDoubts = true;
+            return _doubted.Add(digest);
+        }
+    }
+
+    // Null for one that only its owner may read: then only the times tell.
+    private static FileStream? OpenToRead(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

@@ -1,0 +1,402 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using WiseHub.Testing;
+
+namespace WiseHub.Tool.Tests;
+
+/// <summary><c>wisehub cache ls|verify|prune|rm</c> in a process of its own: all that it prints, and what is left.</summary>
+public sealed partial class CacheKeepingTests : IDisposable
+{
+    private const string Hello = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+    private readonly ToolWorkspace _workspace = new();
+
+    public void Dispose() => _workspace.Dispose();
+
+    /// <summary>Runs the tool, and shows days and times as <c>DAY</c> and <c>TIME</c>.</summary>
+    private async Task<ProcessResult> RunAsync(params string[] arguments) => Hide(await _workspace.RunAsync(arguments));
+
+    private static ProcessResult Hide(ProcessResult result) => result with
+    {
+        Output = Day().Replace(Time().Replace(result.Output, "TIME"), "last used DAY"),
+    };
+
+    private static ProcessResult Done(string output) => new(0, output.ReplaceLineEndings("\n"), "");
+
+    private string Blob(string digest) => Path.Combine(_workspace.Cache, "blobs", digest[..2], digest[2..]);
+
+    private async Task<string> DownloadAsync(string repoId, params (string Path, string Text)[] files)
+    {
+        string commit = await _workspace.PushAsync(repoId, files);
+        Assert.Equal(0, (await _workspace.RunAsync("download", repoId)).ExitCode);
+        return commit;
+    }
+
+    private string Find(string name) => Directory.GetFileSystemEntries(_workspace.Cache, name, SearchOption.AllDirectories).Single();
+
+    private static void Age(string path) => File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddDays(-40));
+
+    // ── ls
+
+    [Fact]
+    public async Task Ls_shows_repos_commits_sizes_and_last_use()
+    {
+        string tiny = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!")), other = await DownloadAsync("acme/other", ("a", "hello"));
+        _workspace.Write($"cache/partial/{Hello}", "part");
+        _workspace.Write($"cache/blobs/00/{new string('0', 62)}", "stray");
+
+        Assert.Equal(Done($"""
+            local  acme/other  1 files, 5 B, last used DAY
+              {other} (HEAD)  1 files, 5 B, last used DAY
+            local  acme/tiny  2 files, 11 B, last used DAY
+              {tiny} (HEAD)  2 files, 11 B, last used DAY
+            $/cache: 3 files, 16 B.
+            1 files, 5 B, used by nothing: 'wisehub cache prune' removes what was not used within the last hour.
+            4 B in downloads that broke off.
+
+            """), await RunAsync("cache", "ls"));
+    }
+
+    [Fact]
+    public async Task Ls_as_json_is_one_object()
+    {
+        string commit = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
+
+        Assert.Equal(Done($$"""
+            {
+              "path": "$/cache",
+              "repos": [
+                {
+                  "hub": "local",
+                  "repoType": "model",
+                  "repoId": "acme/tiny",
+                  "files": 2,
+                  "size": 11,
+                  "lastUsed": "TIME",
+                  "commits": [
+                    {
+                      "commit": "{{commit}}",
+                      "revisions": [
+                        "HEAD"
+                      ],
+                      "lockFiles": [],
+                      "files": 2,
+                      "size": 11,
+                      "lastUsed": "TIME"
+                    }
+                  ]
+                }
+              ],
+              "files": 2,
+              "size": 11,
+              "unusedFiles": 0,
+              "unusedSize": 0,
+              "partialSize": 0,
+              "warnings": []
+            }
+
+            """), await RunAsync("cache", "ls", "--json"));
+    }
+
+    [Fact]
+    public async Task Ls_of_a_cache_that_nobody_has_made_yet_makes_none()
+    {
+        Assert.Equal(Done("$/cache: 0 files, 0 B.\n"), await RunAsync("cache", "ls"));
+        Assert.False(Directory.Exists(_workspace.Cache));
+    }
+
+    [Theory]
+    [InlineData("ls")]
+    [InlineData("verify")]
+    [InlineData("prune", "--max-size", "0B")]
+    [InlineData("rm", "acme/tiny", "--yes")]
+    public async Task A_folder_that_is_no_cache_is_refused_and_not_touched(params string[] arguments)
+    {
+        _workspace.Write($"cache/blobs/{Hello[..2]}/{Hello[2..]}", "hello");
+
+        Assert.Equal(new ProcessResult(1, "", "error WISE3005: $/cache is not a cache of WiseHub: a cache has wisehub-store.json and CACHEDIR.TAG. Nothing was touched. "
+            + "Point WISEHUB_CACHE or WiseCacheDirectory at the cache; if this is one, the next build completes it.\n"), await RunAsync(["cache", .. arguments]));
+        Assert.Equal([$"blobs/{Hello[..2]}/{Hello[2..]}=hello"], ToolWorkspace.Contents(_workspace.Cache));
+    }
+
+    // ── verify
+
+    [Fact]
+    public async Task Verify_of_a_cache_that_is_right_says_how_much_it_read()
+    {
+        await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
+
+        Assert.Equal(Done("$/cache: 2 files, 11 B, all of them right.\n"), Plain(await RunAsync("cache", "verify")));
+    }
+
+    [Fact]
+    public async Task Verify_removes_what_is_wrong_names_it_and_fails_and_the_next_download_heals()
+    {
+        string commit = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
+        await File.WriteAllTextAsync(Blob(Hello), "hellp");
+
+        Assert.Equal(new ProcessResult(1, "", $"error WISE3021: $/cache/blobs/{Hello[..2]}/{Hello[2..]} is not what its name says. It was removed; the next build that needs it fetches it again. "
+            + $"It is 'a' of acme/tiny (local, {commit}).\n"), Plain(await RunAsync("cache", "verify")));
+
+        Assert.False(File.Exists(Blob(Hello)));
+        Assert.Equal(0, (await RunAsync("download", "acme/tiny")).ExitCode);
+        Assert.Equal(Done("$/cache: 2 files, 11 B, all of them right.\n"), Plain(await RunAsync("cache", "verify")));
+    }
+
+    [Fact]
+    public async Task Verify_as_json_lists_the_problems_and_fails()
+    {
+        string commit = await DownloadAsync("acme/tiny", ("a", "hello"));
+        await File.WriteAllTextAsync(Blob(Hello), "hellp");
+        string problem = $"$/cache/blobs/{Hello[..2]}/{Hello[2..]} is not what its name says. It was removed; the next build that needs it fetches it again. It is 'a' of acme/tiny (local, {commit}).";
+
+        Assert.Equal(new ProcessResult(1, $$"""
+            {
+              "path": "$/cache",
+              "files": 1,
+              "size": 5,
+              "problems": [
+                {
+                  "code": "WISE3021",
+                  "path": "$/cache/blobs/{{Hello[..2]}}/{{Hello[2..]}}",
+                  "message": "{{problem}}"
+                }
+              ],
+              "warnings": []
+            }
+
+            """.ReplaceLineEndings("\n"), $"error WISE3021: {problem}\n"), await RunAsync("cache", "verify", "--json"));
+    }
+
+    // ── prune
+
+    [Fact]
+    public async Task Prune_names_what_goes_and_keeps_what_came_within_the_hour()
+    {
+        string tiny = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!")), other = await DownloadAsync("acme/other", ("a", "hello"));
+        Age(Find($"{tiny}.json"));
+        _workspace.Write($"cache/partial/{Hello}", "part");
+        Age(_workspace.PathOf($"cache/partial/{Hello}"));
+
+        string What(string verb, string stay) => $"{verb} local acme/tiny {tiny}, last used DAY\n{verb} 0 files, 0 B, and 1 leftovers of broken-off work, 4 B. 11 B {stay} in $/cache.\n";
+        Assert.Equal(Done(What("Would remove", "would stay")), await RunAsync("cache", "prune", "--older-than", "30d", "--dry-run"));
+        Assert.True(File.Exists(Find($"{tiny}.json")));
+        Assert.Equal(Done(What("Removed", "stay")), await RunAsync("cache", "prune", "--older-than", "30d"));
+
+        Assert.Equal([$"{other}.json"], Directory.GetFiles(_workspace.Cache, "*.json", SearchOption.AllDirectories).Select(f => Path.GetFileName(f)).Where(f => f != "wisehub-store.json"));
+        Assert.Equal([], Directory.GetFiles(Path.Combine(_workspace.Cache, "partial")));
+        Assert.True(File.Exists(Blob(Hello)));
+    }
+
+    [Fact]
+    public async Task Prune_as_json_is_one_object()
+    {
+        string commit = await DownloadAsync("acme/tiny", ("a", "hello"));
+        Age(Find($"{commit}.json"));
+        string gone = _workspace.PathOf("gone/wise.lock.json"), mark = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(gone)))[..16];
+        _workspace.Write($"cache/roots/{mark}", gone);
+        Age(_workspace.PathOf($"cache/roots/{mark}"));
+
+        Assert.Equal(Done($$"""
+            {
+              "path": "$/cache",
+              "dryRun": false,
+              "commits": [
+                {
+                  "hub": "local",
+                  "repoType": "model",
+                  "repoId": "acme/tiny",
+                  "commit": "{{commit}}",
+                  "lastUsed": "TIME"
+                }
+              ],
+              "lockFiles": [
+                {
+                  "path": "$/gone/wise.lock.json",
+                  "exists": false,
+                  "lastUsed": "TIME"
+                }
+              ],
+              "keptBy": [],
+              "files": 0,
+              "size": 0,
+              "leftovers": 0,
+              "leftoverSize": 0,
+              "sizeLeft": 5,
+              "warnings": []
+            }
+
+            """), await RunAsync("cache", "prune", "--max-size", "1B", "--json"));
+    }
+
+    [Theory]
+    [InlineData("--older-than", "30", "a whole number with h, d or w, such as 30d")]
+    [InlineData("--older-than", "-1d", "a whole number with h, d or w, such as 30d")]
+    [InlineData("--older-than", "99999999w", "a whole number with h, d or w, such as 30d")]
+    [InlineData("--max-size", "20", "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 20GB")]
+    [InlineData("--max-size", "-20GB", "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 20GB")]
+    [InlineData("--max-size", "1.5.1GB", "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 20GB")]
+    public async Task An_amount_that_makes_no_sense_is_refused(string option, string value, string form) => Assert.Equal(
+        new ProcessResult(2, "", $"error WISE1101: {option} is '{value}'; it must be {form}.\n'wisehub cache prune --help' shows what can be written.\n"),
+        await RunAsync("cache", "prune", $"{option}={value}"));
+
+    // ── rm
+
+    [Fact]
+    public async Task Rm_removes_a_repo_and_what_only_it_uses()
+    {
+        string tiny = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
+        await DownloadAsync("acme/other", ("a", "hello"));
+
+        Assert.Equal(Done($"Would remove local acme/tiny {tiny}, last used DAY\nWould remove 1 files, 6 B. 5 B would stay in $/cache.\n"), await RunAsync("cache", "rm", "acme/tiny", "--dry-run"));
+        Assert.Equal(Done($"Removed local acme/tiny {tiny}, last used DAY\nRemoved 1 files, 6 B. 5 B stay in $/cache.\n"), await RunAsync("cache", "rm", "acme/tiny", "--yes"));
+
+        Assert.Equal([Blob(Hello)], Directory.GetFiles(Path.Combine(_workspace.Cache, "blobs"), "*", SearchOption.AllDirectories));
+        Assert.Equal(new ProcessResult(1, "", "error WISE3022: The cache has nothing of acme/tiny. 'wisehub cache ls' shows what it has.\n"), await RunAsync("cache", "rm", "acme/tiny", "--yes"));
+    }
+
+    [Fact]
+    public async Task Rm_does_not_remove_without_an_answer()
+    {
+        await DownloadAsync("acme/tiny", ("a", "hello"));
+
+        Assert.Equal(new ProcessResult(2, "", "error WISE1101: 'wisehub cache rm' asks before it removes anything, and there is nobody to ask. Add --yes, or look first with --dry-run.\n"),
+            await RunAsync("cache", "rm", "acme/tiny"));
+        Assert.True(File.Exists(Blob(Hello)));
+    }
+
+    [Fact]
+    public async Task A_failure_as_json_is_an_object_too() => Assert.Equal(new ProcessResult(1, """
+        {
+          "errors": [
+            {
+              "code": "WISE3022",
+              "message": "The cache has nothing of acme/tiny from 'local'. 'wisehub cache ls' shows what it has."
+            }
+          ]
+        }
+
+        """.ReplaceLineEndings("\n"), "error WISE3022: The cache has nothing of acme/tiny from 'local'. 'wisehub cache ls' shows what it has.\n"),
+        await RunAsync("cache", "rm", "acme/tiny", "--hub", "local", "--json", "--yes"));
+
+    // ── several users
+
+    private static readonly string[] Nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", "dotnet", ToolWorkspace.ToolPath];
+
+    /// <summary>Runs the tool as a user who owns nothing.</summary>
+    private async Task<ProcessResult> RunAsNobodyAsync(params string[] arguments)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && await ProcessRunner.ExistsAsync("setpriv"), "Only root can become somebody else, with setpriv of util-linux.");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_workspace.Root, (UnixFileMode)0b111_101_101);
+        ProcessResult result = await ProcessRunner.RunAsync("setpriv", [.. Nobody, .. arguments], _workspace.Work, _workspace.Environment);
+        return Hide(new ProcessResult(result.ExitCode, _workspace.Normal(result.Output), _workspace.Normal(result.Error)));
+    }
+
+    private static void Restrict(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Fact]
+    public async Task What_another_user_may_not_read_is_told_and_everything_else_is_verified()
+    {
+        string commit = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!")), path = $"$/cache/blobs/{Hello[..2]}/{Hello[2..]}";
+        Restrict(Blob(Hello));
+
+        Assert.Equal(new ProcessResult(1, "", $"error WISE3021: {path} cannot be read by this user, so nobody knows whether it is right: Access to the path '{path}' is denied. "
+            + $"It was left alone; verify as its owner. It is 'a' of acme/tiny (local, {commit}).\n"), Plain(await RunAsNobodyAsync("cache", "verify")));
+        Assert.True(File.Exists(Blob(Hello)));
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(_workspace.Cache, "unsynced")));
+    }
+
+    [Fact]
+    public async Task A_file_list_of_another_user_that_cannot_be_read_ends_everything_with_its_name()
+    {
+        string commit = await DownloadAsync("acme/tiny", ("a", "hello"));
+        Restrict(Find($"{commit}.json"));
+
+        Assert.Equal(new ProcessResult(1, "", $"error WISE3007: The cache $/cache could not be listed: Access to the path '$/cache/hubs/local-HASH/models/acme/tiny/trees/{commit}.json' is denied. "
+            + "Give this user the right, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.\n"), await RunAsNobodyAsync("cache", "ls"));
+    }
+
+    [Fact]
+    public async Task What_another_user_may_not_remove_is_an_error_that_names_it()
+    {
+        await DownloadAsync("acme/tiny", ("a", "hello"));
+
+        ProcessResult result = await RunAsNobodyAsync("cache", "rm", "acme/tiny", "--yes");
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.StartsWith("error WISE3007: Not everything could be removed from the cache $/cache (2 left): Access to the path '$/cache/hubs/local-HASH/models/acme/tiny/refs/HEAD' is denied.", result.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(Blob(Hello)));
+    }
+
+    [Fact]
+    public async Task The_lock_that_another_user_made_is_respected()
+    {
+        await DownloadAsync("acme/tiny", ("a", "hello"));
+        // Whether this user may be used at all.
+        Assert.Equal(0, (await RunAsNobodyAsync("cache", "prune", "--dry-run")).ExitCode);
+        using var restoring = new FileStream(_workspace.PathOf("cache/locks/store"), FileMode.Open, FileAccess.Read, FileShare.Read);
+        using Process pruning = _workspace.StartProgram("setpriv", [.. Nobody, "cache", "prune"]);
+
+        Assert.Equal("Waiting for another process that works on this cache …", await pruning.StandardError.ReadLineAsync(TestContext.Current.CancellationToken));
+        restoring.Dispose();
+
+        Assert.Equal("Removed 0 files, 0 B. 5 B stay in $/cache.\n", _workspace.Normal(await pruning.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)));
+        await pruning.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, pruning.ExitCode);
+    }
+
+    [Fact]
+    public async Task After_a_crash_a_user_who_cannot_mark_the_files_of_another_does_not_trust_them()
+    {
+        await DownloadAsync("acme/tiny", ("a", "hello"));
+        string list = Directory.GetFiles(Path.Combine(_workspace.Cache, "unsynced")).Single();
+        File.Move(list, Path.Combine(Path.GetDirectoryName(list)!, "0123456789abcdef-here"));
+        DateTime mtime = File.GetLastWriteTimeUtc(Blob(Hello));
+        await File.WriteAllTextAsync(Blob(Hello), "\0\0\0\0\0");
+        File.SetLastWriteTimeUtc(Blob(Hello), mtime);
+        string target = Path.Combine(_workspace.Root, "public");
+        Directory.CreateDirectory(target);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(target, (UnixFileMode)0b111_111_111);
+
+        ProcessResult result = await RunAsNobodyAsync("download", "acme/tiny", "--local-dir", target);
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Equal($"warning WISE3009: acme/tiny: 'a' was changed inside the cache ($/cache/blobs/{Hello[..2]}/{Hello[2..]}); fetching it again.", result.Error.Split('\n')[0]);
+        Assert.Empty(Directory.GetFiles(target));
+    }
+
+    [Fact]
+    public async Task A_user_who_may_only_read_the_cache_has_what_is_right_in_it_also_after_a_crash()
+    {
+        await DownloadAsync("acme/tiny", ("a", "hello"));
+        string list = Directory.GetFiles(Path.Combine(_workspace.Cache, "unsynced")).Single(), target = Path.Combine(_workspace.Root, "public");
+        File.Move(list, Path.Combine(Path.GetDirectoryName(list)!, "0123456789abcdef-here"));
+        Directory.CreateDirectory(target);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(target, (UnixFileMode)0b111_111_111);
+        string before = TempFolder.Tree(_workspace.Cache);
+
+        Assert.Equal(new ProcessResult(0, "$/public\n", ""), await RunAsNobodyAsync("download", "acme/tiny", "--local-dir", target));
+
+        Assert.Equal(["a=hello"], ToolWorkspace.Contents(target));
+        Assert.Equal(before, TempFolder.Tree(_workspace.Cache));
+    }
+
+    // What a plain verify writes on its way; how much depends on the time it takes.
+    private static ProcessResult Plain(ProcessResult result) => result with { Error = Progress().Replace(result.Error, "") };
+
+    [GeneratedRegex(@"last used \d{4}-\d\d-\d\d")]
+    private static partial Regex Day();
+
+    [GeneratedRegex(@"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")]
+    private static partial Regex Time();
+
+    [GeneratedRegex(@"(?<=^|\n)\d+ %, [^\n]*\n")]
+    private static partial Regex Progress();
+}
