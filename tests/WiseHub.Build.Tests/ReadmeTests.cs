@@ -7,7 +7,7 @@ using WiseHub.Testing;
 namespace WiseHub.Build.Tests;
 
 /// <summary>Runs every snippet of README.md as it stands there, with the real SDK. The trait says which snippets a test runs.</summary>
-public sealed class ReadmeTests
+public sealed partial class ReadmeTests
 {
     private const string Bin = "bin/Debug/net10.0";
     private const string HuggingFaceModel = "BAAI/bge-small-zh-v1.5";
@@ -265,6 +265,27 @@ public sealed class ReadmeTests
     }
 
     [Fact]
+    [Trait("snippet", "cache")]
+    public async Task The_tool_looks_after_the_cache()
+    {
+        using SnippetFolder clone = SnippetFolder.OfClone();
+        await clone.ShellAsync("dotnet build src/WiseHub.Tool");
+        string tool = $"wisehub() {{ dotnet '{clone.PathOf("src/WiseHub.Tool/bin/Debug/net10.0/wisehub.dll")}' \"$@\"; }}\ncd samples\n";
+        await clone.ShellAsync(tool + "wisehub download acme/langid --hub local");
+        string said = (await clone.ShellAsync(tool + Text("cache"))).Replace(clone.Cache, "<cache>", StringComparison.Ordinal);
+        Assert.Equal("""
+            local  acme/langid  4 files, 565 kB, last used DAY
+              1e265f4cf08b0c1fa9d03dd442022141390cae7a4b1bc05bf2c471de5f16acdb (HEAD)  4 files, 565 kB, last used DAY
+            <cache>: 4 files, 565 kB.
+            <cache>: 4 files, 565 kB, all of them right.
+            Removed 0 files, 0 B. 565 kB stay in <cache>.
+            Removed local acme/langid 1e265f4cf08b0c1fa9d03dd442022141390cae7a4b1bc05bf2c471de5f16acdb, last used DAY
+            Removed 4 files, 565 kB. 0 B stay in <cache>.
+
+            """, LastUse().Replace(said, "last used DAY"));
+    }
+
+    [Fact]
     [Trait("snippet", "two-hubs")]
     public async Task A_second_hub_gives_what_the_first_one_lacks()
     {
@@ -426,4 +447,7 @@ public sealed class ReadmeTests
         hub.CreateRepo(HuggingFaceModel, isPrivate: isPrivate).Commit(HuggingFaceFiles);
         return hub;
     }
+
+    [GeneratedRegex(@"last used \d{4}-\d\d-\d\d")]
+    private static partial Regex LastUse();
 }
