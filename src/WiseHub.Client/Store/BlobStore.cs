@@ -23,12 +23,14 @@ internal sealed class BlobStore(string root)
 
     private const int BufferSize = 1 << 20;
 
+    private static readonly string Separator = Path.DirectorySeparatorChar.ToString();
+
     private readonly string _prefix = Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar;
 
     public string PathOf(Digest digest)
     {
         ReadOnlySpan<char> hex = digest.Hex;
-        return string.Concat(_prefix, hex[..2], Path.DirectorySeparatorChar.ToString(), hex[2..]);
+        return string.Concat(_prefix, hex[..2], Separator, hex[2..]);
     }
 
     public static DateTime MtimeOf(Digest digest) => Epoch.AddSeconds(2.0 * digest.First28Bits);
@@ -36,7 +38,7 @@ internal sealed class BlobStore(string root)
     public BlobState Look(Digest digest, long size) => Look(PathOf(digest), digest, size);
 
     /// <summary>One stat, of a path that <see cref="PathOf"/> gave.</summary>
-    public BlobState Look(string path, Digest digest, long size)
+    public static BlobState Look(string path, Digest digest, long size)
     {
         var file = new FileInfo(path);
         return !file.Exists ? BlobState.Missing
