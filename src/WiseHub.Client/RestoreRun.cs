@@ -411,13 +411,14 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             return false;
         if (_store.Blobs.Verify(digest, size, cancel: cancel))
             return true;
-        _changed.Add(digest);
+        _changed.Add(digest.Hex);
         return false;
     }
 
-    private readonly HashSet<Digest> _changed = [];
+    // By text: a set of values of our own is compiled at run time, in every build.
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
 
-    private bool IsChanged(TreeEntry file) => file.Sha256 is Digest digest && _changed.Contains(digest);
+    private bool IsChanged(TreeEntry file) => file.Sha256 is Digest digest && _changed.Contains(digest.Hex);
 
     /// <summary>Content → a file of another cache on this machine that has its name. Who forces wants the bytes of the hub.</summary>
     private Dictionary<string, string> FindAdoptable(Dictionary<string, List<(Group Group, TreeEntry File)>> wanted)
