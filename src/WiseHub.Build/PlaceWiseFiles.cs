@@ -18,7 +18,7 @@ public sealed class PlaceWiseFiles : WiseTask
     [Required]
     public string PathMetadata { get; set; } = "";
 
-    /// <summary>The files that this project declares, with their link modes.</summary>
+    /// <summary>The files that this project declares; those with another link mode than the project's have it as metadata.</summary>
     public ITaskItem[] Declared { get; set; } = [];
 
     /// <summary>Absolute path of the output; empty = only look for conflicts.</summary>
@@ -49,7 +49,7 @@ public sealed class PlaceWiseFiles : WiseTask
         if (Log.HasLoggedErrors || OutputDirectory.Length == 0 || blobs.Count == 0)
             return;
         LinkMode fallback = ModelItem.ReadLinkMode(LinkMode);
-        Dictionary<string, LinkMode> declared = Declared.ToLookup(d => d.GetMetadata(Names.Link).Replace('\\', '/'), d => ModelItem.ReadLinkMode(d.GetMetadata(Names.LinkMode)), StringComparer.OrdinalIgnoreCase)
+        Dictionary<string, LinkMode> declared = Declared.Where(d => d.GetMetadata(Names.LinkMode).Length > 0).ToLookup(d => d.GetMetadata(Names.Link).Replace('\\', '/'), d => ModelItem.ReadLinkMode(d.GetMetadata(Names.LinkMode)), StringComparer.OrdinalIgnoreCase)
             .ToDictionary(g => g.Key, g => g.First(), StringComparer.OrdinalIgnoreCase);
         FilePlacer placer = HubClient.CreatePlacer(log);
         foreach ((string target, string blob) in blobs)

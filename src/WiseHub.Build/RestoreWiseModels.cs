@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using WiseHub.Client;
@@ -73,37 +72,23 @@ public sealed class RestoreWiseModels : ReferenceTask
         if (result.LockFileChanged)
             log.Info($"Wrote {LockFilePath}; commit it.");
         Models = [.. models.Zip(result.Snapshots, ModelOutput)];
-        Files = [.. models.Zip(result.Snapshots, FileOutputs).SelectMany(f => f)];
-    }
-
-    private static TaskItem ModelOutput(ModelItem model, Snapshot snapshot)
-    {
-        var item = new TaskItem(ModelItem.Escape(model.Alias));
-        item.SetMetadata(Names.RepoId, ModelItem.Escape(model.Reference.RepoId));
-        item.SetMetadata(Names.Hub, ModelItem.Escape(snapshot.Hub));
-        item.SetMetadata(Names.Revision, ModelItem.Escape(model.Reference.Revision ?? ""));
-        item.SetMetadata(Names.Commit, snapshot.Commit ?? "");
-        item.SetMetadata(Names.Alias, ModelItem.Escape(model.Alias));
-        item.SetMetadata(Names.Folder, ModelItem.Escape(snapshot.Directory ?? model.TargetPath));
-        return item;
-    }
-
-    private static IEnumerable<ITaskItem> FileOutputs(ModelItem model, Snapshot snapshot)
-    {
-        string alias = ModelItem.Escape(model.Alias), linkMode = model.LinkMode.ToString(), folder = model.TargetPath.Length == 0 ? "" : model.TargetPath + "/";
-        foreach (SnapshotFile file in snapshot.Files)
+        var files = new List<ITaskItem>();
+        for (int i = 0; i < models.Count; i++)
         {
-            yield return new OutputItem(file.BlobPath, new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
-            {
-                [Names.PathInRepo] = ModelItem.Escape(file.Path),
-                [Names.Sha256] = file.Sha256.Hex,
-                [Names.Size] = file.Size.ToString(CultureInfo.InvariantCulture),
-                [Names.Alias] = alias,
-                [Names.Link] = ModelItem.Escape(folder + file.Path),
-                [Names.CopyToOutputDirectory] = model.CopyToOutputDirectory,
-                [Names.CopyToPublishDirectory] = model.CopyToPublishDirectory,
-                [Names.LinkMode] = linkMode,
-            });
+            var metadata = new FileMetadata(models[i], request.LinkMode);
+            foreach (SnapshotFile file in result.Snapshots[i].Files)
+                files.Add(metadata.ItemOf(file));
         }
+        Files = [.. files];
     }
+
+    private static TaskItem ModelOutput(ModelItem model, Snapshot snapshot) => new(ModelItem.Escape(model.Alias), new Dictionary<string, string>
+    {
+        [Names.RepoId] = ModelItem.Escape(model.Reference.RepoId),
+        [Names.Hub] = ModelItem.Escape(snapshot.Hub),
+        [Names.Revision] = ModelItem.Escape(model.Reference.Revision ?? ""),
+        [Names.Commit] = snapshot.Commit ?? "",
+        [Names.Alias] = ModelItem.Escape(model.Alias),
+        [Names.Folder] = ModelItem.Escape(snapshot.Directory ?? model.TargetPath),
+    });
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -6,6 +7,9 @@ namespace WiseHub.Client;
 /// <summary>A sha256 of a content, as 64 lower-case hexadecimal characters.</summary>
 public readonly record struct Digest
 {
+    /// <summary>The characters of digests and commits in their written form.</summary>
+    internal static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
+
     private readonly string? _hex;
 
     private Digest(string hex) => _hex = hex;
@@ -19,16 +23,19 @@ public readonly record struct Digest
         digest = default;
         if (text is not { Length: 64 })
             return false;
-        bool isLower = true;
+        if (text.AsSpan().IndexOfAnyExcept(LowerHex) < 0)
+        {
+            digest = new Digest(text);
+            return true;
+        }
         foreach (char c in text)
         {
             if (!char.IsAsciiHexDigit(c))
                 return false;
-            isLower &= !char.IsAsciiLetterUpper(c);
         }
         // CA1308: lower case is the written form of a digest everywhere in this field.
 #pragma warning disable CA1308
-        digest = new Digest(isLower ? text : text.ToLowerInvariant());
+        digest = new Digest(text.ToLowerInvariant());
 #pragma warning restore CA1308
         return true;
     }

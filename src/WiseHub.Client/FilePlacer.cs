@@ -5,8 +5,6 @@ namespace WiseHub.Client;
 /// <summary>Places files of the store by the ladder of <see cref="LinkMode"/>, remembering which rungs are possible between which volumes.</summary>
 public sealed class FilePlacer
 {
-    private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdef");
-
     private readonly IHubLog _log;
     private readonly Linker _linker;
 
@@ -54,7 +52,7 @@ public sealed class FilePlacer
     {
         ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan()), folder = Path.GetDirectoryName(path.AsSpan()), parent = Path.GetFileName(folder);
         return name.Length == 62 && parent.Length == 2 && Path.GetFileName(Path.GetDirectoryName(folder)) is "blobs"
-            && name.IndexOfAnyExcept(HexDigits) < 0 && parent.IndexOfAnyExcept(HexDigits) < 0;
+            && name.IndexOfAnyExcept(Digest.LowerHex) < 0 && parent.IndexOfAnyExcept(Digest.LowerHex) < 0;
     }
 
     private static string Word(LinkMode mode) => mode switch

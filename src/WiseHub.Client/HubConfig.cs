@@ -127,8 +127,13 @@ public sealed class HubConfig
     }
 
     /// <summary>A hub name as part of an environment variable: upper case, every non-alphanumeric is <c>_</c>.</summary>
-    internal static string EnvironmentName(string hub) =>
-        string.Concat(hub.Select(c => char.IsAsciiLetterOrDigit(c) ? char.ToUpperInvariant(c) : '_'));
+    internal static string EnvironmentName(string hub)
+    {
+        char[] name = hub.ToCharArray();
+        for (int i = 0; i < name.Length; i++)
+            name[i] = char.IsAsciiLetterOrDigit(name[i]) ? char.ToUpperInvariant(name[i]) : '_';
+        return new string(name);
+    }
 
     internal static Uri? ParseEndpoint(string text) =>
         Uri.TryCreate(text.Trim().TrimEnd('/'), UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
@@ -215,10 +220,14 @@ public sealed class HubConfig
 
     private static void CheckNames(Dictionary<string, HubDefinition> hubs, string? file)
     {
-        foreach (var group in hubs.Keys.GroupBy(EnvironmentName, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string hub in hubs.Keys)
         {
+            string name = EnvironmentName(hub);
+            if (names.Add(name))
+                continue;
             throw new HubException(WiseCodes.AmbiguousHubNames,
-                $"{file}: the hubs {string.Join(" and ", group)} would share the environment variable WISEHUB_TOKEN_{group.Key}. Rename one.")
+                $"{file}: the hubs {string.Join(" and ", hubs.Keys.Where(h => EnvironmentName(h) == name))} would share the environment variable WISEHUB_TOKEN_{name}. Rename one.")
             { File = file };
         }
     }

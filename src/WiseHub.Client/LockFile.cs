@@ -12,6 +12,14 @@ namespace WiseHub.Client;
 /// <param name="Config">Dataset configuration.</param>
 public sealed record LockKey(RepoType RepoType, string RepoId, string Hub, string? Revision, string? Config)
 {
+    // Written out, because what the compiler makes of the enumeration is generic code that no image has: compiling it at run time costs
+    // a build that has everything a millisecond.
+    /// <inheritdoc/>
+    public bool Equals(LockKey? other) => other is not null && RepoType == other.RepoType && RepoId == other.RepoId && Hub == other.Hub && Revision == other.Revision && Config == other.Config;
+
+    /// <summary>Few projects ask for one repo in several ways, so its id tells keys apart.</summary>
+    public override int GetHashCode() => string.GetHashCode(RepoId, StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public override string ToString() => $"{RepoType.ToText()} {RepoId} from {Hub} at {Revision ?? "the default branch"}{(Config is null ? "" : $", configuration {Config}")}";
 }
@@ -42,10 +50,10 @@ public sealed class LockFile
 
     private const string Remedy = "Restore it from version control, or delete it and build once without locked mode.";
 
-    private static readonly string[] RootKeys = ["version", "references"];
-    private static readonly string[] ReferenceKeys = ["repoType", "repoId", "hub", "revision", "config", "commit", "selections", "files"];
-    private static readonly string[] SelectionKeys = ["allow", "ignore"];
-    private static readonly string[] FileKeys = ["path", "size", "sha256"];
+    private static readonly JsonKeys RootKeys = new("version", "references");
+    private static readonly JsonKeys ReferenceKeys = new("repoType", "repoId", "hub", "revision", "config", "commit", "selections", "files");
+    private static readonly JsonKeys SelectionKeys = new("allow", "ignore");
+    private static readonly JsonKeys FileKeys = new("path", "size", "sha256");
 
     private readonly Dictionary<LockKey, LockEntry> _entries;
 
@@ -96,8 +104,10 @@ public sealed class LockFile
     /// <exception cref="HubException">WISE4001: not readable; WISE4002: written by a newer version.</exception>
     public static LockFile Parse(byte[] bytes, string file)
     {
-        using var json = new StrictJson(bytes, file, WiseCodes.LockUnreadable, Remedy);
-        long? version = json.Integer(json.Root, "version");
+        var json = new StrictJsonReader(new JsonText(bytes, file, WiseCodes.LockUnreadable, Remedy));
+        int start = json.Offset, seen = 0;
+        // Before anything else, wherever it stands: what a newer version wrote may mean something else.
+        long? version = json.FindInteger("version");
         if (version > Version)
         {
             throw new HubException(WiseCodes.LockTooNew,
@@ -105,15 +115,14 @@ public sealed class LockFile
             { File = file };
         }
         if (version != Version)
-            throw json.Wrong("'version' is missing or not 1.", json.Root);
-        json.OnlyKeys(json.Root, RootKeys);
+            throw json.Wrong("'version' is missing or not 1.", start);
         var entries = new Dictionary<LockKey, LockEntry>();
-        foreach (JsonElement reference in json.Array(json.Root, "references"))
+        while (json.NextKey(RootKeys, ref seen) is string key)
         {
-            LockEntry entry = ReadEntry(json, reference);
-            if (!entries.TryAdd(entry.Key, entry))
-                throw json.Wrong($"{entry.Key} stands there twice.", reference);
+            if (key == "references")
+                ReadEntries(ref json, key, entries);
         }
+        json.End();
         return new LockFile(entries);
     }
 
@@ -148,38 +157,118 @@ public sealed class LockFile
 
     internal static string Quote(string text) => "\"" + JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping) + "\"";
 
-    private static LockEntry ReadEntry(StrictJson json, JsonElement reference)
+    private static void ReadEntries(ref StrictJsonReader json, string key, Dictionary<LockKey, LockEntry> entries)
     {
-        json.OnlyKeys(reference, ReferenceKeys);
-        if (!RepoTypes.TryParse(json.RequiredString(reference, "repoType"), out RepoType type))
-            throw json.Wrong("'repoType' must be model, dataset, code or space.", reference.GetProperty("repoType"));
-        var key = new LockKey(type, json.RequiredString(reference, "repoId"), json.RequiredString(reference, "hub"),
-            json.String(reference, "revision"), json.String(reference, "config"));
-        string commit = json.RequiredString(reference, "commit");
-        if (!CommitId.IsCommit(commit))
-            throw json.Wrong($"'{commit}' is not a commit.", reference.GetProperty("commit"));
+        json.BeginArray(key);
+        while (json.NextItem())
+        {
+            int start = json.Offset;
+            LockEntry entry = ReadEntry(ref json);
+            if (!entries.TryAdd(entry.Key, entry))
+                throw json.Wrong($"{entry.Key} stands there twice.", start);
+        }
+    }
+
+    private static LockEntry ReadEntry(ref StrictJsonReader json)
+    {
+        json.BeginObject();
+        int start = json.Offset, seen = 0;
+        RepoType type = default;
+        string? typeText = null, repoId = null, hub = null, revision = null, config = null, commit = null;
         var selections = new List<FileSelection>();
-        foreach (JsonElement selection in json.Array(reference, "selections"))
-        {
-            json.OnlyKeys(selection, SelectionKeys);
-            selections.Add(new FileSelection(json.Strings(selection, "allow"), json.Strings(selection, "ignore")));
-        }
         var files = new List<LockedFile>();
-        foreach (JsonElement file in json.Array(reference, "files"))
+        while (json.NextKey(ReferenceKeys, ref seen) is string key)
         {
-            json.OnlyKeys(file, FileKeys);
-            string path = json.RequiredString(file, "path");
-            if (PathRules.Reject(path) is string reason)
-                throw json.Wrong($"the path '{path}' cannot be used: {reason}.", file);
-            if (!Digest.TryParse(json.String(file, "sha256"), out Digest sha256))
-                throw json.Wrong($"the sha256 of '{path}' is not 64 hexadecimal characters.", file);
-            files.Add(new LockedFile(path, json.Integer(file, "size")
-                ?? throw json.Wrong($"'{path}' has no size.", file), sha256));
+            switch (key)
+            {
+                case "repoType":
+                    typeText = json.RequiredString(key);
+                    if (!RepoTypes.TryParse(typeText, out type))
+                        throw json.Wrong("'repoType' must be model, dataset, code or space.");
+                    break;
+                case "repoId":
+                    repoId = json.RequiredString(key);
+                    break;
+                case "hub":
+                    hub = json.RequiredString(key);
+                    break;
+                case "revision":
+                    revision = json.String(key);
+                    break;
+                case "config":
+                    config = json.String(key);
+                    break;
+                case "commit":
+                    commit = json.RequiredString(key);
+                    if (!CommitId.IsCommit(commit))
+                        throw json.Wrong($"'{commit}' is not a commit.");
+                    break;
+                case "selections":
+                    json.BeginArray(key);
+                    while (json.NextItem())
+                        selections.Add(ReadSelection(ref json));
+                    break;
+                case "files":
+                    json.BeginArray(key);
+                    while (json.NextItem())
+                        files.Add(ReadFile(ref json));
+                    break;
+            }
         }
-        if (PathRules.FindCollision(files.Select(f => f.Path)) is (string first, string second))
-            throw json.Wrong($"'{first}' and '{second}' are one file on some systems.", reference);
+        if (typeText is null)
+            throw json.Missing("repoType", start);
+        var entryKey = new LockKey(type, repoId ?? throw json.Missing("repoId", start), hub ?? throw json.Missing("hub", start), revision, config);
+        if (commit is null)
+            throw json.Missing("commit", start);
+        if (PathRules.FindCollision(files.ConvertAll(f => f.Path)) is (string first, string second))
+            throw json.Wrong($"'{first}' and '{second}' are one file on some systems.", start);
         Utf8Ordinal.Sort(files, f => f.Path);
-        return new LockEntry(key, commit, selections, files);
+        return new LockEntry(entryKey, commit, selections, files);
+    }
+
+    private static FileSelection ReadSelection(ref StrictJsonReader json)
+    {
+        json.BeginObject();
+        int seen = 0;
+        List<string> allow = [], ignore = [];
+        while (json.NextKey(SelectionKeys, ref seen) is string key)
+        {
+            if (key == "allow")
+                allow = json.Strings(key);
+            else
+                ignore = json.Strings(key);
+        }
+        return new FileSelection(allow, ignore);
+    }
+
+    private static LockedFile ReadFile(ref StrictJsonReader json)
+    {
+        json.BeginObject();
+        int start = json.Offset, seen = 0;
+        string? path = null, digest = null;
+        long size = -1;
+        while (json.NextKey(FileKeys, ref seen) is string key)
+        {
+            switch (key)
+            {
+                case "path":
+                    path = json.RequiredString(key);
+                    break;
+                case "size":
+                    size = json.Integer(key);
+                    break;
+                default:
+                    digest = json.String(key);
+                    break;
+            }
+        }
+        if (path is null)
+            throw json.Missing("path", start);
+        if (PathRules.Reject(path) is string reason)
+            throw json.Wrong($"the path '{path}' cannot be used: {reason}.", start);
+        if (!Digest.TryParse(digest, out Digest sha256))
+            throw json.Wrong($"the sha256 of '{path}' is not 64 hexadecimal characters.", start);
+        return size >= 0 ? new LockedFile(path, size, sha256) : throw json.Wrong($"'{path}' has no size.", start);
     }
 
     private static string SelectionText(FileSelection selection)
@@ -197,7 +286,7 @@ public sealed class LockFile
 /// <summary>The forms of a commit id: 40 hex of git, 64 hex of a store's own push.</summary>
 internal static class CommitId
 {
-    public static bool IsCommit(string text) => text.Length is 40 or 64 && text.All(char.IsAsciiHexDigitLower);
+    public static bool IsCommit(string text) => text.Length is 40 or 64 && text.AsSpan().IndexOfAnyExcept(Digest.LowerHex) < 0;
 
     public static bool IsGitId(string text) => text.Length == 40 && IsCommit(text);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace WiseHub.Client;
@@ -25,15 +26,38 @@ internal static class PathRules
 
     private static bool Is(ReadOnlySpan<char> text, string name) => text.Equals(name, StringComparison.OrdinalIgnoreCase);
 
+    // ASCII but control characters and those that RejectCharacters names: most paths have no other, and then only their parts need a look.
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 !#$%&'()+,-./;=@[]^_`{}~");
+
     /// <summary>Says in words why a path cannot be used, or null when it can.</summary>
     public static string? Reject(string path)
     {
         if (path.Length == 0)
             return "it is empty";
-        if (path.Contains('\\', StringComparison.Ordinal))
+        bool isPlain = path.AsSpan().IndexOfAnyExcept(Plain) < 0;
+        if (!isPlain && path.Contains('\\', StringComparison.Ordinal))
             return "it has a backslash";
         if (path[0] == '/')
             return "it is absolute";
+        if (!isPlain && RejectCharacters(path) is string hostile)
+            return hostile;
+        if ((isPlain ? path.Length : Encoding.UTF8.GetByteCount(path)) > MaxPathBytes)
+            return $"it is longer than {MaxPathBytes} bytes";
+        ReadOnlySpan<char> rest = path;
+        for (int slash; (slash = rest.IndexOf('/')) >= 0; rest = rest[(slash + 1)..])
+        {
+            if (RejectPart(rest[..slash]) is string reason)
+                return reason;
+        }
+        return RejectPart(rest);
+    }
+
+    /// <summary>Says in words why a name cannot be one folder or file name, or null when it can.</summary>
+    public static string? RejectSegment(string segment) => segment.Contains('/', StringComparison.Ordinal) ? "it has a '/'" : RejectPart(segment);
+
+    private static string? RejectCharacters(string path)
+    {
         foreach (char c in path)
         {
             if (char.IsControl(c))
@@ -41,53 +65,43 @@ internal static class PathRules
             if (c is '<' or '>' or ':' or '"' or '|' or '?' or '*')
                 return $"it has the character '{c}', which Windows does not allow";
         }
-        int bytes;
         try
         {
-            bytes = StrictUtf8.GetByteCount(path);
+            StrictUtf8.GetByteCount(path);
+            return null;
         }
         catch (EncoderFallbackException)
         {
             return "it is not valid Unicode";
         }
-        if (bytes > MaxPathBytes)
-            return $"it is longer than {MaxPathBytes} bytes";
-        foreach (string segment in path.Split('/'))
-        {
-            if (RejectSegment(segment) is string reason)
-                return reason;
-        }
-        return null;
     }
 
-    /// <summary>Says in words why a name cannot be one folder or file name, or null when it can.</summary>
-    public static string? RejectSegment(string segment)
+    private static string? RejectPart(ReadOnlySpan<char> part)
     {
-        if (segment.Length == 0)
+        if (part.Length == 0)
             return "it has an empty part";
-        if (segment.Contains('/', StringComparison.Ordinal))
-            return "it has a '/'";
-        if (segment is "." or "..")
-            return $"it has the part '{segment}'";
-        if (segment[^1] is '.' or ' ')
-            return $"'{segment}' ends in a dot or space, which Windows drops";
-        if (Encoding.UTF8.GetByteCount(segment) > MaxSegmentBytes)
+        if (part is "." or "..")
+            return $"it has the part '{part}'";
+        if (part[^1] is '.' or ' ')
+            return $"'{part}' ends in a dot or space, which Windows drops";
+        // A character has at most three bytes (a surrogate pair has four).
+        if (part.Length > MaxSegmentBytes / 3 && Encoding.UTF8.GetByteCount(part) > MaxSegmentBytes)
             return $"a part of it is longer than {MaxSegmentBytes} bytes";
-        int dot = segment.IndexOf('.', StringComparison.Ordinal);
-        return IsDeviceName(segment.AsSpan(0, dot < 0 ? segment.Length : dot).TrimEnd(' ')) ? $"'{segment}' is a device name on Windows" : null;
+        int dot = part.IndexOf('.');
+        return IsDeviceName((dot < 0 ? part : part[..dot]).TrimEnd(' ')) ? $"'{part}' is a device name on Windows" : null;
     }
 
     /// <summary>Finds two paths that are one, or a file and a folder of one name, after case folding and normalisation.</summary>
-    public static (string First, string Second)? FindCollision(IEnumerable<string> paths)
+    public static (string First, string Second)? FindCollision(IReadOnlyCollection<string> paths)
     {
-        var files = new Dictionary<string, string>(StringComparer.Ordinal);
+        var files = new Dictionary<string, string>(paths.Count, IgnoreCase);
         foreach (string path in paths)
         {
-            if (!files.TryAdd(Fold(path), path))
-                return (files[Fold(path)], path);
+            if (!files.TryAdd(Compose(path), path))
+                return (files[Compose(path)], path);
         }
         // Folders that differ only in case are one folder on Windows and macOS and two on Linux.
-        var folders = new Dictionary<string, string>(StringComparer.Ordinal);
+        var folders = new Dictionary<string, string>(IgnoreCase);
         ReadOnlySpan<char> previous = default;
         foreach (string path in files.Values)
         {
@@ -98,20 +112,21 @@ internal static class PathRules
             previous = parent;
             for (int slash = path.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = path.IndexOf('/', slash + 1))
             {
-                string folder = path[..slash], folded = Fold(folder);
-                if (files.TryGetValue(folded, out string? file))
+                string folder = path[..slash], composed = Compose(folder);
+                if (files.TryGetValue(composed, out string? file))
                     return (file, path);
-                if (!folders.TryAdd(folded, folder) && folders[folded] != folder)
-                    return (folders[folded] + "/", folder + "/");
+                if (!folders.TryAdd(composed, folder) && folders[composed] != folder)
+                    return (folders[composed] + "/", folder + "/");
             }
         }
         return null;
     }
 
-    /// <summary>The form in which two names are compared: Unicode composition and case set aside.</summary>
-    public static string Fold(string path) =>
-        // Where the process runs without ICU, Normalize returns its input, and only case is set aside.
-        (System.Text.Ascii.IsValid(path) ? path : path.Normalize(NormalizationForm.FormC)).ToUpperInvariant();
+    // Two names are compared with Unicode composition and case set aside; this comparer upper-cases as the invariant culture does.
+    private static readonly StringComparer IgnoreCase = StringComparer.OrdinalIgnoreCase;
+
+    // Where the process runs without ICU, Normalize returns its input, and only case is set aside.
+    private static string Compose(string path) => System.Text.Ascii.IsValid(path) ? path : path.Normalize(NormalizationForm.FormC);
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 }

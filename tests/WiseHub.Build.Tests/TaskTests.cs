@@ -147,6 +147,21 @@ public sealed class TaskTests : IDisposable
     [InlineData("a%3bb", "a%253bb")]
     public void What_MSBuild_reads_as_its_own_is_escaped(string text, string escaped) => Assert.Equal(escaped, ModelItem.Escape(text));
 
+    [Theory]
+    [InlineData("", "", "")]
+    [InlineData("copy", "", "")]
+    [InlineData("copy", "Copy", "")]
+    [InlineData("copy", "auto", "Auto")]
+    [InlineData("", "hardlink", "Hardlink")]
+    public async Task A_file_has_a_link_mode_only_if_it_is_not_the_projects(string project, string reference, string file)
+    {
+        await PushAsync("acme/tiny", "a.txt");
+        using RestoreWiseModels restore = Restore(Item("acme/tiny", ("LinkMode", reference)));
+        restore.LinkMode = project;
+        Assert.True(restore.Execute(), Log);
+        Assert.Equal(file, Passed(restore.Files)[0].GetMetadata("LinkMode"));
+    }
+
     [Fact]
     public async Task Placing_replaces_what_is_there_and_never_writes_through_it()
     {

@@ -48,6 +48,20 @@ public sealed class LocalLookTests : IDisposable
     [Fact]
     public void Without_references_there_is_nothing_to_do() => Assert.Empty(_bench.TryRestoreLocally(_bench.Request())!.Snapshots);
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(128)]
+    [InlineData(299)]
+    public async Task Null_when_one_of_many_files_is_gone(int missing)
+    {
+        (string Path, string Content)[] files = [.. Enumerable.Range(0, 300).Select(i => ($"{i:000}", $"content {i}"))];
+        await _bench.Hub.PushAsync("acme/tiny", files);
+        await _bench.RestoreAsync(Tiny);
+        Assert.Equal(files.Select(f => f.Path), Look()!.Snapshots[0].Files.Select(f => f.Path));
+        File.Delete(Blob(files[missing].Content));
+        Assert.Null(Look());
+    }
+
     [Fact]
     public async Task Null_without_a_lock_file()
     {

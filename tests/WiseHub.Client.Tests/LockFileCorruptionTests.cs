@@ -93,6 +93,13 @@ public sealed class LockFileCorruptionTests
     }
 
     [Fact]
+    public void A_newer_version_is_told_before_what_it_brought_along()
+    {
+        HubException e = Assert.Throws<HubException>(() => LockFile.Parse("""{"signature":{"by":["somebody"]},"references":[{"licence":"mit"}],"version":2}"""u8.ToArray(), "wise.lock.json"));
+        Assert.Equal(WiseCodes.LockTooNew, e.Code);
+    }
+
+    [Fact]
     public void An_unknown_key_at_the_root() => AssertWrong(1, "\"references\"", "\"path\":1,\"references\"",
         "'path' is not a known key; known are version, references.", "\"path\"");
 

@@ -27,13 +27,24 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
 
     private const int BufferSize = 1 << 20;
 
-    public string PathOf(Digest digest) => Path.Combine(root, digest.Hex[..2], digest.Hex[2..]);
+    private static readonly string Separator = Path.DirectorySeparatorChar.ToString();
+
+    private readonly string _prefix = Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar;
+
+    public string PathOf(Digest digest)
+    {
+        ReadOnlySpan<char> hex = digest.Hex;
+        return string.Concat(_prefix, hex[..2], Separator, hex[2..]);
+    }
 
     public static DateTime MtimeOf(Digest digest) => Epoch.AddSeconds(2.0 * digest.First28Bits);
 
-    public BlobState Look(Digest digest, long size)
+    public BlobState Look(Digest digest, long size) => Look(PathOf(digest), digest, size);
+
+    /// <summary>One stat, of a path that <see cref="PathOf"/> gave.</summary>
+    public BlobState Look(string path, Digest digest, long size)
     {
-        var file = new FileInfo(PathOf(digest));
+        var file = new FileInfo(path);
         return !file.Exists ? BlobState.Missing
             : file.Length == size && file.LastWriteTimeUtc == MtimeOf(digest) && unsynced?.IsDoubted(digest) is not true ? BlobState.Present
             : BlobState.Touched;
