@@ -9,8 +9,9 @@ internal static class IoFailures
     // FileStream with a preallocation size that does not fit (SERVERS.md section 5).
     private const int PreallocationFailed = unchecked((int)0x80131620);
 
-    /// <summary>True for the failures that the file system reports; anything else is a mistake of ours and must not be caught.</summary>
-    public static bool IsFileSystem(Exception e) => e is IOException or UnauthorizedAccessException;
+    /// <summary>True for the failures that the file system reports; anything else is a mistake of ours and must not be caught, nor a DLL that is missing.</summary>
+    public static bool IsFileSystem(Exception e) => e is UnauthorizedAccessException
+        || (e is IOException and not FileLoadException && !(e is FileNotFoundException missing && missing.FileName?.Contains(", Version=", StringComparison.Ordinal) == true));
 
     public static bool IsDiskFull(Exception e) => e is IOException && (e.HResult is Enospc or EdquotLinux or EdquotMac or WindowsDiskFull or WindowsHandleDiskFull
         || (e.HResult == PreallocationFailed && e.Message.Contains("disk was full", StringComparison.OrdinalIgnoreCase)));

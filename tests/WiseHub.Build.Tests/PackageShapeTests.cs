@@ -13,7 +13,7 @@ public sealed class PackageShapeTests(SdkFixture sdk)
 
     private static readonly string[] ToolFiles =
     [
-        "DotnetToolSettings.xml", "Polly.Core.dll", "Spectre.Console.dll", "System.CommandLine.dll", "WiseHub.Client.dll",
+        "DotnetToolSettings.xml", "Polly.Core.dll", "Spectre.Console.dll", "System.CommandLine.dll", "System.IO.Hashing.dll", "WiseHub.Client.dll",
         "wisehub.deps.json", "wisehub.dll", "wisehub.runtimeconfig.json",
     ];
 
@@ -41,10 +41,10 @@ public sealed class PackageShapeTests(SdkFixture sdk)
                 "WiseHub.Build/buildMultiTargeting/WiseHub.Build.props", "WiseHub.Build/buildMultiTargeting/WiseHub.Build.targets",
                 "WiseHub.Build/buildTransitive/WiseHub.Build.props", "WiseHub.Build/buildTransitive/WiseHub.Build.targets",
                 "WiseHub.Build/docs/diagnostics.md",
-                "WiseHub.Build/tools/net10.0/Polly.Core.dll", "WiseHub.Build/tools/net10.0/WiseHub.Build.deps.json",
-                "WiseHub.Build/tools/net10.0/WiseHub.Build.dll", "WiseHub.Build/tools/net10.0/WiseHub.Client.dll",
+                "WiseHub.Build/tools/net10.0/Polly.Core.dll", "WiseHub.Build/tools/net10.0/System.IO.Hashing.dll",
+                "WiseHub.Build/tools/net10.0/WiseHub.Build.deps.json", "WiseHub.Build/tools/net10.0/WiseHub.Build.dll", "WiseHub.Build/tools/net10.0/WiseHub.Client.dll",
                 "WiseHub.Client/LICENSE", "WiseHub.Client/README.md", "WiseHub.Client/WiseHub.Client.nuspec",
-                "WiseHub.Client/lib/net10.0/WiseHub.Client.dll", "WiseHub.Client/lib/net10.0/WiseHub.Client.xml",
+                "WiseHub.Client/lib/net10.0/System.IO.Hashing.dll", "WiseHub.Client/lib/net10.0/WiseHub.Client.dll", "WiseHub.Client/lib/net10.0/WiseHub.Client.xml",
             ], contents[0].Keys.Where(k => !k.StartsWith("WiseHub.Tool/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
             Assert.Equal(
             [

@@ -119,6 +119,16 @@ public sealed class TransferFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_hub_that_gives_a_few_bytes_and_falls_silent_each_time_is_given_up_too()
+    {
+        Cdn(new Fault.Stall(20_000, TimeSpan.FromMinutes(10)), int.MaxValue);
+        using HubClient client = _bench.NewClient(o => o with { Time = new FasterTime(60), StallTimeout = TimeSpan.FromSeconds(12) });
+        var e = await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(_bench.Project.Request(HubBench.Reference())));
+        Assert.Equal($"WISE2012: acme/tiny model.bin: {Resolve} stalled: no bytes for 12 s. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line, or name a second hub.", _bench.Project.Show(e));
+        await AssertCdnAsync("all → 200 20000", "bytes=20000- → 206 20000", "bytes=40000- → 206 20000");
+    }
+
+    [Fact]
     public async Task A_server_that_sends_no_headers_is_given_up_too()
     {
         _bench.Hub.Faults.On("/resolve/", new Fault.Delay(TimeSpan.FromMinutes(10)), int.MaxValue);

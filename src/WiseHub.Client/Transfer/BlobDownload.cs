@@ -20,6 +20,10 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     // DESIGN.md section 5: pieces of 4 to 8 MiB, at most 32 MiB in flight.
     private const int LargestPiece = 8, SmallestPiece = 4, InFlight = 32;
 
+    // What a try must have brought for its failure not to count. More of one that then kept us waiting: a server that gives a few bytes and
+    // falls silent, each time, would otherwise be asked for hours.
+    private const long ProgressOfCut = 64 << 10, ProgressOfStall = PartialFile.BlockSize;
+
     // Long enough to tell a slow network from a slow start.
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
     private const double MostlyWaiting = 0.5;
@@ -141,7 +145,8 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
                 tries = 0;
                 continue;
             }
-            tries = Interlocked.Read(ref _received) > before ? 1 : tries + 1;
+            long came = Interlocked.Read(ref _received) - before;
+            tries = came >= (problem.Cause is TimeoutException ? ProgressOfStall : ProgressOfCut) ? 1 : tries + 1;
             if (_startOver || IsOneTooMany(problem, tries))
                 return;
             if (tries >= wire.Settings.Tries)
