@@ -80,7 +80,7 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
     public void Ingest(string temporary, Digest digest)
     {
         string path = PathOf(digest);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        MakeFolder(Path.GetDirectoryName(path)!);
         SetMtime(temporary, digest);
         unsynced?.Note(digest);
         File.Move(temporary, path, overwrite: true);
@@ -204,6 +204,13 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
         {
             // Of another user, whose files only they may mark. The bytes are right; the next look hashes them again.
         }
+    }
+
+    // One system call where it is there, which is nearly always; CreateDirectory makes two.
+    private static void MakeFolder(string folder)
+    {
+        if (!Directory.Exists(folder))
+            Directory.CreateDirectory(folder);
     }
 
     private static void SetMtime(string path, Digest digest) => File.SetLastWriteTimeUtc(path, MtimeOf(digest));
