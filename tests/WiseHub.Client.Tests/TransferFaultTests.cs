@@ -360,6 +360,24 @@ public sealed class TransferFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_hub_that_is_down_is_tried_for_one_file_and_then_asked_last()
+    {
+        (string Path, byte[] Content)[] files = [.. Enumerable.Range(0, 5).Select(i => ($"{i}.bin", System.Text.Encoding.UTF8.GetBytes($"content {i}")))];
+        // In LFS, so that their sha256 is known before they are: the mirror knows them by that.
+        _bench.Hub.FindRepo(HubBench.Id)!.Commit(files.ToDictionary(f => f.Path, f => (byte[]?)f.Content), lfs: files.Select(f => f.Path).ToHashSet());
+        _bench.Project.Configure("""
+            {"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":7200},
+                                                "mirror":{"protocol":"store","path":"mirror"}}}
+            """);
+        await new StoreBuilder(_bench.Project.Temp["mirror"]).PushAsync("any/thing", "main",
+            [("x", _content), .. files]);
+        _bench.Hub.Faults.On("/resolve/", new Fault.Status(502), int.MaxValue);
+        await _bench.RestoreAsync(HubBench.Reference() with { Hubs = ["huggingface", "mirror"] });
+        // Three tries of the first file.
+        Assert.Equal(3, _bench.Hub.Requests.Count("GET", "/acme/tiny/resolve/"));
+    }
+
+    [Fact]
     public async Task Progress_is_told_and_ends_at_the_whole()
     {
         await _bench.RestoreAsync();

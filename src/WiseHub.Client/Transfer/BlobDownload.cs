@@ -43,7 +43,8 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     private bool _inRanges = mostConnections > 1 && blob.Size > WorthSeveral;
     private bool _etagDiffered, _startOver;
     private int _startOvers;
-    private long _lookedAt = Stopwatch.GetTimestamp();
+    // Zero until the first byte: how long a server thinks before says nothing about its connections.
+    private long _lookedAt;
     private Uri? _resolved;
     private string? _etag = file.Etag;
     private long _received, _receivedThen;
@@ -277,6 +278,8 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
                             return Ended(run);
                         run.Filled += read;
                         Interlocked.Add(ref _received, read);
+                        if (_lookedAt == 0)
+                            Interlocked.CompareExchange(ref _lookedAt, Stopwatch.GetTimestamp(), 0);
                         Arrived(read);
                     }
                     stall.CancelAfter(Timeout.InfiniteTimeSpan);

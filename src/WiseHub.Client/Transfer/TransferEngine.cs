@@ -120,7 +120,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
             (long size, Digest sha256, string? gitOid) = assembly.Finish();
             if (Mismatch(blob, location, sha256, gitOid) is not HubException mismatch)
             {
-                partial.MoveInto(store.Blobs, sha256);
+                partial.MoveInto(store.Blobs, sha256, size);
                 return (sha256, size);
             }
             assembly.Restart();

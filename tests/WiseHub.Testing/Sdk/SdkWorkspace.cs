@@ -20,7 +20,7 @@ public sealed partial class SdkWorkspace : IDisposable
         Write("src/Directory.Packages.props", $"""
             <Project>
               <PropertyGroup><ManagePackageVersionsCentrally>true</ManagePackageVersionsCentrally></PropertyGroup>
-              <ItemGroup><PackageVersion Include="WiseHub.Build" Version="{feed.Version}" /></ItemGroup>
+              <ItemGroup><PackageVersion Include="WiseHub.Build;WiseHub.Client" Version="{feed.Version}" /></ItemGroup>
             </Project>
             """);
         // Without a clear: what a project needs beside our package comes from wherever this machine gets its packages.
