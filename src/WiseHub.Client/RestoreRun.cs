@@ -83,7 +83,12 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         return !missing;
     }
 
-    public async Task<RestoreResult> RunAsync()
+    // Who had to wait for another process mostly finds that it has fetched everything; then all that waited go on at the same time.
+    public async Task<RestoreResult> RunAsync() =>
+        await TryRunAsync(alone: false).ConfigureAwait(false) ?? (await TryRunAsync(alone: true).ConfigureAwait(false))!;
+
+    /// <returns>Null when something must be fetched, and others share the repo.</returns>
+    private async Task<RestoreResult?> TryRunAsync(bool alone)
     {
         List<Group> groups = Validate();
         if (request is { Locked: true, Update: true })
@@ -91,7 +96,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             throw new HubException(WiseCodes.UpdateInLockedMode,
                 "WiseUpdate would rewrite the lock file, but locked mode is on. Run it on a developer's machine, with WiseLockedMode=false, and commit the lock file.");
         }
-        List<FileLock> locks = await HoldAsync(groups).ConfigureAwait(false);
+        (List<FileLock> locks, alone) = await HoldAsync(groups, alone).ConfigureAwait(false);
         try
         {
             using IDisposable unsynced = _store.Unsynced.Use();
@@ -99,7 +104,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             foreach (Group group in groups)
                 await AttemptAsync(group, () => ResolveAsync(group, locked)).ConfigureAwait(false);
             ThrowFailures(groups);
-            (int files, long bytes) = await FetchAsync(groups).ConfigureAwait(false);
+            if (await FetchAsync(groups, alone).ConfigureAwait(false) is not (int files, long bytes))
+                return null;
             ThrowFailures(groups);
             foreach (Group group in groups.Where(g => g.Failure is null))
                 CheckRequiredDigests(group);
@@ -157,12 +163,13 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     }
 
     /// <summary>
-    /// One process at a time works on a repo, so that parallel builds resolve and download once. In the order of names: two processes
-    /// that want the same two repos must not wait for each other.
+    /// One process at a time fetches a repo, so that parallel builds resolve and download once; who waited for one shares the repo with
+    /// the others that waited. In the order of names: two processes that want the same two repos must not wait for each other.
     /// </summary>
-    private async Task<List<FileLock>> HoldAsync(List<Group> groups)
+    private async Task<(List<FileLock> Locks, bool Alone)> HoldAsync(List<Group> groups, bool alone)
     {
         var locks = new List<FileLock>();
+        bool isShared = false;
         try
         {
             foreach (Group group in groups)
@@ -171,9 +178,13 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
                     _store.Prepare(_store.ForHub(hub.Definition));
             }
             foreach (string path in groups.Select(g => _store.LockPath("repo " + _store.ForHub(g.Hubs[0].Definition).RepoFolder(g.First))).Distinct().Order(StringComparer.Ordinal))
-                locks.Add(await FileLock.AcquireAsync(path, "the same repo", _log, services.Time, cancel).ConfigureAwait(false));
+            {
+                FileLock? held = alone ? await FileLock.AcquireAsync(path, "the same repo", _log, services.Time, cancel).ConfigureAwait(false) : FileLock.TryAcquire(path);
+                isShared |= held is null;
+                locks.Add(held ?? await FileLock.ShareAsync(path, "the same repo", _log, services.Time, cancel).ConfigureAwait(false));
+            }
             locks.Add(await FileLock.ShareAsync(_store.StoreLockPath, "the cache", _log, services.Time, cancel).ConfigureAwait(false));
-            return locks;
+            return (locks, !isShared);
         }
         catch
         {
@@ -334,7 +345,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     private static bool IsWhole(LockEntry entry, RepoReference reference) =>
         reference.Files.IsAll || (entry.Selections.Count == 1 && entry.Selections[0].Equals(reference.Files));
 
-    private async Task<(int Files, long Bytes)> FetchAsync(List<Group> groups)
+    /// <returns>Null when there is something to fetch and <paramref name="mayFetch"/> is false.</returns>
+    private async Task<(int Files, long Bytes)?> FetchAsync(List<Group> groups, bool mayFetch)
     {
         // One content may be wanted at several paths and by several references; it is fetched once.
         var wanted = new Dictionary<string, List<(Group Group, TreeEntry File)>>(StringComparer.Ordinal);
@@ -350,6 +362,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
                 users.Add((group, file));
             }
         }
+        if (wanted.Count > 0 && !mayFetch)
+            return null;
         Dictionary<string, string> adoptable = FindAdoptable(wanted);
         if (services.Offline)
             FailWhatIsMissing([.. wanted.Where(w => !adoptable.ContainsKey(w.Key)).SelectMany(w => w.Value)]);

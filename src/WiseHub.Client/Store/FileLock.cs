@@ -22,11 +22,16 @@ internal sealed class FileLock : IDisposable
         AcquireAsync(path, shared: true, what, log, time, cancel);
 
     /// <summary>Shares it without waiting; null when somebody holds it alone.</summary>
-    public static FileLock? TryShare(string path)
+    public static FileLock? TryShare(string path) => Try(path, shared: true);
+
+    /// <summary>Takes it without waiting; null when somebody else holds it.</summary>
+    public static FileLock? TryAcquire(string path) => Try(path, shared: false);
+
+    private static FileLock? Try(string path, bool shared)
     {
         try
         {
-            return new FileLock(Open(path, shared: true));
+            return new FileLock(Open(path, shared));
         }
         catch (Exception e) when (IsImpossible(e, path))
         {

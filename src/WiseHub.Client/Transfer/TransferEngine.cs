@@ -12,8 +12,9 @@ namespace WiseHub.Client.Transfer;
 /// </summary>
 internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore store, IHubLog log, TimeProvider time)
 {
-    // DESIGN.md section 5: at most 32 MiB in flight, here of all files together.
-    private const int MostBlocksInMemory = 32;
+    // DESIGN.md section 5: at most 32 MiB in flight, here of all files together. With what the runtime needs for itself (30 MiB) and what
+    // small files take beside a large one, 32 came to 65 MiB above the idle process; 64 is the limit.
+    private const int MostBlocksInMemory = 24;
 
     // Hubs that could not be reached in this run are asked last.
     private readonly ConcurrentDictionary<string, byte> _failing = new(StringComparer.OrdinalIgnoreCase);
