@@ -48,7 +48,7 @@ internal sealed class Report(string folder, string title, IReadOnlyList<string> 
         text.Append("""
             The contenders of a table took turns, round by round. Times are medians, with the lowest and the highest in brackets; a ratio is the
             median of the ratios of the rounds. Of `wisehub` the time of `wisehub --version` in the same round is taken off; peers' times are whole. All contents were in
-            the page cache and the hub was on this machine, so that neither a disk nor a network was waited for; written files were deleted before the next run.
+            the page cache and the hub was on this machine, so that neither a disk nor a network was waited for; written files were deleted before the next run, up to 64 MiB at the end.
             Processor time is that of the whole process. Memory, requests and bytes come from one run more, through a port that writes a log.
 
 
