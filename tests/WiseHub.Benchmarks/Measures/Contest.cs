@@ -11,8 +11,6 @@ internal sealed class Contest(Bench bench, HubServer server)
     // files curl took 0.8 s where it takes 0.1 s. So what many small files left stays until the end; a few large ones would fill the disk.
     private const long KeptToTheEnd = 64 << 20;
 
-    private int _kept;
-
     /// <summary>Every run has a folder of its own; without it the folder stays for all rounds.</summary>
     public bool HasFreshFolders { get; init; } = true;
 
@@ -44,7 +42,7 @@ internal sealed class Contest(Bench bench, HubServer server)
         Cost cost = await Programs.MeasureAsync(turn.Contender.Run(job), watchMemory: false, cancel);
         turn.Add(cost with { Seconds = cost.Seconds - idle });
         if (HasFreshFolders && turn.Contender.Repo.Bytes <= KeptToTheEnd)
-            Directory.Move(turn.Folder, $"{turn.Folder}-{_kept++}");
+            Directory.Move(turn.Folder, $"{turn.Folder}-{Guid.NewGuid():N}");
         else if (HasFreshFolders)
             Delete(turn.Folder);
     }
