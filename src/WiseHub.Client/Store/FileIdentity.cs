@@ -14,7 +14,7 @@ internal static partial class FileIdentity
     public static string VolumeOf(string folder)
     {
         if (OperatingSystem.IsLinux())
-            return Statx(CurrentFolder, folder, 0, MountId, out Statistics found) == 0 ? $"{found.DeviceMajor}:{found.DeviceMinor}/{found.Mount}" : folder;
+            return Statx.Of(folder, Statx.WantMount) is Statx found ? $"{found.DeviceMajor}:{found.DeviceMinor}/{found.Mount}" : folder;
         if (OperatingSystem.IsMacOS())
             return Look(folder, out MacStatistics mac) ? mac.Device.ToString(System.Globalization.CultureInfo.InvariantCulture) : folder;
         // The longest path that Windows has; a volume's is short.
@@ -31,14 +31,14 @@ internal static partial class FileIdentity
 
     /// <summary>False for a pipe or a device, whose opening could wait for ever; symbolic links are followed.</summary>
     public static bool IsRegular(string path) =>
-        OperatingSystem.IsLinux() ? Statx(CurrentFolder, path, 0, Type, out Statistics found) == 0 && (found.Mode & TypeMask) == RegularFile : File.Exists(path);
+        OperatingSystem.IsLinux() ? Statx.Of(path, Statx.WantType) is Statx found && (found.Mode & TypeMask) == RegularFile : File.Exists(path);
 
     // Null for what has one name only, which is the usual case and needs no second look.
     private static (ulong Volume, ulong File)? OfLinked(string path)
     {
         if (OperatingSystem.IsLinux())
         {
-            return Statx(CurrentFolder, path, DoNotFollow, Links | Inode, out Statistics found) == 0 && found.Links > 1
+            return Statx.Of(path, Statx.WantLinks | Statx.WantInode, followLinks: false) is Statx { Links: > 1 } found
                 ? (((ulong)found.DeviceMajor << 32) | found.DeviceMinor, found.Inode) : null;
         }
         if (OperatingSystem.IsMacOS())
@@ -50,21 +50,8 @@ internal static partial class FileIdentity
             ? (windows.Volume, ((ulong)windows.IndexHigh << 32) | windows.IndexLow) : null;
     }
 
-    // linux/stat.h, fcntl.h. statx has one layout on all architectures, unlike stat, and the mount beside the device.
-    private const int CurrentFolder = -100, DoNotFollow = 0x100;
-    private const uint Type = 1, Links = 4, Inode = 0x100, MountId = 0x1000;
+    // linux/stat.h
     private const ushort TypeMask = 0xF000, RegularFile = 0x8000;
-
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct Statistics
-    {
-        [FieldOffset(16)] public uint Links;
-        [FieldOffset(28)] public ushort Mode;
-        [FieldOffset(32)] public ulong Inode;
-        [FieldOffset(136)] public uint DeviceMajor;
-        [FieldOffset(140)] public uint DeviceMinor;
-        [FieldOffset(144)] public ulong Mount;
-    }
 
     // sys/stat.h with 64-bit inodes, 144 bytes.
     [StructLayout(LayoutKind.Explicit, Size = 256)]
@@ -88,9 +75,6 @@ internal static partial class FileIdentity
     // On Intel the plain name still has the old layout.
     private static bool Look(string path, out MacStatistics found) =>
         (RuntimeInformation.ProcessArchitecture == Architecture.X64 ? LstatIntel(path, out found) : Lstat(path, out found)) == 0;
-
-    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Statx(int folder, string path, int flags, uint mask, out Statistics found);
 
     [LibraryImport("libc", EntryPoint = "lstat", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Lstat(string path, out MacStatistics found);

@@ -16,10 +16,6 @@ internal static partial class NativeFile
     // macOS: fsync leaves the bytes in the drive's own buffer (fsync(2) there); its third argument is not read.
     private const int FullFsync = 51;
 
-    // AT_FDCWD, and the masks STATX_CTIME and STATX_BTIME of linux/stat.h.
-    private const int CurrentFolder = -100;
-    private const uint WantChangeTime = 0x80, WantBirthTime = 0x800;
-
     /// <summary>Brings a file's bytes to the device. On Unix .NET's own Flush(true) keeps to itself what fsync says (tried on .NET 10 with EIO, ENOSPC, EDQUOT).</summary>
     /// <exception cref="IOException">The device, or the quota, refused them.</exception>
     public static void Sync(FileStream file)
@@ -66,7 +62,7 @@ internal static partial class NativeFile
     {
         if (!OperatingSystem.IsLinux())
             return File.GetCreationTimeUtc(path);
-        return Look(path) is Statx found && (found.Mask & WantBirthTime) != 0 ? found.BirthTime.ToDateTime() : null;
+        return Statx.Of(path, Statx.WantBirthTime) is Statx found && (found.Mask & Statx.WantBirthTime) != 0 ? found.BirthTime.ToDateTime() : null;
     }
 
     /// <summary>
@@ -75,7 +71,7 @@ internal static partial class NativeFile
     /// </summary>
     public static DateTime ChangeTime(string path)
     {
-        if (OperatingSystem.IsLinux() && Look(path) is Statx found && (found.Mask & WantChangeTime) != 0)
+        if (OperatingSystem.IsLinux() && Statx.Of(path, Statx.WantChangeTime) is Statx found && (found.Mask & Statx.WantChangeTime) != 0)
             return found.ChangeTime.ToDateTime();
         DateTime born = File.GetCreationTimeUtc(path), folder = File.GetLastWriteTimeUtc(Path.GetDirectoryName(path)!);
         return born > folder ? born : folder;
@@ -109,19 +105,6 @@ internal static partial class NativeFile
     // With errno as HResult, as .NET's own exceptions of the file system have it.
     private static IOException Failure(int error, string path) => new($"{Marshal.GetPInvokeErrorMessage(error)} : '{path}'", error);
 
-    // The call is younger than the oldest C library that .NET runs on.
-    private static Statx? Look(string path)
-    {
-        try
-        {
-            return StatxCall(CurrentFolder, path, 0, WantChangeTime | WantBirthTime, out Statx found) == 0 ? found : null;
-        }
-        catch (EntryPointNotFoundException)
-        {
-            return null;
-        }
-    }
-
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Open(string path, int flags);
 
@@ -133,30 +116,4 @@ internal static partial class NativeFile
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Fcntl(SafeFileHandle file, int command);
-
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int StatxCall(int folder, string path, int flags, uint mask, out Statx found);
-
-    // struct statx of linux/stat.h: 256 bytes, the same on every architecture.
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct Statx
-    {
-        [FieldOffset(0)]
-        public uint Mask;
-        [FieldOffset(80)]
-        public StatxTime BirthTime;
-        [FieldOffset(96)]
-        public StatxTime ChangeTime;
-    }
-
-    [StructLayout(LayoutKind.Explicit, Size = 16)]
-    private struct StatxTime
-    {
-        [FieldOffset(0)]
-        public long Seconds;
-        [FieldOffset(8)]
-        public uint Nanoseconds;
-
-        public readonly DateTime ToDateTime() => DateTime.UnixEpoch.AddSeconds(Seconds).AddTicks(Nanoseconds / 100);
-    }
 }

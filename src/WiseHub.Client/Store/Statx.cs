@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+
+namespace WiseHub.Client.Store;
+
+/// <summary>Linux's statx(2): what .NET does not tell of a path. One layout of 256 bytes on every architecture (linux/stat.h), unlike stat.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal partial struct Statx
+{
+    /// <summary>Parts to ask for, as STATX_* has them.</summary>
+    public const uint WantType = 1, WantLinks = 4, WantChangeTime = 0x80, WantInode = 0x100, WantBirthTime = 0x800, WantMount = 0x1000;
+
+    // fcntl.h
+    private const int CurrentFolder = -100, DoNotFollow = 0x100;
+
+    [FieldOffset(0)] public uint Mask;
+    [FieldOffset(16)] public uint Links;
+    [FieldOffset(28)] public ushort Mode;
+    [FieldOffset(32)] public ulong Inode;
+    [FieldOffset(80)] public Moment BirthTime;
+    [FieldOffset(96)] public Moment ChangeTime;
+    [FieldOffset(136)] public uint DeviceMajor;
+    [FieldOffset(140)] public uint DeviceMinor;
+    [FieldOffset(144)] public ulong Mount;
+
+    /// <summary>What the system knows of a path; null where there is none, or no such call: it is younger than the oldest C library that .NET runs on.</summary>
+    public static Statx? Of(string path, uint wanted, bool followLinks = true)
+    {
+        try
+        {
+            return Call(CurrentFolder, path, followLinks ? 0 : DoNotFollow, wanted, out Statx found) == 0 ? found : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Call(int folder, string path, int flags, uint mask, out Statx found);
+
+    /// <summary>struct statx_timestamp.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 16)]
+    public struct Moment
+    {
+        [FieldOffset(0)] public long Seconds;
+        [FieldOffset(8)] public uint Nanoseconds;
+
+        public readonly DateTime ToDateTime() => DateTime.UnixEpoch.AddSeconds(Seconds).AddTicks(Nanoseconds / 100);
+    }
+}
