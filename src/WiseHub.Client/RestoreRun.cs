@@ -110,7 +110,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             foreach (Group group in groups.Where(g => g.Failure is null))
                 CheckRequiredDigests(group);
             ThrowFailures(groups);
-            bool changed = await WriteLockFileAsync(groups).ConfigureAwait(false);
+            bool changed = WriteLockFile(groups);
             MarkUse(groups, changed);
             return Result(groups, Snapshots(groups), files, bytes, changed);
         }
@@ -163,8 +163,10 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     }
 
     /// <summary>
-    /// One process at a time fetches a repo, so that parallel builds resolve and download once; who waited for one shares the repo with
-    /// the others that waited. In the order of names: two processes that want the same two repos must not wait for each other.
+    /// One process at a time writes a lock file, from the question of what a revision is: two inner builds of one project must not resolve
+    /// a branch twice, and perhaps to two commits. One process at a time fetches a repo, so that parallel builds download once; who waited
+    /// for one shares the repo with the others that waited. The lock file first, then repos in the order of names: two processes that
+    /// want the same things must not wait for each other.
     /// </summary>
     private async Task<(List<FileLock> Locks, bool Alone)> HoldAsync(List<Group> groups, bool alone)
     {
@@ -177,6 +179,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
                 foreach (IHub hub in group.Hubs)
                     _store.Prepare(_store.ForHub(hub.Definition));
             }
+            if (request is { LockFilePath: string lockFile, Locked: false })
+                locks.Add(await FileLock.AcquireAsync(_store.LockPath("lock file " + lockFile), lockFile, _log, services.Time, cancel).ConfigureAwait(false));
             foreach (string path in groups.Select(g => _store.LockPath("repo " + _store.ForHub(g.Hubs[0].Definition).RepoFolder(g.First))).Distinct().Order(StringComparer.Ordinal))
             {
                 FileLock? held = alone ? await FileLock.AcquireAsync(path, "the same repo", _log, services.Time, cancel).ConfigureAwait(false) : FileLock.TryAcquire(path);
@@ -498,13 +502,12 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         }
     }
 
-    private async Task<bool> WriteLockFileAsync(List<Group> groups)
+    private bool WriteLockFile(List<Group> groups)
     {
         if (request.LockFilePath is null || request.Locked)
             return false;
         List<LockEntry> entries = [.. groups.Where(g => g.Failure is null).Select(Entry)];
-        // Inner builds of one project meet here: read, merge and rename under a lock between processes.
-        using FileLock held = await FileLock.AcquireAsync(_store.LockPath("lock file " + request.LockFilePath), request.LockFilePath, _log, services.Time, cancel).ConfigureAwait(false);
+        // Inner builds of one project meet here: read, merge and rename, under the lock that this run holds.
         LockFile? before = LockFile.Read(request.LockFilePath);
         LockFile after = (before ?? LockFile.Empty).With(entries);
         if (request.RemoveUnused)

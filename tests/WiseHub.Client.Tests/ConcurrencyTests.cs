@@ -1,3 +1,4 @@
+using WiseHub.Client.Store;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
@@ -56,10 +57,35 @@ public sealed class ConcurrencyTests : IDisposable
         _bench.Log.OnLine = line => cancel.Cancel();
         using (HubClient client = _bench.NewClient(o => o with { Time = new SkippingTime() }))
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.RestoreAsync(_bench.Request(Tiny) with { Update = true }, cancel.Token));
-        Assert.Equal("info: Waiting for another process that works on the same repo …", _bench.Log.Text);
+        Assert.Equal("info: Waiting for another process that works on <temp>/wise.lock.json …", _bench.Log.Text);
         held.ForEach(h => h.Dispose());
         _bench.Log.OnLine = null;
         Assert.Single((await _bench.RestoreAsync(Tiny)).Snapshots);
+    }
+
+    [Fact]
+    public async Task Builds_with_one_lock_file_that_share_a_repo_ask_once_what_a_branch_is()
+    {
+        await using HubBench bench = await HubBench.StartAsync();
+        bench.Repo(("a", "hello"));
+        RestoreBench project = bench.Project;
+        // Another project of the solution has fetched the repo, and still holds it.
+        using (HubClient other = bench.NewClient())
+            await other.RestoreAsync(project.Request(HubBench.Reference()) with { LockFilePath = project.Temp["other.json"] });
+        using var services = new HubServices(new HubClientOptions
+        {
+            ConfigFile = project.Temp["wisehub.json"],
+            CacheDirectory = project.Cache,
+            Environment = name => name == "HF_ENDPOINT" ? bench.Hub.Endpoint.OriginalString : null,
+        });
+        RepoStore repo = services.Store.ForHub(services.Config.Find("huggingface"));
+        using FileLock? held = FileLock.TryShare(services.Store.LockPath("repo " + repo.RepoFolder(HubBench.Reference())));
+        Assert.True(held?.IsHeld);
+        bench.Hub.Requests.Clear();
+
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => bench.RestoreAsync())).WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal("hub GET /api/models/acme/tiny/revision/main 200", bench.Requests);
     }
 
     [Fact]
