@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace WiseHub.Client;
 
 /// <summary>One configured hub.</summary>
@@ -31,8 +29,99 @@ public sealed record HubDefinition(string Name, string Protocol)
     /// <summary>Longest time in which a hub that does not answer is tried.</summary>
     public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Where the services of a <c>wisemodel</c> hub are that do not share its endpoint.</summary>
+    public WisemodelEndpoints? Endpoints { get; init; }
+
+    /// <summary>How a <c>git</c> hub is spoken to.</summary>
+    public GitTransport Transport { get; init; }
+
+    /// <summary>The bucket of an <c>s3</c> hub, or of an <c>hg-localization</c> hub that has one.</summary>
+    public BucketSettings? Bucket { get; init; }
+
+    /// <summary>What makes two hubs the same place, whatever they are called; names the hub's part of the cache.</summary>
+    internal string Identity => $"{Protocol}\n{Path ?? Endpoint?.AbsoluteUri}" + (Bucket is null ? "" : $"\n{Bucket.Name}\n{Bucket.Prefix}");
+
     internal string TokenVariable => "WISEHUB_TOKEN_" + HubConfig.EnvironmentName(Name);
 }
+
+/// <summary>Where the services of a Wisemodel hub are (protocols/wisemodel.md section 1); each without a slash at the end.</summary>
+/// <param name="Web">Pages, and the value that names a repo in gateway calls.</param>
+/// <param name="Gateway">Login, branch list and file list.</param>
+/// <param name="Upload">Check, upload, merge and addfiles.</param>
+/// <param name="Raw">The download proxy.</param>
+/// <param name="GitLab">GitLab's REST API.</param>
+/// <param name="Git">Git over HTTPS.</param>
+public sealed record WisemodelEndpoints(Uri Web, Uri Gateway, Uri Upload, Uri Raw, Uri GitLab, Uri Git)
+{
+    /// <summary>The public hub.</summary>
+    public static WisemodelEndpoints Official { get; } = new(new("https://www.wisemodel.cn"), new("https://wisemodel.cn"), new("https://uploadfile.wisemodel.cn"),
+        new("https://download.wisemodel.cn"), new("https://wisemodel.cn"), new("https://www.wisemodel.cn"));
+
+    /// <summary>All services at one place, as a test server or a company's proxy has them.</summary>
+    public static WisemodelEndpoints At(Uri one) => new(one, one, one, one, one, one);
+}
+
+/// <summary>How a git host is spoken to.</summary>
+public enum GitTransport
+{
+    /// <summary>Archives and smart HTTP, by the library itself.</summary>
+    Https,
+    /// <summary>The local <c>git</c> over SSH.</summary>
+    Ssh,
+    /// <summary>The local <c>git</c> over HTTPS.</summary>
+    Git,
+}
+
+/// <summary>A bucket on an S3 server.</summary>
+/// <param name="Name">The bucket.</param>
+/// <param name="Prefix">What stands before every key, without slashes at its ends; empty for none.</param>
+public sealed record BucketSettings(string Name, string Prefix)
+{
+    /// <summary>Null = what the AWS SDK finds.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>A section of the AWS configuration files; null = what the AWS SDK finds.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>The bucket is part of the path instead of the host.</summary>
+    public bool PathStyle { get; init; }
+
+    /// <summary>How bodies are framed and checksummed on upload.</summary>
+    public BodyMode BodyMode { get; init; }
+
+    /// <summary>Whether the server does If-Match and If-None-Match on PUT; null = found out.</summary>
+    public bool? ConditionalWrites { get; init; }
+
+    /// <summary>How what is published becomes readable for everybody.</summary>
+    public PublicAccess PublicAccess { get; init; }
+}
+
+/// <summary>How the body of an S3 upload is framed and checksummed; servers differ in what they take.</summary>
+public enum BodyMode
+{
+    /// <summary>Found out by asking the server.</summary>
+    Auto,
+    /// <summary>The AWS SDK's default: chunks, with a checksum in the trailer.</summary>
+    Trailer,
+    /// <summary>Signed chunks without a trailer.</summary>
+    Chunked,
+    /// <summary>The whole body hashed and signed.</summary>
+    Plain,
+}
+
+/// <summary>How published objects become readable for everybody.</summary>
+public enum PublicAccess
+{
+    /// <summary>By the ACL <c>public-read</c> on each object.</summary>
+    Acl,
+    /// <summary>By a policy of the bucket, which its owner has set.</summary>
+    Policy,
+}
+
+/// <summary>A hub that is asked for bytes before the origin.</summary>
+/// <param name="Hub">Its name.</param>
+/// <param name="Write">What was restored is written to it.</param>
+public sealed record MirrorDefinition(string Hub, bool Write);
 
 /// <summary>The hubs that references may name: the built-in ones and those of <c>wisehub.json</c> (DESIGN.md section 8).</summary>
 public sealed class HubConfig
@@ -40,32 +129,25 @@ public sealed class HubConfig
     /// <summary>The name of the configuration file.</summary>
     public const string FileName = "wisehub.json";
 
-    private static readonly string[] RootKeys = ["defaultHub", "hubs", "mirrors", "mirrorsOnly", "policy"];
-
-    private static readonly string[] HubKeys =
-    [
-        "protocol", "path", "endpoint", "endpoints", "bucket", "prefix", "region", "pathStyle", "bodyMode", "conditionalWrites", "publicAccess",
-        "transport", "retries", "connectTimeout", "stallTimeout", "totalTimeout",
-    ];
-
-    private static readonly string[] StoreKeys = ["protocol", "path", "endpoint"];
-
-    private static readonly string[] HuggingFaceKeys = ["protocol", "endpoint"];
-
-    private static readonly string[] PatienceKeys = ["retries", "connectTimeout", "stallTimeout", "totalTimeout"];
-
-    private static readonly string[] Protocols = ["store", "huggingface", "wisemodel", "git", "s3", "hg-localization"];
-
     private readonly Dictionary<string, HubDefinition> _hubs;
 
-    private HubConfig(string defaultHub, Dictionary<string, HubDefinition> hubs, string? file) =>
-        (DefaultHub, _hubs, File) = (defaultHub, hubs, file);
+    private HubConfig(string defaultHub, Dictionary<string, HubDefinition> hubs, ConfigFile? file)
+    {
+        (DefaultHub, _hubs, File) = (defaultHub, hubs, file?.Path);
+        (Mirrors, MirrorsOnly) = (file?.Mirrors ?? [], file?.MirrorsOnly ?? false);
+    }
 
     /// <summary>The hub of references that name none.</summary>
     public string DefaultHub { get; }
 
     /// <summary>The file that was read, if any.</summary>
     public string? File { get; }
+
+    /// <summary>Hubs that are asked for bytes before the origin, in order.</summary>
+    public IReadOnlyList<MirrorDefinition> Mirrors { get; }
+
+    /// <summary>The origin must not be asked: mirrors resolve, too.</summary>
+    public bool MirrorsOnly { get; }
 
     /// <summary>All hubs by name.</summary>
     public IReadOnlyDictionary<string, HubDefinition> Hubs => _hubs;
@@ -97,14 +179,12 @@ public sealed class HubConfig
     {
         var hubs = new Dictionary<string, HubDefinition>(StringComparer.OrdinalIgnoreCase)
         {
-            ["wisemodel"] = new("wisemodel", "wisemodel") { Endpoint = new Uri("https://www.wisemodel.cn"), IsTrustedEndpoint = true },
+            ["wisemodel"] = new("wisemodel", "wisemodel") { Endpoint = WisemodelEndpoints.Official.Web, Endpoints = WisemodelEndpoints.Official, IsTrustedEndpoint = true },
             ["huggingface"] = new("huggingface", "huggingface") { Endpoint = new Uri("https://huggingface.co"), IsTrustedEndpoint = true },
             ["github"] = new("github", "git") { Endpoint = new Uri("https://github.com"), IsTrustedEndpoint = true },
             ["gitlab"] = new("gitlab", "git") { Endpoint = new Uri("https://gitlab.com"), IsTrustedEndpoint = true },
         };
-        string defaultHub = "wisemodel";
-        if (file is not null)
-            defaultHub = Read(file, hubs) ?? defaultHub;
+        ConfigFile? read = file is null ? null : ConfigFile.Read(file, hubs);
         CheckNames(hubs, file);
         foreach (HubDefinition hub in hubs.Values.ToArray())
         {
@@ -114,16 +194,18 @@ public sealed class HubConfig
                 endpoint = environment(variable = "HF_ENDPOINT");
             if (!string.IsNullOrWhiteSpace(endpoint))
             {
+                Uri uri = ParseEndpoint(endpoint) ?? throw new HubException(WiseCodes.InvalidConfig,
+                    $"The environment variable {variable} is not an http(s) URL without user, query and fragment. Correct it or remove it.");
                 hubs[hub.Name] = hub with
                 {
-                    Endpoint = ParseEndpoint(endpoint) ?? throw new HubException(WiseCodes.InvalidConfig,
-                        $"The environment variable {variable} is not an http(s) URL without user, query and fragment. Correct it or remove it."),
+                    Endpoint = uri,
+                    Endpoints = hub.Endpoints is null ? null : WisemodelEndpoints.At(uri),
                     Path = null,
                     IsTrustedEndpoint = true,
                 };
             }
         }
-        return new HubConfig(defaultHub, hubs, file);
+        return new HubConfig(read?.DefaultHub ?? "wisemodel", hubs, read);
     }
 
     /// <summary>A hub name as part of an environment variable: upper case, every non-alphanumeric is <c>_</c>.</summary>
@@ -138,85 +220,6 @@ public sealed class HubConfig
     internal static Uri? ParseEndpoint(string text) =>
         Uri.TryCreate(text.Trim().TrimEnd('/'), UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
         && uri.UserInfo.Length == 0 && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.Host.Length > 0 ? uri : null;
-
-    private static string? Read(string file, Dictionary<string, HubDefinition> hubs)
-    {
-        byte[] bytes;
-        try
-        {
-            bytes = System.IO.File.ReadAllBytes(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new HubException(WiseCodes.InvalidConfig, $"{file} cannot be read: {e.Message} Correct WiseHubConfigFile or the file's rights.", e) { File = file };
-        }
-        using var json = new StrictJson(bytes, file, WiseCodes.InvalidConfig, "README.md, section \"Hubs\", lists what may stand there.");
-        json.OnlyKeys(json.Root, RootKeys);
-        foreach (JsonProperty property in json.Root.EnumerateObject())
-        {
-            if (property.Name is not ("policy" or "mirrors" or "mirrorsOnly"))
-                continue;
-            (int line, int column) = json.PositionOf(property);
-            throw new HubException(WiseCodes.SettingNotBuilt,
-                $"{file}({line},{column}): '{property.Name}' is not supported by this version, and a setting that is not enforced must not be there. Remove it; "
-                + "several hubs in one reference (Hub=\"first;second\") work.")
-            { File = file, Line = line, Column = column };
-        }
-        if (json.Root.TryGetProperty("hubs", out JsonElement list))
-        {
-            if (list.ValueKind != JsonValueKind.Object)
-                throw json.Wrong("'hubs' must be an object.", list);
-            var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-            foreach (JsonProperty entry in list.EnumerateObject())
-            {
-                HubDefinition hub = ReadHub(json, entry, file);
-                if (!names.Add(hub.Name))
-                    throw json.Wrong($"the hub '{hub.Name}' is declared twice; names are the same in any case.", entry.Value);
-                hubs[hub.Name] = hub;
-            }
-        }
-        string? defaultHub = json.String(json.Root, "defaultHub");
-        return defaultHub is null || hubs.ContainsKey(defaultHub) ? defaultHub
-            : throw json.Wrong($"the default hub '{defaultHub}' is not declared.", json.Root.GetProperty("defaultHub"));
-    }
-
-    private static HubDefinition ReadHub(StrictJson json, JsonProperty entry, string file)
-    {
-        JsonElement value = entry.Value;
-        string name = StrictJson.Name(entry) ?? throw json.Wrong("the name of this hub is not valid Unicode.", value);
-        if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
-            throw json.Wrong($"the hub name '{name}' may have 1 to 64 letters, digits, '-', '_' and '.'.", value);
-        json.OnlyKeys(value, HubKeys);
-        string protocol = json.RequiredString(value, "protocol");
-        if (!Protocols.Contains(protocol))
-            throw json.Wrong($"'{protocol}' is not a known protocol; known are {string.Join(", ", Protocols)}.", value.GetProperty("protocol"));
-        // A setting that does nothing must not be there: a store with a "bucket" is somebody's mistake.
-        if (protocol is "store" or "huggingface")
-            json.OnlyKeys(value, [.. protocol == "store" ? StoreKeys : HuggingFaceKeys, .. PatienceKeys]);
-        string? path = json.String(value, "path");
-        string? endpoint = json.String(value, "endpoint");
-        if (protocol == "store" && (path is null) == (endpoint is null))
-            throw json.Wrong($"the hub '{name}' needs either 'path' (a folder) or 'endpoint' (a web server).", value);
-        var hub = new HubDefinition(name, protocol)
-        {
-            Path = path is null ? null : Path.GetFullPath(path, Path.GetDirectoryName(file)!),
-            Endpoint = endpoint is not null
-                ? ParseEndpoint(endpoint) ?? throw json.Wrong($"'{endpoint}' is not an http(s) URL without user, query and fragment.", value.GetProperty("endpoint"))
-                : protocol == "huggingface" ? new Uri("https://huggingface.co") : null,
-            IsTrustedEndpoint = endpoint is null,
-        };
-        TimeSpan? Seconds(string key) => json.Integer(value, key) is long s
-            ? s is > 0 and <= 86400 ? TimeSpan.FromSeconds(s) : throw json.Wrong($"'{key}' must be 1 to 86400 seconds.", value.GetProperty(key))
-            : null;
-        return hub with
-        {
-            Retries = json.Integer(value, "retries") is not long tries ? hub.Retries
-                : tries is > 0 and <= 100 ? (int)tries : throw json.Wrong("'retries' must be 1 to 100.", value.GetProperty("retries")),
-            ConnectTimeout = Seconds("connectTimeout") ?? hub.ConnectTimeout,
-            StallTimeout = Seconds("stallTimeout"),
-            TotalTimeout = Seconds("totalTimeout") ?? hub.TotalTimeout,
-        };
-    }
 
     private static void CheckNames(Dictionary<string, HubDefinition> hubs, string? file)
     {

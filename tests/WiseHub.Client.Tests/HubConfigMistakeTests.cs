@@ -6,7 +6,7 @@ public sealed class HubConfigMistakeTests : IDisposable
 {
     private const string Remedy = " README.md, section \"Hubs\", lists what may stand there.";
     private const string RootKeys = "defaultHub, hubs, mirrors, mirrorsOnly, policy";
-    private const string HubKeys = "protocol, path, endpoint, endpoints, bucket, prefix, region, pathStyle, bodyMode, conditionalWrites, publicAccess, transport, retries, connectTimeout, stallTimeout, totalTimeout";
+    private const string HubKeys = "protocol, path, endpoint, endpoints, transport, bucket, prefix, region, profile, pathStyle, bodyMode, conditionalWrites, publicAccess, retries, connectTimeout, stallTimeout, totalTimeout";
 
     private readonly TempFolder _temp = new();
 
@@ -39,7 +39,7 @@ public sealed class HubConfigMistakeTests : IDisposable
     public void A_hub_without_a_protocol() => AssertWrong("{\"hubs\":{\"a\":^{\"path\":\"x\"}}}", "'protocol' is missing or empty." + Remedy);
 
     [Fact]
-    public void An_unknown_protocol() => AssertWrong("{\"hubs\":{\"b\":{\"protocol\":\"s3\"},\n\"a\":{\"protocol\":^\"svn\"}}}",
+    public void An_unknown_protocol() => AssertWrong("{\"hubs\":{\"b\":{\"protocol\":\"huggingface\"},\n\"a\":{\"protocol\":^\"svn\"}}}",
         "'svn' is not a known protocol; known are store, huggingface, wisemodel, git, s3, hg-localization." + Remedy);
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class HubConfigMistakeTests : IDisposable
         AssertWrong($"{{\"hubs\":{{\"{name}\":^{{\"protocol\":\"s3\"}}}}}}", $"the hub name '{name}' may have 1 to 64 letters, digits, '-', '_' and '.'." + Remedy);
 
     [Fact]
-    public void Two_names_that_differ_only_in_case() => AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"s3\"},\n\"A\":^{\"protocol\":\"s3\"}}}",
+    public void Two_names_that_differ_only_in_case() => AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"huggingface\"},\n\"A\":^{\"protocol\":\"huggingface\"}}}",
         "the hub 'A' is declared twice; names are the same in any case." + Remedy);
 
     [Fact]
@@ -99,6 +99,24 @@ public sealed class HubConfigMistakeTests : IDisposable
     public void A_setting_that_is_not_enforced_yet(string key, string value) => AssertWrong($"{{\"hubs\":{{}},\n  ^\"{key}\": {value}}}",
         $"'{key}' is not supported by this version, and a setting that is not enforced must not be there. Remove it; several hubs in one reference (Hub=\"first;second\") work.",
         WiseCodes.SettingNotBuilt);
+
+    [Theory]
+    [InlineData("\"s3\"", "the hub 'a' needs 'bucket'.")]
+    [InlineData("\"git\"", "the hub 'a' needs 'endpoint', the address of the git host.")]
+    public void A_hub_that_lacks_what_its_protocol_needs(string protocol, string problem) =>
+        AssertWrong($"{{\"hubs\":{{\"a\":^{{\"protocol\":{protocol}}}}}}}", problem + Remedy);
+
+    [Theory]
+    [InlineData("\"pathStyle\":^1", "'pathStyle' must be true or false.")]
+    [InlineData("\"bodyMode\":^\"big\"", "'bodyMode' is 'big'; it may be auto, trailer, chunked, plain.")]
+    [InlineData("\"conditionalWrites\":^\"yes\"", "'conditionalWrites' must be true, false or \"auto\".")]
+    [InlineData("\"publicAccess\":^\"all\"", "'publicAccess' is 'all'; it may be acl, policy.")]
+    public void A_setting_of_a_bucket_that_means_nothing(string setting, string problem) =>
+        AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"s3\",\"bucket\":\"b\",{setting}}}}}}}", problem + Remedy);
+
+    [Fact]
+    public void A_service_that_is_none() => AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"wisemodel\",\"endpoints\":{^\"api\":\"https://x\"}}}}",
+        "'api' is not a known key; known are web, gateway, upload, raw, gitlab, git." + Remedy);
 
     [Fact]
     public void Text_that_is_no_json()

@@ -35,10 +35,10 @@ public sealed class HubConfigTests : IDisposable
                 "local":    { "protocol": "store", "path": "../hub", "retries": 5, "connectTimeout": 1, "stallTimeout": 2, "totalTimeout": 3 },
                 "intranet": { "protocol": "store", "endpoint": "https://models.example.org/" },
                 "team":     { "protocol": "s3", "bucket": "models", "prefix": "hub", "endpoint": "http://127.0.0.1:9000", "region": "us-east-1", "pathStyle": true,
-                              "bodyMode": "auto", "conditionalWrites": "auto", "publicAccess": false },
+                              "bodyMode": "auto", "conditionalWrites": "auto", "publicAccess": "policy" },
                 "hf":       { "protocol": "huggingface", "endpoint": "https://hf-mirror.example.org" },
-                "wm":       { "protocol": "wisemodel", "endpoints": { "web": "https://web.example.org" } },
-                "gh":       { "protocol": "git", "endpoint": "https://git.example.org", "transport": "https" },
+                "wm":       { "protocol": "wisemodel", "endpoints": { "raw": "https://raw.example.org/" } },
+                "gh":       { "protocol": "git", "endpoint": "https://git.example.org", "transport": "ssh" },
                 "old":      { "protocol": "hg-localization" }
               }
             }
@@ -55,6 +55,19 @@ public sealed class HubConfigTests : IDisposable
                 IsTrustedEndpoint = true,
             }, config.Find("local"));
         Assert.Equal(new HubDefinition("intranet", "store") { Endpoint = new Uri("https://models.example.org") }, config.Find("intranet"));
+        Assert.Equal(
+            new HubDefinition("team", "s3")
+            {
+                Endpoint = new Uri("http://127.0.0.1:9000"),
+                Bucket = new BucketSettings("models", "hub") { Region = "us-east-1", PathStyle = true, PublicAccess = PublicAccess.Policy },
+            }, config.Find("team"));
+        Assert.Equal(
+            new HubDefinition("wm", "wisemodel")
+            {
+                Endpoint = WisemodelEndpoints.Official.Web,
+                Endpoints = WisemodelEndpoints.Official with { Raw = new Uri("https://raw.example.org") },
+            }, config.Find("wm"));
+        Assert.Equal(new HubDefinition("gh", "git") { Endpoint = new Uri("https://git.example.org"), Transport = GitTransport.Ssh }, config.Find("gh"));
         Assert.Equal(["gh", "github", "gitlab", "hf", "huggingface", "intranet", "local", "old", "team", "wisemodel", "wm"], config.Hubs.Keys.Order(StringComparer.Ordinal));
     }
 

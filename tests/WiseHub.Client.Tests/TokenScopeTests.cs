@@ -103,7 +103,7 @@ public sealed class TokenScopeTests : IDisposable
 
     [Fact]
     public void A_credential_prints_no_token() =>
-        Assert.Equal("a token for https://a.example.org", new Http.Credential(new Uri("https://a.example.org/x"), "secret").ToString());
+        Assert.Equal("a token for https://a.example.org", Http.Credential.Bearer(new Uri("https://a.example.org/x"), "secret").ToString());
 
     public void Dispose() => _bench.Dispose();
 }

@@ -15,7 +15,7 @@ internal sealed class TokenSource(Func<string, string?> environment)
         string? token = Clean(environment(hub.TokenVariable));
         if (token is null && hub is { Protocol: "huggingface", IsTrustedEndpoint: true } && !IsTrue(environment("HF_HUB_DISABLE_IMPLICIT_TOKEN")))
             token = Clean(environment("HF_TOKEN")) ?? Clean(environment("HUGGING_FACE_HUB_TOKEN")) ?? HuggingFaceTokenFile();
-        return token is null ? null : new Credential(hub.Endpoint, token);
+        return token is null ? null : Credential.Bearer(hub.Endpoint, token);
     }
 
     /// <summary>The values that Hugging Face's tools read as true (huggingface.md section 5).</summary>

@@ -54,7 +54,7 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
     {
         string said = Header("X-Error-Message") ?? Summary(await ErrorTextAsync(cancel).ConfigureAwait(false));
         if (credential is not null)
-            said = said.Replace(credential.Token, "***", StringComparison.Ordinal);
+            said = credential.Hide(said);
         said = string.Concat(said.Trim().Select(c => char.IsControl(c) ? ' ' : c));
         return said.Length > LongestShown ? said[..LongestShown] + "…" : said;
     }

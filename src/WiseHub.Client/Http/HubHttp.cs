@@ -6,15 +6,6 @@ using Polly.Retry;
 
 namespace WiseHub.Client.Http;
 
-/// <summary>A token and the only origin it may be sent to.</summary>
-/// <param name="Origin">Scheme, host and port.</param>
-/// <param name="Token">The secret.</param>
-internal sealed record Credential(Uri Origin, string Token)
-{
-    // A record prints its members; a token must not appear in any text.
-    public override string ToString() => $"a token for {Origin.GetLeftPart(UriPartial.Authority)}";
-}
-
 /// <summary>A request for content, whose length and ranges must be those of the content.</summary>
 /// <param name="Range">The bytes wanted; null = the whole.</param>
 /// <param name="OwnConnection">Over HTTP/1.1, where each request at a time has a connection of its own: several in one HTTP/2 connection are no faster than one.</param>
@@ -109,17 +100,18 @@ internal sealed class HubHttp : IDisposable
 
     public static bool SameOrigin(Uri a, Uri b) => Uri.Compare(a, b, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
 
-    /// <summary>GETs with retries and a total limit: for questions, whose answers are small and come whole.</summary>
-    /// <param name="uri">Where to.</param>
+    /// <summary>Asks with retries and a total limit: for questions, whose answers are small and come whole.</summary>
+    /// <param name="question">What to ask; each try asks the same again.</param>
     /// <param name="credential">Sent only to its own origin.</param>
     /// <param name="limit">Most bytes of a good answer: a lying hub must not fill the memory.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2010, WISE2011.</exception>
-    public async Task<HubAnswer> AskAsync(Uri uri, Credential? credential, int limit, CancellationToken cancel)
+    public async Task<HubAnswer> AskAsync(Question question, Credential? credential, int limit, CancellationToken cancel)
     {
+        Uri uri = question.Uri;
         try
         {
-            HubAnswer answer = await _retry.ExecuteAsync(async token => await AskOnceAsync(uri, credential, limit, token).ConfigureAwait(false), cancel).ConfigureAwait(false);
+            HubAnswer answer = await _retry.ExecuteAsync(async token => await AskOnceAsync(question, credential, limit, token).ConfigureAwait(false), cancel).ConfigureAwait(false);
             if (!IsTransient(answer.Status))
                 return answer;
             using (answer)
@@ -138,9 +130,9 @@ internal sealed class HubHttp : IDisposable
         }
     }
 
-    private async Task<HubAnswer> AskOnceAsync(Uri uri, Credential? credential, int limit, CancellationToken cancel)
+    private async Task<HubAnswer> AskOnceAsync(Question question, Credential? credential, int limit, CancellationToken cancel)
     {
-        HubAnswer answer = await SendOnceAsync(uri, credential, content: null, cancel).ConfigureAwait(false);
+        HubAnswer answer = await SendOnceAsync(question, credential, content: null, cancel).ConfigureAwait(false);
         try
         {
             if (answer.IsSuccess)
@@ -154,31 +146,37 @@ internal sealed class HubHttp : IDisposable
         }
     }
 
-    /// <summary>Sends one GET, following redirects; no retry. The body has not been read.</summary>
-    /// <param name="uri">Where to.</param>
+    /// <summary>GETs content once, following redirects; no retry. The body has not been read.</summary>
+    /// <inheritdoc cref="SendOnceAsync(Question, Credential?, ContentRequest?, CancellationToken)"/>
+    public Task<HubAnswer> SendOnceAsync(Uri uri, Credential? credential, ContentRequest content, CancellationToken cancel) =>
+        SendOnceAsync(new Question(uri), credential, content, cancel);
+
+    /// <param name="question">What to ask.</param>
     /// <param name="credential">Sent only to its own origin, on every hop.</param>
     /// <param name="content">Null for a question, whose answer may be packed.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="TimeoutException">No headers within the stall timeout.</exception>
     /// <exception cref="HubException">WISE2011: a redirect that must not be followed.</exception>
-    public async Task<HubAnswer> SendOnceAsync(Uri uri, Credential? credential, ContentRequest? content, CancellationToken cancel)
+    private async Task<HubAnswer> SendOnceAsync(Question question, Credential? credential, ContentRequest? content, CancellationToken cancel)
     {
         HttpResponseMessage? first = null;
-        Uri current = uri;
+        Uri uri = question.Uri, current = uri;
         for (int hop = 0; hop <= MaxRedirects; hop++)
         {
-            HttpResponseMessage response = await SendHopAsync(current, credential, content, cancel).ConfigureAwait(false);
+            HttpResponseMessage response = await SendHopAsync(question with { Uri = current }, credential, content, cancel).ConfigureAwait(false);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not Uri location)
                 return new HubAnswer(response, first ?? response, current, credential, Settings.StallTimeout, _time);
             if (first is null)
                 first = response;
             else
                 response.Dispose();
-            if (!Uri.TryCreate(current, location, out Uri? next) || !MayFollow(current, next))
+            // A body goes on only where the server says so (307 and 308 keep method and body), and never to another origin.
+            if (!Uri.TryCreate(current, location, out Uri? next) || !MayFollow(current, next)
+                || (question.Body is not null && !((int)response.StatusCode is 307 or 308 && SameOrigin(current, next))))
             {
                 first.Dispose();
                 throw new HubException(WiseCodes.RedirectRefused,
-                    $"{Show(current)} redirects to {Show(next ?? location)}. Only http(s) is followed, and never from https to http. Ask the operator of the hub.");
+                    $"{Show(current)} redirects to {Show(next ?? location)}. Only http(s) is followed, and never from https to http{(question.Body is null ? "" : "; what is sent goes to no other server")}. Ask the operator of the hub.");
             }
             current = next;
         }
@@ -225,15 +223,18 @@ internal sealed class HubHttp : IDisposable
         return part is not null && int.TryParse(part.AsSpan(2), CultureInfo.InvariantCulture, out int seconds) ? seconds : null;
     }
 
-    private async Task<HttpResponseMessage> SendHopAsync(Uri uri, Credential? credential, ContentRequest? content, CancellationToken cancel)
+    private async Task<HttpResponseMessage> SendHopAsync(Question question, Credential? credential, ContentRequest? content, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        Uri uri = question.Uri;
+        using var request = new HttpRequestMessage(question.Body is null ? HttpMethod.Get : HttpMethod.Post, uri) { Content = question.Body?.Invoke() };
+        if (question.Accept is not null)
+            request.Headers.TryAddWithoutValidation("Accept", question.Accept);
         request.Headers.AcceptEncoding.Add(content is null ? Gzip : Identity);
         request.Headers.Range = content?.Range;
         // Or lower, which is the default policy: HTTP/2 where the server offers it.
         request.Version = content is { OwnConnection: true } ? HttpVersion.Version11 : HttpVersion.Version20;
         if (credential is not null && SameOrigin(credential.Origin, uri))
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", credential.Token);
+            credential.AddTo(request.Headers);
         using var stall = new CancellationTokenSource(Settings.StallTimeout, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
         try

@@ -9,6 +9,10 @@ internal sealed class HubWire(Func<HubHttp> http, Func<Credential?> credential)
 
     public Credential? Credential => _credential.Value;
 
+    /// <summary>GETs something small, with the hub's own token.</summary>
     /// <inheritdoc cref="HubHttp.AskAsync"/>
-    public Task<HubAnswer> AskAsync(Uri uri, int limit, CancellationToken cancel) => http().AskAsync(uri, Credential, limit, cancel);
+    public Task<HubAnswer> AskAsync(Uri uri, int limit, CancellationToken cancel) => AskAsync(new Question(uri), Credential, limit, cancel);
+
+    /// <inheritdoc cref="HubHttp.AskAsync"/>
+    public Task<HubAnswer> AskAsync(Question question, Credential? credential, int limit, CancellationToken cancel) => http().AskAsync(question, credential, limit, cancel);
 }

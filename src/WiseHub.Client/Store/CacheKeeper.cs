@@ -98,18 +98,24 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
     // A folder with something else in it is nobody's to list, and still less to clean.
     private bool IsThere()
     {
-        var marker = new FileInfo(Path.Combine(store.Root, RepoStore.MarkerName));
-        if (marker is { Exists: true, Length: > 0 } && File.Exists(store.TagPath))
-        {
-            StoreMarker.Parse(File.ReadAllBytes(marker.FullName), marker.FullName);
+        if (IsMarked())
             return true;
-        }
-        if (File.Exists(store.Root) || (Directory.Exists(store.Root) && !Directory.EnumerateFileSystemEntries(store.Root).All(e => store.IsFirstPart(Path.GetFileName(e)))))
-        {
-            throw new HubException(WiseCodes.NotAStore, $"{store.Root} is not a cache of WiseHub: a cache has {RepoStore.MarkerName} and {SnapshotStore.TagName}. Nothing was touched. "
-                + "Point WISEHUB_CACHE or WiseCacheDirectory at the cache; if this is one, the next build completes it.");
-        }
-        return false;
+        bool hasMore = File.Exists(store.Root)
+            || (Directory.Exists(store.Root) && !Directory.EnumerateFileSystemEntries(store.Root).All(e => store.IsFirstPart(Path.GetFileName(e))));
+        // The marker comes before the rest: a restore may have made both since the first look.
+        if (!hasMore || IsMarked())
+            return hasMore;
+        throw new HubException(WiseCodes.NotAStore, $"{store.Root} is not a cache of WiseHub: a cache has {RepoStore.MarkerName} and {SnapshotStore.TagName}. Nothing was touched. "
+            + "Point WISEHUB_CACHE or WiseCacheDirectory at the cache; if this is one, the next build completes it.");
+    }
+
+    private bool IsMarked()
+    {
+        var marker = new FileInfo(Path.Combine(store.Root, RepoStore.MarkerName));
+        if (marker is not { Exists: true, Length: > 0 } || !File.Exists(store.TagPath))
+            return false;
+        StoreMarker.Parse(File.ReadAllBytes(marker.FullName), marker.FullName);
+        return true;
     }
 
     private CacheContents Read(CancellationToken cancel) => CacheContents.Read(store, log, cancel);

@@ -70,8 +70,7 @@ internal sealed class SnapshotStore : IDisposable
     /// <summary>The part of the cache that belongs to one hub.</summary>
     public RepoStore ForHub(HubDefinition hub)
     {
-        string identity = $"{hub.Protocol}\n{hub.Path ?? hub.Endpoint?.AbsoluteUri}";
-        string name = $"{hub.Name}-{Hex8(identity)}";
+        string name = $"{hub.Name}-{Hex8(hub.Identity)}";
         return new RepoStore(Path.Combine(HubsFolder, name));
     }
 

@@ -2,7 +2,7 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Transfer;
 
-/// <summary>One place where the bytes of a blob are: a file of this machine, or a URL.</summary>
+/// <summary>One place where the bytes of a blob are: a file of this machine, something inside such a file, or a URL.</summary>
 internal sealed record BlobLocation
 {
     /// <summary>The hub that named the place, for messages.</summary>
@@ -10,6 +10,12 @@ internal sealed record BlobLocation
 
     /// <summary>A file of this machine.</summary>
     public string? LocalPath { get; init; }
+
+    /// <summary>Opens a content that lies inside something on this machine: an entry of an archive, an object of a git repository.</summary>
+    public Func<CancellationToken, Task<Stream>>? Open { get; init; }
+
+    /// <summary>What <see cref="Open"/> opens, for messages.</summary>
+    public string? Inside { get; init; }
 
     /// <summary>A URL; asked anew for each try, because what it redirects to is signed and expires.</summary>
     public Uri? Uri { get; init; }
@@ -20,7 +26,7 @@ internal sealed record BlobLocation
     /// <summary>Turns an answer that is an error into one with a code and a remedy, in the hub's own terms.</summary>
     public Func<HubAnswer, CancellationToken, Task<HubException>>? Explain { get; init; }
 
-    public string Show() => LocalPath ?? HubHttp.Show(Uri!);
+    public string Show() => LocalPath ?? Inside ?? HubHttp.Show(Uri!);
 }
 
 /// <summary>Somebody who says where the bytes of a blob are.</summary>

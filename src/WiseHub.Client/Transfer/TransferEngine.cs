@@ -116,6 +116,8 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
             }
             if (location.LocalPath is not null)
                 await CopyAsync(blob, assembly, location.LocalPath, location, Came, cancel).ConfigureAwait(false);
+            else if (location.Open is not null)
+                await UnpackAsync(blob, assembly, location, Came, cancel).ConfigureAwait(false);
             else
                 await new BlobDownload(blob, location, http(location.Hub), assembly, partial, ConnectionsPerFile) { Log = log, Time = time, Arrived = Came }.RunAsync(cancel).ConfigureAwait(false);
             (long size, Digest sha256, string? gitOid) = assembly.Finish();
@@ -141,7 +143,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
             do
             {
                 while (assembly.Take(int.MaxValue) is BlockRun run)
-                    await CopyAsync(assembly, run, source, arrived, cancel).ConfigureAwait(false);
+                    await CopyAsync(assembly, run, (buffer, position) => ValueTask.FromResult(RandomAccess.Read(source, buffer.Span, position)), arrived, cancel).ConfigureAwait(false);
             }
             while (!await assembly.HashedAsync(cancel).ConfigureAwait(false));
         }
@@ -154,7 +156,49 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
         }
     }
 
-    private static async Task CopyAsync(BlobAssembly assembly, BlockRun run, SafeFileHandle source, Action<int> arrived, CancellationToken cancel)
+    /// <summary>Copies a content that can only be read from its beginning.</summary>
+    private static async Task UnpackAsync(WantedBlob blob, BlobAssembly assembly, BlobLocation location, Action<int> arrived, CancellationToken cancel)
+    {
+        try
+        {
+            do
+            {
+                while (assembly.Take(int.MaxValue) is BlockRun run)
+                {
+                    using Stream source = await location.Open!(cancel).ConfigureAwait(false);
+                    await SkipAsync(source, run.Position, cancel).ConfigureAwait(false);
+                    await CopyAsync(assembly, run, (buffer, _) => source.ReadAsync(buffer, cancel), arrived, cancel).ConfigureAwait(false);
+                }
+            }
+            while (!await assembly.HashedAsync(cancel).ConfigureAwait(false));
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e) || e is InvalidDataException)
+        {
+            throw new HubException(WiseCodes.UnexpectedAnswer,
+                $"{blob.What}: {location.Show()}, which came from the hub '{location.Hub}', cannot be unpacked: {e.Message} Nothing was kept. Try again; if it stays so, tell the operator of the hub.", e);
+        }
+    }
+
+    private static async Task SkipAsync(Stream source, long bytes, CancellationToken cancel)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(81920);
+        try
+        {
+            for (long left = bytes; left > 0;)
+            {
+                int read = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), cancel).ConfigureAwait(false);
+                if (read == 0)
+                    throw new EndOfStreamException($"it ended before byte {bytes}");
+                left -= read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async Task CopyAsync(BlobAssembly assembly, BlockRun run, Func<Memory<byte>, long, ValueTask<int>> readAt, Action<int> arrived, CancellationToken cancel)
     {
         try
         {
@@ -166,7 +210,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
                 run.Buffer ??= ArrayPool<byte>.Shared.Rent(length);
                 while (run.Filled < length)
                 {
-                    int read = RandomAccess.Read(source, run.Buffer.AsSpan(run.Filled, length - run.Filled), run.Position);
+                    int read = await readAt(run.Buffer.AsMemory(run.Filled, length - run.Filled), run.Position).ConfigureAwait(false);
                     if (read == 0 && assembly.SizeIsKnown)
                         throw new EndOfStreamException($"it ended at byte {run.Position}");
                     if (read == 0)

@@ -1,0 +1,12 @@
+namespace WiseHub.Client.Http;
+
+/// <summary>What is asked of a hub: a GET, or a POST where there is a body. It may be sent several times.</summary>
+/// <param name="Uri">Where to.</param>
+internal sealed record Question(Uri Uri)
+{
+    /// <summary>Makes the body anew for each try.</summary>
+    public Func<HttpContent>? Body { get; init; }
+
+    /// <summary>The media type wanted.</summary>
+    public string? Accept { get; init; }
+}
