@@ -26,12 +26,17 @@ public sealed class StaticServer : IAsyncDisposable
                 context.Response.Headers.ContentEncoding = contentEncoding;
             if (link?.Invoke(context.Request.Path) is string value)
                 context.Response.Headers.Link = value;
+            Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+            // Before the answer leaves: whoever has it finds the request in the log.
+            context.Response.OnStarting(() =>
+            {
+                Requests.Add(new RequestRecord("hub", context.Request.Method, context.Request.Path, headers, context.Response.StatusCode, context.Response.ContentLength ?? 0));
+                return Task.CompletedTask;
+            });
             if (token is not null && context.Request.Headers.Authorization != "Bearer " + token)
                 context.Response.StatusCode = context.Request.Headers.Authorization.Count == 0 ? 401 : 403;
             else
                 await next(context);
-            Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-            Requests.Add(new RequestRecord("hub", context.Request.Method, context.Request.Path, headers, context.Response.StatusCode, context.Response.ContentLength ?? 0));
         });
         _app.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(folder), ServeUnknownFileTypes = true });
     }

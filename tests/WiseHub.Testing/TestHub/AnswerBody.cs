@@ -15,6 +15,9 @@ internal sealed class AnswerBody(HttpContext context, Fault? fault) : Stream
 
     public long Written { get; private set; }
 
+    /// <summary>Called before the last byte of an answer whose length was announced: when the other side has it all, this has happened.</summary>
+    public Action? BeforeLast { get; set; }
+
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -66,7 +69,9 @@ internal sealed class AnswerBody(HttpContext context, Fault? fault) : Stream
 
     private async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancel)
     {
-        await _inner.WriteAsync(bytes, cancel);
         Written += bytes.Length;
+        if (Written == context.Response.ContentLength)
+            BeforeLast?.Invoke();
+        await _inner.WriteAsync(bytes, cancel);
     }
 }

@@ -183,7 +183,9 @@ public sealed class TestHub : IAsyncDisposable
         string origin = context.Connection.LocalPort == Endpoint.Port ? "hub" : "cdn";
         string path = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
         Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        bool isRecorded = false;
         var body = new AnswerBody(context, Faults.Take(origin, context.Request.Method, path));
+        body.BeforeLast = Record;
         context.Response.Body = body;
         try
         {
@@ -200,6 +202,13 @@ public sealed class TestHub : IAsyncDisposable
         }
         finally
         {
+            if (!isRecorded)
+                Record();
+        }
+
+        void Record()
+        {
+            isRecorded = true;
             Requests.Add(new RequestRecord(origin, context.Request.Method, path, headers, context.Response.StatusCode, body.Written));
         }
     }
