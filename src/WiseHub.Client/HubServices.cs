@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using WiseHub.Client.Archives;
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Store;
+using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client;
 
@@ -21,6 +23,7 @@ internal sealed class HubServices : IDisposable
         Config = HubConfig.Load(options.ConfigFile, Environment);
         Store = new SnapshotStore(options.CacheDirectory is { Length: > 0 } root ? Path.GetFullPath(root) : SnapshotStore.DefaultRoot(Environment),
             options.BootId, Log, options.Time);
+        Archives = new ArchiveShelf(Store.Root);
         Tokens = new TokenSource(Environment);
         Offline = options.Offline || TokenSource.IsTrue(Environment("WISEHUB_OFFLINE")) || TokenSource.IsTrue(Environment("HF_HUB_OFFLINE"));
         if (options.MaxParallelDownloads is < 1 or > 64)
@@ -40,6 +43,9 @@ internal sealed class HubServices : IDisposable
     public HubConfig Config { get; }
 
     public SnapshotStore Store { get; }
+
+    /// <summary>The archives that this client's hubs have open.</summary>
+    public ArchiveShelf Archives { get; }
 
     public TokenSource Tokens { get; }
 
@@ -77,8 +83,25 @@ internal sealed class HubServices : IDisposable
         }, _userAgent, Time);
     })).Value;
 
+    /// <summary>
+    /// Brings into the cache what a hub needs before it can answer, such as the archive that its contents lie in. It is a blob like any
+    /// other, with progress, resume and limits; nothing refers to it, so that prune removes it after its grace.
+    /// </summary>
+    /// <returns>Digest, and where it is.</returns>
+    /// <exception cref="HubException">WISE2xxx or WISE3xxx of the last source tried.</exception>
+    public async Task<(Digest Sha256, string Path)> FetchAsync(WantedBlob blob, CancellationToken cancel)
+    {
+        if (blob is { Sha256: Digest known, Size: long size } && Store.Blobs.Verify(known, size, cancel: cancel))
+            return (known, Store.Blobs.PathOf(known));
+        var meter = new ProgressMeter(Log, Time, blob.Size ?? 0, 1);
+        var engine = new TransferEngine(Http, Store, Log, Time) { Arrived = meter.Arrived, ConnectionsPerFile = Options.ConnectionsPerFile };
+        (Digest sha256, _) = await engine.FetchAsync(blob, force: false, cancel).ConfigureAwait(false);
+        return (sha256, Store.Blobs.PathOf(sha256));
+    }
+
     public void Dispose()
     {
+        Archives.Dispose();
         foreach (Lazy<HubHttp> http in _http.Values.Where(h => h.IsValueCreated))
             http.Value.Dispose();
         Store.Dispose();

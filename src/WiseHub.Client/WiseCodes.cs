@@ -120,6 +120,12 @@ public static class WiseCodes
     public const string CacheDamaged = "WISE3021";
     /// <summary><c>wisehub cache rm</c>: the cache has no such repo or revision.</summary>
     public const string NotInCache = "WISE3022";
+    /// <summary>An archive is damaged, cut off, encrypted or none at all.</summary>
+    public const string ArchiveUnreadable = "WISE3030";
+    /// <summary>An archive unpacks to more than any honest one.</summary>
+    public const string ArchiveTooLarge = "WISE3031";
+    /// <summary>An archive has a link or a device among its entries.</summary>
+    public const string ArchiveEntryRefused = "WISE3032";
 
     /// <summary>The lock file cannot be read.</summary>
     public const string LockUnreadable = "WISE4001";

@@ -1,0 +1,82 @@
+using System.IO.Hashing;
+
+namespace WiseHub.Client.Archives;
+
+/// <summary>The content of one entry, which must have the length that the archive's list says, and its checksum.</summary>
+internal sealed class ArchiveEntryStream(Stream content, ArchiveFile archive, ArchiveEntry entry, uint? crc32) : Stream
+{
+    private readonly Crc32? _crc = crc32 is null ? null : new Crc32();
+    private long _read;
+    private bool _ended;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => entry.Size;
+
+    public override long Position { get => _read; set => throw new NotSupportedException(); }
+
+    public override int Read(Span<byte> buffer)
+    {
+        if (_ended || buffer.Length == 0)
+            return 0;
+        int count;
+        try
+        {
+            // One byte more than there should be, so that a content that goes on is noticed.
+            long left = entry.Size - _read;
+            count = left >= buffer.Length ? content.Read(buffer) : left > 0 ? content.Read(buffer[..(int)left]) : 0;
+            if (left == 0 && content.ReadByte() >= 0)
+                throw archive.Unreadable($"'{entry.Path}' goes on after the {entry.Size} bytes that the list of the archive says", null);
+        }
+        catch (Exception e) when (ArchiveFile.IsDamage(e))
+        {
+            throw archive.Unreadable($"'{entry.Path}': {e.Message}", e);
+        }
+        _read += count;
+        _crc?.Append(buffer[..count]);
+        if (count == 0)
+            End();
+        return count;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    // The file is on this machine, and inflating is work for this thread.
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Read(buffer.Span));
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            content.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void End()
+    {
+        _ended = true;
+        if (_read != entry.Size)
+            throw archive.Unreadable($"'{entry.Path}' ends after {_read} of the {entry.Size} bytes that the list of the archive says", null);
+        if (_crc is not null && _crc.GetCurrentHashAsUInt32() != crc32)
+            throw archive.Unreadable($"the checksum of '{entry.Path}' is wrong", null);
+    }
+}

@@ -1,0 +1,147 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.IO.Compression;
+
+namespace WiseHub.Client.Archives;
+
+/// <summary>A <c>.zip</c>. One reader serves one content at a time, so that each content that is open has a reader of its own; those that are done wait for the next.</summary>
+internal sealed class ZipArchiveFile(string path, string what, ArchiveRules rules) : ArchiveFile(path, what, rules)
+{
+    // APPNOTE 4.4.15: the upper half is st_mode where a Unix program made the entry.
+    private const int UnixTypeShift = 16, UnixTypeMask = 0xF000, UnixLink = 0xA000, UnixFile = 0x8000, UnixFolder = 0x4000;
+
+    private const int EndSize = 22, LongestComment = 65535, Zip64LocatorSize = 20;
+
+    private readonly ConcurrentBag<ZipArchive> _idle = [];
+    private volatile bool _disposed;
+
+    private protected override void ReadList(CancellationToken cancel)
+    {
+        // Before the platform's reader makes an object of each.
+        CheckCount(StatedCount());
+        ZipArchive zip = OpenZip();
+        _idle.Add(zip);
+        Comment = zip.Comment;
+        for (int i = 0; i < zip.Entries.Count; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            ZipArchiveEntry entry = zip.Entries[i];
+            ArchiveEntryKind kind = ((entry.ExternalAttributes >> UnixTypeShift) & UnixTypeMask) switch
+            {
+                0 or UnixFile => ArchiveEntryKind.File,
+                UnixFolder when entry.FullName.EndsWith('/') => ArchiveEntryKind.File,
+                UnixLink => ArchiveEntryKind.SymbolicLink,
+                _ => ArchiveEntryKind.Other,
+            };
+            if (kind == ArchiveEntryKind.File && entry.FullName.EndsWith('/'))
+                continue;
+            if (entry.IsEncrypted)
+                throw Unreadable($"'{entry.FullName}' is encrypted", null);
+            Add(entry.FullName, entry.Length, kind, i);
+        }
+    }
+
+    private protected override (Stream Content, uint? Crc32) OpenContent(ArchiveEntry entry)
+    {
+        if (!_idle.TryTake(out ZipArchive? zip))
+            zip = OpenZip();
+        try
+        {
+            ZipArchiveEntry opened = zip.Entries[entry.Index];
+            return (new Loan(opened.Open(), zip, this), opened.Crc32);
+        }
+        catch
+        {
+            zip.Dispose();
+            throw;
+        }
+    }
+
+    private protected override void Dispose(bool disposing)
+    {
+        _disposed = true;
+        while (_idle.TryTake(out ZipArchive? zip))
+            zip.Dispose();
+    }
+
+    private ZipArchive OpenZip()
+    {
+        FileStream file = OpenFile(Path);
+        try
+        {
+            return new ZipArchive(file, ZipArchiveMode.Read);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>How many entries the end record states (APPNOTE 4.3.14 to 4.3.16). A lie is noticed by the platform's reader, which compares.</summary>
+    private long StatedCount()
+    {
+        using FileStream file = OpenFile(Path);
+        byte[] tail = new byte[(int)Math.Min(file.Length, EndSize + LongestComment + Zip64LocatorSize)];
+        file.Seek(-tail.Length, SeekOrigin.End);
+        file.ReadExactly(tail);
+        int end = tail.AsSpan().LastIndexOf("PK\x5\x6"u8);
+        if (end < 0 || end + EndSize > tail.Length)
+            throw new InvalidDataException("its end is missing");
+        ushort count = BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(end + 10));
+        int locator = end - Zip64LocatorSize;
+        if (count != ushort.MaxValue || locator < 0 || !tail.AsSpan(locator).StartsWith("PK\x6\x7"u8))
+            return count;
+        long record = BinaryPrimitives.ReadInt64LittleEndian(tail.AsSpan(locator + 8));
+        if (record < 0 || record > file.Length - 56)
+            throw new InvalidDataException("its end points outside of it");
+        file.Position = record;
+        Span<byte> end64 = stackalloc byte[56];
+        file.ReadExactly(end64);
+        long entries = BinaryPrimitives.ReadInt64LittleEndian(end64[32..]);
+        return entries < 0 ? long.MaxValue : entries;
+    }
+
+    /// <summary>A content with the reader that it comes from, which goes back when the content is done with.</summary>
+    private sealed class Loan(Stream content, ZipArchive zip, ZipArchiveFile owner) : Stream
+    {
+        private bool _returned;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(Span<byte> buffer) => content.Read(buffer);
+
+        public override int Read(byte[] buffer, int offset, int count) => content.Read(buffer, offset, count);
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing && !_returned)
+            {
+                _returned = true;
+                content.Dispose();
+                owner._idle.Add(zip);
+                if (owner._disposed)
+                    owner.Dispose();
+            }
+            base.Dispose(disposing);
+        }
+    }
+}
