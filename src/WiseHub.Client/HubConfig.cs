@@ -38,6 +38,9 @@ public sealed record HubDefinition(string Name, string Protocol)
     /// <summary>The bucket of an <c>s3</c> hub, or of an <c>hg-localization</c> hub that has one.</summary>
     public BucketSettings? Bucket { get; init; }
 
+    /// <summary>Nothing of it needs the network.</summary>
+    internal bool IsLocal => Path is not null;
+
     /// <summary>What makes two hubs the same place, whatever they are called; names the hub's part of the cache.</summary>
     internal string Identity => $"{Protocol}\n{Path ?? Endpoint?.AbsoluteUri}" + (Bucket is null ? "" : $"\n{Bucket.Name}\n{Bucket.Prefix}");
 

@@ -1,0 +1,153 @@
+using WiseHub.Client.Store;
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client;
+
+/// <summary>A content as one reference wants it.</summary>
+internal sealed record FileUse(RestoreGroup Group, TreeEntry File);
+
+/// <summary>The contents of a restore that are not in the store: what they are, who has them, and their way into it.</summary>
+internal sealed class Fetching(HubServices services, RestoreRequest request, RestoreFailures failures, CancellationToken cancel)
+{
+    private readonly IHubLog _log = services.Log;
+    private readonly SnapshotStore _store = services.Store;
+
+    /// <returns>Null when there is something to fetch and <paramref name="mayFetch"/> is false.</returns>
+    public async Task<(int Files, long Bytes)?> FetchAsync(List<RestoreGroup> groups, bool mayFetch)
+    {
+        // One content may be wanted at several paths and by several references; it is fetched once.
+        var wanted = new Dictionary<string, List<FileUse>>(StringComparer.Ordinal);
+        foreach (RestoreGroup group in groups.Where(g => g.Failure is null))
+        {
+            foreach (TreeEntry file in group.Files.Values.OrderBy(f => f.Path, Utf8Ordinal.Instance))
+            {
+                if (!request.Force && file is { Sha256: Digest digest, Size: long size } && IsInStore(digest, size))
+                    continue;
+                string identity = file.Sha256?.Hex ?? file.Oid ?? $"{group.Key} {file.Path}";
+                if (!wanted.TryGetValue(identity, out var users))
+                    wanted[identity] = users = [];
+                users.Add(new FileUse(group, file));
+            }
+        }
+        if (wanted.Count > 0 && !mayFetch)
+            return null;
+        Dictionary<string, string> adoptable = FindAdoptable(wanted);
+        if (services.Offline)
+            FailWhatIsMissing([.. wanted.Where(w => !adoptable.ContainsKey(w.Key)).SelectMany(w => w.Value)]);
+        failures.Throw(groups);
+        foreach (var users in wanted.Values)
+            users.RemoveAll(u => u.Group.Failure is not null);
+        foreach ((RestoreGroup group, TreeEntry file) in wanted.Values.SelectMany(users => users).Where(u => IsChanged(u.File)))
+            _log.Warning(WiseCodes.BlobHealed, $"{group.First}: '{file.Path}' was changed inside the cache ({_store.Blobs.PathOf(file.Sha256!.Value)}); fetching it again.", group.First);
+        var largestFirst = wanted.Where(w => w.Value.Count > 0).Select(w => (Blob: Want(w.Value, adoptable.GetValueOrDefault(w.Key)), Users: w.Value, IsAdopted: adoptable.ContainsKey(w.Key)))
+            .OrderByDescending(w => w.Blob.Size ?? 0).ToList();
+        if (largestFirst.Count == 0)
+            return (0, 0);
+        long total = largestFirst.Sum(w => w.Blob.Size ?? 0);
+        var meter = new ProgressMeter(_log, services.Time, total, largestFirst.Count);
+        var engine = new TransferEngine(services.Http, _store, _log, services.Time) { Arrived = meter.Arrived, ConnectionsPerFile = services.Options.ConnectionsPerFile };
+        string from = string.Join(", ", largestFirst.Select(w => w.IsAdopted ? HuggingFaceCache.Name : w.Users[0].Group.Origin.Definition.Name).Distinct().Order(StringComparer.Ordinal));
+        if (largestFirst.Where(w => w.IsAdopted).ToList() is { Count: > 0 } adopted)
+        {
+            _log.Info($"{adopted.Count} files, {ByteSize.Show(adopted.Sum(w => w.Blob.Size ?? 0))}, were found in {HuggingFaceCache.Name} {HuggingFaceFolders.HubCache(services.Environment)}.");
+        }
+        _log.Info($"Fetching {largestFirst.Count} files, {ByteSize.Show(total)}, from {from} …");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        int filesDone = 0;
+        long bytesDone = 0;
+        try
+        {
+            await Parallel.ForEachAsync(largestFirst,
+                new ParallelOptions { MaxDegreeOfParallelism = services.Options.MaxParallelDownloads, CancellationToken = stop.Token },
+                async (item, token) =>
+                {
+                    try
+                    {
+                        (Digest sha256, long size) = await engine.FetchAsync(item.Blob, request.Force, token).ConfigureAwait(false);
+                        foreach ((RestoreGroup group, TreeEntry file) in item.Users)
+                            group.Files[file.Path] = file with { Sha256 = sha256, Size = size };
+                        meter.FileDone();
+                        Interlocked.Increment(ref filesDone);
+                        Interlocked.Add(ref bytesDone, size);
+                    }
+                    catch (HubException e)
+                    {
+                        item.Users.ForEach(u => u.Group.Failure ??= e.About(u.Group.First));
+                        if (item.Users.Exists(u => !u.Group.IsOptional))
+                            await stop.CancelAsync().ConfigureAwait(false);
+                    }
+                }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // Stopped by the failure of one file, which the caller reports.
+            return (0, 0);
+        }
+        meter.Report();
+        RememberDigests(groups);
+        _log.Info($"Fetched {filesDone} files, {ByteSize.Show(bytesDone)}, in {meter.Elapsed.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s; "
+            + "every byte was verified.");
+        return (filesDone, bytesDone);
+    }
+
+    private bool IsInStore(Digest digest, long size)
+    {
+        BlobState before = _store.Blobs.Look(digest, size);
+        if (before == BlobState.Missing)
+            return false;
+        if (_store.Blobs.Verify(digest, size, cancel: cancel))
+            return true;
+        _changed.Add(digest.Hex);
+        return false;
+    }
+
+    // By text: a set of values of our own is compiled at run time, in every build.
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+
+    private bool IsChanged(TreeEntry file) => file.Sha256 is Digest digest && _changed.Contains(digest.Hex);
+
+    /// <summary>Content → a file of another cache on this machine that has its name. Who forces wants the bytes of the hub.</summary>
+    private Dictionary<string, string> FindAdoptable(Dictionary<string, List<FileUse>> wanted)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (request.Force || wanted.Count == 0)
+            return found;
+        var cache = new HuggingFaceCache(services.Environment, _log, wanted.Values.Select(users => users[0].File));
+        foreach ((string identity, var users) in wanted)
+        {
+            if (users.Select(u => cache.Find(u.Group.Key, u.Group.Commit, u.File)).FirstOrDefault(path => path is not null) is string path)
+                found[identity] = path;
+        }
+        return found;
+    }
+
+    // The hubs of every user of a content are asked for it: one reference must not fail because it shares a file with another whose hub is down.
+    private WantedBlob Want(List<FileUse> users, string? adoptable)
+    {
+        TreeEntry first = users[0].File;
+        return new WantedBlob($"{users[0].Group.First} {first.Path}", first.Size, first.Sha256, first.Oid,
+            [.. adoptable is null ? [] : new[] { new BlobSource(HuggingFaceCache.Name, _ => Task.FromResult(new BlobLocation { Hub = HuggingFaceCache.Name, LocalPath = adoptable })) },
+                .. users.DistinctBy(u => u.Group).SelectMany(u => u.Group.Hubs.OrderBy(h => h == u.Group.Origin ? 0 : 1).Where(h => !services.Offline || h.Definition.IsLocal)
+                .Select(hub => new BlobSource(hub.Definition.Name, token => hub.LocateAsync(u.Group.First, u.Group.Commit, u.File, token))))]);
+    }
+
+    private void FailWhatIsMissing(IReadOnlyList<FileUse> missing)
+    {
+        foreach (var byGroup in missing.GroupBy(m => m.Group).Where(g => !g.Key.Hubs.Any(h => h.Definition.IsLocal)))
+        {
+            byGroup.Key.Failure = byGroup.Key.Offline("missing in the cache are "
+                + string.Join(", ", byGroup.Select(m => $"'{m.File.Path}' ({m.File.Sha256?.Hex ?? m.File.Oid}, last seen on '{m.Group.Origin.Definition.Name}'{(IsChanged(m.File) ? $"; {_store.Blobs.PathOf(m.File.Sha256!.Value)} was changed" : "")})")));
+        }
+    }
+
+    /// <summary>A hub that did not state digests: what was hashed is kept, so that the next build needs to ask nothing.</summary>
+    private void RememberDigests(List<RestoreGroup> groups)
+    {
+        foreach (RestoreGroup group in groups.Where(g => g is { Failure: null, Tree: not null }))
+        {
+            List<TreeEntry> tree = [.. group.Tree!.Select(f => group.Files.GetValueOrDefault(f.Path) is TreeEntry known ? f with { Sha256 = known.Sha256, Size = known.Size } : f)];
+            if (!tree.SequenceEqual(group.Tree!))
+                _store.ForHub(group.Origin.Definition).WriteTree(group.Key.RepoType, group.Key.RepoId, group.Commit, new TreeFile(group.Commit, null, null, null, tree));
+        }
+    }
+}

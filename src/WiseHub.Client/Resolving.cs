@@ -1,0 +1,144 @@
+using WiseHub.Client.Hubs;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client;
+
+/// <summary>What the references of a restore are: the lock file's word, else the first hub's, once.</summary>
+internal sealed class Resolving(HubServices services, RestoreRequest request, CancellationToken cancel)
+{
+    private readonly IHubLog _log = services.Log;
+    private readonly SnapshotStore _store = services.Store;
+
+    public async Task ResolveAsync(RestoreGroup group, LockFile? locked)
+    {
+        LockEntry? entry = request.Update ? null : locked?.Find(group.Key);
+        if (entry is not null)
+        {
+            TakeFiles(group, entry);
+            List<RepoReference> added = [.. group.References.Where(r => !entry.Selections.Contains(r.Files))];
+            if (added.Count > 0)
+            {
+                if (request.Locked)
+                {
+                    throw new HubException(WiseCodes.LockDrift,
+                        $"{group.Key}: the lock file was made for {string.Join(" and ", entry.Selections)}, but the project now selects {string.Join(" and ", added.Select(r => r.Files))}, "
+                        + "and locked mode is on. Build once with -p:WiseLockedMode=false and commit the lock file.")
+                    { Reference = added[0] };
+                }
+                await ListAsync(group).ConfigureAwait(false);
+                foreach (TreeEntry file in group.Tree!.Where(f => added.Exists(r => r.Files.Matches(f.Path))))
+                    group.Files.TryAdd(file.Path, file);
+            }
+        }
+        else
+        {
+            if (request.Locked)
+            {
+                throw new HubException(WiseCodes.LockMissesReference,
+                    $"{group.Key}: {request.LockFilePath} has no entry for it, and locked mode is on. Build once with -p:WiseLockedMode=false and commit the lock file.");
+            }
+            if (!request.MayResolve)
+            {
+                throw new HubException(WiseCodes.MayNotResolve,
+                    $"{group.Key}: {request.LockFilePath} has no entry for it, and a --no-build publish resolves nothing. Build once without --no-build.");
+            }
+            await ResolveRevisionAsync(group).ConfigureAwait(false);
+            foreach (TreeEntry file in group.Tree!.Where(f => group.References.Exists(r => r.Files.Matches(f.Path))))
+                group.Files[file.Path] = file;
+        }
+        foreach (RepoReference reference in group.References)
+        {
+            IReadOnlyCollection<string> available = group.Tree is null ? [.. group.Files.Keys] : [.. group.Tree.Select(f => f.Path)];
+            SelectedFiles.CheckCount(reference, group.Select(reference).Count(), available, group.Commit);
+        }
+        SelectedFiles.CheckNames(group.First, group.Files.Keys);
+    }
+
+    /// <summary>
+    /// Only the first hub says what a revision is; its 404, 401 or silence is an error unless the reference allows a fallback, because
+    /// whoever registers the name elsewhere would get into the build (DESIGN.md section 5). The file list belongs to it: a commit is
+    /// taken as it is, and that a hub does not have it shows only there.
+    /// </summary>
+    private async Task ResolveRevisionAsync(RestoreGroup group)
+    {
+        HubException? failure = null;
+        foreach (IHub hub in group.Hubs)
+        {
+            RepoStore cache = _store.ForHub(hub.Definition);
+            string name = group.First.Revision ?? "HEAD";
+            try
+            {
+                if (services.Offline && !hub.Definition.IsLocal)
+                {
+                    group.Commit = (CommitId.IsCommit(name) ? name : cache.ReadRef(group.Key.RepoType, group.Key.RepoId, name))
+                        ?? throw group.Offline($"what '{name}' is was never asked of '{hub.Definition.Name}' on this machine");
+                    _log.Info($"{group.First}: offline, taking '{name}' at {group.Commit} as last seen.");
+                }
+                else
+                {
+                    group.Commit = await hub.ResolveAsync(group.First, cancel).ConfigureAwait(false);
+                    cache.WriteRef(group.Key.RepoType, group.Key.RepoId, name, group.Commit);
+                }
+                group.Origin = hub;
+                await ListAsync(group).ConfigureAwait(false);
+                if (failure is not null)
+                    _log.Warning(failure.Code, $"{failure.Message} Fallback is allowed: taking {group.First} from '{hub.Definition.Name}'.", group.First);
+                return;
+            }
+            catch (HubException e) when (group.References.TrueForAll(r => r.Fallback) && group.Hubs.Count > 1)
+            {
+                failure = e;
+            }
+            catch (HubException e) when (group.Hubs.Count > 1)
+            {
+                throw new HubException(e.Code, $"{e.Message} The other hubs ({string.Join(", ", group.Hubs.Skip(1).Select(h => h.Definition.Name))}) only give bytes; "
+                    + "Fallback=\"true\" lets them resolve, too.", e);
+            }
+        }
+        throw failure!;
+    }
+
+    private async Task ListAsync(RestoreGroup group)
+    {
+        RepoStore cache = _store.ForHub(group.Origin.Definition);
+        LockKey key = group.Key;
+        if (!request.Force || services.Offline)
+            group.Tree = ReadCachedTree(cache, key, group.Commit);
+        if (group.Tree is not null)
+            return;
+        if (services.Offline && !group.Origin.Definition.IsLocal)
+            throw group.Offline($"the file list of commit {group.Commit} is not in the cache {_store.Root}");
+        group.Tree = WithKnownDigests(cache, key, await group.Origin.ListAsync(group.First with { Revision = group.Commit }, group.Commit, cancel).ConfigureAwait(false));
+        cache.WriteTree(key.RepoType, key.RepoId, group.Commit, new TreeFile(group.Commit, null, null, null, group.Tree));
+    }
+
+    // A hub that names a content only by its git id is not asked again for one that came with another commit.
+    private static IReadOnlyList<TreeEntry> WithKnownDigests(RepoStore cache, LockKey key, IReadOnlyList<TreeEntry> tree)
+    {
+        if (tree.All(f => f.Sha256 is not null))
+            return tree;
+        Dictionary<string, Digest> known = cache.KnownDigests(key.RepoType, key.RepoId);
+        return [.. tree.Select(f => f is { Sha256: null, Oid: string oid } && known.TryGetValue(oid, out Digest sha256) ? f with { Sha256 = sha256 } : f)];
+    }
+
+    // The cache is not synced, so that a file list may be damaged after a power failure; its hub gives it again.
+    private IReadOnlyList<TreeEntry>? ReadCachedTree(RepoStore cache, LockKey key, string commit)
+    {
+        try
+        {
+            return cache.ReadTree(key.RepoType, key.RepoId, commit)?.Files;
+        }
+        catch (HubException e) when (e.Code == WiseCodes.DamagedStore && !services.Offline)
+        {
+            _log.Info($"{e.Message} Asking the hub for it.");
+            return null;
+        }
+    }
+
+    private static void TakeFiles(RestoreGroup group, LockEntry entry)
+    {
+        (group.Entry, group.Commit) = (entry, entry.Commit);
+        foreach (LockedFile file in entry.Files)
+            group.Files[file.Path] = new TreeEntry(file.Path, file.Size, null, file.Sha256);
+    }
+}

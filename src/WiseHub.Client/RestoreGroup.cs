@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using WiseHub.Client.Hubs;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client;
+
+/// <summary>The references of a restore that share a commit, and what is known of them by now.</summary>
+internal sealed class RestoreGroup(LockKey key, IReadOnlyList<IHub> hubs)
+{
+    public LockKey Key { get; } = key;
+    public IReadOnlyList<IHub> Hubs { get; } = hubs;
+    public List<RepoReference> References { get; } = [];
+    public RepoReference First => References[0];
+    public bool IsOptional => References.TrueForAll(r => r.Optional);
+    public HubException? Failure { get; set; }
+
+    /// <summary>The hub whose names these are; the first, unless a fallback resolved.</summary>
+    public IHub Origin { get; set; } = hubs[0];
+    public string Commit { get; set; } = "";
+    public LockEntry? Entry { get; set; }
+
+    /// <summary>The whole tree, where it was needed; null when the lock entry said enough.</summary>
+    public IReadOnlyList<TreeEntry>? Tree { get; set; }
+
+    /// <summary>Selected files by path, and what is known of them.</summary>
+    public ConcurrentDictionary<string, TreeEntry> Files { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The files that one of the references selects.</summary>
+    public IEnumerable<TreeEntry> Select(RepoReference reference) =>
+        reference.Files.IsAll || (this is { Tree: null, Entry: LockEntry entry } && IsWhole(entry, reference)) ? Files.Values
+            : Files.Values.Where(f => reference.Files.Matches(f.Path));
+
+    // The usual case without a single match: one selection was locked, and it is this one.
+    public static bool IsWhole(LockEntry entry, RepoReference reference) =>
+        reference.Files.IsAll || (entry.Selections.Count == 1 && entry.Selections[0].Equals(reference.Files));
+
+    public HubException Offline(string missing) => new(WiseCodes.OfflineAndMissing,
+        $"{First}: the network must not be used (WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE), but {missing}. Build once online, or put the files into a store hub.");
+}
