@@ -189,7 +189,7 @@ public sealed class HubClient : IDisposable
         if (uri.Query.Length > 0 || uri.UserInfo.Length > 0)
             throw new HubException(WiseCodes.UnusableUrl, $"'{HubHttp.Show(uri)}' has a query or user in its URL, which may be a secret and would stand in the log. Write the URL without it.");
         return ReferenceFromUrl(text) ?? throw new HubException(WiseCodes.ProtocolNotBuilt,
-            $"'{text}' is not the page of a configured hub, and references to single files by URL are not built yet. What works: owner/name, or a page URL of a 'huggingface' hub.");
+            $"'{text}' is not the page of a configured hub, and references to single files by URL are not built yet. What works: owner/name, or a page URL of a 'huggingface' or 'wisemodel' hub.");
     }
 
     /// <inheritdoc/>

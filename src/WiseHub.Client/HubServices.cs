@@ -63,10 +63,11 @@ internal sealed class HubServices : IDisposable
         return definition.Protocol switch
         {
             "huggingface" => new HuggingFaceHub(definition, wire, Log),
+            "wisemodel" => new WisemodelHub(definition, wire, Log),
             "store" => new StoreHub(definition, wire),
             _ => throw new HubException(WiseCodes.ProtocolNotBuilt,
-                $"The hub '{name}' speaks '{definition.Protocol}', which this version cannot do yet. What works: 'store' (a folder or a static web server) and "
-                + "'huggingface'. Name such a hub in Hub, WiseDefaultHub or wisehub.json, or mirror the repo into a store."),
+                $"The hub '{name}' speaks '{definition.Protocol}', which this version cannot do yet. What works: 'store' (a folder or a static web server), "
+                + "'huggingface' and 'wisemodel'. Name such a hub in Hub, WiseDefaultHub or wisehub.json, or mirror the repo into a store."),
         };
     }
 

@@ -52,6 +52,23 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Ca
             SelectedFiles.CheckCount(reference, group.Select(reference).Count(), available, group.Commit);
         }
         SelectedFiles.CheckNames(group.First, group.Files.Keys);
+        await DescribeAsync(group).ConfigureAwait(false);
+    }
+
+    /// <summary>A list may say less of a file than its hub could; that is asked of the wanted files alone.</summary>
+    private async Task DescribeAsync(RestoreGroup group)
+    {
+        TreeEntry[] wanted = [.. group.Files.Values.Where(f => f.Sha256 is null).OrderBy(f => f.Path, Utf8Ordinal.Instance)];
+        if (group.Tree is null || wanted.Length == 0 || services.Offline)
+            return;
+        IReadOnlyList<TreeEntry> described = await group.Origin.DescribeAsync(group.First with { Revision = group.Commit }, group.Tree, wanted, cancel).ConfigureAwait(false);
+        if (described.SequenceEqual(wanted))
+            return;
+        var byPath = described.ToDictionary(f => f.Path, StringComparer.Ordinal);
+        foreach (TreeEntry file in described)
+            group.Files[file.Path] = file;
+        group.Tree = [.. group.Tree.Select(f => byPath.GetValueOrDefault(f.Path, f))];
+        _store.ForHub(group.Origin.Definition).WriteTree(group.Key.RepoType, group.Key.RepoId, group.Commit, new TreeFile(group.Commit, null, null, null, group.Tree));
     }
 
     /// <summary>
@@ -117,8 +134,8 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Ca
     {
         if (tree.All(f => f.Sha256 is not null))
             return tree;
-        Dictionary<string, Digest> known = cache.KnownDigests(key.RepoType, key.RepoId);
-        return [.. tree.Select(f => f is { Sha256: null, Oid: string oid } && known.TryGetValue(oid, out Digest sha256) ? f with { Sha256 = sha256 } : f)];
+        Dictionary<string, TreeEntry> known = cache.KnownDigests(key.RepoType, key.RepoId);
+        return [.. tree.Select(f => f is { Sha256: null, Oid: string oid } && known.TryGetValue(oid, out TreeEntry? same) ? f with { Sha256 = same.Sha256, Size = f.Size ?? same.Size } : f)];
     }
 
     // The cache is not synced, so that a file list may be damaged after a power failure; its hub gives it again.

@@ -87,6 +87,8 @@ public static class WiseCodes
     public const string Cancelled = "WISE2017";
     /// <summary>Warning: an optional reference could not be restored.</summary>
     public const string OptionalMissing = "WISE2018";
+    /// <summary>The hub gave an LFS pointer instead of the content.</summary>
+    public const string LfsPointerServed = "WISE2020";
 
     /// <summary>The bytes are not the ones the digest names.</summary>
     public const string DigestMismatch = "WISE3001";

@@ -9,13 +9,25 @@ internal sealed partial class HubBench : IAsyncDisposable
 {
     public const string Id = "acme/tiny";
 
-    private HubBench(TestHub hub)
+    private HubBench(TestHub hub, string protocol)
     {
         Hub = hub;
         Project.Log.Hiding(hub.Endpoint.GetLeftPart(UriPartial.Authority), "<hub>").Hiding(hub.CdnEndpoint.GetLeftPart(UriPartial.Authority), "<cdn>");
         // The limits are out of the clock's reach: what is skipped are waits between tries.
-        Project.Configure("""{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":7200}}}""");
-        Project.SetEnvironment("HF_ENDPOINT", hub.Endpoint.OriginalString);
+        string settings = "\"stallTimeout\":3600,\"totalTimeout\":7200";
+        if (protocol == "wisemodel")
+        {
+            // The services are apart, as those of the public hub are.
+            Project.Configure($$$"""
+                {"defaultHub":"wm","hubs":{"wm":{"protocol":"wisemodel","endpoints":{"web":"{{{hub.Endpoint}}}","gateway":"{{{hub.Endpoint}}}",
+                "upload":"{{{hub.Endpoint}}}","raw":"{{{hub.CdnEndpoint}}}","gitlab":"{{{hub.Endpoint}}}","git":"{{{hub.Endpoint}}}"},{{{settings}}} } } }
+                """);
+        }
+        else
+        {
+            Project.Configure($$$"""{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface",{{{settings}}} } } }""");
+            Project.SetEnvironment("HF_ENDPOINT", hub.Endpoint.OriginalString);
+        }
         Project.SetEnvironment("HOME", Project.Temp["nobody"]);
     }
 
@@ -28,7 +40,10 @@ internal sealed partial class HubBench : IAsyncDisposable
     /// <summary>Requests in order, with commits and digests shortened to their first four characters, without the query of a relative redirect.</summary>
     public string Requests => string.Join('\n', Hub.Requests.All.Select(r => RedirectQuery().Replace(Hexadecimal().Replace(r.ToString(), m => m.Value[..4] + "…"), "?…")));
 
-    public static async Task<HubBench> StartAsync(TestHubOptions? options = null) => new(await TestHub.StartAsync(options));
+    public static async Task<HubBench> StartAsync(TestHubOptions? options = null) => new(await TestHub.StartAsync(options), "huggingface");
+
+    /// <summary>The default hub <c>wm</c> speaks Wisemodel; its proxy is the test hub's second origin.</summary>
+    public static async Task<HubBench> StartWisemodelAsync() => new(await TestHub.StartAsync(), "wisemodel");
 
     public TestRepo Repo(params (string Path, string Text)[] files)
     {

@@ -12,17 +12,21 @@ public sealed class RestoreMistakeTests : IDisposable
             WISE1002: There is no hub 'nosuch'. Known are github, gitlab, huggingface, local, second, wisemodel; others are declared in <temp>/wisehub.json.
             WISE1003: 'a/b/c' is not a repo id: it has more than one '/'. Write owner/name, or one name where the hub has such ids (gpt2).
             WISE1005: acme/x: 'a..b' is not a revision: git refuses its dots. Write a branch, a tag or a commit.
-            WISE1010: The hub 'wisemodel' speaks 'wisemodel', which this version cannot do yet. What works: 'store' (a folder or a static web server) and 'huggingface'. Name such a hub in Hub, WiseDefaultHub or wisehub.json, or mirror the repo into a store.
             WISE1013: The hub 'local' is a store, which has no dataset configurations. Remove Config.
+            WISE1003: 'tiny' is not a repo id of 'wisemodel': write owner/name.
+            WISE1013: The hub 'wisemodel' has no dataset configurations. Remove Config, or select files with AllowPatterns.
             WISE1018: The hub 'huggingface' has no repos of type code. Use model, dataset or space.
+            WISE1018: The hub 'wisemodel' has no repos of type space. Use model, dataset or code.
             """.ReplaceLineEndings("\n"),
             await _bench.FailureAsync(
                 new RepoReference { RepoId = "acme/tiny", Hubs = ["nosuch"] },
                 new RepoReference { RepoId = "a/b/c" },
                 new RepoReference { RepoId = "acme/x", Revision = "a..b" },
-                new RepoReference { RepoId = "acme/x", Hubs = ["local", "wisemodel"] },
                 new RepoReference { RepoId = "acme/x", Config = "zh" },
-                new RepoReference { RepoId = "acme/x", RepoType = RepoType.Code, Hubs = ["huggingface"] }));
+                new RepoReference { RepoId = "tiny", Hubs = ["wisemodel"] },
+                new RepoReference { RepoId = "acme/x", Config = "zh", Hubs = ["wisemodel"] },
+                new RepoReference { RepoId = "acme/x", RepoType = RepoType.Code, Hubs = ["huggingface"] },
+                new RepoReference { RepoId = "acme/x", RepoType = RepoType.Space, Hubs = ["local", "wisemodel"] }));
         Assert.False(Directory.Exists(_bench.Cache));
     }
 

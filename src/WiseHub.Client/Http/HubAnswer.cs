@@ -41,10 +41,10 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
     /// <summary>Reads the whole <see cref="Body"/>.</summary>
     /// <exception cref="HubException">WISE2010: more than the limit.</exception>
     /// <exception cref="TimeoutException">The server fell silent.</exception>
-    public async Task LoadAsync(int limit, CancellationToken cancel)
+    public async Task LoadAsync(int limit, bool beginningIsEnough, CancellationToken cancel)
     {
         using var memory = new MemoryStream();
-        if (!await ReadAsync(memory, limit, cancel).ConfigureAwait(false))
+        if (!await ReadAsync(memory, limit, cancel).ConfigureAwait(false) && !beginningIsEnough)
             throw new HubException(WiseCodes.UnexpectedAnswer, $"{HubHttp.Show(Uri)} answered with more than {limit} bytes. Check the endpoint of the hub.");
         Body = memory.ToArray();
     }
@@ -91,8 +91,9 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
             for (int read; (read = await body.ReadAsync(buffer, both.Token).ConfigureAwait(false)) > 0;)
             {
                 stall.CancelAfter(patience);
-                into.Write(buffer, 0, (int)Math.Min(read, limit - into.Length));
-                if (into.Length == limit && (read == buffer.Length || await body.ReadAsync(buffer.AsMemory(0, 1), both.Token).ConfigureAwait(false) > 0))
+                int room = limit - (int)into.Length;
+                into.Write(buffer, 0, Math.Min(read, room));
+                if (read > room)
                     return false;
             }
             return true;
@@ -103,7 +104,7 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
         }
     }
 
-    // {"error":"…"} or {"error":["…"]}; of a page for people nothing, of anything else the text.
+    // {"error":"…"} or {"error":["…"]}, of GitLab {"message":"…"}; of a page for people nothing, of anything else the text.
     private static string Summary(string body)
     {
         if (body.AsSpan().TrimStart().StartsWith("<!") || body.AsSpan().TrimStart().StartsWith("<html", StringComparison.OrdinalIgnoreCase))
@@ -111,7 +112,7 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
         try
         {
             using JsonDocument json = JsonDocument.Parse(body);
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("error", out JsonElement error)
+            return json.RootElement.ValueKind == JsonValueKind.Object && (json.RootElement.TryGetProperty("error", out JsonElement error) || json.RootElement.TryGetProperty("message", out error))
                 ? error.ValueKind == JsonValueKind.String ? StrictJson.Text(error) ?? "" : error.GetRawText()
                 : body;
         }

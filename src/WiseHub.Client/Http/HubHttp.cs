@@ -136,7 +136,7 @@ internal sealed class HubHttp : IDisposable
         try
         {
             if (answer.IsSuccess)
-                await answer.LoadAsync(limit, cancel).ConfigureAwait(false);
+                await answer.LoadAsync(limit, question.BeginningIsEnough, cancel).ConfigureAwait(false);
             return answer;
         }
         catch

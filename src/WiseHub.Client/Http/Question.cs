@@ -7,6 +7,9 @@ internal sealed record Question(Uri Uri)
     /// <summary>Makes the body anew for each try.</summary>
     public Func<HttpContent>? Body { get; init; }
 
+    /// <summary>Only the beginning of the answer is wanted, up to the limit; a longer one is no error, and its rest is not read.</summary>
+    public bool BeginningIsEnough { get; init; }
+
     /// <summary>The media type wanted.</summary>
     public string? Accept { get; init; }
 }

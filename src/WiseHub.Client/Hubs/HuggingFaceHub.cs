@@ -165,7 +165,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
     // Link: <url>; rel="next". A mirror that passes answers through names the official host; the next page is asked of the mirror.
     private Uri? NextPage(Uri page, string? link)
     {
-        string? target = link is null ? null : NextOf(link);
+        string? target = LinkHeader.Next(link);
         if (target is null)
             return null;
         if (!Uri.TryCreate(page, target, out Uri? next))
@@ -174,23 +174,6 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
             next = At(next.PathAndQuery);
         return HubHttp.SameOrigin(next, page) ? next
             : throw Unexpected(page, $"the next page is on another host ({HubHttp.Show(next)})");
-    }
-
-    // By the angle brackets: a URL may have commas and semicolons of its own.
-    private static string? NextOf(string link)
-    {
-        for (int open = link.IndexOf('<', StringComparison.Ordinal); open >= 0;)
-        {
-            int close = link.IndexOf('>', open);
-            if (close < 0)
-                return null;
-            int following = link.IndexOf('<', close);
-            string parameters = link[close..(following < 0 ? link.Length : following)].Replace(" ", "", StringComparison.Ordinal);
-            if (parameters.Contains(";rel=\"next\"", StringComparison.Ordinal) || parameters.Contains(";rel=next", StringComparison.Ordinal))
-                return link[(open + 1)..close];
-            open = following;
-        }
-        return null;
     }
 
     private JsonDocument Json(HubAnswer answer)

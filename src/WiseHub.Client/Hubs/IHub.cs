@@ -20,6 +20,14 @@ internal interface IHub
     /// <summary>Commit → its files.</summary>
     Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel);
 
+    /// <summary>
+    /// What the list does not say of the files that are wanted, where the hub can tell it without sending them. Only these are asked for: of
+    /// a large repo one file may be wanted.
+    /// </summary>
+    /// <returns>The same files in the same order.</returns>
+    Task<IReadOnlyList<TreeEntry>> DescribeAsync(RepoReference reference, IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel) =>
+        Task.FromResult(wanted);
+
     /// <summary>File → where its bytes are.</summary>
     Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel);
 

@@ -57,10 +57,10 @@ internal sealed class RepoStore(string root)
         return tree;
     }
 
-    /// <summary>What the file lists of a repo's other commits know: git id → digest, of contents that were hashed when they came.</summary>
-    public Dictionary<string, Digest> KnownDigests(RepoType type, string repoId)
+    /// <summary>What the file lists of a repo's other commits know: git id → a file with digest and size, of contents that were hashed when they came.</summary>
+    public Dictionary<string, TreeEntry> KnownDigests(RepoType type, string repoId)
     {
-        var known = new Dictionary<string, Digest>(StringComparer.Ordinal);
+        var known = new Dictionary<string, TreeEntry>(StringComparer.Ordinal);
         var trees = new DirectoryInfo(Path.Combine(RepoFolder(type, repoId), "trees"));
         if (!trees.Exists)
             return known;
@@ -70,8 +70,8 @@ internal sealed class RepoStore(string root)
             {
                 foreach (TreeEntry file in ReadTree(type, repoId, Path.GetFileNameWithoutExtension(tree.Name))?.Files ?? [])
                 {
-                    if (file is { Oid: string oid, Sha256: Digest sha256 })
-                        known.TryAdd(oid, sha256);
+                    if (file is { Oid: string oid, Sha256: not null })
+                        known.TryAdd(oid, file);
                 }
             }
             catch (HubException e) when (e.Code == WiseCodes.DamagedStore)

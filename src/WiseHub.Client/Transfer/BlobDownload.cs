@@ -225,7 +225,7 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
                 ? HubHttp.Unreachable(location.Hub, location.Uri!, $"it answered {(int)answer.Status}", null)
                 : await location.Explain(answer, cancel).ConfigureAwait(false);
         }
-        return await ReceiveAsync(run, answer, cancel).ConfigureAwait(false);
+        return location.Judge?.Invoke(answer) is HubException refused ? throw refused : await ReceiveAsync(run, answer, cancel).ConfigureAwait(false);
     }
 
     private RangeHeaderValue? RangeOf(BlockRun run)

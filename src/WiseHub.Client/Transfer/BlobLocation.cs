@@ -26,6 +26,9 @@ internal sealed record BlobLocation
     /// <summary>Turns an answer that is an error into one with a code and a remedy, in the hub's own terms.</summary>
     public Func<HubAnswer, CancellationToken, Task<HubException>>? Explain { get; init; }
 
+    /// <summary>Looks at an answer that is no error before a byte of it is taken; says what is wrong where it cannot be the content.</summary>
+    public Func<HubAnswer, HubException?>? Judge { get; init; }
+
     public string Show() => LocalPath ?? Inside ?? HubHttp.Show(Uri!);
 }
 

@@ -35,6 +35,14 @@ internal sealed class ContentHash : IDisposable
     public (Digest Sha256, string? GitOid) Finish() =>
         (Digest.FromBytes(_sha256.GetHashAndReset()), _git is null ? null : Convert.ToHexStringLower(_git.GetHashAndReset()));
 
+    /// <summary>The git blob id of a content in memory.</summary>
+    public static string GitOidOf(ReadOnlySpan<byte> content)
+    {
+        using var hash = new ContentHash(content.Length);
+        hash.Append(content);
+        return hash.Finish().GitOid!;
+    }
+
     public void Dispose()
     {
         _sha256.Dispose();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using WiseHub.Client.Store;
 
@@ -92,6 +93,27 @@ internal sealed class PartialFile : IDisposable
             read += count;
         }
         return _checkpoint!.Matches(block, into);
+    }
+
+    /// <summary>Reads the whole of a content that is complete, in pieces.</summary>
+    public void ReadAll(long size, Action<ReadOnlySpan<byte>> piece)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(size, 1, BlockSize));
+        try
+        {
+            for (long at = 0; at < size;)
+            {
+                int read = RandomAccess.Read(_file, buffer.AsSpan(0, (int)Math.Min(buffer.Length, size - at)), at);
+                if (read == 0)
+                    throw new EndOfStreamException($"it ends at byte {at}");
+                piece(buffer.AsSpan(0, read));
+                at += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>Writes a block, and only then says that it is there.</summary>

@@ -121,7 +121,10 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
             else
                 await new BlobDownload(blob, location, http(location.Hub), assembly, partial, ConnectionsPerFile) { Log = log, Time = time, Arrived = Came }.RunAsync(cancel).ConfigureAwait(false);
             (long size, Digest sha256, string? gitOid) = assembly.Finish();
-            if (Mismatch(blob, location, sha256, gitOid) is not HubException mismatch)
+            // Git's id begins with the size, which is known only now.
+            if (blob.GitOid is not null && gitOid is null)
+                gitOid = GitOidOf(partial, size);
+            if ((PointerInstead(blob, location, partial, sha256, size) ?? Mismatch(blob, location, sha256, gitOid)) is not HubException mismatch)
             {
                 partial.MoveInto(store.Blobs, sha256, size);
                 return (sha256, size);
@@ -228,6 +231,23 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
         {
             assembly.GiveBack(run);
         }
+    }
+
+    private static string GitOidOf(PartialFile partial, long size)
+    {
+        using var hash = new ContentHash(size);
+        partial.ReadAll(size, hash.Append);
+        return hash.Finish().GitOid!;
+    }
+
+    // A hub whose LFS is broken gives what git has, and that has the right git id. Where a digest is known, it decides.
+    private static HubException? PointerInstead(WantedBlob blob, BlobLocation location, PartialFile partial, Digest sha256, long size)
+    {
+        if (size >= LfsPointer.MaxBytes || blob.Sha256 == sha256)
+            return null;
+        byte[] content = [];
+        partial.ReadAll(size, bytes => content = [.. content, .. bytes]);
+        return LfsPointer.Parse(content)?.Instead($"{blob.What}: {location.Show()} gave an LFS pointer");
     }
 
     private static HubException? Mismatch(WantedBlob blob, BlobLocation location, Digest sha256, string? gitOid)

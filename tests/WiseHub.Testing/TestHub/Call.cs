@@ -14,6 +14,8 @@ internal sealed class ApiError(int status, string? code, string? said) : Excepti
 
     public string? Text { get; init; }
 
+    public JsonObject? Json { get; init; }
+
     public async Task WriteAsync(HttpResponse response)
     {
         response.StatusCode = status;
@@ -27,7 +29,7 @@ internal sealed class ApiError(int status, string? code, string? said) : Excepti
             response.Headers["X-Repo-Commit"] = Commit;
         response.ContentType = Text is null ? "application/json; charset=utf-8" : "text/plain; charset=utf-8";
         if (response.HttpContext.Request.Method != "HEAD")
-            await response.WriteAsync(Text ?? new JsonObject { ["error"] = said ?? "error" }.ToJsonString());
+            await response.WriteAsync(Text ?? (Json ?? new JsonObject { ["error"] = said ?? "error" }).ToJsonString());
     }
 }
 
@@ -48,6 +50,9 @@ internal sealed class Call(TestHub hub, HttpContext context, string origin, stri
     public string Origin { get; } = origin;
 
     public Fault? Fault { get; } = fault;
+
+    /// <summary>The same with a fault.</summary>
+    public Call With(Fault other) => new(hub, context, Origin, rawTarget, other);
 
     public string Method => Request.Method;
 

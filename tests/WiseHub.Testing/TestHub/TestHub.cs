@@ -37,8 +37,8 @@ public sealed class TestHubOptions
 }
 
 /// <summary>
-/// A server on loopback that speaks the Hugging Face protocol for reading and writing (protocols/huggingface.md), holds contents on
-/// disk, logs requests, and fails by script. It has two origins: the hub, and a CDN that serves LFS contents by signed URLs.
+/// A server on loopback that speaks the Hugging Face protocol for reading and writing (protocols/huggingface.md), and Wisemodel's
+/// (protocols/wisemodel.md), holds contents on disk, logs requests, and fails by script. It has two origins: the hub, and a CDN that serves LFS contents by signed URLs.
 /// </summary>
 public sealed class TestHub : IAsyncDisposable
 {
@@ -51,6 +51,7 @@ public sealed class TestHub : IAsyncDisposable
     private readonly ReadApi _read;
     private readonly WriteApi _write;
     private readonly LfsApi _lfs;
+    private readonly GitLabReadApi _gitlab;
 
     private TestHub(TestHubOptions options, DirectoryInfo root)
     {
@@ -60,6 +61,7 @@ public sealed class TestHub : IAsyncDisposable
         _read = new ReadApi(this);
         _write = new WriteApi(this);
         _lfs = new LfsApi(this);
+        _gitlab = new GitLabReadApi(this);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -84,6 +86,12 @@ public sealed class TestHub : IAsyncDisposable
 
     /// <summary>A token of the user <c>tester</c> that may do everything. <c>hf_read</c> may only read what is public.</summary>
     public string Token { get; } = "hf_test";
+
+    /// <summary>The git token of <c>tester</c>, for GitLab's API and git over HTTPS.</summary>
+    public string GitToken { get; } = "wm_git";
+
+    /// <summary>How it behaves as Wisemodel. Contents come from both origins, so that the proxy can be apart from GitLab.</summary>
+    public WisemodelOptions Wisemodel { get; } = new();
 
     /// <summary>What was asked.</summary>
     public RequestLog Requests { get; } = new();
@@ -110,7 +118,7 @@ public sealed class TestHub : IAsyncDisposable
 
     /// <summary>Makes an empty repo.</summary>
     /// <param name="id"><c>owner/name</c> or a name.</param>
-    /// <param name="type">model, dataset or space.</param>
+    /// <param name="type">model, dataset, code or space.</param>
     /// <param name="isPrivate">Only seen with the token.</param>
     /// <param name="gated">Files only with the token.</param>
     public TestRepo CreateRepo(string id, string type = "model", bool isPrivate = false, bool gated = false) =>
@@ -231,6 +239,8 @@ public sealed class TestHub : IAsyncDisposable
             case Fault.ExpiredUrl:
                 throw new ApiError(403, null, null) { Text = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>" };
         }
+        if (await _gitlab.TryAnswerAsync(call))
+            return;
         if (call.Origin == "cdn")
         {
             await _lfs.ServeCdnAsync(call);

@@ -26,12 +26,14 @@ public sealed class TestRepo
     private readonly ContentStore _contents;
     private readonly Dictionary<string, RepoCommit> _commits = new(StringComparer.Ordinal);
 
-    internal TestRepo(string id, string type, ContentStore contents, TimeProvider time) => (Id, Type, _contents, _time) = (id, type, contents, time);
+    internal TestRepo(string id, string type, ContentStore contents, TimeProvider time) => (Id, CreatedAs, Type, _contents, _time) = (id, id, type, contents, time);
 
     /// <summary><c>owner/name</c> or a name.</summary>
     public string Id { get; internal set; }
 
-    /// <summary>model, dataset or space.</summary>
+    internal string CreatedAs { get; }
+
+    /// <summary>model, dataset, code or space.</summary>
     public string Type { get; }
 
     /// <summary>Only seen with a token that may.</summary>
@@ -110,6 +112,12 @@ public sealed class TestRepo
                 ?? Tags.GetValueOrDefault(revision) ?? PullRequests.GetValueOrDefault(revision) ?? revision;
             return id is null ? null : _commits.GetValueOrDefault(id);
         }
+    }
+
+    internal RepoFile? FindBlob(string blobId)
+    {
+        lock (_gate)
+            return _commits.Values.SelectMany(c => c.Files.Values).FirstOrDefault(f => f.BlobId == blobId);
     }
 
     internal RepoCommit? Find(string revision, out IReadOnlyList<RepoCommit> history)

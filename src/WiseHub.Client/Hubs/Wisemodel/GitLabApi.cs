@@ -1,0 +1,186 @@
+using System.Net;
+using System.Text.Json;
+using WiseHub.Client.Http;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client.Hubs.Wisemodel;
+
+/// <summary>A project as GitLab tells it.</summary>
+/// <param name="Path">Its path now; another one than asked for when it was renamed.</param>
+/// <param name="DefaultBranch">Null for an empty one.</param>
+/// <param name="IsPublic">Everybody may read it.</param>
+internal sealed record GitLabProject(string? Path, string? DefaultBranch, bool IsPublic);
+
+/// <summary>
+/// The questions of Wisemodel's reading side, all of them to GitLab's REST API (https://docs.gitlab.com/api/repositories/), and what its
+/// refusals mean. Repos of type code live under <c>codes/</c>; models and datasets share one name space.
+/// </summary>
+internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
+{
+    // GitLab's own limit, and DESIGN.md section 5. A server may give shorter pages.
+    private const int PageSize = 100, MaxPages = 10_000;
+
+    // A page of 100 names of 4 KiB, escaped.
+    private const int MaxAnswerBytes = 4 << 20;
+
+    private readonly Uri _base = definition.Endpoints!.GitLab;
+
+    /// <summary>The git token, as GitLab's API wants it.</summary>
+    public Credential? Credential => wire.Credential is Credential found ? Credential.Header(_base, "PRIVATE-TOKEN", found.Token) : null;
+
+    /// <summary>The path of a repo's project.</summary>
+    public static string Project(RepoReference reference) => (reference.RepoType == RepoType.Code ? "codes/" : "") + reference.RepoId;
+
+    public async Task<GitLabProject> ProjectAsync(RepoReference reference, CancellationToken cancel)
+    {
+        using HubAnswer answer = await AskAsync(reference, At(reference, ""), cancel).ConfigureAwait(false);
+        using JsonDocument json = Json(answer);
+        if (json.RootElement.ValueKind != JsonValueKind.Object)
+            throw Unexpected(answer.Uri, "it is not a project");
+        // Only those who are logged in are told the visibility.
+        return new GitLabProject(Text(json.RootElement, "path_with_namespace"), Text(json.RootElement, "default_branch"), Text(json.RootElement, "visibility") is null or "public");
+    }
+
+    /// <summary>A branch, tag or commit → the commit, and whether the project was found under another name.</summary>
+    public async Task<(string Commit, bool IsMoved)> CommitAsync(RepoReference reference, string revision, CancellationToken cancel)
+    {
+        Uri uri = At(reference, "/repository/commits/" + Uri.EscapeDataString(revision));
+        using HubAnswer answer = await AskAsync(reference with { Revision = revision }, uri, cancel).ConfigureAwait(false);
+        using JsonDocument json = Json(answer);
+        string? id = Text(json.RootElement, "id");
+        return id is not null && CommitId.IsGitId(id) ? (id, answer.Uri.AbsolutePath != uri.AbsolutePath) : throw Unexpected(uri, "it names no commit");
+    }
+
+    public async Task<IReadOnlyList<TreeEntry>> TreeAsync(RepoReference reference, string commit, Action<string> ignored, CancellationToken cancel)
+    {
+        var files = new List<TreeEntry>();
+        var paths = new HashSet<string>(StringComparer.Ordinal);
+        string query = $"?ref={commit}&recursive=true&per_page={PageSize}&pagination=keyset";
+        for (int count = 0; ; count++)
+        {
+            if (count == MaxPages)
+                throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{definition.Name}' lists more than {MaxPages} pages of files. Ask the operator of the hub.");
+            Uri page = At(reference, "/repository/tree" + query);
+            using HubAnswer answer = await AskAsync(reference with { Revision = commit }, page, cancel).ConfigureAwait(false);
+            using JsonDocument items = Json(answer);
+            if (items.RootElement.ValueKind != JsonValueKind.Array)
+                throw Unexpected(page, "it is not a list of files");
+            foreach (JsonElement item in items.RootElement.EnumerateArray())
+            {
+                if (ReadEntry(item, page, ignored) is not TreeEntry entry)
+                    continue;
+                if (!paths.Add(entry.Path))
+                    throw Unexpected(page, $"it lists '{entry.Path}' twice");
+                files.Add(entry);
+            }
+            if (NextQuery(query, answer) is not string next)
+                return files;
+            query = next != query ? next : throw Unexpected(page, "its next page is itself");
+        }
+    }
+
+    /// <summary>The beginning of a git blob, as git has it: of an LFS file the pointer.</summary>
+    public async Task<byte[]> BlobAsync(RepoReference reference, string oid, int limit, CancellationToken cancel)
+    {
+        using HubAnswer answer = await AskAsync(reference, new Question(At(reference, $"/repository/blobs/{oid}/raw")) { BeginningIsEnough = true }, limit, cancel).ConfigureAwait(false);
+        return answer.Body;
+    }
+
+    /// <summary>Where a content is; of an LFS file the content, where the server is new enough to know what is asked.</summary>
+    public Uri RawUri(RepoReference reference, string commit, string path) => At(reference, $"/repository/files/{Uri.EscapeDataString(path)}/raw?ref={commit}&lfs=true");
+
+    /// <summary>What a refusal means, of this API and of the raw proxy before it.</summary>
+    /// <param name="reference">The repo, and the revision that was asked for.</param>
+    /// <param name="path">The file, if one was asked for.</param>
+    /// <param name="answer">The refusal.</param>
+    /// <param name="cancel">Ends the reading of its body.</param>
+    public async Task<HubException> ExplainAsync(RepoReference reference, string? path, HubAnswer answer, CancellationToken cancel)
+    {
+        string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
+        string where = $"{reference} on '{definition.Name}' ({HubHttp.Show(answer.Uri)}, {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
+        string page = $"{definition.Endpoints!.Web.AbsoluteUri.TrimEnd('/')}/{reference.RepoType.ToPlural()}/{reference.RepoId}";
+        return answer.Status switch
+        {
+            HttpStatusCode.NotFound when said.Contains("Commit Not Found", StringComparison.OrdinalIgnoreCase) || said.Contains("Tree Not Found", StringComparison.OrdinalIgnoreCase)
+                || said.Contains("invalid revision", StringComparison.OrdinalIgnoreCase) =>
+                new HubException(WiseCodes.RevisionNotFound, $"{where}: there is no revision '{reference.Revision ?? "default branch"}'. Look at the branches and tags on {page}."),
+            HttpStatusCode.NotFound when path is not null && !said.Contains("Project Not Found", StringComparison.OrdinalIgnoreCase) =>
+                new HubException(WiseCodes.FileNotFound, $"{where}: the file '{path}' is not given at {reference.Revision}. Look at {page}. {IfPrivate()}"),
+            HttpStatusCode.NotFound => new HubException(WiseCodes.RepoNotFound, $"{where}: there is no such repo. Check the name, RepoType and the hub on {page}. {IfPrivate()}"),
+            HttpStatusCode.Unauthorized when wire.Credential is null => new HubException(WiseCodes.TokenNeeded, $"{where}: the repo is not for everybody. {IfPrivate()}"),
+            HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenRefused,
+                $"{where}: the hub refused the git token. Make a new one on {TokenPage}, and set {definition.TokenVariable}; a public repo needs none."),
+            HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden, $"{where}: access is forbidden. {IfPrivate()}"),
+            _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}: unexpected answer. Check the endpoints of the hub."),
+        };
+    }
+
+    /// <summary>What to do where a repo may be private.</summary>
+    public string IfPrivate() => wire.Credential is null
+        ? $"If it is private, take a git token from {TokenPage} and set the environment variable {definition.TokenVariable} to it."
+        : $"If it is private, the git token in use may not read it: check {definition.TokenVariable} and {TokenPage}.";
+
+    private string TokenPage => definition.Endpoints!.Web.AbsoluteUri.TrimEnd('/') + "/my-token";
+
+    // The project's path is one segment, with its slash escaped.
+    private Uri At(RepoReference reference, string rest) => new($"{_base.AbsoluteUri.TrimEnd('/')}/api/v4/projects/{Uri.EscapeDataString(Project(reference))}{rest}");
+
+    private Task<HubAnswer> AskAsync(RepoReference reference, Uri uri, CancellationToken cancel) => AskAsync(reference, new Question(uri), MaxAnswerBytes, cancel);
+
+    private async Task<HubAnswer> AskAsync(RepoReference reference, Question question, int limit, CancellationToken cancel)
+    {
+        HubAnswer answer = await wire.AskAsync(question, Credential, limit, cancel).ConfigureAwait(false);
+        if (answer.IsSuccess)
+            return answer;
+        using (answer)
+            throw await ExplainAsync(reference, null, answer, cancel).ConfigureAwait(false);
+    }
+
+    private TreeEntry? ReadEntry(JsonElement item, Uri page, Action<string> ignored)
+    {
+        string? type = Text(item, "type"), path = Text(item, "path"), id = Text(item, "id");
+        if (type == "tree")
+            return null;
+        if (path is null || id is null || !CommitId.IsGitId(id))
+            throw Unexpected(page, $"the entry '{path}' has no path or git id");
+        if (type == "commit")
+        {
+            ignored(path);
+            return null;
+        }
+        return type == "blob" ? new TreeEntry(path, null, id, null) : throw Unexpected(page, $"the entry '{path}' is of type '{type}'");
+    }
+
+    // By key set: Link; by number, on older servers: Link and X-Next-Page. GitLab behind a proxy names itself as it is called inside, so
+    // that of the link only the query is taken.
+    private string? NextQuery(string query, HubAnswer answer)
+    {
+        if (LinkHeader.Next(answer.Header("Link")) is string link)
+        {
+            int mark = link.IndexOf('?', StringComparison.Ordinal);
+            return mark >= 0 ? link[mark..].Split('#')[0] : throw Unexpected(answer.Uri, "the link to the next page has no query");
+        }
+        if (answer.Header("X-Next-Page") is not { Length: > 0 } number)
+            return null;
+        return number.All(char.IsAsciiDigit) ? query.Split("&page=")[0].Replace("&pagination=keyset", "", StringComparison.Ordinal) + "&page=" + number
+            : throw Unexpected(answer.Uri, "the number of the next page is none");
+    }
+
+    private JsonDocument Json(HubAnswer answer)
+    {
+        try
+        {
+            return JsonDocument.Parse(answer.Body);
+        }
+        catch (JsonException e)
+        {
+            throw Unexpected(answer.Uri, $"it is not JSON ({e.Message})");
+        }
+    }
+
+    private HubException Unexpected(Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
+        $"The hub '{definition.Name}' answered {HubHttp.Show(uri)} in an unexpected way: {reason}. Check that its endpoint \"gitlab\" is a GitLab server.");
+
+    private static string? Text(JsonElement element, string key) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? StrictJson.Text(value) : null;
+}

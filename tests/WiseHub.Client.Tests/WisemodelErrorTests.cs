@@ -1,0 +1,241 @@
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests;
+
+public sealed class WisemodelErrorTests : IAsyncLifetime
+{
+    private const string Api = "<hub>/api/v4/projects/acme%2Ftiny";
+
+    private const string TakeToken = "If it is private, take a git token from <hub>/my-token and set the environment variable WISEHUB_TOKEN_WM to it.";
+
+    private HubBench _bench = null!;
+
+    public async ValueTask InitializeAsync() => _bench = await HubBench.StartWisemodelAsync();
+
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
+
+    private void Token(string token) => _bench.Project.SetEnvironment("WISEHUB_TOKEN_WM", token);
+
+    private async Task AssertFailsAsync(string expected, RepoReference? reference = null)
+    {
+        Assert.Equal(expected, await _bench.FailureAsync(reference ?? HubBench.Reference()));
+        _bench.AssertNothingCame();
+    }
+
+    [Fact]
+    public Task A_missing_repo() => AssertFailsAsync(
+        $"WISE2002: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Project Not Found\"): there is no such repo. Check the name, RepoType and the hub on <hub>/models/acme/tiny. {TakeToken}");
+
+    [Fact]
+    public Task A_private_repo_without_a_token_looks_the_same()
+    {
+        _bench.Repo(("a", "x")).IsPrivate = true;
+        return A_missing_repo();
+    }
+
+    [Fact]
+    public async Task A_missing_repo_with_a_token()
+    {
+        Token(_bench.Hub.GitToken);
+        await AssertFailsAsync($"WISE2002: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Project Not Found\"): there is no such repo. "
+            + "Check the name, RepoType and the hub on <hub>/models/acme/tiny. If it is private, the git token in use may not read it: check WISEHUB_TOKEN_WM and <hub>/my-token.");
+    }
+
+    [Fact]
+    public Task A_token_that_is_refused()
+    {
+        _bench.Repo(("a", "x"));
+        Token("old");
+        return AssertFailsAsync($"WISE2006: acme/tiny on 'wm' ({Api}/repository/commits/main, 401: \"401 Unauthorized\"): the hub refused the git token. "
+            + "Make a new one on <hub>/my-token, and set WISEHUB_TOKEN_WM; a public repo needs none.");
+    }
+
+    [Fact]
+    public Task A_missing_branch()
+    {
+        _bench.Repo(("a", "x"));
+        return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/commits/v9, 404: \"404 Commit Not Found\"): there is no revision 'v9'. Look at the branches and tags on <hub>/models/acme/tiny.",
+            new RepoReference { RepoId = HubBench.Id, Revision = "v9" });
+    }
+
+    [Fact]
+    public Task A_missing_commit()
+    {
+        _bench.Repo(("a", "x"));
+        string none = new('a', 40);
+        return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/tree, 404: \"404 invalid revision or path Not Found\"): there is no revision '{none}'. Look at the branches and tags on <hub>/models/acme/tiny.",
+            new RepoReference { RepoId = HubBench.Id, Revision = none });
+    }
+
+    [Fact]
+    public Task An_empty_repo()
+    {
+        _bench.Hub.CreateRepo(HubBench.Id);
+        return AssertFailsAsync("WISE2003: acme/tiny on 'wm' has no commit yet. Push files to it first.", new RepoReference { RepoId = HubBench.Id });
+    }
+
+    [Fact]
+    public Task An_empty_repo_of_which_a_branch_is_wanted()
+    {
+        _bench.Hub.CreateRepo(HubBench.Id);
+        return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Commit Not Found\"): there is no revision 'main'. Look at the branches and tags on <hub>/models/acme/tiny.");
+    }
+
+    [Fact]
+    public Task A_repo_that_the_hub_closed()
+    {
+        _bench.Repo(("a", "x")).IsDisabled = true;
+        return AssertFailsAsync($"WISE2016: acme/tiny on 'wm' ({Api}/repository/commits/main, 403: \"403 Forbidden - Repository access is disabled\"): access is forbidden. {TakeToken}");
+    }
+
+    [Fact]
+    public Task A_page_for_people_instead_of_json()
+    {
+        _bench.Repo(("a", "x"));
+        _bench.Hub.Faults.On("/commits/", new Fault.Status(200, Body: "<html>maintenance</html>"));
+        return AssertFailsAsync($"WISE2010: The hub 'wm' answered {Api}/repository/commits/main in an unexpected way: it is not JSON ('<' is an invalid start of a value. LineNumber: 0 | BytePositionInLine: 0.). "
+            + "Check that its endpoint \"gitlab\" is a GitLab server.");
+    }
+
+    [Theory]
+    [InlineData("[]", "it names no commit")]
+    [InlineData("{\"id\":\"main\"}", "it names no commit")]
+    [InlineData("{\"id\":7}", "it names no commit")]
+    public Task An_answer_without_a_commit(string json, string reason)
+    {
+        _bench.Repo(("a", "x"));
+        _bench.Hub.Faults.On("/commits/", new Fault.Status(200, Body: json));
+        return AssertFailsAsync($"WISE2010: The hub 'wm' answered {Api}/repository/commits/main in an unexpected way: {reason}. Check that its endpoint \"gitlab\" is a GitLab server.");
+    }
+
+    [Theory]
+    [InlineData("{}", "it is not a list of files")]
+    [InlineData("[{\"type\":\"blob\",\"id\":\"x\",\"path\":\"a\"}]", "the entry 'a' has no path or git id")]
+    [InlineData("[{\"type\":\"blob\",\"id\":\"0123456789012345678901234567890123456789\"}]", "the entry '' has no path or git id")]
+    [InlineData("[{\"type\":\"link\",\"id\":\"0123456789012345678901234567890123456789\",\"path\":\"a\"}]", "the entry 'a' is of type 'link'")]
+    [InlineData("[{\"type\":\"blob\",\"id\":\"0123456789012345678901234567890123456789\",\"path\":\"a\"},{\"type\":\"blob\",\"id\":\"0123456789012345678901234567890123456789\",\"path\":\"a\"}]", "it lists 'a' twice")]
+    public Task A_list_that_makes_no_sense(string json, string reason)
+    {
+        _bench.Repo(("a", "x"));
+        _bench.Hub.Faults.On("/tree?", new Fault.Status(200, Body: json));
+        return AssertFailsAsync($"WISE2010: The hub 'wm' answered {Api}/repository/tree in an unexpected way: {reason}. Check that its endpoint \"gitlab\" is a GitLab server.");
+    }
+
+    [Fact]
+    public async Task Pages_without_end()
+    {
+        _bench.Repo([.. Enumerable.Range(0, 30).Select(i => ($"f{i:00}", "x"))]);
+        // The tree of a page says nothing of files, so that no path comes twice.
+        _bench.Hub.FindRepo(HubBench.Id)!.TreeLie = _ => null;
+        _bench.Hub.Wisemodel.EndlessPages = true;
+        await AssertFailsAsync("WISE2013: acme/tiny on 'wm' lists more than 10000 pages of files. Ask the operator of the hub.");
+    }
+
+    [Theory]
+    [InlineData("../evil")]
+    [InlineData("/etc/passwd")]
+    [InlineData("C:\\evil")]
+    [InlineData("a\\..\\..\\evil")]
+    public async Task A_name_that_leaves_the_folder_is_refused(string path)
+    {
+        _bench.Repo(("a", "x")).TreeLie = item => item with { Path = path };
+        Assert.StartsWith("WISE3003: ", await _bench.FailureAsync(), StringComparison.Ordinal);
+        _bench.AssertNothingCame();
+    }
+
+    [Theory]
+    [InlineData("A.json", "a.json")]
+    [InlineData("\u00e9.txt", "e\u0301.txt")]
+    public async Task Names_that_are_one_on_some_systems_are_refused(string one, string other)
+    {
+        _bench.Repo((one, "1"), (other, "2"));
+        Assert.StartsWith("WISE3004: ", await _bench.FailureAsync(), StringComparison.Ordinal);
+        _bench.AssertNothingCame();
+    }
+
+    [Fact]
+    public Task A_file_that_the_proxy_does_not_have()
+    {
+        TestRepo repo = _bench.Repo(("a", "x"));
+        _bench.Hub.Faults.On("/file-proxy/", new Fault.Status(404, Body: "404 page not found"), times: int.MaxValue);
+        return AssertFailsAsync($"WISE2008: acme/tiny on 'wm' (<cdn>/file-proxy/acme/tiny/-/raw/{repo.Head()}/a, 404: \"404 page not found\"): the file 'a' is not given at {repo.Head()}. Look at <hub>/models/acme/tiny. {TakeToken}");
+    }
+
+    [Fact]
+    public async Task A_repo_that_became_private_sends_its_log_in_page_instead_of_contents()
+    {
+        TestRepo repo = _bench.Repo(("a.json", "x"));
+        repo.TreeLie = item =>
+        {
+            repo.IsPrivate = true;
+            return item;
+        };
+        await AssertFailsAsync($"WISE2010: acme/tiny on 'wm': <cdn>/users/sign_in answered with a page for people instead of 'a.json'. {TakeToken} Otherwise check the endpoints of the hub.");
+    }
+
+    [Theory]
+    [InlineData("model.bin", true)]
+    // The ending says nothing and there are no attributes: the proxy gives a content whose git id nobody told.
+    [InlineData("model.weights", false)]
+    public async Task A_pointer_instead_of_the_content(string path, bool isRecognised)
+    {
+        byte[] content = "weights"u8.ToArray();
+        TestRepo repo = _bench.Hub.CreateRepo(HubBench.Id);
+        repo.Commit(new Dictionary<string, byte[]?> { [path] = content }, lfs: new HashSet<string> { path });
+        _bench.Hub.Wisemodel.ProxyGivesPointers = true;
+        string place = $"<cdn>/file-proxy/acme/tiny/-/raw/{repo.Head()}/{path}";
+        string gave = isRecognised ? "answered with as many bytes as the file's LFS pointer has" : "gave an LFS pointer";
+        await AssertFailsAsync($"WISE2020: acme/tiny {path}: {place} {gave} (sha256 {RestoreBench.Sha256(content)}, 7 bytes) instead of the content. Nothing was kept. "
+            + "Check that the file was uploaded to LFS (git lfs push), or name another hub that has it; IgnorePatterns leaves it out.");
+    }
+
+    [Fact]
+    public async Task A_gitlab_that_knows_no_lfs_parameter_gives_pointers_of_private_repos()
+    {
+        TestRepo repo = _bench.Hub.CreateRepo(HubBench.Id, isPrivate: true);
+        repo.Commit(new Dictionary<string, byte[]?> { ["a.weights"] = "weights"u8.ToArray() }, lfs: new HashSet<string> { "a.weights" });
+        _bench.Hub.Wisemodel.KnowsLfsParameter = false;
+        Token(_bench.Hub.GitToken);
+        Assert.StartsWith("WISE2020: acme/tiny a.weights: <hub>/api/v4/projects/acme%2Ftiny/repository/files/a.weights/raw gave an LFS pointer", await _bench.FailureAsync(), StringComparison.Ordinal);
+        _bench.AssertNothingCame();
+    }
+
+    [Fact]
+    public async Task A_pointer_that_is_not_the_one_of_the_list()
+    {
+        _bench.Repo(("a.bin", "one"));
+        _bench.Hub.Faults.On("/blobs/", new Fault.Status(200, Body: $"version https://git-lfs.github.com/spec/v1\noid sha256:{RestoreBench.Sha256("evil")}\nsize 4\n"));
+        Assert.StartsWith("WISE2010: acme/tiny on 'wm': the LFS pointer of 'a.bin' has the git id ", await _bench.FailureAsync(), StringComparison.Ordinal);
+        _bench.AssertNothingCame();
+    }
+
+    [Theory]
+    [InlineData("a.json", "git blob id")]
+    [InlineData("a.bin", "sha256")]
+    public async Task Bytes_that_are_not_those_of_the_commit_are_not_kept(string path, string kind)
+    {
+        _bench.Repo((path, "right"));
+        _bench.Hub.Faults.On("/file-proxy/", new Fault.WrongBytes(2), times: int.MaxValue);
+        string failure = await _bench.FailureAsync();
+        Assert.StartsWith($"WISE3001: acme/tiny {path}: <cdn>/file-proxy/", failure, StringComparison.Ordinal);
+        Assert.Contains($"gave bytes whose {kind} is ", failure, StringComparison.Ordinal);
+        _bench.AssertNothingCame();
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_fetched_is_no_success()
+    {
+        _bench.Repo(("a", "x"), ("b", "y"));
+        _bench.Hub.Faults.On("/b", new Fault.Status(503), times: int.MaxValue, origin: "cdn");
+        Assert.StartsWith("WISE2001: The hub 'wm' gave no usable answer at <cdn>/file-proxy/", await _bench.FailureAsync(), StringComparison.Ordinal);
+        Assert.False(File.Exists(_bench.Project.LockFile));
+    }
+
+    [Fact]
+    public async Task An_error_page_of_a_proxy_does_not_become_content()
+    {
+        _bench.Repo(("a.json", "{}"));
+        _bench.Hub.Faults.On("/file-proxy/", new Fault.Status(502, Body: "<html>bad gateway</html>"));
+        Assert.Equal("a.json={}", RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
+    }
+}

@@ -1,0 +1,29 @@
+namespace WiseHub.Testing;
+
+/// <summary>How a test hub behaves where it speaks Wisemodel (protocols/wisemodel.md).</summary>
+public sealed class WisemodelOptions
+{
+    /// <summary>Most items of a tree page, whatever was asked for.</summary>
+    public int TreePageSize { get; set; } = 20;
+
+    /// <summary>Key set paging; without it pages have numbers, as on an older GitLab.</summary>
+    public bool KeySetPaging { get; set; } = true;
+
+    /// <summary>Pages name the next one in <c>Link</c>; else only in <c>X-Next-Page</c>.</summary>
+    public bool LinkHeaders { get; set; } = true;
+
+    /// <summary>Each page of a list names a next one.</summary>
+    public bool EndlessPages { get; set; }
+
+    /// <summary>Links name the host by which GitLab knows itself behind its proxy.</summary>
+    public string? InternalHost { get; set; } = "http://gitlab.internal:8181";
+
+    /// <summary>GitLab's raw API gives LFS contents to those who ask with <c>lfs=true</c>; an older one gives pointers.</summary>
+    public bool KnowsLfsParameter { get; set; } = true;
+
+    /// <summary>The proxy gives LFS pointers, as one in front of a GitLab with broken LFS.</summary>
+    public bool ProxyGivesPointers { get; set; }
+
+    /// <summary>What the proxy says to private repos: a redirect to the page where people log in, or 404.</summary>
+    public bool PrivateRedirectsToLogin { get; set; } = true;
+}
