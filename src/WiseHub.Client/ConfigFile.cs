@@ -22,9 +22,13 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
     };
 
     /// <summary>Reads a file; its hubs join or replace those that are there.</summary>
+    /// <param name="file">Absolute path.</param>
+    /// <param name="hubs">Those that are known by then: built in, or the user's own.</param>
+    /// <param name="isUsersOwn">The user wrote it for all projects, so that tokens may go where it says.</param>
     /// <exception cref="HubException">WISE1008 or WISE1009.</exception>
-    public static ConfigFile Read(string file, Dictionary<string, HubDefinition> hubs)
+    public static ConfigFile Read(string file, Dictionary<string, HubDefinition> hubs, bool isUsersOwn)
     {
+        HubDefinition[] trusted = [.. hubs.Values.Where(h => h.IsTrustedEndpoint)];
         byte[] bytes;
         try
         {
@@ -44,7 +48,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
             var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             foreach (JsonProperty entry in list.EnumerateObject())
             {
-                HubDefinition hub = ReadHub(json, entry, file);
+                HubDefinition hub = Judge(ReadHub(json, entry, file), trusted, isUsersOwn);
                 if (!names.Add(hub.Name))
                     throw json.Wrong($"the hub '{hub.Name}' is declared twice; names are the same in any case.", entry.Value);
                 hubs[hub.Name] = hub;
@@ -80,6 +84,13 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
             : throw json.Wrong($"the mirror '{hub}' is not declared under 'hubs'.", value.GetProperty("hub"));
     }
 
+    // A place is trusted because of who named it, whatever a project calls it; and a name is the user's before it is a project's.
+    private static HubDefinition Judge(HubDefinition hub, HubDefinition[] trusted, bool isUsersOwn) => hub with
+    {
+        IsTrustedEndpoint = isUsersOwn || hub.Endpoint is null || trusted.Any(hub.IsSamePlace),
+        IsMovedByProject = !isUsersOwn && trusted.FirstOrDefault(t => t.Name.Equals(hub.Name, StringComparison.OrdinalIgnoreCase)) is HubDefinition known && !hub.IsSamePlace(known),
+    };
+
     private static HubDefinition ReadHub(StrictJson json, JsonProperty entry, string file)
     {
         JsonElement value = entry.Value;
@@ -106,7 +117,6 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
             Endpoints = services,
             Transport = protocol == "git" ? OneOf(json, value, "transport", GitTransport.Https) : default,
             Bucket = ReadBucket(json, value, protocol, name),
-            IsTrustedEndpoint = endpoint is null && !value.TryGetProperty("endpoints", out _),
         };
         TimeSpan? Seconds(string key) => json.Integer(value, key) is long s
             ? s is > 0 and <= 86400 ? TimeSpan.FromSeconds(s) : throw json.Wrong($"'{key}' must be 1 to 86400 seconds.", value.GetProperty(key))

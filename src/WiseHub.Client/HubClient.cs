@@ -1,3 +1,4 @@
+using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Store;
@@ -171,7 +172,8 @@ public sealed class HubClient : IDisposable
 
     /// <summary>The token that would be sent to a hub, or null.</summary>
     /// <exception cref="HubException">WISE1002.</exception>
-    public string? GetToken(string hub) => _services.Tokens.Find(_services.Config.Find(hub))?.Token;
+    public string? GetToken(string hub) => _services.Config.Find(hub) is { Endpoint: Uri origin } definition
+        ? _services.Tokens.Find(definition, origin, SecretKind.Token)?.Value : null;
 
     /// <summary>Reads a page URL of a configured hub as a reference; null when the URL belongs to none.</summary>
     /// <exception cref="HubException">WISE1011: it is a URL of a hub, but not of a repo.</exception>

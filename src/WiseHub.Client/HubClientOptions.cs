@@ -30,6 +30,12 @@ public sealed record HubClientOptions
     /// <summary>Where the library tells what it does.</summary>
     public IHubLog? Log { get; init; }
 
+    /// <summary>
+    /// Tokens by the name of the hub, before every other source. They obey the same rule as <c>WISEHUB_TOKEN_&lt;HUB&gt;</c>: a project's configuration
+    /// cannot send them elsewhere by moving a name.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Tokens { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Reads environment variables; null = those of the process.</summary>
     public Func<string, string?>? Environment { get; init; }
 

@@ -12,10 +12,16 @@ public sealed record HubDefinition(string Name, string Protocol)
     public string? Path { get; init; }
 
     /// <summary>
-    /// True when the endpoint is built in or set by the environment. Only then do general tokens (HF_TOKEN, token files) go to it:
-    /// cloning a repository must not send anybody's token away (DESIGN.md section 8).
+    /// True when the endpoint is built in, or set by the environment or by the user's own configuration. Only then do general tokens (HF_TOKEN,
+    /// token files, git credentials, netrc) go to it: cloning a repository must not send anybody's token away (DESIGN.md section 8).
     /// </summary>
     public bool IsTrustedEndpoint { get; init; }
+
+    /// <summary>
+    /// True when a project's <c>wisehub.json</c> puts a name that means another place to the user (a built-in hub, or one of the user's own
+    /// configuration) here. Then the token of that name does not go there either, until the user confirms the place.
+    /// </summary>
+    public bool IsMovedByProject { get; init; }
 
     /// <summary>Tries for one request or location.</summary>
     public int Retries { get; init; } = 3;
@@ -45,6 +51,24 @@ public sealed record HubDefinition(string Name, string Protocol)
     internal string Identity => $"{Protocol}\n{Path ?? Endpoint?.AbsoluteUri}" + (Bucket is null ? "" : $"\n{Bucket.Name}\n{Bucket.Prefix}");
 
     internal string TokenVariable => "WISEHUB_TOKEN_" + HubConfig.EnvironmentName(Name);
+
+    /// <summary>The places that belong to the hub itself, and may get what is meant for it.</summary>
+    internal IReadOnlyList<Uri> Origins => Endpoints is WisemodelEndpoints e ? [e.Web, e.Gateway, e.Upload, e.Raw, e.GitLab, e.Git]
+        : Endpoint is null ? []
+        // GitHub's REST API has a host of its own (docs.github.com, "Getting started with the REST API").
+        : Protocol == "git" && Endpoint.Host == "github.com" && Endpoint.Scheme == Uri.UriSchemeHttps ? [Endpoint, new Uri("https://api.github.com")] : [Endpoint];
+
+    /// <summary>Where people make tokens; null where that is not known.</summary>
+    internal Uri? TokenPage => (Protocol, Endpoint?.Host) switch
+    {
+        ("huggingface", not null) => new Uri(Endpoint, "/settings/tokens"),
+        ("wisemodel", not null) => new Uri(Endpoint, "/my-token"),
+        ("git", "github.com") => new Uri(Endpoint, "/settings/tokens"),
+        ("git", "gitlab.com") => new Uri(Endpoint, "/-/user_settings/personal_access_tokens"),
+        _ => null,
+    };
+
+    internal bool IsSamePlace(HubDefinition other) => (Protocol, Endpoint, Path, Endpoints, Bucket) == (other.Protocol, other.Endpoint, other.Path, other.Endpoints, other.Bucket);
 }
 
 /// <summary>Where the services of a Wisemodel hub are (protocols/wisemodel.md section 1); each without a slash at the end.</summary>
@@ -134,10 +158,12 @@ public sealed class HubConfig
 
     private readonly Dictionary<string, HubDefinition> _hubs;
 
-    private HubConfig(string defaultHub, Dictionary<string, HubDefinition> hubs, ConfigFile? file)
+    private HubConfig(Dictionary<string, HubDefinition> hubs, ConfigFile? project, ConfigFile? user)
     {
-        (DefaultHub, _hubs, File) = (defaultHub, hubs, file?.Path);
-        (Mirrors, MirrorsOnly) = (file?.Mirrors ?? [], file?.MirrorsOnly ?? false);
+        (DefaultHub, _hubs, File) = (project?.DefaultHub ?? user?.DefaultHub ?? "wisemodel", hubs, project?.Path);
+        // Together: who names mirrors says whether the origin may be asked.
+        ConfigFile? mirrors = project is { Mirrors.Count: > 0 } ? project : user;
+        (Mirrors, MirrorsOnly) = (mirrors?.Mirrors ?? [], mirrors?.MirrorsOnly ?? false);
     }
 
     /// <summary>The hub of references that name none.</summary>
@@ -174,8 +200,11 @@ public sealed class HubConfig
         return null;
     }
 
-    /// <summary>Reads a configuration file, or only the built-in hubs where <paramref name="file"/> is null.</summary>
-    /// <param name="file">Absolute path of a <c>wisehub.json</c>; relative paths inside are relative to it.</param>
+    /// <summary>
+    /// Reads the user's own configuration (<c>wisehub.json</c> in <c>$XDG_CONFIG_HOME/wisehub</c>, else <c>~/.config/wisehub</c>, Windows
+    /// <c>%APPDATA%\wisehub</c>) and over it that of a project. The user's hubs are trusted with general tokens, the project's are not.
+    /// </summary>
+    /// <param name="file">Absolute path of a project's <c>wisehub.json</c>, or null; relative paths inside are relative to it.</param>
     /// <param name="environment">Reads an environment variable.</param>
     /// <exception cref="HubException">WISE1008, WISE1009 or WISE1014.</exception>
     public static HubConfig Load(string? file, Func<string, string?> environment)
@@ -187,8 +216,10 @@ public sealed class HubConfig
             ["github"] = new("github", "git") { Endpoint = new Uri("https://github.com"), IsTrustedEndpoint = true },
             ["gitlab"] = new("gitlab", "git") { Endpoint = new Uri("https://gitlab.com"), IsTrustedEndpoint = true },
         };
-        ConfigFile? read = file is null ? null : ConfigFile.Read(file, hubs);
-        CheckNames(hubs, file);
+        string own = System.IO.Path.Combine(UserFolders.Configuration(environment), FileName);
+        ConfigFile? user = System.IO.File.Exists(own) ? ConfigFile.Read(own, hubs, isUsersOwn: true) : null;
+        ConfigFile? project = file is null || file == own ? null : ConfigFile.Read(file, hubs, isUsersOwn: false);
+        CheckNames(hubs, file ?? own);
         foreach (HubDefinition hub in hubs.Values.ToArray())
         {
             string variable = "WISEHUB_ENDPOINT_" + EnvironmentName(hub.Name);
@@ -205,10 +236,11 @@ public sealed class HubConfig
                     Endpoints = hub.Endpoints is null ? null : WisemodelEndpoints.At(uri),
                     Path = null,
                     IsTrustedEndpoint = true,
+                    IsMovedByProject = false,
                 };
             }
         }
-        return new HubConfig(read?.DefaultHub ?? "wisemodel", hubs, read);
+        return new HubConfig(hubs, project, user);
     }
 
     /// <summary>A hub name as part of an environment variable: upper case, every non-alphanumeric is <c>_</c>.</summary>

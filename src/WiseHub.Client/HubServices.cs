@@ -24,7 +24,7 @@ internal sealed class HubServices : IDisposable
         Store = new SnapshotStore(options.CacheDirectory is { Length: > 0 } root ? Path.GetFullPath(root) : SnapshotStore.DefaultRoot(Environment),
             options.BootId, Log, options.Time);
         Archives = new ArchiveShelf(Store.Root);
-        Tokens = new TokenSource(Environment);
+        Tokens = new TokenSource(Environment, options.Tokens, Log);
         Offline = options.Offline || TokenSource.IsTrue(Environment("WISEHUB_OFFLINE")) || TokenSource.IsTrue(Environment("HF_HUB_OFFLINE"));
         if (options.MaxParallelDownloads is < 1 or > 64)
             throw new HubException(WiseCodes.InvalidValue, $"MaxParallelDownloads (WiseMaxParallelDownloads) is {options.MaxParallelDownloads}; it must be 1 to 64.");
@@ -59,7 +59,7 @@ internal sealed class HubServices : IDisposable
     public IHub Hub(string name)
     {
         HubDefinition definition = Config.Find(name);
-        var wire = new HubWire(() => Http(definition.Name), () => Tokens.Find(definition));
+        var wire = new HubWire(definition, () => Http(definition.Name), Tokens);
         return definition.Protocol switch
         {
             "huggingface" => new HuggingFaceHub(definition, wire, Log),

@@ -7,7 +7,7 @@ internal static partial class HuggingFaceFolders
 {
     /// <summary>The folder of the token file: HF_HOME, else in the cache folder of the user.</summary>
     public static string Home(Func<string, string?> environment) => Named("HF_HOME", environment)
-        ?? Path.Combine(Named("XDG_CACHE_HOME", environment) ?? Path.Combine(UserFolder(environment), ".cache"), "huggingface");
+        ?? Path.Combine(Named("XDG_CACHE_HOME", environment) ?? Path.Combine(UserFolders.Home(environment), ".cache"), "huggingface");
 
     /// <summary>The cache of downloaded repos: HF_HUB_CACHE, else HUGGINGFACE_HUB_CACHE, else below <see cref="Home"/>.</summary>
     public static string HubCache(Func<string, string?> environment) =>
@@ -19,11 +19,8 @@ internal static partial class HuggingFaceFolders
         if (environment(variable) is not { Length: > 0 } value)
             return null;
         string path = Variable().Replace(value, m => environment(m.Groups[1].Value + m.Groups[2].Value) ?? m.Value);
-        return path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? UserFolder(environment) + path[1..] : path;
+        return path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? UserFolders.Home(environment) + path[1..] : path;
     }
-
-    private static string UserFolder(Func<string, string?> environment) =>
-        environment("HOME") is { Length: > 0 } home ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
     [GeneratedRegex(@"\$(?:(\w+)|\{([^}]*)\})")]
     private static partial Regex Variable();

@@ -42,6 +42,12 @@ public static class WiseCodes
     public const string UpdateInLockedMode = "WISE1017";
     /// <summary>The hub kind does not know the repo type.</summary>
     public const string RepoTypeNotSupported = "WISE1018";
+    /// <summary>A token has characters that cannot be sent.</summary>
+    public const string UnusableToken = "WISE1055";
+    /// <summary>Other users may read or change the stored tokens.</summary>
+    public const string UnsafeCredentialFile = "WISE1056";
+    /// <summary>The file of stored tokens is damaged.</summary>
+    public const string DamagedCredentialFile = "WISE1057";
     /// <summary><c>wisehub</c>: the command line cannot be understood.</summary>
     public const string WrongUsage = "WISE1101";
     /// <summary><c>wisehub restore|update</c>: there is no project to work on, or more than one.</summary>

@@ -38,17 +38,15 @@ internal sealed partial class RestoreBench : IDisposable
 
     public void SetEnvironment(string name, string value) => _environment[name] = value;
 
-    public HubClient NewClient(Func<HubClientOptions, HubClientOptions>? change = null)
+    public HubClientOptions Options => new()
     {
-        var options = new HubClientOptions
-        {
-            ConfigFile = Temp["wisehub.json"],
-            CacheDirectory = Cache,
-            Log = Log,
-            Environment = _environment.GetValueOrDefault,
-        };
-        return new HubClient(change is null ? options : change(options));
-    }
+        ConfigFile = Temp["wisehub.json"],
+        CacheDirectory = Cache,
+        Log = Log,
+        Environment = _environment.GetValueOrDefault,
+    };
+
+    public HubClient NewClient(Func<HubClientOptions, HubClientOptions>? change = null) => new(change is null ? Options : change(Options));
 
     public RestoreRequest Request(params RepoReference[] references) => new() { References = references, LockFilePath = LockFile };
 

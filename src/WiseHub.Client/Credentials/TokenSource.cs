@@ -1,43 +1,71 @@
+using System.Collections.Concurrent;
 using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Credentials;
 
 /// <summary>
-/// Where tokens come from: the environment, and Hugging Face's own token file. General tokens go only to endpoints that are built in
-/// or set by the environment; an endpoint from a project's wisehub.json gets only <c>WISEHUB_TOKEN_&lt;HUB&gt;</c> (DESIGN.md section 8).
+/// Where secrets come from: what the program gave, the environment, what <c>wisehub login</c> stored, files of other tools, netrc, and git's
+/// credential helpers, in this order. Which of them may go where is decided here and nowhere else (DESIGN.md section 8, "Token scope").
 /// </summary>
-internal sealed class TokenSource(Func<string, string?> environment)
+internal sealed class TokenSource
 {
-    public Credential? Find(HubDefinition hub)
+    private readonly ConcurrentDictionary<(string Hub, string Origin, SecretKind Kind), Lazy<Secret?>> _found = new();
+    private readonly ISecretSource[] _sources;
+    private readonly Func<string, string?> _environment;
+    private readonly IHubLog _log;
+
+    public TokenSource(Func<string, string?> environment, IReadOnlyDictionary<string, string> given, IHubLog log)
     {
-        if (hub.Endpoint is null)
-            return null;
-        string? token = Clean(environment(hub.TokenVariable));
-        if (token is null && hub is { Protocol: "huggingface", IsTrustedEndpoint: true } && !IsTrue(environment("HF_HUB_DISABLE_IMPLICIT_TOKEN")))
-            token = Clean(environment("HF_TOKEN")) ?? Clean(environment("HUGGING_FACE_HUB_TOKEN")) ?? HuggingFaceTokenFile();
-        return token is null ? null : Credential.Bearer(hub.Endpoint, token);
+        (_environment, _log) = (environment, log);
+        _sources =
+        [
+            new GivenTokens(given),
+            new HubVariables(environment),
+            new ToolVariables(environment),
+            new StoredSecrets(new CredentialFile(UserFolders.Configuration(environment))),
+            new ToolFiles(environment),
+        ];
+    }
+
+    /// <summary>The secret that may be sent to an origin, or null. What was found once is found again.</summary>
+    /// <exception cref="HubException">WISE1055, WISE1056, WISE1057, WISE3007 or WISE3013: a secret is there and cannot be used.</exception>
+    public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind) =>
+        _found.GetOrAdd((hub.Name, Origin(origin), kind), _ => new Lazy<Secret?>(() => Look(hub, origin, kind))).Value;
+
+    /// <summary>After a login or logout.</summary>
+    public void Forget() => _found.Clear();
+
+    /// <summary>What to do where a secret is missing or refused: whole sentences for the end of an error message.</summary>
+    public string Remedy(HubDefinition hub, Uri origin, SecretKind kind)
+    {
+        string variable = HubVariables.Name(hub, kind);
+        return IsWithheld(hub) && !string.IsNullOrWhiteSpace(_environment(variable)) && Find(hub, origin, kind) is null
+            ? $"{variable} was not sent, because the project's {HubConfig.FileName} moves the hub '{hub.Name}' to {Origin(origin)}. If you mean that place, "
+                + $"set WISEHUB_ENDPOINT_{HubConfig.EnvironmentName(hub.Name)} to it or store a token for it with 'wisehub login {hub.Name}'."
+            : $"Set {variable} to a token that may read it, or run 'wisehub login {hub.Name}'.{(hub.TokenPage is Uri page ? $" Tokens are made at {page.AbsoluteUri}." : "")}";
     }
 
     /// <summary>The values that Hugging Face's tools read as true (huggingface.md section 5).</summary>
     public static bool IsTrue(string? value) => value?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE";
 
-    // huggingface.md section 1: HF_TOKEN_PATH, else token in HF_HOME, else in the cache folder of the user.
-    private string? HuggingFaceTokenFile()
+    /// <summary>Scheme, host and, where it is not the usual one, port.</summary>
+    public static string Origin(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+
+    private Secret? Look(HubDefinition hub, Uri origin, SecretKind kind)
     {
-        string file = environment("HF_TOKEN_PATH") is { Length: > 0 } path ? path : Path.Combine(HuggingFaceFolders.Home(environment), "token");
-        try
-        {
-            return File.Exists(file) ? Clean(File.ReadAllText(file)) : null;
-        }
-        catch (Exception e) when (IoFailures.IsFileSystem(e))
-        {
-            throw IoFailures.ToHubException(e, $"The token file {file} cannot be read");
-        }
+        Secret? found = _sources.Where(s => MayGo(s.Reach, hub, origin)).Select(s => s.Find(hub, origin, kind)).FirstOrDefault(s => s is not null);
+        if (found is not null)
+            _log.Detail($"{Origin(origin)} gets the {(kind == SecretKind.Token ? "token" : "session")} of {found.Source}.");
+        return found;
     }
 
-    private static string? Clean(string? token)
+    private static bool MayGo(SecretReach reach, HubDefinition hub, Uri origin) => reach switch
     {
-        string cleaned = (token ?? "").Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal).Trim();
-        return cleaned.Length == 0 ? null : cleaned;
-    }
+        SecretReach.ExactOrigin => true,
+        _ when !hub.Origins.Any(o => HubHttp.SameOrigin(o, origin)) => false,
+        SecretReach.NamedHub => !IsWithheld(hub),
+        _ => hub.IsTrustedEndpoint,
+    };
+
+    private static bool IsWithheld(HubDefinition hub) => hub.IsMovedByProject;
 }

@@ -1,13 +1,22 @@
+using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs;
 
-/// <summary>How one hub is reached: its connections and its token. Both are made when first used: a build that has everything needs neither.</summary>
-internal sealed class HubWire(Func<HubHttp> http, Func<Credential?> credential)
+/// <summary>How one hub is reached: its connections and its secrets. Both are made when first used: a build that has everything needs neither.</summary>
+internal sealed class HubWire(HubDefinition hub, Func<HubHttp> http, TokenSource tokens)
 {
-    private readonly Lazy<Credential?> _credential = new(credential);
+    /// <summary>The token for the hub's endpoint, sent as a bearer; a user name and password, as netrc has them, as such.</summary>
+    public Credential? Credential => hub.Endpoint is not Uri origin || Find(origin, SecretKind.Token) is not Secret secret ? null
+        // Hugging Face's passwords in a netrc are tokens.
+        : secret.User is null || hub.Protocol == "huggingface" ? Credential.Bearer(origin, secret.Value) : Credential.Basic(origin, secret.User, secret.Value);
 
-    public Credential? Credential => _credential.Value;
+    /// <summary>The secret that may be sent to an origin, or null. How it is sent, the hub decides by the factories of <see cref="Http.Credential"/>.</summary>
+    /// <inheritdoc cref="TokenSource.Find"/>
+    public Secret? Find(Uri origin, SecretKind kind) => tokens.Find(hub, origin, kind);
+
+    /// <inheritdoc cref="TokenSource.Remedy"/>
+    public string Remedy(Uri origin, SecretKind kind) => tokens.Remedy(hub, origin, kind);
 
     /// <summary>GETs something small, with the hub's own token.</summary>
     /// <inheritdoc cref="HubHttp.AskAsync"/>

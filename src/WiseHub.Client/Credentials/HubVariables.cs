@@ -1,0 +1,16 @@
+namespace WiseHub.Client.Credentials;
+
+/// <summary>The environment's own words for a hub: <c>WISEHUB_TOKEN_&lt;HUB&gt;</c> and <c>WISEHUB_SESSION_&lt;HUB&gt;</c>.</summary>
+internal sealed class HubVariables(Func<string, string?> environment) : ISecretSource
+{
+    public SecretReach Reach => SecretReach.NamedHub;
+
+    public static string Name(HubDefinition hub, SecretKind kind) =>
+        (kind == SecretKind.Token ? "WISEHUB_TOKEN_" : "WISEHUB_SESSION_") + HubConfig.EnvironmentName(hub.Name);
+
+    public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind)
+    {
+        string name = Name(hub, kind);
+        return Secret.Read(environment(name), "the environment variable " + name);
+    }
+}

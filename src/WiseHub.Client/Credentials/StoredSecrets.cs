@@ -1,0 +1,14 @@
+namespace WiseHub.Client.Credentials;
+
+/// <summary>What <c>wisehub login</c> stored, for exactly the origin it was stored for.</summary>
+internal sealed class StoredSecrets(CredentialFile file) : ISecretSource
+{
+    public SecretReach Reach => SecretReach.ExactOrigin;
+
+    public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind)
+    {
+        string wanted = TokenSource.Origin(origin);
+        StoredCredential? stored = file.Read().FirstOrDefault(c => c.Origin == wanted && c.Kind == kind);
+        return stored is null ? null : Secret.Read(stored.Secret, "the file " + file.Path);
+    }
+}
