@@ -49,8 +49,7 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
 
     private static ModelItem Read(ITaskItem item, string defaultLinkMode, Func<string, RepoReference> parse)
     {
-        // MSBuild may have changed slashes in the unescaped form.
-        string include = (item is ITaskItem2 escaped ? Unescape(escaped.EvaluatedIncludeEscaped) : item.ItemSpec).Trim();
+        string include = Include(item);
         RepoReference named = parse(include);
         string type = Meta(item, Names.RepoType), revision = Meta(item, Names.Revision), digest = Meta(item, Names.Sha256);
         RepoType repoType = named.RepoType;
@@ -74,7 +73,7 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
             Optional = Flag(item, Names.Optional),
             Fallback = Flag(item, Names.Fallback),
         };
-        string alias = Meta(item, Names.Alias) is { Length: > 0 } given ? given : reference.RepoId.Split('/')[^1];
+        string alias = Meta(item, Names.Alias) is { Length: > 0 } given ? given : reference.DefaultAlias;
         if (alias.Length > 0 && alias.Contains('/', StringComparison.Ordinal) || PathNames.RejectSegment(alias) is not null)
             throw new HubException(WiseCodes.InvalidAlias, $"'{include}': the alias '{alias}' cannot be a folder name: {PathNames.RejectSegment(alias) ?? "it has a '/'"}. Give it another Alias.");
         string target = Meta(item, Names.TargetPath).Replace('\\', '/').TrimEnd('/') is { Length: > 0 } path ? path : "models/" + alias;
@@ -86,6 +85,14 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
             CopyToPublishDirectory = Copy(item, Names.CopyToPublishDirectory),
             LinkMode = ReadLinkMode(Meta(item, Names.LinkMode) is { Length: > 0 } mode ? mode : defaultLinkMode),
         };
+    }
+
+    // MSBuild may have changed slashes in the unescaped form. A URL has escapes of its own, which are the same characters: %2F is no '/'.
+    private static string Include(ITaskItem item)
+    {
+        if (item is not ITaskItem2 { EvaluatedIncludeEscaped: string escaped })
+            return item.ItemSpec.Trim();
+        return (escaped.Contains("://", StringComparison.Ordinal) ? escaped.Replace("%3f", "?", StringComparison.OrdinalIgnoreCase) : Unescape(escaped)).Trim();
     }
 
     /// <exception cref="HubException">WISE1004.</exception>

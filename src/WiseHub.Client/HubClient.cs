@@ -70,7 +70,7 @@ public sealed class HubClient : IDisposable
         if (local is not null)
             await Task.Run(() => PlaceIn(local, snapshot, cancel), cancel).ConfigureAwait(false);
         string directory = local ?? snapshot.Directory!;
-        bool isOneFile = request.Reference.RequiredPaths.Count == 1 && snapshot.Files.Count == 1;
+        bool isOneFile = snapshot.Files.Count == 1 && (request.Reference.RequiredPaths.Count == 1 || snapshot.Hub == UrlHub.Name);
         return new DownloadResult
         {
             Snapshot = snapshot,
@@ -179,19 +179,19 @@ public sealed class HubClient : IDisposable
     /// <exception cref="HubException">WISE1011: it is a URL of a hub, but not of a repo.</exception>
     public RepoReference? ReferenceFromUrl(string url) => PageUrl.Parse(url, _services.Config);
 
-    /// <summary>Reads what people write to name a repo: <c>owner/name</c>, one name, or a page URL of a configured hub.</summary>
-    /// <exception cref="HubException">WISE1010 or WISE1011: a URL that cannot be used. The id itself is judged by the restore.</exception>
+    /// <summary>Reads what people write to name a repo: <c>owner/name</c>, one name, a page URL of a configured hub, or the URL of a file anywhere.</summary>
+    /// <param name="idOrUrl">The text.</param>
+    /// <exception cref="HubException">WISE1011: a URL that cannot be used. The id itself is judged by the restore.</exception>
     public RepoReference ParseReference(string idOrUrl)
     {
         string text = idOrUrl.Trim();
-        if (!text.Contains("://", StringComparison.Ordinal))
+        if (!UrlReference.IsUrl(text))
             return new RepoReference { RepoId = text };
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
-            throw new HubException(WiseCodes.UnusableUrl, $"'{text.Split("://")[0]}://…' is not an http(s) URL. Write owner/name.");
-        if (uri.Query.Length > 0 || uri.UserInfo.Length > 0)
-            throw new HubException(WiseCodes.UnusableUrl, $"'{HubHttp.Show(uri)}' has a query or user in its URL, which may be a secret and would stand in the log. Write the URL without it.");
-        return ReferenceFromUrl(text) ?? throw new HubException(WiseCodes.ProtocolNotBuilt,
-            $"'{text}' is not the page of a configured hub, and references to single files by URL are not built yet. What works: owner/name, or a page URL of a 'huggingface' or 'wisemodel' hub.");
+            throw new HubException(WiseCodes.UnusableUrl, $"'{text.Split("://")[0]}://…' is not an http(s) URL. Write owner/name, or the https URL of a file.");
+        if (UrlReference.RejectSecrets(uri) is string reason)
+            throw new HubException(WiseCodes.UnusableUrl, $"'{HubHttp.Show(uri)}' {reason}. Write the URL without it.");
+        return ReferenceFromUrl(text) ?? UrlReference.Create(uri);
     }
 
     /// <inheritdoc/>

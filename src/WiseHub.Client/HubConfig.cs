@@ -1,3 +1,5 @@
+using WiseHub.Client.Hubs;
+
 namespace WiseHub.Client;
 
 /// <summary>One configured hub.</summary>
@@ -183,10 +185,13 @@ public sealed class HubConfig
 
     /// <summary>Finds a hub.</summary>
     /// <exception cref="HubException">WISE1002: no hub has that name.</exception>
-    public HubDefinition Find(string name) => _hubs.TryGetValue(name, out HubDefinition? hub) ? hub
+    public HubDefinition Find(string name) => UrlHub.Builtin(name) ?? (_hubs.TryGetValue(name, out HubDefinition? hub) ? hub
         : throw new HubException(WiseCodes.UnknownHub,
             $"There is no hub '{name}'. Known are {string.Join(", ", _hubs.Keys.Order(StringComparer.Ordinal))}; "
-            + (File is null ? $"others are declared in a {FileName} at or above the project (none was found)." : $"others are declared in {File}."));
+            + (File is null ? $"others are declared in a {FileName} at or above the project (none was found)." : $"others are declared in {File}.")));
+
+    /// <summary>Says whether a hub is the one that stands for URLs of files: nobody declares it, and a reference by URL has no other.</summary>
+    public static bool IsForUrls(string hub) => UrlHub.Builtin(hub) is not null;
 
     /// <summary>The nearest <c>wisehub.json</c> at or above a folder, or null.</summary>
     public static string? FindUpward(string directory)

@@ -16,7 +16,7 @@ public enum RepoType
 /// <summary>What a project asks for: a repo of a hub, a revision, and which files.</summary>
 public sealed record RepoReference
 {
-    /// <summary><c>owner/name</c>, or one name where the hub has such ids (<c>gpt2</c>).</summary>
+    /// <summary><c>owner/name</c>, or one name where the hub has such ids (<c>gpt2</c>); for single files their URL (see <see cref="HubClient.ParseReference"/>).</summary>
     public required string RepoId { get; init; }
 
     /// <summary>Hub names in order: the first one resolves, the others only give bytes. Empty = the default hub.</summary>
@@ -49,6 +49,9 @@ public sealed record RepoReference
     /// <summary>The other hubs may resolve, too, when the first one does not answer or does not have the repo.</summary>
     public bool Fallback { get; init; }
 
+    /// <summary>What it is called below <c>models/</c> and in <c>WiseModels</c> unless somebody says otherwise: the name of the repo, or of the URL's file without its extension.</summary>
+    public string DefaultAlias => UrlReference.IsUrl(RepoId) ? UrlReference.StemOf(RepoId) : RepoId.Split('/')[^1];
+
     /// <inheritdoc/>
     public override string ToString() => RepoType == RepoType.Model ? RepoId : $"{RepoType.ToText()} {RepoId}";
 
@@ -64,7 +67,14 @@ public sealed record RepoReference
     public IReadOnlyList<HubException> Validate()
     {
         var mistakes = new List<HubException>();
-        if (RejectRepoId(RepoId) is string badId)
+        if (UrlReference.IsUrl(RepoId))
+        {
+            if (UrlReference.Reject(RepoId) is string badUrl)
+                mistakes.Add(UrlReference.Unusable(RepoId, badUrl).About(this));
+            else if (!Hubs.Any(h => HubConfig.IsForUrls(h)))
+                mistakes.Add(new HubException(WiseCodes.UrlSetting, $"{this}: a URL stands for its own server, so that no hub can be named for it. Leave Hub out.") { Reference = this });
+        }
+        else if (RejectRepoId(RepoId) is string badId)
         {
             mistakes.Add(new HubException(WiseCodes.MalformedRepoId,
                 $"'{RepoId}' is not a repo id: {badId}. Write owner/name, or one name where the hub has such ids (gpt2).")

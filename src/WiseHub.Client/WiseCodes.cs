@@ -48,6 +48,10 @@ public static class WiseCodes
     public const string UnsafeCredentialFile = "WISE1056";
     /// <summary>The file of stored tokens is damaged.</summary>
     public const string DamagedCredentialFile = "WISE1057";
+    /// <summary>A reference by URL has a setting that a URL cannot have, or another one asks for what only URLs have.</summary>
+    public const string UrlSetting = "WISE1040";
+    /// <summary>A file over http without its digest.</summary>
+    public const string PlainHttp = "WISE1041";
     /// <summary><c>wisehub</c>: the command line cannot be understood.</summary>
     public const string WrongUsage = "WISE1101";
     /// <summary><c>wisehub restore|update</c>: there is no project to work on, or more than one.</summary>
@@ -95,6 +99,13 @@ public static class WiseCodes
     public const string OptionalMissing = "WISE2018";
     /// <summary>The hub gave an LFS pointer instead of the content.</summary>
     public const string LfsPointerServed = "WISE2020";
+
+    /// <summary>A URL gave a page for people instead of a file.</summary>
+    public const string PageInsteadOfFile = "WISE2060";
+    /// <summary>Warning: a URL gives other content than before.</summary>
+    public const string UrlContentChanged = "WISE2061";
+    /// <summary>A URL gives a content whose end cannot be told from a broken connection.</summary>
+    public const string EndUnknown = "WISE2062";
 
     /// <summary>The bytes are not the ones the digest names.</summary>
     public const string DigestMismatch = "WISE3001";

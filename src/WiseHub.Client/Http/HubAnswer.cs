@@ -26,7 +26,20 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
     /// <summary>The whole body, once it was loaded.</summary>
     public byte[] Body { get; private set; } = [];
 
-    public bool IsPacked => ContentHeaders.ContentEncoding.Any(e => e.Equals("gzip", StringComparison.OrdinalIgnoreCase));
+    /// <summary>False where an end that is no end cannot be told from one: neither a length, nor chunks, nor the frames of HTTP/2.</summary>
+    public bool HasEnd => ContentHeaders.ContentLength is not null || Headers.TransferEncodingChunked == true || last.Version.Major >= 2;
+
+    /// <summary>The content itself is a packed file: what a server says of its packing is no reason to unpack it.</summary>
+    public bool KeepsPacking { get; private set; }
+
+    /// <inheritdoc cref="KeepsPacking"/>
+    public HubAnswer Keeping(bool packing)
+    {
+        KeepsPacking = packing;
+        return this;
+    }
+
+    public bool IsPacked => !KeepsPacking && ContentHeaders.ContentEncoding.Any(e => e.Equals("gzip", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>A header of the last hop, or of the first where the last has none (a CDN repeats none of the hub's own).</summary>
     public string? Header(string name) => Value(last, name) ?? Value(first, name);

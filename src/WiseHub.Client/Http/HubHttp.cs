@@ -9,7 +9,14 @@ namespace WiseHub.Client.Http;
 /// <summary>A request for content, whose length and ranges must be those of the content.</summary>
 /// <param name="Range">The bytes wanted; null = the whole.</param>
 /// <param name="OwnConnection">Over HTTP/1.1, where each request at a time has a connection of its own: several in one HTTP/2 connection are no faster than one.</param>
-internal sealed record ContentRequest(RangeHeaderValue? Range, bool OwnConnection);
+internal sealed record ContentRequest(RangeHeaderValue? Range, bool OwnConnection)
+{
+    /// <summary>The ETag of the content that is there already: a server that has the same one answers 304.</summary>
+    public string? IfNoneMatch { get; init; }
+
+    /// <summary>The Last-Modified of the content that is there already, for servers without ETags.</summary>
+    public string? IfModifiedSince { get; init; }
+}
 
 /// <summary>How patient HTTP is.</summary>
 internal sealed record HttpSettings
@@ -106,12 +113,19 @@ internal sealed class HubHttp : IDisposable
     /// <param name="limit">Most bytes of a good answer: a lying hub must not fill the memory.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2010, WISE2011.</exception>
-    public async Task<HubAnswer> AskAsync(Question question, Credential? credential, int limit, CancellationToken cancel)
+    public Task<HubAnswer> AskAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
+        TryAsync(question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel);
+
+    /// <summary>Asks for a content with the retries of a question, up to the headers of the answer. The body has not been read.</summary>
+    /// <exception cref="HubException">WISE2001, WISE2009, WISE2011.</exception>
+    public Task<HubAnswer> OpenAsync(Uri uri, Credential? credential, ContentRequest content, CancellationToken cancel) =>
+        TryAsync(uri, token => SendOnceAsync(uri, credential, content, token), cancel);
+
+    private async Task<HubAnswer> TryAsync(Uri uri, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel)
     {
-        Uri uri = question.Uri;
         try
         {
-            HubAnswer answer = await _retry.ExecuteAsync(async token => await AskOnceAsync(question, credential, limit, token).ConfigureAwait(false), cancel).ConfigureAwait(false);
+            HubAnswer answer = await _retry.ExecuteAsync(async token => await ask(token).ConfigureAwait(false), cancel).ConfigureAwait(false);
             if (!IsTransient(answer.Status))
                 return answer;
             using (answer)
@@ -231,6 +245,10 @@ internal sealed class HubHttp : IDisposable
             request.Headers.TryAddWithoutValidation("Accept", question.Accept);
         request.Headers.AcceptEncoding.Add(content is null ? Gzip : Identity);
         request.Headers.Range = content?.Range;
+        if (content?.IfNoneMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-None-Match", content.IfNoneMatch);
+        if (content?.IfModifiedSince is not null)
+            request.Headers.TryAddWithoutValidation("If-Modified-Since", content.IfModifiedSince);
         // Or lower, which is the default policy: HTTP/2 where the server offers it.
         request.Version = content is { OwnConnection: true } ? HttpVersion.Version11 : HttpVersion.Version20;
         if (credential is not null && SameOrigin(credential.Origin, uri))

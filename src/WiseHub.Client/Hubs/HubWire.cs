@@ -22,6 +22,9 @@ internal sealed class HubWire(HubDefinition hub, Func<HubHttp> http, TokenSource
     /// <inheritdoc cref="HubHttp.AskAsync"/>
     public Task<HubAnswer> AskAsync(Uri uri, int limit, CancellationToken cancel) => AskAsync(new Question(uri), Credential, limit, cancel);
 
+    /// <inheritdoc cref="HubHttp.OpenAsync"/>
+    public Task<HubAnswer> OpenAsync(Uri uri, ContentRequest content, CancellationToken cancel) => http().OpenAsync(uri, Credential, content, cancel);
+
     /// <inheritdoc cref="HubHttp.AskAsync"/>
     public Task<HubAnswer> AskAsync(Question question, Credential? credential, int limit, CancellationToken cancel) => http().AskAsync(question, credential, limit, cancel);
 }

@@ -68,7 +68,10 @@ internal sealed class CacheContents
                 foreach (DirectoryInfo repo in owner.EnumerateDirectories("*", NoLinks))
                 {
                     cancel.ThrowIfCancellationRequested();
-                    IEnumerable<StoredCommit> commits = ReadRepo(store, type, owner.Name == "_" ? repo.Name : $"{owner.Name}/{repo.Name}", isOurs);
+                    // Damaged or by hand: what it lists cannot be told, and nobody would find it under its name.
+                    if (RepoStore.IdOf(owner, repo) is not string repoId)
+                        continue;
+                    IEnumerable<StoredCommit> commits = ReadRepo(store, type, repoId, isOurs);
                     if (isOurs)
                         Commits.AddRange(commits);
                     else

@@ -299,6 +299,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
             if (new DirectoryInfo(Path.Combine(commit.RepoFolder, name)) is { Exists: true, LinkTarget: null } part)
                 RemoveEmptyBelow(part);
         }
+        UrlMemory.RemoveLast(commit.RepoFolder);
         for (string folder = commit.RepoFolder; folder.Length > commit.Store.Root.Length; folder = Path.GetDirectoryName(folder)!)
         {
             if (!Directory.Exists(folder))

@@ -15,7 +15,15 @@ internal sealed class RepoStore(string root)
 
     /// <summary>The folder of a repo, relative to a store's root, with <c>/</c>; an id without owner has owner <c>_</c>.</summary>
     public static string RelativePath(RepoType type, string repoId) =>
-        $"{type.ToPlural()}/{(repoId.Contains('/', StringComparison.Ordinal) ? repoId : "_/" + repoId)}";
+        $"{type.ToPlural()}/{(UrlReference.IsUrl(repoId) ? UrlOwner + UrlReference.Hash(repoId) : repoId.Contains('/', StringComparison.Ordinal) ? repoId : "_/" + repoId)}";
+
+    // An owner that no id can have. A URL is no path, so its hash stands for it.
+    private const string UrlOwner = "@url/";
+
+    /// <summary>The id of the repo in a folder of a store; null for a URL that nobody has noted beside it.</summary>
+    public static string? IdOf(DirectoryInfo owner, DirectoryInfo repo) =>
+        owner.Name + "/" != UrlOwner ? owner.Name == "_" ? repo.Name : $"{owner.Name}/{repo.Name}"
+        : UrlMemory.Read(repo.FullName) is UrlMemory memory && UrlReference.Hash(memory.Url) == repo.Name ? memory.Url : null;
 
     public string RepoFolder(RepoReference reference) => RepoFolder(reference.RepoType, reference.RepoId);
 

@@ -201,7 +201,8 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     private async Task<Problem?> FetchAsync(BlockRun run, CancellationToken cancel)
     {
         Uri? resolved = _resolved;
-        using HubAnswer answer = await wire.SendOnceAsync(resolved ?? location.Uri!, location.Credential, new ContentRequest(RangeOf(run), _inRanges), cancel).ConfigureAwait(false);
+        using HubAnswer answer = AnswerAtHand(run)
+            ?? (await wire.SendOnceAsync(resolved ?? location.Uri!, location.Credential, new ContentRequest(RangeOf(run), _inRanges), cancel).ConfigureAwait(false)).Keeping(location.IsPackedFile);
         if (answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable && AsksForRange(run))
             return StartOver("it refuses the range", inRanges: false);
         if (HubHttp.IsTransient(answer.Status))
@@ -228,6 +229,16 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
         return location.Judge?.Invoke(answer) is HubException refused ? throw refused : await ReceiveAsync(run, answer, cancel).ConfigureAwait(false);
     }
 
+    // The whole, which somebody has asked for: of use only from the start.
+    private HubAnswer? AnswerAtHand(BlockRun run)
+    {
+        HubAnswer? answer = location.TakeAnswer?.Invoke();
+        if (answer is null || run.Position == 0)
+            return answer;
+        answer.Dispose();
+        return null;
+    }
+
     private RangeHeaderValue? RangeOf(BlockRun run)
     {
         long end = ((long)run.First + run.Count) * PartialFile.BlockSize;
@@ -246,9 +257,9 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
         if (!fits || IsOfAnotherVersion(answer, assembly.Present + run.Filled))
         {
             // 200 to a range, another range than asked for, or another version: these bytes do not belong behind ours.
-            string reason = fits ? "it has another version now" : "it sends other bytes than those asked for";
+            string reason = !fits ? "it sends other bytes than those asked for" : IsBlind(answer) ? "it does not say whether this is the version that was begun" : "it has another version now";
             if (!isWhole || !IsAlone())
-                return StartOver(reason, inRanges: fits);
+                return StartOver(reason, inRanges: fits && !IsBlind(answer));
             CountStartOver(reason);
             assembly.Restart(run);
         }
@@ -307,12 +318,12 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
 
     /// <summary>
     /// A content whose digest is known is judged by that at the end, and servers behind one name may have etags of their own; so one
-    /// difference is taken seriously and no more. Where only the etag tells versions apart, each difference counts.
+    /// difference is taken seriously and no more. Where only the etag tells versions apart, each difference counts, and so does having none.
     /// </summary>
     private bool IsOfAnotherVersion(HubAnswer answer, long present)
     {
-        if (answer.Header("ETag") is not string etag || etag.StartsWith("W/", StringComparison.Ordinal))
-            return false;
+        if (StrongEtag(answer) is not string etag)
+            return present > 0 && IsBlind(answer);
         string here = $"{location.Hub} {etag}";
         lock (_gate)
         {
@@ -324,6 +335,11 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
             return differs;
         }
     }
+
+    private static string? StrongEtag(HubAnswer answer) => answer.Header("ETag") is string etag && !etag.StartsWith("W/", StringComparison.Ordinal) ? etag : null;
+
+    // Neither a digest will judge the whole, nor does an etag tie its parts together.
+    private bool IsBlind(HubAnswer answer) => blob is { Sha256: null, GitOid: null } && StrongEtag(answer) is null;
 
     private bool IsAlone()
     {

@@ -23,6 +23,12 @@ internal sealed record BlobLocation
     /// <summary>The token, and the one origin it may go to.</summary>
     public Credential? Credential { get; init; }
 
+    /// <summary>An answer from <see cref="Uri"/> that the hub got when it asked what is there: its body need not be asked for again. Gives it once.</summary>
+    public Func<HubAnswer?>? TakeAnswer { get; init; }
+
+    /// <summary>The content is a packed file by itself (<c>.tar.gz</c>), which some servers call a packing of the transfer.</summary>
+    public bool IsPackedFile { get; init; }
+
     /// <summary>Turns an answer that is an error into one with a code and a remedy, in the hub's own terms.</summary>
     public Func<HubAnswer, CancellationToken, Task<HubException>>? Explain { get; init; }
 
@@ -45,8 +51,14 @@ internal sealed record BlobSource(string Hub, Func<CancellationToken, Task<BlobL
 /// <param name="Sources">Who has the bytes, in order of preference; asked one by one.</param>
 internal sealed record WantedBlob(string What, long? Size, Digest? Sha256, string? GitOid, IReadOnlyList<BlobSource> Sources)
 {
-    /// <summary>What identifies the content whoever sends it, so that a partial file can be continued; null where nothing does.</summary>
-    public string? Identity => Sha256?.Hex ?? (GitOid is null ? null : "git-" + GitOid);
+    /// <summary>64 hexadecimal characters that stand for this version of the content at one place, where no digest is known.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>What identifies the content, so that a partial file can be continued; null where nothing does.</summary>
+    public string? Identity => Sha256?.Hex ?? (GitOid is null ? Version : "git-" + GitOid);
+
+    /// <summary>What to say when the bytes have another digest than <see cref="Sha256"/>; null = what is said of a hub's files.</summary>
+    public Func<Digest, HubException>? Refuse { get; init; }
 
     /// <summary>Judges the size that a place announces, before a byte is taken.</summary>
     /// <exception cref="HubException">WISE3002.</exception>

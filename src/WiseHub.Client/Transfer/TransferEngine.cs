@@ -253,7 +253,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
     private static HubException? Mismatch(WantedBlob blob, BlobLocation location, Digest sha256, string? gitOid)
     {
         if (blob.Sha256 is Digest wanted && wanted != sha256)
-            return Wrong("sha256", wanted.Hex, sha256.Hex);
+            return blob.Refuse?.Invoke(sha256) ?? Wrong("sha256", wanted.Hex, sha256.Hex);
         return blob.GitOid is not null && gitOid is not null && blob.GitOid != gitOid ? Wrong("git blob id", blob.GitOid, gitOid) : null;
 
         HubException Wrong(string kind, string expected, string actual) => new(WiseCodes.DigestMismatch,

@@ -10,7 +10,7 @@ namespace WiseHub.Tool.Commands;
 /// <summary><c>wisehub download</c>: the command line as a <see cref="DownloadRequest"/>, and its result as text or JSON.</summary>
 internal sealed class DownloadCommand
 {
-    private readonly Argument<string> _repo = new("repo-id or URL") { Description = "owner/name, or the page of a repo, folder or file on a configured hub." };
+    private readonly Argument<string> _repo = new("repo-id or URL") { Description = "owner/name, the page of a repo, folder or file on a configured hub, or the URL of a file anywhere." };
     private readonly Argument<string[]> _paths = new("path") { Description = "Files of the repo, by their exact paths; default is all files.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string?> _hub = Text("--hub", "name", "The hub; several, separated by ';': the first says what a revision is, the others only give bytes.");
     private readonly Option<RepoType?> _type = new("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
@@ -18,6 +18,7 @@ internal sealed class DownloadCommand
     private readonly Option<string[]> _include = Patterns("--include", "Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.");
     private readonly Option<string[]> _exclude = Patterns("--exclude", "Files to leave out, as fnmatch patterns.");
     private readonly Option<string?> _localDirectory = Text("--local-dir", "folder", "Put the files there instead of into the cache. Files that differ are replaced; others are left alone.");
+    private readonly Option<Digest?> _sha256 = new("--sha256") { Description = "The sha256 that the one file must have.", HelpName = "hex", CustomParser = ReadDigest };
     private readonly Option<bool> _force = new("--force") { Description = "Download again what is already there; it is replaced only after verification." };
     private readonly Option<bool> _offline = new("--offline") { Description = "Open no socket: the cache and folder hubs must have it." };
     private readonly Option<int?> _timeout = new("--timeout") { Description = "Seconds without a byte after which a hub counts as stalled; default 15.", HelpName = "seconds", CustomParser = r => ReadNumber(r, 1, 86400, "number of seconds") };
@@ -33,7 +34,7 @@ internal sealed class DownloadCommand
             + "A token is read from WISEHUB_TOKEN_<HUB>.")
         {
             options._repo, options._paths, options._hub, options._type, options._revision, options._include, options._exclude,
-            options._localDirectory, options._force, options._offline, options._connections, options._timeout, options._json,
+            options._localDirectory, options._sha256, options._force, options._offline, options._connections, options._timeout, options._json,
         };
         command.SetAction(options.RunAsync);
         return command;
@@ -100,6 +101,7 @@ internal sealed class DownloadCommand
             RepoType = parsed.GetValue(_type) ?? named.RepoType,
             Revision = revision ?? named.Revision,
             Files = new FileSelection([.. named.Files.Allow, .. paths.Select(FileSelection.Literal), .. Split(parsed.GetValue(_include))], Split(parsed.GetValue(_exclude))),
+            Sha256 = parsed.GetValue(_sha256),
             RequiredPaths = [.. named.RequiredPaths.Concat(paths).Distinct(StringComparer.Ordinal)],
         };
     }
@@ -136,6 +138,14 @@ internal sealed class DownloadCommand
 
     private static string[] Split(IEnumerable<string>? values) =>
         [.. (values ?? []).SelectMany(v => v.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+
+    private static Digest? ReadDigest(ArgumentResult result)
+    {
+        if (Digest.TryParse(result.Tokens[^1].Value, out Digest digest))
+            return digest;
+        result.AddError("--sha256 is not 64 hexadecimal characters.");
+        return null;
+    }
 
     private static int? ReadNumber(ArgumentResult result, int least, int most, string what)
     {

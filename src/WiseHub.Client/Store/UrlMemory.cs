@@ -1,0 +1,64 @@
+using System.Text;
+
+namespace WiseHub.Client.Store;
+
+/// <summary>What a URL gave when it was last asked: beside the trees of its folder in the cache, so that it can be asked whether that still holds.</summary>
+/// <param name="Url">The URL; the folder has only its hash.</param>
+/// <param name="FileName">The name that the server or the path gave.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Sha256">Digest of the content, which is also the commit.</param>
+internal sealed record UrlMemory(string Url, string FileName, long Size, Digest Sha256)
+{
+    private const string Name = "url.json";
+
+    private static readonly string[] Keys = ["version", "url", "name", "size", "sha256", "etag", "lastModified"];
+
+    public string? Etag { get; init; }
+
+    public string? LastModified { get; init; }
+
+    public string Commit => Sha256.Hex;
+
+    /// <summary>What is noted in a repo's folder; null where nothing is, or nothing that makes sense: then the server is asked as for the first time.</summary>
+    public static UrlMemory? Read(string repoFolder)
+    {
+        string path = Path.Combine(repoFolder, Name);
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            using var json = new StrictJson(File.ReadAllBytes(path), path, WiseCodes.DamagedStore, "Delete it.");
+            json.OnlyKeys(json.Root, Keys);
+            return json.Integer(json.Root, "version") == 1 && json.Integer(json.Root, "size") is long size
+                && Digest.TryParse(json.RequiredString(json.Root, "sha256"), out Digest sha256)
+                ? new UrlMemory(json.RequiredString(json.Root, "url"), json.RequiredString(json.Root, "name"), size, sha256)
+                {
+                    Etag = json.String(json.Root, "etag"),
+                    LastModified = json.String(json.Root, "lastModified"),
+                }
+                : null;
+        }
+        catch (HubException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Removes the note where nothing else is left.</summary>
+    public static void RemoveLast(string repoFolder)
+    {
+        if (new DirectoryInfo(repoFolder) is { Exists: true } folder && folder.EnumerateFileSystemInfos().Take(2).ToArray() is [FileInfo { Name: Name } note])
+            note.Delete();
+    }
+
+    public void Write(string repoFolder)
+    {
+        var text = new StringBuilder("{\"version\":1,\"url\":").Append(LockFile.Quote(Url)).Append(",\"name\":").Append(LockFile.Quote(FileName))
+            .Append(",\"size\":").Append(Size).Append(",\"sha256\":\"").Append(Sha256.Hex).Append('"');
+        if (Etag is not null)
+            text.Append(",\"etag\":").Append(LockFile.Quote(Etag));
+        if (LastModified is not null)
+            text.Append(",\"lastModified\":").Append(LockFile.Quote(LastModified));
+        AtomicFile.Write(Path.Combine(repoFolder, Name), Encoding.UTF8.GetBytes(text.Append("}\n").ToString()));
+    }
+}

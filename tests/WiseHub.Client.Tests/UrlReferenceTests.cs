@@ -1,0 +1,459 @@
+using System.Text;
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests;
+
+/// <summary>References to one file by its URL, against a loopback server.</summary>
+public sealed class UrlReferenceTests : IAsyncLifetime
+{
+    private static readonly byte[] Weights = Encoding.UTF8.GetBytes("weights"), Others = Encoding.UTF8.GetBytes("other weights");
+
+    private static readonly string WeightsDigest = RestoreBench.Sha256(Weights), OthersDigest = RestoreBench.Sha256(Others);
+
+    private readonly RestoreBench _bench = new();
+    private FileServer _server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await FileServer.StartAsync();
+        _server.Serve("/m/model.bin", Weights).Etag = "\"1\"";
+        _bench.Log.Hiding(_server.Url(""), "<web>");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _bench.Dispose();
+    }
+
+    private RepoReference Reference(string path = "/m/model.bin", string? sha256 = null)
+    {
+        using HubClient client = _bench.NewClient();
+        return client.ParseReference(_server.Url(path)) with { Sha256 = sha256 is null ? null : Digest.Parse(sha256) };
+    }
+
+    private string ParseFailure(string url)
+    {
+        using HubClient client = _bench.NewClient();
+        return _bench.Show(Assert.Throws<HubException>(() => client.ParseReference(url)));
+    }
+
+    private Task<RestoreResult> UpdateAsync(RepoReference reference) => _bench.RestoreAsync(_bench.Request(reference) with { Update = true });
+
+    private void AssertNothingCame()
+    {
+        Assert.False(File.Exists(_bench.LockFile));
+        Assert.Equal("", TempFolder.Tree(Path.Combine(_bench.Cache, "blobs")));
+    }
+
+    [Fact]
+    public async Task The_first_use_is_trusted_said_once_and_locked()
+    {
+        RestoreResult result = await _bench.RestoreAsync(Reference());
+
+        Assert.Equal("model.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
+        Assert.Equal($"info: <web>/m/model.bin: nobody said which content it must be, so that the one which came is trusted from now on. Sha256=\"{WeightsDigest}\" requires it.", _bench.Log.Visible);
+        Assert.Equal("GET /m/model.bin 200", _server.Requests);
+        Assert.Equal($$"""
+            {"version":1,"references":[
+            {"repoType":"model","repoId":"<web>/m/model.bin","hub":"url","commit":"{{WeightsDigest}}","selections":[{}],"files":[
+            {"path":"model.bin","size":7,"sha256":"{{WeightsDigest}}"}]}]}
+
+            """, _bench.Log.Hide(_bench.LockText));
+    }
+
+    [Fact]
+    public async Task A_locked_build_asks_nothing()
+    {
+        await _bench.RestoreAsync(Reference());
+        _server.Forget();
+        Assert.NotNull(_bench.TryRestoreLocally(_bench.Request(Reference())));
+        await _bench.RestoreAsync(_bench.Request(Reference()) with { Locked = true });
+        Assert.Equal("", _server.Requests);
+    }
+
+    [Fact]
+    public async Task A_locked_build_with_an_empty_cache_asks_for_the_content_only()
+    {
+        await _bench.RestoreAsync(Reference());
+        Directory.Delete(_bench.Cache, recursive: true);
+        _server.Forget();
+        await _bench.RestoreAsync(_bench.Request(Reference()) with { Locked = true });
+        Assert.Equal("GET /m/model.bin 200", _server.Requests);
+    }
+
+    [Fact]
+    public async Task Locked_content_that_was_replaced_is_an_error_and_not_taken()
+    {
+        await _bench.RestoreAsync(Reference());
+        Directory.Delete(_bench.Cache, recursive: true);
+        _server["/m/model.bin"].Content = Encoding.UTF8.GetBytes("WEIGHTS");
+        Assert.Equal($"WISE3001: <web>/m/model.bin model.bin: <web>/m/model.bin gave bytes whose sha256 is {RestoreBench.Sha256("WEIGHTS")}, but it must be {WeightsDigest}. Nothing was kept. "
+            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file.", await _bench.FailureAsync(Reference()));
+        Assert.Equal("", TempFolder.Tree(Path.Combine(_bench.Cache, "blobs")));
+    }
+
+    [Fact]
+    public async Task An_update_asks_whether_the_content_is_still_the_same()
+    {
+        await _bench.RestoreAsync(Reference());
+        string before = _bench.LockText;
+        _server.Forget();
+        _bench.Log.Clear();
+        await UpdateAsync(Reference());
+        Assert.Equal(("GET /m/model.bin If-None-Match: \"1\" 304", before, ""), (_server.Requests, _bench.LockText, _bench.Log.Visible));
+    }
+
+    [Fact]
+    public async Task An_update_asks_by_date_where_there_is_no_etag()
+    {
+        _server["/m/model.bin"].Etag = null;
+        _server["/m/model.bin"].LastModified = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+        await _bench.RestoreAsync(Reference());
+        _server.Forget();
+        await UpdateAsync(Reference());
+        Assert.Equal("GET /m/model.bin If-Modified-Since: Fri, 02 Jan 2026 03:04:05 GMT 304", _server.Requests);
+    }
+
+    [Fact]
+    public async Task Another_etag_for_the_same_bytes_does_not_change_the_lock_file()
+    {
+        await _bench.RestoreAsync(Reference());
+        string before = _bench.LockText;
+        _server["/m/model.bin"].Etag = "\"2\"";
+        await UpdateAsync(Reference());
+        Assert.Equal(before, _bench.LockText);
+    }
+
+    [Fact]
+    public async Task An_update_says_that_the_content_changed()
+    {
+        await _bench.RestoreAsync(Reference());
+        (_server["/m/model.bin"].Content, _server["/m/model.bin"].Etag) = (Others, "\"2\"");
+        _bench.Log.Clear();
+        RestoreResult result = await UpdateAsync(Reference());
+        Assert.Equal("model.bin=other weights", RestoreBench.Contents(result.Snapshots[0]));
+        Assert.StartsWith($"warning WISE2061: <web>/m/model.bin gives other content than when this machine last asked: sha256 {OthersDigest} (13 bytes) instead of {WeightsDigest} (7 bytes).\ninfo: ",
+            _bench.Log.Visible, StringComparison.Ordinal);
+        Assert.Contains($"\"commit\":\"{OthersDigest}\"", _bench.LockText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_required_digest_is_no_matter_of_trust()
+    {
+        await _bench.RestoreAsync(Reference(sha256: WeightsDigest));
+        Assert.Equal("", _bench.Log.Visible);
+    }
+
+    [Fact]
+    public async Task A_required_digest_that_was_seen_is_not_asked_for_again()
+    {
+        await _bench.RestoreAsync(Reference(sha256: WeightsDigest));
+        File.Delete(_bench.LockFile);
+        _server.Forget();
+        await _bench.RestoreAsync(Reference(sha256: WeightsDigest));
+        await UpdateAsync(Reference(sha256: WeightsDigest));
+        Assert.Equal("", _server.Requests);
+    }
+
+    [Fact]
+    public async Task A_wrong_digest_keeps_nothing()
+    {
+        Assert.Equal($"WISE3012: <web>/m/model.bin: <web>/m/model.bin gave bytes whose sha256 is {WeightsDigest}, but {OthersDigest} is required. Nothing was kept. Correct Sha256 if the new content is the right one.",
+            await _bench.FailureAsync(Reference(sha256: OthersDigest)));
+        AssertNothingCame();
+    }
+
+    [Fact]
+    public async Task A_digest_that_is_required_later_is_compared_with_the_lock_file()
+    {
+        await _bench.RestoreAsync(Reference());
+        Assert.StartsWith("WISE3012: <web>/m/model.bin: 'model.bin' at commit ", await _bench.FailureAsync(Reference(sha256: OthersDigest)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Force_fetches_the_content_once()
+    {
+        await _bench.RestoreAsync(_bench.Request(Reference()) with { Force = true });
+        Assert.Equal("GET /m/model.bin 200", _server.Requests);
+    }
+
+    [Theory]
+    [InlineData("attachment; filename=other.bin", "other.bin")]
+    [InlineData("attachment; filename=\"a \\\"b\\\".bin\"", null)]
+    [InlineData("attachment; filename=\"fallback.bin\"; filename*=UTF-8''mod%C3%A8le%20v1.bin", "modèle v1.bin")]
+    [InlineData("inline", "model.bin")]
+    [InlineData("attachment; filename=\"\"", "model.bin")]
+    [InlineData("attachment; filename=not a token.bin", "model.bin")]
+    [InlineData("attachment; filename=\"../../etc/passwd\"", null)]
+    [InlineData("attachment; filename=\"a/b.bin\"", null)]
+    [InlineData("attachment; filename=\"C:\\\\b.bin\"", null)]
+    [InlineData("attachment; filename*=UTF-8''..%2F..%2Fetc%2Fpasswd", null)]
+    [InlineData("attachment; filename*=UTF-8''a%0Ab", null)]
+    [InlineData("attachment; filename=\"nul.bin\"", null)]
+    [InlineData("attachment; filename=\"..\"", null)]
+    public async Task The_server_may_name_the_file_but_not_a_path(string disposition, string? name)
+    {
+        _server["/m/model.bin"].ContentDisposition = disposition;
+        if (name is not null)
+        {
+            Assert.Equal(name, Assert.Single((await _bench.RestoreAsync(Reference())).Snapshots[0].Files).Path);
+            return;
+        }
+        Assert.StartsWith("WISE3003: <web>/m/model.bin: the server calls the file '", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
+        AssertNothingCame();
+    }
+
+    [Fact]
+    public async Task The_name_is_that_of_the_url_asked_for_not_of_where_it_leads()
+    {
+        _server.Serve("/a%20b.bin", Weights);
+        _server.Serve("/a b.bin", []).RedirectTo = "/m/model.bin";
+        Assert.Equal("a b.bin=weights", RestoreBench.Contents((await _bench.RestoreAsync(Reference("/a%20b.bin"))).Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task A_new_name_for_the_same_content_reaches_the_lock_file()
+    {
+        await _bench.RestoreAsync(Reference());
+        (_server["/m/model.bin"].ContentDisposition, _server["/m/model.bin"].Etag) = ("attachment; filename=new.bin", "\"2\"");
+        await UpdateAsync(Reference());
+        Assert.Contains("{\"path\":\"new.bin\",", _bench.LockText, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://example.org/a.bin?X-Amz-Signature=abc")]
+    [InlineData("https://example.org/a.bin?sv=1&sig=abc")]
+    [InlineData("https://example.org/a.bin?Signature=abc&Expires=1")]
+    [InlineData("https://example.org/a.bin?access_token=abc")]
+    [InlineData("https://example.org/a.bin?download=true&Key-Pair-Id=abc")]
+    public void A_signature_is_refused_before_any_socket_and_not_repeated(string url) => Assert.Equal(
+        "WISE1011: 'https://example.org/a.bin' has a signature or token in its query, which is a secret, expires, and would stand in the lock file and the log. Write the URL without it.", ParseFailure(url));
+
+    [Theory]
+    [InlineData("https://example.org/a.bin?id=42", "WISE1011: 'https://example.org/a.bin' has a query in its URL, which may be a secret and would stand in the log. Write the URL without it.")]
+    [InlineData("https://example.org/a.bin?download=abc", "WISE1011: 'https://example.org/a.bin' has a query in its URL, which may be a secret and would stand in the log. Write the URL without it.")]
+    [InlineData("https://me:abc@example.org/a.bin", "WISE1011: 'https://example.org/a.bin' has a user in its URL, which may be a secret and would stand in the log. Write the URL without it.")]
+    [InlineData("https://example.org/a.bin#abc", "WISE1011: 'https://example.org/a.bin' has a fragment, which is not sent to a server. Write the https URL of a file, without user and query.")]
+    [InlineData("https://example.org/a/", "WISE1011: 'https://example.org/a/' names a folder. Write the https URL of a file, without user and query.")]
+    [InlineData("https://example.org", "WISE1011: 'https://example.org/' names a folder. Write the https URL of a file, without user and query.")]
+    [InlineData("ftp://example.org/a.bin", "WISE1011: 'ftp://…' is not an http(s) URL. Write owner/name, or the https URL of a file.")]
+    [InlineData("s3://bucket/a.bin", "WISE1011: 's3://…' is not an http(s) URL. Write owner/name, or the https URL of a file.")]
+    public void A_url_that_cannot_be_used(string url, string failure) => Assert.Equal(failure, ParseFailure(url));
+
+    [Fact]
+    public async Task A_query_that_only_says_download_is_sent()
+    {
+        await _bench.RestoreAsync(Reference("/m/model.bin?download=true"));
+        Assert.Equal("GET /m/model.bin?download=true 200", _server.Requests);
+    }
+
+    [Fact]
+    public void The_page_of_a_hub_stays_that_hubs_reference()
+    {
+        using HubClient client = _bench.NewClient();
+        RepoReference reference = client.ParseReference("https://huggingface.co/acme/tiny/resolve/main/a.bin?download=true");
+        Assert.Equal(("acme/tiny", "huggingface", "main"), (reference.RepoId, Assert.Single(reference.Hubs), reference.Revision));
+    }
+
+    [Fact]
+    public async Task Plain_http_needs_a_digest_unless_it_is_this_machine()
+    {
+        using HubClient client = _bench.NewClient();
+        Assert.Equal("WISE1041: http://models.example.org/a.bin: over http anybody on the way can change the file. Write https, or the Sha256 that it must have.",
+            await _bench.FailureAsync(client.ParseReference("http://models.example.org/a.bin")));
+        Assert.Empty(client.FindMistakes([client.ParseReference("http://models.example.org/a.bin") with { Sha256 = Digest.Parse(WeightsDigest) }]));
+    }
+
+    [Fact]
+    public void What_a_url_cannot_have()
+    {
+        using HubClient client = _bench.NewClient();
+        string Mistakes(RepoReference reference) => string.Join('\n', client.FindMistakes([reference]).Select(_bench.Show));
+        Assert.Equal("WISE1040: <web>/m/model.bin: a URL has no revisions. Leave Revision out; Sha256 says which content it must be.", Mistakes(Reference() with { Revision = "main" }));
+        Assert.Equal("WISE1013: <web>/m/model.bin: a URL has no dataset configurations. Remove Config.", Mistakes(Reference() with { Config = "en" }));
+        Assert.Equal("WISE1040: <web>/m/model.bin: a URL stands for its own server, so that no hub can be named for it. Leave Hub out.", Mistakes(Reference() with { Hubs = ["local"] }));
+        Assert.Equal("WISE1040: <web>/m/model.bin: a URL stands for its own server, so that there are no other hubs for it. Leave Hub out; mirrors of wisehub.json are asked all the same.",
+            Mistakes(Reference() with { Hubs = ["url", "local"] }));
+        Assert.Equal("WISE1040: acme/tiny: the hub 'url' takes URLs of files only. Name another hub, or write https://….", Mistakes(new RepoReference { RepoId = "acme/tiny", Hubs = ["url"] }));
+    }
+
+    [Fact]
+    public void Nobody_declares_a_hub_of_that_name()
+    {
+        _bench.Configure("""{"hubs":{"URL":{"protocol":"store","path":"hub"}}}""");
+        Assert.StartsWith("WISE1008: <temp>/wisehub.json(1,16): the hub name 'URL' stands for references by URL. Choose another one.",
+            _bench.Show(Assert.Throws<HubException>(() => _bench.NewClient())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_page_instead_of_the_file()
+    {
+        (_server["/m/model.bin"].Content, _server["/m/model.bin"].ContentType) = (Encoding.UTF8.GetBytes("<html>please log in"), "text/html; charset=utf-8");
+        Assert.Equal("WISE2060: <web>/m/model.bin: <web>/m/model.bin answered with a page for people instead of a file: a login, a notice, or the page that links to the file. "
+            + "Write the URL behind its download button; Sha256 takes a page, too.", await _bench.FailureAsync(Reference()));
+        AssertNothingCame();
+    }
+
+    [Theory]
+    [InlineData(401, "WISE2005: <web>/m/model.bin: the server answered 401 at <web>/m/model.bin (\"no\"). To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store.")]
+    [InlineData(403, "WISE2016: <web>/m/model.bin: the server answered 403 at <web>/m/model.bin (\"no\"). To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store.")]
+    [InlineData(404, "WISE2008: <web>/m/model.bin: the server answered 404 at <web>/m/model.bin (\"no\"): there is no such file. Check the URL.")]
+    [InlineData(410, "WISE2008: <web>/m/model.bin: the server answered 410 at <web>/m/model.bin (\"no\"): there is no such file. Check the URL.")]
+    [InlineData(418, "WISE2010: <web>/m/model.bin: the server answered 418 at <web>/m/model.bin (\"no\"). Open the URL in a browser to see what it is.")]
+    [InlineData(202, "WISE2010: <web>/m/model.bin: the server answered 202 at <web>/m/model.bin (\"no\"). Open the URL in a browser to see what it is.")]
+    public async Task An_answer_without_the_content(int status, string failure)
+    {
+        (_server["/m/model.bin"].Status, _server["/m/model.bin"].Content) = (status, Encoding.UTF8.GetBytes("no"));
+        Assert.Equal(failure, await _bench.FailureAsync(Reference()));
+        AssertNothingCame();
+    }
+
+    [Fact]
+    public async Task Without_a_length_a_broken_connection_would_look_like_the_end()
+    {
+        await using RawServer server = RawServer.Start("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nweigh");
+        using HubClient client = _bench.NewClient();
+        RepoReference reference = client.ParseReference(server.Url + "model.bin");
+        _bench.Log.Hiding(server.Url, "<raw>/");
+        Assert.Equal("WISE2062: <raw>/model.bin: <raw>/model.bin states no length, so that a connection that breaks off looks like the end of the file. Write the Sha256 that the file must have.",
+            await _bench.FailureAsync(reference));
+        AssertNothingCame();
+        RestoreResult result = await _bench.RestoreAsync(reference with { Sha256 = Digest.Parse(RestoreBench.Sha256("weigh")) });
+        Assert.Equal("model.bin=weigh", RestoreBench.Contents(result.Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task Bytes_of_two_versions_are_never_mixed()
+    {
+        byte[] first = new byte[3 << 20], second = new byte[3 << 20];
+        new Random(1).NextBytes(first);
+        new Random(2).NextBytes(second);
+        ServedFile file = _server.Serve("/big.bin", first);
+        (file.Etag, file.CutAfter, file.Cuts) = (null, 2 << 20, 1);
+        _bench.Log.OnLine = _ => file.Content = second;
+        RestoreResult result = await _bench.RestoreAsync(Reference("/big.bin"));
+        Assert.Equal(RestoreBench.Sha256(second), result.Snapshots[0].Files[0].Sha256.Hex);
+    }
+
+    [Fact]
+    public async Task An_etag_lets_a_broken_download_go_on()
+    {
+        byte[] content = new byte[3 << 20];
+        new Random(3).NextBytes(content);
+        ServedFile file = _server.Serve("/big.bin", content);
+        (file.Etag, file.CutAfter, file.Cuts) = ("\"v1\"", 2 << 20, 1);
+        RestoreResult result = await _bench.RestoreAsync(Reference("/big.bin"));
+        Assert.Equal(RestoreBench.Sha256(content), result.Snapshots[0].Files[0].Sha256.Hex);
+        Assert.Matches(@"^GET /big\.bin 200\nGET /big\.bin Range: bytes=[1-9][0-9]*- 206$|^GET /big\.bin 200\nGET /big\.bin Range: bytes=[1-9][0-9]*-[0-9]+ 206$", _server.Requests);
+    }
+
+    [Fact]
+    public async Task The_next_run_goes_on_where_a_download_broke_off()
+    {
+        byte[] content = new byte[5 << 20];
+        new Random(4).NextBytes(content);
+        ServedFile file = _server.Serve("/big.bin", content);
+        (file.Etag, file.CutAfter, file.Cuts) = ("\"v1\"", 2 << 20, 1);
+        _bench.Configure("""{"defaultHub":"local","hubs":{"local":{"protocol":"store","path":"hub"}}}""");
+        using (var stop = new CancellationTokenSource())
+        {
+            _bench.Log.OnLine = _ => stop.Cancel();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _bench.RestoreAsync(_bench.Request(Reference("/big.bin")), stop.Token));
+            _bench.Log.OnLine = null;
+        }
+        _server.Forget();
+        RestoreResult result = await _bench.RestoreAsync(Reference("/big.bin"));
+        Assert.Equal(RestoreBench.Sha256(content), result.Snapshots[0].Files[0].Sha256.Hex);
+        Assert.Matches(@"^GET /big\.bin 200\nGET /big\.bin Range: bytes=[1-9][0-9]*-([0-9]+)? 206$", _server.Requests);
+    }
+
+    [Fact]
+    public async Task A_packed_file_is_kept_as_it_is_whatever_the_server_calls_it()
+    {
+        using var memory = new MemoryStream();
+        using (var gzip = new System.IO.Compression.GZipStream(memory, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
+            gzip.Write(Weights);
+        byte[] packed = memory.ToArray();
+        foreach (string path in (string[])["/w.tar.gz", "/w.bin"])
+            _server.Serve(path, packed).ContentEncoding = "gzip";
+        Assert.Equal(RestoreBench.Sha256(packed), (await _bench.RestoreAsync(Reference("/w.tar.gz"))).Snapshots[0].Files[0].Sha256.Hex);
+        Assert.Equal(WeightsDigest, (await _bench.RestoreAsync(Reference("/w.bin"))).Snapshots[0].Files[0].Sha256.Hex);
+    }
+
+    [Fact]
+    public async Task An_empty_file()
+    {
+        _server.Serve("/empty.bin", []);
+        Assert.Equal("empty.bin=", RestoreBench.Contents((await _bench.RestoreAsync(Reference("/empty.bin"))).Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task A_self_signed_certificate()
+    {
+        await using FileServer secure = await FileServer.StartAsync(withTls: true);
+        secure.Serve("/model.bin", Weights);
+        _bench.Log.Hiding(secure.Url(""), "<tls>");
+        using HubClient client = _bench.NewClient(o => o with { Time = new FasterTime(20) });
+        string failure = _bench.Show(await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(_bench.Request(client.ParseReference(secure.Url("/model.bin"))))));
+        Assert.StartsWith("WISE2001: The hub 'url' gave no usable answer at <tls>/model.bin: ", failure, StringComparison.Ordinal);
+        Assert.Contains("The remote certificate is invalid", failure, StringComparison.Ordinal);
+        AssertNothingCame();
+    }
+
+    [Fact]
+    public async Task From_https_to_http_is_not_followed()
+    {
+        await using RawServer server = RawServer.Start("HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n");
+        using HubClient client = _bench.NewClient();
+        _bench.Log.Hiding(server.Url, "<raw>/");
+        Assert.StartsWith("WISE2011: <raw>/model.bin redirects to file:…. Only http(s) is followed, and never from https to http.",
+            await _bench.FailureAsync(client.ParseReference(server.Url + "model.bin")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Offline_what_was_seen_is_taken_and_what_is_missing_is_named()
+    {
+        await _bench.RestoreAsync(Reference());
+        File.Delete(_bench.LockFile);
+        _bench.SetEnvironment("WISEHUB_OFFLINE", "1");
+        _server.Forget();
+        await _bench.RestoreAsync(Reference());
+        Assert.Equal("", _server.Requests);
+        Directory.Delete(Path.Combine(_bench.Cache, "blobs"), recursive: true);
+        Assert.StartsWith($"WISE2014: <web>/m/model.bin: the network must not be used (WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE), but missing in the cache are 'model.bin' ({WeightsDigest}, last seen on 'url').",
+            await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_download_gives_the_path_of_the_file()
+    {
+        using HubClient client = _bench.NewClient();
+        DownloadResult result = await client.DownloadAsync(new DownloadRequest { Reference = Reference() });
+        Assert.Equal(("model.bin", "weights"), (Path.GetFileName(result.Path), await File.ReadAllTextAsync(result.Path, TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task The_cache_lists_it_by_its_url_and_removes_it()
+    {
+        await _bench.RestoreAsync(Reference());
+        File.Delete(_bench.LockFile);
+        using HubClient client = _bench.NewClient();
+        CachedRepo repo = Assert.Single((await client.ListCacheAsync(TestContext.Current.CancellationToken)).Repos);
+        Assert.Equal(("url", "<web>/m/model.bin", 1), (repo.Hub, _bench.Log.Hide(repo.RepoId), repo.Files));
+        await client.RemoveFromCacheAsync(new CacheRemoveRequest { RepoId = repo.RepoId }, TestContext.Current.CancellationToken);
+        Assert.Empty((await client.ListCacheAsync(TestContext.Current.CancellationToken)).Repos);
+        Assert.DoesNotContain("@url", TempFolder.Tree(Path.Combine(_bench.Cache, "hubs")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://example.org/models/resnet50.onnx", "resnet50")]
+    [InlineData("https://example.org/a/weights.tar.gz?download=1", "weights")]
+    [InlineData("https://example.org/a%20b.bin", "a b")]
+    [InlineData("https://example.org/.hidden", ".hidden")]
+    public void The_alias_is_the_name_of_the_file_without_its_extension(string url, string alias)
+    {
+        using HubClient client = _bench.NewClient();
+        Assert.Equal(alias, client.ParseReference(url).DefaultAlias);
+    }
+}
