@@ -18,9 +18,9 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
     /// <summary>Reads all items, telling every mistake of each.</summary>
     /// <param name="items">The references.</param>
     /// <param name="defaultLinkMode"><c>$(WiseLinkMode)</c>.</param>
-    /// <param name="parse">Reads an id or a hub's page URL.</param>
+    /// <param name="parse">Reads an id or a URL, and whether what is there is to be unpacked.</param>
     /// <param name="mistake">Told of each mistake with its item.</param>
-    public static List<ModelItem> ReadAll(IEnumerable<ITaskItem> items, string defaultLinkMode, Func<string, RepoReference> parse, Action<HubException, ITaskItem> mistake)
+    public static List<ModelItem> ReadAll(IEnumerable<ITaskItem> items, string defaultLinkMode, Func<string, bool, RepoReference> parse, Action<HubException, ITaskItem> mistake)
     {
         var models = new List<ModelItem>();
         foreach (ITaskItem item in items)
@@ -47,10 +47,10 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         }
     }
 
-    private static ModelItem Read(ITaskItem item, string defaultLinkMode, Func<string, RepoReference> parse)
+    private static ModelItem Read(ITaskItem item, string defaultLinkMode, Func<string, bool, RepoReference> parse)
     {
         string include = Include(item);
-        RepoReference named = parse(include);
+        RepoReference named = parse(include, Flag(item, Names.Unpack));
         string type = Meta(item, Names.RepoType), revision = Meta(item, Names.Revision), digest = Meta(item, Names.Sha256);
         RepoType repoType = named.RepoType;
         if (type.Length > 0 && !RepoTypes.TryParse(type, out repoType))

@@ -17,12 +17,13 @@ internal static class Names
     public const string CopyToPublishDirectory = "CopyToPublishDirectory";
     public const string LinkMode = "LinkMode";
     public const string Sha256 = "Sha256";
+    public const string Unpack = "Unpack";
     public const string Optional = "Optional";
     public const string Fallback = "Fallback";
 
     /// <summary>What a person may write on a reference.</summary>
     public static readonly string[] ReferenceMetadata =
-        [Hub, RepoType, Revision, Config, AllowPatterns, IgnorePatterns, Alias, TargetPath, CopyToOutputDirectory, CopyToPublishDirectory, LinkMode, Sha256, Optional, Fallback];
+        [Hub, RepoType, Revision, Config, AllowPatterns, IgnorePatterns, Alias, TargetPath, CopyToOutputDirectory, CopyToPublishDirectory, LinkMode, Sha256, Unpack, Optional, Fallback];
 
     public const string RepoId = "RepoId";
     public const string Commit = "Commit";

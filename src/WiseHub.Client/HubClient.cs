@@ -181,17 +181,20 @@ public sealed class HubClient : IDisposable
 
     /// <summary>Reads what people write to name a repo: <c>owner/name</c>, one name, a page URL of a configured hub, or the URL of a file anywhere.</summary>
     /// <param name="idOrUrl">The text.</param>
-    /// <exception cref="HubException">WISE1011: a URL that cannot be used. The id itself is judged by the restore.</exception>
-    public RepoReference ParseReference(string idOrUrl)
+    /// <param name="unpack">The URL is that of a <c>.zip</c>, <c>.tar</c> or <c>.tar.gz</c> whose files are wanted.</param>
+    /// <exception cref="HubException">WISE1011 or WISE1040: a URL that cannot be used. The id itself is judged by the restore.</exception>
+    public RepoReference ParseReference(string idOrUrl, bool unpack = false)
     {
         string text = idOrUrl.Trim();
         if (!UrlReference.IsUrl(text))
-            return new RepoReference { RepoId = text };
+            return !unpack ? new RepoReference { RepoId = text } : throw new HubException(WiseCodes.UrlSetting, $"'{text}' is no URL, so there is nothing to unpack. Leave Unpack out.");
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
             throw new HubException(WiseCodes.UnusableUrl, $"'{text.Split("://")[0]}://…' is not an http(s) URL. Write owner/name, or the https URL of a file.");
         if (UrlReference.RejectSecrets(uri) is string reason)
             throw new HubException(WiseCodes.UnusableUrl, $"'{HubHttp.Show(uri)}' {reason}. Write the URL without it.");
-        return ReferenceFromUrl(text) ?? UrlReference.Create(uri);
+        if (ReferenceFromUrl(text) is not RepoReference page)
+            return UrlReference.Create(uri, unpack);
+        return !unpack ? page : throw new HubException(WiseCodes.UrlSetting, $"'{HubHttp.Show(uri)}' is a page of the hub '{page.Hubs[0]}', whose files are never unpacked. Leave Unpack out.");
     }
 
     /// <inheritdoc/>

@@ -65,12 +65,15 @@ internal sealed class HubServices : IDisposable
             "huggingface" => new HuggingFaceHub(definition, wire, Log),
             "wisemodel" => new WisemodelHub(definition, wire, Log),
             "store" => new StoreHub(definition, wire),
-            UrlHub.Name => new UrlHub(definition, wire, Store, FetchAsync, Log),
+            UrlHub.Name => new UrlHub(definition, UrlContent(definition, wire), Store),
+            UrlArchiveHub.Name => new UrlArchiveHub(definition, UrlContent(definition, wire), Store, Archives, FetchAsync),
             _ => throw new HubException(WiseCodes.ProtocolNotBuilt,
                 $"The hub '{name}' speaks '{definition.Protocol}', which this version cannot do yet. What works: 'store' (a folder or a static web server), "
                 + "'huggingface' and 'wisemodel'. Name such a hub in Hub, WiseDefaultHub or wisehub.json, or mirror the repo into a store."),
         };
     }
+
+    private UrlContent UrlContent(HubDefinition definition, HubWire wire) => new(definition.Name, wire, Store.ForHub(definition), FetchAsync, Log);
 
     public HubHttp Http(string hub) => _http.GetOrAdd(hub, name => new Lazy<HubHttp>(() =>
     {

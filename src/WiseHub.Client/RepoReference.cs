@@ -40,7 +40,7 @@ public sealed record RepoReference
     /// </summary>
     public IReadOnlyList<string> RequiredPaths { get; init; } = [];
 
-    /// <summary>Required digest of the one selected file.</summary>
+    /// <summary>Required digest of the one selected file, or of the archive whose files are wanted.</summary>
     public Digest? Sha256 { get; init; }
 
     /// <summary>A failure is a warning instead of an error.</summary>
@@ -48,6 +48,9 @@ public sealed record RepoReference
 
     /// <summary>The other hubs may resolve, too, when the first one does not answer or does not have the repo.</summary>
     public bool Fallback { get; init; }
+
+    /// <summary>The files of an archive are wanted, whose digest is the commit.</summary>
+    internal bool IsOfArchive => Hubs is [string hub] && hub.Equals(Client.Hubs.UrlArchiveHub.Name, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What it is called below <c>models/</c> and in <c>WiseModels</c> unless somebody says otherwise: the name of the repo, or of the URL's file without its extension.</summary>
     public string DefaultAlias => UrlReference.IsUrl(RepoId) ? UrlReference.StemOf(RepoId) : RepoId.Split('/')[^1];

@@ -30,7 +30,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     }
 
     private static bool HasWhatItAsksFor(Snapshot snapshot) =>
-        snapshot.Reference.Sha256 is Digest required ? snapshot.Files.Count == 1 && snapshot.Files[0].Sha256 == required : snapshot.Files.Count > 0;
+        snapshot.Reference is { Sha256: Digest archive, IsOfArchive: true } ? snapshot.Commit == archive.Hex && snapshot.Files.Count > 0
+        : snapshot.Reference.Sha256 is Digest required ? snapshot.Files.Count == 1 && snapshot.Files[0].Sha256 == required : snapshot.Files.Count > 0;
 
     /// <summary>One stat a file, on all cores: what was deleted or touched since it was verified is noticed, and no content is read.</summary>
     private bool ArePresent(IReadOnlyList<SnapshotFile> files)
@@ -190,6 +191,12 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     {
         foreach (RepoReference reference in group.References.Where(r => r.Sha256 is not null))
         {
+            if (reference.IsOfArchive)
+            {
+                if (group.Commit != reference.Sha256!.Value.Hex)
+                    group.Failure = new HubException(WiseCodes.RequiredDigestMismatch, $"{reference}: the archive has the sha256 {group.Commit}, but the project requires {reference.Sha256}. Correct Sha256, or run WiseUpdate.") { Reference = reference };
+                continue;
+            }
             TreeEntry file = group.Select(reference).Single();
             if (file.Sha256 != reference.Sha256)
             {

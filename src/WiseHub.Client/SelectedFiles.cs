@@ -45,7 +45,7 @@ internal static class SelectedFiles
                 $"{reference}: no file of commit {commit} is selected by {reference.Files}; {has}. Patterns are case-sensitive, match the whole path, and * crosses '/'.")
             { Reference = reference };
         }
-        if (reference.Sha256 is not null && selected > 1)
+        if (reference is { Sha256: not null, IsOfArchive: false } && selected > 1)
         {
             throw new HubException(WiseCodes.DigestOfManyFiles,
                 $"{reference}: Sha256 is the digest of one file, but {selected} are selected. Select one with AllowPatterns, or leave Sha256 out: the lock file has all digests.")

@@ -34,15 +34,15 @@ internal static class UrlReference
             : "has a query in its URL, which may be a secret and would stand in the log";
     }
 
-    /// <summary>A reference to the file at a URL.</summary>
+    /// <summary>A reference to the file at a URL, or to the files of the archive there.</summary>
     /// <exception cref="HubException">WISE1011.</exception>
-    public static RepoReference Create(Uri url)
+    public static RepoReference Create(Uri url, bool unpack)
     {
         string text = url.GetComponents(UriComponents.SchemeAndServer | UriComponents.PathAndQuery, UriFormat.UriEscaped);
         // The whole as it was written: the form that is kept has no fragment.
         if (Reject(url.AbsoluteUri) is string reason)
             throw Unusable(text, reason);
-        return new RepoReference { RepoId = text, Hubs = [UrlHub.Name] };
+        return new RepoReference { RepoId = text, Hubs = [unpack ? UrlArchiveHub.Name : UrlHub.Name] };
     }
 
     /// <param name="text">The URL; of its query nothing is shown.</param>

@@ -42,7 +42,7 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
     [InlineData("Hub", "nope", "WISE1002: There is no hub 'nope'. Known are github, gitlab, huggingface, local, wisemodel; others are declared in $/src/wisehub.json.")]
     [InlineData("Hub", "github", "WISE1010: The hub 'github' speaks 'git', which this version cannot do yet. What works: 'store' (a folder or a static web server), 'huggingface' and 'wisemodel'. Name such a hub in Hub, WiseDefaultHub or wisehub.json, or mirror the repo into a store.")]
     [InlineData("Include", "a/b/c", "WISE1003: 'a/b/c' is not a repo id: it has more than one '/'. Write owner/name, or one name where the hub has such ids (gpt2).")]
-    [InlineData("Include", "https://example.org/a?sig=secret", "WISE1011: 'https://example.org/a' has a query or user in its URL, which may be a secret and would stand in the log. Write the URL without it.")]
+    [InlineData("Include", "https://example.org/a?sig=secret", "WISE1011: 'https://example.org/a' has a signature or token in its query, which is a secret, expires, and would stand in the lock file and the log. Write the URL without it.")]
     [InlineData("Include", "acme/none", "WISE2002: acme/none: the hub 'local' ($/hub) has no such repo; it has acme/tiny. Check the name and RepoType.")]
     [InlineData("Revision", "v9", "WISE2003: acme/tiny: the hub 'local' has no revision 'v9' of it ($/hub/models/acme/tiny/refs/v9 is missing). Check name and revision, or push them.")]
     [InlineData("Revision", "a..b", "WISE1005: acme/tiny: 'a..b' is not a revision: git refuses its dots. Write a branch, a tag or a commit.")]

@@ -250,14 +250,12 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Theory]
-    [InlineData("https://hub.invalid/acme/m",
-        "WISE1010: 'https://hub.invalid/acme/m' is not the page of a configured hub, and references to single files by URL are not built yet. "
-        + "What works: owner/name, or a page URL of a 'huggingface' or 'wisemodel' hub.")]
+    [InlineData("https://hub.invalid/acme/", "WISE1011: 'https://hub.invalid/acme/' names a folder. Write the https URL of a file, without user and query.")]
     [InlineData("https://hub.invalid/acme/m?token=hidden",
-        "WISE1011: 'https://hub.invalid/acme/m' has a query or user in its URL, which may be a secret and would stand in the log. Write the URL without it.")]
+        "WISE1011: 'https://hub.invalid/acme/m' has a signature or token in its query, which is a secret, expires, and would stand in the lock file and the log. Write the URL without it.")]
     [InlineData("https://user:hidden@hub.invalid/acme/m",
-        "WISE1011: 'https://hub.invalid/acme/m' has a query or user in its URL, which may be a secret and would stand in the log. Write the URL without it.")]
-    [InlineData("ftp://user:hidden@hub.invalid/acme/m", "WISE1011: 'ftp://…' is not an http(s) URL. Write owner/name.")]
+        "WISE1011: 'https://hub.invalid/acme/m' has a user in its URL, which may be a secret and would stand in the log. Write the URL without it.")]
+    [InlineData("ftp://user:hidden@hub.invalid/acme/m", "WISE1011: 'ftp://…' is not an http(s) URL. Write owner/name, or the https URL of a file.")]
     public async Task A_url_of_no_hub_is_refused_without_repeating_a_secret(string url, string error)
     {
         Assert.Equal(new ProcessResult(1, "", $"error {error}\n"), await _workspace.RunAsync("download", url));

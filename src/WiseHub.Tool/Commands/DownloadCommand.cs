@@ -18,7 +18,8 @@ internal sealed class DownloadCommand
     private readonly Option<string[]> _include = Patterns("--include", "Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.");
     private readonly Option<string[]> _exclude = Patterns("--exclude", "Files to leave out, as fnmatch patterns.");
     private readonly Option<string?> _localDirectory = Text("--local-dir", "folder", "Put the files there instead of into the cache. Files that differ are replaced; others are left alone.");
-    private readonly Option<Digest?> _sha256 = new("--sha256") { Description = "The sha256 that the one file must have.", HelpName = "hex", CustomParser = ReadDigest };
+    private readonly Option<Digest?> _sha256 = new("--sha256") { Description = "The sha256 that the one file, or the archive, must have.", HelpName = "hex", CustomParser = ReadDigest };
+    private readonly Option<bool> _unpack = new("--unpack") { Description = "The URL is that of a .zip, .tar or .tar.gz whose files are wanted." };
     private readonly Option<bool> _force = new("--force") { Description = "Download again what is already there; it is replaced only after verification." };
     private readonly Option<bool> _offline = new("--offline") { Description = "Open no socket: the cache and folder hubs must have it." };
     private readonly Option<int?> _timeout = new("--timeout") { Description = "Seconds without a byte after which a hub counts as stalled; default 15.", HelpName = "seconds", CustomParser = r => ReadNumber(r, 1, 86400, "number of seconds") };
@@ -34,7 +35,7 @@ internal sealed class DownloadCommand
             + "A token is read from WISEHUB_TOKEN_<HUB>.")
         {
             options._repo, options._paths, options._hub, options._type, options._revision, options._include, options._exclude,
-            options._localDirectory, options._sha256, options._force, options._offline, options._connections, options._timeout, options._json,
+            options._localDirectory, options._sha256, options._unpack, options._force, options._offline, options._connections, options._timeout, options._json,
         };
         command.SetAction(options.RunAsync);
         return command;
@@ -81,7 +82,7 @@ internal sealed class DownloadCommand
         });
         var request = new DownloadRequest
         {
-            Reference = Refine(client.ParseReference(parsed.GetValue(_repo)!), parsed),
+            Reference = Refine(client.ParseReference(parsed.GetValue(_repo)!, parsed.GetValue(_unpack)), parsed),
             Force = parsed.GetValue(_force),
             LocalDirectory = parsed.GetValue(_localDirectory),
         };

@@ -1,0 +1,166 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text;
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests;
+
+/// <summary>References to the files of an archive by its URL.</summary>
+public sealed class UrlArchiveTests : IAsyncLifetime
+{
+    private readonly RestoreBench _bench = new();
+    private readonly byte[] _zip = Zip(("config.json", "{}"), ("sub/model.bin", "weights"));
+    private FileServer _server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await FileServer.StartAsync();
+        _server.Serve("/model.zip", _zip).Etag = "\"1\"";
+        _bench.Log.Hiding(_server.Url(""), "<web>");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _bench.Dispose();
+    }
+
+    private static byte[] Zip(params (string Path, string Text)[] files)
+    {
+        using var memory = new MemoryStream();
+        using (var archive = new ZipArchive(memory, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach ((string path, string text) in files)
+            {
+                using Stream entry = archive.CreateEntry(path).Open();
+                entry.Write(Encoding.UTF8.GetBytes(text));
+            }
+        }
+        return memory.ToArray();
+    }
+
+    private static byte[] TarGz(params (string Path, string Text)[] files)
+    {
+        using var memory = new MemoryStream();
+        using (var gzip = new GZipStream(memory, CompressionLevel.Fastest, leaveOpen: true))
+        using (var tar = new TarWriter(gzip))
+        {
+            foreach ((string path, string text) in files)
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
+        }
+        return memory.ToArray();
+    }
+
+    private RepoReference Reference(string path = "/model.zip", byte[]? required = null)
+    {
+        using HubClient client = _bench.NewClient();
+        return client.ParseReference(_server.Url(path), unpack: true) with { Sha256 = required is null ? null : Digest.Parse(RestoreBench.Sha256(required)) };
+    }
+
+    [Fact]
+    public async Task Its_files_are_locked_under_the_digest_of_the_archive()
+    {
+        RestoreResult result = await _bench.RestoreAsync(Reference());
+        Assert.Equal("config.json={}\nsub/model.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
+        Assert.Equal("GET /model.zip 200", _server.Requests);
+        Assert.Equal($$"""
+            {"version":1,"references":[
+            {"repoType":"model","repoId":"<web>/model.zip","hub":"archive","commit":"{{RestoreBench.Sha256(_zip)}}","selections":[{}],"files":[
+            {"path":"config.json","size":2,"sha256":"{{RestoreBench.Sha256("{}")}}"},
+            {"path":"sub/model.bin","size":7,"sha256":"{{RestoreBench.Sha256("weights")}}"}]}]}
+
+            """, _bench.Log.Hide(_bench.LockText));
+    }
+
+    [Fact]
+    public async Task A_tar_gz_is_taken_as_it_is_and_unpacked_here()
+    {
+        ServedFile file = _server.Serve("/model.tar.gz", TarGz(("a.txt", "1"), ("b/c.txt", "2")));
+        (file.ContentType, file.ContentEncoding) = ("application/x-tar", "gzip");
+        Assert.Equal("a.txt=1\nb/c.txt=2", RestoreBench.Contents((await _bench.RestoreAsync(Reference("/model.tar.gz"))).Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task A_selection_of_its_files()
+    {
+        RestoreResult result = await _bench.RestoreAsync(Reference() with { Files = new FileSelection(["*.json"], []) });
+        Assert.Equal("config.json={}", RestoreBench.Contents(result.Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task A_locked_build_with_an_empty_cache_fetches_the_archive_once()
+    {
+        await _bench.RestoreAsync(Reference());
+        Directory.Delete(_bench.Cache, recursive: true);
+        _server.Forget();
+        RestoreResult result = await _bench.RestoreAsync(_bench.Request(Reference()) with { Locked = true });
+        Assert.Equal("config.json={}\nsub/model.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
+        Assert.Equal("GET /model.zip 200", _server.Requests);
+    }
+
+    [Fact]
+    public async Task A_locked_build_does_not_take_another_archive()
+    {
+        await _bench.RestoreAsync(Reference());
+        Directory.Delete(_bench.Cache, recursive: true);
+        _server["/model.zip"].Content = Zip(("config.json", "{}"), ("sub/model.bin", "WEIGHTS"));
+        Assert.StartsWith("WISE3001: <web>/model.zip (archive): <web>/model.zip gave bytes whose sha256 is ", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_further_file_of_the_locked_archive_comes_from_the_archive_in_the_cache()
+    {
+        await _bench.RestoreAsync(Reference() with { Files = new FileSelection(["*.json"], []) });
+        _server.Forget();
+        RestoreResult result = await _bench.RestoreAsync(Reference() with { Files = new FileSelection(["*.bin"], []) });
+        Assert.Equal("sub/model.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
+        Assert.Equal("", _server.Requests);
+    }
+
+    [Fact]
+    public async Task The_required_digest_is_that_of_the_archive()
+    {
+        await _bench.RestoreAsync(Reference(required: _zip));
+        Assert.NotNull(_bench.TryRestoreLocally(_bench.Request(Reference(required: _zip))));
+        string wrong = RestoreBench.Sha256("x");
+        Assert.Equal($"WISE3012: <web>/model.zip: the archive has the sha256 {RestoreBench.Sha256(_zip)}, but the project requires {wrong}. Correct Sha256, or run WiseUpdate.",
+            await _bench.FailureAsync(Reference(required: "x"u8.ToArray())));
+        File.Delete(_bench.LockFile);
+        Directory.Delete(_bench.Cache, recursive: true);
+        Assert.StartsWith($"WISE3012: <web>/model.zip: <web>/model.zip gave bytes whose sha256 is {RestoreBench.Sha256(_zip)}, but {wrong} is required.",
+            await _bench.FailureAsync(Reference(required: "x"u8.ToArray())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_archive()
+    {
+        _server["/model.zip"].Content = Encoding.UTF8.GetBytes("weights");
+        Assert.StartsWith("WISE3030: <web>/model.zip is not a whole archive that can be read: it begins like no .zip, .tar or .tar.gz.", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
+        Assert.False(File.Exists(_bench.LockFile));
+    }
+
+    [Fact]
+    public async Task An_entry_that_leaves_the_target()
+    {
+        _server["/model.zip"].Content = Zip(("../evil.txt", "x"));
+        Assert.StartsWith("WISE3003: <web>/model.zip: the entry '../evil.txt' cannot be used", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_urls_of_files_can_be_unpacked()
+    {
+        using HubClient client = _bench.NewClient();
+        string Failure(string text) => _bench.Show(Assert.Throws<HubException>(() => client.ParseReference(text, unpack: true)));
+        Assert.Equal("WISE1040: 'acme/tiny' is no URL, so there is nothing to unpack. Leave Unpack out.", Failure("acme/tiny"));
+        Assert.Equal("WISE1040: 'https://huggingface.co/acme/tiny/resolve/main/a.zip' is a page of the hub 'huggingface', whose files are never unpacked. Leave Unpack out.",
+            Failure("https://huggingface.co/acme/tiny/resolve/main/a.zip"));
+    }
+
+    [Fact]
+    public async Task Packed_and_unpacked_are_two_references()
+    {
+        using HubClient client = _bench.NewClient();
+        RestoreResult result = await _bench.RestoreAsync(Reference(), client.ParseReference(_server.Url("/model.zip")));
+        Assert.Equal(["config.json", "sub/model.bin", "model.zip"], result.Snapshots.SelectMany(s => s.Files).Select(f => f.Path));
+    }
+}
