@@ -105,9 +105,10 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
 
     private async Task ConnectAsync(CancellationTokenSource stop)
     {
+        bool hasLeft = false;
         try
         {
-            await WorkAsync(stop.Token).ConfigureAwait(false);
+            hasLeft = await WorkAsync(stop.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -121,12 +122,13 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
         finally
         {
             lock (_gate)
-                _open--;
+                _open -= hasLeft ? 0 : 1;
         }
     }
 
     /// <summary>One connection: takes run after run until nothing is missing.</summary>
-    private async Task WorkAsync(CancellationToken cancel)
+    /// <returns>True when it left because there were too many, and no longer counts.</returns>
+    private async Task<bool> WorkAsync(CancellationToken cancel)
     {
         int tries = 0;
         while (Take() is BlockRun run)
@@ -152,13 +154,16 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
             }
             long came = Interlocked.Read(ref _received) - before;
             tries = came >= (problem.Cause is TimeoutException ? ProgressOfStall : ProgressOfCut) ? 1 : tries + 1;
-            if (_startOver || IsOneTooMany(problem, tries))
-                return;
+            if (_startOver)
+                return false;
+            if (IsOneTooMany(problem, tries))
+                return true;
             if (tries >= wire.Settings.Tries)
                 throw problem.Cause is TimeoutException ? Stalled(problem.Cause) : HubHttp.Unreachable(location.Hub, location.Uri!, problem.Cause.Message, problem.Cause);
             Log.Detail($"{blob.What}: {problem.Cause.Message} Try {tries + 1} at byte {run.Position}.");
             await Task.Delay(problem.Wait ?? TimeSpan.FromMilliseconds(250 << tries), Time, cancel).ConfigureAwait(false);
         }
+        return false;
     }
 
     private BlockRun? Take()
@@ -176,7 +181,8 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
         {
             if (_open == 1 || !(problem.IsRefusal || tries >= wire.Settings.Tries))
                 return false;
-            _limit = _open - 1;
+            // Out of the count at once: of two that are refused together one must stay.
+            _limit = --_open;
             Log.Detail($"{blob.What}: {problem.Cause.Message}; at most {_limit} at a time from now on.");
             return true;
         }
