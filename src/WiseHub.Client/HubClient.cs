@@ -94,8 +94,8 @@ public sealed class HubClient : IDisposable
 
     private static string NativePath(SnapshotFile file) => file.Path.Replace('/', Path.DirectorySeparatorChar);
 
-    /// <summary>Publishes files as one commit to a folder hub, making the folder a store if it is none yet.</summary>
-    /// <exception cref="HubException">WISE1002, WISE1003, WISE1005, WISE3003, WISE3004, or any WISE5xxx code.</exception>
+    /// <summary>Publishes files as one commit to a folder hub or a bucket, making it a store if it is none yet.</summary>
+    /// <exception cref="HubException">WISE1002, WISE1003, WISE1005, WISE3003, WISE3004, any WISE5xxx code, and for a bucket WISE103x and WISE2xxx.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what is visible on the hub has not changed.</exception>
     public Task<PushResult> PushAsync(PushRequest request, CancellationToken cancel = default)
     {
@@ -103,10 +103,10 @@ public sealed class HubClient : IDisposable
         var reference = new RepoReference { RepoId = request.RepoId, RepoType = request.RepoType, Revision = request.Revision };
         if (reference.Validate() is [HubException mistake, ..])
             throw mistake;
-        if (_services.Hub(name) is not StoreHub { Folder: not null } hub)
+        if (_services.Hub(name) is not StoreHub hub || (hub.Folder is null && hub.Bucket is null))
         {
             throw new HubException(WiseCodes.PushNotBuilt,
-                $"The hub '{name}' cannot be pushed to by this version. What works: a hub with \"protocol\": \"store\" and a \"path\".");
+                $"The hub '{name}' cannot be pushed to by this version. What works: a hub with \"protocol\": \"store\" and a \"path\", or with \"protocol\": \"s3\".");
         }
         if (request.Files.Count == 0)
             throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: there are no files to push.");

@@ -3,6 +3,7 @@ using WiseHub.Client.Archives;
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
@@ -12,6 +13,7 @@ namespace WiseHub.Client;
 internal sealed class HubServices : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<HubHttp>> _http = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, Lazy<Bucket>> _buckets = new(StringComparer.OrdinalIgnoreCase);
     private readonly TimeSpan? _stallTimeout;
     private readonly string _userAgent;
 
@@ -59,7 +61,7 @@ internal sealed class HubServices : IDisposable
     public IHub Hub(string name)
     {
         HubDefinition definition = Config.Find(name);
-        var wire = new HubWire(definition, () => Http(definition.Name), Tokens);
+        HubWire wire = Wire(definition);
         return definition.Protocol switch
         {
             "huggingface" => new HuggingFaceHub(definition, wire, Log),
@@ -67,6 +69,7 @@ internal sealed class HubServices : IDisposable
             "store" => new StoreHub(definition, wire),
             UrlHub.Name => new UrlHub(definition, UrlContent(definition, wire), Store),
             UrlArchiveHub.Name => new UrlArchiveHub(definition, UrlContent(definition, wire), Store, Archives, FetchAsync),
+            "s3" => new StoreHub(definition, wire, Bucket(definition)),
             _ => throw new HubException(WiseCodes.ProtocolNotBuilt,
                 $"The hub '{name}' speaks '{definition.Protocol}', which this version cannot do yet. What works: 'store' (a folder or a static web server), "
                 + "'huggingface' and 'wisemodel'. Name such a hub in Hub, WiseDefaultHub or wisehub.json, or mirror the repo into a store."),
@@ -85,6 +88,7 @@ internal sealed class HubServices : IDisposable
             StallTimeout = _stallTimeout ?? definition.StallTimeout ?? new HttpSettings().StallTimeout,
             TotalTimeout = definition.TotalTimeout,
             Tries = definition.Retries,
+            CaBundle = definition.Bucket is not null && Environment("AWS_CA_BUNDLE") is { Length: > 0 } bundle ? bundle : null,
         }, _userAgent, Time);
     })).Value;
 
@@ -104,8 +108,15 @@ internal sealed class HubServices : IDisposable
         return (sha256, Store.Blobs.PathOf(sha256));
     }
 
+    /// <summary>The bucket of a hub that has one: one for all uses, because it remembers what its server can do.</summary>
+    public Bucket Bucket(HubDefinition hub) => _buckets.GetOrAdd(hub.Name, _ => new Lazy<Bucket>(() => new Bucket(hub, Wire(hub), Environment, Log, Time))).Value;
+
+    private HubWire Wire(HubDefinition hub) => new(hub, () => Http(hub.Name), Tokens);
+
     public void Dispose()
     {
+        foreach (Lazy<Bucket> bucket in _buckets.Values.Where(b => b.IsValueCreated))
+            bucket.Value.Dispose();
         Archives.Dispose();
         foreach (Lazy<HubHttp> http in _http.Values.Where(h => h.IsValueCreated))
             http.Value.Dispose();

@@ -52,6 +52,10 @@ public static class WiseCodes
     public const string UrlSetting = "WISE1040";
     /// <summary>A file over http without its digest.</summary>
     public const string PlainHttp = "WISE1041";
+    /// <summary>The access keys of an S3 hub are not there or cannot be used.</summary>
+    public const string AccessKeysMissing = "WISE1030";
+    /// <summary>A session token is not sent to an S3 endpoint that only the project's wisehub.json names.</summary>
+    public const string SessionTokenKept = "WISE1031";
     /// <summary><c>wisehub</c>: the command line cannot be understood.</summary>
     public const string WrongUsage = "WISE1101";
     /// <summary><c>wisehub restore|update</c>: there is no project to work on, or more than one.</summary>
@@ -99,6 +103,16 @@ public static class WiseCodes
     public const string OptionalMissing = "WISE2018";
     /// <summary>The hub gave an LFS pointer instead of the content.</summary>
     public const string LfsPointerServed = "WISE2020";
+    /// <summary>The S3 server has no such bucket.</summary>
+    public const string BucketNotFound = "WISE2040";
+    /// <summary>The bucket is in another region or behind another endpoint.</summary>
+    public const string BucketElsewhere = "WISE2041";
+    /// <summary>The clocks of this machine and the server differ too much for signatures.</summary>
+    public const string ClockSkew = "WISE2042";
+    /// <summary>The S3 server refused the access key or the signature.</summary>
+    public const string AccessKeyRefused = "WISE2043";
+    /// <summary>The temporary access keys have expired.</summary>
+    public const string AccessKeyExpired = "WISE2044";
 
     /// <summary>A URL gave a page for people instead of a file.</summary>
     public const string PageInsteadOfFile = "WISE2060";
@@ -169,6 +183,16 @@ public static class WiseCodes
     public const string FileChangedDuringPush = "WISE5003";
     /// <summary>The push names no file, or a file that cannot be pushed.</summary>
     public const string InvalidPush = "WISE5004";
+    /// <summary>The S3 server takes uploads in none of the ways that were tried.</summary>
+    public const string BodyRefused = "WISE5010";
+    /// <summary>What the S3 server stored differs from what was sent.</summary>
+    public const string UploadDamaged = "WISE5011";
+    /// <summary>The bucket or its owner may hold no more.</summary>
+    public const string StorageFull = "WISE5012";
+    /// <summary>Conditional writes are configured and the S3 server does not do them.</summary>
+    public const string ConditionalWritesMissing = "WISE5013";
+    /// <summary>The S3 server refused an upload.</summary>
+    public const string UploadRefused = "WISE5014";
 
     /// <summary>The page and anchor that explain a code.</summary>
     public static string HelpLink(string code) =>

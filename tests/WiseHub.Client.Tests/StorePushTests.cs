@@ -122,7 +122,7 @@ public sealed class StorePushTests : IDisposable
 
     [Fact]
     public async Task A_hub_that_cannot_be_pushed_to_says_what_works() => Assert.Equal(
-        "WISE5001: The hub 'huggingface' cannot be pushed to by this version. What works: a hub with \"protocol\": \"store\" and a \"path\".",
+        "WISE5001: The hub 'huggingface' cannot be pushed to by this version. What works: a hub with \"protocol\": \"store\" and a \"path\", or with \"protocol\": \"s3\".",
         await FailureAsync(Request(("b", "x")) with { Hub = "huggingface" }));
 
     [Fact]

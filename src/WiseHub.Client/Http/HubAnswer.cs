@@ -78,7 +78,8 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
         first.Dispose();
     }
 
-    private async Task<string> ErrorTextAsync(CancellationToken cancel)
+    /// <summary>The first 4 KiB of a body that explains an error. Not to be shown as it is: servers repeat secrets.</summary>
+    public async Task<string> ErrorTextAsync(CancellationToken cancel)
     {
         using var memory = new MemoryStream();
         try

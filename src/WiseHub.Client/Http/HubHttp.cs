@@ -30,6 +30,9 @@ internal sealed record HttpSettings
 
     public int Tries { get; init; } = 3;
 
+    /// <summary>A PEM file whose certificates are trusted instead of the system's; null = the system's.</summary>
+    public string? CaBundle { get; init; }
+
     /// <summary>A longer Retry-After fails at once with the wait named, instead of a build that seems to hang.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 }
@@ -45,6 +48,7 @@ internal sealed class HubHttp : IDisposable
     private static readonly StringWithQualityHeaderValue Gzip = new("gzip"), Identity = new("identity");
 
     private readonly string _hub;
+    private readonly SocketsHttpHandler _handler;
     private readonly HttpClient _client;
     private readonly TimeProvider _time;
     private readonly ResiliencePipeline<HubAnswer> _retry;
@@ -54,7 +58,7 @@ internal sealed class HubHttp : IDisposable
         _hub = hub;
         Settings = settings;
         _time = time;
-        var handler = new SocketsHttpHandler
+        _handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -65,7 +69,9 @@ internal sealed class HubHttp : IDisposable
             // A server may allow fewer streams in one connection than we have files at once.
             EnableMultipleHttp2Connections = true,
         };
-        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        if (settings.CaBundle is string bundle)
+            _handler.SslOptions.RemoteCertificateValidationCallback = new OtherRoots(bundle).Accepts;
+        _client = new HttpClient(_handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", userAgent);
         _retry = new ResiliencePipelineBuilder<HubAnswer> { TimeProvider = time }
             .AddTimeout(settings.TotalTimeout)
@@ -89,6 +95,9 @@ internal sealed class HubHttp : IDisposable
     }
 
     public HttpSettings Settings { get; }
+
+    /// <summary>For a library that speaks HTTP itself: over the same connections, without redirects, and without limits, which are then the caller's.</summary>
+    public HttpClient NewClient() => new(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>What is worth another try.</summary>
     public static bool IsTransient(HttpStatusCode status) => status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests

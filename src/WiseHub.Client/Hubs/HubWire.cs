@@ -18,6 +18,9 @@ internal sealed class HubWire(HubDefinition hub, Func<HubHttp> http, TokenSource
     /// <inheritdoc cref="TokenSource.Remedy"/>
     public string Remedy(Uri origin, SecretKind kind) => tokens.Remedy(hub, origin, kind);
 
+    /// <summary>For what needs more than questions.</summary>
+    public HubHttp Http => http();
+
     /// <summary>GETs something small, with the hub's own token.</summary>
     /// <inheritdoc cref="HubHttp.AskAsync"/>
     public Task<HubAnswer> AskAsync(Uri uri, int limit, CancellationToken cancel) => AskAsync(new Question(uri), Credential, limit, cancel);

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Text;
 using WiseHub.Client.Http;
+using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs;
 
-/// <summary>A published store: a folder, or the same files on a web server that only answers GET (DESIGN.md section 6).</summary>
-internal sealed class StoreHub(HubDefinition definition, HubWire wire) : IHub
+/// <summary>A published store: a folder, the same files on a web server that only answers GET, or in a bucket (DESIGN.md section 6).</summary>
+internal sealed class StoreHub(HubDefinition definition, HubWire wire, Bucket? bucket = null) : IHub
 {
     private const string DefaultBranch = "main";
     private const int MaxTreeBytes = 1 << 30;
@@ -17,6 +18,9 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire) : IHub
 
     /// <summary>The folder, when this hub is one.</summary>
     public string? Folder => Definition.Path;
+
+    /// <summary>The bucket, when this hub is one.</summary>
+    public Bucket? Bucket { get; } = bucket;
 
     public void Check(RepoReference reference)
     {
@@ -58,9 +62,9 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire) : IHub
         // As a further hub of a reference this store may be asked for a file whose digest the first one did not state.
         Digest digest = file.Sha256 ?? (await ListAsync(reference, commit, cancel).ConfigureAwait(false)).FirstOrDefault(f => f.Path == file.Path)?.Sha256
             ?? throw new HubException(WiseCodes.FileNotFound, $"{reference} on '{Definition.Name}': the commit {commit} has no file '{file.Path}'.");
-        return Folder is null
-            ? new BlobLocation { Hub = Definition.Name, Uri = At($"blobs/{digest.Hex[..2]}/{digest.Hex[2..]}"), Credential = wire.Credential, Explain = ExplainAsync }
-            : new BlobLocation { Hub = Definition.Name, LocalPath = Blobs().PathOf(digest) };
+        string path = BlobStore.RelativePath(digest);
+        return Folder is not null ? new BlobLocation { Hub = Definition.Name, LocalPath = Blobs().PathOf(digest) }
+            : Bucket?.Locate(path) ?? new BlobLocation { Hub = Definition.Name, Uri = At(path), Credential = wire.Credential, Explain = ExplainAsync };
     }
 
     public Uri? FileUrl(RepoReference reference, string path) => null;
@@ -90,6 +94,8 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire) : IHub
                 throw IoFailures.ToHubException(e, $"The hub '{Definition.Name}' cannot be read at {path}");
             }
         }
+        if (Bucket is not null)
+            return (await Bucket.GetAsync(relative, limit, cancel).ConfigureAwait(false))?.Content;
         Uri uri = At(relative);
         using HubAnswer answer = await wire.AskAsync(uri, limit, cancel).ConfigureAwait(false);
         if (answer.Status == HttpStatusCode.NotFound)
@@ -126,10 +132,10 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire) : IHub
     }
 
     private HubException NotAStore() => new(WiseCodes.NotAStore,
-        $"The hub '{Definition.Name}' is not a store: {Show(RepoStore.MarkerName)} is missing. Check its path or endpoint; a first push makes a folder a store.");
+        $"The hub '{Definition.Name}' is not a store: {Show(RepoStore.MarkerName)} is missing. Check its {(Bucket is null ? "path or endpoint" : "bucket and prefix")}; a first push makes a {(Bucket is null ? "folder" : "bucket")} a store.");
 
-    private Uri At(string relative) =>
-        new($"{Definition.Endpoint!.AbsoluteUri.TrimEnd('/')}/{string.Join('/', relative.Split('/').Select(Uri.EscapeDataString))}");
+    private Uri At(string relative) => Bucket is not null ? Bucket.PublicUrl(relative)
+        : new($"{Definition.Endpoint!.AbsoluteUri.TrimEnd('/')}/{string.Join('/', relative.Split('/').Select(Uri.EscapeDataString))}");
 
     private string Show(string relative) => Folder is not null ? Path.Combine(Folder, relative) : HubHttp.Show(At(relative));
 }

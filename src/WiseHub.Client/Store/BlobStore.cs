@@ -37,6 +37,9 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
         return string.Concat(_prefix, hex[..2], Separator, hex[2..]);
     }
 
+    /// <summary>Where a blob is in a store, with <c>/</c>.</summary>
+    public static string RelativePath(Digest digest) => $"blobs/{digest.Hex[..2]}/{digest.Hex[2..]}";
+
     public static DateTime MtimeOf(Digest digest) => Epoch.AddSeconds(2.0 * digest.First28Bits);
 
     public BlobState Look(Digest digest, long size) => Look(PathOf(digest), digest, size);

@@ -84,7 +84,7 @@ internal sealed class SnapshotStore : IDisposable
             {
                 Directory.CreateDirectory(PartialFolder);
                 WriteOnce(TagPath, CacheTag);
-                StoreMarker.Require(Path.Combine(Root, RepoStore.MarkerName), "{\"version\":1}\n");
+                StoreMarker.Require(Path.Combine(Root, RepoStore.MarkerName), StoreMarker.Published);
                 Unsynced.ClaimOthers(Blobs);
                 _prepared = true;
             }
@@ -148,6 +148,9 @@ internal sealed class SnapshotStore : IDisposable
 internal static class StoreMarker
 {
     private static readonly string[] Keys = ["version", "blobs"];
+
+    /// <summary>The marker of a store that holds its blobs itself.</summary>
+    public const string Published = "{\"version\":1}\n";
 
     /// <summary>Reads the marker: the relative path of the blobs, or null for <c>blobs</c>.</summary>
     /// <exception cref="HubException">WISE3005.</exception>

@@ -208,7 +208,7 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     {
         Uri? resolved = _resolved;
         using HubAnswer answer = AnswerAtHand(run)
-            ?? (await wire.SendOnceAsync(resolved ?? location.Uri!, location.Credential, new ContentRequest(RangeOf(run), _inRanges), cancel).ConfigureAwait(false)).Keeping(location.IsPackedFile);
+            ?? (await wire.SendOnceAsync(resolved ?? location.Address(), location.Credential, new ContentRequest(RangeOf(run), _inRanges), cancel).ConfigureAwait(false)).Keeping(location.IsPackedFile);
         if (answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable && AsksForRange(run))
             return StartOver("it refuses the range", inRanges: false);
         if (HubHttp.IsTransient(answer.Status))

@@ -20,6 +20,9 @@ internal sealed record BlobLocation
     /// <summary>A URL; asked anew for each try, because what it redirects to is signed and expires.</summary>
     public Uri? Uri { get; init; }
 
+    /// <summary>Signs <see cref="Uri"/>, anew for each request: a signature expires. The result is never shown or remembered.</summary>
+    public Func<Uri>? Sign { get; init; }
+
     /// <summary>The token, and the one origin it may go to.</summary>
     public Credential? Credential { get; init; }
 
@@ -34,6 +37,9 @@ internal sealed record BlobLocation
 
     /// <summary>Looks at an answer that is no error before a byte of it is taken; says what is wrong where it cannot be the content.</summary>
     public Func<HubAnswer, HubException?>? Judge { get; init; }
+
+    /// <summary>Where the next request goes.</summary>
+    public Uri Address() => Sign?.Invoke() ?? Uri!;
 
     public string Show() => LocalPath ?? Inside ?? HubHttp.Show(Uri!);
 }

@@ -1,0 +1,57 @@
+using System.Text;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client.Hubs;
+
+/// <summary>A push to a folder.</summary>
+internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log, TimeProvider time) : IPushTarget
+{
+    private readonly string _root = hub.Folder!;
+    private readonly RepoStore _repos = new(hub.Folder!);
+    private BlobStore? _blobs;
+    private FileLock? _share;
+
+    // The disk is one.
+    public int Parallelism => 1;
+
+    private BlobStore Blobs => _blobs ??= hub.Blobs();
+
+    public async Task PrepareAsync(CancellationToken cancel)
+    {
+        // Where the folder is a cache as well, nobody may prune what no tree lists yet.
+        if (File.Exists(Path.Combine(_root, SnapshotStore.TagName)))
+            _share = await FileLock.ShareAsync(SnapshotStore.StoreLockOf(_root), _root, log, time, cancel).ConfigureAwait(false);
+        StoreMarker.Require(Path.Combine(_root, RepoStore.MarkerName), StoreMarker.Published, durable: true);
+    }
+
+    public Task<string?> ReadRefAsync(CancellationToken cancel) => Task.FromResult(_repos.ReadRef(request.RepoType, request.RepoId, request.Revision));
+
+    public Task<TreeFile?> ReadTreeAsync(string commit, CancellationToken cancel) => Task.FromResult(_repos.ReadTree(request.RepoType, request.RepoId, commit));
+
+    public Task<(Digest Digest, long Size)> AddAsync(string file, CancellationToken cancel) => Task.FromResult(Blobs.Add(file, cancel));
+
+    public Task WriteTreeAsync(string commit, TreeFile tree, byte[] bytes, CancellationToken cancel)
+    {
+        Blobs.SyncNames(tree.Files.Select(f => f.Sha256!.Value));
+        AtomicFile.Write(_repos.TreePath(request.RepoType, request.RepoId, commit), bytes, durable: true);
+        return Task.CompletedTask;
+    }
+
+    // Compare-and-swap: under the lock the ref must still be what it was when the push began.
+    public async Task<string?> TryMoveRefAsync(string? parent, string commit, CancellationToken cancel)
+    {
+        string lockPath = Path.Combine(_repos.RepoFolder(request.RepoType, request.RepoId), ".push.lock");
+        using FileLock held = await FileLock.AcquireAsync(lockPath, request.RepoId, log, time, cancel).ConfigureAwait(false);
+        string? current = _repos.ReadRef(request.RepoType, request.RepoId, request.Revision);
+        if (current != parent)
+            return current ?? "";
+        AtomicFile.Write(_repos.RefPath(request.RepoType, request.RepoId, request.Revision), Encoding.ASCII.GetBytes(commit), durable: true);
+        return null;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _share?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,85 @@
+using WiseHub.Client.Credentials;
+
+namespace WiseHub.Client.Hubs.S3;
+
+/// <summary>Who we are to a bucket's server, and in which region.</summary>
+/// <param name="Region">Part of each signature.</param>
+/// <param name="Keys">The keys of this moment (temporary ones are renewed); null = anonymous.</param>
+/// <param name="Source">Where the keys come from, for messages.</param>
+internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, string Source)
+{
+    private const string DefaultRegion = "us-east-1";
+
+    /// <summary>
+    /// In this order: what is set or stored for this very hub (WISEHUB_TOKEN_&lt;HUB&gt;, a login, netrc), the hub's profile, AWS_ACCESS_KEY_ID, AWS_PROFILE or the profile
+    /// <c>default</c>, a container's credentials, an instance role. The last is only asked for where AWS_EC2_METADATA_DISABLED is
+    /// <c>false</c>: elsewhere 169.254.169.254 is a wait of seconds in each build.
+    /// </summary>
+    /// <param name="hub">Whose bucket.</param>
+    /// <param name="environment">Reads an environment variable.</param>
+    /// <param name="secretFor">What is set or stored for this very hub, if it may go to the endpoint: <c>ID:SECRET[:SESSION]</c>.</param>
+    /// <exception cref="HubException">WISE1004, WISE1030 or WISE1031.</exception>
+    public static BucketAccess Find(HubDefinition hub, Func<string, string?> environment, Func<Uri, Secret?> secretFor)
+    {
+        BucketSettings bucket = hub.Bucket!;
+        string? Value(string name) => environment(name) is string text && !string.IsNullOrWhiteSpace(text) ? text.Trim() : null;
+        string? region = bucket.Region ?? Value("AWS_REGION") ?? Value("AWS_DEFAULT_REGION");
+
+        if (secretFor(hub.Endpoint ?? BucketAddress.OfAws(Checked(region, hub))) is Secret own)
+        {
+            AccessKeys keys = (own.User is string user ? new AccessKeys(user, own.Value, null) : AccessKeys.Parse(own.Value)) ?? throw new HubException(WiseCodes.AccessKeysMissing,
+                $"The hub '{hub.Name}': what {own.Source} holds is not of the form ACCESS_KEY_ID:SECRET_KEY or ACCESS_KEY_ID:SECRET_KEY:SESSION_TOKEN. Correct it, or remove it to use what the AWS tools use.");
+            return new BucketAccess(Checked(region, hub), () => keys, own.Source);
+        }
+        if (bucket.Profile is null && Value("AWS_ACCESS_KEY_ID") is string id && Value("AWS_SECRET_ACCESS_KEY") is string secret)
+        {
+            var keys = new AccessKeys(id, secret, Value("AWS_SESSION_TOKEN"));
+            return Trusted(new BucketAccess(Checked(region, hub), () => keys, "AWS_ACCESS_KEY_ID"), hub, Value);
+        }
+        string? profile = bucket.Profile ?? Value("AWS_PROFILE");
+        var files = new AwsFiles(environment);
+        // Reading them loads the AWS SDK.
+        if (profile is not null || files.Exist || Value("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") is not null || Value("AWS_CONTAINER_CREDENTIALS_FULL_URI") is not null
+            || string.Equals(Value("AWS_EC2_METADATA_DISABLED"), "false", StringComparison.OrdinalIgnoreCase))
+        {
+            (Func<AccessKeys>? keys, string? itsRegion, string source) = AwsChain.Find(hub, profile, files, Value);
+            return Trusted(new BucketAccess(Checked(region ?? itsRegion, hub), keys, source), hub, Value);
+        }
+        return new BucketAccess(Checked(region, hub), null, "none");
+    }
+
+    /// <summary>
+    /// A signature tells nothing of the secret and is good for one request to one host. A session token is sent as it is, so it goes only where
+    /// the user, not a file of the project, says that it may.
+    /// </summary>
+    private static BucketAccess Trusted(BucketAccess access, HubDefinition hub, Func<string, string?> value)
+    {
+        bool isTrusted = hub.IsTrustedEndpoint || IsSame(value("AWS_ENDPOINT_URL_S3")) || IsSame(value("AWS_ENDPOINT_URL"));
+        return isTrusted || access.Keys is null ? access : access with
+        {
+            Keys = () => access.Keys() is { SessionToken: null } keys ? keys : throw new HubException(WiseCodes.SessionTokenKept,
+                $"The hub '{hub.Name}': the keys from {access.Source} are temporary, and their session token would be sent to {hub.Endpoint}, which only {HubConfig.FileName} names. "
+                + $"If that is right, say so by AWS_ENDPOINT_URL_S3={hub.Endpoint} or WISEHUB_ENDPOINT_{HubConfig.EnvironmentName(hub.Name)}={hub.Endpoint}; or give this hub keys of its own in {hub.TokenVariable}."),
+        };
+
+        bool IsSame(string? url) => url is not null && HubConfig.ParseEndpoint(url) is Uri uri && Http.HubHttp.SameOrigin(uri, hub.Endpoint!);
+    }
+
+    // It becomes part of a host name.
+    private static string Checked(string? region, HubDefinition hub) => region is null ? DefaultRegion
+        : region.Length <= 64 && region.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? region
+        : throw new HubException(WiseCodes.InvalidValue, $"The hub '{hub.Name}': '{region}' cannot be a region. Correct 'region' in {HubConfig.FileName}, or AWS_REGION.");
+}
+
+/// <summary>Where the AWS tools keep their files.</summary>
+internal sealed class AwsFiles(Func<string, string?> environment)
+{
+    private string Folder => Path.Combine((OperatingSystem.IsWindows() ? environment("USERPROFILE") : environment("HOME")) is { Length: > 0 } home ? home
+        : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".aws");
+
+    public string Credentials => environment("AWS_SHARED_CREDENTIALS_FILE") is { Length: > 0 } file ? file : Path.Combine(Folder, "credentials");
+
+    public string Config => environment("AWS_CONFIG_FILE") is { Length: > 0 } file ? file : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Credentials))!, "config");
+
+    public bool Exist => File.Exists(Credentials) || File.Exists(Config);
+}

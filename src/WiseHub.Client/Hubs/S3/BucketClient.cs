@@ -1,0 +1,296 @@
+using System.Runtime.CompilerServices;
+using Amazon.Runtime;
+using Amazon.Runtime.Internal;
+using Amazon.S3;
+using Amazon.S3.Model;
+using WiseHub.Client.Http;
+
+namespace WiseHub.Client.Hubs.S3;
+
+/// <summary>What an upload asks for beside its bytes.</summary>
+internal sealed record PutOptions
+{
+    public string ContentType { get; init; } = "application/octet-stream";
+
+    /// <summary>Everybody may read it (the ACL <c>public-read</c>).</summary>
+    public bool PublicRead { get; init; }
+
+    /// <summary>Only over this version; an ETag with its quotes.</summary>
+    public string? IfMatch { get; init; }
+
+    /// <summary>Only where nothing is.</summary>
+    public bool OnlyNew { get; init; }
+}
+
+/// <summary>
+/// Lists and writes a bucket by the AWS SDK, whose retries, redirects and time limits are replaced by ours: one clock, one patience, and what is
+/// sent goes to no other server. Keys are relative to the hub's prefix.
+/// </summary>
+internal sealed class BucketClient : IDisposable
+{
+    private readonly Bucket _bucket;
+    private readonly HubHttp _http;
+    private readonly IHubLog _log;
+    private readonly TimeProvider _time;
+    private readonly Lazy<SdkClient> _plain, _trailing;
+
+    public BucketClient(Bucket bucket, HubHttp http, IHubLog log, TimeProvider time)
+    {
+        (_bucket, _http, _log, _time) = (bucket, http, log, time);
+        _plain = new(() => Make(RequestChecksumCalculation.WHEN_REQUIRED));
+        _trailing = new(() => Make(RequestChecksumCalculation.WHEN_SUPPORTED));
+    }
+
+    private string BucketName => _bucket.Hub.Bucket!.Name;
+
+    /// <returns>Null when there is no such object.</returns>
+    /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server.</exception>
+    public async Task<BucketObject?> HeadAsync(string key, CancellationToken cancel)
+    {
+        try
+        {
+            return await CallAsync(key, async (_, token) =>
+            {
+                GetObjectMetadataResponse found = await _plain.Value.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = BucketName, Key = _bucket.Prefix + key }, token).ConfigureAwait(false);
+                return new BucketObject(key, found.ContentLength, found.ETag);
+            }, cancel).ConfigureAwait(false);
+        }
+        catch (AmazonS3Exception e)
+        {
+            return ErrorOf(e) is { IsMissingKey: true } ? null : throw _bucket.Explain(ErrorOf(e), key);
+        }
+    }
+
+    /// <summary>All objects whose key begins so, in the order of the server (UTF-8 on AWS).</summary>
+    /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server.</exception>
+    public async IAsyncEnumerable<BucketObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        string? next = null;
+        int pages = 0;
+        do
+        {
+            ListObjectsV2Response page = await PageAsync(prefix, next, cancel).ConfigureAwait(false);
+            foreach (S3Object found in page.S3Objects ?? [])
+            {
+                if (found.Key.StartsWith(_bucket.Prefix, StringComparison.Ordinal))
+                    yield return new BucketObject(found.Key[_bucket.Prefix.Length..], found.Size ?? 0, found.ETag);
+            }
+            next = page.IsTruncated == true ? page.NextContinuationToken : null;
+            if (++pages > MostPages)
+                throw new HubException(WiseCodes.TooManyPages, $"The hub '{_bucket.Hub.Name}' lists more than {MostPages} pages below {HubHttp.Show(_bucket.Address.Of(_bucket.Prefix))}. Check the endpoint of the hub.");
+        }
+        while (next is not null);
+    }
+
+    // DESIGN.md section 5; ten million objects.
+    private const int MostPages = 10_000;
+
+    private async Task<ListObjectsV2Response> PageAsync(string prefix, string? next, CancellationToken cancel)
+    {
+        try
+        {
+            return await CallAsync(prefix, (_, token) => _plain.Value.ListObjectsV2Async(
+                new ListObjectsV2Request { BucketName = BucketName, Prefix = _bucket.Prefix + prefix, ContinuationToken = next }, token), cancel).ConfigureAwait(false);
+        }
+        catch (AmazonS3Exception e)
+        {
+            throw _bucket.Explain(ErrorOf(e), prefix);
+        }
+    }
+
+    /// <summary>Removes an object; one that is not there is no error.</summary>
+    /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE5014.</exception>
+    public async Task DeleteAsync(string key, CancellationToken cancel)
+    {
+        try
+        {
+            await CallAsync(key, (_, token) => _plain.Value.DeleteObjectAsync(new DeleteObjectRequest { BucketName = BucketName, Key = _bucket.Prefix + key }, token), cancel).ConfigureAwait(false);
+        }
+        catch (AmazonS3Exception e)
+        {
+            throw _bucket.Explain(ErrorOf(e), key, writes: true);
+        }
+    }
+
+    /// <summary>One PUT in one body mode; nothing is checked afterwards.</summary>
+    /// <exception cref="AmazonS3Exception">The server refused it.</exception>
+    public Task<string> PutOnceAsync(string key, Func<Stream> open, PutOptions options, BodyMode mode, CancellationToken cancel) => CallAsync(key, async (progress, token) =>
+    {
+        Stream body = open();
+        await using (body.ConfigureAwait(false))
+        {
+            var request = new PutObjectRequest
+            {
+                BucketName = BucketName,
+                Key = _bucket.Prefix + key,
+                InputStream = body,
+                AutoCloseStream = false,
+                ContentType = options.ContentType,
+                IfMatch = options.IfMatch,
+                IfNoneMatch = options.OnlyNew ? "*" : null,
+                UseChunkEncoding = mode != BodyMode.Plain,
+                StreamTransferProgress = (_, _) => progress(),
+            };
+            if (options.PublicRead)
+                request.CannedACL = S3CannedACL.PublicRead;
+            return (await ClientOf(mode).PutObjectAsync(request, token).ConfigureAwait(false)).ETag;
+        }
+    }, cancel);
+
+    /// <exception cref="AmazonS3Exception">The server refused it.</exception>
+    public async Task<string> BeginUploadAsync(string key, PutOptions options, BodyMode mode, CancellationToken cancel)
+    {
+        var request = new InitiateMultipartUploadRequest { BucketName = BucketName, Key = _bucket.Prefix + key, ContentType = options.ContentType };
+        if (options.PublicRead)
+            request.CannedACL = S3CannedACL.PublicRead;
+        return (await CallAsync(key, (_, token) => ClientOf(mode).InitiateMultipartUploadAsync(request, token), cancel).ConfigureAwait(false)).UploadId;
+    }
+
+    /// <exception cref="AmazonS3Exception">The server refused it.</exception>
+    public async Task<string> UploadPartAsync(string key, string upload, int number, Func<Stream> open, BodyMode mode, CancellationToken cancel) =>
+        await CallAsync(key, async (progress, token) =>
+        {
+            Stream body = open();
+            await using (body.ConfigureAwait(false))
+            {
+                var request = new UploadPartRequest
+                {
+                    BucketName = BucketName,
+                    Key = _bucket.Prefix + key,
+                    UploadId = upload,
+                    PartNumber = number,
+                    InputStream = body,
+                    PartSize = body.Length,
+                    UseChunkEncoding = mode != BodyMode.Plain,
+                    StreamTransferProgress = (_, _) => progress(),
+                };
+                return (await ClientOf(mode).UploadPartAsync(request, token).ConfigureAwait(false)).ETag;
+            }
+        }, cancel).ConfigureAwait(false);
+
+    /// <returns>The ETag; empty when an earlier try was done without our hearing of it.</returns>
+    /// <exception cref="AmazonS3Exception">The server refused it.</exception>
+    public async Task<string> EndUploadAsync(string key, string upload, IReadOnlyList<string> parts, BodyMode mode, CancellationToken cancel)
+    {
+        var request = new CompleteMultipartUploadRequest
+        {
+            BucketName = BucketName,
+            Key = _bucket.Prefix + key,
+            UploadId = upload,
+            PartETags = [.. parts.Select((etag, i) => new PartETag(i + 1, etag))],
+        };
+        try
+        {
+            return (await CallAsync(key, (_, token) => ClientOf(mode).CompleteMultipartUploadAsync(request, token), cancel).ConfigureAwait(false)).ETag ?? "";
+        }
+        catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchUpload")
+        {
+            return "";
+        }
+    }
+
+    /// <exception cref="AmazonS3Exception">The server refused it.</exception>
+    public Task AbortUploadAsync(string key, string upload, CancellationToken cancel) => CallAsync(key, (_, token) =>
+        _plain.Value.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = BucketName, Key = _bucket.Prefix + key, UploadId = upload }, token), cancel);
+
+    public static S3Error ErrorOf(AmazonS3Exception e) => new(e.StatusCode, e.ErrorCode ?? "", e.Message ?? "");
+
+    public void Dispose()
+    {
+        foreach (Lazy<SdkClient> client in (Lazy<SdkClient>[])[_plain, _trailing])
+        {
+            if (client.IsValueCreated)
+                client.Value.Dispose();
+        }
+    }
+
+    private SdkClient ClientOf(BodyMode mode) => (mode == BodyMode.Trailer ? _trailing : _plain).Value;
+
+    private SdkClient Make(RequestChecksumCalculation checksums)
+    {
+        BucketAccess access = _bucket.Access;
+        return new SdkClient(access.Keys is null ? new AnonymousAWSCredentials() : new CurrentKeys(access.Keys), new AmazonS3Config
+        {
+            ServiceURL = _bucket.Address.Endpoint.AbsoluteUri,
+            AuthenticationRegion = access.Region,
+            ForcePathStyle = _bucket.Address.PathStyle,
+            IgnoreConfiguredEndpointUrls = true,
+            // Any other asks the machine for what region it stands in.
+            DefaultConfigurationMode = DefaultConfigurationMode.Standard,
+            RequestChecksumCalculation = checksums,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+            HttpClientFactory = new SameConnections(_http),
+            MaxErrorRetry = 0,
+            DisableLogging = true,
+        });
+    }
+
+    /// <summary>Calls until there is an answer, or too many tries were made.</summary>
+    /// <param name="key">What it is about.</param>
+    /// <param name="call">Makes the call anew; tells when bytes move.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="AmazonS3Exception">An answer that another try does not change.</exception>
+    /// <exception cref="HubException">WISE2001 or WISE2012.</exception>
+    private async Task<T> CallAsync<T>(string key, Func<Action, CancellationToken, Task<T>> call, CancellationToken cancel)
+    {
+        TimeSpan patience = _http.Settings.StallTimeout;
+        for (int tries = 1; ; tries++)
+        {
+            using var stall = new CancellationTokenSource(patience, _time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
+            Exception failure;
+            try
+            {
+                return await call(() => stall.CancelAfter(patience), both.Token).ConfigureAwait(false);
+            }
+            catch (AmazonS3Exception e) when ((int)e.StatusCode != 0)
+            {
+                if (!HubHttp.IsTransient(e.StatusCode) && e.ErrorCode is not "RequestTimeout")
+                    throw;
+                failure = new HttpRequestException($"it answered {(int)e.StatusCode} {e.ErrorCode}", e);
+            }
+            catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+            {
+                failure = new TimeoutException(stall.IsCancellationRequested ? $"no bytes moved for {patience.TotalSeconds} s" : $"no connection within {_http.Settings.ConnectTimeout.TotalSeconds} s", e);
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested && (e is AmazonClientException || HubHttp.IsTransient(e)))
+            {
+                failure = e;
+            }
+            Uri where = _bucket.PublicUrl(key);
+            if (tries >= _http.Settings.Tries)
+            {
+                string reason = failure.InnerException is HttpRequestException or IOException ? $"{failure.Message} ({failure.InnerException.Message})" : failure.Message;
+                throw failure is TimeoutException
+                    ? new HubException(WiseCodes.Stalled, $"The hub '{_bucket.Hub.Name}' stalled at {HubHttp.Show(where)}: {reason}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line.", failure)
+                    : HubHttp.Unreachable(_bucket.Hub.Name, where, reason, failure);
+            }
+            _log.Detail($"{HubHttp.Show(where)}: {failure.Message}. Try {tries + 1}.");
+            await Task.Delay(TimeSpan.FromMilliseconds(250 << tries), _time, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private sealed class SdkClient(AWSCredentials credentials, AmazonS3Config config) : AmazonS3Client(credentials, config)
+    {
+        protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
+        {
+            base.CustomizeRuntimePipeline(pipeline);
+            // It would sign the request, body and session token included, for whatever host an answer names.
+            pipeline.RemoveHandler<Amazon.S3.Internal.AmazonS3RedirectHandler>();
+        }
+    }
+
+    private sealed class SameConnections(HubHttp http) : HttpClientFactory
+    {
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => http.NewClient();
+    }
+
+    private sealed class CurrentKeys(Func<AccessKeys> keys) : AWSCredentials
+    {
+        public override ImmutableCredentials GetCredentials()
+        {
+            AccessKeys now = keys();
+            return new ImmutableCredentials(now.Id, now.Secret, now.SessionToken);
+        }
+    }
+}

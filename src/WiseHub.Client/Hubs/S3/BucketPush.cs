@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using System.Text;
+using WiseHub.Client.Http;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client.Hubs.S3;
+
+/// <summary>A push to a bucket: a content that is there with the right size and ETag is not sent again; the ref moves by a conditional write.</summary>
+internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log) : IPushTarget
+{
+    private const int MostSmallBytes = 4096, MostTreeBytes = 1 << 30;
+
+    private static readonly PutOptions Json = new() { ContentType = "application/json" }, Text = new() { ContentType = "text/plain" };
+
+    private readonly string _repo = RepoStore.RelativePath(request.RepoType, request.RepoId);
+    private readonly ConcurrentDictionary<Digest, Lazy<Task>> _contents = new();
+    private string? _refETag;
+
+    // Requests that wait for a server, not for a disk.
+    public int Parallelism => 4;
+
+    private string RefKey => $"{_repo}/refs/{request.Revision}";
+
+    public async Task PrepareAsync(CancellationToken cancel)
+    {
+        if (bucket.IsAnonymous)
+        {
+            throw new HubException(WiseCodes.TokenNeeded, $"The hub '{bucket.Hub.Name}': no access keys were found, and nobody else may push. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+                + $"'profile' in {HubConfig.FileName}, or {bucket.Hub.TokenVariable}.");
+        }
+        if (await bucket.GetAsync(RepoStore.MarkerName, MostSmallBytes, cancel).ConfigureAwait(false) is (byte[] marker, _))
+            StoreMarker.Parse(marker, HubHttp.Show(bucket.PublicUrl(RepoStore.MarkerName)));
+        else
+            await bucket.Uploads.PutAsync(RepoStore.MarkerName, Encoding.UTF8.GetBytes(StoreMarker.Published), Json, cancel).ConfigureAwait(false);
+    }
+
+    public async Task<string?> ReadRefAsync(CancellationToken cancel)
+    {
+        if (await bucket.GetAsync(RefKey, MostSmallBytes, cancel).ConfigureAwait(false) is not (byte[] content, var etag))
+        {
+            _refETag = null;
+            return null;
+        }
+        _refETag = etag;
+        string commit = Encoding.UTF8.GetString(content).Trim();
+        return CommitId.IsCommit(commit) ? commit
+            : throw new HubException(WiseCodes.DamagedStore, $"{HubHttp.Show(bucket.PublicUrl(RefKey))} does not hold a commit. Delete it and push again.");
+    }
+
+    public async Task<TreeFile?> ReadTreeAsync(string commit, CancellationToken cancel)
+    {
+        string key = TreeKey(commit), where = HubHttp.Show(bucket.PublicUrl(key));
+        if (await bucket.GetAsync(key, MostTreeBytes, cancel).ConfigureAwait(false) is not (byte[] bytes, _))
+            return null;
+        TreeFile tree = TreeFile.Parse(bytes, where);
+        TreeFile.CheckIdentity(bytes, tree, commit, where);
+        return tree;
+    }
+
+    public async Task<(Digest Digest, long Size)> AddAsync(string file, CancellationToken cancel)
+    {
+        FileHashes hashes = FileHashes.Of(file, cancel);
+        // Two paths with one content are one upload.
+        await _contents.GetOrAdd(hashes.Sha256, _ => new Lazy<Task>(() => AddAsync(file, hashes, cancel))).Value.ConfigureAwait(false);
+        return (hashes.Sha256, hashes.Size);
+    }
+
+    private async Task AddAsync(string file, FileHashes hashes, CancellationToken cancel)
+    {
+        string key = BlobStore.RelativePath(hashes.Sha256);
+        BucketObject? there = await bucket.Client.HeadAsync(key, cancel).ConfigureAwait(false);
+        // An ETag that looks like ours and differs is of other bytes, or of other parts: then it is sent again.
+        if (there is null || there.Size != hashes.Size || (IsOurKind(there.ETag, hashes) && there.ETag.Trim('"') != hashes.ETag))
+            await bucket.Uploads.UploadAsync(key, file, hashes, new PutOptions(), cancel).ConfigureAwait(false);
+    }
+
+    public async Task WriteTreeAsync(string commit, TreeFile tree, byte[] bytes, CancellationToken cancel) =>
+        await bucket.Uploads.PutAsync(TreeKey(commit), bytes, Json, cancel).ConfigureAwait(false);
+
+    public async Task<string?> TryMoveRefAsync(string? parent, string commit, CancellationToken cancel)
+    {
+        byte[] content = Encoding.ASCII.GetBytes(commit);
+        if (await bucket.Uploads.HasConditionsAsync(cancel).ConfigureAwait(false))
+        {
+            PutOptions condition = parent is null ? Text with { OnlyNew = true } : Text with { IfMatch = _refETag };
+            if (await bucket.Uploads.PutAsync(RefKey, content, condition, cancel).ConfigureAwait(false) is not null)
+                return null;
+            string? theirs = await ReadRefAsync(cancel).ConfigureAwait(false);
+            // A first try may have been done without our hearing of it.
+            return theirs == commit ? null : theirs ?? "";
+        }
+        log.Info($"{request.RepoId}: '{bucket.Hub.Name}' has no conditional writes: this is right only while nobody else pushes to it.");
+        string? current = await ReadRefAsync(cancel).ConfigureAwait(false);
+        if (current != parent)
+            return current ?? "";
+        await bucket.Uploads.PutAsync(RefKey, content, Text, cancel).ConfigureAwait(false);
+        return null;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private string TreeKey(string commit) => $"{_repo}/trees/{commit}.json";
+
+    private static bool IsOurKind(string? etag, FileHashes hashes) => etag is not null && etag.Trim('"').Length == hashes.ETag.Length;
+}

@@ -1,0 +1,108 @@
+using System.Text;
+using WiseHub.Client.Hubs.S3;
+using WiseHub.Testing.S3;
+
+namespace WiseHub.Client.Tests;
+
+/// <summary>A project whose default hub is a bucket of its own on a real S3 server.</summary>
+internal sealed class S3Bench : IAsyncDisposable
+{
+    private readonly string _accessKey, _secretKey;
+    private readonly List<IDisposable> _ours = [];
+
+    private S3Bench(Uri endpoint, string accessKey, string secretKey)
+    {
+        (Endpoint, _accessKey, _secretKey) = (endpoint, accessKey, secretKey);
+        Project.Log.Hiding(endpoint.GetLeftPart(UriPartial.Authority), "<s3>").Hiding(BucketName, "<bucket>");
+        Project.SetEnvironment("HOME", Project.Temp["nobody"]);
+        UseKeys(accessKey, secretKey);
+        Configure();
+    }
+
+    public RestoreBench Project { get; } = new();
+
+    public Uri Endpoint { get; }
+
+    public string BucketName { get; } = "b-" + Guid.NewGuid().ToString("N")[..12];
+
+    public static async Task<S3Bench> StartAsync(CephServer server)
+    {
+        await server.StartAsync(Assert.Skip);
+        return await new S3Bench(server.Endpoint, CephServer.AccessKey, CephServer.SecretKey).CreatedAsync();
+    }
+
+    public static async Task<S3Bench> StartAsync(SwiftServer server)
+    {
+        await server.StartAsync(Assert.Skip);
+        return await new S3Bench(server.Endpoint, SwiftServer.AccessKey, SwiftServer.SecretKey).CreatedAsync();
+    }
+
+    public void UseKeys(string accessKey, string secretKey)
+    {
+        Project.SetEnvironment("AWS_ACCESS_KEY_ID", accessKey);
+        Project.SetEnvironment("AWS_SECRET_ACCESS_KEY", secretKey);
+    }
+
+    /// <summary>Writes wisehub.json.</summary>
+    /// <param name="more">Further keys of the hub, with a comma at the end.</param>
+    /// <param name="endpoint">Another endpoint.</param>
+    /// <param name="bucket">Another bucket.</param>
+    public void Configure(string more = "", Uri? endpoint = null, string? bucket = null) => Project.Configure(
+        $$"""{"defaultHub":"team","hubs":{"team":{ {{more}} "protocol":"s3","bucket":"{{bucket ?? BucketName}}","prefix":"hub","endpoint":"{{endpoint ?? Endpoint}}","pathStyle":true} } }""");
+
+    public PushRequest Request(params (string Path, string Text)[] files) => Request([.. files.Select(f => (f.Path, Encoding.UTF8.GetBytes(f.Text)))]);
+
+    public PushRequest Request(params (string Path, byte[] Content)[] files) => new()
+    {
+        RepoId = "acme/tiny",
+        Files = [.. files.Select(f => new PushFile(Project.Temp.Write("source/" + Guid.NewGuid().ToString("N"), f.Content), f.Path))],
+    };
+
+    public async Task<PushResult> PushAsync(PushRequest request, Func<HubClientOptions, HubClientOptions>? change = null)
+    {
+        using HubClient client = Project.NewClient(change);
+        return await client.PushAsync(request);
+    }
+
+    public async Task<string> PushFailureAsync(PushRequest request, Func<HubClientOptions, HubClientOptions>? change = null) =>
+        Project.Show(await Assert.ThrowsAsync<HubException>(() => PushAsync(request, change)));
+
+    public static RepoReference Tiny => new() { RepoId = "acme/tiny" };
+
+    /// <summary>The bucket as the library sees it, with the owner's keys.</summary>
+    public Bucket Bucket()
+    {
+        var services = new HubServices(new HubClientOptions
+        {
+            ConfigFile = Project.Temp["wisehub.json"],
+            CacheDirectory = Project.Cache,
+            Log = Project.Log,
+            Environment = name => name switch { "AWS_ACCESS_KEY_ID" => _accessKey, "AWS_SECRET_ACCESS_KEY" => _secretKey, "HOME" => Project.Temp["nobody"], _ => null },
+        });
+        _ours.Add(services);
+        return services.Bucket(services.Config.Find("team"));
+    }
+
+    /// <summary>Everything below the prefix, as <c>key size</c> lines.</summary>
+    public async Task<string> TreeAsync()
+    {
+        var lines = new List<string>();
+        await foreach (BucketObject found in Bucket().Client.ListAsync("", CancellationToken.None))
+            lines.Add($"{found.Key} {found.Size}");
+        return string.Join('\n', lines.Order(StringComparer.Ordinal));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _ours.ForEach(o => o.Dispose());
+        Project.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<S3Bench> CreatedAsync()
+    {
+        using var client = new Amazon.S3.AmazonS3Client(_accessKey, _secretKey, new Amazon.S3.AmazonS3Config { ServiceURL = Endpoint.AbsoluteUri, AuthenticationRegion = "us-east-1", ForcePathStyle = true });
+        await client.PutBucketAsync(BucketName);
+        return this;
+    }
+}
