@@ -20,6 +20,8 @@ public abstract class ReferenceTask : WiseTask
 
     public bool Offline { get; set; }
 
+    public bool MirrorWrite { get; set; } = true;
+
     public string MaxParallelDownloads { get; set; } = "";
 
     public string ConnectionsPerFile { get; set; } = "";
@@ -34,6 +36,7 @@ public abstract class ReferenceTask : WiseTask
         DefaultHub = DefaultHub.Length > 0 ? DefaultHub : null,
         CacheDirectory = CacheDirectory.Length > 0 ? Absolute(CacheDirectory) : null,
         Offline = Offline,
+        MirrorWrite = MirrorWrite,
         MaxParallelDownloads = Number(MaxParallelDownloads, "WiseMaxParallelDownloads", 1, 64) ?? new HubClientOptions().MaxParallelDownloads,
         ConnectionsPerFile = Number(ConnectionsPerFile, "WiseConnectionsPerFile", 1, 8) ?? new HubClientOptions().ConnectionsPerFile,
         StallTimeout = Number(StallTimeout, "WiseStallTimeout", 1, 86400) is int seconds ? TimeSpan.FromSeconds(seconds) : null,

@@ -66,12 +66,11 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
     // A setting that nobody enforces looks like safety.
     private static void RefuseNotBuilt(StrictJson json, string file)
     {
-        foreach (JsonProperty property in json.Root.EnumerateObject().Where(p => p.Name is "policy" or "mirrors" or "mirrorsOnly"))
+        foreach (JsonProperty property in json.Root.EnumerateObject().Where(p => p.Name is "policy"))
         {
             (int line, int column) = json.PositionOf(property);
             throw new HubException(WiseCodes.SettingNotBuilt,
-                $"{file}({line},{column}): '{property.Name}' is not supported by this version, and a setting that is not enforced must not be there. Remove it; "
-                + "several hubs in one reference (Hub=\"first;second\") work.")
+                $"{file}({line},{column}): '{property.Name}' is not supported by this version, and a setting that is not enforced must not be there. Remove it.")
             { File = file, Line = line, Column = column };
         }
     }
@@ -80,8 +79,11 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
     {
         json.OnlyKeys(value, MirrorKeys);
         string hub = json.RequiredString(value, "hub");
-        return hubs.ContainsKey(hub) ? new MirrorDefinition(hub, Boolean(json, value, "write") ?? false)
-            : throw json.Wrong($"the mirror '{hub}' is not declared under 'hubs'.", value.GetProperty("hub"));
+        if (!hubs.TryGetValue(hub, out HubDefinition? definition))
+            throw json.Wrong($"the mirror '{hub}' is not declared under 'hubs'.", value.GetProperty("hub"));
+        bool write = Boolean(json, value, "write") ?? false;
+        return !write || IsWritable(definition) ? new MirrorDefinition(hub, write)
+            : throw json.Wrong($"the mirror '{hub}' cannot be written: a mirror with \"write\": true is a store with a 'path'.", value.GetProperty("write"));
     }
 
     // A place is trusted because of who named it, whatever a project calls it; and a name is the user's before it is a project's.
@@ -90,6 +92,8 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         IsTrustedEndpoint = isUsersOwn || hub.Endpoint is null || trusted.Any(hub.IsSamePlace),
         IsMovedByProject = !isUsersOwn && trusted.FirstOrDefault(t => t.Name.Equals(hub.Name, StringComparison.OrdinalIgnoreCase)) is HubDefinition known && !hub.IsSamePlace(known),
     };
+
+    private static bool IsWritable(HubDefinition hub) => hub is { Protocol: "store", Path: not null };
 
     private static HubDefinition ReadHub(StrictJson json, JsonProperty entry, string file)
     {

@@ -7,7 +7,7 @@ namespace WiseHub.Client;
 internal sealed record FileUse(RestoreGroup Group, TreeEntry File);
 
 /// <summary>The contents of a restore that are not in the store: what they are, who has them, and their way into it.</summary>
-internal sealed class Fetching(HubServices services, RestoreRequest request, RestoreFailures failures, CancellationToken cancel)
+internal sealed class Fetching(HubServices services, RestoreRequest request, Mirrors mirrors, RestoreFailures failures, CancellationToken cancel)
 {
     private readonly IHubLog _log = services.Log;
     private readonly SnapshotStore _store = services.Store;
@@ -32,8 +32,9 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Res
         if (wanted.Count > 0 && !mayFetch)
             return null;
         Dictionary<string, string> adoptable = FindAdoptable(wanted);
-        if (services.Offline)
-            FailWhatIsMissing([.. wanted.Where(w => !adoptable.ContainsKey(w.Key)).SelectMany(w => w.Value)]);
+        if (mirrors.Any)
+            await mirrors.LookAsync([.. wanted.Where(w => !adoptable.ContainsKey(w.Key)).SelectMany(w => w.Value).Select(u => u.Group).Distinct()]).ConfigureAwait(false);
+        FailWhatIsMissing([.. wanted.Where(w => !adoptable.ContainsKey(w.Key)).SelectMany(w => w.Value)]);
         failures.Throw(groups);
         foreach (var users in wanted.Values)
             users.RemoveAll(u => u.Group.Failure is not null);
@@ -46,7 +47,7 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Res
         long total = largestFirst.Sum(w => w.Blob.Size ?? 0);
         var meter = new ProgressMeter(_log, services.Time, total, largestFirst.Count);
         var engine = new TransferEngine(services.Http, _store, _log, services.Time) { Arrived = meter.Arrived, ConnectionsPerFile = services.Options.ConnectionsPerFile };
-        string from = string.Join(", ", largestFirst.Select(w => w.IsAdopted ? HuggingFaceCache.Name : w.Users[0].Group.Origin.Definition.Name).Distinct().Order(StringComparer.Ordinal));
+        string from = string.Join(", ", largestFirst.Select(w => w.Blob.Sources[0].Hub).Distinct().Order(StringComparer.Ordinal));
         if (largestFirst.Where(w => w.IsAdopted).ToList() is { Count: > 0 } adopted)
         {
             _log.Info($"{adopted.Count} files, {ByteSize.Show(adopted.Sum(w => w.Blob.Size ?? 0))}, were found in {HuggingFaceCache.Name} {HuggingFaceFolders.HubCache(services.Environment)}.");
@@ -65,14 +66,17 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Res
                     {
                         (Digest sha256, long size) = await engine.FetchAsync(item.Blob, request.Force, token).ConfigureAwait(false);
                         foreach ((RestoreGroup group, TreeEntry file) in item.Users)
+                        {
                             group.Files[file.Path] = file with { Sha256 = sha256, Size = size };
+                            group.HasFetched = true;
+                        }
                         meter.FileDone();
                         Interlocked.Increment(ref filesDone);
                         Interlocked.Add(ref bytesDone, size);
                     }
                     catch (HubException e)
                     {
-                        item.Users.ForEach(u => u.Group.Failure ??= e.About(u.Group.First));
+                        item.Users.ForEach(u => u.Group.Failure ??= Explain(e, u.Group, item.Blob).About(u.Group.First));
                         if (item.Users.Exists(u => !u.Group.IsOptional))
                             await stop.CancelAsync().ConfigureAwait(false);
                     }
@@ -127,17 +131,37 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Res
         TreeEntry first = users[0].File;
         return new WantedBlob($"{users[0].Group.First} {first.Path}", first.Size, first.Sha256, first.Oid,
             [.. adoptable is null ? [] : new[] { new BlobSource(HuggingFaceCache.Name, _ => Task.FromResult(new BlobLocation { Hub = HuggingFaceCache.Name, LocalPath = adoptable })) },
-                .. users.DistinctBy(u => u.Group).SelectMany(u => u.Group.Hubs.OrderBy(h => h == u.Group.Origin ? 0 : 1).Where(h => !services.Offline || h.Definition.IsLocal)
-                .Select(hub => new BlobSource(hub.Definition.Name, token => hub.LocateAsync(u.Group.First, u.Group.Commit, u.File, token))))]);
+                .. users.DistinctBy(u => u.Group).SelectMany(SourcesOf)]);
     }
 
+    private IEnumerable<BlobSource> SourcesOf(FileUse use)
+    {
+        List<BlobSource> first = [.. mirrors.SourcesOf(use)];
+        return first.Concat(use.Group.Hubs.OrderBy(h => h == use.Group.Origin ? 0 : 1)
+            .Where(h => services.Reaches(h.Definition) && !first.Exists(m => m.Hub == h.Definition.Name))
+            .Select(hub => new BlobSource(hub.Definition.Name, token => mirrors.LocateAsync(hub, use, token))));
+    }
+
+    // Where the origin may not be asked, that a mirror lacks a file is not the mirror's fault.
+    private HubException Explain(HubException e, RestoreGroup group, WantedBlob blob) => e.Code != WiseCodes.FileNotFound || services.Reaches(group.Origin.Definition) ? e
+        : mirrors.Lack(group, $"no mirror has {blob.What} ({blob.Identity}).", e);
+
+    /// <summary>What nobody has who may be asked: all of it is named before anything is fetched.</summary>
     private void FailWhatIsMissing(IReadOnlyList<FileUse> missing)
     {
-        foreach (var byGroup in missing.GroupBy(m => m.Group).Where(g => !g.Key.Hubs.Any(h => h.Definition.IsLocal)))
+        if (!services.Offline && !services.Config.MirrorsOnly)
+            return;
+        foreach (var byGroup in missing.Where(m => !SourcesOf(m).Any()).GroupBy(m => m.Group))
         {
-            byGroup.Key.Failure = byGroup.Key.Offline("missing in the cache are "
-                + string.Join(", ", byGroup.Select(m => $"'{m.File.Path}' ({m.File.Sha256?.Hex ?? m.File.Oid}, last seen on '{m.Group.Origin.Definition.Name}'{(IsChanged(m.File) ? $"; {_store.Blobs.PathOf(m.File.Sha256!.Value)} was changed" : "")})")));
+            string[] asked = [.. mirrors.Names], notAsked = [.. services.Config.Mirrors.Select(m => m.Hub).Except(asked, StringComparer.OrdinalIgnoreCase)];
+            string places = asked.Length == 0 ? "the cache" : $"the cache and {Quote(asked)}";
+            string perhaps = notAsked.Length == 0 ? "" : $", perhaps also on {Quote(notAsked)}";
+            string files = $"missing in {places} are "
+                + string.Join(", ", byGroup.Select(m => $"'{m.File.Path}' ({m.File.Sha256?.Hex ?? m.File.Oid}, last seen on '{m.Group.Origin.Definition.Name}'{perhaps}{(IsChanged(m.File) ? $"; {_store.Blobs.PathOf(m.File.Sha256!.Value)} was changed" : "")})"));
+            byGroup.Key.Failure = services.Offline ? byGroup.Key.Offline(files) : mirrors.Lack(byGroup.Key, files + ".");
         }
+
+        static string Quote(string[] names) => $"the mirror{(names.Length > 1 ? "s" : "")} {string.Join(", ", names.Select(n => $"'{n}'"))}";
     }
 
     /// <summary>A hub that did not state digests: what was hashed is kept, so that the next build needs to ask nothing.</summary>

@@ -15,6 +15,11 @@ public sealed record HubClientOptions
     /// <summary>No socket is opened. Also on when WISEHUB_OFFLINE or HF_HUB_OFFLINE is true.</summary>
     public bool Offline { get; init; }
 
+    /// <summary>
+    /// What was restored is written to the mirrors that have <c>"write": true</c>. False stops every such write, as does WISEHUB_MIRROR_WRITE=false.
+    /// </summary>
+    public bool MirrorWrite { get; init; } = true;
+
     /// <summary>Files downloaded at once, 1 to 64.</summary>
     public int MaxParallelDownloads { get; init; } = 8;
 

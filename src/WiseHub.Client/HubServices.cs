@@ -28,6 +28,7 @@ internal sealed class HubServices : IDisposable
         Archives = new ArchiveShelf(Store.Root);
         Tokens = new TokenSource(Environment, options.Tokens, Log);
         Offline = options.Offline || TokenSource.IsTrue(Environment("WISEHUB_OFFLINE")) || TokenSource.IsTrue(Environment("HF_HUB_OFFLINE"));
+        MirrorWrite = options.MirrorWrite && (Environment("WISEHUB_MIRROR_WRITE") is not { Length: > 0 } write || TokenSource.IsTrue(write));
         if (options.MaxParallelDownloads is < 1 or > 64)
             throw new HubException(WiseCodes.InvalidValue, $"MaxParallelDownloads (WiseMaxParallelDownloads) is {options.MaxParallelDownloads}; it must be 1 to 64.");
         if (options.ConnectionsPerFile is < 1 or > 8)
@@ -52,6 +53,16 @@ internal sealed class HubServices : IDisposable
     public TokenSource Tokens { get; }
 
     public bool Offline { get; }
+
+    /// <summary>What was restored is written to the mirrors that take it.</summary>
+    public bool MirrorWrite { get; }
+
+    /// <summary>Whether a hub may be asked at all: folders always, others not offline, and where only mirrors may be asked, only those.</summary>
+    public bool Reaches(HubDefinition hub) =>
+        hub.IsLocal || (!Offline && (!Config.MirrorsOnly || Config.Mirrors.Any(m => m.Hub.Equals(hub.Name, StringComparison.OrdinalIgnoreCase))));
+
+    /// <summary>Why a hub is not reached, for messages.</summary>
+    public string WhyNotReached => Offline ? "WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE" : $"\"mirrorsOnly\" in {Config.File}";
 
     public TimeProvider Time => Options.Time;
 

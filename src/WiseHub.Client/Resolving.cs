@@ -4,7 +4,7 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client;
 
 /// <summary>What the references of a restore are: the lock file's word, else the first hub's, once.</summary>
-internal sealed class Resolving(HubServices services, RestoreRequest request, CancellationToken cancel)
+internal sealed class Resolving(HubServices services, RestoreRequest request, Mirrors mirrors, CancellationToken cancel)
 {
     private readonly IHubLog _log = services.Log;
     private readonly SnapshotStore _store = services.Store;
@@ -85,18 +85,20 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Ca
             string name = group.First.Revision ?? "HEAD";
             try
             {
-                if (services.Offline && !hub.Definition.IsLocal)
+                group.Origin = hub;
+                if (services.Offline && !hub.Definition.IsLocal && (CommitId.IsCommit(name) ? name : cache.ReadRef(group.Key.RepoType, group.Key.RepoId, name)) is string lastSeen)
                 {
-                    group.Commit = (CommitId.IsCommit(name) ? name : cache.ReadRef(group.Key.RepoType, group.Key.RepoId, name))
-                        ?? throw group.Offline($"what '{name}' is was never asked of '{hub.Definition.Name}' on this machine");
+                    group.Commit = lastSeen;
                     _log.Info($"{group.First}: offline, taking '{name}' at {group.Commit} as last seen.");
                 }
                 else
                 {
-                    group.Commit = await hub.ResolveAsync(group.First, cancel).ConfigureAwait(false);
+                    group.Commit = services.Reaches(hub.Definition) ? await hub.ResolveAsync(group.First, cancel).ConfigureAwait(false)
+                        : mirrors.Any ? await mirrors.ResolveAsync(group).ConfigureAwait(false)
+                        : throw group.Offline($"what '{name}' is was never asked of '{hub.Definition.Name}' on this machine");
                     cache.WriteRef(group.Key.RepoType, group.Key.RepoId, name, group.Commit);
+                    group.IsResolved = true;
                 }
-                group.Origin = hub;
                 await ListAsync(group).ConfigureAwait(false);
                 if (failure is not null)
                     _log.Warning(failure.Code, $"{failure.Message} Fallback is allowed: taking {group.First} from '{hub.Definition.Name}'.", group.First);
@@ -123,9 +125,12 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Ca
             group.Tree = ReadCachedTree(cache, key, group.Commit);
         if (group.Tree is not null)
             return;
-        if (services.Offline && !group.Origin.Definition.IsLocal)
+        bool asksOrigin = services.Reaches(group.Origin.Definition);
+        if (!asksOrigin && !mirrors.Any)
             throw group.Offline($"the file list of commit {group.Commit} is not in the cache {_store.Root}");
-        group.Tree = WithKnownDigests(cache, key, await group.Origin.ListAsync(group.First with { Revision = group.Commit }, group.Commit, cancel).ConfigureAwait(false));
+        IReadOnlyList<TreeEntry> tree = asksOrigin ? await group.Origin.ListAsync(group.First with { Revision = group.Commit }, group.Commit, cancel).ConfigureAwait(false)
+            : await mirrors.ListAsync(group).ConfigureAwait(false);
+        group.Tree = WithKnownDigests(cache, key, tree);
         cache.WriteTree(key.RepoType, key.RepoId, group.Commit, new TreeFile(group.Commit, null, null, null, group.Tree));
     }
 

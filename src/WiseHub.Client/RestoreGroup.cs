@@ -17,6 +17,11 @@ internal sealed class RestoreGroup(LockKey key, IReadOnlyList<IHub> hubs)
     /// <summary>The hub whose names these are; the first, unless a fallback resolved.</summary>
     public IHub Origin { get; set; } = hubs[0];
     public string Commit { get; set; } = "";
+
+    /// <summary>The revision was asked for in this run, so that it is this commit now.</summary>
+    public bool IsResolved { get; set; }
+    /// <summary>Some of its files came in this run.</summary>
+    public bool HasFetched { get; set; }
     public LockEntry? Entry { get; set; }
 
     /// <summary>The whole tree, where it was needed; null when the lock entry said enough.</summary>

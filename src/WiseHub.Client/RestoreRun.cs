@@ -79,11 +79,12 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         {
             using IDisposable unsynced = _store.Unsynced.Use();
             LockFile? locked = ReadLockFile();
-            var resolving = new Resolving(services, request, cancel);
+            var mirrors = new Mirrors(services, cancel);
+            var resolving = new Resolving(services, request, mirrors, cancel);
             foreach (RestoreGroup group in groups)
                 await AttemptAsync(group, () => resolving.ResolveAsync(group, locked)).ConfigureAwait(false);
             _failures.Throw(groups);
-            if (await new Fetching(services, request, _failures, cancel).FetchAsync(groups, alone).ConfigureAwait(false) is not (int files, long bytes))
+            if (await new Fetching(services, request, mirrors, _failures, cancel).FetchAsync(groups, alone).ConfigureAwait(false) is not (int files, long bytes))
                 return null;
             _failures.Throw(groups);
             foreach (RestoreGroup group in groups.Where(g => g.Failure is null))
@@ -91,6 +92,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             _failures.Throw(groups);
             bool changed = WriteLockFile(groups);
             MarkUse(groups, changed);
+            await new MirrorWriting(services, cancel).WriteAsync(groups).ConfigureAwait(false);
             return Result(groups, Snapshots(groups), files, bytes, changed);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))

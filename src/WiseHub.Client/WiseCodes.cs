@@ -120,6 +120,12 @@ public static class WiseCodes
     public const string UrlContentChanged = "WISE2061";
     /// <summary>A URL gives a content whose end cannot be told from a broken connection.</summary>
     public const string EndUnknown = "WISE2062";
+    /// <summary>The origin must not be asked, and no mirror has it.</summary>
+    public const string MirrorsLack = "WISE2070";
+    /// <summary>Warning: what was restored could not be written to a mirror.</summary>
+    public const string MirrorWriteFailed = "WISE2071";
+    /// <summary>Warning: a revision on the mirror belongs to somebody else and was left where it is.</summary>
+    public const string MirrorRefKept = "WISE2072";
 
     /// <summary>The bytes are not the ones the digest names.</summary>
     public const string DigestMismatch = "WISE3001";
@@ -159,6 +165,8 @@ public static class WiseCodes
     public const string ArchiveTooLarge = "WISE3031";
     /// <summary>An archive has a link or a device among its entries.</summary>
     public const string ArchiveEntryRefused = "WISE3032";
+    /// <summary>Warning: a mirror's file list of a commit contradicts the origin's.</summary>
+    public const string MirrorDisagrees = "WISE3060";
 
     /// <summary>The lock file cannot be read.</summary>
     public const string LockUnreadable = "WISE4001";

@@ -196,8 +196,28 @@ public sealed partial class ReadmeTests
             ConnectTimeout = TimeSpan.FromSeconds(5),
             StallTimeout = TimeSpan.FromSeconds(30),
         }, config.Find("hf-mirror"));
-        Assert.Equal(["connectTimeout", "defaultHub", "endpoint", "hubs", "path", "protocol", "retries", "stallTimeout", "totalTimeout"],
+        Assert.Equal(["connectTimeout", "defaultHub", "endpoint", "hubs", "mirrors", "mirrorsOnly", "path", "protocol", "retries", "stallTimeout", "totalTimeout"],
             MarkdownTable.FirstColumn("README.md", "| key | for |").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    [Trait("snippet", "mirrors")]
+    public async Task A_build_fills_a_mirror_and_later_ones_need_no_hub()
+    {
+        using SnippetFolder folder = Project(Text("items"));
+        await using StaticServer hub = await StaticServer.StartAsync(folder.PathOf("hub"));
+        folder.Environment["WISEHUB_ENDPOINT_LOCAL"] = hub.Url;
+        string config = Text("mirrors").Replace("/srv/models", "team", StringComparison.Ordinal);
+        folder.Write("wisehub.json", config);
+        Assert.Contains(" to the mirror 'team'.", folder.Said(await folder.ShellAsync("dotnet build")), StringComparison.Ordinal);
+        string locked = folder.Read("wise.lock.json");
+        int asked = hub.Requests.Count;
+        Directory.Delete(folder.Cache, recursive: true);
+        File.Delete(folder.PathOf("wise.lock.json"));
+        folder.Write("wisehub.json", config.Replace("\"mirrors\"", "\"mirrorsOnly\": true, \"mirrors\"", StringComparison.Ordinal));
+        string said = folder.Said(await folder.ShellAsync("dotnet build"));
+        Assert.Contains("WiseHub: acme/langid: the mirror 'team' stands in for 'local', which is not asked; taking commit ", said, StringComparison.Ordinal);
+        Assert.Equal((locked, asked), (folder.Read("wise.lock.json"), hub.Requests.Count));
     }
 
     [Theory]

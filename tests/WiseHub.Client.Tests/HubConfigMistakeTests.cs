@@ -94,11 +94,17 @@ public sealed class HubConfigMistakeTests : IDisposable
 
     [Theory]
     [InlineData("policy", "{}")]
-    [InlineData("mirrors", "[]")]
-    [InlineData("mirrorsOnly", "false")]
     public void A_setting_that_is_not_enforced_yet(string key, string value) => AssertWrong($"{{\"hubs\":{{}},\n  ^\"{key}\": {value}}}",
-        $"'{key}' is not supported by this version, and a setting that is not enforced must not be there. Remove it; several hubs in one reference (Hub=\"first;second\") work.",
+        $"'{key}' is not supported by this version, and a setting that is not enforced must not be there. Remove it.",
         WiseCodes.SettingNotBuilt);
+
+    [Theory]
+    [InlineData("[{\"hub\":^\"none\"}]", "the mirror 'none' is not declared under 'hubs'.")]
+    [InlineData("[{\"hub\":\"web\",\"write\":^true}]", "the mirror 'web' cannot be written: a mirror with \"write\": true is a store with a 'path'.")]
+    [InlineData("[{\"hub\":\"web\",\"write\":^1}]", "'write' must be true or false.")]
+    [InlineData("[],\"mirrorsOnly\":^true", "'mirrorsOnly' needs at least one hub in 'mirrors'.")]
+    public void A_mirror_that_cannot_be_one(string mirrors, string problem) =>
+        AssertWrong($"{{\"hubs\":{{\"web\":{{\"protocol\":\"store\",\"endpoint\":\"http://127.0.0.1:9\"}}}},\"mirrors\":{mirrors}}}", problem + Remedy);
 
     [Theory]
     [InlineData("\"s3\"", "the hub 'a' needs 'bucket'.")]

@@ -131,6 +131,7 @@ public sealed class UsageTests : IDisposable
               --local-dir <folder>    Put the files there instead of into the cache. Files that differ are replaced; others are left alone.
               --force                 Download again what is already there; it is replaced only after verification.
               --offline               Open no socket: the cache and folder hubs must have it.
+              --no-mirror-write       Write nothing to mirrors, also to those that have "write": true.
               --connections <number>  Most connections for one large file, 1 to 8; default 8. 1 is one stream.
               --timeout <seconds>     Seconds without a byte after which a hub counts as stalled; default 15.
               --json                  Standard output is one JSON object, and there is no progress.

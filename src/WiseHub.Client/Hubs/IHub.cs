@@ -31,6 +31,9 @@ internal interface IHub
     /// <summary>File → where its bytes are.</summary>
     Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel);
 
+    /// <summary>It has contents by their sha256, whatever repo they came with: it may be asked for one without knowing the commit.</summary>
+    bool NamesByDigest => false;
+
     /// <summary>The address of a file, for people; no request.</summary>
     Uri? FileUrl(RepoReference reference, string path);
 }

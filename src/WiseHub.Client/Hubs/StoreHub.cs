@@ -22,6 +22,8 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, Bucket? b
     /// <summary>The bucket, when this hub is one.</summary>
     public Bucket? Bucket { get; } = bucket;
 
+    public bool NamesByDigest => true;
+
     public void Check(RepoReference reference)
     {
         if (reference.Config is not null)
@@ -52,7 +54,8 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, Bucket? b
                 $"{reference} on '{Definition.Name}': there is no commit {commit} ({Show(path)} is missing). Run WiseUpdate (wisehub update), or push that commit to the hub.");
         TreeFile tree = TreeFile.Parse(bytes, Show(path));
         TreeFile.CheckIdentity(bytes, tree, commit, Show(path));
-        return tree.Files.FirstOrDefault(f => f.Size is null || f.Sha256 is null) is TreeEntry unknown
+        // A commit of another hub keeps its name and is named inside: what was never fetched of it may have no digest.
+        return tree.Files.FirstOrDefault(f => tree.Commit is null && (f.Size is null || f.Sha256 is null)) is TreeEntry unknown
             ? throw new HubException(WiseCodes.DamagedStore, $"{Show(path)} states no size or sha256 of '{unknown.Path}'. Push to '{Definition.Name}' again.")
             : tree.Files;
     }
@@ -61,7 +64,7 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, Bucket? b
     {
         // As a further hub of a reference this store may be asked for a file whose digest the first one did not state.
         Digest digest = file.Sha256 ?? (await ListAsync(reference, commit, cancel).ConfigureAwait(false)).FirstOrDefault(f => f.Path == file.Path)?.Sha256
-            ?? throw new HubException(WiseCodes.FileNotFound, $"{reference} on '{Definition.Name}': the commit {commit} has no file '{file.Path}'.");
+            ?? throw new HubException(WiseCodes.FileNotFound, $"{reference} on '{Definition.Name}': the commit {commit} has no file '{file.Path}', or the store has never had its content.");
         string path = BlobStore.RelativePath(digest);
         return Folder is not null ? new BlobLocation { Hub = Definition.Name, LocalPath = Blobs().PathOf(digest) }
             : Bucket?.Locate(path) ?? new BlobLocation { Hub = Definition.Name, Uri = At(path), Credential = wire.Credential, Explain = ExplainAsync };

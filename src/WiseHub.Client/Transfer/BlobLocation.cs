@@ -47,7 +47,11 @@ internal sealed record BlobLocation
 /// <summary>Somebody who says where the bytes of a blob are.</summary>
 /// <param name="Hub">Its name.</param>
 /// <param name="LocateAsync">Asks it.</param>
-internal sealed record BlobSource(string Hub, Func<CancellationToken, Task<BlobLocation>> LocateAsync);
+internal sealed record BlobSource(string Hub, Func<CancellationToken, Task<BlobLocation>> LocateAsync)
+{
+    /// <summary>That it does not have a content is nothing to tell.</summary>
+    public bool MayLack { get; init; }
+}
 
 /// <summary>One content that is wanted.</summary>
 /// <param name="What">Repo and path, for messages.</param>

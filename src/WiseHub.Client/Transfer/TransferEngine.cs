@@ -69,13 +69,13 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
     private async Task<(Digest, long)> FromLocationsAsync(WantedBlob blob, PartialFile partial, BlobAssembly assembly, Shares shares, CancellationToken cancel)
     {
         HubException? failure = null;
-        string failed = "";
+        BlobSource? failed = null;
         foreach (BlobSource source in blob.Sources.OrderBy(s => _failing.ContainsKey(s.Hub) ? 1 : 0))
         {
             try
             {
                 BlobLocation location = await source.LocateAsync(cancel).ConfigureAwait(false);
-                if (failure is not null)
+                if (failure is not null && failed is not null)
                     SayWhyAnother(blob, failed, failure, $"Going on with the hub '{location.Hub}' at byte {assembly.Position}.");
                 (Digest, long) done = await FromLocationAsync(blob, partial, assembly, location, shares, cancel).ConfigureAwait(false);
                 if (shares.IsMixed)
@@ -84,7 +84,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
             }
             catch (HubException e) when (e.Code is not (WiseCodes.DiskFull or WiseCodes.NoPermission or WiseCodes.LocalFailure))
             {
-                (failure, failed) = (e, source.Hub);
+                (failure, failed) = (e, source);
                 if (e.Code is WiseCodes.HubUnreachable or WiseCodes.Stalled or WiseCodes.RateLimited)
                     _failing.TryAdd(source.Hub, 0);
             }
@@ -94,11 +94,13 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
 
     // A hub that is down or lacks a file is what a second one is for; one that gives other bytes than it should is to be looked into. A cache
     // of another program is not the project's concern.
-    private void SayWhyAnother(WantedBlob blob, string failed, HubException failure, string whatNow)
+    private void SayWhyAnother(WantedBlob blob, BlobSource failed, HubException failure, string whatNow)
     {
         string message = failure.Message.StartsWith(blob.What, StringComparison.Ordinal) ? $"{failure.Message} {whatNow}" : $"{blob.What}: {failure.Message} {whatNow}";
-        if (failure.Code is WiseCodes.DigestMismatch or WiseCodes.SizeMismatch && failed != HuggingFaceCache.Name)
+        if (failure.Code is WiseCodes.DigestMismatch or WiseCodes.SizeMismatch && failed.Hub != HuggingFaceCache.Name)
             log.Warning(failure.Code, message);
+        else if (failed.MayLack && failure.Code == WiseCodes.FileNotFound)
+            log.Detail(message);
         else
             log.Info(message);
     }

@@ -22,6 +22,7 @@ internal sealed class DownloadCommand
     private readonly Option<bool> _unpack = new("--unpack") { Description = "The URL is that of a .zip, .tar or .tar.gz whose files are wanted." };
     private readonly Option<bool> _force = new("--force") { Description = "Download again what is already there; it is replaced only after verification." };
     private readonly Option<bool> _offline = new("--offline") { Description = "Open no socket: the cache and folder hubs must have it." };
+    private readonly Option<bool> _noMirrorWrite = new("--no-mirror-write") { Description = "Write nothing to mirrors, also to those that have \"write\": true." };
     private readonly Option<int?> _timeout = new("--timeout") { Description = "Seconds without a byte after which a hub counts as stalled; default 15.", HelpName = "seconds", CustomParser = r => ReadNumber(r, 1, 86400, "number of seconds") };
     private readonly Option<int?> _connections = new("--connections") { Description = "Most connections for one large file, 1 to 8; default 8. 1 is one stream.", HelpName = "number", CustomParser = r => ReadNumber(r, 1, 8, "number") };
     private readonly Option<bool> _json = new("--json") { Description = "Standard output is one JSON object, and there is no progress." };
@@ -35,7 +36,7 @@ internal sealed class DownloadCommand
             + "A token is read from WISEHUB_TOKEN_<HUB>.")
         {
             options._repo, options._paths, options._hub, options._type, options._revision, options._include, options._exclude,
-            options._localDirectory, options._sha256, options._unpack, options._force, options._offline, options._connections, options._timeout, options._json,
+            options._localDirectory, options._sha256, options._unpack, options._force, options._offline, options._noMirrorWrite, options._connections, options._timeout, options._json,
         };
         command.SetAction(options.RunAsync);
         return command;
@@ -75,6 +76,7 @@ internal sealed class DownloadCommand
         {
             ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()),
             Offline = parsed.GetValue(_offline),
+            MirrorWrite = !parsed.GetValue(_noMirrorWrite),
             ConnectionsPerFile = parsed.GetValue(_connections) ?? new HubClientOptions().ConnectionsPerFile,
             StallTimeout = parsed.GetValue(_timeout) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
             Product = "WiseHub.Tool",
