@@ -113,6 +113,12 @@ public static class WiseCodes
     public const string AccessKeyRefused = "WISE2043";
     /// <summary>The temporary access keys have expired.</summary>
     public const string AccessKeyExpired = "WISE2044";
+    /// <summary>The hub refused user name and password.</summary>
+    public const string LoginRefused = "WISE2021";
+    /// <summary>A login is needed: there is no session, or it has ended.</summary>
+    public const string SessionNeeded = "WISE2022";
+    /// <summary>Wisemodel's gateway refused a request.</summary>
+    public const string GatewayRefused = "WISE2023";
 
     /// <summary>A URL gave a page for people instead of a file.</summary>
     public const string PageInsteadOfFile = "WISE2060";

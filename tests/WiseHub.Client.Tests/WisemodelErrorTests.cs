@@ -6,7 +6,9 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
 {
     private const string Api = "<hub>/api/v4/projects/acme%2Ftiny";
 
-    private const string TakeToken = "If it is private, take a git token from <hub>/my-token and set the environment variable WISEHUB_TOKEN_WM to it.";
+    private const string Remedy = "Set WISEHUB_TOKEN_WM to a token that may read it, or run 'wisehub login wm'. Tokens are made at <hub>/my-token.";
+
+    private const string TakeToken = "It may be private. " + Remedy;
 
     private HubBench _bench = null!;
 
@@ -38,7 +40,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         Token(_bench.Hub.GitToken);
         await AssertFailsAsync($"WISE2002: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Project Not Found\"): there is no such repo. "
-            + "Check the name, RepoType and the hub on <hub>/models/acme/tiny. If it is private, the git token in use may not read it: check WISEHUB_TOKEN_WM and <hub>/my-token.");
+            + "Check the name, RepoType and the hub on <hub>/models/acme/tiny. The git token in use may not read it. " + Remedy);
     }
 
     [Fact]
@@ -46,8 +48,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"));
         Token("old");
-        return AssertFailsAsync($"WISE2006: acme/tiny on 'wm' ({Api}/repository/commits/main, 401: \"401 Unauthorized\"): the hub refused the git token. "
-            + "Make a new one on <hub>/my-token, and set WISEHUB_TOKEN_WM; a public repo needs none.");
+        return AssertFailsAsync($"WISE2006: acme/tiny on 'wm' ({Api}/repository/commits/main, 401: \"401 Unauthorized\"): the hub refused the git token; a public repo needs none. " + Remedy);
     }
 
     [Fact]

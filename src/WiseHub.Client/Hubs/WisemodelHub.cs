@@ -87,6 +87,14 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
         };
     }
 
+    /// <summary>A user name and a password → a session token for the gateway.</summary>
+    /// <inheritdoc cref="WisemodelGateway.LoginAsync"/>
+    public Task<string> LoginAsync(string user, string password, CancellationToken cancel) => WisemodelGateway.LoginAsync(Definition, wire, user, password, cancel);
+
+    /// <summary>The user whose git token is in use.</summary>
+    /// <exception cref="HubException">WISE2005: there is none; WISE2006: it was refused.</exception>
+    public Task<string> WhoAmIAsync(CancellationToken cancel) => _gitlab.UserAsync(cancel);
+
     public Uri FileUrl(RepoReference reference, string path) => ProxyUri(reference, reference.Revision ?? "main", path);
 
     private async Task<GitAttributes> AttributesAsync(RepoReference reference, IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel)

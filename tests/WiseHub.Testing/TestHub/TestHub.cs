@@ -52,6 +52,7 @@ public sealed class TestHub : IAsyncDisposable
     private readonly WriteApi _write;
     private readonly LfsApi _lfs;
     private readonly GitLabReadApi _gitlab;
+    private readonly GatewayApi _gateway;
 
     private TestHub(TestHubOptions options, DirectoryInfo root)
     {
@@ -62,6 +63,7 @@ public sealed class TestHub : IAsyncDisposable
         _write = new WriteApi(this);
         _lfs = new LfsApi(this);
         _gitlab = new GitLabReadApi(this);
+        _gateway = new GatewayApi(this);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -89,6 +91,9 @@ public sealed class TestHub : IAsyncDisposable
 
     /// <summary>The git token of <c>tester</c>, for GitLab's API and git over HTTPS.</summary>
     public string GitToken { get; } = "wm_git";
+
+    /// <summary>The password of <c>tester</c>, for Wisemodel's gateway.</summary>
+    public string Password { get; } = "wm_password";
 
     /// <summary>How it behaves as Wisemodel. Contents come from both origins, so that the proxy can be apart from GitLab.</summary>
     public WisemodelOptions Wisemodel { get; } = new();
@@ -239,7 +244,7 @@ public sealed class TestHub : IAsyncDisposable
             case Fault.ExpiredUrl:
                 throw new ApiError(403, null, null) { Text = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>" };
         }
-        if (await _gitlab.TryAnswerAsync(call))
+        if (await _gateway.TryAnswerAsync(call) || await _gitlab.TryAnswerAsync(call))
             return;
         if (call.Origin == "cdn")
         {

@@ -3,6 +3,8 @@ namespace WiseHub.Testing;
 /// <summary>How a test hub behaves where it speaks Wisemodel (protocols/wisemodel.md).</summary>
 public sealed class WisemodelOptions
 {
+    private int _endedSessions;
+
     /// <summary>Most items of a tree page, whatever was asked for.</summary>
     public int TreePageSize { get; set; } = 20;
 
@@ -26,4 +28,30 @@ public sealed class WisemodelOptions
 
     /// <summary>What the proxy says to private repos: a redirect to the page where people log in, or 404.</summary>
     public bool PrivateRedirectsToLogin { get; set; } = true;
+
+    /// <summary>How long a session of the gateway lasts, as its token says.</summary>
+    public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>So many next calls of the gateway say that the session has ended, whatever its token says.</summary>
+    public int EndedSessions
+    {
+        get => Volatile.Read(ref _endedSessions);
+        set => Volatile.Write(ref _endedSessions, value);
+    }
+
+    /// <summary>Result codes are all strings; else only those with letters are.</summary>
+    public bool CodesAreText { get; set; }
+
+    /// <summary>How long added files wait for their commit.</summary>
+    public TimeSpan CommitDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    internal bool TakeEndedSession()
+    {
+        for (int left = EndedSessions; left > 0; left = EndedSessions)
+        {
+            if (Interlocked.CompareExchange(ref _endedSessions, left - 1, left) == left)
+                return true;
+        }
+        return false;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 using WiseHub.Client.Store;
 
@@ -26,7 +27,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
     private readonly Uri _base = definition.Endpoints!.GitLab;
 
     /// <summary>The git token, as GitLab's API wants it.</summary>
-    public Credential? Credential => wire.Credential is Credential found ? Credential.Header(_base, "PRIVATE-TOKEN", found.Token) : null;
+    public Credential? Credential => wire.Find(_base, SecretKind.Token) is Secret token ? Credential.Header(_base, "PRIVATE-TOKEN", token.Value) : null;
 
     /// <summary>The path of a repo's project.</summary>
     public static string Project(RepoReference reference) => (reference.RepoType == RepoType.Code ? "codes/" : "") + reference.RepoId;
@@ -86,6 +87,23 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
         return answer.Body;
     }
 
+    /// <summary>The name of the token's user.</summary>
+    public async Task<string> UserAsync(CancellationToken cancel)
+    {
+        var uri = new Uri($"{_base.AbsoluteUri.TrimEnd('/')}/api/v4/user");
+        using HubAnswer answer = await wire.AskAsync(new Question(uri), Credential, MaxAnswerBytes, cancel).ConfigureAwait(false);
+        if (!answer.IsSuccess)
+        {
+            string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
+            string where = $"'{definition.Name}' ({HubHttp.Show(uri)}, {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
+            throw answer.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) ? Unexpected(uri, $"it is {(int)answer.Status}")
+                : Credential is null ? new HubException(WiseCodes.TokenNeeded, $"{where}: no git token was sent. {Remedy}")
+                : new HubException(WiseCodes.TokenRefused, $"{where}: the hub refused the git token. {Remedy}");
+        }
+        using JsonDocument json = Json(answer);
+        return Text(json.RootElement, "username") ?? throw Unexpected(uri, "it names no user");
+    }
+
     /// <summary>Where a content is; of an LFS file the content, where the server is new enough to know what is asked.</summary>
     public Uri RawUri(RepoReference reference, string commit, string path) => At(reference, $"/repository/files/{Uri.EscapeDataString(path)}/raw?ref={commit}&lfs=true");
 
@@ -107,20 +125,18 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
             HttpStatusCode.NotFound when path is not null && !said.Contains("Project Not Found", StringComparison.OrdinalIgnoreCase) =>
                 new HubException(WiseCodes.FileNotFound, $"{where}: the file '{path}' is not given at {reference.Revision}. Look at {page}. {IfPrivate()}"),
             HttpStatusCode.NotFound => new HubException(WiseCodes.RepoNotFound, $"{where}: there is no such repo. Check the name, RepoType and the hub on {page}. {IfPrivate()}"),
-            HttpStatusCode.Unauthorized when wire.Credential is null => new HubException(WiseCodes.TokenNeeded, $"{where}: the repo is not for everybody. {IfPrivate()}"),
+            HttpStatusCode.Unauthorized when Credential is null => new HubException(WiseCodes.TokenNeeded, $"{where}: the repo is not for everybody. {Remedy}"),
             HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenRefused,
-                $"{where}: the hub refused the git token. Make a new one on {TokenPage}, and set {definition.TokenVariable}; a public repo needs none."),
+                $"{where}: the hub refused the git token; a public repo needs none. {Remedy}"),
             HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden, $"{where}: access is forbidden. {IfPrivate()}"),
             _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}: unexpected answer. Check the endpoints of the hub."),
         };
     }
 
     /// <summary>What to do where a repo may be private.</summary>
-    public string IfPrivate() => wire.Credential is null
-        ? $"If it is private, take a git token from {TokenPage} and set the environment variable {definition.TokenVariable} to it."
-        : $"If it is private, the git token in use may not read it: check {definition.TokenVariable} and {TokenPage}.";
+    public string IfPrivate() => $"{(Credential is null ? "It may be private." : "The git token in use may not read it.")} {Remedy}";
 
-    private string TokenPage => definition.Endpoints!.Web.AbsoluteUri.TrimEnd('/') + "/my-token";
+    private string Remedy => wire.Remedy(_base, SecretKind.Token);
 
     // The project's path is one segment, with its slash escaped.
     private Uri At(RepoReference reference, string rest) => new($"{_base.AbsoluteUri.TrimEnd('/')}/api/v4/projects/{Uri.EscapeDataString(Project(reference))}{rest}");
