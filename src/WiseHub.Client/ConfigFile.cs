@@ -16,7 +16,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         ["store"] = ["path", "endpoint"],
         ["huggingface"] = ["endpoint"],
         ["wisemodel"] = ["endpoint", "endpoints"],
-        ["git"] = ["endpoint", "transport"],
+        ["git"] = ["endpoint", "transport", "archive"],
         ["s3"] = BucketKeys,
         ["hg-localization"] = ["path", .. BucketKeys],
     };
@@ -110,7 +110,8 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         // A setting that does nothing must not be there: a store with a "bucket" is somebody's mistake.
         json.OnlyKeys(value, ["protocol", .. keys, .. PatienceKeys]);
         string? path = json.String(value, "path");
-        Uri? endpoint = Endpoint(json, value, "endpoint");
+        Uri? endpoint = protocol != "git" || json.String(value, "endpoint") is not string git ? Endpoint(json, value, "endpoint")
+            : HubConfig.ParseGitEndpoint(git) ?? throw json.Wrong($"'{git}' is neither an http(s) URL without user, query and fragment nor ssh://user@host:port.", value.GetProperty("endpoint"));
         if (protocol == "store" && (path is null) == (endpoint is null))
             throw json.Wrong($"the hub '{name}' needs either 'path' (a folder) or 'endpoint' (a web server).", value);
         if (protocol == "git" && endpoint is null)
@@ -122,6 +123,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
             Endpoint = endpoint ?? services?.Web ?? (protocol == "huggingface" ? new Uri("https://huggingface.co") : null),
             Endpoints = services,
             Transport = protocol == "git" ? OneOf(json, value, "transport", GitTransport.Https) : default,
+            Archive = ReadArchive(json, value),
             Bucket = ReadBucket(json, value, protocol, name),
         };
         TimeSpan? Seconds(string key) => json.Integer(value, key) is long s
@@ -136,6 +138,11 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
             TotalTimeout = Seconds("totalTimeout") ?? hub.TotalTimeout,
         };
     }
+
+    // Without the commit a proxy, or a branch that moved, could give another one.
+    private static string? ReadArchive(StrictJson json, JsonElement value) => json.String(value, "archive") is not string archive ? null
+        : archive.StartsWith('/') && archive.Contains("{commit}", StringComparison.Ordinal) && !archive.Contains('?', StringComparison.Ordinal) ? archive
+        : throw json.Wrong("'archive' must begin with '/' and have '{commit}', and may have '{id}', '{owner}' and '{name}', such as \"/{id}/archive/{commit}.zip\".", value.GetProperty("archive"));
 
     private static WisemodelEndpoints ReadServices(StrictJson json, JsonElement value, Uri? one)
     {

@@ -179,7 +179,7 @@ public sealed class HubClient : IDisposable
     /// <exception cref="HubException">WISE1011: it is a URL of a hub, but not of a repo.</exception>
     public RepoReference? ReferenceFromUrl(string url) => PageUrl.Parse(url, _services.Config);
 
-    /// <summary>Reads what people write to name a repo: <c>owner/name</c>, one name, a page URL of a configured hub, or the URL of a file anywhere.</summary>
+    /// <summary>Reads what people write to name a repo: <c>owner/name</c>, <c>owner/name:revision</c>, one name, a page URL of a configured hub, or the URL of a file anywhere.</summary>
     /// <param name="idOrUrl">The text.</param>
     /// <param name="unpack">The URL is that of a <c>.zip</c>, <c>.tar</c> or <c>.tar.gz</c> whose files are wanted.</param>
     /// <exception cref="HubException">WISE1011 or WISE1040: a URL that cannot be used. The id itself is judged by the restore.</exception>
@@ -187,7 +187,7 @@ public sealed class HubClient : IDisposable
     {
         string text = idOrUrl.Trim();
         if (!UrlReference.IsUrl(text))
-            return !unpack ? new RepoReference { RepoId = text } : throw new HubException(WiseCodes.UrlSetting, $"'{text}' is no URL, so there is nothing to unpack. Leave Unpack out.");
+            return !unpack ? ReadId(text) : throw new HubException(WiseCodes.UrlSetting, $"'{text}' is no URL, so there is nothing to unpack. Leave Unpack out.");
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
             throw new HubException(WiseCodes.UnusableUrl, $"'{text.Split("://")[0]}://…' is not an http(s) URL. Write owner/name, or the https URL of a file.");
         if (UrlReference.RejectSecrets(uri) is string reason)
@@ -195,6 +195,14 @@ public sealed class HubClient : IDisposable
         if (ReferenceFromUrl(text) is not RepoReference page)
             return UrlReference.Create(uri, unpack);
         return !unpack ? page : throw new HubException(WiseCodes.UrlSetting, $"'{HubHttp.Show(uri)}' is a page of the hub '{page.Hubs[0]}', whose files are never unpacked. Leave Unpack out.");
+    }
+
+    // megengine-hub.md section 1: one '/' before the ':', and a revision may have more of them. What has another form is told by the restore.
+    private static RepoReference ReadId(string text)
+    {
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 && colon < text.Length - 1 && text.AsSpan(0, colon).Count('/') == 1 ? new RepoReference { RepoId = text[..colon], Revision = text[(colon + 1)..] }
+            : new RepoReference { RepoId = text };
     }
 
     /// <inheritdoc/>

@@ -26,6 +26,9 @@ public sealed record HubClientOptions
     /// <summary>Most connections for one file over 16 MiB, 1 to 8. A further one is opened only while the hash waits for the network.</summary>
     public int ConnectionsPerFile { get; init; } = 8;
 
+    /// <summary>Hubs that are git hosts are read by the local <c>git</c>; a reference to another hub is an error.</summary>
+    public bool UseGit { get; init; }
+
     /// <summary>Longest silence inside an answer; null = WISEHUB_STALL_TIMEOUT, else what the configuration says for the hub, else 15 s.</summary>
     public TimeSpan? StallTimeout { get; init; }
 

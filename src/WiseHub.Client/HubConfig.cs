@@ -43,6 +43,12 @@ public sealed record HubDefinition(string Name, string Protocol)
     /// <summary>How a <c>git</c> hub is spoken to.</summary>
     public GitTransport Transport { get; init; }
 
+    /// <summary>
+    /// Where a <c>git</c> hub has the archive of a commit, behind its endpoint, with <c>{id}</c>, <c>{owner}</c>, <c>{name}</c> and <c>{commit}</c>;
+    /// null = found out.
+    /// </summary>
+    public string? Archive { get; init; }
+
     /// <summary>The bucket of an <c>s3</c> hub, or of an <c>hg-localization</c> hub that has one.</summary>
     public BucketSettings? Bucket { get; init; }
 
@@ -260,6 +266,11 @@ public sealed class HubConfig
     internal static Uri? ParseEndpoint(string text) =>
         Uri.TryCreate(text.Trim().TrimEnd('/'), UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
         && uri.UserInfo.Length == 0 && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.Host.Length > 0 ? uri : null;
+
+    /// <summary>The address of a git host may also be that of an ssh server, with a user and without a password.</summary>
+    internal static Uri? ParseGitEndpoint(string text) => ParseEndpoint(text)
+        ?? (Uri.TryCreate(text.Trim().TrimEnd('/'), UriKind.Absolute, out Uri? uri) && uri.Scheme == "ssh" && !uri.UserInfo.Contains(':', StringComparison.Ordinal)
+            && !uri.UserInfo.StartsWith('-') && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.Host.Length > 0 ? uri : null);
 
     private static void CheckNames(Dictionary<string, HubDefinition> hubs, string? file)
     {

@@ -14,6 +14,7 @@ internal sealed class HubServices : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<HubHttp>> _http = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, Lazy<Bucket>> _buckets = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, GitHostHub> _gitHosts = new(StringComparer.OrdinalIgnoreCase);
     private readonly TimeSpan? _stallTimeout;
     private readonly string _userAgent;
 
@@ -72,6 +73,8 @@ internal sealed class HubServices : IDisposable
     public IHub Hub(string name)
     {
         HubDefinition definition = Config.Find(name);
+        if (Options.UseGit && definition.Protocol != "git")
+            throw new HubException(WiseCodes.UseGitElsewhere, $"--use-git takes a repo by the local git, and the hub '{name}' speaks '{definition.Protocol}'. Leave it out, or name a hub with \"protocol\": \"git\".");
         HubWire wire = Wire(definition);
         return definition.Protocol switch
         {
@@ -81,9 +84,12 @@ internal sealed class HubServices : IDisposable
             UrlHub.Name => new UrlHub(definition, UrlContent(definition, wire), Store),
             UrlArchiveHub.Name => new UrlArchiveHub(definition, UrlContent(definition, wire), Store, Archives, FetchAsync),
             "s3" => new StoreHub(definition, wire, Bucket(definition)),
+            // It has archives and temporary repositories open.
+            "git" => _gitHosts.GetOrAdd(definition.Name, _ => new GitHostHub(
+                Options.UseGit && definition.Transport == GitTransport.Https ? definition with { Transport = GitTransport.Git } : definition, wire, this)),
             _ => throw new HubException(WiseCodes.ProtocolNotBuilt,
                 $"The hub '{name}' speaks '{definition.Protocol}', which this version cannot do yet. What works: 'store' (a folder or a static web server), "
-                + "'huggingface' and 'wisemodel'. Name such a hub in Hub, WiseDefaultHub or wisehub.json, or mirror the repo into a store."),
+                + "'huggingface', 'wisemodel' and 'git'. Name such a hub in Hub, WiseDefaultHub or wisehub.json, or mirror the repo into a store."),
         };
     }
 
@@ -128,6 +134,8 @@ internal sealed class HubServices : IDisposable
     {
         foreach (Lazy<Bucket> bucket in _buckets.Values.Where(b => b.IsValueCreated))
             bucket.Value.Dispose();
+        foreach (GitHostHub host in _gitHosts.Values)
+            host.Dispose();
         Archives.Dispose();
         foreach (Lazy<HubHttp> http in _http.Values.Where(h => h.IsValueCreated))
             http.Value.Dispose();

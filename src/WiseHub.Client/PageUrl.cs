@@ -18,6 +18,8 @@ internal static class PageUrl
         HubDefinition? hub = config.Hubs.Values.Where(h => Pages(h).Any(p => HubHttp.SameOrigin(p, url))).OrderBy(h => h.Name, StringComparer.Ordinal).FirstOrDefault();
         if (hub is null)
             return null;
+        if (hub.Protocol == "git")
+            return GitPageUrl.Parse(url, hub);
         List<string> parts = [.. url.AbsolutePath.Trim('/').Split('/').Select(Uri.UnescapeDataString)];
         bool isWisemodel = hub.Protocol == "wisemodel";
         if (isWisemodel && parts[0] == ProxyPrefix)
@@ -50,7 +52,7 @@ internal static class PageUrl
     private static IEnumerable<Uri> Pages(HubDefinition hub) => hub switch
     {
         { Protocol: "wisemodel", Endpoints: WisemodelEndpoints services } => [services.Web, services.GitLab, services.Raw],
-        { Protocol: "huggingface", Endpoint: Uri endpoint } => [endpoint],
+        { Protocol: "huggingface" or "git", Endpoint: Uri endpoint } => [endpoint],
         _ => [],
     };
 }

@@ -42,6 +42,12 @@ public static class WiseCodes
     public const string UpdateInLockedMode = "WISE1017";
     /// <summary>The hub kind does not know the repo type.</summary>
     public const string RepoTypeNotSupported = "WISE1018";
+    /// <summary>The address of a git host is none.</summary>
+    public const string InvalidGitHost = "WISE1025";
+    /// <summary>The local git or ssh is missing or too old.</summary>
+    public const string GitMissing = "WISE1026";
+    /// <summary>The local git was asked for with a hub that is no git host.</summary>
+    public const string UseGitElsewhere = "WISE1027";
     /// <summary>A token has characters that cannot be sent.</summary>
     public const string UnusableToken = "WISE1055";
     /// <summary>Other users may read or change the stored tokens.</summary>
@@ -103,6 +109,12 @@ public static class WiseCodes
     public const string OptionalMissing = "WISE2018";
     /// <summary>The hub gave an LFS pointer instead of the content.</summary>
     public const string LfsPointerServed = "WISE2020";
+    /// <summary>The LFS server does not have a content that the repo points to.</summary>
+    public const string LfsObjectMissing = "WISE2030";
+    /// <summary>There is no LFS server, or not one that can be understood.</summary>
+    public const string LfsUnusable = "WISE2031";
+    /// <summary>The local git ended with an error that is not known here.</summary>
+    public const string GitFailed = "WISE2032";
     /// <summary>The S3 server has no such bucket.</summary>
     public const string BucketNotFound = "WISE2040";
     /// <summary>The bucket is in another region or behind another endpoint.</summary>
@@ -173,6 +185,8 @@ public static class WiseCodes
     public const string ArchiveEntryRefused = "WISE3032";
     /// <summary>Warning: a mirror's file list of a commit contradicts the origin's.</summary>
     public const string MirrorDisagrees = "WISE3060";
+    /// <summary>Warning: symbolic links of a git repo are left out.</summary>
+    public const string GitLinkSkipped = "WISE3033";
 
     /// <summary>The lock file cannot be read.</summary>
     public const string LockUnreadable = "WISE4001";

@@ -40,7 +40,6 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
 
     [Theory]
     [InlineData("Hub", "nope", "WISE1002: There is no hub 'nope'. Known are github, gitlab, huggingface, local, wisemodel; others are declared in $/src/wisehub.json.")]
-    [InlineData("Hub", "github", "WISE1010: The hub 'github' speaks 'git', which this version cannot do yet. What works: 'store' (a folder or a static web server), 'huggingface' and 'wisemodel'. Name such a hub in Hub, WiseDefaultHub or wisehub.json, or mirror the repo into a store.")]
     [InlineData("Include", "a/b/c", "WISE1003: 'a/b/c' is not a repo id: it has more than one '/'. Write owner/name, or one name where the hub has such ids (gpt2).")]
     [InlineData("Include", "https://example.org/a?sig=secret", "WISE1011: 'https://example.org/a' has a signature or token in its query, which is a secret, expires, and would stand in the lock file and the log. Write the URL without it.")]
     [InlineData("Include", "acme/none", "WISE2002: acme/none: the hub 'local' ($/hub) has no such repo; it has acme/tiny. Check the name and RepoType.")]

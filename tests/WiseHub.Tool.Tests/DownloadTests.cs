@@ -245,7 +245,7 @@ public sealed class DownloadTests : IDisposable
     {
         await using TestHub hub = await HubAsync();
 
-        Assert.Equal(new ProcessResult(1, "", "error WISE1004: The URL names the revision 'main', but --revision is 'v2'. Leave one out.\n"),
+        Assert.Equal(new ProcessResult(1, "", "error WISE1004: The reference names the revision 'main', but --revision is 'v2'. Leave one out.\n"),
             await _workspace.RunAsync("download", $"{hub.Endpoint}acme/net/tree/main", "--revision", "v2"));
     }
 

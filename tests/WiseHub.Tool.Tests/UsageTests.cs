@@ -20,7 +20,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("download acme/m --connections 9", "wisehub download", "--connections is '9'; it must be a whole number from 1 to 8.")]
     [InlineData("download acme/m --workers 4", "wisehub download", "There is no option '--workers'.")]
     [InlineData("download acme/m --retries=3", "wisehub download", "There is no option '--retries'.")]
-    [InlineData("download acme/m --use-git", "wisehub download", "There is no option '--use-git'.")]
+    [InlineData("download acme/m --no-such", "wisehub download", "There is no option '--no-such'.")]
     [InlineData("download acme/m --retries -- -a.txt", "wisehub download", "There is no option '--retries'.")]
     [InlineData("download acme/m --hub", "wisehub download", "Required argument missing for option: '--hub'.")]
     [InlineData("download acme/m --type thing", "wisehub download", "--type is 'thing'; it must be model, dataset, code or space.")]
@@ -134,6 +134,7 @@ public sealed class UsageTests : IDisposable
               --no-mirror-write       Write nothing to mirrors, also to those that have "write": true.
               --connections <number>  Most connections for one large file, 1 to 8; default 8. 1 is one stream.
               --timeout <seconds>     Seconds without a byte after which a hub counts as stalled; default 15.
+              --use-git               Take a repo of a git host by the local git instead of an archive.
               --json                  Standard output is one JSON object, and there is no progress.
               -?, -h, --help          Show help and usage information
 

@@ -12,6 +12,9 @@ internal sealed record LfsPointer(Digest Sha256, long Size)
     public const int MaxBytes = 1024;
 
     private const string FirstLine = "version https://git-lfs.github.com/spec/v1\n";
+    // Of its first years; git-lfs still reads them.
+    private static readonly string[] OlderFirstLines = ["version https://hawser.github.com/spec/v1\n", "version http://git-media.io/v/2\n"];
+
     private const string OidLine = "oid sha256:";
     private const string SizeLine = "size ";
 
@@ -30,7 +33,7 @@ internal sealed record LfsPointer(Digest Sha256, long Size)
         if (file.Length >= MaxBytes || !Ascii.IsValid(file))
             return null;
         string text = Encoding.ASCII.GetString(file);
-        if (!text.StartsWith(FirstLine, StringComparison.Ordinal))
+        if (!text.StartsWith(FirstLine, StringComparison.Ordinal) && !Array.Exists(OlderFirstLines, l => text.StartsWith(l, StringComparison.Ordinal)))
             return null;
         string[] lines = text.Split('\n');
         string? oid = Array.Find(lines, l => l.StartsWith(OidLine, StringComparison.Ordinal))?[OidLine.Length..];

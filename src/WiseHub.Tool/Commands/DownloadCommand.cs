@@ -25,6 +25,7 @@ internal sealed class DownloadCommand
     private readonly Option<bool> _noMirrorWrite = new("--no-mirror-write") { Description = "Write nothing to mirrors, also to those that have \"write\": true." };
     private readonly Option<int?> _timeout = new("--timeout") { Description = "Seconds without a byte after which a hub counts as stalled; default 15.", HelpName = "seconds", CustomParser = r => ReadNumber(r, 1, 86400, "number of seconds") };
     private readonly Option<int?> _connections = new("--connections") { Description = "Most connections for one large file, 1 to 8; default 8. 1 is one stream.", HelpName = "number", CustomParser = r => ReadNumber(r, 1, 8, "number") };
+    private readonly Option<bool> _useGit = new("--use-git") { Description = "Take a repo of a git host by the local git instead of an archive." };
     private readonly Option<bool> _json = new("--json") { Description = "Standard output is one JSON object, and there is no progress." };
 
     public static Command Create(string[] args)
@@ -36,7 +37,7 @@ internal sealed class DownloadCommand
             + "A token is read from WISEHUB_TOKEN_<HUB>.")
         {
             options._repo, options._paths, options._hub, options._type, options._revision, options._include, options._exclude,
-            options._localDirectory, options._sha256, options._unpack, options._force, options._offline, options._noMirrorWrite, options._connections, options._timeout, options._json,
+            options._localDirectory, options._sha256, options._unpack, options._force, options._offline, options._noMirrorWrite, options._connections, options._timeout, options._useGit, options._json,
         };
         command.SetAction(options.RunAsync);
         return command;
@@ -79,6 +80,7 @@ internal sealed class DownloadCommand
             MirrorWrite = !parsed.GetValue(_noMirrorWrite),
             ConnectionsPerFile = parsed.GetValue(_connections) ?? new HubClientOptions().ConnectionsPerFile,
             StallTimeout = parsed.GetValue(_timeout) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
+            UseGit = parsed.GetValue(_useGit),
             Product = "WiseHub.Tool",
             Log = log,
         });
@@ -97,7 +99,7 @@ internal sealed class DownloadCommand
         string[] paths = parsed.GetValue(_paths) ?? [];
         string? revision = parsed.GetValue(_revision), hubs = parsed.GetValue(_hub);
         if (revision is not null && named.Revision is not null && named.Revision != revision)
-            throw new HubException(WiseCodes.InvalidValue, $"The URL names the revision '{named.Revision}', but --revision is '{revision}'. Leave one out.");
+            throw new HubException(WiseCodes.InvalidValue, $"The reference names the revision '{named.Revision}', but --revision is '{revision}'. Leave one out.");
         return named with
         {
             Hubs = hubs is null ? named.Hubs : Split([hubs]),

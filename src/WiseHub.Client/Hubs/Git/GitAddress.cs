@@ -1,0 +1,51 @@
+namespace WiseHub.Client.Hubs.Git;
+
+/// <summary>Host names and addresses of git hosts, judged before a socket is opened or a program gets them as an argument.</summary>
+internal static class GitAddress
+{
+    /// <summary>Why the host of a URL cannot be one, or null. A domain (by IDNA), an IPv4 or an IPv6 address, with any port.</summary>
+    public static string? RejectHost(Uri uri)
+    {
+        if (uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6)
+            return null;
+        if (uri.HostNameType != UriHostNameType.Dns)
+            return "it is neither a domain nor an IP address";
+        string host;
+        try
+        {
+            host = uri.IdnHost;
+        }
+        catch (UriFormatException e)
+        {
+            return e.Message;
+        }
+        // RFC 1035 section 2.3.4; hosts with '_' exist.
+        if (host.Length > 253 || host.TrimEnd('.').Split('.').Any(l => l.Length is 0 or > 63 || l[0] == '-' || l[^1] == '-' || !l.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')))
+            return "a part of its name is not one of a domain";
+        return null;
+    }
+
+    /// <summary>What git gets as the address of a repo.</summary>
+    public static string Url(HubDefinition hub, string repoId) => hub.Transport != GitTransport.Ssh ? $"{hub.Endpoint!.AbsoluteUri.TrimEnd('/')}/{repoId}.git"
+        : $"ssh://{User(hub)}@{HostAndPort(hub.Endpoint!)}{hub.Endpoint!.AbsolutePath.TrimEnd('/')}/{repoId}.git";
+
+    /// <summary>What ssh gets before a command, and the repo as <c>git-lfs-authenticate</c> gets it.</summary>
+    public static (IReadOnlyList<string> Destination, string Path) SshOf(HubDefinition hub, string repoId)
+    {
+        Uri endpoint = hub.Endpoint!;
+        List<string> destination = IsSsh(endpoint) && endpoint.Port > 0 ? ["-p", endpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)] : [];
+        string path = endpoint.AbsolutePath.TrimEnd('/');
+        return ([.. destination, "--", $"{User(hub)}@{endpoint.IdnHost}"], path.Length == 0 ? repoId + ".git" : $"{path}/{repoId}.git");
+    }
+
+    public static bool IsSsh(Uri endpoint) => endpoint.Scheme == "ssh";
+
+    // The port of a web address is not that of ssh.
+    private static string HostAndPort(Uri endpoint)
+    {
+        string host = endpoint.HostNameType == UriHostNameType.IPv6 ? $"[{endpoint.IdnHost}]" : endpoint.IdnHost;
+        return IsSsh(endpoint) && endpoint.Port > 0 ? $"{host}:{endpoint.Port}" : host;
+    }
+
+    private static string User(HubDefinition hub) => hub.Endpoint!.UserInfo is { Length: > 0 } user ? user : "git";
+}

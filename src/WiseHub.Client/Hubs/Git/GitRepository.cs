@@ -1,0 +1,204 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using WiseHub.Client.Http;
+
+namespace WiseHub.Client.Hubs.Git;
+
+/// <summary>One commit in a temporary repository of the local git: no history, no working copy. Contents come out of it exactly as they are stored.</summary>
+internal sealed class GitRepository : IGitContents, IDisposable
+{
+    private readonly GitTool _git;
+    private readonly DirectoryInfo _folder;
+    private readonly ConcurrentBag<GitBlobReader> _idle = [];
+    private readonly List<GitFile> _files = [];
+    private readonly List<string> _links = [];
+
+    private GitRepository(GitTool git, string what)
+    {
+        (_git, What) = (git, what);
+        _folder = Directory.CreateTempSubdirectory("wisehub-git-");
+    }
+
+    public IReadOnlyList<GitFile> Files => _files;
+
+    public IReadOnlyList<string> Links => _links;
+
+    public string What { get; }
+
+    /// <summary>Where it is, until it is disposed.</summary>
+    public string Folder => _folder.FullName;
+
+    /// <summary>Fetches a commit.</summary>
+    /// <param name="git">The local git.</param>
+    /// <param name="url">Where from; without secrets.</param>
+    /// <param name="commit">What.</param>
+    /// <param name="credential">Null for none, or for that of a credential helper.</param>
+    /// <param name="stall">After how long without bytes it is given up.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="GitFailure">git says no.</exception>
+    public static async Task<GitRepository> FetchAsync(GitTool git, string url, string commit, Credential? credential, TimeSpan stall, CancellationToken cancel)
+    {
+        var repository = new GitRepository(git, $"the git repository {url}");
+        try
+        {
+            await repository.FetchAsync(url, commit, credential, stall, cancel).ConfigureAwait(false);
+            await repository.ListAsync(commit, cancel).ConfigureAwait(false);
+            return repository;
+        }
+        catch
+        {
+            repository.Dispose();
+            throw;
+        }
+    }
+
+    public async Task<Stream> OpenAsync(GitFile file, CancellationToken cancel)
+    {
+        if (!_idle.TryTake(out GitBlobReader? reader))
+            reader = new GitBlobReader(_git.Start(["-C", Folder, "cat-file", "--batch"]));
+        try
+        {
+            await reader.AskAsync(file.Oid!, file.Size, cancel).ConfigureAwait(false);
+            return new Loan(reader, file.Size, _idle);
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        while (_idle.TryTake(out GitBlobReader? reader))
+            reader.Dispose();
+        // git makes its packs read-only, and Windows deletes no such file.
+        foreach (FileInfo file in OperatingSystem.IsWindows() ? _folder.EnumerateFiles("*", SearchOption.AllDirectories) : [])
+            file.IsReadOnly = false;
+        _folder.Delete(recursive: true);
+    }
+
+    private async Task FetchAsync(string url, string commit, Credential? credential, TimeSpan stall, CancellationToken cancel)
+    {
+        string[] here = ["-C", Folder];
+        string seconds = ((int)stall.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        // No template: it may have hooks.
+        await _git.GitAsync([.. here, "init", "--quiet", "--bare", "--template=", .. commit.Length == 64 ? ["--object-format=sha256"] : Array.Empty<string>()], null, cancel).ConfigureAwait(false);
+        string[] fetch = [.. here, "-c", "http.lowSpeedLimit=1", "-c", $"http.lowSpeedTime={seconds}", "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc"];
+        try
+        {
+            await _git.GitAsync([.. fetch, "--depth=1", "--", url, commit], credential, cancel).ConfigureAwait(false);
+        }
+        catch (GitFailure e) when (e.Message.Contains("not our ref", StringComparison.Ordinal) || e.Message.Contains("unadvertised object", StringComparison.Ordinal))
+        {
+            // A server that gives only what its branches and tags name (uploadpack.allowReachableSHA1InWant is off): the commit is in the history of one.
+            await _git.GitAsync([.. fetch, "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"], credential, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ListAsync(string commit, CancellationToken cancel)
+    {
+        string list = await _git.GitAsync(["-C", Folder, "ls-tree", "-r", "-l", "-z", "--full-tree", commit + "^{commit}"], null, cancel).ConfigureAwait(false);
+        foreach (string line in list.Split('\0', StringSplitOptions.RemoveEmptyEntries))
+        {
+            int tab = line.IndexOf('\t', StringComparison.Ordinal);
+            string[] parts = line[..Math.Max(tab, 0)].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (parts.Length != 4)
+                throw new GitFailure("git ls-tree printed a line that makes no sense");
+            string path = line[(tab + 1)..];
+            if (parts[0] == "120000")
+                _links.Add(path);
+            else if (parts[1] == "blob")
+                _files.Add(new GitFile(path, long.Parse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture), parts[2], null));
+        }
+    }
+
+    /// <summary>A content with the process that it comes from, which serves the next one when this was read to its end.</summary>
+    private sealed class Loan(GitBlobReader reader, long length, ConcurrentBag<GitBlobReader> idle) : Stream
+    {
+        private long _read;
+        private bool _returned;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => length;
+
+        public override long Position { get => _read; set => throw new NotSupportedException(); }
+
+        public override int Read(Span<byte> buffer)
+        {
+            int read = _read == length ? 0 : reader.Output.Read(buffer[..(int)Math.Min(buffer.Length, length - _read)]);
+            _read += read;
+            return read;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            int read = _read == length ? 0 : await reader.Output.ReadAsync(buffer[..(int)Math.Min(buffer.Length, length - _read)], cancellationToken).ConfigureAwait(false);
+            _read += read;
+            return read;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing && !_returned)
+            {
+                _returned = true;
+                if (_read == length)
+                    idle.Add(reader);
+                else
+                    reader.Dispose();
+            }
+            base.Dispose(disposing);
+        }
+    }
+}
+
+/// <summary>A <c>git cat-file --batch</c>: an id goes in, a line with its size and the content come out (https://git-scm.com/docs/git-cat-file).</summary>
+internal sealed class GitBlobReader(Process process) : IDisposable
+{
+    private bool _isFirst = true;
+
+    public BufferedStream Output { get; } = new(process.StandardOutput.BaseStream, 1 << 16);
+
+    /// <exception cref="IOException">git does not have it.</exception>
+    public async Task AskAsync(string oid, long size, CancellationToken cancel)
+    {
+        await process.StandardInput.BaseStream.WriteAsync(Encoding.ASCII.GetBytes(oid + "\n"), cancel).ConfigureAwait(false);
+        await process.StandardInput.BaseStream.FlushAsync(cancel).ConfigureAwait(false);
+        // The line feed behind the content before.
+        if (!_isFirst)
+            Output.ReadByte();
+        _isFirst = false;
+        var line = new StringBuilder();
+        for (int c; (c = Output.ReadByte()) is not (-1 or '\n');)
+            line.Append((char)c);
+        if (line.ToString() != $"{oid} blob {size}")
+            throw new IOException($"git cat-file says '{line}' of {oid}");
+    }
+
+    public void Dispose()
+    {
+        // Without input it ends by itself; one in the middle of a content does not look there.
+        process.Kill();
+        process.Dispose();
+    }
+}

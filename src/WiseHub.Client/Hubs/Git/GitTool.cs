@@ -1,0 +1,198 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using WiseHub.Client.Http;
+
+namespace WiseHub.Client.Hubs.Git;
+
+/// <summary>A program that ended with an error, and what it printed.</summary>
+internal sealed class GitFailure(string said) : Exception(said);
+
+/// <summary>
+/// The <c>git</c> (and <c>ssh</c>) of this machine, as processes: no shell, no prompt, no hooks, no protocol but https, http and ssh, and no
+/// secret among the arguments. The user's own configuration applies (proxies, certificates, credential helpers).
+/// </summary>
+internal sealed class GitTool(Func<string, string?> environment)
+{
+    // The first with GIT_CONFIG_COUNT, by which a header gets to git without standing in a list of processes.
+    private static readonly Version Oldest = new(2, 31);
+
+    // What the user says of certificates, proxies and ssh; every other GIT_ variable belongs to a repository that is not ours, for example
+    // when a build runs in a git hook.
+    private static readonly string[] Kept =
+    [
+        "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSL_CERT", "GIT_SSL_KEY", "GIT_PROXY_SSL_CAINFO",
+        "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH",
+    ];
+
+    private static readonly string[] Safe =
+    [
+        "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never", "-c", "protocol.https.allow=always", "-c", "protocol.http.allow=always",
+        "-c", "protocol.ssh.allow=always", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "advice.detachedHead=false",
+    ];
+
+    private volatile bool _checked;
+
+    /// <summary>The <c>ssh</c> command with its options, as git would run it.</summary>
+    public IReadOnlyList<string> Ssh => Words(environment("GIT_SSH_COMMAND") is { Length: > 0 } command ? command
+        : environment("GIT_SSH") is { Length: > 0 } program ? $"'{program}'" : DefaultSsh);
+
+    // No question, because nobody may be there to answer it; and no endless wait for a host that is gone.
+    private const string DefaultSsh = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=2";
+
+    /// <exception cref="HubException">WISE1026: there is no git, or an old one.</exception>
+    public async Task CheckAsync(CancellationToken cancel)
+    {
+        if (_checked)
+            return;
+        try
+        {
+            string text = await RunAsync("git", ["--version"], null, null, cancel).ConfigureAwait(false);
+            string number = new([.. text.SkipWhile(c => !char.IsAsciiDigit(c)).TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]);
+            if (!Version.TryParse(number.Trim('.'), out Version? version) || version < Oldest)
+                throw new HubException(WiseCodes.GitMissing, $"The git on this machine is too old: '{text.Trim()}'; the git transport needs {Oldest} or later. Update it, or use a hub with \"transport\": \"https\".");
+            _checked = true;
+        }
+        catch (Win32Exception e)
+        {
+            throw new HubException(WiseCodes.GitMissing, $"There is no git on this machine ({e.Message}), and the git transport runs it. Install git {Oldest} or later, or use a hub with \"transport\": \"https\".", e);
+        }
+    }
+
+    /// <summary>Runs git to its end.</summary>
+    /// <param name="arguments">One by one.</param>
+    /// <param name="credential">Goes to git by its environment, for its own origin.</param>
+    /// <param name="cancel">Ends git and what it started.</param>
+    /// <returns>What it printed.</returns>
+    /// <exception cref="GitFailure">It ended with an error.</exception>
+    public Task<string> GitAsync(IEnumerable<string> arguments, Credential? credential, CancellationToken cancel) => RunAsync("git", [.. Safe, .. arguments], credential, null, cancel);
+
+    /// <summary>Runs ssh to its end.</summary>
+    /// <exception cref="GitFailure">It ended with an error.</exception>
+    /// <exception cref="HubException">WISE1026: there is no ssh.</exception>
+    public async Task<string> SshAsync(IEnumerable<string> arguments, CancellationToken cancel)
+    {
+        try
+        {
+            return await RunAsync(Ssh[0], [.. Ssh.Skip(1), .. arguments], null, null, cancel).ConfigureAwait(false);
+        }
+        catch (Win32Exception e)
+        {
+            throw new HubException(WiseCodes.GitMissing, $"'{Ssh[0]}' cannot be run ({e.Message}). Install an ssh client, or correct GIT_SSH_COMMAND.", e);
+        }
+    }
+
+    /// <summary>Starts git, whose input and output the caller uses.</summary>
+    public Process Start(IEnumerable<string> arguments) => Process.Start(Describe("git", [.. Safe, .. arguments], null))!;
+
+    private async Task<string> RunAsync(string program, IEnumerable<string> arguments, Credential? credential, string? folder, CancellationToken cancel)
+    {
+        ProcessStartInfo start = Describe(program, arguments, credential);
+        start.WorkingDirectory = folder ?? Path.GetTempPath();
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        try
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(cancel), error = process.StandardError.ReadToEndAsync(cancel);
+            await process.WaitForExitAsync(cancel).ConfigureAwait(false);
+            string said = await error.ConfigureAwait(false);
+            return process.ExitCode == 0 ? await output.ConfigureAwait(false) : throw new GitFailure(OneLine(credential?.Hide(said) ?? said, process.ExitCode));
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    /// <summary>What a process is started with.</summary>
+    internal ProcessStartInfo Describe(string program, IEnumerable<string> arguments, Credential? credential)
+    {
+        var start = new ProcessStartInfo(program)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+        };
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("GIT_", StringComparison.OrdinalIgnoreCase)).ToArray())
+            start.Environment.Remove(name);
+        foreach (string name in Kept)
+        {
+            if (environment(name) is { Length: > 0 } value)
+                start.Environment[name] = value;
+        }
+        if (environment("HOME") is { Length: > 0 } home)
+            start.Environment["HOME"] = home;
+        start.Environment.TryAdd("GIT_SSH_COMMAND", environment("GIT_SSH") is { Length: > 0 } ? null : DefaultSsh);
+        start.Environment["GIT_TERMINAL_PROMPT"] = "0";
+        // An empty program is asked nothing, also where SSH_ASKPASS or core.askPass name one.
+        start.Environment["GIT_ASKPASS"] = "";
+        start.Environment["SSH_ASKPASS_REQUIRE"] = "never";
+        start.Environment["GIT_LFS_SKIP_SMUDGE"] = "1";
+        // Its messages are looked at.
+        start.Environment["LC_ALL"] = "C";
+        if (credential is not null)
+            AddHeaders(start, credential);
+        return start;
+    }
+
+    private static void AddHeaders(ProcessStartInfo start, Credential credential)
+    {
+        using var message = new HttpRequestMessage();
+        credential.AddTo(message.Headers);
+        int count = 0;
+        foreach ((string name, IEnumerable<string> values) in message.Headers.NonValidated.Select(h => (h.Key, (IEnumerable<string>)h.Value)))
+        {
+            foreach (string value in values)
+            {
+                start.Environment[$"GIT_CONFIG_KEY_{count}"] = $"http.{credential.Origin.GetLeftPart(UriPartial.Authority)}/.extraHeader";
+                start.Environment[$"GIT_CONFIG_VALUE_{count}"] = $"{name}: {value}";
+                count++;
+            }
+        }
+        start.Environment["GIT_CONFIG_COUNT"] = count.ToString(CultureInfo.InvariantCulture);
+    }
+
+    // The last lines say what is wrong; those of a server ("remote: …") are among them.
+    private static string OneLine(string said, int exitCode)
+    {
+        string[] lines = [.. said.Split('\n', '\r').Select(l => string.Concat(l.Where(c => !char.IsControl(c))).Trim()).Where(l => l.Length > 0)];
+        string text = string.Join(" ", lines.TakeLast(5));
+        return text.Length == 0 ? $"exit code {exitCode}" : text.Length > 400 ? text[..400] + "…" : text;
+    }
+
+    /// <summary>The words of a command, as a shell splits them: white space, single and double quotes.</summary>
+    private static List<string> Words(string command)
+    {
+        var words = new List<string>();
+        var word = new StringBuilder();
+        char quote = '\0';
+        bool isOne = false;
+        foreach (char c in command)
+        {
+            if (quote != '\0' ? c == quote : c is '\'' or '"')
+                (quote, isOne) = (quote != '\0' ? '\0' : c, true);
+            else if (quote == '\0' && char.IsWhiteSpace(c))
+            {
+                if (isOne)
+                    words.Add(word.ToString());
+                word.Clear();
+                isOne = false;
+            }
+            else
+            {
+                word.Append(c);
+                isOne = true;
+            }
+        }
+        if (isOne)
+            words.Add(word.ToString());
+        return words;
+    }
+}

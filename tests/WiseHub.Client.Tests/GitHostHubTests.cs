@@ -1,0 +1,402 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests;
+
+/// <summary>Git hosts over https: refs by one question, a commit by one archive, what LFS keeps from its own server.</summary>
+public sealed class GitHostHubTests
+{
+    private static byte[] Random(int size, int seed = 1)
+    {
+        byte[] content = new byte[size];
+        new Random(seed).NextBytes(content);
+        return content;
+    }
+
+    [Theory]
+    [InlineData("github", "hub GET /acme/tiny/archive/#.zip 200")]
+    [InlineData("gitlab", "hub GET /acme/tiny/archive/#.zip 404\nhub GET /acme/tiny/-/archive/#/tiny-#.zip 200")]
+    [InlineData("cgit", "hub GET /acme/tiny/archive/#.zip 404\nhub GET /acme/tiny/-/archive/#/tiny-#.zip 404\nhub GET /acme/tiny.git/snapshot/tiny-#.zip 200")]
+    public async Task A_commit_comes_in_one_archive_from_where_this_kind_of_host_has_it(string form, string archive)
+    {
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = form });
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        string commit = await repo.CommitAsync("main", ("config.json", "{}"), ("sub/a b.txt", "text"), ("empty", ""));
+
+        Assert.Equal("config.json={}\nempty=\nsub/a b.txt=text", await bench.ContentsAsync());
+
+        Assert.Equal("hub GET /acme/tiny.git/info/refs?service=git-upload-pack 200\n" + archive.Replace("#", commit[..4] + "…", StringComparison.Ordinal), bench.Requests);
+        Assert.Contains($"\"commit\":\"{commit}\"", bench.Project.LockText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_is_asked_once_which_kind_it_is()
+    {
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = "cgit" });
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        await repo.CommitAsync("main", ("a", "1"));
+        await repo.CommitAsync("dev", ("a", "2"));
+        await bench.RestoreAsync(GitBench.Reference("main"));
+        bench.Host.Requests.Clear();
+
+        Assert.Equal("a=2", await bench.ContentsAsync(GitBench.Reference("dev")));
+
+        Assert.Equal(2, bench.Host.Requests.All.Count);
+    }
+
+    [Fact]
+    public async Task The_address_of_archives_may_be_configured()
+    {
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = "gitlab" }, more: ",\"archive\":\"/{owner}/{name}/-/archive/{commit}/{name}-{commit}.zip\"");
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
+
+        Assert.Equal("a=1", await bench.ContentsAsync());
+
+        Assert.Equal(2, bench.Host.Requests.All.Count);
+    }
+
+    [Fact]
+    public async Task A_second_selection_of_a_commit_needs_no_request()
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        string commit = await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"), ("b", "2"));
+        await bench.RestoreAsync(GitBench.Reference(commit) with { Files = new FileSelection(["a"], []) });
+        bench.Host.Requests.Clear();
+
+        Assert.Equal("b=2", await bench.ContentsAsync(GitBench.Reference(commit) with { Files = new FileSelection(["b"], []) }));
+
+        Assert.Equal("", bench.Requests);
+    }
+
+    [Fact]
+    public async Task Files_that_are_missing_are_fetched_by_the_lock_file_without_asking_what_the_branch_is()
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        string locked = await repo.CommitAsync("main", ("a", "1"));
+        await repo.CommitLfsAsync("main", ("model.bin", Random(5000)));
+        await bench.RestoreAsync(GitBench.Reference("main"));
+        await repo.CommitAsync("main", ("a", "2"));
+        Directory.Delete(bench.Project.Cache, recursive: true);
+        bench.Host.Requests.Clear();
+
+        Assert.StartsWith("a=1\nmodel.bin=", await bench.ContentsAsync(GitBench.Reference("main")), StringComparison.Ordinal);
+
+        Assert.DoesNotContain("info/refs", bench.Requests, StringComparison.Ordinal);
+        Assert.NotEqual("", locked);
+    }
+
+    [Theory]
+    [InlineData(null, "branch", "tip")]
+    [InlineData("main", "branch", "tip")]
+    [InlineData("feature/x", "branch", "slash")]
+    [InlineData("v1", "lightweight tag", "first")]
+    [InlineData("v2", "annotated tag", "first")]
+    [InlineData("refs/tags/v2", "full name", "first")]
+    [InlineData("refs/pull/1/head", "pull request", "first")]
+    public async Task Branches_tags_and_full_names_are_resolved(string? revision, string kind, string expected)
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        await repo.CommitAsync("main", ("a", "first"));
+        await GitRepo.GitAsync(repo.WorkFolder, "tag", "v1");
+        await GitRepo.GitAsync(repo.WorkFolder, "tag", "--annotate", "--message=two", "v2");
+        await GitRepo.GitAsync(repo.WorkFolder, "push", "--quiet", "origin", "v1", "v2", "HEAD:refs/pull/1/head");
+        await repo.CommitAsync("main", ("a", "tip"));
+        await repo.CommitAsync("feature/x", ("a", "slash"));
+
+        Assert.Equal($"{kind}: a={expected}", $"{kind}: {await bench.ContentsAsync(GitBench.Reference(revision))}");
+    }
+
+    [Theory]
+    [InlineData("trunk", "trunk")]
+    [InlineData("gone", "main")]
+    public async Task The_default_branch_is_the_one_of_the_host_or_main(string head, string expected)
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        await repo.CommitAsync("main", ("a", "main"));
+        await repo.CommitAsync("trunk", ("a", "trunk"));
+        await GitRepo.GitAsync(repo.BareFolder, "symbolic-ref", "HEAD", "refs/heads/" + head);
+
+        Assert.Equal($"a={expected}", await bench.ContentsAsync());
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_revision_or_repo_is_told()
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
+        await bench.Host.CreateRepoAsync("acme/empty");
+
+        Assert.Equal("WISE2003: acme/tiny on 'git' has no branch or tag 'nope'. Look at <host>/acme/tiny; a commit is written with all its 40 characters.", await bench.FailureAsync(GitBench.Reference("nope")));
+        Assert.Equal("WISE2003: acme/empty on 'git' has no commit yet. Push files to it first.", await bench.FailureAsync(GitBench.Reference(id: "acme/empty")));
+        Assert.Equal("WISE2002: acme/none on 'git' (<host>/acme/none.git/info/refs, 404): there is no such repo. Check the name and the hub's endpoint. If it is private: Set WISEHUB_TOKEN_GIT to a token that may read it, or run 'wisehub login git'.",
+            await bench.FailureAsync(GitBench.Reference(id: "acme/none")));
+        Assert.Equal("WISE1003: 'acme/tiny.git' is not a repo id of 'git': leave out '.git'.", await bench.FailureAsync(GitBench.Reference(id: "acme/tiny.git")));
+        Assert.Equal("WISE1013: The hub 'git' is a git host, which has no dataset configurations. Use AllowPatterns=\"en/*\".", await bench.FailureAsync(GitBench.Reference() with { Config = "en" }));
+        Assert.False(File.Exists(bench.Project.LockFile));
+    }
+
+    [Fact]
+    public async Task A_page_for_people_instead_of_refs_is_told()
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        bench.Host.Faults.On("info/refs", new Fault.Status(200, Body: "<!DOCTYPE html><html></html>"));
+
+        Assert.Equal("WISE2010: The hub 'git' answered <host>/acme/tiny.git/info/refs in an unexpected way: it is not what a git server answers. Check that its endpoint is a git host with smart HTTP.", await bench.FailureAsync());
+    }
+
+    [Fact]
+    public async Task A_renamed_repo_is_followed_and_told()
+    {
+        var options = new GitHostOptions();
+        options.Renamed["/acme/old"] = "/acme/tiny";
+        await using GitBench bench = await GitBench.StartAsync(options);
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
+
+        Assert.Equal("a=1", await bench.ContentsAsync(GitBench.Reference(id: "acme/old")));
+
+        Assert.Contains("acme/old is now called acme/tiny on 'git'. Change the reference: the old name may go away or be taken by somebody else.", bench.Project.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("secret-token", "oauth2", "secret-token")]
+    [InlineData("me:secret-token", "me", "secret-token")]
+    public async Task A_private_repo_is_read_with_a_token_that_stands_nowhere(string variable, string user, string password)
+    {
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { Login = (user, password) });
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(3000)));
+        Assert.Equal("WISE2005: acme/tiny on 'git' (<host>/acme/tiny.git/info/refs, 401: \"Repository not found.\"): the repo does not exist, or it is private and no token was sent. If it is private: Set WISEHUB_TOKEN_GIT to a token that may read it, or run 'wisehub login git'.",
+            await bench.FailureAsync());
+        bench.Project.SetEnvironment("WISEHUB_TOKEN_GIT", "wrong");
+        Assert.StartsWith("WISE2006: ", await bench.FailureAsync(), StringComparison.Ordinal);
+        bench.Project.SetEnvironment("WISEHUB_TOKEN_GIT", variable);
+
+        await bench.RestoreAsync();
+
+        Assert.DoesNotContain("secret-token", bench.Project.Log.Text + bench.Project.LockText + string.Join('\n', Directory.EnumerateFiles(bench.Project.Cache, "*", SearchOption.AllDirectories)
+            .Where(f => new FileInfo(f).Length < 10_000).Select(f => Encoding.UTF8.GetString(File.ReadAllBytes(f)))), StringComparison.Ordinal);
+        // The LFS contents are elsewhere, with a header of their own and without ours.
+        Assert.All(bench.Host.Requests.All.Where(r => r.Origin == "cdn"), r => Assert.False(r.Headers.ContainsKey("Authorization")));
+    }
+
+    [Fact]
+    public async Task What_LFS_keeps_comes_from_its_server_with_one_question_for_all()
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        byte[] big = Random(100_000), small = Random(5_000, 2);
+        await repo.CommitAsync("main", ("a", "1"));
+        await repo.CommitLfsAsync("main", ("big.bin", big), ("small.bin", small), ("same.bin", small));
+
+        RestoreResult result = await bench.RestoreAsync();
+
+        Assert.Equal(["a", "big.bin", "same.bin", "small.bin"], result.Snapshots[0].Files.Select(f => f.Path));
+        Assert.Equal(RestoreBench.Sha256(big), result.Snapshots[0].Files[1].Sha256.Hex);
+        Assert.Equal(["hub GET", "hub GET", "hub POST", "cdn GET", "cdn GET"], bench.Host.Requests.All.Select(r => $"{r.Origin} {r.Method}"));
+    }
+
+    [Fact]
+    public async Task A_hundred_contents_are_asked_for_at_once()
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        await repo.CommitLfsAsync("main", [.. Enumerable.Range(0, 130).Select(i => ($"{i}.bin", Random(200 + i, i)))]);
+
+        await bench.RestoreAsync();
+
+        Assert.Equal(2, bench.Host.Requests.Count("POST"));
+        Assert.Equal(130, bench.Host.Requests.All.Count(r => r.Origin == "cdn"));
+    }
+
+    [Fact]
+    public async Task An_answer_of_the_LFS_server_that_has_expired_is_asked_for_again()
+    {
+        // It ends before the next content's turn, or the clock of this machine is ahead.
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { LfsLifetime = TimeSpan.FromSeconds(-5) });
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("1", Random(300, 1)), ("2", Random(300, 2)));
+
+        await bench.RestoreAsync();
+
+        Assert.Equal(2, bench.Host.Requests.Count("POST"));
+    }
+
+    [Fact]
+    public async Task A_content_that_the_LFS_server_lost_is_an_error_with_the_remedy()
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
+        bench.Host.LoseLfs();
+
+        Assert.Equal("WISE2030: acme/tiny on 'git': 'model.bin': the LFS server (<host>/acme/tiny.git/info/lfs/objects/batch) answered 404: \"Object does not exist\". "
+            + "The pointer is in the repo and its content is not on the server: ask the owner of the repo to push it (git lfs push --all).", await bench.FailureAsync());
+        Assert.False(File.Exists(bench.Project.LockFile));
+    }
+
+    [Theory]
+    [InlineData("transfer", "\"tus\"", "WISE2031", "it wants the transfer 'tus', but only 'basic' was offered")]
+    [InlineData("objects", "{}", "WISE2031", "it has no list of objects")]
+    [InlineData("objects", "[]", "WISE2031", "the LFS server said nothing of the object")]
+    public async Task An_answer_of_the_LFS_server_that_makes_no_sense_is_told(string key, string value, string code, string reason)
+    {
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ChangeLfsAnswer = answer => answer[key] = JsonNode.Parse(value) });
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
+
+        string failure = await bench.FailureAsync();
+
+        Assert.StartsWith(code, failure, StringComparison.Ordinal);
+        Assert.Contains(reason, failure, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("ftp://example.org/a")]
+    [InlineData("/relative")]
+    public async Task A_place_that_must_not_be_asked_is_refused(string href)
+    {
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ChangeLfsAnswer = answer => answer["objects"]![0]!["actions"]!["download"]!["href"] = href });
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
+
+        Assert.StartsWith("WISE2011: ", await bench.FailureAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_without_LFS_is_told()
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
+        bench.Host.Faults.On("objects/batch", new Fault.Status(404));
+
+        Assert.Equal("WISE2031: acme/tiny on 'git': the LFS server at <host>/acme/tiny.git/info/lfs/objects/batch gave no usable answer: it answered 404, so that it has no LFS, or hides the repo. "
+            + "Check that the host has LFS for this repo, and the token where it is private.", await bench.FailureAsync());
+    }
+
+    [Fact]
+    public async Task Content_of_an_LFS_server_that_is_not_what_the_pointer_says_is_an_error()
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
+        bench.Host.DamageLfs();
+
+        Assert.StartsWith("WISE3001: acme/tiny model.bin: <lfs>/", await bench.FailureAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cut_LFS_content_is_continued_and_never_crosses_the_wire_twice()
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        byte[] content = Random(3_000_000);
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", content));
+        bench.Host.Faults.On("/", new Fault.CutAfter(2_000_000), origin: "cdn");
+
+        await bench.RestoreAsync();
+
+        Assert.Equal(2, bench.Host.Requests.All.Count(r => r.Origin == "cdn"));
+        Assert.InRange(bench.Host.Requests.All.Where(r => r.Origin == "cdn").Sum(r => r.BodyBytes), content.Length, content.Length + 100_000);
+    }
+
+    [Fact]
+    public async Task Links_and_submodules_are_left_out_and_told()
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        string commit = await repo.CommitAsync("main", ("a", "1"), (".gitmodules", "[submodule \"x\"]\n\tpath = vendor/x\n\turl = https://example.org/x.git\n"));
+        File.CreateSymbolicLink(Path.Combine(repo.WorkFolder, "link"), "/etc/passwd");
+        await GitRepo.GitAsync(repo.WorkFolder, "update-index", "--add", "--cacheinfo", $"160000,{commit},vendor/x");
+        await GitRepo.GitAsync(repo.WorkFolder, "add", "link");
+        await GitRepo.GitAsync(repo.WorkFolder, "commit", "--quiet", "--message=links");
+        await GitRepo.GitAsync(repo.WorkFolder, "push", "--quiet", "origin", "HEAD:refs/heads/main");
+
+        foreach (string transport in (string[])["", ",\"transport\":\"git\""])
+        {
+            bench.Configure(transport);
+            using HubClient client = bench.NewClient(o => o with { CacheDirectory = bench.Project.Temp["cache" + transport.Length] });
+            bench.Project.Log.Clear();
+
+            RestoreResult result = await client.RestoreAsync(new RestoreRequest { References = [GitBench.Reference()] }, TestContext.Current.CancellationToken);
+
+            Assert.Equal([".gitmodules", "a"], result.Snapshots[0].Files.Select(f => f.Path));
+            Assert.Contains("WISE3033: acme/tiny: 'link' is a symbolic link, which is left out", bench.Project.Log.Text, StringComparison.Ordinal);
+            Assert.Contains("acme/tiny has submodules ('vendor/x'), which are left out. Reference their repos on their own.", bench.Project.Log.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task An_archive_of_another_commit_is_refused()
+    {
+        byte[]? first = null;
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ChangeArchive = zip => first ??= zip });
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        await repo.CommitAsync("main", ("a", "1"));
+        await bench.RestoreAsync(GitBench.Reference("main"));
+        await repo.CommitAsync("dev", ("a", "2"));
+
+        Assert.Contains(" is an archive of commit ", await bench.FailureAsync(GitBench.Reference("dev")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_branch_that_moves_in_the_middle_gives_one_commit()
+    {
+        GitRepo? repo = null;
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions
+        {
+            ChangeArchive = zip =>
+            {
+                repo!.CommitAsync("main", ("a", "2"), ("b", "2")).GetAwaiter().GetResult();
+                return zip;
+            },
+        });
+        repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        await repo.CommitAsync("main", ("a", "1"), ("b", "1"));
+
+        Assert.Equal("a=1\nb=1", await bench.ContentsAsync());
+    }
+
+    [Fact]
+    public async Task A_host_without_archives_is_read_by_the_local_git()
+    {
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = null });
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
+
+        Assert.Equal("a=1", await bench.ContentsAsync());
+
+        Assert.Contains("the hub 'git' gave no archive, so that the local git fetched the commit.", bench.Project.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_that_collide_are_errors_with_the_pattern_as_remedy()
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("caf\u00e9", "1"), ("cafe\u0301", "2"), ("aux.txt", "3"), ("b", "4"));
+
+        Assert.Equal("WISE3003: acme/tiny: the file name 'aux.txt' cannot be used: 'aux.txt' is a device name on Windows. Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.", await bench.FailureAsync());
+        Assert.StartsWith("WISE3004: ", await bench.FailureAsync(GitBench.Reference() with { Files = new FileSelection([], ["aux*"]) }), StringComparison.Ordinal);
+        Assert.Equal("b=4", await bench.ContentsAsync(GitBench.Reference() with { Files = new FileSelection([], ["aux*", "caf*"]) }));
+    }
+
+    [Fact]
+    public async Task An_empty_commit_has_nothing_to_select()
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAllAsync("main");
+
+        Assert.Equal("WISE1015: acme/tiny: no file of commit #… is selected by all files; the repo has no files. Patterns are case-sensitive, match the whole path, and * crosses '/'.",
+            System.Text.RegularExpressions.Regex.Replace(await bench.FailureAsync(), "commit [0-9a-f]{4}", "commit #"));
+    }
+
+    [Theory]
+    [InlineData("http://-oProxyCommand=touch")]
+    [InlineData("http://a..b")]
+    [InlineData("http://exa_mple-")]
+    public async Task A_host_name_that_is_none_is_told_before_a_socket_is_opened(string endpoint)
+    {
+        using var project = new RestoreBench();
+        project.Configure($$"""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{endpoint}}"} } }""");
+
+        string failure = await project.FailureAsync(GitBench.Reference());
+
+        Assert.Matches("^WISE(1025|1008): ", failure);
+    }
+}

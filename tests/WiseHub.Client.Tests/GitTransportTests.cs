@@ -1,0 +1,243 @@
+using System.Diagnostics;
+using WiseHub.Client.Http;
+using WiseHub.Client.Hubs.Git;
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests;
+
+/// <summary>Git hosts by the local git, over http and ssh; real servers and the real git-lfs as judges.</summary>
+public sealed class GitTransportTests
+{
+    private const string ByGit = ",\"transport\":\"git\"";
+
+    private static byte[] Random(int size, int seed = 1)
+    {
+        byte[] content = new byte[size];
+        new Random(seed).NextBytes(content);
+        return content;
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(null, "tip")]
+    [InlineData("feature/x", "slash")]
+    [InlineData("v2", "first")]
+    [InlineData("refs/pull/1/head", "first")]
+    public async Task A_commit_comes_by_the_local_git(string? revision, string expected)
+    {
+        await using GitBench bench = await GitBench.StartAsync(more: ByGit);
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        await repo.CommitAsync("main", ("a", "first"), ("sub/\u00fc b", ""));
+        await GitRepo.GitAsync(repo.WorkFolder, "tag", "--annotate", "--message=two", "v2");
+        await GitRepo.GitAsync(repo.WorkFolder, "push", "--quiet", "origin", "v2", "HEAD:refs/pull/1/head");
+        await repo.CommitAsync("main", ("a", "tip"));
+        await repo.CommitAsync("feature/x", ("a", "slash"));
+
+        Assert.Equal($"a={expected}\nsub/\u00fc b=", await bench.ContentsAsync(GitBench.Reference(revision)));
+
+        Assert.DoesNotContain("archive", bench.Requests, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_commit_that_no_branch_names_any_more_comes_without_history()
+    {
+        await using GitBench bench = await GitBench.StartAsync(more: ByGit);
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        string old = await repo.CommitAsync("main", ("big", Random(1_000_000)));
+        await repo.CommitAsync("main", ("big", Random(1_000_000, 2)));
+
+        await bench.RestoreAsync(GitBench.Reference(old));
+
+        Assert.InRange(bench.Host.Requests.BytesSent, 1_000_000, 1_100_000);
+    }
+
+    [Fact]
+    public async Task The_tool_takes_a_repo_by_git_when_it_is_told_to_and_both_ways_give_the_same()
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        await repo.CommitAsync("main", ("a", "1"), ("b/c", "2"));
+        await repo.CommitLfsAsync("main", ("model.bin", Random(100_000)));
+        RestoreResult byArchive = await bench.RestoreAsync();
+        using HubClient client = bench.NewClient(o => o with { UseGit = true, CacheDirectory = bench.Project.Temp["second"] });
+
+        Snapshot byGit = await client.DownloadAsync(GitBench.Reference(), cancel: Cancel);
+
+        Assert.Equal(byArchive.Snapshots[0].Files.Select(f => (f.Path, f.Size, f.Sha256)), byGit.Files.Select(f => (f.Path, f.Size, f.Sha256)));
+    }
+
+    [Fact]
+    public async Task Use_git_with_another_hub_is_an_error()
+    {
+        using var project = new RestoreBench();
+        using HubClient client = project.NewClient(o => o with { UseGit = true });
+
+        var e = await Assert.ThrowsAsync<HubException>(() => client.DownloadAsync(new RepoReference { RepoId = "acme/tiny" }, cancel: Cancel));
+
+        Assert.Equal(("WISE1027", "--use-git takes a repo by the local git, and the hub 'local' speaks 'store'. Leave it out, or name a hub with \"protocol\": \"git\"."), (e.Code, e.Message));
+    }
+
+    [Fact]
+    public async Task A_private_repo_is_read_with_a_token_that_git_shows_nobody()
+    {
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { Login = ("oauth2", "secret-token") }, more: ByGit);
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
+        Assert.StartsWith("WISE2005: acme/tiny on 'git' (<host>/acme/tiny.git): git says: ", await bench.FailureAsync(), StringComparison.Ordinal);
+        bench.Project.SetEnvironment("WISEHUB_TOKEN_GIT", "wrong");
+        Assert.StartsWith("WISE2006: ", await bench.FailureAsync(), StringComparison.Ordinal);
+        bench.Project.SetEnvironment("WISEHUB_TOKEN_GIT", "secret-token");
+
+        Assert.Equal("a=1", await bench.ContentsAsync());
+
+        Assert.DoesNotContain("secret-token", bench.Project.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_token_stands_in_the_environment_of_git_and_not_in_its_arguments()
+    {
+        var git = new GitTool(_ => null);
+
+        ProcessStartInfo start = git.Describe("git", ["fetch"], Credential.Basic(new Uri("https://git.example.org:8443/x"), "oauth2", "secret-token"));
+
+        Assert.Equal(["fetch"], start.ArgumentList);
+        Assert.Equal(("1", "http.https://git.example.org:8443/.extraHeader", "Authorization: Basic b2F1dGgyOnNlY3JldC10b2tlbg=="),
+            (start.Environment["GIT_CONFIG_COUNT"], start.Environment["GIT_CONFIG_KEY_0"], start.Environment["GIT_CONFIG_VALUE_0"]));
+        Assert.Equal("0", start.Environment["GIT_TERMINAL_PROMPT"]);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_told_with_the_words_of_git()
+    {
+        await using GitBench bench = await GitBench.StartAsync(more: ByGit);
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
+        await bench.Host.CreateRepoAsync("acme/empty");
+
+        Assert.StartsWith("WISE2002: acme/none on 'git' (<host>/acme/none.git): git says: ", await bench.FailureAsync(GitBench.Reference(id: "acme/none")), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2003: acme/tiny on 'git' has no branch or tag 'nope'.", await bench.FailureAsync(GitBench.Reference("nope")), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2003: acme/empty on 'git' has no commit yet.", await bench.FailureAsync(GitBench.Reference(id: "acme/empty")), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2003: ", await bench.FailureAsync(GitBench.Reference(new string('1', 40))), StringComparison.Ordinal);
+        bench.Project.Configure("""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"http://127.0.0.1:1","transport":"git","stallTimeout":3600,"totalTimeout":7200} } }""");
+        Assert.StartsWith("WISE2001: ", await bench.FailureAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Hooks_and_other_protocols_of_a_configuration_run_nothing()
+    {
+        await using GitBench bench = await GitBench.StartAsync(more: ByGit);
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
+        string marker = bench.Project.Temp["ran"];
+        foreach (string hook in (string[])["reference-transaction", "post-checkout", "post-merge"])
+        {
+            string file = bench.Project.Temp.Write("hooks/" + hook, $"#!/bin/sh\ntouch {marker}\n");
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+        bench.Project.SetEnvironment("GIT_CONFIG_GLOBAL", bench.Project.Temp.Write("config", $"[core]\n\thooksPath = {bench.Project.Temp["hooks"]}\n"));
+        Assert.Equal("a=1", await bench.ContentsAsync());
+
+        Directory.Delete(bench.Project.Cache, recursive: true);
+        bench.Project.SetEnvironment("GIT_CONFIG_GLOBAL", bench.Project.Temp.Write("config", $"[url \"ext::sh -c touch% {marker}% \"]\n\tinsteadOf = {bench.Host.Endpoint}\n"));
+        Assert.StartsWith("WISE2032: ", await bench.FailureAsync(GitBench.Reference("main")), StringComparison.Ordinal);
+
+        Assert.False(File.Exists(marker));
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_in_the_folder_for_temporary_files()
+    {
+        string[] before = Directory.GetDirectories(Path.GetTempPath(), "wisehub-git-*");
+        var git = new GitTool(name => GitRepo.Environment.GetValueOrDefault(name));
+        await using GitBench bench = await GitBench.StartAsync();
+        string commit = await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
+        string made;
+        using (GitRepository repository = await GitRepository.FetchAsync(git, $"{bench.Host.Endpoint}acme/tiny.git", commit, null, TimeSpan.FromSeconds(15), Cancel))
+        {
+            made = repository.Folder;
+            using Stream one = await repository.OpenAsync(repository.Files[0], Cancel);
+            Assert.True(Directory.Exists(made));
+        }
+
+        Assert.False(Directory.Exists(made));
+        Assert.DoesNotContain(made, before);
+    }
+
+    [Fact]
+    public async Task The_real_git_lfs_makes_the_pointers_and_checks_out_what_we_restore()
+    {
+        Assert.SkipUnless(await ProcessRunner.ExistsAsync("git-lfs"), "git-lfs is not installed");
+        await using GitBench bench = await GitBench.StartAsync();
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        string[] filters = ["-c", "filter.lfs.clean=git-lfs clean -- %f", "-c", "filter.lfs.smudge=git-lfs smudge -- %f", "-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.required=true"];
+        byte[] content = Random(300_000);
+        await File.WriteAllTextAsync(Path.Combine(repo.WorkFolder, ".gitattributes"), "*.bin filter=lfs diff=lfs merge=lfs -text\n", Cancel);
+        await File.WriteAllBytesAsync(Path.Combine(repo.WorkFolder, "model.bin"), content, Cancel);
+        await GitRepo.GitAsync(repo.WorkFolder, [.. filters, "add", "--all"]);
+        await GitRepo.GitAsync(repo.WorkFolder, [.. filters, "commit", "--quiet", "--message=lfs"]);
+        await GitRepo.GitAsync(repo.WorkFolder, "push", "--quiet", "origin", "HEAD:refs/heads/main");
+        bench.Host.AddLfs(content);
+        var environment = new Dictionary<string, string?>(GitRepo.Environment) { ["GIT_LFS_SKIP_SMUDGE"] = null };
+        ProcessResult clone = await ProcessRunner.RunAsync("git", [.. filters, "clone", "--quiet", $"{bench.Host.Endpoint}acme/tiny.git", "theirs"], bench.Project.Temp.Path, environment);
+        Assert.True(clone.ExitCode == 0, clone.Error);
+
+        RestoreResult ours = await bench.RestoreAsync();
+
+        Assert.Equal([".gitattributes", "model.bin"], ours.Snapshots[0].Files.Select(f => f.Path));
+        Assert.All(ours.Snapshots[0].Files, f => Assert.Equal(RestoreBench.Sha256(File.ReadAllBytes(Path.Combine(bench.Project.Temp["theirs"], f.Path))), f.Sha256.Hex));
+    }
+
+    [Fact]
+    public async Task Over_ssh_a_commit_comes_by_git_and_its_LFS_contents_from_the_server_that_ssh_names()
+    {
+        (SshServer? server, string? missing) = await SshServer.TryStartAsync();
+        Assert.SkipWhen(server is null, missing ?? "");
+        await using SshServer ssh = server;
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { Login = ("lfs", "pass") });
+        byte[] content = Random(200_000);
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        await repo.CommitAsync("feature/x", ("a", "1"));
+        await repo.CommitLfsAsync("feature/x", ("model.bin", content));
+        Directory.CreateDirectory(Path.Combine(ssh.ReposFolder, "acme"));
+        await GitRepo.GitAsync(ssh.ReposFolder, "clone", "--quiet", "--bare", repo.BareFolder, "acme/tiny.git");
+        bench.Project.Configure($$"""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{ssh.Endpoint}}","transport":"ssh","stallTimeout":3600,"totalTimeout":7200} } }""");
+        bench.Project.SetEnvironment("GIT_SSH_COMMAND", ssh.SshCommandOfAStranger);
+        Assert.StartsWith("WISE2006: ", await bench.FailureAsync(GitBench.Reference("feature/x")), StringComparison.Ordinal);
+        bench.Project.SetEnvironment("GIT_SSH_COMMAND", ssh.SshCommandThatDoesNotKnowTheHost);
+        Assert.Contains("Host key verification failed", await bench.FailureAsync(GitBench.Reference("feature/x")), StringComparison.Ordinal);
+        bench.Project.SetEnvironment("GIT_SSH_COMMAND", ssh.SshCommand);
+        Assert.StartsWith("WISE2031: acme/tiny on 'git': ssh git-lfs-authenticate failed: ", await bench.FailureAsync(GitBench.Reference("feature/x")), StringComparison.Ordinal);
+        ssh.LfsAnswer = $$"""{"href":"{{bench.Host.Endpoint}}acme/tiny.git/info/lfs","header":{"Authorization":"Basic bGZzOnBhc3M="},"expires_in":600}""";
+        bench.Host.Requests.Clear();
+
+        RestoreResult result = await bench.RestoreAsync(GitBench.Reference("feature/x"));
+
+        Assert.Equal(["a", "model.bin"], result.Snapshots[0].Files.Select(f => f.Path));
+        Assert.Equal(RestoreBench.Sha256(content), result.Snapshots[0].Files[1].Sha256.Hex);
+        Assert.Equal(["hub POST", "cdn GET"], bench.Host.Requests.All.Select(r => $"{r.Origin} {r.Method}"));
+        Assert.StartsWith("WISE2002: ", await bench.FailureAsync(GitBench.Reference(id: "acme/none")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https")]
+    [InlineData("git")]
+    public async Task Cgit_behind_nginx_is_read_by_archive_and_by_git(string transport)
+    {
+        (CgitServer? server, string? missing) = await CgitServer.TryStartAsync();
+        Assert.SkipWhen(server is null, missing ?? "");
+        await using CgitServer cgit = server;
+        await using GitBench bench = await GitBench.StartAsync();
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        string commit = await repo.CommitAsync("main", ("a", "1"), ("b/c", new string('2', 10_000)), ("empty", ""));
+        Directory.CreateDirectory(Path.Combine(cgit.ReposFolder, "acme"));
+        await GitRepo.GitAsync(cgit.ReposFolder, "clone", "--quiet", "--bare", repo.BareFolder, "acme/tiny.git");
+        string Config(Uri endpoint) => $$"""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{endpoint.OriginalString}}","transport":"{{transport}}","archive":"{{CgitServer.ArchiveTemplate}}","retries":1,"stallTimeout":3600,"totalTimeout":7200} } }""";
+        bench.Project.Configure(Config(cgit.UntrustedEndpoint));
+        Assert.StartsWith("WISE2001: ", await bench.FailureAsync(), StringComparison.Ordinal);
+        bench.Project.Configure(Config(cgit.Endpoint));
+
+        Assert.Equal($"a=1\nb/c={new string('2', 10_000)}\nempty=", await bench.ContentsAsync());
+
+        if (transport == "https")
+            Assert.Equal(["GET /acme/tiny.git/info/refs 200", $"GET /cgit/acme/tiny.git/snapshot/tiny-{commit}.zip 200"], (await cgit.RequestsAsync()).Where(l => !l.Contains("/none", StringComparison.Ordinal)));
+    }
+}
