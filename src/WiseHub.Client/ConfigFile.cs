@@ -163,7 +163,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         if (bucket is null)
             return protocol == "hg-localization" ? null : throw json.Wrong($"the hub '{hub}' needs 'bucket'.", value);
         bool? conditional = null;
-        if (value.TryGetProperty("conditionalWrites", out JsonElement writes) && !writes.ValueEquals("auto"))
+        if (value.TryGetProperty("conditionalWrites", out JsonElement writes) && !(writes.ValueKind == JsonValueKind.String && writes.ValueEquals("auto")))
         {
             conditional = writes.ValueKind is JsonValueKind.True or JsonValueKind.False ? writes.GetBoolean()
                 : throw json.Wrong("'conditionalWrites' must be true, false or \"auto\".", writes);

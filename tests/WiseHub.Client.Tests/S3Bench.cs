@@ -1,4 +1,5 @@
 using System.Text;
+using Amazon.S3;
 using WiseHub.Client.Hubs.S3;
 using WiseHub.Testing.S3;
 
@@ -47,8 +48,9 @@ internal sealed class S3Bench : IAsyncDisposable
     /// <param name="more">Further keys of the hub, with a comma at the end.</param>
     /// <param name="endpoint">Another endpoint.</param>
     /// <param name="bucket">Another bucket.</param>
-    public void Configure(string more = "", Uri? endpoint = null, string? bucket = null) => Project.Configure(
-        $$"""{"defaultHub":"team","hubs":{"team":{ {{more}} "protocol":"s3","bucket":"{{bucket ?? BucketName}}","prefix":"hub","endpoint":"{{endpoint ?? Endpoint}}","pathStyle":true} } }""");
+    /// <param name="prefix">What stands before every key.</param>
+    public void Configure(string more = "", Uri? endpoint = null, string? bucket = null, string prefix = "hub") => Project.Configure(
+        $$"""{"defaultHub":"team","hubs":{"team":{ {{more}} "protocol":"s3","bucket":"{{bucket ?? BucketName}}","prefix":"{{prefix}}","endpoint":"{{endpoint ?? Endpoint}}","pathStyle":true} } }""");
 
     public PushRequest Request(params (string Path, string Text)[] files) => Request([.. files.Select(f => (f.Path, Encoding.UTF8.GetBytes(f.Text)))]);
 
@@ -92,6 +94,22 @@ internal sealed class S3Bench : IAsyncDisposable
         return string.Join('\n', lines.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Lets everybody read the bucket.</summary>
+    public async Task MakePublicAsync()
+    {
+        using AmazonS3Client client = Sdk(Endpoint, _accessKey, _secretKey);
+        string policy = $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::{{BucketName}}/*"}]}""";
+        await client.PutBucketPolicyAsync(BucketName, policy);
+    }
+
+    public static async Task CreateBucketAsync(Uri endpoint, string accessKey, string secretKey, string name)
+    {
+        using AmazonS3Client client = Sdk(endpoint, accessKey, secretKey);
+        await client.PutBucketAsync(name);
+    }
+
+    public static S3Bench Of(S3Fake fake) => new(fake.Endpoint, "FAKEKEY", "FAKESECRET");
+
     public ValueTask DisposeAsync()
     {
         _ours.ForEach(o => o.Dispose());
@@ -101,8 +119,10 @@ internal sealed class S3Bench : IAsyncDisposable
 
     private async Task<S3Bench> CreatedAsync()
     {
-        using var client = new Amazon.S3.AmazonS3Client(_accessKey, _secretKey, new Amazon.S3.AmazonS3Config { ServiceURL = Endpoint.AbsoluteUri, AuthenticationRegion = "us-east-1", ForcePathStyle = true });
-        await client.PutBucketAsync(BucketName);
+        await CreateBucketAsync(Endpoint, _accessKey, _secretKey, BucketName);
         return this;
     }
+
+    private static AmazonS3Client Sdk(Uri endpoint, string accessKey, string secretKey) =>
+        new(accessKey, secretKey, new AmazonS3Config { ServiceURL = endpoint.AbsoluteUri, AuthenticationRegion = "us-east-1", ForcePathStyle = true });
 }

@@ -1,11 +1,18 @@
+using System.Security.Cryptography;
+using WiseHub.Client.Hubs.S3;
+using WiseHub.Testing;
 using WiseHub.Testing.S3;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>The store layout on a bucket of a real Ceph.</summary>
-public sealed class S3PushTests(CephServer ceph)
+/// <summary>The store layout in a bucket of a real Ceph, and of a real Swift.</summary>
+public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
 {
+    private const string AskedCeph = "detail: The hub 'team' takes bodies in the mode 'chunked' (not trailer: 400 XAmzContentSHA256Mismatch), with conditional writes. Written into wisehub.json as bodyMode and conditionalWrites, this is not asked again.";
+
     private static string Blob(string text) => RestoreBench.Sha256(text) is var sha256 ? $"blobs/{sha256[..2]}/{sha256[2..]}" : "";
+
+    private static string Lines(params string[] lines) => string.Join('\n', lines.Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task What_was_pushed_is_restored_with_a_lock_file_and_nothing_else_is_in_the_bucket()
@@ -15,9 +22,207 @@ public sealed class S3PushTests(CephServer ceph)
         RestoreResult result = await bench.Project.RestoreAsync(S3Bench.Tiny);
         Assert.Equal("config.json={}\ncopy.bin=weights\nempty=\nsub/model.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
         Assert.Contains(pushed.Commit, bench.Project.LockText, StringComparison.Ordinal);
-        Assert.Equal(string.Join('\n', new[]
+        Assert.Equal(Lines($"{Blob("{}")} 2", $"{Blob("weights")} 7", $"{Blob("")} 0", "models/acme/tiny/refs/main 64", $"models/acme/tiny/trees/{pushed.Commit}.json 508", "wisehub-store.json 14"), await bench.TreeAsync());
+        Directory.Delete(bench.Project.Cache, recursive: true);
+        await bench.Project.RestoreAsync(bench.Project.Request(S3Bench.Tiny) with { Locked = true });
+    }
+
+    [Fact]
+    public async Task How_a_server_takes_bodies_is_found_out_once_and_said()
+    {
+        await using S3Bench bench = await S3Bench.StartAsync(ceph);
+        PushRequest request = bench.Request(("a", "hello"));
+        using HubClient client = bench.Project.NewClient();
+        string first = (await client.PushAsync(request)).Commit, second = (await client.PushAsync(request with { Revision = "other" })).Commit;
+        Assert.Equal($"{AskedCeph}\ninfo: acme/tiny: pushed 1 files to 'team' as {first}.\ninfo: acme/tiny: pushed 1 files to 'team' as {second}.", bench.Project.Log.Text);
+    }
+
+    [Fact]
+    public async Task Unchanged_content_makes_no_commit_and_writes_nothing()
+    {
+        await using S3Bench bench = await S3Bench.StartAsync(ceph);
+        PushRequest request = bench.Request(("a", "hello"));
+        PushResult first = await bench.PushAsync(request);
+        bench.Project.Log.Clear();
+        Assert.Equal(new PushResult(first.Commit, false), await bench.PushAsync(request with { Message = "another" }));
+        Assert.Equal($"info: acme/tiny: 'team' already has exactly these 1 files at {first.Commit}; no commit.", bench.Project.Log.Text);
+    }
+
+    [Fact]
+    public async Task Prefix_and_revision_may_have_any_characters_that_URLs_escape()
+    {
+        await using S3Bench bench = await S3Bench.StartAsync(ceph);
+        bench.Configure(prefix: "模型 a+b%20c/é");
+        RepoReference reference = S3Bench.Tiny with { Revision = "rel/1.0+ü%41" };
+        PushResult pushed = await bench.PushAsync(bench.Request(("a", "hello")) with { Revision = reference.Revision! });
+        RestoreResult result = await bench.Project.RestoreAsync(reference);
+        Assert.Equal((pushed.Commit, "a=hello"), (result.Snapshots[0].Commit, RestoreBench.Contents(result.Snapshots[0])));
+        Assert.Contains("models/acme/tiny/refs/rel/1.0+ü%41 64", await bench.TreeAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_large_file_goes_in_parts_and_a_download_of_it_is_resumed()
+    {
+        await using S3Bench bench = await S3Bench.StartAsync(ceph);
+        byte[] content = new byte[(33 << 20) + 5];
+        new Random(3).NextBytes(content);
+        await bench.PushAsync(bench.Request(("big.bin", content)));
+        string sha256 = RestoreBench.Sha256(content);
+        Assert.EndsWith("-3\"", (await bench.Bucket().Client.HeadAsync($"blobs/{sha256[..2]}/{sha256[2..]}", CancellationToken.None))!.ETag, StringComparison.Ordinal);
+        string partial = bench.Project.Temp.Write("cache/partial/" + sha256, content[..Transfer.PartialFile.BlockSize]);
+        using (Transfer.Checkpoint checkpoint = Transfer.Checkpoint.Open(partial + ".blocks", content.Length, Transfer.PartialFile.BlockSize))
+            checkpoint.Mark(0, Transfer.Checkpoint.HashOf(content.AsSpan(0, Transfer.PartialFile.BlockSize)));
+        RestoreResult result = await bench.Project.RestoreAsync(S3Bench.Tiny);
+        Assert.Equal(sha256, RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)));
+        Assert.Contains($"acme/tiny big.bin: going on after {Transfer.PartialFile.BlockSize} bytes of an earlier run.", bench.Project.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Somebody_elses_client_reads_what_was_pushed()
+    {
+        Assert.SkipUnless(await ProcessRunner.ExistsAsync("s3cmd"), "s3cmd is not installed (.ci/run installs it)");
+        await using S3Bench bench = await S3Bench.StartAsync(ceph);
+        await bench.PushAsync(bench.Request(("a", "hello")));
+        string[] access = ["--access_key=" + CephServer.AccessKey, "--secret_key=" + CephServer.SecretKey, $"--host={bench.Endpoint.Authority}", $"--host-bucket={bench.Endpoint.Authority}", "--no-ssl", "--config=/dev/null"];
+        ProcessResult got = await ProcessRunner.RunAsync("s3cmd", [.. access, "get", $"s3://{bench.BucketName}/hub/{Blob("hello")}", "got"], bench.Project.Temp.Path);
+        Assert.Equal((0, "hello"), (got.ExitCode, File.ReadAllText(bench.Project.Temp["got"])));
+    }
+
+    [Fact]
+    public async Task A_damaged_object_is_replaced_by_a_push_of_its_content()
+    {
+        await using S3Bench bench = await S3Bench.StartAsync(ceph);
+        await bench.PushAsync(bench.Request(("a", "hello")));
+        await bench.Bucket().Uploads.PutAsync(Blob("hello"), "HELLO"u8.ToArray(), new PutOptions(), CancellationToken.None);
+        Assert.StartsWith("WISE3001: ", await bench.Project.FailureAsync(S3Bench.Tiny), StringComparison.Ordinal);
+        await bench.PushAsync(bench.Request(("a", "hello")));
+        Assert.Equal("a=hello", RestoreBench.Contents((await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"conditionalWrites\":false,")]
+    public async Task Whoever_loses_the_race_is_told_and_changes_nothing(string settings)
+    {
+        await using S3Bench bench = await S3Bench.StartAsync(ceph);
+        bench.Configure(settings);
+        string first = (await bench.PushAsync(bench.Request(("a", "first")))).Commit, theirs = "";
+        PushRequest ours = bench.Request(("a", "ours")), other = bench.Request(("a", "theirs"));
+        // This is said when the parent is known and nothing has been uploaded.
+        bench.Project.Log.OnLine = line =>
         {
-            $"{Blob("{}")} 2", $"{Blob("weights")} 7", $"{Blob("")} 0", "models/acme/tiny/refs/main 64", $"models/acme/tiny/trees/{pushed.Commit}.json 508", "wisehub-store.json 14",
-        }.Order(StringComparer.Ordinal)), await bench.TreeAsync());
+            if (line.Contains("takes bodies", StringComparison.Ordinal))
+            {
+                bench.Project.Log.OnLine = null;
+                theirs = Task.Run(() => bench.PushAsync(other)).GetAwaiter().GetResult().Commit;
+            }
+        };
+        string failure = await bench.PushFailureAsync(ours);
+        Assert.Matches($"^WISE5002: acme/tiny: somebody pushed {theirs} to 'main' while this push, which began at {first}, made [0-9a-f]{{64}}\\. Look at theirs and push again\\.$", failure);
+        Assert.Equal(theirs, (await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0].Commit);
+        Assert.Equal(settings.Length > 0, bench.Project.Log.Text.Contains("'team' has no conditional writes: this is right only while nobody else pushes to it.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_ref_moves_only_from_what_it_was()
+    {
+        await using S3Bench bench = await S3Bench.StartAsync(ceph);
+        BucketUploads uploads = bench.Bucket().Uploads;
+        // Ceph 16 takes them only without quotes.
+        string etag = (await uploads.PutAsync("ref", "one"u8.ToArray(), new PutOptions { OnlyNew = true }, CancellationToken.None))!.Trim('"');
+        Assert.Null(await uploads.PutAsync("ref", "two"u8.ToArray(), new PutOptions { OnlyNew = true }, CancellationToken.None));
+        Assert.NotNull(await uploads.PutAsync("ref", "two"u8.ToArray(), new PutOptions { IfMatch = etag }, CancellationToken.None));
+        Assert.Null(await uploads.PutAsync("ref", "three"u8.ToArray(), new PutOptions { IfMatch = etag }, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_body_mode_that_the_server_refuses_is_named()
+    {
+        await using S3Bench bench = await S3Bench.StartAsync(ceph);
+        bench.Configure("\"bodyMode\":\"trailer\",\"conditionalWrites\":true,");
+        Assert.Equal("WISE5010: The hub 'team' refuses the body mode 'trailer' at <s3>/<bucket>/hub/wisehub-store.json: 400 XAmzContentSHA256Mismatch. Write \"bodyMode\": \"chunked\" or \"plain\" in wisehub.json, or \"auto\".",
+            await bench.PushFailureAsync(bench.Request(("a", "hello"))));
+    }
+
+    [Fact]
+    public async Task A_full_bucket_is_said_to_be_one_and_nothing_is_visible()
+    {
+        await using S3Bench bench = await S3Bench.StartAsync(ceph);
+        string user = "small" + bench.BucketName[2..];
+        await ceph.AddUserAsync(user);
+        await ceph.AdminAsync($"quota set --uid={user} --quota-scope=user --max-size=1048576");
+        await ceph.AdminAsync($"quota enable --uid={user} --quota-scope=user");
+        string bucket = "c" + bench.BucketName[1..];
+        await S3Bench.CreateBucketAsync(bench.Endpoint, user + "KEY", user + "SECRET", bucket);
+        bench.UseKeys(user + "KEY", user + "SECRET");
+        bench.Configure(bucket: bucket);
+        Assert.Matches("^WISE5012: The hub 'team' answered 403 at <s3>/c-[0-9a-f]+/hub/blobs/[0-9a-f/]+ \\(\"QuotaExceeded\"\\): bucket or owner may hold no more\\. Have the quota raised, or delete what is not needed; what was uploaded stays and is not sent again\\.$",
+            (await bench.PushFailureAsync(bench.Request(("a", new byte[3 << 20])))).Replace(": QuotaExceeded\"", "\"", StringComparison.Ordinal));
+        Assert.StartsWith("WISE2003", await bench.Project.FailureAsync(S3Bench.Tiny), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_falls_silent_is_given_up()
+    {
+        await using S3Bench bench = await S3Bench.StartAsync(ceph);
+        (int port, int pid) = await ceph.AddGatewayAsync();
+        bench.Configure("\"retries\":1,", endpoint: new Uri($"http://127.0.0.1:{port}"));
+        bench.Project.Log.Hiding($"http://127.0.0.1:{port}", "<s3>");
+        PushRequest request = bench.Request(("a", "hello"));
+        await bench.PushAsync(request);
+        await bench.Project.RestoreAsync(S3Bench.Tiny);
+        bench.Project.Log.OnLine = line =>
+        {
+            if (line.Contains("takes bodies", StringComparison.Ordinal))
+                Signal("STOP", pid);
+        };
+        try
+        {
+            string pushing = await bench.PushFailureAsync(bench.Request(("a", "other")), o => o with { StallTimeout = TimeSpan.FromSeconds(1) });
+            Directory.Delete(bench.Project.Cache, recursive: true);
+            using HubClient client = bench.Project.NewClient(o => o with { StallTimeout = TimeSpan.FromSeconds(1) });
+            string restoring = bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(bench.Project.Request(S3Bench.Tiny) with { Locked = true })));
+            Assert.Matches("^WISE2012: The hub 'team' stalled at <s3>/<bucket>/hub/blobs/[0-9a-f/]+: no bytes moved for 1 s\\. Raise WiseStallTimeout \\(WISEHUB_STALL_TIMEOUT\\) on a slow line\\.$", pushing);
+            Assert.StartsWith($"WISE2012: acme/tiny a: <s3>/<bucket>/hub/{Blob("hello")} stalled: ", restoring, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Signal("CONT", pid);
+        }
+    }
+
+    [Fact]
+    public async Task Lists_come_whole_over_several_pages()
+    {
+        await using S3Bench bench = await S3Bench.StartAsync(ceph);
+        bench.Configure("\"bodyMode\":\"plain\",\"conditionalWrites\":false,");
+        BucketUploads uploads = bench.Bucket().Uploads;
+        await Parallel.ForAsync(0, 1003, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, token) => await uploads.PutAsync($"many/{i:0000}", [], new PutOptions(), token));
+        Assert.Equal(1003, (await bench.TreeAsync()).Split('\n').Length);
+    }
+
+    [Fact]
+    public async Task Swift_takes_plain_bodies_and_has_no_conditions()
+    {
+        await using S3Bench bench = await S3Bench.StartAsync(swift);
+        byte[] content = new byte[(33 << 20) + 5];
+        new Random(4).NextBytes(content);
+        PushResult pushed = await bench.PushAsync(bench.Request(("big.bin", content), ("empty", []), ("ü.txt", "hello"u8.ToArray())));
+        RestoreResult result = await bench.Project.RestoreAsync(S3Bench.Tiny);
+        Assert.Equal(("big.bin " + RestoreBench.Sha256(content), 3), ($"{result.Snapshots[0].Files[0].Path} {Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)))}", result.Snapshots[0].Files.Count));
+        Assert.StartsWith($"""
+            detail: The hub 'team' takes bodies in the mode 'plain' (not trailer: 501 NotImplemented, chunked: 501 NotImplemented), without conditional writes. Written into wisehub.json as bodyMode and conditionalWrites, this is not asked again.
+            info: acme/tiny: 'team' has no conditional writes: this is right only while nobody else pushes to it.
+            info: acme/tiny: pushed 3 files to 'team' as {pushed.Commit}.
+            """.ReplaceLineEndings("\n"), bench.Project.Log.Text, StringComparison.Ordinal);
+        bench.Configure("\"conditionalWrites\":true,");
+        Assert.Equal("WISE5013: The hub 'team' refuses a condition at <s3>/<bucket>/hub/models/acme/tiny/refs/other (501 NotImplemented), but \"conditionalWrites\" is true. Write false in wisehub.json where one at a time pushes, or \"auto\".",
+            await bench.PushFailureAsync(bench.Request(("a", "hello")) with { Revision = "other" }));
+    }
+
+    private static void Signal(string name, int pid)
+    {
+        using var kill = System.Diagnostics.Process.Start("kill", ["-" + name, $"{pid}"]);
+        kill.WaitForExit();
     }
 }

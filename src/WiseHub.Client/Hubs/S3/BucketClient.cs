@@ -275,8 +275,18 @@ internal sealed class BucketClient : IDisposable
         protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
         {
             base.CustomizeRuntimePipeline(pipeline);
-            // It would sign the request, body and session token included, for whatever host an answer names.
-            pipeline.RemoveHandler<Amazon.S3.Internal.AmazonS3RedirectHandler>();
+            pipeline.ReplaceHandler<Amazon.S3.Internal.AmazonS3RedirectHandler>(new NoRedirects());
+        }
+    }
+
+    /// <summary>In place of the SDK's own, which signs the request, body and session token included, for whatever host an answer names.</summary>
+    private sealed class NoRedirects : PipelineHandler
+    {
+        public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
+        {
+            T answer = await base.InvokeAsync<T>(executionContext).ConfigureAwait(false);
+            return (int)executionContext.ResponseContext.HttpResponse.StatusCode is not (301 or 302 or 303 or 307 or 308) ? answer
+                : throw new AmazonS3Exception("It redirects.", ErrorType.Sender, "TemporaryRedirect", "", executionContext.ResponseContext.HttpResponse.StatusCode);
         }
     }
 

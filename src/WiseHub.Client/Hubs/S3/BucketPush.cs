@@ -80,21 +80,34 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
     public async Task<string?> TryMoveRefAsync(string? parent, string commit, CancellationToken cancel)
     {
         byte[] content = Encoding.ASCII.GetBytes(commit);
-        if (await bucket.Uploads.HasConditionsAsync(cancel).ConfigureAwait(false))
-        {
-            PutOptions condition = parent is null ? Text with { OnlyNew = true } : Text with { IfMatch = _refETag };
-            if (await bucket.Uploads.PutAsync(RefKey, content, condition, cancel).ConfigureAwait(false) is not null)
-                return null;
-            string? theirs = await ReadRefAsync(cancel).ConfigureAwait(false);
-            // A first try may have been done without our hearing of it.
-            return theirs == commit ? null : theirs ?? "";
-        }
+        if ((parent is null || _refETag is not null) && await bucket.Uploads.HasConditionsAsync(cancel).ConfigureAwait(false))
+            return await MoveRefByConditionAsync(content, parent, commit, cancel).ConfigureAwait(false);
         log.Info($"{request.RepoId}: '{bucket.Hub.Name}' has no conditional writes: this is right only while nobody else pushes to it.");
         string? current = await ReadRefAsync(cancel).ConfigureAwait(false);
         if (current != parent)
             return current ?? "";
         await bucket.Uploads.PutAsync(RefKey, content, Text, cancel).ConfigureAwait(false);
         return null;
+    }
+
+    private async Task<string?> MoveRefByConditionAsync(byte[] content, string? parent, string commit, CancellationToken cancel)
+    {
+        // Ceph 16 compares with the ETag without its quotes, and so finds the right one wrong.
+        PutOptions[] conditions = parent is null ? [Text with { OnlyNew = true }] : [Text with { IfMatch = _refETag }, Text with { IfMatch = _refETag!.Trim('"') }];
+        foreach (PutOptions condition in conditions)
+        {
+            if (await bucket.Uploads.PutAsync(RefKey, content, condition, cancel).ConfigureAwait(false) is not null)
+                return null;
+            string? now = await ReadRefAsync(cancel).ConfigureAwait(false);
+            // A first try may have been done without our hearing of it.
+            if (now == commit)
+                return null;
+            if (now != parent)
+                return now ?? "";
+        }
+        throw new HubException(WiseCodes.ConditionalWritesMissing,
+            $"The hub '{bucket.Hub.Name}' refuses to write {HubHttp.Show(bucket.PublicUrl(RefKey))} where nothing has changed: it understands conditions in another way. "
+            + $"Write \"conditionalWrites\": false in {HubConfig.FileName} where one at a time pushes.");
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

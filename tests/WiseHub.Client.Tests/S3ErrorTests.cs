@@ -1,0 +1,125 @@
+using WiseHub.Testing.S3;
+
+namespace WiseHub.Client.Tests;
+
+/// <summary>What a real server says of wrong keys, rights, names and clocks, and what of it reaches the user.</summary>
+public sealed class S3ErrorTests(CephServer ceph)
+{
+    private async Task<S3Bench> PushedAsync()
+    {
+        S3Bench bench = await S3Bench.StartAsync(ceph);
+        bench.Configure("\"bodyMode\":\"chunked\",\"conditionalWrites\":true,");
+        await bench.PushAsync(bench.Request(("a", "hello")));
+        return bench;
+    }
+
+    [Theory]
+    [InlineData(CephServer.AccessKey, "canary-secret-7f3a", "WISE2043: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"SignatureDoesNotMatch\"): the secret key that belongs to 'CEPHKEY' (from AWS_ACCESS_KEY_ID) is another one, or 'region' is. Correct them; a proxy that changes requests does this, too.")]
+    [InlineData("NOBODY", "canary-secret-7f3a", "WISE2043: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"InvalidAccessKeyId\"): it does not know the access key 'NOBODY' (from AWS_ACCESS_KEY_ID). Correct it, or make one on this server.")]
+    [InlineData("", "", "WISE2005: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"AccessDenied\"): it does not answer this to everybody, and no access keys were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, 'profile' in wisehub.json, or WISEHUB_TOKEN_TEAM.")]
+    public async Task Wrong_keys(string id, string secret, string expected)
+    {
+        await using S3Bench bench = await PushedAsync();
+        bench.UseKeys(id, secret);
+        var e = await Assert.ThrowsAsync<HubException>(() => bench.Project.RestoreAsync(S3Bench.Tiny));
+        Assert.Equal(expected, bench.Project.Show(e));
+        Assert.DoesNotContain("canary-secret-7f3a", e + bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.StartsWith(expected[..8], await bench.PushFailureAsync(bench.Request(("a", "other"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_token_of_keys_that_the_server_refuses_is_not_repeated()
+    {
+        await using S3Bench bench = await PushedAsync();
+        bench.UseKeys(CephServer.AccessKey, "wrong");
+        bench.Project.SetEnvironment("AWS_SESSION_TOKEN", "canary-session-91c2");
+        bench.Project.SetEnvironment("AWS_ENDPOINT_URL_S3", bench.Endpoint.OriginalString);
+        var e = await Assert.ThrowsAsync<HubException>(() => bench.Project.RestoreAsync(S3Bench.Tiny));
+        Assert.Equal(WiseCodes.AccessKeyRefused, e.Code);
+        Assert.DoesNotContain("canary-session-91c2", e + bench.Project.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_user_without_rights_may_neither_read_nor_write()
+    {
+        await using S3Bench bench = await PushedAsync();
+        string user = "guest" + bench.BucketName[2..];
+        await ceph.AddUserAsync(user);
+        bench.UseKeys(user + "KEY", user + "SECRET");
+        Assert.Equal($"WISE2016: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"AccessDenied\"): '{user}KEY' (from AWS_ACCESS_KEY_ID) may not read it, or it is not there: without s3:ListBucket a server says the same of both. "
+            + "Check name and revision, and have s3:GetObject and s3:ListBucket allowed.", await bench.Project.FailureAsync(S3Bench.Tiny));
+        Assert.StartsWith("WISE2016", await bench.PushFailureAsync(bench.Request(("a", "other"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_everybody_may_read_needs_no_keys_and_any_static_client_can_read_it()
+    {
+        await using S3Bench bench = await PushedAsync();
+        await bench.MakePublicAsync();
+        bench.UseKeys("", "");
+        Assert.Equal("a=hello", RestoreBench.Contents((await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0]));
+        Directory.Delete(bench.Project.Cache, recursive: true);
+        bench.Project.Configure($$"""{"defaultHub":"web","hubs":{"web":{"protocol":"store","endpoint":"{{bench.Endpoint}}{{bench.BucketName}}/hub"} } }""");
+        Assert.Equal("a=hello", RestoreBench.Contents((await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0]));
+        bench.Configure();
+        Assert.StartsWith("WISE2005: The hub 'team': no access keys were found, and nobody else may push.", await bench.PushFailureAsync(bench.Request(("a", "other"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bucket_that_is_not_there()
+    {
+        await using S3Bench bench = await PushedAsync();
+        bench.Configure(bucket: "no-such-bucket");
+        const string Expected = "WISE2040: The hub 'team' answered 404 at <s3>/no-such-bucket/hub/wisehub-store.json (\"NoSuchBucket\"): there is no bucket 'no-such-bucket'. Correct 'bucket', 'endpoint' or 'pathStyle' in wisehub.json, or create it; this program creates no buckets.";
+        Assert.Equal((Expected, Expected), (await bench.Project.FailureAsync(S3Bench.Tiny), await bench.PushFailureAsync(bench.Request(("a", "other")))));
+    }
+
+    [Fact]
+    public async Task A_bucket_that_is_no_store_and_a_repo_that_is_not_there()
+    {
+        await using S3Bench bench = await PushedAsync();
+        Assert.Equal("WISE2003: acme/none: the hub 'team' has no revision 'main' of it (<s3>/<bucket>/hub/models/acme/none/refs/main is missing). Check name and revision, or push them.",
+            await bench.Project.FailureAsync(new RepoReference { RepoId = "acme/none" }));
+        bench.Configure(prefix: "elsewhere");
+        Assert.Equal("WISE3005: The hub 'team' is not a store: <s3>/<bucket>/elsewhere/wisehub-store.json is missing. Check its bucket and prefix; a first push makes a bucket a store.", await bench.Project.FailureAsync(S3Bench.Tiny));
+    }
+
+    [Fact]
+    public async Task A_blob_that_is_missing()
+    {
+        await using S3Bench bench = await PushedAsync();
+        string sha256 = RestoreBench.Sha256("hello"), key = $"blobs/{sha256[..2]}/{sha256[2..]}";
+        await bench.Bucket().Client.DeleteAsync(key, CancellationToken.None);
+        Assert.Equal($"WISE2008: The hub 'team' answered 404 at <s3>/<bucket>/hub/{key} (\"NoSuchKey\"): an object that the hub lists is missing. Push it again.", await bench.Project.FailureAsync(S3Bench.Tiny));
+    }
+
+    // Ceph 16 takes signatures of the future.
+    [Fact]
+    public async Task A_clock_that_is_behind_is_named_with_the_servers()
+    {
+        await using S3Bench bench = await PushedAsync();
+        using HubClient client = bench.Project.NewClient(o => o with { Time = new WrongTime(TimeSpan.FromHours(-2)) });
+        var e = await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(bench.Project.Request(S3Bench.Tiny)));
+        Assert.Matches("^WISE2042: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store\\.json \\(\"[A-Za-z: ]+\"\\)\\. The server's clock says \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC, this machine's \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC\\. "
+            + "Signatures need clocks that agree within minutes: set this machine's clock \\(timedatectl set-ntp true\\), or the server's\\.$", bench.Project.Show(e));
+    }
+
+    [Fact]
+    public async Task A_certificate_of_ones_own_is_trusted_by_AWS_CA_BUNDLE_and_not_without()
+    {
+        await using S3Bench bench = await S3Bench.StartAsync(ceph);
+        bench.Configure(endpoint: ceph.SecureEndpoint);
+        PushRequest request = bench.Request(("a", "hello"));
+        string without = await bench.PushFailureAsync(request);
+        bench.Project.SetEnvironment("AWS_CA_BUNDLE", ceph.CertificateFile);
+        await bench.PushAsync(request);
+        Assert.Equal("a=hello", RestoreBench.Contents((await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0]));
+        Assert.StartsWith("WISE2001: The hub 'team' gave no usable answer at https://127.0.0.1:", without, StringComparison.Ordinal);
+        Assert.Contains("SSL", without, StringComparison.Ordinal);
+    }
+
+    private sealed class WrongTime(TimeSpan off) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + off;
+    }
+}

@@ -1,0 +1,218 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using WiseHub.Testing.S3;
+
+namespace WiseHub.Client.Tests;
+
+/// <summary>What servers do that no real one at hand does on request, and the requests themselves.</summary>
+public sealed partial class S3FakeTests : IAsyncLifetime
+{
+    private S3Fake _fake = null!;
+    private S3Bench _bench = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _fake = await S3Fake.StartAsync();
+        _bench = S3Bench.Of(_fake);
+        _bench.Configure(Settled);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _bench.DisposeAsync();
+        await _fake.DisposeAsync();
+    }
+
+    private const string Settled = "\"bodyMode\":\"plain\",\"conditionalWrites\":false,";
+
+    private static string Blob(string text) => RestoreBench.Sha256(text) is var sha256 ? $"blobs/{sha256[..2]}/{sha256[2..]}" : "";
+
+    private string Requests => Query().Replace(string.Join('\n', _fake.Requests), "").Replace($"/{_bench.BucketName}/hub/", "", StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_restore_asks_once_for_each_thing_and_signs_each_request()
+    {
+        string commit = (await _bench.PushAsync(_bench.Request(("a", "hello"), ("b", "world!")))).Commit;
+        _fake.Requests.Clear();
+        await _bench.Project.RestoreAsync(S3Bench.Tiny);
+        Assert.Equal(string.Join('\n', new[] { "GET wisehub-store.json", "GET models/acme/tiny/refs/main", $"GET models/acme/tiny/trees/{commit}.json", $"GET {Blob("hello")}", $"GET {Blob("world!")}" }.Order(StringComparer.Ordinal)),
+            string.Join('\n', Requests.Split('\n').Order(StringComparer.Ordinal)));
+        Assert.All(_fake.Requests, r => Assert.Matches("X-Amz-Credential=FAKEKEY%2F\\d{8}%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=\\d{8}T\\d{6}Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=[0-9a-f]{64}$", r));
+        Assert.DoesNotContain("X-Amz-", _bench.Project.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_push_asks_of_each_content_whether_it_is_there_and_sends_what_is_not()
+    {
+        string first = (await _bench.PushAsync(_bench.Request(("a", "hello")))).Commit;
+        _fake.Requests.Clear();
+        string second = (await _bench.PushAsync(_bench.Request(("a", "hello"), ("b", "hello")))).Commit;
+        Assert.Equal($"""
+            GET wisehub-store.json
+            GET models/acme/tiny/refs/main
+            HEAD {Blob("hello")}
+            GET models/acme/tiny/trees/{first}.json
+            PUT models/acme/tiny/trees/{second}.json
+            GET models/acme/tiny/refs/main
+            PUT models/acme/tiny/refs/main
+            """.ReplaceLineEndings("\n"), Requests);
+    }
+
+    [Fact]
+    public async Task A_session_token_goes_with_the_request_and_nowhere_else()
+    {
+        await _bench.PushAsync(_bench.Request(("a", "hello")));
+        _fake.Requests.Clear();
+        _bench.Project.SetEnvironment("AWS_SESSION_TOKEN", "canary/91c2==");
+        Assert.StartsWith("WISE1031", await _bench.Project.FailureAsync(S3Bench.Tiny), StringComparison.Ordinal);
+        Assert.Empty(_fake.Requests);
+        _bench.Project.SetEnvironment("AWS_ENDPOINT_URL_S3", _fake.Endpoint.OriginalString);
+        await _bench.Project.RestoreAsync(S3Bench.Tiny);
+        Assert.All(_fake.Requests, r => Assert.Contains("&X-Amz-Security-Token=canary%2F91c2%3D%3D&", r, StringComparison.Ordinal));
+        Assert.DoesNotContain("canary", _bench.Project.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_stores_the_framing_of_bodies_gets_plain_ones()
+    {
+        _bench.Configure();
+        string commit = (await _bench.PushAsync(_bench.Request(("a", "hello")))).Commit;
+        Assert.Equal($"""
+            detail: The hub 'team' takes bodies in the mode 'plain' (not trailer: it stored other bytes than were sent, chunked: it stored other bytes than were sent), without conditional writes. Written into wisehub.json as bodyMode and conditionalWrites, this is not asked again.
+            info: acme/tiny: 'team' has no conditional writes: this is right only while nobody else pushes to it.
+            info: acme/tiny: pushed 1 files to 'team' as {commit}.
+            """.ReplaceLineEndings("\n"), _bench.Project.Log.Text);
+        Assert.Equal("a=hello", RestoreBench.Contents((await _bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task With_another_mode_configured_it_is_an_error_and_nothing_is_left()
+    {
+        _bench.Configure("\"bodyMode\":\"chunked\",\"conditionalWrites\":false,");
+        Assert.Matches("^WISE5011: <s3>/<bucket>/hub/wisehub-store.json: the hub 'team' stored \\d+ bytes with sha256 [0-9a-f]{64}, but 14 bytes with sha256 [0-9a-f]{64} were sent\\. It was deleted again\\. "
+            + "The server seems to store the framing of bodies: write \"bodyMode\": \"plain\" in wisehub.json\\.$", await _bench.PushFailureAsync(_bench.Request(("a", "hello"))));
+        Assert.Empty(_fake.Objects);
+    }
+
+    [Fact]
+    public async Task An_ETag_that_says_nothing_is_no_error_and_the_object_is_read_back()
+    {
+        _fake.ETag = content => $"\"v{content.Length}\"";
+        await _bench.PushAsync(_bench.Request(("a", "hello")));
+        Assert.Contains($"PUT {Blob("hello")}\nGET {Blob("hello")}", Requests, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_object_of_the_right_size_with_other_bytes_is_found_out()
+    {
+        _fake.Store = body => [.. body.Select(b => b == (byte)'h' ? (byte)'H' : b)];
+        Assert.StartsWith("WISE5011: ", await _bench.PushFailureAsync(_bench.Request(("a", "hello"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_download_that_is_cut_off_after_its_signature_expired_goes_on_with_a_new_one()
+    {
+        byte[] content = new byte[3_000_000];
+        new Random(6).NextBytes(content);
+        await _bench.PushAsync(_bench.Request(("big.bin", content)));
+        var clock = new MovedTime();
+        int answers = 0;
+        _fake.Instead = async context =>
+        {
+            if (!context.Request.Path.Value!.Contains("/blobs/", StringComparison.Ordinal))
+                return false;
+            var signed = DateTimeOffset.ParseExact(context.Request.Query["X-Amz-Date"]!, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+            if (clock.GetUtcNow() - signed > TimeSpan.FromMinutes(15))
+            {
+                await S3Fake.ErrorAsync(context, 403, "AccessDenied", "Request has expired");
+                return true;
+            }
+            if (answers++ > 0)
+                return false;
+            context.Response.ContentLength = content.Length;
+            await context.Response.Body.WriteAsync(content.AsMemory(0, 1_500_000));
+            await context.Response.Body.FlushAsync();
+            clock.Move(TimeSpan.FromHours(1));
+            context.Abort();
+            return true;
+        };
+        using HubClient client = _bench.Project.NewClient(o => o with { Time = clock });
+        RestoreResult result = await client.RestoreAsync(_bench.Project.Request(S3Bench.Tiny));
+        Assert.Equal((RestoreBench.Sha256(content), 2), (RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)), answers));
+    }
+
+    [Theory]
+    [InlineData(301, "PermanentRedirect", "eu-west-1", "WISE2041: The hub 'team' answered 301 at <s3>/<bucket>/hub/wisehub-store.json (\"PermanentRedirect: of the server\"): it was asked for region 'us-east-1', and the bucket is in 'eu-west-1'. Set \"region\": \"eu-west-1\" in wisehub.json (or AWS_REGION).")]
+    [InlineData(400, "AuthorizationHeaderMalformed", null, "WISE2041: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json (\"AuthorizationHeaderMalformed: of the server\"): it was asked for region 'us-east-1'. Set 'region' and 'endpoint' in wisehub.json (or AWS_REGION).")]
+    [InlineData(400, "ExpiredToken", null, "WISE2044: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json (\"ExpiredToken: of the server\"): the temporary keys (from AWS_ACCESS_KEY_ID) have expired. Get new ones (aws sso login, or whatever gave you these).")]
+    [InlineData(400, "InvalidToken", null, "WISE2043: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json (\"InvalidToken: of the server\"): it refused the session token (from AWS_ACCESS_KEY_ID). Get new temporary keys; keys without a session token want AWS_SESSION_TOKEN unset.")]
+    [InlineData(400, "SomethingNew", null, "WISE2010: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json (\"SomethingNew: of the server\"). Check the endpoint of the hub.")]
+    public async Task What_a_server_says_comes_with_what_to_do(int status, string code, string? region, string expected)
+    {
+        _fake.Instead = async context =>
+        {
+            if (region is not null)
+                context.Response.Headers["x-amz-bucket-region"] = region;
+            await S3Fake.ErrorAsync(context, status, code, "of the server");
+            return true;
+        };
+        Assert.Equal(expected, await _bench.Project.FailureAsync(S3Bench.Tiny));
+        Assert.Single(_fake.Requests);
+    }
+
+    [Fact]
+    public async Task A_page_instead_of_an_answer_and_an_entity_that_grows_are_read_as_nothing()
+    {
+        _fake.Instead = async context =>
+        {
+            context.Response.StatusCode = 403;
+            await context.Response.WriteAsync("<!DOCTYPE e [<!ENTITY a \"x\">]><Error><Code>&a;</Code></Error>");
+            return true;
+        };
+        Assert.StartsWith("WISE2016: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json: 'FAKEKEY'", await _bench.Project.FailureAsync(S3Bench.Tiny), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_sent_goes_to_no_other_server()
+    {
+        await using S3Fake other = await S3Fake.StartAsync();
+        _fake.Instead = context =>
+        {
+            if (context.Request.Method != "PUT")
+                return Task.FromResult(false);
+            context.Response.StatusCode = 307;
+            context.Response.Headers.Location = other.Endpoint + "x";
+            return Task.FromResult(true);
+        };
+        Assert.StartsWith("WISE2041", await _bench.PushFailureAsync(_bench.Request(("a", "hello"))), StringComparison.Ordinal);
+        Assert.Empty(other.Requests);
+    }
+
+    [Fact]
+    public async Task A_passing_failure_of_an_upload_is_tried_again()
+    {
+        int failures = 2;
+        _fake.Instead = async context =>
+        {
+            if (context.Request.Method != "PUT" || failures-- <= 0)
+                return false;
+            await S3Fake.ErrorAsync(context, 503, "SlowDown");
+            return true;
+        };
+        await _bench.PushAsync(_bench.Request(("a", "hello")));
+        Assert.Equal(2, Requests.Split('\n').Count(r => r == "PUT wisehub-store.json") - 1);
+    }
+
+    [GeneratedRegex("\\?[^\n]*")]
+    private static partial Regex Query();
+
+    private sealed class MovedTime : TimeProvider
+    {
+        private long _moved;
+
+        public void Move(TimeSpan by) => Interlocked.Add(ref _moved, by.Ticks);
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _moved));
+    }
+}
