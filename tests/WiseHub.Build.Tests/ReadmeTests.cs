@@ -188,6 +188,7 @@ public sealed partial class ReadmeTests
         HubConfig config = HubConfig.Load(folder.PathOf("wisehub.json"), _ => null);
         Assert.Equal("local", config.DefaultHub);
         Assert.Equal(new HubDefinition("local", "store") { Path = folder.PathOf("hub"), IsTrustedEndpoint = true }, config.Find("local"));
+        Assert.Equal(new HubDefinition("team", "s3") { Endpoint = new Uri("https://s3.example.org"), Bucket = new BucketSettings("models", "hub") { Region = "eu-west-1" } }, config.Find("team"));
         Assert.Equal(new HubDefinition("intranet", "store") { Endpoint = new Uri("https://models.example.org/hub"), Retries = 5, TotalTimeout = TimeSpan.FromSeconds(120) },
             config.Find("intranet"));
         Assert.Equal(new HubDefinition("hf-mirror", "huggingface")
@@ -196,7 +197,7 @@ public sealed partial class ReadmeTests
             ConnectTimeout = TimeSpan.FromSeconds(5),
             StallTimeout = TimeSpan.FromSeconds(30),
         }, config.Find("hf-mirror"));
-        Assert.Equal(["connectTimeout", "defaultHub", "endpoint", "hubs", "mirrors", "mirrorsOnly", "path", "protocol", "retries", "stallTimeout", "totalTimeout"],
+        Assert.Equal(["bodyMode", "bucket", "conditionalWrites", "connectTimeout", "defaultHub", "endpoint", "endpoints", "hubs", "mirrors", "mirrorsOnly", "path", "pathStyle", "prefix", "profile", "protocol", "region", "retries", "stallTimeout", "totalTimeout"],
             MarkdownTable.FirstColumn("README.md", "| key | for |").Order(StringComparer.Ordinal));
     }
 
