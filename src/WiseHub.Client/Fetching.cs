@@ -31,7 +31,7 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Mir
         }
         if (wanted.Count > 0 && !mayFetch)
             return null;
-        Dictionary<string, string> adoptable = FindAdoptable(wanted);
+        Dictionary<string, BlobLocation> adoptable = FindAdoptable(wanted);
         if (mirrors.Any)
             await mirrors.LookAsync([.. wanted.Where(w => !adoptable.ContainsKey(w.Key)).SelectMany(w => w.Value).Select(u => u.Group).Distinct()]).ConfigureAwait(false);
         FailWhatIsMissing([.. wanted.Where(w => !adoptable.ContainsKey(w.Key)).SelectMany(w => w.Value)]);
@@ -48,9 +48,10 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Mir
         var meter = new ProgressMeter(_log, services.Time, total, largestFirst.Count);
         var engine = new TransferEngine(services.Http, _store, _log, services.Time) { Arrived = meter.Arrived, ConnectionsPerFile = services.Options.ConnectionsPerFile };
         string from = string.Join(", ", largestFirst.Select(w => w.Blob.Sources[0].Hub).Distinct().Order(StringComparer.Ordinal));
-        if (largestFirst.Where(w => w.IsAdopted).ToList() is { Count: > 0 } adopted)
+        foreach (var adopted in largestFirst.Where(w => w.IsAdopted).GroupBy(w => w.Blob.Sources[0].Hub).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
-            _log.Info($"{adopted.Count} files, {ByteSize.Show(adopted.Sum(w => w.Blob.Size ?? 0))}, were found in {HuggingFaceCache.Name} {HuggingFaceFolders.HubCache(services.Environment)}.");
+            string root = adopted.Key == HuggingFaceCache.Name ? HuggingFaceFolders.HubCache(services.Environment) : WisemodelCache.RootOf(services.Environment);
+            _log.Info($"{adopted.Count()} files, {ByteSize.Show(adopted.Sum(w => w.Blob.Size ?? 0))}, were found in {adopted.Key} {root}.");
         }
         _log.Info($"Fetching {largestFirst.Count} files, {ByteSize.Show(total)}, from {from} …");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -111,27 +112,29 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Mir
     private bool IsChanged(TreeEntry file) => file.Sha256 is Digest digest && _changed.Contains(digest.Hex);
 
     /// <summary>Content → a file of another cache on this machine that has its name. Who forces wants the bytes of the hub.</summary>
-    private Dictionary<string, string> FindAdoptable(Dictionary<string, List<FileUse>> wanted)
+    private Dictionary<string, BlobLocation> FindAdoptable(Dictionary<string, List<FileUse>> wanted)
     {
-        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        var found = new Dictionary<string, BlobLocation>(StringComparer.Ordinal);
         if (request.Force || wanted.Count == 0)
             return found;
         var cache = new HuggingFaceCache(services.Environment, _log, wanted.Values.Select(users => users[0].File));
+        var wisemodel = new WisemodelCache(services.Environment, _log);
         foreach ((string identity, var users) in wanted)
         {
             if (users.Select(u => cache.Find(u.Group.Key, u.Group.Commit, u.File)).FirstOrDefault(path => path is not null) is string path)
-                found[identity] = path;
+                found[identity] = new BlobLocation { Hub = HuggingFaceCache.Name, LocalPath = path };
+            else if (users.Where(u => u.Group.Hubs.Any(h => h.Definition.Protocol == "wisemodel")).Select(u => wisemodel.Find(u.Group.Key, u.File)).FirstOrDefault(p => p is not null) is string candidate)
+                found[identity] = new BlobLocation { Hub = WisemodelCache.Name, LocalPath = candidate };
         }
         return found;
     }
 
     // The hubs of every user of a content are asked for it: one reference must not fail because it shares a file with another whose hub is down.
-    private WantedBlob Want(List<FileUse> users, string? adoptable)
+    private WantedBlob Want(List<FileUse> users, BlobLocation? adoptable)
     {
         TreeEntry first = users[0].File;
         return new WantedBlob($"{users[0].Group.First} {first.Path}", first.Size, first.Sha256, first.Oid,
-            [.. adoptable is null ? [] : new[] { new BlobSource(HuggingFaceCache.Name, _ => Task.FromResult(new BlobLocation { Hub = HuggingFaceCache.Name, LocalPath = adoptable })) },
-                .. users.DistinctBy(u => u.Group).SelectMany(SourcesOf)]);
+            [.. adoptable is null ? [] : new[] { new BlobSource(adoptable.Hub, _ => Task.FromResult(adoptable)) }, .. users.DistinctBy(u => u.Group).SelectMany(SourcesOf)]);
     }
 
     private IEnumerable<BlobSource> SourcesOf(FileUse use)

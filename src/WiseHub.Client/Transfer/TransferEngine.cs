@@ -97,7 +97,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
     private void SayWhyAnother(WantedBlob blob, BlobSource failed, HubException failure, string whatNow)
     {
         string message = failure.Message.StartsWith(blob.What, StringComparison.Ordinal) ? $"{failure.Message} {whatNow}" : $"{blob.What}: {failure.Message} {whatNow}";
-        if (failure.Code is WiseCodes.DigestMismatch or WiseCodes.SizeMismatch && failed.Hub != HuggingFaceCache.Name)
+        if (failure.Code is WiseCodes.DigestMismatch or WiseCodes.SizeMismatch && failed.Hub is not (HuggingFaceCache.Name or WisemodelCache.Name))
             log.Warning(failure.Code, message);
         else if (failed.MayLack && failure.Code == WiseCodes.FileNotFound)
             log.Detail(message);
