@@ -1,3 +1,4 @@
+using WiseHub.Client.Mirroring;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 

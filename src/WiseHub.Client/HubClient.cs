@@ -1,6 +1,7 @@
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Mirroring;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client;
@@ -113,6 +114,69 @@ public sealed class HubClient : IDisposable
         SelectedFiles.CheckNames(reference, request.Files.Select(f => f.PathInRepo));
         return Task.Run(() => new StorePush(hub, _services.Log, _services.Time).PushAsync(request, cancel), cancel);
     }
+
+    /// <summary>
+    /// Copies commits from their hubs to another one, under their own names: what it lacks of the contents first, then the file lists, the
+    /// names last. What is there already is not written again. Every byte goes through the cache and is verified there.
+    /// </summary>
+    /// <exception cref="HubException">WISE1050, WISE1051, WISE3060, or any code of a restore.</exception>
+    /// <exception cref="AggregateException">Several of them.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; commits that are complete at the target stay.</exception>
+    public Task<MirrorResult> MirrorAsync(MirrorRequest request, CancellationToken cancel = default) => Task.Run(async () =>
+    {
+        StoreHub target = Store(request.To);
+        List<MirroredCommit> commits = await new MirrorSource(_services, cancel).ReadAsync(request, target).ConfigureAwait(false);
+        (int files, long bytes) = (0, 0L);
+        foreach (MirroredCommit commit in commits)
+        {
+            MirrorOutcome done = await new StoreMirror(target, _services.Log, _services.Time).WriteAsync(commit, cancel).ConfigureAwait(false);
+            (files, bytes) = (files + done.Files, bytes + done.Bytes);
+        }
+        return new MirrorResult { Commits = [.. commits.Select(c => c.Show())], FilesWritten = files, BytesWritten = bytes };
+    }, cancel);
+
+    /// <summary>
+    /// Puts commits into one file, with the contents that the other side lacks. The same commits and have-lists give the same bytes
+    /// (docs/air-gap.md).
+    /// </summary>
+    /// <exception cref="HubException">WISE1051, WISE3061, or any code of a restore.</exception>
+    /// <exception cref="AggregateException">Several of them.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; what was at the place of the bundle is there still.</exception>
+    public Task<MirrorResult> ExportBundleAsync(ExportBundleRequest request, CancellationToken cancel = default) =>
+        Task.Run(() => new BundleExport(_services, cancel).RunAsync(request), cancel);
+
+    /// <summary>
+    /// Puts a bundle into a hub. Everything in it is verified before a commit of it becomes visible; contents that were verified by then
+    /// stay, so that a second try is quicker.
+    /// </summary>
+    /// <exception cref="HubException">WISE1050, WISE3060 to WISE3063, or a code of the file system.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<MirrorResult> ImportBundleAsync(ImportBundleRequest request, CancellationToken cancel = default) =>
+        Task.Run(() => new BundleImport(FolderStore(request.To), _services.Log, _services.Time, cancel).RunAsync(Path.GetFullPath(request.BundlePath)), cancel);
+
+    /// <summary>What a folder store or a bundle has. Reads names and file lists, no contents.</summary>
+    /// <param name="hubOrBundle">The name of a hub, or the path of a bundle, which ends in <c>.tar</c>.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <exception cref="HubException">WISE1050, WISE3005, WISE3006, WISE3061, WISE3062, or a code of the file system.</exception>
+    public Task<MirrorListing> ListMirrorAsync(string hubOrBundle, CancellationToken cancel = default) => Task.Run(() =>
+    {
+        if (!hubOrBundle.EndsWith(".tar", StringComparison.OrdinalIgnoreCase))
+            return MirrorLister.OfFolder(FolderStore(hubOrBundle), cancel);
+        try
+        {
+            return MirrorLister.OfBundle(hubOrBundle, cancel);
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, $"The bundle {hubOrBundle} cannot be read");
+        }
+    }, cancel);
+
+    private StoreHub Store(string name) => _services.Hub(name) is StoreHub store && (store.Folder is not null || store.Bucket is not null) ? store
+        : throw new HubException(WiseCodes.MirrorNotWritable, $"The hub '{name}' cannot be mirrored to. What works: a hub with \"protocol\": \"store\" and a \"path\", or one with \"protocol\": \"s3\".");
+
+    private StoreHub FolderStore(string name) => Store(name) is { Folder: not null } store ? store
+        : throw new HubException(WiseCodes.MirrorNotWritable, $"The hub '{name}' is not a folder, and this version puts bundles only into folders, and lists only them. Use a folder hub, and copy from it with wisehub mirror push --from <folder hub> --to {name}.");
 
     /// <summary>What the cache holds: repos, commits, sizes, and when they were last used. Reads file lists and lock files, no contents.</summary>
     /// <exception cref="HubException">WISE3005: the folder holds something else; WISE3007 or WISE3013.</exception>

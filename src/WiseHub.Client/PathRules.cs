@@ -53,6 +53,9 @@ internal static class PathRules
         return RejectPart(rest);
     }
 
+    /// <summary>A name in a message must not be able to forge lines of a log.</summary>
+    public static string Printable(string name) => string.Concat(name.Take(200).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c));
+
     /// <summary>Says in words why a name cannot be one folder or file name, or null when it can.</summary>
     public static string? RejectSegment(string segment) => segment.Contains('/', StringComparison.Ordinal) ? "it has a '/'" : RejectPart(segment);
 

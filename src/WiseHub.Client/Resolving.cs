@@ -1,4 +1,5 @@
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Mirroring;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client;

@@ -1,4 +1,5 @@
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Mirroring;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client;
@@ -92,7 +93,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             _failures.Throw(groups);
             bool changed = WriteLockFile(groups);
             MarkUse(groups, changed);
-            await new MirrorWriting(services, cancel).WriteAsync(groups).ConfigureAwait(false);
+            if (request.WritesMirrors)
+                await new MirrorWriting(services, cancel).WriteAsync(groups).ConfigureAwait(false);
             return Result(groups, Snapshots(groups), files, bytes, changed);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))

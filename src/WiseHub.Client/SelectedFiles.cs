@@ -15,7 +15,7 @@ internal static class SelectedFiles
             if (PathRules.Reject(path) is string reason)
             {
                 throw new HubException(WiseCodes.HostileFileName,
-                    $"{reference}: the file name '{Printable(path)}' cannot be used: {reason}. Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.")
+                    $"{reference}: the file name '{PathRules.Printable(path)}' cannot be used: {reason}. Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.")
                 { Reference = reference };
             }
         }
@@ -31,11 +31,11 @@ internal static class SelectedFiles
     public static void CheckCount(RepoReference reference, int selected, IReadOnlyCollection<string> available, string commit)
     {
         string has = available.Count == 0 ? "the repo has no files"
-            : $"of its {available.Count} files some are {string.Join(", ", available.Order(Utf8Ordinal.Instance).Take(NamesShown).Select(Printable))}";
+            : $"of its {available.Count} files some are {string.Join(", ", available.Order(Utf8Ordinal.Instance).Take(NamesShown).Select(PathRules.Printable))}";
         if (reference.RequiredPaths.Where(p => !available.Contains(p) || !reference.Files.Matches(p)).ToList() is { Count: > 0 } missing)
         {
             throw new HubException(WiseCodes.NothingSelected,
-                $"{reference}: commit {commit} has no file {string.Join(" and no file ", missing.Select(p => $"'{Printable(p)}'"))}, or an ignore pattern leaves it out; {has}. "
+                $"{reference}: commit {commit} has no file {string.Join(" and no file ", missing.Select(p => $"'{PathRules.Printable(p)}'"))}, or an ignore pattern leaves it out; {has}. "
                 + "Names are case-sensitive and begin at the top of the repo; a folder is selected by a pattern such as 'folder/*'.")
             { Reference = reference };
         }
@@ -52,7 +52,4 @@ internal static class SelectedFiles
             { Reference = reference };
         }
     }
-
-    // A name in a message must not be able to forge lines of a log.
-    private static string Printable(string name) => string.Concat(name.Take(200).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c));
 }

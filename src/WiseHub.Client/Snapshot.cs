@@ -74,4 +74,7 @@ public sealed record RestoreRequest
 
     /// <summary>How such a folder is filled.</summary>
     public Store.LinkMode LinkMode { get; init; }
+
+    /// <summary>False for what mirrors by itself.</summary>
+    internal bool WritesMirrors { get; init; } = true;
 }

@@ -48,20 +48,24 @@ public static class WiseCodes
     public const string GitMissing = "WISE1026";
     /// <summary>The local git was asked for with a hub that is no git host.</summary>
     public const string UseGitElsewhere = "WISE1027";
+    /// <summary>The access keys of an S3 hub are not there or cannot be used.</summary>
+    public const string AccessKeysMissing = "WISE1030";
+    /// <summary>A session token is not sent to an S3 endpoint that only the project's wisehub.json names.</summary>
+    public const string SessionTokenKept = "WISE1031";
+    /// <summary>A reference by URL has a setting that a URL cannot have, or another one asks for what only URLs have.</summary>
+    public const string UrlSetting = "WISE1040";
+    /// <summary>A file over http without its digest.</summary>
+    public const string PlainHttp = "WISE1041";
+    /// <summary>What is mirrored cannot be written to the hub that was named, or cannot be listed there.</summary>
+    public const string MirrorNotWritable = "WISE1050";
+    /// <summary>There is nothing to mirror.</summary>
+    public const string NothingToMirror = "WISE1051";
     /// <summary>A token has characters that cannot be sent.</summary>
     public const string UnusableToken = "WISE1055";
     /// <summary>Other users may read or change the stored tokens.</summary>
     public const string UnsafeCredentialFile = "WISE1056";
     /// <summary>The file of stored tokens is damaged.</summary>
     public const string DamagedCredentialFile = "WISE1057";
-    /// <summary>A reference by URL has a setting that a URL cannot have, or another one asks for what only URLs have.</summary>
-    public const string UrlSetting = "WISE1040";
-    /// <summary>A file over http without its digest.</summary>
-    public const string PlainHttp = "WISE1041";
-    /// <summary>The access keys of an S3 hub are not there or cannot be used.</summary>
-    public const string AccessKeysMissing = "WISE1030";
-    /// <summary>A session token is not sent to an S3 endpoint that only the project's wisehub.json names.</summary>
-    public const string SessionTokenKept = "WISE1031";
     /// <summary><c>wisehub</c>: the command line cannot be understood.</summary>
     public const string WrongUsage = "WISE1101";
     /// <summary><c>wisehub restore|update</c>: there is no project to work on, or more than one.</summary>
@@ -187,6 +191,12 @@ public static class WiseCodes
     public const string MirrorDisagrees = "WISE3060";
     /// <summary>Warning: symbolic links of a git repo are left out.</summary>
     public const string GitLinkSkipped = "WISE3033";
+    /// <summary>The file is not a bundle, or has something that no bundle has.</summary>
+    public const string NotABundle = "WISE3061";
+    /// <summary>A bundle ends too early, or something in it is not what its list says.</summary>
+    public const string BundleDamaged = "WISE3062";
+    /// <summary>A bundle leaves out contents that the store it is put into does not have.</summary>
+    public const string BundleNeedsMore = "WISE3063";
 
     /// <summary>The lock file cannot be read.</summary>
     public const string LockUnreadable = "WISE4001";

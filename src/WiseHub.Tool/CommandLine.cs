@@ -42,6 +42,7 @@ internal static class CommandLine
         BuildCommand.CreateRestore(),
         BuildCommand.CreateUpdate(),
         CacheCommand.Create(args),
+        MirrorCommand.Create(args),
     };
 
     // Words that have no place explain what else is missing. What stands behind '=' is not repeated: it may be anything.

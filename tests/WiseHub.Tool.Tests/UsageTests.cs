@@ -14,6 +14,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("--bogus=secret", "wisehub", "There is no option '--bogus'.")]
     [InlineData("cache", "wisehub cache", "Required command was not provided.")]
     [InlineData("cache dir x", "wisehub cache dir", "'x' is one argument too many.")]
+    [InlineData("mirror pull acme/m", "wisehub mirror pull", "Option '--to' is required.")]
+    [InlineData("mirror pull acme/m --to team --have a.tar", "wisehub mirror pull", "--have is for a bundle: --to must end in .tar.")]
+    [InlineData("mirror push acme/m --from a.tar --to team", "wisehub mirror push", "A bundle is put in whole: leave the repos out.")]
     [InlineData("download", "wisehub download", "Required argument 'repo-id or URL' missing for command: 'download'.")]
     [InlineData("download --retries", "wisehub download", "There is no option '--retries'.")]
     [InlineData("download acme/m --config small", "wisehub download", "There is no option '--config'.")]
@@ -103,6 +106,7 @@ public sealed class UsageTests : IDisposable
               restore <project>                 Makes the models that a project references present and verified.
               update <project>                  Resolves every revision that a project references again, and rewrites its lock file.
               cache                             Works with the cache of this machine.
+              mirror                            Copies commits between hubs, and into files that are carried where no hub is.
 
 
             """, ""), await _workspace.RunAsync("--help"));

@@ -141,13 +141,23 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
     /// <summary>Copies a file into the store, hashing it on the way, unless its content is there already. What it makes in a published store is synced.</summary>
     public (Digest Digest, long Size) Add(string file, CancellationToken cancel)
     {
+        using FileStream source = OpenSequential(file);
+        return Add(source, only: null, cancel);
+    }
+
+    /// <summary>Copies what can be read, as <see cref="Add(string, CancellationToken)"/>.</summary>
+    /// <param name="source">Read to its end.</param>
+    /// <param name="only">What it must be; anything else is not kept. Null = whatever it is.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <returns>What it was.</returns>
+    public (Digest Digest, long Size) Add(Stream source, Digest? only, CancellationToken cancel)
+    {
         Directory.CreateDirectory(root);
         string temporary = Path.Combine(root, $".{Guid.NewGuid():N}.tmp");
         try
         {
             Digest digest;
             long size = 0;
-            using (var source = OpenSequential(file))
             using (var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1))
             using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
             {
@@ -160,7 +170,7 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
                 }
                 digest = Digest.FromBytes(hash.GetHashAndReset());
             }
-            if (!Verify(digest, size, cancel: cancel))
+            if ((only is null || only == digest) && !Verify(digest, size, cancel: cancel))
             {
                 if (unsynced is null)
                     NativeFile.SyncFile(temporary);

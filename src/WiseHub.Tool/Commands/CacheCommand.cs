@@ -77,7 +77,7 @@ internal static class CacheCommand
 
     /// <summary>Does the work and tells its result to people or as JSON.</summary>
     public static async Task<int> RunAsync<T>(bool asJson, bool hasProgress, Func<HubClient, CancellationToken, Task<T>> work,
-        Func<T, int> print, Action<Utf8JsonWriter, T> write, CancellationToken cancel)
+        Func<T, int> print, Action<Utf8JsonWriter, T> write, CancellationToken cancel, Func<IHubLog?, HubClient>? open = null)
     {
         if (!asJson)
         {
@@ -104,7 +104,7 @@ internal static class CacheCommand
 
         async Task<T> WorkAsync(IHubLog log)
         {
-            using HubClient client = NewClient(log);
+            using HubClient client = (open ?? NewClient)(log);
             return await work(client, cancel).ConfigureAwait(false);
         }
     }

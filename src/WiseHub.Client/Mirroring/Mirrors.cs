@@ -3,7 +3,7 @@ using WiseHub.Client.Hubs;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
-namespace WiseHub.Client;
+namespace WiseHub.Client.Mirroring;
 
 /// <summary>
 /// The mirrors of the configuration as one restore asks them (DESIGN.md section 5): for bytes before the origin, and for what a revision
@@ -150,12 +150,12 @@ internal sealed class Mirrors
 
     /// <summary>Commit → its files by the first mirror that has it.</summary>
     /// <exception cref="HubException">WISE2070: none has.</exception>
-    public async Task<IReadOnlyList<TreeEntry>> ListAsync(RestoreGroup group) => _standIn is (string known, IReadOnlyList<TreeEntry> tree) && known == group.Commit ? tree
+    public async Task<IReadOnlyList<TreeEntry>> ListAsync(RestoreGroup group) => _standIn is (RestoreGroup asked, string known, IReadOnlyList<TreeEntry> tree) && asked == group && known == group.Commit ? tree
         : (await AskAsync(group, $"the commit {group.Commit}", async hub =>
             (group.Commit, await hub.ListAsync(group.First with { Revision = group.Commit }, group.Commit, _cancel).ConfigureAwait(false))).ConfigureAwait(false)).Tree;
 
     // What a mirror listed last: groups are resolved one by one, and who resolves a revision lists its commit at once.
-    private (string Commit, IReadOnlyList<TreeEntry> Tree)? _standIn;
+    private (RestoreGroup Group, string Commit, IReadOnlyList<TreeEntry> Tree)? _standIn;
 
     private async Task<(string Commit, IReadOnlyList<TreeEntry> Tree)> AskAsync(RestoreGroup group, string what, Func<IHub, Task<(string, IReadOnlyList<TreeEntry>)>> ask)
     {
@@ -171,7 +171,7 @@ internal sealed class Mirrors
                 (string commit, IReadOnlyList<TreeEntry> tree) = await ask(hub).ConfigureAwait(false);
                 _services.Log.Info($"{group.First}: the mirror '{hub.Definition.Name}' stands in for '{group.Origin.Definition.Name}', which is not asked; taking commit {commit}.");
                 ViewsOf(group)[i] = new View(ByPath(tree), FolderOf(hub));
-                _standIn = (commit, tree);
+                _standIn = (group, commit, tree);
                 return (commit, tree);
             }
             catch (HubException e)

@@ -1,0 +1,133 @@
+using System.Formats.Tar;
+using System.Security.Cryptography;
+using System.Text;
+using WiseHub.Client.Hubs;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client.Mirroring;
+
+/// <summary>
+/// Puts a bundle into a folder store. Contents come first and nobody sees them; file lists and refs are written when everything of the
+/// bundle was read and found right.
+/// </summary>
+internal sealed class BundleImport(StoreHub target, IHubLog log, TimeProvider time, CancellationToken cancel)
+{
+    private int _files;
+    private long _bytes;
+
+    /// <exception cref="HubException">WISE3061, WISE3062, WISE3063, WISE3060, or a code of the file system.</exception>
+    public async Task<MirrorResult> RunAsync(string bundle)
+    {
+        string root = target.Folder!;
+        try
+        {
+            using FileLock? share = File.Exists(Path.Combine(root, SnapshotStore.TagName))
+                ? await FileLock.ShareAsync(SnapshotStore.StoreLockOf(root), root, log, time, cancel).ConfigureAwait(false) : null;
+            using FileStream file = File.OpenRead(bundle);
+            using var tar = new TarReader(file);
+            BundleManifest manifest = BundleReader.ReadManifest(tar, bundle);
+            StoreMarker.Require(Path.Combine(root, RepoStore.MarkerName), StoreMarker.Published, durable: true);
+            BlobStore blobs = target.Blobs();
+            Dictionary<string, byte[]> texts = ReadAll(tar, manifest, blobs, bundle);
+            Digest[] lacking = [.. manifest.Needs.Where(d => !IsThere(blobs, d))];
+            if (lacking.Length > 0)
+            {
+                throw new HubException(WiseCodes.BundleNeedsMore,
+                    $"{bundle} leaves out {manifest.Needs.Count} contents that '{target.Definition.Name}' was said to have, but {lacking.Length} of them are not there: "
+                    + $"{string.Join(", ", lacking.Take(10).Select(d => d.Hex))}. No commit of it was taken over. Put the earlier bundle in first, or make this one with a list of what is there (wisehub mirror ls --digests).");
+            }
+            List<MirroredCommit> commits = Commits(texts, bundle);
+            blobs.SyncNames(manifest.Files.Where(f => f.IsBlob).Select(f => f.Sha256));
+            var mirror = new StoreMirror(target, log, time);
+            foreach (MirroredCommit commit in commits)
+                await mirror.WriteAsync(commit, cancel).ConfigureAwait(false);
+            return new MirrorResult { Commits = [.. commits.Select(c => c.Show())], FilesWritten = _files, BytesWritten = _bytes };
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, $"The bundle {bundle} could not be put into '{target.Definition.Name}' ({root})");
+        }
+    }
+
+    private Dictionary<string, byte[]> ReadAll(TarReader tar, BundleManifest manifest, BlobStore blobs, string bundle)
+    {
+        var texts = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        string last = BundleManifest.Name;
+        foreach (BundleFile expected in manifest.Files)
+        {
+            cancel.ThrowIfCancellationRequested();
+            TarEntry entry = BundleReader.Next(tar, bundle, last) ?? throw BundleReader.Damaged(bundle, $"it ends behind {last}, and {expected.Path} is missing");
+            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || entry.Name != expected.Path)
+                throw Foreign(bundle, entry, $"where {expected.Path} should be");
+            if (entry.Length != expected.Size)
+                throw BundleReader.Damaged(bundle, $"{expected.Path} has {entry.Length} bytes, but must have {expected.Size}");
+            if (expected.IsBlob)
+                AddBlob(blobs, entry, expected, bundle);
+            else if (Digest.FromBytes(SHA256.HashData(texts[expected.Path] = BundleReader.ReadAll(entry, bundle))) is Digest digest && digest != expected.Sha256)
+                throw Wrong(bundle, expected, digest);
+            last = expected.Path;
+        }
+        return BundleReader.Next(tar, bundle, last) is TarEntry more ? throw Foreign(bundle, more, "behind its last file") : texts;
+    }
+
+    private void AddBlob(BlobStore blobs, TarEntry entry, BundleFile expected, string bundle)
+    {
+        bool isThere = blobs.Look(expected.Sha256, expected.Size) == BlobState.Present;
+        Digest digest;
+        long size;
+        try
+        {
+            (digest, size) = blobs.Add(entry.DataStream ?? Stream.Null, expected.Sha256, cancel);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw BundleReader.Damaged(bundle, $"it ends within {expected.Path}", e);
+        }
+        if (size < expected.Size)
+            throw BundleReader.Damaged(bundle, $"it ends within {expected.Path}");
+        if (digest != expected.Sha256)
+            throw Wrong(bundle, expected, digest);
+        if (!isThere)
+            (_files, _bytes) = (_files + 1, _bytes + size);
+    }
+
+    private bool IsThere(BlobStore blobs, Digest digest)
+    {
+        var blob = new FileInfo(blobs.PathOf(digest));
+        return blob.Exists && blobs.Verify(digest, blob.Length, cancel: cancel);
+    }
+
+    private static List<MirroredCommit> Commits(Dictionary<string, byte[]> texts, string bundle)
+    {
+        var commits = new List<MirroredCommit>();
+        ILookup<(RepoType, string, string), string> names = texts.Select(t => (Path: StorePath.Parse(t.Key), Text: t.Value)).Where(t => t.Path is { IsTree: false })
+            .ToLookup(t => (t.Path!.RepoType, t.Path.RepoId, Encoding.ASCII.GetString(t.Text)), t => t.Path!.Name);
+        int given = 0;
+        foreach ((string path, byte[] text) in texts.OrderBy(t => t.Key, StringComparer.Ordinal))
+        {
+            if (StorePath.Parse(path) is not { IsTree: true } at)
+                continue;
+            TreeFile tree = TreeFile.Parse(text, $"{bundle}/{path}");
+            TreeFile.CheckIdentity(text, tree, at.Name, $"{bundle}/{path}");
+            if (tree.Message?.StartsWith(MirroredCommit.MessagePrefix, StringComparison.Ordinal) != true)
+                throw new HubException(WiseCodes.NotABundle, $"{bundle}: {path} does not say which hub it was mirrored from. Make the bundle with wisehub mirror pull.");
+            SelectedFiles.CheckNames(new RepoReference { RepoId = at.RepoId, RepoType = at.RepoType }, tree.Files.Select(f => f.Path));
+            var commit = new MirroredCommit(at.RepoType, at.RepoId, at.Name, tree.Message[MirroredCommit.MessagePrefix.Length..], tree.Files, []) { MovesRevision = true };
+            string[] revisions = [.. names[(at.RepoType, at.RepoId, at.Name)].Order(StringComparer.Ordinal)];
+            given += revisions.Length;
+            if (revisions.Length == 0)
+                commits.Add(commit);
+            else
+                commits.AddRange(revisions.Select(r => commit with { Revision = r }));
+        }
+        return given == names.Sum(n => n.Count()) ? commits
+            : throw new HubException(WiseCodes.NotABundle, $"{bundle} has a ref to a commit that it does not have. Make the bundle with wisehub mirror pull.");
+    }
+
+    private static HubException Foreign(string bundle, TarEntry entry, string where) => new(WiseCodes.NotABundle,
+        $"{bundle} has the {(entry.EntryType is TarEntryType.SymbolicLink or TarEntryType.HardLink ? "link" : "entry")} '{PathRules.Printable(entry.Name)}' {where}. No commit of it was taken over. "
+        + "No bundle of ours has that: find out where it comes from.");
+
+    private static HubException Wrong(string bundle, BundleFile expected, Digest actual) =>
+        BundleReader.Damaged(bundle, $"{expected.Path} has the sha256 {actual.Hex}, but must have {expected.Sha256.Hex}");
+}

@@ -1,0 +1,139 @@
+using WiseHub.Client.Hubs;
+using WiseHub.Client.Hubs.S3;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client.Mirroring;
+
+/// <summary>A content on this machine, verified when it came.</summary>
+internal sealed record MirroredContent(Digest Sha256, long Size, string Path);
+
+/// <summary>
+/// A commit of one hub, the origin, that another one is to have under the same name: the whole file list, in which what is not among the
+/// contents need not state a digest, and the contents that there are.
+/// </summary>
+internal sealed record MirroredCommit(RepoType RepoType, string RepoId, string Commit, string Origin, IReadOnlyList<TreeEntry> Files, IReadOnlyList<MirroredContent> Contents)
+{
+    public const string MessagePrefix = "mirrored from ";
+
+    /// <summary>The name it has; null for none but its own.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary>The name is moved from an older commit; else it is only given where there is none.</summary>
+    public bool MovesRevision { get; init; }
+
+    /// <summary>Stands in the file list, so that nobody moves the names of another hub's repo, or of one that people push to.</summary>
+    public string Message => MessagePrefix + Origin;
+
+    /// <summary>False for the content of a URL, which has no place in a store but its digest.</summary>
+    public bool HasName => !UrlReference.IsUrl(RepoId);
+
+    public MirroredRevision Show() => new(RepoType, RepoId, Origin, Revision, Commit);
+}
+
+/// <summary>What a write to a mirror did.</summary>
+internal sealed record MirrorOutcome(int Files, long Bytes, bool IsNewCommit, bool IsNewRevision)
+{
+    public bool HasChanged => Files > 0 || IsNewCommit || IsNewRevision;
+}
+
+/// <summary>Writes commits of other hubs to a store: what it lacks of the contents first, then the file list, the ref last.</summary>
+internal sealed class StoreMirror(StoreHub hub, IHubLog log, TimeProvider time)
+{
+    /// <exception cref="HubException">WISE3060: the store knows the commit with other contents; a code of the file system or of the bucket.</exception>
+    public async Task<MirrorOutcome> WriteAsync(MirroredCommit commit, CancellationToken cancel)
+    {
+        var place = new PushRequest { RepoType = commit.RepoType, RepoId = commit.RepoId, Revision = commit.Revision ?? "", Message = commit.Message, Files = [] };
+        try
+        {
+            IPushTarget target = hub.Bucket is Bucket bucket ? new BucketPush(bucket, place, log) : new FolderPush(hub, place, log, time);
+            await using (target.ConfigureAwait(false))
+                return await WriteAsync(commit, target, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, $"{commit.RepoId} could not be written to '{hub.Definition.Name}'{(hub.Folder is null ? "" : $" ({hub.Folder})")}");
+        }
+    }
+
+    private async Task<MirrorOutcome> WriteAsync(MirroredCommit commit, IPushTarget target, CancellationToken cancel)
+    {
+        await target.PrepareAsync(cancel).ConfigureAwait(false);
+        // First of all: what contradicts the store must leave nothing there.
+        TreeFile? tree = commit.HasName ? Merge(await target.ReadTreeAsync(commit.Commit, cancel).ConfigureAwait(false), commit) : null;
+        (int files, long bytes) = await AddAsync(commit, target, cancel).ConfigureAwait(false);
+        if (files > 0 && hub.Folder is not null)
+            hub.Blobs().SyncNames(commit.Contents.Select(c => c.Sha256));
+        if (!commit.HasName)
+            return new MirrorOutcome(files, bytes, IsNewCommit: false, IsNewRevision: false);
+        if (tree is not null)
+        {
+            // What we brought is there for good by now; the rest of the list is another's.
+            await target.WriteTreeAsync(commit.Commit, tree with { Files = [] }, tree.ToBytes(), cancel).ConfigureAwait(false);
+        }
+        return new MirrorOutcome(files, bytes, tree is not null, await MoveRefAsync(commit, target, cancel).ConfigureAwait(false));
+    }
+
+    private async Task<(int Files, long Bytes)> AddAsync(MirroredCommit commit, IPushTarget target, CancellationToken cancel)
+    {
+        int files = 0;
+        long bytes = 0;
+        await Parallel.ForEachAsync(commit.Contents.DistinctBy(c => c.Sha256.Hex), new ParallelOptions { MaxDegreeOfParallelism = target.Parallelism, CancellationToken = cancel }, async (content, token) =>
+        {
+            if (await IsThereAsync(content, token).ConfigureAwait(false))
+                return;
+            // Hashed again on its way: a disk that is failing must not spread.
+            (Digest added, long size) = await target.AddAsync(content.Path, token).ConfigureAwait(false);
+            if (added != content.Sha256)
+            {
+                throw new HubException(WiseCodes.DigestMismatch,
+                    $"{commit.RepoId}: {content.Path} has the sha256 {added.Hex}, but it must be {content.Sha256.Hex}. Run wisehub cache verify, and try again.");
+            }
+            Interlocked.Increment(ref files);
+            Interlocked.Add(ref bytes, size);
+        }).ConfigureAwait(false);
+        return (files, bytes);
+    }
+
+    private async Task<bool> IsThereAsync(MirroredContent content, CancellationToken cancel) => hub.Bucket is Bucket bucket
+        ? (await bucket.Client.HeadAsync(BlobStore.RelativePath(content.Sha256), cancel).ConfigureAwait(false))?.Size == content.Size
+        : hub.Blobs().Verify(content.Sha256, content.Size, cancel: cancel);
+
+    /// <summary>The file list that the store should have: what it has, and what we know more.</summary>
+    /// <returns>Null when it has that already.</returns>
+    private TreeFile? Merge(TreeFile? there, MirroredCommit commit)
+    {
+        Dictionary<string, TreeEntry> old = there?.Files.ToDictionary(f => f.Path, StringComparer.Ordinal) ?? [];
+        var merged = new List<TreeEntry>(commit.Files.Count);
+        foreach (TreeEntry file in commit.Files)
+        {
+            TreeEntry? known = old.GetValueOrDefault(file.Path);
+            if (known is not null && TreeEntryDifference.Find(file, known) is string difference)
+            {
+                throw new HubException(WiseCodes.MirrorDisagrees,
+                    $"{commit.RepoId}: '{hub.Definition.Name}' says of commit {commit.Commit} that '{file.Path}' has {difference} on '{commit.Origin}'. Nothing was written. "
+                    + $"Find out who wrote {RepoStore.RelativePath(commit.RepoType, commit.RepoId)}/trees/{commit.Commit}.json there, remove it, and mirror it again.");
+            }
+            merged.Add(file with { Size = file.Size ?? known?.Size, Oid = file.Oid ?? known?.Oid, Sha256 = file.Sha256 ?? known?.Sha256 });
+        }
+        Utf8Ordinal.Sort(merged, f => f.Path);
+        return there is not null && there.Files.SequenceEqual(merged) ? null : new TreeFile(commit.Commit, null, commit.Message, null, merged);
+    }
+
+    private async Task<bool> MoveRefAsync(MirroredCommit commit, IPushTarget target, CancellationToken cancel)
+    {
+        if (commit.Revision is not string revision || CommitId.IsCommit(revision))
+            return false;
+        string? current = await target.ReadRefAsync(cancel).ConfigureAwait(false);
+        if (current == commit.Commit || (current is not null && !commit.MovesRevision))
+            return false;
+        if (current is not null && (await target.ReadTreeAsync(current, cancel).ConfigureAwait(false))?.Message != commit.Message)
+        {
+            log.Warning(WiseCodes.MirrorRefKept,
+                $"{commit.RepoId}: '{revision}' on '{hub.Definition.Name}' is {current}, which was not mirrored from '{commit.Origin}', and stays so; the commit {commit.Commit} is there under its own name. "
+                + "Two repos of one name need two mirrors.");
+            return false;
+        }
+        // Whoever was quicker mirrored it as well.
+        return await target.TryMoveRefAsync(current, commit.Commit, cancel).ConfigureAwait(false) is null;
+    }
+}

@@ -1,0 +1,174 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
+using WiseHub.Client;
+
+namespace WiseHub.Tool.Commands;
+
+/// <summary><c>wisehub mirror pull|push|ls</c>: the command line as the requests of the library, and its answers as text or JSON.</summary>
+internal sealed class MirrorCommand
+{
+    private readonly Argument<string[]> _repos = new("repo-id or URL") { Description = "owner/name, or the page of a repo on a configured hub.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _lock = Text("--lock", "file", "A wise.lock.json: the commits and files that it lists. Nothing is resolved.");
+    private readonly Option<string> _to = new Option<string>("--to") { Description = "A hub with a folder or bucket, or a bundle to make: a file that ends in .tar.", HelpName = "hub or file", Required = true }.RefuseEmpty();
+    private readonly Option<string?> _hub = Text("--hub", "name", "The hub that has the repos; default as for download.");
+    private readonly Option<RepoType?> _type = new("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
+    private readonly Option<string?> _revision = Text("--revision", "revision", "Branch, tag or commit; default is the hub's default branch, which is called HEAD there.");
+    private readonly Option<string[]> _include = Texts("--include", "pattern", "Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.");
+    private readonly Option<string[]> _exclude = Texts("--exclude", "pattern", "Files to leave out, as fnmatch patterns.");
+    private readonly Option<string[]> _have = Texts("--have", "file", "What the other side has and a bundle leaves out: an earlier bundle, or a text with sha256 digests ('mirror ls --digests').");
+    private readonly Option<bool> _offline = new("--offline") { Description = "Open no socket: the cache and folder hubs must have it." };
+    private readonly Option<bool> _json = CacheCommand.NewJsonOption();
+
+    public static Command Create(string[] args) => new("mirror", "Copies commits between hubs, and into files that are carried where no hub is.") { CreatePull(args), CreatePush(args), CreateList(args) };
+
+    private static Command CreatePull(string[] args)
+    {
+        var options = new MirrorCommand();
+        Arguments.RefuseOptions(options._repos, args);
+        var pull = new Command("pull", "Copies repos from their hubs to another hub, or into a bundle. Everything is verified; what is there already is not written again.")
+        {
+            options._repos, options._lock, options._to, options._hub, options._type, options._revision, options._include, options._exclude, options._have, options._offline, options._json,
+        };
+        pull.Validators.Add(result =>
+        {
+            if (result.GetResult(options._have) is { Tokens.Count: > 0 } && result.GetValue(options._to) is string to && !IsBundle(to))
+                result.AddError("--have is for a bundle: --to must end in .tar.");
+        });
+        pull.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) =>
+        {
+            string to = parsed.GetValue(options._to)!;
+            RepoReference[] references = options.References(client, parsed, parsed.GetValue(options._hub));
+            string? lockFile = parsed.GetValue(options._lock) is string path ? Path.GetFullPath(path) : null;
+            return IsBundle(to)
+                ? client.ExportBundleAsync(new ExportBundleRequest { References = references, LockFilePath = lockFile, BundlePath = to, HavePaths = parsed.GetValue(options._have) ?? [] }, token)
+                : client.MirrorAsync(new MirrorRequest { References = references, LockFilePath = lockFile, To = to }, token);
+        }, cancel));
+        return pull;
+    }
+
+    private static Command CreatePush(string[] args)
+    {
+        var options = new MirrorCommand();
+        Arguments.RefuseOptions(options._repos, args);
+        Option<string> from = new Option<string>("--from") { Description = "A bundle that ends in .tar, whole; or the hub that has the repos.", HelpName = "file or hub", Required = true }.RefuseEmpty();
+        Option<string> to = new Option<string>("--to") { Description = "A hub with a folder, or from a hub also with a bucket.", HelpName = "hub", Required = true }.RefuseEmpty();
+        var push = new Command("push", "Puts a bundle into a hub, or copies repos from one hub to another. A bundle is verified before anything of it becomes visible.")
+        {
+            options._repos, from, to, options._type, options._revision, options._include, options._exclude, options._offline, options._json,
+        };
+        push.Validators.Add(result =>
+        {
+            if (result.GetValue(from) is string source && IsBundle(source) && result.GetValue(options._repos) is { Length: > 0 })
+                result.AddError("A bundle is put in whole: leave the repos out.");
+        });
+        push.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) =>
+        {
+            string source = parsed.GetValue(from)!, target = parsed.GetValue(to)!;
+            return IsBundle(source) ? client.ImportBundleAsync(new ImportBundleRequest { BundlePath = source, To = target }, token)
+                : client.MirrorAsync(new MirrorRequest { References = options.References(client, parsed, source), To = target }, token);
+        }, cancel));
+        return push;
+    }
+
+    private static Command CreateList(string[] args)
+    {
+        var place = new Argument<string>("hub or file") { Description = "A hub with a folder, or a bundle that ends in .tar." };
+        Arguments.RefuseOptions(place, args);
+        var digests = new Option<bool>("--digests") { Description = "Prints the sha256 of every content that is there, one a line: a list for 'mirror pull --have'." };
+        Option<bool> json = CacheCommand.NewJsonOption();
+        var list = new Command("ls", "Lists what a folder hub or a bundle has.") { place, digests, json };
+        list.SetAction((parsed, cancel) => CacheCommand.RunAsync(parsed.GetValue(json), hasProgress: false, (client, token) => client.ListMirrorAsync(parsed.GetValue(place)!, token),
+            listing => Print(listing, parsed.GetValue(digests)), Write, cancel, log => NewClient(log, offline: true)));
+        return list;
+    }
+
+    private Task<int> RunAsync(ParseResult parsed, Func<HubClient, CancellationToken, Task<MirrorResult>> work, CancellationToken cancel) =>
+        CacheCommand.RunAsync(parsed.GetValue(_json), hasProgress: true, work, Print, Write, cancel, log => NewClient(log, parsed.GetValue(_offline)));
+
+    private static HubClient NewClient(IHubLog? log, bool offline) =>
+        new(new HubClientOptions { ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()), Offline = offline, Product = "WiseHub.Tool", Log = log });
+
+    private RepoReference[] References(HubClient client, ParseResult parsed, string? hub) => [.. (parsed.GetValue(_repos) ?? []).Select(text =>
+    {
+        RepoReference named = client.ParseReference(text);
+        return named with
+        {
+            Hubs = hub is null ? named.Hubs : Split([hub]),
+            RepoType = parsed.GetValue(_type) ?? named.RepoType,
+            Revision = parsed.GetValue(_revision) ?? named.Revision,
+            Files = new FileSelection([.. named.Files.Allow, .. Split(parsed.GetValue(_include))], Split(parsed.GetValue(_exclude))),
+        };
+    })];
+
+    private static bool IsBundle(string path) => path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
+
+    private static int Print(MirrorResult result)
+    {
+        foreach (MirroredRevision commit in result.Commits)
+            Say($"{commit.Hub}  {Name(commit.RepoType, commit.RepoId)}  {commit.Commit}{(commit.Revision is null ? "" : $" ({commit.Revision})")}");
+        Say($"Wrote {Amount(result.FilesWritten, result.BytesWritten)}{(result.FilesLeftOut == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; left out {result.FilesLeftOut}, which the other side has"))}.");
+        return ExitCodes.Done;
+    }
+
+    private static int Print(MirrorListing listing, bool digests)
+    {
+        if (digests)
+        {
+            foreach (Digest digest in listing.Digests)
+                Say(digest.Hex);
+            return ExitCodes.Done;
+        }
+        foreach (MirrorCommit commit in listing.Commits)
+        {
+            Say($"{Name(commit.RepoType, commit.RepoId)}  {commit.Commit}{(commit.Revisions.Count == 0 ? "" : $" ({string.Join(", ", commit.Revisions)})")}  {Amount(commit.Files, commit.Bytes)}"
+                + (commit.Missing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {commit.Missing} not there")));
+        }
+        return ExitCodes.Done;
+    }
+
+    private static void Write(Utf8JsonWriter json, MirrorResult result)
+    {
+        JsonOutput.WriteList(json, "commits", result.Commits, commit =>
+        {
+            json.WriteString("hub", commit.Hub);
+            json.WriteString("repoType", commit.RepoType.ToText());
+            json.WriteString("repoId", commit.RepoId);
+            json.WriteString("revision", commit.Revision);
+            json.WriteString("commit", commit.Commit);
+        });
+        json.WriteNumber("filesWritten", result.FilesWritten);
+        json.WriteNumber("bytesWritten", result.BytesWritten);
+        json.WriteNumber("filesLeftOut", result.FilesLeftOut);
+    }
+
+    private static void Write(Utf8JsonWriter json, MirrorListing listing)
+    {
+        JsonOutput.WriteList(json, "commits", listing.Commits, commit =>
+        {
+            json.WriteString("repoType", commit.RepoType.ToText());
+            json.WriteString("repoId", commit.RepoId);
+            json.WriteString("commit", commit.Commit);
+            JsonOutput.WriteStrings(json, "revisions", commit.Revisions);
+            json.WriteNumber("files", commit.Files);
+            json.WriteNumber("size", commit.Bytes);
+            json.WriteNumber("missing", commit.Missing);
+        });
+        JsonOutput.WriteStrings(json, "digests", listing.Digests.Select(d => d.Hex));
+    }
+
+    private static string Amount(int files, long size) => string.Create(CultureInfo.InvariantCulture, $"{files} files, {ByteSize.Show(size)}");
+
+    private static string Name(RepoType type, string repoId) => type == RepoType.Model ? repoId : $"{type.ToText()} {repoId}";
+
+    private static void Say(string line) => Console.Out.WriteLine(Failures.Printable(line));
+
+    private static Option<string?> Text(string name, string helpName, string description) => new Option<string?>(name) { Description = description, HelpName = helpName }.RefuseEmpty();
+
+    private static Option<string[]> Texts(string name, string helpName, string description) =>
+        new Option<string[]>(name) { Description = description, HelpName = helpName, Arity = ArgumentArity.OneOrMore }.RefuseEmpty();
+
+    private static string[] Split(IEnumerable<string>? values) =>
+        [.. (values ?? []).SelectMany(v => v.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+}
