@@ -123,7 +123,7 @@ public sealed class UsageTests : IDisposable
               wisehub download <repo-id or URL> [<path>...] [options]
 
             Arguments:
-              <repo-id or URL>  owner/name, or the page of a repo, folder or file on a configured hub.
+              <repo-id or URL>  owner/name, the page of a repo, folder or file on a configured hub, or the URL of a file anywhere.
               <path>            Files of the repo, by their exact paths; default is all files.
 
             Options:
@@ -133,6 +133,8 @@ public sealed class UsageTests : IDisposable
               --include <pattern>     Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.
               --exclude <pattern>     Files to leave out, as fnmatch patterns.
               --local-dir <folder>    Put the files there instead of into the cache. Files that differ are replaced; others are left alone.
+              --sha256 <hex>          The sha256 that the one file, or the archive, must have.
+              --unpack                The URL is that of a .zip, .tar or .tar.gz whose files are wanted.
               --force                 Download again what is already there; it is replaced only after verification.
               --offline               Open no socket: the cache and folder hubs must have it.
               --no-mirror-write       Write nothing to mirrors, also to those that have "write": true.
