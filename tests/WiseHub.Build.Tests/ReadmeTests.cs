@@ -197,7 +197,7 @@ public sealed partial class ReadmeTests
             ConnectTimeout = TimeSpan.FromSeconds(5),
             StallTimeout = TimeSpan.FromSeconds(30),
         }, config.Find("hf-mirror"));
-        Assert.Equal(["bodyMode", "bucket", "conditionalWrites", "connectTimeout", "defaultHub", "endpoint", "endpoints", "hubs", "mirrors", "mirrorsOnly", "path", "pathStyle", "prefix", "profile", "protocol", "region", "retries", "stallTimeout", "totalTimeout"],
+        Assert.Equal(["archive", "bodyMode", "bucket", "conditionalWrites", "connectTimeout", "defaultHub", "endpoint", "endpoints", "hubs", "mirrors", "mirrorsOnly", "path", "pathStyle", "prefix", "profile", "protocol", "region", "retries", "stallTimeout", "totalTimeout", "transport"],
             MarkdownTable.FirstColumn("README.md", "| key | for |").Order(StringComparer.Ordinal));
     }
 
