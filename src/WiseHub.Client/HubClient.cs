@@ -236,8 +236,40 @@ public sealed class HubClient : IDisposable
 
     /// <summary>The token that would be sent to a hub, or null.</summary>
     /// <exception cref="HubException">WISE1002.</exception>
-    public string? GetToken(string hub) => _services.Config.Find(hub) is { Endpoint: Uri origin } definition
-        ? _services.Tokens.Find(definition, origin, SecretKind.Token)?.Value : null;
+    public string? GetToken(string hub) => TokenOf(hub)?.Value;
+
+    private Secret? TokenOf(string hub) => _services.Config.Find(hub) is { Endpoint: Uri origin } definition ? _services.Tokens.Find(definition, origin, SecretKind.Token) : null;
+
+    /// <summary>Checks a token by asking the hub whose it is, and stores it for this user, for exactly the hub's own origins.</summary>
+    /// <exception cref="HubException">WISE1002; WISE1055 to WISE1059; WISE2006: the hub refused it; WISE2001 to WISE2012; WISE3007, WISE3008 or WISE3013.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing was stored.</exception>
+    public Task<HubIdentity> LoginAsync(HubLogin login, CancellationToken cancel = default) => Task.Run(() => new Logins(_services).LoginAsync(login, cancel), cancel);
+
+    /// <summary>Removes what logins stored: of one hub, or with null of all. The environment and files of other tools are left alone.</summary>
+    /// <returns>The origins whose tokens are gone; empty when none was stored.</returns>
+    /// <exception cref="HubException">WISE1002, WISE1056, WISE1057, WISE1059, WISE3007 or WISE3013.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<IReadOnlyList<string>> LogoutAsync(string? hub, CancellationToken cancel = default) => Task.Run(() => new Logins(_services).LogoutAsync(hub, cancel), cancel);
+
+    /// <summary>Asks a hub whose token is in use.</summary>
+    /// <exception cref="HubException">WISE1002, WISE1059; WISE2005: there is no token; WISE2006: the hub refused it; WISE2001 to WISE2012.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<HubIdentity> WhoAmIAsync(string hub, CancellationToken cancel = default) => Task.Run(() => new Logins(_services).WhoAmIAsync(hub, cancel), cancel);
+
+    /// <summary>Where the token that would be sent to a hub is kept, in words, or null; never the token.</summary>
+    /// <exception cref="HubException">WISE1002; WISE1055 to WISE1057.</exception>
+    public string? FindTokenSource(string hub) => TokenOf(hub)?.Source;
+
+    /// <summary>The environment variable for the token of a hub, <c>WISEHUB_TOKEN_&lt;HUB&gt;</c>.</summary>
+    /// <exception cref="HubException">WISE1002.</exception>
+    public string GetTokenVariable(string hub) => _services.Config.Find(hub).TokenVariable;
+
+    /// <summary>The hub of references and commands that name none.</summary>
+    public string DefaultHub => _services.DefaultHub;
+
+    /// <summary>Where people make tokens for a hub; null where that is not known.</summary>
+    /// <exception cref="HubException">WISE1002.</exception>
+    public Uri? GetTokenPage(string hub) => _services.Config.Find(hub).TokenPage;
 
     /// <summary>Reads a page URL of a configured hub as a reference; null when the URL belongs to none.</summary>
     /// <exception cref="HubException">WISE1011: it is a URL of a hub, but not of a repo.</exception>

@@ -95,6 +95,9 @@ internal sealed class HubServices : IDisposable
 
     private UrlContent UrlContent(HubDefinition definition, HubWire wire) => new(definition.Name, wire, Store.ForHub(definition), FetchAsync, Log);
 
+    /// <summary>Who tokens of a hub belong to; null where it cannot say.</summary>
+    public IHubAccounts? Accounts(HubDefinition definition) => Hubs.Accounts.Of(definition, Wire(definition));
+
     public HubHttp Http(string hub) => _http.GetOrAdd(hub, name => new Lazy<HubHttp>(() =>
     {
         HubDefinition definition = Config.Find(name);

@@ -66,6 +66,10 @@ public static class WiseCodes
     public const string UnsafeCredentialFile = "WISE1056";
     /// <summary>The file of stored tokens is damaged.</summary>
     public const string DamagedCredentialFile = "WISE1057";
+    /// <summary>A login needs a person or a token, and there is neither; or a place that nobody confirmed.</summary>
+    public const string LoginNotPossible = "WISE1058";
+    /// <summary>The hub has no login.</summary>
+    public const string NoLogin = "WISE1059";
     /// <summary><c>wisehub</c>: the command line cannot be understood.</summary>
     public const string WrongUsage = "WISE1101";
     /// <summary><c>wisehub restore|update</c>: there is no project to work on, or more than one.</summary>
@@ -148,6 +152,10 @@ public static class WiseCodes
     public const string MirrorWriteFailed = "WISE2071";
     /// <summary>Warning: a revision on the mirror belongs to somebody else and was left where it is.</summary>
     public const string MirrorRefKept = "WISE2072";
+    /// <summary>The certificate of the server is not trusted.</summary>
+    public const string CertificateNotTrusted = "WISE2080";
+    /// <summary>The proxy cannot be reached, or makes no way to the hub.</summary>
+    public const string ProxyFailed = "WISE2081";
 
     /// <summary>The bytes are not the ones the digest names.</summary>
     public const string DigestMismatch = "WISE3001";

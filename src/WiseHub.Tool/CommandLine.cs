@@ -20,7 +20,8 @@ internal static class CommandLine
             {
                 return Usage(errors, "wisehub",
                     $"'{option.Split('=', ':')[0]}' is not an option, because other users of this machine see a process's arguments. Set the environment variable "
-                    + "WISEHUB_TOKEN_<HUB> instead, for example WISEHUB_TOKEN_HUGGINGFACE for the hub 'huggingface'. Renew the token if the command line was logged.");
+                    + "WISEHUB_TOKEN_<HUB> instead, for example WISEHUB_TOKEN_HUGGINGFACE for the hub 'huggingface', or store the token by 'wisehub login', which takes it from the terminal or "
+                    + "with --token-stdin from a pipe. Renew the token if the command line was logged.");
             }
             // A path or a pattern may begin with '@' and is not a response file; there are no one-letter options to bundle.
             ParseResult parsed = Build(args).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
@@ -43,6 +44,9 @@ internal static class CommandLine
         BuildCommand.CreateUpdate(),
         CacheCommand.Create(args),
         MirrorCommand.Create(args),
+        LoginCommand.CreateLogin(),
+        LoginCommand.CreateLogout(),
+        LoginCommand.CreateWhoAmI(),
     };
 
     // Words that have no place explain what else is missing. What stands behind '=' is not repeated: it may be anything.

@@ -307,6 +307,20 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    [Trait("snippet", "login")]
+    public async Task A_token_is_stored_and_removed()
+    {
+        await using TestHub hub = await TestHub.StartAsync();
+        using SnippetFolder clone = SnippetFolder.OfClone();
+        await clone.ShellAsync("dotnet build src/WiseHub.Tool");
+        clone.Environment["HF_ENDPOINT"] = hub.Endpoint.OriginalString;
+        clone.Environment["XDG_CONFIG_HOME"] = clone.PathOf("config");
+        clone.Write("samples/token.txt", hub.Token);
+        Assert.Equal("tester\n", await clone.ShellAsync($"wisehub() {{ dotnet '{clone.PathOf("src/WiseHub.Tool/bin/Debug/net10.0/wisehub.dll")}' \"$@\"; }}\ncd samples\n{Text("login")}"));
+        Assert.DoesNotContain(hub.Token, clone.Read("config/wisehub/credentials.json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Trait("snippet", "two-hubs")]
     public async Task A_second_hub_gives_what_the_first_one_lacks()
     {

@@ -23,7 +23,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     [Fact]
     public Task A_missing_repo_without_a_token() => AssertFailsAsync(
         $"WISE2005: acme/tiny on 'huggingface' ({Ask}, 401: \"Repository not found\"): the repo does not exist, or it is private and no token was sent. "
-        + "Check the name on <hub>/acme/tiny. If it is private, set the environment variable WISEHUB_TOKEN_HUGGINGFACE to a token that may read it.");
+        + "Check the name on <hub>/acme/tiny. If it is private, it needs a token. Set WISEHUB_TOKEN_HUGGINGFACE to a token that may read it, or run 'wisehub login huggingface'. Tokens are made at <hub>/settings/tokens.");
 
     [Fact]
     public Task A_missing_repo_with_a_token()
@@ -31,7 +31,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         Token("hf_test");
         return AssertFailsAsync(
             $"WISE2002: acme/tiny on 'huggingface' ({Ask}, 404: \"Repository not found\"): there is no such repo. Check the name, the hub and RepoType. "
-            + "If it is private, the token in use may not see it: check WISEHUB_TOKEN_HUGGINGFACE.");
+            + "If it is private, the token of the environment variable HF_TOKEN may not see it.");
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"));
         Token("hf_old");
-        return AssertFailsAsync($"WISE2006: acme/tiny on 'huggingface' ({Ask}, 401: \"Invalid credentials in Authorization header\"): the hub refused the token. Renew it and set WISEHUB_TOKEN_HUGGINGFACE.");
+        return AssertFailsAsync($"WISE2006: acme/tiny on 'huggingface' ({Ask}, 401: \"Invalid credentials in Authorization header\"): the hub refused the token of the environment variable HF_TOKEN. Renew it. Set WISEHUB_TOKEN_HUGGINGFACE to a token that may read it, or run 'wisehub login huggingface'. Tokens are made at <hub>/settings/tokens.");
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/revision/", new Fault.Status(403, ErrorMessage: "You need the scope read-repos"));
-        return AssertFailsAsync($"WISE2016: acme/tiny on 'huggingface' ({Ask}, 403: \"You need the scope read-repos\"): access is forbidden. Check the rights of the token in WISEHUB_TOKEN_HUGGINGFACE.");
+        return AssertFailsAsync($"WISE2016: acme/tiny on 'huggingface' ({Ask}, 403: \"You need the scope read-repos\"): access is forbidden. Check the rights of the token.");
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         _bench.Hub.Faults.On("/revision/", new Fault.Status(404, Body: "<!DOCTYPE html><h1>nginx</h1>"));
         return AssertFailsAsync(
             $"WISE2002: acme/tiny on 'huggingface' ({Ask}, 404): not found. Check the name, the hub, RepoType and the hub's endpoint. "
-            + "If it is private, set the environment variable WISEHUB_TOKEN_HUGGINGFACE to a token that may read it.");
+            + "If it is private, it needs a token. Set WISEHUB_TOKEN_HUGGINGFACE to a token that may read it, or run 'wisehub login huggingface'. Tokens are made at <hub>/settings/tokens.");
     }
 
     [Fact]

@@ -128,11 +128,11 @@ public sealed class StaticHubTests : IAsyncLifetime
     public async Task A_server_that_wants_a_token()
     {
         await ServeAsync("secret");
-        Assert.Equal("WISE2005: The hub 'web' answered 401 at <web>/wisehub-store.json. Set WISEHUB_TOKEN_WEB to a token that may read it.", await _bench.FailureAsync(Tiny));
+        Assert.Equal("WISE2005: The hub 'web' answered 401 at <web>/wisehub-store.json. Set WISEHUB_TOKEN_WEB to a token that may read it, or run 'wisehub login web'.", await _bench.FailureAsync(Tiny));
         _bench.SetEnvironment("HF_TOKEN", "secret");
         Assert.StartsWith("WISE2005", await _bench.FailureAsync(Tiny), StringComparison.Ordinal);
         _bench.SetEnvironment("WISEHUB_TOKEN_WEB", "wrong");
-        Assert.Equal("WISE2016: The hub 'web' answered 403 at <web>/wisehub-store.json. Check the rights of the token in WISEHUB_TOKEN_WEB, and those of the files on the server.", await _bench.FailureAsync(Tiny));
+        Assert.Equal("WISE2016: The hub 'web' answered 403 at <web>/wisehub-store.json. Check the rights of the token of the environment variable WISEHUB_TOKEN_WEB, and those of the files on the server.", await _bench.FailureAsync(Tiny));
         _bench.SetEnvironment("WISEHUB_TOKEN_WEB", "secret");
         Assert.Equal("config.json={}\nsub/model.bin=weights", RestoreBench.Contents((await _bench.RestoreAsync(Tiny)).Snapshots[0]));
     }

@@ -14,7 +14,8 @@ public static class ProcessRunner
     /// <param name="arguments">Passed one by one, never through a shell.</param>
     /// <param name="folder">Working directory.</param>
     /// <param name="environment">Set over that of this process; null removes.</param>
-    public static async Task<ProcessResult> RunAsync(string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string?>? environment = null)
+    /// <param name="input">What stands in its standard input.</param>
+    public static async Task<ProcessResult> RunAsync(string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string?>? environment = null, string input = "")
     {
         ArgumentNullException.ThrowIfNull(arguments);
         var start = new ProcessStartInfo(program) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
@@ -23,8 +24,9 @@ public static class ProcessRunner
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>())
             start.Environment[name] = value;
         using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         await process.WaitForExitAsync();
         return new ProcessResult(process.ExitCode, await output, await error);
     }

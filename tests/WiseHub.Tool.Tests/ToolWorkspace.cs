@@ -27,6 +27,7 @@ internal sealed partial class ToolWorkspace : IDisposable
         }
         Environment["WISEHUB_CACHE"] = Cache;
         Environment["HF_HUB_CACHE"] = PathOf("hf");
+        Environment["XDG_CONFIG_HOME"] = PathOf("config");
         Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         Environment["DOTNET_NOLOGO"] = "1";
         Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
@@ -97,6 +98,13 @@ internal sealed partial class ToolWorkspace : IDisposable
     public async Task<ProcessResult> RunInAsync(string folder, params string[] arguments)
     {
         ProcessResult result = await ProcessRunner.RunAsync("dotnet", [ToolPath, .. arguments], folder, Environment);
+        return new ProcessResult(result.ExitCode, Normal(result.Output), Normal(result.Error));
+    }
+
+    /// <summary>Runs <c>wisehub</c> with something in its standard input.</summary>
+    public async Task<ProcessResult> RunWithInputAsync(string input, params string[] arguments)
+    {
+        ProcessResult result = await ProcessRunner.RunAsync("dotnet", [ToolPath, .. arguments], Work, Environment, input);
         return new ProcessResult(result.ExitCode, Normal(result.Output), Normal(result.Error));
     }
 

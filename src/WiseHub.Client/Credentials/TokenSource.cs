@@ -24,6 +24,8 @@ internal sealed class TokenSource
             new ToolVariables(environment),
             new StoredSecrets(new CredentialFile(UserFolders.Configuration(environment))),
             new ToolFiles(environment),
+            new NetrcFile(environment),
+            new GitHelpers(environment, log),
         ];
     }
 

@@ -35,12 +35,28 @@ internal sealed class Credential
             headers.TryAddWithoutValidation(name, value);
     }
 
-    /// <summary>A text without the secret and without what headers make of it.</summary>
+    /// <summary>A text without the secret, in whatever form a server may have put it there: as it was sent, decoded, or escaped for a URL.</summary>
     public string Hide(string text)
     {
-        foreach (string secret in _headers.Select(h => h.Value).Append(Token).Where(s => s.Length > 0))
-            text = text.Replace(secret, "***", StringComparison.Ordinal);
+        // Longest first: a header holds the token, and must go as a whole.
+        foreach (string secret in Forms().Where(s => s.Length > 0).Distinct(StringComparer.Ordinal).OrderByDescending(s => s.Length))
+            text = text.Replace(secret, "***", StringComparison.OrdinalIgnoreCase);
         return text;
+    }
+
+    private IEnumerable<string> Forms()
+    {
+        foreach (string value in _headers.Select(h => h.Value).Append(Token))
+        {
+            // "Basic dXNlcjpwYXNz" is also shown without its scheme.
+            foreach (string part in (string[])[value, value[(value.IndexOf(' ', StringComparison.Ordinal) + 1)..]])
+            {
+                yield return part;
+                yield return Uri.EscapeDataString(part);
+                yield return Convert.ToBase64String(Encoding.UTF8.GetBytes(part));
+                yield return Convert.ToBase64String(Encoding.UTF8.GetBytes(part)).TrimEnd('=');
+            }
+        }
     }
 
     /// <inheritdoc/>

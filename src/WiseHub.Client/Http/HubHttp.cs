@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Authentication;
 using Polly;
 using Polly.Retry;
 
@@ -227,9 +228,27 @@ internal sealed class HubHttp : IDisposable
         return wait is TimeSpan w && w < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
-    public static HubException Unreachable(string hub, Uri uri, string reason, Exception? cause) => new(WiseCodes.HubUnreachable,
+    public static HubException Unreachable(string hub, Uri uri, string reason, Exception? cause) => ProxyFailure(hub, uri, cause) ?? new(WiseCodes.HubUnreachable,
         $"The hub '{hub}' gave no usable answer at {Show(uri)}: {reason}. Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; "
         + "a build whose lock file and cache are complete needs no network.", cause);
+
+    // Only where the way to the hub leads through one, and that way is what failed. The URI of a proxy has no password: .NET keeps it apart.
+    private static HubException? ProxyFailure(string hub, Uri uri, Exception? cause)
+    {
+        if (cause is not HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError or HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } e
+            || HttpClient.DefaultProxy.IsBypassed(uri) || HttpClient.DefaultProxy.GetProxy(uri) is not Uri proxy)
+        {
+            return null;
+        }
+        string variable = uri.Scheme == Uri.UriSchemeHttps ? "HTTPS_PROXY" : "HTTP_PROXY";
+        string why = e.HttpRequestError == HttpRequestError.ProxyTunnelError ? $"it made no way to the hub{(e.StatusCode is HttpStatusCode status ? $" and answered {(int)status}" : "")}" : "it cannot be reached";
+        return new HubException(WiseCodes.ProxyFailed, $"The hub '{hub}' is asked at {Show(uri)} through the proxy {Show(proxy)}, and {why}. Correct {variable} (or ALL_PROXY), "
+            + $"with user and password if the proxy wants them, or add {uri.Host} to NO_PROXY.", cause);
+    }
+
+    private HubException NotTrusted(Uri uri, AuthenticationException e) => new(WiseCodes.CertificateNotTrusted,
+        $"The certificate of {uri.GetLeftPart(UriPartial.Authority)} (hub '{_hub}') is not trusted: {e.Message} If an authority of your own made it, add that authority to the system's store, or on Linux set "
+        + "SSL_CERT_FILE to a file with all authorities to trust. If its name or its dates are wrong, ask the operator of the hub.", e);
 
     public void Dispose() => _client.Dispose();
 
@@ -267,6 +286,11 @@ internal sealed class HubHttp : IDisposable
         try
         {
             return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
+        }
+        // Another try meets the same certificate.
+        catch (HttpRequestException e) when (e is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException })
+        {
+            throw NotTrusted(uri, (AuthenticationException)e.InnerException);
         }
         catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancel.IsCancellationRequested)
         {

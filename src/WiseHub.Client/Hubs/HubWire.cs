@@ -18,6 +18,12 @@ internal sealed class HubWire(HubDefinition hub, Func<HubHttp> http, TokenSource
     /// <inheritdoc cref="TokenSource.Remedy"/>
     public string Remedy(Uri origin, SecretKind kind) => tokens.Remedy(hub, origin, kind);
 
+    /// <summary>How to give the token of the endpoint.</summary>
+    public string TokenRemedy => Remedy(hub.Endpoint!, SecretKind.Token);
+
+    /// <summary>Where the token of the endpoint was found, for messages.</summary>
+    public string TokenInUse => Find(hub.Endpoint!, SecretKind.Token) is Secret found ? $"the token of {found.Source}" : "the token";
+
     /// <summary>For what needs more than questions.</summary>
     public HubHttp Http => http();
 

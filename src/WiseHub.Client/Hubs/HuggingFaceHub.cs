@@ -123,8 +123,8 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
         string where = $"{reference} on '{Definition.Name}' ({HubHttp.Show(answer.Uri)}, {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
         string page = HubHttp.Show(At($"/{Prefix(reference)}{reference.RepoId}"));
         string setToken = wire.Credential is null
-            ? $"If it is private, set the environment variable {Definition.TokenVariable} to a token that may read it."
-            : $"If it is private, the token in use may not see it: check {Definition.TokenVariable}.";
+            ? $"If it is private, it needs a token. {wire.TokenRemedy}"
+            : $"If it is private, {wire.TokenInUse} may not see it.";
         return code switch
         {
             "RevisionNotFound" => Error(WiseCodes.RevisionNotFound, $"{where}: there is no revision '{reference.Revision ?? "default branch"}'. Look at the branches and tags on {page}."),
@@ -132,12 +132,12 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
             "GatedRepo" => Error(WiseCodes.RepoGated, $"{where}: the repo is gated. Accept its conditions on {page}, then set {Definition.TokenVariable} to a token of that account."),
             _ when said == "Access to this resource is disabled." => Error(WiseCodes.RepoDisabled, $"{where}: the hub has disabled the repo. Ask its operator or use another repo."),
             _ when answer.Status == HttpStatusCode.Unauthorized && said == "Invalid credentials in Authorization header" =>
-                Error(WiseCodes.TokenRefused, $"{where}: the hub refused the token. Renew it and set {Definition.TokenVariable}."),
+                Error(WiseCodes.TokenRefused, $"{where}: the hub refused {wire.TokenInUse}. Renew it. {wire.TokenRemedy}"),
             _ when answer.Status == HttpStatusCode.Unauthorized => wire.Credential is null
                 ? Error(WiseCodes.TokenNeeded, $"{where}: the repo does not exist, or it is private and no token was sent. Check the name on {page}. {setToken}")
-                : Error(WiseCodes.TokenRefused, $"{where}: the hub refused the token, or the repo does not exist. Check the name and {Definition.TokenVariable}."),
+                : Error(WiseCodes.TokenRefused, $"{where}: the hub refused {wire.TokenInUse}, or the repo does not exist. Check the name, or renew the token. {wire.TokenRemedy}"),
             "RepoNotFound" => Error(WiseCodes.RepoNotFound, $"{where}: there is no such repo. Check the name, the hub and RepoType. {setToken}"),
-            _ when answer.Status == HttpStatusCode.Forbidden => Error(WiseCodes.Forbidden, $"{where}: access is forbidden. Check the rights of the token in {Definition.TokenVariable}."),
+            _ when answer.Status == HttpStatusCode.Forbidden => Error(WiseCodes.Forbidden, $"{where}: access is forbidden. Check the rights of {wire.TokenInUse}."),
             _ when answer.Status == HttpStatusCode.NotFound => Error(WiseCodes.RepoNotFound, $"{where}: not found. Check the name, the hub, RepoType and the hub's endpoint. {setToken}"),
             _ => Error(WiseCodes.UnexpectedAnswer, $"{where}: unexpected answer. Check the endpoint of the hub."),
         };

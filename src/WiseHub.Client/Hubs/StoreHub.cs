@@ -126,9 +126,9 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, Bucket? b
         string where = $"The hub '{Definition.Name}' answered {(int)answer.Status} at {HubHttp.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
         return answer.Status switch
         {
-            HttpStatusCode.Unauthorized when wire.Credential is null => new HubException(WiseCodes.TokenNeeded, $"{where}. Set {Definition.TokenVariable} to a token that may read it."),
-            HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenRefused, $"{where}: it refused the token. Renew {Definition.TokenVariable}."),
-            HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden, $"{where}. Check the rights of the token in {Definition.TokenVariable}, and those of the files on the server."),
+            HttpStatusCode.Unauthorized when wire.Credential is null => new HubException(WiseCodes.TokenNeeded, $"{where}. {wire.TokenRemedy}"),
+            HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenRefused, $"{where}: it refused {wire.TokenInUse}. Renew it. {wire.TokenRemedy}"),
+            HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden, $"{where}. Check the rights of {wire.TokenInUse}, and those of the files on the server."),
             HttpStatusCode.NotFound => new HubException(WiseCodes.FileNotFound, $"{where}: a blob that the hub lists is missing. Push it again."),
             _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}. Check the endpoint of the hub."),
         };

@@ -47,12 +47,31 @@ internal sealed class DownloadCommand
     {
         if (parsed.GetValue(_json))
             return await RunForJsonAsync(parsed, cancel).ConfigureAwait(false);
-        DownloadResult result = TerminalLog.OpenConsole() is IAnsiConsole console
-            ? await TerminalLog.RunAsync(console, log => DownloadAsync(parsed, log, cancel)).ConfigureAwait(false)
-            : await DownloadAsync(parsed, new PlainLog(Console.Error), cancel).ConfigureAwait(false);
+        DownloadResult result = await DownloadAsync(parsed, cancel).ConfigureAwait(false);
         await Console.Out.WriteLineAsync(result.Path).ConfigureAwait(false);
         return ExitCodes.Done;
     }
+
+    // A person without a token is asked for it once, and then it goes on.
+    private async Task<DownloadResult> DownloadAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        try
+        {
+            return await DownloadWithProgressAsync(parsed, cancel).ConfigureAwait(false);
+        }
+        catch (HubException e) when (e.Code is WiseCodes.TokenNeeded or WiseCodes.TokenRefused && Prompt.IsPossible)
+        {
+            await Console.Error.WriteLineAsync($"{e.Code}: {Failures.Printable(e.Message)}").ConfigureAwait(false);
+            using HubClient client = NewClient(parsed, new PlainLog(Console.Error));
+            string hub = Refine(client.ParseReference(parsed.GetValue(_repo)!, parsed.GetValue(_unpack)), parsed).Hubs is [string first, ..] ? first : client.DefaultHub;
+            await LoginCommand.AskAsync(client, hub, cancel).ConfigureAwait(false);
+            return await DownloadWithProgressAsync(parsed, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<DownloadResult> DownloadWithProgressAsync(ParseResult parsed, CancellationToken cancel) => TerminalLog.OpenConsole() is IAnsiConsole console
+        ? await TerminalLog.RunAsync(console, log => DownloadAsync(parsed, log, cancel)).ConfigureAwait(false)
+        : await DownloadAsync(parsed, new PlainLog(Console.Error), cancel).ConfigureAwait(false);
 
     private async Task<int> RunForJsonAsync(ParseResult parsed, CancellationToken cancel)
     {
@@ -73,17 +92,7 @@ internal sealed class DownloadCommand
 
     private async Task<DownloadResult> DownloadAsync(ParseResult parsed, IHubLog log, CancellationToken cancel)
     {
-        using var client = new HubClient(new HubClientOptions
-        {
-            ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()),
-            Offline = parsed.GetValue(_offline),
-            MirrorWrite = !parsed.GetValue(_noMirrorWrite),
-            ConnectionsPerFile = parsed.GetValue(_connections) ?? new HubClientOptions().ConnectionsPerFile,
-            StallTimeout = parsed.GetValue(_timeout) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
-            UseGit = parsed.GetValue(_useGit),
-            Product = "WiseHub.Tool",
-            Log = log,
-        });
+        using HubClient client = NewClient(parsed, log);
         var request = new DownloadRequest
         {
             Reference = Refine(client.ParseReference(parsed.GetValue(_repo)!, parsed.GetValue(_unpack)), parsed),
@@ -92,6 +101,18 @@ internal sealed class DownloadCommand
         };
         return await client.DownloadAsync(request, cancel).ConfigureAwait(false);
     }
+
+    private HubClient NewClient(ParseResult parsed, IHubLog log) => new(new HubClientOptions
+    {
+        ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()),
+        Offline = parsed.GetValue(_offline),
+        MirrorWrite = !parsed.GetValue(_noMirrorWrite),
+        ConnectionsPerFile = parsed.GetValue(_connections) ?? new HubClientOptions().ConnectionsPerFile,
+        StallTimeout = parsed.GetValue(_timeout) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
+        UseGit = parsed.GetValue(_useGit),
+        Product = "WiseHub.Tool",
+        Log = log,
+    });
 
     /// <summary>What the options say on top of what an id or a URL says.</summary>
     private RepoReference Refine(RepoReference named, ParseResult parsed)

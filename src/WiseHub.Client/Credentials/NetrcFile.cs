@@ -1,0 +1,29 @@
+namespace WiseHub.Client.Credentials;
+
+/// <summary>The netrc file: <c>NETRC</c>, else <c>.netrc</c> in the home folder (Windows: also <c>_netrc</c>). Its rights are its owner's matter, as for curl.</summary>
+internal sealed class NetrcFile(Func<string, string?> environment) : ISecretSource
+{
+    public SecretReach Reach => SecretReach.TrustedOrigin;
+
+    public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind)
+    {
+        if (kind != SecretKind.Token || Path() is not string path)
+            return null;
+        try
+        {
+            // IdnHost: an IPv6 address without brackets, other names as they stand in DNS.
+            return Netrc.Find(File.ReadAllText(path), origin.IdnHost) is { } entry ? Secret.Read(entry.Password, "the file " + path, entry.User) : null;
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, $"The file {path} cannot be read");
+        }
+    }
+
+    private string? Path()
+    {
+        string[] candidates = environment("NETRC") is { Length: > 0 } named ? [named]
+            : [.. (OperatingSystem.IsWindows() ? (string[])[".netrc", "_netrc"] : [".netrc"]).Select(n => System.IO.Path.Combine(UserFolders.Home(environment), n))];
+        return candidates.FirstOrDefault(File.Exists);
+    }
+}

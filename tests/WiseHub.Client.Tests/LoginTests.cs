@@ -1,0 +1,185 @@
+namespace WiseHub.Client.Tests;
+
+public sealed class LoginTests : IAsyncLifetime
+{
+    private HubBench _bench = null!;
+
+    public async ValueTask InitializeAsync() => _bench = await HubBench.StartAsync();
+
+    private string StoredFile => _bench.Project.Temp["nobody/.config/wisehub/credentials.json"];
+
+    private string Stored => File.ReadAllText(StoredFile).Replace(Origin, "<hub>");
+
+    private string Origin => _bench.Hub.Endpoint.GetLeftPart(UriPartial.Authority);
+
+    private async Task<HubIdentity> LoginAsync(string token, string hub = "huggingface")
+    {
+        using HubClient client = _bench.NewClient();
+        return await client.LoginAsync(new HubLogin(hub, token));
+    }
+
+    private async Task<string> FailureAsync(Func<HubClient, Task> work)
+    {
+        using HubClient client = _bench.NewClient();
+        return _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => work(client)));
+    }
+
+    [Fact]
+    public async Task A_token_is_checked_and_stored_for_this_user_alone()
+    {
+        HubIdentity identity = await LoginAsync(" hf_test\n");
+
+        Assert.Equal(("huggingface", "tester", "the file <temp>/nobody/.config/wisehub/credentials.json"), (identity.Hub, identity.Account?.Name, _bench.Project.Log.Hide(identity.Source)));
+        Assert.Equal("hub GET /api/whoami-v2 200", _bench.Requests.Split(" Bearer")[0].Trim());
+        Assert.Equal("""
+            {
+              "version": 1,
+              "credentials": [
+                {
+                  "origin": "<hub>",
+                  "kind": "token",
+                  "user": "tester",
+                  "secret": "hf_test"
+                }
+              ]
+            }
+
+            """, Stored);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(StoredFile));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(StoredFile)!));
+        }
+        Assert.Equal("credentials.json credentials.json.lock", string.Join(' ', Directory.GetFileSystemEntries(Path.GetDirectoryName(StoredFile)!).Select(Path.GetFileName).Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public async Task The_client_that_logged_in_uses_the_token_at_once_and_forgets_it_at_logout()
+    {
+        _bench.Repo(("a", "1")).IsPrivate = true;
+        using HubClient client = _bench.NewClient();
+        Assert.Null(client.GetToken("huggingface"));
+        await client.LoginAsync(new HubLogin("huggingface", "hf_test"));
+        await client.RestoreAsync(_bench.Project.Request(HubBench.Reference()));
+        Assert.Equal([Origin], await client.LogoutAsync("huggingface"));
+        Assert.Null(client.GetToken("huggingface"));
+        Assert.Empty(await client.LogoutAsync("huggingface"));
+    }
+
+    [Fact]
+    public async Task A_token_that_the_hub_refuses_is_not_stored()
+    {
+        string failure = await FailureAsync(c => c.LoginAsync(new HubLogin("huggingface", "hf_wrong")));
+        Assert.Equal("WISE2006: The hub 'huggingface' answered 401 at <hub>/api/whoami-v2 (\"Invalid credentials in Authorization header\"): it refused the token of this login. "
+            + "Make another one at <hub>/settings/tokens.", failure);
+        Assert.False(File.Exists(StoredFile));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \n")]
+    public async Task An_empty_token_is_none(string token) => Assert.Equal("WISE1058: The token for the hub 'huggingface' is empty. Make one at <hub>/settings/tokens.",
+        await FailureAsync(c => c.LoginAsync(new HubLogin("huggingface", token))));
+
+    [Fact]
+    public async Task A_place_that_a_project_moved_a_name_to_is_sent_nothing_until_somebody_confirms_it()
+    {
+        _bench.Project.SetEnvironment("HF_ENDPOINT", "");
+        _bench.Project.Configure("{\"hubs\":{\"huggingface\":{\"protocol\":\"huggingface\",\"stallTimeout\":3600,\"totalTimeout\":7200,\"endpoint\":\"" + Origin + "\"}}}");
+        Assert.Equal("WISE1058: The project's wisehub.json moves the hub 'huggingface' to <hub>, and nobody confirmed that place, so nothing was sent there. If you mean it, "
+            + "set WISEHUB_ENDPOINT_HUGGINGFACE to it, or log in on a terminal, which asks.", await FailureAsync(c => c.LoginAsync(new HubLogin("huggingface", "hf_test"))));
+        Assert.Equal("", _bench.Requests);
+
+        using HubClient client = _bench.NewClient();
+        await client.LoginAsync(new HubLogin("huggingface", "hf_test") { ConfirmedEndpoint = _bench.Hub.Endpoint });
+        Assert.Equal("hf_test", client.GetToken("huggingface"));
+    }
+
+    [Theory]
+    [InlineData("folder", "WISE1059: The hub 'folder' has no login: it is a folder. Its files have rights.")]
+    [InlineData("bucket", "WISE1059: The hub 'bucket' has no login: it takes AWS credentials. Set them as for the AWS tools.")]
+    [InlineData("nope", "WISE1002: There is no hub 'nope'. Known are bucket, folder, github, gitlab, huggingface, wisemodel; others are declared in <temp>/wisehub.json.")]
+    public async Task Not_every_hub_has_a_login(string hub, string expected)
+    {
+        _bench.Project.Configure("""{"hubs":{"folder":{"protocol":"store","path":"hub"},"bucket":{"protocol":"s3","bucket":"b","endpoint":"http://127.0.0.1:9"}}}""");
+        Assert.Equal(expected, await FailureAsync(c => c.LoginAsync(new HubLogin(hub, "t"))));
+        Assert.Equal(expected, await FailureAsync(c => c.LogoutAsync(hub)));
+        Assert.Equal(expected, await FailureAsync(c => c.WhoAmIAsync(hub)));
+    }
+
+    [Fact]
+    public async Task A_web_server_cannot_say_whose_token_it_is_and_the_token_is_stored_unasked()
+    {
+        _bench.Project.Configure("""{"hubs":{"web":{"protocol":"store","endpoint":"https://models.example.org/hub"}}}""");
+        HubIdentity identity = await LoginAsync("t", "web");
+        Assert.Null(identity.Account);
+        Assert.Contains("\"origin\": \"https://models.example.org\",\n      \"kind\": \"token\",\n      \"secret\": \"t\"", Stored, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Logins_at_other_hubs_stay_and_one_at_the_same_hub_is_replaced()
+    {
+        _bench.Project.Configure("""{"hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":7200},"web":{"protocol":"store","endpoint":"https://models.example.org/hub"}}}""");
+        await LoginAsync("t", "web");
+        await LoginAsync("hf_test");
+        await LoginAsync("hf_read");
+        Assert.Equal("<hub>:reader:hf_read https://models.example.org::t", Entries());
+        using HubClient client = _bench.NewClient();
+        await client.LogoutAsync("web");
+        Assert.Equal("<hub>:reader:hf_read", Entries());
+        Assert.Equal([Origin], await client.LogoutAsync(null));
+        Assert.Equal("", Entries());
+    }
+
+    [Fact]
+    public async Task Logins_at_the_same_time_lose_nothing()
+    {
+        _bench.Project.Configure("{\"hubs\":{" + string.Join(',', Enumerable.Range(0, 8).Select(i => $"\"w{i}\":{{\"protocol\":\"store\",\"endpoint\":\"https://w{i}.example.org\"}}")) + "}}");
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => LoginAsync("t" + i, "w" + i)));
+        Assert.Equal(string.Join(' ', Enumerable.Range(0, 8).Select(i => $"https://w{i}.example.org::t{i}")), Entries());
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_not_written_over()
+    {
+        await LoginAsync("hf_test");
+        File.WriteAllText(StoredFile, "{ damaged");
+        Assert.StartsWith("WISE1057", await FailureAsync(c => c.LoginAsync(new HubLogin("huggingface", "hf_read"))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE1057", await FailureAsync(c => c.LogoutAsync("huggingface")), StringComparison.Ordinal);
+        Assert.Equal("{ damaged", File.ReadAllText(StoredFile));
+    }
+
+    [Fact]
+    public async Task Who_one_is_comes_with_where_the_token_is()
+    {
+        _bench.Project.SetEnvironment("HF_TOKEN", "hf_read");
+        using HubClient client = _bench.NewClient();
+        HubIdentity identity = await client.WhoAmIAsync("huggingface");
+        Assert.Equal(("reader", "the environment variable HF_TOKEN"), (identity.Account?.Name, identity.Source));
+    }
+
+    [Fact]
+    public async Task Without_a_token_one_is_nobody()
+    {
+        Assert.Equal("WISE2005: There is no token for the hub 'huggingface' (<hub>). Set WISEHUB_TOKEN_HUGGINGFACE to a token that may read it, or run 'wisehub login huggingface'. "
+            + "Tokens are made at <hub>/settings/tokens.", await FailureAsync(c => c.WhoAmIAsync("huggingface")));
+    }
+
+    [Fact]
+    public async Task Offline_nobody_is_asked()
+    {
+        _bench.Project.SetEnvironment("WISEHUB_OFFLINE", "1");
+        Assert.Equal("WISE2014: The hub 'huggingface' cannot be asked whose a token is, because the network must not be used. Unset WISEHUB_OFFLINE and HF_HUB_OFFLINE.",
+            await FailureAsync(c => c.LoginAsync(new HubLogin("huggingface", "hf_test"))));
+        Assert.False(File.Exists(StoredFile));
+    }
+
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
+
+    private string Entries()
+    {
+        using var json = System.Text.Json.JsonDocument.Parse(Stored);
+        return string.Join(' ', json.RootElement.GetProperty("credentials").EnumerateArray().Select(c =>
+            $"{c.GetProperty("origin")}:{(c.TryGetProperty("user", out System.Text.Json.JsonElement user) ? user : "")}:{c.GetProperty("secret")}"));
+    }
+}

@@ -1,0 +1,180 @@
+using System.Text.Json;
+using WiseHub.Testing;
+
+namespace WiseHub.Tool.Tests;
+
+public sealed class LoginCommandTests : IAsyncLifetime
+{
+    private readonly ToolWorkspace _workspace = new();
+    private TestHub _hub = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _hub = await TestHub.StartAsync();
+        _workspace.Configure(_hub);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _hub.DisposeAsync();
+        _workspace.Dispose();
+    }
+
+    private string StoredFile => _workspace.PathOf("config/wisehub/credentials.json");
+
+    private string Origin => _hub.Endpoint.GetLeftPart(UriPartial.Authority);
+
+    private string Hidden(string text) => text.Replace(Origin, "<hub>", StringComparison.Ordinal);
+
+    private async Task<string> RunAsync(string input, params string[] arguments)
+    {
+        ProcessResult result = await _workspace.RunWithInputAsync(input, arguments);
+        return Hidden($"{result.ExitCode}|{result.Output}|{result.Error}");
+    }
+
+    [Fact]
+    public async Task A_token_from_a_pipe_is_stored_used_and_removed()
+    {
+        Assert.Equal("0||Logged in at 'net' (<hub>/) as tester. The token is in the file $/config/wisehub/credentials.json.\n", await RunAsync("hf_test\n", "login", "net", "--token-stdin"));
+        Assert.Equal("0|tester\n|'net' (<hub>/) as tester, by the token of the file $/config/wisehub/credentials.json.\n", await RunAsync("", "whoami", "net"));
+        Assert.Equal("0||Logged in at 'net' (<hub>/) as tester already, with the token of the file $/config/wisehub/credentials.json. --force asks for another.\n", await RunAsync("", "login", "net"));
+        Assert.Equal("0||Removed the token for <hub>. To end it everywhere, delete it on the hub's page, too.\n", await RunAsync("", "logout", "net"));
+        Assert.Equal("0||There was no stored token.\n", await RunAsync("", "logout", "net"));
+        Assert.Equal("1||error WISE2005: There is no token for the hub 'net' (<hub>). Set WISEHUB_TOKEN_NET to a token that may read it, or run 'wisehub login net'. Tokens are made at "
+            + "<hub>/settings/tokens.\n", await RunAsync("", "whoami", "net"));
+    }
+
+    [Fact]
+    public async Task Where_nobody_can_be_asked_the_code_names_the_page_of_tokens() =>
+        Assert.Equal("1||error WISE1058: A token for the hub 'net' is needed, and nobody can be asked here. Tokens are made at <hub>/settings/tokens. Set WISEHUB_TOKEN_NET, or pipe the token into "
+            + "'wisehub login net --token-stdin'.\n", await RunAsync("hf_test\n", "login", "net"));
+
+    [Fact]
+    public async Task A_refused_token_is_not_stored()
+    {
+        Assert.Equal("1||error WISE2006: The hub 'net' answered 401 at <hub>/api/whoami-v2 (\"Invalid credentials in Authorization header\"): it refused the token of this login. "
+            + "Make another one at <hub>/settings/tokens.\n", await RunAsync("hf_wrong", "login", "net", "--token-stdin"));
+        Assert.False(File.Exists(StoredFile));
+    }
+
+    [Fact]
+    public async Task A_variable_that_comes_first_is_named()
+    {
+        _workspace.Environment["WISEHUB_TOKEN_NET"] = "hf_read";
+        Assert.Equal("0|hf_read\n|Logged in at 'net' (<hub>/) as tester. The token is in the file $/config/wisehub/credentials.json.\n"
+            + "But the environment variable WISEHUB_TOKEN_NET comes first; unset it to use what was stored.\n", await RunAsync("hf_test\n", "login", "net", "--token-stdin", "--print-token"));
+        Assert.Equal("0||Removed the token for <hub>. To end it everywhere, delete it on the hub's page, too.\n"
+            + "The hub 'net' still gets the token of the environment variable WISEHUB_TOKEN_NET.\n", await RunAsync("", "logout", "net"));
+    }
+
+    [Fact]
+    public async Task Json_is_one_object_without_the_token()
+    {
+        ProcessResult login = await _workspace.RunWithInputAsync("hf_test\n", "login", "net", "--token-stdin", "--json");
+        ProcessResult logout = await _workspace.RunAsync("logout", "--all", "--json");
+        ProcessResult whoami = await _workspace.RunAsync("whoami", "net", "--json");
+        Assert.Equal("""
+            {
+              "hub": "net",
+              "endpoint": "<hub>/",
+              "name": "tester",
+              "fullName": "tester",
+              "organizations": [],
+              "source": "the file $/config/wisehub/credentials.json"
+            }
+
+            """, Hidden(login.Output));
+        Assert.Equal("{\n  \"removed\": [\n    \"<hub>\"\n  ]\n}\n", Hidden(logout.Output));
+        Assert.Equal("WISE2005", JsonDocument.Parse(whoami.Output).RootElement.GetProperty("errors")[0].GetProperty("code").GetString());
+        Assert.Equal(("", "", 1), (login.Error, logout.Error, whoami.ExitCode));
+    }
+
+    [Theory]
+    [InlineData("login net --print-token --json", "--print-token and --json exclude each other.")]
+    [InlineData("logout net --all", "A hub and --all exclude each other.")]
+    [InlineData("whoami --nope", "There is no option '--nope'.")]
+    [InlineData("login net --token=hf_secret", "'--token' is not an option, because other users of this machine see a process's arguments. Set the environment variable WISEHUB_TOKEN_<HUB> instead, "
+        + "for example WISEHUB_TOKEN_HUGGINGFACE for the hub 'huggingface', or store the token by 'wisehub login', which takes it from the terminal or with --token-stdin from a pipe. "
+        + "Renew the token if the command line was logged.")]
+    public async Task Wrong_usage_is_told(string arguments, string expected) =>
+        Assert.StartsWith($"2||error WISE1101: {expected}\n", await RunAsync("", arguments.Split(' ')), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task On_a_terminal_the_token_is_asked_for_and_not_shown()
+    {
+        using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace, "login net");
+        string asked = await terminal.WaitForAsync("(not shown): ");
+        await terminal.TypeAsync("hf_test\n");
+        (int code, string screen) = await terminal.EndAsync();
+
+        Assert.Equal("Tokens are made at <hub>/settings/tokens. Token for 'net' at <hub>/ (not shown): ", Hidden(asked));
+        Assert.Equal((0, asked + $"\nLogged in at 'net' ({Origin}/) as tester. The token is in the file $/config/wisehub/credentials.json.\n"), (code, screen));
+    }
+
+    [Fact]
+    public async Task In_a_CI_job_nobody_is_asked_although_it_has_a_terminal()
+    {
+        _workspace.Environment["CI"] = "true";
+        using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace, "login net");
+        (int code, string screen) = await terminal.EndAsync();
+        Assert.Equal(1, code);
+        Assert.StartsWith("error WISE1058: A token for the hub 'net' is needed, and nobody can be asked here.", screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wait_for_a_token_ends_with_Ctrl_C()
+    {
+        using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace, "login net");
+        await terminal.WaitForAsync("(not shown): ");
+        await terminal.TypeAsync("\u0003");
+        (int code, string screen) = await terminal.EndAsync();
+        Assert.Equal(130, code);
+        Assert.EndsWith("error WISE2017: Cancelled. What was verified is kept; the next run goes on from there.\n", screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_download_that_needs_a_token_asks_for_it_once_and_goes_on()
+    {
+        TestRepo repo = _hub.CreateRepo("acme/tiny");
+        repo.IsPrivate = true;
+        repo.Commit(new Dictionary<string, byte[]?> { ["a.txt"] = "one"u8.ToArray() });
+        using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace, "download acme/tiny a.txt --hub net --local-dir out");
+        string asked = await terminal.WaitForAsync("(not shown): ");
+        await terminal.TypeAsync("hf_test\n");
+        (int code, string screen) = await terminal.EndAsync();
+
+        Assert.StartsWith("WISE2005: acme/tiny on 'net' (<hub>/api/models/acme/tiny, 401", Hidden(asked), StringComparison.Ordinal);
+        Assert.EndsWith("$/work/out/a.txt\n", screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("hf_test", screen, StringComparison.Ordinal);
+        Assert.Equal((0, "one"), (code, await File.ReadAllTextAsync(_workspace.PathOf("work/out/a.txt"))));
+    }
+
+    [Theory]
+    [InlineData("n\n")]
+    [InlineData("\n")]
+    public async Task A_place_to_which_a_project_moved_a_built_in_name_is_asked_about_first(string answer)
+    {
+        _workspace.Configure($$"""
+            "huggingface": { "protocol": "huggingface", "endpoint": "{{Origin}}" }
+            """);
+        using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace, "login huggingface --force");
+        string asked = await terminal.WaitForAsync("[y/N] ");
+        await terminal.TypeAsync(answer);
+        (int code, string screen) = await terminal.EndAsync();
+
+        Assert.Equal("$/work/wisehub.json moves the hub 'huggingface' to <hub>/. Log in at that place? [y/N] ", Hidden(asked));
+        Assert.Equal(1, code);
+        Assert.EndsWith("error WISE1058: Nothing was sent to <hub>/. To log in elsewhere, run this outside of the project.\n", Hidden(screen), StringComparison.Ordinal);
+        Assert.Empty(_hub.Requests.All);
+    }
+
+    [Fact]
+    public async Task A_pipe_cannot_confirm_such_a_place()
+    {
+        _workspace.Configure($$"""
+            "huggingface": { "protocol": "huggingface", "endpoint": "{{Origin}}" }
+            """);
+        Assert.StartsWith("1||error WISE1058: The project's wisehub.json moves the hub 'huggingface' to <hub>,", await RunAsync("hf_test", "login", "huggingface", "--token-stdin"), StringComparison.Ordinal);
+        Assert.Empty(_hub.Requests.All);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using WiseHub.Testing;
+
+namespace WiseHub.Tool.Tests;
+
+/// <summary>Certificates of one's own, and proxies, as the environment of a process sets them.</summary>
+public sealed class NetworkTests : IDisposable
+{
+    private readonly ToolWorkspace _workspace = new();
+    private readonly RSA _key = RSA.Create(2048);
+
+    public NetworkTests()
+    {
+        foreach (string name in (string[])["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"])
+            _workspace.Environment[name] = null;
+    }
+
+    public void Dispose()
+    {
+        _key.Dispose();
+        _workspace.Dispose();
+    }
+
+    [Fact]
+    public async Task A_certificate_of_an_own_authority_is_refused_with_the_remedy_which_works()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "SSL_CERT_FILE is OpenSSL's.");
+        await _workspace.PushAsync("acme/m", ("config.json", "{}"));
+        using X509Certificate2 certificate = Certificate();
+        await using var server = new BareServer(_workspace.PathOf("hub"), certificate);
+        Configure($"https://127.0.0.1:{server.Port}");
+
+        ProcessResult refused = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
+        Assert.Equal($"error WISE2080: The certificate of https://127.0.0.1:{server.Port} (hub 'web') is not trusted: The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot "
+            + "If an authority of your own made it, add that authority to the system's store, or on Linux set SSL_CERT_FILE to a file with all authorities to trust. If its name or its dates are wrong, "
+            + "ask the operator of the hub.\n", refused.Error);
+        Assert.Empty(server.Heads);
+
+        _workspace.Write("ca.pem", certificate.ExportCertificatePem());
+        _workspace.Environment["SSL_CERT_FILE"] = _workspace.PathOf("ca.pem");
+        ProcessResult trusted = await _workspace.RunAsync("download", "acme/m", "config.json", "--hub", "web", "--local-dir", "out");
+        Assert.Equal((0, "$/work/out/config.json\n"), (trusted.ExitCode, trusted.Output));
+    }
+
+    [Theory]
+    [InlineData("http_proxy")]
+    [InlineData("all_proxy")]
+    public async Task A_proxy_of_the_environment_is_used(string variable)
+    {
+        await _workspace.PushAsync("acme/m", ("config.json", "{}"));
+        await using var proxy = new BareServer(_workspace.PathOf("hub"));
+        Configure("http://hub.example.invalid");
+        _workspace.Environment[variable] = $"http://ann:proxy-canary@127.0.0.1:{proxy.Port}";
+
+        ProcessResult result = await _workspace.RunAsync("download", "acme/m", "config.json", "--hub", "web", "--local-dir", "out");
+
+        Assert.Equal((0, "$/work/out/config.json\n"), (result.ExitCode, result.Output));
+        Assert.All(proxy.Heads, h => Assert.StartsWith("GET http://hub.example.invalid/", h, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task NO_PROXY_names_the_hosts_that_are_asked_directly()
+    {
+        await _workspace.PushAsync("acme/m", ("config.json", "{}"));
+        await using var server = new BareServer(_workspace.PathOf("hub"));
+        Configure($"http://127.0.0.1:{server.Port}");
+        _workspace.Environment["http_proxy"] = $"http://127.0.0.1:{ClosedPort()}";
+        _workspace.Environment["no_proxy"] = "127.0.0.1";
+
+        Assert.Equal(0, (await _workspace.RunAsync("download", "acme/m", "--hub", "web")).ExitCode);
+        Assert.All(server.Heads, h => Assert.StartsWith("GET /", h, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("https_proxy", "https", "HTTPS_PROXY")]
+    [InlineData("http_proxy", "http", "HTTP_PROXY")]
+    public async Task A_proxy_that_is_gone_is_named_with_its_variable_and_without_its_password(string variable, string scheme, string shown)
+    {
+        int port = ClosedPort();
+        Configure($"{scheme}://hub.example.invalid");
+        _workspace.Environment[variable] = $"http://ann:proxy-canary@127.0.0.1:{port}";
+        _workspace.Environment["WISEHUB_TRACE"] = "1";
+
+        ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
+
+        Assert.StartsWith($"error WISE2081: The hub 'web' is asked at {scheme}://hub.example.invalid/wisehub-store.json through the proxy http://127.0.0.1:{port}/, and it cannot be reached. "
+            + $"Correct {shown} (or ALL_PROXY), with user and password if the proxy wants them, or add hub.example.invalid to NO_PROXY.\n", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("proxy-canary", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_proxy_that_makes_no_way_is_named_with_what_it_answered()
+    {
+        Directory.CreateDirectory(_workspace.PathOf("nothing"));
+        await using var proxy = new BareServer(_workspace.PathOf("nothing"));
+        Configure("https://hub.example.invalid");
+        _workspace.Environment["https_proxy"] = $"http://ann:proxy-canary@127.0.0.1:{proxy.Port}";
+
+        ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
+
+        Assert.Equal($"error WISE2081: The hub 'web' is asked at https://hub.example.invalid/wisehub-store.json through the proxy http://127.0.0.1:{proxy.Port}/, and it made no way to the hub and answered 404. "
+            + "Correct HTTPS_PROXY (or ALL_PROXY), with user and password if the proxy wants them, or add hub.example.invalid to NO_PROXY.\n", result.Error);
+    }
+
+    private void Configure(string endpoint) => _workspace.Configure($$"""
+        "web": { "protocol": "store", "endpoint": "{{endpoint}}", "retries": 1 }
+        """);
+
+    private X509Certificate2 Certificate()
+    {
+        var request = new CertificateRequest("CN=127.0.0.1", _key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+
+    private static int ClosedPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
