@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using WiseHub.Client.Entries;
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs;
@@ -300,6 +302,40 @@ public sealed class HubClient : IDisposable
         return colon > 0 && colon < text.Length - 1 && text.AsSpan(0, colon).Count('/') == 1 ? new RepoReference { RepoId = text[..colon], Revision = text[(colon + 1)..] }
             : new RepoReference { RepoId = text };
     }
+
+    /// <summary>What a repo offers by <c>hubconf.json</c>, <c>hubconf.dll</c> and <c>hubconf.py</c>. Nothing of it is run. A branch is asked for on each call.</summary>
+    /// <exception cref="HubException">WISE1044: it offers nothing; WISE1045, WISE1046, or any code of a restore.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<EntryList> ListEntriesAsync(EntryRequest request, CancellationToken cancel = default) => Entries.ListAsync(request, cancel);
+
+    /// <summary>What is known of one entry. Nothing of the repo is run.</summary>
+    /// <exception cref="HubException">WISE1043: there is no such entry; else as <see cref="ListEntriesAsync"/>.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<HubEntry> HelpAsync(EntryRequest request, string entry, CancellationToken cancel = default) => Entries.HelpAsync(request, entry, cancel);
+
+    /// <summary>Loads <c>hubconf.dll</c> into this process, after a check of what it needs.</summary>
+    /// <exception cref="HubException">WISE1047: <paramref name="trust"/> does not allow it; WISE1048, WISE3050, else as <see cref="ListEntriesAsync"/>.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    [RequiresUnreferencedCode(RunsForeignCode)]
+    public Task<EntryModule> ImportAsync(EntryRequest request, EntryTrust trust = EntryTrust.None, CancellationToken cancel = default) => Entries.ImportAsync(request, trust, cancel);
+
+    /// <summary>Loads one entry: fetches its files and, where it is code, calls it.</summary>
+    /// <param name="request">Of which repo.</param>
+    /// <param name="entry">Its name.</param>
+    /// <param name="arguments">Values by parameter name; a text becomes what the parameter wants.</param>
+    /// <param name="trust">Whether code may run.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="HubException">WISE1042, WISE1043, WISE1047, WISE1048, WISE1049 or WISE3050, else as <see cref="ListEntriesAsync"/>.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    [RequiresUnreferencedCode(RunsForeignCode)]
+    public Task<LoadedEntry> LoadAsync(EntryRequest request, string entry, IReadOnlyDictionary<string, object?>? arguments = null, EntryTrust trust = EntryTrust.None, CancellationToken cancel = default) =>
+        Entries.LoadAsync(request, entry, arguments ?? new Dictionary<string, object?>(), trust, cancel);
+
+    internal const string RunsForeignCode = "The code of a repo is not known when a program is trimmed or compiled ahead of time.";
+
+    internal Func<string, string?> Environment => _services.Environment;
+
+    private EntryRepo Entries => new(_services, RestoreAsync);
 
     /// <inheritdoc/>
     public void Dispose() => _services.Dispose();

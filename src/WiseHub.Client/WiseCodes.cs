@@ -56,6 +56,22 @@ public static class WiseCodes
     public const string UrlSetting = "WISE1040";
     /// <summary>A file over http without its digest.</summary>
     public const string PlainHttp = "WISE1041";
+    /// <summary>An entry has no such parameter, lacks one, or cannot take a value.</summary>
+    public const string EntryArgument = "WISE1042";
+    /// <summary>The repo has no entry of that name.</summary>
+    public const string UnknownEntry = "WISE1043";
+    /// <summary>The repo describes no entries.</summary>
+    public const string NoEntries = "WISE1044";
+    /// <summary>A file that describes entries cannot be read.</summary>
+    public const string MalformedEntries = "WISE1045";
+    /// <summary>The entry file is not a path inside the repo.</summary>
+    public const string EntryFileOutside = "WISE1046";
+    /// <summary>Code of a repo would run, and nobody said that it may.</summary>
+    public const string TrustNeeded = "WISE1047";
+    /// <summary>What the code of an entry needs is not there.</summary>
+    public const string EntryDependencyMissing = "WISE1048";
+    /// <summary>The code of an entry failed.</summary>
+    public const string EntryFailed = "WISE1049";
     /// <summary>What is mirrored cannot be written to the hub that was named, or cannot be listed there.</summary>
     public const string MirrorNotWritable = "WISE1050";
     /// <summary>There is nothing to mirror.</summary>
@@ -195,6 +211,8 @@ public static class WiseCodes
     public const string ArchiveTooLarge = "WISE3031";
     /// <summary>An archive has a link or a device among its entries.</summary>
     public const string ArchiveEntryRefused = "WISE3032";
+    /// <summary>An entry is Python, or has no code: there is nothing to run.</summary>
+    public const string EntryIsNotCode = "WISE3050";
     /// <summary>Warning: a mirror's file list of a commit contradicts the origin's.</summary>
     public const string MirrorDisagrees = "WISE3060";
     /// <summary>Warning: symbolic links of a git repo are left out.</summary>

@@ -47,6 +47,7 @@ internal static class CommandLine
         LoginCommand.CreateLogin(),
         LoginCommand.CreateLogout(),
         LoginCommand.CreateWhoAmI(),
+        EntriesCommand.Create(args),
     };
 
     // Words that have no place explain what else is missing. What stands behind '=' is not repeated: it may be anything.

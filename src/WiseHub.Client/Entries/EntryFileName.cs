@@ -1,0 +1,38 @@
+namespace WiseHub.Client.Entries;
+
+/// <summary>Where a repo describes its entries: <c>hubconf</c> at its top, or a name that somebody gave.</summary>
+/// <param name="Folder">Empty, or with a slash at the end.</param>
+/// <param name="Stem">The name without extension.</param>
+internal sealed record EntryFileName(string Folder, string Stem)
+{
+    private const string Default = "hubconf";
+
+    private static readonly string[] Extensions = [".json", ".dll", ".py"];
+
+    /// <summary>Everything that says something without being run.</summary>
+    public IReadOnlyList<string> Paths => [Json, Assembly, Docs, Dependencies, Script];
+
+    public string Json => $"{Folder}{Stem}.json";
+
+    public string Assembly => $"{Folder}{Stem}.dll";
+
+    public string Docs => $"{Folder}{Stem}.xml";
+
+    public string Dependencies => $"{Folder}{Stem}.deps.json";
+
+    public string Script => $"{Folder}{Stem}.py";
+
+    /// <exception cref="HubException">WISE1046.</exception>
+    public static EntryFileName Parse(string? given)
+    {
+        if (given is null)
+            return new EntryFileName("", Default);
+        string path = given.Trim();
+        if (PathRules.Reject(path) is string reason)
+            throw new HubException(WiseCodes.EntryFileOutside, $"The entry file '{path}' must be a path inside the repo: {reason}. Write for example tools/hubconf.json.");
+        string? extension = Array.Find(Extensions, e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+        string stem = extension is null ? path : path[..^extension.Length];
+        int slash = stem.LastIndexOf('/') + 1;
+        return new EntryFileName(stem[..slash], stem[slash..]);
+    }
+}

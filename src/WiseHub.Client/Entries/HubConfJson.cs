@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace WiseHub.Client.Entries;
+
+/// <summary><c>hubconf.json</c>: entries that are said and not programmed (docs/entries.md). Read strictly: an unknown key is an error.</summary>
+internal static class HubConfJson
+{
+    private static readonly string[] RootKeys = ["version", "dependencies", "entries"];
+    private static readonly string[] EntryKeys = ["name", "summary", "files", "dependencies", "pretrained"];
+
+    /// <exception cref="HubException">WISE1045.</exception>
+    public static List<HubEntry> Read(byte[] bytes, string where)
+    {
+        using var json = new StrictJson(bytes, where, WiseCodes.MalformedEntries, "docs/entries.md says what may stand there. Ask the owner of the repo to correct it.");
+        long? version = json.Integer(json.Root, "version");
+        if (version > 1)
+            throw json.Wrong($"'version' is {version}; this WiseHub reads version 1. Update it.", json.Root);
+        if (version != 1)
+            throw json.Wrong("'version' is missing or not 1.", json.Root);
+        json.OnlyKeys(json.Root, RootKeys);
+        List<string> shared = [.. json.Strings(json.Root, "dependencies")];
+        var entries = new List<HubEntry>();
+        foreach (JsonElement element in json.Array(json.Root, "entries"))
+        {
+            json.OnlyKeys(element, EntryKeys);
+            string name = json.RequiredString(element, "name");
+            if (!IsName(name))
+                throw json.Wrong($"'{name}' is not a name: it has letters, digits and '_', and begins with no digit.", element.GetProperty("name"));
+            if (entries.Exists(e => e.Name == name))
+                throw json.Wrong($"the entry '{name}' stands there twice.", element);
+            entries.Add(new HubEntry(name, EntryKind.Files)
+            {
+                Summary = json.String(element, "summary"),
+                Files = [.. json.Strings(element, "files")],
+                Dependencies = [.. shared.Concat(json.Strings(element, "dependencies")).Distinct(StringComparer.Ordinal)],
+                PretrainedUrl = json.String(element, "pretrained"),
+            });
+        }
+        return entries;
+    }
+
+    private static bool IsName(string name) => !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+}

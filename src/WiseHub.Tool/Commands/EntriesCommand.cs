@@ -1,0 +1,213 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
+using WiseHub.Client;
+
+namespace WiseHub.Tool.Commands;
+
+/// <summary><c>wisehub entries list|help|import|load</c>: what a repo offers by its <c>hubconf</c> files.</summary>
+internal sealed class EntriesCommand
+{
+    private readonly Argument<string> _repo = new("repo-id") { Description = "owner/name, or the page of a repo on a configured hub." };
+    private readonly Argument<string> _entry = new("entry") { Description = "The name of the entry." };
+    private readonly Argument<string[]> _arguments = new("name=value") { Description = "Arguments of the entry.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _hub = new Option<string?>("--hub") { Description = "The hub.", HelpName = "name" }.RefuseEmpty();
+    private readonly Option<RepoType?> _type = new("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
+    private readonly Option<string?> _revision = new Option<string?>("--revision") { Description = "Branch, tag or commit; default is the hub's default branch.", HelpName = "revision" }.RefuseEmpty();
+    private readonly Option<string?> _entryFile = new Option<string?>("--entry-file") { Description = "Another file than hubconf, inside the repo.", HelpName = "path" }.RefuseEmpty();
+    private readonly Option<bool> _cached = new("--cached") { Description = "Take the commit that the branch was last seen at, instead of asking the hub." };
+    private readonly Option<bool> _trust = new("--trust") { Description = "Run the code of the repo in this process. Whoever can write to the repo can then do what you can." };
+    private readonly Option<bool> _json = CacheCommand.NewJsonOption();
+
+    public static Command Create(string[] args) => new("entries", "Works with the entry points of a repo (hubconf.json, hubconf.dll, hubconf.py).")
+    {
+        New(args, "list", "Lists the entries. Nothing of the repo is run.", (c, command) => command.SetAction(c.ListAsync)),
+        New(args, "help", "Says what an entry does and takes. Nothing of the repo is run.", (c, command) =>
+        {
+            command.Add(c._entry);
+            command.SetAction(c.HelpAsync);
+        }),
+        New(args, "import", "Loads hubconf.dll and lists its entries: shows that it can be loaded here.", (c, command) =>
+        {
+            command.Add(c._trust);
+            command.SetAction(c.ImportAsync);
+        }),
+        New(args, "load", "Fetches the files of an entry and, where it is code, calls it. The last line of standard output is what it gave, or the folder of its files.", (c, command) =>
+        {
+            command.Add(c._entry);
+            command.Add(c._arguments);
+            command.Add(c._trust);
+            command.SetAction(c.LoadAsync);
+        }),
+    };
+
+    private static Command New(string[] args, string name, string description, Action<EntriesCommand, Command> more)
+    {
+        var options = new EntriesCommand();
+        Arguments.RefuseOptions(options._repo, args);
+        Arguments.RefuseOptions(options._entry, args);
+        Arguments.RefuseOptions(options._arguments, args);
+        options._arguments.Validators.Add(result =>
+        {
+            foreach (Token token in result.Tokens.Where(t => t.Value.IndexOf('=', StringComparison.Ordinal) < 1))
+                result.AddError($"'{token.Value}' is no argument for an entry: write name=value.");
+        });
+        var command = new Command(name, description) { options._repo };
+        more(options, command);
+        foreach (Option option in (Option[])[options._hub, options._type, options._revision, options._entryFile, options._cached, options._json])
+            command.Add(option);
+        return command;
+    }
+
+    private Task<int> ListAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, request) =>
+    {
+        EntryList list = await client.ListEntriesAsync(request, cancel).ConfigureAwait(false);
+        return new Answer([.. list.Entries.Select(Line)], json =>
+        {
+            json.WriteString("commit", list.Commit);
+            JsonOutput.WriteStrings(json, "files", list.Files);
+            JsonOutput.WriteList(json, "entries", list.Entries, entry => Write(json, entry));
+        });
+    }, cancel);
+
+    private Task<int> HelpAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, request) =>
+    {
+        HubEntry entry = await client.HelpAsync(request, parsed.GetValue(_entry)!, cancel).ConfigureAwait(false);
+        return new Answer(Explain(entry), json => Write(json, entry));
+    }, cancel);
+
+    private Task<int> ImportAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, request) =>
+    {
+        using EntryModule module = await client.ImportAsync(request, Trust(parsed), cancel).ConfigureAwait(false);
+        string assembly = module.Assembly.FullName ?? "";
+        IReadOnlyList<HubEntry> entries = module.Entries;
+        return new Answer([.. entries.Select(Line), assembly], json =>
+        {
+            json.WriteString("assembly", assembly);
+            JsonOutput.WriteList(json, "entries", entries, entry => Write(json, entry));
+        });
+    }, cancel);
+
+    private Task<int> LoadAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, request) =>
+    {
+        Dictionary<string, object?> arguments = new(StringComparer.Ordinal);
+        foreach (string[] pair in (parsed.GetValue(_arguments) ?? []).Select(a => a.Split('=', 2)))
+        {
+            if (!arguments.TryAdd(pair[0], pair[1]))
+                throw new HubException(WiseCodes.EntryArgument, $"The argument '{pair[0]}' stands there twice. Leave one out.");
+        }
+        using LoadedEntry loaded = await client.LoadAsync(request, parsed.GetValue(_entry)!, arguments, Trust(parsed), cancel).ConfigureAwait(false);
+        string? value = loaded.Value is null ? null : Convert.ToString(loaded.Value, CultureInfo.InvariantCulture);
+        (string name, string commit, string path) = (loaded.Entry.Name, loaded.Commit, loaded.Directory);
+        return new Answer([value ?? path], json =>
+        {
+            json.WriteString("entry", name);
+            json.WriteString("commit", commit);
+            json.WriteString("path", path);
+            json.WriteString("value", value);
+        });
+    }, cancel);
+
+    private EntryTrust Trust(ParseResult parsed) => parsed.GetValue(_trust) ? EntryTrust.RunCode : EntryTrust.None;
+
+    /// <summary>What a command says, for people and as JSON.</summary>
+    private sealed record Answer(IReadOnlyList<string> Lines, Action<Utf8JsonWriter> Write);
+
+    private async Task<int> RunAsync(ParseResult parsed, Func<HubClient, EntryRequest, Task<Answer>> work, CancellationToken cancel)
+    {
+        bool asJson = parsed.GetValue(_json);
+        var quiet = new QuietLog();
+        try
+        {
+            using var client = new HubClient(new HubClientOptions
+            {
+                ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()),
+                Product = "WiseHub.Tool",
+                Log = asJson ? quiet : new PlainLog(Console.Error),
+            });
+            Answer answer = await work(client, Request(client, parsed)).ConfigureAwait(false);
+            if (!asJson)
+            {
+                foreach (string line in answer.Lines)
+                    await Console.Out.WriteLineAsync(Failures.Printable(line)).ConfigureAwait(false);
+                return ExitCodes.Done;
+            }
+            JsonOutput.Write(json =>
+            {
+                answer.Write(json);
+                JsonOutput.WriteFailures(json, "warnings", quiet.Warnings);
+            });
+            return ExitCodes.Done;
+        }
+        catch (Exception e) when (asJson)
+        {
+            // A script reads the object; the line for people is written where all errors are.
+            JsonOutput.Write(json => JsonOutput.WriteFailures(json, "errors", Failures.Describe(e, cancel.IsCancellationRequested)));
+            throw;
+        }
+    }
+
+    private EntryRequest Request(HubClient client, ParseResult parsed)
+    {
+        RepoReference named = client.ParseReference(parsed.GetValue(_repo)!);
+        string? revision = parsed.GetValue(_revision);
+        if (revision is not null && named.Revision is not null && named.Revision != revision)
+            throw new HubException(WiseCodes.InvalidValue, $"The URL names the revision '{named.Revision}', but --revision is '{revision}'. Leave one out.");
+        return new EntryRequest
+        {
+            Reference = named with
+            {
+                Hubs = parsed.GetValue(_hub) is string hubs ? hubs.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : named.Hubs,
+                RepoType = parsed.GetValue(_type) ?? named.RepoType,
+                Revision = revision ?? named.Revision,
+            },
+            EntryFile = parsed.GetValue(_entryFile),
+            Cached = parsed.GetValue(_cached),
+        };
+    }
+
+    private static string Line(HubEntry entry) => $"{entry.Name}{(entry.Summary is null ? "" : "  " + entry.Summary)}";
+
+    private static List<string> Explain(HubEntry entry)
+    {
+        var lines = new List<string> { $"{entry.Name}({string.Join(", ", entry.Parameters.Select(Declare))})" };
+        void Say(string? text)
+        {
+            if (!string.IsNullOrEmpty(text))
+                lines.Add("  " + text);
+        }
+        Say(entry.Summary);
+        foreach (EntryParameter parameter in entry.Parameters.Where(p => p.Summary is not null))
+            Say($"{parameter.Name}: {parameter.Summary}");
+        Say(entry.Returns is null ? null : "gives: " + entry.Returns);
+        Say(entry.Files.Count == 0 ? null : "files: " + string.Join(", ", entry.Files));
+        Say(entry.Dependencies.Count == 0 ? null : "needs: " + string.Join(", ", entry.Dependencies));
+        Say(entry.PretrainedUrl is null ? null : "pretrained: " + entry.PretrainedUrl);
+        Say(entry.Kind == EntryKind.Python ? $"is Python{(entry.Module is null ? "" : $" of {entry.Module}")}, which is read and never run" : null);
+        return lines;
+    }
+
+    private static string Declare(EntryParameter parameter) =>
+        $"{parameter.Type} {parameter.Name}".TrimStart() + (parameter.Default is not null ? $" = {parameter.Default}" : parameter.IsOptional ? " = …" : "");
+
+    private static void Write(Utf8JsonWriter json, HubEntry entry)
+    {
+        json.WriteString("name", entry.Name);
+        json.WriteString("kind", entry.Kind switch { EntryKind.Code => "code", EntryKind.Python => "python", _ => "files" });
+        json.WriteString("summary", entry.Summary);
+        json.WriteString("returns", entry.Returns);
+        JsonOutput.WriteList(json, "parameters", entry.Parameters, parameter =>
+        {
+            json.WriteString("name", parameter.Name);
+            json.WriteString("type", parameter.Type);
+            json.WriteBoolean("optional", parameter.IsOptional);
+            json.WriteString("default", parameter.Default);
+            json.WriteString("summary", parameter.Summary);
+        });
+        JsonOutput.WriteStrings(json, "files", entry.Files);
+        JsonOutput.WriteStrings(json, "dependencies", entry.Dependencies);
+        json.WriteString("pretrained", entry.PretrainedUrl);
+        json.WriteString("module", entry.Module);
+    }
+}
