@@ -30,7 +30,10 @@ public sealed class EntriesTests : IAsyncLifetime
     {
         ProcessResult load = await _workspace.RunAsync("entries", "load", "acme/m", "data");
         Assert.Equal(0, load.ExitCode);
-        Assert.Equal(["a.bin=1"], ToolWorkspace.Contents(load.Output.TrimEnd('\n')));
+        // The last line is the folder.
+        string folder = Path.GetDirectoryName(Assert.Single(Directory.GetFiles(_workspace.Cache, "a.bin", SearchOption.AllDirectories)))!;
+        Assert.EndsWith($"/{Path.GetFileName(folder)}\n", load.Output, StringComparison.Ordinal);
+        Assert.Equal(["a.bin=1"], ToolWorkspace.Contents(folder));
     }
 
     [Fact]
