@@ -33,6 +33,7 @@ public abstract class ReferenceTask : WiseTask
     private protected HubClient CreateClient(IHubLog log) => new(new HubClientOptions
     {
         ConfigFile = ConfigFile.Length > 0 ? Absolute(ConfigFile) : null,
+        WorkingDirectory = Absolute("."),
         DefaultHub = DefaultHub.Length > 0 ? DefaultHub : null,
         CacheDirectory = CacheDirectory.Length > 0 ? Absolute(CacheDirectory) : null,
         Offline = Offline,

@@ -160,15 +160,18 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         if (protocol is not ("s3" or "hg-localization"))
             return null;
         string? bucket = json.String(value, "bucket");
-        if (bucket is null)
-            return protocol == "hg-localization" ? null : throw json.Wrong($"the hub '{hub}' needs 'bucket'.", value);
+        // HGLOC_S3_BUCKET_NAME may name the bucket that the other keys are about; without any of them there is none.
+        if (bucket is null && protocol == "hg-localization" && !BucketKeys.Any(k => k != "endpoint" && value.TryGetProperty(k, out _)))
+            return null;
+        if (bucket is null && protocol == "s3")
+            throw json.Wrong($"the hub '{hub}' needs 'bucket'.", value);
         bool? conditional = null;
         if (value.TryGetProperty("conditionalWrites", out JsonElement writes) && !(writes.ValueKind == JsonValueKind.String && writes.ValueEquals("auto")))
         {
             conditional = writes.ValueKind is JsonValueKind.True or JsonValueKind.False ? writes.GetBoolean()
                 : throw json.Wrong("'conditionalWrites' must be true, false or \"auto\".", writes);
         }
-        return new BucketSettings(bucket, (json.String(value, "prefix") ?? "").Trim('/'))
+        return new BucketSettings(bucket ?? "", (json.String(value, "prefix") ?? "").Trim('/'))
         {
             Region = json.String(value, "region"),
             Profile = json.String(value, "profile"),

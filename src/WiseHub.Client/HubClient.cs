@@ -337,6 +337,11 @@ public sealed class HubClient : IDisposable
 
     private EntryRepo Entries => new(_services, RestoreAsync);
 
+    /// <summary>The folders and the bucket of the tool hg_localization.</summary>
+    /// <param name="hub">A hub of <c>wisehub.json</c>; null = the only one of that protocol, else what <c>HGLOC_*</c> say, else folders in the working directory.</param>
+    /// <exception cref="HubException">WISE1002, WISE1036 or WISE1038.</exception>
+    public HgLocalizationClient HgLocalization(string? hub = null) => new(this, _services, hub);
+
     /// <inheritdoc/>
     public void Dispose() => _services.Dispose();
 }

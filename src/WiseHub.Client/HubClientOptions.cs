@@ -6,6 +6,9 @@ public sealed record HubClientOptions
     /// <summary>Absolute path of a <c>wisehub.json</c>; null = only the built-in hubs.</summary>
     public string? ConfigFile { get; init; }
 
+    /// <summary>Absolute path of the folder of the work, where a <c>.env</c> is looked for when there is no <see cref="ConfigFile"/>; null = the process's current one.</summary>
+    public string? WorkingDirectory { get; init; }
+
     /// <summary>Overrides the default hub of the configuration.</summary>
     public string? DefaultHub { get; init; }
 

@@ -1,4 +1,5 @@
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Hubs.HgLocalization;
 
 namespace WiseHub.Client;
 
@@ -227,6 +228,9 @@ public sealed class HubConfig
             ["github"] = new("github", "git") { Endpoint = new Uri("https://github.com"), IsTrustedEndpoint = true },
             ["gitlab"] = new("gitlab", "git") { Endpoint = new Uri("https://gitlab.com"), IsTrustedEndpoint = true },
         };
+        // As the other tool does: variables alone name a place.
+        if (HgSettings.AreInEnvironment(environment))
+            hubs[HgSettings.ImplicitHub] = new(HgSettings.ImplicitHub, HgSettings.Protocol);
         string own = System.IO.Path.Combine(UserFolders.Configuration(environment), FileName);
         ConfigFile? user = System.IO.File.Exists(own) ? ConfigFile.Read(own, hubs, isUsersOwn: true) : null;
         ConfigFile? project = file is null || file == own ? null : ConfigFile.Read(file, hubs, isUsersOwn: false);

@@ -3,6 +3,7 @@ using WiseHub.Client.Archives;
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Hubs.HgLocalization;
 using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
@@ -21,7 +22,9 @@ internal sealed class HubServices : IDisposable
     public HubServices(HubClientOptions options)
     {
         Options = options;
-        Environment = options.Environment ?? System.Environment.GetEnvironmentVariable;
+        Folder = Path.GetDirectoryName(options.ConfigFile) ?? options.WorkingDirectory ?? Directory.GetCurrentDirectory();
+        ProcessEnvironment = options.Environment ?? System.Environment.GetEnvironmentVariable;
+        Environment = DotEnv.Under(ProcessEnvironment, Folder);
         Log = options.Log ?? SilentLog.Instance;
         Config = HubConfig.Load(options.ConfigFile, Environment);
         Store = new SnapshotStore(options.CacheDirectory is { Length: > 0 } root ? Path.GetFullPath(root) : SnapshotStore.DefaultRoot(Environment),
@@ -40,7 +43,14 @@ internal sealed class HubServices : IDisposable
 
     public HubClientOptions Options { get; }
 
+    /// <summary>Reads a variable of the process, or one of <c>HGLOC_*</c> from <c>.env</c>.</summary>
     public Func<string, string?> Environment { get; }
+
+    /// <summary>Reads a variable of the process.</summary>
+    public Func<string, string?> ProcessEnvironment { get; }
+
+    /// <summary>Where wisehub.json is, or else where the work is done.</summary>
+    public string Folder { get; }
 
     public IHubLog Log { get; }
 
@@ -83,6 +93,7 @@ internal sealed class HubServices : IDisposable
             "store" => new StoreHub(definition, wire),
             UrlHub.Name => new UrlHub(definition, UrlContent(definition, wire), Store),
             UrlArchiveHub.Name => new UrlArchiveHub(definition, UrlContent(definition, wire), Store, Archives, FetchAsync),
+            HgSettings.Protocol => HgHub(definition),
             "s3" => new StoreHub(definition, wire, Bucket(definition)),
             // It has archives and temporary repositories open.
             "git" => _gitHosts.GetOrAdd(definition.Name, _ => new GitHostHub(
@@ -97,6 +108,23 @@ internal sealed class HubServices : IDisposable
 
     /// <summary>Who tokens of a hub belong to; null where it cannot say.</summary>
     public IHubAccounts? Accounts(HubDefinition definition) => Hubs.Accounts.Of(definition, Wire(definition));
+
+    private HgLocalizationHub HgHub(HubDefinition definition)
+    {
+        HgSettings settings = HgSettings.Read(definition, Environment, ProcessEnvironment, Folder);
+        return new HgLocalizationHub(settings, HgPlaces(settings));
+    }
+
+    /// <summary>The places of a hub of hg_localization; with a new look at each of them.</summary>
+    public HgPlaces HgPlaces(HgSettings settings) => new(settings, settings.Bucket is null ? null : Bucket(settings.Definition), Wire(settings.Definition), new HgTools
+    {
+        Log = Log,
+        Time = Time,
+        Offline = Offline,
+        CacheFolder = Store.ForHub(settings.Definition).Root,
+        Shelf = Archives,
+        FetchAsync = FetchAsync,
+    });
 
     public HubHttp Http(string hub) => _http.GetOrAdd(hub, name => new Lazy<HubHttp>(() =>
     {

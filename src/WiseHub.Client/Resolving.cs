@@ -83,11 +83,11 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Mi
         foreach (IHub hub in group.Hubs)
         {
             RepoStore cache = _store.ForHub(hub.Definition);
-            string name = group.First.Revision ?? "HEAD";
+            string name = group.First.Revision ?? "HEAD", known = RefName(group.First);
             try
             {
                 group.Origin = hub;
-                if (services.Offline && !hub.Definition.IsLocal && (CommitId.IsCommit(name) ? name : cache.ReadRef(group.Key.RepoType, group.Key.RepoId, name)) is string lastSeen)
+                if (services.Offline && !hub.Definition.IsLocal && (CommitId.IsCommit(name) ? name : cache.ReadRef(group.Key.RepoType, group.Key.RepoId, known)) is string lastSeen)
                 {
                     group.Commit = lastSeen;
                     _log.Info($"{group.First}: offline, taking '{name}' at {group.Commit} as last seen.");
@@ -97,7 +97,7 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Mi
                     group.Commit = services.Reaches(hub.Definition) ? await hub.ResolveAsync(group.First, cancel).ConfigureAwait(false)
                         : mirrors.Any ? await mirrors.ResolveAsync(group).ConfigureAwait(false)
                         : throw group.Offline($"what '{name}' is was never asked of '{hub.Definition.Name}' on this machine");
-                    cache.WriteRef(group.Key.RepoType, group.Key.RepoId, name, group.Commit);
+                    cache.WriteRef(group.Key.RepoType, group.Key.RepoId, known, group.Commit);
                     group.IsResolved = true;
                 }
                 await ListAsync(group).ConfigureAwait(false);
@@ -118,6 +118,14 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Mi
         throw failure!;
     }
 
+    // Configurations of a dataset have commits of their own. Escaped, so that it is a name of a revision like any other.
+    private static string RefName(RepoReference reference)
+    {
+        string name = reference.Revision ?? "HEAD";
+        return reference.Config is not string config ? name
+            : $"@config/{Uri.EscapeDataString(config).Replace(".", "%2E", StringComparison.Ordinal).Replace("~", "%7E", StringComparison.Ordinal)}/{name}";
+    }
+
     private async Task ListAsync(RestoreGroup group)
     {
         RepoStore cache = _store.ForHub(group.Origin.Definition);
@@ -129,7 +137,7 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Mi
         bool asksOrigin = services.Reaches(group.Origin.Definition);
         if (!asksOrigin && !mirrors.Any)
             throw group.Offline($"the file list of commit {group.Commit} is not in the cache {_store.Root}");
-        IReadOnlyList<TreeEntry> tree = asksOrigin ? await group.Origin.ListAsync(group.First with { Revision = group.Commit }, group.Commit, cancel).ConfigureAwait(false)
+        IReadOnlyList<TreeEntry> tree = asksOrigin ? await group.Origin.ListAsync(group.First, group.Commit, cancel).ConfigureAwait(false)
             : await mirrors.ListAsync(group).ConfigureAwait(false);
         group.Tree = WithKnownDigests(cache, key, tree);
         cache.WriteTree(key.RepoType, key.RepoId, group.Commit, new TreeFile(group.Commit, null, null, null, group.Tree));

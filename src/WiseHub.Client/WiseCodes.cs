@@ -52,6 +52,14 @@ public static class WiseCodes
     public const string AccessKeysMissing = "WISE1030";
     /// <summary>A session token is not sent to an S3 endpoint that only the project's wisehub.json names.</summary>
     public const string SessionTokenKept = "WISE1031";
+    /// <summary>hg_localization: an id, configuration or revision cannot be part of a path, or would lie in another tree.</summary>
+    public const string HgNameUnusable = "WISE1035";
+    /// <summary>hg_localization: no bucket, folder or credentials are named, or a variable makes no sense.</summary>
+    public const string HgSettingMissing = "WISE1036";
+    /// <summary><c>wisehub hg</c>: publishing is not built yet.</summary>
+    public const string HgPublishNotBuilt = "WISE1037";
+    /// <summary>A <c>.env</c> file cannot be read.</summary>
+    public const string EnvFileUnreadable = "WISE1038";
     /// <summary>A reference by URL has a setting that a URL cannot have, or another one asks for what only URLs have.</summary>
     public const string UrlSetting = "WISE1040";
     /// <summary>A file over http without its digest.</summary>
@@ -156,6 +164,18 @@ public static class WiseCodes
     /// <summary>Wisemodel's gateway refused a request.</summary>
     public const string GatewayRefused = "WISE2023";
 
+    /// <summary>hg_localization: a manifest or index of the bucket is corrupted.</summary>
+    public const string HgManifestUnreadable = "WISE2050";
+    /// <summary>hg_localization: the folder holds the copy of another id.</summary>
+    public const string HgCopyOfAnother = "WISE2051";
+    /// <summary>hg_localization: of a model only card and configuration are there.</summary>
+    public const string HgOnlyCard = "WISE2052";
+    /// <summary>Warning: the manifest of a bucket names another bucket.</summary>
+    public const string HgManifestOtherBucket = "WISE2053";
+    /// <summary>hg_localization: the place has other files than the commit that is wanted.</summary>
+    public const string HgChanged = "WISE2054";
+    /// <summary>hg_localization: others kept changing the index.</summary>
+    public const string HgIndexContested = "WISE2055";
     /// <summary>A URL gave a page for people instead of a file.</summary>
     public const string PageInsteadOfFile = "WISE2060";
     /// <summary>Warning: a URL gives other content than before.</summary>
@@ -211,6 +231,8 @@ public static class WiseCodes
     public const string ArchiveTooLarge = "WISE3031";
     /// <summary>An archive has a link or a device among its entries.</summary>
     public const string ArchiveEntryRefused = "WISE3032";
+    /// <summary>hg_localization: a copy lacks files that its own lists name.</summary>
+    public const string HgCopyIncomplete = "WISE3040";
     /// <summary>An entry is Python, or has no code: there is nothing to run.</summary>
     public const string EntryIsNotCode = "WISE3050";
     /// <summary>Warning: a mirror's file list of a commit contradicts the origin's.</summary>

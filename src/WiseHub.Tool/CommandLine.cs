@@ -43,6 +43,7 @@ internal static class CommandLine
         BuildCommand.CreateRestore(),
         BuildCommand.CreateUpdate(),
         CacheCommand.Create(args),
+        HgCommand.Create(args),
         MirrorCommand.Create(args),
         LoginCommand.CreateLogin(),
         LoginCommand.CreateLogout(),

@@ -12,7 +12,7 @@ namespace WiseHub.Tool.Tests;
 /// </summary>
 internal sealed partial class ToolWorkspace : IDisposable
 {
-    private static readonly string[] ForeignPrefixes = ["WISE", "HF_", "HUGGING", "MSBUILD", "DOTNET_", "VSTEST", "TESTINGPLATFORM", "COREHOST"];
+    private static readonly string[] ForeignPrefixes = ["WISE", "HF_", "HUGGING", "HGLOC_", "AWS_", "MSBUILD", "DOTNET_", "VSTEST", "TESTINGPLATFORM", "COREHOST"];
 
     private static readonly string[] ForeignNames = ["ContinuousIntegrationBuild", "CI", "TF_BUILD", "GITHUB_ACTIONS", "Configuration", "Platform", "XDG_CACHE_HOME"];
 

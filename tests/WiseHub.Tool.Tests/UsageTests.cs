@@ -19,7 +19,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("mirror push acme/m --from a.tar --to team", "wisehub mirror push", "A bundle is put in whole: leave the repos out.")]
     [InlineData("download", "wisehub download", "Required argument 'repo-id or URL' missing for command: 'download'.")]
     [InlineData("download --retries", "wisehub download", "There is no option '--retries'.")]
-    [InlineData("download acme/m --config small", "wisehub download", "There is no option '--config'.")]
+    [InlineData("hg download glue --full-model", "wisehub hg download-dataset", "There is no option '--full-model'.")]
+    [InlineData("hg download", "wisehub hg download-dataset", "Required argument 'dataset-id' missing for command: 'download'.")]
     [InlineData("download acme/m --connections 9", "wisehub download", "--connections is '9'; it must be a whole number from 1 to 8.")]
     [InlineData("download acme/m --workers 4", "wisehub download", "There is no option '--workers'.")]
     [InlineData("download acme/m --retries=3", "wisehub download", "There is no option '--retries'.")]
@@ -106,6 +107,7 @@ public sealed class UsageTests : IDisposable
               restore <project>                 Makes the models that a project references present and verified.
               update <project>                  Resolves every revision that a project references again, and rewrites its lock file.
               cache                             Works with the cache of this machine.
+              hg                                Does what hg_localization does, on its folders and buckets. Settings are read from wisehub.json, or from HGLOC_* in the environment or a .env file.
               mirror                            Copies commits between hubs, and into files that are carried where no hub is.
 
 
@@ -130,6 +132,7 @@ public sealed class UsageTests : IDisposable
               --hub <name>            The hub; several, separated by ';': the first says what a revision is, the others only give bytes.
               --type <type>           model (default), dataset, code or space.
               --revision <revision>   Branch, tag or commit; default is the hub's default branch. A branch is followed on every call.
+              --config <name>         The configuration of a dataset, on hubs that have them.
               --include <pattern>     Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.
               --exclude <pattern>     Files to leave out, as fnmatch patterns.
               --local-dir <folder>    Put the files there instead of into the cache. Files that differ are replaced; others are left alone.

@@ -268,10 +268,13 @@ internal sealed class HubHttp : IDisposable
     private async Task<HttpResponseMessage> SendHopAsync(Question question, Credential? credential, ContentRequest? content, CancellationToken cancel)
     {
         Uri uri = question.Uri;
-        using var request = new HttpRequestMessage(question.Body is null ? HttpMethod.Get : HttpMethod.Post, uri) { Content = question.Body?.Invoke() };
+        using var request = new HttpRequestMessage(question.IsHead ? HttpMethod.Head : question.Body is null ? HttpMethod.Get : HttpMethod.Post, uri) { Content = question.Body?.Invoke() };
         if (question.Accept is not null)
             request.Headers.TryAddWithoutValidation("Accept", question.Accept);
-        request.Headers.AcceptEncoding.Add(content is null ? Gzip : Identity);
+        if (question.IfNoneMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-None-Match", question.IfNoneMatch);
+        // The length that a HEAD tells is that of the content, so it must not be packed.
+        request.Headers.AcceptEncoding.Add(content is null && !question.IsHead ? Gzip : Identity);
         request.Headers.Range = content?.Range;
         if (content?.IfNoneMatch is not null)
             request.Headers.TryAddWithoutValidation("If-None-Match", content.IfNoneMatch);

@@ -61,6 +61,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
 
     public async Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel)
     {
+        reference = reference with { Revision = commit };
         var files = new List<TreeEntry>();
         var paths = new HashSet<string>(StringComparer.Ordinal);
         Uri? page = Api(reference, $"/tree/{commit}?recursive=true&expand=false");

@@ -17,7 +17,7 @@ internal interface IHub
     /// <summary>Revision → commit. A commit is its own answer where the hub has no cheaper way to check it than listing it.</summary>
     Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel);
 
-    /// <summary>Commit → its files.</summary>
+    /// <summary>Commit → its files. The reference is the one that was resolved, whatever its revision has become.</summary>
     Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel);
 
     /// <summary>

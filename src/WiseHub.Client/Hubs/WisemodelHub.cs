@@ -57,7 +57,7 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
     }
 
     public Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel) =>
-        _gitlab.TreeAsync(reference, commit, path => log.Info($"{reference}: '{path}' is a submodule, which is not fetched. Reference its repo, if it is needed."), cancel);
+        _gitlab.TreeAsync(reference with { Revision = commit }, commit, path => log.Info($"{reference}: '{path}' is a submodule, which is not fetched. Reference its repo, if it is needed."), cancel);
 
     // GitLab's list has neither sizes nor LFS digests. A pointer has both, and is read as git has it.
     public async Task<IReadOnlyList<TreeEntry>> DescribeAsync(RepoReference reference, IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel)

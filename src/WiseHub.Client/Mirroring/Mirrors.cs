@@ -66,7 +66,7 @@ internal sealed class Mirrors
                     ViewsOf(group)[index] = new View(null, FolderOf(hub));
                 return;
             }
-            Dictionary<string, TreeEntry> files = ByPath(await hub.ListAsync(group.First with { Revision = group.Commit }, group.Commit, _cancel).ConfigureAwait(false));
+            Dictionary<string, TreeEntry> files = ByPath(await hub.ListAsync(group.First, group.Commit, _cancel).ConfigureAwait(false));
             if (FindDisagreement(group, files) is string disagreement)
             {
                 _services.Log.Warning(WiseCodes.MirrorDisagrees,
@@ -130,7 +130,7 @@ internal sealed class Mirrors
         if (hub == group.Origin || file.Sha256 is not null || !hub.NamesByDigest)
             return await hub.LocateAsync(group.First, group.Commit, file, cancel).ConfigureAwait(false);
         Dictionary<string, TreeEntry> files = await _furtherTrees.GetOrAdd((hub, group), key => new Lazy<Task<Dictionary<string, TreeEntry>>>(async () =>
-            ByPath(await key.Hub.ListAsync(key.Group.First with { Revision = key.Group.Commit }, key.Group.Commit, _cancel).ConfigureAwait(false)))).Value.ConfigureAwait(false);
+            ByPath(await key.Hub.ListAsync(key.Group.First, key.Group.Commit, _cancel).ConfigureAwait(false)))).Value.ConfigureAwait(false);
         return await hub.LocateAsync(group.First, group.Commit, file with { Sha256 = files.GetValueOrDefault(file.Path)?.Sha256 }, cancel).ConfigureAwait(false);
     }
 
@@ -143,7 +143,7 @@ internal sealed class Mirrors
         (string commit, _) = await AskAsync(group, $"what '{group.First.Revision ?? "the default branch"}' is", async hub =>
         {
             string found = await ResolveAsync(hub, group.First).ConfigureAwait(false);
-            return (found, await hub.ListAsync(group.First with { Revision = found }, found, _cancel).ConfigureAwait(false));
+            return (found, await hub.ListAsync(group.First, found, _cancel).ConfigureAwait(false));
         }).ConfigureAwait(false);
         return commit;
     }
@@ -152,7 +152,7 @@ internal sealed class Mirrors
     /// <exception cref="HubException">WISE2070: none has.</exception>
     public async Task<IReadOnlyList<TreeEntry>> ListAsync(RestoreGroup group) => _standIn is (RestoreGroup asked, string known, IReadOnlyList<TreeEntry> tree) && asked == group && known == group.Commit ? tree
         : (await AskAsync(group, $"the commit {group.Commit}", async hub =>
-            (group.Commit, await hub.ListAsync(group.First with { Revision = group.Commit }, group.Commit, _cancel).ConfigureAwait(false))).ConfigureAwait(false)).Tree;
+            (group.Commit, await hub.ListAsync(group.First, group.Commit, _cancel).ConfigureAwait(false))).ConfigureAwait(false)).Tree;
 
     // What a mirror listed last: groups are resolved one by one, and who resolves a revision lists its commit at once.
     private (RestoreGroup Group, string Commit, IReadOnlyList<TreeEntry> Tree)? _standIn;

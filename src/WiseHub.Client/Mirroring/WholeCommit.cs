@@ -29,7 +29,7 @@ internal sealed class WholeCommit(HubServices services, CancellationToken cancel
     private async Task<IReadOnlyList<TreeEntry>> TreeAsync(RepoReference reference, IHub origin, string commit, StoreHub? target) =>
         services.Store.ForHub(origin.Definition).ReadTree(reference.RepoType, reference.RepoId, commit)?.Files
         ?? (target is null ? null : await KnownByAsync(target, reference, commit).ConfigureAwait(false))
-        ?? (services.Reaches(origin.Definition) ? await origin.ListAsync(reference with { Revision = commit }, commit, cancel).ConfigureAwait(false)
+        ?? (services.Reaches(origin.Definition) ? await origin.ListAsync(reference, commit, cancel).ConfigureAwait(false)
             : throw new HubException(WiseCodes.OfflineAndMissing, $"{reference}: the file list of commit {commit} is nowhere on this machine, and '{origin.Definition.Name}' must not be asked. Mirror it once online."));
 
     private async Task<IReadOnlyList<TreeEntry>?> KnownByAsync(StoreHub target, RepoReference reference, string commit)

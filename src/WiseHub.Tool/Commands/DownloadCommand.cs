@@ -15,6 +15,7 @@ internal sealed class DownloadCommand
     private readonly Option<string?> _hub = Text("--hub", "name", "The hub; several, separated by ';': the first says what a revision is, the others only give bytes.");
     private readonly Option<RepoType?> _type = new("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
     private readonly Option<string?> _revision = Text("--revision", "revision", "Branch, tag or commit; default is the hub's default branch. A branch is followed on every call.");
+    private readonly Option<string?> _config = Text("--config", "name", "The configuration of a dataset, on hubs that have them.");
     private readonly Option<string[]> _include = Patterns("--include", "Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.");
     private readonly Option<string[]> _exclude = Patterns("--exclude", "Files to leave out, as fnmatch patterns.");
     private readonly Option<string?> _localDirectory = Text("--local-dir", "folder", "Put the files there instead of into the cache. Files that differ are replaced; others are left alone.");
@@ -36,7 +37,7 @@ internal sealed class DownloadCommand
         var command = new Command("download", "Downloads a repo or files of it. The last line of standard output is the folder (or the one file) that was made. "
             + "A token is read from WISEHUB_TOKEN_<HUB>.")
         {
-            options._repo, options._paths, options._hub, options._type, options._revision, options._include, options._exclude,
+            options._repo, options._paths, options._hub, options._type, options._revision, options._config, options._include, options._exclude,
             options._localDirectory, options._sha256, options._unpack, options._force, options._offline, options._noMirrorWrite, options._connections, options._timeout, options._useGit, options._json,
         };
         command.SetAction(options.RunAsync);
@@ -126,6 +127,7 @@ internal sealed class DownloadCommand
             Hubs = hubs is null ? named.Hubs : Split([hubs]),
             RepoType = parsed.GetValue(_type) ?? named.RepoType,
             Revision = revision ?? named.Revision,
+            Config = parsed.GetValue(_config),
             Files = new FileSelection([.. named.Files.Allow, .. paths.Select(FileSelection.Literal), .. Split(parsed.GetValue(_include))], Split(parsed.GetValue(_exclude))),
             Sha256 = parsed.GetValue(_sha256),
             RequiredPaths = [.. named.RequiredPaths.Concat(paths).Distinct(StringComparer.Ordinal)],
@@ -140,6 +142,8 @@ internal sealed class DownloadCommand
         json.WriteString("repoType", snapshot.Reference.RepoType.ToText());
         json.WriteString("hub", snapshot.Hub);
         json.WriteString("revision", snapshot.Reference.Revision);
+        if (snapshot.Reference.Config is string config)
+            json.WriteString("config", config);
         json.WriteString("commit", snapshot.Commit);
         json.WriteStartArray("files");
         foreach (SnapshotFile file in snapshot.Files)

@@ -1,4 +1,5 @@
 using WiseHub.Client.Credentials;
+using WiseHub.Client.Hubs.HgLocalization;
 
 namespace WiseHub.Client.Hubs.S3;
 
@@ -31,6 +32,8 @@ internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, strin
                 $"The hub '{hub.Name}': what {own.Source} holds is not of the form ACCESS_KEY_ID:SECRET_KEY or ACCESS_KEY_ID:SECRET_KEY:SESSION_TOKEN. Correct it, or remove it to use what the AWS tools use.");
             return new BucketAccess(Checked(region, hub), () => keys, own.Source);
         }
+        if (hub.Protocol == HgSettings.Protocol && Value(HgSettings.KeyVariable) is string itsId && Value(HgSettings.SecretVariable) is string itsSecret)
+            return new BucketAccess(Checked(region, hub), () => new AccessKeys(itsId, itsSecret, null), HgSettings.KeyVariable);
         if (bucket.Profile is null && Value("AWS_ACCESS_KEY_ID") is string id && Value("AWS_SECRET_ACCESS_KEY") is string secret)
         {
             var keys = new AccessKeys(id, secret, Value("AWS_SESSION_TOKEN"));

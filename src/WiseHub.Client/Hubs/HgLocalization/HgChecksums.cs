@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace WiseHub.Client.Hubs.HgLocalization;
+
+/// <summary>
+/// Our own object beside theirs: which files the copy has, with size and sha256, and the id that its folder name no longer tells.
+/// Written last, so that what it lists is there. Readers of the other tool take it for one more file.
+/// </summary>
+internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, HgChecksums.Entry> Files)
+{
+    public const string FileName = "wisehub-checksums.json";
+
+    public const int MaxBytes = 1 << 28;
+
+    private static readonly string[] Keys = ["version", "type", "id", "config", "revision", "files"];
+    private static readonly string[] FileKeys = ["path", "size", "sha256"];
+
+    public readonly record struct Entry(long Size, Digest Sha256);
+
+    /// <exception cref="HubException">WISE3040.</exception>
+    public static HgChecksums Parse(byte[] bytes, string where)
+    {
+        using var json = new StrictJson(bytes, where, WiseCodes.HgCopyIncomplete, "Upload the copy again (wisehub hg sync-local-to-s3), or remove this file.");
+        if (json.Integer(json.Root, "version") != 1)
+            throw json.Wrong("'version' is missing or not 1.", json.Root);
+        json.OnlyKeys(json.Root, Keys);
+        if (!RepoTypes.TryParse(json.RequiredString(json.Root, "type"), out RepoType type))
+            throw json.Wrong("'type' is neither model nor dataset.", json.Root);
+        var files = new Dictionary<string, Entry>(StringComparer.Ordinal);
+        foreach (JsonElement file in json.Array(json.Root, "files"))
+        {
+            json.OnlyKeys(file, FileKeys);
+            if (json.Integer(file, "size") is not long size || !Digest.TryParse(json.String(file, "sha256"), out Digest sha256))
+                throw json.Wrong("a file needs 'size' and 'sha256'.", file);
+            if (!files.TryAdd(json.RequiredString(file, "path"), new Entry(size, sha256)))
+                throw json.Wrong("this path stands there twice.", file);
+        }
+        return new HgChecksums(new HgCopyName(type, json.RequiredString(json.Root, "id"), json.String(json.Root, "config"), json.String(json.Root, "revision")), files);
+    }
+
+    public byte[] ToBytes()
+    {
+        var text = new StringBuilder($"{{\"version\":1,\"type\":\"{Name.Type.ToText()}\",\"id\":{LockFile.Quote(Name.Id)}");
+        if (Name.Config is { Length: > 0 } config)
+            text.Append(",\"config\":").Append(LockFile.Quote(config));
+        if (Name.Revision is { Length: > 0 } revision)
+            text.Append(",\"revision\":").Append(LockFile.Quote(revision));
+        text.Append(",\"files\":[");
+        string separator = "\n";
+        foreach ((string path, Entry file) in Files.OrderBy(f => f.Key, Utf8Ordinal.Instance))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{separator}{{\"path\":{LockFile.Quote(path)},\"size\":{file.Size},\"sha256\":\"{file.Sha256.Hex}\"}}");
+            separator = ",\n";
+        }
+        return Encoding.UTF8.GetBytes(text.Append("]}\n").ToString());
+    }
+
+    /// <summary>Adds what is known of each file of a listing, which must have everything that is listed here.</summary>
+    /// <exception cref="HubException">WISE2051: it is the copy of another id; WISE3040: a file is missing or has another size.</exception>
+    public IReadOnlyList<HgFile> Complete(HgCopyName wanted, IReadOnlyList<HgFile> listing, string where)
+    {
+        if (!Name.IsSame(wanted))
+            throw HgProblems.OfAnother(wanted, Name, where);
+        Dictionary<string, HgFile> there = listing.ToDictionary(f => f.Path, StringComparer.Ordinal);
+        foreach ((string path, Entry file) in Files)
+        {
+            if (!there.TryGetValue(path, out HgFile? found))
+                throw HgProblems.Incomplete(where, $"'{path}' is missing, which {FileName} lists");
+            if (found.Size != file.Size)
+                throw HgProblems.Incomplete(where, $"'{path}' has {found.Size} bytes, but {FileName} says {file.Size}");
+            there[path] = found with { Sha256 = file.Sha256 };
+        }
+        return [.. there.Values];
+    }
+}

@@ -1,0 +1,115 @@
+using WiseHub.Client.Store;
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client.Hubs.HgLocalization;
+
+/// <summary>Copies in folders of this machine, as the other tool keeps them, or as somebody placed them by hand.</summary>
+internal sealed class HgLocalStore(HgSettings settings)
+{
+    // Links lead to what is not the copy's.
+    private static readonly EnumerationOptions NoLinks = new() { AttributesToSkip = FileAttributes.ReparsePoint, RecurseSubdirectories = true, IgnoreInaccessible = false };
+
+    /// <summary>Where a copy is or would be; null where there is no local store.</summary>
+    public string? FolderOf(HgCopyName name, bool isPublic) =>
+        settings.LocalRoot(name.Type, isPublic) is string root ? Path.Combine(root, Native(name.Folder(settings.Layout))) : null;
+
+    /// <summary>Finds a copy: the public one, then the private one.</summary>
+    /// <returns>Null when neither has a marker.</returns>
+    /// <exception cref="HubException">WISE2051, WISE3040, or what the file system says.</exception>
+    public async Task<HgCopy?> FindAsync(HgCopyName name, CancellationToken cancel) =>
+        await FindAsync(name, isPublic: true, cancel).ConfigureAwait(false) ?? await FindAsync(name, isPublic: false, cancel).ConfigureAwait(false);
+
+    public async Task<HgCopy?> FindAsync(HgCopyName name, bool isPublic, CancellationToken cancel)
+    {
+        if (FolderOf(name, isPublic) is not string folder || !Directory.Exists(folder))
+            return null;
+        try
+        {
+            List<HgFile> listing = [.. Content(folder).Select(f => new HgFile(Relative(folder, f), f.Length, null, ""))];
+            if (await ReadAsync(folder, HgChecksums.FileName, cancel).ConfigureAwait(false) is byte[] bytes)
+            {
+                HgChecksums checksums = HgChecksums.Parse(bytes, Path.Combine(folder, HgChecksums.FileName));
+                return Copy(name, folder, isPublic, HgPresence.Whole, checksums.Complete(name, listing, folder), cancel);
+            }
+            HgPresence presence = await HgMarkers.LookAsync(name.Type, listing.Select(f => f.Path).ToHashSet(StringComparer.Ordinal), folder,
+                path => ReadAsync(folder, path, cancel)).ConfigureAwait(false);
+            return presence == HgPresence.None ? null : Copy(name, folder, isPublic, presence, listing, cancel);
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, $"The local copy {folder} cannot be read");
+        }
+    }
+
+    /// <summary>All copies of one kind. Where our own file does not tell the id, it is guessed from the folder, as the other tool does.</summary>
+    public IReadOnlyList<HgCopyInfo> List(RepoType type)
+    {
+        var found = new List<HgCopyInfo>();
+        try
+        {
+            foreach (bool isPublic in (ReadOnlySpan<bool>)[true, false])
+            {
+                if (settings.LocalRoot(type, isPublic) is not string root || !Directory.Exists(root))
+                    continue;
+                foreach (string id in Folders(root).Where(f => Path.GetFileName(f) is not ("by_bucket" or "public") && !IsModels(f)))
+                {
+                    foreach (string folder in type == RepoType.Dataset ? Folders(id).SelectMany(Folders) : Folders(id))
+                    {
+                        if (Describe(type, root, folder, isPublic) is HgCopyInfo copy)
+                            found.Add(copy);
+                    }
+                }
+            }
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, "The local store of hg_localization cannot be listed");
+        }
+        return HgCopyInfo.Sorted(found);
+    }
+
+    private static async Task<byte[]?> ReadAsync(string folder, string path, CancellationToken cancel)
+    {
+        var file = new FileInfo(Path.Combine(folder, Native(path)));
+        return file.Exists && file.Length <= HgChecksums.MaxBytes ? await File.ReadAllBytesAsync(file.FullName, cancel).ConfigureAwait(false) : null;
+    }
+
+    /// <summary>The files of a folder that are content.</summary>
+    public static IEnumerable<FileInfo> Content(string folder) =>
+        new DirectoryInfo(folder).EnumerateFiles("*", NoLinks).Where(f => HgFile.IsContent(Relative(folder, f)) && !Leftovers.IsTemporary(f.Name));
+
+    public static string Relative(string folder, FileInfo file) => Path.GetRelativePath(folder, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
+
+    private HgCopy Copy(HgCopyName name, string folder, bool isPublic, HgPresence presence, IReadOnlyList<HgFile> files, CancellationToken cancel)
+    {
+        // Without our file the bytes themselves are the identity: the same copy is the same commit on every machine.
+        List<HgFile> known = [.. files.Select(f => f.Sha256 is null ? f with { Sha256 = BlobStore.HashFile(Path.Combine(folder, Native(f.Path)), cancel) } : f)];
+        return new HgCopy(name, folder, presence, known, (file, _) => Task.FromResult(new BlobLocation
+        {
+            Hub = settings.Definition.Name,
+            LocalPath = Path.Combine(folder, Native(file)),
+        }))
+        { Folder = folder, IsPublic = isPublic };
+    }
+
+    // In a store of our own (a 'path') models are below the datasets, as they are in a bucket.
+    private bool IsModels(string folder) => folder == settings.ModelsStore;
+
+    private HgCopyInfo? Describe(RepoType type, string root, string folder, bool isPublic)
+    {
+        string[] parts = Path.GetRelativePath(root, folder).Split(Path.DirectorySeparatorChar);
+        string checksums = Path.Combine(folder, HgChecksums.FileName);
+        if (File.Exists(checksums))
+        {
+            HgCopyName name = HgChecksums.Parse(File.ReadAllBytes(checksums), checksums).Name;
+            return new HgCopyInfo(type, name.Id, name.Config, name.Revision, isPublic, IdIsGuessed: false);
+        }
+        bool exists = type == RepoType.Dataset ? File.Exists(Path.Combine(folder, HgMarkers.Info)) || File.Exists(Path.Combine(folder, HgMarkers.Dict))
+            : File.Exists(Path.Combine(folder, HgMarkers.ModelConfig)) || File.Exists(Path.Combine(folder, HgMarkers.ModelCard));
+        return exists ? HgCopyInfo.FromFolders(type, parts, settings.Layout, isPublic) : null;
+    }
+
+    private static IEnumerable<string> Folders(string folder) => Directory.EnumerateDirectories(folder, "*", new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint });
+
+    private static string Native(string path) => path.Replace('/', Path.DirectorySeparatorChar);
+}

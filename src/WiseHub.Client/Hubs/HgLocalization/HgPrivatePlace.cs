@@ -1,0 +1,83 @@
+using WiseHub.Client.Http;
+using WiseHub.Client.Hubs.S3;
+
+namespace WiseHub.Client.Hubs.HgLocalization;
+
+/// <summary>The trees of a bucket that need credentials.</summary>
+internal sealed class HgPrivatePlace(HgSettings settings, Bucket bucket)
+{
+    private HgLayout Layout => settings.Layout;
+
+    /// <summary>Finds a copy; null where there is no marker.</summary>
+    /// <exception cref="HubException">WISE2050, WISE2051, WISE3040, or what the server says.</exception>
+    public async Task<HgCopy?> FindAsync(HgCopyName name, CancellationToken cancel)
+    {
+        string prefix = name.KeyPrefix(Layout) + "/", where = WhereOf(name);
+        IReadOnlyDictionary<string, BucketObject> objects = await ListAsync(name, cancel).ConfigureAwait(false);
+        List<HgFile> listing = [.. objects.Values.Where(o => HgFile.IsContent(o.Key)).Select(o => new HgFile(o.Key, o.Size, null, o.ETag))];
+        IReadOnlyList<HgFile> files = listing;
+        HgPresence presence = HgPresence.Whole;
+        if (objects.ContainsKey(HgChecksums.FileName))
+        {
+            byte[] bytes = await ReadAsync(HgChecksums.FileName).ConfigureAwait(false) ?? throw HgProblems.Incomplete(where, $"'{HgChecksums.FileName}' is gone");
+            files = HgChecksums.Parse(bytes, where + HgChecksums.FileName).Complete(name, listing, where);
+        }
+        else
+        {
+            presence = await HgMarkers.LookAsync(name.Type, listing.Select(f => f.Path).ToHashSet(StringComparer.Ordinal), where, ReadAsync).ConfigureAwait(false);
+            if (presence == HgPresence.None)
+                return null;
+            // Without our file only the index tells whose folder it is.
+            if (await IndexAsync(name.Type, cancel).ConfigureAwait(false) is (HgManifest index, _) && index.Find(name, Layout) is null && index.FindFolder(name, Layout) is HgEntry other)
+                throw HgProblems.OfAnother(name, other.Name, where);
+        }
+        return new HgCopy(name, where, presence, files, (path, _) => Task.FromResult(bucket.Locate(prefix + path)));
+
+        async Task<byte[]?> ReadAsync(string path) =>
+            objects.ContainsKey(path) ? (await bucket.GetAsync(prefix + path, HgChecksums.MaxBytes, cancel).ConfigureAwait(false))?.Content : null;
+    }
+
+    /// <summary>What lies in the folder of a copy, by its path in there.</summary>
+    public async Task<IReadOnlyDictionary<string, BucketObject>> ListAsync(HgCopyName name, CancellationToken cancel)
+    {
+        string prefix = name.KeyPrefix(Layout) + "/";
+        var objects = new Dictionary<string, BucketObject>(StringComparer.Ordinal);
+        // Some tools make an object for a folder, whose key ends in '/'.
+        await foreach (BucketObject found in bucket.Client.ListAsync(prefix, cancel).ConfigureAwait(false))
+        {
+            if (!found.Key.EndsWith('/') && found.Key.StartsWith(prefix, StringComparison.Ordinal))
+                objects[found.Key[prefix.Length..]] = found with { Key = found.Key[prefix.Length..] };
+        }
+        return objects;
+    }
+
+    /// <summary>The private index with its ETag; null where there is none.</summary>
+    /// <exception cref="HubException">WISE2050, or what the server says.</exception>
+    public async Task<(HgManifest Index, string? ETag)?> IndexAsync(RepoType type, CancellationToken cancel)
+    {
+        string key = Layout.PrivateKey(type);
+        return await bucket.GetAsync(key, HgManifest.MaxBytes, cancel).ConfigureAwait(false) is var (content, etag)
+            ? (HgManifest.Parse(content, type, HubHttp.Show(bucket.PublicUrl(key))), etag) : null;
+    }
+
+    /// <summary>Copies that no index lists, by their markers. Every key of the bucket is looked at, and ids are guessed.</summary>
+    public async Task<IReadOnlyList<HgCopyInfo>> ScanAsync(RepoType type, CancellationToken cancel)
+    {
+        var found = new HashSet<HgCopyInfo>();
+        int levels = type == RepoType.Dataset ? 3 : 2;
+        await foreach (BucketObject item in bucket.Client.ListAsync(type == RepoType.Dataset ? "" : "models/", cancel).ConfigureAwait(false))
+        {
+            string[] parts = item.Key.Split('/');
+            if (type == RepoType.Model)
+                parts = parts[1..];
+            bool isMarker = parts.Length == levels + 1
+                && (type == RepoType.Dataset ? parts[^1] is HgMarkers.Info or HgMarkers.Dict or HgChecksums.FileName && Layout.RejectFolder(parts[0]) is null
+                    : parts[^1] is HgMarkers.ModelConfig or HgMarkers.ModelCard or HgChecksums.FileName);
+            if (isMarker)
+                found.Add(HgCopyInfo.FromFolders(type, parts[..levels], Layout, isPublic: false));
+        }
+        return HgCopyInfo.Sorted(found);
+    }
+
+    public string WhereOf(HgCopyName name) => HubHttp.Show(bucket.PublicUrl(name.KeyPrefix(Layout) + "/"));
+}

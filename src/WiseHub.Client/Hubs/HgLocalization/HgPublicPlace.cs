@@ -1,0 +1,184 @@
+using System.Net;
+using System.Text;
+using WiseHub.Client.Archives;
+using WiseHub.Client.Http;
+using WiseHub.Client.Hubs.S3;
+using WiseHub.Client.Store;
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client.Hubs.HgLocalization;
+
+/// <summary>What a bucket shows to everybody: a manifest, and an archive a dataset. Plain GET, no credentials.</summary>
+/// <param name="settings">Names of keys.</param>
+/// <param name="bucket">Its URLs.</param>
+/// <param name="wire">How it is reached; its token is not used.</param>
+/// <param name="tools">What the client lends to its hubs.</param>
+internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire wire, HgTools tools)
+{
+    // Deflated text, and Arrow files of many equal values, which reach a tenth of deflate's limit.
+    private static readonly ArchiveRules Rules = new() { SkipLinks = false };
+
+    private string Hub => settings.Definition.Name;
+
+    /// <summary>The address of an object below the prefix.</summary>
+    public Uri AddressOf(string key) => bucket.PublicUrl(key);
+
+    /// <summary>What the bucket publishes; null where there is no manifest, or nobody may read it.</summary>
+    /// <exception cref="HubException">WISE2050, or what the server says.</exception>
+    public async Task<HgManifest?> ManifestAsync(RepoType type, CancellationToken cancel)
+    {
+        Uri uri = AddressOf(settings.Layout.PublicKey(type));
+        string kept = Path.Combine(tools.CacheFolder, "manifests", type.ToPlural());
+        (string? etag, byte[] body) = ReadKept(kept, uri);
+        using HubAnswer answer = await wire.AskAsync(new Question(uri) { IfNoneMatch = etag }, null, HgManifest.MaxBytes, cancel).ConfigureAwait(false);
+        switch (answer.Status)
+        {
+            case HttpStatusCode.NotModified when etag is not null:
+                return HgManifest.Parse(body, type, HubHttp.Show(uri));
+            // S3 says "forbidden" of what is not there to whoever may not list the bucket.
+            case HttpStatusCode.NotFound or HttpStatusCode.Forbidden:
+                return null;
+            case HttpStatusCode.OK:
+                HgManifest manifest = HgManifest.Parse(answer.Body, type, HubHttp.Show(uri));
+                if (answer.Header("ETag") is string tag)
+                    Keep(kept, uri, tag, answer.Body);
+                return manifest;
+            default:
+                throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Finds a copy. Its archive is fetched, because only its end says which files it has.</summary>
+    /// <returns>Null when the manifest does not list it.</returns>
+    /// <exception cref="HubException">WISE2050, WISE3003, WISE3004, WISE303x, WISE3040, or what the server says.</exception>
+    public async Task<HgCopy?> FindAsync(HgCopyName name, CancellationToken cancel)
+    {
+        if (await ManifestAsync(name.Type, cancel).ConfigureAwait(false) is not HgManifest manifest || manifest.Find(name, settings.Layout) is not HgEntry entry)
+            return null;
+        Uri list = AddressOf(settings.Layout.PublicKey(name.Type));
+        if (entry.Text("s3_bucket") is string named && named != settings.Bucket!.Name)
+        {
+            tools.Log.Warning(WiseCodes.HgManifestOtherBucket, $"{name}: {HubHttp.Show(list)} says that it is in the bucket '{Printable(named)}'; it is taken from '{settings.Bucket.Name}', the bucket of the hub '{Hub}'. "
+                + "Publish it again, so that the manifest is right.");
+        }
+        return name.Type == RepoType.Dataset ? await ArchiveAsync(name, entry, list, cancel).ConfigureAwait(false) : await CardAsync(name, entry, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<HgCopy> ArchiveAsync(HgCopyName name, HgEntry entry, Uri list, CancellationToken cancel)
+    {
+        if (entry.Text("s3_zip_key") is not { Length: > 0 } key || PathRules.Reject(key) is not null)
+            throw new HubException(WiseCodes.HgManifestUnreadable, $"{name}: its entry in {HubHttp.Show(list)} names no archive (s3_zip_key) that can be fetched. Publish it again.");
+        Uri uri = AddressOf(key);
+        string what = HubHttp.Show(uri);
+        (string? etag, long? size) = await LookAsync(name, uri, cancel).ConfigureAwait(false);
+        Digest digest = default;
+        ArchiveFile archive = await tools.Shelf.OpenAsync($"{Hub} {what} {etag} {size}", what, Rules, async token =>
+        {
+            (digest, string path) = await FetchAsync(name, uri, etag, size, token).ConfigureAwait(false);
+            return path;
+        }, cancel).ConfigureAwait(false);
+        // An archive that was open already lies where its digest says: blobs/<2>/<62>.
+        string mark = digest != default ? digest.Hex : Path.GetFileName(Path.GetDirectoryName(archive.Path)) + Path.GetFileName(archive.Path);
+        List<HgFile> listing = [.. archive.Entries.Where(e => HgFile.IsContent(e.Path)).Select(e => new HgFile(e.Path, e.Size, null, $"{mark} {e.Path}"))];
+        IReadOnlyList<HgFile> files = listing;
+        if (archive.Find(HgChecksums.FileName) is ArchiveEntry checksums)
+            files = HgChecksums.Parse(await ReadEntryAsync(archive, checksums, cancel).ConfigureAwait(false), $"{what} {HgChecksums.FileName}").Complete(name, listing, what);
+        else if (await HgMarkers.LookAsync(name.Type, listing.Select(f => f.Path).ToHashSet(StringComparer.Ordinal), what, ReadAsync).ConfigureAwait(false) == HgPresence.None)
+            throw HgProblems.Incomplete(what, $"it has neither {HgMarkers.Info} nor {HgMarkers.Dict}");
+        return new HgCopy(name, what, HgPresence.Whole, files, (path, _) => Task.FromResult(Locate(path))) { IsPublic = true };
+
+        BlobLocation Locate(string path) => archive.Find(path) is ArchiveEntry found
+            ? new BlobLocation { Hub = Hub, Inside = $"'{path}' in {what}", Open = _ => Task.FromResult(archive.OpenEntry(found)) }
+            : throw new HubException(WiseCodes.FileNotFound, $"{name}: {what} has no '{path}'.");
+
+        async Task<byte[]?> ReadAsync(string path) => archive.Find(path) is ArchiveEntry found ? await ReadEntryAsync(archive, found, cancel).ConfigureAwait(false) : null;
+    }
+
+    private static async Task<byte[]> ReadEntryAsync(ArchiveFile archive, ArchiveEntry entry, CancellationToken cancel)
+    {
+        if (entry.Size > HgMarkers.MaxBytes)
+            throw HgProblems.Incomplete(archive.What, $"'{entry.Path}' has {entry.Size} bytes, which is no list of files");
+        using Stream content = archive.OpenEntry(entry);
+        byte[] bytes = new byte[entry.Size];
+        await content.ReadExactlyAsync(bytes, cancel).ConfigureAwait(false);
+        return bytes;
+    }
+
+    // The weights of a public model stay private (protocols/hg-localization.md section 3); card and configuration are at their own keys.
+    private async Task<HgCopy?> CardAsync(HgCopyName name, HgEntry entry, CancellationToken cancel)
+    {
+        var files = new List<HgFile>();
+        foreach ((string path, string key) in ((string, string)[])[(HgMarkers.ModelCard, "model_card_url"), (HgMarkers.ModelConfig, "model_config_url")])
+        {
+            // Where it is says the hub, not the manifest: a URL there may be of another server.
+            if (entry.Text(key) is null)
+                continue;
+            using HubAnswer answer = await wire.AskAsync(new Question(FileAddress(name, path)) { IsHead = true }, null, 0, cancel).ConfigureAwait(false);
+            if (!answer.IsSuccess)
+                throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
+            files.Add(new HgFile(path, answer.ContentHeaders.ContentLength ?? 0, null, answer.Header("ETag") ?? ""));
+        }
+        return files.Count == 0 ? null : new HgCopy(name, HubHttp.Show(FileAddress(name, "")), HgPresence.Metadata, files,
+            (path, _) => Task.FromResult(new BlobLocation { Hub = Hub, Uri = FileAddress(name, path), Explain = ExplainAsync }))
+        { IsPublic = true };
+    }
+
+    private Uri FileAddress(HgCopyName name, string path) => AddressOf($"{name.KeyPrefix(settings.Layout)}/{path}");
+
+    // Its ETag tells whether it is the archive that was fetched before, which need not cross the wire again.
+    private async Task<(string? ETag, long? Size)> LookAsync(HgCopyName name, Uri uri, CancellationToken cancel)
+    {
+        using HubAnswer answer = await wire.AskAsync(new Question(uri) { IsHead = true }, null, 0, cancel).ConfigureAwait(false);
+        if (answer.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
+            throw new HubException(WiseCodes.FileNotFound, $"{name}: the manifest lists it, but {HubHttp.Show(uri)} is missing or not public. Publish it again.");
+        return answer.IsSuccess ? (answer.Header("ETag"), answer.ContentHeaders.ContentLength) : throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
+    }
+
+    private async Task<(Digest, string)> FetchAsync(HgCopyName name, Uri uri, string? etag, long? size, CancellationToken cancel)
+    {
+        string kept = Path.Combine(tools.CacheFolder, "archives", Path.GetFileName(uri.AbsolutePath));
+        (string? known, byte[] body) = ReadKept(kept, uri);
+        Digest? digest = etag is not null && etag == known && Digest.TryParse(Encoding.ASCII.GetString(body), out Digest before) ? before : null;
+        var blob = new WantedBlob($"{name}, as an archive", size, digest, null,
+            [new BlobSource(Hub, _ => Task.FromResult(new BlobLocation { Hub = Hub, Uri = uri, Explain = ExplainAsync }))]);
+        (Digest sha256, string path) = await tools.FetchAsync(blob, cancel).ConfigureAwait(false);
+        if (etag is not null && digest is null)
+            Keep(kept, uri, etag, Encoding.ASCII.GetBytes(sha256.Hex));
+        return (sha256, path);
+    }
+
+    private async Task<HubException> ExplainAsync(HubAnswer answer, CancellationToken cancel)
+    {
+        S3Error error = await S3Error.ReadAsync(answer, cancel).ConfigureAwait(false);
+        return error.Explain(settings.Definition, answer.Uri, bucket.Access, null, tools.Time.GetUtcNow());
+    }
+
+    // First line the URL, second the ETag, then what came. A file of the cache: where it is damaged, it is as if there were none.
+    private static (string? ETag, byte[] Body) ReadKept(string file, Uri uri)
+    {
+        try
+        {
+            byte[] bytes = File.Exists(file) ? File.ReadAllBytes(file) : [];
+            int first = Array.IndexOf(bytes, (byte)'\n'), second = first < 0 ? -1 : Array.IndexOf(bytes, (byte)'\n', first + 1);
+            return second >= 0 && Encoding.UTF8.GetString(bytes, 0, first) == HubHttp.Show(uri) ? (Encoding.UTF8.GetString(bytes, first + 1, second - first - 1), bytes[(second + 1)..]) : (null, []);
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, $"The cache cannot be read at {file}");
+        }
+    }
+
+    private static void Keep(string file, Uri uri, string etag, byte[] body)
+    {
+        try
+        {
+            AtomicFile.Write(file, [.. Encoding.UTF8.GetBytes($"{HubHttp.Show(uri)}\n{etag.Replace('\n', ' ')}\n"), .. body]);
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, $"The cache cannot be written at {file}");
+        }
+    }
+
+    private static string Printable(string text) => string.Concat(text.Take(100).Select(c => char.IsControl(c) ? '\uFFFD' : c));
+}

@@ -1,0 +1,108 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace WiseHub.Client.Hubs.HgLocalization;
+
+/// <summary>Where one hub of this protocol is: a bucket, a local tree or both, as <c>wisehub.json</c> or else <c>HGLOC_*</c> say.</summary>
+/// <param name="Definition">With bucket, endpoint and path filled in.</param>
+/// <param name="Layout">Names of keys and folders.</param>
+internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
+{
+    private const string BucketVariable = "HGLOC_S3_BUCKET_NAME", DatasetsVariable = "HGLOC_DATASETS_STORE_PATH", ModelsVariable = "HGLOC_MODELS_STORE_PATH";
+
+    /// <summary>The hub that stands for <c>HGLOC_*</c> alone, without a <c>wisehub.json</c>.</summary>
+    public const string ImplicitHub = "hg-localization", Protocol = "hg-localization";
+
+    public const string KeyVariable = "HGLOC_AWS_ACCESS_KEY_ID", SecretVariable = "HGLOC_AWS_SECRET_ACCESS_KEY";
+
+    public BucketSettings? Bucket => Definition.Bucket;
+
+    /// <summary>Local datasets; null for a bucket alone.</summary>
+    public string? DatasetsStore { get; private init; }
+
+    /// <summary>Local models; null for a bucket alone.</summary>
+    public string? ModelsStore { get; private init; }
+
+    /// <summary>The endpoint as somebody wrote it: a part of the name of local folders is made from this text.</summary>
+    public string? EndpointText { get; private init; }
+
+    public static bool AreInEnvironment(Func<string, string?> environment) =>
+        environment(BucketVariable) is { Length: > 0 } || environment(DatasetsVariable) is { Length: > 0 } || environment(ModelsVariable) is { Length: > 0 };
+
+    /// <param name="definition">As configured.</param>
+    /// <param name="environment">Reads a variable, of the process or of <c>.env</c>.</param>
+    /// <param name="process">Reads a variable of the process alone: an endpoint from a project's file gets nobody's session token.</param>
+    /// <param name="folder">What relative paths of variables are relative to; also the place of a local store where none is named.</param>
+    /// <param name="mayBeLocalOnly">Without bucket and path a store in <paramref name="folder"/> is used, as the other tool does.</param>
+    /// <exception cref="HubException">WISE1036: no place is named, or a variable makes no sense.</exception>
+    public static HgSettings Read(HubDefinition definition, Func<string, string?> environment, Func<string, string?> process, string folder, bool mayBeLocalOnly = false)
+    {
+        bool isNamed = definition.Path is not null || definition.Bucket is { Name.Length: > 0 };
+        string? Variable(string name) => environment(name) is { Length: > 0 } value && value.Trim() is { Length: > 0 } trimmed ? trimmed : null;
+        string? Folder(string name) => Variable(name) is string path ? Path.GetFullPath(path, folder) : null;
+        string? datasets = definition.Path, models = definition.Path is null ? null : Path.Combine(definition.Path, "models");
+        string? endpoint = definition.Endpoint?.OriginalString;
+        if (!isNamed)
+        {
+            (datasets, models) = (Folder(DatasetsVariable), Folder(ModelsVariable));
+            if (Variable(BucketVariable) is string bucket)
+            {
+                BucketSettings other = definition.Bucket ?? new BucketSettings(bucket, "");
+                definition = definition with
+                {
+                    Bucket = other with
+                    {
+                        Name = bucket,
+                        Prefix = Variable("HGLOC_S3_DATA_PREFIX")?.Trim('/') ?? other.Prefix,
+                        Region = Variable("HGLOC_AWS_DEFAULT_REGION") ?? other.Region,
+                    },
+                };
+                if (Variable("HGLOC_S3_ENDPOINT_URL") is string url)
+                {
+                    endpoint = url;
+                    definition = definition with
+                    {
+                        Endpoint = HubConfig.ParseEndpoint(url) ?? throw new HubException(WiseCodes.HgSettingMissing,
+                            "The variable HGLOC_S3_ENDPOINT_URL is not an http(s) URL without user, query and fragment. Correct it or remove it."),
+                        IsTrustedEndpoint = process("HGLOC_S3_ENDPOINT_URL") is { Length: > 0 },
+                    };
+                }
+            }
+            else
+            {
+                definition = definition with { Bucket = null };
+            }
+            if (definition.Bucket is null && datasets is null && models is null && !mayBeLocalOnly)
+            {
+                throw new HubException(WiseCodes.HgSettingMissing,
+                    $"The hub '{definition.Name}' names no place. Give it a 'bucket' or a 'path' in wisehub.json, or set {BucketVariable} or {DatasetsVariable} in the environment or in a {DotEnv.FileName} file.");
+            }
+            if (mayBeLocalOnly || datasets is not null || models is not null)
+                (datasets, models) = (datasets ?? Path.Combine(folder, "datasets_store"), models ?? Path.Combine(folder, "models_store"));
+            definition = definition with { Path = datasets };
+        }
+        return new HgSettings(definition, HgLayout.Read(environment))
+        {
+            DatasetsStore = datasets,
+            ModelsStore = models,
+            EndpointText = endpoint,
+        };
+    }
+
+    /// <summary>The folder of copies of one kind, or null where there is no local store.</summary>
+    /// <param name="type">Datasets and models have stores of their own.</param>
+    /// <param name="isPublic">Copies that came without credentials are kept apart.</param>
+    public string? LocalRoot(RepoType type, bool isPublic)
+    {
+        if ((type == RepoType.Dataset ? DatasetsStore : ModelsStore) is not string root)
+            return null;
+        if (isPublic)
+            root = Path.Combine(root, "public");
+        return Bucket is null ? root : Path.Combine(root, "by_bucket", HgCopyName.Safe(Bucket.Name) + (EndpointText is null ? "" : "_" + EndpointMark(EndpointText)));
+    }
+
+    // CA5351: the other tool's name for a folder (protocols/hg-localization.md section 4); nothing is protected by it.
+#pragma warning disable CA5351
+    private static string EndpointMark(string endpoint) => Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(endpoint)))[..8];
+#pragma warning restore CA5351
+}

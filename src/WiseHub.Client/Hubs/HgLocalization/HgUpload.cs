@@ -1,0 +1,143 @@
+using System.Text.Json.Nodes;
+using WiseHub.Client.Http;
+using WiseHub.Client.Hubs.S3;
+
+namespace WiseHub.Client.Hubs.HgLocalization;
+
+/// <summary>
+/// Writes a copy into the bucket, so that at no moment somebody takes a part for the whole: old signs of completeness go first, then come the
+/// files, then the marker, then our list of digests, and the index last, by compare-and-swap.
+/// </summary>
+internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads uploads, IHubLog log, TimeProvider time)
+{
+    // Each loser waits a little longer; 8 tries are some 6 s, and then somebody writes without pause.
+    private const int IndexTries = 8;
+
+    private const int FilesAtOnce = 4;
+
+    private readonly HgPrivatePlace _place = new(settings, bucket);
+
+    /// <returns>How many files were sent, and their bytes.</returns>
+    /// <exception cref="HubException">WISE2050, WISE2051, WISE2055, WISE3003, or what the server says.</exception>
+    public async Task<(int Files, long Bytes)> UploadAsync(HgCopyName name, string folder, CancellationToken cancel)
+    {
+        await RefuseOtherAsync(name, cancel).ConfigureAwait(false);
+        var files = new Dictionary<string, (string Source, FileHashes Hashes)>(StringComparer.Ordinal);
+        foreach (FileInfo file in HgLocalStore.Content(folder))
+        {
+            string path = HgLocalStore.Relative(folder, file);
+            if (PathRules.Reject(path) is string reason)
+                throw new HubException(WiseCodes.HostileFileName, $"{name}: the file '{path}' of {folder} cannot be uploaded: {reason}. Rename it.");
+            files[path] = (file.FullName, FileHashes.Of(file.FullName, cancel));
+        }
+        IReadOnlyDictionary<string, BucketObject> there = await _place.ListAsync(name, cancel).ConfigureAwait(false);
+        byte[] checksums = new HgChecksums(name, files.ToDictionary(f => f.Key, f => new HgChecksums.Entry(f.Value.Hashes.Size, f.Value.Hashes.Sha256), StringComparer.Ordinal)).ToBytes();
+        List<string> changed = [.. files.Where(f => !IsThere(there, f.Key, f.Value.Hashes)).Select(f => f.Key).Order(StringComparer.Ordinal)];
+        List<string> gone = [.. there.Keys.Where(k => !files.ContainsKey(k) && k != HgChecksums.FileName)];
+        if (changed.Count > 0 || gone.Count > 0 || !IsThere(there, HgChecksums.FileName, FileHashes.Of(checksums)))
+        {
+            string prefix = name.KeyPrefix(settings.Layout) + "/";
+            if (changed.Count > 0 || gone.Count > 0)
+            {
+                foreach (string sign in there.Keys.Where(k => k == HgChecksums.FileName || HgMarkers.IsMarker(name.Type, k)))
+                {
+                    await bucket.Client.DeleteAsync(prefix + sign, cancel).ConfigureAwait(false);
+                    if (files.ContainsKey(sign) && !changed.Contains(sign))
+                        changed.Add(sign);
+                }
+            }
+            await Parallel.ForEachAsync(changed.Where(c => !HgMarkers.IsMarker(name.Type, c)), new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce, CancellationToken = cancel },
+                async (path, token) => await uploads.UploadAsync(prefix + path, files[path].Source, files[path].Hashes, new PutOptions(), token).ConfigureAwait(false)).ConfigureAwait(false);
+            foreach (string path in gone.Where(g => !HgMarkers.IsMarker(name.Type, g)))
+                await bucket.Client.DeleteAsync(prefix + path, cancel).ConfigureAwait(false);
+            foreach (string path in changed.Where(c => HgMarkers.IsMarker(name.Type, c)))
+                await uploads.UploadAsync(prefix + path, files[path].Source, files[path].Hashes, new PutOptions(), cancel).ConfigureAwait(false);
+            await uploads.PutAsync(prefix + HgChecksums.FileName, checksums, new PutOptions { ContentType = "application/json" }, cancel).ConfigureAwait(false);
+        }
+        await SetEntryAsync(name, settings.Layout.PrivateKey(name.Type), new PutOptions { ContentType = "application/json" }, IndexEntry(name, files.Keys), cancel).ConfigureAwait(false);
+        return (changed.Count, changed.Sum(c => files[c].Hashes.Size));
+    }
+
+    private async Task RefuseOtherAsync(HgCopyName name, CancellationToken cancel)
+    {
+        string where = _place.WhereOf(name);
+        if (await _place.IndexAsync(name.Type, cancel).ConfigureAwait(false) is (HgManifest index, _) && index.FindFolder(name, settings.Layout) is HgEntry entry && !entry.Name.IsSame(name))
+            throw HgProblems.OfAnother(name, entry.Name, where);
+        string key = $"{name.KeyPrefix(settings.Layout)}/{HgChecksums.FileName}";
+        if (await bucket.GetAsync(key, HgChecksums.MaxBytes, cancel).ConfigureAwait(false) is (byte[] bytes, _)
+            && HgChecksums.Parse(bytes, HubHttp.Show(bucket.PublicUrl(key))).Name is HgCopyName owner && !owner.IsSame(name))
+        {
+            throw HgProblems.OfAnother(name, owner, where);
+        }
+    }
+
+    // An ETag that is neither the MD5 of the content nor of its parts tells nothing, and the file is sent again.
+    private static bool IsThere(IReadOnlyDictionary<string, BucketObject> there, string path, FileHashes hashes) =>
+        there.TryGetValue(path, out BucketObject? found) && found.Size == hashes.Size && found.ETag.Trim('"') == hashes.ETag;
+
+    private JsonObject IndexEntry(HgCopyName name, IReadOnlyCollection<string> files)
+    {
+        string prefix = bucket.Prefix + name.KeyPrefix(settings.Layout);
+        string now = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+        static string? OrNull(string? text) => string.IsNullOrEmpty(text) ? null : text;
+        return name.Type == RepoType.Dataset
+            ? new JsonObject
+            {
+                ["dataset_id"] = name.Id,
+                ["config_name"] = OrNull(name.Config),
+                ["revision"] = OrNull(name.Revision),
+                ["s3_prefix"] = prefix,
+                ["s3_bucket"] = settings.Bucket!.Name,
+                ["has_card"] = files.Contains(HgMarkers.DatasetCard),
+                ["last_updated"] = now,
+            }
+            : new JsonObject
+            {
+                ["model_id"] = name.Id,
+                ["revision"] = OrNull(name.Revision),
+                ["s3_prefix"] = prefix,
+                ["s3_bucket"] = settings.Bucket!.Name,
+                ["has_card"] = files.Contains(HgMarkers.ModelCard),
+                ["has_config"] = files.Contains(HgMarkers.ModelConfig),
+                ["has_tokenizer"] = files.Any(f => f.StartsWith("tokenizer", StringComparison.Ordinal)),
+                ["is_full_model"] = files.Any(f => f.EndsWith(".safetensors", StringComparison.Ordinal) || f.EndsWith(".bin", StringComparison.Ordinal)),
+                ["last_updated"] = now,
+            };
+    }
+
+    /// <summary>Adds an entry to a document that others write, too: read, change, write where nobody wrote in between.</summary>
+    private async Task SetEntryAsync(HgCopyName name, string key, PutOptions options, JsonObject values, CancellationToken cancel)
+    {
+        bool conditions = await uploads.HasConditionsAsync(cancel).ConfigureAwait(false);
+        Uri where = bucket.PublicUrl(key);
+        for (int tries = 1; ; tries++)
+        {
+            (byte[] Content, string? ETag)? before = await bucket.GetAsync(key, HgManifest.MaxBytes, cancel).ConfigureAwait(false);
+            HgManifest document = before is var (content, etag) ? HgManifest.Parse(content, name.Type, HubHttp.Show(where)) : HgManifest.Empty(name.Type);
+            if (document.Find(name, settings.Layout) is HgEntry known && IsSame(known.Values, values))
+                return;
+            document.Set(name, settings.Layout, (JsonObject)values.DeepClone());
+            // Ceph takes an ETag without its quotes only.
+            PutOptions[] ways = !conditions ? [options] : before is null ? [options with { OnlyNew = true }]
+                : before.Value.ETag is not string version ? [options] : [options with { IfMatch = version }, options with { IfMatch = version.Trim('"') }];
+            foreach (PutOptions way in ways)
+            {
+                if (await uploads.PutAsync(key, document.ToBytes(), way, cancel).ConfigureAwait(false) is null)
+                    continue;
+                if (!conditions)
+                    log.Info($"{HubHttp.Show(where)} was written without a condition, because the server has none: one at a time may write to this bucket.");
+                return;
+            }
+            if (tries == IndexTries)
+            {
+                throw new HubException(WiseCodes.HgIndexContested, $"{name}: the files are in the bucket, but {HubHttp.Show(where)} was changed by somebody else each of the {tries} times it was to be written. "
+                    + "Run the same again; what is there is not sent twice.");
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(20 << tries, 40 << tries)), time, cancel).ConfigureAwait(false);
+        }
+    }
+
+    // Only the time differs where nothing was changed.
+    private static bool IsSame(JsonObject before, JsonObject after) =>
+        before.Count == after.Count && after.All(a => a.Key == "last_updated" || JsonNode.DeepEquals(before[a.Key], a.Value));
+}
