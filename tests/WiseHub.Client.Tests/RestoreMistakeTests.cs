@@ -51,7 +51,6 @@ public sealed class RestoreMistakeTests : IDisposable
     [InlineData("模型/a")]
     [InlineData("_/a")]
     [InlineData("a/b\n")]
-    [InlineData("https://huggingface.co/gpt2")]
     public void A_malformed_id_is_refused(string id) =>
         Assert.Equal([WiseCodes.MalformedRepoId], new RepoReference { RepoId = id }.Validate().Select(e => e.Code));
 
