@@ -80,8 +80,28 @@ public sealed class DamagedStoreTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"path":"a","size":5}""", "states no size or sha256 of 'a'. Push to 'local' again.")]
-    [InlineData("""{"path":"a","sha256":"#"}""", "states no size or sha256 of 'a'. Push to 'local' again.")]
+    [InlineData("""{"path":"a","size":5}""")]
+    [InlineData("""{"path":"a","sha256":"#"}""")]
+    public async Task A_tree_of_a_push_that_does_not_state_every_size_and_digest(string entry)
+    {
+        string tree = $$"""{"version":1,"files":[{{entry.Replace("#", Sha, StringComparison.Ordinal)}}]}""", commit = RestoreBench.Sha256(tree);
+        WriteTree("");
+        _bench.Temp.Write("hub/models/acme/tiny/refs/main", commit);
+        _bench.Temp.Write($"hub/models/acme/tiny/trees/{commit}.json", tree);
+        Assert.Equal($"WISE3006: <temp>/hub/models/acme/tiny/trees/{commit}.json states no size or sha256 of 'a'. Push to 'local' again.", await _bench.FailureAsync(Tiny));
+        AssertNothingIsHalf();
+    }
+
+    [Fact]
+    public async Task A_mirrored_tree_may_lack_the_digest_of_what_was_never_fetched()
+    {
+        WriteTree($$"""{"path":"a","size":5,"sha256":"{{Sha}}"},{"path":"b","size":7}""");
+        Assert.Equal($"WISE2008: acme/tiny on 'local': the commit {Commit} has no file 'b', or the store has never had its content.", await _bench.FailureAsync(Tiny));
+        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny", Files = new FileSelection(["a"], []) });
+        Assert.Equal("a=hello", RestoreBench.Contents(result.Snapshots[0]));
+    }
+
+    [Theory]
     [InlineData("""{"path":"a","size":5,"sha256":"#"},{"path":"a","size":5,"sha256":"#"}""", "this path stands there twice.")]
     [InlineData("""{"path":"a","size":5,"sha256":"x"}""", "'x' is not a sha256.")]
     [InlineData("""{"path":"a","size":-5,"sha256":"#"}""", "'size' must be a whole number of at least 0.")]
