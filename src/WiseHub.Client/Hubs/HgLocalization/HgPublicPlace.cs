@@ -30,13 +30,17 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
         Uri uri = AddressOf(settings.Layout.PublicKey(type));
         string kept = Path.Combine(tools.CacheFolder, "manifests", type.ToPlural());
         (string? etag, byte[] body) = ReadKept(kept, uri);
-        using HubAnswer answer = await wire.AskAsync(new Question(uri) { IfNoneMatch = etag }, null, HgManifest.MaxBytes, cancel).ConfigureAwait(false);
+        // With keys, where there are any: not every server answers strangers.
+        using HubAnswer answer = await wire.AskAsync(new Question(bucket.Url(settings.Layout.PublicKey(type))) { IfNoneMatch = etag }, null, HgManifest.MaxBytes, cancel).ConfigureAwait(false);
         switch (answer.Status)
         {
             case HttpStatusCode.NotModified when etag is not null:
                 return HgManifest.Parse(body, type, HubHttp.Show(uri));
             // S3 says "forbidden" of what is not there to whoever may not list the bucket.
             case HttpStatusCode.NotFound or HttpStatusCode.Forbidden:
+                return null;
+            // Swift's words for the same.
+            case HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized when bucket.IsAnonymous:
                 return null;
             case HttpStatusCode.OK:
                 HgManifest manifest = HgManifest.Parse(answer.Body, type, HubHttp.Show(uri));
