@@ -77,7 +77,8 @@ public sealed class UsageTests : IDisposable
 
         var expected = new ProcessResult(2, "",
             $"error WISE1101: '{option}' is not an option, because other users of this machine see a process's arguments. Set the environment variable "
-            + "WISEHUB_TOKEN_<HUB> instead, for example WISEHUB_TOKEN_HUGGINGFACE for the hub 'huggingface'. Renew the token if the command line was logged.\n"
+            + "WISEHUB_TOKEN_<HUB> instead, for example WISEHUB_TOKEN_HUGGINGFACE for the hub 'huggingface', or store the token by 'wisehub login', which takes it from the terminal or "
+            + "with --token-stdin from a pipe. Renew the token if the command line was logged.\n"
             + "'wisehub --help' shows what can be written.\n");
         Assert.Equal((expected, expected), (separate, joined));
     }
@@ -109,6 +110,10 @@ public sealed class UsageTests : IDisposable
               cache                             Works with the cache of this machine.
               hg                                Does what hg_localization does, on its folders and buckets. Settings are read from wisehub.json, or from HGLOC_* in the environment or a .env file.
               mirror                            Copies commits between hubs, and into files that are carried where no hub is.
+              login <hub>                       Stores a token for a hub, for this user alone, once the hub has said whose it is. On a terminal it is asked for and not shown; it is never an option.
+              logout <hub>                      Removes what 'wisehub login' stored for a hub. Environment variables and files of other tools are left alone.
+              whoami <hub>                      Asks a hub whose token is in use, and says where the token is.
+              entries                           Works with the entry points of a repo (hubconf.json, hubconf.dll, hubconf.py).
 
 
             """, ""), await _workspace.RunAsync("--help"));
