@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using WiseHub.Client.Entries;
 using WiseHub.Client.Credentials;
+using WiseHub.Client.Entries;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Mirroring;

@@ -5,8 +5,8 @@ using System.Text;
 using System.Text.Json;
 using WiseHub.Client.Archives;
 using WiseHub.Client.Credentials;
-using WiseHub.Client.Hubs.Git;
 using WiseHub.Client.Http;
+using WiseHub.Client.Hubs.Git;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
