@@ -232,7 +232,7 @@ public sealed class HubClient : IDisposable
     public static FilePlacer CreatePlacer(IHubLog? log = null) => new(log ?? SilentLog.Instance);
 
     /// <summary>The address of a file on its hub, escaped; no request. Null for hubs without pages.</summary>
-    /// <exception cref="HubException">WISE1002 or WISE1010.</exception>
+    /// <exception cref="HubException">WISE1002.</exception>
     public Uri? GetFileUrl(RepoReference reference, string path) =>
         _services.Hub(reference.Hubs.Count > 0 ? reference.Hubs[0] : _services.DefaultHub).FileUrl(reference, path);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using WiseHub.Client.Archives;
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
@@ -79,7 +80,7 @@ internal sealed class HubServices : IDisposable
 
     public string DefaultHub => Options.DefaultHub is { Length: > 0 } hub ? hub : Config.DefaultHub;
 
-    /// <exception cref="HubException">WISE1002 or WISE1010.</exception>
+    /// <exception cref="HubException">WISE1002.</exception>
     public IHub Hub(string name)
     {
         HubDefinition definition = Config.Find(name);
@@ -98,9 +99,8 @@ internal sealed class HubServices : IDisposable
             // It has archives and temporary repositories open.
             "git" => _gitHosts.GetOrAdd(definition.Name, _ => new GitHostHub(
                 Options.UseGit && definition.Transport == GitTransport.Https ? definition with { Transport = GitTransport.Git } : definition, wire, this)),
-            _ => throw new HubException(WiseCodes.ProtocolNotBuilt,
-                $"The hub '{name}' speaks '{definition.Protocol}', which this version cannot do yet. What works: 'store' (a folder or a static web server), "
-                + "'huggingface', 'wisemodel' and 'git'. Name such a hub in Hub, WiseDefaultHub or wisehub.json, or mirror the repo into a store."),
+            // The configuration lets no other through.
+            string unknown => throw new UnreachableException(unknown),
         };
     }
 

@@ -24,8 +24,7 @@ public static class WiseCodes
     public const string InvalidConfig = "WISE1008";
     /// <summary>A documented setting that this version does not enforce yet.</summary>
     public const string SettingNotBuilt = "WISE1009";
-    /// <summary>A known protocol, or part of one, that this version does not speak yet.</summary>
-    public const string ProtocolNotBuilt = "WISE1010";
+    // WISE1010 said that a protocol was not built yet; the number is not used again.
     /// <summary>The URL of a reference cannot be used.</summary>
     public const string UnusableUrl = "WISE1011";
     /// <summary>A digest is not 64 hexadecimal characters.</summary>

@@ -28,7 +28,6 @@ internal sealed class Mirrors
     /// <param name="Folder">Its contents, where a look at them costs nothing.</param>
     private sealed record View(Dictionary<string, TreeEntry>? Files, BlobStore? Folder);
 
-    /// <exception cref="HubException">WISE1010: a mirror speaks what this version cannot.</exception>
     public Mirrors(HubServices services, CancellationToken cancel)
     {
         (_services, _cancel) = (services, cancel);
