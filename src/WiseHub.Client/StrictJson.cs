@@ -95,7 +95,11 @@ internal sealed class StrictJson : IDisposable
         }
     }
 
-    /// <inheritdoc cref="Text"/>
+    /// <summary>The string that an answer has under a key; null where it is no object or has none there.</summary>
+    public static string? Text(JsonElement element, string key) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? Text(value) : null;
+
+    /// <inheritdoc cref="Text(JsonElement)"/>
     public static string? Name(JsonProperty property)
     {
         try

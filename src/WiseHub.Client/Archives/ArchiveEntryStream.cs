@@ -3,17 +3,11 @@ using System.IO.Hashing;
 namespace WiseHub.Client.Archives;
 
 /// <summary>The content of one entry, which must have the length that the archive's list says, and its checksum.</summary>
-internal sealed class ArchiveEntryStream(Stream content, ArchiveFile archive, ArchiveEntry entry, uint? crc32) : Stream
+internal sealed class ArchiveEntryStream(Stream content, ArchiveFile archive, ArchiveEntry entry, uint? crc32) : ReadOnlyStream
 {
     private readonly Crc32? _crc = crc32 is null ? null : new Crc32();
     private long _read;
     private bool _ended;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => entry.Size;
 
@@ -43,8 +37,6 @@ internal sealed class ArchiveEntryStream(Stream content, ArchiveFile archive, Ar
         return count;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     // The file is on this machine, and inflating is work for this thread.
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -53,16 +45,6 @@ internal sealed class ArchiveEntryStream(Stream content, ArchiveFile archive, Ar
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -97,15 +97,9 @@ internal sealed class TarArchiveFile : ArchiveFile
     // The content of such an entry is a map and pieces; the platform's reader would give that.
     private static bool IsSparse(TarEntry entry) => entry is PaxTarEntry pax && pax.ExtendedAttributes.Keys.Any(k => k.StartsWith("GNU.sparse.", StringComparison.Ordinal));
 
-    private sealed class Piece(SafeFileHandle file, long offset, long length) : Stream
+    private sealed class Piece(SafeFileHandle file, long offset, long length) : ReadOnlyStream
     {
         private long _position;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
 
         public override long Length => length;
 
@@ -117,17 +111,5 @@ internal sealed class TarArchiveFile : ArchiveFile
             _position += read;
             return read;
         }
-
-        public override int Read(byte[] buffer, int start, int count) => Read(buffer.AsSpan(start, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long position, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int start, int count) => throw new NotSupportedException();
     }
 }

@@ -103,33 +103,11 @@ internal sealed class ZipArchiveFile(string path, string what, ArchiveRules rule
     }
 
     /// <summary>A content with the reader that it comes from, which goes back when the content is done with.</summary>
-    private sealed class Loan(Stream content, ZipArchive zip, ZipArchiveFile owner) : Stream
+    private sealed class Loan(Stream content, ZipArchive zip, ZipArchiveFile owner) : ReadOnlyStream
     {
         private bool _returned;
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
         public override int Read(Span<byte> buffer) => content.Read(buffer);
-
-        public override int Read(byte[] buffer, int offset, int count) => content.Read(buffer, offset, count);
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -62,6 +62,20 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
         Body = memory.ToArray();
     }
 
+    /// <summary>The loaded body as JSON.</summary>
+    /// <param name="unexpected">What to throw, in the hub's own terms, where it is none.</param>
+    public JsonDocument Json(Func<Uri, string, HubException> unexpected)
+    {
+        try
+        {
+            return JsonDocument.Parse(Body);
+        }
+        catch (JsonException e)
+        {
+            throw unexpected(Uri, $"it is not JSON ({e.Message})");
+        }
+    }
+
     /// <summary>The server's own words for an error: one line, bounded, without markup and without our token. Empty when it says nothing.</summary>
     public async Task<string> ExplanationAsync(CancellationToken cancel)
     {

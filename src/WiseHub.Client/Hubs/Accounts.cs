@@ -81,11 +81,8 @@ internal sealed class Accounts : IHubAccounts
     private static Uri Below(Uri endpoint, string path) => new(endpoint.AbsoluteUri.TrimEnd('/') + path);
 
     private static HubAccount? Account(JsonElement answer, string name, string fullName) =>
-        Text(answer, name) is { Length: > 0 } found ? new HubAccount(found) { FullName = Text(answer, fullName) } : null;
+        StrictJson.Text(answer, name) is { Length: > 0 } found ? new HubAccount(found) { FullName = StrictJson.Text(answer, fullName) } : null;
 
     private static string[] Names(JsonElement answer, string list) => !answer.TryGetProperty(list, out JsonElement items) || items.ValueKind != JsonValueKind.Array ? []
-        : [.. items.EnumerateArray().Select(i => Text(i, "name")).OfType<string>()];
-
-    private static string? Text(JsonElement element, string key) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? StrictJson.Text(value) : null;
+        : [.. items.EnumerateArray().Select(i => StrictJson.Text(i, "name")).OfType<string>()];
 }

@@ -43,8 +43,8 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
             return commit;
         Uri uri = Api(reference, reference.Revision is null ? "" : "/revision/" + Uri.EscapeDataString(reference.Revision));
         using HubAnswer answer = await AskAsync(reference, uri, cancel).ConfigureAwait(false);
-        using JsonDocument info = Json(answer);
-        string? sha = Text(info.RootElement, "sha");
+        using JsonDocument info = answer.Json(Unexpected);
+        string? sha = StrictJson.Text(info.RootElement, "sha");
         if (sha is null || !CommitId.IsGitId(sha))
         {
             // An empty repo has no commit.
@@ -52,7 +52,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
                 ? new HubException(WiseCodes.RevisionNotFound, $"{reference} on '{Definition.Name}' has no commit yet. Push files to it first.")
                 : Unexpected(uri, "it names no commit");
         }
-        if (Text(info.RootElement, "id") is string id && !id.Equals(reference.RepoId, StringComparison.OrdinalIgnoreCase))
+        if (StrictJson.Text(info.RootElement, "id") is string id && !id.Equals(reference.RepoId, StringComparison.OrdinalIgnoreCase))
         {
             log.Warning(WiseCodes.RepoRenamed, $"{reference} is now called {id} on '{Definition.Name}'. Change the reference: the old name may go away or be taken by somebody else.", reference);
         }
@@ -70,12 +70,12 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
             if (count == MaxTreePages)
                 throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{Definition.Name}' lists more than {MaxTreePages} pages of files. Ask the operator of the hub.");
             using HubAnswer answer = await AskAsync(reference, page, cancel).ConfigureAwait(false);
-            using JsonDocument items = Json(answer);
+            using JsonDocument items = answer.Json(Unexpected);
             if (items.RootElement.ValueKind != JsonValueKind.Array)
                 throw Unexpected(page, "it is not a list of files");
             foreach (JsonElement item in items.RootElement.EnumerateArray())
             {
-                if (Text(item, "type") == "directory")
+                if (StrictJson.Text(item, "type") == "directory")
                     continue;
                 TreeEntry entry = ReadEntry(item, page);
                 if (!paths.Add(entry.Path))
@@ -148,12 +148,12 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
 
     private TreeEntry ReadEntry(JsonElement item, Uri page)
     {
-        string? path = Text(item, "path"), oid = Text(item, "oid");
+        string? path = StrictJson.Text(item, "path"), oid = StrictJson.Text(item, "oid");
         if (path is null || Size(item) is not long size)
             throw Unexpected(page, $"the entry '{path}' has no path or size");
         if (item.TryGetProperty("lfs", out JsonElement lfs) && lfs.ValueKind == JsonValueKind.Object)
         {
-            if (!Digest.TryParse(Text(lfs, "oid"), out Digest sha256) || Size(lfs) is not long contentSize)
+            if (!Digest.TryParse(StrictJson.Text(lfs, "oid"), out Digest sha256) || Size(lfs) is not long contentSize)
                 throw Unexpected(page, $"the LFS entry '{path}' has no sha256 or size");
             // The oid beside it is that of the pointer file, not of the content.
             return new TreeEntry(path, contentSize, null, sha256);
@@ -177,23 +177,8 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
             : throw Unexpected(page, $"the next page is on another host ({HubHttp.Show(next)})");
     }
 
-    private JsonDocument Json(HubAnswer answer)
-    {
-        try
-        {
-            return JsonDocument.Parse(answer.Body);
-        }
-        catch (JsonException e)
-        {
-            throw Unexpected(answer.Uri, $"it is not JSON ({e.Message})");
-        }
-    }
-
     private HubException Unexpected(Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
         $"The hub '{Definition.Name}' answered {HubHttp.Show(uri)} in an unexpected way: {reason}. Check that its endpoint is a Hugging Face hub.");
-
-    private static string? Text(JsonElement element, string key) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? StrictJson.Text(value) : null;
 
     private static long? Size(JsonElement element) =>
         element.TryGetProperty("size", out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long size) && size >= 0 ? size : null;

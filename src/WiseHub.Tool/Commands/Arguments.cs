@@ -30,6 +30,18 @@ internal static class Arguments
         return option;
     }
 
+    /// <summary>An option with one text.</summary>
+    public static Option<string?> Text(string name, string helpName, string description) =>
+        new Option<string?>(name) { Description = description, HelpName = helpName }.RefuseEmpty();
+
+    /// <summary>An option that may be repeated.</summary>
+    public static Option<string[]> Texts(string name, string helpName, string description) =>
+        new Option<string[]>(name) { Description = description, HelpName = helpName, Arity = ArgumentArity.OneOrMore }.RefuseEmpty();
+
+    /// <summary>Values that were repeated, or separated by <c>;</c>.</summary>
+    public static string[] Split(IEnumerable<string>? values) =>
+        [.. (values ?? []).SelectMany(v => v.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+
     /// <summary>The value of <c>--type</c>.</summary>
     public static RepoType? ReadType(ArgumentResult result)
     {

@@ -12,13 +12,13 @@ internal sealed class DownloadCommand
 {
     private readonly Argument<string> _repo = new("repo-id or URL") { Description = "owner/name, the page of a repo, folder or file on a configured hub, or the URL of a file anywhere." };
     private readonly Argument<string[]> _paths = new("path") { Description = "Files of the repo, by their exact paths; default is all files.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _hub = Text("--hub", "name", "The hub; several, separated by ';': the first says what a revision is, the others only give bytes.");
+    private readonly Option<string?> _hub = Arguments.Text("--hub", "name", "The hub; several, separated by ';': the first says what a revision is, the others only give bytes.");
     private readonly Option<RepoType?> _type = new("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
-    private readonly Option<string?> _revision = Text("--revision", "revision", "Branch, tag or commit; default is the hub's default branch. A branch is followed on every call.");
-    private readonly Option<string?> _config = Text("--config", "name", "The configuration of a dataset, on hubs that have them.");
-    private readonly Option<string[]> _include = Patterns("--include", "Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.");
-    private readonly Option<string[]> _exclude = Patterns("--exclude", "Files to leave out, as fnmatch patterns.");
-    private readonly Option<string?> _localDirectory = Text("--local-dir", "folder", "Put the files there instead of into the cache. Files that differ are replaced; others are left alone.");
+    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision", "Branch, tag or commit; default is the hub's default branch. A branch is followed on every call.");
+    private readonly Option<string?> _config = Arguments.Text("--config", "name", "The configuration of a dataset, on hubs that have them.");
+    private readonly Option<string[]> _include = Arguments.Texts("--include", "pattern", "Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.");
+    private readonly Option<string[]> _exclude = Arguments.Texts("--exclude", "pattern", "Files to leave out, as fnmatch patterns.");
+    private readonly Option<string?> _localDirectory = Arguments.Text("--local-dir", "folder", "Put the files there instead of into the cache. Files that differ are replaced; others are left alone.");
     private readonly Option<Digest?> _sha256 = new("--sha256") { Description = "The sha256 that the one file, or the archive, must have.", HelpName = "hex", CustomParser = ReadDigest };
     private readonly Option<bool> _unpack = new("--unpack") { Description = "The URL is that of a .zip, .tar or .tar.gz whose files are wanted." };
     private readonly Option<bool> _force = new("--force") { Description = "Download again what is already there; it is replaced only after verification." };
@@ -124,11 +124,11 @@ internal sealed class DownloadCommand
             throw new HubException(WiseCodes.InvalidValue, $"The reference names the revision '{named.Revision}', but --revision is '{revision}'. Leave one out.");
         return named with
         {
-            Hubs = hubs is null ? named.Hubs : Split([hubs]),
+            Hubs = hubs is null ? named.Hubs : Arguments.Split([hubs]),
             RepoType = parsed.GetValue(_type) ?? named.RepoType,
             Revision = revision ?? named.Revision,
             Config = parsed.GetValue(_config),
-            Files = new FileSelection([.. named.Files.Allow, .. paths.Select(FileSelection.Literal), .. Split(parsed.GetValue(_include))], Split(parsed.GetValue(_exclude))),
+            Files = new FileSelection([.. named.Files.Allow, .. paths.Select(FileSelection.Literal), .. Arguments.Split(parsed.GetValue(_include))], Arguments.Split(parsed.GetValue(_exclude))),
             Sha256 = parsed.GetValue(_sha256),
             RequiredPaths = [.. named.RequiredPaths.Concat(paths).Distinct(StringComparer.Ordinal)],
         };
@@ -159,15 +159,6 @@ internal sealed class DownloadCommand
         json.WriteNumber("bytesTransferred", result.BytesTransferred);
         JsonOutput.WriteFailures(json, "warnings", log.Warnings);
     }
-
-    private static Option<string?> Text(string name, string helpName, string description) =>
-        new Option<string?>(name) { Description = description, HelpName = helpName }.RefuseEmpty();
-
-    private static Option<string[]> Patterns(string name, string description) =>
-        new Option<string[]>(name) { Description = description, HelpName = "pattern", Arity = ArgumentArity.OneOrMore }.RefuseEmpty();
-
-    private static string[] Split(IEnumerable<string>? values) =>
-        [.. (values ?? []).SelectMany(v => v.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
     private static Digest? ReadDigest(ArgumentResult result)
     {

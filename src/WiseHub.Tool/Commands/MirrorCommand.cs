@@ -9,14 +9,14 @@ namespace WiseHub.Tool.Commands;
 internal sealed class MirrorCommand
 {
     private readonly Argument<string[]> _repos = new("repo-id or URL") { Description = "owner/name, or the page of a repo on a configured hub.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _lock = Text("--lock", "file", "A wise.lock.json: the commits and files that it lists. Nothing is resolved.");
+    private readonly Option<string?> _lock = Arguments.Text("--lock", "file", "A wise.lock.json: the commits and files that it lists. Nothing is resolved.");
     private readonly Option<string> _to = new Option<string>("--to") { Description = "A hub with a folder or bucket, or a bundle to make: a file that ends in .tar.", HelpName = "hub or file", Required = true }.RefuseEmpty();
-    private readonly Option<string?> _hub = Text("--hub", "name", "The hub that has the repos; default as for download.");
+    private readonly Option<string?> _hub = Arguments.Text("--hub", "name", "The hub that has the repos; default as for download.");
     private readonly Option<RepoType?> _type = new("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
-    private readonly Option<string?> _revision = Text("--revision", "revision", "Branch, tag or commit; default is the hub's default branch, which is called HEAD there.");
-    private readonly Option<string[]> _include = Texts("--include", "pattern", "Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.");
-    private readonly Option<string[]> _exclude = Texts("--exclude", "pattern", "Files to leave out, as fnmatch patterns.");
-    private readonly Option<string[]> _have = Texts("--have", "file", "What the other side has and a bundle leaves out: an earlier bundle, or a text with sha256 digests ('mirror ls --digests').");
+    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision", "Branch, tag or commit; default is the hub's default branch, which is called HEAD there.");
+    private readonly Option<string[]> _include = Arguments.Texts("--include", "pattern", "Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.");
+    private readonly Option<string[]> _exclude = Arguments.Texts("--exclude", "pattern", "Files to leave out, as fnmatch patterns.");
+    private readonly Option<string[]> _have = Arguments.Texts("--have", "file", "What the other side has and a bundle leaves out: an earlier bundle, or a text with sha256 digests ('mirror ls --digests').");
     private readonly Option<bool> _offline = new("--offline") { Description = "Open no socket: the cache and folder hubs must have it." };
     private readonly Option<bool> _json = CacheCommand.NewJsonOption();
 
@@ -94,10 +94,10 @@ internal sealed class MirrorCommand
         RepoReference named = client.ParseReference(text);
         return named with
         {
-            Hubs = hub is null ? named.Hubs : Split([hub]),
+            Hubs = hub is null ? named.Hubs : Arguments.Split([hub]),
             RepoType = parsed.GetValue(_type) ?? named.RepoType,
             Revision = parsed.GetValue(_revision) ?? named.Revision,
-            Files = new FileSelection([.. named.Files.Allow, .. Split(parsed.GetValue(_include))], Split(parsed.GetValue(_exclude))),
+            Files = new FileSelection([.. named.Files.Allow, .. Arguments.Split(parsed.GetValue(_include))], Arguments.Split(parsed.GetValue(_exclude))),
         };
     })];
 
@@ -162,12 +162,4 @@ internal sealed class MirrorCommand
     private static string Name(RepoType type, string repoId) => type == RepoType.Model ? repoId : $"{type.ToText()} {repoId}";
 
     private static void Say(string line) => Console.Out.WriteLine(Failures.Printable(line));
-
-    private static Option<string?> Text(string name, string helpName, string description) => new Option<string?>(name) { Description = description, HelpName = helpName }.RefuseEmpty();
-
-    private static Option<string[]> Texts(string name, string helpName, string description) =>
-        new Option<string[]>(name) { Description = description, HelpName = helpName, Arity = ArgumentArity.OneOrMore }.RefuseEmpty();
-
-    private static string[] Split(IEnumerable<string>? values) =>
-        [.. (values ?? []).SelectMany(v => v.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 }

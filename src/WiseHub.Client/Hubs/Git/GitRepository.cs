@@ -116,16 +116,10 @@ internal sealed class GitRepository : IGitContents, IDisposable
     }
 
     /// <summary>A content with the process that it comes from, which serves the next one when this was read to its end.</summary>
-    private sealed class Loan(GitBlobReader reader, long length, ConcurrentBag<GitBlobReader> idle) : Stream
+    private sealed class Loan(GitBlobReader reader, long length, ConcurrentBag<GitBlobReader> idle) : ReadOnlyStream
     {
         private long _read;
         private bool _returned;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
 
         public override long Length => length;
 
@@ -138,24 +132,12 @@ internal sealed class GitRepository : IGitContents, IDisposable
             return read;
         }
 
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             int read = _read == length ? 0 : await reader.Output.ReadAsync(buffer[..(int)Math.Min(buffer.Length, length - _read)], cancellationToken).ConfigureAwait(false);
             _read += read;
             return read;
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

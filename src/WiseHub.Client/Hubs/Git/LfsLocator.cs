@@ -126,11 +126,11 @@ internal sealed class LfsLocator(string repo, HubWire wire, TimeProvider time, F
     {
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("objects", out JsonElement objects) || objects.ValueKind != JsonValueKind.Array)
             throw Unusable(asked, "it has no list of objects");
-        if (Text(root, "transfer") is { } transfer and not "basic")
+        if (StrictJson.Text(root, "transfer") is { } transfer and not "basic")
             throw Unusable(asked, $"it wants the transfer '{transfer}', but only 'basic' was offered");
         foreach (JsonElement item in objects.EnumerateArray())
         {
-            if (Text(item, "oid") is string oid)
+            if (StrictJson.Text(item, "oid") is string oid)
                 _answers[oid] = ReadOne(item, place, asked);
         }
     }
@@ -141,10 +141,10 @@ internal sealed class LfsLocator(string repo, HubWire wire, TimeProvider time, F
         {
             int code = error.TryGetProperty("code", out JsonElement number) && number.TryGetInt32(out int status) ? status : 0;
             return Failed(code is 401 or 403 ? WiseCodes.Forbidden : WiseCodes.LfsObjectMissing,
-                $"the LFS server ({HubHttp.Show(asked)}) answered {code}{(Text(error, "message") is string said ? $": \"{Shown(said)}\"" : "")}. The pointer is in the repo and its content is not on the server: ask the owner of the repo to push it (git lfs push --all).");
+                $"the LFS server ({HubHttp.Show(asked)}) answered {code}{(StrictJson.Text(error, "message") is string said ? $": \"{Shown(said)}\"" : "")}. The pointer is in the repo and its content is not on the server: ask the owner of the repo to push it (git lfs push --all).");
         }
         if (!item.TryGetProperty("actions", out JsonElement actions) || actions.ValueKind != JsonValueKind.Object
-            || !actions.TryGetProperty("download", out JsonElement action) || Text(action, "href") is not string href)
+            || !actions.TryGetProperty("download", out JsonElement action) || StrictJson.Text(action, "href") is not string href)
         {
             return Failed(WiseCodes.LfsObjectMissing, $"the LFS server ({HubHttp.Show(asked)}) names no place to download it from. Ask the owner of the repo to push it (git lfs push --all).");
         }
@@ -164,7 +164,7 @@ internal sealed class LfsLocator(string repo, HubWire wire, TimeProvider time, F
         if (action.TryGetProperty("expires_in", out JsonElement seconds) && seconds.ValueKind == JsonValueKind.Number && seconds.TryGetInt64(out long s) && s is > 0 and < int.MaxValue)
             return time.GetUtcNow().AddSeconds(s);
         // The first year is how some servers write "never".
-        return Text(action, "expires_at") is string at && DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset until) && until.Year > 1 ? until : null;
+        return StrictJson.Text(action, "expires_at") is string at && DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset until) && until.Year > 1 ? until : null;
     }
 
     private static Answer Failed(string code, string message) => new(null, null, null, new HubException(code, message));
@@ -173,7 +173,4 @@ internal sealed class LfsLocator(string repo, HubWire wire, TimeProvider time, F
         $"{repo}: the LFS server at {HubHttp.Show(uri)} gave no usable answer: {reason}. Check that the host has LFS for this repo, and the token where it is private.");
 
     private static string Shown(string text) => string.Concat(text.Take(200).Select(c => char.IsControl(c) ? ' ' : c));
-
-    private static string? Text(JsonElement element, string key) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? StrictJson.Text(value) : null;
 }

@@ -35,11 +35,11 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
     public async Task<GitLabProject> ProjectAsync(RepoReference reference, CancellationToken cancel)
     {
         using HubAnswer answer = await AskAsync(reference, At(reference, ""), cancel).ConfigureAwait(false);
-        using JsonDocument json = Json(answer);
+        using JsonDocument json = answer.Json(Unexpected);
         if (json.RootElement.ValueKind != JsonValueKind.Object)
             throw Unexpected(answer.Uri, "it is not a project");
         // Only those who are logged in are told the visibility.
-        return new GitLabProject(Text(json.RootElement, "path_with_namespace"), Text(json.RootElement, "default_branch"), Text(json.RootElement, "visibility") is null or "public");
+        return new GitLabProject(StrictJson.Text(json.RootElement, "path_with_namespace"), StrictJson.Text(json.RootElement, "default_branch"), StrictJson.Text(json.RootElement, "visibility") is null or "public");
     }
 
     /// <summary>A branch, tag or commit → the commit, and whether the project was found under another name.</summary>
@@ -47,8 +47,8 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
     {
         Uri uri = At(reference, "/repository/commits/" + Uri.EscapeDataString(revision));
         using HubAnswer answer = await AskAsync(reference with { Revision = revision }, uri, cancel).ConfigureAwait(false);
-        using JsonDocument json = Json(answer);
-        string? id = Text(json.RootElement, "id");
+        using JsonDocument json = answer.Json(Unexpected);
+        string? id = StrictJson.Text(json.RootElement, "id");
         return id is not null && CommitId.IsGitId(id) ? (id, answer.Uri.AbsolutePath != uri.AbsolutePath) : throw Unexpected(uri, "it names no commit");
     }
 
@@ -63,7 +63,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
                 throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{definition.Name}' lists more than {MaxPages} pages of files. Ask the operator of the hub.");
             Uri page = At(reference, "/repository/tree" + query);
             using HubAnswer answer = await AskAsync(reference with { Revision = commit }, page, cancel).ConfigureAwait(false);
-            using JsonDocument items = Json(answer);
+            using JsonDocument items = answer.Json(Unexpected);
             if (items.RootElement.ValueKind != JsonValueKind.Array)
                 throw Unexpected(page, "it is not a list of files");
             foreach (JsonElement item in items.RootElement.EnumerateArray())
@@ -100,8 +100,8 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
                 : Credential is null ? new HubException(WiseCodes.TokenNeeded, $"{where}: no git token was sent. {Remedy}")
                 : new HubException(WiseCodes.TokenRefused, $"{where}: the hub refused the git token. {Remedy}");
         }
-        using JsonDocument json = Json(answer);
-        return Text(json.RootElement, "username") ?? throw Unexpected(uri, "it names no user");
+        using JsonDocument json = answer.Json(Unexpected);
+        return StrictJson.Text(json.RootElement, "username") ?? throw Unexpected(uri, "it names no user");
     }
 
     /// <summary>Where a content is; of an LFS file the content, where the server is new enough to know what is asked.</summary>
@@ -154,7 +154,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
 
     private TreeEntry? ReadEntry(JsonElement item, Uri page, Action<string> ignored)
     {
-        string? type = Text(item, "type"), path = Text(item, "path"), id = Text(item, "id");
+        string? type = StrictJson.Text(item, "type"), path = StrictJson.Text(item, "path"), id = StrictJson.Text(item, "id");
         if (type == "tree")
             return null;
         if (path is null || id is null || !CommitId.IsGitId(id))
@@ -182,21 +182,6 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
             : throw Unexpected(answer.Uri, "the number of the next page is none");
     }
 
-    private JsonDocument Json(HubAnswer answer)
-    {
-        try
-        {
-            return JsonDocument.Parse(answer.Body);
-        }
-        catch (JsonException e)
-        {
-            throw Unexpected(answer.Uri, $"it is not JSON ({e.Message})");
-        }
-    }
-
     private HubException Unexpected(Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
         $"The hub '{definition.Name}' answered {HubHttp.Show(uri)} in an unexpected way: {reason}. Check that its endpoint \"gitlab\" is a GitLab server.");
-
-    private static string? Text(JsonElement element, string key) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? StrictJson.Text(value) : null;
 }

@@ -162,14 +162,7 @@ internal sealed class WisemodelGateway(HubDefinition definition, HubWire wire, s
             throw new HubException(WiseCodes.UnexpectedAnswer,
                 $"The gateway of '{definition.Name}' answered {HubHttp.Show(answer.Uri)} with {((int)answer.Status).ToString(CultureInfo.InvariantCulture)}. Check its endpoint \"gateway\".");
         }
-        try
-        {
-            return JsonDocument.Parse(answer.Body);
-        }
-        catch (JsonException e)
-        {
-            throw Unexpected(definition, uri, $"it is not JSON ({e.Message})");
-        }
+        return answer.Json((_, reason) => Unexpected(definition, uri, reason));
     }
 
     // {"code": 0 or "B2002", "message": "…", "data": …}: a number or a string.
