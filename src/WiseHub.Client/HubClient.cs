@@ -151,22 +151,26 @@ public sealed class HubClient : IDisposable
     /// Puts a bundle into a hub. Everything in it is verified before a commit of it becomes visible; contents that were verified by then
     /// stay, so that a second try is quicker.
     /// </summary>
-    /// <exception cref="HubException">WISE1050, WISE3060 to WISE3063, or a code of the file system.</exception>
+    /// <exception cref="HubException">WISE1050, WISE2014, WISE3060 to WISE3063, a code of the file system, and for a bucket WISE103x, WISE2xxx and WISE501x.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<MirrorResult> ImportBundleAsync(ImportBundleRequest request, CancellationToken cancel = default) =>
-        Task.Run(() => new BundleImport(FolderStore(request.To), _services.Log, _services.Time, cancel).RunAsync(Path.GetFullPath(request.BundlePath)), cancel);
+        Task.Run(() => new BundleImport(_services, Store(request.To), cancel).RunAsync(Path.GetFullPath(request.BundlePath)), cancel);
 
-    /// <summary>What a folder store or a bundle has. Reads names and file lists, no contents.</summary>
-    /// <param name="hubOrBundle">The name of a hub, or the path of a bundle, which ends in <c>.tar</c>.</param>
+    /// <summary>What a folder store, a bucket or a bundle has. Reads names and file lists, no contents.</summary>
+    /// <param name="hubOrBundle">The name of a hub, or the path of a bundle.</param>
     /// <param name="cancel">Ends the reading.</param>
-    /// <exception cref="HubException">WISE1050, WISE3005, WISE3006, WISE3061, WISE3062, or a code of the file system.</exception>
-    public Task<MirrorListing> ListMirrorAsync(string hubOrBundle, CancellationToken cancel = default) => Task.Run(() =>
+    /// <exception cref="HubException">WISE1050, WISE1052, WISE2014, WISE3005, WISE3006, WISE3061, WISE3062, a code of the file system, and for a bucket WISE103x and WISE2xxx.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<MirrorListing> ListMirrorAsync(string hubOrBundle, CancellationToken cancel = default) => Task.Run(async () =>
     {
-        if (!hubOrBundle.EndsWith(".tar", StringComparison.OrdinalIgnoreCase))
-            return MirrorLister.OfFolder(FolderStore(hubOrBundle), cancel);
+        if (!IsBundle(hubOrBundle))
+        {
+            return _services.Hub(hubOrBundle) is StoreHub hub && (hub.Folder is not null || hub.Bucket is not null) ? await MirrorLister.OfStoreAsync(Reached(hub), cancel).ConfigureAwait(false)
+                : throw new HubException(WiseCodes.MirrorNotWritable, $"The hub '{hubOrBundle}' cannot be listed. What works: a bundle, a hub with \"protocol\": \"store\" and a \"path\", or one with \"protocol\": \"s3\".");
+        }
         try
         {
-            return MirrorLister.OfBundle(hubOrBundle, cancel);
+            return MirrorLister.OfBundle(Path.GetFullPath(hubOrBundle), cancel);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
@@ -174,11 +178,18 @@ public sealed class HubClient : IDisposable
         }
     }, cancel);
 
-    private StoreHub Store(string name) => _services.Hub(name) is StoreHub store && (store.Folder is not null || store.Bucket is not null) ? store
+    /// <summary>Whether a text names a bundle and not a hub: it ends in <c>.tar</c>, or is the path of a file. A hub of that name comes before the file.</summary>
+    /// <exception cref="HubException">WISE1052: it is neither.</exception>
+    public bool IsBundle(string hubOrBundle) => hubOrBundle.EndsWith(".tar", StringComparison.OrdinalIgnoreCase)
+        || (!Config.Hubs.ContainsKey(hubOrBundle) && !HubConfig.IsForUrls(hubOrBundle) && (File.Exists(hubOrBundle) ? true
+            : throw new HubException(WiseCodes.NeitherBundleNorHub, $"'{hubOrBundle}' is neither a bundle, because there is no file {Path.GetFullPath(hubOrBundle)}, nor a hub. "
+                + $"Known hubs are {string.Join(", ", Config.Hubs.Keys.Order(StringComparer.Ordinal))}.")));
+
+    private StoreHub Store(string name) => _services.Hub(name) is StoreHub store && (store.Folder is not null || store.Bucket is not null) ? Reached(store)
         : throw new HubException(WiseCodes.MirrorNotWritable, $"The hub '{name}' cannot be mirrored to. What works: a hub with \"protocol\": \"store\" and a \"path\", or one with \"protocol\": \"s3\".");
 
-    private StoreHub FolderStore(string name) => Store(name) is { Folder: not null } store ? store
-        : throw new HubException(WiseCodes.MirrorNotWritable, $"The hub '{name}' is not a folder, and this version puts bundles only into folders, and lists only them. Use a folder hub, and copy from it with wisehub mirror push --from <folder hub> --to {name}.");
+    private StoreHub Reached(StoreHub store) => store.Definition.IsLocal || !_services.Offline ? store
+        : throw new HubException(WiseCodes.OfflineAndMissing, $"The hub '{store.Definition.Name}' is not a folder, and the network must not be used ({_services.WhyNotReached}). Name a folder hub, or do it online.");
 
     /// <summary>What the cache holds: repos, commits, sizes, and when they were last used. Reads file lists and lock files, no contents.</summary>
     /// <exception cref="HubException">WISE3005: the folder holds something else; WISE3007 or WISE3013.</exception>

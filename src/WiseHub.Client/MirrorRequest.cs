@@ -36,7 +36,7 @@ public sealed record ImportBundleRequest
     /// <summary>The bundle.</summary>
     public required string BundlePath { get; init; }
 
-    /// <summary>The hub that is written to: a store with a folder.</summary>
+    /// <summary>The hub that is written to: a store with a folder, or a bucket.</summary>
     public required string To { get; init; }
 }
 

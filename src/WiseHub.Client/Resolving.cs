@@ -83,7 +83,7 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Mi
         foreach (IHub hub in group.Hubs)
         {
             RepoStore cache = _store.ForHub(hub.Definition);
-            string name = group.First.Revision ?? "HEAD", known = RefName(group.First);
+            string name = group.First.Revision ?? RefNames.DefaultBranch, known = RefNames.Of(group.First);
             try
             {
                 group.Origin = hub;
@@ -116,14 +116,6 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Mi
             }
         }
         throw failure!;
-    }
-
-    // Configurations of a dataset have commits of their own. Escaped, so that it is a name of a revision like any other.
-    private static string RefName(RepoReference reference)
-    {
-        string name = reference.Revision ?? "HEAD";
-        return reference.Config is not string config ? name
-            : $"@config/{Uri.EscapeDataString(config).Replace(".", "%2E", StringComparison.Ordinal).Replace("~", "%7E", StringComparison.Ordinal)}/{name}";
     }
 
     private async Task ListAsync(RestoreGroup group)

@@ -83,6 +83,8 @@ public static class WiseCodes
     public const string MirrorNotWritable = "WISE1050";
     /// <summary>There is nothing to mirror.</summary>
     public const string NothingToMirror = "WISE1051";
+    /// <summary><c>wisehub mirror</c>: what should be a bundle or a hub is neither.</summary>
+    public const string NeitherBundleNorHub = "WISE1052";
     /// <summary>A token has characters that cannot be sent.</summary>
     public const string UnusableToken = "WISE1055";
     /// <summary>Other users may read or change the stored tokens.</summary>

@@ -80,6 +80,22 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task No_mirror_write_reaches_the_project()
+    {
+        await PushAsync("{1}");
+        _workspace.Write("work/wisehub.json", """
+            { "defaultHub": "local", "hubs": { "local": { "protocol": "store", "path": "../hub" }, "team": { "protocol": "store", "path": "../mirror" } }, "mirrors": [ { "hub": "team", "write": true } ] }
+            """);
+        WriteProject();
+
+        ProcessResult restored = await _workspace.RunAsync("restore", "App", "--no-mirror-write");
+        bool isWritten = Directory.Exists(_workspace.PathOf("mirror"));
+        ProcessResult updated = await _workspace.RunAsync("update", "App");
+
+        Assert.Equal((0, false, 0, true), (restored.ExitCode, isWritten, updated.ExitCode, Directory.Exists(_workspace.PathOf("mirror"))));
+    }
+
+    [Fact]
     public async Task What_the_build_says_and_its_exit_code_pass_through()
     {
         WriteProject("""Hub="nope" """);

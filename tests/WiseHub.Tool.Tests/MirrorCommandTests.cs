@@ -36,6 +36,24 @@ public sealed class MirrorCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_bundle_of_another_name_is_known_by_what_it_is()
+    {
+        string commit = await _workspace.PushAsync("acme/tiny", ("a.txt", "hello"));
+        await _workspace.RunAsync("mirror", "pull", "acme/tiny", "--to", "carried.tar");
+        File.Move(_workspace.PathOf("work/carried.tar"), _workspace.PathOf("work/carried"));
+
+        Assert.Equal(new ProcessResult(0, $"acme/tiny  {commit} (HEAD)  1 files, 5 B\n", ""), await _workspace.RunAsync("mirror", "ls", "carried"));
+        Assert.Equal(new ProcessResult(1, "", "error WISE1101: A bundle is put in whole: leave the repos out.\n"), await _workspace.RunAsync("mirror", "push", "acme/tiny", "--from", "carried", "--to", "inside"));
+        ProcessResult pushed = await _workspace.RunAsync("mirror", "push", "--from", "carried", "--to", "inside");
+        Assert.Equal((0, $"local  acme/tiny  {commit} (HEAD)\nWrote 1 files, 5 B.\n"), (pushed.ExitCode, pushed.Output));
+    }
+
+    [Fact]
+    public async Task A_misspelt_source_is_neither_a_bundle_nor_a_hub() => Assert.Equal(
+        new ProcessResult(1, "", "error WISE1052: 'carried' is neither a bundle, because there is no file $/work/carried, nor a hub. Known hubs are github, gitlab, huggingface, inside, local, nowhere, wisemodel.\n"),
+        await _workspace.RunAsync("mirror", "push", "--from", "carried", "--to", "inside"));
+
+    [Fact]
     public async Task Repos_are_copied_from_hub_to_hub()
     {
         string commit = await _workspace.PushAsync("acme/tiny", ("a.txt", "hello"));

@@ -33,7 +33,7 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, Bucket? b
     public async Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel)
     {
         // First of all: what a newer version wrote may mean something else.
-        StoreMarker.Parse(await ReadAsync(RepoStore.MarkerName, MaxSmallBytes, cancel).ConfigureAwait(false) ?? throw NotAStore(), Show(RepoStore.MarkerName));
+        await RequireStoreAsync(cancel).ConfigureAwait(false);
         string repo = RepoStore.RelativePath(reference.RepoType, reference.RepoId);
         string revision = reference.Revision ?? DefaultBranch;
         if (CommitId.IsCommit(revision) && await ReadAsync($"{repo}/trees/{revision}.json", MaxTreeBytes, cancel).ConfigureAwait(false) is not null)
@@ -45,6 +45,10 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, Bucket? b
         return CommitId.IsCommit(commit) ? commit
             : throw new HubException(WiseCodes.DamagedStore, $"{Show($"{repo}/refs/{revision}")} does not hold a commit. Push to '{Definition.Name}' again.");
     }
+
+    /// <exception cref="HubException">WISE3005, or what the server says.</exception>
+    public async Task RequireStoreAsync(CancellationToken cancel) =>
+        StoreMarker.Parse(await ReadAsync(RepoStore.MarkerName, MaxSmallBytes, cancel).ConfigureAwait(false) ?? throw NotAStore(), Show(RepoStore.MarkerName));
 
     public async Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel)
     {

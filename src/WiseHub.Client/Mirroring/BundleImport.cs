@@ -1,35 +1,47 @@
+using System.Collections.Concurrent;
 using System.Formats.Tar;
 using System.Security.Cryptography;
 using System.Text;
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Mirroring;
 
 /// <summary>
-/// Puts a bundle into a folder store. Contents come first and nobody sees them; file lists and refs are written when everything of the
+/// Puts a bundle into a store. Contents come first and nobody sees them; file lists and refs are written when everything of the
 /// bundle was read and found right.
 /// </summary>
-internal sealed class BundleImport(StoreHub target, IHubLog log, TimeProvider time, CancellationToken cancel)
+internal sealed class BundleImport(HubServices services, StoreHub target, CancellationToken cancel)
 {
+    // Questions that wait for a server.
+    private const int AskedAtOnce = 8;
+
     private int _files;
     private long _bytes;
 
-    /// <exception cref="HubException">WISE3061, WISE3062, WISE3063, WISE3060, or a code of the file system.</exception>
+    // A bucket takes a content whole and under its digest; until that is known it is in the cache.
+    private string Root => target.Folder ?? services.Store.Root;
+
+    /// <exception cref="HubException">WISE3061, WISE3062, WISE3063, WISE3060, or a code of the file system or of the bucket.</exception>
     public async Task<MirrorResult> RunAsync(string bundle)
     {
-        string root = target.Folder!;
         try
         {
-            using FileLock? share = File.Exists(Path.Combine(root, SnapshotStore.TagName))
-                ? await FileLock.ShareAsync(SnapshotStore.StoreLockOf(root), root, log, time, cancel).ConfigureAwait(false) : null;
             using FileStream file = File.OpenRead(bundle);
             using var tar = new TarReader(file);
             BundleManifest manifest = BundleReader.ReadManifest(tar, bundle);
-            StoreMarker.Require(Path.Combine(root, RepoStore.MarkerName), StoreMarker.Published, durable: true);
-            BlobStore blobs = target.Blobs();
+            if (target.Folder is null)
+                services.Store.Prepare(services.Store.ForHub(target.Definition));
+            else
+                StoreMarker.Require(Path.Combine(Root, RepoStore.MarkerName), StoreMarker.Published, durable: true);
+            using IDisposable? unsynced = target.Folder is null ? services.Store.Unsynced.Use() : null;
+            // Nobody may prune what no file list names yet.
+            using FileLock? share = target.Folder is null || File.Exists(Path.Combine(Root, SnapshotStore.TagName))
+                ? await FileLock.ShareAsync(SnapshotStore.StoreLockOf(Root), Root, services.Log, services.Time, cancel).ConfigureAwait(false) : null;
+            BlobStore blobs = target.Folder is null ? services.Store.Blobs : target.Blobs();
             Dictionary<string, byte[]> texts = ReadAll(tar, manifest, blobs, bundle);
-            Digest[] lacking = [.. manifest.Needs.Where(d => !IsThere(blobs, d))];
+            Digest[] lacking = await LackingAsync(manifest.Needs, blobs).ConfigureAwait(false);
             if (lacking.Length > 0)
             {
                 throw new HubException(WiseCodes.BundleNeedsMore,
@@ -37,15 +49,19 @@ internal sealed class BundleImport(StoreHub target, IHubLog log, TimeProvider ti
                     + $"{string.Join(", ", lacking.Take(10).Select(d => d.Hex))}. No commit of it was taken over. Put the earlier bundle in first, or make this one with a list of what is there (wisehub mirror ls --digests).");
             }
             List<MirroredCommit> commits = Commits(texts, bundle);
-            blobs.SyncNames(manifest.Files.Where(f => f.IsBlob).Select(f => f.Sha256));
-            var mirror = new StoreMirror(target, log, time);
+            var mirror = new StoreMirror(target, services.Log, services.Time);
+            IEnumerable<BundleFile> contents = manifest.Files.Where(f => f.IsBlob);
+            if (target.Folder is not null)
+                blobs.SyncNames(contents.Select(f => f.Sha256));
+            else if (await mirror.WriteAsync([.. contents.Select(f => new MirroredContent(f.Sha256, f.Size, blobs.PathOf(f.Sha256)))], cancel).ConfigureAwait(false) is MirrorOutcome sent)
+                (_files, _bytes) = (sent.Files, sent.Bytes);
             foreach (MirroredCommit commit in commits)
                 await mirror.WriteAsync(commit, cancel).ConfigureAwait(false);
             return new MirrorResult { Commits = [.. commits.Select(c => c.Show())], FilesWritten = _files, BytesWritten = _bytes };
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The bundle {bundle} could not be put into '{target.Definition.Name}' ({root})");
+            throw IoFailures.ToHubException(e, $"The bundle {bundle} could not be put into '{target.Definition.Name}' ({Root})");
         }
     }
 
@@ -91,10 +107,17 @@ internal sealed class BundleImport(StoreHub target, IHubLog log, TimeProvider ti
             (_files, _bytes) = (_files + 1, _bytes + size);
     }
 
-    private bool IsThere(BlobStore blobs, Digest digest)
+    private async Task<Digest[]> LackingAsync(IReadOnlyList<Digest> needs, BlobStore blobs)
     {
-        var blob = new FileInfo(blobs.PathOf(digest));
-        return blob.Exists && blobs.Verify(digest, blob.Length, cancel: cancel);
+        if (target.Bucket is not Bucket bucket)
+            return [.. needs.Where(d => new FileInfo(blobs.PathOf(d)) is not { Exists: true } blob || !blobs.Verify(d, blob.Length, cancel: cancel))];
+        var lacking = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
+        await Parallel.ForEachAsync(needs, new ParallelOptions { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancel }, async (digest, token) =>
+        {
+            if (await bucket.Client.HeadAsync(BlobStore.RelativePath(digest), token).ConfigureAwait(false) is null)
+                lacking[digest.Hex] = true;
+        }).ConfigureAwait(false);
+        return [.. needs.Where(d => lacking.ContainsKey(d.Hex))];
     }
 
     private static List<MirroredCommit> Commits(Dictionary<string, byte[]> texts, string bundle)

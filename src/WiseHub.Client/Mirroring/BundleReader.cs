@@ -24,7 +24,8 @@ internal static class BundleReader
 
     public static BundleManifest ReadManifest(TarReader tar, string path)
     {
-        if (Next(tar, path, "its beginning") is not { EntryType: TarEntryType.RegularFile, Name: BundleManifest.Name } first || first.Length > BundleManifest.MaxBytes)
+        // Before the reader of tars judges it: what is something else altogether is not damaged.
+        if (!IsBundle(path) || Next(tar, path, "its beginning") is not { EntryType: TarEntryType.RegularFile, Name: BundleManifest.Name } first || first.Length > BundleManifest.MaxBytes)
             throw new HubException(WiseCodes.NotABundle, $"{path} is not a bundle: it does not begin with {BundleManifest.Name}. Make one with wisehub mirror pull --to {Path.GetFileName(path)}.");
         return BundleManifest.Parse(ReadAll(first, path), path);
     }

@@ -1,13 +1,46 @@
+using System.Collections.Concurrent;
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Mirroring;
 
-/// <summary>What a folder store or a bundle has: reads names and file lists, no contents.</summary>
+/// <summary>What a store or a bundle has: reads names and file lists, no contents.</summary>
 internal static class MirrorLister
 {
-    /// <exception cref="HubException">WISE3005, WISE3006, or a code of the file system.</exception>
-    public static MirrorListing OfFolder(StoreHub hub, CancellationToken cancel)
+    // Requests that wait for a server.
+    private const int ReadAtOnce = 8;
+
+    // As of a file list that a hub serves.
+    private const int MostTextBytes = 1 << 30;
+
+    /// <exception cref="HubException">WISE3005, WISE3006, or a code of the file system or of the bucket.</exception>
+    public static Task<MirrorListing> OfStoreAsync(StoreHub hub, CancellationToken cancel) =>
+        hub.Bucket is Bucket bucket ? OfBucketAsync(hub, bucket, cancel) : Task.FromResult(OfFolder(hub, cancel));
+
+    private static async Task<MirrorListing> OfBucketAsync(StoreHub hub, Bucket bucket, CancellationToken cancel)
+    {
+        await hub.RequireStoreAsync(cancel).ConfigureAwait(false);
+        var there = new Dictionary<string, Digest>(StringComparer.Ordinal);
+        var paths = new List<string>();
+        await foreach (BucketObject found in bucket.Client.ListAsync("", cancel).ConfigureAwait(false))
+        {
+            if (found.Key.Split('/') is ["blobs", string first, string rest] && Digest.TryParse(first + rest, out Digest digest) && BlobStore.RelativePath(digest) == found.Key)
+                there[digest.Hex] = digest;
+            else if (StorePath.Parse(found.Key) is not null)
+                paths.Add(found.Key);
+        }
+        var texts = new ConcurrentDictionary<string, byte[]>(StringComparer.Ordinal);
+        await Parallel.ForEachAsync(paths, new ParallelOptions { MaxDegreeOfParallelism = ReadAtOnce, CancellationToken = cancel }, async (path, token) =>
+        {
+            // Null: removed since it was listed.
+            if (await bucket.GetAsync(path, MostTextBytes, token).ConfigureAwait(false) is (byte[] content, _))
+                texts[path] = content;
+        }).ConfigureAwait(false);
+        return List(texts.Keys, path => texts[path], there, cancel);
+    }
+
+    private static MirrorListing OfFolder(StoreHub hub, CancellationToken cancel)
     {
         try
         {

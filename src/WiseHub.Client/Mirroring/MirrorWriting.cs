@@ -24,7 +24,6 @@ internal sealed class MirrorWriting(HubServices services, CancellationToken canc
     {
         try
         {
-            target.Check(group.First);
             MirroredCommit commit = await new WholeCommit(services, cancel).ReadAsync(group.First, group.Origin, group.Commit, group.Tree, group.Files.Values, target).ConfigureAwait(false);
             MirrorOutcome done = await new StoreMirror(target, services.Log, services.Time).WriteAsync(commit with { MovesRevision = group.IsResolved }, cancel).ConfigureAwait(false);
             if (done.HasChanged)

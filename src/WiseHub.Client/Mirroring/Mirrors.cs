@@ -54,7 +54,7 @@ internal sealed class Mirrors
             return;
         try
         {
-            hub.Check(group.First);
+            Check(hub, group.First);
             // The first write to it makes the folder.
             if (hub is StoreHub { Folder: string folder } && !File.Exists(Path.Combine(folder, RepoStore.MarkerName)))
                 throw new HubException(WiseCodes.NotAStore, $"{folder} is not a store yet.");
@@ -114,7 +114,9 @@ internal sealed class Mirrors
             if (asked.Sha256 is Digest digest && view.Folder is BlobStore blobs && !File.Exists(blobs.PathOf(digest)))
                 continue;
             bool isKnown = listed is not null && (!hub.NamesByDigest || listed.Sha256 is not null);
-            if (isKnown || (hub.NamesByDigest && asked.Sha256 is not null && (standsIn || file.Size >= WorthAskingBlindly)))
+            // A look into a folder was no request, and a URL of one file is no repo of many.
+            bool isWorthIt = standsIn || view.Folder is not null || file.Size >= WorthAskingBlindly || group.Origin.Definition.Protocol == UrlHub.Name;
+            if (isKnown || (hub.NamesByDigest && asked.Sha256 is not null && isWorthIt))
                 yield return new BlobSource(hub.Definition.Name, token => hub.LocateAsync(group.First, group.Commit, asked, token)) { MayLack = true };
         }
     }
@@ -139,7 +141,7 @@ internal sealed class Mirrors
     /// <exception cref="HubException">WISE2070: none does.</exception>
     public async Task<string> ResolveAsync(RestoreGroup group)
     {
-        (string commit, _) = await AskAsync(group, $"what '{group.First.Revision ?? "the default branch"}' is", async hub =>
+        (string commit, _) = await AskAsync(group, $"what '{group.First.Revision ?? "the default branch"}'{(group.First.Config is string config ? $" of the configuration '{config}'" : "")} is", async hub =>
         {
             string found = await ResolveAsync(hub, group.First).ConfigureAwait(false);
             return (found, await hub.ListAsync(group.First, found, _cancel).ConfigureAwait(false));
@@ -166,7 +168,7 @@ internal sealed class Mirrors
             IHub hub = _hubs[i];
             try
             {
-                hub.Check(group.First);
+                Check(hub, group.First);
                 (string commit, IReadOnlyList<TreeEntry> tree) = await ask(hub).ConfigureAwait(false);
                 _services.Log.Info($"{group.First}: the mirror '{hub.Definition.Name}' stands in for '{group.Origin.Definition.Name}', which is not asked; taking commit {commit}.");
                 ViewsOf(group)[i] = new View(ByPath(tree), FolderOf(hub));
@@ -186,14 +188,22 @@ internal sealed class Mirrors
         $"{group.First}: '{group.Origin.Definition.Name}' must not be asked ({_services.WhyNotReached}), and {what} "
         + "Mirror it from a machine that reaches the hub: by wisehub mirror pull, or by a restore with a mirror that has \"write\": true.", cause);
 
+    // A store has no configurations of its own, but those of another hub have names there.
+    private static void Check(IHub hub, RepoReference reference) => hub.Check(hub is StoreHub ? reference with { Config = null } : reference);
+
     // The default branch has the name HEAD in what is mirrored; in a store that people push to it is 'main', which a null revision says.
     private async Task<string> ResolveAsync(IHub hub, RepoReference reference)
     {
+        if (hub is StoreHub && reference.Config is not null)
+        {
+            string name = RefNames.Of(reference);
+            return CommitId.IsCommit(name) ? name : await hub.ResolveAsync(reference with { Config = null, Revision = name }, _cancel).ConfigureAwait(false);
+        }
         if (reference.Revision is string revision)
             return CommitId.IsCommit(revision) ? revision : await hub.ResolveAsync(reference, _cancel).ConfigureAwait(false);
         try
         {
-            return await hub.ResolveAsync(reference with { Revision = "HEAD" }, _cancel).ConfigureAwait(false);
+            return await hub.ResolveAsync(reference with { Revision = RefNames.DefaultBranch }, _cancel).ConfigureAwait(false);
         }
         catch (HubException e) when (e.Code is WiseCodes.RevisionNotFound)
         {

@@ -42,10 +42,9 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log, TimeProvider time)
     /// <exception cref="HubException">WISE3060: the store knows the commit with other contents; a code of the file system or of the bucket.</exception>
     public async Task<MirrorOutcome> WriteAsync(MirroredCommit commit, CancellationToken cancel)
     {
-        var place = new PushRequest { RepoType = commit.RepoType, RepoId = commit.RepoId, Revision = commit.Revision ?? "", Message = commit.Message, Files = [] };
         try
         {
-            IPushTarget target = hub.Bucket is Bucket bucket ? new BucketPush(bucket, place, log) : new FolderPush(hub, place, log, time);
+            IPushTarget target = At(commit);
             await using (target.ConfigureAwait(false))
                 return await WriteAsync(commit, target, cancel).ConfigureAwait(false);
         }
@@ -55,12 +54,31 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log, TimeProvider time)
         }
     }
 
+    /// <summary>Writes contents before the commits that list them.</summary>
+    /// <exception cref="HubException">A code of the file system or of the bucket.</exception>
+    public async Task<MirrorOutcome> WriteAsync(IReadOnlyList<MirroredContent> contents, CancellationToken cancel)
+    {
+        IPushTarget target = At(commit: null);
+        await using (target.ConfigureAwait(false))
+        {
+            await target.PrepareAsync(cancel).ConfigureAwait(false);
+            (int files, long bytes) = await AddAsync(contents, "What is mirrored", target, cancel).ConfigureAwait(false);
+            return new MirrorOutcome(files, bytes, IsNewCommit: false, IsNewRevision: false);
+        }
+    }
+
+    private IPushTarget At(MirroredCommit? commit)
+    {
+        var place = new PushRequest { RepoType = commit?.RepoType ?? RepoType.Model, RepoId = commit?.RepoId ?? "", Revision = commit?.Revision ?? "", Message = commit?.Message ?? "", Files = [] };
+        return hub.Bucket is Bucket bucket ? new BucketPush(bucket, place, log) : new FolderPush(hub, place, log, time);
+    }
+
     private async Task<MirrorOutcome> WriteAsync(MirroredCommit commit, IPushTarget target, CancellationToken cancel)
     {
         await target.PrepareAsync(cancel).ConfigureAwait(false);
         // First of all: what contradicts the store must leave nothing there.
         TreeFile? tree = commit.HasName ? Merge(await target.ReadTreeAsync(commit.Commit, cancel).ConfigureAwait(false), commit) : null;
-        (int files, long bytes) = await AddAsync(commit, target, cancel).ConfigureAwait(false);
+        (int files, long bytes) = await AddAsync(commit.Contents, commit.RepoId, target, cancel).ConfigureAwait(false);
         if (files > 0 && hub.Folder is not null)
             hub.Blobs().SyncNames(commit.Contents.Select(c => c.Sha256));
         if (!commit.HasName)
@@ -73,11 +91,11 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log, TimeProvider time)
         return new MirrorOutcome(files, bytes, tree is not null, await MoveRefAsync(commit, target, cancel).ConfigureAwait(false));
     }
 
-    private async Task<(int Files, long Bytes)> AddAsync(MirroredCommit commit, IPushTarget target, CancellationToken cancel)
+    private async Task<(int Files, long Bytes)> AddAsync(IReadOnlyList<MirroredContent> contents, string what, IPushTarget target, CancellationToken cancel)
     {
         int files = 0;
         long bytes = 0;
-        await Parallel.ForEachAsync(commit.Contents.DistinctBy(c => c.Sha256.Hex), new ParallelOptions { MaxDegreeOfParallelism = target.Parallelism, CancellationToken = cancel }, async (content, token) =>
+        await Parallel.ForEachAsync(contents.DistinctBy(c => c.Sha256.Hex), new ParallelOptions { MaxDegreeOfParallelism = target.Parallelism, CancellationToken = cancel }, async (content, token) =>
         {
             if (await IsThereAsync(content, token).ConfigureAwait(false))
                 return;
@@ -86,7 +104,7 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log, TimeProvider time)
             if (added != content.Sha256)
             {
                 throw new HubException(WiseCodes.DigestMismatch,
-                    $"{commit.RepoId}: {content.Path} has the sha256 {added.Hex}, but it must be {content.Sha256.Hex}. Run wisehub cache verify, and try again.");
+                    $"{what}: {content.Path} has the sha256 {added.Hex}, but it must be {content.Sha256.Hex}. Run wisehub cache verify, and try again.");
             }
             Interlocked.Increment(ref files);
             Interlocked.Add(ref bytes, size);

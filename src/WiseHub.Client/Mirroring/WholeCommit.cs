@@ -20,8 +20,7 @@ internal sealed class WholeCommit(HubServices services, CancellationToken cancel
             [.. tree.Select(f => known.GetValueOrDefault(f.Path) is TreeEntry here ? f with { Sha256 = here.Sha256, Size = here.Size } : f)],
             [.. known.Values.Select(f => new MirroredContent(f.Sha256!.Value, f.Size!.Value, services.Store.Blobs.PathOf(f.Sha256.Value)))])
         {
-            // What the default branch is called nobody said.
-            Revision = reference.Revision ?? "HEAD",
+            Revision = RefNames.Of(reference),
         };
     }
 

@@ -33,11 +33,13 @@ internal static class BuildCommand
         var project = new Argument<string?>("project") { Description = "A project file, or a folder with one; default is the working directory.", Arity = ArgumentArity.ZeroOrOne };
         Arguments.RefuseOptions(project);
         var offline = new Option<bool>("--offline") { Description = "Open no socket (WiseOffline)." };
-        var command = new Command(name, description) { project, offline };
+        var noMirrorWrite = new Option<bool>("--no-mirror-write") { Description = "Write nothing to mirrors, also to those that have \"write\": true (WiseMirrorWrite=false)." };
+        var command = new Command(name, description) { project, offline, noMirrorWrite };
         command.SetAction((parsed, cancel) =>
         {
             string[] offlineProperty = parsed.GetValue(offline) ? ["-p:WiseOffline=true"] : [];
-            return RunAsync(FindProject(parsed.GetValue(project)), target, [.. offlineProperty, .. properties(parsed)], cancel);
+            string[] mirrorProperty = parsed.GetValue(noMirrorWrite) ? ["-p:WiseMirrorWrite=false"] : [];
+            return RunAsync(FindProject(parsed.GetValue(project)), target, [.. offlineProperty, .. mirrorProperty, .. properties(parsed)], cancel);
         });
         return command;
     }

@@ -51,8 +51,8 @@ internal sealed class MirrorCommand
     {
         var options = new MirrorCommand();
         Arguments.RefuseOptions(options._repos, args);
-        Option<string> from = new Option<string>("--from") { Description = "A bundle that ends in .tar, whole; or the hub that has the repos.", HelpName = "file or hub", Required = true }.RefuseEmpty();
-        Option<string> to = new Option<string>("--to") { Description = "A hub with a folder, or from a hub also with a bucket.", HelpName = "hub", Required = true }.RefuseEmpty();
+        Option<string> from = new Option<string>("--from") { Description = "A bundle, whole; or the hub that has the repos.", HelpName = "file or hub", Required = true }.RefuseEmpty();
+        Option<string> to = new Option<string>("--to") { Description = "A hub with a folder or bucket.", HelpName = "hub", Required = true }.RefuseEmpty();
         var push = new Command("push", "Puts a bundle into a hub, or copies repos from one hub to another. A bundle is verified before anything of it becomes visible.")
         {
             options._repos, from, to, options._type, options._revision, options._include, options._exclude, options._offline, options._json,
@@ -60,26 +60,31 @@ internal sealed class MirrorCommand
         push.Validators.Add(result =>
         {
             if (result.GetValue(from) is string source && IsBundle(source) && result.GetValue(options._repos) is { Length: > 0 })
-                result.AddError("A bundle is put in whole: leave the repos out.");
+                result.AddError(Whole);
         });
         push.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) =>
         {
             string source = parsed.GetValue(from)!, target = parsed.GetValue(to)!;
-            return IsBundle(source) ? client.ImportBundleAsync(new ImportBundleRequest { BundlePath = source, To = target }, token)
-                : client.MirrorAsync(new MirrorRequest { References = options.References(client, parsed, source), To = target }, token);
+            if (!client.IsBundle(source))
+                return client.MirrorAsync(new MirrorRequest { References = options.References(client, parsed, source), To = target }, token);
+            // Whether a file without .tar is meant, and no hub, only the configuration says.
+            return parsed.GetValue(options._repos) is { Length: > 0 } ? throw new HubException(WiseCodes.WrongUsage, Whole)
+                : client.ImportBundleAsync(new ImportBundleRequest { BundlePath = source, To = target }, token);
         }, cancel));
         return push;
     }
 
+    private const string Whole = "A bundle is put in whole: leave the repos out.";
+
     private static Command CreateList(string[] args)
     {
-        var place = new Argument<string>("hub or file") { Description = "A hub with a folder, or a bundle that ends in .tar." };
+        var place = new Argument<string>("hub or file") { Description = "A hub with a folder or bucket, or a bundle." };
         Arguments.RefuseOptions(place, args);
         var digests = new Option<bool>("--digests") { Description = "Prints the sha256 of every content that is there, one a line: a list for 'mirror pull --have'." };
         Option<bool> json = CacheCommand.NewJsonOption();
-        var list = new Command("ls", "Lists what a folder hub or a bundle has.") { place, digests, json };
+        var list = new Command("ls", "Lists what a folder hub, a bucket or a bundle has.") { place, digests, json };
         list.SetAction((parsed, cancel) => CacheCommand.RunAsync(parsed.GetValue(json), hasProgress: false, (client, token) => client.ListMirrorAsync(parsed.GetValue(place)!, token),
-            listing => Print(listing, parsed.GetValue(digests)), Write, cancel, log => NewClient(log, offline: true)));
+            listing => Print(listing, parsed.GetValue(digests)), Write, cancel, log => NewClient(log, offline: false)));
         return list;
     }
 
