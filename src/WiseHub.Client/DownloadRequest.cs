@@ -25,9 +25,9 @@ public sealed class DownloadResult
     /// <summary>Absolute path of the folder with the files, or of the file where exactly one was asked for by its path.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Files that were downloaded or copied into the store.</summary>
+    /// <summary>Files that were downloaded or copied into the store. An archive is one file, and what is unpacked from it none.</summary>
     public required int FilesTransferred { get; init; }
 
-    /// <summary>Bytes that were downloaded or copied into the store.</summary>
+    /// <summary>Bytes of these files. What git itself fetches is not known; there the files count.</summary>
     public required long BytesTransferred { get; init; }
 }

@@ -13,7 +13,7 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Mir
     private readonly IHubLog _log = services.Log;
     private readonly SnapshotStore _store = services.Store;
 
-    /// <returns>Null when there is something to fetch and <paramref name="mayFetch"/> is false.</returns>
+    /// <returns>What came; without what lies in something that a hub had fetched. Null when there is something to fetch and <paramref name="mayFetch"/> is false.</returns>
     public async Task<(int Files, long Bytes)?> FetchAsync(List<RestoreGroup> groups, bool mayFetch)
     {
         // One content may be wanted at several paths and by several references; it is fetched once.
@@ -56,8 +56,8 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Mir
         }
         _log.Info($"Fetching {largestFirst.Count} files, {ByteSize.Show(total)}, from {from} …");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        int filesDone = 0;
-        long bytesDone = 0;
+        int filesDone = 0, filesCounted = 0;
+        long bytesDone = 0, bytesCounted = 0;
         try
         {
             await Parallel.ForEachAsync(largestFirst,
@@ -66,7 +66,9 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Mir
                 {
                     try
                     {
-                        (Digest sha256, long size) = await engine.FetchAsync(item.Blob, request.Force, token).ConfigureAwait(false);
+                        BlobLocation? last = null;
+                        WantedBlob blob = item.Blob with { Sources = [.. item.Blob.Sources.Select(s => s with { LocateAsync = async t => last = await s.LocateAsync(t).ConfigureAwait(false) })] };
+                        (Digest sha256, long size) = await engine.FetchAsync(blob, request.Force, token).ConfigureAwait(false);
                         foreach ((RestoreGroup group, TreeEntry file) in item.Users)
                         {
                             group.Files[file.Path] = file with { Sha256 = sha256, Size = size };
@@ -75,6 +77,10 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Mir
                         meter.FileDone();
                         Interlocked.Increment(ref filesDone);
                         Interlocked.Add(ref bytesDone, size);
+                        if (last is { WasFetched: true })
+                            return;
+                        Interlocked.Increment(ref filesCounted);
+                        Interlocked.Add(ref bytesCounted, size);
                     }
                     catch (HubException e)
                     {
@@ -93,7 +99,7 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Mir
         RememberDigests(groups);
         _log.Info($"Fetched {filesDone} files, {ByteSize.Show(bytesDone)}, in {meter.Elapsed.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s; "
             + "every byte was verified.");
-        return (filesDone, bytesDone);
+        return (filesCounted, bytesCounted);
     }
 
     private bool IsInStore(Digest digest, long size)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using WiseHub.Client.Archives;
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
@@ -17,6 +18,8 @@ internal sealed class HubServices : IDisposable
     private readonly ConcurrentDictionary<string, Lazy<HubHttp>> _http = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, Lazy<Bucket>> _buckets = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, GitHostHub> _gitHosts = new(StringComparer.OrdinalIgnoreCase);
+    // Hubs are shared by the restores of a client, and each of these counts its own.
+    private readonly AsyncLocal<HubTransfers?> _transfers = new();
     private readonly TimeSpan? _stallTimeout;
     private readonly string _userAgent;
 
@@ -150,11 +153,18 @@ internal sealed class HubServices : IDisposable
     {
         if (blob is { Sha256: Digest known, Size: long size } && Store.Blobs.Verify(known, size, cancel: cancel))
             return (known, Store.Blobs.PathOf(known));
-        var meter = new ProgressMeter(Log, Time, blob.Size ?? 0, 1);
-        var engine = new TransferEngine(Http, Store, Log, Time) { Arrived = meter.Arrived, ConnectionsPerFile = Options.ConnectionsPerFile };
-        (Digest sha256, _) = await engine.FetchAsync(blob, force: false, cancel).ConfigureAwait(false);
+        HubTransfers transfers = _transfers.Value ?? new HubTransfers(Log, Time);
+        transfers.Begin(blob.Size);
+        long start = Time.GetTimestamp();
+        var engine = new TransferEngine(Http, Store, Log, Time) { Arrived = transfers.Meter.Arrived, ConnectionsPerFile = Options.ConnectionsPerFile };
+        (Digest sha256, long came) = await engine.FetchAsync(blob, force: false, cancel).ConfigureAwait(false);
+        transfers.End(blob.Size, came);
+        Log.Info(string.Create(CultureInfo.InvariantCulture, $"Fetched {blob.What}, {ByteSize.Show(came)}, in {Time.GetElapsedTime(start).TotalSeconds:0.0} s."));
         return (sha256, Store.Blobs.PathOf(sha256));
     }
+
+    /// <summary>From here on what hubs fetch for this flow of calls, and those that it makes, is counted.</summary>
+    public HubTransfers CountTransfers() => _transfers.Value = new HubTransfers(Log, Time);
 
     /// <summary>The bucket of a hub that has one: one for all uses, because it remembers what its server can do.</summary>
     public Bucket Bucket(HubDefinition hub) => _buckets.GetOrAdd(hub.Name, _ => new Lazy<Bucket>(() => new Bucket(hub, Wire(hub), Environment, Log, Time))).Value;
@@ -178,7 +188,7 @@ internal sealed class HubServices : IDisposable
         string? text = Environment("WISEHUB_STALL_TIMEOUT");
         if (string.IsNullOrWhiteSpace(text))
             return null;
-        return int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int seconds) && seconds is > 0 and <= 86400 ? TimeSpan.FromSeconds(seconds)
+        return int.TryParse(text, CultureInfo.InvariantCulture, out int seconds) && seconds is > 0 and <= 86400 ? TimeSpan.FromSeconds(seconds)
             : throw new HubException(WiseCodes.InvalidValue, $"WISEHUB_STALL_TIMEOUT is '{text}'; it must be 1 to 86400 seconds.");
     }
 

@@ -6,8 +6,8 @@ internal sealed class ProgressMeter(IHubLog log, TimeProvider time, long bytesTo
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     private readonly long _start = time.GetTimestamp();
-    private long _bytes;
-    private int _files;
+    private long _bytes, _bytesTotal = bytesTotal;
+    private int _files, _filesTotal = filesTotal;
     private long _lastReport = time.GetTimestamp();
 
     public TimeSpan Elapsed => time.GetElapsedTime(_start);
@@ -21,7 +21,14 @@ internal sealed class ProgressMeter(IHubLog log, TimeProvider time, long bytesTo
             Report();
     }
 
+    /// <summary>More is to come than was known.</summary>
+    public void Expect(int files, long bytes)
+    {
+        Interlocked.Add(ref _filesTotal, files);
+        Interlocked.Add(ref _bytesTotal, bytes);
+    }
+
     public void FileDone() => Interlocked.Increment(ref _files);
 
-    public void Report() => log.Progress(new TransferProgress(Interlocked.Read(ref _bytes), bytesTotal, Volatile.Read(ref _files), filesTotal, Elapsed));
+    public void Report() => log.Progress(new TransferProgress(Interlocked.Read(ref _bytes), Interlocked.Read(ref _bytesTotal), Volatile.Read(ref _files), Volatile.Read(ref _filesTotal), Elapsed));
 }

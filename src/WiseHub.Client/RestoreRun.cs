@@ -63,11 +63,14 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     }
 
     // Who had to wait for another process mostly finds that it has fetched everything; then all that waited go on at the same time.
-    public async Task<RestoreResult> RunAsync() =>
-        await TryRunAsync(alone: false).ConfigureAwait(false) ?? (await TryRunAsync(alone: true).ConfigureAwait(false))!;
+    public async Task<RestoreResult> RunAsync()
+    {
+        HubTransfers byHubs = services.CountTransfers();
+        return await TryRunAsync(alone: false, byHubs).ConfigureAwait(false) ?? (await TryRunAsync(alone: true, byHubs).ConfigureAwait(false))!;
+    }
 
     /// <returns>Null when something must be fetched, and others share the repo.</returns>
-    private async Task<RestoreResult?> TryRunAsync(bool alone)
+    private async Task<RestoreResult?> TryRunAsync(bool alone, HubTransfers byHubs)
     {
         List<RestoreGroup> groups = Validate();
         if (request is { Locked: true, Update: true })
@@ -82,8 +85,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             LockFile? locked = ReadLockFile();
             var mirrors = new Mirrors(services, cancel);
             var resolving = new Resolving(services, request, mirrors, cancel);
-            foreach (RestoreGroup group in groups)
-                await AttemptAsync(group, () => resolving.ResolveAsync(group, locked)).ConfigureAwait(false);
+            await ResolveAsync(groups, group => resolving.ResolveAsync(group, locked)).ConfigureAwait(false);
             _failures.Throw(groups);
             if (await new Fetching(services, request, mirrors, _failures, cancel).FetchAsync(groups, alone).ConfigureAwait(false) is not (int files, long bytes))
                 return null;
@@ -95,7 +97,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             MarkUse(groups, changed);
             if (request.WritesMirrors)
                 await new MirrorWriting(services, cancel).WriteAsync(groups).ConfigureAwait(false);
-            return Result(groups, Snapshots(groups), files, bytes, changed);
+            return Result(groups, Snapshots(groups), files + byHubs.Files, bytes + byHubs.Bytes, changed);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
@@ -306,6 +308,20 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             placer.Place(file.BlobPath, Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar)), request.LinkMode);
         placer.Report(folder);
         return folder;
+    }
+
+    /// <summary>Contents of URLs come while they are resolved: side by side, as other files do. Twice the same URL is asked for once at a time.</summary>
+    private async Task ResolveAsync(List<RestoreGroup> groups, Func<RestoreGroup, Task> resolve)
+    {
+        ILookup<bool, RestoreGroup> byKind = groups.ToLookup(g => UrlReference.IsUrl(g.Key.RepoId));
+        await Parallel.ForEachAsync(byKind[true].GroupBy(g => g.Key.RepoId, StringComparer.Ordinal),
+            new ParallelOptions { MaxDegreeOfParallelism = services.Options.MaxParallelDownloads, CancellationToken = cancel }, async (same, _) =>
+            {
+                foreach (RestoreGroup group in same)
+                    await AttemptAsync(group, () => resolve(group)).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        foreach (RestoreGroup group in byKind[false])
+            await AttemptAsync(group, () => resolve(group)).ConfigureAwait(false);
     }
 
     private static async Task AttemptAsync(RestoreGroup group, Func<Task> step)

@@ -35,10 +35,10 @@ public sealed class RestoreResult
     /// <summary>One snapshot for each reference, in the order of the request.</summary>
     public required IReadOnlyList<Snapshot> Snapshots { get; init; }
 
-    /// <summary>Files that were downloaded or copied into the store.</summary>
+    /// <summary>Files that were downloaded or copied into the store. An archive is one file, and what is unpacked from it none.</summary>
     public int FilesTransferred { get; init; }
 
-    /// <summary>Bytes that were downloaded or copied into the store.</summary>
+    /// <summary>Bytes of these files. What git itself fetches is not known; there the files count.</summary>
     public long BytesTransferred { get; init; }
 
     /// <summary>True when the lock file was written.</summary>

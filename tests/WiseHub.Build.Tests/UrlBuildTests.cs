@@ -20,7 +20,7 @@ public sealed class UrlBuildTests(SdkFixture sdk)
         SdkRun run = (await w.DotnetAsync("App", "build", "m")).Succeeded();
 
         Assert.Equal(["a b/a b.bin", "words/vocab.txt"], w.Tree("src/App/bin/Debug/net10.0/models"));
-        Assert.Equal(["GET /m/a%20b.bin?download=true 200", "GET /m/words.zip 200"], server.Requests.Split('\n'));
+        Assert.Equal(["GET /m/a%20b.bin?download=true 200", "GET /m/words.zip 200"], server.Requests.Split('\n').Order(StringComparer.Ordinal));
         Assert.Contains("nobody said which content it must be", run.Output, StringComparison.Ordinal);
 
         server.Forget();

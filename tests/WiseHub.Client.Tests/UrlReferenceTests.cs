@@ -52,7 +52,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         RestoreResult result = await _bench.RestoreAsync(Reference());
 
         Assert.Equal("model.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
-        Assert.Equal($"info: <web>/m/model.bin: nobody said which content it must be, so that the one which came is trusted from now on. Sha256=\"{WeightsDigest}\" requires it.", _bench.Log.Visible);
+        Assert.Equal($"info: Fetched <web>/m/model.bin, 7 B, in # s.\ninfo: <web>/m/model.bin: nobody said which content it must be, so that the one which came is trusted from now on. Sha256=\"{WeightsDigest}\" requires it.", _bench.Log.Visible);
         Assert.Equal("GET /m/model.bin 200", _server.Requests);
         Assert.Equal($$"""
             {"version":1,"references":[
@@ -133,16 +133,60 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         _bench.Log.Clear();
         RestoreResult result = await UpdateAsync(Reference());
         Assert.Equal("model.bin=other weights", RestoreBench.Contents(result.Snapshots[0]));
-        Assert.StartsWith($"warning WISE2061: <web>/m/model.bin gives other content than when this machine last asked: sha256 {OthersDigest} (13 bytes) instead of {WeightsDigest} (7 bytes).\ninfo: ",
+        Assert.StartsWith($"info: Fetched <web>/m/model.bin, 13 B, in # s.\nwarning WISE2061: <web>/m/model.bin gives other content than when this machine last asked: sha256 {OthersDigest} (13 bytes) instead of {WeightsDigest} (7 bytes).\ninfo: ",
             _bench.Log.Visible, StringComparison.Ordinal);
         Assert.Contains($"\"commit\":\"{OthersDigest}\"", _bench.LockText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Several_come_side_by_side()
+    {
+        const int Urls = 4;
+        // Each answer waits for the last question; one after the other, nobody would ask it.
+        var all = new TaskCompletionSource();
+        int asked = 0;
+        _server.Before = _ =>
+        {
+            if (Interlocked.Increment(ref asked) == Urls)
+                all.SetResult();
+            return all.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        };
+        for (int i = 0; i < Urls; i++)
+            _server.Serve($"/m/{i}.bin", Encoding.UTF8.GetBytes($"content {i}"));
+        RestoreResult result = await _bench.RestoreAsync([.. Enumerable.Range(0, Urls).Select(i => Reference($"/m/{i}.bin"))]);
+        Assert.Equal("0.bin=content 0\n1.bin=content 1\n2.bin=content 2\n3.bin=content 3", string.Join('\n', result.Snapshots.Select(RestoreBench.Contents)));
+    }
+
+    [Fact]
+    public async Task No_more_of_them_come_at_once_than_may()
+    {
+        (int now, int most) = (0, 0);
+        _server.Before = async _ =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref now));
+            // Whoever else asks by now has asked.
+            await Task.Yield();
+            Interlocked.Decrement(ref now);
+        };
+        RepoReference[] references = [Reference(), .. Enumerable.Range(0, 5).Select(i => { _server.Serve($"/m/{i}.bin", [(byte)i]); return Reference($"/m/{i}.bin"); })];
+        using HubClient client = _bench.NewClient(o => o with { MaxParallelDownloads = 1 });
+        await client.RestoreAsync(_bench.Request(references), TestContext.Current.CancellationToken);
+        Assert.Equal((1, string.Join('\n', references.Select(r => $"GET {new Uri(r.RepoId).AbsolutePath} 200"))), (most, _server.Requests));
+    }
+
+    [Fact]
+    public async Task One_that_fails_does_not_keep_the_others_from_being_told()
+    {
+        (_server.Serve("/m/a", [1]).Status, _server.Serve("/m/b", [1]).Status) = (404, 403);
+        string failure = await _bench.FailureAsync(Reference("/m/a"), Reference(), Reference("/m/b"));
+        Assert.Equal(["WISE2008", "WISE2016"], failure.Split('\n').Select(l => l[..8]));
     }
 
     [Fact]
     public async Task A_required_digest_is_no_matter_of_trust()
     {
         await _bench.RestoreAsync(Reference(sha256: WeightsDigest));
-        Assert.Equal("", _bench.Log.Visible);
+        Assert.Equal("info: Fetched <web>/m/model.bin, 7 B, in # s.", _bench.Log.Visible);
     }
 
     [Fact]

@@ -77,6 +77,9 @@ public sealed class FileServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Called with the path of each request before it is answered.</summary>
+    public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     public ServedFile this[string path] => _files[path];
 
     public static async Task<FileServer> StartAsync(bool withTls = false)
@@ -102,6 +105,7 @@ public sealed class FileServer : IAsyncDisposable
     {
         HttpRequest request = context.Request;
         HttpResponse response = context.Response;
+        await Before(request.Path.Value!);
         string line = $"{request.Method} {request.Path}{request.QueryString}";
         foreach (string header in (string[])["Range", "If-None-Match", "If-Modified-Since", "Authorization"])
             line += request.Headers.TryGetValue(header, out var value) ? $" {header}: {value}" : "";

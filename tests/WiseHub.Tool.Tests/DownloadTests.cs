@@ -182,6 +182,18 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task Json_counts_what_came_from_an_url()
+    {
+        await using FileServer server = await FileServer.StartAsync();
+        server.Serve("/m.bin", "weights"u8.ToArray());
+
+        ProcessResult result = await _workspace.RunAsync("download", server.Url("/m.bin"), "--json");
+
+        using JsonDocument json = JsonDocument.Parse(result.Output);
+        Assert.Equal((1, 7), (json.RootElement.GetProperty("filesTransferred").GetInt32(), json.RootElement.GetProperty("bytesTransferred").GetInt32()));
+    }
+
+    [Fact]
     public async Task Json_of_a_failure_is_one_object_too_and_people_get_their_line()
     {
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "nope", "--json");

@@ -92,6 +92,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
                 Hub = Definition.Name,
                 Open = token => known.Contents.OpenAsync(found.File, token),
                 Inside = $"'{file.Path}' in {known.Contents.What}",
+                WasFetched = known.Archive is not null,
             };
         }
         (Uri uri, Credential? credential) = await known.Lfs.LocateAsync(found.Pointer, file.Path, cancel).ConfigureAwait(false);

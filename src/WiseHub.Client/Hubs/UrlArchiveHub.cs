@@ -33,7 +33,7 @@ internal sealed class UrlArchiveHub(HubDefinition definition, UrlContent content
     {
         ArchiveFile archive = await OpenAsync(reference, commit, cancel).ConfigureAwait(false);
         ArchiveEntry entry = archive.Find(file.Path) ?? throw new HubException(WiseCodes.FileNotFound, $"{reference}: the archive {commit} has no file '{file.Path}'. Run WiseUpdate (wisehub update).");
-        return new BlobLocation { Hub = Name, Inside = $"'{file.Path}' of {archive.What}", Open = _ => Task.FromResult(archive.OpenEntry(entry)) };
+        return new BlobLocation { Hub = Name, Inside = $"'{file.Path}' of {archive.What}", Open = _ => Task.FromResult(archive.OpenEntry(entry)), WasFetched = true };
     }
 
     public Uri FileUrl(RepoReference reference, string path) => new(reference.RepoId);

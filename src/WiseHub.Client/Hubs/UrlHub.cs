@@ -34,7 +34,7 @@ internal sealed class UrlHub(HubDefinition definition, UrlContent content, Snaps
 
     // Who forces gets what this run has fetched already from there, not a second time from the server.
     public Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel) => Task.FromResult(
-        file.Sha256 is Digest digest && content.HasFetched(digest) ? new BlobLocation { Hub = Name, LocalPath = store.Blobs.PathOf(digest) } : content.At(reference));
+        file.Sha256 is Digest digest && content.HasFetched(digest) ? new BlobLocation { Hub = Name, LocalPath = store.Blobs.PathOf(digest), WasFetched = true } : content.At(reference));
 
     public Uri FileUrl(RepoReference reference, string path) => new(reference.RepoId);
 

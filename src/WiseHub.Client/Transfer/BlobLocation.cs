@@ -17,6 +17,9 @@ internal sealed record BlobLocation
     /// <summary>What <see cref="Open"/> opens, for messages.</summary>
     public string? Inside { get; init; }
 
+    /// <summary>It is on this machine because a hub fetched it, or what it lies in, by <see cref="HubServices.FetchAsync"/>, where it was counted.</summary>
+    public bool WasFetched { get; init; }
+
     /// <summary>A URL; asked anew for each try, because what it redirects to is signed and expires.</summary>
     public Uri? Uri { get; init; }
 

@@ -92,7 +92,7 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
         return new HgCopy(name, what, HgPresence.Whole, files, (path, _) => Task.FromResult(Locate(path))) { IsPublic = true };
 
         BlobLocation Locate(string path) => archive.Find(path) is ArchiveEntry found
-            ? new BlobLocation { Hub = Hub, Inside = $"'{path}' in {what}", Open = _ => Task.FromResult(archive.OpenEntry(found)) }
+            ? new BlobLocation { Hub = Hub, Inside = $"'{path}' in {what}", Open = _ => Task.FromResult(archive.OpenEntry(found)), WasFetched = true }
             : throw new HubException(WiseCodes.FileNotFound, $"{name}: {what} has no '{path}'.");
 
         async Task<byte[]?> ReadAsync(string path) => archive.Find(path) is ArchiveEntry found ? await ReadEntryAsync(archive, found, cancel).ConfigureAwait(false) : null;
