@@ -39,6 +39,11 @@ pipeline = catch_errors healthcheck cache s3api tempauth slo proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+# On a busy machine half a second to connect is little, and there is no other server to turn to from one that was late.
+conn_timeout = 30
+node_timeout = 60
+recoverable_node_timeout = 60
+error_suppression_limit = 1000000
 [filter:catch_errors]
 use = egg:swift#catch_errors
 [filter:healthcheck]
@@ -62,9 +67,15 @@ memcached -u nobody -l 127.0.0.1 -p $((port + 4)) -m 32 </dev/null >memcached.ou
 for service in account container object proxy; do
   "swift-$service-server" "$folder/$service.conf" </dev/null >"$service.out" 2>&1 &
 done
-for _ in $(seq 1200); do
-  [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/healthcheck")" != 200 ] || break
-  sleep 0.05
-done
+# The proxy may be there before the servers behind it.
+answers() { curl -s -o /dev/null "http://127.0.0.1:$1/healthcheck"; }
+all_answer() {
+  for _ in $(seq 1200); do
+    ! { answers "$port" && answers $((port + 1)) && answers $((port + 2)) && answers $((port + 3)) && (exec 3<>"/dev/tcp/127.0.0.1/$((port + 4))") 2>/dev/null; } || return 0
+    sleep 0.05
+  done
+  return 1
+}
+all_answer
 echo ready
 cat >/dev/null
