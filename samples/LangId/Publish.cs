@@ -14,6 +14,7 @@ internal static class Publish
             RepoId = "acme/langid",
             Revision = "main",
             Message = message,
+            Prune = true,
             Files = [.. ModelFiles.Names.Select(name => new PushFile(Path.Combine(folder, name), name))],
         });
         return $"acme/langid@{pushed.Commit}";

@@ -4,6 +4,7 @@ using WiseHub.Client.Entries;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Mirroring;
+using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client;
@@ -97,25 +98,13 @@ public sealed class HubClient : IDisposable
 
     private static string NativePath(SnapshotFile file) => file.Path.Replace('/', Path.DirectorySeparatorChar);
 
-    /// <summary>Publishes files as one commit to a folder hub or a bucket, making it a store if it is none yet.</summary>
-    /// <exception cref="HubException">WISE1002, WISE1003, WISE1005, WISE3003, WISE3004, any WISE5xxx code, and for a bucket WISE103x and WISE2xxx.</exception>
+    /// <summary>
+    /// Publishes files as one commit: what the hub has already is not sent, what was broken off goes on, and the commit comes last, if nobody
+    /// pushed in between. A set that the hub has already makes no commit.
+    /// </summary>
+    /// <exception cref="HubException">WISE1002, WISE1003, WISE1005, WISE1008, WISE3003, WISE3004, any WISE2xxx or WISE5xxx code, a code of the file system.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what is visible on the hub has not changed.</exception>
-    public Task<PushResult> PushAsync(PushRequest request, CancellationToken cancel = default)
-    {
-        string name = request.Hub ?? _services.DefaultHub;
-        var reference = new RepoReference { RepoId = request.RepoId, RepoType = request.RepoType, Revision = request.Revision };
-        if (reference.Validate() is [HubException mistake, ..])
-            throw mistake;
-        if (_services.Hub(name) is not StoreHub hub || (hub.Folder is null && hub.Bucket is null))
-        {
-            throw new HubException(WiseCodes.PushNotBuilt,
-                $"The hub '{name}' cannot be pushed to by this version. What works: a hub with \"protocol\": \"store\" and a \"path\", or with \"protocol\": \"s3\".");
-        }
-        if (request.Files.Count == 0)
-            throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: there are no files to push.");
-        SelectedFiles.CheckNames(reference, request.Files.Select(f => f.PathInRepo));
-        return Task.Run(() => new StorePush(hub, _services.Log, _services.Time).PushAsync(request, cancel), cancel);
-    }
+    public Task<PushResult> PushAsync(PushRequest request, CancellationToken cancel = default) => Task.Run(() => new PushRun(_services, request, cancel).RunAsync(), cancel);
 
     /// <summary>
     /// Copies commits from their hubs to another one, under their own names: what it lacks of the contents first, then the file lists, the
@@ -131,7 +120,7 @@ public sealed class HubClient : IDisposable
         (int files, long bytes) = (0, 0L);
         foreach (MirroredCommit commit in commits)
         {
-            MirrorOutcome done = await new StoreMirror(target, _services.Log, _services.Time).WriteAsync(commit, cancel).ConfigureAwait(false);
+            MirrorOutcome done = await new StoreMirror(target, _services.Log).WriteAsync(commit, cancel).ConfigureAwait(false);
             (files, bytes) = (files + done.Files, bytes + done.Bytes);
         }
         return new MirrorResult { Commits = [.. commits.Select(c => c.Show())], FilesWritten = files, BytesWritten = bytes };

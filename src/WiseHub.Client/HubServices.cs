@@ -94,11 +94,11 @@ internal sealed class HubServices : IDisposable
         {
             "huggingface" => new HuggingFaceHub(definition, wire, Log),
             "wisemodel" => new WisemodelHub(definition, wire, Log),
-            "store" => new StoreHub(definition, wire),
+            "store" => new StoreHub(definition, wire, Log, Time),
             UrlHub.Name => new UrlHub(definition, UrlContent(definition, wire), Store),
             UrlArchiveHub.Name => new UrlArchiveHub(definition, UrlContent(definition, wire), Store, Archives, FetchAsync),
             HgSettings.Protocol => HgHub(definition),
-            "s3" => new StoreHub(definition, wire, Bucket(definition)),
+            "s3" => new StoreHub(definition, wire, Log, Time, Bucket(definition)),
             // It has archives and temporary repositories open.
             "git" => _gitHosts.GetOrAdd(definition.Name, _ => new GitHostHub(
                 Options.UseGit && definition.Transport == GitTransport.Https ? definition with { Transport = GitTransport.Git } : definition, wire, this)),

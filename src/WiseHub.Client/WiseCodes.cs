@@ -262,14 +262,20 @@ public static class WiseCodes
     /// <summary>Resolving is not allowed in this build (<c>--no-build</c>) and the lock file has no entry.</summary>
     public const string MayNotResolve = "WISE4007";
 
-    /// <summary>This hub cannot be pushed to yet.</summary>
-    public const string PushNotBuilt = "WISE5001";
+    /// <summary>This hub cannot be pushed to.</summary>
+    public const string CannotBePushedTo = "WISE5001";
     /// <summary>Somebody else pushed in between.</summary>
     public const string LostRace = "WISE5002";
     /// <summary>A file changed while it was being pushed.</summary>
     public const string FileChangedDuringPush = "WISE5003";
     /// <summary>The push names no file, or a file that cannot be pushed.</summary>
     public const string InvalidPush = "WISE5004";
+    /// <summary>The repo to push to does not exist, and the push does not make it.</summary>
+    public const string PushRepoMissing = "WISE5005";
+    /// <summary>Warning: the digests of pushed files could not be remembered, or what was remembered is damaged.</summary>
+    public const string PushMemoryNotWritten = "WISE5006";
+    /// <summary>The token may read but not write.</summary>
+    public const string MayNotWrite = "WISE5007";
     /// <summary>The S3 server takes uploads in none of the ways that were tried.</summary>
     public const string BodyRefused = "WISE5010";
     /// <summary>What the S3 server stored differs from what was sent.</summary>

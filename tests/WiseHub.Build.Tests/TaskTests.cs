@@ -31,7 +31,7 @@ public sealed class TaskTests : IDisposable
             files.Add(new PushFile($"{source}{files.Count}", path));
         }
         using var client = new HubClient(new HubClientOptions { ConfigFile = PathOf("wisehub.json"), CacheDirectory = PathOf("cache"), Environment = _ => null });
-        await client.PushAsync(new PushRequest { Hub = "local", RepoId = repo, Files = files });
+        await client.PushAsync(new PushRequest { Hub = "local", RepoId = repo, Files = files, Prune = true });
     }
 
     /// <summary>What the engine makes of a task's output before another task gets it: only its own items know names such as FullPath.</summary>

@@ -26,7 +26,7 @@ public sealed class StorePushTests : IDisposable
         PushResult first = await client.PushAsync(Request(("a", "hello"), ("b", "world!")));
         string before = TempFolder.Tree(_bench.Hub.Folder);
         PushResult second = await client.PushAsync(Request(("b", "world!"), ("a", "hello")) with { Message = "another" });
-        Assert.Equal((new PushResult(first.Commit, true), new PushResult(first.Commit, false), before), (first, second, TempFolder.Tree(_bench.Hub.Folder)));
+        Assert.Equal((true, first.Commit, false, before), (first.Changed, second.Commit, second.Changed, TempFolder.Tree(_bench.Hub.Folder)));
         Assert.Equal(
             $"""
             info: acme/tiny: pushed 2 files to 'local' as {first.Commit}.

@@ -30,6 +30,7 @@ public sealed class StoreBuilder(string folder)
             RepoType = type,
             Revision = revision,
             Message = "made by a test",
+            Prune = true,
             Files = [.. files.Select((f, i) => new PushFile(sources.Write($"{i}", f.Content), f.Path))],
         };
         string config = sources.Write("wisehub.json", "{\"hubs\":{\"built\":{\"protocol\":\"store\",\"path\":" + System.Text.Json.JsonSerializer.Serialize(Folder) + "}}}");

@@ -84,7 +84,7 @@ internal sealed partial class ToolWorkspace : IDisposable
                 await File.WriteAllTextAsync(push[^1].SourcePath, text);
             }
             using var client = new HubClient(new HubClientOptions { ConfigFile = Path.Combine(Work, "wisehub.json"), CacheDirectory = Cache, Environment = _ => null });
-            return (await client.PushAsync(new PushRequest { Hub = "local", RepoId = repoId, Files = push })).Commit;
+            return (await client.PushAsync(new PushRequest { Hub = "local", RepoId = repoId, Files = push, Prune = true })).Commit;
         }
         finally
         {

@@ -52,7 +52,7 @@ internal sealed class HubHttp : IDisposable
     private readonly SocketsHttpHandler _handler;
     private readonly HttpClient _client;
     private readonly TimeProvider _time;
-    private readonly ResiliencePipeline<HubAnswer> _retry;
+    private readonly ResiliencePipeline<HubAnswer> _retry, _retryUpload;
 
     public HubHttp(string hub, HttpSettings settings, string userAgent, TimeProvider time)
     {
@@ -74,25 +74,9 @@ internal sealed class HubHttp : IDisposable
             _handler.SslOptions.RemoteCertificateValidationCallback = new OtherRoots(bundle).Accepts;
         _client = new HttpClient(_handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", userAgent);
-        _retry = new ResiliencePipelineBuilder<HubAnswer> { TimeProvider = time }
-            .AddTimeout(settings.TotalTimeout)
-            .AddRetry(new RetryStrategyOptions<HubAnswer>
-            {
-                // The strategy wants at least one; a single try is told apart below.
-                MaxRetryAttempts = Math.Max(1, settings.Tries - 1),
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = TimeSpan.FromMilliseconds(500),
-                ShouldHandle = args => ValueTask.FromResult(settings.Tries > 1
-                    && (args.Outcome.Exception is Exception e ? IsTransient(e) : IsTransient(args.Outcome.Result!.Status))),
-                DelayGenerator = args => ValueTask.FromResult(args.Outcome.Result is HubAnswer answer ? RetryAfter(answer) : null),
-                OnRetry = args =>
-                {
-                    args.Outcome.Result?.Dispose();
-                    return ValueTask.CompletedTask;
-                },
-            })
-            .Build();
+        RetryStrategyOptions<HubAnswer> retry = Retry();
+        _retry = new ResiliencePipelineBuilder<HubAnswer> { TimeProvider = time }.AddTimeout(settings.TotalTimeout).AddRetry(retry).Build();
+        _retryUpload = new ResiliencePipelineBuilder<HubAnswer> { TimeProvider = time }.AddRetry(retry).Build();
     }
 
     public HttpSettings Settings { get; }
@@ -124,18 +108,70 @@ internal sealed class HubHttp : IDisposable
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2010, WISE2011.</exception>
     public Task<HubAnswer> AskAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
-        TryAsync(question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel);
+        TryAsync(_retry, question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel);
+
+    /// <summary>Asks something that must not be asked twice, because the server may have done it although no answer came.</summary>
+    /// <inheritdoc cref="AskAsync"/>
+    public Task<HubAnswer> AskOnlyOnceAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
+        TryAsync(ResiliencePipeline<HubAnswer>.Empty, question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel);
+
+    /// <summary>
+    /// Sends a content. Its retries are those of a question, but nothing limits the whole: a try ends when no bytes went out, or no answer came after
+    /// the last one, for the stall timeout.
+    /// </summary>
+    /// <inheritdoc cref="AskAsync"/>
+    public Task<HubAnswer> UploadAsync(Question question, Credential? credential, int limit, CancellationToken cancel) => TryAsync(_retryUpload, question.Uri, async token =>
+    {
+        long sent = 0;
+        bool isDone = false;
+        try
+        {
+            Question once = question with
+            {
+                Sent = bytes =>
+                {
+                    sent += bytes;
+                    question.Sent?.Invoke(bytes);
+                }
+            };
+            HubAnswer answer = await AskOnceAsync(once, credential, limit, token).ConfigureAwait(false);
+            isDone = answer.IsSuccess;
+            return answer;
+        }
+        finally
+        {
+            if (!isDone)
+                question.Sent?.Invoke(-sent);
+        }
+    }, cancel);
 
     /// <summary>Asks for a content with the retries of a question, up to the headers of the answer. The body has not been read.</summary>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2011.</exception>
     public Task<HubAnswer> OpenAsync(Uri uri, Credential? credential, ContentRequest content, CancellationToken cancel) =>
-        TryAsync(uri, token => SendOnceAsync(uri, credential, content, token), cancel);
+        TryAsync(_retry, uri, token => SendOnceAsync(uri, credential, content, token), cancel);
 
-    private async Task<HubAnswer> TryAsync(Uri uri, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel)
+    private RetryStrategyOptions<HubAnswer> Retry() => new()
+    {
+        // The strategy wants at least one; a single try is told apart below.
+        MaxRetryAttempts = Math.Max(1, Settings.Tries - 1),
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        Delay = TimeSpan.FromMilliseconds(500),
+        ShouldHandle = args => ValueTask.FromResult(Settings.Tries > 1
+            && (args.Outcome.Exception is Exception e ? IsTransient(e) : IsTransient(args.Outcome.Result!.Status))),
+        DelayGenerator = args => ValueTask.FromResult(args.Outcome.Result is HubAnswer answer ? RetryAfter(answer) : null),
+        OnRetry = args =>
+        {
+            args.Outcome.Result?.Dispose();
+            return ValueTask.CompletedTask;
+        },
+    };
+
+    private async Task<HubAnswer> TryAsync(ResiliencePipeline<HubAnswer> pipeline, Uri uri, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel)
     {
         try
         {
-            HubAnswer answer = await _retry.ExecuteAsync(async token => await ask(token).ConfigureAwait(false), cancel).ConfigureAwait(false);
+            HubAnswer answer = await pipeline.ExecuteAsync(async token => await ask(token).ConfigureAwait(false), cancel).ConfigureAwait(false);
             if (!IsTransient(answer.Status))
                 return answer;
             using (answer)
@@ -268,7 +304,15 @@ internal sealed class HubHttp : IDisposable
     private async Task<HttpResponseMessage> SendHopAsync(Question question, Credential? credential, ContentRequest? content, CancellationToken cancel)
     {
         Uri uri = question.Uri;
-        using var request = new HttpRequestMessage(question.IsHead ? HttpMethod.Head : question.Body is null ? HttpMethod.Get : HttpMethod.Post, uri) { Content = question.Body?.Invoke() };
+        using var stall = new CancellationTokenSource(Settings.StallTimeout, _time);
+        using var request = new HttpRequestMessage(question.Method ?? (question.IsHead ? HttpMethod.Head : question.Body is null ? HttpMethod.Get : HttpMethod.Post), uri)
+        {
+            Content = question.Body?.Invoke() is not HttpContent body ? null : question is { Sent: null, Patience: null } ? body : new CountedBody(body, bytes =>
+            {
+                stall.CancelAfter(question.Patience ?? Settings.StallTimeout);
+                question.Sent?.Invoke(bytes);
+            }),
+        };
         if (question.Accept is not null)
             request.Headers.TryAddWithoutValidation("Accept", question.Accept);
         if (question.IfNoneMatch is not null)
@@ -281,10 +325,9 @@ internal sealed class HubHttp : IDisposable
         if (content?.IfModifiedSince is not null)
             request.Headers.TryAddWithoutValidation("If-Modified-Since", content.IfModifiedSince);
         // Or lower, which is the default policy: HTTP/2 where the server offers it.
-        request.Version = content is { OwnConnection: true } ? HttpVersion.Version11 : HttpVersion.Version20;
+        request.Version = content is { OwnConnection: true } || question.Sent is not null ? HttpVersion.Version11 : HttpVersion.Version20;
         if (credential is not null && SameOrigin(credential.Origin, uri))
             credential.AddTo(request.Headers);
-        using var stall = new CancellationTokenSource(Settings.StallTimeout, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
         try
         {
@@ -297,7 +340,7 @@ internal sealed class HubHttp : IDisposable
         }
         catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
-            throw new TimeoutException($"no answer within {Settings.StallTimeout.TotalSeconds} s", e);
+            throw new TimeoutException($"no answer within {(question.Patience ?? Settings.StallTimeout).TotalSeconds} s", e);
         }
         // A connect timeout comes as a cancellation that nobody asked for.
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)

@@ -1,11 +1,14 @@
 namespace WiseHub.Client.Http;
 
-/// <summary>What is asked of a hub: a GET, or a POST where there is a body. It may be sent several times.</summary>
+/// <summary>What is asked of a hub: a GET, or a POST where there is a body, unless it says otherwise. It may be sent several times.</summary>
 /// <param name="Uri">Where to.</param>
 internal sealed record Question(Uri Uri)
 {
     /// <summary>Makes the body anew for each try.</summary>
     public Func<HttpContent>? Body { get; init; }
+
+    /// <summary>Another method than GET and POST.</summary>
+    public HttpMethod? Method { get; init; }
 
     /// <summary>Only the beginning of the answer is wanted, up to the limit; a longer one is no error, and its rest is not read.</summary>
     public bool BeginningIsEnough { get; init; }
@@ -18,4 +21,10 @@ internal sealed record Question(Uri Uri)
 
     /// <summary>The media type wanted.</summary>
     public string? Accept { get; init; }
+
+    /// <summary>How long the server may be silent once it has everything, where it has much to do before it can answer; null = the stall timeout.</summary>
+    public TimeSpan? Patience { get; init; }
+
+    /// <summary>Of a body that is a content: told how many bytes went out; of a try that came to nothing, how many less.</summary>
+    public Action<long>? Sent { get; init; }
 }

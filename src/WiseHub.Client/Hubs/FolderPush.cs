@@ -3,8 +3,8 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs;
 
-/// <summary>A push to a folder.</summary>
-internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log, TimeProvider time) : IPushTarget
+/// <summary>Writes to a store that is a folder.</summary>
+internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log, TimeProvider time) : IStoreTarget
 {
     private readonly string _root = hub.Folder!;
     private readonly RepoStore _repos = new(hub.Folder!);
@@ -28,7 +28,14 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
 
     public Task<TreeFile?> ReadTreeAsync(string commit, CancellationToken cancel) => Task.FromResult(_repos.ReadTree(request.RepoType, request.RepoId, commit));
 
-    public Task<(Digest Digest, long Size)> AddAsync(string file, CancellationToken cancel) => Task.FromResult(Blobs.Add(file, cancel));
+    public Task<bool> HasAsync(string file, Digest sha256, long size, CancellationToken cancel) => Task.FromResult(Blobs.Verify(sha256, size, cancel: cancel));
+
+    public Task<(Digest Digest, long Size)> AddAsync(string file, Action<long>? sent, CancellationToken cancel)
+    {
+        (Digest Digest, long Size) added = Blobs.Add(file, cancel);
+        sent?.Invoke(added.Size);
+        return Task.FromResult(added);
+    }
 
     public Task WriteTreeAsync(string commit, TreeFile tree, byte[] bytes, CancellationToken cancel)
     {

@@ -2,13 +2,14 @@ using System.Net;
 using System.Text;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.S3;
+using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs;
 
 /// <summary>A published store: a folder, the same files on a web server that only answers GET, or in a bucket (DESIGN.md section 6).</summary>
-internal sealed class StoreHub(HubDefinition definition, HubWire wire, Bucket? bucket = null) : IHub
+internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time, Bucket? bucket = null) : IPushHub
 {
     private const string DefaultBranch = "main";
     private const int MaxTreeBytes = 1 << 30;
@@ -75,6 +76,21 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, Bucket? b
     }
 
     public Uri? FileUrl(RepoReference reference, string path) => null;
+
+    public IPushTarget OpenPush(PushRequest request)
+    {
+        if (Folder is null && Bucket is null)
+        {
+            throw new HubException(WiseCodes.CannotBePushedTo, $"The hub '{Definition.Name}' is a static web server, which only gives files. Push to the folder or the bucket behind it: "
+                + "a hub with \"protocol\": \"store\" and a \"path\", or with \"protocol\": \"s3\".");
+        }
+        if (request.CreatePullRequest)
+            throw new HubException(WiseCodes.InvalidPush, $"The hub '{Definition.Name}' is a store, which has no pull requests. Push to a branch of another name.");
+        return new StorePush(this, OpenStore(request), request, time);
+    }
+
+    /// <summary>What writes to the folder or the bucket.</summary>
+    public IStoreTarget OpenStore(PushRequest place) => Bucket is not null ? new BucketPush(Bucket, place, log) : new FolderPush(this, place, log, time);
 
     /// <summary>The blobs of a folder hub, where its marker says they are.</summary>
     /// <exception cref="HubException">WISE3005.</exception>

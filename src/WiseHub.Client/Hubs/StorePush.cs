@@ -1,61 +1,64 @@
 using System.Security.Cryptography;
+using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs;
 
 /// <summary>Publishes to a store: blobs first, then the tree, the ref last (DESIGN.md section 6), so that a half push is never visible.</summary>
-internal sealed class StorePush(StoreHub hub, IHubLog log, TimeProvider time)
+internal sealed class StorePush(StoreHub hub, IStoreTarget target, PushRequest request, TimeProvider time) : IPushTarget
 {
     private string Name => hub.Definition.Name;
 
-    public async Task<PushResult> PushAsync(PushRequest request, CancellationToken cancel)
+    public async Task<PushBase> LookAsync(CancellationToken cancel)
     {
-        try
-        {
-            IPushTarget target = hub.Bucket is S3.Bucket bucket ? new S3.BucketPush(bucket, request, log) : new FolderPush(hub, request, log, time);
-            await using (target.ConfigureAwait(false))
-                return await PushAsync(request, target, cancel).ConfigureAwait(false);
-        }
-        catch (Exception e) when (IoFailures.IsFileSystem(e))
-        {
-            throw IoFailures.ToHubException(e, $"{request.RepoId} could not be pushed to '{Name}'{(hub.Folder is null ? "" : $" ({hub.Folder})")}");
-        }
+        if (await target.ReadRefAsync(cancel).ConfigureAwait(false) is not string commit)
+            return PushBase.Empty;
+        TreeFile tree = await target.ReadTreeAsync(commit, cancel).ConfigureAwait(false) ?? throw new HubException(WiseCodes.DamagedStore,
+            $"{request.RepoId}: '{request.Revision}' on '{Name}' is {commit}, whose file list is missing. Restore it from a backup, or delete the ref and push again.");
+        return new PushBase(commit, tree.Files);
     }
 
-    private async Task<PushResult> PushAsync(PushRequest request, IPushTarget target, CancellationToken cancel)
+    // A repo of a store is there as soon as something is in it.
+    public async Task<PushBase> PrepareAsync(PushBase seen, CancellationToken cancel)
     {
         await target.PrepareAsync(cancel).ConfigureAwait(false);
-        string? parent = await target.ReadRefAsync(cancel).ConfigureAwait(false);
-        var files = new TreeEntry[request.Files.Count];
-        await Parallel.ForAsync(0, files.Length, new ParallelOptions { MaxDegreeOfParallelism = target.Parallelism, CancellationToken = cancel },
-            async (i, token) => files[i] = await AddAsync(target, request.Files[i], token).ConfigureAwait(false)).ConfigureAwait(false);
-        Array.Sort(files, (a, b) => Utf8Ordinal.Instance.Compare(a.Path, b.Path));
-        if (parent is not null && await target.ReadTreeAsync(parent, cancel).ConfigureAwait(false) is TreeFile old && old.Files.SequenceEqual(files))
-        {
-            log.Info($"{request.RepoId}: '{Name}' already has exactly these {files.Length} files at {parent}; no commit.");
-            return new PushResult(parent, Changed: false);
-        }
-        var tree = new TreeFile(null, parent, request.Message, time.GetUtcNow(), files);
-        byte[] bytes = tree.ToBytes();
-        string commit = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        await target.WriteTreeAsync(commit, tree, bytes, cancel).ConfigureAwait(false);
-        if (await target.TryMoveRefAsync(parent, commit, cancel).ConfigureAwait(false) is string theirs)
-        {
-            throw new HubException(WiseCodes.LostRace, $"{request.RepoId}: somebody {(theirs.Length > 0 ? $"pushed {theirs} to" : "deleted")} '{request.Revision}' while this push, "
-                + $"which began at {parent ?? "no commit"}, made {commit}. Look at theirs and push again.");
-        }
-        log.Info($"{request.RepoId}: pushed {files.Length} files to '{Name}' as {commit}.");
-        return new PushResult(commit, Changed: true);
+        return seen;
     }
 
-    private static async Task<TreeEntry> AddAsync(IPushTarget target, PushFile file, CancellationToken cancel)
+    public Task SendAsync(PushBase parent, IReadOnlyList<LocalFile> files, PushProgress progress, CancellationToken cancel) =>
+        // Two paths with one content are one upload.
+        Parallel.ForEachAsync(files.GroupBy(f => f.Sha256), new ParallelOptions { MaxDegreeOfParallelism = Math.Min(target.Parallelism, request.Workers), CancellationToken = cancel }, async (same, token) =>
+        {
+            LocalFile file = same.First();
+            bool isThere = await target.HasAsync(file.SourcePath, file.Sha256, file.Size, token).ConfigureAwait(false);
+            if (!isThere && (await target.AddAsync(file.SourcePath, progress.Sent, token).ConfigureAwait(false)).Digest != file.Sha256)
+                throw LocalFile.Changed(file.SourcePath);
+            progress.Done(file, isThere ? file.Size : 0);
+            foreach (LocalFile copy in same.Skip(1))
+                progress.Done(copy, copy.Size);
+        });
+
+    public async Task<PushedCommit> CommitAsync(PushBase parent, PushChanges changes, CancellationToken cancel)
     {
-        var before = new FileInfo(file.SourcePath);
-        if (!before.Exists)
-            throw new HubException(WiseCodes.InvalidPush, $"{file.SourcePath} is not a file. Correct the list of files to push.");
-        (Digest digest, long size) = await target.AddAsync(file.SourcePath, cancel).ConfigureAwait(false);
-        var after = new FileInfo(file.SourcePath);
-        return after.Exists && after.Length == size && after.LastWriteTimeUtc == before.LastWriteTimeUtc ? new TreeEntry(file.PathInRepo, size, null, digest)
-            : throw new HubException(WiseCodes.FileChangedDuringPush, $"{file.SourcePath} changed while it was pushed. Push again when nothing writes to it.");
+        if (changes.Kept.FirstOrDefault(f => f.Size is null || f.Sha256 is null) is TreeEntry unknown)
+        {
+            throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: '{request.Revision}' on '{Name}' is {parent.Commit}, a mirrored commit, of whose '{unknown.Path}' the store has never had the content. "
+                + "Mirror that file first, or push the whole set with Prune (WisePushPrune).");
+        }
+        List<TreeEntry> sent = [.. changes.Sent.Select(f => new TreeEntry(f.PathInRepo, f.Size, null, f.Sha256))], files = [.. changes.Kept.Select(f => f with { Oid = null }), .. sent];
+        Utf8Ordinal.Sort(files, f => f.Path);
+        var tree = new TreeFile(null, parent.Commit, request.Message, time.GetUtcNow(), files);
+        byte[] bytes = tree.ToBytes();
+        string commit = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        // What is kept is there for good since its own push.
+        await target.WriteTreeAsync(commit, tree with { Files = sent }, bytes, cancel).ConfigureAwait(false);
+        if (await target.TryMoveRefAsync(parent.Commit, commit, cancel).ConfigureAwait(false) is string theirs)
+        {
+            throw new HubException(WiseCodes.LostRace, $"{request.RepoId}: somebody {(theirs.Length > 0 ? $"pushed {theirs} to" : "deleted")} '{request.Revision}' while this push, "
+                + $"which began at {parent.Commit ?? "no commit"}, made {commit}. Look at theirs and push again.");
+        }
+        return new PushedCommit(commit);
     }
+
+    public ValueTask DisposeAsync() => target.DisposeAsync();
 }

@@ -49,7 +49,7 @@ internal sealed class BundleImport(HubServices services, StoreHub target, Cancel
                     + $"{string.Join(", ", lacking.Take(10).Select(d => d.Hex))}. No commit of it was taken over. Put the earlier bundle in first, or make this one with a list of what is there (wisehub mirror ls --digests).");
             }
             List<MirroredCommit> commits = Commits(texts, bundle);
-            var mirror = new StoreMirror(target, services.Log, services.Time);
+            var mirror = new StoreMirror(target, services.Log);
             IEnumerable<BundleFile> contents = manifest.Files.Where(f => f.IsBlob);
             if (target.Folder is not null)
                 blobs.SyncNames(contents.Select(f => f.Sha256));

@@ -25,7 +25,7 @@ internal sealed class MirrorWriting(HubServices services, CancellationToken canc
         try
         {
             MirroredCommit commit = await new WholeCommit(services, cancel).ReadAsync(group.First, group.Origin, group.Commit, group.Tree, group.Files.Values, target).ConfigureAwait(false);
-            MirrorOutcome done = await new StoreMirror(target, services.Log, services.Time).WriteAsync(commit with { MovesRevision = group.IsResolved }, cancel).ConfigureAwait(false);
+            MirrorOutcome done = await new StoreMirror(target, services.Log).WriteAsync(commit with { MovesRevision = group.IsResolved }, cancel).ConfigureAwait(false);
             if (done.HasChanged)
                 services.Log.Info($"{group.First}: wrote {done.Files} files, {ByteSize.Show(done.Bytes)}, of commit {group.Commit} to the mirror '{target.Definition.Name}'.");
         }

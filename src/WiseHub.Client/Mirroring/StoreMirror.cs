@@ -1,5 +1,4 @@
 using WiseHub.Client.Hubs;
-using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Mirroring;
@@ -37,14 +36,14 @@ internal sealed record MirrorOutcome(int Files, long Bytes, bool IsNewCommit, bo
 }
 
 /// <summary>Writes commits of other hubs to a store: what it lacks of the contents first, then the file list, the ref last.</summary>
-internal sealed class StoreMirror(StoreHub hub, IHubLog log, TimeProvider time)
+internal sealed class StoreMirror(StoreHub hub, IHubLog log)
 {
     /// <exception cref="HubException">WISE3060: the store knows the commit with other contents; a code of the file system or of the bucket.</exception>
     public async Task<MirrorOutcome> WriteAsync(MirroredCommit commit, CancellationToken cancel)
     {
         try
         {
-            IPushTarget target = At(commit);
+            IStoreTarget target = At(commit);
             await using (target.ConfigureAwait(false))
                 return await WriteAsync(commit, target, cancel).ConfigureAwait(false);
         }
@@ -58,7 +57,7 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log, TimeProvider time)
     /// <exception cref="HubException">A code of the file system or of the bucket.</exception>
     public async Task<MirrorOutcome> WriteAsync(IReadOnlyList<MirroredContent> contents, CancellationToken cancel)
     {
-        IPushTarget target = At(commit: null);
+        IStoreTarget target = At(commit: null);
         await using (target.ConfigureAwait(false))
         {
             await target.PrepareAsync(cancel).ConfigureAwait(false);
@@ -67,13 +66,13 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log, TimeProvider time)
         }
     }
 
-    private IPushTarget At(MirroredCommit? commit)
+    private IStoreTarget At(MirroredCommit? commit)
     {
         var place = new PushRequest { RepoType = commit?.RepoType ?? RepoType.Model, RepoId = commit?.RepoId ?? "", Revision = commit?.Revision ?? "", Message = commit?.Message ?? "", Files = [] };
-        return hub.Bucket is Bucket bucket ? new BucketPush(bucket, place, log) : new FolderPush(hub, place, log, time);
+        return hub.OpenStore(place);
     }
 
-    private async Task<MirrorOutcome> WriteAsync(MirroredCommit commit, IPushTarget target, CancellationToken cancel)
+    private async Task<MirrorOutcome> WriteAsync(MirroredCommit commit, IStoreTarget target, CancellationToken cancel)
     {
         await target.PrepareAsync(cancel).ConfigureAwait(false);
         // First of all: what contradicts the store must leave nothing there.
@@ -91,16 +90,16 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log, TimeProvider time)
         return new MirrorOutcome(files, bytes, tree is not null, await MoveRefAsync(commit, target, cancel).ConfigureAwait(false));
     }
 
-    private async Task<(int Files, long Bytes)> AddAsync(IReadOnlyList<MirroredContent> contents, string what, IPushTarget target, CancellationToken cancel)
+    private async Task<(int Files, long Bytes)> AddAsync(IReadOnlyList<MirroredContent> contents, string what, IStoreTarget target, CancellationToken cancel)
     {
         int files = 0;
         long bytes = 0;
         await Parallel.ForEachAsync(contents.DistinctBy(c => c.Sha256.Hex), new ParallelOptions { MaxDegreeOfParallelism = target.Parallelism, CancellationToken = cancel }, async (content, token) =>
         {
-            if (await IsThereAsync(content, token).ConfigureAwait(false))
+            if (await target.HasAsync(content.Path, content.Sha256, content.Size, token).ConfigureAwait(false))
                 return;
             // Hashed again on its way: a disk that is failing must not spread.
-            (Digest added, long size) = await target.AddAsync(content.Path, token).ConfigureAwait(false);
+            (Digest added, long size) = await target.AddAsync(content.Path, sent: null, token).ConfigureAwait(false);
             if (added != content.Sha256)
             {
                 throw new HubException(WiseCodes.DigestMismatch,
@@ -111,10 +110,6 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log, TimeProvider time)
         }).ConfigureAwait(false);
         return (files, bytes);
     }
-
-    private async Task<bool> IsThereAsync(MirroredContent content, CancellationToken cancel) => hub.Bucket is Bucket bucket
-        ? (await bucket.Client.HeadAsync(BlobStore.RelativePath(content.Sha256), cancel).ConfigureAwait(false))?.Size == content.Size
-        : hub.Blobs().Verify(content.Sha256, content.Size, cancel: cancel);
 
     /// <summary>The file list that the store should have: what it has, and what we know more.</summary>
     /// <returns>Null when it has that already.</returns>
@@ -137,7 +132,7 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log, TimeProvider time)
         return there is not null && there.Files.SequenceEqual(merged) ? null : new TreeFile(commit.Commit, null, commit.Message, null, merged);
     }
 
-    private async Task<bool> MoveRefAsync(MirroredCommit commit, IPushTarget target, CancellationToken cancel)
+    private async Task<bool> MoveRefAsync(MirroredCommit commit, IStoreTarget target, CancellationToken cancel)
     {
         if (commit.Revision is not string revision || CommitId.IsCommit(revision))
             return false;

@@ -31,7 +31,7 @@ internal static partial class FileIdentity
 
     /// <summary>False for a pipe or a device, whose opening could wait for ever; symbolic links are followed.</summary>
     public static bool IsRegular(string path) =>
-        OperatingSystem.IsLinux() ? Statx.Of(path, Statx.WantType) is Statx found && (found.Mode & TypeMask) == RegularFile : File.Exists(path);
+        OperatingSystem.IsLinux() ? Statx.Of(path, Statx.WantType) is { IsRegular: true } : File.Exists(path);
 
     // Null for what has one name only, which is the usual case and needs no second look.
     private static (ulong Volume, ulong File)? OfLinked(string path)
@@ -49,9 +49,6 @@ internal static partial class FileIdentity
         return GetFileInformationByHandle(handle, out WindowsInformation windows) && windows.Links > 1
             ? (windows.Volume, ((ulong)windows.IndexHigh << 32) | windows.IndexLow) : null;
     }
-
-    // linux/stat.h
-    private const ushort TypeMask = 0xF000, RegularFile = 0x8000;
 
     // sys/stat.h with 64-bit inodes, 144 bytes.
     [StructLayout(LayoutKind.Explicit, Size = 256)]

@@ -7,20 +7,27 @@ namespace WiseHub.Client.Store;
 internal partial struct Statx
 {
     /// <summary>Parts to ask for, as STATX_* has them.</summary>
-    public const uint WantType = 1, WantLinks = 4, WantChangeTime = 0x80, WantInode = 0x100, WantBirthTime = 0x800, WantMount = 0x1000;
+    public const uint WantType = 1, WantLinks = 4, WantModifiedTime = 0x40, WantChangeTime = 0x80, WantInode = 0x100, WantSize = 0x200, WantBirthTime = 0x800, WantMount = 0x1000;
 
     // fcntl.h
     private const int CurrentFolder = -100, DoNotFollow = 0x100;
+
+    // linux/stat.h
+    private const ushort TypeMask = 0xF000, RegularFile = 0x8000;
 
     [FieldOffset(0)] public uint Mask;
     [FieldOffset(16)] public uint Links;
     [FieldOffset(28)] public ushort Mode;
     [FieldOffset(32)] public ulong Inode;
+    [FieldOffset(40)] public ulong Size;
     [FieldOffset(80)] public Moment BirthTime;
     [FieldOffset(96)] public Moment ChangeTime;
+    [FieldOffset(112)] public Moment ModifiedTime;
     [FieldOffset(136)] public uint DeviceMajor;
     [FieldOffset(140)] public uint DeviceMinor;
     [FieldOffset(144)] public ulong Mount;
+
+    public readonly bool IsRegular => (Mode & TypeMask) == RegularFile;
 
     /// <summary>What the system knows of a path; null where there is none, or no such call: it is younger than the oldest C library that .NET runs on.</summary>
     public static Statx? Of(string path, uint wanted, bool followLinks = true)

@@ -92,7 +92,7 @@ public sealed partial class SdkWorkspace : IDisposable
             push.Add(new PushFile(file, path));
         }
         using var client = new HubClient(new HubClientOptions { ConfigFile = PathOf("src/wisehub.json"), CacheDirectory = Cache, Environment = _ => null });
-        string commit = (await client.PushAsync(new PushRequest { Hub = "local", RepoId = repoId, Files = push })).Commit;
+        string commit = (await client.PushAsync(new PushRequest { Hub = "local", RepoId = repoId, Files = push, Prune = true })).Commit;
         Directory.Delete(PathOf("staging"), recursive: true);
         return commit;
     }

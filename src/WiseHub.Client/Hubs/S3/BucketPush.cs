@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using WiseHub.Client.Http;
 using WiseHub.Client.Store;
@@ -6,14 +5,13 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.S3;
 
 /// <summary>A push to a bucket: a content that is there with the right size and ETag is not sent again; the ref moves by a conditional write.</summary>
-internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log) : IPushTarget
+internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log) : IStoreTarget
 {
     private const int MostSmallBytes = 4096, MostTreeBytes = 1 << 30;
 
     private static readonly PutOptions Json = new() { ContentType = "application/json" }, Text = new() { ContentType = "text/plain" };
 
     private readonly string _repo = RepoStore.RelativePath(request.RepoType, request.RepoId);
-    private readonly ConcurrentDictionary<Digest, Lazy<Task>> _contents = new();
     private string? _refETag;
 
     // Requests that wait for a server, not for a disk.
@@ -57,21 +55,21 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
         return tree;
     }
 
-    public async Task<(Digest Digest, long Size)> AddAsync(string file, CancellationToken cancel)
+    public async Task<bool> HasAsync(string file, Digest sha256, long size, CancellationToken cancel)
     {
+        if (await bucket.Client.HeadAsync(BlobStore.RelativePath(sha256), cancel).ConfigureAwait(false) is not BucketObject there || there.Size != size)
+            return false;
+        // An ETag that looks like ours and differs is of other bytes, or of other parts: then it is sent again.
         FileHashes hashes = FileHashes.Of(file, cancel);
-        // Two paths with one content are one upload.
-        await _contents.GetOrAdd(hashes.Sha256, _ => new Lazy<Task>(() => AddAsync(file, hashes, cancel))).Value.ConfigureAwait(false);
-        return (hashes.Sha256, hashes.Size);
+        return !IsOurKind(there.ETag, hashes) || there.ETag!.Trim('"') == hashes.ETag;
     }
 
-    private async Task AddAsync(string file, FileHashes hashes, CancellationToken cancel)
+    public async Task<(Digest Digest, long Size)> AddAsync(string file, Action<long>? sent, CancellationToken cancel)
     {
-        string key = BlobStore.RelativePath(hashes.Sha256);
-        BucketObject? there = await bucket.Client.HeadAsync(key, cancel).ConfigureAwait(false);
-        // An ETag that looks like ours and differs is of other bytes, or of other parts: then it is sent again.
-        if (there is null || there.Size != hashes.Size || (IsOurKind(there.ETag, hashes) && there.ETag.Trim('"') != hashes.ETag))
-            await bucket.Uploads.UploadAsync(key, file, hashes, new PutOptions(), cancel).ConfigureAwait(false);
+        FileHashes hashes = FileHashes.Of(file, cancel);
+        await bucket.Uploads.UploadAsync(BlobStore.RelativePath(hashes.Sha256), file, hashes, new PutOptions(), cancel).ConfigureAwait(false);
+        sent?.Invoke(hashes.Size);
+        return (hashes.Sha256, hashes.Size);
     }
 
     public async Task WriteTreeAsync(string commit, TreeFile tree, byte[] bytes, CancellationToken cancel) =>

@@ -2,8 +2,8 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs;
 
-/// <summary>Where a push to a store goes, for one repo and revision: what is there already, and how things get there.</summary>
-internal interface IPushTarget : IAsyncDisposable
+/// <summary>What writes to a store, a folder or a bucket, for one repo and revision: what is there already, and how things get there.</summary>
+internal interface IStoreTarget : IAsyncDisposable
 {
     /// <summary>Files that are added at once.</summary>
     int Parallelism { get; }
@@ -16,8 +16,19 @@ internal interface IPushTarget : IAsyncDisposable
 
     Task<TreeFile?> ReadTreeAsync(string commit, CancellationToken cancel);
 
-    /// <summary>Makes sure that a content is there.</summary>
-    Task<(Digest Digest, long Size)> AddAsync(string file, CancellationToken cancel);
+    /// <summary>Whether a content is there, as far as the place can tell without giving it out.</summary>
+    /// <param name="file">The content on this machine.</param>
+    /// <param name="sha256">Its digest.</param>
+    /// <param name="size">Its bytes.</param>
+    /// <param name="cancel">Ends it.</param>
+    Task<bool> HasAsync(string file, Digest sha256, long size, CancellationToken cancel);
+
+    /// <summary>Brings a content there, hashing it on its way.</summary>
+    /// <param name="file">The content on this machine.</param>
+    /// <param name="sent">Told how many bytes went out.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>What it was.</returns>
+    Task<(Digest Digest, long Size)> AddAsync(string file, Action<long>? sent, CancellationToken cancel);
 
     /// <summary>Writes a tree, when all that it lists is there for good.</summary>
     Task WriteTreeAsync(string commit, TreeFile tree, byte[] bytes, CancellationToken cancel);

@@ -1,0 +1,106 @@
+using System.Buffers;
+using WiseHub.Client.Http;
+using WiseHub.Client.Store;
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client.Pushing;
+
+/// <summary>A file of a push as it was when its digest was taken.</summary>
+internal sealed class LocalFile
+{
+    private const int BufferSize = 1 << 18;
+
+    // No hub keeps larger files in git itself, where the git blob id is what tells whether one changed.
+    private const long MostInGit = 10_000_000;
+
+    private readonly PushMemory.Entry _known;
+
+    private LocalFile(PushFile file, PushMemory.Entry known) => (SourcePath, PathInRepo, _known) = (file.SourcePath, file.PathInRepo, known);
+
+    public string SourcePath { get; }
+
+    public string PathInRepo { get; }
+
+    public long Size => _known.Stamp.Size;
+
+    public Digest Sha256 => _known.Sha256;
+
+    /// <summary>Reads the file, unless it is remembered.</summary>
+    /// <exception cref="HubException">WISE5003: it changes; WISE5004: it is no file; a code of the file system.</exception>
+    public static LocalFile Read(PushFile file, PushMemory memory, TimeProvider time, CancellationToken cancel)
+    {
+        FileStamp stamp = FileStamp.Of(file.SourcePath) ?? throw new HubException(WiseCodes.InvalidPush, $"{file.SourcePath} is not a file. Correct the list of files to push.");
+        if (memory.Find(file.SourcePath, stamp) is PushMemory.Entry known)
+            return new LocalFile(file, known);
+        DateTimeOffset now = time.GetUtcNow();
+        (Digest sha256, string? oid) = Hash(file.SourcePath, stamp.Size <= MostInGit ? stamp.Size : null, cancel);
+        if (FileStamp.Of(file.SourcePath) != stamp)
+            throw Changed(file.SourcePath);
+        var entry = new PushMemory.Entry(stamp, sha256);
+        if (oid is not null)
+            entry.Facts[PushMemory.GitOid] = oid;
+        memory.Note(file.SourcePath, entry, stamp.WouldShowChangesAfter(now));
+        return new LocalFile(file, entry);
+    }
+
+    /// <summary>The id that git gives this content.</summary>
+    public string GitOid(CancellationToken cancel) => Fact(PushMemory.GitOid, () => Hash(SourcePath, Size, cancel).GitOid!);
+
+    /// <summary>Something else that only reading the file tells, such as an MD5: remembered as its digest is.</summary>
+    /// <param name="kind">One of the names of <see cref="PushMemory"/>.</param>
+    /// <param name="compute">Reads the file.</param>
+    /// <exception cref="HubException">WISE5003: the file is not what it was.</exception>
+    public string Fact(string kind, Func<string> compute)
+    {
+        lock (_known)
+        {
+            if (!_known.Facts.TryGetValue(kind, out string? value))
+            {
+                value = compute();
+                RequireUnchanged();
+                _known.Facts[kind] = value;
+            }
+            return value;
+        }
+    }
+
+    /// <summary>Something else that is known of the file because it was sent.</summary>
+    public void Note(string kind, string value)
+    {
+        lock (_known)
+            _known.Facts[kind] = value;
+    }
+
+    /// <summary>A part of the file as the body of a request.</summary>
+    public FileSlice Slice(long start, long length) => new(SourcePath, start, length);
+
+    /// <exception cref="HubException">WISE5003: the file is not what it was when its digest was taken.</exception>
+    public void RequireUnchanged()
+    {
+        if (FileStamp.Of(SourcePath) != _known.Stamp)
+            throw Changed(SourcePath);
+    }
+
+    public static HubException Changed(string path) => new(WiseCodes.FileChangedDuringPush, $"{path} changed while it was pushed. Push again when nothing writes to it.");
+
+    private static (Digest Sha256, string? GitOid) Hash(string path, long? gitSize, CancellationToken cancel)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        using var hash = new ContentHash(gitSize);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            long position = 0;
+            for (int read; (read = RandomAccess.Read(file, buffer, position)) > 0; position += read)
+            {
+                cancel.ThrowIfCancellationRequested();
+                hash.Append(buffer.AsSpan(0, read));
+            }
+            return hash.Finish();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

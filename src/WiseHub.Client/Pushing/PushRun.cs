@@ -1,0 +1,165 @@
+using System.Globalization;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client.Pushing;
+
+/// <summary>
+/// One push, top to bottom: hash what changed since the last one, compare with the branch, send what the hub lacks, commit last. Nothing changed: no
+/// commit. Somebody pushed in between: an error, and nothing is visible.
+/// </summary>
+internal sealed class PushRun(HubServices services, PushRequest request, CancellationToken cancel)
+{
+    private readonly RepoReference _reference = new() { RepoId = request.RepoId, RepoType = request.RepoType, Revision = request.Revision };
+    private readonly string _hub = request.Hub ?? services.DefaultHub;
+
+    public async Task<PushResult> RunAsync()
+    {
+        IPushHub hub = Check();
+        try
+        {
+            IPushTarget target = hub.OpenPush(request);
+            await using (target.ConfigureAwait(false))
+                return await RunAsync(target).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, $"{request.RepoId} could not be pushed to '{_hub}'{(hub.Definition.Path is string folder ? $" ({folder})" : "")}");
+        }
+    }
+
+    private IPushHub Check()
+    {
+        if (_reference.Validate() is [HubException mistake, ..])
+            throw mistake;
+        if (request.Workers is < 1 or > 64)
+            throw new HubException(WiseCodes.InvalidValue, $"Workers is {request.Workers}; it must be 1 to 64.");
+        if (request.ChunkSize is < 64 << 10 or > 1 << 30)
+            throw new HubException(WiseCodes.InvalidValue, $"ChunkSize is {request.ChunkSize}; it must be 65536 (64 KiB) to 1073741824 (1 GiB).");
+        if (services.Hub(_hub) is not IPushHub hub)
+        {
+            throw new HubException(WiseCodes.CannotBePushedTo,
+                $"The hub '{_hub}' (protocol {services.Config.Find(_hub).Protocol}) cannot be pushed to: it only gives files. Name another with Hub (WisePushHub).");
+        }
+        if (!services.Reaches(hub.Definition))
+            throw new HubException(WiseCodes.OfflineAndMissing, $"{request.RepoId} cannot be pushed to '{_hub}': no network may be used ({services.WhyNotReached}).");
+        hub.Check(_reference);
+        if (request.Files.Count == 0 && !request.Prune)
+            throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: there are no files to push.");
+        SelectedFiles.CheckNames(_reference, request.Files.Select(f => f.PathInRepo));
+        return hub;
+    }
+
+    private async Task<PushResult> RunAsync(IPushTarget target)
+    {
+        PushMemory memory = PushMemory.Read(request, services.Log);
+        // The branch is asked for while the files are read.
+        Task<PushBase> look = target.LookAsync(cancel);
+        List<LocalFile> files;
+        PushBase seen;
+        try
+        {
+            files = await HashAsync(memory).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Before a failure is told: nothing may go on behind it.
+            await ((Task)look).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!request.DryRun)
+                memory.Save();
+        }
+        seen = await look.ConfigureAwait(false);
+        PushChanges changes = Compare(seen, files, target);
+        if (changes is { Sent.Count: 0, Deleted.Count: 0 } && seen.Commit is not null)
+        {
+            services.Log.Info($"{request.RepoId}: '{_hub}' already has exactly {(files.Count == 1 ? "this file" : $"these {files.Count} files")} at {seen.Commit}; no commit.");
+            return Result(seen.Commit, false, seen, files, changes);
+        }
+        if (request.DryRun)
+            return Plan(seen, files, changes);
+        PushBase parent = await target.PrepareAsync(seen, cancel).ConfigureAwait(false);
+        if (parent != seen)
+            changes = Compare(parent, files, target);
+        var progress = new PushProgress(services.Log, services.Time, changes.Sent);
+        if (changes.Sent.Count > 0)
+        {
+            services.Log.Info($"Pushing {Count(changes.Sent.Count)}, {ByteSize.Show(changes.Sent.Sum(f => f.Size))}, of {request.RepoId} to '{_hub}' …");
+            await target.SendAsync(parent, changes.Sent, progress, cancel).ConfigureAwait(false);
+        }
+        foreach (LocalFile file in changes.Sent)
+            file.RequireUnchanged();
+        memory.Save();
+        PushedCommit commit = await target.CommitAsync(parent, changes, cancel).ConfigureAwait(false);
+        PushResult result = Result(commit.Commit, true, seen, files, changes) with
+        {
+            Url = commit.Url,
+            PullRequestUrl = commit.PullRequestUrl,
+            FilesSent = progress.FilesSent,
+            BytesSent = progress.BytesSent,
+        };
+        services.Log.Info($"{request.RepoId}: pushed to '{_hub}' as {commit.Commit}{(commit.PullRequestUrl is Uri proposal ? $", proposed at {proposal}" : "")}: {Summary(result)}; sent "
+            + $"{ByteSize.Show(result.BytesSent)} in {progress.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s.");
+        return result;
+    }
+
+    private async Task<List<LocalFile>> HashAsync(PushMemory memory)
+    {
+        var read = new LocalFile[request.Files.Count];
+        await Parallel.ForAsync(0, read.Length, new ParallelOptions { MaxDegreeOfParallelism = System.Environment.ProcessorCount, CancellationToken = cancel }, (i, token) =>
+        {
+            read[i] = LocalFile.Read(request.Files[i], memory, services.Time, token);
+            return ValueTask.CompletedTask;
+        }).ConfigureAwait(false);
+        List<LocalFile> files = [.. read];
+        Utf8Ordinal.Sort(files, f => f.PathInRepo);
+        return files;
+    }
+
+    private PushChanges Compare(PushBase parent, List<LocalFile> files, IPushTarget target)
+    {
+        Dictionary<string, TreeEntry> there = parent.Files.ToDictionary(f => f.Path, StringComparer.Ordinal);
+        var sent = new List<LocalFile>();
+        foreach (LocalFile file in files)
+        {
+            if (!there.TryGetValue(file.PathInRepo, out TreeEntry? known) || !IsSame(file, known))
+                sent.Add(file);
+        }
+        HashSet<string> named = [.. files.Select(f => f.PathInRepo)];
+        List<TreeEntry> deleted = [.. parent.Files.Where(f => request.Prune && !named.Contains(f.Path) && !target.IsHubsOwn(f.Path))];
+        HashSet<string> gone = [.. deleted.Select(f => f.Path), .. sent.Select(f => f.PathInRepo)];
+        List<TreeEntry> kept = [.. parent.Files.Where(f => !gone.Contains(f.Path))];
+        // What stays and what comes must fit together, or nobody could restore it on every system.
+        if (kept.Count > 0)
+            SelectedFiles.CheckNames(_reference, kept.Select(f => f.Path).Concat(sent.Select(f => f.PathInRepo)));
+        return new PushChanges(sent, deleted, kept);
+    }
+
+    private bool IsSame(LocalFile file, TreeEntry known) => (known.Size is null || known.Size == file.Size)
+        && (known.Sha256 is Digest sha256 ? sha256 == file.Sha256 : known.Oid is string oid && oid == file.GitOid(cancel));
+
+    private PushResult Plan(PushBase seen, List<LocalFile> files, PushChanges changes)
+    {
+        PushResult result = Result(seen.Commit ?? "", true, seen, files, changes);
+        services.Log.Info($"{request.RepoId}: a push to '{_hub}' ({request.Revision}, {(seen.Commit is null ? "which has no commit yet" : $"now {seen.Commit}")}) would be {Summary(result)}; at most "
+            + $"{ByteSize.Show(changes.Sent.Sum(f => f.Size))} to send.");
+        foreach (PushStep step in result.Steps.Where(s => s.Action != PushAction.Keep))
+            services.Log.Info($"  {step.Action.ToString().ToLowerInvariant(),-6}  {PathRules.Printable(step.PathInRepo)}{(step.Size is long size ? $"  {ByteSize.Show(size)}" : "")}");
+        return result;
+    }
+
+    private static PushResult Result(string commit, bool changed, PushBase seen, List<LocalFile> files, PushChanges changes)
+    {
+        HashSet<string> sent = [.. changes.Sent.Select(f => f.PathInRepo)], before = [.. seen.Files.Select(f => f.Path)];
+        List<PushStep> steps = [.. files.Select(f => new PushStep(f.PathInRepo, !sent.Contains(f.PathInRepo) ? PushAction.Keep : before.Contains(f.PathInRepo) ? PushAction.Change : PushAction.Add, f.Size)),
+            .. changes.Deleted.Select(f => new PushStep(f.Path, PushAction.Delete, f.Size))];
+        Utf8Ordinal.Sort(steps, s => s.PathInRepo);
+        return new PushResult { Commit = commit, Changed = changed, Steps = steps };
+    }
+
+    private static string Summary(PushResult result)
+    {
+        (PushAction Action, string Word)[] kinds = [(PushAction.Add, "new"), (PushAction.Change, "changed"), (PushAction.Delete, "deleted"), (PushAction.Keep, "unchanged")];
+        return string.Join(", ", kinds.Where(k => result.Count(k.Action) > 0).Select(k => $"{result.Count(k.Action)} {k.Word}"));
+    }
+
+    private static string Count(int files) => files == 1 ? "1 file" : $"{files} files";
+}
