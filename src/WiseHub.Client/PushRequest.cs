@@ -41,7 +41,10 @@ public sealed record PushRequest
     /// <summary>Only tells what would be done: nothing is made, sent or written, on the hub or here.</summary>
     public bool DryRun { get; init; }
 
-    /// <summary>Believes nothing that was remembered: every file is hashed again, and uploads that were broken off begin anew.</summary>
+    /// <summary>
+    /// Believes nothing that was remembered: every file is hashed again, the hub is asked for every content, also where the branch has it, and
+    /// uploads that were broken off begin anew.
+    /// </summary>
     public bool Force { get; init; }
 
     /// <summary>Contents sent at once, 1 to 64.</summary>

@@ -51,8 +51,8 @@ public sealed partial class S3FakeTests : IAsyncLifetime
         Assert.Equal($"""
             GET wisehub-store.json
             GET models/acme/tiny/refs/main
-            HEAD {Blob("hello")}
             GET models/acme/tiny/trees/{first}.json
+            HEAD {Blob("hello")}
             PUT models/acme/tiny/trees/{second}.json
             GET models/acme/tiny/refs/main
             PUT models/acme/tiny/refs/main
@@ -80,8 +80,9 @@ public sealed partial class S3FakeTests : IAsyncLifetime
         string commit = (await _bench.PushAsync(_bench.Request(("a", "hello")))).Commit;
         Assert.Equal($"""
             detail: The hub 'team' takes bodies in the mode 'plain' (not trailer: it stored other bytes than were sent, chunked: it stored other bytes than were sent), without conditional writes. Written into wisehub.json as bodyMode and conditionalWrites, this is not asked again.
+            info: Pushing 1 file, 5 B, of acme/tiny to 'team' …
             info: acme/tiny: 'team' has no conditional writes: this is right only while nobody else pushes to it.
-            info: acme/tiny: pushed 1 files to 'team' as {commit}.
+            info: acme/tiny: pushed to 'team' as {commit}: 1 new; sent 5 B in # s.
             """.ReplaceLineEndings("\n"), _bench.Project.Log.Text);
         Assert.Equal("a=hello", RestoreBench.Contents((await _bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0]));
     }

@@ -29,18 +29,118 @@ public sealed class StorePushTests : IDisposable
         Assert.Equal((true, first.Commit, false, before), (first.Changed, second.Commit, second.Changed, TempFolder.Tree(_bench.Hub.Folder)));
         Assert.Equal(
             $"""
-            info: acme/tiny: pushed 2 files to 'local' as {first.Commit}.
+            info: Pushing 2 files, 11 B, of acme/tiny to 'local' …
+            info: acme/tiny: pushed to 'local' as {first.Commit}: 2 new; sent 11 B in # s.
             info: acme/tiny: 'local' already has exactly these 2 files at {first.Commit}; no commit.
             """.ReplaceLineEndings("\n"), _bench.Log.Text);
     }
 
     [Fact]
-    public async Task The_files_of_a_push_are_the_whole_commit()
+    public async Task What_the_set_does_not_name_stays()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
-        await _bench.Hub.PushAsync("acme/tiny", ("b", "world!"));
+        using HubClient client = _bench.NewClient();
+        PushResult pushed = await client.PushAsync(Request(("b", "other"), ("c", "new")));
         RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" });
-        Assert.Equal("b=world!", RestoreBench.Contents(result.Snapshots[0]));
+        Assert.Equal(("a=hello\nb=other\nc=new", "b Change 5, c Add 3"), (RestoreBench.Contents(result.Snapshots[0]), Show(pushed)));
+    }
+
+    [Fact]
+    public async Task With_prune_the_files_of_a_push_are_the_whole_commit()
+    {
+        await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
+        using HubClient client = _bench.NewClient();
+        PushResult pushed = await client.PushAsync(Request(("b", "world!")) with { Prune = true });
+        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" });
+        Assert.Equal(("b=world!", "a Delete 5, b Keep 6"), (RestoreBench.Contents(result.Snapshots[0]), Show(pushed)));
+    }
+
+    private static string Show(PushResult result) => string.Join(", ", result.Steps.Select(s => $"{s.PathInRepo} {s.Action} {s.Size}"));
+
+    [Fact]
+    public async Task A_dry_run_tells_the_plan_with_sizes_and_writes_nothing()
+    {
+        string first = await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"), ("c", "same"));
+        string before = TempFolder.Tree(_bench.Hub.Folder);
+        using HubClient client = _bench.NewClient();
+        PushResult plan = await client.PushAsync(Request(("b", "other"), ("c", "same"), ("d", "new")) with { Prune = true, DryRun = true, MemoryFile = _bench.Temp["memory.json"] });
+        Assert.Equal((first, true, before, false), (plan.Commit, plan.Changed, TempFolder.Tree(_bench.Hub.Folder), File.Exists(_bench.Temp["memory.json"])));
+        Assert.Equal(
+            $"""
+            info: acme/tiny: a push to 'local' (main, now {first}) would be 1 new, 1 changed, 1 deleted, 1 unchanged; at most 8 B to send.
+            info:   delete  a  5 B
+            info:   change  b  5 B
+            info:   add     d  3 B
+            """.ReplaceLineEndings("\n"), _bench.Log.Text);
+    }
+
+    [Fact]
+    public async Task A_dry_run_makes_no_store()
+    {
+        using HubClient client = _bench.NewClient();
+        PushResult plan = await client.PushAsync(Request(("a", "hello")) with { DryRun = true });
+        Assert.Equal(("", true, false), (plan.Commit, plan.Changed, Directory.Exists(_bench.Hub.Folder)));
+    }
+
+    [Fact]
+    public async Task What_comes_must_fit_to_what_stays()
+    {
+        await _bench.Hub.PushAsync("acme/tiny", ("Readme", "hello"));
+        Assert.StartsWith("WISE3004: acme/tiny: 'README' and 'Readme' are one name", await FailureAsync(Request(("README", "x"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_remembered_is_not_read_again()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Rights that take reading away are Unix's.");
+        PushRequest request = Request(("a", "hello")) with { MemoryFile = _bench.Temp["obj/memory.json"] };
+        string source = request.Files[0].SourcePath;
+        File.SetLastWriteTimeUtc(source, DateTime.UtcNow.AddMinutes(-1));
+        using HubClient client = _bench.NewClient();
+        PushResult first = await client.PushAsync(request);
+        // The same size, mtime and inode: only reading would tell, and nobody reads.
+        DateTime time = File.GetLastWriteTimeUtc(source);
+        using (FileStream file = new(source, FileMode.Open, FileAccess.Write))
+            file.Write("HELLO"u8);
+        File.SetLastWriteTimeUtc(source, time);
+        PushResult second = await client.PushAsync(request);
+        PushResult forced = await client.PushAsync(request with { Force = true });
+        Assert.Equal((first.Commit, false, true), (second.Commit, second.Changed, forced.Changed));
+    }
+
+    [Fact]
+    public async Task A_file_that_was_written_just_now_is_not_remembered()
+    {
+        PushRequest request = Request(("a", "hello")) with { MemoryFile = _bench.Temp["obj/memory.json"] };
+        File.SetLastWriteTimeUtc(request.Files[0].SourcePath, DateTime.UtcNow);
+        using HubClient client = _bench.NewClient();
+        await client.PushAsync(request);
+        Assert.Equal("{\"version\":1,\"files\":[]}\n", File.ReadAllText(request.MemoryFile));
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("""{"version":2}""")]
+    [InlineData("""{"version":1,"files":[{"path":"x"}]}""")]
+    public async Task A_damaged_memory_is_told_and_written_anew(string text)
+    {
+        string memory = _bench.Temp.Write("memory.json", text);
+        PushRequest request = Request(("a", "hello")) with { MemoryFile = memory };
+        File.SetLastWriteTimeUtc(request.Files[0].SourcePath, DateTime.UtcNow.AddMinutes(-1));
+        using HubClient client = _bench.NewClient();
+        Assert.True((await client.PushAsync(request)).Changed);
+        Assert.Contains("detail: <temp>/memory.json(1,", _bench.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("\"sha256\":\"" + RestoreBench.Sha256("hello"), File.ReadAllText(memory), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_memory_that_cannot_be_written_is_a_warning()
+    {
+        // A file stands where its folder should be.
+        string memory = Path.Combine(_bench.Temp.Write("obj", ""), "memory.json");
+        using HubClient client = _bench.NewClient();
+        Assert.True((await client.PushAsync(Request(("a", "hello")) with { MemoryFile = memory })).Changed);
+        Assert.Contains("warning WISE5006: The digests of the pushed files could not be remembered in <temp>/obj/memory.json: ", _bench.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,8 +158,7 @@ public sealed class StorePushTests : IDisposable
     {
         string first = await _bench.Hub.PushAsync("acme/tiny", ("a", "first"));
         string theirs = "";
-        // The clock is read between the look at the parent and the move of the ref.
-        var time = new HookedTime(() => theirs = _bench.Hub.PushAsync("acme/tiny", ("a", "theirs")).GetAwaiter().GetResult());
+        var time = new HookedTime(() => theirs = _bench.Hub.PushAsync("acme/tiny", ("a", "theirs")).GetAwaiter().GetResult(), read: 2);
         string failure = await FailureAsync(Request(("a", "ours")), o => o with { Time = time });
         Assert.Matches($"^WISE5002: acme/tiny: somebody pushed {theirs} to 'main' while this push, which began at {first}, made [0-9a-f]{{64}}\\. Look at theirs and push again\\.$", failure);
         Assert.Equal(theirs, File.ReadAllText(_bench.Temp["hub/models/acme/tiny/refs/main"]));
@@ -68,31 +167,30 @@ public sealed class StorePushTests : IDisposable
     [Fact]
     public async Task The_race_for_the_first_commit_is_one_too()
     {
-        var time = new HookedTime(() => _bench.Hub.PushAsync("acme/tiny", ("a", "theirs")).GetAwaiter().GetResult());
+        var time = new HookedTime(() => _bench.Hub.PushAsync("acme/tiny", ("a", "theirs")).GetAwaiter().GetResult(), read: 2);
         Assert.Contains("which began at no commit", await FailureAsync(Request(("a", "ours")), o => o with { Time = time }), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_file_that_changes_while_it_is_read_is_an_error_and_nothing_is_visible()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "A named pipe in a folder is how the test knows that the file is being read.");
+        PushRequest request = Request(("a", "hello"));
+        string source = request.Files[0].SourcePath;
+        var time = new HookedTime(() => File.WriteAllText(source, "other"), read: 1);
+        Assert.Equal($"WISE5003: {_bench.Log.Hide(source)} changed while it was pushed. Push again when nothing writes to it.", await FailureAsync(request, o => o with { Time = time }));
+        Assert.False(Directory.Exists(_bench.Hub.Folder));
+    }
+
+    [Fact]
+    public async Task A_named_pipe_is_no_file()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "A named pipe in a folder is Unix's.");
         PushRequest request = Request(("a", "hello"));
         string source = request.Files[0].SourcePath;
         File.Delete(source);
         using (Process make = Process.Start("mkfifo", source))
             await make.WaitForExitAsync();
-        Task writer = Task.Run(() =>
-        {
-            // Opening ends when the push has opened the other end; then the path gets another file of the same size.
-            using FileStream pipe = new(source, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-            File.Delete(source);
-            File.WriteAllText(source, "other");
-            File.SetLastWriteTimeUtc(source, DateTime.UnixEpoch);
-            pipe.Write("hello"u8);
-        });
-        Assert.Equal($"WISE5003: {_bench.Log.Hide(source)} changed while it was pushed. Push again when nothing writes to it.", await FailureAsync(request));
-        await writer;
-        Assert.False(Directory.Exists(_bench.Temp["hub/models"]));
+        Assert.Equal($"WISE5004: {_bench.Log.Hide(source)} is not a file. Correct the list of files to push.", await FailureAsync(request));
     }
 
     [Fact]
@@ -122,8 +220,8 @@ public sealed class StorePushTests : IDisposable
 
     [Fact]
     public async Task A_hub_that_cannot_be_pushed_to_says_what_works() => Assert.Equal(
-        "WISE5001: The hub 'huggingface' cannot be pushed to by this version. What works: a hub with \"protocol\": \"store\" and a \"path\", or with \"protocol\": \"s3\".",
-        await FailureAsync(Request(("b", "x")) with { Hub = "huggingface" }));
+        "WISE5001: The hub 'web' is a static web server, which only gives files. Push to the folder or the bucket behind it: a hub with \"protocol\": \"store\" and a \"path\", or with \"protocol\": \"s3\".",
+        await FailureAsync(Request(("b", "x")) with { Hub = "web" }, o => o with { ConfigFile = _bench.Temp.Write("web.json", """{"hubs":{"web":{"protocol":"store","endpoint":"http://127.0.0.1:9"}}}""") }));
 
     [Fact]
     public async Task A_branch_that_is_a_folder_of_branches_is_an_error_with_a_code()
@@ -137,20 +235,22 @@ public sealed class StorePushTests : IDisposable
     public async Task Cancelled_before_the_ref_moves_nothing_is_visible()
     {
         using var cancel = new CancellationTokenSource();
-        using HubClient client = _bench.NewClient(o => o with { Time = new HookedTime(cancel.Cancel) });
+        using HubClient client = _bench.NewClient(o => o with { Time = new HookedTime(cancel.Cancel, read: 2) });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.PushAsync(Request(("a", "hello")), cancel.Token));
         Assert.False(Directory.Exists(_bench.Temp["hub/models/acme/tiny/refs"]));
     }
 
     public void Dispose() => _bench.Dispose();
 
-    private sealed class HookedTime(Action onFirstRead) : TimeProvider
+    // A push of one file reads the clock when it has looked at the file and not read it yet, and when it makes the commit.
+    private sealed class HookedTime(Action hook, int read) : TimeProvider
     {
-        private Action? _hook = onFirstRead;
+        private int _reads;
 
         public override DateTimeOffset GetUtcNow()
         {
-            Interlocked.Exchange(ref _hook, null)?.Invoke();
+            if (++_reads == read)
+                hook();
             return base.GetUtcNow();
         }
     }

@@ -14,14 +14,23 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
     // The disk is one.
     public int Parallelism => 1;
 
+    private string Marker => Path.Combine(_root, RepoStore.MarkerName);
+
     private BlobStore Blobs => _blobs ??= hub.Blobs();
+
+    public Task LookAsync(CancellationToken cancel)
+    {
+        if (File.Exists(Marker))
+            StoreMarker.Parse(File.ReadAllBytes(Marker), Marker);
+        return Task.CompletedTask;
+    }
 
     public async Task PrepareAsync(CancellationToken cancel)
     {
         // Where the folder is a cache as well, nobody may prune what no tree lists yet.
         if (File.Exists(Path.Combine(_root, SnapshotStore.TagName)))
             _share = await FileLock.ShareAsync(SnapshotStore.StoreLockOf(_root), _root, log, time, cancel).ConfigureAwait(false);
-        StoreMarker.Require(Path.Combine(_root, RepoStore.MarkerName), StoreMarker.Published, durable: true);
+        StoreMarker.Require(Marker, StoreMarker.Published, durable: true);
     }
 
     public Task<string?> ReadRefAsync(CancellationToken cancel) => Task.FromResult(_repos.ReadRef(request.RepoType, request.RepoId, request.Revision));

@@ -8,7 +8,10 @@ internal interface IStoreTarget : IAsyncDisposable
     /// <summary>Files that are added at once.</summary>
     int Parallelism { get; }
 
-    /// <summary>Makes the place a store if it is none yet.</summary>
+    /// <summary>Reads whether the place is a store, of a version that this one knows. Writes nothing.</summary>
+    Task LookAsync(CancellationToken cancel);
+
+    /// <summary>Makes the place a store if the look found none.</summary>
     Task PrepareAsync(CancellationToken cancel);
 
     /// <summary>The commit that the revision is at now, and what <see cref="TryMoveRefAsync"/> compares with.</summary>

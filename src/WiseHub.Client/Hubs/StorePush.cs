@@ -11,6 +11,8 @@ internal sealed class StorePush(StoreHub hub, IStoreTarget target, PushRequest r
 
     public async Task<PushBase> LookAsync(CancellationToken cancel)
     {
+        // First of all: what a newer version wrote may mean something else.
+        await target.LookAsync(cancel).ConfigureAwait(false);
         if (await target.ReadRefAsync(cancel).ConfigureAwait(false) is not string commit)
             return PushBase.Empty;
         TreeFile tree = await target.ReadTreeAsync(commit, cancel).ConfigureAwait(false) ?? throw new HubException(WiseCodes.DamagedStore,

@@ -74,6 +74,7 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log)
 
     private async Task<MirrorOutcome> WriteAsync(MirroredCommit commit, IStoreTarget target, CancellationToken cancel)
     {
+        await target.LookAsync(cancel).ConfigureAwait(false);
         await target.PrepareAsync(cancel).ConfigureAwait(false);
         // First of all: what contradicts the store must leave nothing there.
         TreeFile? tree = commit.HasName ? Merge(await target.ReadTreeAsync(commit.Commit, cancel).ConfigureAwait(false), commit) : null;

@@ -69,25 +69,33 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         }
         seen = await look.ConfigureAwait(false);
         PushChanges changes = Compare(seen, files, target);
-        if (changes is { Sent.Count: 0, Deleted.Count: 0 } && seen.Commit is not null)
+        bool isThere = changes is { Sent.Count: 0, Deleted.Count: 0 } && seen.Commit is not null;
+        if (isThere && (!request.Force || request.DryRun))
         {
             services.Log.Info($"{request.RepoId}: '{_hub}' already has exactly {(files.Count == 1 ? "this file" : $"these {files.Count} files")} at {seen.Commit}; no commit.");
-            return Result(seen.Commit, false, seen, files, changes);
+            return Result(seen.Commit!, false, seen, files, changes);
         }
         if (request.DryRun)
             return Plan(seen, files, changes);
         PushBase parent = await target.PrepareAsync(seen, cancel).ConfigureAwait(false);
         if (parent != seen)
             changes = Compare(parent, files, target);
-        var progress = new PushProgress(services.Log, services.Time, changes.Sent);
-        if (changes.Sent.Count > 0)
+        // What the branch has may be damaged at the hub: whoever forces a push wants each content looked at.
+        IReadOnlyList<LocalFile> toSend = request.Force ? files : changes.Sent;
+        var progress = new PushProgress(services.Log, services.Time, toSend);
+        if (toSend.Count > 0)
         {
-            services.Log.Info($"Pushing {Count(changes.Sent.Count)}, {ByteSize.Show(changes.Sent.Sum(f => f.Size))}, of {request.RepoId} to '{_hub}' …");
-            await target.SendAsync(parent, changes.Sent, progress, cancel).ConfigureAwait(false);
+            services.Log.Info($"Pushing {Count(toSend.Count)}, {ByteSize.Show(toSend.Sum(f => f.Size))}, of {request.RepoId} to '{_hub}' …");
+            await target.SendAsync(parent, toSend, progress, cancel).ConfigureAwait(false);
         }
-        foreach (LocalFile file in changes.Sent)
+        foreach (LocalFile file in toSend)
             file.RequireUnchanged();
         memory.Save();
+        if (isThere)
+        {
+            services.Log.Info($"{request.RepoId}: '{_hub}' has exactly these files at {seen.Commit}; {Count(progress.FilesSent)} had to be sent again; no commit.");
+            return Result(seen.Commit!, false, seen, files, changes) with { FilesSent = progress.FilesSent, BytesSent = progress.BytesSent };
+        }
         PushedCommit commit = await target.CommitAsync(parent, changes, cancel).ConfigureAwait(false);
         PushResult result = Result(commit.Commit, true, seen, files, changes) with
         {

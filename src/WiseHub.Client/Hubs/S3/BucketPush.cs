@@ -13,22 +13,29 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
 
     private readonly string _repo = RepoStore.RelativePath(request.RepoType, request.RepoId);
     private string? _refETag;
+    private bool _isStore;
 
     // Requests that wait for a server, not for a disk.
     public int Parallelism => 4;
 
     private string RefKey => $"{_repo}/refs/{request.Revision}";
 
-    public async Task PrepareAsync(CancellationToken cancel)
+    public async Task LookAsync(CancellationToken cancel)
     {
         if (bucket.IsAnonymous)
         {
             throw new HubException(WiseCodes.TokenNeeded, $"The hub '{bucket.Hub.Name}': no access keys were found, and nobody else may push. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
                 + $"'profile' in {HubConfig.FileName}, or {bucket.Hub.TokenVariable}.");
         }
-        if (await bucket.GetAsync(RepoStore.MarkerName, MostSmallBytes, cancel).ConfigureAwait(false) is (byte[] marker, _))
-            StoreMarker.Parse(marker, HubHttp.Show(bucket.PublicUrl(RepoStore.MarkerName)));
-        else
+        if (await bucket.GetAsync(RepoStore.MarkerName, MostSmallBytes, cancel).ConfigureAwait(false) is not (byte[] marker, _))
+            return;
+        StoreMarker.Parse(marker, HubHttp.Show(bucket.PublicUrl(RepoStore.MarkerName)));
+        _isStore = true;
+    }
+
+    public async Task PrepareAsync(CancellationToken cancel)
+    {
+        if (!_isStore)
             await bucket.Uploads.PutAsync(RepoStore.MarkerName, Encoding.UTF8.GetBytes(StoreMarker.Published), Json, cancel).ConfigureAwait(false);
     }
 
