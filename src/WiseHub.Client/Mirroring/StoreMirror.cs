@@ -60,6 +60,7 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log)
         IStoreTarget target = At(commit: null);
         await using (target.ConfigureAwait(false))
         {
+            await target.LookAsync(cancel).ConfigureAwait(false);
             await target.PrepareAsync(cancel).ConfigureAwait(false);
             (int files, long bytes) = await AddAsync(contents, "What is mirrored", target, cancel).ConfigureAwait(false);
             return new MirrorOutcome(files, bytes, IsNewCommit: false, IsNewRevision: false);
@@ -91,7 +92,7 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log)
         return new MirrorOutcome(files, bytes, tree is not null, await MoveRefAsync(commit, target, cancel).ConfigureAwait(false));
     }
 
-    private async Task<(int Files, long Bytes)> AddAsync(IReadOnlyList<MirroredContent> contents, string what, IStoreTarget target, CancellationToken cancel)
+    private static async Task<(int Files, long Bytes)> AddAsync(IReadOnlyList<MirroredContent> contents, string what, IStoreTarget target, CancellationToken cancel)
     {
         int files = 0;
         long bytes = 0;
