@@ -1,3 +1,4 @@
+using WiseHub.Client.Hubs;
 using WiseHub.Client.Mirroring;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
@@ -149,7 +150,14 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Mir
         List<BlobSource> first = [.. mirrors.SourcesOf(use)];
         return first.Concat(use.Group.Hubs.OrderBy(h => h == use.Group.Origin ? 0 : 1)
             .Where(h => services.Reaches(h.Definition) && !first.Exists(m => m.Hub == h.Definition.Name))
-            .Select(hub => new BlobSource(hub.Definition.Name, token => mirrors.LocateAsync(hub, use, token))));
+            .SelectMany(hub => WaysOf(hub, use)));
+    }
+
+    private IEnumerable<BlobSource> WaysOf(IHub hub, FileUse use)
+    {
+        yield return new BlobSource(hub.Definition.Name, token => mirrors.LocateAsync(hub, use, token));
+        if (hub.OtherWay(use.Group.First, use.Group.Commit, use.File) is Func<CancellationToken, Task<BlobLocation>> other)
+            yield return new BlobSource(hub.Definition.Name, other) { IsDetour = true };
     }
 
     // Where the origin may not be asked, that a mirror lacks a file is not the mirror's fault.

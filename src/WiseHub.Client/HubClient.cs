@@ -247,20 +247,32 @@ public sealed class HubClient : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; nothing was stored.</exception>
     public Task<HubIdentity> LoginAsync(HubLogin login, CancellationToken cancel = default) => Task.Run(() => new Logins(_services).LoginAsync(login, cancel), cancel);
 
+    /// <summary>
+    /// Logs in by user name and password, and stores the session that the hub gives for this user, for exactly the hub's own origins. Of the
+    /// built-in hubs only Wisemodel has such a login.
+    /// </summary>
+    /// <exception cref="HubException">WISE1002; WISE1053: the hub has none; WISE1055 to WISE1059; WISE2021: the hub refused them; WISE2001 to WISE2014; WISE3007, WISE3008 or WISE3013.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing was stored.</exception>
+    public Task<HubIdentity> LoginAsync(HubPasswordLogin login, CancellationToken cancel = default) => Task.Run(() => new Logins(_services).LoginAsync(login, cancel), cancel);
+
     /// <summary>Removes what logins stored: of one hub, or with null of all. The environment and files of other tools are left alone.</summary>
     /// <returns>The origins whose tokens are gone; empty when none was stored.</returns>
     /// <exception cref="HubException">WISE1002, WISE1056, WISE1057, WISE1059, WISE3007 or WISE3013.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<IReadOnlyList<string>> LogoutAsync(string? hub, CancellationToken cancel = default) => Task.Run(() => new Logins(_services).LogoutAsync(hub, cancel), cancel);
 
-    /// <summary>Asks a hub whose token is in use.</summary>
-    /// <exception cref="HubException">WISE1002, WISE1059; WISE2005: there is no token; WISE2006: the hub refused it; WISE2001 to WISE2012.</exception>
+    /// <summary>Asks a hub whose token is in use, and says what session there is.</summary>
+    /// <exception cref="HubException">WISE1002, WISE1059; WISE2005: there is neither; WISE2006: the hub refused it; WISE2001 to WISE2012.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<HubIdentity> WhoAmIAsync(string hub, CancellationToken cancel = default) => Task.Run(() => new Logins(_services).WhoAmIAsync(hub, cancel), cancel);
 
     /// <summary>Where the token that would be sent to a hub is kept, in words, or null; never the token.</summary>
     /// <exception cref="HubException">WISE1002; WISE1055 to WISE1057.</exception>
     public string? FindTokenSource(string hub) => TokenOf(hub)?.Source;
+
+    /// <summary>The session of a hub's gateway that is in use; null where there is none, or the hub has no such thing. No request.</summary>
+    /// <exception cref="HubException">WISE1002; WISE1055 to WISE1057.</exception>
+    public HubSession? FindSession(string hub) => _services.Config.Find(hub) is { Endpoints: not null } definition ? new Sessions(_services, definition).Find() : null;
 
     /// <summary>The environment variable for the token of a hub, <c>WISEHUB_TOKEN_&lt;HUB&gt;</c>.</summary>
     /// <exception cref="HubException">WISE1002.</exception>

@@ -47,6 +47,12 @@ public sealed record HubClientOptions
     /// </summary>
     public IReadOnlyDictionary<string, string> Tokens { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// Asks a person for a password where a session has ended in the middle of work, and its user is known: at most once for a session. An
+    /// answer of null, like no function, means that nobody is there (WISE2022). The password is used for one login and not kept.
+    /// </summary>
+    public Func<PasswordQuestion, CancellationToken, Task<string?>>? AskPassword { get; init; }
+
     /// <summary>Reads environment variables; null = those of the process.</summary>
     public Func<string, string?>? Environment { get; init; }
 

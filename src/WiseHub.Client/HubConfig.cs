@@ -62,7 +62,7 @@ public sealed record HubDefinition(string Name, string Protocol)
     internal string TokenVariable => "WISEHUB_TOKEN_" + HubConfig.EnvironmentName(Name);
 
     /// <summary>The places that belong to the hub itself, and may get what is meant for it.</summary>
-    internal IReadOnlyList<Uri> Origins => Endpoints is WisemodelEndpoints e ? [e.Web, e.Gateway, e.Upload, e.Raw, e.GitLab, e.Git]
+    public IReadOnlyList<Uri> Origins => Endpoints is WisemodelEndpoints e ? [e.Web, e.Gateway, e.Upload, e.Raw, e.GitLab, e.Git]
         : Endpoint is null ? []
         // GitHub's REST API has a host of its own (docs.github.com, "Getting started with the REST API").
         : Protocol == "git" && Endpoint.Host == "github.com" && Endpoint.Scheme == Uri.UriSchemeHttps ? [Endpoint, new Uri("https://api.github.com")] : [Endpoint];

@@ -93,7 +93,7 @@ internal sealed class HubServices : IDisposable
         return definition.Protocol switch
         {
             "huggingface" => new HuggingFaceHub(definition, wire, Log),
-            "wisemodel" => new WisemodelHub(definition, wire, Log),
+            "wisemodel" => new WisemodelHub(definition, wire, Log, Time),
             "store" => new StoreHub(definition, wire, Log, Time),
             UrlHub.Name => new UrlHub(definition, UrlContent(definition, wire), Store),
             UrlArchiveHub.Name => new UrlArchiveHub(definition, UrlContent(definition, wire), Store, Archives, FetchAsync),
@@ -169,7 +169,8 @@ internal sealed class HubServices : IDisposable
     /// <summary>The bucket of a hub that has one: one for all uses, because it remembers what its server can do.</summary>
     public Bucket Bucket(HubDefinition hub) => _buckets.GetOrAdd(hub.Name, _ => new Lazy<Bucket>(() => new Bucket(hub, Wire(hub), Environment, Log, Time))).Value;
 
-    private HubWire Wire(HubDefinition hub) => new(hub, () => Http(hub.Name), Tokens);
+    /// <summary>How a hub is reached.</summary>
+    public HubWire Wire(HubDefinition hub) => new(hub, () => Http(hub.Name), Tokens);
 
     public void Dispose()
     {

@@ -85,6 +85,8 @@ public static class WiseCodes
     public const string NothingToMirror = "WISE1051";
     /// <summary><c>wisehub mirror</c>: what should be a bundle or a hub is neither.</summary>
     public const string NeitherBundleNorHub = "WISE1052";
+    /// <summary>The hub has no login by user name and password.</summary>
+    public const string NoPasswordLogin = "WISE1053";
     /// <summary>A token has characters that cannot be sent.</summary>
     public const string UnusableToken = "WISE1055";
     /// <summary>Other users may read or change the stored tokens.</summary>

@@ -16,7 +16,13 @@ internal static class CommandLine
         try
         {
             // Before anything else looks at the arguments: what follows such an option must not be repeated in any message.
-            if (args.TakeWhile(a => a != "--").FirstOrDefault(IsTokenOption) is string option)
+            if (args.TakeWhile(a => a != "--").FirstOrDefault(a => IsOption(a, "password")) is string password)
+            {
+                return Usage(errors, "wisehub",
+                    $"'{password.Split('=', ':')[0]}' is not an option, because other users of this machine see a process's arguments. 'wisehub login --user NAME' takes the password from the terminal, "
+                        + "or with --password-stdin from a pipe. Change the password if the command line was logged.");
+            }
+            if (args.TakeWhile(a => a != "--").FirstOrDefault(a => IsOption(a, TokenOptions)) is string option)
             {
                 return Usage(errors, "wisehub",
                     $"'{option.Split('=', ':')[0]}' is not an option, because other users of this machine see a process's arguments. Set the environment variable "
@@ -57,8 +63,8 @@ internal static class CommandLine
         : [.. parsed.UnmatchedTokens.Select(t => t.StartsWith('-') ? $"There is no option '{t.Split('=')[0]}'."
             : parsed.CommandResult.Command.Subcommands.Count > 0 ? $"There is no command '{t}'." : $"'{t}' is one argument too many.")];
 
-    private static bool IsTokenOption(string argument) => argument.StartsWith('-')
-        && TokenOptions.Contains(argument.TrimStart('-').Split('=', ':')[0].Replace('_', '-'), StringComparer.OrdinalIgnoreCase);
+    private static bool IsOption(string argument, params string[] names) => argument.StartsWith('-')
+        && names.Contains(argument.TrimStart('-').Split('=', ':')[0].Replace('_', '-'), StringComparer.OrdinalIgnoreCase);
 
     private static int Usage(TextWriter errors, string command, params string[] mistakes)
     {

@@ -91,7 +91,7 @@ public sealed class LoginTests : IAsyncLifetime
         Assert.Equal("", _bench.Requests);
 
         using HubClient client = _bench.NewClient();
-        await client.LoginAsync(new HubLogin("huggingface", "hf_test") { ConfirmedEndpoint = _bench.Hub.Endpoint });
+        await client.LoginAsync(new HubLogin("huggingface", "hf_test") { ConfirmedOrigins = [_bench.Hub.Endpoint] });
         Assert.Equal("hf_test", client.GetToken("huggingface"));
     }
 

@@ -193,11 +193,26 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     [Fact]
     public async Task A_gitlab_that_knows_no_lfs_parameter_gives_pointers_of_private_repos()
     {
+        // Neither its ending nor attributes say that it is an LFS file.
         TestRepo repo = _bench.Hub.CreateRepo(HubBench.Id, isPrivate: true);
         repo.Commit(new Dictionary<string, byte[]?> { ["a.weights"] = "weights"u8.ToArray() }, lfs: new HashSet<string> { "a.weights" });
         _bench.Hub.Wisemodel.KnowsLfsParameter = false;
         Token(_bench.Hub.GitToken);
         Assert.StartsWith("WISE2020: acme/tiny a.weights: <hub>/api/v4/projects/acme%2Ftiny/repository/files/a.weights/raw gave an LFS pointer", await _bench.FailureAsync(), StringComparison.Ordinal);
+        _bench.AssertNothingCame();
+    }
+
+    [Fact]
+    public async Task Where_the_LFS_server_fails_too_the_first_failure_is_the_one_that_is_told()
+    {
+        _bench.Repo(("a.bin", "weights")).IsPrivate = true;
+        _bench.Hub.Wisemodel.KnowsLfsParameter = false;
+        _bench.Hub.Faults.On("/info/lfs/", new Fault.Status(404, Body: "404 page not found"), times: int.MaxValue);
+        Token(_bench.Hub.GitToken);
+        Assert.StartsWith("WISE2020: acme/tiny a.bin: <hub>/api/v4/projects/acme%2Ftiny/repository/files/a.bin/raw answered with as many bytes as the file's LFS pointer has",
+            await _bench.FailureAsync(), StringComparison.Ordinal);
+        Assert.Contains("info: acme/tiny a.bin: the other way failed, too: acme/tiny on 'wm': the LFS server at <hub>/acme/tiny.git/info/lfs/objects/batch gave no usable answer: it answered 404, "
+            + "so that it has no LFS, or hides the repo. ", _bench.Project.Log.Text, StringComparison.Ordinal);
         _bench.AssertNothingCame();
     }
 

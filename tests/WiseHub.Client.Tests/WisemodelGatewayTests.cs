@@ -55,7 +55,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     public async Task A_login_gives_a_session_that_says_when_it_ends(bool codesAreText)
     {
         _hub.Wisemodel.CodesAreText = codesAreText;
-        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromDays(7), WisemodelGateway.EndOf(await LoginAsync()));
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromDays(7), SessionToken.EndOf(await LoginAsync()));
         Assert.Equal("application/json", _hub.Requests.All[0].Headers["Content-Type"]);
     }
 
@@ -77,7 +77,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     [InlineData("a.e30.c")]
     [InlineData("a.eyJleHAiOiJ4In0.c")]
     [InlineData("a.eyJleHAiOjFlOTl9.c")]
-    public void A_session_of_another_kind_does_not_say_when_it_ends(string session) => Assert.Null(WisemodelGateway.EndOf(session));
+    public void A_session_of_another_kind_does_not_say_when_it_ends(string session) => Assert.Null(SessionToken.EndOf(session));
 
     [Theory]
     [InlineData(false)]
@@ -121,13 +121,24 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Calls_that_learn_at_the_same_time_that_the_session_has_ended_log_in_once()
+    {
+        string ended = await LoginAsync();
+        _hub.Requests.Clear();
+        _time.Now += TimeSpan.FromDays(8);
+        WisemodelGateway gateway = Gateway(ended);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => gateway.BranchesAsync(Repo(), Cancel)));
+        Assert.Equal((1, 8), (_hub.Requests.All.Count(r => r.Path.EndsWith("/login", StringComparison.Ordinal)), _hub.Requests.All.Count(r => r.Path.EndsWith("/branchlist", StringComparison.Ordinal))));
+    }
+
+    [Fact]
     public async Task A_session_that_never_holds_is_an_error_and_no_loop()
     {
         WisemodelGateway gateway = Gateway(await LoginAsync());
         _hub.Requests.Clear();
         _hub.Wisemodel.EndedSessions = int.MaxValue;
         Assert.Equal("WISE2022: acme/tiny on 'wm' (<hub>/gateway/project/api/v1/branchlist, code B2002: \"token is expired ***\"): the hub does not take the session, though it is new. "
-            + "Run 'wisehub login wm' on a terminal.", await FailureAsync(() => gateway.BranchesAsync(Repo(), Cancel)));
+            + "Run 'wisehub login wm --user NAME' on a terminal.", await FailureAsync(() => gateway.BranchesAsync(Repo(), Cancel)));
         Assert.Equal("branchlist login branchlist", Calls);
     }
 
@@ -144,10 +155,10 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     [Fact]
     public async Task Who_cannot_log_in_is_told_to()
     {
-        Assert.Equal("WISE2022: acme/tiny on 'wm': this needs a login. Run 'wisehub login wm' on a terminal.", await FailureAsync(() => Gateway(null, mayLogIn: false).BranchesAsync(Repo(), Cancel)));
+        Assert.Equal("WISE2022: acme/tiny on 'wm': this needs a login. Run 'wisehub login wm --user NAME' on a terminal.", await FailureAsync(() => Gateway(null, mayLogIn: false).BranchesAsync(Repo(), Cancel)));
         string session = await LoginAsync();
         _hub.Wisemodel.EndedSessions = 1;
-        Assert.Equal("WISE2022: acme/tiny on 'wm': the session has ended. Run 'wisehub login wm' on a terminal.", await FailureAsync(() => Gateway(session, mayLogIn: false).BranchesAsync(Repo(), Cancel)));
+        Assert.Equal("WISE2022: acme/tiny on 'wm': the session has ended. Run 'wisehub login wm --user NAME' on a terminal.", await FailureAsync(() => Gateway(session, mayLogIn: false).BranchesAsync(Repo(), Cancel)));
     }
 
     [Theory]
@@ -185,11 +196,11 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_session_goes_to_the_gateway_alone()
+    public async Task The_password_goes_to_the_web_host_and_the_session_to_the_gateway()
     {
         _definition = _definition with { Endpoints = _definition.Endpoints! with { Gateway = new UriBuilder(_hub.Endpoint) { Host = "localhost" }.Uri } };
         await Gateway(await LoginAsync()).BranchesAsync(Repo(), Cancel);
-        Assert.Equal(["login localhost -", "branchlist localhost Bearer"],
+        Assert.Equal(["login 127.0.0.1 -", "branchlist localhost Bearer"],
             _hub.Requests.All.Select(r => $"{r.Path.Split('/')[^1]} {r.Headers["Host"].Split(':')[0]} {r.Headers.GetValueOrDefault("Authorization", "-").Split(' ')[0]}"));
     }
 

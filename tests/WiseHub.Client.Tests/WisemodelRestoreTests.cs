@@ -337,6 +337,34 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
         Assert.DoesNotContain(_bench.Hub.GitToken, everything, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(RepoType.Model, "acme/tiny")]
+    [InlineData(RepoType.Code, "codes/acme/tiny")]
+    public async Task Where_gitlab_gives_only_pointers_of_a_private_repo_the_LFS_server_gives_the_contents_and_is_asked_once(RepoType type, string project)
+    {
+        TestRepo repo = _bench.Hub.CreateRepo(HubBench.Id, type.ToText(), isPrivate: true);
+        repo.Commit(new Dictionary<string, byte[]?> { ["a.bin"] = "largest"u8.ToArray(), ["b.bin"] = "larger"u8.ToArray(), ["c.json"] = "{}"u8.ToArray() }, lfs: new HashSet<string> { "a.bin", "b.bin" });
+        _bench.Hub.Wisemodel.KnowsLfsParameter = false;
+        _bench.Project.SetEnvironment("WISEHUB_TOKEN_WM", _bench.Hub.GitToken);
+        RestoreResult result = await _bench.RestoreAsync(HubBench.Reference() with { RepoType = type });
+
+        Assert.Equal("a.bin=largest\nb.bin=larger\nc.json={}", RestoreBench.Contents(result.Snapshots[0]));
+        string api = $"hub GET /api/v4/projects/{Uri.EscapeDataString(project)}", c = Short(repo.Head());
+        Assert.Equal(
+            $"""
+            {api}/repository/files/a.bin/raw?ref={c}&lfs=true 200
+            hub POST /{project}.git/info/lfs/objects/batch 200
+            cdn GET /content/{Short(RestoreBench.Sha256("largest"))} 200
+            cdn GET /content/{Short(RestoreBench.Sha256("larger"))} 200
+            {api}/repository/files/c.json/raw?ref={c}&lfs=true 200
+            """.ReplaceLineEndings("\n"), string.Join('\n', _bench.Requests.Split('\n').SkipWhile(r => !r.Contains("/files/", StringComparison.Ordinal)).Select(r => System.Text.RegularExpressions.Regex.Replace(r, @"\?Expires\S*", ""))));
+        string basic = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("oauth2:" + _bench.Hub.GitToken));
+        Assert.Equal(["POST " + basic], _bench.Hub.Requests.All.Where(r => r.Headers.ContainsKey("Authorization")).Select(r => $"{r.Method} {r.Headers["Authorization"]}"));
+        Assert.All(_bench.Hub.Requests.All.Where(r => r.Origin == "cdn"), r => Assert.False(r.Headers.ContainsKey("PRIVATE-TOKEN")));
+        string everything = _bench.Project.Log.Text + _bench.Project.LockText;
+        Assert.DoesNotContain(_bench.Hub.GitToken, everything, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_proxy_of_a_public_repo_gets_no_token()
     {

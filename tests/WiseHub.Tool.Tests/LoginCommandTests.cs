@@ -1,9 +1,10 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using WiseHub.Testing;
 
 namespace WiseHub.Tool.Tests;
 
-public sealed class LoginCommandTests : IAsyncLifetime
+public sealed partial class LoginCommandTests : IAsyncLifetime
 {
     private readonly ToolWorkspace _workspace = new();
     private TestHub _hub = null!;
@@ -24,7 +25,10 @@ public sealed class LoginCommandTests : IAsyncLifetime
 
     private string Origin => _hub.Endpoint.GetLeftPart(UriPartial.Authority);
 
-    private string Hidden(string text) => text.Replace(Origin, "<hub>", StringComparison.Ordinal);
+    private string Hidden(string text) => EndOfSession().Replace(text.Replace(Origin, "<hub>", StringComparison.Ordinal), "until <end>");
+
+    [GeneratedRegex(@"until \d{4}-\d\d-\d\d \d\d:\d\d UTC")]
+    private static partial Regex EndOfSession();
 
     private async Task<string> RunAsync(string input, params string[] arguments)
     {
@@ -89,8 +93,113 @@ public sealed class LoginCommandTests : IAsyncLifetime
         Assert.Equal(("", "", 1), (login.Error, logout.Error, whoami.ExitCode));
     }
 
+    // Its services are at one place, as behind a company's proxy.
+    private void ConfigureWisemodel() => _workspace.Configure($$"""
+        "wm": { "protocol": "wisemodel", "endpoint": "{{Origin}}" }
+        """);
+
+    [Fact]
+    public async Task A_password_from_a_pipe_gives_a_session_that_is_stored_told_and_removed()
+    {
+        ConfigureWisemodel();
+        Assert.Equal("0||Logged in at 'wm' (<hub>/) as tester. The session is in the file $/config/wisehub/credentials.json, until <end>.\n",
+            await RunAsync("wm_password\r\n", "login", "--hub", "wm", "--user", "tester", "--password-stdin"));
+        Assert.Equal("0|tester\n|'wm' (<hub>/) as tester, by the session of the file $/config/wisehub/credentials.json, until <end>.\n", await RunAsync("", "whoami", "--hub", "wm"));
+        Assert.Equal("0||Logged in at 'wm' (<hub>/) as tester already, by the session of the file $/config/wisehub/credentials.json, until <end>. --force asks for the password.\n",
+            await RunAsync("", "login", "wm", "--user", "tester"));
+        Assert.Equal("0||Removed the token for <hub>. To end it everywhere, delete it on the hub's page, too.\n", await RunAsync("", "logout", "--hub", "wm"));
+        Assert.DoesNotContain("wm_password", string.Concat(ToolWorkspace.Contents(_workspace.PathOf("config"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_git_token_and_a_session_are_both_told()
+    {
+        ConfigureWisemodel();
+        await RunAsync("wm_password", "login", "wm", "--user", "tester", "--password-stdin");
+        Assert.Equal("0||Logged in at 'wm' (<hub>/) as tester (Tester). The token is in the file $/config/wisehub/credentials.json.\n", await RunAsync("wm_git", "login", "wm", "--token-stdin"));
+        Assert.Equal("0|tester\n|'wm' (<hub>/) as tester (Tester), by the token of the file $/config/wisehub/credentials.json.\n"
+            + "Its gateway gets the session of tester of the file $/config/wisehub/credentials.json, until <end>.\n", await RunAsync("", "whoami", "wm"));
+        ProcessResult json = await _workspace.RunAsync("whoami", "wm", "--json");
+        JsonElement session = JsonDocument.Parse(json.Output).RootElement.GetProperty("session");
+        Assert.Equal(("tester", "the file $/config/wisehub/credentials.json"), (session.GetProperty("user").GetString(), session.GetProperty("source").GetString()));
+        // The test hub's sessions last a week.
+        Assert.InRange(session.GetProperty("ends").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddDays(6), DateTimeOffset.UtcNow.AddDays(7));
+    }
+
+    [Fact]
+    public async Task A_variable_with_a_session_that_comes_first_is_named()
+    {
+        ConfigureWisemodel();
+        _workspace.Environment["WISEHUB_SESSION_WM"] = "other";
+        Assert.EndsWith("until <end>.\nBut the environment variable WISEHUB_SESSION_WM comes first; unset it to use what was stored.\n",
+            await RunAsync("wm_password", "login", "wm", "--user", "tester", "--password-stdin"), StringComparison.Ordinal);
+        Assert.EndsWith("The hub 'wm' still gets the session of the environment variable WISEHUB_SESSION_WM.\n", await RunAsync("", "logout", "wm"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_password_is_told_without_it()
+    {
+        ConfigureWisemodel();
+        Assert.Equal("1||error WISE2021: 'wm' refused the login of 'tester' (<hub>/gateway/user/api/v1/login, code 10001: \"wrong password ***\"). Check user name and password; "
+            + "a git token (<hub>/my-token) is enough to read private repos.\n", await RunAsync("hunter2\n", "login", "wm", "--user", "tester", "--password-stdin"));
+        Assert.False(File.Exists(StoredFile));
+    }
+
+    [Fact]
+    public async Task Where_nobody_can_be_asked_for_a_password_the_way_by_a_pipe_is_told()
+    {
+        ConfigureWisemodel();
+        Assert.Equal("1||error WISE1058: The password of 'tester' for the hub 'wm' is needed, and nobody can be asked here. Pipe it into 'wisehub login wm --user tester --password-stdin'.\n",
+            await RunAsync("wm_password\n", "login", "wm", "--user", "tester"));
+        Assert.Empty(_hub.Requests.All);
+    }
+
+    [Fact]
+    public async Task A_hub_without_passwords_asks_for_none() =>
+        Assert.Equal("1||error WISE1053: The hub 'net' has no login by user name and password. Log in with a token: wisehub login net. Make one at <hub>/settings/tokens.\n",
+            await RunAsync("", "login", "net", "--user", "tester"));
+
+    [Fact]
+    public async Task On_a_terminal_the_password_is_asked_for_and_not_shown()
+    {
+        ConfigureWisemodel();
+        using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace, "login wm --user tester");
+        string asked = await terminal.WaitForAsync("(not shown): ");
+        await terminal.TypeAsync("wm_password\n");
+        (int code, string screen) = await terminal.EndAsync();
+
+        Assert.Equal("Password of 'tester' for 'wm' at <hub>/ (not shown): ", Hidden(asked));
+        Assert.Equal(0, code);
+        Assert.StartsWith(asked + $"\nLogged in at 'wm' ({Origin}/) as tester. The session is in ", screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("wm_password", screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_places_of_all_services_that_a_project_moved_are_asked_about_before_a_password_is()
+    {
+        _workspace.Configure($$"""
+            "wisemodel": { "protocol": "wisemodel", "endpoints": { "web": "{{Origin}}" } }
+            """);
+        using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace, "login wisemodel --user tester");
+        string asked = await terminal.WaitForAsync("[y/N] ");
+        await terminal.TypeAsync("n\n");
+        (int code, _) = await terminal.EndAsync();
+
+        Assert.Equal("$/work/wisehub.json moves the hub 'wisemodel' to <hub>/, https://wisemodel.cn/, https://uploadfile.wisemodel.cn/, https://download.wisemodel.cn/, https://www.wisemodel.cn/. "
+            + "Log in at that place? [y/N] ", Hidden(asked));
+        Assert.Equal(1, code);
+        Assert.Empty(_hub.Requests.All);
+    }
+
     [Theory]
     [InlineData("login net --print-token --json", "--print-token and --json exclude each other.")]
+    [InlineData("login net --password-stdin", "--password-stdin needs --user.")]
+    [InlineData("login net --user ann --token-stdin", "--user and what is about tokens (--token-stdin, --print-token) exclude each other.")]
+    [InlineData("login net --user ann --print-token", "--user and what is about tokens (--token-stdin, --print-token) exclude each other.")]
+    [InlineData("login net --hub net", "The hub is named twice.")]
+    [InlineData("logout --hub net --all", "A hub and --all exclude each other.")]
+    [InlineData("login net --user ann --password=hunter2", "'--password' is not an option, because other users of this machine see a process's arguments. 'wisehub login --user NAME' takes the password "
+        + "from the terminal, or with --password-stdin from a pipe. Change the password if the command line was logged.")]
     [InlineData("logout net --all", "A hub and --all exclude each other.")]
     [InlineData("whoami --nope", "There is no option '--nope'.")]
     [InlineData("login net --token=hf_secret", "'--token' is not an option, because other users of this machine see a process's arguments. Set the environment variable WISEHUB_TOKEN_<HUB> instead, "

@@ -110,7 +110,7 @@ public sealed class UsageTests : IDisposable
               cache                             Works with the cache of this machine.
               hg                                Does what hg_localization does, on its folders and buckets. Settings are read from wisehub.json, or from HGLOC_* in the environment or a .env file.
               mirror                            Copies commits between hubs, and into files that are carried where no hub is.
-              login <hub>                       Stores a token for a hub, for this user alone, once the hub has said whose it is. On a terminal it is asked for and not shown; it is never an option.
+              login <hub>                       Stores a token for a hub, for this user alone, once the hub has said whose it is; with --user the session that a password gives. On a terminal it is asked for and not shown; it is never an option.
               logout <hub>                      Removes what 'wisehub login' stored for a hub. Environment variables and files of other tools are left alone.
               whoami <hub>                      Asks a hub whose token is in use, and says where the token is.
               entries                           Works with the entry points of a repo (hubconf.json, hubconf.dll, hubconf.py).

@@ -5,6 +5,9 @@ internal sealed class GivenTokens(IReadOnlyDictionary<string, string> tokens) : 
 {
     public SecretReach Reach => SecretReach.NamedHub;
 
-    public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind) => kind != SecretKind.Token ? null
-        : Secret.Read(tokens.FirstOrDefault(t => t.Key.Equals(hub.Name, StringComparison.OrdinalIgnoreCase)).Value, "HubClientOptions.Tokens");
+    public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind)
+    {
+        string? token = tokens.FirstOrDefault(t => t.Key.Equals(hub.Name, StringComparison.OrdinalIgnoreCase)).Value;
+        return SessionToken.Is(hub, token) == (kind == SecretKind.Session) ? Secret.Read(token, "HubClientOptions.Tokens") : null;
+    }
 }

@@ -10,7 +10,11 @@ internal sealed class HubVariables(Func<string, string?> environment) : ISecretS
 
     public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind)
     {
-        string name = Name(hub, kind);
-        return Secret.Read(environment(name), "the environment variable " + name);
+        string own = Name(hub, kind), token = Name(hub, SecretKind.Token);
+        // Who has a session only may call it a token.
+        bool isSession = SessionToken.Is(hub, environment(token));
+        return kind == SecretKind.Token ? isSession ? null : Read(token) : Read(own) ?? (isSession ? Read(token) : null);
     }
+
+    private Secret? Read(string name) => Secret.Read(environment(name), "the environment variable " + name);
 }

@@ -35,6 +35,8 @@ internal sealed class Accounts : IHubAccounts
         _ => null,
     };
 
+    public Uri Asked => _uri;
+
     public async Task<HubAccount> WhoAmIAsync(Secret secret, CancellationToken cancel)
     {
         using HubAnswer answer = await _wire.AskAsync(new Question(_uri), _credential(secret), MaxAnswerBytes, cancel).ConfigureAwait(false);

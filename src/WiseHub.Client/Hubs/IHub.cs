@@ -31,6 +31,11 @@ internal interface IHub
     /// <summary>File → where its bytes are.</summary>
     Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel);
 
+    /// <summary>
+    /// Asks for a content in another way, for when what <see cref="LocateAsync"/> named did not give it; null where there is none for this file.
+    /// </summary>
+    Func<CancellationToken, Task<BlobLocation>>? OtherWay(RepoReference reference, string commit, TreeEntry file) => null;
+
     /// <summary>It has contents by their sha256, whatever repo they came with: it may be asked for one without knowing the commit.</summary>
     bool NamesByDigest => false;
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
+using WiseHub.Client.Hubs.Git;
 using WiseHub.Client.Hubs.Wisemodel;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
@@ -12,7 +14,7 @@ namespace WiseHub.Client.Hubs;
 /// The Wisemodel protocol, reading side (protocols/wisemodel.md sections 4 and 5): GitLab's API says what a repo has, and a proxy gives the
 /// contents to everybody. Everything is asked for by commit, so that a push in the middle cannot mix two of them.
 /// </summary>
-internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubLog log) : IHub
+internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time) : IHub
 {
     // As many as files are fetched at once.
     private const int MostPointersAtOnce = 8;
@@ -27,6 +29,13 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
 
     private readonly GitLabApi _gitlab = new(definition, wire);
     private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _public = new(StringComparer.Ordinal);
+
+    // By project: what is asked of the LFS server together. (Of a locator nobody takes a wait handle, without which it holds nothing.)
+    private readonly ConcurrentDictionary<string, LfsLocator> _lfs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LfsPointer[]> _pointers = new(StringComparer.Ordinal);
+
+    // GitLab's raw API gave a pointer: the other LFS files need not be tried there.
+    private volatile bool _givesPointers;
 
     public HubDefinition Definition { get; } = definition;
 
@@ -70,6 +79,7 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
             if (file is { Sha256: null, Oid: string oid } && (attributes.IsLfs(file.Path) ?? LfsEndings.Contains(Path.GetExtension(file.Path))))
                 described[index] = await DescribeAsync(reference, file, oid, token).ConfigureAwait(false);
         }).ConfigureAwait(false);
+        _pointers[GitLabApi.Project(reference)] = [.. described.Select(PointerOf).OfType<LfsPointer>().OrderByDescending(p => p.Size)];
         return described;
     }
 
@@ -77,6 +87,10 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
     public async Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel)
     {
         bool byProxy = _gitlab.Credential is null || await IsPublicAsync(reference, cancel).ConfigureAwait(false);
+        // What a lock file says of a file does not say that it is in LFS.
+        if (!byProxy && _givesPointers && PointerOf(file) is LfsPointer known && _pointers.GetValueOrDefault(GitLabApi.Project(reference))?.Contains(known) == true
+            && OtherWay(reference, commit, file) is Func<CancellationToken, Task<BlobLocation>> byLfs)
+            return await byLfs(cancel).ConfigureAwait(false);
         return new BlobLocation
         {
             Hub = Definition.Name,
@@ -87,13 +101,27 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
         };
     }
 
-    /// <summary>A user name and a password → a session token for the gateway.</summary>
-    /// <inheritdoc cref="WisemodelGateway.LoginAsync"/>
-    public Task<string> LoginAsync(string user, string password, CancellationToken cancel) => WisemodelGateway.LoginAsync(Definition, wire, user, password, cancel);
-
-    /// <summary>The user whose git token is in use.</summary>
-    /// <exception cref="HubException">WISE2005: there is none; WISE2006: it was refused.</exception>
-    public Task<string> WhoAmIAsync(CancellationToken cancel) => _gitlab.UserAsync(cancel);
+    /// <summary>
+    /// The LFS server of the project, as git-lfs finds it below git's own address (section 7). It wants the git token. Older versions of GitLab
+    /// give LFS contents in no other way.
+    /// </summary>
+    public Func<CancellationToken, Task<BlobLocation>>? OtherWay(RepoReference reference, string commit, TreeEntry file)
+    {
+        if (PointerOf(file) is not LfsPointer pointer || wire.Find(Definition.Endpoints!.Git, SecretKind.Token) is not Secret token)
+            return null;
+        return async cancel =>
+        {
+            (Uri uri, Credential? credential) = await LfsOf(reference, token).LocateAsync(pointer, file.Path, cancel).ConfigureAwait(false);
+            return new BlobLocation
+            {
+                Hub = Definition.Name,
+                Uri = uri,
+                Credential = credential,
+                Explain = (answer, stop) => _gitlab.ExplainAsync(reference with { Revision = commit }, file.Path, answer, stop),
+                Judge = answer => Judge(reference, file, answer),
+            };
+        };
+    }
 
     public Uri FileUrl(RepoReference reference, string path) => ProxyUri(reference, reference.Revision ?? "main", path);
 
@@ -120,6 +148,21 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
                 $"{reference} on '{Definition.Name}': the LFS pointer of '{file.Path}' has the git id {given}, but its list says {oid}. Try again; if it stays so, tell the operator of the hub.");
     }
 
+    private static LfsPointer? PointerOf(TreeEntry file) => file is { Oid: null, Sha256: Digest sha256, Size: long size } ? new LfsPointer(sha256, size) : null;
+
+    private LfsLocator LfsOf(RepoReference reference, Secret token)
+    {
+        string project = GitLabApi.Project(reference);
+        return _lfs.GetOrAdd(project, _ =>
+        {
+            Uri git = Definition.Endpoints!.Git;
+            // Any user does beside a token; GitLab's documents have this one.
+            var server = new LfsServer(new Uri($"{git.AbsoluteUri.TrimEnd('/')}/{Escape(project)}.git/info/lfs"), Credential.Basic(git, token.User ?? "oauth2", token.Value));
+            return new LfsLocator($"{reference} on '{Definition.Name}'", wire, time, _ => Task.FromResult(server), (answer, cancel) => _gitlab.ExplainAsync(reference, null, answer, cancel),
+                _pointers.GetValueOrDefault(project) ?? []);
+        });
+    }
+
     private Task<bool> IsPublicAsync(RepoReference reference, CancellationToken cancel) => _public.GetOrAdd(GitLabApi.Project(reference),
         _ => new Lazy<Task<bool>>(async () => (await _gitlab.ProjectAsync(reference, cancel).ConfigureAwait(false)).IsPublic)).Value;
 
@@ -138,8 +181,9 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
                 $"{reference} on '{Definition.Name}': {HubHttp.Show(answer.Uri)} answered with a page for people instead of '{file.Path}'. {_gitlab.IfPrivate()} Otherwise check the endpoints of the hub.");
         }
         // Otherwise it would only be a wrong size.
-        return file is { Sha256: Digest sha256, Size: long size } && new LfsPointer(sha256, size) is LfsPointer pointer
-            && answer.Status == HttpStatusCode.OK && answer.ContentHeaders.ContentLength is long length && length != size && length == pointer.Length
-            ? pointer.Instead($"{reference} {file.Path}: {HubHttp.Show(answer.Uri)} answered with as many bytes as the file's LFS pointer has") : null;
+        if (PointerOf(file) is not LfsPointer pointer || answer.Status != HttpStatusCode.OK || answer.ContentHeaders.ContentLength is not long length || length == pointer.Size || length != pointer.Length)
+            return null;
+        _givesPointers = true;
+        return pointer.Instead($"{reference} {file.Path}: {HubHttp.Show(answer.Uri)} answered with as many bytes as the file's LFS pointer has");
     }
 }

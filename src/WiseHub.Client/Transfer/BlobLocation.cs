@@ -54,6 +54,9 @@ internal sealed record BlobSource(string Hub, Func<CancellationToken, Task<BlobL
 {
     /// <summary>That it does not have a content is nothing to tell.</summary>
     public bool MayLack { get; init; }
+
+    /// <summary>A detour: where it fails, too, what failed before it is the failure.</summary>
+    public bool IsDetour { get; init; }
 }
 
 /// <summary>One content that is wanted.</summary>

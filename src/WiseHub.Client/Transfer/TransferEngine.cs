@@ -84,7 +84,10 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
             }
             catch (HubException e) when (e.Code is not (WiseCodes.DiskFull or WiseCodes.NoPermission or WiseCodes.LocalFailure))
             {
-                (failure, failed) = (e, source);
+                if (failure is not null && source.IsDetour)
+                    log.Info($"{blob.What}: the other way failed, too: {e.Message}");
+                else
+                    (failure, failed) = (e, source);
                 if (e.Code is WiseCodes.HubUnreachable or WiseCodes.Stalled or WiseCodes.RateLimited)
                     _failing.TryAdd(source.Hub, 0);
             }

@@ -70,7 +70,7 @@ internal sealed class Call(TestHub hub, HttpContext context, string origin, stri
 
     public string RawQuery { get; } = rawTarget.Contains('?', StringComparison.Ordinal) ? rawTarget[rawTarget.IndexOf('?', StringComparison.Ordinal)..] : "";
 
-    public void Authenticate(string writeToken, string readToken)
+    public void Authenticate(string[] writeTokens, string readToken)
     {
         string header = Request.Headers.Authorization.ToString();
         if (header.Length == 0)
@@ -78,7 +78,7 @@ internal sealed class Call(TestHub hub, HttpContext context, string origin, stri
         string token = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..]
             // git-lfs sends user and token as basic authentication.
             : header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) ? System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(header[6..])).Split(':')[^1] : "";
-        (User, MayWrite) = token == writeToken ? ("tester", true) : token == readToken ? ("reader", false)
+        (User, MayWrite) = writeTokens.Contains(token) ? ("tester", true) : token == readToken ? ("reader", false)
             : throw new ApiError(401, null, "Invalid credentials in Authorization header");
     }
 

@@ -37,7 +37,7 @@ internal sealed class LfsApi(TestHub hub)
         int info = Array.FindIndex(call.Parts, p => p.EndsWith(".git", StringComparison.Ordinal));
         if (info < 0 || call.Method != "POST" || string.Join('/', call.Parts.Skip(info + 1)) != "info/lfs/objects/batch")
             return false;
-        string? type = Call.TypeOfPlural(call.Parts[0]);
+        string? type = call.Parts[0] == "codes" ? "code" : Call.TypeOfPlural(call.Parts[0]);
         string id = string.Join('/', call.Parts[(type is null ? 0 : 1)..(info + 1)])[..^4];
         await BatchAsync(call, call.Visible(hub.FindRepo(id, type ?? "model")));
         return true;

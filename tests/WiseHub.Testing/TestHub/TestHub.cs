@@ -255,7 +255,8 @@ public sealed class TestHub : IAsyncDisposable
         call.Response.Headers["RateLimit"] = "\"api\";r=499;t=300";
         call.Response.Headers["RateLimit-Policy"] = "\"fixed window\";\"api\";q=500;w=300";
         call.Response.Headers["X-Request-Id"] = $"Root=1-{Guid.NewGuid():N};{call.Request.Headers["X-Amzn-Trace-Id"]}";
-        call.Authenticate(Token, ReadToken);
+        // The LFS server stands for both hubs.
+        call.Authenticate(call.Parts.Contains("lfs") ? [Token, GitToken] : [Token], ReadToken);
         if (!await _lfs.TryAnswerAsync(call) && !await _write.TryAnswerAsync(call) && !await _read.TryAnswerAsync(call))
             throw new ApiError(404, null, "Not Found");
     }

@@ -87,23 +87,6 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
         return answer.Body;
     }
 
-    /// <summary>The name of the token's user.</summary>
-    public async Task<string> UserAsync(CancellationToken cancel)
-    {
-        var uri = new Uri($"{_base.AbsoluteUri.TrimEnd('/')}/api/v4/user");
-        using HubAnswer answer = await wire.AskAsync(new Question(uri), Credential, MaxAnswerBytes, cancel).ConfigureAwait(false);
-        if (!answer.IsSuccess)
-        {
-            string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-            string where = $"'{definition.Name}' ({HubHttp.Show(uri)}, {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
-            throw answer.Status is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) ? Unexpected(uri, $"it is {(int)answer.Status}")
-                : Credential is null ? new HubException(WiseCodes.TokenNeeded, $"{where}: no git token was sent. {Remedy}")
-                : new HubException(WiseCodes.TokenRefused, $"{where}: the hub refused the git token. {Remedy}");
-        }
-        using JsonDocument json = answer.Json(Unexpected);
-        return StrictJson.Text(json.RootElement, "username") ?? throw Unexpected(uri, "it names no user");
-    }
-
     /// <summary>Where a content is; of an LFS file the content, where the server is new enough to know what is asked.</summary>
     public Uri RawUri(RepoReference reference, string commit, string path) => At(reference, $"/repository/files/{Uri.EscapeDataString(path)}/raw?ref={commit}&lfs=true");
 

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.Wisemodel;
@@ -25,13 +26,18 @@ internal sealed class WisemodelGateway(HubDefinition definition, HubWire wire, s
 
     private const int MaxPages = 10_000, MaxAnswerBytes = 4 << 20, LongestShown = 200;
 
+    private readonly Lock _gate = new();
     private string? _session = session;
+
+    // A failed one too: a person is asked once.
+    private (string? Ended, Task<string> New)? _renewal;
 
     /// <summary>A user name and a password → a session token.</summary>
     /// <exception cref="HubException">WISE2021: the hub refuses them; WISE2001 or WISE2010.</exception>
     public static async Task<string> LoginAsync(HubDefinition definition, HubWire wire, string user, string password, CancellationToken cancel)
     {
-        Uri uri = At(definition, "user/api/v1/login");
+        // Unlike the other calls it goes to the web host (section 1).
+        var uri = new Uri(Web(definition) + "/gateway/user/api/v1/login");
         var body = new JsonObject { ["username"] = user, ["password"] = password, ["way"] = "normal" };
         using JsonDocument answer = await AskAsync(definition, wire, uri, body, "application/json", null, cancel).ConfigureAwait(false);
         (string code, string message) = Envelope(answer, uri, definition);
@@ -79,43 +85,25 @@ internal sealed class WisemodelGateway(HubDefinition definition, HubWire wire, s
         throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{definition.Name}' lists more than {MaxPages} pages of files. Ask the operator of the hub.");
     }
 
-    /// <summary>When a session ends, as it says itself in the claim <c>exp</c> (RFC 7519); null when it does not say.</summary>
-    public static DateTimeOffset? EndOf(string session)
-    {
-        string[] parts = session.Split('.');
-        if (parts.Length != 3)
-            return null;
-        try
-        {
-            string claims = parts[1].Replace('-', '+').Replace('_', '/');
-            using JsonDocument json = JsonDocument.Parse(Convert.FromBase64String(claims.PadRight((claims.Length + 3) / 4 * 4, '=')));
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("exp", out JsonElement end)
-                && end.ValueKind == JsonValueKind.Number && end.TryGetInt64(out long seconds) && seconds is >= 0 and < 253_402_300_800 ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
-        }
-        catch (Exception e) when (e is FormatException or JsonException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>Asks with the session; one that has ended is made anew once, and the call repeated once.</summary>
     private async Task<JsonDocument> CallAsync(RepoReference reference, Uri uri, JsonObject body, CancellationToken cancel)
     {
         bool isNew = false;
-        if (_session is null || EndOf(_session) <= time.GetUtcNow())
-            isNew = await RenewAsync(reference, cancel).ConfigureAwait(false);
+        string? session = _session;
+        if (session is null || SessionToken.EndOf(session) <= time.GetUtcNow())
+            (session, isNew) = (await RenewAsync(session, reference, cancel).ConfigureAwait(false), true);
         while (true)
         {
             // The hub's own client sends no Content-Type here.
-            JsonDocument answer = await AskAsync(definition, wire, uri, body, null, Credential.Bearer(definition.Endpoints!.Gateway, _session!), cancel).ConfigureAwait(false);
+            JsonDocument answer = await AskAsync(definition, wire, uri, body, null, Credential.Bearer(definition.Endpoints!.Gateway, session), cancel).ConfigureAwait(false);
             (string code, string message) = Envelope(answer, uri, definition);
             if (code == Good)
                 return answer;
             answer.Dispose();
-            message = message.Replace(_session!, "***", StringComparison.Ordinal);
+            message = message.Replace(session, "***", StringComparison.Ordinal);
             if (code == SessionEnded && !isNew)
             {
-                isNew = await RenewAsync(reference, cancel).ConfigureAwait(false);
+                (session, isNew) = (await RenewAsync(session, reference, cancel).ConfigureAwait(false), true);
                 continue;
             }
             string where = $"{reference} on '{definition.Name}' ({HubHttp.Show(uri)}, code {code}: \"{message}\")";
@@ -128,15 +116,22 @@ internal sealed class WisemodelGateway(HubDefinition definition, HubWire wire, s
         }
     }
 
-    private async Task<bool> RenewAsync(RepoReference reference, CancellationToken cancel)
+    /// <summary>Makes a new session once, however many calls learn at the same time that theirs has ended.</summary>
+    private async Task<string> RenewAsync(string? ended, RepoReference reference, CancellationToken cancel)
     {
         if (loginAgain is null)
-            throw NotLoggedIn($"{reference} on '{definition.Name}': {(_session is null ? "this needs a login" : "the session has ended")}.");
-        _session = await loginAgain(cancel).ConfigureAwait(false);
-        return true;
+            throw NotLoggedIn($"{reference} on '{definition.Name}': {(ended is null ? "this needs a login" : "the session has ended")}.");
+        Task<string> renewal;
+        lock (_gate)
+        {
+            if (_renewal is not { } known || known.Ended != ended)
+                _renewal = known = (ended, loginAgain(cancel));
+            renewal = known.New;
+        }
+        return _session = await renewal.ConfigureAwait(false);
     }
 
-    private HubException NotLoggedIn(string what) => new(WiseCodes.SessionNeeded, $"{what} Run 'wisehub login {definition.Name}' on a terminal.");
+    private HubException NotLoggedIn(string what) => new(WiseCodes.SessionNeeded, $"{what} Run 'wisehub login {definition.Name} --user NAME' on a terminal.");
 
     private string ProjectPath(RepoReference reference) => $"{Web(definition)}/{reference.RepoType.ToPlural()}/{reference.RepoId}";
 
