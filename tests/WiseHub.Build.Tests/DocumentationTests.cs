@@ -82,6 +82,8 @@ public sealed partial class DocumentationTests
     [InlineData("docs/git.md")]
     [InlineData("docs/hg-localization.md")]
     [InlineData("docs/lock-file.md")]
+    [InlineData("docs/publishing.md")]
+    [InlineData("docs/s3.md")]
     [InlineData("docs/store-layout.md")]
     public void Links_lead_somewhere(string page)
     {
@@ -91,7 +93,7 @@ public sealed partial class DocumentationTests
 
     [Fact]
     public void Every_page_is_checked_for_links() =>
-        Assert.Equal(["air-gap.md", "benchmarks.md", "diagnostics.md", "entries.md", "from-other-tools.md", "git.md", "hg-localization.md", "lock-file.md", "s3.md", "store-layout.md"],
+        Assert.Equal(["air-gap.md", "benchmarks.md", "diagnostics.md", "entries.md", "from-other-tools.md", "git.md", "hg-localization.md", "lock-file.md", "publishing.md", "s3.md", "store-layout.md"],
             Directory.EnumerateFiles(RepoFiles.At("docs")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
 
     private static bool Exists(string page, string target)

@@ -70,7 +70,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         new Random(3).NextBytes(content);
         await bench.PushAsync(bench.Request(("big.bin", content)));
         string sha256 = RestoreBench.Sha256(content);
-        Assert.EndsWith("-3\"", (await bench.Bucket().Client.HeadAsync($"blobs/{sha256[..2]}/{sha256[2..]}", CancellationToken.None))!.ETag, StringComparison.Ordinal);
+        Assert.EndsWith("-3\"", (await bench.Bucket().HeadAsync($"blobs/{sha256[..2]}/{sha256[2..]}", CancellationToken.None))!.ETag, StringComparison.Ordinal);
         string partial = bench.Project.Temp.Write("cache/partial/" + sha256, content[..Transfer.PartialFile.BlockSize]);
         using (Transfer.Checkpoint checkpoint = Transfer.Checkpoint.Open(partial + ".blocks", content.Length, Transfer.PartialFile.BlockSize))
             checkpoint.Mark(0, Transfer.Checkpoint.HashOf(content.AsSpan(0, Transfer.PartialFile.BlockSize)));
@@ -184,7 +184,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
             Directory.Delete(bench.Project.Cache, recursive: true);
             using HubClient client = bench.Project.NewClient(o => o with { StallTimeout = TimeSpan.FromSeconds(1) });
             string restoring = bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(bench.Project.Request(S3Bench.Tiny) with { Locked = true })));
-            Assert.Matches("^WISE2012: The hub 'team' stalled at <s3>/<bucket>/hub/blobs/[0-9a-f/]+: no bytes moved for 1 s\\. Raise WiseStallTimeout \\(WISEHUB_STALL_TIMEOUT\\) on a slow line\\.$", pushing);
+            Assert.Matches("^WISE2012: The hub 'team' stalled at <s3>/<bucket>/hub/blobs/[0-9a-f/]+: no answer within 1 s\\. Raise WiseStallTimeout \\(WISEHUB_STALL_TIMEOUT\\) on a slow line\\.$", pushing);
             Assert.StartsWith($"WISE2012: acme/tiny a: <s3>/<bucket>/hub/{Blob("hello")} stalled: ", restoring, StringComparison.Ordinal);
         }
         finally

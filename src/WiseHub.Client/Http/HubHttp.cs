@@ -220,7 +220,7 @@ internal sealed class HubHttp : IDisposable
     private async Task<HubAnswer> SendOnceAsync(Question question, Credential? credential, ContentRequest? content, CancellationToken cancel)
     {
         HttpResponseMessage? first = null;
-        Uri uri = question.Uri, current = uri;
+        Uri uri = question.Sign?.Invoke() ?? question.Uri, current = uri;
         for (int hop = 0; hop <= MaxRedirects; hop++)
         {
             HttpResponseMessage response = await SendHopAsync(question with { Uri = current }, credential, content, cancel).ConfigureAwait(false);

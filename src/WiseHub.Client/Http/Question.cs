@@ -7,6 +7,9 @@ internal sealed record Question(Uri Uri)
     /// <summary>Makes the body anew for each try.</summary>
     public Func<HttpContent>? Body { get; init; }
 
+    /// <summary>The URL that is really asked, made anew for each try: one with a signature, which is good for a while only.</summary>
+    public Func<Uri>? Sign { get; init; }
+
     /// <summary>Another method than GET and POST.</summary>
     public HttpMethod? Method { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs;
@@ -10,9 +11,10 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
     private readonly RepoStore _repos = new(hub.Folder!);
     private BlobStore? _blobs;
     private FileLock? _share;
+    private int _hasBegun;
 
-    // The disk is one.
-    public int Parallelism => 1;
+    // Each file is synced: the waits for the device go on side by side.
+    public int Parallelism => request.Workers;
 
     private string Marker => Path.Combine(_root, RepoStore.MarkerName);
 
@@ -31,19 +33,20 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
         if (File.Exists(Path.Combine(_root, SnapshotStore.TagName)))
             _share = await FileLock.ShareAsync(SnapshotStore.StoreLockOf(_root), _root, log, time, cancel).ConfigureAwait(false);
         StoreMarker.Require(Marker, StoreMarker.Published, durable: true);
+        _blobs = hub.Blobs();
     }
 
     public Task<string?> ReadRefAsync(CancellationToken cancel) => Task.FromResult(_repos.ReadRef(request.RepoType, request.RepoId, request.Revision));
 
     public Task<TreeFile?> ReadTreeAsync(string commit, CancellationToken cancel) => Task.FromResult(_repos.ReadTree(request.RepoType, request.RepoId, commit));
 
-    public Task<bool> HasAsync(string file, Digest sha256, long size, CancellationToken cancel) => Task.FromResult(Blobs.Verify(sha256, size, cancel: cancel));
+    public Task<bool> HasAsync(LocalFile file, CancellationToken cancel) => Task.FromResult(Blobs.Verify(file.Sha256, file.Size, cancel: cancel));
 
-    public Task<(Digest Digest, long Size)> AddAsync(string file, Action<long>? sent, CancellationToken cancel)
+    public Task<(Digest Sha256, long Kept)> AddAsync(LocalFile file, Action<long>? sent, CancellationToken cancel)
     {
-        (Digest Digest, long Size) added = Blobs.Add(file, cancel);
-        sent?.Invoke(added.Size);
-        return Task.FromResult(added);
+        if (Interlocked.Exchange(ref _hasBegun, 1) == 0)
+            RemoveLeftovers();
+        return Task.FromResult((Blobs.Add(file.SourcePath, file.Sha256, sent, cancel), 0L));
     }
 
     public Task WriteTreeAsync(string commit, TreeFile tree, byte[] bytes, CancellationToken cancel)
@@ -63,6 +66,26 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
             return current ?? "";
         AtomicFile.Write(_repos.RefPath(request.RepoType, request.RepoId, request.Revision), Encoding.ASCII.GetBytes(commit), durable: true);
         return null;
+    }
+
+    /// <summary>Pushes that were killed leave temporary files.</summary>
+    private void RemoveLeftovers()
+    {
+        int count = 0;
+        foreach (FileInfo file in Leftovers.FindTemporary(_root, _repos.RepoFolder(request.RepoType, request.RepoId), time.GetUtcNow().UtcDateTime))
+        {
+            try
+            {
+                file.Delete();
+                count++;
+            }
+            catch (Exception e) when (IoFailures.IsFileSystem(e))
+            {
+                log.Detail($"The temporary file {file.FullName} of a push that was ended could not be removed: {e.Message}");
+            }
+        }
+        if (count > 0)
+            log.Detail($"{_root}: removed {(count == 1 ? "a temporary file" : $"{count} temporary files")} of pushes that were ended.");
     }
 
     public ValueTask DisposeAsync()

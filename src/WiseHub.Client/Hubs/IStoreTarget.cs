@@ -1,3 +1,4 @@
+using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs;
@@ -20,18 +21,14 @@ internal interface IStoreTarget : IAsyncDisposable
     Task<TreeFile?> ReadTreeAsync(string commit, CancellationToken cancel);
 
     /// <summary>Whether a content is there, as far as the place can tell without giving it out.</summary>
-    /// <param name="file">The content on this machine.</param>
-    /// <param name="sha256">Its digest.</param>
-    /// <param name="size">Its bytes.</param>
-    /// <param name="cancel">Ends it.</param>
-    Task<bool> HasAsync(string file, Digest sha256, long size, CancellationToken cancel);
+    Task<bool> HasAsync(LocalFile file, CancellationToken cancel);
 
-    /// <summary>Brings a content there, hashing it on its way.</summary>
+    /// <summary>Brings a content there.</summary>
     /// <param name="file">The content on this machine.</param>
-    /// <param name="sent">Told how many bytes went out.</param>
+    /// <param name="sent">Told how many bytes went out; of a try that came to nothing, how many less.</param>
     /// <param name="cancel">Ends it.</param>
-    /// <returns>What it was.</returns>
-    Task<(Digest Digest, long Size)> AddAsync(string file, Action<long>? sent, CancellationToken cancel);
+    /// <returns>What it was, and how many bytes of it were there from an earlier try. Where it is not what it must be, nothing of it is kept.</returns>
+    Task<(Digest Sha256, long Kept)> AddAsync(LocalFile file, Action<long>? sent, CancellationToken cancel);
 
     /// <summary>Writes a tree, when all that it lists is there for good.</summary>
     Task WriteTreeAsync(string commit, TreeFile tree, byte[] bytes, CancellationToken cancel);

@@ -32,10 +32,14 @@ internal sealed class StorePush(StoreHub hub, IStoreTarget target, PushRequest r
         Parallel.ForEachAsync(files.GroupBy(f => f.Sha256), new ParallelOptions { MaxDegreeOfParallelism = Math.Min(target.Parallelism, request.Workers), CancellationToken = cancel }, async (same, token) =>
         {
             LocalFile file = same.First();
-            bool isThere = await target.HasAsync(file.SourcePath, file.Sha256, file.Size, token).ConfigureAwait(false);
-            if (!isThere && (await target.AddAsync(file.SourcePath, progress.Sent, token).ConfigureAwait(false)).Digest != file.Sha256)
-                throw LocalFile.Changed(file.SourcePath);
-            progress.Done(file, isThere ? file.Size : 0);
+            long kept = file.Size;
+            if (!await target.HasAsync(file, token).ConfigureAwait(false))
+            {
+                (Digest sha256, kept) = await target.AddAsync(file, progress.Sent, token).ConfigureAwait(false);
+                if (sha256 != file.Sha256)
+                    throw LocalFile.Changed(file.SourcePath);
+            }
+            progress.Done(file, kept);
             foreach (LocalFile copy in same.Skip(1))
                 progress.Done(copy, copy.Size);
         });

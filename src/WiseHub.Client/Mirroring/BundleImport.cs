@@ -114,7 +114,7 @@ internal sealed class BundleImport(HubServices services, StoreHub target, Cancel
         var lacking = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
         await Parallel.ForEachAsync(needs, new ParallelOptions { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancel }, async (digest, token) =>
         {
-            if (await bucket.Client.HeadAsync(BlobStore.RelativePath(digest), token).ConfigureAwait(false) is null)
+            if (await bucket.HeadAsync(BlobStore.RelativePath(digest), token).ConfigureAwait(false) is null)
                 lacking[digest.Hex] = true;
         }).ConfigureAwait(false);
         return [.. needs.Where(d => lacking.ContainsKey(d.Hex))];

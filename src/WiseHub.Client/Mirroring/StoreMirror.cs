@@ -1,4 +1,5 @@
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Mirroring;
@@ -98,17 +99,18 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log)
         long bytes = 0;
         await Parallel.ForEachAsync(contents.DistinctBy(c => c.Sha256.Hex), new ParallelOptions { MaxDegreeOfParallelism = target.Parallelism, CancellationToken = cancel }, async (content, token) =>
         {
-            if (await target.HasAsync(content.Path, content.Sha256, content.Size, token).ConfigureAwait(false))
+            LocalFile file = LocalFile.Known(content.Path, content.Sha256);
+            if (await target.HasAsync(file, token).ConfigureAwait(false))
                 return;
             // Hashed again on its way: a disk that is failing must not spread.
-            (Digest added, long size) = await target.AddAsync(content.Path, sent: null, token).ConfigureAwait(false);
+            (Digest added, _) = await target.AddAsync(file, sent: null, token).ConfigureAwait(false);
             if (added != content.Sha256)
             {
                 throw new HubException(WiseCodes.DigestMismatch,
                     $"{what}: {content.Path} has the sha256 {added.Hex}, but it must be {content.Sha256.Hex}. Run wisehub cache verify, and try again.");
             }
             Interlocked.Increment(ref files);
-            Interlocked.Add(ref bytes, size);
+            Interlocked.Add(ref bytes, file.Size);
         }).ConfigureAwait(false);
         return (files, bytes);
     }

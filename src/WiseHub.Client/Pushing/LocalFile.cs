@@ -25,13 +25,16 @@ internal sealed class LocalFile
 
     public Digest Sha256 => _known.Sha256;
 
+    /// <summary>The digest is remembered; nobody has read the file in this run.</summary>
+    public bool IsRemembered { get; private init; }
+
     /// <summary>Reads the file, unless it is remembered.</summary>
     /// <exception cref="HubException">WISE5003: it changes; WISE5004: it is no file; a code of the file system.</exception>
     public static LocalFile Read(PushFile file, PushMemory memory, TimeProvider time, CancellationToken cancel)
     {
         FileStamp stamp = FileStamp.Of(file.SourcePath) ?? throw new HubException(WiseCodes.InvalidPush, $"{file.SourcePath} is not a file. Correct the list of files to push.");
         if (memory.Find(file.SourcePath, stamp) is PushMemory.Entry known)
-            return new LocalFile(file, known);
+            return new LocalFile(file, known) { IsRemembered = true };
         DateTimeOffset now = time.GetUtcNow();
         (Digest sha256, string? oid) = Hash(file.SourcePath, stamp.Size <= MostInGit ? stamp.Size : null, cancel);
         if (FileStamp.Of(file.SourcePath) != stamp)
@@ -42,6 +45,11 @@ internal sealed class LocalFile
         memory.Note(file.SourcePath, entry, stamp.WouldShowChangesAfter(now));
         return new LocalFile(file, entry);
     }
+
+    /// <summary>A file whose digest is known from elsewhere.</summary>
+    /// <exception cref="FileNotFoundException">It is not there.</exception>
+    public static LocalFile Known(string path, Digest sha256) => FileStamp.Of(path) is FileStamp stamp
+        ? new LocalFile(new PushFile(path, ""), new PushMemory.Entry(stamp, sha256)) { IsRemembered = true } : throw new FileNotFoundException($"{path} is not there.", path);
 
     /// <summary>The id that git gives this content.</summary>
     public string GitOid(CancellationToken cancel) => Fact(PushMemory.GitOid, () => Hash(SourcePath, Size, cancel).GitOid!);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace WiseHub.Client.Store;
@@ -29,6 +30,9 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
 
     private static readonly string Separator = Path.DirectorySeparatorChar.ToString();
 
+    // What one volume refuses to another is not tried again.
+    private volatile bool _clonesNothing;
+
     private readonly string _prefix = Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar;
 
     public string PathOf(Digest digest)
@@ -38,7 +42,14 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
     }
 
     /// <summary>Where a blob is in a store, with <c>/</c>.</summary>
-    public static string RelativePath(Digest digest) => $"blobs/{digest.Hex[..2]}/{digest.Hex[2..]}";
+    public static string RelativePath(Digest digest) => $"{Folder}{digest.Hex[..2]}/{digest.Hex[2..]}";
+
+    /// <summary>Where the blobs of a store are, with <c>/</c> at the end.</summary>
+    public const string Folder = "blobs/";
+
+    /// <summary>The digest in a name that <see cref="RelativePath"/> gave; null for any other name.</summary>
+    public static Digest? DigestOf(string relativePath) =>
+        relativePath.Split('/') is ["blobs", string first, string rest] && Digest.TryParse(first + rest, out Digest digest) && RelativePath(digest) == relativePath ? digest : null;
 
     public static DateTime MtimeOf(Digest digest) => Epoch.AddSeconds(2.0 * digest.First28Bits);
 
@@ -138,38 +149,38 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
         NativeFile.SyncFolder(Path.GetDirectoryName(root)!);
     }
 
-    /// <summary>Copies a file into the store, hashing it on the way, unless its content is there already. What it makes in a published store is synced.</summary>
-    public (Digest Digest, long Size) Add(string file, CancellationToken cancel)
+    /// <summary>Takes a file into the store as a copy of its own, hashed on the way; a clone where the file system can.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="only">What it must be; anything else is not kept.</param>
+    /// <param name="read">Called with the number of bytes of each piece.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <returns>What it was.</returns>
+    public Digest Add(string file, Digest only, Action<long>? read, CancellationToken cancel) => Add(only, temporary =>
     {
+        if (!_clonesNothing)
+        {
+            if (Linker.Clone(new FileInfo(file), temporary) == 0)
+                return (HashFile(temporary, cancel, read), new FileInfo(temporary).Length);
+            _clonesNothing = true;
+        }
         using FileStream source = OpenSequential(file);
-        return Add(source, only: null, cancel);
-    }
+        return Copy(source, temporary, read, cancel);
+    }, cancel).Digest;
 
-    /// <summary>Copies what can be read, as <see cref="Add(string, CancellationToken)"/>.</summary>
+    /// <summary>Copies what can be read into the store, hashing it on the way, unless its content is there already. What it makes in a published store is synced.</summary>
     /// <param name="source">Read to its end.</param>
     /// <param name="only">What it must be; anything else is not kept. Null = whatever it is.</param>
     /// <param name="cancel">Ends the reading.</param>
     /// <returns>What it was.</returns>
-    public (Digest Digest, long Size) Add(Stream source, Digest? only, CancellationToken cancel)
+    public (Digest Digest, long Size) Add(Stream source, Digest? only, CancellationToken cancel) => Add(only, temporary => Copy(source, temporary, null, cancel), cancel);
+
+    private (Digest Digest, long Size) Add(Digest? only, Func<string, (Digest, long)> make, CancellationToken cancel)
     {
         Directory.CreateDirectory(root);
         string temporary = Path.Combine(root, $".{Guid.NewGuid():N}.tmp");
         try
         {
-            Digest digest;
-            long size = 0;
-            using (var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1))
-            using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
-            {
-                byte[] buffer = new byte[BufferSize];
-                for (int read; (read = source.Read(buffer)) > 0; size += read)
-                {
-                    cancel.ThrowIfCancellationRequested();
-                    hash.AppendData(buffer, 0, read);
-                    target.Write(buffer, 0, read);
-                }
-                digest = Digest.FromBytes(hash.GetHashAndReset());
-            }
+            (Digest digest, long size) = make(temporary);
             if ((only is null || only == digest) && !Verify(digest, size, cancel: cancel))
             {
                 if (unsynced is null)
@@ -181,6 +192,29 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
         finally
         {
             File.Delete(temporary);
+        }
+    }
+
+    private static (Digest, long) Copy(Stream source, string path, Action<long>? copied, CancellationToken cancel)
+    {
+        using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            long size = 0;
+            for (int read; (read = source.Read(buffer)) > 0; size += read)
+            {
+                cancel.ThrowIfCancellationRequested();
+                hash.AppendData(buffer, 0, read);
+                target.Write(buffer, 0, read);
+                copied?.Invoke(read);
+            }
+            return (Digest.FromBytes(hash.GetHashAndReset()), size);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

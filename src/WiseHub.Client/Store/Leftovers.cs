@@ -43,6 +43,14 @@ internal static class Leftovers
         return found;
     }
 
+    /// <summary>Temporary files of more than a day ago that nobody holds, in a published store, where pushes to one of its repos leave them.</summary>
+    public static List<FileInfo> FindTemporary(string root, string repoFolder, DateTime now)
+    {
+        IEnumerable<FileInfo> Look(string folder, EnumerationOptions how) => Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles("*.tmp", how) : [];
+        return [.. Look(root, Flat).Concat(Look(Path.Combine(root, "blobs"), Flat)).Concat(Look(repoFolder, Everything))
+            .Where(f => IsTemporary(f.Name) && now - f.LastWriteTimeUtc > Age && !IsHeld(f))];
+    }
+
     /// <summary>Folders of snapshots that have no file.</summary>
     public static List<string> FindEmptySnapshots(IEnumerable<StoredCommit> commits, DateTime now) =>
         [.. commits.SelectMany(c => c.Snapshots)

@@ -170,7 +170,8 @@ internal sealed partial class Linker(IHubLog log)
 
     // File.Copy clones by itself where it can (Linux FICLONE, macOS clonefile), but does not say whether it did, and copies where it
     // cannot; the ladder has to know, because a hard link comes before a copy.
-    private static int Clone(FileInfo from, string path)
+    /// <returns>0, or the system's number of what is wrong; then nothing is there.</returns>
+    internal static int Clone(FileInfo from, string path)
     {
         if (OperatingSystem.IsMacOS())
         {

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -11,18 +13,24 @@ using Microsoft.Extensions.Logging;
 namespace WiseHub.Testing.S3;
 
 /// <summary>
-/// Objects by path on loopback, for what no real server does on request: it stores bodies as they come, framing included, checks no signature,
-/// and answers what a test says. Anything else is for a real server.
+/// Objects by path on loopback, whole or in parts, for what no real server does on request: it stores bodies as they come, framing included, checks no
+/// signature, and answers what a test says. Anything else is for a real server.
 /// </summary>
-public sealed class S3Fake : IAsyncDisposable
+public sealed partial class S3Fake : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, string> _etags = new(StringComparer.Ordinal);
+    private int _uploads;
 
     private S3Fake()
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.Zero);
         _app = builder.Build();
         _app.Run(AnswerAsync);
@@ -34,6 +42,18 @@ public sealed class S3Fake : IAsyncDisposable
 
     /// <summary>Method, path and query of each request, in order.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
+
+    /// <summary>The same without what signs them, and without bucket and prefix.</summary>
+    public IReadOnlyList<string> Asked(string prefix) => [.. Requests.Select(r => Signature().Replace(r, "").Replace("?&", "?", StringComparison.Ordinal).TrimEnd('?').Replace(prefix, "", StringComparison.Ordinal))];
+
+    /// <summary>Uploads in parts that nobody has ended, by their ids.</summary>
+    public ConcurrentDictionary<string, OpenUpload> Uploads { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>An upload in parts.</summary>
+    public sealed record OpenUpload(string Path, DateTimeOffset Begun)
+    {
+        public ConcurrentDictionary<int, byte[]> Parts { get; } = new();
+    }
 
     /// <summary>Answers a request itself, or leaves it by returning false.</summary>
     public Func<HttpContext, Task<bool>> Instead { get; set; } = _ => Task.FromResult(false);
@@ -69,13 +89,19 @@ public sealed class S3Fake : IAsyncDisposable
         if (await Instead(context))
             return;
         string path = context.Request.Path;
+        IQueryCollection query = context.Request.Query;
+        if (query.ContainsKey("uploads") || query.ContainsKey("uploadId"))
+        {
+            await AnswerPartsAsync(context, path, query);
+            return;
+        }
         switch (context.Request.Method)
         {
             case "PUT":
                 using (var body = new MemoryStream())
                 {
                     await context.Request.Body.CopyToAsync(body);
-                    context.Response.Headers.ETag = ETag(Objects[path] = Store(body.ToArray()));
+                    context.Response.Headers.ETag = _etags[path] = ETag(Objects[path] = Store(body.ToArray()));
                 }
                 break;
             case "DELETE":
@@ -84,7 +110,11 @@ public sealed class S3Fake : IAsyncDisposable
                 break;
             default:
                 if (Objects.TryGetValue(path, out byte[]? content))
+                {
+                    if (_etags.TryGetValue(path, out string? etag))
+                        context.Response.Headers.ETag = etag;
                     await Results.File(content, "application/octet-stream", enableRangeProcessing: true).ExecuteAsync(context);
+                }
                 else if (context.Request.Method == "HEAD")
                     context.Response.StatusCode = 404;
                 else
@@ -92,4 +122,55 @@ public sealed class S3Fake : IAsyncDisposable
                 break;
         }
     }
+
+    private async Task AnswerPartsAsync(HttpContext context, string path, IQueryCollection query)
+    {
+        static string Xml(string root, string inner) => $"<?xml version=\"1.0\" encoding=\"UTF-8\"?><{root} xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{inner}</{root}>";
+        string? id = query["uploadId"];
+        switch (context.Request.Method)
+        {
+            case "POST" when id is null:
+                string begun = $"upload{Interlocked.Increment(ref _uploads)}";
+                Uploads[begun] = new OpenUpload(path, DateTimeOffset.UtcNow);
+                await context.Response.WriteAsync(Xml("InitiateMultipartUploadResult", $"<UploadId>{begun}</UploadId>"));
+                break;
+            case "GET" when id is null:
+                // /bucket, or below it a key.
+                string bucket = path.TrimEnd('/');
+                await context.Response.WriteAsync(Xml("ListMultipartUploadsResult", "<IsTruncated>false</IsTruncated>" + string.Concat(Uploads
+                    .Where(u => u.Value.Path.StartsWith($"{bucket}/{query["prefix"]}", StringComparison.Ordinal))
+                    .Select(u => $"<Upload><Key>{u.Value.Path[(bucket.Length + 1)..]}</Key><UploadId>{u.Key}</UploadId><Initiated>{u.Value.Begun.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)}</Initiated></Upload>"))));
+                break;
+            case string when !Uploads.TryGetValue(id!, out OpenUpload? found) || found.Path != path:
+                await ErrorAsync(context, 404, "NoSuchUpload");
+                break;
+            case "PUT":
+                using (var body = new MemoryStream())
+                {
+                    await context.Request.Body.CopyToAsync(body);
+                    context.Response.Headers.ETag = ETag(Uploads[id!].Parts[int.Parse(query["partNumber"]!, CultureInfo.InvariantCulture)] = Store(body.ToArray()));
+                }
+                break;
+            case "GET":
+                await context.Response.WriteAsync(Xml("ListPartsResult", "<IsTruncated>false</IsTruncated>" + string.Concat(Uploads[id!].Parts.OrderBy(p => p.Key)
+                    .Select(p => $"<Part><PartNumber>{p.Key}</PartNumber><Size>{p.Value.Length}</Size><ETag>{ETag(p.Value)}</ETag></Part>"))));
+                break;
+            case "DELETE":
+                Uploads.TryRemove(id!, out _);
+                context.Response.StatusCode = 204;
+                break;
+            default:
+                Uploads.TryRemove(id!, out OpenUpload? ended);
+                byte[][] parts = [.. ended!.Parts.OrderBy(p => p.Key).Select(p => p.Value)];
+#pragma warning disable CA5351 // What S3 has.
+                _etags[path] = $"\"{Convert.ToHexStringLower(MD5.HashData([.. parts.SelectMany(MD5.HashData)]))}-{parts.Length}\"";
+#pragma warning restore CA5351
+                Objects[path] = [.. parts.SelectMany(p => p)];
+                await context.Response.WriteAsync(Xml("CompleteMultipartUploadResult", $"<ETag>{_etags[path]}</ETag>"));
+                break;
+        }
+    }
+
+    [GeneratedRegex("&?X-Amz-[A-Za-z-]+=[^&\n]*")]
+    private static partial Regex Signature();
 }

@@ -57,11 +57,11 @@ internal sealed class Bucket : IDisposable
 
     /// <summary>The address of an object by which it can be read now: signed, where we have keys. Never to be shown, and good for minutes.</summary>
     /// <inheritdoc cref="BucketAddress.Of"/>
-    public Uri Url(string key)
-    {
-        Uri plain = PublicUrl(key);
-        return Access.Keys?.Invoke() is AccessKeys keys ? UrlSigner.Sign(plain, keys, Access.Region, _time.GetUtcNow(), UrlSigner.Validity) : plain;
-    }
+    public Uri Url(string key) => Url(new UrlRequest(PublicUrl(key)));
+
+    /// <summary>The same for another request.</summary>
+    public Uri Url(UrlRequest request) => Access.Keys?.Invoke() is AccessKeys keys ? UrlSigner.Sign(request, keys, Access.Region, _time.GetUtcNow(), UrlSigner.Validity)
+        : request.Query.Length == 0 ? request.Uri : new Uri($"{request.Uri.AbsoluteUri}?{request.Query}");
 
     /// <summary>An object as the engine fetches it.</summary>
     public BlobLocation Locate(string key) => new()
@@ -83,6 +83,19 @@ internal sealed class Bucket : IDisposable
         using HubAnswer answer = await _wire.AskAsync(new Http.Question(Url(key)), null, limit, cancel).ConfigureAwait(false);
         if (answer.Status == HttpStatusCode.OK)
             return (answer.Body, answer.Header("ETag"));
+        S3Error error = await S3Error.ReadAsync(answer, cancel).ConfigureAwait(false);
+        return error.IsMissingKey ? null : throw Explain(error, key);
+    }
+
+    /// <summary>Looks at an object.</summary>
+    /// <returns>Null when there is none.</returns>
+    /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server.</exception>
+    public async Task<BucketObject?> HeadAsync(string key, CancellationToken cancel)
+    {
+        Uri uri = PublicUrl(key);
+        using HubAnswer answer = await _wire.AskAsync(new Question(uri) { IsHead = true, Sign = () => Url(new UrlRequest(uri) { Method = HttpMethod.Head }) }, null, 0, cancel).ConfigureAwait(false);
+        if (answer.IsSuccess)
+            return new BucketObject(key, answer.ContentHeaders.ContentLength ?? -1, answer.Header("ETag") ?? "");
         S3Error error = await S3Error.ReadAsync(answer, cancel).ConfigureAwait(false);
         return error.IsMissingKey ? null : throw Explain(error, key);
     }

@@ -43,24 +43,6 @@ internal sealed class BucketClient : IDisposable
 
     private string BucketName => _bucket.Hub.Bucket!.Name;
 
-    /// <returns>Null when there is no such object.</returns>
-    /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server.</exception>
-    public async Task<BucketObject?> HeadAsync(string key, CancellationToken cancel)
-    {
-        try
-        {
-            return await CallAsync(key, async (_, token) =>
-            {
-                GetObjectMetadataResponse found = await _plain.Value.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = BucketName, Key = _bucket.Prefix + key }, token).ConfigureAwait(false);
-                return new BucketObject(key, found.ContentLength, found.ETag);
-            }, cancel).ConfigureAwait(false);
-        }
-        catch (AmazonS3Exception e)
-        {
-            return ErrorOf(e) is { IsMissingKey: true } ? null : throw _bucket.Explain(ErrorOf(e), key);
-        }
-    }
-
     /// <summary>All objects whose key begins so, in the order of the server (UTF-8 on AWS).</summary>
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server.</exception>
     public async IAsyncEnumerable<BucketObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancel)
@@ -82,6 +64,9 @@ internal sealed class BucketClient : IDisposable
         while (next is not null);
     }
 
+    // AWS says that putting parts together may take minutes, through which it sends blanks that the SDK does not show.
+    private static readonly TimeSpan EndingTakes = TimeSpan.FromMinutes(5);
+
     // DESIGN.md section 5; ten million objects.
     private const int MostPages = 10_000;
 
@@ -95,6 +80,58 @@ internal sealed class BucketClient : IDisposable
         catch (AmazonS3Exception e)
         {
             throw _bucket.Explain(ErrorOf(e), prefix);
+        }
+    }
+
+    /// <summary>The uploads in parts whose key begins so and that nobody has ended.</summary>
+    /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE5014.</exception>
+    public async IAsyncEnumerable<OpenUpload> ListUploadsAsync(string prefix, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var request = new ListMultipartUploadsRequest { BucketName = BucketName, Prefix = _bucket.Prefix + prefix };
+        for (int pages = 0; ; pages++)
+        {
+            ListMultipartUploadsResponse page = await ExplainedAsync(prefix, token => _plain.Value.ListMultipartUploadsAsync(request, token), cancel).ConfigureAwait(false);
+            foreach (MultipartUpload found in page.MultipartUploads ?? [])
+            {
+                if (found.Key.StartsWith(_bucket.Prefix, StringComparison.Ordinal))
+                    yield return new OpenUpload(found.Key[_bucket.Prefix.Length..], found.UploadId, found.Initiated is DateTime begun ? begun.ToUniversalTime() : null, found.ChecksumAlgorithm?.Value is { Length: > 0 });
+            }
+            // A page that does not lead on would be asked for again and again.
+            if (page.IsTruncated != true || pages == MostPages || page.NextKeyMarker is not { Length: > 0 } key || (key, page.NextUploadIdMarker) == (request.KeyMarker, request.UploadIdMarker))
+                yield break;
+            (request.KeyMarker, request.UploadIdMarker) = (key, page.NextUploadIdMarker);
+        }
+    }
+
+    /// <summary>The parts of an upload, with their numbers.</summary>
+    /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE5014.</exception>
+    public async IAsyncEnumerable<(int Number, OpenPart Part)> ListPartsAsync(OpenUpload upload, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var request = new ListPartsRequest { BucketName = BucketName, Key = _bucket.Prefix + upload.Key, UploadId = upload.Id };
+        for (int last = 0; ;)
+        {
+            ListPartsResponse page = await ExplainedAsync(upload.Key, token => _plain.Value.ListPartsAsync(request, token), cancel).ConfigureAwait(false);
+            foreach (PartDetail found in page.Parts ?? [])
+            {
+                if (found is { PartNumber: int number, Size: long size, ETag: string etag })
+                    yield return (number, new OpenPart(size, etag));
+            }
+            if (page.IsTruncated != true || page.NextPartNumberMarker is not int next || next <= last)
+                yield break;
+            last = next;
+            request.PartNumberMarker = $"{next}";
+        }
+    }
+
+    private async Task<T> ExplainedAsync<T>(string key, Func<CancellationToken, Task<T>> call, CancellationToken cancel)
+    {
+        try
+        {
+            return await CallAsync(key, (_, token) => call(token), cancel).ConfigureAwait(false);
+        }
+        catch (AmazonS3Exception e)
+        {
+            throw _bucket.Explain(ErrorOf(e), key, writes: true);
         }
     }
 
@@ -181,7 +218,7 @@ internal sealed class BucketClient : IDisposable
         };
         try
         {
-            return (await CallAsync(key, (_, token) => ClientOf(mode).CompleteMultipartUploadAsync(request, token), cancel).ConfigureAwait(false)).ETag ?? "";
+            return (await CallAsync(key, (_, token) => ClientOf(mode).CompleteMultipartUploadAsync(request, token), cancel, EndingTakes).ConfigureAwait(false)).ETag ?? "";
         }
         catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchUpload")
         {
@@ -229,11 +266,12 @@ internal sealed class BucketClient : IDisposable
     /// <param name="key">What it is about.</param>
     /// <param name="call">Makes the call anew; tells when bytes move.</param>
     /// <param name="cancel">Ends the wait.</param>
+    /// <param name="most">How long the server may be silent; null = the stall timeout.</param>
     /// <exception cref="AmazonS3Exception">An answer that another try does not change.</exception>
     /// <exception cref="HubException">WISE2001 or WISE2012.</exception>
-    private async Task<T> CallAsync<T>(string key, Func<Action, CancellationToken, Task<T>> call, CancellationToken cancel)
+    private async Task<T> CallAsync<T>(string key, Func<Action, CancellationToken, Task<T>> call, CancellationToken cancel, TimeSpan? most = null)
     {
-        TimeSpan patience = _http.Settings.StallTimeout;
+        TimeSpan patience = most ?? _http.Settings.StallTimeout;
         for (int tries = 1; ; tries++)
         {
             using var stall = new CancellationTokenSource(patience, _time);

@@ -1,22 +1,25 @@
 using System.Text;
 using WiseHub.Client.Http;
+using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs.S3;
 
-/// <summary>A push to a bucket: a content that is there with the right size and ETag is not sent again; the ref moves by a conditional write.</summary>
+/// <summary>Writes to a bucket: a content that is there with the right size and ETag is not sent again; the ref moves by a conditional write.</summary>
 internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log) : IStoreTarget
 {
     private const int MostSmallBytes = 4096, MostTreeBytes = 1 << 30;
 
     private static readonly PutOptions Json = new() { ContentType = "application/json" }, Text = new() { ContentType = "text/plain" };
 
+    private readonly SemaphoreSlim _slots = new(request.Workers);
     private readonly string _repo = RepoStore.RelativePath(request.RepoType, request.RepoId);
+    private readonly SemaphoreSlim _beginning = new(1);
+    private bool _hasBegun;
     private string? _refETag;
     private bool _isStore;
 
-    // Requests that wait for a server, not for a disk.
-    public int Parallelism => 4;
+    public int Parallelism => request.Workers;
 
     private string RefKey => $"{_repo}/refs/{request.Revision}";
 
@@ -62,21 +65,30 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
         return tree;
     }
 
-    public async Task<bool> HasAsync(string file, Digest sha256, long size, CancellationToken cancel)
+    public async Task<bool> HasAsync(LocalFile file, CancellationToken cancel)
     {
-        if (await bucket.Client.HeadAsync(BlobStore.RelativePath(sha256), cancel).ConfigureAwait(false) is not BucketObject there || there.Size != size)
+        if (await bucket.HeadAsync(BlobStore.RelativePath(file.Sha256), cancel).ConfigureAwait(false) is not BucketObject there || there.Size != file.Size)
             return false;
         // An ETag that looks like ours and differs is of other bytes, or of other parts: then it is sent again.
-        FileHashes hashes = FileHashes.Of(file, cancel);
-        return !IsOurKind(there.ETag, hashes) || there.ETag!.Trim('"') == hashes.ETag;
+        string ours = file.Fact(PushMemory.S3ETag, () => FileHashes.Of(file.SourcePath, cancel).ETag), its = there.ETag.Trim('"');
+        return its.Length != ours.Length || its == ours;
     }
 
-    public async Task<(Digest Digest, long Size)> AddAsync(string file, Action<long>? sent, CancellationToken cancel)
+    public async Task<(Digest Sha256, long Kept)> AddAsync(LocalFile file, Action<long>? sent, CancellationToken cancel)
     {
-        FileHashes hashes = FileHashes.Of(file, cancel);
-        await bucket.Uploads.UploadAsync(BlobStore.RelativePath(hashes.Sha256), file, hashes, new PutOptions(), cancel).ConfigureAwait(false);
-        sent?.Invoke(hashes.Size);
-        return (hashes.Sha256, hashes.Size);
+        await BeginAsync(cancel).ConfigureAwait(false);
+        FileUploaded done = await bucket.Uploads.UploadAsync(new FileUpload(BlobStore.RelativePath(file.Sha256), file.SourcePath, file.Size, file.Sha256)
+        {
+            Slots = _slots,
+            PartsAtOnce = request.Workers,
+            Sent = sent,
+            RequireUnchanged = file.RequireUnchanged,
+            IsHashedAgain = file.IsRemembered,
+            StartsOver = request.Force,
+        }, cancel).ConfigureAwait(false);
+        if (done.Sha256 == file.Sha256)
+            file.Note(PushMemory.S3ETag, done.ETag);
+        return (done.Sha256, done.Kept);
     }
 
     public async Task WriteTreeAsync(string commit, TreeFile tree, byte[] bytes, CancellationToken cancel) =>
@@ -115,9 +127,30 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
             + $"Write \"conditionalWrites\": false in {HubConfig.FileName} where one at a time pushes.");
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    private async Task BeginAsync(CancellationToken cancel)
+    {
+        await _beginning.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            if (_hasBegun)
+                return;
+            // Whether the ref can be moved is found out before gigabytes go out.
+            await bucket.Uploads.HasConditionsAsync(cancel).ConfigureAwait(false);
+            await bucket.Uploads.AbortOldAsync(BlobStore.Folder, key => BlobStore.DigestOf(key) is not null, cancel).ConfigureAwait(false);
+            _hasBegun = true;
+        }
+        finally
+        {
+            _beginning.Release();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _beginning.Dispose();
+        _slots.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     private string TreeKey(string commit) => $"{_repo}/trees/{commit}.json";
-
-    private static bool IsOurKind(string? etag, FileHashes hashes) => etag is not null && etag.Trim('"').Length == hashes.ETag.Length;
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Amazon.S3;
 using WiseHub.Client.Http;
+using WiseHub.Client.Pushing;
 
 namespace WiseHub.Client.Hubs.S3;
 
@@ -15,8 +16,13 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
 {
     private const int PartsAtOnce = 4;
 
-    private readonly SemaphoreSlim _asking = new(1);
+    // Longer than a build that is tried again, or a weekend.
+    private static readonly TimeSpan Age = TimeSpan.FromDays(7);
+
+    private readonly SemaphoreSlim _asking = new(1), _slots = new(PartsAtOnce);
+    private readonly FileUploads _files = new(bucket, client, http, log);
     private UploadWays? _ways;
+    private S3Error? _refused;
 
     /// <summary>Puts something small.</summary>
     /// <returns>Its ETag; null when the condition of the options does not hold, so that nothing was written.</returns>
@@ -47,9 +53,81 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         }
     }
 
-    /// <summary>Uploads a file: in one piece, or in parts of 16 to 64 MiB, four at a time.</summary>
-    /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE501x for the upload; nothing of it is left.</exception>
+    /// <summary>Uploads a file that was read already.</summary>
+    /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE501x for the upload, WISE5003.</exception>
     public async Task UploadAsync(string key, string path, FileHashes hashes, PutOptions options, CancellationToken cancel)
+    {
+        FileUploaded done = await UploadAsync(new FileUpload(key, path, hashes.Size, hashes.Sha256) { Options = options, Slots = _slots, PartsAtOnce = PartsAtOnce, IsHashedAgain = true }, cancel).ConfigureAwait(false);
+        if (done.Sha256 != hashes.Sha256)
+            throw LocalFile.Changed(path);
+    }
+
+    /// <summary>Uploads a file: in one piece, or in parts of 16 to 64 MiB, several at a time.</summary>
+    /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE501x for the upload, WISE5003.</exception>
+    public async Task<FileUploaded> UploadAsync(FileUpload file, CancellationToken cancel)
+    {
+        if (Volatile.Read(ref _refused) is null)
+        {
+            try
+            {
+                (FileUploaded done, string said) = await _files.SendAsync(file, cancel).ConfigureAwait(false);
+                if (done.Sha256 == file.Sha256)
+                    await CheckAsync(file.Key, said, new FileHashes(done.Sha256, file.Size, 0, done.ETag), BodyMode.Plain, cancel).ConfigureAwait(false);
+                return done;
+            }
+            catch (FileUploads.RefusedException e)
+            {
+                if (Interlocked.CompareExchange(ref _refused, e.Error, null) is null)
+                {
+                    log.Detail($"The hub '{bucket.Hub.Name}' takes no signed URL to write {HubHttp.Show(bucket.PublicUrl(file.Key))} ({(int)e.Error.Status} {e.Error.Code}); contents go as other bodies do, "
+                        + "which is slower, and an upload that is broken off begins anew.");
+                }
+            }
+        }
+        await file.Slots.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            FileHashes hashes = FileHashes.Of(file.Path, cancel);
+            if (hashes.Sha256 == file.Sha256)
+            {
+                await UploadBySdkAsync(file.Key, file.Path, hashes, file.Options, cancel).ConfigureAwait(false);
+                file.Sent?.Invoke(hashes.Size);
+            }
+            return new FileUploaded(hashes.Sha256, hashes.ETag, 0);
+        }
+        finally
+        {
+            file.Slots.Release();
+        }
+    }
+
+    /// <summary>Removes the parts of uploads that were broken off long ago, so that nobody pays for them.</summary>
+    /// <param name="prefix">What their keys begin with.</param>
+    /// <param name="isOurs">Whether a key is one that we give.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task AbortOldAsync(string prefix, Func<string, bool> isOurs, CancellationToken cancel)
+    {
+        int count = 0;
+        try
+        {
+            await foreach (OpenUpload upload in client.ListUploadsAsync(prefix, cancel).ConfigureAwait(false))
+            {
+                if (isOurs(upload.Key) && time.GetUtcNow() - upload.Begun > Age)
+                {
+                    await client.AbortUploadAsync(upload.Key, upload.Id, cancel).ConfigureAwait(false);
+                    count++;
+                }
+            }
+        }
+        catch (Exception e) when (e is HubException or AmazonS3Exception)
+        {
+            log.Detail($"The hub '{bucket.Hub.Name}': whether uploads were broken off long ago could not be found out: {e.Message}");
+        }
+        if (count > 0)
+            log.Info($"The hub '{bucket.Hub.Name}': the parts of {(count == 1 ? "an upload that was" : $"{count} uploads that were")} broken off more than {Age.Days} days ago were removed.");
+    }
+
+    private async Task UploadBySdkAsync(string key, string path, FileHashes hashes, PutOptions options, CancellationToken cancel)
     {
         UploadWays ways = await WaysAsync(cancel).ConfigureAwait(false);
         try
@@ -68,7 +146,11 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
     /// <summary>Whether conditions on a PUT are kept by this server.</summary>
     public async Task<bool> HasConditionsAsync(CancellationToken cancel) => (await WaysAsync(cancel).ConfigureAwait(false)).Conditions;
 
-    public void Dispose() => _asking.Dispose();
+    public void Dispose()
+    {
+        _asking.Dispose();
+        _slots.Dispose();
+    }
 
     private async Task<string> UploadPartsAsync(string key, string path, FileHashes hashes, PutOptions options, BodyMode mode, CancellationToken cancel)
     {

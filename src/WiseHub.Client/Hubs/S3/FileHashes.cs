@@ -29,6 +29,17 @@ internal sealed record FileHashes(Digest Sha256, long Size, long PartSize, strin
         return (part + Mebibyte - 1) / Mebibyte * Mebibyte;
     }
 
+    /// <summary>The ETag of a content that came in parts, by their MD5s.</summary>
+    public static string ETagOf(IReadOnlyList<byte[]> parts)
+    {
+#pragma warning disable CA5351
+        using var all = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+#pragma warning restore CA5351
+        foreach (byte[] md5 in parts)
+            all.AppendData(md5);
+        return $"{Convert.ToHexStringLower(all.GetHashAndReset())}-{parts.Count}";
+    }
+
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static FileHashes Of(string path, CancellationToken cancel)
     {

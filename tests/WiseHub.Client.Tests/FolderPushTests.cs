@@ -1,0 +1,125 @@
+using System.Globalization;
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests;
+
+/// <summary>Pushes to a folder: copies, clones, several writers, and what killed ones leave.</summary>
+public sealed class FolderPushTests : IDisposable
+{
+    private readonly RestoreBench _bench = new();
+
+    public void Dispose() => _bench.Dispose();
+
+    private PushRequest Request(params (string Path, string Text)[] files) => new()
+    {
+        RepoId = "acme/tiny",
+        Files = [.. files.Select(f => new PushFile(_bench.Temp.Write("source/" + Guid.NewGuid().ToString("N"), f.Text), f.Path))],
+    };
+
+    [Theory]
+    [InlineData("xfs", 320)]
+    [InlineData("btrfs", 160)]
+    public async Task Where_the_file_system_can_clone_a_pushed_content_takes_no_room(string kind, int megabytes)
+    {
+        const int Size = 8 << 20;
+        await using SmallDisk? disk = await SmallDisk.LoopAsync(kind, megabytes);
+        Assert.SkipWhen(disk is null, SmallDisk.NoLoop);
+        byte[] content = new byte[Size];
+        new Random(5).NextBytes(content);
+        await File.WriteAllBytesAsync(disk["model.bin"], content);
+        _bench.Configure($$"""{"defaultHub":"local","hubs":{"local":{"protocol":"store","path":"{{disk["hub"]}}"} } }""");
+        long before = await disk.UsedAsync();
+        using HubClient client = _bench.NewClient();
+        PushResult pushed = await client.PushAsync(new PushRequest { RepoId = "acme/tiny", Files = [new PushFile(disk["model.bin"], "model.bin")] });
+        Assert.InRange(await disk.UsedAsync() - before, -Size, 2 << 20);
+        Assert.Equal((1, (long)Size), (pushed.FilesSent, pushed.BytesSent));
+        await File.AppendAllTextAsync(disk["model.bin"], "!");
+        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" });
+        Assert.Equal(RestoreBench.Sha256(content), RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)));
+    }
+
+    [Fact]
+    public async Task Of_several_writers_none_loses_what_another_pushed()
+    {
+        await Parallel.ForAsync(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, token) =>
+        {
+            PushRequest request = Request(($"file{i}", $"content {i}"));
+            using HubClient client = _bench.NewClient();
+            for (bool isDone = false; !isDone;)
+            {
+                try
+                {
+                    isDone = (await client.PushAsync(request, token)).Changed;
+                }
+                catch (HubException e) when (e.Code == WiseCodes.LostRace)
+                {
+                    // Somebody else was quicker; ours begins at theirs now.
+                }
+            }
+        });
+        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" });
+        Assert.Equal(string.Join('\n', Enumerable.Range(0, 8).Select(i => string.Create(CultureInfo.InvariantCulture, $"file{i}=content {i}"))), RestoreBench.Contents(result.Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task A_content_that_changed_since_it_was_hashed_does_not_get_there()
+    {
+        PushRequest request = Request(("a", "hello"));
+        string source = request.Files[0].SourcePath;
+        _bench.Log.OnLine = line =>
+        {
+            if (line.StartsWith("info: Pushing 1 file", StringComparison.Ordinal))
+                File.WriteAllText(source, "other");
+        };
+        using HubClient client = _bench.NewClient();
+        HubException e = await Assert.ThrowsAsync<HubException>(() => client.PushAsync(request));
+        Assert.Equal($"WISE5003: {_bench.Log.Hide(source)} changed while it was pushed. Push again when nothing writes to it.", _bench.Show(e));
+        Assert.Equal("blobs/\nwisehub-store.json 14", TempFolder.Tree(_bench.Hub.Folder));
+    }
+
+    [Fact]
+    public async Task What_killed_pushes_left_is_removed_by_a_later_one_when_it_is_a_day_old()
+    {
+        using HubClient client = _bench.NewClient();
+        await client.PushAsync(Request(("a", "hello")));
+        string[] places = ["hub", "hub/blobs", "hub/models/acme/tiny/refs", "hub/models/acme/tiny/trees"];
+        foreach (string place in places)
+        {
+            string old = _bench.Temp.Write($"{place}/.{Guid.NewGuid():N}.tmp", "half"), young = _bench.Temp.Write($"{place}/.{Guid.NewGuid():N}.tmp", "half");
+            File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-25));
+            File.SetLastWriteTimeUtc(young, DateTime.UtcNow.AddHours(-23));
+        }
+        string others = _bench.Temp.Write("hub/blobs/notes.tmp", "not ours");
+        File.SetLastWriteTimeUtc(others, DateTime.UtcNow.AddDays(-9));
+        await client.PushAsync(Request(("a", "other")));
+        Assert.All(places, p => Assert.Single(Directory.GetFiles(_bench.Temp[p], ".*.tmp")));
+        Assert.True(File.Exists(others));
+        Assert.Contains("detail: <temp>/hub: removed 4 temporary files of pushes that were ended.", _bench.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_temporary_file_that_somebody_holds_stays()
+    {
+        using HubClient client = _bench.NewClient();
+        await client.PushAsync(Request(("a", "hello")));
+        string name = $"hub/blobs/.{Guid.NewGuid():N}.tmp";
+        using var held = new FileStream(_bench.Temp.Write(name, "half"), FileMode.Open, FileAccess.Write, FileShare.None);
+        File.SetLastWriteTimeUtc(held.SafeFileHandle, DateTime.UtcNow.AddDays(-9));
+        await client.PushAsync(Request(("a", "other")));
+        Assert.True(File.Exists(_bench.Temp[name]));
+    }
+
+    [Fact]
+    public async Task A_full_disk_under_the_memory_is_a_warning_and_the_push_is_done()
+    {
+        await using SmallDisk? disk = await SmallDisk.MountAsync("size=16k");
+        Assert.SkipWhen(disk is null, "Only root can mount a small file system.");
+        PushRequest request = Request([.. Enumerable.Range(0, 200).Select(i => ($"f{i}", $"content {i}"))]) with { MemoryFile = disk["memory.json"] };
+        foreach (PushFile file in request.Files)
+            File.SetLastWriteTimeUtc(file.SourcePath, DateTime.UtcNow.AddMinutes(-1));
+        using HubClient client = _bench.NewClient();
+        Assert.True((await client.PushAsync(request)).Changed);
+        Assert.Contains("warning WISE5006: The digests of the pushed files could not be remembered in ", _bench.Log.Text, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(disk.Path));
+    }
+}
