@@ -268,6 +268,31 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_ends_an_upload_without_an_ETag_is_asked_for_it_and_nothing_is_read_back()
+    {
+        _fake.EndsWithoutETag = true;
+        Assert.Equal(1, (await _bench.PushAsync(Large())).FilesSent);
+        Assert.EndsWith("POST <key>?uploadId=upload1\nHEAD <key>", Asked, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_end_whose_answer_was_lost_is_found_out()
+    {
+        _bench.Configure(Settled.Replace("\"retries\":1,", "", StringComparison.Ordinal));
+        bool isFirst = true;
+        _fake.InsteadOfEnd = async context =>
+        {
+            if (!isFirst)
+                return false;
+            isFirst = false;
+            await S3Fake.ErrorAsync(context, 500, "InternalError");
+            return true;
+        };
+        Assert.Equal(1, (await _bench.PushAsync(Large())).FilesSent);
+        Assert.EndsWith("POST <key>?uploadId=upload1\nPOST <key>?uploadId=upload1\nHEAD <key>", Asked, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_was_sent_is_known_by_its_ETag_without_being_read_again()
     {
         PushRequest request = Large() with { MemoryFile = _bench.Project.Temp["obj/memory.json"] };
@@ -314,7 +339,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
         string source = request.Files[0].SourcePath;
         await bench.Bucket().Client.UploadPartAsync(Blob, begun, 2, () => new Hubs.S3.FilePart(source, Part, Part), BodyMode.Plain, CancellationToken.None);
         PushResult pushed = await bench.PushAsync(request);
-        Assert.Equal(Part + 5L, pushed.BytesSent);
+        Assert.Equal((Part + 5L, 1), (pushed.BytesSent, pushed.FilesSent));
         Assert.Contains("going on with an upload that was broken off; 1 of its parts are there.", bench.Project.Log.Text, StringComparison.Ordinal);
         Assert.Equal(RestoreBench.Sha256(_content), RestoreBench.Sha256(await File.ReadAllBytesAsync((await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0].Files[0].BlobPath)));
         int open = 0;

@@ -58,6 +58,12 @@ public sealed partial class S3Fake : IAsyncDisposable
     /// <summary>Answers a request itself, or leaves it by returning false.</summary>
     public Func<HttpContext, Task<bool>> Instead { get; set; } = _ => Task.FromResult(false);
 
+    /// <summary>Says something else than the answer to the end of an upload in parts, which is done by then.</summary>
+    public Func<HttpContext, Task<bool>> InsteadOfEnd { get; set; } = _ => Task.FromResult(false);
+
+    /// <summary>The end of an upload in parts is answered with an empty ETag, as by Ceph 16.</summary>
+    public bool EndsWithoutETag { get; set; }
+
     /// <summary>What is stored of a body.</summary>
     public Func<byte[], byte[]> Store { get; set; } = body => body;
 
@@ -166,7 +172,8 @@ public sealed partial class S3Fake : IAsyncDisposable
                 _etags[path] = $"\"{Convert.ToHexStringLower(MD5.HashData([.. parts.SelectMany(MD5.HashData)]))}-{parts.Length}\"";
 #pragma warning restore CA5351
                 Objects[path] = [.. parts.SelectMany(p => p)];
-                await context.Response.WriteAsync(Xml("CompleteMultipartUploadResult", $"<ETag>{_etags[path]}</ETag>"));
+                if (!await InsteadOfEnd(context))
+                    await context.Response.WriteAsync(Xml("CompleteMultipartUploadResult", $"<ETag>{(EndsWithoutETag ? "" : _etags[path])}</ETag>"));
                 break;
         }
     }

@@ -205,9 +205,9 @@ internal sealed class BucketClient : IDisposable
             }
         }, cancel).ConfigureAwait(false);
 
-    /// <returns>The ETag; empty when an earlier try was done without our hearing of it.</returns>
+    /// <returns>The ETag, which some servers leave empty; null when there is no such upload any more, because an earlier try was done without our hearing of it, or by somebody else.</returns>
     /// <exception cref="AmazonS3Exception">The server refused it.</exception>
-    public async Task<string> EndUploadAsync(string key, string upload, IReadOnlyList<string> parts, BodyMode mode, CancellationToken cancel)
+    public async Task<string?> EndUploadAsync(string key, string upload, IReadOnlyList<string> parts, BodyMode mode, CancellationToken cancel)
     {
         var request = new CompleteMultipartUploadRequest
         {
@@ -222,7 +222,7 @@ internal sealed class BucketClient : IDisposable
         }
         catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchUpload")
         {
-            return "";
+            return null;
         }
     }
 

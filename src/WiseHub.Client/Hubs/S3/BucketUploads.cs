@@ -132,7 +132,7 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         UploadWays ways = await WaysAsync(cancel).ConfigureAwait(false);
         try
         {
-            string etag = hashes.IsSingle
+            string? etag = hashes.IsSingle
                 ? await client.PutOnceAsync(key, () => new FilePart(path, 0, hashes.Size), options, ways.Mode, cancel).ConfigureAwait(false)
                 : await UploadPartsAsync(key, path, hashes, options, ways.Mode, cancel).ConfigureAwait(false);
             await CheckAsync(key, etag, hashes, ways.Mode, cancel).ConfigureAwait(false);
@@ -152,7 +152,7 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         _slots.Dispose();
     }
 
-    private async Task<string> UploadPartsAsync(string key, string path, FileHashes hashes, PutOptions options, BodyMode mode, CancellationToken cancel)
+    private async Task<string?> UploadPartsAsync(string key, string path, FileHashes hashes, PutOptions options, BodyMode mode, CancellationToken cancel)
     {
         string upload = await client.BeginUploadAsync(key, options, mode, cancel).ConfigureAwait(false);
         try
@@ -188,6 +188,9 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
 
     private async Task CheckAsync(string key, string? etag, FileHashes sent, BodyMode mode, CancellationToken cancel)
     {
+        // Ceph 16 has no ETag for who ends an upload in parts, but for who looks at the object then.
+        if (string.IsNullOrWhiteSpace(etag))
+            etag = (await bucket.HeadAsync(key, cancel).ConfigureAwait(false))?.ETag;
         if (etag?.Trim('"').Equals(sent.ETag, StringComparison.OrdinalIgnoreCase) == true)
             return;
         (Digest sha256, long size) = await ReadBackAsync(key, sent.Size, cancel).ConfigureAwait(false);

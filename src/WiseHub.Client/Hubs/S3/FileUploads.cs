@@ -172,7 +172,8 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         if (sha256 != file.Sha256)
             throw new OtherContentException(sha256);
         file.RequireUnchanged?.Invoke();
-        string said;
+        string etag = FileHashes.ETagOf(md5s);
+        string? said;
         try
         {
             said = await client.EndUploadAsync(file.Key, upload.Id, etags, BodyMode.Plain, cancel).ConfigureAwait(false);
@@ -181,8 +182,9 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         {
             throw bucket.Explain(BucketClient.ErrorOf(e), file.Key, writes: true);
         }
-        return said.Length == 0 ? throw new GoneException(new S3Error(HttpStatusCode.NotFound, "NoSuchUpload", ""))
-            : (new FileUploaded(sha256, FileHashes.ETagOf(md5s), kept), said);
+        if (said is null && await bucket.HeadAsync(file.Key, cancel).ConfigureAwait(false) is BucketObject found && found.ETag.Trim('"') == etag)
+            said = found.ETag;
+        return said is null ? throw new GoneException(new S3Error(HttpStatusCode.NotFound, "NoSuchUpload", "")) : (new FileUploaded(sha256, etag, kept), said);
     }
 
     /// <summary>The ETag of the file, where whoever ended the upload put it there.</summary>
