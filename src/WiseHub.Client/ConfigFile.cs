@@ -83,7 +83,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
             throw json.Wrong($"the mirror '{hub}' is not declared under 'hubs'.", value.GetProperty("hub"));
         bool write = Boolean(json, value, "write") ?? false;
         return !write || IsWritable(definition) ? new MirrorDefinition(hub, write)
-            : throw json.Wrong($"the mirror '{hub}' cannot be written: a mirror with \"write\": true is a store with a 'path', or an s3 hub.", value.GetProperty("write"));
+            : throw json.Wrong($"the mirror '{hub}' cannot be written: a mirror with \"write\": true is a store with a 'path', or an s3 or hg-localization hub.", value.GetProperty("write"));
     }
 
     // A place is trusted because of who named it, whatever a project calls it; and a name is the user's before it is a project's.
@@ -93,7 +93,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         IsMovedByProject = !isUsersOwn && trusted.FirstOrDefault(t => t.Name.Equals(hub.Name, StringComparison.OrdinalIgnoreCase)) is HubDefinition known && !hub.IsSamePlace(known),
     };
 
-    private static bool IsWritable(HubDefinition hub) => hub is { Protocol: "store", Path: not null } or { Protocol: "s3" };
+    private static bool IsWritable(HubDefinition hub) => hub is { Protocol: "store", Path: not null } or { Protocol: "s3" or Hubs.HgLocalization.HgSettings.Protocol };
 
     private static HubDefinition ReadHub(StrictJson json, JsonProperty entry, string file)
     {

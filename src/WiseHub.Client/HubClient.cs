@@ -110,17 +110,17 @@ public sealed class HubClient : IDisposable
     /// Copies commits from their hubs to another one, under their own names: what it lacks of the contents first, then the file lists, the
     /// names last. What is there already is not written again. Every byte goes through the cache and is verified there.
     /// </summary>
-    /// <exception cref="HubException">WISE1050, WISE1051, WISE3060, or any code of a restore.</exception>
+    /// <exception cref="HubException">WISE1050, WISE1051, WISE2014, WISE3060, WISE3064, or any code of a restore.</exception>
     /// <exception cref="AggregateException">Several of them.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; commits that are complete at the target stay.</exception>
     public Task<MirrorResult> MirrorAsync(MirrorRequest request, CancellationToken cancel = default) => Task.Run(async () =>
     {
-        StoreHub target = Store(request.To);
-        List<MirroredCommit> commits = await new MirrorSource(_services, cancel).ReadAsync(request, target).ConfigureAwait(false);
+        IMirrorTarget target = Target(request.To);
+        List<MirroredCommit> commits = await new MirrorSource(_services, cancel).ReadAsync(request, target.Store).ConfigureAwait(false);
         (int files, long bytes) = (0, 0L);
         foreach (MirroredCommit commit in commits)
         {
-            MirrorOutcome done = await new StoreMirror(target, _services.Log).WriteAsync(commit, cancel).ConfigureAwait(false);
+            MirrorOutcome done = await target.WriteAsync(commit, cancel).ConfigureAwait(false);
             (files, bytes) = (files + done.Files, bytes + done.Bytes);
         }
         return new MirrorResult { Commits = [.. commits.Select(c => c.Show())], FilesWritten = files, BytesWritten = bytes };
@@ -154,7 +154,7 @@ public sealed class HubClient : IDisposable
     {
         if (!IsBundle(hubOrBundle))
         {
-            return _services.Hub(hubOrBundle) is StoreHub hub && (hub.Folder is not null || hub.Bucket is not null) ? await MirrorLister.OfStoreAsync(Reached(hub), cancel).ConfigureAwait(false)
+            return _services.Hub(hubOrBundle) is StoreHub hub && (hub.Folder is not null || hub.Bucket is not null) ? await MirrorLister.OfStoreAsync(Reached(hub, hub.Definition), cancel).ConfigureAwait(false)
                 : throw new HubException(WiseCodes.MirrorNotWritable, $"The hub '{hubOrBundle}' cannot be listed. What works: a bundle, a hub with \"protocol\": \"store\" and a \"path\", or one with \"protocol\": \"s3\".");
         }
         try
@@ -174,11 +174,14 @@ public sealed class HubClient : IDisposable
             : throw new HubException(WiseCodes.NeitherBundleNorHub, $"'{hubOrBundle}' is neither a bundle, because there is no file {Path.GetFullPath(hubOrBundle)}, nor a hub. "
                 + $"Known hubs are {string.Join(", ", Config.Hubs.Keys.Order(StringComparer.Ordinal))}.")));
 
-    private StoreHub Store(string name) => _services.Hub(name) is StoreHub store && (store.Folder is not null || store.Bucket is not null) ? Reached(store)
-        : throw new HubException(WiseCodes.MirrorNotWritable, $"The hub '{name}' cannot be mirrored to. What works: a hub with \"protocol\": \"store\" and a \"path\", or one with \"protocol\": \"s3\".");
+    private IMirrorTarget Target(string name) => _services.MirrorTarget(name) is IMirrorTarget target ? Reached(target, target.Definition) : throw new HubException(WiseCodes.MirrorNotWritable,
+        $"The hub '{name}' cannot be mirrored to. What works: a hub with \"protocol\": \"store\" and a \"path\", or one with \"protocol\": \"s3\" or \"hg-localization\".");
 
-    private StoreHub Reached(StoreHub store) => store.Definition.IsLocal || !_services.Offline ? store
-        : throw new HubException(WiseCodes.OfflineAndMissing, $"The hub '{store.Definition.Name}' is not a folder, and the network must not be used ({_services.WhyNotReached}). Name a folder hub, or do it online.");
+    private StoreHub Store(string name) => _services.Hub(name) is StoreHub store && (store.Folder is not null || store.Bucket is not null) ? Reached(store, store.Definition)
+        : throw new HubException(WiseCodes.MirrorNotWritable, $"A bundle cannot be put into the hub '{name}'. What works: a hub with \"protocol\": \"store\" and a \"path\", or one with \"protocol\": \"s3\".");
+
+    private T Reached<T>(T what, HubDefinition hub) => hub is { IsLocal: true, Bucket: null } || !_services.Offline ? what
+        : throw new HubException(WiseCodes.OfflineAndMissing, $"The hub '{hub.Name}' is not a folder, and the network must not be used ({_services.WhyNotReached}). Name a folder hub, or do it online.");
 
     /// <summary>What the cache holds: repos, commits, sizes, and when they were last used. Reads file lists and lock files, no contents.</summary>
     /// <exception cref="HubException">WISE3005: the folder holds something else; WISE3007 or WISE3013.</exception>

@@ -7,6 +7,7 @@ using WiseHub.Client.Http;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Hubs.HgLocalization;
 using WiseHub.Client.Hubs.S3;
+using WiseHub.Client.Mirroring;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
@@ -76,6 +77,9 @@ internal sealed class HubServices : IDisposable
     public bool Reaches(HubDefinition hub) =>
         hub.IsLocal || (!Offline && (!Config.MirrorsOnly || Config.Mirrors.Any(m => m.Hub.Equals(hub.Name, StringComparison.OrdinalIgnoreCase))));
 
+    /// <summary>The same for writing: what has a folder and a bucket is written to in the bucket.</summary>
+    public bool ReachesForWriting(HubDefinition hub) => Reaches(hub) && !(Offline && hub.Bucket is not null);
+
     /// <summary>Why a hub is not reached, for messages.</summary>
     public string WhyNotReached => Offline ? "WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE" : $"\"mirrorsOnly\" in {Config.File}";
 
@@ -83,12 +87,20 @@ internal sealed class HubServices : IDisposable
 
     public string DefaultHub => Options.DefaultHub is { Length: > 0 } hub ? hub : Config.DefaultHub;
 
-    /// <exception cref="HubException">WISE1002.</exception>
-    public IHub Hub(string name)
+    /// <summary>The hub of a reference; mirrors beside it may speak what they want.</summary>
+    /// <exception cref="HubException">WISE1002 or WISE1027.</exception>
+    public IHub HubOfReference(string name)
     {
         HubDefinition definition = Config.Find(name);
         if (Options.UseGit && definition.Protocol != "git")
             throw new HubException(WiseCodes.UseGitElsewhere, $"--use-git takes a repo by the local git, and the hub '{name}' speaks '{definition.Protocol}'. Leave it out, or name a hub with \"protocol\": \"git\".");
+        return Hub(name);
+    }
+
+    /// <exception cref="HubException">WISE1002.</exception>
+    public IHub Hub(string name)
+    {
+        HubDefinition definition = Config.Find(name);
         HubWire wire = Wire(definition);
         return definition.Protocol switch
         {
@@ -108,6 +120,15 @@ internal sealed class HubServices : IDisposable
     }
 
     private UrlContent UrlContent(HubDefinition definition, HubWire wire) => new(definition.Name, wire, Store.ForHub(definition), FetchAsync, Log);
+
+    /// <summary>What can be mirrored to at a hub; null for a hub that is only read.</summary>
+    /// <exception cref="HubException">WISE1002.</exception>
+    public IMirrorTarget? MirrorTarget(string name) => Hub(name) switch
+    {
+        StoreHub store when store.Folder is not null || store.Bucket is not null => new StoreMirror(store, Log),
+        HgLocalizationHub hg => new HgMirror(hg, this),
+        _ => null,
+    };
 
     /// <summary>Who tokens of a hub belong to; null where it cannot say.</summary>
     public IHubAccounts? Accounts(HubDefinition definition) => Hubs.Accounts.Of(definition, Wire(definition));

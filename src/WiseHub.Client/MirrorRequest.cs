@@ -13,7 +13,7 @@ public abstract record MirrorSelection
 /// <summary>Commits that are copied from one hub to another, under their own names.</summary>
 public sealed record MirrorRequest : MirrorSelection
 {
-    /// <summary>The hub that is written to: a store with a folder, or a bucket.</summary>
+    /// <summary>The hub that is written to: a store with a folder, or a bucket of a store or of hg_localization.</summary>
     public required string To { get; init; }
 }
 

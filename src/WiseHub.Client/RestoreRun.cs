@@ -132,7 +132,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             try
             {
                 string[] names = reference.Hubs.Count > 0 ? [.. reference.Hubs] : [services.DefaultHub];
-                List<IHub> hubs = [.. Array.ConvertAll(names, services.Hub)];
+                List<IHub> hubs = [.. Array.ConvertAll(names, services.HubOfReference)];
                 hubs.ForEach(h => h.Check(reference));
                 var key = new LockKey(reference.RepoType, reference.RepoId, string.Join(';', hubs.Select(h => h.Definition.Name)), reference.Revision, reference.Config);
                 if (!groups.TryGetValue(key, out RestoreGroup? group))

@@ -248,6 +248,8 @@ public static class WiseCodes
     public const string BundleDamaged = "WISE3062";
     /// <summary>A bundle leaves out contents that the store it is put into does not have.</summary>
     public const string BundleNeedsMore = "WISE3063";
+    /// <summary>What is mirrored has no place on a hub of that kind.</summary>
+    public const string MirrorHasNoPlace = "WISE3064";
 
     /// <summary>The lock file cannot be read.</summary>
     public const string LockUnreadable = "WISE4001";

@@ -100,7 +100,7 @@ public sealed class HubConfigMistakeTests : IDisposable
 
     [Theory]
     [InlineData("[{\"hub\":^\"none\"}]", "the mirror 'none' is not declared under 'hubs'.")]
-    [InlineData("[{\"hub\":\"web\",\"write\":^true}]", "the mirror 'web' cannot be written: a mirror with \"write\": true is a store with a 'path', or an s3 hub.")]
+    [InlineData("[{\"hub\":\"web\",\"write\":^true}]", "the mirror 'web' cannot be written: a mirror with \"write\": true is a store with a 'path', or an s3 or hg-localization hub.")]
     [InlineData("[{\"hub\":\"web\",\"write\":^1}]", "'write' must be true or false.")]
     [InlineData("[],\"mirrorsOnly\":^true", "'mirrorsOnly' needs at least one hub in 'mirrors'.")]
     public void A_mirror_that_cannot_be_one(string mirrors, string problem) =>

@@ -12,12 +12,15 @@ public sealed class RedactionTests : IDisposable
     // Every form of it differs from the others: '/' and '+' are escaped in URLs.
     private const string Canary = "canary/5e+cret.of-the_hub";
 
+    // The third part of access keys, which goes to the server as it is; the second part never does.
+    private const string Session = "session/canary+91c2==";
+
     private readonly RestoreBench _bench = new();
 
     public static TheoryData<string, EchoAnswer, int> Answers()
     {
         var data = new TheoryData<string, EchoAnswer, int>();
-        foreach (string hub in (string[])["huggingface", "wisemodel", "github", "gitlab", "web", "netrc"])
+        foreach (string hub in (string[])["huggingface", "wisemodel", "github", "gitlab", "use-git", "web", "netrc", "s3", "hg"])
         {
             foreach (int status in (int[])[400, 401, 403, 404, 429, 500])
             {
@@ -42,7 +45,7 @@ public sealed class RedactionTests : IDisposable
         Arrange(hub, server.Url);
         var reference = new RepoReference { RepoId = "acme/tiny", Hubs = [hub], Revision = "main" };
         List<Exception> failures = [];
-        using HubClient client = _bench.NewClient(o => o with { Time = new SkippingTime() });
+        using HubClient client = _bench.NewClient(o => o with { Time = new SkippingTime(), UseGit = hub == "use-git" });
 
         failures.Add(await Assert.ThrowsAnyAsync<Exception>(() => client.RestoreAsync(_bench.Request(reference))));
         failures.Add(await Assert.ThrowsAnyAsync<Exception>(() => client.DownloadAsync(reference)));
@@ -54,6 +57,12 @@ public sealed class RedactionTests : IDisposable
         catch (HubException e)
         {
             failures.Add(e);
+        }
+
+        if (hub is "s3" or "hg")
+        {
+            await _bench.Hub.PushAsync("acme/own", ("config.json", "{}"));
+            failures.Add(await Assert.ThrowsAnyAsync<Exception>(() => client.MirrorAsync(new MirrorRequest { References = [new RepoReference { RepoId = "acme/own", Hubs = ["own"] }], To = hub })));
         }
 
         // A test that sends nothing could not fail.
@@ -88,21 +97,24 @@ public sealed class RedactionTests : IDisposable
         {
             "github" => "\"git\",\"endpoint\":\"https://github.com\"",
             "gitlab" => "\"git\",\"endpoint\":\"https://gitlab.com\"",
+            "use-git" => "\"git\",\"endpoint\":\"https://git.example.org\"",
+            "s3" or "hg" => $"\"{(hub == "s3" ? hub : "hg-localization")}\",\"bucket\":\"data\",\"endpoint\":\"https://s3.example.org\",\"pathStyle\":true,\"retries\":1",
             "web" or "netrc" => "\"store\",\"endpoint\":\"https://web.example.org\"",
             _ => $"\"{hub}\"",
         };
-        _bench.Configure("{\"hubs\":{\"" + hub + "\":{\"protocol\":" + place + ",\"stallTimeout\":3600,\"totalTimeout\":7200}}}");
-        string name = hub.ToUpperInvariant();
+        _bench.Configure("{\"hubs\":{\"" + hub + "\":{\"protocol\":" + place + ",\"stallTimeout\":3600,\"totalTimeout\":7200},\"own\":{\"protocol\":\"store\",\"path\":\"hub\"}}}");
+        string name = hub.ToUpperInvariant().Replace('-', '_');
         _bench.SetEnvironment("WISEHUB_ENDPOINT_" + name, url);
         if (hub == "netrc")
             _bench.Temp.Write("home/.netrc", $"machine 127.0.0.1 login ann password {Canary}\n");
         else
-            _bench.SetEnvironment("WISEHUB_TOKEN_" + name, Canary);
+            _bench.SetEnvironment("WISEHUB_TOKEN_" + name, hub is "s3" or "hg" ? $"KEYID:{Canary}:{Session}" : Canary);
     }
 
     private static void AssertIsNowhere(string text, string where)
     {
-        string[] forms = [Canary, Uri.EscapeDataString(Canary), Base64(Canary), Base64("ann:" + Canary), Base64("oauth2:" + Canary), Base64("Bearer " + Canary)];
+        string[] forms = [Canary, Uri.EscapeDataString(Canary), Base64(Canary), Base64("ann:" + Canary), Base64("oauth2:" + Canary), Base64("Bearer " + Canary),
+            Session, Uri.EscapeDataString(Session), Base64(Session)];
         foreach (string form in forms)
             Assert.False(text.Contains(form, StringComparison.OrdinalIgnoreCase), $"'{form}' is in {where}:\n{text}");
     }

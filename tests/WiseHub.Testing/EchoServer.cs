@@ -54,8 +54,8 @@ public sealed class EchoServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context, EchoAnswer answer, int status)
     {
-        string[] names = ["Authorization", "PRIVATE-TOKEN", "Cookie"];
-        string[] sent = [.. names.SelectMany(n => context.Request.Headers[n]).OfType<string>().SelectMany(v => (string[])[v, v[(v.IndexOf(' ', StringComparison.Ordinal) + 1)..]])];
+        string[] names = ["Authorization", "PRIVATE-TOKEN", "Cookie", "X-Amz-Security-Token"];
+        string[] sent = [.. names.SelectMany(n => context.Request.Headers[n]).Concat(context.Request.Query["X-Amz-Security-Token"]).OfType<string>().SelectMany(v => (string[])[v, v[(v.IndexOf(' ', StringComparison.Ordinal) + 1)..]])];
         if (sent.Length > 0)
             Interlocked.Increment(ref _secrets);
         string said = string.Join(' ', sent.SelectMany(s => (string[])[s, Uri.EscapeDataString(s), Convert.ToBase64String(Encoding.UTF8.GetBytes(s)), Decoded(s)]));

@@ -15,6 +15,8 @@ internal sealed class HgLocalizationHub(HgSettings settings, HgPlaces places) : 
 
     public HubDefinition Definition => settings.Definition;
 
+    public HgSettings Settings => settings;
+
     public void Check(RepoReference reference)
     {
         if (reference.RepoType is not (RepoType.Model or RepoType.Dataset))

@@ -1,12 +1,10 @@
-using WiseHub.Client.Hubs;
-
 namespace WiseHub.Client.Mirroring;
 
 /// <summary>Write-through: what a restore brought is written to the mirrors that take it. The restore is complete by then, so that a failure is a warning.</summary>
 internal sealed class MirrorWriting(HubServices services, CancellationToken cancel)
 {
-    private readonly List<StoreHub> _targets = !services.MirrorWrite ? []
-        : [.. services.Config.Mirrors.Where(m => m.Write).Select(m => services.Hub(m.Hub)).OfType<StoreHub>().Where(h => services.Reaches(h.Definition))];
+    private readonly List<IMirrorTarget> _targets = !services.MirrorWrite ? []
+        : [.. services.Config.Mirrors.Where(m => m.Write).Select(m => services.MirrorTarget(m.Hub)).OfType<IMirrorTarget>().Where(t => services.ReachesForWriting(t.Definition))];
 
     /// <summary>Writes what was resolved or fetched in this run; what a lock file and the cache answered was written when it came.</summary>
     public async Task WriteAsync(IEnumerable<RestoreGroup> groups)
@@ -15,17 +13,17 @@ internal sealed class MirrorWriting(HubServices services, CancellationToken canc
             return;
         foreach (RestoreGroup group in groups.Where(g => g.Failure is null && (g.IsResolved || g.HasFetched)))
         {
-            foreach (StoreHub target in _targets.Where(t => t.Definition.Identity != group.Origin.Definition.Identity))
+            foreach (IMirrorTarget target in _targets.Where(t => t.Definition.Identity != group.Origin.Definition.Identity))
                 await WriteAsync(group, target).ConfigureAwait(false);
         }
     }
 
-    private async Task WriteAsync(RestoreGroup group, StoreHub target)
+    private async Task WriteAsync(RestoreGroup group, IMirrorTarget target)
     {
         try
         {
-            MirroredCommit commit = await new WholeCommit(services, cancel).ReadAsync(group.First, group.Origin, group.Commit, group.Tree, group.Files.Values, target).ConfigureAwait(false);
-            MirrorOutcome done = await new StoreMirror(target, services.Log).WriteAsync(commit with { MovesRevision = group.IsResolved }, cancel).ConfigureAwait(false);
+            MirroredCommit commit = await new WholeCommit(services, cancel).ReadAsync(group.First, group.Origin, group.Commit, group.Tree, group.Files.Values, target.Store).ConfigureAwait(false);
+            MirrorOutcome done = await target.WriteAsync(commit with { MovesRevision = group.IsResolved }, cancel).ConfigureAwait(false);
             if (done.HasChanged)
                 services.Log.Info($"{group.First}: wrote {done.Files} files, {ByteSize.Show(done.Bytes)}, of commit {group.Commit} to the mirror '{target.Definition.Name}'.");
         }

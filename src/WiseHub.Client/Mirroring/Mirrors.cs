@@ -75,7 +75,7 @@ internal sealed class Mirrors
             }
             ViewsOf(group)[index] = new View(files, FolderOf(hub));
         }
-        catch (HubException e) when (e.Code is WiseCodes.RevisionNotFound or WiseCodes.RepoNotFound or WiseCodes.FileNotFound)
+        catch (HubException e) when (e.Code is WiseCodes.RevisionNotFound or WiseCodes.RepoNotFound or WiseCodes.FileNotFound or WiseCodes.HgChanged or WiseCodes.HgOnlyCard)
         {
             ViewsOf(group)[index] = new View(null, FolderOf(hub));
         }
@@ -199,6 +199,8 @@ internal sealed class Mirrors
             string name = RefNames.Of(reference);
             return CommitId.IsCommit(name) ? name : await hub.ResolveAsync(reference with { Config = null, Revision = name }, _cancel).ConfigureAwait(false);
         }
+        if (hub is not StoreHub)
+            return reference.Revision is string commit && CommitId.IsCommit(commit) ? commit : await hub.ResolveAsync(reference, _cancel).ConfigureAwait(false);
         if (reference.Revision is string revision)
             return CommitId.IsCommit(revision) ? revision : await hub.ResolveAsync(reference, _cancel).ConfigureAwait(false);
         try

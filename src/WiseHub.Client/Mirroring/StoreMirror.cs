@@ -21,6 +21,9 @@ internal sealed record MirroredCommit(RepoType RepoType, string RepoId, string C
     /// <summary>The name is moved from an older commit; else it is only given where there is none.</summary>
     public bool MovesRevision { get; init; }
 
+    /// <summary>The reference that it was restored for; null for one that came in a bundle.</summary>
+    public RepoReference? Asked { get; init; }
+
     /// <summary>Stands in the file list, so that nobody moves the names of another hub's repo, or of one that people push to.</summary>
     public string Message => MessagePrefix + Origin;
 
@@ -37,8 +40,12 @@ internal sealed record MirrorOutcome(int Files, long Bytes, bool IsNewCommit, bo
 }
 
 /// <summary>Writes commits of other hubs to a store: what it lacks of the contents first, then the file list, the ref last.</summary>
-internal sealed class StoreMirror(StoreHub hub, IHubLog log)
+internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IMirrorTarget
 {
+    public HubDefinition Definition => hub.Definition;
+
+    public StoreHub Store => hub;
+
     /// <exception cref="HubException">WISE3060: the store knows the commit with other contents; a code of the file system or of the bucket.</exception>
     public async Task<MirrorOutcome> WriteAsync(MirroredCommit commit, CancellationToken cancel)
     {

@@ -21,6 +21,7 @@ internal sealed class WholeCommit(HubServices services, CancellationToken cancel
             [.. known.Values.Select(f => new MirroredContent(f.Sha256!.Value, f.Size!.Value, services.Store.Blobs.PathOf(f.Sha256.Value)))])
         {
             Revision = RefNames.Of(reference),
+            Asked = reference,
         };
     }
 

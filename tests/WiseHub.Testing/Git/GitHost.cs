@@ -25,6 +25,9 @@ public sealed class GitHostOptions
     /// <summary>Wanted of every request: user and password.</summary>
     public (string User, string Password)? Login { get; set; }
 
+    /// <summary>Called before each answer.</summary>
+    public Action? BeforeAnswer { get; set; }
+
     /// <summary>How long an answer of the LFS server is good.</summary>
     public TimeSpan LfsLifetime { get; set; } = TimeSpan.FromHours(1);
 
@@ -147,6 +150,7 @@ public sealed class GitHost : IAsyncDisposable
         string path = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
         Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         bool isRecorded = false;
+        _options.BeforeAnswer?.Invoke();
         var body = new AnswerBody(context, Faults.Take(origin, context.Request.Method, path));
         body.BeforeLast = Record;
         context.Response.Body = body;

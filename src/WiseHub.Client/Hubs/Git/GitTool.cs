@@ -32,6 +32,10 @@ internal sealed class GitTool(Func<string, string?> environment)
         "-c", "protocol.ssh.allow=always", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "advice.detachedHead=false",
     ];
 
+    // What git starts is of many hands: helpers, proxies, filters. Tokens of ours are none of their business.
+    private static bool IsToken(string variable) => variable.StartsWith("WISEHUB_TOKEN_", StringComparison.OrdinalIgnoreCase)
+        || variable.Equals("HF_TOKEN", StringComparison.OrdinalIgnoreCase) || variable.Equals("HUGGING_FACE_HUB_TOKEN", StringComparison.OrdinalIgnoreCase);
+
     private volatile bool _checked;
 
     /// <summary>The <c>ssh</c> command with its options, as git would run it.</summary>
@@ -120,7 +124,7 @@ internal sealed class GitTool(Func<string, string?> environment)
         };
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
-        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("GIT_", StringComparison.OrdinalIgnoreCase)).ToArray())
+        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("GIT_", StringComparison.OrdinalIgnoreCase) || IsToken(k)).ToArray())
             start.Environment.Remove(name);
         foreach (string name in Kept)
         {

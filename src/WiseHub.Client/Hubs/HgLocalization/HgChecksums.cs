@@ -14,10 +14,16 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
 
     public const int MaxBytes = 1 << 28;
 
-    private static readonly string[] Keys = ["version", "type", "id", "config", "revision", "files"];
+    private static readonly string[] Keys = ["version", "type", "id", "config", "revision", "origin", "commit", "files"];
     private static readonly string[] FileKeys = ["path", "size", "sha256"];
 
     public readonly record struct Entry(long Size, Digest Sha256);
+
+    /// <summary>The hub that the copy is a mirror of; null for a copy of its own.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>What that hub calls this commit. It is exactly what is listed here; other files beside it are not of it.</summary>
+    public string? Commit { get; init; }
 
     /// <exception cref="HubException">WISE3040.</exception>
     public static HgChecksums Parse(byte[] bytes, string where)
@@ -28,6 +34,9 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
         json.OnlyKeys(json.Root, Keys);
         if (!RepoTypes.TryParse(json.RequiredString(json.Root, "type"), out RepoType type))
             throw json.Wrong("'type' is neither model nor dataset.", json.Root);
+        string? origin = json.String(json.Root, "origin"), commit = json.String(json.Root, "commit");
+        if ((origin is null) != (commit is null) || (commit is not null && !CommitId.IsCommit(commit)))
+            throw json.Wrong("'origin' and 'commit' come together, and 'commit' has 40 or 64 hexadecimal characters.", json.Root);
         var files = new Dictionary<string, Entry>(StringComparer.Ordinal);
         foreach (JsonElement file in json.Array(json.Root, "files"))
         {
@@ -37,7 +46,7 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
             if (!files.TryAdd(json.RequiredString(file, "path"), new Entry(size, sha256)))
                 throw json.Wrong("this path stands there twice.", file);
         }
-        return new HgChecksums(new HgCopyName(type, json.RequiredString(json.Root, "id"), json.String(json.Root, "config"), json.String(json.Root, "revision")), files);
+        return new HgChecksums(new HgCopyName(type, json.RequiredString(json.Root, "id"), json.String(json.Root, "config"), json.String(json.Root, "revision")), files) { Origin = origin, Commit = commit };
     }
 
     public byte[] ToBytes()
@@ -47,6 +56,8 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
             text.Append(",\"config\":").Append(LockFile.Quote(config));
         if (Name.Revision is { Length: > 0 } revision)
             text.Append(",\"revision\":").Append(LockFile.Quote(revision));
+        if (Origin is not null)
+            text.Append(",\"origin\":").Append(LockFile.Quote(Origin)).Append(",\"commit\":\"").Append(Commit).Append('"');
         text.Append(",\"files\":[");
         string separator = "\n";
         foreach ((string path, Entry file) in Files.OrderBy(f => f.Key, Utf8Ordinal.Instance))
@@ -72,6 +83,6 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
                 throw HgProblems.Incomplete(where, $"'{path}' has {found.Size} bytes, but {FileName} says {file.Size}");
             there[path] = found with { Sha256 = file.Sha256 };
         }
-        return [.. there.Values];
+        return Commit is null ? [.. there.Values] : [.. Files.Keys.Select(path => there[path])];
     }
 }

@@ -16,5 +16,10 @@ internal sealed record HgCopy(HgCopyName Name, string Where, HgPresence Presence
     /// <summary>It came, or can be had, without credentials.</summary>
     public bool IsPublic { get; init; }
 
-    public string Commit { get; } = HgFile.Commit(Files);
+    /// <summary>What the hub that it is a mirror of calls it; null for a copy of its own.</summary>
+    public string? MirroredCommit { get; init; }
+
+    public string Commit => MirroredCommit ?? _own;
+
+    private readonly string _own = HgFile.Commit(Files);
 }

@@ -29,7 +29,7 @@ internal sealed class HgLocalStore(HgSettings settings)
             if (await ReadAsync(folder, HgChecksums.FileName, cancel).ConfigureAwait(false) is byte[] bytes)
             {
                 HgChecksums checksums = HgChecksums.Parse(bytes, Path.Combine(folder, HgChecksums.FileName));
-                return Copy(name, folder, isPublic, HgPresence.Whole, checksums.Complete(name, listing, folder), cancel);
+                return Copy(name, folder, isPublic, HgPresence.Whole, checksums.Complete(name, listing, folder), cancel) with { MirroredCommit = checksums.Commit };
             }
             HgPresence presence = await HgMarkers.LookAsync(name.Type, listing.Select(f => f.Path).ToHashSet(StringComparer.Ordinal), folder,
                 path => ReadAsync(folder, path, cancel)).ConfigureAwait(false);

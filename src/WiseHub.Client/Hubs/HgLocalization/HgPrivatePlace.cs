@@ -17,10 +17,12 @@ internal sealed class HgPrivatePlace(HgSettings settings, Bucket bucket)
         List<HgFile> listing = [.. objects.Values.Where(o => HgFile.IsContent(o.Key)).Select(o => new HgFile(o.Key, o.Size, null, o.ETag))];
         IReadOnlyList<HgFile> files = listing;
         HgPresence presence = HgPresence.Whole;
+        string? commit = null;
         if (objects.ContainsKey(HgChecksums.FileName))
         {
             byte[] bytes = await ReadAsync(HgChecksums.FileName).ConfigureAwait(false) ?? throw HgProblems.Incomplete(where, $"'{HgChecksums.FileName}' is gone");
-            files = HgChecksums.Parse(bytes, where + HgChecksums.FileName).Complete(name, listing, where);
+            HgChecksums checksums = HgChecksums.Parse(bytes, where + HgChecksums.FileName);
+            (files, commit) = (checksums.Complete(name, listing, where), checksums.Commit);
         }
         else
         {
@@ -31,7 +33,7 @@ internal sealed class HgPrivatePlace(HgSettings settings, Bucket bucket)
             if (await IndexAsync(name.Type, cancel).ConfigureAwait(false) is (HgManifest index, _) && index.Find(name, Layout) is null && index.FindFolder(name, Layout) is HgEntry other)
                 throw HgProblems.OfAnother(name, other.Name, where);
         }
-        return new HgCopy(name, where, presence, files, (path, _) => Task.FromResult(bucket.Locate(prefix + path)));
+        return new HgCopy(name, where, presence, files, (path, _) => Task.FromResult(bucket.Locate(prefix + path))) { MirroredCommit = commit };
 
         async Task<byte[]?> ReadAsync(string path) =>
             objects.ContainsKey(path) ? (await bucket.GetAsync(prefix + path, HgChecksums.MaxBytes, cancel).ConfigureAwait(false))?.Content : null;
@@ -49,6 +51,14 @@ internal sealed class HgPrivatePlace(HgSettings settings, Bucket bucket)
                 objects[found.Key[prefix.Length..]] = found with { Key = found.Key[prefix.Length..] };
         }
         return objects;
+    }
+
+    /// <summary>Our list of the files of a copy; null where there is none.</summary>
+    /// <exception cref="HubException">WISE3040, or what the server says.</exception>
+    public async Task<HgChecksums?> ChecksumsAsync(HgCopyName name, CancellationToken cancel)
+    {
+        string key = $"{name.KeyPrefix(Layout)}/{HgChecksums.FileName}";
+        return await bucket.GetAsync(key, HgChecksums.MaxBytes, cancel).ConfigureAwait(false) is (byte[] bytes, _) ? HgChecksums.Parse(bytes, HubHttp.Show(bucket.PublicUrl(key))) : null;
     }
 
     /// <summary>The private index with its ETag; null where there is none.</summary>

@@ -85,11 +85,15 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
         string mark = digest != default ? digest.Hex : Path.GetFileName(Path.GetDirectoryName(archive.Path)) + Path.GetFileName(archive.Path);
         List<HgFile> listing = [.. archive.Entries.Where(e => HgFile.IsContent(e.Path)).Select(e => new HgFile(e.Path, e.Size, null, $"{mark} {e.Path}"))];
         IReadOnlyList<HgFile> files = listing;
-        if (archive.Find(HgChecksums.FileName) is ArchiveEntry checksums)
-            files = HgChecksums.Parse(await ReadEntryAsync(archive, checksums, cancel).ConfigureAwait(false), $"{what} {HgChecksums.FileName}").Complete(name, listing, what);
+        string? commit = null;
+        if (archive.Find(HgChecksums.FileName) is ArchiveEntry entryOfOurs)
+        {
+            HgChecksums checksums = HgChecksums.Parse(await ReadEntryAsync(archive, entryOfOurs, cancel).ConfigureAwait(false), $"{what} {HgChecksums.FileName}");
+            (files, commit) = (checksums.Complete(name, listing, what), checksums.Commit);
+        }
         else if (await HgMarkers.LookAsync(name.Type, listing.Select(f => f.Path).ToHashSet(StringComparer.Ordinal), what, ReadAsync).ConfigureAwait(false) == HgPresence.None)
             throw HgProblems.Incomplete(what, $"it has neither {HgMarkers.Info} nor {HgMarkers.Dict}");
-        return new HgCopy(name, what, HgPresence.Whole, files, (path, _) => Task.FromResult(Locate(path))) { IsPublic = true };
+        return new HgCopy(name, what, HgPresence.Whole, files, (path, _) => Task.FromResult(Locate(path))) { IsPublic = true, MirroredCommit = commit };
 
         BlobLocation Locate(string path) => archive.Find(path) is ArchiveEntry found
             ? new BlobLocation { Hub = Hub, Inside = $"'{path}' in {what}", Open = _ => Task.FromResult(archive.OpenEntry(found)), WasFetched = true }

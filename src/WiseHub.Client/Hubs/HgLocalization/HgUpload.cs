@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.S3;
+using WiseHub.Client.Mirroring;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
@@ -22,16 +23,53 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
     public async Task<(int Files, long Bytes)> UploadAsync(HgCopyName name, string folder, CancellationToken cancel)
     {
         await RefuseOtherAsync(name, cancel).ConfigureAwait(false);
-        var files = new Dictionary<string, (string Source, FileHashes Hashes)>(StringComparer.Ordinal);
+        var sources = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (FileInfo file in HgLocalStore.Content(folder))
         {
             string path = HgLocalStore.Relative(folder, file);
             if (PathRules.Reject(path) is string reason)
                 throw new HubException(WiseCodes.HostileFileName, $"{name}: the file '{path}' of {folder} cannot be uploaded: {reason}. Rename it.");
-            files[path] = (file.FullName, FileHashes.Of(file.FullName, cancel));
+            sources[path] = file.FullName;
         }
+        return await WriteAsync(name, sources, await _place.ListAsync(name, cancel).ConfigureAwait(false), hashes => new HgChecksums(name, hashes), cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes the commit of another hub as a copy, in place of an older commit of the same hub; what anybody else put there stays.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="commit">The commit.</param>
+    /// <param name="sources">Path → file, of all its files.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>How many files were sent, their bytes, and whether the copy is another one now.</returns>
+    /// <exception cref="HubException">As of <see cref="UploadAsync(HgCopyName, string, CancellationToken)"/>.</exception>
+    public async Task<(int Files, long Bytes, bool IsNew)> MirrorAsync(HgCopyName name, MirroredCommit commit, IReadOnlyDictionary<string, string> sources, CancellationToken cancel)
+    {
+        HgChecksums? before = await RefuseOtherAsync(name, cancel).ConfigureAwait(false);
         IReadOnlyDictionary<string, BucketObject> there = await _place.ListAsync(name, cancel).ConfigureAwait(false);
-        byte[] checksums = new HgChecksums(name, files.ToDictionary(f => f.Key, f => new HgChecksums.Entry(f.Value.Hashes.Size, f.Value.Hashes.Sha256), StringComparer.Ordinal)).ToBytes();
+        // Files without any sign are what an upload that broke off has left.
+        if (before is null ? there.Keys.Any(k => HgMarkers.IsMarker(name.Type, k)) : before.Origin != commit.Origin)
+        {
+            log.Warning(WiseCodes.MirrorRefKept, $"{name}: what lies at {_place.WhereOf(name)} was not mirrored from '{commit.Origin}', and stays as it is; the commit {commit.Commit} is not there. "
+                + "Remove it there if it is not wanted any more, or mirror to another bucket or prefix.");
+            return (0, 0, false);
+        }
+        if (before is not null && before.Commit != commit.Commit && !commit.MovesRevision)
+            return (0, 0, false);
+        var all = new Dictionary<string, string>(sources, StringComparer.Ordinal);
+        // The other tool keeps the card under a name of its own.
+        if (sources.TryGetValue("README.md", out string? readme))
+            all.TryAdd(name.Type == RepoType.Model ? HgMarkers.ModelCard : HgMarkers.DatasetCard, readme);
+        (int files, long bytes) = await WriteAsync(name, all, there, hashes => new HgChecksums(name, hashes.Where(h => sources.ContainsKey(h.Key)).ToDictionary(StringComparer.Ordinal))
+        {
+            Origin = commit.Origin,
+            Commit = commit.Commit,
+        }, cancel).ConfigureAwait(false);
+        return (files, bytes, before?.Commit != commit.Commit);
+    }
+
+    private async Task<(int Files, long Bytes)> WriteAsync(HgCopyName name, Dictionary<string, string> sources, IReadOnlyDictionary<string, BucketObject> there, Func<Dictionary<string, HgChecksums.Entry>, HgChecksums> list, CancellationToken cancel)
+    {
+        var files = sources.ToDictionary(s => s.Key, s => (Source: s.Value, Hashes: FileHashes.Of(s.Value, cancel)), StringComparer.Ordinal);
+        byte[] checksums = list(files.ToDictionary(f => f.Key, f => new HgChecksums.Entry(f.Value.Hashes.Size, f.Value.Hashes.Sha256), StringComparer.Ordinal)).ToBytes();
         List<string> changed = [.. files.Where(f => !IsThere(there, f.Key, f.Value.Hashes)).Select(f => f.Key).Order(StringComparer.Ordinal)];
         List<string> gone = [.. there.Keys.Where(k => !files.ContainsKey(k) && k != HgChecksums.FileName)];
         if (changed.Count > 0 || gone.Count > 0 || !IsThere(there, HgChecksums.FileName, FileHashes.Of(checksums)))
@@ -58,17 +96,14 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
         return (changed.Count, changed.Sum(c => files[c].Hashes.Size));
     }
 
-    private async Task RefuseOtherAsync(HgCopyName name, CancellationToken cancel)
+    /// <returns>Our list of what is there, if there is one.</returns>
+    private async Task<HgChecksums?> RefuseOtherAsync(HgCopyName name, CancellationToken cancel)
     {
         string where = _place.WhereOf(name);
         if (await _place.IndexAsync(name.Type, cancel).ConfigureAwait(false) is (HgManifest index, _) && index.FindFolder(name, settings.Layout) is HgEntry entry && !entry.Name.IsSame(name))
             throw HgProblems.OfAnother(name, entry.Name, where);
-        string key = $"{name.KeyPrefix(settings.Layout)}/{HgChecksums.FileName}";
-        if (await bucket.GetAsync(key, HgChecksums.MaxBytes, cancel).ConfigureAwait(false) is (byte[] bytes, _)
-            && HgChecksums.Parse(bytes, HubHttp.Show(bucket.PublicUrl(key))).Name is HgCopyName owner && !owner.IsSame(name))
-        {
-            throw HgProblems.OfAnother(name, owner, where);
-        }
+        HgChecksums? checksums = await _place.ChecksumsAsync(name, cancel).ConfigureAwait(false);
+        return checksums is null || checksums.Name.IsSame(name) ? checksums : throw HgProblems.OfAnother(name, checksums.Name, where);
     }
 
     // An ETag that is neither the MD5 of the content nor of its parts tells nothing, and the file is sent again.
