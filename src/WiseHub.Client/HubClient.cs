@@ -310,11 +310,12 @@ public sealed class HubClient : IDisposable
         return !unpack ? page : throw new HubException(WiseCodes.UrlSetting, $"'{HubHttp.Show(uri)}' is a page of the hub '{page.Hubs[0]}', whose files are never unpacked. Leave Unpack out.");
     }
 
-    // megengine-hub.md section 1: one '/' before the ':', and a revision may have more of them. What has another form is told by the restore.
+    // megengine-hub.md section 1: a '/' before the ':' (more with subgroups), and a revision may have more of them. What has another form is
+    // told by the restore.
     private static RepoReference ReadId(string text)
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && colon < text.Length - 1 && text.AsSpan(0, colon).Count('/') == 1 ? new RepoReference { RepoId = text[..colon], Revision = text[(colon + 1)..] }
+        return colon > 0 && colon < text.Length - 1 && text.AsSpan(0, colon).Contains('/') ? new RepoReference { RepoId = text[..colon], Revision = text[(colon + 1)..] }
             : new RepoReference { RepoId = text };
     }
 

@@ -16,7 +16,7 @@ public enum RepoType
 /// <summary>What a project asks for: a repo of a hub, a revision, and which files.</summary>
 public sealed record RepoReference
 {
-    /// <summary><c>owner/name</c>, or one name where the hub has such ids (<c>gpt2</c>); for single files their URL (see <see cref="HubClient.ParseReference"/>).</summary>
+    /// <summary><c>owner/name</c>, <c>group/subgroup/name</c> where the hub has subgroups, or one name where it has such ids (<c>gpt2</c>); for single files their URL (see <see cref="HubClient.ParseReference"/>).</summary>
     public required string RepoId { get; init; }
 
     /// <summary>Hub names in order: the first one resolves, the others only give bytes. Empty = the default hub.</summary>
@@ -92,12 +92,26 @@ public sealed record RepoReference
         return mistakes;
     }
 
+    /// <summary>For hubs whose ids have one <c>/</c>.</summary>
+    /// <exception cref="HubException">WISE1003: this one has more.</exception>
+    internal void RefuseSubgroups(HubDefinition hub)
+    {
+        if (RepoId.IndexOf('/', StringComparison.Ordinal) != RepoId.LastIndexOf('/'))
+            throw new HubException(WiseCodes.MalformedRepoId, $"'{RepoId}' is not a repo id of '{hub.Name}': it has more than one '/', and the hub has no subgroups. Write owner/name.") { Reference = this };
+    }
+
+    // docs.gitlab.com/user/group/subgroups: up to 20 levels of groups, and the project.
+    private const int MostIdParts = 21;
+
     // The characters of Hugging Face and Wisemodel ids, without the rules that only one of them has.
     private static string? RejectRepoId(string id)
     {
         string[] parts = id.Split('/');
-        if (parts.Length > 2)
-            return "it has more than one '/'";
+        if (parts.Length > MostIdParts)
+            return $"it has more than {MostIdParts - 1} '/'";
+        // Owner and subgroups are one folder name in a store; GitLab allows as many characters for all of it.
+        if (id.Length > 255)
+            return "it has more than 255 characters";
         foreach (string part in parts)
         {
             if (!IsIdPart(part))

@@ -40,7 +40,7 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
 
     [Theory]
     [InlineData("Hub", "nope", "WISE1002: There is no hub 'nope'. Known are github, gitlab, huggingface, local, wisemodel; others are declared in $/src/wisehub.json.")]
-    [InlineData("Include", "a/b/c", "WISE1003: 'a/b/c' is not a repo id: it has more than one '/'. Write owner/name, or one name where the hub has such ids (gpt2).")]
+    [InlineData("Include", "a/b c", "WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).")]
     [InlineData("Include", "https://example.org/a?sig=secret", "WISE1011: 'https://example.org/a' has a signature or token in its query, which is a secret, expires, and would stand in the lock file and the log. Write the URL without it.")]
     [InlineData("Include", "acme/none", "WISE2002: acme/none: the hub 'local' ($/hub) has no such repo; it has acme/tiny. Check the name and RepoType.")]
     [InlineData("Revision", "v9", "WISE2003: acme/tiny: the hub 'local' has no revision 'v9' of it ($/hub/models/acme/tiny/refs/v9 is missing). Check name and revision, or push them.")]
@@ -71,13 +71,13 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
     [Fact]
     public async Task All_bad_references_are_reported_at_once_each_at_its_line()
     {
-        _w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("Alias", "Same")).Model("a/b/c").Model("acme/other", ("Alias", "same")));
+        _w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("Alias", "Same")).Model("a/b c").Model("acme/other", ("Alias", "same")));
 
         string log = _w.Log((await _w.DotnetAsync("App", "build --no-restore")).Failed());
 
         Assert.Equal("""
             $/src/App/App.csproj(7,15): error WISE1006: 'acme/tiny' and 'acme/other' have the same alias 'Same' (case is ignored). Give one an Alias of its own.
-            $/src/App/App.csproj(6,15): error WISE1003: 'a/b/c' is not a repo id: it has more than one '/'. Write owner/name, or one name where the hub has such ids (gpt2).
+            $/src/App/App.csproj(6,15): error WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).
 
             """, log);
     }

@@ -30,6 +30,57 @@ public sealed class GitHostHubTests
         Assert.Contains($"\"commit\":\"{commit}\"", bench.Project.LockText, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("gitlab", "/group/sub/tiny/-/archive/#/tiny-#.zip")]
+    [InlineData("configured", "/group/sub/tiny/-/archive/#/tiny-#.zip")]
+    public async Task A_repo_in_a_subgroup_is_read_locked_kept_and_mirrored_under_its_whole_name(string form, string archive)
+    {
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = "gitlab" },
+            more: form == "configured" ? ",\"archive\":\"/{owner}/{name}/-/archive/{commit}/{name}-{commit}.zip\"" : null);
+        string commit = await (await bench.Host.CreateRepoAsync("group/sub/tiny")).CommitAsync("main", ("a", "1"));
+        await (await bench.Host.CreateRepoAsync("sub/tiny")).CommitAsync("main", ("a", "2"));
+
+        Assert.Equal("a=1", await bench.ContentsAsync(GitBench.Reference(id: "group/sub/tiny")));
+        Assert.Equal("a=2", await bench.ContentsAsync(GitBench.Reference(id: "sub/tiny")));
+
+        Assert.Contains(archive.Replace("#", commit[..4] + "…", StringComparison.Ordinal), bench.Requests, StringComparison.Ordinal);
+        Assert.Contains("\"repoId\":\"group/sub/tiny\",\"hub\":\"git\"", bench.Project.LockText, StringComparison.Ordinal);
+        Assert.Equal(["group@sub", "sub"], Directory.GetDirectories(Directory.GetDirectories(Path.Combine(bench.Project.Cache, "hubs"))[0] + "/models").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        using HubClient client = bench.NewClient();
+        Assert.Equal(["group/sub/tiny", "sub/tiny"], (await client.ListCacheAsync(TestContext.Current.CancellationToken)).Repos.Select(r => r.RepoId).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_mirror_keeps_a_repo_of_a_subgroup_and_gives_it_where_the_host_is_gone()
+    {
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = "gitlab" });
+        await (await bench.Host.CreateRepoAsync("group/sub/tiny")).CommitAsync("main", ("a", "1"));
+        RepoReference reference = GitBench.Reference("main", "group/sub/tiny");
+        bench.Project.Configure(File.ReadAllText(bench.Project.Temp["wisehub.json"]).Replace("\"hubs\":{", "\"hubs\":{\"copy\":{\"protocol\":\"store\",\"path\":\"copy\"},", StringComparison.Ordinal));
+        using (HubClient client = bench.NewClient())
+        {
+            await client.MirrorAsync(new MirrorRequest { References = [reference], To = "copy" }, TestContext.Current.CancellationToken);
+            Assert.Equal(["group/sub/tiny"], (await client.ListMirrorAsync("copy", TestContext.Current.CancellationToken)).Commits.Select(c => c.RepoId));
+        }
+        bench.Host.Requests.Clear();
+
+        Assert.Equal("a=1", RestoreBench.Contents((await bench.RestoreAsync(reference with { Hubs = ["copy"] })).Snapshots[0]));
+
+        Assert.Equal("", bench.Requests);
+    }
+
+    [Theory]
+    [InlineData("huggingface")]
+    [InlineData("wisemodel")]
+    [InlineData("github")]
+    public void A_hub_without_subgroups_says_so(string hub)
+    {
+        using var project = new RestoreBench();
+        using HubClient client = project.NewClient();
+        Assert.Equal($"WISE1003: 'group/sub/name' is not a repo id of '{hub}': it has more than one '/', and the hub has no subgroups. Write owner/name.",
+            project.Show(Assert.Single(client.FindMistakes([new RepoReference { RepoId = "group/sub/name", Hubs = [hub] }]))));
+    }
+
     [Fact]
     public async Task A_host_is_asked_once_which_kind_it_is()
     {

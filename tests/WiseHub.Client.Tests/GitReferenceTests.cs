@@ -16,6 +16,7 @@ public sealed class GitReferenceTests
     [Theory]
     [InlineData("acme/tiny:v1", "acme/tiny", "v1")]
     [InlineData("acme/tiny:feature/x", "acme/tiny", "feature/x")]
+    [InlineData("group/sub/tiny:feature/x", "group/sub/tiny", "feature/x")]
     [InlineData("acme/tiny", "acme/tiny", null)]
     [InlineData("acme/tiny:", "acme/tiny:", null)]
     [InlineData("tiny:v1", "tiny:v1", null)]
@@ -35,6 +36,11 @@ public sealed class GitReferenceTests
     [InlineData("https://github.com/acme/tiny/blob/main/a/b.bin", "github", "acme/tiny", "main", "a/b.bin")]
     [InlineData("https://github.com/acme/tiny/raw/main/b.bin", "github", "acme/tiny", "main", "b.bin")]
     [InlineData("https://github.com/acme/tiny/commit/0123456789012345678901234567890123456789", "github", "acme/tiny", "0123456789012345678901234567890123456789", "all files")]
+    [InlineData("https://github.com/acme/tiny/blob/main/-/b.bin", "github", "acme/tiny", "main", "-/b.bin")]
+    [InlineData("https://gitlab.com/group/sub/tiny/tree/main/sub", "gitlab", "group/sub/tiny", "main", "sub/*")]
+    [InlineData("https://gitlab.com/group/sub/tiny", "gitlab", "group/sub/tiny", null, "all files")]
+    [InlineData("https://gitlab.com/group/sub/tiny.git", "gitlab", "group/sub/tiny", null, "all files")]
+    [InlineData("https://gitlab.com/group/sub/deep/tiny/-/blob/main/a.bin", "gitlab", "group/sub/deep/tiny", "main", "a.bin")]
     [InlineData("https://gitlab.com/acme/tiny/-/tree/main/sub", "gitlab", "acme/tiny", "main", "sub/*")]
     [InlineData("https://gitlab.com/acme/tiny/-/blob/main/a.bin", "gitlab", "acme/tiny", "main", "a.bin")]
     [InlineData("https://github.com/acme/tiny/src/branch/main/sub", "github", "acme/tiny", "main", "sub;sub/*")]
@@ -47,7 +53,10 @@ public sealed class GitReferenceTests
 
     [Theory]
     [InlineData("https://github.com")]
-    [InlineData("https://gitlab.com/group/sub/name")]
+    [InlineData("https://github.com/group/sub/name")]
+    [InlineData("https://gitlab.com/group")]
+    [InlineData("https://gitlab.com/group/-/epics")]
+    [InlineData("https://gitlab.com/group/sub/name/-")]
     public void A_page_of_no_repo_is_told(string url) => Assert.Equal("WISE1011", Assert.Throws<HubException>(() => Parse(url)).Code);
 
     [Theory]

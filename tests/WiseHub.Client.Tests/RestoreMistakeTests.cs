@@ -10,7 +10,7 @@ public sealed class RestoreMistakeTests : IDisposable
         Assert.Equal(
             """
             WISE1002: There is no hub 'nosuch'. Known are github, gitlab, huggingface, local, second, wisemodel; others are declared in <temp>/wisehub.json.
-            WISE1003: 'a/b/c' is not a repo id: it has more than one '/'. Write owner/name, or one name where the hub has such ids (gpt2).
+            WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).
             WISE1005: acme/x: 'a..b' is not a revision: git refuses its dots. Write a branch, a tag or a commit.
             WISE1013: The hub 'local' is a store, which has no dataset configurations. Remove Config.
             WISE1003: 'tiny' is not a repo id of 'wisemodel': write owner/name.
@@ -20,7 +20,7 @@ public sealed class RestoreMistakeTests : IDisposable
             """.ReplaceLineEndings("\n"),
             await _bench.FailureAsync(
                 new RepoReference { RepoId = "acme/tiny", Hubs = ["nosuch"] },
-                new RepoReference { RepoId = "a/b/c" },
+                new RepoReference { RepoId = "a/b c" },
                 new RepoReference { RepoId = "acme/x", Revision = "a..b" },
                 new RepoReference { RepoId = "acme/x", Config = "zh" },
                 new RepoReference { RepoId = "tiny", Hubs = ["wisemodel"] },

@@ -277,9 +277,9 @@ public sealed class DownloadTests : IDisposable
     public async Task All_mistakes_of_a_reference_are_told()
     {
         Assert.Equal(new ProcessResult(1, "",
-            "error WISE1003: 'a/b/c' is not a repo id: it has more than one '/'. Write owner/name, or one name where the hub has such ids (gpt2).\n"
-            + "error WISE1005: a/b/c: 'x..y' is not a revision: git refuses its dots. Write a branch, a tag or a commit.\n"),
-            await _workspace.RunAsync("download", "a/b/c", "--revision", "x..y"));
+            "error WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).\n"
+            + "error WISE1005: a/b c: 'x..y' is not a revision: git refuses its dots. Write a branch, a tag or a commit.\n"),
+            await _workspace.RunAsync("download", "a/b c", "--revision", "x..y"));
     }
 
     [Fact]

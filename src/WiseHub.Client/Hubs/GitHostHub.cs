@@ -55,6 +55,8 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
             throw new HubException(WiseCodes.InvalidGitHost, $"The hub '{Definition.Name}' has an ssh:// endpoint, which only \"transport\": \"ssh\" can use.") { Reference = reference };
         if (reference.Config is not null)
             throw new HubException(WiseCodes.ConfigNotSupported, $"The hub '{Definition.Name}' is a git host, which has no dataset configurations. Use AllowPatterns=\"{reference.Config}/*\".") { Reference = reference };
+        if (Definition.Endpoint!.Host == "github.com")
+            reference.RefuseSubgroups(Definition);
         if (reference.RepoId.EndsWith(".git", StringComparison.OrdinalIgnoreCase))
             throw new HubException(WiseCodes.MalformedRepoId, $"'{reference.RepoId}' is not a repo id of '{Definition.Name}': leave out '.git'.") { Reference = reference };
     }

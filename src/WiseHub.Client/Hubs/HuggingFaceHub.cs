@@ -29,6 +29,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
                 $"The hub '{Definition.Name}' has no dataset configurations to restore; its configurations are folders. Use AllowPatterns=\"{reference.Config}/*\".")
             { Reference = reference };
         }
+        reference.RefuseSubgroups(Definition);
         foreach (string part in reference.RepoId.Split('/'))
         {
             if (part.Contains("--", StringComparison.Ordinal) || part.EndsWith(".git", StringComparison.Ordinal))

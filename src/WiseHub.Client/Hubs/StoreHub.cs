@@ -133,7 +133,7 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
         {
             string owner = Path.Combine(Folder, reference.RepoType.ToPlural());
             string known = !Directory.Exists(owner) ? "no repo of that type"
-                : string.Join(", ", Directory.GetDirectories(owner).SelectMany(Directory.GetDirectories).Take(10).Select(d => Path.GetRelativePath(owner, d).Replace('\\', '/')).Order(StringComparer.Ordinal));
+                : string.Join(", ", Directory.GetDirectories(owner).SelectMany(Directory.GetDirectories).Take(10).Select(d => Path.GetRelativePath(owner, d).Replace('\\', '/').Replace('@', '/')).Order(StringComparer.Ordinal));
             return new HubException(WiseCodes.RepoNotFound, $"{reference}: the hub '{Definition.Name}' ({Folder}) has no such repo; it has {known}. Check the name and RepoType.");
         }
         return new HubException(WiseCodes.RevisionNotFound,

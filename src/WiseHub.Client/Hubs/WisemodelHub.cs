@@ -45,6 +45,7 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
             throw new HubException(WiseCodes.RepoTypeNotSupported, $"The hub '{Definition.Name}' has no repos of type space. Use model, dataset or code.") { Reference = reference };
         if (reference.Config is not null)
             throw new HubException(WiseCodes.ConfigNotSupported, $"The hub '{Definition.Name}' has no dataset configurations. Remove Config, or select files with AllowPatterns.") { Reference = reference };
+        reference.RefuseSubgroups(Definition);
         if (!reference.RepoId.Contains('/', StringComparison.Ordinal))
             throw new HubException(WiseCodes.MalformedRepoId, $"'{reference.RepoId}' is not a repo id of '{Definition.Name}': write owner/name.") { Reference = reference };
     }

@@ -90,7 +90,7 @@ internal sealed record StorePath(RepoType RepoType, string RepoId, bool IsTree, 
         if (parts.Length < 5 || PathRules.Reject(path) is not null || !Array.Exists(Types, t => t.ToPlural() == parts[0]))
             return null;
         RepoType type = Types.First(t => t.ToPlural() == parts[0]);
-        string id = parts[1] == "_" ? parts[2] : $"{parts[1]}/{parts[2]}";
+        string id = RepoStore.IdOf(parts[1], parts[2]);
         bool isTree = parts[3] == "trees";
         string name = isTree ? Path.GetFileNameWithoutExtension(parts[4]) : parts[4];
         var found = new StorePath(type, id, isTree, name);

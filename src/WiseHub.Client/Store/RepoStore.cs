@@ -13,16 +13,29 @@ internal sealed class RepoStore(string root)
 
     public string Root { get; } = root;
 
-    /// <summary>The folder of a repo, relative to a store's root, with <c>/</c>; an id without owner has owner <c>_</c>.</summary>
-    public static string RelativePath(RepoType type, string repoId) =>
-        $"{type.ToPlural()}/{(UrlReference.IsUrl(repoId) ? UrlOwner + UrlReference.Hash(repoId) : repoId.Contains('/', StringComparison.Ordinal) ? repoId : "_/" + repoId)}";
+    /// <summary>
+    /// The folder of a repo, relative to a store's root, with <c>/</c>: always an owner and a name. An id without owner has owner <c>_</c>;
+    /// an owner with subgroups has them behind <c>@</c>, which no part of an id may have.
+    /// </summary>
+    public static string RelativePath(RepoType type, string repoId)
+    {
+        if (UrlReference.IsUrl(repoId))
+            return $"{type.ToPlural()}/{UrlOwner}{UrlReference.Hash(repoId)}";
+        int slash = repoId.LastIndexOf('/');
+        return $"{type.ToPlural()}/{(slash < 0 ? "_" : repoId[..slash].Replace('/', Subgroup))}/{repoId[(slash + 1)..]}";
+    }
+
+    /// <summary>The id of the repo in a folder of a store.</summary>
+    public static string IdOf(string owner, string name) => owner == "_" ? name : $"{owner.Replace(Subgroup, '/')}/{name}";
+
+    private const char Subgroup = '@';
 
     // An owner that no id can have. A URL is no path, so its hash stands for it.
     private const string UrlOwner = "@url/";
 
     /// <summary>The id of the repo in a folder of a store; null for a URL that nobody has noted beside it.</summary>
     public static string? IdOf(DirectoryInfo owner, DirectoryInfo repo) =>
-        owner.Name + "/" != UrlOwner ? owner.Name == "_" ? repo.Name : $"{owner.Name}/{repo.Name}"
+        owner.Name + "/" != UrlOwner ? IdOf(owner.Name, repo.Name)
         : UrlMemory.Read(repo.FullName) is UrlMemory memory && UrlReference.Hash(memory.Url) == repo.Name ? memory.Url : null;
 
     public string RepoFolder(RepoReference reference) => RepoFolder(reference.RepoType, reference.RepoId);

@@ -232,7 +232,7 @@ public sealed class GitHost : IAsyncDisposable
         return (_options.ArchiveForm, parts) switch
         {
             ("github", [var owner, var name, "archive", var file]) => ($"{owner}/{name}", file[..^4], $"{name}-{file[..^4]}"),
-            ("gitlab", [var owner, var name, "-", "archive", var commit, var file]) when file == $"{name}-{commit}.zip" => ($"{owner}/{name}", commit, $"{name}-{commit}-{commit}"),
+            ("gitlab", [.. var id, "-", "archive", var commit, var file]) when id.Length >= 2 && file == $"{id[^1]}-{commit}.zip" => (string.Join('/', id), commit, $"{id[^1]}-{commit}-{commit}"),
             ("cgit", [var owner, var name, "snapshot", var file]) => ($"{owner}/{name[..^4]}", file[(name.Length - 3)..^4], file[..^4]),
             _ => null,
         };

@@ -36,7 +36,7 @@ internal sealed record ArchiveForm(string Name, string Template)
     {
         string[] parts = [.. repoId.Split('/').Select(System.Uri.EscapeDataString)];
         return new Uri(endpoint.AbsoluteUri.TrimEnd('/') + Template.Replace("{id}", string.Join('/', parts), StringComparison.Ordinal)
-            .Replace("{owner}", parts[0], StringComparison.Ordinal).Replace("{name}", parts[^1], StringComparison.Ordinal).Replace("{commit}", commit, StringComparison.Ordinal));
+            .Replace("{owner}", string.Join('/', parts[..^1]), StringComparison.Ordinal).Replace("{name}", parts[^1], StringComparison.Ordinal).Replace("{commit}", commit, StringComparison.Ordinal));
     }
 
     private static string? NameOf(Uri endpoint) => endpoint.Host.Contains("gitlab", StringComparison.OrdinalIgnoreCase) ? "gitlab" : null;
