@@ -67,7 +67,7 @@ public sealed class FileServer : IAsyncDisposable
 
     public Uri Endpoint => new(_app.Urls.First());
 
-    /// <summary>Method, path, what of Range and conditions was asked, and the status: one a line, in order.</summary>
+    /// <summary>Method, path, what of Range, conditions and tokens was sent, and the status: one a line, in order.</summary>
     public string Requests
     {
         get
@@ -107,7 +107,7 @@ public sealed class FileServer : IAsyncDisposable
         HttpResponse response = context.Response;
         await Before(request.Path.Value!);
         string line = $"{request.Method} {request.Path}{request.QueryString}";
-        foreach (string header in (string[])["Range", "If-None-Match", "If-Modified-Since", "Authorization"])
+        foreach (string header in (string[])["Range", "If-None-Match", "If-Modified-Since", "Authorization", "PRIVATE-TOKEN"])
             line += request.Headers.TryGetValue(header, out var value) ? $" {header}: {value}" : "";
         if (!_files.TryGetValue(request.Path.Value!, out ServedFile? file))
         {
