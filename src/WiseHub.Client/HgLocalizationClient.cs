@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using WiseHub.Client.Http;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Hubs.HgLocalization;
 using WiseHub.Client.Hubs.S3;
@@ -248,6 +249,29 @@ public sealed class HgLocalizationClient
         AtomicFile.Write(Path.Combine(folder, HgFile.BucketMetadata), PythonJson.Write(metadata));
     }
 
+    // Only who uploads can know: who reads the archive sees nothing that it could be compared with.
+    private async Task TellIfArchiveIsStaleAsync(HgCopyName name, CancellationToken cancel)
+    {
+        if (name.Type != RepoType.Dataset || _services.HgPlaces(_settings).Public is not HgPublicPlace place)
+            return;
+        string? key;
+        try
+        {
+            key = (await place.ManifestAsync(name.Type, cancel).ConfigureAwait(false))?.Find(name, _settings.Layout)?.Text("s3_zip_key");
+        }
+        // The upload is done; what strangers read is another matter.
+        catch (HubException e)
+        {
+            _services.Log.Info($"{name}: whether it is published could not be told: {e.Message}");
+            return;
+        }
+        if (key is not null)
+        {
+            _services.Log.Warning(WiseCodes.HgArchiveStale, $"{name}: it is published, and {HubHttp.Show(place.AddressOf(key))}, which is read without credentials, is now older than what was uploaded. "
+                + "Remove that archive and publish it again: hg_localization takes an archive that is there as it is.");
+        }
+    }
+
     private async Task<HgSyncResult> UploadAsync(Bucket bucket, HgCopyName name, string folder, CancellationToken cancel)
     {
         using var uploads = new BucketUploads(bucket, bucket.Client, _services.Http(_settings.Definition.Name), _services.Log, _services.Time);
@@ -255,6 +279,8 @@ public sealed class HgLocalizationClient
         {
             (int files, long bytes) = await new HgUpload(_settings, bucket, uploads, _services.Log, _services.Time).UploadAsync(name, folder, cancel).ConfigureAwait(false);
             _services.Log.Info(files == 0 ? $"{name}: the bucket '{_settings.Bucket!.Name}' has all of it." : $"{name}: sent {files} files, {ByteSize.Show(bytes)}, to the bucket '{_settings.Bucket!.Name}'.");
+            if (files > 0)
+                await TellIfArchiveIsStaleAsync(name, cancel).ConfigureAwait(false);
             return new HgSyncResult(Info(name, isPublic: false), files, bytes);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))

@@ -87,6 +87,8 @@ public static class WiseCodes
     public const string NeitherBundleNorHub = "WISE1052";
     /// <summary>The hub has no login by user name and password.</summary>
     public const string NoPasswordLogin = "WISE1053";
+    /// <summary><c>wisehub hg download-model --full-model</c>: somebody has to say yes, and nobody did.</summary>
+    public const string HgConfirmationNeeded = "WISE1054";
     /// <summary>A token has characters that cannot be sent.</summary>
     public const string UnusableToken = "WISE1055";
     /// <summary>Other users may read or change the stored tokens.</summary>
@@ -191,6 +193,8 @@ public static class WiseCodes
     public const string MirrorWriteFailed = "WISE2071";
     /// <summary>Warning: a revision on the mirror belongs to somebody else and was left where it is.</summary>
     public const string MirrorRefKept = "WISE2072";
+    /// <summary>Warning: hg_localization: the published archive is older than what was uploaded.</summary>
+    public const string HgArchiveStale = "WISE2073";
     /// <summary>The certificate of the server is not trusted.</summary>
     public const string CertificateNotTrusted = "WISE2080";
     /// <summary>The proxy cannot be reached, or makes no way to the hub.</summary>

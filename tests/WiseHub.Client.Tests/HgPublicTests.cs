@@ -1,3 +1,4 @@
+using WiseHub.Testing;
 using WiseHub.Testing.HgBucket;
 
 namespace WiseHub.Client.Tests;
@@ -228,6 +229,45 @@ public sealed class HgPublicTests
         bench.Publish("glue", "mrpc", HgBench.Dataset());
         bench.Server.Put(Zip, "<html>sign in</html>", isPublic: true);
         Assert.StartsWith($"WISE3030: <server>/data/{Zip} is not a whole archive that can be read: it is a page for people.", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_archive_bomb_is_refused_before_anything_of_it_is_unpacked()
+    {
+        await using HgBench bench = await HgBench.StartAsync();
+        bench.Publish("glue", "mrpc", [.. HgBench.Dataset(), ("bomb.arrow", "x")]);
+        byte[] zip = bench.Server.Objects[Zip].Content;
+        // APPNOTE.TXT 4.3.12: in the list at the end, 24 bytes behind its signature, stands how large an entry is unpacked. The last one says 2 GiB.
+        int entry = zip.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(entry + 24), 1u << 31);
+        bench.Server.Put(Zip, zip, isPublic: true);
+        Assert.StartsWith($"WISE3031: <server>/data/{Zip}: its ", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
+        Assert.False(File.Exists(bench.Restore.LockFile));
+        Assert.False(File.Exists(bench.Restore.BlobPath(RestoreBench.Sha256("arrow"))));
+    }
+
+    [Fact]
+    public async Task A_name_stays_as_it_was_composed_and_two_that_differ_only_in_that_are_refused()
+    {
+        await using HgBench bench = await HgBench.StartAsync();
+        RepoReference texts = HgBench.Reference() with { Files = new FileSelection(["*.txt"], []) };
+        bench.Publish("glue", "mrpc", [.. HgBench.Dataset(), ("cafe\u0301.txt", "decomposed")]);
+        Assert.Equal("cafe\u0301.txt=decomposed", await bench.RunAsync(texts));
+        File.Delete(bench.Restore.LockFile);
+        bench.Publish("glue", "mrpc", [.. HgBench.Dataset(), ("cafe\u0301.txt", "decomposed"), ("caf\u00e9.txt", "composed")]);
+        Assert.StartsWith("WISE3004: ", await bench.FailureAsync(texts), StringComparison.Ordinal);
+        Assert.False(File.Exists(bench.Restore.LockFile));
+    }
+
+    [Fact]
+    public async Task A_self_signed_certificate()
+    {
+        using var bench = new RestoreBench();
+        await using FileServer secure = await FileServer.StartAsync(withTls: true);
+        bench.Log.Hiding(secure.Url(""), "<tls>");
+        bench.Configure("{\"defaultHub\":\"hg\",\"hubs\":{\"hg\":{\"protocol\":\"hg-localization\",\"bucket\":\"data\",\"endpoint\":\"" + secure.Url("") + "\",\"pathStyle\":true,\"retries\":1}}}");
+        Assert.StartsWith("WISE2080: The certificate of <tls> (hub 'hg') is not trusted: ", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
+        Assert.False(File.Exists(bench.LockFile));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using WiseHub.Client.Hubs.S3;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
@@ -112,6 +113,57 @@ public sealed class HgStoreTests
         Assert.Equal(["data-00000-of-00001.arrow", "dataset_info.json", "state.json", "wisehub-checksums.json"],
             bench.Server.Objects.Keys.Where(k => k.Contains(Tree, StringComparison.Ordinal)).Select(k => k[(k.LastIndexOf('/') + 1)..]).Order(StringComparer.Ordinal));
         Assert.Equal("new", bench.Server.Text($"team/{Tree}/data-00000-of-00001.arrow"));
+    }
+
+    [Theory]
+    [InlineData("acl")]
+    [InlineData("policy")]
+    public async Task What_is_uploaded_stays_private_however_published_things_become_public(string publicAccess)
+    {
+        await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
+        bench.Restore.Configure(File.ReadAllText(bench.Temp["wisehub.json"]).Replace("\"pathStyle\"", $"\"publicAccess\":\"{publicAccess}\",\"pathStyle\"", StringComparison.Ordinal));
+        Place(bench, Tree, HgBench.Dataset());
+        await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken));
+        Assert.Equal(5, bench.Server.Objects.Count);
+        Assert.DoesNotContain("public", bench.Server.Tree, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_object_that_is_put_for_everybody_has_the_ACL_and_its_content_type()
+    {
+        await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
+        using var services = new HubServices(bench.Restore.Options);
+        Bucket bucket = services.Bucket(services.Config.Find("hg"));
+        using var uploads = new BucketUploads(bucket, bucket.Client, services.Http("hg"), bench.Restore.Log, TimeProvider.System);
+        bench.Temp.Write("file", "content");
+        await uploads.PutAsync("a.json", "{}"u8.ToArray(), new PutOptions { PublicRead = true, ContentType = "application/json" }, TestContext.Current.CancellationToken);
+        await uploads.UploadAsync("b", bench.Temp["file"], FileHashes.Of(bench.Temp["file"], TestContext.Current.CancellationToken), new PutOptions { PublicRead = true }, TestContext.Current.CancellationToken);
+        await uploads.PutAsync("c", "x"u8.ToArray(), new PutOptions(), TestContext.Current.CancellationToken);
+        Assert.Equal("team/a.json 2 public json\nteam/b 7 public\nteam/c 1", bench.Server.Tree);
+    }
+
+    [Fact]
+    public async Task An_upload_of_other_files_tells_that_the_published_archive_is_old()
+    {
+        await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
+        Place(bench, Tree, HgBench.Dataset());
+        bench.Publish("acme/glue", "mrpc", HgBench.Dataset("old"));
+        string told = "warning WISE2073: dataset acme/glue, configuration mrpc: it is published, and <server>/data/team/public_datasets_zip/acme_glue---mrpc---default_revision.zip, which is read without credentials, "
+            + "is now older than what was uploaded. Remove that archive and publish it again: hg_localization takes an archive that is there as it is.";
+        await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken));
+        Assert.Single(bench.Log.Split('\n'), l => l == told);
+        await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken));
+        Assert.Single(bench.Log.Split('\n'), l => l == told);
+    }
+
+    [Fact]
+    public async Task A_public_manifest_that_cannot_be_read_does_not_undo_an_upload()
+    {
+        await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
+        Place(bench, Tree, HgBench.Dataset());
+        bench.Server.Put("team/public_datasets.json", "<html>", isPublic: true);
+        Assert.Equal(3, (await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken))).FilesSent);
+        Assert.Contains("info: dataset acme/glue, configuration mrpc: whether it is published could not be told: <server>/data/team/public_datasets.json cannot be used: it is not JSON (", bench.Log, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -37,6 +37,18 @@ public sealed class HgTreeTests
     }
 
     [Fact]
+    public async Task Two_keys_that_differ_only_in_how_a_letter_is_composed_are_refused()
+    {
+        await using HgBench bench = await HgBench.StartAsync(withKeys: true);
+        bench.PutTree("glue/mrpc/default_revision", [.. HgBench.Dataset(), ("cafe\u0301.txt", "decomposed")]);
+        RepoReference texts = HgBench.Reference() with { Files = new FileSelection(["*.txt"], []) };
+        Assert.Equal("cafe\u0301.txt=decomposed", await bench.RunAsync(texts));
+        File.Delete(bench.Restore.LockFile);
+        bench.PutTree("glue/mrpc/default_revision", ("caf\u00e9.txt", "composed"));
+        Assert.StartsWith("WISE3004: ", await bench.FailureAsync(texts), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_changed_object_is_a_new_commit()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);

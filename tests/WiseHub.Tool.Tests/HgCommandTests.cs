@@ -92,6 +92,55 @@ public sealed class HgCommandTests : IDisposable
         Assert.Equal(new ProcessResult(0, "Model ID    Revision\nacme/bert*  default_revision\n", "Ids with a '*' were read off folder names, where '/' is written '_'; they may be others.\n"), await _w.RunAsync("hg", "list-local-models"));
     }
 
+    private const string Weights = "models_store/acme_bert/default_revision";
+
+    private void PlaceModel() => PlaceLocally(Weights, ("config.json", "{}"), ("model.safetensors", "weights"));
+
+    [Fact]
+    public async Task A_whole_model_is_not_downloaded_where_nobody_can_say_yes()
+    {
+        PlaceModel();
+        Assert.Equal(new ProcessResult(1, "", "error WISE1054: All of the model 'acme/bert' would be downloaded, with its weights, and nobody can be asked here. Say --yes if that is meant, or leave --full-model out.\n"),
+            await _w.RunAsync("hg", "download-model", "acme/bert", "--full-model"));
+        ProcessResult yes = await _w.RunAsync("hg", "download-model", "acme/bert", "--full-model", "--yes");
+        Assert.Equal((0, $"$/work/{Weights}\n"), (yes.ExitCode, yes.Output));
+        ProcessResult card = await _w.RunAsync("hg", "download-model", "acme/bert");
+        Assert.Equal((0, $"$/work/{Weights}\n"), (card.ExitCode, card.Output));
+    }
+
+    [Theory]
+    [InlineData("y\n", 0, $"$/work/{Weights}")]
+    [InlineData("n\n", 1, "error WISE1054: Nothing of 'acme/bert' was downloaded. Without --full-model only card and configuration are.")]
+    [InlineData("\n", 1, "error WISE1054: Nothing of 'acme/bert' was downloaded. Without --full-model only card and configuration are.")]
+    public async Task On_a_terminal_a_whole_model_is_asked_about(string answer, int expected, string last)
+    {
+        PlaceModel();
+        using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_w, "hg download-model acme/bert --full-model");
+        string asked = await terminal.WaitForAsync("[y/N] ");
+        await terminal.TypeAsync(answer);
+        (int code, string screen) = await terminal.EndAsync();
+        Assert.Equal("All of the model 'acme/bert' will be downloaded, with its weights. Go on? [y/N] ", asked);
+        Assert.Equal((expected, last), (code, screen.TrimEnd().Split('\n')[^1].Trim()));
+    }
+
+    [Fact]
+    public async Task A_bucket_is_asked_through_the_proxy()
+    {
+        // To a proxy the whole address is said, and a web server takes that, too.
+        await using HgBucketServer server = await HgBucketServer.StartAsync();
+        foreach (string name in (string[])["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"])
+            _w.Environment[name] = null;
+        _w.Environment["http_proxy"] = server.Endpoint.OriginalString;
+        _w.Configure("""
+            "hg": { "protocol": "hg-localization", "bucket": "data", "endpoint": "http://bucket.example.invalid", "pathStyle": true, "retries": 1 }
+            """);
+        server.Put("public_datasets_zip/glue---mrpc---default_revision.zip", HgBucketServer.Zip(("dataset_info.json", "{}")), isPublic: true);
+        server.Put("public_datasets.json", """{"glue---mrpc---default_revision":{"dataset_id":"glue","config_name":"mrpc","revision":null,"s3_zip_key":"public_datasets_zip/glue---mrpc---default_revision.zip","s3_bucket":"data"}}""", isPublic: true);
+        ProcessResult result = await _w.RunAsync("download", "glue", "--type", "dataset", "--config", "mrpc", "--hub", "hg", "--local-dir", "out");
+        Assert.Equal((0, "$/work/out\n"), (result.ExitCode, result.Output));
+        Assert.All(server.Requests.All, r => Assert.Equal("bucket.example.invalid", r.Headers["Host"]));
+    }
+
     [Fact]
     public async Task A_model_that_nobody_has_fails_with_a_code()
     {

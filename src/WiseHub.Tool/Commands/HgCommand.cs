@@ -41,14 +41,17 @@ internal sealed class HgCommand
         var what = new What(type, _args);
         Option<bool> noUpload = new("--no-s3-upload") { Description = "Do not upload what was downloaded from Hugging Face into the bucket." };
         Option<bool> publish = Publish(), trust = new("--trust-remote-code") { Description = "Accepted and without effect: code of a repo is never run." };
-        Option<bool> full = new("--full-model") { Description = "The whole model, not only card and configuration." };
+        Option<bool> full = new("--full-model") { Description = "The whole model, not only card and configuration. Asks first." };
+        Option<bool> yes = new("--yes") { Description = "With --full-model: do not ask. For scripts, where nobody can be asked." };
         Command command = Named(names, type == RepoType.Dataset ? "Downloads a dataset into the local store: from the bucket, else from Hugging Face. Prints its folder."
             : "Downloads card and configuration of a model into the local store, or all of it: from the bucket, else from Hugging Face. Prints its folder.");
         what.AddTo(command);
         command.Options.Add(noUpload);
         command.Options.Add(publish);
         command.Options.Add(type == RepoType.Dataset ? trust : full);
-        command.SetAction((parsed, cancel) => RunAsync(parsed, async (hg, log) =>
+        if (type == RepoType.Model)
+            command.Options.Add(yes);
+        command.SetAction((parsed, cancel) => RunAsync(parsed, !parsed.GetValue(full) || parsed.GetValue(yes) ? null : token => ConfirmAsync(what.Read(parsed).RepoId, token), async (hg, log) =>
         {
             if (parsed.GetValue(trust))
                 log.Info("--trust-remote-code has no effect: the files of the repo are taken as they are, and its code is never run.");
@@ -61,6 +64,15 @@ internal sealed class HgCommand
             return copy.Directory;
         }, cancel));
         return command;
+    }
+
+    // The other tool asks, too (section 6): weights are often many gigabytes.
+    private static async Task ConfirmAsync(string id, CancellationToken cancel)
+    {
+        if (!Prompt.IsPossible)
+            throw new HubException(WiseCodes.HgConfirmationNeeded, $"All of the model '{id}' would be downloaded, with its weights, and nobody can be asked here. Say --yes if that is meant, or leave --full-model out.");
+        if (!await Prompt.ConfirmAsync($"All of the model '{id}' will be downloaded, with its weights. Go on?", cancel).ConfigureAwait(false))
+            throw new HubException(WiseCodes.HgConfirmationNeeded, $"Nothing of '{id}' was downloaded. Without --full-model only card and configuration are.");
     }
 
     private Command List(RepoType type, bool ofBucket, params string[] names)
@@ -153,13 +165,18 @@ internal sealed class HgCommand
         return string.Join('\n', rows.Prepend(head).Select(r => string.Join("  ", r.Select((cell, i) => i == r.Length - 1 ? cell : cell.PadRight(widths[i])))));
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, Func<HgLocalizationClient, IHubLog, Task<string>> act, CancellationToken cancel)
+    private Task<int> RunAsync(ParseResult parsed, Func<HgLocalizationClient, IHubLog, Task<string>> act, CancellationToken cancel) => RunAsync(parsed, null, act, cancel);
+
+    private async Task<int> RunAsync(ParseResult parsed, Func<CancellationToken, Task>? ask, Func<HgLocalizationClient, IHubLog, Task<string>> act, CancellationToken cancel)
     {
         if (parsed.GetResult(PublishName) is OptionResult { Implicit: false })
         {
             await Console.Error.WriteLineAsync($"error {WiseCodes.HgPublishNotBuilt}: {PublishName} is not built yet. Leave it out: what is uploaded can be read with credentials.").ConfigureAwait(false);
             return ExitCodes.Usage;
         }
+        // Before the screen is the progress's.
+        if (ask is not null)
+            await ask(cancel).ConfigureAwait(false);
         string output = TerminalLog.OpenConsole() is IAnsiConsole console ? await TerminalLog.RunAsync(console, ActAsync).ConfigureAwait(false)
             : await ActAsync(new PlainLog(Console.Error)).ConfigureAwait(false);
         await Console.Out.WriteLineAsync(output).ConfigureAwait(false);
