@@ -1,0 +1,246 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests;
+
+/// <summary>Which files of a folder a push takes.</summary>
+public sealed class PushSetTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Root => _folder["set"];
+
+    private string[] Pushed(string pathInRepo = "", string allow = "", string ignore = "") =>
+        [.. PushSet.FromFolder(Root, pathInRepo, new FileSelection(allow.Split(';'), ignore.Split(';'))).Select(f => f.PathInRepo)];
+
+    private HubException Refused(string allow = "", string ignore = "") => Assert.Throws<HubException>(() => Pushed(allow: allow, ignore: ignore));
+
+    private void Write(params string[] paths)
+    {
+        foreach (string path in paths)
+            _folder.Write(Path.Combine("set", path), path);
+    }
+
+    [Fact]
+    public void Folders_are_kept_and_paths_stand_in_ordinal_order_of_UTF8()
+    {
+        Write("b.txt", "a/z.txt", "a.txt", "a/b/c.txt", "\uFF21.txt", "\U0001F600.txt", "Z.txt", ".hidden");
+        Assert.Equal([".hidden", "Z.txt", "a.txt", "a/b/c.txt", "a/z.txt", "b.txt", "\uFF21.txt", "\U0001F600.txt"], Pushed());
+        Assert.All(PushSet.FromFolder(Root), f => Assert.Equal(f.PathInRepo, File.ReadAllText(f.SourcePath)));
+    }
+
+    [Fact]
+    public void A_relative_folder_gives_the_same_paths_in_the_repo_and_absolute_sources()
+    {
+        Write("sub/b.txt");
+        string relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), Root);
+        Assert.Equal([new PushFile(Path.Combine(Root, "sub", "b.txt"), "sub/b.txt")], PushSet.FromFolder(relative + "/"));
+    }
+
+    [Fact]
+    public void Git_and_client_folders_are_left_out_by_whole_names_in_any_folder()
+    {
+        Write(".git/config", "sub/.git", "sub/.cache/huggingface/download/a.lock", ".cache/huggingface", ".cache/other/kept", ".github/workflows/ci.yml", ".gitattributes", ".gitignore",
+            "x.git/kept", "my.git.folder/kept", "huggingface/kept", ".cache2/huggingface/kept");
+        Assert.Equal([".cache/other/kept", ".cache2/huggingface/kept", ".gitattributes", ".github/workflows/ci.yml", ".gitignore", "huggingface/kept", "my.git.folder/kept", "x.git/kept"], Pushed());
+    }
+
+    [Fact]
+    public void A_folder_whose_own_path_has_git_in_it_is_pushed()
+    {
+        _folder.Write(".git/hooks/set/a.txt", "a");
+        Assert.Equal(["a.txt"], PushSet.FromFolder(_folder[".git/hooks/set"]).Select(f => f.PathInRepo));
+    }
+
+    [Theory]
+    [InlineData("*.bin", "", new[] { "a.bin", "sub/b.bin", "sub/deep/c.bin" })]
+    [InlineData("sub/*", "", new[] { "sub/b.bin", "sub/b.txt", "sub/deep/c.bin" })]
+    [InlineData("sub/", "*.txt", new[] { "sub/b.bin", "sub/deep/c.bin" })]
+    [InlineData("", "sub/", new[] { "a.bin", "sub.txt" })]
+    [InlineData("", "su?/b*;*/deep/c.bin", new[] { "a.bin", "sub.txt" })]
+    [InlineData("sub\\b.txt", "", new[] { "sub/b.txt" })]
+    public void Patterns_see_paths_below_the_folder(string allow, string ignore, string[] pushed)
+    {
+        Write("a.bin", "sub.txt", "sub/b.bin", "sub/b.txt", "sub/deep/c.bin");
+        Assert.Equal(pushed, Pushed("at/there", allow, ignore).Select(p => p["at/there/".Length..]));
+    }
+
+    [Theory]
+    [InlineData("", "a")]
+    [InlineData(".", "a")]
+    [InlineData("./", "a")]
+    [InlineData("x", "x/a")]
+    [InlineData("./x/y/", "x/y/a")]
+    [InlineData("x\\y", "x/y/a")]
+    public void The_folder_of_the_repo_can_be_written_in_several_ways(string pathInRepo, string path)
+    {
+        Write("a");
+        Assert.Equal([path], Pushed(pathInRepo));
+        Assert.Equal(path, PushSet.FromFile(Path.Combine(Root, "a"), pathInRepo.Length == 0 ? "" : pathInRepo + "/").PathInRepo);
+    }
+
+    [Theory]
+    [InlineData("../x", "it has the part '..'")]
+    [InlineData("/x", "it is absolute")]
+    [InlineData("/", "it is absolute")]
+    [InlineData("a//b", "it has an empty part")]
+    [InlineData("C:/x", "it has the character ':', which Windows does not allow")]
+    public void A_path_in_the_repo_that_is_none_is_an_error(string pathInRepo, string reason)
+    {
+        Write("a");
+        string message = $"The path '{pathInRepo}' in the repo cannot be used: {reason}. Write a path below the top of the repo, with '/'.";
+        foreach (HubException e in (HubException[])[Assert.Throws<HubException>(() => Pushed(pathInRepo)), Assert.Throws<HubException>(() => PushSet.FromFile("a", pathInRepo))])
+            Assert.Equal((WiseCodes.InvalidPush, message), (e.Code, e.Message));
+    }
+
+    [Theory]
+    [InlineData("", "a.bin")]
+    [InlineData("x/", "x/a.bin")]
+    [InlineData("x", "x")]
+    [InlineData("x/model.bin", "x/model.bin")]
+    public void A_file_has_the_path_that_is_given_or_its_own_name(string pathInRepo, string path)
+    {
+        Write("a.bin");
+        string file = Path.Combine(Root, "a.bin");
+        Assert.Equal([new PushFile(file, path)], PushSet.From(file, pathInRepo));
+    }
+
+    [Fact]
+    public void One_file_that_the_patterns_leave_out_is_an_error()
+    {
+        Write("a.bin");
+        string file = Path.Combine(Root, "a.bin");
+        HubException e = Assert.Throws<HubException>(() => PushSet.From(file, "", new FileSelection(["*.txt"], [])));
+        Assert.Equal((WiseCodes.InvalidPush, $"{file} is not selected by *.txt. Correct the patterns, or leave them out for one file."), (e.Code, e.Message));
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_empty_or_left_out_by_its_patterns_is_an_error_that_says_which()
+    {
+        Assert.Equal($"{Root} is not there. Correct the path of what to push.", Refused().Message);
+        Directory.CreateDirectory(Path.Combine(Root, "empty"));
+        Write(".git/config");
+        Assert.Equal($"The folder {Root} has no files to push. Correct the path, or write something into it first.", Refused().Message);
+        Write("b.txt", "a.txt", "sub/c.txt");
+        HubException e = Refused("*.bin", "sub/*");
+        Assert.Equal((WiseCodes.InvalidPush, $"No file of the folder {Root} is selected by *.bin without sub/*; it has a.txt, b.txt, sub/. Patterns are case-sensitive, match the whole path below the folder, and * crosses '/'."),
+            (e.Code, e.Message));
+        e = Assert.Throws<HubException>(() => PushSet.FromFolder(Path.Combine(Root, "a.txt")));
+        Assert.Equal($"{Path.Combine(Root, "a.txt")} is not a folder. Correct the path of what to push.", e.Message);
+    }
+
+    [Fact]
+    public void Links_to_files_are_pushed_as_their_contents_wherever_they_lead()
+    {
+        Write("blobs/1");
+        string outside = _folder.Write("outside", "content outside");
+        File.CreateSymbolicLink(Path.Combine(Root, "inside.bin"), Path.Combine("blobs", "1"));
+        File.CreateSymbolicLink(Path.Combine(Root, "outside.bin"), outside);
+        Assert.Equal(["blobs/1", "inside.bin", "outside.bin"], Pushed());
+        Assert.Equal("content outside", File.ReadAllText(PushSet.FromFolder(Root).Single(f => f.PathInRepo == "outside.bin").SourcePath));
+    }
+
+    [Fact]
+    public void A_link_to_a_folder_inside_is_followed_also_when_the_folder_itself_is_reached_by_a_link()
+    {
+        Write("data/a.bin", "data/sub/b.bin");
+        Directory.CreateSymbolicLink(Path.Combine(Root, "latest"), "data");
+        string[] expected = ["data/a.bin", "data/sub/b.bin", "latest/a.bin", "latest/sub/b.bin"];
+        Assert.Equal(expected, Pushed());
+        Directory.CreateSymbolicLink(_folder["alias"], Root);
+        Assert.Equal(expected, PushSet.FromFolder(_folder["alias"]).Select(f => f.PathInRepo));
+    }
+
+    [Fact]
+    public void A_link_to_a_folder_outside_is_an_error_unless_it_is_left_out()
+    {
+        Write("a.txt");
+        _folder.Write("set2/secret.txt", "secret");
+        Directory.CreateSymbolicLink(Path.Combine(Root, "more"), _folder["set2"]);
+        HubException e = Refused();
+        Assert.Equal((WiseCodes.InvalidPush, $"{Root} cannot be pushed: the link 'more' leads to the folder {_folder["set2"]}, which is outside. "
+            + "Leave it out with an ignore pattern, as 'more/*', or put what it should be in its place."), (e.Code, e.Message));
+        Assert.Equal(["a.txt"], Pushed(ignore: "more/*"));
+        Assert.Equal(["a.txt"], Pushed(ignore: "more"));
+    }
+
+    [Theory]
+    [InlineData("a/b/up", "..")]
+    [InlineData("a/b/up", ".")]
+    [InlineData("a/b/up", "../..")]
+    [InlineData("up", ".")]
+    public void A_circle_of_links_is_an_error(string link, string target)
+    {
+        Write("a/b/c.txt");
+        Directory.CreateSymbolicLink(Path.Combine(Root, link), target);
+        string folder = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.Combine(Root, link))!, target));
+        Assert.Equal($"{Root} cannot be pushed: the link '{link}' leads to the folder {Path.TrimEndingDirectorySeparator(folder)}, which it is in: a circle. "
+            + $"Leave it out with an ignore pattern, as '{link}/*', or put what it should be in its place.", Refused().Message);
+    }
+
+    [Fact]
+    public void A_circle_of_two_links_is_an_error()
+    {
+        Write("a/x", "b/y");
+        Directory.CreateSymbolicLink(Path.Combine(Root, "a/to-b"), "../b");
+        Directory.CreateSymbolicLink(Path.Combine(Root, "b/to-a"), "../a");
+        Assert.Equal($"{Root} cannot be pushed: the link 'a/to-b/to-a' leads to the folder {Path.Combine(Root, "a")}, which it is in: a circle. "
+            + "Leave it out with an ignore pattern, as 'a/to-b/to-a/*', or put what it should be in its place.", Refused().Message);
+    }
+
+    [Theory]
+    [InlineData("nowhere")]
+    [InlineData("link.bin")]
+    public void A_link_to_nothing_is_an_error_unless_it_is_left_out(string target)
+    {
+        Write("a.txt");
+        File.CreateSymbolicLink(Path.Combine(Root, "link.bin"), target);
+        Assert.StartsWith($"{Root} cannot be pushed: the link 'link.bin' leads to no file ({target}). ", Refused().Message, StringComparison.Ordinal);
+        Assert.Equal(["a.txt"], Pushed(allow: "*.txt"));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_folder_that_may_not_be_read_is_an_error_unless_a_pattern_leaves_it_out()
+    {
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "root may read everything");
+        Write("a.txt", "private/b.txt");
+        File.SetUnixFileMode(Path.Combine(Root, "private"), UnixFileMode.None);
+        try
+        {
+            HubException e = Refused();
+            Assert.Equal((WiseCodes.NoPermission, $"The files of {Root} cannot be listed: Access to the path '{Path.Combine(Root, "private")}' is denied. "
+                + "Give this user the right to read it, or leave it out with an ignore pattern."), (e.Code, e.Message));
+            Assert.Equal(["a.txt"], Pushed(ignore: "private/*"));
+        }
+        finally
+        {
+            File.SetUnixFileMode(Path.Combine(Root, "private"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
+    public void Two_files_for_one_path_are_an_error_that_names_both_and_one_file_twice_is_one()
+    {
+        var one = new PushFile("/out/a.bin", "model.bin");
+        Assert.Equal([new PushFile("/out/b.bin", "b.bin"), one], PushSet.Combine([one, new PushFile("/out/b.bin", "b.bin"), one]));
+        HubException e = Assert.Throws<HubException>(() => PushSet.Combine([one, new PushFile("/other/a.bin", "model.bin")]));
+        Assert.Equal((WiseCodes.InvalidPush, "Two files would be 'model.bin' in the repo: /out/a.bin and /other/a.bin. Give one another path, or leave it out."), (e.Code, e.Message));
+    }
+
+    [Fact]
+    public void A_pipe_in_the_folder_is_an_error_when_it_is_pushed_and_nothing_waits_for_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no pipes with names in folders");
+        Directory.CreateDirectory(Root);
+        string pipe = Path.Combine(Root, "pipe");
+        using (Process made = Process.Start("mkfifo", [pipe]))
+            made.WaitForExit();
+        IReadOnlyList<PushFile> files = PushSet.FromFolder(Root);
+        HubException e = Assert.Throws<HubException>(() => Pushing.LocalFile.Read(files[0], new Pushing.PushMemory(null, SilentLog.Instance), TimeProvider.System, CancellationToken.None));
+        Assert.Equal((WiseCodes.InvalidPush, $"{pipe} is not a file. Correct the list of files to push."), (e.Code, e.Message));
+    }
+}
