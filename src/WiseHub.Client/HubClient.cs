@@ -106,6 +106,9 @@ public sealed class HubClient : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; what is visible on the hub has not changed.</exception>
     public Task<PushResult> PushAsync(PushRequest request, CancellationToken cancel = default) => Task.Run(() => new PushRun(_services, request, cancel).RunAsync(), cancel);
 
+    /// <summary>A file of the cache in which pushes of a folder or file remember its digests, for <see cref="PushRequest.MemoryFile"/>; prune removes it when its files are gone.</summary>
+    public string PushMemoryFile(string path) => Path.Combine(_services.Store.PushesFolder, PushMemory.NameOf(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))));
+
     /// <summary>
     /// Copies commits from their hubs to another one, under their own names: what it lacks of the contents first, then the file lists, the
     /// names last. What is there already is not written again. Every byte goes through the cache and is verified there.

@@ -35,6 +35,9 @@ public sealed record HubClientOptions
     /// <summary>Longest silence inside an answer; null = WISEHUB_STALL_TIMEOUT, else what the configuration says for the hub, else 15 s.</summary>
     public TimeSpan? StallTimeout { get; init; }
 
+    /// <summary>Tries of one request, 1 to 100; null = what the configuration says for the hub, else 3.</summary>
+    public int? Retries { get; init; }
+
     /// <summary>Name and version of the program that uses the library, for the User-Agent.</summary>
     public string? Product { get; init; }
 

@@ -42,6 +42,8 @@ internal sealed class HubServices : IDisposable
             throw new HubException(WiseCodes.InvalidValue, $"MaxParallelDownloads (WiseMaxParallelDownloads) is {options.MaxParallelDownloads}; it must be 1 to 64.");
         if (options.ConnectionsPerFile is < 1 or > 8)
             throw new HubException(WiseCodes.InvalidValue, $"ConnectionsPerFile (WiseConnectionsPerFile) is {options.ConnectionsPerFile}; it must be 1 to 8.");
+        if (options.Retries is < 1 or > 100)
+            throw new HubException(WiseCodes.InvalidValue, $"Retries is {options.Retries}; it must be 1 to 100.");
         _stallTimeout = options.StallTimeout ?? StallTimeoutOfEnvironment();
         _userAgent = UserAgent();
     }
@@ -159,7 +161,7 @@ internal sealed class HubServices : IDisposable
             // What somebody says for this run outranks what a file says for all runs.
             StallTimeout = _stallTimeout ?? definition.StallTimeout ?? new HttpSettings().StallTimeout,
             TotalTimeout = definition.TotalTimeout,
-            Tries = definition.Retries,
+            Tries = Options.Retries ?? definition.Retries,
             CaBundle = definition.Bucket is not null && Environment("AWS_CA_BUNDLE") is { Length: > 0 } bundle ? bundle : null,
         }, _userAgent, Time);
     })).Value;

@@ -26,6 +26,9 @@ public sealed record PushRequest
     /// <summary>The files.</summary>
     public required IReadOnlyList<PushFile> Files { get; init; }
 
+    /// <summary>What the repo's card should say: one is made if the files have none, and checked if they have one. Null = neither.</summary>
+    public CardOptions? Card { get; init; }
+
     /// <summary>Files of the repo that are not among <see cref="Files"/> are deleted by the commit.</summary>
     public bool Prune { get; init; }
 

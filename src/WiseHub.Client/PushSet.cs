@@ -35,7 +35,7 @@ public static class PushSet
     public static IReadOnlyList<PushFile> FromFolder(string folder, string pathInRepo = "", FileSelection? selection = null)
     {
         string prefix = Normalise(pathInRepo) is { Length: > 0 } below ? below + "/" : "";
-        string full = Path.GetFullPath(folder);
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!Directory.Exists(full))
             throw new HubException(WiseCodes.InvalidPush, $"{full} is not {(File.Exists(full) ? "a folder" : "there")}. Correct the path of what to push.");
         selection ??= FileSelection.All;

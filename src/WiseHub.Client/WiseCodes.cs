@@ -294,6 +294,10 @@ public static class WiseCodes
     public const string ConditionalWritesMissing = "WISE5013";
     /// <summary>The S3 server refused an upload.</summary>
     public const string UploadRefused = "WISE5014";
+    /// <summary>The front matter of a model card is not what hubs read.</summary>
+    public const string InvalidCard = "WISE5060";
+    /// <summary>The card options do not fit what is pushed.</summary>
+    public const string CardNotPossible = "WISE5061";
 
     /// <summary>The page and anchor that explain a code.</summary>
     public static string HelpLink(string code) =>

@@ -46,6 +46,7 @@ internal static class CommandLine
     private static RootCommand Build(string[] args) => new("Downloads models and datasets from hubs, verified by sha256, and drives WiseHub.Build.")
     {
         DownloadCommand.Create(args),
+        UploadCommand.Create(args),
         BuildCommand.CreateRestore(),
         BuildCommand.CreateUpdate(),
         CacheCommand.Create(args),

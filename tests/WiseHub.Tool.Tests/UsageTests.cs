@@ -31,6 +31,15 @@ public sealed class UsageTests : IDisposable
     [InlineData("download acme/m --timeout 0", "wisehub download", "--timeout is '0'; it must be a whole number of seconds from 1 to 86400.")]
     [InlineData("download acme/m --timeout soon", "wisehub download", "--timeout is 'soon'; it must be a whole number of seconds from 1 to 86400.")]
     [InlineData("download acme/m --hub a --hub b", "wisehub download", "Option '--hub' expects a single argument but 2 were provided.")]
+    [InlineData("upload out", "wisehub upload", "Required argument 'repo-id' missing for command: 'upload'.")]
+    [InlineData("upload out acme/m x", "wisehub upload", "'x' is one argument too many.")]
+    [InlineData("upload out --bogus", "wisehub upload", "There is no option '--bogus'.")]
+    [InlineData("upload out acme/m --private", "wisehub upload", "--private says how --create makes a repo, and changes none that is there. Write both.")]
+    [InlineData("upload out acme/m --workers 65", "wisehub upload", "--workers is '65'; it must be a whole number from 1 to 64.")]
+    [InlineData("upload out acme/m --retries 0", "wisehub upload", "--retries is '0'; it must be a whole number from 1 to 100.")]
+    [InlineData("upload out acme/m --chunk-size 5", "wisehub upload", "--chunk-size is '5'; it must be 64KiB to 1GiB, with its unit, such as 5MiB.")]
+    [InlineData("upload out acme/m --chunk-size 63KiB", "wisehub upload", "--chunk-size is '63KiB'; it must be 64KiB to 1GiB, with its unit, such as 5MiB.")]
+    [InlineData("upload out acme/m --type thing", "wisehub upload", "--type is 'thing'; it must be model, dataset, code or space.")]
     [InlineData("restore a b", "wisehub restore", "'b' is one argument too many.")]
     [InlineData("restore --bogus", "wisehub restore", "There is no option '--bogus'.")]
     [InlineData("update --locked", "wisehub update", "There is no option '--locked'.")]
@@ -105,6 +114,7 @@ public sealed class UsageTests : IDisposable
 
             Commands:
               download <repo-id or URL> <path>  Downloads a repo or files of it. The last line of standard output is the folder (or the one file) that was made. A token is read from WISEHUB_TOKEN_<HUB>.
+              upload <path> <repo-id>           Uploads a folder or a file as one commit; what the hub has already is not sent. The last line of standard output is the URL of the commit, or the commit where the hub has no pages. A token is read from WISEHUB_TOKEN_<HUB>.
               restore <project>                 Makes the models that a project references present and verified.
               update <project>                  Resolves every revision that a project references again, and rewrites its lock file.
               cache                             Works with the cache of this machine.

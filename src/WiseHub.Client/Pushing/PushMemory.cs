@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using WiseHub.Client.Store;
@@ -15,6 +16,9 @@ internal sealed class PushMemory(string? file, IHubLog log)
     /// <summary>Kinds of facts: the git blob id; the MD5 of the whole; the ETag that S3 gives; the chunk size with which an upload was begun.</summary>
     public const string GitOid = "oid", Md5 = "md5", S3ETag = "etag", ChunkSize = "chunk";
 
+    private const int NameLength = 16;
+    private const string Extension = ".json";
+
     private static readonly string[] Keys = ["version", "files"], FileKeys = ["path", "size", "time", "inode", "sha256", GitOid, Md5, S3ETag, ChunkSize], Kinds = FileKeys[5..];
 
     private Dictionary<string, Entry> _before = [];
@@ -24,6 +28,30 @@ internal sealed class PushMemory(string? file, IHubLog log)
     public sealed record Entry(FileStamp Stamp, Digest Sha256)
     {
         public SortedDictionary<string, string> Facts { get; } = new(StringComparer.Ordinal);
+    }
+
+    /// <summary>The name of the memory of pushes from a folder or file, in a folder of such.</summary>
+    public static string NameOf(string source) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)))[..NameLength] + Extension;
+
+    /// <summary>Whether this is a memory by its name, and none of the files that it knows are there any more, or it makes no sense.</summary>
+    public static bool IsOfNothing(FileInfo memory)
+    {
+        if (memory.Extension != Extension || memory.Name.Length != NameLength + Extension.Length || !memory.Name[..NameLength].All(char.IsAsciiHexDigitLower))
+            return false;
+        try
+        {
+            return !Parse(File.ReadAllBytes(memory.FullName), memory.FullName).Keys.Any(File.Exists);
+        }
+        catch (HubException)
+        {
+            // The next push would not believe it either.
+            return true;
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            // Not readable, or gone by now: nobody's to judge.
+            return false;
+        }
     }
 
     public static PushMemory Read(PushRequest request, IHubLog log)

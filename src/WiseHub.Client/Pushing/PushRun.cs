@@ -17,9 +17,10 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         IPushHub hub = Check();
         try
         {
-            IPushTarget target = hub.OpenPush(request);
+            using CardFile card = CardFile.For(request, _hub, services.Log);
+            IPushTarget target = hub.OpenPush(request with { Files = card.Files });
             await using (target.ConfigureAwait(false))
-                return await RunAsync(target).ConfigureAwait(false);
+                return await RunAsync(target, card).ConfigureAwait(false);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
@@ -45,11 +46,11 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         hub.Check(_reference);
         if (request.Files.Count == 0 && !request.Prune)
             throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: there are no files to push.");
-        SelectedFiles.CheckNames(_reference, request.Files.Select(f => f.PathInRepo));
+        SelectedFiles.CheckNames(_reference, PushSet.Combine(request.Files).Select(f => f.PathInRepo));
         return hub;
     }
 
-    private async Task<PushResult> RunAsync(IPushTarget target)
+    private async Task<PushResult> RunAsync(IPushTarget target, CardFile card)
     {
         PushMemory memory = PushMemory.Read(request, services.Log);
         // The branch is asked for while the files are read.
@@ -58,7 +59,7 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         PushBase seen;
         try
         {
-            files = await HashAsync(memory).ConfigureAwait(false);
+            files = await HashAsync(card, memory).ConfigureAwait(false);
         }
         finally
         {
@@ -109,12 +110,14 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         return result;
     }
 
-    private async Task<List<LocalFile>> HashAsync(PushMemory memory)
+    private async Task<List<LocalFile>> HashAsync(CardFile card, PushMemory memory)
     {
-        var read = new LocalFile[request.Files.Count];
+        var read = new LocalFile[card.Files.Count];
+        var forgotten = new PushMemory(null, services.Log);
         await Parallel.ForAsync(0, read.Length, new ParallelOptions { MaxDegreeOfParallelism = System.Environment.ProcessorCount, CancellationToken = cancel }, (i, token) =>
         {
-            read[i] = LocalFile.Read(request.Files[i], memory, services.Time, token);
+            PushFile file = card.Files[i];
+            read[i] = LocalFile.Read(file, file.SourcePath == card.Path ? forgotten : memory, services.Time, token);
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
         List<LocalFile> files = [.. read];

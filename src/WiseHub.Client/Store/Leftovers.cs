@@ -1,6 +1,8 @@
+using WiseHub.Client.Pushing;
+
 namespace WiseHub.Client.Store;
 
-/// <summary>What ended runs left behind in a cache: downloads that broke off, temporary files, empty folders of snapshots.</summary>
+/// <summary>What ended runs left behind in a cache: downloads that broke off, temporary files, empty folders of snapshots, what pushes remembered of files that are gone.</summary>
 internal static class Leftovers
 {
     // A download that broke off yesterday may go on today; a temporary file lives for seconds.
@@ -39,6 +41,7 @@ internal static class Leftovers
         foreach (string folder in (string[])[store.Root, Path.Combine(store.Root, "blobs"), store.Uses.Folder])
             Look(folder, deep: false, f => IsTemporary(f.Name));
         Look(store.HubsFolder, deep: true, f => IsTemporary(f.Name));
+        Look(store.PushesFolder, deep: false, f => IsTemporary(f.Name) || PushMemory.IsOfNothing(f));
         found.RemoveAll(IsHeld);
         return found;
     }

@@ -54,6 +54,9 @@ internal sealed class SnapshotStore : IDisposable
 
     public string PartialFolder => Path.Combine(Root, "partial");
 
+    /// <summary>What pushes from folders remember of their files. An upload alone makes no cache, so this may be all that is in the root.</summary>
+    public string PushesFolder => Path.Combine(Root, "pushes");
+
     /// <summary>The cache root: WISEHUB_CACHE, else the user's cache folder (DESIGN.md section 6).</summary>
     public static string DefaultRoot(Func<string, string?> environment)
     {
@@ -96,8 +99,8 @@ internal sealed class SnapshotStore : IDisposable
         }
     }
 
-    /// <summary>Says whether <see cref="Prepare"/> makes a thing of this name in the root before the marker: with no more than these it is at work just now, or was killed.</summary>
-    public bool IsFirstPart(string name) => name is TagName or RepoStore.MarkerName || name == Path.GetFileName(PartialFolder) || Leftovers.IsTemporary(name);
+    /// <summary>Says whether a thing of this name is in the root before the marker: <see cref="Prepare"/> is at work just now, or was killed, or there were only uploads.</summary>
+    public bool IsFirstPart(string name) => name is TagName or RepoStore.MarkerName || name == Path.GetFileName(PartialFolder) || name == Path.GetFileName(PushesFolder) || Leftovers.IsTemporary(name);
 
     /// <summary>
     /// What has to happen before blobs are looked at without a lock: what a crash left in doubt is marked so, and the lock file is

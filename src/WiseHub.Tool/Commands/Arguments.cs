@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
@@ -38,6 +39,16 @@ internal static class Arguments
     public static Option<string[]> Texts(string name, string helpName, string description) =>
         new Option<string[]>(name) { Description = description, HelpName = helpName, Arity = ArgumentArity.OneOrMore }.RefuseEmpty();
 
+    /// <summary>An option with a whole number.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="helpName">What its value is called in the help.</param>
+    /// <param name="least">The smallest that is taken.</param>
+    /// <param name="most">The largest.</param>
+    /// <param name="what">What it counts, for a message: number, number of seconds.</param>
+    /// <param name="description">For the help.</param>
+    public static Option<int?> Number(string name, string helpName, int least, int most, string what, string description) =>
+        new(name) { Description = description, HelpName = helpName, CustomParser = result => ReadNumber(result, least, most, what) };
+
     /// <summary>Values that were repeated, or separated by <c>;</c>.</summary>
     public static string[] Split(IEnumerable<string>? values) =>
         [.. (values ?? []).SelectMany(v => v.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
@@ -49,6 +60,15 @@ internal static class Arguments
         if (RepoTypes.TryParse(text, out RepoType type))
             return type;
         result.AddError($"--type is '{text}'; it must be model, dataset, code or space.");
+        return null;
+    }
+
+    private static int? ReadNumber(ArgumentResult result, int least, int most, string what)
+    {
+        string text = result.Tokens[^1].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
+            return number;
+        result.AddError($"{((OptionResult)result.Parent!).Option.Name} is '{text}'; it must be a whole {what} from {least} to {most}.");
         return null;
     }
 

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Text.Json;
-using Spectre.Console;
 using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
@@ -24,8 +22,8 @@ internal sealed class DownloadCommand
     private readonly Option<bool> _force = new("--force") { Description = "Download again what is already there; it is replaced only after verification." };
     private readonly Option<bool> _offline = new("--offline") { Description = "Open no socket: the cache and folder hubs must have it." };
     private readonly Option<bool> _noMirrorWrite = new("--no-mirror-write") { Description = "Write nothing to mirrors, also to those that have \"write\": true." };
-    private readonly Option<int?> _timeout = new("--timeout") { Description = "Seconds without a byte after which a hub counts as stalled; default 15.", HelpName = "seconds", CustomParser = r => ReadNumber(r, 1, 86400, "number of seconds") };
-    private readonly Option<int?> _connections = new("--connections") { Description = "Most connections for one large file, 1 to 8; default 8. 1 is one stream.", HelpName = "number", CustomParser = r => ReadNumber(r, 1, 8, "number") };
+    private readonly Option<int?> _timeout = Arguments.Number("--timeout", "seconds", 1, 86400, "number of seconds", "Seconds without a byte after which a hub counts as stalled; default 15.");
+    private readonly Option<int?> _connections = Arguments.Number("--connections", "number", 1, 8, "number", "Most connections for one large file, 1 to 8; default 8. 1 is one stream.");
     private readonly Option<bool> _useGit = new("--use-git") { Description = "Take a repo of a git host by the local git instead of an archive." };
     private readonly Option<bool> _json = new("--json") { Description = "Standard output is one JSON object, and there is no progress." };
 
@@ -46,62 +44,17 @@ internal sealed class DownloadCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
+        var run = new HubRun(log => NewClient(parsed, log), client => Reference(parsed, client).Hubs is [string first, ..] ? first : client.DefaultHub);
+        Task<DownloadResult> Download(HubClient client) => client.DownloadAsync(
+            new DownloadRequest { Reference = Reference(parsed, client), Force = parsed.GetValue(_force), LocalDirectory = parsed.GetValue(_localDirectory) }, cancel);
         if (parsed.GetValue(_json))
-            return await RunForJsonAsync(parsed, cancel).ConfigureAwait(false);
-        DownloadResult result = await DownloadAsync(parsed, cancel).ConfigureAwait(false);
+            return await run.ForJsonAsync(Download, Write, cancel).ConfigureAwait(false);
+        DownloadResult result = await run.AskingAsync(Download, cancel).ConfigureAwait(false);
         await Console.Out.WriteLineAsync(result.Path).ConfigureAwait(false);
         return ExitCodes.Done;
     }
 
-    // A person without a token is asked for it once, and then it goes on.
-    private async Task<DownloadResult> DownloadAsync(ParseResult parsed, CancellationToken cancel)
-    {
-        try
-        {
-            return await DownloadWithProgressAsync(parsed, cancel).ConfigureAwait(false);
-        }
-        catch (HubException e) when (e.Code is WiseCodes.TokenNeeded or WiseCodes.TokenRefused && Prompt.IsPossible)
-        {
-            await Console.Error.WriteLineAsync($"{e.Code}: {Failures.Printable(e.Message)}").ConfigureAwait(false);
-            using HubClient client = NewClient(parsed, new PlainLog(Console.Error));
-            string hub = Refine(client.ParseReference(parsed.GetValue(_repo)!, parsed.GetValue(_unpack)), parsed).Hubs is [string first, ..] ? first : client.DefaultHub;
-            await LoginCommand.AskAsync(client, hub, cancel).ConfigureAwait(false);
-            return await DownloadWithProgressAsync(parsed, cancel).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<DownloadResult> DownloadWithProgressAsync(ParseResult parsed, CancellationToken cancel) => TerminalLog.OpenConsole() is IAnsiConsole console
-        ? await TerminalLog.RunAsync(console, log => DownloadAsync(parsed, log, cancel)).ConfigureAwait(false)
-        : await DownloadAsync(parsed, new PlainLog(Console.Error), cancel).ConfigureAwait(false);
-
-    private async Task<int> RunForJsonAsync(ParseResult parsed, CancellationToken cancel)
-    {
-        var log = new QuietLog();
-        try
-        {
-            DownloadResult result = await DownloadAsync(parsed, log, cancel).ConfigureAwait(false);
-            JsonOutput.Write(json => Write(json, result, log));
-            return ExitCodes.Done;
-        }
-        catch (Exception e)
-        {
-            // A script that reads the object finds out why there is no path; the line for people is written where all errors are.
-            JsonOutput.Write(json => JsonOutput.WriteFailures(json, "errors", Failures.Describe(e, cancel.IsCancellationRequested)));
-            throw;
-        }
-    }
-
-    private async Task<DownloadResult> DownloadAsync(ParseResult parsed, IHubLog log, CancellationToken cancel)
-    {
-        using HubClient client = NewClient(parsed, log);
-        var request = new DownloadRequest
-        {
-            Reference = Refine(client.ParseReference(parsed.GetValue(_repo)!, parsed.GetValue(_unpack)), parsed),
-            Force = parsed.GetValue(_force),
-            LocalDirectory = parsed.GetValue(_localDirectory),
-        };
-        return await client.DownloadAsync(request, cancel).ConfigureAwait(false);
-    }
+    private RepoReference Reference(ParseResult parsed, HubClient client) => Refine(client.ParseReference(parsed.GetValue(_repo)!, parsed.GetValue(_unpack)), parsed);
 
     private HubClient NewClient(ParseResult parsed, IHubLog log) => new(new HubClientOptions
     {
@@ -134,7 +87,7 @@ internal sealed class DownloadCommand
         };
     }
 
-    private static void Write(Utf8JsonWriter json, DownloadResult result, QuietLog log)
+    private static void Write(Utf8JsonWriter json, DownloadResult result)
     {
         Snapshot snapshot = result.Snapshot;
         json.WriteString("path", result.Path);
@@ -157,7 +110,6 @@ internal sealed class DownloadCommand
         json.WriteEndArray();
         json.WriteNumber("filesTransferred", result.FilesTransferred);
         json.WriteNumber("bytesTransferred", result.BytesTransferred);
-        JsonOutput.WriteFailures(json, "warnings", log.Warnings);
     }
 
     private static Digest? ReadDigest(ArgumentResult result)
@@ -165,15 +117,6 @@ internal sealed class DownloadCommand
         if (Digest.TryParse(result.Tokens[^1].Value, out Digest digest))
             return digest;
         result.AddError("--sha256 is not 64 hexadecimal characters.");
-        return null;
-    }
-
-    private static int? ReadNumber(ArgumentResult result, int least, int most, string what)
-    {
-        string text = result.Tokens[^1].Value;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
-            return number;
-        result.AddError($"{((OptionResult)result.Parent!).Option.Name} is '{text}'; it must be a whole {what} from {least} to {most}.");
         return null;
     }
 }
