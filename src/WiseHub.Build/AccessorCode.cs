@@ -37,33 +37,12 @@ internal static class AccessorCode
         {
             if (i > 0)
                 code.Append('\n');
-            WriteModel(code, Unique(Identifier(models[i].Alias), taken), models[i]);
+            WriteModel(code, Unique(UsageSnippet.AccessorName(models[i].Alias), taken), models[i]);
         }
         code.Append("    }\n");
         if (hasNamespace)
             code.Append("}\n");
         return code.ToString();
-    }
-
-    /// <summary>Split at non-alphanumerics, upper-case the first letter of each part, join; a leading digit gets <c>_</c>.</summary>
-    internal static string Identifier(string text)
-    {
-        var name = new StringBuilder();
-        bool first = true;
-        foreach (char c in text)
-        {
-            // Surrogates and combining marks would need the whole table of identifier characters; they separate parts instead.
-            if (!char.IsLetterOrDigit(c))
-            {
-                first = true;
-                continue;
-            }
-            name.Append(first ? char.ToUpper(c, CultureInfo.InvariantCulture) : c);
-            first = false;
-        }
-        if (name.Length == 0 || !char.IsLetter(name[0]))
-            name.Insert(0, '_');
-        return name.ToString();
     }
 
     /// <summary>
@@ -138,7 +117,7 @@ internal static class AccessorCode
             if (i > 0)
                 code.Append('\n');
             code.Append("                /// <summary>").Append(Xml(paths[i])).Append("</summary>\n                public static string ")
-                .Append(Unique(Identifier(paths[i]), taken))
+                .Append(Unique(UsageSnippet.AccessorName(paths[i]), taken))
                 // The method of the enclosing class: no file's member is called Path, but one may be called like the model.
                 .Append("\n                {\n                    get { return Path(").Append(Literal(paths[i])).Append("); }\n                }\n");
         }

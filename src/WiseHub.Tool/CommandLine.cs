@@ -56,6 +56,7 @@ internal static class CommandLine
         LoginCommand.CreateLogout(),
         LoginCommand.CreateWhoAmI(),
         EntriesCommand.Create(args),
+        SnippetCommand.Create(args),
     };
 
     // Words that have no place explain what else is missing. What stands behind '=' is not repeated: it may be anything.

@@ -78,7 +78,7 @@ public sealed class AccessorCodeTests
     [InlineData("…", "_")]
     [InlineData("🙂x", "X")]
     [InlineData("", "_")]
-    public void Names_become_identifiers(string text, string identifier) => Assert.Equal(identifier, AccessorCode.Identifier(text));
+    public void Names_become_identifiers(string text, string identifier) => Assert.Equal(identifier, UsageSnippet.AccessorName(text));
 
     [Theory]
     [InlineData("App", "App")]

@@ -1,6 +1,5 @@
 using System.Text;
 using WiseHub.Client.Pushing;
-using WiseHub.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace WiseHub.Client.Tests;

@@ -40,6 +40,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("upload out acme/m --chunk-size 5", "wisehub upload", "--chunk-size is '5'; it must be 64KiB to 1GiB, with its unit, such as 5MiB.")]
     [InlineData("upload out acme/m --chunk-size 63KiB", "wisehub upload", "--chunk-size is '63KiB'; it must be 64KiB to 1GiB, with its unit, such as 5MiB.")]
     [InlineData("upload out acme/m --type thing", "wisehub upload", "--type is 'thing'; it must be model, dataset, code or space.")]
+    [InlineData("snippet", "wisehub snippet", "Required argument 'repo-id or URL' missing for command: 'snippet'.")]
     [InlineData("restore a b", "wisehub restore", "'b' is one argument too many.")]
     [InlineData("restore --bogus", "wisehub restore", "There is no option '--bogus'.")]
     [InlineData("update --locked", "wisehub update", "There is no option '--locked'.")]
@@ -124,6 +125,7 @@ public sealed class UsageTests : IDisposable
               logout <hub>                      Removes what 'wisehub login' stored for a hub. Environment variables and files of other tools are left alone.
               whoami <hub>                      Asks a hub whose token is in use, and says where the token is.
               entries                           Works with the entry points of a repo (hubconf.json, hubconf.dll, hubconf.py).
+              snippet <repo-id or URL>          Prints the lines with which a project uses a repo. No hub is asked.
 
 
             """, ""), await _workspace.RunAsync("--help"));

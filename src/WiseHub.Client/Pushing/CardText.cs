@@ -7,6 +7,9 @@ internal static class CardText
 {
     private const string DefaultLibrary = "dotnet";
 
+    // Of new repos on every hub; whoever uses the repo need not name it.
+    private const string DefaultBranch = "main";
+
     /// <summary>The keys of the front matter that the options state, each with its lines.</summary>
     public static List<(string Key, List<string> Lines)> Keys(CardOptions options, RepoType type)
     {
@@ -65,7 +68,7 @@ internal static class CardText
             text.Append('\n').Append(description.ReplaceLineEndings("\n")).Append('\n');
         // A name alone is one of the pusher's own namespace, and nobody else could write it so.
         if (reference.RepoId.Contains('/', StringComparison.Ordinal))
-            text.Append("\n## Use\n\nIn a .NET project with the package WiseHub.Build:\n\n```xml\n").Append(UsageSnippet.ProjectItem(reference)).Append("\n```\n");
+            text.Append("\n## Use\n\nIn a .NET project with the package WiseHub.Build:\n\n```xml\n").Append(UsageSnippet.ProjectItem(reference with { Revision = reference.Revision == DefaultBranch ? null : reference.Revision })).Append("\n```\n");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 

@@ -1,0 +1,36 @@
+using WiseHub.Testing;
+
+namespace WiseHub.Tool.Tests;
+
+public sealed class SnippetTests : IDisposable
+{
+    private readonly ToolWorkspace _workspace = new();
+
+    public void Dispose() => _workspace.Dispose();
+
+    [Theory]
+    [InlineData("acme/lang-id", "<WiseModelReference Include=\"acme/lang-id\" />", "LangId")]
+    [InlineData("acme/2.texts --hub local --type dataset --revision v1", "<WiseModelReference Include=\"acme/2.texts\" Hub=\"local\" RepoType=\"dataset\" Revision=\"v1\" />", "_2Texts")]
+    [InlineData("https://huggingface.co/BAAI/bge-small-zh-v1.5", "<WiseModelReference Include=\"BAAI/bge-small-zh-v1.5\" Hub=\"huggingface\" />", "BgeSmallZhV15")]
+    public async Task The_lines_of_project_and_program_are_printed(string arguments, string item, string name)
+    {
+        Assert.Equal(new ProcessResult(0, $"""
+            In the project file:
+
+              {item}
+
+            In C#, with the package WiseHub.Build:
+
+              string folder = WiseModels.{name}.Directory;
+              string file = WiseModels.{name}.Path("config.json"); // or any other file of it
+
+            """.ReplaceLineEndings("\n"), ""), await _workspace.RunAsync(["snippet", .. arguments.Split(' ')]));
+    }
+
+    [Fact]
+    public async Task What_no_project_could_use_is_an_error()
+    {
+        ProcessResult result = await _workspace.RunAsync("snippet", "a/b/c");
+        Assert.Equal(new ProcessResult(1, "", "error WISE1003: 'a/b/c' is not a repo id: it has more than one '/'. Write owner/name, or one name where the hub has such ids (gpt2).\n"), result);
+    }
+}
