@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using WiseHub.Client;
 
 namespace WiseHub.Build;
 

@@ -103,6 +103,7 @@ public sealed class HubClient : IDisposable
     /// pushed in between. A set that the hub has already makes no commit.
     /// </summary>
     /// <exception cref="HubException">WISE1002, WISE1003, WISE1005, WISE1008, WISE3003, WISE3004, any WISE2xxx or WISE5xxx code, a code of the file system.</exception>
+    /// <exception cref="AggregateException">Several WISE5060: a card has several wrong values.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what is visible on the hub has not changed.</exception>
     public Task<PushResult> PushAsync(PushRequest request, CancellationToken cancel = default) => Task.Run(() => new PushRun(_services, request, cancel).RunAsync(), cancel);
 

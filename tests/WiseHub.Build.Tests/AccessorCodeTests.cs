@@ -1,3 +1,5 @@
+using WiseHub.Client;
+
 namespace WiseHub.Build.Tests;
 
 /// <summary>The text of the accessor.</summary>

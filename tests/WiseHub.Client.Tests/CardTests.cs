@@ -158,7 +158,7 @@ public sealed class CardTests : IDisposable
     public async Task A_dry_run_shows_the_card_in_its_plan()
     {
         PushResult plan = await PushAsync(Request(new CardOptions { License = "mit" }, ("a.bin", "hello")) with { DryRun = true });
-        Assert.Equal(["README.md: Add 166", "a.bin: Add 5"], plan.Steps.Select(s => $"{s.PathInRepo}: {s.Action} {s.Size}"));
+        Assert.Equal(["README.md: Add 176", "a.bin: Add 5"], plan.Steps.Select(s => $"{s.PathInRepo}: {s.Action} {s.Size}"));
         Assert.False(Directory.Exists(_bench.Hub.Folder) && Directory.EnumerateFiles(_bench.Hub.Folder, "*", SearchOption.AllDirectories).Any());
     }
 

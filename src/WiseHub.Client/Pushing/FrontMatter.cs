@@ -32,10 +32,10 @@ internal sealed class FrontMatter
         int at = text.StartsWith('\uFEFF') ? 1 : 0, lines = 0;
         for (; at < text.Length && LineAt(at).Trim().Length == 0; at = NextLine(at))
             lines++;
-        if (at >= text.Length || LineAt(at).TrimEnd() != "---")
+        if (at >= text.Length || LineAt(at).TrimEnd() is not "---")
             return;
         (_start, _linesBefore) = (NextLine(at), lines + 1);
-        for (_end = _start; _end < text.Length && LineAt(_end).TrimEnd() != "---";)
+        for (_end = _start; _end < text.Length && LineAt(_end).TrimEnd() is not "---";)
             _end = NextLine(_end);
         if (_end >= text.Length)
             throw Wrong("the front matter that begins here has no line '---' at its end.", 0, 1);
