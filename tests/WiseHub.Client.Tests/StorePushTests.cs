@@ -204,7 +204,7 @@ public sealed class StorePushTests : IDisposable
     [InlineData("../a", "WISE3003")]
     [InlineData("NUL", "WISE3003")]
     [InlineData("B", "WISE3004")]
-    [InlineData("b", "WISE3004")]
+    [InlineData("b", "WISE5004")]
     [InlineData("b/c", "WISE3004")]
     public async Task Names_that_not_every_system_can_have_are_refused_before_anything_is_written(string name, string code)
     {
