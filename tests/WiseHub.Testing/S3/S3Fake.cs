@@ -61,6 +61,9 @@ public sealed partial class S3Fake : IAsyncDisposable
     /// <summary>Says something else than the answer to the end of an upload in parts, which is done by then.</summary>
     public Func<HttpContext, Task<bool>> InsteadOfEnd { get; set; } = _ => Task.FromResult(false);
 
+    /// <summary>Told, whenever a part is stored, how many its upload has.</summary>
+    public Action<int>? OnPart { get; set; }
+
     /// <summary>The end of an upload in parts is answered with an empty ETag, as by Ceph 16.</summary>
     public bool EndsWithoutETag { get; set; }
 
@@ -155,6 +158,7 @@ public sealed partial class S3Fake : IAsyncDisposable
                 {
                     await context.Request.Body.CopyToAsync(body);
                     context.Response.Headers.ETag = ETag(Uploads[id!].Parts[int.Parse(query["partNumber"]!, CultureInfo.InvariantCulture)] = Store(body.ToArray()));
+                    OnPart?.Invoke(Uploads[id!].Parts.Count);
                 }
                 break;
             case "GET":
