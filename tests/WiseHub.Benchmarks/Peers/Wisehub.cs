@@ -7,13 +7,29 @@ internal sealed class Wisehub(string program, string empty)
 {
     public const string Name = "wisehub download";
 
-    private static readonly string[] ForeignPrefixes = ["WISE", "HF_", "HUGGING"];
+    private static readonly string[] ForeignPrefixes = ["WISE", "HF_", "HUGGING", "AWS_"];
 
     /// <summary>A start that does nothing; its time is taken off from everything else, and its memory, too.</summary>
     public Command Idle => Run(empty, new Uri("http://127.0.0.1/"), "--version");
 
     /// <summary>A download into the cache of the job's folder.</summary>
     public Command Download(Job job, params string[] options) => Run(job.Folder, job.Endpoint, ["download", job.Repo.Id, "--hub", "huggingface", .. options]);
+
+    /// <summary>An upload of a folder to a bucket.</summary>
+    /// <param name="cache">Where digests are remembered.</param>
+    /// <param name="folder">What to upload.</param>
+    /// <param name="configuration">A folder whose wisehub.json has the hub <c>team</c>.</param>
+    /// <param name="accessKey">For the bucket.</param>
+    /// <param name="secretKey">For the bucket.</param>
+    public Command Upload(string cache, string folder, string configuration, string accessKey, string secretKey)
+    {
+        Command command = Run(cache, new Uri("http://127.0.0.1/"), "upload", folder, "acme/pushed", "--hub", "team");
+        return command with
+        {
+            Folder = configuration,
+            Environment = new Dictionary<string, string?>(command.Environment) { ["AWS_ACCESS_KEY_ID"] = accessKey, ["AWS_SECRET_ACCESS_KEY"] = secretKey },
+        };
+    }
 
     private Command Run(string cache, Uri endpoint, params string[] arguments) => new(program, arguments)
     {
