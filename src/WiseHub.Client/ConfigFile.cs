@@ -57,7 +57,9 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         string? defaultHub = json.String(json.Root, "defaultHub");
         if (defaultHub is not null && !hubs.ContainsKey(defaultHub))
             throw json.Wrong($"the default hub '{defaultHub}' is not declared.", json.Root.GetProperty("defaultHub"));
-        List<MirrorDefinition> mirrors = [.. json.Array(json.Root, "mirrors").Select(m => ReadMirror(json, m, hubs))];
+        var mirrors = new List<MirrorDefinition>();
+        foreach (JsonElement mirror in json.Array(json.Root, "mirrors"))
+            mirrors.Add(ReadMirror(json, mirror, hubs));
         bool mirrorsOnly = Boolean(json, json.Root, "mirrorsOnly") ?? false;
         return !mirrorsOnly || mirrors.Count > 0 ? new ConfigFile(file, defaultHub, mirrors, mirrorsOnly)
             : throw json.Wrong("'mirrorsOnly' needs at least one hub in 'mirrors'.", json.Root.GetProperty("mirrorsOnly"));
@@ -66,8 +68,10 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
     // A setting that nobody enforces looks like safety.
     private static void RefuseNotBuilt(StrictJson json, string file)
     {
-        foreach (JsonProperty property in json.Root.EnumerateObject().Where(p => p.Name is "policy"))
+        foreach (JsonProperty property in json.Root.EnumerateObject())
         {
+            if (property.Name is not "policy")
+                continue;
             (int line, int column) = json.PositionOf(property);
             throw new HubException(WiseCodes.SettingNotBuilt,
                 $"{file}({line},{column}): '{property.Name}' is not supported by this version, and a setting that is not enforced must not be there. Remove it.")

@@ -14,6 +14,9 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Mir
     private readonly IHubLog _log = services.Log;
     private readonly SnapshotStore _store = services.Store;
 
+    /// <summary>A content that is fetched once, for all who want it.</summary>
+    private sealed record Content(WantedBlob Blob, List<FileUse> Users, bool IsAdopted);
+
     /// <returns>What came; without what lies in something that a hub had fetched. Null when there is something to fetch and <paramref name="mayFetch"/> is false.</returns>
     public async Task<(int Files, long Bytes)?> FetchAsync(List<RestoreGroup> groups, bool mayFetch)
     {
@@ -34,20 +37,32 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Mir
         if (wanted.Count > 0 && !mayFetch)
             return null;
         Dictionary<string, BlobLocation> adoptable = FindAdoptable(wanted);
+        // Loops, and a class below: LINQ over pairs and tuples is compiled at run time, which a small download would wait for.
+        var notHere = new List<FileUse>();
+        foreach ((string identity, List<FileUse> users) in wanted)
+        {
+            if (!adoptable.ContainsKey(identity))
+                notHere.AddRange(users);
+        }
         if (mirrors.Any)
-            await mirrors.LookAsync([.. wanted.Where(w => !adoptable.ContainsKey(w.Key)).SelectMany(w => w.Value).Select(u => u.Group).Distinct()]).ConfigureAwait(false);
-        FailWhatIsMissing([.. wanted.Where(w => !adoptable.ContainsKey(w.Key)).SelectMany(w => w.Value)]);
+            await mirrors.LookAsync([.. notHere.Select(u => u.Group).Distinct()]).ConfigureAwait(false);
+        FailWhatIsMissing(notHere);
         failures.Throw(groups);
         foreach (var users in wanted.Values)
             users.RemoveAll(u => u.Group.Failure is not null);
         foreach ((RestoreGroup group, TreeEntry file) in wanted.Values.SelectMany(users => users).Where(u => IsChanged(u.File)))
             _log.Warning(WiseCodes.BlobHealed, $"{group.First}: '{file.Path}' was changed inside the cache ({_store.Blobs.PathOf(file.Sha256!.Value)}); fetching it again.", group.First);
-        var largestFirst = wanted.Where(w => w.Value.Count > 0).Select(w => (Blob: Want(w.Value, adoptable.GetValueOrDefault(w.Key)), Users: w.Value, IsAdopted: adoptable.ContainsKey(w.Key)))
-            .OrderByDescending(w => w.Blob.Size ?? 0).ToList();
-        if (largestFirst.Count == 0)
+        var contents = new List<Content>();
+        foreach ((string identity, List<FileUse> users) in wanted)
+        {
+            if (users.Count > 0)
+                contents.Add(new Content(Want(users, adoptable.GetValueOrDefault(identity)), users, adoptable.ContainsKey(identity)));
+        }
+        Content[] largestFirst = [.. contents.OrderByDescending(w => w.Blob.Size ?? 0)];
+        if (largestFirst.Length == 0)
             return (0, 0);
         long total = largestFirst.Sum(w => w.Blob.Size ?? 0);
-        var meter = new ProgressMeter(_log, services.Time, total, largestFirst.Count);
+        var meter = new ProgressMeter(_log, services.Time, total, largestFirst.Length);
         var engine = new TransferEngine(services.Http, _store, _log, services.Time) { Arrived = meter.Arrived, ConnectionsPerFile = services.Options.ConnectionsPerFile };
         string from = string.Join(", ", largestFirst.Select(w => w.Blob.Sources[0].Hub).Distinct().Order(StringComparer.Ordinal));
         foreach (var adopted in largestFirst.Where(w => w.IsAdopted).GroupBy(w => w.Blob.Sources[0].Hub).OrderBy(g => g.Key, StringComparer.Ordinal))
@@ -55,7 +70,7 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Mir
             string root = adopted.Key == HuggingFaceCache.Name ? HuggingFaceFolders.HubCache(services.Environment) : WisemodelCache.RootOf(services.Environment);
             _log.Info($"{adopted.Count()} files, {ByteSize.Show(adopted.Sum(w => w.Blob.Size ?? 0))}, were found in {adopted.Key} {root}.");
         }
-        _log.Info($"Fetching {largestFirst.Count} files, {ByteSize.Show(total)}, from {from} …");
+        _log.Info($"Fetching {largestFirst.Length} files, {ByteSize.Show(total)}, from {from} …");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         int filesDone = 0, filesCounted = 0;
         long bytesDone = 0, bytesCounted = 0;

@@ -11,7 +11,7 @@ public sealed class FilePlacer
     internal FilePlacer(IHubLog log) => (_log, _linker) = (log, new Linker(log));
 
     /// <summary>Files placed so far, by the way it was done.</summary>
-    public IReadOnlyDictionary<LinkMode, int> Placed => _linker.Placed;
+    public IReadOnlyDictionary<LinkMode, int> Placed => Enum.GetValues<LinkMode>().Where(m => _linker.CountOf(m) > 0).ToDictionary(m => m, _linker.CountOf);
 
     /// <summary>Bytes that had to be copied.</summary>
     public long BytesCopied => _linker.BytesCopied;
@@ -36,10 +36,18 @@ public sealed class FilePlacer
     /// <summary>Says how the files came to a folder and what that saved; says nothing where nothing had to be done.</summary>
     public void Report(string folder)
     {
-        int shared = Placed.Where(p => p.Key != LinkMode.Copy).Sum(p => p.Value), copied = Placed.GetValueOrDefault(LinkMode.Copy);
+        int shared = 0, copied = _linker.CountOf(LinkMode.Copy);
+        var parts = new List<string>();
+        for (LinkMode rung = LinkMode.Clone; rung < LinkMode.Copy; rung++)
+        {
+            if (_linker.CountOf(rung) is > 0 and int count)
+            {
+                shared += count;
+                parts.Add($"{count} {Word(rung)}");
+            }
+        }
         if (shared + copied == 0)
             return;
-        var parts = Placed.Where(p => p.Key != LinkMode.Copy).OrderBy(p => p.Key).Select(p => $"{p.Value} {Word(p.Key)}").ToList();
         if (shared > 0)
             parts[^1] += $" ({ByteSize.Show(BytesShared)} not copied)";
         if (copied > 0)

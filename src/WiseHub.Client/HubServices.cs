@@ -21,8 +21,8 @@ internal sealed class HubServices : IDisposable
     private readonly ConcurrentDictionary<string, GitHostHub> _gitHosts = new(StringComparer.OrdinalIgnoreCase);
     // Hubs are shared by the restores of a client, and each of these counts its own.
     private readonly AsyncLocal<HubTransfers?> _transfers = new();
+    private readonly Lazy<ArchiveShelf> _archives;
     private readonly TimeSpan? _stallTimeout;
-    private readonly string _userAgent;
 
     public HubServices(HubClientOptions options)
     {
@@ -34,7 +34,7 @@ internal sealed class HubServices : IDisposable
         Config = HubConfig.Load(options.ConfigFile, Environment);
         Store = new SnapshotStore(options.CacheDirectory is { Length: > 0 } root ? Path.GetFullPath(root) : SnapshotStore.DefaultRoot(Environment),
             options.BootId, Log, options.Time);
-        Archives = new ArchiveShelf(Store.Root);
+        _archives = new(() => new ArchiveShelf(Store.Root));
         Tokens = new TokenSource(Environment, options.Tokens, Log);
         Offline = options.Offline || TokenSource.IsTrue(Environment("WISEHUB_OFFLINE")) || TokenSource.IsTrue(Environment("HF_HUB_OFFLINE"));
         MirrorWrite = options.MirrorWrite && (Environment("WISEHUB_MIRROR_WRITE") is not { Length: > 0 } write || TokenSource.IsTrue(write));
@@ -45,7 +45,6 @@ internal sealed class HubServices : IDisposable
         if (options.Retries is < 1 or > 100)
             throw new HubException(WiseCodes.InvalidValue, $"Retries is {options.Retries}; it must be 1 to 100.");
         _stallTimeout = options.StallTimeout ?? StallTimeoutOfEnvironment();
-        _userAgent = UserAgent();
     }
 
     public HubClientOptions Options { get; }
@@ -66,7 +65,7 @@ internal sealed class HubServices : IDisposable
     public SnapshotStore Store { get; }
 
     /// <summary>The archives that this client's hubs have open.</summary>
-    public ArchiveShelf Archives { get; }
+    public ArchiveShelf Archives => _archives.Value;
 
     public TokenSource Tokens { get; }
 
@@ -163,7 +162,7 @@ internal sealed class HubServices : IDisposable
             TotalTimeout = definition.TotalTimeout,
             Tries = Options.Retries ?? definition.Retries,
             CaBundle = definition.Bucket is not null && Environment("AWS_CA_BUNDLE") is { Length: > 0 } bundle ? bundle : null,
-        }, _userAgent, Time);
+        }, UserAgent(), Time);
     })).Value;
 
     /// <summary>
@@ -197,13 +196,20 @@ internal sealed class HubServices : IDisposable
 
     public void Dispose()
     {
-        foreach (Lazy<Bucket> bucket in _buckets.Values.Where(b => b.IsValueCreated))
-            bucket.Value.Dispose();
-        foreach (GitHostHub host in _gitHosts.Values)
-            host.Dispose();
-        Archives.Dispose();
-        foreach (Lazy<HubHttp> http in _http.Values.Where(h => h.IsValueCreated))
-            http.Value.Dispose();
+        foreach (KeyValuePair<string, Lazy<Bucket>> bucket in _buckets)
+        {
+            if (bucket.Value.IsValueCreated)
+                bucket.Value.Value.Dispose();
+        }
+        foreach (KeyValuePair<string, GitHostHub> host in _gitHosts)
+            host.Value.Dispose();
+        if (_archives.IsValueCreated)
+            _archives.Value.Dispose();
+        foreach (KeyValuePair<string, Lazy<HubHttp>> http in _http)
+        {
+            if (http.Value.IsValueCreated)
+                http.Value.Value.Dispose();
+        }
         Store.Dispose();
     }
 

@@ -24,6 +24,9 @@ internal sealed class TerminalLog : IHubLog
     /// <summary>A console on standard error, or null where that is no terminal that can move its cursor.</summary>
     public static IAnsiConsole? OpenConsole()
     {
+        // Looked at first: a script, which gets no live line, need not load the library that draws it.
+        if (Console.IsErrorRedirected)
+            return null;
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new StandardErrorOutput() });
         return console.Profile.Capabilities is { Ansi: true, Interactive: true } && console.Profile.Out.IsTerminal ? console : null;
     }

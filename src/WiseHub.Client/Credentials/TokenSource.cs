@@ -9,15 +9,16 @@ namespace WiseHub.Client.Credentials;
 /// </summary>
 internal sealed class TokenSource
 {
-    private readonly ConcurrentDictionary<(string Hub, string Origin, SecretKind Kind), Lazy<Secret?>> _found = new();
-    private readonly ISecretSource[] _sources;
+    private readonly ConcurrentDictionary<string, Lazy<Secret?>> _found = new(StringComparer.Ordinal);
+    private readonly Lazy<ISecretSource[]> _sources;
     private readonly Func<string, string?> _environment;
     private readonly IHubLog _log;
 
     public TokenSource(Func<string, string?> environment, IReadOnlyDictionary<string, string> given, IHubLog log)
     {
         (_environment, _log) = (environment, log);
-        _sources =
+        // A build that has everything asks nobody, and need not load them.
+        _sources = new(() =>
         [
             new GivenTokens(given),
             new HubVariables(environment),
@@ -26,13 +27,14 @@ internal sealed class TokenSource
             new ToolFiles(environment),
             new NetrcFile(environment),
             new GitHelpers(environment, log),
-        ];
+        ]);
     }
 
     /// <summary>The secret that may be sent to an origin, or null. What was found once is found again.</summary>
     /// <exception cref="HubException">WISE1055, WISE1056, WISE1057, WISE3007 or WISE3013: a secret is there and cannot be used.</exception>
     public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind) =>
-        _found.GetOrAdd((hub.Name, Origin(origin), kind), _ => new Lazy<Secret?>(() => Look(hub, origin, kind))).Value;
+        // One text, without a space before the name: a dictionary of tuples would be compiled at run time.
+        _found.GetOrAdd($"{(int)kind} {Origin(origin)} {hub.Name}", _ => new Lazy<Secret?>(() => Look(hub, origin, kind))).Value;
 
     /// <summary>After a login or logout.</summary>
     public void Forget() => _found.Clear();
@@ -55,7 +57,7 @@ internal sealed class TokenSource
 
     private Secret? Look(HubDefinition hub, Uri origin, SecretKind kind)
     {
-        Secret? found = _sources.Where(s => MayGo(s.Reach, hub, origin)).Select(s => s.Find(hub, origin, kind)).FirstOrDefault(s => s is not null);
+        Secret? found = _sources.Value.Where(s => MayGo(s.Reach, hub, origin)).Select(s => s.Find(hub, origin, kind)).FirstOrDefault(s => s is not null);
         if (found is not null)
             _log.Detail($"{Origin(origin)} gets the {(kind == SecretKind.Token ? "token" : "session")} of {found.Source}.");
         return found;

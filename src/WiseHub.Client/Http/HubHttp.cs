@@ -52,7 +52,7 @@ internal sealed class HubHttp : IDisposable
     private readonly SocketsHttpHandler _handler;
     private readonly HttpClient _client;
     private readonly TimeProvider _time;
-    private readonly ResiliencePipeline<HubAnswer> _retry, _retryUpload;
+    private readonly Lazy<ResiliencePipeline<HubAnswer>> _retry;
 
     public HubHttp(string hub, HttpSettings settings, string userAgent, TimeProvider time)
     {
@@ -74,9 +74,7 @@ internal sealed class HubHttp : IDisposable
             _handler.SslOptions.RemoteCertificateValidationCallback = new OtherRoots(bundle).Accepts;
         _client = new HttpClient(_handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", userAgent);
-        RetryStrategyOptions<HubAnswer> retry = Retry();
-        _retry = new ResiliencePipelineBuilder<HubAnswer> { TimeProvider = time }.AddTimeout(settings.TotalTimeout).AddRetry(retry).Build();
-        _retryUpload = new ResiliencePipelineBuilder<HubAnswer> { TimeProvider = time }.AddRetry(retry).Build();
+        _retry = new(() => new ResiliencePipelineBuilder<HubAnswer> { TimeProvider = time }.AddRetry(Retry()).Build());
     }
 
     public HttpSettings Settings { get; }
@@ -108,19 +106,19 @@ internal sealed class HubHttp : IDisposable
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2010, WISE2011.</exception>
     public Task<HubAnswer> AskAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
-        TryAsync(_retry, question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel);
+        TryAsync(question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel);
 
     /// <summary>Asks something that must not be asked twice, because the server may have done it although no answer came.</summary>
     /// <inheritdoc cref="AskAsync"/>
     public Task<HubAnswer> AskOnlyOnceAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
-        TryAsync(ResiliencePipeline<HubAnswer>.Empty, question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel);
+        TryAsync(question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel, again: false, isLimited: false);
 
     /// <summary>
     /// Sends a content. Its retries are those of a question, but nothing limits the whole: a try ends when no bytes went out, or no answer came after
     /// the last one, for the stall timeout.
     /// </summary>
     /// <inheritdoc cref="AskAsync"/>
-    public Task<HubAnswer> UploadAsync(Question question, Credential? credential, int limit, CancellationToken cancel) => TryAsync(_retryUpload, question.Uri, async token =>
+    public Task<HubAnswer> UploadAsync(Question question, Credential? credential, int limit, CancellationToken cancel) => TryAsync(question.Uri, async token =>
     {
         long sent = 0;
         bool isDone = false;
@@ -143,12 +141,12 @@ internal sealed class HubHttp : IDisposable
             if (!isDone)
                 question.Sent?.Invoke(-sent);
         }
-    }, cancel);
+    }, cancel, isLimited: false);
 
     /// <summary>Asks for a content with the retries of a question, up to the headers of the answer. The body has not been read.</summary>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2011.</exception>
     public Task<HubAnswer> OpenAsync(Uri uri, Credential? credential, ContentRequest content, CancellationToken cancel) =>
-        TryAsync(_retry, uri, token => SendOnceAsync(uri, credential, content, token), cancel);
+        TryAsync(uri, token => SendOnceAsync(uri, credential, content, token), cancel);
 
     private RetryStrategyOptions<HubAnswer> Retry() => new()
     {
@@ -167,11 +165,24 @@ internal sealed class HubHttp : IDisposable
         },
     };
 
-    private async Task<HubAnswer> TryAsync(ResiliencePipeline<HubAnswer> pipeline, Uri uri, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel)
+    private async Task<HubAnswer> TryAsync(Uri uri, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel, bool again = true, bool isLimited = true)
     {
+        using var total = new CancellationTokenSource(isLimited ? Settings.TotalTimeout : Timeout.InfiniteTimeSpan, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, total.Token);
         try
         {
-            HubAnswer answer = await pipeline.ExecuteAsync(async token => await ask(token).ConfigureAwait(false), cancel).ConfigureAwait(false);
+            Task<HubAnswer> first = ask(both.Token);
+            HubAnswer? answer = null;
+            try
+            {
+                answer = await first.ConfigureAwait(false);
+            }
+            // Not lost: who tries again awaits the same task.
+            catch (Exception e) when (again && IsTransient(e))
+            {
+            }
+            if (answer is null || (again && IsTransient(answer.Status)))
+                answer = await TryAgainAsync(first, ask, both.Token).ConfigureAwait(false);
             if (!IsTransient(answer.Status))
                 return answer;
             using (answer)
@@ -180,7 +191,7 @@ internal sealed class HubHttp : IDisposable
                     : Unreachable(_hub, uri, $"it answered {(int)answer.Status}", null);
             }
         }
-        catch (Polly.Timeout.TimeoutRejectedException e)
+        catch (OperationCanceledException e) when (total.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
             throw Unreachable(_hub, uri, $"nothing whole came within {Settings.TotalTimeout.TotalSeconds} s (totalTimeout)", e);
         }
@@ -189,6 +200,11 @@ internal sealed class HubHttp : IDisposable
             throw Unreachable(_hub, uri, e.InnerException is null ? e.Message : $"{e.Message} ({e.InnerException.Message})", e);
         }
     }
+
+    // The pipeline takes up the outcome of a first try that did without it: making one loads Polly and five assemblies of .NET, and checks
+    // options by reflection, for 15 ms of the 220 ms of processor time of a download of one small file.
+    private async Task<HubAnswer> TryAgainAsync(Task<HubAnswer>? first, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel) =>
+        await _retry.Value.ExecuteAsync(async token => await (Interlocked.Exchange(ref first, null) ?? ask(token)).ConfigureAwait(false), cancel).ConfigureAwait(false);
 
     private async Task<HubAnswer> AskOnceAsync(Question question, Credential? credential, int limit, CancellationToken cancel)
     {

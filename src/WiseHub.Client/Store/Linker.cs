@@ -24,14 +24,17 @@ public enum LinkMode
 /// </summary>
 internal sealed partial class Linker(IHubLog log)
 {
-    private readonly HashSet<(LinkMode Rung, string From, string To)> _refused = [], _said = [];
+    // A rung between two volumes, as one text: the code of a set of tuples is compiled at run time, even in what is compiled ahead.
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal), _said = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, string> _volumes = new(StringComparer.Ordinal);
 
     private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
 
-    /// <summary>Files placed, by the way it was done.</summary>
-    public Dictionary<LinkMode, int> Placed { get; } = [];
+    private readonly int[] _placed = new int[(int)LinkMode.Copy + 1];
+
+    /// <summary>Files placed in one way.</summary>
+    public int CountOf(LinkMode rung) => _placed[(int)rung];
 
     /// <summary>Bytes that were neither cloned nor linked.</summary>
     public long BytesCopied { get; private set; }
@@ -52,22 +55,23 @@ internal sealed partial class Linker(IHubLog log)
         if (_folders.Add(folder))
             Directory.CreateDirectory(folder);
         bool occupied = IsOccupied(to);
-        (string, string) pair = (VolumeOf(Path.GetDirectoryName(source)!), VolumeOf(folder));
+        string fromVolume = VolumeOf(Path.GetDirectoryName(source)!), toVolume = VolumeOf(folder);
         foreach (LinkMode rung in Ladder(mode))
         {
+            string step = $"{(int)rung} {fromVolume} {toVolume}";
             // The SDK's copy writes through a read-only hard link as root (PLATFORM.md section 5), and nobody else could edit it.
-            if (_refused.Contains((rung, pair.Item1, pair.Item2)) || (rung == LinkMode.Hardlink && from.IsReadOnly))
+            if (_refused.Contains(step) || (rung == LinkMode.Hardlink && from.IsReadOnly))
                 continue;
             int error = Try(rung, from, to, occupied);
             if (error == 0)
             {
-                Placed[rung] = Placed.GetValueOrDefault(rung) + 1;
+                _placed[(int)rung]++;
                 (BytesCopied, BytesShared) = rung == LinkMode.Copy ? (BytesCopied + size, BytesShared) : (BytesCopied, BytesShared + size);
                 return true;
             }
             if (Errors.IsOfVolumes(error))
-                _refused.Add((rung, pair.Item1, pair.Item2));
-            if (_said.Add((rung, pair.Item1, pair.Item2)))
+                _refused.Add(step);
+            if (_said.Add(step))
                 log.Detail($"{Errors.Explain(rung, error)} from {Path.GetDirectoryName(source)} to {folder} ({Marshal.GetPInvokeErrorMessage(error)}).");
         }
         throw new InvalidOperationException("The last rung of the ladder copies, and a copy throws when it fails.");

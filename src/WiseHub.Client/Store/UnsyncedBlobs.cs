@@ -23,7 +23,8 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
 
     private readonly Lock _gate = new();
     // What cannot be marked on disk, because it is another user's or the cache can only be read.
-    private readonly HashSet<Digest> _doubted = [];
+    // Made when there is one: its code is compiled at run time.
+    private HashSet<Digest>? _doubted;
     private volatile bool _hasDoubts;
     private readonly string _folder = Path.Combine(root, "unsynced");
     private FileStream? _list;
@@ -70,7 +71,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
         if (!_hasDoubts)
             return false;
         lock (_gate)
-            return _doubted.Contains(digest);
+            return _doubted?.Contains(digest) == true;
     }
 
     /// <summary>The bytes of a blob were hashed, and are right.</summary>
@@ -79,7 +80,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
         if (!_hasDoubts)
             return;
         lock (_gate)
-            _doubted.Remove(digest);
+            _doubted?.Remove(digest);
     }
 
     /// <summary>Marks what runs before another start of this machine did not sync. Costs one look at the folder where there is nothing to do.</summary>
@@ -176,7 +177,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
         {
             isMarked = false;
             _hasDoubts = true;
-            return _doubted.Add(digest);
+            return (_doubted ??= []).Add(digest);
         }
     }
 
