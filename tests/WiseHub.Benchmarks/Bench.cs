@@ -15,6 +15,9 @@ internal sealed class Bench(BenchmarkOptions options, string folder, Packages pa
 
     public NginxHub Hub { get; } = hub;
 
+    /// <summary>The same server, by other protocols.</summary>
+    public OtherHubs OtherHubs { get; } = new(content, repos);
+
     public Sizes Sizes { get; } = options.Sizes;
 
     public int Rounds { get; } = options.Rounds ?? options.Sizes.Rounds;

@@ -59,6 +59,7 @@ internal sealed record BenchmarkOptions
 /// <summary>How much is moved.</summary>
 /// <param name="Large">Bytes of the one large file.</param>
 /// <param name="Shard">Bytes of each of the eight large files of the mixed repo.</param>
+/// <param name="Hub">Bytes of the file that comes through each hub.</param>
 /// <param name="Many">Small files, of 1 to 64 KiB; one repo has ten times as many.</param>
 /// <param name="TreePage">Entries of a page of the file list; a public hub's page has 1,000.</param>
 /// <param name="Series">Sizes of the files whose peak memory is compared.</param>
@@ -66,9 +67,9 @@ internal sealed record BenchmarkOptions
 /// <param name="FilesEach">Files of each of them.</param>
 /// <param name="Rounds">Runs of each contender.</param>
 /// <param name="Builds">Runs of each build.</param>
-internal sealed record Sizes(long Large, long Shard, int Many, int TreePage, IReadOnlyList<long> Series, int References, int FilesEach, int Rounds, int Builds)
+internal sealed record Sizes(long Large, long Shard, long Hub, int Many, int TreePage, IReadOnlyList<long> Series, int References, int FilesEach, int Rounds, int Builds)
 {
-    public static Sizes Full { get; } = new(1L << 30, 64L << 20, 1000, 1000, [1L << 20, 64L << 20, 512L << 20], 100, 100, 9, 15);
+    public static Sizes Full { get; } = new(1L << 30, 64L << 20, 256L << 20, 1000, 1000, [1L << 20, 64L << 20, 512L << 20], 100, 100, 9, 15);
 
-    public static Sizes Quick { get; } = new(8L << 20, 1L << 20, 30, 100, [1L << 20, 4L << 20], 2, 5, 1, 1);
+    public static Sizes Quick { get; } = new(8L << 20, 1L << 20, 4L << 20, 30, 100, [1L << 20, 4L << 20], 2, 5, 1, 1);
 }

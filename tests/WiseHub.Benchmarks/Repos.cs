@@ -10,7 +10,7 @@ internal sealed class Repos
 
     private readonly HubContent _content;
     private readonly Sizes _sizes;
-    private readonly Lazy<HubRepo> _large, _many, _changed, _ten, _mixed, _both;
+    private readonly Lazy<HubRepo> _large, _many, _changed, _ten, _mixed, _both, _hub;
     private readonly Lazy<IReadOnlyList<HubRepo>> _series, _references;
 
     public Repos(HubContent content, Sizes sizes)
@@ -22,6 +22,7 @@ internal sealed class Repos
         _ten = new(() => Make(4, "ten-times-many", () => content.Small(10 * sizes.Many)));
         _mixed = new(() => Make(5, "mixed", MixedFiles));
         _both = new(() => Make(6, "large-and-many", () => Large.Files.Concat(Many.Files)));
+        _hub = new(() => MakeOne(7, "hub", sizes.Hub));
         _series = new(() => [.. sizes.Series.Select((size, i) => MakeOne(10 + i, string.Create(CultureInfo.InvariantCulture, $"size-{i}"), size))]);
         _references = new(() => [.. Enumerable.Range(0, sizes.References).Select(i => Make(100 + i, string.Create(CultureInfo.InvariantCulture, $"part-{i:000}"), () => content.Small(sizes.FilesEach)))]);
     }
@@ -46,6 +47,9 @@ internal sealed class Repos
 
     /// <summary>The contents of <see cref="Large"/> and of <see cref="Many"/>.</summary>
     public HubRepo LargeAndMany => _both.Value;
+
+    /// <summary>The file that comes through each hub.</summary>
+    public HubRepo Hub => _hub.Value;
 
     /// <summary>One file each, in growing sizes.</summary>
     public IReadOnlyList<HubRepo> Series => _series.Value;

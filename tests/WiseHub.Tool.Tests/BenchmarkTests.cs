@@ -18,19 +18,19 @@ public sealed class BenchmarkTests : IDisposable
         Assert.SkipUnless(await ProcessRunner.ExistsAsync("nginx"), "nginx is not installed.");
 
         // Without those that install a peer from a registry.
-        ProcessResult run = await RunAsync("--quick", "--no-pack", "--only", "ten,contention,build", "--report", _folder["report"], "--work", _folder.Path);
+        ProcessResult run = await RunAsync("--quick", "--no-pack", "--only", "ten,contention,hubs,build", "--report", _folder["report"], "--work", _folder.Path);
 
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
         string[] page = await File.ReadAllLinesAsync(_folder["report/benchmarks.md"]);
         Assert.Equal(
         [
-            "## 300 files of 1–64 KiB, cold", "## 8 processes fetch the same 8 MiB and 30 files of 1–64 KiB into one cache", "## No-op builds: time in our tasks",
+            "## 300 files of 1–64 KiB, cold", "## 8 processes fetch the same 8 MiB and 30 files of 1–64 KiB into one cache", "## One file of 4 MiB through each hub", "## No-op builds: time in our tasks",
         ], page.Where(l => l.StartsWith("## ", StringComparison.Ordinal)));
         // A line without figures says why after its name.
         Assert.Equal([], page.Where(l => l.StartsWith("| **", StringComparison.Ordinal) && l.Contains("**:", StringComparison.Ordinal)));
         Assert.Contains(page, l => l.StartsWith("| requests of no-op builds | 0 requests | 0 requests |  |", StringComparison.Ordinal));
         XElement plot = XDocument.Load(_folder["report/benchmarks.svg"]).Root!;
-        Assert.Equal(2 + 2 + 6, plot.Elements().Count(e => e.Attribute("class")?.Value == "ours"));
+        Assert.Equal(2 + 2 + 8 + 6, plot.Elements().Count(e => e.Attribute("class")?.Value == "ours"));
         // The folder for the time of the run is gone.
         Assert.Equal(["report"], Directory.EnumerateFileSystemEntries(_folder.Path).Select(f => Path.GetFileName(f)!));
     }

@@ -40,7 +40,7 @@ internal sealed class Contest(Bench bench, HubServer server)
         Job job = await PrepareAsync(turn, endpoint, cancel);
         double idle = turn.Contender.Idle.Count == 0 ? 0 : (await Programs.MeasureAsync(turn.Contender.Idle, watchMemory: false, cancel)).Seconds;
         Cost cost = await Programs.MeasureAsync(turn.Contender.Run(job), watchMemory: false, cancel);
-        turn.Add(cost with { Seconds = cost.Seconds - idle });
+        turn.Add(cost, idle);
         if (HasFreshFolders && turn.Contender.Repo.Bytes <= KeptToTheEnd)
             Directory.Move(turn.Folder, $"{turn.Folder}-{Guid.NewGuid():N}");
         else if (HasFreshFolders)
@@ -96,7 +96,7 @@ internal sealed class Contest(Bench bench, HubServer server)
     /// <summary>A contender with what its rounds gave.</summary>
     private sealed class Turn(Contender contender, string folder)
     {
-        private readonly List<double> _seconds = [], _cpuSeconds = [];
+        private readonly List<double> _seconds = [], _starts = [], _cpuSeconds = [];
 
         public Contender Contender { get; } = contender;
 
@@ -110,9 +110,10 @@ internal sealed class Contest(Bench bench, HubServer server)
 
         public double? IdlePeak { get; set; }
 
-        public void Add(Cost cost)
+        public void Add(Cost cost, double idle)
         {
-            _seconds.Add(cost.Seconds);
+            _seconds.Add(cost.Seconds - idle);
+            _starts.Add(idle);
             _cpuSeconds.Add(cost.CpuSeconds);
         }
 
@@ -122,6 +123,7 @@ internal sealed class Contest(Bench bench, HubServer server)
             return Missing is not null || Answers is null ? row : row with
             {
                 Seconds = new Samples(_seconds),
+                StartSeconds = Contender.Idle.Count == 0 ? null : new Samples(_starts),
                 CpuSeconds = new Samples(_cpuSeconds),
                 PeakMiB = Peak,
                 PeakAboveIdleMiB = Peak - IdlePeak,

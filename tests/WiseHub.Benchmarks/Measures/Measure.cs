@@ -21,6 +21,7 @@ internal sealed record Measure(string Name, string About, Func<Repos, IEnumerabl
         new("changed", "a new commit that changes 1 of 1,000 files", r => [r.Many, r.Changed], Downloads.ChangedAsync),
         new("contention", "8 processes that want the same 1 GiB and 1,000 files", r => [r.LargeAndMany], Downloads.ContentionAsync),
         new("memory", "peak memory by file size", r => r.Series, Downloads.MemoryAsync),
+        new("hubs", "one file of 256 MiB through each hub, beside curl", r => [r.Hub], HubsBesideCurl.RunAsync),
         new("placement", "1 GiB and 1,000 files put into bin by a build", r => [r.Large, r.Many], Placement.RunAsync),
         new("push", "1 GiB and 1,000 files pushed to a bucket of Ceph", _ => [], Pushes.RunAsync),
         new("build", "no-op builds with 1,000 files, and with 100 references and 10,000 files", r => [r.Many, .. r.References], NoOpBuild.RunAsync),

@@ -7,10 +7,12 @@ internal sealed class Wisehub(string program, string empty)
 {
     public const string Name = "wisehub download";
 
+    private static readonly Uri Nobody = new("http://127.0.0.1/");
+
     private static readonly string[] ForeignPrefixes = ["WISE", "HF_", "HUGGING", "AWS_"];
 
     /// <summary>A start that does nothing; its time is taken off from everything else, and its memory, too.</summary>
-    public Command Idle => Run(empty, new Uri("http://127.0.0.1/"), "--version");
+    public Command Idle => Run(empty, Nobody, "--version");
 
     /// <summary>A download into the cache of the job's folder.</summary>
     public Command Download(Job job, params string[] options) => Run(job.Folder, job.Endpoint, ["download", job.Repo.Id, "--hub", "huggingface", .. options]);
@@ -23,12 +25,20 @@ internal sealed class Wisehub(string program, string empty)
     /// <param name="secretKey">For the bucket.</param>
     public Command Upload(string cache, string folder, string configuration, string accessKey, string secretKey)
     {
-        Command command = Run(cache, new Uri("http://127.0.0.1/"), "upload", folder, "acme/pushed", "--hub", "team");
+        Command command = Run(cache, Nobody, "upload", folder, "acme/pushed", "--hub", "team");
         return command with
         {
             Folder = configuration,
             Environment = new Dictionary<string, string?>(command.Environment) { ["AWS_ACCESS_KEY_ID"] = accessKey, ["AWS_SECRET_ACCESS_KEY"] = secretKey },
         };
+    }
+
+    /// <summary>A download into the cache of the job's folder, of whatever the arguments say, by the configuration that is in a folder.</summary>
+    public Command Download(Job job, string folder, IReadOnlyList<string> arguments)
+    {
+        Command command = Run(job.Folder, Nobody, ["download", .. arguments]);
+        // Nobody's keys: a bucket that everybody may read is asked without.
+        return command with { Folder = folder, Environment = new Dictionary<string, string?>(command.Environment) { ["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/null", ["AWS_CONFIG_FILE"] = "/dev/null" } };
     }
 
     private Command Run(string cache, Uri endpoint, params string[] arguments) => new(program, arguments)

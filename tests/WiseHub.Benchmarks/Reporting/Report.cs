@@ -76,6 +76,7 @@ internal sealed class Report(string folder, string title, IReadOnlyList<string> 
         [
             ("verifies", r => r.Verifies is bool verifies ? verifies ? "yes" : "no" : null),
             ("wall", r => r.Seconds is null ? null : Spread(r.Seconds, Time)),
+            ("start taken off", r => r.StartSeconds is null ? null : Time(r.StartSeconds.Median)),
             ("wisehub is", r => r.Seconds is null || ours is null || r.Kind == Kind.Ours || !section.IsOneContest ? null : Spread(ours.Seconds!.Over(r.Seconds), Number, " ×")),
             ("CPU", r => r.CpuSeconds is null ? null : Time(r.CpuSeconds.Median)),
             ("peak MiB", r => r.PeakMiB?.ToString("0", CultureInfo.InvariantCulture)),

@@ -21,6 +21,9 @@ internal sealed record Row(string Name, Kind Kind)
     /// <summary>Wall time; of ours less that of a start that does nothing.</summary>
     public Samples? Seconds { get; init; }
 
+    /// <summary>What was taken off from it in each round: the start that does nothing.</summary>
+    public Samples? StartSeconds { get; init; }
+
     /// <summary>User and system time of the whole process.</summary>
     public Samples? CpuSeconds { get; init; }
 
