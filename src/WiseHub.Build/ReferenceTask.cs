@@ -4,21 +4,13 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>A task over the project's references: parameters that all of them share, and one way of reading them.</summary>
-public abstract class ReferenceTask : WiseTask
+public abstract class ReferenceTask : HubTask
 {
     public ITaskItem[] References { get; set; } = [];
 
-    public string ConfigFile { get; set; } = "";
-
-    public string DefaultHub { get; set; } = "";
-
     public string LockFile { get; set; } = "";
 
-    public string CacheDirectory { get; set; } = "";
-
     public string LinkMode { get; set; } = "";
-
-    public bool Offline { get; set; }
 
     public bool MirrorWrite { get; set; } = true;
 
@@ -26,24 +18,14 @@ public abstract class ReferenceTask : WiseTask
 
     public string ConnectionsPerFile { get; set; } = "";
 
-    public string StallTimeout { get; set; } = "";
-
     private protected string LockFilePath => Absolute(LockFile);
 
-    private protected HubClient CreateClient(IHubLog log) => new(new HubClientOptions
+    private protected override HubClientOptions Options(IHubLog log) => base.Options(log) with
     {
-        ConfigFile = ConfigFile.Length > 0 ? Absolute(ConfigFile) : null,
-        WorkingDirectory = Absolute("."),
-        DefaultHub = DefaultHub.Length > 0 ? DefaultHub : null,
-        CacheDirectory = CacheDirectory.Length > 0 ? Absolute(CacheDirectory) : null,
-        Offline = Offline,
         MirrorWrite = MirrorWrite,
         MaxParallelDownloads = Number(MaxParallelDownloads, "WiseMaxParallelDownloads", 1, 64) ?? new HubClientOptions().MaxParallelDownloads,
         ConnectionsPerFile = Number(ConnectionsPerFile, "WiseConnectionsPerFile", 1, 8) ?? new HubClientOptions().ConnectionsPerFile,
-        StallTimeout = Number(StallTimeout, "WiseStallTimeout", 1, 86400) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
-        Product = "WiseHub.Build",
-        Log = log,
-    });
+    };
 
     /// <summary>The references; null when a mistake was logged.</summary>
     private protected List<ModelItem>? ReadReferences(HubClient client, bool uniqueAliases = true)
@@ -58,16 +40,5 @@ public abstract class ReferenceTask : WiseTask
         foreach (HubException mistake in client.FindMistakes([.. models.Select(m => m.Reference)]))
             LogError(mistake);
         return null;
-    }
-
-    // The targets make these paths absolute, but a property of the command line wins over that and arrives as it was typed.
-    private string Absolute(string path) => Path.IsPathFullyQualified(path) ? path : Path.GetFullPath(path, Path.GetDirectoryName(ProjectFile)!);
-
-    private static int? Number(string text, string property, int least, int most)
-    {
-        if (text.Trim().Length == 0)
-            return null;
-        return int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value
-            : throw new HubException(WiseCodes.InvalidValue, $"{property} is '{text}'; it must be a whole number from {least} to {most}.");
     }
 }

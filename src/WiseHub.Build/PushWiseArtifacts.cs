@@ -1,0 +1,171 @@
+using Microsoft.Build.Framework;
+using WiseHub.Client;
+
+namespace WiseHub.Build;
+
+/// <summary>
+/// Pushes what the build made as one commit: the artifacts of the project, or, where it names none, its publish folder without the models that came
+/// from hubs. Decides nothing: it reads properties and items into a <see cref="PushRequest"/>.
+/// </summary>
+[MSBuildMultiThreadableTask]
+public sealed class PushWiseArtifacts : HubTask
+{
+    /// <summary><c>WiseArtifact</c> items: files and folders, with PathInRepo.</summary>
+    public ITaskItem[] Artifacts { get; set; } = [];
+
+    /// <summary>Absolute path of the publish folder.</summary>
+    public string PublishDirectory { get; set; } = "";
+
+    /// <summary>What the SDK publishes, with RelativePath: whose content is a model from a hub, is not pushed back.</summary>
+    public ITaskItem[] Published { get; set; } = [];
+
+    public string Hub { get; set; } = "";
+
+    public string RepoId { get; set; } = "";
+
+    public string RepoType { get; set; } = "";
+
+    public string Revision { get; set; } = "";
+
+    public string Message { get; set; } = "";
+
+    public bool CreateRepo { get; set; }
+
+    public bool Private { get; set; }
+
+    public bool CreatePullRequest { get; set; }
+
+    public bool Prune { get; set; }
+
+    public bool DryRun { get; set; }
+
+    public bool Force { get; set; }
+
+    /// <summary>Debugging symbols (<c>*.pdb</c>, <c>*.dbg</c>, <c>*.dSYM</c>) are pushed, too.</summary>
+    public bool Symbols { get; set; } = true;
+
+    public string AllowPatterns { get; set; } = "";
+
+    public string IgnorePatterns { get; set; } = "";
+
+    public string ChunkSize { get; set; } = "";
+
+    public string Workers { get; set; } = "";
+
+    /// <summary>Absolute path of the file in obj that remembers the digests of files.</summary>
+    public string MemoryFile { get; set; } = "";
+
+    public string License { get; set; } = "";
+
+    public string Tags { get; set; } = "";
+
+    public string BaseModel { get; set; } = "";
+
+    public string Language { get; set; } = "";
+
+    public string Datasets { get; set; } = "";
+
+    public string PipelineTag { get; set; } = "";
+
+    public string Widget { get; set; } = "";
+
+    public string LibraryName { get; set; } = "";
+
+    public string Title { get; set; } = "";
+
+    public string Description { get; set; } = "";
+
+    /// <summary>A card that the set has gets the keys that it lacks.</summary>
+    public bool MergeCard { get; set; }
+
+    /// <summary>The commit; empty in a dry run on a branch without one.</summary>
+    [Output]
+    public string PushedCommit { get; set; } = "";
+
+    /// <summary>Where people see the commit; empty for hubs without pages.</summary>
+    [Output]
+    public string PushedUrl { get; set; } = "";
+
+    /// <inheritdoc/>
+    protected override void Run(IHubLog log, CancellationToken cancel)
+    {
+        if (RepoId.Trim().Length == 0)
+            throw new HubException(WiseCodes.InvalidPush, "WisePushRepoId is not set, so there is nowhere to push to. Set it in the project, as owner/name.");
+        Client.RepoType type = Client.RepoType.Model;
+        if (RepoType.Trim().Length > 0 && !RepoTypes.TryParse(RepoType.Trim(), out type))
+            throw new HubException(WiseCodes.InvalidValue, $"WisePushRepoType is '{RepoType}'; it must be model, dataset, code or space.");
+        var request = new PushRequest
+        {
+            Hub = Text(Hub),
+            RepoId = RepoId.Trim(),
+            RepoType = type,
+            Files = Files(),
+            CreateRepo = CreateRepo,
+            Private = Private,
+            CreatePullRequest = CreatePullRequest,
+            Prune = Prune,
+            DryRun = DryRun,
+            Force = Force,
+            MemoryFile = MemoryFile.Length > 0 ? Absolute(MemoryFile) : null,
+            ChunkSize = Number(ChunkSize, "WisePushChunkSize", 64 << 10, 1 << 30),
+            Card = Card(),
+        };
+        request = request with
+        {
+            Revision = Text(Revision) ?? request.Revision,
+            Message = Text(Message) ?? request.Message,
+            Workers = Number(Workers, "WisePushWorkers", 1, 64) ?? request.Workers,
+        };
+        using HubClient client = CreateClient(log);
+        PushResult pushed = client.PushAsync(request, cancel).GetAwaiter().GetResult();
+        PushedCommit = pushed.Commit;
+        PushedUrl = (pushed.PullRequestUrl ?? pushed.Url)?.AbsoluteUri ?? "";
+        if (PushedUrl.Length > 0)
+            log.Info(PushedUrl);
+    }
+
+    private IReadOnlyList<PushFile> Files()
+    {
+        var selection = new FileSelection(List(AllowPatterns), Symbols ? List(IgnorePatterns) : [.. List(IgnorePatterns), "*.pdb", "*.dbg", "*.dSYM/*"]);
+        if (Artifacts.Length > 0)
+            return PushSet.Combine(Artifacts.SelectMany(a => ReadArtifact(a, selection)));
+        HashSet<string> models = [.. Published.Where(p => FilePlacer.IsBlob(p.GetMetadata("FullPath"))).Select(p => p.GetMetadata("RelativePath").Replace('\\', '/'))];
+        return [.. PushSet.FromFolder(Absolute(PublishDirectory), selection: selection).Where(f => !models.Contains(f.PathInRepo))];
+    }
+
+    private IReadOnlyList<PushFile> ReadArtifact(ITaskItem item, FileSelection selection)
+    {
+        try
+        {
+            return ArtifactItem.Read(item, selection);
+        }
+        catch (HubException e)
+        {
+            LogError(e, item);
+            return [];
+        }
+    }
+
+    private CardOptions? Card()
+    {
+        var card = new CardOptions
+        {
+            Mode = MergeCard ? CardMode.Merge : CardMode.Keep,
+            License = Text(License),
+            Tags = List(Tags),
+            BaseModel = List(BaseModel),
+            Language = List(Language),
+            Datasets = List(Datasets),
+            PipelineTag = Text(PipelineTag),
+            Widget = List(Widget),
+            LibraryName = Text(LibraryName),
+            Title = Text(Title),
+            Description = Text(Description),
+        };
+        return card;
+    }
+
+    private static string? Text(string value) => value.Trim() is { Length: > 0 } text ? text : null;
+
+    private static string[] List(string value) => value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

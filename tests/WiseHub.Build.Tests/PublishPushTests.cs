@@ -1,0 +1,94 @@
+using WiseHub.Testing;
+
+namespace WiseHub.Build.Tests;
+
+/// <summary>What a build makes reaches a hub: <c>dotnet publish</c> of the real SDK with the packed package.</summary>
+public sealed class PublishPushTests(SdkFixture sdk)
+{
+    private static ProjectBuilder Pushing(ProjectBuilder project, string repo = "acme/app") => project.Property("WisePushOnPublish", "true").Property("WisePushRepoId", repo);
+
+    private static string Ref(SdkWorkspace w, string repo = "acme/app") => w.Read($"hub/models/{repo}/refs/main");
+
+    private static string[] Pushed(SdkWorkspace w, string repo = "acme/app")
+    {
+        using var tree = System.Text.Json.JsonDocument.Parse(w.Read($"hub/models/{repo}/trees/{Ref(w, repo)}.json"));
+        return [.. tree.RootElement.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("path").GetString()!)];
+    }
+
+    [Fact]
+    public async Task A_publish_pushes_its_folder_without_the_models_that_were_consumed_and_an_unchanged_one_makes_no_commit()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        w.Write("Library", ProjectBuilder.Library().Model("acme/tiny", ("Alias", "theirs")));
+        w.Write("src/Library/Class.cs", "public class C;\n");
+        w.Write("App", Pushing(ProjectBuilder.App().Model("acme/tiny").Reference("../Library/Library.csproj").Property("Version", "1.2.0").Property("UseAppHost", "false")));
+        w.Write("src/App/Program.cs", "return;\n");
+
+        SdkRun first = (await w.DotnetAsync("App", "publish -c Release -p:DebugType=embedded", "m")).Succeeded();
+        string commit = Ref(w);
+        SdkRun second = (await w.DotnetAsync("App", "publish -c Release -p:DebugType=embedded --no-build", "m")).Succeeded();
+
+        Assert.Equal(["App.deps.json", "App.dll", "App.runtimeconfig.json", "Library.dll"], Pushed(w));
+        Assert.Contains("models/tiny/config.json", w.Tree("src/App/bin/Release/net10.0/publish"));
+        Assert.Contains("models/theirs/config.json", w.Tree("src/App/bin/Release/net10.0/publish"));
+        Assert.Contains($"\"message\":\"Publish App 1.2.0\"", w.Read($"hub/models/acme/app/trees/{commit}.json"), StringComparison.Ordinal);
+        Assert.Matches($@"  WiseHub: Pushing 4 files, [\d.]+ kB, of acme/app to 'local' …\n  WiseHub: acme/app: pushed to 'local' as {commit}: 4 new; sent [\d.]+ kB in N s\.\n", w.Log(first));
+        Assert.EndsWith($"  WiseHub: acme/app: 'local' already has exactly these 4 files at {commit}; no commit.\n", w.Log(second), StringComparison.Ordinal);
+        Assert.Equal(commit, Ref(w));
+        Assert.False(Directory.Exists(w.PathOf("hub/models/acme/library")));
+    }
+
+    [Fact]
+    public async Task A_project_with_several_frameworks_pushes_once_for_the_one_that_is_published_and_tells_the_commit()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        w.Write("App", Pushing(ProjectBuilder.Library()).Property("TargetFrameworks", "net10.0;net9.0").Item("WiseArtifact", "out/**/*.bin", ("PathInRepo", "weights")));
+        w.Write("src/App/Class.cs", "public class C;\n");
+        w.Write("src/App/out/a.bin", "a");
+        w.Write("src/App/out/deep/b.bin", "b");
+
+        SdkRun push = (await w.DotnetAsync("App", "build -restore -t:WisePush -p:TargetFramework=net10.0 -getProperty:WisePushedCommit")).Succeeded();
+        SdkRun outer = await w.DotnetAsync("App", "msbuild -t:WisePush");
+
+        Assert.Equal(["weights/a.bin", "weights/deep/b.bin"], Pushed(w));
+        Assert.Equal(Ref(w), push.Output.Trim());
+        Assert.Contains("error WISE5004: App.csproj has several target frameworks, and one push is one publish. Say which one to publish: dotnet publish -f <framework>", outer.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Packing_a_tool_does_not_push_unless_it_is_asked_to()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        w.Write("App", Pushing(ProjectBuilder.App()).Property("PackAsTool", "true").Property("UseAppHost", "false"));
+        w.Write("src/App/Program.cs", "return;\n");
+
+        (await w.DotnetAsync("App", "pack")).Succeeded();
+        (await w.DotnetAsync("App", "msbuild -t:Pack -p:Configuration=Release")).Succeeded();
+        Assert.False(Directory.Exists(w.PathOf("hub/models/acme/app")));
+
+        (await w.DotnetAsync("App", "msbuild -t:Pack -p:Configuration=Release -p:WisePushOnPack=true")).Succeeded();
+        Assert.Contains("App.dll", Pushed(w));
+    }
+
+    [Fact]
+    public async Task A_push_to_a_server_leaves_no_token_in_the_binary_log_nor_in_obj()
+    {
+        using TestHub hub = await SdkFixture.TestHubAsync();
+        using SdkWorkspace w = await sdk.WorkspaceAsync(hub);
+        w.Write("App", Pushing(ProjectBuilder.Library(), "tester/app").Property("WisePushCreateRepo", "true").Property("WisePushLicense", "mit").Item("WiseArtifact", "out"));
+        w.Write("src/App/Class.cs", "public class C;\n");
+        w.Write("src/App/out/model.safetensors", "weights");
+        w.Environment["WISEHUB_TOKEN_TEAM"] = hub.Token;
+
+        SdkRun run = (await w.DotnetAsync("App", "publish -bl:push.binlog", "m")).Succeeded();
+
+        Assert.Matches(@"WiseHub: tester/app: pushed to 'team' as [0-9a-f]{40}: 2 new; sent [\d.]+ k?B in N s\.", w.Log(run));
+        Assert.Contains($"WiseHub: {hub.Endpoint}tester/app/commit/", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(hub.Token, run.Output, StringComparison.Ordinal);
+        BinaryLog.AssertWithout(w.PathOf("src/App/push.binlog"), hub.Token);
+        foreach (string file in Directory.EnumerateFiles(w.PathOf("src/App/obj"), "*", SearchOption.AllDirectories))
+            Assert.DoesNotContain(hub.Token, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+        string readme = (await hub.ReadTextAsync("tester/app", "README.md"))!;
+        Assert.StartsWith("---\nlicense: mit\n", readme, StringComparison.Ordinal);
+    }
+}
