@@ -1,3 +1,4 @@
+using WiseHub.Client;
 using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
@@ -85,10 +86,12 @@ public sealed class PublishPushTests(SdkFixture sdk)
         Assert.Matches(@"WiseHub: tester/app: pushed to 'team' as [0-9a-f]{40}: 2 new; sent [\d.]+ k?B in N s\.", w.Log(run));
         Assert.Contains($"WiseHub: {hub.Endpoint}tester/app/commit/", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(hub.Token, run.Output, StringComparison.Ordinal);
-        BinaryLog.AssertWithout(w.PathOf("src/App/push.binlog"), hub.Token);
+        Assert.False(BinaryLog.Contains(w.PathOf("src/App/push.binlog"), hub.Token));
         foreach (string file in Directory.EnumerateFiles(w.PathOf("src/App/obj"), "*", SearchOption.AllDirectories))
             Assert.DoesNotContain(hub.Token, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
-        string readme = (await hub.ReadTextAsync("tester/app", "README.md"))!;
-        Assert.StartsWith("---\nlicense: mit\n", readme, StringComparison.Ordinal);
+        using var client = new HubClient(new HubClientOptions { ConfigFile = w.PathOf("src/wisehub.json"), CacheDirectory = w.PathOf("other"), Environment = _ => null });
+        Snapshot pushed = await client.DownloadAsync(new RepoReference { RepoId = "tester/app" });
+        Assert.Equal([".gitattributes", "README.md", "model.safetensors"], pushed.Files.Select(f => f.Path));
+        Assert.StartsWith("---\nlicense: mit\n", await File.ReadAllTextAsync(pushed.Files[1].BlobPath), StringComparison.Ordinal);
     }
 }

@@ -62,6 +62,40 @@ public sealed partial class ReadmeTests
         Assert.Equal(locked, clone.Read("samples/UseModel/wise.lock.json"));
     }
 
+    [Fact]
+    [Trait("snippet", "publish-model")]
+    public async Task The_sample_trains_a_model_and_publishes_it_and_the_program_of_the_quick_start_uses_that_revision()
+    {
+        using SnippetFolder clone = SnippetFolder.OfClone();
+        string before = TempFolder.Tree(clone.PathOf("samples/hub"));
+        string said = clone.Said(await clone.ShellAsync(Text("publish-model")));
+        string commit = clone.Read("artifacts/try/hub/models/acme/langid/refs/retrained");
+        // What was trained is what the hub has; the card alone is another.
+        Assert.Equal($"""
+            WiseHub: Pushing 4 files, 626 kB, of acme/langid to 'local' …
+            WiseHub: acme/langid: pushed to 'local' as {commit}: 4 new; sent 3.1 kB in N s.
+            """.ReplaceLineEndings("\n"), said);
+        Assert.Contains(commit, clone.Read("artifacts/try/wise.lock.json"), StringComparison.Ordinal);
+        Assert.Equal(before, TempFolder.Tree(clone.PathOf("samples/hub")));
+    }
+
+    [Fact]
+    [Trait("snippet", "publish-project")]
+    public async Task A_publish_pushes_the_artifacts_that_the_project_names()
+    {
+        using SnippetFolder folder = SnippetFolder.ForProject();
+        folder.Write("wisehub.json", """{ "hubs": { "local": { "protocol": "store", "path": "hub" } } }""");
+        folder.Write("App.csproj", $"<Project Sdk=\"Microsoft.NET.Sdk\">\n<PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>\n{Text("publish-project")}</Project>\n");
+        folder.Write("trained/model.bin", "weights");
+        folder.Write("notes/a.md", "a");
+        folder.Write("notes/more/b.md", "b");
+        string said = folder.Said(await folder.ShellAsync("dotnet publish"));
+        string commit = folder.Read("hub/models/acme/trained/refs/main");
+        Assert.EndsWith($"WiseHub: acme/trained: pushed to 'local' as {commit}: 3 new; sent 9 B in N s.", said, StringComparison.Ordinal);
+        string tree = folder.Read($"hub/models/acme/trained/trees/{commit}.json");
+        Assert.All((string[])["docs/a.md", "docs/more/b.md", "model.bin"], path => Assert.Contains($"{{\"path\":\"{path}\"", tree, StringComparison.Ordinal));
+    }
+
     // The command itself is what runs this test.
     [Fact]
     [Trait("snippet", "quick-start-tests")]
