@@ -7,7 +7,10 @@ namespace WiseHub.Build;
 /// <summary>Finds the line on which an item is declared. MSBuild does not tell it; only used when something is wrong, so it may cost a parse.</summary>
 internal static class ItemPosition
 {
-    public static (int Line, int Column) Find(string? project, ITaskItem wanted)
+    /// <param name="project">Where it stands.</param>
+    /// <param name="type">What kind of item it is.</param>
+    /// <param name="wanted">The item.</param>
+    public static (int Line, int Column) Find(string? project, string type, ITaskItem wanted)
     {
         if (string.IsNullOrEmpty(project) || !File.Exists(project))
             return (0, 0);
@@ -15,7 +18,7 @@ internal static class ItemPosition
         {
             XDocument document = XDocument.Load(project, LoadOptions.SetLineInfo);
             // Include may hold several items or be computed: then the first declaration that can have given this item.
-            List<XElement> items = [.. document.Descendants().Where(e => e.Name.LocalName == Names.Reference && e.Attribute("Include") is not null)];
+            List<XElement> items = [.. document.Descendants().Where(e => e.Name.LocalName == type && e.Attribute("Include") is not null)];
             XElement? item = Best(items, wanted, include => include.Trim() == wanted.ItemSpec)
                 ?? Best(items, wanted, include => include.Contains(wanted.ItemSpec, StringComparison.Ordinal))
                 ?? Best(items, wanted, IsComputed);
@@ -36,8 +39,10 @@ internal static class ItemPosition
     }
 
     private static IEnumerable<(string Name, string Value)> Written(XElement element) =>
-        Names.ReferenceMetadata.Select(name => (name, (element.Attribute(name)?.Value ?? element.Elements().FirstOrDefault(e => e.Name.LocalName == name)?.Value ?? "").Trim()))
+        Names.WrittenMetadata.Select(name => (name, (element.Attribute(name)?.Value ?? element.Elements().FirstOrDefault(e => e.Name.LocalName == name)?.Value ?? "").Trim()))
             .Where(m => m.Item2.Length > 0);
 
-    private static bool IsComputed(string text) => text.AsSpan().IndexOfAny('$', '%', '@') >= 0;
+    private static readonly System.Buffers.SearchValues<char> Computed = System.Buffers.SearchValues.Create("$%@*?");
+
+    private static bool IsComputed(string text) => text.AsSpan().IndexOfAny(Computed) >= 0;
 }

@@ -4,6 +4,7 @@ namespace WiseHub.Build;
 internal static class Names
 {
     public const string Reference = "WiseModelReference";
+    public const string Artifact = "WiseArtifact";
 
     public const string Hub = "Hub";
     public const string RepoType = "RepoType";
@@ -24,6 +25,9 @@ internal static class Names
     /// <summary>What a person may write on a reference.</summary>
     public static readonly string[] ReferenceMetadata =
         [Hub, RepoType, Revision, Config, AllowPatterns, IgnorePatterns, Alias, TargetPath, CopyToOutputDirectory, CopyToPublishDirectory, LinkMode, Sha256, Unpack, Optional, Fallback];
+
+    /// <summary>What a person may write on any item of ours.</summary>
+    public static readonly string[] WrittenMetadata = [.. ReferenceMetadata, PathInRepo];
 
     public const string RepoId = "RepoId";
     public const string Commit = "Commit";

@@ -86,6 +86,8 @@ public sealed class PushWiseArtifacts : HubTask
     [Output]
     public string PushedUrl { get; set; } = "";
 
+    private protected override string ItemType => Names.Artifact;
+
     /// <inheritdoc/>
     protected override void Run(IHubLog log, CancellationToken cancel)
     {
@@ -110,6 +112,9 @@ public sealed class PushWiseArtifacts : HubTask
             ChunkSize = Number(ChunkSize, "WisePushChunkSize", 64 << 10, 1 << 30),
             Card = Card(),
         };
+        // Artifacts that are not there were told one by one.
+        if (Log.HasLoggedErrors)
+            return;
         request = request with
         {
             Revision = Text(Revision) ?? request.Revision,

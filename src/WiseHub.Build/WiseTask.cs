@@ -63,6 +63,9 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>The items whose lines are told.</summary>
+    private protected virtual string ItemType => Names.Reference;
+
     /// <summary>The work.</summary>
     protected abstract void Run(IHubLog log, CancellationToken cancel);
 
@@ -91,7 +94,7 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
     private (string? File, int Line, int Column) Locate(ITaskItem item)
     {
         string project = item.GetMetadata(Names.DefiningProject) is { Length: > 0 } carried ? carried : item.GetMetadata("DefiningProjectFullPath");
-        (int line, int column) = ItemPosition.Find(project, item);
+        (int line, int column) = ItemPosition.Find(project, ItemType, item);
         return (project.Length > 0 ? project : ProjectFile, line, column);
     }
 }

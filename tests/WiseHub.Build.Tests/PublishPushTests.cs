@@ -74,7 +74,7 @@ public sealed class PublishPushTests(SdkFixture sdk)
     [Fact]
     public async Task A_push_to_a_server_leaves_no_token_in_the_binary_log_nor_in_obj()
     {
-        using TestHub hub = await SdkFixture.TestHubAsync();
+        await using TestHub hub = await SdkFixture.TestHubAsync();
         using SdkWorkspace w = await sdk.WorkspaceAsync(hub);
         w.Write("App", Pushing(ProjectBuilder.Library(), "tester/app").Property("WisePushCreateRepo", "true").Property("WisePushLicense", "mit").Item("WiseArtifact", "out"));
         w.Write("src/App/Class.cs", "public class C;\n");

@@ -136,8 +136,8 @@ public sealed class PushTaskTests : IDisposable
         Assert.False(task.Execute());
 
         Assert.Equal("""
-            error WISE5004 at $/App.csproj(3,5): $/nosuch is not there. Correct the path of what to push. <https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#wise5004>
-            error WISE5004 at $/App.csproj(4,5): $/neither is not there. Correct the path of what to push. <https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#wise5004>
+            error WISE5004 at $/App.csproj(3,6): $/nosuch is not there. Correct the path of what to push. <https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#wise5004>
+            error WISE5004 at $/App.csproj(4,6): $/neither is not there. Correct the path of what to push. <https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#wise5004>
 
             """.ReplaceLineEndings("\n"), Log);
         Assert.False(Directory.Exists(_temp["hub"]));

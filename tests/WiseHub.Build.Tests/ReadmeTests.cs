@@ -72,9 +72,11 @@ public sealed partial class ReadmeTests
         string commit = clone.Read("artifacts/try/hub/models/acme/langid/refs/retrained");
         // What was trained is what the hub has; the card alone is another.
         Assert.Equal($"""
-            WiseHub: Pushing 4 files, 626 kB, of acme/langid to 'local' …
-            WiseHub: acme/langid: pushed to 'local' as {commit}: 4 new; sent 3.1 kB in N s.
+            WiseHub: acme/langid: README.md is pushed with library_name added to what <project>/samples/PushModel/obj/trained/README.md says.
+            WiseHub: Pushing 4 files, 565 kB, of acme/langid to 'local' …
+            WiseHub: acme/langid: pushed to 'local' as {commit}: 4 new; sent 1.7 kB in N s.
             """.ReplaceLineEndings("\n"), said);
+        // What is there and answers is that revision.
         Assert.Contains(commit, clone.Read("artifacts/try/wise.lock.json"), StringComparison.Ordinal);
         Assert.Equal(before, TempFolder.Tree(clone.PathOf("samples/hub")));
     }
