@@ -213,7 +213,7 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Theory]
-    [InlineData("acme/tiny/x", "main", "WISE1003")]
+    [InlineData("acme/ti ny", "main", "WISE1003")]
     [InlineData("acme/tiny", "a..b", "WISE1005")]
     public async Task A_malformed_id_or_revision_is_refused(string id, string revision, string code) =>
         Assert.StartsWith(code, await FailureAsync(Request(("b", "x")) with { RepoId = id, Revision = revision }), StringComparison.Ordinal);

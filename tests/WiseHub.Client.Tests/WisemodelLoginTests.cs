@@ -187,9 +187,9 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     [Fact]
     public async Task A_session_whose_end_has_come_is_nobody()
     {
-        _bench.Hub.Wisemodel.SessionLifetime = TimeSpan.FromMinutes(1);
+        _bench.Hub.Wisemodel.SessionLifetime = TimeSpan.FromHours(1);
         await LoginAsync();
-        using HubClient client = _bench.Project.NewClient(o => o with { Time = new LaterTime(TimeSpan.FromHours(1)) });
+        using HubClient client = _bench.Project.NewClient(o => o with { Time = new LaterTime(TimeSpan.FromHours(2)) });
         Assert.Matches("^WISE2022: The session for 'wm' of the file <temp>/nobody/.config/wisehub/credentials.json has ended at [0-9: -]+Z. Run 'wisehub login wm --user tester' on a terminal.$",
             _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.WhoAmIAsync("wm", Cancel))));
     }
