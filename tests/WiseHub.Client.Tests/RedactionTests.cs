@@ -27,6 +27,8 @@ public sealed class RedactionTests : IDisposable
                 data.Add(hub, EchoAnswer.Json, status);
                 data.Add(hub, EchoAnswer.Text, status);
             }
+            foreach (int status in hub is "s3" or "hg" ? (int[])[200, 301, 400, 403, 404, 500, 501] : [])
+                data.Add(hub, EchoAnswer.Xml, status);
             data.Add(hub, EchoAnswer.Json, 200);
             data.Add(hub, EchoAnswer.Garbage, 200);
             data.Add(hub, EchoAnswer.BrokenOff, 200);

@@ -13,6 +13,8 @@ public enum EchoAnswer
     Json,
     /// <summary>The same as plain text, and in the headers that hubs use for words and links.</summary>
     Text,
+    /// <summary>The error of an S3 server, with the secrets in each of its parts.</summary>
+    Xml,
     /// <summary>A good status, and the secret where JSON should stand.</summary>
     Garbage,
     /// <summary>A redirect to another origin, with the secret in its query.</summary>
@@ -70,6 +72,11 @@ public sealed class EchoServer : IAsyncDisposable
                 context.Response.Headers["X-Error-Message"] = said;
                 context.Response.Headers.Link = $"<{Url}/next?token={escaped}>; rel=\"next\"";
                 await context.Response.WriteAsync("refused " + said);
+                break;
+            case EchoAnswer.Xml:
+                string xml = System.Security.SecurityElement.Escape(said);
+                context.Response.ContentType = "application/xml";
+                await context.Response.WriteAsync($"<?xml version=\"1.0\"?><Error><Code>{xml}</Code><Message>refused {xml}</Message><Region>{xml}</Region><RequestId>{xml}</RequestId></Error>");
                 break;
             case EchoAnswer.Garbage:
                 await context.Response.WriteAsync(said + " {");

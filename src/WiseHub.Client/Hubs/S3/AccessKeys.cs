@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace WiseHub.Client.Hubs.S3;
 
 /// <summary>What S3 requests are signed with. The secret only signs and never leaves this process; the session token of temporary keys is sent along.</summary>
@@ -24,8 +26,13 @@ internal sealed class AccessKeys(string id, string secret, string? sessionToken)
     /// <summary>A text without secret and session token, should a server repeat them.</summary>
     public string Hide(string text)
     {
-        text = text.Replace(Secret, "***", StringComparison.Ordinal);
-        return SessionToken is null ? text : text.Replace(SessionToken, "***", StringComparison.Ordinal);
+        // As they are, as a URL has them, and as headers have things of many characters.
+        foreach (string secret in SessionToken is null ? (string[])[Secret] : [Secret, SessionToken])
+        {
+            foreach (string form in (string[])[secret, Uri.EscapeDataString(secret), Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)).TrimEnd('=')])
+                text = text.Replace(form, "***", StringComparison.OrdinalIgnoreCase);
+        }
+        return text;
     }
 
     private static AccessKeys? Of(string id, string secret, string? session) =>

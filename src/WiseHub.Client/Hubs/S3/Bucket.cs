@@ -102,6 +102,12 @@ internal sealed class Bucket : IDisposable
 
     public HubException Explain(S3Error error, string key, bool writes = false) => error.Explain(Hub, PublicUrl(key), Access, Access.Keys?.Invoke(), _time.GetUtcNow(), writes);
 
+    /// <summary>A text without our secrets, should a server repeat them.</summary>
+    public string Hide(string text) => Access.Keys?.Invoke().Hide(text) ?? text;
+
+    /// <summary>An exception of the SDK as a cause; null where it, or one of its causes, repeats a secret: its text cannot be changed.</summary>
+    public Exception? Cause(Exception e) => e.ToString() is string text && Hide(text) == text ? e : null;
+
     public void Dispose()
     {
         if (_uploads.IsValueCreated)

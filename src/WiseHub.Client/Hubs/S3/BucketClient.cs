@@ -285,7 +285,7 @@ internal sealed class BucketClient : IDisposable
             {
                 if (!HubHttp.IsTransient(e.StatusCode) && e.ErrorCode is not "RequestTimeout")
                     throw;
-                failure = new HttpRequestException($"it answered {(int)e.StatusCode} {e.ErrorCode}", e);
+                failure = new HttpRequestException(_bucket.Hide($"it answered {(int)e.StatusCode} {e.ErrorCode}"), _bucket.Cause(e));
             }
             catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
             {
@@ -293,7 +293,7 @@ internal sealed class BucketClient : IDisposable
             }
             catch (Exception e) when (!cancel.IsCancellationRequested && (e is AmazonClientException || HubHttp.IsTransient(e)))
             {
-                failure = e;
+                failure = _bucket.Cause(e) ?? new HttpRequestException(_bucket.Hide(e.Message));
             }
             Uri where = _bucket.PublicUrl(key);
             if (tries >= _http.Settings.Tries)

@@ -44,8 +44,8 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotImplemented && (options.OnlyNew || options.IfMatch is not null))
         {
             throw new HubException(WiseCodes.ConditionalWritesMissing,
-                $"The hub '{bucket.Hub.Name}' refuses a condition at {HubHttp.Show(bucket.PublicUrl(key))} (501 {e.ErrorCode}), but \"conditionalWrites\" is true. "
-                + $"Write false in {HubConfig.FileName} where one at a time pushes, or \"auto\".", e);
+                $"The hub '{bucket.Hub.Name}' refuses a condition at {HubHttp.Show(bucket.PublicUrl(key))} ({Said(e)}), but \"conditionalWrites\" is true. "
+                + $"Write false in {HubConfig.FileName} where one at a time pushes, or \"auto\".", bucket.Cause(e));
         }
         catch (AmazonS3Exception e)
         {
@@ -233,7 +233,7 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
     private HubException Refused(AmazonS3Exception e, string key, BodyMode mode) => IsAboutTheBody(e, mode)
         ? new HubException(WiseCodes.BodyRefused,
             $"The hub '{bucket.Hub.Name}' refuses the body mode '{Name(mode)}' at {HubHttp.Show(bucket.PublicUrl(key))}: {Said(e)}. "
-            + $"Write \"bodyMode\": \"{(mode == BodyMode.Trailer ? "chunked\" or \"plain" : "plain")}\" in {HubConfig.FileName}, or \"auto\".", e)
+            + $"Write \"bodyMode\": \"{(mode == BodyMode.Trailer ? "chunked\" or \"plain" : "plain")}\" in {HubConfig.FileName}, or \"auto\".", bucket.Cause(e))
         : bucket.Explain(BucketClient.ErrorOf(e), key, writes: true);
 
     private async Task<UploadWays> WaysAsync(CancellationToken cancel)
@@ -309,7 +309,7 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
             or "NotImplemented" or "UnsupportedOperation"
         || (e.ErrorCode == "SignatureDoesNotMatch" && mode != BodyMode.Plain);
 
-    private static string Said(AmazonS3Exception e) => $"{(int)e.StatusCode} {e.ErrorCode}";
+    private string Said(AmazonS3Exception e) => bucket.Hide($"{(int)e.StatusCode} {e.ErrorCode}");
 
     private static string Name(BodyMode mode) => mode switch { BodyMode.Trailer => "trailer", BodyMode.Chunked => "chunked", _ => "plain" };
 

@@ -54,9 +54,15 @@ internal sealed record S3Error(HttpStatusCode Status, string Code, string Messag
     /// <param name="writes">It was a write.</param>
     public HubException Explain(HubDefinition hub, Uri where, BucketAccess access, AccessKeys? keys, DateTimeOffset now, bool writes = false)
     {
-        string said = keys?.Hide(Message) ?? Message;
-        said = string.Concat(said.Trim().Select(c => char.IsControl(c) ? ' ' : c));
-        said = string.Join(": ", ((string[])[Code, said.Length > LongestShown ? said[..LongestShown] + "…" : said]).Where(s => s.Length > 0));
+        // All of it is what a server wrote, and a bad one repeats what it was sent.
+        string Shown(string text)
+        {
+            string line = string.Concat((keys?.Hide(text) ?? text).Trim().Select(c => char.IsControl(c) ? ' ' : c));
+            return line.Length > LongestShown ? line[..LongestShown] + "…" : line;
+        }
+
+        string said = string.Join(": ", ((string[])[Shown(Code), Shown(Message)]).Where(s => s.Length > 0));
+        string? region = Region is null ? null : Shown(Region);
         string what = $"The hub '{hub.Name}' answered {(int)Status} at {HubHttp.Show(where)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
         if (keys is not null && (Code == "RequestTimeTooSkewed" || (Status == HttpStatusCode.Forbidden && ServerTime is DateTimeOffset its && (its - now).Duration() > Skewed)))
         {
@@ -70,8 +76,8 @@ internal sealed record S3Error(HttpStatusCode Status, string Code, string Messag
                 $"{what}: there is no bucket '{bucket}'. Correct 'bucket', 'endpoint' or 'pathStyle' in {HubConfig.FileName}, or create it; this program creates no buckets."),
             ("PermanentRedirect" or "TemporaryRedirect" or "AuthorizationHeaderMalformed" or "AuthorizationQueryParametersError" or "IllegalLocationConstraintException", _)
                 or (_, HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect) =>
-                new HubException(WiseCodes.BucketElsewhere, $"{what}: it was asked for region '{access.Region}'{(Region is null ? "" : $", and the bucket is in '{Region}'")}. "
-                    + $"Set {(Region is null ? "'region' and 'endpoint'" : $"\"region\": \"{Region}\"")} in {HubConfig.FileName} (or AWS_REGION)."),
+                new HubException(WiseCodes.BucketElsewhere, $"{what}: it was asked for region '{access.Region}'{(region is null ? "" : $", and the bucket is in '{region}'")}. "
+                    + $"Set {(region is null ? "'region' and 'endpoint'" : $"\"region\": \"{region}\"")} in {HubConfig.FileName} (or AWS_REGION)."),
             ("InvalidAccessKeyId", _) => new HubException(WiseCodes.AccessKeyRefused, $"{what}: it does not know the access key '{keys?.Id}' (from {access.Source}). Correct it, or make one on this server."),
             ("SignatureDoesNotMatch", _) => new HubException(WiseCodes.AccessKeyRefused,
                 $"{what}: the secret key that belongs to '{keys?.Id}' (from {access.Source}) is another one, or 'region' is. Correct them; a proxy that changes requests does this, too."),
