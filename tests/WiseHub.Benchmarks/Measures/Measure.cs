@@ -23,7 +23,8 @@ internal sealed record Measure(string Name, string About, Func<Repos, IEnumerabl
         new("memory", "peak memory by file size", r => r.Series, Downloads.MemoryAsync),
         new("hubs", "one file of 256 MiB through each hub, beside curl", r => [r.Hub], HubsBesideCurl.RunAsync),
         new("placement", "1 GiB and 1,000 files put into bin by a build", r => [r.Large, r.Many], Placement.RunAsync),
-        new("push", "1 GiB and 1,000 files pushed to a bucket of Ceph", _ => [], Pushes.RunAsync),
+        new("push", "1 GiB and 1,000 files pushed to a test hub", _ => [], async (bench, cancel) => await Pushes.RunAsync(bench, await HubPlace.StartAsync(), cancel)),
+        new("push-s3", "the same to a bucket of Ceph", _ => [], async (bench, cancel) => await Pushes.RunAsync(bench, await BucketPlace.StartAsync(), cancel)),
         new("build", "no-op builds with 1,000 files, and with 100 references and 10,000 files", r => [r.Many, .. r.References], NoOpBuild.RunAsync),
     ];
 }

@@ -1,29 +1,23 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Amazon.S3;
-using Amazon.S3.Model;
 using WiseHub.Benchmarks.Peers;
 using WiseHub.Benchmarks.Reporting;
-using WiseHub.Testing.S3;
 
 namespace WiseHub.Benchmarks.Measures;
 
 /// <summary>What a push takes, beside a program that only sends the same bytes to the same server and one that only hashes them.</summary>
-internal sealed partial class Pushes(Bench bench, CephServer ceph, CancellationToken cancel)
+internal sealed partial class Pushes(Bench bench, IPushPlace place, CancellationToken cancel)
 {
-    private const string Title = "Pushes to a bucket", Large = "wisehub upload", Sending = "its sending", Curl = "curl -T", Hash = "openssl dgst -sha256",
-        Many = "wisehub upload, small files", Tar = "tar, then curl -T, small files", Again = "wisehub upload, small files that are all there";
+    private const string Large = "wisehub upload", Sending = "its sending", Curl = "curl -T", Hash = "openssl dgst -sha256",
+        Many = "wisehub upload, small files", Tar = "tar and curl -T, small files", Again = "wisehub upload, small files that are all there";
 
     private readonly string _folder = Path.Combine(bench.Folder, "push");
     private readonly Dictionary<string, List<double>> _seconds = new(StringComparer.Ordinal), _cpuSeconds = new(StringComparer.Ordinal);
-    private int _buckets;
 
-    public static async Task<Section> RunAsync(Bench bench, CancellationToken cancel)
+    public static async Task<Section> RunAsync(Bench bench, IPushPlace place, CancellationToken cancel)
     {
-        string? whyNot = null;
-        await using var ceph = new CephServer();
-        await ceph.StartAsync(reason => whyNot = reason);
-        return whyNot is null ? await new Pushes(bench, ceph, cancel).RunAsync() : new Section(Title, [new Row("Ceph", Kind.Limit) { Missing = whyNot }], [], []);
+        await using (place)
+            return place.WhyNot is string why ? new Section(place.Title, [new Row("the server", Kind.Limit) { Missing = why }], [], []) : await new Pushes(bench, place, cancel).RunAsync();
     }
 
     private async Task<Section> RunAsync()
@@ -41,27 +35,30 @@ internal sealed partial class Pushes(Bench bench, CephServer ceph, CancellationT
                 bool counts = round > 0;
                 string caches = Path.Combine(_folder, $"caches{round}");
                 double idle = (await Programs.MeasureAsync([bench.Tool.Idle], watchMemory: false, cancel)).Seconds;
-                await InBucketAsync(async bucket =>
+                await InFreshAsync(async repo =>
                 {
                     string said = Path.Combine(_folder, "said");
-                    Cost whole = await TimeAsync(counts ? Large : null, Said(Upload(bucket, Path.Combine(caches, "large"), large), said), idle, !counts);
+                    Cost whole = await TimeAsync(counts ? Large : null, Said(Upload(repo, Path.Combine(caches, "large"), large), said), idle, !counts);
                     peak = Math.Max(peak, whole.PeakMiB);
                     if (counts)
                         Add(Sending, double.Parse(Elapsed().Match(await File.ReadAllTextAsync(said, cancel)).Groups[1].Value, CultureInfo.InvariantCulture), 0);
                 });
-                await InBucketAsync(bucket => TimeAsync(counts ? Curl : null, new Command("curl", "-sSf", "-T", file, Sign(bucket, "model.bin")), 0));
+                await InFreshAsync(async _ => await TimeAsync(counts ? Curl : null, new Command("curl", "-sSf", "-T", file, await place.UrlAsync(file, cancel)), 0));
                 await TimeAsync(counts ? Hash : null, new Command("openssl", "dgst", "-sha256", file), 0);
-                await InBucketAsync(async bucket =>
+                await InFreshAsync(async repo =>
                 {
-                    await TimeAsync(counts ? Many : null, Upload(bucket, Path.Combine(caches, "many"), many), idle);
-                    await TimeAsync(counts ? Again : null, Upload(bucket, Path.Combine(caches, "many"), many), idle);
+                    await TimeAsync(counts ? Many : null, Upload(repo, Path.Combine(caches, "many"), many), idle);
+                    await TimeAsync(counts ? Again : null, Upload(repo, Path.Combine(caches, "many"), many), idle);
                 });
-                await InBucketAsync(bucket => TimeAsync(counts ? Tar : null, new Command("sh", "-c", "tar -cf \"$1\" -C \"$2\" . && curl -sSf -T \"$1\" \"$3\"", "sh", tar, many, Sign(bucket, "many.tar")), 0));
+                // Known beforehand only because some servers want its size or digest.
+                await Programs.RunAsync(new Command("tar", "-cf", tar, "-C", many, "."), cancel);
+                await InFreshAsync(async _ => await TimeAsync(counts ? Tar : null,
+                    new Command("sh", "-c", "tar -cf \"$1\" -C \"$2\" . && curl -sSf -T \"$1\" \"$3\"", "sh", tar, many, await place.UrlAsync(tar, cancel)), 0));
             }
         }
         catch (InvalidOperationException e)
         {
-            return new Section(Title, [new Row(Large, Kind.Ours) { Missing = Row.Failure(e) }], [], []);
+            return new Section(place.Title, [new Row(Large, Kind.Ours) { Missing = Row.Failure(e) }], [], []);
         }
         finally
         {
@@ -76,16 +73,15 @@ internal sealed partial class Pushes(Bench bench, CephServer ceph, CancellationT
             PeakAboveIdleMiB = s.Key == Large ? peak - idlePeak : null,
         })];
         var best = new Samples([.. _seconds[Hash].Zip(_seconds[Curl], (hash, send) => hash + (1.25 * send))]);
-        return new Section(Title, rows,
+        return new Section(place.Title, rows,
         [
             Section.Ratio("sending 1 GiB: time to that of curl -T", rows, Sending, Curl, 1.25),
             new Goal("push of 1 GiB: time to openssl dgst and 1.25 × curl -T", Section.Find(rows, Large)!.Seconds!.Over(best), 1, "×"),
+            .. place.TakesSmallFilesTogether ? (Goal[])[Section.Ratio("push of small files: time to tar and curl -T", rows, Many, Tar, 2)] : [],
             new Goal("push of small files that are all there", Section.Find(rows, Again)!.Seconds!.Times(1000), 100, "ms"),
             Section.Memory("a push of 1 GiB", rows, Large),
         ],
-        [
-            $"The server is a Ceph of this machine, in memory: who sends shares the processors with who receives. {Curl} puts one object by a signed URL. In a bucket each small file is an object and two requests; one archive of them is one.",
-        ])
+        [$"{place.Note} Who sends shares the processors with who receives. {Curl} puts the bytes to one URL; nothing is checked."])
         {
             IsOneContest = false,
         };
@@ -104,16 +100,15 @@ internal sealed partial class Pushes(Bench bench, CephServer ceph, CancellationT
         }
     }
 
-    private Command Upload(string bucket, string cache, string folder)
+    private Command Upload(string repo, string cache, string folder)
     {
         string configuration = Directory.CreateDirectory(Path.Combine(_folder, "configuration")).FullName;
-        File.WriteAllText(Path.Combine(configuration, "wisehub.json"),
-            $$"""{"hubs":{"team":{"protocol":"s3","bucket":"{{bucket}}","endpoint":"{{ceph.Endpoint}}","pathStyle":true,"bodyMode":"chunked","conditionalWrites":true} } }""");
-        return bench.Tool.Upload(cache, folder, configuration, CephServer.AccessKey, CephServer.SecretKey);
+        File.WriteAllText(Path.Combine(configuration, "wisehub.json"), $$"""{"hubs":{"team":{ {{place.Hub}} } } }""");
+        return bench.Tool.Upload(cache, folder, repo, configuration, place.Secrets);
     }
 
     // What it says of its sending goes into a file.
-    private static Command Said(Command command, string file) => command with { Program = "sh", Arguments = ["-c", "out=$1; shift; exec \"$@\" >\"$out\" 2>&1", "sh", file, command.Program, .. command.Arguments] };
+    private static Command Said(Command command, string file) => command with { Program = "sh", Arguments = ["-c", "out=$1; shift; \"$@\" >\"$out\" 2>&1 || { cat \"$out\" >&2; exit 1; }", "sh", file, command.Program, .. command.Arguments] };
 
     private async Task<Cost> TimeAsync(string? name, Command command, double idle, bool watchMemory = false)
     {
@@ -133,23 +128,12 @@ internal sealed partial class Pushes(Bench bench, CephServer ceph, CancellationT
         }
     }
 
-    // What is deleted is kept in memory by Ceph for hours, unless the bucket goes with it.
-    private async Task InBucketAsync(Func<string, Task> run)
+    private async Task InFreshAsync(Func<string, Task> run)
     {
-        string bucket = $"push{++_buckets}";
-        using AmazonS3Client client = Client();
-        await client.PutBucketAsync(bucket, cancel);
-        await run(bucket);
-        await ceph.AdminAsync($"bucket rm --bucket={bucket} --purge-objects --bypass-gc");
+        string repo = await place.BeginAsync(cancel);
+        await run(repo);
+        await place.EndAsync();
     }
-
-    private string Sign(string bucket, string key)
-    {
-        using AmazonS3Client client = Client();
-        return client.GetPreSignedURL(new GetPreSignedUrlRequest { BucketName = bucket, Key = key, Verb = HttpVerb.PUT, Protocol = Protocol.HTTP, Expires = DateTime.UtcNow.AddHours(1) });
-    }
-
-    private AmazonS3Client Client() => new(CephServer.AccessKey, CephServer.SecretKey, new AmazonS3Config { ServiceURL = ceph.Endpoint.AbsoluteUri, AuthenticationRegion = "us-east-1", ForcePathStyle = true, UseHttp = true });
 
     [GeneratedRegex(@"; sent .* in ([0-9.]+) s\.")]
     private static partial Regex Elapsed();

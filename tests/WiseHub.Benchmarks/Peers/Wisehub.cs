@@ -17,20 +17,16 @@ internal sealed class Wisehub(string program, string empty)
     /// <summary>A download into the cache of the job's folder.</summary>
     public Command Download(Job job, params string[] options) => Run(job.Folder, job.Endpoint, ["download", job.Repo.Id, "--hub", "huggingface", .. options]);
 
-    /// <summary>An upload of a folder to a bucket.</summary>
+    /// <summary>An upload of a folder.</summary>
     /// <param name="cache">Where digests are remembered.</param>
     /// <param name="folder">What to upload.</param>
+    /// <param name="repo">Where to; made if there is none.</param>
     /// <param name="configuration">A folder whose wisehub.json has the hub <c>team</c>.</param>
-    /// <param name="accessKey">For the bucket.</param>
-    /// <param name="secretKey">For the bucket.</param>
-    public Command Upload(string cache, string folder, string configuration, string accessKey, string secretKey)
+    /// <param name="secrets">Variables with what the hub wants to see.</param>
+    public Command Upload(string cache, string folder, string repo, string configuration, IEnumerable<KeyValuePair<string, string?>> secrets)
     {
-        Command command = Run(cache, Nobody, "upload", folder, "acme/pushed", "--hub", "team");
-        return command with
-        {
-            Folder = configuration,
-            Environment = new Dictionary<string, string?>(command.Environment) { ["AWS_ACCESS_KEY_ID"] = accessKey, ["AWS_SECRET_ACCESS_KEY"] = secretKey },
-        };
+        Command command = Run(cache, Nobody, "upload", folder, repo, "--hub", "team", "--create");
+        return command with { Folder = configuration, Environment = command.Environment.Concat(secrets).ToDictionary(StringComparer.Ordinal) };
     }
 
     /// <summary>A download into the cache of the job's folder, of whatever the arguments say, by the configuration that is in a folder.</summary>
