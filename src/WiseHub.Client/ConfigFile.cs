@@ -15,7 +15,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
     {
         ["store"] = ["path", "endpoint"],
         ["huggingface"] = ["endpoint"],
-        ["wisemodel"] = ["endpoint", "endpoints"],
+        ["wisemodel"] = ["endpoint", "endpoints", "uploadChunkSize", "commitTimeout"],
         ["git"] = ["endpoint", "transport", "archive"],
         ["s3"] = BucketKeys,
         ["hg-localization"] = ["path", .. BucketKeys],
@@ -140,6 +140,10 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
             ConnectTimeout = Seconds("connectTimeout") ?? hub.ConnectTimeout,
             StallTimeout = Seconds("stallTimeout"),
             TotalTimeout = Seconds("totalTimeout") ?? hub.TotalTimeout,
+            CommitTimeout = Seconds("commitTimeout") ?? hub.CommitTimeout,
+            UploadChunkSize = json.Integer(value, "uploadChunkSize") is not long chunk ? null
+                : chunk is >= PushRequest.SmallestChunk and <= PushRequest.LargestChunk ? chunk
+                : throw json.Wrong($"'uploadChunkSize' must be {PushRequest.SmallestChunk} (64 KiB) to {PushRequest.LargestChunk} (1 GiB).", value.GetProperty("uploadChunkSize")),
         };
     }
 

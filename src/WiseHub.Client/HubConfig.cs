@@ -41,6 +41,12 @@ public sealed record HubDefinition(string Name, string Protocol)
     /// <summary>Where the services of a <c>wisemodel</c> hub are that do not share its endpoint.</summary>
     public WisemodelEndpoints? Endpoints { get; init; }
 
+    /// <summary>Bytes of one piece of an upload to a <c>wisemodel</c> hub; null = 5 MiB, or what the file was begun with.</summary>
+    public long? UploadChunkSize { get; init; }
+
+    /// <summary>Longest time in which a <c>wisemodel</c> hub, which commits in the background, may leave its branch as it is while files wait for their commit.</summary>
+    public TimeSpan CommitTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How a <c>git</c> hub is spoken to.</summary>
     public GitTransport Transport { get; init; }
 

@@ -106,7 +106,7 @@ internal sealed class HubServices : IDisposable
         return definition.Protocol switch
         {
             "huggingface" => new HuggingFaceHub(definition, wire, Log),
-            "wisemodel" => new WisemodelHub(definition, wire, Log, Time),
+            "wisemodel" => new WisemodelHub(definition, wire, Log, Time, () => new Sessions(this, definition).Open()),
             "store" => new StoreHub(definition, wire, Log, Time),
             UrlHub.Name => new UrlHub(definition, UrlContent(definition, wire), Store),
             UrlArchiveHub.Name => new UrlArchiveHub(definition, UrlContent(definition, wire), Store, Archives, FetchAsync),

@@ -8,6 +8,8 @@ public sealed record PushFile(string SourcePath, string PathInRepo);
 /// <summary>A set of files that becomes one commit. What else the repo has stays, unless <see cref="Prune"/> says otherwise.</summary>
 public sealed record PushRequest
 {
+    internal const long SmallestChunk = 64 << 10, LargestChunk = 1 << 30;
+
     /// <summary>Hub name; null = the default hub.</summary>
     public string? Hub { get; init; }
 

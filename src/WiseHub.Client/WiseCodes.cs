@@ -299,6 +299,23 @@ public static class WiseCodes
     /// <summary>The card options do not fit what is pushed.</summary>
     public const string CardNotPossible = "WISE5061";
 
+    /// <summary>Wisemodel: files would be deleted, and its gateway has no way to do so.</summary>
+    public const string NoDeletions = "WISE5030";
+    /// <summary>Wisemodel: the repo or the branch is not there, and no API is known that makes one.</summary>
+    public const string MadeOnPageOnly = "WISE5031";
+    /// <summary>Wisemodel: files were queued, and their commit did not come in time.</summary>
+    public const string QueuedNotVisible = "WISE5032";
+    /// <summary>Wisemodel: a file was committed with another content than was sent.</summary>
+    public const string CommittedWrong = "WISE5033";
+    /// <summary>Wisemodel: an empty file was refused.</summary>
+    public const string EmptyFileRefused = "WISE5034";
+    /// <summary>Wisemodel: the hub does not keep the pieces that it took.</summary>
+    public const string PiecesLost = "WISE5035";
+    /// <summary>Wisemodel: the hub did not put the pieces of a file together.</summary>
+    public const string MergeRefused = "WISE5036";
+    /// <summary>Wisemodel: the pieces of an upload are too large for the server.</summary>
+    public const string ChunkTooLarge = "WISE5037";
+
     /// <summary>The page and anchor that explain a code.</summary>
     public static string HelpLink(string code) =>
         // CA1308: anchors are lower case by the rule of the page's renderer.

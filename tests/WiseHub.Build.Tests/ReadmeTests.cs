@@ -236,7 +236,7 @@ public sealed partial class ReadmeTests
             ConnectTimeout = TimeSpan.FromSeconds(5),
             StallTimeout = TimeSpan.FromSeconds(30),
         }, config.Find("hf-mirror"));
-        Assert.Equal(["archive", "bodyMode", "bucket", "conditionalWrites", "connectTimeout", "defaultHub", "endpoint", "endpoints", "hubs", "mirrors", "mirrorsOnly", "path", "pathStyle", "prefix", "profile", "protocol", "region", "retries", "stallTimeout", "totalTimeout", "transport"],
+        Assert.Equal(["archive", "bodyMode", "bucket", "commitTimeout", "conditionalWrites", "connectTimeout", "defaultHub", "endpoint", "endpoints", "hubs", "mirrors", "mirrorsOnly", "path", "pathStyle", "prefix", "profile", "protocol", "region", "retries", "stallTimeout", "totalTimeout", "transport", "uploadChunkSize"],
             MarkdownTable.FirstColumn("README.md", "| key | for |").Order(StringComparer.Ordinal));
     }
 

@@ -9,9 +9,10 @@ internal sealed partial class HubBench : IAsyncDisposable
 {
     public const string Id = "acme/tiny";
 
-    private HubBench(TestHub hub, string protocol)
+    private HubBench(TestHub hub, string protocol, SkippingTime? time = null)
     {
         Hub = hub;
+        Time = time ?? new SkippingTime();
         Project.Log.Hiding(hub.Endpoint.GetLeftPart(UriPartial.Authority), "<hub>").Hiding(hub.CdnEndpoint.GetLeftPart(UriPartial.Authority), "<cdn>");
         // The limits are out of the clock's reach: what is skipped are waits between tries.
         string settings = "\"stallTimeout\":3600,\"totalTimeout\":7200";
@@ -35,7 +36,7 @@ internal sealed partial class HubBench : IAsyncDisposable
 
     public TestHub Hub { get; }
 
-    public SkippingTime Time { get; } = new();
+    public SkippingTime Time { get; }
 
     /// <summary>Requests in order, with commits and digests shortened to their first four characters, without the query of a relative redirect.</summary>
     public string Requests => string.Join('\n', Hub.Requests.All.Select(r => RedirectQuery().Replace(Hexadecimal().Replace(r.ToString(), m => m.Value[..4] + "…"), "?…")));
@@ -44,6 +45,13 @@ internal sealed partial class HubBench : IAsyncDisposable
 
     /// <summary>The default hub <c>wm</c> speaks Wisemodel; its proxy is the test hub's second origin.</summary>
     public static async Task<HubBench> StartWisemodelAsync() => new(await TestHub.StartAsync(), "wisemodel");
+
+    /// <summary>The same, with a hub whose clock is the client's: what it does later is later for both.</summary>
+    public static async Task<HubBench> StartWisemodelInStepAsync()
+    {
+        var time = new SkippingTime();
+        return new HubBench(await TestHub.StartAsync(new TestHubOptions { Time = time }), "wisemodel", time);
+    }
 
     public TestRepo Repo(params (string Path, string Text)[] files)
     {

@@ -39,7 +39,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
 
     private Task<string> LoginAsync(string? password = null) => WisemodelGateway.LoginAsync(_definition, Wire, "tester", password ?? _hub.Password, Cancel);
 
-    private WisemodelGateway Gateway(string? session, bool mayLogIn = true) => new(_definition, Wire, session, mayLogIn ? _ => LoginAsync() : null, _time);
+    private WisemodelGateway Gateway(string? session, bool mayLogIn = true) => new(_definition, new GatewaySession(_definition, Wire, session, mayLogIn ? _ => LoginAsync() : null, _time));
 
     private string Calls => string.Join(' ', _hub.Requests.All.Select(r => r.Path.Split('/')[^1]));
 

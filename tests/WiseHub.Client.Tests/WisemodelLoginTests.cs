@@ -1,4 +1,5 @@
 using WiseHub.Client.Credentials;
+using WiseHub.Client.Hubs.Wisemodel;
 
 namespace WiseHub.Client.Tests;
 
@@ -46,7 +47,8 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     private async Task<IReadOnlyList<string>> BranchesAsync(Func<PasswordQuestion, CancellationToken, Task<string?>>? ask = null)
     {
         using var services = new HubServices(_bench.Project.Options with { AskPassword = ask, Time = _bench.Time });
-        return await new Sessions(services, services.Config.Find("wm")).Gateway().BranchesAsync(HubBench.Reference(), Cancel);
+        HubDefinition wm = services.Config.Find("wm");
+        return await new WisemodelGateway(wm, new Sessions(services, wm).Open()).BranchesAsync(HubBench.Reference(), Cancel);
     }
 
     [Fact]

@@ -45,11 +45,14 @@ internal sealed class Sessions(HubServices services, HubDefinition hub)
         return new HubSession($"the file {_file.Path}") { User = user, Ends = ends };
     }
 
-    /// <summary>The gateway, with the session that is kept, and with a new one where that has ended and the program can ask for the password.</summary>
-    public WisemodelGateway Gateway()
+    /// <summary>What calls of the gateway are made with: the session that is kept, and a new one where that has ended and the program can ask for the password.</summary>
+    public GatewaySession Open()
     {
         Secret? kept = Kept;
-        return new WisemodelGateway(hub, services.Wire(hub), kept?.Value, kept is not null && services.Options.AskPassword is not null && Stored(kept)?.User is string user
+        // A project may have put the upload service elsewhere: it gets what may go there.
+        if (kept?.Value != services.Tokens.Find(hub, hub.Endpoints!.Upload, SecretKind.Session)?.Value)
+            kept = null;
+        return new GatewaySession(hub, services.Wire(hub), kept?.Value, kept is not null && services.Options.AskPassword is not null && Stored(kept)?.User is string user
             ? cancel => LoginAgainAsync(services.Options.AskPassword, user, cancel) : null, services.Time);
     }
 

@@ -52,7 +52,7 @@ internal sealed class HubHttp : IDisposable
     private readonly SocketsHttpHandler _handler;
     private readonly HttpClient _client;
     private readonly TimeProvider _time;
-    private readonly Lazy<ResiliencePipeline<HubAnswer>> _retry;
+    private readonly Lazy<ResiliencePipeline<HubAnswer>> _retry, _retryTurnedAway;
 
     public HubHttp(string hub, HttpSettings settings, string userAgent, TimeProvider time)
     {
@@ -75,6 +75,12 @@ internal sealed class HubHttp : IDisposable
         _client = new HttpClient(_handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", userAgent);
         _retry = new(() => new ResiliencePipelineBuilder<HubAnswer> { TimeProvider = time }.AddRetry(Retry()).Build());
+        _retryTurnedAway = new(() =>
+        {
+            RetryStrategyOptions<HubAnswer> turnedAway = Retry();
+            turnedAway.ShouldHandle = args => ValueTask.FromResult(Settings.Tries > 1 && args.Outcome.Result is HubAnswer answer && IsTurnedAway(answer));
+            return new ResiliencePipelineBuilder<HubAnswer> { TimeProvider = time }.AddRetry(turnedAway).Build();
+        });
     }
 
     public HttpSettings Settings { get; }
@@ -108,7 +114,10 @@ internal sealed class HubHttp : IDisposable
     public Task<HubAnswer> AskAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
         TryAsync(question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel);
 
-    /// <summary>Asks something that must not be asked twice, because the server may have done it although no answer came.</summary>
+    /// <summary>
+    /// Asks something that must not be done twice, because the server may have done it although no answer came. Only where it says itself that it did
+    /// not (429, or 503 with a time to come back) it is asked again.
+    /// </summary>
     /// <inheritdoc cref="AskAsync"/>
     public Task<HubAnswer> AskOnlyOnceAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
         TryAsync(question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel, again: false, isLimited: false);
@@ -148,6 +157,10 @@ internal sealed class HubHttp : IDisposable
     public Task<HubAnswer> OpenAsync(Uri uri, Credential? credential, ContentRequest content, CancellationToken cancel) =>
         TryAsync(uri, token => SendOnceAsync(uri, credential, content, token), cancel);
 
+    // The server says itself that it did nothing, and when to come back.
+    private static bool IsTurnedAway(HubAnswer answer) =>
+        answer.Status == HttpStatusCode.TooManyRequests || (answer.Status == HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null);
+
     private RetryStrategyOptions<HubAnswer> Retry() => new()
     {
         // The strategy wants at least one; a single try is told apart below.
@@ -181,8 +194,8 @@ internal sealed class HubHttp : IDisposable
             catch (Exception e) when (again && IsTransient(e))
             {
             }
-            if (answer is null || (again && IsTransient(answer.Status)))
-                answer = await TryAgainAsync(first, ask, both.Token).ConfigureAwait(false);
+            if (answer is null || (again ? IsTransient(answer.Status) : IsTurnedAway(answer)))
+                answer = await TryAgainAsync((again ? _retry : _retryTurnedAway).Value, first, ask, both.Token).ConfigureAwait(false);
             if (!IsTransient(answer.Status))
                 return answer;
             using (answer)
@@ -203,8 +216,8 @@ internal sealed class HubHttp : IDisposable
 
     // The pipeline takes up the outcome of a first try that did without it: making one loads Polly and five assemblies of .NET, and checks
     // options by reflection, for 15 ms of the 220 ms of processor time of a download of one small file.
-    private async Task<HubAnswer> TryAgainAsync(Task<HubAnswer>? first, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel) =>
-        await _retry.Value.ExecuteAsync(async token => await (Interlocked.Exchange(ref first, null) ?? ask(token)).ConfigureAwait(false), cancel).ConfigureAwait(false);
+    private async Task<HubAnswer> TryAgainAsync(ResiliencePipeline<HubAnswer> retry, Task<HubAnswer>? first, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel) =>
+        await retry.ExecuteAsync(async token => await (Interlocked.Exchange(ref first, null) ?? ask(token)).ConfigureAwait(false), cancel).ConfigureAwait(false);
 
     private async Task<HubAnswer> AskOnceAsync(Question question, Credential? credential, int limit, CancellationToken cancel)
     {

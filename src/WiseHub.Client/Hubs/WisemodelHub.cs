@@ -5,16 +5,17 @@ using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.Git;
 using WiseHub.Client.Hubs.Wisemodel;
+using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs;
 
 /// <summary>
-/// The Wisemodel protocol, reading side (protocols/wisemodel.md sections 4 and 5): GitLab's API says what a repo has, and a proxy gives the
-/// contents to everybody. Everything is asked for by commit, so that a push in the middle cannot mix two of them.
+/// The Wisemodel protocol (protocols/wisemodel.md sections 4 and 5; <see cref="WisemodelPush"/> writes): GitLab's API says what a repo has, and a
+/// proxy gives the contents to everybody. Everything is asked for by commit, so that a push in the middle cannot mix two of them.
 /// </summary>
-internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time) : IHub
+internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time, Func<GatewaySession> session) : IPushHub
 {
     // As many as files are fetched at once.
     private const int MostPointersAtOnce = 8;
@@ -123,6 +124,8 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
             };
         };
     }
+
+    public IPushTarget OpenPush(PushRequest request) => new WisemodelPush(Definition, _gitlab, session(), request, log, time);
 
     public Uri FileUrl(RepoReference reference, string path) => ProxyUri(reference, reference.Revision ?? "main", path);
 

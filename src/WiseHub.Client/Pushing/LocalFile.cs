@@ -79,6 +79,23 @@ internal sealed class LocalFile
             _known.Facts[kind] = value;
     }
 
+    /// <summary>What was noted, or null.</summary>
+    public string? Noted(string kind)
+    {
+        lock (_known)
+            return _known.Facts.GetValueOrDefault(kind);
+    }
+
+    /// <summary>What was noted is no longer so.</summary>
+    public void Forget(string kind)
+    {
+        lock (_known)
+            _known.Facts.Remove(kind);
+    }
+
+    /// <summary>The id that git gives the pointer of this content, where LFS keeps it.</summary>
+    public string PointerOid => ContentHash.GitOidOf(new LfsPointer(Sha256, Size).ToBytes());
+
     /// <summary>A part of the file as the body of a request.</summary>
     public FileSlice Slice(long start, long length) => new(SourcePath, start, length);
 
@@ -91,10 +108,10 @@ internal sealed class LocalFile
 
     public static HubException Changed(string path) => new(WiseCodes.FileChangedDuringPush, $"{path} changed while it was pushed. Push again when nothing writes to it.");
 
-    private static (Digest Sha256, string? GitOid) Hash(string path, long? gitSize, CancellationToken cancel)
+    /// <summary>Reads a file from its beginning to its end.</summary>
+    public static void ReadAll(string path, Action<ReadOnlyMemory<byte>> seen, CancellationToken cancel)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
-        using var hash = new ContentHash(gitSize);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
@@ -102,13 +119,19 @@ internal sealed class LocalFile
             for (int read; (read = RandomAccess.Read(file, buffer, position)) > 0; position += read)
             {
                 cancel.ThrowIfCancellationRequested();
-                hash.Append(buffer.AsSpan(0, read));
+                seen(buffer.AsMemory(0, read));
             }
-            return hash.Finish();
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    private static (Digest Sha256, string? GitOid) Hash(string path, long? gitSize, CancellationToken cancel)
+    {
+        using var hash = new ContentHash(gitSize);
+        ReadAll(path, bytes => hash.Append(bytes.Span), cancel);
+        return hash.Finish();
     }
 }

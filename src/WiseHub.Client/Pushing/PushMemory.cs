@@ -13,13 +13,13 @@ namespace WiseHub.Client.Pushing;
 /// </summary>
 internal sealed class PushMemory(string? file, IHubLog log)
 {
-    /// <summary>Kinds of facts: the git blob id; the MD5 of the whole; the ETag that S3 gives; the chunk size with which an upload was begun.</summary>
-    public const string GitOid = "oid", Md5 = "md5", S3ETag = "etag", ChunkSize = "chunk";
+    /// <summary>Kinds of facts: the git blob id; the MD5 of the whole; the ETag that S3 gives; into which pieces an upload was cut, and where; where it lies on a server until it is committed.</summary>
+    public const string GitOid = "oid", Md5 = "md5", S3ETag = "etag", ChunkSize = "chunk", Staged = "staged";
 
     private const int NameLength = 16;
     private const string Extension = ".json";
 
-    private static readonly string[] Keys = ["version", "files"], FileKeys = ["path", "size", "time", "inode", "sha256", GitOid, Md5, S3ETag, ChunkSize], Kinds = FileKeys[5..];
+    private static readonly string[] Keys = ["version", "files"], FileKeys = ["path", "size", "time", "inode", "sha256", GitOid, Md5, S3ETag, ChunkSize, Staged], Kinds = FileKeys[5..];
 
     private Dictionary<string, Entry> _before = [];
     private readonly ConcurrentDictionary<string, Entry> _now = new(StringComparer.Ordinal);

@@ -7,6 +7,9 @@ internal sealed class PushProgress(IHubLog log, TimeProvider time, IReadOnlyList
     private long _bytes;
     private int _files;
 
+    /// <summary>Writes what was noted of the files, so that it is known after this process was killed, too.</summary>
+    public required Action Remember { get; init; }
+
     public int FilesSent => Volatile.Read(ref _files);
 
     public long BytesSent => Interlocked.Read(ref _bytes);

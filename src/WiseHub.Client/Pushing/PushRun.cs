@@ -34,7 +34,7 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
             throw mistake;
         if (request.Workers is < 1 or > 64)
             throw new HubException(WiseCodes.InvalidValue, $"Workers is {request.Workers}; it must be 1 to 64.");
-        if (request.ChunkSize is < 64 << 10 or > 1 << 30)
+        if (request.ChunkSize is < PushRequest.SmallestChunk or > PushRequest.LargestChunk)
             throw new HubException(WiseCodes.InvalidValue, $"ChunkSize is {request.ChunkSize}; it must be 65536 (64 KiB) to 1073741824 (1 GiB).");
         if (services.Hub(_hub) is not IPushHub hub)
         {
@@ -83,7 +83,7 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
             changes = Compare(parent, files, target);
         // What the branch has may be damaged at the hub: whoever forces a push wants each content looked at.
         IReadOnlyList<LocalFile> toSend = request.Force ? files : changes.Sent;
-        var progress = new PushProgress(services.Log, services.Time, toSend);
+        var progress = new PushProgress(services.Log, services.Time, toSend) { Remember = memory.Save };
         if (toSend.Count > 0)
         {
             services.Log.Info($"Pushing {Count(toSend.Count)}, {ByteSize.Show(toSend.Sum(f => f.Size))}, of {request.RepoId} to '{_hub}' …");
@@ -145,7 +145,9 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
     }
 
     private bool IsSame(LocalFile file, TreeEntry known) => (known.Size is null || known.Size == file.Size)
-        && (known.Sha256 is Digest sha256 ? sha256 == file.Sha256 : known.Oid is string oid && oid == file.GitOid(cancel));
+        && (known.Sha256 is Digest sha256 ? sha256 == file.Sha256
+            // Of a file in LFS a list may only say what its pointer is.
+            : known.Oid is string oid && (oid == file.PointerOid || oid == file.GitOid(cancel)));
 
     private PushResult Plan(PushBase seen, List<LocalFile> files, PushChanges changes)
     {

@@ -21,6 +21,9 @@ internal sealed record LfsPointer(Digest Sha256, long Size)
     /// <summary>Bytes of the pointer itself, as git-lfs writes it.</summary>
     public int Length => FirstLine.Length + OidLine.Length + Sha256.Hex.Length + 1 + SizeLine.Length + Size.ToString(CultureInfo.InvariantCulture).Length + 1;
 
+    /// <summary>The pointer itself, as git-lfs writes it.</summary>
+    public byte[] ToBytes() => Encoding.ASCII.GetBytes($"{FirstLine}{OidLine}{Sha256.Hex}\n{SizeLine}{Size.ToString(CultureInfo.InvariantCulture)}\n");
+
     /// <summary>The error of a hub that gave this.</summary>
     /// <param name="what">The file and what was answered.</param>
     public HubException Instead(string what) => new(WiseCodes.LfsPointerServed,

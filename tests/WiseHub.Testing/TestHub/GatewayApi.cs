@@ -33,6 +33,7 @@ internal sealed class GatewayApi(TestHub hub)
             next.Commit();
         if (call.Method != "POST" || call.Parts is not ["gateway", string service, "api", "v1", string verb])
             return false;
+        hub.Wisemodel.Called?.Invoke(verb);
         try
         {
             JsonNode? data = (service, verb) switch
@@ -140,7 +141,9 @@ internal sealed class GatewayApi(TestHub hub)
         IFormFile file = form.Files.GetFile("file") ?? throw new Refused(10002, "no file");
         using var content = new MemoryStream();
         await file.CopyToAsync(content);
-        _pieces.GetOrAdd(form["md5"].ToString(), _ => new())[int.Parse(form["chunk"].ToString(), CultureInfo.InvariantCulture)] = content.ToArray();
+        hub.Wisemodel.Pieces.Enqueue($"{file.FileName}#{form["chunk"]}:{content.Length}");
+        if (!hub.Wisemodel.LosesPieces)
+            _pieces.GetOrAdd(form["md5"].ToString(), _ => new())[int.Parse(form["chunk"].ToString(), CultureInfo.InvariantCulture)] = content.ToArray();
         return null;
     }
 
@@ -153,6 +156,10 @@ internal sealed class GatewayApi(TestHub hub)
         if (Convert.ToHexStringLower(MD5.HashData(content)) != md5)
             throw new Refused(10010, "merge failed");
 #pragma warning restore CA5351
+        if (content.Length == 0 && hub.Wisemodel.RefusesEmptyFiles)
+            throw new Refused(10010, "no chunks");
+        if (hub.Wisemodel.MergesWrong)
+            content[^1] ^= 1;
         string path = $"/var/www/space/20261121/{_merged.Count}_data_{Guid.NewGuid():N}/{form["fileName"]}";
         _merged[path] = content;
         return new JsonObject { ["filepath"] = path };
@@ -171,6 +178,9 @@ internal sealed class GatewayApi(TestHub hub)
             string name = path.Split('/')[^1];
             files[folder.Length == 0 ? name : $"{folder.Trim('/')}/{name}"] = _merged.TryRemove(path, out byte[]? content) ? content : throw new Refused(10003, "file not found");
         }
+        hub.Wisemodel.Queued.Enqueue($"{branch} {folder}/: {string.Join(", ", body["files"]!.AsArray().Select(f => f!.GetValue<string>().Split('/')[^1]))} ({message})");
+        if (hub.Wisemodel.ForgetsQueued)
+            return "The files are processed in the background; you will be told.";
         _queued.Enqueue((hub.Options.Time.GetUtcNow() + hub.Wisemodel.CommitDelay, () => repo.Commit(files, message, branch)));
         return "The files are processed in the background; you will be told.";
     }

@@ -95,6 +95,10 @@ internal sealed class GitLabReadApi(TestHub hub)
                 RepoCommit commit = repo.Find(revision) ?? throw NotFound("Commit");
                 await call.WriteJsonAsync(new JsonObject { ["id"] = commit.Id, ["short_id"] = commit.Id[..8], ["title"] = commit.Title, ["message"] = commit.Title });
                 break;
+            case ["repository", "branches", string name]:
+                RepoCommit head = (repo.Branches.ContainsKey(name) ? repo.Find("refs/heads/" + name) : null) ?? throw NotFound("Branch");
+                await call.WriteJsonAsync(new JsonObject { ["name"] = name, ["commit"] = new JsonObject { ["id"] = head.Id, ["title"] = head.Title } });
+                break;
             case ["repository", "tree"]:
                 await TreeAsync(call, repo);
                 break;

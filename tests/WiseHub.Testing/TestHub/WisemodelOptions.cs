@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace WiseHub.Testing;
 
 /// <summary>How a test hub behaves where it speaks Wisemodel (protocols/wisemodel.md).</summary>
@@ -44,6 +46,27 @@ public sealed class WisemodelOptions
 
     /// <summary>How long added files wait for their commit.</summary>
     public TimeSpan CommitDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Told the last part of each call's path before it is answered: <c>check</c>, <c>upload</c> and so on.</summary>
+    public Action<string>? Called { get; set; }
+
+    /// <summary>What is put together has one byte flipped.</summary>
+    public bool MergesWrong { get; set; }
+
+    /// <summary>Pieces that are taken are not kept.</summary>
+    public bool LosesPieces { get; set; }
+
+    /// <summary>A file without pieces is refused.</summary>
+    public bool RefusesEmptyFiles { get; set; }
+
+    /// <summary>Added files never get their commit.</summary>
+    public bool ForgetsQueued { get; set; }
+
+    /// <summary>The pieces that came, in order: <c>name#number:bytes</c>.</summary>
+    public ConcurrentQueue<string> Pieces { get; } = new();
+
+    /// <summary>What was queued, in order: <c>branch folder/: name, name (message)</c>.</summary>
+    public ConcurrentQueue<string> Queued { get; } = new();
 
     internal bool TakeEndedSession()
     {

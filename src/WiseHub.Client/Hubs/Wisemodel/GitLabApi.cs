@@ -42,6 +42,21 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
         return new GitLabProject(StrictJson.Text(json.RootElement, "path_with_namespace"), StrictJson.Text(json.RootElement, "default_branch"), StrictJson.Text(json.RootElement, "visibility") is null or "public");
     }
 
+    /// <summary>The commit of a branch; null where there is no such branch.</summary>
+    public async Task<string?> BranchAsync(RepoReference reference, string branch, CancellationToken cancel)
+    {
+        Uri uri = At(reference, "/repository/branches/" + Uri.EscapeDataString(branch));
+        using HubAnswer answer = await wire.AskAsync(new Question(uri), Credential, MaxAnswerBytes, cancel).ConfigureAwait(false);
+        if (!answer.IsSuccess)
+        {
+            HubException failure = await ExplainAsync(reference with { Revision = branch }, null, answer, cancel).ConfigureAwait(false);
+            return failure.Code == WiseCodes.RevisionNotFound ? null : throw failure;
+        }
+        using JsonDocument json = answer.Json(Unexpected);
+        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("commit", out JsonElement commit) && commit.ValueKind == JsonValueKind.Object
+            && StrictJson.Text(commit, "id") is string id && CommitId.IsGitId(id) ? id : throw Unexpected(uri, "it names no commit");
+    }
+
     /// <summary>A branch, tag or commit → the commit, and whether the project was found under another name.</summary>
     public async Task<(string Commit, bool IsMoved)> CommitAsync(RepoReference reference, string revision, CancellationToken cancel)
     {
@@ -103,7 +118,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
         return answer.Status switch
         {
             HttpStatusCode.NotFound when said.Contains("Commit Not Found", StringComparison.OrdinalIgnoreCase) || said.Contains("Tree Not Found", StringComparison.OrdinalIgnoreCase)
-                || said.Contains("invalid revision", StringComparison.OrdinalIgnoreCase) =>
+                || said.Contains("Branch Not Found", StringComparison.OrdinalIgnoreCase) || said.Contains("invalid revision", StringComparison.OrdinalIgnoreCase) =>
                 new HubException(WiseCodes.RevisionNotFound, $"{where}: there is no revision '{reference.Revision ?? "default branch"}'. Look at the branches and tags on {page}."),
             HttpStatusCode.NotFound when path is not null && !said.Contains("Project Not Found", StringComparison.OrdinalIgnoreCase) =>
                 new HubException(WiseCodes.FileNotFound, $"{where}: the file '{path}' is not given at {reference.Revision}. Look at {page}. {IfPrivate()}"),
