@@ -19,7 +19,9 @@ internal sealed class TerminalLog : IHubLog
     private TransferProgress _progress;
     private long _arrivedAt;
 
-    private TerminalLog(IAnsiConsole console, ProgressTask task) => (_console, _task) = (console, task);
+    private readonly string _waiting;
+
+    private TerminalLog(IAnsiConsole console, ProgressTask task, string waiting) => (_console, _task, _waiting) = (console, task, waiting);
 
     /// <summary>A console on standard error, or null where that is no terminal that can move its cursor.</summary>
     public static IAnsiConsole? OpenConsole()
@@ -32,7 +34,10 @@ internal sealed class TerminalLog : IHubLog
     }
 
     /// <summary>Does the work with a live line, which is gone when it ends.</summary>
-    public static Task<T> RunAsync<T>(IAnsiConsole console, Func<IHubLog, Task<T>> work)
+    /// <param name="console">Where to.</param>
+    /// <param name="work">What is done.</param>
+    /// <param name="waiting">What the line says before the first byte of a content goes over.</param>
+    public static Task<T> RunAsync<T>(IAnsiConsole console, Func<IHubLog, Task<T>> work, string waiting = "asking the hub …")
     {
         var numbers = new NumbersColumn();
         return console.Progress().AutoClear(true).AutoRefresh(true)
@@ -41,7 +46,7 @@ internal sealed class TerminalLog : IHubLog
             {
                 ProgressTask task = context.AddTask("wisehub", maxValue: 1);
                 task.IsIndeterminate = true;
-                var log = new TerminalLog(console, task);
+                var log = new TerminalLog(console, task, waiting);
                 numbers.Log = log;
                 return work(log);
             });
@@ -80,7 +85,7 @@ internal sealed class TerminalLog : IHubLog
         lock (_gate)
         {
             if (_arrivedAt == 0)
-                return "asking the hub …";
+                return _waiting;
             TimeSpan silent = Stopwatch.GetElapsedTime(_arrivedAt);
             return ProgressText.Write(_progress, _rate.At(_progress.Elapsed + silent), silent, withDetails: width >= RoomForDetails);
         }

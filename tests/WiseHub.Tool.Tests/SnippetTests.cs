@@ -30,7 +30,8 @@ public sealed class SnippetTests : IDisposable
     [Fact]
     public async Task What_no_project_could_use_is_an_error()
     {
-        ProcessResult result = await _workspace.RunAsync("snippet", "a/b/c");
-        Assert.Equal(new ProcessResult(1, "", "error WISE1003: 'a/b/c' is not a repo id: it has more than one '/'. Write owner/name, or one name where the hub has such ids (gpt2).\n"), result);
+        ProcessResult result = await _workspace.RunAsync("snippet", "a//b");
+        Assert.Equal(new ProcessResult(1, "", "error WISE1003: 'a//b' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends with a letter, digit or '_'. "
+            + "Write owner/name, or one name where the hub has such ids (gpt2).\n"), result);
     }
 }

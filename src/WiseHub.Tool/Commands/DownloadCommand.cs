@@ -44,7 +44,7 @@ internal sealed class DownloadCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
-        var run = new HubRun(log => NewClient(parsed, log), client => Reference(parsed, client).Hubs is [string first, ..] ? first : client.DefaultHub);
+        var run = new HubRun(log => NewClient(parsed, log), client => Reference(parsed, client).Hubs is [string first, ..] ? first : client.DefaultHub, "asking the hub …");
         Task<DownloadResult> Download(HubClient client) => client.DownloadAsync(
             new DownloadRequest { Reference = Reference(parsed, client), Force = parsed.GetValue(_force), LocalDirectory = parsed.GetValue(_localDirectory) }, cancel);
         if (parsed.GetValue(_json))

@@ -7,7 +7,8 @@ namespace WiseHub.Tool.Commands;
 /// <summary>One transfer by a command: with progress on a terminal, with lines in a pipe, or as one JSON object.</summary>
 /// <param name="open">A client for this run.</param>
 /// <param name="hub">Whose token is asked for when one is missing.</param>
-internal sealed class HubRun(Func<IHubLog, HubClient> open, Func<HubClient, string> hub)
+/// <param name="waiting">What a terminal shows before there is progress.</param>
+internal sealed class HubRun(Func<IHubLog, HubClient> open, Func<HubClient, string> hub, string waiting)
 {
     /// <summary>A person without a token is asked for it once, and then it goes on.</summary>
     public async Task<T> AskingAsync<T>(Func<HubClient, Task<T>> work, CancellationToken cancel)
@@ -55,6 +56,6 @@ internal sealed class HubRun(Func<IHubLog, HubClient> open, Func<HubClient, stri
     }
 
     private async Task<T> ShowingAsync<T>(Func<HubClient, Task<T>> work) => TerminalLog.OpenConsole() is IAnsiConsole console
-        ? await TerminalLog.RunAsync(console, log => WithClientAsync(log, work)).ConfigureAwait(false)
+        ? await TerminalLog.RunAsync(console, log => WithClientAsync(log, work), waiting).ConfigureAwait(false)
         : await WithClientAsync(new PlainLog(Console.Error), work).ConfigureAwait(false);
 }

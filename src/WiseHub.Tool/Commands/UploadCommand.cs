@@ -58,7 +58,7 @@ internal sealed class UploadCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
-        var run = new HubRun(log => NewClient(parsed, log), client => HubOf(parsed, client));
+        var run = new HubRun(log => NewClient(parsed, log), client => HubOf(parsed, client), "reading the files …");
         Task<PushResult> Push(HubClient client) => client.PushAsync(Request(parsed, client), cancel);
         if (parsed.GetValue(_json))
             return await run.ForJsonAsync(async client => (await Push(client).ConfigureAwait(false), HubOf(parsed, client)), (json, done) => Write(json, parsed, done.Item1, done.Item2), cancel).ConfigureAwait(false);
