@@ -72,6 +72,10 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public void A_terminal_without_rows_has_some_and_one_without_columns_is_asked_otherwise() =>
+        Assert.Equal([(100, 30), (100, 24), null, null], ((int Width, int Height)?[])[TerminalSize.Usable(30, 100), TerminalSize.Usable(0, 100), TerminalSize.Usable(30, 0), TerminalSize.Usable(0, 0)]);
+
+    [Fact]
     public void What_an_earlier_run_left_behind_does_not_count_as_speed()
     {
         var lines = new ProgressLines();
