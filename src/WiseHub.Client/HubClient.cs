@@ -110,6 +110,82 @@ public sealed class HubClient : IDisposable
     /// <summary>A file of the cache in which pushes of a folder or file remember its digests, for <see cref="PushRequest.MemoryFile"/>; prune removes it when its files are gone.</summary>
     public string PushMemoryFile(string path) => Path.Combine(_services.Store.PushesFolder, PushMemory.NameOf(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))));
 
+    /// <summary>Puts one file into a repo, from a path, a stream or bytes.</summary>
+    /// <returns>The commit, and the address of the file there.</returns>
+    /// <exception cref="HubException">WISE5004: there is no content, or more than one; else as <see cref="PushAsync"/>.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; what is visible on the hub has not changed.</exception>
+    public Task<UploadedFile> UploadFileAsync(UploadFileRequest request, CancellationToken cancel = default) => Task.Run(() => Repos.UploadAsync(request, cancel), cancel);
+
+    /// <summary>Puts the files of a folder into a repo as one commit. Digests are remembered in the cache.</summary>
+    /// <exception cref="HubException">WISE5004: the folder has no files to push; else as <see cref="PushAsync"/>.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; what is visible on the hub has not changed.</exception>
+    public Task<PushResult> UploadFolderAsync(UploadFolderRequest request, CancellationToken cancel = default) => Task.Run(() => new PushRun(_services, new PushRequest
+    {
+        Hub = request.Hub,
+        RepoId = request.RepoId,
+        RepoType = request.RepoType,
+        Revision = request.Revision,
+        Message = request.Message,
+        Files = PushSet.FromFolder(request.Folder, request.PathInRepo, request.Files),
+        Prune = request.Prune,
+        CreateRepo = request.CreateRepo,
+        Private = request.Private,
+        CreatePullRequest = request.CreatePullRequest,
+        DryRun = request.DryRun,
+        MemoryFile = PushMemoryFile(request.Folder),
+    }, cancel).RunAsync(), cancel);
+
+    /// <summary>Makes a repo, of an account or organization, or with a name alone in the caller's own namespace.</summary>
+    /// <exception cref="HubException">WISE5027: the hub cannot; WISE5028: there is one; WISE5007: the token may not; WISE1002, WISE1003 or any WISE2xxx code.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<CreatedRepo> CreateRepoAsync(CreateRepoRequest request, CancellationToken cancel = default) => Task.Run(() => Repos.CreateAsync(request, cancel), cancel);
+
+    /// <summary>Deletes a repo with everything in it. Nobody is asked.</summary>
+    /// <exception cref="HubException">WISE5027: the hub cannot; WISE2002: there is none; WISE5007: the token may not; WISE1002, WISE1003, any WISE2xxx code or one of the file system.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task DeleteRepoAsync(RepoReference repo, CancellationToken cancel = default) => Task.Run(() => Repos.DeleteAsync(repo, cancel), cancel);
+
+    /// <summary>What the hub tells of a repo.</summary>
+    /// <exception cref="HubException">WISE5027: the hub cannot; WISE2002: there is none; WISE1002, WISE1003 or any WISE2xxx code.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<RepoSummary> GetRepoAsync(RepoReference repo, CancellationToken cancel = default) => Task.Run(() => Repos.GetAsync(repo, cancel), cancel);
+
+    /// <summary>The files of a revision, as the hub lists them and the reference selects them. No content is read.</summary>
+    /// <exception cref="HubException">WISE1002, WISE1003, any WISE2xxx or WISE3xxx code.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task<RepoListing> ListFilesAsync(RepoReference repo, CancellationToken cancel = default) => Task.Run(() => Repos.ListAsync(repo, cancel), cancel);
+
+    /// <summary>Finds repos by text, owner and tags. The hub is asked for a page when the one before is used up.</summary>
+    /// <exception cref="HubException">WISE5027: the hub cannot, or not by this; WISE1002, WISE1004 or any WISE2xxx code.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public IAsyncEnumerable<RepoSummary> SearchAsync(RepoQuery query, CancellationToken cancel = default) => Repos.SearchAsync(query, cancel);
+
+    /// <summary>Makes a branch where the reference's revision is; without one at the default branch.</summary>
+    /// <exception cref="HubException">WISE5027: the hub cannot; WISE5028: there is one; WISE2003: there is no such revision; WISE5007: the token may not; WISE1002 to WISE1005 or any WISE2xxx code.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task CreateBranchAsync(RepoReference repo, string branch, CancellationToken cancel = default) => Task.Run(() => Repos.CreateBranchAsync(repo, branch, cancel), cancel);
+
+    /// <summary>Deletes a branch.</summary>
+    /// <exception cref="HubException">WISE5027: the hub cannot; WISE2003: there is none; WISE5007: the token may not; WISE1002 to WISE1005 or any WISE2xxx code.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task DeleteBranchAsync(RepoReference repo, string branch, CancellationToken cancel = default) => Task.Run(() => Repos.DeleteBranchAsync(repo, branch, cancel), cancel);
+
+    /// <summary>Makes a tag where the reference's revision is; without one at the default branch.</summary>
+    /// <param name="repo">The repo and what is tagged.</param>
+    /// <param name="tag">The name.</param>
+    /// <param name="message">What the tag is about; null = nothing. Stores keep none.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="HubException">As <see cref="CreateBranchAsync"/>.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task CreateTagAsync(RepoReference repo, string tag, string? message = null, CancellationToken cancel = default) => Task.Run(() => Repos.CreateTagAsync(repo, tag, message, cancel), cancel);
+
+    /// <summary>Deletes a tag.</summary>
+    /// <exception cref="HubException">As <see cref="DeleteBranchAsync"/>.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task DeleteTagAsync(RepoReference repo, string tag, CancellationToken cancel = default) => Task.Run(() => Repos.DeleteTagAsync(repo, tag, cancel), cancel);
+
+    private RepoDesk Repos => new(_services);
+
     /// <summary>
     /// Copies commits from their hubs to another one, under their own names: what it lacks of the contents first, then the file lists, the
     /// names last. What is there already is not written again. Every byte goes through the cache and is verified there.

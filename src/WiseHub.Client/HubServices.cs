@@ -105,7 +105,7 @@ internal sealed class HubServices : IDisposable
         HubWire wire = Wire(definition);
         return definition.Protocol switch
         {
-            "huggingface" => new HuggingFaceHub(definition, wire, Log),
+            "huggingface" => new HuggingFaceHub(definition, wire, Log, Time),
             "wisemodel" => new WisemodelHub(definition, wire, Log, Time, () => new Sessions(this, definition).Open()),
             "store" => new StoreHub(definition, wire, Log, Time),
             UrlHub.Name => new UrlHub(definition, UrlContent(definition, wire), Store),

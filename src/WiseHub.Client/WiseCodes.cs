@@ -298,6 +298,24 @@ public static class WiseCodes
     public const string InvalidCard = "WISE5060";
     /// <summary>The card options do not fit what is pushed.</summary>
     public const string CardNotPossible = "WISE5061";
+    /// <summary>The hub, or the storage behind it, does not take a content.</summary>
+    public const string LfsUploadRefused = "WISE5020";
+    /// <summary>Whether the hub made a commit is not known.</summary>
+    public const string CommitOutcomeUnknown = "WISE5021";
+    /// <summary>The hub refused a commit.</summary>
+    public const string CommitRefused = "WISE5022";
+    /// <summary>The hub finds errors in the front matter of README.md.</summary>
+    public const string CardRefused = "WISE5023";
+    /// <summary>Warning: the hub finds something in the front matter of README.md.</summary>
+    public const string CardDoubtful = "WISE5024";
+    /// <summary>Warning: the repo's ignore rules leave out a file of the push.</summary>
+    public const string IgnoredByHub = "WISE5025";
+    /// <summary>The hub has no such way to manage repos.</summary>
+    public const string NoRepoAdmin = "WISE5027";
+    /// <summary>There is a repo, branch or tag of that name already.</summary>
+    public const string ExistsAlready = "WISE5028";
+    /// <summary>What the hub stored of a content is not what was sent.</summary>
+    public const string LfsContentDamaged = "WISE5026";
 
     /// <summary>Wisemodel: files would be deleted, and its gateway has no way to do so.</summary>
     public const string NoDeletions = "WISE5030";

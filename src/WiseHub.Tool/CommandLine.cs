@@ -57,6 +57,8 @@ internal static class CommandLine
         LoginCommand.CreateWhoAmI(),
         EntriesCommand.Create(args),
         SnippetCommand.Create(args),
+        RepoCommand.Create(args),
+        RepoCommand.CreateSearch(args),
     };
 
     // Words that have no place explain what else is missing. What stands behind '=' is not repeated: it may be anything.

@@ -17,6 +17,9 @@ internal static class Prompt
     public static async Task<bool> ConfirmAsync(string question, CancellationToken cancel) =>
         (await ReadLineAsync($"{question} [y/N] ", isSecret: false, cancel).ConfigureAwait(false)).Trim().ToUpperInvariant() is "Y" or "YES";
 
+    /// <summary>One line.</summary>
+    public static async Task<string> ReadAsync(string question, CancellationToken cancel) => (await ReadLineAsync(question, isSecret: false, cancel).ConfigureAwait(false)).Trim();
+
     /// <summary>One line that is not shown while it is typed or pasted.</summary>
     public static Task<string> ReadSecretAsync(string question, CancellationToken cancel) => ReadLineAsync(question, isSecret: true, cancel);
 

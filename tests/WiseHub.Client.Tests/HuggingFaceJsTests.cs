@@ -46,7 +46,7 @@ public sealed class HuggingFaceJsTests
         }
     }
 
-    private static async Task<string> InstalledClientAsync()
+    internal static async Task<string> InstalledClientAsync()
     {
         Assert.SkipUnless(await ProcessRunner.ExistsAsync("npm") && await ProcessRunner.ExistsAsync("node"), "Node.js and npm are not installed.");
         string folder = RepoFiles.At("tests", "hf-js");

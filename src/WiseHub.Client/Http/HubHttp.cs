@@ -120,7 +120,7 @@ internal sealed class HubHttp : IDisposable
     /// </summary>
     /// <inheritdoc cref="AskAsync"/>
     public Task<HubAnswer> AskOnlyOnceAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
-        TryAsync(question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel, again: false, isLimited: false);
+        TryAsync(question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel, again: false, isLimited: false, question.KeepsTrouble);
 
     /// <summary>
     /// Sends a content. Its retries are those of a question, but nothing limits the whole: a try ends when no bytes went out, or no answer came after
@@ -178,7 +178,8 @@ internal sealed class HubHttp : IDisposable
         },
     };
 
-    private async Task<HubAnswer> TryAsync(Uri uri, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel, bool again = true, bool isLimited = true)
+    private async Task<HubAnswer> TryAsync(Uri uri, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel, bool again = true, bool isLimited = true,
+        bool keepsTrouble = false)
     {
         using var total = new CancellationTokenSource(isLimited ? Settings.TotalTimeout : Timeout.InfiniteTimeSpan, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, total.Token);
@@ -196,7 +197,7 @@ internal sealed class HubHttp : IDisposable
             }
             if (answer is null || (again ? IsTransient(answer.Status) : IsTurnedAway(answer)))
                 answer = await TryAgainAsync((again ? _retry : _retryTurnedAway).Value, first, ask, both.Token).ConfigureAwait(false);
-            if (!IsTransient(answer.Status))
+            if (!IsTransient(answer.Status) || (keepsTrouble && answer.Status >= HttpStatusCode.InternalServerError))
                 return answer;
             using (answer)
             {

@@ -1,3 +1,7 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+
 namespace WiseHub.Client.Http;
 
 /// <summary>What is asked of a hub: a GET, or a POST where there is a body, unless it says otherwise. It may be sent several times.</summary>
@@ -16,6 +20,9 @@ internal sealed record Question(Uri Uri)
     /// <summary>Only the beginning of the answer is wanted, up to the limit; a longer one is no error, and its rest is not read.</summary>
     public bool BeginningIsEnough { get; init; }
 
+    /// <summary>An answer that says the server is in trouble (5xx) comes back like any other, instead of as an exception.</summary>
+    public bool KeepsTrouble { get; init; }
+
     /// <summary>Only the headers are wanted.</summary>
     public bool IsHead { get; init; }
 
@@ -30,4 +37,11 @@ internal sealed record Question(Uri Uri)
 
     /// <summary>Of a body that is a content: told how many bytes went out; of a try that came to nothing, how many less.</summary>
     public Action<long>? Sent { get; init; }
+
+    /// <summary>One whose body is JSON.</summary>
+    public static Question WithJson(Uri uri, JsonNode body, string mediaType = "application/json")
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
+        return new Question(uri) { Body = () => new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } } };
+    }
 }

@@ -1,15 +1,18 @@
 using System.Net;
 using System.Text.Json;
 using WiseHub.Client.Http;
+using WiseHub.Client.Hubs.HuggingFace;
+using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs;
 
 /// <summary>The Hugging Face protocol, reading side (protocols/huggingface.md sections 2, 3 and 8).</summary>
-internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHubLog log) : IHub
+internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time) : IPushHub, IRepoAdmin
 {
-    private const string OfficialHost = "huggingface.co";
+    // The second is where Hugging Face tests; addresses of both are given also by hubs that stand for them.
+    private static readonly string[] OfficialHosts = ["huggingface.co", "hub-ci.huggingface.co"];
 
     // DESIGN.md section 5. At 1,000 files a page this is ten million files.
     private const int MaxTreePages = 10_000;
@@ -18,6 +21,31 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
     private const int MaxAnswerBytes = 64 << 20;
 
     public HubDefinition Definition { get; } = definition;
+
+    public IPushTarget OpenPush(PushRequest request) => CommitId.IsGitId(request.Revision)
+        ? throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: '{request.Revision}' is a commit, which never changes. Push to a branch.")
+        : new HuggingFacePush(this, wire, request, log, time);
+
+    private HuggingFaceAdmin Admin => new(this, wire);
+
+    /// <inheritdoc cref="HuggingFaceAdmin.WhoAmIAsync"/>
+    public Task<HubAccount> WhoAmIAsync(CancellationToken cancel) => Admin.WhoAmIAsync(cancel);
+
+    public Task<CreatedRepo> CreateRepoAsync(CreateRepoRequest request, CancellationToken cancel) => Admin.CreateRepoAsync(request, cancel);
+
+    public Task DeleteRepoAsync(RepoReference repo, CancellationToken cancel) => Admin.DeleteRepoAsync(repo, cancel);
+
+    public Task<RepoSummary> GetRepoAsync(RepoReference repo, CancellationToken cancel) => Admin.GetRepoAsync(repo, cancel);
+
+    public IAsyncEnumerable<RepoSummary> SearchAsync(RepoQuery query, CancellationToken cancel) => Admin.SearchAsync(query, cancel);
+
+    public Task CreateBranchAsync(RepoReference repo, string branch, CancellationToken cancel) => Admin.CreateBranchAsync(repo, branch, cancel);
+
+    public Task DeleteBranchAsync(RepoReference repo, string branch, CancellationToken cancel) => Admin.DeleteBranchAsync(repo, branch, cancel);
+
+    public Task CreateTagAsync(RepoReference repo, string tag, string? message, CancellationToken cancel) => Admin.CreateTagAsync(repo, tag, message, cancel);
+
+    public Task DeleteTagAsync(RepoReference repo, string tag, CancellationToken cancel) => Admin.DeleteTagAsync(repo, tag, cancel);
 
     public void Check(RepoReference reference)
     {
@@ -102,28 +130,39 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
     private Uri ResolveUri(RepoReference reference, string revision, string path) =>
         At($"/{Prefix(reference)}{reference.RepoId}/resolve/{Uri.EscapeDataString(revision)}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}");
 
-    private Uri Api(RepoReference reference, string rest) => At($"/api/{reference.RepoType.ToPlural()}/{reference.RepoId}{rest}");
+    /// <summary>An address of the API for one repo.</summary>
+    public Uri Api(RepoReference reference, string rest) => At($"/api/{reference.RepoType.ToPlural()}/{reference.RepoId}{rest}");
 
-    private Uri At(string pathAndQuery) => new(Definition.Endpoint!.AbsoluteUri.TrimEnd('/') + pathAndQuery);
+    /// <summary>An address below the endpoint.</summary>
+    public Uri At(string pathAndQuery) => new(Definition.Endpoint!.AbsoluteUri.TrimEnd('/') + pathAndQuery);
+
+    /// <summary>An address that the hub gives: one of the official host is meant for the endpoint that is in use (section 1).</summary>
+    public Uri OnEndpoint(Uri uri) => OfficialHosts.Contains(uri.Host) && uri.Host != Definition.Endpoint!.Host ? At(uri.PathAndQuery) : uri;
+
+    /// <summary>The page of a repo.</summary>
+    public Uri Page(RepoReference reference, string rest = "") => At($"/{Prefix(reference)}{reference.RepoId}{rest}");
 
     private static string Prefix(RepoReference reference) => reference.RepoType == RepoType.Model ? "" : reference.RepoType.ToPlural() + "/";
 
-    private async Task<HubAnswer> AskAsync(RepoReference reference, Uri uri, CancellationToken cancel)
+    private Task<HubAnswer> AskAsync(RepoReference reference, Uri uri, CancellationToken cancel) => AskAsync(reference, new Question(uri), writing: false, cancel);
+
+    /// <summary>Asks, or tells by a code why there is no good answer.</summary>
+    public async Task<HubAnswer> AskAsync(RepoReference reference, Question question, bool writing, CancellationToken cancel)
     {
-        HubAnswer answer = await wire.AskAsync(uri, MaxAnswerBytes, cancel).ConfigureAwait(false);
+        HubAnswer answer = await wire.AskAsync(question, wire.Credential, MaxAnswerBytes, cancel).ConfigureAwait(false);
         if (answer.IsSuccess)
             return answer;
         using (answer)
-            throw await ExplainAsync(reference, null, answer, cancel).ConfigureAwait(false);
+            throw await ExplainAsync(reference, null, answer, cancel, writing).ConfigureAwait(false);
     }
 
-    // Section 8, in its order of decision.
-    private async Task<HubException> ExplainAsync(RepoReference reference, string? path, HubAnswer answer, CancellationToken cancel)
+    /// <summary>What an answer means that is an error: section 8, in its order of decision.</summary>
+    public async Task<HubException> ExplainAsync(RepoReference reference, string? path, HubAnswer answer, CancellationToken cancel, bool writing = false)
     {
         string? code = answer.Header("X-Error-Code");
         string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
         string where = $"{reference} on '{Definition.Name}' ({HubHttp.Show(answer.Uri)}, {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
-        string page = HubHttp.Show(At($"/{Prefix(reference)}{reference.RepoId}"));
+        string page = HubHttp.Show(Page(reference));
         string setToken = wire.Credential is null
             ? $"If it is private, it needs a token. {wire.TokenRemedy}"
             : $"If it is private, {wire.TokenInUse} may not see it.";
@@ -135,12 +174,19 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
             _ when said == "Access to this resource is disabled." => Error(WiseCodes.RepoDisabled, $"{where}: the hub has disabled the repo. Ask its operator or use another repo."),
             _ when answer.Status == HttpStatusCode.Unauthorized && said == "Invalid credentials in Authorization header" =>
                 Error(WiseCodes.TokenRefused, $"{where}: the hub refused {wire.TokenInUse}. Renew it. {wire.TokenRemedy}"),
+            _ when answer.Status == HttpStatusCode.Unauthorized && writing && wire.Credential is null =>
+                Error(WiseCodes.TokenNeeded, $"{where}: to write, the hub wants a token that may. {wire.TokenRemedy}"),
             _ when answer.Status == HttpStatusCode.Unauthorized => wire.Credential is null
                 ? Error(WiseCodes.TokenNeeded, $"{where}: the repo does not exist, or it is private and no token was sent. Check the name on {page}. {setToken}")
                 : Error(WiseCodes.TokenRefused, $"{where}: the hub refused {wire.TokenInUse}, or the repo does not exist. Check the name, or renew the token. {wire.TokenRemedy}"),
             "RepoNotFound" => Error(WiseCodes.RepoNotFound, $"{where}: there is no such repo. Check the name, the hub and RepoType. {setToken}"),
+            _ when answer.Status == HttpStatusCode.Forbidden && writing => Error(WiseCodes.MayNotWrite,
+                $"{where}: {wire.TokenInUse} may not write there. Use one with write access to that repo of an account that may. {wire.TokenRemedy}"),
             _ when answer.Status == HttpStatusCode.Forbidden => Error(WiseCodes.Forbidden, $"{where}: access is forbidden. Check the rights of {wire.TokenInUse}."),
             _ when answer.Status == HttpStatusCode.NotFound => Error(WiseCodes.RepoNotFound, $"{where}: not found. Check the name, the hub, RepoType and the hub's endpoint. {setToken}"),
+            // Another change of the repo is under way, or what was asked contradicts what is there.
+            _ when writing && answer.Status is HttpStatusCode.Conflict or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity =>
+                Error(WiseCodes.CommitRefused, $"{where}: the hub refused {(answer.Status == HttpStatusCode.Conflict ? "it because of another change. Push again" : "it. Correct what it names")}."),
             _ => Error(WiseCodes.UnexpectedAnswer, $"{where}: unexpected answer. Check the endpoint of the hub."),
         };
 
@@ -164,21 +210,20 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
         return new TreeEntry(path, size, oid, null);
     }
 
-    // Link: <url>; rel="next". A mirror that passes answers through names the official host; the next page is asked of the mirror.
-    private Uri? NextPage(Uri page, string? link)
+    /// <summary>Link: &lt;url&gt;; rel="next". A mirror that passes answers through names the official host; the next page is asked of the mirror.</summary>
+    public Uri? NextPage(Uri page, string? link)
     {
         string? target = LinkHeader.Next(link);
         if (target is null)
             return null;
         if (!Uri.TryCreate(page, target, out Uri? next))
             throw Unexpected(page, "the link to the next page is not a URL");
-        if (next.Host == OfficialHost && !HubHttp.SameOrigin(next, page))
-            next = At(next.PathAndQuery);
+        next = OnEndpoint(next);
         return HubHttp.SameOrigin(next, page) ? next
             : throw Unexpected(page, $"the next page is on another host ({HubHttp.Show(next)})");
     }
 
-    private HubException Unexpected(Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
+    public HubException Unexpected(Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
         $"The hub '{Definition.Name}' answered {HubHttp.Show(uri)} in an unexpected way: {reason}. Check that its endpoint is a Hugging Face hub.");
 
     private static long? Size(JsonElement element) =>

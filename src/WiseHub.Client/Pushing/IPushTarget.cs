@@ -31,6 +31,9 @@ internal sealed record PushedCommit(string Commit)
     public Uri? Url { get; init; }
 
     public Uri? PullRequestUrl { get; init; }
+
+    /// <summary>Paths that the hub's own rules leave out; the log has said so.</summary>
+    public IReadOnlySet<string> LeftOut { get; init; } = new HashSet<string>();
 }
 
 /// <summary>

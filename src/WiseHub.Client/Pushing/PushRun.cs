@@ -98,13 +98,18 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
             return Result(seen.Commit!, false, seen, files, changes) with { FilesSent = progress.FilesSent, BytesSent = progress.BytesSent };
         }
         PushedCommit commit = await target.CommitAsync(parent, changes, cancel).ConfigureAwait(false);
-        PushResult result = Result(commit.Commit, true, seen, files, changes) with
+        PushResult result = Result(commit.Commit, commit.Commit != parent.Commit, seen, [.. files.Where(f => !commit.LeftOut.Contains(f.PathInRepo))], changes) with
         {
             Url = commit.Url,
             PullRequestUrl = commit.PullRequestUrl,
             FilesSent = progress.FilesSent,
             BytesSent = progress.BytesSent,
         };
+        if (!result.Changed)
+        {
+            services.Log.Info($"{request.RepoId}: what '{_hub}' takes of this push it has at {commit.Commit}; no commit.");
+            return result;
+        }
         services.Log.Info($"{request.RepoId}: pushed to '{_hub}' as {commit.Commit}{(commit.PullRequestUrl is Uri proposal ? $", proposed at {proposal}" : "")}: {Summary(result)}; sent "
             + $"{ByteSize.Show(result.BytesSent)} in {progress.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s.");
         return result;

@@ -100,7 +100,7 @@ internal sealed class ReadApi(TestHub hub)
     {
         string search = call.Request.Query["search"].ToString(), author = call.Request.Query["author"].ToString();
         List<TestRepo> all = [.. hub.ReposOf(type).Where(r => (!r.IsPrivate || call.MayWrite)
-            && r.Id.Contains(search, StringComparison.OrdinalIgnoreCase) && (author.Length == 0 || r.Id.StartsWith(author + "/", StringComparison.OrdinalIgnoreCase)))];
+            && call.Request.Query["filter"].All(f => r.Labels.Contains(f!)) && r.Id.Contains(search, StringComparison.OrdinalIgnoreCase) && (author.Length == 0 || r.Id.StartsWith(author + "/", StringComparison.OrdinalIgnoreCase)))];
         int limit = call.Number("limit", MostPaths), skip = call.Number("cursor", 0);
         if (skip + limit < all.Count)
             AddNextLink(call, (skip + limit).ToString(CultureInfo.InvariantCulture));
@@ -136,7 +136,7 @@ internal sealed class ReadApi(TestHub hub)
             ["createdAt"] = Time(commit?.Time),
             ["downloads"] = 0,
             ["likes"] = 0,
-            ["tags"] = new JsonArray(),
+            ["tags"] = new JsonArray([.. repo.Labels.Select(l => (JsonNode)l)]),
             ["usedStorage"] = commit?.Files.Values.Sum(f => f.Content.Size) ?? 0,
             ["siblings"] = siblings,
         };

@@ -33,5 +33,12 @@ public sealed class RequestLog
     public int Count(string? method = null, string? pathPrefix = null) => _records.Count(r =>
         (method is null || r.Method == method) && (pathPrefix is null || r.Path.StartsWith(pathPrefix, StringComparison.Ordinal)));
 
-    internal void Add(RequestRecord record) => _records.Enqueue(record);
+    /// <summary>Called with every request once it is answered, or before the last byte of the answer goes.</summary>
+    public Action<RequestRecord>? OnAdded { get; set; }
+
+    internal void Add(RequestRecord record)
+    {
+        _records.Enqueue(record);
+        OnAdded?.Invoke(record);
+    }
 }

@@ -42,8 +42,14 @@ public sealed class TestRepo
     /// <summary>Listed for everybody, files only for those who accepted the conditions.</summary>
     public bool IsGated { get; set; }
 
+    /// <summary>What it is found by: library, language, task.</summary>
+    public IReadOnlyList<string> Labels { get; set; } = [];
+
     /// <summary>Answers 403.</summary>
     public bool IsDisabled { get; set; }
+
+    /// <summary>Called once a client's commit is made, before it is answered.</summary>
+    public Action? OnCommitted { get; set; }
 
     /// <summary>Changes or (null) drops entries of the tree answer only.</summary>
     public Func<TreeItem, TreeItem?>? TreeLie { get; set; }
@@ -101,6 +107,13 @@ public sealed class TestRepo
     public byte[] Read(string path, string revision = "main") =>
         File.ReadAllBytes(_contents.PathOf((Find(revision) ?? throw new ArgumentException($"No revision {revision}.", nameof(revision))).Files[path].Content.Sha256));
 
+    /// <summary>The titles of a revision's commits, the newest first.</summary>
+    public IReadOnlyList<string> History(string revision = "main")
+    {
+        Find(revision, out IReadOnlyList<RepoCommit> history);
+        return [.. history.Select(c => c.Title)];
+    }
+
     internal static bool IsLfsByRule(string path, long size) => size > LargestRegular || LfsEndings.Any(e => path.EndsWith(e, StringComparison.Ordinal));
 
     internal RepoCommit? Find(string revision)
@@ -149,7 +162,9 @@ public sealed class TestRepo
             }
             if (expectedParent is not null && (head is null || !head.StartsWith(expectedParent, StringComparison.Ordinal)))
                 return null;
-            return Append(branch.StartsWith("refs/pr/", StringComparison.Ordinal) ? branch : "refs/heads/" + branch, branch, changes, title, description);
+            RepoCommit made = Append(branch.StartsWith("refs/pr/", StringComparison.Ordinal) ? branch : "refs/heads/" + branch, branch, changes, title, description);
+            OnCommitted?.Invoke();
+            return made;
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class WriteApi(TestHub hub)
                 await MoveAsync(call);
                 return true;
             case ("POST", ["api", "validate-yaml"]):
-                await call.WriteJsonAsync(new JsonObject { ["warnings"] = new JsonArray() });
+                await ValidateAsync(call);
                 return true;
         }
         if (call.Method == "GET" || parts.Length < 4 || parts[0] != "api" || Call.TypeOfPlural(parts[1]) is not string type)
@@ -45,6 +45,22 @@ internal sealed class WriteApi(TestHub hub)
             _ => SettingsAsync(call, repo),
         });
         return true;
+    }
+
+    // Of a card without front matter the hub says this; a colon inside a plain value is no YAML.
+    private static async Task ValidateAsync(Call call)
+    {
+        string content = (await call.ReadJsonAsync())["content"]!.GetValue<string>().ReplaceLineEndings("\n");
+        string[] matter = content.StartsWith("---\n", StringComparison.Ordinal) ? content[4..].Split("\n---")[0].Split('\n') : [];
+        if (matter.FirstOrDefault(l => l.Split(": ").Length > 2) is string wrong)
+        {
+            await call.WriteJsonAsync(new JsonObject { ["errors"] = new JsonArray(new JsonObject { ["message"] = $"bad indentation of a mapping entry: {wrong}" }) }, 400);
+            return;
+        }
+        var warnings = new JsonArray();
+        if (matter.Length == 0)
+            warnings.Add(new JsonObject { ["message"] = "empty or missing yaml metadata in repo card" });
+        await call.WriteJsonAsync(new JsonObject { ["warnings"] = warnings });
     }
 
     private async Task CreateAsync(Call call)

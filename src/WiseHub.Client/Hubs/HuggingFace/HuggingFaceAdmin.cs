@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using WiseHub.Client.Credentials;
+using WiseHub.Client.Http;
+
+namespace WiseHub.Client.Hubs.HuggingFace;
+
+/// <summary>Makes, finds and removes repos, branches and tags (protocols/huggingface.md sections 3 and 4).</summary>
+internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire)
+{
+    private const int MostAnswerBytes = 64 << 20;
+
+    // The most that a search asks for at once, if nobody wants less; that of the hub's own clients.
+    private const int PageSize = 500;
+
+    private const int MostPages = 10_000;
+
+    /// <summary>The account of the token.</summary>
+    /// <exception cref="HubException">WISE2005: there is no token; WISE2006: it is refused.</exception>
+    public Task<HubAccount> WhoAmIAsync(CancellationToken cancel) => wire.Find(hub.Definition.Endpoint!, SecretKind.Token) is Secret secret
+        ? Accounts.Of(hub.Definition, wire)!.WhoAmIAsync(secret, cancel)
+        : throw new HubException(WiseCodes.TokenNeeded, $"Whose namespace on '{hub.Definition.Name}' is meant, only a token tells, and there is none. {wire.TokenRemedy} Or write owner/name.");
+
+    public async Task<CreatedRepo> CreateRepoAsync(CreateRepoRequest request, CancellationToken cancel)
+    {
+        string[] parts = request.RepoId.Split('/');
+        var repo = new RepoReference { RepoId = request.RepoId, RepoType = request.RepoType };
+        var body = new JsonObject { ["name"] = parts[^1], ["organization"] = parts.Length > 1 ? parts[0] : null, ["type"] = request.RepoType.ToText() };
+        if (request.Private)
+            body["visibility"] = "private";
+        if (request.RepoType == RepoType.Space)
+            body["sdk"] = request.SpaceSdk;
+        var question = Question.WithJson(hub.At("/api/repos/create"), body);
+        using HubAnswer answer = await wire.AskAsync(question, wire.Credential, MostAnswerBytes, cancel).ConfigureAwait(false);
+        if (answer.Status == HttpStatusCode.Conflict)
+        {
+            string id = parts.Length > 1 ? request.RepoId : $"{(await WhoAmIAsync(cancel).ConfigureAwait(false)).Name}/{request.RepoId}";
+            return request.ExistsIsFine ? new CreatedRepo(id, hub.Page(repo with { RepoId = id }), false)
+                : throw new HubException(WiseCodes.ExistsAlready, $"{repo} on '{hub.Definition.Name}': there is a repo of that name already ({HubHttp.Show(hub.Page(repo with { RepoId = id }))}).");
+        }
+        if (!answer.IsSuccess)
+            throw await hub.ExplainAsync(repo, null, answer, cancel, writing: true).ConfigureAwait(false);
+        using JsonDocument json = answer.Json(hub.Unexpected);
+        repo = repo with { RepoId = StrictJson.Text(json.RootElement, "name") ?? request.RepoId };
+        if (request.Private)
+            await RequirePrivateAsync(repo, cancel).ConfigureAwait(false);
+        return new CreatedRepo(repo.RepoId, hub.Page(repo), true);
+    }
+
+    public async Task DeleteRepoAsync(RepoReference repo, CancellationToken cancel)
+    {
+        string[] parts = repo.RepoId.Split('/');
+        var body = new JsonObject { ["name"] = parts[^1], ["organization"] = parts.Length > 1 ? parts[0] : null, ["type"] = repo.RepoType.ToText() };
+        await WriteAsync(repo, Question.WithJson(hub.At("/api/repos/delete"), body) with { Method = HttpMethod.Delete }, null, cancel).ConfigureAwait(false);
+    }
+
+    public async Task<RepoSummary> GetRepoAsync(RepoReference repo, CancellationToken cancel)
+    {
+        Uri uri = hub.Api(repo, "");
+        using HubAnswer answer = await hub.AskAsync(repo, new Question(uri), writing: false, cancel).ConfigureAwait(false);
+        using JsonDocument json = answer.Json(hub.Unexpected);
+        return Read(json.RootElement, repo.RepoType, uri);
+    }
+
+    public async IAsyncEnumerable<RepoSummary> SearchAsync(RepoQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        string[] filters = [.. new (string Key, string? Value)[] { ("search", query.Text), ("author", query.Author) }.Concat(query.Tags.Select(t => ("filter", (string?)t)))
+            .Append(("limit", Math.Min(query.Limit ?? PageSize, PageSize).ToString(CultureInfo.InvariantCulture))).Where(f => !string.IsNullOrEmpty(f.Item2)).Select(f => $"{f.Item1}={Uri.EscapeDataString(f.Item2!)}")];
+        Uri? page = hub.At($"/api/{query.RepoType.ToPlural()}?{string.Join('&', filters)}");
+        int left = query.Limit ?? int.MaxValue;
+        for (int count = 0; page is not null && left > 0; count++)
+        {
+            if (count == MostPages)
+                throw new HubException(WiseCodes.TooManyPages, $"The hub '{hub.Definition.Name}' lists more than {MostPages} pages of repos. Ask for fewer with a limit, an author or a text.");
+            using HubAnswer answer = await wire.AskAsync(page, MostAnswerBytes, cancel).ConfigureAwait(false);
+            if (!answer.IsSuccess)
+                throw await ExplainSearchAsync(answer, cancel).ConfigureAwait(false);
+            using JsonDocument json = answer.Json(hub.Unexpected);
+            if (json.RootElement.ValueKind != JsonValueKind.Array)
+                throw hub.Unexpected(page, "it is not a list of repos");
+            foreach (JsonElement item in json.RootElement.EnumerateArray().Take(left))
+            {
+                left--;
+                yield return Read(item, query.RepoType, page);
+            }
+            page = hub.NextPage(page, answer.Header("Link"));
+        }
+    }
+
+    public Task CreateBranchAsync(RepoReference repo, string branch, CancellationToken cancel)
+    {
+        var body = new JsonObject();
+        if (repo.Revision is not null)
+            body["startingPoint"] = repo.Revision;
+        return WriteAsync(repo, Question.WithJson(hub.Api(repo, "/branch/" + Uri.EscapeDataString(branch)), body), $"the branch '{branch}'", cancel);
+    }
+
+    public Task DeleteBranchAsync(RepoReference repo, string branch, CancellationToken cancel) =>
+        WriteAsync(repo with { Revision = branch }, new Question(hub.Api(repo, "/branch/" + Uri.EscapeDataString(branch))) { Method = HttpMethod.Delete }, null, cancel);
+
+    public Task CreateTagAsync(RepoReference repo, string tag, string? message, CancellationToken cancel)
+    {
+        var body = new JsonObject { ["tag"] = tag };
+        if (message is not null)
+            body["message"] = message;
+        // The address has what is tagged, and not the tag.
+        return WriteAsync(repo, Question.WithJson(hub.Api(repo, "/tag/" + Uri.EscapeDataString(repo.Revision ?? "main")), body), $"the tag '{tag}'", cancel);
+    }
+
+    public Task DeleteTagAsync(RepoReference repo, string tag, CancellationToken cancel) =>
+        WriteAsync(repo with { Revision = tag }, new Question(hub.Api(repo, "/tag/" + Uri.EscapeDataString(tag))) { Method = HttpMethod.Delete }, null, cancel);
+
+    private async Task WriteAsync(RepoReference repo, Question question, string? made, CancellationToken cancel)
+    {
+        using HubAnswer answer = await wire.AskAsync(question, wire.Credential, MostAnswerBytes, cancel).ConfigureAwait(false);
+        if (answer.IsSuccess)
+            return;
+        throw answer.Status == HttpStatusCode.Conflict && made is not null
+            ? new HubException(WiseCodes.ExistsAlready, $"{repo} on '{hub.Definition.Name}' has {made} already. Choose another name, or delete that one first.")
+            : await hub.ExplainAsync(repo, null, answer, cancel, writing: true).ConfigureAwait(false);
+    }
+
+    // A server that does not know the word makes a public one without a complaint.
+    private async Task RequirePrivateAsync(RepoReference repo, CancellationToken cancel)
+    {
+        if ((await GetRepoAsync(repo, cancel).ConfigureAwait(false)).Private == false)
+            throw new HubException(WiseCodes.UnexpectedAnswer, $"{repo} on '{hub.Definition.Name}' was made, and is public although it was to be private. Change that at {HubHttp.Show(hub.Page(repo, "/settings"))} before anything is pushed.");
+    }
+
+    private async Task<HubException> ExplainSearchAsync(HubAnswer answer, CancellationToken cancel)
+    {
+        string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
+        string where = $"The hub '{hub.Definition.Name}' answered {(int)answer.Status} at {HubHttp.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
+        return answer.Status == HttpStatusCode.Unauthorized ? wire.Credential is null
+                ? new HubException(WiseCodes.TokenNeeded, $"{where}: it wants a token. {wire.TokenRemedy}")
+                : new HubException(WiseCodes.TokenRefused, $"{where}: it refused {wire.TokenInUse}. Renew it. {wire.TokenRemedy}")
+            : new HubException(WiseCodes.UnexpectedAnswer, $"{where}. Check what is searched for, and the endpoint of the hub.");
+    }
+
+    private RepoSummary Read(JsonElement item, RepoType type, Uri page)
+    {
+        string id = StrictJson.Text(item, "id") ?? throw hub.Unexpected(page, "it names a repo without an id");
+        var repo = new RepoReference { RepoId = id, RepoType = type };
+        // What is shown and what later names a repo must not be anything else.
+        if (repo.Validate().Count > 0)
+            throw hub.Unexpected(page, "it names a repo whose id is none");
+        return new RepoSummary(id, type)
+        {
+            Commit = StrictJson.Text(item, "sha") is string sha && CommitId.IsGitId(sha) ? sha : null,
+            Private = Flag(item, "private"),
+            // false, or how it is granted.
+            Gated = item.TryGetProperty("gated", out JsonElement gated) ? gated.ValueKind != JsonValueKind.False : null,
+            LastModified = StrictJson.Text(item, "lastModified") is string at && DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset modified) ? modified : null,
+            Downloads = item.TryGetProperty("downloads", out JsonElement downloads) && downloads.ValueKind == JsonValueKind.Number && downloads.TryGetInt64(out long count) ? count : null,
+            Tags = item.TryGetProperty("tags", out JsonElement tags) && tags.ValueKind == JsonValueKind.Array
+                ? [.. tags.EnumerateArray().Where(t => t.ValueKind == JsonValueKind.String).Select(StrictJson.Text).OfType<string>()] : [],
+            Url = hub.Page(repo),
+        };
+    }
+
+    private static bool? Flag(JsonElement item, string key) => item.ValueKind == JsonValueKind.Object && item.TryGetProperty(key, out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
+}

@@ -1,0 +1,227 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
+using WiseHub.Client;
+
+namespace WiseHub.Tool.Commands;
+
+/// <summary><c>wisehub repo create|delete|list|files|info|url</c> and <c>wisehub search</c>: the command line as calls of the library.</summary>
+internal sealed class RepoCommand
+{
+    private const int ShownByDefault = 50;
+
+    private readonly Argument<string> _repo = new("repo-id") { Description = "owner/name, or the page of a repo on a configured hub." };
+    private readonly Option<string?> _hub = Arguments.Text("--hub", "name", "The hub; default is the default hub.");
+    private readonly Option<RepoType?> _type = new("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
+    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision", "Branch, tag or commit; default is the hub's default branch.");
+    private readonly Option<string?> _author = Arguments.Text("--author", "name", "The account or organization that owns them.");
+    private readonly Option<string[]> _tag = Arguments.Texts("--tag", "tag", "A tag they must have: a library, a language, a task. Repeat it, or separate by ';'.");
+    private readonly Option<int> _limit = new("--limit") { Description = $"No more than this many; default {ShownByDefault}.", HelpName = "number", DefaultValueFactory = _ => ShownByDefault };
+    private readonly Option<bool> _json = CacheCommand.NewJsonOption();
+
+    public static Command Create(string[] args) => new("repo", "Makes, finds and deletes repos of a hub.")
+    {
+        CreateCreate(args), CreateDelete(args), CreateList(args, "list", "Lists repos, those of --author."), CreateFiles(args), CreateInfo(args), CreateUrl(args),
+    };
+
+    /// <summary>The same as <c>repo list</c>, by text.</summary>
+    public static Command CreateSearch(string[] args) => CreateList(args, "search", "Finds repos by a part of their id, by owner and by tags.");
+
+    private static Command CreateCreate(string[] args)
+    {
+        var options = new RepoCommand();
+        Arguments.RefuseOptions(options._repo, args);
+        var isPrivate = new Option<bool>("--private") { Description = "Only for those who may see it." };
+        var existOk = new Option<bool>("--exist-ok") { Description = "A repo that is there already is no error." };
+        var command = new Command("create", "Makes a repo: of an account or organization, or with a name alone in the caller's own namespace. The last line of standard output is its page.")
+        {
+            options._repo, options._hub, options._type, isPrivate, existOk, options._json,
+        };
+        command.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) =>
+        {
+            RepoReference repo = options.Reference(client, parsed);
+            return client.CreateRepoAsync(new CreateRepoRequest
+            {
+                Hub = repo.Hubs.Count > 0 ? repo.Hubs[0] : null,
+                RepoId = repo.RepoId,
+                RepoType = repo.RepoType,
+                Private = parsed.GetValue(isPrivate),
+                ExistsIsFine = parsed.GetValue(existOk),
+            }, token);
+        }, made => Say(made.Url?.AbsoluteUri ?? made.RepoId), (json, made) =>
+        {
+            json.WriteString("repoId", made.RepoId);
+            json.WriteString("url", made.Url?.AbsoluteUri);
+            json.WriteBoolean("created", made.IsNew);
+        }, cancel));
+        return command;
+    }
+
+    private static Command CreateDelete(string[] args)
+    {
+        var options = new RepoCommand();
+        Arguments.RefuseOptions(options._repo, args);
+        var yes = new Option<bool>("--yes") { Description = "Do not ask for the name." };
+        var command = new Command("delete", "Deletes a repo with everything in it, for ever. Asks for its name to be typed.") { options._repo, options._hub, options._type, yes, options._json };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            string name = parsed.GetValue(options._repo)!;
+            if (!parsed.GetValue(yes))
+            {
+                if (parsed.GetValue(options._json) || !Prompt.IsPossible)
+                {
+                    await Console.Error.WriteLineAsync($"error {WiseCodes.WrongUsage}: 'wisehub repo delete' asks for the name before it deletes anything, and there is nobody to ask. Add --yes.").ConfigureAwait(false);
+                    return ExitCodes.Usage;
+                }
+                if (await Prompt.ReadAsync($"This deletes {name} with everything in it, for ever. Type its name to go on: ", cancel).ConfigureAwait(false) != name)
+                    return ExitCodes.Cancelled;
+            }
+            return await options.RunAsync(parsed, async (client, token) =>
+            {
+                RepoReference repo = options.Reference(client, parsed);
+                await client.DeleteRepoAsync(repo, token).ConfigureAwait(false);
+                return repo;
+            }, repo => Say($"Deleted {repo}."), (json, repo) => json.WriteString("deleted", repo.RepoId), cancel).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    private static Command CreateList(string[] args, string name, string description)
+    {
+        var options = new RepoCommand();
+        var text = new Argument<string?>("text") { Description = "Part of the id.", Arity = ArgumentArity.ZeroOrOne };
+        Arguments.RefuseOptions(text, args);
+        options._limit.Validators.Add(result =>
+        {
+            if (result.Tokens is [Token token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit >= 1))
+                result.AddError($"--limit is '{token.Value}'; it must be a whole number of at least 1.");
+        });
+        var command = new Command(name, description) { text, options._hub, options._type, options._author, options._tag, options._limit, options._json };
+        command.SetAction((parsed, cancel) => options.RunAsync(parsed, async (client, token) =>
+        {
+            var query = new RepoQuery
+            {
+                Hub = parsed.GetValue(options._hub),
+                RepoType = parsed.GetValue(options._type) ?? RepoType.Model,
+                Text = parsed.GetValue(text),
+                Author = parsed.GetValue(options._author),
+                Tags = Arguments.Split(parsed.GetValue(options._tag)),
+                Limit = parsed.GetValue(options._limit),
+            };
+            var found = new List<RepoSummary>();
+            await foreach (RepoSummary repo in client.SearchAsync(query, token).ConfigureAwait(false))
+                found.Add(repo);
+            return found;
+        }, found =>
+        {
+            foreach (RepoSummary repo in found)
+                Say($"{repo.RepoId}{(repo.Private == true ? "  private" : "")}{(repo.LastModified is DateTimeOffset at ? "  " + at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "")}");
+        }, (json, found) => JsonOutput.WriteList(json, "repos", found, repo => Write(json, repo)), cancel));
+        return command;
+    }
+
+    private static Command CreateFiles(string[] args)
+    {
+        var options = new RepoCommand();
+        Arguments.RefuseOptions(options._repo, args);
+        var command = new Command("files", "Lists the files of a repo. Nothing is downloaded.") { options._repo, options._hub, options._type, options._revision, options._json };
+        command.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) => client.ListFilesAsync(options.Reference(client, parsed), token), listing =>
+        {
+            foreach (ListedFile file in listing.Files)
+                Say($"{file.Path}{(file.Size is long size ? "  " + ByteSize.Show(size) : "")}");
+        }, (json, listing) =>
+        {
+            json.WriteString("hub", listing.Hub);
+            json.WriteString("commit", listing.Commit);
+            JsonOutput.WriteList(json, "files", listing.Files, file =>
+            {
+                json.WriteString("path", file.Path);
+                if (file.Size is long size)
+                    json.WriteNumber("size", size);
+                if (file.Sha256 is Digest sha256)
+                    json.WriteString("sha256", sha256.Hex);
+                if (file.Oid is not null)
+                    json.WriteString("oid", file.Oid);
+            });
+        }, cancel));
+        return command;
+    }
+
+    private static Command CreateInfo(string[] args)
+    {
+        var options = new RepoCommand();
+        Arguments.RefuseOptions(options._repo, args);
+        var command = new Command("info", "Prints what the hub tells of a repo.") { options._repo, options._hub, options._type, options._json };
+        command.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) => client.GetRepoAsync(options.Reference(client, parsed), token), repo =>
+        {
+            foreach ((string name, string? value) in Facts(repo))
+            {
+                if (value is { Length: > 0 })
+                    Say($"{name}: {value}");
+            }
+        }, (json, repo) => Write(json, repo), cancel));
+        return command;
+    }
+
+    private static Command CreateUrl(string[] args)
+    {
+        var options = new RepoCommand();
+        Arguments.RefuseOptions(options._repo, args);
+        var path = new Argument<string>("path") { Description = "A file of the repo." };
+        Arguments.RefuseOptions(path, args);
+        var command = new Command("url", "Prints the address of a file, escaped. Nothing is asked.") { options._repo, path, options._hub, options._type, options._revision, options._json };
+        command.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, _) =>
+        {
+            RepoReference repo = options.Reference(client, parsed);
+            return Task.FromResult(client.GetFileUrl(repo, parsed.GetValue(path)!) ?? throw new HubException(WiseCodes.NoRepoAdmin, $"The hub of {repo} has no addresses for people: its files are had by 'wisehub download'."));
+        }, url => Say(url.AbsoluteUri), (json, url) => json.WriteString("url", url.AbsoluteUri), cancel));
+        return command;
+    }
+
+    private RepoReference Reference(HubClient client, ParseResult parsed)
+    {
+        RepoReference named = client.ParseReference(parsed.GetValue(_repo)!);
+        return named with
+        {
+            Hubs = parsed.GetValue(_hub) is string hub ? [hub] : named.Hubs,
+            RepoType = parsed.GetValue(_type) ?? named.RepoType,
+            Revision = (parsed.CommandResult.Command.Options.Contains(_revision) ? parsed.GetValue(_revision) : null) ?? named.Revision,
+        };
+    }
+
+    private Task<int> RunAsync<T>(ParseResult parsed, Func<HubClient, CancellationToken, Task<T>> work, Action<T> print, Action<Utf8JsonWriter, T> write, CancellationToken cancel) =>
+        CacheCommand.RunAsync(parsed.GetValue(_json), hasProgress: false, work, result =>
+        {
+            print(result);
+            return ExitCodes.Done;
+        }, write, cancel, log => new HubClient(new HubClientOptions { ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()), Product = "WiseHub.Tool", Log = log }));
+
+    private static IEnumerable<(string Name, string? Value)> Facts(RepoSummary repo) =>
+    [
+        ("repo", repo.RepoId), ("type", repo.RepoType.ToText()), ("commit", repo.Commit), ("private", Word(repo.Private)), ("gated", Word(repo.Gated)),
+        ("modified", repo.LastModified?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)), ("downloads", repo.Downloads?.ToString(CultureInfo.InvariantCulture)),
+        ("tags", string.Join(", ", repo.Tags)), ("page", repo.Url?.AbsoluteUri),
+    ];
+
+    private static string? Word(bool? value) => value is null ? null : value.Value ? "yes" : "no";
+
+    private static void Write(Utf8JsonWriter json, RepoSummary repo)
+    {
+        json.WriteString("repoId", repo.RepoId);
+        json.WriteString("repoType", repo.RepoType.ToText());
+        json.WriteString("commit", repo.Commit);
+        if (repo.Private is bool isPrivate)
+            json.WriteBoolean("private", isPrivate);
+        if (repo.Gated is bool isGated)
+            json.WriteBoolean("gated", isGated);
+        if (repo.LastModified is DateTimeOffset modified)
+            json.WriteString("lastModified", modified.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
+        if (repo.Downloads is long downloads)
+            json.WriteNumber("downloads", downloads);
+        JsonOutput.WriteStrings(json, "tags", repo.Tags);
+        json.WriteString("url", repo.Url?.AbsoluteUri);
+    }
+
+    private static void Say(string line) => Console.Out.WriteLine(Failures.Printable(line));
+}

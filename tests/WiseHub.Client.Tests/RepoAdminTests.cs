@@ -1,0 +1,233 @@
+using System.Text;
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests;
+
+/// <summary>Repos as a whole: made, found, deleted; branches, tags and single files.</summary>
+public sealed class RepoAdminTests
+{
+    [Fact]
+    public async Task A_name_alone_becomes_a_repo_of_the_caller_and_its_page_is_told()
+    {
+        await using HubBench bench = await StartAsync();
+        using HubClient client = bench.NewClient();
+        CreatedRepo made = await client.CreateRepoAsync(new CreateRepoRequest { RepoId = "test-model" });
+        Assert.Equal(("tester/test-model", $"{bench.Hub.Endpoint}tester/test-model", true), (made.RepoId, made.Url!.AbsoluteUri, made.IsNew));
+        Assert.Equal("hub POST /api/repos/create 200", bench.Requests);
+    }
+
+    [Fact]
+    public async Task An_organization_gets_a_private_dataset()
+    {
+        await using HubBench bench = await StartAsync();
+        using HubClient client = bench.NewClient();
+        CreatedRepo made = await client.CreateRepoAsync(new CreateRepoRequest { RepoId = "acme/text", RepoType = RepoType.Dataset, Private = true });
+        Assert.Equal(($"{bench.Hub.Endpoint}datasets/acme/text", true), (made.Url!.AbsoluteUri, bench.Hub.FindRepo("acme/text", "dataset")!.IsPrivate));
+    }
+
+    [Fact]
+    public async Task A_repo_that_is_public_although_it_was_to_be_private_is_an_error()
+    {
+        await using HubBench bench = await StartAsync();
+        bench.Hub.Requests.OnAdded = r => bench.Hub.FindRepo("acme/text")!.IsPrivate = false;
+        using HubClient client = bench.NewClient();
+        Assert.Equal("WISE2010: acme/text on 'huggingface' was made, and is public although it was to be private. Change that at <hub>/acme/text/settings before anything is pushed.",
+            await FailureAsync(bench, () => client.CreateRepoAsync(new CreateRepoRequest { RepoId = "acme/text", Private = true })));
+    }
+
+    [Fact]
+    public async Task A_repo_that_is_there_is_an_error_or_fine()
+    {
+        await using HubBench bench = await StartAsync();
+        bench.Repo(("a", "a"));
+        using HubClient client = bench.NewClient();
+        var request = new CreateRepoRequest { RepoId = HubBench.Id };
+        Assert.Equal("WISE5028: acme/tiny on 'huggingface': there is a repo of that name already (<hub>/acme/tiny).", await FailureAsync(bench, () => client.CreateRepoAsync(request)));
+        Assert.Equal(new CreatedRepo(HubBench.Id, new Uri(bench.Hub.Endpoint, "/acme/tiny"), false), await client.CreateRepoAsync(request with { ExistsIsFine = true }));
+    }
+
+    [Fact]
+    public async Task A_token_that_may_only_read_makes_and_deletes_nothing()
+    {
+        await using HubBench bench = await StartAsync();
+        bench.Repo(("a", "a"));
+        bench.Project.SetEnvironment("HF_TOKEN", "hf_read");
+        using HubClient client = bench.NewClient();
+        Assert.StartsWith("WISE5007", await FailureAsync(bench, () => client.CreateRepoAsync(new CreateRepoRequest { RepoId = "acme/other" })), StringComparison.Ordinal);
+        Assert.StartsWith("WISE5007", await FailureAsync(bench, () => client.DeleteRepoAsync(HubBench.Reference())), StringComparison.Ordinal);
+        Assert.NotNull(bench.Hub.FindRepo(HubBench.Id));
+    }
+
+    [Fact]
+    public async Task A_deleted_repo_is_gone_and_cannot_be_deleted_again()
+    {
+        await using HubBench bench = await StartAsync();
+        bench.Repo(("a", "a"));
+        using HubClient client = bench.NewClient();
+        await client.DeleteRepoAsync(HubBench.Reference());
+        Assert.Null(bench.Hub.FindRepo(HubBench.Id));
+        Assert.StartsWith("WISE2002", await FailureAsync(bench, () => client.DeleteRepoAsync(HubBench.Reference())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Repos_are_found_by_text_owner_and_tags()
+    {
+        await using HubBench bench = await StartAsync();
+        bench.Hub.CreateRepo("acme/bert-zh").Labels = ["transformers", "zh"];
+        bench.Hub.CreateRepo("acme/bert-en").Labels = ["transformers", "en"];
+        bench.Hub.CreateRepo("other/bert-zh").Labels = ["zh"];
+        using HubClient client = bench.NewClient();
+        Assert.Equal("acme/bert-en acme/bert-zh other/bert-zh", await IdsAsync(client, new RepoQuery { Text = "bert" }));
+        Assert.Equal("acme/bert-en acme/bert-zh", await IdsAsync(client, new RepoQuery { Author = "acme" }));
+        Assert.Equal("acme/bert-zh", await IdsAsync(client, new RepoQuery { Tags = ["zh", "transformers"] }));
+        Assert.Equal("", await IdsAsync(client, new RepoQuery { RepoType = RepoType.Dataset }));
+        Assert.Equal("hub GET /api/models?author=acme&limit=500 200", bench.Requests.Split('\n')[1]);
+    }
+
+    [Fact]
+    public async Task More_repos_than_a_page_come_by_pages_and_no_more_than_are_wanted()
+    {
+        await using HubBench bench = await StartAsync();
+        for (int i = 0; i < 1001; i++)
+            bench.Hub.CreateRepo($"acme/m{i:0000}");
+        using HubClient client = bench.NewClient();
+        Assert.Equal(1001, (await IdsAsync(client, new RepoQuery())).Split(' ').Length);
+        Assert.Equal(3, bench.Hub.Requests.All.Count);
+        bench.Hub.Requests.Clear();
+        Assert.Equal("acme/m0000 acme/m0001", await IdsAsync(client, new RepoQuery { Limit = 2 }));
+        Assert.Equal("hub GET /api/models?limit=2 200", bench.Requests);
+        // Who stops looking asks no more.
+        bench.Hub.Requests.Clear();
+        await foreach (RepoSummary repo in client.SearchAsync(new RepoQuery()))
+        {
+            if (repo.RepoId == "acme/m0400")
+                break;
+        }
+        Assert.Single(bench.Hub.Requests.All);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Branches_and_tags_are_made_once_and_deleted_once(bool onFolder)
+    {
+        await using HubBench bench = await StartAsync();
+        if (onFolder)
+        {
+            bench.Project.Configure("""{"defaultHub":"local","hubs":{"local":{"protocol":"store","path":"hub"}}}""");
+            await bench.Project.Hub.PushAsync(HubBench.Id, ("a", "a"));
+        }
+        else
+        {
+            bench.Repo(("a", "a"));
+        }
+        using HubClient there = bench.NewClient();
+        RepoReference repo = HubBench.Reference();
+        string head = (await there.ListFilesAsync(repo)).Commit;
+        await there.CreateBranchAsync(repo, "release/1");
+        await there.CreateTagAsync(repo with { Revision = head }, "v1.0", "the first");
+        Assert.Equal((head, head), ((await there.ListFilesAsync(repo with { Revision = "release/1" })).Commit, (await there.ListFilesAsync(repo with { Revision = "v1.0" })).Commit));
+        Assert.StartsWith("WISE5028", await FailureAsync(bench, () => there.CreateBranchAsync(repo, "release/1")), StringComparison.Ordinal);
+        Assert.StartsWith("WISE5028", await FailureAsync(bench, () => there.CreateTagAsync(repo, "v1.0")), StringComparison.Ordinal);
+        await there.DeleteBranchAsync(repo, "release/1");
+        await there.DeleteTagAsync(repo, "v1.0");
+        Assert.StartsWith("WISE2003", await FailureAsync(bench, () => there.DeleteBranchAsync(repo, "release/1")), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2003", await FailureAsync(bench, () => there.DeleteTagAsync(repo, "v1.0")), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2003", await FailureAsync(bench, () => there.CreateBranchAsync(repo with { Revision = "nosuch" }, "x")), StringComparison.Ordinal);
+        // The folder of the deleted branch is no obstacle.
+        await there.CreateBranchAsync(repo, "release");
+    }
+
+    [Fact]
+    public async Task Repos_of_a_folder_are_listed_and_deleted_and_their_names_are_free_again()
+    {
+        using var bench = new RestoreBench();
+        await bench.Hub.PushAsync("acme/one", ("a", "1"));
+        await bench.Hub.PushAsync("acme/two", ("a", "2"));
+        using HubClient client = bench.NewClient();
+        Assert.Equal("acme/one acme/two", await IdsAsync(client, new RepoQuery { Author = "acme" }));
+        Assert.Equal("acme/two", await IdsAsync(client, new RepoQuery { Text = "TWO" }));
+        await client.DeleteRepoAsync(new RepoReference { RepoId = "acme/one" });
+        Assert.Equal("acme/two", await IdsAsync(client, new RepoQuery()));
+        Assert.StartsWith("WISE2002", bench.Show(await Assert.ThrowsAsync<HubException>(() => client.DeleteRepoAsync(new RepoReference { RepoId = "acme/one" }))), StringComparison.Ordinal);
+        Assert.True((await client.CreateRepoAsync(new CreateRepoRequest { RepoId = "acme/one" })).IsNew);
+        await bench.Hub.PushAsync("acme/one", ("a", "3"));
+        Assert.Equal("a=3", RestoreBench.Contents((await bench.RestoreAsync(new RepoReference { RepoId = "acme/one" })).Snapshots[0]));
+    }
+
+    [Fact]
+    public async Task What_a_store_has_not_is_told()
+    {
+        using var bench = new RestoreBench();
+        await bench.Hub.PushAsync("acme/one", ("a", "1"));
+        using HubClient client = bench.NewClient();
+        Assert.Equal("WISE5027: The hub 'local' is a store, which has no private repos. Who may read is a matter of the folder's or bucket's own rights.",
+            bench.Show(await Assert.ThrowsAsync<HubException>(() => client.CreateRepoAsync(new CreateRepoRequest { RepoId = "acme/two", Private = true }))));
+        Assert.Equal("WISE5027: The hub 'local' is a store, which knows no tags of repos. Search by text or author.",
+            bench.Show(await Assert.ThrowsAsync<HubException>(() => IdsAsync(client, new RepoQuery { Tags = ["zh"] }))));
+        Assert.Equal("WISE5027: On the hub 'github' (protocol git) repos are made, found and deleted by its own pages or tools. What works here: hubs with the protocol huggingface, store or s3.",
+            bench.Show(await Assert.ThrowsAsync<HubException>(() => client.DeleteRepoAsync(new RepoReference { RepoId = "acme/one", Hubs = ["github"] }))));
+    }
+
+    [Theory]
+    [InlineData("a b", "main", "WISE1003")]
+    [InlineData("acme/one", "a..b", "WISE1005")]
+    public async Task Names_are_judged_before_any_hub_is_asked(string id, string branch, string code)
+    {
+        await using HubBench bench = await StartAsync();
+        using HubClient client = bench.NewClient();
+        Assert.StartsWith(code, await FailureAsync(bench, () => client.CreateBranchAsync(new RepoReference { RepoId = id }, branch)), StringComparison.Ordinal);
+        Assert.Empty(bench.Hub.Requests.All);
+    }
+
+    [Fact]
+    public async Task A_file_is_uploaded_from_a_path_a_stream_or_bytes_and_its_address_comes_back()
+    {
+        await using HubBench bench = await StartAsync();
+        TestRepo repo = bench.Repo(("a", "a"));
+        using HubClient client = bench.NewClient();
+        var request = new UploadFileRequest { RepoId = HubBench.Id, PathInRepo = "sub/model é.bin" };
+        UploadedFile first = await client.UploadFileAsync(request with { Bytes = "one"u8.ToArray() });
+        Assert.Equal((repo.Head(), $"{bench.Hub.Endpoint}acme/tiny/resolve/{first.Commit}/sub/model%20%C3%A9.bin", true), (first.Commit, first.Url!.AbsoluteUri, first.Changed));
+        using var stream = new MemoryStream("-two"u8.ToArray()) { Position = 1 };
+        await client.UploadFileAsync(request with { Content = stream });
+        Assert.Equal("two", Encoding.UTF8.GetString(repo.Read("sub/model é.bin")));
+        UploadedFile third = await client.UploadFileAsync(request with { SourcePath = bench.Project.Temp.Write("local.bin", "three") });
+        Assert.Equal(("three", false), (Encoding.UTF8.GetString(repo.Read("sub/model é.bin")), (await client.UploadFileAsync(request with { Bytes = "three"u8.ToArray() })).Changed));
+        Assert.Equal(["upload sub/model é.bin", "upload sub/model é.bin", "upload sub/model é.bin", "commit"], repo.History());
+        Assert.StartsWith("WISE5004", await FailureAsync(bench, () => client.UploadFileAsync(request)), StringComparison.Ordinal);
+        Assert.Equal(repo.Head(), third.Commit);
+    }
+
+    [Fact]
+    public async Task A_folder_is_uploaded_as_one_commit()
+    {
+        await using HubBench bench = await StartAsync();
+        TestRepo repo = bench.Repo(("a", "a"));
+        bench.Project.Temp.Write("out/sub/b.txt", "b");
+        bench.Project.Temp.Write("out/c.log", "c");
+        bench.Project.Temp.Write("out/.git/HEAD", "ref");
+        using HubClient client = bench.NewClient();
+        var request = new UploadFolderRequest(bench.Project.Temp["out"], HubBench.Id) { PathInRepo = "run/1", Files = new FileSelection([], ["*.log"]) };
+        PushResult pushed = await client.UploadFolderAsync(request);
+        Assert.Equal((repo.Head(), "run/1/sub/b.txt"), (pushed.Commit, Assert.Single(pushed.Steps).PathInRepo));
+        Assert.False((await client.UploadFolderAsync(request)).Changed);
+    }
+
+    private static async Task<HubBench> StartAsync()
+    {
+        HubBench bench = await HubBench.StartAsync();
+        bench.Project.SetEnvironment("HF_TOKEN", bench.Hub.Token);
+        return bench;
+    }
+
+    private static async Task<string> IdsAsync(HubClient client, RepoQuery query)
+    {
+        var ids = new List<string>();
+        await foreach (RepoSummary repo in client.SearchAsync(query))
+            ids.Add(repo.RepoId);
+        return string.Join(' ', ids);
+    }
+
+    private static async Task<string> FailureAsync(HubBench bench, Func<Task> work) => bench.Project.Show(await Assert.ThrowsAsync<HubException>(work));
+}
