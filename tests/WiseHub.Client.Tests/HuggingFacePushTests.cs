@@ -402,6 +402,25 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
+    public async Task A_dataset_is_pushed_to_the_addresses_of_datasets()
+    {
+        await using HubBench bench = await StartAsync();
+        PushResult pushed = await PushAsync(bench, Request(bench, ("train.bin", "rows")) with { RepoType = RepoType.Dataset, CreateRepo = true });
+        TestRepo repo = bench.Hub.FindRepo(Id, "dataset")!;
+        Assert.Equal((repo.Head(), "rows"), (pushed.Commit, Encoding.UTF8.GetString(repo.Read("train.bin"))));
+        Assert.Equal(1, bench.Hub.Requests.Count("POST", "/datasets/acme/tiny.git/info/lfs/objects/batch"));
+        Assert.StartsWith("WISE1018", await FailureAsync(bench, Request(bench, ("a", "a")) with { RepoType = RepoType.Code }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_commit_is_nothing_to_push_to()
+    {
+        await using HubBench bench = await StartAsync();
+        string head = bench.Repo(("a", "a")).Head();
+        Assert.Equal($"WISE5004: acme/tiny: '{head}' is a commit, which never changes. Push to a branch.", await FailureAsync(bench, Request(bench, ("a", "b")) with { Revision = head }));
+    }
+
+    [Fact]
     public async Task A_card_with_errors_is_refused_before_anything_is_sent()
     {
         await using HubBench bench = await StartAsync();

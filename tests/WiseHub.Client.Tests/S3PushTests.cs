@@ -223,6 +223,23 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
             await bench.PushFailureAsync(bench.Request(("a", "hello")) with { Revision = "other" }));
     }
 
+    [Fact]
+    public async Task Repos_branches_and_tags_of_a_bucket_are_made_found_and_deleted()
+    {
+        await using S3Bench bench = await S3Bench.StartAsync(ceph);
+        string commit = (await bench.PushAsync(bench.Request(("a", "hello")))).Commit;
+        using HubClient client = bench.Project.NewClient();
+        await client.CreateTagAsync(S3Bench.Tiny with { Revision = "main" }, "v1");
+        Assert.StartsWith("WISE5028", bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.CreateBranchAsync(S3Bench.Tiny with { Revision = "main" }, "v1"))), StringComparison.Ordinal);
+        Assert.Equal(commit, (await client.ListFilesAsync(S3Bench.Tiny with { Revision = "v1" })).Commit);
+        await client.DeleteTagAsync(S3Bench.Tiny, "v1");
+        Assert.StartsWith("WISE2003", bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.DeleteTagAsync(S3Bench.Tiny, "v1"))), StringComparison.Ordinal);
+        RepoSummary found = await client.GetRepoAsync(S3Bench.Tiny);
+        Assert.Equal(("acme/tiny", commit), (found.RepoId, found.Commit));
+        await client.DeleteRepoAsync(S3Bench.Tiny);
+        Assert.Equal(Lines($"{Blob("hello")} 5", "wisehub-store.json 14"), await bench.TreeAsync());
+    }
+
     private static void Signal(string name, int pid)
     {
         using var kill = System.Diagnostics.Process.Start("kill", ["-" + name, $"{pid}"]);
