@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using WiseHub.Benchmarks.Peers;
 using WiseHub.Benchmarks.Reporting;
 
 namespace WiseHub.Benchmarks.Measures;
@@ -25,7 +24,7 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
         string large = Path.Combine(_folder, "large"), many = Path.Combine(_folder, "many"), tar = Path.Combine(_folder, "many.tar"), file = Path.Combine(large, "model.bin");
         Write(file, bench.Sizes.Large, 1);
         for (int i = 0; i < bench.Sizes.Many; i++)
-            Write(Path.Combine(many, $"{i}.json"), 1024 + (i * 63 * 1024L / bench.Sizes.Many), 2 + i);
+            Write(Path.Combine(many, $"{i}.json"), 1024 + (i * 63 * 1024L / bench.Sizes.Many), 2 + i, isText: true);
         double peak = 0, idlePeak = (await Programs.MeasureAsync([bench.Tool.Idle], watchMemory: true, cancel)).PeakMiB;
         try
         {
@@ -87,15 +86,18 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
         };
     }
 
-    private static void Write(string path, long size, int seed)
+    private static void Write(string path, long size, int seed, bool isText = false)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using FileStream file = File.Create(path);
         var random = new Random(seed);
-        byte[] buffer = new byte[1 << 20];
+        byte[] buffer = new byte[Math.Min(size, 1 << 20)];
         for (long left = size; left > 0; left -= buffer.Length)
         {
             random.NextBytes(buffer);
+            // Texts, as small files of models are: a hub takes those into its git.
+            for (int i = 0; isText && i < buffer.Length; i++)
+                buffer[i] = (byte)(' ' + (buffer[i] & 63));
             file.Write(buffer, 0, (int)Math.Min(buffer.Length, left));
         }
     }
