@@ -3,6 +3,7 @@ using WiseHub.Client.Credentials;
 using WiseHub.Client.Entries;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs;
+using WiseHub.Client.Hubs.Git;
 using WiseHub.Client.Mirroring;
 using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
@@ -185,6 +186,31 @@ public sealed class HubClient : IDisposable
     public Task DeleteTagAsync(RepoReference repo, string tag, CancellationToken cancel = default) => Task.Run(() => Repos.DeleteTagAsync(repo, tag, cancel), cancel);
 
     private RepoDesk Repos => new(_services);
+
+    /// <summary>
+    /// Is a transfer agent of git-lfs (https://github.com/git-lfs/git-lfs/blob/main/docs/custom-transfers.md): sends contents in parts, as Hugging Face
+    /// wants them above 5 GB. What goes wrong with one content is told to git-lfs, which goes on with the others.
+    /// </summary>
+    /// <param name="input">What git-lfs says.</param>
+    /// <param name="output">What it is answered.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>False when git-lfs wanted something else than uploads.</returns>
+    /// <exception cref="HubException">WISE5042: it is not git-lfs that speaks.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public async Task<bool> ServeGitLfsAsync(TextReader input, TextWriter output, CancellationToken cancel = default)
+    {
+        using HubHttp http = _services.NewHttp("git-lfs");
+        return await new LfsTransferAgent(http, _services.Time, input, output).RunAsync(cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Sets a program as the transfer agent <c>multipart</c> of a git repository on this machine; see <see cref="ServeGitLfsAsync"/>.</summary>
+    /// <param name="folder">The repository, or a folder in it.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="HubException">WISE1026: there is no git; WISE5043: the folder is in no git repository.</exception>
+    public Task EnableLargeFilesAsync(string folder, string program, IReadOnlyList<string> arguments, CancellationToken cancel = default) =>
+        LfsTransferAgent.EnableAsync(new GitTool(_services.Environment), folder, program, arguments, cancel);
 
     /// <summary>
     /// Copies commits from their hubs to another one, under their own names: what it lacks of the contents first, then the file lists, the

@@ -93,7 +93,7 @@ internal sealed class HubServices : IDisposable
     public IHub HubOfReference(string name)
     {
         HubDefinition definition = Config.Find(name);
-        if (Options.UseGit && definition.Protocol != "git")
+        if (Options.UseGit && definition.Protocol is not ("git" or "wisemodel"))
             throw new HubException(WiseCodes.UseGitElsewhere, $"--use-git takes a repo by the local git, and the hub '{name}' speaks '{definition.Protocol}'. Leave it out, or name a hub with \"protocol\": \"git\".");
         return Hub(name);
     }
@@ -103,7 +103,7 @@ internal sealed class HubServices : IDisposable
     {
         HubDefinition definition = Config.Find(name);
         HubWire wire = Wire(definition);
-        return definition.Protocol switch
+        IHub hub = definition.Protocol switch
         {
             "huggingface" => new HuggingFaceHub(definition, wire, Log, Time),
             "wisemodel" => new WisemodelHub(definition, wire, Log, Time, () => new Sessions(this, definition).Open()),
@@ -118,6 +118,9 @@ internal sealed class HubServices : IDisposable
             // The configuration lets no other through.
             string unknown => throw new UnreachableException(unknown),
         };
+        return !Options.UseGit || definition.Endpoints is not WisemodelEndpoints services ? hub
+            : new WisemodelGitHub(hub, _gitHosts.GetOrAdd(definition.Name, _ => new GitHostHub(
+                definition with { Protocol = "git", Endpoint = services.Git, Endpoints = null, Transport = GitTransport.Git }, wire, this)));
     }
 
     private UrlContent UrlContent(HubDefinition definition, HubWire wire) => new(definition.Name, wire, Store.ForHub(definition), FetchAsync, Log);
@@ -164,6 +167,9 @@ internal sealed class HubServices : IDisposable
             CaBundle = definition.Bucket is not null && Environment("AWS_CA_BUNDLE") is { Length: > 0 } bundle ? bundle : null,
         }, UserAgent(), Time);
     })).Value;
+
+    /// <summary>Connections to servers that no configuration names.</summary>
+    public HubHttp NewHttp(string name) => new(name, new HttpSettings { StallTimeout = _stallTimeout ?? new HttpSettings().StallTimeout }, UserAgent(), Time);
 
     /// <summary>
     /// Brings into the cache what a hub needs before it can answer, such as the archive that its contents lie in. It is a blob like any

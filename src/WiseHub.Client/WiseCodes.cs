@@ -316,6 +316,14 @@ public static class WiseCodes
     public const string ExistsAlready = "WISE5028";
     /// <summary>What the hub stored of a content is not what was sent.</summary>
     public const string LfsContentDamaged = "WISE5026";
+    /// <summary>A git host refused a push: a protected branch, or a rule of the host.</summary>
+    public const string GitPushRefused = "WISE5040";
+    /// <summary>The git host is of no kind whose repos can be made from here, or it did not make one.</summary>
+    public const string RepoNotCreated = "WISE5041";
+    /// <summary><c>wisehub lfs multipart-upload</c>: what came is not what git-lfs says to a transfer agent.</summary>
+    public const string NotGitLfs = "WISE5042";
+    /// <summary><c>wisehub lfs enable-largefiles</c>: the folder is in no git repository.</summary>
+    public const string NotAGitRepository = "WISE5043";
 
     /// <summary>Wisemodel: files would be deleted, and its gateway has no way to do so.</summary>
     public const string NoDeletions = "WISE5030";

@@ -59,6 +59,7 @@ internal static class CommandLine
         SnippetCommand.Create(args),
         RepoCommand.Create(args),
         RepoCommand.CreateSearch(args),
+        LfsCommand.Create(),
     };
 
     // Words that have no place explain what else is missing. What stands behind '=' is not repeated: it may be anything.

@@ -126,6 +126,9 @@ public sealed class UsageTests : IDisposable
               whoami <hub>                      Asks a hub whose token is in use, and says where the token is.
               entries                           Works with the entry points of a repo (hubconf.json, hubconf.dll, hubconf.py).
               snippet <repo-id or URL>          Prints the lines with which a project uses a repo. No hub is asked.
+              repo                              Makes, finds and deletes repos of a hub.
+              search <text>                     Finds repos by a part of their id, by owner and by tags.
+              lfs                               Works with git-lfs.
 
 
             """, ""), await _workspace.RunAsync("--help"));

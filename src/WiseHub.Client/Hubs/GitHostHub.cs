@@ -7,6 +7,7 @@ using WiseHub.Client.Archives;
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.Git;
+using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
@@ -16,7 +17,7 @@ namespace WiseHub.Client.Hubs;
 /// A host of git repositories (GitHub, GitLab, Gitea, Forgejo, cgit, or anything that git can clone): a commit comes as one archive, or
 /// through the local git, and what LFS keeps comes straight from the LFS server (docs/git.md).
 /// </summary>
-internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServices services) : IHub, IDisposable
+internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServices services) : IPushHub, IDisposable
 {
     // 4,000 pull requests make a megabyte; the largest repos of GitHub list some 30 MB.
     private const int MostRefBytes = 64 << 20;
@@ -110,6 +111,24 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
     // GitHub's form, which most others redirect from or have, too.
     public Uri? FileUrl(RepoReference reference, string path) => GitAddress.IsSsh(Definition.Endpoint!) ? null
         : new Uri($"{PageOf(reference)}/blob/{Escape(reference.Revision ?? "HEAD")}/{Escape(path)}");
+
+    public IPushTarget OpenPush(PushRequest request) => OpenPush(request, hasPages: !GitAddress.IsSsh(Definition.Endpoint!));
+
+    // Whatever gives the files of a commit, a new one is made by the local git.
+    public IPushTarget OpenPush(PushRequest request, bool hasPages)
+    {
+        var reference = new RepoReference { RepoId = request.RepoId, RepoType = request.RepoType, Revision = request.Revision };
+        var place = new GitPlace(Definition, GitAddress.Url(Definition, request.RepoId), CredentialOfGit)
+        {
+            Lfs = token => LfsServerAsync(reference, "upload", token),
+            ExplainGit = e => Explain(reference, e),
+            ExplainAnswer = (answer, token) => ExplainAsync(reference, answer, token),
+            CreateAsync = token => new GitHostAdmin(Definition, wire, Remedy).CreateAsync(request.RepoId, request.Private, token),
+            PageOf = commit => !hasPages ? null : new Uri($"{PageOf(reference)}/commit/{commit}"),
+            Remedy = Definition.Transport == GitTransport.Ssh ? "Give the key of this user the right to write on the host." : Remedy.Replace("that may read it", "that may write to it", StringComparison.Ordinal),
+        };
+        return new GitPush(place, _git, services, request);
+    }
 
     public void Dispose()
     {
@@ -215,7 +234,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
                 files[file.Path] = (file, await PointerAsync(contents, file, cancel).ConfigureAwait(false));
             // As the engine will want them.
             List<LfsPointer> pointers = [.. files.Values.Select(f => f.Item2).OfType<LfsPointer>().OrderByDescending(p => p.Size)];
-            var lfs = new LfsLocator($"{reference} on '{Definition.Name}'", wire, services.Time, token => LfsServerAsync(reference, token), (answer, token) => ExplainAsync(reference, answer, token), pointers);
+            var lfs = new LfsLocator($"{reference} on '{Definition.Name}'", wire, services.Time, token => LfsServerAsync(reference, "download", token), (answer, token) => ExplainAsync(reference, answer, token), pointers);
             return _commits[key] = new Commit(contents, files, lfs, archive);
         }
         finally
@@ -323,7 +342,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
         }
     }
 
-    private async Task<LfsServer> LfsServerAsync(RepoReference reference, CancellationToken cancel)
+    private async Task<LfsServer> LfsServerAsync(RepoReference reference, string operation, CancellationToken cancel)
     {
         if (Definition.Transport != GitTransport.Ssh)
             return new LfsServer(RepoUri(reference, "/info/lfs"), Credential);
@@ -332,11 +351,11 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
         string said;
         try
         {
-            said = await _git.SshAsync([.. destination, $"git-lfs-authenticate '{path}' download"], cancel).ConfigureAwait(false);
+            said = await _git.SshAsync([.. destination, $"git-lfs-authenticate '{path}' {operation}"], cancel).ConfigureAwait(false);
         }
         catch (GitFailure e)
         {
-            throw new HubException(WiseCodes.LfsUnusable, $"{reference} on '{Definition.Name}': ssh git-lfs-authenticate failed: {e.Message}. The host has no LFS over ssh, or the key may not read the repo.", e);
+            throw new HubException(WiseCodes.LfsUnusable, $"{reference} on '{Definition.Name}': ssh git-lfs-authenticate failed: {e.Message}. The host has no LFS over ssh, or the key may not {(operation == "upload" ? "write to" : "read")} the repo.", e);
         }
         try
         {

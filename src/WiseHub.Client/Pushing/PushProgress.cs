@@ -10,6 +10,9 @@ internal sealed class PushProgress(IHubLog log, TimeProvider time, IReadOnlyList
     /// <summary>Writes what was noted of the files, so that it is known after this process was killed, too.</summary>
     public required Action Remember { get; init; }
 
+    /// <summary>Told how many bytes went out, or are taken back, as they do.</summary>
+    public Action<long>? Seen { get; init; }
+
     public int FilesSent => Volatile.Read(ref _files);
 
     public long BytesSent => Interlocked.Read(ref _bytes);
@@ -22,6 +25,7 @@ internal sealed class PushProgress(IHubLog log, TimeProvider time, IReadOnlyList
         if (bytes > 0)
             Interlocked.Add(ref _bytes, bytes);
         _meter.Arrived(bytes);
+        Seen?.Invoke(bytes);
     }
 
     /// <summary>A file's content is on the hub.</summary>

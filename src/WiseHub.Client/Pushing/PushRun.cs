@@ -36,7 +36,7 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
             throw new HubException(WiseCodes.InvalidValue, $"Workers is {request.Workers}; it must be 1 to 64.");
         if (request.ChunkSize is < PushRequest.SmallestChunk or > PushRequest.LargestChunk)
             throw new HubException(WiseCodes.InvalidValue, $"ChunkSize is {request.ChunkSize}; it must be 65536 (64 KiB) to 1073741824 (1 GiB).");
-        if (services.Hub(_hub) is not IPushHub hub)
+        if (services.HubOfReference(_hub) is not IPushHub hub)
         {
             throw new HubException(WiseCodes.CannotBePushedTo,
                 $"The hub '{_hub}' (protocol {services.Config.Find(_hub).Protocol}) cannot be pushed to: it only gives files. Name another with Hub (WisePushHub).");

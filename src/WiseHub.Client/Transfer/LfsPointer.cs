@@ -18,8 +18,11 @@ internal sealed record LfsPointer(Digest Sha256, long Size)
     private const string OidLine = "oid sha256:";
     private const string SizeLine = "size ";
 
-    /// <summary>Bytes of the pointer itself, as git-lfs writes it.</summary>
-    public int Length => FirstLine.Length + OidLine.Length + Sha256.Hex.Length + 1 + SizeLine.Length + Size.ToString(CultureInfo.InvariantCulture).Length + 1;
+    /// <summary>The pointer itself, as git-lfs writes it.</summary>
+    public string Text => $"{FirstLine}{OidLine}{Sha256.Hex}\n{SizeLine}{Size.ToString(CultureInfo.InvariantCulture)}\n";
+
+    /// <summary>Its bytes, which are ASCII.</summary>
+    public int Length => Text.Length;
 
     /// <summary>The pointer itself, as git-lfs writes it.</summary>
     public byte[] ToBytes() => Encoding.ASCII.GetBytes($"{FirstLine}{OidLine}{Sha256.Hex}\n{SizeLine}{Size.ToString(CultureInfo.InvariantCulture)}\n");

@@ -103,11 +103,12 @@ public sealed class CgitServer : IAsyncDisposable
           server {
             listen 127.0.0.1:{{plain}}; listen 127.0.0.1:{{tls}} ssl; ssl_certificate {{_temp["cert.pem"]}}; ssl_certificate_key {{_temp["key.pem"]}};
             root {{FilesFolder}};
-            location ~ \.git/(HEAD|info/refs|objects/.*|git-upload-pack)$ {
+            location ~ \.git/(HEAD|info/refs|objects/.*|git-upload-pack|git-receive-pack)$ {
               include /etc/nginx/fastcgi_params; fastcgi_pass unix:{{_temp["fcgi.sock"]}}; fastcgi_buffering off;
               fastcgi_param SCRIPT_FILENAME {{Backend}}; fastcgi_param GIT_HTTP_EXPORT_ALL ""; fastcgi_param GIT_PROJECT_ROOT {{ReposFolder}}; fastcgi_param PATH_INFO $uri;
               fastcgi_param HTTP_GIT_PROTOCOL $http_git_protocol;
-              fastcgi_param GIT_CONFIG_COUNT 1; fastcgi_param GIT_CONFIG_KEY_0 safe.directory; fastcgi_param GIT_CONFIG_VALUE_0 "*";
+              fastcgi_param GIT_CONFIG_COUNT 2; fastcgi_param GIT_CONFIG_KEY_0 safe.directory; fastcgi_param GIT_CONFIG_VALUE_0 "*";
+              fastcgi_param GIT_CONFIG_KEY_1 http.receivepack; fastcgi_param GIT_CONFIG_VALUE_1 true;
             }
             location /cgit/ {
               include /etc/nginx/fastcgi_params; fastcgi_pass unix:{{_temp["fcgi.sock"]}}; fastcgi_split_path_info ^(/cgit)(.*)$; fastcgi_param PATH_INFO $fastcgi_path_info;

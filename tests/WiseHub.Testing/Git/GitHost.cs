@@ -36,6 +36,21 @@ public sealed class GitHostOptions
 
     /// <summary>Old paths and where they redirect to, with all below.</summary>
     public Dictionary<string, string> Renamed { get; } = [];
+
+    /// <summary>Nobody may write.</summary>
+    public bool ReadOnly { get; set; }
+
+    /// <summary>No LFS.</summary>
+    public bool NoLfs { get; set; }
+
+    /// <summary>Called before a request is answered.</summary>
+    public Func<string, Task>? Before { get; set; }
+
+    /// <summary>Called when what was pushed has been taken, before the answer.</summary>
+    public Action? Received { get; set; }
+
+    /// <summary>Whose REST API the host has, for making repos: <c>gitea</c>, <c>gitlab</c>, or null.</summary>
+    public string? Api { get; set; }
 }
 
 /// <summary>
@@ -85,6 +100,9 @@ public sealed class GitHost : IAsyncDisposable
     /// <summary>Holds <c>owner/name.git</c>.</summary>
     public string ReposFolder => Temp["repos"];
 
+    /// <summary>Digests of the contents that LFS has.</summary>
+    public IEnumerable<string> LfsContents => Directory.EnumerateFiles(LfsFolder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
+
     private string LfsFolder => Temp["lfs"];
 
     /// <summary>Starts a host on ports of its own.</summary>
@@ -106,6 +124,7 @@ public sealed class GitHost : IAsyncDisposable
         await GitRepo.GitAsync(bare, "init", "--quiet", "--bare", $"--initial-branch={defaultBranch}", "--template=");
         await GitRepo.GitAsync(bare, "config", "uploadpack.allowAnySHA1InWant", "true");
         await GitRepo.GitAsync(bare, "config", "uploadpack.allowFilter", "true");
+        await GitRepo.GitAsync(bare, "config", "http.receivepack", "true");
         await GitRepo.GitAsync(Temp.Path, "clone", "--quiet", bare, repo.WorkFolder);
         await GitRepo.GitAsync(repo.WorkFolder, "symbolic-ref", "HEAD", "refs/heads/" + defaultBranch);
         return repo;
@@ -177,6 +196,8 @@ public sealed class GitHost : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context, string origin, string path, Fault? fault)
     {
+        if (_options.Before is not null)
+            await _options.Before($"{origin} {context.Request.Method} {path}{context.Request.QueryString}");
         if (fault is Fault.Status status)
         {
             await SayAsync(context, status.Code, status.Body ?? status.ErrorMessage ?? "");
@@ -202,14 +223,22 @@ public sealed class GitHost : IAsyncDisposable
                 return;
             }
         }
-        if (_options.Login is (string user, string password) && context.Request.Headers.Authorization != "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")))
+        if (!path.StartsWith("/api/", StringComparison.Ordinal) && _options.Login is (string user, string password) && context.Request.Headers.Authorization != "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")))
         {
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"git\"";
             await SayAsync(context, 401, "Repository not found.");
             return;
         }
         int git = path.IndexOf(".git/", StringComparison.Ordinal);
-        if (git > 0 && path.EndsWith("/info/lfs/objects/batch", StringComparison.Ordinal))
+        if (_options.ReadOnly && (path.EndsWith("git-receive-pack", StringComparison.Ordinal) || context.Request.QueryString.Value!.EndsWith("git-receive-pack", StringComparison.Ordinal)))
+        {
+            // Only such a body does git show.
+            context.Response.ContentType = "text/plain";
+            await SayAsync(context, 403, "You are not allowed to push code to this project.");
+        }
+        else if (path.StartsWith("/api/", StringComparison.Ordinal))
+            await ApiAsync(context, path);
+        else if (git > 0 && !_options.NoLfs && path.EndsWith("/info/lfs/objects/batch", StringComparison.Ordinal))
             await BatchAsync(context);
         else if (ArchiveOf(path) is (string id, string commit, string folder))
             await ArchiveAsync(context, id, commit, folder);
@@ -265,12 +294,30 @@ public sealed class GitHost : IAsyncDisposable
             return;
         }
         JsonNode body = (await JsonNode.ParseAsync(context.Request.Body))!;
+        bool isUpload = body["operation"]!.GetValue<string>() == "upload";
+        if (isUpload && _options.ReadOnly)
+        {
+            await SayAsync(context, 403, "{\"message\":\"you may not write\"}");
+            return;
+        }
         var objects = new JsonArray();
         foreach (JsonNode? wanted in body["objects"]!.AsArray())
         {
             string oid = wanted!["oid"]!.GetValue<string>();
             var answer = new JsonObject { ["oid"] = oid, ["size"] = wanted["size"]!.GetValue<long>() };
-            if (File.Exists(Path.Combine(LfsFolder, oid)))
+            bool isThere = File.Exists(Path.Combine(LfsFolder, oid));
+            if (isUpload)
+            {
+                if (!isThere)
+                {
+                    answer["actions"] = new JsonObject
+                    {
+                        ["upload"] = new JsonObject { ["href"] = new Uri(LfsEndpoint, $"{oid}?signature=canary").AbsoluteUri, ["header"] = new JsonObject { [LfsHeader] = "lfs-secret" } },
+                        ["verify"] = new JsonObject { ["href"] = new Uri(LfsEndpoint, $"verify/{oid}").AbsoluteUri, ["header"] = new JsonObject { [LfsHeader] = "lfs-secret" } },
+                    };
+                }
+            }
+            else if (isThere)
             {
                 answer["actions"] = new JsonObject
                 {
@@ -297,10 +344,58 @@ public sealed class GitHost : IAsyncDisposable
         string file = Path.Combine(LfsFolder, Path.GetFileName(path));
         if (context.Request.Headers[LfsHeader] != "lfs-secret")
             await SayAsync(context, 403, "no pass");
+        else if (context.Request.Method == "PUT")
+        {
+            byte[] content = await ReadAsync(context);
+            bool isRight = Convert.ToHexStringLower(SHA256.HashData(content)) == Path.GetFileName(path);
+            if (isRight)
+                await File.WriteAllBytesAsync(file, content);
+            await SayAsync(context, isRight ? 200 : 422, "");
+        }
+        else if (context.Request.Method == "POST")
+        {
+            JsonNode body = JsonNode.Parse(await ReadAsync(context))!;
+            await SayAsync(context, File.Exists(file) && new FileInfo(file).Length == body["size"]!.GetValue<long>() ? 200 : 404, "");
+        }
         else if (!File.Exists(file))
             await SayAsync(context, 404, "gone");
         else
             await Results.File(file, "application/octet-stream", enableRangeProcessing: true).ExecuteAsync(context);
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        return body.ToArray();
+    }
+
+    // As docs.gitea.com/api and docs.gitlab.com/api have it, as far as making a repo needs it; the token is the password of the login.
+    private async Task ApiAsync(HttpContext context, string path)
+    {
+        string root = _options.Api == "gitlab" ? "/api/v4" : "/api/v1";
+        bool isGitLab = _options.Api == "gitlab";
+        string? token = isGitLab ? context.Request.Headers["PRIVATE-TOKEN"].ToString() : context.Request.Headers.Authorization.ToString().Split(' ').Last();
+        if (_options.Api is null || !path.StartsWith(root, StringComparison.Ordinal))
+            await SayAsync(context, 404, "{}");
+        else if (token != _options.Login?.Password)
+            await SayAsync(context, 401, "{\"message\":\"bad token\"}");
+        else if (context.Request.Method == "GET")
+        {
+            await SayAsync(context, 200, path[root.Length..] switch
+            {
+                "/version" => "{\"version\":\"1.0\"}",
+                "/user" => "{\"login\":\"acme\",\"username\":\"acme\"}",
+                _ => "{\"id\":7}",
+            });
+        }
+        else
+        {
+            JsonNode body = JsonNode.Parse(await ReadAsync(context))!;
+            string owner = path.Contains("/orgs/", StringComparison.Ordinal) ? path.Split('/')[4] : body["namespace_id"] is null ? "acme" : "team";
+            await CreateRepoAsync($"{owner}/{body["name"]}");
+            await SayAsync(context, 201, body.ToJsonString());
+        }
     }
 
     // https://git-scm.com/docs/git-http-backend: a CGI program.
@@ -325,6 +420,8 @@ public sealed class GitHost : IAsyncDisposable
         using var output = new MemoryStream();
         await process.StandardOutput.BaseStream.CopyToAsync(output);
         await process.WaitForExitAsync();
+        if (path.EndsWith("/git-receive-pack", StringComparison.Ordinal))
+            _options.Received?.Invoke();
         byte[] answer = output.ToArray();
         int end = answer.AsSpan().IndexOf("\r\n\r\n"u8);
         foreach (string line in Encoding.ASCII.GetString(answer, 0, Math.Max(0, end)).Split("\r\n"))
@@ -393,6 +490,19 @@ public sealed class GitRepo(string bareFolder, string workFolder, GitHost host)
         await GitAsync(WorkFolder, "push", "--quiet", "origin", $"HEAD:refs/heads/{branch}");
         return commit;
     }
+
+    /// <summary>Has the host look at each push: what a hook refuses, is refused.</summary>
+    public void SetHook(string name, string script)
+    {
+        string hook = Path.Combine(BareFolder, "hooks", name);
+        Directory.CreateDirectory(Path.GetDirectoryName(hook)!);
+        File.WriteAllText(hook, "#!/bin/sh\n" + script + "\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Mode, size and path of each file of a branch, one a line.</summary>
+    public async Task<string> TreeAsync(string branch = "main") => (await GitAsync(BareFolder, "ls-tree", "-r", "--format=%(objectmode) %(objectsize) %(path)", branch)).Trim();
 
     /// <summary>Runs git; what it printed.</summary>
     public static async Task<string> GitAsync(string folder, params string[] arguments)

@@ -38,6 +38,9 @@ public sealed class SshServer : IAsyncDisposable
         set => _temp.Write("lfs-answer", value ?? throw new ArgumentNullException(nameof(value)));
     }
 
+    /// <summary>A file with each <c>git-lfs-authenticate</c> that came.</summary>
+    public string LfsAsked => _temp["lfs-asked"];
+
     private static string Program => File.Exists("/usr/sbin/sshd") ? "/usr/sbin/sshd" : "sshd";
 
     /// <summary>Starts a server, or says why there is none.</summary>

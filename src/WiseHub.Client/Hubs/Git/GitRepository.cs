@@ -10,16 +10,12 @@ namespace WiseHub.Client.Hubs.Git;
 internal sealed class GitRepository : IGitContents, IDisposable
 {
     private readonly GitTool _git;
-    private readonly DirectoryInfo _folder;
+    private readonly GitFolder _folder = new();
     private readonly ConcurrentBag<GitBlobReader> _idle = [];
     private readonly List<GitFile> _files = [];
     private readonly List<string> _links = [];
 
-    private GitRepository(GitTool git, string what)
-    {
-        (_git, What) = (git, what);
-        _folder = Directory.CreateTempSubdirectory("wisehub-git-");
-    }
+    private GitRepository(GitTool git, string what) => (_git, What) = (git, what);
 
     public IReadOnlyList<GitFile> Files => _files;
 
@@ -28,7 +24,7 @@ internal sealed class GitRepository : IGitContents, IDisposable
     public string What { get; }
 
     /// <summary>Where it is, until it is disposed.</summary>
-    public string Folder => _folder.FullName;
+    public string Folder => _folder.Path;
 
     /// <summary>Fetches a commit.</summary>
     /// <param name="git">The local git.</param>
@@ -74,18 +70,14 @@ internal sealed class GitRepository : IGitContents, IDisposable
     {
         while (_idle.TryTake(out GitBlobReader? reader))
             reader.Dispose();
-        // git makes its packs read-only, and Windows deletes no such file.
-        foreach (FileInfo file in OperatingSystem.IsWindows() ? _folder.EnumerateFiles("*", SearchOption.AllDirectories) : [])
-            file.IsReadOnly = false;
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     private async Task FetchAsync(string url, string commit, Credential? credential, TimeSpan stall, CancellationToken cancel)
     {
         string[] here = ["-C", Folder];
         string seconds = ((int)stall.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        // No template: it may have hooks.
-        await _git.GitAsync([.. here, "init", "--quiet", "--bare", "--template=", .. commit.Length == 64 ? ["--object-format=sha256"] : Array.Empty<string>()], null, cancel).ConfigureAwait(false);
+        await _folder.InitAsync(_git, commit.Length == 64, cancel).ConfigureAwait(false);
         string[] fetch = [.. here, "-c", "http.lowSpeedLimit=1", "-c", $"http.lowSpeedTime={seconds}", "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc"];
         try
         {
@@ -100,7 +92,7 @@ internal sealed class GitRepository : IGitContents, IDisposable
 
     private async Task ListAsync(string commit, CancellationToken cancel)
     {
-        string list = await _git.GitAsync(["-C", Folder, "ls-tree", "-r", "-l", "-z", "--full-tree", commit + "^{commit}"], null, cancel).ConfigureAwait(false);
+        string list = await _git.GitAsync(["-C", Folder, "ls-tree", "-r", "-l", "-z", "--full-tree", commit + "^{commit}"], credential: null, cancel).ConfigureAwait(false);
         foreach (string line in list.Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
             int tab = line.IndexOf('\t', StringComparison.Ordinal);

@@ -7,7 +7,24 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>A program that ended with an error, and what it printed.</summary>
-internal sealed class GitFailure(string said) : Exception(said);
+internal sealed class GitFailure(string said, IReadOnlyList<string>? lines = null) : Exception(said)
+{
+    /// <summary>Each line that it printed, without secrets and control characters.</summary>
+    public IReadOnlyList<string> Lines { get; } = lines ?? [];
+}
+
+/// <summary>What a run of git gets besides its arguments.</summary>
+internal sealed record GitRun
+{
+    /// <summary>Goes to git by its environment, for its own origin.</summary>
+    public Credential? Credential { get; init; }
+
+    /// <summary>Its standard input.</summary>
+    public byte[] Input { get; init; } = [];
+
+    /// <summary>Variables.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Environment { get; init; } = [];
+}
 
 /// <summary>
 /// The <c>git</c> (and <c>ssh</c>) of this machine, as processes: no shell, no prompt, no hooks, no protocol but https, http and ssh, and no
@@ -45,22 +62,25 @@ internal sealed class GitTool(Func<string, string?> environment)
     // No question, because nobody may be there to answer it; and no endless wait for a host that is gone.
     private const string DefaultSsh = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=2";
 
+    /// <param name="cancel">Ends the look.</param>
+    /// <param name="what">What runs it.</param>
+    /// <param name="otherwise">What can be done without.</param>
     /// <exception cref="HubException">WISE1026: there is no git, or an old one.</exception>
-    public async Task CheckAsync(CancellationToken cancel)
+    public async Task CheckAsync(CancellationToken cancel, string what = "the git transport", string otherwise = ", or use a hub with \"transport\": \"https\"")
     {
         if (_checked)
             return;
         try
         {
-            string text = await RunAsync("git", ["--version"], null, null, cancel).ConfigureAwait(false);
+            string text = await RunAsync("git", ["--version"], new GitRun(), cancel).ConfigureAwait(false);
             string number = new([.. text.SkipWhile(c => !char.IsAsciiDigit(c)).TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]);
             if (!Version.TryParse(number.Trim('.'), out Version? version) || version < Oldest)
-                throw new HubException(WiseCodes.GitMissing, $"The git on this machine is too old: '{text.Trim()}'; the git transport needs {Oldest} or later. Update it, or use a hub with \"transport\": \"https\".");
+                throw new HubException(WiseCodes.GitMissing, $"The git on this machine is too old: '{text.Trim()}'; {what} needs {Oldest} or later. Update it{otherwise}.");
             _checked = true;
         }
         catch (Win32Exception e)
         {
-            throw new HubException(WiseCodes.GitMissing, $"There is no git on this machine ({e.Message}), and the git transport runs it. Install git {Oldest} or later, or use a hub with \"transport\": \"https\".", e);
+            throw new HubException(WiseCodes.GitMissing, $"There is no git on this machine ({e.Message}), and {what} runs it. Install git {Oldest} or later{otherwise}.", e);
         }
     }
 
@@ -70,7 +90,10 @@ internal sealed class GitTool(Func<string, string?> environment)
     /// <param name="cancel">Ends git and what it started.</param>
     /// <returns>What it printed.</returns>
     /// <exception cref="GitFailure">It ended with an error.</exception>
-    public Task<string> GitAsync(IEnumerable<string> arguments, Credential? credential, CancellationToken cancel) => RunAsync("git", [.. Safe, .. arguments], credential, null, cancel);
+    public Task<string> GitAsync(IEnumerable<string> arguments, Credential? credential, CancellationToken cancel) => GitAsync(arguments, new GitRun { Credential = credential }, cancel);
+
+    /// <inheritdoc cref="GitAsync(IEnumerable{string}, Credential?, CancellationToken)"/>
+    public Task<string> GitAsync(IEnumerable<string> arguments, GitRun run, CancellationToken cancel) => RunAsync("git", [.. Safe, .. arguments], run, cancel);
 
     /// <summary>Runs ssh to its end.</summary>
     /// <exception cref="GitFailure">It ended with an error.</exception>
@@ -79,7 +102,7 @@ internal sealed class GitTool(Func<string, string?> environment)
     {
         try
         {
-            return await RunAsync(Ssh[0], [.. Ssh.Skip(1), .. arguments], null, null, cancel).ConfigureAwait(false);
+            return await RunAsync(Ssh[0], [.. Ssh.Skip(1), .. arguments], new GitRun(), cancel).ConfigureAwait(false);
         }
         catch (Win32Exception e)
         {
@@ -90,23 +113,38 @@ internal sealed class GitTool(Func<string, string?> environment)
     /// <summary>Starts git, whose input and output the caller uses.</summary>
     public Process Start(IEnumerable<string> arguments) => Process.Start(Describe("git", [.. Safe, .. arguments], null))!;
 
-    private async Task<string> RunAsync(string program, IEnumerable<string> arguments, Credential? credential, string? folder, CancellationToken cancel)
+    private async Task<string> RunAsync(string program, IEnumerable<string> arguments, GitRun run, CancellationToken cancel)
     {
-        ProcessStartInfo start = Describe(program, arguments, credential);
-        start.WorkingDirectory = folder ?? Path.GetTempPath();
+        ProcessStartInfo start = Describe(program, arguments, run.Credential);
+        foreach ((string name, string value) in run.Environment)
+            start.Environment[name] = value;
+        start.WorkingDirectory = Path.GetTempPath();
         using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(cancel), error = process.StandardError.ReadToEndAsync(cancel);
+            await GiveAsync(process, run.Input, cancel).ConfigureAwait(false);
             await process.WaitForExitAsync(cancel).ConfigureAwait(false);
             string said = await error.ConfigureAwait(false);
-            return process.ExitCode == 0 ? await output.ConfigureAwait(false) : throw new GitFailure(OneLine(credential?.Hide(said) ?? said, process.ExitCode));
+            return process.ExitCode == 0 ? await output.ConfigureAwait(false) : throw Failure(run.Credential?.Hide(said) ?? said, process.ExitCode);
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
             throw;
+        }
+    }
+
+    private static async Task GiveAsync(Process process, byte[] input, CancellationToken cancel)
+    {
+        try
+        {
+            await process.StandardInput.BaseStream.WriteAsync(input, cancel).ConfigureAwait(false);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended without reading; its exit code and what it printed say why.
         }
     }
 
@@ -164,11 +202,11 @@ internal sealed class GitTool(Func<string, string?> environment)
     }
 
     // The last lines say what is wrong; those of a server ("remote: …") are among them.
-    private static string OneLine(string said, int exitCode)
+    private static GitFailure Failure(string said, int exitCode)
     {
         string[] lines = [.. said.Split('\n', '\r').Select(l => string.Concat(l.Where(c => !char.IsControl(c))).Trim()).Where(l => l.Length > 0)];
         string text = string.Join(" ", lines.TakeLast(5));
-        return text.Length == 0 ? $"exit code {exitCode}" : text.Length > 400 ? text[..400] + "…" : text;
+        return new GitFailure(text.Length == 0 ? $"exit code {exitCode}" : text.Length > 400 ? text[..400] + "…" : text, lines);
     }
 
     /// <summary>The words of a command, as a shell splits them: white space, single and double quotes.</summary>

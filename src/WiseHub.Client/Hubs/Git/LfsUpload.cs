@@ -17,10 +17,10 @@ namespace WiseHub.Client.Hubs.Git;
 /// <param name="http">How it is sent.</param>
 /// <param name="time">The clock that addresses expire by.</param>
 /// <param name="log">Told when addresses have to be asked for anew.</param>
-/// <param name="server">Finds the server; asked once for each batch, because what it gives may expire.</param>
+/// <param name="server">Finds the server; asked once for each batch, because what it gives may expire. Null where somebody else asks it.</param>
 /// <param name="refName">What the contents are for, where the server wants to know.</param>
 /// <param name="explain">Turns an answer that is an error into one with a code.</param>
-internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IHubLog log, Func<CancellationToken, Task<LfsServer>> server, string? refName,
+internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IHubLog log, Func<CancellationToken, Task<LfsServer>>? server, string? refName,
     Func<HubAnswer, CancellationToken, Task<HubException>> explain)
 {
     // Of an answer to an upload only the headers matter.
@@ -74,8 +74,26 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
         }
     }
 
+    /// <summary>Sends one content where the server told somebody else to send it.</summary>
+    /// <param name="file">The content.</param>
+    /// <param name="action">The <c>upload</c> of the server's answer: address and headers.</param>
+    /// <param name="progress">Told what goes out.</param>
+    /// <param name="workers">Requests at once.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <inheritdoc cref="UploadAsync(IReadOnlyList{LocalFile}, PushProgress, int, CancellationToken)" path="/exception"/>
+    public async Task UploadAsync(LocalFile file, JsonElement action, PushProgress progress, int workers, CancellationToken cancel)
+    {
+        if (!Uri.TryCreate(StrictJson.Text(action, "href"), UriKind.Absolute, out Uri? at))
+            throw new HubException(WiseCodes.LfsUnusable, $"{repo}: the LFS server names no place for the object {file.Sha256}. Ask the operator of the hub.");
+        using JsonDocument item = JsonDocument.Parse($"{{\"actions\":{{\"upload\":{action.GetRawText()}}}}}");
+        var answer = new LfsAnswer(new LfsServer(at, null), at, null, new Dictionary<string, JsonElement> { [file.Sha256.Hex] = item.RootElement });
+        using var slots = new SemaphoreSlim(workers);
+        await SendAsync(file, Read(file, answer), progress, slots, workers, cancel).ConfigureAwait(false);
+        progress.Done(file);
+    }
+
     private Task<LfsAnswer> AskAsync(IEnumerable<LocalFile> files, CancellationToken cancel) =>
-        new LfsBatch(repo, http, server, explain) { Rewrite = Rewrite }.AskAsync("upload", Transfers, refName, files.Select(f => (f.Sha256, f.Size)), cancel);
+        new LfsBatch(repo, http, server!, explain) { Rewrite = Rewrite }.AskAsync("upload", Transfers, refName, files.Select(f => (f.Sha256, f.Size)), cancel);
 
     private Order Read(LocalFile file, LfsAnswer batch)
     {
@@ -111,7 +129,7 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
             }
             catch (AddressGoneException e)
             {
-                if (asked >= MostAddresses)
+                if (asked >= MostAddresses || server is null)
                     throw e.Last;
                 log.Detail($"{repo}: the address for '{file.PathInRepo}' is no longer good; asking for another one.");
                 // What is there by now has no action.
