@@ -118,13 +118,22 @@ public sealed class HgLocalizationClient
         Bucket bucket = _services.Bucket(_settings.Definition);
         if (bucket.IsAnonymous)
             return copy;
-        await UploadAsync(bucket, name, copy.Directory, cancel).ConfigureAwait(false);
+        await UploadAsync(bucket, name, copy.Directory, isPublic: false, cancel).ConfigureAwait(false);
         return copy with { Uploaded = true };
     }
 
     /// <summary>Uploads a copy of the local store into the bucket. What is there is not sent again; another content replaces it.</summary>
     /// <exception cref="HubException">WISE1036: no bucket or no credentials; WISE2002: there is no such local copy; WISE2050, WISE2051, WISE2055; or what the server says.</exception>
-    public async Task<HgSyncResult> SyncToS3Async(RepoReference reference, CancellationToken cancel = default)
+    public Task<HgSyncResult> SyncToS3Async(RepoReference reference, CancellationToken cancel = default) => SyncAsync(reference, isPublic: false, cancel);
+
+    /// <summary>
+    /// Uploads a copy of the local store and makes it readable for everybody: a dataset as an archive, of a model card and configuration; then its entry in
+    /// the public manifest. An archive of an older content is replaced, and what is public already is not sent again.
+    /// </summary>
+    /// <exception cref="HubException">As <see cref="SyncToS3Async"/>; WISE5050 or WISE5051: the bucket keeps it from everybody; WISE5052: a model without card and configuration.</exception>
+    public Task<HgSyncResult> PublishAsync(RepoReference reference, CancellationToken cancel = default) => SyncAsync(reference, isPublic: true, cancel);
+
+    private async Task<HgSyncResult> SyncAsync(RepoReference reference, bool isPublic, CancellationToken cancel)
     {
         HgCopyName name = Check(reference);
         Bucket bucket = RequireBucket();
@@ -136,7 +145,7 @@ public sealed class HgLocalizationClient
         var store = new HgLocalStore(_settings);
         HgCopy local = await store.FindAsync(name, isPublic: false, cancel).ConfigureAwait(false) ?? await store.FindAsync(name, isPublic: true, cancel).ConfigureAwait(false)
             ?? throw new HubException(WiseCodes.RepoNotFound, $"{name} is not in the local store ({store.FolderOf(name, isPublic: false) ?? "there is none; give the hub a 'path'"}). Download it, or put it there with its marker file.");
-        return await UploadAsync(bucket, name, local.Folder!, cancel).ConfigureAwait(false);
+        return await UploadAsync(bucket, name, local.Folder!, isPublic, cancel).ConfigureAwait(false);
     }
 
     private static HgCopyInfo Info(HgCopyName name, bool isPublic) => new(name.Type, name.Id, name.Config, name.Revision, isPublic, IdIsGuessed: false);
@@ -272,16 +281,24 @@ public sealed class HgLocalizationClient
         }
     }
 
-    private async Task<HgSyncResult> UploadAsync(Bucket bucket, HgCopyName name, string folder, CancellationToken cancel)
+    private async Task<HgSyncResult> UploadAsync(Bucket bucket, HgCopyName name, string folder, bool isPublic, CancellationToken cancel)
     {
         using var uploads = new BucketUploads(bucket, bucket.Client, _services.Http(_settings.Definition.Name), _services.Log, _services.Time);
         try
         {
-            (int files, long bytes) = await new HgUpload(_settings, bucket, uploads, _services.Log, _services.Time).UploadAsync(name, folder, cancel).ConfigureAwait(false);
+            var upload = new HgUpload(_settings, bucket, uploads, _services.Log, _services.Time);
+            (int files, long bytes) = await upload.UploadAsync(name, folder, cancel).ConfigureAwait(false);
             _services.Log.Info(files == 0 ? $"{name}: the bucket '{_settings.Bucket!.Name}' has all of it." : $"{name}: sent {files} files, {ByteSize.Show(bytes)}, to the bucket '{_settings.Bucket!.Name}'.");
             if (files > 0)
                 await TellIfArchiveIsStaleAsync(name, cancel).ConfigureAwait(false);
-            return new HgSyncResult(Info(name, isPublic: false), files, bytes);
+            if (isPublic)
+            {
+                (int objects, long sent) = await new HgPublication(_settings, bucket, uploads, upload, _services.Wire(_settings.Definition), _services.Store.ForHub(_settings.Definition).Root)
+                    .PublishAsync(name, folder, cancel).ConfigureAwait(false);
+                _services.Log.Info(objects == 0 ? $"{name}: everybody can read it already." : $"{name}: everybody can read it now; sent {ByteSize.Show(sent)} for that.");
+                (files, bytes) = (files + objects, bytes + sent);
+            }
+            return new HgSyncResult(Info(name, isPublic), files, bytes);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {

@@ -55,8 +55,7 @@ public static class WiseCodes
     public const string HgNameUnusable = "WISE1035";
     /// <summary>hg_localization: no bucket, folder or credentials are named, or a variable makes no sense.</summary>
     public const string HgSettingMissing = "WISE1036";
-    /// <summary><c>wisehub hg</c>: publishing is not built yet.</summary>
-    public const string HgPublishNotBuilt = "WISE1037";
+    // WISE1037 said that publishing was not built yet; the number is not used again.
     /// <summary>A <c>.env</c> file cannot be read.</summary>
     public const string EnvFileUnreadable = "WISE1038";
     /// <summary>A reference by URL has a setting that a URL cannot have, or another one asks for what only URLs have.</summary>
@@ -341,6 +340,13 @@ public static class WiseCodes
     public const string MergeRefused = "WISE5036";
     /// <summary>Wisemodel: the pieces of an upload are too large for the server.</summary>
     public const string ChunkTooLarge = "WISE5037";
+
+    /// <summary>hg_localization: the bucket refuses the ACL that makes an object public.</summary>
+    public const string HgAclRefused = "WISE5050";
+    /// <summary>hg_localization: what was published cannot be read without credentials.</summary>
+    public const string HgNotPublic = "WISE5051";
+    /// <summary>hg_localization: a model has neither card nor configuration.</summary>
+    public const string HgNothingToPublish = "WISE5052";
 
     /// <summary>The page and anchor that explain a code.</summary>
     public static string HelpLink(string code) =>

@@ -74,14 +74,17 @@ public sealed class HgCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("download", "glue")]
-    [InlineData("download-model", "acme/bert")]
-    [InlineData("sync-local-to-s3", "glue")]
-    [InlineData("sync-local-model-to-s3", "acme/bert")]
-    [InlineData("sync-all-local-models-to-s3", null)]
-    public async Task Publishing_is_refused_as_wrong_usage_with_a_code_of_its_own(string command, string? id) => Assert.Equal(
-        new ProcessResult(2, "", "error WISE1037: --make-public is not built yet. Leave it out: what is uploaded can be read with credentials.\n"),
-        await _w.RunAsync([.. ((string?[])["hg", command, id, "--make-public"]).OfType<string>()]));
+    [InlineData("sync-local-to-s3", "glue", "--make-public")]
+    [InlineData("sync-local-dataset-to-s3", "glue", "--make-public")]
+    [InlineData("make-public", "glue")]
+    [InlineData("make-dataset-public", "glue")]
+    [InlineData("download", "glue", "--make-public")]
+    public async Task Publishing_without_a_bucket_fails_with_a_code(params string[] arguments)
+    {
+        PlaceLocally("datasets_store/glue/default_config/default_revision", ("dataset_info.json", "{}"));
+        ProcessResult result = await _w.RunAsync(["hg", .. arguments]);
+        Assert.Equal((1, "error WISE1036: There is no bucket. Set HGLOC_S3_BUCKET_NAME in the environment or in a .env file, or give the hub 'hg-localization' a 'bucket' in wisehub.json.\n"), (result.ExitCode, result.Error));
+    }
 
     [Fact]
     public async Task Card_and_configuration_of_a_local_model_are_printed()

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using Spectre.Console;
 using WiseHub.Client;
@@ -9,8 +8,6 @@ namespace WiseHub.Tool.Commands;
 /// <summary><c>wisehub hg …</c>: the commands of the tool hg_localization, in both of its spellings (protocols/hg-localization.md section 6).</summary>
 internal sealed class HgCommand
 {
-    private const string PublishName = "--make-public";
-
     private readonly string[] _args;
     private readonly Option<string?> _hub = new Option<string?>("--hub") { Description = "A hub of wisehub.json whose protocol is hg-localization; default is the only one, else what HGLOC_* variables say.", HelpName = "name", Recursive = true }.RefuseEmpty();
 
@@ -31,6 +28,8 @@ internal sealed class HgCommand
             hg.Sync(RepoType.Dataset, "sync-local-dataset-to-s3", "sync-local-to-s3"),
             hg.Sync(RepoType.Model, "sync-local-model-to-s3"),
             hg.SyncAllModels(),
+            hg.MakePublic(RepoType.Dataset, "make-dataset-public", "make-public"),
+            hg.MakePublic(RepoType.Model, "make-model-public"),
             hg.Show("show-model-card", "model_card.md", mayAskHub: true),
             hg.Show("show-model-config", "config.json", mayAskHub: false),
         };
@@ -59,7 +58,9 @@ internal sealed class HgCommand
             if (type == RepoType.Model && !parsed.GetValue(full))
                 reference = reference with { Files = CardAndConfig };
             HgLocalCopy copy = await hg.DownloadAsync(reference, upload: !parsed.GetValue(noUpload), cancel).ConfigureAwait(false);
-            if (copy.WasThere)
+            if (parsed.GetValue(publish))
+                await hg.PublishAsync(reference with { Files = FileSelection.All }, cancel).ConfigureAwait(false);
+            else if (copy.WasThere)
                 log.Info($"It was there already. To upload it, run wisehub hg {(type == RepoType.Dataset ? "sync-local-dataset-to-s3" : "sync-local-model-to-s3")} {reference.RepoId}.");
             return copy.Directory;
         }, cancel));
@@ -97,7 +98,16 @@ internal sealed class HgCommand
         Command command = Named(names, $"Uploads a {type.ToText()} of the local store into the bucket. What is there is not sent again.");
         what.AddTo(command);
         command.Options.Add(publish);
-        command.SetAction((parsed, cancel) => RunAsync(parsed, async (hg, _) => Sent(await hg.SyncToS3Async(what.Read(parsed), cancel).ConfigureAwait(false)), cancel));
+        command.SetAction((parsed, cancel) => RunAsync(parsed, async (hg, _) => Sent(await SyncAsync(hg, what.Read(parsed), parsed.GetValue(publish), cancel).ConfigureAwait(false)), cancel));
+        return command;
+    }
+
+    private Command MakePublic(RepoType type, params string[] names)
+    {
+        var what = new What(type, _args);
+        Command command = Named(names, $"Uploads a {type.ToText()} of the local store and makes it readable for everybody{(type == RepoType.Dataset ? "" : ": card and configuration")}.");
+        what.AddTo(command);
+        command.SetAction((parsed, cancel) => RunAsync(parsed, async (hg, _) => Sent(await hg.PublishAsync(what.Read(parsed), cancel).ConfigureAwait(false)), cancel));
         return command;
     }
 
@@ -112,7 +122,7 @@ internal sealed class HgCommand
             {
                 if (copy.IdIsGuessed)
                     log.Info($"{copy.Id}: the id was read off its folder; sync-local-model-to-s3 takes the right one.");
-                lines.Add(Sent(await hg.SyncToS3Async(new RepoReference { RepoId = copy.Id, RepoType = copy.Type, Revision = copy.Revision }, cancel).ConfigureAwait(false)));
+                lines.Add(Sent(await SyncAsync(hg, new RepoReference { RepoId = copy.Id, RepoType = copy.Type, Revision = copy.Revision }, parsed.GetValue(publish), cancel).ConfigureAwait(false)));
             }
             return string.Join('\n', lines);
         }, cancel));
@@ -141,8 +151,10 @@ internal sealed class HgCommand
 
     private static FileSelection CardAndConfig => new(["model_card.md", "config.json"], []);
 
-    // Refused as what it is, not as an option that does not exist.
-    private static Option<bool> Publish() => new(PublishName) { Description = "Not built yet." };
+    private static Option<bool> Publish() => new("--make-public") { Description = "Also make it readable for everybody: a dataset as an archive, of a model card and configuration." };
+
+    private static Task<HgSyncResult> SyncAsync(HgLocalizationClient hg, RepoReference reference, bool isPublic, CancellationToken cancel) =>
+        isPublic ? hg.PublishAsync(reference, cancel) : hg.SyncToS3Async(reference, cancel);
 
     private static Command Named(string[] names, string description)
     {
@@ -169,11 +181,6 @@ internal sealed class HgCommand
 
     private async Task<int> RunAsync(ParseResult parsed, Func<CancellationToken, Task>? ask, Func<HgLocalizationClient, IHubLog, Task<string>> act, CancellationToken cancel)
     {
-        if (parsed.GetResult(PublishName) is OptionResult { Implicit: false })
-        {
-            await Console.Error.WriteLineAsync($"error {WiseCodes.HgPublishNotBuilt}: {PublishName} is not built yet. Leave it out: what is uploaded can be read with credentials.").ConfigureAwait(false);
-            return ExitCodes.Usage;
-        }
         // Before the screen is the progress's.
         if (ask is not null)
             await ask(cancel).ConfigureAwait(false);

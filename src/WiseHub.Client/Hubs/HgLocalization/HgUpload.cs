@@ -114,7 +114,6 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
     {
         string prefix = bucket.Prefix + name.KeyPrefix(settings.Layout);
         string now = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
-        static string? OrNull(string? text) => string.IsNullOrEmpty(text) ? null : text;
         return name.Type == RepoType.Dataset
             ? new JsonObject
             {
@@ -141,7 +140,7 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
     }
 
     /// <summary>Adds an entry to a document that others write, too: read, change, write where nobody wrote in between.</summary>
-    private async Task SetEntryAsync(HgCopyName name, string key, PutOptions options, JsonObject values, CancellationToken cancel)
+    public async Task SetEntryAsync(HgCopyName name, string key, PutOptions options, JsonObject values, CancellationToken cancel)
     {
         bool conditions = await uploads.HasConditionsAsync(cancel).ConfigureAwait(false);
         Uri where = bucket.PublicUrl(key);
@@ -171,6 +170,8 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
             await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(20 << tries, 40 << tries)), time, cancel).ConfigureAwait(false);
         }
     }
+
+    public static string? OrNull(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     // Only the time differs where nothing was changed.
     private static bool IsSame(JsonObject before, JsonObject after) =>

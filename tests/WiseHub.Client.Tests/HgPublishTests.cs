@@ -1,0 +1,202 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace WiseHub.Client.Tests;
+
+/// <summary>What <c>--make-public</c> writes, and what somebody without credentials reads of it.</summary>
+public sealed class HgPublishTests
+{
+    private const string Zip = "team/public_datasets_zip/acme_glue---mrpc---default_revision.zip", Manifest = "team/public_datasets.json";
+
+    private static readonly RepoReference Glue = HgBench.Reference("acme/glue");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static async Task<HgBench> StartAsync(params (string Path, string Text)[] files)
+    {
+        HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
+        Place(bench, RepoType.Dataset, "acme_glue/mrpc/default_revision", files.Length > 0 ? files : [.. HgBench.Dataset(), (".hg_localization_bucket_metadata.json", "{}")]);
+        return bench;
+    }
+
+    private static void Place(HgBench bench, RepoType type, string tree, params (string Path, string Text)[] files)
+    {
+        using HubClient client = bench.Restore.NewClient();
+        HgLocalizationClient hg = client.HgLocalization("hg");
+        string mark = Convert.ToHexStringLower(Md5(Encoding.UTF8.GetBytes(bench.Server.Endpoint.AbsoluteUri.TrimEnd('/'))))[..8];
+        foreach ((string path, string text) in files)
+        {
+            string file = Path.Combine((type == RepoType.Dataset ? hg.DatasetsStore : hg.ModelsStore)!, "by_bucket", "data_" + mark, tree, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, text);
+        }
+    }
+
+    // CA5351: the other tool's name for a folder.
+#pragma warning disable CA5351
+    private static byte[] Md5(byte[] bytes) => System.Security.Cryptography.MD5.HashData(bytes);
+#pragma warning restore CA5351
+
+    private static Task<HgSyncResult> PublishAsync(HgBench bench, RepoReference? reference = null) => bench.WithAsync(hg => hg.PublishAsync(reference ?? Glue, Cancel));
+
+    private static string Puts(HgBench bench) => string.Join(' ', bench.Server.Requests.All.Where(r => r.Method == "PUT").Select(r => r.Path[(r.Path.LastIndexOf('/') + 1)..]));
+
+    private static string Entries(HgBench bench)
+    {
+        using var zip = new ZipArchive(new MemoryStream(bench.Server.Objects[Zip].Content));
+        return string.Join('\n', zip.Entries.Select(e => e.FullName));
+    }
+
+    [Fact]
+    public async Task A_dataset_is_an_archive_and_then_its_entry_both_for_everybody()
+    {
+        await using HgBench bench = await StartAsync();
+        HgSyncResult result = await PublishAsync(bench);
+        Assert.True(result.Copy.IsPublic);
+        Assert.Equal("acme_glue---mrpc---default_revision.zip public_datasets.json", string.Join(' ', Puts(bench).Split(' ').TakeLast(2)));
+        Assert.Equal((true, true, "application/json"), (bench.Server.Objects[Zip].IsPublic, bench.Server.Objects[Manifest].IsPublic, bench.Server.Objects[Manifest].ContentType));
+        Assert.Equal(HgBench.Manifest("acme/glue", "mrpc", Zip[5..]).ReplaceLineEndings("\n"), bench.Server.Text(Manifest));
+        // Bucket and endpoint are nobody's business; the list of digests is there.
+        Assert.Equal("data-00000-of-00001.arrow\ndataset_info.json\nstate.json\nwisehub-checksums.json", Entries(bench));
+    }
+
+    [Fact]
+    public async Task Who_has_no_credentials_reads_what_was_published()
+    {
+        await using HgBench bench = await StartAsync();
+        await PublishAsync(bench);
+        bench.Restore.SetEnvironment("HGLOC_AWS_ACCESS_KEY_ID", "");
+        bench.Restore.SetEnvironment("HGLOC_AWS_SECRET_ACCESS_KEY", "");
+        Directory.Delete(bench.Temp["store"], recursive: true);
+        Assert.Equal($"data-00000-of-00001.arrow=arrow\ndataset_info.json={{}}\nstate.json={HgBench.Dataset()[2].Text}", await bench.RunAsync(Glue));
+    }
+
+    [Fact]
+    public async Task What_is_public_already_is_not_sent_again()
+    {
+        await using HgBench bench = await StartAsync();
+        await PublishAsync(bench);
+        bench.Server.Requests.Clear();
+        HgSyncResult again = await PublishAsync(bench);
+        Assert.Equal(("", 0), (Puts(bench), again.FilesSent));
+    }
+
+    [Fact]
+    public async Task A_stale_archive_is_replaced()
+    {
+        await using HgBench bench = await StartAsync();
+        await PublishAsync(bench);
+        byte[] before = bench.Server.Objects[Zip].Content;
+        Place(bench, RepoType.Dataset, "acme_glue/mrpc/default_revision", ("data-00000-of-00001.arrow", "newer"));
+        await PublishAsync(bench);
+        Assert.NotEqual(before, bench.Server.Objects[Zip].Content);
+        using var zip = new ZipArchive(new MemoryStream(bench.Server.Objects[Zip].Content));
+        using var reader = new StreamReader(zip.GetEntry("data-00000-of-00001.arrow")!.Open());
+        Assert.Equal("newer", await reader.ReadToEndAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Broken_off_before_the_archive_there_is_no_entry_and_again_it_is_whole()
+    {
+        await using HgBench bench = await StartAsync();
+        bench.Server.Refuse = (method, key) => method == "PUT" && key == Zip ? "AccessDenied" : null;
+        Assert.StartsWith("WISE2016: ", await bench.FailureAsync(hg => hg.PublishAsync(Glue, Cancel)), StringComparison.Ordinal);
+        Assert.False(bench.Server.Objects.ContainsKey(Manifest));
+        bench.Server.Refuse = null;
+        bench.Server.Requests.Clear();
+        await PublishAsync(bench);
+        Assert.Equal("acme_glue---mrpc---default_revision.zip public_datasets.json", Puts(bench));
+    }
+
+    [Fact]
+    public async Task Entries_of_others_stay_also_those_written_at_the_same_time()
+    {
+        await using HgBench bench = await StartAsync();
+        bench.Server.Put(Manifest, HgBench.Manifest("other", null, "public_datasets_zip/other.zip"), isPublic: true);
+        bool isFirst = true;
+        bench.Server.BeforePut = key =>
+        {
+            if (key == Manifest && isFirst)
+            {
+                isFirst = false;
+                bench.Server.Put(Manifest, HgBench.Manifest("third", null, "public_datasets_zip/third.zip"), isPublic: true);
+            }
+        };
+        await PublishAsync(bench);
+        Assert.Contains("\"third---default_config---default_revision\"", bench.Server.Text(Manifest), StringComparison.Ordinal);
+        Assert.Contains("\"acme/glue---mrpc---default_revision\"", bench.Server.Text(Manifest), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_manifest_is_never_replaced()
+    {
+        await using HgBench bench = await StartAsync();
+        bench.Server.Put(Manifest, "{", isPublic: true);
+        Assert.StartsWith("WISE2050: ", await bench.FailureAsync(hg => hg.PublishAsync(Glue, Cancel)), StringComparison.Ordinal);
+        Assert.Equal("{", bench.Server.Text(Manifest));
+    }
+
+    [Fact]
+    public async Task The_archive_of_another_id_with_the_same_folder_is_not_replaced()
+    {
+        await using HgBench bench = await StartAsync();
+        bench.Server.Put(Manifest, HgBench.Manifest("acme_glue", "mrpc", Zip[5..]), isPublic: true);
+        Assert.StartsWith("WISE2051: ", await bench.FailureAsync(hg => hg.PublishAsync(Glue, Cancel)), StringComparison.Ordinal);
+        Assert.False(bench.Server.Objects.ContainsKey(Zip));
+    }
+
+    [Fact]
+    public async Task Of_a_model_card_and_configuration_are_public_and_the_weights_are_not()
+    {
+        await using HgBench bench = await StartAsync();
+        Place(bench, RepoType.Model, "acme_m/v1", ("config.json", "{}"), ("model_card.md", "# m"), ("model.safetensors", "weights"));
+        await PublishAsync(bench, HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "v1"));
+        string at = $"{bench.Server.Endpoint}data/team/models/acme_m/v1";
+        Assert.Equal(
+            $$"""
+            {
+              "acme/m---v1": {
+                "model_id": "acme/m",
+                "revision": "v1",
+                "s3_bucket": "data",
+                "model_card_url": "{{at}}/model_card.md",
+                "model_config_url": "{{at}}/config.json",
+                "s3_prefix": "team/models/acme_m/v1"
+              }
+            }
+            """.ReplaceLineEndings("\n"), bench.Server.Text("team/public_models.json"));
+        Assert.Equal("config.json model_card.md", string.Join(' ', bench.Server.Objects.Where(o => o.Value.IsPublic && o.Key.Contains("acme_m", StringComparison.Ordinal)).Select(o => o.Key[(o.Key.LastIndexOf('/') + 1)..]).Order(StringComparer.Ordinal)));
+        bench.Server.Requests.Clear();
+        await PublishAsync(bench, HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "v1"));
+        Assert.Equal("", Puts(bench));
+    }
+
+    [Fact]
+    public async Task A_server_that_ignores_acls_is_found_out()
+    {
+        await using HgBench bench = await StartAsync();
+        string config = bench.Temp["wisehub.json"];
+        File.WriteAllText(config, File.ReadAllText(config).Replace("\"bucket\"", "\"publicAccess\":\"policy\",\"bucket\"", StringComparison.Ordinal));
+        Assert.Equal($"WISE5051: dataset acme/glue, configuration mrpc: <server>/data/{Zip} is in the bucket, but without credentials it cannot be read. Give the bucket a policy by which everybody may read it.",
+            await bench.FailureAsync(hg => hg.PublishAsync(Glue, Cancel)));
+        Assert.False(bench.Server.Objects.ContainsKey(Manifest));
+    }
+
+    [Fact]
+    public async Task A_bucket_without_acls_says_what_to_write()
+    {
+        await using HgBench bench = await StartAsync();
+        bench.Server.Refuse = (method, key) => method == "PUT" && key == Zip ? "AccessControlListNotSupported" : null;
+        string failure = await bench.FailureAsync(hg => hg.PublishAsync(Glue, Cancel));
+        Assert.StartsWith("WISE5050: ", failure, StringComparison.Ordinal);
+        Assert.EndsWith("write \"publicAccess\": \"policy\" for the hub in wisehub.json.", failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_with_nothing_to_show_is_an_error()
+    {
+        await using HgBench bench = await StartAsync();
+        Place(bench, RepoType.Model, "acme_m/v1", ("model.safetensors", "weights"));
+        Assert.Matches("^WISE(2002|5052): ", await bench.FailureAsync(hg => hg.PublishAsync(HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "v1"), Cancel)));
+    }
+}
