@@ -174,7 +174,7 @@ public sealed class HgLocalizationClient
     {
         if (reference.Validate() is [HubException mistake, ..])
             throw mistake;
-        new HgLocalizationHub(_settings, _services.HgPlaces(_settings)).Check(reference);
+        _services.HgHub(_settings).Check(reference);
         return HgCopyName.Of(reference);
     }
 
@@ -294,7 +294,7 @@ public sealed class HgLocalizationClient
             if (isPublic)
             {
                 (int objects, long sent) = await new HgPublication(_settings, bucket, uploads, upload, _services.Wire(_settings.Definition), _services.Store.ForHub(_settings.Definition).Root)
-                    .PublishAsync(name, folder, cancel).ConfigureAwait(false);
+                    .PublishAsync(name, HgUpload.SourcesOf(name, folder), folder, cancel).ConfigureAwait(false);
                 _services.Log.Info(objects == 0 ? $"{name}: everybody can read it already." : $"{name}: everybody can read it now; sent {ByteSize.Show(sent)} for that.");
                 (files, bytes) = (files + objects, bytes + sent);
             }

@@ -137,10 +137,21 @@ internal sealed class HubServices : IDisposable
     /// <summary>Who tokens of a hub belong to; null where it cannot say.</summary>
     public IHubAccounts? Accounts(HubDefinition definition) => Hubs.Accounts.Of(definition, Wire(definition));
 
-    private HgLocalizationHub HgHub(HubDefinition definition)
+    private HgLocalizationHub HgHub(HubDefinition definition) => HgHub(HgSettings.Read(definition, Environment, ProcessEnvironment, Folder));
+
+    /// <summary>A hub of hg_localization.</summary>
+    public HgLocalizationHub HgHub(HgSettings settings) => new(settings, HgPlaces(settings), request => HgPush(settings, request));
+
+    private HgPush HgPush(HgSettings settings, PushRequest request)
     {
-        HgSettings settings = HgSettings.Read(definition, Environment, ProcessEnvironment, Folder);
-        return new HgLocalizationHub(settings, HgPlaces(settings));
+        Bucket? bucket = settings.Bucket is null ? null : Bucket(settings.Definition);
+        if (bucket is null or { IsAnonymous: true })
+        {
+            throw new HubException(WiseCodes.HgSettingMissing, $"{request.RepoId} cannot be pushed to '{settings.Definition.Name}': {(bucket is null ? "it has no bucket. Set HGLOC_S3_BUCKET_NAME, or give it a 'bucket' in wisehub.json"
+                : "no credentials for its bucket were found. Set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY")}.");
+        }
+        var upload = new HgUpload(settings, bucket, bucket.Uploads, Log, Time);
+        return new HgPush(settings, bucket, upload, new HgPublication(settings, bucket, bucket.Uploads, upload, Wire(settings.Definition), Store.ForHub(settings.Definition).Root), request, Log);
     }
 
     /// <summary>The places of a hub of hg_localization; with a new look at each of them.</summary>

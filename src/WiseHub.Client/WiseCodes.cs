@@ -347,6 +347,8 @@ public static class WiseCodes
     public const string HgNotPublic = "WISE5051";
     /// <summary>hg_localization: a model has neither card nor configuration.</summary>
     public const string HgNothingToPublish = "WISE5052";
+    /// <summary>hg_localization: a push that does not name all files of the copy.</summary>
+    public const string HgWholeCopyNeeded = "WISE5053";
 
     /// <summary>The page and anchor that explain a code.</summary>
     public static string HelpLink(string code) =>

@@ -199,4 +199,52 @@ public sealed class HgPublishTests
         Place(bench, RepoType.Model, "acme_m/v1", ("model.safetensors", "weights"));
         Assert.Matches("^WISE(2002|5052): ", await bench.FailureAsync(hg => hg.PublishAsync(HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "v1"), Cancel)));
     }
+
+    private static async Task<PushResult> PushAsync(HgBench bench, Func<PushRequest, PushRequest>? change = null, params (string Path, string Text)[] files)
+    {
+        (string Path, string Text)[] set = files.Length > 0 ? files : HgBench.Dataset();
+        var request = new PushRequest
+        {
+            RepoId = "acme/set",
+            RepoType = RepoType.Dataset,
+            Hub = "hg",
+            Files = [.. set.Select(f => new PushFile(bench.Temp.Write("pushed/" + f.Path, f.Text), f.Path))],
+        };
+        using HubClient client = bench.Restore.NewClient();
+        return await client.PushAsync(change is null ? request : change(request), Cancel);
+    }
+
+    [Fact]
+    public async Task A_push_is_a_copy_that_everybody_reads_and_its_commit_the_one_that_is_read()
+    {
+        await using HgBench bench = await HgBench.StartAsync(withKeys: true);
+        PushResult pushed = await PushAsync(bench);
+        Assert.Equal("team/public_datasets.json team/public_datasets_zip/acme_set---default_config---main.zip", string.Join(' ', bench.Server.Objects.Where(o => o.Value.IsPublic).Select(o => o.Key).Order(StringComparer.Ordinal)));
+        RestoreResult read = await bench.Restore.RestoreAsync(HgBench.Reference("acme/set", config: null, revision: "main"));
+        Assert.Equal(pushed.Commit, read.Snapshots[0].Commit);
+    }
+
+    [Fact]
+    public async Task A_private_push_is_not_public_and_unchanged_it_writes_nothing()
+    {
+        await using HgBench bench = await HgBench.StartAsync(withKeys: true);
+        PushResult first = await PushAsync(bench, r => r with { Private = true });
+        Assert.DoesNotContain(bench.Server.Objects.Values, o => o.IsPublic);
+        bench.Server.Requests.Clear();
+        PushResult second = await PushAsync(bench, r => r with { Private = true });
+        Assert.Equal((false, first.Commit, ""), (second.Changed, second.Commit, Puts(bench)));
+        Assert.InRange(bench.Server.Requests.All.Count, 1, 3);
+    }
+
+    [Fact]
+    public async Task A_push_of_a_part_of_a_copy_is_an_error_and_with_prune_the_rest_goes()
+    {
+        await using HgBench bench = await HgBench.StartAsync(withKeys: true);
+        await PushAsync(bench, null, [.. HgBench.Dataset(), ("more", "1")]);
+        HubException e = await Assert.ThrowsAsync<HubException>(() => PushAsync(bench, null, HgBench.Dataset("newer")));
+        Assert.Equal("WISE5053", e.Code);
+        PushResult pruned = await PushAsync(bench, r => r with { Prune = true }, HgBench.Dataset("newer"));
+        Assert.Equal(1, pruned.Count(PushAction.Delete));
+        Assert.DoesNotContain(bench.Server.Objects.Keys, k => k.EndsWith("/more", StringComparison.Ordinal));
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using WiseHub.Client.Hubs.HgLocalization;
+using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
@@ -9,7 +10,7 @@ namespace WiseHub.Client.Hubs;
 /// Copies of datasets and models as the tool hg_localization keeps them: in folders of this machine, in a bucket behind credentials, and
 /// as public archives of it, asked in this order (protocols/hg-localization.md).
 /// </summary>
-internal sealed class HgLocalizationHub(HgSettings settings, HgPlaces places) : IHub
+internal sealed class HgLocalizationHub(HgSettings settings, HgPlaces places, Func<PushRequest, IPushTarget> push) : IPushHub
 {
     private readonly ConcurrentDictionary<string, HgCopy> _byCommit = new(StringComparer.Ordinal);
 
@@ -30,6 +31,8 @@ internal sealed class HgLocalizationHub(HgSettings settings, HgPlaces places) : 
         reference.RefuseSubgroups(Definition);
         HgCopyName.Of(reference).Check(settings.Layout);
     }
+
+    public IPushTarget OpenPush(PushRequest request) => push(request);
 
     public async Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel)
     {

@@ -18,11 +18,12 @@ internal sealed class HgPublication(HgSettings settings, Bucket bucket, BucketUp
     private bool ByAcl => settings.Bucket!.PublicAccess == PublicAccess.Acl;
 
     /// <param name="name">The copy.</param>
-    /// <param name="folder">Where its files are.</param>
+    /// <param name="sources">Path → file, of all its files.</param>
+    /// <param name="where">Where it comes from, for messages.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>How many objects were sent, and their bytes.</returns>
     /// <exception cref="HubException">WISE2050, WISE2051, WISE2055, WISE5050 to WISE5052, or what the server says.</exception>
-    public async Task<(int Objects, long Bytes)> PublishAsync(HgCopyName name, string folder, CancellationToken cancel)
+    public async Task<(int Objects, long Bytes)> PublishAsync(HgCopyName name, IReadOnlyDictionary<string, string> sources, string where, CancellationToken cancel)
     {
         string manifest = settings.Layout.PublicKey(name.Type);
         if (await bucket.GetAsync(manifest, HgManifest.MaxBytes, cancel).ConfigureAwait(false) is (byte[] bytes, _)
@@ -30,20 +31,20 @@ internal sealed class HgPublication(HgSettings settings, Bucket bucket, BucketUp
         {
             throw HgProblems.OfAnother(name, entry.Name, HubHttp.Show(bucket.PublicUrl(manifest)));
         }
-        (int objects, long sent, JsonObject values) = name.Type == RepoType.Dataset ? await PublishArchiveAsync(name, folder, cancel).ConfigureAwait(false)
-            : await PublishCardAsync(name, folder, cancel).ConfigureAwait(false);
+        (int objects, long sent, JsonObject values) = name.Type == RepoType.Dataset ? await PublishArchiveAsync(name, sources, cancel).ConfigureAwait(false)
+            : await PublishCardAsync(name, sources, where, cancel).ConfigureAwait(false);
         await upload.SetEntryAsync(name, manifest, new PutOptions { ContentType = "application/json", PublicRead = ByAcl }, values, cancel).ConfigureAwait(false);
         await RequirePublicAsync(name, manifest, cancel).ConfigureAwait(false);
         return (objects, sent);
     }
 
-    private async Task<(int, long, JsonObject)> PublishArchiveAsync(HgCopyName name, string folder, CancellationToken cancel)
+    private async Task<(int, long, JsonObject)> PublishArchiveAsync(HgCopyName name, IReadOnlyDictionary<string, string> sources, CancellationToken cancel)
     {
         string key = name.ZipKey(settings.Layout), archive = Path.Combine(temporaryFolder, $".{Guid.NewGuid():N}.tmp");
         Directory.CreateDirectory(temporaryFolder);
         try
         {
-            await PackAsync(name, folder, archive, cancel).ConfigureAwait(false);
+            await PackAsync(name, sources, archive, cancel).ConfigureAwait(false);
             long sent = await PutAsync(name, key, archive, "application/zip", cancel).ConfigureAwait(false);
             return (sent > 0 ? 1 : 0, sent, new JsonObject
             {
@@ -61,15 +62,14 @@ internal sealed class HgPublication(HgSettings settings, Bucket bucket, BucketUp
     }
 
     // The other tool's archives also say where the bucket is; ours have the list of digests instead.
-    private static async Task PackAsync(HgCopyName name, string folder, string archive, CancellationToken cancel)
+    private static async Task PackAsync(HgCopyName name, IReadOnlyDictionary<string, string> sources, string archive, CancellationToken cancel)
     {
         var files = new Dictionary<string, HgChecksums.Entry>(StringComparer.Ordinal);
         var zip = new ZipArchive(new FileStream(archive, FileMode.CreateNew), ZipArchiveMode.Create);
         await using (zip.ConfigureAwait(false))
         {
-            foreach (FileInfo file in HgLocalStore.Content(folder).OrderBy(f => HgLocalStore.Relative(folder, f), Utf8Ordinal.Instance))
+            foreach ((string path, string source) in sources.OrderBy(s => s.Key, Utf8Ordinal.Instance))
             {
-                string path = HgLocalStore.Relative(folder, file);
                 using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
                 long size = 0;
                 ZipArchiveEntry entry = zip.CreateEntry(path);
@@ -77,7 +77,7 @@ internal sealed class HgPublication(HgSettings settings, Bucket bucket, BucketUp
                 Stream into = await entry.OpenAsync(cancel).ConfigureAwait(false);
                 await using (into.ConfigureAwait(false))
                 {
-                    Pushing.LocalFile.ReadAll(file.FullName, bytes =>
+                    Pushing.LocalFile.ReadAll(source, bytes =>
                     {
                         hash.AppendData(bytes.Span);
                         size += bytes.Length;
@@ -95,7 +95,7 @@ internal sealed class HgPublication(HgSettings settings, Bucket bucket, BucketUp
     }
 
     // The weights of a model stay where only credentials read them.
-    private async Task<(int, long, JsonObject)> PublishCardAsync(HgCopyName name, string folder, CancellationToken cancel)
+    private async Task<(int, long, JsonObject)> PublishCardAsync(HgCopyName name, IReadOnlyDictionary<string, string> sources, string where, CancellationToken cancel)
     {
         (string Path, string Type, string Key)[] shown = [(HgMarkers.ModelCard, "text/markdown", "model_card_url"), (HgMarkers.ModelConfig, "application/json", "model_config_url")];
         string prefix = name.KeyPrefix(settings.Layout);
@@ -104,16 +104,15 @@ internal sealed class HgPublication(HgSettings settings, Bucket bucket, BucketUp
         long bytes = 0;
         foreach ((string path, string type, string key) in shown)
         {
-            string source = Path.Combine(folder, path);
-            values[key] = File.Exists(source) ? bucket.PublicUrl($"{prefix}/{path}").AbsoluteUri : null;
-            if (values[key] is null)
+            values[key] = sources.ContainsKey(path) ? bucket.PublicUrl($"{prefix}/{path}").AbsoluteUri : null;
+            if (!sources.TryGetValue(path, out string? source))
                 continue;
             long sent = await PutAsync(name, $"{prefix}/{path}", source, type, cancel).ConfigureAwait(false);
             (objects, bytes) = (objects + (sent > 0 ? 1 : 0), bytes + sent);
         }
         values["s3_prefix"] = bucket.Prefix + prefix;
         return shown.Any(s => values[s.Key] is not null) ? (objects, bytes, values)
-            : throw new HubException(WiseCodes.HgNothingToPublish, $"{name}: {folder} has neither {HgMarkers.ModelCard} nor {HgMarkers.ModelConfig}, and of a model nothing else is published. Add one of them.");
+            : throw new HubException(WiseCodes.HgNothingToPublish, $"{name}: {where} has neither {HgMarkers.ModelCard} nor {HgMarkers.ModelConfig}, and of a model nothing else is published. Add one of them.");
     }
 
     /// <returns>The bytes that were sent; 0 where everybody can read this content already.</returns>

@@ -20,9 +20,12 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
 
     /// <returns>How many files were sent, and their bytes.</returns>
     /// <exception cref="HubException">WISE2050, WISE2051, WISE2055, WISE3003, or what the server says.</exception>
-    public async Task<(int Files, long Bytes)> UploadAsync(HgCopyName name, string folder, CancellationToken cancel)
+    public Task<(int Files, long Bytes)> UploadAsync(HgCopyName name, string folder, CancellationToken cancel) => UploadAsync(name, SourcesOf(name, folder), cancel);
+
+    /// <summary>The content of a folder: path → file.</summary>
+    /// <exception cref="HubException">WISE3003.</exception>
+    public static Dictionary<string, string> SourcesOf(HgCopyName name, string folder)
     {
-        await RefuseOtherAsync(name, cancel).ConfigureAwait(false);
         var sources = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (FileInfo file in HgLocalStore.Content(folder))
         {
@@ -31,6 +34,13 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
                 throw new HubException(WiseCodes.HostileFileName, $"{name}: the file '{path}' of {folder} cannot be uploaded: {reason}. Rename it.");
             sources[path] = file.FullName;
         }
+        return sources;
+    }
+
+    /// <inheritdoc cref="UploadAsync(HgCopyName, string, CancellationToken)"/>
+    public async Task<(int Files, long Bytes)> UploadAsync(HgCopyName name, Dictionary<string, string> sources, CancellationToken cancel)
+    {
+        await RefuseOtherAsync(name, cancel).ConfigureAwait(false);
         return await WriteAsync(name, sources, await _place.ListAsync(name, cancel).ConfigureAwait(false), hashes => new HgChecksums(name, hashes), cancel).ConfigureAwait(false);
     }
 
