@@ -128,8 +128,6 @@ public sealed class UsageTests : IDisposable
               snippet <repo-id or URL>          Prints the lines with which a project uses a repo. No hub is asked.
               repo                              Makes, finds and deletes repos of a hub.
               search <text>                     Finds repos by a part of their id, by owner and by tags.
-              repo                              Makes, finds and deletes repos of a hub.
-              search <text>                     Finds repos by a part of their id, by owner and by tags.
               lfs                               Works with git-lfs.
 
 
