@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using WiseHub.Client.Http;
-using WiseHub.Client.Hubs;
 using WiseHub.Client.Hubs.HgLocalization;
 using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Store;

@@ -217,7 +217,7 @@ internal sealed class HubHttp : IDisposable
 
     // The pipeline takes up the outcome of a first try that did without it: making one loads Polly and five assemblies of .NET, and checks
     // options by reflection, for 15 ms of the 220 ms of processor time of a download of one small file.
-    private async Task<HubAnswer> TryAgainAsync(ResiliencePipeline<HubAnswer> retry, Task<HubAnswer>? first, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel) =>
+    private static async Task<HubAnswer> TryAgainAsync(ResiliencePipeline<HubAnswer> retry, Task<HubAnswer>? first, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel) =>
         await retry.ExecuteAsync(async token => await (Interlocked.Exchange(ref first, null) ?? ask(token)).ConfigureAwait(false), cancel).ConfigureAwait(false);
 
     private async Task<HubAnswer> AskOnceAsync(Question question, Credential? credential, int limit, CancellationToken cancel)
