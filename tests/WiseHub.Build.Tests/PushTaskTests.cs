@@ -145,7 +145,7 @@ public sealed class PushTaskTests : IDisposable
 
     [Theory]
     [InlineData("RepoId", "", "error WISE5004 at $/App.csproj(0,0): WisePushRepoId is not set, so there is nowhere to push to. Set it in the project, as owner/name.")]
-    [InlineData("RepoId", "a/b/c/d", "error WISE1003 at ")]
+    [InlineData("RepoId", "acme/..", "error WISE1003 at ")]
     [InlineData("RepoType", "weights", "error WISE1004 at $/App.csproj(0,0): WisePushRepoType is 'weights'; it must be model, dataset, code or space.")]
     [InlineData("Workers", "0", "error WISE1004 at $/App.csproj(0,0): WisePushWorkers is '0'; it must be a whole number from 1 to 64.")]
     [InlineData("ChunkSize", "5MB", "error WISE1004 at $/App.csproj(0,0): WisePushChunkSize is '5MB'; it must be a whole number from 65536 to 1073741824.")]
