@@ -3,7 +3,7 @@ namespace WiseHub.Client;
 /// <summary>How a <see cref="HubClient"/> works. Everything has a default.</summary>
 public sealed record HubClientOptions
 {
-    /// <summary>Absolute path of a <c>wisehub.json</c>; null = only the built-in hubs.</summary>
+    /// <summary>Path of a <c>wisehub.json</c>, relative to <see cref="WorkingDirectory"/> if it is; null = only the built-in hubs.</summary>
     public string? ConfigFile { get; init; }
 
     /// <summary>Absolute path of the folder of the work, where a <c>.env</c> is looked for when there is no <see cref="ConfigFile"/>; null = the process's current one.</summary>

@@ -26,6 +26,9 @@ internal sealed class HubServices : IDisposable
 
     public HubServices(HubClientOptions options)
     {
+        // Paths in the file are relative to its folder, which must not depend on where the process goes later.
+        if (options.ConfigFile is string config)
+            options = options with { ConfigFile = Path.GetFullPath(config, Path.GetFullPath(options.WorkingDirectory ?? ".")) };
         Options = options;
         Folder = Path.GetDirectoryName(options.ConfigFile) ?? options.WorkingDirectory ?? Directory.GetCurrentDirectory();
         ProcessEnvironment = options.Environment ?? System.Environment.GetEnvironmentVariable;

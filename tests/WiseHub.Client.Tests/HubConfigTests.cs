@@ -79,6 +79,14 @@ public sealed class HubConfigTests : IDisposable
         Assert.Equal(_temp[expected], Load(Hubs($$"""  "h":{"protocol":"store","path":"{{path}}"}  """)).Find("h").Path);
 
     [Fact]
+    public void The_configuration_itself_may_be_named_by_a_relative_path()
+    {
+        _temp.Write("project/wisehub.json", """{"hubs":{"local":{"protocol":"store","path":"../hub"}}}""");
+        using var client = new HubClient(new HubClientOptions { ConfigFile = "project/wisehub.json", WorkingDirectory = _temp.Path, CacheDirectory = _temp["cache"], Environment = _ => null });
+        Assert.Equal(_temp["hub"], client.Config.Find("local").Path);
+    }
+
+    [Fact]
     public void An_absolute_path_stays() => Assert.Equal(
         Path.GetFullPath("/x/hub"), Load(Hubs("""  "h":{"protocol":"store","path":"/x/hub"}  """)).Find("h").Path);
 
