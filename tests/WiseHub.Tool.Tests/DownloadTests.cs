@@ -359,9 +359,9 @@ public sealed class DownloadTests : IDisposable
     public async Task Ctrl_c_ends_with_130_and_the_next_run_goes_on()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no kill that sends Ctrl+C to one process.");
-        await using TestHub hub = await HubAsync();
+        await using TestHub hub = await HubAsync(settings: """, "stallTimeout": 600 """);
         hub.Faults.On("/", new Fault.Stall(3, TimeSpan.FromMinutes(10)), origin: "cdn");
-        using Process process = _workspace.Start("download", "acme/net", "--hub", "net", "--local-dir", "out");
+        using Process process = _workspace.StartInterruptible("download", "acme/net", "--hub", "net", "--local-dir", "out");
         var errors = new StringBuilder();
         // Said before the first byte is asked for; the stalled answer keeps the process there.
         errors.Append(await process.StandardError.ReadLineAsync()).Append('\n');

@@ -19,7 +19,7 @@ internal sealed class PseudoTerminal : IDisposable
     public static async Task<PseudoTerminal> StartAsync(ToolWorkspace workspace, string arguments)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && await ProcessRunner.ExistsAsync("script"), "There is no 'script' of util-linux.");
-        var start = new ProcessStartInfo("script", ["--quiet", "--return", "--command", $"dotnet '{ToolWorkspace.ToolPath}' {arguments}", "/dev/null"])
+        var start = new ProcessStartInfo("script", ["--quiet", "--return", "--command", $"env --default-signal=INT dotnet '{ToolWorkspace.ToolPath}' {arguments}", "/dev/null"])
         {
             WorkingDirectory = workspace.Work,
             RedirectStandardInput = true,

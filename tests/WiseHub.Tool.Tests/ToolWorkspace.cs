@@ -108,6 +108,13 @@ internal sealed partial class ToolWorkspace : IDisposable
         return new ProcessResult(result.ExitCode, Normal(result.Output), Normal(result.Error));
     }
 
+    /// <summary>
+    /// Starts <c>wisehub</c> as a terminal does: what a shell runs in the background is started with Ctrl+C ignored, and so would be the tests, and
+    /// what they start.
+    /// </summary>
+    public Process StartInterruptible(params string[] arguments) =>
+        OperatingSystem.IsLinux() ? StartProgram("env", ["--default-signal=INT", "dotnet", ToolPath, .. arguments]) : Start(arguments);
+
     /// <summary>Starts <c>wisehub</c> in the working directory.</summary>
     public Process Start(params string[] arguments) => StartProgram("dotnet", [ToolPath, .. arguments]);
 
