@@ -28,6 +28,12 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
 
     private const int BufferSize = 1 << 20;
 
+    /// <summary>
+    /// Bytes of one write. Linux gives a write of 1 MiB one piece of memory of that size, which on a virtual machine often is memory that nobody has
+    /// touched yet: 256 MiB took 0.6 s so, and 0.12 s in pieces of 64 KiB (Linux 6.18, ext4).
+    /// </summary>
+    public const int WriteSize = 1 << 16;
+
     private static readonly string Separator = Path.DirectorySeparatorChar.ToString();
 
     // What one volume refuses to another is not tried again.
@@ -199,7 +205,7 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
     {
         using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(WriteSize);
         try
         {
             long size = 0;

@@ -126,7 +126,8 @@ internal sealed class PartialFile : IDisposable
             // Linux lets one write at a time into a file, and those that wait for it spin: a tenth of the time of all cores.
             lock (_writing)
             {
-                RandomAccess.Write(_file, bytes, (long)block * BlockSize);
+                for (int at = 0; at < bytes.Length; at += BlobStore.WriteSize)
+                    RandomAccess.Write(_file, bytes[at..Math.Min(at + BlobStore.WriteSize, bytes.Length)], ((long)block * BlockSize) + at);
                 _checkpoint?.Mark(block, hash);
             }
         }
