@@ -113,7 +113,7 @@ internal sealed class RepoDesk(HubServices services)
         if (revision is not null && RepoReference.RejectRevision(revision) is string reason)
             throw new HubException(WiseCodes.MalformedRevision, $"'{revision}' cannot be the name of a branch or tag: {reason}.");
         IHub hub = Hub(name, repo);
-        return hub as IRepoAdmin ?? throw new HubException(WiseCodes.NoRepoAdmin,
+        return (hub as IAdministeredHub)?.Admin ?? throw new HubException(WiseCodes.NoRepoAdmin,
             $"On the hub '{hub.Definition.Name}' (protocol {hub.Definition.Protocol}) repos are made, found and deleted by its own pages or tools. What works here: hubs with the protocol huggingface, store or s3.");
     }
 }

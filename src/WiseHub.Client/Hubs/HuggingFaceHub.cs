@@ -9,7 +9,7 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs;
 
 /// <summary>The Hugging Face protocol, reading side (protocols/huggingface.md sections 2, 3 and 8).</summary>
-internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time) : IPushHub, IRepoAdmin
+internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time) : IPushHub, IAdministeredHub
 {
     // The second is where Hugging Face tests; addresses of both are given also by hubs that stand for them.
     private static readonly string[] OfficialHosts = ["huggingface.co", "hub-ci.huggingface.co"];
@@ -26,26 +26,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
         ? throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: '{request.Revision}' is a commit, which never changes. Push to a branch.")
         : new HuggingFacePush(this, wire, request, log, time);
 
-    private HuggingFaceAdmin Admin => new(this, wire);
-
-    /// <inheritdoc cref="HuggingFaceAdmin.WhoAmIAsync"/>
-    public Task<HubAccount> WhoAmIAsync(CancellationToken cancel) => Admin.WhoAmIAsync(cancel);
-
-    public Task<CreatedRepo> CreateRepoAsync(CreateRepoRequest request, CancellationToken cancel) => Admin.CreateRepoAsync(request, cancel);
-
-    public Task DeleteRepoAsync(RepoReference repo, CancellationToken cancel) => Admin.DeleteRepoAsync(repo, cancel);
-
-    public Task<RepoSummary> GetRepoAsync(RepoReference repo, CancellationToken cancel) => Admin.GetRepoAsync(repo, cancel);
-
-    public IAsyncEnumerable<RepoSummary> SearchAsync(RepoQuery query, CancellationToken cancel) => Admin.SearchAsync(query, cancel);
-
-    public Task CreateBranchAsync(RepoReference repo, string branch, CancellationToken cancel) => Admin.CreateBranchAsync(repo, branch, cancel);
-
-    public Task DeleteBranchAsync(RepoReference repo, string branch, CancellationToken cancel) => Admin.DeleteBranchAsync(repo, branch, cancel);
-
-    public Task CreateTagAsync(RepoReference repo, string tag, string? message, CancellationToken cancel) => Admin.CreateTagAsync(repo, tag, message, cancel);
-
-    public Task DeleteTagAsync(RepoReference repo, string tag, CancellationToken cancel) => Admin.DeleteTagAsync(repo, tag, cancel);
+    public IRepoAdmin Admin => new HuggingFaceAdmin(this, wire);
 
     public void Check(RepoReference reference)
     {

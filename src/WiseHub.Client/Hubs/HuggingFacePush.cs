@@ -26,6 +26,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
 
     private const int MostAnswerBytes = 16 << 20;
 
+    private readonly HuggingFaceAdmin _admin = new(hub, wire);
     private readonly ConcurrentDictionary<string, Mode> _modes = new(StringComparer.Ordinal);
     private RepoReference _reference = new() { RepoId = request.RepoId, RepoType = request.RepoType, Revision = request.Revision };
     private Missing _missing;
@@ -41,7 +42,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
     public async Task<PushBase> LookAsync(CancellationToken cancel)
     {
         if (!request.RepoId.Contains('/', StringComparison.Ordinal))
-            _reference = _reference with { RepoId = $"{(await hub.WhoAmIAsync(cancel).ConfigureAwait(false)).Name}/{request.RepoId}" };
+            _reference = _reference with { RepoId = $"{(await _admin.WhoAmIAsync(cancel).ConfigureAwait(false)).Name}/{request.RepoId}" };
         try
         {
             return await SeeAsync(cancel).ConfigureAwait(false);
@@ -65,7 +66,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
             return seen;
         if (_missing == Missing.Repo)
         {
-            CreatedRepo made = await hub.CreateRepoAsync(new CreateRepoRequest { RepoId = _reference.RepoId, RepoType = request.RepoType, Private = request.Private, ExistsIsFine = true }, cancel).ConfigureAwait(false);
+            CreatedRepo made = await _admin.CreateRepoAsync(new CreateRepoRequest { RepoId = _reference.RepoId, RepoType = request.RepoType, Private = request.Private, ExistsIsFine = true }, cancel).ConfigureAwait(false);
             if (made.IsNew)
                 log.Info($"{_reference.RepoId}: made the {(request.Private ? "private " : "")}repo {made.Url}.");
         }
@@ -130,7 +131,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
     {
         try
         {
-            await hub.CreateBranchAsync(_reference with { Revision = null }, request.Revision, cancel).ConfigureAwait(false);
+            await _admin.CreateBranchAsync(_reference with { Revision = null }, request.Revision, cancel).ConfigureAwait(false);
         }
         catch (HubException e) when (e.Code == WiseCodes.ExistsAlready)
         {

@@ -1,7 +1,13 @@
 namespace WiseHub.Client.Hubs;
 
 /// <summary>A hub whose repos can be made, found and removed by a program. Not every hub can: a web server only gives files.</summary>
-internal interface IRepoAdmin : IHub
+internal interface IAdministeredHub : IHub
+{
+    IRepoAdmin Admin { get; }
+}
+
+/// <summary>Makes, finds and removes the repos of a hub.</summary>
+internal interface IRepoAdmin
 {
     /// <exception cref="HubException">WISE5028: it is there already.</exception>
     Task<CreatedRepo> CreateRepoAsync(CreateRepoRequest request, CancellationToken cancel);

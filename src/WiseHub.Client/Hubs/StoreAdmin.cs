@@ -10,7 +10,7 @@ namespace WiseHub.Client.Hubs;
 /// Repos of a store, a folder or a bucket: a repo is there once something is in it, and branches and tags are refs. What nothing names any more is
 /// left for a prune.
 /// </summary>
-internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time)
+internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) : IRepoAdmin
 {
     private const string DefaultBranch = "main";
 
@@ -69,8 +69,17 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time)
         throw new HubException(WiseCodes.RepoNotFound, $"{repo}: the hub '{Name}' has no such repo. Check the name and RepoType.");
     }
 
+    public Task CreateBranchAsync(RepoReference repo, string branch, CancellationToken cancel) => CreateRefAsync(repo, branch, cancel);
+
+    public Task DeleteBranchAsync(RepoReference repo, string branch, CancellationToken cancel) => DeleteRefAsync(repo, branch, cancel);
+
+    // A ref has no message.
+    public Task CreateTagAsync(RepoReference repo, string tag, string? message, CancellationToken cancel) => CreateRefAsync(repo, tag, cancel);
+
+    public Task DeleteTagAsync(RepoReference repo, string tag, CancellationToken cancel) => DeleteRefAsync(repo, tag, cancel);
+
     /// <summary>A branch or a tag: a ref that must not be there.</summary>
-    public async Task CreateRefAsync(RepoReference repo, string name, CancellationToken cancel)
+    private async Task CreateRefAsync(RepoReference repo, string name, CancellationToken cancel)
     {
         string commit = await hub.ResolveAsync(repo, cancel).ConfigureAwait(false);
         IStoreTarget target = hub.OpenStore(new PushRequest { RepoId = repo.RepoId, RepoType = repo.RepoType, Revision = name, Files = [] });
@@ -83,7 +92,7 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time)
         }
     }
 
-    public async Task DeleteRefAsync(RepoReference repo, string name, CancellationToken cancel)
+    private async Task DeleteRefAsync(RepoReference repo, string name, CancellationToken cancel)
     {
         string path = $"{RepoStore.RelativePath(repo.RepoType, repo.RepoId)}/refs/{name}";
         using FileLock? held = await LockAsync(repo, cancel).ConfigureAwait(false);

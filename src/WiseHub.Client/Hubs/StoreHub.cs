@@ -9,7 +9,7 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs;
 
 /// <summary>A published store: a folder, the same files on a web server that only answers GET, or in a bucket (DESIGN.md section 6).</summary>
-internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time, Bucket? bucket = null) : IPushHub, IRepoAdmin
+internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time, Bucket? bucket = null) : IPushHub, IAdministeredHub
 {
     private const string DefaultBranch = "main";
     private const int MaxTreeBytes = 1 << 30;
@@ -89,24 +89,7 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
         return new StorePush(this, OpenStore(request), request, time);
     }
 
-    private StoreAdmin Admin => new(this, log, time);
-
-    public Task<CreatedRepo> CreateRepoAsync(CreateRepoRequest request, CancellationToken cancel) => Admin.CreateRepoAsync(request, cancel);
-
-    public Task DeleteRepoAsync(RepoReference repo, CancellationToken cancel) => Admin.DeleteRepoAsync(repo, cancel);
-
-    public Task<RepoSummary> GetRepoAsync(RepoReference repo, CancellationToken cancel) => Admin.GetRepoAsync(repo, cancel);
-
-    public IAsyncEnumerable<RepoSummary> SearchAsync(RepoQuery query, CancellationToken cancel) => Admin.SearchAsync(query, cancel);
-
-    public Task CreateBranchAsync(RepoReference repo, string branch, CancellationToken cancel) => Admin.CreateRefAsync(repo, branch, cancel);
-
-    public Task DeleteBranchAsync(RepoReference repo, string branch, CancellationToken cancel) => Admin.DeleteRefAsync(repo, branch, cancel);
-
-    // A ref has no message.
-    public Task CreateTagAsync(RepoReference repo, string tag, string? message, CancellationToken cancel) => Admin.CreateRefAsync(repo, tag, cancel);
-
-    public Task DeleteTagAsync(RepoReference repo, string tag, CancellationToken cancel) => Admin.DeleteRefAsync(repo, tag, cancel);
+    public IRepoAdmin Admin => new StoreAdmin(this, log, time);
 
     /// <summary>What writes to the folder or the bucket.</summary>
     public IStoreTarget OpenStore(PushRequest place) => Bucket is not null ? new BucketPush(Bucket, place, log) : new FolderPush(this, place, log, time);

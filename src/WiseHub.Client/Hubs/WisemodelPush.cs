@@ -373,7 +373,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
 #pragma warning restore CA5351
-        LocalFile.ReadAll(path, bytes => hash.AppendData(bytes.Span), cancel);
+        FileBytes.ReadAll(path, bytes => hash.AppendData(bytes.Span), cancel);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

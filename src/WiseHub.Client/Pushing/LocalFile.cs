@@ -1,4 +1,3 @@
-using System.Buffers;
 using WiseHub.Client.Http;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
@@ -8,8 +7,6 @@ namespace WiseHub.Client.Pushing;
 /// <summary>A file of a push as it was when its digest was taken.</summary>
 internal sealed class LocalFile
 {
-    private const int BufferSize = 1 << 18;
-
     // No hub keeps larger files in git itself, where the git blob id is what tells whether one changed.
     private const long MostInGit = 10_000_000;
 
@@ -108,30 +105,10 @@ internal sealed class LocalFile
 
     public static HubException Changed(string path) => new(WiseCodes.FileChangedDuringPush, $"{path} changed while it was pushed. Push again when nothing writes to it.");
 
-    /// <summary>Reads a file from its beginning to its end.</summary>
-    public static void ReadAll(string path, Action<ReadOnlyMemory<byte>> seen, CancellationToken cancel)
-    {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
-        {
-            long position = 0;
-            for (int read; (read = RandomAccess.Read(file, buffer, position)) > 0; position += read)
-            {
-                cancel.ThrowIfCancellationRequested();
-                seen(buffer.AsMemory(0, read));
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
     private static (Digest Sha256, string? GitOid) Hash(string path, long? gitSize, CancellationToken cancel)
     {
         using var hash = new ContentHash(gitSize);
-        ReadAll(path, bytes => hash.Append(bytes.Span), cancel);
+        FileBytes.ReadAll(path, bytes => hash.Append(bytes.Span), cancel);
         return hash.Finish();
     }
 }

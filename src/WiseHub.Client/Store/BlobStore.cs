@@ -26,8 +26,6 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
     // Before that of any digest.
     private static readonly DateTime Doubtful = Epoch.AddYears(-1);
 
-    private const int BufferSize = 1 << 20;
-
     /// <summary>
     /// Bytes of one write. Linux gives a write of 1 MiB one piece of memory of that size, which on a virtual machine often is memory that nobody has
     /// touched yet: 256 MiB took 0.6 s so, and 0.12 s in pieces of 64 KiB (Linux 6.18, ext4).
@@ -229,15 +227,12 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
     /// <param name="read">Called with the number of bytes of each piece.</param>
     public static Digest HashFile(string file, CancellationToken cancel, Action<long>? read = null)
     {
-        using var source = OpenSequential(file);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] buffer = new byte[BufferSize];
-        for (int count; (count = source.Read(buffer)) > 0;)
+        FileBytes.ReadAll(file, bytes =>
         {
-            cancel.ThrowIfCancellationRequested();
-            hash.AppendData(buffer, 0, count);
-            read?.Invoke(count);
-        }
+            hash.AppendData(bytes.Span);
+            read?.Invoke(bytes.Length);
+        }, cancel);
         return Digest.FromBytes(hash.GetHashAndReset());
     }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.S3;
+using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
@@ -77,7 +78,7 @@ internal sealed class HgPublication(HgSettings settings, Bucket bucket, BucketUp
                 Stream into = await entry.OpenAsync(cancel).ConfigureAwait(false);
                 await using (into.ConfigureAwait(false))
                 {
-                    Pushing.LocalFile.ReadAll(source, bytes =>
+                    FileBytes.ReadAll(source, bytes =>
                     {
                         hash.AppendData(bytes.Span);
                         size += bytes.Length;
