@@ -62,6 +62,16 @@ public sealed class FolderPushTests : IDisposable
     }
 
     [Fact]
+    public async Task A_temporary_file_that_is_about_to_become_a_blob_is_left_to_whoever_makes_it()
+    {
+        await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
+        string about = _bench.Temp.Write($"hub/blobs/.{Guid.NewGuid():N}.tmp", "content");
+        File.SetLastWriteTimeUtc(about, new DateTime(2010, 5, 4, 3, 2, 0, DateTimeKind.Utc));
+        await _bench.Hub.PushAsync("acme/tiny", ("a", "other"));
+        Assert.True(File.Exists(about));
+    }
+
+    [Fact]
     public async Task A_content_that_changed_since_it_was_hashed_does_not_get_there()
     {
         PushRequest request = Request(("a", "hello"));

@@ -165,6 +165,17 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_pushes_that_make_the_same_commit_at_once_both_have_made_it()
+    {
+        PushRequest request = Request(("a", "hello"));
+        PushResult? theirs = null;
+        using HubClient other = _bench.NewClient(o => o with { Time = new HookedTime(() => { }, read: 0, StoreBuilder.CommitTime) });
+        using HubClient client = _bench.NewClient(o => o with { Time = new HookedTime(() => theirs = other.PushAsync(request).GetAwaiter().GetResult(), read: 2, StoreBuilder.CommitTime) });
+        PushResult ours = await client.PushAsync(request);
+        Assert.Equal((true, true, theirs!.Commit), (theirs.Changed, ours.Changed, ours.Commit));
+    }
+
+    [Fact]
     public async Task The_race_for_the_first_commit_is_one_too()
     {
         var time = new HookedTime(() => _bench.Hub.PushAsync("acme/tiny", ("a", "theirs")).GetAwaiter().GetResult(), read: 2);
@@ -243,7 +254,7 @@ public sealed class StorePushTests : IDisposable
     public void Dispose() => _bench.Dispose();
 
     // A push of one file reads the clock when it has looked at the file and not read it yet, and when it makes the commit.
-    private sealed class HookedTime(Action hook, int read) : TimeProvider
+    private sealed class HookedTime(Action hook, int read, DateTimeOffset? now = null) : TimeProvider
     {
         private int _reads;
 
@@ -251,7 +262,7 @@ public sealed class StorePushTests : IDisposable
         {
             if (++_reads == read)
                 hook();
-            return base.GetUtcNow();
+            return now ?? base.GetUtcNow();
         }
     }
 }

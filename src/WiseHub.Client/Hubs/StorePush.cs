@@ -58,7 +58,8 @@ internal sealed class StorePush(StoreHub hub, IStoreTarget target, PushRequest r
         string commit = Convert.ToHexStringLower(SHA256.HashData(bytes));
         // What is kept is there for good since its own push.
         await target.WriteTreeAsync(commit, tree with { Files = sent }, bytes, cancel).ConfigureAwait(false);
-        if (await target.TryMoveRefAsync(parent.Commit, commit, cancel).ConfigureAwait(false) is string theirs)
+        // The same set, message and second make the same commit: whoever was quicker did what this push was to do.
+        if (await target.TryMoveRefAsync(parent.Commit, commit, cancel).ConfigureAwait(false) is string theirs && theirs != commit)
         {
             throw new HubException(WiseCodes.LostRace, $"{request.RepoId}: somebody {(theirs.Length > 0 ? $"pushed {theirs} to" : "deleted")} '{request.Revision}' while this push, "
                 + $"which began at {parent.Commit ?? "no commit"}, made {commit}. Look at theirs and push again.");

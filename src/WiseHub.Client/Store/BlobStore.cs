@@ -55,6 +55,9 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
     public static Digest? DigestOf(string relativePath) =>
         relativePath.Split('/') is ["blobs", string first, string rest] && Digest.TryParse(first + rest, out Digest digest) && RelativePath(digest) == relativePath ? digest : null;
 
+    /// <summary>Whether some digest gives this mtime: they lie in the 17 years after 2000.</summary>
+    public static bool IsMtimeOfBlob(DateTime mtime) => mtime >= Epoch && mtime < Epoch.AddSeconds(2.0 * (1 << 28));
+
     public static DateTime MtimeOf(Digest digest) => Epoch.AddSeconds(2.0 * digest.First28Bits);
 
     public BlobState Look(Digest digest, long size) => Look(PathOf(digest), digest, size);

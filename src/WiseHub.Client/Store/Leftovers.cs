@@ -51,7 +51,8 @@ internal static class Leftovers
     {
         IEnumerable<FileInfo> Look(string folder, EnumerationOptions how) => Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles("*.tmp", how) : [];
         return [.. Look(root, Flat).Concat(Look(Path.Combine(root, "blobs"), Flat)).Concat(Look(repoFolder, Everything))
-            .Where(f => IsTemporary(f.Name) && now - f.LastWriteTimeUtc > Age && !IsHeld(f))];
+            // One with the mtime of a blob looks old, and is about to get its name.
+            .Where(f => IsTemporary(f.Name) && now - f.LastWriteTimeUtc > Age && !BlobStore.IsMtimeOfBlob(f.LastWriteTimeUtc) && !IsHeld(f))];
     }
 
     /// <summary>Folders of snapshots that have no file.</summary>
