@@ -39,11 +39,11 @@ public sealed partial class RecordingLog : IHubLog
 
     public void Progress(TransferProgress progress) => _progress.Enqueue(progress);
 
-    /// <summary>A text with everything machine-dependent under its name.</summary>
+    /// <summary>A text with everything machine-dependent under its name; paths below a hidden folder are shown with <c>/</c>.</summary>
     public string Hide(string text)
     {
         foreach ((string hidden, string name) in _hidden)
-            text = text.Replace(hidden, name, StringComparison.Ordinal);
+            text = PortablePaths.Hide(text, hidden, name);
         return Seconds().Replace(text, "in # s");
     }
 

@@ -129,7 +129,7 @@ internal sealed partial class ToolWorkspace : IDisposable
 
     /// <summary>Text as it is in every run: the workspace is <c>$</c>, durations are <c>N</c>, hashes of hub paths <c>HASH</c>.</summary>
     public string Normal(string text) =>
-        HubFolder().Replace(Durations().Replace(text.Replace(Root, "$", StringComparison.Ordinal), "in N"), "hubs/$1-HASH");
+        HubFolder().Replace(Durations().Replace(PortablePaths.Hide(text, Root, "$"), "in N"), "hubs/$1-HASH");
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
