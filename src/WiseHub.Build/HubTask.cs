@@ -25,6 +25,7 @@ public abstract class HubTask : WiseTask
         Offline = Offline,
         StallTimeout = Number(StallTimeout, "WiseStallTimeout", 1, 86400) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
         Product = "WiseHub.Build",
+        ExcludeOption = "IgnorePatterns",
         Log = log,
     };
 

@@ -171,7 +171,7 @@ public sealed class HgLocalizationClient
 
     private HgCopyName Check(RepoReference reference)
     {
-        if (reference.Validate() is [HubException mistake, ..])
+        if (reference.Validate(anyId: true) is [HubException mistake, ..])
             throw mistake;
         _services.HgHub(_settings).Check(reference);
         return HgCopyName.Of(reference);
@@ -198,7 +198,7 @@ public sealed class HgLocalizationClient
     private static RepoReference FromHub(RepoReference reference) => reference with
     {
         Hubs = ["huggingface"],
-        Files = reference.RepoType == RepoType.Model && !reference.Files.IsAll ? new FileSelection(["README.md", HgMarkers.ModelConfig], []) : reference.Files,
+        Files = reference.RepoType == RepoType.Model && !reference.Files.IsAll ? new FileSelection([HgMarkers.Readme, HgMarkers.ModelConfig], []) : reference.Files,
     };
 
     /// <summary>Restores a copy and puts it into the local store: into a folder beside it, which gets its name when everything is there.</summary>
@@ -232,13 +232,13 @@ public sealed class HgLocalizationClient
     private void WriteCompanions(HgCopyName name, Snapshot snapshot, string folder, bool isPublic)
     {
         Dictionary<string, HgChecksums.Entry> files = snapshot.Files.ToDictionary(f => f.Path, f => new HgChecksums.Entry(f.Size, f.Sha256), StringComparer.Ordinal);
-        string card = name.Type == RepoType.Model ? HgMarkers.ModelCard : HgMarkers.DatasetCard;
+        string card = HgMarkers.CardOf(name.Type);
         // The other tool keeps the card under a name of its own.
-        if (snapshot.Hub == "huggingface" && files.TryGetValue("README.md", out HgChecksums.Entry readme) && files.TryAdd(card, readme))
-            File.Copy(Path.Combine(folder, "README.md"), Path.Combine(folder, card));
+        if (snapshot.Hub == "huggingface" && files.TryGetValue(HgMarkers.Readme, out HgChecksums.Entry readme) && files.TryAdd(card, readme))
+            File.Copy(Path.Combine(folder, HgMarkers.Readme), Path.Combine(folder, card));
         bool isCardOnly = name.Type == RepoType.Model && !files.Keys.Any(f => f.EndsWith(".safetensors", StringComparison.Ordinal) || f.EndsWith(".bin", StringComparison.Ordinal));
-        if (isCardOnly && files.Remove("README.md"))
-            File.Delete(Path.Combine(folder, "README.md"));
+        if (isCardOnly && files.Remove(HgMarkers.Readme))
+            File.Delete(Path.Combine(folder, HgMarkers.Readme));
         // A list of digests says that the copy is whole; card and configuration alone are none.
         if (!isCardOnly)
             AtomicFile.Write(Path.Combine(folder, HgChecksums.FileName), new HgChecksums(name, files).ToBytes());

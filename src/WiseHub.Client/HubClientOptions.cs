@@ -41,6 +41,9 @@ public sealed record HubClientOptions
     /// <summary>Name and version of the program that uses the library, for the User-Agent.</summary>
     public string? Product { get; init; }
 
+    /// <summary>What the program that uses the library calls the patterns that leave files out, for messages: <c>IgnorePatterns</c> in a build, <c>--exclude</c> in the tool.</summary>
+    public string ExcludeOption { get; init; } = $"{nameof(FileSelection)}.{nameof(FileSelection.Ignore)}";
+
     /// <summary>Where the library tells what it does.</summary>
     public IHubLog? Log { get; init; }
 

@@ -101,6 +101,15 @@ internal sealed class HubServices : IDisposable
         return Hub(name);
     }
 
+    /// <summary>What is wrong with a reference, by the rules for ids of the hub that says what it is.</summary>
+    /// <param name="reference">The reference.</param>
+    /// <param name="hub">That hub, where the reference does not name it.</param>
+    public IReadOnlyList<HubException> FindMistakes(RepoReference reference, string? hub = null)
+    {
+        string name = hub ?? (reference.Hubs.Count > 0 ? reference.Hubs[0] : DefaultHub);
+        return reference.Validate(anyId: Config.Hubs.TryGetValue(name, out HubDefinition? definition) && definition.Protocol == HgSettings.Protocol);
+    }
+
     /// <exception cref="HubException">WISE1002.</exception>
     public IHub Hub(string name)
     {
@@ -202,6 +211,22 @@ internal sealed class HubServices : IDisposable
         (Digest sha256, long came) = await engine.FetchAsync(blob, force: false, cancel).ConfigureAwait(false);
         transfers.End(blob.Size, came);
         Log.Info(string.Create(CultureInfo.InvariantCulture, $"Fetched {blob.What}, {ByteSize.Show(came)}, in {Time.GetElapsedTime(start).TotalSeconds:0.0} s."));
+        return (sha256, Store.Blobs.PathOf(sha256));
+    }
+
+    /// <summary>Brings into the cache what a hub receives by a protocol of its own; it is counted and shown like what <see cref="FetchAsync"/> brings.</summary>
+    /// <param name="what">For messages.</param>
+    /// <param name="receive">Writes it to the path that it gets, and tells the number of bytes of each piece.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>Digest, and where it is.</returns>
+    public async Task<(Digest Sha256, string Path)> ReceiveAsync(string what, Func<string, Action<long>, Task> receive, CancellationToken cancel)
+    {
+        HubTransfers transfers = _transfers.Value ?? new HubTransfers(Log, Time);
+        long start = Time.GetTimestamp();
+        (Digest sha256, long size) = await Store.Blobs.AddAsync(path => receive(path, transfers.Meter.Arrived), cancel).ConfigureAwait(false);
+        transfers.Begin(null);
+        transfers.End(null, size);
+        Log.Info(string.Create(CultureInfo.InvariantCulture, $"Fetched {what}, {ByteSize.Show(size)}, in {Time.GetElapsedTime(start).TotalSeconds:0.0} s."));
         return (sha256, Store.Blobs.PathOf(sha256));
     }
 

@@ -65,6 +65,8 @@ internal static class PathRules
         {
             if (char.IsControl(c))
                 return "it has a control character";
+            if (c == FileNameBytes.NotUtf8)
+                return $"it is not UTF-8 ('{c}' stands for what is not)";
             if (c is '<' or '>' or ':' or '"' or '|' or '?' or '*')
                 return $"it has the character '{c}', which Windows does not allow";
         }
@@ -95,13 +97,17 @@ internal static class PathRules
     }
 
     /// <summary>Finds two paths that are one, or a file and a folder of one name, after case folding and normalisation.</summary>
-    public static (string First, string Second)? FindCollision(IReadOnlyCollection<string> paths)
+    public static (string First, string Second)? FindCollision(IReadOnlyCollection<string> paths) => FindCollisions(paths) is [var first, ..] ? first : null;
+
+    /// <summary>Finds all pairs of paths that are one, or a file and a folder of one name, after case folding and normalisation.</summary>
+    public static List<(string First, string Second)> FindCollisions(IReadOnlyCollection<string> paths)
     {
+        var collisions = new List<(string First, string Second)>();
         var files = new Dictionary<string, string>(paths.Count, IgnoreCase);
         foreach (string path in paths)
         {
             if (!files.TryAdd(Compose(path), path))
-                return (files[Compose(path)], path);
+                collisions.Add((files[Compose(path)], path));
         }
         // Folders that differ only in case are one folder on Windows and macOS and two on Linux.
         var folders = new Dictionary<string, string>(IgnoreCase);
@@ -117,12 +123,12 @@ internal static class PathRules
             {
                 string folder = path[..slash], composed = Compose(folder);
                 if (files.TryGetValue(composed, out string? file))
-                    return (file, path);
+                    collisions.Add((file, path));
                 if (!folders.TryAdd(composed, folder) && folders[composed] != folder)
-                    return (folders[composed] + "/", folder + "/");
+                    collisions.Add((folders[composed] + "/", folder + "/"));
             }
         }
-        return null;
+        return collisions;
     }
 
     // Two names are compared with Unicode composition and case set aside; this comparer upper-cases as the invariant culture does.

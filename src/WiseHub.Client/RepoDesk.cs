@@ -99,7 +99,7 @@ internal sealed class RepoDesk(HubServices services)
 
     private IHub Hub(string? name, RepoReference? repo)
     {
-        if (repo?.Validate() is [HubException mistake, ..])
+        if (repo is not null && services.FindMistakes(repo, name) is [HubException mistake, ..])
             throw mistake;
         IHub hub = services.Hub(name ?? services.DefaultHub);
         if (repo is not null)

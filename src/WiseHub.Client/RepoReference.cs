@@ -67,7 +67,10 @@ public sealed record RepoReference
 
     /// <summary>Reports everything that is wrong with this reference before any network is used.</summary>
     /// <returns>One exception for each mistake; empty when there is none.</returns>
-    public IReadOnlyList<HubException> Validate()
+    public IReadOnlyList<HubException> Validate() => Validate(anyId: false);
+
+    /// <param name="anyId">The hub's ids are names that people gave, as those of hg_localization are; otherwise they are those of hubs with pages.</param>
+    internal IReadOnlyList<HubException> Validate(bool anyId)
     {
         var mistakes = new List<HubException>();
         if (UrlReference.IsUrl(RepoId))
@@ -77,7 +80,7 @@ public sealed record RepoReference
             else if (!Hubs.Any(h => HubConfig.IsForUrls(h)))
                 mistakes.Add(new HubException(WiseCodes.UrlSetting, $"{this}: a URL stands for its own server, so that no hub can be named for it. Leave Hub out.") { Reference = this });
         }
-        else if (RejectRepoId(RepoId) is string badId)
+        else if ((anyId ? RejectAnyId(RepoId) : RejectRepoId(RepoId)) is string badId)
         {
             mistakes.Add(new HubException(WiseCodes.MalformedRepoId,
                 $"'{RepoId}' is not a repo id: {badId}. Write owner/name, or one name where the hub has such ids (gpt2).")
@@ -102,6 +105,13 @@ public sealed record RepoReference
 
     // docs.gitlab.com/user/group/subgroups: up to 20 levels of groups, and the project.
     private const int MostIdParts = 21;
+
+    // What is a name and cannot forge lines of a log; which of them a hub can keep it says itself.
+    private static string? RejectAnyId(string id) => id.Length is 0 or > 255 || id.Trim() != id ? "it has 1 to 255 characters, and none of them is a space at an end"
+        : id.Any(char.IsControl) ? "it has a control character" : null;
+
+    /// <summary>Whether an id has the form that hubs with pages have, and that folders may have everywhere.</summary>
+    internal static bool IsCommonId(string id) => RejectRepoId(id) is null;
 
     // The characters of Hugging Face and Wisemodel ids, without the rules that only one of them has.
     private static string? RejectRepoId(string id)

@@ -52,7 +52,7 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Mi
             IReadOnlyCollection<string> available = group.Tree is null ? [.. group.Files.Keys] : [.. group.Tree.Select(f => f.Path)];
             SelectedFiles.CheckCount(reference, group.Select(reference).Count(), available, group.Commit);
         }
-        SelectedFiles.CheckNames(group.First, group.Files.Keys);
+        SelectedFiles.CheckNames(group.First, group.Files.Keys, services.Options.ExcludeOption);
         await DescribeAsync(group).ConfigureAwait(false);
     }
 

@@ -125,7 +125,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         var groups = new Dictionary<LockKey, RestoreGroup>();
         foreach (RepoReference reference in request.References)
         {
-            IReadOnlyList<HubException> own = reference.Validate();
+            IReadOnlyList<HubException> own = services.FindMistakes(reference);
             mistakes.AddRange(own);
             if (own.Count > 0)
                 continue;

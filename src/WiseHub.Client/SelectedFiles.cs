@@ -5,27 +5,46 @@ internal static class SelectedFiles
 {
     private const int NamesShown = 10;
 
+    /// <summary>Judges the names of files that are wanted; all that cannot be used are told at once.</summary>
+    /// <param name="reference">Whose files they are.</param>
+    /// <param name="paths">Their paths.</param>
+    /// <param name="option">What the program that runs calls its option for patterns that leave files out; null where files are left out in another way.</param>
     /// <exception cref="HubException">WISE3003 or WISE3004.</exception>
-    public static void CheckNames(RepoReference reference, IEnumerable<string> paths)
+    public static void CheckNames(RepoReference reference, IEnumerable<string> paths, string? option)
     {
-        // Sorted, so that of several bad names every run reports the same one.
+        // Sorted, so that every run reports the same.
         List<string> all = [.. paths.Order(Utf8Ordinal.Instance)];
-        foreach (string path in all)
+        List<(string Path, string Reason)> bad = [.. all.Select(p => (p, PathRules.Reject(p))).Where(p => p.Item2 is not null).Select(p => (p.p, p.Item2!))];
+        string with = option is null ? "" : $" with {option}", owner = option is null ? "" : "ask the owner of the repo to ";
+        if (bad is [(string path, string reason)])
         {
-            if (PathRules.Reject(path) is string reason)
-            {
-                throw new HubException(WiseCodes.HostileFileName,
-                    $"{reference}: the file name '{PathRules.Printable(path)}' cannot be used: {reason}. Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.")
-                { Reference = reference };
-            }
+            throw new HubException(WiseCodes.HostileFileName,
+                $"{reference}: the file name '{PathRules.Printable(path)}' cannot be used: {reason}. Leave the file out{with}, or {owner}rename it.")
+            { Reference = reference };
         }
-        if (PathRules.FindCollision(all) is (string first, string second))
+        if (bad.Count > 1)
+        {
+            throw new HubException(WiseCodes.HostileFileName,
+                $"{reference}: {bad.Count} file names cannot be used: {Some(bad.ConvertAll(b => $"'{PathRules.Printable(b.Path)}' ({b.Reason})"))}. Leave the files out{with}, or {owner}rename them.")
+            { Reference = reference };
+        }
+        List<(string First, string Second)> collisions = PathRules.FindCollisions(all);
+        if (collisions is [(string first, string second)])
         {
             throw new HubException(WiseCodes.CollidingFileNames,
-                $"{reference}: '{first}' and '{second}' are one name on systems that ignore case, or file and folder at once. Leave one out with IgnorePatterns.")
+                $"{reference}: '{first}' and '{second}' are one name on systems that ignore case, or file and folder at once. Leave one out{with}.")
+            { Reference = reference };
+        }
+        if (collisions.Count > 1)
+        {
+            throw new HubException(WiseCodes.CollidingFileNames,
+                $"{reference}: {collisions.Count} pairs of names are one name on systems that ignore case, or file and folder at once: {Some(collisions.ConvertAll(c => $"'{c.First}' and '{c.Second}'"))}. "
+                + $"Leave one of each out{with}.")
             { Reference = reference };
         }
     }
+
+    private static string Some(List<string> names) => string.Join(", ", names.Take(NamesShown)) + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
 
     /// <exception cref="HubException">WISE1015 or WISE1016.</exception>
     public static void CheckCount(RepoReference reference, int selected, IReadOnlyCollection<string> available, string commit)

@@ -151,6 +151,8 @@ public static class WiseCodes
     public const string LfsUnusable = "WISE2031";
     /// <summary>The local git ended with an error that is not known here.</summary>
     public const string GitFailed = "WISE2032";
+    /// <summary>A git host's answer to a fetch by git's protocol cannot be used.</summary>
+    public const string GitProtocolUnusable = "WISE2090";
     /// <summary>The S3 server has no such bucket.</summary>
     public const string BucketNotFound = "WISE2040";
     /// <summary>The bucket is in another region or behind another endpoint.</summary>

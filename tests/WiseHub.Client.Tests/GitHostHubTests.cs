@@ -4,9 +4,12 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Git hosts over https: refs by one question, a commit by one archive, what LFS keeps from its own server.</summary>
+/// <summary>Git hosts over https: refs by one question, the file list by git's own protocol, all large files by one archive, what LFS keeps from its own server.</summary>
 public sealed class GitHostHubTests
 {
+    // Larger than what comes with the file list.
+    private static readonly string Large = new('1', 2000);
+
     private static byte[] Random(int size, int seed = 1)
     {
         byte[] content = new byte[size];
@@ -22,11 +25,11 @@ public sealed class GitHostHubTests
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = form });
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
-        string commit = await repo.CommitAsync("main", ("config.json", "{}"), ("sub/a b.txt", "text"), ("empty", ""));
+        string commit = await repo.CommitAsync("main", ("config.json", "{}"), ("sub/a b.txt", Large), ("empty", ""));
 
-        Assert.Equal("config.json={}\nempty=\nsub/a b.txt=text", await bench.ContentsAsync());
+        Assert.Equal($"config.json={{}}\nempty=\nsub/a b.txt={Large}", await bench.ContentsAsync());
 
-        Assert.Equal("hub GET /acme/tiny.git/info/refs?service=git-upload-pack 200\n" + archive.Replace("#", commit[..4] + "…", StringComparison.Ordinal), bench.Requests);
+        Assert.Equal("hub GET /acme/tiny.git/info/refs?service=git-upload-pack 200\nhub POST /acme/tiny.git/git-upload-pack 200\n" + archive.Replace("#", commit[..4] + "…", StringComparison.Ordinal), bench.Requests);
         Assert.Contains($"\"commit\":\"{commit}\"", bench.Project.LockText, StringComparison.Ordinal);
     }
 
@@ -37,10 +40,10 @@ public sealed class GitHostHubTests
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = "gitlab" },
             more: form == "configured" ? ",\"archive\":\"/{owner}/{name}/-/archive/{commit}/{name}-{commit}.zip\"" : null);
-        string commit = await (await bench.Host.CreateRepoAsync("group/sub/tiny")).CommitAsync("main", ("a", "1"));
+        string commit = await (await bench.Host.CreateRepoAsync("group/sub/tiny")).CommitAsync("main", ("a", Large));
         await (await bench.Host.CreateRepoAsync("sub/tiny")).CommitAsync("main", ("a", "2"));
 
-        Assert.Equal("a=1", await bench.ContentsAsync(GitBench.Reference(id: "group/sub/tiny")));
+        Assert.Equal("a=" + Large, await bench.ContentsAsync(GitBench.Reference(id: "group/sub/tiny")));
         Assert.Equal("a=2", await bench.ContentsAsync(GitBench.Reference(id: "sub/tiny")));
 
         Assert.Contains(archive.Replace("#", commit[..4] + "…", StringComparison.Ordinal), bench.Requests, StringComparison.Ordinal);
@@ -86,32 +89,32 @@ public sealed class GitHostHubTests
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = "cgit" });
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
-        await repo.CommitAsync("main", ("a", "1"));
-        await repo.CommitAsync("dev", ("a", "2"));
+        await repo.CommitAsync("main", ("a", Large));
+        await repo.CommitAsync("dev", ("a", Large + "2"));
         await bench.RestoreAsync(GitBench.Reference("main"));
         bench.Host.Requests.Clear();
 
-        Assert.Equal("a=2", await bench.ContentsAsync(GitBench.Reference("dev")));
+        Assert.Equal($"a={Large}2", await bench.ContentsAsync(GitBench.Reference("dev")));
 
-        Assert.Equal(2, bench.Host.Requests.All.Count);
+        Assert.Equal(["GET 200", "POST 200", "GET 200"], bench.Host.Requests.All.Select(r => $"{r.Method} {r.Status}"));
     }
 
     [Fact]
     public async Task The_address_of_archives_may_be_configured()
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = "gitlab" }, more: ",\"archive\":\"/{owner}/{name}/-/archive/{commit}/{name}-{commit}.zip\"");
-        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", Large));
 
-        Assert.Equal("a=1", await bench.ContentsAsync());
+        Assert.Equal("a=" + Large, await bench.ContentsAsync());
 
-        Assert.Equal(2, bench.Host.Requests.All.Count);
+        Assert.Equal(["GET 200", "POST 200", "GET 200"], bench.Host.Requests.All.Select(r => $"{r.Method} {r.Status}"));
     }
 
     [Fact]
     public async Task A_second_selection_of_a_commit_needs_no_request()
     {
         await using GitBench bench = await GitBench.StartAsync();
-        string commit = await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"), ("b", "2"));
+        string commit = await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"), ("b", "2"), ("c", Large));
         await bench.RestoreAsync(GitBench.Reference(commit) with { Files = new FileSelection(["a"], []) });
         bench.Host.Requests.Clear();
 
@@ -246,7 +249,7 @@ public sealed class GitHostHubTests
 
         Assert.Equal(["a", "big.bin", "same.bin", "small.bin"], result.Snapshots[0].Files.Select(f => f.Path));
         Assert.Equal(RestoreBench.Sha256(big), result.Snapshots[0].Files[1].Sha256.Hex);
-        Assert.Equal(["hub GET", "hub GET", "hub POST", "cdn GET", "cdn GET"], bench.Host.Requests.All.Select(r => $"{r.Origin} {r.Method}"));
+        Assert.Equal(["hub GET", "hub POST", "hub POST", "cdn GET", "cdn GET"], bench.Host.Requests.All.Select(r => $"{r.Origin} {r.Method}"));
     }
 
     [Fact]
@@ -258,7 +261,7 @@ public sealed class GitHostHubTests
 
         await bench.RestoreAsync();
 
-        Assert.Equal(2, bench.Host.Requests.Count("POST"));
+        Assert.Equal(2, bench.Host.Requests.Count("POST", "/acme/tiny.git/info/lfs/"));
         Assert.Equal(130, bench.Host.Requests.All.Count(r => r.Origin == "cdn"));
     }
 
@@ -271,7 +274,7 @@ public sealed class GitHostHubTests
 
         await bench.RestoreAsync();
 
-        Assert.Equal(2, bench.Host.Requests.Count("POST"));
+        Assert.Equal(2, bench.Host.Requests.Count("POST", "/acme/tiny.git/info/lfs/"));
     }
 
     [Fact]
@@ -375,16 +378,18 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task An_archive_of_another_commit_is_refused()
+    public async Task An_archive_of_another_commit_gives_nothing_and_git_itself_does()
     {
         byte[]? first = null;
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ChangeArchive = zip => first ??= zip });
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
-        await repo.CommitAsync("main", ("a", "1"));
+        await repo.CommitAsync("main", ("a", Large));
         await bench.RestoreAsync(GitBench.Reference("main"));
-        await repo.CommitAsync("dev", ("a", "2"));
+        await repo.CommitAsync("dev", ("a", Large + "2"));
 
-        Assert.Contains(" is an archive of commit ", await bench.FailureAsync(GitBench.Reference("dev")), StringComparison.Ordinal);
+        Assert.Equal($"a={Large}2", await bench.ContentsAsync(GitBench.Reference("dev")));
+
+        Assert.Contains("acme/tiny: 1 of 1 files are not in the archive as git stores them", bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -400,20 +405,20 @@ public sealed class GitHostHubTests
             },
         });
         repo = await bench.Host.CreateRepoAsync(GitBench.Id);
-        await repo.CommitAsync("main", ("a", "1"), ("b", "1"));
+        await repo.CommitAsync("main", ("a", Large), ("b", Large + "b"));
 
-        Assert.Equal("a=1\nb=1", await bench.ContentsAsync());
+        Assert.Equal($"a={Large}\nb={Large}b", await bench.ContentsAsync());
     }
 
     [Fact]
-    public async Task A_host_without_archives_is_read_by_the_local_git()
+    public async Task A_host_without_archives_gives_large_files_by_gits_own_protocol()
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = null });
-        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", Large));
 
-        Assert.Equal("a=1", await bench.ContentsAsync());
+        Assert.Equal("a=" + Large, await bench.ContentsAsync());
 
-        Assert.Contains("the hub 'git' gave no archive, so that the local git fetched the commit.", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Equal(["GET 200", "POST 200", "GET 404", "GET 404", "GET 404", "POST 200"], bench.Host.Requests.All.Select(r => $"{r.Method} {r.Status}"));
     }
 
     [Fact]

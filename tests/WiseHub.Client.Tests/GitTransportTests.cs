@@ -98,11 +98,17 @@ public sealed class GitTransportTests
     {
         var git = new GitTool(_ => null);
 
-        ProcessStartInfo start = git.Describe("git", ["fetch"], Credential.Basic(new Uri("https://git.example.org:8443/x"), "oauth2", "secret-token"));
+        ProcessStartInfo start = git.Describe("git", ["fetch"], new GitRun
+        {
+            Url = "https://git.example.org:8443/x/acme/tiny.git",
+            Credential = Credential.Basic(new Uri("https://git.example.org:8443/x"), "oauth2", "secret-token"),
+        });
 
         Assert.Equal(["fetch"], start.ArgumentList);
-        Assert.Equal(("1", "http.https://git.example.org:8443/.extraHeader", "Authorization: Basic b2F1dGgyOnNlY3JldC10b2tlbg=="),
-            (start.Environment["GIT_CONFIG_COUNT"], start.Environment["GIT_CONFIG_KEY_0"], start.Environment["GIT_CONFIG_VALUE_0"]));
+        // The empty one ends what the user's own configuration lists.
+        Assert.Equal(["2", "http.https://git.example.org:8443/x/acme/tiny.git.extraHeader=",
+            "http.https://git.example.org:8443/x/acme/tiny.git.extraHeader=Authorization: Basic b2F1dGgyOnNlY3JldC10b2tlbg=="],
+            [start.Environment["GIT_CONFIG_COUNT"]!, .. Enumerable.Range(0, 2).Select(i => $"{start.Environment[$"GIT_CONFIG_KEY_{i}"]}={start.Environment[$"GIT_CONFIG_VALUE_{i}"]}")]);
         Assert.Equal("0", start.Environment["GIT_TERMINAL_PROMPT"]);
     }
 
@@ -116,7 +122,7 @@ public sealed class GitTransportTests
         Assert.StartsWith("WISE2002: acme/none on 'git' (<host>/acme/none.git): git says: ", await bench.FailureAsync(GitBench.Reference(id: "acme/none")), StringComparison.Ordinal);
         Assert.StartsWith("WISE2003: acme/tiny on 'git' has no branch or tag 'nope'.", await bench.FailureAsync(GitBench.Reference("nope")), StringComparison.Ordinal);
         Assert.StartsWith("WISE2003: acme/empty on 'git' has no commit yet.", await bench.FailureAsync(GitBench.Reference(id: "acme/empty")), StringComparison.Ordinal);
-        Assert.StartsWith("WISE2003: ", await bench.FailureAsync(GitBench.Reference(new string('1', 40))), StringComparison.Ordinal);
+        Assert.Matches("^WISE2003: acme/tiny on 'git' \\(<host>/\\) has no commit 1111… \\(\".*\"\\)\\. If it was there before, its history was rewritten \\(squashed or force-pushed\\)", await bench.FailureAsync(GitBench.Reference(new string('1', 40))));
         bench.Project.Configure("""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"http://127.0.0.1:1","transport":"git","stallTimeout":3600,"totalTimeout":7200} } }""");
         Assert.StartsWith("WISE2001: ", await bench.FailureAsync(), StringComparison.Ordinal);
     }
@@ -230,6 +236,7 @@ public sealed class GitTransportTests
         string commit = await repo.CommitAsync("main", ("a", "1"), ("b/c", new string('2', 10_000)), ("empty", ""));
         Directory.CreateDirectory(Path.Combine(cgit.ReposFolder, "acme"));
         await GitRepo.GitAsync(cgit.ReposFolder, "clone", "--quiet", "--bare", repo.BareFolder, "acme/tiny.git");
+        await GitRepo.GitAsync(Path.Combine(cgit.ReposFolder, "acme/tiny.git"), "config", "uploadpack.allowFilter", "true");
         string Config(Uri endpoint) => $$"""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{endpoint.OriginalString}}","transport":"{{transport}}","archive":"{{CgitServer.ArchiveTemplate}}","retries":1,"stallTimeout":3600,"totalTimeout":7200} } }""";
         bench.Project.Configure(Config(cgit.UntrustedEndpoint));
         // What git says of a certificate is one of its many sentences.
@@ -239,6 +246,6 @@ public sealed class GitTransportTests
         Assert.Equal($"a=1\nb/c={new string('2', 10_000)}\nempty=", await bench.ContentsAsync());
 
         if (transport == "https")
-            Assert.Equal(["GET /acme/tiny.git/info/refs 200", $"GET /cgit/acme/tiny.git/snapshot/tiny-{commit}.zip 200"], (await cgit.RequestsAsync()).Where(l => !l.Contains("/none", StringComparison.Ordinal)));
+            Assert.Equal(["GET /acme/tiny.git/info/refs 200", "POST /acme/tiny.git/git-upload-pack 200", $"GET /cgit/acme/tiny.git/snapshot/tiny-{commit}.zip 200"], (await cgit.RequestsAsync()).Where(l => !l.Contains("/none", StringComparison.Ordinal)));
     }
 }

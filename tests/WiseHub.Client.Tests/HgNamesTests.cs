@@ -124,4 +124,90 @@ public sealed class HgNamesTests
         HgSettings local = HgSettings.Read(definition, _ => null, _ => null, "/work", mayBeLocalOnly: true);
         Assert.Equal((Path.Combine("/work", "datasets_store"), Path.Combine("/work", "models_store"), null), (local.DatasetsStore, local.ModelsStore, local.Bucket));
     }
+
+    [Theory]
+    [InlineData("my data", "my_data")]
+    [InlineData("org/sub/name", "org_sub_name")]
+    [InlineData("\u6570\u636e\u96c6", "\u6570\u636e\u96c6")]
+    [InlineData("a:b*c", "a_b_c")]
+    [InlineData(".hidden", ".hidden")]
+    [InlineData("-x-", "-x-")]
+    [InlineData("it's (1)", "it's_(1)")]
+    [InlineData("50%@home", "50%@home")]
+    public async Task Every_id_that_the_other_tool_takes_can_be_asked_for_and_is_kept_under_it(string id, string folder)
+    {
+        await using HgBench bench = await HgBench.StartAsync(withKeys: true);
+        bench.PutTree(folder + "/mrpc/default_revision", HgBench.Dataset());
+
+        string read = await bench.RunAsync(HgBench.Reference(id));
+
+        Assert.StartsWith("data-00000-of-00001.arrow=arrow\n", read, StringComparison.Ordinal);
+        using HubClient client = bench.Restore.NewClient();
+        Assert.Equal([id], (await client.ListCacheAsync(TestContext.Current.CancellationToken)).Repos.Select(r => r.RepoId));
+        bench.Server.Requests.Clear();
+        Assert.Equal(read, await bench.RunAsync(HgBench.Reference(id)));
+        Assert.Equal("", bench.Asked);
+    }
+
+    [Theory]
+    [InlineData("a\nb", "it has a control character")]
+    [InlineData(" a", "it has 1 to 255 characters, and none of them is a space at an end")]
+    public async Task An_id_that_is_no_name_is_refused(string id, string reason)
+    {
+        await using HgBench bench = await HgBench.StartAsync(withKeys: true);
+        Assert.Contains($"is not a repo id: {reason}.", await bench.FailureAsync(HgBench.Reference(id)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Other_hubs_keep_their_rules_for_ids()
+    {
+        await using HgBench bench = await HgBench.StartAsync(withKeys: true);
+        Assert.StartsWith("WISE1003: 'my data' is not a repo id: ", await bench.FailureAsync(new RepoReference { RepoId = "my data", Hubs = ["huggingface"] }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Local_stores_of_the_variables_are_those_of_a_hub_that_is_declared_with_a_bucket_alone()
+    {
+        using var temp = new TempFolder();
+        var variables = new Dictionary<string, string>
+        {
+            ["HGLOC_DATASETS_STORE_PATH"] = "sets",
+            ["HGLOC_MODELS_STORE_PATH"] = temp["elsewhere"],
+            // As the other tool was told, which makes names of folders from it.
+            ["HGLOC_S3_ENDPOINT_URL"] = "https://oss-cn-beijing.aliyuncs.com",
+        };
+        var definition = new HubDefinition("team", HgSettings.Protocol) { Bucket = new BucketSettings("data", "team"), Endpoint = new Uri("https://oss-cn-beijing.aliyuncs.com/") };
+
+        HgSettings settings = HgSettings.Read(definition, variables.GetValueOrDefault, variables.GetValueOrDefault, temp.Path);
+
+        Assert.Equal((temp["sets/by_bucket/data_0e1642c7"], temp["elsewhere/by_bucket/data_0e1642c7"]), (settings.LocalRoot(RepoType.Dataset, false), settings.LocalRoot(RepoType.Model, false)));
+        Assert.Equal("data", settings.Bucket!.Name);
+        HgSettings own = HgSettings.Read(definition with { Path = temp["own"] }, variables.GetValueOrDefault, variables.GetValueOrDefault, temp.Path);
+        Assert.Equal((temp["own"], temp["own/models"]), (own.DatasetsStore, own.ModelsStore));
+    }
+
+    [Fact]
+    public async Task A_copy_in_the_folder_of_a_variable_is_read_beside_a_declared_hub_also_without_network()
+    {
+        await using HgBench bench = await HgBench.StartAsync();
+        bench.Restore.SetEnvironment("HGLOC_DATASETS_STORE_PATH", bench.Temp["mine"]);
+        string root;
+        using (HubClient client = bench.Restore.NewClient())
+            root = client.HgLocalization("hg").DatasetsStore!;
+        string mark = Directory.CreateDirectory(root).FullName;
+        HgSettings settings = HgSettings.Read(new HubDefinition("hg", HgSettings.Protocol) { Bucket = new BucketSettings("data", "team"), Endpoint = bench.Server.Endpoint },
+            name => name == "HGLOC_DATASETS_STORE_PATH" ? mark : null, _ => null, bench.Temp.Path);
+        foreach ((string path, string text) in HgBench.Dataset())
+        {
+            string file = Path.Combine(settings.LocalRoot(RepoType.Dataset, isPublic: false)!, "glue/mrpc/default_revision", path);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
+        }
+
+        using HubClient offline = bench.Restore.NewClient(o => o with { Offline = true });
+        RestoreResult result = await offline.RestoreAsync(bench.Restore.Request(HgBench.Reference()), TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("data-00000-of-00001.arrow=arrow\n", RestoreBench.Contents(result.Snapshots[0]), StringComparison.Ordinal);
+        Assert.Equal("", bench.Asked);
+    }
 }

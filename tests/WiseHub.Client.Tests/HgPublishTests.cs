@@ -247,4 +247,39 @@ public sealed class HgPublishTests
         Assert.Equal(1, pruned.Count(PushAction.Delete));
         Assert.DoesNotContain(bench.Server.Objects.Keys, k => k.EndsWith("/more", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task A_model_pushed_with_its_README_has_the_card_of_the_other_tool_and_a_second_push_writes_nothing()
+    {
+        await using HgBench bench = await HgBench.StartAsync(withKeys: true);
+        (string, string)[] files = [("README.md", "# card"), ("config.json", "{}"), ("model.safetensors", "w")];
+        Task<PushResult> PushModelAsync() => PushAsync(bench, r => r with { RepoType = RepoType.Model, RepoId = "acme/m" }, files);
+
+        PushResult pushed = await PushModelAsync();
+
+        Assert.Equal(("# card", true), (bench.Server.Text("team/models/acme_m/main/model_card.md"), bench.Server.Objects["team/models/acme_m/main/model_card.md"].IsPublic));
+        Assert.Contains("\"model_card_url\": \"http", bench.Server.Text("team/public_models.json"), StringComparison.Ordinal);
+        Assert.Contains("\"has_card\": true", bench.Server.Text("team/private_models_index.json"), StringComparison.Ordinal);
+        RestoreResult read = await bench.Restore.RestoreAsync(HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "main"));
+        Assert.Equal((pushed.Commit, "README.md=# card\nconfig.json={}\nmodel.safetensors=w\nmodel_card.md=# card"), (read.Snapshots[0].Commit, RestoreBench.Contents(read.Snapshots[0])));
+        bench.Server.Requests.Clear();
+        PushResult second = await PushModelAsync();
+        Assert.Equal((false, pushed.Commit, ""), (second.Changed, second.Commit, Puts(bench)));
+        // It follows its README, and goes with it.
+        files[0] = ("README.md", "# newer");
+        await PushModelAsync();
+        Assert.Equal("# newer", bench.Server.Text("team/models/acme_m/main/model_card.md"));
+        await PushAsync(bench, r => r with { RepoType = RepoType.Model, RepoId = "acme/m", Prune = true }, files[1..]);
+        Assert.DoesNotContain(bench.Server.Objects.Keys, k => k.EndsWith("/model_card.md", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_card_of_the_set_itself_stays_as_it_is()
+    {
+        await using HgBench bench = await HgBench.StartAsync(withKeys: true);
+
+        await PushAsync(bench, r => r with { RepoType = RepoType.Model, RepoId = "acme/m" }, ("README.md", "# read me"), ("model_card.md", "# card"), ("config.json", "{}"), ("model.safetensors", "w"));
+
+        Assert.Equal("# card", bench.Server.Text("team/models/acme_m/main/model_card.md"));
+    }
 }

@@ -42,6 +42,7 @@ internal sealed partial class RestoreBench : IDisposable
     {
         ConfigFile = Temp["wisehub.json"],
         CacheDirectory = Cache,
+        ExcludeOption = "IgnorePatterns",
         Log = Log,
         Environment = _environment.GetValueOrDefault,
     };

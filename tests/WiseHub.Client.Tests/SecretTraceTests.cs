@@ -85,7 +85,7 @@ public sealed class SecretTraceTests : IAsyncDisposable
         Environment.SetEnvironmentVariable(variable, Canary);
         try
         {
-            ProcessStartInfo start = new GitTool(_ => null).Describe("git", ["fetch"], null);
+            ProcessStartInfo start = new GitTool(_ => null).Describe("git", ["fetch"], new GitRun());
             Assert.DoesNotContain(start.Environment, e => e.Value?.Contains(Canary, StringComparison.Ordinal) == true);
             Assert.Contains("PATH", start.Environment.Keys);
         }
@@ -204,7 +204,7 @@ public sealed class SecretTraceTests : IAsyncDisposable
             foreach (string variable in Read($"/proc/{pid}", "environ").Split('\0').Where(v => Forms(Canary).Any(f => v.Contains(f, StringComparison.OrdinalIgnoreCase))))
             {
                 // By which git gets its header; only this user can read it.
-                if (!variable.StartsWith("GIT_CONFIG_VALUE_0=Authorization: Basic ", StringComparison.Ordinal) && !variable.StartsWith("GIT_CONFIG_PARAMETERS=", StringComparison.Ordinal))
+                if (!variable.StartsWith("GIT_CONFIG_VALUE_1=Authorization: Basic ", StringComparison.Ordinal) && !variable.StartsWith("GIT_CONFIG_PARAMETERS=", StringComparison.Ordinal))
                     found.Enqueue(variable);
             }
         }

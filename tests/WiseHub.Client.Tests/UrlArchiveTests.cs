@@ -143,7 +143,17 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     public async Task An_entry_that_leaves_the_target()
     {
         _server["/model.zip"].Content = Zip(("../evil.txt", "x"));
-        Assert.StartsWith("WISE3003: <web>/model.zip: the entry '../evil.txt' cannot be used", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3003: <web>/model.zip: the file name '../evil.txt' cannot be used: it has the part '..'. Leave the file out with IgnorePatterns", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Entries_with_bad_names_are_all_told_and_patterns_leave_them_out()
+    {
+        _server["/model.zip"].Content = Zip(("../evil.txt", "x"), ("good", "1"), ("NUL", "y"));
+
+        Assert.Equal("WISE3003: <web>/model.zip: 2 file names cannot be used: '../evil.txt' (it has the part '..'), 'NUL' ('NUL' is a device name on Windows). "
+            + "Leave the files out with IgnorePatterns, or ask the owner of the repo to rename them.", await _bench.FailureAsync(Reference()));
+        Assert.Equal("good=1", RestoreBench.Contents((await _bench.RestoreAsync(Reference() with { Files = new FileSelection([], ["*evil*", "NUL"]) })).Snapshots[0]));
     }
 
     [Fact]

@@ -1,9 +1,9 @@
 namespace WiseHub.Client.Archives;
 
 /// <summary>
-/// A <c>.zip</c>, <c>.tar</c> or <c>.tar.gz</c> on this machine, whose list was judged before any content is read: names that leave the
-/// target, links, devices, doubles, encrypted contents and size bombs are errors. Nothing is ever unpacked by name: contents are streams,
-/// which check their own length. Reading is safe for several threads.
+/// A <c>.zip</c>, <c>.tar</c> or <c>.tar.gz</c> on this machine, whose list was judged before any content is read: links,
+/// devices, doubles, encrypted contents and size bombs are errors. Nothing is ever unpacked by name: contents are streams, which check their own length.
+/// Names are judged where files are selected (<see cref="SelectedFiles"/>), so that patterns can leave out what cannot be used. Reading is safe for several threads.
 /// </summary>
 internal abstract class ArchiveFile : IDisposable
 {
@@ -118,10 +118,6 @@ internal abstract class ArchiveFile : IDisposable
         // What "tar -c ." writes.
         while (path.StartsWith("./", StringComparison.Ordinal))
             path = path[2..];
-        if (Reject(path) is string reason)
-        {
-            throw new HubException(WiseCodes.HostileFileName, $"{What}: the entry '{Printable(name)}' cannot be used: {reason}. Nothing of the archive was kept. Ask whoever made it for a clean one.");
-        }
         var entry = new ArchiveEntry(path, size, kind, index);
         if (kind != ArchiveEntryKind.File)
         {
@@ -133,7 +129,11 @@ internal abstract class ArchiveFile : IDisposable
             _skipped.Add(entry);
             return;
         }
-        if (!_byPath.TryAdd(path, entry))
+        // Names that were several before their bytes were made into text are refused where they are selected, and are left out together.
+        bool isKnown = !_byPath.TryAdd(path, entry);
+        if (isKnown && path.Contains(FileNameBytes.NotUtf8, StringComparison.Ordinal))
+            return;
+        if (isKnown)
             throw new HubException(WiseCodes.CollidingFileNames, $"{What} has two entries '{Printable(path)}', and nothing says which one is meant. Ask whoever made the archive for a clean one.");
         if (size < 0)
             throw Bomb("it states impossible sizes");
@@ -160,25 +160,6 @@ internal abstract class ArchiveFile : IDisposable
             archive.Dispose();
             throw;
         }
-    }
-
-    // What leaves the target folder on some system. Names that merely cannot be used everywhere are judged with the selection, where
-    // IgnorePatterns can leave them out (SelectedFiles).
-    private static string? Reject(string path)
-    {
-        if (path.Length == 0)
-            return "it is empty";
-        if (path[0] == '/')
-            return "it is absolute";
-        if (path.Contains('\\', StringComparison.Ordinal))
-            return "it has a backslash";
-        if (path.Length > 1 && path[1] == ':' && char.IsAsciiLetter(path[0]))
-            return "it begins with a drive";
-        if (path.Any(char.IsControl))
-            return "it has a control character";
-        if (path.Contains('\uFFFD', StringComparison.Ordinal))
-            return "it is not UTF-8";
-        return path.Split('/').FirstOrDefault(p => p is "" or "." or "..") is string part ? part.Length == 0 ? "it has an empty part" : $"it has the part '{part}'" : null;
     }
 
     private HubException Bomb(string reason) => new(WiseCodes.ArchiveTooLarge,

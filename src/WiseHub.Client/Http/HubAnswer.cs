@@ -62,6 +62,10 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
         Body = memory.ToArray();
     }
 
+    /// <summary>Copies the whole body.</summary>
+    /// <exception cref="TimeoutException">The server fell silent.</exception>
+    public Task CopyToAsync(Stream into, CancellationToken cancel) => ReadAsync(into, long.MaxValue, cancel);
+
     /// <summary>The loaded body as JSON.</summary>
     /// <param name="unexpected">What to throw, in the hub's own terms, where it is none.</param>
     public JsonDocument Json(Func<Uri, string, HubException> unexpected)
@@ -108,7 +112,7 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
     }
 
     /// <returns>False when there is more than the limit.</returns>
-    private async Task<bool> ReadAsync(MemoryStream into, int limit, CancellationToken cancel)
+    private async Task<bool> ReadAsync(Stream into, long limit, CancellationToken cancel)
     {
         using var stall = new CancellationTokenSource(patience, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
@@ -116,12 +120,11 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
         try
         {
             Stream body = await OpenBodyAsync(both.Token).ConfigureAwait(false);
-            for (int read; (read = await body.ReadAsync(buffer, both.Token).ConfigureAwait(false)) > 0;)
+            for (int read; (read = await body.ReadAsync(buffer, both.Token).ConfigureAwait(false)) > 0; limit -= read)
             {
                 stall.CancelAfter(patience);
-                int room = limit - (int)into.Length;
-                into.Write(buffer, 0, Math.Min(read, room));
-                if (read > room)
+                into.Write(buffer, 0, (int)Math.Min(read, limit));
+                if (read > limit)
                     return false;
             }
             return true;

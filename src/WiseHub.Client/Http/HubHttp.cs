@@ -152,6 +152,35 @@ internal sealed class HubHttp : IDisposable
         }
     }, cancel, isLimited: false);
 
+    /// <summary>
+    /// Asks something whose good answer is large, and goes into a stream as it comes. Its retries are those of a question, each with a stream of its own;
+    /// nothing limits the whole, but a try ends when no bytes came for the stall timeout.
+    /// </summary>
+    /// <param name="question">What to ask; each try asks the same again.</param>
+    /// <param name="credential">Sent only to its own origin.</param>
+    /// <param name="into">Makes the stream of a try, which is disposed at its end.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="HubException">WISE2001, WISE2009, WISE2011.</exception>
+    public Task<HubAnswer> ReceiveAsync(Question question, Credential? credential, Func<Stream> into, CancellationToken cancel) => TryAsync(question.Uri, async token =>
+    {
+        HubAnswer answer = await SendOnceAsync(question, credential, content: null, token).ConfigureAwait(false);
+        try
+        {
+            if (answer.IsSuccess)
+            {
+                Stream stream = into();
+                await using (stream.ConfigureAwait(false))
+                    await answer.CopyToAsync(stream, token).ConfigureAwait(false);
+            }
+            return answer;
+        }
+        catch
+        {
+            answer.Dispose();
+            throw;
+        }
+    }, cancel, isLimited: false);
+
     /// <summary>Asks for a content with the retries of a question, up to the headers of the answer. The body has not been read.</summary>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2011.</exception>
     public Task<HubAnswer> OpenAsync(Uri uri, Credential? credential, ContentRequest content, CancellationToken cancel) =>
@@ -345,6 +374,8 @@ internal sealed class HubHttp : IDisposable
         };
         if (question.Accept is not null)
             request.Headers.TryAddWithoutValidation("Accept", question.Accept);
+        foreach ((string name, string value) in question.Headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         if (question.IfNoneMatch is not null)
             request.Headers.TryAddWithoutValidation("If-None-Match", question.IfNoneMatch);
         // The length that a HEAD tells is that of the content, so it must not be packed.

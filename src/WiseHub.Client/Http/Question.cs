@@ -29,6 +29,9 @@ internal sealed record Question(Uri Uri)
     /// <summary>The ETag of what is known already: the answer is 304 where it is still that.</summary>
     public string? IfNoneMatch { get; init; }
 
+    /// <summary>Further headers.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
     /// <summary>The media type wanted.</summary>
     public string? Accept { get; init; }
 

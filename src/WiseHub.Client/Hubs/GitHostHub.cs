@@ -28,6 +28,8 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
     private readonly ConcurrentDictionary<string, Commit> _commits = new(StringComparer.Ordinal);
     private readonly GitTool _git = new(services.Environment);
     private readonly RepoStore _store = services.Store.ForHub(definition);
+    private readonly Lock _making = new();
+    private GitPackSource? _packs;
 
     public HubDefinition Definition { get; } = definition;
 
@@ -36,14 +38,11 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
     private bool UsesGit => Definition.Transport != GitTransport.Https;
 
     /// <summary>What is known of one commit in this process.</summary>
-    private sealed record Commit(IGitContents Contents, Dictionary<string, (GitFile File, LfsPointer? Pointer)> Files, LfsLocator Lfs, string? Archive) : IDisposable
+    private sealed record Commit(IGitContents Contents, Dictionary<string, (GitEntry File, LfsPointer? Pointer)> Files, LfsLocator Lfs) : IDisposable
     {
-        // A blob like any other: somebody may have pruned it.
-        public bool IsThere => Archive is null || File.Exists(Archive);
-
         public void Dispose()
         {
-            (Contents as IDisposable)?.Dispose();
+            Contents.Dispose();
             Lfs.Dispose();
         }
     }
@@ -78,24 +77,39 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
     public async Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel)
     {
         Commit known = await CommitAsync(reference, commit, cancel).ConfigureAwait(false);
-        await TellWhatIsLeftOutAsync(reference, known, cancel).ConfigureAwait(false);
-        return [.. known.Files.Values.Select(f => f.Pointer is null ? new TreeEntry(f.File.Path, f.File.Size, f.File.Oid is { Length: 40 } oid ? oid : null, null)
+        TellWhatIsLeftOut(reference, known.Contents);
+        return [.. known.Files.Values.Select(f => f.Pointer is null
+            ? new TreeEntry(f.File.Path, known.Contents.SizeOf(f.File), f.File.Oid.Length == 40 ? f.File.Oid : null, null)
             : new TreeEntry(f.File.Path, f.Pointer.Size, null, f.Pointer.Sha256))];
+    }
+
+    /// <summary>Over HTTP the list says only of small files how large they are.</summary>
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<TreeEntry>> DescribeAsync(RepoReference reference, IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel)
+    {
+        if (wanted.All(f => f.Size is not null))
+            return wanted;
+        Commit known = await CommitAsync(reference, reference.Revision!, cancel).ConfigureAwait(false);
+        await known.Contents.PrepareAsync([.. wanted.Where(f => f.Size is null && known.Files.ContainsKey(f.Path)).Select(f => known.Files[f.Path].File)], cancel).ConfigureAwait(false);
+        return [.. wanted.Select(f => f.Size is null && known.Files.TryGetValue(f.Path, out (GitEntry File, LfsPointer? Pointer) found) ? f with { Size = known.Contents.SizeOf(found.File) } : f)];
     }
 
     public async Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel)
     {
         Commit known = await CommitAsync(reference, commit, cancel).ConfigureAwait(false);
-        if (!known.Files.TryGetValue(file.Path, out (GitFile File, LfsPointer? Pointer) found))
+        if (!known.Files.TryGetValue(file.Path, out (GitEntry File, LfsPointer? Pointer) found))
             throw new HubException(WiseCodes.FileNotFound, $"{reference} on '{Definition.Name}': commit {commit} has no file '{file.Path}'.");
         if (found.Pointer is null)
         {
+            // The others are wanted, too, and they come together.
+            if (known.Contents.SizeOf(found.File) is null)
+                await known.Contents.PrepareAsync([found.File, .. known.Files.Values.Where(f => f.Pointer is null && reference.Files.Matches(f.File.Path)).Select(f => f.File)], cancel).ConfigureAwait(false);
             return new BlobLocation
             {
                 Hub = Definition.Name,
                 Open = token => known.Contents.OpenAsync(found.File, token),
-                Inside = $"'{file.Path}' in {known.Contents.What}",
-                WasFetched = known.Archive is not null,
+                Inside = known.Contents.PlaceOf(found.File),
+                WasFetched = known.Contents.WereFetched,
             };
         }
         (Uri uri, Credential? credential) = await known.Lfs.LocateAsync(found.Pointer, file.Path, cancel).ConfigureAwait(false);
@@ -142,7 +156,17 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
     private string PageOf(RepoReference reference) => GitAddress.IsSsh(Definition.Endpoint!) ? GitAddress.Url(Definition, reference.RepoId)
         : $"{HubHttp.Show(Definition.Endpoint!).TrimEnd('/')}/{reference.RepoId}";
 
-    private Uri RepoUri(RepoReference reference, string rest) => new($"{Definition.Endpoint!.AbsoluteUri.TrimEnd('/')}/{Escape(reference.RepoId)}.git{rest}");
+    private Uri RepoUri(RepoReference reference, string rest) => new(GitAddress.HttpPlace(Definition, reference.RepoId).AbsoluteUri + rest);
+
+    // Made when it is needed: it looks at this hub's own members.
+    private GitPackSource Packs
+    {
+        get
+        {
+            lock (_making)
+                return _packs ??= new GitPackSource(Definition, wire, services, () => Credential, ExplainAsync) { LookForPlace = RefsByHttpAsync };
+        }
+    }
 
     private async Task<GitRefs> RefsByHttpAsync(RepoReference reference, CancellationToken cancel)
     {
@@ -166,6 +190,8 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
     private void TellIfRenamed(RepoReference reference, Uri asked, Uri answered)
     {
         string path = answered.AbsolutePath;
+        if (answered != asked && path.EndsWith("/info/refs", StringComparison.Ordinal))
+            Packs.Moved(reference.RepoId, new Uri(answered.GetLeftPart(UriPartial.Authority) + path[..^"/info/refs".Length]));
         if (HubHttp.SameOrigin(asked, answered) && !path.Equals(asked.AbsolutePath, StringComparison.OrdinalIgnoreCase) && path.EndsWith("/info/refs", StringComparison.Ordinal))
         {
             string id = Uri.UnescapeDataString(path[Definition.Endpoint!.AbsolutePath.TrimEnd('/').Length..^"/info/refs".Length]).Trim('/');
@@ -183,14 +209,15 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
         using var limit = new CancellationTokenSource(Definition.TotalTimeout, services.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
         string url = GitAddress.Url(Definition, reference.RepoId);
+        var remote = new GitRun { Url = url, Credential = CredentialOfGit };
         try
         {
             string[] names = reference.Revision is string name ? [$"refs/heads/{name}", $"refs/tags/{name}", $"refs/tags/{name}^{{}}", name] : ["HEAD", "refs/heads/main", "refs/heads/master"];
-            GitRefs refs = GitRefs.ParseListing(await _git.GitAsync(["ls-remote", "--symref", "--quiet", "--", url, .. names], CredentialOfGit, both.Token).ConfigureAwait(false));
+            GitRefs refs = GitRefs.ParseListing(await _git.GitAsync(["ls-remote", "--symref", "--quiet", "--", url, .. names], remote, both.Token).ConfigureAwait(false));
             if (!refs.IsEmpty)
                 return refs;
             // Nothing of that name, or nothing at all.
-            return GitRefs.ParseListing(await _git.GitAsync(["ls-remote", "--quiet", "--", url], CredentialOfGit, both.Token).ConfigureAwait(false));
+            return GitRefs.ParseListing(await _git.GitAsync(["ls-remote", "--quiet", "--", url], remote, both.Token).ConfigureAwait(false));
         }
         catch (GitFailure e)
         {
@@ -223,19 +250,18 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
         await _gate.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            if (_commits.TryGetValue(key, out Commit? known) && known.IsThere)
+            if (_commits.TryGetValue(key, out Commit? known) && known.Contents.IsThere)
                 return known;
             known?.Dispose();
             _commits.TryRemove(key, out _);
-            string? archive = null;
-            IGitContents contents = UsesGit ? await ByGitAsync(reference, commit, cancel).ConfigureAwait(false) : await ByArchiveAsync(reference, commit, path => archive = path, cancel).ConfigureAwait(false);
-            var files = new Dictionary<string, (GitFile, LfsPointer?)>(contents.Files.Count, StringComparer.Ordinal);
-            foreach (GitFile file in contents.Files)
+            IGitContents contents = UsesGit ? await ByGitAsync(reference, commit, cancel).ConfigureAwait(false) : await ByHttpAsync(reference, commit, cancel).ConfigureAwait(false);
+            var files = new Dictionary<string, (GitEntry, LfsPointer?)>(contents.Files.Count, StringComparer.Ordinal);
+            foreach (GitEntry file in contents.Files)
                 files[file.Path] = (file, await PointerAsync(contents, file, cancel).ConfigureAwait(false));
             // As the engine will want them.
             List<LfsPointer> pointers = [.. files.Values.Select(f => f.Item2).OfType<LfsPointer>().OrderByDescending(p => p.Size)];
             var lfs = new LfsLocator($"{reference} on '{Definition.Name}'", wire, services.Time, token => LfsServerAsync(reference, "download", token), (answer, token) => ExplainAsync(reference, answer, token), pointers);
-            return _commits[key] = new Commit(contents, files, lfs, archive);
+            return _commits[key] = new Commit(contents, files, lfs);
         }
         finally
         {
@@ -243,23 +269,46 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
         }
     }
 
-    private static async Task<LfsPointer?> PointerAsync(IGitContents contents, GitFile file, CancellationToken cancel)
+    private static async Task<LfsPointer?> PointerAsync(IGitContents contents, GitEntry file, CancellationToken cancel)
     {
-        // The shortest has a line of 30 bytes, one of 76, and a size.
-        if (file.Size is < 100 or >= LfsPointer.MaxBytes)
+        // The shortest has a line of 30 bytes, one of 76, and a size. What is not on this machine is larger than any.
+        if (contents.SizeOf(file) is not (>= 100 and < LfsPointer.MaxBytes and long size))
             return null;
-        byte[] content = new byte[file.Size];
+        byte[] content = new byte[size];
         using Stream stream = await contents.OpenAsync(file, cancel).ConfigureAwait(false);
         await stream.ReadExactlyAsync(content, cancel).ConfigureAwait(false);
         return LfsPointer.Parse(content);
     }
 
-    /// <summary>One archive, from the place that this kind of host has for it; where there is none, the local git.</summary>
-    private async Task<IGitContents> ByArchiveAsync(RepoReference reference, string commit, Action<string> took, CancellationToken cancel)
+    /// <summary>A commit by git's protocol over HTTP; where the host does not speak a form of it that we know, by the local git.</summary>
+    private async Task<IGitContents> ByHttpAsync(RepoReference reference, string commit, CancellationToken cancel)
+    {
+        try
+        {
+            (List<GitEntry> entries, List<GitPack> packs) = await Packs.CommitAsync(reference, commit, cancel).ConfigureAwait(false);
+            return new GitHttpCommit(entries, packs, token => TryArchiveAsync(reference, commit, token), (oids, token) => Packs.BlobsAsync(reference, commit, oids, token), Log, reference.ToString());
+        }
+        // The local git may know a credential helper.
+        catch (HubException e) when (e.Code is WiseCodes.GitProtocolUnusable or WiseCodes.UnexpectedAnswer or WiseCodes.TokenNeeded)
+        {
+            try
+            {
+                IGitContents contents = await ByGitAsync(reference, commit, cancel).ConfigureAwait(false);
+                Log.Info($"{reference}: the hub '{Definition.Name}' did not give the commit by HTTP alone, so that the local git fetched it. \"transport\": \"git\" in {HubConfig.FileName} does so at once.");
+                return contents;
+            }
+            catch (HubException missing) when (missing.Code == WiseCodes.GitMissing)
+            {
+                throw e;
+            }
+        }
+    }
+
+    /// <summary>The archive of a commit, from the place that this kind of host has for it; null where there is none.</summary>
+    private async Task<ArchiveFile?> TryArchiveAsync(RepoReference reference, string commit, CancellationToken cancel)
     {
         string memory = Path.Combine(_store.Root, "archive-form"), record = Path.Combine(_store.RepoFolder(reference), "archives", commit);
         string? remembered = Remembered(memory);
-        HubException? failure = null;
         foreach (ArchiveForm form in ArchiveForm.Of(Definition, remembered))
         {
             Uri uri = form.Uri(Definition.Endpoint!, reference.RepoId, commit);
@@ -267,32 +316,19 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
             {
                 string path = await ArchiveAsync(reference, commit, form, uri, record, cancel).ConfigureAwait(false);
                 ArchiveFile archive = await services.Archives.OpenAsync($"{Definition.Name} {uri}", HubHttp.Show(uri), new ArchiveRules { SkipLinks = true }, _ => Task.FromResult(path), cancel).ConfigureAwait(false);
-                var contents = new ArchiveContents(archive, commit);
                 if (form.Name != remembered)
                     AtomicFile.Write(memory, Encoding.ASCII.GetBytes(form.Name));
                 Remember(record, path);
-                took(path);
-                return contents;
+                return archive;
             }
-            // Not where this kind of host has it, or a page instead of it. A host that worked so before is taken at its word.
+            // Not where this kind of host has it, or something else instead of it. Git itself has everything that an archive has.
             catch (HubException e) when (e.Code is WiseCodes.RepoNotFound or WiseCodes.RevisionNotFound or WiseCodes.ArchiveUnreadable or WiseCodes.UnexpectedAnswer or WiseCodes.RedirectRefused
-                or WiseCodes.TokenNeeded or WiseCodes.TokenRefused or WiseCodes.Forbidden)
+                or WiseCodes.TokenNeeded or WiseCodes.TokenRefused or WiseCodes.Forbidden or WiseCodes.CollidingFileNames or WiseCodes.ArchiveTooLarge or WiseCodes.HubUnreachable or WiseCodes.RateLimited)
             {
-                failure ??= e;
-                if (form.Name == remembered && e.Code != WiseCodes.ArchiveUnreadable)
-                    throw;
+                Log.Detail($"{reference}: no archive that can be used: {e.Message}");
             }
         }
-        try
-        {
-            IGitContents contents = await ByGitAsync(reference, commit, cancel).ConfigureAwait(false);
-            Log.Info($"{reference}: the hub '{Definition.Name}' gave no archive, so that the local git fetched the commit. \"transport\": \"git\" in {HubConfig.FileName} does so at once.");
-            return contents;
-        }
-        catch (HubException e) when (e.Code == WiseCodes.GitMissing)
-        {
-            throw failure!;
-        }
+        return null;
     }
 
     private async Task<string> ArchiveAsync(RepoReference reference, string commit, ArchiveForm form, Uri uri, string record, CancellationToken cancel)
@@ -375,33 +411,19 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
         throw new HubException(WiseCodes.LfsUnusable, $"{reference} on '{Definition.Name}': ssh git-lfs-authenticate answered something else than the address of an LFS server. Ask the operator of the host.");
     }
 
-    private async Task TellWhatIsLeftOutAsync(RepoReference reference, Commit commit, CancellationToken cancel)
+    private void TellWhatIsLeftOut(RepoReference reference, IGitContents contents)
     {
-        if (commit.Contents.Links.Where(reference.Files.Matches).ToList() is { Count: > 0 } links)
+        if (contents.Links.Where(reference.Files.Matches).ToList() is { Count: > 0 } links)
         {
             Log.Warning(WiseCodes.GitLinkSkipped, $"{reference}: {Names(links)} {(links.Count == 1 ? "is a symbolic link, which is" : "are symbolic links, which are")} left out: a link may lead anywhere. "
-                + "Reference the file that it leads to, or leave it out with IgnorePatterns.", reference);
+                + $"Reference the file that it leads to, or leave it out with {services.Options.ExcludeOption}.", reference);
         }
-        if (await TextOfAsync(commit, ".gitmodules", cancel).ConfigureAwait(false) is string modules)
-        {
-            List<string> paths = [.. modules.Split('\n').Select(l => l.Split('=', 2)).Where(p => p.Length == 2 && p[0].Trim() == "path").Select(p => p[1].Trim())];
-            Log.Info($"{reference} has submodules ({Names(paths)}), which are left out. Reference their repos on their own.");
-        }
-        if (commit.Archive is not null && await TextOfAsync(commit, ".gitattributes", cancel).ConfigureAwait(false) is string attributes && attributes.Contains("export-", StringComparison.Ordinal))
-            Log.Info($"{reference}: its .gitattributes changes what its archives hold (export-ignore, export-subst). \"transport\": \"git\" gives the files as they are stored.");
+        if (contents.Submodules is { Count: > 0 } modules)
+            Log.Info($"{reference} has submodules ({Names(modules)}), which are left out. Reference their repos on their own.");
     }
 
-    private static string Names(List<string> paths) =>
+    private static string Names(IReadOnlyList<string> paths) =>
         string.Join(", ", paths.Take(NamesShown).Select(p => $"'{string.Concat(p.Select(c => char.IsControl(c) ? '?' : c))}'")) + (paths.Count > NamesShown ? $" and {paths.Count - NamesShown} more" : "");
-
-    private static async Task<string?> TextOfAsync(Commit commit, string path, CancellationToken cancel)
-    {
-        // A file for people; one of a megabyte is none.
-        if (!commit.Files.TryGetValue(path, out (GitFile File, LfsPointer? Pointer) found) || found.File.Size > 1 << 20)
-            return null;
-        using var reader = new StreamReader(await commit.Contents.OpenAsync(found.File, cancel).ConfigureAwait(false), Encoding.UTF8);
-        return await reader.ReadToEndAsync(cancel).ConfigureAwait(false);
-    }
 
     private async Task<HubException> ExplainAsync(RepoReference reference, HubAnswer answer, CancellationToken cancel)
     {
@@ -430,6 +452,8 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
         return Says("Permission denied (", "Host key verification failed") ? Error(WiseCodes.TokenRefused, "Check that the key of this user may read the repo, and that the host's key is in known_hosts; try it with ssh by hand.")
             : Says("could not read Username", "could not read Password", "terminal prompts disabled", "Authentication failed", "error: 401") ? Credential is null ? Error(WiseCodes.TokenNeeded, SetToken) : Error(WiseCodes.TokenRefused, $"Check the name. {Remedy}")
             : Says("error: 403") ? Error(WiseCodes.Forbidden, $"Check the rights of the token. {Remedy}")
+            : Says("not our ref", "unadvertised object", "Not a valid object name", "bad object") && reference.Revision is string gone && CommitId.IsCommit(gone)
+                ? GitProblems.CommitGone(reference, Definition, gone, said, failure)
             : Says("couldn't find remote ref", "not our ref", "unadvertised object", "Not a valid object name", "bad object") ? Error(WiseCodes.RevisionNotFound, $"Look at {PageOf(reference)}.")
             : Says("Could not resolve", "unable to access", "Connection refused", "Connection timed out", "Operation too slow", "early EOF", "Network is unreachable", "No route to host", "RPC failed", "unexpected disconnect")
                 && !Says("not found", "error: 404") ? Error(WiseCodes.HubUnreachable, "Check the network, a proxy, certificates (http.sslCAInfo), and the endpoint in wisehub.json.")

@@ -28,7 +28,6 @@ internal sealed class HgLocalizationHub(HgSettings settings, HgPlaces places, Fu
         }
         if (reference is { Config: not null, RepoType: RepoType.Model })
             throw new HubException(WiseCodes.ConfigNotSupported, $"{reference}: a model has no configurations; on the hub '{Definition.Name}' only datasets have them. Remove Config.") { Reference = reference };
-        reference.RefuseSubgroups(Definition);
         HgCopyName.Of(reference).Check(settings.Layout);
     }
 

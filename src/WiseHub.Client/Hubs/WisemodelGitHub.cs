@@ -16,6 +16,9 @@ internal sealed class WisemodelGitHub(IHub hub, GitHostHub git) : IPushHub
 
     public Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel) => git.ListAsync(InGit(reference), commit, cancel);
 
+    public Task<IReadOnlyList<TreeEntry>> DescribeAsync(RepoReference reference, IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel) =>
+        git.DescribeAsync(InGit(reference), tree, wanted, cancel);
+
     public Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel) => git.LocateAsync(InGit(reference), commit, file, cancel);
 
     public Uri? FileUrl(RepoReference reference, string path) => hub.FileUrl(reference, path);

@@ -134,7 +134,7 @@ internal sealed class BundleImport(HubServices services, StoreHub target, Cancel
             TreeFile.CheckIdentity(text, tree, at.Name, $"{bundle}/{path}");
             if (tree.Message?.StartsWith(MirroredCommit.MessagePrefix, StringComparison.Ordinal) != true)
                 throw new HubException(WiseCodes.NotABundle, $"{bundle}: {path} does not say which hub it was mirrored from. Make the bundle with wisehub mirror pull.");
-            SelectedFiles.CheckNames(new RepoReference { RepoId = at.RepoId, RepoType = at.RepoType }, tree.Files.Select(f => f.Path));
+            SelectedFiles.CheckNames(new RepoReference { RepoId = at.RepoId, RepoType = at.RepoType }, tree.Files.Select(f => f.Path), option: null);
             var commit = new MirroredCommit(at.RepoType, at.RepoId, at.Name, tree.Message[MirroredCommit.MessagePrefix.Length..], tree.Files, []) { MovesRevision = true };
             string[] revisions = [.. names[(at.RepoType, at.RepoId, at.Name)].Order(StringComparer.Ordinal)];
             given += revisions.Length;

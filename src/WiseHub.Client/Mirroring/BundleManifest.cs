@@ -94,7 +94,7 @@ internal sealed record StorePath(RepoType RepoType, string RepoId, bool IsTree, 
         bool isTree = parts[3] == "trees";
         string name = isTree ? Path.GetFileNameWithoutExtension(parts[4]) : parts[4];
         var found = new StorePath(type, id, isTree, name);
-        return (isTree ? CommitId.IsCommit(name) : parts[3] == "refs") && new RepoReference { RepoId = id, RepoType = type, Revision = name }.Validate().Count == 0 && found.ToString() == path
+        return (isTree ? CommitId.IsCommit(name) : parts[3] == "refs") && new RepoReference { RepoId = id, RepoType = type, Revision = name }.Validate(anyId: true).Count == 0 && found.ToString() == path
             ? found : null;
     }
 }

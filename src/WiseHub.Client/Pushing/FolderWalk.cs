@@ -10,6 +10,8 @@ namespace WiseHub.Client.Pushing;
 /// </summary>
 internal sealed class FolderWalk(string root, FileSelection selection)
 {
+    private const int NamesShown = 10;
+
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
     private static readonly StringComparison SamePath = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
 
@@ -19,6 +21,7 @@ internal sealed class FolderWalk(string root, FileSelection selection)
     private readonly FileSelection? _ignored = selection.Ignore.Count > 0 ? new FileSelection(selection.Ignore, []) : null;
     private readonly List<(string Source, string Relative)> _files = [];
     private readonly List<string> _realFolders = [];
+    private readonly List<string> _notUtf8 = [];
     private readonly string _realRoot = RealPath(root);
 
     private readonly record struct Entry(string Name, bool IsFolder, bool IsLink);
@@ -26,11 +29,14 @@ internal sealed class FolderWalk(string root, FileSelection selection)
     /// <summary>Names of files that the patterns leave out; a folder that is left out as a whole is one name, with its slash.</summary>
     public List<string> LeftOut { get; } = [];
 
-    /// <exception cref="HubException">WISE5004: a link that leads nowhere, in a circle or to a folder outside.</exception>
+    /// <exception cref="HubException">WISE5004: a link that leads nowhere, in a circle or to a folder outside; WISE3003: names that are not UTF-8.</exception>
     public List<(string Source, string Relative)> Files()
     {
         Enter(root, "", _realRoot);
-        return _files;
+        return _notUtf8.Count == 0 ? _files : throw new HubException(WiseCodes.HostileFileName,
+            $"{root} has {(_notUtf8.Count == 1 ? "a name" : $"{_notUtf8.Count} names")} of which some bytes are not UTF-8 ('{FileNameBytes.NotUtf8}' stands for them): "
+            + $"{string.Join(", ", _notUtf8.Take(NamesShown).Select(n => $"'{PathRules.Printable(n)}'"))}{(_notUtf8.Count > NamesShown ? $" and {_notUtf8.Count - NamesShown} more" : "")}. "
+            + "Rename them, or leave them out with an ignore pattern, as '*\uFFFD*'.");
     }
 
     private void Enter(string folder, string prefix, string real)
@@ -45,7 +51,9 @@ internal sealed class FolderWalk(string root, FileSelection selection)
             string path = Path.Combine(folder, entry.Name), relative = prefix + entry.Name;
             if (IsNeverPushed(relative))
                 continue;
-            if (entry.IsFolder)
+            if (!OperatingSystem.IsWindows() && entry.Name.Contains(FileNameBytes.NotUtf8, StringComparison.Ordinal))
+                Refuse(relative, entry.IsFolder);
+            else if (entry.IsFolder)
                 Descend(path, relative, entry.IsLink ? Follow(path, relative) : Path.Combine(real, entry.Name));
             else if (!selection.Matches(relative))
                 LeftOut.Add(relative);
@@ -63,6 +71,14 @@ internal sealed class FolderWalk(string root, FileSelection selection)
             LeftOut.Add(relative + "/");
         else
             Enter(path, relative + "/", real);
+    }
+
+    // The system cannot find it by the text that its bytes were made into.
+    private void Refuse(string relative, bool isFolder)
+    {
+        string name = isFolder ? relative + "/" : relative;
+        bool isLeftOut = isFolder ? _ignored is not null && (_ignored.Matches(relative) || _ignored.Matches(name)) : !selection.Matches(relative);
+        (isLeftOut ? LeftOut : _notUtf8).Add(name);
     }
 
     // Null: the patterns leave it out.

@@ -30,7 +30,7 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
 
     private IPushHub Check()
     {
-        if (_reference.Validate() is [HubException mistake, ..])
+        if (services.FindMistakes(_reference, _hub) is [HubException mistake, ..])
             throw mistake;
         if (request.Workers is < 1 or > 64)
             throw new HubException(WiseCodes.InvalidValue, $"Workers is {request.Workers}; it must be 1 to 64.");
@@ -46,7 +46,7 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         hub.Check(_reference);
         if (request.Files.Count == 0 && !request.Prune)
             throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: there are no files to push.");
-        SelectedFiles.CheckNames(_reference, PushSet.Combine(request.Files).Select(f => f.PathInRepo));
+        SelectedFiles.CheckNames(_reference, PushSet.Combine(request.Files).Select(f => f.PathInRepo), option: null);
         return hub;
     }
 
@@ -145,7 +145,7 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         List<TreeEntry> kept = [.. parent.Files.Where(f => !gone.Contains(f.Path))];
         // What stays and what comes must fit together, or nobody could restore it on every system.
         if (kept.Count > 0)
-            SelectedFiles.CheckNames(_reference, kept.Select(f => f.Path).Concat(sent.Select(f => f.PathInRepo)));
+            SelectedFiles.CheckNames(_reference, kept.Select(f => f.Path).Concat(sent.Select(f => f.PathInRepo)), option: null);
         return new PushChanges(sent, deleted, kept);
     }
 

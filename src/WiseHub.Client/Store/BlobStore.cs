@@ -181,6 +181,29 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
     /// <returns>What it was.</returns>
     public (Digest Digest, long Size) Add(Stream source, Digest? only, CancellationToken cancel) => Add(only, temporary => Copy(source, temporary, null, cancel), cancel);
 
+    /// <summary>Takes what somebody writes into a temporary file of the store.</summary>
+    /// <param name="write">Writes the file whose path it gets.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <returns>What it was.</returns>
+    public async Task<(Digest Digest, long Size)> AddAsync(Func<string, Task> write, CancellationToken cancel)
+    {
+        Directory.CreateDirectory(root);
+        string written = Path.Combine(root, $".{Guid.NewGuid():N}.tmp");
+        try
+        {
+            await write(written).ConfigureAwait(false);
+            return Add(null, temporary =>
+            {
+                File.Move(written, temporary);
+                return (HashFile(temporary, cancel), new FileInfo(temporary).Length);
+            }, cancel);
+        }
+        finally
+        {
+            File.Delete(written);
+        }
+    }
+
     private (Digest Digest, long Size) Add(Digest? only, Func<string, (Digest, long)> make, CancellationToken cancel)
     {
         Directory.CreateDirectory(root);

@@ -21,14 +21,30 @@ internal sealed class RepoStore(string root)
     {
         if (UrlReference.IsUrl(repoId))
             return $"{type.ToPlural()}/{UrlOwner}{UrlReference.Hash(repoId)}";
+        if (!RepoReference.IsCommonId(repoId))
+            return $"{type.ToPlural()}/{NamesOwner}/{NameOf(repoId)}";
         int slash = repoId.LastIndexOf('/');
         return $"{type.ToPlural()}/{(slash < 0 ? "_" : repoId[..slash].Replace('/', Subgroup))}/{repoId[(slash + 1)..]}";
     }
 
     /// <summary>The id of the repo in a folder of a store.</summary>
-    public static string IdOf(string owner, string name) => owner == "_" ? name : $"{owner.Replace(Subgroup, '/')}/{name}";
+    public static string IdOf(string owner, string name) => owner == "_" ? name : owner == NamesOwner ? Uri.UnescapeDataString(name) : $"{owner.Replace(Subgroup, '/')}/{name}";
 
     private const char Subgroup = '@';
+
+    // An owner that no id can have, for ids that are names which people gave: one folder, with the characters escaped that not every system allows.
+    private const string NamesOwner = "@id";
+
+    private const string Escaped = "%@/\\:*?\"<>|";
+
+    // NAME_MAX; a name that is longer when it is escaped is known by its digest alone.
+    private const int MostNameBytes = 255;
+
+    private static string NameOf(string id)
+    {
+        string name = string.Concat(id.Select((c, i) => Escaped.Contains(c, StringComparison.Ordinal) || char.IsControl(c) || (c is '.' or ' ' && (i == 0 || i == id.Length - 1)) ? Uri.HexEscape(c) : c.ToString()));
+        return System.Text.Encoding.UTF8.GetByteCount(name) <= MostNameBytes ? name : UrlReference.Hash(id);
+    }
 
     // An owner that no id can have. A URL is no path, so its hash stands for it.
     private const string UrlOwner = "@url/";

@@ -31,7 +31,7 @@ internal sealed record LfsPointer(Digest Sha256, long Size)
     /// <param name="what">The file and what was answered.</param>
     public HubException Instead(string what) => new(WiseCodes.LfsPointerServed,
         $"{what} (sha256 {Sha256}, {Size} bytes) instead of the content. Nothing was kept. "
-        + "Check that the file was uploaded to LFS (git lfs push), or name another hub that has it; IgnorePatterns leaves it out.");
+        + "Check that the file was uploaded to LFS (git lfs push), or name another hub that has it; a pattern leaves it out (IgnorePatterns in a build, --exclude in the tool).");
 
     /// <summary>Reads a whole file; null when it is no pointer.</summary>
     public static LfsPointer? Parse(ReadOnlySpan<byte> file)

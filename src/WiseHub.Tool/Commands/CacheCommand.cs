@@ -73,7 +73,7 @@ internal static class CacheCommand
     public static Option<bool> NewDryRunOption() => new("--dry-run") { Description = "Only say what would be removed." };
 
     // Without the configuration: a mistake in wisehub.json must not keep anybody from the cache.
-    public static HubClient NewClient(IHubLog? log) => new(new HubClientOptions { Product = "WiseHub.Tool", Log = log });
+    public static HubClient NewClient(IHubLog? log) => new(new HubClientOptions { Product = "WiseHub.Tool", ExcludeOption = "--exclude", Log = log });
 
     /// <summary>Does the work and tells its result to people or as JSON.</summary>
     public static async Task<int> RunAsync<T>(bool asJson, bool hasProgress, Func<HubClient, CancellationToken, Task<T>> work,

@@ -65,6 +65,7 @@ internal sealed class DownloadCommand
         StallTimeout = parsed.GetValue(_timeout) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
         UseGit = parsed.GetValue(_useGit),
         Product = "WiseHub.Tool",
+        ExcludeOption = "--exclude",
         Log = log,
     });
 

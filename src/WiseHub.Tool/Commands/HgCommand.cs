@@ -192,7 +192,7 @@ internal sealed class HgCommand
         async Task<string> ActAsync(IHubLog log)
         {
             string folder = Directory.GetCurrentDirectory();
-            using var client = new HubClient(new HubClientOptions { ConfigFile = HubConfig.FindUpward(folder), WorkingDirectory = folder, Product = "WiseHub.Tool", Log = log });
+            using var client = new HubClient(new HubClientOptions { ConfigFile = HubConfig.FindUpward(folder), WorkingDirectory = folder, Product = "WiseHub.Tool", ExcludeOption = "--exclude", Log = log });
             return await act(client.HgLocalization(parsed.GetValue(_hub)), log).ConfigureAwait(false);
         }
     }

@@ -205,7 +205,7 @@ internal static class LoginCommand
         }
     }
 
-    private static HubClient NewClient(IHubLog log) => new(new HubClientOptions { ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()), Product = "WiseHub.Tool", Log = log });
+    private static HubClient NewClient(IHubLog log) => new(new HubClientOptions { ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()), Product = "WiseHub.Tool", ExcludeOption = "--exclude", Log = log });
 
     private static async Task<int> RunAsync<T>(bool isJson, Func<IHubLog, Task<T>> work, Func<T, string?> line, Action<Utf8JsonWriter, T> write, CancellationToken cancel)
     {

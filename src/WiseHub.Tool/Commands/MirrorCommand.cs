@@ -92,7 +92,7 @@ internal sealed class MirrorCommand
         CacheCommand.RunAsync(parsed.GetValue(_json), hasProgress: true, work, Print, Write, cancel, log => NewClient(log, parsed.GetValue(_offline)));
 
     private static HubClient NewClient(IHubLog? log, bool offline) =>
-        new(new HubClientOptions { ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()), Offline = offline, Product = "WiseHub.Tool", Log = log });
+        new(new HubClientOptions { ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()), Offline = offline, Product = "WiseHub.Tool", ExcludeOption = "--exclude", Log = log });
 
     private RepoReference[] References(HubClient client, ParseResult parsed, string? hub) => [.. (parsed.GetValue(_repos) ?? []).Select(text =>
     {

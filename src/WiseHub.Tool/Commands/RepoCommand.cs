@@ -195,7 +195,7 @@ internal sealed class RepoCommand
         {
             print(result);
             return ExitCodes.Done;
-        }, write, cancel, log => new HubClient(new HubClientOptions { ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()), Product = "WiseHub.Tool", Log = log }));
+        }, write, cancel, log => new HubClient(new HubClientOptions { ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()), Product = "WiseHub.Tool", ExcludeOption = "--exclude", Log = log }));
 
     private static IEnumerable<(string Name, string? Value)> Facts(RepoSummary repo) =>
     [

@@ -102,6 +102,7 @@ internal sealed class UploadCommand
         StallTimeout = parsed.GetValue(_timeout) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
         UseGit = parsed.GetValue(_useGit),
         Product = "WiseHub.Tool",
+        ExcludeOption = "--exclude",
         Log = log,
     });
 

@@ -28,6 +28,9 @@ public sealed class CgitServer : IAsyncDisposable
     /// <summary>With a certificate that this server made for itself.</summary>
     public Uri UntrustedEndpoint { get; private set; } = null!;
 
+    /// <summary>The certificate of <see cref="UntrustedEndpoint"/>.</summary>
+    public string CertificateFile => _temp["cert.pem"];
+
     /// <summary>What a hub has as <c>archive</c>.</summary>
     public static string ArchiveTemplate => "/cgit/{id}.git/snapshot/{name}-{commit}.zip";
 

@@ -34,6 +34,9 @@ public sealed class GitHostOptions
     /// <summary>Changes the LFS server's answer.</summary>
     public Action<JsonObject>? ChangeLfsAnswer { get; set; }
 
+    /// <summary>Knows nothing but version 0 of git's protocol.</summary>
+    public bool OldProtocol { get; set; }
+
     /// <summary>Old paths and where they redirect to, with all below.</summary>
     public Dictionary<string, string> Renamed { get; } = [];
 
@@ -411,7 +414,7 @@ public sealed class GitHost : IAsyncDisposable
         start.Environment["REQUEST_METHOD"] = context.Request.Method;
         start.Environment["QUERY_STRING"] = context.Request.QueryString.Value!.TrimStart('?');
         start.Environment["CONTENT_TYPE"] = context.Request.ContentType ?? "";
-        start.Environment["GIT_PROTOCOL"] = context.Request.Headers["Git-Protocol"].ToString();
+        start.Environment["GIT_PROTOCOL"] = _options.OldProtocol ? "" : context.Request.Headers["Git-Protocol"].ToString();
         start.Environment["HTTP_CONTENT_ENCODING"] = context.Request.Headers.ContentEncoding.ToString();
         using Process process = Process.Start(start)!;
         _ = process.StandardError.ReadToEndAsync();

@@ -25,6 +25,10 @@ internal static class GitAddress
         return null;
     }
 
+    /// <summary>Where git's protocol is spoken over HTTP.</summary>
+    public static Uri HttpPlace(HubDefinition hub, string repoId) =>
+        new($"{hub.Endpoint!.AbsoluteUri.TrimEnd('/')}/{string.Join('/', repoId.Split('/').Select(Uri.EscapeDataString))}.git");
+
     /// <summary>What git gets as the address of a repo.</summary>
     public static string Url(HubDefinition hub, string repoId) => hub.Transport != GitTransport.Ssh ? $"{hub.Endpoint!.AbsoluteUri.TrimEnd('/')}/{repoId}.git"
         : $"ssh://{User(hub)}@{HostAndPort(hub.Endpoint!)}{hub.Endpoint!.AbsolutePath.TrimEnd('/')}/{repoId}.git";

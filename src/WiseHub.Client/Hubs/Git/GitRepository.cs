@@ -7,21 +7,30 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>One commit in a temporary repository of the local git: no history, no working copy. Contents come out of it exactly as they are stored.</summary>
-internal sealed class GitRepository : IGitContents, IDisposable
+internal sealed class GitRepository : IGitContents
 {
     private readonly GitTool _git;
     private readonly GitFolder _folder = new();
     private readonly ConcurrentBag<GitBlobReader> _idle = [];
-    private readonly List<GitFile> _files = [];
-    private readonly List<string> _links = [];
+    private readonly string _what;
 
-    private GitRepository(GitTool git, string what) => (_git, What) = (git, what);
+    private GitRepository(GitTool git, string what) => (_git, _what) = (git, what);
 
-    public IReadOnlyList<GitFile> Files => _files;
+    public IReadOnlyList<GitEntry> Files { get; private set; } = [];
 
-    public IReadOnlyList<string> Links => _links;
+    public IReadOnlyList<string> Links { get; private set; } = [];
 
-    public string What { get; }
+    public IReadOnlyList<string> Submodules { get; private set; } = [];
+
+    public bool IsThere => true;
+
+    public bool WereFetched => false;
+
+    public long? SizeOf(GitEntry file) => file.Size;
+
+    public Task PrepareAsync(IReadOnlyCollection<GitEntry> wanted, CancellationToken cancel) => Task.CompletedTask;
+
+    public string PlaceOf(GitEntry file) => $"'{file.Path}' in {_what}";
 
     /// <summary>Where it is, until it is disposed.</summary>
     public string Folder => _folder.Path;
@@ -50,14 +59,15 @@ internal sealed class GitRepository : IGitContents, IDisposable
         }
     }
 
-    public async Task<Stream> OpenAsync(GitFile file, CancellationToken cancel)
+    public async Task<Stream> OpenAsync(GitEntry file, CancellationToken cancel)
     {
+        long size = file.Size!.Value;
         if (!_idle.TryTake(out GitBlobReader? reader))
             reader = new GitBlobReader(_git.Start(["-C", Folder, "cat-file", "--batch"]));
         try
         {
-            await reader.AskAsync(file.Oid!, file.Size, cancel).ConfigureAwait(false);
-            return new Loan(reader, file.Size, _idle);
+            await reader.AskAsync(file.Oid, size, cancel).ConfigureAwait(false);
+            return new Loan(reader, size, _idle);
         }
         catch
         {
@@ -76,35 +86,28 @@ internal sealed class GitRepository : IGitContents, IDisposable
     private async Task FetchAsync(string url, string commit, Credential? credential, TimeSpan stall, CancellationToken cancel)
     {
         string[] here = ["-C", Folder];
+        var remote = new GitRun { Url = url, Credential = credential };
         string seconds = ((int)stall.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         await _folder.InitAsync(_git, commit.Length == 64, cancel).ConfigureAwait(false);
         string[] fetch = [.. here, "-c", "http.lowSpeedLimit=1", "-c", $"http.lowSpeedTime={seconds}", "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc"];
         try
         {
-            await _git.GitAsync([.. fetch, "--depth=1", "--", url, commit], credential, cancel).ConfigureAwait(false);
+            await _git.GitAsync([.. fetch, "--depth=1", "--", url, commit], remote, cancel).ConfigureAwait(false);
         }
         catch (GitFailure e) when (e.Message.Contains("not our ref", StringComparison.Ordinal) || e.Message.Contains("unadvertised object", StringComparison.Ordinal))
         {
             // A server that gives only what its branches and tags name (uploadpack.allowReachableSHA1InWant is off): the commit is in the history of one.
-            await _git.GitAsync([.. fetch, "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"], credential, cancel).ConfigureAwait(false);
+            await _git.GitAsync([.. fetch, "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"], remote, cancel).ConfigureAwait(false);
         }
     }
 
     private async Task ListAsync(string commit, CancellationToken cancel)
     {
-        string list = await _git.GitAsync(["-C", Folder, "ls-tree", "-r", "-l", "-z", "--full-tree", commit + "^{commit}"], credential: null, cancel).ConfigureAwait(false);
-        foreach (string line in list.Split('\0', StringSplitOptions.RemoveEmptyEntries))
-        {
-            int tab = line.IndexOf('\t', StringComparison.Ordinal);
-            string[] parts = line[..Math.Max(tab, 0)].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (parts.Length != 4)
-                throw new GitFailure("git ls-tree printed a line that makes no sense");
-            string path = line[(tab + 1)..];
-            if (parts[0] == "120000")
-                _links.Add(path);
-            else if (parts[1] == "blob")
-                _files.Add(new GitFile(path, long.Parse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture), parts[2], null));
-        }
+        List<GitEntry> entries = GitTree.ParseListing(
+            await _git.GitBytesAsync(["-C", Folder, "ls-tree", "-r", "-l", "-z", "--full-tree", commit + "^{commit}"], new GitRun(), cancel).ConfigureAwait(false));
+        Files = entries.FindAll(e => e.Mode is not (GitEntry.Link or GitEntry.Submodule));
+        Links = [.. entries.Where(e => e.Mode == GitEntry.Link).Select(e => e.Path)];
+        Submodules = [.. entries.Where(e => e.Mode == GitEntry.Submodule).Select(e => e.Path)];
     }
 
     /// <summary>A content with the process that it comes from, which serves the next one when this was read to its end.</summary>

@@ -4,15 +4,6 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>An entry of a commit's tree.</summary>
-/// <param name="Mode">As git writes it: 100644, 100755 (executable), 120000 (symbolic link), 160000 (submodule).</param>
-/// <param name="Oid">Of the blob, or of the submodule's commit.</param>
-/// <param name="Path">In the repo.</param>
-internal sealed record GitEntry(string Mode, string Oid, string Path)
-{
-    public const string File = "100644", Executable = "100755", Link = "120000", Submodule = "160000";
-}
-
 /// <summary>Who makes a commit, and when.</summary>
 internal sealed record GitIdentity(string Variables, string Name, string Email);
 
@@ -46,6 +37,8 @@ internal sealed class GitStage : IDisposable
         _wire = ["-c", "http.followRedirects=false", "-c", "http.lowSpeedLimit=1", "-c", $"http.lowSpeedTime={((int)stall.TotalSeconds).ToString(CultureInfo.InvariantCulture)}"];
     }
 
+    private GitRun Remote => new() { Url = _url, Credential = _credential };
+
     private string[] Here => ["-C", _folder.Path];
 
     /// <summary>Fetches the commit that a ref points at.</summary>
@@ -68,25 +61,12 @@ internal sealed class GitStage : IDisposable
             await InitAsync(isSha256: true, cancel).ConfigureAwait(false);
             await FetchAsync(["--depth=1"], [$"+{name}:{Base}"], cancel).ConfigureAwait(false);
         }
-        return (await _git.GitAsync([.. Here, "rev-parse", Base + "^{commit}"], credential: null, cancel).ConfigureAwait(false)).Trim();
+        return (await _git.GitAsync([.. Here, "rev-parse", Base + "^{commit}"], cancel).ConfigureAwait(false)).Trim();
     }
 
     /// <summary>What the fetched commit has.</summary>
-    public async Task<IReadOnlyList<GitEntry>> ListAsync(CancellationToken cancel)
-    {
-        string list = await _git.GitAsync([.. Here, "ls-tree", "-r", "-z", "--full-tree", Base], credential: null, cancel).ConfigureAwait(false);
-        var entries = new List<GitEntry>();
-        foreach (string line in list.Split('\0', StringSplitOptions.RemoveEmptyEntries))
-        {
-            // "<mode> <type> <oid>\t<path>"
-            int tab = line.IndexOf('\t', StringComparison.Ordinal);
-            string[] parts = line[..Math.Max(tab, 0)].Split(' ');
-            if (parts.Length != 3)
-                throw new GitFailure("git ls-tree printed a line that makes no sense");
-            entries.Add(new GitEntry(parts[0], parts[2], line[(tab + 1)..]));
-        }
-        return entries;
-    }
+    public async Task<IReadOnlyList<GitEntry>> ListAsync(CancellationToken cancel) =>
+        GitTree.ParseListing(await _git.GitBytesAsync([.. Here, "ls-tree", "-r", "-z", "--full-tree", Base], new GitRun(), cancel).ConfigureAwait(false));
 
     /// <summary>The sizes of those contents that are here.</summary>
     public async Task<Dictionary<string, long>> SizesAsync(IEnumerable<string> oids, CancellationToken cancel)
@@ -154,7 +134,7 @@ internal sealed class GitStage : IDisposable
         string? before = null;
         if (commit is not null)
         {
-            before = (await _git.GitAsync([.. Here, "rev-parse", commit + "^{tree}"], credential: null, cancel).ConfigureAwait(false)).Trim();
+            before = (await _git.GitAsync([.. Here, "rev-parse", commit + "^{tree}"], cancel).ConfigureAwait(false)).Trim();
             await _git.GitAsync([.. Here, "read-tree", before], index, cancel).ConfigureAwait(false);
         }
         var text = new StringBuilder();
@@ -193,17 +173,17 @@ internal sealed class GitStage : IDisposable
         // The lease is what makes it compare-and-swap: without it a branch that somebody took back would move forward again. The new commit stands on the
         // expected one, so that nothing is forced. Not thin, because what it would build on is not here; and no path is skipped when it looks for what is there.
         _git.GitAsync([.. Here, .. _wire, "-c", $"http.lowSpeedTime={((int)patience.TotalSeconds).ToString(CultureInfo.InvariantCulture)}", "-c", "pack.useSparse=false",
-            "push", "--quiet", "--no-verify", "--no-thin", "--no-signed", "--no-follow-tags", "--no-recurse-submodules", $"--force-with-lease={branch}:{expected}", "--", _url, $"{commit}:{branch}"], _credential, cancel);
+            "push", "--quiet", "--no-verify", "--no-thin", "--no-signed", "--no-follow-tags", "--no-recurse-submodules", $"--force-with-lease={branch}:{expected}", "--", _url, $"{commit}:{branch}"], Remote, cancel);
 
     /// <summary>Where a branch of the host is.</summary>
     public async Task<string?> TipAsync(string branch, CancellationToken cancel) =>
-        GitRefs.ParseListing(await _git.GitAsync([.. Here, .. _wire, "ls-remote", "--quiet", "--", _url, branch], _credential, cancel).ConfigureAwait(false)).Find(branch);
+        GitRefs.ParseListing(await _git.GitAsync([.. Here, .. _wire, "ls-remote", "--quiet", "--", _url, branch], Remote, cancel).ConfigureAwait(false)).Find(branch);
 
     /// <summary>A setting of the user's, by key; the last of several counts.</summary>
     public async Task<Dictionary<string, string>> SettingsAsync(CancellationToken cancel)
     {
         var settings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (string line in (await _git.GitAsync([.. Here, "config", "--null", "--list"], credential: null, cancel).ConfigureAwait(false)).Split('\0', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in (await _git.GitAsync([.. Here, "config", "--null", "--list"], cancel).ConfigureAwait(false)).Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
             if (line.Split('\n', 2) is [var key, var value])
                 settings[key] = value;
@@ -226,7 +206,7 @@ internal sealed class GitStage : IDisposable
         await InitAsync(isSha256: false, cancel).ConfigureAwait(false);
         try
         {
-            await _git.GitAsync([.. Here, .. _wire, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc", .. how, Small, "--", _url, .. what], _credential, cancel).ConfigureAwait(false);
+            await _git.GitAsync([.. Here, .. _wire, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc", .. how, Small, "--", _url, .. what], Remote, cancel).ConfigureAwait(false);
         }
         finally
         {

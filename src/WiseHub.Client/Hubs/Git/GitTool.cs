@@ -16,7 +16,10 @@ internal sealed class GitFailure(string said, IReadOnlyList<string>? lines = nul
 /// <summary>What a run of git gets besides its arguments.</summary>
 internal sealed record GitRun
 {
-    /// <summary>Goes to git by its environment, for its own origin.</summary>
+    /// <summary>The remote repo that git talks to; null where it talks to none.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Goes to git by its environment, for <see cref="Url"/> alone.</summary>
     public Credential? Credential { get; init; }
 
     /// <summary>Its standard input.</summary>
@@ -41,7 +44,12 @@ internal sealed class GitTool(Func<string, string?> environment)
     [
         "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSL_CERT", "GIT_SSL_KEY", "GIT_PROXY_SSL_CAINFO",
         "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH",
+        // libcurl reads these itself; it ignores HTTP_PROXY in upper case.
+        "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY",
     ];
+
+    // Where OpenSSL, and so .NET, also looks when SSL_CERT_FILE names a file.
+    private const string SystemCertificates = "/etc/ssl/certs";
 
     private static readonly string[] Safe =
     [
@@ -72,7 +80,7 @@ internal sealed class GitTool(Func<string, string?> environment)
             return;
         try
         {
-            string text = await RunAsync("git", ["--version"], new GitRun(), cancel).ConfigureAwait(false);
+            string text = Encoding.UTF8.GetString(await RunAsync("git", ["--version"], new GitRun(), cancel).ConfigureAwait(false));
             string number = new([.. text.SkipWhile(c => !char.IsAsciiDigit(c)).TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]);
             if (!Version.TryParse(number.Trim('.'), out Version? version) || version < Oldest)
                 throw new HubException(WiseCodes.GitMissing, $"The git on this machine is too old: '{text.Trim()}'; {what} needs {Oldest} or later. Update it{otherwise}.");
@@ -86,14 +94,25 @@ internal sealed class GitTool(Func<string, string?> environment)
 
     /// <summary>Runs git to its end.</summary>
     /// <param name="arguments">One by one.</param>
-    /// <param name="credential">Goes to git by its environment, for its own origin.</param>
+    /// <param name="run">What it gets besides.</param>
     /// <param name="cancel">Ends git and what it started.</param>
     /// <returns>What it printed.</returns>
     /// <exception cref="GitFailure">It ended with an error.</exception>
-    public Task<string> GitAsync(IEnumerable<string> arguments, Credential? credential, CancellationToken cancel) => GitAsync(arguments, new GitRun { Credential = credential }, cancel);
+    public async Task<string> GitAsync(IEnumerable<string> arguments, GitRun run, CancellationToken cancel) =>
+        Encoding.UTF8.GetString(await GitBytesAsync(arguments, run, cancel).ConfigureAwait(false));
 
-    /// <inheritdoc cref="GitAsync(IEnumerable{string}, Credential?, CancellationToken)"/>
-    public Task<string> GitAsync(IEnumerable<string> arguments, GitRun run, CancellationToken cancel) => RunAsync("git", [.. Safe, .. arguments], run, cancel);
+    /// <summary>Runs git to its end, without a remote repo.</summary>
+    /// <inheritdoc cref="GitAsync(IEnumerable{string}, GitRun, CancellationToken)"/>
+    public Task<string> GitAsync(IEnumerable<string> arguments, CancellationToken cancel) => GitAsync(arguments, new GitRun(), cancel);
+
+    /// <summary>Runs git to its end; what it printed, as it is: file names need not be UTF-8.</summary>
+    /// <inheritdoc cref="GitAsync(IEnumerable{string}, GitRun, CancellationToken)"/>
+    public async Task<byte[]> GitBytesAsync(IEnumerable<string> arguments, GitRun run, CancellationToken cancel)
+    {
+        if (run.Url is string url && url.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+            run = run with { Environment = [.. await TrustAsync(url, cancel).ConfigureAwait(false), .. run.Environment] };
+        return await RunAsync("git", [.. Safe, .. arguments], run, cancel).ConfigureAwait(false);
+    }
 
     /// <summary>Runs ssh to its end.</summary>
     /// <exception cref="GitFailure">It ended with an error.</exception>
@@ -102,7 +121,7 @@ internal sealed class GitTool(Func<string, string?> environment)
     {
         try
         {
-            return await RunAsync(Ssh[0], [.. Ssh.Skip(1), .. arguments], new GitRun(), cancel).ConfigureAwait(false);
+            return Encoding.UTF8.GetString(await RunAsync(Ssh[0], [.. Ssh.Skip(1), .. arguments], new GitRun(), cancel).ConfigureAwait(false));
         }
         catch (Win32Exception e)
         {
@@ -111,22 +130,23 @@ internal sealed class GitTool(Func<string, string?> environment)
     }
 
     /// <summary>Starts git, whose input and output the caller uses.</summary>
-    public Process Start(IEnumerable<string> arguments) => Process.Start(Describe("git", [.. Safe, .. arguments], null))!;
+    public Process Start(IEnumerable<string> arguments) => Process.Start(Describe("git", [.. Safe, .. arguments], new GitRun()))!;
 
-    private async Task<string> RunAsync(string program, IEnumerable<string> arguments, GitRun run, CancellationToken cancel)
+    private async Task<byte[]> RunAsync(string program, IEnumerable<string> arguments, GitRun run, CancellationToken cancel)
     {
-        ProcessStartInfo start = Describe(program, arguments, run.Credential);
-        foreach ((string name, string value) in run.Environment)
-            start.Environment[name] = value;
+        ProcessStartInfo start = Describe(program, arguments, run);
         start.WorkingDirectory = Path.GetTempPath();
         using Process process = Process.Start(start)!;
         try
         {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(cancel), error = process.StandardError.ReadToEndAsync(cancel);
+            using var output = new MemoryStream();
+            Task copied = process.StandardOutput.BaseStream.CopyToAsync(output, cancel);
+            Task<string> error = process.StandardError.ReadToEndAsync(cancel);
             await GiveAsync(process, run.Input, cancel).ConfigureAwait(false);
             await process.WaitForExitAsync(cancel).ConfigureAwait(false);
             string said = await error.ConfigureAwait(false);
-            return process.ExitCode == 0 ? await output.ConfigureAwait(false) : throw Failure(run.Credential?.Hide(said) ?? said, process.ExitCode);
+            await copied.ConfigureAwait(false);
+            return process.ExitCode == 0 ? output.ToArray() : throw Failure(run.Credential?.Hide(said) ?? said, process.ExitCode);
         }
         catch (OperationCanceledException)
         {
@@ -149,14 +169,13 @@ internal sealed class GitTool(Func<string, string?> environment)
     }
 
     /// <summary>What a process is started with.</summary>
-    internal ProcessStartInfo Describe(string program, IEnumerable<string> arguments, Credential? credential)
+    internal ProcessStartInfo Describe(string program, IEnumerable<string> arguments, GitRun run)
     {
         var start = new ProcessStartInfo(program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
             UseShellExecute = false,
             CreateNoWindow = true,
         };
@@ -179,26 +198,57 @@ internal sealed class GitTool(Func<string, string?> environment)
         start.Environment["GIT_LFS_SKIP_SMUDGE"] = "1";
         // Its messages are looked at.
         start.Environment["LC_ALL"] = "C";
-        if (credential is not null)
-            AddHeaders(start, credential);
+        if (run is { Url: string url, Credential: Credential credential })
+            AddHeaders(start, url, credential);
+        foreach ((string name, string value) in run.Environment)
+            start.Environment[name] = value;
         return start;
     }
 
-    private static void AddHeaders(ProcessStartInfo start, Credential credential)
+    // Git sends every header that its configuration lists for an address, so that a user's own Authorization would stand beside ours. An empty value
+    // begins the list anew. Only the settings of the most specific address count, and no other can be more specific than that of the repo itself
+    // (https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpextraHeader).
+    private static void AddHeaders(ProcessStartInfo start, string url, Credential credential)
     {
         using var message = new HttpRequestMessage();
         credential.AddTo(message.Headers);
-        int count = 0;
-        foreach ((string name, IEnumerable<string> values) in message.Headers.NonValidated.Select(h => (h.Key, (IEnumerable<string>)h.Value)))
+        string[] headers = ["", .. message.Headers.NonValidated.SelectMany(h => h.Value.Select(v => $"{h.Key}: {v}"))];
+        for (int i = 0; i < headers.Length; i++)
         {
-            foreach (string value in values)
-            {
-                start.Environment[$"GIT_CONFIG_KEY_{count}"] = $"http.{credential.Origin.GetLeftPart(UriPartial.Authority)}/.extraHeader";
-                start.Environment[$"GIT_CONFIG_VALUE_{count}"] = $"{name}: {value}";
-                count++;
-            }
+            start.Environment[string.Create(CultureInfo.InvariantCulture, $"GIT_CONFIG_KEY_{i}")] = $"http.{url}.extraHeader";
+            start.Environment[string.Create(CultureInfo.InvariantCulture, $"GIT_CONFIG_VALUE_{i}")] = headers[i];
         }
-        start.Environment["GIT_CONFIG_COUNT"] = count.ToString(CultureInfo.InvariantCulture);
+        start.Environment["GIT_CONFIG_COUNT"] = headers.Length.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>
+    /// The certificates that SSL_CERT_FILE and SSL_CERT_DIR name, as git wants to be told: .NET trusts them, and libcurl does not look at these variables.
+    /// What the user says to git itself, by variables or by configuration, stays as it is.
+    /// </summary>
+    private async Task<IReadOnlyList<KeyValuePair<string, string>>> TrustAsync(string url, CancellationToken cancel)
+    {
+        // A path that does not exist ends git, while .NET passes over it.
+        string? file = environment("SSL_CERT_FILE") is { Length: > 0 } f && File.Exists(f) ? Path.GetFullPath(f) : null;
+        string? folder = environment("SSL_CERT_DIR") is { Length: > 0 } d && Directory.Exists(d) ? Path.GetFullPath(d) : null;
+        if ((file ?? folder) is null || environment("GIT_SSL_CAINFO") is { Length: > 0 } || environment("GIT_SSL_CAPATH") is { Length: > 0 })
+            return [];
+        try
+        {
+            byte[] own = await RunAsync("git", [.. Safe, "config", "--get-urlmatch", "http", url], new GitRun(), cancel).ConfigureAwait(false);
+            if (Encoding.UTF8.GetString(own).Split('\n').Any(l => l.StartsWith("http.sslcainfo ", StringComparison.Ordinal) || l.StartsWith("http.sslcapath ", StringComparison.Ordinal)))
+                return [];
+        }
+        catch (GitFailure)
+        {
+            // It has no setting that begins with http; a configuration that cannot be read stops the next command, too, which says so.
+        }
+        folder ??= Directory.Exists(SystemCertificates) ? SystemCertificates : null;
+        var trusted = new List<KeyValuePair<string, string>>();
+        if (file is not null)
+            trusted.Add(KeyValuePair.Create("GIT_SSL_CAINFO", file));
+        if (folder is not null)
+            trusted.Add(KeyValuePair.Create("GIT_SSL_CAPATH", folder));
+        return trusted;
     }
 
     // The last lines say what is wrong; those of a server ("remote: …") are among them.

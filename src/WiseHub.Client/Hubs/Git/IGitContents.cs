@@ -1,58 +1,33 @@
-using WiseHub.Client.Archives;
-
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>One file of a commit.</summary>
-/// <param name="Path">Path in the repo.</param>
-/// <param name="Size">Bytes.</param>
-/// <param name="Oid">Git blob id, where it is known.</param>
-/// <param name="Entry">Where an archive has it.</param>
-internal sealed record GitFile(string Path, long Size, string? Oid, ArchiveEntry? Entry);
-
-/// <summary>The files of one commit, on this machine: in an archive, or in a git repository.</summary>
-internal interface IGitContents
+/// <summary>The files of one commit, as git stores them; nothing that <c>.gitattributes</c> or a host's settings make of them.</summary>
+internal interface IGitContents : IDisposable
 {
-    IReadOnlyList<GitFile> Files { get; }
+    /// <summary>Files, sorted by path.</summary>
+    IReadOnlyList<GitEntry> Files { get; }
 
     /// <summary>Symbolic links.</summary>
     IReadOnlyList<string> Links { get; }
 
-    /// <summary>What it is, for messages.</summary>
-    string What { get; }
+    /// <summary>Folders that are other repos.</summary>
+    IReadOnlyList<string> Submodules { get; }
 
-    Task<Stream> OpenAsync(GitFile file, CancellationToken cancel);
-}
+    /// <summary>False when what they lie in is gone: it is a blob of the cache like any other, and somebody may have pruned it.</summary>
+    bool IsThere { get; }
 
-/// <summary>The files of a commit in an archive of it, whose entries all are in one folder that the host makes up.</summary>
-internal sealed class ArchiveContents : IGitContents
-{
-    private readonly ArchiveFile _archive;
+    /// <summary>A host fetched what they lie in, where it was counted.</summary>
+    bool WereFetched { get; }
 
-    /// <exception cref="HubException">WISE2010.</exception>
-    public ArchiveContents(ArchiveFile archive, string commit)
-    {
-        _archive = archive;
-        // git archive writes the commit into each archive; what a proxy kept of another one shows here.
-        if (archive.Comment is string comment && CommitId.IsCommit(comment) && comment != commit)
-        {
-            throw new HubException(WiseCodes.UnexpectedAnswer,
-                $"{archive.What} is an archive of commit {comment}, but {commit} was asked for. Try again; if it stays so, ask the operator of the hub, or of the proxy before it.");
-        }
-        string top = archive.Entries.Concat(archive.Skipped).FirstOrDefault()?.Path is string first ? first[..(first.IndexOf('/', StringComparison.Ordinal) + 1)] : "";
-        if (archive.Entries.Concat(archive.Skipped).FirstOrDefault(e => top.Length == 0 || !e.Path.StartsWith(top, StringComparison.Ordinal)) is ArchiveEntry outside)
-        {
-            throw new HubException(WiseCodes.UnexpectedAnswer,
-                $"{archive.What} is no archive of a git host: '{outside.Path}' is not in the one folder that all files should be in. Check the endpoint and 'archive' of the hub.");
-        }
-        Files = [.. archive.Entries.Select(e => new GitFile(e.Path[top.Length..], e.Size, null, e))];
-        Links = [.. archive.Skipped.Select(e => e.Path[top.Length..])];
-    }
+    /// <summary>Bytes of a file; null as long as it is not on this machine.</summary>
+    long? SizeOf(GitEntry file);
 
-    public IReadOnlyList<GitFile> Files { get; }
+    /// <summary>Brings files to this machine; all that will be wanted together, because they come together.</summary>
+    /// <exception cref="HubException">The host does not give them.</exception>
+    Task PrepareAsync(IReadOnlyCollection<GitEntry> wanted, CancellationToken cancel);
 
-    public IReadOnlyList<string> Links { get; }
+    /// <summary>Opens a file that is on this machine.</summary>
+    Task<Stream> OpenAsync(GitEntry file, CancellationToken cancel);
 
-    public string What => _archive.What;
-
-    public Task<Stream> OpenAsync(GitFile file, CancellationToken cancel) => Task.FromResult(_archive.OpenEntry(file.Entry!));
+    /// <summary>Where a file lies, for messages.</summary>
+    string PlaceOf(GitEntry file);
 }

@@ -31,9 +31,9 @@ internal sealed class LfsTransferAgent(HubHttp http, TimeProvider time, TextRead
         string[] here = ["-C", Path.GetFullPath(folder), "config", "--local"];
         try
         {
-            await git.GitAsync([.. here, Settings + "path", program], credential: null, cancel).ConfigureAwait(false);
+            await git.GitAsync([.. here, Settings + "path", program], cancel).ConfigureAwait(false);
             // git-lfs gives them to a shell.
-            await git.GitAsync([.. here, Settings + "args", string.Join(' ', arguments.Select(Quoted))], credential: null, cancel).ConfigureAwait(false);
+            await git.GitAsync([.. here, Settings + "args", string.Join(' ', arguments.Select(Quoted))], cancel).ConfigureAwait(false);
         }
         catch (GitFailure e)
         {

@@ -25,7 +25,8 @@ internal sealed class HgLocalStore(HgSettings settings)
             return null;
         try
         {
-            List<HgFile> listing = [.. Content(folder).Select(f => new HgFile(Relative(folder, f), f.Length, null, ""))];
+            // A name that is not UTF-8 is listed and refused where it is selected: the system does not find the file by the text that .NET makes of it.
+            List<HgFile> listing = [.. Content(folder).Select(f => new HgFile(Relative(folder, f), IsFindable(f.FullName) ? f.Length : 0, null, "")).DistinctBy(f => f.Path)];
             if (await ReadAsync(folder, HgChecksums.FileName, cancel).ConfigureAwait(false) is byte[] bytes)
             {
                 HgChecksums checksums = HgChecksums.Parse(bytes, Path.Combine(folder, HgChecksums.FileName));
@@ -83,7 +84,7 @@ internal sealed class HgLocalStore(HgSettings settings)
     private HgCopy Copy(HgCopyName name, string folder, bool isPublic, HgPresence presence, IReadOnlyList<HgFile> files, CancellationToken cancel)
     {
         // Without our file the bytes themselves are the identity: the same copy is the same commit on every machine.
-        List<HgFile> known = [.. files.Select(f => f.Sha256 is null ? f with { Sha256 = BlobStore.HashFile(Path.Combine(folder, Native(f.Path)), cancel) } : f)];
+        List<HgFile> known = [.. files.Select(f => f.Sha256 is null && IsFindable(f.Path) ? f with { Sha256 = BlobStore.HashFile(Path.Combine(folder, Native(f.Path)), cancel) } : f)];
         return new HgCopy(name, folder, presence, known, (file, _) => Task.FromResult(new BlobLocation
         {
             Hub = settings.Definition.Name,
@@ -110,6 +111,8 @@ internal sealed class HgLocalStore(HgSettings settings)
     }
 
     private static IEnumerable<string> Folders(string folder) => Directory.EnumerateDirectories(folder, "*", new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint });
+
+    private static bool IsFindable(string path) => !path.Contains(FileNameBytes.NotUtf8, StringComparison.Ordinal);
 
     private static string Native(string path) => path.Replace('/', Path.DirectorySeparatorChar);
 }

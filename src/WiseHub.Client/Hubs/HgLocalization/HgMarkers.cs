@@ -21,6 +21,12 @@ internal static class HgMarkers
 {
     public const string Info = "dataset_info.json", Dict = "dataset_dict.json", DatasetCard = "dataset_card.md", ModelCard = "model_card.md", ModelConfig = "config.json";
 
+    /// <summary>The card as hubs have it.</summary>
+    public const string Readme = "README.md";
+
+    /// <summary>The card as the other tool has it.</summary>
+    public static string CardOf(RepoType type) => type == RepoType.Model ? ModelCard : DatasetCard;
+
     // A state or index file has a line a shard; 64 MiB are some 500,000.
     public const int MaxBytes = 1 << 26;
 

@@ -32,6 +32,7 @@ internal sealed class HgPublication(HgSettings settings, Bucket bucket, BucketUp
         {
             throw HgProblems.OfAnother(name, entry.Name, HubHttp.Show(bucket.PublicUrl(manifest)));
         }
+        sources = HgUpload.WithCard(name.Type, sources);
         (int objects, long sent, JsonObject values) = name.Type == RepoType.Dataset ? await PublishArchiveAsync(name, sources, cancel).ConfigureAwait(false)
             : await PublishCardAsync(name, sources, where, cancel).ConfigureAwait(false);
         await upload.SetEntryAsync(name, manifest, new PutOptions { ContentType = "application/json", PublicRead = ByAcl }, values, cancel).ConfigureAwait(false);

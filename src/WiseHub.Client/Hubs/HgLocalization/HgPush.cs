@@ -19,7 +19,7 @@ internal sealed class HgPush(HgSettings settings, Bucket bucket, HgUpload upload
         try
         {
             return await _place.FindAsync(_name, cancel).ConfigureAwait(false) is HgCopy copy
-                ? new PushBase(copy.Commit, [.. copy.Files.Select(f => new TreeEntry(f.Path, f.Size, null, f.Sha256))]) : PushBase.Empty;
+                ? new PushBase(copy.Commit, [.. copy.Files.Where(f => !IsMadeOfReadme(f, copy.Files)).Select(f => new TreeEntry(f.Path, f.Size, null, f.Sha256))]) : PushBase.Empty;
         }
         // What an upload that broke off has left; this one makes it whole.
         catch (HubException e) when (e.Code == WiseCodes.HgCopyIncomplete)
@@ -64,8 +64,17 @@ internal sealed class HgPush(HgSettings settings, Bucket bucket, HgUpload upload
             _progress?.Done(file);
         }
         _progress?.Sent(bytes);
-        return new PushedCommit(HgFile.Commit(changes.Sent.Select(f => new HgFile(f.PathInRepo, f.Size, f.Sha256, "")).Concat(changes.Kept.Select(f => new HgFile(f.Path, f.Size ?? 0, f.Sha256, "")))));
+        List<HgFile> files = [.. changes.Sent.Select(f => new HgFile(f.PathInRepo, f.Size, f.Sha256, "")), .. changes.Kept.Select(f => new HgFile(f.Path, f.Size ?? 0, f.Sha256, ""))];
+        if (!named.Contains(Card) && files.Find(f => f.Path == HgMarkers.Readme) is HgFile readme)
+            files.Add(readme with { Path = Card });
+        return new PushedCommit(HgFile.Commit(files));
     }
+
+    private string Card => HgMarkers.CardOf(request.RepoType);
+
+    // The upload makes the other tool's card of the README, so that it is neither in the set nor another's file.
+    private bool IsMadeOfReadme(HgFile file, IReadOnlyList<HgFile> all) => file.Path == Card && request.Files.All(f => f.PathInRepo != Card)
+        && all.Any(f => f.Path == HgMarkers.Readme && f.Sha256 is not null && f.Sha256 == file.Sha256);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -8,7 +8,8 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 /// <param name="Layout">Names of keys and folders.</param>
 internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
 {
-    private const string BucketVariable = "HGLOC_S3_BUCKET_NAME", DatasetsVariable = "HGLOC_DATASETS_STORE_PATH", ModelsVariable = "HGLOC_MODELS_STORE_PATH";
+    private const string BucketVariable = "HGLOC_S3_BUCKET_NAME", DatasetsVariable = "HGLOC_DATASETS_STORE_PATH", ModelsVariable = "HGLOC_MODELS_STORE_PATH",
+        EndpointVariable = "HGLOC_S3_ENDPOINT_URL";
 
     /// <summary>The hub that stands for <c>HGLOC_*</c> alone, without a <c>wisehub.json</c>.</summary>
     public const string ImplicitHub = "hg-localization", Protocol = "hg-localization";
@@ -42,9 +43,14 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
         string? Folder(string name) => Variable(name) is string path ? Path.GetFullPath(path, folder) : null;
         string? datasets = definition.Path, models = definition.Path is null ? null : Path.Combine(definition.Path, "models");
         string? endpoint = definition.Endpoint?.OriginalString;
+        // A bucket that is declared says nothing of where this machine's own copies are.
+        if (definition.Path is null)
+            (datasets, models) = (Folder(DatasetsVariable), Folder(ModelsVariable));
+        // Folders are named by the text of the address, which the other tool has from its variable.
+        if (endpoint is not null && Variable(EndpointVariable) is string written && HubConfig.ParseEndpoint(written)?.AbsoluteUri.TrimEnd('/') == definition.Endpoint!.AbsoluteUri.TrimEnd('/'))
+            endpoint = written;
         if (!isNamed)
         {
-            (datasets, models) = (Folder(DatasetsVariable), Folder(ModelsVariable));
             if (Variable(BucketVariable) is string bucket)
             {
                 BucketSettings other = definition.Bucket ?? new BucketSettings(bucket, "");
@@ -57,14 +63,14 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
                         Region = Variable("HGLOC_AWS_DEFAULT_REGION") ?? other.Region,
                     },
                 };
-                if (Variable("HGLOC_S3_ENDPOINT_URL") is string url)
+                if (Variable(EndpointVariable) is string url)
                 {
                     endpoint = url;
                     definition = definition with
                     {
                         Endpoint = HubConfig.ParseEndpoint(url) ?? throw new HubException(WiseCodes.HgSettingMissing,
                             "The variable HGLOC_S3_ENDPOINT_URL is not an http(s) URL without user, query and fragment. Correct it or remove it."),
-                        IsTrustedEndpoint = process("HGLOC_S3_ENDPOINT_URL") is { Length: > 0 },
+                        IsTrustedEndpoint = process(EndpointVariable) is { Length: > 0 },
                     };
                 }
             }
@@ -77,10 +83,10 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
                 throw new HubException(WiseCodes.HgSettingMissing,
                     $"The hub '{definition.Name}' names no place. Give it a 'bucket' or a 'path' in wisehub.json, or set {BucketVariable} or {DatasetsVariable} in the environment or in a {DotEnv.FileName} file.");
             }
-            if (mayBeLocalOnly || datasets is not null || models is not null)
-                (datasets, models) = (datasets ?? Path.Combine(folder, "datasets_store"), models ?? Path.Combine(folder, "models_store"));
-            definition = definition with { Path = datasets };
         }
+        if ((mayBeLocalOnly && !isNamed) || datasets is not null || models is not null)
+            (datasets, models) = (datasets ?? Path.Combine(folder, "datasets_store"), models ?? Path.Combine(folder, "models_store"));
+        definition = definition with { Path = datasets };
         return new HgSettings(definition, HgLayout.Read(environment))
         {
             DatasetsStore = datasets,

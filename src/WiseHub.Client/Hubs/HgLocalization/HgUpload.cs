@@ -41,7 +41,7 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
     public async Task<(int Files, long Bytes)> UploadAsync(HgCopyName name, Dictionary<string, string> sources, CancellationToken cancel)
     {
         await RefuseOtherAsync(name, cancel).ConfigureAwait(false);
-        return await WriteAsync(name, sources, await _place.ListAsync(name, cancel).ConfigureAwait(false), hashes => new HgChecksums(name, hashes), cancel).ConfigureAwait(false);
+        return await WriteAsync(name, WithCard(name.Type, sources), await _place.ListAsync(name, cancel).ConfigureAwait(false), hashes => new HgChecksums(name, hashes), cancel).ConfigureAwait(false);
     }
 
     /// <summary>Writes the commit of another hub as a copy, in place of an older commit of the same hub; what anybody else put there stays.</summary>
@@ -64,16 +64,22 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
         }
         if (before is not null && before.Commit != commit.Commit && !commit.MovesRevision)
             return (0, 0, false);
-        var all = new Dictionary<string, string>(sources, StringComparer.Ordinal);
-        // The other tool keeps the card under a name of its own.
-        if (sources.TryGetValue("README.md", out string? readme))
-            all.TryAdd(name.Type == RepoType.Model ? HgMarkers.ModelCard : HgMarkers.DatasetCard, readme);
+        Dictionary<string, string> all = WithCard(name.Type, sources);
         (int files, long bytes) = await WriteAsync(name, all, there, hashes => new HgChecksums(name, hashes.Where(h => sources.ContainsKey(h.Key)).ToDictionary(StringComparer.Ordinal))
         {
             Origin = commit.Origin,
             Commit = commit.Commit,
         }, cancel).ConfigureAwait(false);
         return (files, bytes, before?.Commit != commit.Commit);
+    }
+
+    /// <summary>The files of a copy with its card, which the other tool keeps under a name of its own.</summary>
+    public static Dictionary<string, string> WithCard(RepoType type, IReadOnlyDictionary<string, string> sources)
+    {
+        var all = new Dictionary<string, string>(sources, StringComparer.Ordinal);
+        if (sources.TryGetValue(HgMarkers.Readme, out string? readme))
+            all.TryAdd(HgMarkers.CardOf(type), readme);
+        return all;
     }
 
     private async Task<(int Files, long Bytes)> WriteAsync(HgCopyName name, Dictionary<string, string> sources, IReadOnlyDictionary<string, BucketObject> there, Func<Dictionary<string, HgChecksums.Entry>, HgChecksums> list, CancellationToken cancel)

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using WiseHub.Client.Http;
+
+namespace WiseHub.Client.Hubs.Git;
+
+/// <summary>What is asked of a git server: objects by their ids.</summary>
+/// <param name="Wants">A commit, or blobs.</param>
+internal sealed record GitWants(IReadOnlyList<string> Wants)
+{
+    /// <summary>Blobs of so many bytes and more are left out; null for none. Not every server can do it.</summary>
+    public int? SmallerThan { get; init; }
+
+    /// <summary>Version 0 of the protocol, which old servers speak; otherwise version 2.</summary>
+    public bool IsOld { get; init; }
+
+    /// <summary>The wants are commits, whose history is not wanted.</summary>
+    public bool IsCommit { get; init; }
+
+    /// <summary>The question for one server.</summary>
+    /// <param name="repo">The repo's address, with <c>.git</c>.</param>
+    public Question ToQuestion(Uri repo)
+    {
+        byte[] body = IsOld ? OldBody() : Body();
+        return new Question(new Uri(repo.AbsoluteUri.TrimEnd('/') + "/git-upload-pack"))
+        {
+            Accept = "application/x-git-upload-pack-result",
+            Headers = IsOld ? [] : [KeyValuePair.Create("Git-Protocol", "version=2")],
+            Body = () => new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-git-upload-pack-request") } },
+        };
+    }
+
+    // https://git-scm.com/docs/gitprotocol-v2#_fetch
+    private byte[] Body()
+    {
+        var body = new StringBuilder();
+        Line(body, "command=fetch");
+        if (Wants[0].Length == 64)
+            Line(body, "object-format=sha256");
+        body.Append("0001");
+        Line(body, "ofs-delta");
+        Line(body, "no-progress");
+        if (IsCommit)
+            Line(body, "deepen 1");
+        if (SmallerThan is int most)
+            Line(body, string.Create(CultureInfo.InvariantCulture, $"filter blob:limit={most}"));
+        foreach (string want in Wants)
+            Line(body, "want " + want);
+        Line(body, "done");
+        return Encoding.ASCII.GetBytes(body.Append("0000").ToString());
+    }
+
+    // https://git-scm.com/docs/gitprotocol-pack#_packfile_negotiation
+    private byte[] OldBody()
+    {
+        var body = new StringBuilder();
+        for (int i = 0; i < Wants.Count; i++)
+            Line(body, "want " + Wants[i] + (i > 0 ? "" : " side-band-64k ofs-delta no-progress" + (IsCommit ? " shallow" : "") + (Wants[0].Length == 64 ? " object-format=sha256" : "")));
+        if (IsCommit)
+            Line(body, "deepen 1");
+        body.Append("0000");
+        Line(body, "done");
+        return Encoding.ASCII.GetBytes(body.ToString());
+    }
+
+    private static void Line(StringBuilder body, string text) => body.Append(CultureInfo.InvariantCulture, $"{text.Length + 5:x4}{text}\n");
+}

@@ -1,0 +1,418 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace WiseHub.Client.Hubs.Git;
+
+/// <summary>
+/// A pack of git's: objects, packed one by one or as differences to others (https://git-scm.com/docs/gitformat-pack). The id of each object is
+/// computed from its bytes, so that what is found by its id is what the id stands for. Reading is safe for several threads.
+/// </summary>
+internal sealed class GitPack
+{
+    // Git makes no differences of what is larger (core.bigFileThreshold), and such an object has to be in memory as a whole.
+    private const int LargestDifference = 512 << 20;
+
+    // A commit or a folder: a million names of 200 bytes.
+    private const int LargestListing = 256 << 20;
+
+    private const int MostObjects = 5_000_000;
+
+    // The contents that differences are made to, as long as they may be wanted for others.
+    private const long MostRemembered = 64 << 20;
+
+    private const string Commit = "commit", Tree = "tree", Blob = "blob", Tag = "tag";
+
+    private readonly Dictionary<string, Entry> _byOid = new(StringComparer.Ordinal);
+    private readonly int _idBytes;
+
+    private GitPack(string path, Digest digest, bool isSha256) => (Path, Digest, _idBytes) = (path, digest, isSha256 ? SHA256.HashSizeInBytes : SHA1.HashSizeInBytes);
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>Its digest, by which the cache knows it.</summary>
+    public Digest Digest { get; }
+
+    /// <summary>An object of the pack.</summary>
+    private sealed class Entry
+    {
+        /// <summary>Where its packed bytes begin.</summary>
+        public long Start { get; init; }
+
+        /// <summary>Unpacked bytes: of the object, or of what it differs by.</summary>
+        public long Packed { get; init; }
+
+        /// <summary>Null: as long as the object that it differs from is not known.</summary>
+        public string? Type { get; set; }
+
+        public long Size { get; set; }
+
+        /// <summary>The object that it differs from; null for one that is whole.</summary>
+        public Entry? Base { get; set; }
+
+        public string? BaseOid { get; init; }
+
+        public bool IsWhole => Base is null && BaseOid is null;
+    }
+
+    /// <summary>Reads the list of a pack, and the id of each object.</summary>
+    /// <exception cref="FormatException">It is none, or is cut.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static GitPack Open(string path, Digest digest, bool isSha256, CancellationToken cancel)
+    {
+        var pack = new GitPack(path, digest, isSha256);
+        try
+        {
+            pack.ReadList(cancel);
+            return pack;
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or OverflowException)
+        {
+            throw new FormatException($"the pack is damaged: {e.Message.TrimEnd('.')}", e);
+        }
+    }
+
+    /// <summary>The size of a blob; null where the pack does not have it.</summary>
+    public long? SizeOf(string oid) => _byOid.GetValueOrDefault(oid) is { Type: Blob } entry ? entry.Size : null;
+
+    /// <summary>The content of a commit or a folder.</summary>
+    /// <exception cref="FormatException">The pack does not have it.</exception>
+    public byte[]? ReadListing(string oid)
+    {
+        if (_byOid.GetValueOrDefault(oid) is not { Type: Commit or Tree } entry)
+            return null;
+        if (entry.Size > LargestListing)
+            throw new FormatException("a folder of the commit has too many files");
+        using FileStream file = OpenFile();
+        return Content(file, entry, new Recent());
+    }
+
+    /// <summary>Opens a blob.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public Stream OpenBlob(string oid)
+    {
+        Entry entry = _byOid[oid];
+        FileStream file = OpenFile();
+        try
+        {
+            if (!entry.IsWhole)
+            {
+                byte[] content = Content(file, entry, new Recent());
+                file.Dispose();
+                return new MemoryStream(content, writable: false);
+            }
+            file.Position = entry.Start;
+            return new BlobStream(new ZLibStream(file, CompressionMode.Decompress), entry.Size);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private FileStream OpenFile() => new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 16);
+
+    private void ReadList(CancellationToken cancel)
+    {
+        using FileStream file = OpenFile();
+        Span<byte> head = stackalloc byte[12];
+        file.ReadExactly(head);
+        uint count = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(head[8..]);
+        if (!head.StartsWith("PACK"u8) || head[7] is not (2 or 3))
+            throw new FormatException("it is no pack");
+        if (count > MostObjects)
+            throw new FormatException($"the pack has more than {MostObjects} objects");
+        var byStart = new Dictionary<long, Entry>();
+        var differences = new List<Entry>();
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
+        try
+        {
+            for (uint i = 0; i < count; i++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                long at = file.Position;
+                Entry entry = ReadHead(file, at, byStart);
+                byStart[at] = entry;
+                if (entry.IsWhole)
+                {
+                    using IncrementalHash hash = NewHash(entry.Type!, entry.Size);
+                    Inflate(file, entry.Packed, buffer, bytes => hash.AppendData(bytes));
+                    _byOid.TryAdd(Finish(hash), entry);
+                }
+                else
+                {
+                    Inflate(file, entry.Packed, buffer, _ => { });
+                    differences.Add(entry);
+                }
+            }
+            // The hash of all behind the last object. Each object was hashed by itself, and is found by that alone.
+            if (file.Length - file.Position != _idBytes)
+                throw new FormatException("the pack is damaged: its end is not where it should be");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+        Resolve(file, differences, cancel);
+    }
+
+    // An object may differ from one that differs from another, and that one may stand behind it.
+    private void Resolve(FileStream file, List<Entry> differences, CancellationToken cancel)
+    {
+        var remembered = new Recent();
+        while (differences.Count > 0)
+        {
+            var later = new List<Entry>();
+            foreach (Entry entry in differences)
+            {
+                cancel.ThrowIfCancellationRequested();
+                if (entry.BaseOid is not null)
+                    entry.Base = _byOid.GetValueOrDefault(entry.BaseOid);
+                if (entry.Base?.Type is not string type)
+                {
+                    later.Add(entry);
+                    continue;
+                }
+                byte[] content = Content(file, entry, remembered);
+                entry.Size = content.Length;
+                using IncrementalHash hash = NewHash(type, content.Length);
+                hash.AppendData(content);
+                entry.Type = type;
+                _byOid.TryAdd(Finish(hash), entry);
+            }
+            if (later.Count == differences.Count)
+                throw new FormatException("the pack is damaged: an object differs from one that is not there");
+            differences = later;
+        }
+    }
+
+    private Entry ReadHead(FileStream file, long at, Dictionary<long, Entry> byStart)
+    {
+        int c = ReadByte(file), type = (c >> 4) & 7, shift = 4;
+        long size = c & 15;
+        for (; (c & 0x80) != 0; shift += 7)
+        {
+            c = ReadByte(file);
+            size = checked(size | ((long)(c & 0x7f) << shift));
+            if (shift > 56)
+                throw new FormatException("the pack is damaged: an object has an impossible size");
+        }
+        const int OffsetDifference = 6, IdDifference = 7;
+        if (type == OffsetDifference)
+        {
+            c = ReadByte(file);
+            long back = c & 0x7f;
+            while ((c & 0x80) != 0)
+            {
+                c = ReadByte(file);
+                back = checked(((back + 1) << 7) | (long)(c & 0x7f));
+            }
+            return new Entry { Base = byStart.GetValueOrDefault(at - back) ?? throw new FormatException("the pack is damaged: an object differs from one that is not there"), Start = file.Position, Packed = size };
+        }
+        if (type == IdDifference)
+        {
+            Span<byte> id = stackalloc byte[_idBytes];
+            file.ReadExactly(id);
+            return new Entry { BaseOid = Convert.ToHexStringLower(id), Start = file.Position, Packed = size };
+        }
+        string name = type switch { 1 => Commit, 2 => Tree, 3 => Blob, 4 => Tag, _ => throw new FormatException("the pack is damaged: it has an object of an unknown kind") };
+        return new Entry { Type = name, Size = size, Start = file.Position, Packed = size };
+    }
+
+    private static int ReadByte(FileStream file) => file.ReadByte() is >= 0 and int c ? c : throw new EndOfStreamException("it is cut");
+
+    private static byte[] Content(FileStream file, Entry entry, Recent remembered)
+    {
+        var differences = new Stack<Entry>();
+        Entry whole = entry;
+        byte[]? content = null;
+        while (!remembered.TryGet(whole.Start, out content) && !whole.IsWhole)
+        {
+            differences.Push(whole);
+            whole = whole.Base!;
+        }
+        content ??= Unpack(file, whole);
+        remembered.Add(whole.Start, content);
+        while (differences.TryPop(out Entry? difference))
+        {
+            content = Apply(content, Unpack(file, difference));
+            remembered.Add(difference.Start, content);
+        }
+        return content;
+    }
+
+    private static byte[] Unpack(FileStream file, Entry entry)
+    {
+        if (entry.Packed > LargestDifference)
+            throw new FormatException($"the pack has an object of {entry.Packed.ToString(CultureInfo.InvariantCulture)} bytes that others differ from");
+        byte[] content = new byte[entry.Packed], buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
+        int at = 0;
+        file.Position = entry.Start;
+        Inflate(file, entry.Packed, buffer, bytes =>
+        {
+            bytes.CopyTo(content.AsSpan(at));
+            at += bytes.Length;
+        });
+        ArrayPool<byte>.Shared.Return(buffer);
+        return content;
+    }
+
+    // Two sizes, and then orders: a byte with its highest bit set copies a piece of the other object, any other one is followed by as many new bytes.
+    private static byte[] Apply(ReadOnlySpan<byte> from, ReadOnlySpan<byte> orders)
+    {
+        if (Length(ref orders) != from.Length)
+            throw new InvalidDataException("an object differs from one of another size");
+        long length = Length(ref orders);
+        if (length > LargestDifference)
+            throw new InvalidDataException("an object is too large to be a difference");
+        byte[] content = new byte[length];
+        Span<byte> to = content;
+        while (!orders.IsEmpty)
+        {
+            int order = Next(ref orders);
+            if (order == 0)
+                throw new InvalidDataException("a difference makes no sense");
+            ReadOnlySpan<byte> piece;
+            if ((order & 0x80) != 0)
+            {
+                uint offset = 0, size = 0;
+                for (int i = 0; i < 7; i++)
+                {
+                    if ((order & (1 << i)) == 0)
+                        continue;
+                    if (i < 4)
+                        offset |= (uint)Next(ref orders) << (8 * i);
+                    else
+                        size |= (uint)Next(ref orders) << (8 * (i - 4));
+                }
+                size = size == 0 ? 0x10000 : size;
+                if ((ulong)offset + size > (ulong)from.Length)
+                    throw new InvalidDataException("a difference makes no sense");
+                piece = from.Slice((int)offset, (int)size);
+            }
+            else
+            {
+                if (order > orders.Length)
+                    throw new InvalidDataException("a difference makes no sense");
+                piece = orders[..order];
+                orders = orders[order..];
+            }
+            if (piece.Length > to.Length)
+                throw new InvalidDataException("a difference makes no sense");
+            piece.CopyTo(to);
+            to = to[piece.Length..];
+        }
+        return to.IsEmpty ? content : throw new InvalidDataException("a difference makes no sense");
+
+        static int Next(ref ReadOnlySpan<byte> orders)
+        {
+            if (orders.IsEmpty)
+                throw new InvalidDataException("a difference makes no sense");
+            int next = orders[0];
+            orders = orders[1..];
+            return next;
+        }
+
+        static long Length(ref ReadOnlySpan<byte> orders)
+        {
+            long length = 0;
+            for (int shift = 0; shift < 63; shift += 7)
+            {
+                int c = Next(ref orders);
+                length |= (long)(c & 0x7f) << shift;
+                if ((c & 0x80) == 0)
+                    return length;
+            }
+            throw new InvalidDataException("a difference makes no sense");
+        }
+    }
+
+    private IncrementalHash NewHash(string type, long size)
+    {
+        var hash = IncrementalHash.CreateHash(_idBytes == SHA256.HashSizeInBytes ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA1);
+        hash.AppendData(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{type} {size}\0")));
+        return hash;
+    }
+
+    private static string Finish(IncrementalHash hash) => Convert.ToHexStringLower(hash.GetHashAndReset());
+
+    /// <summary>Unpacks an object; the file is then exactly behind it, which nothing but its packed bytes says.</summary>
+    private static void Inflate(FileStream file, long size, byte[] buffer, ReadOnlySpanAction take)
+    {
+        var feed = new Feed(file) { Left = size };
+        using var unpacked = new ZLibStream(feed, CompressionMode.Decompress, leaveOpen: true);
+        while (feed.Left > 0)
+        {
+            int read = unpacked.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, feed.Left)));
+            if (read == 0)
+                throw new EndOfStreamException("an object is shorter than it says");
+            take(buffer.AsSpan(0, read));
+            feed.Left -= read;
+        }
+        // Its checksum is behind it.
+        if (unpacked.ReadByte() >= 0)
+            throw new InvalidDataException("an object is longer than it says");
+    }
+
+    private delegate void ReadOnlySpanAction(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Gives never more than what surely belongs to the object: the unpacking stream takes all that it gets, and gives nothing back.</summary>
+    private sealed class Feed(FileStream file) : ReadOnlyStream
+    {
+        // A byte unpacks to at most 1,032 (https://zlib.net/zlib_tech.html), and four bytes of checksum follow the last one.
+        private const int MostOfByte = 1032, Checksum = 4;
+
+        public long Left { get; set; }
+
+        public override int Read(Span<byte> buffer) => file.Read(buffer[..(int)Math.Min(buffer.Length, Left == 0 ? 1 : (Left / MostOfByte) + Checksum)]);
+    }
+
+    private sealed class BlobStream(Stream content, long length) : ReadOnlyStream
+    {
+        private long _position;
+
+        public override long Length => length;
+
+        public override long Position { get => _position; set => throw new NotSupportedException(); }
+
+        public override int Read(Span<byte> buffer)
+        {
+            int read = content.Read(buffer[..(int)Math.Min(buffer.Length, length - _position)]);
+            _position += read;
+            return read > 0 || _position == length || buffer.IsEmpty ? read : throw new EndOfStreamException("the object is shorter than it says");
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                content.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+
+    /// <summary>Contents by where they begin; the oldest go first.</summary>
+    private sealed class Recent
+    {
+        private readonly Dictionary<long, byte[]> _contents = [];
+        private readonly Queue<long> _order = new();
+        private long _bytes;
+
+        public bool TryGet(long start, out byte[]? content) => _contents.TryGetValue(start, out content);
+
+        public void Add(long start, byte[] content)
+        {
+            if (content.Length > MostRemembered || !_contents.TryAdd(start, content))
+                return;
+            _order.Enqueue(start);
+            for (_bytes += content.Length; _bytes > MostRemembered; _bytes -= content.Length)
+            {
+                _contents.Remove(_order.Dequeue(), out byte[]? oldest);
+                content = oldest!;
+            }
+        }
+    }
+}

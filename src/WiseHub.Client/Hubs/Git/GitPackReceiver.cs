@@ -1,0 +1,136 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace WiseHub.Client.Hubs.Git;
+
+/// <summary>A git server said no, in its own words.</summary>
+internal sealed class GitRefusedException(string said) : Exception(said);
+
+/// <summary>
+/// Takes what a git server answers to a fetch, and writes the pack in it to a stream: packets, each with its length in four hexadecimal digits, and of
+/// those of the pack each with the number of a channel (https://git-scm.com/docs/protocol-common, https://git-scm.com/docs/gitprotocol-pack).
+/// </summary>
+/// <param name="pack">Gets the pack; disposed with this.</param>
+/// <param name="arrived">Called with the number of bytes of each piece of the pack.</param>
+internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Stream
+{
+    private const int LengthBytes = 4, LongestPacket = 65520;
+
+    // Of what the server says to people.
+    private const int MostSaid = 2000;
+
+    private const byte Data = 1, Progress = 2, Error = 3;
+
+    private readonly byte[] _packet = new byte[LongestPacket];
+    private int _filled, _length;
+    private bool _inPack;
+
+    /// <summary>The pack came to its end.</summary>
+    public bool IsComplete { get; private set; }
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <exception cref="GitRefusedException">The server says no.</exception>
+    /// <exception cref="FormatException">It is something else than a git server's answer.</exception>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            int wanted = _filled < LengthBytes ? LengthBytes : _length, taken = Math.Min(wanted - _filled, buffer.Length);
+            buffer[..taken].CopyTo(_packet.AsSpan(_filled));
+            buffer = buffer[taken..];
+            _filled += taken;
+            if (_filled == LengthBytes && wanted == LengthBytes && ReadLength() is false)
+                continue;
+            if (_filled >= LengthBytes && _filled == _length)
+            {
+                Take(_packet.AsSpan(LengthBytes, _length - LengthBytes));
+                _filled = 0;
+            }
+        }
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush() => pack.Flush();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            pack.Dispose();
+        base.Dispose(disposing);
+    }
+
+    // 0000 ends a list or the pack, 0001 and 0002 are marks between lists; a length counts its own four digits.
+    private bool ReadLength()
+    {
+        if (!Utf8Parser.TryParse(_packet.AsSpan(0, LengthBytes), out int length, out int used, 'X') || used != LengthBytes || length is 3 or > LongestPacket)
+            throw new FormatException("it is not what a git server answers");
+        if (length >= LengthBytes)
+        {
+            _length = length;
+            return true;
+        }
+        IsComplete |= _inPack && length == 0;
+        _filled = 0;
+        return false;
+    }
+
+    private void Take(ReadOnlySpan<byte> packet)
+    {
+        if (!_inPack)
+        {
+            string line = Encoding.UTF8.GetString(packet).TrimEnd('\n');
+            if (line.StartsWith("ERR ", StringComparison.Ordinal))
+                throw new GitRefusedException(Shown(line[4..]));
+            // Version 2 names the list that follows; version 0 says that it knows nothing which we have, too.
+            _inPack = line is "packfile" or "NAK";
+        }
+        else if (packet.IsEmpty)
+        {
+            throw new FormatException("it is not what a git server answers");
+        }
+        else if (packet[0] == Data)
+        {
+            Store(packet[1..]);
+            arrived(packet.Length - 1);
+        }
+        else if (packet[0] == Error)
+        {
+            throw new GitRefusedException(Shown(Encoding.UTF8.GetString(packet[1..])));
+        }
+        else if (packet[0] != Progress)
+        {
+            throw new FormatException("it is not what a git server answers");
+        }
+    }
+
+    // Otherwise it would be taken for trouble of the network.
+    private void Store(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            pack.Write(bytes);
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, "What a git host sends cannot be written to the cache");
+        }
+    }
+
+    private static string Shown(string said) => string.Concat(said.Trim().Take(MostSaid).Select(c => char.IsControl(c) ? ' ' : c));
+}

@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using WiseHub.Client.Http;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client.Hubs.Git;
+
+/// <summary>
+/// Asks a git host for objects by git's own protocol over HTTP, without a local git. The packs that come are blobs of the cache, and a record beside the
+/// repo's refs says which ones belong to a commit.
+/// </summary>
+/// <param name="hub">The host.</param>
+/// <param name="wire">How it is reached.</param>
+/// <param name="services">Cache and log.</param>
+/// <param name="credential">Gives what is sent with each request.</param>
+/// <param name="explain">Turns an answer that is an error into one with a code.</param>
+internal sealed class GitPackSource(HubDefinition hub, HubWire wire, HubServices services, Func<Credential?> credential, Func<RepoReference, HubAnswer, CancellationToken, Task<HubException>> explain)
+{
+    // A pointer of LFS is smaller, and so are most texts: they come with the list, and nothing has to be asked twice.
+    private const int Small = Transfer.LfsPointer.MaxBytes;
+
+    // Half a megabyte of ids.
+    private const int MostWants = 10_000;
+
+    private readonly ConcurrentDictionary<string, Uri> _places = new(StringComparer.Ordinal);
+
+    /// <summary>Asks the host for its refs, which shows where the repo is; it calls <see cref="Moved"/>.</summary>
+    public required Func<RepoReference, CancellationToken, Task> LookForPlace { get; init; }
+
+    /// <summary>Says where a repo really is: hosts send those who ask for a renamed one there, but only readers.</summary>
+    public void Moved(string repoId, Uri place) => _places[repoId] = place;
+
+    /// <summary>The list and the small contents of a commit, from the cache or the host.</summary>
+    /// <exception cref="HubException">WISE2003: there is no such commit; WISE2090: the host does not speak the protocol; or what explains its answer.</exception>
+    public async Task<(List<GitEntry> Entries, List<GitPack> Packs)> CommitAsync(RepoReference reference, string commit, CancellationToken cancel)
+    {
+        List<GitPack> kept = Recall(reference, commit, cancel);
+        if (kept.Count > 0 && TryRead(kept, commit, cancel) is List<GitEntry> known)
+            return (known, kept);
+        services.Log.Info($"Fetching the file list of {reference} at {commit} from {hub.Name} …");
+        GitWants few = new([commit]) { IsCommit = true, SmallerThan = Small }, all = few with { SmallerThan = null };
+        GitPack pack = await FetchAsync(reference, commit, "file list", [few, all, all with { IsOld = true }], cancel).ConfigureAwait(false);
+        Remember(reference, commit, [pack]);
+        return (TryRead([pack], commit, cancel) ?? throw Unusable(reference, "its answer does not have the whole file list", null), [pack]);
+    }
+
+    /// <summary>Contents of a commit by their ids.</summary>
+    /// <inheritdoc cref="CommitAsync"/>
+    public async Task<GitPack> BlobsAsync(RepoReference reference, string commit, IReadOnlyList<string> oids, CancellationToken cancel)
+    {
+        GitPack? pack = null;
+        foreach (string[] some in oids.Chunk(MostWants))
+        {
+            if (pack is not null && Array.TrueForAll(some, o => pack.SizeOf(o) is not null))
+                continue;
+            // A host that gives nothing but commits gives this one with everything.
+            pack = await FetchAsync(reference, commit, "files", [new GitWants(some), new GitWants([commit]) { IsCommit = true }], cancel).ConfigureAwait(false);
+            if (Array.Find(some, o => pack.SizeOf(o) is null) is string missing)
+                throw Unusable(reference, $"its answer does not have the content {missing}", null);
+            Remember(reference, commit, [.. Recall(reference, commit, cancel), pack]);
+        }
+        return pack!;
+    }
+
+    private async Task<GitPack> FetchAsync(RepoReference reference, string commit, string what, GitWants[] ways, CancellationToken cancel)
+    {
+        Exception? failure = null;
+        foreach (GitWants way in ways)
+        {
+            try
+            {
+                return await FetchAsync(reference, commit, what, way, cancel).ConfigureAwait(false);
+            }
+            // Version 0 may say so of a commit that no branch ends with, too; version 2 only of one that is not there.
+            catch (GitRefusedException e) when (way is { IsOld: false, IsCommit: true } && e.Message.Contains("not our ref", StringComparison.Ordinal))
+            {
+                throw GitProblems.CommitGone(reference, hub, commit, e.Message, e);
+            }
+            catch (Exception e) when (e is GitRefusedException or FormatException or HubException { Code: WiseCodes.UnexpectedAnswer })
+            {
+                failure ??= e;
+                services.Log.Detail($"{reference}: '{hub.Name}' does not give the {what} in this way ({e.Message.TrimEnd('.')}).");
+            }
+        }
+        throw failure as HubException ?? Unusable(reference, failure!.Message.TrimEnd('.'), failure);
+    }
+
+    private async Task<GitPack> FetchAsync(RepoReference reference, string commit, string what, GitWants way, CancellationToken cancel)
+    {
+        bool isAsked = false;
+        while (true)
+        {
+            Uri place = _places.GetValueOrDefault(reference.RepoId) ?? GitAddress.HttpPlace(hub, reference.RepoId);
+            try
+            {
+                (Digest digest, string path) = await services.ReceiveAsync($"{reference} ({what})", (file, arrived) => ReceiveAsync(reference with { Revision = commit }, way.ToQuestion(place), file, arrived, cancel), cancel)
+                    .ConfigureAwait(false);
+                return GitPack.Open(path, digest, commit.Length == 64, cancel);
+            }
+            catch (HubException e) when (e.Code == WiseCodes.RedirectRefused && !isAsked)
+            {
+                isAsked = true;
+                await LookForPlace(reference, cancel).ConfigureAwait(false);
+                if (_places.GetValueOrDefault(reference.RepoId, place) == place)
+                    throw;
+            }
+        }
+    }
+
+    private async Task ReceiveAsync(RepoReference reference, Question question, string file, Action<long> arrived, CancellationToken cancel)
+    {
+        GitPackReceiver? receiver = null;
+        long came = 0;
+        using HubAnswer answer = await wire.Http.ReceiveAsync(question, credential(), () =>
+        {
+            arrived(-came);
+            came = 0;
+            return receiver = new GitPackReceiver(new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None), bytes =>
+            {
+                came += bytes;
+                arrived(bytes);
+            });
+        }, cancel).ConfigureAwait(false);
+        if (!answer.IsSuccess)
+            throw await explain(reference, answer, cancel).ConfigureAwait(false);
+        if (receiver is not { IsComplete: true })
+            throw new FormatException(came == 0 ? "it answered without a pack" : "its answer is cut");
+    }
+
+    private static List<GitEntry>? TryRead(List<GitPack> packs, string commit, CancellationToken cancel)
+    {
+        try
+        {
+            return GitTree.Read(commit, oid => packs.Select(p => p.ReadListing(oid)).FirstOrDefault(c => c is not null) ?? throw new FormatException("the list is not whole"), cancel);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private string RecordOf(RepoReference reference, string commit) => Path.Combine(services.Store.ForHub(hub).RepoFolder(reference), "archives", commit + ".packs");
+
+    // "<sha256> <size>" of each pack, the list first.
+    private List<GitPack> Recall(RepoReference reference, string commit, CancellationToken cancel)
+    {
+        var packs = new List<GitPack>();
+        string record = RecordOf(reference, commit);
+        foreach (string line in File.Exists(record) ? File.ReadAllLines(record) : [])
+        {
+            if (line.Split(' ') is not [var digest, var length] || !Digest.TryParse(digest, out Digest sha256) || !long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+                || !services.Store.Blobs.Verify(sha256, size, cancel: cancel))
+            {
+                continue;
+            }
+            try
+            {
+                packs.Add(GitPack.Open(services.Store.Blobs.PathOf(sha256), sha256, commit.Length == 64, cancel));
+            }
+            catch (FormatException)
+            {
+                // Not a pack: the record is of another program, and what is missing comes from the host.
+            }
+        }
+        return packs;
+    }
+
+    private void Remember(RepoReference reference, string commit, IEnumerable<GitPack> packs)
+    {
+        string record = RecordOf(reference, commit);
+        var text = new StringBuilder();
+        foreach (GitPack pack in packs.DistinctBy(p => p.Digest.Hex))
+            text.Append(CultureInfo.InvariantCulture, $"{pack.Digest.Hex} {new FileInfo(pack.Path).Length}\n");
+        AtomicFile.Write(record, Encoding.ASCII.GetBytes(text.ToString()));
+    }
+
+    private HubException Unusable(RepoReference reference, string reason, Exception? cause) => new(WiseCodes.GitProtocolUnusable,
+        $"{reference} on '{hub.Name}' ({HubHttp.Show(GitAddress.HttpPlace(hub, reference.RepoId))}): the host's answer to a git fetch cannot be used: {reason}. "
+        + "Install git, which knows older forms of the protocol, or ask the operator of the host to update it.", cause);
+}

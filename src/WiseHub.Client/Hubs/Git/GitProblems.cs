@@ -1,0 +1,18 @@
+using WiseHub.Client.Http;
+
+namespace WiseHub.Client.Hubs.Git;
+
+/// <summary>Errors that both ways to a git host have.</summary>
+internal static class GitProblems
+{
+    /// <summary>The host no longer has a commit.</summary>
+    /// <param name="reference">What is wanted.</param>
+    /// <param name="hub">The host.</param>
+    /// <param name="commit">The commit.</param>
+    /// <param name="said">The words of git or of the host.</param>
+    /// <param name="cause">What they came with.</param>
+    public static HubException CommitGone(RepoReference reference, HubDefinition hub, string commit, string said, Exception cause) => new(WiseCodes.RevisionNotFound,
+        $"{reference} on '{hub.Name}' ({HubHttp.Show(hub.Endpoint!)}) has no commit {commit} (\"{said}\"). If it was there before, its history was rewritten (squashed or force-pushed) or the repo was "
+        + "made anew, and the host removed the old commit. Take the commit that the branch has now: run WiseUpdate (wisehub update) and look at the change of the lock file. "
+        + "A mirror or a cache that still has the old commit can give it.", cause) { Reference = reference };
+}
