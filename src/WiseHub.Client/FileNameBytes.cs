@@ -11,8 +11,8 @@ internal static class FileNameBytes
     public const char NotUtf8 = '\uFFFD';
 
     /// <summary>
-    /// Decodes a name. A byte that is not UTF-8 becomes U+FFFD and its two hexadecimal digits, so that two names stay two, a message shows what is
-    /// there, and patterns can leave the file out.
+    /// Decodes a name. A byte that is not UTF-8 becomes U+FFFD and its two hexadecimal digits, so that two names stay two, a
+    /// message shows what is there, and patterns can leave the file out.
     /// </summary>
     public static string Decode(ReadOnlySpan<byte> name)
     {

@@ -5,7 +5,9 @@ using System.Text;
 
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>The id by which git knows a content: the SHA-1, or in some repos the SHA-256, of <c>blob &lt;size&gt;\0</c> and its bytes.</summary>
+/// <summary>
+/// The id by which git knows a content: the SHA-1, or in some repos the SHA-256, of <c>blob &lt;size&gt;\0</c> and its bytes.
+/// </summary>
 internal static class GitBlobId
 {
     /// <summary>Whether a content has an id. One that cannot be read has none.</summary>

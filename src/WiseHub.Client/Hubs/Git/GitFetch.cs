@@ -18,6 +18,8 @@ internal sealed record GitWants(IReadOnlyList<string> Wants)
     /// <summary>The wants are commits, whose history is not wanted.</summary>
     public bool IsCommit { get; init; }
 
+    private const string RequestType = "application/x-git-upload-pack-request";
+
     /// <summary>The question for one server.</summary>
     /// <param name="repo">The repo's address, with <c>.git</c>.</param>
     public Question ToQuestion(Uri repo)
@@ -27,7 +29,7 @@ internal sealed record GitWants(IReadOnlyList<string> Wants)
         {
             Accept = "application/x-git-upload-pack-result",
             Headers = IsOld ? [] : [KeyValuePair.Create("Git-Protocol", "version=2")],
-            Body = () => new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-git-upload-pack-request") } },
+            Body = () => new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(RequestType) } },
         };
     }
 
@@ -55,8 +57,12 @@ internal sealed record GitWants(IReadOnlyList<string> Wants)
     private byte[] OldBody()
     {
         var body = new StringBuilder();
+        // What the client can do stands behind the first.
+        string can = " side-band-64k ofs-delta no-progress" + (IsCommit ? " shallow" : "");
+        if (Wants[0].Length == 64)
+            can += " object-format=sha256";
         for (int i = 0; i < Wants.Count; i++)
-            Line(body, "want " + Wants[i] + (i > 0 ? "" : " side-band-64k ofs-delta no-progress" + (IsCommit ? " shallow" : "") + (Wants[0].Length == 64 ? " object-format=sha256" : "")));
+            Line(body, "want " + Wants[i] + (i == 0 ? can : ""));
         if (IsCommit)
             Line(body, "deepen 1");
         body.Append("0000");
@@ -64,5 +70,6 @@ internal sealed record GitWants(IReadOnlyList<string> Wants)
         return Encoding.ASCII.GetBytes(body.ToString());
     }
 
-    private static void Line(StringBuilder body, string text) => body.Append(CultureInfo.InvariantCulture, $"{text.Length + 5:x4}{text}\n");
+    private static void Line(StringBuilder body, string text) =>
+        body.Append(CultureInfo.InvariantCulture, $"{text.Length + 5:x4}{text}\n");
 }

@@ -4,9 +4,9 @@ using WiseHub.Client.Archives;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// The files of a commit that comes by HTTP. The list and the small contents came as a pack. Where all others are wanted, they come in an archive of the
-/// host, of which only those count that have the id that the list says: attributes and settings of the host change what archives hold. What is left
-/// comes in a pack.
+/// The files of a commit that comes by HTTP. The list and the small contents came as a pack. Where all others are wanted, they
+/// come in an archive of the host, of which only those count that have the id in the list: attributes and settings of the host
+/// change what archives hold. What is left comes in a pack.
 /// </summary>
 /// <param name="entries">The file list.</param>
 /// <param name="packs">What came.</param>
@@ -14,8 +14,13 @@ namespace WiseHub.Client.Hubs.Git;
 /// <param name="fetch">Brings contents by their ids.</param>
 /// <param name="log">Told how many files the archive does not have as they are.</param>
 /// <param name="repo">For messages.</param>
-internal sealed class GitHttpCommit(IReadOnlyList<GitEntry> entries, IEnumerable<GitPack> packs, Func<CancellationToken, Task<ArchiveFile?>> archive,
-    Func<IReadOnlyList<string>, CancellationToken, Task<GitPack>> fetch, IHubLog log, string repo) : IGitContents
+internal sealed class GitHttpCommit(
+    IReadOnlyList<GitEntry> entries,
+    IEnumerable<GitPack> packs,
+    Func<CancellationToken, Task<ArchiveFile?>> archive,
+    Func<IReadOnlyList<string>, CancellationToken, Task<IReadOnlyList<GitPack>>> fetch,
+    IHubLog log,
+    string repo) : IGitContents
 {
     private readonly SemaphoreSlim _gate = new(1);
     private readonly ConcurrentDictionary<string, ArchiveEntry> _inArchive = new(StringComparer.Ordinal);
@@ -60,12 +65,12 @@ internal sealed class GitHttpCommit(IReadOnlyList<GitEntry> entries, IEnumerable
                 missing = Missing(wanted);
                 if (_archive is not null && missing.Count > 0)
                 {
-                    log.Info($"{repo}: {missing.Count} of {found} files are not in the archive as git stores them (attributes such as eol, ident and export-ignore change archives). "
-                        + "They are fetched from git itself.");
+                    log.Info($"{repo}: {missing.Count} of {found} files are not in the archive as git stores them (attributes such "
+                        + "as eol, ident and export-ignore change archives). They are fetched from git itself.");
                 }
             }
             if (missing.Count > 0)
-                _packs = [.. _packs, await fetch([.. missing.Select(f => f.Oid)], cancel).ConfigureAwait(false)];
+                _packs = [.. _packs, .. await fetch([.. missing.Select(f => f.Oid)], cancel).ConfigureAwait(false)];
         }
         finally
         {
@@ -73,23 +78,32 @@ internal sealed class GitHttpCommit(IReadOnlyList<GitEntry> entries, IEnumerable
         }
     }
 
-    public Task<Stream> OpenAsync(GitEntry file, CancellationToken cancel) =>
-        Task.FromResult(Array.Find(_packs, p => p.SizeOf(file.Oid) is not null) is GitPack pack ? pack.OpenBlob(file.Oid) : _archive!.OpenEntry(_inArchive[file.Oid]));
+    public Task<Stream> OpenAsync(GitEntry file, CancellationToken cancel)
+    {
+        GitPack? pack = Array.Find(_packs, p => p.SizeOf(file.Oid) is not null);
+        return Task.FromResult(pack is not null ? pack.OpenBlob(file.Oid) : _archive!.OpenEntry(_inArchive[file.Oid]));
+    }
 
-    public string PlaceOf(GitEntry file) => $"'{file.Path}' in {(_inArchive.ContainsKey(file.Oid) ? _archive!.What : $"the pack of {repo}")}";
+    public string PlaceOf(GitEntry file) =>
+        $"'{file.Path}' in {(_inArchive.ContainsKey(file.Oid) ? _archive!.What : $"the pack of {repo}")}";
 
     public void Dispose() => _gate.Dispose();
 
-    private List<GitEntry> Missing(IEnumerable<GitEntry> wanted) => [.. wanted.Where(f => SizeOf(f) is null).DistinctBy(f => f.Oid)];
+    private List<GitEntry> Missing(IEnumerable<GitEntry> wanted) =>
+        [.. wanted.Where(f => SizeOf(f) is null).DistinctBy(f => f.Oid)];
 
     private void TakeFrom(ArchiveFile from, List<GitEntry> wanted, CancellationToken cancel)
     {
         // All entries are in one folder, whose name the host makes up.
-        string first = from.Entries.Concat(from.Skipped).FirstOrDefault()?.Path ?? "", top = first[..(first.IndexOf('/', StringComparison.Ordinal) + 1)];
+        string first = from.Entries.Concat(from.Skipped).FirstOrDefault()?.Path ?? "";
+        string top = first[..(first.IndexOf('/', StringComparison.Ordinal) + 1)];
         Parallel.ForEach(wanted, new ParallelOptions { CancellationToken = cancel }, file =>
         {
-            if (from.Find(top + file.Path) is ArchiveEntry entry && GitBlobId.Is(file.Oid, entry.Size, () => from.OpenEntry(entry), cancel))
+            if (from.Find(top + file.Path) is ArchiveEntry entry
+                && GitBlobId.Is(file.Oid, entry.Size, () => from.OpenEntry(entry), cancel))
+            {
                 _inArchive[file.Oid] = entry;
+            }
         });
     }
 }

@@ -7,8 +7,8 @@ using System.Text;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// A pack of git's: objects, packed one by one or as differences to others (https://git-scm.com/docs/gitformat-pack). The id of each object is
-/// computed from its bytes, so that what is found by its id is what the id stands for. Reading is safe for several threads.
+/// A pack of git's: objects, packed one by one or as differences to others (https://git-scm.com/docs/gitformat-pack). The id of
+/// each object is computed from its bytes, so that what is found by its id is what the id stands for. Safe for several threads.
 /// </summary>
 internal sealed class GitPack
 {
@@ -28,7 +28,8 @@ internal sealed class GitPack
     private readonly Dictionary<string, Entry> _byOid = new(StringComparer.Ordinal);
     private readonly int _idBytes;
 
-    private GitPack(string path, Digest digest, bool isSha256) => (Path, Digest, _idBytes) = (path, digest, isSha256 ? SHA256.HashSizeInBytes : SHA1.HashSizeInBytes);
+    private GitPack(string path, Digest digest, bool isSha256) =>
+        (Path, Digest, _idBytes) = (path, digest, isSha256 ? SHA256.HashSizeInBytes : SHA1.HashSizeInBytes);
 
     /// <summary>The file.</summary>
     public string Path { get; }
@@ -114,7 +115,8 @@ internal sealed class GitPack
         }
     }
 
-    private FileStream OpenFile() => new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 16);
+    private FileStream OpenFile() =>
+        new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 16);
 
     private void ReadList(CancellationToken cancel)
     {
@@ -211,7 +213,9 @@ internal sealed class GitPack
                 c = ReadByte(file);
                 back = checked(((back + 1) << 7) | (long)(c & 0x7f));
             }
-            return new Entry { Base = byStart.GetValueOrDefault(at - back) ?? throw new FormatException("the pack is damaged: an object differs from one that is not there"), Start = file.Position, Packed = size };
+            Entry other = byStart.GetValueOrDefault(at - back)
+                ?? throw new FormatException("the pack is damaged: an object differs from one that is not there");
+            return new Entry { Base = other, Start = file.Position, Packed = size };
         }
         if (type == IdDifference)
         {
@@ -219,11 +223,19 @@ internal sealed class GitPack
             file.ReadExactly(id);
             return new Entry { BaseOid = Convert.ToHexStringLower(id), Start = file.Position, Packed = size };
         }
-        string name = type switch { 1 => Commit, 2 => Tree, 3 => Blob, 4 => Tag, _ => throw new FormatException("the pack is damaged: it has an object of an unknown kind") };
+        string name = type switch
+        {
+            1 => Commit,
+            2 => Tree,
+            3 => Blob,
+            4 => Tag,
+            _ => throw new FormatException("the pack is damaged: it has an object of an unknown kind"),
+        };
         return new Entry { Type = name, Size = size, Start = file.Position, Packed = size };
     }
 
-    private static int ReadByte(FileStream file) => file.ReadByte() is >= 0 and int c ? c : throw new EndOfStreamException("it is cut");
+    private static int ReadByte(FileStream file) =>
+        file.ReadByte() is >= 0 and int c ? c : throw new EndOfStreamException("it is cut");
 
     private static byte[] Content(FileStream file, Entry entry, Recent remembered)
     {
@@ -248,7 +260,10 @@ internal sealed class GitPack
     private static byte[] Unpack(FileStream file, Entry entry)
     {
         if (entry.Packed > LargestDifference)
-            throw new FormatException($"the pack has an object of {entry.Packed.ToString(CultureInfo.InvariantCulture)} bytes that others differ from");
+        {
+            throw new FormatException(
+                string.Create(CultureInfo.InvariantCulture, $"others differ from an object of {entry.Packed} bytes"));
+        }
         byte[] content = new byte[entry.Packed], buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
         int at = 0;
         file.Position = entry.Start;
@@ -261,7 +276,8 @@ internal sealed class GitPack
         return content;
     }
 
-    // Two sizes, and then orders: a byte with its highest bit set copies a piece of the other object, any other one is followed by as many new bytes.
+    // Two sizes, and then orders: a byte with its highest bit set copies a piece of the other object, any other byte is the
+    // number of new bytes that follow it.
     private static byte[] Apply(ReadOnlySpan<byte> from, ReadOnlySpan<byte> orders)
     {
         if (Length(ref orders) != from.Length)
@@ -333,7 +349,8 @@ internal sealed class GitPack
 
     private IncrementalHash NewHash(string type, long size)
     {
-        var hash = IncrementalHash.CreateHash(_idBytes == SHA256.HashSizeInBytes ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA1);
+        bool isSha256 = _idBytes == SHA256.HashSizeInBytes;
+        var hash = IncrementalHash.CreateHash(isSha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA1);
         hash.AppendData(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{type} {size}\0")));
         return hash;
     }
@@ -360,7 +377,10 @@ internal sealed class GitPack
 
     private delegate void ReadOnlySpanAction(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Gives never more than what surely belongs to the object: the unpacking stream takes all that it gets, and gives nothing back.</summary>
+    /// <summary>
+    /// Never gives more than what surely belongs to the object: the unpacking stream takes all that it gets, and gives nothing
+    /// back.
+    /// </summary>
     private sealed class Feed(FileStream file) : ReadOnlyStream
     {
         // A byte unpacks to at most 1,032 (https://zlib.net/zlib_tech.html), and four bytes of checksum follow the last one.
@@ -368,7 +388,11 @@ internal sealed class GitPack
 
         public long Left { get; set; }
 
-        public override int Read(Span<byte> buffer) => file.Read(buffer[..(int)Math.Min(buffer.Length, Left == 0 ? 1 : (Left / MostOfByte) + Checksum)]);
+        public override int Read(Span<byte> buffer)
+        {
+            long most = Left == 0 ? 1 : (Left / MostOfByte) + Checksum;
+            return file.Read(buffer[..(int)Math.Min(buffer.Length, most)]);
+        }
     }
 
     private sealed class BlobStream(Stream content, long length) : ReadOnlyStream
@@ -383,7 +407,8 @@ internal sealed class GitPack
         {
             int read = content.Read(buffer[..(int)Math.Min(buffer.Length, length - _position)]);
             _position += read;
-            return read > 0 || _position == length || buffer.IsEmpty ? read : throw new EndOfStreamException("the object is shorter than it says");
+            return read > 0 || _position == length || buffer.IsEmpty ? read
+                : throw new EndOfStreamException("the object is shorter than it says");
         }
 
         protected override void Dispose(bool disposing)

@@ -7,8 +7,9 @@ namespace WiseHub.Client.Hubs.Git;
 internal sealed class GitRefusedException(string said) : Exception(said);
 
 /// <summary>
-/// Takes what a git server answers to a fetch, and writes the pack in it to a stream: packets, each with its length in four hexadecimal digits, and of
-/// those of the pack each with the number of a channel (https://git-scm.com/docs/protocol-common, https://git-scm.com/docs/gitprotocol-pack).
+/// Takes a git server's answer to a fetch, and writes the pack in it to a stream. The answer is packets, each with its length in
+/// four hexadecimal digits; those of the pack have the number of a channel (https://git-scm.com/docs/protocol-common,
+/// https://git-scm.com/docs/gitprotocol-pack).
 /// </summary>
 /// <param name="pack">Gets the pack; disposed with this.</param>
 /// <param name="arrived">Called with the number of bytes of each piece of the pack.</param>
@@ -78,7 +79,9 @@ internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Strea
     // 0000 ends a list or the pack, 0001 and 0002 are marks between lists; a length counts its own four digits.
     private bool ReadLength()
     {
-        if (!Utf8Parser.TryParse(_packet.AsSpan(0, LengthBytes), out int length, out int used, 'X') || used != LengthBytes || length is 3 or > LongestPacket)
+        ReadOnlySpan<byte> digits = _packet.AsSpan(0, LengthBytes);
+        bool isLength = Utf8Parser.TryParse(digits, out int length, out int used, 'X') && used == LengthBytes;
+        if (!isLength || length is 3 or > LongestPacket)
             throw new FormatException("it is not what a git server answers");
         if (length >= LengthBytes)
         {
@@ -132,5 +135,6 @@ internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Strea
         }
     }
 
-    private static string Shown(string said) => string.Concat(said.Trim().Take(MostSaid).Select(c => char.IsControl(c) ? ' ' : c));
+    private static string Shown(string said) =>
+        string.Concat(said.Trim().Take(MostSaid).Select(c => char.IsControl(c) ? ' ' : c));
 }

@@ -7,15 +7,20 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// Asks a git host for objects by git's own protocol over HTTP, without a local git. The packs that come are blobs of the cache, and a record beside the
-/// repo's refs says which ones belong to a commit.
+/// Asks a git host for objects by git's own protocol over HTTP, without a local git. The packs that come are blobs of the cache,
+/// and a record beside the repo's refs says which ones belong to a commit.
 /// </summary>
 /// <param name="hub">The host.</param>
 /// <param name="wire">How it is reached.</param>
 /// <param name="services">Cache and log.</param>
 /// <param name="credential">Gives what is sent with each request.</param>
 /// <param name="explain">Turns an answer that is an error into one with a code.</param>
-internal sealed class GitPackSource(HubDefinition hub, HubWire wire, HubServices services, Func<Credential?> credential, Func<RepoReference, HubAnswer, CancellationToken, Task<HubException>> explain)
+internal sealed class GitPackSource(
+    HubDefinition hub,
+    HubWire wire,
+    HubServices services,
+    Func<Credential?> credential,
+    Func<RepoReference, HubAnswer, CancellationToken, Task<HubException>> explain)
 {
     // A pointer of LFS is smaller, and so are most texts: they come with the list, and nothing has to be asked twice.
     private const int Small = Transfer.LfsPointer.MaxBytes;
@@ -32,38 +37,49 @@ internal sealed class GitPackSource(HubDefinition hub, HubWire wire, HubServices
     public void Moved(string repoId, Uri place) => _places[repoId] = place;
 
     /// <summary>The list and the small contents of a commit, from the cache or the host.</summary>
-    /// <exception cref="HubException">WISE2003: there is no such commit; WISE2090: the host does not speak the protocol; or what explains its answer.</exception>
-    public async Task<(List<GitEntry> Entries, List<GitPack> Packs)> CommitAsync(RepoReference reference, string commit, CancellationToken cancel)
+    /// <exception cref="HubException">
+    /// WISE2003: there is no such commit; WISE2090: the host does not speak the protocol; or what explains its answer.
+    /// </exception>
+    public async Task<(List<GitEntry> Entries, List<GitPack> Packs)> CommitAsync(
+        RepoReference reference, string commit, CancellationToken cancel)
     {
         List<GitPack> kept = Recall(reference, commit, cancel);
         if (kept.Count > 0 && TryRead(kept, commit, cancel) is List<GitEntry> known)
             return (known, kept);
         services.Log.Info($"Fetching the file list of {reference} at {commit} from {hub.Name} …");
         GitWants few = new([commit]) { IsCommit = true, SmallerThan = Small }, all = few with { SmallerThan = null };
-        GitPack pack = await FetchAsync(reference, commit, "file list", [few, all, all with { IsOld = true }], cancel).ConfigureAwait(false);
+        GitWants[] ways = [few, all, all with { IsOld = true }];
+        GitPack pack = await FetchAsync(reference, commit, "file list", ways, cancel).ConfigureAwait(false);
+        List<GitEntry> entries = TryRead([pack], commit, cancel)
+            ?? throw Unusable(reference, "its answer does not have the whole file list", null);
         Remember(reference, commit, [pack]);
-        return (TryRead([pack], commit, cancel) ?? throw Unusable(reference, "its answer does not have the whole file list", null), [pack]);
+        return (entries, [pack]);
     }
 
     /// <summary>Contents of a commit by their ids.</summary>
     /// <inheritdoc cref="CommitAsync"/>
-    public async Task<GitPack> BlobsAsync(RepoReference reference, string commit, IReadOnlyList<string> oids, CancellationToken cancel)
+    public async Task<IReadOnlyList<GitPack>> BlobsAsync(
+        RepoReference reference, string commit, IReadOnlyList<string> oids, CancellationToken cancel)
     {
-        GitPack? pack = null;
+        var packs = new List<GitPack>();
         foreach (string[] some in oids.Chunk(MostWants))
         {
-            if (pack is not null && Array.TrueForAll(some, o => pack.SizeOf(o) is not null))
+            string[] missing = [.. some.Where(o => packs.TrueForAll(p => p.SizeOf(o) is null))];
+            if (missing.Length == 0)
                 continue;
             // A host that gives nothing but commits gives this one with everything.
-            pack = await FetchAsync(reference, commit, "files", [new GitWants(some), new GitWants([commit]) { IsCommit = true }], cancel).ConfigureAwait(false);
-            if (Array.Find(some, o => pack.SizeOf(o) is null) is string missing)
-                throw Unusable(reference, $"its answer does not have the content {missing}", null);
-            Remember(reference, commit, [.. Recall(reference, commit, cancel), pack]);
+            GitWants[] ways = [new GitWants(missing), new GitWants([commit]) { IsCommit = true }];
+            GitPack pack = await FetchAsync(reference, commit, "files", ways, cancel).ConfigureAwait(false);
+            if (Array.Find(missing, o => pack.SizeOf(o) is null) is string lost)
+                throw Unusable(reference, $"its answer does not have the content {lost}", null);
+            packs.Add(pack);
         }
-        return pack!;
+        Remember(reference, commit, packs);
+        return packs;
     }
 
-    private async Task<GitPack> FetchAsync(RepoReference reference, string commit, string what, GitWants[] ways, CancellationToken cancel)
+    private async Task<GitPack> FetchAsync(
+        RepoReference reference, string commit, string what, GitWants[] ways, CancellationToken cancel)
     {
         Exception? failure = null;
         foreach (GitWants way in ways)
@@ -73,28 +89,34 @@ internal sealed class GitPackSource(HubDefinition hub, HubWire wire, HubServices
                 return await FetchAsync(reference, commit, what, way, cancel).ConfigureAwait(false);
             }
             // Version 0 may say so of a commit that no branch ends with, too; version 2 only of one that is not there.
-            catch (GitRefusedException e) when (way is { IsOld: false, IsCommit: true } && e.Message.Contains("not our ref", StringComparison.Ordinal))
+            catch (GitRefusedException e)
+                when (way is { IsOld: false, IsCommit: true } && e.Message.Contains("not our ref", StringComparison.Ordinal))
             {
                 throw GitProblems.CommitGone(reference, hub, commit, e.Message, e);
             }
-            catch (Exception e) when (e is GitRefusedException or FormatException or HubException { Code: WiseCodes.UnexpectedAnswer })
+            catch (Exception e)
+                when (e is GitRefusedException or FormatException or HubException { Code: WiseCodes.UnexpectedAnswer })
             {
                 failure ??= e;
-                services.Log.Detail($"{reference}: '{hub.Name}' does not give the {what} in this way ({e.Message.TrimEnd('.')}).");
+                string why = e.Message.TrimEnd('.');
+                services.Log.Detail($"{reference}: '{hub.Name}' does not give the {what} in this way ({why}).");
             }
         }
         throw failure as HubException ?? Unusable(reference, failure!.Message.TrimEnd('.'), failure);
     }
 
-    private async Task<GitPack> FetchAsync(RepoReference reference, string commit, string what, GitWants way, CancellationToken cancel)
+    private async Task<GitPack> FetchAsync(
+        RepoReference reference, string commit, string what, GitWants way, CancellationToken cancel)
     {
+        RepoReference asked = reference with { Revision = commit };
         bool isAsked = false;
         while (true)
         {
             Uri place = _places.GetValueOrDefault(reference.RepoId) ?? GitAddress.HttpPlace(hub, reference.RepoId);
             try
             {
-                (Digest digest, string path) = await services.ReceiveAsync($"{reference} ({what})", (file, arrived) => ReceiveAsync(reference with { Revision = commit }, way.ToQuestion(place), file, arrived, cancel), cancel)
+                (Digest digest, string path) = await services.ReceiveAsync($"{reference} ({what})",
+                    (file, arrived) => ReceiveAsync(asked, way.ToQuestion(place), file, arrived, cancel), cancel)
                     .ConfigureAwait(false);
                 return GitPack.Open(path, digest, commit.Length == 64, cancel);
             }
@@ -108,7 +130,8 @@ internal sealed class GitPackSource(HubDefinition hub, HubWire wire, HubServices
         }
     }
 
-    private async Task ReceiveAsync(RepoReference reference, Question question, string file, Action<long> arrived, CancellationToken cancel)
+    private async Task ReceiveAsync(
+        RepoReference reference, Question question, string file, Action<long> arrived, CancellationToken cancel)
     {
         GitPackReceiver? receiver = null;
         long came = 0;
@@ -116,7 +139,8 @@ internal sealed class GitPackSource(HubDefinition hub, HubWire wire, HubServices
         {
             arrived(-came);
             came = 0;
-            return receiver = new GitPackReceiver(new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None), bytes =>
+            var into = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None);
+            return receiver = new GitPackReceiver(into, bytes =>
             {
                 came += bytes;
                 arrived(bytes);
@@ -132,7 +156,8 @@ internal sealed class GitPackSource(HubDefinition hub, HubWire wire, HubServices
     {
         try
         {
-            return GitTree.Read(commit, oid => packs.Select(p => p.ReadListing(oid)).FirstOrDefault(c => c is not null) ?? throw new FormatException("the list is not whole"), cancel);
+            return GitTree.Read(commit, oid => packs.Select(p => p.ReadListing(oid)).FirstOrDefault(c => c is not null)
+                ?? throw new FormatException("the list is not whole"), cancel);
         }
         catch (FormatException)
         {
@@ -140,16 +165,17 @@ internal sealed class GitPackSource(HubDefinition hub, HubWire wire, HubServices
         }
     }
 
-    private string RecordOf(RepoReference reference, string commit) => Path.Combine(services.Store.ForHub(hub).RepoFolder(reference), "archives", commit + ".packs");
+    private string RecordOf(RepoReference reference, string commit) =>
+        Path.Combine(services.Store.ForHub(hub).RepoFolder(reference), "archives", commit + ".packs");
 
     // "<sha256> <size>" of each pack, the list first.
     private List<GitPack> Recall(RepoReference reference, string commit, CancellationToken cancel)
     {
         var packs = new List<GitPack>();
-        string record = RecordOf(reference, commit);
-        foreach (string line in File.Exists(record) ? File.ReadAllLines(record) : [])
+        foreach (string line in Lines(RecordOf(reference, commit)))
         {
-            if (line.Split(' ') is not [var digest, var length] || !Digest.TryParse(digest, out Digest sha256) || !long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+            if (line.Split(' ') is not [var digest, var length] || !Digest.TryParse(digest, out Digest sha256)
+                || !long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out long size)
                 || !services.Store.Blobs.Verify(sha256, size, cancel: cancel))
             {
                 continue;
@@ -169,13 +195,21 @@ internal sealed class GitPackSource(HubDefinition hub, HubWire wire, HubServices
     private void Remember(RepoReference reference, string commit, IEnumerable<GitPack> packs)
     {
         string record = RecordOf(reference, commit);
-        var text = new StringBuilder();
-        foreach (GitPack pack in packs.DistinctBy(p => p.Digest.Hex))
-            text.Append(CultureInfo.InvariantCulture, $"{pack.Digest.Hex} {new FileInfo(pack.Path).Length}\n");
-        AtomicFile.Write(record, Encoding.ASCII.GetBytes(text.ToString()));
+        string[] known = Lines(record), all = [.. known.Union(packs.Select(Line), StringComparer.Ordinal)];
+        if (all.Length > known.Length)
+            AtomicFile.Write(record, Encoding.ASCII.GetBytes(string.Concat(all.Select(l => l + "\n"))));
+
+        static string Line(GitPack pack) =>
+            string.Create(CultureInfo.InvariantCulture, $"{pack.Digest.Hex} {new FileInfo(pack.Path).Length}");
     }
 
-    private HubException Unusable(RepoReference reference, string reason, Exception? cause) => new(WiseCodes.GitProtocolUnusable,
-        $"{reference} on '{hub.Name}' ({HubHttp.Show(GitAddress.HttpPlace(hub, reference.RepoId))}): the host's answer to a git fetch cannot be used: {reason}. "
-        + "Install git, which knows older forms of the protocol, or ask the operator of the host to update it.", cause);
+    private static string[] Lines(string record) => File.Exists(record) ? File.ReadAllLines(record) : [];
+
+    private HubException Unusable(RepoReference reference, string reason, Exception? cause)
+    {
+        string place = HubHttp.Show(GitAddress.HttpPlace(hub, reference.RepoId));
+        return new HubException(WiseCodes.GitProtocolUnusable,
+            $"{reference} on '{hub.Name}' ({place}): the host's answer to a git fetch cannot be used: {reason}. "
+            + "Install git, which knows older forms of the protocol, or ask the operator of the host to update it.", cause);
+    }
 }

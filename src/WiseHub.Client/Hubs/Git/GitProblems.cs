@@ -11,8 +11,14 @@ internal static class GitProblems
     /// <param name="commit">The commit.</param>
     /// <param name="said">The words of git or of the host.</param>
     /// <param name="cause">What they came with.</param>
-    public static HubException CommitGone(RepoReference reference, HubDefinition hub, string commit, string said, Exception cause) => new(WiseCodes.RevisionNotFound,
-        $"{reference} on '{hub.Name}' ({HubHttp.Show(hub.Endpoint!)}) has no commit {commit} (\"{said}\"). If it was there before, its history was rewritten (squashed or force-pushed) or the repo was "
-        + "made anew, and the host removed the old commit. Take the commit that the branch has now: run WiseUpdate (wisehub update) and look at the change of the lock file. "
-        + "A mirror or a cache that still has the old commit can give it.", cause) { Reference = reference };
+    public static HubException CommitGone(RepoReference reference, HubDefinition hub, string commit, string said, Exception cause)
+    {
+        string host = HubHttp.Show(hub.Endpoint!);
+        return new HubException(WiseCodes.RevisionNotFound,
+            $"{reference} on '{hub.Name}' ({host}) has no commit {commit} (\"{said}\"). If it was there before, its history was "
+            + "rewritten (squashed or force-pushed) or the repo was made anew, and the host removed the old commit. Take the commit "
+            + "that the branch has now: run WiseUpdate (wisehub update) and look at the change of the lock file. A mirror or a cache "
+            + "that still has the old commit can give it.", cause)
+        { Reference = reference };
+    }
 }

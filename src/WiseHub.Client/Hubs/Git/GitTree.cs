@@ -38,10 +38,10 @@ internal static class GitTree
             string[] parts = Encoding.ASCII.GetString(line[..Math.Max(tab, 0)]).Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length is not (3 or 4))
                 throw new GitFailure("git ls-tree printed a line that makes no sense");
-            entries.Add(new GitEntry(parts[0], parts[2], FileNameBytes.Decode(line[(tab + 1)..]))
-            {
-                Size = parts.Length == 4 && long.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out long size) ? size : null,
-            });
+            string? length = parts.ElementAtOrDefault(3);
+            bool isKnown = long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out long size);
+            string path = FileNameBytes.Decode(line[(tab + 1)..]);
+            entries.Add(new GitEntry(parts[0], parts[2], path) { Size = isKnown ? size : null });
         }
         return entries;
     }
@@ -69,7 +69,8 @@ internal static class GitTree
                 int space = rest.IndexOf((byte)' '), end = rest.IndexOf((byte)0), after = end + 1 + (commit.Length / 2);
                 if (space <= 0 || end < space || after > rest.Length)
                     throw new FormatException("a folder of the commit makes no sense");
-                var entry = new GitEntry(Encoding.ASCII.GetString(rest[..space]), Convert.ToHexStringLower(rest[(end + 1)..after]), folder.Path + FileNameBytes.Decode(rest[(space + 1)..end]));
+                string mode = Encoding.ASCII.GetString(rest[..space]), oid = Convert.ToHexStringLower(rest[(end + 1)..after]);
+                var entry = new GitEntry(mode, oid, folder.Path + FileNameBytes.Decode(rest[(space + 1)..end]));
                 rest = rest[after..];
                 if (entry.Path.Length > LongestPath || entries.Count + folders.Count >= MostEntries)
                     throw new FormatException($"the commit has more than {MostEntries} files, or folders without end");

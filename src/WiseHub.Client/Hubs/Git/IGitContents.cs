@@ -1,6 +1,8 @@
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>The files of one commit, as git stores them; nothing that <c>.gitattributes</c> or a host's settings make of them.</summary>
+/// <summary>
+/// The files of one commit, as git stores them; nothing that <c>.gitattributes</c> or a host's settings make of them.
+/// </summary>
 internal interface IGitContents : IDisposable
 {
     /// <summary>Files, sorted by path.</summary>
@@ -12,7 +14,9 @@ internal interface IGitContents : IDisposable
     /// <summary>Folders that are other repos.</summary>
     IReadOnlyList<string> Submodules { get; }
 
-    /// <summary>False when what they lie in is gone: it is a blob of the cache like any other, and somebody may have pruned it.</summary>
+    /// <summary>
+    /// False when what they lie in is gone: it is a blob of the cache like any other, and somebody may have pruned it.
+    /// </summary>
     bool IsThere { get; }
 
     /// <summary>A host fetched what they lie in, where it was counted.</summary>
