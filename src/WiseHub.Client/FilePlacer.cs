@@ -10,6 +10,11 @@ public sealed class FilePlacer
 
     internal FilePlacer(IHubLog log) => (_log, _linker) = (log, new Linker(log));
 
+    /// <summary>
+    /// Asked before a file is replaced that has another content and is no placed blob; false leaves it as it is. Null = everything may be replaced.
+    /// </summary>
+    public Func<string, bool>? MayReplace { get; set; }
+
     /// <summary>Files placed so far, by the way it was done.</summary>
     public IReadOnlyDictionary<LinkMode, int> Placed => Enum.GetValues<LinkMode>().Where(m => _linker.CountOf(m) > 0).ToDictionary(m => m, _linker.CountOf);
 
@@ -25,7 +30,7 @@ public sealed class FilePlacer
     {
         try
         {
-            return _linker.Place(blob, destination, mode);
+            return _linker.Place(blob, destination, mode, MayReplace is null ? null : to => IsPlacedBlob(to) || HasSameContent(blob, to) || MayReplace(to.FullName));
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
@@ -53,6 +58,25 @@ public sealed class FilePlacer
         if (copied > 0)
             parts.Add($"{copied} copied ({ByteSize.Show(BytesCopied)})");
         _log.Detail($"Placed {shared + copied} files in {folder}: {string.Join(", ", parts)}.");
+    }
+
+    // By its time, which is that of no other file; of a symbolic link, by what it leads to.
+    private static bool IsPlacedBlob(FileInfo file) => (BlobStore.IsMtimeOfBlob(file.LastWriteTimeUtc) && file.LastWriteTimeUtc.Ticks % (2 * TimeSpan.TicksPerSecond) == 0)
+        || (file.LinkTarget is string target && IsBlob(target));
+
+    private static bool HasSameContent(string blob, FileInfo other)
+    {
+        using FileStream left = File.OpenRead(blob);
+        using FileStream right = other.OpenRead();
+        if (left.Length != right.Length)
+            return false;
+        byte[] one = new byte[64 << 10], two = new byte[64 << 10];
+        for (int read; (read = left.ReadAtLeast(one, one.Length, throwOnEndOfStream: false)) > 0;)
+        {
+            if (right.ReadAtLeast(two.AsSpan(0, read), read, throwOnEndOfStream: false) < read || !one.AsSpan(0, read).SequenceEqual(two.AsSpan(0, read)))
+                return false;
+        }
+        return true;
     }
 
     /// <summary>True when a path is that of a blob in some WiseHub store.</summary>

@@ -88,6 +88,7 @@ public sealed class HubClient : IDisposable
     // Clones or copies, never links: people edit what they downloaded into a folder of their own.
     private void PlaceIn(string folder, Snapshot snapshot, CancellationToken cancel)
     {
+        ToolFiles.Check(snapshot.Reference, snapshot.Files.Select(f => f.Path), folder);
         var placer = new FilePlacer(_services.Log);
         foreach (SnapshotFile file in snapshot.Files)
         {

@@ -8,4 +8,16 @@ public static class PathNames
 
     /// <summary>Why a name cannot be one folder or file name, or null when it can.</summary>
     public static string? RejectSegment(string segment) => PathRules.Reject(segment) ?? PathRules.RejectSegment(segment);
+
+    /// <summary>
+    /// True for a name as Windows makes them for programs of MS-DOS, such as <c>DIRECT~1.PRO</c>: where a file is there whose short name this is,
+    /// it is that file's.
+    /// </summary>
+    public static bool IsShortName(ReadOnlySpan<char> part) => ToolFiles.IsShortName(part);
+
+    /// <summary>
+    /// The form in which paths are compared, by <see cref="StringComparer.OrdinalIgnoreCase"/>: with <c>/</c>, and composed. Paths that are one file on
+    /// some system are the same then.
+    /// </summary>
+    public static string Comparable(string path) => PathRules.Compose(path.Replace('\\', '/'));
 }

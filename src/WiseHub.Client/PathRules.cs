@@ -87,6 +87,8 @@ internal static class PathRules
             return "it has an empty part";
         if (part is "." or "..")
             return $"it has the part '{part}'";
+        if (RepositoryFolders.ToolOf(part) is string tool)
+            return $"'{part}' is a folder of {tool}, which may run a program that lies there";
         if (part[^1] is '.' or ' ')
             return $"'{part}' ends in a dot or space, which Windows drops";
         // A character has at most three bytes (a surrogate pair has four).
@@ -135,7 +137,7 @@ internal static class PathRules
     private static readonly StringComparer IgnoreCase = StringComparer.OrdinalIgnoreCase;
 
     // Where the process runs without ICU, Normalize returns its input, and only case is set aside.
-    private static string Compose(string path) => System.Text.Ascii.IsValid(path) ? path : path.Normalize(NormalizationForm.FormC);
+    public static string Compose(string path) => System.Text.Ascii.IsValid(path) ? path : path.Normalize(NormalizationForm.FormC);
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 }

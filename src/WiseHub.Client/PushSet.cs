@@ -3,8 +3,8 @@ using WiseHub.Client.Pushing;
 namespace WiseHub.Client;
 
 /// <summary>
-/// Makes the list of files that a push takes. Paths have <c>/</c> on every system and stand in ordinal UTF-8 order. <c>.git</c> and
-/// <c>.cache/huggingface</c> are left out with all that is below them, in any folder; nothing else is left out that the patterns do not name.
+/// Makes the list of files that a push takes. Paths have <c>/</c> on every system and stand in ordinal UTF-8 order. In any folder <c>.git</c> and
+/// <c>.cache/huggingface</c> are left out with all that is below them, and so are <c>wise.lock.json</c> and <c>wisehub.json</c>; nothing else is left out that the patterns do not name.
 /// </summary>
 public static class PushSet
 {

@@ -40,6 +40,11 @@ public sealed record RepoReference
     /// </summary>
     public IReadOnlyList<string> RequiredPaths { get; init; } = [];
 
+    /// <summary>
+    /// True when somebody wrote the file's whole path, without a wildcard. A pattern takes whatever the hub has; a path is a decision about one file.
+    /// </summary>
+    public bool AsksByName(string path) => RequiredPaths.Contains(path) || Files.Allow.Contains(path) || Files.Allow.Contains(FileSelection.Literal(path));
+
     /// <summary>Required digest of the one selected file, or of the archive whose files are wanted.</summary>
     public Digest? Sha256 { get; init; }
 

@@ -229,6 +229,12 @@ public static class WiseCodes
     public const string LocalFailure = "WISE3013";
     /// <summary>Verification found files that differ from the lock file.</summary>
     public const string VerificationFailed = "WISE3014";
+    /// <summary>A model puts a file where the host, the loader or a web server takes it up by its name.</summary>
+    public const string TakenUpByHost = "WISE3015";
+    /// <summary>A model would replace a file of the output that this project did not put there.</summary>
+    public const string ForeignFileInOutput = "WISE3016";
+    /// <summary>A download into a folder where somebody works has files that tools obey.</summary>
+    public const string ObeyedByTools = "WISE3017";
     /// <summary><c>wisehub cache verify</c>: a file of the cache was wrong.</summary>
     public const string CacheDamaged = "WISE3021";
     /// <summary><c>wisehub cache rm</c>: the cache has no such repo or revision.</summary>

@@ -78,6 +78,7 @@ public sealed partial class DocumentationTests
     [InlineData("docs/benchmarks.md")]
     [InlineData("docs/diagnostics.md")]
     [InlineData("docs/entries.md")]
+    [InlineData("docs/file-names.md")]
     [InlineData("docs/from-other-tools.md")]
     [InlineData("docs/git.md")]
     [InlineData("docs/hg-localization.md")]
@@ -93,7 +94,7 @@ public sealed partial class DocumentationTests
 
     [Fact]
     public void Every_page_is_checked_for_links() =>
-        Assert.Equal(["air-gap.md", "benchmarks.md", "diagnostics.md", "entries.md", "from-other-tools.md", "git.md", "hg-localization.md", "lock-file.md", "publishing.md", "s3.md", "store-layout.md"],
+        Assert.Equal(["air-gap.md", "benchmarks.md", "diagnostics.md", "entries.md", "file-names.md", "from-other-tools.md", "git.md", "hg-localization.md", "lock-file.md", "publishing.md", "s3.md", "store-layout.md"],
             Directory.EnumerateFiles(RepoFiles.At("docs")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
 
     private static bool Exists(string page, string target)

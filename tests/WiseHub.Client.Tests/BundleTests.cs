@@ -288,13 +288,15 @@ public sealed class BundleTests : IAsyncLifetime
         Assert.Equal("", Names());
     }
 
-    [Fact]
-    public async Task A_file_list_with_a_hostile_name_is_refused()
+    [Theory]
+    [InlineData("../m.bin")]
+    [InlineData(".git/config")]
+    public async Task A_file_list_with_a_hostile_name_is_refused(string name)
     {
         await ExportAsync();
         WriteListed(Read().Skip(1).Select(e => e.Name.Contains("/trees/", StringComparison.Ordinal)
-            ? e with { Content = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(e.Content).Replace("model.bin", "../m.bin", StringComparison.Ordinal)) } : e));
-        Assert.StartsWith("WISE3003: acme/tiny: the file name '../m.bin' cannot be used", await FailureAsync(), StringComparison.Ordinal);
+            ? e with { Content = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(e.Content).Replace("model.bin", name, StringComparison.Ordinal)) } : e));
+        Assert.StartsWith($"WISE3003: acme/tiny: the file name '{name}' cannot be used", await FailureAsync(), StringComparison.Ordinal);
         Assert.Equal("", Names());
     }
 

@@ -69,6 +69,61 @@ public sealed class PathRulesTests
     [InlineData("conout$.x", "'conout$.x' is a device name on Windows")]
     public void A_name_that_some_system_cannot_have_is_refused_on_every_system(string path, string reason) => Assert.Equal(reason, PathRules.Reject(path));
 
+    [Theory]
+    [InlineData(".git", "git")]
+    [InlineData(".git/hooks/post-checkout", "git")]
+    [InlineData("a/.git/config", "git")]
+    [InlineData("a/.git", "git")]
+    [InlineData(".GIT/config", "git")]
+    [InlineData("a/.Git/x", "git")]
+    [InlineData(".git./config", "git")]
+    [InlineData(".git /config", "git")]
+    [InlineData(".git ... /config", "git")]
+    [InlineData("git~1/config", "git")]
+    [InlineData("GIT~1/hooks/x", "git")]
+    [InlineData("GIT~12", "git")]
+    [InlineData("git~1./config", "git")]
+    [InlineData(".g\u200cit/config", "git")]
+    [InlineData(".gi\ufefft/config", "git")]
+    [InlineData("\u202e.git/config", "git")]
+    [InlineData(".git\u206f/config", "git")]
+    [InlineData(".g\u00adit/config", "git")]
+    [InlineData("g\u200dit~1/config", "git")]
+    [InlineData(".hg/hgrc", "Mercurial")]
+    [InlineData("HG~1/hgrc", "Mercurial")]
+    [InlineData(".svn/wc.db", "Subversion")]
+    [InlineData(".jj/repo/config.toml", "Jujutsu")]
+    [InlineData(".sl/config", "Sapling")]
+    [InlineData(".bzr/branch/branch.conf", "Bazaar")]
+    public void A_folder_of_a_version_control_system_is_refused_under_every_spelling(string path, string tool) =>
+        Assert.EndsWith($" is a folder of {tool}, which may run a program that lies there", PathRules.Reject(path), StringComparison.Ordinal);
+
+    // These have a colon, which is told first.
+    [Theory]
+    [InlineData(".git::$INDEX_ALLOCATION")]
+    [InlineData(".git:stream")]
+    [InlineData("GIT~1:$DATA")]
+    public void A_stream_of_such_a_folder_is_that_folder(string part) => Assert.Equal(("git", true), (RepositoryFolders.ToolOf(part), PathRules.Reject(part) is not null));
+
+    [Theory]
+    [InlineData(".gitattributes")]
+    [InlineData(".gitignore")]
+    [InlineData(".gitmodules")]
+    [InlineData(".gitkeep")]
+    [InlineData(".github/workflows/test.yml")]
+    [InlineData("git/config")]
+    [InlineData("x.git/config")]
+    [InlineData(".git2")]
+    [InlineData("..git")]
+    [InlineData("git~")]
+    [InlineData("git~a")]
+    [InlineData("~1")]
+    [InlineData("img~1.png")]
+    [InlineData("digit~1")]
+    [InlineData(".gıt/config")]
+    [InlineData("\u2764\ufe0f.png")]
+    public void A_name_that_only_resembles_such_a_folder_is_accepted(string path) => Assert.Null(PathRules.Reject(path));
+
     // Not as inline data: half a pair does not survive the runner's own messages.
     [Fact]
     public void Half_of_a_surrogate_pair_is_refused() =>

@@ -41,9 +41,9 @@ public sealed class PushSetTests : IDisposable
     }
 
     [Fact]
-    public void Git_and_client_folders_are_left_out_by_whole_names_in_any_folder()
+    public void Git_and_client_folders_and_files_of_this_product_are_left_out_by_whole_names_in_any_folder()
     {
-        Write(".git/config", "sub/.git", "sub/.cache/huggingface/download/a.lock", ".cache/huggingface", ".cache/other/kept", ".github/workflows/ci.yml", ".gitattributes", ".gitignore",
+        Write("wise.lock.json", "sub/wisehub.json", "Sub/Wise.Lock.json", ".git/config", "sub/.git", "sub/.cache/huggingface/download/a.lock", ".cache/huggingface", ".cache/other/kept", ".github/workflows/ci.yml", ".gitattributes", ".gitignore",
             "x.git/kept", "my.git.folder/kept", "huggingface/kept", ".cache2/huggingface/kept");
         Assert.Equal([".cache/other/kept", ".cache2/huggingface/kept", ".gitattributes", ".github/workflows/ci.yml", ".gitignore", "huggingface/kept", "my.git.folder/kept", "x.git/kept"], Pushed());
     }

@@ -214,6 +214,7 @@ public sealed class StorePushTests : IDisposable
     [Theory]
     [InlineData("../a", "WISE3003")]
     [InlineData("NUL", "WISE3003")]
+    [InlineData(".git/hooks/pre-commit", "WISE3003")]
     [InlineData("B", "WISE3004")]
     [InlineData("b", "WISE5004")]
     [InlineData("b/c", "WISE3004")]

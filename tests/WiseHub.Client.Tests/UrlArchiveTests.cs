@@ -157,6 +157,15 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_entry_in_a_folder_of_git()
+    {
+        _server["/model.zip"].Content = Zip(("a.txt", "x"), (".git/hooks/post-checkout", "#!/bin/sh"));
+        string failure = await _bench.FailureAsync(Reference());
+        Assert.StartsWith("WISE3003: ", failure, StringComparison.Ordinal);
+        Assert.Contains("'.git/hooks/post-checkout' cannot be used: '.git' is a folder of git", failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Only_urls_of_files_can_be_unpacked()
     {
         using HubClient client = _bench.NewClient();

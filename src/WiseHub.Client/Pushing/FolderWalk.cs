@@ -98,12 +98,14 @@ internal sealed class FolderWalk(string root, FileSelection selection)
     private static bool IsInside(string path, string folder) =>
         path.StartsWith(folder, SamePath) && (path.Length == folder.Length || Path.EndsInDirectorySeparator(folder) || path[folder.Length] == Path.DirectorySeparatorChar);
 
-    // Hubs refuse both names, in any folder; the first is another repo's history, the second what a client notes beside downloads.
+    // Hubs refuse the first and the last name, in any folder: another repo's history, and what a client notes beside downloads. Those between are this
+    // product's own, which say where a project gets its models from; whoever wants one in a repo pushes it as a file.
     private static bool IsNeverPushed(string relative)
     {
         int slash = relative.LastIndexOf('/');
         ReadOnlySpan<char> name = relative.AsSpan(slash + 1);
         return name.Equals(".git", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("wise.lock.json", StringComparison.OrdinalIgnoreCase) || name.Equals("wisehub.json", StringComparison.OrdinalIgnoreCase)
             || (name.Equals("huggingface", StringComparison.OrdinalIgnoreCase) && slash > 0 && Path.GetFileName(relative.AsSpan(0, slash)).Equals(".cache", StringComparison.OrdinalIgnoreCase));
     }
 

@@ -43,8 +43,12 @@ internal sealed partial class Linker(IHubLog log)
     public long BytesShared { get; private set; }
 
     /// <summary>Places one file; does nothing when the destination already has the source's size and mtime in the way that is wanted.</summary>
+    /// <param name="source">A file of the store.</param>
+    /// <param name="destination">Where it is wanted.</param>
+    /// <param name="mode">The highest rung of the ladder.</param>
+    /// <param name="mayReplace">Asked about another file that is there; null = it is replaced.</param>
     /// <returns>True when something was done.</returns>
-    public bool Place(string source, string destination, LinkMode mode)
+    public bool Place(string source, string destination, LinkMode mode, Predicate<FileInfo>? mayReplace = null)
     {
         var from = new FileInfo(source);
         var to = new FileInfo(destination);
@@ -55,6 +59,8 @@ internal sealed partial class Linker(IHubLog log)
         if (_folders.Add(folder))
             Directory.CreateDirectory(folder);
         bool occupied = IsOccupied(to);
+        if (occupied && mayReplace?.Invoke(to) == false)
+            return false;
         string fromVolume = VolumeOf(Path.GetDirectoryName(source)!), toVolume = VolumeOf(folder);
         foreach (LinkMode rung in Ladder(mode))
         {
