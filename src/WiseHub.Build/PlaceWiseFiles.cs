@@ -5,8 +5,9 @@ using WiseHub.Client.Store;
 namespace WiseHub.Build;
 
 /// <summary>
-/// Puts blobs that are about to be copied into the output in place by link or clone, so that the SDK's own copy finds them done; and
-/// finds two files that want one place, before one silently wins.
+/// Puts blobs that are about to be copied into the output in place by link or clone, so that the SDK's own copy finds them done.
+/// Before that, no file of a model may want the place of something else, and none may replace a file that this project did not
+/// put there.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class PlaceWiseFiles : WiseTask
@@ -18,45 +19,99 @@ public sealed class PlaceWiseFiles : WiseTask
     [Required]
     public string PathMetadata { get; set; } = "";
 
-    /// <summary>The files that this project declares; those with another link mode than the project's have it as metadata.</summary>
+    /// <summary>
+    /// What the build itself writes into <see cref="OutputDirectory"/>: assembly, symbols, settings, references. Absolute, or
+    /// relative to the project.
+    /// </summary>
+    public ITaskItem[] Made { get; set; } = [];
+
+    /// <summary>
+    /// The files that this project declares; those with another link mode than the project's have it as metadata.
+    /// </summary>
     public ITaskItem[] Declared { get; set; } = [];
 
-    /// <summary>Absolute path of the output; empty = only look for conflicts.</summary>
+    /// <summary>Absolute path of the output.</summary>
+    [Required]
     public string OutputDirectory { get; set; } = "";
+
+    /// <summary>Places nothing: the SDK copies.</summary>
+    public bool OnlyCheck { get; set; }
+
+    /// <summary>Where the SDK notes what earlier builds of this project wrote, one absolute path a line.</summary>
+    public string EarlierWrites { get; set; } = "";
 
     public string LinkMode { get; set; } = "";
 
     /// <inheritdoc/>
     protected override void Run(IHubLog log, CancellationToken cancel)
     {
-        var byTarget = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        var blobs = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        // The same file often comes along several projects.
-        var reported = new HashSet<(string Target, string Source)>();
-        foreach (ITaskItem item in Items)
-        {
-            string source = item.GetMetadata("FullPath"), target = item.GetMetadata(PathMetadata).Replace('\\', '/');
-            bool isBlob = FilePlacer.IsBlob(source);
-            if (!byTarget.TryAdd(target, source) && byTarget[target] != source && (isBlob || FilePlacer.IsBlob(byTarget[target])) && reported.Add((target, source)))
-            {
-                LogError(new HubException(WiseCodes.TargetPathConflict,
-                    $"Two files want the place '{target}' of the output: {byTarget[target]} and {source}. Usually two projects reference different snapshots of one model: "
-                    + "give them the same Revision and commit, or give one an Alias or TargetPath of its own."));
-            }
-            if (isBlob)
-                blobs[target] = source;
-        }
-        if (Log.HasLoggedErrors || OutputDirectory.Length == 0 || blobs.Count == 0)
+        ITaskItem[] models = Array.FindAll(Items, i => FilePlacer.IsBlob(i.GetMetadata("FullPath")));
+        // Most projects of a solution have none.
+        if (models.Length == 0)
+            return;
+        FindConflicts();
+        if (Log.HasLoggedErrors || OnlyCheck)
             return;
         LinkMode fallback = ModelItem.ReadLinkMode(LinkMode);
-        Dictionary<string, LinkMode> declared = Declared.Where(d => d.GetMetadata(Names.LinkMode).Length > 0).ToLookup(d => d.GetMetadata(Names.Link).Replace('\\', '/'), d => ModelItem.ReadLinkMode(d.GetMetadata(Names.LinkMode)), StringComparer.OrdinalIgnoreCase)
+        Dictionary<string, LinkMode> declared = Declared.Where(d => d.GetMetadata(Names.LinkMode).Length > 0)
+            .ToLookup(
+                d => d.GetMetadata(Names.Link).Replace('\\', '/'),
+                d => ModelItem.ReadLinkMode(d.GetMetadata(Names.LinkMode)),
+                StringComparer.OrdinalIgnoreCase)
             .ToDictionary(g => g.Key, g => g.First(), StringComparer.OrdinalIgnoreCase);
         FilePlacer placer = HubClient.CreatePlacer(log);
-        foreach ((string target, string blob) in blobs)
+        var foreign = new List<string>();
+        var earlier = new Lazy<HashSet<string>>(ReadEarlierWrites);
+        placer.MayReplace = destination =>
+        {
+            if (earlier.Value.Contains(Path.GetFullPath(destination)))
+                return true;
+            foreign.Add(destination);
+            return false;
+        };
+        foreach (ITaskItem model in models)
         {
             cancel.ThrowIfCancellationRequested();
-            placer.Place(blob, Path.Combine(OutputDirectory, target), declared.GetValueOrDefault(target, fallback));
+            string target = TargetOf(model), destination = Path.Combine(OutputDirectory, target);
+            placer.Place(model.GetMetadata("FullPath"), destination, declared.GetValueOrDefault(target, fallback));
         }
         placer.Report(OutputDirectory);
+        foreach (string file in foreign)
+        {
+            LogError(new HubException(WiseCodes.ForeignFileInOutput,
+                $"{file} is not a file of this project's earlier builds, and a model has another content for that place. "
+                + "A file from a hub never replaces what something else made. If another project builds into the same folder, "
+                + "give the model a TargetPath of its own; if the file is left over, delete it."));
+        }
+    }
+
+    private void FindConflicts()
+    {
+        var places = new OutputPlaces();
+        string output = Path.TrimEndingDirectorySeparator(OutputDirectory) + Path.DirectorySeparatorChar;
+        foreach (ITaskItem made in Made)
+        {
+            string path = made.GetMetadata("FullPath");
+            // A relative OutDir with ".." is not made simple by MSBuild.
+            path = Path.GetFullPath(path);
+            if (path.StartsWith(output, StringComparison.OrdinalIgnoreCase))
+                places.Add(path[output.Length..].Replace('\\', '/'), path, isModel: false);
+        }
+        foreach (ITaskItem item in Items)
+        {
+            string source = item.GetMetadata("FullPath");
+            places.Add(TargetOf(item), source, FilePlacer.IsBlob(source));
+        }
+        foreach (HubException conflict in places.Conflicts)
+            LogError(conflict);
+    }
+
+    private string TargetOf(ITaskItem item) => item.GetMetadata(PathMetadata).Replace('\\', '/');
+
+    // Without it (obj was deleted, bin was not) nothing is known to be this project's.
+    private HashSet<string> ReadEarlierWrites()
+    {
+        StringComparer comparer = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
+        return File.Exists(EarlierWrites) ? File.ReadLines(EarlierWrites).ToHashSet(comparer) : new HashSet<string>(comparer);
     }
 }

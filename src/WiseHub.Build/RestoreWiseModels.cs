@@ -71,6 +71,10 @@ public sealed class RestoreWiseModels : ReferenceTask
         IsComplete = true;
         if (result.LockFileChanged)
             log.Info($"Wrote {LockFilePath}; commit it.");
+        foreach ((ModelItem model, Snapshot snapshot) in models.Zip(result.Snapshots))
+            RefuseHostFiles(model, snapshot);
+        if (Log.HasLoggedErrors)
+            return;
         Models = [.. models.Zip(result.Snapshots, ModelOutput)];
         var files = new List<ITaskItem>();
         for (int i = 0; i < models.Count; i++)
@@ -81,6 +85,33 @@ public sealed class RestoreWiseModels : ReferenceTask
         }
         Files = [.. files];
     }
+
+    // All of them at once. A path that the project itself states is its own decision.
+    private void RefuseHostFiles(ModelItem model, Snapshot snapshot)
+    {
+        if (model is { CopyToOutputDirectory: "Never", CopyToPublishDirectory: "Never" })
+            return;
+        var bad = new List<string>();
+        foreach (SnapshotFile file in snapshot.Files)
+        {
+            string? reason = HostFiles.Reject(model.TargetPath, file.Path);
+            if (reason is null && HostFiles.MustLookInto(model.TargetPath, file.Path) && HostFiles.IsProgram(file.BlobPath))
+                reason = "it is a program";
+            if (reason is not null && !model.Reference.AsksByName(file.Path))
+                bad.Add($"'{file.Path}' ({reason})");
+        }
+        if (bad.Count == 0)
+            return;
+        string where = model.TargetPath.Length == 0 ? "beside the program" : $"into {model.TargetPath}";
+        string names = string.Join(", ", bad.Take(HostFilesShown));
+        LogError(new HubException(WiseCodes.TakenUpByHost,
+            $"{model.Reference}: a model brings no such file {where} by itself: "
+            + $"{names}{(bad.Count > HostFilesShown ? $" and {bad.Count - HostFilesShown} more" : "")}. Leave it out with IgnorePatterns, "
+            + "give the model a TargetPath of its own, or, for a file that you trust, name its whole path in AllowPatterns.")
+        { Reference = model.Reference });
+    }
+
+    private const int HostFilesShown = 20;
 
     private static TaskItem ModelOutput(ModelItem model, Snapshot snapshot) => new(ModelItem.Escape(model.Alias), new Dictionary<string, string>
     {

@@ -174,12 +174,48 @@ public sealed class TaskTests : IDisposable
         File.CreateSymbolicLink(placed, other);
         using PlaceWiseFiles place = Place(new TaskItem(blob, new Dictionary<string, string> { ["TargetPath"] = "models/tiny/a.txt" }));
         place.Declared = Passed(restore.Files);
+        File.WriteAllText(place.EarlierWrites, placed);
 
         Assert.True(place.Execute(), Log);
 
         Assert.Equal("content of a.txt", File.ReadAllText(placed));
         Assert.Null(new FileInfo(placed).LinkTarget);
         Assert.Equal("mine", File.ReadAllText(other));
+    }
+
+    [Fact]
+    public async Task A_file_that_no_earlier_build_of_the_project_wrote_stays_and_is_an_error_unless_it_has_the_same_content()
+    {
+        await PushAsync("acme/tiny", "a.txt", "b.txt");
+        using RestoreWiseModels restore = Restore(Item("acme/tiny"));
+        Assert.True(restore.Execute(), Log);
+        string before = Log;
+        Directory.CreateDirectory(PathOf("bin"));
+        File.WriteAllText(PathOf("bin/a.txt"), "made by another project");
+        File.WriteAllText(PathOf("bin/b.txt"), "content of b.txt");
+        using PlaceWiseFiles place = Place([.. restore.Files.Select(f => new TaskItem(f.ItemSpec, new Dictionary<string, string> { ["TargetPath"] = f.GetMetadata("PathInRepo") }))]);
+
+        Assert.False(place.Execute());
+
+        Assert.Equal($"error WISE3016 at $/App.csproj(0,0): {Path.Combine("$", "bin", "a.txt")} is not a file of this project's earlier builds, and a model has another content for that place. A file from a hub "
+            + "never replaces what something else made. If another project builds into the same folder, give the model a TargetPath of its own; if the file is left over, delete it. "
+            + $"<{Help}wise3016>\n", Log[before.Length..]);
+        Assert.Equal("made by another project", File.ReadAllText(PathOf("bin/a.txt")));
+    }
+
+    [Fact]
+    public async Task A_placed_file_of_another_commit_is_replaced_without_any_record()
+    {
+        await PushAsync("acme/tiny", "a.txt");
+        await PushAsync("acme/other", "b.txt");
+        using RestoreWiseModels restore = Restore(Item("acme/tiny"), Item("acme/other"));
+        Assert.True(restore.Execute(), Log);
+        foreach (ITaskItem file in restore.Files)
+        {
+            using PlaceWiseFiles place = Place(new TaskItem(file.ItemSpec, new Dictionary<string, string> { ["TargetPath"] = "x.txt" }));
+            Assert.True(place.Execute(), Log);
+        }
+        Assert.Equal("content of b.txt", File.ReadAllText(PathOf("bin/x.txt")));
     }
 
     [Fact]
@@ -191,8 +227,8 @@ public sealed class TaskTests : IDisposable
 
         Assert.False(task.Execute());
 
-        Assert.Equal($"error WISE3010 at $/App.csproj(0,0): Two files want the place 'models/a.txt' of the output: $/x/1.txt and {blob.Replace(_root, "$", StringComparison.Ordinal)}. Usually two projects reference "
-            + $"different snapshots of one model: give them the same Revision and commit, or give one an Alias or TargetPath of its own. <{Help}wise3010>\n", Log);
+        Assert.Equal($"error WISE3010 at $/App.csproj(0,0): The build puts $/x/1.txt at 'models/A.txt' in the output, and a model has {blob.Replace(_root, "$", StringComparison.Ordinal)} for 'models/a.txt'. "
+            + $"A file from a hub never replaces what the build makes. Leave it out with IgnorePatterns, or give the model a TargetPath of its own. <{Help}wise3010>\n", Log);
 
         TaskItem Target(string path, string target) => new(PathOf(path), new Dictionary<string, string> { ["TargetPath"] = target });
     }
@@ -203,6 +239,7 @@ public sealed class TaskTests : IDisposable
         Items = items,
         PathMetadata = "TargetPath",
         OutputDirectory = PathOf("bin"),
+        EarlierWrites = PathOf("App.csproj.FileListAbsolute.txt"),
         ProjectFile = PathOf("App.csproj"),
     };
 

@@ -1,0 +1,70 @@
+namespace WiseHub.Build.Tests;
+
+/// <summary>The rule of who may have a place of the output, as a table.</summary>
+public sealed class OutputPlacesTests
+{
+    private const string Clean = "";
+
+    [Theory]
+    // One name, on some system.
+    [InlineData("Dep.dll", "Dep.dll", "made")]
+    [InlineData("Dep.dll", "DEP.DLL", "made")]
+    [InlineData("zh-Hans/App.resources.dll", "zh-hans\\app.resources.dll", "made")]
+    [InlineData("App", "app", "made")]
+    [InlineData("models/tiny/a.json", "models/tiny/a.json", "made")]
+    [InlineData("\u00e9.txt", "e\u0301.txt", "made")]
+    // A file and a folder.
+    [InlineData("runtimes/linux-x64/native/libx.so", "runtimes", "made")]
+    [InlineData("runtimes/linux-x64/native/libx.so", "Runtimes/Linux-x64", "made")]
+    [InlineData("App", "App/config.json", "made")]
+    [InlineData("App", "app/a/b/config.json", "made")]
+    // No conflict.
+    [InlineData("App", "App.json", Clean)]
+    [InlineData("App.dll", "models/App.dll", Clean)]
+    [InlineData("models/readme.txt", "models/tiny/readme.txt", Clean)]
+    [InlineData("runtimes/a", "runtimes/b", Clean)]
+    public void A_model_never_gets_the_place_of_what_the_build_makes(string made, string model, string kind)
+    {
+        Assert.SkipUnless(made.All(char.IsAscii) || "e\u0301".Normalize() == "\u00e9", "Without ICU the platform does not compose characters.");
+        string expected = kind == Clean ? "" : $"The build puts /obj/made at '{made}' in the output, and a model has /cache/blob for '{model}'. A file from a hub never replaces what the build "
+            + "makes. Leave it out with IgnorePatterns, or give the model a TargetPath of its own.";
+        // Whichever comes first.
+        Assert.Equal([expected, expected], new[] { Conflicts((made, "/obj/made", false), (model, "/cache/blob", true)), Conflicts((model, "/cache/blob", true), (made, "/obj/made", false)) });
+    }
+
+    [Theory]
+    [InlineData("models/a", "models/a", "Two files want the place 'models/a' of the output")]
+    [InlineData("models/a", "Models/A", "Two files want the place 'Models/A' of the output")]
+    [InlineData("models/a", "models/a/b", "Two files want places of the output that cannot both be, 'models/a' and 'models/a/b'")]
+    [InlineData("models/a/b", "models/a", "Two files want places of the output that cannot both be, 'models/a/b' and 'models/a'")]
+    public void Two_models_never_have_one_place(string first, string second, string expected) => Assert.Equal(
+        $"{expected}: /cache/1 and /cache/2. Usually two projects reference different snapshots of one model: give them the same Revision and commit, or give one an Alias or TargetPath of its own.",
+        Conflicts((first, "/cache/1", true), (second, "/cache/2", true)));
+
+    [Fact]
+    public void One_file_may_come_along_several_projects() =>
+        Assert.Equal("", Conflicts(("models/a", "/cache/1", true), ("models/a", "/cache/1", true), ("models\\a", "/cache/1", true)));
+
+    [Fact]
+    public void What_the_build_copies_over_itself_is_the_SDKs_matter() => Assert.Equal("", Conflicts(("a.txt", "/x/a.txt", false), ("a.txt", "/y/a.txt", false), ("models/m", "/cache/1", true)));
+
+    [Fact]
+    public void Each_conflict_is_told_once()
+    {
+        var places = new OutputPlaces();
+        places.Add("App.dll", "/obj/App.dll", isModel: false);
+        places.Add("App.dll", "/cache/1", isModel: true);
+        places.Add("App.dll", "/cache/1", isModel: true);
+        places.Add("b/c", "/x/c", isModel: false);
+        places.Add("b", "/cache/2", isModel: true);
+        Assert.Equal(2, places.Conflicts.Count);
+    }
+
+    private static string Conflicts(params (string Path, string Source, bool IsModel)[] files)
+    {
+        var places = new OutputPlaces();
+        foreach ((string path, string source, bool isModel) in files)
+            places.Add(path, source, isModel);
+        return string.Join('\n', places.Conflicts.Select(c => c.Message));
+    }
+}
