@@ -40,6 +40,8 @@ internal static class AccessorCode
                 code.Append('\n');
             WriteModel(code, Unique(UsageSnippet.AccessorName(models[i].Alias), taken), models[i]);
         }
+        if (models.Count > 0)
+            code.Append(Locating);
         code.Append("    }\n");
         if (hasNamespace)
             code.Append("}\n");
@@ -63,9 +65,64 @@ internal static class AccessorCode
         + "private protected public readonly ref return sbyte sealed short sizeof stackalloc static string struct switch this throw true try typeof uint ulong "
         + "unchecked unsafe ushort using virtual void volatile while").Split(' '), StringComparer.Ordinal);
 
+    // No model is called like these methods, because the names of models begin upper case.
+    private const string Locating = """
+
+                // A model lies beside the assembly that was built with it, which in a plug-in is not the folder of the host. An assembly in a single file, in native
+                // code or loaded from memory has no path, and a shadow copy of it is alone: then it is the folder of the application. A single file that extracts
+                // itself runs elsewhere, and the model is beside the file that was started.
+                private static string locate(string folder, string file, string otherwise)
+                {
+                    string usual = global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, folder), assembly = assemblyFile();
+                    if (!string.IsNullOrEmpty(assembly))
+                    {
+                        string beside = global::System.IO.Path.Combine(global::System.IO.Path.GetDirectoryName(assembly), folder);
+                        if (has(beside, file))
+                            return beside;
+                    }
+                    if (has(usual, file))
+                        return usual;
+                    string process = processFile();
+                    if (!string.IsNullOrEmpty(process))
+                    {
+                        string started = global::System.IO.Path.Combine(global::System.IO.Path.GetDirectoryName(process), folder);
+                        if (has(started, file))
+                            return started;
+                    }
+                    return otherwise ?? usual;
+                }
+
+                private static bool has(string folder, string file)
+                {
+                    return file.Length == 0 ? global::System.IO.Directory.Exists(folder) : global::System.IO.File.Exists(global::System.IO.Path.Combine(folder, file));
+                }
+
+        #if NET5_0_OR_GREATER
+                [global::System.Diagnostics.CodeAnalysis.UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Empty is expected, and then another folder is taken.")]
+        #endif
+                private static string assemblyFile()
+                {
+                    return typeof(WiseModels).Assembly.Location;
+                }
+
+                private static string processFile()
+                {
+        #if NET6_0_OR_GREATER
+                    return global::System.Environment.ProcessPath;
+        #elif NETFRAMEWORK
+                    return null;
+        #else
+                    using (global::System.Diagnostics.Process process = global::System.Diagnostics.Process.GetCurrentProcess())
+                    {
+                        return process.MainModule.FileName;
+                    }
+        #endif
+                }
+
+        """;
+
     private static void WriteModel(StringBuilder code, string name, AccessorModel model)
     {
-        string folder = $"global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, {Literal(model.TargetPath)})";
         code.Append(CultureInfo.InvariantCulture, $$"""
                     /// <summary>{{Xml(model.Description)}}.</summary>
                     internal static class {{name}}
@@ -80,13 +137,11 @@ internal static class AccessorCode
                             {
 
             """);
-        if (model.CacheFolder is null)
-            code.Append("                    return ").Append(folder).Append(";\n");
-        else
-        {
-            code.Append("                    string published = ").Append(folder).Append(";\n")
-                .Append("                    return global::System.IO.Directory.Exists(published) ? published : ").Append(Literal(model.CacheFolder)).Append(";\n");
-        }
+        // Which of several folders has the model is seen by one file of it: any folder may be there for another reason. Not a file that whoever ships
+        // a program leaves behind.
+        string probe = model.Paths is null ? "" : model.Paths.FirstOrDefault(p => p[0] != '.' && !p.Contains("/.", StringComparison.Ordinal), "");
+        code.Append("                    return locate(").Append(Literal(model.TargetPath)).Append(", ").Append(Literal(probe))
+            .Append(", ").Append(model.CacheFolder is null ? "null" : Literal(model.CacheFolder)).Append(");\n");
         code.Append("""
                             }
                         }

@@ -32,7 +32,7 @@ public sealed class AccessorCodeTests
                     {
                         get
                         {
-                            return global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, "models/tiny-model");
+                            return locate("models/tiny-model", "a.json", null);
                         }
                     }
 
@@ -63,6 +63,57 @@ public sealed class AccessorCodeTests
                             get { return Path("b/c.bin"); }
                         }
                     }
+                }
+
+                // A model lies beside the assembly that was built with it, which in a plug-in is not the folder of the host. An assembly in a single file, in native
+                // code or loaded from memory has no path, and a shadow copy of it is alone: then it is the folder of the application. A single file that extracts
+                // itself runs elsewhere, and the model is beside the file that was started.
+                private static string locate(string folder, string file, string otherwise)
+                {
+                    string usual = global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, folder), assembly = assemblyFile();
+                    if (!string.IsNullOrEmpty(assembly))
+                    {
+                        string beside = global::System.IO.Path.Combine(global::System.IO.Path.GetDirectoryName(assembly), folder);
+                        if (has(beside, file))
+                            return beside;
+                    }
+                    if (has(usual, file))
+                        return usual;
+                    string process = processFile();
+                    if (!string.IsNullOrEmpty(process))
+                    {
+                        string started = global::System.IO.Path.Combine(global::System.IO.Path.GetDirectoryName(process), folder);
+                        if (has(started, file))
+                            return started;
+                    }
+                    return otherwise ?? usual;
+                }
+
+                private static bool has(string folder, string file)
+                {
+                    return file.Length == 0 ? global::System.IO.Directory.Exists(folder) : global::System.IO.File.Exists(global::System.IO.Path.Combine(folder, file));
+                }
+
+        #if NET5_0_OR_GREATER
+                [global::System.Diagnostics.CodeAnalysis.UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Empty is expected, and then another folder is taken.")]
+        #endif
+                private static string assemblyFile()
+                {
+                    return typeof(WiseModels).Assembly.Location;
+                }
+
+                private static string processFile()
+                {
+        #if NET6_0_OR_GREATER
+                    return global::System.Environment.ProcessPath;
+        #elif NETFRAMEWORK
+                    return null;
+        #else
+                    using (global::System.Diagnostics.Process process = global::System.Diagnostics.Process.GetCurrentProcess())
+                    {
+                        return process.MainModule.FileName;
+                    }
+        #endif
                 }
             }
         }
@@ -127,6 +178,5 @@ public sealed class AccessorCodeTests
 
     [Fact]
     public void A_model_that_only_the_cache_holds_falls_back_to_its_folder_there() =>
-        Assert.Equal("return global::System.IO.Directory.Exists(published) ? published : \"/cache/s\";",
-            Lines(AccessorCode.Write("", [Model("m") with { CacheFolder = "/cache/s" }]), "return global::System.IO.Directory.Exists(published)")[0]);
+        Assert.Equal(["return locate(\"models/m\", \"\", \"/cache/s\");"], Lines(AccessorCode.Write("", [Model("m") with { CacheFolder = "/cache/s" }]), "return locate("));
 }
