@@ -45,11 +45,12 @@ public sealed class PlaceWiseFiles : WiseTask
     /// <inheritdoc/>
     protected override void Run(IHubLog log, CancellationToken cancel)
     {
-        ITaskItem[] models = Array.FindAll(Items, i => FilePlacer.IsBlob(i.GetMetadata("FullPath")));
+        // Each metadata is computed when it is asked for.
+        Wanted[] items = Array.ConvertAll(Items, Wanted.Read(PathMetadata));
         // Most projects of a solution have none.
-        if (models.Length == 0)
+        if (!Array.Exists(items, i => i.IsModel))
             return;
-        FindConflicts();
+        FindConflicts(items);
         if (Log.HasLoggedErrors || OnlyCheck)
             return;
         LinkMode fallback = ModelItem.ReadLinkMode(LinkMode);
@@ -69,11 +70,10 @@ public sealed class PlaceWiseFiles : WiseTask
             foreign.Add(destination);
             return false;
         };
-        foreach (ITaskItem model in models)
+        foreach (Wanted model in items.Where(i => i.IsModel))
         {
             cancel.ThrowIfCancellationRequested();
-            string target = TargetOf(model), destination = Path.Combine(OutputDirectory, target);
-            placer.Place(model.GetMetadata("FullPath"), destination, declared.GetValueOrDefault(target, fallback));
+            placer.Place(model.Source, Path.Combine(OutputDirectory, model.Target), declared.GetValueOrDefault(model.Target, fallback));
         }
         placer.Report(OutputDirectory);
         foreach (string file in foreign)
@@ -85,28 +85,31 @@ public sealed class PlaceWiseFiles : WiseTask
         }
     }
 
-    private void FindConflicts()
+    private readonly record struct Wanted(string Source, string Target, bool IsModel)
+    {
+        public static Converter<ITaskItem, Wanted> Read(string pathMetadata) => item =>
+        {
+            string source = item.GetMetadata("FullPath");
+            return new Wanted(source, item.GetMetadata(pathMetadata).Replace('\\', '/'), FilePlacer.IsBlob(source));
+        };
+    }
+
+    private void FindConflicts(Wanted[] items)
     {
         var places = new OutputPlaces();
         string output = Path.TrimEndingDirectorySeparator(OutputDirectory) + Path.DirectorySeparatorChar;
         foreach (ITaskItem made in Made)
         {
-            string path = made.GetMetadata("FullPath");
             // A relative OutDir with ".." is not made simple by MSBuild.
-            path = Path.GetFullPath(path);
+            string path = Path.GetFullPath(made.GetMetadata("FullPath"));
             if (path.StartsWith(output, StringComparison.OrdinalIgnoreCase))
                 places.Add(path[output.Length..].Replace('\\', '/'), path, isModel: false);
         }
-        foreach (ITaskItem item in Items)
-        {
-            string source = item.GetMetadata("FullPath");
-            places.Add(TargetOf(item), source, FilePlacer.IsBlob(source));
-        }
+        foreach (Wanted item in items)
+            places.Add(item.Target, item.Source, item.IsModel);
         foreach (HubException conflict in places.Conflicts)
             LogError(conflict);
     }
-
-    private string TargetOf(ITaskItem item) => item.GetMetadata(PathMetadata).Replace('\\', '/');
 
     // Without it (obj was deleted, bin was not) nothing is known to be this project's.
     private HashSet<string> ReadEarlierWrites()

@@ -62,7 +62,7 @@ public sealed class AccessorPlaceTests(SdkFixture sdk)
     public async Task The_text_compiles_without_a_warning_for_every_consumer()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
-        w.Write("Lib", ProjectBuilder.Library().Property("TargetFrameworks", "netstandard2.0;netstandard2.1;net10.0").Property("LangVersion", "7.3").Property("TreatWarningsAsErrors", "true")
+        w.Write("Lib", ProjectBuilder.Library().Property("TargetFrameworks", "netstandard2.0;netstandard2.1;net472;net10.0").Property("LangVersion", "7.3").Property("TreatWarningsAsErrors", "true")
             .Property("GenerateDocumentationFile", "true").Property("AnalysisLevel", "latest-all").Property("NoWarn", "$(NoWarn);CS1591;CA1724;CA1812").Model("acme/tiny"));
         w.Write("Strict", ProjectBuilder.Library().Property("Nullable", "enable").Property("TreatWarningsAsErrors", "true").Property("EnableSingleFileAnalyzer", "true")
             .Property("EnableTrimAnalyzer", "true").Property("EnableAotAnalyzer", "true").Property("IsAotCompatible", "true").Model("acme/tiny"));

@@ -38,7 +38,7 @@ public sealed class OwnFilesTests(SdkFixture sdk)
 
         foreach (string project in Projects)
         {
-            Assert.Equal(project is "Views" ? [] : project is "Web" ? ["keptOther.json", "keptWeb.json"] : [$"kept{project}.json"], Content(w.Tree($"src/{project}/bin/Debug/net10.0/publish")));
+            Assert.Equal(project is "Web" ? ["keptOther.json", "keptWeb.json"] : [$"kept{project}.json"], Content(w.Tree($"src/{project}/bin/Debug/net10.0/publish")));
             Assert.Contains("models/tiny/config.json", w.Tree($"src/{project}/bin/Debug/net10.0/publish"));
             Assert.Empty(Own(w.Tree($"src/{project}/bin")));
             using ZipArchive package = ZipFile.OpenRead(w.PathOf($"packages/{project}.1.0.0.nupkg"));
