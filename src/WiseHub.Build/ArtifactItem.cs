@@ -3,27 +3,81 @@ using WiseHub.Client;
 
 namespace WiseHub.Build;
 
-/// <summary>One <c>WiseArtifact</c> item: a file, a folder, or what a glob matched.</summary>
-internal static class ArtifactItem
+/// <summary>
+/// The <c>WiseArtifact</c> items of a project: files, folders, and what globs matched. They are read together, because whether a
+/// <c>PathInRepo</c> is a folder may depend on who else has it.
+/// </summary>
+internal sealed class ArtifactItem
 {
-    /// <summary>The files of an item.</summary>
-    /// <param name="item">The item.</param>
-    /// <param name="selection">Which files of a folder are wanted; a file that stands there by name is.</param>
-    /// <exception cref="HubException">WISE5004: nothing is there, or the path in the repo cannot be one.</exception>
-    public static IReadOnlyList<PushFile> Read(ITaskItem item, FileSelection selection)
+    private readonly ITaskItem _item;
+    private readonly string _path;
+    private readonly string _name;
+    private readonly string _pathInRepo;
+
+    // What "**" stood for in a glob, without slashes at its ends.
+    private readonly string _below;
+
+    private ArtifactItem(ITaskItem item)
     {
-        string path = item.GetMetadata("FullPath"), pathInRepo = item.GetMetadata(Names.PathInRepo).Trim().Replace('\\', '/');
-        if (!File.Exists(path))
-            return PushSet.FromFolder(path, pathInRepo, selection);
-        // What "**" stood for in a glob.
-        string below = item.GetMetadata("RecursiveDir").Replace('\\', '/').Trim('/');
-        string name = below.Length == 0 ? Path.GetFileName(path) : $"{below}/{Path.GetFileName(path)}";
-        if (!selection.Matches(name))
-            return [];
-        return [PushSet.FromFile(path, !IsFolder(pathInRepo, path, below) ? pathInRepo : pathInRepo.Length == 0 ? name : $"{pathInRepo.TrimEnd('/')}/{name}")];
+        _item = item;
+        _path = item.GetMetadata("FullPath");
+        _name = Path.GetFileName(_path);
+        _pathInRepo = item.GetMetadata(Names.PathInRepo).Trim().Replace('\\', '/');
+        _below = item.GetMetadata("RecursiveDir").Replace('\\', '/').Trim('/');
     }
 
-    // NuGet's rule for PackagePath, which people know: another extension than the file's own is that of a folder.
-    private static bool IsFolder(string pathInRepo, string path, string below) =>
-        pathInRepo.Length == 0 || pathInRepo.EndsWith('/') || below.Length > 0 || !Path.GetExtension(pathInRepo).Equals(Path.GetExtension(path), StringComparison.OrdinalIgnoreCase);
+    /// <summary>The files of all items.</summary>
+    /// <param name="items">The items.</param>
+    /// <param name="selection">Which files of a folder are wanted; a file that stands there by name is.</param>
+    /// <param name="mistake">Told of each mistake with its item: WISE5004, nothing is there, or the path in the repo cannot be one.</param>
+    public static List<PushFile> ReadAll(IEnumerable<ITaskItem> items, FileSelection selection, Action<HubException, ITaskItem> mistake)
+    {
+        List<ArtifactItem> all = [.. items.Select(i => new ArtifactItem(i))];
+        ILookup<string, ArtifactItem> byPathInRepo = all.Where(a => File.Exists(a._path)).ToLookup(a => a._pathInRepo, StringComparer.Ordinal);
+        var files = new List<PushFile>();
+        foreach (ArtifactItem artifact in all)
+        {
+            try
+            {
+                files.AddRange(artifact.Read(selection, [.. byPathInRepo[artifact._pathInRepo]]));
+            }
+            catch (HubException e)
+            {
+                mistake(e, artifact._item);
+            }
+        }
+        return files;
+    }
+
+    private IReadOnlyList<PushFile> Read(FileSelection selection, IReadOnlyList<ArtifactItem> same)
+    {
+        if (!File.Exists(_path))
+            return PushSet.FromFolder(_path, _pathInRepo, selection);
+        string name = _below.Length == 0 ? _name : $"{_below}/{_name}";
+        if (!selection.Matches(name))
+            return [];
+        if (!IsFolder(same))
+            return [PushSet.FromFile(_path, _pathInRepo)];
+        string folder = _pathInRepo.TrimEnd('/');
+        return [PushSet.FromFile(_path, folder.Length == 0 ? name : $"{folder}/{(HasPartsOfGlob(same) ? _name : name)}")];
+    }
+
+    /// <summary>
+    /// A slash at the end means a folder. The file's own name at the end means a path, as in
+    /// <c>%(RecursiveDir)%(Filename)%(Extension)</c>. So does the file's own extension, as in NuGet's PackagePath. Where neither has an
+    /// extension, it is a path for one file; what a glob matched, or several files share, is a folder.
+    /// </summary>
+    private bool IsFolder(IReadOnlyList<ArtifactItem> same)
+    {
+        if (_pathInRepo.Length == 0 || _pathInRepo.EndsWith('/'))
+            return true;
+        if (_pathInRepo == _name || _pathInRepo.EndsWith("/" + _name, StringComparison.Ordinal))
+            return false;
+        string extension = Path.GetExtension(_path);
+        return !Path.GetExtension(_pathInRepo).Equals(extension, StringComparison.OrdinalIgnoreCase) || (extension.Length == 0 && (_below.Length > 0 || same.Count > 1));
+    }
+
+    // PathInRepo="weights/%(RecursiveDir)" has them already, and then each part has a PathInRepo of its own.
+    private bool HasPartsOfGlob(IReadOnlyList<ArtifactItem> same) =>
+        _below.Length > 0 && (_pathInRepo == _below + "/" || _pathInRepo.EndsWith($"/{_below}/", StringComparison.Ordinal)) && same.All(a => a._below == _below);
 }

@@ -32,7 +32,7 @@ public abstract class HubTask : WiseTask
     private protected HubClient CreateClient(IHubLog log) => new(Options(log));
 
     // The targets make these paths absolute, but a property of the command line wins over that and arrives as it was typed.
-    private protected string Absolute(string path) => Path.IsPathFullyQualified(path) ? path : Path.GetFullPath(path, Path.GetDirectoryName(ProjectFile)!);
+    private protected string Absolute(string path) => Path.IsPathFullyQualified(path) ? path : UserPath.Resolve(path, Path.GetDirectoryName(ProjectFile)!);
 
     /// <exception cref="HubException">WISE1008: the text of a property is no number, or not one of the range.</exception>
     private protected static int? Number(string text, string property, int least, int most)

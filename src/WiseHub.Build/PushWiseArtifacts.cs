@@ -133,22 +133,9 @@ public sealed class PushWiseArtifacts : HubTask
     {
         var selection = new FileSelection(List(AllowPatterns), Symbols ? List(IgnorePatterns) : [.. List(IgnorePatterns), "*.pdb", "*.dbg", "*.dSYM/*"]);
         if (Artifacts.Length > 0)
-            return PushSet.Combine(Artifacts.SelectMany(a => ReadArtifact(a, selection)));
+            return PushSet.Combine(ArtifactItem.ReadAll(Artifacts, selection, LogError));
         HashSet<string> models = [.. Published.Where(p => FilePlacer.IsBlob(p.GetMetadata("FullPath"))).Select(p => p.GetMetadata("RelativePath").Replace('\\', '/'))];
         return [.. PushSet.FromFolder(Absolute(PublishDirectory), selection: selection).Where(f => !models.Contains(f.PathInRepo))];
-    }
-
-    private IReadOnlyList<PushFile> ReadArtifact(ITaskItem item, FileSelection selection)
-    {
-        try
-        {
-            return ArtifactItem.Read(item, selection);
-        }
-        catch (HubException e)
-        {
-            LogError(e, item);
-            return [];
-        }
     }
 
     private CardOptions? Card()

@@ -20,7 +20,11 @@ public sealed class RestoreWiseModels : ReferenceTask
 
     public bool Update { get; set; }
 
+    /// <summary>Entries of the lock file that no reference uses go. Only for somebody who sees all references that use it.</summary>
     public bool RemoveUnused { get; set; }
+
+    /// <summary>The project has other target frameworks, whose references are not here.</summary>
+    public bool SeesOneFramework { get; set; }
 
     public bool Force { get; set; }
 
@@ -44,6 +48,8 @@ public sealed class RestoreWiseModels : ReferenceTask
     /// <inheritdoc/>
     protected override void Run(IHubLog log, CancellationToken cancel)
     {
+        if (RemoveUnused)
+            RequireAllReferences();
         using HubClient client = CreateClient(log);
         if (ReadReferences(client, uniqueAliases: !ManyProjects) is not List<ModelItem> models)
             return;
@@ -112,6 +118,19 @@ public sealed class RestoreWiseModels : ReferenceTask
     }
 
     private const int HostFilesShown = 20;
+
+    // The file's place is all that an evaluation has to tell whose it is.
+    private void RequireAllReferences()
+    {
+        const string AskAll = ". Run 'wisehub update --remove-unused' on the solution, which asks all of them";
+        string folder = Path.GetDirectoryName(ProjectFile)!;
+        string? why = SeesOneFramework ? "this build sees one of several target frameworks. Update the whole project, without -f"
+            : Path.GetDirectoryName(LockFilePath) != folder ? "it is not beside the project, so that other projects may use it" + AskAll
+            : Directory.EnumerateFiles(folder, "*.*proj").Skip(1).Any() ? "there are other projects in the folder, which use it, too" + AskAll
+            : null;
+        if (why is not null)
+            throw new HubException(WiseCodes.RemovalUnsafe, $"Nothing was removed from {LockFilePath}: WiseRemoveUnused is true, but {why}; or leave WiseRemoveUnused out.");
+    }
 
     private static TaskItem ModelOutput(ModelItem model, Snapshot snapshot) => new(ModelItem.Escape(model.Alias), new Dictionary<string, string>
     {

@@ -25,8 +25,9 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
     /// <param name="file">Absolute path.</param>
     /// <param name="hubs">Those that are known by then: built in, or the user's own.</param>
     /// <param name="isUsersOwn">The user wrote it for all projects, so that tokens may go where it says.</param>
-    /// <exception cref="HubException">WISE1008 or WISE1009.</exception>
-    public static ConfigFile Read(string file, Dictionary<string, HubDefinition> hubs, bool isUsersOwn)
+    /// <param name="environment">Reads an environment variable, for where the home folder is.</param>
+    /// <exception cref="HubException">WISE1008, WISE1009 or WISE1070.</exception>
+    public static ConfigFile Read(string file, Dictionary<string, HubDefinition> hubs, bool isUsersOwn, Func<string, string?> environment)
     {
         HubDefinition[] trusted = [.. hubs.Values.Where(h => h.IsTrustedEndpoint)];
         byte[] bytes;
@@ -48,7 +49,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
             var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             foreach (JsonProperty entry in list.EnumerateObject())
             {
-                HubDefinition hub = Judge(ReadHub(json, entry, file), trusted, isUsersOwn);
+                HubDefinition hub = Judge(ReadHub(json, entry, file, environment), trusted, isUsersOwn);
                 if (!names.Add(hub.Name))
                     throw json.Wrong($"the hub '{hub.Name}' is declared twice; names are the same in any case.", entry.Value);
                 hubs[hub.Name] = hub;
@@ -99,7 +100,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
 
     private static bool IsWritable(HubDefinition hub) => hub is { Protocol: "store", Path: not null } or { Protocol: "s3" or Hubs.HgLocalization.HgSettings.Protocol };
 
-    private static HubDefinition ReadHub(StrictJson json, JsonProperty entry, string file)
+    private static HubDefinition ReadHub(StrictJson json, JsonProperty entry, string file, Func<string, string?> environment)
     {
         JsonElement value = entry.Value;
         string name = StrictJson.Name(entry) ?? throw json.Wrong("the name of this hub is not valid Unicode.", value);
@@ -123,7 +124,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         WisemodelEndpoints? services = protocol == "wisemodel" ? ReadServices(json, value, endpoint) : null;
         var hub = new HubDefinition(name, protocol)
         {
-            Path = path is null ? null : System.IO.Path.GetFullPath(path, System.IO.Path.GetDirectoryName(file)!),
+            Path = path is null ? null : UserPath.Resolve(path, System.IO.Path.GetDirectoryName(file)!, environment),
             Endpoint = endpoint ?? services?.Web ?? (protocol == "huggingface" ? new Uri("https://huggingface.co") : null),
             Endpoints = services,
             Transport = protocol == "git" ? OneOf(json, value, "transport", GitTransport.Https) : default,

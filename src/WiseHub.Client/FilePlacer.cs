@@ -95,7 +95,7 @@ public sealed class FilePlacer
     };
 
     // Where the cache is has no part in these, other than in a restore.
-    private static HubException Explain(Exception e, string blob, string destination)
+    internal static HubException Explain(Exception e, string blob, string destination)
     {
         string what = $"{destination} could not be placed";
         if (IoFailures.IsDiskFull(e))

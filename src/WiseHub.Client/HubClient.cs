@@ -32,6 +32,23 @@ public sealed class HubClient : IDisposable
     public IReadOnlyList<HubException> FindMistakes(IReadOnlyList<RepoReference> references) =>
         new RestoreRun(_services, new RestoreRequest { References = references }, CancellationToken.None).FindMistakes();
 
+    /// <summary>Says in a file of a folder which entries of a lock file references use, for <see cref="RemoveUnusedAsync"/>.</summary>
+    /// <param name="folder">A folder that exists and holds nothing else.</param>
+    /// <param name="project">Absolute path of the project.</param>
+    /// <param name="lockFile">Absolute path of the lock file.</param>
+    /// <param name="references">All references of one evaluation of one project.</param>
+    /// <exception cref="HubException">WISE1xxx: a reference that no restore would take.</exception>
+    /// <exception cref="AggregateException">Several of them.</exception>
+    public void NoteLockUse(string folder, string project, string lockFile, IReadOnlyList<RepoReference> references) =>
+        LockUse.Write(folder, project, lockFile, new RestoreRun(_services, new RestoreRequest { References = references }, CancellationToken.None).Keys());
+
+    /// <summary>Removes from lock files the entries that nobody uses of those who said so. The log names each of them.</summary>
+    /// <param name="folder">Where <see cref="NoteLockUse"/> was called for everybody who shares these lock files.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="HubException">WISE4010: others may use a lock file; WISE4001, WISE4002, WISE4011, or a code of the file system.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Task RemoveUnusedAsync(string folder, CancellationToken cancel = default) => Task.Run(() => LockUse.RemoveUnusedAsync(_services, folder, cancel), cancel);
+
     /// <summary>
     /// Answers a restore from lock file and store alone: no network, no content read, nothing written but folders that were
     /// asked for, once an hour the mark that the lock file is used, and after a crash marks of doubt.
@@ -340,6 +357,12 @@ public sealed class HubClient : IDisposable
     /// <summary>Places a file of the store by the ladder of <see cref="LinkMode"/>; see <see cref="FilePlacer"/> for many.</summary>
     /// <returns>A placer that remembers which ways are possible.</returns>
     public static FilePlacer CreatePlacer(IHubLog? log = null) => new(log ?? SilentLog.Instance);
+
+    /// <summary>Places files of the store in a publish folder, with times that show which of them changed.</summary>
+    /// <param name="record">Absolute path of a file that remembers what was placed.</param>
+    /// <param name="log">Where it tells what it does.</param>
+    /// <param name="time">The clock; null = the system's.</param>
+    public static PublishPlacer CreatePublishPlacer(string record, IHubLog? log = null, TimeProvider? time = null) => new(log ?? SilentLog.Instance, time ?? TimeProvider.System, record);
 
     /// <summary>The address of a file on its hub, escaped; no request. Null for hubs without pages.</summary>
     /// <exception cref="HubException">WISE1002.</exception>

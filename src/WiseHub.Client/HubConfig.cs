@@ -238,8 +238,8 @@ public sealed class HubConfig
         if (HgSettings.AreInEnvironment(environment))
             hubs[HgSettings.ImplicitHub] = new(HgSettings.ImplicitHub, HgSettings.Protocol);
         string own = System.IO.Path.Combine(UserFolders.Configuration(environment), FileName);
-        ConfigFile? user = System.IO.File.Exists(own) ? ConfigFile.Read(own, hubs, isUsersOwn: true) : null;
-        ConfigFile? project = file is null || file == own ? null : ConfigFile.Read(file, hubs, isUsersOwn: false);
+        ConfigFile? user = System.IO.File.Exists(own) ? ConfigFile.Read(own, hubs, isUsersOwn: true, environment) : null;
+        ConfigFile? project = file is null || file == own ? null : ConfigFile.Read(file, hubs, isUsersOwn: false, environment);
         CheckNames(hubs, file ?? own);
         foreach (HubDefinition hub in hubs.Values.ToArray())
         {

@@ -28,14 +28,14 @@ internal sealed class HubServices : IDisposable
     {
         // Paths in the file are relative to its folder, which must not depend on where the process goes later.
         if (options.ConfigFile is string config)
-            options = options with { ConfigFile = Path.GetFullPath(config, Path.GetFullPath(options.WorkingDirectory ?? ".")) };
+            options = options with { ConfigFile = UserPath.Resolve(config, Path.GetFullPath(options.WorkingDirectory ?? "."), options.Environment) };
         Options = options;
         Folder = Path.GetDirectoryName(options.ConfigFile) ?? options.WorkingDirectory ?? Directory.GetCurrentDirectory();
         ProcessEnvironment = options.Environment ?? System.Environment.GetEnvironmentVariable;
         Environment = DotEnv.Under(ProcessEnvironment, Folder);
         Log = options.Log ?? SilentLog.Instance;
         Config = HubConfig.Load(options.ConfigFile, Environment);
-        Store = new SnapshotStore(options.CacheDirectory is { Length: > 0 } root ? Path.GetFullPath(root) : SnapshotStore.DefaultRoot(Environment),
+        Store = new SnapshotStore(options.CacheDirectory is { Length: > 0 } root ? UserPath.Resolve(root, Path.GetFullPath(options.WorkingDirectory ?? "."), Environment) : SnapshotStore.DefaultRoot(Environment),
             options.BootId, Log, options.Time);
         _archives = new(() => new ArchiveShelf(Store.Root));
         Tokens = new TokenSource(Environment, options.Tokens, Log);
@@ -187,7 +187,7 @@ internal sealed class HubServices : IDisposable
             StallTimeout = _stallTimeout ?? definition.StallTimeout ?? new HttpSettings().StallTimeout,
             TotalTimeout = definition.TotalTimeout,
             Tries = Options.Retries ?? definition.Retries,
-            CaBundle = definition.Bucket is not null && Environment("AWS_CA_BUNDLE") is { Length: > 0 } bundle ? bundle : null,
+            CaBundle = definition.Bucket is not null && UserPath.Of("AWS_CA_BUNDLE", Environment) is string bundle ? bundle : null,
         }, UserAgent(), Time);
     })).Value;
 

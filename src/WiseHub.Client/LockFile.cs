@@ -48,7 +48,10 @@ public sealed class LockFile
 
     private const int Version = 1;
 
-    private const string Remedy = "Restore it from version control, or delete it and build once without locked mode.";
+    private const string Remedy = "Restore it from version control. Only if there is none, delete it: the next build then resolves every revision again, and may get other commits.";
+
+    // What git writes between the two sides of a conflict, at the beginning of a line.
+    private static readonly string[] ConflictMarks = ["<<<<<<< ", "=======", ">>>>>>> "];
 
     private static readonly JsonKeys RootKeys = new("version", "references");
     private static readonly JsonKeys ReferenceKeys = new("repoType", "repoId", "hub", "revision", "config", "commit", "selections", "files");
@@ -67,6 +70,19 @@ public sealed class LockFile
 
     /// <summary>The entry for a key, or null.</summary>
     public LockEntry? Find(LockKey key) => _entries.GetValueOrDefault(key);
+
+    /// <summary>
+    /// The entry of the same repo, revision and first hub, where only the other hubs of the reference are different: these give bytes and do not say
+    /// what a revision is, so that the commit stays. Null where there is none, or where there are several with different commits.
+    /// </summary>
+    internal LockEntry? FindSameOrigin(LockKey key)
+    {
+        LockEntry[] same = [.. Entries.Where(e => e.Key with { Hub = key.Hub } == key && FirstHub(e.Key) == FirstHub(key))];
+        return same.Length > 0 && same.All(e => e.Commit == same[0].Commit) ? same[0] : null;
+    }
+
+    /// <summary>Entries of the same repo, by an id that is the same in any case, that another hub, revision, type or configuration has.</summary>
+    internal IReadOnlyList<LockEntry> FindAlike(LockKey key) => [.. Entries.Where(e => e.Key != key && e.Key.RepoId.Equals(key.RepoId, StringComparison.OrdinalIgnoreCase))];
 
     /// <summary>This lock file with some entries added or replaced.</summary>
     public LockFile With(IEnumerable<LockEntry> entries)
@@ -101,8 +117,30 @@ public sealed class LockFile
     }
 
     /// <summary>Reads the text of a lock file.</summary>
-    /// <exception cref="HubException">WISE4001: not readable; WISE4002: written by a newer version.</exception>
+    /// <exception cref="HubException">WISE4001: not readable; WISE4002: written by a newer version; WISE4011: it has the marks of a merge conflict.</exception>
     public static LockFile Parse(byte[] bytes, string file)
+    {
+        try
+        {
+            return ParseText(bytes, file);
+        }
+        catch (HubException e) when (e.Code == WiseCodes.LockUnreadable && ConflictLine(bytes) is int line)
+        {
+            throw new HubException(WiseCodes.LockConflict,
+                $"{file}({line},1) has the marks of a merge conflict. Keep the entries of both sides, and of two entries for one reference the one whose commit you want; then remove the marks. "
+                + "A side that is thrown away as a whole takes its entries with it, and the next build resolves them again.", e)
+            { File = file, Line = line, Column = 1 };
+        }
+    }
+
+    private static int? ConflictLine(byte[] bytes)
+    {
+        string[] lines = Encoding.UTF8.GetString(bytes).Split('\n');
+        int at = Array.FindIndex(lines, l => l.StartsWith(ConflictMarks[0], StringComparison.Ordinal));
+        return at >= 0 && ConflictMarks.All(m => lines.Any(l => l.StartsWith(m, StringComparison.Ordinal))) ? at + 1 : null;
+    }
+
+    private static LockFile ParseText(byte[] bytes, string file)
     {
         var json = new StrictJsonReader(new JsonText(bytes, file, WiseCodes.LockUnreadable, Remedy));
         int start = json.Offset, seen = 0;
@@ -153,6 +191,12 @@ public sealed class LockFile
             separator = ",\n";
         }
         return Encoding.UTF8.GetBytes(text.Append("]}\n").ToString());
+    }
+
+    internal static void LogRemoved(IHubLog log, string file, IEnumerable<LockEntry> entries)
+    {
+        foreach (LockEntry entry in entries)
+            log.Info($"Removed from {file}, because nothing uses it: {entry.Key}, commit {entry.Commit}.");
     }
 
     internal static string Quote(string text) => "\"" + JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping) + "\"";
@@ -278,6 +322,8 @@ public sealed class LockFile
         string allow = List("allow", selection.Allow), ignore = List("ignore", selection.Ignore);
         return "{" + allow + (allow.Length > 0 && ignore.Length > 0 ? "," : "") + ignore + "}";
     }
+
+    private static string FirstHub(LockKey key) => key.Hub.Split(';')[0];
 
     private static string SortKey(LockKey key) =>
         string.Join('\0', key.RepoType.ToText(), key.RepoId, key.Hub, key.Revision ?? "", key.Config ?? "");

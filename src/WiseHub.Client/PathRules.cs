@@ -133,6 +133,46 @@ internal static class PathRules
         return collisions;
     }
 
+    /// <summary>Finds a new path that is one with a path that is there, or a file where that is a folder, after case folding and normalisation.</summary>
+    /// <returns>What is there (a folder ends in <c>/</c>), and the new path.</returns>
+    public static (string There, string Added)? FindCollisionWith(IReadOnlyCollection<string> there, IReadOnlyCollection<string> added)
+    {
+        // Several spellings of one folder may be there already; a new path fits if it uses one of them.
+        var files = new Dictionary<string, string>(IgnoreCase);
+        var folders = new Dictionary<string, HashSet<string>>(IgnoreCase);
+        foreach (string path in there)
+        {
+            files.TryAdd(Compose(path), path);
+            foreach (string folder in FoldersOf(path))
+            {
+                if (!folders.TryGetValue(Compose(folder), out HashSet<string>? spellings))
+                    folders[Compose(folder)] = spellings = new HashSet<string>(StringComparer.Ordinal);
+                spellings.Add(folder);
+            }
+        }
+        foreach (string path in added)
+        {
+            if (files.TryGetValue(Compose(path), out string? file))
+                return (file, path);
+            if (folders.TryGetValue(Compose(path), out HashSet<string>? asFolder))
+                return (asFolder.Order(Utf8Ordinal.Instance).First() + "/", path);
+            foreach (string folder in FoldersOf(path))
+            {
+                if (files.TryGetValue(Compose(folder), out file))
+                    return (file, path);
+                if (folders.TryGetValue(Compose(folder), out HashSet<string>? spellings) && !spellings.Contains(folder))
+                    return (spellings.Order(Utf8Ordinal.Instance).First() + "/", path);
+            }
+        }
+        return null;
+    }
+
+    private static IEnumerable<string> FoldersOf(string path)
+    {
+        for (int slash = path.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = path.IndexOf('/', slash + 1))
+            yield return path[..slash];
+    }
+
     // Two names are compared with Unicode composition and case set aside; this comparer upper-cases as the invariant culture does.
     private static readonly StringComparer IgnoreCase = StringComparer.OrdinalIgnoreCase;
 

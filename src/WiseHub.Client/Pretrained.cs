@@ -134,9 +134,8 @@ public static class Pretrained
     private static string? FindInMegEngine(HubClient client, string name, Digest? required, CancellationToken cancel)
     {
         Func<string, string?> environment = client.Environment;
-        string? home = environment("HOME") is { Length: > 0 } user ? user : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string megEngine = environment("MGE_HOME") is { Length: > 0 } own ? own.StartsWith('~') ? home + own[1..] : own
-            : Path.Combine(environment("XDG_CACHE_HOME") is { Length: > 0 } xdg ? xdg : Path.Combine(home, ".cache"), "megengine");
+        string megEngine = UserPath.Of("MGE_HOME", environment)
+            ?? Path.Combine(UserPath.OfXdg("XDG_CACHE_HOME", environment) ?? Path.Combine(UserFolders.Home(environment), ".cache"), "megengine");
         string path = Path.Combine(megEngine, "serialized", name);
         return required is Digest digest && File.Exists(path) && BlobStore.HashFile(path, cancel) == digest ? path : null;
     }

@@ -13,6 +13,8 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Mi
     public async Task ResolveAsync(RestoreGroup group, LockFile? locked)
     {
         LockEntry? entry = request.Update ? null : locked?.Find(group.Key);
+        if (entry is null && !request.Update && !request.Locked && (entry = locked?.FindSameOrigin(group.Key)) is not null)
+            _log.Info($"{group.First}: the lock file had the hubs '{entry.Key.Hub}' for it, and the project now has '{group.Key.Hub}'; it stays at commit {entry.Commit}.");
         if (entry is not null)
         {
             TakeFiles(group, entry);
@@ -44,6 +46,12 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Mi
                     $"{group.Key}: {request.LockFilePath} has no entry for it, and a --no-build publish resolves nothing. Build once without --no-build.");
             }
             await ResolveRevisionAsync(group).ConfigureAwait(false);
+            // Somebody changed the reference, and wants to know that this is another pin and not that one moved.
+            if (!request.Update && locked?.FindAlike(group.Key) is { Count: > 0 } alike)
+            {
+                _log.Info($"{group.Key}: {request.LockFilePath} had no entry for it, so it was resolved, to commit {group.Commit}. The file has "
+                    + $"{string.Join("; ", alike.Select(e => $"{e.Key}, commit {e.Commit}"))}.");
+            }
             foreach (TreeEntry file in group.Tree!.Where(f => group.References.Exists(r => r.Files.Matches(f.Path))))
                 group.Files[file.Path] = file;
         }

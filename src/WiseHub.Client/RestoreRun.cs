@@ -111,6 +111,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
 
     public IReadOnlyList<HubException> FindMistakes() => Check().Mistakes;
 
+    public IReadOnlyList<LockKey> Keys() => [.. Validate().Select(g => g.Key)];
+
     private List<RestoreGroup> Validate()
     {
         (List<RestoreGroup> groups, List<HubException> mistakes) = Check();
@@ -221,13 +223,28 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         // Inner builds of one project meet here: read, merge and rename, under the lock that this run holds.
         LockFile? before = LockFile.Read(request.LockFilePath);
         LockFile after = (before ?? LockFile.Empty).With(entries);
-        if (request.RemoveUnused)
-            after = after.Keep(groups.Select(g => g.Key).ToHashSet());
+        if (request.Update)
+            after = WithoutUnused(after, groups.Select(g => g.Key).ToHashSet());
         byte[] text = after.ToBytes();
         if ((before is null && after.Entries.Count == 0) || (before is not null && File.ReadAllBytes(request.LockFilePath).AsSpan().SequenceEqual(text)))
             return false;
         AtomicFile.Write(request.LockFilePath, text);
         return true;
+    }
+
+    private LockFile WithoutUnused(LockFile file, HashSet<LockKey> used)
+    {
+        List<LockEntry> unused = [.. file.Entries.Where(e => !used.Contains(e.Key))];
+        if (unused.Count == 0)
+            return file;
+        if (request.RemoveUnused)
+        {
+            LockFile.LogRemoved(_log, request.LockFilePath!, unused);
+            return file.Keep(used);
+        }
+        _log.Info($"{request.LockFilePath} keeps what is not used here: {string.Join("; ", unused.Select(e => $"{e.Key}, commit {e.Commit}"))}. Another configuration, target framework, runtime or project "
+            + "may use it. 'wisehub update --remove-unused' removes what none of them uses.");
+        return file;
     }
 
     private void MarkUse(List<RestoreGroup> groups, bool lockFileChanged)

@@ -46,6 +46,22 @@ internal static class SelectedFiles
 
     private static string Some(List<string> names) => string.Join(", ", names.Take(NamesShown)) + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
 
+    /// <summary>Checks new files of a repo against those that stay in it. Those that stay are not judged.</summary>
+    /// <exception cref="HubException">WISE3004.</exception>
+    public static void CheckAdded(RepoReference reference, IEnumerable<string> kept, IEnumerable<string> added)
+    {
+        List<string> fresh = [.. added.Order(Utf8Ordinal.Instance)];
+        if (fresh.Count == 0)
+            return;
+        if (PathRules.FindCollisionWith([.. kept.Order(Utf8Ordinal.Instance)], fresh) is (string there, string path))
+        {
+            throw new HubException(WiseCodes.CollidingFileNames,
+                $"{reference}: the repo has '{PathRules.Printable(there)}', and '{path}' would be the same name on systems that ignore case, or file and folder at once. "
+                + "Give the new file another path, or delete the one in the repo.")
+            { Reference = reference };
+        }
+    }
+
     /// <exception cref="HubException">WISE1015 or WISE1016.</exception>
     public static void CheckCount(RepoReference reference, int selected, IReadOnlyCollection<string> available, string commit)
     {

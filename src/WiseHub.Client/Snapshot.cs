@@ -60,7 +60,10 @@ public sealed record RestoreRequest
     /// <summary>Resolve every revision again and rewrite the entries.</summary>
     public bool Update { get; init; }
 
-    /// <summary>With <see cref="Update"/>: drop entries that no reference uses. Only for callers that see all target frameworks.</summary>
+    /// <summary>
+    /// With <see cref="Update"/>: drop entries that no reference uses. Only for callers that see the references of everybody who shares the lock
+    /// file. Else such entries stay, and the log names them.
+    /// </summary>
     public bool RemoveUnused { get; init; }
 
     /// <summary>Download again what is already there; it is replaced only after verification.</summary>

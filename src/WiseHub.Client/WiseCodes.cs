@@ -98,6 +98,10 @@ public static class WiseCodes
     public const string LoginNotPossible = "WISE1058";
     /// <summary>The hub has no login.</summary>
     public const string NoLogin = "WISE1059";
+    /// <summary>A path begins with <c>~name</c>, or that of an environment variable is relative.</summary>
+    public const string UnusablePath = "WISE1070";
+    /// <summary>A target adds references after they were restored.</summary>
+    public const string LateReference = "WISE1071";
     /// <summary><c>wisehub</c>: the command line cannot be understood.</summary>
     public const string WrongUsage = "WISE1101";
     /// <summary><c>wisehub restore|update</c>: there is no project to work on, or more than one.</summary>
@@ -276,6 +280,10 @@ public static class WiseCodes
     public const string LockFileMissingImplied = "WISE4006";
     /// <summary>Resolving is not allowed in this build (<c>--no-build</c>) and the lock file has no entry.</summary>
     public const string MayNotResolve = "WISE4007";
+    /// <summary>Entries are to be removed from a lock file by somebody who does not see all references that use it.</summary>
+    public const string RemovalUnsafe = "WISE4010";
+    /// <summary>The lock file has the marks of a merge conflict.</summary>
+    public const string LockConflict = "WISE4011";
 
     /// <summary>This hub cannot be pushed to.</summary>
     public const string CannotBePushedTo = "WISE5001";
@@ -331,6 +339,11 @@ public static class WiseCodes
     public const string NotGitLfs = "WISE5042";
     /// <summary><c>wisehub lfs enable-largefiles</c>: the folder is in no git repository.</summary>
     public const string NotAGitRepository = "WISE5043";
+
+    /// <summary>Warning: what a publish placed could not be noted, or the note makes no sense.</summary>
+    public const string PublishRecordNotWritten = "WISE5071";
+    /// <summary>A publish for several runtime identifiers has no folder of its own that could be pushed.</summary>
+    public const string NoPublishFolder = "WISE5070";
 
     /// <summary>Wisemodel: files would be deleted, and its gateway has no way to do so.</summary>
     public const string NoDeletions = "WISE5030";

@@ -49,6 +49,7 @@ internal static class CommandLine
         UploadCommand.Create(args),
         BuildCommand.CreateRestore(),
         BuildCommand.CreateUpdate(),
+        BuildCommand.CreateVerify(),
         CacheCommand.Create(args),
         HgCommand.Create(args),
         MirrorCommand.Create(args),

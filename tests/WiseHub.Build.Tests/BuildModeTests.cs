@@ -37,7 +37,14 @@ public sealed partial class BuildModeTests(SdkFixture sdk)
             Assert.Equal(locked, w.Read("src/Lib/wise.lock.json"));
         }
 
-        Assert.Equal("", w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseUpdate")).Succeeded()));
+        string gone = locked.Split("\"repoId\":\"acme/gone\"")[1].Split("\"commit\":\"")[1].Split('"')[0];
+        Assert.Equal($"  WiseHub: $/src/Lib/wise.lock.json keeps what is not used here: model acme/gone from local at the default branch, commit {gone}. Another configuration, target framework, runtime or "
+            + "project may use it. 'wisehub update --remove-unused' removes what none of them uses.\n", w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseUpdate", "m")).Succeeded()));
+        Assert.Equal(locked, w.Read("src/Lib/wise.lock.json"));
+        Assert.Equal("$/src/Lib/Lib.csproj : error WISE4010: Nothing was removed from $/src/Lib/wise.lock.json: WiseRemoveUnused is true, but this build sees one of several target frameworks. Update the whole "
+            + "project, without -f; or leave WiseRemoveUnused out. [TargetFramework=net10.0]\n", w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseUpdate -p:WiseRemoveUnused=true -p:TargetFramework=net10.0")).Failed()));
+        Assert.Equal($"  WiseHub: Removed from $/src/Lib/wise.lock.json, because nothing uses it: model acme/gone from local at the default branch, commit {gone}.\n  WiseHub: Wrote $/src/Lib/wise.lock.json; "
+            + "commit it.\n", w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseUpdate -p:WiseRemoveUnused=true", "m")).Succeeded()));
         Assert.Equal(["acme/new", "acme/tiny"], RepoIds(w.Read("src/Lib/wise.lock.json")));
         Assert.Equal("  WiseHub: Verified 4 files against the lock file.\n  WiseHub: Verified 6 files against the lock file.\n",
             w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseVerify", "m")).Succeeded()));

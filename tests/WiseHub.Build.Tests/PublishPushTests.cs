@@ -72,6 +72,55 @@ public sealed class PublishPushTests(SdkFixture sdk)
     }
 
     [Fact]
+    public async Task A_container_for_several_runtimes_is_one_push_and_needs_artifacts()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        // A target that stands after the SDK's own replaces it: this one asks a registry for the image below. All else is the SDK's.
+        string App(string more) => $"""
+            <Project>
+              <Import Project="Sdk.props" Sdk="Microsoft.NET.Sdk" />
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework><OutputType>Exe</OutputType><UseAppHost>false</UseAppHost><SelfContained>false</SelfContained><LocalRegistry>Podman</LocalRegistry>
+                <RuntimeIdentifiers>linux-x64;linux-arm64</RuntimeIdentifiers><ContainerRuntimeIdentifiers>linux-x64;linux-arm64</ContainerRuntimeIdentifiers>
+                <WisePushOnPublish>true</WisePushOnPublish><WisePushRepoId>acme/app</WisePushRepoId>
+              </PropertyGroup>
+              <ItemGroup><PackageReference Include="WiseHub.Build" />{more}</ItemGroup>
+              <Import Project="Sdk.targets" Sdk="Microsoft.NET.Sdk" />
+              <Target Name="_PublishSingleContainer" />
+            </Project>
+
+            """;
+        w.Write("src/App/Program.cs", "return;\n");
+        w.Write("src/App/App.csproj", App(""));
+        SdkRun nothing = (await w.DotnetAsync("App", "publish -t:PublishContainer")).Failed();
+        Assert.Equal("$/src/App/App.csproj : error WISE5070: Nothing was pushed to acme/app: each runtime was published into a folder of its own, and there is no WiseArtifact item that says what to push. Add one, or "
+            + "publish one runtime (-r).\n", w.Log(nothing).Replace(" [$/src/App/App.csproj]", "", StringComparison.Ordinal));
+        Assert.False(Directory.Exists(w.PathOf("hub/models/acme/app")));
+
+        w.Write("src/App/art/sub/1.bin", "1");
+        w.Write("src/App/App.csproj", App("<WiseArtifact Include=\"art/**\" PathInRepo=\"%(RecursiveDir)%(Filename)%(Extension)\" />"));
+        SdkRun run = (await w.DotnetAsync("App", "publish -t:PublishContainer", "m")).Succeeded();
+
+        Assert.Equal(["sub/1.bin"], Pushed(w));
+        Assert.Equal(1, run.Output.Split("WiseHub: acme/app: ").Length - 1);
+    }
+
+    [Fact]
+    public async Task A_tool_for_several_runtimes_is_one_push()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        w.Write("App", Pushing(ProjectBuilder.App()).Property("PackAsTool", "true").Property("RuntimeIdentifiers", "linux-x64;linux-arm64").Property("PublishSelfContained", "false")
+            .Property("SelfContained", "false").Property("UseAppHost", "false").Item("WiseArtifact", "out"));
+        w.Write("src/App/Program.cs", "return;\n");
+        w.Write("src/App/out/a.bin", "a");
+
+        SdkRun run = (await w.DotnetAsync("App", "pack -p:WisePushOnPack=true", "m")).Succeeded();
+
+        Assert.Equal(["a.bin"], Pushed(w));
+        Assert.Equal(1, run.Output.Split("WiseHub: acme/app: ").Length - 1);
+    }
+
+    [Fact]
     public async Task A_push_to_a_server_leaves_no_token_in_the_binary_log_nor_in_obj()
     {
         await using TestHub hub = await SdkFixture.TestHubAsync();

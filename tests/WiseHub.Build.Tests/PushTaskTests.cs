@@ -66,6 +66,44 @@ public sealed class PushTaskTests : IDisposable
     }
 
     [Fact]
+    public async Task A_path_that_ends_in_the_files_own_name_is_a_path_and_folders_of_a_glob_stand_there_once()
+    {
+        foreach (string file in (string[])["top.bin", "sub/1.bin", "sub/LICENSE", "sub/deep/2.bin", "w/3.bin"])
+            _temp.Write("art/" + file, file[^5..]);
+        IEnumerable<ITaskItem> Glob(string into, Func<string, string, string> pathInRepo, params string[] files) => files.Select(f =>
+        {
+            string below = f.Contains('/', StringComparison.Ordinal) ? f[..(f.LastIndexOf('/') + 1)] : "";
+            // MSBuild gives it with the system's separator.
+            return (ITaskItem)new ItemWithRecursiveDir(Artifact("art/" + f, into + pathInRepo(below.Replace('/', '\\'), Path.GetFileName(f))), below.Replace('/', '\\'));
+        });
+        using PushWiseArtifacts task = Push([
+            .. Glob("whole/", (below, name) => below + name, "top.bin", "sub/1.bin", "sub/LICENSE", "sub/deep/2.bin"),
+            .. Glob("folders/", (below, _) => below, "top.bin", "sub/1.bin", "sub/deep/2.bin"),
+            .. Glob("constant", (_, _) => "", "top.bin", "sub/1.bin", "sub/LICENSE"),
+            // The folder in the repo has the name of one of the glob's own.
+            .. Glob("w/", (_, _) => "", "top.bin", "w/3.bin"),
+            .. Glob("", (below, name) => below + name, "sub/1.bin"),
+            Artifact("art/sub/LICENSE", "COPYING"), Artifact("art/sub/LICENSE", "shared"), Artifact("art/top.bin", "shared")]);
+
+        Assert.True(task.Execute(), Log);
+
+        Assert.Equal("COPYING constant/sub/1.bin constant/sub/LICENSE constant/top.bin folders/sub/1.bin folders/sub/deep/2.bin folders/top.bin shared/LICENSE shared/top.bin sub/1.bin "
+            + "w/top.bin w/w/3.bin whole/sub/1.bin whole/sub/LICENSE whole/sub/deep/2.bin whole/top.bin", string.Join(' ', (await FilesAsync()).Split(' ').Select(f => f.Split('=')[0])));
+    }
+
+    [Fact]
+    public void Several_files_for_one_path_are_an_error()
+    {
+        _temp.Write("a/1.bin", "1");
+        _temp.Write("a/2.bin", "2");
+        using PushWiseArtifacts task = Push(Artifact("a/1.bin", "one.bin"), Artifact("a/2.bin", "one.bin"));
+
+        Assert.False(task.Execute());
+
+        Assert.StartsWith("error WISE5004 at $/App.csproj(0,0): Two files would be 'one.bin' in the repo: $/a/1.bin and $/a/2.bin.", Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_artifacts_the_publish_folder_is_pushed_without_the_models_that_came_from_hubs()
     {
         _temp.Write("publish/App.dll", "app");

@@ -4,7 +4,7 @@ namespace WiseHub.Client.Tests;
 
 public sealed class LockFileCorruptionTests
 {
-    private const string Remedy = " Restore it from version control, or delete it and build once without locked mode.";
+    private const string Remedy = " Restore it from version control. Only if there is none, delete it: the next build then resolves every revision again, and may get other commits.";
 
     private static readonly string Commit = new('a', 40), Sha = new('1', 64);
 
@@ -55,12 +55,17 @@ public sealed class LockFileCorruptionTests
             Failure(bytes[..length]);
     }
 
-    [Fact]
-    public void A_merge_conflict_is_pointed_at()
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    public void A_merge_conflict_is_told_as_that_and_with_what_keeps_the_pins(string newLine)
     {
-        HubException e = Failure(Good.Replace("\n{\"path\":\"y\"", "\n<<<<<<< HEAD\n{\"path\":\"y\"", StringComparison.Ordinal));
-        Assert.Equal((5, 1), (e.Line, e.Column));
-        Assert.Equal("wise.lock.json(5,1) is not valid JSON: '<' is an invalid start of a value." + Remedy, e.Message);
+        string conflict = Good.Replace("\n{\"path\":\"y\"", "\n<<<<<<< HEAD\n{\"path\":\"y\"", StringComparison.Ordinal)
+            .Replace("\n{\"path\":\"z\"", "\n=======\n>>>>>>> other\n{\"path\":\"z\"", StringComparison.Ordinal).Replace("\n", newLine, StringComparison.Ordinal);
+        var e = Assert.Throws<HubException>(() => LockFile.Parse(Encoding.UTF8.GetBytes(conflict), "wise.lock.json"));
+        Assert.Equal((WiseCodes.LockConflict, "wise.lock.json", 5, 1), (e.Code, e.File, e.Line, e.Column));
+        Assert.Equal("wise.lock.json(5,1) has the marks of a merge conflict. Keep the entries of both sides, and of two entries for one reference the one whose commit you want; then remove the marks. "
+            + "A side that is thrown away as a whole takes its entries with it, and the next build resolves them again.", e.Message);
     }
 
     [Fact]

@@ -90,6 +90,107 @@ public sealed class LockMergeTests : IDisposable
     }
 
     [Fact]
+    public async Task An_update_that_does_not_see_everything_keeps_what_it_does_not_use_and_says_so()
+    {
+        string first = await PushAsync();
+        await _bench.Hub.PushAsync("acme/other", ("a", "x"));
+        await _bench.RestoreAsync(Tiny(), Other);
+        await PushAsync("moved");
+        _bench.Log.Clear();
+        await _bench.RestoreAsync(_bench.Request(Other) with { Update = true });
+        Assert.Equal($"info: <temp>/wise.lock.json keeps what is not used here: model acme/tiny from local at the default branch, commit {first}. Another configuration, target framework, runtime or project "
+            + "may use it. 'wisehub update --remove-unused' removes what none of them uses.", _bench.Log.Text);
+        Assert.Equal(first, (await _bench.RestoreAsync(Tiny(), Other)).Snapshots[0].Commit);
+    }
+
+    [Fact]
+    public async Task What_is_removed_is_named_with_its_commit()
+    {
+        string commit = await PushAsync();
+        await _bench.RestoreAsync(Tiny());
+        _bench.Log.Clear();
+        await _bench.RestoreAsync(_bench.Request() with { Update = true, RemoveUnused = true });
+        Assert.Equal($"info: Removed from <temp>/wise.lock.json, because nothing uses it: model acme/tiny from local at the default branch, commit {commit}.", _bench.Log.Text);
+    }
+
+    [Theory]
+    [InlineData("local", "local;second")]
+    [InlineData("local;second", "local")]
+    public async Task Other_hubs_behind_the_first_one_do_not_move_the_commit(string before, string after)
+    {
+        string first = await PushAsync();
+        await _bench.RestoreAsync(Tiny() with { Hubs = before.Split(';') });
+        await PushAsync("moved");
+        _bench.Log.Clear();
+        RestoreResult result = await _bench.RestoreAsync(Tiny() with { Hubs = after.Split(';') });
+        Assert.Equal((first, true), (result.Snapshots[0].Commit, result.LockFileChanged));
+        Assert.Equal($"info: acme/tiny: the lock file had the hubs '{before}' for it, and the project now has '{after}'; it stays at commit {first}.", _bench.Log.Text);
+        Assert.NotNull(_bench.TryRestoreLocally(_bench.Request(Tiny() with { Hubs = after.Split(';') })));
+    }
+
+    [Fact]
+    public async Task A_reference_that_was_changed_is_resolved_and_the_commits_that_the_lock_file_has_are_told()
+    {
+        string first = await PushAsync();
+        await _bench.RestoreAsync(Tiny());
+        string second = await PushAsync("moved");
+        _bench.Log.Clear();
+        RestoreResult result = await _bench.RestoreAsync(Tiny() with { Revision = "main" });
+        Assert.Equal(second, result.Snapshots[0].Commit);
+        Assert.StartsWith($"info: model acme/tiny from local at main: <temp>/wise.lock.json had no entry for it, so it was resolved, to commit {second}. The file has "
+            + $"model acme/tiny from local at the default branch, commit {first}.\n", _bench.Log.Text, StringComparison.Ordinal);
+        Assert.Equal([first, second], LockFile.Read(_bench.LockFile)!.Entries.Select(e => e.Commit));
+    }
+
+    [Fact]
+    public async Task In_locked_mode_changed_hubs_are_an_error()
+    {
+        await PushAsync();
+        await _bench.RestoreAsync(Tiny());
+        Assert.StartsWith("WISE4003: model acme/tiny from local;second at the default branch: ",
+            await _bench.FailureAsync(_bench.Request(Tiny() with { Hubs = ["local", "second"] }) with { Locked = true }), StringComparison.Ordinal);
+    }
+
+    private static string Folder(RestoreBench bench, string name) => Directory.CreateDirectory(bench.Temp[name]).FullName;
+
+    [Fact]
+    public async Task Of_several_projects_that_share_a_lock_file_the_entries_go_that_none_uses()
+    {
+        await PushAsync();
+        await _bench.Hub.PushAsync("acme/other", ("a", "x"));
+        await _bench.Hub.PushAsync("acme/third", ("a", "x"));
+        await _bench.RestoreAsync(Tiny(), Other, new RepoReference { RepoId = "acme/third" });
+        string folder = Folder(_bench, "use");
+        using HubClient client = _bench.NewClient();
+        client.NoteLockUse(folder, _bench.Temp["A/A.csproj"], _bench.LockFile, [Tiny()]);
+        client.NoteLockUse(folder, _bench.Temp["B/B.csproj"], _bench.LockFile, [Tiny("a"), Other]);
+        _bench.Log.Clear();
+
+        await client.RemoveUnusedAsync(folder);
+
+        Assert.Equal(["acme/other", "acme/tiny"], LockFile.Read(_bench.LockFile)!.Entries.Select(e => e.Key.RepoId));
+        Assert.StartsWith("info: Removed from <temp>/wise.lock.json, because nothing uses it: model acme/third from local at the default branch, commit ", _bench.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "only <temp>/A/A.csproj was asked what it uses, and the file is not beside it, so that other projects may use it")]
+    [InlineData("B.csproj", "<temp>/B.csproj, which is beside it, was not asked what it uses")]
+    public async Task Nothing_is_removed_where_others_may_use_the_lock_file(string beside, string why)
+    {
+        await PushAsync();
+        await _bench.RestoreAsync(Tiny());
+        if (beside.Length > 0)
+            _bench.Temp.Write(beside, "<Project />");
+        string folder = Folder(_bench, "use"), before = _bench.LockText;
+        using HubClient client = _bench.NewClient();
+        client.NoteLockUse(folder, _bench.Temp["A/A.csproj"], _bench.LockFile, []);
+
+        var e = await Assert.ThrowsAsync<HubException>(() => client.RemoveUnusedAsync(folder));
+
+        Assert.Equal(($"WISE4010: Nothing was removed from <temp>/wise.lock.json: {why}. Name the solution that has all projects that use it.", before), (_bench.Show(e), _bench.LockText));
+    }
+
+    [Fact]
     public async Task The_last_reference_can_be_removed()
     {
         await PushAsync();

@@ -145,6 +145,47 @@ public sealed class BuildCommandTests : IDisposable
             await _workspace.RunAsync("update", "gone"));
     }
 
+    [Theory]
+    [InlineData("All.slnx", "<Solution><Project Path=\"App/App.csproj\" /><Project Path=\"Plain/Plain.csproj\" /></Solution>")]
+    [InlineData("Some.slnf", "{ \"solution\": { \"path\": \"All.slnx\", \"projects\": [ \"App/App.csproj\", \"Plain/Plain.csproj\" ] } }")]
+    public async Task A_solution_is_restored_updated_and_verified_and_projects_without_the_package_are_left_alone(string solution, string text)
+    {
+        await PushAsync("{1}");
+        WriteProject();
+        WritePlain();
+        _workspace.Write("work/All.slnx", "<Solution><Project Path=\"App/App.csproj\" /><Project Path=\"Plain/Plain.csproj\" /></Solution>");
+        _workspace.Write("work/" + solution, text);
+        // The user's own stays in force.
+        _workspace.Write("work/Directory.Solution.targets", "<Project><Target Name=\"Own\" AfterTargets=\"_WiseSolution\"><Message Importance=\"high\" Text=\"own target ran\" /></Target></Project>");
+        ProcessResult restored = await _workspace.RunAsync("restore", solution);
+        string second = await PushAsync("{2}");
+        ProcessResult updated = await _workspace.RunAsync("update", solution), verified = await _workspace.RunAsync("verify", solution);
+
+        Assert.Equal((0, 0, 0, ""), (restored.ExitCode, updated.ExitCode, verified.ExitCode, restored.Error + updated.Error + verified.Error));
+        Assert.Contains("own target ran", restored.Output, StringComparison.Ordinal);
+        Assert.Contains(second, ReadLock(), StringComparison.Ordinal);
+        Assert.Contains("  WiseHub: Verified 1 files against the lock file.\n", verified.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Remove_unused_asks_every_configuration_and_removes_what_none_uses()
+    {
+        await PushAsync("{1}");
+        await _workspace.PushAsync("acme/gone", ("g.txt", "g"));
+        await _workspace.PushAsync("acme/release", ("r.txt", "r"));
+        const string Release = "<WiseModelReference Include=\"acme/release\" Condition=\"'$(Configuration)' == 'Release'\" />";
+        WriteProject(more: Release + "<WiseModelReference Include=\"acme/gone\" />");
+        await _workspace.RunAsync("restore", "App");
+        Assert.Equal(0, (await ProcessRunner.RunAsync("dotnet", ["msbuild", _workspace.PathOf("work/App/App.csproj"), "-t:WiseRestore", "-p:Configuration=Release"], _workspace.Work, _workspace.Environment)).ExitCode);
+        WriteProject(more: Release);
+
+        ProcessResult result = await _workspace.RunAsync("update", "App", "--remove-unused");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Matches(@"\ARemoved from \$/work/App/wise\.lock\.json, because nothing uses it: model acme/gone from local at the default branch, commit [0-9a-f]{64}\.\n\z", result.Error);
+        Assert.Equal(["acme/m", "acme/release"], ReadLock().Split("\"repoId\":\"")[1..].Select(e => e.Split('"')[0]));
+    }
+
     [Fact]
     public async Task Several_projects_in_a_folder_are_named()
     {
@@ -182,7 +223,7 @@ public sealed class BuildCommandTests : IDisposable
     private Task<string> PushAsync(string config) => _workspace.PushAsync("acme/m", ("config.json", config));
 
     // As the package does it, with the tasks that were built with this test.
-    private void WriteProject(string metadata = "") => _workspace.Write("work/App/App.csproj", $"""
+    private void WriteProject(string metadata = "", string more = "") => _workspace.Write("work/App/App.csproj", $"""
         <Project Sdk="Microsoft.NET.Sdk">
           <Import Project="{RepoFiles.At("build", "WiseHub.Build.props")}" />
           <PropertyGroup>
@@ -190,11 +231,14 @@ public sealed class BuildCommandTests : IDisposable
             <WiseHubTasksAssembly>{ToolWorkspace.Metadata("TasksAssembly")}</WiseHubTasksAssembly>
           </PropertyGroup>
           <ItemGroup>
-            <WiseModelReference Include="acme/m" {metadata}/>
+            <WiseModelReference Include="acme/m" {metadata}/>{more}
           </ItemGroup>
           <Import Project="{RepoFiles.At("build", "WiseHub.Build.targets")}" />
         </Project>
         """);
+
+    private void WritePlain() =>
+        _workspace.Write("work/Plain/Plain.csproj", """<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>""");
 
     private IEnumerable<string?> TopFiles() => Directory.EnumerateFiles(_workspace.PathOf("work/App")).Select(Path.GetFileName).Order(StringComparer.Ordinal);
 

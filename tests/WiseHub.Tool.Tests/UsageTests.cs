@@ -117,7 +117,8 @@ public sealed class UsageTests : IDisposable
               download <repo-id or URL> <path>  Downloads a repo or files of it. The last line of standard output is the folder (or the one file) that was made. A token is read from WISEHUB_TOKEN_<HUB>.
               upload <path> <repo-id>           Uploads a folder or a file as one commit; what the hub has already is not sent. The last line of standard output is the URL of the commit, or the commit where the hub has no pages. A token is read from WISEHUB_TOKEN_<HUB>.
               restore <project>                 Makes the models that a project references present and verified.
-              update <project>                  Resolves every revision that a project references again, and rewrites its lock file.
+              update <project>                  Resolves every revision that projects reference again, and rewrites their lock files.
+              verify <project>                  Hashes the models of projects again, in the cache and in the output, and compares them with the lock file.
               cache                             Works with the cache of this machine.
               hg                                Does what hg_localization does, on its folders and buckets. Settings are read from wisehub.json, or from HGLOC_* in the environment or a .env file.
               mirror                            Copies commits between hubs, and into files that are carried where no hub is.

@@ -22,7 +22,7 @@ internal sealed class NetrcFile(Func<string, string?> environment) : ISecretSour
 
     private string? Path()
     {
-        string[] candidates = environment("NETRC") is { Length: > 0 } named ? [named]
+        string[] candidates = UserPath.Of("NETRC", environment) is string named ? [named]
             : [.. (OperatingSystem.IsWindows() ? (string[])[".netrc", "_netrc"] : [".netrc"]).Select(n => System.IO.Path.Combine(UserFolders.Home(environment), n))];
         return candidates.FirstOrDefault(File.Exists);
     }

@@ -15,7 +15,7 @@ internal sealed class ToolFiles(Func<string, string?> environment) : ISecretSour
 
     // huggingface.md section 1: HF_TOKEN_PATH, else token in HF_HOME, else in the cache folder of the user.
     private string HuggingFaceFile() =>
-        environment("HF_TOKEN_PATH") is { Length: > 0 } path ? path : Path.Combine(HuggingFaceFolders.Home(environment), "token");
+        UserPath.Of("HF_TOKEN_PATH", environment) ?? Path.Combine(HuggingFaceFolders.Home(environment), "token");
 
     private static Secret? Read(string file)
     {

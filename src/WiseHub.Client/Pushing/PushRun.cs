@@ -143,9 +143,9 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         List<TreeEntry> deleted = [.. parent.Files.Where(f => request.Prune && !named.Contains(f.Path) && !target.IsHubsOwn(f.Path))];
         HashSet<string> gone = [.. deleted.Select(f => f.Path), .. sent.Select(f => f.PathInRepo)];
         List<TreeEntry> kept = [.. parent.Files.Where(f => !gone.Contains(f.Path))];
-        // What stays and what comes must fit together, or nobody could restore it on every system.
-        if (kept.Count > 0)
-            SelectedFiles.CheckNames(_reference, kept.Select(f => f.Path).Concat(sent.Select(f => f.PathInRepo)), option: null);
+        // What stays and what is new must fit together, or nobody could restore it on every system. Bad names that the repo has already are
+        // its owner's affair: they were there before, and this push neither makes nor touches them.
+        SelectedFiles.CheckAdded(_reference, kept.Select(f => f.Path), sent.Select(f => f.PathInRepo).Where(p => !there.ContainsKey(p)));
         return new PushChanges(sent, deleted, kept);
     }
 

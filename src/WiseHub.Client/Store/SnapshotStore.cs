@@ -60,11 +60,11 @@ internal sealed class SnapshotStore : IDisposable
     /// <summary>The cache root: WISEHUB_CACHE, else the user's cache folder (DESIGN.md section 6).</summary>
     public static string DefaultRoot(Func<string, string?> environment)
     {
-        if (environment("WISEHUB_CACHE") is { Length: > 0 } explicitRoot)
-            return Path.GetFullPath(explicitRoot);
+        if (UserPath.Of("WISEHUB_CACHE", environment) is string explicitRoot)
+            return explicitRoot;
         if (OperatingSystem.IsWindows())
             return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "wisehub");
-        if (environment("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathRooted(xdg))
+        if (UserPath.OfXdg("XDG_CACHE_HOME", environment) is string xdg)
             return Path.Combine(xdg, "wisehub");
         string? home = environment("HOME");
         return Path.Combine(home is { Length: > 0 } ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "wisehub");

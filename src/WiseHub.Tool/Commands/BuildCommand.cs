@@ -6,8 +6,8 @@ using WiseHub.Client;
 namespace WiseHub.Tool.Commands;
 
 /// <summary>
-/// <c>wisehub restore|update [project]</c>: runs the project's own target and evaluates nothing itself. MSBuild writes to the same
-/// terminal; only what it would say about a missing target is said better.
+/// <c>wisehub restore|update|verify [project or solution]</c>: runs the projects' own target and evaluates nothing itself. MSBuild writes to
+/// the same terminal; only what it would say about a missing target is said better.
 /// </summary>
 internal static class BuildCommand
 {
@@ -15,6 +15,9 @@ internal static class BuildCommand
     private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(5);
 
     private const string TargetMissing = "MSB4057";
+
+    // Those that every project has.
+    private static readonly string[] Configurations = ["Debug", "Release"];
 
     public static Command CreateRestore()
     {
@@ -25,21 +28,42 @@ internal static class BuildCommand
         return restore;
     }
 
-    public static Command CreateUpdate() =>
-        Create("update", "Resolves every revision that a project references again, and rewrites its lock file.", "WiseUpdate", _ => []);
-
-    private static Command Create(string name, string description, string target, Func<ParseResult, IEnumerable<string>> properties)
+    public static Command CreateUpdate()
     {
-        var project = new Argument<string?>("project") { Description = "A project file, or a folder with one; default is the working directory.", Arity = ArgumentArity.ZeroOrOne };
+        var removeUnused = new Option<bool>("--remove-unused")
+        {
+            Description = "Remove the entries of lock files that no project, target framework and configuration uses. Name the solution where projects share a lock file.",
+        };
+        Option<string[]> configurations = Arguments.Texts("--configuration", "name", "With --remove-unused: a configuration whose references are in use, beside Debug and Release.");
+        Command update = Create("update", "Resolves every revision that projects reference again, and rewrites their lock files.", "WiseUpdate", _ => [], (parsed, project, cancel) =>
+            parsed.GetValue(removeUnused) ? RemoveUnusedAsync(project, [.. Configurations.Concat(parsed.GetValue(configurations) ?? []).Distinct()], cancel) : Task.FromResult(ExitCodes.Done));
+        update.Add(removeUnused);
+        update.Add(configurations);
+        return update;
+    }
+
+    public static Command CreateVerify() =>
+        Create("verify", "Hashes the models of projects again, in the cache and in the output, and compares them with the lock file.", "WiseVerify", _ => []);
+
+    private static Command Create(string name, string description, string target, Func<ParseResult, IEnumerable<string>> properties,
+        Func<ParseResult, string, CancellationToken, Task<int>>? then = null)
+    {
+        var project = new Argument<string?>("project")
+        {
+            Description = "A project or solution file, or a folder with one; default is the working directory. Projects of a solution that do not use WiseHub.Build are left alone.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         Arguments.RefuseOptions(project);
         var offline = new Option<bool>("--offline") { Description = "Open no socket (WiseOffline)." };
         var noMirrorWrite = new Option<bool>("--no-mirror-write") { Description = "Write nothing to mirrors, also to those that have \"write\": true (WiseMirrorWrite=false)." };
         var command = new Command(name, description) { project, offline, noMirrorWrite };
-        command.SetAction((parsed, cancel) =>
+        command.SetAction(async (parsed, cancel) =>
         {
+            string path = FindProject(parsed.GetValue(project));
             string[] offlineProperty = parsed.GetValue(offline) ? ["-p:WiseOffline=true"] : [];
             string[] mirrorProperty = parsed.GetValue(noMirrorWrite) ? ["-p:WiseMirrorWrite=false"] : [];
-            return RunAsync(FindProject(parsed.GetValue(project)), target, [.. offlineProperty, .. mirrorProperty, .. properties(parsed)], cancel);
+            int exit = await RunAsync(path, target, [.. offlineProperty, .. mirrorProperty, .. properties(parsed)], cancel).ConfigureAwait(false);
+            return exit != ExitCodes.Done || then is null ? exit : await then(parsed, path, cancel).ConfigureAwait(false);
         });
         return command;
     }
@@ -52,6 +76,8 @@ internal static class BuildCommand
         if (!Directory.Exists(path))
             throw new HubException(WiseCodes.ProjectNotFound, $"There is no project {path}. Name a project file, or a folder that holds one.");
         string[] projects = [.. Directory.EnumerateFiles(path, "*.*proj").Order(StringComparer.Ordinal)];
+        if (projects.Length == 0)
+            projects = [.. Directory.EnumerateFiles(path).Where(f => Path.GetExtension(f) is ".sln" or ".slnx").Order(StringComparer.Ordinal)];
         return projects.Length switch
         {
             1 => projects[0],
@@ -63,6 +89,9 @@ internal static class BuildCommand
 
     private static async Task<int> RunAsync(string project, string target, string[] properties, CancellationToken cancel)
     {
+        using SolutionTargets? solution = SolutionTargets.For(project, target);
+        if (solution is not null)
+            (target, properties) = (SolutionTargets.Name, [.. properties, .. solution.Properties]);
         // MSBuild keeps the terminal for itself; what it found wrong is read from a second log.
         string errors = Path.GetTempFileName();
         try
@@ -79,6 +108,28 @@ internal static class BuildCommand
         finally
         {
             File.Delete(errors);
+        }
+    }
+
+    // Each evaluation says what it uses; what none of them uses may go.
+    private static async Task<int> RemoveUnusedAsync(string project, string[] configurations, CancellationToken cancel)
+    {
+        string folder = Directory.CreateTempSubdirectory("wisehub-use-").FullName;
+        try
+        {
+            foreach (string configuration in configurations)
+            {
+                int exit = await RunAsync(project, "_WiseListReferences", [$"-p:Configuration={configuration}", $"-p:_WiseListFolder={folder}"], cancel).ConfigureAwait(false);
+                if (exit != ExitCodes.Done)
+                    return exit;
+            }
+            using var client = new HubClient(new HubClientOptions { Product = "WiseHub.Tool", Log = new PlainLog(Console.Error) });
+            await client.RemoveUnusedAsync(folder, cancel).ConfigureAwait(false);
+            return ExitCodes.Done;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 

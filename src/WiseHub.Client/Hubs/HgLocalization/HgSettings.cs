@@ -40,7 +40,7 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
     {
         bool isNamed = definition.Path is not null || definition.Bucket is { Name.Length: > 0 };
         string? Variable(string name) => environment(name) is { Length: > 0 } value && value.Trim() is { Length: > 0 } trimmed ? trimmed : null;
-        string? Folder(string name) => Variable(name) is string path ? Path.GetFullPath(path, folder) : null;
+        string? Folder(string name) => Variable(name) is string path ? UserPath.Resolve(path, folder, process) : null;
         string? datasets = definition.Path, models = definition.Path is null ? null : Path.Combine(definition.Path, "models");
         string? endpoint = definition.Endpoint?.OriginalString;
         // A bucket that is declared says nothing of where this machine's own copies are.

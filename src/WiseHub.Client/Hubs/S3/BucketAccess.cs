@@ -80,9 +80,9 @@ internal sealed class AwsFiles(Func<string, string?> environment)
     private string Folder => Path.Combine((OperatingSystem.IsWindows() ? environment("USERPROFILE") : environment("HOME")) is { Length: > 0 } home ? home
         : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".aws");
 
-    public string Credentials => environment("AWS_SHARED_CREDENTIALS_FILE") is { Length: > 0 } file ? file : Path.Combine(Folder, "credentials");
+    public string Credentials => UserPath.Of("AWS_SHARED_CREDENTIALS_FILE", environment) is string file ? file : Path.Combine(Folder, "credentials");
 
-    public string Config => environment("AWS_CONFIG_FILE") is { Length: > 0 } file ? file : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Credentials))!, "config");
+    public string Config => UserPath.Of("AWS_CONFIG_FILE", environment) is string file ? file : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Credentials))!, "config");
 
     public bool Exist => File.Exists(Credentials) || File.Exists(Config);
 }

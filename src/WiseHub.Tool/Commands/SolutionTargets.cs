@@ -1,0 +1,54 @@
+namespace WiseHub.Tool.Commands;
+
+/// <summary>
+/// A target for a solution. MSBuild calls a target of a solution in each of its projects, and fails where a project does not have it; its task
+/// can leave such projects out, but only a file that the solution imports can say so. There is one such place, which may be the user's
+/// already, and then his file is imported as well.
+/// </summary>
+internal sealed class SolutionTargets : IDisposable
+{
+    /// <summary>The target to call.</summary>
+    public const string Name = "_WiseSolution";
+
+    private const string UsersFile = "Directory.Solution.targets";
+
+    private readonly string _file;
+
+    private SolutionTargets(string solution, string target)
+    {
+        _file = Path.Combine(Directory.CreateTempSubdirectory("wisehub-solution-").FullName, UsersFile);
+        // As MSBuild calls its own targets in the projects of a solution.
+        File.WriteAllText(_file, $"""
+            <Project>
+              <Import Project="$(_WiseUsersSolutionTargets)" Condition="'$(_WiseUsersSolutionTargets)' != ''" />
+              <Target Name="{Name}">
+                <MSBuild Projects="@(ProjectReference)" Targets="{target}" SkipNonexistentTargets="true" SkipNonexistentProjects="%(ProjectReference.SkipNonexistentProjects)" BuildInParallel="true"
+                         Properties="BuildingSolutionFile=true;CurrentSolutionConfigurationContents=$(CurrentSolutionConfigurationContents);SolutionDir=$(SolutionDir);SolutionExt=$(SolutionExt);SolutionFileName=$(SolutionFileName);SolutionName=$(SolutionName);SolutionPath=$(SolutionPath)" />
+              </Target>
+            </Project>
+
+            """);
+        Properties = [$"-p:DirectorySolutionTargetsPath={_file}", .. FindUsers(solution) is string users ? (string[])[$"-p:_WiseUsersSolutionTargets={users}"] : []];
+    }
+
+    /// <summary>Options for MSBuild.</summary>
+    public string[] Properties { get; }
+
+    /// <returns>Null for what is no solution.</returns>
+    public static SolutionTargets? For(string path, string target) =>
+        Path.GetExtension(path).ToUpperInvariant() is ".SLN" or ".SLNX" or ".SLNF" ? new SolutionTargets(path, target) : null;
+
+    public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
+
+    // MSBuild takes the nearest one above the solution.
+    private static string? FindUsers(string solution)
+    {
+        for (DirectoryInfo? folder = Directory.GetParent(solution); folder is not null; folder = folder.Parent)
+        {
+            string candidate = Path.Combine(folder.FullName, UsersFile);
+            if (File.Exists(candidate))
+                return candidate;
+        }
+        return null;
+    }
+}
