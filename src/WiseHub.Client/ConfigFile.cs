@@ -1,4 +1,5 @@
 using System.Text.Json;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client;
 
@@ -33,7 +34,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(file);
+            bytes = ContendedFiles.OfSystem.Read(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using WiseHub.Client.Files;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client;
@@ -8,7 +9,7 @@ public sealed class FilePlacer
     private readonly IHubLog _log;
     private readonly Linker _linker;
 
-    internal FilePlacer(IHubLog log) => (_log, _linker) = (log, new Linker(log));
+    internal FilePlacer(IHubLog log, ContendedFiles? files = null) => (_log, _linker) = (log, new Linker(log, files));
 
     /// <summary>
     /// Asked before a file is replaced that has another content and is no placed blob; false leaves it as it is. Null = everything may be replaced.
@@ -25,7 +26,7 @@ public sealed class FilePlacer
     public long BytesShared => _linker.BytesShared;
 
     /// <summary>Places one file; does nothing when it is there already. What stood there stays until the new file is whole.</summary>
-    /// <exception cref="HubException">WISE3007, WISE3008 or WISE3011.</exception>
+    /// <exception cref="HubException">WISE3007, WISE3008, WISE3011, WISE3070 or WISE3072.</exception>
     public bool Place(string blob, string destination, LinkMode mode)
     {
         try
@@ -102,8 +103,12 @@ public sealed class FilePlacer
             return new HubException(WiseCodes.DiskFull, $"{what}: the disk is full. Free space there; what stood there before is still whole.", e);
         if (IoFailures.IsForbidden(e))
             return new HubException(WiseCodes.NoPermission, $"{what}: {e.Message} Give this user the right to write there, or choose another folder.", e);
+        if (IoFailures.KindOf(e) == IoFailureKind.InUse)
+            return IoFailures.InUse(e, what);
+        if (IoFailures.KindOf(e) == IoFailureKind.NameTooLong)
+            return new HubException(WiseCodes.PathTooLong, $"{what}: {e.Message} Choose an output folder or a TargetPath with a shorter name.", e);
         if (e is FileNotFoundException or DirectoryNotFoundException && !File.Exists(blob))
             return new HubException(WiseCodes.PlacementFailed, $"{what}: {blob} is gone from the cache since it was looked at. Run it again, and do not delete from a cache in use.", e);
-        return new HubException(WiseCodes.PlacementFailed, $"{what}: {e.Message} Close what uses it, or remove what is in its way.", e);
+        return new HubException(WiseCodes.PlacementFailed, $"{what}: {e.Message} Remove what is in its way.", e);
     }
 }

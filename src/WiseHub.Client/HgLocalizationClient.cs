@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using WiseHub.Client.Files;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.HgLocalization;
 using WiseHub.Client.Hubs.S3;
@@ -206,7 +207,7 @@ public sealed class HgLocalizationClient
     {
         string folder = new HgLocalStore(_settings).FolderOf(name, isPublic)
             ?? throw new HubException(WiseCodes.HgSettingMissing, $"The hub '{_settings.Definition.Name}' has no local store. Give it a 'path' in wisehub.json, or use wisehub download --hub {_settings.Definition.Name}.");
-        string temporary = Path.Combine(Path.GetDirectoryName(folder)!, $".{Guid.NewGuid():N}.tmp");
+        string temporary = Path.Combine(Path.GetDirectoryName(folder)!, TemporaryNames.New());
         try
         {
             DownloadResult result = await _client.DownloadAsync(new DownloadRequest { Reference = from, LocalDirectory = temporary }, cancel).ConfigureAwait(false);
@@ -215,7 +216,7 @@ public sealed class HgLocalizationClient
             {
                 throw new HubException(WiseCodes.HgCopyIncomplete, $"{name}: {folder} is there, but it is no whole copy, and it may be somebody's work. Remove or rename it, then try again.");
             }
-            Directory.Move(temporary, folder);
+            ContendedFiles.OfSystem.MoveFolder(temporary, folder);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
@@ -224,7 +225,7 @@ public sealed class HgLocalizationClient
         finally
         {
             if (Directory.Exists(temporary))
-                Directory.Delete(temporary, recursive: true);
+                ContendedFiles.OfSystem.DeleteFolder(temporary);
         }
         return Local((await new HgLocalStore(_settings).FindAsync(name, isPublic, cancel).ConfigureAwait(false))!) with { WasThere = false };
     }
@@ -238,7 +239,7 @@ public sealed class HgLocalizationClient
             File.Copy(Path.Combine(folder, HgMarkers.Readme), Path.Combine(folder, card));
         bool isCardOnly = name.Type == RepoType.Model && !files.Keys.Any(f => f.EndsWith(".safetensors", StringComparison.Ordinal) || f.EndsWith(".bin", StringComparison.Ordinal));
         if (isCardOnly && files.Remove(HgMarkers.Readme))
-            File.Delete(Path.Combine(folder, HgMarkers.Readme));
+            ContendedFiles.OfSystem.Delete(Path.Combine(folder, HgMarkers.Readme));
         // A list of digests says that the copy is whole; card and configuration alone are none.
         if (!isCardOnly)
             AtomicFile.Write(Path.Combine(folder, HgChecksums.FileName), new HgChecksums(name, files).ToBytes());

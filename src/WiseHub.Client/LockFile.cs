@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client;
 
@@ -103,15 +104,16 @@ public sealed class LockFile
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(file);
+            bytes = ContendedFiles.OfSystem.Read(file);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw new HubException(WiseCodes.LockUnreadable, $"{file} cannot be read: {e.Message} Check its rights.", e) { File = file };
+            string remedy = IoFailures.KindOf(e) == IoFailureKind.InUse ? "Close the program that uses it, and run this again." : "Check its rights.";
+            throw new HubException(WiseCodes.LockUnreadable, $"{file} cannot be read: {e.Message} {remedy}", e) { File = file };
         }
         return Parse(bytes, file);
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using WiseHub.Client.Files;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client;
@@ -55,16 +56,16 @@ public static class Pretrained
             Directory.CreateDirectory(folder);
             (string source, Digest sha256) = FindInMegEngine(client, Path.GetFileName(path), options.Sha256, cancel) is string known ? (known, options.Sha256!.Value)
                 : await DownloadAsync(client, reference, options.Force, cancel).ConfigureAwait(false);
-            string temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+            string temporary = Path.Combine(folder, TemporaryNames.New());
             try
             {
                 HubClient.CreatePlacer().Place(source, temporary, LinkMode.Clone);
                 WriteNote(path, new Note(url, new FileInfo(temporary).Length, sha256));
-                File.Move(temporary, path, overwrite: true);
+                ContendedFiles.OfSystem.Replace(temporary, path, asideFolder: folder);
             }
             finally
             {
-                File.Delete(temporary);
+                ContendedFiles.OfSystem.Discard(temporary);
             }
             return path;
         }
@@ -115,7 +116,7 @@ public static class Pretrained
             return null;
         try
         {
-            using var json = new StrictJson(File.ReadAllBytes(NotePath(path)), NotePath(path), WiseCodes.DamagedStore, "Delete it.");
+            using var json = new StrictJson(ContendedFiles.OfSystem.Read(NotePath(path)), NotePath(path), WiseCodes.DamagedStore, "Delete it.");
             json.OnlyKeys(json.Root, NoteKeys);
             return json.Integer(json.Root, "size") is long size && Digest.TryParse(json.RequiredString(json.Root, "sha256"), out Digest sha256)
                 ? new Note(json.RequiredString(json.Root, "url"), size, sha256) : null;

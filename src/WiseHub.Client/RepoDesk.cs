@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using WiseHub.Client.Files;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
@@ -78,7 +79,8 @@ internal sealed class RepoDesk(HubServices services)
         }
         finally
         {
-            temporary?.Delete(recursive: true);
+            if (temporary is not null)
+                ContendedFiles.OfSystem.DeleteFolder(temporary.FullName);
         }
     }
 

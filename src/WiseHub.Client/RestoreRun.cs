@@ -1,3 +1,4 @@
+using WiseHub.Client.Files;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Mirroring;
 using WiseHub.Client.Store;
@@ -226,7 +227,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         if (request.Update)
             after = WithoutUnused(after, groups.Select(g => g.Key).ToHashSet());
         byte[] text = after.ToBytes();
-        if ((before is null && after.Entries.Count == 0) || (before is not null && File.ReadAllBytes(request.LockFilePath).AsSpan().SequenceEqual(text)))
+        if ((before is null && after.Entries.Count == 0) || (before is not null && ContendedFiles.OfSystem.Read(request.LockFilePath).AsSpan().SequenceEqual(text)))
             return false;
         AtomicFile.Write(request.LockFilePath, text);
         return true;

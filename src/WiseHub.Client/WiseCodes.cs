@@ -265,6 +265,10 @@ public static class WiseCodes
     public const string BundleNeedsMore = "WISE3063";
     /// <summary>What is mirrored has no place on a hub of that kind.</summary>
     public const string MirrorHasNoPlace = "WISE3064";
+    /// <summary>Another program has a file open that must be replaced, deleted or read.</summary>
+    public const string FileInUse = "WISE3070";
+    /// <summary>A path is longer than the system allows.</summary>
+    public const string PathTooLong = "WISE3072";
 
     /// <summary>The lock file cannot be read.</summary>
     public const string LockUnreadable = "WISE4001";

@@ -151,7 +151,7 @@ public sealed class FilePlacerTests : IDisposable
         _temp.Write("a/precious", "x");
         var e = Assert.Throws<HubException>(() => HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy));
         Assert.Equal(WiseCodes.PlacementFailed, e.Code);
-        Assert.Equal($"{_temp["a"]} could not be placed: A folder stands there. Close what uses it, or remove what is in its way.", e.Message);
+        Assert.Equal($"{_temp["a"]} could not be placed: A folder stands there. Remove what is in its way.", e.Message);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using WiseHub.Client.Files;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Credentials;
@@ -34,7 +35,7 @@ internal sealed class CredentialFile(string folder)
         byte[] bytes;
         try
         {
-            using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = new FileStream(ContendedFiles.OfSystem.OpenRead(Path), FileAccess.Read);
             CheckRights(file);
             bytes = new byte[file.Length];
             file.ReadExactly(bytes);
@@ -100,11 +101,11 @@ internal sealed class CredentialFile(string folder)
                 // Tokens are shown once by many hubs: this file must not be empty after a crash.
                 NativeFile.Sync(file);
             }
-            File.Move(temporary, Path, overwrite: true);
+            ContendedFiles.OfSystem.Replace(temporary, Path);
         }
         catch
         {
-            File.Delete(temporary);
+            ContendedFiles.OfSystem.Discard(temporary);
             throw;
         }
     }

@@ -1,3 +1,5 @@
+using WiseHub.Client.Files;
+
 namespace WiseHub.Client.Credentials;
 
 /// <summary>Token files of other tools: Hugging Face's token, and the session that wisemodel-hub keeps.</summary>
@@ -21,7 +23,7 @@ internal sealed class ToolFiles(Func<string, string?> environment) : ISecretSour
     {
         try
         {
-            return File.Exists(file) ? Secret.Read(File.ReadAllText(file), "the file " + file) : null;
+            return File.Exists(file) ? Secret.Read(ContendedFiles.OfSystem.ReadText(file), "the file " + file) : null;
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Entries;
 
@@ -16,7 +17,7 @@ internal static class EntryCatalog
     public static List<HubEntry> Read(string folder, EntryFileName name, IReadOnlyCollection<string> present, IReadOnlyCollection<string> paths, string what)
     {
         string At(string path) => Path.Combine(folder, path.Replace('/', Path.DirectorySeparatorChar));
-        byte[]? Bytes(string path) => present.Contains(path) ? File.ReadAllBytes(At(path)) : null;
+        byte[]? Bytes(string path) => present.Contains(path) ? ContendedFiles.OfSystem.Read(At(path)) : null;
 
         var entries = new Dictionary<string, HubEntry>(StringComparer.Ordinal);
         if (Bytes(name.Script) is byte[] script)

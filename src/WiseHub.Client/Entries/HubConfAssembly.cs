@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Text.Json;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Entries;
 
@@ -21,7 +22,7 @@ internal static class HubConfAssembly
     {
         try
         {
-            using FileStream stream = File.OpenRead(file);
+            using var stream = new FileStream(ContendedFiles.OfSystem.OpenRead(file), FileAccess.Read);
             using var image = new PEReader(stream);
             return Read(image.GetMetadataReader(), docs, dependencies, where);
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using WiseHub.Client.Files;
 using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
 
@@ -23,7 +24,7 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
     public Task LookAsync(CancellationToken cancel)
     {
         if (File.Exists(Marker))
-            StoreMarker.Parse(File.ReadAllBytes(Marker), Marker);
+            StoreMarker.Parse(ContendedFiles.OfSystem.Read(Marker), Marker);
         return Task.CompletedTask;
     }
 
@@ -76,7 +77,7 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
         {
             try
             {
-                file.Delete();
+                ContendedFiles.OfSystem.Delete(file.FullName);
                 count++;
             }
             catch (Exception e) when (IoFailures.IsFileSystem(e))

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using WiseHub.Client.Archives;
 using WiseHub.Client.Credentials;
+using WiseHub.Client.Files;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.Git;
 using WiseHub.Client.Pushing;
@@ -347,7 +348,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, HubServ
         return (await services.FetchAsync(new WantedBlob($"{reference} (archive)", null, null, null, [new BlobSource(Definition.Name, _ => Task.FromResult(place))]), cancel).ConfigureAwait(false)).Path;
     }
 
-    private static string? Remembered(string path) => File.Exists(path) ? File.ReadAllText(path).Trim() : null;
+    private static string? Remembered(string path) => File.Exists(path) ? Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(path)).Trim() : null;
 
     /// <summary>The archive of a commit that came before, if it still is in the cache.</summary>
     private string? Recall(string record)

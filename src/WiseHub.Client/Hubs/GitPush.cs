@@ -1,4 +1,5 @@
 using System.Text;
+using WiseHub.Client.Files;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.Git;
 using WiseHub.Client.Pushing;
@@ -207,7 +208,7 @@ internal sealed class GitPush : IPushTarget
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         bool replaces = files.Any(f => AreAttributes(f.PathInRepo));
         foreach (LocalFile file in files.Where(f => AreAttributes(f.PathInRepo) && f.Size <= GitAttributes.MaxBytes))
-            texts[file.PathInRepo] = await File.ReadAllTextAsync(file.SourcePath, cancel).ConfigureAwait(false);
+            texts[file.PathInRepo] = ContendedFiles.OfSystem.ReadText(file.SourcePath);
         List<GitEntry> theirs = [.. _entries.Values.Where(e => AreAttributes(e.Path) && !texts.ContainsKey(e.Path) && (replaces || files.Any(f => f.PathInRepo.StartsWith(e.Path[..^GitAttributes.FileName.Length], StringComparison.Ordinal))))];
         if (theirs.Count == 0)
             return texts;

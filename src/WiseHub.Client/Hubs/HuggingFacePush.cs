@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using WiseHub.Client.Files;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.Git;
 using WiseHub.Client.Hubs.HuggingFace;
@@ -182,7 +183,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
     {
         if (card.Size > MostCard)
             return;
-        var body = new JsonObject { ["content"] = Read(card, File.ReadAllText), ["repoType"] = request.RepoType.ToText() };
+        var body = new JsonObject { ["content"] = Read(card, ReadText), ["repoType"] = request.RepoType.ToText() };
         using HubAnswer answer = await wire.AskAsync(Question.WithJson(hub.At("/api/validate-yaml"), body), wire.Credential, MostAnswerBytes, cancel).ConfigureAwait(false);
         if (answer.IsSuccess)
         {
@@ -222,7 +223,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
         : items.EnumerateArray().Select(i => StrictJson.Text(i, "message")).OfType<string>().Select(m => string.Concat(m.Take(500).Select(c => char.IsControl(c) ? ' ' : c)));
 
     private static string? Text(IReadOnlyList<LocalFile> files, string path) =>
-        files.FirstOrDefault(f => f.PathInRepo == path) is LocalFile file && file.Size <= GitAttributes.MaxBytes ? Read(file, File.ReadAllText) : null;
+        files.FirstOrDefault(f => f.PathInRepo == path) is LocalFile file && file.Size <= GitAttributes.MaxBytes ? Read(file, ReadText) : null;
 
     private static string Sample(LocalFile file) => Read(file, path =>
     {
@@ -230,6 +231,8 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
         Span<byte> sample = stackalloc byte[SampleSize];
         return Convert.ToBase64String(sample[..RandomAccess.Read(handle, sample, 0)]);
     });
+
+    private static string ReadText(string path) => ContendedFiles.OfSystem.ReadText(path);
 
     private static T Read<T>(LocalFile file, Func<string, T> read)
     {

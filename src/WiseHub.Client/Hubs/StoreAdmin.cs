@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using WiseHub.Client.Files;
 using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Mirroring;
 using WiseHub.Client.Store;
@@ -127,7 +128,7 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
 
     private async Task<string?> ReadAsync(StorePath path, CancellationToken cancel)
     {
-        string? text = hub.Bucket is not Bucket bucket ? File.ReadAllText(Path.Combine(hub.Folder!, Native(path.ToString())))
+        string? text = hub.Bucket is not Bucket bucket ? Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(Path.Combine(hub.Folder!, Native(path.ToString()))))
             : await bucket.GetAsync(path.ToString(), MostSmallBytes, cancel).ConfigureAwait(false) is (byte[] content, _) ? Encoding.UTF8.GetString(content) : null;
         return text?.Trim() is string commit && CommitId.IsCommit(commit) ? commit : null;
     }
@@ -137,7 +138,7 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
         if (hub.Bucket is Bucket bucket)
             return bucket.Client.DeleteAsync(path, cancel);
         string file = Path.Combine(hub.Folder!, Native(path));
-        File.Delete(file);
+        ContendedFiles.OfSystem.Delete(file);
         // An empty folder would keep its name from a later branch.
         for (string folder = Path.GetDirectoryName(file)!; Path.GetFileName(folder) is not ("refs" or "trees") && !Directory.EnumerateFileSystemEntries(folder).Any(); folder = Path.GetDirectoryName(folder)!)
             Directory.Delete(folder);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using WiseHub.Client.Files;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Pushing;
@@ -101,7 +102,7 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
         string marker = Path.Combine(Folder!, RepoStore.MarkerName);
         if (!File.Exists(marker))
             throw NotAStore();
-        string blobs = StoreMarker.Parse(File.ReadAllBytes(marker), marker) ?? "blobs";
+        string blobs = StoreMarker.Parse(ContendedFiles.OfSystem.Read(marker), marker) ?? "blobs";
         return new BlobStore(Path.GetFullPath(blobs, Folder!));
     }
 
@@ -112,7 +113,7 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
             string path = Path.Combine(Folder, relative.Replace('/', Path.DirectorySeparatorChar));
             try
             {
-                return File.Exists(path) ? await File.ReadAllBytesAsync(path, cancel).ConfigureAwait(false) : null;
+                return File.Exists(path) ? ContendedFiles.OfSystem.Read(path) : null;
             }
             catch (Exception e) when (IoFailures.IsFileSystem(e))
             {

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Security.Cryptography;
 using System.Text;
+using WiseHub.Client.Files;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Mirroring;
@@ -30,11 +31,11 @@ internal sealed class BundleExport(HubServices services, CancellationToken cance
                     Write(file, manifest, blobs, texts);
                     NativeFile.Sync(file);
                 }
-                File.Move(temporary, path, overwrite: true);
+                ContendedFiles.OfSystem.Replace(temporary, path);
             }
             finally
             {
-                File.Delete(temporary);
+                ContendedFiles.OfSystem.Discard(temporary);
             }
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
@@ -72,7 +73,7 @@ internal sealed class BundleExport(HubServices services, CancellationToken cance
         foreach (MirroredContent blob in blobs)
         {
             cancel.ThrowIfCancellationRequested();
-            using FileStream content = File.OpenRead(blob.Path);
+            using var content = new FileStream(ContendedFiles.OfSystem.OpenRead(blob.Path), FileAccess.Read);
             if (content.Length != blob.Size)
                 throw new HubException(WiseCodes.DigestMismatch, $"{blob.Path} was changed inside the cache. Run wisehub cache verify, and try again.");
             Write(tar, BlobStore.RelativePath(blob.Sha256), content);

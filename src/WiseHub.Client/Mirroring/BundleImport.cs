@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Formats.Tar;
 using System.Security.Cryptography;
 using System.Text;
+using WiseHub.Client.Files;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Store;
@@ -28,7 +29,7 @@ internal sealed class BundleImport(HubServices services, StoreHub target, Cancel
     {
         try
         {
-            using FileStream file = File.OpenRead(bundle);
+            using var file = new FileStream(ContendedFiles.OfSystem.OpenRead(bundle), FileAccess.Read);
             using var tar = new TarReader(file);
             BundleManifest manifest = BundleReader.ReadManifest(tar, bundle);
             if (target.Folder is null)

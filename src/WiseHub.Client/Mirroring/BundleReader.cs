@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Mirroring;
 
@@ -8,7 +9,7 @@ internal static class BundleReader
     /// <summary>By the name of its first entry, which stands at the start of a tar.</summary>
     public static bool IsBundle(string path)
     {
-        using FileStream file = File.OpenRead(path);
+        using var file = new FileStream(ContendedFiles.OfSystem.OpenRead(path), FileAccess.Read);
         Span<byte> start = stackalloc byte[BundleManifest.Name.Length + 1];
         return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length
             && start[..^1].SequenceEqual(System.Text.Encoding.ASCII.GetBytes(BundleManifest.Name)) && start[^1] == 0;
@@ -17,7 +18,7 @@ internal static class BundleReader
     /// <exception cref="HubException">WISE3061 or WISE3062.</exception>
     public static BundleManifest ReadManifest(string path)
     {
-        using FileStream file = File.OpenRead(path);
+        using var file = new FileStream(ContendedFiles.OfSystem.OpenRead(path), FileAccess.Read);
         using var tar = new TarReader(file);
         return ReadManifest(tar, path);
     }

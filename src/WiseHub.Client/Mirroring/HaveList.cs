@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Mirroring;
 
@@ -32,7 +33,7 @@ internal static partial class HaveList
     private static void ReadText(string path, HashSet<string> have)
     {
         int before = have.Count;
-        foreach (string line in File.ReadLines(path).Where(l => l.Length <= MaxLine))
+        foreach (string line in ContendedFiles.OfSystem.ReadText(path).Split('\n').Where(l => l.Length <= MaxLine))
         {
             foreach (Match digest in Sha256().Matches(line))
                 have.Add(digest.Value);

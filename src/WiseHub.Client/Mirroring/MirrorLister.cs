@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using WiseHub.Client.Files;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Store;
@@ -47,7 +48,7 @@ internal static class MirrorLister
             Dictionary<string, Digest> there = hub.Blobs().All().Select(b => b.Digest).ToDictionary(d => d.Hex, StringComparer.Ordinal);
             IEnumerable<string> paths = Directory.EnumerateFiles(hub.Folder!, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
                 .Select(f => Path.GetRelativePath(hub.Folder!, f).Replace('\\', '/'));
-            return List(paths, path => File.ReadAllBytes(Path.Combine(hub.Folder!, path.Replace('/', Path.DirectorySeparatorChar))), there, cancel);
+            return List(paths, path => ContendedFiles.OfSystem.Read(Path.Combine(hub.Folder!, path.Replace('/', Path.DirectorySeparatorChar))), there, cancel);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
@@ -58,7 +59,7 @@ internal static class MirrorLister
     /// <exception cref="HubException">WISE3061 or WISE3062.</exception>
     public static MirrorListing OfBundle(string bundle, CancellationToken cancel)
     {
-        using FileStream file = File.OpenRead(bundle);
+        using var file = new FileStream(ContendedFiles.OfSystem.OpenRead(bundle), FileAccess.Read);
         using var tar = new System.Formats.Tar.TarReader(file);
         BundleManifest manifest = BundleReader.ReadManifest(tar, bundle);
         var texts = new Dictionary<string, byte[]>(StringComparer.Ordinal);

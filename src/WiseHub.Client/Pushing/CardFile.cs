@@ -1,3 +1,5 @@
+using WiseHub.Client.Files;
+
 namespace WiseHub.Client.Pushing;
 
 /// <summary>
@@ -38,7 +40,11 @@ internal sealed class CardFile : IDisposable
         }
     }
 
-    public void Dispose() => _folder?.Delete(recursive: true);
+    public void Dispose()
+    {
+        if (_folder is not null)
+            ContendedFiles.OfSystem.DeleteFolder(_folder.FullName);
+    }
 
     private void Apply(CardOptions options, PushRequest request, string hub, IHubLog log)
     {
@@ -69,7 +75,7 @@ internal sealed class CardFile : IDisposable
             return;
         if (stamp.Size > MostBytes)
             throw new HubException(WiseCodes.InvalidCard, $"{file.SourcePath} has {ByteSize.Show(stamp.Size)}; a card may have {ByteSize.Show(MostBytes)}. Put the rest into other files.") { File = file.SourcePath };
-        FrontMatter card = FrontMatter.Read(file.SourcePath, File.ReadAllBytes(file.SourcePath));
+        FrontMatter card = FrontMatter.Read(file.SourcePath, ContendedFiles.OfSystem.Read(file.SourcePath));
         if (options.Mode != CardMode.Merge)
             return;
         List<(string Key, List<string> Lines)> missing = [.. CardText.Keys(options, request.RepoType).Where(k => !card.Has(k.Key))];

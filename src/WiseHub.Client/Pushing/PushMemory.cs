@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using WiseHub.Client.Files;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Pushing;
@@ -40,7 +41,7 @@ internal sealed class PushMemory(string? file, IHubLog log)
             return false;
         try
         {
-            return !Parse(File.ReadAllBytes(memory.FullName), memory.FullName).Keys.Any(File.Exists);
+            return !Parse(ContendedFiles.OfSystem.Read(memory.FullName), memory.FullName).Keys.Any(File.Exists);
         }
         catch (HubException)
         {
@@ -61,7 +62,7 @@ internal sealed class PushMemory(string? file, IHubLog log)
         {
             try
             {
-                memory._before = Parse(File.ReadAllBytes(file), file);
+                memory._before = Parse(ContendedFiles.OfSystem.Read(file), file);
             }
             catch (Exception e) when (e is HubException || IoFailures.IsFileSystem(e))
             {
@@ -96,7 +97,7 @@ internal sealed class PushMemory(string? file, IHubLog log)
         byte[] bytes = ToBytes();
         try
         {
-            if (!File.Exists(file) || !File.ReadAllBytes(file).AsSpan().SequenceEqual(bytes))
+            if (!File.Exists(file) || !ContendedFiles.OfSystem.Read(file).AsSpan().SequenceEqual(bytes))
                 AtomicFile.Write(file, bytes);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))

@@ -1,3 +1,5 @@
+using WiseHub.Client.Files;
+
 namespace WiseHub.Client.Store;
 
 /// <summary>Files that appear whole or not at all: a temporary file in the same folder, then a rename.</summary>
@@ -12,11 +14,11 @@ internal static class AtomicFile
         string temporary = WriteTemporary(path, content, durable);
         try
         {
-            File.Move(temporary, path, overwrite: true);
+            ContendedFiles.OfSystem.Replace(temporary, path);
         }
         catch
         {
-            File.Delete(temporary);
+            ContendedFiles.OfSystem.Discard(temporary);
             throw;
         }
         folders.ForEach(NativeFile.SyncFolder);
@@ -35,7 +37,7 @@ internal static class AtomicFile
     {
         string folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder);
-        string temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        string temporary = Path.Combine(folder, TemporaryNames.New());
         try
         {
             using var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1);
@@ -45,7 +47,7 @@ internal static class AtomicFile
         }
         catch
         {
-            File.Delete(temporary);
+            ContendedFiles.OfSystem.Discard(temporary);
             throw;
         }
         return temporary;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
@@ -17,7 +18,8 @@ internal enum BlobState
 /// <summary>Contents named by their sha256: <c>blobs/&lt;2 hex&gt;/&lt;62 hex&gt;</c> (DESIGN.md section 6).</summary>
 /// <param name="root">The <c>blobs</c> folder.</param>
 /// <param name="unsynced">In a cache the list of what may not be on the device yet. A published store has none: its blobs are synced.</param>
-internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
+/// <param name="files">How files are replaced; null = by this system.</param>
+internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null, ContendedFiles? files = null)
 {
     // A blob's mtime is a function of its digest, so that it is distinct per content (the SDK's IfDifferent compares size and
     // mtime), the same on every machine, and a touched blob is noticed by one stat. 2 s is the resolution of FAT.
@@ -36,6 +38,8 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
 
     // What one volume refuses to another is not tried again.
     private volatile bool _clonesNothing;
+
+    private readonly ContendedFiles _files = files ?? ContendedFiles.OfSystem;
 
     private readonly string _prefix = Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar;
 
@@ -97,14 +101,18 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
         return true;
     }
 
-    /// <summary>Takes a verified temporary file of the same file system into the store, replacing whatever is there.</summary>
+    /// <summary>
+    /// Takes a verified temporary file of the same file system into the store, replacing whatever is there. Where another program uses what is
+    /// there, so that it cannot be replaced, and it is right, that is as good.
+    /// </summary>
+    /// <exception cref="FileInUseException">What is there is wrong, and another program uses it.</exception>
     public void Ingest(string temporary, Digest digest)
     {
         string path = PathOf(digest);
         MakeFolder(Path.GetDirectoryName(path)!);
         SetMtime(temporary, digest);
         unsynced?.Note(digest);
-        File.Move(temporary, path, overwrite: true);
+        _files.Replace(temporary, path, asideFolder: root, isAsGood: () => VerifyContent(digest, read: null, CancellationToken.None));
     }
 
     /// <summary>Makes a blob look touched, so that it is hashed before it is used.</summary>
@@ -118,14 +126,16 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
     }
 
     /// <summary>Removes a blob. Hard links to a wrong one must not look like the right one that comes after it.</summary>
-    public void Remove(Digest digest, bool isWrong = false)
+    /// <param name="digest">Its name.</param>
+    /// <param name="isWrong">Its bytes are others.</param>
+    /// <param name="by">What deletes it; null = what replaces files here.</param>
+    /// <exception cref="FileInUseException">Another program uses it, or a hard link of it.</exception>
+    public void Remove(Digest digest, bool isWrong = false, ContendedFiles? by = null)
     {
         var blob = new FileInfo(PathOf(digest));
         if (isWrong)
             Doubt(blob, digest);
-        if (OperatingSystem.IsWindows() && blob is { Exists: true, IsReadOnly: true })
-            blob.IsReadOnly = false;
-        blob.Delete();
+        (by ?? _files).Delete(blob.FullName);
     }
 
     /// <summary>Every file that has the name of a blob.</summary>
@@ -166,7 +176,7 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
     {
         if (!_clonesNothing)
         {
-            if (Linker.Clone(new FileInfo(file), temporary) == 0)
+            if (FileClone.Make(new FileInfo(file), temporary) == 0)
                 return (HashFile(temporary, cancel, read), new FileInfo(temporary).Length);
             _clonesNothing = true;
         }
@@ -188,26 +198,26 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
     public async Task<(Digest Digest, long Size)> AddAsync(Func<string, Task> write, CancellationToken cancel)
     {
         Directory.CreateDirectory(root);
-        string written = Path.Combine(root, $".{Guid.NewGuid():N}.tmp");
+        string written = Path.Combine(root, TemporaryNames.New());
         try
         {
             await write(written).ConfigureAwait(false);
             return Add(null, temporary =>
             {
-                File.Move(written, temporary);
+                _files.Replace(written, temporary);
                 return (HashFile(temporary, cancel), new FileInfo(temporary).Length);
             }, cancel);
         }
         finally
         {
-            File.Delete(written);
+            _files.Discard(written);
         }
     }
 
     private (Digest Digest, long Size) Add(Digest? only, Func<string, (Digest, long)> make, CancellationToken cancel)
     {
         Directory.CreateDirectory(root);
-        string temporary = Path.Combine(root, $".{Guid.NewGuid():N}.tmp");
+        string temporary = Path.Combine(root, TemporaryNames.New());
         try
         {
             (Digest digest, long size) = make(temporary);
@@ -221,7 +231,7 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
         }
         finally
         {
-            File.Delete(temporary);
+            _files.Discard(temporary);
         }
     }
 

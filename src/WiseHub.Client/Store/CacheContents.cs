@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
@@ -45,7 +46,7 @@ internal sealed class CacheContents
     {
         var marker = new FileInfo(Path.Combine(hub.FullName, RepoStore.MarkerName));
         return hub.LinkTarget is null && marker.Exists
-            && (marker.Length == 0 || StoreMarker.Parse(File.ReadAllBytes(marker.FullName), marker.FullName) == SnapshotStore.SharedBlobs);
+            && (marker.Length == 0 || StoreMarker.Parse(ContendedFiles.OfSystem.Read(marker.FullName), marker.FullName) == SnapshotStore.SharedBlobs);
     }
 
     public long SizeOf(IEnumerable<Digest> digests) => digests.Sum(d => Blobs.TryGetValue(d, out FileInfo? blob) ? blob.Length : 0);
@@ -144,7 +145,7 @@ internal sealed class CacheContents
         catch (HubException e)
         {
             Damaged.Add((stored.TreePath!, e, isOurs));
-            foreach (Digest digest in DigestsIn(File.ReadAllBytes(stored.TreePath!)))
+            foreach (Digest digest in DigestsIn(ContendedFiles.OfSystem.Read(stored.TreePath!)))
                 stored.Paths.TryAdd(digest, "?");
         }
     }
@@ -171,7 +172,7 @@ internal sealed class CacheContents
             return new LockRoot(mark.FullName, "", Exists: false, lastUsed);
         try
         {
-            byte[] text = File.ReadAllBytes(lockFile);
+            byte[] text = ContendedFiles.OfSystem.Read(lockFile);
             var root = new LockRoot(mark.FullName, lockFile, Exists: true, lastUsed);
             if (!Parse(root, text, out HubException? problem))
             {

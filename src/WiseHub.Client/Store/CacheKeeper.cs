@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
@@ -114,7 +115,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         var marker = new FileInfo(Path.Combine(store.Root, RepoStore.MarkerName));
         if (marker is not { Exists: true, Length: > 0 } || !File.Exists(store.TagPath))
             return false;
-        StoreMarker.Parse(File.ReadAllBytes(marker.FullName), marker.FullName);
+        StoreMarker.Parse(ContendedFiles.OfSystem.Read(marker.FullName), marker.FullName);
         return true;
     }
 
@@ -200,6 +201,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
     private async Task<List<CacheProblem>> RemoveWrongAsync(List<Digest> wrong, CancellationToken cancel)
     {
         var problems = new List<CacheProblem>();
+        ContendedFiles files = ContendedFiles.ForMany();
         using FileLock held = await HoldAsync(cancel).ConfigureAwait(false);
         // A build may have replaced some of it before this lock was had.
         CacheContents contents = Read(cancel);
@@ -210,14 +212,14 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
             string path = store.Blobs.PathOf(digest), users = Users(contents, digest);
             string done = !isReadable ? "It was left alone; verify as its owner."
                 : contents.Published.Contains(digest) ? "It was left alone, because a store that is published in this folder lists it: push its file again."
-                : Attempt(() => store.Blobs.Remove(digest, isWrong: true)) is Exception e ? $"It could not be removed: {e.Message}"
+                : Attempt(() => store.Blobs.Remove(digest, isWrong: true, files)) is Exception e ? $"It could not be removed: {e.Message}"
                 : "It was removed; the next build that needs it fetches it again.";
             problems.Add(new CacheProblem(path, $"{problem} {done} {users}"));
         }
         foreach ((string path, HubException problem, bool isOurs) in contents.Damaged.OrderBy(d => d.Path, StringComparer.Ordinal))
         {
             string done = !isOurs ? "It was left alone, because it is of a published store."
-                : Attempt(() => File.Delete(path)) is Exception e ? $"It could not be removed: {e.Message}"
+                : Attempt(() => files.Delete(path)) is Exception e ? $"It could not be removed: {e.Message}"
                 : "It was removed; the hub is asked for it when it is needed.";
             problems.Add(new CacheProblem(path, $"{problem.Message} {done}"));
         }
@@ -260,25 +262,26 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
     private void Remove(PrunePlan plan, List<FileInfo> leftovers, List<string> emptyFolders, CancellationToken cancel)
     {
         var failures = new List<Exception>();
+        ContendedFiles files = ContendedFiles.ForMany();
         foreach (string folder in emptyFolders)
-            Try(() => Directory.Delete(folder, recursive: true));
+            Try(() => files.DeleteFolder(folder));
         foreach (StoredCommit commit in plan.Commits)
         {
             Try(() =>
             {
-                commit.Refs.ForEach(r => File.Delete(r.Path));
-                commit.Snapshots.ForEach(s => Directory.Delete(s, recursive: true));
+                commit.Refs.ForEach(r => files.Delete(r.Path));
+                commit.Snapshots.ForEach(files.DeleteFolder);
                 if (commit.TreePath is not null)
-                    File.Delete(commit.TreePath);
+                    files.Delete(commit.TreePath);
                 RemoveEmpty(commit);
             });
         }
         foreach (LockRoot root in plan.Roots)
-            Try(() => File.Delete(root.MarkPath));
+            Try(() => files.Delete(root.MarkPath));
         foreach (Digest digest in plan.Blobs)
-            Try(() => store.Blobs.Remove(digest));
+            Try(() => store.Blobs.Remove(digest, by: files));
         foreach (FileInfo file in leftovers)
-            Try(file.Delete);
+            Try(() => files.Delete(file.FullName));
         if (failures.Count > 0)
             throw IoFailures.ToHubException(failures[0], $"Not everything could be removed from the cache {store.Root} ({failures.Count} left)");
 

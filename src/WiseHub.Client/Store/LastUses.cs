@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
@@ -24,7 +25,7 @@ internal sealed class LastUses(string root, TimeProvider time, IHubLog log)
     /// <returns>The path, empty where it is not the one that the name of the mark says, as after a crash; and the copy.</returns>
     public static (string LockFile, byte[] Copy) ReadMark(FileInfo mark)
     {
-        byte[] bytes = File.ReadAllBytes(mark.FullName);
+        byte[] bytes = ContendedFiles.OfSystem.Read(mark.FullName);
         int end = bytes.AsSpan().IndexOf((byte)'\n');
         string lockFile = Encoding.UTF8.GetString(bytes, 0, end < 0 ? bytes.Length : end);
         return (Path.IsPathFullyQualified(lockFile) && NameOf(lockFile) == mark.Name ? lockFile : "", end < 0 ? [] : bytes[(end + 1)..]);
@@ -42,7 +43,7 @@ internal sealed class LastUses(string root, TimeProvider time, IHubLog log)
     {
         string mark = MarkOf(lockFile);
         if ((changed || !IsFresh(new FileInfo(mark))) && File.Exists(lockFile))
-            Try(mark, () => AtomicFile.Write(mark, [.. Encoding.UTF8.GetBytes(lockFile), (byte)'\n', .. File.ReadAllBytes(lockFile)]));
+            Try(mark, () => AtomicFile.Write(mark, [.. Encoding.UTF8.GetBytes(lockFile), (byte)'\n', .. ContendedFiles.OfSystem.Read(lockFile)]));
     }
 
     /// <summary>Says that a file of the cache is used now.</summary>

@@ -1,3 +1,4 @@
+using WiseHub.Client.Files;
 using WiseHub.Client.Pushing;
 
 namespace WiseHub.Client.Store;
@@ -11,9 +12,8 @@ internal static class Leftovers
     private static readonly EnumerationOptions Flat = new() { AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
 
-    /// <summary>The names that <see cref="AtomicFile"/>, <see cref="BlobStore"/> and <see cref="Linker"/> give: <c>.&lt;32 hex&gt;.tmp</c>.</summary>
-    public static bool IsTemporary(string name) => name.Length == 37 && name[0] == '.' && name.EndsWith(".tmp", StringComparison.Ordinal)
-        && Guid.TryParseExact(name.AsSpan(1, 32), "N", out _);
+    /// <inheritdoc cref="TemporaryNames.IsTemporary"/>
+    public static bool IsTemporary(string name) => TemporaryNames.IsTemporary(name);
 
     public static long PartialSize(SnapshotStore store)
     {
@@ -49,10 +49,10 @@ internal static class Leftovers
     /// <summary>Temporary files of more than a day ago that nobody holds, in a published store, where pushes to one of its repos leave them.</summary>
     public static List<FileInfo> FindTemporary(string root, string repoFolder, DateTime now)
     {
-        IEnumerable<FileInfo> Look(string folder, EnumerationOptions how) => Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles("*.tmp", how) : [];
+        IEnumerable<FileInfo> Look(string folder, EnumerationOptions how) => Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles(".*", how) : [];
         return [.. Look(root, Flat).Concat(Look(Path.Combine(root, "blobs"), Flat)).Concat(Look(repoFolder, Everything))
             // One with the mtime of a blob looks old, and is about to get its name.
-            .Where(f => IsTemporary(f.Name) && now - f.LastWriteTimeUtc > Age && !BlobStore.IsMtimeOfBlob(f.LastWriteTimeUtc) && !IsHeld(f))];
+            .Where(f => IsTemporary(f.Name) && now - f.LastWriteTimeUtc > Age && (TemporaryNames.IsAside(f.Name) || !BlobStore.IsMtimeOfBlob(f.LastWriteTimeUtc)) && !IsHeld(f))];
     }
 
     /// <summary>Folders of snapshots that have no file.</summary>

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
@@ -22,14 +22,16 @@ public enum LinkMode
 /// Puts files of the store in place by the ladder of <see cref="LinkMode"/>. What one volume refuses to another is not tried again
 /// between those two. What stood at the destination stays until the new file is whole, and is never written through.
 /// </summary>
-internal sealed partial class Linker(IHubLog log)
+internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
 {
+    private readonly ContendedFiles _files = files ?? ContendedFiles.OfSystem;
+
     // A rung between two volumes, as one text: the code of a set of tuples is compiled at run time, even in what is compiled ahead.
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal), _said = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, string> _volumes = new(StringComparer.Ordinal);
 
-    private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _folders = new(StringComparer.Ordinal), _cleaned = new(StringComparer.Ordinal);
 
     private readonly int[] _placed = new int[(int)LinkMode.Copy + 1];
 
@@ -87,7 +89,7 @@ internal sealed partial class Linker(IHubLog log)
     // look at a symbolic link says of size and time is that of the link.
     private static bool IsThere(FileInfo from, FileInfo to, LinkMode mode)
     {
-        if (!to.Attributes.HasFlag(FileAttributes.ReparsePoint))
+        if (!IsLink(to))
         {
             return mode != LinkMode.Symlink && to.Exists && to.Length == from.Length && to.LastWriteTimeUtc == from.LastWriteTimeUtc
                 && !(mode is LinkMode.Clone or LinkMode.Copy && FileIdentity.IsHardLinkOf(to.FullName, from.FullName));
@@ -95,12 +97,15 @@ internal sealed partial class Linker(IHubLog log)
         return mode == LinkMode.Symlink && to.LinkTarget == from.FullName;
     }
 
+    // Windows keeps deduplicated files and those of clouds as reparse points, too; of these .NET names no target.
+    private static bool IsLink(FileInfo to) => to.Attributes.HasFlag(FileAttributes.ReparsePoint) && to.LinkTarget is not null;
+
     // All bits set: nothing there.
     private static bool IsOccupied(FileInfo to)
     {
         if (to.Attributes == (FileAttributes)(-1))
             return false;
-        if (to.Attributes.HasFlag(FileAttributes.Directory) && !to.Attributes.HasFlag(FileAttributes.ReparsePoint))
+        if (to.Attributes.HasFlag(FileAttributes.Directory) && !IsLink(to))
             throw new IOException("A folder stands there.");
         return true;
     }
@@ -125,7 +130,7 @@ internal sealed partial class Linker(IHubLog log)
     /// Makes the file under another name and renames it, so that a full disk or a kill leaves what was there. A link is made whole by the
     /// system, so that an empty place needs no other name.
     /// </summary>
-    private static int Try(LinkMode rung, FileInfo from, FileInfo to, bool occupied)
+    private int Try(LinkMode rung, FileInfo from, FileInfo to, bool occupied)
     {
         if (!occupied && rung is LinkMode.Hardlink or LinkMode.Symlink)
         {
@@ -134,26 +139,34 @@ internal sealed partial class Linker(IHubLog log)
             if (!Errors.IsTaken(error))
                 return error;
         }
-        string temporary = Path.Combine(to.DirectoryName!, $".{Guid.NewGuid():N}.tmp");
+        string temporary = Path.Combine(to.DirectoryName!, TemporaryNames.New());
         try
         {
             int error = Make(rung, from, temporary);
             if (error != 0)
                 return error;
-            // Windows refuses to replace a read-only file; elsewhere the folder's rights decide.
-            if (OperatingSystem.IsWindows() && occupied && to.IsReadOnly)
-                to.IsReadOnly = false;
-            File.Move(temporary, to.FullName, overwrite: true);
+            if (occupied)
+                RemoveAsides(to.DirectoryName!);
+            _files.Replace(temporary, to.FullName, asideFolder: to.DirectoryName);
             // POSIX: renaming one name of a file to another one of the same file does nothing, and both stay.
             if (rung == LinkMode.Hardlink)
-                File.Delete(temporary);
+                _files.Discard(temporary);
             return 0;
         }
         catch
         {
-            File.Delete(temporary);
+            _files.Discard(temporary);
             throw;
         }
+    }
+
+    // On Windows a program that still used a replaced file kept it under another name. Once a folder, and only where something is replaced.
+    private void RemoveAsides(string folder)
+    {
+        if (!OperatingSystem.IsWindows() || !_cleaned.Add(folder))
+            return;
+        foreach (string file in Directory.EnumerateFiles(folder, ".*").Where(f => TemporaryNames.IsAside(Path.GetFileName(f))))
+            _files.Discard(file);
     }
 
     private static int Make(LinkMode rung, FileInfo from, string path)
@@ -161,14 +174,14 @@ internal sealed partial class Linker(IHubLog log)
         switch (rung)
         {
             case LinkMode.Clone:
-                return Clone(from, path);
+                return FileClone.Make(from, path);
             case LinkMode.Hardlink:
                 return OperatingSystem.IsWindows()
-                    ? CreateHardLinkW(Long(path), Long(from.FullName), 0) ? 0 : Marshal.GetLastPInvokeError()
+                    ? CreateHardLinkW(WindowsFiles.Long(path), WindowsFiles.Long(from.FullName), 0) ? 0 : Marshal.GetLastPInvokeError()
                     : Link(from.FullName, path) == 0 ? 0 : Marshal.GetLastPInvokeError();
             case LinkMode.Symlink:
                 return OperatingSystem.IsWindows()
-                    ? CreateSymbolicLinkW(Long(path), from.FullName, AllowUnprivileged) ? 0 : Marshal.GetLastPInvokeError()
+                    ? CreateSymbolicLinkW(WindowsFiles.Long(path), from.FullName, AllowUnprivileged) ? 0 : Marshal.GetLastPInvokeError()
                     : Symlink(from.FullName, path) == 0 ? 0 : Marshal.GetLastPInvokeError();
             default:
                 File.Copy(from.FullName, path);
@@ -178,43 +191,9 @@ internal sealed partial class Linker(IHubLog log)
         }
     }
 
-    // File.Copy clones by itself where it can (Linux FICLONE, macOS clonefile), but does not say whether it did, and copies where it
-    // cannot; the ladder has to know, because a hard link comes before a copy.
-    /// <returns>0, or the system's number of what is wrong; then nothing is there.</returns>
-    internal static int Clone(FileInfo from, string path)
-    {
-        if (OperatingSystem.IsMacOS())
-        {
-            if (CloneFile(from.FullName, path, 0) != 0)
-                return Marshal.GetLastPInvokeError();
-            File.SetAttributes(path, FileAttributes.Normal);
-            File.SetLastWriteTimeUtc(path, from.LastWriteTimeUtc);
-            return 0;
-        }
-        if (!OperatingSystem.IsLinux())
-            return Errors.NotSupported;
-        int error;
-        using (SafeFileHandle source = File.OpenHandle(from.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
-        using (SafeFileHandle clone = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite))
-        {
-            error = Ioctl(clone, Ficlone, source) == 0 ? 0 : Marshal.GetLastPInvokeError();
-            if (error == 0)
-                File.SetLastWriteTimeUtc(clone, from.LastWriteTimeUtc);
-        }
-        if (error != 0)
-            File.Delete(path);
-        return error;
-    }
-
-    // .NET does the same for its own calls: without the prefix Windows takes no path of 260 characters or more.
-    private static string Long(string path) => path.Length < 260 || path.StartsWith(@"\\?\", StringComparison.Ordinal) ? path
-        : path.StartsWith(@"\\", StringComparison.Ordinal) ? string.Concat(@"\\?\UNC\", path.AsSpan(2)) : @"\\?\" + path;
-
     /// <summary>What the numbers mean: errno of Linux and macOS, and the Win32 codes.</summary>
     private static class Errors
     {
-        public static readonly int NotSupported = OperatingSystem.IsWindows() ? 50 : 95;
-
         private const int Eperm = 1, Eexist = 17, Exdev = 18, Emlink = 31;
 
         // EXDEV, EINVAL, ENOTTY, then ENOSYS and EOPNOTSUPP of Linux, ENOTSUP, ENOSYS and EOPNOTSUPP of macOS.
@@ -247,23 +226,14 @@ internal sealed partial class Linker(IHubLog log)
         }
     }
 
-    // FICLONE from linux/fs.h: _IOW(0x94, 9, int).
-    private const nuint Ficlone = 0x40049409;
-
     // SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE: where developer mode is on, no right is needed.
     private const uint AllowUnprivileged = 2;
-
-    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int Ioctl(SafeFileHandle file, nuint request, SafeFileHandle source);
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Link(string existing, string created);
 
     [LibraryImport("libc", EntryPoint = "symlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Symlink(string target, string created);
-
-    [LibraryImport("libc", EntryPoint = "clonefile", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int CloneFile(string source, string destination, uint flags);
 
     [LibraryImport("kernel32", EntryPoint = "CreateHardLinkW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
     [return: MarshalAs(UnmanagedType.Bool)]

@@ -1,4 +1,5 @@
 using System.Text;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
@@ -69,7 +70,7 @@ internal sealed class RepoStore(string root)
         string path = RefPath(type, repoId, revision);
         if (!File.Exists(path))
             return null;
-        string commit = File.ReadAllText(path).Trim();
+        string commit = Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(path)).Trim();
         return CommitId.IsCommit(commit) ? commit
             : throw new HubException(WiseCodes.DamagedStore, $"{path} does not hold a commit. Delete it if it is in a cache; in a published store push again.");
     }
@@ -77,7 +78,7 @@ internal sealed class RepoStore(string root)
     public void WriteRef(RepoType type, string repoId, string revision, string commit)
     {
         string path = RefPath(type, repoId, revision);
-        if (!File.Exists(path) || File.ReadAllText(path) != commit)
+        if (!File.Exists(path) || Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(path)) != commit)
             AtomicFile.Write(path, Encoding.ASCII.GetBytes(commit));
     }
 
@@ -88,7 +89,7 @@ internal sealed class RepoStore(string root)
         string path = TreePath(type, repoId, commit);
         if (!File.Exists(path))
             return null;
-        byte[] bytes = File.ReadAllBytes(path);
+        byte[] bytes = ContendedFiles.OfSystem.Read(path);
         TreeFile tree = TreeFile.Parse(bytes, path);
         TreeFile.CheckIdentity(bytes, tree, commit, path);
         return tree;

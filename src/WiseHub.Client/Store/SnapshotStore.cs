@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
@@ -173,7 +174,7 @@ internal static class StoreMarker
     public static void Require(string path, string text, bool durable = false)
     {
         if (new FileInfo(path) is { Exists: true, Length: > 0 })
-            Parse(File.ReadAllBytes(path), path);
+            Parse(ContendedFiles.OfSystem.Read(path), path);
         else
             AtomicFile.Write(path, Encoding.UTF8.GetBytes(text), durable);
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
@@ -157,7 +158,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
             }
             // What could not be marked is doubted by every process until its owner claims the list.
             if (isMarked)
-                File.Delete(path);
+                ContendedFiles.OfSystem.Delete(path);
             log.Detail($"{doubted} files of the cache {root} were written before this machine last started and not synced; each is hashed again before it is used.");
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
@@ -268,7 +269,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
             foreach (FileStream list in lists)
             {
                 list.Dispose();
-                File.Delete(list.Name);
+                ContendedFiles.OfSystem.Delete(list.Name);
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
@@ -27,7 +28,7 @@ internal sealed record UrlMemory(string Url, string FileName, long Size, Digest 
             return null;
         try
         {
-            using var json = new StrictJson(File.ReadAllBytes(path), path, WiseCodes.DamagedStore, "Delete it.");
+            using var json = new StrictJson(ContendedFiles.OfSystem.Read(path), path, WiseCodes.DamagedStore, "Delete it.");
             json.OnlyKeys(json.Root, Keys);
             return json.Integer(json.Root, "version") == 1 && json.Integer(json.Root, "size") is long size
                 && Digest.TryParse(json.RequiredString(json.Root, "sha256"), out Digest sha256)
@@ -48,7 +49,7 @@ internal sealed record UrlMemory(string Url, string FileName, long Size, Digest 
     public static void RemoveLast(string repoFolder)
     {
         if (new DirectoryInfo(repoFolder) is { Exists: true } folder && folder.EnumerateFileSystemInfos().Take(2).ToArray() is [FileInfo { Name: Name } note])
-            note.Delete();
+            ContendedFiles.OfSystem.Delete(note.FullName);
     }
 
     public void Write(string repoFolder)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Transfer;
 
@@ -27,7 +28,7 @@ internal sealed class Checkpoint : IDisposable
     /// <summary>Opens the checkpoint of a content; a missing, damaged or foreign one is begun anew.</summary>
     public static Checkpoint Open(string path, long size, int blockSize)
     {
-        SafeFileHandle file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        SafeFileHandle file = ContendedFiles.OfSystem.Open(path, p => File.OpenHandle(p, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         try
         {
             var hashes = new UInt128[(size + blockSize - 1) / blockSize];

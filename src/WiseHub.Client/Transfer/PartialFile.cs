@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using WiseHub.Client.Files;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Transfer;
@@ -48,9 +49,9 @@ internal sealed class PartialFile : IDisposable
             }
             string path = Path.Combine(store.PartialFolder, blob.Identity!);
             bool begun = File.Exists(path) && new FileInfo(path).Length <= blob.Size && File.Exists(CheckpointOf(path));
-            file = begun ? File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : Create(path, blob.Size);
+            file = begun ? ContendedFiles.OfSystem.Open(path, p => File.OpenHandle(p, FileMode.Open, FileAccess.ReadWrite, FileShare.None)) : Create(path, blob.Size);
             if (!begun)
-                File.Delete(CheckpointOf(path));
+                ContendedFiles.OfSystem.Discard(CheckpointOf(path));
             return new PartialFile(NotWritten(blob, store), path, held, file, Checkpoint.Open(CheckpointOf(path), blob.Size!.Value, BlockSize));
         }
         catch
@@ -144,6 +145,7 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Gives the verified file to the store.</summary>
     public void MoveInto(BlobStore blobs, Digest digest, long size)
     {
+        SparseFile.Unmark(_file);
         _file.Dispose();
         try
         {
@@ -162,13 +164,13 @@ internal sealed class PartialFile : IDisposable
         _file.Dispose();
         _checkpoint?.Dispose();
         if (!keep && _checkpoint is not null)
-            File.Delete(CheckpointOf(_path));
+            ContendedFiles.OfSystem.Discard(CheckpointOf(_path));
         if (!keep && !_taken)
-            File.Delete(_path);
+            ContendedFiles.OfSystem.Discard(_path);
         _lock?.Dispose();
     }
 
     // The room is taken at once: a disk that is too small says so before the download, and the file is not scattered.
     private static SafeFileHandle Create(string path, long? size) =>
-        File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, preallocationSize: size is > BlockSize ? size.Value : 0);
+        ContendedFiles.OfSystem.Open(path, p => SparseFile.Mark(File.OpenHandle(p, FileMode.Create, FileAccess.ReadWrite, FileShare.None, preallocationSize: size is > BlockSize ? size.Value : 0)));
 }

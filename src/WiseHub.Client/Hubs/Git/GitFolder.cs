@@ -1,3 +1,5 @@
+using WiseHub.Client.Files;
+
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>A temporary folder with a bare repository; gone when it is disposed.</summary>
@@ -11,11 +13,6 @@ internal sealed class GitFolder : IDisposable
     public Task InitAsync(GitTool git, bool isSha256, CancellationToken cancel) =>
         git.GitAsync(["-C", Path, "init", "--quiet", "--bare", "--template=", .. isSha256 ? ["--object-format=sha256"] : Array.Empty<string>()], cancel);
 
-    public void Dispose()
-    {
-        // git makes its packs read-only, and Windows deletes no such file.
-        foreach (FileInfo file in OperatingSystem.IsWindows() ? _folder.EnumerateFiles("*", SearchOption.AllDirectories) : [])
-            file.IsReadOnly = false;
-        _folder.Delete(recursive: true);
-    }
+    // git makes its packs read-only.
+    public void Dispose() => ContendedFiles.OfSystem.DeleteFolder(Path);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using WiseHub.Client.Files;
 using WiseHub.Client.Http;
 using WiseHub.Client.Store;
 
@@ -203,7 +204,7 @@ internal sealed class GitPackSource(
             string.Create(CultureInfo.InvariantCulture, $"{pack.Digest.Hex} {new FileInfo(pack.Path).Length}");
     }
 
-    private static string[] Lines(string record) => File.Exists(record) ? File.ReadAllLines(record) : [];
+    private static string[] Lines(string record) => File.Exists(record) ? ContendedFiles.OfSystem.ReadText(record).Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
 
     private HubException Unusable(RepoReference reference, string reason, Exception? cause)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
@@ -27,7 +28,7 @@ internal static class DotEnv
         {
             if (!File.Exists(path))
                 return values;
-            lines = File.ReadAllLines(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            lines = ContendedFiles.OfSystem.ReadText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)).Split('\n');
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e) || e is DecoderFallbackException)
         {

@@ -1,3 +1,4 @@
+using WiseHub.Client.Files;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
@@ -27,13 +28,13 @@ internal sealed class HgLocalStore(HgSettings settings)
         {
             // A name that is not UTF-8 is listed and refused where it is selected: the system does not find the file by the text that .NET makes of it.
             List<HgFile> listing = [.. Content(folder).Select(f => new HgFile(Relative(folder, f), IsFindable(f.FullName) ? f.Length : 0, null, "")).DistinctBy(f => f.Path)];
-            if (await ReadAsync(folder, HgChecksums.FileName, cancel).ConfigureAwait(false) is byte[] bytes)
+            if (Read(folder, HgChecksums.FileName) is byte[] bytes)
             {
                 HgChecksums checksums = HgChecksums.Parse(bytes, Path.Combine(folder, HgChecksums.FileName));
                 return Copy(name, folder, isPublic, HgPresence.Whole, checksums.Complete(name, listing, folder), cancel) with { MirroredCommit = checksums.Commit };
             }
             HgPresence presence = await HgMarkers.LookAsync(name.Type, listing.Select(f => f.Path).ToHashSet(StringComparer.Ordinal), folder,
-                path => ReadAsync(folder, path, cancel)).ConfigureAwait(false);
+                path => Task.FromResult(Read(folder, path))).ConfigureAwait(false);
             return presence == HgPresence.None ? null : Copy(name, folder, isPublic, presence, listing, cancel);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
@@ -69,10 +70,10 @@ internal sealed class HgLocalStore(HgSettings settings)
         return HgCopyInfo.Sorted(found);
     }
 
-    private static async Task<byte[]?> ReadAsync(string folder, string path, CancellationToken cancel)
+    private static byte[]? Read(string folder, string path)
     {
         var file = new FileInfo(Path.Combine(folder, Native(path)));
-        return file.Exists && file.Length <= HgChecksums.MaxBytes ? await File.ReadAllBytesAsync(file.FullName, cancel).ConfigureAwait(false) : null;
+        return file.Exists && file.Length <= HgChecksums.MaxBytes ? ContendedFiles.OfSystem.Read(file.FullName) : null;
     }
 
     /// <summary>The files of a folder that are content.</summary>
@@ -102,7 +103,7 @@ internal sealed class HgLocalStore(HgSettings settings)
         string checksums = Path.Combine(folder, HgChecksums.FileName);
         if (File.Exists(checksums))
         {
-            HgCopyName name = HgChecksums.Parse(File.ReadAllBytes(checksums), checksums).Name;
+            HgCopyName name = HgChecksums.Parse(ContendedFiles.OfSystem.Read(checksums), checksums).Name;
             return new HgCopyInfo(type, name.Id, name.Config, name.Revision, isPublic, IdIsGuessed: false);
         }
         bool exists = type == RepoType.Dataset ? File.Exists(Path.Combine(folder, HgMarkers.Info)) || File.Exists(Path.Combine(folder, HgMarkers.Dict))

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using WiseHub.Client.Archives;
+using WiseHub.Client.Files;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Store;
@@ -166,7 +167,7 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
     {
         try
         {
-            byte[] bytes = File.Exists(file) ? File.ReadAllBytes(file) : [];
+            byte[] bytes = File.Exists(file) ? ContendedFiles.OfSystem.Read(file) : [];
             int first = Array.IndexOf(bytes, (byte)'\n'), second = first < 0 ? -1 : Array.IndexOf(bytes, (byte)'\n', first + 1);
             return second >= 0 && Encoding.UTF8.GetString(bytes, 0, first) == HubHttp.Show(uri) ? (Encoding.UTF8.GetString(bytes, first + 1, second - first - 1), bytes[(second + 1)..]) : (null, []);
         }

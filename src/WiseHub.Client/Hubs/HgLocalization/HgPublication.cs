@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using WiseHub.Client.Files;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Store;
@@ -42,7 +43,7 @@ internal sealed class HgPublication(HgSettings settings, Bucket bucket, BucketUp
 
     private async Task<(int, long, JsonObject)> PublishArchiveAsync(HgCopyName name, IReadOnlyDictionary<string, string> sources, CancellationToken cancel)
     {
-        string key = name.ZipKey(settings.Layout), archive = Path.Combine(temporaryFolder, $".{Guid.NewGuid():N}.tmp");
+        string key = name.ZipKey(settings.Layout), archive = Path.Combine(temporaryFolder, TemporaryNames.New());
         Directory.CreateDirectory(temporaryFolder);
         try
         {
@@ -59,7 +60,7 @@ internal sealed class HgPublication(HgSettings settings, Bucket bucket, BucketUp
         }
         finally
         {
-            File.Delete(archive);
+            ContendedFiles.OfSystem.Discard(archive);
         }
     }
 
