@@ -88,7 +88,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         repo.IsGated = true;
         Token("hf_read");
         return AssertFailsAsync(
-            $"WISE2004: acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{repo.Head()}/a, 403: \"Access to model acme/tiny is restricted and you are not in the authorized list.\"): "
+            $"WISE2004: acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{repo.Head()}/a, 403: \"Access to model acme/tiny is restricted and you are not in the authorized list. Visit <hub>/acme/tiny to ask for access.\"): "
             + "the repo is gated. Accept its conditions on <hub>/acme/tiny, then set WISEHUB_TOKEN_HUGGINGFACE to a token of that account.");
     }
 

@@ -15,7 +15,7 @@ public sealed class HuggingFaceJsTests
 
         string[] checks = [.. result.Output.Split('\n').Where(l => l.StartsWith("ok ", StringComparison.Ordinal) || l.StartsWith("FAIL", StringComparison.Ordinal))];
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
-        Assert.Equal(21, checks.Length);
+        Assert.Equal(29, checks.Length);
     }
 
     [Fact]

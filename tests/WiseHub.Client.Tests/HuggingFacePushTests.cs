@@ -190,7 +190,7 @@ public sealed partial class HuggingFacePushTests
         bench.Repo(("a", "a"));
         bench.Project.SetEnvironment("HF_TOKEN", "hf_read");
         string failure = await FailureAsync(bench, Request(bench, ("model.bin", "weights")));
-        Assert.StartsWith("WISE5007: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/preupload/main, 403: \"You don't have the rights to do that: the token has the role read.\"): the token of the environment variable HF_TOKEN may not write there. "
+        Assert.StartsWith("WISE5007: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/preupload/main, 403: \"Forbidden: you must use a write token to upload to a repository.\"): the token of the environment variable HF_TOKEN may not write there. "
             + "Use one with write access to that repo of an account that may. ", failure, StringComparison.Ordinal);
         Assert.Contains("<hub>/settings/tokens", failure, StringComparison.Ordinal);
         Assert.DoesNotContain(bench.Hub.Requests.All, r => r.Origin == "cdn");

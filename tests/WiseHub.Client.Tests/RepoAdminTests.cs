@@ -46,6 +46,24 @@ public sealed class RepoAdminTests
         Assert.Equal(new CreatedRepo(HubBench.Id, new Uri(bench.Hub.Endpoint, "/acme/tiny"), false), await client.CreateRepoAsync(request with { ExistsIsFine = true }));
     }
 
+    // A namespace of somebody else's: 403 whether the repo is there or not.
+    [Fact]
+    public async Task A_repo_that_is_there_is_fine_also_for_who_could_not_have_made_it()
+    {
+        await using HubBench bench = await StartAsync();
+        bench.Hub.CreateRepo("other/open");
+        bench.Hub.CreateRepo("other/hidden", isPrivate: true);
+        using HubClient client = bench.NewClient();
+        var request = new CreateRepoRequest { RepoId = "other/open", ExistsIsFine = true };
+        Assert.Equal(new CreatedRepo("other/open", new Uri(bench.Hub.Endpoint, "/other/open"), false), await client.CreateRepoAsync(request));
+        foreach (string id in new[] { "other/hidden", "other/none" })
+        {
+            Assert.StartsWith($"WISE5007: {id} on 'huggingface' (<hub>/api/repos/create, 403: \"You don't have the rights to create a model under the namespace \"other\"\"): ",
+                await FailureAsync(bench, () => client.CreateRepoAsync(request with { RepoId = id })), StringComparison.Ordinal);
+        }
+        Assert.StartsWith("WISE5007", await FailureAsync(bench, () => client.CreateRepoAsync(request with { ExistsIsFine = false })), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_token_that_may_only_read_makes_and_deletes_nothing()
     {
@@ -81,7 +99,24 @@ public sealed class RepoAdminTests
         Assert.Equal("acme/bert-en acme/bert-zh", await IdsAsync(client, new RepoQuery { Author = "acme" }));
         Assert.Equal("acme/bert-zh", await IdsAsync(client, new RepoQuery { Tags = ["zh", "transformers"] }));
         Assert.Equal("", await IdsAsync(client, new RepoQuery { RepoType = RepoType.Dataset }));
-        Assert.Equal("hub GET /api/models?author=acme&limit=500 200", bench.Requests.Split('\n')[1]);
+        Assert.Equal($"hub GET /api/models?author=acme&{Expanded}&limit=500 200", bench.Requests.Split('\n')[1]);
+    }
+
+    // A list says little of each repo unless it is asked to say more, and an unknown property is an error.
+    [Theory]
+    [InlineData("model", RepoType.Model, 0L, false)]
+    [InlineData("dataset", RepoType.Dataset, 0L, false)]
+    [InlineData("space", RepoType.Space, null, null)]
+    public async Task What_is_found_is_described(string type, RepoType repoType, long? downloads, bool? gated)
+    {
+        await using HubBench bench = await StartAsync();
+        TestRepo repo = bench.Hub.CreateRepo(HubBench.Id, type);
+        repo.Labels = ["zh"];
+        string commit = repo.Commit(new Dictionary<string, byte[]?> { ["a"] = "a"u8.ToArray() });
+        using HubClient client = bench.NewClient();
+        RepoSummary found = Assert.Single(await client.SearchAsync(new RepoQuery { RepoType = repoType }).ToListAsync());
+        Assert.Equal((commit, false, gated, downloads, "zh"), (found.Commit, found.Private, found.Gated, found.Downloads, string.Join(' ', found.Tags)));
+        Assert.NotNull(found.LastModified);
     }
 
     [Fact]
@@ -95,7 +130,7 @@ public sealed class RepoAdminTests
         Assert.Equal(3, bench.Hub.Requests.All.Count);
         bench.Hub.Requests.Clear();
         Assert.Equal("acme/m0000 acme/m0001", await IdsAsync(client, new RepoQuery { Limit = 2 }));
-        Assert.Equal("hub GET /api/models?limit=2 200", bench.Requests);
+        Assert.Equal($"hub GET /api/models?{Expanded}&limit=2 200", bench.Requests);
         // Who stops looking asks no more.
         bench.Hub.Requests.Clear();
         await foreach (RepoSummary repo in client.SearchAsync(new RepoQuery()))
@@ -220,6 +255,8 @@ public sealed class RepoAdminTests
         bench.Project.SetEnvironment("HF_TOKEN", bench.Hub.Token);
         return bench;
     }
+
+    private const string Expanded = "expand=private&expand=sha&expand=lastModified&expand=tags&expand=gated&expand=downloads";
 
     private static async Task<string> IdsAsync(HubClient client, RepoQuery query)
     {

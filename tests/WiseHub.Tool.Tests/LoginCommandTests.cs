@@ -83,7 +83,9 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
               "endpoint": "<hub>/",
               "name": "tester",
               "fullName": "tester",
-              "organizations": [],
+              "organizations": [
+                "acme"
+              ],
               "source": "the file $/config/wisehub/credentials.json"
             }
 

@@ -82,6 +82,55 @@ await check('repoExists', async () => {
   assert.equal(await hf.repoExists({ ...options, repo }), true);
   assert.equal(await hf.repoExists({ ...options, repo: { type: 'model', name: 'tester/missing' } }), false);
 });
+await check('createBranch and deleteBranch', async () => {
+  await hf.createBranch({ ...options, repo, branch: 'dev/x' });
+  await assert.rejects(hf.createBranch({ ...options, repo, branch: 'dev/x' }), e => e.statusCode === 409 && /already exists/.test(e.message));
+  await hf.createBranch({ ...options, repo, branch: 'dev/x', overwrite: true, empty: true });
+  assert.equal(await hf.fileExists({ ...options, repo, path: 'tiny.bin', revision: 'dev/x' }), false);
+  await hf.deleteBranch({ ...options, repo, branch: 'dev/x' });
+  await assert.rejects(hf.deleteBranch({ ...options, repo, branch: 'dev/x' }), e => e.statusCode === 404);
+  await assert.rejects(hf.deleteBranch({ ...options, repo, branch: 'main' }), e => e.statusCode === 403);
+});
+await check('countCommits', async () => assert.equal(await hf.countCommits({ ...options, repo }), 5));
+await check('listFiles with the last commit of each', async () => {
+  const files = await all(hf.listFiles({ ...options, repo, recursive: true, expand: true }));
+  const titles = new Set(files.map(f => f.lastCommit.title));
+  assert.ok(files.every(f => /^[0-9a-f]{40}$/.test(f.lastCommit.id)));
+  assert.ok(titles.size > 1);
+});
+await check('a commit to a parent that the branch has left is refused', async () => {
+  const [newest, before] = await all(hf.listCommits({ ...options, repo }));
+  const operations = [{ operation: 'addOrUpdate', path: 'p.txt', content: new Blob(['x']) }];
+  await assert.rejects(hf.commit({ ...options, repo, title: 'c', useXet: false, operations, parentCommit: before.oid }), e => e.statusCode === 412);
+  await hf.commit({ ...options, repo, title: 'c', useXet: false, operations, parentCommit: newest.oid });
+});
+await check('a pull request leaves the branch alone', async () => {
+  const operations = [{ operation: 'addOrUpdate', path: 'pr.txt', content: new Blob(['x']) }];
+  const { pullRequestUrl } = await hf.commit({ ...options, repo, title: 'c', useXet: false, operations, isPullRequest: true });
+  assert.match(pullRequestUrl, /\/tester\/js\/discussions\/1$/);
+  assert.equal(await hf.fileExists({ ...options, repo, path: 'pr.txt' }), false);
+  assert.equal(await hf.fileExists({ ...options, repo, path: 'pr.txt', revision: 'refs/pr/1' }), true);
+});
+await check('a file of a new kind is marked in .gitattributes', async () => {
+  const content = new Blob([crypto.randomBytes(1 << 20)]);
+  await hf.uploadFile({ ...options, repo, useXet: false, file: { path: 'new kind.dat', content } });
+  assert.match(await (await hf.downloadFile({ ...options, repo, path: '.gitattributes' })).text(), /\nnew\[\[:space:\]\]kind\.dat filter=lfs /);
+});
+await check('datasets and spaces', async () => {
+  for (const type of ['dataset', 'space']) {
+    const other = { type, name: 'tester/js' };
+    await hf.createRepo({ ...options, repo: other, sdk: type === 'space' ? 'static' : undefined });
+    await hf.uploadFile({ ...options, repo: other, useXet: false, file: { path: 'a.txt', content: new Blob(['x']) } });
+  }
+  assert.deepEqual((await all(hf.listDatasets({ ...options, search: { owner: 'tester' } }))).map(d => d.name), ['tester/js']);
+  assert.deepEqual((await all(hf.listSpaces({ ...options, search: { owner: 'tester' } }))).map(d => d.name), ['tester/js']);
+  assert.equal((await hf.datasetInfo({ ...options, name: 'tester/js' })).name, 'tester/js');
+  assert.equal((await hf.spaceInfo({ ...options, name: 'tester/js' })).sdk, 'static');
+});
+await check('a repo twice, and one of somebody else', async () => {
+  await assert.rejects(hf.createRepo({ ...options, repo }), e => e.statusCode === 409 && /You already created this model repo/.test(e.message));
+  await assert.rejects(hf.createRepo({ ...options, repo: { type: 'model', name: 'other/js' } }), e => e.statusCode === 403);
+});
 await check('checkRepoAccess', () => hf.checkRepoAccess({ ...options, repo }));
 await check('wrong token refused', () => assert.rejects(hf.whoAmI({ ...options, accessToken: 'hf_wrong' }), e => e.statusCode === 401));
 await check('deleteRepo', async () => {

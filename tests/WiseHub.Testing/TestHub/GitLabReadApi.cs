@@ -11,6 +11,9 @@ namespace WiseHub.Testing;
 /// </summary>
 internal sealed class GitLabReadApi(TestHub hub)
 {
+    // GitLab's API names no charset (https://docs.gitlab.com/api/rest/: responses are application/json).
+    private const string Json = "application/json";
+
     private const int DefaultPageSize = 20, LargestPageSize = 100;
 
     // What a web server packs by its own.
@@ -18,7 +21,7 @@ internal sealed class GitLabReadApi(TestHub hub)
 
     private static ApiError NotFound(string what) => Error(404, $"404 {what} Not Found");
 
-    private static ApiError Error(int status, string message) => new(status, null, null) { Json = new JsonObject { ["message"] = message } };
+    private static ApiError Error(int status, string message) => new(status, null, null) { ContentType = Json, Json = new JsonObject { ["message"] = message } };
 
     public async Task<bool> TryAnswerAsync(Call call)
     {
@@ -27,7 +30,7 @@ internal sealed class GitLabReadApi(TestHub hub)
         switch (call.Parts)
         {
             case ["api", "v4", "user"]:
-                await call.WriteJsonAsync(new JsonObject { ["id"] = 7, ["username"] = IsTester(call) ? "tester" : throw Error(401, "401 Unauthorized"), ["name"] = "Tester", ["state"] = "active" });
+                await call.WriteJsonAsync(new JsonObject { ["id"] = 7, ["username"] = IsTester(call) ? "tester" : throw Error(401, "401 Unauthorized"), ["name"] = "Tester", ["state"] = "active" }, type: Json);
                 return true;
             case ["api", "v4", "projects", string project, .. string[] rest]:
                 await ProjectAsync(call, project, rest);
@@ -51,7 +54,10 @@ internal sealed class GitLabReadApi(TestHub hub)
 
     private bool IsTester(Call call)
     {
-        string token = call.Request.Headers["PRIVATE-TOKEN"].ToString();
+        string token = call.Request.Headers["PRIVATE-TOKEN"].ToString(), bearer = call.Request.Headers.Authorization.ToString();
+        // Either header takes a personal access token (https://docs.gitlab.com/api/rest/authentication/).
+        if (token.Length == 0 && bearer.StartsWith("Bearer ", StringComparison.Ordinal))
+            token = bearer[7..];
         return token == hub.GitToken || (token.Length == 0 ? false : throw Error(401, "401 Unauthorized"));
     }
 
@@ -89,15 +95,15 @@ internal sealed class GitLabReadApi(TestHub hub)
                 };
                 if (isTester)
                     json["visibility"] = repo.IsPrivate ? "private" : "public";
-                await call.WriteJsonAsync(json);
+                await call.WriteJsonAsync(json, type: Json);
                 break;
             case ["repository", "commits", string revision]:
                 RepoCommit commit = repo.Find(revision) ?? throw NotFound("Commit");
-                await call.WriteJsonAsync(new JsonObject { ["id"] = commit.Id, ["short_id"] = commit.Id[..8], ["title"] = commit.Title, ["message"] = commit.Title });
+                await call.WriteJsonAsync(new JsonObject { ["id"] = commit.Id, ["short_id"] = commit.Id[..8], ["title"] = commit.Title, ["message"] = commit.Title }, type: Json);
                 break;
             case ["repository", "branches", string name]:
                 RepoCommit head = (repo.Branches.ContainsKey(name) ? repo.Find("refs/heads/" + name) : null) ?? throw NotFound("Branch");
-                await call.WriteJsonAsync(new JsonObject { ["name"] = name, ["commit"] = new JsonObject { ["id"] = head.Id, ["title"] = head.Title } });
+                await call.WriteJsonAsync(new JsonObject { ["name"] = name, ["commit"] = new JsonObject { ["id"] = head.Id, ["title"] = head.Title } }, type: Json);
                 break;
             case ["repository", "tree"]:
                 await TreeAsync(call, repo);
@@ -130,7 +136,7 @@ internal sealed class GitLabReadApi(TestHub hub)
             SayNext(call, "page_token=" + Guid.NewGuid().ToString("N"), null);
         else if (skip + size < items.Count)
             SayNext(call, keySet ? "page_token=" + Uri.EscapeDataString(TokenOf(items[skip + size - 1])) : string.Create(CultureInfo.InvariantCulture, $"page={page + 1}"), keySet ? null : page + 1);
-        await call.WriteJsonAsync(new JsonArray([.. items.Skip(skip).Take(size)]));
+        await call.WriteJsonAsync(new JsonArray([.. items.Skip(skip).Take(size)]), type: Json);
     }
 
     private void SayNext(Call call, string parameter, int? number)

@@ -29,9 +29,9 @@ internal static class GitObjects
         return ids;
     }
 
-    public static string CommitId(string tree, string? parent, string message, DateTimeOffset time)
+    public static string CommitId(string tree, string? parent, string message, DateTimeOffset time, string author)
     {
-        string who = string.Create(CultureInfo.InvariantCulture, $"tester <tester@example.org> {time.ToUnixTimeSeconds()} +0000");
+        string who = string.Create(CultureInfo.InvariantCulture, $"{author} <{author}@example.org> {time.ToUnixTimeSeconds()} +0000");
         return Id("commit", Encoding.UTF8.GetBytes($"tree {tree}\n{(parent is null ? "" : $"parent {parent}\n")}author {who}\ncommitter {who}\n\n{message}\n"));
     }
 

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace WiseHub.Testing;
 
-/// <summary>The LFS batch API (section 6.2, https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md), and the CDN that its URLs point to.</summary>
+/// <summary>The LFS batch API (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md), and the CDN that its URLs point to.</summary>
 internal sealed class LfsApi(TestHub hub)
 {
     private const string MediaType = "application/vnd.git-lfs+json";
@@ -16,6 +16,9 @@ internal sealed class LfsApi(TestHub hub)
 
     /// <summary>Parts of an upload: number → content name and ETag.</summary>
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<int, (string File, string ETag)>> _uploads = new(StringComparer.Ordinal);
+
+    /// <summary>Object → the repos that were told to upload it, and have it once it is there.</summary>
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<TestRepo, bool>> _awaited = new(StringComparer.Ordinal);
 
     public static string SignedUrl(TestHub hub, string path)
     {
@@ -28,18 +31,24 @@ internal sealed class LfsApi(TestHub hub)
         if (call is { Method: "POST", Parts: ["lfs-verify", _] })
         {
             JsonNode body = await call.ReadJsonAsync();
-            string oid = body["oid"]!.GetValue<string>();
-            if (!hub.Contents.Has(oid) || hub.Contents.SizeOf(oid) != body["size"]!.GetValue<long>())
+            string oid = body.Text("oid");
+            if (!hub.Contents.Has(oid) || hub.Contents.SizeOf(oid) != body.Number("size"))
                 throw new ApiError(404, null, $"The object {oid} is missing or has another size.");
             await call.WriteJsonAsync(new JsonObject());
             return true;
         }
-        int info = Array.FindIndex(call.Parts, p => p.EndsWith(".git", StringComparison.Ordinal));
-        if (info < 0 || call.Method != "POST" || string.Join('/', call.Parts.Skip(info + 1)) != "info/lfs/objects/batch")
+        int git = Array.FindIndex(call.Parts, p => p.EndsWith(".git", StringComparison.Ordinal));
+        if (git < 0 || call.Parts[(git + 1)..] is not ["info", "lfs", .. string[] rest])
             return false;
         string? type = call.Parts[0] == "codes" ? "code" : Call.TypeOfPlural(call.Parts[0]);
-        string id = string.Join('/', call.Parts[(type is null ? 0 : 1)..(info + 1)])[..^4];
-        await BatchAsync(call, call.Visible(hub.FindRepo(id, type ?? "model")));
+        string id = string.Join('/', call.Parts[(type is null ? 0 : 1)..(git + 1)])[..^4];
+        TestRepo repo = call.Visible(hub.FindRepo(id, type ?? "model"));
+        if ((call.Method, rest) is not ("POST", ["objects", "batch"]))
+        {
+            // There are no locks here; git-lfs goes on without them after a 404 (https://github.com/git-lfs/git-lfs/blob/main/docs/api/locking.md).
+            throw new ApiError(404, null, "Not Found") { ContentType = MediaType, Json = new JsonObject { ["message"] = "Not Found" } };
+        }
+        await BatchAsync(call, repo);
         return true;
     }
 
@@ -69,21 +78,30 @@ internal sealed class LfsApi(TestHub hub)
     private async Task BatchAsync(Call call, TestRepo repo)
     {
         JsonNode body = await call.ReadJsonAsync();
-        bool upload = body["operation"]!.GetValue<string>() == "upload";
+        bool upload = body.Text("operation") switch
+        {
+            "upload" => true,
+            "download" => false,
+            _ => throw new ApiError(422, null, "\"operation\" must be one of [upload, download]"),
+        };
+        // Who proposes something uploads to a repo that is somebody else's.
         if (upload)
-            call.RequireWrite();
-        bool multipart = body["transfers"] is JsonArray transfers && transfers.Any(t => t!.GetValue<string>() == "multipart");
+            CommitApi.RequireUpload(call, repo, createsPullRequest: true);
+        else
+            SettingsApi.RequireFiles(call, repo);
+        bool multipart = body["transfers"] is JsonArray transfers && transfers.Any(t => t?.ToString() == "multipart");
         bool anyMultipart = false;
         var objects = new JsonArray();
-        foreach (JsonNode? wanted in body["objects"]!.AsArray())
+        foreach (JsonNode? wanted in body.List("objects"))
         {
-            string oid = wanted!["oid"]!.GetValue<string>();
-            long size = wanted["size"]!.GetValue<long>();
+            string oid = wanted!.Text("oid");
+            long size = wanted!.Number("size");
             var answer = new JsonObject { ["oid"] = oid, ["size"] = size };
             if (oid.Length != 64 || !oid.All(char.IsAsciiHexDigitLower) || size < 0)
                 answer["error"] = new JsonObject { ["code"] = 422, ["message"] = "The object id or size is not valid." };
-            else if (upload && !hub.Contents.Has(oid))
+            else if (upload && !repo.LfsObjects.ContainsKey(oid))
             {
+                _awaited.GetOrAdd(oid, _ => new())[repo] = true;
                 bool inParts = multipart && size >= hub.Options.MultipartThreshold;
                 anyMultipart |= inParts;
                 answer["actions"] = new JsonObject
@@ -92,7 +110,7 @@ internal sealed class LfsApi(TestHub hub)
                     ["verify"] = new JsonObject { ["href"] = call.HubUrl($"/lfs-verify/{Uri.EscapeDataString(repo.Id)}") },
                 };
             }
-            else if (!upload && hub.Contents.Has(oid))
+            else if (!upload && repo.LfsObjects.ContainsKey(oid))
                 answer["actions"] = new JsonObject { ["download"] = new JsonObject { ["href"] = SignedUrl(hub, $"content/{oid}") } };
             else if (!upload)
                 answer["error"] = new JsonObject { ["code"] = 404, ["message"] = "The object does not exist." };
@@ -121,7 +139,7 @@ internal sealed class LfsApi(TestHub hub)
         string temporary = hub.Contents.NewTemporary();
         await using (FileStream target = File.Create(temporary))
             await call.Request.Body.CopyToAsync(target, call.Cancel);
-        Check(hub.Contents.Take(temporary), sha256);
+        Take(temporary, sha256);
         call.Response.Headers.ETag = $"\"{sha256[..32]}\"";
     }
 
@@ -157,15 +175,22 @@ internal sealed class LfsApi(TestHub hub)
         }
         foreach ((string file, _) in parts.Values)
             File.Delete(file);
-        Check(hub.Contents.Take(joined), sha256);
+        Take(joined, sha256);
         await call.WriteJsonAsync(new JsonObject());
     }
 
-    private void Check(StoredContent content, string expected)
+    private void Take(string temporary, string expected)
     {
+        StoredContent content = hub.Contents.Take(temporary);
         if (content.Sha256 == expected)
+        {
+            if (_awaited.TryRemove(expected, out ConcurrentDictionary<TestRepo, bool>? repos))
+            {
+                foreach (TestRepo repo in repos.Keys)
+                    repo.LfsObjects[expected] = true;
+            }
             return;
-        File.Delete(hub.Contents.PathOf(content.Sha256));
+        }
         throw new ApiError(400, null, $"The content's sha256 is {content.Sha256}, not {expected}.");
     }
 

@@ -36,9 +36,13 @@ public sealed class RequestLog
     /// <summary>Called with every request once it is answered, or before the last byte of the answer goes.</summary>
     public Action<RequestRecord>? OnAdded { get; set; }
 
+    /// <summary>Requests are remembered; without it they are only told to <see cref="OnAdded"/>.</summary>
+    public bool IsKept { get; set; } = true;
+
     internal void Add(RequestRecord record)
     {
-        _records.Enqueue(record);
+        if (IsKept)
+            _records.Enqueue(record);
         OnAdded?.Invoke(record);
     }
 }

@@ -32,6 +32,19 @@ public sealed class TestHubOptions
     /// <summary>The part URLs of an upload are not listed in their order, which the protocol allows and not every client survives.</summary>
     public bool PartsOutOfOrder { get; set; }
 
+    /// <summary>Port of the hub; 0 = one that is free.</summary>
+    public int Port { get; set; }
+
+    /// <summary>Who may log in. The first is the one of <see cref="TestHub.Token"/>.</summary>
+    public IList<TestAccount> Accounts { get; } =
+    [
+        new("tester", "hf_test") { Organizations = ["acme"] },
+        new("reader", "hf_read") { MayWrite = false },
+    ];
+
+    /// <summary>Namespaces whose new repos are private unless their creator says otherwise, as an organization of the live hub can ask for.</summary>
+    public IList<string> PrivateByDefault { get; } = [];
+
     /// <summary>The clock of commits and signed URLs.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 }
@@ -42,14 +55,11 @@ public sealed class TestHubOptions
 /// </summary>
 public sealed class TestHub : IAsyncDisposable
 {
-    private const string ReadToken = "hf_read";
-
     private readonly WebApplication _app;
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Type, string Id), TestRepo> _repos = [];
     private readonly Dictionary<(string Type, string Id), string> _renamed = [];
-    private readonly ReadApi _read;
-    private readonly WriteApi _write;
+    private readonly HubApi _api;
     private readonly LfsApi _lfs;
     private readonly GitLabReadApi _gitlab;
     private readonly GatewayApi _gateway;
@@ -59,8 +69,7 @@ public sealed class TestHub : IAsyncDisposable
         Options = options;
         Root = root;
         Contents = new ContentStore(Directory.CreateDirectory(Path.Combine(root.FullName, "content")).FullName);
-        _read = new ReadApi(this);
-        _write = new WriteApi(this);
+        _api = new HubApi(this);
         _lfs = new LfsApi(this);
         _gitlab = new GitLabReadApi(this);
         _gateway = new GatewayApi(this);
@@ -68,7 +77,7 @@ public sealed class TestHub : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, options.Port);
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinResponseDataRate = null;
@@ -86,8 +95,8 @@ public sealed class TestHub : IAsyncDisposable
     /// <summary>The origin of signed URLs.</summary>
     public Uri CdnEndpoint { get; private set; } = null!;
 
-    /// <summary>A token of the user <c>tester</c> that may do everything. <c>hf_read</c> may only read what is public.</summary>
-    public string Token { get; } = "hf_test";
+    /// <summary>The token of the first account, which is <c>tester</c> unless the options say otherwise: it may write to what is its own.</summary>
+    public string Token => Options.Accounts[0].Token;
 
     /// <summary>The git token of <c>tester</c>, for GitLab's API and git over HTTPS.</summary>
     public string GitToken { get; } = "wm_git";
@@ -127,7 +136,7 @@ public sealed class TestHub : IAsyncDisposable
     /// <param name="isPrivate">Only seen with the token.</param>
     /// <param name="gated">Files only with the token.</param>
     public TestRepo CreateRepo(string id, string type = "model", bool isPrivate = false, bool gated = false) =>
-        TryCreateRepo(id, type) is TestRepo repo ? With(repo, isPrivate, gated) : throw new ArgumentException($"{id} is there already.", nameof(id));
+        TryCreateRepo(id, type, isOfTest: true) is TestRepo repo ? With(repo, isPrivate, gated) : throw new ArgumentException($"{id} is there already.", nameof(id));
 
     /// <summary>A repo, or null. Ids ignore case.</summary>
     public TestRepo? FindRepo(string id, string type = "model")
@@ -155,13 +164,13 @@ public sealed class TestHub : IAsyncDisposable
         Root.Delete(recursive: true);
     }
 
-    internal TestRepo? TryCreateRepo(string id, string type)
+    internal TestRepo? TryCreateRepo(string id, string type, bool isOfTest = false)
     {
         lock (_gate)
         {
             if (_repos.ContainsKey(Key(id, type)))
                 return null;
-            return _repos[Key(id, type)] = new TestRepo(id, type, Contents, Options.Time);
+            return _repos[Key(id, type)] = new TestRepo(id, type, Contents, Options.Time) { IsOfTest = isOfTest };
         }
     }
 
@@ -256,8 +265,8 @@ public sealed class TestHub : IAsyncDisposable
         call.Response.Headers["RateLimit-Policy"] = "\"fixed window\";\"api\";q=500;w=300";
         call.Response.Headers["X-Request-Id"] = $"Root=1-{Guid.NewGuid():N};{call.Request.Headers["X-Amzn-Trace-Id"]}";
         // The LFS server stands for both hubs.
-        call.Authenticate(call.Parts.Contains("lfs") ? [Token, GitToken] : [Token], ReadToken);
-        if (!await _lfs.TryAnswerAsync(call) && !await _write.TryAnswerAsync(call) && !await _read.TryAnswerAsync(call))
+        call.Authenticate([.. Options.Accounts], call.Parts.Any(p => p.EndsWith(".git", StringComparison.Ordinal)) || call.Parts[0] == "lfs-verify" ? GitToken : null);
+        if (!await _lfs.TryAnswerAsync(call) && !await _api.TryAnswerAsync(call))
             throw new ApiError(404, null, "Not Found");
     }
 }

@@ -18,6 +18,10 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
 
     private const int MostPages = 10_000;
 
+    // A list of models says neither of these unless it is asked to. A space has no downloads and is never gated, and asking for that is an error.
+    private static readonly string[] SpaceProperties = ["private", "sha", "lastModified", "tags"];
+    private static readonly string[] Properties = [.. SpaceProperties, "gated", "downloads"];
+
     /// <summary>The account of the token.</summary>
     /// <exception cref="HubException">WISE2005: there is no token; WISE2006: it is refused.</exception>
     public Task<HubAccount> WhoAmIAsync(CancellationToken cancel) => wire.Find(hub.Definition.Endpoint!, SecretKind.Token) is Secret secret
@@ -42,7 +46,15 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
                 : throw new HubException(WiseCodes.ExistsAlready, $"{repo} on '{hub.Definition.Name}': there is a repo of that name already ({HubHttp.Show(hub.Page(repo with { RepoId = id }))}).");
         }
         if (!answer.IsSuccess)
+        {
+            // Who may not make repos in a namespace is told so although the repo is there.
+            if (request.ExistsIsFine && parts.Length > 1 && answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.PaymentRequired or HttpStatusCode.Forbidden
+                && await FindAsync(repo, cancel).ConfigureAwait(false) is RepoSummary there)
+            {
+                return new CreatedRepo(there.RepoId, there.Url, false);
+            }
             throw await hub.ExplainAsync(repo, null, answer, cancel, writing: true).ConfigureAwait(false);
+        }
         using JsonDocument json = answer.Json(hub.Unexpected);
         repo = repo with { RepoId = StrictJson.Text(json.RootElement, "name") ?? request.RepoId };
         if (request.Private)
@@ -65,9 +77,23 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
         return Read(json.RootElement, repo.RepoType, uri);
     }
 
+    /// <summary>The repo, or null where there is none that the token may see.</summary>
+    private async Task<RepoSummary?> FindAsync(RepoReference repo, CancellationToken cancel)
+    {
+        try
+        {
+            return await GetRepoAsync(repo, cancel).ConfigureAwait(false);
+        }
+        catch (HubException e) when (e.Code is WiseCodes.RepoNotFound or WiseCodes.TokenNeeded or WiseCodes.TokenRefused)
+        {
+            return null;
+        }
+    }
+
     public async IAsyncEnumerable<RepoSummary> SearchAsync(RepoQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
         string[] filters = [.. new (string Key, string? Value)[] { ("search", query.Text), ("author", query.Author) }.Concat(query.Tags.Select(t => ("filter", (string?)t)))
+            .Concat((query.RepoType == RepoType.Space ? SpaceProperties : Properties).Select(p => ("expand", (string?)p)))
             .Append(("limit", Math.Min(query.Limit ?? PageSize, PageSize).ToString(CultureInfo.InvariantCulture))).Where(f => !string.IsNullOrEmpty(f.Item2)).Select(f => $"{f.Item1}={Uri.EscapeDataString(f.Item2!)}")];
         Uri? page = hub.At($"/api/{query.RepoType.ToPlural()}?{string.Join('&', filters)}");
         int left = query.Limit ?? int.MaxValue;

@@ -1,0 +1,3 @@
+using WiseHub.TestHubHost;
+
+return await Host.RunAsync(args);
