@@ -81,7 +81,7 @@ public sealed class HubClient : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task<DownloadResult> DownloadAsync(DownloadRequest request, CancellationToken cancel = default)
     {
-        string? local = request.LocalDirectory is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
+        string? local = request.LocalDirectory is { Length: > 0 } folder ? UserPath.Resolve(folder, Directory.GetCurrentDirectory(), _services.Environment) : null;
         RestoreResult restored = await RestoreAsync(new RestoreRequest
         {
             References = [request.Reference],

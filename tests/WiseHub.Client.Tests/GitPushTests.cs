@@ -56,6 +56,20 @@ public sealed class GitPushTests
             .Where(f => !f.StartsWith(".git/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(f => $"{f} {RestoreBench.Sha256(File.ReadAllBytes(Path.Combine(folder, f)))[..8]}"));
     }
 
+    [Theory]
+    [InlineData(false, "A.txt a.txt a:b con.txt sub /b x.bin")]
+    [InlineData(true, "x.bin")]
+    public async Task Bad_names_that_the_repo_has_are_no_obstacle_and_are_pruned_like_others(bool prune, string after)
+    {
+        await using GitBench bench = await GitBench.StartAsync();
+        GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
+        await repo.CommitAsync("main", ("A.txt", "1"), ("a.txt", "2"), ("a:b", "3"), ("con.txt", "4"), ("sub /b", "5"));
+        await PushAsync(bench, Request(bench, ("x.bin", "new")) with { Prune = prune });
+        using HubClient client = bench.NewClient();
+        RepoListing listing = await client.ListFilesAsync(new RepoReference { RepoId = GitBench.Id });
+        Assert.Equal(after, string.Join(' ', listing.Files.Select(f => f.Path)));
+    }
+
     private static string Line(string path, byte[] content) => $"{path} {RestoreBench.Sha256(content)[..8]}";
 
     private static string Line(string path, string text) => Line(path, Encoding.UTF8.GetBytes(text));

@@ -32,6 +32,19 @@ public sealed partial class HuggingFacePushTests
         Assert.Equal("config.json={}\nempty.bin=\nmodel.bin=weights\nold.txt=old\nsub/model 2.bin=weights", await ReadAsync(bench));
     }
 
+    [Theory]
+    [InlineData(false, "A.txt a.txt a:b con.txt x.bin")]
+    [InlineData(true, "x.bin")]
+    public async Task Bad_names_that_the_repo_has_are_no_obstacle_and_are_pruned_like_others(bool prune, string after)
+    {
+        await using HubBench bench = await StartAsync();
+        bench.Repo(("A.txt", "1"), ("a.txt", "2"), ("a:b", "3"), ("con.txt", "4"));
+        await PushAsync(bench, Request(bench, ("x.bin", "new")) with { Prune = prune });
+        using HubClient client = bench.NewClient();
+        RepoListing listing = await client.ListFilesAsync(new RepoReference { RepoId = Id });
+        Assert.Equal(after, string.Join(' ', listing.Files.Select(f => f.Path)));
+    }
+
     [Fact]
     public async Task The_token_goes_to_the_hub_and_not_to_the_storage()
     {

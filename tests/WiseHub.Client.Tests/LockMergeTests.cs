@@ -143,6 +143,18 @@ public sealed class LockMergeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_default_hub_that_was_changed_is_told_as_well()
+    {
+        string first = await PushAsync(), other = await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
+        await _bench.RestoreAsync(Tiny());
+        _bench.Configure("""{"defaultHub":"second","hubs":{"local":{"protocol":"store","path":"hub"},"second":{"protocol":"store","path":"second"}}}""");
+        _bench.Log.Clear();
+        await _bench.RestoreAsync(Tiny());
+        Assert.StartsWith($"info: model acme/tiny from second at the default branch: <temp>/wise.lock.json had no entry for it, so it was resolved, to commit {other}. The file has "
+            + $"model acme/tiny from local at the default branch, commit {first}.\n", _bench.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task In_locked_mode_changed_hubs_are_an_error()
     {
         await PushAsync();

@@ -168,6 +168,19 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_solution_without_any_user_of_the_package_is_told()
+    {
+        WritePlain();
+        _workspace.Write("work/All.slnx", "<Solution><Project Path=\"Plain/Plain.csproj\" /></Solution>");
+
+        ProcessResult result = await _workspace.RunAsync("update", "All.slnx");
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Error));
+        Assert.EndsWith("$/work/All.slnx : error WISE1103: No project of it uses WiseHub.Build. Add a PackageReference to those that have models.\n",
+            result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Remove_unused_asks_every_configuration_and_removes_what_none_uses()
     {
         await PushAsync("{1}");

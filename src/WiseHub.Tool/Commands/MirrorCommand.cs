@@ -39,7 +39,7 @@ internal sealed class MirrorCommand
         {
             string to = parsed.GetValue(options._to)!;
             RepoReference[] references = options.References(client, parsed, parsed.GetValue(options._hub));
-            string? lockFile = parsed.GetValue(options._lock) is string path ? Path.GetFullPath(path) : null;
+            string? lockFile = parsed.GetValue(options._lock) is string path ? UserPath.Resolve(path, Directory.GetCurrentDirectory()) : null;
             return IsBundle(to)
                 ? client.ExportBundleAsync(new ExportBundleRequest { References = references, LockFilePath = lockFile, BundlePath = to, HavePaths = parsed.GetValue(options._have) ?? [] }, token)
                 : client.MirrorAsync(new MirrorRequest { References = references, LockFilePath = lockFile, To = to }, token);

@@ -1,3 +1,5 @@
+using WiseHub.Client;
+
 namespace WiseHub.Tool.Commands;
 
 /// <summary>
@@ -10,6 +12,10 @@ internal sealed class SolutionTargets : IDisposable
     /// <summary>The target to call.</summary>
     public const string Name = "_WiseSolution";
 
+    // What MSBuild itself passes to the projects of a solution.
+    private const string Passed = "BuildingSolutionFile=true;CurrentSolutionConfigurationContents=$(CurrentSolutionConfigurationContents);SolutionDir=$(SolutionDir);SolutionExt=$(SolutionExt);"
+        + "SolutionFileName=$(SolutionFileName);SolutionName=$(SolutionName);SolutionPath=$(SolutionPath)";
+
     private const string UsersFile = "Directory.Solution.targets";
 
     private readonly string _file;
@@ -17,13 +23,18 @@ internal sealed class SolutionTargets : IDisposable
     private SolutionTargets(string solution, string target)
     {
         _file = Path.Combine(Directory.CreateTempSubdirectory("wisehub-solution-").FullName, UsersFile);
-        // As MSBuild calls its own targets in the projects of a solution.
         File.WriteAllText(_file, $"""
             <Project>
               <Import Project="$(_WiseUsersSolutionTargets)" Condition="'$(_WiseUsersSolutionTargets)' != ''" />
               <Target Name="{Name}">
+                <MSBuild Projects="@(ProjectReference)" Targets="_WiseIsHere" SkipNonexistentTargets="true" SkipNonexistentProjects="%(ProjectReference.SkipNonexistentProjects)" BuildInParallel="true"
+                         Properties="{Passed}">
+                  <Output TaskParameter="TargetOutputs" ItemName="_WiseUser" />
+                </MSBuild>
+                <Error Condition="'@(_WiseUser)' == ''" Code="{WiseCodes.ProjectWithoutWiseHub}" HelpLink="{WiseCodes.HelpLink(WiseCodes.ProjectWithoutWiseHub)}" File="$(SolutionPath)"
+                       Text="No project of it uses WiseHub.Build. Add a PackageReference to those that have models." />
                 <MSBuild Projects="@(ProjectReference)" Targets="{target}" SkipNonexistentTargets="true" SkipNonexistentProjects="%(ProjectReference.SkipNonexistentProjects)" BuildInParallel="true"
-                         Properties="BuildingSolutionFile=true;CurrentSolutionConfigurationContents=$(CurrentSolutionConfigurationContents);SolutionDir=$(SolutionDir);SolutionExt=$(SolutionExt);SolutionFileName=$(SolutionFileName);SolutionName=$(SolutionName);SolutionPath=$(SolutionPath)" />
+                         Properties="{Passed}" />
               </Target>
             </Project>
 
