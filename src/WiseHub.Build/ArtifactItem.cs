@@ -33,7 +33,8 @@ internal sealed class ArtifactItem
     public static List<PushFile> ReadAll(IEnumerable<ITaskItem> items, FileSelection selection, Action<HubException, ITaskItem> mistake)
     {
         List<ArtifactItem> all = [.. items.Select(i => new ArtifactItem(i))];
-        ILookup<string, ArtifactItem> byPathInRepo = all.Where(a => File.Exists(a._path)).ToLookup(a => a._pathInRepo, StringComparer.Ordinal);
+        ILookup<string, ArtifactItem> byPathInRepo =
+            all.Where(a => File.Exists(a._path)).ToLookup(a => a._pathInRepo, StringComparer.Ordinal);
         var files = new List<PushFile>();
         foreach (ArtifactItem artifact in all)
         {
@@ -74,10 +75,12 @@ internal sealed class ArtifactItem
         if (_pathInRepo == _name || _pathInRepo.EndsWith("/" + _name, StringComparison.Ordinal))
             return false;
         string extension = Path.GetExtension(_path);
-        return !Path.GetExtension(_pathInRepo).Equals(extension, StringComparison.OrdinalIgnoreCase) || (extension.Length == 0 && (_below.Length > 0 || same.Count > 1));
+        return !Path.GetExtension(_pathInRepo).Equals(extension, StringComparison.OrdinalIgnoreCase)
+            || (extension.Length == 0 && (_below.Length > 0 || same.Count > 1));
     }
 
     // PathInRepo="weights/%(RecursiveDir)" has them already, and then each part has a PathInRepo of its own.
     private bool HasPartsOfGlob(IReadOnlyList<ArtifactItem> same) =>
-        _below.Length > 0 && (_pathInRepo == _below + "/" || _pathInRepo.EndsWith($"/{_below}/", StringComparison.Ordinal)) && same.All(a => a._below == _below);
+        _below.Length > 0 && same.All(a => a._below == _below)
+            && (_pathInRepo == _below + "/" || _pathInRepo.EndsWith($"/{_below}/", StringComparison.Ordinal));
 }

@@ -5,8 +5,8 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>
-/// Places the files of models in the publish folder instead of the SDK, whose copy gives them the times of the store. Called twice: without
-/// a folder it says which files these are, so that the SDK leaves them alone; with one it places them.
+/// Places the files of models in the publish folder instead of the SDK, whose copy gives them the times of the store. Called twice:
+/// without a folder it says which files these are, so that the SDK leaves them alone; with one it places them.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class PublishWiseFiles : WiseTask
@@ -38,8 +38,10 @@ public sealed class PublishWiseFiles : WiseTask
             return;
         }
         var ours = new List<ITaskItem>();
-        foreach (ITaskItem item in Items.Where(i => i.GetMetadata(Names.CopyToPublishDirectory) is "IfDifferent" or "Always" && FilePlacer.IsBlob(i.GetMetadata("FullPath"))))
+        foreach (ITaskItem item in Items.Where(i => FilePlacer.IsBlob(i.GetMetadata("FullPath"))))
         {
+            if (item.GetMetadata(Names.CopyToPublishDirectory) is not ("IfDifferent" or "Always"))
+                continue;
             var own = new TaskItem(item);
             own.SetMetadata(Original, item.GetMetadata(Names.CopyToPublishDirectory));
             own.SetMetadata(Names.CopyToPublishDirectory, "Never");
@@ -55,7 +57,8 @@ public sealed class PublishWiseFiles : WiseTask
         {
             cancel.ThrowIfCancellationRequested();
             placer ??= HubClient.CreatePublishPlacer(RecordFile, log);
-            placer.Place(item.GetMetadata("FullPath"), Path.GetFullPath(Path.Combine(PublishDirectory, item.GetMetadata(RelativePath).Replace('\\', '/'))), item.GetMetadata(Original) == "Always");
+            string destination = Path.GetFullPath(Path.Combine(PublishDirectory, item.GetMetadata(RelativePath).Replace('\\', '/')));
+            placer.Place(item.GetMetadata("FullPath"), destination, item.GetMetadata(Original) == "Always");
         }
         placer?.Save();
     }

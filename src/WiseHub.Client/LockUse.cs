@@ -4,8 +4,8 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client;
 
 /// <summary>
-/// Who uses a lock file. A project, its configurations and its target frameworks may share one with others, and no evaluation sees all of
-/// them; so each says in a file what it uses, and what none of them uses may go.
+/// Who uses a lock file. A project, its configurations and its target frameworks may share one with others, and no evaluation sees
+/// all of them; so each says in a file what it uses, and what none of them uses may go.
 /// </summary>
 internal static class LockUse
 {
@@ -38,7 +38,9 @@ internal static class LockUse
     }
 
     /// <summary>Removes what nobody uses of those who said in a folder what they use.</summary>
-    /// <exception cref="HubException">WISE4010: others may use the lock file; WISE4001, WISE4002, WISE4011 or a code of the file system.</exception>
+    /// <exception cref="HubException">
+    /// WISE4010: others may use the lock file; WISE4001, WISE4002, WISE4011 or a code of the file system.
+    /// </exception>
     public static async Task RemoveUnusedAsync(HubServices services, string folder, CancellationToken cancel)
     {
         foreach ((string path, Users users) in Read(folder).OrderBy(u => u.Key, StringComparer.Ordinal))
@@ -46,8 +48,11 @@ internal static class LockUse
             try
             {
                 RequireAll(path, users);
-                using FileLock held = await FileLock.AcquireAsync(services.Store.LockPath("lock file " + path), path, services.Log, services.Time, cancel).ConfigureAwait(false);
-                if (LockFile.Read(path) is not LockFile file || file.Entries.Where(e => !users.Keys.Contains(e.Key)).ToList() is not { Count: > 0 } unused)
+                string name = services.Store.LockPath("lock file " + path);
+                using FileLock held = await FileLock.AcquireAsync(name, path, services.Log, services.Time, cancel).ConfigureAwait(false);
+                LockFile file = LockFile.Read(path) ?? LockFile.Empty;
+                List<LockEntry> unused = [.. file.Entries.Where(e => !users.Keys.Contains(e.Key))];
+                if (unused.Count == 0)
                     continue;
                 AtomicFile.Write(path, file.Keep(users.Keys).ToBytes());
                 LockFile.LogRemoved(services.Log, path, unused);
@@ -59,8 +64,8 @@ internal static class LockUse
         }
     }
 
-    // A lock file beside a project is that project's, and one of a folder with several of them is theirs. One elsewhere is shared, by nobody knows whom;
-    // who names several of those who share it is believed.
+    // A lock file beside a project is that project's, and one of a folder with several of them is theirs. One elsewhere is shared, by
+    // nobody knows whom; who names several of those who share it is believed.
     private static void RequireAll(string lockFile, Users users)
     {
         string folder = Path.GetDirectoryName(lockFile)!;
@@ -68,7 +73,10 @@ internal static class LockUse
         if (beside.FirstOrDefault(p => !users.Projects.Contains(p)) is string other)
             throw Unsafe(lockFile, $"{other}, which is beside it, was not asked what it uses");
         if (users.Projects.Count == 1 && beside.Length == 0)
-            throw Unsafe(lockFile, $"only {users.Projects.Single()} was asked what it uses, and the file is not beside it, so that other projects may use it");
+        {
+            throw Unsafe(lockFile,
+                $"only {users.Projects.Single()} was asked what it uses, and the file is not beside it, so that other projects may use it");
+        }
     }
 
     private static HubException Unsafe(string lockFile, string why) => new(WiseCodes.RemovalUnsafe,

@@ -6,10 +6,10 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client;
 
 /// <summary>
-/// Places files of the store in a publish folder. What deploys such a folder often takes what is newer (<c>rsync -u</c>, <c>cp -u</c>,
-/// <c>aws s3 sync</c>, <c>robocopy /XO</c>), and the time of a file of the store is a function of its content; so a file whose content changes gets
-/// the time at which it came here, and never an earlier one than its place had before. A record beside the build's other
-/// intermediate files says which content has which time, so that an unchanged file is left alone after one look at it.
+/// Places files of the store in a publish folder. What deploys such a folder often takes what is newer (<c>rsync -u</c>,
+/// <c>cp -u</c>, <c>aws s3 sync</c>, <c>robocopy /XO</c>), and the time of a file of the store is a function of its content; so a file
+/// whose content changes gets the time at which it came here, and never an earlier one than its place had before. A record beside the
+/// build's other intermediate files says which content has which time, so that an unchanged file is left alone after one look at it.
 /// </summary>
 public sealed class PublishPlacer
 {
@@ -51,7 +51,8 @@ public sealed class PublishPlacer
             // The time of the store: somebody else copied it, or the last publish was killed before it gave it a time.
             if (_linker.Place(blob, destination, LinkMode.Clone))
                 _count++;
-            DateTime before = new(Math.Max(there?.Modified ?? 0, isKnown ? known.Stamp.Modified : 0), DateTimeKind.Utc), now = _time.GetUtcNow().UtcDateTime;
+            DateTime before = new(Math.Max(there?.Modified ?? 0, isKnown ? known.Stamp.Modified : 0), DateTimeKind.Utc);
+            DateTime now = _time.GetUtcNow().UtcDateTime;
             File.SetLastWriteTimeUtc(destination, now > before ? now : before + Tick);
             _known[destination] = new Placed(FileStamp.Of(destination)!.Value, sha256);
             _changed = true;
@@ -73,10 +74,14 @@ public sealed class PublishPlacer
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            _log.Warning(WiseCodes.PublishRecordNotWritten, $"What was published could not be noted in {_record}: {e.Message} The next publish copies the models again.");
+            _log.Warning(WiseCodes.PublishRecordNotWritten,
+                $"What was published could not be noted in {_record}: {e.Message} The next publish copies the models again.");
         }
         if (_count > 0)
-            _log.Detail($"Placed {_count} files in the publish folder, {ByteSize.Show(_linker.BytesShared)} cloned and {ByteSize.Show(_linker.BytesCopied)} copied.");
+        {
+            _log.Detail($"Placed {_count} files in the publish folder, {ByteSize.Show(_linker.BytesShared)} cloned and "
+                + $"{ByteSize.Show(_linker.BytesCopied)} copied.");
+        }
     }
 
     // Of folders that are gone nothing is remembered.
@@ -87,7 +92,8 @@ public sealed class PublishPlacer
         foreach ((string path, Placed placed) in _known.Where(k => File.Exists(k.Key)).OrderBy(k => k.Key, Utf8Ordinal.Instance))
         {
             text.Append(separator).Append("{\"path\":").Append(LockFile.Quote(path)).Append(CultureInfo.InvariantCulture,
-                $",\"size\":{placed.Stamp.Size},\"time\":{placed.Stamp.Modified},\"inode\":\"{placed.Stamp.Inode}\",\"sha256\":\"{placed.Sha256.Hex}\"}}");
+                $",\"size\":{placed.Stamp.Size},\"time\":{placed.Stamp.Modified},\"inode\":\"{placed.Stamp.Inode}\"")
+                .Append(",\"sha256\":\"").Append(placed.Sha256.Hex).Append("\"}");
             separator = ",\n";
         }
         return Encoding.UTF8.GetBytes(text.Append("]}\n").ToString());
@@ -100,14 +106,16 @@ public sealed class PublishPlacer
             return known;
         try
         {
-            using var json = new StrictJson(File.ReadAllBytes(_record), _record, WiseCodes.PublishRecordNotWritten, "It is written anew by this publish.");
+            byte[] bytes = File.ReadAllBytes(_record);
+            using var json = new StrictJson(bytes, _record, WiseCodes.PublishRecordNotWritten, "It is written anew by this publish.");
             if (json.Integer(json.Root, "version") != 1)
                 throw json.Wrong("'version' is missing or not 1.", json.Root);
             json.OnlyKeys(json.Root, Keys);
             foreach (JsonElement item in json.Array(json.Root, "files"))
             {
                 json.OnlyKeys(item, FileKeys);
-                if (!Digest.TryParse(json.RequiredString(item, "sha256"), out Digest sha256) || json.Integer(item, "size") is not long size || json.Integer(item, "time") is not long time
+                if (!Digest.TryParse(json.RequiredString(item, "sha256"), out Digest sha256)
+                    || json.Integer(item, "size") is not long size || json.Integer(item, "time") is not long time
                     || !ulong.TryParse(json.RequiredString(item, "inode"), CultureInfo.InvariantCulture, out ulong inode))
                 {
                     throw json.Wrong("'sha256', 'size', 'time' or 'inode' is missing or malformed.", item);

@@ -1,8 +1,8 @@
 namespace WiseHub.Client;
 
 /// <summary>
-/// Paths that people write into variables, properties, options and configuration. No shell has been there to expand <c>~</c>, and programs
-/// that share a setting run in different folders; a path must mean one place to all of them.
+/// Paths that people write into variables, properties, options and configuration. No shell has been there to expand <c>~</c>, and
+/// programs that share a setting run in different folders; a path must mean one place to all of them.
 /// </summary>
 public static class UserPath
 {
@@ -26,13 +26,17 @@ public static class UserPath
     {
         if (environment(variable) is not string text || string.IsNullOrWhiteSpace(text))
             return null;
-        string path = ExpandHome(expand is null ? text : expand(text), $"The environment variable {variable} is '{text}', which", environment);
+        string path = ExpandHome(expand?.Invoke(text) ?? text, $"The environment variable {variable} is '{text}', which", environment);
         return Path.IsPathFullyQualified(path) ? Path.GetFullPath(path)
             : throw new HubException(WiseCodes.UnusablePath,
-                $"The environment variable {variable} is '{text}', a relative path. It would be another folder for each program that reads it. Set an absolute path, or one that begins with ~/.");
+                $"The environment variable {variable} is '{text}', a relative path. It would be another folder for each program that reads it. "
+                + "Set an absolute path, or one that begins with ~/.");
     }
 
-    /// <summary>A variable of the XDG base directory specification (https://specifications.freedesktop.org/basedir-spec/): a path that is not absolute is ignored.</summary>
+    /// <summary>
+    /// A variable of the XDG base directory specification (https://specifications.freedesktop.org/basedir-spec/): a path that is not
+    /// absolute is ignored.
+    /// </summary>
     internal static string? OfXdg(string variable, Func<string, string?> environment) =>
         environment(variable) is { Length: > 0 } path && Path.IsPathFullyQualified(path) ? path : null;
 
@@ -46,6 +50,7 @@ public static class UserPath
         if (path[1] == Path.DirectorySeparatorChar || path[1] == Path.AltDirectorySeparatorChar)
             return Path.Join(UserFolders.Home(environment), path.AsSpan(2));
         throw new HubException(WiseCodes.UnusablePath,
-            $"{what} begins with '~' and a name, and only '~/', the home folder of this user, is known. Write the absolute path, or './~…' for a file of that name.");
+            $"{what} begins with '~' and a name, and only '~/', the home folder of this user, is known. "
+            + "Write the absolute path, or './~…' for a file of that name.");
     }
 }
