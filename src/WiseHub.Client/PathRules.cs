@@ -176,6 +176,12 @@ internal static class PathRules
     // Two names are compared with Unicode composition and case set aside; this comparer upper-cases as the invariant culture does.
     private static readonly StringComparer IgnoreCase = StringComparer.OrdinalIgnoreCase;
 
+    /// <summary>Whether some system takes two names for one.</summary>
+    public static bool AreOne(string name, string other) => IgnoreCase.Equals(Compose(name), Compose(other));
+
+    /// <summary>The form that HFS+ gives to every name.</summary>
+    public static string Decompose(string name) => System.Text.Ascii.IsValid(name) ? name : name.Normalize(NormalizationForm.FormD);
+
     // Where the process runs without ICU, Normalize returns its input, and only case is set aside.
     public static string Compose(string path) => System.Text.Ascii.IsValid(path) ? path : path.Normalize(NormalizationForm.FormC);
 

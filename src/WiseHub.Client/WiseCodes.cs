@@ -267,6 +267,8 @@ public static class WiseCodes
     public const string MirrorHasNoPlace = "WISE3064";
     /// <summary>Another program has a file open that must be replaced, deleted or read.</summary>
     public const string FileInUse = "WISE3070";
+    /// <summary>A name for a published store differs from one that is there only by case, and the disk takes them for one.</summary>
+    public const string NamesDifferByCase = "WISE3071";
     /// <summary>A path is longer than the system allows.</summary>
     public const string PathTooLong = "WISE3072";
 

@@ -172,7 +172,7 @@ public sealed class ContendedFilesTests : IDisposable
     [Fact]
     public void A_placed_file_in_use_is_an_error_that_does_not_speak_of_rights()
     {
-        string blob = _temp.Write("blob", "newer"), to = _temp.Write("bin/model.onnx", "old");
+        string blob = _temp.Write("blob", "newer"), to = _temp.Write(Path.Combine("bin", "model.onnx"), "old");
         (_files.Refusals, _files.User) = (100, "app.exe (process 4711)");
         var e = Assert.Throws<HubException>(() => new FilePlacer(new RecordingLog(), _files.Files).Place(blob, to, LinkMode.Copy));
         Assert.Equal($"WISE3070: {to} could not be placed: {to} is in use by app.exe (process 4711). Close the program that uses the file, and run this again.", $"{e.Code}: {e.Message}");

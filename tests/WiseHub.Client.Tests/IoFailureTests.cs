@@ -1,3 +1,5 @@
+using WiseHub.Testing;
+
 namespace WiseHub.Client.Tests;
 
 /// <summary>What the numbers of the systems mean, as .NET puts them into exceptions.</summary>
@@ -50,9 +52,9 @@ public sealed class IoFailureTests
     }
 
     [Fact]
+    [Needs(Need.Unix, Because = "Windows calls such a name a wrong one.")]
     public void A_name_that_is_too_long_is_told_as_that()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows calls such a name a wrong one.");
         var e = Assert.ThrowsAny<IOException>(() => File.WriteAllText(Path.Combine(Path.GetTempPath(), new string('a', 300)), ""));
         Assert.Equal(IoFailureKind.NameTooLong, IoFailures.KindOf(e));
     }

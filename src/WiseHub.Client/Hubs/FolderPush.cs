@@ -23,6 +23,7 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
 
     public Task LookAsync(CancellationToken cancel)
     {
+        hub.RequireOwnPlace(request.RepoType, request.RepoId, request.Revision);
         if (File.Exists(Marker))
             StoreMarker.Parse(ContendedFiles.OfSystem.Read(Marker), Marker);
         return Task.CompletedTask;
@@ -62,6 +63,8 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
     {
         string lockPath = Path.Combine(_repos.RepoFolder(request.RepoType, request.RepoId), ".push.lock");
         using FileLock held = await FileLock.AcquireAsync(lockPath, request.RepoId, log, time, cancel).ConfigureAwait(false);
+        // Somebody may have made the other one meanwhile.
+        hub.RequireOwnPlace(request.RepoType, request.RepoId, request.Revision);
         string? current = _repos.ReadRef(request.RepoType, request.RepoId, request.Revision);
         if (current != parent)
             return current ?? "";

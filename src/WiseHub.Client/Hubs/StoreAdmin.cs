@@ -24,6 +24,7 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
     {
         if (request.Private)
             throw Impossible("has no private repos. Who may read is a matter of the folder's or bucket's own rights");
+        hub.RequireOwnPlace(request.RepoType, request.RepoId, "");
         bool isThere = (await RefsAsync(request.RepoType, cancel).ConfigureAwait(false)).Any(r => r.RepoId == request.RepoId);
         return !isThere || request.ExistsIsFine ? new CreatedRepo(request.RepoId, null, !isThere)
             : throw new HubException(WiseCodes.ExistsAlready, $"{request.RepoId} on '{Name}': there is a repo of that name already. Choose another name, or delete that one first.");
@@ -117,7 +118,8 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
         else
         {
             string below = prefix[..(prefix.LastIndexOf('/') + 1)], folder = Path.Combine(Folder(), Native(below));
-            if (Directory.Exists(folder))
+            // Else a name would name what is there under another one.
+            if (Directory.Exists(folder) && ExactNames.OfSystem.FindOther(Folder(), below.TrimEnd('/')) is null)
             {
                 paths.AddRange(Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
                     .Select(f => Path.GetRelativePath(hub.Folder!, f).Replace('\\', '/')).Where(p => p.StartsWith(prefix, StringComparison.Ordinal)));

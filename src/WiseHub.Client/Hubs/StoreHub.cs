@@ -92,6 +92,16 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
 
     public IRepoAdmin Admin => new StoreAdmin(this, log, time);
 
+    /// <summary>Refuses a name that the disk would put in the place of another one.</summary>
+    /// <exception cref="HubException">WISE3071.</exception>
+    public void RequireOwnPlace(RepoType type, string repoId, string revision)
+    {
+        if (Folder is null || repoId.Length == 0 || new RepoStore(Folder).FindOther(type, repoId, revision) is not string other)
+            return;
+        throw new HubException(WiseCodes.NamesDifferByCase, $"{repoId}: the hub '{Definition.Name}' ({Folder}) has '{other}' already, and its disk takes "
+            + $"'{RepoStore.RelativePath(type, repoId)}{(revision.Length > 0 ? "/refs/" + revision : "")}' for the same. Nothing was written. Use the name that is there, or choose one that differs by more than upper and lower case.");
+    }
+
     /// <summary>What writes to the folder or the bucket.</summary>
     public IStoreTarget OpenStore(PushRequest place) => Bucket is not null ? new BucketPush(Bucket, place, log) : new FolderPush(this, place, log, time);
 
@@ -113,6 +123,8 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
             string path = Path.Combine(Folder, relative.Replace('/', Path.DirectorySeparatorChar));
             try
             {
+                if (ExactNames.OfSystem.FindOther(Folder, relative) is not null)
+                    return null;
                 return File.Exists(path) ? ContendedFiles.OfSystem.Read(path) : null;
             }
             catch (Exception e) when (IoFailures.IsFileSystem(e))
@@ -132,7 +144,7 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
     private HubException ExplainMissing(RepoReference reference, string revision)
     {
         string repo = RepoStore.RelativePath(reference.RepoType, reference.RepoId);
-        if (Folder is not null && !Directory.Exists(Path.Combine(Folder, repo)))
+        if (Folder is not null && (!Directory.Exists(Path.Combine(Folder, repo)) || ExactNames.OfSystem.FindOther(Folder, repo) is not null))
         {
             string owner = Path.Combine(Folder, reference.RepoType.ToPlural());
             string known = !Directory.Exists(owner) ? "no repo of that type"

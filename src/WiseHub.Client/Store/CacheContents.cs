@@ -35,7 +35,10 @@ internal sealed class CacheContents
         var contents = new CacheContents(store, log);
         contents.ReadBlobs(cancel);
         foreach (DirectoryInfo hub in new DirectoryInfo(store.HubsFolder) is { Exists: true } hubs ? hubs.EnumerateDirectories() : [])
-            contents.ReadStore(new RepoStore(hub.FullName), isOurs: IsOfCache(hub), cancel);
+        {
+            bool isOurs = IsOfCache(hub);
+            contents.ReadStore(new RepoStore(hub.FullName, isCache: isOurs), isOurs, cancel);
+        }
         contents.ReadStore(new RepoStore(store.Root), isOurs: false, cancel);
         contents.ReadRoots(cancel);
         return contents;
@@ -111,7 +114,7 @@ internal sealed class CacheContents
         string refs = Path.Combine(folder, "refs");
         foreach (FileInfo file in Files(folder, "refs", NoLinksDeep))
         {
-            string revision = Path.GetRelativePath(refs, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
+            string revision = string.Join('/', Path.GetRelativePath(refs, file.FullName).Split(Path.DirectorySeparatorChar).Select(ExactNames.WithoutMark));
             // Nobody of us wrote it.
             if (RepoReference.RejectRevision(revision) is not null)
                 continue;

@@ -5,8 +5,12 @@ namespace WiseHub.Client.Store;
 
 /// <summary>Refs and trees of one store: <c>&lt;types&gt;/&lt;owner&gt;/&lt;name&gt;/{refs,trees}</c> (DESIGN.md section 6).</summary>
 /// <param name="root">The folder that holds <c>wisehub-store.json</c>.</param>
-internal sealed class RepoStore(string root)
+/// <param name="isCache">Nobody else looks into it, so that names which the disk takes for one may stand there under other names.</param>
+/// <param name="names">What the disk calls a name; null = the disks of this machine.</param>
+internal sealed class RepoStore(string root, bool isCache = false, ExactNames? names = null)
 {
+    private readonly ExactNames _names = names ?? ExactNames.OfSystem;
+
     public const string MarkerName = "wisehub-store.json";
 
     // Most files that do not change do not change from one commit to the next.
@@ -29,7 +33,11 @@ internal sealed class RepoStore(string root)
     }
 
     /// <summary>The id of the repo in a folder of a store.</summary>
-    public static string IdOf(string owner, string name) => owner == "_" ? name : owner == NamesOwner ? Uri.UnescapeDataString(name) : $"{owner.Replace(Subgroup, '/')}/{name}";
+    public static string IdOf(string owner, string name)
+    {
+        (owner, name) = (ExactNames.WithoutMark(owner), ExactNames.WithoutMark(name));
+        return owner == "_" ? name : owner == NamesOwner ? Uri.UnescapeDataString(name) : $"{owner.Replace(Subgroup, '/')}/{name}";
+    }
 
     private const char Subgroup = '@';
 
@@ -57,9 +65,29 @@ internal sealed class RepoStore(string root)
 
     public string RepoFolder(RepoReference reference) => RepoFolder(reference.RepoType, reference.RepoId);
 
-    public string RepoFolder(RepoType type, string repoId) => Path.Combine(Root, RelativePath(type, repoId).Replace('/', Path.DirectorySeparatorChar));
+    public string RepoFolder(RepoType type, string repoId) => Place(Root, RelativePath(type, repoId));
 
-    public string RefPath(RepoType type, string repoId, string revision) => Path.Combine(RepoFolder(type, repoId), "refs", revision.Replace('/', Path.DirectorySeparatorChar));
+    public string RefPath(RepoType type, string repoId, string revision) => Place(RepoFolder(type, repoId), "refs/" + revision);
+
+    /// <summary>What a published store has in the place of a repo, or of one of its refs, under a name that only the disk takes for the same.</summary>
+    /// <param name="type">Kind of repo.</param>
+    /// <param name="repoId">Its id.</param>
+    /// <param name="revision">The ref; empty = only the repo.</param>
+    /// <returns>Its path in the store, with <c>/</c>; null when there is none.</returns>
+    public string? FindOther(RepoType type, string repoId, string revision = "") =>
+        _names.FindOther(Root, RelativePath(type, repoId) + (revision.Length > 0 ? "/refs/" + revision : ""));
+
+    private string Place(string folder, string relative) =>
+        isCache ? _names.Locate(folder, relative) : Path.Combine(folder, relative.Replace('/', Path.DirectorySeparatorChar));
+
+    // Two processes may make the folders of two repos at once that are one for the disk: the second one goes elsewhere.
+    private void MakeRepoFolder(RepoType type, string repoId)
+    {
+        if (!isCache)
+            return;
+        for (string? folder = null, before; (before = folder) != (folder = RepoFolder(type, repoId));)
+            Directory.CreateDirectory(folder);
+    }
 
     public string TreePath(RepoType type, string repoId, string commit) => Path.Combine(RepoFolder(type, repoId), "trees", commit + ".json");
 
@@ -77,6 +105,7 @@ internal sealed class RepoStore(string root)
 
     public void WriteRef(RepoType type, string repoId, string revision, string commit)
     {
+        MakeRepoFolder(type, repoId);
         string path = RefPath(type, repoId, revision);
         if (!File.Exists(path) || Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(path)) != commit)
             AtomicFile.Write(path, Encoding.ASCII.GetBytes(commit));
@@ -120,5 +149,9 @@ internal sealed class RepoStore(string root)
         return known;
     }
 
-    public void WriteTree(RepoType type, string repoId, string commit, TreeFile tree) => AtomicFile.Write(TreePath(type, repoId, commit), tree.ToBytes());
+    public void WriteTree(RepoType type, string repoId, string commit, TreeFile tree)
+    {
+        MakeRepoFolder(type, repoId);
+        AtomicFile.Write(TreePath(type, repoId, commit), tree.ToBytes());
+    }
 }

@@ -75,7 +75,7 @@ internal sealed class SnapshotStore : IDisposable
     public RepoStore ForHub(HubDefinition hub)
     {
         string name = $"{hub.Name}-{Hex8(hub.Identity)}";
-        return new RepoStore(Path.Combine(HubsFolder, name));
+        return new RepoStore(Path.Combine(HubsFolder, name), isCache: true);
     }
 
     /// <summary>Makes the folders and markers that a writer needs.</summary>
