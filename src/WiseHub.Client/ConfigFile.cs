@@ -107,6 +107,9 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         string name = StrictJson.Name(entry) ?? throw json.Wrong("the name of this hub is not valid Unicode.", value);
         if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
             throw json.Wrong($"the hub name '{name}' may have 1 to 64 letters, digits, '-', '_' and '.'.", value);
+        // The cache has a folder for each hub.
+        if (PathRules.RejectSegment(name) is string reason)
+            throw json.Wrong($"the hub name '{name}' cannot be used: {reason}.", value);
         if (Hubs.UrlHub.Builtin(name) is not null)
             throw json.Wrong($"the hub name '{name}' stands for references by URL. Choose another one.", value);
         json.OnlyKeys(value, ["protocol", .. KeysOfProtocol.Values.SelectMany(k => k).Distinct(), .. PatienceKeys]);

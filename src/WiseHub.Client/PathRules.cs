@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace WiseHub.Client;
@@ -67,6 +68,8 @@ internal static class PathRules
                 return "it has a control character";
             if (c == FileNameBytes.NotUtf8)
                 return $"it is not UTF-8 ('{c}' stands for what is not)";
+            if (!CanCompose && IsOfSeveralForms(c))
+                return $"its character U+{(int)c:X4} can also be written in another form, and which name that is cannot be told without ICU. Install libicu, and do not set DOTNET_SYSTEM_GLOBALIZATION_INVARIANT";
             if (c is '<' or '>' or ':' or '"' or '|' or '?' or '*')
                 return $"it has the character '{c}', which Windows does not allow";
         }
@@ -182,7 +185,14 @@ internal static class PathRules
     /// <summary>The form that HFS+ gives to every name.</summary>
     public static string Decompose(string name) => System.Text.Ascii.IsValid(name) ? name : name.Normalize(NormalizationForm.FormD);
 
-    // Where the process runs without ICU, Normalize returns its input, and only case is set aside.
+    // Where the process runs without ICU, Normalize returns its input.
+    private static readonly bool CanCompose = "e\u0301".Normalize(NormalizationForm.FormC).Length == 1;
+
+    // Marks that may stand behind a letter instead of in it, the parts of Hangul, and what stands for another character: of two names that
+    // are one after composition, one has such a character.
+    internal static bool IsOfSeveralForms(char c) => c is (>= '\u1100' and <= '\u11FF') or '\u2126' or '\u212A' or '\u212B' or (>= '\uF900' and <= '\uFAFF')
+        || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+
     public static string Compose(string path) => System.Text.Ascii.IsValid(path) ? path : path.Normalize(NormalizationForm.FormC);
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

@@ -5,6 +5,15 @@ namespace WiseHub.Client.Tests;
 public sealed class PathRulesTests
 {
     [Theory]
+    [InlineData("f\u00e9", false)]
+    [InlineData("fe\u0301", true)]
+    [InlineData("\ud55c", false)]
+    [InlineData("\u1112\u1161\u11ab", true)]
+    [InlineData("\u212b", true)]
+    [InlineData("模型", false)]
+    public void A_character_that_has_another_form_is_known_without_ICU(string name, bool isOfSeveral) => Assert.Equal(isOfSeveral, name.Any(PathRules.IsOfSeveralForms));
+
+    [Theory]
     [InlineData("config.json")]
     [InlineData("onnx/model.onnx")]
     [InlineData(".gitattributes")]

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Text;
+using Microsoft.Win32;
 
 namespace WiseHub.Client.Store;
 
@@ -16,6 +18,7 @@ internal static partial class BootId
     {
         string text = OperatingSystem.IsLinux() && File.Exists(LinuxFile) ? File.ReadAllText(LinuxFile)
             : OperatingSystem.IsMacOS() && ReadMac() is string session ? session
+            : OperatingSystem.IsWindows() ? $"{EstimateFromClock()}.{ReadWindows()}"
             : EstimateFromClock();
         return string.Concat(text.Where(char.IsAsciiLetterOrDigit));
     }
@@ -26,6 +29,13 @@ internal static partial class BootId
     /// </summary>
     private static string EstimateFromClock() =>
         DateTime.UtcNow.AddMilliseconds(-Environment.TickCount64).AddSeconds(30).ToString("yyyyMMddHHmm", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Windows counts its starts, but not on every edition: so it only tells apart two starts that the clock takes for one.
+    /// </summary>
+    [SupportedOSPlatform("windows")]
+    private static string? ReadWindows() =>
+        Registry.GetValue(@"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters", "BootId", null)?.ToString();
 
     private static string? ReadMac()
     {

@@ -31,7 +31,16 @@ internal static partial class FileIdentity
 
     /// <summary>False for a pipe or a device, whose opening could wait for ever; symbolic links are followed.</summary>
     public static bool IsRegular(string path) =>
-        OperatingSystem.IsLinux() ? Statx.Of(path, Statx.WantType) is { IsRegular: true } : File.Exists(path);
+        OperatingSystem.IsLinux() ? Statx.Of(path, Statx.WantType) is { IsRegular: true }
+        : OperatingSystem.IsMacOS() ? Follow(path, out MacStatistics mac) && (mac.Mode & TypeMask) == RegularFile
+        : File.Exists(path);
+
+    /// <summary>On macOS, when a file last got bytes, a name or other marks; null where it is not there.</summary>
+    public static DateTime? MacChangeTime(string path) =>
+        Look(path, out MacStatistics mac) ? DateTime.UnixEpoch.AddSeconds(mac.ChangedSeconds).AddTicks(mac.ChangedNanoseconds / 100) : null;
+
+    // S_IFMT and S_IFREG of sys/stat.h.
+    private const ushort TypeMask = 0xF000, RegularFile = 0x8000;
 
     // Null for what has one name only, which is the usual case and needs no second look.
     private static (ulong Volume, ulong File)? OfLinked(string path)
@@ -55,8 +64,11 @@ internal static partial class FileIdentity
     private struct MacStatistics
     {
         [FieldOffset(0)] public int Device;
+        [FieldOffset(4)] public ushort Mode;
         [FieldOffset(6)] public ushort Links;
         [FieldOffset(8)] public ulong Inode;
+        [FieldOffset(64)] public long ChangedSeconds;
+        [FieldOffset(72)] public long ChangedNanoseconds;
     }
 
     // BY_HANDLE_FILE_INFORMATION
@@ -72,6 +84,15 @@ internal static partial class FileIdentity
     // On Intel the plain name still has the old layout.
     private static bool Look(string path, out MacStatistics found) =>
         (RuntimeInformation.ProcessArchitecture == Architecture.X64 ? LstatIntel(path, out found) : Lstat(path, out found)) == 0;
+
+    private static bool Follow(string path, out MacStatistics found) =>
+        (RuntimeInformation.ProcessArchitecture == Architecture.X64 ? StatIntel(path, out found) : Stat(path, out found)) == 0;
+
+    [LibraryImport("libc", EntryPoint = "stat", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Stat(string path, out MacStatistics found);
+
+    [LibraryImport("libc", EntryPoint = "stat$INODE64", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatIntel(string path, out MacStatistics found);
 
     [LibraryImport("libc", EntryPoint = "lstat", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Lstat(string path, out MacStatistics found);

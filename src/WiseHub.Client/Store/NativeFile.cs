@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
@@ -73,6 +74,10 @@ internal static partial class NativeFile
     {
         if (OperatingSystem.IsLinux() && Statx.Of(path, Statx.WantChangeTime) is Statx found && (found.Mask & Statx.WantChangeTime) != 0)
             return found.ChangeTime.ToDateTime();
+        if (OperatingSystem.IsWindows() && WindowsFiles.ChangeTime(path) is DateTime onWindows)
+            return onWindows;
+        if (OperatingSystem.IsMacOS() && FileIdentity.MacChangeTime(path) is DateTime onMac)
+            return onMac;
         DateTime born = File.GetCreationTimeUtc(path), folder = File.GetLastWriteTimeUtc(Path.GetDirectoryName(path)!);
         return born > folder ? born : folder;
     }

@@ -10,8 +10,14 @@ internal static class RefNames
     public static string Of(RepoReference reference)
     {
         string name = reference.Revision ?? DefaultBranch;
-        // Escaped, because git refuses dots and tildes at some places; a commit is the same one whatever it was asked by.
-        return reference.Config is not string config || CommitId.IsCommit(name) ? name
-            : $"@config/{Uri.EscapeDataString(config).Replace(".", "%2E", StringComparison.Ordinal).Replace("~", "%7E", StringComparison.Ordinal)}/{name}";
+        // A commit is the same one whatever it was asked by.
+        return reference.Config is not string config || CommitId.IsCommit(name) ? name : $"@config/{Escape(config)}/{name}";
+    }
+
+    // git refuses dots and tildes at some places, Windows the names of devices.
+    private static string Escape(string config)
+    {
+        string escaped = Uri.EscapeDataString(config).Replace(".", "%2E", StringComparison.Ordinal).Replace("~", "%7E", StringComparison.Ordinal);
+        return PathRules.RejectSegment(escaped) is null || escaped.Length == 0 || !char.IsAsciiLetter(escaped[0]) ? escaped : Uri.HexEscape(escaped[0]) + escaped[1..];
     }
 }

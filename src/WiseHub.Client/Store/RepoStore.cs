@@ -52,7 +52,8 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
     private static string NameOf(string id)
     {
         string name = string.Concat(id.Select((c, i) => Escaped.Contains(c, StringComparison.Ordinal) || char.IsControl(c) || (c is '.' or ' ' && (i == 0 || i == id.Length - 1)) ? Uri.HexEscape(c) : c.ToString()));
-        return System.Text.Encoding.UTF8.GetByteCount(name) <= MostNameBytes ? name : UrlReference.Hash(id);
+        // Windows opens a device by such a name.
+        return Encoding.UTF8.GetByteCount(name) <= MostNameBytes && PathRules.RejectSegment(name) is null ? name : UrlReference.Hash(id);
     }
 
     // An owner that no id can have. A URL is no path, so its hash stands for it.
