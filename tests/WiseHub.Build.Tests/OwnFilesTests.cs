@@ -16,7 +16,7 @@ public sealed class OwnFilesTests(SdkFixture sdk)
         w.Write("Other", Project("Microsoft.NET.Sdk.Web").Property("OutputType", "Exe").Property("WiseLockFile", "locks of models.json"));
         w.Write("Service", Project("Microsoft.NET.Sdk.Worker").Property("OutputType", "Exe"));
         w.Write("Views", Project("Microsoft.NET.Sdk.Razor"));
-        w.Write("Plain", Project("Microsoft.NET.Sdk").Raw("<ItemGroup><Content Include=\"**/*.json\" CopyToOutputDirectory=\"PreserveNewest\" Pack=\"true\" /><None Remove=\"**/*.json\" /></ItemGroup>"));
+        w.Write("Plain", Project("Microsoft.NET.Sdk").Raw("<ItemGroup><Content Include=\"**/*.json\" Exclude=\"bin/**;obj/**\" CopyToOutputDirectory=\"PreserveNewest\" Pack=\"true\" /><None Remove=\"**/*.json\" /></ItemGroup>"));
         foreach (string project in Projects)
         {
             w.Write($"src/{project}/Code.cs", project is "Views" or "Plain" ? "" : "return;\n");
