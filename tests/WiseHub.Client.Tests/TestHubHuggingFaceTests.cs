@@ -45,6 +45,16 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
         Assert.StartsWith("*.7z filter=lfs diff=lfs merge=lfs -text\n", Text("tester/m", ".gitattributes"), StringComparison.Ordinal);
     }
 
+    // test_metadata_update_missing_readme_on_space of tests/test_repocard.py deletes the card of a new space.
+    [Fact]
+    public async Task A_new_space_says_what_it_runs_on_and_has_a_card()
+    {
+        await CreateAsync("s", type: "space");
+
+        Assert.Equal("static", (await GetAsync("/api/spaces/tester/s"))["sdk"]);
+        Assert.Equal([".gitattributes", "README.md"], _hub.FindRepo("tester/s", "space")!.Find("main")!.Files.Keys.Order(StringComparer.Ordinal));
+    }
+
     // The recorded answer is in tests/cassettes/TestSpaceAPIProduction.test_manage_secrets.yaml there; `hf upload` reads the url.
     [Theory]
     [InlineData("model", "")]

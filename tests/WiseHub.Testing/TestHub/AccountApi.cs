@@ -143,7 +143,12 @@ internal sealed class AccountApi(TestHub hub)
         }
         repo.IsPrivate = body.TextOrNull("visibility") is string visibility ? visibility == "private"
             : body.FlagOrNull("private") ?? hub.Options.PrivateByDefault.Contains(owner, StringComparer.OrdinalIgnoreCase);
-        repo.Commit(new Dictionary<string, byte[]?> { [GitAttributes.FileName] = Encoding.UTF8.GetBytes(GitAttributes.Initial(type)) }, "initial commit");
+        repo.Sdk = type == "space" ? body.TextOrNull("sdk") : null;
+        var files = new Dictionary<string, byte[]?> { [GitAttributes.FileName] = Encoding.UTF8.GetBytes(GitAttributes.Initial(type)) };
+        // The card of a space configures it (https://huggingface.co/docs/hub/spaces-config-reference), so a new one has a card.
+        if (repo.Sdk is not null)
+            files["README.md"] = Encoding.UTF8.GetBytes($"---\ntitle: {id.Split('/')[1]}\nsdk: {repo.Sdk}\npinned: false\n---\n");
+        repo.Commit(files, "initial commit");
         await call.WriteJsonAsync(new JsonObject { ["url"] = url, ["name"] = id, ["id"] = UserId });
     }
 

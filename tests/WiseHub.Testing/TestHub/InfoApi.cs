@@ -137,7 +137,7 @@ internal sealed class InfoApi(TestHub hub)
         info["usedStorage"] = commit?.Files.Values.Sum(f => f.Content.Size) ?? 0;
         info["xetEnabled"] = true;
         if (repo.Type == "space")
-            info["sdk"] = "static";
+            info["sdk"] = repo.Sdk ?? "static";
         info["siblings"] = siblings;
         return info;
     }

@@ -106,6 +106,9 @@ public sealed class TestRepo
 
     internal Dictionary<string, string> PullRequests { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What a space runs on: gradio, streamlit, docker or static.</summary>
+    internal string? Sdk { get; set; }
+
     /// <summary>User → what became of the wish to see a gated repo.</summary>
     internal ConcurrentDictionary<string, AccessRequest> AccessRequests { get; } = new(StringComparer.OrdinalIgnoreCase);
 
