@@ -83,7 +83,7 @@ internal sealed partial class ToolWorkspace : IDisposable
                 push.Add(new PushFile(Path.Combine(staging, $"{push.Count}"), path));
                 await File.WriteAllTextAsync(push[^1].SourcePath, text);
             }
-            using var client = new HubClient(new HubClientOptions { ConfigFile = Path.Combine(Work, "wisehub.json"), CacheDirectory = Cache, Environment = _ => null });
+            using var client = new HubClient(new HubClientOptions { ConfigFile = Path.Combine(Work, "wisehub.json"), CacheDirectory = Cache, Environment = TestEnvironment.Empty });
             return (await client.PushAsync(new PushRequest { Hub = "local", RepoId = repoId, Files = push, Prune = true })).Commit;
         }
         finally
