@@ -88,6 +88,6 @@ public sealed partial class UserFolderTests : IDisposable
     private static partial Regex Unsafe();
 
     // A whole initializer, with braces inside.
-    [GeneratedRegex(@"new HubClientOptions(?:\(\))?(\s*\{(?>[^{}]+|\{(?<open>)|\}(?<-open>))*(?(open)(?!))\})?", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"new HubClientOptions(?!\(\)\.)(?:\(\))?(\s*\{(?>[^{}]+|\{(?<open>)|\}(?<-open>))*(?(open)(?!))\})?", RegexOptions.CultureInvariant)]
     private static partial Regex Options();
 }
