@@ -196,6 +196,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     }
 
     [Fact]
+    [Needs(Need.Localhost)]
     public async Task The_password_goes_to_the_web_host_and_the_session_to_the_gateway()
     {
         _definition = _definition with { Endpoints = _definition.Endpoints! with { Gateway = new UriBuilder(_hub.Endpoint) { Host = "localhost" }.Uri } };

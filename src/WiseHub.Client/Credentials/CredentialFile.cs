@@ -176,7 +176,8 @@ internal sealed class CredentialFile
                     _ => throw new FormatException(),
                 };
                 credentials.Add(new StoredCredential(item.GetProperty("origin").GetString() ?? throw new FormatException(), kind,
-                    item.TryGetProperty("user", out JsonElement user) ? user.GetString() : null, item.GetProperty("secret").GetString() ?? throw new FormatException()) { File = path });
+                    item.TryGetProperty("user", out JsonElement user) ? user.GetString() : null, item.GetProperty("secret").GetString() ?? throw new FormatException())
+                { File = path });
             }
             return credentials;
         }
