@@ -59,7 +59,10 @@ public sealed record HubClientOptions
     /// </summary>
     public Func<PasswordQuestion, CancellationToken, Task<string?>>? AskPassword { get; init; }
 
-    /// <summary>Reads environment variables; null = those of the process.</summary>
+    /// <summary>
+    /// Reads environment variables; null = those of the process. It is the whole environment, also for the user's folders (HOME, XDG_*; on
+    /// Windows USERPROFILE, APPDATA, LOCALAPPDATA) and for PATH, by which git is found.
+    /// </summary>
     public Func<string, string?>? Environment { get; init; }
 
     /// <summary>The clock for waits and limits.</summary>

@@ -8,8 +8,8 @@ internal static class JsonOutput
 {
     public static void Write(Action<Utf8JsonWriter> write)
     {
-        // UTF-8 whatever the console's code page is: that is what JSON is.
-        using Stream output = Console.OpenStandardOutput();
+        // UTF-8 whatever the console's code page or the locale is: that is what JSON is.
+        using var output = new MemoryStream();
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
@@ -17,6 +17,7 @@ internal static class JsonOutput
             json.WriteEndObject();
         }
         output.Write("\n"u8);
+        ConsoleText.WriteUtf8(output.GetBuffer().AsSpan(0, (int)output.Length));
     }
 
     public static void WriteFailures(Utf8JsonWriter json, string name, IEnumerable<Failure> failures) => WriteList(json, name, failures, failure =>

@@ -47,9 +47,11 @@ internal static class Prompt
 
     private static string ReadTerminal()
     {
+        if (OperatingSystem.IsWindows())
+            return Console.In.ReadLine() ?? "";
         // Not Console's own stream, which on Unix edits the line itself and echoes it.
         using var descriptor = new SafeFileHandle(0, ownsHandle: false);
-        using Stream stream = OperatingSystem.IsWindows() ? Console.OpenStandardInput() : new FileStream(descriptor, FileAccess.Read, bufferSize: 1);
+        using var stream = new FileStream(descriptor, FileAccess.Read, bufferSize: 1);
         using var input = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, bufferSize: 256);
         return input.ReadLine() ?? "";
     }
@@ -70,9 +72,11 @@ internal static class Prompt
     // The program of POSIX for the terminal that is its standard input, which it shares with this process.
     private static async Task<bool> SttyAsync(string mode)
     {
+        if (Programs.Find("stty", Environment.GetEnvironmentVariable) is not string stty)
+            return false;
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo("stty", [mode]))!;
+            using Process process = Process.Start(Programs.Describe(stty, [mode]))!;
             await process.WaitForExitAsync().ConfigureAwait(false);
             return process.ExitCode == 0;
         }

@@ -141,7 +141,7 @@ public sealed class PublishPushTests(SdkFixture sdk)
         Assert.False(BinaryLog.Contains(w.PathOf("src/App/push.binlog"), hub.Token));
         foreach (string file in Directory.EnumerateFiles(w.PathOf("src/App/obj"), "*", SearchOption.AllDirectories))
             Assert.DoesNotContain(hub.Token, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
-        using var client = new HubClient(new HubClientOptions { ConfigFile = w.PathOf("src/wisehub.json"), CacheDirectory = w.PathOf("other"), Environment = _ => null });
+        using var client = new HubClient(new HubClientOptions { ConfigFile = w.PathOf("src/wisehub.json"), CacheDirectory = w.PathOf("other"), Environment = TestEnvironment.Empty });
         Snapshot pushed = await client.DownloadAsync(new RepoReference { RepoId = "tester/app" });
         Assert.Equal([".gitattributes", "README.md", "model.safetensors"], pushed.Files.Select(f => f.Path));
         Assert.StartsWith("---\nlicense: mit\n", await File.ReadAllTextAsync(pushed.Files[1].BlobPath), StringComparison.Ordinal);

@@ -41,7 +41,7 @@ public sealed class PushTaskTests : IDisposable
 
     private async Task<string> FilesAsync(string revision = "main")
     {
-        using var client = new HubClient(new HubClientOptions { ConfigFile = _temp["wisehub.json"], CacheDirectory = _temp["cache"], Environment = _ => null });
+        using var client = new HubClient(new HubClientOptions { ConfigFile = _temp["wisehub.json"], CacheDirectory = _temp["cache"], Environment = TestEnvironment.Empty });
         Snapshot snapshot = await client.DownloadAsync(new RepoReference { RepoId = "acme/made", Revision = revision });
         return string.Join(' ', snapshot.Files.Select(f => $"{f.Path}={File.ReadAllText(f.BlobPath)}"));
     }

@@ -224,7 +224,7 @@ public sealed partial class ReadmeTests
     {
         using SnippetFolder folder = Project(Text("items"));
         folder.Write("wisehub.json", Text("hubs"));
-        HubConfig config = HubConfig.Load(folder.PathOf("wisehub.json"), _ => null);
+        HubConfig config = HubConfig.Load(folder.PathOf("wisehub.json"), TestEnvironment.Empty);
         Assert.Equal("local", config.DefaultHub);
         Assert.Equal(new HubDefinition("local", "store") { Path = folder.PathOf("hub"), IsTrustedEndpoint = true }, config.Find("local"));
         Assert.Equal(new HubDefinition("team", "s3") { Endpoint = new Uri("https://s3.example.org"), Bucket = new BucketSettings("models", "hub") { Region = "eu-west-1" } }, config.Find("team"));
@@ -273,7 +273,7 @@ public sealed partial class ReadmeTests
               "protocol": "{{protocol}}", "endpoint": "https://models.example.org",
               "{{key}}": "x" } } }
             """);
-        HubException error = Assert.Throws<HubException>(() => HubConfig.Load(folder.PathOf("wisehub.json"), _ => null));
+        HubException error = Assert.Throws<HubException>(() => HubConfig.Load(folder.PathOf("wisehub.json"), TestEnvironment.Empty));
         Assert.Equal((WiseCodes.InvalidConfig, 3, 3), (error.Code, error.Line, error.Column));
     }
 

@@ -27,7 +27,7 @@ public sealed partial class SampleTests
 
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         Assert.Matches(@"held-out accuracy: \d+\.\d % \(\d+ of \d+\)", result.Output);
-        using var client = new HubClient(new HubClientOptions { ConfigFile = RepoFiles.At("samples", HubConfig.FileName), CacheDirectory = Path.Combine(folder.Path, "cache") });
+        using var client = new HubClient(new HubClientOptions { ConfigFile = RepoFiles.At("samples", HubConfig.FileName), CacheDirectory = Path.Combine(folder.Path, "cache"), Environment = TestEnvironment.Empty });
         Snapshot published = await client.DownloadAsync(new RepoReference { RepoId = "acme/langid", Hubs = ["local"] });
         foreach (SnapshotFile file in published.Files)
             Assert.Equal(await File.ReadAllBytesAsync(file.BlobPath), await File.ReadAllBytesAsync(Path.Combine(folder.Path, file.Path)));

@@ -1,6 +1,7 @@
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using WiseHub.Client;
+using WiseHub.Testing;
 using Task = System.Threading.Tasks.Task;
 
 namespace WiseHub.Build.Tests;
@@ -30,7 +31,7 @@ public sealed class TaskTests : IDisposable
             await File.WriteAllTextAsync($"{source}{files.Count}", "content of " + path);
             files.Add(new PushFile($"{source}{files.Count}", path));
         }
-        using var client = new HubClient(new HubClientOptions { ConfigFile = PathOf("wisehub.json"), CacheDirectory = PathOf("cache"), Environment = _ => null });
+        using var client = new HubClient(new HubClientOptions { ConfigFile = PathOf("wisehub.json"), CacheDirectory = PathOf("cache"), Environment = TestEnvironment.Empty });
         await client.PushAsync(new PushRequest { Hub = "local", RepoId = repo, Files = files, Prune = true });
     }
 

@@ -131,6 +131,7 @@ public sealed class AdoptionTests : IAsyncLifetime
     }
 
     [Fact]
+    [Needs(Need.SymbolicLinks)]
     public async Task A_link_is_followed_to_its_file()
     {
         string target = Project.Temp.Write("elsewhere/weights", Weights);
@@ -145,9 +146,9 @@ public sealed class AdoptionTests : IAsyncLifetime
     [InlineData("ln -s /nowhere/at/all")]
     [InlineData("ln -s /")]
     [InlineData("mkfifo")]
+    [Needs(Need.Unix, Because = "There are no pipes in the folders of Windows.")]
     public async Task What_is_no_file_is_passed_over(string command)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no pipes in the folders of Windows.");
         string blob = Path.Combine(Cache, "models--a--b/blobs", RestoreBench.Sha256(Weights));
         Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
         string[] words = command.Split(' ');
@@ -158,9 +159,9 @@ public sealed class AdoptionTests : IAsyncLifetime
     }
 
     [Fact]
+    [Needs(Need.Unix, Because = "stat is of Unix.")]
     public async Task A_file_there_is_only_read()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "stat is of Unix.");
         string blob = Put(RestoreBench.Sha256(Weights), Weights);
         File.SetAttributes(blob, FileAttributes.ReadOnly);
         string before = await StatAsync();

@@ -76,7 +76,7 @@ public sealed class ConcurrencyTests : IDisposable
         {
             ConfigFile = project.Temp["wisehub.json"],
             CacheDirectory = project.Cache,
-            Environment = name => name == "HF_ENDPOINT" ? bench.Hub.Endpoint.OriginalString : null,
+            Environment = TestEnvironment.With(("HF_ENDPOINT", bench.Hub.Endpoint.OriginalString)),
         });
         RepoStore repo = services.Store.ForHub(services.Config.Find("huggingface"));
         using FileLock? held = FileLock.TryShare(services.Store.LockPath("repo " + repo.RepoFolder(HubBench.Reference())));

@@ -78,7 +78,7 @@ public sealed class FaultSoakTests : IAsyncLifetime
         {
             ConfigFile = null,
             CacheDirectory = Cache,
-            Environment = name => name switch { "HF_ENDPOINT" => _hub.Endpoint.OriginalString, "HOME" => _temp["home"], _ => null },
+            Environment = new TestEnvironment(_temp["home"], ("HF_ENDPOINT", _hub.Endpoint.OriginalString)).Read,
             Time = _time,
             MaxParallelDownloads = _random.Next(1, 9),
         });

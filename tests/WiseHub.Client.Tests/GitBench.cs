@@ -13,6 +13,7 @@ internal sealed partial class GitBench : IAsyncDisposable
         Host = host;
         Project.Log.Hiding(host.Endpoint.GetLeftPart(UriPartial.Authority), "<host>").Hiding(host.LfsEndpoint.GetLeftPart(UriPartial.Authority), "<lfs>");
         Configure(more ?? "");
+        Project.UsePrograms();
         foreach ((string name, string? value) in GitRepo.Environment)
         {
             if (value is not null)

@@ -5,6 +5,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>The bytes of a file are those of its blob, whatever attributes, hosts and protocols make of them; and names are what the tree says.</summary>
+[Needs(Need.Git)]
 public sealed class GitBytesTests
 {
     private const string ByGit = ",\"transport\":\"git\"";
@@ -173,6 +174,7 @@ public sealed class GitBytesTests
     }
 
     [Fact]
+    [Needs(Need.Unix)]
     public async Task Real_packs_with_differences_of_both_kinds_give_every_object()
     {
         using var temp = new TempFolder();
@@ -234,6 +236,7 @@ public sealed class GitBytesTests
     [Theory]
     [InlineData("")]
     [InlineData(ByGit)]
+    [Needs(Need.Unix)]
     public async Task Names_that_are_not_UTF_8_are_all_told_stay_two_and_are_left_out_by_patterns(string transport)
     {
         await using GitBench bench = await GitBench.StartAsync(more: transport);
@@ -280,9 +283,9 @@ public sealed class GitBytesTests
     }
 
     [Fact]
+    [Needs(Need.Linux)]
     public async Task A_push_of_names_that_are_not_UTF_8_tells_them_all_and_patterns_leave_them_out()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "other systems have no such names");
         using var temp = new TempFolder();
         temp.Write("set/good", "1");
         ProcessResult made = await ProcessRunner.RunAsync("sh", ["-c", @"printf 1 > ""$(printf 'caf\351')""; printf 1 > ""$(printf 'caf\350')""; mkdir ""$(printf 'd\351r')"""], temp["set"]);

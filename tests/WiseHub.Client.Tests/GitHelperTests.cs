@@ -1,18 +1,17 @@
 using System.Runtime.Versioning;
 using WiseHub.Client.Credentials;
+using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
+[Needs(Need.Unix, Need.Git, Because = "The helper of these tests is a shell script.")]
 public sealed class GitHelperTests : IDisposable
 {
     private readonly RestoreBench _bench = new();
 
     public GitHelperTests()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "The helper of these tests is a shell script.");
-        string path = Environment.GetEnvironmentVariable("PATH")!;
-        Assert.SkipUnless(path.Split(Path.PathSeparator).Any(f => File.Exists(Path.Combine(f, "git"))), "git is not installed.");
-        _bench.SetEnvironment("PATH", path);
+        _bench.UsePrograms();
         _bench.SetEnvironment("GIT_CONFIG_NOSYSTEM", "1");
         Directory.CreateDirectory(_bench.Temp["home"]);
     }

@@ -5,6 +5,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>Git hosts over https: refs by one question, the file list by git's own protocol, all large files by one archive, what LFS keeps from its own server.</summary>
+[Needs(Need.Git)]
 public sealed class GitHostHubTests
 {
     // Larger than what comes with the file list.

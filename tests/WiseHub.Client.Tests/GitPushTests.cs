@@ -4,6 +4,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>Pushes to git hosts: real git on both sides, and the real git-lfs as judge of what was pushed.</summary>
+[Needs(Need.Git)]
 public sealed class GitPushTests
 {
     private const string Ask = "hub GET /acme/tiny.git/info/refs?service=git-upload-pack 200\nhub POST /acme/tiny.git/git-upload-pack 200\nhub POST /acme/tiny.git/git-upload-pack 200";
@@ -116,9 +117,9 @@ public sealed class GitPushTests
     }
 
     [Fact]
+    [Needs(Need.GitLfs)]
     public async Task What_git_is_not_made_for_goes_to_LFS_and_the_real_git_lfs_checks_it_out()
     {
-        Assert.SkipUnless(await ProcessRunner.ExistsAsync("git-lfs"), "git-lfs is not installed");
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
         (string, byte[])[] files = [("weights [1] é.bin", Random(1_100_000)), ("named.dat", Random(300, 2)), ("text.txt", Encoding.ASCII.GetBytes(new string('t', 1_200_000))),
@@ -188,9 +189,9 @@ public sealed class GitPushTests
     }
 
     [Fact]
+    [Needs(Need.Unix, Because = "Links and modes are made by the file system.")]
     public async Task Prune_deletes_what_is_not_in_the_set_but_attributes_and_submodules_and_modes_stay()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links and modes are made by the file system.");
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
         File.WriteAllText(Path.Combine(repo.WorkFolder, "run"), "#!/bin/sh\n");
@@ -405,9 +406,9 @@ public sealed class GitPushTests
     }
 
     [Fact]
+    [Needs(Need.Unix, Because = "Hooks are shell scripts.")]
     public async Task Filters_and_hooks_of_a_configuration_run_nothing_and_change_nothing()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Hooks are shell scripts.");
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
         string marker = bench.Project.Temp["ran"];

@@ -6,6 +6,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>Git hosts by the local git, over http and ssh; real servers and the real git-lfs as judges.</summary>
+[Needs(Need.Git)]
 public sealed class GitTransportTests
 {
     private const string ByGit = ",\"transport\":\"git\"";
@@ -96,9 +97,9 @@ public sealed class GitTransportTests
     [Fact]
     public void A_token_stands_in_the_environment_of_git_and_not_in_its_arguments()
     {
-        var git = new GitTool(_ => null);
+        var git = new GitTool(TestEnvironment.Empty);
 
-        ProcessStartInfo start = git.Describe("git", ["fetch"], new GitRun
+        ProcessStartInfo start = git.Describe(Environment.ProcessPath!, ["fetch"], new GitRun
         {
             Url = "https://git.example.org:8443/x/acme/tiny.git",
             Credential = Credential.Basic(new Uri("https://git.example.org:8443/x"), "oauth2", "secret-token"),
@@ -153,7 +154,7 @@ public sealed class GitTransportTests
     public async Task Nothing_is_left_in_the_folder_for_temporary_files()
     {
         string[] before = Directory.GetDirectories(Path.GetTempPath(), "wisehub-git-*");
-        var git = new GitTool(name => GitRepo.Environment.GetValueOrDefault(name));
+        var git = new GitTool(TestEnvironment.With(name => name == "PATH" ? Environment.GetEnvironmentVariable(name) : GitRepo.Environment.GetValueOrDefault(name)));
         await using GitBench bench = await GitBench.StartAsync();
         string commit = await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
         string made;
@@ -169,9 +170,9 @@ public sealed class GitTransportTests
     }
 
     [Fact]
+    [Needs(Need.GitLfs)]
     public async Task The_real_git_lfs_makes_the_pointers_and_checks_out_what_we_restore()
     {
-        Assert.SkipUnless(await ProcessRunner.ExistsAsync("git-lfs"), "git-lfs is not installed");
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
         string[] filters = ["-c", "filter.lfs.clean=git-lfs clean -- %f", "-c", "filter.lfs.smudge=git-lfs smudge -- %f", "-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.required=true"];

@@ -261,6 +261,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
+    [Needs(Need.Certificates)]
     public async Task A_self_signed_certificate()
     {
         using var bench = new RestoreBench();

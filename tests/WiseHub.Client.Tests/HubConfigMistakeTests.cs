@@ -16,7 +16,7 @@ public sealed class HubConfigMistakeTests : IDisposable
         string before = marked[..marked.IndexOf('^', StringComparison.Ordinal)];
         int line = before.Count(c => c == '\n') + 1, column = before.Length - before.LastIndexOf('\n');
         string file = _temp.Write("wisehub.json", marked.Replace("^", "", StringComparison.Ordinal));
-        var e = Assert.Throws<HubException>(() => HubConfig.Load(file, _ => null));
+        var e = Assert.Throws<HubException>(() => HubConfig.Load(file, TestEnvironment.Empty));
         Assert.Equal((code, file, line, column), (e.Code, e.File, e.Line, e.Column));
         Assert.Equal($"{file}({line},{column}): {problem}", e.Message);
     }
@@ -128,7 +128,7 @@ public sealed class HubConfigMistakeTests : IDisposable
     public void Text_that_is_no_json()
     {
         string file = _temp.Write("wisehub.json", "{\n  \"defaultHub\": local\n}");
-        var e = Assert.Throws<HubException>(() => HubConfig.Load(file, _ => null));
+        var e = Assert.Throws<HubException>(() => HubConfig.Load(file, TestEnvironment.Empty));
         Assert.Equal((WiseCodes.InvalidConfig, 2, 17, $"{file}(2,17) is not valid JSON: 'l' is an invalid start of a value." + Remedy), (e.Code, e.Line, e.Column, e.Message));
     }
 
@@ -137,7 +137,7 @@ public sealed class HubConfigMistakeTests : IDisposable
     {
         Assert.All([_temp["nosuch.json"], _temp.Path], file =>
         {
-            var e = Assert.Throws<HubException>(() => HubConfig.Load(file, _ => null));
+            var e = Assert.Throws<HubException>(() => HubConfig.Load(file, TestEnvironment.Empty));
             Assert.Equal((WiseCodes.InvalidConfig, file), (e.Code, e.File));
             Assert.StartsWith($"{file} cannot be read: ", e.Message, StringComparison.Ordinal);
         });

@@ -5,12 +5,14 @@ namespace WiseHub.Client.Tests;
 public sealed class HubConfigTests : IDisposable
 {
     private readonly TempFolder _temp = new();
-    private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal);
+    private readonly TestEnvironment _environment;
+
+    public HubConfigTests() => _environment = new TestEnvironment(_temp["home"]);
 
     private HubConfig Load(string? json)
     {
         string? file = json is null ? null : _temp.Write("sub/wisehub.json", json);
-        return HubConfig.Load(file, _environment.GetValueOrDefault);
+        return HubConfig.Load(file, _environment.Read);
     }
 
     private static string Hubs(string inner) => "{\"hubs\":{" + inner + "}}";
@@ -82,13 +84,13 @@ public sealed class HubConfigTests : IDisposable
     public void The_configuration_itself_may_be_named_by_a_relative_path()
     {
         _temp.Write("project/wisehub.json", """{"hubs":{"local":{"protocol":"store","path":"../hub"}}}""");
-        using var client = new HubClient(new HubClientOptions { ConfigFile = "project/wisehub.json", WorkingDirectory = _temp.Path, CacheDirectory = _temp["cache"], Environment = _ => null });
+        using var client = new HubClient(new HubClientOptions { ConfigFile = "project/wisehub.json", WorkingDirectory = _temp.Path, CacheDirectory = _temp["cache"], Environment = TestEnvironment.Empty });
         Assert.Equal(_temp["hub"], client.Config.Find("local").Path);
     }
 
     [Fact]
     public void An_absolute_path_stays() => Assert.Equal(
-        Path.GetFullPath("/x/hub"), Load(Hubs("""  "h":{"protocol":"store","path":"/x/hub"}  """)).Find("h").Path);
+        Path.GetFullPath("/x/hub", _temp.Path), Load(Hubs("""  "h":{"protocol":"store","path":"/x/hub"}  """)).Find("h").Path);
 
     [Fact]
     public void Hub_names_are_the_same_in_any_case() => Assert.Equal("huggingface", Load(null).Find("HuggingFace").Name);

@@ -31,7 +31,7 @@ public sealed class HuggingFaceJsTests
             using var client = new HubClient(new HubClientOptions
             {
                 CacheDirectory = Path.Combine(work, "cache"),
-                Environment = name => name == "WISEHUB_ENDPOINT_HUGGINGFACE" ? hub.Endpoint.AbsoluteUri : null,
+                Environment = TestEnvironment.With(("WISEHUB_ENDPOINT_HUGGINGFACE", hub.Endpoint.AbsoluteUri)),
             });
 
             Snapshot snapshot = await client.DownloadAsync(new RepoReference { RepoId = "tester/written", Hubs = ["huggingface"] });

@@ -6,7 +6,7 @@ public sealed class LoginTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => _bench = await HubBench.StartAsync();
 
-    private string StoredFile => _bench.Project.Temp["nobody/.config/wisehub/credentials.json"];
+    private string StoredFile => _bench.Project.CredentialFile;
 
     private string Stored => File.ReadAllText(StoredFile).Replace(Origin, "<hub>");
 
@@ -29,7 +29,7 @@ public sealed class LoginTests : IAsyncLifetime
     {
         HubIdentity identity = await LoginAsync(" hf_test\n");
 
-        Assert.Equal(("huggingface", "tester", "the file <temp>/nobody/.config/wisehub/credentials.json"), (identity.Hub, identity.Account?.Name, _bench.Project.Log.Hide(identity.Source)));
+        Assert.Equal(("huggingface", "tester", "the file " + StoredFile), (identity.Hub, identity.Account?.Name, identity.Source));
         Assert.Equal("hub GET /api/whoami-v2 200", _bench.Requests.Split(" Bearer")[0].Trim());
         Assert.Equal("""
             {

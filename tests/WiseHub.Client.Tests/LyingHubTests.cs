@@ -265,8 +265,9 @@ public sealed class LyingHubTests : IAsyncLifetime
         string address = listener.LocalEndpoint.ToString()!;
         listener.Stop();
         _bench.Project.SetEnvironment("HF_ENDPOINT", $"http://{address}");
+        string refused = new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.ConnectionRefused).Message;
         Assert.Equal(
-            $"WISE2001: The hub 'huggingface' gave no usable answer at http://{address}/api/models/acme/tiny/revision/main: Connection refused ({address}) (Connection refused). "
+            $"WISE2001: The hub 'huggingface' gave no usable answer at http://{address}/api/models/acme/tiny/revision/main: {refused} ({address}) ({refused}). "
             + "Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; a build whose lock file and cache are complete needs no network.", await _bench.FailureAsync());
     }
 

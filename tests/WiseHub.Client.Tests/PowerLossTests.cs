@@ -1,3 +1,4 @@
+using WiseHub.Testing;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Tests;
@@ -112,9 +113,9 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
+    [Needs(Need.BirthTimes)]
     public async Task The_end_of_the_list_may_be_lost_with_the_bytes()
     {
-        Assert.SkipUnless(NativeFile.BirthTime(_bench.Temp.Write("x", "")) is not null, "This file system does not know when a file was made.");
         await RestoredAsync();
         File.WriteAllText(Path.Combine(Unsynced, ListOf("a")), "");
         Lose(Blob("hello"));

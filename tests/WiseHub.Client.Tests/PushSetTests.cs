@@ -133,6 +133,7 @@ public sealed class PushSetTests : IDisposable
     }
 
     [Fact]
+    [Needs(Need.SymbolicLinks)]
     public void Links_to_files_are_pushed_as_their_contents_wherever_they_lead()
     {
         Write("blobs/1");
@@ -144,6 +145,7 @@ public sealed class PushSetTests : IDisposable
     }
 
     [Fact]
+    [Needs(Need.SymbolicLinks)]
     public void A_link_to_a_folder_inside_is_followed_also_when_the_folder_itself_is_reached_by_a_link()
     {
         Write("data/a.bin", "data/sub/b.bin");
@@ -155,6 +157,7 @@ public sealed class PushSetTests : IDisposable
     }
 
     [Fact]
+    [Needs(Need.SymbolicLinks)]
     public void A_link_to_a_folder_outside_is_an_error_unless_it_is_left_out()
     {
         Write("a.txt");
@@ -172,6 +175,7 @@ public sealed class PushSetTests : IDisposable
     [InlineData("a/b/up", ".")]
     [InlineData("a/b/up", "../..")]
     [InlineData("up", ".")]
+    [Needs(Need.SymbolicLinks)]
     public void A_circle_of_links_is_an_error(string link, string target)
     {
         Write("a/b/c.txt");
@@ -182,6 +186,7 @@ public sealed class PushSetTests : IDisposable
     }
 
     [Fact]
+    [Needs(Need.SymbolicLinks)]
     public void A_circle_of_two_links_is_an_error()
     {
         Write("a/x", "b/y");
@@ -194,6 +199,7 @@ public sealed class PushSetTests : IDisposable
     [Theory]
     [InlineData("nowhere")]
     [InlineData("link.bin")]
+    [Needs(Need.SymbolicLinks)]
     public void A_link_to_nothing_is_an_error_unless_it_is_left_out(string target)
     {
         Write("a.txt");
@@ -204,6 +210,7 @@ public sealed class PushSetTests : IDisposable
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
+    [Needs(Need.OrdinaryUser)]
     public void A_folder_that_may_not_be_read_is_an_error_unless_a_pattern_leaves_it_out()
     {
         Write("a.txt", "private/b.txt");
@@ -232,9 +239,9 @@ public sealed class PushSetTests : IDisposable
     }
 
     [Fact]
+    [Needs(Need.Unix, Because = "there are no pipes with names in folders.")]
     public void A_pipe_in_the_folder_is_an_error_when_it_is_pushed_and_nothing_waits_for_it()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no pipes with names in folders");
         Directory.CreateDirectory(Root);
         string pipe = Path.Combine(Root, "pipe");
         using (Process made = Process.Start("mkfifo", [pipe]))

@@ -47,6 +47,11 @@ public sealed class RedactionTests : IDisposable
         Arrange(hub, server.Url);
         var reference = new RepoReference { RepoId = "acme/tiny", Hubs = [hub], Revision = "main" };
         List<Exception> failures = [];
+        if (hub == "use-git")
+        {
+            Assert.SkipUnless(Need.IsHere(Need.Git), Need.WhyMissing(Need.Git) ?? "");
+            _bench.UsePrograms();
+        }
         using HubClient client = _bench.NewClient(o => o with { Time = new SkippingTime(), UseGit = hub == "use-git" });
 
         failures.Add(await Assert.ThrowsAnyAsync<Exception>(() => client.RestoreAsync(_bench.Request(reference))));

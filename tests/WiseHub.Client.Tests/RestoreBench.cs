@@ -6,14 +6,13 @@ namespace WiseHub.Client.Tests;
 /// <summary>A project folder with a store hub <c>local</c>, a cache and a lock file, all of it in a temporary folder.</summary>
 internal sealed partial class RestoreBench : IDisposable
 {
-    private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal);
+    private readonly TestEnvironment _environment;
 
     public RestoreBench()
     {
         Log = new RecordingLog().Hiding(Temp.Path, "<temp>");
         Hub = new StoreBuilder(Temp["hub"]);
-        // Not that of the machine, whose Hugging Face cache may have anything.
-        SetEnvironment("HOME", Temp["home"]);
+        _environment = new TestEnvironment(Temp["home"]);
         Configure("""{"defaultHub":"local","hubs":{"local":{"protocol":"store","path":"hub"},"second":{"protocol":"store","path":"second"}}}""");
     }
 
@@ -36,7 +35,23 @@ internal sealed partial class RestoreBench : IDisposable
 
     public void Configure(string json) => Temp.Write("wisehub.json", json);
 
+    /// <summary>Sets a variable of the clients; <c>HOME</c> moves the whole profile.</summary>
     public void SetEnvironment(string name, string value) => _environment[name] = value;
+
+    /// <summary>Lets clients find the programs of this machine, such as git.</summary>
+    public void UsePrograms() => _environment.UsePrograms();
+
+    /// <summary>Where a login is stored.</summary>
+    public string CredentialFile => new Credentials.CredentialFile(_environment.Read).Path;
+
+    /// <summary>Writes what a login would have stored, for this user alone.</summary>
+    public void WriteCredentials(string text)
+    {
+        Store.PrivateFile.CreateFolder(Path.GetDirectoryName(CredentialFile)!);
+        File.Delete(CredentialFile);
+        using FileStream file = Store.PrivateFile.CreateNew(CredentialFile);
+        file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+    }
 
     public HubClientOptions Options => new()
     {
@@ -44,7 +59,7 @@ internal sealed partial class RestoreBench : IDisposable
         CacheDirectory = Cache,
         ExcludeOption = "IgnorePatterns",
         Log = Log,
-        Environment = _environment.GetValueOrDefault,
+        Environment = _environment.Read,
     };
 
     public HubClient NewClient(Func<HubClientOptions, HubClientOptions>? change = null) => new(change is null ? Options : change(Options));

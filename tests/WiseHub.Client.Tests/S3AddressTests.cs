@@ -117,7 +117,7 @@ public sealed class S3AddressTests
     {
         using var home = new TempFolder();
         home.Write(".aws/credentials", "[default]\naws_access_key_id = one\naws_secret_access_key = x\n\n[team]\naws_access_key_id = two\naws_secret_access_key = y\nregion = eu-central-1\n");
-        (string, string?)[] environment = [("HOME", home.Path), ("USERPROFILE", home.Path)];
+        (string, string?)[] environment = [("HOME", home.Path)];
         BucketAccess byDefault = Find(Hub(), environment), byHub = Find(Hub(profile: "team"), environment), byVariable = Find(Hub(), [.. environment, ("AWS_PROFILE", "team")]);
         Assert.Equal(("one", "us-east-1", "two", "eu-central-1", "two"), (byDefault.Keys!().Id, byDefault.Region, byHub.Keys!().Id, byHub.Region, byVariable.Keys!().Id));
         var e = Assert.Throws<HubException>(() => Find(Hub(profile: "nobody"), environment));
@@ -152,8 +152,8 @@ public sealed class S3AddressTests
 
     private static BucketAccess Find(HubDefinition hub, params (string Name, string? Value)[] environment)
     {
-        string? Read(string name) => environment.FirstOrDefault(e => e.Name == name).Value ?? (name is "HOME" or "USERPROFILE" ? "/nonexistent" : null);
-        var tokens = new TokenSource(Read, new Dictionary<string, string>(), new RecordingLog());
-        return BucketAccess.Find(hub, Read, origin => tokens.Find(hub, origin, SecretKind.Token));
+        Func<string, string?> read = TestEnvironment.With([.. environment.Where(e => e.Value is not null).Select(e => (e.Name, e.Value!))]);
+        var tokens = new TokenSource(read, new Dictionary<string, string>(), new RecordingLog());
+        return BucketAccess.Find(hub, read, origin => tokens.Find(hub, origin, SecretKind.Token));
     }
 }

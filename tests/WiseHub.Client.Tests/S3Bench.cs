@@ -1,6 +1,7 @@
 using System.Text;
 using Amazon.S3;
 using WiseHub.Client.Hubs.S3;
+using WiseHub.Testing;
 using WiseHub.Testing.S3;
 
 namespace WiseHub.Client.Tests;
@@ -15,7 +16,6 @@ internal sealed class S3Bench : IAsyncDisposable
     {
         (Endpoint, _accessKey, _secretKey) = (endpoint, accessKey, secretKey);
         Project.Log.Hiding(endpoint.GetLeftPart(UriPartial.Authority), "<s3>").Hiding(BucketName, "<bucket>");
-        Project.SetEnvironment("HOME", Project.Temp["nobody"]);
         UseKeys(accessKey, secretKey);
         Configure();
     }
@@ -79,7 +79,7 @@ internal sealed class S3Bench : IAsyncDisposable
             ConfigFile = Project.Temp["wisehub.json"],
             CacheDirectory = Project.Cache,
             Log = Project.Log,
-            Environment = name => name switch { "AWS_ACCESS_KEY_ID" => _accessKey, "AWS_SECRET_ACCESS_KEY" => _secretKey, "HOME" => Project.Temp["nobody"], _ => null },
+            Environment = TestEnvironment.With(("AWS_ACCESS_KEY_ID", _accessKey), ("AWS_SECRET_ACCESS_KEY", _secretKey)),
         });
         _ours.Add(services);
         return services.Bucket(services.Config.Find("team"));

@@ -1,3 +1,4 @@
+using WiseHub.Testing;
 using System.Runtime.Versioning;
 using WiseHub.Client.Credentials;
 
@@ -198,7 +199,7 @@ public sealed class SecretScopeTests : IDisposable
     {
         WriteStored(text);
         HubException e = Assert.Throws<HubException>(() => Token("huggingface"));
-        Assert.Equal($"WISE1057: The file with stored tokens, <temp>/home/.config/wisehub/credentials.json, {expected}", _bench.Show(e));
+        Assert.Equal($"WISE1057: The file with stored tokens, {_bench.Log.Hide(StoredFile)}, {expected}", _bench.Show(e));
         Assert.Equal(text, File.ReadAllText(StoredFile));
     }
 
@@ -208,9 +209,9 @@ public sealed class SecretScopeTests : IDisposable
     [InlineData(UnixFileMode.OtherRead)]
     [InlineData(UnixFileMode.GroupWrite)]
     [InlineData(UnixFileMode.OtherWrite)]
+    [Needs(Need.Unix)]
     public void A_file_that_others_may_read_or_change_is_refused(UnixFileMode others)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
         Store("https://huggingface.co", "token", "secret");
         File.SetUnixFileMode(StoredFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | others);
         Assert.Equal("WISE1056: Other users of this machine may read or change <temp>/home/.config/wisehub/credentials.json. Run 'chmod 600 <temp>/home/.config/wisehub/credentials.json', "
@@ -219,9 +220,9 @@ public sealed class SecretScopeTests : IDisposable
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
+    [Needs(Need.Unix)]
     public void A_folder_in_which_others_may_replace_it_is_refused()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
         Store("https://huggingface.co", "token", "secret");
         File.SetUnixFileMode(Path.GetDirectoryName(StoredFile)!, (UnixFileMode)0b111_111_111);
         Assert.Equal("WISE1056: Other users of this machine may replace files in <temp>/home/.config/wisehub, where the tokens are stored. Run 'chmod go-w <temp>/home/.config/wisehub'.",
@@ -229,9 +230,9 @@ public sealed class SecretScopeTests : IDisposable
     }
 
     [Fact]
+    [Needs(Need.Unix)]
     public void The_folder_follows_XDG_CONFIG_HOME_where_that_is_absolute()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has %APPDATA%.");
         Store("https://huggingface.co", "token", "of-home");
         Directory.CreateDirectory(_bench.Temp["xdg"]);
         _bench.SetEnvironment("XDG_CONFIG_HOME", "relative");
@@ -254,7 +255,7 @@ public sealed class SecretScopeTests : IDisposable
 
     public void Dispose() => _bench.Dispose();
 
-    private string StoredFile => _bench.Temp["home/.config/wisehub/credentials.json"];
+    private string StoredFile => _bench.CredentialFile;
 
     private HubClientOptions Options() => _bench.Options with { Tokens = _given };
 
@@ -349,13 +350,5 @@ public sealed class SecretScopeTests : IDisposable
         WriteStored($$"""{"version":1,"credentials":[{{string.Join(',', _stored)}}]}""");
     }
 
-    private void WriteStored(string text)
-    {
-        _bench.Temp.Write("home/.config/wisehub/credentials.json", text);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(StoredFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            File.SetUnixFileMode(Path.GetDirectoryName(StoredFile)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-    }
+    private void WriteStored(string text) => _bench.WriteCredentials(text);
 }

@@ -36,6 +36,7 @@ public sealed class SecretTraceTests : IAsyncDisposable
     [InlineData("netrc")]
     public async Task A_secret_that_was_used_is_nowhere_afterwards(string hub, bool useGit = false)
     {
+        Assert.SkipUnless(hub != "git" || Need.IsHere(Need.Git), Need.WhyMissing(Need.Git) ?? "");
         (string[] secrets, Func<string> sent) = hub switch
         {
             "huggingface" or "wm" => await HubAsync(hub),
@@ -64,9 +65,9 @@ public sealed class SecretTraceTests : IAsyncDisposable
     }
 
     [Fact]
+    [Needs(Need.Linux, Need.Git)]
     public async Task While_git_fetches_no_command_line_has_the_secret_and_no_program_has_more_than_it_needs()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "There is no /proc.");
         var found = new ConcurrentQueue<string>();
         var seen = new ConcurrentDictionary<string, bool>();
         await GitAsync(() => Look(found, seen));
@@ -85,7 +86,7 @@ public sealed class SecretTraceTests : IAsyncDisposable
         Environment.SetEnvironmentVariable(variable, Canary);
         try
         {
-            ProcessStartInfo start = new GitTool(_ => null).Describe("git", ["fetch"], new GitRun());
+            ProcessStartInfo start = new GitTool(TestEnvironment.With(("PATH", Environment.GetEnvironmentVariable("PATH")!))).Describe(Environment.ProcessPath!, ["fetch"], new GitRun());
             Assert.DoesNotContain(start.Environment, e => e.Value?.Contains(Canary, StringComparison.Ordinal) == true);
             Assert.Contains("PATH", start.Environment.Keys);
         }

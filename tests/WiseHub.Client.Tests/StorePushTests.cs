@@ -130,7 +130,6 @@ public sealed class StorePushTests : IDisposable
     [Fact]
     public async Task A_file_that_is_remembered_is_not_read_again()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Rights that take reading away are Unix's.");
         PushRequest request = Request(("a", "hello")) with { MemoryFile = _bench.Temp["obj/memory.json"] };
         string source = request.Files[0].SourcePath;
         File.SetLastWriteTimeUtc(source, DateTime.UtcNow.AddMinutes(-1));
@@ -231,9 +230,9 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
+    [Needs(Need.Unix, Because = "A named pipe in a folder is Unix's.")]
     public async Task A_named_pipe_is_no_file()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "A named pipe in a folder is Unix's.");
         PushRequest request = Request(("a", "hello"));
         string source = request.Files[0].SourcePath;
         File.Delete(source);

@@ -117,7 +117,7 @@ public sealed class ToolFilesTests : IDisposable
     {
         Directory.CreateDirectory(At("hub"));
         File.WriteAllText(At("wisehub.json"), """{ "defaultHub": "local", "hubs": { "local": { "protocol": "store", "path": "hub" } } }""");
-        using var client = new HubClient(new HubClientOptions { ConfigFile = At("wisehub.json"), CacheDirectory = At("cache"), Environment = _ => null });
+        using var client = new HubClient(new HubClientOptions { ConfigFile = At("wisehub.json"), CacheDirectory = At("cache"), Environment = TestEnvironment.Empty });
         string file = At("file");
         await File.WriteAllTextAsync(file, "x");
         await client.PushAsync(new PushRequest

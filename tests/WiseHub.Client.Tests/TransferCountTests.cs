@@ -110,6 +110,7 @@ public sealed class TransferCountTests : IAsyncLifetime
     }
 
     [Fact]
+    [Needs(Need.Git)]
     public async Task An_archive_of_a_git_host_counts_as_it_came()
     {
         await using GitBench bench = await GitBench.StartAsync();

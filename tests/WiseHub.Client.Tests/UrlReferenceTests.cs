@@ -433,6 +433,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
+    [Needs(Need.Certificates)]
     public async Task A_self_signed_certificate()
     {
         await using FileServer secure = await FileServer.StartAsync(withTls: true);

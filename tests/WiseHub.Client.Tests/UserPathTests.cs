@@ -11,17 +11,11 @@ public sealed class UserPathTests : IDisposable
 
     private string Home => _temp["home"];
 
-    private Func<string, string?> Environment(params (string Name, string Value)[] variables)
-    {
-        // On Windows the home folder is the profile.
-        Dictionary<string, string> all = variables.ToDictionary(v => v.Name, v => v.Value);
-        all["HOME"] = all["USERPROFILE"] = Home;
-        return all.GetValueOrDefault;
-    }
+    private Func<string, string?> Environment(params (string Name, string Value)[] variables) => new TestEnvironment(Home, variables).Read;
 
     private string CacheRoot(string? option, params (string Name, string Value)[] variables)
     {
-        using var client = new HubClient(new HubClientOptions { WorkingDirectory = _temp["project"], CacheDirectory = option, Environment = Environment(variables) });
+        using var client = new HubClient(new HubClientOptions { WorkingDirectory = _temp["project"], CacheDirectory = option, Environment = new TestEnvironment(Home, variables).Read });
         return client.CacheRoot;
     }
 

@@ -35,7 +35,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
 
     private static RepoReference Repo(string id = "acme/tiny", RepoType type = RepoType.Model) => new() { RepoId = id, RepoType = type };
 
-    private HubWire Wire => new(_definition, () => _http, new TokenSource(_ => null, new Dictionary<string, string>(), SilentLog.Instance));
+    private HubWire Wire => new(_definition, () => _http, new TokenSource(TestEnvironment.Empty, new Dictionary<string, string>(), SilentLog.Instance));
 
     private Task<string> LoginAsync(string? password = null) => WisemodelGateway.LoginAsync(_definition, Wire, "tester", password ?? _hub.Password, Cancel);
 
@@ -196,6 +196,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     }
 
     [Fact]
+    [Needs(Need.Localhost)]
     public async Task The_password_goes_to_the_web_host_and_the_session_to_the_gateway()
     {
         _definition = _definition with { Endpoints = _definition.Endpoints! with { Gateway = new UriBuilder(_hub.Endpoint) { Host = "localhost" }.Uri } };

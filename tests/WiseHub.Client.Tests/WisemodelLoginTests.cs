@@ -14,7 +14,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private string StoredFile => _bench.Project.Temp["nobody/.config/wisehub/credentials.json"];
+    private string StoredFile => _bench.Project.CredentialFile;
 
     private string Origin => _bench.Hub.Endpoint.GetLeftPart(UriPartial.Authority);
 
@@ -57,8 +57,8 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         DateTimeOffset before = DateTimeOffset.UtcNow;
         HubIdentity identity = await LoginAsync();
 
-        Assert.Equal(("wm", "tester", "tester", "the file <temp>/nobody/.config/wisehub/credentials.json"),
-            (identity.Hub, identity.Account?.Name, identity.Session?.User, _bench.Project.Log.Hide(identity.Session!.Source)));
+        Assert.Equal(("wm", "tester", "tester", "the file " + StoredFile),
+            (identity.Hub, identity.Account?.Name, identity.Session?.User, identity.Session!.Source));
         Assert.InRange(identity.Session.Ends!.Value, before.AddDays(7).AddSeconds(-1), DateTimeOffset.UtcNow.AddDays(7));
         Assert.Equal("login", Calls);
         Assert.Equal("session:tester@<hub>", Stored());
@@ -192,7 +192,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         _bench.Hub.Wisemodel.SessionLifetime = TimeSpan.FromHours(1);
         await LoginAsync();
         using HubClient client = _bench.Project.NewClient(o => o with { Time = new LaterTime(TimeSpan.FromHours(2)) });
-        Assert.Matches("^WISE2022: The session for 'wm' of the file <temp>/nobody/.config/wisehub/credentials.json has ended at [0-9: -]+Z. Run 'wisehub login wm --user tester' on a terminal.$",
+        Assert.Matches($"^WISE2022: The session for 'wm' of the file {_bench.Project.Log.Hide(StoredFile)} has ended at [0-9: -]+Z. Run 'wisehub login wm --user tester' on a terminal.$",
             _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.WhoAmIAsync("wm", Cancel))));
     }
 
@@ -251,10 +251,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     [InlineData("other")]
     public async Task Whoami_does_not_send_a_token_of_the_pages_host_to_a_place_that_a_project_names(string name)
     {
-        _bench.Project.Temp.Write("nobody/.config/wisehub/credentials.json",
-            """{"version":1,"credentials":[{"origin":"https://www.wisemodel.cn","kind":"token","secret":"canary"}]}""");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(StoredFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _bench.Project.WriteCredentials("""{"version":1,"credentials":[{"origin":"https://www.wisemodel.cn","kind":"token","secret":"canary"}]}""");
         _bench.Project.Configure("{\"hubs\":{\"" + name + "\":{\"protocol\":\"wisemodel\",\"endpoints\":{\"gitlab\":\"" + _bench.Hub.Endpoint + "\"}}}}");
         Assert.StartsWith("WISE2005: ", await FailureAsync(c => c.WhoAmIAsync(name, Cancel)), StringComparison.Ordinal);
         Assert.Equal("", Calls);

@@ -166,7 +166,8 @@ public sealed class FileServer : IAsyncDisposable
             _requests.Add($"{line} {status}");
     }
 
-    private static X509Certificate2 SelfSigned()
+    /// <summary>A certificate that nobody trusts.</summary>
+    internal static X509Certificate2 SelfSigned()
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);

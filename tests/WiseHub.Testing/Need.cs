@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace WiseHub.Testing;
 
@@ -38,6 +41,15 @@ public static class Need
     /// <summary>The right to make symbolic links, which Windows gives only to some.</summary>
     public const string SymbolicLinks = "symlinks";
 
+    /// <summary>The name <c>localhost</c> leads to this machine: not in a chroot without <c>/etc/hosts</c>.</summary>
+    public const string Localhost = "localhost";
+
+    /// <summary>Certificates can be made with their keys: not under Wine.</summary>
+    public const string Certificates = "certificates";
+
+    /// <summary>The file system remembers when a file was made, whatever time is set for its content: Wine derives the one from the other.</summary>
+    public const string BirthTimes = "birth-times";
+
     /// <summary>Root on Linux: mounts, other users.</summary>
     public const string Root = "root";
 
@@ -66,6 +78,9 @@ public static class Need
         Root => OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess ? null : "Only root on Linux can do this.",
         OrdinaryUser => !OperatingSystem.IsWindows() && (OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess) ? null
             : "This system has no mode bits, or this process is root and cannot give a thread another user.",
+        Localhost => HasLocalhost() ? null : "The name 'localhost' is not known here.",
+        Certificates => CanMakeCertificates() ? null : "This system cannot make a certificate with its key.",
+        BirthTimes => HasBirthTimes() ? null : "This file system does not remember when a file was made.",
         SymbolicLinks => CanLink() ? null : "This user may not make symbolic links.",
         Git or GitLfs or Nginx or Script => MissingProgram(need),
         _ => throw new ArgumentException($"'{need}' is not one of the needs that tests can name.", nameof(need)),
@@ -76,6 +91,40 @@ public static class Need
         string name = OperatingSystem.IsWindows() && !program.Contains('.', StringComparison.Ordinal) ? program + ".exe" : program;
         return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Where(Path.IsPathFullyQualified).Any(f => File.Exists(Path.Combine(f, name))) ? null : $"'{program}' is not installed.";
+    }
+
+    private static bool HasLocalhost()
+    {
+        try
+        {
+            return Dns.GetHostAddresses("localhost").Length > 0;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static bool CanMakeCertificates()
+    {
+        try
+        {
+            FileServer.SelfSigned().Dispose();
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private static bool HasBirthTimes()
+    {
+        using var temp = new TempFolder();
+        var file = new FileInfo(temp.Write("file", ""));
+        file.LastWriteTimeUtc = DateTime.UnixEpoch.AddYears(30);
+        file.Refresh();
+        return file.CreationTimeUtc > DateTime.UtcNow.AddHours(-1);
     }
 
     private static bool CanLink()

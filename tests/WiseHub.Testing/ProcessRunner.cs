@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 
 namespace WiseHub.Testing;
 
@@ -9,6 +10,9 @@ public sealed record ProcessResult(int ExitCode, string Output, string Error);
 /// <summary>Runs programs.</summary>
 public static class ProcessRunner
 {
+    // Windows would take the code page of the console.
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
     /// <summary>Runs a program to its end.</summary>
     /// <param name="program">Name or path.</param>
     /// <param name="arguments">Passed one by one, never through a shell.</param>
@@ -18,7 +22,16 @@ public static class ProcessRunner
     public static async Task<ProcessResult> RunAsync(string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string?>? environment = null, string input = "")
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        var start = new ProcessStartInfo(program) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            StandardInputEncoding = Utf8,
+            StandardOutputEncoding = Utf8,
+            StandardErrorEncoding = Utf8,
+        };
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>())

@@ -38,7 +38,7 @@ public sealed class StoreBuilder(string folder)
         {
             ConfigFile = config,
             CacheDirectory = sources["cache"],
-            Environment = _ => null,
+            Environment = TestEnvironment.Empty,
             Time = new FixedTime(CommitTime),
         });
         return (await client.PushAsync(push)).Commit;

@@ -14,7 +14,8 @@ public sealed class TempFolder : IDisposable
 
     public string Path { get; }
 
-    public string this[string relative] => System.IO.Path.Combine(Path, relative);
+    /// <summary>The absolute path of something in it, with the separators of the system.</summary>
+    public string this[string relative] => System.IO.Path.Combine(Path, relative.Replace('/', System.IO.Path.DirectorySeparatorChar));
 
     /// <summary>Writes a text file, with its folders.</summary>
     public string Write(string relative, string text) => Write(relative, Encoding.UTF8.GetBytes(text));

@@ -29,7 +29,7 @@ public sealed class CacheCommandTests : IDisposable
         _workspace.Environment["WISEHUB_CACHE"] = null;
         _workspace.Environment["XDG_CACHE_HOME"] = _workspace.PathOf("xdg");
 
-        string expected = OperatingSystem.IsWindows() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "wisehub") : "$/xdg/wisehub";
-        Assert.Equal(new ProcessResult(0, expected + Environment.NewLine, ""), await _workspace.RunAsync("cache", "dir"));
+        string expected = OperatingSystem.IsWindows() ? "$/local/wisehub" : "$/xdg/wisehub";
+        Assert.Equal(new ProcessResult(0, expected + "\n", ""), await _workspace.RunAsync("cache", "dir"));
     }
 }

@@ -21,11 +21,13 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         _workspace.Dispose();
     }
 
-    private string StoredFile => _workspace.PathOf("config/wisehub/credentials.json");
+    private string StoredFile => _workspace.PathOf(OperatingSystem.IsWindows() ? "local/wisehub-login/credentials.json" : "config/wisehub/credentials.json");
 
     private string Origin => _hub.Endpoint.GetLeftPart(UriPartial.Authority);
 
-    private string Hidden(string text) => EndOfSession().Replace(text.Replace(Origin, "<hub>", StringComparison.Ordinal), "until <end>");
+    // Windows has it in another folder.
+    private string Hidden(string text) => EndOfSession().Replace(text.Replace(Origin, "<hub>", StringComparison.Ordinal), "until <end>")
+        .Replace("$/local/wisehub-login/", "$/config/wisehub/", StringComparison.Ordinal);
 
     [GeneratedRegex(@"until \d{4}-\d\d-\d\d \d\d:\d\d UTC")]
     private static partial Regex EndOfSession();

@@ -21,7 +21,7 @@ public sealed class PushKillTests : IDisposable
         byte[] content = new byte[(4 * Part) + 9];
         new Random(17).NextBytes(content);
         await File.WriteAllBytesAsync(_workspace.PathOf("model.bin"), content);
-        using var client = new HubClient(new HubClientOptions { ConfigFile = _workspace.PathOf("work/wisehub.json"), CacheDirectory = _workspace.Cache, Environment = _ => null });
+        using var client = new HubClient(new HubClientOptions { ConfigFile = _workspace.PathOf("work/wisehub.json"), CacheDirectory = _workspace.Cache, Environment = TestEnvironment.Empty });
         PushResult pushed = await client.PushAsync(new PushRequest { Hub = "local", RepoId = "acme/tiny", Files = [new PushFile(_workspace.PathOf("model.bin"), "model.bin")] });
         return (Convert.ToHexStringLower(SHA256.HashData(content)), pushed.Commit);
     }

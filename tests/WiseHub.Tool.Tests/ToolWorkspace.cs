@@ -27,7 +27,15 @@ internal sealed partial class ToolWorkspace : IDisposable
         }
         Environment["WISEHUB_CACHE"] = Cache;
         Environment["HF_HUB_CACHE"] = PathOf("hf");
-        Environment["XDG_CONFIG_HOME"] = PathOf("config");
+        // The profile of whoever runs the tests is left alone.
+        Environment["HOME"] = Environment["USERPROFILE"] = PathOf("home");
+        Environment["XDG_CONFIG_HOME"] = Environment["APPDATA"] = PathOf("config");
+        Environment["LOCALAPPDATA"] = PathOf("local");
+        Environment["NETRC"] = null;
+        // But builds take the packages that are there.
+        string profile = System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile);
+        Environment["NUGET_PACKAGES"] = System.Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(profile, ".nuget", "packages");
+        Environment["DOTNET_CLI_HOME"] = System.Environment.GetEnvironmentVariable("DOTNET_CLI_HOME") ?? profile;
         Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         Environment["DOTNET_NOLOGO"] = "1";
         Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
@@ -58,7 +66,7 @@ internal sealed partial class ToolWorkspace : IDisposable
             "net": { "protocol": "huggingface", "endpoint": "{{hub.Endpoint.AbsoluteUri.TrimEnd('/')}}"{{settings}} }
             """);
 
-    public string PathOf(string relative) => Path.Combine(Root, relative);
+    public string PathOf(string relative) => Path.Combine(Root, relative.Replace('/', Path.DirectorySeparatorChar));
 
     public void Write(string relative, string text)
     {
@@ -83,7 +91,7 @@ internal sealed partial class ToolWorkspace : IDisposable
                 push.Add(new PushFile(Path.Combine(staging, $"{push.Count}"), path));
                 await File.WriteAllTextAsync(push[^1].SourcePath, text);
             }
-            using var client = new HubClient(new HubClientOptions { ConfigFile = Path.Combine(Work, "wisehub.json"), CacheDirectory = Cache, Environment = _ => null });
+            using var client = new HubClient(new HubClientOptions { ConfigFile = Path.Combine(Work, "wisehub.json"), CacheDirectory = Cache, Environment = TestEnvironment.Empty });
             return (await client.PushAsync(new PushRequest { Hub = "local", RepoId = repoId, Files = push, Prune = true })).Commit;
         }
         finally
@@ -129,7 +137,7 @@ internal sealed partial class ToolWorkspace : IDisposable
 
     /// <summary>Text as it is in every run: the workspace is <c>$</c>, durations are <c>N</c>, hashes of hub paths <c>HASH</c>.</summary>
     public string Normal(string text) =>
-        HubFolder().Replace(Durations().Replace(PortablePaths.Hide(text, Root, "$"), "in N"), "hubs/$1-HASH");
+        HubFolder().Replace(Durations().Replace(PortablePaths.Hide(text.Replace(System.Environment.NewLine, "\n", StringComparison.Ordinal), Root, "$"), "in N"), "hubs/$1-HASH");
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 

@@ -11,32 +11,74 @@ namespace WiseHub.Client.Credentials;
 /// <param name="Secret">The secret itself.</param>
 internal sealed record StoredCredential(string Origin, SecretKind Kind, string? User, string Secret)
 {
+    /// <summary>Where it was read; null for what is about to be stored.</summary>
+    public string? File { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"a stored {(Kind == SecretKind.Token ? "token" : "session")} for {Origin}";
 }
 
 /// <summary>
-/// <c>credentials.json</c> in the user's configuration folder: readable and writable by this user alone, and refused when it is not. (Key rings
-/// of desktops are not used: a build has no session that could open one.)
+/// <c>credentials.json</c>: readable and writable by this user alone, and refused when it is not. (Key rings of desktops are not used: a build has
+/// no session that could open one.)
 /// </summary>
-internal sealed class CredentialFile(string folder)
+internal sealed class CredentialFile
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+    private const string Name = "credentials.json";
 
-    public string Path { get; } = System.IO.Path.Combine(folder, "credentials.json");
+    private readonly string _folder;
+
+    // Where it was on Windows at first; null elsewhere.
+    private readonly string? _old;
+
+    /// <param name="environment">Reads an environment variable.</param>
+    public CredentialFile(Func<string, string?> environment)
+    {
+        _folder = UserFolders.Logins(environment);
+        Path = System.IO.Path.Combine(_folder, Name);
+        string old = System.IO.Path.Combine(UserFolders.Configuration(environment), Name);
+        _old = old == Path ? null : old;
+    }
+
+    /// <summary>Where it is written.</summary>
+    public string Path { get; }
 
     /// <summary>What is stored; empty where there is no file.</summary>
     /// <exception cref="HubException">WISE1056: others may read or change it. WISE1057: it is damaged. WISE3007 or WISE3013: it cannot be read.</exception>
     public IReadOnlyList<StoredCredential> Read()
     {
+        List<StoredCredential> here = Read(Path);
+        return _old is null ? here : [.. here, .. Read(_old).Where(o => !here.Any(h => h.Origin == o.Origin && h.Kind == o.Kind))];
+    }
+
+    /// <summary>Reads, changes and writes under a lock that all writers take. A file that cannot be read is left as it is.</summary>
+    /// <exception cref="HubException">As <see cref="Read()"/>; WISE3008 where the disk is full.</exception>
+    public async Task ChangeAsync(Func<IReadOnlyList<StoredCredential>, IEnumerable<StoredCredential>> change, IHubLog log, TimeProvider time, CancellationToken cancel)
+    {
+        try
+        {
+            PrivateFile.CreateFolder(_folder);
+            using FileLock mine = await FileLock.AcquireAsync(Path + ".lock", Path, log, time, cancel).ConfigureAwait(false);
+            Write(Render(change(Read())));
+            if (_old is not null && File.Exists(_old))
+            {
+                ContendedFiles.OfSystem.Delete(_old);
+                log.Info($"The stored tokens were moved from {_old}, a folder that Windows copies to other machines, to {Path}.");
+            }
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, $"The tokens cannot be stored in {Path}");
+        }
+    }
+
+    private static List<StoredCredential> Read(string path)
+    {
         byte[] bytes;
         try
         {
-            using var file = new FileStream(ContendedFiles.OfSystem.OpenRead(Path), FileAccess.Read);
-            CheckRights(file);
+            using var file = new FileStream(ContendedFiles.OfSystem.OpenRead(path), FileAccess.Read);
+            CheckRights(file, path);
             bytes = new byte[file.Length];
             file.ReadExactly(bytes);
         }
@@ -46,61 +88,41 @@ internal sealed class CredentialFile(string folder)
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The stored tokens in {Path} cannot be read");
+            throw IoFailures.ToHubException(e, $"The stored tokens in {path} cannot be read");
         }
-        return Parse(bytes);
+        return Parse(bytes, path);
     }
 
-    /// <summary>Reads, changes and writes under a lock that all writers take. A file that cannot be read is left as it is.</summary>
-    /// <exception cref="HubException">As <see cref="Read"/>; WISE3008 where the disk is full.</exception>
-    public async Task ChangeAsync(Func<IReadOnlyList<StoredCredential>, IEnumerable<StoredCredential>> change, IHubLog log, TimeProvider time, CancellationToken cancel)
+    private static void CheckRights(FileStream file, string path)
     {
-        try
+        string folder = System.IO.Path.GetDirectoryName(path)!;
+        if (PrivateFile.RemedyForFile(file, path) is string ownFile)
         {
-            CreateFolder();
-            using FileLock mine = await FileLock.AcquireAsync(Path + ".lock", Path, log, time, cancel).ConfigureAwait(false);
-            Write(Render(change(Read())));
+            throw new HubException(WiseCodes.UnsafeCredentialFile,
+                $"Other users of this machine may read or change {path}. Run '{ownFile}', and renew the tokens in it if others use this machine.")
+            { File = path };
         }
-        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        if (PrivateFile.RemedyForFolder(folder) is string ownFolder)
         {
-            throw IoFailures.ToHubException(e, $"The tokens cannot be stored in {Path}");
+            throw new HubException(WiseCodes.UnsafeCredentialFile,
+                $"Other users of this machine may replace files in {folder}, where the tokens are stored. Run '{ownFolder}'.")
+            { File = path };
         }
-    }
-
-    private void CheckRights(FileStream file)
-    {
-        // Windows: %APPDATA% belongs to its user.
-        if (OperatingSystem.IsWindows())
-            return;
-        if ((File.GetUnixFileMode(file.SafeFileHandle) & Others) != 0)
-            throw new HubException(WiseCodes.UnsafeCredentialFile, $"Other users of this machine may read or change {Path}. Run 'chmod 600 {Path}', and renew the tokens in it if others use this machine.") { File = Path };
-        if ((File.GetUnixFileMode(folder) & OthersWrite) != 0)
-            throw new HubException(WiseCodes.UnsafeCredentialFile, $"Other users of this machine may replace files in {folder}, where the tokens are stored. Run 'chmod go-w {folder}'.") { File = Path };
-    }
-
-    private void CreateFolder()
-    {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(folder);
-        else
-            Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
     }
 
     private void Write(byte[] content)
     {
-        string temporary = System.IO.Path.Combine(folder, $".credentials.{Guid.NewGuid():N}.tmp");
-        var how = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-            how.UnixCreateMode = OwnerOnly;
+        string temporary = System.IO.Path.Combine(_folder, $".credentials.{Guid.NewGuid():N}.tmp");
         try
         {
-            using (var file = new FileStream(temporary, how))
+            using (FileStream file = PrivateFile.CreateNew(temporary))
             {
                 file.Write(content);
                 file.Flush();
                 // Tokens are shown once by many hubs: this file must not be empty after a crash.
                 NativeFile.Sync(file);
             }
+            // A rename keeps the rights with which the file was made.
             ContendedFiles.OfSystem.Replace(temporary, Path);
         }
         catch
@@ -136,14 +158,14 @@ internal sealed class CredentialFile(string folder)
     }
 
     // By hand and without quoting anything: what stands at the wrong place may be a secret.
-    private List<StoredCredential> Parse(byte[] bytes)
+    private static List<StoredCredential> Parse(byte[] bytes, string path)
     {
         try
         {
             using JsonDocument json = JsonDocument.Parse(bytes);
             long version = json.RootElement.GetProperty("version").GetInt64();
             if (version > 1)
-                throw Damaged($"was written by a newer version of wisehub (format {version})", "Update wisehub, or move the file away and log in again");
+                throw Damaged(path, $"was written by a newer version of wisehub (format {version})", "Update wisehub, or move the file away and log in again");
             List<StoredCredential> credentials = [];
             foreach (JsonElement item in json.RootElement.GetProperty("credentials").EnumerateArray())
             {
@@ -154,15 +176,17 @@ internal sealed class CredentialFile(string folder)
                     _ => throw new FormatException(),
                 };
                 credentials.Add(new StoredCredential(item.GetProperty("origin").GetString() ?? throw new FormatException(), kind,
-                    item.TryGetProperty("user", out JsonElement user) ? user.GetString() : null, item.GetProperty("secret").GetString() ?? throw new FormatException()));
+                    item.TryGetProperty("user", out JsonElement user) ? user.GetString() : null, item.GetProperty("secret").GetString() ?? throw new FormatException())
+                { File = path });
             }
             return credentials;
         }
         catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {
-            throw Damaged("is damaged", "It was left as it is; correct it, or move it away and log in again");
+            throw Damaged(path, "is damaged", "It was left as it is; correct it, or move it away and log in again");
         }
     }
 
-    private HubException Damaged(string problem, string remedy) => new(WiseCodes.DamagedCredentialFile, $"The file with stored tokens, {Path}, {problem}. {remedy}.") { File = Path };
+    private static HubException Damaged(string path, string problem, string remedy) =>
+        new(WiseCodes.DamagedCredentialFile, $"The file with stored tokens, {path}, {problem}. {remedy}.") { File = path };
 }

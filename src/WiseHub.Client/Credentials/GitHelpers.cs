@@ -22,7 +22,7 @@ internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log)
     public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind)
     {
         bool isGit = hub.Protocol == "git" || (hub.Endpoints is WisemodelEndpoints services && HubHttp.SameOrigin(services.Git, origin));
-        if (kind != SecretKind.Token || !isGit || FindGit() is not string git)
+        if (kind != SecretKind.Token || !isGit || Programs.Find("git", environment) is not string git)
             return null;
         Dictionary<string, string> answer = Ask(git, $"protocol={origin.Scheme}\nhost={origin.Authority}\n\n");
         return answer.TryGetValue("password", out string? password) ? Secret.Read(password, "git's credential helper", answer.GetValueOrDefault("username")) : null;
@@ -30,20 +30,14 @@ internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log)
 
     private Dictionary<string, string> Ask(string git, string question)
     {
-        var start = new ProcessStartInfo(git, ["-c", "credential.interactive=false", "credential", "fill"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            // No repository may add a helper.
-            WorkingDirectory = Path.GetPathRoot(UserFolders.Home(environment)),
-        };
+        ProcessStartInfo start = Programs.DescribeRedirected(git, ["-c", "credential.interactive=false", "credential", "fill"], environment);
         start.Environment.Clear();
         foreach (string name in Passed)
         {
             if (environment(name) is string value)
                 start.Environment[name] = value;
         }
+        Programs.Protect(start, environment);
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
         // Set and empty: otherwise core.askPass would be used.
         start.Environment["GIT_ASKPASS"] = "";
@@ -81,8 +75,4 @@ internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log)
         }
         return values;
     }
-
-    // Only from PATH: Windows would look into the working directory first, where a cloned repository may have a git.exe.
-    private string? FindGit() => (environment("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Where(Path.IsPathFullyQualified).Select(f => Path.Combine(f, OperatingSystem.IsWindows() ? "git.exe" : "git")).FirstOrDefault(File.Exists);
 }

@@ -6,7 +6,7 @@ namespace WiseHub.Client.Credentials;
 /// <summary>Login, logout and who one is. A token is stored only after the hub took it, where the hub can say.</summary>
 internal sealed class Logins(HubServices services)
 {
-    private readonly CredentialFile _file = new(UserFolders.Configuration(services.Environment));
+    private readonly CredentialFile _file = new(services.Environment);
 
     public async Task<HubIdentity> LoginAsync(HubLogin login, CancellationToken cancel)
     {

@@ -5,6 +5,9 @@ namespace WiseHub.Client.Credentials;
 /// <summary>The netrc file: <c>NETRC</c>, else <c>.netrc</c> in the home folder (Windows: also <c>_netrc</c>). Its rights are its owner's matter, as for curl.</summary>
 internal sealed class NetrcFile(Func<string, string?> environment) : ISecretSource
 {
+    // curl and git look for both on Windows.
+    private static readonly string[] Names = OperatingSystem.IsWindows() ? [".netrc", "_netrc"] : [".netrc"];
+
     public SecretReach Reach => SecretReach.TrustedOrigin;
 
     public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind)
@@ -25,7 +28,7 @@ internal sealed class NetrcFile(Func<string, string?> environment) : ISecretSour
     private string? Path()
     {
         string[] candidates = UserPath.Of("NETRC", environment) is string named ? [named]
-            : [.. (OperatingSystem.IsWindows() ? (string[])[".netrc", "_netrc"] : [".netrc"]).Select(n => System.IO.Path.Combine(UserFolders.Home(environment), n))];
+            : [.. UserFolders.HomesOfUnixTools(environment).SelectMany(h => Names.Select(n => System.IO.Path.Combine(h, n)))];
         return candidates.FirstOrDefault(File.Exists);
     }
 }

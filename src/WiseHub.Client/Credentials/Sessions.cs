@@ -5,7 +5,7 @@ namespace WiseHub.Client.Credentials;
 /// <summary>The session of a Wisemodel hub's gateway: made by user name and password, kept, and made again once where it has ended. The password is kept nowhere.</summary>
 internal sealed class Sessions(HubServices services, HubDefinition hub)
 {
-    private readonly CredentialFile _file = new(UserFolders.Configuration(services.Environment));
+    private readonly CredentialFile _file = new(services.Environment);
 
     // The pages' host has the login (wisemodel.md section 3), and the other two take what it gives.
     private readonly string[] _origins = [.. new[] { hub.Endpoints!.Web, hub.Endpoints.Gateway, hub.Endpoints.Upload }.Select(TokenSource.Origin).Distinct()];

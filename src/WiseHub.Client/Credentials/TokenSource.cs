@@ -23,7 +23,7 @@ internal sealed class TokenSource
             new GivenTokens(given),
             new HubVariables(environment),
             new ToolVariables(environment),
-            new StoredSecrets(new CredentialFile(UserFolders.Configuration(environment))),
+            new StoredSecrets(new CredentialFile(environment)),
             new ToolFiles(environment),
             new NetrcFile(environment),
             new GitHelpers(environment, log),

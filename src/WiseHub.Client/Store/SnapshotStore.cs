@@ -59,17 +59,8 @@ internal sealed class SnapshotStore : IDisposable
     public string PushesFolder => Path.Combine(Root, "pushes");
 
     /// <summary>The cache root: WISEHUB_CACHE, else the user's cache folder (DESIGN.md section 6).</summary>
-    public static string DefaultRoot(Func<string, string?> environment)
-    {
-        if (UserPath.Of("WISEHUB_CACHE", environment) is string explicitRoot)
-            return explicitRoot;
-        if (OperatingSystem.IsWindows())
-            return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "wisehub");
-        if (UserPath.OfXdg("XDG_CACHE_HOME", environment) is string xdg)
-            return Path.Combine(xdg, "wisehub");
-        string? home = environment("HOME");
-        return Path.Combine(home is { Length: > 0 } ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "wisehub");
-    }
+    public static string DefaultRoot(Func<string, string?> environment) =>
+        UserPath.Of("WISEHUB_CACHE", environment) ?? Path.Combine(UserFolders.Caches(environment), "wisehub");
 
     /// <summary>The part of the cache that belongs to one hub.</summary>
     public RepoStore ForHub(HubDefinition hub)

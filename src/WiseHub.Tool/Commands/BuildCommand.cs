@@ -135,9 +135,7 @@ internal static class BuildCommand
 
     private static async Task<int> BuildAsync(string[] arguments, CancellationToken cancel)
     {
-        // The variable is set where the SDK itself started this process.
-        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
-        using Process build = Start(dotnet, arguments);
+        using Process build = Start(FindDotnet(), arguments);
         try
         {
             await build.WaitForExitAsync(cancel).ConfigureAwait(false);
@@ -153,11 +151,23 @@ internal static class BuildCommand
         return build.ExitCode;
     }
 
+    // The variable is set where the SDK itself started this process; a local tool is run by dotnet, a global one is a program of its own.
+    private static string FindDotnet()
+    {
+        Func<string, string?> environment = Environment.GetEnvironmentVariable;
+        if (environment("DOTNET_HOST_PATH") is { Length: > 0 } host)
+            return Programs.Find(host, environment) ?? throw new HubException(WiseCodes.SdkTooOld, $"DOTNET_HOST_PATH is '{host}', and that is no program. Correct it, or unset it.");
+        return Path.GetFileNameWithoutExtension(Environment.ProcessPath!).Equals("dotnet", StringComparison.OrdinalIgnoreCase) ? Environment.ProcessPath!
+            : Programs.Find("dotnet", environment)
+            ?? throw new HubException(WiseCodes.SdkTooOld, $"There is no program 'dotnet' on this machine. Install the .NET SDK 10.0.100 or later, and put it on PATH. {Programs.Searched}.");
+    }
+
     private static Process Start(string dotnet, string[] arguments)
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(dotnet, arguments) { UseShellExecute = false })!;
+            // The build finds its programs as it does without us.
+            return Process.Start(Programs.Describe(dotnet, arguments))!;
         }
         catch (Win32Exception e)
         {

@@ -82,7 +82,7 @@ internal sealed class OtherHubs(HubContent content, Repos repos)
         string folder = Directory.CreateDirectory(Path.Combine(Root, "store")).FullName, work = Directory.CreateDirectory(Path.Combine(Root, "push")).FullName;
         string configuration = Path.Combine(work, HubConfig.FileName);
         await File.WriteAllTextAsync(configuration, JsonSerializer.Serialize(new { hubs = new { pushed = new { protocol = "store", path = folder } } }), cancel);
-        using (var client = new HubClient(new HubClientOptions { ConfigFile = configuration, CacheDirectory = Path.Combine(work, "cache"), Environment = _ => null }))
+        using (var client = new HubClient(new HubClientOptions { ConfigFile = configuration, CacheDirectory = Path.Combine(work, "cache"), Environment = WiseHub.Testing.TestEnvironment.Empty }))
             await client.PushAsync(new PushRequest { Hub = "pushed", RepoId = Id, Files = [new PushFile(Blob.File, FileName)] }, cancel);
         Directory.Delete(work, recursive: true);
     }

@@ -91,7 +91,7 @@ public sealed partial class SdkWorkspace : IDisposable
             await File.WriteAllTextAsync(file, text);
             push.Add(new PushFile(file, path));
         }
-        using var client = new HubClient(new HubClientOptions { ConfigFile = PathOf("src/wisehub.json"), CacheDirectory = Cache, Environment = _ => null });
+        using var client = new HubClient(new HubClientOptions { ConfigFile = PathOf("src/wisehub.json"), CacheDirectory = Cache, Environment = TestEnvironment.Empty });
         string commit = (await client.PushAsync(new PushRequest { Hub = "local", RepoId = repoId, Files = push, Prune = true })).Commit;
         Directory.Delete(PathOf("staging"), recursive: true);
         return commit;

@@ -63,6 +63,8 @@ internal sealed class GitTool(Func<string, string?> environment)
 
     private volatile bool _checked;
 
+    private readonly Lazy<string?> _git = new(() => Programs.Find("git", environment));
+
     /// <summary>The <c>ssh</c> command with its options, as git would run it.</summary>
     public IReadOnlyList<string> Ssh => Words(environment("GIT_SSH_COMMAND") is { Length: > 0 } command ? command
         : environment("GIT_SSH") is { Length: > 0 } program ? $"'{program}'" : DefaultSsh);
@@ -78,9 +80,10 @@ internal sealed class GitTool(Func<string, string?> environment)
     {
         if (_checked)
             return;
+        string git = _git.Value ?? throw Missing("There is no git on this machine", null);
         try
         {
-            string text = Encoding.UTF8.GetString(await RunAsync("git", ["--version"], new GitRun(), cancel).ConfigureAwait(false));
+            string text = Encoding.UTF8.GetString(await RunAsync(git, ["--version"], new GitRun(), cancel).ConfigureAwait(false));
             string number = new([.. text.SkipWhile(c => !char.IsAsciiDigit(c)).TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]);
             if (!Version.TryParse(number.Trim('.'), out Version? version) || version < Oldest)
                 throw new HubException(WiseCodes.GitMissing, $"The git on this machine is too old: '{text.Trim()}'; {what} needs {Oldest} or later. Update it{otherwise}.");
@@ -88,8 +91,11 @@ internal sealed class GitTool(Func<string, string?> environment)
         }
         catch (Win32Exception e)
         {
-            throw new HubException(WiseCodes.GitMissing, $"There is no git on this machine ({e.Message}), and {what} runs it. Install git {Oldest} or later{otherwise}.", e);
+            throw Missing($"{git} cannot be started ({e.Message})", e);
         }
+
+        HubException Missing(string problem, Exception? cause) => new(WiseCodes.GitMissing,
+            $"{problem}, and {what} runs it. Install git {Oldest} or later{otherwise}. {Programs.Searched}.", cause);
     }
 
     /// <summary>Runs git to its end.</summary>
@@ -111,7 +117,7 @@ internal sealed class GitTool(Func<string, string?> environment)
     {
         if (run.Url is string url && url.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
             run = run with { Environment = [.. await TrustAsync(url, cancel).ConfigureAwait(false), .. run.Environment] };
-        return await RunAsync("git", [.. Safe, .. arguments], run, cancel).ConfigureAwait(false);
+        return await RunAsync(Found(), [.. Safe, .. arguments], run, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Runs ssh to its end.</summary>
@@ -119,23 +125,30 @@ internal sealed class GitTool(Func<string, string?> environment)
     /// <exception cref="HubException">WISE1026: there is no ssh.</exception>
     public async Task<string> SshAsync(IEnumerable<string> arguments, CancellationToken cancel)
     {
+        if (Programs.Find(Ssh[0], environment) is not string program)
+        {
+            throw new HubException(WiseCodes.GitMissing,
+                $"There is no program '{Ssh[0]}' on this machine. Install an ssh client, or correct GIT_SSH_COMMAND. {Programs.Searched}.");
+        }
         try
         {
-            return Encoding.UTF8.GetString(await RunAsync(Ssh[0], [.. Ssh.Skip(1), .. arguments], new GitRun(), cancel).ConfigureAwait(false));
+            return Encoding.UTF8.GetString(await RunAsync(program, [.. Ssh.Skip(1), .. arguments], new GitRun(), cancel).ConfigureAwait(false));
         }
         catch (Win32Exception e)
         {
-            throw new HubException(WiseCodes.GitMissing, $"'{Ssh[0]}' cannot be run ({e.Message}). Install an ssh client, or correct GIT_SSH_COMMAND.", e);
+            throw new HubException(WiseCodes.GitMissing, $"'{program}' cannot be run ({e.Message}). Install an ssh client, or correct GIT_SSH_COMMAND.", e);
         }
     }
 
     /// <summary>Starts git, whose input and output the caller uses.</summary>
-    public Process Start(IEnumerable<string> arguments) => Process.Start(Describe("git", [.. Safe, .. arguments], new GitRun()))!;
+    public Process Start(IEnumerable<string> arguments) => Process.Start(Describe(Found(), [.. Safe, .. arguments], new GitRun()))!;
+
+    private string Found() => _git.Value ?? throw new HubException(WiseCodes.GitMissing,
+        $"There is no git on this machine. Install git {Oldest} or later. {Programs.Searched}.");
 
     private async Task<byte[]> RunAsync(string program, IEnumerable<string> arguments, GitRun run, CancellationToken cancel)
     {
         ProcessStartInfo start = Describe(program, arguments, run);
-        start.WorkingDirectory = Path.GetTempPath();
         using Process process = Process.Start(start)!;
         try
         {
@@ -169,18 +182,12 @@ internal sealed class GitTool(Func<string, string?> environment)
     }
 
     /// <summary>What a process is started with.</summary>
+    /// <param name="program">An absolute path.</param>
+    /// <param name="arguments">One by one.</param>
+    /// <param name="run">What it gets besides.</param>
     internal ProcessStartInfo Describe(string program, IEnumerable<string> arguments, GitRun run)
     {
-        var start = new ProcessStartInfo(program)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            CreateNoWindow = true,
-        };
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
+        ProcessStartInfo start = Programs.DescribeRedirected(program, arguments, environment);
         foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("GIT_", StringComparison.OrdinalIgnoreCase) || IsToken(k)).ToArray())
             start.Environment.Remove(name);
         foreach (string name in Kept)
@@ -188,8 +195,7 @@ internal sealed class GitTool(Func<string, string?> environment)
             if (environment(name) is { Length: > 0 } value)
                 start.Environment[name] = value;
         }
-        if (environment("HOME") is { Length: > 0 } home)
-            start.Environment["HOME"] = home;
+        UserFolders.Pass(environment, start.Environment);
         start.Environment.TryAdd("GIT_SSH_COMMAND", environment("GIT_SSH") is { Length: > 0 } ? null : DefaultSsh);
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
         // An empty program is asked nothing, also where SSH_ASKPASS or core.askPass name one.
@@ -234,7 +240,7 @@ internal sealed class GitTool(Func<string, string?> environment)
             return [];
         try
         {
-            byte[] own = await RunAsync("git", [.. Safe, "config", "--get-urlmatch", "http", url], new GitRun(), cancel).ConfigureAwait(false);
+            byte[] own = await RunAsync(Found(), [.. Safe, "config", "--get-urlmatch", "http", url], new GitRun(), cancel).ConfigureAwait(false);
             if (Encoding.UTF8.GetString(own).Split('\n').Any(l => l.StartsWith("http.sslcainfo ", StringComparison.Ordinal) || l.StartsWith("http.sslcapath ", StringComparison.Ordinal)))
                 return [];
         }

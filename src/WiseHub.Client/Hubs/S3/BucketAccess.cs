@@ -77,8 +77,7 @@ internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, strin
 /// <summary>Where the AWS tools keep their files.</summary>
 internal sealed class AwsFiles(Func<string, string?> environment)
 {
-    private string Folder => Path.Combine((OperatingSystem.IsWindows() ? environment("USERPROFILE") : environment("HOME")) is { Length: > 0 } home ? home
-        : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".aws");
+    private string Folder => Path.Combine(UserFolders.Home(environment), ".aws");
 
     public string Credentials => UserPath.Of("AWS_SHARED_CREDENTIALS_FILE", environment) is string file ? file : Path.Combine(Folder, "credentials");
 
