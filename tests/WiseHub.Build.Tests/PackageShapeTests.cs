@@ -11,6 +11,12 @@ public sealed class PackageShapeTests(SdkFixture sdk)
 {
     private static readonly string[] Projects = ["WiseHub.Build", "WiseHub.Client", "WiseHub.Tool"];
 
+    private static readonly string[] TaskFiles =
+    [
+        "AWSSDK.Core.dll", "AWSSDK.S3.dll", "Polly.Core.dll", "System.IO.Hashing.dll", "WiseHub.Build.deps.json", "WiseHub.Build.dll",
+        "WiseHub.Client.dll", "YamlDotNet.dll",
+    ];
+
     private static readonly string[] ToolFiles =
     [
         "AWSSDK.Core.dll", "AWSSDK.S3.dll", "DotnetToolSettings.xml", "Polly.Core.dll", "Spectre.Console.dll", "System.CommandLine.dll", "System.IO.Hashing.dll", "WiseHub.Client.dll",
@@ -41,9 +47,7 @@ public sealed class PackageShapeTests(SdkFixture sdk)
                 "WiseHub.Build/buildMultiTargeting/WiseHub.Build.props", "WiseHub.Build/buildMultiTargeting/WiseHub.Build.targets",
                 "WiseHub.Build/buildTransitive/WiseHub.Build.props", "WiseHub.Build/buildTransitive/WiseHub.Build.targets",
                 "WiseHub.Build/docs/diagnostics.md",
-                "WiseHub.Build/tools/net10.0/AWSSDK.Core.dll", "WiseHub.Build/tools/net10.0/AWSSDK.S3.dll", "WiseHub.Build/tools/net10.0/Polly.Core.dll", "WiseHub.Build/tools/net10.0/System.IO.Hashing.dll",
-                "WiseHub.Build/tools/net10.0/WiseHub.Build.deps.json", "WiseHub.Build/tools/net10.0/WiseHub.Build.dll", "WiseHub.Build/tools/net10.0/WiseHub.Client.dll",
-                "WiseHub.Build/tools/net10.0/YamlDotNet.dll",
+                .. TaskFiles.Select(f => "WiseHub.Build/tools/net10.0/any/" + f),
                 "WiseHub.Client/LICENSE", "WiseHub.Client/README.md", "WiseHub.Client/WiseHub.Client.nuspec",
                 "WiseHub.Client/lib/net10.0/System.IO.Hashing.dll", "WiseHub.Client/lib/net10.0/WiseHub.Client.dll", "WiseHub.Client/lib/net10.0/WiseHub.Client.xml",
             ], contents[0].Keys.Where(k => !k.StartsWith("WiseHub.Tool/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));

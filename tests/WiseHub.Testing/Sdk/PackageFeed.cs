@@ -1,8 +1,9 @@
 namespace WiseHub.Testing;
 
 /// <summary>
-/// The packages of this repository as a folder feed, packed once a test run from a copy of the sources, with NuGet's package folder of
-/// the run beside it. The version is new each time, so that nothing of an earlier run can be taken for it.
+/// The packages of this repository as a folder feed, with NuGet's package folder of the run beside it. They are those of
+/// <see cref="ReadyPackages"/>; where it names none they are packed once a test run from a copy of the sources, as IL, which takes the
+/// least time.
 /// </summary>
 public sealed class PackageFeed : IDisposable
 {
@@ -10,17 +11,25 @@ public sealed class PackageFeed : IDisposable
 
     private readonly string _root;
 
-    private PackageFeed(string root)
+    private PackageFeed(string root, string version)
     {
         _root = root;
+        Version = version;
         Runner = new SdkRunner(Path.Combine(root, "packages"));
         // A temporary folder is its owner's alone, and one test builds as another user.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(root, (UnixFileMode)0b111_101_101);
     }
 
-    /// <summary>The version of the packed packages.</summary>
-    public string Version { get; } = $"1.0.0-test.{Guid.NewGuid().ToString("N")[..12]}";
+    /// <summary>
+    /// The environment variable <c>WISEHUB_TEST_PACKAGES</c>: the folder of packages that <c>dotnet pack</c> has made of these sources.
+    /// Tests then use what users get.
+    /// </summary>
+    public static string? ReadyPackages { get; } =
+        Environment.GetEnvironmentVariable("WISEHUB_TEST_PACKAGES") is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
+
+    /// <summary>The version of the packages.</summary>
+    public string Version { get; }
 
     /// <summary>The folder feed.</summary>
     public string Folder => Path.Combine(_root, "feed");
@@ -28,13 +37,18 @@ public sealed class PackageFeed : IDisposable
     /// <summary>Runs processes that share the package folder.</summary>
     public SdkRunner Runner { get; }
 
-    /// <summary>Packs WiseHub.Client and WiseHub.Build.</summary>
+    /// <summary>Takes the ready packages, else packs WiseHub.Client and WiseHub.Build.</summary>
     public static async Task<PackageFeed> CreateAsync()
     {
-        var feed = new PackageFeed(Directory.CreateTempSubdirectory("wisehub-feed-").FullName);
+        // A version of its own: nothing of an earlier run can be taken for it.
+        string version = ReadyPackages is null ? $"1.0.0-test.{Guid.NewGuid().ToString("N")[..12]}" : VersionIn(ReadyPackages);
+        var feed = new PackageFeed(Directory.CreateTempSubdirectory("wisehub-feed-").FullName, version);
         try
         {
-            (await feed.PackAsync(Path.Combine(feed._root, "clone"), feed.Folder, "WiseHub.Client", "WiseHub.Build")).Succeeded();
+            if (ReadyPackages is null)
+                (await feed.PackAsync(Path.Combine(feed._root, "clone"), feed.Folder, "WiseHub.Client", "WiseHub.Build")).Succeeded();
+            else
+                CopyFolder(ReadyPackages, feed.Folder);
             return feed;
         }
         catch
@@ -42,6 +56,20 @@ public sealed class PackageFeed : IDisposable
             feed.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Packs all packages of a copy of the sources with <c>dotnet pack</c> itself, as a release is made.</summary>
+    public async Task<SdkRun> ReleaseAsync(string clone, string destination)
+    {
+        CopyPackageSources(clone);
+        SdkRun run = null!;
+        foreach (string project in Directory.GetDirectories(Path.Combine(clone, "src")).Select(f => Path.GetFileName(f)))
+        {
+            run = await Runner.RunAsync(clone, "dotnet", ["pack", $"src/{project}", "-c", "Release", "-o", destination, "-nologo", "-v:q", "-tl:off"]);
+            if (run.ExitCode != 0)
+                break;
+        }
+        return run;
     }
 
     /// <summary>Copies the sources into a new folder and packs projects there, as a release from a fresh clone would.</summary>
@@ -73,6 +101,12 @@ public sealed class PackageFeed : IDisposable
             File.Copy(file, Path.Combine(destination, Path.GetFileName(file)));
         foreach (string folder in (string[])["build", "buildTransitive", "buildMultiTargeting", "docs", "src"])
             CopyFolder(RepoFiles.At(folder), Path.Combine(destination, folder));
+    }
+
+    private static string VersionIn(string folder)
+    {
+        const string Start = "WiseHub.Client.";
+        return Path.GetFileNameWithoutExtension(Directory.GetFiles(folder, Start + "*.nupkg").Single())[Start.Length..];
     }
 
     private static void CopyFolder(string source, string destination)

@@ -1,0 +1,135 @@
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using WiseHub.Testing;
+
+namespace WiseHub.Build.Tests;
+
+/// <summary>The packages of <c>dotnet pack</c> load on every system, and a build takes what is for the system it runs on.</summary>
+public sealed class PackedSystemTests(SdkFixture sdk)
+{
+    private static readonly string[] CompiledFor = ["linux-arm64", "linux-x64", "win-x64"];
+
+    /// <summary>The RID of the process that builds here; for macOS and musl nothing is compiled ahead of time.</summary>
+    private static readonly string ThisSystem =
+        (OperatingSystem.IsWindows() ? "win-" : OperatingSystem.IsMacOS() ? "osx-" : "linux-")
+        + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+
+    [Fact]
+    public async Task Every_DLL_of_the_packages_is_for_the_system_of_its_folder()
+    {
+        var faults = new List<string>();
+        var tools = new Dictionary<string, ILookup<string, string>>();
+        using var folder = new TempFolder();
+        foreach (string file in Directory.GetFiles(await ReleaseAsync(folder.Path), "*.nupkg").Order(StringComparer.Ordinal))
+        {
+            using ZipArchive package = await ZipFile.OpenReadAsync(file, TestContext.Current.CancellationToken);
+            ZipArchiveEntry[] dlls = [.. package.Entries.Where(e => e.Name.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))];
+            foreach (ZipArchiveEntry dll in dlls)
+            {
+                using var bytes = new MemoryStream();
+                await using (Stream content = await dll.OpenAsync(TestContext.Current.CancellationToken))
+                    await content.CopyToAsync(bytes, TestContext.Current.CancellationToken);
+                bytes.Position = 0;
+                if (PackedImage.Fault(dll.FullName, bytes) is { } fault)
+                    faults.Add($"{Path.GetFileName(file)}: {fault}");
+            }
+
+            tools[Path.GetFileName(file).Split('.')[1]] = package.Entries
+                .Where(e => e.FullName.StartsWith("tools/net10.0/", StringComparison.Ordinal)).ToLookup(e => e.FullName.Split('/')[2], e => e.Name);
+        }
+
+        Assert.Equal([], faults);
+        Assert.Equal(["Build", "Client", "Tool"], tools.Keys);
+        Assert.Empty(tools["Client"]);
+        foreach (string package in (string[])["Build", "Tool"])
+        {
+            Assert.Equal([PackedImage.Any, .. CompiledFor], tools[package].Select(t => t.Key).Order(StringComparer.Ordinal));
+            // A folder of one system has all that the folder of any system has: whoever takes it looks nowhere else.
+            string[] all = [.. tools[package][PackedImage.Any].Order(StringComparer.Ordinal)];
+            Assert.All(tools[package], t => Assert.Equal(all, t.Order(StringComparer.Ordinal)));
+        }
+    }
+
+    [Theory]
+    [InlineData("tools/net10.0/any/x.dll")]
+    [InlineData("tools/net10.0/x.dll")]
+    [InlineData("lib/net10.0/x.dll")]
+    [InlineData("tools/net10.0/linux-s390x/x.dll")]
+    public void An_image_of_one_system_is_found_where_another_system_looks(string path)
+    {
+        // .NET's own DLLs are ready-to-run images of the system they run on.
+        using FileStream image = File.OpenRead(typeof(object).Assembly.Location);
+        Assert.NotNull(PackedImage.Fault(path, image));
+        image.Position = 0;
+        Assert.Null(PackedImage.Fault($"tools/net10.0/{ThisSystem}/x.dll", image));
+    }
+
+    [Fact]
+    public void IL_is_found_where_a_compiled_image_belongs()
+    {
+        using FileStream image = File.OpenRead(typeof(PackedSystemTests).Assembly.Location);
+        Assert.Equal("tools/net10.0/win-x64/x.dll: for win-x64 by its folder, but it is any", PackedImage.Fault("tools/net10.0/win-x64/x.dll", image));
+        image.Position = 0;
+        Assert.Null(PackedImage.Fault("tools/net10.0/any/x.dll", image));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("-p:RuntimeIdentifier=linux-arm64")]
+    [InlineData("-p:RuntimeIdentifier=win-x64")]
+    public async Task Tasks_are_those_of_the_system_that_builds_whatever_it_builds_for(string? argument) =>
+        Assert.Equal(CompiledFor.Contains(ThisSystem) && !IsMusl ? ThisSystem : PackedImage.Any, await ChosenAsync(argument, CompiledFor));
+
+    [Theory]
+    [InlineData("linux-musl-x64")]
+    [InlineData("linux-s390x")]
+    [InlineData("osx-arm64")]
+    [InlineData("")]
+    public async Task An_SDK_of_another_system_or_of_none_gets_IL(string system) =>
+        Assert.Equal(PackedImage.Any, await ChosenAsync($"-p:NETCoreSdkPortableRuntimeIdentifier={system}", CompiledFor));
+
+    [Fact]
+    public async Task An_SDK_that_names_another_processor_than_runs_gets_IL() => Assert.Equal(PackedImage.Any,
+        await ChosenAsync($"-p:NETCoreSdkPortableRuntimeIdentifier={CompiledFor.First(s => s != ThisSystem)}", CompiledFor));
+
+    [Fact]
+    public async Task A_package_without_compiled_images_gives_IL() => Assert.Equal(PackedImage.Any, await ChosenAsync(null, []));
+
+    private static bool IsMusl => RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal);
+
+    /// <summary>The ready packages, else what a release from these sources would be.</summary>
+    private async Task<string> ReleaseAsync(string folder)
+    {
+        if (PackageFeed.ReadyPackages is { } ready)
+            return ready;
+        PackageFeed packages = await sdk.FeedAsync();
+        string feed = Path.Combine(folder, "feed");
+        SdkRun run = await packages.ReleaseAsync(Path.Combine(folder, "clone"), feed);
+        Assert.SkipWhen(run.Output.Contains("NU1101", StringComparison.Ordinal) || run.Output.Contains("NU1102", StringComparison.Ordinal),
+            "The package source does not serve the compiler or a runtime pack: " + run.Output);
+        run.Succeeded();
+        return feed;
+    }
+
+    /// <summary>The folder from which a project would take its tasks, when the package has some for these systems.</summary>
+    private static async Task<string> ChosenAsync(string? argument, string[] systems)
+    {
+        using var folder = new TempFolder();
+        foreach (string file in Directory.GetFiles(RepoFiles.At("build")))
+            folder.Write("build/" + Path.GetFileName(file), await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        foreach (string system in (string[])[PackedImage.Any, .. systems])
+            folder.Write($"tools/net10.0/{system}/WiseHub.Build.dll", "");
+        folder.Write("App.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <Import Project="build/WiseHub.Build.props" />
+              <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
+              <Import Project="build/WiseHub.Build.targets" />
+            </Project>
+            """);
+        SdkRun run = (await new SdkRunner(folder["packages"]).RunAsync(folder.Path, "dotnet",
+            ["msbuild", "App.csproj", "-nologo", "-getProperty:WiseHubTasksAssembly", .. argument is null ? [] : (string[])[argument]])).Succeeded();
+        string assembly = Path.GetFullPath(run.Output.Trim());
+        Assert.True(File.Exists(assembly), assembly);
+        return Path.GetFileName(Path.GetDirectoryName(assembly)!);
+    }
+}
