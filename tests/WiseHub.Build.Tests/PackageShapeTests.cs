@@ -13,7 +13,7 @@ public sealed class PackageShapeTests(SdkFixture sdk)
 
     private static readonly string[] ToolFiles =
     [
-        "AWSSDK.Core.dll", "AWSSDK.S3.dll", "DotnetToolSettings.xml", "Polly.Core.dll", "Spectre.Console.dll", "System.CommandLine.dll", "System.IO.Hashing.dll", "WiseHub.Client.dll",
+        "AWSSDK.Core.dll", "AWSSDK.S3.dll", "DotnetToolSettings.xml", "Spectre.Console.dll", "System.CommandLine.dll", "System.IO.Hashing.dll", "WiseHub.Client.dll",
         "YamlDotNet.dll", "wisehub.deps.json", "wisehub.dll", "wisehub.runtimeconfig.json",
     ];
 
@@ -41,7 +41,7 @@ public sealed class PackageShapeTests(SdkFixture sdk)
                 "WiseHub.Build/buildMultiTargeting/WiseHub.Build.props", "WiseHub.Build/buildMultiTargeting/WiseHub.Build.targets",
                 "WiseHub.Build/buildTransitive/WiseHub.Build.props", "WiseHub.Build/buildTransitive/WiseHub.Build.targets",
                 "WiseHub.Build/docs/diagnostics.md",
-                "WiseHub.Build/tools/net10.0/AWSSDK.Core.dll", "WiseHub.Build/tools/net10.0/AWSSDK.S3.dll", "WiseHub.Build/tools/net10.0/Polly.Core.dll", "WiseHub.Build/tools/net10.0/System.IO.Hashing.dll",
+                "WiseHub.Build/tools/net10.0/AWSSDK.Core.dll", "WiseHub.Build/tools/net10.0/AWSSDK.S3.dll", "WiseHub.Build/tools/net10.0/System.IO.Hashing.dll",
                 "WiseHub.Build/tools/net10.0/WiseHub.Build.deps.json", "WiseHub.Build/tools/net10.0/WiseHub.Build.dll", "WiseHub.Build/tools/net10.0/WiseHub.Client.dll",
                 "WiseHub.Build/tools/net10.0/YamlDotNet.dll",
                 "WiseHub.Client/LICENSE", "WiseHub.Client/README.md", "WiseHub.Client/WiseHub.Client.nuspec",
@@ -70,7 +70,7 @@ public sealed class PackageShapeTests(SdkFixture sdk)
             string? Value(string name) => metadata.Elements().SingleOrDefault(e => e.Name.LocalName == name)?.Value;
             Assert.Equal(("MIT", "README.md"), (Value("license"), Value("readme")));
             // The tasks bring their own DLLs; a dependency would land in the projects that use the package.
-            Assert.Equal(id == "WiseHub.Build" ? [] : ["AWSSDK.Core", "AWSSDK.S3", "Polly.Core", "YamlDotNet"],
+            Assert.Equal(id == "WiseHub.Build" ? [] : ["AWSSDK.Core", "AWSSDK.S3", "YamlDotNet"],
                 metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value));
             foreach (ZipArchiveEntry dll in package.Entries.Where(e => e.Name.StartsWith("WiseHub.", StringComparison.Ordinal) && e.Name.EndsWith(".dll", StringComparison.Ordinal)))
             {

@@ -44,6 +44,9 @@ internal sealed partial class RestoreBench : IDisposable
         CacheDirectory = Cache,
         Log = Log,
         Environment = _environment.GetValueOrDefault,
+        // By the real clock the tries of the default take half a minute.
+        Retries = 3,
+        Jitter = () => 0,
     };
 
     public HubClient NewClient(Func<HubClientOptions, HubClientOptions>? change = null) => new(change is null ? Options : change(Options));

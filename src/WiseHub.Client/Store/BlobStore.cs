@@ -17,7 +17,8 @@ internal enum BlobState
 /// <summary>Contents named by their sha256: <c>blobs/&lt;2 hex&gt;/&lt;62 hex&gt;</c> (DESIGN.md section 6).</summary>
 /// <param name="root">The <c>blobs</c> folder.</param>
 /// <param name="unsynced">In a cache the list of what may not be on the device yet. A published store has none: its blobs are synced.</param>
-internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
+/// <param name="setTime">Gives a file its time; null = the system does.</param>
+internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null, Action<string, DateTime>? setTime = null)
 {
     // A blob's mtime is a function of its digest, so that it is distinct per content (the SDK's IfDifferent compares size and
     // mtime), the same on every machine, and a touched blob is noticed by one stat. 2 s is the resolution of FAT.
@@ -33,6 +34,14 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
     public const int WriteSize = 1 << 16;
 
     private static readonly string Separator = Path.DirectorySeparatorChar.ToString();
+
+    // A published store is read by whoever has no list of its times, and checked by what is read.
+    private readonly BlobTimes? _times = unsynced is null ? null : new BlobTimes(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(root))!);
+
+    private readonly Action<string, DateTime> _setTime = setTime ?? File.SetLastWriteTimeUtc;
+
+    // Null until the first blob came: some file systems refuse to set a time, and some take it and keep another.
+    private bool? _keepsTimes;
 
     // What one volume refuses to another is not tried again.
     private volatile bool _clonesNothing;
@@ -67,7 +76,7 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
     {
         var file = new FileInfo(path);
         return !file.Exists ? BlobState.Missing
-            : file.Length == size && file.LastWriteTimeUtc == MtimeOf(digest) && unsynced?.IsDoubted(digest) is not true ? BlobState.Present
+            : file.Length == size && unsynced?.IsDoubted(digest) is not true && (file.LastWriteTimeUtc == MtimeOf(digest) || _times?.Knows(digest, file) == true) ? BlobState.Present
             : BlobState.Touched;
     }
 
@@ -102,18 +111,22 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
     {
         string path = PathOf(digest);
         MakeFolder(Path.GetDirectoryName(path)!);
-        SetMtime(temporary, digest);
+        bool isMarked = TrySetMtime(temporary, digest);
         unsynced?.Note(digest);
         File.Move(temporary, path, overwrite: true);
+        if (!isMarked)
+            _times?.Note(digest, path);
     }
 
     /// <summary>Makes a blob look touched, so that it is hashed before it is used.</summary>
     /// <returns>False when it is not there, or looks so already.</returns>
-    public static bool Doubt(FileInfo blob, Digest digest)
+    public bool Doubt(FileInfo blob, Digest digest)
     {
-        if (!blob.Exists || blob.LastWriteTimeUtc != MtimeOf(digest))
+        if (!blob.Exists)
             return false;
-        File.SetLastWriteTimeUtc(blob.FullName, Doubtful);
+        if (blob.LastWriteTimeUtc != MtimeOf(digest))
+            return _times?.Forget(digest) == true;
+        _setTime(blob.FullName, Doubtful);
         return true;
     }
 
@@ -126,6 +139,7 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
         if (OperatingSystem.IsWindows() && blob is { Exists: true, IsReadOnly: true })
             blob.IsReadOnly = false;
         blob.Delete();
+        _times?.Forget(digest);
     }
 
     /// <summary>Every file that has the name of a blob.</summary>
@@ -247,14 +261,9 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
         unsynced?.Trust(digest);
         if (File.GetLastWriteTimeUtc(path) == MtimeOf(digest))
             return;
-        try
-        {
-            SetMtime(path, digest);
-        }
-        catch (Exception e) when (IoFailures.IsForbidden(e))
-        {
-            // Of another user, whose files only they may mark. The bytes are right; the next look hashes them again.
-        }
+        // Perhaps a file of another user, whose time only they may set.
+        if (!TrySetMtime(path, digest))
+            _times?.Note(digest, path);
     }
 
     // One system call where it is there, which is nearly always; CreateDirectory makes two.
@@ -264,5 +273,21 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null)
             Directory.CreateDirectory(folder);
     }
 
-    private static void SetMtime(string path, Digest digest) => File.SetLastWriteTimeUtc(path, MtimeOf(digest));
+    /// <returns>False where the file has another time, and keeps it.</returns>
+    private bool TrySetMtime(string path, Digest digest)
+    {
+        if (_keepsTimes == false)
+            return false;
+        try
+        {
+            _setTime(path, MtimeOf(digest));
+        }
+        // EPERM, ENOTSUP, ENOSYS and others; that there is no such file is something else.
+        catch (Exception e) when (IoFailures.IsFileSystem(e) && e is not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            return false;
+        }
+        _keepsTimes ??= File.GetLastWriteTimeUtc(path) == MtimeOf(digest);
+        return _keepsTimes.Value;
+    }
 }
