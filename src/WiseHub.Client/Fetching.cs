@@ -63,7 +63,7 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Mir
             return (0, 0);
         long total = largestFirst.Sum(w => w.Blob.Size ?? 0);
         var meter = new ProgressMeter(_log, services.Time, total, largestFirst.Length);
-        var engine = new TransferEngine(services.Http, _store, _log, services.Time) { Arrived = meter.Arrived, ConnectionsPerFile = services.Options.ConnectionsPerFile };
+        var engine = new TransferEngine(services.Http, _store, _log, services.Policy) { Arrived = meter.Arrived, ConnectionsPerFile = services.Options.ConnectionsPerFile };
         string from = string.Join(", ", largestFirst.Select(w => w.Blob.Sources[0].Hub).Distinct().Order(StringComparer.Ordinal));
         foreach (var adopted in largestFirst.Where(w => w.IsAdopted).GroupBy(w => w.Blob.Sources[0].Hub).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
@@ -176,7 +176,7 @@ internal sealed class Fetching(HubServices services, RestoreRequest request, Mir
     }
 
     // Where the origin may not be asked, that a mirror lacks a file is not the mirror's fault.
-    private HubException Explain(HubException e, RestoreGroup group, WantedBlob blob) => e.Code != WiseCodes.FileNotFound || services.Reaches(group.Origin.Definition) ? e
+    private HubException Explain(HubException e, RestoreGroup group, WantedBlob blob) => e.Code != WiseCodes.FileNotFound || services.Reaches(group.Origin.Definition) ? group.ForLocked(e)
         : mirrors.Lack(group, $"no mirror has {blob.What} ({blob.Identity}).", e);
 
     /// <summary>What nobody has who may be asked: all of it is named before anything is fetched.</summary>

@@ -35,7 +35,10 @@ public sealed record HubClientOptions
     /// <summary>Longest silence inside an answer; null = WISEHUB_STALL_TIMEOUT, else what the configuration says for the hub, else 15 s.</summary>
     public TimeSpan? StallTimeout { get; init; }
 
-    /// <summary>Tries of one request, 1 to 100; null = what the configuration says for the hub, else 3.</summary>
+    /// <summary>
+    /// Tries of one request, 1 to 100; null = what the configuration says for the hub, else 8. The pauses between them grow from half a second to 8 s:
+    /// those of 8 tries come to more than 30 s.
+    /// </summary>
     public int? Retries { get; init; }
 
     /// <summary>Name and version of the program that uses the library, for the User-Agent.</summary>
@@ -67,6 +70,9 @@ public sealed record HubClientOptions
 
     /// <summary>The clock for waits and limits.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Gives 0 to 1: how much of their random part the pauses between tries get; null = random.</summary>
+    internal Func<double>? Jitter { get; init; }
 
     /// <summary>What tells this start of the machine from the others; null = ask the system.</summary>
     internal string? BootId { get; init; }

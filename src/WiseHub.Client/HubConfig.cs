@@ -26,8 +26,8 @@ public sealed record HubDefinition(string Name, string Protocol)
     /// </summary>
     public bool IsMovedByProject { get; init; }
 
-    /// <summary>Tries for one request or location.</summary>
-    public int Retries { get; init; } = 3;
+    /// <summary>Tries for one request or location, while trouble may pass; with growing pauses between them, and within <see cref="TotalTimeout"/>.</summary>
+    public int Retries { get; init; } = 8;
 
     /// <summary>Longest wait for a connection.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -21,9 +21,12 @@ public sealed class HubException(string code, string message, Exception? innerEx
     /// <summary>Column in <see cref="File"/>, counted from 1; 0 where unknown.</summary>
     public int Column { get; init; }
 
+    /// <summary>Later the same may succeed: a hub is down or busy.</summary>
+    internal bool MayPass { get; init; }
+
     /// <inheritdoc/>
     public override string? HelpLink => WiseCodes.HelpLink(Code);
 
     internal HubException About(RepoReference reference) =>
-        Reference is null ? new(Code, Message, InnerException) { Reference = reference, File = File, Line = Line, Column = Column } : this;
+        Reference is null ? new(Code, Message, InnerException) { Reference = reference, File = File, Line = Line, Column = Column, MayPass = MayPass } : this;
 }

@@ -34,6 +34,7 @@ internal sealed class HubServices : IDisposable
         ProcessEnvironment = options.Environment ?? System.Environment.GetEnvironmentVariable;
         Environment = DotEnv.Under(ProcessEnvironment, Folder);
         Log = options.Log ?? SilentLog.Instance;
+        Policy = new RetryPolicy(Log, options.Time, options.Jitter);
         Config = HubConfig.Load(options.ConfigFile, Environment);
         Store = new SnapshotStore(options.CacheDirectory is { Length: > 0 } root ? UserPath.Resolve(root, Path.GetFullPath(options.WorkingDirectory ?? "."), Environment) : SnapshotStore.DefaultRoot(Environment),
             options.BootId, Log, options.Time);
@@ -88,6 +89,9 @@ internal sealed class HubServices : IDisposable
     public string WhyNotReached => Offline ? "WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE" : $"\"mirrorsOnly\" in {Config.File}";
 
     public TimeProvider Time => Options.Time;
+
+    /// <summary>How patient everything is with every hub.</summary>
+    public RetryPolicy Policy { get; }
 
     public string DefaultHub => Options.DefaultHub is { Length: > 0 } hub ? hub : Config.DefaultHub;
 
@@ -188,11 +192,11 @@ internal sealed class HubServices : IDisposable
             TotalTimeout = definition.TotalTimeout,
             Tries = Options.Retries ?? definition.Retries,
             CaBundle = definition.Bucket is not null && UserPath.Of("AWS_CA_BUNDLE", Environment) is string bundle ? bundle : null,
-        }, UserAgent(), Time);
+        }, UserAgent(), Policy);
     })).Value;
 
     /// <summary>Connections to servers that no configuration names.</summary>
-    public HubHttp NewHttp(string name) => new(name, new HttpSettings { StallTimeout = _stallTimeout ?? new HttpSettings().StallTimeout }, UserAgent(), Time);
+    public HubHttp NewHttp(string name) => new(name, new HttpSettings { StallTimeout = _stallTimeout ?? new HttpSettings().StallTimeout }, UserAgent(), Policy);
 
     /// <summary>
     /// Brings into the cache what a hub needs before it can answer, such as the archive that its contents lie in. It is a blob like any
@@ -207,7 +211,7 @@ internal sealed class HubServices : IDisposable
         HubTransfers transfers = _transfers.Value ?? new HubTransfers(Log, Time);
         transfers.Begin(blob.Size);
         long start = Time.GetTimestamp();
-        var engine = new TransferEngine(Http, Store, Log, Time) { Arrived = transfers.Meter.Arrived, ConnectionsPerFile = Options.ConnectionsPerFile };
+        var engine = new TransferEngine(Http, Store, Log, Policy) { Arrived = transfers.Meter.Arrived, ConnectionsPerFile = Options.ConnectionsPerFile };
         (Digest sha256, long came) = await engine.FetchAsync(blob, force: false, cancel).ConfigureAwait(false);
         transfers.End(blob.Size, came);
         Log.Info(string.Create(CultureInfo.InvariantCulture, $"Fetched {blob.What}, {ByteSize.Show(came)}, in {Time.GetElapsedTime(start).TotalSeconds:0.0} s."));

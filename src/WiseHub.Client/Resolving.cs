@@ -88,42 +88,48 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Mi
     private async Task ResolveRevisionAsync(RestoreGroup group)
     {
         HubException? failure = null;
-        foreach (IHub hub in group.Hubs)
+        bool mayFallBack = group.Hubs.Count > 1 && group.References.TrueForAll(r => r.Fallback);
+        IHub[] asked = mayFallBack ? [.. group.Hubs] : [group.Hubs[0]];
+        try
         {
-            RepoStore cache = _store.ForHub(hub.Definition);
-            string name = group.First.Revision ?? RefNames.DefaultBranch, known = RefNames.Of(group.First);
-            try
+            await services.Policy.FirstOfAsync(asked, h => services.Http(h.Definition.Name).Settings, h => h.Definition.Name, $"{group.First}", async hub =>
             {
-                group.Origin = hub;
-                if (services.Offline && !hub.Definition.IsLocal && (CommitId.IsCommit(name) ? name : cache.ReadRef(group.Key.RepoType, group.Key.RepoId, known)) is string lastSeen)
-                {
-                    group.Commit = lastSeen;
-                    _log.Info($"{group.First}: offline, taking '{name}' at {group.Commit} as last seen.");
-                }
-                else
-                {
-                    group.Commit = services.Reaches(hub.Definition) ? await hub.ResolveAsync(group.First, cancel).ConfigureAwait(false)
-                        : mirrors.Any ? await mirrors.ResolveAsync(group).ConfigureAwait(false)
-                        : throw group.Offline($"what '{name}' is was never asked of '{hub.Definition.Name}' on this machine");
-                    cache.WriteRef(group.Key.RepoType, group.Key.RepoId, known, group.Commit);
-                    group.IsResolved = true;
-                }
-                await ListAsync(group).ConfigureAwait(false);
-                if (failure is not null)
+                await ResolveRevisionAsync(group, hub).ConfigureAwait(false);
+                if (failure is not null && hub != asked[0])
                     _log.Warning(failure.Code, $"{failure.Message} Fallback is allowed: taking {group.First} from '{hub.Definition.Name}'.", group.First);
-                return;
-            }
-            catch (HubException e) when (group.References.TrueForAll(r => r.Fallback) && group.Hubs.Count > 1)
+                return hub;
+            }, (_, e) =>
             {
                 failure = e;
-            }
-            catch (HubException e) when (group.Hubs.Count > 1)
-            {
-                throw new HubException(e.Code, $"{e.Message} The other hubs ({string.Join(", ", group.Hubs.Skip(1).Select(h => h.Definition.Name))}) only give bytes; "
-                    + "Fallback=\"true\" lets them resolve, too.", e);
-            }
+                return true;
+            }, cancel).ConfigureAwait(false);
         }
-        throw failure!;
+        catch (HubException e) when (group.Hubs.Count > 1 && !mayFallBack)
+        {
+            throw new HubException(e.Code, $"{e.Message} The other hubs ({string.Join(", ", group.Hubs.Skip(1).Select(h => h.Definition.Name))}) only give bytes; "
+                + "Fallback=\"true\" lets them resolve, too.", e);
+        }
+    }
+
+    private async Task ResolveRevisionAsync(RestoreGroup group, IHub hub)
+    {
+        RepoStore cache = _store.ForHub(hub.Definition);
+        string name = group.First.Revision ?? RefNames.DefaultBranch, known = RefNames.Of(group.First);
+        group.Origin = hub;
+        if (services.Offline && !hub.Definition.IsLocal && (CommitId.IsCommit(name) ? name : cache.ReadRef(group.Key.RepoType, group.Key.RepoId, known)) is string lastSeen)
+        {
+            group.Commit = lastSeen;
+            _log.Info($"{group.First}: offline, taking '{name}' at {group.Commit} as last seen.");
+        }
+        else
+        {
+            group.Commit = services.Reaches(hub.Definition) ? await hub.ResolveAsync(group.First, cancel).ConfigureAwait(false)
+                : mirrors.Any ? await mirrors.ResolveAsync(group).ConfigureAwait(false)
+                : throw group.Offline($"what '{name}' is was never asked of '{hub.Definition.Name}' on this machine");
+            cache.WriteRef(group.Key.RepoType, group.Key.RepoId, known, group.Commit);
+            group.IsResolved = true;
+        }
+        await ListAsync(group).ConfigureAwait(false);
     }
 
     private async Task ListAsync(RestoreGroup group)
@@ -144,12 +150,22 @@ internal sealed class Resolving(HubServices services, RestoreRequest request, Mi
     }
 
     // A hub that names a content only by its git id is not asked again for one that came with another commit.
-    private static IReadOnlyList<TreeEntry> WithKnownDigests(RepoStore cache, LockKey key, IReadOnlyList<TreeEntry> tree)
+    private IReadOnlyList<TreeEntry> WithKnownDigests(RepoStore cache, LockKey key, IReadOnlyList<TreeEntry> tree)
     {
         if (tree.All(f => f.Sha256 is not null))
             return tree;
         Dictionary<string, TreeEntry> known = cache.KnownDigests(key.RepoType, key.RepoId);
-        return [.. tree.Select(f => f is { Sha256: null, Oid: string oid } && known.TryGetValue(oid, out TreeEntry? same) ? f with { Sha256 = same.Sha256, Size = f.Size ?? same.Size } : f)];
+        tree = [.. tree.Select(f => f is { Sha256: null, Oid: string oid } && known.TryGetValue(oid, out TreeEntry? same) ? Known(f, same) : f)];
+        if (request.Force || tree.All(f => f.Sha256 is not null || f.Oid is null))
+            return tree;
+        // A hub that moved to another address, or has another name now, is a new one here. Two contents can be made that share a git id (SHA-1), so
+        // that of another place only the same file of the same repo is taken over; whoever locks the digest is not concerned.
+        var elsewhere = new Dictionary<string, TreeEntry>(StringComparer.Ordinal);
+        foreach (TreeEntry file in _store.OtherHubs(cache).SelectMany(s => s.FilesOfOtherCommits(key.RepoType, key.RepoId)))
+            elsewhere.TryAdd($"{file.Oid} {file.Path}", file);
+        return [.. tree.Select(f => f.Sha256 is null && elsewhere.TryGetValue($"{f.Oid} {f.Path}", out TreeEntry? same) && (f.Size is null || f.Size == same.Size) ? Known(f, same) : f)];
+
+        static TreeEntry Known(TreeEntry file, TreeEntry same) => file with { Sha256 = same.Sha256, Size = file.Size ?? same.Size };
     }
 
     // The cache is not synced, so that a file list may be damaged after a power failure; its hub gives it again.

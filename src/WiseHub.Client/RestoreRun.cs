@@ -350,7 +350,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         }
         catch (HubException e)
         {
-            group.Failure = e.About(group.First);
+            group.Failure = group.ForLocked(e).About(group.First);
         }
     }
 }

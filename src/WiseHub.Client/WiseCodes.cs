@@ -117,6 +117,9 @@ public static class WiseCodes
     public const string RepoNotFound = "WISE2002";
     /// <summary>The repo has no such branch, tag or commit.</summary>
     public const string RevisionNotFound = "WISE2003";
+
+    /// <summary>The commit that the lock file names is not at the hub any more.</summary>
+    public const string LockedCommitGone = "WISE2084";
     /// <summary>The repo is gated and the conditions were not accepted.</summary>
     public const string RepoGated = "WISE2004";
     /// <summary>The hub wants a token (or hides a missing repo behind that answer).</summary>

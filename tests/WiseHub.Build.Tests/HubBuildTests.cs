@@ -45,6 +45,25 @@ public sealed partial class HubBuildTests(SdkFixture sdk)
     }
 
     [Fact]
+    public async Task A_hub_that_is_down_for_some_seconds_costs_a_build_nothing_but_time_and_the_log_says_why()
+    {
+        await using TestHub hub = await SdkFixture.TestHubAsync();
+        // Time is the subject: pauses of at least 0.5, 1 and 2 s.
+        hub.Faults.On("/revision/", new Fault.Status(503), 3);
+        using SdkWorkspace w = await sdk.WorkspaceAsync(hub);
+        w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("Revision", "main")));
+        w.Write("src/App/Program.cs", "return;\n");
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        SdkRun run = (await w.DotnetAsync("App", "build")).Succeeded();
+
+        Assert.True(clock.Elapsed.TotalSeconds >= 3.5);
+        Assert.Contains("it answered 503; trying again in ", run.Output, StringComparison.Ordinal);
+        Assert.Equal(4, Asked(hub).Count(r => r.EndsWith("/revision/main", StringComparison.Ordinal)));
+        Assert.Equal(["config.json", "weights/a.bin"], w.Tree("src/App/bin/Debug/net10.0/models/tiny"));
+    }
+
+    [Fact]
     public async Task A_token_that_is_sent_is_not_in_the_binary_log()
     {
         await using TestHub hub = await SdkFixture.TestHubAsync(isPrivate: true);

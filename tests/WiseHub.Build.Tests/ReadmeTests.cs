@@ -293,7 +293,7 @@ public sealed partial class ReadmeTests
                 <ImplicitUsings>enable</ImplicitUsings>
               </PropertyGroup>
               <ItemGroup>
-                <Reference Include="{AppContext.BaseDirectory}WiseHub.Client.dll;{AppContext.BaseDirectory}Polly.Core.dll" />
+                <Reference Include="{AppContext.BaseDirectory}WiseHub.Client.dll" />
               </ItemGroup>
             </Project>
             """);

@@ -138,7 +138,8 @@ public sealed class FaultSoakTests : IAsyncLifetime
         {
             string path = _random.Next(4) switch { 0 => "/api/", 1 => "/resolve/", _ => "/content/" };
             Fault fault = NewFault();
-            int times = _random.Next(8) == 0 ? int.MaxValue : _random.Next(1, 5);
+            // A server that moves forward is never given up, and by such small steps it would take until tomorrow.
+            int times = _random.Next(8) == 0 && fault is not Fault.CutAfter { Bytes: < 70_000 } ? int.MaxValue : _random.Next(1, 5);
             _hub.Faults.On(path, fault, times);
             said.Add($"{path} {fault} × {times}");
         }

@@ -76,7 +76,7 @@ internal sealed partial class HubBench : IAsyncDisposable
     {
         return Project.NewClient(o =>
         {
-            o = o with { Time = Time, MaxParallelDownloads = 1 };
+            o = o with { Time = Time, MaxParallelDownloads = 1, Retries = null };
             return change is null ? o : change(o);
         });
     }

@@ -120,7 +120,7 @@ public sealed class MirrorTests : IAsyncLifetime
         _mirror.Project.Temp.Write($"mirror/models/acme/tiny/trees/{commit}.json", "<html>");
         _mirror.Configure("""[{"hub":"web"}]""");
         Assert.Equal(Both, await ContentsAsync());
-        Assert.StartsWith("warning WISE3006: acme/tiny: the mirror 'web' is not used for this repo: <web>/models/acme/tiny/trees/#.json(1,1) is not valid JSON", _mirror.Visible, StringComparison.Ordinal);
+        Assert.StartsWith("warning WISE2010: acme/tiny: the mirror 'web' is not used for this repo: The hub 'web' gives a web page at <web>/models/acme/tiny/trees/#.json, and not JSON. ", _mirror.Visible, StringComparison.Ordinal);
     }
 
     [Fact]

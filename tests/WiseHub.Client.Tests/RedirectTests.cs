@@ -24,6 +24,25 @@ public sealed class RedirectTests : IAsyncLifetime
     public void What_may_be_followed(string from, string to, bool expected) => Assert.Equal(expected, HubHttp.MayFollow(new Uri(from), new Uri(to)));
 
     [Theory]
+    [InlineData("https://a/x", "http://a/y?z", "https://a/y?z")]
+    [InlineData("https://a/x", "http://a:8080/y", "https://a/y")]
+    [InlineData("https://a:8443/x", "http://A/y", "https://a:8443/y")]
+    [InlineData("https://a/x", "http://b/y", "http://b/y")]
+    [InlineData("http://a/x", "http://a:8080/y", "http://a:8080/y")]
+    [InlineData("https://a/x", "https://a:444/y", "https://a:444/y")]
+    public void A_server_that_does_not_know_of_the_TLS_before_it_means_the_place_that_was_asked(string asked, string named, string meant) =>
+        Assert.Equal(new Uri(meant), HubHttp.KeepTls(new Uri(asked), new Uri(named)));
+
+    [Theory]
+    [InlineData("http://a/x", "https://a/y", true)]
+    [InlineData("http://a:80/x", "https://a:443/y", true)]
+    [InlineData("http://a:8080/x", "https://a/y", false)]
+    [InlineData("http://a/x", "https://a:8443/y", false)]
+    [InlineData("http://a/x", "https://b/y", false)]
+    [InlineData("https://a/x", "http://a/y", false)]
+    public void A_token_follows_the_step_from_http_to_https_of_one_host(string origin, string next, bool expected) => Assert.Equal(expected, HubHttp.IsSamePlace(new Uri(origin), new Uri(next)));
+
+    [Theory]
     [InlineData("https://a/x", "https://a/y", true)]
     [InlineData("https://a/", "https://A:443/", true)]
     [InlineData("https://a/", "http://a/", false)]

@@ -60,6 +60,9 @@ internal sealed partial class RestoreBench : IDisposable
         ExcludeOption = "IgnorePatterns",
         Log = Log,
         Environment = _environment.Read,
+        // By the real clock the tries of the default take half a minute.
+        Retries = 3,
+        Jitter = () => 0,
     };
 
     public HubClient NewClient(Func<HubClientOptions, HubClientOptions>? change = null) => new(change is null ? Options : change(Options));

@@ -105,7 +105,7 @@ public sealed class StaticHubTests : IAsyncLifetime
     public async Task A_server_that_answers_everything_with_a_page()
     {
         _bench.Temp.Write("hub/wisehub-store.json", "<html>Welcome</html>");
-        Assert.StartsWith("WISE3005: <web>/wisehub-store.json(1,1) is not valid JSON: '<' is an invalid start of a value.", await _bench.FailureAsync(Tiny), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2010: The hub 'web' gives a web page at <web>/wisehub-store.json, and not JSON. It is a login page, ", await _bench.FailureAsync(Tiny), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -94,7 +94,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/commits/", new Fault.Status(200, Body: "<html>maintenance</html>"));
-        return AssertFailsAsync($"WISE2010: The hub 'wm' answered {Api}/repository/commits/main in an unexpected way: it is not JSON ('<' is an invalid start of a value. LineNumber: 0 | BytePositionInLine: 0.). "
+        return AssertFailsAsync($"WISE2010: The hub 'wm' answered {Api}/repository/commits/main in an unexpected way: it is a web page, such as those of logins and proxies, and not JSON. "
             + "Check that its endpoint \"gitlab\" is a GitLab server.");
     }
 

@@ -62,6 +62,32 @@ public sealed class NetworkTests : IDisposable
     }
 
     [Fact]
+    public async Task A_push_is_seen_at_once_through_a_caching_proxy()
+    {
+        Assert.SkipUnless(Squid.IsHere, "squid is not installed (apt-get install squid).");
+        await _workspace.PushAsync("acme/m", ("config.json", "first"));
+        string name = _workspace.PathOf("hub/models/acme/m/refs/main");
+        // What has not changed for years will not change today: by this squid keeps it.
+        File.SetLastWriteTimeUtc(name, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        await using StaticServer server = await StaticServer.StartAsync(_workspace.PathOf("hub"));
+        await using Squid squid = await Squid.StartAsync();
+        Configure(server.Endpoint.OriginalString.TrimEnd('/'));
+        _workspace.Environment["http_proxy"] = $"http://127.0.0.1:{squid.Port}";
+        using var other = new HttpClient(new SocketsHttpHandler { Proxy = new WebProxy($"http://127.0.0.1:{squid.Port}") });
+        var place = new Uri(server.Endpoint, "models/acme/m/refs/main");
+        string before = await other.GetStringAsync(place);
+
+        Assert.Equal(0, (await _workspace.RunAsync("download", "acme/m", "--hub", "web", "--local-dir", "one")).ExitCode);
+        await _workspace.PushAsync("acme/m", ("config.json", "second"));
+        // Whoever does not ask for what is there now, gets the old one.
+        Assert.Equal(before, await other.GetStringAsync(place));
+        Assert.Equal(0, (await _workspace.RunAsync("download", "acme/m", "--hub", "web", "--local-dir", "two")).ExitCode);
+
+        Assert.Equal(("first", "second"), (File.ReadAllText(_workspace.PathOf("work/one/config.json")), File.ReadAllText(_workspace.PathOf("work/two/config.json"))));
+        Assert.Contains("TCP_MEM_HIT", squid.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task NO_PROXY_names_the_hosts_that_are_asked_directly()
     {
         await _workspace.PushAsync("acme/m", ("config.json", "{}"));
@@ -87,7 +113,7 @@ public sealed class NetworkTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
 
         Assert.StartsWith($"error WISE2081: The hub 'web' is asked at {scheme}://hub.example.invalid/wisehub-store.json through the proxy http://127.0.0.1:{port}/, and it cannot be reached. "
-            + $"Correct {shown} (or ALL_PROXY), with user and password if the proxy wants them, or add hub.example.invalid to NO_PROXY.\n", result.Error, StringComparison.Ordinal);
+            + $"Correct {shown} (or ALL_PROXY), with user and password (http://user:password@host:port) if the proxy wants them, or add hub.example.invalid to NO_PROXY.\n", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("proxy-canary", result.Error, StringComparison.Ordinal);
     }
 
@@ -102,7 +128,24 @@ public sealed class NetworkTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
 
         Assert.Equal($"error WISE2081: The hub 'web' is asked at https://hub.example.invalid/wisehub-store.json through the proxy http://127.0.0.1:{proxy.Port}/, and it made no way to the hub and answered 404. "
-            + "Correct HTTPS_PROXY (or ALL_PROXY), with user and password if the proxy wants them, or add hub.example.invalid to NO_PROXY.\n", result.Error);
+            + "Correct HTTPS_PROXY (or ALL_PROXY), with user and password (http://user:password@host:port) if the proxy wants them, or add hub.example.invalid to NO_PROXY.\n", result.Error);
+    }
+
+    [Theory]
+    [InlineData("http_proxy", "http", "HTTP_PROXY")]
+    [InlineData("https_proxy", "https", "HTTPS_PROXY")]
+    public async Task A_proxy_that_asks_for_a_password_is_told_as_that_at_once(string variable, string scheme, string shown)
+    {
+        await using RawServer proxy = RawServer.Start("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"office\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        _workspace.Configure($$"""
+            "web": { "protocol": "store", "endpoint": "{{scheme}}://hub.example.invalid" }
+            """);
+        _workspace.Environment[variable] = proxy.Url;
+
+        ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
+
+        Assert.Equal($"error WISE2081: The hub 'web' is asked at {scheme}://hub.example.invalid/wisehub-store.json through the proxy {proxy.Url}, which asks for a user and a password, or does not accept those that it got (407). "
+            + $"Correct {shown} (or ALL_PROXY), with user and password (http://user:password@host:port) if the proxy wants them, or add hub.example.invalid to NO_PROXY.\n", result.Error);
     }
 
     private void Configure(string endpoint) => _workspace.Configure($$"""

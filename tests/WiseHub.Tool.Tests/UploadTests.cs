@@ -242,7 +242,7 @@ public sealed class UploadTests : IDisposable
               --dry-run              Print what would be done, and do nothing.
               --workers <number>     Contents sent at once, 1 to 64; default 4.
               --chunk-size <size>    The size of one piece, as 5MiB, on hubs that take files in pieces of any size; 64KiB to 1GiB. Another one than before starts a file over. Default is 5MiB.
-              --retries <number>     Tries of one request, 1 to 100; default 3, or what wisehub.json says for the hub.
+              --retries <number>     Tries of one request, 1 to 100; default 8, or what wisehub.json says for the hub.
               --timeout <seconds>    Seconds of silence after which a hub counts as stalled; default 15.
               --use-git              Commit and push with the local git.
               --force                Read every file again and begin uploads that were broken off anew.

@@ -66,6 +66,22 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
     /// <exception cref="TimeoutException">The server fell silent.</exception>
     public Task CopyToAsync(Stream into, CancellationToken cancel) => ReadAsync(into, long.MaxValue, cancel);
 
+    /// <summary>The server says that something else is under way with the same thing, after which this can be done. Known once the error was loaded.</summary>
+    // Hugging Face: "another conflicting operation is in progress"; S3: OperationAborted ("A conflicting conditional operation is currently in progress").
+    public bool IsBusy => Status == HttpStatusCode.Conflict && _error?.Contains("in progress", StringComparison.OrdinalIgnoreCase) == true;
+
+    private string? _error;
+
+    /// <summary>Reads what explains an error.</summary>
+    public async Task LoadErrorAsync(CancellationToken cancel) => await ErrorTextAsync(cancel).ConfigureAwait(false);
+
+    /// <summary>A page for people, whatever the server says of it.</summary>
+    public static bool IsPage(ReadOnlySpan<byte> body)
+    {
+        ReadOnlySpan<byte> text = body.TrimStart(" \t\r\n\uFEFF"u8);
+        return text.StartsWith("<!"u8) || Ascii.EqualsIgnoreCase(text[..Math.Min(5, text.Length)], "<html"u8);
+    }
+
     /// <summary>The loaded body as JSON.</summary>
     /// <param name="unexpected">What to throw, in the hub's own terms, where it is none.</param>
     public JsonDocument Json(Func<Uri, string, HubException> unexpected)
@@ -76,7 +92,7 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
         }
         catch (JsonException e)
         {
-            throw unexpected(Uri, $"it is not JSON ({e.Message})");
+            throw unexpected(Uri, IsPage(Body) ? "it is a web page, such as those of logins and proxies, and not JSON" : $"it is not JSON ({e.Message})");
         }
     }
 
@@ -99,16 +115,18 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
     /// <summary>The first 4 KiB of a body that explains an error. Not to be shown as it is: servers repeat secrets.</summary>
     public async Task<string> ErrorTextAsync(CancellationToken cancel)
     {
+        if (_error is not null)
+            return _error;
         using var memory = new MemoryStream();
         try
         {
             await ReadAsync(memory, LongestErrorText, cancel).ConfigureAwait(false);
         }
-        catch (Exception e) when (HubHttp.IsTransient(e))
+        catch (Exception e) when (RetryPolicy.MayPass(e))
         {
             // The status says what is wrong; what came of the explanation is enough.
         }
-        return Encoding.UTF8.GetString(memory.GetBuffer(), 0, (int)memory.Length);
+        return _error = Encoding.UTF8.GetString(memory.GetBuffer(), 0, (int)memory.Length);
     }
 
     /// <returns>False when there is more than the limit.</returns>
@@ -138,7 +156,7 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
     // {"error":"…"} or {"error":["…"]}, of GitLab {"message":"…"}; of a page for people nothing, of anything else the text.
     private static string Summary(string body)
     {
-        if (body.AsSpan().TrimStart().StartsWith("<!") || body.AsSpan().TrimStart().StartsWith("<html", StringComparison.OrdinalIgnoreCase))
+        if (IsPage(Encoding.UTF8.GetBytes(body)))
             return "";
         try
         {

@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
-using Polly;
-using Polly.Retry;
 
 namespace WiseHub.Client.Http;
 
@@ -14,6 +12,9 @@ internal sealed record ContentRequest(RangeHeaderValue? Range, bool OwnConnectio
 {
     /// <summary>The ETag of the content that is there already: a server that has the same one answers 304.</summary>
     public string? IfNoneMatch { get; init; }
+
+    /// <summary>What is there now is asked for, and not what a cache on the way remembers: the content of a URL may change.</summary>
+    public bool IsFresh { get; init; }
 
     /// <summary>The Last-Modified of the content that is there already, for servers without ETags.</summary>
     public string? IfModifiedSince { get; init; }
@@ -29,13 +30,10 @@ internal sealed record HttpSettings
 
     public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    public int Tries { get; init; } = 3;
+    public int Tries { get; init; } = RetryPolicy.DefaultTries;
 
     /// <summary>A PEM file whose certificates are trusted instead of the system's; null = the system's.</summary>
     public string? CaBundle { get; init; }
-
-    /// <summary>A longer Retry-After fails at once with the wait named, instead of a build that seems to hang.</summary>
-    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>
@@ -48,17 +46,19 @@ internal sealed class HubHttp : IDisposable
 
     private static readonly StringWithQualityHeaderValue Gzip = new("gzip"), Identity = new("identity");
 
+    private static readonly CacheControlHeaderValue NoCache = new() { NoCache = true };
+
     private readonly string _hub;
     private readonly SocketsHttpHandler _handler;
     private readonly HttpClient _client;
     private readonly TimeProvider _time;
-    private readonly Lazy<ResiliencePipeline<HubAnswer>> _retry, _retryTurnedAway;
 
-    public HubHttp(string hub, HttpSettings settings, string userAgent, TimeProvider time)
+    public HubHttp(string hub, HttpSettings settings, string userAgent, RetryPolicy policy)
     {
         _hub = hub;
         Settings = settings;
-        _time = time;
+        Policy = policy;
+        _time = policy.Time;
         _handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -74,29 +74,19 @@ internal sealed class HubHttp : IDisposable
             _handler.SslOptions.RemoteCertificateValidationCallback = new OtherRoots(bundle).Accepts;
         _client = new HttpClient(_handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", userAgent);
-        _retry = new(() => new ResiliencePipelineBuilder<HubAnswer> { TimeProvider = time }.AddRetry(Retry()).Build());
-        _retryTurnedAway = new(() =>
-        {
-            RetryStrategyOptions<HubAnswer> turnedAway = Retry();
-            turnedAway.ShouldHandle = args => ValueTask.FromResult(Settings.Tries > 1 && args.Outcome.Result is HubAnswer answer && IsTurnedAway(answer));
-            return new ResiliencePipelineBuilder<HubAnswer> { TimeProvider = time }.AddRetry(turnedAway).Build();
-        });
     }
 
     public HttpSettings Settings { get; }
 
+    /// <summary>What may pass, and how long it is waited for.</summary>
+    public RetryPolicy Policy { get; }
+
+    /// <summary>Counts the tries of something that this hub is asked for.</summary>
+    /// <param name="what">For the log; without secrets.</param>
+    public RetryCount Begin(string what) => Policy.Begin(_hub, what, Settings);
+
     /// <summary>For a library that speaks HTTP itself: over the same connections, without redirects, and without limits, which are then the caller's.</summary>
     public HttpClient NewClient() => new(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-
-    /// <summary>What is worth another try.</summary>
-    public static bool IsTransient(HttpStatusCode status) => status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
-        or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
-
-    /// <inheritdoc cref="IsTransient(HttpStatusCode)"/>
-    public static bool IsTransient(Exception e) => e is HttpRequestException or HttpIOException or TimeoutException
-        // Packed bytes that cannot be unpacked.
-        or InvalidDataException
-        || (e is IOException && e is not FileNotFoundException and not DirectoryNotFoundException);
 
     /// <summary>A URL as it may be shown: without query and fragment, where signatures stand.</summary>
     public static string Show(Uri uri) => !uri.IsAbsoluteUri ? uri.OriginalString.Split('?', '#')[0]
@@ -116,7 +106,7 @@ internal sealed class HubHttp : IDisposable
 
     /// <summary>
     /// Asks something that must not be done twice, because the server may have done it although no answer came. Only where it says itself that it did
-    /// not (429, or 503 with a time to come back) it is asked again.
+    /// not (429, 503 with a time to come back, or 409 because something else is under way) it is asked again.
     /// </summary>
     /// <inheritdoc cref="AskAsync"/>
     public Task<HubAnswer> AskOnlyOnceAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
@@ -187,67 +177,57 @@ internal sealed class HubHttp : IDisposable
         TryAsync(uri, token => SendOnceAsync(uri, credential, content, token), cancel);
 
     // The server says itself that it did nothing, and when to come back.
-    private static bool IsTurnedAway(HubAnswer answer) =>
-        answer.Status == HttpStatusCode.TooManyRequests || (answer.Status == HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null);
-
-    private RetryStrategyOptions<HubAnswer> Retry() => new()
-    {
-        // The strategy wants at least one; a single try is told apart below.
-        MaxRetryAttempts = Math.Max(1, Settings.Tries - 1),
-        BackoffType = DelayBackoffType.Exponential,
-        UseJitter = true,
-        Delay = TimeSpan.FromMilliseconds(500),
-        ShouldHandle = args => ValueTask.FromResult(Settings.Tries > 1
-            && (args.Outcome.Exception is Exception e ? IsTransient(e) : IsTransient(args.Outcome.Result!.Status))),
-        DelayGenerator = args => ValueTask.FromResult(args.Outcome.Result is HubAnswer answer ? RetryAfter(answer) : null),
-        OnRetry = args =>
-        {
-            args.Outcome.Result?.Dispose();
-            return ValueTask.CompletedTask;
-        },
-    };
+    private static bool IsTurnedAway(HubAnswer answer) => answer.Status == HttpStatusCode.TooManyRequests || answer.IsBusy
+        || (answer.Status == HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null);
 
     private async Task<HubAnswer> TryAsync(Uri uri, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel, bool again = true, bool isLimited = true,
         bool keepsTrouble = false)
     {
         using var total = new CancellationTokenSource(isLimited ? Settings.TotalTimeout : Timeout.InfiniteTimeSpan, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, total.Token);
+        RetryCount? count = null;
+        long began = _time.GetTimestamp();
         try
         {
-            Task<HubAnswer> first = ask(both.Token);
-            HubAnswer? answer = null;
-            try
+            while (true)
             {
-                answer = await first.ConfigureAwait(false);
-            }
-            // Not lost: who tries again awaits the same task.
-            catch (Exception e) when (again && IsTransient(e))
-            {
-            }
-            if (answer is null || (again ? IsTransient(answer.Status) : IsTurnedAway(answer)))
-                answer = await TryAgainAsync((again ? _retry : _retryTurnedAway).Value, first, ask, both.Token).ConfigureAwait(false);
-            if (!IsTransient(answer.Status) || (keepsTrouble && answer.Status >= HttpStatusCode.InternalServerError))
-                return answer;
-            using (answer)
-            {
-                throw answer.Status == HttpStatusCode.TooManyRequests ? RateLimited(uri, RetryAfter(answer))
-                    : Unreachable(_hub, uri, $"it answered {(int)answer.Status}", null);
+                HubAnswer? answer = null;
+                Exception? failure = null;
+                try
+                {
+                    answer = await ask(both.Token).ConfigureAwait(false);
+                }
+                catch (Exception e) when (RetryPolicy.MayPass(e))
+                {
+                    failure = e;
+                }
+                if (answer is not null && !(RetryPolicy.MayPass(answer.Status) || answer.IsBusy))
+                    return answer;
+                RetryVerdict verdict = failure is not null ? again ? RetryPolicy.Judge(failure) : RetryVerdict.No
+                    : again || IsTurnedAway(answer!) ? RetryVerdict.Yes : RetryVerdict.No;
+                TimeSpan? asked = answer is null || verdict == RetryVerdict.No ? null : RetryAfter(answer);
+                count ??= Policy.Begin(_hub, Show(uri), Settings, began);
+                if (count.Failed(verdict, asked) is not TimeSpan pause)
+                {
+                    if (answer is null)
+                        throw Unreachable(_hub, uri, Text(failure!), failure, RetryPolicy.MayPass(failure!));
+                    if (answer.IsBusy || (keepsTrouble && answer.Status >= HttpStatusCode.InternalServerError))
+                        return answer;
+                    using (answer)
+                        throw answer.Status == HttpStatusCode.TooManyRequests ? RateLimited(uri, asked) : Unreachable(_hub, uri, $"it answered {(int)answer.Status}", null, mayPass: true);
+                }
+                string reason = failure is null ? $"it answered {(int)answer!.Status}" : Text(failure);
+                answer?.Dispose();
+                await count.PauseAsync(pause, reason, both.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException e) when (total.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
-            throw Unreachable(_hub, uri, $"nothing whole came within {Settings.TotalTimeout.TotalSeconds} s (totalTimeout)", e);
-        }
-        catch (Exception e) when (IsTransient(e))
-        {
-            throw Unreachable(_hub, uri, e.InnerException is null ? e.Message : $"{e.Message} ({e.InnerException.Message})", e);
+            throw Unreachable(_hub, uri, $"nothing whole came within {Settings.TotalTimeout.TotalSeconds} s (totalTimeout)", e, mayPass: true);
         }
     }
 
-    // The pipeline takes up the outcome of a first try that did without it: making one loads Polly and five assemblies of .NET, and checks
-    // options by reflection, for 15 ms of the 220 ms of processor time of a download of one small file.
-    private static async Task<HubAnswer> TryAgainAsync(ResiliencePipeline<HubAnswer> retry, Task<HubAnswer>? first, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel) =>
-        await retry.ExecuteAsync(async token => await (Interlocked.Exchange(ref first, null) ?? ask(token)).ConfigureAwait(false), cancel).ConfigureAwait(false);
+    private static string Text(Exception e) => e.InnerException is null || e is TimeoutException ? e.Message : $"{e.Message} ({e.InnerException.Message})";
 
     private async Task<HubAnswer> AskOnceAsync(Question question, Credential? credential, int limit, CancellationToken cancel)
     {
@@ -256,6 +236,8 @@ internal sealed class HubHttp : IDisposable
         {
             if (answer.IsSuccess)
                 await answer.LoadAsync(limit, question.BeginningIsEnough, cancel).ConfigureAwait(false);
+            else if (answer.Status == HttpStatusCode.Conflict)
+                await answer.LoadErrorAsync(cancel).ConfigureAwait(false);
             return answer;
         }
         catch
@@ -290,8 +272,8 @@ internal sealed class HubHttp : IDisposable
             else
                 response.Dispose();
             // A body goes on only where the server says so (307 and 308 keep method and body), and never to another origin.
-            if (!Uri.TryCreate(current, location, out Uri? next) || !MayFollow(current, next)
-                || (question.Body is not null && !((int)response.StatusCode is 307 or 308 && SameOrigin(current, next))))
+            if (!Uri.TryCreate(current, location, out Uri? next) || !MayFollow(current, next = KeepTls(current, next))
+                || (question.Body is not null && !((int)response.StatusCode is 307 or 308 && IsSamePlace(current, next))))
             {
                 first.Dispose();
                 throw new HubException(WiseCodes.RedirectRefused,
@@ -303,53 +285,80 @@ internal sealed class HubHttp : IDisposable
         throw new HubException(WiseCodes.RedirectRefused, $"{Show(uri)} redirects more than {MaxRedirects} times. Check the endpoint of the hub.");
     }
 
+    /// <summary>
+    /// A server behind a proxy that speaks TLS for it may not know that, and names itself by http and by the port that it has inside. What it means is
+    /// the place that was asked.
+    /// </summary>
+    public static Uri KeepTls(Uri asked, Uri named) => asked.Scheme == Uri.UriSchemeHttps && named.Scheme == Uri.UriSchemeHttp && named.Host.Equals(asked.Host, StringComparison.OrdinalIgnoreCase)
+        ? new UriBuilder(named) { Scheme = Uri.UriSchemeHttps, Port = asked.Port }.Uri : named;
+
+    /// <summary>One origin, or its own step from http to https: what was shown to a host in the clear may be shown to it over TLS.</summary>
+    public static bool IsSamePlace(Uri known, Uri next) => SameOrigin(known, next)
+        || (known is { Scheme: "http", IsDefaultPort: true } && next is { Scheme: "https", IsDefaultPort: true } && known.Host.Equals(next.Host, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Only http(s), never from https to http, and no user and password of somebody else.</summary>
     public static bool MayFollow(Uri from, Uri to) =>
         (to.Scheme == Uri.UriSchemeHttps || (to.Scheme == Uri.UriSchemeHttp && from.Scheme != Uri.UriSchemeHttps)) && to.UserInfo.Length == 0;
 
     /// <summary>How long the server asks to wait: Retry-After as seconds or date, else an exhausted RateLimit window.</summary>
-    /// <exception cref="HubException">WISE2009: longer than <see cref="HttpSettings.LongestWait"/>.</exception>
+    /// <exception cref="HubException">WISE2009: longer than <see cref="RetryPolicy.LongestWait"/>.</exception>
     public TimeSpan? RetryAfter(HubAnswer answer)
     {
-        RetryConditionHeaderValue? header = answer.Headers.RetryAfter;
-        TimeSpan? wait = header?.Delta ?? (header?.Date is DateTimeOffset date ? date - _time.GetUtcNow() : null);
+        TimeSpan? wait = Policy.WaitOf(answer.Headers.RetryAfter);
         if (wait is null && answer.Status == HttpStatusCode.TooManyRequests && RateLimitWindow(answer.Header("RateLimit")) is int seconds)
             wait = TimeSpan.FromSeconds(seconds + 1);
-        if (wait > HttpSettings.LongestWait)
+        if (wait > RetryPolicy.LongestWait)
         {
             answer.Dispose();
             throw RateLimited(answer.Uri, wait);
         }
-        return wait is TimeSpan w && w < TimeSpan.Zero ? TimeSpan.Zero : wait;
+        return wait;
     }
 
-    public static HubException Unreachable(string hub, Uri uri, string reason, Exception? cause) => ProxyFailure(hub, uri, cause) ?? new(WiseCodes.HubUnreachable,
+    /// <param name="hub">Its name.</param>
+    /// <param name="uri">Shown without query.</param>
+    /// <param name="reason">What was seen.</param>
+    /// <param name="cause">The same, as it was thrown.</param>
+    /// <param name="mayPass">Later it may be well again.</param>
+    public static HubException Unreachable(string hub, Uri uri, string reason, Exception? cause, bool mayPass = false) => ProxyFailure(hub, uri, cause, mayPass) ?? new(WiseCodes.HubUnreachable,
         $"The hub '{hub}' gave no usable answer at {Show(uri)}: {reason}. Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; "
-        + "a build whose lock file and cache are complete needs no network.", cause);
+        + "a build whose lock file and cache are complete needs no network.", cause)
+    { MayPass = mayPass };
 
-    // Only where the way to the hub leads through one, and that way is what failed. The URI of a proxy has no password: .NET keeps it apart.
-    private static HubException? ProxyFailure(string hub, Uri uri, Exception? cause)
+    // Only where the way to the hub leads through one, and that way is what failed.
+    private static HubException? ProxyFailure(string hub, Uri uri, Exception? cause, bool mayPass)
     {
         if (cause is not HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError or HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } e
-            || HttpClient.DefaultProxy.IsBypassed(uri) || HttpClient.DefaultProxy.GetProxy(uri) is not Uri proxy)
+            || ProxyFor(uri) is not Uri proxy)
         {
             return null;
         }
-        string variable = uri.Scheme == Uri.UriSchemeHttps ? "HTTPS_PROXY" : "HTTP_PROXY";
-        string why = e.HttpRequestError == HttpRequestError.ProxyTunnelError ? $"it made no way to the hub{(e.StatusCode is HttpStatusCode status ? $" and answered {(int)status}" : "")}" : "it cannot be reached";
-        return new HubException(WiseCodes.ProxyFailed, $"The hub '{hub}' is asked at {Show(uri)} through the proxy {Show(proxy)}, and {why}. Correct {variable} (or ALL_PROXY), "
-            + $"with user and password if the proxy wants them, or add {uri.Host} to NO_PROXY.", cause);
+        string why = e.HttpRequestError != HttpRequestError.ProxyTunnelError ? "and it cannot be reached"
+            : e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired ? WantsLogin
+            : $"and it made no way to the hub{(e.StatusCode is HttpStatusCode status ? $" and answered {(int)status}" : "")}";
+        return ProxyFailed(hub, uri, proxy, why, cause, mayPass);
     }
 
-    private HubException NotTrusted(Uri uri, AuthenticationException e) => new(WiseCodes.CertificateNotTrusted,
+    private const string WantsLogin = "which asks for a user and a password, or does not accept those that it got (407)";
+
+    private static HubException ProxyFailed(string hub, Uri uri, Uri proxy, string why, Exception? cause, bool mayPass) => new(WiseCodes.ProxyFailed,
+        $"The hub '{hub}' is asked at {Show(uri)} through the proxy {Show(proxy)}, {why}. Correct {(uri.Scheme == Uri.UriSchemeHttps ? "HTTPS_PROXY" : "HTTP_PROXY")} (or ALL_PROXY), "
+        + $"with user and password (http://user:password@host:port) if the proxy wants them, or add {uri.Host} to NO_PROXY.", cause)
+    { MayPass = mayPass };
+
+    // Its URI has no password: .NET keeps that apart.
+    private static Uri? ProxyFor(Uri uri) => HttpClient.DefaultProxy.IsBypassed(uri) ? null : HttpClient.DefaultProxy.GetProxy(uri);
+
+    public HubException NotTrusted(Uri uri, AuthenticationException e) => new(WiseCodes.CertificateNotTrusted,
         $"The certificate of {uri.GetLeftPart(UriPartial.Authority)} (hub '{_hub}') is not trusted: {e.Message} If an authority of your own made it, add that authority to the system's store, or on Linux set "
         + "SSL_CERT_FILE to a file with all authorities to trust. If its name or its dates are wrong, ask the operator of the hub.", e);
 
     public void Dispose() => _client.Dispose();
 
-    private HubException RateLimited(Uri uri, TimeSpan? wait) => new(WiseCodes.RateLimited,
+    public HubException RateLimited(Uri uri, TimeSpan? wait) => new(WiseCodes.RateLimited,
         $"The hub '{_hub}' limits the rate at {Show(uri)}{(wait is TimeSpan w ? $" and asks to wait {w.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s" : "")}. "
-        + "Try again later; a token has higher limits, and a warm cache needs no request.");
+        + "Try again later; a token has higher limits, and a warm cache needs no request.")
+    { MayPass = !(wait > RetryPolicy.LongestWait) };
 
     // RateLimit: "api";r=0;t=172 (huggingface.md section 8).
     private static int? RateLimitWindow(string? header)
@@ -381,18 +390,25 @@ internal sealed class HubHttp : IDisposable
         // The length that a HEAD tells is that of the content, so it must not be packed.
         request.Headers.AcceptEncoding.Add(content is null && !question.IsHead ? Gzip : Identity);
         request.Headers.Range = content?.Range;
+        // Caches on the way keep an answer for a while that says nothing of how long it is good; squid does so by default. A push would not be seen.
+        if (content is null ? !question.IsImmutable : content.IsFresh)
+            request.Headers.CacheControl = NoCache;
         if (content?.IfNoneMatch is not null)
             request.Headers.TryAddWithoutValidation("If-None-Match", content.IfNoneMatch);
         if (content?.IfModifiedSince is not null)
             request.Headers.TryAddWithoutValidation("If-Modified-Since", content.IfModifiedSince);
         // Or lower, which is the default policy: HTTP/2 where the server offers it.
         request.Version = content is { OwnConnection: true } || question.Sent is not null ? HttpVersion.Version11 : HttpVersion.Version20;
-        if (credential is not null && SameOrigin(credential.Origin, uri))
+        if (credential is not null && IsSamePlace(credential.Origin, uri))
             credential.AddTo(request.Headers);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
         try
         {
-            return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
+            if (response.StatusCode != HttpStatusCode.ProxyAuthenticationRequired || ProxyFor(uri) is not Uri proxy)
+                return response;
+            response.Dispose();
+            throw ProxyFailed(_hub, uri, proxy, WantsLogin, null, mayPass: false);
         }
         // Another try meets the same certificate.
         catch (HttpRequestException e) when (e is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException })

@@ -23,6 +23,9 @@ internal sealed record Question(Uri Uri)
     /// <summary>An answer that says the server is in trouble (5xx) comes back like any other, instead of as an exception.</summary>
     public bool KeepsTrouble { get; init; }
 
+    /// <summary>The answer never changes, because the URL names a commit or a digest: a cache on the way may give it.</summary>
+    public bool IsImmutable { get; init; }
+
     /// <summary>Only the headers are wanted.</summary>
     public bool IsHead { get; init; }
 

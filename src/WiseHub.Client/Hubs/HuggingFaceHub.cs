@@ -79,7 +79,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
         {
             if (count == MaxTreePages)
                 throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{Definition.Name}' lists more than {MaxTreePages} pages of files. Ask the operator of the hub.");
-            using HubAnswer answer = await AskAsync(reference, page, cancel).ConfigureAwait(false);
+            using HubAnswer answer = await AskAsync(reference, new Question(page) { IsImmutable = true }, writing: false, cancel).ConfigureAwait(false);
             using JsonDocument items = answer.Json(Unexpected);
             if (items.RootElement.ValueKind != JsonValueKind.Array)
                 throw Unexpected(page, "it is not a list of files");
@@ -191,18 +191,8 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
         return new TreeEntry(path, size, oid, null);
     }
 
-    /// <summary>Link: &lt;url&gt;; rel="next". A mirror that passes answers through names the official host; the next page is asked of the mirror.</summary>
-    public Uri? NextPage(Uri page, string? link)
-    {
-        string? target = LinkHeader.Next(link);
-        if (target is null)
-            return null;
-        if (!Uri.TryCreate(page, target, out Uri? next))
-            throw Unexpected(page, "the link to the next page is not a URL");
-        next = OnEndpoint(next);
-        return HubHttp.SameOrigin(next, page) ? next
-            : throw Unexpected(page, $"the next page is on another host ({HubHttp.Show(next)})");
-    }
+    /// <inheritdoc cref="LinkHeader.NextPage"/>
+    public Uri? NextPage(Uri page, string? link) => LinkHeader.NextPage(page, link, Unexpected);
 
     public HubException Unexpected(Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
         $"The hub '{Definition.Name}' answered {HubHttp.Show(uri)} in an unexpected way: {reason}. Check that its endpoint is a Hugging Face hub.");

@@ -116,7 +116,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
         List<CommitChange> lines = [.. changes.Deleted.Select(f => new CommitChange(f.Path, null, CommitLine.Deleted(f.Path))),
             .. changes.Sent.Where(f => !ignored.Contains(f.PathInRepo)).Select(f => new CommitChange(f.PathInRepo, f, _modes[f.PathInRepo] == Mode.Lfs ? CommitLine.Lfs(f) : CommitLine.Regular(f)))];
         PushedCommit made = lines.Count == 0 ? new PushedCommit(parent.Commit!)
-            : await new HuggingFaceCommit(hub, wire, _reference, request, log, time, _progress).MakeAsync(parent.Commit, lines, cancel).ConfigureAwait(false);
+            : await new HuggingFaceCommit(hub, wire, _reference, request, log, _progress).MakeAsync(parent.Commit, lines, cancel).ConfigureAwait(false);
         return made with { LeftOut = ignored };
     }
 

@@ -44,6 +44,8 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
         if (content is null)
             throw ExplainMissing(reference, revision);
         string commit = Encoding.UTF8.GetString(content).Trim();
+        if (HubAnswer.IsPage(content))
+            throw IsPage($"{repo}/refs/{revision}", "a commit");
         return CommitId.IsCommit(commit) ? commit
             : throw new HubException(WiseCodes.DamagedStore, $"{Show($"{repo}/refs/{revision}")} does not hold a commit. Push to '{Definition.Name}' again.");
     }
@@ -135,9 +137,14 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
         if (Bucket is not null)
             return (await Bucket.GetAsync(relative, limit, cancel).ConfigureAwait(false))?.Content;
         Uri uri = At(relative);
-        using HubAnswer answer = await wire.AskAsync(uri, limit, cancel).ConfigureAwait(false);
+        using HubAnswer answer = await wire.AskAsync(new Question(uri) { IsImmutable = RepoStore.IsImmutable(relative) }, wire.Credential, limit, cancel).ConfigureAwait(false);
+        // Web servers lead from the name of a folder to its list, or refuse that.
+        if (answer.Uri.AbsolutePath.EndsWith('/') && relative.Contains("/refs/", StringComparison.Ordinal))
+            throw IsFolder(relative, "");
         if (answer.Status == HttpStatusCode.NotFound)
             return null;
+        if (answer.IsSuccess && !relative.Contains("/refs/", StringComparison.Ordinal) && HubAnswer.IsPage(answer.Body))
+            throw IsPage(relative, "JSON");
         return answer.IsSuccess ? answer.Body : throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
     }
 
@@ -150,6 +157,11 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
             string known = !Directory.Exists(owner) ? "no repo of that type"
                 : string.Join(", ", Directory.GetDirectories(owner).SelectMany(Directory.GetDirectories).Take(10).Select(d => Path.GetRelativePath(owner, d).Replace('\\', '/').Replace('@', '/')).Order(StringComparer.Ordinal));
             return new HubException(WiseCodes.RepoNotFound, $"{reference}: the hub '{Definition.Name}' ({Folder}) has no such repo; it has {known}. Check the name and RepoType.");
+        }
+        if (Folder is not null && Path.Combine(Folder, repo, "refs", revision.Replace('/', Path.DirectorySeparatorChar)) is string folder && Directory.Exists(folder))
+        {
+            IEnumerable<string> below = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => $"'{revision}/{Path.GetRelativePath(folder, f).Replace('\\', '/')}'");
+            return IsFolder($"{repo}/refs/{revision}", $": {string.Join(", ", below.Order(StringComparer.Ordinal).Take(10))}");
         }
         return new HubException(WiseCodes.RevisionNotFound,
             $"{reference}: the hub '{Definition.Name}' has no revision '{revision}' of it ({Show($"{repo}/refs/{revision}")} is missing). Check name and revision, or push them.");
@@ -168,6 +180,13 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
             _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}. Check the endpoint of the hub."),
         };
     }
+
+    private HubException IsFolder(string relative, string below) => new(WiseCodes.RevisionNotFound,
+        $"The hub '{Definition.Name}' has a folder at {Show(relative)}, and no revision of that name. Name a revision below it{below}.");
+
+    private HubException IsPage(string relative, string wanted) => new(WiseCodes.UnexpectedAnswer,
+        $"The hub '{Definition.Name}' gives a web page at {Show(relative)}, and not {wanted}. It is a login page, the page of a proxy, or the server's list of a folder: check the endpoint of the hub, "
+        + $"the name of the revision, and {(wire.Credential is null ? "whether a token is needed" : wire.TokenInUse)}.");
 
     private HubException NotAStore() => new(WiseCodes.NotAStore,
         $"The hub '{Definition.Name}' is not a store: {Show(RepoStore.MarkerName)} is missing. Check its {(Bucket is null ? "path or endpoint" : "bucket and prefix")}; a first push makes a {(Bucket is null ? "folder" : "bucket")} a store.");

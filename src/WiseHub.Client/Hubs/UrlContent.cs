@@ -84,7 +84,7 @@ internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, Fetc
 
     private async Task<UrlMemory> AskAsync(RepoReference reference, UrlMemory? seen, CancellationToken cancel)
     {
-        var request = new ContentRequest(null, OwnConnection: false) { IfNoneMatch = seen?.Etag, IfModifiedSince = seen?.Etag is null ? seen?.LastModified : null };
+        var request = new ContentRequest(null, OwnConnection: false) { IsFresh = true, IfNoneMatch = seen?.Etag, IfModifiedSince = seen?.Etag is null ? seen?.LastModified : null };
         HubAnswer answer = (await wire.OpenAsync(new Uri(reference.RepoId), request, cancel).ConfigureAwait(false)).Keeping(IsPackedFile(reference));
         using (answer)
         {

@@ -86,8 +86,7 @@ internal sealed class BundleExport(HubServices services, CancellationToken cance
     {
         DataStream = content,
         ModificationTime = DateTimeOffset.UnixEpoch,
-        AccessTime = DateTimeOffset.UnixEpoch,
-        ChangeTime = DateTimeOffset.UnixEpoch,
+        // The other two times stay unset: where GNU has them, POSIX has the beginning of the name, and BusyBox, 7-Zip and Python read them as that.
         Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
     });
 }

@@ -65,7 +65,9 @@ internal sealed class Mirrors
                     ViewsOf(group)[index] = new View(null, FolderOf(hub));
                 return;
             }
-            Dictionary<string, TreeEntry> files = ByPath(await hub.ListAsync(group.First, group.Commit, _cancel).ConfigureAwait(false));
+            // The origin can stand in, where it may be asked.
+            Task<IReadOnlyList<TreeEntry>> List() => hub.ListAsync(group.First, group.Commit, _cancel);
+            Dictionary<string, TreeEntry> files = ByPath(await (_services.Reaches(group.Origin.Definition) ? _services.Policy.BrieflyAsync(List) : List()).ConfigureAwait(false));
             if (FindDisagreement(group, files) is string disagreement)
             {
                 _services.Log.Warning(WiseCodes.MirrorDisagrees,
@@ -162,25 +164,30 @@ internal sealed class Mirrors
     {
         if (UrlReference.IsUrl(group.First.RepoId))
             throw Lack(group, "a mirror has contents of URLs only under the digest that a lock file states. Lock it where the URL can be asked.");
-        var said = new List<string>();
-        for (int i = 0; i < _hubs.Length; i++)
+        var said = new Dictionary<string, string>(StringComparer.Ordinal);
+        try
         {
-            IHub hub = _hubs[i];
-            try
+            return await _services.Policy.FirstOfAsync([.. Enumerable.Range(0, _hubs.Length)], i => _services.Http(NameOf(i)).Settings, NameOf, $"{group.First}", async i =>
             {
+                IHub hub = _hubs[i];
                 Check(hub, group.First);
                 (string commit, IReadOnlyList<TreeEntry> tree) = await ask(hub).ConfigureAwait(false);
                 _services.Log.Info($"{group.First}: the mirror '{hub.Definition.Name}' stands in for '{group.Origin.Definition.Name}', which is not asked; taking commit {commit}.");
                 ViewsOf(group)[i] = new View(ByPath(tree), FolderOf(hub));
                 _standIn = (group, commit, tree);
                 return (commit, tree);
-            }
-            catch (HubException e)
+            }, (i, e) =>
             {
-                said.Add($"'{hub.Definition.Name}' says: {e.Message}");
-            }
+                said[NameOf(i)] = e.Message;
+                return true;
+            }, _cancel).ConfigureAwait(false);
         }
-        throw Lack(group, $"no mirror knows {what}. {string.Join(' ', said)}");
+        catch (HubException)
+        {
+            throw Lack(group, $"no mirror knows {what}. {string.Join(' ', said.Select(s => $"'{s.Key}' says: {s.Value}"))}");
+        }
+
+        string NameOf(int i) => _hubs[i].Definition.Name;
     }
 
     /// <summary>WISE2070, or WISE2014 offline.</summary>

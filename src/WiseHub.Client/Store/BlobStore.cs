@@ -19,7 +19,9 @@ internal enum BlobState
 /// <param name="root">The <c>blobs</c> folder.</param>
 /// <param name="unsynced">In a cache the list of what may not be on the device yet. A published store has none: its blobs are synced.</param>
 /// <param name="files">How files are replaced; null = by this system.</param>
-internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null, ContendedFiles? files = null)
+/// <param name="setTime">Gives a file its time; null = the system does.</param>
+internal sealed class BlobStore(
+    string root, UnsyncedBlobs? unsynced = null, ContendedFiles? files = null, Action<string, DateTime>? setTime = null)
 {
     // A blob's mtime is a function of its digest, so that it is distinct per content (the SDK's IfDifferent compares size and
     // mtime), the same on every machine, and a touched blob is noticed by one stat. 2 s is the resolution of FAT.
@@ -35,6 +37,14 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null, Con
     public const int WriteSize = 1 << 16;
 
     private static readonly string Separator = Path.DirectorySeparatorChar.ToString();
+
+    // A published store is read by whoever has no list of its times, and checked by what is read.
+    private readonly BlobTimes? _times = unsynced is null ? null : new BlobTimes(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(root))!);
+
+    private readonly Action<string, DateTime> _setTime = setTime ?? File.SetLastWriteTimeUtc;
+
+    // Null until the first blob came: some file systems refuse to set a time, and some take it and keep another.
+    private bool? _keepsTimes;
 
     // What one volume refuses to another is not tried again.
     private volatile bool _clonesNothing;
@@ -71,7 +81,7 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null, Con
     {
         var file = new FileInfo(path);
         return !file.Exists ? BlobState.Missing
-            : file.Length == size && file.LastWriteTimeUtc == MtimeOf(digest) && unsynced?.IsDoubted(digest) is not true ? BlobState.Present
+            : file.Length == size && unsynced?.IsDoubted(digest) is not true && (file.LastWriteTimeUtc == MtimeOf(digest) || _times?.Knows(digest, file) == true) ? BlobState.Present
             : BlobState.Touched;
     }
 
@@ -110,18 +120,22 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null, Con
     {
         string path = PathOf(digest);
         MakeFolder(Path.GetDirectoryName(path)!);
-        SetMtime(temporary, digest);
+        bool isMarked = TrySetMtime(temporary, digest);
         unsynced?.Note(digest);
         _files.Replace(temporary, path, asideFolder: root, isAsGood: () => VerifyContent(digest, read: null, CancellationToken.None));
+        if (!isMarked)
+            _times?.Note(digest, path);
     }
 
     /// <summary>Makes a blob look touched, so that it is hashed before it is used.</summary>
     /// <returns>False when it is not there, or looks so already.</returns>
-    public static bool Doubt(FileInfo blob, Digest digest)
+    public bool Doubt(FileInfo blob, Digest digest)
     {
-        if (!blob.Exists || blob.LastWriteTimeUtc != MtimeOf(digest))
+        if (!blob.Exists)
             return false;
-        File.SetLastWriteTimeUtc(blob.FullName, Doubtful);
+        if (blob.LastWriteTimeUtc != MtimeOf(digest))
+            return _times?.Forget(digest) == true;
+        _setTime(blob.FullName, Doubtful);
         return true;
     }
 
@@ -136,6 +150,7 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null, Con
         if (isWrong)
             Doubt(blob, digest);
         (by ?? _files).Delete(blob.FullName);
+        _times?.Forget(digest);
     }
 
     /// <summary>Every file that has the name of a blob.</summary>
@@ -280,14 +295,9 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null, Con
         unsynced?.Trust(digest);
         if (File.GetLastWriteTimeUtc(path) == MtimeOf(digest))
             return;
-        try
-        {
-            SetMtime(path, digest);
-        }
-        catch (Exception e) when (IoFailures.IsForbidden(e))
-        {
-            // Of another user, whose files only they may mark. The bytes are right; the next look hashes them again.
-        }
+        // Perhaps a file of another user, whose time only they may set.
+        if (!TrySetMtime(path, digest))
+            _times?.Note(digest, path);
     }
 
     // One system call where it is there, which is nearly always; CreateDirectory makes two.
@@ -297,5 +307,21 @@ internal sealed class BlobStore(string root, UnsyncedBlobs? unsynced = null, Con
             Directory.CreateDirectory(folder);
     }
 
-    private static void SetMtime(string path, Digest digest) => File.SetLastWriteTimeUtc(path, MtimeOf(digest));
+    /// <returns>False where the file has another time, and keeps it.</returns>
+    private bool TrySetMtime(string path, Digest digest)
+    {
+        if (_keepsTimes == false)
+            return false;
+        try
+        {
+            _setTime(path, MtimeOf(digest));
+        }
+        // EPERM, ENOTSUP, ENOSYS and others; that there is no such file is something else.
+        catch (Exception e) when (IoFailures.IsFileSystem(e) && e is not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            return false;
+        }
+        _keepsTimes ??= File.GetLastWriteTimeUtc(path) == MtimeOf(digest);
+        return _keepsTimes.Value;
+    }
 }

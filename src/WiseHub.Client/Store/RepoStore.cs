@@ -64,6 +64,9 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
         owner.Name + "/" != UrlOwner ? IdOf(owner.Name, repo.Name)
         : UrlMemory.Read(repo.FullName) is UrlMemory memory && UrlReference.Hash(memory.Url) == repo.Name ? memory.Url : null;
 
+    /// <summary>Whether a path of a published store names something that never changes: a content or a file list.</summary>
+    public static bool IsImmutable(string relative) => relative.StartsWith("blobs/", StringComparison.Ordinal) || relative.Contains("/trees/", StringComparison.Ordinal);
+
     public string RepoFolder(RepoReference reference) => RepoFolder(reference.RepoType, reference.RepoId);
 
     public string RepoFolder(RepoType type, string repoId) => Place(Root, RelativePath(type, repoId));
@@ -104,12 +107,22 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
             : throw new HubException(WiseCodes.DamagedStore, $"{path} does not hold a commit. Delete it if it is in a cache; in a published store push again.");
     }
 
+    /// <summary>Remembers where a revision was last seen. Only for caches: names that stand in the way go.</summary>
     public void WriteRef(RepoType type, string repoId, string revision, string commit)
     {
         MakeRepoFolder(type, repoId);
         string path = RefPath(type, repoId, revision);
-        if (!File.Exists(path) || Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(path)) != commit)
-            AtomicFile.Write(path, Encoding.ASCII.GetBytes(commit));
+        if (File.Exists(path) && Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(path)) == commit)
+            return;
+        // Of 'v1' and 'v1/a' only one can be there at a time; the other is what was there before.
+        if (Directory.Exists(path))
+            Directory.Delete(path, recursive: true);
+        for (string above = Path.GetDirectoryName(path)!; above.Length > RepoFolder(type, repoId).Length; above = Path.GetDirectoryName(above)!)
+        {
+            if (File.Exists(above))
+                ContendedFiles.OfSystem.Delete(above);
+        }
+        AtomicFile.Write(path, Encoding.ASCII.GetBytes(commit));
     }
 
     /// <summary>The stored tree of a commit, or null.</summary>
@@ -129,6 +142,15 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
     public Dictionary<string, TreeEntry> KnownDigests(RepoType type, string repoId)
     {
         var known = new Dictionary<string, TreeEntry>(StringComparer.Ordinal);
+        foreach (TreeEntry file in FilesOfOtherCommits(type, repoId))
+            known.TryAdd(file.Oid!, file);
+        return known;
+    }
+
+    /// <summary>Files of a repo whose content was hashed when it came, and whose git id is known; those of the newest lists first.</summary>
+    public IEnumerable<TreeEntry> FilesOfOtherCommits(RepoType type, string repoId)
+    {
+        var known = new List<TreeEntry>();
         var trees = new DirectoryInfo(Path.Combine(RepoFolder(type, repoId), "trees"));
         if (!trees.Exists)
             return known;
@@ -138,8 +160,8 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
             {
                 foreach (TreeEntry file in ReadTree(type, repoId, Path.GetFileNameWithoutExtension(tree.Name))?.Files ?? [])
                 {
-                    if (file is { Oid: string oid, Sha256: not null })
-                        known.TryAdd(oid, file);
+                    if (file is { Oid: not null, Sha256: not null })
+                        known.Add(file);
                 }
             }
             catch (HubException e) when (e.Code == WiseCodes.DamagedStore)

@@ -69,6 +69,10 @@ internal sealed class SnapshotStore : IDisposable
         return new RepoStore(Path.Combine(HubsFolder, name), isCache: true);
     }
 
+    /// <summary>The parts of the cache that belong to other hubs than one, or to the same one at another address.</summary>
+    public IEnumerable<RepoStore> OtherHubs(RepoStore hub) => !Directory.Exists(HubsFolder) ? []
+        : Directory.EnumerateDirectories(HubsFolder).Where(f => !f.Equals(hub.Root, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(f => new RepoStore(f));
+
     /// <summary>Makes the folders and markers that a writer needs.</summary>
     /// <exception cref="HubException">WISE3005: a newer version made this cache; WISE3007, WISE3008: it cannot be written.</exception>
     public void Prepare(RepoStore hub)

@@ -154,7 +154,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
                 if (NativeFile.BirthTime(path) is DateTime made)
                     inDoubt = inDoubt.Concat(blobs.All().Where(b => NativeFile.BirthTime(b.File.FullName) >= made));
                 foreach ((Digest digest, FileInfo file) in inDoubt)
-                    doubted += Doubt(digest, file, ref isMarked) ? 1 : 0;
+                    doubted += Doubt(blobs, digest, file, ref isMarked) ? 1 : 0;
             }
             // What could not be marked is doubted by every process until its owner claims the list.
             if (isMarked)
@@ -168,11 +168,11 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
         }
     }
 
-    private bool Doubt(Digest digest, FileInfo blob, ref bool isMarked)
+    private bool Doubt(BlobStore blobs, Digest digest, FileInfo blob, ref bool isMarked)
     {
         try
         {
-            return BlobStore.Doubt(blob, digest);
+            return blobs.Doubt(blob, digest);
         }
         catch (Exception e) when (IoFailures.IsForbidden(e))
         {

@@ -20,9 +20,9 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     // DESIGN.md section 5: pieces of 4 to 8 MiB, at most 32 MiB in flight.
     private const int LargestPiece = 8, SmallestPiece = 4, InFlight = 32;
 
-    // What a try must have brought for its failure not to count. More of one that then kept us waiting: a server that gives a few bytes and
-    // falls silent, each time, would otherwise be asked for hours.
-    private const long ProgressOfCut = 64 << 10, ProgressOfStall = PartialFile.BlockSize;
+    // What must have come for the failure of a try not to count. After a cut, anything: a server that moves forward is never given up. More of
+    // one that kept us waiting: a server that gives a few bytes and falls silent, each time, would otherwise be asked for hours.
+    private const long ProgressOfCut = 1, ProgressOfStall = PartialFile.BlockSize;
 
     // Long enough to tell a slow network from a slow start.
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
@@ -32,7 +32,7 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     // 1.1 s over one connection and 1.7 s over eight.
     private const double FastEnough = 200e6;
 
-    // A server that cannot be asked for ranges is asked for the whole; one whose content changes all the time is given up.
+    // A server whose content changes all the time is given up.
     private const int MostStartOvers = 3;
 
     private readonly object _gate = new();
@@ -48,10 +48,10 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     private Uri? _resolved;
     private string? _etag = file.Etag;
     private long _received, _receivedThen;
+    // The most that was there at a time: what comes again after a start over is no progress.
+    private long _most;
 
     public required IHubLog Log { get; init; }
-
-    public required TimeProvider Time { get; init; }
 
     /// <summary>Told of bytes that arrived, by several threads.</summary>
     public required Action<int> Arrived { get; init; }
@@ -130,16 +130,16 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     /// <returns>True when it left because there were too many, and no longer counts.</returns>
     private async Task<bool> WorkAsync(CancellationToken cancel)
     {
-        int tries = 0;
+        RetryCount count = wire.Begin(blob.What);
         while (Take() is BlockRun run)
         {
-            long before = Interlocked.Read(ref _received);
+            count.Start();
             Problem? problem;
             try
             {
                 problem = await FetchAsync(run, cancel).ConfigureAwait(false);
             }
-            catch (Exception e) when (HubHttp.IsTransient(e))
+            catch (Exception e) when (RetryPolicy.MayPass(e))
             {
                 problem = new Problem(e);
             }
@@ -149,21 +149,37 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
             }
             if (problem is null)
             {
-                tries = 0;
+                count.Progress();
                 continue;
             }
-            long came = Interlocked.Read(ref _received) - before;
-            tries = came >= (problem.Cause is TimeoutException ? ProgressOfStall : ProgressOfCut) ? 1 : tries + 1;
+            if (HasMoved(problem.Cause is TimeoutException ? ProgressOfStall : ProgressOfCut))
+                count.Progress();
             if (_startOver)
                 return false;
-            if (IsOneTooMany(problem, tries))
+            TimeSpan? pause = count.Failed(RetryPolicy.Judge(problem.Cause), problem.Wait);
+            if (IsOneTooMany(problem, pause is null))
                 return true;
-            if (tries >= wire.Settings.Tries)
-                throw problem.Cause is TimeoutException ? Stalled(problem.Cause) : HubHttp.Unreachable(location.Hub, location.Uri!, problem.Cause.Message, problem.Cause);
-            Log.Detail($"{blob.What}: {problem.Cause.Message} Try {tries + 1} at byte {run.Position}.");
-            await Task.Delay(problem.Wait ?? TimeSpan.FromMilliseconds(250 << tries), Time, cancel).ConfigureAwait(false);
+            if (pause is null)
+            {
+                throw problem.Cause is TimeoutException ? Stalled(problem.Cause)
+                    : HubHttp.Unreachable(location.Hub, location.Uri!, problem.Cause.Message, problem.Cause, RetryPolicy.MayPass(problem.Cause));
+            }
+            await count.PauseAsync(pause.Value, $"{problem.Cause.Message.TrimEnd('.')}, at byte {run.Position}", cancel).ConfigureAwait(false);
         }
         return false;
+    }
+
+    // Of all connections: as long as one brings something, the server is not dead.
+    private bool HasMoved(long least)
+    {
+        long present = assembly.Present;
+        lock (_gate)
+        {
+            if (present < _most + least)
+                return false;
+            _most = present;
+            return true;
+        }
     }
 
     private BlockRun? Take()
@@ -175,11 +191,11 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     }
 
     // A server that limits connections is left alone with fewer, as long as one goes on.
-    private bool IsOneTooMany(Problem problem, int tries)
+    private bool IsOneTooMany(Problem problem, bool isGivenUp)
     {
         lock (_gate)
         {
-            if (_open == 1 || !(problem.IsRefusal || tries >= wire.Settings.Tries))
+            if (_open == 1 || !(problem.IsRefusal || isGivenUp))
                 return false;
             // Out of the count at once: of two that are refused together one must stay.
             _limit = --_open;
@@ -211,7 +227,7 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
             ?? (await wire.SendOnceAsync(resolved ?? location.Address(), location.Credential, new ContentRequest(RangeOf(run), _inRanges), cancel).ConfigureAwait(false)).Keeping(location.IsPackedFile);
         if (answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable && AsksForRange(run))
             return StartOver("it refuses the range", inRanges: false);
-        if (HubHttp.IsTransient(answer.Status))
+        if (RetryPolicy.MayPass(answer.Status))
         {
             return new Problem(new HttpRequestException($"it answered {(int)answer.Status}"), wire.RetryAfter(answer))
             {
@@ -266,14 +282,16 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
             string reason = !fits ? "it sends other bytes than those asked for" : IsBlind(answer) ? "it does not say whether this is the version that was begun" : "it has another version now";
             if (!isWhole || !IsAlone())
                 return StartOver(reason, inRanges: fits && !IsBlind(answer));
-            CountStartOver(reason);
+            // A server without ranges that cuts its answers is tried as long as any other: this is the only way to go on with it.
+            if (fits)
+                CountStartOver(reason);
             assembly.Restart(run);
         }
         if (isWhole)
             assembly.TakeAll(run);
         else if (_inRanges && !HubHttp.SameOrigin(answer.Uri, location.Uri!))
             _resolved = answer.Uri;
-        using var stall = new CancellationTokenSource(Timeout.InfiniteTimeSpan, Time);
+        using var stall = new CancellationTokenSource(Timeout.InfiniteTimeSpan, wire.Policy.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
         TimeSpan patience = wire.Settings.StallTimeout;
         try
@@ -371,6 +389,7 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     {
         if (++_startOvers > MostStartOvers)
             throw HubHttp.Unreachable(location.Hub, location.Uri!, $"{reason}, and still after {MostStartOvers} downloads from the start", null);
+        _most = 0;
         Log.Detail($"{blob.What}: {HubHttp.Show(location.Uri!)}: {reason}; starting over.");
     }
 
@@ -379,7 +398,8 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
         && answer.Status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone;
 
     private HubException Stalled(Exception cause) => new(WiseCodes.Stalled,
-        $"{blob.What}: {location.Show()} stalled: {cause.Message}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line, or name a second hub.", cause);
+        $"{blob.What}: {location.Show()} stalled: {cause.Message}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line, or name a second hub.", cause)
+    { MayPass = true };
 
     private HubException TooLong() => new(WiseCodes.SizeMismatch,
         $"{blob.What}: {location.Show()} sends more than the {blob.Size} bytes that the file has. Nothing was kept. Try again; if it stays so, tell the operator of the hub.");

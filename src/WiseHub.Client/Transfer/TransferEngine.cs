@@ -10,7 +10,7 @@ namespace WiseHub.Client.Transfer;
 /// Brings blobs into the store: streamed, hashed while they arrive, checked against every digest and size that is known, and only then
 /// renamed to their names. After a break one goes on at the verified offset, at the same place or the next one.
 /// </summary>
-internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore store, IHubLog log, TimeProvider time)
+internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore store, IHubLog log, RetryPolicy policy)
 {
     // DESIGN.md section 5: at most 32 MiB in flight, here of all files together. With what the runtime needs for itself (30 MiB) and what
     // small files take beside a large one, 32 came to 65 MiB above the idle process; 64 is the limit.
@@ -33,7 +33,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
         Interlocked.Increment(ref _assemblies);
         try
         {
-            using PartialFile partial = await PartialFile.OpenAsync(store, blob, log, time, cancel).ConfigureAwait(false);
+            using PartialFile partial = await PartialFile.OpenAsync(store, blob, log, policy.Time, cancel).ConfigureAwait(false);
             // Look again: whoever held the lock may have finished the blob.
             if (partial.IsShared && !force && blob is { Sha256: Digest known, Size: long size } && store.Blobs.Look(known, size) == BlobState.Present)
             {
@@ -70,29 +70,43 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
     {
         HubException? failure = null;
         BlobSource? failed = null;
-        foreach (BlobSource source in blob.Sources.OrderBy(s => _failing.ContainsKey(s.Hub) ? 1 : 0))
+        BlobSource[] sources = [.. blob.Sources.OrderBy(s => _failing.ContainsKey(s.Hub) ? 1 : 0)];
+        if (sources.Length == 0)
+            throw new InvalidOperationException($"{blob.What} has no location.");
+        bool isOurs = false;
+        int asked = 0;
+        try
         {
-            try
+            return await policy.FirstOfAsync(sources, s => http(s.Hub).Settings, s => s.Hub, blob.What, FromAsync, (source, e) =>
             {
-                BlobLocation location = await source.LocateAsync(cancel).ConfigureAwait(false);
-                if (failure is not null && failed is not null)
-                    SayWhyAnother(blob, failed, failure, $"Going on with the hub '{location.Hub}' at byte {assembly.Position}.");
-                (Digest, long) done = await FromLocationAsync(blob, partial, assembly, location, shares, cancel).ConfigureAwait(false);
-                if (shares.IsMixed)
-                    log.Info($"{blob.What}: {shares}.");
-                return done;
-            }
-            catch (HubException e) when (e.Code is not (WiseCodes.DiskFull or WiseCodes.NoPermission or WiseCodes.LocalFailure))
-            {
+                isOurs = e.Code is WiseCodes.DiskFull or WiseCodes.NoPermission or WiseCodes.LocalFailure;
+                if (isOurs)
+                    return false;
                 if (failure is not null && source.IsDetour)
                     log.Info($"{blob.What}: the other way failed, too: {e.Message}");
                 else
                     (failure, failed) = (e, source);
                 if (e.Code is WiseCodes.HubUnreachable or WiseCodes.Stalled or WiseCodes.RateLimited)
                     _failing.TryAdd(source.Hub, 0);
-            }
+                return true;
+            }, cancel).ConfigureAwait(false);
         }
-        throw failure is null ? new InvalidOperationException($"{blob.What} has no location.") : failure;
+        catch (HubException) when (failure is not null && !isOurs)
+        {
+            throw failure;
+        }
+
+        async Task<(Digest, long)> FromAsync(BlobSource source)
+        {
+            BlobLocation location = await source.LocateAsync(cancel).ConfigureAwait(false);
+            // Once for each: those that are asked in turns are told of by the pauses.
+            if (asked++ < sources.Length && failure is not null && failed is not null)
+                SayWhyAnother(blob, failed, failure, $"Going on with the hub '{location.Hub}' at byte {assembly.Position}.");
+            (Digest, long) done = await FromLocationAsync(blob, partial, assembly, location, shares, cancel).ConfigureAwait(false);
+            if (shares.IsMixed)
+                log.Info($"{blob.What}: {shares}.");
+            return done;
+        }
     }
 
     // A hub that is down or lacks a file is what a second one is for; one that gives other bytes than it should is to be looked into. A cache
@@ -124,7 +138,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
             else if (location.Open is not null)
                 await UnpackAsync(blob, assembly, location, Came, cancel).ConfigureAwait(false);
             else
-                await new BlobDownload(blob, location, http(location.Hub), assembly, partial, ConnectionsPerFile) { Log = log, Time = time, Arrived = Came }.RunAsync(cancel).ConfigureAwait(false);
+                await new BlobDownload(blob, location, http(location.Hub), assembly, partial, ConnectionsPerFile) { Log = log, Arrived = Came }.RunAsync(cancel).ConfigureAwait(false);
             (long size, Digest sha256, string? gitOid) = assembly.Finish();
             // Git's id begins with the size, which is known only now.
             if (blob.GitOid is not null && gitOid is null)

@@ -28,7 +28,7 @@ internal sealed class UploadCommand
         HelpName = "size",
         CustomParser = ReadSize,
     };
-    private readonly Option<int?> _retries = Arguments.Number("--retries", "number", 1, 100, "number", "Tries of one request, 1 to 100; default 3, or what wisehub.json says for the hub.");
+    private readonly Option<int?> _retries = Arguments.Number("--retries", "number", 1, 100, "number", "Tries of one request, 1 to 100; default 8, or what wisehub.json says for the hub.");
     private readonly Option<int?> _timeout = Arguments.Number("--timeout", "seconds", 1, 86400, "number of seconds", "Seconds of silence after which a hub counts as stalled; default 15.");
     private readonly Option<bool> _useGit = new("--use-git") { Description = "Commit and push with the local git." };
     private readonly Option<bool> _force = new("--force") { Description = "Read every file again and begin uploads that were broken off anew." };

@@ -16,7 +16,7 @@ internal static class ContentAnswer
         response.ContentType = "application/octet-stream";
         (long from, long length) = (0, source.Length);
         bool partial = false;
-        if (call.Fault is not Fault.IgnoreRange and not Fault.Gzip && RequestedRange(call.Request, etag) is RangeItemHeaderValue range)
+        if (call.Fault is not Fault.IgnoreRange and not Fault.Gzip and not Fault.CutAfter { IgnoresRange: true } && RequestedRange(call.Request, etag) is RangeItemHeaderValue range)
         {
             from = range.From ?? Math.Max(0, source.Length - range.To!.Value);
             long last = range.From is null ? source.Length - 1 : Math.Min(range.To ?? long.MaxValue, source.Length - 1);

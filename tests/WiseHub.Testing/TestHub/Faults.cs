@@ -9,8 +9,8 @@ public abstract record Fault
 {
     private Fault() { }
 
-    /// <summary>The connection breaks after so many bytes of the body.</summary>
-    public sealed record CutAfter(long Bytes) : Fault;
+    /// <summary>The connection breaks after so many bytes of the body, which of a server that ignores ranges is always the whole.</summary>
+    public sealed record CutAfter(long Bytes, bool IgnoresRange = false) : Fault;
 
     /// <summary>Silence after so many bytes of the body.</summary>
     public sealed record Stall(long AfterBytes, TimeSpan Duration) : Fault;

@@ -50,7 +50,7 @@ internal sealed class HubApi(TestHub hub)
         (TestRepo repo, int next) = call.RepoAt(2, type);
         string verb = call.Parts.ElementAtOrDefault(next) ?? "";
         string[] rest = [.. call.Parts.Skip(next + 1)];
-        if (await _infos.TryAnswerAsync(call, repo, verb, rest))
+        if (await InfoApi.TryAnswerAsync(call, repo, verb, rest))
             return true;
         foreach (IRepoApi api in _repoApis)
         {

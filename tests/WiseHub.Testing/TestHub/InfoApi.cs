@@ -45,7 +45,7 @@ internal sealed class InfoApi(TestHub hub)
     /// <summary>false, or how access is granted.</summary>
     public static JsonNode GatedOf(TestRepo repo) => repo.Gated is string how ? how : false;
 
-    public async Task<bool> TryAnswerAsync(Call call, TestRepo repo, string verb, string[] rest)
+    public static async Task<bool> TryAnswerAsync(Call call, TestRepo repo, string verb, string[] rest)
     {
         if (call.Verb != "GET" || (verb, rest) is not (("", []) or ("revision", [_])))
             return false;

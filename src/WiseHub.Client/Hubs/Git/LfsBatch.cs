@@ -70,6 +70,7 @@ internal sealed record LfsAnswer(LfsServer Server, Uri Asked, string? Transfer, 
     {
         if (Uri.TryCreate(href, UriKind.Absolute, out Uri? uri) && Rewrite is not null)
             uri = Rewrite(uri);
+        uri = uri is null ? null : HubHttp.KeepTls(Asked, uri);
         return uri is not null && HubHttp.MayFollow(Asked, uri) ? uri : throw new HubException(WiseCodes.RedirectRefused,
             $"the LFS server ({HubHttp.Show(Asked)}) names a place that must not be asked{(uri is null ? "" : $" ({HubHttp.Show(uri)})")}. Only http(s) is, and never http after https. Ask the operator of the hub.");
     }

@@ -17,7 +17,7 @@ internal sealed record CommitChange(string Path, LocalFile? File, CommitLine Lin
 /// Makes the commit of a push (protocols/huggingface.md section 6.3): one, unless the hub does not take that much at once. What the hub may have done
 /// although no answer came is looked up, and not done again: a commit names its parent, so that of two equal ones a branch takes only the first.
 /// </summary>
-internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoReference reference, PushRequest request, IHubLog log, TimeProvider time, PushProgress? progress)
+internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoReference reference, PushRequest request, IHubLog log, PushProgress? progress)
 {
     // "create_commit is limited to 25k LFS files and a 1GB payload for regular files" (huggingface_hub, create_commit).
     private const int MostLfsFiles = 25_000;
@@ -68,13 +68,15 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
     private async Task<PushedCommit?> TryMakeAsync(string? parent, IReadOnlyList<CommitChange> part, CancellationToken cancel)
     {
         List<CommitLine> lines = [CommitLine.Header(request.Message, _made == 0 ? "" : $" (part {_made + 1})", parent), .. part.Select(c => c.Line)];
+        RetryCount count = wire.Http.Begin(Name);
         for (int tries = 1; ; tries++)
         {
+            count.Start();
             // Read again for each try: a file may have changed since.
             foreach (CommitChange change in part)
                 change.File?.RequireUnchanged();
             (HubAnswer? answer, HubException? lost) = await SendAsync(lines, cancel).ConfigureAwait(false);
-            TimeSpan? wait = null;
+            TimeSpan? pause;
             using (answer)
             {
                 if (answer is { IsSuccess: true } && Read(answer) is PushedCommit made)
@@ -82,7 +84,7 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
                     Done(part);
                     return made;
                 }
-                if (answer is { IsSuccess: false } && !HubHttp.IsTransient(answer.Status))
+                if (answer is { IsSuccess: false } && !RetryPolicy.MayPass(answer.Status))
                 {
                     if (answer.Status == HttpStatusCode.RequestEntityTooLarge && part.Count > 1)
                         return TooMuch(part, answer.Status);
@@ -98,12 +100,11 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
                     return ours;
                 if (answer?.Status == HttpStatusCode.GatewayTimeout && part.Count > 1)
                     return TooMuch(part, answer.Status);
-                if (tries >= wire.Http.Settings.Tries)
+                pause = count.Failed(RetryVerdict.Yes, answer is { IsSuccess: false } ? wire.Http.RetryAfter(answer) : null);
+                if (pause is null)
                     throw lost;
-                if (answer is { IsSuccess: false })
-                    wait = wire.Http.RetryAfter(answer);
             }
-            await Task.Delay(wait ?? TimeSpan.FromSeconds(tries), time, cancel).ConfigureAwait(false);
+            await count.PauseAsync(pause.Value, "the commit got no usable answer and was not made", cancel).ConfigureAwait(false);
         }
     }
 

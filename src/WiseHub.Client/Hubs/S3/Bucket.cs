@@ -1,6 +1,7 @@
 using System.Net;
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
+using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs.S3;
@@ -29,7 +30,7 @@ internal sealed class Bucket : IDisposable
         (Hub, _wire, _time) = (hub, wire, time);
         _access = new(() => BucketAccess.Find(hub, environment, origin => wire.Find(origin, SecretKind.Token)));
         _address = new(() => new BucketAddress(hub.Bucket!, hub.Endpoint, Access.Region));
-        _client = new(() => new BucketClient(this, wire.Http, log, time));
+        _client = new(() => new BucketClient(this, wire.Http, time));
         _uploads = new(() => new BucketUploads(this, Client, wire.Http, log, time));
     }
 
@@ -80,7 +81,7 @@ internal sealed class Bucket : IDisposable
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server.</exception>
     public async Task<(byte[] Content, string? ETag)?> GetAsync(string key, int limit, CancellationToken cancel)
     {
-        using HubAnswer answer = await _wire.AskAsync(new Http.Question(Url(key)), null, limit, cancel).ConfigureAwait(false);
+        using HubAnswer answer = await _wire.AskAsync(new Question(Url(key)) { IsImmutable = RepoStore.IsImmutable(key) }, null, limit, cancel).ConfigureAwait(false);
         if (answer.Status == HttpStatusCode.OK)
             return (answer.Body, answer.Header("ETag"));
         S3Error error = await S3Error.ReadAsync(answer, cancel).ConfigureAwait(false);

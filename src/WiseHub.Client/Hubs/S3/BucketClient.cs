@@ -1,9 +1,12 @@
+using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.S3;
 using Amazon.S3.Model;
 using WiseHub.Client.Http;
+using RetryPolicy = WiseHub.Client.Http.RetryPolicy;
 
 namespace WiseHub.Client.Hubs.S3;
 
@@ -30,13 +33,12 @@ internal sealed class BucketClient : IDisposable
 {
     private readonly Bucket _bucket;
     private readonly HubHttp _http;
-    private readonly IHubLog _log;
     private readonly TimeProvider _time;
     private readonly Lazy<SdkClient> _plain, _trailing;
 
-    public BucketClient(Bucket bucket, HubHttp http, IHubLog log, TimeProvider time)
+    public BucketClient(Bucket bucket, HubHttp http, TimeProvider time)
     {
-        (_bucket, _http, _log, _time) = (bucket, http, log, time);
+        (_bucket, _http, _time) = (bucket, http, time);
         _plain = new(() => Make(RequestChecksumCalculation.WHEN_REQUIRED));
         _trailing = new(() => Make(RequestChecksumCalculation.WHEN_SUPPORTED));
     }
@@ -272,40 +274,67 @@ internal sealed class BucketClient : IDisposable
     private async Task<T> CallAsync<T>(string key, Func<Action, CancellationToken, Task<T>> call, CancellationToken cancel, TimeSpan? most = null)
     {
         TimeSpan patience = most ?? _http.Settings.StallTimeout;
-        for (int tries = 1; ; tries++)
+        Uri where = _bucket.PublicUrl(key);
+        RetryCount count = _http.Begin(HubHttp.Show(where));
+        while (true)
         {
+            count.Start();
             using var stall = new CancellationTokenSource(patience, _time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
             Exception failure;
+            TimeSpan? asked = null;
+            AmazonS3Exception? busy = null;
             try
             {
                 return await call(() => stall.CancelAfter(patience), both.Token).ConfigureAwait(false);
             }
             catch (AmazonS3Exception e) when ((int)e.StatusCode != 0)
             {
-                if (!HubHttp.IsTransient(e.StatusCode) && e.ErrorCode is not "RequestTimeout")
+                busy = e.ErrorCode is "OperationAborted" or "ConditionalRequestConflict" ? e : null;
+                if (busy is null && !RetryPolicy.MayPass(e.StatusCode) && e.ErrorCode is not "RequestTimeout")
                     throw;
+                asked = AskedWait(e, where);
                 failure = new HttpRequestException(_bucket.Hide($"it answered {(int)e.StatusCode} {e.ErrorCode}"), _bucket.Cause(e));
             }
             catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
             {
                 failure = new TimeoutException(stall.IsCancellationRequested ? $"no bytes moved for {patience.TotalSeconds} s" : $"no connection within {_http.Settings.ConnectTimeout.TotalSeconds} s", e);
             }
-            catch (Exception e) when (!cancel.IsCancellationRequested && (e is AmazonClientException || HubHttp.IsTransient(e)))
+            catch (Exception e) when (!cancel.IsCancellationRequested && (e is AmazonClientException || RetryPolicy.MayPass(e)))
             {
+                if ((e as HttpRequestException ?? e.InnerException) is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException untrusted })
+                    throw _http.NotTrusted(where, untrusted);
                 failure = _bucket.Cause(e) ?? new HttpRequestException(_bucket.Hide(e.Message));
             }
-            Uri where = _bucket.PublicUrl(key);
-            if (tries >= _http.Settings.Tries)
+            string reason = failure.InnerException is HttpRequestException or IOException ? $"{failure.Message} ({failure.InnerException.Message})" : failure.Message;
+            if (count.Failed(JudgeWhatItMet(failure), asked) is not TimeSpan pause)
             {
-                string reason = failure.InnerException is HttpRequestException or IOException ? $"{failure.Message} ({failure.InnerException.Message})" : failure.Message;
-                throw failure is TimeoutException
-                    ? new HubException(WiseCodes.Stalled, $"The hub '{_bucket.Hub.Name}' stalled at {HubHttp.Show(where)}: {reason}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line.", failure)
-                    : HubHttp.Unreachable(_bucket.Hub.Name, where, reason, failure);
+                throw busy is not null ? busy : failure is TimeoutException
+                    ? new HubException(WiseCodes.Stalled, $"The hub '{_bucket.Hub.Name}' stalled at {HubHttp.Show(where)}: {reason}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line.", failure) { MayPass = true }
+                    : HubHttp.Unreachable(_bucket.Hub.Name, where, reason, failure, mayPass: true);
             }
-            _log.Detail($"{HubHttp.Show(where)}: {failure.Message}. Try {tries + 1}.");
-            await Task.Delay(TimeSpan.FromMilliseconds(250 << tries), _time, cancel).ConfigureAwait(false);
+            await count.PauseAsync(pause, reason, cancel).ConfigureAwait(false);
         }
+    }
+
+    // The SDK wraps what it met.
+    private static RetryVerdict JudgeWhatItMet(Exception failure)
+    {
+        for (Exception? e = failure; e is not null; e = e.InnerException)
+        {
+            if (e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown })
+                return RetryPolicy.Judge(e);
+        }
+        return RetryVerdict.Yes;
+    }
+
+    /// <summary>How long the server asks to wait.</summary>
+    /// <exception cref="HubException">WISE2009: longer than anybody waits.</exception>
+    private TimeSpan? AskedWait(AmazonS3Exception e, Uri where)
+    {
+        string? header = (e.InnerException as HttpErrorResponseException)?.Response.GetHeaderValue("Retry-After");
+        TimeSpan? wait = RetryConditionHeaderValue.TryParse(header, out RetryConditionHeaderValue? parsed) ? _http.Policy.WaitOf(parsed) : null;
+        return wait > RetryPolicy.LongestWait ? throw _http.RateLimited(where, wait) : wait;
     }
 
     private sealed class SdkClient(AWSCredentials credentials, AmazonS3Config config) : AmazonS3Client(credentials, config)

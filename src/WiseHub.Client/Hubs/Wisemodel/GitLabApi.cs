@@ -77,7 +77,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
             if (count == MaxPages)
                 throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{definition.Name}' lists more than {MaxPages} pages of files. Ask the operator of the hub.");
             Uri page = At(reference, "/repository/tree" + query);
-            using HubAnswer answer = await AskAsync(reference with { Revision = commit }, page, cancel).ConfigureAwait(false);
+            using HubAnswer answer = await AskAsync(reference with { Revision = commit }, new Question(page) { IsImmutable = true }, MaxAnswerBytes, cancel).ConfigureAwait(false);
             using JsonDocument items = answer.Json(Unexpected);
             if (items.RootElement.ValueKind != JsonValueKind.Array)
                 throw Unexpected(page, "it is not a list of files");
@@ -98,7 +98,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
     /// <summary>The beginning of a git blob, as git has it: of an LFS file the pointer.</summary>
     public async Task<byte[]> BlobAsync(RepoReference reference, string oid, int limit, CancellationToken cancel)
     {
-        using HubAnswer answer = await AskAsync(reference, new Question(At(reference, $"/repository/blobs/{oid}/raw")) { BeginningIsEnough = true }, limit, cancel).ConfigureAwait(false);
+        using HubAnswer answer = await AskAsync(reference, new Question(At(reference, $"/repository/blobs/{oid}/raw")) { BeginningIsEnough = true, IsImmutable = true }, limit, cancel).ConfigureAwait(false);
         return answer.Body;
     }
 
