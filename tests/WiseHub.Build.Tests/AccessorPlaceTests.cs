@@ -59,6 +59,23 @@ public sealed class AccessorPlaceTests(SdkFixture sdk)
     }
 
     [Fact]
+    [Needs(Need.Linux, Need.Gcc)]
+    public async Task Native_code_finds_them_without_a_warning_of_the_compiler()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        w.Write("App", ProjectBuilder.App().Property("PublishAot", "true").Property("CppCompilerAndLinker", "gcc")
+            .Property("TreatWarningsAsErrors", "true").Property("InvariantGlobalization", "true").Model("acme/tiny"));
+        w.Write("src/App/Program.cs", SdkFixture.Program);
+        string rid = System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier;
+
+        SdkRun publish = (await w.DotnetAsync("App", $"publish -r {rid} -o ../../native")).Succeeded();
+
+        Assert.Equal("", w.Log(publish));
+        SdkRun run = await w.RunAsync("", w.PathOf("native/App"));
+        Assert.Equal("True\nmodels/tiny\n{\"size\":1}\nfirst weights\n", run.Output);
+    }
+
+    [Fact]
     public async Task The_text_compiles_without_a_warning_for_every_consumer()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();

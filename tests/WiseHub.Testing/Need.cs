@@ -35,6 +35,9 @@ public static class Need
     /// <summary><c>script</c> of util-linux, which gives a program a terminal.</summary>
     public const string Script = "script";
 
+    /// <summary><c>gcc</c>, which links native code of .NET.</summary>
+    public const string Gcc = "gcc";
+
     /// <summary>A real <c>dotnet</c> on PATH, with an SDK.</summary>
     public const string Sdk = "sdk";
 
@@ -82,7 +85,7 @@ public static class Need
         Certificates => CanMakeCertificates() ? null : "This system cannot make a certificate with its key.",
         BirthTimes => HasBirthTimes() ? null : "This file system does not remember when a file was made.",
         SymbolicLinks => CanLink() ? null : "This user may not make symbolic links.",
-        Git or GitLfs or Nginx or Script => MissingProgram(need),
+        Git or GitLfs or Nginx or Script or Gcc => MissingProgram(need),
         _ => throw new ArgumentException($"'{need}' is not one of the needs that tests can name.", nameof(need)),
     };
 
