@@ -183,7 +183,7 @@ internal static class PathRules
     public static bool AreOne(string name, string other) => IgnoreCase.Equals(Compose(name), Compose(other));
 
     /// <summary>The form that HFS+ gives to every name.</summary>
-    public static string Decompose(string name) => System.Text.Ascii.IsValid(name) ? name : name.Normalize(NormalizationForm.FormD);
+    public static string Decompose(string name) => InForm(name, NormalizationForm.FormD);
 
     // Where the process runs without ICU, Normalize returns its input.
     private static readonly bool CanCompose = "e\u0301".Normalize(NormalizationForm.FormC).Length == 1;
@@ -193,7 +193,22 @@ internal static class PathRules
     internal static bool IsOfSeveralForms(char c) => c is (>= '\u1100' and <= '\u11FF') or '\u2126' or '\u212A' or '\u212B' or (>= '\uF900' and <= '\uFAFF')
         || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
-    public static string Compose(string path) => System.Text.Ascii.IsValid(path) ? path : path.Normalize(NormalizationForm.FormC);
+    public static string Compose(string path) => InForm(path, NormalizationForm.FormC);
+
+    private static string InForm(string name, NormalizationForm form)
+    {
+        if (System.Text.Ascii.IsValid(name))
+            return name;
+        try
+        {
+            return name.Normalize(form);
+        }
+        catch (ArgumentException)
+        {
+            // Windows normalizes no text with a noncharacter, such as U+FFFF; its file systems take the name as it is.
+            return name;
+        }
+    }
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 }

@@ -70,6 +70,7 @@ public sealed class AdoptionTests : IAsyncLifetime
     }
 
     [Fact]
+    [Needs(Need.SymbolicLinks)]
     public async Task With_a_lock_file_and_all_contents_there_nothing_is_asked_even_offline()
     {
         await AssertRestoredAsync();

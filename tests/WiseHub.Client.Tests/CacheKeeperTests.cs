@@ -591,7 +591,7 @@ public sealed class CacheKeeperTests : IDisposable
         {
             await _bench.Hub.PushAsync(repo, ("f", text));
             await DownloadAsync(repo, day * Day);
-            File.SetLastWriteTimeUtc(Directory.GetFiles(Path.Combine(_bench.Cache, "hubs"), "*.json", SearchOption.AllDirectories).Single(f => f.Contains(repo, StringComparison.Ordinal) && f.Contains("trees", StringComparison.Ordinal)),
+            File.SetLastWriteTimeUtc(Directory.GetFiles(Path.Combine(_bench.Cache, "hubs"), "*.json", SearchOption.AllDirectories).Single(f => f.Contains(repo.Replace('/', Path.DirectorySeparatorChar), StringComparison.Ordinal) && f.Contains("trees", StringComparison.Ordinal)),
                 DateTime.UtcNow + day * Day);
         }
 

@@ -158,4 +158,12 @@ public sealed class PathRulesTests
     [InlineData("..")]
     [InlineData("nul")]
     public void A_segment_is_judged_by_the_same_rules_and_has_no_slash(string name) => Assert.NotNull(PathNames.RejectSegment(name));
+
+    [Fact]
+    public void Names_with_a_noncharacter_are_compared_although_Windows_has_no_normal_form_of_them()
+    {
+        Assert.True(PathRules.AreOne("a\uFFFF", "A\uFFFF"));
+        Assert.False(PathRules.AreOne("a\uFFFF", "b\uFFFF"));
+        Assert.Equal("a\uFFFF", PathRules.Decompose("a\uFFFF"));
+    }
 }

@@ -50,9 +50,6 @@ public static class Need
     /// <summary>Certificates can be made with their keys: not under Wine.</summary>
     public const string Certificates = "certificates";
 
-    /// <summary>The file system remembers when a file was made, whatever time is set for its content: Wine derives the one from the other.</summary>
-    public const string BirthTimes = "birth-times";
-
     /// <summary>Root on Linux: mounts, other users.</summary>
     public const string Root = "root";
 
@@ -83,7 +80,6 @@ public static class Need
             : "This system has no mode bits, or this process is root and cannot give a thread another user.",
         Localhost => HasLocalhost() ? null : "The name 'localhost' is not known here.",
         Certificates => CanMakeCertificates() ? null : "This system cannot make a certificate with its key.",
-        BirthTimes => HasBirthTimes() ? null : "This file system does not remember when a file was made.",
         SymbolicLinks => CanLink() ? null : "This user may not make symbolic links.",
         Git or GitLfs or Nginx or Script or Gcc => MissingProgram(need),
         _ => throw new ArgumentException($"'{need}' is not one of the needs that tests can name.", nameof(need)),
@@ -119,15 +115,6 @@ public static class Need
         {
             return false;
         }
-    }
-
-    private static bool HasBirthTimes()
-    {
-        using var temp = new TempFolder();
-        var file = new FileInfo(temp.Write("file", ""));
-        file.LastWriteTimeUtc = DateTime.UnixEpoch.AddYears(30);
-        file.Refresh();
-        return file.CreationTimeUtc > DateTime.UtcNow.AddHours(-1);
     }
 
     private static bool CanLink()
