@@ -1,4 +1,3 @@
-using WiseHub.Testing;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Tests;

@@ -1,6 +1,6 @@
-using WiseHub.Testing;
 using System.Runtime.Versioning;
 using WiseHub.Client.Credentials;
+using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 

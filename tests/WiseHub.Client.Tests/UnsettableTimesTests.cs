@@ -32,7 +32,8 @@ public sealed class UnsettableTimesTests : IDisposable
     {
         "EPERM" => (_, _) => throw new UnauthorizedAccessException("Operation not permitted"),
         "ENOTSUP" => (_, _) => throw new IOException("Operation not supported"),
-        _ => (_, _) => { },
+        _ => (_, _) => { }
+        ,
     });
 
     private string Blob => Path.Combine(_temp["blobs"], Hello.Hex[..2], Hello.Hex[2..]);
