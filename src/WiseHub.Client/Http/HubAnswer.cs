@@ -122,7 +122,7 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
         {
             await ReadAsync(memory, LongestErrorText, cancel).ConfigureAwait(false);
         }
-        catch (Exception e) when (RetryPolicy.MayPass(e))
+        catch (Exception e) when (RetryPolicy.IsOfTheWay(e))
         {
             // The status says what is wrong; what came of the explanation is enough.
         }

@@ -197,7 +197,7 @@ internal sealed class HubHttp : IDisposable
                 {
                     answer = await ask(both.Token).ConfigureAwait(false);
                 }
-                catch (Exception e) when (RetryPolicy.MayPass(e))
+                catch (Exception e) when (RetryPolicy.IsOfTheWay(e))
                 {
                     failure = e;
                 }

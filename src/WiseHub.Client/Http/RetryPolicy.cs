@@ -87,6 +87,9 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
     /// <inheritdoc cref="Judge"/>
     public static bool MayPass(Exception e) => Judge(e) != RetryVerdict.No;
 
+    /// <summary>True for a failure of the way to a server, whether or not it may pass; false for one of ours.</summary>
+    public static bool IsOfTheWay(Exception e) => e is HttpRequestException || MayPass(e);
+
     /// <summary>A <c>Retry-After</c>: seconds, or a date.</summary>
     /// <returns>Null where there is none; never negative.</returns>
     public TimeSpan? WaitOf(RetryConditionHeaderValue? header)

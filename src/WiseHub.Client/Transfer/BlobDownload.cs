@@ -139,7 +139,7 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
             {
                 problem = await FetchAsync(run, cancel).ConfigureAwait(false);
             }
-            catch (Exception e) when (RetryPolicy.MayPass(e))
+            catch (Exception e) when (RetryPolicy.IsOfTheWay(e))
             {
                 problem = new Problem(e);
             }

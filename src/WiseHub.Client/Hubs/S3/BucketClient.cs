@@ -300,7 +300,7 @@ internal sealed class BucketClient : IDisposable
             {
                 failure = new TimeoutException(stall.IsCancellationRequested ? $"no bytes moved for {patience.TotalSeconds} s" : $"no connection within {_http.Settings.ConnectTimeout.TotalSeconds} s", e);
             }
-            catch (Exception e) when (!cancel.IsCancellationRequested && (e is AmazonClientException || RetryPolicy.MayPass(e)))
+            catch (Exception e) when (!cancel.IsCancellationRequested && (e is AmazonClientException || RetryPolicy.IsOfTheWay(e)))
             {
                 if ((e as HttpRequestException ?? e.InnerException) is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException untrusted })
                     throw _http.NotTrusted(where, untrusted);

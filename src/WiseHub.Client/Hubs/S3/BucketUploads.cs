@@ -224,7 +224,7 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
             }
             return (Digest.FromBytes(hash.GetHashAndReset()), size);
         }
-        catch (Exception e) when (RetryPolicy.MayPass(e) || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e) when (RetryPolicy.IsOfTheWay(e) || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             throw HubHttp.Unreachable(bucket.Hub.Name, bucket.PublicUrl(key), $"what was uploaded could not be read back: {e.Message}", e);
         }
