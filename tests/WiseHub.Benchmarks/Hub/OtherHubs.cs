@@ -97,7 +97,7 @@ internal sealed class OtherHubs(HubContent content, Repos repos)
         }));
     }
 
-    // What git's http-backend and a host's archives would answer, made by git beforehand.
+    // What git's http-backend would answer, made by git beforehand.
     private async Task<string> WriteGitAsync(CancellationToken cancel)
     {
         string work = Directory.CreateDirectory(Path.Combine(Root, "work")).FullName;
@@ -108,9 +108,16 @@ internal sealed class OtherHubs(HubContent content, Repos repos)
         await GitAsync("-c", "filter.lfs.clean=cat", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false", "add", "-A");
         await GitAsync("-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "-q", "-m", "content");
         string commit = (await GitAsync("rev-parse", "HEAD")).Trim();
-        string archive = Path.Combine(Root, "git", Id, "archive", commit + ".zip");
-        Directory.CreateDirectory(Path.GetDirectoryName(archive)!);
-        await GitAsync("-c", "filter.lfs.smudge=cat", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false", "archive", "--format=zip", $"--prefix=hub-{commit}/", "-o", archive, commit);
+        // https://git-scm.com/docs/gitprotocol-v2#_fetch: the whole commit, whose files are smaller than any limit that a client sets.
+        string question = Path.Combine(work, "question");
+        await File.WriteAllTextAsync(question,
+            Line("command=fetch\n") + "0001" + Line("no-progress\n") + Line("deepen 1\n") + Line($"want {commit}\n") + Line("done\n") + "0000", cancel);
+        // The shell because an answer is no text.
+        await Programs.RunAsync(new Command("sh", ["-c", "git upload-pack --stateless-rpc .git < \"$1\" > \"$2\"", "sh", question, Place($"git/{Id}.git/git-upload-pack")])
+        {
+            Folder = work,
+            Environment = new Dictionary<string, string?> { ["GIT_PROTOCOL"] = "version=2", ["GIT_CONFIG_GLOBAL"] = "/dev/null", ["GIT_CONFIG_NOSYSTEM"] = "1" },
+        }, cancel);
         Directory.Delete(work, recursive: true);
         Write($"git/{Id}.git/info/refs", Encoding.ASCII.GetBytes(
             Line("# service=git-upload-pack\n") + "0000" + Line($"{commit} HEAD\0symref=HEAD:refs/heads/main agent=git/2\n") + Line($"{commit} refs/heads/main\n") + "0000"));
