@@ -544,7 +544,10 @@ public sealed partial class ReadmeTests
 
     private static async Task<TestHub> HuggingFaceAsync(bool isPrivate = false)
     {
-        TestHub hub = await TestHub.StartAsync();
+        var options = new TestHubOptions();
+        // Only members of an organization see its private repos.
+        options.Accounts.Insert(0, new("member", "hf_member") { Organizations = [HuggingFaceModel.Split('/')[0]] });
+        TestHub hub = await TestHub.StartAsync(options);
         hub.CreateRepo(HuggingFaceModel, isPrivate: isPrivate).Commit(HuggingFaceFiles);
         return hub;
     }
