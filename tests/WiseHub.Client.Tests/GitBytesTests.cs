@@ -154,9 +154,11 @@ public sealed class GitBytesTests
 
         string failure = await bench.FailureAsync(GitBench.Reference("main"));
 
-        Assert.StartsWith($"WISE2003: acme/tiny on 'git' (<host>/) has no commit {old[..4]}… (\"upload-pack: not our ref", failure, StringComparison.Ordinal);
-        Assert.EndsWith("If it was there before, its history was rewritten (squashed or force-pushed) or the repo was made anew, and the host removed the old commit. Take the commit that the branch has now: "
-            + "run WiseUpdate (wisehub update) and look at the change of the lock file. A mirror or a cache that still has the old commit can give it.", failure, StringComparison.Ordinal);
+        Assert.StartsWith($"WISE2084: acme/tiny: the lock file names the commit {old[..4]}…, and the hub does not have it any more: ", failure,
+            StringComparison.Ordinal);
+        Assert.Contains($"The hub said: acme/tiny on 'git' (<host>/) has no commit {old[..4]}… (\"upload-pack: not our ref", failure, StringComparison.Ordinal);
+        Assert.EndsWith("To take what is there now, run WiseUpdate (wisehub update), and look at the change of the lock file. "
+            + "To keep what was locked, push it to a mirror from a machine whose cache has it (wisehub mirror push).", failure, StringComparison.Ordinal);
     }
 
     [Fact]

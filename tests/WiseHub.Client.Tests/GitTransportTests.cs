@@ -123,7 +123,7 @@ public sealed class GitTransportTests
         Assert.StartsWith("WISE2002: acme/none on 'git' (<host>/acme/none.git): git says: ", await bench.FailureAsync(GitBench.Reference(id: "acme/none")), StringComparison.Ordinal);
         Assert.StartsWith("WISE2003: acme/tiny on 'git' has no branch or tag 'nope'.", await bench.FailureAsync(GitBench.Reference("nope")), StringComparison.Ordinal);
         Assert.StartsWith("WISE2003: acme/empty on 'git' has no commit yet.", await bench.FailureAsync(GitBench.Reference(id: "acme/empty")), StringComparison.Ordinal);
-        Assert.Matches("^WISE2003: acme/tiny on 'git' \\(<host>/\\) has no commit 1111… \\(\".*\"\\)\\. If it was there before, its history was rewritten \\(squashed or force-pushed\\)", await bench.FailureAsync(GitBench.Reference(new string('1', 40))));
+        Assert.Matches("^WISE2003: acme/tiny on 'git' \\(<host>/\\) has no commit 1111… \\(\".*\"\\)\\. If it was there before, the history was rewritten \\(squashed or force-pushed\\)", await bench.FailureAsync(GitBench.Reference(new string('1', 40))));
         bench.Project.Configure("""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"http://127.0.0.1:1","transport":"git","stallTimeout":3600,"totalTimeout":7200} } }""");
         Assert.StartsWith("WISE2001: ", await bench.FailureAsync(), StringComparison.Ordinal);
     }

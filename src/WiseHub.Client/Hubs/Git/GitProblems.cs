@@ -15,10 +15,8 @@ internal static class GitProblems
     {
         string host = HubHttp.Show(hub.Endpoint!);
         return new HubException(WiseCodes.RevisionNotFound,
-            $"{reference} on '{hub.Name}' ({host}) has no commit {commit} (\"{said}\"). If it was there before, its history was "
-            + "rewritten (squashed or force-pushed) or the repo was made anew, and the host removed the old commit. Take the commit "
-            + "that the branch has now: run WiseUpdate (wisehub update) and look at the change of the lock file. A mirror or a cache "
-            + "that still has the old commit can give it.", cause)
+            $"{reference} on '{hub.Name}' ({host}) has no commit {commit} (\"{said}\"). If it was there before, the history was "
+            + "rewritten (squashed or force-pushed) or the repo was made anew. Name a commit or a branch that the host has.", cause)
         { Reference = reference };
     }
 }
