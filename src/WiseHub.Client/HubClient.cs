@@ -105,7 +105,7 @@ public sealed class HubClient : IDisposable
     // Clones or copies, never links: people edit what they downloaded into a folder of their own.
     private void PlaceIn(string folder, Snapshot snapshot, CancellationToken cancel)
     {
-        ToolFiles.Check(snapshot.Reference, snapshot.Files.Select(f => f.Path), folder);
+        ToolFiles.Check(snapshot.Reference, snapshot.Files.Select(f => f.Path), folder, _services.Options.ExcludeOption);
         var placer = new FilePlacer(_services.Log);
         foreach (SnapshotFile file in snapshot.Files)
         {

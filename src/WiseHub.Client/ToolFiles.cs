@@ -54,8 +54,12 @@ internal static class ToolFiles
     private const int NamesShown = 20;
 
     /// <summary>Refuses files that tools would obey where they are about to land, unless the user named them.</summary>
+    /// <param name="reference">Says which files the user named.</param>
+    /// <param name="paths">The files that are about to land, with <c>/</c>.</param>
+    /// <param name="folder">Where they land.</param>
+    /// <param name="exclude">The option that leaves files out (<see cref="HubClientOptions.ExcludeOption"/>).</param>
     /// <exception cref="HubException">WISE3017.</exception>
-    public static void Check(RepoReference reference, IEnumerable<string> paths, string folder)
+    public static void Check(RepoReference reference, IEnumerable<string> paths, string folder, string exclude)
     {
         string[] all = [.. paths.Where(p => !reference.AsksByName(p))];
         bool hasSources = all.Any(IsCompiled);
@@ -74,7 +78,7 @@ internal static class ToolFiles
         throw new HubException(WiseCodes.ObeyedByTools,
             $"{reference}: tools that work in {repository ?? Path.GetDirectoryName(project)} would obey what the repo puts into {folder}: "
             + $"{names}{(bad.Length > NamesShown ? $" and {bad.Length - NamesShown} more" : "")}. Nothing was put there. "
-            + "Leave these files out with ignore patterns (--exclude), choose a folder outside, or, for a file that you trust, name its whole path.")
+            + $"Leave these files out with {exclude}, choose a folder outside, or, for a file that you trust, name its whole path.")
         { Reference = reference };
     }
 

@@ -72,7 +72,7 @@ public sealed class ToolFilesTests : IDisposable
         HubException e = await Assert.ThrowsAsync<HubException>(() => DownloadAsync(folder, FileSelection.All));
 
         Assert.Equal($"WISE3017: acme/tiny: tools that work in {At("work")} would obey what the repo puts into {folder}: '.vscode/tasks.json', 'Directory.Build.props'. Nothing was put there. "
-            + "Leave these files out with ignore patterns (--exclude), choose a folder outside, or, for a file that you trust, name its whole path.", $"{e.Code}: {e.Message}");
+            + "Leave these files out with FileSelection.Ignore, choose a folder outside, or, for a file that you trust, name its whole path.", $"{e.Code}: {e.Message}");
         Assert.False(Directory.Exists(folder));
     }
 
