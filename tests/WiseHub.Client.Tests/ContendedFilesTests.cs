@@ -27,6 +27,22 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_temporary_file_that_somebody_took_for_a_leftover_is_written_again()
+    {
+        _files.TemporariesTaken = 4;
+        AtomicFile.Write(_temp["a"], "text"u8, files: _files.Files);
+        Assert.Equal(("move, move, move, move, move", "", "a 4", "text"), (Calls, Pauses, TempFolder.Tree(_temp.Path), Seen("a")));
+    }
+
+    [Fact]
+    public void Where_every_temporary_file_is_taken_that_is_an_error()
+    {
+        _files.TemporariesTaken = 100;
+        Assert.Throws<FileNotFoundException>(() => AtomicFile.Write(_temp["a"], "text"u8, files: _files.Files));
+        Assert.Equal("move, move, move, move, move, try to delete", Calls);
+    }
+
+    [Fact]
     public void A_refused_replacement_is_tried_again_with_growing_pauses()
     {
         (string from, string to) = NewAndOld();

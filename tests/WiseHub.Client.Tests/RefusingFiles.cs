@@ -20,6 +20,9 @@ internal sealed class RefusingFiles : IFileCalls
     /// <summary>Another program maps the file, so that it can only be renamed.</summary>
     public bool RenamesOpen { get; set; }
 
+    /// <summary>How often somebody removes the temporary file before it gets its name.</summary>
+    public int TemporariesTaken { get; set; }
+
     /// <summary>The program that UsersOf names.</summary>
     public string? User { get; set; }
 
@@ -32,7 +35,12 @@ internal sealed class RefusingFiles : IFileCalls
 
     public ContendedFiles FilesThatWaitOnce => new(this, p => Pauses.Add(p.TotalMilliseconds), waitsOnce: true);
 
-    public void Move(string from, string to) => Do("move", () => _system.Move(from, to));
+    public void Move(string from, string to) => Do("move", () =>
+    {
+        if (TemporariesTaken-- > 0)
+            File.Delete(from);
+        _system.Move(from, to);
+    });
 
     public void Delete(string path) => Do("delete", () => _system.Delete(path));
 

@@ -5,23 +5,41 @@ namespace WiseHub.Client.Store;
 /// <summary>Files that appear whole or not at all: a temporary file in the same folder, then a rename.</summary>
 internal static class AtomicFile
 {
+    // Whoever removes leftovers by a clock that is days ahead may take the temporary file for one.
+    private const int Tries = 5;
+
     /// <param name="path">Where to.</param>
     /// <param name="content">The whole content.</param>
     /// <param name="durable">On the device when this returns, with its name: for published stores; a cache is checked instead.</param>
-    public static void Write(string path, ReadOnlySpan<byte> content, bool durable = false)
+    /// <param name="files">The file system; null = this system's.</param>
+    public static void Write(string path, ReadOnlySpan<byte> content, bool durable = false, ContendedFiles? files = null)
     {
+        files ??= ContendedFiles.OfSystem;
         List<string> folders = durable ? FoldersThatChange(Path.GetDirectoryName(path)!) : [];
-        string temporary = WriteTemporary(path, content, durable);
+        int tries = 0;
+        while (!TryWrite(path, content, durable, files, isLast: ++tries == Tries))
+        {
+        }
+        folders.ForEach(NativeFile.SyncFolder);
+    }
+
+    private static bool TryWrite(string path, ReadOnlySpan<byte> content, bool durable, ContendedFiles files, bool isLast)
+    {
+        string temporary = WriteTemporary(path, content, durable, files);
         try
         {
-            ContendedFiles.OfSystem.Replace(temporary, path);
+            files.Replace(temporary, path);
+            return true;
+        }
+        catch (FileNotFoundException) when (!isLast)
+        {
+            return false;
         }
         catch
         {
-            ContendedFiles.OfSystem.Discard(temporary);
+            files.Discard(temporary);
             throw;
         }
-        folders.ForEach(NativeFile.SyncFolder);
     }
 
     // The name of a new folder stands in the folder above.
@@ -33,7 +51,7 @@ internal static class AtomicFile
         return folders;
     }
 
-    private static string WriteTemporary(string path, ReadOnlySpan<byte> content, bool durable)
+    private static string WriteTemporary(string path, ReadOnlySpan<byte> content, bool durable, ContendedFiles files)
     {
         string folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder);
@@ -47,7 +65,7 @@ internal static class AtomicFile
         }
         catch
         {
-            ContendedFiles.OfSystem.Discard(temporary);
+            files.Discard(temporary);
             throw;
         }
         return temporary;
