@@ -47,6 +47,14 @@ internal sealed class OutputPlaces
         }
     }
 
+    /// <summary>The error for a file that neither this project nor a model put there.</summary>
+    /// <param name="file">Absolute path.</param>
+    /// <param name="action">"builds" or "publishes".</param>
+    public static HubException Foreign(string file, string action) => new(WiseCodes.ForeignFileInOutput,
+        $"{file} is not from an earlier run of this project, and a model has different content for that path. "
+        + $"A file from a hub never replaces a file that something else made. If another project {action} into the same folder, "
+        + "give the model a TargetPath of its own. If the file is left over, delete it.");
+
     private static ReadOnlySpan<char> ParentOf(ReadOnlySpan<char> path) => path[..Math.Max(0, path.LastIndexOf('/'))];
 
     private void Compare(Taken first, Taken second)

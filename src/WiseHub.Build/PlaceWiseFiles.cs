@@ -77,12 +77,7 @@ public sealed class PlaceWiseFiles : WiseTask
         }
         placer.Report(OutputDirectory);
         foreach (string file in foreign)
-        {
-            LogError(new HubException(WiseCodes.ForeignFileInOutput,
-                $"{file} is not a file of this project's earlier builds, and a model has another content for that place. "
-                + "A file from a hub never replaces what something else made. If another project builds into the same folder, "
-                + "give the model a TargetPath of its own; if the file is left over, delete it."));
-        }
+            LogError(OutputPlaces.Foreign(file, "builds"));
     }
 
     private readonly record struct Wanted(string Source, string Target, bool IsModel)

@@ -61,5 +61,7 @@ public sealed class PublishWiseFiles : WiseTask
             placer.Place(item.GetMetadata("FullPath"), destination, item.GetMetadata(Original) == "Always");
         }
         placer?.Save();
+        foreach (string file in placer?.Foreign ?? [])
+            LogError(OutputPlaces.Foreign(file, "publishes"));
     }
 }

@@ -31,7 +31,7 @@ public sealed class FilePlacer
     {
         try
         {
-            return _linker.Place(blob, destination, mode, MayReplace is null ? null : to => IsPlacedBlob(to) || HasSameContent(blob, to) || MayReplace(to.FullName));
+            return _linker.Place(blob, destination, mode, MayReplace is null ? null : to => IsOwn(blob, to) || MayReplace(to.FullName));
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
@@ -60,6 +60,9 @@ public sealed class FilePlacer
             parts.Add($"{copied} copied ({ByteSize.Show(BytesCopied)})");
         _log.Detail($"Placed {shared + copied} files in {folder}: {string.Join(", ", parts)}.");
     }
+
+    /// <summary>True when nothing is lost by replacing a file with a blob: it is a blob, or has the same content.</summary>
+    internal static bool IsOwn(string blob, FileInfo file) => IsPlacedBlob(file) || HasSameContent(blob, file);
 
     // By its time, which is that of no other file; of a symbolic link, by what it leads to.
     private static bool IsPlacedBlob(FileInfo file) => (BlobStore.IsMtimeOfBlob(file.LastWriteTimeUtc) && file.LastWriteTimeUtc.Ticks % (2 * TimeSpan.TicksPerSecond) == 0)

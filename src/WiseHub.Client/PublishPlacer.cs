@@ -25,8 +25,9 @@ public sealed class PublishPlacer
     private readonly string _record;
     private readonly Linker _linker;
     private readonly Dictionary<string, Placed> _known;
+    private readonly List<string> _foreign = [];
     private int _count;
-    private bool _changed;
+    private bool _changed, _isRecordLost;
 
     internal PublishPlacer(IHubLog log, TimeProvider time, string record)
     {
@@ -34,7 +35,12 @@ public sealed class PublishPlacer
         _known = Read();
     }
 
-    /// <summary>Places one file by clone or copy; does nothing when it is there already.</summary>
+    /// <summary>Absolute paths of files that were left as they are: another content is there, and no earlier publish of this project put it there.</summary>
+    public IReadOnlyList<string> Foreign => _foreign;
+
+    /// <summary>
+    /// Places one file by clone or copy. Does nothing when it is there already, or when something else has put another file there (<see cref="Foreign"/>).
+    /// </summary>
     /// <param name="blob">A file of the store.</param>
     /// <param name="destination">Absolute path in the publish folder.</param>
     /// <param name="always">The file is placed anew in any case, and gets a new time.</param>
@@ -48,6 +54,11 @@ public sealed class PublishPlacer
             bool isKnown = _known.TryGetValue(destination, out Placed known);
             if (!always && there is FileStamp stamp && isKnown && known == new Placed(stamp, sha256))
                 return;
+            if (there is not null && !isKnown && !_isRecordLost && !FilePlacer.IsOwn(blob, new FileInfo(destination)))
+            {
+                _foreign.Add(destination);
+                return;
+            }
             // The time of the store: somebody else copied it, or the last publish was killed before it gave it a time.
             if (_linker.Place(blob, destination, LinkMode.Clone))
                 _count++;
@@ -126,7 +137,8 @@ public sealed class PublishPlacer
         }
         catch (Exception e) when (e is HubException || IoFailures.IsFileSystem(e))
         {
-            // It only ever saves work.
+            // Whose the files are is not known any more. That they were this project's is likelier than that another one put them there.
+            _isRecordLost = true;
             _log.Detail($"{e.Message} All models of the publish folder are copied once more.");
             return new Dictionary<string, Placed>(StringComparer.Ordinal);
         }

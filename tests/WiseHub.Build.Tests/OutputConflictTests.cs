@@ -63,7 +63,7 @@ public sealed class OutputConflictTests(SdkFixture sdk)
         w.Write("App", ProjectBuilder.Library().Property("OutDir", "../../out/").Model("acme/flat", ("TargetPath", ".")));
         (await w.DotnetAsync("Other", "build")).Succeeded();
 
-        Assert.Equal([Path.Combine("$", "out", "data.json")], Errors(w, await w.DotnetAsync("App", "build")).Select(e => e.Split("WISE3016: ")[1].Split(" is not a file")[0]));
+        Assert.Equal([Path.Combine("$", "out", "data.json")], Errors(w, await w.DotnetAsync("App", "build")).Select(e => e.Split("WISE3016: ")[1].Split(" is not from")[0]));
         Assert.Equal("the other project's", w.Read("out/data.json"));
 
         // Without the other one all is the project's, also when the model moves on and when somebody edited the copy.
@@ -73,6 +73,29 @@ public sealed class OutputConflictTests(SdkFixture sdk)
         await w.PushAsync("acme/flat", ("data.json", "second"));
         (await w.DotnetAsync("App", "build -t:WiseUpdate")).Succeeded();
         (await w.DotnetAsync("App", "build")).Succeeded();
+        Assert.Equal("second", w.Read("out/data.json"));
+    }
+
+    [Fact]
+    public async Task A_folder_that_two_projects_publish_into_keeps_what_the_other_one_made()
+    {
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        await w.PushAsync("acme/flat", ("data.json", "first"));
+        w.Write("Other", new ProjectBuilder().Property("PublishDir", "../../out/").Item("None", "data.json", ("CopyToPublishDirectory", "IfDifferent")));
+        w.Write("src/Other/data.json", "the other project's");
+        w.Write("App", ProjectBuilder.Library().Property("PublishDir", "../../out/").Model("acme/flat", ("TargetPath", ".")));
+        (await w.DotnetAsync("Other", "publish")).Succeeded();
+
+        Assert.Equal([Path.Combine("$", "out", "data.json")], Errors(w, await w.DotnetAsync("App", "publish")).Select(e => e.Split("WISE3016: ")[1].Split(" is not from")[0]));
+        Assert.Equal("the other project's", w.Read("out/data.json"));
+
+        // Without the other one all is the project's, also when the model moves on and when somebody edited the copy.
+        w.Delete("out");
+        (await w.DotnetAsync("App", "publish")).Succeeded();
+        w.Write("out/data.json", "edited");
+        await w.PushAsync("acme/flat", ("data.json", "second"));
+        (await w.DotnetAsync("App", "build -t:WiseUpdate")).Succeeded();
+        (await w.DotnetAsync("App", "publish")).Succeeded();
         Assert.Equal("second", w.Read("out/data.json"));
     }
 

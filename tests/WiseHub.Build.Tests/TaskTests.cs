@@ -198,8 +198,8 @@ public sealed class TaskTests : IDisposable
 
         Assert.False(place.Execute());
 
-        Assert.Equal($"error WISE3016 at $/App.csproj(0,0): {Path.Combine("$", "bin", "a.txt")} is not a file of this project's earlier builds, and a model has another content for that place. A file from a hub "
-            + "never replaces what something else made. If another project builds into the same folder, give the model a TargetPath of its own; if the file is left over, delete it. "
+        Assert.Equal($"error WISE3016 at $/App.csproj(0,0): {Path.Combine("$", "bin", "a.txt")} is not from an earlier run of this project, and a model has different content for that path. A file from a hub "
+            + "never replaces a file that something else made. If another project builds into the same folder, give the model a TargetPath of its own. If the file is left over, delete it. "
             + $"<{Help}wise3016>\n", Log[before.Length..]);
         Assert.Equal("made by another project", File.ReadAllText(PathOf("bin/a.txt")));
     }

@@ -92,6 +92,18 @@ public sealed class PublishPlacerTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_no_earlier_publish_of_the_project_put_there_stays()
+    {
+        _temp.Write("publish/model.bin", "another project's");
+        PublishPlacer placer = HubClient.CreatePublishPlacer(_temp["obj/wise.published.json"], _log, _clock);
+        placer.Place(Blob("a1"), Destination);
+        placer.Place(Blob("a1"), Destination, always: true);
+        placer.Save();
+        Assert.Equal(("another project's", $"{Destination} {Destination}", false),
+            (File.ReadAllText(Destination), string.Join(' ', placer.Foreign), File.Exists(_temp["obj/wise.published.json"])));
+    }
+
+    [Fact]
     public void What_the_SDK_copied_or_a_killed_publish_left_gets_a_time_and_is_not_copied_again()
     {
         string blob = Blob("a1");
@@ -121,6 +133,16 @@ public sealed class PublishPlacerTests : IDisposable
         FileStamp? placed = FileStamp.Of(Destination);
         Publish("a1");
         Assert.Equal(placed, FileStamp.Of(Destination));
+    }
+
+    [Fact]
+    public void Where_the_record_is_damaged_an_edited_file_is_taken_for_this_project_s()
+    {
+        Publish("a1");
+        File.WriteAllText(Destination, "edited");
+        _temp.Write("obj/wise.published.json", "{");
+        Publish("a1");
+        Assert.Equal("a1", Published.Text);
     }
 
     [Fact]
