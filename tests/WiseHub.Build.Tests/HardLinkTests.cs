@@ -31,7 +31,7 @@ public sealed class HardLinkTests(SdkFixture sdk)
         w.Environment["DOTNET_CLI_HOME"] = w.PathOf("home");
         // The compiler server of root is not the user's.
         w.Environment["UseSharedCompilation"] = "false";
-        Directory.CreateDirectory(w.PathOf("home"));
+        NuGetProfile.Make(w.PathOf("home"));
         await ReplaceAsync(w, ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups"]);
     }
 

@@ -29,6 +29,7 @@ internal sealed partial class ToolWorkspace : IDisposable
         Environment["HF_HUB_CACHE"] = PathOf("hf");
         // The profile of whoever runs the tests is left alone.
         Environment["HOME"] = Environment["USERPROFILE"] = PathOf("home");
+        NuGetProfile.Make(PathOf("home"));
         Environment["XDG_CONFIG_HOME"] = Environment["APPDATA"] = PathOf("config");
         Environment["LOCALAPPDATA"] = PathOf("local");
         Environment["NETRC"] = null;
