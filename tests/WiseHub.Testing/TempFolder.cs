@@ -6,6 +6,10 @@ namespace WiseHub.Testing;
 /// <summary>A folder of its own for a test, deleted at the end.</summary>
 public sealed class TempFolder : IDisposable
 {
+    // Five seconds in all.
+    private const int MaxTries = 100;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     public TempFolder(string? parent = null)
     {
         Path = System.IO.Path.Combine(parent ?? System.IO.Path.GetTempPath(), "wisehub-test-" + Guid.NewGuid().ToString("N"));
@@ -50,7 +54,19 @@ public sealed class TempFolder : IDisposable
 
     public void Dispose()
     {
-        if (Directory.Exists(Path))
-            Directory.Delete(Path, recursive: true);
+        for (int tried = 0; Directory.Exists(Path); tried++)
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+            }
+            catch (Exception e) when (OperatingSystem.IsWindows() && tried < MaxTries && e is IOException or UnauthorizedAccessException)
+            {
+                // Windows does not delete a library that is loaded, and one that was let go is loaded until the garbage collector has seen that.
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                Thread.Sleep(Pause);
+            }
+        }
     }
 }

@@ -97,6 +97,8 @@ public sealed class EntryModule : IDisposable
         if (value is not Task task)
             return value;
         await task.ConfigureAwait(false);
+        // What follows must not run inside of the repo's code, which has just ended the task: it could not be unloaded before all that is done.
+        await Task.Yield();
         PropertyInfo? result = task.GetType().GetProperty(nameof(Task<>.Result));
         return result is null || result.PropertyType.Name == "VoidTaskResult" ? null : result.GetValue(task);
     }
