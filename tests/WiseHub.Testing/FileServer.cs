@@ -153,11 +153,11 @@ public sealed class FileServer : IAsyncDisposable
         }
         if (file.CutAfter > 0 && file.Cuts-- > 0)
         {
-            await response.Body.WriteAsync(body[..Math.Min(file.CutAfter, body.Length)], context.RequestAborted);
+            await response.Body.WriteInBlocksAsync(body[..Math.Min(file.CutAfter, body.Length)], context.RequestAborted);
             // Less than was announced: Kestrel sends it and closes the connection.
             return;
         }
-        await response.Body.WriteAsync(body, context.RequestAborted);
+        await response.Body.WriteInBlocksAsync(body, context.RequestAborted);
     }
 
     private void Note(string line, int status)

@@ -53,9 +53,9 @@ public sealed class RawServer : IAsyncDisposable
         {
             // The test is over.
         }
-        catch (IOException) when (_stop.IsCancellationRequested)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or SocketException && _stop.IsCancellationRequested)
         {
-            // In the middle of an answer.
+            // In the middle of an answer, or before it waited for the next request.
         }
     }
 }

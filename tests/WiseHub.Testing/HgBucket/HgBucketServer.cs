@@ -116,7 +116,7 @@ public sealed class HgBucketServer : IAsyncDisposable
         Requests.Add(new RequestRecord(isSigned ? "keys" : "anyone", request.Method, request.Query.ContainsKey("list-type") ? $"{request.Path}?prefix={request.Query["prefix"]}" : request.Path.Value!,
             request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase), status, hasBody ? content.Length : 0));
         if (hasBody)
-            await context.Response.Body.WriteAsync(content);
+            await context.Response.Body.WriteInBlocksAsync(content);
     }
 
     private (int, byte[]) Answer(HttpRequest request, HttpResponse response, string key, bool isSigned, byte[] body)

@@ -122,7 +122,7 @@ public sealed partial class S3Fake : IAsyncDisposable
                 {
                     if (_etags.TryGetValue(path, out string? etag))
                         context.Response.Headers.ETag = etag;
-                    await Results.File(content, "application/octet-stream", enableRangeProcessing: true).ExecuteAsync(context);
+                    await Results.File(new MemoryStream(content), "application/octet-stream", enableRangeProcessing: true).ExecuteAsync(context);
                 }
                 else if (context.Request.Method == "HEAD")
                     context.Response.StatusCode = 404;
