@@ -60,7 +60,7 @@ public sealed class PlaceWiseFiles : WiseTask
                 d => ModelItem.ReadLinkMode(d.GetMetadata(Names.LinkMode)),
                 StringComparer.OrdinalIgnoreCase)
             .ToDictionary(g => g.Key, g => g.First(), StringComparer.OrdinalIgnoreCase);
-        FilePlacer placer = HubClient.CreatePlacer(log);
+        FilePlacer placer = new FilePlacer(log);
         var foreign = new List<string>();
         var earlier = new Lazy<HashSet<string>>(ReadEarlierWrites);
         placer.MayReplace = destination =>

@@ -56,7 +56,7 @@ public sealed class PublishWiseFiles : WiseTask
         foreach (ITaskItem item in Items.Where(i => i.GetMetadata(Original).Length > 0))
         {
             cancel.ThrowIfCancellationRequested();
-            placer ??= HubClient.CreatePublishPlacer(RecordFile, log);
+            placer ??= new PublishPlacer(RecordFile, log);
             string destination = Path.GetFullPath(Path.Combine(PublishDirectory, item.GetMetadata(RelativePath).Replace('\\', '/')));
             placer.Place(item.GetMetadata("FullPath"), destination, item.GetMetadata(Original) == "Always");
         }

@@ -26,7 +26,7 @@ public sealed class VerifyWiseModels : WiseTask
             if (file.GetMetadata(Names.CopyToOutputDirectory) != "Never" && File.Exists(placed))
                 toCheck[placed] = expected;
         }
-        IReadOnlyList<string> damaged = HubClient.FindDamagedAsync(toCheck.Select(c => (c.Key, c.Value.Sha256)), cancel).GetAwaiter().GetResult();
+        IReadOnlyList<string> damaged = FilePlacer.FindDamagedAsync(toCheck.Select(c => (c.Key, c.Value.Sha256)), cancel).GetAwaiter().GetResult();
         foreach (string path in damaged)
         {
             LogError(new HubException(WiseCodes.VerificationFailed,

@@ -44,7 +44,7 @@ public sealed record CachedRepo(string Hub, RepoType RepoType, string RepoId, IR
 /// <param name="LastUsed">When it was last used, to the hour.</param>
 public sealed record CachedCommit(string Commit, IReadOnlyList<string> Revisions, IReadOnlyList<string> LockFiles, int Files, long Size, DateTimeOffset LastUsed);
 
-/// <summary>What <see cref="HubClient.VerifyCacheAsync"/> found.</summary>
+/// <summary>What <see cref="CacheClient.VerifyAsync"/> found.</summary>
 public sealed class CacheVerification
 {
     /// <summary>Absolute path of the cache.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using WiseHub.Client.Files;
 using WiseHub.Client.Store;
 
@@ -9,7 +10,13 @@ public sealed class FilePlacer
     private readonly IHubLog _log;
     private readonly Linker _linker;
 
-    internal FilePlacer(IHubLog log, ContendedFiles? files = null) => (_log, _linker) = (log, new Linker(log, files));
+    /// <summary>Makes a placer that has tried no way yet.</summary>
+    /// <param name="log">Receives reports of what is placed; null = nobody.</param>
+    public FilePlacer(IHubLog? log = null) : this(log ?? SilentLog.Instance, null)
+    {
+    }
+
+    internal FilePlacer(IHubLog log, ContendedFiles? files) => (_log, _linker) = (log, new Linker(log, files));
 
     /// <summary>
     /// Asked before a file is replaced that has another content and is no placed blob; false leaves it as it is. Null = everything may be replaced.
@@ -89,6 +96,23 @@ public sealed class FilePlacer
         ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan()), folder = Path.GetDirectoryName(path.AsSpan()), parent = Path.GetFileName(folder);
         return name.Length == 62 && parent.Length == 2 && Path.GetFileName(Path.GetDirectoryName(folder)) is "blobs"
             && name.IndexOfAnyExcept(Digest.LowerHex) < 0 && parent.IndexOfAnyExcept(Digest.LowerHex) < 0;
+    }
+
+    /// <summary>Finds files whose bytes do not have their digest. It reads all of them, on all cores.</summary>
+    /// <param name="files">Absolute path and expected digest.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <returns>The paths that are missing or wrong.</returns>
+    public static async Task<IReadOnlyList<string>> FindDamagedAsync(
+        IEnumerable<(string Path, Digest Sha256)> files, CancellationToken cancel = default)
+    {
+        var damaged = new ConcurrentBag<string>();
+        await Parallel.ForEachAsync(files, cancel, (file, token) =>
+        {
+            if (!File.Exists(file.Path) || BlobStore.HashFile(file.Path, token) != file.Sha256)
+                damaged.Add(file.Path);
+            return ValueTask.CompletedTask;
+        }).ConfigureAwait(false);
+        return [.. damaged.Order(StringComparer.Ordinal)];
     }
 
     private static string Word(LinkMode mode) => mode switch

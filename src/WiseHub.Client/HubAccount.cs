@@ -11,7 +11,7 @@ public sealed record HubAccount(string Name)
     public IReadOnlyList<string> Organizations { get; init; } = [];
 }
 
-/// <summary>A login by token, for <see cref="HubClient.LoginAsync(HubLogin, CancellationToken)"/>.</summary>
+/// <summary>A login by token, for <see cref="AccountClient.LoginAsync(HubLogin, CancellationToken)"/>.</summary>
 /// <param name="Hub">The name of the hub.</param>
 /// <param name="Token">The token to check and to store. Of Wisemodel also the session of its gateway, which is known by its form.</param>
 public sealed record HubLogin(string Hub, string Token)
@@ -26,7 +26,7 @@ public sealed record HubLogin(string Hub, string Token)
     public override string ToString() => $"a login at {Hub}";
 }
 
-/// <summary>A login by user name and password, for <see cref="HubClient.LoginAsync(HubPasswordLogin, CancellationToken)"/>.</summary>
+/// <summary>A login by user name and password, for <see cref="AccountClient.LoginAsync(HubPasswordLogin, CancellationToken)"/>.</summary>
 /// <param name="Hub">The name of the hub.</param>
 /// <param name="User">The account's name.</param>
 /// <param name="Password">Sent once, and kept nowhere.</param>

@@ -43,7 +43,7 @@ public static class Pretrained
     {
         options ??= new PretrainedOptions();
         RepoReference reference = client.ParseReference(url) with { Sha256 = options.Sha256 };
-        string folder = Path.GetFullPath(options.Folder is { Length: > 0 } given ? given : Path.Combine(client.CacheRoot, "pretrained"));
+        string folder = Path.GetFullPath(options.Folder is { Length: > 0 } given ? given : Path.Combine(client.Cache.Root, "pretrained"));
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url))), name = NameOf(url);
         string path = Path.Combine(folder, $"{hash[..6]}_{name}");
         // Six digits are few: of a few thousand files with one name two will have the same.
@@ -59,7 +59,7 @@ public static class Pretrained
             string temporary = Path.Combine(folder, TemporaryNames.New());
             try
             {
-                HubClient.CreatePlacer().Place(source, temporary, LinkMode.Clone);
+                new FilePlacer().Place(source, temporary, LinkMode.Clone);
                 WriteNote(path, new Note(url, new FileInfo(temporary).Length, sha256));
                 ContendedFiles.OfSystem.Replace(temporary, path, asideFolder: folder);
             }

@@ -29,9 +29,14 @@ public sealed class PublishPlacer
     private int _count;
     private bool _changed, _isRecordLost;
 
-    internal PublishPlacer(IHubLog log, TimeProvider time, string record)
+    /// <summary>Reads the record of earlier publishes.</summary>
+    /// <param name="record">Absolute path of the file that remembers what was placed.</param>
+    /// <param name="log">Receives reports of what is placed; null = nobody.</param>
+    /// <param name="time">The clock; null = the system's.</param>
+    public PublishPlacer(string record, IHubLog? log = null, TimeProvider? time = null)
     {
-        (_log, _time, _record, _linker) = (log, time, record, new Linker(log));
+        (_log, _time, _record) = (log ?? SilentLog.Instance, time ?? TimeProvider.System, record);
+        _linker = new Linker(_log);
         _known = Read();
     }
 

@@ -48,7 +48,7 @@ public sealed class AccountTests : IAsyncLifetime
         _bench.SetEnvironment("WISEHUB_ENDPOINT_" + name, _server.Url(""));
         _bench.SetEnvironment("WISEHUB_TOKEN_" + name, "t0ken");
         using HubClient client = _bench.NewClient();
-        return await client.WhoAmIAsync(hub, TestContext.Current.CancellationToken);
+        return await client.Accounts.WhoAmIAsync(hub, TestContext.Current.CancellationToken);
     }
 
     [Theory]

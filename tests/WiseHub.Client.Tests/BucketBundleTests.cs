@@ -47,11 +47,11 @@ public sealed class BucketBundleTests : IAsyncLifetime
         _bench.Show(await Assert.ThrowsAnyAsync<Exception>(() => WithAsync(async client => { await act(client); return 0; }, offline)));
 
     private Task<MirrorResult> ExportAsync(params string[] have) =>
-        WithAsync(client => client.ExportBundleAsync(new ExportBundleRequest { References = [Tiny], BundlePath = Bundle, HavePaths = have }));
+        WithAsync(client => client.Mirrors.ExportBundleAsync(new ExportBundleRequest { References = [Tiny], BundlePath = Bundle, HavePaths = have }));
 
     private static ImportBundleRequest Import(string bundle) => new() { BundlePath = bundle, To = "team" };
 
-    private Task<MirrorResult> ImportAsync() => WithAsync(client => client.ImportBundleAsync(Import(Bundle)));
+    private Task<MirrorResult> ImportAsync() => WithAsync(client => client.Mirrors.ImportBundleAsync(Import(Bundle)));
 
     private static string Key(string text) => RestoreBench.Sha256(text) is var sha256 ? $"hub/blobs/{sha256[..2]}/{sha256[2..]}" : "";
 
@@ -98,7 +98,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
         int at = whole.AsSpan().IndexOf("weights"u8);
         whole[at] ^= 1;
         await File.WriteAllBytesAsync(Bundle, whole, TestContext.Current.CancellationToken);
-        Assert.StartsWith("WISE3062: The bundle <temp>/carried.tar is damaged: ", await FailureAsync(client => client.ImportBundleAsync(Import(Bundle))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3062: The bundle <temp>/carried.tar is damaged: ", await FailureAsync(client => client.Mirrors.ImportBundleAsync(Import(Bundle))), StringComparison.Ordinal);
         Assert.Empty(_server.Objects);
     }
 
@@ -108,7 +108,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
         string list = _bench.Temp.Write("have.txt", RestoreBench.Sha256("weights"));
         await ExportAsync(list);
         Assert.StartsWith($"WISE3063: <temp>/carried.tar leaves out 1 contents that 'team' was said to have, but 1 of them are not there: {RestoreBench.Sha256("weights")}.",
-            await FailureAsync(client => client.ImportBundleAsync(Import(Bundle))), StringComparison.Ordinal);
+            await FailureAsync(client => client.Mirrors.ImportBundleAsync(Import(Bundle))), StringComparison.Ordinal);
         Assert.Empty(_server.Objects);
         _server.Put(Key("weights"), "weights");
         MirrorResult imported = await ImportAsync();
@@ -122,7 +122,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
         await ImportAsync();
         _server.Objects.TryRemove(Key("{}"), out _);
         _server.PageSize = 2;
-        MirrorListing listing = await WithAsync(client => client.ListMirrorAsync("team"));
+        MirrorListing listing = await WithAsync(client => client.Mirrors.ListAsync("team"));
         MirrorCommit commit = Assert.Single(listing.Commits);
         Assert.Equal(("acme/tiny", _commit, "main", 2, 9L, 1), (commit.RepoId, commit.Commit, Assert.Single(commit.Revisions), commit.Files, commit.Bytes, commit.Missing));
         Assert.Equal(RestoreBench.Sha256("weights"), Assert.Single(listing.Digests).Hex);
@@ -134,7 +134,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
     public async Task A_bucket_that_is_no_store_is_told()
     {
         Assert.Equal("WISE3005: The hub 'team' is not a store: <server>/data/hub/wisehub-store.json is missing. Check its bucket and prefix; a first push makes a bucket a store.",
-            await FailureAsync(client => client.ListMirrorAsync("team")));
+            await FailureAsync(client => client.Mirrors.ListAsync("team")));
     }
 
     [Fact]
@@ -142,14 +142,14 @@ public sealed class BucketBundleTests : IAsyncLifetime
     {
         await ExportAsync();
         const string Failure = "WISE2014: The hub 'team' is not a folder, and the network must not be used (WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE). Name a folder hub, or do it online.";
-        Assert.Equal(Failure, await FailureAsync(client => client.ImportBundleAsync(Import(Bundle)), offline: true));
-        Assert.Equal(Failure, await FailureAsync(client => client.ListMirrorAsync("team"), offline: true));
+        Assert.Equal(Failure, await FailureAsync(client => client.Mirrors.ImportBundleAsync(Import(Bundle)), offline: true));
+        Assert.Equal(Failure, await FailureAsync(client => client.Mirrors.ListAsync("team"), offline: true));
         Assert.Empty(_server.Requests.All);
     }
 
     [Fact]
     public async Task A_web_server_has_no_list() => Assert.Equal(
-        "WISE1050: The hub 'web' cannot be listed. What works: a bundle, a hub with \"protocol\": \"store\" and a \"path\", or one with \"protocol\": \"s3\".", await FailureAsync(client => client.ListMirrorAsync("web")));
+        "WISE1050: The hub 'web' cannot be listed. What works: a bundle, a hub with \"protocol\": \"store\" and a \"path\", or one with \"protocol\": \"s3\".", await FailureAsync(client => client.Mirrors.ListAsync("web")));
 
     [Fact]
     public async Task A_bundle_is_known_by_what_it_is_and_not_by_its_name()
@@ -157,10 +157,10 @@ public sealed class BucketBundleTests : IAsyncLifetime
         await ExportAsync();
         string renamed = _bench.Temp["carried.bundle"];
         File.Move(Bundle, renamed);
-        string[] said = await WithAsync(client => Task.FromResult(new[] { client.IsBundle(renamed), client.IsBundle("none.tar"), client.IsBundle("team"), client.IsBundle("TEAM") }.Select(b => b.ToString()).ToArray()));
+        string[] said = await WithAsync(client => Task.FromResult(new[] { client.Mirrors.IsBundle(renamed), client.Mirrors.IsBundle("none.tar"), client.Mirrors.IsBundle("team"), client.Mirrors.IsBundle("TEAM") }.Select(b => b.ToString()).ToArray()));
         Assert.Equal(["True", "True", "False", "False"], said);
-        Assert.Equal(_commit, Assert.Single((await WithAsync(client => client.ListMirrorAsync(renamed))).Commits).Commit);
-        Assert.Equal(2, (await WithAsync(client => client.ImportBundleAsync(Import(renamed)))).FilesWritten);
+        Assert.Equal(_commit, Assert.Single((await WithAsync(client => client.Mirrors.ListAsync(renamed))).Commits).Commit);
+        Assert.Equal(2, (await WithAsync(client => client.Mirrors.ImportBundleAsync(Import(renamed)))).FilesWritten);
     }
 
     [Fact]
@@ -168,14 +168,14 @@ public sealed class BucketBundleTests : IAsyncLifetime
     {
         string none = _bench.Temp["none.bundle"];
         Assert.Equal("WISE1052: '<temp>/none.bundle' is neither a bundle, because there is no file <temp>/none.bundle, nor a hub. Known hubs are github, gitlab, huggingface, local, team, web, wisemodel.",
-            await FailureAsync(client => client.ListMirrorAsync(none)));
+            await FailureAsync(client => client.Mirrors.ListAsync(none)));
     }
 
     [Fact]
     public async Task A_file_that_is_no_bundle_is_told_as_such()
     {
         string other = _bench.Temp.Write("other.bin", Encoding.ASCII.GetBytes(new string('x', 2000)));
-        Assert.StartsWith("WISE3061: <temp>/other.bin is not a bundle: it does not begin with wisehub-bundle.json.", await FailureAsync(client => client.ImportBundleAsync(Import(other))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3061: <temp>/other.bin is not a bundle: it does not begin with wisehub-bundle.json.", await FailureAsync(client => client.Mirrors.ImportBundleAsync(Import(other))), StringComparison.Ordinal);
         Assert.Empty(_server.Objects);
     }
 }

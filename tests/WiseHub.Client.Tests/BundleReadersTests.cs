@@ -15,7 +15,7 @@ public sealed class BundleReadersTests : IAsyncLifetime
         // A name that is too long for the header, in a file list; contents of every size.
         _bench.Repo(("config.json", "{}"), ("empty.txt", ""), ("model.bin", new string('w', 100_000)));
         using HubClient client = _bench.NewClient();
-        await client.ExportBundleAsync(new ExportBundleRequest { References = [HubBench.Reference(), HubBench.Reference() with { Revision = _bench.Hub.FindRepo(HubBench.Id)!.Head() }], BundlePath = Temp["a.tar"] });
+        await client.Mirrors.ExportBundleAsync(new ExportBundleRequest { References = [HubBench.Reference(), HubBench.Reference() with { Revision = _bench.Hub.FindRepo(HubBench.Id)!.Head() }], BundlePath = Temp["a.tar"] });
     }
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();

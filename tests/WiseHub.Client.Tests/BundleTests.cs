@@ -30,13 +30,13 @@ public sealed class BundleTests : IAsyncLifetime
     private async Task<MirrorResult> ExportAsync(string? to = null, params string[] have)
     {
         using HubClient client = Bench.NewClient();
-        return await client.ExportBundleAsync(new ExportBundleRequest { References = [HubBench.Reference()], BundlePath = to ?? Bundle, HavePaths = have });
+        return await client.Mirrors.ExportBundleAsync(new ExportBundleRequest { References = [HubBench.Reference()], BundlePath = to ?? Bundle, HavePaths = have });
     }
 
     private async Task<MirrorResult> ImportAsync(string? bundle = null)
     {
         using HubClient client = Bench.NewClient();
-        return await client.ImportBundleAsync(new ImportBundleRequest { BundlePath = bundle ?? Bundle, To = "own" });
+        return await client.Mirrors.ImportBundleAsync(new ImportBundleRequest { BundlePath = bundle ?? Bundle, To = "own" });
     }
 
     private async Task<string> FailureAsync(string? bundle = null) =>
@@ -150,7 +150,7 @@ public sealed class BundleTests : IAsyncLifetime
     {
         await _mirror.Store.PushAsync("somebody/else", ("x", "weights"));
         using HubClient client = Bench.NewClient();
-        string list = _mirror.Project.Temp.Write("have.txt", string.Join('\n', (await client.ListMirrorAsync("disk")).Digests));
+        string list = _mirror.Project.Temp.Write("have.txt", string.Join('\n', (await client.Mirrors.ListAsync("disk")).Digests));
         Assert.Equal((1, 2L, 1), await ExportAsync(null, list) is var e ? (e.FilesWritten, e.BytesWritten, e.FilesLeftOut) : default);
     }
 
@@ -330,7 +330,7 @@ public sealed class BundleTests : IAsyncLifetime
     {
         await ExportAsync();
         using HubClient client = Bench.NewClient();
-        MirrorListing listing = await client.ListMirrorAsync(Bundle);
+        MirrorListing listing = await client.Mirrors.ListAsync(Bundle);
         MirrorCommit commit = Assert.Single(listing.Commits);
         Assert.Equal(("acme/tiny", "main", 2, 9L, 0, 2), (commit.RepoId, Assert.Single(commit.Revisions), commit.Files, commit.Bytes, commit.Missing, listing.Digests.Count));
     }

@@ -34,19 +34,19 @@ public sealed class CacheKeeperTests : IDisposable
     private async Task<CacheRemoval> PruneAsync(TimeSpan later, CachePruneRequest? request = null)
     {
         using HubClient client = Client(later);
-        return await client.PruneCacheAsync(request);
+        return await client.Cache.PruneAsync(request);
     }
 
     private async Task<CacheVerification> VerifyAsync()
     {
         using HubClient client = Client(default);
-        return await client.VerifyCacheAsync();
+        return await client.Cache.VerifyAsync();
     }
 
     private async Task<string> ListAsync()
     {
         using HubClient client = Client(default);
-        CacheReport report = await client.ListCacheAsync();
+        CacheReport report = await client.Cache.ListAsync();
         Assert.Equal(_bench.Cache, report.Root);
         return string.Join('\n', [
             .. report.Repos.SelectMany(r => r.Commits.Select(c => _bench.Log.Hide(string.Create(CultureInfo.InvariantCulture,
@@ -106,8 +106,8 @@ public sealed class CacheKeeperTests : IDisposable
     {
         string before = TempFolder.Tree(_bench.Cache);
         using HubClient client = Client(10 * Day);
-        foreach (Func<Task> work in (Func<Task>[])[() => client.ListCacheAsync(), () => client.VerifyCacheAsync(),
-            () => client.PruneCacheAsync(new CachePruneRequest { MaxSize = 0 }), () => client.RemoveFromCacheAsync(new CacheRemoveRequest { RepoId = "acme/tiny" })])
+        foreach (Func<Task> work in (Func<Task>[])[() => client.Cache.ListAsync(), () => client.Cache.VerifyAsync(),
+            () => client.Cache.PruneAsync(new CachePruneRequest { MaxSize = 0 }), () => client.Cache.RemoveAsync(new CacheRemoveRequest { RepoId = "acme/tiny" })])
         {
             Assert.Equal("WISE3005: <temp>/cache is not a cache of WiseHub: a cache has wisehub-store.json and CACHEDIR.TAG. Nothing was touched. "
                 + "Point WISEHUB_CACHE or WiseCacheDirectory at the cache; if this is one, the next build completes it.", _bench.Show(await Assert.ThrowsAsync<HubException>(work)));
@@ -163,7 +163,7 @@ public sealed class CacheKeeperTests : IDisposable
         string marker = _bench.Temp.Write("cache/wisehub-store.json", "{\"version\":2}"), before = TempFolder.Tree(_bench.Cache);
         using HubClient client = Client(Day);
         Assert.Equal("WISE3005: <temp>/cache/wisehub-store.json has version 2; this WiseHub reads version 1. Update the WiseHub.Build package.",
-            _bench.Show(await Assert.ThrowsAsync<HubException>(() => client.PruneCacheAsync(new CachePruneRequest { MaxSize = 0 }))));
+            _bench.Show(await Assert.ThrowsAsync<HubException>(() => client.Cache.PruneAsync(new CachePruneRequest { MaxSize = 0 }))));
         Assert.Equal(before, TempFolder.Tree(_bench.Cache));
         Assert.Equal("{\"version\":2}", await File.ReadAllTextAsync(marker));
     }
@@ -365,7 +365,7 @@ public sealed class CacheKeeperTests : IDisposable
         await RestoreAsync("acme/tiny");
         string linked = _bench.Temp["bin/a"];
         using (HubClient client = _bench.NewClient())
-            HubClient.CreatePlacer(_bench.Log).Place(Blob("hello"), linked, LinkMode.Hardlink);
+            new FilePlacer(_bench.Log).Place(Blob("hello"), linked, LinkMode.Hardlink);
         DateTime mtime = File.GetLastWriteTimeUtc(Blob("hello"));
         await File.WriteAllTextAsync(Blob("hello"), "hellp");
         File.SetLastWriteTimeUtc(Blob("hello"), mtime);
@@ -423,7 +423,7 @@ public sealed class CacheKeeperTests : IDisposable
         await RestoreAsync("acme/tiny");
         await DownloadAsync("acme/other");
         using (HubClient client = Client(default))
-            await client.RemoveFromCacheAsync(new CacheRemoveRequest { RepoId = "acme/other" });
+            await client.Cache.RemoveAsync(new CacheRemoveRequest { RepoId = "acme/other" });
         using (var store = new SnapshotStore(_bench.Cache, "a"))
             store.Blobs.Ingest(_bench.Temp.Write("x", "x"), Digest.Parse(RestoreBench.Sha256("x")));
 
@@ -522,11 +522,11 @@ public sealed class CacheKeeperTests : IDisposable
         using (HubClient client = _bench.NewClient(o => o with { CacheDirectory = null }))
         {
             await client.RestoreAsync(_bench.Request(new RepoReference { RepoId = "acme/tiny" }));
-            Assert.Equal(_bench.Temp["b/wisehub"], client.CacheRoot);
+            Assert.Equal(_bench.Temp["b/wisehub"], client.Cache.Root);
         }
         using HubClient later = _bench.NewClient(o => o with { CacheDirectory = null, Time = new LaterTime(Day) });
-        Assert.Equal((0, 0), ((await later.PruneCacheAsync()).LockFiles.Count, (await later.PruneCacheAsync()).Files));
-        Assert.Equal(2, (await later.ListCacheAsync()).Files);
+        Assert.Equal((0, 0), ((await later.Cache.PruneAsync()).LockFiles.Count, (await later.Cache.PruneAsync()).Files));
+        Assert.Equal(2, (await later.Cache.ListAsync()).Files);
     }
 
     [Fact]
@@ -660,7 +660,7 @@ public sealed class CacheKeeperTests : IDisposable
         await PushTinyAsync();
         await DownloadAsync("acme/tiny");
         string linked = _bench.Temp["bin/a"];
-        HubClient.CreatePlacer(_bench.Log).Place(Blob("hello"), linked, LinkMode.Hardlink);
+        new FilePlacer(_bench.Log).Place(Blob("hello"), linked, LinkMode.Hardlink);
         await PruneAsync(10 * Day, new CachePruneRequest { OlderThan = Day });
         Assert.Equal(("", "hello"), (Blobs, await File.ReadAllTextAsync(linked)));
     }
@@ -685,7 +685,7 @@ public sealed class CacheKeeperTests : IDisposable
         FileLock restore = FileLock.TryShare(Path.Combine(_bench.Cache, "locks", "store"))!;
         _bench.Log.OnLine = _ => restore.Dispose();
         using HubClient client = _bench.NewClient(o => o with { Time = new SkippingTime() });
-        await client.PruneCacheAsync();
+        await client.Cache.PruneAsync();
         Assert.Equal("info: Waiting for another process that works on this cache …", _bench.Log.Text);
     }
 
@@ -717,7 +717,7 @@ public sealed class CacheKeeperTests : IDisposable
     private async Task<CacheRemoval> RemoveAsync(CacheRemoveRequest request)
     {
         using HubClient client = Client(default);
-        return await client.RemoveFromCacheAsync(request);
+        return await client.Cache.RemoveAsync(request);
     }
 
     private async Task<string> RemoveFailureAsync(CacheRemoveRequest request) => _bench.Show(await Assert.ThrowsAsync<HubException>(() => RemoveAsync(request)));

@@ -113,7 +113,7 @@ public sealed class CacheTroubleTests : IDisposable
         _bench.SetEnvironment("HOME", _bench.Temp["nobody"]);
         _bench.SetEnvironment(variable, _bench.Temp[value]);
         using HubClient client = _bench.NewClient(o => o with { CacheDirectory = null });
-        Assert.Equal(_bench.Temp[expected], client.CacheRoot);
+        Assert.Equal(_bench.Temp[expected], client.Cache.Root);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class CacheTroubleTests : IDisposable
         _bench.SetEnvironment("XDG_CACHE_HOME", "relative");
         _bench.SetEnvironment("HOME", _bench.Temp["home"]);
         using HubClient client = _bench.NewClient(o => o with { CacheDirectory = null });
-        Assert.Equal(_bench.Temp["home/.cache/wisehub"], client.CacheRoot);
+        Assert.Equal(_bench.Temp["home/.cache/wisehub"], client.Cache.Root);
     }
 
     public void Dispose() => _bench.Dispose();

@@ -32,10 +32,10 @@ public sealed class EntryTests : IDisposable
     private async Task<string> FailureAsync<T>(Func<HubClient, Task<T>> use) => _bench.Show(await Assert.ThrowsAnyAsync<Exception>(() => UseAsync(use)));
 
     private Task<string> NamesAsync(EntryRequest? request = null) =>
-        UseAsync(async c => string.Join(' ', (await c.ListEntriesAsync(request ?? Request)).Entries.Select(e => $"{e.Kind}:{e.Name}")));
+        UseAsync(async c => string.Join(' ', (await c.Entries.ListAsync(request ?? Request)).Entries.Select(e => $"{e.Kind}:{e.Name}")));
 
     private static Task<LoadedEntry> LoadAsync(HubClient client, string entry, EntryTrust trust, params (string Name, object? Value)[] arguments) =>
-        client.LoadAsync(Request, entry, arguments.ToDictionary(a => a.Name, a => a.Value), trust);
+        client.Entries.LoadAsync(Request, entry, arguments.ToDictionary(a => a.Name, a => a.Value), trust);
 
     private void AssertNothingRan() => Assert.DoesNotContain("ran-", TempFolder.Tree(_bench.Cache), StringComparison.Ordinal);
 
@@ -45,7 +45,7 @@ public sealed class EntryTests : IDisposable
         await PushAsync(("hubconf.json", """
             {"version":1,"dependencies":["Acme"],"entries":[{"name":"b","summary":"second","files":["b/*"],"pretrained":"https://example.org/b.bin"},{"name":"a","dependencies":["Acme","More"]}]}
             """), ("b/x.bin", "1"));
-        EntryList list = await UseAsync(c => c.ListEntriesAsync(Request));
+        EntryList list = await UseAsync(c => c.Entries.ListAsync(Request));
         Assert.Equal(["hubconf.json"], list.Files);
         Assert.Equal("a  () Acme,More \nb second (b/*) Acme https://example.org/b.bin",
             string.Join('\n', list.Entries.Select(e => $"{e.Name} {e.Summary} ({string.Join(',', e.Files)}) {string.Join(',', e.Dependencies)} {e.PretrainedUrl}")));
@@ -61,7 +61,7 @@ public sealed class EntryTests : IDisposable
     public async Task A_json_is_read_strictly(string text, string failure)
     {
         await PushAsync(("hubconf.json", text));
-        Assert.StartsWith(failure, await FailureAsync(c => c.ListEntriesAsync(Request)), StringComparison.Ordinal);
+        Assert.StartsWith(failure, await FailureAsync(c => c.Entries.ListAsync(Request)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class EntryTests : IDisposable
     {
         await PushCodeAsync();
         Assert.Equal("Code:Fails Code:Kinds Code:LaterAsync Code:Tiny", await NamesAsync());
-        HubEntry tiny = await UseAsync(c => c.HelpAsync(Request, "Tiny"));
+        HubEntry tiny = await UseAsync(c => c.Entries.HelpAsync(Request, "Tiny"));
         Assert.Equal(("Builds a tiny model, like List`1.", "A text."), (tiny.Summary, tiny.Returns));
         Assert.Equal(
             ["int layers () How many layers.", "string name (\"tiny\") What it is called.", "bool pretrained (false) Reads weights.bin."],
@@ -92,7 +92,7 @@ public sealed class EntryTests : IDisposable
         string refused = $"WISE1047: acme/tiny: hubconf.dll of commit {commit} is code, which would run with all rights of this process. "
             + "If you trust whoever can write to that repo, say so: --trust, or EntryTrust.RunCode. list and help run nothing.";
         Assert.Equal(refused, await FailureAsync(c => LoadAsync(c, "Tiny", EntryTrust.None, ("layers", "1"))));
-        Assert.Equal(refused, await FailureAsync(c => c.ImportAsync(Request)));
+        Assert.Equal(refused, await FailureAsync(c => c.Entries.ImportAsync(Request)));
         AssertNothingRan();
     }
 
@@ -138,7 +138,7 @@ public sealed class EntryTests : IDisposable
     public async Task An_unknown_entry_is_told_with_the_list()
     {
         await PushCodeAsync();
-        Assert.Equal("WISE1043: acme/tiny has no entry 'tiny'; it has Fails, Kinds, LaterAsync, Tiny. Names are case-sensitive.", await FailureAsync(c => c.HelpAsync(Request, "tiny")));
+        Assert.Equal("WISE1043: acme/tiny has no entry 'tiny'; it has Fails, Kinds, LaterAsync, Tiny. Names are case-sensitive.", await FailureAsync(c => c.Entries.HelpAsync(Request, "tiny")));
         Assert.StartsWith("WISE1043: acme/tiny has no entry 'Hidden'; ", await FailureAsync(c => LoadAsync(c, "Hidden", EntryTrust.RunCode)), StringComparison.Ordinal);
     }
 
@@ -172,7 +172,7 @@ public sealed class EntryTests : IDisposable
     private async Task<WeakReference> FailedAsync()
     {
         using HubClient client = _bench.NewClient();
-        using EntryModule module = await client.ImportAsync(Request, EntryTrust.RunCode);
+        using EntryModule module = await client.Entries.ImportAsync(Request, EntryTrust.RunCode);
         await Assert.ThrowsAsync<HubException>(() => module.InvokeAsync("Fails"));
         return new WeakReference(System.Runtime.Loader.AssemblyLoadContext.GetLoadContext(module.Assembly));
     }
@@ -188,7 +188,7 @@ public sealed class EntryTests : IDisposable
     private async Task<WeakReference> UsedAsync()
     {
         using HubClient client = _bench.NewClient();
-        using EntryModule module = await client.ImportAsync(Request, EntryTrust.RunCode);
+        using EntryModule module = await client.Entries.ImportAsync(Request, EntryTrust.RunCode);
         Assert.NotNull(await module.InvokeAsync("LaterAsync"));
         Assert.Equal("tiny:2:random", await module.InvokeAsync("Tiny", new Dictionary<string, object?> { ["layers"] = 2 }));
         return new WeakReference(System.Runtime.Loader.AssemblyLoadContext.GetLoadContext(module.Assembly));
@@ -277,7 +277,7 @@ public sealed class EntryTests : IDisposable
     public async Task The_entry_file_must_be_inside_the_repo(string file)
     {
         await PushAsync(("hubconf.json", """{"version":1}"""));
-        Assert.StartsWith($"WISE1046: The entry file '{file}' must be a path inside the repo: ", await FailureAsync(c => c.ListEntriesAsync(Request with { EntryFile = file })), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE1046: The entry file '{file}' must be a path inside the repo: ", await FailureAsync(c => c.Entries.ListAsync(Request with { EntryFile = file })), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -285,7 +285,7 @@ public sealed class EntryTests : IDisposable
     {
         await PushAsync(("config.json", "{}"));
         Assert.Equal("WISE1044: acme/tiny describes no entries: it has neither hubconf.json nor hubconf.dll nor hubconf.py. Download its files instead, or name another entry file.",
-            await FailureAsync(c => c.ListEntriesAsync(Request)));
+            await FailureAsync(c => c.Entries.ListAsync(Request)));
     }
 
     [Theory]
@@ -294,14 +294,14 @@ public sealed class EntryTests : IDisposable
     public async Task A_dll_that_is_none(string text)
     {
         await PushAsync(("hubconf.dll", text));
-        Assert.StartsWith("WISE1045: acme/tiny/hubconf.dll cannot be read as entries: ", await FailureAsync(c => c.ListEntriesAsync(Request)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE1045: acme/tiny/hubconf.dll cannot be read as entries: ", await FailureAsync(c => c.Entries.ListAsync(Request)), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_dll_without_the_class()
     {
         await _bench.Hub.PushAsync(Id, "main", [("hubconf.dll", File.ReadAllBytes(typeof(HubClient).Assembly.Location))]);
-        Assert.StartsWith("WISE1045: acme/tiny/hubconf.dll cannot be read as entries: it has no public class HubConf.", await FailureAsync(c => c.ListEntriesAsync(Request)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE1045: acme/tiny/hubconf.dll cannot be read as entries: it has no public class HubConf.", await FailureAsync(c => c.Entries.ListAsync(Request)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -345,7 +345,7 @@ public sealed class EntryTests : IDisposable
             '''
             async def later(a, b=(1, 2), c={"x": [1]}): pass
             """), ("acme/models/__init__.py", ""));
-        EntryList list = await UseAsync(c => c.ListEntriesAsync(Request));
+        EntryList list = await UseAsync(c => c.Entries.ListAsync(Request));
         Assert.Equal("""
             helper () .local  
             large () acme.models  
@@ -357,7 +357,7 @@ public sealed class EntryTests : IDisposable
         Assert.All(list.Entries, e => Assert.Equal(["torch", "numpy"], e.Dependencies));
         Assert.Equal("WISE3050: acme/tiny: the entry 'net' is Python, which is read and never run. Its weights can be fetched: Pretrained.FetchAsync, https://example.org/w/net.pkl.",
             await FailureAsync(c => LoadAsync(c, "net", EntryTrust.RunCode)));
-        Assert.StartsWith("WISE3050: acme/tiny has no hubconf.dll to import; hubconf.py is Python, which is read and never run.", await FailureAsync(c => c.ImportAsync(Request, EntryTrust.RunCode)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3050: acme/tiny has no hubconf.dll to import; hubconf.py is Python, which is read and never run.", await FailureAsync(c => c.Entries.ImportAsync(Request, EntryTrust.RunCode)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -375,6 +375,6 @@ public sealed class EntryTests : IDisposable
     public async Task Python_that_makes_no_sense_is_no_failure(string text, string names)
     {
         await PushAsync(("hubconf.py", text));
-        Assert.Equal(names, string.Join(' ', (await UseAsync(c => c.ListEntriesAsync(Request))).Entries.Select(e => e.Name)));
+        Assert.Equal(names, string.Join(' ', (await UseAsync(c => c.Entries.ListAsync(Request))).Entries.Select(e => e.Name)));
     }
 }

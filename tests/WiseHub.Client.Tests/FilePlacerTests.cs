@@ -30,7 +30,7 @@ public sealed class FilePlacerTests : IDisposable
     [Fact]
     public void A_hard_link_is_the_same_file()
     {
-        FilePlacer placer = HubClient.CreatePlacer(_log);
+        FilePlacer placer = new FilePlacer(_log);
         Assert.True(placer.Place(_blob, _temp["out/deep/a"], LinkMode.Hardlink));
         File.AppendAllText(_temp["out/deep/a"], "!");
         Assert.Equal(("hello!", "Hardlink=1", 0L, ""), (File.ReadAllText(_blob), Placed(placer), placer.BytesCopied, _log.Text));
@@ -41,7 +41,7 @@ public sealed class FilePlacerTests : IDisposable
     [InlineData(LinkMode.Clone)]
     public void A_copy_or_clone_is_another_file_with_the_same_mtime(LinkMode mode)
     {
-        FilePlacer placer = HubClient.CreatePlacer(_log);
+        FilePlacer placer = new FilePlacer(_log);
         placer.Place(_blob, _temp["a"], mode);
         Assert.Equal(Look(_blob), Look(_temp["a"]));
         File.AppendAllText(_temp["a"], "!");
@@ -52,7 +52,7 @@ public sealed class FilePlacerTests : IDisposable
     [Needs(Need.SymbolicLinks)]
     public void A_symbolic_link_points_at_the_blob()
     {
-        FilePlacer placer = HubClient.CreatePlacer(_log);
+        FilePlacer placer = new FilePlacer(_log);
         placer.Place(_blob, _temp["a"], LinkMode.Symlink);
         Assert.Equal((_blob, "Symlink=1"), (new FileInfo(_temp["a"]).LinkTarget, Placed(placer)));
     }
@@ -66,7 +66,7 @@ public sealed class FilePlacerTests : IDisposable
     public void What_is_placed_is_not_placed_again(LinkMode mode)
     {
         Assert.SkipUnless(mode != LinkMode.Symlink || Need.IsHere(Need.SymbolicLinks), Need.WhyMissing(Need.SymbolicLinks) ?? "");
-        FilePlacer placer = HubClient.CreatePlacer(_log);
+        FilePlacer placer = new FilePlacer(_log);
         Assert.Equal((true, false), (placer.Place(_blob, _temp["a"], mode), placer.Place(_blob, _temp["a"], mode)));
     }
 
@@ -76,7 +76,7 @@ public sealed class FilePlacerTests : IDisposable
     {
         // Of the same size: a link is judged by what it leads to.
         string other = Blob("world");
-        FilePlacer placer = HubClient.CreatePlacer(_log);
+        FilePlacer placer = new FilePlacer(_log);
         placer.Place(_blob, _temp["a"], LinkMode.Symlink);
         Assert.True(placer.Place(other, _temp["a"], LinkMode.Symlink));
         Assert.Equal(("world", other), (File.ReadAllText(_temp["a"]), new FileInfo(_temp["a"]).LinkTarget));
@@ -85,7 +85,7 @@ public sealed class FilePlacerTests : IDisposable
     [Fact]
     public void A_symbolic_link_is_replaced_when_another_way_is_wanted()
     {
-        FilePlacer placer = HubClient.CreatePlacer(_log);
+        FilePlacer placer = new FilePlacer(_log);
         placer.Place(_blob, _temp["a"], LinkMode.Symlink);
         Assert.True(placer.Place(_blob, _temp["a"], LinkMode.Copy));
         Assert.Null(new FileInfo(_temp["a"]).LinkTarget);
@@ -97,7 +97,7 @@ public sealed class FilePlacerTests : IDisposable
         Assert.SkipUnless(Directory.Exists("/dev/shm") && OperatingSystem.IsLinux(), "There is no second file system to link across.");
         using var memory = new TempFolder("/dev/shm");
         _log.Hiding(memory.Path, "<memory>");
-        FilePlacer placer = HubClient.CreatePlacer(_log);
+        FilePlacer placer = new FilePlacer(_log);
         placer.Place(_blob, memory["a"], LinkMode.Hardlink);
         placer.Place(Blob("world!"), memory["b"], LinkMode.Hardlink);
         string sha256 = RestoreBench.Sha256("hello");
@@ -110,7 +110,7 @@ public sealed class FilePlacerTests : IDisposable
     {
         Assert.SkipUnless(Directory.Exists("/dev/shm") && OperatingSystem.IsLinux(), "There is no second file system to link across.");
         using var memory = new TempFolder("/dev/shm");
-        FilePlacer placer = HubClient.CreatePlacer(_log);
+        FilePlacer placer = new FilePlacer(_log);
         placer.Place(_blob, memory["a"], LinkMode.Auto);
         Assert.Equal("Copy=1", Placed(placer));
     }
@@ -121,7 +121,7 @@ public sealed class FilePlacerTests : IDisposable
     public void A_read_only_destination_is_replaced_and_the_new_one_is_writable(LinkMode mode)
     {
         File.SetAttributes(_temp.Write("a", "old"), FileAttributes.ReadOnly);
-        HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], mode);
+        new FilePlacer(_log).Place(_blob, _temp["a"], mode);
         Assert.Equal(("hello", false), (File.ReadAllText(_temp["a"]), new FileInfo(_temp["a"]).IsReadOnly));
     }
 
@@ -131,7 +131,7 @@ public sealed class FilePlacerTests : IDisposable
     public void What_stood_there_is_unlinked_and_not_written_through(LinkMode mode)
     {
         string blob = Blob("the old model");
-        FilePlacer placer = HubClient.CreatePlacer(_log);
+        FilePlacer placer = new FilePlacer(_log);
         placer.Place(blob, _temp["a"], LinkMode.Hardlink);
         placer.Place(_blob, _temp["a"], mode);
         Assert.Equal(("the old model", "hello"), (File.ReadAllText(blob), File.ReadAllText(_temp["a"])));
@@ -144,7 +144,7 @@ public sealed class FilePlacerTests : IDisposable
     {
         _temp.Write("target", "precious");
         File.CreateSymbolicLink(_temp["a"], _temp[target]);
-        HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy);
+        new FilePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy);
         Assert.Equal(("precious", "hello", null), (File.ReadAllText(_temp["target"]), File.ReadAllText(_temp["a"]), new FileInfo(_temp["a"]).LinkTarget));
     }
 
@@ -152,7 +152,7 @@ public sealed class FilePlacerTests : IDisposable
     public void A_folder_in_the_way_is_an_error_that_names_it()
     {
         _temp.Write("a/precious", "x");
-        var e = Assert.Throws<HubException>(() => HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy));
+        var e = Assert.Throws<HubException>(() => new FilePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy));
         Assert.Equal(WiseCodes.PlacementFailed, e.Code);
         Assert.Equal($"{_temp["a"]} could not be placed: A folder stands there. Remove what is in its way.", e.Message);
     }
@@ -161,7 +161,7 @@ public sealed class FilePlacerTests : IDisposable
     public void A_file_where_a_folder_must_be_is_an_error_with_a_code()
     {
         _temp.Write("a", "x");
-        Assert.Equal(WiseCodes.PlacementFailed, Assert.Throws<HubException>(() => HubClient.CreatePlacer(_log).Place(_blob, _temp["a/b"], LinkMode.Copy)).Code);
+        Assert.Equal(WiseCodes.PlacementFailed, Assert.Throws<HubException>(() => new FilePlacer(_log).Place(_blob, _temp["a/b"], LinkMode.Copy)).Code);
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class FilePlacerTests : IDisposable
     {
         _temp.Write("a", "old");
         File.Delete(_blob);
-        var e = Assert.Throws<HubException>(() => HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy));
+        var e = Assert.Throws<HubException>(() => new FilePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy));
         Assert.Equal((WiseCodes.PlacementFailed, $"{_temp["a"]} could not be placed: {_blob} is gone from the cache since it was looked at. Run it again, and do not delete from a cache in use."),
             (e.Code, e.Message));
         Assert.Equal("old", File.ReadAllText(_temp["a"]));
@@ -180,8 +180,8 @@ public sealed class FilePlacerTests : IDisposable
     [InlineData(LinkMode.Clone)]
     public void A_hard_link_of_an_earlier_build_becomes_a_file_of_its_own_when_copies_are_wanted(LinkMode mode)
     {
-        HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], LinkMode.Hardlink);
-        FilePlacer placer = HubClient.CreatePlacer(_log);
+        new FilePlacer(_log).Place(_blob, _temp["a"], LinkMode.Hardlink);
+        FilePlacer placer = new FilePlacer(_log);
         Assert.True(placer.Place(_blob, _temp["a"], mode));
         File.AppendAllText(_temp["a"], "!");
         Assert.Equal("hello", File.ReadAllText(_blob));
@@ -191,7 +191,7 @@ public sealed class FilePlacerTests : IDisposable
     public void A_read_only_blob_is_copied_and_the_copy_is_writable()
     {
         File.SetAttributes(_blob, FileAttributes.ReadOnly);
-        FilePlacer placer = HubClient.CreatePlacer(_log);
+        FilePlacer placer = new FilePlacer(_log);
         foreach (LinkMode mode in Enum.GetValues<LinkMode>().Where(m => m != LinkMode.Symlink))
         {
             placer.Place(_blob, _temp[$"{mode}"], mode);
@@ -208,8 +208,8 @@ public sealed class FilePlacerTests : IDisposable
     {
         Assert.SkipUnless(mode != LinkMode.Symlink || Need.IsHere(Need.SymbolicLinks), Need.WhyMissing(Need.SymbolicLinks) ?? "");
         string path = _temp[string.Join('/', Enumerable.Repeat(new string('d', 60), 8)) + "/" + new string('f', 200)];
-        HubClient.CreatePlacer(_log).Place(_blob, path, mode);
-        HubClient.CreatePlacer(_log).Place(Blob("world"), path, mode);
+        new FilePlacer(_log).Place(_blob, path, mode);
+        new FilePlacer(_log).Place(Blob("world"), path, mode);
         Assert.Equal("world", File.ReadAllText(path));
         Assert.Single(Directory.GetFileSystemEntries(Path.GetDirectoryName(path)!));
     }
@@ -217,7 +217,7 @@ public sealed class FilePlacerTests : IDisposable
     [Fact]
     public void The_report_says_what_was_done_and_what_it_saved()
     {
-        FilePlacer placer = HubClient.CreatePlacer(_log);
+        FilePlacer placer = new FilePlacer(_log);
         placer.Place(_blob, _temp["a"], LinkMode.Hardlink);
         placer.Place(_blob, _temp["b"], LinkMode.Symlink);
         placer.Place(Blob("world!"), _temp["c"], LinkMode.Copy);
@@ -228,8 +228,8 @@ public sealed class FilePlacerTests : IDisposable
     [Fact]
     public void Where_nothing_had_to_be_done_nothing_is_reported()
     {
-        HubClient.CreatePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy);
-        FilePlacer placer = HubClient.CreatePlacer(_log);
+        new FilePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy);
+        FilePlacer placer = new FilePlacer(_log);
         placer.Place(_blob, _temp["a"], LinkMode.Copy);
         placer.Report("the output");
         Assert.Equal("", _log.Text);

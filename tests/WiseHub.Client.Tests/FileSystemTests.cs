@@ -16,7 +16,7 @@ public sealed class FileSystemTests : IDisposable
     public FileSystemTests()
     {
         _log.Hiding(_temp.Path, "<temp>");
-        _placer = HubClient.CreatePlacer(_log);
+        _placer = new FilePlacer(_log);
     }
 
     private static string Blob(string root, byte[] content)

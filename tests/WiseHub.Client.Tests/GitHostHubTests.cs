@@ -51,7 +51,7 @@ public sealed class GitHostHubTests
         Assert.Contains("\"repoId\":\"group/sub/tiny\",\"hub\":\"git\"", bench.Project.LockText, StringComparison.Ordinal);
         Assert.Equal(["group@sub", "sub"], Directory.GetDirectories(Directory.GetDirectories(Path.Combine(bench.Project.Cache, "hubs"))[0] + "/models").Select(Path.GetFileName).Order(StringComparer.Ordinal));
         using HubClient client = bench.NewClient();
-        Assert.Equal(["group/sub/tiny", "sub/tiny"], (await client.ListCacheAsync(TestContext.Current.CancellationToken)).Repos.Select(r => r.RepoId).Order(StringComparer.Ordinal));
+        Assert.Equal(["group/sub/tiny", "sub/tiny"], (await client.Cache.ListAsync(TestContext.Current.CancellationToken)).Repos.Select(r => r.RepoId).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -63,8 +63,8 @@ public sealed class GitHostHubTests
         bench.Project.Configure(File.ReadAllText(bench.Project.Temp["wisehub.json"]).Replace("\"hubs\":{", "\"hubs\":{\"copy\":{\"protocol\":\"store\",\"path\":\"copy\"},", StringComparison.Ordinal));
         using (HubClient client = bench.NewClient())
         {
-            await client.MirrorAsync(new MirrorRequest { References = [reference], To = "copy" }, TestContext.Current.CancellationToken);
-            Assert.Equal(["group/sub/tiny"], (await client.ListMirrorAsync("copy", TestContext.Current.CancellationToken)).Commits.Select(c => c.RepoId));
+            await client.Mirrors.PushAsync(new MirrorRequest { References = [reference], To = "copy" }, TestContext.Current.CancellationToken);
+            Assert.Equal(["group/sub/tiny"], (await client.Mirrors.ListAsync("copy", TestContext.Current.CancellationToken)).Commits.Select(c => c.RepoId));
         }
         bench.Host.Requests.Clear();
 

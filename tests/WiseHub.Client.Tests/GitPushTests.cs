@@ -67,7 +67,7 @@ public sealed class GitPushTests
         await repo.CommitAsync("main", ("A.txt", "1"), ("a.txt", "2"), ("a:b", "3"), ("con.txt", "4"), ("sub /b", "5"));
         await PushAsync(bench, Request(bench, ("x.bin", "new")) with { Prune = prune });
         using HubClient client = bench.NewClient();
-        RepoListing listing = await client.ListFilesAsync(new RepoReference { RepoId = GitBench.Id });
+        RepoListing listing = await client.Repos.ListFilesAsync(new RepoReference { RepoId = GitBench.Id });
         Assert.Equal(after, string.Join(' ', listing.Files.Select(f => f.Path)));
     }
 

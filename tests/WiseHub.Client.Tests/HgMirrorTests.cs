@@ -184,7 +184,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
         await client.RestoreAsync(Project.Request(Tiny), TestContext.Current.CancellationToken);
         Assert.Equal("", _bench.Asked);
         Assert.DoesNotContain("warning", Project.Log.Visible, StringComparison.Ordinal);
-        var e = await Assert.ThrowsAsync<HubException>(() => client.MirrorAsync(new MirrorRequest { References = [Tiny], To = "hg" }, TestContext.Current.CancellationToken));
+        var e = await Assert.ThrowsAsync<HubException>(() => client.Mirrors.PushAsync(new MirrorRequest { References = [Tiny], To = "hg" }, TestContext.Current.CancellationToken));
         Assert.Equal("WISE2014", e.Code);
     }
 
@@ -204,8 +204,8 @@ public sealed class HgMirrorTests : IAsyncLifetime
         string commit = await PushAsync();
         Configure("[]");
         using HubClient client = Project.NewClient();
-        MirrorResult first = await client.MirrorAsync(new MirrorRequest { References = [Tiny], To = "hg" }, TestContext.Current.CancellationToken);
-        MirrorResult second = await client.MirrorAsync(new MirrorRequest { References = [Tiny], To = "hg" }, TestContext.Current.CancellationToken);
+        MirrorResult first = await client.Mirrors.PushAsync(new MirrorRequest { References = [Tiny], To = "hg" }, TestContext.Current.CancellationToken);
+        MirrorResult second = await client.Mirrors.PushAsync(new MirrorRequest { References = [Tiny], To = "hg" }, TestContext.Current.CancellationToken);
         Assert.Equal((4, 17L, commit, 0), (first.FilesWritten, first.BytesWritten, Assert.Single(first.Commits).Commit, second.FilesWritten));
         Assert.Equal(Checksums(commit), _bench.Server.Text($"{Tree}/wisehub-checksums.json"));
     }

@@ -143,7 +143,7 @@ public sealed class HgNamesTests
 
         Assert.StartsWith("data-00000-of-00001.arrow=arrow\n", read, StringComparison.Ordinal);
         using HubClient client = bench.Restore.NewClient();
-        Assert.Equal([id], (await client.ListCacheAsync(TestContext.Current.CancellationToken)).Repos.Select(r => r.RepoId));
+        Assert.Equal([id], (await client.Cache.ListAsync(TestContext.Current.CancellationToken)).Repos.Select(r => r.RepoId));
         bench.Server.Requests.Clear();
         Assert.Equal(read, await bench.RunAsync(HgBench.Reference(id)));
         Assert.Equal("", bench.Asked);

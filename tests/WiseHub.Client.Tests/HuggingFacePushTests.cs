@@ -41,7 +41,7 @@ public sealed partial class HuggingFacePushTests
         bench.Repo(("A.txt", "1"), ("a.txt", "2"), ("a:b", "3"), ("con.txt", "4"));
         await PushAsync(bench, Request(bench, ("x.bin", "new")) with { Prune = prune });
         using HubClient client = bench.NewClient();
-        RepoListing listing = await client.ListFilesAsync(new RepoReference { RepoId = Id });
+        RepoListing listing = await client.Repos.ListFilesAsync(new RepoReference { RepoId = Id });
         Assert.Equal(after, string.Join(' ', listing.Files.Select(f => f.Path)));
     }
 

@@ -183,7 +183,7 @@ public sealed class LocalLookTests : IDisposable
         DateTime mtime = File.GetLastWriteTimeUtc(Blob());
         RestoreBench.Damage(Blob(), "HELLO");
         File.SetLastWriteTimeUtc(Blob(), mtime);
-        IReadOnlyList<string> damaged = await HubClient.FindDamagedAsync(
+        IReadOnlyList<string> damaged = await FilePlacer.FindDamagedAsync(
             [(Blob(), Digest.Parse(RestoreBench.Sha256("hello"))), (Blob("world!"), Digest.Parse(RestoreBench.Sha256("world!"))), (_bench.Temp["nosuch"], Digest.Parse(new string('0', 64)))]);
         Assert.Equal([Blob(), _bench.Temp["nosuch"]], damaged.Order(StringComparer.Ordinal));
     }

@@ -15,7 +15,7 @@ public sealed class LoginTests : IAsyncLifetime
     private async Task<HubIdentity> LoginAsync(string token, string hub = "huggingface")
     {
         using HubClient client = _bench.NewClient();
-        return await client.LoginAsync(new HubLogin(hub, token));
+        return await client.Accounts.LoginAsync(new HubLogin(hub, token));
     }
 
     private async Task<string> FailureAsync(Func<HubClient, Task> work)
@@ -58,18 +58,18 @@ public sealed class LoginTests : IAsyncLifetime
     {
         _bench.Repo(("a", "1")).IsPrivate = true;
         using HubClient client = _bench.NewClient();
-        Assert.Null(client.GetToken("huggingface"));
-        await client.LoginAsync(new HubLogin("huggingface", "hf_test"));
+        Assert.Null(client.Accounts.GetToken("huggingface"));
+        await client.Accounts.LoginAsync(new HubLogin("huggingface", "hf_test"));
         await client.RestoreAsync(_bench.Project.Request(HubBench.Reference()));
-        Assert.Equal([Origin], await client.LogoutAsync("huggingface"));
-        Assert.Null(client.GetToken("huggingface"));
-        Assert.Empty(await client.LogoutAsync("huggingface"));
+        Assert.Equal([Origin], await client.Accounts.LogoutAsync("huggingface"));
+        Assert.Null(client.Accounts.GetToken("huggingface"));
+        Assert.Empty(await client.Accounts.LogoutAsync("huggingface"));
     }
 
     [Fact]
     public async Task A_token_that_the_hub_refuses_is_not_stored()
     {
-        string failure = await FailureAsync(c => c.LoginAsync(new HubLogin("huggingface", "hf_wrong")));
+        string failure = await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", "hf_wrong")));
         Assert.Equal("WISE2006: The hub 'huggingface' answered 401 at <hub>/api/whoami-v2 (\"Invalid credentials in Authorization header\"): it refused the token of this login. "
             + "Make another one at <hub>/settings/tokens.", failure);
         Assert.False(File.Exists(StoredFile));
@@ -79,7 +79,7 @@ public sealed class LoginTests : IAsyncLifetime
     [InlineData("")]
     [InlineData(" \n")]
     public async Task An_empty_token_is_none(string token) => Assert.Equal("WISE1058: The token for the hub 'huggingface' is empty. Make one at <hub>/settings/tokens.",
-        await FailureAsync(c => c.LoginAsync(new HubLogin("huggingface", token))));
+        await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", token))));
 
     [Fact]
     public async Task A_place_that_a_project_moved_a_name_to_is_sent_nothing_until_somebody_confirms_it()
@@ -87,12 +87,12 @@ public sealed class LoginTests : IAsyncLifetime
         _bench.Project.SetEnvironment("HF_ENDPOINT", "");
         _bench.Project.Configure("{\"hubs\":{\"huggingface\":{\"protocol\":\"huggingface\",\"stallTimeout\":3600,\"totalTimeout\":7200,\"endpoint\":\"" + Origin + "\"}}}");
         Assert.Equal("WISE1058: The project's wisehub.json moves the hub 'huggingface' to <hub>, and nobody confirmed that place, so nothing was sent there. If you mean it, "
-            + "set WISEHUB_ENDPOINT_HUGGINGFACE to it, or log in on a terminal, which asks.", await FailureAsync(c => c.LoginAsync(new HubLogin("huggingface", "hf_test"))));
+            + "set WISEHUB_ENDPOINT_HUGGINGFACE to it, or log in on a terminal, which asks.", await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", "hf_test"))));
         Assert.Equal("", _bench.Requests);
 
         using HubClient client = _bench.NewClient();
-        await client.LoginAsync(new HubLogin("huggingface", "hf_test") { ConfirmedOrigins = [_bench.Hub.Endpoint] });
-        Assert.Equal("hf_test", client.GetToken("huggingface"));
+        await client.Accounts.LoginAsync(new HubLogin("huggingface", "hf_test") { ConfirmedOrigins = [_bench.Hub.Endpoint] });
+        Assert.Equal("hf_test", client.Accounts.GetToken("huggingface"));
     }
 
     [Theory]
@@ -102,9 +102,9 @@ public sealed class LoginTests : IAsyncLifetime
     public async Task Not_every_hub_has_a_login(string hub, string expected)
     {
         _bench.Project.Configure("""{"hubs":{"folder":{"protocol":"store","path":"hub"},"bucket":{"protocol":"s3","bucket":"b","endpoint":"http://127.0.0.1:9"}}}""");
-        Assert.Equal(expected, await FailureAsync(c => c.LoginAsync(new HubLogin(hub, "t"))));
-        Assert.Equal(expected, await FailureAsync(c => c.LogoutAsync(hub)));
-        Assert.Equal(expected, await FailureAsync(c => c.WhoAmIAsync(hub)));
+        Assert.Equal(expected, await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin(hub, "t"))));
+        Assert.Equal(expected, await FailureAsync(c => c.Accounts.LogoutAsync(hub)));
+        Assert.Equal(expected, await FailureAsync(c => c.Accounts.WhoAmIAsync(hub)));
     }
 
     [Fact]
@@ -125,9 +125,9 @@ public sealed class LoginTests : IAsyncLifetime
         await LoginAsync("hf_read");
         Assert.Equal("<hub>:reader:hf_read https://models.example.org::t", Entries());
         using HubClient client = _bench.NewClient();
-        await client.LogoutAsync("web");
+        await client.Accounts.LogoutAsync("web");
         Assert.Equal("<hub>:reader:hf_read", Entries());
-        Assert.Equal([Origin], await client.LogoutAsync(null));
+        Assert.Equal([Origin], await client.Accounts.LogoutAsync(null));
         Assert.Equal("", Entries());
     }
 
@@ -144,8 +144,8 @@ public sealed class LoginTests : IAsyncLifetime
     {
         await LoginAsync("hf_test");
         File.WriteAllText(StoredFile, "{ damaged");
-        Assert.StartsWith("WISE1057", await FailureAsync(c => c.LoginAsync(new HubLogin("huggingface", "hf_read"))), StringComparison.Ordinal);
-        Assert.StartsWith("WISE1057", await FailureAsync(c => c.LogoutAsync("huggingface")), StringComparison.Ordinal);
+        Assert.StartsWith("WISE1057", await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", "hf_read"))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE1057", await FailureAsync(c => c.Accounts.LogoutAsync("huggingface")), StringComparison.Ordinal);
         Assert.Equal("{ damaged", File.ReadAllText(StoredFile));
     }
 
@@ -154,7 +154,7 @@ public sealed class LoginTests : IAsyncLifetime
     {
         _bench.Project.SetEnvironment("HF_TOKEN", "hf_read");
         using HubClient client = _bench.NewClient();
-        HubIdentity identity = await client.WhoAmIAsync("huggingface");
+        HubIdentity identity = await client.Accounts.WhoAmIAsync("huggingface");
         Assert.Equal(("reader", "the environment variable HF_TOKEN"), (identity.Account?.Name, identity.Source));
     }
 
@@ -162,7 +162,7 @@ public sealed class LoginTests : IAsyncLifetime
     public async Task Without_a_token_one_is_nobody()
     {
         Assert.Equal("WISE2005: There is no token for the hub 'huggingface' (<hub>). Set WISEHUB_TOKEN_HUGGINGFACE to a token that may read it, or run 'wisehub login huggingface'. "
-            + "Tokens are made at <hub>/settings/tokens.", await FailureAsync(c => c.WhoAmIAsync("huggingface")));
+            + "Tokens are made at <hub>/settings/tokens.", await FailureAsync(c => c.Accounts.WhoAmIAsync("huggingface")));
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class LoginTests : IAsyncLifetime
     {
         _bench.Project.SetEnvironment("WISEHUB_OFFLINE", "1");
         Assert.Equal("WISE2014: The hub 'huggingface' cannot be asked whose a token is, because the network must not be used. Unset WISEHUB_OFFLINE and HF_HUB_OFFLINE.",
-            await FailureAsync(c => c.LoginAsync(new HubLogin("huggingface", "hf_test"))));
+            await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", "hf_test"))));
         Assert.False(File.Exists(StoredFile));
     }
 

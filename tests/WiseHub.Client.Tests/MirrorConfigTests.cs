@@ -70,8 +70,8 @@ public sealed class MirrorConfigTests
         RestoreResult first = await bench.Restore.RestoreAsync(All);
         using (HubClient client = bench.Restore.NewClient())
         {
-            await client.ExportBundleAsync(new ExportBundleRequest { References = All, BundlePath = bench.Temp["carried.tar"] }, TestContext.Current.CancellationToken);
-            MirrorResult imported = await client.ImportBundleAsync(new ImportBundleRequest { BundlePath = bench.Temp["carried.tar"], To = "other" }, TestContext.Current.CancellationToken);
+            await client.Mirrors.ExportBundleAsync(new ExportBundleRequest { References = All, BundlePath = bench.Temp["carried.tar"] }, TestContext.Current.CancellationToken);
+            MirrorResult imported = await client.Mirrors.ImportBundleAsync(new ImportBundleRequest { BundlePath = bench.Temp["carried.tar"], To = "other" }, TestContext.Current.CancellationToken);
             Assert.Equal(["@config/en%2FUS%2Ev1/HEAD", "@config/mrpc/HEAD", "HEAD"], imported.Commits.Select(c => c.Revision).Order(StringComparer.Ordinal));
         }
         Forget(bench);

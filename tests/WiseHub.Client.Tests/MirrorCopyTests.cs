@@ -21,7 +21,7 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     private async Task<MirrorResult> MirrorAsync(MirrorRequest request)
     {
         using HubClient client = Bench.NewClient();
-        return await client.MirrorAsync(request);
+        return await client.Mirrors.PushAsync(request);
     }
 
     private static MirrorRequest Request(params RepoReference[] references) => new() { References = references, To = "own" };
@@ -35,7 +35,7 @@ public sealed class MirrorCopyTests : IAsyncLifetime
         Assert.Equal((2, 9L), (result.FilesWritten, result.BytesWritten));
         Assert.Equal(new MirroredRevision(RepoType.Model, "acme/tiny", "huggingface", "main", Bench.Hub.FindRepo("acme/tiny")!.Head()), Assert.Single(result.Commits));
         using HubClient client = Bench.NewClient();
-        MirrorListing listing = await client.ListMirrorAsync("own");
+        MirrorListing listing = await client.Mirrors.ListAsync("own");
         MirrorCommit commit = Assert.Single(listing.Commits);
         Assert.Equal((result.Commits[0].Commit, "main", 2, 9L, 0, 2), (commit.Commit, Assert.Single(commit.Revisions), commit.Files, commit.Bytes, commit.Missing, listing.Digests.Count));
     }
@@ -53,7 +53,7 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     {
         await MirrorAsync(Request(HubBench.Reference() with { Files = new FileSelection(["*.bin"], []) }));
         using HubClient client = Bench.NewClient();
-        MirrorCommit commit = Assert.Single((await client.ListMirrorAsync("own")).Commits);
+        MirrorCommit commit = Assert.Single((await client.Mirrors.ListAsync("own")).Commits);
         Assert.Equal((2, 1), (commit.Files, commit.Missing));
     }
 

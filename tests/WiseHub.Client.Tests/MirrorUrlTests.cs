@@ -111,7 +111,7 @@ public sealed class MirrorUrlTests : IAsyncLifetime
         await _bench.RestoreAsync(Both());
         using (HubClient client = _bench.NewClient())
         {
-            MirrorResult result = await client.MirrorAsync(new MirrorRequest { LockFilePath = _bench.LockFile, To = "own" }, TestContext.Current.CancellationToken);
+            MirrorResult result = await client.Mirrors.PushAsync(new MirrorRequest { LockFilePath = _bench.LockFile, To = "own" }, TestContext.Current.CancellationToken);
             Assert.Equal((3, 16L), (result.FilesWritten, result.BytesWritten));
         }
         Assert.Equal(Names("weights", "{}", "WEIGHTS"), Files("own"));
@@ -123,8 +123,8 @@ public sealed class MirrorUrlTests : IAsyncLifetime
         await _bench.RestoreAsync(Both());
         using (HubClient client = _bench.NewClient())
         {
-            await client.ExportBundleAsync(new ExportBundleRequest { LockFilePath = _bench.LockFile, BundlePath = _bench.Temp["carried.tar"] }, TestContext.Current.CancellationToken);
-            MirrorResult imported = await client.ImportBundleAsync(new ImportBundleRequest { BundlePath = _bench.Temp["carried.tar"], To = "own" }, TestContext.Current.CancellationToken);
+            await client.Mirrors.ExportBundleAsync(new ExportBundleRequest { LockFilePath = _bench.LockFile, BundlePath = _bench.Temp["carried.tar"] }, TestContext.Current.CancellationToken);
+            MirrorResult imported = await client.Mirrors.ImportBundleAsync(new ImportBundleRequest { BundlePath = _bench.Temp["carried.tar"], To = "own" }, TestContext.Current.CancellationToken);
             Assert.Equal((3, 16L), (imported.FilesWritten, imported.BytesWritten));
         }
         Forget();

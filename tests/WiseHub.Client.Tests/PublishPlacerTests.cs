@@ -37,7 +37,7 @@ public sealed class PublishPlacerTests : IDisposable
 
     private void Publish(string text, bool always = false)
     {
-        PublishPlacer placer = HubClient.CreatePublishPlacer(_temp["obj/wise.published.json"], _log, _clock);
+        PublishPlacer placer = new PublishPlacer(_temp["obj/wise.published.json"], _log, _clock);
         placer.Place(Blob(text), Destination, always);
         placer.Save();
     }
@@ -95,7 +95,7 @@ public sealed class PublishPlacerTests : IDisposable
     public void A_file_that_no_earlier_publish_of_the_project_put_there_stays()
     {
         _temp.Write("publish/model.bin", "another project's");
-        PublishPlacer placer = HubClient.CreatePublishPlacer(_temp["obj/wise.published.json"], _log, _clock);
+        PublishPlacer placer = new PublishPlacer(_temp["obj/wise.published.json"], _log, _clock);
         placer.Place(Blob("a1"), Destination);
         placer.Place(Blob("a1"), Destination, always: true);
         placer.Save();

@@ -59,7 +59,7 @@ public sealed class RedactionTests : IDisposable
         try
         {
             // A web server has no accounts, so that this says nothing wrong there.
-            await client.WhoAmIAsync(hub);
+            await client.Accounts.WhoAmIAsync(hub);
         }
         catch (HubException e)
         {
@@ -69,7 +69,7 @@ public sealed class RedactionTests : IDisposable
         if (hub is "s3" or "hg")
         {
             await _bench.Hub.PushAsync("acme/own", ("config.json", "{}"));
-            failures.Add(await Assert.ThrowsAnyAsync<Exception>(() => client.MirrorAsync(new MirrorRequest { References = [new RepoReference { RepoId = "acme/own", Hubs = ["own"] }], To = hub })));
+            failures.Add(await Assert.ThrowsAnyAsync<Exception>(() => client.Mirrors.PushAsync(new MirrorRequest { References = [new RepoReference { RepoId = "acme/own", Hubs = ["own"] }], To = hub })));
         }
 
         // A test that sends nothing could not fail.

@@ -11,7 +11,7 @@ public sealed class RepoAdminTests
     {
         await using HubBench bench = await StartAsync();
         using HubClient client = bench.NewClient();
-        CreatedRepo made = await client.CreateRepoAsync(new CreateRepoRequest { RepoId = "test-model" });
+        CreatedRepo made = await client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "test-model" });
         Assert.Equal(("tester/test-model", $"{bench.Hub.Endpoint}tester/test-model", true), (made.RepoId, made.Url!.AbsoluteUri, made.IsNew));
         Assert.Equal("hub POST /api/repos/create 200", bench.Requests);
     }
@@ -21,7 +21,7 @@ public sealed class RepoAdminTests
     {
         await using HubBench bench = await StartAsync();
         using HubClient client = bench.NewClient();
-        CreatedRepo made = await client.CreateRepoAsync(new CreateRepoRequest { RepoId = "acme/text", RepoType = RepoType.Dataset, Private = true });
+        CreatedRepo made = await client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/text", RepoType = RepoType.Dataset, Private = true });
         Assert.Equal(($"{bench.Hub.Endpoint}datasets/acme/text", true), (made.Url!.AbsoluteUri, bench.Hub.FindRepo("acme/text", "dataset")!.IsPrivate));
     }
 
@@ -32,7 +32,7 @@ public sealed class RepoAdminTests
         bench.Hub.Requests.OnAdded = r => bench.Hub.FindRepo("acme/text")!.IsPrivate = false;
         using HubClient client = bench.NewClient();
         Assert.Equal("WISE2010: acme/text on 'huggingface' was made, and is public although it was to be private. Change that at <hub>/acme/text/settings before anything is pushed.",
-            await FailureAsync(bench, () => client.CreateRepoAsync(new CreateRepoRequest { RepoId = "acme/text", Private = true })));
+            await FailureAsync(bench, () => client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/text", Private = true })));
     }
 
     [Fact]
@@ -42,8 +42,8 @@ public sealed class RepoAdminTests
         bench.Repo(("a", "a"));
         using HubClient client = bench.NewClient();
         var request = new CreateRepoRequest { RepoId = HubBench.Id };
-        Assert.Equal("WISE5028: acme/tiny on 'huggingface': there is a repo of that name already (<hub>/acme/tiny).", await FailureAsync(bench, () => client.CreateRepoAsync(request)));
-        Assert.Equal(new CreatedRepo(HubBench.Id, new Uri(bench.Hub.Endpoint, "/acme/tiny"), false), await client.CreateRepoAsync(request with { ExistsIsFine = true }));
+        Assert.Equal("WISE5028: acme/tiny on 'huggingface': there is a repo of that name already (<hub>/acme/tiny).", await FailureAsync(bench, () => client.Repos.CreateAsync(request)));
+        Assert.Equal(new CreatedRepo(HubBench.Id, new Uri(bench.Hub.Endpoint, "/acme/tiny"), false), await client.Repos.CreateAsync(request with { ExistsIsFine = true }));
     }
 
     // A namespace of somebody else's: 403 whether the repo is there or not.
@@ -55,13 +55,13 @@ public sealed class RepoAdminTests
         bench.Hub.CreateRepo("other/hidden", isPrivate: true);
         using HubClient client = bench.NewClient();
         var request = new CreateRepoRequest { RepoId = "other/open", ExistsIsFine = true };
-        Assert.Equal(new CreatedRepo("other/open", new Uri(bench.Hub.Endpoint, "/other/open"), false), await client.CreateRepoAsync(request));
+        Assert.Equal(new CreatedRepo("other/open", new Uri(bench.Hub.Endpoint, "/other/open"), false), await client.Repos.CreateAsync(request));
         foreach (string id in new[] { "other/hidden", "other/none" })
         {
             Assert.StartsWith($"WISE5007: {id} on 'huggingface' (<hub>/api/repos/create, 403: \"You don't have the rights to create a model under the namespace \"other\"\"): ",
-                await FailureAsync(bench, () => client.CreateRepoAsync(request with { RepoId = id })), StringComparison.Ordinal);
+                await FailureAsync(bench, () => client.Repos.CreateAsync(request with { RepoId = id })), StringComparison.Ordinal);
         }
-        Assert.StartsWith("WISE5007", await FailureAsync(bench, () => client.CreateRepoAsync(request with { ExistsIsFine = false })), StringComparison.Ordinal);
+        Assert.StartsWith("WISE5007", await FailureAsync(bench, () => client.Repos.CreateAsync(request with { ExistsIsFine = false })), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,8 +71,8 @@ public sealed class RepoAdminTests
         bench.Repo(("a", "a"));
         bench.Project.SetEnvironment("HF_TOKEN", "hf_read");
         using HubClient client = bench.NewClient();
-        Assert.StartsWith("WISE5007", await FailureAsync(bench, () => client.CreateRepoAsync(new CreateRepoRequest { RepoId = "acme/other" })), StringComparison.Ordinal);
-        Assert.StartsWith("WISE5007", await FailureAsync(bench, () => client.DeleteRepoAsync(HubBench.Reference())), StringComparison.Ordinal);
+        Assert.StartsWith("WISE5007", await FailureAsync(bench, () => client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/other" })), StringComparison.Ordinal);
+        Assert.StartsWith("WISE5007", await FailureAsync(bench, () => client.Repos.DeleteAsync(HubBench.Reference())), StringComparison.Ordinal);
         Assert.NotNull(bench.Hub.FindRepo(HubBench.Id));
     }
 
@@ -82,9 +82,9 @@ public sealed class RepoAdminTests
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
         using HubClient client = bench.NewClient();
-        await client.DeleteRepoAsync(HubBench.Reference());
+        await client.Repos.DeleteAsync(HubBench.Reference());
         Assert.Null(bench.Hub.FindRepo(HubBench.Id));
-        Assert.StartsWith("WISE2002", await FailureAsync(bench, () => client.DeleteRepoAsync(HubBench.Reference())), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2002", await FailureAsync(bench, () => client.Repos.DeleteAsync(HubBench.Reference())), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class RepoAdminTests
         repo.Labels = ["zh"];
         string commit = repo.Commit(new Dictionary<string, byte[]?> { ["a"] = "a"u8.ToArray() });
         using HubClient client = bench.NewClient();
-        RepoSummary found = Assert.Single(await client.SearchAsync(new RepoQuery { RepoType = repoType }).ToListAsync());
+        RepoSummary found = Assert.Single(await client.Repos.SearchAsync(new RepoQuery { RepoType = repoType }).ToListAsync());
         Assert.Equal((commit, false, gated, downloads, "zh"), (found.Commit, found.Private, found.Gated, found.Downloads, string.Join(' ', found.Tags)));
         Assert.NotNull(found.LastModified);
     }
@@ -133,7 +133,7 @@ public sealed class RepoAdminTests
         Assert.Equal($"hub GET /api/models?{Expanded}&limit=2 200", bench.Requests);
         // Who stops looking asks no more.
         bench.Hub.Requests.Clear();
-        await foreach (RepoSummary repo in client.SearchAsync(new RepoQuery()))
+        await foreach (RepoSummary repo in client.Repos.SearchAsync(new RepoQuery()))
         {
             if (repo.RepoId == "acme/m0400")
                 break;
@@ -158,19 +158,19 @@ public sealed class RepoAdminTests
         }
         using HubClient there = bench.NewClient();
         RepoReference repo = HubBench.Reference();
-        string head = (await there.ListFilesAsync(repo)).Commit;
-        await there.CreateBranchAsync(repo, "release/1");
-        await there.CreateTagAsync(repo with { Revision = head }, "v1.0", "the first");
-        Assert.Equal((head, head), ((await there.ListFilesAsync(repo with { Revision = "release/1" })).Commit, (await there.ListFilesAsync(repo with { Revision = "v1.0" })).Commit));
-        Assert.StartsWith("WISE5028", await FailureAsync(bench, () => there.CreateBranchAsync(repo, "release/1")), StringComparison.Ordinal);
-        Assert.StartsWith("WISE5028", await FailureAsync(bench, () => there.CreateTagAsync(repo, "v1.0")), StringComparison.Ordinal);
-        await there.DeleteBranchAsync(repo, "release/1");
-        await there.DeleteTagAsync(repo, "v1.0");
-        Assert.StartsWith("WISE2003", await FailureAsync(bench, () => there.DeleteBranchAsync(repo, "release/1")), StringComparison.Ordinal);
-        Assert.StartsWith("WISE2003", await FailureAsync(bench, () => there.DeleteTagAsync(repo, "v1.0")), StringComparison.Ordinal);
-        Assert.StartsWith("WISE2003", await FailureAsync(bench, () => there.CreateBranchAsync(repo with { Revision = "nosuch" }, "x")), StringComparison.Ordinal);
+        string head = (await there.Repos.ListFilesAsync(repo)).Commit;
+        await there.Repos.CreateBranchAsync(repo, "release/1");
+        await there.Repos.CreateTagAsync(repo with { Revision = head }, "v1.0", "the first");
+        Assert.Equal((head, head), ((await there.Repos.ListFilesAsync(repo with { Revision = "release/1" })).Commit, (await there.Repos.ListFilesAsync(repo with { Revision = "v1.0" })).Commit));
+        Assert.StartsWith("WISE5028", await FailureAsync(bench, () => there.Repos.CreateBranchAsync(repo, "release/1")), StringComparison.Ordinal);
+        Assert.StartsWith("WISE5028", await FailureAsync(bench, () => there.Repos.CreateTagAsync(repo, "v1.0")), StringComparison.Ordinal);
+        await there.Repos.DeleteBranchAsync(repo, "release/1");
+        await there.Repos.DeleteTagAsync(repo, "v1.0");
+        Assert.StartsWith("WISE2003", await FailureAsync(bench, () => there.Repos.DeleteBranchAsync(repo, "release/1")), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2003", await FailureAsync(bench, () => there.Repos.DeleteTagAsync(repo, "v1.0")), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2003", await FailureAsync(bench, () => there.Repos.CreateBranchAsync(repo with { Revision = "nosuch" }, "x")), StringComparison.Ordinal);
         // The folder of the deleted branch is no obstacle.
-        await there.CreateBranchAsync(repo, "release");
+        await there.Repos.CreateBranchAsync(repo, "release");
     }
 
     [Fact]
@@ -182,10 +182,10 @@ public sealed class RepoAdminTests
         using HubClient client = bench.NewClient();
         Assert.Equal("acme/one acme/two", await IdsAsync(client, new RepoQuery { Author = "acme" }));
         Assert.Equal("acme/two", await IdsAsync(client, new RepoQuery { Text = "TWO" }));
-        await client.DeleteRepoAsync(new RepoReference { RepoId = "acme/one" });
+        await client.Repos.DeleteAsync(new RepoReference { RepoId = "acme/one" });
         Assert.Equal("acme/two", await IdsAsync(client, new RepoQuery()));
-        Assert.StartsWith("WISE2002", bench.Show(await Assert.ThrowsAsync<HubException>(() => client.DeleteRepoAsync(new RepoReference { RepoId = "acme/one" }))), StringComparison.Ordinal);
-        Assert.True((await client.CreateRepoAsync(new CreateRepoRequest { RepoId = "acme/one" })).IsNew);
+        Assert.StartsWith("WISE2002", bench.Show(await Assert.ThrowsAsync<HubException>(() => client.Repos.DeleteAsync(new RepoReference { RepoId = "acme/one" }))), StringComparison.Ordinal);
+        Assert.True((await client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/one" })).IsNew);
         await bench.Hub.PushAsync("acme/one", ("a", "3"));
         Assert.Equal("a=3", RestoreBench.Contents((await bench.RestoreAsync(new RepoReference { RepoId = "acme/one" })).Snapshots[0]));
     }
@@ -197,11 +197,11 @@ public sealed class RepoAdminTests
         await bench.Hub.PushAsync("acme/one", ("a", "1"));
         using HubClient client = bench.NewClient();
         Assert.Equal("WISE5027: The hub 'local' is a store, which has no private repos. Who may read is a matter of the folder's or bucket's own rights.",
-            bench.Show(await Assert.ThrowsAsync<HubException>(() => client.CreateRepoAsync(new CreateRepoRequest { RepoId = "acme/two", Private = true }))));
+            bench.Show(await Assert.ThrowsAsync<HubException>(() => client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/two", Private = true }))));
         Assert.Equal("WISE5027: The hub 'local' is a store, which knows no tags of repos. Search by text or author.",
             bench.Show(await Assert.ThrowsAsync<HubException>(() => IdsAsync(client, new RepoQuery { Tags = ["zh"] }))));
         Assert.Equal("WISE5027: On the hub 'github' (protocol git) repos are made, found and deleted by its own pages or tools. What works here: hubs with the protocol huggingface, store or s3.",
-            bench.Show(await Assert.ThrowsAsync<HubException>(() => client.DeleteRepoAsync(new RepoReference { RepoId = "acme/one", Hubs = ["github"] }))));
+            bench.Show(await Assert.ThrowsAsync<HubException>(() => client.Repos.DeleteAsync(new RepoReference { RepoId = "acme/one", Hubs = ["github"] }))));
     }
 
     [Theory]
@@ -211,7 +211,7 @@ public sealed class RepoAdminTests
     {
         await using HubBench bench = await StartAsync();
         using HubClient client = bench.NewClient();
-        Assert.StartsWith(code, await FailureAsync(bench, () => client.CreateBranchAsync(new RepoReference { RepoId = id }, branch)), StringComparison.Ordinal);
+        Assert.StartsWith(code, await FailureAsync(bench, () => client.Repos.CreateBranchAsync(new RepoReference { RepoId = id }, branch)), StringComparison.Ordinal);
         Assert.Empty(bench.Hub.Requests.All);
     }
 
@@ -222,15 +222,15 @@ public sealed class RepoAdminTests
         TestRepo repo = bench.Repo(("a", "a"));
         using HubClient client = bench.NewClient();
         var request = new UploadFileRequest { RepoId = HubBench.Id, PathInRepo = "sub/model é.bin" };
-        UploadedFile first = await client.UploadFileAsync(request with { Bytes = "one"u8.ToArray() });
+        UploadedFile first = await client.Repos.UploadFileAsync(request with { Bytes = "one"u8.ToArray() });
         Assert.Equal((repo.Head(), $"{bench.Hub.Endpoint}acme/tiny/resolve/{first.Commit}/sub/model%20%C3%A9.bin", true), (first.Commit, first.Url!.AbsoluteUri, first.Changed));
         using var stream = new MemoryStream("-two"u8.ToArray()) { Position = 1 };
-        await client.UploadFileAsync(request with { Content = stream });
+        await client.Repos.UploadFileAsync(request with { Content = stream });
         Assert.Equal("two", Encoding.UTF8.GetString(repo.Read("sub/model é.bin")));
-        UploadedFile third = await client.UploadFileAsync(request with { SourcePath = bench.Project.Temp.Write("local.bin", "three") });
-        Assert.Equal(("three", false), (Encoding.UTF8.GetString(repo.Read("sub/model é.bin")), (await client.UploadFileAsync(request with { Bytes = "three"u8.ToArray() })).Changed));
+        UploadedFile third = await client.Repos.UploadFileAsync(request with { SourcePath = bench.Project.Temp.Write("local.bin", "three") });
+        Assert.Equal(("three", false), (Encoding.UTF8.GetString(repo.Read("sub/model é.bin")), (await client.Repos.UploadFileAsync(request with { Bytes = "three"u8.ToArray() })).Changed));
         Assert.Equal(["upload sub/model é.bin", "upload sub/model é.bin", "upload sub/model é.bin", "commit"], repo.History());
-        Assert.StartsWith("WISE5004", await FailureAsync(bench, () => client.UploadFileAsync(request)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE5004", await FailureAsync(bench, () => client.Repos.UploadFileAsync(request)), StringComparison.Ordinal);
         Assert.Equal(repo.Head(), third.Commit);
     }
 
@@ -244,9 +244,9 @@ public sealed class RepoAdminTests
         bench.Project.Temp.Write("out/.git/HEAD", "ref");
         using HubClient client = bench.NewClient();
         var request = new UploadFolderRequest(bench.Project.Temp["out"], HubBench.Id) { PathInRepo = "run/1", Files = new FileSelection([], ["*.log"]) };
-        PushResult pushed = await client.UploadFolderAsync(request);
+        PushResult pushed = await client.Repos.UploadFolderAsync(request);
         Assert.Equal((repo.Head(), "run/1/sub/b.txt"), (pushed.Commit, Assert.Single(pushed.Steps).PathInRepo));
-        Assert.False((await client.UploadFolderAsync(request)).Changed);
+        Assert.False((await client.Repos.UploadFolderAsync(request)).Changed);
     }
 
     private static async Task<HubBench> StartAsync()
@@ -261,7 +261,7 @@ public sealed class RepoAdminTests
     private static async Task<string> IdsAsync(HubClient client, RepoQuery query)
     {
         var ids = new List<string>();
-        await foreach (RepoSummary repo in client.SearchAsync(query))
+        await foreach (RepoSummary repo in client.Repos.SearchAsync(query))
             ids.Add(repo.RepoId);
         return string.Join(' ', ids);
     }

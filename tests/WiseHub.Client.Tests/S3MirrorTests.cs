@@ -39,8 +39,8 @@ public sealed class S3MirrorTests(CephServer ceph)
         string commit = await new StoreBuilder(bench.Project.Temp["origin"]).PushAsync("acme/tiny", ("config.json", "{}"), ("model.bin", "weights"));
         Configure(bench, """ "mirrors":[] """);
         using HubClient client = bench.Project.NewClient();
-        MirrorResult first = await client.MirrorAsync(new MirrorRequest { References = [Tiny], To = "team" });
-        MirrorResult second = await client.MirrorAsync(new MirrorRequest { References = [Tiny], To = "team" });
+        MirrorResult first = await client.Mirrors.PushAsync(new MirrorRequest { References = [Tiny], To = "team" });
+        MirrorResult second = await client.Mirrors.PushAsync(new MirrorRequest { References = [Tiny], To = "team" });
         Assert.Equal((commit, 2, 0), (Assert.Single(first.Commits).Commit, first.FilesWritten, second.FilesWritten));
     }
 

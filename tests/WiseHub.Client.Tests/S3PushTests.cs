@@ -229,14 +229,14 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         string commit = (await bench.PushAsync(bench.Request(("a", "hello")))).Commit;
         using HubClient client = bench.Project.NewClient();
-        await client.CreateTagAsync(S3Bench.Tiny with { Revision = "main" }, "v1");
-        Assert.StartsWith("WISE5028", bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.CreateBranchAsync(S3Bench.Tiny with { Revision = "main" }, "v1"))), StringComparison.Ordinal);
-        Assert.Equal(commit, (await client.ListFilesAsync(S3Bench.Tiny with { Revision = "v1" })).Commit);
-        await client.DeleteTagAsync(S3Bench.Tiny, "v1");
-        Assert.StartsWith("WISE2003", bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.DeleteTagAsync(S3Bench.Tiny, "v1"))), StringComparison.Ordinal);
-        RepoSummary found = await client.GetRepoAsync(S3Bench.Tiny);
+        await client.Repos.CreateTagAsync(S3Bench.Tiny with { Revision = "main" }, "v1");
+        Assert.StartsWith("WISE5028", bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.Repos.CreateBranchAsync(S3Bench.Tiny with { Revision = "main" }, "v1"))), StringComparison.Ordinal);
+        Assert.Equal(commit, (await client.Repos.ListFilesAsync(S3Bench.Tiny with { Revision = "v1" })).Commit);
+        await client.Repos.DeleteTagAsync(S3Bench.Tiny, "v1");
+        Assert.StartsWith("WISE2003", bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.Repos.DeleteTagAsync(S3Bench.Tiny, "v1"))), StringComparison.Ordinal);
+        RepoSummary found = await client.Repos.GetAsync(S3Bench.Tiny);
         Assert.Equal(("acme/tiny", commit), (found.RepoId, found.Commit));
-        await client.DeleteRepoAsync(S3Bench.Tiny);
+        await client.Repos.DeleteAsync(S3Bench.Tiny);
         Assert.Equal(Lines($"{Blob("hello")} 5", "wisehub-store.json 14"), await bench.TreeAsync());
     }
 

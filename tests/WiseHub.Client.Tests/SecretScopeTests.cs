@@ -262,7 +262,7 @@ public sealed class SecretScopeTests : IDisposable
     private string? Token(string hub)
     {
         using HubClient client = _bench.NewClient(o => o with { Tokens = _given });
-        return client.GetToken(hub);
+        return client.Accounts.GetToken(hub);
     }
 
     private (string Hub, string Origin) Arrange(Word word)

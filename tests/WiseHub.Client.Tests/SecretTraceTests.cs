@@ -53,7 +53,7 @@ public sealed class SecretTraceTests : IAsyncDisposable
             RestoreResult result = await client.RestoreAsync(_bench.Request(reference), TestContext.Current.CancellationToken);
             Assert.Equal("config.json={}\nmodel.safetensors=weights", RestoreBench.Contents(result.Snapshots[0]));
             await client.DownloadAsync(new DownloadRequest { Reference = reference, LocalDirectory = _bench.Temp["out"] }, TestContext.Current.CancellationToken);
-            await client.ExportBundleAsync(new ExportBundleRequest { References = [reference], BundlePath = _bench.Temp["carried.tar"] }, TestContext.Current.CancellationToken);
+            await client.Mirrors.ExportBundleAsync(new ExportBundleRequest { References = [reference], BundlePath = _bench.Temp["carried.tar"] }, TestContext.Current.CancellationToken);
         }
 
         // A test that sends nothing could not fail; nor one that writes nothing.

@@ -74,7 +74,7 @@ public sealed class StorePushTests : IDisposable
         await PushBadNamesAsync("A.txt", "a.txt", "a:b", "con.txt");
         using HubClient client = _bench.NewClient();
         PushResult pushed = await client.PushAsync(Request(("a.txt", "changed"), ("x.bin", "new")));
-        RepoListing listing = await client.ListFilesAsync(new RepoReference { RepoId = "acme/tiny" });
+        RepoListing listing = await client.Repos.ListFilesAsync(new RepoReference { RepoId = "acme/tiny" });
         Assert.Equal(("a.txt Change 7, x.bin Add 3", "A.txt a.txt a:b con.txt x.bin"), (Show(pushed), string.Join(' ', listing.Files.Select(f => f.Path))));
     }
 
@@ -84,7 +84,7 @@ public sealed class StorePushTests : IDisposable
         await PushBadNamesAsync("a:b", "con.txt");
         using HubClient client = _bench.NewClient();
         PushResult pushed = await client.PushAsync(Request(("x.bin", "new")) with { Prune = true });
-        RepoListing listing = await client.ListFilesAsync(new RepoReference { RepoId = "acme/tiny" });
+        RepoListing listing = await client.Repos.ListFilesAsync(new RepoReference { RepoId = "acme/tiny" });
         Assert.Equal(("a:b Delete 6, con.txt Delete 6, x.bin Add 3", "x.bin"), (Show(pushed), string.Join(' ', listing.Files.Select(f => f.Path))));
     }
 

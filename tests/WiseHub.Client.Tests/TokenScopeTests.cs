@@ -13,7 +13,7 @@ public sealed class TokenScopeTests : IDisposable
     private string? Token(string hub)
     {
         using HubClient client = _bench.NewClient();
-        return client.GetToken(hub);
+        return client.Accounts.GetToken(hub);
     }
 
     [Theory]

@@ -483,10 +483,10 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         await _bench.RestoreAsync(Reference());
         File.Delete(_bench.LockFile);
         using HubClient client = _bench.NewClient();
-        CachedRepo repo = Assert.Single((await client.ListCacheAsync(TestContext.Current.CancellationToken)).Repos);
+        CachedRepo repo = Assert.Single((await client.Cache.ListAsync(TestContext.Current.CancellationToken)).Repos);
         Assert.Equal(("url", "<web>/m/model.bin", 1), (repo.Hub, _bench.Log.Hide(repo.RepoId), repo.Files));
-        await client.RemoveFromCacheAsync(new CacheRemoveRequest { RepoId = repo.RepoId }, TestContext.Current.CancellationToken);
-        Assert.Empty((await client.ListCacheAsync(TestContext.Current.CancellationToken)).Repos);
+        await client.Cache.RemoveAsync(new CacheRemoveRequest { RepoId = repo.RepoId }, TestContext.Current.CancellationToken);
+        Assert.Empty((await client.Cache.ListAsync(TestContext.Current.CancellationToken)).Repos);
         Assert.DoesNotContain("@url", TempFolder.Tree(Path.Combine(_bench.Cache, "hubs")), StringComparison.Ordinal);
     }
 

@@ -16,7 +16,7 @@ public sealed class UserPathTests : IDisposable
     private string CacheRoot(string? option, params (string Name, string Value)[] variables)
     {
         using var client = new HubClient(new HubClientOptions { WorkingDirectory = _temp["project"], CacheDirectory = option, Environment = new TestEnvironment(Home, variables).Read });
-        return client.CacheRoot;
+        return client.Cache.Root;
     }
 
     [Theory]

@@ -94,7 +94,7 @@ public sealed class WindowsFilesTests : IDisposable
             _files.Replace(from, to, asideFolder: _temp.Path);
             Assert.Equal(("new", (byte)'o'), (File.ReadAllText(to), view.ReadByte(0)));
         }
-        FilePlacer placer = HubClient.CreatePlacer();
+        FilePlacer placer = new FilePlacer();
         placer.Place(_temp.Write("blob/x", "the newest"), to, LinkMode.Copy);
         Assert.Equal("blob/x 10\nold 10", TempFolder.Tree(_temp.Path));
     }
@@ -144,7 +144,7 @@ public sealed class WindowsFilesTests : IDisposable
     {
         var blobs = new BlobStore(_temp["blobs"], files: _files);
         Digest digest = Blob(blobs, "hello");
-        HubClient.CreatePlacer().Place(blobs.PathOf(digest), _temp["bin/model"], LinkMode.Hardlink);
+        new FilePlacer().Place(blobs.PathOf(digest), _temp["bin/model"], LinkMode.Hardlink);
         using FileStream program = Open(_temp["bin/model"], FileShare.Read);
         Blob(blobs, "hello");
         Assert.Equal($"bin/model 5\n{BlobStore.RelativePath(digest)} 5", TempFolder.Tree(_temp.Path));
@@ -155,7 +155,7 @@ public sealed class WindowsFilesTests : IDisposable
     {
         var blobs = new BlobStore(_temp["blobs"], files: _files);
         Digest digest = Blob(blobs, "hello");
-        HubClient.CreatePlacer().Place(blobs.PathOf(digest), _temp["bin/model"], LinkMode.Hardlink);
+        new FilePlacer().Place(blobs.PathOf(digest), _temp["bin/model"], LinkMode.Hardlink);
         using (FileStream program = Open(_temp["bin/model"], FileShare.Read))
             Assert.StartsWith($"{blobs.PathOf(digest)} is in use by ", Assert.Throws<FileInUseException>(() => blobs.Remove(digest)).Message, StringComparison.Ordinal);
         blobs.Remove(digest);

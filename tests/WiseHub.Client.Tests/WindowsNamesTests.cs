@@ -60,7 +60,7 @@ public sealed class WindowsNamesTests : IDisposable
         string placed = Path.Combine(_temp.Path, path.Replace('/', Path.DirectorySeparatorChar));
         foreach (LinkMode mode in (LinkMode[])[LinkMode.Auto, LinkMode.Copy, LinkMode.Hardlink])
         {
-            HubClient.CreatePlacer().Place(snapshot.Files[0].BlobPath, placed, mode);
+            new FilePlacer().Place(snapshot.Files[0].BlobPath, placed, mode);
             Assert.Equal("hello", await File.ReadAllTextAsync(placed));
         }
     }

@@ -34,7 +34,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     private async Task<HubIdentity> LoginAsync(string? password = null, Func<HubClientOptions, HubClientOptions>? change = null)
     {
         using HubClient client = _bench.NewClient(change);
-        return await client.LoginAsync(new HubPasswordLogin("wm", "tester", password ?? _bench.Hub.Password), Cancel);
+        return await client.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", password ?? _bench.Hub.Password), Cancel);
     }
 
     private async Task<string> FailureAsync(Func<HubClient, Task> work)
@@ -134,7 +134,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     public async Task A_wrong_password_is_told_without_it_and_nothing_is_kept()
     {
         Assert.Equal("WISE2021: 'wm' refused the login of 'tester' (<hub>/gateway/user/api/v1/login, code 10001: \"wrong password ***\"). Check user name and password; "
-            + "a git token (<hub>/my-token) is enough to read private repos.", await FailureAsync(c => c.LoginAsync(new HubPasswordLogin("wm", "tester", "hunter2"), Cancel)));
+            + "a git token (<hub>/my-token) is enough to read private repos.", await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", "hunter2"), Cancel)));
         Assert.False(File.Exists(StoredFile));
     }
 
@@ -143,20 +143,20 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     [InlineData("ann", "", "password")]
     public async Task An_empty_name_or_password_is_not_sent(string user, string password, string what)
     {
-        Assert.Equal($"WISE1058: The {what} for the hub 'wm' is empty. Nothing was sent.", await FailureAsync(c => c.LoginAsync(new HubPasswordLogin("wm", user, password), Cancel)));
+        Assert.Equal($"WISE1058: The {what} for the hub 'wm' is empty. Nothing was sent.", await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("wm", user, password), Cancel)));
         Assert.Equal("", Calls);
     }
 
     [Fact]
     public async Task Other_hubs_have_no_login_by_password() =>
         Assert.Equal("WISE1053: The hub 'huggingface' has no login by user name and password. Log in with a token: wisehub login huggingface. Make one at https://huggingface.co/settings/tokens.",
-            await FailureAsync(c => c.LoginAsync(new HubPasswordLogin("huggingface", "ann", "secret"), Cancel)));
+            await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("huggingface", "ann", "secret"), Cancel)));
 
     [Fact]
     public async Task Offline_nothing_is_sent()
     {
         _bench.Project.SetEnvironment("WISEHUB_OFFLINE", "1");
-        Assert.StartsWith("WISE2014: ", await FailureAsync(c => c.LoginAsync(new HubPasswordLogin("wm", "tester", "secret"), Cancel)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2014: ", await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", "secret"), Cancel)), StringComparison.Ordinal);
         Assert.Equal("", Calls);
     }
 
@@ -164,15 +164,15 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     public async Task A_git_token_and_a_session_stand_beside_each_other_and_both_are_told_and_removed()
     {
         using HubClient client = _bench.NewClient();
-        HubIdentity git = await client.LoginAsync(new HubLogin("wm", _bench.Hub.GitToken), Cancel);
+        HubIdentity git = await client.Accounts.LoginAsync(new HubLogin("wm", _bench.Hub.GitToken), Cancel);
         Assert.Equal(("tester", "Tester", null), (git.Account?.Name, git.Account?.FullName, git.Session));
-        await client.LoginAsync(new HubPasswordLogin("wm", "tester", _bench.Hub.Password), Cancel);
+        await client.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", _bench.Hub.Password), Cancel);
         Assert.Equal("token:tester@<hub> session:tester@<hub> token:tester@<cdn>", string.Join(' ', Stored().Split(' ').OrderBy(s => s.EndsWith("<cdn>", StringComparison.Ordinal))));
 
-        HubIdentity who = await client.WhoAmIAsync("wm", Cancel);
+        HubIdentity who = await client.Accounts.WhoAmIAsync("wm", Cancel);
         Assert.Equal(("tester", "tester", true), (who.Account?.Name, who.Session?.User, who.Session?.Ends > DateTimeOffset.UtcNow));
-        Assert.Equal(new[] { Origin, Cdn }.Order(StringComparer.Ordinal), (await client.LogoutAsync("wm", Cancel)).Order(StringComparer.Ordinal));
-        Assert.Equal((null, null), (client.GetToken("wm"), client.FindSession("wm")));
+        Assert.Equal(new[] { Origin, Cdn }.Order(StringComparer.Ordinal), (await client.Accounts.LogoutAsync("wm", Cancel)).Order(StringComparer.Ordinal));
+        Assert.Equal((null, null), (client.Accounts.GetToken("wm"), client.Accounts.FindSession("wm")));
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         await LoginAsync();
         _bench.Hub.Requests.Clear();
         using HubClient client = _bench.NewClient();
-        HubIdentity who = await client.WhoAmIAsync("wm", Cancel);
+        HubIdentity who = await client.Accounts.WhoAmIAsync("wm", Cancel);
         Assert.Equal(("tester", who.Session!.Source, "tester"), (who.Account?.Name, who.Source, who.Session.User));
         Assert.Equal("", Calls);
     }
@@ -193,7 +193,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         await LoginAsync();
         using HubClient client = _bench.Project.NewClient(o => o with { Time = new LaterTime(TimeSpan.FromHours(2)) });
         Assert.Matches($"^WISE2022: The session for 'wm' of the file {_bench.Project.Log.Hide(StoredFile)} has ended at [0-9: -]+Z. Run 'wisehub login wm --user tester' on a terminal.$",
-            _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.WhoAmIAsync("wm", Cancel))));
+            _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.Accounts.WhoAmIAsync("wm", Cancel))));
     }
 
     [Fact]
@@ -204,21 +204,21 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         string session;
         using (var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(StoredFile)))
             session = json.RootElement.GetProperty("credentials")[0].GetProperty("secret").GetString()!;
-        await client.LogoutAsync("wm", Cancel);
+        await client.Accounts.LogoutAsync("wm", Cancel);
         _bench.Hub.Requests.Clear();
 
-        HubIdentity identity = await client.LoginAsync(new HubLogin("wm", session + "\n"), Cancel);
+        HubIdentity identity = await client.Accounts.LoginAsync(new HubLogin("wm", session + "\n"), Cancel);
         Assert.Equal((null, null, true), (identity.Account, identity.Session?.User, identity.Session?.Ends is not null));
         Assert.Equal("session:?@<hub>", Stored());
-        Assert.Null(client.GetToken("wm"));
+        Assert.Null(client.Accounts.GetToken("wm"));
 
-        await client.LogoutAsync("wm", Cancel);
+        await client.Accounts.LogoutAsync("wm", Cancel);
         _bench.Project.SetEnvironment("WISEHUB_TOKEN_WM", session);
         using HubClient other = _bench.NewClient();
-        Assert.Equal((null, "the environment variable WISEHUB_TOKEN_WM"), (other.GetToken("wm"), other.FindSession("wm")?.Source));
+        Assert.Equal((null, "the environment variable WISEHUB_TOKEN_WM"), (other.Accounts.GetToken("wm"), other.Accounts.FindSession("wm")?.Source));
         _bench.Project.SetEnvironment("WISEHUB_TOKEN_WM", "");
         using HubClient given = _bench.NewClient(o => o with { Tokens = new Dictionary<string, string> { ["wm"] = session } });
-        Assert.Equal((null, "HubClientOptions.Tokens"), (given.GetToken("wm"), given.FindSession("wm")?.Source));
+        Assert.Equal((null, "HubClientOptions.Tokens"), (given.Accounts.GetToken("wm"), given.Accounts.FindSession("wm")?.Source));
         Assert.Equal("", Calls);
     }
 
@@ -226,7 +226,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     public async Task A_session_that_has_ended_is_not_kept()
     {
         _bench.Hub.Wisemodel.SessionLifetime = TimeSpan.FromMinutes(-1);
-        Assert.StartsWith("WISE2022: The session for 'wm' has ended at ", await FailureAsync(c => c.LoginAsync(new HubPasswordLogin("wm", "tester", _bench.Hub.Password), Cancel)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2022: The session for 'wm' has ended at ", await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", _bench.Hub.Password), Cancel)), StringComparison.Ordinal);
         Assert.False(File.Exists(StoredFile));
     }
 
@@ -236,8 +236,8 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         _bench.Project.Configure("{\"hubs\":{\"wisemodel\":{\"protocol\":\"wisemodel\",\"endpoints\":{\"gitlab\":\"" + _bench.Hub.Endpoint + "\"}}}}");
         using HubClient client = _bench.NewClient();
         Uri web = client.Config.Find("wisemodel").Endpoint!;
-        foreach (Func<Task> login in (Func<Task>[])[() => client.LoginAsync(new HubLogin("wisemodel", "secret") { ConfirmedOrigins = [web] }, Cancel),
-            () => client.LoginAsync(new HubPasswordLogin("wisemodel", "tester", "secret") { ConfirmedOrigins = [web] }, Cancel)])
+        foreach (Func<Task> login in (Func<Task>[])[() => client.Accounts.LoginAsync(new HubLogin("wisemodel", "secret") { ConfirmedOrigins = [web] }, Cancel),
+            () => client.Accounts.LoginAsync(new HubPasswordLogin("wisemodel", "tester", "secret") { ConfirmedOrigins = [web] }, Cancel)])
         {
             Assert.Equal("WISE1058: The project's wisehub.json moves the hub 'wisemodel' to https://www.wisemodel.cn, https://wisemodel.cn, https://uploadfile.wisemodel.cn, "
                 + "https://download.wisemodel.cn, <hub>, and nobody confirmed that place, so nothing was sent there. If you mean it, set WISEHUB_ENDPOINT_WISEMODEL to it, or log in on a terminal, which asks.",
@@ -253,7 +253,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     {
         _bench.Project.WriteCredentials("""{"version":1,"credentials":[{"origin":"https://www.wisemodel.cn","kind":"token","secret":"canary"}]}""");
         _bench.Project.Configure("{\"hubs\":{\"" + name + "\":{\"protocol\":\"wisemodel\",\"endpoints\":{\"gitlab\":\"" + _bench.Hub.Endpoint + "\"}}}}");
-        Assert.StartsWith("WISE2005: ", await FailureAsync(c => c.WhoAmIAsync(name, Cancel)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2005: ", await FailureAsync(c => c.Accounts.WhoAmIAsync(name, Cancel)), StringComparison.Ordinal);
         Assert.Equal("", Calls);
     }
 }

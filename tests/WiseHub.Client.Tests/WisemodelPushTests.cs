@@ -20,7 +20,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         _bench = await HubBench.StartWisemodelInStepAsync();
         _repo = _bench.Repo((".gitattributes", "*.bin filter=lfs"), ("old.txt", "old"));
         using HubClient client = _bench.NewClient();
-        await client.LoginAsync(new HubPasswordLogin("wm", "tester", Hub.Password));
+        await client.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", Hub.Password));
     }
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
@@ -36,7 +36,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     private async Task LogOutAsync()
     {
         using HubClient client = _bench.NewClient();
-        await client.LogoutAsync("wm");
+        await client.Accounts.LogoutAsync("wm");
     }
 
     /// <summary>Writes the files into a folder of sources; those of one test keep their place.</summary>

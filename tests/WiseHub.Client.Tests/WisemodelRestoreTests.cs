@@ -380,6 +380,6 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     {
         using HubClient client = _bench.Project.NewClient();
         Assert.Equal($"{_bench.Hub.CdnEndpoint}file-proxy/codes/acme/tool/-/raw/feature/x/a%20b/%23%3F",
-            client.GetFileUrl(new RepoReference { RepoId = "acme/tool", RepoType = RepoType.Code, Revision = "feature/x" }, "a b/#?")!.AbsoluteUri);
+            client.Repos.GetFileUrl(new RepoReference { RepoId = "acme/tool", RepoType = RepoType.Code, Revision = "feature/x" }, "a b/#?")!.AbsoluteUri);
     }
 }

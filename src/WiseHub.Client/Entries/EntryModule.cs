@@ -31,7 +31,7 @@ public sealed class EntryModule : IDisposable
 
     private Type Class => _class ?? throw new ObjectDisposedException(nameof(EntryModule));
 
-    [RequiresUnreferencedCode(HubClient.RunsForeignCode)]
+    [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
     internal static EntryModule Load(string path, string what, string directory, IReadOnlyList<HubEntry> entries, IHubLog log)
     {
         var context = new EntryLoadContext(Path.GetDirectoryName(path)!);
@@ -57,7 +57,7 @@ public sealed class EntryModule : IDisposable
     /// <returns>What it gives; null for nothing.</returns>
     /// <exception cref="HubException">WISE1042, WISE1043 or WISE1049.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    [RequiresUnreferencedCode(HubClient.RunsForeignCode)]
+    [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
     public async Task<object?> InvokeAsync(string entry, IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancel = default)
     {
         EntryCatalog.Find(Entries, entry, _what);
@@ -88,7 +88,7 @@ public sealed class EntryModule : IDisposable
         (_context, _class) = (null, null);
     }
 
-    [RequiresUnreferencedCode(HubClient.RunsForeignCode)]
+    [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
     private static async Task<object?> ResultAsync(object? value)
     {
         // Both kinds of ValueTask have AsTask.

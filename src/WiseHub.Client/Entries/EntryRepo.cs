@@ -16,7 +16,7 @@ internal sealed class EntryRepo(HubServices services, Func<RestoreRequest, Cance
     public async Task<HubEntry> HelpAsync(EntryRequest request, string entry, CancellationToken cancel) =>
         EntryCatalog.Find((await DescribeAsync(request, cancel).ConfigureAwait(false)).Entries, entry, request.Reference.ToString());
 
-    [RequiresUnreferencedCode(HubClient.RunsForeignCode)]
+    [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
     public async Task<EntryModule> ImportAsync(EntryRequest request, EntryTrust trust, CancellationToken cancel)
     {
         Described repo = await DescribeAsync(request, cancel).ConfigureAwait(false);
@@ -29,7 +29,7 @@ internal sealed class EntryRepo(HubServices services, Func<RestoreRequest, Cance
         return await LoadAsync(repo, repo.Entries, [], cancel).ConfigureAwait(false);
     }
 
-    [RequiresUnreferencedCode(HubClient.RunsForeignCode)]
+    [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
     public async Task<LoadedEntry> LoadAsync(EntryRequest request, string name, IReadOnlyDictionary<string, object?> arguments, EntryTrust trust, CancellationToken cancel)
     {
         Described repo = await DescribeAsync(request, cancel).ConfigureAwait(false);
@@ -65,7 +65,7 @@ internal sealed class EntryRepo(HubServices services, Func<RestoreRequest, Cance
         }
     }
 
-    [RequiresUnreferencedCode(HubClient.RunsForeignCode)]
+    [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
     private async Task<EntryModule> LoadAsync(Described repo, IReadOnlyList<HubEntry> entries, IReadOnlyList<string> files, CancellationToken cancel)
     {
         string what = repo.Reference.ToString();

@@ -31,8 +31,13 @@ internal sealed class PushMemory(string? file, IHubLog log)
         public SortedDictionary<string, string> Facts { get; } = new(StringComparer.Ordinal);
     }
 
-    /// <summary>The name of the memory of pushes from a folder or file, in a folder of such.</summary>
-    public static string NameOf(string source) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)))[..NameLength] + Extension;
+    /// <summary>The file of a cache that remembers pushes from a folder or file.</summary>
+    public static string FileFor(string source, SnapshotStore store)
+    {
+        string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source));
+        string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..NameLength];
+        return Path.Combine(store.PushesFolder, name + Extension);
+    }
 
     /// <summary>Whether this is a memory by its name, and none of the files that it knows are there any more, or it makes no sense.</summary>
     public static bool IsOfNothing(FileInfo memory)

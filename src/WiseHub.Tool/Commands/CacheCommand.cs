@@ -19,7 +19,7 @@ internal static class CacheCommand
         dir.SetAction(_ =>
         {
             using HubClient client = NewClient(null);
-            Console.Out.WriteLine(client.CacheRoot);
+            Console.Out.WriteLine(client.Cache.Root);
             return ExitCodes.Done;
         });
         return dir;
@@ -29,7 +29,7 @@ internal static class CacheCommand
     {
         Option<bool> json = NewJsonOption();
         var list = new Command("ls", "Lists the repos of the cache with their commits, sizes and last use.") { json };
-        list.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), hasProgress: false, (client, token) => client.ListCacheAsync(token), CacheText.Print, CacheJson.Write, cancel));
+        list.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), hasProgress: false, (client, token) => client.Cache.ListAsync(token), CacheText.Print, CacheJson.Write, cancel));
         return list;
     }
 
@@ -37,7 +37,7 @@ internal static class CacheCommand
     {
         Option<bool> json = NewJsonOption();
         var verify = new Command("verify", "Hashes every file of the cache. A wrong one is removed, and fetched again by the next build that needs it.") { json };
-        verify.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), hasProgress: true, (client, token) => client.VerifyCacheAsync(token), CacheText.Print, CacheJson.Write, cancel));
+        verify.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), hasProgress: true, (client, token) => client.Cache.VerifyAsync(token), CacheText.Print, CacheJson.Write, cancel));
         return verify;
     }
 
@@ -63,7 +63,7 @@ internal static class CacheCommand
         prune.SetAction((parsed, cancel) =>
         {
             var request = new CachePruneRequest { OlderThan = parsed.GetValue(olderThan), MaxSize = parsed.GetValue(maxSize), DryRun = parsed.GetValue(dryRun) };
-            return RunAsync(parsed.GetValue(json), hasProgress: false, (client, token) => client.PruneCacheAsync(request, token), CacheText.Print, CacheJson.Write, cancel);
+            return RunAsync(parsed.GetValue(json), hasProgress: false, (client, token) => client.Cache.PruneAsync(request, token), CacheText.Print, CacheJson.Write, cancel);
         });
         return prune;
     }

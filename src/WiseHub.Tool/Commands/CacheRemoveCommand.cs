@@ -45,13 +45,13 @@ internal sealed class CacheRemoveCommand
         }
         if (ask && !await IsWantedAsync(request, cancel).ConfigureAwait(false))
             return ExitCodes.Cancelled;
-        return await CacheCommand.RunAsync(asJson, hasProgress: false, (client, token) => client.RemoveFromCacheAsync(request, token), CacheText.Print, CacheJson.Write, cancel).ConfigureAwait(false);
+        return await CacheCommand.RunAsync(asJson, hasProgress: false, (client, token) => client.Cache.RemoveAsync(request, token), CacheText.Print, CacheJson.Write, cancel).ConfigureAwait(false);
     }
 
     private static async Task<bool> IsWantedAsync(CacheRemoveRequest request, CancellationToken cancel)
     {
         using HubClient client = CacheCommand.NewClient(new PlainLog(Console.Error));
-        CacheText.Print(await client.RemoveFromCacheAsync(request with { DryRun = true }, cancel).ConfigureAwait(false));
+        CacheText.Print(await client.Cache.RemoveAsync(request with { DryRun = true }, cancel).ConfigureAwait(false));
         await Console.Error.WriteAsync("Remove it? [y/N] ").ConfigureAwait(false);
         return await Console.In.ReadLineAsync(cancel).ConfigureAwait(false) is "y" or "Y" or "yes";
     }

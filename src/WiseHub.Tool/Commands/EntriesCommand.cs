@@ -62,7 +62,7 @@ internal sealed class EntriesCommand
 
     private Task<int> ListAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, request) =>
     {
-        EntryList list = await client.ListEntriesAsync(request, cancel).ConfigureAwait(false);
+        EntryList list = await client.Entries.ListAsync(request, cancel).ConfigureAwait(false);
         return new Answer([.. list.Entries.Select(Line)], json =>
         {
             json.WriteString("commit", list.Commit);
@@ -73,13 +73,13 @@ internal sealed class EntriesCommand
 
     private Task<int> HelpAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, request) =>
     {
-        HubEntry entry = await client.HelpAsync(request, parsed.GetValue(_entry)!, cancel).ConfigureAwait(false);
+        HubEntry entry = await client.Entries.HelpAsync(request, parsed.GetValue(_entry)!, cancel).ConfigureAwait(false);
         return new Answer(Explain(entry), json => Write(json, entry));
     }, cancel);
 
     private Task<int> ImportAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, request) =>
     {
-        using EntryModule module = await client.ImportAsync(request, Trust(parsed), cancel).ConfigureAwait(false);
+        using EntryModule module = await client.Entries.ImportAsync(request, Trust(parsed), cancel).ConfigureAwait(false);
         string assembly = module.Assembly.FullName ?? "";
         IReadOnlyList<HubEntry> entries = module.Entries;
         return new Answer([.. entries.Select(Line), assembly], json =>
@@ -97,7 +97,7 @@ internal sealed class EntriesCommand
             if (!arguments.TryAdd(pair[0], pair[1]))
                 throw new HubException(WiseCodes.EntryArgument, $"The argument '{pair[0]}' stands there twice. Leave one out.");
         }
-        using LoadedEntry loaded = await client.LoadAsync(request, parsed.GetValue(_entry)!, arguments, Trust(parsed), cancel).ConfigureAwait(false);
+        using LoadedEntry loaded = await client.Entries.LoadAsync(request, parsed.GetValue(_entry)!, arguments, Trust(parsed), cancel).ConfigureAwait(false);
         string? value = loaded.Value is null ? null : Convert.ToString(loaded.Value, CultureInfo.InvariantCulture);
         (string name, string commit, string path) = (loaded.Entry.Name, loaded.Commit, loaded.Directory);
         return new Answer([value ?? path], json =>

@@ -37,7 +37,7 @@ internal static class LoginCommand
             string name = hub.Of(parsed) ?? client.DefaultHub;
             return parsed.GetValue(user) is string account
                 ? (await LoginByPasswordAsync(client, log, name, account.Trim(), parsed.GetValue(passwordFromInput), parsed.GetValue(force), cancel).ConfigureAwait(false), null)
-                : (await LoginByTokenAsync(client, log, name, parsed.GetValue(fromInput), parsed.GetValue(force), cancel).ConfigureAwait(false), parsed.GetValue(print) ? client.GetToken(name) : null);
+                : (await LoginByTokenAsync(client, log, name, parsed.GetValue(fromInput), parsed.GetValue(force), cancel).ConfigureAwait(false), parsed.GetValue(print) ? client.Accounts.GetToken(name) : null);
         }, result => result.Item2, (writer, result) => Write(writer, result.Item1), cancel));
         return command;
     }
@@ -50,7 +50,7 @@ internal static class LoginCommand
             return known;
         }
         HubIdentity identity = fromInput
-            ? await client.LoginAsync(new HubLogin(name, await Console.In.ReadToEndAsync(cancel).ConfigureAwait(false)), cancel).ConfigureAwait(false)
+            ? await client.Accounts.LoginAsync(new HubLogin(name, await Console.In.ReadToEndAsync(cancel).ConfigureAwait(false)), cancel).ConfigureAwait(false)
             : await AskAsync(client, name, cancel).ConfigureAwait(false);
         if (identity is { IsBySession: true, Session: HubSession session })
         {
@@ -58,13 +58,13 @@ internal static class LoginCommand
             return identity;
         }
         log.Info($"Logged in at {Show(identity)}. The token is in {identity.Source}.");
-        TellWhatComesFirst(log, client.FindTokenSource(name), identity.Source);
+        TellWhatComesFirst(log, client.Accounts.FindTokenSource(name), identity.Source);
         return identity;
     }
 
     private static async Task<HubIdentity> LoginByPasswordAsync(HubClient client, IHubLog log, string name, string user, bool fromInput, bool force, CancellationToken cancel)
     {
-        if (!fromInput && !force && client.FindSession(name) is HubSession known && known.User == user && !(known.Ends <= DateTimeOffset.UtcNow))
+        if (!fromInput && !force && client.Accounts.FindSession(name) is HubSession known && known.User == user && !(known.Ends <= DateTimeOffset.UtcNow))
         {
             var same = new HubIdentity { Hub = name, Endpoint = client.Config.Find(name).Endpoint!, Account = new HubAccount(user), Source = known.Source, Session = known };
             log.Info($"Logged in at {Show(same)} already, by the session of {known.Source}{Until(known)}. --force asks for the password.");
@@ -76,7 +76,7 @@ internal static class LoginCommand
             login = new HubPasswordLogin(name, user, (await Console.In.ReadToEndAsync(cancel).ConfigureAwait(false)).TrimEnd('\r', '\n'));
         else
             login = await AskPasswordAsync(client, name, user, cancel).ConfigureAwait(false);
-        HubIdentity identity = await client.LoginAsync(login, cancel).ConfigureAwait(false);
+        HubIdentity identity = await client.Accounts.LoginAsync(login, cancel).ConfigureAwait(false);
         TellSession(client, log, identity, identity.Session!);
         return identity;
     }
@@ -84,7 +84,7 @@ internal static class LoginCommand
     private static void TellSession(HubClient client, IHubLog log, HubIdentity identity, HubSession session)
     {
         log.Info($"Logged in at {Show(identity)}. The session is in {session.Source}{Until(session)}.");
-        TellWhatComesFirst(log, client.FindSession(identity.Hub)?.Source, session.Source);
+        TellWhatComesFirst(log, client.Accounts.FindSession(identity.Hub)?.Source, session.Source);
     }
 
     private static void TellWhatComesFirst(IHubLog log, string? used, string stored)
@@ -111,11 +111,11 @@ internal static class LoginCommand
         {
             using HubClient client = NewClient(log);
             string? name = parsed.GetValue(all) ? null : hub.Of(parsed) ?? client.DefaultHub;
-            IReadOnlyList<string> gone = await client.LogoutAsync(name, cancel).ConfigureAwait(false);
+            IReadOnlyList<string> gone = await client.Accounts.LogoutAsync(name, cancel).ConfigureAwait(false);
             log.Info(gone.Count == 0 ? "There was no stored token." : $"Removed the token for {string.Join(", ", gone)}. To end it everywhere, delete it on the hub's page, too.");
-            if (name is not null && client.FindTokenSource(name) is string source)
+            if (name is not null && client.Accounts.FindTokenSource(name) is string source)
                 log.Info($"The hub '{name}' still gets the token of {source}.");
-            if (name is not null && client.FindSession(name) is HubSession session)
+            if (name is not null && client.Accounts.FindSession(name) is HubSession session)
                 log.Info($"The hub '{name}' still gets the session of {session.Source}.");
             return gone;
         }, _ => null, (writer, gone) => JsonOutput.WriteStrings(writer, "removed", gone), cancel));
@@ -131,7 +131,7 @@ internal static class LoginCommand
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), async log =>
         {
             using HubClient client = NewClient(log);
-            HubIdentity identity = await client.WhoAmIAsync(hub.Of(parsed) ?? client.DefaultHub, cancel).ConfigureAwait(false);
+            HubIdentity identity = await client.Accounts.WhoAmIAsync(hub.Of(parsed) ?? client.DefaultHub, cancel).ConfigureAwait(false);
             if (identity is { IsBySession: true, Session: HubSession own })
             {
                 log.Info($"{Show(identity)}, by the session of {own.Source}{Until(own)}.");
@@ -150,16 +150,16 @@ internal static class LoginCommand
     public static async Task<HubIdentity> AskAsync(HubClient client, string hub, CancellationToken cancel)
     {
         HubDefinition definition = client.Config.Find(hub);
-        string page = client.GetTokenPage(hub) is Uri made ? $" Tokens are made at {made.AbsoluteUri}." : "";
+        string page = client.Accounts.GetTokenPage(hub) is Uri made ? $" Tokens are made at {made.AbsoluteUri}." : "";
         if (!Prompt.IsPossible)
         {
-            throw new HubException(WiseCodes.LoginNotPossible, $"A token for the hub '{hub}' is needed, and nobody can be asked here.{page} Set {client.GetTokenVariable(hub)}, or pipe the token into "
+            throw new HubException(WiseCodes.LoginNotPossible, $"A token for the hub '{hub}' is needed, and nobody can be asked here.{page} Set {client.Accounts.GetTokenVariable(hub)}, or pipe the token into "
                 + $"'wisehub login {hub} --token-stdin'.");
         }
         await ConfirmPlaceAsync(client, definition, cancel).ConfigureAwait(false);
         string kind = definition.Endpoints is null ? "Token" : "Git token";
         string token = await Prompt.ReadSecretAsync($"{(page.Length > 0 ? page.TrimStart() + " " : "")}{kind} for '{hub}' at {definition.Endpoint} (not shown): ", cancel).ConfigureAwait(false);
-        return await client.LoginAsync(new HubLogin(hub, token) { ConfirmedOrigins = definition.Origins }, cancel).ConfigureAwait(false);
+        return await client.Accounts.LoginAsync(new HubLogin(hub, token) { ConfirmedOrigins = definition.Origins }, cancel).ConfigureAwait(false);
     }
 
     private static async Task<HubPasswordLogin> AskPasswordAsync(HubClient client, string hub, string user, CancellationToken cancel)
@@ -196,7 +196,7 @@ internal static class LoginCommand
     {
         try
         {
-            HubIdentity identity = await client.WhoAmIAsync(hub, cancel).ConfigureAwait(false);
+            HubIdentity identity = await client.Accounts.WhoAmIAsync(hub, cancel).ConfigureAwait(false);
             return identity.Account is null || identity.IsBySession ? null : identity;
         }
         catch (HubException e) when (e.Code is WiseCodes.TokenNeeded or WiseCodes.TokenRefused)

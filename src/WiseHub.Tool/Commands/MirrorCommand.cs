@@ -41,8 +41,8 @@ internal sealed class MirrorCommand
             RepoReference[] references = options.References(client, parsed, parsed.GetValue(options._hub));
             string? lockFile = parsed.GetValue(options._lock) is string path ? UserPath.Resolve(path, Directory.GetCurrentDirectory()) : null;
             return IsBundle(to)
-                ? client.ExportBundleAsync(new ExportBundleRequest { References = references, LockFilePath = lockFile, BundlePath = to, HavePaths = parsed.GetValue(options._have) ?? [] }, token)
-                : client.MirrorAsync(new MirrorRequest { References = references, LockFilePath = lockFile, To = to }, token);
+                ? client.Mirrors.ExportBundleAsync(new ExportBundleRequest { References = references, LockFilePath = lockFile, BundlePath = to, HavePaths = parsed.GetValue(options._have) ?? [] }, token)
+                : client.Mirrors.PushAsync(new MirrorRequest { References = references, LockFilePath = lockFile, To = to }, token);
         }, cancel));
         return pull;
     }
@@ -65,11 +65,11 @@ internal sealed class MirrorCommand
         push.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) =>
         {
             string source = parsed.GetValue(from)!, target = parsed.GetValue(to)!;
-            if (!client.IsBundle(source))
-                return client.MirrorAsync(new MirrorRequest { References = options.References(client, parsed, source), To = target }, token);
+            if (!client.Mirrors.IsBundle(source))
+                return client.Mirrors.PushAsync(new MirrorRequest { References = options.References(client, parsed, source), To = target }, token);
             // Whether a file without .tar is meant, and no hub, only the configuration says.
             return parsed.GetValue(options._repos) is { Length: > 0 } ? throw new HubException(WiseCodes.WrongUsage, Whole)
-                : client.ImportBundleAsync(new ImportBundleRequest { BundlePath = source, To = target }, token);
+                : client.Mirrors.ImportBundleAsync(new ImportBundleRequest { BundlePath = source, To = target }, token);
         }, cancel));
         return push;
     }
@@ -83,7 +83,7 @@ internal sealed class MirrorCommand
         var digests = new Option<bool>("--digests") { Description = "Prints the sha256 of every content that is there, one a line: a list for 'mirror pull --have'." };
         Option<bool> json = CacheCommand.NewJsonOption();
         var list = new Command("ls", "Lists what a folder hub, a bucket or a bundle has.") { place, digests, json };
-        list.SetAction((parsed, cancel) => CacheCommand.RunAsync(parsed.GetValue(json), hasProgress: false, (client, token) => client.ListMirrorAsync(parsed.GetValue(place)!, token),
+        list.SetAction((parsed, cancel) => CacheCommand.RunAsync(parsed.GetValue(json), hasProgress: false, (client, token) => client.Mirrors.ListAsync(parsed.GetValue(place)!, token),
             listing => Print(listing, parsed.GetValue(digests)), Write, cancel, log => NewClient(log, offline: false)));
         return list;
     }

@@ -41,7 +41,7 @@ internal sealed class RepoCommand
         command.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) =>
         {
             RepoReference repo = options.Reference(client, parsed);
-            return client.CreateRepoAsync(new CreateRepoRequest
+            return client.Repos.CreateAsync(new CreateRepoRequest
             {
                 Hub = repo.Hubs.Count > 0 ? repo.Hubs[0] : null,
                 RepoId = repo.RepoId,
@@ -80,7 +80,7 @@ internal sealed class RepoCommand
             return await options.RunAsync(parsed, async (client, token) =>
             {
                 RepoReference repo = options.Reference(client, parsed);
-                await client.DeleteRepoAsync(repo, token).ConfigureAwait(false);
+                await client.Repos.DeleteAsync(repo, token).ConfigureAwait(false);
                 return repo;
             }, repo => Say($"Deleted {repo}."), (json, repo) => json.WriteString("deleted", repo.RepoId), cancel).ConfigureAwait(false);
         });
@@ -110,7 +110,7 @@ internal sealed class RepoCommand
                 Limit = parsed.GetValue(options._limit),
             };
             var found = new List<RepoSummary>();
-            await foreach (RepoSummary repo in client.SearchAsync(query, token).ConfigureAwait(false))
+            await foreach (RepoSummary repo in client.Repos.SearchAsync(query, token).ConfigureAwait(false))
                 found.Add(repo);
             return found;
         }, found =>
@@ -126,7 +126,7 @@ internal sealed class RepoCommand
         var options = new RepoCommand();
         Arguments.RefuseOptions(options._repo, args);
         var command = new Command("files", "Lists the files of a repo. Nothing is downloaded.") { options._repo, options._hub, options._type, options._revision, options._json };
-        command.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) => client.ListFilesAsync(options.Reference(client, parsed), token), listing =>
+        command.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) => client.Repos.ListFilesAsync(options.Reference(client, parsed), token), listing =>
         {
             foreach (ListedFile file in listing.Files)
                 Say($"{file.Path}{(file.Size is long size ? "  " + ByteSize.Show(size) : "")}");
@@ -153,7 +153,7 @@ internal sealed class RepoCommand
         var options = new RepoCommand();
         Arguments.RefuseOptions(options._repo, args);
         var command = new Command("info", "Prints what the hub tells of a repo.") { options._repo, options._hub, options._type, options._json };
-        command.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) => client.GetRepoAsync(options.Reference(client, parsed), token), repo =>
+        command.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) => client.Repos.GetAsync(options.Reference(client, parsed), token), repo =>
         {
             foreach ((string name, string? value) in Facts(repo))
             {
@@ -174,7 +174,7 @@ internal sealed class RepoCommand
         command.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, _) =>
         {
             RepoReference repo = options.Reference(client, parsed);
-            return Task.FromResult(client.GetFileUrl(repo, parsed.GetValue(path)!) ?? throw new HubException(WiseCodes.NoRepoAdmin, $"The hub of {repo} has no addresses for people: its files are had by 'wisehub download'."));
+            return Task.FromResult(client.Repos.GetFileUrl(repo, parsed.GetValue(path)!) ?? throw new HubException(WiseCodes.NoRepoAdmin, $"The hub of {repo} has no addresses for people: its files are had by 'wisehub download'."));
         }, url => Say(url.AbsoluteUri), (json, url) => json.WriteString("url", url.AbsoluteUri), cancel));
         return command;
     }
