@@ -22,7 +22,7 @@ public sealed class GenerateWiseAccessor : ReferenceTask
         using HubClient client = CreateClient(log);
         if (ReadReferences(client) is not List<ModelItem> models)
             return;
-        Client.LockFile? locked = ReadLock();
+        LockFile? locked = ReadLock();
         Dictionary<string, string> folders = Models.Where(m => Path.IsPathRooted(m.GetMetadata(Names.Folder)))
             .ToDictionary(m => m.ItemSpec, m => m.GetMetadata(Names.Folder), StringComparer.OrdinalIgnoreCase);
         string code = AccessorCode.Write(RootNamespace, [.. models.Select(m => Describe(m, client, locked, folders))]);
@@ -33,22 +33,22 @@ public sealed class GenerateWiseAccessor : ReferenceTask
         File.WriteAllBytes(OutputFile, bytes);
     }
 
-    private AccessorModel Describe(ModelItem model, HubClient client, Client.LockFile? locked, Dictionary<string, string> folders)
+    private AccessorModel Describe(ModelItem model, HubClient client, LockFile? locked, Dictionary<string, string> folders)
     {
         RepoReference reference = model.Reference;
         string hub = string.Join(';', reference.Hubs.Count > 0 ? reference.Hubs.Select(h => client.Config.Find(h).Name)
-            : [client.Config.Find(DefaultHub.Length > 0 ? DefaultHub : client.Config.DefaultHub).Name]);
+            : [client.Config.Find(Settings.DefaultHub is { Length: > 0 } set ? set : client.Config.DefaultHub).Name]);
         LockEntry? entry = locked?.Find(new LockKey(reference.RepoType, reference.RepoId, hub, reference.Revision, reference.Config));
         return new AccessorModel(model.Alias, $"{reference} from {hub}", model.TargetPath, folders.GetValueOrDefault(model.Alias), entry?.Commit ?? "",
             entry is null ? null : [.. entry.Files.Select(f => f.Path).Where(reference.Files.Matches)]);
     }
 
     // An unreadable lock file is the restore's error to report; the editor still gets its types.
-    private Client.LockFile? ReadLock()
+    private LockFile? ReadLock()
     {
         try
         {
-            return Client.LockFile.Read(LockFilePath);
+            return LockFile.Read(Settings.LockFilePath);
         }
         catch (HubException e) when (e.Code is WiseCodes.LockUnreadable or WiseCodes.LockTooNew)
         {

@@ -16,6 +16,6 @@ public sealed class ListWiseReferences : ReferenceTask
     {
         using HubClient client = CreateClient(log);
         if (ReadReferences(client) is List<ModelItem> models)
-            client.NoteLockUse(Folder, ProjectFile, LockFilePath, [.. models.Select(m => m.Reference)]);
+            client.NoteLockUse(Folder, Settings.ProjectFile, Settings.LockFilePath, [.. models.Select(m => m.Reference)]);
     }
 }

@@ -6,7 +6,8 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>The library's words as MSBuild messages, and its progress as messages that a plain log can hold.</summary>
-internal sealed class MSBuildLog(TaskLoggingHelper log, Func<RepoReference?, (string? File, int Line, int Column)> locate) : IHubLog
+internal sealed class MSBuildLog(TaskLoggingHelper log, WarningRules rules, Func<RepoReference?, (string? File, int Line, int Column)> locate)
+    : IHubLog
 {
     private readonly ProgressLines _lines = new();
     private readonly Lock _gate = new();
@@ -19,7 +20,18 @@ internal sealed class MSBuildLog(TaskLoggingHelper log, Func<RepoReference?, (st
     public void Warning(string code, string message, RepoReference? reference = null)
     {
         (string? file, int line, int column) = locate(reference);
-        log.LogWarning(null, code, null, WiseCodes.HelpLink(code), file, line, column, 0, 0, "{0}", message);
+        switch (rules.Of(code))
+        {
+            case WarningFate.Message:
+                log.LogMessage(null, code, null, file, line, column, 0, 0, MessageImportance.Low, "{0}", message);
+                break;
+            case WarningFate.Error:
+                log.LogError(null, code, null, WiseCodes.HelpLink(code), file, line, column, 0, 0, "{0}", message);
+                break;
+            default:
+                log.LogWarning(null, code, null, WiseCodes.HelpLink(code), file, line, column, 0, 0, "{0}", message);
+                break;
+        }
     }
 
     public void Progress(TransferProgress progress)

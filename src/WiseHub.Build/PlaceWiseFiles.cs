@@ -40,8 +40,6 @@ public sealed class PlaceWiseFiles : WiseTask
     /// <summary>Where the SDK notes what earlier builds of this project wrote, one absolute path a line.</summary>
     public string EarlierWrites { get; set; } = "";
 
-    public string LinkMode { get; set; } = "";
-
     /// <inheritdoc/>
     protected override void Run(IHubLog log, CancellationToken cancel)
     {
@@ -53,7 +51,7 @@ public sealed class PlaceWiseFiles : WiseTask
         FindConflicts(items);
         if (Log.HasLoggedErrors || OnlyCheck)
             return;
-        LinkMode fallback = ModelItem.ReadLinkMode(LinkMode);
+        LinkMode fallback = Settings.LinkMode;
         Dictionary<string, LinkMode> declared = Declared.Where(d => d.GetMetadata(Names.LinkMode).Length > 0)
             .ToLookup(
                 d => d.GetMetadata(Names.Link).Replace('\\', '/'),

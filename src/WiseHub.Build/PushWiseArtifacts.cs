@@ -93,7 +93,7 @@ public sealed class PushWiseArtifacts : HubTask
     {
         if (RepoId.Trim().Length == 0)
             throw new HubException(WiseCodes.InvalidPush, "WisePushRepoId is not set, so there is nowhere to push to. Set it in the project, as owner/name.");
-        Client.RepoType type = Client.RepoType.Model;
+        WiseHub.Client.RepoType type = WiseHub.Client.RepoType.Model;
         if (RepoType.Trim().Length > 0 && !RepoTypes.TryParse(RepoType.Trim(), out type))
             throw new HubException(WiseCodes.InvalidValue, $"WisePushRepoType is '{RepoType}'; it must be model, dataset, code or space.");
         var request = new PushRequest
@@ -109,7 +109,7 @@ public sealed class PushWiseArtifacts : HubTask
             DryRun = DryRun,
             Force = Force,
             MemoryFile = MemoryFile.Length > 0 ? Absolute(MemoryFile) : null,
-            ChunkSize = Number(ChunkSize, "WisePushChunkSize", 64 << 10, 1 << 30),
+            ChunkSize = ClientItem.ReadNumber(ChunkSize, "WisePushChunkSize", 64 << 10, 1 << 30),
             Card = Card(),
         };
         // Artifacts that are not there were told one by one.
@@ -119,7 +119,7 @@ public sealed class PushWiseArtifacts : HubTask
         {
             Revision = Text(Revision) ?? request.Revision,
             Message = Text(Message) ?? request.Message,
-            Workers = Number(Workers, "WisePushWorkers", 1, 64) ?? request.Workers,
+            Workers = ClientItem.ReadNumber(Workers, "WisePushWorkers", 1, 64) ?? request.Workers,
         };
         using HubClient client = CreateClient(log);
         PushResult pushed = client.PushAsync(request, cancel).GetAwaiter().GetResult();

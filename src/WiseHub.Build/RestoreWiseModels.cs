@@ -13,8 +13,6 @@ public sealed class RestoreWiseModels : ReferenceTask
 {
     public bool LocalOnly { get; set; }
 
-    public bool LockedMode { get; set; }
-
     /// <summary>Locked mode came from ContinuousIntegrationBuild alone and there is no lock file: worth a warning.</summary>
     public bool LockedModeLacksFile { get; set; }
 
@@ -56,27 +54,27 @@ public sealed class RestoreWiseModels : ReferenceTask
         var request = new RestoreRequest
         {
             References = [.. models.Select(m => m.Reference)],
-            LockFilePath = LockFilePath,
-            Locked = LockedMode,
+            LockFilePath = Settings.LockFilePath,
+            Locked = Settings.LockedMode,
             Update = Update,
             RemoveUnused = RemoveUnused,
             Force = Force,
             MayResolve = MayResolve,
             Materialise = models.Where(m => !ManyProjects && m.CopyToOutputDirectory == "Never").Select(m => m.Reference).ToHashSet(),
-            LinkMode = ModelItem.ReadLinkMode(LinkMode),
+            LinkMode = Settings.LinkMode,
         };
         RestoreResult? result = client.TryRestoreLocally(request);
         if (result is null && !LocalOnly)
         {
             if (LockedModeLacksFile)
-                log.Warning(WiseCodes.LockFileMissingImplied, $"This is a CI build, but there is no {LockFilePath}, so what is built is not reproducible. Build once on a developer's machine and commit the file.");
+                log.Warning(WiseCodes.LockFileMissingImplied, $"This is a CI build, but there is no {Settings.LockFilePath}, so what is built is not reproducible. Build once on a developer's machine and commit the file.");
             result = client.RestoreAsync(request, cancel).GetAwaiter().GetResult();
         }
         if (result is null)
             return;
         IsComplete = true;
         if (result.LockFileChanged)
-            log.Info($"Wrote {LockFilePath}; commit it.");
+            log.Info($"Wrote {Settings.LockFilePath}; commit it.");
         foreach ((ModelItem model, Snapshot snapshot) in models.Zip(result.Snapshots))
             RefuseHostFiles(model, snapshot);
         if (Log.HasLoggedErrors)
@@ -123,13 +121,13 @@ public sealed class RestoreWiseModels : ReferenceTask
     private void RequireAllReferences()
     {
         const string AskAll = ". Run 'wisehub update --remove-unused' on the solution, which asks all of them";
-        string folder = Path.GetDirectoryName(ProjectFile)!;
+        string folder = Path.GetDirectoryName(Settings.ProjectFile)!;
         string? why = SeesOneFramework ? "this build sees one of several target frameworks. Update the whole project, without -f"
-            : Path.GetDirectoryName(LockFilePath) != folder ? "it is not beside the project, so that other projects may use it" + AskAll
+            : Path.GetDirectoryName(Settings.LockFilePath) != folder ? "it is not beside the project, so that other projects may use it" + AskAll
             : Directory.EnumerateFiles(folder, "*.*proj").Skip(1).Any() ? "there are other projects in the folder, which use it, too" + AskAll
             : null;
         if (why is not null)
-            throw new HubException(WiseCodes.RemovalUnsafe, $"Nothing was removed from {LockFilePath}: WiseRemoveUnused is true, but {why}; or leave WiseRemoveUnused out.");
+            throw new HubException(WiseCodes.RemovalUnsafe, $"Nothing was removed from {Settings.LockFilePath}: WiseRemoveUnused is true, but {why}; or leave WiseRemoveUnused out.");
     }
 
     private static TaskItem ModelOutput(ModelItem model, Snapshot snapshot) => new(ModelItem.Escape(model.Alias), new Dictionary<string, string>

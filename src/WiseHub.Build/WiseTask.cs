@@ -12,13 +12,18 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
     private readonly CancellationTokenSource _cancel = new();
     private readonly Dictionary<RepoReference, ITaskItem> _items = [];
 
-    /// <summary>Absolute path of the project, for messages that belong to no item.</summary>
-    public string ProjectFile { get; set; } = "";
+    private ClientItem? _settings;
+
+    /// <summary>The item <c>_WiseClient</c>: what all task calls of a project share.</summary>
+    [Required]
+    public ITaskItem Client { get; set; } = null!;
+
+    private protected ClientItem Settings => _settings ??= new ClientItem(Client);
 
     /// <inheritdoc/>
     public sealed override bool Execute()
     {
-        var log = new MSBuildLog(Log, Locate);
+        var log = new MSBuildLog(Log, Settings.Warnings, Locate);
         try
         {
             Run(log, _cancel.Token);
@@ -63,7 +68,7 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The items whose lines are told.</summary>
+    /// <summary>The type of the items at whose lines messages stand.</summary>
     private protected virtual string ItemType => Names.Reference;
 
     /// <summary>The work.</summary>
@@ -89,12 +94,13 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
     }
 
     private (string? File, int Line, int Column) Locate(RepoReference? reference) =>
-        reference is not null && _items.TryGetValue(reference, out ITaskItem? item) ? Locate(item) : (ProjectFile.Length > 0 ? ProjectFile : null, 0, 0);
+        reference is not null && _items.TryGetValue(reference, out ITaskItem? item) ? Locate(item)
+        : (Settings.ProjectFile is { Length: > 0 } project ? project : null, 0, 0);
 
     private (string? File, int Line, int Column) Locate(ITaskItem item)
     {
         string project = item.GetMetadata(Names.DefiningProject) is { Length: > 0 } carried ? carried : item.GetMetadata("DefiningProjectFullPath");
         (int line, int column) = ItemPosition.Find(project, ItemType, item);
-        return (project.Length > 0 ? project : ProjectFile, line, column);
+        return (project.Length > 0 ? project : Settings.ProjectFile, line, column);
     }
 }

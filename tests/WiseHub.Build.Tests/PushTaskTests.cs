@@ -33,9 +33,7 @@ public sealed class PushTaskTests : IDisposable
         PublishDirectory = "publish/",
         RepoId = "acme/made",
         Message = "Publish App 1.0.0",
-        ProjectFile = _temp["App.csproj"],
-        ConfigFile = _temp["wisehub.json"],
-        CacheDirectory = _temp["cache"],
+        Client = ClientItems.Of(_temp.Path),
         MemoryFile = "obj/wise.push.json",
     };
 

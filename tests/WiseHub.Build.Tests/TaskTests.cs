@@ -51,10 +51,7 @@ public sealed class TaskTests : IDisposable
     {
         BuildEngine = _engine,
         References = items,
-        ProjectFile = PathOf("App.csproj"),
-        ConfigFile = PathOf("wisehub.json"),
-        LockFile = PathOf("wise.lock.json"),
-        CacheDirectory = PathOf("cache"),
+        Client = ClientItems.Of(_root),
     };
 
     [Fact]
@@ -158,7 +155,7 @@ public sealed class TaskTests : IDisposable
     {
         await PushAsync("acme/tiny", "a.txt");
         using RestoreWiseModels restore = Restore(Item("acme/tiny", ("LinkMode", reference)));
-        restore.LinkMode = project;
+        restore.Client = ClientItems.Of(_root, ("LinkMode", project));
         Assert.True(restore.Execute(), Log);
         Assert.Equal(file, Passed(restore.Files)[0].GetMetadata("LinkMode"));
     }
@@ -241,7 +238,7 @@ public sealed class TaskTests : IDisposable
         PathMetadata = "TargetPath",
         OutputDirectory = PathOf("bin"),
         EarlierWrites = PathOf("App.csproj.FileListAbsolute.txt"),
-        ProjectFile = PathOf("App.csproj"),
+        Client = ClientItems.Of(_root),
     };
 
     [Fact]
@@ -253,7 +250,13 @@ public sealed class TaskTests : IDisposable
         string before = Log;
         Directory.CreateDirectory(PathOf("bin/models/tiny"));
         File.WriteAllText(PathOf("bin/models/tiny/b.txt"), "changed");
-        using var verify = new VerifyWiseModels { BuildEngine = _engine, Files = Passed(restore.Files), OutputDirectory = PathOf("bin"), ProjectFile = PathOf("App.csproj") };
+        using var verify = new VerifyWiseModels
+        {
+            BuildEngine = _engine,
+            Client = ClientItems.Of(_root),
+            Files = Passed(restore.Files),
+            OutputDirectory = PathOf("bin"),
+        };
 
         Assert.False(verify.Execute());
 

@@ -1,0 +1,115 @@
+using System.Globalization;
+using Microsoft.Build.Framework;
+using WiseHub.Client;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Build;
+
+/// <summary>
+/// The item <c>_WiseClient</c>: what all task calls of a project share. The targets describe it in one place, so that no call can
+/// lack a setting.
+/// </summary>
+internal sealed class ClientItem(ITaskItem item)
+{
+    // Its metadata are what the targets write.
+    private const string ProjectFileName = "ProjectFile";
+    private const string ConfigFileName = "ConfigFile";
+    private const string DefaultHubName = "DefaultHub";
+    private const string LockFileName = "LockFile";
+    private const string LockedModeName = "LockedMode";
+    private const string CacheDirectoryName = "CacheDirectory";
+    private const string LinkModeName = "LinkMode";
+    private const string OfflineName = "Offline";
+    private const string MirrorWriteName = "MirrorWrite";
+    private const string MaxParallelDownloadsName = "MaxParallelDownloads";
+    private const string ConnectionsPerFileName = "ConnectionsPerFile";
+    private const string StallTimeoutName = "StallTimeout";
+
+    /// <summary>All metadata that the item must have.</summary>
+    public static IReadOnlyList<string> Metadata { get; } =
+    [
+        ProjectFileName, ConfigFileName, DefaultHubName, LockFileName, LockedModeName, CacheDirectoryName, LinkModeName, OfflineName,
+        MirrorWriteName, MaxParallelDownloadsName, ConnectionsPerFileName, StallTimeoutName, .. WarningRules.Metadata,
+    ];
+
+    /// <summary>Absolute path of the project, for messages that belong to no item.</summary>
+    public string ProjectFile { get; } = item.GetMetadata(ProjectFileName);
+
+    /// <summary>What becomes of warnings in this project.</summary>
+    public WarningRules Warnings { get; } = new(item);
+
+    /// <summary>The hub of references that name none; empty = what the configuration says.</summary>
+    public string DefaultHub => item.GetMetadata(DefaultHubName);
+
+    /// <summary>Absolute path of the lock file.</summary>
+    public string LockFilePath => Absolute(item.GetMetadata(LockFileName));
+
+    /// <summary>The lock file must already say everything.</summary>
+    /// <exception cref="HubException">WISE1004: the value is neither true nor false.</exception>
+    public bool LockedMode => Flag(LockedModeName, otherwise: false);
+
+    /// <summary>How files come into the output where a reference does not say it.</summary>
+    public string LinkModeText => item.GetMetadata(LinkModeName);
+
+    /// <summary><see cref="LinkModeText"/>, read.</summary>
+    /// <exception cref="HubException">WISE1004: there is no such way.</exception>
+    public LinkMode LinkMode => ModelItem.ReadLinkMode(LinkModeText);
+
+    /// <summary>The options of a client.</summary>
+    /// <exception cref="HubException">WISE1004: a value is not one of the allowed ones.</exception>
+    public HubClientOptions Options(IHubLog log)
+    {
+        var defaults = new HubClientOptions();
+        return defaults with
+        {
+            ConfigFile = Text(ConfigFileName) is string config ? Absolute(config) : null,
+            WorkingDirectory = Absolute("."),
+            DefaultHub = Text(DefaultHubName),
+            CacheDirectory = Text(CacheDirectoryName) is string cache ? Absolute(cache) : null,
+            Offline = Flag(OfflineName, otherwise: false),
+            MirrorWrite = Flag(MirrorWriteName, otherwise: true),
+            MaxParallelDownloads = Number(MaxParallelDownloadsName, 1, 64) ?? defaults.MaxParallelDownloads,
+            ConnectionsPerFile = Number(ConnectionsPerFileName, 1, 8) ?? defaults.ConnectionsPerFile,
+            StallTimeout = Number(StallTimeoutName, 1, 86400) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Product = "WiseHub.Build",
+            ExcludeOption = "IgnorePatterns",
+            Log = log,
+        };
+    }
+
+    /// <summary>
+    /// A path that does not depend on the working directory. The targets make paths absolute, but a property of the command line
+    /// wins over that and arrives as it was typed.
+    /// </summary>
+    public string Absolute(string path) =>
+        Path.IsPathFullyQualified(path) ? path : UserPath.Resolve(path, Path.GetDirectoryName(ProjectFile)!);
+
+    /// <summary>A whole number; null where nothing is written.</summary>
+    /// <exception cref="HubException">WISE1004: the text is not a whole number, or not one of the range.</exception>
+    public static int? ReadNumber(string text, string property, int least, int most)
+    {
+        if (text.Trim().Length == 0)
+            return null;
+        return int.TryParse(text, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value
+            : throw Wrong(property, text, $"a whole number from {least} to {most}");
+    }
+
+    private string? Text(string name) => item.GetMetadata(name) is { Length: > 0 } text ? text : null;
+
+    private int? Number(string name, int least, int most) => ReadNumber(item.GetMetadata(name), Property(name), least, most);
+
+    // The words are those that MSBuild itself takes for a bool parameter of a task.
+    private bool Flag(string name, bool otherwise) => item.GetMetadata(name).Trim().ToUpperInvariant() switch
+    {
+        "" => otherwise,
+        "TRUE" or "ON" or "YES" or "!FALSE" or "!OFF" or "!NO" => true,
+        "FALSE" or "OFF" or "NO" or "!TRUE" or "!ON" or "!YES" => false,
+        _ => throw Wrong(Property(name), item.GetMetadata(name), "true or false"),
+    };
+
+    // The metadata are named after the properties that people set.
+    private static string Property(string metadata) => "Wise" + metadata;
+
+    private static HubException Wrong(string property, string text, string allowed) =>
+        new(WiseCodes.InvalidValue, $"{property} is '{text}'; it must be {allowed}.");
+}
