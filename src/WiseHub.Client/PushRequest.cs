@@ -1,9 +1,53 @@
 namespace WiseHub.Client;
 
 /// <summary>One file to push.</summary>
-/// <param name="SourcePath">Path on this machine.</param>
+/// <param name="SourcePath">Path on this machine; empty for a content that has none.</param>
 /// <param name="PathInRepo">Path in the repo, with <c>/</c>.</param>
-public sealed record PushFile(string SourcePath, string PathInRepo);
+public sealed record PushFile(string SourcePath, string PathInRepo)
+{
+    /// <summary>Writes the content that has no path on this machine; null for a file.</summary>
+    internal Func<Stream, CancellationToken, Task>? WriteAsync { get; private init; }
+
+    /// <summary>The push itself made the file and deletes it at its end.</summary>
+    internal bool IsTemporary { get; init; }
+
+    /// <summary>The place of the content, for messages.</summary>
+    internal string Origin => WriteAsync is null ? SourcePath : "a content without a file";
+
+    /// <summary>A content in memory.</summary>
+    /// <param name="content">The content. It must not change before the push is over.</param>
+    /// <param name="pathInRepo">Path in the repo, with <c>/</c>.</param>
+    public static PushFile FromBytes(ReadOnlyMemory<byte> content, string pathInRepo) =>
+        new("", pathInRepo) { WriteAsync = (to, cancel) => to.WriteAsync(content, cancel).AsTask() };
+
+    /// <summary>
+    /// The content of a stream, from its present position to its end. It goes through a temporary file, because a push reads a
+    /// content more than once. The caller disposes the stream after the push.
+    /// </summary>
+    /// <param name="content">A stream that can be read. Only one that can seek can be pushed a second time.</param>
+    /// <param name="pathInRepo">Path in the repo, with <c>/</c>.</param>
+    public static PushFile FromStream(Stream content, string pathInRepo)
+    {
+        long start = content.CanSeek ? content.Position : 0;
+        bool isRead = false;
+        return new PushFile("", pathInRepo)
+        {
+            WriteAsync = (to, cancel) =>
+            {
+                if (content.CanSeek)
+                    content.Position = start;
+                else if (isRead)
+                {
+                    throw new HubException(WiseCodes.InvalidPush,
+                        $"The stream for '{pathInRepo}' was read by an earlier push, and it cannot be read again. "
+                        + "Give each push a new stream.");
+                }
+                isRead = true;
+                return content.CopyToAsync(to, cancel);
+            },
+        };
+    }
+}
 
 /// <summary>A set of files that becomes one commit. What else the repo has stays, unless <see cref="Prune"/> says otherwise.</summary>
 public sealed record PushRequest

@@ -70,16 +70,17 @@ public static class PushSet
     /// <exception cref="HubException">WISE5004: two files have one path in the repo.</exception>
     public static IReadOnlyList<PushFile> Combine(IEnumerable<PushFile> files)
     {
-        var sources = new Dictionary<string, string>(StringComparer.Ordinal);
+        var byPath = new Dictionary<string, PushFile>(StringComparer.Ordinal);
         var all = new List<PushFile>();
         foreach (PushFile file in files)
         {
-            if (sources.TryAdd(file.PathInRepo, file.SourcePath))
+            if (byPath.TryAdd(file.PathInRepo, file))
                 all.Add(file);
-            else if (sources[file.PathInRepo] != file.SourcePath)
+            else if (byPath[file.PathInRepo] != file)
             {
                 throw new HubException(WiseCodes.InvalidPush,
-                    $"Two files would be '{PathRules.Printable(file.PathInRepo)}' in the repo: {sources[file.PathInRepo]} and {file.SourcePath}. Give one another path, or leave it out.");
+                    $"Two files would be '{PathRules.Printable(file.PathInRepo)}' in the repo: "
+                    + $"{byPath[file.PathInRepo].Origin} and {file.Origin}. Give one another path, or leave it out.");
             }
         }
         Utf8Ordinal.Sort(all, f => f.PathInRepo);

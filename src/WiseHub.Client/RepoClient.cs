@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
-using WiseHub.Client.Files;
 using WiseHub.Client.Hubs;
-using WiseHub.Client.Pushing;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client;
@@ -116,85 +114,6 @@ public sealed class RepoClient
     /// <summary>The address of a file on its hub, escaped. It makes no request. Null for hubs without pages.</summary>
     /// <exception cref="HubException">WISE1002.</exception>
     public Uri? GetFileUrl(RepoReference reference, string path) => _services.Hub(HubOf(reference)).FileUrl(reference, path);
-
-    /// <summary>Puts one file into a repo, from a path, a stream or bytes.</summary>
-    /// <returns>The commit, and the address of the file there.</returns>
-    /// <exception cref="HubException">
-    /// WISE5004: there is no content, or more than one; else as <see cref="HubClient.PushAsync"/>.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the visible state of the hub has not changed.</exception>
-    public Task<UploadedFile> UploadFileAsync(UploadFileRequest request, CancellationToken cancel = default) =>
-        Task.Run(() => UploadAsync(request, cancel), cancel);
-
-    /// <summary>Puts the files of a folder into a repo as one commit. Digests are remembered in the cache.</summary>
-    /// <exception cref="HubException">
-    /// WISE5004: the folder has no files to push; else as <see cref="HubClient.PushAsync"/>.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the visible state of the hub has not changed.</exception>
-    public Task<PushResult> UploadFolderAsync(UploadFolderRequest request, CancellationToken cancel = default) =>
-        Task.Run(() => new PushRun(_services, new PushRequest
-        {
-            Hub = request.Hub,
-            RepoId = request.RepoId,
-            RepoType = request.RepoType,
-            Revision = request.Revision,
-            Message = request.Message,
-            Files = PushSet.FromFolder(request.Folder, request.PathInRepo, request.Files),
-            Prune = request.Prune,
-            CreateRepo = request.CreateRepo,
-            Private = request.Private,
-            CreatePullRequest = request.CreatePullRequest,
-            DryRun = request.DryRun,
-            MemoryFile = PushMemory.FileFor(request.Folder, _services.Store),
-        }, cancel).RunAsync(), cancel);
-
-    private async Task<UploadedFile> UploadAsync(UploadFileRequest request, CancellationToken cancel)
-    {
-        if ((request.SourcePath is null ? 0 : 1) + (request.Content is null ? 0 : 1) + (request.Bytes is null ? 0 : 1) != 1)
-        {
-            throw new HubException(WiseCodes.InvalidPush,
-                $"{request.RepoId}: '{request.PathInRepo}' has to come from one of SourcePath, Content and Bytes.");
-        }
-        DirectoryInfo? temporary = null;
-        try
-        {
-            string source = request.SourcePath is string path ? Path.GetFullPath(path)
-                : Path.Combine((temporary = Directory.CreateTempSubdirectory("wisehub-upload-")).FullName, "content");
-            if (temporary is not null)
-            {
-                FileStream copy = File.Create(source);
-                await using (copy.ConfigureAwait(false))
-                {
-                    await (request.Content?.CopyToAsync(copy, cancel) ?? copy.WriteAsync(request.Bytes!.Value, cancel).AsTask())
-                        .ConfigureAwait(false);
-                }
-            }
-            PushResult pushed = await new PushRun(_services, new PushRequest
-            {
-                Hub = request.Hub,
-                RepoId = request.RepoId,
-                RepoType = request.RepoType,
-                Revision = request.Revision,
-                Message = request.Message ?? $"upload {request.PathInRepo}",
-                Files = [new PushFile(source, request.PathInRepo)],
-                CreateRepo = request.CreateRepo,
-                Private = request.Private,
-                CreatePullRequest = request.CreatePullRequest,
-            }, cancel).RunAsync().ConfigureAwait(false);
-            var repo = new RepoReference { RepoId = request.RepoId, RepoType = request.RepoType, Revision = pushed.Commit };
-            Uri? url = _services.Hub(request.Hub ?? _services.DefaultHub).FileUrl(repo, request.PathInRepo);
-            return new UploadedFile(pushed.Commit, url, pushed.Changed) { PullRequestUrl = pushed.PullRequestUrl };
-        }
-        catch (Exception e) when (IoFailures.IsFileSystem(e))
-        {
-            throw IoFailures.ToHubException(e, $"{request.RepoId}: '{request.PathInRepo}' could not be uploaded");
-        }
-        finally
-        {
-            if (temporary is not null)
-                ContendedFiles.OfSystem.DeleteFolder(temporary.FullName);
-        }
-    }
 
     // A store may be a folder.
     private static Task ChangeAsync(Func<Task> work, string failure, CancellationToken cancel) => Task.Run(async () =>

@@ -143,12 +143,12 @@ public sealed class CardTests : IDisposable
     [Fact]
     public async Task The_temporary_card_is_gone_after_a_push_and_after_a_failure()
     {
-        string? path = null;
+        string path;
         using (CardFile card = CardFile.For(Request(Full, ("a.bin", "hello")), "local", _bench.Log))
         {
-            path = card.Path;
-            Assert.True(File.Exists(path));
-            Assert.Equal([new PushFile(path, "README.md")], card.Files.Where(f => f.PathInRepo == "README.md"));
+            PushFile made = Assert.Single(card.Files, f => f.PathInRepo == "README.md");
+            path = made.SourcePath;
+            Assert.Equal((true, true), (made.IsTemporary, File.Exists(path)));
         }
         Assert.False(Directory.Exists(Path.GetDirectoryName(path)));
         await Assert.ThrowsAsync<HubException>(() => PushAsync(Request(Full, ("a.bin", "hello")) with { Hub = "nowhere" }));

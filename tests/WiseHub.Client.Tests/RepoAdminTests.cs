@@ -1,9 +1,8 @@
-using System.Text;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Repos as a whole: made, found, deleted; branches, tags and single files.</summary>
+/// <summary>Repos as a whole: made, found, deleted; branches and tags.</summary>
 public sealed class RepoAdminTests
 {
     [Fact]
@@ -213,40 +212,6 @@ public sealed class RepoAdminTests
         using HubClient client = bench.NewClient();
         Assert.StartsWith(code, await FailureAsync(bench, () => client.Repos.CreateBranchAsync(new RepoReference { RepoId = id }, branch)), StringComparison.Ordinal);
         Assert.Empty(bench.Hub.Requests.All);
-    }
-
-    [Fact]
-    public async Task A_file_is_uploaded_from_a_path_a_stream_or_bytes_and_its_address_comes_back()
-    {
-        await using HubBench bench = await StartAsync();
-        TestRepo repo = bench.Repo(("a", "a"));
-        using HubClient client = bench.NewClient();
-        var request = new UploadFileRequest { RepoId = HubBench.Id, PathInRepo = "sub/model é.bin" };
-        UploadedFile first = await client.Repos.UploadFileAsync(request with { Bytes = "one"u8.ToArray() });
-        Assert.Equal((repo.Head(), $"{bench.Hub.Endpoint}acme/tiny/resolve/{first.Commit}/sub/model%20%C3%A9.bin", true), (first.Commit, first.Url!.AbsoluteUri, first.Changed));
-        using var stream = new MemoryStream("-two"u8.ToArray()) { Position = 1 };
-        await client.Repos.UploadFileAsync(request with { Content = stream });
-        Assert.Equal("two", Encoding.UTF8.GetString(repo.Read("sub/model é.bin")));
-        UploadedFile third = await client.Repos.UploadFileAsync(request with { SourcePath = bench.Project.Temp.Write("local.bin", "three") });
-        Assert.Equal(("three", false), (Encoding.UTF8.GetString(repo.Read("sub/model é.bin")), (await client.Repos.UploadFileAsync(request with { Bytes = "three"u8.ToArray() })).Changed));
-        Assert.Equal(["upload sub/model é.bin", "upload sub/model é.bin", "upload sub/model é.bin", "commit"], repo.History());
-        Assert.StartsWith("WISE5004", await FailureAsync(bench, () => client.Repos.UploadFileAsync(request)), StringComparison.Ordinal);
-        Assert.Equal(repo.Head(), third.Commit);
-    }
-
-    [Fact]
-    public async Task A_folder_is_uploaded_as_one_commit()
-    {
-        await using HubBench bench = await StartAsync();
-        TestRepo repo = bench.Repo(("a", "a"));
-        bench.Project.Temp.Write("out/sub/b.txt", "b");
-        bench.Project.Temp.Write("out/c.log", "c");
-        bench.Project.Temp.Write("out/.git/HEAD", "ref");
-        using HubClient client = bench.NewClient();
-        var request = new UploadFolderRequest(bench.Project.Temp["out"], HubBench.Id) { PathInRepo = "run/1", Files = new FileSelection([], ["*.log"]) };
-        PushResult pushed = await client.Repos.UploadFolderAsync(request);
-        Assert.Equal((repo.Head(), "run/1/sub/b.txt"), (pushed.Commit, Assert.Single(pushed.Steps).PathInRepo));
-        Assert.False((await client.Repos.UploadFolderAsync(request)).Changed);
     }
 
     private static async Task<HubBench> StartAsync()

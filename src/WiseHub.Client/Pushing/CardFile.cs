@@ -19,9 +19,6 @@ internal sealed class CardFile : IDisposable
     /// <summary>The files of the push with their card.</summary>
     public IReadOnlyList<PushFile> Files { get; private set; }
 
-    /// <summary>Where the card lies that was made or merged. Its digest need not be remembered: the next one lies elsewhere.</summary>
-    public string? Path { get; private set; }
-
     /// <exception cref="HubException">WISE5060 or WISE5061.</exception>
     /// <exception cref="AggregateException">Several of them.</exception>
     public static CardFile For(PushRequest request, string hub, IHubLog log)
@@ -88,9 +85,9 @@ internal sealed class CardFile : IDisposable
     private void Take(byte[] content, PushFile? instead = null)
     {
         _folder = Directory.CreateTempSubdirectory("wisehub-card-");
-        Path = System.IO.Path.Combine(_folder.FullName, Name);
-        File.WriteAllBytes(Path, content);
-        Files = [.. Files.Where(f => f != instead), new PushFile(Path, Name)];
+        string path = Path.Combine(_folder.FullName, Name);
+        File.WriteAllBytes(path, content);
+        Files = [.. Files.Where(f => f != instead), new PushFile(path, Name) { IsTemporary = true }];
     }
 
     private static void CheckOptions(CardOptions options, RepoType type)

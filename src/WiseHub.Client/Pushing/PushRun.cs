@@ -17,10 +17,11 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         IPushHub hub = Check();
         try
         {
-            using CardFile card = CardFile.For(request, _hub, services.Log);
+            using GivenContents contents = await GivenContents.WriteAsync(request.Files, cancel).ConfigureAwait(false);
+            using CardFile card = CardFile.For(request with { Files = contents.Files }, _hub, services.Log);
             IPushTarget target = hub.OpenPush(request with { Files = card.Files });
             await using (target.ConfigureAwait(false))
-                return await RunAsync(target, card).ConfigureAwait(false);
+                return await RunAsync(target, card.Files).ConfigureAwait(false);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
@@ -50,7 +51,7 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         return hub;
     }
 
-    private async Task<PushResult> RunAsync(IPushTarget target, CardFile card)
+    private async Task<PushResult> RunAsync(IPushTarget target, IReadOnlyList<PushFile> sources)
     {
         PushMemory memory = PushMemory.Read(request, services.Log);
         // The branch is asked for while the files are read.
@@ -59,7 +60,7 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         PushBase seen;
         try
         {
-            files = await HashAsync(card, memory).ConfigureAwait(false);
+            files = await HashAsync(sources, memory).ConfigureAwait(false);
         }
         finally
         {
@@ -115,14 +116,15 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         return result;
     }
 
-    private async Task<List<LocalFile>> HashAsync(CardFile card, PushMemory memory)
+    private async Task<List<LocalFile>> HashAsync(IReadOnlyList<PushFile> sources, PushMemory memory)
     {
-        var read = new LocalFile[card.Files.Count];
+        var read = new LocalFile[sources.Count];
+        // The digest of a temporary file need not be remembered: the next one lies elsewhere.
         var forgotten = new PushMemory(null, services.Log);
         await Parallel.ForAsync(0, read.Length, new ParallelOptions { MaxDegreeOfParallelism = System.Environment.ProcessorCount, CancellationToken = cancel }, (i, token) =>
         {
-            PushFile file = card.Files[i];
-            read[i] = LocalFile.Read(file, file.SourcePath == card.Path ? forgotten : memory, services.Time, token);
+            PushFile file = sources[i];
+            read[i] = LocalFile.Read(file, file.IsTemporary ? forgotten : memory, services.Time, token);
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
         List<LocalFile> files = [.. read];
