@@ -19,6 +19,9 @@ internal sealed class TerminalLog : IHubLog
     private TransferProgress _progress;
     private long _arrivedAt;
 
+    /// <summary>The first words of what begins with a question to a hub.</summary>
+    public const string AskingHub = "asking the hub …";
+
     private readonly string _waiting;
 
     private TerminalLog(IAnsiConsole console, ProgressTask task, string waiting) => (_console, _task, _waiting) = (console, task, waiting);
@@ -37,7 +40,7 @@ internal sealed class TerminalLog : IHubLog
     /// <param name="console">Where to.</param>
     /// <param name="work">What is done.</param>
     /// <param name="waiting">What the line says before the first byte of a content goes over.</param>
-    public static Task<T> RunAsync<T>(IAnsiConsole console, Func<IHubLog, Task<T>> work, string waiting = "asking the hub …")
+    public static Task<T> RunAsync<T>(IAnsiConsole console, Func<IHubLog, Task<T>> work, string waiting)
     {
         var numbers = new NumbersColumn();
         return console.Progress().AutoClear(true).AutoRefresh(true)

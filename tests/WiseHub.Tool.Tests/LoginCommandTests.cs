@@ -88,11 +88,12 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
               "organizations": [
                 "acme"
               ],
-              "source": "the file $/config/wisehub/credentials.json"
+              "source": "the file $/config/wisehub/credentials.json",
+              "warnings": []
             }
 
             """, Hidden(login.Output));
-        Assert.Equal("{\n  \"removed\": [\n    \"<hub>\"\n  ]\n}\n", Hidden(logout.Output));
+        Assert.Equal("{\n  \"removed\": [\n    \"<hub>\"\n  ],\n  \"warnings\": []\n}\n", Hidden(logout.Output));
         Assert.Equal("WISE2005", JsonDocument.Parse(whoami.Output).RootElement.GetProperty("errors")[0].GetProperty("code").GetString());
         Assert.Equal(("", "", 1), (login.Error, logout.Error, whoami.ExitCode));
     }

@@ -123,9 +123,11 @@ internal static class BuildCommand
                 if (exit != ExitCodes.Done)
                     return exit;
             }
-            using var client = new HubClient(new HubClientOptions { Product = "WiseHub.Tool", Log = new PlainLog(Console.Error) });
-            await client.RemoveUnusedAsync(folder, cancel).ConfigureAwait(false);
-            return ExitCodes.Done;
+            return await new CommandRun(cancel) { Options = CommandRun.WithoutConfiguration }.RunAsync(async (client, _) =>
+            {
+                await client.RemoveUnusedAsync(folder, cancel).ConfigureAwait(false);
+                return folder;
+            }, _ => { }).ConfigureAwait(false);
         }
         finally
         {

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Text.Json;
-using Spectre.Console;
 using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
@@ -16,12 +14,8 @@ internal static class CacheCommand
     private static Command CreateDir()
     {
         var dir = new Command("dir", "Prints the root of the cache: WISEHUB_CACHE, else the user's cache folder.");
-        dir.SetAction(_ =>
-        {
-            using HubClient client = NewClient(null);
-            Console.Out.WriteLine(client.Cache.Root);
-            return ExitCodes.Done;
-        });
+        dir.SetAction((_, cancel) => NewRun(asJson: false, cancel)
+            .RunAsync((client, _) => Task.FromResult(client.Cache.Root), Console.Out.WriteLine));
         return dir;
     }
 
@@ -29,7 +23,8 @@ internal static class CacheCommand
     {
         Option<bool> json = NewJsonOption();
         var list = new Command("ls", "Lists the repos of the cache with their commits, sizes and last use.") { json };
-        list.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), hasProgress: false, (client, token) => client.Cache.ListAsync(token), CacheText.Print, CacheJson.Write, cancel));
+        list.SetAction((parsed, cancel) => NewRun(parsed.GetValue(json), cancel)
+            .RunAsync((client, _) => client.Cache.ListAsync(cancel), CacheText.Print, CacheJson.Write));
         return list;
     }
 
@@ -37,7 +32,16 @@ internal static class CacheCommand
     {
         Option<bool> json = NewJsonOption();
         var verify = new Command("verify", "Hashes every file of the cache. A wrong one is removed, and fetched again by the next build that needs it.") { json };
-        verify.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), hasProgress: true, (client, token) => client.Cache.VerifyAsync(token), CacheText.Print, CacheJson.Write, cancel));
+        verify.SetAction((parsed, cancel) =>
+        {
+            var run = new CommandRun(cancel)
+            {
+                AsJson = parsed.GetValue(json),
+                Options = CommandRun.WithoutConfiguration,
+                Waiting = TerminalLog.AskingHub,
+            };
+            return run.RunAsync((client, _) => client.Cache.VerifyAsync(cancel), CacheText.Print, CacheJson.Write, CacheText.Report);
+        });
         return verify;
     }
 
@@ -63,7 +67,8 @@ internal static class CacheCommand
         prune.SetAction((parsed, cancel) =>
         {
             var request = new CachePruneRequest { OlderThan = parsed.GetValue(olderThan), MaxSize = parsed.GetValue(maxSize), DryRun = parsed.GetValue(dryRun) };
-            return RunAsync(parsed.GetValue(json), hasProgress: false, (client, token) => client.Cache.PruneAsync(request, token), CacheText.Print, CacheJson.Write, cancel);
+            return NewRun(parsed.GetValue(json), cancel)
+                .RunAsync((client, _) => client.Cache.PruneAsync(request, cancel), CacheText.Print, CacheJson.Write);
         });
         return prune;
     }
@@ -72,42 +77,9 @@ internal static class CacheCommand
 
     public static Option<bool> NewDryRunOption() => new("--dry-run") { Description = "Only say what would be removed." };
 
-    // Without the configuration: a mistake in wisehub.json must not keep anybody from the cache.
-    public static HubClient NewClient(IHubLog? log) => new(new HubClientOptions { Product = "WiseHub.Tool", ExcludeOption = "--exclude", Log = log });
-
-    /// <summary>Does the work and tells its result to people or as JSON.</summary>
-    public static async Task<int> RunAsync<T>(bool asJson, bool hasProgress, Func<HubClient, CancellationToken, Task<T>> work,
-        Func<T, int> print, Action<Utf8JsonWriter, T> write, CancellationToken cancel, Func<IHubLog?, HubClient>? open = null)
-    {
-        if (!asJson)
-        {
-            return print(hasProgress && TerminalLog.OpenConsole() is IAnsiConsole console
-                ? await TerminalLog.RunAsync(console, log => WorkAsync(log)).ConfigureAwait(false)
-                : await WorkAsync(new PlainLog(Console.Error)).ConfigureAwait(false));
-        }
-        var quiet = new QuietLog();
-        try
-        {
-            T result = await WorkAsync(quiet).ConfigureAwait(false);
-            JsonOutput.Write(json =>
-            {
-                write(json, result);
-                JsonOutput.WriteFailures(json, "warnings", quiet.Warnings);
-            });
-            return result is CacheVerification verification ? CacheText.Report(verification) : ExitCodes.Done;
-        }
-        catch (Exception e)
-        {
-            JsonOutput.Write(json => JsonOutput.WriteFailures(json, "errors", Failures.Describe(e, cancel.IsCancellationRequested)));
-            throw;
-        }
-
-        async Task<T> WorkAsync(IHubLog log)
-        {
-            using HubClient client = (open ?? NewClient)(log);
-            return await work(client, cancel).ConfigureAwait(false);
-        }
-    }
+    /// <summary>A run that works on the cache alone.</summary>
+    public static CommandRun NewRun(bool asJson, CancellationToken cancel) =>
+        new(cancel) { AsJson = asJson, Options = CommandRun.WithoutConfiguration };
 
     private static T? Read<T>(ArgumentResult result, string option, Func<string, T?> read, string form)
         where T : struct

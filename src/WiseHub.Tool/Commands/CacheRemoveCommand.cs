@@ -45,13 +45,14 @@ internal sealed class CacheRemoveCommand
         }
         if (ask && !await IsWantedAsync(request, cancel).ConfigureAwait(false))
             return ExitCodes.Cancelled;
-        return await CacheCommand.RunAsync(asJson, hasProgress: false, (client, token) => client.Cache.RemoveAsync(request, token), CacheText.Print, CacheJson.Write, cancel).ConfigureAwait(false);
+        return await CacheCommand.NewRun(asJson, cancel)
+            .RunAsync((client, _) => client.Cache.RemoveAsync(request, cancel), CacheText.Print, CacheJson.Write).ConfigureAwait(false);
     }
 
     private static async Task<bool> IsWantedAsync(CacheRemoveRequest request, CancellationToken cancel)
     {
-        using HubClient client = CacheCommand.NewClient(new PlainLog(Console.Error));
-        CacheText.Print(await client.Cache.RemoveAsync(request with { DryRun = true }, cancel).ConfigureAwait(false));
+        await CacheCommand.NewRun(asJson: false, cancel)
+            .RunAsync((client, _) => client.Cache.RemoveAsync(request with { DryRun = true }, cancel), CacheText.Print).ConfigureAwait(false);
         await Console.Error.WriteAsync("Remove it? [y/N] ").ConfigureAwait(false);
         return await Console.In.ReadLineAsync(cancel).ConfigureAwait(false) is "y" or "Y" or "yes";
     }

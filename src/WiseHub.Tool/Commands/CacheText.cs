@@ -6,7 +6,7 @@ namespace WiseHub.Tool.Commands;
 /// <summary>The results of <c>wisehub cache</c> as people read them.</summary>
 internal static class CacheText
 {
-    public static int Print(CacheReport report)
+    public static void Print(CacheReport report)
     {
         foreach (CachedRepo repo in report.Repos)
         {
@@ -24,17 +24,15 @@ internal static class CacheText
             Say($"{Amount(report.UnusedFiles, report.UnusedSize)}, used by nothing: 'wisehub cache prune' removes what was not used within the last hour.");
         if (report.PartialSize > 0)
             Say($"{ByteSize.Show(report.PartialSize)} in downloads that broke off.");
-        return ExitCodes.Done;
     }
 
-    public static int Print(CacheVerification verification)
+    public static void Print(CacheVerification verification)
     {
         if (verification.Problems.Count == 0)
             Say($"{verification.Root}: {Amount(verification.Files, verification.Size)}, all of them right.");
-        return Report(verification);
     }
 
-    /// <summary>Says on standard error what was wrong.</summary>
+    /// <summary>Writes on standard error what was wrong, and gives the exit code.</summary>
     public static int Report(CacheVerification verification)
     {
         foreach (CacheProblem problem in verification.Problems)
@@ -42,7 +40,7 @@ internal static class CacheText
         return verification.Problems.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
 
-    public static int Print(CacheRemoval removal)
+    public static void Print(CacheRemoval removal)
     {
         string verb = removal.DryRun ? "Would remove" : "Removed";
         foreach (RemovedCommit commit in removal.Commits)
@@ -56,7 +54,6 @@ internal static class CacheText
             Say($"Files that {lockFile} lists stay.");
         string leftovers = removal.Leftovers == 0 ? "" : $", and {removal.Leftovers} leftovers of broken-off work, {ByteSize.Show(removal.LeftoverSize)}";
         Say($"{verb} {Amount(removal.Files, removal.Size)}{leftovers}. {ByteSize.Show(removal.SizeLeft)} {(removal.DryRun ? "would stay" : "stay")} in {removal.Root}.");
-        return ExitCodes.Done;
     }
 
     private static string Amount(int files, long size) => string.Create(CultureInfo.InvariantCulture, $"{files} files, {ByteSize.Show(size)}");

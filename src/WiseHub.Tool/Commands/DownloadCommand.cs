@@ -42,32 +42,33 @@ internal sealed class DownloadCommand
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    private Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
-        var run = new HubRun(log => NewClient(parsed, log), client => Reference(parsed, client).Hubs is [string first, ..] ? first : client.DefaultHub, "asking the hub …");
-        Task<DownloadResult> Download(HubClient client) => client.DownloadAsync(
-            new DownloadRequest { Reference = Reference(parsed, client), Force = parsed.GetValue(_force), LocalDirectory = parsed.GetValue(_localDirectory) }, cancel);
-        if (parsed.GetValue(_json))
-            return await run.ForJsonAsync(Download, Write, cancel).ConfigureAwait(false);
-        DownloadResult result = await run.AskingAsync(Download, cancel).ConfigureAwait(false);
-        await Console.Out.WriteLineAsync(result.Path).ConfigureAwait(false);
-        return ExitCodes.Done;
+        var run = new CommandRun(cancel)
+        {
+            AsJson = parsed.GetValue(_json),
+            Waiting = TerminalLog.AskingHub,
+            TokenOf = client => Reference(parsed, client).Hubs is [string first, ..] ? first : client.DefaultHub,
+            Options = log => Options(parsed, log),
+        };
+        return run.RunAsync((client, _) => client.DownloadAsync(new DownloadRequest
+        {
+            Reference = Reference(parsed, client),
+            Force = parsed.GetValue(_force),
+            LocalDirectory = parsed.GetValue(_localDirectory),
+        }, cancel), result => Console.Out.WriteLine(result.Path), Write);
     }
 
     private RepoReference Reference(ParseResult parsed, HubClient client) => Refine(client.ParseReference(parsed.GetValue(_repo)!, parsed.GetValue(_unpack)), parsed);
 
-    private HubClient NewClient(ParseResult parsed, IHubLog log) => new(new HubClientOptions
+    private HubClientOptions Options(ParseResult parsed, IHubLog? log) => CommandRun.InFolder(log) with
     {
-        ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()),
         Offline = parsed.GetValue(_offline),
         MirrorWrite = !parsed.GetValue(_noMirrorWrite),
         ConnectionsPerFile = parsed.GetValue(_connections) ?? new HubClientOptions().ConnectionsPerFile,
         StallTimeout = parsed.GetValue(_timeout) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
         UseGit = parsed.GetValue(_useGit),
-        Product = "WiseHub.Tool",
-        ExcludeOption = "--exclude",
-        Log = log,
-    });
+    };
 
     /// <summary>What the options say on top of what an id or a URL says.</summary>
     private RepoReference Refine(RepoReference named, ParseResult parsed)

@@ -114,38 +114,19 @@ internal sealed class EntriesCommand
     /// <summary>What a command says, for people and as JSON.</summary>
     private sealed record Answer(IReadOnlyList<string> Lines, Action<Utf8JsonWriter> Write);
 
-    private async Task<int> RunAsync(ParseResult parsed, Func<HubClient, EntryRequest, Task<Answer>> work, CancellationToken cancel)
+    private Task<int> RunAsync(ParseResult parsed, Func<HubClient, EntryRequest, Task<Answer>> work, CancellationToken cancel)
     {
-        bool asJson = parsed.GetValue(_json);
-        var quiet = new QuietLog();
-        try
+        var run = new CommandRun(cancel)
         {
-            using var client = new HubClient(new HubClientOptions
-            {
-                ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()),
-                Product = "WiseHub.Tool",
-                Log = asJson ? quiet : new PlainLog(Console.Error),
-            });
-            Answer answer = await work(client, Request(client, parsed)).ConfigureAwait(false);
-            if (!asJson)
-            {
-                foreach (string line in answer.Lines)
-                    await Console.Out.WriteLineAsync(Failures.Printable(line)).ConfigureAwait(false);
-                return ExitCodes.Done;
-            }
-            JsonOutput.Write(json =>
-            {
-                answer.Write(json);
-                JsonOutput.WriteFailures(json, "warnings", quiet.Warnings);
-            });
-            return ExitCodes.Done;
-        }
-        catch (Exception e) when (asJson)
+            AsJson = parsed.GetValue(_json),
+            // These commands have no --exclude that a message could name.
+            Options = log => CommandRun.InFolder(log) with { ExcludeOption = new HubClientOptions().ExcludeOption },
+        };
+        return run.RunAsync((client, _) => work(client, Request(client, parsed)), answer =>
         {
-            // A script reads the object; the line for people is written where all errors are.
-            JsonOutput.Write(json => JsonOutput.WriteFailures(json, "errors", Failures.Describe(e, cancel.IsCancellationRequested)));
-            throw;
-        }
+            foreach (string line in answer.Lines)
+                Console.Out.WriteLine(Failures.Printable(line));
+        }, (json, answer) => answer.Write(json));
     }
 
     private EntryRequest Request(HubClient client, ParseResult parsed)

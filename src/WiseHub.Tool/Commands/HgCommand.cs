@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
@@ -184,17 +183,13 @@ internal sealed class HgCommand
         // Before the screen is the progress's.
         if (ask is not null)
             await ask(cancel).ConfigureAwait(false);
-        string output = TerminalLog.OpenConsole() is IAnsiConsole console ? await TerminalLog.RunAsync(console, ActAsync).ConfigureAwait(false)
-            : await ActAsync(new PlainLog(Console.Error)).ConfigureAwait(false);
-        await Console.Out.WriteLineAsync(output).ConfigureAwait(false);
-        return ExitCodes.Done;
-
-        async Task<string> ActAsync(IHubLog log)
+        var run = new CommandRun(cancel)
         {
-            string folder = Directory.GetCurrentDirectory();
-            using var client = new HubClient(new HubClientOptions { ConfigFile = HubConfig.FindUpward(folder), WorkingDirectory = folder, Product = "WiseHub.Tool", ExcludeOption = "--exclude", Log = log });
-            return await act(client.HgLocalization(parsed.GetValue(_hub)), log).ConfigureAwait(false);
-        }
+            Waiting = TerminalLog.AskingHub,
+            Options = log => CommandRun.InFolder(log) with { WorkingDirectory = Directory.GetCurrentDirectory() },
+        };
+        return await run.RunAsync((client, log) => act(client.HgLocalization(parsed.GetValue(_hub)), log), Console.Out.WriteLine)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Which copy is meant.</summary>

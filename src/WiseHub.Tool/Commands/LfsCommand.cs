@@ -14,20 +14,18 @@ internal static class LfsCommand
         var folder = new Argument<string>("folder") { Description = "The repository; default is the working directory.", DefaultValueFactory = _ => "." };
         Arguments.RefuseOptions(folder);
         var enable = new Command("enable-largefiles", "Sets up a git repository so that 'git push' sends LFS files of more than 5 GB in parts. Once a repository is enough. 'wisehub upload' needs none of it.") { folder };
-        enable.SetAction(async (parsed, cancel) =>
+        enable.SetAction((parsed, cancel) => new CommandRun(cancel) { Options = Options }.RunAsync(async (client, log) =>
         {
-            var log = new PlainLog(Console.Error);
-            using HubClient client = NewClient(log);
             string place = parsed.GetValue(folder)!;
             (string program, string[] before) = Self();
             await client.EnableLargeFilesAsync(place, program, [.. before, "lfs", Agent], cancel).ConfigureAwait(false);
             log.Info($"git-lfs sends large files of {Path.GetFullPath(place)} in parts from now on, by {program}.");
-            return ExitCodes.Done;
-        });
+            return place;
+        }, _ => { }));
         var serve = new Command(Agent, "Is what git-lfs starts; not for people.");
         serve.SetAction(async (_, cancel) =>
         {
-            using HubClient client = NewClient(null);
+            using var client = new HubClient(Options(null));
             // Not Console.Out: on some systems that has an encoding with a mark at its beginning.
             await using Stream stream = Console.OpenStandardOutput();
             await using var output = new StreamWriter(stream, new UTF8Encoding(false));
@@ -38,7 +36,7 @@ internal static class LfsCommand
     }
 
     // It works on what git-lfs says, whatever configuration is around.
-    private static HubClient NewClient(IHubLog? log) => new(new HubClientOptions { Log = log, Product = "WiseHub.Tool" });
+    private static HubClientOptions Options(IHubLog? log) => new() { Log = log, Product = "WiseHub.Tool" };
 
     // A global tool is a program of its own; a local one is run by dotnet.
     private static (string Program, string[] Before) Self()

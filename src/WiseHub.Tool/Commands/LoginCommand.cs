@@ -31,9 +31,8 @@ internal static class LoginCommand
             if (result.GetValue(user) is not null && (result.GetValue(fromInput) || result.GetValue(print)))
                 result.AddError("--user and what is about tokens (--token-stdin, --print-token) exclude each other.");
         });
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), async log =>
+        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), async (client, log) =>
         {
-            using HubClient client = NewClient(log);
             string name = hub.Of(parsed) ?? client.DefaultHub;
             return parsed.GetValue(user) is string account
                 ? (await LoginByPasswordAsync(client, log, name, account.Trim(), parsed.GetValue(passwordFromInput), parsed.GetValue(force), cancel).ConfigureAwait(false), null)
@@ -107,9 +106,8 @@ internal static class LoginCommand
             if (result.GetValue(all) && hub.IsGiven(result))
                 result.AddError("A hub and --all exclude each other.");
         });
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), async log =>
+        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), async (client, log) =>
         {
-            using HubClient client = NewClient(log);
             string? name = parsed.GetValue(all) ? null : hub.Of(parsed) ?? client.DefaultHub;
             IReadOnlyList<string> gone = await client.Accounts.LogoutAsync(name, cancel).ConfigureAwait(false);
             log.Info(gone.Count == 0 ? "There was no stored token." : $"Removed the token for {string.Join(", ", gone)}. To end it everywhere, delete it on the hub's page, too.");
@@ -128,9 +126,8 @@ internal static class LoginCommand
         Option<bool> json = NewJson();
         var command = new Command("whoami", "Asks a hub whose token is in use, and says where the token is.") { hub.Argument, hub.Option, json };
         command.Validators.Add(hub.Validate);
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), async log =>
+        command.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(json), async (client, log) =>
         {
-            using HubClient client = NewClient(log);
             HubIdentity identity = await client.Accounts.WhoAmIAsync(hub.Of(parsed) ?? client.DefaultHub, cancel).ConfigureAwait(false);
             if (identity is { IsBySession: true, Session: HubSession own })
             {
@@ -205,29 +202,12 @@ internal static class LoginCommand
         }
     }
 
-    private static HubClient NewClient(IHubLog log) => new(new HubClientOptions { ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()), Product = "WiseHub.Tool", ExcludeOption = "--exclude", Log = log });
-
-    private static async Task<int> RunAsync<T>(bool isJson, Func<IHubLog, Task<T>> work, Func<T, string?> line, Action<Utf8JsonWriter, T> write, CancellationToken cancel)
+    private static Task<int> RunAsync<T>(bool asJson, Func<HubClient, IHubLog, Task<T>> work, Func<T, string?> line, Action<Utf8JsonWriter, T> write,
+        CancellationToken cancel) => new CommandRun(cancel) { AsJson = asJson }.RunAsync(work, result =>
     {
-        if (!isJson)
-        {
-            T result = await work(new PlainLog(Console.Error)).ConfigureAwait(false);
-            if (line(result) is string text)
-                await Console.Out.WriteLineAsync(Failures.Printable(text)).ConfigureAwait(false);
-            return ExitCodes.Done;
-        }
-        try
-        {
-            T result = await work(new QuietLog()).ConfigureAwait(false);
-            JsonOutput.Write(json => write(json, result));
-            return ExitCodes.Done;
-        }
-        catch (Exception e)
-        {
-            JsonOutput.Write(json => JsonOutput.WriteFailures(json, "errors", Failures.Describe(e, cancel.IsCancellationRequested)));
-            throw;
-        }
-    }
+        if (line(result) is string text)
+            Console.Out.WriteLine(Failures.Printable(text));
+    }, write);
 
     private static void Write(Utf8JsonWriter json, HubIdentity identity)
     {

@@ -83,16 +83,22 @@ internal sealed class MirrorCommand
         var digests = new Option<bool>("--digests") { Description = "Prints the sha256 of every content that is there, one a line: a list for 'mirror pull --have'." };
         Option<bool> json = CacheCommand.NewJsonOption();
         var list = new Command("ls", "Lists what a folder hub, a bucket or a bundle has.") { place, digests, json };
-        list.SetAction((parsed, cancel) => CacheCommand.RunAsync(parsed.GetValue(json), hasProgress: false, (client, token) => client.Mirrors.ListAsync(parsed.GetValue(place)!, token),
-            listing => Print(listing, parsed.GetValue(digests)), Write, cancel, log => NewClient(log, offline: false)));
+        list.SetAction((parsed, cancel) => new CommandRun(cancel) { AsJson = parsed.GetValue(json) }
+            .RunAsync((client, _) => client.Mirrors.ListAsync(parsed.GetValue(place)!, cancel),
+                listing => Print(listing, parsed.GetValue(digests)), Write));
         return list;
     }
 
-    private Task<int> RunAsync(ParseResult parsed, Func<HubClient, CancellationToken, Task<MirrorResult>> work, CancellationToken cancel) =>
-        CacheCommand.RunAsync(parsed.GetValue(_json), hasProgress: true, work, Print, Write, cancel, log => NewClient(log, parsed.GetValue(_offline)));
-
-    private static HubClient NewClient(IHubLog? log, bool offline) =>
-        new(new HubClientOptions { ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()), Offline = offline, Product = "WiseHub.Tool", ExcludeOption = "--exclude", Log = log });
+    private Task<int> RunAsync(ParseResult parsed, Func<HubClient, CancellationToken, Task<MirrorResult>> work, CancellationToken cancel)
+    {
+        var run = new CommandRun(cancel)
+        {
+            AsJson = parsed.GetValue(_json),
+            Waiting = TerminalLog.AskingHub,
+            Options = log => CommandRun.InFolder(log) with { Offline = parsed.GetValue(_offline) },
+        };
+        return run.RunAsync((client, _) => work(client, cancel), Print, Write);
+    }
 
     private RepoReference[] References(HubClient client, ParseResult parsed, string? hub) => [.. (parsed.GetValue(_repos) ?? []).Select(text =>
     {
@@ -108,28 +114,26 @@ internal sealed class MirrorCommand
 
     private static bool IsBundle(string path) => path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
 
-    private static int Print(MirrorResult result)
+    private static void Print(MirrorResult result)
     {
         foreach (MirroredRevision commit in result.Commits)
             Say($"{commit.Hub}  {Name(commit.RepoType, commit.RepoId)}  {commit.Commit}{(commit.Revision is null ? "" : $" ({commit.Revision})")}");
         Say($"Wrote {Amount(result.FilesWritten, result.BytesWritten)}{(result.FilesLeftOut == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; left out {result.FilesLeftOut}, which the other side has"))}.");
-        return ExitCodes.Done;
     }
 
-    private static int Print(MirrorListing listing, bool digests)
+    private static void Print(MirrorListing listing, bool digests)
     {
         if (digests)
         {
             foreach (Digest digest in listing.Digests)
                 Say(digest.Hex);
-            return ExitCodes.Done;
+            return;
         }
         foreach (MirrorCommit commit in listing.Commits)
         {
             Say($"{Name(commit.RepoType, commit.RepoId)}  {commit.Commit}{(commit.Revisions.Count == 0 ? "" : $" ({string.Join(", ", commit.Revisions)})")}  {Amount(commit.Files, commit.Bytes)}"
                 + (commit.Missing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {commit.Missing} not there")));
         }
-        return ExitCodes.Done;
     }
 
     private static void Write(Utf8JsonWriter json, MirrorResult result)

@@ -190,12 +190,9 @@ internal sealed class RepoCommand
         };
     }
 
-    private Task<int> RunAsync<T>(ParseResult parsed, Func<HubClient, CancellationToken, Task<T>> work, Action<T> print, Action<Utf8JsonWriter, T> write, CancellationToken cancel) =>
-        CacheCommand.RunAsync(parsed.GetValue(_json), hasProgress: false, work, result =>
-        {
-            print(result);
-            return ExitCodes.Done;
-        }, write, cancel, log => new HubClient(new HubClientOptions { ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()), Product = "WiseHub.Tool", ExcludeOption = "--exclude", Log = log }));
+    private Task<int> RunAsync<T>(ParseResult parsed, Func<HubClient, CancellationToken, Task<T>> work, Action<T> print,
+        Action<Utf8JsonWriter, T> write, CancellationToken cancel) =>
+        new CommandRun(cancel) { AsJson = parsed.GetValue(_json) }.RunAsync((client, _) => work(client, cancel), print, write);
 
     private static IEnumerable<(string Name, string? Value)> Facts(RepoSummary repo) =>
     [

@@ -14,9 +14,11 @@ internal static class SnippetCommand
         var type = new Option<RepoType?>("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
         Option<string?> revision = Arguments.Text("--revision", "revision", "Branch, tag or commit; left out, it is the hub's default branch.");
         var command = new Command("snippet", "Prints the lines with which a project uses a repo. No hub is asked.") { repo, hub, type, revision };
-        command.SetAction(parsed =>
+        command.SetAction((parsed, cancel) => new CommandRun(cancel)
         {
-            using var client = new HubClient(new HubClientOptions { ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()), Offline = true });
+            Options = log => CommandRun.InFolder(log) with { Offline = true },
+        }.RunAsync((client, _) =>
+        {
             RepoReference named = client.ParseReference(parsed.GetValue(repo)!);
             RepoReference reference = named with
             {
@@ -26,7 +28,7 @@ internal static class SnippetCommand
             };
             if (client.FindMistakes([reference]) is [HubException mistake, ..])
                 throw mistake;
-            Console.Out.WriteLine($"""
+            return Task.FromResult($"""
                 In the project file:
 
                   {UsageSnippet.ProjectItem(reference)}
@@ -36,8 +38,7 @@ internal static class SnippetCommand
                   string folder = {UsageSnippet.Accessor(reference)}.Directory;
                   string file = {UsageSnippet.Accessor(reference)}.Path("config.json"); // or any other file of it
                 """);
-            return ExitCodes.Done;
-        });
+        }, Console.Out.WriteLine));
         return command;
     }
 }

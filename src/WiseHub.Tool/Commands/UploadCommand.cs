@@ -56,21 +56,25 @@ internal sealed class UploadCommand
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    private Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
-        var run = new HubRun(log => NewClient(parsed, log), client => HubOf(parsed, client), "reading the files …");
-        Task<PushResult> Push(HubClient client) => client.PushAsync(Request(parsed, client), cancel);
-        if (parsed.GetValue(_json))
-            return await run.ForJsonAsync(async client => (await Push(client).ConfigureAwait(false), HubOf(parsed, client)), (json, done) => Write(json, parsed, done.Item1, done.Item2), cancel).ConfigureAwait(false);
-        if (parsed.GetValue(_dryRun))
+        bool asJson = parsed.GetValue(_json);
+        // The plan of a dry run is what was asked for, and there is nothing to show progress of.
+        bool isPlan = parsed.GetValue(_dryRun) && !asJson;
+        var run = new CommandRun(cancel)
         {
-            // The plan is what was asked for, and there is nothing to show progress of.
-            await run.WithClientAsync(new PlainLog(Console.Out), Push).ConfigureAwait(false);
-            return ExitCodes.Done;
-        }
-        PushResult result = await run.AskingAsync(Push, cancel).ConfigureAwait(false);
-        await Console.Out.WriteLineAsync((result.PullRequestUrl ?? result.Url)?.AbsoluteUri ?? result.Commit).ConfigureAwait(false);
-        return ExitCodes.Done;
+            AsJson = asJson,
+            Waiting = isPlan ? null : "reading the files …",
+            TokenOf = isPlan ? null : client => HubOf(parsed, client),
+            Options = log => Options(parsed, log),
+            Messages = isPlan ? Console.Out : Console.Error,
+        };
+        return run.RunAsync(async (client, _) =>
+            (Result: await client.PushAsync(Request(parsed, client), cancel).ConfigureAwait(false), Hub: HubOf(parsed, client)), done =>
+        {
+            if (!isPlan)
+                Console.Out.WriteLine((done.Result.PullRequestUrl ?? done.Result.Url)?.AbsoluteUri ?? done.Result.Commit);
+        }, (json, done) => Write(json, parsed, done.Result, done.Hub));
     }
 
     private PushRequest Request(ParseResult parsed, HubClient client)
@@ -95,16 +99,12 @@ internal sealed class UploadCommand
         };
     }
 
-    private HubClient NewClient(ParseResult parsed, IHubLog log) => new(new HubClientOptions
+    private HubClientOptions Options(ParseResult parsed, IHubLog? log) => CommandRun.InFolder(log) with
     {
-        ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()),
         Retries = parsed.GetValue(_retries),
         StallTimeout = parsed.GetValue(_timeout) is int seconds ? TimeSpan.FromSeconds(seconds) : null,
         UseGit = parsed.GetValue(_useGit),
-        Product = "WiseHub.Tool",
-        ExcludeOption = "--exclude",
-        Log = log,
-    });
+    };
 
     private string HubOf(ParseResult parsed, HubClient client) => parsed.GetValue(_hub) ?? client.DefaultHub;
 

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Spectre.Console;
+using WiseHub.Client;
+
+namespace WiseHub.Tool.Commands;
+
+/// <summary>
+/// One run of a command. It makes the client, tells progress and warnings where they are read (on a terminal, in a pipe, or in the one JSON
+/// object that <c>--json</c> asks for), and writes the result there.
+/// </summary>
+internal sealed class CommandRun(CancellationToken cancel)
+{
+    /// <summary>Standard output is one JSON object.</summary>
+    public bool AsJson { get; init; }
+
+    /// <summary>What a terminal shows before there is progress; null for commands without progress.</summary>
+    public string? Waiting { get; init; }
+
+    /// <summary>The hub whose token a person is asked for when it is missing; null where nobody is asked.</summary>
+    public Func<HubClient, string>? TokenOf { get; init; }
+
+    /// <summary>The options of the client.</summary>
+    public Func<IHubLog?, HubClientOptions> Options { get; init; } = InFolder;
+
+    /// <summary>Where messages go when there is neither progress nor JSON.</summary>
+    public TextWriter Messages { get; init; } = Console.Error;
+
+    /// <summary>Options with the <c>wisehub.json</c> of this folder or of one above it.</summary>
+    public static HubClientOptions InFolder(IHubLog? log) =>
+        WithoutConfiguration(log) with { ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()) };
+
+    /// <summary>Options without any <c>wisehub.json</c>, whose mistakes must not keep people from the cache.</summary>
+    public static HubClientOptions WithoutConfiguration(IHubLog? log) => new()
+    {
+        Product = "WiseHub.Tool",
+        ExcludeOption = "--exclude",
+        Log = log,
+    };
+
+    /// <summary>Works, writes the result, and gives the exit code.</summary>
+    /// <param name="work">The work of the command.</param>
+    /// <param name="print">Writes the result for people.</param>
+    /// <param name="write">Writes the result into the JSON object; warnings follow it.</param>
+    /// <param name="judge">Gives the exit code of a result; without it, every result is a success.</param>
+    public async Task<int> RunAsync<T>(Func<HubClient, IHubLog, Task<T>> work, Action<T> print, Action<Utf8JsonWriter, T>? write = null,
+        Func<T, int>? judge = null)
+    {
+        T result;
+        if (AsJson)
+        {
+            result = await ForJsonAsync(work, write!).ConfigureAwait(false);
+        }
+        else
+        {
+            result = await ForPeopleAsync(work).ConfigureAwait(false);
+            print(result);
+        }
+        return judge?.Invoke(result) ?? ExitCodes.Done;
+    }
+
+    // Also a failure is one object, so that a script finds out why there is no result. The line for people is written where all errors are.
+    private async Task<T> ForJsonAsync<T>(Func<HubClient, IHubLog, Task<T>> work, Action<Utf8JsonWriter, T> write)
+    {
+        var log = new QuietLog();
+        try
+        {
+            T result = await WithClientAsync(log, work).ConfigureAwait(false);
+            JsonOutput.Write(json =>
+            {
+                write(json, result);
+                JsonOutput.WriteFailures(json, "warnings", log.Warnings);
+            });
+            return result;
+        }
+        catch (Exception e)
+        {
+            JsonOutput.Write(json => JsonOutput.WriteFailures(json, "errors", Failures.Describe(e, cancel.IsCancellationRequested)));
+            throw;
+        }
+    }
+
+    // A person without a token is asked for it once, and then the work starts again.
+    private async Task<T> ForPeopleAsync<T>(Func<HubClient, IHubLog, Task<T>> work)
+    {
+        try
+        {
+            return await ShowAsync(work).ConfigureAwait(false);
+        }
+        catch (HubException e) when (TokenOf is not null && e.Code is WiseCodes.TokenNeeded or WiseCodes.TokenRefused && Prompt.IsPossible)
+        {
+            await Console.Error.WriteLineAsync($"{e.Code}: {Failures.Printable(e.Message)}").ConfigureAwait(false);
+            await WithClientAsync(new PlainLog(Console.Error), (client, _) => LoginCommand.AskAsync(client, TokenOf!(client), cancel))
+                .ConfigureAwait(false);
+            return await ShowAsync(work).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<T> ShowAsync<T>(Func<HubClient, IHubLog, Task<T>> work) =>
+        Waiting is not null && TerminalLog.OpenConsole() is IAnsiConsole console
+            ? await TerminalLog.RunAsync(console, log => WithClientAsync(log, work), Waiting).ConfigureAwait(false)
+            : await WithClientAsync(new PlainLog(Messages), work).ConfigureAwait(false);
+
+    private async Task<T> WithClientAsync<T>(IHubLog log, Func<HubClient, IHubLog, Task<T>> work)
+    {
+        using var client = new HubClient(Options(log));
+        return await work(client, log).ConfigureAwait(false);
+    }
+}

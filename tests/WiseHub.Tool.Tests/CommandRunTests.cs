@@ -1,0 +1,18 @@
+using WiseHub.Testing;
+
+namespace WiseHub.Tool.Tests;
+
+/// <summary>All commands share one runner, so that progress, warnings, failures and JSON are the same everywhere.</summary>
+public sealed class CommandRunTests
+{
+    [Theory]
+    [InlineData("JsonOutput.Write(", "CommandRun.cs")]
+    [InlineData("JsonOutput.WriteFailures(json, \"warnings\"", "CommandRun.cs")]
+    [InlineData("TerminalLog.RunAsync(", "CommandRun.cs")]
+    [InlineData("new QuietLog(", "CommandRun.cs")]
+    // What git-lfs talks to has no log: its output is a protocol.
+    [InlineData("new HubClient(", "CommandRun.cs LfsCommand.cs")]
+    public void Only_the_runner_does(string what, string files) =>
+        Assert.Equal(files, string.Join(' ', Directory.EnumerateFiles(RepoFiles.At("src/WiseHub.Tool/Commands"))
+            .Where(f => File.ReadAllText(f).Contains(what, StringComparison.Ordinal)).Select(Path.GetFileName).Order(StringComparer.Ordinal)));
+}
