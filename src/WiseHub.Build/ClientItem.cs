@@ -28,7 +28,8 @@ internal sealed class ClientItem(ITaskItem item)
     /// <summary>All metadata that the item must have.</summary>
     public static IReadOnlyList<string> Metadata { get; } =
     [
-        ProjectFileName, ConfigFileName, DefaultHubName, LockFileName, LockedModeName, CacheDirectoryName, LinkModeName, OfflineName,
+        ProjectFileName, ConfigFileName, DefaultHubName, LockFileName, LockedModeName, CacheDirectoryName,
+        LinkModeName, OfflineName,
         MirrorWriteName, MaxParallelDownloadsName, ConnectionsPerFileName, StallTimeoutName, .. WarningRules.Metadata,
     ];
 

@@ -6,7 +6,8 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>The library's words as MSBuild messages, and its progress as messages that a plain log can hold.</summary>
-internal sealed class MSBuildLog(TaskLoggingHelper log, WarningRules rules, Func<RepoReference?, (string? File, int Line, int Column)> locate)
+internal sealed class MSBuildLog(
+    TaskLoggingHelper log, WarningRules rules, Func<RepoReference?, (string? File, int Line, int Column)> locate)
     : IHubLog
 {
     private readonly ProgressLines _lines = new();
@@ -53,12 +54,14 @@ internal sealed class MSBuildLog(TaskLoggingHelper log, WarningRules rules, Func
         }
     }
 
-    // OSC 9;4 shows percent in the tab or task bar beside the terminal logger's lines (PLATFORM.md section 7); in a pipe it is noise.
+    // OSC 9;4 shows percent in the tab or task bar beside the terminal logger's lines (PLATFORM.md section 7); in
+    // a pipe it is noise.
     private void ShowPercent(double share)
     {
         if (Console.IsOutputRedirected || Environment.GetEnvironmentVariable("TERM") is null or "dumb")
             return;
         _percentShown = true;
-        Console.Out.Write(string.Create(CultureInfo.InvariantCulture, $"\u001b]9;4;1;{Math.Clamp((int)(share * 100), 0, 100)}\u001b\\"));
+        Console.Out.Write(string.Create(CultureInfo.InvariantCulture,
+            $"\u001b]9;4;1;{Math.Clamp((int)(share * 100), 0, 100)}\u001b\\"));
     }
 }

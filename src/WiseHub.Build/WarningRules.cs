@@ -17,8 +17,9 @@ internal enum WarningFate
 
 /// <summary>
 /// What a project says of warnings, by the properties that the compiler obeys. MSBuild reads some of them itself, but not
-/// <c>TreatWarningsAsErrors</c>, and none of them in the outer build of a project with several target frameworks. The decision for
-/// a code needs no list of codes, because any failure can be told as a warning where a reference is optional or has a fallback.
+/// <c>TreatWarningsAsErrors</c>, and none of them in the outer build of a project with several target frameworks. The
+/// decision for a code needs no list of codes, because any failure can be told as a warning where a reference is optional
+/// or has a fallback.
 /// </summary>
 internal sealed class WarningRules(ITaskItem item)
 {
@@ -35,15 +36,17 @@ internal sealed class WarningRules(ITaskItem item)
         [TreatWarningsAsErrorsName, WarningsAsErrorsName, WarningsNotAsErrorsName, NoWarnName];
 
     /// <summary>
-    /// <c>NoWarn</c> comes first, then a code that <c>WarningsAsErrors</c> names, then one that <c>WarningsNotAsErrors</c> names: this is
-    /// MSBuild's order.
+    /// <c>NoWarn</c> comes first, then a code that <c>WarningsAsErrors</c> names, then one that <c>WarningsNotAsErrors</c> names:
+    /// this is MSBuild's order.
     /// </summary>
     public WarningFate Of(string code) => Names(NoWarnName, code) ? WarningFate.Message
         : Names(WarningsAsErrorsName, code) ? WarningFate.Error
         : Names(WarningsNotAsErrorsName, code) ? WarningFate.Warning
-        : item.GetMetadata(TreatWarningsAsErrorsName).Trim().Equals("true", StringComparison.OrdinalIgnoreCase) ? WarningFate.Error
+        : item.GetMetadata(TreatWarningsAsErrorsName).Trim()
+            .Equals("true", StringComparison.OrdinalIgnoreCase) ? WarningFate.Error
         : WarningFate.Warning;
 
     private bool Names(string property, string code) =>
-        item.GetMetadata(property).Split(Separators, StringSplitOptions.RemoveEmptyEntries).Contains(code, StringComparer.OrdinalIgnoreCase);
+        item.GetMetadata(property).Split(Separators, StringSplitOptions.RemoveEmptyEntries)
+            .Contains(code, StringComparer.OrdinalIgnoreCase);
 }

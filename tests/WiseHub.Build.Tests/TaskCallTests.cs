@@ -22,19 +22,23 @@ public sealed partial class TaskCallTests
     [Fact]
     public void Each_task_of_the_assembly_is_declared_and_called()
     {
-        IEnumerable<string> tasks = typeof(WiseTask).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(WiseTask)) && !t.IsAbstract)
+        IEnumerable<string> tasks = typeof(WiseTask).Assembly.GetTypes()
+            .Where(t => t.IsSubclassOf(typeof(WiseTask)) && !t.IsAbstract)
             .Select(t => t.Name);
 
         Assert.Equal(tasks.Order(StringComparer.Ordinal), Tasks.Order(StringComparer.Ordinal));
-        Assert.Equal(Tasks.Order(StringComparer.Ordinal), Calls.Select(c => c.Name.LocalName).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(Tasks.Order(StringComparer.Ordinal), Calls.Select(c => c.Name.LocalName).Distinct()
+            .Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void The_item_has_the_metadata_that_the_tasks_read() =>
-        Assert.Equal(ClientItem.Metadata.Order(StringComparer.Ordinal), Item.Elements().Select(e => e.Name.LocalName).Order(StringComparer.Ordinal));
+        Assert.Equal(ClientItem.Metadata.Order(StringComparer.Ordinal), Item.Elements().Select(e => e.Name.LocalName)
+            .Order(StringComparer.Ordinal));
 
     [Fact]
-    public void Every_call_passes_the_item() => Assert.All(Calls, c => Assert.Equal("@(_WiseClient)", c.Attribute("Client")?.Value));
+    public void Every_call_passes_the_item() =>
+        Assert.All(Calls, c => Assert.Equal("@(_WiseClient)", c.Attribute("Client")?.Value));
 
     [Fact]
     public void No_call_passes_a_setting_of_the_item_by_itself()
@@ -43,7 +47,8 @@ public sealed partial class TaskCallTests
 
         Assert.NotEmpty(properties);
         Assert.Equal([], Calls.SelectMany(c => c.Attributes())
-            .Where(a => ClientItem.Metadata.Contains(a.Name.LocalName) || properties.Any(p => a.Value.Contains(p, StringComparison.OrdinalIgnoreCase)))
+            .Where(a => ClientItem.Metadata.Contains(a.Name.LocalName)
+                || properties.Any(p => a.Value.Contains(p, StringComparison.OrdinalIgnoreCase)))
             .Select(a => $"{a.Parent!.Name.LocalName} {a}"));
     }
 

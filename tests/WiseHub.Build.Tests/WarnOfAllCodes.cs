@@ -4,14 +4,15 @@ using WiseHub.Client;
 namespace WiseHub.Build.Tests;
 
 /// <summary>
-/// A task that warns of every code there is: any failure is told as a warning where a reference is optional, has a fallback or a mirror.
-/// The engine of a real build loads it, too.
+/// A task that warns of every code there is: any failure is told as a warning where a reference is optional, has a fallback or a
+/// mirror. The engine of a real build loads it, too.
 /// </summary>
 public sealed class WarnOfAllCodes : WiseTask
 {
     /// <summary>All codes.</summary>
-    public static readonly IReadOnlyList<string> Codes = [.. typeof(WiseCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
-        .Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!).Order(StringComparer.Ordinal)];
+    public static readonly IReadOnlyList<string> Codes =
+        [.. typeof(WiseCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!).Order(StringComparer.Ordinal)];
 
     /// <inheritdoc/>
     protected override void Run(IHubLog log, CancellationToken cancel)

@@ -12,12 +12,15 @@ public sealed class WarningWorkspace(SdkFixture sdk) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Workspace = await sdk.WorkspaceAsync();
-        foreach ((string name, string frameworks) in ((string, string)[])[("One", "net10.0"), ("Several", "net10.0;netstandard2.1")])
+        foreach ((string name, string frameworks) in ((string, string)[])[("One", "net10.0"),
+            ("Several", "net10.0;netstandard2.1")])
         {
-            Workspace.Write(name, ProjectBuilder.Library().Property(name == "One" ? "TargetFramework" : "TargetFrameworks", frameworks)
+            Workspace.Write(name, ProjectBuilder.Library()
+                .Property(name == "One" ? "TargetFramework" : "TargetFrameworks", frameworks)
                 .Raw($"<UsingTask TaskName=\"{typeof(WarnOfAllCodes)}\" "
                     + $"AssemblyFile=\"{SecurityElement.Escape(typeof(WarnOfAllCodes).Assembly.Location)}\" />")
-                .Raw("<Target Name=\"Warn\" DependsOnTargets=\"_WiseDescribeClient\"><WarnOfAllCodes Client=\"@(_WiseClient)\" /></Target>"));
+                .Raw("<Target Name=\"Warn\" DependsOnTargets=\"_WiseDescribeClient\"><WarnOfAllCodes "
+                    + "Client=\"@(_WiseClient)\" /></Target>"));
             (await Workspace.DotnetAsync(name, "restore")).Succeeded();
         }
     }
@@ -57,7 +60,8 @@ public sealed partial class WarningTests(WarningWorkspace shared) : IClassFixtur
     [MemberData(nameof(Cases))]
     public async Task Every_code_is_what_the_properties_say(string project, string kind, string[] properties)
     {
-        SdkRun run = await shared.Workspace.RunAsync(project, "dotnet", ["msbuild", "-t:Warn", "-nologo", "-v:q", "-tl:off", .. properties]);
+        SdkRun run = await shared.Workspace.RunAsync(project, "dotnet",
+            ["msbuild", "-t:Warn", "-nologo", "-v:q", "-tl:off", .. properties]);
 
         Assert.Equal(kind == "error", run.ExitCode != 0);
         Assert.Equal(kind.Length == 0 ? [] : WarnOfAllCodes.Codes.Select(code => $"{kind} {code}: doubtful"),
@@ -73,9 +77,11 @@ public sealed partial class WarningTests(WarningWorkspace shared) : IClassFixtur
     [InlineData("true", "", "1591;WISE2018 CS0618", "", WarningFate.Warning)]
     [InlineData("", "WISE2018", "WISE2018", "", WarningFate.Error)]
     [InlineData("true", "WISE2018", "", "CS1591\n WISE2018", WarningFate.Message)]
-    internal void Lists_are_read_as_the_compiler_reads_them(string treat, string asErrors, string notAsErrors, string noWarn, WarningFate fate) =>
-        Assert.Equal(fate, new WarningRules(ClientItems.Of("/src", ("TreatWarningsAsErrors", treat), ("WarningsAsErrors", asErrors),
-            ("WarningsNotAsErrors", notAsErrors), ("NoWarn", noWarn))).Of("WISE2018"));
+    internal void Lists_are_read_as_the_compiler_reads_them(
+        string treat, string asErrors, string notAsErrors, string noWarn, WarningFate fate) =>
+        Assert.Equal(fate,
+            new WarningRules(ClientItems.Of("/src", ("TreatWarningsAsErrors", treat), ("WarningsAsErrors", asErrors),
+                ("WarningsNotAsErrors", notAsErrors), ("NoWarn", noWarn))).Of("WISE2018"));
 
     [GeneratedRegex(@"(error|warning) WISE\d{4}: doubtful")]
     private static partial Regex Line();

@@ -14,5 +14,6 @@ public sealed class CommandRunTests
     [InlineData("new HubClient(", "CommandRun.cs LfsCommand.cs")]
     public void Only_the_runner_does(string what, string files) =>
         Assert.Equal(files, string.Join(' ', Directory.EnumerateFiles(RepoFiles.At("src/WiseHub.Tool/Commands"))
-            .Where(f => File.ReadAllText(f).Contains(what, StringComparison.Ordinal)).Select(Path.GetFileName).Order(StringComparer.Ordinal)));
+            .Where(f => File.ReadAllText(f).Contains(what, StringComparison.Ordinal)).Select(Path.GetFileName)
+            .Order(StringComparer.Ordinal)));
 }

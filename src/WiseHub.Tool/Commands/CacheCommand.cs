@@ -9,7 +9,8 @@ namespace WiseHub.Tool.Commands;
 internal static class CacheCommand
 {
     public static Command Create(string[] args) =>
-        new("cache", "Works with the cache of this machine.") { CreateDir(), CreateList(), CreateVerify(), CreatePrune(), CacheRemoveCommand.Create(args) };
+        new("cache", "Works with the cache of this machine.")
+        { CreateDir(), CreateList(), CreateVerify(), CreatePrune(), CacheRemoveCommand.Create(args) };
 
     private static Command CreateDir()
     {
@@ -31,7 +32,9 @@ internal static class CacheCommand
     private static Command CreateVerify()
     {
         Option<bool> json = NewJsonOption();
-        var verify = new Command("verify", "Hashes every file of the cache. A wrong one is removed, and fetched again by the next build that needs it.") { json };
+        var verify = new Command("verify",
+            "Hashes every file of the cache. A wrong one is removed, and fetched again by the next build that needs it.")
+        { json };
         verify.SetAction((parsed, cancel) =>
         {
             var run = new CommandRun(cancel)
@@ -40,7 +43,8 @@ internal static class CacheCommand
                 Options = CommandRun.WithoutConfiguration,
                 Waiting = TerminalLog.AskingHub,
             };
-            return run.RunAsync((client, _) => client.Cache.VerifyAsync(cancel), CacheText.Print, CacheJson.Write, CacheText.Report);
+            return run.RunAsync((client, _) => client.Cache.VerifyAsync(cancel), CacheText.Print,
+                CacheJson.Write, CacheText.Report);
         });
         return verify;
     }
@@ -57,23 +61,31 @@ internal static class CacheCommand
         {
             Description = "Also what was not used for longest, until the cache has at most this size, as 500MB, 20GB or 20GiB.",
             HelpName = "size",
-            CustomParser = result => Read(result, "--max-size", Amounts.ReadSize, "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 20GB"),
+            CustomParser = result => Read(result, "--max-size", Amounts.ReadSize,
+                "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 20GB"),
         };
         Option<bool> dryRun = NewDryRunOption(), json = NewJsonOption();
-        var prune = new Command("prune", "Removes what no file list of the cache and no lock file that was built with it refers to. What was used within the last hour stays.")
+        var prune = new Command("prune", "Removes what no file list of the cache and no lock file that was built with it refers "
+            + "to. What was used within the last hour stays.")
         {
             olderThan, maxSize, dryRun, json,
         };
         prune.SetAction((parsed, cancel) =>
         {
-            var request = new CachePruneRequest { OlderThan = parsed.GetValue(olderThan), MaxSize = parsed.GetValue(maxSize), DryRun = parsed.GetValue(dryRun) };
+            var request = new CachePruneRequest
+            {
+                OlderThan = parsed.GetValue(olderThan),
+                MaxSize = parsed.GetValue(maxSize),
+                DryRun = parsed.GetValue(dryRun)
+            };
             return NewRun(parsed.GetValue(json), cancel)
                 .RunAsync((client, _) => client.Cache.PruneAsync(request, cancel), CacheText.Print, CacheJson.Write);
         });
         return prune;
     }
 
-    public static Option<bool> NewJsonOption() => new("--json") { Description = "Standard output is one JSON object, and there is no progress." };
+    public static Option<bool> NewJsonOption() =>
+        new("--json") { Description = "Standard output is one JSON object, and there is no progress." };
 
     public static Option<bool> NewDryRunOption() => new("--dry-run") { Description = "Only say what would be removed." };
 

@@ -7,9 +7,16 @@ namespace WiseHub.Tool.Commands;
 internal sealed class CacheRemoveCommand
 {
     private readonly Argument<string> _repo = new("repo-id") { Description = "owner/name." };
-    private readonly Option<string?> _hub = new Option<string?>("--hub") { Description = "The hub; default is all hubs that have it.", HelpName = "name" }.RefuseEmpty();
-    private readonly Option<RepoType?> _type = new("--type") { Description = "model, dataset, code or space; default is all of them.", HelpName = "type", CustomParser = Arguments.ReadType };
-    private readonly Option<string?> _revision = new Option<string?>("--revision") { Description = "Branch, tag or commit; default is all commits.", HelpName = "revision" }.RefuseEmpty();
+    private readonly Option<string?> _hub = new Option<string?>("--hub")
+    { Description = "The hub; default is all hubs that have it.", HelpName = "name" }.RefuseEmpty();
+    private readonly Option<RepoType?> _type = new("--type")
+    {
+        Description = "model, dataset, code or space; default is all of them.",
+        HelpName = "type",
+        CustomParser = Arguments.ReadType
+    };
+    private readonly Option<string?> _revision = new Option<string?>("--revision")
+    { Description = "Branch, tag or commit; default is all commits.", HelpName = "revision" }.RefuseEmpty();
     private readonly Option<bool> _yes = new("--yes") { Description = "Do not ask." };
     private readonly Option<bool> _dryRun = CacheCommand.NewDryRunOption();
     private readonly Option<bool> _json = CacheCommand.NewJsonOption();
@@ -39,20 +46,22 @@ internal sealed class CacheRemoveCommand
         };
         if (ask && (asJson || Console.IsInputRedirected || Console.IsErrorRedirected))
         {
-            await Console.Error.WriteLineAsync($"error {WiseCodes.WrongUsage}: 'wisehub cache rm' asks before it removes anything, and there is nobody to ask. "
-                + "Add --yes, or look first with --dry-run.").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"error {WiseCodes.WrongUsage}: 'wisehub cache rm' asks before it removes "
+                + "anything, and there is nobody to ask. Add --yes, or look first with --dry-run.").ConfigureAwait(false);
             return ExitCodes.Usage;
         }
         if (ask && !await IsWantedAsync(request, cancel).ConfigureAwait(false))
             return ExitCodes.Cancelled;
         return await CacheCommand.NewRun(asJson, cancel)
-            .RunAsync((client, _) => client.Cache.RemoveAsync(request, cancel), CacheText.Print, CacheJson.Write).ConfigureAwait(false);
+            .RunAsync((client, _) => client.Cache.RemoveAsync(request, cancel),
+                CacheText.Print, CacheJson.Write).ConfigureAwait(false);
     }
 
     private static async Task<bool> IsWantedAsync(CacheRemoveRequest request, CancellationToken cancel)
     {
         await CacheCommand.NewRun(asJson: false, cancel)
-            .RunAsync((client, _) => client.Cache.RemoveAsync(request with { DryRun = true }, cancel), CacheText.Print).ConfigureAwait(false);
+            .RunAsync((client, _) => client.Cache.RemoveAsync(request with { DryRun = true }, cancel),
+                CacheText.Print).ConfigureAwait(false);
         await Console.Error.WriteAsync("Remove it? [y/N] ").ConfigureAwait(false);
         return await Console.In.ReadLineAsync(cancel).ConfigureAwait(false) is "y" or "Y" or "yes";
     }

@@ -5,8 +5,8 @@ using WiseHub.Client;
 namespace WiseHub.Tool.Commands;
 
 /// <summary>
-/// One run of a command. It makes the client, tells progress and warnings where they are read (on a terminal, in a pipe, or in the one JSON
-/// object that <c>--json</c> asks for), and writes the result there.
+/// One run of a command. It makes the client, tells progress and warnings where they are read (on a terminal, in a pipe, or in
+/// the one JSON object that <c>--json</c> asks for), and writes the result there.
 /// </summary>
 internal sealed class CommandRun(CancellationToken cancel)
 {
@@ -42,7 +42,8 @@ internal sealed class CommandRun(CancellationToken cancel)
     /// <param name="print">Writes the result for people.</param>
     /// <param name="write">Writes the result into the JSON object; warnings follow it.</param>
     /// <param name="judge">Gives the exit code of a result; without it, every result is a success.</param>
-    public async Task<int> RunAsync<T>(Func<HubClient, IHubLog, Task<T>> work, Action<T> print, Action<Utf8JsonWriter, T>? write = null,
+    public async Task<int> RunAsync<T>(
+        Func<HubClient, IHubLog, Task<T>> work, Action<T> print, Action<Utf8JsonWriter, T>? write = null,
         Func<T, int>? judge = null)
     {
         T result;
@@ -58,7 +59,8 @@ internal sealed class CommandRun(CancellationToken cancel)
         return judge?.Invoke(result) ?? ExitCodes.Done;
     }
 
-    // Also a failure is one object, so that a script finds out why there is no result. The line for people is written where all errors are.
+    // Also a failure is one object, so that a script learns why there is no result. The line for people is written
+    // where all errors are.
     private async Task<T> ForJsonAsync<T>(Func<HubClient, IHubLog, Task<T>> work, Action<Utf8JsonWriter, T> write)
     {
         var log = new QuietLog();
@@ -74,7 +76,8 @@ internal sealed class CommandRun(CancellationToken cancel)
         }
         catch (Exception e)
         {
-            JsonOutput.Write(json => JsonOutput.WriteFailures(json, "errors", Failures.Describe(e, cancel.IsCancellationRequested)));
+            JsonOutput.Write(
+                json => JsonOutput.WriteFailures(json, "errors", Failures.Describe(e, cancel.IsCancellationRequested)));
             throw;
         }
     }
@@ -86,10 +89,12 @@ internal sealed class CommandRun(CancellationToken cancel)
         {
             return await ShowAsync(work).ConfigureAwait(false);
         }
-        catch (HubException e) when (TokenOf is not null && e.Code is WiseCodes.TokenNeeded or WiseCodes.TokenRefused && Prompt.IsPossible)
+        catch (HubException e)
+            when (TokenOf is not null && e.Code is WiseCodes.TokenNeeded or WiseCodes.TokenRefused && Prompt.IsPossible)
         {
             await Console.Error.WriteLineAsync($"{e.Code}: {Failures.Printable(e.Message)}").ConfigureAwait(false);
-            await WithClientAsync(new PlainLog(Console.Error), (client, _) => LoginCommand.AskAsync(client, TokenOf!(client), cancel))
+            await WithClientAsync(new PlainLog(Console.Error),
+                (client, _) => LoginCommand.AskAsync(client, TokenOf!(client), cancel))
                 .ConfigureAwait(false);
             return await ShowAsync(work).ConfigureAwait(false);
         }

@@ -9,38 +9,48 @@ namespace WiseHub.Tool.Commands;
 /// <summary><c>wisehub entries list|help|import|load</c>: what a repo offers by its <c>hubconf</c> files.</summary>
 internal sealed class EntriesCommand
 {
-    private readonly Argument<string> _repo = new("repo-id") { Description = "owner/name, or the page of a repo on a configured hub." };
+    private readonly Argument<string> _repo = new("repo-id")
+    { Description = "owner/name, or the page of a repo on a configured hub." };
     private readonly Argument<string> _entry = new("entry") { Description = "The name of the entry." };
-    private readonly Argument<string[]> _arguments = new("name=value") { Description = "Arguments of the entry.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _hub = new Option<string?>("--hub") { Description = "The hub.", HelpName = "name" }.RefuseEmpty();
-    private readonly Option<RepoType?> _type = new("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
-    private readonly Option<string?> _revision = new Option<string?>("--revision") { Description = "Branch, tag or commit; default is the hub's default branch.", HelpName = "revision" }.RefuseEmpty();
-    private readonly Option<string?> _entryFile = new Option<string?>("--entry-file") { Description = "Another file than hubconf, inside the repo.", HelpName = "path" }.RefuseEmpty();
-    private readonly Option<bool> _cached = new("--cached") { Description = "Take the commit that the branch was last seen at, instead of asking the hub." };
-    private readonly Option<bool> _trust = new("--trust") { Description = "Run the code of the repo in this process. Whoever can write to the repo can then do what you can." };
+    private readonly Argument<string[]> _arguments = new("name=value")
+    { Description = "Arguments of the entry.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _hub = new Option<string?>("--hub")
+    { Description = "The hub.", HelpName = "name" }.RefuseEmpty();
+    private readonly Option<RepoType?> _type = new("--type")
+    { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
+    private readonly Option<string?> _revision = new Option<string?>("--revision")
+    { Description = "Branch, tag or commit; default is the hub's default branch.", HelpName = "revision" }.RefuseEmpty();
+    private readonly Option<string?> _entryFile = new Option<string?>("--entry-file")
+    { Description = "Another file than hubconf, inside the repo.", HelpName = "path" }.RefuseEmpty();
+    private readonly Option<bool> _cached = new("--cached")
+    { Description = "Take the commit that the branch was last seen at, instead of asking the hub." };
+    private readonly Option<bool> _trust = new("--trust")
+    { Description = "Run the code of the repo in this process. Whoever can write to the repo can then do what you can." };
     private readonly Option<bool> _json = CacheCommand.NewJsonOption();
 
-    public static Command Create(string[] args) => new("entries", "Works with the entry points of a repo (hubconf.json, hubconf.dll, hubconf.py).")
-    {
-        New(args, "list", "Lists the entries. Nothing of the repo is run.", (c, command) => command.SetAction(c.ListAsync)),
-        New(args, "help", "Says what an entry does and takes. Nothing of the repo is run.", (c, command) =>
+    public static Command Create(string[] args) =>
+        new("entries", "Works with the entry points of a repo (hubconf.json, hubconf.dll, hubconf.py).")
         {
-            command.Add(c._entry);
-            command.SetAction(c.HelpAsync);
-        }),
-        New(args, "import", "Loads hubconf.dll and lists its entries: shows that it can be loaded here.", (c, command) =>
-        {
-            command.Add(c._trust);
-            command.SetAction(c.ImportAsync);
-        }),
-        New(args, "load", "Fetches the files of an entry and, where it is code, calls it. The last line of standard output is what it gave, or the folder of its files.", (c, command) =>
-        {
-            command.Add(c._entry);
-            command.Add(c._arguments);
-            command.Add(c._trust);
-            command.SetAction(c.LoadAsync);
-        }),
-    };
+            New(args, "list", "Lists the entries. Nothing of the repo is run.", (c, command) => command.SetAction(c.ListAsync)),
+            New(args, "help", "Says what an entry does and takes. Nothing of the repo is run.", (c, command) =>
+            {
+                command.Add(c._entry);
+                command.SetAction(c.HelpAsync);
+            }),
+            New(args, "import", "Loads hubconf.dll and lists its entries: shows that it can be loaded here.", (c, command) =>
+            {
+                command.Add(c._trust);
+                command.SetAction(c.ImportAsync);
+            }),
+            New(args, "load", "Fetches the files of an entry and, where it is code, calls it. The last line of standard output "
+                + "is what it gave, or the folder of its files.", (c, command) =>
+                {
+                    command.Add(c._entry);
+                    command.Add(c._arguments);
+                    command.Add(c._trust);
+                    command.SetAction(c.LoadAsync);
+                }),
+        };
 
     private static Command New(string[] args, string name, string description, Action<EntriesCommand, Command> more)
     {
@@ -55,7 +65,8 @@ internal sealed class EntriesCommand
         });
         var command = new Command(name, description) { options._repo };
         more(options, command);
-        foreach (Option option in (Option[])[options._hub, options._type, options._revision, options._entryFile, options._cached, options._json])
+        foreach (Option option in (Option[])[options._hub, options._type, options._revision, options._entryFile,
+            options._cached, options._json])
             command.Add(option);
         return command;
     }
@@ -97,7 +108,8 @@ internal sealed class EntriesCommand
             if (!arguments.TryAdd(pair[0], pair[1]))
                 throw new HubException(WiseCodes.EntryArgument, $"The argument '{pair[0]}' stands there twice. Leave one out.");
         }
-        using LoadedEntry loaded = await client.Entries.LoadAsync(request, parsed.GetValue(_entry)!, arguments, Trust(parsed), cancel).ConfigureAwait(false);
+        using LoadedEntry loaded = await client.Entries.LoadAsync(request, parsed.GetValue(_entry)!, arguments,
+            Trust(parsed), cancel).ConfigureAwait(false);
         string? value = loaded.Value is null ? null : Convert.ToString(loaded.Value, CultureInfo.InvariantCulture);
         (string name, string commit, string path) = (loaded.Entry.Name, loaded.Commit, loaded.Directory);
         return new Answer([value ?? path], json =>
@@ -134,12 +146,14 @@ internal sealed class EntriesCommand
         RepoReference named = client.ParseReference(parsed.GetValue(_repo)!);
         string? revision = parsed.GetValue(_revision);
         if (revision is not null && named.Revision is not null && named.Revision != revision)
-            throw new HubException(WiseCodes.InvalidValue, $"The URL names the revision '{named.Revision}', but --revision is '{revision}'. Leave one out.");
+            throw new HubException(WiseCodes.InvalidValue,
+                $"The URL names the revision '{named.Revision}', but --revision is '{revision}'. Leave one out.");
         return new EntryRequest
         {
             Reference = named with
             {
-                Hubs = parsed.GetValue(_hub) is string hubs ? hubs.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : named.Hubs,
+                Hubs = parsed.GetValue(_hub) is string hubs
+                    ? hubs.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : named.Hubs,
                 RepoType = parsed.GetValue(_type) ?? named.RepoType,
                 Revision = revision ?? named.Revision,
             },
@@ -165,12 +179,14 @@ internal sealed class EntriesCommand
         Say(entry.Files.Count == 0 ? null : "files: " + string.Join(", ", entry.Files));
         Say(entry.Dependencies.Count == 0 ? null : "needs: " + string.Join(", ", entry.Dependencies));
         Say(entry.PretrainedUrl is null ? null : "pretrained: " + entry.PretrainedUrl);
-        Say(entry.Kind == EntryKind.Python ? $"is Python{(entry.Module is null ? "" : $" of {entry.Module}")}, which is read and never run" : null);
+        Say(entry.Kind == EntryKind.Python
+            ? $"is Python{(entry.Module is null ? "" : $" of {entry.Module}")}, which is read and never run" : null);
         return lines;
     }
 
     private static string Declare(EntryParameter parameter) =>
-        $"{parameter.Type} {parameter.Name}".TrimStart() + (parameter.Default is not null ? $" = {parameter.Default}" : parameter.IsOptional ? " = …" : "");
+        $"{parameter.Type} {parameter.Name}".TrimStart()
+        + (parameter.Default is not null ? $" = {parameter.Default}" : parameter.IsOptional ? " = …" : "");
 
     private static void Write(Utf8JsonWriter json, HubEntry entry)
     {

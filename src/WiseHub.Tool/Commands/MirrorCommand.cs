@@ -5,44 +5,73 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
 
-/// <summary><c>wisehub mirror pull|push|ls</c>: the command line as the requests of the library, and its answers as text or JSON.</summary>
+/// <summary>
+/// <c>wisehub mirror pull|push|ls</c>: the command line as the requests of the library, and its answers as text or JSON.
+/// </summary>
 internal sealed class MirrorCommand
 {
-    private readonly Argument<string[]> _repos = new("repo-id or URL") { Description = "owner/name, or the page of a repo on a configured hub.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _lock = Arguments.Text("--lock", "file", "A wise.lock.json: the commits and files that it lists. Nothing is resolved.");
-    private readonly Option<string> _to = new Option<string>("--to") { Description = "A hub with a folder or bucket, or a bundle to make: a file that ends in .tar.", HelpName = "hub or file", Required = true }.RefuseEmpty();
-    private readonly Option<string?> _hub = Arguments.Text("--hub", "name", "The hub that has the repos; default as for download.");
-    private readonly Option<RepoType?> _type = new("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
-    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision", "Branch, tag or commit; default is the hub's default branch, which is called HEAD there.");
-    private readonly Option<string[]> _include = Arguments.Texts("--include", "pattern", "Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.");
-    private readonly Option<string[]> _exclude = Arguments.Texts("--exclude", "pattern", "Files to leave out, as fnmatch patterns.");
-    private readonly Option<string[]> _have = Arguments.Texts("--have", "file", "What the other side has and a bundle leaves out: an earlier bundle, or a text with sha256 digests ('mirror ls --digests').");
-    private readonly Option<bool> _offline = new("--offline") { Description = "Open no socket: the cache and folder hubs must have it." };
+    private readonly Argument<string[]> _repos = new("repo-id or URL")
+    { Description = "owner/name, or the page of a repo on a configured hub.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _lock = Arguments.Text("--lock", "file",
+        "A wise.lock.json: the commits and files that it lists. Nothing is resolved.");
+    private readonly Option<string> _to = new Option<string>("--to")
+    {
+        Description = "A hub with a folder or bucket, or a bundle to make: a file that ends in .tar.",
+        HelpName = "hub or file",
+        Required = true
+    }.RefuseEmpty();
+    private readonly Option<string?> _hub = Arguments.Text("--hub", "name",
+        "The hub that has the repos; default as for download.");
+    private readonly Option<RepoType?> _type = new("--type")
+    { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
+    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision",
+        "Branch, tag or commit; default is the hub's default branch, which is called HEAD there.");
+    private readonly Option<string[]> _include = Arguments.Texts("--include", "pattern",
+        "Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.");
+    private readonly Option<string[]> _exclude = Arguments.Texts("--exclude", "pattern",
+        "Files to leave out, as fnmatch patterns.");
+    private readonly Option<string[]> _have = Arguments.Texts("--have", "file", "What the other side has and a bundle leaves "
+        + "out: an earlier bundle, or a text with sha256 digests ('mirror ls --digests').");
+    private readonly Option<bool> _offline = new("--offline")
+    { Description = "Open no socket: the cache and folder hubs must have it." };
     private readonly Option<bool> _json = CacheCommand.NewJsonOption();
 
-    public static Command Create(string[] args) => new("mirror", "Copies commits between hubs, and into files that are carried where no hub is.") { CreatePull(args), CreatePush(args), CreateList(args) };
+    public static Command Create(string[] args) =>
+        new("mirror", "Copies commits between hubs, and into files that are carried where no hub is.")
+        { CreatePull(args), CreatePush(args), CreateList(args) };
 
     private static Command CreatePull(string[] args)
     {
         var options = new MirrorCommand();
         Arguments.RefuseOptions(options._repos, args);
-        var pull = new Command("pull", "Copies repos from their hubs to another hub, or into a bundle. Everything is verified; what is there already is not written again.")
+        var pull = new Command("pull", "Copies repos from their hubs to another hub, or into a bundle. Everything is verified; "
+            + "what is there already is not written again.")
         {
-            options._repos, options._lock, options._to, options._hub, options._type, options._revision, options._include, options._exclude, options._have, options._offline, options._json,
+            options._repos, options._lock, options._to, options._hub, options._type, options._revision, options._include,
+            options._exclude, options._have, options._offline, options._json,
         };
         pull.Validators.Add(result =>
         {
-            if (result.GetResult(options._have) is { Tokens.Count: > 0 } && result.GetValue(options._to) is string to && !IsBundle(to))
+            if (result.GetResult(options._have) is { Tokens.Count: > 0 }
+                && result.GetValue(options._to) is string to && !IsBundle(to))
                 result.AddError("--have is for a bundle: --to must end in .tar.");
         });
         pull.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) =>
         {
             string to = parsed.GetValue(options._to)!;
             RepoReference[] references = options.References(client, parsed, parsed.GetValue(options._hub));
-            string? lockFile = parsed.GetValue(options._lock) is string path ? UserPath.Resolve(path, Directory.GetCurrentDirectory()) : null;
+            string? lockFile = parsed.GetValue(options._lock) is string path
+                ? UserPath.Resolve(path, Directory.GetCurrentDirectory()) : null;
             return IsBundle(to)
-                ? client.Mirrors.ExportBundleAsync(new ExportBundleRequest { References = references, LockFilePath = lockFile, BundlePath = to, HavePaths = parsed.GetValue(options._have) ?? [] }, token)
-                : client.Mirrors.PushAsync(new MirrorRequest { References = references, LockFilePath = lockFile, To = to }, token);
+                ? client.Mirrors.ExportBundleAsync(new ExportBundleRequest
+                {
+                    References = references,
+                    LockFilePath = lockFile,
+                    BundlePath = to,
+                    HavePaths = parsed.GetValue(options._have) ?? []
+                }, token)
+                : client.Mirrors.PushAsync(
+                    new MirrorRequest { References = references, LockFilePath = lockFile, To = to }, token);
         }, cancel));
         return pull;
     }
@@ -51,11 +80,16 @@ internal sealed class MirrorCommand
     {
         var options = new MirrorCommand();
         Arguments.RefuseOptions(options._repos, args);
-        Option<string> from = new Option<string>("--from") { Description = "A bundle, whole; or the hub that has the repos.", HelpName = "file or hub", Required = true }.RefuseEmpty();
-        Option<string> to = new Option<string>("--to") { Description = "A hub with a folder or bucket.", HelpName = "hub", Required = true }.RefuseEmpty();
-        var push = new Command("push", "Puts a bundle into a hub, or copies repos from one hub to another. A bundle is verified before anything of it becomes visible.")
+        Option<string> from = new Option<string>("--from")
+        { Description = "A bundle, whole; or the hub that has the repos.", HelpName = "file or hub", Required = true }
+            .RefuseEmpty();
+        Option<string> to = new Option<string>("--to")
+        { Description = "A hub with a folder or bucket.", HelpName = "hub", Required = true }.RefuseEmpty();
+        var push = new Command("push", "Puts a bundle into a hub, or copies repos from one hub to another. "
+            + "A bundle is verified before anything of it becomes visible.")
         {
-            options._repos, from, to, options._type, options._revision, options._include, options._exclude, options._offline, options._json,
+            options._repos, from, to, options._type, options._revision, options._include, options._exclude, options._offline,
+            options._json,
         };
         push.Validators.Add(result =>
         {
@@ -66,7 +100,8 @@ internal sealed class MirrorCommand
         {
             string source = parsed.GetValue(from)!, target = parsed.GetValue(to)!;
             if (!client.Mirrors.IsBundle(source))
-                return client.Mirrors.PushAsync(new MirrorRequest { References = options.References(client, parsed, source), To = target }, token);
+                return client.Mirrors.PushAsync(
+                    new MirrorRequest { References = options.References(client, parsed, source), To = target }, token);
             // Whether a file without .tar is meant, and no hub, only the configuration says.
             return parsed.GetValue(options._repos) is { Length: > 0 } ? throw new HubException(WiseCodes.WrongUsage, Whole)
                 : client.Mirrors.ImportBundleAsync(new ImportBundleRequest { BundlePath = source, To = target }, token);
@@ -80,7 +115,8 @@ internal sealed class MirrorCommand
     {
         var place = new Argument<string>("hub or file") { Description = "A hub with a folder or bucket, or a bundle." };
         Arguments.RefuseOptions(place, args);
-        var digests = new Option<bool>("--digests") { Description = "Prints the sha256 of every content that is there, one a line: a list for 'mirror pull --have'." };
+        var digests = new Option<bool>("--digests")
+        { Description = "Prints the sha256 of every content that is there, one a line: a list for 'mirror pull --have'." };
         Option<bool> json = CacheCommand.NewJsonOption();
         var list = new Command("ls", "Lists what a folder hub, a bucket or a bundle has.") { place, digests, json };
         list.SetAction((parsed, cancel) => new CommandRun(cancel) { AsJson = parsed.GetValue(json) }
@@ -89,7 +125,8 @@ internal sealed class MirrorCommand
         return list;
     }
 
-    private Task<int> RunAsync(ParseResult parsed, Func<HubClient, CancellationToken, Task<MirrorResult>> work, CancellationToken cancel)
+    private Task<int> RunAsync(
+        ParseResult parsed, Func<HubClient, CancellationToken, Task<MirrorResult>> work, CancellationToken cancel)
     {
         var run = new CommandRun(cancel)
         {
@@ -100,25 +137,29 @@ internal sealed class MirrorCommand
         return run.RunAsync((client, _) => work(client, cancel), Print, Write);
     }
 
-    private RepoReference[] References(HubClient client, ParseResult parsed, string? hub) => [.. (parsed.GetValue(_repos) ?? []).Select(text =>
-    {
-        RepoReference named = client.ParseReference(text);
-        return named with
+    private RepoReference[] References(HubClient client, ParseResult parsed, string? hub) =>
+        [.. (parsed.GetValue(_repos) ?? []).Select(text =>
         {
-            Hubs = hub is null ? named.Hubs : Arguments.Split([hub]),
-            RepoType = parsed.GetValue(_type) ?? named.RepoType,
-            Revision = parsed.GetValue(_revision) ?? named.Revision,
-            Files = new FileSelection([.. named.Files.Allow, .. Arguments.Split(parsed.GetValue(_include))], Arguments.Split(parsed.GetValue(_exclude))),
-        };
-    })];
+            RepoReference named = client.ParseReference(text);
+            return named with
+            {
+                Hubs = hub is null ? named.Hubs : Arguments.Split([hub]),
+                RepoType = parsed.GetValue(_type) ?? named.RepoType,
+                Revision = parsed.GetValue(_revision) ?? named.Revision,
+                Files = new FileSelection([.. named.Files.Allow, .. Arguments.Split(parsed.GetValue(_include))],
+                    Arguments.Split(parsed.GetValue(_exclude))),
+            };
+        })];
 
     private static bool IsBundle(string path) => path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
 
     private static void Print(MirrorResult result)
     {
         foreach (MirroredRevision commit in result.Commits)
-            Say($"{commit.Hub}  {Name(commit.RepoType, commit.RepoId)}  {commit.Commit}{(commit.Revision is null ? "" : $" ({commit.Revision})")}");
-        Say($"Wrote {Amount(result.FilesWritten, result.BytesWritten)}{(result.FilesLeftOut == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; left out {result.FilesLeftOut}, which the other side has"))}.");
+            Say($"{commit.Hub}  {Name(commit.RepoType, commit.RepoId)}  "
+                + $"{commit.Commit}{(commit.Revision is null ? "" : $" ({commit.Revision})")}");
+        Say($"Wrote {Amount(result.FilesWritten, result.BytesWritten)}" + (result.FilesLeftOut == 0 ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"; left out {result.FilesLeftOut}, which the other side has")) + ".");
     }
 
     private static void Print(MirrorListing listing, bool digests)
@@ -131,7 +172,9 @@ internal sealed class MirrorCommand
         }
         foreach (MirrorCommit commit in listing.Commits)
         {
-            Say($"{Name(commit.RepoType, commit.RepoId)}  {commit.Commit}{(commit.Revisions.Count == 0 ? "" : $" ({string.Join(", ", commit.Revisions)})")}  {Amount(commit.Files, commit.Bytes)}"
+            Say($"{Name(commit.RepoType, commit.RepoId)}  "
+                + $"{commit.Commit}{(commit.Revisions.Count == 0 ? "" : $" ({string.Join(", ", commit.Revisions)})")}  "
+                + $"{Amount(commit.Files, commit.Bytes)}"
                 + (commit.Missing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {commit.Missing} not there")));
         }
     }
@@ -166,7 +209,8 @@ internal sealed class MirrorCommand
         JsonOutput.WriteStrings(json, "digests", listing.Digests.Select(d => d.Hex));
     }
 
-    private static string Amount(int files, long size) => string.Create(CultureInfo.InvariantCulture, $"{files} files, {ByteSize.Show(size)}");
+    private static string Amount(int files, long size) =>
+        string.Create(CultureInfo.InvariantCulture, $"{files} files, {ByteSize.Show(size)}");
 
     private static string Name(RepoType type, string repoId) => type == RepoType.Model ? repoId : $"{type.ToText()} {repoId}";
 

@@ -6,27 +6,40 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
 
-/// <summary><c>wisehub repo create|delete|list|files|info|url</c> and <c>wisehub search</c>: the command line as calls of the library.</summary>
+/// <summary>
+/// <c>wisehub repo create|delete|list|files|info|url</c> and <c>wisehub search</c>: the command line as calls of the library.
+/// </summary>
 internal sealed class RepoCommand
 {
     private const int ShownByDefault = 50;
 
-    private readonly Argument<string> _repo = new("repo-id") { Description = "owner/name, or the page of a repo on a configured hub." };
+    private readonly Argument<string> _repo = new("repo-id")
+    { Description = "owner/name, or the page of a repo on a configured hub." };
     private readonly Option<string?> _hub = Arguments.Text("--hub", "name", "The hub; default is the default hub.");
-    private readonly Option<RepoType?> _type = new("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
-    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision", "Branch, tag or commit; default is the hub's default branch.");
+    private readonly Option<RepoType?> _type = new("--type")
+    { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
+    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision",
+        "Branch, tag or commit; default is the hub's default branch.");
     private readonly Option<string?> _author = Arguments.Text("--author", "name", "The account or organization that owns them.");
-    private readonly Option<string[]> _tag = Arguments.Texts("--tag", "tag", "A tag they must have: a library, a language, a task. Repeat it, or separate by ';'.");
-    private readonly Option<int> _limit = new("--limit") { Description = $"No more than this many; default {ShownByDefault}.", HelpName = "number", DefaultValueFactory = _ => ShownByDefault };
+    private readonly Option<string[]> _tag = Arguments.Texts("--tag", "tag",
+        "A tag they must have: a library, a language, a task. Repeat it, or separate by ';'.");
+    private readonly Option<int> _limit = new("--limit")
+    {
+        Description = $"No more than this many; default {ShownByDefault}.",
+        HelpName = "number",
+        DefaultValueFactory = _ => ShownByDefault
+    };
     private readonly Option<bool> _json = CacheCommand.NewJsonOption();
 
     public static Command Create(string[] args) => new("repo", "Makes, finds and deletes repos of a hub.")
     {
-        CreateCreate(args), CreateDelete(args), CreateList(args, "list", "Lists repos, those of --author."), CreateFiles(args), CreateInfo(args), CreateUrl(args),
+        CreateCreate(args), CreateDelete(args), CreateList(args, "list", "Lists repos, those of --author."), CreateFiles(args),
+        CreateInfo(args), CreateUrl(args),
     };
 
     /// <summary>The same as <c>repo list</c>, by text.</summary>
-    public static Command CreateSearch(string[] args) => CreateList(args, "search", "Finds repos by a part of their id, by owner and by tags.");
+    public static Command CreateSearch(string[] args) =>
+        CreateList(args, "search", "Finds repos by a part of their id, by owner and by tags.");
 
     private static Command CreateCreate(string[] args)
     {
@@ -34,7 +47,8 @@ internal sealed class RepoCommand
         Arguments.RefuseOptions(options._repo, args);
         var isPrivate = new Option<bool>("--private") { Description = "Only for those who may see it." };
         var existOk = new Option<bool>("--exist-ok") { Description = "A repo that is there already is no error." };
-        var command = new Command("create", "Makes a repo: of an account or organization, or with a name alone in the caller's own namespace. The last line of standard output is its page.")
+        var command = new Command("create", "Makes a repo: of an account or organization, or with a name alone in the caller's "
+            + "own namespace. The last line of standard output is its page.")
         {
             options._repo, options._hub, options._type, isPrivate, existOk, options._json,
         };
@@ -63,7 +77,8 @@ internal sealed class RepoCommand
         var options = new RepoCommand();
         Arguments.RefuseOptions(options._repo, args);
         var yes = new Option<bool>("--yes") { Description = "Do not ask for the name." };
-        var command = new Command("delete", "Deletes a repo with everything in it, for ever. Asks for its name to be typed.") { options._repo, options._hub, options._type, yes, options._json };
+        var command = new Command("delete", "Deletes a repo with everything in it, for ever. Asks for its name to be typed.")
+        { options._repo, options._hub, options._type, yes, options._json };
         command.SetAction(async (parsed, cancel) =>
         {
             string name = parsed.GetValue(options._repo)!;
@@ -71,10 +86,12 @@ internal sealed class RepoCommand
             {
                 if (parsed.GetValue(options._json) || !Prompt.IsPossible)
                 {
-                    await Console.Error.WriteLineAsync($"error {WiseCodes.WrongUsage}: 'wisehub repo delete' asks for the name before it deletes anything, and there is nobody to ask. Add --yes.").ConfigureAwait(false);
+                    await Console.Error.WriteLineAsync($"error {WiseCodes.WrongUsage}: 'wisehub repo delete' asks for the name "
+                        + "before it deletes anything, and there is nobody to ask. Add --yes.").ConfigureAwait(false);
                     return ExitCodes.Usage;
                 }
-                if (await Prompt.ReadAsync($"This deletes {name} with everything in it, for ever. Type its name to go on: ", cancel).ConfigureAwait(false) != name)
+                if (await Prompt.ReadAsync($"This deletes {name} with everything in it, for ever. Type its name to go on: ",
+                    cancel).ConfigureAwait(false) != name)
                     return ExitCodes.Cancelled;
             }
             return await options.RunAsync(parsed, async (client, token) =>
@@ -82,7 +99,8 @@ internal sealed class RepoCommand
                 RepoReference repo = options.Reference(client, parsed);
                 await client.Repos.DeleteAsync(repo, token).ConfigureAwait(false);
                 return repo;
-            }, repo => Say($"Deleted {repo}."), (json, repo) => json.WriteString("deleted", repo.RepoId), cancel).ConfigureAwait(false);
+            }, repo => Say($"Deleted {repo}."),
+                (json, repo) => json.WriteString("deleted", repo.RepoId), cancel).ConfigureAwait(false);
         });
         return command;
     }
@@ -94,10 +112,12 @@ internal sealed class RepoCommand
         Arguments.RefuseOptions(text, args);
         options._limit.Validators.Add(result =>
         {
-            if (result.Tokens is [Token token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit >= 1))
+            if (result.Tokens is [Token token]
+                && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit >= 1))
                 result.AddError($"--limit is '{token.Value}'; it must be a whole number of at least 1.");
         });
-        var command = new Command(name, description) { text, options._hub, options._type, options._author, options._tag, options._limit, options._json };
+        var command = new Command(name, description)
+        { text, options._hub, options._type, options._author, options._tag, options._limit, options._json };
         command.SetAction((parsed, cancel) => options.RunAsync(parsed, async (client, token) =>
         {
             var query = new RepoQuery
@@ -116,7 +136,8 @@ internal sealed class RepoCommand
         }, found =>
         {
             foreach (RepoSummary repo in found)
-                Say($"{repo.RepoId}{(repo.Private == true ? "  private" : "")}{(repo.LastModified is DateTimeOffset at ? "  " + at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "")}");
+                Say($"{repo.RepoId}{(repo.Private == true ? "  private" : "")}" + (repo.LastModified is DateTimeOffset at
+                    ? "  " + at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : ""));
         }, (json, found) => JsonOutput.WriteList(json, "repos", found, repo => Write(json, repo)), cancel));
         return command;
     }
@@ -125,26 +146,28 @@ internal sealed class RepoCommand
     {
         var options = new RepoCommand();
         Arguments.RefuseOptions(options._repo, args);
-        var command = new Command("files", "Lists the files of a repo. Nothing is downloaded.") { options._repo, options._hub, options._type, options._revision, options._json };
-        command.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) => client.Repos.ListFilesAsync(options.Reference(client, parsed), token), listing =>
-        {
-            foreach (ListedFile file in listing.Files)
-                Say($"{file.Path}{(file.Size is long size ? "  " + ByteSize.Show(size) : "")}");
-        }, (json, listing) =>
-        {
-            json.WriteString("hub", listing.Hub);
-            json.WriteString("commit", listing.Commit);
-            JsonOutput.WriteList(json, "files", listing.Files, file =>
+        var command = new Command("files", "Lists the files of a repo. Nothing is downloaded.")
+        { options._repo, options._hub, options._type, options._revision, options._json };
+        command.SetAction((parsed, cancel) => options.RunAsync(parsed,
+            (client, token) => client.Repos.ListFilesAsync(options.Reference(client, parsed), token), listing =>
             {
-                json.WriteString("path", file.Path);
-                if (file.Size is long size)
-                    json.WriteNumber("size", size);
-                if (file.Sha256 is Digest sha256)
-                    json.WriteString("sha256", sha256.Hex);
-                if (file.Oid is not null)
-                    json.WriteString("oid", file.Oid);
-            });
-        }, cancel));
+                foreach (ListedFile file in listing.Files)
+                    Say($"{file.Path}{(file.Size is long size ? "  " + ByteSize.Show(size) : "")}");
+            }, (json, listing) =>
+            {
+                json.WriteString("hub", listing.Hub);
+                json.WriteString("commit", listing.Commit);
+                JsonOutput.WriteList(json, "files", listing.Files, file =>
+                {
+                    json.WriteString("path", file.Path);
+                    if (file.Size is long size)
+                        json.WriteNumber("size", size);
+                    if (file.Sha256 is Digest sha256)
+                        json.WriteString("sha256", sha256.Hex);
+                    if (file.Oid is not null)
+                        json.WriteString("oid", file.Oid);
+                });
+            }, cancel));
         return command;
     }
 
@@ -152,15 +175,17 @@ internal sealed class RepoCommand
     {
         var options = new RepoCommand();
         Arguments.RefuseOptions(options._repo, args);
-        var command = new Command("info", "Prints what the hub tells of a repo.") { options._repo, options._hub, options._type, options._json };
-        command.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) => client.Repos.GetAsync(options.Reference(client, parsed), token), repo =>
-        {
-            foreach ((string name, string? value) in Facts(repo))
+        var command = new Command("info", "Prints what the hub tells of a repo.")
+        { options._repo, options._hub, options._type, options._json };
+        command.SetAction((parsed, cancel) => options.RunAsync(parsed,
+            (client, token) => client.Repos.GetAsync(options.Reference(client, parsed), token), repo =>
             {
-                if (value is { Length: > 0 })
-                    Say($"{name}: {value}");
-            }
-        }, (json, repo) => Write(json, repo), cancel));
+                foreach ((string name, string? value) in Facts(repo))
+                {
+                    if (value is { Length: > 0 })
+                        Say($"{name}: {value}");
+                }
+            }, (json, repo) => Write(json, repo), cancel));
         return command;
     }
 
@@ -170,11 +195,14 @@ internal sealed class RepoCommand
         Arguments.RefuseOptions(options._repo, args);
         var path = new Argument<string>("path") { Description = "A file of the repo." };
         Arguments.RefuseOptions(path, args);
-        var command = new Command("url", "Prints the address of a file, escaped. Nothing is asked.") { options._repo, path, options._hub, options._type, options._revision, options._json };
+        var command = new Command("url", "Prints the address of a file, escaped. Nothing is asked.")
+        { options._repo, path, options._hub, options._type, options._revision, options._json };
         command.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, _) =>
         {
             RepoReference repo = options.Reference(client, parsed);
-            return Task.FromResult(client.Repos.GetFileUrl(repo, parsed.GetValue(path)!) ?? throw new HubException(WiseCodes.NoRepoAdmin, $"The hub of {repo} has no addresses for people: its files are had by 'wisehub download'."));
+            return Task.FromResult(client.Repos.GetFileUrl(repo, parsed.GetValue(path)!)
+                ?? throw new HubException(WiseCodes.NoRepoAdmin,
+                    $"The hub of {repo} has no addresses for people: its files are had by 'wisehub download'."));
         }, url => Say(url.AbsoluteUri), (json, url) => json.WriteString("url", url.AbsoluteUri), cancel));
         return command;
     }
@@ -186,7 +214,8 @@ internal sealed class RepoCommand
         {
             Hubs = parsed.GetValue(_hub) is string hub ? [hub] : named.Hubs,
             RepoType = parsed.GetValue(_type) ?? named.RepoType,
-            Revision = (parsed.CommandResult.Command.Options.Contains(_revision) ? parsed.GetValue(_revision) : null) ?? named.Revision,
+            Revision = (parsed.CommandResult.Command.Options.Contains(_revision) ? parsed.GetValue(_revision) : null)
+                ?? named.Revision,
         };
     }
 
@@ -196,8 +225,10 @@ internal sealed class RepoCommand
 
     private static IEnumerable<(string Name, string? Value)> Facts(RepoSummary repo) =>
     [
-        ("repo", repo.RepoId), ("type", repo.RepoType.ToText()), ("commit", repo.Commit), ("private", Word(repo.Private)), ("gated", Word(repo.Gated)),
-        ("modified", repo.LastModified?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)), ("downloads", repo.Downloads?.ToString(CultureInfo.InvariantCulture)),
+        ("repo", repo.RepoId), ("type", repo.RepoType.ToText()), ("commit", repo.Commit), ("private", Word(repo.Private)),
+        ("gated", Word(repo.Gated)),
+        ("modified", repo.LastModified?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)),
+        ("downloads", repo.Downloads?.ToString(CultureInfo.InvariantCulture)),
         ("tags", string.Join(", ", repo.Tags)), ("page", repo.Url?.AbsoluteUri),
     ];
 

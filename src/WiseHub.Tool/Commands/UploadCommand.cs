@@ -9,30 +9,43 @@ namespace WiseHub.Tool.Commands;
 internal sealed class UploadCommand
 {
     private readonly Argument<string> _path = new("path") { Description = "The folder or file to upload." };
-    private readonly Argument<string> _repo = new("repo-id") { Description = "owner/name, or a name alone in the own namespace, on hubs that have such." };
+    private readonly Argument<string> _repo = new("repo-id")
+    { Description = "owner/name, or a name alone in the own namespace, on hubs that have such." };
     private readonly Option<string?> _hub = Arguments.Text("--hub", "name", "The hub; default is that of wisehub.json.");
-    private readonly Option<RepoType?> _type = new("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
-    private readonly Option<string?> _revision = Arguments.Text("--revision", "branch", "The branch; it is made if there is none. Default is main.");
-    private readonly Option<string?> _pathInRepo = Arguments.Text("--path-in-repo", "path", "Where in the repo: the folder that a folder's files come into, or the path of a file; with a '/' at the end, its folder.");
-    private readonly Option<string[]> _include = Arguments.Texts("--include", "pattern", "Files to upload, as fnmatch patterns below the folder: '*' crosses '/'. Repeat it, or separate by ';'.");
-    private readonly Option<string[]> _exclude = Arguments.Texts("--exclude", "pattern", "Files to leave out, as fnmatch patterns. .git and .cache/huggingface are always left out.");
-    private readonly Option<string?> _message = Arguments.Text("--message", "text", $"What the commit is about; default is '{DefaultMessage}'.");
+    private readonly Option<RepoType?> _type = new("--type")
+    { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
+    private readonly Option<string?> _revision = Arguments.Text("--revision", "branch",
+        "The branch; it is made if there is none. Default is main.");
+    private readonly Option<string?> _pathInRepo = Arguments.Text("--path-in-repo", "path", "Where in the repo: "
+        + "the folder that a folder's files come into, or the path of a file; with a '/' at the end, its folder.");
+    private readonly Option<string[]> _include = Arguments.Texts("--include", "pattern",
+        "Files to upload, as fnmatch patterns below the folder: '*' crosses '/'. Repeat it, or separate by ';'.");
+    private readonly Option<string[]> _exclude = Arguments.Texts("--exclude", "pattern",
+        "Files to leave out, as fnmatch patterns. .git and .cache/huggingface are always left out.");
+    private readonly Option<string?> _message = Arguments.Text("--message", "text",
+        $"What the commit is about; default is '{DefaultMessage}'.");
     private readonly Option<bool> _create = new("--create") { Description = "Make the repo if there is none." };
     private readonly Option<bool> _private = new("--private") { Description = "A repo that --create makes is private." };
     private readonly Option<bool> _prune = new("--prune") { Description = "Delete in the repo what is not uploaded now." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print what would be done, and do nothing." };
-    private readonly Option<int?> _workers = Arguments.Number("--workers", "number", 1, 64, "number", "Contents sent at once, 1 to 64; default 4.");
+    private readonly Option<int?> _workers = Arguments.Number("--workers", "number", 1, 64, "number",
+        "Contents sent at once, 1 to 64; default 4.");
     private readonly Option<long?> _chunkSize = new("--chunk-size")
     {
-        Description = "The size of one piece, as 5MiB, on hubs that take files in pieces of any size; 64KiB to 1GiB. Another one than before starts a file over. Default is 5MiB.",
+        Description = "The size of one piece, as 5MiB, on hubs that take files in pieces of any size; 64KiB to 1GiB. "
+            + "Another one than before starts a file over. Default is 5MiB.",
         HelpName = "size",
         CustomParser = ReadSize,
     };
-    private readonly Option<int?> _retries = Arguments.Number("--retries", "number", 1, 100, "number", "Tries of one request, 1 to 100; default 8, or what wisehub.json says for the hub.");
-    private readonly Option<int?> _timeout = Arguments.Number("--timeout", "seconds", 1, 86400, "number of seconds", "Seconds of silence after which a hub counts as stalled; default 15.");
+    private readonly Option<int?> _retries = Arguments.Number("--retries", "number", 1, 100, "number",
+        "Tries of one request, 1 to 100; default 8, or what wisehub.json says for the hub.");
+    private readonly Option<int?> _timeout = Arguments.Number("--timeout", "seconds", 1, 86400, "number of seconds",
+        "Seconds of silence after which a hub counts as stalled; default 15.");
     private readonly Option<bool> _useGit = new("--use-git") { Description = "Commit and push with the local git." };
-    private readonly Option<bool> _force = new("--force") { Description = "Read every file again and begin uploads that were broken off anew." };
-    private readonly Option<bool> _json = new("--json") { Description = "Standard output is one JSON object, and there is no progress." };
+    private readonly Option<bool> _force = new("--force")
+    { Description = "Read every file again and begin uploads that were broken off anew." };
+    private readonly Option<bool> _json = new("--json")
+    { Description = "Standard output is one JSON object, and there is no progress." };
 
     private static string DefaultMessage => new PushRequest { RepoId = "", Files = [] }.Message;
 
@@ -41,11 +54,14 @@ internal sealed class UploadCommand
         var options = new UploadCommand();
         Arguments.RefuseOptions(options._path, args);
         Arguments.RefuseOptions(options._repo, args);
-        var command = new Command("upload", "Uploads a folder or a file as one commit; what the hub has already is not sent. The last line of standard output is the URL of the commit, or the commit where the hub has no "
-            + "pages. A token is read from WISEHUB_TOKEN_<HUB>.")
+        var command = new Command("upload", "Uploads a folder or a file as one commit; what the hub has already is not sent. "
+            + "The last line of standard output is the URL of the commit, or the commit where the hub has no pages. "
+            + "A token is read from WISEHUB_TOKEN_<HUB>.")
         {
-            options._path, options._repo, options._hub, options._type, options._revision, options._pathInRepo, options._include, options._exclude, options._message, options._create, options._private,
-            options._prune, options._dryRun, options._workers, options._chunkSize, options._retries, options._timeout, options._useGit, options._force, options._json,
+            options._path, options._repo, options._hub, options._type, options._revision, options._pathInRepo, options._include,
+            options._exclude, options._message, options._create, options._private,
+            options._prune, options._dryRun, options._workers, options._chunkSize, options._retries, options._timeout,
+            options._useGit, options._force, options._json,
         };
         command.Validators.Add(result =>
         {
@@ -70,7 +86,8 @@ internal sealed class UploadCommand
             Messages = isPlan ? Console.Out : Console.Error,
         };
         return run.RunAsync(async (client, _) =>
-            (Result: await client.PushAsync(Request(parsed, client), cancel).ConfigureAwait(false), Hub: HubOf(parsed, client)), done =>
+            (Result: await client.PushAsync(Request(parsed, client), cancel).ConfigureAwait(false), Hub: HubOf(parsed, client)),
+            done =>
         {
             if (!isPlan)
                 Console.Out.WriteLine((done.Result.PullRequestUrl ?? done.Result.Url)?.AbsoluteUri ?? done.Result.Commit);
@@ -81,7 +98,11 @@ internal sealed class UploadCommand
     {
         string path = parsed.GetValue(_path)!;
         var selection = new FileSelection(Arguments.Split(parsed.GetValue(_include)), Arguments.Split(parsed.GetValue(_exclude)));
-        var defaults = new PushRequest { RepoId = parsed.GetValue(_repo)!, Files = PushSet.From(path, parsed.GetValue(_pathInRepo) ?? "", selection) };
+        var defaults = new PushRequest
+        {
+            RepoId = parsed.GetValue(_repo)!,
+            Files = PushSet.From(path, parsed.GetValue(_pathInRepo) ?? "", selection)
+        };
         return defaults with
         {
             Hub = parsed.GetValue(_hub),
