@@ -60,7 +60,9 @@ public sealed class RestoreWiseModels : ReferenceTask
             RemoveUnused = RemoveUnused,
             Force = Force,
             MayResolve = MayResolve,
-            Materialise = models.Where(m => !ManyProjects && m.CopyToOutputDirectory == "Never").Select(m => m.Reference).ToHashSet(),
+            // By identity: of two items that ask for the same, only one may want a folder.
+            Materialise = models.Where(m => !ManyProjects && m.CopyToOutputDirectory == "Never").Select(m => m.Reference)
+                .ToHashSet<RepoReference>(ReferenceEqualityComparer.Instance),
             LinkMode = Settings.LinkMode,
         };
         RestoreResult? result = client.TryRestoreLocally(request);

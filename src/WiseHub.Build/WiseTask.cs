@@ -10,7 +10,8 @@ namespace WiseHub.Build;
 public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask, IDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
-    private readonly Dictionary<RepoReference, ITaskItem> _items = [];
+    // By identity: a project may ask for the same twice, under two aliases.
+    private readonly Dictionary<RepoReference, ITaskItem> _items = new(ReferenceEqualityComparer.Instance);
 
     private ClientItem? _settings;
 
@@ -76,8 +77,6 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
 
     /// <summary>Remembers which item a reference came from, for messages about it.</summary>
     private protected void Remember(RepoReference reference, ITaskItem item) => _items[reference] = item;
-
-    private protected ITaskItem ItemOf(RepoReference reference) => _items[reference];
 
     private protected void LogError(HubException e)
     {

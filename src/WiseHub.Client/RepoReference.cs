@@ -63,12 +63,15 @@ public sealed record RepoReference
     /// <inheritdoc/>
     public override string ToString() => RepoType == RepoType.Model ? RepoId : $"{RepoType.ToText()} {RepoId}";
 
-    // Records compare lists by reference; two references are the same only when they are one object.
-    /// <summary>Compares by identity: each declared reference is a thing of its own.</summary>
-    public bool Equals(RepoReference? other) => ReferenceEquals(this, other);
+    // A record would compare lists by identity.
+    /// <summary>Whether another reference asks for the same, lists element by element.</summary>
+    public bool Equals(RepoReference? other) => ReferenceEquals(this, other) || (other is not null
+        && RepoId == other.RepoId && RepoType == other.RepoType && Revision == other.Revision && Config == other.Config
+        && Sha256 == other.Sha256 && Optional == other.Optional && Fallback == other.Fallback
+        && Files.Equals(other.Files) && Hubs.SequenceEqual(other.Hubs) && RequiredPaths.SequenceEqual(other.RequiredPaths));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
+    public override int GetHashCode() => HashCode.Combine(RepoId, RepoType, Revision, Config, Sha256, Files);
 
     /// <summary>Reports everything that is wrong with this reference before any network is used.</summary>
     /// <returns>One exception for each mistake; empty when there is none.</returns>

@@ -115,6 +115,45 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_items_that_ask_for_the_same_are_two_models()
+    {
+        await PushAsync("acme/tiny", "a.txt");
+        using RestoreWiseModels task = Restore(
+            Item("acme/tiny", ("Alias", "kept"), ("CopyToOutputDirectory", "Never")), Item("acme/tiny", ("Alias", "copied")));
+
+        Assert.True(task.Execute(), Log);
+
+        Assert.Equal(["kept", "copied"], task.Models.Select(m => m.ItemSpec));
+        string folder = task.Models[0].GetMetadata("Folder");
+        Assert.Equal("content of a.txt", await File.ReadAllTextAsync(Path.Combine(folder, "a.txt")));
+        Assert.Equal("models/copied", task.Models[1].GetMetadata("Folder"));
+    }
+
+    [Fact]
+    public void A_mistake_in_two_equal_items_is_an_error_at_each_of_them()
+    {
+        File.WriteAllText(PathOf("App.csproj"), """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <ItemGroup>
+                <WiseModelReference Include="a/b c" Alias="one" />
+                <WiseModelReference Include="a/b c" Alias="two" />
+              </ItemGroup>
+            </Project>
+            """);
+        using RestoreWiseModels task = Restore(Item("a/b c", ("Alias", "one")), Item("a/b c", ("Alias", "two")));
+
+        Assert.False(task.Execute());
+
+        const string Reason = "'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends "
+            + "with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).";
+        Assert.Equal($"""
+            error WISE1003 at $/App.csproj(3,6): {Reason} <{Help}wise1003>
+            error WISE1003 at $/App.csproj(4,6): {Reason} <{Help}wise1003>
+
+            """, Log);
+    }
+
+    [Fact]
     public void A_task_that_has_ended_can_still_be_cancelled_again_and_again()
     {
         RestoreWiseModels task = Restore();
