@@ -40,7 +40,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         {
             throw new HubException(WiseCodes.InvalidConfig, $"{file} cannot be read: {e.Message} Correct WiseHubConfigFile or the file's rights.", e) { File = file };
         }
-        using var json = new StrictJson(bytes, file, WiseCodes.InvalidConfig, "README.md, section \"Hubs\", lists what may stand there.");
+        using var json = new StrictJson(bytes, file, WiseCodes.InvalidConfig, "docs/configuration.md lists all keys.");
         json.OnlyKeys(json.Root, RootKeys);
         RefuseNotBuilt(json, file);
         if (json.Root.TryGetProperty("hubs", out JsonElement list))

@@ -43,7 +43,9 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Build(string[] args) => new("Downloads models and datasets from hubs, verified by sha256, and drives WiseHub.Build.")
+    /// <summary>All commands.</summary>
+    internal static RootCommand Build(string[] args) => new(
+        "Downloads models and datasets from hubs, verified by sha256, and drives WiseHub.Build.")
     {
         DownloadCommand.Create(args),
         UploadCommand.Create(args),

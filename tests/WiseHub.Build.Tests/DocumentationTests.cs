@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using WiseHub.Client;
 using WiseHub.Testing;
 
@@ -11,26 +12,35 @@ public sealed partial class DocumentationTests
 {
     private static readonly string[] Codes = [.. typeof(WiseCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!)];
 
+    private const string Diagnostics = "docs/diagnostics.md", Reference = "docs/reference.md";
+    private const string Protocols = "docs/protocols/README.md";
+
     private static readonly string[] TargetFolders = ["build", "buildTransitive", "buildMultiTargeting"];
 
-    // For work on this repository; they stand in the README's section for contributors.
+    // For work on this repository.
     private static readonly string[] ContributorProperties = ["WiseHubTasksAssembly", "WiseHubTaskFactory"];
 
     [Fact]
     public void No_code_is_used_twice() => Assert.Equal(Codes.Distinct(), Codes);
 
     [Fact]
-    public void Every_code_has_a_row_in_the_README_that_links_to_its_anchor() =>
-        Assert.Equal(Codes.Order(StringComparer.Ordinal).Select(c => $"[{c}](docs/diagnostics.md#{c.ToLowerInvariant()})"), MarkdownTable.FirstColumn("README.md", "| code | meaning |"));
+    public void Every_code_has_a_row_in_the_page_of_diagnostics_that_links_to_its_section() =>
+        Assert.Equal(Codes.Order(StringComparer.Ordinal).Select(c => $"[{c}](#{c.ToLowerInvariant()})"),
+            MarkdownTable.FirstColumn(Diagnostics, "| code | meaning |"));
+
+    [Fact]
+    public void The_table_of_codes_is_in_one_place() =>
+        Assert.Equal([Diagnostics], Pages.All.Where(p => Lines(p).Any(l => l.StartsWith("| code |", StringComparison.Ordinal))));
 
     [Fact]
     public void Every_code_has_a_heading_of_its_own_in_the_page_of_diagnostics() =>
-        Assert.Equal(Codes.Order(StringComparer.Ordinal).Select(c => $"### {c}"), Lines("docs/diagnostics.md").Where(l => l.StartsWith("### ", StringComparison.Ordinal)));
+        Assert.Equal(Codes.Order(StringComparer.Ordinal).Select(c => $"### {c}"),
+            Lines(Diagnostics).Where(l => l.StartsWith("### ", StringComparison.Ordinal)));
 
     [Fact]
     public void Every_code_is_explained_by_meaning_cause_remedy_and_an_example_of_its_own()
     {
-        string page = string.Join('\n', Lines("docs/diagnostics.md")) + "\n";
+        string page = string.Join('\n', Lines(Diagnostics)) + "\n";
         string[] sections = [.. page.Split("\n### ").Skip(1).Select(s => s.Split("\n## ")[0].TrimEnd() + "\n")];
         Assert.Equal(Codes.Length, sections.Length);
         Assert.All(sections, section => Assert.Matches(
@@ -38,65 +48,109 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
-    public void The_README_lists_all_metadata_of_a_reference()
+    public void The_reference_lists_all_metadata_of_a_reference()
     {
         string source = File.ReadAllText(RepoFiles.At("src/WiseHub.Build/ModelItem.cs"));
         IEnumerable<string> read = MetadataRead().Matches(source).Select(m => m.Groups[1].Value).Distinct();
-        Assert.Equal(read.Order(StringComparer.Ordinal), MarkdownTable.FirstColumn("README.md", "| metadata | default |").Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
-    public void The_README_lists_all_properties_that_the_targets_read()
-    {
-        IEnumerable<string> read = TargetFolders.SelectMany(f => Directory.EnumerateFiles(RepoFiles.At(f)))
-            .SelectMany(f => PropertyRead().Matches(File.ReadAllText(f))).Select(m => m.Groups[1].Value).Distinct();
         Assert.Equal(read.Order(StringComparer.Ordinal),
-            MarkdownTable.FirstColumn("README.md", "| property | default |").Concat(ContributorProperties).Order(StringComparer.Ordinal));
+            MarkdownTable.FirstColumn(Reference, "| metadata | default |").Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public void The_README_lists_all_targets_that_people_call()
+    public void The_README_shows_only_metadata_of_the_reference() =>
+        Assert.Equal([], MarkdownTable.FirstColumn("README.md", "| metadata | meaning |")
+            .Except(MarkdownTable.FirstColumn(Reference, "| metadata | default |")));
+
+    [Fact]
+    public void The_reference_lists_all_properties_that_the_targets_read()
+    {
+        IEnumerable<string> listed = MarkdownTable.FirstColumn(Reference, "| property | default |").Concat(ContributorProperties);
+        Assert.Equal(Found(PropertyRead(), TargetFiles()), listed.Order(StringComparer.Ordinal));
+        string contributing = File.ReadAllText(RepoFiles.At("CONTRIBUTING.md"));
+        Assert.All(ContributorProperties, p => Assert.Contains($"`{p}`", contributing, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_reference_lists_all_targets_that_people_call()
     {
         string targets = File.ReadAllText(RepoFiles.At("build/WiseHub.Build.targets"));
         // It runs by itself; its name is for the terminal.
         IEnumerable<string> named = TargetName().Matches(targets).Select(m => m.Groups[1].Value).Where(t => t != "WiseDownloadModels");
-        Assert.Equal(named.Order(StringComparer.Ordinal), MarkdownTable.FirstColumn("README.md", "| target | what it does |").Order(StringComparer.Ordinal));
+        Assert.Equal(named.Order(StringComparer.Ordinal),
+            MarkdownTable.FirstColumn(Reference, "| target | what it does |").Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public void The_README_names_every_variable_of_ours()
+    public void The_reference_lists_all_items_without_an_underscore_of_the_targets()
     {
-        string readme = File.ReadAllText(RepoFiles.At("README.md"));
-        IEnumerable<string> read = Directory.EnumerateFiles(RepoFiles.At("src"), "*.cs", SearchOption.AllDirectories)
-            .SelectMany(f => Variable().Matches(File.ReadAllText(f))).Select(m => m.Groups[1].Value).Distinct();
-        Assert.Equal([], read.Where(v => !readme.Contains($"`{v}", StringComparison.Ordinal)));
+        Assert.Equal(Found(ItemName(), TargetFiles()),
+            MarkdownTable.FirstColumn(Reference, "| item | made by |").Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void Every_variable_that_the_code_reads_stands_in_a_page_and_those_of_ours_in_the_reference()
+    {
+        string pages = string.Join('\n', Pages.All.Select(p => File.ReadAllText(RepoFiles.At(p))));
+        string reference = File.ReadAllText(RepoFiles.At(Reference));
+        bool IsListed(string variable) => (variable.StartsWith("WISEHUB_", StringComparison.Ordinal) ? reference : pages)
+            .Contains($"`{variable}", StringComparison.Ordinal);
+        Assert.Equal([], Found(Variable(), Sources()).Where(v => !IsListed(v)));
+    }
+
+    [Fact]
+    public void Every_variable_in_the_table_of_the_reference_is_read_by_the_code()
+    {
+        string sources = string.Join('\n', Sources());
+        IEnumerable<string> listed = MarkdownTable.FirstColumn(Reference, "| variable | meaning |")
+            .Select(v => v.Replace("<HUB>", "", StringComparison.Ordinal).TrimEnd('*'));
+        Assert.Equal([], listed.Where(v => !sources.Contains('"' + v, StringComparison.Ordinal)));
+    }
+
+    public static TheoryData<string> AllPages => [.. Pages.All];
+
     [Theory]
-    [InlineData("README.md")]
-    [InlineData("docs/air-gap.md")]
-    [InlineData("docs/benchmarks.md")]
-    [InlineData("docs/diagnostics.md")]
-    [InlineData("docs/entries.md")]
-    [InlineData("docs/file-names.md")]
-    [InlineData("docs/from-other-tools.md")]
-    [InlineData("docs/git.md")]
-    [InlineData("docs/hg-localization.md")]
-    [InlineData("docs/lock-file.md")]
-    [InlineData("docs/publishing.md")]
-    [InlineData("docs/s3.md")]
-    [InlineData("docs/store-layout.md")]
-    [InlineData("docs/test-hub.md")]
+    [MemberData(nameof(AllPages))]
     public void Links_lead_somewhere(string page)
     {
-        IEnumerable<string> targets = Link().Matches(string.Join('\n', Lines(page))).Select(m => m.Groups[1].Value).Where(t => !t.Contains("://", StringComparison.Ordinal));
+        IEnumerable<string> targets = Link().Matches(string.Join('\n', Lines(page))).Select(m => m.Groups[1].Value)
+            .Where(t => !t.Contains("://", StringComparison.Ordinal));
         Assert.Equal([], targets.Where(t => !Exists(page, t)).Distinct());
     }
 
     [Fact]
-    public void Every_page_is_checked_for_links() =>
-        Assert.Equal(["air-gap.md", "benchmarks.md", "diagnostics.md", "entries.md", "file-names.md", "from-other-tools.md", "git.md", "hg-localization.md", "lock-file.md", "publishing.md", "s3.md", "store-layout.md", "test-hub.md"],
-            Directory.EnumerateFiles(RepoFiles.At("docs")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+    public void The_index_links_to_every_page()
+    {
+        IEnumerable<string> linked = Linked("docs/index.md").Concat(Linked(Protocols)).Append("docs/index.md");
+        Assert.Equal([], Pages.All.Except(linked));
+    }
+
+    [Fact]
+    public void The_README_has_at_most_200_lines() => Assert.InRange(File.ReadLines(RepoFiles.At("README.md")).Count(), 1, 200);
+
+    [Fact]
+    public void The_picture_shows_what_the_quick_start_prints()
+    {
+        XElement picture = XElement.Load(RepoFiles.At("docs/images/terminal.svg"));
+        string[] shown = [.. picture.Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value.TrimEnd())];
+        string[] printed = Snippet.Named("quick-start-output").Text.TrimEnd('\n').Split('\n');
+        Assert.Contains("$ dotnet run --project samples/UseModel", shown);
+        Assert.Equal(printed[..4], shown[^4..]);
+    }
+
+    /// <summary>The names that a pattern finds in texts, each once.</summary>
+    private static IEnumerable<string> Found(Regex pattern, IEnumerable<string> texts) =>
+        texts.SelectMany(text => pattern.Matches(text)).Select(m => m.Groups[1].Value).Distinct().Order(StringComparer.Ordinal);
+
+    /// <summary>The paths of the files that a page links to.</summary>
+    private static IEnumerable<string> Linked(string page) => Link().Matches(File.ReadAllText(RepoFiles.At(page)))
+        .Select(m => RepoFiles.At(Path.GetDirectoryName(page)!, m.Groups[1].Value.Split('#')[0]))
+        .Select(path => Path.GetRelativePath(RepoFiles.Root, path).Replace('\\', '/'));
+
+    private static IEnumerable<string> TargetFiles() =>
+        TargetFolders.SelectMany(f => Directory.EnumerateFiles(RepoFiles.At(f))).Select(File.ReadAllText);
+
+    private static IEnumerable<string> Sources() =>
+        Directory.EnumerateFiles(RepoFiles.At("src"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText);
 
     private static bool Exists(string page, string target)
     {
@@ -141,7 +195,10 @@ public sealed partial class DocumentationTests
     [GeneratedRegex(@"\$\((Wise\w+)\)")]
     private static partial Regex PropertyRead();
 
-    [GeneratedRegex(@"""(WISEHUB_[A-Z_]+)""")]
+    [GeneratedRegex(@"@\(((?:Resolved)?Wise\w+)")]
+    private static partial Regex ItemName();
+
+    [GeneratedRegex(@"""((?:WISEHUB|HF|HGLOC|AWS|HUGGING_FACE|HUGGINGFACE|MGE)_[A-Z_0-9]*[A-Z0-9])""")]
     private static partial Regex Variable();
 
     [GeneratedRegex(@"<Target Name=""(Wise\w+)""")]

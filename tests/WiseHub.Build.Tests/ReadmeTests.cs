@@ -8,7 +8,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>Runs every snippet of README.md as it stands there, with the real SDK. The trait says which snippets a test runs.</summary>
+/// <summary>Runs the snippets of the README and the pages as they stand there, with the real SDK. The trait names them.</summary>
 public sealed partial class ReadmeTests
 {
     private const string Bin = "bin/Debug/net10.0";
@@ -25,14 +25,25 @@ public sealed partial class ReadmeTests
         ["model.safetensors"] = "weights"u8.ToArray(),
     };
 
-    private static readonly IReadOnlyList<Snippet> Snippets = Snippet.ReadAll("README.md");
+    // Of every page that has a marked snippet: all of its snippets.
+    private static readonly IReadOnlyList<Snippet> Snippets =
+        [.. Pages.All.Select(Snippet.ReadAll).Where(page => page.Any(s => s.Mark is not null)).SelectMany(page => page)];
 
     [Fact]
     public void Every_snippet_is_marked_with_the_name_of_a_test_that_runs_it()
     {
-        string[] tested = [.. typeof(ReadmeTests).GetMethods().SelectMany(m => m.GetCustomAttributes<TraitAttribute>()).Where(t => t.Name == "snippet").Select(t => t.Value)];
-        Assert.Equal([], Snippets.Where(s => s.Mark is null).Select(s => $"README.md({s.Line})"));
-        Assert.Equal(tested.Order(StringComparer.Ordinal), Snippets.Select(s => s.Mark!).Order(StringComparer.Ordinal));
+        IEnumerable<string> tested = typeof(ReadmeTests).Assembly.GetTypes().SelectMany(t => t.GetMethods())
+            .SelectMany(m => m.GetCustomAttributes<TraitAttribute>()).Where(t => t.Name == "snippet").Select(t => t.Value);
+        Assert.Equal([], Snippets.Where(s => s.Mark is null).Select(s => $"{s.Page}({s.Line})"));
+        IEnumerable<string> marks = Snippets.Select(s => s.Mark!).Distinct();
+        Assert.Equal(tested.Order(StringComparer.Ordinal), marks.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_README_has_snippets_and_a_snippet_that_stands_on_several_pages_is_the_same_on_all()
+    {
+        Assert.Contains(Snippets, s => s.Page == "README.md");
+        Assert.All(Snippets.GroupBy(s => s.Mark), g => Assert.Single(g.Select(s => s.Text).Distinct()));
     }
 
     [Fact]
@@ -40,7 +51,7 @@ public sealed partial class ReadmeTests
     {
         // A URL needs no hub.
         IEnumerable<Snippet> silent = Snippets.Where(s => s.Language != "text" && s.Mark != "urls" && !Hubs.Any(h => Regex.IsMatch(s.Text, $"[\";]{h}[\";]")));
-        Assert.Equal([], silent.Select(s => $"README.md({s.Line})"));
+        Assert.Equal([], silent.Select(s => $"{s.Page}({s.Line})"));
         IEnumerable<XElement> references = Snippets.Where(s => s.Language == "xml").SelectMany(s => XElement.Parse($"<root>{s.Text}</root>").Descendants("WiseModelReference"));
         Assert.All(references, r => Assert.NotEqual(r.Attribute("Include")!.Value.StartsWith("https://", StringComparison.Ordinal), r.Attribute("Hub")?.Value is { Length: > 0 }));
     }
@@ -127,6 +138,17 @@ public sealed partial class ReadmeTests
         Assert.Equal(Text("lock-file"), folder.Read("wise.lock.json"));
         Directory.Delete(folder.PathOf("hub"), recursive: true);
         Assert.Equal(Expected, await folder.ShellAsync(Text("own-run")));
+    }
+
+    [Fact]
+    [Trait("snippet", "error")]
+    public async Task An_error_stands_at_its_line_and_says_what_to_do()
+    {
+        using SnippetFolder folder = OwnProject();
+        string project = folder.Read("MyApp.csproj");
+        folder.Write("MyApp.csproj", project.Replace("Hub=\"local\"", "Hub=\"local\" Revision=\"v9\"", StringComparison.Ordinal));
+        string said = folder.Said(await folder.FailingShellAsync("dotnet build"));
+        Assert.Equal(Text("error"), said.Replace("<project>", "/src", StringComparison.Ordinal) + "\n");
     }
 
     [Fact]
@@ -237,24 +259,24 @@ public sealed partial class ReadmeTests
             StallTimeout = TimeSpan.FromSeconds(30),
         }, config.Find("hf-mirror"));
         Assert.Equal(["archive", "bodyMode", "bucket", "commitTimeout", "conditionalWrites", "connectTimeout", "defaultHub", "endpoint", "endpoints", "hubs", "mirrors", "mirrorsOnly", "path", "pathStyle", "prefix", "profile", "protocol", "region", "retries", "stallTimeout", "totalTimeout", "transport", "uploadChunkSize"],
-            MarkdownTable.FirstColumn("README.md", "| key | for |").Order(StringComparer.Ordinal));
+            MarkdownTable.FirstColumn("docs/configuration.md", "| key | for |").Order(StringComparer.Ordinal));
     }
 
     [Fact]
     [Trait("snippet", "mirrors")]
+    [Trait("snippet", "mirrors-only")]
     public async Task A_build_fills_a_mirror_and_later_ones_need_no_hub()
     {
         using SnippetFolder folder = Project(Text("items"));
         await using StaticServer hub = await StaticServer.StartAsync(folder.PathOf("hub"));
         folder.Environment["WISEHUB_ENDPOINT_LOCAL"] = hub.Url;
-        string config = Text("mirrors").Replace("/srv/models", "team", StringComparison.Ordinal);
-        folder.Write("wisehub.json", config);
+        folder.Write("wisehub.json", Text("mirrors").Replace("/srv/models", "team", StringComparison.Ordinal));
         Assert.Contains(" to the mirror 'team'.", folder.Said(await folder.ShellAsync("dotnet build")), StringComparison.Ordinal);
         string locked = folder.Read("wise.lock.json");
         int asked = hub.Requests.Count;
         Directory.Delete(folder.Cache, recursive: true);
         File.Delete(folder.PathOf("wise.lock.json"));
-        folder.Write("wisehub.json", config.Replace("\"mirrors\"", "\"mirrorsOnly\": true, \"mirrors\"", StringComparison.Ordinal));
+        folder.Write("wisehub.json", Text("mirrors-only").Replace("/srv/models", "team", StringComparison.Ordinal));
         string said = folder.Said(await folder.ShellAsync("dotnet build"));
         Assert.Contains("WiseHub: acme/langid: the mirror 'team' stands in for 'local', which is not asked; taking commit ", said, StringComparison.Ordinal);
         Assert.Equal((locked, asked), (folder.Read("wise.lock.json"), hub.Requests.Count));
@@ -307,20 +329,20 @@ public sealed partial class ReadmeTests
             $"models/acme/langid/trees/{commit}.json",
             "wisehub-store.json",
         ], folder.Tree("hub").Where(f => !f.EndsWith(".push.lock", StringComparison.Ordinal)));
-        // The page on the layout shows the same program.
-        Assert.Equal(Text("make-hub"), Assert.Single(Snippet.ReadAll("docs/store-layout.md"), s => s.Mark == "make-hub").Text);
     }
 
     [Fact]
     [Trait("snippet", "tool")]
-    public async Task The_tool_downloads_without_a_project()
+    public async Task The_tool_downloads_and_uploads_without_a_project()
     {
         using SnippetFolder clone = SnippetFolder.OfClone();
         await clone.ShellAsync("dotnet build src/WiseHub.Tool");
         string[] lines = (await clone.ShellAsync($"wisehub() {{ dotnet '{clone.PathOf("src/WiseHub.Tool/bin/Debug/net10.0/wisehub.dll")}' \"$@\"; }}\ncd samples\n{Text("tool")}")).Split('\n');
-        Assert.Equal(4, lines.Length);
         Assert.Equal(["README.md", "config.json", "model.safetensors", "vocab.txt"], clone.Tree(lines[0]));
-        Assert.Equal([clone.PathOf("samples/downloaded/config.json"), clone.Cache, ""], lines[1..]);
+        string commit = clone.Read("samples/hub/models/acme/settings/refs/main");
+        Assert.Equal([clone.PathOf("samples/downloaded/config.json"), commit], lines[1..3]);
+        Assert.Contains("  <WiseModelReference Include=\"acme/settings\" Hub=\"local\" />", lines);
+        Assert.Equal([clone.Cache, ""], lines[^2..]);
         Assert.Equal(["config.json"], clone.Tree("samples/downloaded"));
     }
 
@@ -511,7 +533,7 @@ public sealed partial class ReadmeTests
         Assert.Equal(298, new FileInfo(folder.PathOf($"{Bin}/models/langid/config.json")).Length);
     }
 
-    private static string Text(string mark) => Snippets.Single(s => s.Mark == mark).Text;
+    private static string Text(string mark) => Snippet.Named(mark).Text;
 
     private static string Command(string mark) => Text(mark).Split('\n').Single(l => l.Length > 0 && !l.StartsWith('#'));
 

@@ -11,6 +11,9 @@ namespace WiseHub.Build.Tests;
 /// <param name="Text">The content.</param>
 internal sealed partial record Snippet(string Page, int Line, string Language, string? Mark, string Text)
 {
+    /// <summary>The snippet of that name, wherever it stands.</summary>
+    public static Snippet Named(string mark) => Pages.All.SelectMany(ReadAll).First(s => s.Mark == mark);
+
     public static IReadOnlyList<Snippet> ReadAll(string page)
     {
         var snippets = new List<Snippet>();

@@ -48,6 +48,20 @@ internal sealed partial class SnippetFolder : IDisposable
         return folder;
     }
 
+    /// <summary>An empty folder, for a project that gets the package itself from a feed.</summary>
+    public static SnippetFolder ForPackage(PackageFeed feed)
+    {
+        var folder = new SnippetFolder();
+        folder.Write("nuget.config", $"""
+            <configuration><packageSources><clear /><add key="feed" value="{feed.Folder}" /></packageSources></configuration>
+            """);
+        folder.Environment["NUGET_PACKAGES"] = feed.Runner.PackagesFolder;
+        // "dotnet new" keeps what it knows of templates there.
+        folder.Environment["DOTNET_CLI_HOME"] = folder._temp["home"];
+        folder.Environment["DOTNET_GENERATE_ASPNET_CERTIFICATE"] = "false";
+        return folder;
+    }
+
     /// <summary>A folder with the sources of this repository, as a clone has them.</summary>
     public static SnippetFolder OfClone()
     {

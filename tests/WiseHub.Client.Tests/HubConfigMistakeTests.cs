@@ -4,7 +4,7 @@ namespace WiseHub.Client.Tests;
 
 public sealed class HubConfigMistakeTests : IDisposable
 {
-    private const string Remedy = " README.md, section \"Hubs\", lists what may stand there.";
+    private const string Remedy = " docs/configuration.md lists all keys.";
     private const string RootKeys = "defaultHub, hubs, mirrors, mirrorsOnly, policy";
     private const string HubKeys = "protocol, path, endpoint, endpoints, uploadChunkSize, commitTimeout, transport, archive, bucket, prefix, region, profile, pathStyle, bodyMode, conditionalWrites, publicAccess, retries, connectTimeout, stallTimeout, totalTimeout";
 
