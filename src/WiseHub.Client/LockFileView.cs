@@ -1,3 +1,5 @@
+using WiseHub.Client.Store;
+
 namespace WiseHub.Client;
 
 /// <summary>
@@ -13,10 +15,10 @@ internal sealed class LockFileView(string path, TimeProvider time)
     private long _length;
     private DateTime _written;
 
-    /// <summary>What the file says; null where there is none.</summary>
-    private LockFile? _file;
+    /// <summary>What the file said when it was last read or written here; null where there was none.</summary>
+    public LockFile? Content { get; private set; }
 
-    /// <summary>The bytes of <see cref="Read"/>'s answer; null where there is none.</summary>
+    /// <summary>The bytes of <see cref="Content"/>.</summary>
     public byte[]? Bytes { get; private set; }
 
     /// <summary>What the file says now; null where there is none.</summary>
@@ -28,14 +30,21 @@ internal sealed class LockFileView(string path, TimeProvider time)
         long length = info.Exists ? info.Length : -1;
         DateTime written = info.LastWriteTimeUtc;
         if (_isSettled && length == _length && written == _written)
-            return _file;
+            return Content;
         byte[]? bytes = LockFile.ReadBytes(path);
-        _file = bytes is null ? null : LockFile.Parse(bytes, path);
+        Content = bytes is null ? null : LockFile.Parse(bytes, path);
         Bytes = bytes;
         (_length, _written) = (length, written);
         // A symbolic link has a time of its own, which says nothing of what it leads to.
         _isSettled = length >= 0 && (info.Attributes & FileAttributes.ReparsePoint) == 0
             && time.GetUtcNow().UtcDateTime - written > SettledAge;
-        return _file;
+        return Content;
+    }
+
+    /// <summary>Replaces the file.</summary>
+    public void Write(LockFile content, byte[] bytes)
+    {
+        AtomicFile.Write(path, bytes);
+        (Content, Bytes, _isSettled) = (content, bytes, false);
     }
 }

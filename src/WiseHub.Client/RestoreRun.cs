@@ -21,7 +21,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             return request.References.Count == 0 && !request.Update ? new RestoreResult { Snapshots = [] } : null;
         if (_lockFile?.Read() is not LockFile locked)
             return null;
-        if (!_store.PrepareToLook(request.LockFilePath!))
+        if (!_store.PrepareToLook(request.LockFilePath!, _lockFile.Bytes!))
             return null;
         foreach (RestoreGroup group in groups)
         {
@@ -32,7 +32,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         }
         List<Snapshot> snapshots = Snapshots(groups);
         return snapshots.TrueForAll(HasWhatItAsksFor) && ArePresent([.. snapshots.SelectMany(s => s.Files)])
-            ? Result(groups, snapshots, 0, 0, lockFileChanged: false, locked) : null;
+            ? Result(groups, snapshots, 0, 0, lockFileChanged: false) : null;
     }
 
     private static bool HasWhatItAsksFor(Snapshot snapshot) =>
@@ -106,11 +106,11 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             foreach (RestoreGroup group in groups.Where(g => g.Failure is null))
                 CheckRequiredDigests(group);
             _failures.Throw(groups);
-            (bool changed, locked) = WriteLockFile(groups, locked);
+            bool changed = WriteLockFile(groups);
             MarkUse(groups, changed);
             if (request.WritesMirrors)
                 await new MirrorWriting(services, cancel).WriteAsync(groups).ConfigureAwait(false);
-            return Result(groups, Snapshots(groups), files + byHubs.Files, bytes + byHubs.Bytes, changed, locked);
+            return Result(groups, Snapshots(groups), files + byHubs.Files, bytes + byHubs.Bytes, changed);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
@@ -254,22 +254,22 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         }
     }
 
-    /// <returns>Whether the file was written, and what it says now.</returns>
-    private (bool Changed, LockFile? File) WriteLockFile(List<RestoreGroup> groups, LockFile? locked)
+    /// <returns>Whether the file was written.</returns>
+    private bool WriteLockFile(List<RestoreGroup> groups)
     {
-        if (request.LockFilePath is null || request.Locked)
-            return (false, locked);
+        if (_lockFile is null || request.Locked)
+            return false;
         List<LockEntry> entries = [.. groups.Where(g => g.Failure is null).Select(Entry)];
         // Other builds are kept out by the lock that this run holds. A person or git may have changed the file meanwhile.
-        LockFile? before = _lockFile!.Read();
+        LockFile? before = _lockFile.Read();
         LockFile after = (before ?? LockFile.Empty).With(entries);
         if (request.Update)
             after = WithoutUnused(after, groups.Select(g => g.Key).ToHashSet());
         byte[] text = after.ToBytes();
         if ((before is null && after.Entries.Count == 0) || (before is not null && _lockFile.Bytes.AsSpan().SequenceEqual(text)))
-            return (false, before);
-        AtomicFile.Write(request.LockFilePath, text);
-        return (true, after);
+            return false;
+        _lockFile.Write(after, text);
+        return true;
     }
 
     private LockFile WithoutUnused(LockFile file, HashSet<LockKey> used)
@@ -292,7 +292,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     {
         if (request.LockFilePath is not null)
         {
-            _store.Uses.MarkLockFile(request.LockFilePath, lockFileChanged);
+            if (_lockFile!.Bytes is byte[] content)
+                _store.Uses.MarkLockFile(request.LockFilePath, content, lockFileChanged);
             return;
         }
         foreach (RestoreGroup group in groups.Where(g => g.Failure is null))
@@ -332,8 +333,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         return snapshots;
     }
 
-    private RestoreResult Result(List<RestoreGroup> groups, List<Snapshot> snapshots, int files, long bytes, bool lockFileChanged,
-        LockFile? lockFile)
+    private RestoreResult Result(List<RestoreGroup> groups, List<Snapshot> snapshots, int files, long bytes, bool lockFileChanged)
     {
         foreach (Snapshot snapshot in snapshots)
         {
@@ -346,7 +346,7 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             FilesTransferred = files,
             BytesTransferred = bytes,
             LockFileChanged = lockFileChanged,
-            LockFile = lockFile,
+            LockFile = _lockFile?.Content,
         };
     }
 
