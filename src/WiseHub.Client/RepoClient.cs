@@ -55,8 +55,7 @@ public sealed class RepoClient
         IReadOnlyList<TreeEntry> all = await hub.ListAsync(repo, commit, cancel).ConfigureAwait(false);
         List<TreeEntry> files = [.. all.Where(f => repo.Files.Matches(f.Path))];
         Utf8Ordinal.Sort(files, f => f.Path);
-        IEnumerable<ListedFile> listed = files.Select(f => new ListedFile(f.Path, f.Size, f.Sha256, f.Oid));
-        return new RepoListing(hub.Definition.Name, commit, [.. listed]);
+        return new RepoListing(hub.Definition.Name, commit, files);
     }, cancel);
 
     /// <summary>Finds repos by text, owner and tags. It asks the hub for a page when the one before is used up.</summary>

@@ -4,11 +4,11 @@ using System.Text.Json;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>One file of a commit.</summary>
+/// <summary>One file of a commit, as its hub lists it. A value that the hub does not state is null.</summary>
 /// <param name="Path">Path in the repo, with <c>/</c>.</param>
-/// <param name="Size">Bytes, where the hub states them.</param>
-/// <param name="Oid">Git blob id (40 hex), where the hub states it.</param>
-/// <param name="Sha256">Digest, where the hub states it or the bytes were hashed.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Oid">Git blob id (40 hex).</param>
+/// <param name="Sha256">Digest of the content: as the hub states it, or from the bytes once they were hashed.</param>
 public sealed record TreeEntry(string Path, long? Size, string? Oid, Digest? Sha256);
 
 /// <summary>The file list of a commit, as stored in <c>trees/&lt;commit&gt;.json</c> (DESIGN.md section 6).</summary>

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
 using WiseHub.Client;
+using WiseHub.Client.Store;
 
 namespace WiseHub.Tool.Commands;
 
@@ -151,7 +152,7 @@ internal sealed class RepoCommand
         command.SetAction((parsed, cancel) => options.RunAsync(parsed,
             (client, token) => client.Repos.ListFilesAsync(options.Reference(client, parsed), token), listing =>
             {
-                foreach (ListedFile file in listing.Files)
+                foreach (TreeEntry file in listing.Files)
                     Say($"{file.Path}{(file.Size is long size ? "  " + ByteSize.Show(size) : "")}");
             }, (json, listing) =>
             {
