@@ -29,8 +29,11 @@ internal sealed class ArtifactItem
     /// <summary>The files of all items.</summary>
     /// <param name="items">The items.</param>
     /// <param name="selection">Which files of a folder are wanted; a file that stands there by name is.</param>
-    /// <param name="mistake">Told of each mistake with its item: WISE5004, nothing is there, or the path in the repo cannot be one.</param>
-    public static List<PushFile> ReadAll(IEnumerable<ITaskItem> items, FileSelection selection, Action<HubException, ITaskItem> mistake)
+    /// <param name="mistake">
+    /// Told of each mistake with its item: WISE5004, nothing is there, or the path in the repo cannot be one.
+    /// </param>
+    public static List<PushFile> ReadAll(
+        IEnumerable<ITaskItem> items, FileSelection selection, Action<HubException, ITaskItem> mistake)
     {
         List<ArtifactItem> all = [.. items.Select(i => new ArtifactItem(i))];
         ILookup<string, ArtifactItem> byPathInRepo =
@@ -65,8 +68,8 @@ internal sealed class ArtifactItem
 
     /// <summary>
     /// A slash at the end means a folder. The file's own name at the end means a path, as in
-    /// <c>%(RecursiveDir)%(Filename)%(Extension)</c>. So does the file's own extension, as in NuGet's PackagePath. Where neither has an
-    /// extension, it is a path for one file; what a glob matched, or several files share, is a folder.
+    /// <c>%(RecursiveDir)%(Filename)%(Extension)</c>. So does the file's own extension, as in NuGet's PackagePath. Where neither
+    /// has an extension, it is a path for one file; what a glob matched, or several files share, is a folder.
     /// </summary>
     private bool IsFolder(IReadOnlyList<ArtifactItem> same)
     {

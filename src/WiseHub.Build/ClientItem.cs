@@ -28,9 +28,9 @@ internal sealed class ClientItem(ITaskItem item)
     /// <summary>All metadata that the item must have.</summary>
     public static IReadOnlyList<string> Metadata { get; } =
     [
-        ProjectFileName, ConfigFileName, DefaultHubName, LockFileName, LockedModeName, CacheDirectoryName,
-        LinkModeName, OfflineName,
-        MirrorWriteName, MaxParallelDownloadsName, ConnectionsPerFileName, StallTimeoutName, .. WarningRules.Metadata,
+        ProjectFileName, ConfigFileName, DefaultHubName, LockFileName, LockedModeName, CacheDirectoryName, LinkModeName,
+        OfflineName, MirrorWriteName, MaxParallelDownloadsName, ConnectionsPerFileName, StallTimeoutName,
+        .. WarningRules.Metadata,
     ];
 
     /// <summary>Absolute path of the project, for messages that belong to no item.</summary>

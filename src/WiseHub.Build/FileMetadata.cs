@@ -7,9 +7,9 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>
-/// The metadata of a model's files, read by one <see cref="TaskItem"/> after the other, which keeps a copy. An ordinary table makes an
-/// object of each entry whenever it is read, eight a file; those here are made once, and what differs from file to file is set in them.
-/// With 10,000 files that is the difference of one garbage collection in every build.
+/// The metadata of a model's files, read by one <see cref="TaskItem"/> after the other, which keeps a copy. An ordinary table
+/// makes an object of each entry whenever it is read, eight a file; those here are made once, and what differs from file to file
+/// is set in them. With 10,000 files that is the difference of one garbage collection in every build.
 /// </summary>
 internal sealed class FileMetadata : Hashtable
 {

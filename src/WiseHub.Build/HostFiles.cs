@@ -86,7 +86,8 @@ internal static class HostFiles
         head = head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
         return head.StartsWith("MZ"u8) || head.StartsWith("#!"u8) || head.SequenceEqual("\u007fELF"u8)
             || (head.Length == 4
-                && BinaryPrimitives.ReadUInt32BigEndian(head) is 0xFEEDFACE or 0xFEEDFACF or 0xCEFAEDFE or 0xCFFAEDFE or 0xCAFEBABE);
+                && BinaryPrimitives.ReadUInt32BigEndian(head) is 0xFEEDFACE or 0xFEEDFACF or 0xCEFAEDFE
+                    or 0xCFFAEDFE or 0xCAFEBABE);
     }
 
     private static bool EndsInSettings(ReadOnlySpan<char> name)

@@ -4,7 +4,10 @@ using Microsoft.Build.Framework;
 
 namespace WiseHub.Build;
 
-/// <summary>Finds the line on which an item is declared. MSBuild does not tell it; only used when something is wrong, so it may cost a parse.</summary>
+/// <summary>
+/// Finds the line on which an item is declared. MSBuild does not tell it; only used when something is wrong, so
+/// it may cost a parse.
+/// </summary>
 internal static class ItemPosition
 {
     /// <param name="project">Where it stands.</param>
@@ -18,11 +21,13 @@ internal static class ItemPosition
         {
             XDocument document = XDocument.Load(project, LoadOptions.SetLineInfo);
             // Include may hold several items or be computed: then the first declaration that can have given this item.
-            List<XElement> items = [.. document.Descendants().Where(e => e.Name.LocalName == type && e.Attribute("Include") is not null)];
+            List<XElement> items =
+                [.. document.Descendants().Where(e => e.Name.LocalName == type && e.Attribute("Include") is not null)];
             XElement? item = Best(items, wanted, include => include.Trim() == wanted.ItemSpec)
                 ?? Best(items, wanted, include => include.Contains(wanted.ItemSpec, StringComparison.Ordinal))
                 ?? Best(items, wanted, IsComputed);
-            return item is IXmlLineInfo position && position.HasLineInfo() ? (position.LineNumber, position.LinePosition) : (0, 0);
+            return item is IXmlLineInfo position && position.HasLineInfo()
+                ? (position.LineNumber, position.LinePosition) : (0, 0);
         }
         catch (Exception e) when (e is XmlException or IOException or UnauthorizedAccessException)
         {
@@ -31,15 +36,18 @@ internal static class ItemPosition
         }
     }
 
-    // One repo may be referenced twice, by different metadata: what is written must be what the item has, and the declaration that says most is it.
+    // One repo may be referenced twice, by different metadata: what is written must be what the item has, and the declaration
+    // that says most is it.
     private static XElement? Best(List<XElement> items, ITaskItem wanted, Func<string, bool> matches)
     {
         List<XElement> named = items.FindAll(e => matches(e.Attribute("Include")!.Value));
-        return named.Where(e => Written(e).All(m => IsComputed(m.Value) || m.Value == wanted.GetMetadata(m.Name).Trim())).MaxBy(e => Written(e).Count()) ?? named.FirstOrDefault();
+        return named.Where(e => Written(e).All(m => IsComputed(m.Value) || m.Value == wanted.GetMetadata(m.Name).Trim()))
+            .MaxBy(e => Written(e).Count()) ?? named.FirstOrDefault();
     }
 
     private static IEnumerable<(string Name, string Value)> Written(XElement element) =>
-        Names.WrittenMetadata.Select(name => (name, (element.Attribute(name)?.Value ?? element.Elements().FirstOrDefault(e => e.Name.LocalName == name)?.Value ?? "").Trim()))
+        Names.WrittenMetadata.Select(name => (name, (element.Attribute(name)?.Value
+            ?? element.Elements().FirstOrDefault(e => e.Name.LocalName == name)?.Value ?? "").Trim()))
             .Where(m => m.Item2.Length > 0);
 
     private static readonly System.Buffers.SearchValues<char> Computed = System.Buffers.SearchValues.Create("$%@*?");

@@ -20,7 +20,8 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
     /// <param name="defaultLinkMode"><c>$(WiseLinkMode)</c>.</param>
     /// <param name="parse">Reads an id or a URL, and whether what is there is to be unpacked.</param>
     /// <param name="mistake">Told of each mistake with its item.</param>
-    public static List<ModelItem> ReadAll(IEnumerable<ITaskItem> items, string defaultLinkMode, Func<string, bool, RepoReference> parse, Action<HubException, ITaskItem> mistake)
+    public static List<ModelItem> ReadAll(IEnumerable<ITaskItem> items, string defaultLinkMode,
+        Func<string, bool, RepoReference> parse, Action<HubException, ITaskItem> mistake)
     {
         var models = new List<ModelItem>();
         foreach (ITaskItem item in items)
@@ -43,7 +44,8 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         foreach (var same in models.GroupBy(m => m.Alias, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
         {
             mistake(new HubException(WiseCodes.InvalidAlias,
-                $"{string.Join(" and ", same.Select(m => $"'{m.Item.ItemSpec}'"))} have the same alias '{same.Key}' (case is ignored). Give one an Alias of its own."), same.Last().Item);
+                $"{string.Join(" and ", same.Select(m => $"'{m.Item.ItemSpec}'"))} have the same alias '{same.Key}' (case is "
+                + "ignored). Give one an Alias of its own."), same.Last().Item);
         }
     }
 
@@ -56,11 +58,14 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         if (type.Length > 0 && !RepoTypes.TryParse(type, out repoType))
             throw Wrong(Names.RepoType, type, "model, dataset, code or space");
         if (revision.Length > 0 && named.Revision is not null && named.Revision != revision)
-            throw new HubException(WiseCodes.InvalidValue, $"'{include}' names the revision '{named.Revision}', but Revision is '{revision}'. Leave one out.");
+            throw new HubException(WiseCodes.InvalidValue,
+                $"'{include}' names the revision '{named.Revision}', but Revision is '{revision}'. Leave one out.");
         Digest sha256 = default;
         if (digest.Length > 0 && !Digest.TryParse(digest, out sha256))
-            throw new HubException(WiseCodes.MalformedDigest, $"'{include}': Sha256 '{digest}' is not 64 hexadecimal characters.");
-        List<string> allow = List(item, Names.AllowPatterns), ignore = List(item, Names.IgnorePatterns), hubs = List(item, Names.Hub);
+            throw new HubException(WiseCodes.MalformedDigest,
+                $"'{include}': Sha256 '{digest}' is not 64 hexadecimal characters.");
+        List<string> allow = List(item, Names.AllowPatterns), ignore = List(item, Names.IgnorePatterns),
+            hubs = List(item, Names.Hub);
         RepoReference reference = named with
         {
             RepoType = repoType,
@@ -75,10 +80,13 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         };
         string alias = Meta(item, Names.Alias) is { Length: > 0 } given ? given : reference.DefaultAlias;
         if (alias.Length > 0 && alias.Contains('/', StringComparison.Ordinal) || PathNames.RejectSegment(alias) is not null)
-            throw new HubException(WiseCodes.InvalidAlias, $"'{include}': the alias '{alias}' cannot be a folder name: {PathNames.RejectSegment(alias) ?? "it has a '/'"}. Give it another Alias.");
-        string target = Meta(item, Names.TargetPath).Replace('\\', '/').TrimEnd('/') is { Length: > 0 } path ? path : "models/" + alias;
+            throw new HubException(WiseCodes.InvalidAlias, $"'{include}': the alias '{alias}' cannot be a folder name: "
+                + $"{PathNames.RejectSegment(alias) ?? "it has a '/'"}. Give it another Alias.");
+        string target = Meta(item, Names.TargetPath).Replace('\\', '/').TrimEnd('/') is { Length: > 0 } path
+            ? path : "models/" + alias;
         if (target != "." && PathNames.Reject(target) is string reason)
-            throw new HubException(WiseCodes.InvalidTargetPath, $"'{include}': the TargetPath '{target}' must be a folder below the output: {reason}. Write for example models/{alias}.");
+            throw new HubException(WiseCodes.InvalidTargetPath, $"'{include}': the TargetPath '{target}' must be a folder below "
+                + $"the output: {reason}. Write for example models/{alias}.");
         return new ModelItem(item, reference, alias, target == "." ? "" : target)
         {
             CopyToOutputDirectory = Copy(item, Names.CopyToOutputDirectory),
@@ -87,12 +95,14 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         };
     }
 
-    // MSBuild may have changed slashes in the unescaped form. A URL has escapes of its own, which are the same characters: %2F is no '/'.
+    // MSBuild may have changed slashes in the unescaped form. A URL has escapes of its own, which are the same
+    // characters: %2F is no '/'.
     private static string Include(ITaskItem item)
     {
         if (item is not ITaskItem2 { EvaluatedIncludeEscaped: string escaped })
             return item.ItemSpec.Trim();
-        return (escaped.Contains("://", StringComparison.Ordinal) ? escaped.Replace("%3f", "?", StringComparison.OrdinalIgnoreCase) : Unescape(escaped)).Trim();
+        return (escaped.Contains("://", StringComparison.Ordinal)
+            ? escaped.Replace("%3f", "?", StringComparison.OrdinalIgnoreCase) : Unescape(escaped)).Trim();
     }
 
     /// <exception cref="HubException">WISE1004.</exception>
@@ -106,13 +116,16 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         _ => throw Wrong(Names.LinkMode, text, "auto, clone, hardlink, symlink or copy"),
     };
 
-    /// <summary>A value as MSBuild's own escaped form, so that <c>%</c>, <c>;</c> and wildcards in file names stay what they are.</summary>
+    /// <summary>
+    /// A value as MSBuild's own escaped form, so that <c>%</c>, <c>;</c> and wildcards in file names stay what they are.
+    /// </summary>
     public static string Escape(string value) =>
         value.AsSpan().IndexOfAny(Special) < 0 ? value
         : string.Concat(value.Select(c => Special.Contains(c) ? $"%{(int)c:x2}" : c.ToString()));
 
     /// <summary>The value behind MSBuild's escaped form.</summary>
-    public static string Unescape(string value) => value.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(value) : value;
+    public static string Unescape(string value) =>
+        value.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(value) : value;
 
     // https://learn.microsoft.com/visualstudio/msbuild/msbuild-special-characters
     private static readonly System.Buffers.SearchValues<char> Special = System.Buffers.SearchValues.Create("%;*?@$()'");
@@ -123,8 +136,10 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         if (value.Length == 0)
             return "IfDifferent";
         if (value.Equals("PreserveNewest", StringComparison.OrdinalIgnoreCase))
-            throw new HubException(WiseCodes.InvalidValue, $"'{item.ItemSpec}': {name} cannot be PreserveNewest, which keeps a stale file after a rollback. Write IfDifferent, or leave it out.");
-        return Array.Find(CopyValues, v => v.Equals(value, StringComparison.OrdinalIgnoreCase)) ?? throw Wrong(name, value, "IfDifferent, Always or Never");
+            throw new HubException(WiseCodes.InvalidValue, $"'{item.ItemSpec}': {name} cannot be PreserveNewest, "
+                + "which keeps a stale file after a rollback. Write IfDifferent, or leave it out.");
+        return Array.Find(CopyValues, v => v.Equals(value, StringComparison.OrdinalIgnoreCase))
+            ?? throw Wrong(name, value, "IfDifferent, Always or Never");
     }
 
     private static bool Flag(ITaskItem item, string name)
@@ -138,5 +153,6 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
     private static List<string> List(ITaskItem item, string name) =>
         [.. Meta(item, name).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 
-    private static HubException Wrong(string name, string value, string allowed) => new(WiseCodes.InvalidValue, $"{name} is '{value}'; it must be {allowed}.");
+    private static HubException Wrong(string name, string value, string allowed) =>
+        new(WiseCodes.InvalidValue, $"{name} is '{value}'; it must be {allowed}.");
 }

@@ -24,7 +24,8 @@ internal static class Names
 
     /// <summary>What a person may write on a reference.</summary>
     public static readonly string[] ReferenceMetadata =
-        [Hub, RepoType, Revision, Config, AllowPatterns, IgnorePatterns, Alias, TargetPath, CopyToOutputDirectory, CopyToPublishDirectory, LinkMode, Sha256, Unpack, Optional, Fallback];
+        [Hub, RepoType, Revision, Config, AllowPatterns, IgnorePatterns, Alias, TargetPath, CopyToOutputDirectory,
+            CopyToPublishDirectory, LinkMode, Sha256, Unpack, Optional, Fallback];
 
     /// <summary>What a person may write on any item of ours.</summary>
     public static readonly string[] WrittenMetadata = [.. ReferenceMetadata, PathInRepo];

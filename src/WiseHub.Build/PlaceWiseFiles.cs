@@ -71,7 +71,8 @@ public sealed class PlaceWiseFiles : WiseTask
         foreach (Wanted model in items.Where(i => i.IsModel))
         {
             cancel.ThrowIfCancellationRequested();
-            placer.Place(model.Source, Path.Combine(OutputDirectory, model.Target), declared.GetValueOrDefault(model.Target, fallback));
+            placer.Place(model.Source, Path.Combine(OutputDirectory, model.Target),
+                declared.GetValueOrDefault(model.Target, fallback));
         }
         placer.Report(OutputDirectory);
         foreach (string file in foreign)

@@ -5,8 +5,8 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>
-/// Places the files of models in the publish folder instead of the SDK, whose copy gives them the times of the store. Called twice:
-/// without a folder it says which files these are, so that the SDK leaves them alone; with one it places them.
+/// Places the files of models in the publish folder instead of the SDK, whose copy gives them the times of the store. Called
+/// twice: without a folder it says which files these are, so that the SDK leaves them alone; with one it places them.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class PublishWiseFiles : WiseTask
@@ -25,7 +25,9 @@ public sealed class PublishWiseFiles : WiseTask
     /// <summary>Absolute path of the file in obj that says what was placed.</summary>
     public string RecordFile { get; set; } = "";
 
-    /// <summary>The files of models among the items, as the SDK is to see them: to be published, and not to be copied by it.</summary>
+    /// <summary>
+    /// The files of models among the items, as the SDK is to see them: to be published, and not to be copied by it.
+    /// </summary>
     [Output]
     public ITaskItem[] Ours { get; set; } = [];
 
@@ -57,7 +59,8 @@ public sealed class PublishWiseFiles : WiseTask
         {
             cancel.ThrowIfCancellationRequested();
             placer ??= new PublishPlacer(RecordFile, log);
-            string destination = Path.GetFullPath(Path.Combine(PublishDirectory, item.GetMetadata(RelativePath).Replace('\\', '/')));
+            string destination =
+                Path.GetFullPath(Path.Combine(PublishDirectory, item.GetMetadata(RelativePath).Replace('\\', '/')));
             placer.Place(item.GetMetadata("FullPath"), destination, item.GetMetadata(Original) == "Always");
         }
         placer?.Save();

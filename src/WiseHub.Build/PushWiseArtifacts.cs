@@ -4,8 +4,8 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>
-/// Pushes what the build made as one commit: the artifacts of the project, or, where it names none, its publish folder without the models that came
-/// from hubs. Decides nothing: it reads properties and items into a <see cref="PushRequest"/>.
+/// Pushes what the build made as one commit: the artifacts of the project, or, where it names none, its publish folder without
+/// the models that came from hubs. Decides nothing: it reads properties and items into a <see cref="PushRequest"/>.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class PushWiseArtifacts : HubTask
@@ -92,10 +92,12 @@ public sealed class PushWiseArtifacts : HubTask
     protected override void Run(IHubLog log, CancellationToken cancel)
     {
         if (RepoId.Trim().Length == 0)
-            throw new HubException(WiseCodes.InvalidPush, "WisePushRepoId is not set, so there is nowhere to push to. Set it in the project, as owner/name.");
+            throw new HubException(WiseCodes.InvalidPush,
+                "WisePushRepoId is not set, so there is nowhere to push to. Set it in the project, as owner/name.");
         WiseHub.Client.RepoType type = WiseHub.Client.RepoType.Model;
         if (RepoType.Trim().Length > 0 && !RepoTypes.TryParse(RepoType.Trim(), out type))
-            throw new HubException(WiseCodes.InvalidValue, $"WisePushRepoType is '{RepoType}'; it must be model, dataset, code or space.");
+            throw new HubException(WiseCodes.InvalidValue,
+                $"WisePushRepoType is '{RepoType}'; it must be model, dataset, code or space.");
         var request = new PushRequest
         {
             Hub = Text(Hub),
@@ -131,11 +133,14 @@ public sealed class PushWiseArtifacts : HubTask
 
     private IReadOnlyList<PushFile> Files()
     {
-        var selection = new FileSelection(List(AllowPatterns), Symbols ? List(IgnorePatterns) : [.. List(IgnorePatterns), "*.pdb", "*.dbg", "*.dSYM/*"]);
+        var selection = new FileSelection(List(AllowPatterns),
+            Symbols ? List(IgnorePatterns) : [.. List(IgnorePatterns), "*.pdb", "*.dbg", "*.dSYM/*"]);
         if (Artifacts.Length > 0)
             return PushSet.Combine(ArtifactItem.ReadAll(Artifacts, selection, LogError));
-        HashSet<string> models = [.. Published.Where(p => FilePlacer.IsBlob(p.GetMetadata("FullPath"))).Select(p => p.GetMetadata("RelativePath").Replace('\\', '/'))];
-        return [.. PushSet.FromFolder(Absolute(PublishDirectory), selection: selection).Where(f => !models.Contains(f.PathInRepo))];
+        HashSet<string> models = [.. Published.Where(p => FilePlacer.IsBlob(p.GetMetadata("FullPath")))
+            .Select(p => p.GetMetadata("RelativePath").Replace('\\', '/'))];
+        return [.. PushSet.FromFolder(Absolute(PublishDirectory), selection: selection)
+            .Where(f => !models.Contains(f.PathInRepo))];
     }
 
     private CardOptions? Card()
@@ -159,5 +164,6 @@ public sealed class PushWiseArtifacts : HubTask
 
     private static string? Text(string value) => value.Trim() is { Length: > 0 } text ? text : null;
 
-    private static string[] List(string value) => value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] List(string value) =>
+        value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

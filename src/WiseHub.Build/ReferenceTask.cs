@@ -18,7 +18,8 @@ public abstract class ReferenceTask : HubTask
         models.ForEach(m => Remember(m.Reference, m.Item));
         if (!Log.HasLoggedErrors)
             return models;
-        // The restore will not run; what it would have said of the other references is said now, so that one build tells all mistakes.
+        // The restore will not run; what it would have said of the other references is said now, so that one build
+        // tells all mistakes.
         foreach (HubException mistake in client.FindMistakes([.. models.Select(m => m.Reference)]))
             LogError(mistake);
         return null;

@@ -5,20 +5,20 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>
-/// Restores the project's references. With <see cref="LocalOnly"/> it answers from lock file and cache in milliseconds, or says that
-/// something is missing; without it, it resolves and downloads.
+/// Restores the project's references: from lock file and cache in milliseconds, where they have everything, else it resolves and
+/// downloads. One task does it all, so that references, configuration and lock file are read once in a build.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class RestoreWiseModels : ReferenceTask
 {
-    public bool LocalOnly { get; set; }
-
     /// <summary>Locked mode came from ContinuousIntegrationBuild alone and there is no lock file: worth a warning.</summary>
     public bool LockedModeLacksFile { get; set; }
 
     public bool Update { get; set; }
 
-    /// <summary>Entries of the lock file that no reference uses go. Only for somebody who sees all references that use it.</summary>
+    /// <summary>
+    /// Entries of the lock file that no reference uses go. Only for somebody who sees all references that use it.
+    /// </summary>
     public bool RemoveUnused { get; set; }
 
     /// <summary>The project has other target frameworks, whose references are not here.</summary>
@@ -31,9 +31,11 @@ public sealed class RestoreWiseModels : ReferenceTask
 
     public bool MayResolve { get; set; } = true;
 
-    /// <summary>False when something has to be fetched or resolved.</summary>
-    [Output]
-    public bool IsComplete { get; set; }
+    /// <summary>Absolute path of <c>WiseModels.g.cs</c>; empty = it is not written.</summary>
+    public string AccessorFile { get; set; } = "";
+
+    /// <summary>The project's root namespace, for <see cref="AccessorFile"/>.</summary>
+    public string RootNamespace { get; set; } = "";
 
     /// <summary>One item a reference: RepoId, Hub, Revision, Commit, Alias, Folder.</summary>
     [Output]
@@ -59,22 +61,15 @@ public sealed class RestoreWiseModels : ReferenceTask
             Update = Update,
             RemoveUnused = RemoveUnused,
             Force = Force,
+            LookFirst = true,
+            ExpectsLockFile = LockedModeLacksFile,
             MayResolve = MayResolve,
             // By identity: of two items that ask for the same, only one may want a folder.
             Materialise = models.Where(m => !ManyProjects && m.CopyToOutputDirectory == "Never").Select(m => m.Reference)
                 .ToHashSet<RepoReference>(ReferenceEqualityComparer.Instance),
             LinkMode = Settings.LinkMode,
         };
-        RestoreResult? result = client.TryRestoreLocally(request);
-        if (result is null && !LocalOnly)
-        {
-            if (LockedModeLacksFile)
-                log.Warning(WiseCodes.LockFileMissingImplied, $"This is a CI build, but there is no {Settings.LockFilePath}, so what is built is not reproducible. Build once on a developer's machine and commit the file.");
-            result = client.RestoreAsync(request, cancel).GetAwaiter().GetResult();
-        }
-        if (result is null)
-            return;
-        IsComplete = true;
+        RestoreResult result = client.RestoreAsync(request, cancel).GetAwaiter().GetResult();
         if (result.LockFileChanged)
             log.Info($"Wrote {Settings.LockFilePath}; commit it.");
         foreach ((ModelItem model, Snapshot snapshot) in models.Zip(result.Snapshots))
@@ -90,6 +85,11 @@ public sealed class RestoreWiseModels : ReferenceTask
                 files.Add(metadata.ItemOf(file));
         }
         Files = [.. files];
+        if (AccessorFile.Length > 0)
+        {
+            new AccessorWriter(AccessorFile, RootNamespace)
+                .Write(models, client, result.LockFile, [.. result.Snapshots.Select(s => s.Directory)]);
+        }
     }
 
     // All of them at once. A path that the project itself states is its own decision.
@@ -112,8 +112,9 @@ public sealed class RestoreWiseModels : ReferenceTask
         string names = string.Join(", ", bad.Take(HostFilesShown));
         LogError(new HubException(WiseCodes.TakenUpByHost,
             $"{model.Reference}: a model brings no such file {where} by itself: "
-            + $"{names}{(bad.Count > HostFilesShown ? $" and {bad.Count - HostFilesShown} more" : "")}. Leave it out with IgnorePatterns, "
-            + "give the model a TargetPath of its own, or, for a file that you trust, name its whole path in AllowPatterns.")
+            + $"{names}{(bad.Count > HostFilesShown ? $" and {bad.Count - HostFilesShown} more" : "")}. "
+            + "Leave it out with IgnorePatterns, give the model a TargetPath of its own, or, for a file that you trust, "
+            + "name its whole path in AllowPatterns.")
         { Reference = model.Reference });
     }
 
@@ -125,20 +126,24 @@ public sealed class RestoreWiseModels : ReferenceTask
         const string AskAll = ". Run 'wisehub update --remove-unused' on the solution, which asks all of them";
         string folder = Path.GetDirectoryName(Settings.ProjectFile)!;
         string? why = SeesOneFramework ? "this build sees one of several target frameworks. Update the whole project, without -f"
-            : Path.GetDirectoryName(Settings.LockFilePath) != folder ? "it is not beside the project, so that other projects may use it" + AskAll
-            : Directory.EnumerateFiles(folder, "*.*proj").Skip(1).Any() ? "there are other projects in the folder, which use it, too" + AskAll
+            : Path.GetDirectoryName(Settings.LockFilePath) != folder ? "it is not beside the project, "
+                + "so that other projects may use it" + AskAll
+            : Directory.EnumerateFiles(folder, "*.*proj").Skip(1)
+                .Any() ? "there are other projects in the folder, which use it, too" + AskAll
             : null;
         if (why is not null)
-            throw new HubException(WiseCodes.RemovalUnsafe, $"Nothing was removed from {Settings.LockFilePath}: WiseRemoveUnused is true, but {why}; or leave WiseRemoveUnused out.");
+            throw new HubException(WiseCodes.RemovalUnsafe, $"Nothing was removed from {Settings.LockFilePath}: "
+                + $"WiseRemoveUnused is true, but {why}; or leave WiseRemoveUnused out.");
     }
 
-    private static TaskItem ModelOutput(ModelItem model, Snapshot snapshot) => new(ModelItem.Escape(model.Alias), new Dictionary<string, string>
-    {
-        [Names.RepoId] = ModelItem.Escape(model.Reference.RepoId),
-        [Names.Hub] = ModelItem.Escape(snapshot.Hub),
-        [Names.Revision] = ModelItem.Escape(model.Reference.Revision ?? ""),
-        [Names.Commit] = snapshot.Commit ?? "",
-        [Names.Alias] = ModelItem.Escape(model.Alias),
-        [Names.Folder] = ModelItem.Escape(snapshot.Directory ?? model.TargetPath),
-    });
+    private static TaskItem ModelOutput(ModelItem model, Snapshot snapshot) =>
+        new(ModelItem.Escape(model.Alias), new Dictionary<string, string>
+        {
+            [Names.RepoId] = ModelItem.Escape(model.Reference.RepoId),
+            [Names.Hub] = ModelItem.Escape(snapshot.Hub),
+            [Names.Revision] = ModelItem.Escape(model.Reference.Revision ?? ""),
+            [Names.Commit] = snapshot.Commit ?? "",
+            [Names.Alias] = ModelItem.Escape(model.Alias),
+            [Names.Folder] = ModelItem.Escape(snapshot.Directory ?? model.TargetPath),
+        });
 }

@@ -3,7 +3,9 @@ using WiseHub.Client;
 
 namespace WiseHub.Build;
 
-/// <summary>Hashes the store's contents and their copies in the output again, and compares them with the lock file's digests.</summary>
+/// <summary>
+/// Hashes the store's contents and their copies in the output again, and compares them with the lock file's digests.
+/// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class VerifyWiseModels : WiseTask
 {
@@ -19,18 +21,21 @@ public sealed class VerifyWiseModels : WiseTask
         var toCheck = new Dictionary<string, (string Name, Digest Sha256)>(StringComparer.Ordinal);
         foreach (ITaskItem file in Files)
         {
-            (string Name, Digest) expected = ($"{file.GetMetadata(Names.Alias)}: {file.GetMetadata(Names.PathInRepo)}", Digest.Parse(file.GetMetadata(Names.Sha256)));
+            (string Name, Digest) expected = ($"{file.GetMetadata(Names.Alias)}: {file.GetMetadata(Names.PathInRepo)}",
+                Digest.Parse(file.GetMetadata(Names.Sha256)));
             toCheck[file.GetMetadata("FullPath")] = expected;
             string placed = Path.Combine(OutputDirectory, file.GetMetadata(Names.Link));
             // Before the first build there is no output, which is nothing wrong.
             if (file.GetMetadata(Names.CopyToOutputDirectory) != "Never" && File.Exists(placed))
                 toCheck[placed] = expected;
         }
-        IReadOnlyList<string> damaged = FilePlacer.FindDamagedAsync(toCheck.Select(c => (c.Key, c.Value.Sha256)), cancel).GetAwaiter().GetResult();
+        IReadOnlyList<string> damaged = FilePlacer.FindDamagedAsync(toCheck.Select(c => (c.Key, c.Value.Sha256)), cancel)
+            .GetAwaiter().GetResult();
         foreach (string path in damaged)
         {
             LogError(new HubException(WiseCodes.VerificationFailed,
-                $"{toCheck[path].Name}: {path} does not have the sha256 {toCheck[path].Sha256} of the lock file. Build again with -p:WiseForce=true to fetch it anew."));
+                $"{toCheck[path].Name}: {path} does not have the sha256 {toCheck[path].Sha256} of the lock file. "
+                + "Build again with -p:WiseForce=true to fetch it anew."));
         }
         if (damaged.Count == 0)
             log.Info($"Verified {toCheck.Count} files against the lock file.");

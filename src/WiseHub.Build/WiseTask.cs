@@ -31,7 +31,8 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
         }
         catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
         {
-            LogError(new HubException(WiseCodes.Cancelled, "Cancelled. What was verified is kept; the next build goes on from there."));
+            LogError(new HubException(WiseCodes.Cancelled,
+                "Cancelled. What was verified is kept; the next build goes on from there."));
         }
         catch (AggregateException e) when (e.InnerExceptions.All(i => i is HubException))
         {
@@ -80,7 +81,8 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
 
     private protected void LogError(HubException e)
     {
-        (string? file, int line, int column) = e.File is not null && e.Line > 0 ? (e.File, e.Line, e.Column) : Locate(e.Reference);
+        (string? file, int line, int column) = e.File is not null && e.Line > 0
+            ? (e.File, e.Line, e.Column) : Locate(e.Reference);
         Log.LogError(null, e.Code, null, e.HelpLink, file, line, column, 0, 0, "{0}", e.Message);
         for (Exception? cause = e.InnerException; cause is not null; cause = cause.InnerException)
             Log.LogMessage(MessageImportance.Low, "{0}: {1}", cause.GetType().Name, cause.Message);
@@ -98,7 +100,8 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
 
     private (string? File, int Line, int Column) Locate(ITaskItem item)
     {
-        string project = item.GetMetadata(Names.DefiningProject) is { Length: > 0 } carried ? carried : item.GetMetadata("DefiningProjectFullPath");
+        string project = item.GetMetadata(Names.DefiningProject) is { Length: > 0 } carried ? carried
+            : item.GetMetadata("DefiningProjectFullPath");
         (int line, int column) = ItemPosition.Find(project, ItemType, item);
         return (project.Length > 0 ? project : Settings.ProjectFile, line, column);
     }

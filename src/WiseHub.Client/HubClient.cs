@@ -105,9 +105,14 @@ public sealed class HubClient : IDisposable
     /// <exception cref="HubException">Any WISE1xxx to WISE4xxx code.</exception>
     /// <exception cref="AggregateException">Several of them.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public Task<RestoreResult> RestoreAsync(RestoreRequest request, CancellationToken cancel = default) =>
+    public async Task<RestoreResult> RestoreAsync(RestoreRequest request, CancellationToken cancel = default)
+    {
+        var run = new RestoreRun(_services, request, cancel);
+        if (request.LookFirst && run.FromLock() is RestoreResult local)
+            return local;
         // Not on the caller's context: a user interface must not carry each continuation of a download.
-        Task.Run(() => new RestoreRun(_services, request, cancel).RunAsync(), cancel);
+        return await Task.Run(run.RunAsync, cancel).ConfigureAwait(false);
+    }
 
     /// <summary>Brings one repo into the cache, following a moved branch, and makes a folder with its files.</summary>
     /// <returns>The snapshot with its <see cref="Snapshot.Directory"/>.</returns>

@@ -99,12 +99,15 @@ public sealed class LockFile
 
     /// <summary>Reads a lock file; null where there is none.</summary>
     /// <exception cref="HubException">WISE4001: not readable; WISE4002: written by a newer version.</exception>
-    public static LockFile? Read(string file)
+    public static LockFile? Read(string file) => ReadBytes(file) is byte[] bytes ? Parse(bytes, file) : null;
+
+    /// <summary>The bytes of a lock file; null where there is none.</summary>
+    /// <exception cref="HubException">WISE4001: not readable.</exception>
+    internal static byte[]? ReadBytes(string file)
     {
-        byte[] bytes;
         try
         {
-            bytes = ContendedFiles.OfSystem.Read(file);
+            return ContendedFiles.OfSystem.Read(file);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -115,7 +118,6 @@ public sealed class LockFile
             string remedy = IoFailures.KindOf(e) == IoFailureKind.InUse ? "Close the program that uses it, and run this again." : "Check its rights.";
             throw new HubException(WiseCodes.LockUnreadable, $"{file} cannot be read: {e.Message} {remedy}", e) { File = file };
         }
-        return Parse(bytes, file);
     }
 
     /// <summary>Reads the text of a lock file.</summary>

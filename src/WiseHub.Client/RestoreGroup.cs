@@ -11,6 +11,15 @@ internal sealed class RestoreGroup(LockKey key, IReadOnlyList<IHub> hubs)
     public IReadOnlyList<IHub> Hubs { get; } = hubs;
     public List<RepoReference> References { get; } = [];
     public RepoReference First => References[0];
+
+    /// <summary>The same references, of which nothing is known yet.</summary>
+    public RestoreGroup Fresh()
+    {
+        var fresh = new RestoreGroup(Key, Hubs);
+        fresh.References.AddRange(References);
+        return fresh;
+    }
+
     public bool IsOptional => References.TrueForAll(r => r.Optional);
     public HubException? Failure { get; set; }
 
@@ -39,11 +48,18 @@ internal sealed class RestoreGroup(LockKey key, IReadOnlyList<IHub> hubs)
     public static bool IsWhole(LockEntry entry, RepoReference reference) =>
         reference.Files.IsAll || (entry.Selections.Count == 1 && entry.Selections[0].Equals(reference.Files));
 
-    /// <summary>What a failure means for somebody whose lock file names the commit: WISE2084 where the hub does not know it.</summary>
-    public HubException ForLocked(HubException e) => e.Code != WiseCodes.RevisionNotFound || Entry is null || UrlReference.IsUrl(Key.RepoId) ? e : new(WiseCodes.LockedCommitGone,
-        $"{First}: the lock file names the commit {Commit}, and the hub does not have it any more: the history was squashed or force-pushed, or the repo was made anew. The hub said: {e.Message} "
-        + "To take what is there now, run WiseUpdate (wisehub update), and look at the change of the lock file. To keep what was locked, push it to a mirror from a machine whose cache has it (wisehub mirror push).", e);
+    /// <summary>
+    /// What a failure means for somebody whose lock file names the commit: WISE2084 where the hub does not know it.
+    /// </summary>
+    public HubException ForLocked(HubException e) =>
+        e.Code != WiseCodes.RevisionNotFound || Entry is null || UrlReference.IsUrl(Key.RepoId) ? e
+        : new(WiseCodes.LockedCommitGone,
+            $"{First}: the lock file names the commit {Commit}, and the hub does not have it any more: "
+            + "the history was squashed or force-pushed, or the repo was made anew. The hub said: "
+            + $"{e.Message} To take what is there now, run WiseUpdate (wisehub update), and look at the change of the lock file. "
+            + "To keep what was locked, push it to a mirror from a machine whose cache has it (wisehub mirror push).", e);
 
     public HubException Offline(string missing) => new(WiseCodes.OfflineAndMissing,
-        $"{First}: the network must not be used (WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE), but {missing}. Build once online, or put the files into a store hub.");
+        $"{First}: the network must not be used (WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE), but {missing}. "
+        + "Build once online, or put the files into a store hub.");
 }

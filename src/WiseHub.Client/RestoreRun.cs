@@ -1,4 +1,3 @@
-using WiseHub.Client.Files;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Mirroring;
 using WiseHub.Client.Store;
@@ -11,35 +10,44 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     private readonly IHubLog _log = services.Log;
     private readonly SnapshotStore _store = services.Store;
     private readonly RestoreFailures _failures = new(services.Log);
+    private readonly LockFileView? _lockFile = request.LockFilePath is string path ? new LockFileView(path, services.Time) : null;
+    private List<RestoreGroup>? _groups;
+    private bool _lackIsTold;
 
     public RestoreResult? FromLock()
     {
         List<RestoreGroup> groups = Validate();
         if (request.Update || request.Force || request.References.Count == 0)
             return request.References.Count == 0 && !request.Update ? new RestoreResult { Snapshots = [] } : null;
-        if (request.LockFilePath is null || LockFile.Read(request.LockFilePath) is not LockFile locked)
+        if (_lockFile?.Read() is not LockFile locked)
             return null;
-        if (!_store.PrepareToLook(request.LockFilePath))
+        if (!_store.PrepareToLook(request.LockFilePath!, _lockFile.Bytes!))
             return null;
         foreach (RestoreGroup group in groups)
         {
-            if (locked.Find(group.Key) is not LockEntry entry || !group.References.TrueForAll(r => entry.Selections.Contains(r.Files)))
+            if (locked.Find(group.Key) is not LockEntry entry
+                || !group.References.TrueForAll(r => entry.Selections.Contains(r.Files)))
                 return null;
             (group.Entry, group.Commit) = (entry, entry.Commit);
         }
         List<Snapshot> snapshots = Snapshots(groups);
-        return snapshots.TrueForAll(HasWhatItAsksFor) && ArePresent([.. snapshots.SelectMany(s => s.Files)]) ? Result(groups, snapshots, 0, 0, lockFileChanged: false) : null;
+        return snapshots.TrueForAll(HasWhatItAsksFor) && ArePresent([.. snapshots.SelectMany(s => s.Files)])
+            ? Result(groups, snapshots, 0, 0, lockFileChanged: false) : null;
     }
 
     private static bool HasWhatItAsksFor(Snapshot snapshot) =>
-        snapshot.Reference is { Sha256: Digest archive, IsOfArchive: true } ? snapshot.Commit == archive.Hex && snapshot.Files.Count > 0
-        : snapshot.Reference.Sha256 is Digest required ? snapshot.Files.Count == 1 && snapshot.Files[0].Sha256 == required : snapshot.Files.Count > 0;
+        snapshot.Reference is { Sha256: Digest archive, IsOfArchive: true }
+            ? snapshot.Commit == archive.Hex && snapshot.Files.Count > 0
+        : snapshot.Reference.Sha256 is Digest required ? snapshot.Files.Count == 1 && snapshot.Files[0].Sha256 == required
+        : snapshot.Files.Count > 0;
 
-    /// <summary>One stat a file, on all cores: what was deleted or touched since it was verified is noticed, and no content is read.</summary>
+    /// <summary>
+    /// One stat a file, on all cores: what was deleted or touched since it was verified is noticed, and no content is read.
+    /// </summary>
     private bool ArePresent(IReadOnlyList<SnapshotFile> files)
     {
-        // A stat takes some 2 µs, and waking another core as long as 50 of them. Not Parallel.For, whose generic code would be compiled
-        // at run time, which costs more than 1,000 stats.
+        // A stat takes some 2 µs, and waking another core as long as 50 of them. Not Parallel.For, whose generic code would be
+        // compiled at run time, which costs more than 1,000 stats.
         const int Chunk = 128;
         int next = 0;
         bool missing = false;
@@ -63,11 +71,13 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         return !missing;
     }
 
-    // Who had to wait for another process mostly finds that it has fetched everything; then all that waited go on at the same time.
+    // Who had to wait for another process mostly finds that it has fetched everything; then all that waited go
+    // on at the same time.
     public async Task<RestoreResult> RunAsync()
     {
         HubTransfers byHubs = services.CountTransfers();
-        return await TryRunAsync(alone: false, byHubs).ConfigureAwait(false) ?? (await TryRunAsync(alone: true, byHubs).ConfigureAwait(false))!;
+        return await TryRunAsync(alone: false, byHubs).ConfigureAwait(false)
+            ?? (await TryRunAsync(alone: true, byHubs).ConfigureAwait(false))!;
     }
 
     /// <returns>Null when something must be fetched, and others share the repo.</returns>
@@ -77,7 +87,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         if (request is { Locked: true, Update: true })
         {
             throw new HubException(WiseCodes.UpdateInLockedMode,
-                "WiseUpdate would rewrite the lock file, but locked mode is on. Run it on a developer's machine, with WiseLockedMode=false, and commit the lock file.");
+                "WiseUpdate would rewrite the lock file, but locked mode is on. Run it on a developer's machine, "
+                + "with WiseLockedMode=false, and commit the lock file.");
         }
         (List<FileLock> locks, alone) = await HoldAsync(groups, alone).ConfigureAwait(false);
         try
@@ -88,7 +99,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             var resolving = new Resolving(services, request, mirrors, cancel);
             await ResolveAsync(groups, group => resolving.ResolveAsync(group, locked)).ConfigureAwait(false);
             _failures.Throw(groups);
-            if (await new Fetching(services, request, mirrors, _failures, cancel).FetchAsync(groups, alone).ConfigureAwait(false) is not (int files, long bytes))
+            if (await new Fetching(services, request, mirrors, _failures, cancel)
+                .FetchAsync(groups, alone).ConfigureAwait(false) is not (int files, long bytes))
                 return null;
             _failures.Throw(groups);
             foreach (RestoreGroup group in groups.Where(g => g.Failure is null))
@@ -102,7 +114,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The cache {_store.Root} or the lock file {request.LockFilePath} could not be used");
+            throw IoFailures.ToHubException(e,
+                $"The cache {_store.Root} or the lock file {request.LockFilePath} could not be used");
         }
         finally
         {
@@ -114,11 +127,19 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
 
     public IReadOnlyList<LockKey> Keys() => [.. Validate().Select(g => g.Key)];
 
+    /// <summary>The references in groups of one commit each, which are checked once in a run.</summary>
     private List<RestoreGroup> Validate()
     {
-        (List<RestoreGroup> groups, List<HubException> mistakes) = Check();
-        RestoreFailures.Throw(mistakes);
-        return groups;
+        if (_groups is null)
+        {
+            (List<RestoreGroup> groups, List<HubException> mistakes) = Check();
+            RestoreFailures.Throw(mistakes);
+            _groups = groups;
+        }
+        var fresh = new List<RestoreGroup>();
+        foreach (RestoreGroup group in _groups)
+            fresh.Add(group.Fresh());
+        return fresh;
     }
 
     /// <summary>Everything that can be wrong without asking anybody; reports all of it.</summary>
@@ -137,7 +158,8 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
                 string[] names = reference.Hubs.Count > 0 ? [.. reference.Hubs] : [services.DefaultHub];
                 List<IHub> hubs = [.. Array.ConvertAll(names, services.HubOfReference)];
                 hubs.ForEach(h => h.Check(reference));
-                var key = new LockKey(reference.RepoType, reference.RepoId, string.Join(';', hubs.Select(h => h.Definition.Name)), reference.Revision, reference.Config);
+                var key = new LockKey(reference.RepoType, reference.RepoId, string.Join(';', hubs.Select(h => h.Definition.Name)),
+                    reference.Revision, reference.Config);
                 if (!groups.TryGetValue(key, out RestoreGroup? group))
                     groups[key] = group = new RestoreGroup(key, hubs);
                 group.References.Add(reference);
@@ -151,10 +173,10 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     }
 
     /// <summary>
-    /// One process at a time writes a lock file, from the question of what a revision is: two inner builds of one project must not resolve
-    /// a branch twice, and perhaps to two commits. One process at a time fetches a repo, so that parallel builds download once; who waited
-    /// for one shares the repo with the others that waited. The lock file first, then repos in the order of names: two processes that
-    /// want the same things must not wait for each other.
+    /// One process at a time writes a lock file, from the question of what a revision is: two inner builds of one project must
+    /// not resolve a branch twice, and perhaps to two commits. One process at a time fetches a repo, so that parallel builds
+    /// download once; who waited for one shares the repo with the others that waited. The lock file first, then repos in the
+    /// order of names: two processes that want the same things must not wait for each other.
     /// </summary>
     private async Task<(List<FileLock> Locks, bool Alone)> HoldAsync(List<RestoreGroup> groups, bool alone)
     {
@@ -168,14 +190,20 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
                     _store.Prepare(_store.ForHub(hub.Definition));
             }
             if (request is { LockFilePath: string lockFile, Locked: false })
-                locks.Add(await FileLock.AcquireAsync(_store.LockPath("lock file " + lockFile), lockFile, _log, services.Time, cancel).ConfigureAwait(false));
-            foreach (string path in groups.Select(g => _store.LockPath("repo " + _store.ForHub(g.Hubs[0].Definition).RepoFolder(g.First))).Distinct().Order(StringComparer.Ordinal))
+                locks.Add(await FileLock.AcquireAsync(_store.LockPath("lock file " + lockFile), lockFile, _log,
+                    services.Time, cancel).ConfigureAwait(false));
+            foreach (string path in groups.Select(g => _store.LockPath("repo "
+                + _store.ForHub(g.Hubs[0].Definition).RepoFolder(g.First))).Distinct().Order(StringComparer.Ordinal))
             {
-                FileLock? held = alone ? await FileLock.AcquireAsync(path, "the same repo", _log, services.Time, cancel).ConfigureAwait(false) : FileLock.TryAcquire(path);
+                FileLock? held = alone
+                    ? await FileLock.AcquireAsync(path, "the same repo", _log, services.Time, cancel).ConfigureAwait(false)
+                    : FileLock.TryAcquire(path);
                 isShared |= held is null;
-                locks.Add(held ?? await FileLock.ShareAsync(path, "the same repo", _log, services.Time, cancel).ConfigureAwait(false));
+                locks.Add(held
+                    ?? await FileLock.ShareAsync(path, "the same repo", _log, services.Time, cancel).ConfigureAwait(false));
             }
-            locks.Add(await FileLock.ShareAsync(_store.StoreLockPath, "the cache", _log, services.Time, cancel).ConfigureAwait(false));
+            locks.Add(await FileLock.ShareAsync(_store.StoreLockPath, "the cache", _log,
+                services.Time, cancel).ConfigureAwait(false));
             return (locks, !isShared);
         }
         catch
@@ -187,11 +215,18 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
 
     private LockFile? ReadLockFile()
     {
-        LockFile? locked = request.LockFilePath is null ? null : LockFile.Read(request.LockFilePath);
+        LockFile? locked = _lockFile?.Read();
+        if (locked is null && request.ExpectsLockFile && !_lackIsTold)
+        {
+            _log.Warning(WiseCodes.LockFileMissingImplied, $"This is a CI build, but there is no {request.LockFilePath}, "
+                + "so what is built is not reproducible. Build once on a developer's machine and commit the file.");
+            _lackIsTold = true;
+        }
         if (locked is null && request.Locked && request.References.Count > 0)
         {
             throw new HubException(WiseCodes.LockFileMissing,
-                $"Locked mode is on, but there is no {request.LockFilePath}. Build once with -p:WiseLockedMode=false and commit the file.");
+                $"Locked mode is on, but there is no {request.LockFilePath}. Build once with "
+                + "-p:WiseLockedMode=false and commit the file.");
         }
         return locked;
     }
@@ -203,33 +238,37 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             if (reference.IsOfArchive)
             {
                 if (group.Commit != reference.Sha256!.Value.Hex)
-                    group.Failure = new HubException(WiseCodes.RequiredDigestMismatch, $"{reference}: the archive has the sha256 {group.Commit}, but the project requires {reference.Sha256}. Correct Sha256, or run WiseUpdate.") { Reference = reference };
+                    group.Failure = new HubException(WiseCodes.RequiredDigestMismatch, $"{reference}: the archive has the sha256 "
+                        + $"{group.Commit}, but the project requires {reference.Sha256}. Correct Sha256, or run WiseUpdate.")
+                    { Reference = reference };
                 continue;
             }
             TreeEntry file = group.Select(reference).Single();
             if (file.Sha256 != reference.Sha256)
             {
                 group.Failure = new HubException(WiseCodes.RequiredDigestMismatch,
-                    $"{reference}: '{file.Path}' at commit {group.Commit} has the sha256 {file.Sha256}, but the project requires {reference.Sha256}. Correct Sha256, or pin the Revision that has it.")
+                    $"{reference}: '{file.Path}' at commit {group.Commit} has the sha256 {file.Sha256}, "
+                    + $"but the project requires {reference.Sha256}. Correct Sha256, or pin the Revision that has it.")
                 { Reference = reference };
             }
         }
     }
 
+    /// <returns>Whether the file was written.</returns>
     private bool WriteLockFile(List<RestoreGroup> groups)
     {
-        if (request.LockFilePath is null || request.Locked)
+        if (_lockFile is null || request.Locked)
             return false;
         List<LockEntry> entries = [.. groups.Where(g => g.Failure is null).Select(Entry)];
-        // Inner builds of one project meet here: read, merge and rename, under the lock that this run holds.
-        LockFile? before = LockFile.Read(request.LockFilePath);
+        // Other builds are kept out by the lock that this run holds. A person or git may have changed the file meanwhile.
+        LockFile? before = _lockFile.Read();
         LockFile after = (before ?? LockFile.Empty).With(entries);
         if (request.Update)
             after = WithoutUnused(after, groups.Select(g => g.Key).ToHashSet());
         byte[] text = after.ToBytes();
-        if ((before is null && after.Entries.Count == 0) || (before is not null && ContendedFiles.OfSystem.Read(request.LockFilePath).AsSpan().SequenceEqual(text)))
+        if ((before is null && after.Entries.Count == 0) || (before is not null && _lockFile.Bytes.AsSpan().SequenceEqual(text)))
             return false;
-        AtomicFile.Write(request.LockFilePath, text);
+        _lockFile.Write(after, text);
         return true;
     }
 
@@ -243,8 +282,9 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             LockFile.LogRemoved(_log, request.LockFilePath!, unused);
             return file.Keep(used);
         }
-        _log.Info($"{request.LockFilePath} keeps what is not used here: {string.Join("; ", unused.Select(e => $"{e.Key}, commit {e.Commit}"))}. Another configuration, target framework, runtime or project "
-            + "may use it. 'wisehub update --remove-unused' removes what none of them uses.");
+        _log.Info($"{request.LockFilePath} keeps what is not used here: "
+            + $"{string.Join("; ", unused.Select(e => $"{e.Key}, commit {e.Commit}"))}. Another configuration, target framework, "
+            + "runtime or project may use it. 'wisehub update --remove-unused' removes what none of them uses.");
         return file;
     }
 
@@ -252,17 +292,21 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
     {
         if (request.LockFilePath is not null)
         {
-            _store.Uses.MarkLockFile(request.LockFilePath, lockFileChanged);
+            if (_lockFile!.Bytes is byte[] content)
+                _store.Uses.MarkLockFile(request.LockFilePath, content, lockFileChanged);
             return;
         }
         foreach (RestoreGroup group in groups.Where(g => g.Failure is null))
-            _store.Uses.MarkFile(_store.ForHub(group.Origin.Definition).TreePath(group.Key.RepoType, group.Key.RepoId, group.Commit));
+            _store.Uses.MarkFile(_store.ForHub(group.Origin.Definition).TreePath(group.Key.RepoType,
+                group.Key.RepoId, group.Commit));
     }
 
     private static LockEntry Entry(RestoreGroup group)
     {
-        List<FileSelection> selections = [.. (group.Entry?.Selections ?? []).Concat(group.References.Select(r => r.Files)).Distinct()];
-        List<LockedFile> files = [.. group.Files.Values.OrderBy(f => f.Path, Utf8Ordinal.Instance).Select(f => new LockedFile(f.Path, f.Size!.Value, f.Sha256!.Value))];
+        List<FileSelection> selections =
+            [.. (group.Entry?.Selections ?? []).Concat(group.References.Select(r => r.Files)).Distinct()];
+        List<LockedFile> files = [.. group.Files.Values.OrderBy(f => f.Path, Utf8Ordinal.Instance)
+            .Select(f => new LockedFile(f.Path, f.Size!.Value, f.Sha256!.Value))];
         return new LockEntry(group.Key, group.Commit, selections, files);
     }
 
@@ -296,7 +340,14 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
             if (snapshot.IsPresent && request.Materialise.Contains(snapshot.Reference))
                 snapshot.Directory = Materialise(groups.Find(g => g.References.Contains(snapshot.Reference))!, snapshot);
         }
-        return new RestoreResult { Snapshots = snapshots, FilesTransferred = files, BytesTransferred = bytes, LockFileChanged = lockFileChanged };
+        return new RestoreResult
+        {
+            Snapshots = snapshots,
+            FilesTransferred = files,
+            BytesTransferred = bytes,
+            LockFileChanged = lockFileChanged,
+            LockFile = _lockFile?.Content,
+        };
     }
 
     private List<SnapshotFile> SnapshotFiles(RestoreGroup group, RepoReference reference)
@@ -323,17 +374,22 @@ internal sealed class RestoreRun(HubServices services, RestoreRequest request, C
         string folder = SnapshotStore.SnapshotFolder(_store.ForHub(group.Origin.Definition), snapshot.Reference, group.Commit);
         var placer = new FilePlacer(_log);
         foreach (SnapshotFile file in snapshot.Files)
-            placer.Place(file.BlobPath, Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar)), request.LinkMode);
+            placer.Place(file.BlobPath,
+                Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar)), request.LinkMode);
         placer.Report(folder);
         return folder;
     }
 
-    /// <summary>Contents of URLs come while they are resolved: side by side, as other files do. Twice the same URL is asked for once at a time.</summary>
+    /// <summary>
+    /// Contents of URLs come while they are resolved: side by side, as other files do. Twice the same URL is asked
+    /// for once at a time.
+    /// </summary>
     private async Task ResolveAsync(List<RestoreGroup> groups, Func<RestoreGroup, Task> resolve)
     {
         ILookup<bool, RestoreGroup> byKind = groups.ToLookup(g => UrlReference.IsUrl(g.Key.RepoId));
         await Parallel.ForEachAsync(byKind[true].GroupBy(g => g.Key.RepoId, StringComparer.Ordinal),
-            new ParallelOptions { MaxDegreeOfParallelism = services.Options.MaxParallelDownloads, CancellationToken = cancel }, async (same, _) =>
+            new ParallelOptions { MaxDegreeOfParallelism = services.Options.MaxParallelDownloads, CancellationToken = cancel },
+            async (same, _) =>
             {
                 foreach (RestoreGroup group in same)
                     await AttemptAsync(group, () => resolve(group)).ConfigureAwait(false);

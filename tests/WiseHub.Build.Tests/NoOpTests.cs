@@ -16,9 +16,12 @@ public sealed partial class NoOpTests(SdkFixture sdk)
         w.Write("App", ProjectBuilder.App().Model("acme/tiny"));
         w.Write("src/App/Program.cs", SdkFixture.Program);
         (await w.DotnetAsync("App", "restore")).Succeeded();
-        string[] command = ["-f", "-y", "-e", "trace=socket,open,openat,openat2,rename,renameat,renameat2,link,linkat,unlink,unlinkat", "-o", w.PathOf("trace"), "dotnet", "build", "--no-restore", "-v:q", "-nologo"];
+        string[] command =
+            ["-f", "-y", "-e", "trace=socket,open,openat,openat2,rename,renameat,renameat2,link,linkat,unlink,unlinkat",
+                "-o", w.PathOf("trace"), "dotnet", "build", "--no-restore", "-v:q", "-nologo"];
         SdkRun first = await w.RunAsync("App", "strace", command);
-        Assert.SkipWhen(first.Output.Contains("PTRACE", StringComparison.OrdinalIgnoreCase), "strace is not allowed here: " + first.Output);
+        Assert.SkipWhen(first.Output.Contains("PTRACE", StringComparison.OrdinalIgnoreCase),
+            "strace is not allowed here: " + first.Output);
         first.Succeeded();
         // The same look at a build that has work to do, so that an empty answer below means something.
         Assert.NotEmpty(BlobCalls(w));
@@ -33,9 +36,44 @@ public sealed partial class NoOpTests(SdkFixture sdk)
         Assert.Contains(File.ReadLines(w.PathOf("trace")), l => l.Contains("wise.lock.json", StringComparison.Ordinal));
     }
 
-    private static IEnumerable<string> InternetSockets(SdkWorkspace w) => File.ReadLines(w.PathOf("trace")).Where(l => l.Contains("socket(AF_INET", StringComparison.Ordinal));
+    [Fact]
+    public async Task A_build_reads_configuration_and_lock_file_once_whatever_it_has_to_do()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is not installed.");
+        using SdkWorkspace w = await sdk.WorkspaceAsync();
+        w.Write("App", ProjectBuilder.App().Model("acme/tiny"));
+        w.Write("src/App/Program.cs", SdkFixture.Program);
+        (await w.DotnetAsync("App", "restore")).Succeeded();
 
-    private static IEnumerable<string> BlobCalls(SdkWorkspace w) => File.ReadLines(w.PathOf("trace")).Where(l => Blob().IsMatch(l));
+        (int, int) first = await ReadsAsync();
+        w.Delete("cache");
+        // A file as young as it is now might change again within the same tick of the clock, and is read again for that.
+        File.SetLastWriteTimeUtc(w.PathOf("src/App/wise.lock.json"), DateTime.UtcNow.AddHours(-1));
+        (int, int) fetching = await ReadsAsync();
+        (int, int) nothingToDo = await ReadsAsync();
+
+        Assert.Equal(((1, 0), (1, 1), (1, 1)), (first, fetching, nothingToDo));
+
+        async Task<(int Configuration, int LockFile)> ReadsAsync()
+        {
+            SdkRun run = await w.RunAsync("App", "strace", "-f", "-y", "-e", "trace=open,openat,openat2", "-o", w.PathOf("trace"),
+                "dotnet", "build", "--no-restore", "-v:q", "-nologo");
+            Assert.SkipWhen(run.Output.Contains("PTRACE", StringComparison.OrdinalIgnoreCase),
+                "strace is not allowed here: " + run.Output);
+            run.Succeeded();
+            return (Opened("wisehub.json"), Opened("wise.lock.json"));
+        }
+
+        int Opened(string name) => File.ReadLines(w.PathOf("trace"))
+            .Count(l => l.Contains($"/{name}\"", StringComparison.Ordinal) && l.Contains("O_RDONLY", StringComparison.Ordinal)
+                && !l.Contains("ENOENT", StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> InternetSockets(SdkWorkspace w) =>
+        File.ReadLines(w.PathOf("trace")).Where(l => l.Contains("socket(AF_INET", StringComparison.Ordinal));
+
+    private static IEnumerable<string> BlobCalls(SdkWorkspace w) =>
+        File.ReadLines(w.PathOf("trace")).Where(l => Blob().IsMatch(l));
 
     [Fact]
     public async Task A_design_time_build_touches_neither_hub_nor_cache_and_has_the_accessor()
@@ -47,11 +85,13 @@ public sealed partial class NoOpTests(SdkFixture sdk)
         (await w.DotnetAsync("App", "restore")).Succeeded();
 
         SdkRun run = (await w.DotnetAsync("App",
-            "msbuild -t:Compile -p:DesignTimeBuild=true -p:SkipCompilerExecution=true -p:ProvideCommandLineArgs=true -getItem:Compile -getItem:CscCommandLineArgs")).Succeeded();
+            "msbuild -t:Compile -p:DesignTimeBuild=true -p:SkipCompilerExecution=true -p:ProvideCommandLineArgs=true "
+            + "-getItem:Compile -getItem:CscCommandLineArgs")).Succeeded();
 
         using JsonDocument json = JsonDocument.Parse(run.Output);
         Assert.Equal(["Program.cs", w.PathOf("src/App/obj/Debug/net10.0/WiseModels.g.cs")],
-            Identities(json, "Compile").Where(c => !c.EndsWith("AssemblyInfo.cs", StringComparison.Ordinal) && !c.EndsWith("AssemblyAttributes.cs", StringComparison.Ordinal)));
+            Identities(json, "Compile").Where(c => !c.EndsWith("AssemblyInfo.cs", StringComparison.Ordinal)
+                && !c.EndsWith("AssemblyAttributes.cs", StringComparison.Ordinal)));
         Assert.Contains(w.PathOf("src/App/obj/Debug/net10.0/WiseModels.g.cs"), Identities(json, "CscCommandLineArgs"));
         Assert.Equal("""
             // <auto-generated>
@@ -66,7 +106,8 @@ public sealed partial class NoOpTests(SdkFixture sdk)
     }
 
     private static IEnumerable<string> Identities(JsonDocument json, string item) =>
-        json.RootElement.GetProperty("Items").GetProperty(item).EnumerateArray().Select(i => i.GetProperty("Identity").GetString()!);
+        json.RootElement.GetProperty("Items").GetProperty(item).EnumerateArray()
+            .Select(i => i.GetProperty("Identity").GetString()!);
 
     [Fact]
     public async Task A_second_build_writes_nothing()
@@ -77,17 +118,21 @@ public sealed partial class NoOpTests(SdkFixture sdk)
         (await w.DotnetAsync("App", "build")).Succeeded();
         DateTime[] before = Times();
 
-        Assert.Equal("  App -> $/src/App/bin/Debug/net10.0/App.dll\n", w.Log((await w.DotnetAsync("App", "build --no-restore", "m")).Succeeded()));
+        Assert.Equal("  App -> $/src/App/bin/Debug/net10.0/App.dll\n",
+            w.Log((await w.DotnetAsync("App", "build --no-restore", "m")).Succeeded()));
 
         Assert.Equal(before, Times());
 
         DateTime[] Times() =>
-            [.. w.Tree("").Where(f => f.StartsWith("cache/", StringComparison.Ordinal) || f.EndsWith("WiseModels.g.cs", StringComparison.Ordinal)
-                    || f.EndsWith("App.dll", StringComparison.Ordinal) || f.EndsWith("wise.lock.json", StringComparison.Ordinal) || f.Contains("/models/", StringComparison.Ordinal))
+            [.. w.Tree("").Where(f => f.StartsWith("cache/", StringComparison.Ordinal)
+                || f.EndsWith("WiseModels.g.cs", StringComparison.Ordinal)
+                    || f.EndsWith("App.dll", StringComparison.Ordinal) || f.EndsWith("wise.lock.json", StringComparison.Ordinal)
+                    || f.Contains("/models/", StringComparison.Ordinal))
                 .Select(f => File.GetLastWriteTimeUtc(w.PathOf(f)))];
     }
 
     // A call with the path of a blob: two hexadecimal digits, a slash, 62 of them.
-    [GeneratedRegex("(open|openat|openat2|link|linkat|rename|renameat|renameat2|unlink|unlinkat)\\(.*blobs/[0-9a-f]{2}/[0-9a-f]{62}")]
+    [GeneratedRegex(
+        "(open|openat|openat2|link|linkat|rename|renameat|renameat2|unlink|unlinkat)\\(.*blobs/[0-9a-f]{2}/[0-9a-f]{62}")]
     private static partial Regex Blob();
 }

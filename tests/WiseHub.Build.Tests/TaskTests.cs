@@ -14,7 +14,8 @@ public sealed class TaskTests : IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("wisehub-task-").FullName;
     private readonly FakeBuildEngine _engine = new();
 
-    public TaskTests() => File.WriteAllText(PathOf("wisehub.json"), """{ "defaultHub": "local", "hubs": { "local": { "protocol": "store", "path": "hub" } } }""");
+    public TaskTests() => File.WriteAllText(PathOf("wisehub.json"),
+        """{ "defaultHub": "local", "hubs": { "local": { "protocol": "store", "path": "hub" } } }""");
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
@@ -31,11 +32,18 @@ public sealed class TaskTests : IDisposable
             await File.WriteAllTextAsync($"{source}{files.Count}", "content of " + path);
             files.Add(new PushFile($"{source}{files.Count}", path));
         }
-        using var client = new HubClient(new HubClientOptions { ConfigFile = PathOf("wisehub.json"), CacheDirectory = PathOf("cache"), Environment = TestEnvironment.Empty });
+        using var client = new HubClient(new HubClientOptions
+        {
+            ConfigFile = PathOf("wisehub.json"),
+            CacheDirectory = PathOf("cache"),
+            Environment = TestEnvironment.Empty
+        });
         await client.PushAsync(new PushRequest { Hub = "local", RepoId = repo, Files = files, Prune = true });
     }
 
-    /// <summary>What the engine makes of a task's output before another task gets it: only its own items know names such as FullPath.</summary>
+    /// <summary>
+    /// What the engine makes of a task's output before another task gets it: only its own items know names such as FullPath.
+    /// </summary>
     private static ITaskItem[] Passed(ITaskItem[] items) => [.. items.Select(i => new TaskItem(i))];
 
     private TaskItem Item(string include, params (string Name, string Value)[] metadata)
@@ -62,28 +70,78 @@ public sealed class TaskTests : IDisposable
 
         Assert.True(task.Execute(), Log);
 
-        Assert.True(task.IsComplete);
         Assert.Equal(["models/a;b/100%/a;b.txt", "models/a;b/x(1)@'$.txt"], task.Files.Select(f => f.GetMetadata("Link")));
-        Assert.Equal(["models/a%3bb/100%25/a%3bb.txt", "models/a%3bb/x%281%29%40%27%24.txt"], task.Files.Select(f => ((ITaskItem2)f).GetMetadataValueEscaped("Link")));
+        Assert.Equal(["models/a%3bb/100%25/a%3bb.txt", "models/a%3bb/x%281%29%40%27%24.txt"],
+            task.Files.Select(f => ((ITaskItem2)f).GetMetadataValueEscaped("Link")));
         Assert.Equal(["100%/a;b.txt", "x(1)@'$.txt"], task.Files.Select(f => f.GetMetadata("PathInRepo")));
-        Assert.All(Passed(task.Files), f => Assert.Equal("content of " + f.GetMetadata("PathInRepo"), File.ReadAllText(f.GetMetadata("FullPath"))));
+        Assert.All(Passed(task.Files),
+            f => Assert.Equal("content of " + f.GetMetadata("PathInRepo"), File.ReadAllText(f.GetMetadata("FullPath"))));
         Assert.Equal(["a;b"], task.Models.Select(m => m.ItemSpec));
     }
 
     [Fact]
-    public async Task Looking_up_says_what_is_missing_without_a_word_and_without_fetching()
+    public async Task One_task_reads_each_reference_once_fetches_it_and_writes_the_accessor()
     {
         await PushAsync("acme/tiny", "a.txt");
-        using RestoreWiseModels look = Restore(Item("acme/tiny"));
-        look.LocalOnly = true;
+        var item = new CountingItem(Item("acme/tiny", ("Alias", "Small")));
+        using RestoreWiseModels task = Restore(item);
+        task.AccessorFile = PathOf("obj/WiseModels.g.cs");
+        task.RootNamespace = "App";
 
-        Assert.True(look.Execute());
+        Assert.True(task.Execute(), Log);
 
-        Assert.False(look.IsComplete);
-        Assert.Empty(look.Files);
-        Assert.Equal("", Log);
-        Assert.False(Directory.Exists(PathOf("cache/blobs")));
-        Assert.False(File.Exists(PathOf("wise.lock.json")));
+        Assert.Equal((1, 1), (item.Reads["RepoType"], item.Reads["Alias"]));
+        using GenerateWiseAccessor alone = new()
+        {
+            BuildEngine = _engine,
+            Client = ClientItems.Of(_root),
+            References = [item],
+            Models = Passed(task.Models),
+            OutputFile = PathOf("obj/alone.cs"),
+            RootNamespace = "App",
+        };
+        Assert.True(alone.Execute(), Log);
+        Assert.Equal(File.ReadAllText(PathOf("obj/alone.cs")), File.ReadAllText(PathOf("obj/WiseModels.g.cs")));
+        Assert.Contains("a.txt", File.ReadAllText(PathOf("obj/alone.cs")), StringComparison.Ordinal);
+    }
+
+    /// <summary>An item that counts how often each of its metadata is read.</summary>
+    private sealed class CountingItem(TaskItem item) : ITaskItem2
+    {
+        public Dictionary<string, int> Reads { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+        public string ItemSpec { get => item.ItemSpec; set => item.ItemSpec = value; }
+
+        public string EvaluatedIncludeEscaped
+        {
+            get => ((ITaskItem2)item).EvaluatedIncludeEscaped;
+            set => ((ITaskItem2)item).EvaluatedIncludeEscaped = value;
+        }
+
+        public System.Collections.ICollection MetadataNames => item.MetadataNames;
+
+        public int MetadataCount => item.MetadataCount;
+
+        public System.Collections.IDictionary CloneCustomMetadata() => item.CloneCustomMetadata();
+
+        public System.Collections.IDictionary CloneCustomMetadataEscaped() => ((ITaskItem2)item).CloneCustomMetadataEscaped();
+
+        public void CopyMetadataTo(ITaskItem destinationItem) => item.CopyMetadataTo(destinationItem);
+
+        public string GetMetadata(string metadataName)
+        {
+            Reads[metadataName] = Reads.GetValueOrDefault(metadataName) + 1;
+            return item.GetMetadata(metadataName);
+        }
+
+        public string GetMetadataValueEscaped(string metadataName) => ((ITaskItem2)item).GetMetadataValueEscaped(metadataName);
+
+        public void RemoveMetadata(string metadataName) => item.RemoveMetadata(metadataName);
+
+        public void SetMetadata(string metadataName, string metadataValue) => item.SetMetadata(metadataName, metadataValue);
+
+        public void SetMetadataValueLiteral(string metadataName, string metadataValue) =>
+            ((ITaskItem2)item).SetMetadataValueLiteral(metadataName, metadataValue);
     }
 
     [Fact]
@@ -101,7 +159,8 @@ public sealed class TaskTests : IDisposable
               </ItemGroup>
             </Project>
             """);
-        using RestoreWiseModels task = Restore(Item("a/b c"), Item("acme/tiny", ("Optional", "maybe")), Item("acme/tiny", ("Hub", "nope"), ("Alias", "x")), Item("acme/computed", ("Revision", "a b"), ("Alias", "from a default")));
+        using RestoreWiseModels task = Restore(Item("a/b c"), Item("acme/tiny", ("Optional", "maybe")), Item("acme/tiny",
+            ("Hub", "nope"), ("Alias", "x")), Item("acme/computed", ("Revision", "a b"), ("Alias", "from a default")));
 
         Assert.False(task.Execute());
 
@@ -173,7 +232,8 @@ public sealed class TaskTests : IDisposable
 
         Assert.False(task.Execute());
 
-        Assert.Equal($"error WISE2017 at $/App.csproj(0,0): Cancelled. What was verified is kept; the next build goes on from there. <{Help}wise2017>\n", Log);
+        Assert.Equal("error WISE2017 at $/App.csproj(0,0): Cancelled. What was verified is kept; "
+            + $"the next build goes on from there. <{Help}wise2017>\n", Log);
         Assert.False(File.Exists(PathOf("wise.lock.json")));
         Assert.Empty(task.Files);
     }
@@ -182,7 +242,8 @@ public sealed class TaskTests : IDisposable
     [InlineData("plain/ä 1.txt", "plain/ä 1.txt")]
     [InlineData("%;*?@$()'", "%25%3b%2a%3f%40%24%28%29%27")]
     [InlineData("a%3bb", "a%253bb")]
-    public void What_MSBuild_reads_as_its_own_is_escaped(string text, string escaped) => Assert.Equal(escaped, ModelItem.Escape(text));
+    public void What_MSBuild_reads_as_its_own_is_escaped(string text, string escaped) =>
+        Assert.Equal(escaped, ModelItem.Escape(text));
 
     [Theory]
     [InlineData("", "", "")]
@@ -209,7 +270,8 @@ public sealed class TaskTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(placed)!);
         File.WriteAllText(other, "mine");
         File.CreateSymbolicLink(placed, other);
-        using PlaceWiseFiles place = Place(new TaskItem(blob, new Dictionary<string, string> { ["TargetPath"] = "models/tiny/a.txt" }));
+        using PlaceWiseFiles place =
+            Place(new TaskItem(blob, new Dictionary<string, string> { ["TargetPath"] = "models/tiny/a.txt" }));
         place.Declared = Passed(restore.Files);
         File.WriteAllText(place.EarlierWrites, placed);
 
@@ -230,13 +292,15 @@ public sealed class TaskTests : IDisposable
         Directory.CreateDirectory(PathOf("bin"));
         File.WriteAllText(PathOf("bin/a.txt"), "made by another project");
         File.WriteAllText(PathOf("bin/b.txt"), "content of b.txt");
-        using PlaceWiseFiles place = Place([.. restore.Files.Select(f => new TaskItem(f.ItemSpec, new Dictionary<string, string> { ["TargetPath"] = f.GetMetadata("PathInRepo") }))]);
+        using PlaceWiseFiles place = Place([.. restore.Files.Select(
+            f => new TaskItem(f.ItemSpec, new Dictionary<string, string> { ["TargetPath"] = f.GetMetadata("PathInRepo") }))]);
 
         Assert.False(place.Execute());
 
-        Assert.Equal($"error WISE3016 at $/App.csproj(0,0): {Path.Combine("$", "bin", "a.txt")} is not from an earlier run of this project, and a model has different content for that path. A file from a hub "
-            + "never replaces a file that something else made. If another project builds into the same folder, give the model a TargetPath of its own. If the file is left over, delete it. "
-            + $"<{Help}wise3016>\n", Log[before.Length..]);
+        Assert.Equal($"error WISE3016 at $/App.csproj(0,0): {Path.Combine("$", "bin", "a.txt")} is not from an earlier run of "
+            + "this project, and a model has different content for that path. A file from a hub never replaces a file that "
+            + "something else made. If another project builds into the same folder, give the model a TargetPath of its own. "
+            + $"If the file is left over, delete it. <{Help}wise3016>\n", Log[before.Length..]);
         Assert.Equal("made by another project", File.ReadAllText(PathOf("bin/a.txt")));
     }
 
@@ -249,7 +313,8 @@ public sealed class TaskTests : IDisposable
         Assert.True(restore.Execute(), Log);
         foreach (ITaskItem file in restore.Files)
         {
-            using PlaceWiseFiles place = Place(new TaskItem(file.ItemSpec, new Dictionary<string, string> { ["TargetPath"] = "x.txt" }));
+            using PlaceWiseFiles place =
+                Place(new TaskItem(file.ItemSpec, new Dictionary<string, string> { ["TargetPath"] = "x.txt" }));
             Assert.True(place.Execute(), Log);
         }
         Assert.Equal("content of b.txt", File.ReadAllText(PathOf("bin/x.txt")));
@@ -260,14 +325,18 @@ public sealed class TaskTests : IDisposable
     {
         string blob = PathOf($"blobs/{new string('a', 2)}/{new string('b', 62)}");
         using PlaceWiseFiles task = Place(
-            Target("x/1.txt", "models/A.txt"), Target(blob, "models/a.txt"), Target(blob, "models\\a.txt"), Target("x/2.txt", "b.txt"), Target("x/3.txt", "b.txt"));
+            Target("x/1.txt", "models/A.txt"), Target(blob, "models/a.txt"), Target(blob, "models\\a.txt"),
+            Target("x/2.txt", "b.txt"), Target("x/3.txt", "b.txt"));
 
         Assert.False(task.Execute());
 
-        Assert.Equal($"error WISE3010 at $/App.csproj(0,0): The build puts $/x/1.txt at 'models/A.txt' in the output, and a model has {blob.Replace(_root, "$", StringComparison.Ordinal)} for 'models/a.txt'. "
-            + $"A file from a hub never replaces what the build makes. Leave it out with IgnorePatterns, or give the model a TargetPath of its own. <{Help}wise3010>\n", Log);
+        Assert.Equal("error WISE3010 at $/App.csproj(0,0): The build puts $/x/1.txt at 'models/A.txt' in the output, "
+            + $"and a model has {blob.Replace(_root, "$", StringComparison.Ordinal)} for 'models/a.txt'. "
+            + "A file from a hub never replaces what the build makes. Leave it out with IgnorePatterns, "
+            + $"or give the model a TargetPath of its own. <{Help}wise3010>\n", Log);
 
-        TaskItem Target(string path, string target) => new(PathOf(path), new Dictionary<string, string> { ["TargetPath"] = target });
+        TaskItem Target(string path, string target) =>
+            new(PathOf(path), new Dictionary<string, string> { ["TargetPath"] = target });
     }
 
     private PlaceWiseFiles Place(params ITaskItem[] items) => new()
@@ -300,7 +369,8 @@ public sealed class TaskTests : IDisposable
         Assert.False(verify.Execute());
 
         string digest = restore.Files[1].GetMetadata("Sha256");
-        Assert.Equal($"error WISE3014 at $/App.csproj(0,0): tiny: b.txt: $/bin/models/tiny/b.txt does not have the sha256 {digest} of the lock file. "
-            + $"Build again with -p:WiseForce=true to fetch it anew. <{Help}wise3014>\n", Log[before.Length..]);
+        Assert.Equal("error WISE3014 at $/App.csproj(0,0): tiny: b.txt: $/bin/models/tiny/b.txt does not have the sha256 "
+            + $"{digest} of the lock file. Build again with -p:WiseForce=true to fetch it anew. <{Help}wise3014>\n",
+            Log[before.Length..]);
     }
 }

@@ -103,7 +103,7 @@ internal sealed class SnapshotStore : IDisposable
     /// marked as used, so that nobody removes its blobs from under the build.
     /// </summary>
     /// <returns>False when somebody removes things just now.</returns>
-    public bool PrepareToLook(string lockFile)
+    public bool PrepareToLook(string lockFile, byte[] content)
     {
         Unsynced.ClaimOthers(Blobs);
         // A cache that nobody has made yet is not made by looking at it.
@@ -111,7 +111,7 @@ internal sealed class SnapshotStore : IDisposable
             return true;
         using FileLock? share = FileLock.TryShare(StoreLockPath);
         if (share is not null)
-            Uses.MarkLockFile(lockFile);
+            Uses.MarkLockFile(lockFile, content);
         return share is not null;
     }
 
