@@ -19,60 +19,85 @@ public sealed class PushWiseArtifacts : HubTask
     /// <summary>What the SDK publishes, with RelativePath: whose content is a model from a hub, is not pushed back.</summary>
     public ITaskItem[] Published { get; set; } = [];
 
+    /// <summary>The hub; empty = the default hub.</summary>
     public string Hub { get; set; } = "";
 
+    /// <summary>The repo: <c>owner/name</c>.</summary>
     public string RepoId { get; set; } = "";
 
+    /// <summary>model, dataset, code or space.</summary>
     public string RepoType { get; set; } = "";
 
+    /// <summary>The branch.</summary>
     public string Revision { get; set; } = "";
 
+    /// <summary>The message of the commit.</summary>
     public string Message { get; set; } = "";
 
+    /// <summary>A repo that is missing is made.</summary>
     public bool CreateRepo { get; set; }
 
+    /// <summary>A repo that is made is private.</summary>
     public bool Private { get; set; }
 
+    /// <summary>The commit goes into a pull request.</summary>
     public bool CreatePullRequest { get; set; }
 
+    /// <summary>Files of the repo that the push does not name are deleted.</summary>
     public bool Prune { get; set; }
 
+    /// <summary>Only the plan is told.</summary>
     public bool DryRun { get; set; }
 
+    /// <summary>Everything is hashed and asked for again; see <see cref="PushRequest.Force"/>.</summary>
     public bool Force { get; set; }
 
     /// <summary>Debugging symbols (<c>*.pdb</c>, <c>*.dbg</c>, <c>*.dSYM</c>) are pushed, too.</summary>
     public bool Symbols { get; set; } = true;
 
+    /// <summary>Patterns of the files that are pushed, separated by <c>;</c>.</summary>
     public string AllowPatterns { get; set; } = "";
 
+    /// <summary>Patterns of the files that are left out, separated by <c>;</c>.</summary>
     public string IgnorePatterns { get; set; } = "";
 
+    /// <summary>Bytes of one part of an upload; see <see cref="PushRequest.ChunkSize"/>.</summary>
     public string ChunkSize { get; set; } = "";
 
+    /// <summary>The number of files that are sent at a time.</summary>
     public string Workers { get; set; } = "";
 
     /// <summary>Absolute path of the file in obj that remembers the digests of files.</summary>
     public string MemoryFile { get; set; } = "";
 
+    /// <summary>The license in the card.</summary>
     public string License { get; set; } = "";
 
+    /// <summary>Tags in the card, separated by <c>;</c>.</summary>
     public string Tags { get; set; } = "";
 
+    /// <summary>Base models in the card.</summary>
     public string BaseModel { get; set; } = "";
 
+    /// <summary>Languages in the card.</summary>
     public string Language { get; set; } = "";
 
+    /// <summary>Datasets in the card.</summary>
     public string Datasets { get; set; } = "";
 
+    /// <summary>The task of the model in the card.</summary>
     public string PipelineTag { get; set; } = "";
 
+    /// <summary>Examples in the card.</summary>
     public string Widget { get; set; } = "";
 
+    /// <summary>The library in the card.</summary>
     public string LibraryName { get; set; } = "";
 
+    /// <summary>The title of the card.</summary>
     public string Title { get; set; } = "";
 
+    /// <summary>The description in the card.</summary>
     public string Description { get; set; } = "";
 
     /// <summary>A card that the set has gets the keys that it lacks.</summary>

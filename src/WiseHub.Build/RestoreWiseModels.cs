@@ -14,6 +14,7 @@ public sealed class RestoreWiseModels : ReferenceTask
     /// <summary>Locked mode came from ContinuousIntegrationBuild alone and there is no lock file: worth a warning.</summary>
     public bool LockedModeLacksFile { get; set; }
 
+    /// <summary>Resolves every revision again and rewrites the lock file.</summary>
     public bool Update { get; set; }
 
     /// <summary>
@@ -24,11 +25,13 @@ public sealed class RestoreWiseModels : ReferenceTask
     /// <summary>The project has other target frameworks, whose references are not here.</summary>
     public bool SeesOneFramework { get; set; }
 
+    /// <summary>Downloads again what is already there.</summary>
     public bool Force { get; set; }
 
     /// <summary>The references of several target frameworks together: one may stand there more than once.</summary>
     public bool ManyProjects { get; set; }
 
+    /// <summary>False in a build that must not resolve (<c>--no-build</c>).</summary>
     public bool MayResolve { get; set; } = true;
 
     /// <summary>Absolute path of <c>WiseModels.g.cs</c>; empty = it is not written.</summary>
