@@ -31,11 +31,11 @@ public sealed partial class ConfigurationPageTests : IDisposable
     public void The_keys_of_each_protocol_are_those_that_the_page_has_for_it()
     {
         // s3 hubs accept publicAccess, too, where it has no effect; the page of hg-localization has it.
-        IEnumerable<string> all = Known("""{ "hubs": { "x": { "protocol": "store", "nosuch": 1 } } }""").Where(k => k != "publicAccess");
+        IEnumerable<string> all = KnownOfHubs().Where(k => k != "publicAccess");
         foreach (string protocol in Known("""{ "hubs": { "x": { "protocol": "nosuch" } } }""").Where(p => p != HgLocalization))
         {
-            IEnumerable<string> listed = Keys
-                .Where(k => k.Value == "all hubs" || k.Value.Contains($"`{protocol}`", StringComparison.Ordinal)).Select(k => k.Key);
+            bool IsFor(string hubs) => hubs == "all hubs" || hubs.Contains($"`{protocol}`", StringComparison.Ordinal);
+            IEnumerable<string> listed = Keys.Where(k => IsFor(k.Value)).Select(k => k.Key);
             Assert.Equal((protocol, Accepted(protocol, all)), (protocol, Join(listed)));
         }
     }
@@ -43,9 +43,8 @@ public sealed partial class ConfigurationPageTests : IDisposable
     [Fact]
     public void The_keys_of_hg_localization_stand_on_its_page()
     {
-        string[] all = Known("""{ "hubs": { "x": { "protocol": "store", "nosuch": 1 } } }""");
         string page = File.ReadAllText(RepoFiles.At("docs/hg-localization.md"));
-        IEnumerable<string> own = Accepted(HgLocalization, all).Split(' ').Where(k => Keys.GetValueOrDefault(k) != "all hubs");
+        IEnumerable<string> own = Accepted(HgLocalization, KnownOfHubs()).Split(' ').Where(k => Keys.GetValueOrDefault(k) != "all hubs");
         Assert.Equal([], own.Where(k => !page.Contains($"`{k}`", StringComparison.Ordinal)));
     }
 
@@ -62,7 +61,8 @@ public sealed partial class ConfigurationPageTests : IDisposable
     public static TheoryData<string, int, string> Configurations =>
     [
         .. Pages.All.SelectMany(Snippet.ReadAll)
-            .Where(s => s.Language == "json" && s.Text.Contains("\"hubs\"", StringComparison.Ordinal)).Select(s => (s.Page, s.Line, s.Text)),
+            .Where(s => s.Language == "json" && s.Text.Contains("\"hubs\"", StringComparison.Ordinal))
+            .Select(s => (s.Page, s.Line, s.Text)),
     ];
 
     private HubConfig Load(string text)
@@ -78,12 +78,15 @@ public sealed partial class ConfigurationPageTests : IDisposable
         return KnownOnes().Match(message).Groups[1].Value.Split(", ");
     }
 
+    private string[] KnownOfHubs() => Known("""{ "hubs": { "x": { "protocol": "store", "nosuch": 1 } } }""");
+
     private string Accepted(string protocol, IEnumerable<string> keys) => Join(keys.Where(key =>
     {
         // No key can be an array, so an error comes in any case.
         string rest = key == "protocol" ? "" : $", \"{key}\": []";
         string hub = $$"""{ "hubs": { "x": { "protocol": "{{protocol}}"{{rest}} } } }""";
-        return Record.Exception(() => Load(hub)) is not HubException e || !e.Message.Contains("is not a known key", StringComparison.Ordinal);
+        return Record.Exception(() => Load(hub)) is not HubException e
+            || !e.Message.Contains("is not a known key", StringComparison.Ordinal);
     }));
 
     private static string Join(IEnumerable<string> keys) => string.Join(' ', keys.Order(StringComparer.Ordinal));
