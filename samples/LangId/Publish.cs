@@ -1,3 +1,4 @@
+
 using WiseHub.Client;
 
 namespace LangId;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Build.Framework;
 using WiseHub.Client;
-using WiseHub.Client.Store;
 
 namespace WiseHub.Build;
 

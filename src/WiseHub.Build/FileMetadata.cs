@@ -18,7 +18,7 @@ internal sealed class FileMetadata : Hashtable
 
     /// <param name="model">Whose files.</param>
     /// <param name="usual">The link mode that needs not be said.</param>
-    public FileMetadata(ModelItem model, Client.Store.LinkMode usual)
+    public FileMetadata(ModelItem model, LinkMode usual)
     {
         _folder = model.TargetPath.Length == 0 ? "" : model.TargetPath + "/";
         var entries = new List<object>

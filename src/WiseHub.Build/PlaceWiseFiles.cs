@@ -1,6 +1,5 @@
 using Microsoft.Build.Framework;
 using WiseHub.Client;
-using WiseHub.Client.Store;
 
 namespace WiseHub.Build;
 

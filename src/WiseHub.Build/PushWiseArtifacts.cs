@@ -1,3 +1,4 @@
+
 using Microsoft.Build.Framework;
 using WiseHub.Client;
 

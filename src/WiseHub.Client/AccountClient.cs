@@ -1,3 +1,5 @@
+using WiseHub.Client.Accounts;
+using WiseHub.Client.Context;
 using WiseHub.Client.Credentials;
 
 namespace WiseHub.Client;
@@ -7,9 +9,9 @@ namespace WiseHub.Client;
 /// </summary>
 public sealed class AccountClient
 {
-    private readonly HubServices _services;
+    private readonly ClientContext _context;
 
-    internal AccountClient(HubServices services) => _services = services;
+    internal AccountClient(ClientContext context) => _context = context;
 
     /// <summary>
     /// Asks the hub who a token belongs to, and stores the token for this user and for exactly the hub's own origins.
@@ -19,7 +21,7 @@ public sealed class AccountClient
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was stored.</exception>
     public Task<HubIdentity> LoginAsync(HubLogin login, CancellationToken cancel = default) =>
-        Task.Run(() => new Logins(_services).LoginAsync(login, cancel), cancel);
+        Task.Run(() => new Logins(_context).LoginAsync(login, cancel), cancel);
 
     /// <summary>
     /// Logs in by user name and password, and stores the session that the hub returns for this user and for exactly the hub's own
@@ -31,7 +33,7 @@ public sealed class AccountClient
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was stored.</exception>
     public Task<HubIdentity> LoginAsync(HubPasswordLogin login, CancellationToken cancel = default) =>
-        Task.Run(() => new Logins(_services).LoginAsync(login, cancel), cancel);
+        Task.Run(() => new Logins(_context).LoginAsync(login, cancel), cancel);
 
     /// <summary>
     /// Removes what logins stored for one hub, or with null for all. It leaves the environment and files of other tools alone.
@@ -40,7 +42,7 @@ public sealed class AccountClient
     /// <exception cref="HubException">WISE1002, WISE1056, WISE1057, WISE1059, WISE3007 or WISE3013.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<IReadOnlyList<string>> LogoutAsync(string? hub, CancellationToken cancel = default) =>
-        Task.Run(() => new Logins(_services).LogoutAsync(hub, cancel), cancel);
+        Task.Run(() => new Logins(_context).LogoutAsync(hub, cancel), cancel);
 
     /// <summary>Asks a hub who the token in use belongs to, and names the session if there is one.</summary>
     /// <exception cref="HubException">
@@ -48,7 +50,7 @@ public sealed class AccountClient
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<HubIdentity> WhoAmIAsync(string hub, CancellationToken cancel = default) =>
-        Task.Run(() => new Logins(_services).WhoAmIAsync(hub, cancel), cancel);
+        Task.Run(() => new Logins(_context).WhoAmIAsync(hub, cancel), cancel);
 
     /// <summary>The token that would be sent to a hub, or null.</summary>
     /// <exception cref="HubException">WISE1002.</exception>
@@ -60,18 +62,22 @@ public sealed class AccountClient
 
     /// <summary>The environment variable for the token of a hub, <c>WISEHUB_TOKEN_&lt;HUB&gt;</c>.</summary>
     /// <exception cref="HubException">WISE1002.</exception>
-    public string GetTokenVariable(string hub) => _services.Config.Find(hub).TokenVariable;
+    public string GetTokenVariable(string hub) => _context.Config.Find(hub).TokenVariable;
 
     /// <summary>The page where people make tokens for a hub; null where it is not known.</summary>
     /// <exception cref="HubException">WISE1002.</exception>
-    public Uri? GetTokenPage(string hub) => _services.Config.Find(hub).TokenPage;
+    public Uri? GetTokenPage(string hub) => _context.Config.Find(hub).TokenPage;
 
     /// <summary>The session of a hub's gateway that is in use; null where there is none. It makes no request.</summary>
     /// <exception cref="HubException">WISE1002; WISE1055 to WISE1057.</exception>
     public HubSession? FindSession(string hub) =>
-        _services.Config.Find(hub) is { Endpoints: not null } definition ? new Sessions(_services, definition).Find() : null;
+        _context.Sessions(_context.Config.Find(hub))?.Find();
+
+    /// <summary>Whether a hub has logins by user name and password, for its own sessions. No request.</summary>
+    /// <exception cref="HubException">WISE1002.</exception>
+    public bool TakesPassword(string hub) => _context.Sessions(_context.Config.Find(hub)) is not null;
 
     private Secret? TokenOf(string hub) =>
-        _services.Config.Find(hub) is { Endpoint: Uri origin } definition
-            ? _services.Tokens.Find(definition, origin, SecretKind.Token) : null;
+        _context.Config.Find(hub) is { Endpoint: Uri origin } definition
+            ? _context.Tokens.Find(definition, origin, SecretKind.Token) : null;
 }

@@ -1,16 +1,17 @@
-using WiseHub.Client.Store;
+using WiseHub.Client.Cache;
+using WiseHub.Client.Context;
 
 namespace WiseHub.Client;
 
 /// <summary>The cache on this machine: lists, verifies and cleans it; see <see cref="HubClient.Cache"/>.</summary>
 public sealed class CacheClient
 {
-    private readonly HubServices _services;
+    private readonly ClientContext _context;
 
-    internal CacheClient(HubServices services) => _services = services;
+    internal CacheClient(ClientContext context) => _context = context;
 
     /// <summary>Absolute path of the cache in use.</summary>
-    public string Root => _services.Store.Root;
+    public string Root => _context.Store.Root;
 
     /// <summary>
     /// Reports what the cache holds: repos, commits, sizes, and when they were last used. It reads file lists and lock files, no
@@ -48,5 +49,5 @@ public sealed class CacheClient
     public Task<CacheRemoval> RemoveAsync(CacheRemoveRequest request, CancellationToken cancel = default) =>
         Task.Run(() => Keeper.RemoveAsync(request, cancel), cancel);
 
-    private CacheKeeper Keeper => new(_services.Store, _services.Log, _services.Time);
+    private CacheKeeper Keeper => new(_context.Store, _context.Log, _context.Time);
 }

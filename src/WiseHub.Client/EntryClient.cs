@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using WiseHub.Client.Context;
 using WiseHub.Client.Entries;
 
 namespace WiseHub.Client;
@@ -14,8 +15,8 @@ public sealed class EntryClient
 
     private readonly EntryRepo _repo;
 
-    internal EntryClient(HubServices services, Func<RestoreRequest, CancellationToken, Task<RestoreResult>> restore) =>
-        _repo = new(services, restore);
+    internal EntryClient(ClientContext context, Func<RestoreRequest, CancellationToken, Task<RestoreResult>> restore) =>
+        _repo = new(context, restore);
 
     /// <summary>Lists the entries of a repo. It runs nothing of the repo, and asks for a branch on each call.</summary>
     /// <exception cref="HubException">WISE1044: it offers nothing; WISE1045, WISE1046, or any code of a restore.</exception>

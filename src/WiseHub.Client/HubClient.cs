@@ -1,6 +1,9 @@
-using WiseHub.Client.Http;
-using WiseHub.Client.Hubs.Git;
+using WiseHub.Client.Configuration;
+using WiseHub.Client.Contents;
+using WiseHub.Client.Context;
+using WiseHub.Client.Hubs;
 using WiseHub.Client.Pushing;
+using WiseHub.Client.Restoring;
 
 namespace WiseHub.Client;
 
@@ -8,20 +11,20 @@ namespace WiseHub.Client;
 /// The entry point of the library, for tasks, the tool and programs alike: restores what projects reference, and publishes to
 /// hubs. It is safe to use from several threads. Keep one for as long as there is work, because it keeps connections.
 /// </summary>
-public sealed class HubClient : IDisposable
+public sealed class HubClient : IHubClient, IDisposable
 {
-    private readonly HubServices _services;
+    private readonly ClientContext _context;
 
     /// <summary>Reads the configuration; no network.</summary>
     /// <exception cref="HubException">WISE1004, WISE1008, WISE1009 or WISE1014.</exception>
     public HubClient(HubClientOptions? options = null)
     {
-        _services = new HubServices(options ?? new HubClientOptions());
-        Repos = new RepoClient(_services);
-        Accounts = new AccountClient(_services);
-        Cache = new CacheClient(_services);
-        Mirrors = new MirrorClient(_services);
-        Entries = new EntryClient(_services, RestoreAsync);
+        _context = new ClientContext(options ?? new HubClientOptions()) { Downloads = DownloadAsync };
+        Repos = new RepoClient(_context);
+        Accounts = new AccountClient(_context);
+        Cache = new CacheClient(_context);
+        Mirrors = new MirrorClient(_context);
+        Entries = new EntryClient(_context, RestoreAsync);
     }
 
     /// <summary>Repos of hubs: making, finding, listing and deleting them, their branches and tags.</summary>
@@ -40,17 +43,17 @@ public sealed class HubClient : IDisposable
     public EntryClient Entries { get; }
 
     /// <summary>The hubs that references may name.</summary>
-    public HubConfig Config => _services.Config;
+    public HubConfig Config => _context.Config;
 
     /// <summary>The hub of references and commands that name none.</summary>
-    public string DefaultHub => _services.DefaultHub;
+    public string DefaultHub => _context.DefaultHub;
 
     /// <summary>Finds every mistake in references that needs no hub to be seen; empty when there is none.</summary>
     public IReadOnlyList<HubException> FindMistakes(IReadOnlyList<RepoReference> references) => Run(references).FindMistakes();
 
     /// <summary>Reads a page URL of a configured hub as a reference; null when the URL belongs to none.</summary>
     /// <exception cref="HubException">WISE1011: it is a URL of a hub, but not of a repo.</exception>
-    public RepoReference? ReferenceFromUrl(string url) => PageUrl.Parse(url, _services.Config);
+    public RepoReference? ReferenceFromUrl(string url) => _context.Config.ParsePage(url);
 
     /// <summary>
     /// Reads what people write to name a repo: <c>owner/name</c>, <c>owner/name:revision</c>, one name, a page URL of a
@@ -62,7 +65,7 @@ public sealed class HubClient : IDisposable
     /// WISE1011 or WISE1040: a URL that cannot be used. The restore checks the id itself.
     /// </exception>
     public RepoReference ParseReference(string idOrUrl, bool unpack = false) =>
-        ReferenceText.Parse(idOrUrl, unpack, _services.Config);
+        ReferenceText.Parse(idOrUrl, unpack, _context.Config);
 
     /// <summary>
     /// Notes in a file of a folder which entries of a lock file references use, for <see cref="RemoveUnusedAsync"/>.
@@ -86,7 +89,7 @@ public sealed class HubClient : IDisposable
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task RemoveUnusedAsync(string folder, CancellationToken cancel = default) =>
-        Task.Run(() => LockUse.RemoveUnusedAsync(_services, folder, cancel), cancel);
+        Task.Run(() => LockUse.RemoveUnusedAsync(_context, folder, cancel), cancel);
 
     /// <summary>
     /// Answers a restore from lock file and store alone. It uses no network, reads no content, and writes only the requested
@@ -96,7 +99,7 @@ public sealed class HubClient : IDisposable
     /// <exception cref="HubException">WISE1xxx or WISE4001, WISE4002: mistakes that no network can mend.</exception>
     /// <exception cref="AggregateException">Several of them.</exception>
     public RestoreResult? TryRestoreLocally(RestoreRequest request) =>
-        new RestoreRun(_services, request, CancellationToken.None).FromLock();
+        new RestoreRun(_context, request, CancellationToken.None).FromLock();
 
     /// <summary>
     /// Makes every selected file of every reference present and verified, and writes the lock file accordingly. Complete or
@@ -107,7 +110,7 @@ public sealed class HubClient : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task<RestoreResult> RestoreAsync(RestoreRequest request, CancellationToken cancel = default)
     {
-        var run = new RestoreRun(_services, request, cancel);
+        var run = new RestoreRun(_context, request, cancel);
         if (request.LookFirst && run.FromLock() is RestoreResult local)
             return local;
         // Not on the caller's context: a user interface must not carry each continuation of a download.
@@ -128,7 +131,7 @@ public sealed class HubClient : IDisposable
     /// <exception cref="HubException">Any WISE1xxx to WISE3xxx code.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<DownloadResult> DownloadAsync(DownloadRequest request, CancellationToken cancel = default) =>
-        Task.Run(() => new DownloadRun(_services, request, cancel).RunAsync(), cancel);
+        Task.Run(() => new DownloadRun(_context, request, cancel).RunAsync(), cancel);
 
     /// <summary>
     /// Publishes files as one commit: it sends only what the hub lacks, continues what was broken off, and commits last, if
@@ -140,57 +143,21 @@ public sealed class HubClient : IDisposable
     /// <exception cref="AggregateException">Several WISE5060: a card has several wrong values.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the visible state of the hub has not changed.</exception>
     public Task<PushResult> PushAsync(PushRequest request, CancellationToken cancel = default) =>
-        Task.Run(() => new PushRun(_services, request, cancel).RunAsync(), cancel);
+        Task.Run(() => new PushRun(_context, request, cancel).RunAsync(), cancel);
 
     /// <summary>
     /// A file of the cache in which pushes of a folder or file remember its digests, for <see cref="PushRequest.MemoryFile"/>;
     /// prune removes it when its files are gone.
     /// </summary>
-    public string PushMemoryFile(string path) => PushMemory.FileFor(path, _services.Store);
-
-    /// <summary>
-    /// Serves as a transfer agent of git-lfs (https://github.com/git-lfs/git-lfs/blob/main/docs/custom-transfers.md): sends
-    /// contents in parts, as Hugging Face requires above 5 GB. It reports the failure of one content to git-lfs, which goes on
-    /// with the others.
-    /// </summary>
-    /// <param name="input">The requests of git-lfs.</param>
-    /// <param name="output">The responses to it.</param>
-    /// <param name="cancel">Ends it.</param>
-    /// <returns>False when git-lfs wanted something else than uploads.</returns>
-    /// <exception cref="HubException">WISE5042: the input does not come from git-lfs.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public async Task<bool> ServeGitLfsAsync(TextReader input, TextWriter output, CancellationToken cancel = default)
-    {
-        using HubHttp http = _services.NewHttp("git-lfs");
-        return await new LfsTransferAgent(http, _services.Time, input, output).RunAsync(cancel).ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// Sets a program as the transfer agent <c>multipart</c> of a git repository on this machine; see <see
-    /// cref="ServeGitLfsAsync"/>.
-    /// </summary>
-    /// <param name="folder">The repository, or a folder in it.</param>
-    /// <param name="program">The program.</param>
-    /// <param name="arguments">Its arguments.</param>
-    /// <param name="cancel">Ends it.</param>
-    /// <exception cref="HubException">WISE1026: there is no git; WISE5043: the folder is in no git repository.</exception>
-    public Task EnableLargeFilesAsync(
-        string folder, string program, IReadOnlyList<string> arguments, CancellationToken cancel = default) =>
-        LfsTransferAgent.EnableAsync(new GitTool(_services.Environment), folder, program, arguments, cancel);
-
-    /// <summary>The folders and the bucket of the tool hg_localization.</summary>
-    /// <param name="hub">
-    /// A hub of <c>wisehub.json</c>; null = the only one of that protocol, else the one that <c>HGLOC_*</c> describe, else
-    /// folders in the working directory.
-    /// </param>
-    /// <exception cref="HubException">WISE1002, WISE1036 or WISE1038.</exception>
-    public HgLocalizationClient HgLocalization(string? hub = null) => new(this, _services, hub);
+    public string PushMemoryFile(string path) => PushMemory.FileFor(path, _context.Store);
 
     /// <inheritdoc/>
-    public void Dispose() => _services.Dispose();
+    public void Dispose() => _context.Dispose();
 
-    internal Func<string, string?> Environment => _services.Environment;
+    internal Func<string, string?> Environment => _context.Environment;
+
+    IHubContext IHubClient.Context => _context;
 
     private RestoreRun Run(IReadOnlyList<RepoReference> references) =>
-        new(_services, new RestoreRequest { References = references }, CancellationToken.None);
+        new(_context, new RestoreRequest { References = references }, CancellationToken.None);
 }

@@ -1,3 +1,5 @@
+using WiseHub.Client.Context;
+using WiseHub.Client.Files;
 using WiseHub.Client.Mirroring;
 
 namespace WiseHub.Client;
@@ -8,9 +10,9 @@ namespace WiseHub.Client;
 /// </summary>
 public sealed class MirrorClient
 {
-    private readonly HubServices _services;
+    private readonly ClientContext _context;
 
-    internal MirrorClient(HubServices services) => _services = services;
+    internal MirrorClient(ClientContext context) => _context = context;
 
     /// <summary>
     /// Copies commits from their hubs to another one, under their own names: first the contents that it lacks, then the file
@@ -21,7 +23,7 @@ public sealed class MirrorClient
     /// <exception cref="AggregateException">Several of them.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; commits that are complete at the target stay.</exception>
     public Task<MirrorResult> PushAsync(MirrorRequest request, CancellationToken cancel = default) =>
-        Task.Run(() => new MirrorPush(_services, cancel).RunAsync(request), cancel);
+        Task.Run(() => new MirrorPush(_context, cancel).RunAsync(request), cancel);
 
     /// <summary>
     /// Puts commits into one file, with the contents that the other side lacks. The same commits and have-lists give the same
@@ -31,7 +33,7 @@ public sealed class MirrorClient
     /// <exception cref="AggregateException">Several of them.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what was at the place of the bundle is there still.</exception>
     public Task<MirrorResult> ExportBundleAsync(ExportBundleRequest request, CancellationToken cancel = default) =>
-        Task.Run(() => new BundleExport(_services, cancel).RunAsync(request), cancel);
+        Task.Run(() => new BundleExport(_context, cancel).RunAsync(request), cancel);
 
     /// <summary>
     /// Puts a bundle into a hub. Everything in it is verified before a commit of it becomes visible; contents that were verified
@@ -43,7 +45,7 @@ public sealed class MirrorClient
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<MirrorResult> ImportBundleAsync(ImportBundleRequest request, CancellationToken cancel = default) => Task.Run(() =>
     {
-        var import = new BundleImport(_services, new MirrorTargets(_services).FindForBundle(request.To), cancel);
+        var import = new BundleImport(_context, new MirrorTargets(_context).FindForBundle(request.To), cancel);
         return import.RunAsync(Path.GetFullPath(request.BundlePath));
     }, cancel);
 
@@ -59,7 +61,7 @@ public sealed class MirrorClient
     {
         if (!IsBundle(hubOrBundle))
         {
-            var targets = new MirrorTargets(_services);
+            var targets = new MirrorTargets(_context);
             return await MirrorLister.OfStoreAsync(targets.FindForListing(hubOrBundle), cancel).ConfigureAwait(false);
         }
         try
@@ -81,8 +83,8 @@ public sealed class MirrorClient
     {
         if (hubOrBundle.EndsWith(".tar", StringComparison.OrdinalIgnoreCase))
             return true;
-        HubConfig config = _services.Config;
-        if (config.Hubs.ContainsKey(hubOrBundle) || HubConfig.IsForUrls(hubOrBundle))
+        HubConfig config = _context.Config;
+        if (config.Hubs.ContainsKey(hubOrBundle) || UrlReference.IsHub(hubOrBundle))
             return false;
         return File.Exists(hubOrBundle) ? true : throw new HubException(WiseCodes.NeitherBundleNorHub,
             $"'{hubOrBundle}' is neither a bundle, because there is no file {Path.GetFullPath(hubOrBundle)}, nor a hub. "

@@ -129,7 +129,7 @@ public static class Pretrained
     }
 
     private static void WriteNote(string path, Note note) => AtomicFile.Write(NotePath(path), Encoding.UTF8.GetBytes(
-        $"{{\"version\":1,\"url\":{LockFile.Quote(note.Url)},\"size\":{note.Size},\"sha256\":\"{note.Sha256.Hex}\"}}\n"));
+        $"{{\"version\":1,\"url\":{JsonText.Quote(note.Url)},\"size\":{note.Size},\"sha256\":\"{note.Sha256.Hex}\"}}\n"));
 
     // MegEngine keeps weights under the same names and without any check, so that only a digest can vouch for them.
     private static string? FindInMegEngine(HubClient client, string name, Digest? required, CancellationToken cancel)

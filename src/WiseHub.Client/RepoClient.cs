@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using WiseHub.Client.Context;
+using WiseHub.Client.Files;
 using WiseHub.Client.Hubs;
-using WiseHub.Client.Store;
 
 namespace WiseHub.Client;
 
@@ -10,9 +11,9 @@ namespace WiseHub.Client;
 /// </summary>
 public sealed class RepoClient
 {
-    private readonly HubServices _services;
+    private readonly ClientContext _context;
 
-    internal RepoClient(HubServices services) => _services = services;
+    internal RepoClient(ClientContext context) => _context = context;
 
     /// <summary>
     /// Makes a repo for an account or an organization. A name without an owner means the caller's own namespace.
@@ -112,7 +113,7 @@ public sealed class RepoClient
 
     /// <summary>The address of a file on its hub, escaped. It makes no request. Null for hubs without pages.</summary>
     /// <exception cref="HubException">WISE1002.</exception>
-    public Uri? GetFileUrl(RepoReference reference, string path) => _services.Hub(HubOf(reference)).FileUrl(reference, path);
+    public Uri? GetFileUrl(RepoReference reference, string path) => _context.Hub(HubOf(reference)).FileUrl(reference, path);
 
     // A store may be a folder.
     private static Task ChangeAsync(Func<Task> work, string failure, CancellationToken cancel) => Task.Run(async () =>
@@ -127,17 +128,17 @@ public sealed class RepoClient
         }
     }, cancel);
 
-    private string HubOf(RepoReference repo) => repo.Hubs.Count > 0 ? repo.Hubs[0] : _services.DefaultHub;
+    private string HubOf(RepoReference repo) => repo.Hubs.Count > 0 ? repo.Hubs[0] : _context.DefaultHub;
 
     private IHub Hub(string? name, RepoReference? repo)
     {
-        if (repo is not null && _services.FindMistakes(repo, name) is [HubException mistake, ..])
+        if (repo is not null && _context.FindMistakes(repo, name) is [HubException mistake, ..])
             throw mistake;
-        IHub hub = _services.Hub(name ?? _services.DefaultHub);
+        IHub hub = _context.Hub(name ?? _context.DefaultHub);
         if (repo is not null)
             hub.Check(repo);
-        return _services.Reaches(hub.Definition) ? hub : throw new HubException(WiseCodes.OfflineAndMissing,
-            $"The hub '{hub.Definition.Name}' cannot be asked: no network may be used ({_services.WhyNotReached}).");
+        return _context.Reaches(hub.Definition) ? hub : throw new HubException(WiseCodes.OfflineAndMissing,
+            $"The hub '{hub.Definition.Name}' cannot be asked: no network may be used ({_context.WhyNotReached}).");
     }
 
     private IRepoAdmin Admin(string? name, RepoReference? repo, string? revision = null)

@@ -1,8 +1,10 @@
+
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using WiseHub.Client;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Tool;
 

@@ -1,3 +1,4 @@
+
 using System.Globalization;
 using System.Runtime.InteropServices;
 using WiseHub.Benchmarks;

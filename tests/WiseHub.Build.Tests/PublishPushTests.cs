@@ -1,3 +1,4 @@
+
 using WiseHub.Client;
 using WiseHub.Testing;
 

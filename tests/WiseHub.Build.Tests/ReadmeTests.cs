@@ -1,3 +1,5 @@
+using WiseHub.Client.Hubs.S3;
+
 using System.IO.Compression;
 using System.Reflection;
 using System.Text;
@@ -249,7 +251,7 @@ public sealed partial class ReadmeTests
         HubConfig config = HubConfig.Load(folder.PathOf("wisehub.json"), TestEnvironment.Empty);
         Assert.Equal("local", config.DefaultHub);
         Assert.Equal(new HubDefinition("local", "store") { Path = folder.PathOf("hub"), IsTrustedEndpoint = true }, config.Find("local"));
-        Assert.Equal(new HubDefinition("team", "s3") { Endpoint = new Uri("https://s3.example.org"), Bucket = new BucketSettings("models", "hub") { Region = "eu-west-1" } }, config.Find("team"));
+        Assert.Equal(new HubDefinition("team", "s3") { Endpoint = new Uri("https://s3.example.org"), Settings = new BucketSettings("models", "hub") { Region = "eu-west-1" } }, config.Find("team"));
         Assert.Equal(new HubDefinition("intranet", "store") { Endpoint = new Uri("https://models.example.org/hub"), Retries = 5, TotalTimeout = TimeSpan.FromSeconds(120) },
             config.Find("intranet"));
         Assert.Equal(new HubDefinition("hf-mirror", "huggingface")

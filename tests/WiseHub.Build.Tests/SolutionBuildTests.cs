@@ -1,3 +1,4 @@
+
 using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;

@@ -2,6 +2,7 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using WiseHub.Client;
 using WiseHub.Testing;
+
 using Task = System.Threading.Tasks.Task;
 
 namespace WiseHub.Build.Tests;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using WiseHub.Client.Hubs.S3;
 using WiseHub.Testing.S3;
 
 namespace WiseHub.Client.Tests;

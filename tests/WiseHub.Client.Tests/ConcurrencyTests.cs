@@ -1,3 +1,4 @@
+using WiseHub.Client.Context;
 using WiseHub.Client.Store;
 using WiseHub.Testing;
 
@@ -72,7 +73,7 @@ public sealed class ConcurrencyTests : IDisposable
         // Another project of the solution has fetched the repo, and still holds it.
         using (HubClient other = bench.NewClient())
             await other.RestoreAsync(project.Request(HubBench.Reference()) with { LockFilePath = project.Temp["other.json"] });
-        using var services = new HubServices(new HubClientOptions
+        using var services = new ClientContext(new HubClientOptions
         {
             ConfigFile = project.Temp["wisehub.json"],
             CacheDirectory = project.Cache,

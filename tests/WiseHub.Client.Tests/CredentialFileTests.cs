@@ -1,7 +1,9 @@
+
 using System.Runtime.Versioning;
 using System.Security.AccessControl;
 using System.Security.Principal;
 using WiseHub.Client.Credentials;
+using WiseHub.Client.Files;
 using WiseHub.Client.Store;
 using WiseHub.Testing;
 

@@ -1,4 +1,4 @@
-using WiseHub.Client.Hubs;
+using WiseHub.Client.Hubs.Git;
 
 namespace WiseHub.Client.Tests;
 

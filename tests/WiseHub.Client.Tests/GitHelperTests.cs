@@ -1,4 +1,6 @@
+
 using System.Runtime.Versioning;
+using WiseHub.Client.Context;
 using WiseHub.Client.Credentials;
 using WiseHub.Testing;
 
@@ -30,7 +32,7 @@ public sealed class GitHelperTests : IDisposable
     public void It_is_asked_once_for_a_hub()
     {
         Helper("cat > /dev/null; echo asked >> $HOME/asked; echo username=ann; echo password=secret");
-        using var services = new HubServices(_bench.Options);
+        using var services = new ClientContext(_bench.Options);
         HubDefinition hub = services.Config.Find("github");
         for (int i = 0; i < 3; i++)
             Assert.NotNull(services.Tokens.Find(hub, hub.Endpoint!, SecretKind.Token));
@@ -85,7 +87,7 @@ public sealed class GitHelperTests : IDisposable
 
     private Secret? Find(string hub)
     {
-        using var services = new HubServices(_bench.Options);
+        using var services = new ClientContext(_bench.Options);
         HubDefinition definition = services.Config.Find(hub);
         return services.Tokens.Find(definition, definition.Endpoint!, SecretKind.Token);
     }

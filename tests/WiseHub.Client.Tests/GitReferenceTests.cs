@@ -1,5 +1,5 @@
+using WiseHub.Client.Contents;
 using WiseHub.Client.Hubs.Git;
-using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Tests;
 
@@ -90,7 +90,7 @@ public sealed class GitReferenceTests
     [InlineData("ssh://git@[::1]:2222", "ssh://git@[::1]:2222/acme/tiny.git", "-p 2222 -- git@::1", "acme/tiny.git")]
     public void An_endpoint_gives_the_addresses_for_git_and_ssh(string endpoint, string url, string destination, string path)
     {
-        var hub = new HubDefinition("git", "git") { Endpoint = new Uri(endpoint), Transport = GitTransport.Ssh };
+        var hub = new HubDefinition("git", "git") { Endpoint = new Uri(endpoint), Settings = new GitSettings { Transport = GitTransport.Ssh } };
 
         Assert.Equal(url, GitAddress.Url(hub, "acme/tiny"));
         Assert.Equal((destination, path), (string.Join(' ', GitAddress.SshOf(hub, "acme/tiny").Destination), GitAddress.SshOf(hub, "acme/tiny").Path));

@@ -76,7 +76,7 @@ public sealed class GitTransportTests
 
         var e = await Assert.ThrowsAsync<HubException>(() => client.DownloadAsync(new RepoReference { RepoId = "acme/tiny" }, cancel: Cancel));
 
-        Assert.Equal(("WISE1027", "--use-git takes a repo by the local git, and the hub 'local' speaks 'store'. Leave it out, or name a hub with \"protocol\": \"git\"."), (e.Code, e.Message));
+        Assert.Equal(("WISE1027", "--use-git takes a repo by the local git, and the hub 'local' speaks 'store'. Leave it out, or name a hub with \"protocol\": \"wisemodel\" or \"git\"."), (e.Code, e.Message));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using WiseHub.Client.Hubs.HgLocalization;
+using WiseHub.Client.Hubs.S3;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
@@ -176,7 +177,7 @@ public sealed class HgNamesTests
             // As the other tool was told, which makes names of folders from it.
             ["HGLOC_S3_ENDPOINT_URL"] = "https://oss-cn-beijing.aliyuncs.com",
         };
-        var definition = new HubDefinition("team", HgSettings.Protocol) { Bucket = new BucketSettings("data", "team"), Endpoint = new Uri("https://oss-cn-beijing.aliyuncs.com/") };
+        var definition = new HubDefinition("team", HgSettings.Protocol) { Settings = new BucketSettings("data", "team"), Endpoint = new Uri("https://oss-cn-beijing.aliyuncs.com/") };
 
         HgSettings settings = HgSettings.Read(definition, variables.GetValueOrDefault, variables.GetValueOrDefault, temp.Path);
 
@@ -195,7 +196,7 @@ public sealed class HgNamesTests
         using (HubClient client = bench.Restore.NewClient())
             root = client.HgLocalization("hg").DatasetsStore!;
         string mark = Directory.CreateDirectory(root).FullName;
-        HgSettings settings = HgSettings.Read(new HubDefinition("hg", HgSettings.Protocol) { Bucket = new BucketSettings("data", "team"), Endpoint = bench.Server.Endpoint },
+        HgSettings settings = HgSettings.Read(new HubDefinition("hg", HgSettings.Protocol) { Settings = new BucketSettings("data", "team"), Endpoint = bench.Server.Endpoint },
             name => name == "HGLOC_DATASETS_STORE_PATH" ? mark : null, _ => null, bench.Temp.Path);
         foreach ((string path, string text) in HgBench.Dataset())
         {

@@ -1,4 +1,6 @@
+
 using System.Text;
+using WiseHub.Client.Context;
 using WiseHub.Client.Hubs.S3;
 using WiseHub.Testing;
 
@@ -132,8 +134,8 @@ public sealed class HgStoreTests
     public async Task An_object_that_is_put_for_everybody_has_the_ACL_and_its_content_type()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
-        using var services = new HubServices(bench.Restore.Options);
-        Bucket bucket = services.Bucket(services.Config.Find("hg"));
+        using var services = new ClientContext(bench.Restore.Options);
+        Bucket bucket = BucketProtocol.Open(services, services.Config.Find("hg"));
         using var uploads = new BucketUploads(bucket, bucket.Client, services.Http("hg"), bench.Restore.Log, TimeProvider.System);
         bench.Temp.Write("file", "content");
         await uploads.PutAsync("a.json", "{}"u8.ToArray(), new PutOptions { PublicRead = true, ContentType = "application/json" }, TestContext.Current.CancellationToken);

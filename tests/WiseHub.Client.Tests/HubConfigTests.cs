@@ -1,3 +1,6 @@
+using WiseHub.Client.Hubs.Git;
+using WiseHub.Client.Hubs.S3;
+using WiseHub.Client.Hubs.Wisemodel;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
@@ -61,15 +64,15 @@ public sealed class HubConfigTests : IDisposable
             new HubDefinition("team", "s3")
             {
                 Endpoint = new Uri("http://127.0.0.1:9000"),
-                Bucket = new BucketSettings("models", "hub") { Region = "us-east-1", PathStyle = true, PublicAccess = PublicAccess.Policy },
+                Settings = new BucketSettings("models", "hub") { Region = "us-east-1", PathStyle = true, PublicAccess = PublicAccess.Policy },
             }, config.Find("team"));
         Assert.Equal(
             new HubDefinition("wm", "wisemodel")
             {
                 Endpoint = WisemodelEndpoints.Official.Web,
-                Endpoints = WisemodelEndpoints.Official with { Raw = new Uri("https://raw.example.org") },
+                Settings = new WisemodelSettings { Endpoints = WisemodelEndpoints.Official with { Raw = new Uri("https://raw.example.org") } },
             }, config.Find("wm"));
-        Assert.Equal(new HubDefinition("gh", "git") { Endpoint = new Uri("https://git.example.org"), Transport = GitTransport.Ssh }, config.Find("gh"));
+        Assert.Equal(new HubDefinition("gh", "git") { Endpoint = new Uri("https://git.example.org"), Settings = new GitSettings { Transport = GitTransport.Ssh } }, config.Find("gh"));
         Assert.Equal(["gh", "github", "gitlab", "hf", "huggingface", "intranet", "local", "old", "team", "wisemodel", "wm"], config.Hubs.Keys.Order(StringComparer.Ordinal));
     }
 

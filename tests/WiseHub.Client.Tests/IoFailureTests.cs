@@ -1,3 +1,5 @@
+
+using WiseHub.Client.Files;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;

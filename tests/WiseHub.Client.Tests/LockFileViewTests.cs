@@ -1,4 +1,5 @@
 using System.Text;
+using WiseHub.Client.Restoring;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;

@@ -1,3 +1,4 @@
+
 using System.IO.Compression;
 using System.Text;
 using WiseHub.Testing;

@@ -1,3 +1,5 @@
+
+using WiseHub.Client.Context;
 using WiseHub.Client.Credentials;
 
 namespace WiseHub.Client.Tests;
@@ -71,7 +73,7 @@ public sealed class NetrcTests : IDisposable
 
     private Secret? Find(string hub)
     {
-        using var services = new HubServices(_bench.Options);
+        using var services = new ClientContext(_bench.Options);
         HubDefinition definition = services.Config.Find(hub);
         return services.Tokens.Find(definition, definition.Endpoint!, SecretKind.Token);
     }

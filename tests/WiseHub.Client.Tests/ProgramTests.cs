@@ -1,4 +1,6 @@
+
 using System.Diagnostics;
+using WiseHub.Client.Files;
 using WiseHub.Client.Hubs.Git;
 using WiseHub.Testing;
 

@@ -1,3 +1,4 @@
+
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using WiseHub.Testing;
@@ -247,7 +248,7 @@ public sealed class PushSetTests : IDisposable
         using (Process made = Process.Start("mkfifo", [pipe]))
             made.WaitForExit();
         IReadOnlyList<PushFile> files = PushSet.FromFolder(Root);
-        HubException e = Assert.Throws<HubException>(() => Pushing.LocalFile.Read(files[0], new Pushing.PushMemory(null, SilentLog.Instance), TimeProvider.System, CancellationToken.None));
+        HubException e = Assert.Throws<HubException>(() => Contents.LocalFile.Read(files[0], new Contents.PushMemory(null, SilentLog.Instance), TimeProvider.System, CancellationToken.None));
         Assert.Equal((WiseCodes.InvalidPush, $"{pipe} is not a file. Correct the list of files to push."), (e.Code, e.Message));
     }
 }

@@ -49,7 +49,7 @@ public sealed class RedirectTests : IAsyncLifetime
     [InlineData("https://a/", "https://a:444/", false)]
     [InlineData("https://a/", "https://a.b/", false)]
     [InlineData("https://a/", "https://b.a/", false)]
-    public void What_one_origin_is(string one, string other, bool expected) => Assert.Equal(expected, HubHttp.SameOrigin(new Uri(one), new Uri(other)));
+    public void What_one_origin_is(string one, string other, bool expected) => Assert.Equal(expected, Urls.SameOrigin(new Uri(one), new Uri(other)));
 
     [Theory]
     [InlineData("ftp://example.org/x?Signature=secret", "ftp:…")]

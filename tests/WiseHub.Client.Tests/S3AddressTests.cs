@@ -1,4 +1,5 @@
 using WiseHub.Client.Credentials;
+using WiseHub.Client.Hubs;
 using WiseHub.Client.Hubs.S3;
 using WiseHub.Testing;
 
@@ -13,7 +14,7 @@ public sealed class S3AddressTests
     {
         Endpoint = endpoint is null ? null : new Uri(endpoint),
         IsTrustedEndpoint = trusted || endpoint is null,
-        Bucket = new BucketSettings("models", "") { Profile = profile },
+        Settings = new BucketSettings("models", "") { Profile = profile },
     };
 
     // The example of https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
@@ -153,7 +154,7 @@ public sealed class S3AddressTests
     private static BucketAccess Find(HubDefinition hub, params (string Name, string? Value)[] environment)
     {
         Func<string, string?> read = TestEnvironment.With([.. environment.Where(e => e.Value is not null).Select(e => (e.Name, e.Value!))]);
-        var tokens = new TokenSource(read, new Dictionary<string, string>(), new RecordingLog());
+        var tokens = new TokenSource(read, new Dictionary<string, string>(), Protocols.All, new RecordingLog());
         return BucketAccess.Find(hub, read, origin => tokens.Find(hub, origin, SecretKind.Token));
     }
 }

@@ -1,5 +1,7 @@
+
 using System.Text;
 using Amazon.S3;
+using WiseHub.Client.Context;
 using WiseHub.Client.Hubs.S3;
 using WiseHub.Testing;
 using WiseHub.Testing.S3;
@@ -74,7 +76,7 @@ internal sealed class S3Bench : IAsyncDisposable
     /// <summary>The bucket as the library sees it, with the owner's keys.</summary>
     public Bucket Bucket()
     {
-        var services = new HubServices(new HubClientOptions
+        var services = new ClientContext(new HubClientOptions
         {
             ConfigFile = Project.Temp["wisehub.json"],
             CacheDirectory = Project.Cache,
@@ -82,7 +84,7 @@ internal sealed class S3Bench : IAsyncDisposable
             Environment = TestEnvironment.With(("AWS_ACCESS_KEY_ID", _accessKey), ("AWS_SECRET_ACCESS_KEY", _secretKey)),
         });
         _ours.Add(services);
-        return services.Bucket(services.Config.Find("team"));
+        return BucketProtocol.Open(services, services.Config.Find("team"));
     }
 
     /// <summary>Everything below the prefix, as <c>key size</c> lines.</summary>

@@ -1,4 +1,6 @@
+
 using System.Runtime.Versioning;
+using WiseHub.Client.Context;
 using WiseHub.Client.Credentials;
 using WiseHub.Testing;
 
@@ -72,7 +74,7 @@ public sealed class SecretScopeTests : IDisposable
     {
         Arrange(Word.ProjectMovesABuiltInName);
         _bench.SetEnvironment("WISEHUB_TOKEN_HUGGINGFACE", "secret");
-        using var services = new HubServices(Options());
+        using var services = new ClientContext(Options());
         HubDefinition hub = services.Config.Find("huggingface");
         Assert.Equal("WISEHUB_TOKEN_HUGGINGFACE was not sent, because the project's wisehub.json moves the hub 'huggingface' to https://evil.example.org. If you mean that place, "
             + "set WISEHUB_ENDPOINT_HUGGINGFACE to it or store a token for it with 'wisehub login huggingface'.", services.Tokens.Remedy(hub, hub.Endpoint!, SecretKind.Token));
@@ -87,7 +89,7 @@ public sealed class SecretScopeTests : IDisposable
     public void A_missing_token_says_how_to_give_one(string name, string page)
     {
         _bench.Configure("""{"hubs":{"web":{"protocol":"store","endpoint":"https://models.example.org"}}}""");
-        using var services = new HubServices(Options());
+        using var services = new ClientContext(Options());
         HubDefinition hub = services.Config.Find(name);
         string variable = "WISEHUB_TOKEN_" + name.ToUpperInvariant();
         Assert.Equal($"Set {variable} to a token that may read it, or run 'wisehub login {name}'.{page}", services.Tokens.Remedy(hub, hub.Endpoint!, SecretKind.Token));
@@ -109,7 +111,7 @@ public sealed class SecretScopeTests : IDisposable
     {
         Store("https://elsewhere.example.org", "token", "stored");
         _bench.SetEnvironment("WISEHUB_TOKEN_HUGGINGFACE", "variable");
-        using var services = new HubServices(Options());
+        using var services = new ClientContext(Options());
         HubDefinition hub = services.Config.Find("huggingface");
         string? At(string origin) => services.Tokens.Find(hub, new Uri(origin), SecretKind.Token)?.Value;
         Assert.Equal(("variable", "stored", null), (At("https://huggingface.co/api"), At("https://elsewhere.example.org"), At("https://cdn.example.org")));
@@ -133,7 +135,7 @@ public sealed class SecretScopeTests : IDisposable
     public void A_token_of_github_goes_to_its_api_host()
     {
         _bench.SetEnvironment("WISEHUB_TOKEN_GITHUB", "own");
-        using var services = new HubServices(Options());
+        using var services = new ClientContext(Options());
         Assert.Equal("own", services.Tokens.Find(services.Config.Find("github"), new Uri("https://api.github.com/user"), SecretKind.Token)?.Value);
     }
 
@@ -142,7 +144,7 @@ public sealed class SecretScopeTests : IDisposable
     {
         _bench.Temp.Write("home/.cache/wisemodel/.token", "jwt\n");
         _bench.SetEnvironment("WISEHUB_TOKEN_WISEMODEL", "git");
-        using var services = new HubServices(Options());
+        using var services = new ClientContext(Options());
         HubDefinition hub = services.Config.Find("wisemodel");
         foreach (Uri origin in hub.Origins)
             Assert.Equal(("git", "jwt"), (services.Tokens.Find(hub, origin, SecretKind.Token)?.Value, services.Tokens.Find(hub, origin, SecretKind.Session)?.Value));
@@ -154,7 +156,7 @@ public sealed class SecretScopeTests : IDisposable
         _bench.Temp.Write("home/.cache/wisemodel/.token", "jwt\n");
         _bench.SetEnvironment("WISEHUB_TOKEN_WISEMODEL", "git");
         _bench.Configure("""{"hubs":{"wisemodel":{"protocol":"wisemodel","endpoints":{"raw":"https://evil.example.org"}}}}""");
-        using var services = new HubServices(Options());
+        using var services = new ClientContext(Options());
         HubDefinition hub = services.Config.Find("wisemodel");
         foreach (Uri origin in hub.Origins)
             Assert.Equal((null, null), (services.Tokens.Find(hub, origin, SecretKind.Token), services.Tokens.Find(hub, origin, SecretKind.Session)));

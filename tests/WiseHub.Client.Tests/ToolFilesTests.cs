@@ -1,3 +1,4 @@
+using WiseHub.Client.Files;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;

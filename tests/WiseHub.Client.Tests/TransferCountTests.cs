@@ -1,3 +1,4 @@
+
 using System.Globalization;
 using WiseHub.Testing;
 using WiseHub.Testing.HgBucket;

@@ -1,4 +1,6 @@
+
 using System.Text.RegularExpressions;
+using WiseHub.Client.Files;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;

@@ -1,3 +1,5 @@
+
+using WiseHub.Client.Hubs.HuggingFace;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;

@@ -1,4 +1,3 @@
-using WiseHub.Client.Store;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;

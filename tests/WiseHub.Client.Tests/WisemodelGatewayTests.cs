@@ -20,7 +20,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _hub = await TestHub.StartAsync(new TestHubOptions { Time = _time });
-        _definition = new HubDefinition("wm", "wisemodel") { Endpoint = _hub.Endpoint, Endpoints = WisemodelEndpoints.At(_hub.Endpoint) };
+        _definition = new HubDefinition("wm", "wisemodel") { Endpoint = _hub.Endpoint, Settings = new WisemodelSettings { Endpoints = WisemodelEndpoints.At(_hub.Endpoint) } };
         _http = new HubHttp("wm", new HttpSettings { Tries = 1 }, "test", new RetryPolicy(SilentLog.Instance, TimeProvider.System));
         _hub.CreateRepo("acme/tiny").Commit(new Dictionary<string, byte[]?> { ["a"] = [1], ["sub/b"] = [2] });
     }
@@ -35,7 +35,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
 
     private static RepoReference Repo(string id = "acme/tiny", RepoType type = RepoType.Model) => new() { RepoId = id, RepoType = type };
 
-    private HubWire Wire => new(_definition, () => _http, new TokenSource(TestEnvironment.Empty, new Dictionary<string, string>(), SilentLog.Instance));
+    private HubWire Wire => new(_definition, () => _http, new TokenSource(TestEnvironment.Empty, new Dictionary<string, string>(), Protocols.All, SilentLog.Instance));
 
     private Task<string> LoginAsync(string? password = null) => WisemodelGateway.LoginAsync(_definition, Wire, "tester", password ?? _hub.Password, Cancel);
 
@@ -199,7 +199,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     [Needs(Need.Localhost)]
     public async Task The_password_goes_to_the_web_host_and_the_session_to_the_gateway()
     {
-        _definition = _definition with { Endpoints = _definition.Endpoints! with { Gateway = new UriBuilder(_hub.Endpoint) { Host = "localhost" }.Uri } };
+        _definition = _definition with { Settings = new WisemodelSettings { Endpoints = _definition.Services() with { Gateway = new UriBuilder(_hub.Endpoint) { Host = "localhost" }.Uri } } };
         await Gateway(await LoginAsync()).BranchesAsync(Repo(), Cancel);
         Assert.Equal(["login 127.0.0.1 -", "branchlist localhost Bearer"],
             _hub.Requests.All.Select(r => $"{r.Path.Split('/')[^1]} {r.Headers["Host"].Split(':')[0]} {r.Headers.GetValueOrDefault("Authorization", "-").Split(' ')[0]}"));

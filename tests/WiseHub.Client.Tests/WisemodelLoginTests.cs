@@ -1,4 +1,5 @@
-using WiseHub.Client.Credentials;
+
+using WiseHub.Client.Context;
 using WiseHub.Client.Hubs.Wisemodel;
 
 namespace WiseHub.Client.Tests;
@@ -46,7 +47,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     /// <summary>What a push does with the session: a question to the gateway.</summary>
     private async Task<IReadOnlyList<string>> BranchesAsync(Func<PasswordQuestion, CancellationToken, Task<string?>>? ask = null)
     {
-        using var services = new HubServices(_bench.Project.Options with { AskPassword = ask, Time = _bench.Time });
+        using var services = new ClientContext(_bench.Project.Options with { AskPassword = ask, Time = _bench.Time });
         HubDefinition wm = services.Config.Find("wm");
         return await new WisemodelGateway(wm, new Sessions(services, wm).Open()).BranchesAsync(HubBench.Reference(), Cancel);
     }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using WiseHub.Client.Contents;
 using WiseHub.Client.Hubs.Wisemodel;
-using WiseHub.Client.Pushing;
 using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;

@@ -1,3 +1,4 @@
+
 using System.Text;
 using WiseHub.Testing;
 
@@ -16,9 +17,9 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     private static string Short(string hex) => hex[..4] + "…";
 
     private static string Pointer(string text) =>
-        Short(Transfer.ContentHash.GitOidOf(Encoding.ASCII.GetBytes($"version https://git-lfs.github.com/spec/v1\noid sha256:{RestoreBench.Sha256(text)}\nsize {text.Length}\n")));
+        Short(Contents.ContentHash.GitOidOf(Encoding.ASCII.GetBytes($"version https://git-lfs.github.com/spec/v1\noid sha256:{RestoreBench.Sha256(text)}\nsize {text.Length}\n")));
 
-    private static string Blob(string text) => Short(Transfer.ContentHash.GitOidOf(Encoding.UTF8.GetBytes(text)));
+    private static string Blob(string text) => Short(Contents.ContentHash.GitOidOf(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public async Task A_first_restore_asks_each_thing_once_and_a_second_nothing()

@@ -1,3 +1,5 @@
+using WiseHub.Client.Restoring;
+
 namespace WiseHub.Client.Archives;
 
 /// <summary>

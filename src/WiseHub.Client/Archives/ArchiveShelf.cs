@@ -1,4 +1,6 @@
+
 using System.Collections.Concurrent;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Archives;
 

@@ -1,3 +1,4 @@
+
 using System.Text.Json;
 using WiseHub.Client.Files;
 using WiseHub.Client.Store;

@@ -1,13 +1,13 @@
 namespace WiseHub.Client.Credentials;
 
 /// <summary>What the program that uses the library gave: <see cref="HubClientOptions.Tokens"/>.</summary>
-internal sealed class GivenTokens(IReadOnlyDictionary<string, string> tokens) : ISecretSource
+internal sealed class GivenTokens(IReadOnlyDictionary<string, string> tokens, IProtocolSecrets protocols) : ISecretSource
 {
     public SecretReach Reach => SecretReach.NamedHub;
 
     public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind)
     {
         string? token = tokens.FirstOrDefault(t => t.Key.Equals(hub.Name, StringComparison.OrdinalIgnoreCase)).Value;
-        return SessionToken.Is(hub, token) == (kind == SecretKind.Session) ? Secret.Read(token, "HubClientOptions.Tokens") : null;
+        return protocols.IsSession(hub, token) == (kind == SecretKind.Session) ? Secret.Read(token, "HubClientOptions.Tokens") : null;
     }
 }

@@ -1,11 +1,11 @@
+
 using System.Collections.Concurrent;
-using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Credentials;
 
 /// <summary>
-/// Where secrets come from: what the program gave, the environment, what <c>wisehub login</c> stored, files of other tools, netrc, and git's
-/// credential helpers, in this order. Which of them may go where is decided here and nowhere else (DESIGN.md section 8, "Token scope").
+/// Where secrets come from: what the program gave, the environment, what <c>wisehub login</c> stored, files of other tools, netrc, and programs
+/// that keep secrets, in this order. Which of them may go where is decided here and nowhere else (DESIGN.md section 8, "Token scope").
 /// </summary>
 internal sealed class TokenSource
 {
@@ -14,19 +14,19 @@ internal sealed class TokenSource
     private readonly Func<string, string?> _environment;
     private readonly IHubLog _log;
 
-    public TokenSource(Func<string, string?> environment, IReadOnlyDictionary<string, string> given, IHubLog log)
+    public TokenSource(Func<string, string?> environment, IReadOnlyDictionary<string, string> given, IProtocolSecrets protocols, IHubLog log)
     {
         (_environment, _log) = (environment, log);
         // A build that has everything asks nobody, and need not load them.
         _sources = new(() =>
         [
-            new GivenTokens(given),
-            new HubVariables(environment),
-            new ToolVariables(environment),
+            new GivenTokens(given, protocols),
+            new HubVariables(environment, protocols),
+            new ToolVariables(environment, protocols),
             new StoredSecrets(new CredentialFile(environment)),
-            new ToolFiles(environment),
+            new ToolTokenFiles(environment, protocols),
             new NetrcFile(environment),
-            new GitHelpers(environment, log),
+            .. protocols.Helpers(environment, log),
         ]);
     }
 
@@ -44,12 +44,12 @@ internal sealed class TokenSource
     {
         string variable = HubVariables.Name(hub, kind);
         return IsWithheld(hub) && !string.IsNullOrWhiteSpace(_environment(variable)) && Find(hub, origin, kind) is null
-            ? $"{variable} was not sent, because the project's {HubConfig.FileName} moves the hub '{hub.Name}' to {Origin(origin)}. If you mean that place, "
-                + $"set WISEHUB_ENDPOINT_{HubConfig.EnvironmentName(hub.Name)} to it or store a token for it with 'wisehub login {hub.Name}'."
+            ? $"{variable} was not sent, because the project's {HubNames.ConfigFile} moves the hub '{hub.Name}' to {Origin(origin)}. If you mean that place, "
+                + $"set WISEHUB_ENDPOINT_{HubNames.ForEnvironment(hub.Name)} to it or store a token for it with 'wisehub login {hub.Name}'."
             : $"Set {variable} to a token that may read it, or run 'wisehub login {hub.Name}'.{(hub.TokenPage is Uri page ? $" Tokens are made at {page.AbsoluteUri}." : "")}";
     }
 
-    /// <summary>The values that Hugging Face's tools read as true (huggingface.md section 5).</summary>
+    /// <summary>The values of a variable that switches something on.</summary>
     public static bool IsTrue(string? value) => value?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE";
 
     /// <summary>Scheme, host and, where it is not the usual one, port.</summary>
@@ -66,7 +66,7 @@ internal sealed class TokenSource
     private static bool MayGo(SecretReach reach, HubDefinition hub, Uri origin) => reach switch
     {
         SecretReach.ExactOrigin => true,
-        _ when !hub.Origins.Any(o => HubHttp.SameOrigin(o, origin)) => false,
+        _ when !hub.Origins.Any(o => Urls.SameOrigin(o, origin)) => false,
         SecretReach.NamedHub => !IsWithheld(hub),
         _ => hub.IsTrustedEndpoint,
     };

@@ -1,10 +1,12 @@
+
 using System.Diagnostics.CodeAnalysis;
+using WiseHub.Client.Context;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Entries;
 
 /// <summary>Lists, explains and loads what a repo offers: its description is fetched first, and the rest only when it is to be used.</summary>
-internal sealed class EntryRepo(HubServices services, Func<RestoreRequest, CancellationToken, Task<RestoreResult>> restore)
+internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, CancellationToken, Task<RestoreResult>> restore)
 {
     private sealed record Described(RepoReference Reference, EntryFileName Name, string Commit, IReadOnlyCollection<string> Paths, IReadOnlyList<string> Present, IReadOnlyList<HubEntry> Entries)
     {
@@ -78,7 +80,7 @@ internal sealed class EntryRepo(HubServices services, Func<RestoreRequest, Cance
         // What runs is what was verified, whoever else can write to this folder.
         if (BlobStore.HashFile(path, cancel) != assembly.Sha256)
             throw new HubException(WiseCodes.VerificationFailed, $"{what}: {path} is not what came from the hub any more, and was not loaded. Delete it, and load the entry again.");
-        return EntryModule.Load(path, what, snapshot.Directory!, repo.Entries, services.Log);
+        return EntryModule.Load(path, what, snapshot.Directory!, repo.Entries, context.Log);
     }
 
     // Present is good. (The seed of this feature reports those that are there.)
@@ -124,7 +126,7 @@ internal sealed class EntryRepo(HubServices services, Func<RestoreRequest, Cance
     }
 
     private IEnumerable<RepoStore> Caches(RepoReference reference) =>
-        (reference.Hubs.Count > 0 ? reference.Hubs : [services.DefaultHub]).Select(h => services.Store.ForHub(services.Config.Find(h)));
+        (reference.Hubs.Count > 0 ? reference.Hubs : [context.DefaultHub]).Select(h => context.Store.ForHub(context.Config.Find(h)));
 
     private string? LastSeen(RepoReference reference) =>
         Caches(reference).Select(c => c.ReadRef(reference.RepoType, reference.RepoId, reference.Revision ?? "HEAD")).FirstOrDefault(c => c is not null);

@@ -58,7 +58,7 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
     {
         using var memory = new MemoryStream();
         if (!await ReadAsync(memory, limit, cancel).ConfigureAwait(false) && !beginningIsEnough)
-            throw new HubException(WiseCodes.UnexpectedAnswer, $"{HubHttp.Show(Uri)} answered with more than {limit} bytes. Check the endpoint of the hub.");
+            throw new HubException(WiseCodes.UnexpectedAnswer, $"{Urls.Show(Uri)} answered with more than {limit} bytes. Check the endpoint of the hub.");
         Body = memory.ToArray();
     }
 

@@ -88,13 +88,6 @@ internal sealed class HubHttp : IDisposable
     /// <summary>For a library that speaks HTTP itself: over the same connections, without redirects, and without limits, which are then the caller's.</summary>
     public HttpClient NewClient() => new(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <summary>A URL as it may be shown: without query and fragment, where signatures stand.</summary>
-    public static string Show(Uri uri) => !uri.IsAbsoluteUri ? uri.OriginalString.Split('?', '#')[0]
-        // In other schemes the query, or what stands for it, is part of the path.
-        : uri.Scheme is "http" or "https" ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : uri.Scheme + ":…";
-
-    public static bool SameOrigin(Uri a, Uri b) => Uri.Compare(a, b, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
-
     /// <summary>Asks with retries and a total limit: for questions, whose answers are small and come whole.</summary>
     /// <param name="question">What to ask; each try asks the same again.</param>
     /// <param name="credential">Sent only to its own origin.</param>
@@ -206,7 +199,7 @@ internal sealed class HubHttp : IDisposable
                 RetryVerdict verdict = failure is not null ? again ? RetryPolicy.Judge(failure) : RetryVerdict.No
                     : again || IsTurnedAway(answer!) ? RetryVerdict.Yes : RetryVerdict.No;
                 TimeSpan? asked = answer is null || verdict == RetryVerdict.No ? null : RetryAfter(answer);
-                count ??= Policy.Begin(_hub, Show(uri), Settings, began);
+                count ??= Policy.Begin(_hub, Urls.Show(uri), Settings, began);
                 if (count.Failed(verdict, asked) is not TimeSpan pause)
                 {
                     if (answer is null)
@@ -277,12 +270,12 @@ internal sealed class HubHttp : IDisposable
             {
                 first.Dispose();
                 throw new HubException(WiseCodes.RedirectRefused,
-                    $"{Show(current)} redirects to {Show(next ?? location)}. Only http(s) is followed, and never from https to http{(question.Body is null ? "" : "; what is sent goes to no other server")}. Ask the operator of the hub.");
+                    $"{Urls.Show(current)} redirects to {Urls.Show(next ?? location)}. Only http(s) is followed, and never from https to http{(question.Body is null ? "" : "; what is sent goes to no other server")}. Ask the operator of the hub.");
             }
             current = next;
         }
         first!.Dispose();
-        throw new HubException(WiseCodes.RedirectRefused, $"{Show(uri)} redirects more than {MaxRedirects} times. Check the endpoint of the hub.");
+        throw new HubException(WiseCodes.RedirectRefused, $"{Urls.Show(uri)} redirects more than {MaxRedirects} times. Check the endpoint of the hub.");
     }
 
     /// <summary>
@@ -293,7 +286,7 @@ internal sealed class HubHttp : IDisposable
         ? new UriBuilder(named) { Scheme = Uri.UriSchemeHttps, Port = asked.Port }.Uri : named;
 
     /// <summary>One origin, or its own step from http to https: what was shown to a host in the clear may be shown to it over TLS.</summary>
-    public static bool IsSamePlace(Uri known, Uri next) => SameOrigin(known, next)
+    public static bool IsSamePlace(Uri known, Uri next) => Urls.SameOrigin(known, next)
         || (known is { Scheme: "http", IsDefaultPort: true } && next is { Scheme: "https", IsDefaultPort: true } && known.Host.Equals(next.Host, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Only http(s), never from https to http, and no user and password of somebody else.</summary>
@@ -321,7 +314,7 @@ internal sealed class HubHttp : IDisposable
     /// <param name="cause">The same, as it was thrown.</param>
     /// <param name="mayPass">Later it may be well again.</param>
     public static HubException Unreachable(string hub, Uri uri, string reason, Exception? cause, bool mayPass = false) => ProxyFailure(hub, uri, cause, mayPass) ?? new(WiseCodes.HubUnreachable,
-        $"The hub '{hub}' gave no usable answer at {Show(uri)}: {reason}. Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; "
+        $"The hub '{hub}' gave no usable answer at {Urls.Show(uri)}: {reason}. Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; "
         + "a build whose lock file and cache are complete needs no network.", cause)
     { MayPass = mayPass };
 
@@ -342,7 +335,7 @@ internal sealed class HubHttp : IDisposable
     private const string WantsLogin = "which asks for a user and a password, or does not accept those that it got (407)";
 
     private static HubException ProxyFailed(string hub, Uri uri, Uri proxy, string why, Exception? cause, bool mayPass) => new(WiseCodes.ProxyFailed,
-        $"The hub '{hub}' is asked at {Show(uri)} through the proxy {Show(proxy)}, {why}. Correct {(uri.Scheme == Uri.UriSchemeHttps ? "HTTPS_PROXY" : "HTTP_PROXY")} (or ALL_PROXY), "
+        $"The hub '{hub}' is asked at {Urls.Show(uri)} through the proxy {Urls.Show(proxy)}, {why}. Correct {(uri.Scheme == Uri.UriSchemeHttps ? "HTTPS_PROXY" : "HTTP_PROXY")} (or ALL_PROXY), "
         + $"with user and password (http://user:password@host:port) if the proxy wants them, or add {uri.Host} to NO_PROXY.", cause)
     { MayPass = mayPass };
 
@@ -356,7 +349,7 @@ internal sealed class HubHttp : IDisposable
     public void Dispose() => _client.Dispose();
 
     public HubException RateLimited(Uri uri, TimeSpan? wait) => new(WiseCodes.RateLimited,
-        $"The hub '{_hub}' limits the rate at {Show(uri)}{(wait is TimeSpan w ? $" and asks to wait {w.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s" : "")}. "
+        $"The hub '{_hub}' limits the rate at {Urls.Show(uri)}{(wait is TimeSpan w ? $" and asks to wait {w.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s" : "")}. "
         + "Try again later; a token has higher limits, and a warm cache needs no request.")
     { MayPass = !(wait > RetryPolicy.LongestWait) };
 

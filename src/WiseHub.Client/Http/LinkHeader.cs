@@ -17,7 +17,7 @@ internal static class LinkHeader
             return null;
         if (!Uri.TryCreate(page, target, out Uri? next))
             throw unexpected(page, "the link to the next page is not a URL");
-        if (HubHttp.SameOrigin(next, page))
+        if (Urls.SameOrigin(next, page))
             return next;
         return next.Query.Length > 0 ? new UriBuilder(page) { Query = next.Query }.Uri : throw unexpected(page, "the link to the next page has no query");
     }

@@ -1,6 +1,8 @@
+
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Http;
 

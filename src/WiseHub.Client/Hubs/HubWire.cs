@@ -8,8 +8,7 @@ internal sealed class HubWire(HubDefinition hub, Func<HubHttp> http, TokenSource
 {
     /// <summary>The token for the hub's endpoint, sent as a bearer; a user name and password, as netrc has them, as such.</summary>
     public Credential? Credential => hub.Endpoint is not Uri origin || Find(origin, SecretKind.Token) is not Secret secret ? null
-        // Hugging Face's passwords in a netrc are tokens.
-        : hub.Protocol == "huggingface" ? Credential.Bearer(origin, secret.Value)
+        : hub.Settings is { PasswordsAreTokens: true } ? Credential.Bearer(origin, secret.Value)
         : secret.User is string user ? Credential.Basic(origin, user, secret.Value)
         // No bearer token has a colon (RFC 6750 section 2.1); a web server with passwords has no other kind of token.
         : secret.Value.Split(':', 2) is [string given, string password] ? Credential.Basic(origin, given, password) : Credential.Bearer(origin, secret.Value);

@@ -1,4 +1,3 @@
-using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs;

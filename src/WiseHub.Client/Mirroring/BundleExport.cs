@@ -1,18 +1,22 @@
+
 using System.Formats.Tar;
 using System.Security.Cryptography;
 using System.Text;
+using WiseHub.Client.Context;
 using WiseHub.Client.Files;
+using WiseHub.Client.Hubs.Store;
+using WiseHub.Client.Restoring;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Mirroring;
 
 /// <summary>Writes commits into a bundle. The same commits and have-lists give the same bytes.</summary>
-internal sealed class BundleExport(HubServices services, CancellationToken cancel)
+internal sealed class BundleExport(ClientContext context, CancellationToken cancel)
 {
     public async Task<MirrorResult> RunAsync(ExportBundleRequest request)
     {
         HashSet<string> have = HaveList.Read(request.HavePaths);
-        List<MirroredCommit> commits = await new MirrorSource(services, cancel).ReadAsync(request, target: null).ConfigureAwait(false);
+        List<MirroredCommit> commits = await new MirrorSource(context, cancel).ReadAsync(request, target: null).ConfigureAwait(false);
         List<MirroredContent> contents = [.. commits.SelectMany(c => c.Contents).DistinctBy(c => c.Sha256.Hex).OrderBy(c => c.Sha256.Hex, StringComparer.Ordinal)];
         List<MirroredContent> blobs = [.. contents.Where(c => !have.Contains(c.Sha256.Hex))];
         SortedDictionary<string, byte[]> texts = Texts(commits);

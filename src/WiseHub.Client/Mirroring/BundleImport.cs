@@ -1,10 +1,13 @@
+
 using System.Collections.Concurrent;
 using System.Formats.Tar;
 using System.Security.Cryptography;
 using System.Text;
+using WiseHub.Client.Context;
 using WiseHub.Client.Files;
-using WiseHub.Client.Hubs;
 using WiseHub.Client.Hubs.S3;
+using WiseHub.Client.Hubs.Store;
+using WiseHub.Client.Restoring;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Mirroring;
@@ -13,7 +16,7 @@ namespace WiseHub.Client.Mirroring;
 /// Puts a bundle into a store. Contents come first and nobody sees them; file lists and refs are written when everything of the
 /// bundle was read and found right.
 /// </summary>
-internal sealed class BundleImport(HubServices services, StoreHub target, CancellationToken cancel)
+internal sealed class BundleImport(ClientContext context, StoreHub target, CancellationToken cancel)
 {
     // Questions that wait for a server.
     private const int AskedAtOnce = 8;
@@ -22,7 +25,7 @@ internal sealed class BundleImport(HubServices services, StoreHub target, Cancel
     private long _bytes;
 
     // A bucket takes a content whole and under its digest; until that is known it is in the cache.
-    private string Root => target.Folder ?? services.Store.Root;
+    private string Root => target.Folder ?? context.Store.Root;
 
     /// <exception cref="HubException">WISE3061, WISE3062, WISE3063, WISE3060, or a code of the file system or of the bucket.</exception>
     public async Task<MirrorResult> RunAsync(string bundle)
@@ -33,14 +36,14 @@ internal sealed class BundleImport(HubServices services, StoreHub target, Cancel
             using var tar = new TarReader(file);
             BundleManifest manifest = BundleReader.ReadManifest(tar, bundle);
             if (target.Folder is null)
-                services.Store.Prepare(services.Store.ForHub(target.Definition));
+                context.Store.Prepare(context.Store.ForHub(target.Definition));
             else
                 StoreMarker.Require(Path.Combine(Root, RepoStore.MarkerName), StoreMarker.Published, durable: true);
-            using IDisposable? unsynced = target.Folder is null ? services.Store.Unsynced.Use() : null;
+            using IDisposable? unsynced = target.Folder is null ? context.Store.Unsynced.Use() : null;
             // Nobody may prune what no file list names yet.
             using FileLock? share = target.Folder is null || File.Exists(Path.Combine(Root, SnapshotStore.TagName))
-                ? await FileLock.ShareAsync(SnapshotStore.StoreLockOf(Root), Root, services.Log, services.Time, cancel).ConfigureAwait(false) : null;
-            BlobStore blobs = target.Folder is null ? services.Store.Blobs : target.Blobs();
+                ? await FileLock.ShareAsync(SnapshotStore.StoreLockOf(Root), Root, context.Log, context.Time, cancel).ConfigureAwait(false) : null;
+            BlobStore blobs = target.Folder is null ? context.Store.Blobs : target.Blobs();
             Dictionary<string, byte[]> texts = ReadAll(tar, manifest, blobs, bundle);
             Digest[] lacking = await LackingAsync(manifest.Needs, blobs).ConfigureAwait(false);
             if (lacking.Length > 0)
@@ -50,7 +53,7 @@ internal sealed class BundleImport(HubServices services, StoreHub target, Cancel
                     + $"{string.Join(", ", lacking.Take(10).Select(d => d.Hex))}. No commit of it was taken over. Put the earlier bundle in first, or make this one with a list of what is there (wisehub mirror ls --digests).");
             }
             List<MirroredCommit> commits = Commits(texts, bundle);
-            var mirror = new StoreMirror(target, services.Log);
+            var mirror = new StoreMirror(target, context.Log);
             IEnumerable<BundleFile> contents = manifest.Files.Where(f => f.IsBlob);
             if (target.Folder is not null)
                 blobs.SyncNames(contents.Select(f => f.Sha256));

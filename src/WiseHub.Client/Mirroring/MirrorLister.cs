@@ -1,7 +1,8 @@
+
 using System.Collections.Concurrent;
 using WiseHub.Client.Files;
-using WiseHub.Client.Hubs;
 using WiseHub.Client.Hubs.S3;
+using WiseHub.Client.Hubs.Store;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Mirroring;

@@ -1,12 +1,16 @@
+using WiseHub.Client.Context;
+using WiseHub.Client.Hubs;
+using WiseHub.Client.Hubs.Store;
+using WiseHub.Client.Restoring;
 namespace WiseHub.Client.Mirroring;
 
 /// <summary>Copies commits from their hubs to a mirror.</summary>
-internal sealed class MirrorPush(HubServices services, CancellationToken cancel)
+internal sealed class MirrorPush(ClientContext context, CancellationToken cancel)
 {
     public async Task<MirrorResult> RunAsync(MirrorRequest request)
     {
-        IMirrorTarget target = new MirrorTargets(services).Find(request.To);
-        var source = new MirrorSource(services, cancel);
+        IMirrorTarget target = new MirrorTargets(context).Find(request.To);
+        var source = new MirrorSource(context, cancel);
         List<MirroredCommit> commits = await source.ReadAsync(request, target.Store).ConfigureAwait(false);
         (int files, long bytes) = (0, 0L);
         foreach (MirroredCommit commit in commits)

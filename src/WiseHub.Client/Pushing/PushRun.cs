@@ -1,5 +1,9 @@
 using System.Globalization;
-using WiseHub.Client.Store;
+using WiseHub.Client.Contents;
+using WiseHub.Client.Context;
+using WiseHub.Client.Files;
+using WiseHub.Client.Hubs;
+using WiseHub.Client.Restoring;
 
 namespace WiseHub.Client.Pushing;
 
@@ -7,10 +11,10 @@ namespace WiseHub.Client.Pushing;
 /// One push, top to bottom: hash what changed since the last one, compare with the branch, send what the hub lacks, commit last. Nothing changed: no
 /// commit. Somebody pushed in between: an error, and nothing is visible.
 /// </summary>
-internal sealed class PushRun(HubServices services, PushRequest request, CancellationToken cancel)
+internal sealed class PushRun(ClientContext context, PushRequest request, CancellationToken cancel)
 {
     private readonly RepoReference _reference = new() { RepoId = request.RepoId, RepoType = request.RepoType, Revision = request.Revision };
-    private readonly string _hub = request.Hub ?? services.DefaultHub;
+    private readonly string _hub = request.Hub ?? context.DefaultHub;
 
     public async Task<PushResult> RunAsync()
     {
@@ -18,7 +22,7 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         try
         {
             using GivenContents contents = await GivenContents.WriteAsync(request.Files, cancel).ConfigureAwait(false);
-            using CardFile card = CardFile.For(request with { Files = contents.Files }, _hub, services.Log);
+            using CardFile card = CardFile.For(request with { Files = contents.Files }, _hub, context.Log);
             IPushTarget target = hub.OpenPush(request with { Files = card.Files });
             await using (target.ConfigureAwait(false))
                 return await RunAsync(target, card.Files).ConfigureAwait(false);
@@ -31,19 +35,19 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
 
     private IPushHub Check()
     {
-        if (services.FindMistakes(_reference, _hub) is [HubException mistake, ..])
+        if (context.FindMistakes(_reference, _hub) is [HubException mistake, ..])
             throw mistake;
         if (request.Workers is < 1 or > 64)
             throw new HubException(WiseCodes.InvalidValue, $"Workers is {request.Workers}; it must be 1 to 64.");
         if (request.ChunkSize is < PushRequest.SmallestChunk or > PushRequest.LargestChunk)
             throw new HubException(WiseCodes.InvalidValue, $"ChunkSize is {request.ChunkSize}; it must be 65536 (64 KiB) to 1073741824 (1 GiB).");
-        if (services.HubOfReference(_hub) is not IPushHub hub)
+        if (context.HubOfReference(_hub) is not IPushHub hub)
         {
             throw new HubException(WiseCodes.CannotBePushedTo,
-                $"The hub '{_hub}' (protocol {services.Config.Find(_hub).Protocol}) cannot be pushed to: it only gives files. Name another with Hub (WisePushHub).");
+                $"The hub '{_hub}' (protocol {context.Config.Find(_hub).Protocol}) cannot be pushed to: it only gives files. Name another with Hub (WisePushHub).");
         }
-        if (!services.Reaches(hub.Definition))
-            throw new HubException(WiseCodes.OfflineAndMissing, $"{request.RepoId} cannot be pushed to '{_hub}': no network may be used ({services.WhyNotReached}).");
+        if (!context.Reaches(hub.Definition))
+            throw new HubException(WiseCodes.OfflineAndMissing, $"{request.RepoId} cannot be pushed to '{_hub}': no network may be used ({context.WhyNotReached}).");
         hub.Check(_reference);
         if (request.Files.Count == 0 && !request.Prune)
             throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: there are no files to push.");
@@ -53,7 +57,7 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
 
     private async Task<PushResult> RunAsync(IPushTarget target, IReadOnlyList<PushFile> sources)
     {
-        PushMemory memory = PushMemory.Read(request, services.Log);
+        PushMemory memory = PushMemory.Read(request, context.Log);
         // The branch is asked for while the files are read.
         Task<PushBase> look = target.LookAsync(cancel);
         List<LocalFile> files;
@@ -74,7 +78,7 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         bool isThere = changes is { Sent.Count: 0, Deleted.Count: 0 } && seen.Commit is not null;
         if (isThere && (!request.Force || request.DryRun))
         {
-            services.Log.Info($"{request.RepoId}: '{_hub}' already has exactly {(files.Count == 1 ? "this file" : $"these {files.Count} files")} at {seen.Commit}; no commit.");
+            context.Log.Info($"{request.RepoId}: '{_hub}' already has exactly {(files.Count == 1 ? "this file" : $"these {files.Count} files")} at {seen.Commit}; no commit.");
             return Result(seen.Commit!, false, seen, files, changes);
         }
         if (request.DryRun)
@@ -84,10 +88,10 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
             changes = Compare(parent, files, target);
         // What the branch has may be damaged at the hub: whoever forces a push wants each content looked at.
         IReadOnlyList<LocalFile> toSend = request.Force ? files : changes.Sent;
-        var progress = new PushProgress(services.Log, services.Time, toSend) { Remember = memory.Save };
+        var progress = new PushProgress(context.Log, context.Time, toSend) { Remember = memory.Save };
         if (toSend.Count > 0)
         {
-            services.Log.Info($"Pushing {Count(toSend.Count)}, {ByteSize.Show(toSend.Sum(f => f.Size))}, of {request.RepoId} to '{_hub}' …");
+            context.Log.Info($"Pushing {Count(toSend.Count)}, {ByteSize.Show(toSend.Sum(f => f.Size))}, of {request.RepoId} to '{_hub}' …");
             await target.SendAsync(parent, toSend, progress, cancel).ConfigureAwait(false);
         }
         foreach (LocalFile file in toSend)
@@ -95,7 +99,7 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         memory.Save();
         if (isThere)
         {
-            services.Log.Info($"{request.RepoId}: '{_hub}' has exactly these files at {seen.Commit}; {Count(progress.FilesSent)} had to be sent again; no commit.");
+            context.Log.Info($"{request.RepoId}: '{_hub}' has exactly these files at {seen.Commit}; {Count(progress.FilesSent)} had to be sent again; no commit.");
             return Result(seen.Commit!, false, seen, files, changes) with { FilesSent = progress.FilesSent, BytesSent = progress.BytesSent };
         }
         PushedCommit commit = await target.CommitAsync(parent, changes, cancel).ConfigureAwait(false);
@@ -108,10 +112,10 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
         };
         if (!result.Changed)
         {
-            services.Log.Info($"{request.RepoId}: what '{_hub}' takes of this push it has at {commit.Commit}; no commit.");
+            context.Log.Info($"{request.RepoId}: what '{_hub}' takes of this push it has at {commit.Commit}; no commit.");
             return result;
         }
-        services.Log.Info($"{request.RepoId}: pushed to '{_hub}' as {commit.Commit}{(commit.PullRequestUrl is Uri proposal ? $", proposed at {proposal}" : "")}: {Summary(result)}; sent "
+        context.Log.Info($"{request.RepoId}: pushed to '{_hub}' as {commit.Commit}{(commit.PullRequestUrl is Uri proposal ? $", proposed at {proposal}" : "")}: {Summary(result)}; sent "
             + $"{ByteSize.Show(result.BytesSent)} in {progress.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s.");
         return result;
     }
@@ -120,11 +124,11 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
     {
         var read = new LocalFile[sources.Count];
         // The digest of a temporary file need not be remembered: the next one lies elsewhere.
-        var forgotten = new PushMemory(null, services.Log);
+        var forgotten = new PushMemory(null, context.Log);
         await Parallel.ForAsync(0, read.Length, new ParallelOptions { MaxDegreeOfParallelism = System.Environment.ProcessorCount, CancellationToken = cancel }, (i, token) =>
         {
             PushFile file = sources[i];
-            read[i] = LocalFile.Read(file, file.IsTemporary ? forgotten : memory, services.Time, token);
+            read[i] = LocalFile.Read(file, file.IsTemporary ? forgotten : memory, context.Time, token);
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
         List<LocalFile> files = [.. read];
@@ -159,10 +163,10 @@ internal sealed class PushRun(HubServices services, PushRequest request, Cancell
     private PushResult Plan(PushBase seen, List<LocalFile> files, PushChanges changes)
     {
         PushResult result = Result(seen.Commit ?? "", true, seen, files, changes);
-        services.Log.Info($"{request.RepoId}: a push to '{_hub}' ({request.Revision}, {(seen.Commit is null ? "which has no commit yet" : $"now {seen.Commit}")}) would be {Summary(result)}; at most "
+        context.Log.Info($"{request.RepoId}: a push to '{_hub}' ({request.Revision}, {(seen.Commit is null ? "which has no commit yet" : $"now {seen.Commit}")}) would be {Summary(result)}; at most "
             + $"{ByteSize.Show(changes.Sent.Sum(f => f.Size))} to send.");
         foreach (PushStep step in result.Steps.Where(s => s.Action != PushAction.Keep))
-            services.Log.Info($"  {step.Action.ToString().ToLowerInvariant(),-6}  {PathRules.Printable(step.PathInRepo)}{(step.Size is long size ? $"  {ByteSize.Show(size)}" : "")}");
+            context.Log.Info($"  {step.Action.ToString().ToLowerInvariant(),-6}  {PathRules.Printable(step.PathInRepo)}{(step.Size is long size ? $"  {ByteSize.Show(size)}" : "")}");
         return result;
     }
 

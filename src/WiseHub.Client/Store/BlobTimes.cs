@@ -1,4 +1,6 @@
+
 using System.Globalization;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 

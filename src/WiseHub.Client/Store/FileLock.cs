@@ -1,3 +1,5 @@
+using WiseHub.Client.Files;
+
 namespace WiseHub.Client.Store;
 
 /// <summary>

@@ -3,21 +3,6 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>How a file comes from the store to where it is used.</summary>
-public enum LinkMode
-{
-    /// <summary>Clone where the file system can, else hard link, else copy.</summary>
-    Auto,
-    /// <summary>Copy-on-write clone, else copy.</summary>
-    Clone,
-    /// <summary>Hard link, else copy.</summary>
-    Hardlink,
-    /// <summary>Symbolic link, else copy. Never chosen by itself.</summary>
-    Symlink,
-    /// <summary>A copy.</summary>
-    Copy,
-}
-
 /// <summary>
 /// Puts files of the store in place by the ladder of <see cref="LinkMode"/>. What one volume refuses to another is not tried again
 /// between those two. What stood at the destination stays until the new file is whole, and is never written through.

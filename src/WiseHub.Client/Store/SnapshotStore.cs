@@ -1,3 +1,4 @@
+
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
@@ -96,7 +97,7 @@ internal sealed class SnapshotStore : IDisposable
     }
 
     /// <summary>Says whether a thing of this name is in the root before the marker: <see cref="Prepare"/> is at work just now, or was killed, or there were only uploads.</summary>
-    public bool IsFirstPart(string name) => name is TagName or RepoStore.MarkerName || name == Path.GetFileName(PartialFolder) || name == Path.GetFileName(PushesFolder) || Leftovers.IsTemporary(name);
+    public bool IsFirstPart(string name) => name is TagName or RepoStore.MarkerName || name == Path.GetFileName(PartialFolder) || name == Path.GetFileName(PushesFolder) || TemporaryNames.IsTemporary(name);
 
     /// <summary>
     /// What has to happen before blobs are looked at without a lock: what a crash left in doubt is marked so, and the lock file is

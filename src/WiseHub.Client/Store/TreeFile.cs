@@ -4,13 +4,6 @@ using System.Text.Json;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>One file of a commit, as its hub lists it. A value that the hub does not state is null.</summary>
-/// <param name="Path">Path in the repo, with <c>/</c>.</param>
-/// <param name="Size">Bytes.</param>
-/// <param name="Oid">Git blob id (40 hex).</param>
-/// <param name="Sha256">Digest of the content: as the hub states it, or from the bytes once they were hashed.</param>
-public sealed record TreeEntry(string Path, long? Size, string? Oid, Digest? Sha256);
-
 /// <summary>The file list of a commit, as stored in <c>trees/&lt;commit&gt;.json</c> (DESIGN.md section 6).</summary>
 internal sealed record TreeFile(string? Commit, string? Parent, string? Message, DateTimeOffset? Time, IReadOnlyList<TreeEntry> Files)
 {
@@ -53,7 +46,7 @@ internal sealed record TreeFile(string? Commit, string? Parent, string? Message,
         void Add(string key, string? value)
         {
             if (value is not null)
-                text.Append(",\"").Append(key).Append("\":").Append(LockFile.Quote(value));
+                text.Append(",\"").Append(key).Append("\":").Append(JsonText.Quote(value));
         }
         Add("commit", Commit);
         Add("parent", Parent);
@@ -63,11 +56,11 @@ internal sealed record TreeFile(string? Commit, string? Parent, string? Message,
         string separator = "\n";
         foreach (TreeEntry file in Files.OrderBy(f => f.Path, Utf8Ordinal.Instance))
         {
-            text.Append(separator).Append("{\"path\":").Append(LockFile.Quote(file.Path));
+            text.Append(separator).Append("{\"path\":").Append(JsonText.Quote(file.Path));
             if (file.Size is long size)
                 text.Append(",\"size\":").Append(size);
             if (file.Oid is not null)
-                text.Append(",\"oid\":").Append(LockFile.Quote(file.Oid));
+                text.Append(",\"oid\":").Append(JsonText.Quote(file.Oid));
             if (file.Sha256 is Digest sha256)
                 text.Append(",\"sha256\":\"").Append(sha256.Hex).Append('"');
             text.Append('}');

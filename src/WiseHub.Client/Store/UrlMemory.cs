@@ -54,12 +54,12 @@ internal sealed record UrlMemory(string Url, string FileName, long Size, Digest 
 
     public void Write(string repoFolder)
     {
-        var text = new StringBuilder("{\"version\":1,\"url\":").Append(LockFile.Quote(Url)).Append(",\"name\":").Append(LockFile.Quote(FileName))
+        var text = new StringBuilder("{\"version\":1,\"url\":").Append(JsonText.Quote(Url)).Append(",\"name\":").Append(JsonText.Quote(FileName))
             .Append(",\"size\":").Append(Size).Append(",\"sha256\":\"").Append(Sha256.Hex).Append('"');
         if (Etag is not null)
-            text.Append(",\"etag\":").Append(LockFile.Quote(Etag));
+            text.Append(",\"etag\":").Append(JsonText.Quote(Etag));
         if (LastModified is not null)
-            text.Append(",\"lastModified\":").Append(LockFile.Quote(LastModified));
+            text.Append(",\"lastModified\":").Append(JsonText.Quote(LastModified));
         AtomicFile.Write(Path.Combine(repoFolder, Name), Encoding.UTF8.GetBytes(text.Append("}\n").ToString()));
     }
 }

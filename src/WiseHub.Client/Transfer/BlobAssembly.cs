@@ -1,7 +1,10 @@
+
 using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using WiseHub.Client.Contents;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Transfer;
 

@@ -241,7 +241,7 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
             return null;
         }
         if (IsStaleAddress(answer))
-            return new Problem(new HttpRequestException($"the address that it redirects to ({HubHttp.Show(answer.Uri)}) answered {(int)answer.Status}"));
+            return new Problem(new HttpRequestException($"the address that it redirects to ({Urls.Show(answer.Uri)}) answered {(int)answer.Status}"));
         if (!answer.IsSuccess)
         {
             throw location.Explain is null
@@ -289,7 +289,7 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
         }
         if (isWhole)
             assembly.TakeAll(run);
-        else if (_inRanges && !HubHttp.SameOrigin(answer.Uri, location.Uri!))
+        else if (_inRanges && !Urls.SameOrigin(answer.Uri, location.Uri!))
             _resolved = answer.Uri;
         using var stall = new CancellationTokenSource(Timeout.InfiniteTimeSpan, wire.Policy.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
@@ -390,11 +390,11 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
         if (++_startOvers > MostStartOvers)
             throw HubHttp.Unreachable(location.Hub, location.Uri!, $"{reason}, and still after {MostStartOvers} downloads from the start", null);
         _most = 0;
-        Log.Detail($"{blob.What}: {HubHttp.Show(location.Uri!)}: {reason}; starting over.");
+        Log.Detail($"{blob.What}: {Urls.Show(location.Uri!)}: {reason}; starting over.");
     }
 
     // A signed address that a CDN refuses has expired, or a clock is off; asked anew, the hub gives another one.
-    private bool IsStaleAddress(HubAnswer answer) => !HubHttp.SameOrigin(answer.Uri, location.Uri!)
+    private bool IsStaleAddress(HubAnswer answer) => !Urls.SameOrigin(answer.Uri, location.Uri!)
         && answer.Status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone;
 
     private HubException Stalled(Exception cause) => new(WiseCodes.Stalled,

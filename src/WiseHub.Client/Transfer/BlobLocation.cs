@@ -1,3 +1,5 @@
+
+using WiseHub.Client.Context;
 using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Transfer;
@@ -17,7 +19,7 @@ internal sealed record BlobLocation
     /// <summary>What <see cref="Open"/> opens, for messages.</summary>
     public string? Inside { get; init; }
 
-    /// <summary>It is on this machine because a hub fetched it, or what it lies in, by <see cref="HubServices.FetchAsync"/>, where it was counted.</summary>
+    /// <summary>It is on this machine because a hub fetched it, or what it lies in, by <see cref="ClientContext.FetchAsync"/>, where it was counted.</summary>
     public bool WasFetched { get; init; }
 
     /// <summary>A URL; asked anew for each try, because what it redirects to is signed and expires.</summary>
@@ -44,7 +46,7 @@ internal sealed record BlobLocation
     /// <summary>Where the next request goes.</summary>
     public Uri Address() => Sign?.Invoke() ?? Uri!;
 
-    public string Show() => LocalPath ?? Inside ?? HubHttp.Show(Uri!);
+    public string Show() => LocalPath ?? Inside ?? Urls.Show(Uri!);
 }
 
 /// <summary>Somebody who says where the bytes of a blob are.</summary>
@@ -54,6 +56,9 @@ internal sealed record BlobSource(string Hub, Func<CancellationToken, Task<BlobL
 {
     /// <summary>That it does not have a content is nothing to tell.</summary>
     public bool MayLack { get; init; }
+
+    /// <summary>The cache of another tool: when its bytes are wrong, that is nobody's fault.</summary>
+    public bool IsForeign { get; init; }
 
     /// <summary>A detour: where it fails, too, what failed before it is the failure.</summary>
     public bool IsDetour { get; init; }

@@ -1,6 +1,9 @@
+
 using System.Buffers;
 using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
+using WiseHub.Client.Contents;
+using WiseHub.Client.Files;
 using WiseHub.Client.Http;
 using WiseHub.Client.Store;
 
@@ -114,7 +117,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
     private void SayWhyAnother(WantedBlob blob, BlobSource failed, HubException failure, string whatNow)
     {
         string message = failure.Message.StartsWith(blob.What, StringComparison.Ordinal) ? $"{failure.Message} {whatNow}" : $"{blob.What}: {failure.Message} {whatNow}";
-        if (failure.Code is WiseCodes.DigestMismatch or WiseCodes.SizeMismatch && failed.Hub is not (HuggingFaceCache.Name or WisemodelCache.Name))
+        if (failure.Code is WiseCodes.DigestMismatch or WiseCodes.SizeMismatch && !failed.IsForeign)
             log.Warning(failure.Code, message);
         else if (failed.MayLack && failure.Code == WiseCodes.FileNotFound)
             log.Detail(message);

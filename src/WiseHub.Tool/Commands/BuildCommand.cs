@@ -1,7 +1,9 @@
+
 using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
 using WiseHub.Client;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Tool.Commands;
 

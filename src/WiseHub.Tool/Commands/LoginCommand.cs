@@ -1,3 +1,4 @@
+
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
@@ -183,7 +184,7 @@ internal static class LoginCommand
                 + $"or pipe the token into 'wisehub login {hub} --token-stdin'.");
         }
         await ConfirmPlaceAsync(client, definition, cancel).ConfigureAwait(false);
-        string kind = definition.Endpoints is null ? "Token" : "Git token";
+        string kind = client.Accounts.TakesPassword(hub) ? "Git token" : "Token";
         string token = await Prompt.ReadSecretAsync($"{(page.Length > 0 ? page.TrimStart() + " " : "")}{kind} for '{hub}' at "
             + $"{definition.Endpoint} (not shown): ", cancel).ConfigureAwait(false);
         return await client.Accounts.LoginAsync(
@@ -195,7 +196,8 @@ internal static class LoginCommand
     {
         HubDefinition definition = client.Config.Find(hub);
         // What the library would say after the password was typed is said before.
-        if (definition.Endpoints is not null)
+        bool takesPassword = client.Accounts.TakesPassword(hub);
+        if (takesPassword)
         {
             if (!Prompt.IsPossible)
             {
@@ -205,7 +207,7 @@ internal static class LoginCommand
             }
             await ConfirmPlaceAsync(client, definition, cancel).ConfigureAwait(false);
         }
-        string password = definition.Endpoints is null ? ""
+        string password = !takesPassword ? ""
             : await Prompt.ReadSecretAsync(
                 $"Password of '{user}' for '{hub}' at {definition.Endpoint} (not shown): ", cancel).ConfigureAwait(false);
         return new HubPasswordLogin(hub, user, password) { ConfirmedOrigins = definition.Origins };

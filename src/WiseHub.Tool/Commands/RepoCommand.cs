@@ -1,9 +1,9 @@
+
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
 using WiseHub.Client;
-using WiseHub.Client.Store;
 
 namespace WiseHub.Tool.Commands;
 

@@ -1,3 +1,4 @@
+
 using System.Globalization;
 using WiseHub.Benchmarks.Hub;
 using WiseHub.Benchmarks.Peers;

@@ -1,3 +1,4 @@
+
 using WiseHub.Benchmarks.Hub;
 
 namespace WiseHub.Benchmarks.Peers;

@@ -1,3 +1,4 @@
+
 using WiseHub.Benchmarks.Hub;
 using WiseHub.Benchmarks.Reporting;
 using WiseHub.Testing;

@@ -1,3 +1,4 @@
+
 using System.IO.Compression;
 using System.Reflection;
 using WiseHub.Benchmarks.Reporting;

@@ -25,7 +25,7 @@ internal sealed record ArchiveForm(string Name, string Template)
     /// <param name="remembered">What worked there before.</param>
     public static IReadOnlyList<ArchiveForm> Of(HubDefinition hub, string? remembered)
     {
-        if (hub.Archive is string template)
+        if (hub.Git().Archive is string template)
             return [new ArchiveForm(Configured, template)];
         if (Array.Find(Known, f => f.Name == (remembered ?? NameOf(hub.Endpoint!))) is not ArchiveForm one)
             return Known;

@@ -29,8 +29,13 @@ internal static class GitAddress
     public static Uri HttpPlace(HubDefinition hub, string repoId) =>
         new($"{hub.Endpoint!.AbsoluteUri.TrimEnd('/')}/{string.Join('/', repoId.Split('/').Select(Uri.EscapeDataString))}.git");
 
+    /// <summary>The address of a git host may also be that of an ssh server, with a user and without a password.</summary>
+    public static Uri? ParseEndpoint(string text) => Urls.ParseEndpoint(text)
+        ?? (Uri.TryCreate(text.Trim().TrimEnd('/'), UriKind.Absolute, out Uri? uri) && uri.Scheme == "ssh" && !uri.UserInfo.Contains(':', StringComparison.Ordinal)
+            && !uri.UserInfo.StartsWith('-') && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.Host.Length > 0 ? uri : null);
+
     /// <summary>What git gets as the address of a repo.</summary>
-    public static string Url(HubDefinition hub, string repoId) => hub.Transport != GitTransport.Ssh ? $"{hub.Endpoint!.AbsoluteUri.TrimEnd('/')}/{repoId}.git"
+    public static string Url(HubDefinition hub, string repoId) => hub.Git().Transport != GitTransport.Ssh ? $"{hub.Endpoint!.AbsoluteUri.TrimEnd('/')}/{repoId}.git"
         : $"ssh://{User(hub)}@{HostAndPort(hub.Endpoint!)}{hub.Endpoint!.AbsolutePath.TrimEnd('/')}/{repoId}.git";
 
     /// <summary>What ssh gets before a command, and the repo as <c>git-lfs-authenticate</c> gets it.</summary>

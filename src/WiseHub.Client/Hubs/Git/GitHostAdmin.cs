@@ -55,7 +55,7 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubWire wire, string remed
         return await HasVersionAsync(gitea, isGitLab: false).ConfigureAwait(false) ? (gitea, false)
             : await HasVersionAsync(gitlab, isGitLab: true).ConfigureAwait(false) ? (gitlab, true)
             : throw new HubException(WiseCodes.RepoNotCreated,
-                $"{repoId} is not on '{hub.Name}', and {HubHttp.Show(hub.Endpoint!)} is neither GitHub, GitLab, Gitea nor Forgejo, whose repos can be made from here. Make it on the pages of the host, and push again.");
+                $"{repoId} is not on '{hub.Name}', and {Urls.Show(hub.Endpoint!)} is neither GitHub, GitLab, Gitea nor Forgejo, whose repos can be made from here. Make it on the pages of the host, and push again.");
 
         async Task<bool> HasVersionAsync(Uri api, bool isGitLab)
         {
@@ -98,10 +98,10 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubWire wire, string remed
         // To make a repo twice is no harm: the second answer says that it is there.
         using HubAnswer answer = await wire.AskAsync(question, credential, MostAnswerBytes, cancel).ConfigureAwait(false);
         if (answer.IsSuccess)
-            return answer.Json((uri, why) => new HubException(WiseCodes.RepoNotCreated, $"{repoId} could not be made on '{hub.Name}': {HubHttp.Show(uri)} gave an answer that is not understood: {why}. Make it on the pages of the host."));
+            return answer.Json((uri, why) => new HubException(WiseCodes.RepoNotCreated, $"{repoId} could not be made on '{hub.Name}': {Urls.Show(uri)} gave an answer that is not understood: {why}. Make it on the pages of the host."));
         string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
         throw new HubException(answer.Status == HttpStatusCode.Unauthorized ? WiseCodes.TokenRefused : WiseCodes.RepoNotCreated,
-            $"{repoId} could not be made on '{hub.Name}': {HubHttp.Show(answer.Uri)} answered {(int)answer.Status}{(said.Length > 0 ? $" (\"{said}\")" : "")}. Check that the token may make repos there, or make it on the pages of the host. {remedy}");
+            $"{repoId} could not be made on '{hub.Name}': {Urls.Show(answer.Uri)} answered {(int)answer.Status}{(said.Length > 0 ? $" (\"{said}\")" : "")}. Check that the token may make repos there, or make it on the pages of the host. {remedy}");
     }
 }
 

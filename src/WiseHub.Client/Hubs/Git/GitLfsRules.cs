@@ -1,6 +1,6 @@
+
 using System.Text;
-using WiseHub.Client.Pushing;
-using WiseHub.Client.Transfer;
+using WiseHub.Client.Contents;
 
 namespace WiseHub.Client.Hubs.Git;
 

@@ -1,5 +1,7 @@
+
 using System.Buffers.Text;
 using System.Text;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Hubs.Git;
 

@@ -1,6 +1,8 @@
+
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using WiseHub.Client.Contents;
 using WiseHub.Client.Files;
 using WiseHub.Client.Http;
 using WiseHub.Client.Store;
@@ -13,18 +15,18 @@ namespace WiseHub.Client.Hubs.Git;
 /// </summary>
 /// <param name="hub">The host.</param>
 /// <param name="wire">How it is reached.</param>
-/// <param name="services">Cache and log.</param>
+/// <param name="context">Cache and log.</param>
 /// <param name="credential">Gives what is sent with each request.</param>
 /// <param name="explain">Turns an answer that is an error into one with a code.</param>
 internal sealed class GitPackSource(
     HubDefinition hub,
     HubWire wire,
-    HubServices services,
+    IHubContext context,
     Func<Credential?> credential,
     Func<RepoReference, HubAnswer, CancellationToken, Task<HubException>> explain)
 {
     // A pointer of LFS is smaller, and so are most texts: they come with the list, and nothing has to be asked twice.
-    private const int Small = Transfer.LfsPointer.MaxBytes;
+    private const int Small = LfsPointer.MaxBytes;
 
     // Half a megabyte of ids.
     private const int MostWants = 10_000;
@@ -47,7 +49,7 @@ internal sealed class GitPackSource(
         List<GitPack> kept = Recall(reference, commit, cancel);
         if (kept.Count > 0 && TryRead(kept, commit, cancel) is List<GitEntry> known)
             return (known, kept);
-        services.Log.Info($"Fetching the file list of {reference} at {commit} from {hub.Name} …");
+        context.Log.Info($"Fetching the file list of {reference} at {commit} from {hub.Name} …");
         GitWants few = new([commit]) { IsCommit = true, SmallerThan = Small }, all = few with { SmallerThan = null };
         GitWants[] ways = [few, all, all with { IsOld = true }];
         GitPack pack = await FetchAsync(reference, commit, "file list", ways, cancel).ConfigureAwait(false);
@@ -100,7 +102,7 @@ internal sealed class GitPackSource(
             {
                 failure ??= e;
                 string why = e.Message.TrimEnd('.');
-                services.Log.Detail($"{reference}: '{hub.Name}' does not give the {what} in this way ({why}).");
+                context.Log.Detail($"{reference}: '{hub.Name}' does not give the {what} in this way ({why}).");
             }
         }
         throw failure as HubException ?? Unusable(reference, failure!.Message.TrimEnd('.'), failure);
@@ -116,7 +118,7 @@ internal sealed class GitPackSource(
             Uri place = _places.GetValueOrDefault(reference.RepoId) ?? GitAddress.HttpPlace(hub, reference.RepoId);
             try
             {
-                (Digest digest, string path) = await services.ReceiveAsync($"{reference} ({what})",
+                (Digest digest, string path) = await context.ReceiveAsync($"{reference} ({what})",
                     (file, arrived) => ReceiveAsync(asked, way.ToQuestion(place), file, arrived, cancel), cancel)
                     .ConfigureAwait(false);
                 return GitPack.Open(path, digest, commit.Length == 64, cancel);
@@ -167,7 +169,7 @@ internal sealed class GitPackSource(
     }
 
     private string RecordOf(RepoReference reference, string commit) =>
-        Path.Combine(services.Store.ForHub(hub).RepoFolder(reference), "archives", commit + ".packs");
+        Path.Combine(context.Store.ForHub(hub).RepoFolder(reference), "archives", commit + ".packs");
 
     // "<sha256> <size>" of each pack, the list first.
     private List<GitPack> Recall(RepoReference reference, string commit, CancellationToken cancel)
@@ -177,13 +179,13 @@ internal sealed class GitPackSource(
         {
             if (line.Split(' ') is not [var digest, var length] || !Digest.TryParse(digest, out Digest sha256)
                 || !long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out long size)
-                || !services.Store.Blobs.Verify(sha256, size, cancel: cancel))
+                || !context.Store.Blobs.Verify(sha256, size, cancel: cancel))
             {
                 continue;
             }
             try
             {
-                packs.Add(GitPack.Open(services.Store.Blobs.PathOf(sha256), sha256, commit.Length == 64, cancel));
+                packs.Add(GitPack.Open(context.Store.Blobs.PathOf(sha256), sha256, commit.Length == 64, cancel));
             }
             catch (FormatException)
             {
@@ -208,7 +210,7 @@ internal sealed class GitPackSource(
 
     private HubException Unusable(RepoReference reference, string reason, Exception? cause)
     {
-        string place = HubHttp.Show(GitAddress.HttpPlace(hub, reference.RepoId));
+        string place = Urls.Show(GitAddress.HttpPlace(hub, reference.RepoId));
         return new HubException(WiseCodes.GitProtocolUnusable,
             $"{reference} on '{hub.Name}' ({place}): the host's answer to a git fetch cannot be used: {reason}. "
             + "Install git, which knows older forms of the protocol, or ask the operator of the host to update it.", cause);

@@ -1,5 +1,3 @@
-using WiseHub.Client.Http;
-
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>Errors that both ways to a git host have.</summary>
@@ -13,7 +11,7 @@ internal static class GitProblems
     /// <param name="cause">What they came with.</param>
     public static HubException CommitGone(RepoReference reference, HubDefinition hub, string commit, string said, Exception cause)
     {
-        string host = HubHttp.Show(hub.Endpoint!);
+        string host = Urls.Show(hub.Endpoint!);
         return new HubException(WiseCodes.RevisionNotFound,
             $"{reference} on '{hub.Name}' ({host}) has no commit {commit} (\"{said}\"). If it was there before, the history was "
             + "rewritten (squashed or force-pushed) or the repo was made anew. Name a commit or a branch that the host has.", cause)

@@ -1,7 +1,9 @@
+
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using WiseHub.Client.Files;
 using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.Git;

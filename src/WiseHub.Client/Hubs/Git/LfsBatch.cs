@@ -72,12 +72,12 @@ internal sealed record LfsAnswer(LfsServer Server, Uri Asked, string? Transfer, 
             uri = Rewrite(uri);
         uri = uri is null ? null : HubHttp.KeepTls(Asked, uri);
         return uri is not null && HubHttp.MayFollow(Asked, uri) ? uri : throw new HubException(WiseCodes.RedirectRefused,
-            $"the LFS server ({HubHttp.Show(Asked)}) names a place that must not be asked{(uri is null ? "" : $" ({HubHttp.Show(uri)})")}. Only http(s) is, and never http after https. Ask the operator of the hub.");
+            $"the LFS server ({Urls.Show(Asked)}) names a place that must not be asked{(uri is null ? "" : $" ({Urls.Show(uri)})")}. Only http(s) is, and never http after https. Ask the operator of the hub.");
     }
 
     /// <summary>What a place wants to be shown: what the server gave for it; without that a place on the server itself is asked like the server.</summary>
     public Credential? CredentialFor(Uri uri, IEnumerable<KeyValuePair<string, string>> given) => LfsAction.Sendable(given) is { Count: > 0 } headers ? Credential.Given(uri, headers)
-        : Server.Credential is not null && HubHttp.SameOrigin(Server.Credential.Origin, uri) ? Server.Credential : null;
+        : Server.Credential is not null && Urls.SameOrigin(Server.Credential.Origin, uri) ? Server.Credential : null;
 }
 
 /// <summary>Asks an LFS server about many contents at once (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md).</summary>
@@ -143,7 +143,7 @@ internal sealed class LfsBatch(string repo, HubHttp http, Func<CancellationToken
     }
 
     public HubException Unusable(Uri uri, string reason) => new(WiseCodes.LfsUnusable,
-        $"{repo}: the LFS server at {HubHttp.Show(uri)} gave no usable answer: {reason}. Check that the host has LFS for this repo, and the token where it is private.");
+        $"{repo}: the LFS server at {Urls.Show(uri)} gave no usable answer: {reason}. Check that the host has LFS for this repo, and the token where it is private.");
 
     private static string Shown(string text) => string.Concat(text.Take(200).Select(c => char.IsControl(c) ? ' ' : c));
 }

@@ -1,6 +1,7 @@
+
 using System.Text.Json;
+using WiseHub.Client.Contents;
 using WiseHub.Client.Http;
-using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs.Git;
 
@@ -59,7 +60,7 @@ internal sealed class LfsLocator(string repo, HubWire wire, TimeProvider time, F
 
     private Answer ReadOne(JsonElement item, LfsAnswer batch)
     {
-        string server = HubHttp.Show(batch.Asked);
+        string server = Urls.Show(batch.Asked);
         if (LfsBatch.ErrorOf(item) is (int code, string said))
         {
             return Failed(code is 401 or 403 ? WiseCodes.Forbidden : WiseCodes.LfsObjectMissing,

@@ -1,7 +1,9 @@
+
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using WiseHub.Client.Contents;
+using WiseHub.Client.Files;
 using WiseHub.Client.Http;
-using WiseHub.Client.Pushing;
 
 namespace WiseHub.Client.Hubs.Git;
 

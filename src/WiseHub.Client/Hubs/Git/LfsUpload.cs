@@ -1,10 +1,11 @@
+
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using WiseHub.Client.Contents;
 using WiseHub.Client.Http;
-using WiseHub.Client.Pushing;
 
 namespace WiseHub.Client.Hubs.Git;
 
@@ -97,7 +98,7 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
 
     private Order Read(LocalFile file, LfsAnswer batch)
     {
-        string at = HubHttp.Show(batch.Asked);
+        string at = Urls.Show(batch.Asked);
         if (!batch.Objects.TryGetValue(file.Sha256.Hex, out JsonElement item))
             throw new HubException(WiseCodes.LfsUnusable, $"{repo}: the LFS server said nothing of the object {file.Sha256} ('{file.PathInRepo}'). Ask the operator of the hub.");
         if (LfsBatch.ErrorOf(item) is (int code, string said))
@@ -119,7 +120,7 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
             try
             {
                 if (upload.IsOver(time.GetUtcNow()) && asked < MostAddresses)
-                    throw new AddressGoneException(Refused(file, HubHttp.Show(upload.Uri), 0, "", ""));
+                    throw new AddressGoneException(Refused(file, Urls.Show(upload.Uri), 0, "", ""));
                 if (upload.Header.Any(h => h.Key == "chunk_size"))
                     await SendPartsAsync(file, order, upload, progress, slots, workers, cancel).ConfigureAwait(false);
                 else
@@ -146,7 +147,7 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
         if (!long.TryParse(upload.Header.First(h => h.Key == "chunk_size").Value, NumberStyles.None, CultureInfo.InvariantCulture, out long size) || size == 0
             || parts.Count != (file.Size + size - 1) / size || parts.Where((p, i) => p.Number != i + 1).Any())
         {
-            throw new HubException(WiseCodes.LfsUnusable, $"{repo}: the LFS server ({HubHttp.Show(order.Batch.Asked)}) wants '{file.PathInRepo}' ({file.Size} bytes) in {parts.Count} parts whose numbers and size do not make that up. "
+            throw new HubException(WiseCodes.LfsUnusable, $"{repo}: the LFS server ({Urls.Show(order.Batch.Asked)}) wants '{file.PathInRepo}' ({file.Size} bytes) in {parts.Count} parts whose numbers and size do not make that up. "
                 + "Ask the operator of the hub.");
         }
         Uri[] places = [.. parts.Select(p => Place(file, order.Batch, p.Href))];
@@ -160,7 +161,7 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
                 string? etag = await PutAsync(file, places[i], null, start, length, progress, slots, token).ConfigureAwait(false);
                 Interlocked.Add(ref sent, length);
                 etags[i] = !string.IsNullOrEmpty(etag) ? etag : throw new HubException(WiseCodes.LfsUnusable,
-                    $"{repo}: {HubHttp.Show(places[i])} took part {i + 1} of '{file.PathInRepo}' without saying its ETag, by which the parts are joined. Ask the operator of the hub.");
+                    $"{repo}: {Urls.Show(places[i])} took part {i + 1} of '{file.PathInRepo}' without saying its ETag, by which the parts are joined. Ask the operator of the hub.");
             }).ConfigureAwait(false);
             await JoinAsync(file, upload, etags, cancel).ConfigureAwait(false);
         }
@@ -240,7 +241,7 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
             throw await explain(answer, cancel).ConfigureAwait(false);
         string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
         throw new HubException(WiseCodes.LfsContentDamaged, $"{repo}: '{file.PathInRepo}': what the hub has stored is not the {file.Size} bytes with sha256 {file.Sha256} that were sent "
-            + $"({HubHttp.Show(answer.Uri)} answered {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")}). Nothing was committed. Push again; if it happens again, ask the operator of the hub.");
+            + $"({Urls.Show(answer.Uri)} answered {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")}). Nothing was committed. Push again; if it happens again, ask the operator of the hub.");
     }
 
     private async Task RequireTakenAsync(LocalFile file, HubAnswer answer, string what, CancellationToken cancel)
@@ -248,7 +249,7 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
         if (answer.IsSuccess)
             return;
         string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        HubException refused = Refused(file, HubHttp.Show(answer.Uri), (int)answer.Status, said.Length > 0 ? $": \"{said}\"" : "", what);
+        HubException refused = Refused(file, Urls.Show(answer.Uri), (int)answer.Status, said.Length > 0 ? $": \"{said}\"" : "", what);
         throw answer.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone ? new AddressGoneException(refused) : refused;
     }
 

@@ -51,18 +51,18 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
 
     public byte[] ToBytes()
     {
-        var text = new StringBuilder($"{{\"version\":1,\"type\":\"{Name.Type.ToText()}\",\"id\":{LockFile.Quote(Name.Id)}");
+        var text = new StringBuilder($"{{\"version\":1,\"type\":\"{Name.Type.ToText()}\",\"id\":{JsonText.Quote(Name.Id)}");
         if (Name.Config is { Length: > 0 } config)
-            text.Append(",\"config\":").Append(LockFile.Quote(config));
+            text.Append(",\"config\":").Append(JsonText.Quote(config));
         if (Name.Revision is { Length: > 0 } revision)
-            text.Append(",\"revision\":").Append(LockFile.Quote(revision));
+            text.Append(",\"revision\":").Append(JsonText.Quote(revision));
         if (Origin is not null)
-            text.Append(",\"origin\":").Append(LockFile.Quote(Origin)).Append(",\"commit\":\"").Append(Commit).Append('"');
+            text.Append(",\"origin\":").Append(JsonText.Quote(Origin)).Append(",\"commit\":\"").Append(Commit).Append('"');
         text.Append(",\"files\":[");
         string separator = "\n";
         foreach ((string path, Entry file) in Files.OrderBy(f => f.Key, Utf8Ordinal.Instance))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{separator}{{\"path\":{LockFile.Quote(path)},\"size\":{file.Size},\"sha256\":\"{file.Sha256.Hex}\"}}");
+            text.Append(CultureInfo.InvariantCulture, $"{separator}{{\"path\":{JsonText.Quote(path)},\"size\":{file.Size},\"sha256\":\"{file.Sha256.Hex}\"}}");
             separator = ",\n";
         }
         return Encoding.UTF8.GetBytes(text.Append("]}\n").ToString());

@@ -78,7 +78,7 @@ internal sealed class HgLocalStore(HgSettings settings)
 
     /// <summary>The files of a folder that are content.</summary>
     public static IEnumerable<FileInfo> Content(string folder) =>
-        new DirectoryInfo(folder).EnumerateFiles("*", NoLinks).Where(f => HgFile.IsContent(Relative(folder, f)) && !Leftovers.IsTemporary(f.Name));
+        new DirectoryInfo(folder).EnumerateFiles("*", NoLinks).Where(f => HgFile.IsContent(Relative(folder, f)) && !TemporaryNames.IsTemporary(f.Name));
 
     public static string Relative(string folder, FileInfo file) => Path.GetRelativePath(folder, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.S3;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
@@ -10,6 +9,21 @@ internal sealed class HgPlaces(HgSettings settings, Bucket? bucket, HubWire wire
 {
     // One look at each place a run: the files of a copy are located one by one.
     private readonly ConcurrentDictionary<(HgCopyName, string), Lazy<Task<HgCopy?>>> _looks = new();
+
+    /// <summary>The places of a hub, with a new look at each of them.</summary>
+    public static HgPlaces Of(HgSettings settings, IHubContext context) => new(
+        settings,
+        settings.Bucket is null ? null : BucketProtocol.Open(context, settings.Definition),
+        context.Wire(settings.Definition),
+        new HgTools
+        {
+            Log = context.Log,
+            Time = context.Time,
+            Offline = context.Offline,
+            CacheFolder = context.Store.ForHub(settings.Definition).Root,
+            Shelf = context.Archives,
+            FetchAsync = context.FetchAsync,
+        });
 
     public HgSettings Settings { get; } = settings;
 
@@ -43,7 +57,7 @@ internal sealed class HgPlaces(HgSettings settings, Bucket? bucket, HubWire wire
         if (Private is not null)
             looked.Add(Private.WhereOf(name));
         if (Public is not null)
-            looked.Add(HubHttp.Show(Public.AddressOf(Settings.Layout.PublicKey(name.Type))));
+            looked.Add(Urls.Show(Public.AddressOf(Settings.Layout.PublicKey(name.Type))));
         string why = tools.Offline && bucket is not null ? " Its bucket was not asked, because the network must not be used."
             : bucket is not null && Private is null ? $" Without credentials only what is published can be seen; set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY, or {Settings.Definition.TokenVariable}, to see the rest." : "";
         IReadOnlyList<HgCopyInfo> others = await OthersAsync(name, cancel).ConfigureAwait(false);

@@ -1,4 +1,3 @@
-using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.S3;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
@@ -58,7 +57,7 @@ internal sealed class HgPrivatePlace(HgSettings settings, Bucket bucket)
     public async Task<HgChecksums?> ChecksumsAsync(HgCopyName name, CancellationToken cancel)
     {
         string key = $"{name.KeyPrefix(Layout)}/{HgChecksums.FileName}";
-        return await bucket.GetAsync(key, HgChecksums.MaxBytes, cancel).ConfigureAwait(false) is (byte[] bytes, _) ? HgChecksums.Parse(bytes, HubHttp.Show(bucket.PublicUrl(key))) : null;
+        return await bucket.GetAsync(key, HgChecksums.MaxBytes, cancel).ConfigureAwait(false) is (byte[] bytes, _) ? HgChecksums.Parse(bytes, Urls.Show(bucket.PublicUrl(key))) : null;
     }
 
     /// <summary>The private index with its ETag; null where there is none.</summary>
@@ -67,7 +66,7 @@ internal sealed class HgPrivatePlace(HgSettings settings, Bucket bucket)
     {
         string key = Layout.PrivateKey(type);
         return await bucket.GetAsync(key, HgManifest.MaxBytes, cancel).ConfigureAwait(false) is var (content, etag)
-            ? (HgManifest.Parse(content, type, HubHttp.Show(bucket.PublicUrl(key))), etag) : null;
+            ? (HgManifest.Parse(content, type, Urls.Show(bucket.PublicUrl(key))), etag) : null;
     }
 
     /// <summary>Copies that no index lists, by their markers. Every key of the bucket is looked at, and ids are guessed.</summary>
@@ -89,5 +88,5 @@ internal sealed class HgPrivatePlace(HgSettings settings, Bucket bucket)
         return HgCopyInfo.Sorted(found);
     }
 
-    public string WhereOf(HgCopyName name) => HubHttp.Show(bucket.PublicUrl(name.KeyPrefix(Layout) + "/"));
+    public string WhereOf(HgCopyName name) => Urls.Show(bucket.PublicUrl(name.KeyPrefix(Layout) + "/"));
 }

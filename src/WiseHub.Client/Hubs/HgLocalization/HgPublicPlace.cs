@@ -1,3 +1,4 @@
+
 using System.Net;
 using System.Text;
 using WiseHub.Client.Archives;
@@ -36,7 +37,7 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
         switch (answer.Status)
         {
             case HttpStatusCode.NotModified when etag is not null:
-                return HgManifest.Parse(body, type, HubHttp.Show(uri));
+                return HgManifest.Parse(body, type, Urls.Show(uri));
             // S3 says "forbidden" of what is not there to whoever may not list the bucket.
             case HttpStatusCode.NotFound or HttpStatusCode.Forbidden:
                 return null;
@@ -44,7 +45,7 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
             case HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized when bucket.IsAnonymous:
                 return null;
             case HttpStatusCode.OK:
-                HgManifest manifest = HgManifest.Parse(answer.Body, type, HubHttp.Show(uri));
+                HgManifest manifest = HgManifest.Parse(answer.Body, type, Urls.Show(uri));
                 if (answer.Header("ETag") is string tag)
                     Keep(kept, uri, tag, answer.Body);
                 return manifest;
@@ -63,7 +64,7 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
         Uri list = AddressOf(settings.Layout.PublicKey(name.Type));
         if (entry.Text("s3_bucket") is string named && named != settings.Bucket!.Name)
         {
-            tools.Log.Warning(WiseCodes.HgManifestOtherBucket, $"{name}: {HubHttp.Show(list)} says that it is in the bucket '{Printable(named)}'; it is taken from '{settings.Bucket.Name}', the bucket of the hub '{Hub}'. "
+            tools.Log.Warning(WiseCodes.HgManifestOtherBucket, $"{name}: {Urls.Show(list)} says that it is in the bucket '{Printable(named)}'; it is taken from '{settings.Bucket.Name}', the bucket of the hub '{Hub}'. "
                 + "Publish it again, so that the manifest is right.");
         }
         return name.Type == RepoType.Dataset ? await ArchiveAsync(name, entry, list, cancel).ConfigureAwait(false) : await CardAsync(name, entry, cancel).ConfigureAwait(false);
@@ -72,9 +73,9 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
     private async Task<HgCopy> ArchiveAsync(HgCopyName name, HgEntry entry, Uri list, CancellationToken cancel)
     {
         if (entry.Text("s3_zip_key") is not { Length: > 0 } key || PathRules.Reject(key) is not null)
-            throw new HubException(WiseCodes.HgManifestUnreadable, $"{name}: its entry in {HubHttp.Show(list)} names no archive (s3_zip_key) that can be fetched. Publish it again.");
+            throw new HubException(WiseCodes.HgManifestUnreadable, $"{name}: its entry in {Urls.Show(list)} names no archive (s3_zip_key) that can be fetched. Publish it again.");
         Uri uri = AddressOf(key);
-        string what = HubHttp.Show(uri);
+        string what = Urls.Show(uri);
         (string? etag, long? size) = await LookAsync(name, uri, cancel).ConfigureAwait(false);
         Digest digest = default;
         ArchiveFile archive = await tools.Shelf.OpenAsync($"{Hub} {what} {etag} {size}", what, Rules, async token =>
@@ -127,7 +128,7 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
                 throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
             files.Add(new HgFile(path, answer.ContentHeaders.ContentLength ?? 0, null, answer.Header("ETag") ?? ""));
         }
-        return files.Count == 0 ? null : new HgCopy(name, HubHttp.Show(FileAddress(name, "")), HgPresence.Metadata, files,
+        return files.Count == 0 ? null : new HgCopy(name, Urls.Show(FileAddress(name, "")), HgPresence.Metadata, files,
             (path, _) => Task.FromResult(new BlobLocation { Hub = Hub, Uri = FileAddress(name, path), Explain = ExplainAsync }))
         { IsPublic = true };
     }
@@ -139,7 +140,7 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
     {
         using HubAnswer answer = await wire.AskAsync(new Question(uri) { IsHead = true }, null, 0, cancel).ConfigureAwait(false);
         if (answer.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
-            throw new HubException(WiseCodes.FileNotFound, $"{name}: the manifest lists it, but {HubHttp.Show(uri)} is missing or not public. Publish it again.");
+            throw new HubException(WiseCodes.FileNotFound, $"{name}: the manifest lists it, but {Urls.Show(uri)} is missing or not public. Publish it again.");
         return answer.IsSuccess ? (answer.Header("ETag"), answer.ContentHeaders.ContentLength) : throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
     }
 
@@ -169,7 +170,7 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
         {
             byte[] bytes = File.Exists(file) ? ContendedFiles.OfSystem.Read(file) : [];
             int first = Array.IndexOf(bytes, (byte)'\n'), second = first < 0 ? -1 : Array.IndexOf(bytes, (byte)'\n', first + 1);
-            return second >= 0 && Encoding.UTF8.GetString(bytes, 0, first) == HubHttp.Show(uri) ? (Encoding.UTF8.GetString(bytes, first + 1, second - first - 1), bytes[(second + 1)..]) : (null, []);
+            return second >= 0 && Encoding.UTF8.GetString(bytes, 0, first) == Urls.Show(uri) ? (Encoding.UTF8.GetString(bytes, first + 1, second - first - 1), bytes[(second + 1)..]) : (null, []);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
@@ -181,7 +182,7 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
     {
         try
         {
-            AtomicFile.Write(file, [.. Encoding.UTF8.GetBytes($"{HubHttp.Show(uri)}\n{etag.Replace('\n', ' ')}\n"), .. body]);
+            AtomicFile.Write(file, [.. Encoding.UTF8.GetBytes($"{Urls.Show(uri)}\n{etag.Replace('\n', ' ')}\n"), .. body]);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {

@@ -29,9 +29,9 @@ internal sealed class HgPublication(HgSettings settings, Bucket bucket, BucketUp
     {
         string manifest = settings.Layout.PublicKey(name.Type);
         if (await bucket.GetAsync(manifest, HgManifest.MaxBytes, cancel).ConfigureAwait(false) is (byte[] bytes, _)
-            && HgManifest.Parse(bytes, name.Type, HubHttp.Show(bucket.PublicUrl(manifest))).FindFolder(name, settings.Layout) is HgEntry entry && !entry.Name.IsSame(name))
+            && HgManifest.Parse(bytes, name.Type, Urls.Show(bucket.PublicUrl(manifest))).FindFolder(name, settings.Layout) is HgEntry entry && !entry.Name.IsSame(name))
         {
-            throw HgProblems.OfAnother(name, entry.Name, HubHttp.Show(bucket.PublicUrl(manifest)));
+            throw HgProblems.OfAnother(name, entry.Name, Urls.Show(bucket.PublicUrl(manifest)));
         }
         sources = HgUpload.WithCard(name.Type, sources);
         (int objects, long sent, JsonObject values) = name.Type == RepoType.Dataset ? await PublishArchiveAsync(name, sources, cancel).ConfigureAwait(false)
@@ -142,7 +142,7 @@ internal sealed class HgPublication(HgSettings settings, Bucket bucket, BucketUp
     {
         if (!(await SeenByAllAsync(key, cancel).ConfigureAwait(false)).IsSeen)
         {
-            throw new HubException(WiseCodes.HgNotPublic, $"{name}: {HubHttp.Show(bucket.PublicUrl(key))} is in the bucket, but without credentials it cannot be read. "
+            throw new HubException(WiseCodes.HgNotPublic, $"{name}: {Urls.Show(bucket.PublicUrl(key))} is in the bucket, but without credentials it cannot be read. "
                 + (ByAcl ? "The server ignores ACLs: give the bucket a policy by which everybody may read it, and write \"publicAccess\": \"policy\" for the hub in wisehub.json." : "Give the bucket a policy by which everybody may read it."));
         }
     }

@@ -1,6 +1,6 @@
+
+using WiseHub.Client.Contents;
 using WiseHub.Client.Hubs.S3;
-using WiseHub.Client.Pushing;
-using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
@@ -10,6 +10,24 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 /// </summary>
 internal sealed class HgPush(HgSettings settings, Bucket bucket, HgUpload upload, HgPublication publication, PushRequest request, IHubLog log) : IPushTarget
 {
+    /// <summary>A push to a hub of a client.</summary>
+    /// <exception cref="HubException">WISE1036: it has no bucket, or there are no credentials for it.</exception>
+    public static HgPush Open(HgSettings settings, IHubContext context, PushRequest request)
+    {
+        Bucket? bucket = settings.Bucket is null ? null : BucketProtocol.Open(context, settings.Definition);
+        if (bucket is null or { IsAnonymous: true })
+        {
+            string why = bucket is null
+                ? "it has no bucket. Set HGLOC_S3_BUCKET_NAME, or give it a 'bucket' in wisehub.json"
+                : "no credentials for its bucket were found. Set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY";
+            throw new HubException(WiseCodes.HgSettingMissing, $"{request.RepoId} cannot be pushed to '{settings.Definition.Name}': {why}.");
+        }
+        var upload = new HgUpload(settings, bucket, bucket.Uploads, context.Log, context.Time);
+        var publication = new HgPublication(
+            settings, bucket, bucket.Uploads, upload, context.Wire(settings.Definition), context.Store.ForHub(settings.Definition).Root);
+        return new HgPush(settings, bucket, upload, publication, request, context.Log);
+    }
+
     private readonly HgCopyName _name = new(request.RepoType, request.RepoId, null, request.Revision);
     private readonly HgPrivatePlace _place = new(settings, bucket);
     private PushProgress? _progress;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using WiseHub.Client.Hubs.S3;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
@@ -16,7 +17,7 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
 
     public const string KeyVariable = "HGLOC_AWS_ACCESS_KEY_ID", SecretVariable = "HGLOC_AWS_SECRET_ACCESS_KEY";
 
-    public BucketSettings? Bucket => Definition.Bucket;
+    public BucketSettings? Bucket => Definition.Bucket();
 
     /// <summary>Local datasets; null for a bucket alone.</summary>
     public string? DatasetsStore { get; private init; }
@@ -38,7 +39,7 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
     /// <exception cref="HubException">WISE1036: no place is named, or a variable makes no sense.</exception>
     public static HgSettings Read(HubDefinition definition, Func<string, string?> environment, Func<string, string?> process, string folder, bool mayBeLocalOnly = false)
     {
-        bool isNamed = definition.Path is not null || definition.Bucket is { Name.Length: > 0 };
+        bool isNamed = definition.Path is not null || definition.Bucket() is { Name.Length: > 0 };
         string? Variable(string name) => environment(name) is { Length: > 0 } value && value.Trim() is { Length: > 0 } trimmed ? trimmed : null;
         string? Folder(string name) => Variable(name) is string path ? UserPath.Resolve(path, folder, process) : null;
         string? datasets = definition.Path, models = definition.Path is null ? null : Path.Combine(definition.Path, "models");
@@ -47,16 +48,16 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
         if (definition.Path is null)
             (datasets, models) = (Folder(DatasetsVariable), Folder(ModelsVariable));
         // Folders are named by the text of the address, which the other tool has from its variable.
-        if (endpoint is not null && Variable(EndpointVariable) is string written && HubConfig.ParseEndpoint(written)?.AbsoluteUri.TrimEnd('/') == definition.Endpoint!.AbsoluteUri.TrimEnd('/'))
+        if (endpoint is not null && Variable(EndpointVariable) is string written && Urls.ParseEndpoint(written)?.AbsoluteUri.TrimEnd('/') == definition.Endpoint!.AbsoluteUri.TrimEnd('/'))
             endpoint = written;
         if (!isNamed)
         {
             if (Variable(BucketVariable) is string bucket)
             {
-                BucketSettings other = definition.Bucket ?? new BucketSettings(bucket, "");
+                BucketSettings other = definition.Bucket() ?? new BucketSettings(bucket, "");
                 definition = definition with
                 {
-                    Bucket = other with
+                    Settings = other with
                     {
                         Name = bucket,
                         Prefix = Variable("HGLOC_S3_DATA_PREFIX")?.Trim('/') ?? other.Prefix,
@@ -68,7 +69,7 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
                     endpoint = url;
                     definition = definition with
                     {
-                        Endpoint = HubConfig.ParseEndpoint(url) ?? throw new HubException(WiseCodes.HgSettingMissing,
+                        Endpoint = Urls.ParseEndpoint(url) ?? throw new HubException(WiseCodes.HgSettingMissing,
                             "The variable HGLOC_S3_ENDPOINT_URL is not an http(s) URL without user, query and fragment. Correct it or remove it."),
                         IsTrustedEndpoint = process(EndpointVariable) is { Length: > 0 },
                     };
@@ -76,9 +77,9 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
             }
             else
             {
-                definition = definition with { Bucket = null };
+                definition = definition with { Settings = null };
             }
-            if (definition.Bucket is null && datasets is null && models is null && !mayBeLocalOnly)
+            if (definition.Bucket() is null && datasets is null && models is null && !mayBeLocalOnly)
             {
                 throw new HubException(WiseCodes.HgSettingMissing,
                     $"The hub '{definition.Name}' names no place. Give it a 'bucket' or a 'path' in wisehub.json, or set {BucketVariable} or {DatasetsVariable} in the environment or in a {DotEnv.FileName} file.");

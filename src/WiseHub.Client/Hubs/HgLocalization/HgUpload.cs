@@ -1,7 +1,7 @@
+
 using System.Text.Json.Nodes;
-using WiseHub.Client.Http;
 using WiseHub.Client.Hubs.S3;
-using WiseHub.Client.Mirroring;
+using WiseHub.Client.Hubs.Store;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
@@ -163,7 +163,7 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
         for (int tries = 1; ; tries++)
         {
             (byte[] Content, string? ETag)? before = await bucket.GetAsync(key, HgManifest.MaxBytes, cancel).ConfigureAwait(false);
-            HgManifest document = before is var (content, etag) ? HgManifest.Parse(content, name.Type, HubHttp.Show(where)) : HgManifest.Empty(name.Type);
+            HgManifest document = before is var (content, etag) ? HgManifest.Parse(content, name.Type, Urls.Show(where)) : HgManifest.Empty(name.Type);
             if (document.Find(name, settings.Layout) is HgEntry known && IsSame(known.Values, values))
                 return;
             document.Set(name, settings.Layout, (JsonObject)values.DeepClone());
@@ -175,12 +175,12 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
                 if (await uploads.PutAsync(key, document.ToBytes(), way, cancel).ConfigureAwait(false) is null)
                     continue;
                 if (!conditions)
-                    log.Info($"{HubHttp.Show(where)} was written without a condition, because the server has none: one at a time may write to this bucket.");
+                    log.Info($"{Urls.Show(where)} was written without a condition, because the server has none: one at a time may write to this bucket.");
                 return;
             }
             if (tries == IndexTries)
             {
-                throw new HubException(WiseCodes.HgIndexContested, $"{name}: the files are in the bucket, but {HubHttp.Show(where)} was changed by somebody else each of the {tries} times it was to be written. "
+                throw new HubException(WiseCodes.HgIndexContested, $"{name}: the files are in the bucket, but {Urls.Show(where)} was changed by somebody else each of the {tries} times it was to be written. "
                     + "Run the same again; what is there is not sent twice.");
             }
             await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(20 << tries, 40 << tries)), time, cancel).ConfigureAwait(false);

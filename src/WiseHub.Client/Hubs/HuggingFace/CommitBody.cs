@@ -1,3 +1,4 @@
+
 using System.Buffers;
 using System.Buffers.Text;
 using System.IO.Pipelines;
@@ -7,7 +8,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Win32.SafeHandles;
-using WiseHub.Client.Pushing;
+using WiseHub.Client.Contents;
+using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Hubs.HuggingFace;
 

@@ -25,7 +25,7 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
     /// <summary>The account of the token.</summary>
     /// <exception cref="HubException">WISE2005: there is no token; WISE2006: it is refused.</exception>
     public Task<HubAccount> WhoAmIAsync(CancellationToken cancel) => wire.Find(hub.Definition.Endpoint!, SecretKind.Token) is Secret secret
-        ? Accounts.Of(hub.Definition, wire)!.WhoAmIAsync(secret, cancel)
+        ? HuggingFaceProtocol.AccountsOf(hub.Definition, wire)!.WhoAmIAsync(secret, cancel)
         : throw new HubException(WiseCodes.TokenNeeded, $"Whose namespace on '{hub.Definition.Name}' is meant, only a token tells, and there is none. {wire.TokenRemedy} Or write owner/name.");
 
     public async Task<CreatedRepo> CreateRepoAsync(CreateRepoRequest request, CancellationToken cancel)
@@ -43,7 +43,7 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
         {
             string id = parts.Length > 1 ? request.RepoId : $"{(await WhoAmIAsync(cancel).ConfigureAwait(false)).Name}/{request.RepoId}";
             return request.ExistsIsFine ? new CreatedRepo(id, hub.Page(repo with { RepoId = id }), false)
-                : throw new HubException(WiseCodes.ExistsAlready, $"{repo} on '{hub.Definition.Name}': there is a repo of that name already ({HubHttp.Show(hub.Page(repo with { RepoId = id }))}).");
+                : throw new HubException(WiseCodes.ExistsAlready, $"{repo} on '{hub.Definition.Name}': there is a repo of that name already ({Urls.Show(hub.Page(repo with { RepoId = id }))}).");
         }
         if (!answer.IsSuccess)
         {
@@ -153,13 +153,13 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
     private async Task RequirePrivateAsync(RepoReference repo, CancellationToken cancel)
     {
         if ((await GetRepoAsync(repo, cancel).ConfigureAwait(false)).Private == false)
-            throw new HubException(WiseCodes.UnexpectedAnswer, $"{repo} on '{hub.Definition.Name}' was made, and is public although it was to be private. Change that at {HubHttp.Show(hub.Page(repo, "/settings"))} before anything is pushed.");
+            throw new HubException(WiseCodes.UnexpectedAnswer, $"{repo} on '{hub.Definition.Name}' was made, and is public although it was to be private. Change that at {Urls.Show(hub.Page(repo, "/settings"))} before anything is pushed.");
     }
 
     private async Task<HubException> ExplainSearchAsync(HubAnswer answer, CancellationToken cancel)
     {
         string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        string where = $"The hub '{hub.Definition.Name}' answered {(int)answer.Status} at {HubHttp.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
+        string where = $"The hub '{hub.Definition.Name}' answered {(int)answer.Status} at {Urls.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
         return answer.Status == HttpStatusCode.Unauthorized ? wire.Credential is null
                 ? new HubException(WiseCodes.TokenNeeded, $"{where}: it wants a token. {wire.TokenRemedy}")
                 : new HubException(WiseCodes.TokenRefused, $"{where}: it refused {wire.TokenInUse}. Renew it. {wire.TokenRemedy}")

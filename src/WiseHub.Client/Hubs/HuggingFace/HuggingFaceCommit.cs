@@ -1,9 +1,9 @@
+
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using WiseHub.Client.Contents;
 using WiseHub.Client.Http;
-using WiseHub.Client.Pushing;
-using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs.HuggingFace;
 
@@ -95,7 +95,7 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
                 }
                 lost ??= HubHttp.Unreachable(hub.Definition.Name, answer!.Uri, answer.IsSuccess ? "its answer names no commit" : $"it answered {(int)answer.Status}", null);
                 if (_opensPullRequest)
-                    throw Unknown(lost, $"Look at {HubHttp.Show(hub.Page(reference, "/discussions"))} first: pushing again may open a second proposal.");
+                    throw Unknown(lost, $"Look at {Urls.Show(hub.Page(reference, "/discussions"))} first: pushing again may open a second proposal.");
                 if (Found(part, await LookAsync(parent, part, lost, cancel).ConfigureAwait(false)) is PushedCommit ours)
                     return ours;
                 if (answer?.Status == HttpStatusCode.GatewayTimeout && part.Count > 1)
@@ -162,7 +162,7 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
     }
 
     private Uri? Address(JsonElement answer, string key) => StrictJson.Text(answer, key) is string text && Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
-        ? new Uri(HubHttp.Show(hub.OnEndpoint(uri))) : null;
+        ? new Uri(Urls.Show(hub.OnEndpoint(uri))) : null;
 
     private PushedCommit? Found(IReadOnlyList<CommitChange> part, string? commit)
     {

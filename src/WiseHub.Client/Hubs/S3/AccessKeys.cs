@@ -1,3 +1,4 @@
+
 using System.Text;
 
 namespace WiseHub.Client.Hubs.S3;

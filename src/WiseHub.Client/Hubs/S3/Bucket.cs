@@ -29,7 +29,7 @@ internal sealed class Bucket : IDisposable
     {
         (Hub, _wire, _time) = (hub, wire, time);
         _access = new(() => BucketAccess.Find(hub, environment, origin => wire.Find(origin, SecretKind.Token)));
-        _address = new(() => new BucketAddress(hub.Bucket!, hub.Endpoint, Access.Region));
+        _address = new(() => new BucketAddress(hub.Bucket()!, hub.Endpoint, Access.Region));
         _client = new(() => new BucketClient(this, wire.Http, time));
         _uploads = new(() => new BucketUploads(this, Client, wire.Http, log, time));
     }
@@ -50,7 +50,7 @@ internal sealed class Bucket : IDisposable
     public BucketUploads Uploads => _uploads.Value;
 
     /// <summary>What stands before every key, with a slash at the end; empty for nothing.</summary>
-    public string Prefix => Hub.Bucket!.Prefix is { Length: > 0 } prefix ? prefix + "/" : "";
+    public string Prefix => Hub.Bucket()!.Prefix is { Length: > 0 } prefix ? prefix + "/" : "";
 
     /// <summary>The plain address of an object, for messages and for what everybody may read.</summary>
     /// <inheritdoc cref="BucketAddress.Of"/>

@@ -1,4 +1,6 @@
+
 using WiseHub.Client.Credentials;
+using WiseHub.Client.Files;
 using WiseHub.Client.Hubs.HgLocalization;
 
 namespace WiseHub.Client.Hubs.S3;
@@ -22,7 +24,7 @@ internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, strin
     /// <exception cref="HubException">WISE1004, WISE1030 or WISE1031.</exception>
     public static BucketAccess Find(HubDefinition hub, Func<string, string?> environment, Func<Uri, Secret?> secretFor)
     {
-        BucketSettings bucket = hub.Bucket!;
+        BucketSettings bucket = hub.Bucket()!;
         string? Value(string name) => environment(name) is string text && !string.IsNullOrWhiteSpace(text) ? text.Trim() : null;
         string? region = bucket.Region ?? Value("AWS_REGION") ?? Value("AWS_DEFAULT_REGION");
 
@@ -61,17 +63,17 @@ internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, strin
         return isTrusted || access.Keys is null ? access : access with
         {
             Keys = () => access.Keys() is { SessionToken: null } keys ? keys : throw new HubException(WiseCodes.SessionTokenKept,
-                $"The hub '{hub.Name}': the keys from {access.Source} are temporary, and their session token would be sent to {hub.Endpoint}, which only {HubConfig.FileName} names. "
-                + $"If that is right, say so by AWS_ENDPOINT_URL_S3={hub.Endpoint} or WISEHUB_ENDPOINT_{HubConfig.EnvironmentName(hub.Name)}={hub.Endpoint}; or give this hub keys of its own in {hub.TokenVariable}."),
+                $"The hub '{hub.Name}': the keys from {access.Source} are temporary, and their session token would be sent to {hub.Endpoint}, which only {HubNames.ConfigFile} names. "
+                + $"If that is right, say so by AWS_ENDPOINT_URL_S3={hub.Endpoint} or WISEHUB_ENDPOINT_{HubNames.ForEnvironment(hub.Name)}={hub.Endpoint}; or give this hub keys of its own in {hub.TokenVariable}."),
         };
 
-        bool IsSame(string? url) => url is not null && HubConfig.ParseEndpoint(url) is Uri uri && Http.HubHttp.SameOrigin(uri, hub.Endpoint!);
+        bool IsSame(string? url) => url is not null && Urls.ParseEndpoint(url) is Uri uri && Urls.SameOrigin(uri, hub.Endpoint!);
     }
 
     // It becomes part of a host name.
     private static string Checked(string? region, HubDefinition hub) => region is null ? DefaultRegion
         : region.Length <= 64 && region.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? region
-        : throw new HubException(WiseCodes.InvalidValue, $"The hub '{hub.Name}': '{region}' cannot be a region. Correct 'region' in {HubConfig.FileName}, or AWS_REGION.");
+        : throw new HubException(WiseCodes.InvalidValue, $"The hub '{hub.Name}': '{region}' cannot be a region. Correct 'region' in {HubNames.ConfigFile}, or AWS_REGION.");
 }
 
 /// <summary>Where the AWS tools keep their files.</summary>

@@ -6,6 +6,7 @@ using Amazon.Runtime.Internal;
 using Amazon.S3;
 using Amazon.S3.Model;
 using WiseHub.Client.Http;
+
 using RetryPolicy = WiseHub.Client.Http.RetryPolicy;
 
 namespace WiseHub.Client.Hubs.S3;
@@ -43,7 +44,7 @@ internal sealed class BucketClient : IDisposable
         _trailing = new(() => Make(RequestChecksumCalculation.WHEN_SUPPORTED));
     }
 
-    private string BucketName => _bucket.Hub.Bucket!.Name;
+    private string BucketName => _bucket.Hub.Bucket()!.Name;
 
     /// <summary>All objects whose key begins so, in the order of the server (UTF-8 on AWS).</summary>
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server.</exception>
@@ -61,7 +62,7 @@ internal sealed class BucketClient : IDisposable
             }
             next = page.IsTruncated == true ? page.NextContinuationToken : null;
             if (++pages > MostPages)
-                throw new HubException(WiseCodes.TooManyPages, $"The hub '{_bucket.Hub.Name}' lists more than {MostPages} pages below {HubHttp.Show(_bucket.Address.Of(_bucket.Prefix))}. Check the endpoint of the hub.");
+                throw new HubException(WiseCodes.TooManyPages, $"The hub '{_bucket.Hub.Name}' lists more than {MostPages} pages below {Urls.Show(_bucket.Address.Of(_bucket.Prefix))}. Check the endpoint of the hub.");
         }
         while (next is not null);
     }
@@ -275,7 +276,7 @@ internal sealed class BucketClient : IDisposable
     {
         TimeSpan patience = most ?? _http.Settings.StallTimeout;
         Uri where = _bucket.PublicUrl(key);
-        RetryCount count = _http.Begin(HubHttp.Show(where));
+        RetryCount count = _http.Begin(Urls.Show(where));
         while (true)
         {
             count.Start();
@@ -310,7 +311,7 @@ internal sealed class BucketClient : IDisposable
             if (count.Failed(JudgeWhatItMet(failure), asked) is not TimeSpan pause)
             {
                 throw busy is not null ? busy : failure is TimeoutException
-                    ? new HubException(WiseCodes.Stalled, $"The hub '{_bucket.Hub.Name}' stalled at {HubHttp.Show(where)}: {reason}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line.", failure) { MayPass = true }
+                    ? new HubException(WiseCodes.Stalled, $"The hub '{_bucket.Hub.Name}' stalled at {Urls.Show(where)}: {reason}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line.", failure) { MayPass = true }
                     : HubHttp.Unreachable(_bucket.Hub.Name, where, reason, failure, mayPass: true);
             }
             await count.PauseAsync(pause, reason, cancel).ConfigureAwait(false);

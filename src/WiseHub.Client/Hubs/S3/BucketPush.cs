@@ -1,6 +1,7 @@
+
 using System.Text;
-using WiseHub.Client.Http;
-using WiseHub.Client.Pushing;
+using WiseHub.Client.Contents;
+using WiseHub.Client.Hubs.Store;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs.S3;
@@ -28,11 +29,11 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
         if (bucket.IsAnonymous)
         {
             throw new HubException(WiseCodes.TokenNeeded, $"The hub '{bucket.Hub.Name}': no access keys were found, and nobody else may push. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
-                + $"'profile' in {HubConfig.FileName}, or {bucket.Hub.TokenVariable}.");
+                + $"'profile' in {HubNames.ConfigFile}, or {bucket.Hub.TokenVariable}.");
         }
         if (await bucket.GetAsync(RepoStore.MarkerName, MostSmallBytes, cancel).ConfigureAwait(false) is not (byte[] marker, _))
             return;
-        StoreMarker.Parse(marker, HubHttp.Show(bucket.PublicUrl(RepoStore.MarkerName)));
+        StoreMarker.Parse(marker, Urls.Show(bucket.PublicUrl(RepoStore.MarkerName)));
         _isStore = true;
     }
 
@@ -52,12 +53,12 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
         _refETag = etag;
         string commit = Encoding.UTF8.GetString(content).Trim();
         return CommitId.IsCommit(commit) ? commit
-            : throw new HubException(WiseCodes.DamagedStore, $"{HubHttp.Show(bucket.PublicUrl(RefKey))} does not hold a commit. Delete it and push again.");
+            : throw new HubException(WiseCodes.DamagedStore, $"{Urls.Show(bucket.PublicUrl(RefKey))} does not hold a commit. Delete it and push again.");
     }
 
     public async Task<TreeFile?> ReadTreeAsync(string commit, CancellationToken cancel)
     {
-        string key = TreeKey(commit), where = HubHttp.Show(bucket.PublicUrl(key));
+        string key = TreeKey(commit), where = Urls.Show(bucket.PublicUrl(key));
         if (await bucket.GetAsync(key, MostTreeBytes, cancel).ConfigureAwait(false) is not (byte[] bytes, _))
             return null;
         TreeFile tree = TreeFile.Parse(bytes, where);
@@ -123,8 +124,8 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
                 return now ?? "";
         }
         throw new HubException(WiseCodes.ConditionalWritesMissing,
-            $"The hub '{bucket.Hub.Name}' refuses to write {HubHttp.Show(bucket.PublicUrl(RefKey))} where nothing has changed: it understands conditions in another way. "
-            + $"Write \"conditionalWrites\": false in {HubConfig.FileName} where one at a time pushes.");
+            $"The hub '{bucket.Hub.Name}' refuses to write {Urls.Show(bucket.PublicUrl(RefKey))} where nothing has changed: it understands conditions in another way. "
+            + $"Write \"conditionalWrites\": false in {HubNames.ConfigFile} where one at a time pushes.");
     }
 
     private async Task BeginAsync(CancellationToken cancel)

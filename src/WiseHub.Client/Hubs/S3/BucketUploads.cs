@@ -1,9 +1,10 @@
+
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Amazon.S3;
+using WiseHub.Client.Contents;
 using WiseHub.Client.Http;
-using WiseHub.Client.Pushing;
 
 namespace WiseHub.Client.Hubs.S3;
 
@@ -44,8 +45,8 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotImplemented && (options.OnlyNew || options.IfMatch is not null))
         {
             throw new HubException(WiseCodes.ConditionalWritesMissing,
-                $"The hub '{bucket.Hub.Name}' refuses a condition at {HubHttp.Show(bucket.PublicUrl(key))} ({Said(e)}), but \"conditionalWrites\" is true. "
-                + $"Write false in {HubConfig.FileName} where one at a time pushes, or \"auto\".", bucket.Cause(e));
+                $"The hub '{bucket.Hub.Name}' refuses a condition at {Urls.Show(bucket.PublicUrl(key))} ({Said(e)}), but \"conditionalWrites\" is true. "
+                + $"Write false in {HubNames.ConfigFile} where one at a time pushes, or \"auto\".", bucket.Cause(e));
         }
         catch (AmazonS3Exception e)
         {
@@ -79,7 +80,7 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
             {
                 if (Interlocked.CompareExchange(ref _refused, e.Error, null) is null)
                 {
-                    log.Detail($"The hub '{bucket.Hub.Name}' takes no signed URL to write {HubHttp.Show(bucket.PublicUrl(file.Key))} ({(int)e.Error.Status} {e.Error.Code}); contents go as other bodies do, "
+                    log.Detail($"The hub '{bucket.Hub.Name}' takes no signed URL to write {Urls.Show(bucket.PublicUrl(file.Key))} ({(int)e.Error.Status} {e.Error.Code}); contents go as other bodies do, "
                         + "which is slower, and an upload that is broken off begins anew.");
                 }
             }
@@ -182,7 +183,7 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         }
         catch (Exception e) when (e is HubException or AmazonS3Exception)
         {
-            log.Detail($"{HubHttp.Show(bucket.PublicUrl(key))}: the parts of an upload that failed could not be removed: {e.Message}");
+            log.Detail($"{Urls.Show(bucket.PublicUrl(key))}: the parts of an upload that failed could not be removed: {e.Message}");
         }
     }
 
@@ -198,8 +199,8 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
             return;
         await client.DeleteAsync(key, cancel).ConfigureAwait(false);
         throw new HubException(WiseCodes.UploadDamaged,
-            $"{HubHttp.Show(bucket.PublicUrl(key))}: the hub '{bucket.Hub.Name}' stored {size} bytes with sha256 {sha256}, but {sent.Size} bytes with sha256 {sent.Sha256} were sent. It was deleted again. "
-            + (size > sent.Size && mode != BodyMode.Plain ? "The server seems to store the framing of bodies: write \"bodyMode\": \"plain\" in " + HubConfig.FileName + "." : "Push again when nothing writes to the file; if it stays so, tell the operator of the hub."));
+            $"{Urls.Show(bucket.PublicUrl(key))}: the hub '{bucket.Hub.Name}' stored {size} bytes with sha256 {sha256}, but {sent.Size} bytes with sha256 {sent.Sha256} were sent. It was deleted again. "
+            + (size > sent.Size && mode != BodyMode.Plain ? "The server seems to store the framing of bodies: write \"bodyMode\": \"plain\" in " + HubNames.ConfigFile + "." : "Push again when nothing writes to the file; if it stays so, tell the operator of the hub."));
     }
 
     /// <returns>Digest and size; where there is more than the limit, the size is one more than that.</returns>
@@ -232,8 +233,8 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
 
     private HubException Refused(AmazonS3Exception e, string key, BodyMode mode) => IsAboutTheBody(e, mode)
         ? new HubException(WiseCodes.BodyRefused,
-            $"The hub '{bucket.Hub.Name}' refuses the body mode '{Name(mode)}' at {HubHttp.Show(bucket.PublicUrl(key))}: {Said(e)}. "
-            + $"Write \"bodyMode\": \"{(mode == BodyMode.Trailer ? "chunked\" or \"plain" : "plain")}\" in {HubConfig.FileName}, or \"auto\".", bucket.Cause(e))
+            $"The hub '{bucket.Hub.Name}' refuses the body mode '{Name(mode)}' at {Urls.Show(bucket.PublicUrl(key))}: {Said(e)}. "
+            + $"Write \"bodyMode\": \"{(mode == BodyMode.Trailer ? "chunked\" or \"plain" : "plain")}\" in {HubNames.ConfigFile}, or \"auto\".", bucket.Cause(e))
         : bucket.Explain(BucketClient.ErrorOf(e), key, writes: true);
 
     private async Task<UploadWays> WaysAsync(CancellationToken cancel)
@@ -241,7 +242,7 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         await _asking.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            BucketSettings settings = bucket.Hub.Bucket!;
+            BucketSettings settings = bucket.Hub.Bucket()!;
             return _ways ??= settings is { BodyMode: not BodyMode.Auto, ConditionalWrites: bool conditions } ? new UploadWays(settings.BodyMode, conditions)
                 : await AskAsync(settings, cancel).ConfigureAwait(false);
         }
@@ -281,11 +282,11 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
             bool conditions = settings.ConditionalWrites ?? await KeepsConditionsAsync(() => Put(mode, onlyNew: true)).ConfigureAwait(false);
             await client.DeleteAsync(key, cancel).ConfigureAwait(false);
             string why = refusals.Count == 0 ? "" : $" (not {string.Join(", ", refusals)})";
-            log.Detail($"The hub '{bucket.Hub.Name}' takes bodies in the mode '{Name(mode)}'{why}, {(conditions ? "with" : "without")} conditional writes. Written into {HubConfig.FileName} as bodyMode and conditionalWrites, this is not asked again.");
+            log.Detail($"The hub '{bucket.Hub.Name}' takes bodies in the mode '{Name(mode)}'{why}, {(conditions ? "with" : "without")} conditional writes. Written into {HubNames.ConfigFile} as bodyMode and conditionalWrites, this is not asked again.");
             return new UploadWays(mode, conditions);
         }
         throw new HubException(WiseCodes.BodyRefused,
-            $"The hub '{bucket.Hub.Name}' takes no upload at {HubHttp.Show(bucket.PublicUrl(key))}. Its answers by body mode: {string.Join("; ", refusals)}. Check 'endpoint', 'region' and the keys (from {bucket.Access.Source}); a proxy may change bodies.");
+            $"The hub '{bucket.Hub.Name}' takes no upload at {Urls.Show(bucket.PublicUrl(key))}. Its answers by body mode: {string.Join("; ", refusals)}. Check 'endpoint', 'region' and the keys (from {bucket.Access.Source}); a proxy may change bodies.");
     }
 
     private static async Task<bool> KeepsConditionsAsync(Func<Task<string>> putOnlyNew)

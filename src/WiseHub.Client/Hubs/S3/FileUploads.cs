@@ -1,5 +1,7 @@
+
 using System.Net;
 using System.Security.Cryptography;
+using WiseHub.Client.Contents;
 using WiseHub.Client.Http;
 using WiseHub.Client.Store;
 
@@ -97,7 +99,7 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
             {
                 await foreach ((int number, OpenPart part) in client.ListPartsAsync(known, cancel).ConfigureAwait(false))
                     parts[number] = part;
-                log.Detail($"{HubHttp.Show(bucket.PublicUrl(file.Key))}: going on with an upload that was broken off; {parts.Count} of its parts are there.");
+                log.Detail($"{Urls.Show(bucket.PublicUrl(file.Key))}: going on with an upload that was broken off; {parts.Count} of its parts are there.");
                 open.Remove(known);
                 return (known, parts, open, true);
             }
@@ -206,7 +208,7 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         }
         catch (Exception e) when (e is HubException or Amazon.S3.AmazonS3Exception)
         {
-            log.Detail($"{HubHttp.Show(bucket.PublicUrl(upload.Key))}: the parts of an upload that is of no use could not be removed: {e.Message}");
+            log.Detail($"{Urls.Show(bucket.PublicUrl(upload.Key))}: the parts of an upload that is of no use could not be removed: {e.Message}");
         }
     }
 
@@ -251,7 +253,7 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         }
         catch (HubException e) when (e is { Code: WiseCodes.HubUnreachable, InnerException: TimeoutException })
         {
-            throw new HubException(WiseCodes.Stalled, $"The hub '{bucket.Hub.Name}' stalled at {HubHttp.Show(bucket.PublicUrl(file.Key))}: {e.InnerException.Message}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line.", e);
+            throw new HubException(WiseCodes.Stalled, $"The hub '{bucket.Hub.Name}' stalled at {Urls.Show(bucket.PublicUrl(file.Key))}: {e.InnerException.Message}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line.", e);
         }
         finally
         {

@@ -63,21 +63,21 @@ internal sealed record S3Error(HttpStatusCode Status, string Code, string Messag
 
         string said = string.Join(": ", ((string[])[Shown(Code), Shown(Message)]).Where(s => s.Length > 0));
         string? region = Region is null ? null : Shown(Region);
-        string what = $"The hub '{hub.Name}' answered {(int)Status} at {HubHttp.Show(where)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
+        string what = $"The hub '{hub.Name}' answered {(int)Status} at {Urls.Show(where)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
         if (keys is not null && (Code == "RequestTimeTooSkewed" || (Status == HttpStatusCode.Forbidden && ServerTime is DateTimeOffset its && (its - now).Duration() > Skewed)))
         {
             string clocks = ServerTime is DateTimeOffset server ? $" The server's clock says {Utc(server)}, this machine's {Utc(now)}." : "";
             return new HubException(WiseCodes.ClockSkew, $"{what}.{clocks} Signatures need clocks that agree within minutes: set this machine's clock (timedatectl set-ntp true), or the server's.");
         }
-        string bucket = hub.Bucket!.Name;
+        string bucket = hub.Bucket()!.Name;
         return (Code, Status) switch
         {
             ("NoSuchBucket", _) => new HubException(WiseCodes.BucketNotFound,
-                $"{what}: there is no bucket '{bucket}'. Correct 'bucket', 'endpoint' or 'pathStyle' in {HubConfig.FileName}, or create it; this program creates no buckets."),
+                $"{what}: there is no bucket '{bucket}'. Correct 'bucket', 'endpoint' or 'pathStyle' in {HubNames.ConfigFile}, or create it; this program creates no buckets."),
             ("PermanentRedirect" or "TemporaryRedirect" or "AuthorizationHeaderMalformed" or "AuthorizationQueryParametersError" or "IllegalLocationConstraintException", _)
                 or (_, HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect) =>
                 new HubException(WiseCodes.BucketElsewhere, $"{what}: it was asked for region '{access.Region}'{(region is null ? "" : $", and the bucket is in '{region}'")}. "
-                    + $"Set {(region is null ? "'region' and 'endpoint'" : $"\"region\": \"{region}\"")} in {HubConfig.FileName} (or AWS_REGION)."),
+                    + $"Set {(region is null ? "'region' and 'endpoint'" : $"\"region\": \"{region}\"")} in {HubNames.ConfigFile} (or AWS_REGION)."),
             ("InvalidAccessKeyId", _) => new HubException(WiseCodes.AccessKeyRefused, $"{what}: it does not know the access key '{keys?.Id}' (from {access.Source}). Correct it, or make one on this server."),
             ("SignatureDoesNotMatch", _) => new HubException(WiseCodes.AccessKeyRefused,
                 $"{what}: the secret key that belongs to '{keys?.Id}' (from {access.Source}) is another one, or 'region' is. Correct them; a proxy that changes requests does this, too."),
@@ -86,7 +86,7 @@ internal sealed record S3Error(HttpStatusCode Status, string Code, string Messag
             ("QuotaExceeded" or "XMinioStorageFull" or "InsufficientStorage" or "ServiceQuotaExceeded", _) or (_, HttpStatusCode.InsufficientStorage) =>
                 new HubException(WiseCodes.StorageFull, $"{what}: bucket or owner may hold no more. Have the quota raised, or delete what is not needed; what was uploaded stays and is not sent again."),
             (_, HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) when keys is null => new HubException(WiseCodes.TokenNeeded,
-                $"{what}: it does not answer this to everybody, and no access keys were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, 'profile' in {HubConfig.FileName}, or {hub.TokenVariable}."),
+                $"{what}: it does not answer this to everybody, and no access keys were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, 'profile' in {HubNames.ConfigFile}, or {hub.TokenVariable}."),
             (_, HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) => new HubException(WiseCodes.Forbidden, writes
                 ? $"{what}: '{keys!.Id}' (from {access.Source}) may not write there. Have it allowed s3:PutObject, s3:GetObject and s3:DeleteObject below the prefix, and s3:ListBucket."
                 : $"{what}: '{keys!.Id}' (from {access.Source}) may not read it, or it is not there: without s3:ListBucket a server says the same of both. Check name and revision, and have s3:GetObject and s3:ListBucket allowed."),

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.Wisemodel;
@@ -68,7 +67,7 @@ internal sealed class GatewaySession(HubDefinition definition, HubWire wire, str
                 return answer!;
             answer?.Dispose();
             message = message.Replace(session, "***", StringComparison.Ordinal);
-            string where = $"{reference} on '{definition.Name}' ({HubHttp.Show(question.Uri)}, code {code}: \"{message}\")";
+            string where = $"{reference} on '{definition.Name}' ({Urls.Show(question.Uri)}, code {code}: \"{message}\")";
             if (code != Ended)
             {
                 throw code == NotFound
@@ -82,7 +81,7 @@ internal sealed class GatewaySession(HubDefinition definition, HubWire wire, str
     }
 
     /// <summary>The value that names a repo in every call: the address of its page.</summary>
-    public string ProjectPath(RepoReference reference) => $"{definition.Endpoints!.Web.AbsoluteUri.TrimEnd('/')}/{reference.RepoType.ToPlural()}/{reference.RepoId}";
+    public string ProjectPath(RepoReference reference) => $"{definition.Services().Web.AbsoluteUri.TrimEnd('/')}/{reference.RepoType.ToPlural()}/{reference.RepoId}";
 
     /// <summary><c>{"code": 0 or "B2002", "message": "…", "data": …}</c>: a number or a string.</summary>
     public static (string Code, string Message)? Envelope(JsonDocument answer)
@@ -103,7 +102,7 @@ internal sealed class GatewaySession(HubDefinition definition, HubWire wire, str
     public HubException Unexpected(Uri uri, string reason) => Unexpected(definition, uri, reason);
 
     public static HubException Unexpected(HubDefinition definition, Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
-        $"The gateway of '{definition.Name}' answered {HubHttp.Show(uri)} in an unexpected way: {reason}. Check its endpoint \"{(uri.AbsolutePath.Contains("/fileupload/", StringComparison.Ordinal) ? "upload" : "gateway")}\".");
+        $"The gateway of '{definition.Name}' answered {Urls.Show(uri)} in an unexpected way: {reason}. Check its endpoint \"{(uri.AbsolutePath.Contains("/fileupload/", StringComparison.Ordinal) ? "upload" : "gateway")}\".");
 
     private async Task<(JsonDocument? Answer, string Code, string Message)> AskAsync(Question question, Credential credential, Way way, CancellationToken cancel)
     {
@@ -112,8 +111,8 @@ internal sealed class GatewaySession(HubDefinition definition, HubWire wire, str
             return (null, Ended, "401");
         if (answer.Status == HttpStatusCode.RequestEntityTooLarge)
         {
-            throw new HubException(WiseCodes.ChunkTooLarge, $"'{definition.Name}' takes no piece of this size (413 at {HubHttp.Show(answer.Uri)}). Push with a smaller ChunkSize (--chunk-size, or "
-                + $"\"uploadChunkSize\" of the hub in {HubConfig.FileName}).");
+            throw new HubException(WiseCodes.ChunkTooLarge, $"'{definition.Name}' takes no piece of this size (413 at {Urls.Show(answer.Uri)}). Push with a smaller ChunkSize (--chunk-size, or "
+                + $"\"uploadChunkSize\" of the hub in {HubNames.ConfigFile}).");
         }
         if (!answer.IsSuccess)
             throw Unexpected(answer.Uri, $"it is {((int)answer.Status).ToString(CultureInfo.InvariantCulture)}");

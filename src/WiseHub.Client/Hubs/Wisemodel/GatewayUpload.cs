@@ -1,10 +1,11 @@
+
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using WiseHub.Client.Contents;
 using WiseHub.Client.Http;
-using WiseHub.Client.Pushing;
 
 namespace WiseHub.Client.Hubs.Wisemodel;
 
@@ -14,7 +15,7 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
     // To put many GB together, and to queue many files, a server may need minutes before it answers.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
-    private Uri Service => definition.Endpoints!.Upload;
+    private Uri Service => definition.Services().Upload;
 
     /// <summary>The numbers of the pieces that the server has of a content.</summary>
     public async Task<HashSet<int>> CheckAsync(string name, string md5, CancellationToken cancel)

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
-using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs.Wisemodel;
 
@@ -24,7 +23,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
     // A page of 100 names of 4 KiB, escaped.
     private const int MaxAnswerBytes = 4 << 20;
 
-    private readonly Uri _base = definition.Endpoints!.GitLab;
+    private readonly Uri _base = definition.Services().GitLab;
 
     /// <summary>The git token, as GitLab's API wants it.</summary>
     public Credential? Credential => wire.Find(_base, SecretKind.Token) is Secret token ? Credential.Header(_base, "PRIVATE-TOKEN", token.Value) : null;
@@ -113,8 +112,8 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
     public async Task<HubException> ExplainAsync(RepoReference reference, string? path, HubAnswer answer, CancellationToken cancel)
     {
         string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        string where = $"{reference} on '{definition.Name}' ({HubHttp.Show(answer.Uri)}, {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
-        string page = $"{definition.Endpoints!.Web.AbsoluteUri.TrimEnd('/')}/{reference.RepoType.ToPlural()}/{reference.RepoId}";
+        string where = $"{reference} on '{definition.Name}' ({Urls.Show(answer.Uri)}, {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
+        string page = $"{definition.Services().Web.AbsoluteUri.TrimEnd('/')}/{reference.RepoType.ToPlural()}/{reference.RepoId}";
         return answer.Status switch
         {
             HttpStatusCode.NotFound when said.Contains("Commit Not Found", StringComparison.OrdinalIgnoreCase) || said.Contains("Tree Not Found", StringComparison.OrdinalIgnoreCase)
@@ -181,5 +180,5 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
     }
 
     private HubException Unexpected(Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
-        $"The hub '{definition.Name}' answered {HubHttp.Show(uri)} in an unexpected way: {reason}. Check that its endpoint \"gitlab\" is a GitLab server.");
+        $"The hub '{definition.Name}' answered {Urls.Show(uri)} in an unexpected way: {reason}. Check that its endpoint \"gitlab\" is a GitLab server.");
 }

@@ -33,7 +33,7 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
         if (code != "0")
         {
             throw new HubException(WiseCodes.LoginRefused,
-                $"'{definition.Name}' refused the login of '{user}' ({HubHttp.Show(uri)}, code {code}: \"{message.Replace(password, "***", StringComparison.Ordinal)}\"). Check user name and password; "
+                $"'{definition.Name}' refused the login of '{user}' ({Urls.Show(uri)}, code {code}: \"{message.Replace(password, "***", StringComparison.Ordinal)}\"). Check user name and password; "
                 + $"a git token ({Web(definition)}/my-token) is enough to read private repos.");
         }
         return GatewaySession.Data(answer, "token") is { ValueKind: JsonValueKind.String } token && StrictJson.Text(token) is { Length: > 0 } text ? text
@@ -76,11 +76,11 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
 
     // The hub's own client sends no Content-Type here.
     private Task<JsonDocument> CallAsync(RepoReference reference, Uri uri, JsonObject body, CancellationToken cancel) =>
-        session.CallAsync(reference, definition.Endpoints!.Gateway, Question(uri, body, null), session.Asking, cancel);
+        session.CallAsync(reference, definition.Services().Gateway, Question(uri, body, null), session.Asking, cancel);
 
-    private static string Web(HubDefinition definition) => definition.Endpoints!.Web.AbsoluteUri.TrimEnd('/');
+    private static string Web(HubDefinition definition) => definition.Services().Web.AbsoluteUri.TrimEnd('/');
 
-    private static Uri At(HubDefinition definition, string path) => new($"{definition.Endpoints!.Gateway.AbsoluteUri.TrimEnd('/')}/gateway/{path}");
+    private static Uri At(HubDefinition definition, string path) => new($"{definition.Services().Gateway.AbsoluteUri.TrimEnd('/')}/gateway/{path}");
 
     private static Question Question(Uri uri, JsonObject body, string? mediaType)
     {

@@ -1,0 +1,119 @@
+
+using WiseHub.Client.Configuration;
+using WiseHub.Client.Files;
+using WiseHub.Client.Hubs;
+
+namespace WiseHub.Client;
+
+/// <summary>The hubs that references may name: the built-in ones and those of <c>wisehub.json</c> (DESIGN.md section 8).</summary>
+public sealed class HubConfig
+{
+    /// <summary>The name of the configuration file.</summary>
+    public const string FileName = HubNames.ConfigFile;
+
+    private readonly Dictionary<string, HubDefinition> _hubs;
+
+    private readonly HubProtocols _protocols;
+
+    private HubConfig(Dictionary<string, HubDefinition> hubs, ConfigFile? project, ConfigFile? user, HubProtocols protocols)
+    {
+        _protocols = protocols;
+        (DefaultHub, _hubs, File) = (project?.DefaultHub ?? user?.DefaultHub ?? protocols.DefaultHub, hubs, project?.Path);
+        // Together: who names mirrors says whether the origin may be asked.
+        ConfigFile? mirrors = project is { Mirrors.Count: > 0 } ? project : user;
+        (Mirrors, MirrorsOnly) = (mirrors?.Mirrors ?? [], mirrors?.MirrorsOnly ?? false);
+    }
+
+    /// <summary>The hub of references that name none.</summary>
+    public string DefaultHub { get; }
+
+    /// <summary>The file that was read, if any.</summary>
+    public string? File { get; }
+
+    /// <summary>Hubs that are asked for bytes before the origin, in order.</summary>
+    public IReadOnlyList<MirrorDefinition> Mirrors { get; }
+
+    /// <summary>The origin must not be asked: mirrors resolve, too.</summary>
+    public bool MirrorsOnly { get; }
+
+    /// <summary>All hubs by name.</summary>
+    public IReadOnlyDictionary<string, HubDefinition> Hubs => _hubs;
+
+    /// <summary>Finds a hub.</summary>
+    /// <exception cref="HubException">WISE1002: no hub has that name.</exception>
+    public HubDefinition Find(string name) => _protocols.Reserved(name) ?? (_hubs.TryGetValue(name, out HubDefinition? hub) ? hub
+        : throw new HubException(WiseCodes.UnknownHub,
+            $"There is no hub '{name}'. Known are {string.Join(", ", _hubs.Keys.Order(StringComparer.Ordinal))}; "
+            + (File is null ? $"others are declared in a {FileName} at or above the project (none was found)." : $"others are declared in {File}.")));
+
+    /// <summary>Reads a page URL of one of these hubs as a reference; null when it belongs to none.</summary>
+    /// <exception cref="HubException">WISE1011: it is a URL of a hub, but not of a repo.</exception>
+    internal RepoReference? ParsePage(string url) => _protocols.ParsePage(url, Hubs.Values);
+
+    /// <summary>The nearest <c>wisehub.json</c> at or above a folder, or null.</summary>
+    public static string? FindUpward(string directory)
+    {
+        for (DirectoryInfo? folder = new(directory); folder is not null; folder = folder.Parent)
+        {
+            string candidate = Path.Combine(folder.FullName, FileName);
+            if (System.IO.File.Exists(candidate))
+                return candidate;
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// Reads the user's own configuration (<c>wisehub.json</c> in <c>$XDG_CONFIG_HOME/wisehub</c>, else <c>~/.config/wisehub</c>, Windows
+    /// <c>%APPDATA%\wisehub</c>) and over it that of a project. The user's hubs are trusted with general tokens, the project's are not.
+    /// </summary>
+    /// <param name="file">Absolute path of a project's <c>wisehub.json</c>, or null; relative paths inside are relative to it.</param>
+    /// <param name="environment">Reads an environment variable.</param>
+    /// <exception cref="HubException">WISE1008, WISE1009 or WISE1014.</exception>
+    public static HubConfig Load(string? file, Func<string, string?> environment) => Load(file, environment, Protocols.All);
+
+    internal static HubConfig Load(string? file, Func<string, string?> environment, HubProtocols protocols)
+    {
+        var hubs = new Dictionary<string, HubDefinition>(StringComparer.OrdinalIgnoreCase);
+        foreach (HubDefinition hub in protocols.All.SelectMany(p => p.FromEnvironment(environment) is HubDefinition own ? [.. p.BuiltIn, own] : p.BuiltIn))
+            hubs.Add(hub.Name, hub);
+        string own = System.IO.Path.Combine(UserFolders.Configuration(environment), FileName);
+        ConfigFile? user = System.IO.File.Exists(own) ? ConfigFile.Read(own, hubs, isUsersOwn: true, environment, protocols) : null;
+        ConfigFile? project = file is null || file == own ? null : ConfigFile.Read(file, hubs, isUsersOwn: false, environment, protocols);
+        CheckNames(hubs, file ?? own);
+        foreach (HubDefinition hub in hubs.Values.ToArray())
+        {
+            string variable = "WISEHUB_ENDPOINT_" + HubNames.ForEnvironment(hub.Name);
+            string? endpoint = environment(variable);
+            if (string.IsNullOrWhiteSpace(endpoint) && protocols.Of(hub).EndpointVariable(hub.Name) is string other)
+                endpoint = environment(variable = other);
+            if (!string.IsNullOrWhiteSpace(endpoint))
+            {
+                Uri uri = Urls.ParseEndpoint(endpoint) ?? throw new HubException(WiseCodes.InvalidConfig,
+                    $"The environment variable {variable} is not an http(s) URL without user, query and fragment. Correct it or remove it.");
+                hubs[hub.Name] = hub with
+                {
+                    Endpoint = uri,
+                    Settings = hub.Settings?.At(uri),
+                    Path = null,
+                    IsTrustedEndpoint = true,
+                    IsMovedByProject = false,
+                };
+            }
+        }
+        return new HubConfig(hubs, project, user, protocols);
+    }
+
+    private static void CheckNames(Dictionary<string, HubDefinition> hubs, string? file)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string hub in hubs.Keys)
+        {
+            string name = HubNames.ForEnvironment(hub);
+            if (names.Add(name))
+                continue;
+            throw new HubException(WiseCodes.AmbiguousHubNames,
+                $"{file}: the hubs {string.Join(" and ", hubs.Keys.Where(h => HubNames.ForEnvironment(h) == name))} would share the environment variable WISEHUB_TOKEN_{name}. Rename one.")
+            { File = file };
+        }
+    }
+}

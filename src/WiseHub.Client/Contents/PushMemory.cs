@@ -1,0 +1,159 @@
+
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using WiseHub.Client.Files;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client.Contents;
+
+/// <summary>
+/// What is known of local files from earlier pushes, by path, size, mtime and inode, so that a file that did not change is not read again. Only
+/// ever a saving: without it, or with a damaged one, everything is hashed.
+/// </summary>
+internal sealed class PushMemory(string? file, IHubLog log)
+{
+    /// <summary>Kinds of facts: the git blob id; the MD5 of the whole; the ETag that S3 gives; into which pieces an upload was cut, and where; where it lies on a server until it is committed.</summary>
+    public const string GitOid = "oid", Md5 = "md5", S3ETag = "etag", ChunkSize = "chunk", Staged = "staged";
+
+    private const int NameLength = 16;
+    private const string Extension = ".json";
+
+    private static readonly string[] Keys = ["version", "files"], FileKeys = ["path", "size", "time", "inode", "sha256", GitOid, Md5, S3ETag, ChunkSize, Staged], Kinds = FileKeys[5..];
+
+    private Dictionary<string, Entry> _before = [];
+    private readonly ConcurrentDictionary<string, Entry> _now = new(StringComparer.Ordinal);
+
+    /// <summary>What is known of a file that looks so.</summary>
+    public sealed record Entry(FileStamp Stamp, Digest Sha256)
+    {
+        public SortedDictionary<string, string> Facts { get; } = new(StringComparer.Ordinal);
+    }
+
+    /// <summary>The file of a cache that remembers pushes from a folder or file.</summary>
+    public static string FileFor(string source, SnapshotStore store)
+    {
+        string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source));
+        string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..NameLength];
+        return Path.Combine(store.PushesFolder, name + Extension);
+    }
+
+    /// <summary>Whether this is a memory by its name, and none of the files that it knows are there any more, or it makes no sense.</summary>
+    public static bool IsOfNothing(FileInfo memory)
+    {
+        if (memory.Extension != Extension || memory.Name.Length != NameLength + Extension.Length || !memory.Name[..NameLength].All(char.IsAsciiHexDigitLower))
+            return false;
+        try
+        {
+            return !Parse(ContendedFiles.OfSystem.Read(memory.FullName), memory.FullName).Keys.Any(File.Exists);
+        }
+        catch (HubException)
+        {
+            // The next push would not believe it either.
+            return true;
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            // Not readable, or gone by now: nobody's to judge.
+            return false;
+        }
+    }
+
+    public static PushMemory Read(PushRequest request, IHubLog log)
+    {
+        var memory = new PushMemory(request.MemoryFile, log);
+        if (request is { MemoryFile: string file, Force: false } && File.Exists(file))
+        {
+            try
+            {
+                memory._before = Parse(ContendedFiles.OfSystem.Read(file), file);
+            }
+            catch (Exception e) when (e is HubException || IoFailures.IsFileSystem(e))
+            {
+                log.Detail($"{e.Message} Until then every file is hashed.");
+            }
+        }
+        return memory;
+    }
+
+    public Entry? Find(string path, FileStamp stamp)
+    {
+        if (!_before.TryGetValue(path, out Entry? known) || known.Stamp != stamp)
+            return null;
+        _now[path] = known;
+        return known;
+    }
+
+    /// <param name="path">The file.</param>
+    /// <param name="entry">What was found in it.</param>
+    /// <param name="showsChanges">A change would show. Otherwise it is not remembered.</param>
+    public void Note(string path, Entry entry, bool showsChanges)
+    {
+        if (showsChanges)
+            _now[path] = entry;
+    }
+
+    /// <summary>Writes what is known of the files of this push, if that is other than before. A failure is a warning: the push does not need it.</summary>
+    public void Save()
+    {
+        if (file is null)
+            return;
+        byte[] bytes = ToBytes();
+        try
+        {
+            if (!File.Exists(file) || !ContendedFiles.OfSystem.Read(file).AsSpan().SequenceEqual(bytes))
+                AtomicFile.Write(file, bytes);
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            log.Warning(WiseCodes.PushMemoryNotWritten, $"The digests of the pushed files could not be remembered in {file}: {e.Message} The next push hashes them again.");
+        }
+    }
+
+    private byte[] ToBytes()
+    {
+        var text = new StringBuilder("{\"version\":1,\"files\":[");
+        string separator = "\n";
+        foreach ((string path, Entry entry) in _now.OrderBy(e => e.Key, Utf8Ordinal.Instance))
+        {
+            text.Append(separator).Append("{\"path\":").Append(JsonText.Quote(path)).Append(CultureInfo.InvariantCulture,
+                $",\"size\":{entry.Stamp.Size},\"time\":{entry.Stamp.Modified},\"inode\":\"{entry.Stamp.Inode}\",\"sha256\":\"{entry.Sha256.Hex}\"");
+            lock (entry)
+            {
+                foreach ((string kind, string value) in entry.Facts)
+                    text.Append(",\"").Append(kind).Append("\":").Append(JsonText.Quote(value));
+            }
+            text.Append('}');
+            separator = ",\n";
+        }
+        return Encoding.UTF8.GetBytes(text.Append("]}\n").ToString());
+    }
+
+    private static Dictionary<string, Entry> Parse(byte[] bytes, string file)
+    {
+        using var json = new StrictJson(bytes, file, WiseCodes.PushMemoryNotWritten, "It is written anew by the next push.");
+        if (json.Integer(json.Root, "version") != 1)
+            throw json.Wrong("'version' is missing or not 1.", json.Root);
+        json.OnlyKeys(json.Root, Keys);
+        var known = new Dictionary<string, Entry>(StringComparer.Ordinal);
+        foreach (JsonElement item in json.Array(json.Root, "files"))
+        {
+            json.OnlyKeys(item, FileKeys);
+            if (!Digest.TryParse(json.RequiredString(item, "sha256"), out Digest sha256) || json.Integer(item, "size") is not long size || json.Integer(item, "time") is not long time
+                || !ulong.TryParse(json.RequiredString(item, "inode"), CultureInfo.InvariantCulture, out ulong inode))
+            {
+                throw json.Wrong("'sha256', 'size', 'time' or 'inode' is missing or malformed.", item);
+            }
+            var entry = new Entry(new FileStamp(size, time, inode), sha256);
+            foreach (string kind in Kinds)
+            {
+                if (json.String(item, kind) is string value)
+                    entry.Facts[kind] = value;
+            }
+            known[json.RequiredString(item, "path")] = entry;
+        }
+        return known;
+    }
+}

@@ -1,0 +1,23 @@
+using WiseHub.Client.Files;
+
+namespace WiseHub.Client.Credentials;
+
+/// <summary>Files in which other tools keep tokens and sessions.</summary>
+internal sealed class ToolTokenFiles(Func<string, string?> environment, IProtocolSecrets protocols) : ISecretSource
+{
+    public SecretReach Reach => SecretReach.TrustedOrigin;
+
+    public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind)
+    {
+        if (protocols.File(hub, kind, environment) is not string file)
+            return null;
+        try
+        {
+            return File.Exists(file) ? Secret.Read(ContendedFiles.OfSystem.ReadText(file), "the file " + file) : null;
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e, $"The token file {file} cannot be read");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+
+using System.ComponentModel;
+using System.Diagnostics;
+using WiseHub.Client.Credentials;
+using WiseHub.Client.Files;
+
+namespace WiseHub.Client.Hubs.Git;
+
+/// <summary>
+/// git's credential helpers, asked by <c>git credential fill</c> (git-credential(1)). Nobody is asked anything: neither on the terminal nor in a
+/// window, and a helper that waits for somebody is given up.
+/// </summary>
+internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log) : ISecretSource
+{
+    // A helper that starts a program of its own (gh, a key ring) takes well below a second.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    // What git and its helpers need; anything else of a surrounding git (GIT_DIR of a hook) must not tell it where to look.
+    private static readonly string[] Passed = ["PATH", "HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM",
+        "GIT_EXEC_PATH", "USER", "LOGNAME", "LANG", "TMPDIR", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "SystemRoot", "TEMP", "TMP", "PATHEXT", "COMSPEC"];
+
+    public SecretReach Reach => SecretReach.TrustedOrigin;
+
+    public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind)
+    {
+        if (kind != SecretKind.Token || hub.Settings?.AsksCredentialHelper(origin) != true || Programs.Find("git", environment) is not string git)
+            return null;
+        Dictionary<string, string> answer = Ask(git, $"protocol={origin.Scheme}\nhost={origin.Authority}\n\n");
+        return answer.TryGetValue("password", out string? password) ? Secret.Read(password, "git's credential helper", answer.GetValueOrDefault("username")) : null;
+    }
+
+    private Dictionary<string, string> Ask(string git, string question)
+    {
+        ProcessStartInfo start = Programs.DescribeRedirected(git, ["-c", "credential.interactive=false", "credential", "fill"], environment);
+        start.Environment.Clear();
+        foreach (string name in Passed)
+        {
+            if (environment(name) is string value)
+                start.Environment[name] = value;
+        }
+        Programs.Protect(start, environment);
+        start.Environment["GIT_TERMINAL_PROMPT"] = "0";
+        // Set and empty: otherwise core.askPass would be used.
+        start.Environment["GIT_ASKPASS"] = "";
+        start.Environment["SSH_ASKPASS"] = "";
+        start.Environment["GCM_INTERACTIVE"] = "never";
+        try
+        {
+            using Process process = Process.Start(start)!;
+            Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+            process.StandardInput.Write(question);
+            process.StandardInput.Close();
+            if (!Task.WhenAll(output, errors).Wait(Patience) || !process.WaitForExit(Patience))
+            {
+                process.Kill(entireProcessTree: true);
+                log.Detail($"git's credential helper did not answer within {Patience.TotalSeconds} s and was given up.");
+                return [];
+            }
+            // Not 0: no helper knows the host, and nobody may be asked.
+            return process.ExitCode == 0 ? Parse(output.Result) : [];
+        }
+        catch (Exception e) when (e is Win32Exception or IOException)
+        {
+            log.Detail($"git's credential helper cannot be asked: {e.Message}");
+            return [];
+        }
+    }
+
+    private static Dictionary<string, string> Parse(string answer)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string line in answer.Split('\n'))
+        {
+            if (line.IndexOf('=', StringComparison.Ordinal) is > 0 and int equals)
+                values[line[..equals]] = line[(equals + 1)..].TrimEnd('\r');
+        }
+        return values;
+    }
+}

@@ -1,0 +1,72 @@
+using WiseHub.Client.Credentials;
+
+namespace WiseHub.Client.Hubs.Git;
+
+/// <summary>Hosts of git repositories (docs/git.md).</summary>
+internal sealed class GitProtocol : HubProtocol
+{
+    /// <summary>The name of this protocol.</summary>
+    public const string ProtocolName = "git";
+
+    private static readonly Uri GitHub = new("https://github.com"), GitLab = new("https://gitlab.com");
+
+    public override string Name => ProtocolName;
+
+    public override IReadOnlyList<string> Keys => ["endpoint", "transport", "archive"];
+
+    public override IReadOnlyList<HubDefinition> BuiltIn { get; } =
+    [
+        new("github", ProtocolName) { Endpoint = GitHub, IsTrustedEndpoint = true, Settings = new GitSettings() },
+        new("gitlab", ProtocolName) { Endpoint = GitLab, IsTrustedEndpoint = true, Settings = new GitSettings() },
+    ];
+
+    public override bool CanUseGit => true;
+
+    public override HubDefinition Read(HubSection section)
+    {
+        Uri endpoint = section.Text("endpoint") is string text
+            ? GitAddress.ParseEndpoint(text)
+                ?? throw section.Wrong("endpoint", $"'{text}' is neither an http(s) URL without user, query and fragment nor ssh://user@host:port.")
+            : throw section.Wrong($"the hub '{section.Name}' needs 'endpoint', the address of the git host.");
+        string? archive = section.Text("archive");
+        // Without the commit a proxy, or a branch that moved, could give another one.
+        if (archive is not null && !(archive.StartsWith('/') && archive.Contains("{commit}", StringComparison.Ordinal) && !archive.Contains('?', StringComparison.Ordinal)))
+        {
+            throw section.Wrong("archive", "'archive' must begin with '/' and have '{commit}', and may have '{id}', '{owner}' and '{name}', "
+                + "such as \"/{id}/archive/{commit}.zip\".");
+        }
+        return new HubDefinition(section.Name, Name)
+        {
+            Endpoint = endpoint,
+            Settings = new GitSettings { Transport = section.OneOf("transport", GitTransport.Https), Archive = archive },
+        };
+    }
+
+    public override IEnumerable<Uri> PageOrigins(HubDefinition hub) => hub.Endpoint is Uri endpoint ? [endpoint] : [];
+
+    public override RepoReference ParsePage(Uri url, HubDefinition hub) => GitPageUrl.Parse(url, hub);
+
+    // Those of gh and glab go to github.com and gitlab.com only: for servers of one's own these tools have other variables.
+    public override IReadOnlyList<string> TokenVariables(HubDefinition hub, Func<string, string?> environment) => hub.Endpoint is not Uri at ? []
+        : Urls.SameOrigin(at, GitHub) ? ["GH_TOKEN", "GITHUB_TOKEN"]
+        : Urls.SameOrigin(at, GitLab) ? ["GITLAB_TOKEN"] : [];
+
+    public override ISecretSource Helper(Func<string, string?> environment, IHubLog log) => new GitHelpers(environment, log);
+
+    public override IHubAccounts? Accounts(HubDefinition hub, HubWire wire)
+    {
+        if (hub.Endpoint is not Uri at)
+            return null;
+        if (at.Host == "gitlab.com" || hub.Name.Equals("gitlab", StringComparison.OrdinalIgnoreCase))
+            return HubAccounts.GitLab(hub, wire, at);
+        // docs.github.com/rest/users: github.com has a host for its API, servers of one's own have a path.
+        Uri? api = hub.Origins.Count > 1 ? HubAccounts.Below(hub.Origins[1], "/user")
+            : hub.Name.Equals("github", StringComparison.OrdinalIgnoreCase) ? HubAccounts.Below(at, "/api/v3/user") : null;
+        return api is null ? null : HubAccounts.Bearer(hub, wire, api, answer => HubAccounts.Account(answer, "login", "name"));
+    }
+
+    // It has archives and temporary repositories open, which are worth keeping for the client's next call.
+    public override IHub Open(HubDefinition hub, IHubContext context) => context.Shared(hub.Name, () => new GitHostHub(
+        context.UseGit && hub.Git().Transport == GitTransport.Https ? hub with { Settings = hub.Git() with { Transport = GitTransport.Git } } : hub,
+        context.Wire(hub), context));
+}

@@ -1,0 +1,104 @@
+using WiseHub.Client.Credentials;
+
+namespace WiseHub.Client.Hubs;
+
+/// <summary>
+/// Everything that the rest of the library asks about one kind of hub. A protocol is a folder below <c>Hubs</c> with one class of this type, and one
+/// line in <see cref="Protocols"/>; docs/adding-a-hub.md shows the smallest one.
+/// </summary>
+internal abstract class HubProtocol
+{
+    /// <summary>The value of <c>"protocol"</c> in wisehub.json.</summary>
+    public abstract string Name { get; }
+
+    // ---- configuration
+
+    /// <summary>The keys that a hub of this protocol may have in wisehub.json, besides those that all hubs have.</summary>
+    public virtual IReadOnlyList<string> Keys => [];
+
+    /// <summary>The hubs that are there without any configuration.</summary>
+    public virtual IReadOnlyList<HubDefinition> BuiltIn => [];
+
+    /// <summary>The built-in hub of references that name none; null where another protocol has it.</summary>
+    public virtual string? DefaultHub => null;
+
+    /// <summary>A hub that environment variables alone declare; null for none.</summary>
+    public virtual HubDefinition? FromEnvironment(Func<string, string?> environment) => null;
+
+    /// <summary>A hub that no file may declare and that needs no declaration; null for none.</summary>
+    public virtual HubDefinition? Reserved(string name) => null;
+
+    /// <summary>A variable besides WISEHUB_ENDPOINT_… that moves a hub to another endpoint; null for none.</summary>
+    public virtual string? EndpointVariable(string hub) => null;
+
+    /// <summary>Reads a hub of wisehub.json: its endpoint or path, and the settings of this protocol.</summary>
+    /// <exception cref="HubException">WISE1008: a value is missing or wrong.</exception>
+    public virtual HubDefinition Read(HubSection section) => throw section.Wrong($"hubs of the protocol '{Name}' cannot be declared.");
+
+    /// <summary>The environment in which this protocol's variables are looked up: that of the process, or more.</summary>
+    /// <param name="environment">Reads a variable of the process.</param>
+    /// <param name="folder">The folder of wisehub.json, or else the working directory.</param>
+    public virtual Func<string, string?> ReadEnvironment(Func<string, string?> environment, string folder) => environment;
+
+    /// <summary>A variable of another tool that forbids the network, as WISEHUB_OFFLINE does; null for none.</summary>
+    public virtual string? OfflineVariable => null;
+
+    /// <summary>What this protocol adds to the User-Agent of all requests; null for nothing.</summary>
+    public virtual string? UserAgent(Func<string, string?> environment) => null;
+
+    // ---- ids and pages
+
+    /// <summary>Repos of its hubs may have ids that are not <c>owner/name</c>.</summary>
+    public virtual bool TakesAnyId => false;
+
+    /// <summary>The origins whose pages people copy.</summary>
+    public virtual IEnumerable<Uri> PageOrigins(HubDefinition hub) => [];
+
+    /// <summary>Reads a page URL as a reference.</summary>
+    /// <exception cref="HubException">WISE1011: it is a page of the hub, but not of a repo.</exception>
+    public virtual RepoReference ParsePage(Uri url, HubDefinition hub) =>
+        throw new HubException(WiseCodes.UnusableUrl, $"{Urls.Show(url)} is not a page of a repo. Write owner/name.");
+
+    // ---- secrets
+
+    /// <summary>Variables of other tools that have a token for a hub, the first that is set counts.</summary>
+    public virtual IReadOnlyList<string> TokenVariables(HubDefinition hub, Func<string, string?> environment) => [];
+
+    /// <summary>The file in which another tool keeps a secret for hubs of this protocol; null for none.</summary>
+    public virtual string? SecretFile(SecretKind kind, Func<string, string?> environment) => null;
+
+    /// <summary>A program that keeps secrets for origins; null for none.</summary>
+    public virtual ISecretSource? Helper(Func<string, string?> environment, IHubLog log) => null;
+
+    /// <summary>Whether a secret for one of its hubs is a session and not a token.</summary>
+    public virtual bool IsSession(string secret) => false;
+
+    /// <summary>Tells who a token belongs to; null where the hub cannot say.</summary>
+    public virtual IHubAccounts? Accounts(HubDefinition hub, HubWire wire) => null;
+
+    /// <summary>Logins by user name and password; null where there is no such login.</summary>
+    public virtual IHubSessions? Sessions(HubDefinition hub, IHubContext context) => null;
+
+    // ---- the hub itself
+
+    /// <summary>The user may ask for the local git instead of HTTPS requests (<c>--use-git</c>).</summary>
+    public virtual bool CanUseGit => false;
+
+    /// <summary>Opens a hub. No network.</summary>
+    public abstract IHub Open(HubDefinition hub, IHubContext context);
+
+    /// <summary>A declared hub of this protocol may be a mirror that is written to.</summary>
+    public virtual bool CanBeWrittenMirror(HubDefinition hub) => false;
+
+    /// <summary>What can be mirrored to at a hub; null for a hub that is only read.</summary>
+    public virtual IMirrorTarget? MirrorTarget(IHub hub, IHubContext context) => null;
+
+    /// <summary>The cache of another tool of this protocol's world, from which contents may be taken; null for none.</summary>
+    /// <param name="environment">Reads an environment variable.</param>
+    /// <param name="log">Where it tells what it cannot read.</param>
+    /// <param name="wanted">The files that are looked for.</param>
+    public virtual IForeignCache? ForeignCache(Func<string, string?> environment, IHubLog log, IEnumerable<TreeEntry> wanted) => null;
+
+    /// <summary>Folders in which tools of this protocol's world keep notes beside files, relative to where they work; a push leaves them out.</summary>
+    public virtual IReadOnlyList<string> NoteFolders => [];
+}

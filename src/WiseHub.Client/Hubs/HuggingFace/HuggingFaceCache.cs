@@ -1,0 +1,100 @@
+
+using Microsoft.Win32.SafeHandles;
+using WiseHub.Client.Files;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client.Hubs.HuggingFace;
+
+/// <summary>
+/// Contents that Hugging Face's own tools left on this machine: <c>models--owner--name/blobs/&lt;etag&gt;</c>, where the etag is the
+/// sha256 of an LFS file and the git id of any other (huggingface.md section 5). They are only ever read: mode and mtime of a file there
+/// belong to the tools that made it, so that none is linked.
+/// </summary>
+internal sealed class HuggingFaceCache : IForeignCache
+{
+    private readonly Dictionary<string, string> _blobs = new(StringComparer.Ordinal);
+    private readonly IHubLog _log;
+
+    /// <summary>Lists the cache once, and remembers what is wanted of it.</summary>
+    public HuggingFaceCache(Func<string, string?> environment, IHubLog log, IEnumerable<TreeEntry> wanted)
+    {
+        (_log, Root) = (log, HuggingFaceFolders.HubCache(environment));
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (TreeEntry file in wanted)
+        {
+            if (file.Sha256 is Digest sha256)
+                names.Add(sha256.Hex);
+            if (file.Oid is not null)
+                names.Add(file.Oid);
+        }
+        List(names);
+    }
+
+    public string Name => "the Hugging Face cache";
+
+    public string Root { get; }
+
+    /// <summary>
+    /// Finds a content by its digest, in whatever repo it is; else, because a lock file knows no git ids, at its place in the snapshot
+    /// of its own commit. Its size is right, its bytes are to be verified.
+    /// </summary>
+    /// <returns>A file that can be read, or null.</returns>
+    public string? Find(LockKey key, string commit, TreeEntry file, IEnumerable<HubDefinition> hubs)
+    {
+        if ((file.Sha256 is Digest sha256 && _blobs.TryGetValue(sha256.Hex, out string? path)) || (file.Oid is not null && _blobs.TryGetValue(file.Oid, out path)))
+            return Usable(path, file.Size);
+        // Whatever comes from there must have something to be verified by.
+        if (file is { Sha256: null, Oid: null })
+            return null;
+        path = Path.Combine(Root, $"{key.RepoType.ToPlural()}--{key.RepoId.Replace("/", "--", StringComparison.Ordinal)}", "snapshots", commit, file.Path.Replace('/', Path.DirectorySeparatorChar));
+        return File.Exists(path) ? Usable(path, file.Size) : null;
+    }
+
+    private void List(HashSet<string> names)
+    {
+        try
+        {
+            if (!Directory.Exists(Root))
+                return;
+            foreach (string repo in Directory.EnumerateDirectories(Root, "*--*"))
+            {
+                string blobs = Path.Combine(repo, "blobs");
+                if (!Directory.Exists(blobs))
+                    continue;
+                foreach (string blob in Directory.EnumerateFiles(blobs))
+                {
+                    if (names.Contains(Path.GetFileName(blob)))
+                        _blobs.TryAdd(Path.GetFileName(blob), blob);
+                }
+            }
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            _log.Detail($"{Root} is not looked at further: {e.Message}");
+        }
+    }
+
+    private string? Usable(string path, long? size)
+    {
+        try
+        {
+            string file = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            if (!FileIdentity.IsRegular(file))
+            {
+                _log.Detail($"{path} in {Name} is not a file.");
+                return null;
+            }
+            using SafeFileHandle handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            long length = RandomAccess.GetLength(handle);
+            if (size is null || length == size)
+                return file;
+            _log.Info($"{path} in {Name} has {length} bytes, but must have {size}; it is not used.");
+            return null;
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            _log.Detail($"{path} in {Name} cannot be read: {e.Message}");
+            return null;
+        }
+    }
+}

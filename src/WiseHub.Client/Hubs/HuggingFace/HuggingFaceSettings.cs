@@ -1,0 +1,9 @@
+namespace WiseHub.Client.Hubs.HuggingFace;
+
+/// <summary>What is peculiar to hubs of the Hugging Face protocol.</summary>
+internal sealed record HuggingFaceSettings : HubSettings
+{
+    public override bool PasswordsAreTokens => true;
+
+    public override Uri? TokenPage(Uri? endpoint) => endpoint is null ? null : new Uri(endpoint, "/settings/tokens");
+}

@@ -1,0 +1,82 @@
+using WiseHub.Client.Archives;
+using WiseHub.Client.Credentials;
+using WiseHub.Client.Http;
+using WiseHub.Client.Store;
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client.Hubs;
+
+/// <summary>What a client lends to its hubs.</summary>
+internal interface IHubContext
+{
+    /// <summary>Reads a variable of the process, or one that a protocol reads from a file of its own.</summary>
+    Func<string, string?> Environment { get; }
+
+    /// <summary>Reads a variable of the process.</summary>
+    Func<string, string?> ProcessEnvironment { get; }
+
+    /// <summary>The folder of wisehub.json, or else the working directory.</summary>
+    string Folder { get; }
+
+    IHubLog Log { get; }
+
+    TimeProvider Time { get; }
+
+    /// <summary>No socket may be opened.</summary>
+    bool Offline { get; }
+
+    /// <summary>The user wants the local git instead of HTTPS requests.</summary>
+    bool UseGit { get; }
+
+    /// <inheritdoc cref="HubClientOptions.ExcludeOption"/>
+    string ExcludeOption { get; }
+
+    /// <inheritdoc cref="HubClientOptions.AskPassword"/>
+    Func<PasswordQuestion, CancellationToken, Task<string?>>? AskPassword { get; }
+
+    SnapshotStore Store { get; }
+
+    TokenSource Tokens { get; }
+
+    /// <summary>The archives that are open.</summary>
+    ArchiveShelf Archives { get; }
+
+    /// <summary>The hubs of the configuration, by name.</summary>
+    IReadOnlyDictionary<string, HubDefinition> Definitions { get; }
+
+    /// <summary>Finds a hub of the configuration.</summary>
+    /// <exception cref="HubException">WISE1002: no hub has that name.</exception>
+    HubDefinition Find(string hub);
+
+    /// <summary>The connections and secrets of a hub.</summary>
+    HubWire Wire(HubDefinition hub);
+
+    /// <summary>The connections of a hub.</summary>
+    HubHttp Http(string hub);
+
+    /// <summary>Connections to servers that no configuration names.</summary>
+    HubHttp NewHttp(string name);
+
+    /// <summary>
+    /// Brings into the cache what a hub needs before it can answer, such as the archive that has its contents. It is a blob like any other, with
+    /// progress, resume and limits. Nothing refers to it, so prune removes it after its grace period.
+    /// </summary>
+    /// <returns>Digest and path.</returns>
+    /// <exception cref="HubException">WISE2xxx or WISE3xxx of the last source tried.</exception>
+    Task<(Digest Sha256, string Path)> FetchAsync(WantedBlob blob, CancellationToken cancel);
+
+    /// <summary>Brings into the cache what a hub receives by a protocol of its own. It is counted and shown like what <see cref="FetchAsync"/> brings.</summary>
+    /// <param name="what">For messages.</param>
+    /// <param name="receive">Writes to the path that it gets, and reports the number of bytes of each piece.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>Digest and path.</returns>
+    Task<(Digest Sha256, string Path)> ReceiveAsync(string what, Func<string, Action<long>, Task> receive, CancellationToken cancel);
+
+    /// <summary>Downloads a repo into a folder, as <c>HubClient.DownloadAsync</c> does.</summary>
+    Task<DownloadResult> DownloadAsync(DownloadRequest request, CancellationToken cancel);
+
+    /// <summary>One object for all hubs of this client, made at the first call and disposed with the client: what it knows of a server holds for all.</summary>
+    /// <param name="key">Its name among the objects of this type.</param>
+    /// <param name="make">Makes it.</param>
+    T Shared<T>(string key, Func<T> make) where T : class;
+}

@@ -1,0 +1,44 @@
+using WiseHub.Client.Hubs.Store;
+
+namespace WiseHub.Client.Hubs.S3;
+
+/// <summary>Stores in a bucket of an S3 server (docs/s3.md).</summary>
+internal sealed class BucketProtocol : HubProtocol
+{
+    /// <summary>The keys of a bucket.</summary>
+    public static readonly IReadOnlyList<string> BucketKeys =
+        ["bucket", "prefix", "endpoint", "region", "profile", "pathStyle", "bodyMode", "conditionalWrites", "publicAccess"];
+
+    public override string Name => "s3";
+
+    public override IReadOnlyList<string> Keys => BucketKeys;
+
+    public override HubDefinition Read(HubSection section)
+    {
+        if (section.Text("bucket") is null)
+            throw section.Wrong($"the hub '{section.Name}' needs 'bucket'.");
+        return new HubDefinition(section.Name, Name) { Endpoint = section.Endpoint("endpoint"), Settings = ReadBucket(section) };
+    }
+
+    /// <summary>The bucket of a section, with an empty name where it names none.</summary>
+    public static BucketSettings ReadBucket(HubSection section) => new(section.Text("bucket") ?? "", (section.Text("prefix") ?? "").Trim('/'))
+    {
+        Region = section.Text("region"),
+        Profile = section.Text("profile"),
+        PathStyle = section.Boolean("pathStyle") ?? false,
+        BodyMode = section.OneOf("bodyMode", BodyMode.Auto),
+        ConditionalWrites = section.BooleanOrAuto("conditionalWrites"),
+        PublicAccess = section.OneOf("publicAccess", PublicAccess.Acl),
+    };
+
+    /// <summary>The bucket of a hub: one for all uses, because it remembers what its server can do.</summary>
+    public static Bucket Open(IHubContext context, HubDefinition hub) =>
+        context.Shared(hub.Name, () => new Bucket(hub, context.Wire(hub), context.Environment, context.Log, context.Time));
+
+    public override IHub Open(HubDefinition hub, IHubContext context) =>
+        new StoreHub(hub, context.Wire(hub), context.Log, context.Time, Open(context, hub));
+
+    public override bool CanBeWrittenMirror(HubDefinition hub) => true;
+
+    public override IMirrorTarget? MirrorTarget(IHub hub, IHubContext context) => StoreMirror.Of(hub, context);
+}

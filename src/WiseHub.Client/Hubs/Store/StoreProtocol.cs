@@ -1,0 +1,24 @@
+namespace WiseHub.Client.Hubs.Store;
+
+/// <summary>Stores in a folder or on a web server (docs/store-layout.md).</summary>
+internal sealed class StoreProtocol : HubProtocol
+{
+    public override string Name => "store";
+
+    public override IReadOnlyList<string> Keys => ["path", "endpoint"];
+
+    public override HubDefinition Read(HubSection section)
+    {
+        string? path = section.Folder("path");
+        Uri? endpoint = section.Endpoint("endpoint");
+        if ((path is null) == (endpoint is null))
+            throw section.Wrong($"the hub '{section.Name}' needs either 'path' (a folder) or 'endpoint' (a web server).");
+        return new HubDefinition(section.Name, Name) { Path = path, Endpoint = endpoint };
+    }
+
+    public override IHub Open(HubDefinition hub, IHubContext context) => new StoreHub(hub, context.Wire(hub), context.Log, context.Time);
+
+    public override bool CanBeWrittenMirror(HubDefinition hub) => hub.Path is not null;
+
+    public override IMirrorTarget? MirrorTarget(IHub hub, IHubContext context) => StoreMirror.Of(hub, context);
+}

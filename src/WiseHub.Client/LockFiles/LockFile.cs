@@ -1,0 +1,330 @@
+using System.Text;
+using WiseHub.Client.Files;
+
+namespace WiseHub.Client;
+
+/// <summary>What identifies an entry of the lock file: references with the same key share a commit.</summary>
+/// <param name="RepoType">Kind of repo.</param>
+/// <param name="RepoId">The id as written.</param>
+/// <param name="Hub">Hub names in order, joined by <c>;</c>.</param>
+/// <param name="Revision">What was asked for; null = the default branch.</param>
+/// <param name="Config">Dataset configuration.</param>
+public sealed record LockKey(RepoType RepoType, string RepoId, string Hub, string? Revision, string? Config)
+{
+    // Written out, because what the compiler makes of the enumeration is generic code that no image has: compiling it at run time costs
+    // a build that has everything a millisecond.
+    /// <inheritdoc/>
+    public bool Equals(LockKey? other) => other is not null && RepoType == other.RepoType && RepoId == other.RepoId && Hub == other.Hub && Revision == other.Revision && Config == other.Config;
+
+    /// <summary>Few projects ask for one repo in several ways, so its id tells keys apart.</summary>
+    public override int GetHashCode() => string.GetHashCode(RepoId, StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{RepoType.ToText()} {RepoId} from {Hub} at {Revision ?? "the default branch"}{(Config is null ? "" : $", configuration {Config}")}";
+}
+
+/// <summary>One file of a lock entry.</summary>
+/// <param name="Path">Path in the repo.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Sha256">Digest of the content.</param>
+public sealed record LockedFile(string Path, long Size, Digest Sha256);
+
+/// <summary>One resolved reference: the commit, the selections that were made of it, and their files.</summary>
+/// <param name="Key">What was asked for.</param>
+/// <param name="Commit">What it resolved to.</param>
+/// <param name="Selections">The selections whose union the files are; without them a changed pattern could not be noticed offline.</param>
+/// <param name="Files">The files in ordinal UTF-8 order.</param>
+public sealed record LockEntry(LockKey Key, string Commit, IReadOnlyList<FileSelection> Selections, IReadOnlyList<LockedFile> Files);
+
+/// <summary>
+/// <c>wise.lock.json</c>: version 1, sorted by ordinal UTF-8, LF, one file a line, no time stamps, the same bytes on every system
+/// (DESIGN.md section 9). This is the only class that reads or writes it.
+/// </summary>
+public sealed class LockFile
+{
+    /// <summary>The name of the lock file.</summary>
+    public const string FileName = "wise.lock.json";
+
+    private const int Version = 1;
+
+    private const string Remedy = "Restore it from version control. Only if there is none, delete it: the next build then resolves every revision again, and may get other commits.";
+
+    // What git writes between the two sides of a conflict, at the beginning of a line.
+    private static readonly string[] ConflictMarks = ["<<<<<<< ", "=======", ">>>>>>> "];
+
+    private static readonly JsonKeys RootKeys = new("version", "references");
+    private static readonly JsonKeys ReferenceKeys = new("repoType", "repoId", "hub", "revision", "config", "commit", "selections", "files");
+    private static readonly JsonKeys SelectionKeys = new("allow", "ignore");
+    private static readonly JsonKeys FileKeys = new("path", "size", "sha256");
+
+    private readonly Dictionary<LockKey, LockEntry> _entries;
+
+    private LockFile(Dictionary<LockKey, LockEntry> entries) => _entries = entries;
+
+    /// <summary>A lock file without entries.</summary>
+    public static LockFile Empty => new([]);
+
+    /// <summary>The entries, sorted.</summary>
+    public IReadOnlyList<LockEntry> Entries => [.. _entries.Values.OrderBy(e => SortKey(e.Key), Utf8Ordinal.Instance)];
+
+    /// <summary>The entry for a key, or null.</summary>
+    public LockEntry? Find(LockKey key) => _entries.GetValueOrDefault(key);
+
+    /// <summary>
+    /// The entry of the same repo, revision and first hub, where only the other hubs of the reference are different: these give bytes and do not say
+    /// what a revision is, so that the commit stays. Null where there is none, or where there are several with different commits.
+    /// </summary>
+    internal LockEntry? FindSameOrigin(LockKey key)
+    {
+        LockEntry[] same = [.. Entries.Where(e => e.Key with { Hub = key.Hub } == key && FirstHub(e.Key) == FirstHub(key))];
+        return same.Length > 0 && same.All(e => e.Commit == same[0].Commit) ? same[0] : null;
+    }
+
+    /// <summary>Entries of the same repo, by an id that is the same in any case, that another hub, revision, type or configuration has.</summary>
+    internal IReadOnlyList<LockEntry> FindAlike(LockKey key) => [.. Entries.Where(e => e.Key != key && e.Key.RepoId.Equals(key.RepoId, StringComparison.OrdinalIgnoreCase))];
+
+    /// <summary>This lock file with some entries added or replaced.</summary>
+    public LockFile With(IEnumerable<LockEntry> entries)
+    {
+        var all = new Dictionary<LockKey, LockEntry>(_entries);
+        foreach (LockEntry entry in entries)
+            all[entry.Key] = entry;
+        return new LockFile(all);
+    }
+
+    /// <summary>This lock file with only the entries of these keys.</summary>
+    public LockFile Keep(IReadOnlySet<LockKey> keys) => new(_entries.Where(e => keys.Contains(e.Key)).ToDictionary());
+
+    /// <summary>Reads a lock file; null where there is none.</summary>
+    /// <exception cref="HubException">WISE4001: not readable; WISE4002: written by a newer version.</exception>
+    public static LockFile? Read(string file) => ReadBytes(file) is byte[] bytes ? Parse(bytes, file) : null;
+
+    /// <summary>The bytes of a lock file; null where there is none.</summary>
+    /// <exception cref="HubException">WISE4001: not readable.</exception>
+    internal static byte[]? ReadBytes(string file)
+    {
+        try
+        {
+            return ContendedFiles.OfSystem.Read(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            string remedy = IoFailures.KindOf(e) == IoFailureKind.InUse ? "Close the program that uses it, and run this again." : "Check its rights.";
+            throw new HubException(WiseCodes.LockUnreadable, $"{file} cannot be read: {e.Message} {remedy}", e) { File = file };
+        }
+    }
+
+    /// <summary>Reads the text of a lock file.</summary>
+    /// <exception cref="HubException">WISE4001: not readable; WISE4002: written by a newer version; WISE4011: it has the marks of a merge conflict.</exception>
+    public static LockFile Parse(byte[] bytes, string file)
+    {
+        try
+        {
+            return ParseText(bytes, file);
+        }
+        catch (HubException e) when (e.Code == WiseCodes.LockUnreadable && ConflictLine(bytes) is int line)
+        {
+            throw new HubException(WiseCodes.LockConflict,
+                $"{file}({line},1) has the marks of a merge conflict. Keep the entries of both sides, and of two entries for one reference the one whose commit you want; then remove the marks. "
+                + "A side that is thrown away as a whole takes its entries with it, and the next build resolves them again.", e)
+            { File = file, Line = line, Column = 1 };
+        }
+    }
+
+    private static int? ConflictLine(byte[] bytes)
+    {
+        string[] lines = Encoding.UTF8.GetString(bytes).Split('\n');
+        int at = Array.FindIndex(lines, l => l.StartsWith(ConflictMarks[0], StringComparison.Ordinal));
+        return at >= 0 && ConflictMarks.All(m => lines.Any(l => l.StartsWith(m, StringComparison.Ordinal))) ? at + 1 : null;
+    }
+
+    private static LockFile ParseText(byte[] bytes, string file)
+    {
+        var json = new StrictJsonReader(new JsonText(bytes, file, WiseCodes.LockUnreadable, Remedy));
+        int start = json.Offset, seen = 0;
+        // Before anything else, wherever it stands: what a newer version wrote may mean something else.
+        long? version = json.FindInteger("version");
+        if (version > Version)
+        {
+            throw new HubException(WiseCodes.LockTooNew,
+                $"{file} has version {version}; this WiseHub reads version {Version}. Update the WiseHub.Build package.")
+            { File = file };
+        }
+        if (version != Version)
+            throw json.Wrong("'version' is missing or not 1.", start);
+        var entries = new Dictionary<LockKey, LockEntry>();
+        while (json.NextKey(RootKeys, ref seen) is string key)
+        {
+            if (key == "references")
+                ReadEntries(ref json, key, entries);
+        }
+        json.End();
+        return new LockFile(entries);
+    }
+
+    /// <summary>The text of this lock file.</summary>
+    public byte[] ToBytes()
+    {
+        var text = new StringBuilder("{\"version\":1,\"references\":[");
+        string separator = "\n";
+        foreach (LockEntry entry in Entries)
+        {
+            text.Append(separator).Append("{\"repoType\":").Append(JsonText.Quote(entry.Key.RepoType.ToText()))
+                .Append(",\"repoId\":").Append(JsonText.Quote(entry.Key.RepoId)).Append(",\"hub\":").Append(JsonText.Quote(entry.Key.Hub));
+            if (entry.Key.Revision is not null)
+                text.Append(",\"revision\":").Append(JsonText.Quote(entry.Key.Revision));
+            if (entry.Key.Config is not null)
+                text.Append(",\"config\":").Append(JsonText.Quote(entry.Key.Config));
+            text.Append(",\"commit\":").Append(JsonText.Quote(entry.Commit)).Append(",\"selections\":[")
+                .AppendJoin(',', entry.Selections.Select(SelectionText).Distinct(StringComparer.Ordinal).Order(Utf8Ordinal.Instance))
+                .Append("],\"files\":[");
+            string fileSeparator = "\n";
+            foreach (LockedFile file in entry.Files)
+            {
+                text.Append(fileSeparator).Append("{\"path\":").Append(JsonText.Quote(file.Path)).Append(",\"size\":").Append(file.Size)
+                    .Append(",\"sha256\":").Append(JsonText.Quote(file.Sha256.Hex)).Append('}');
+                fileSeparator = ",\n";
+            }
+            text.Append("]}");
+            separator = ",\n";
+        }
+        return Encoding.UTF8.GetBytes(text.Append("]}\n").ToString());
+    }
+
+    internal static void LogRemoved(IHubLog log, string file, IEnumerable<LockEntry> entries)
+    {
+        foreach (LockEntry entry in entries)
+            log.Info($"Removed from {file}, because nothing uses it: {entry.Key}, commit {entry.Commit}.");
+    }
+
+    private static void ReadEntries(ref StrictJsonReader json, string key, Dictionary<LockKey, LockEntry> entries)
+    {
+        json.BeginArray(key);
+        while (json.NextItem())
+        {
+            int start = json.Offset;
+            LockEntry entry = ReadEntry(ref json);
+            if (!entries.TryAdd(entry.Key, entry))
+                throw json.Wrong($"{entry.Key} stands there twice.", start);
+        }
+    }
+
+    private static LockEntry ReadEntry(ref StrictJsonReader json)
+    {
+        json.BeginObject();
+        int start = json.Offset, seen = 0;
+        RepoType type = default;
+        string? typeText = null, repoId = null, hub = null, revision = null, config = null, commit = null;
+        var selections = new List<FileSelection>();
+        var files = new List<LockedFile>();
+        while (json.NextKey(ReferenceKeys, ref seen) is string key)
+        {
+            switch (key)
+            {
+                case "repoType":
+                    typeText = json.RequiredString(key);
+                    if (!RepoTypes.TryParse(typeText, out type))
+                        throw json.Wrong("'repoType' must be model, dataset, code or space.");
+                    break;
+                case "repoId":
+                    repoId = json.RequiredString(key);
+                    break;
+                case "hub":
+                    hub = json.RequiredString(key);
+                    break;
+                case "revision":
+                    revision = json.String(key);
+                    break;
+                case "config":
+                    config = json.String(key);
+                    break;
+                case "commit":
+                    commit = json.RequiredString(key);
+                    if (!CommitId.IsCommit(commit))
+                        throw json.Wrong($"'{commit}' is not a commit.");
+                    break;
+                case "selections":
+                    json.BeginArray(key);
+                    while (json.NextItem())
+                        selections.Add(ReadSelection(ref json));
+                    break;
+                case "files":
+                    json.BeginArray(key);
+                    while (json.NextItem())
+                        files.Add(ReadFile(ref json));
+                    break;
+            }
+        }
+        if (typeText is null)
+            throw json.Missing("repoType", start);
+        var entryKey = new LockKey(type, repoId ?? throw json.Missing("repoId", start), hub ?? throw json.Missing("hub", start), revision, config);
+        if (commit is null)
+            throw json.Missing("commit", start);
+        if (PathRules.FindCollision(files.ConvertAll(f => f.Path)) is (string first, string second))
+            throw json.Wrong($"'{first}' and '{second}' are one file on some systems.", start);
+        Utf8Ordinal.Sort(files, f => f.Path);
+        return new LockEntry(entryKey, commit, selections, files);
+    }
+
+    private static FileSelection ReadSelection(ref StrictJsonReader json)
+    {
+        json.BeginObject();
+        int seen = 0;
+        List<string> allow = [], ignore = [];
+        while (json.NextKey(SelectionKeys, ref seen) is string key)
+        {
+            if (key == "allow")
+                allow = json.Strings(key);
+            else
+                ignore = json.Strings(key);
+        }
+        return new FileSelection(allow, ignore);
+    }
+
+    private static LockedFile ReadFile(ref StrictJsonReader json)
+    {
+        json.BeginObject();
+        int start = json.Offset, seen = 0;
+        string? path = null, digest = null;
+        long size = -1;
+        while (json.NextKey(FileKeys, ref seen) is string key)
+        {
+            switch (key)
+            {
+                case "path":
+                    path = json.RequiredString(key);
+                    break;
+                case "size":
+                    size = json.Integer(key);
+                    break;
+                default:
+                    digest = json.String(key);
+                    break;
+            }
+        }
+        if (path is null)
+            throw json.Missing("path", start);
+        if (PathRules.Reject(path) is string reason)
+            throw json.Wrong($"the path '{path}' cannot be used: {reason}.", start);
+        if (!Digest.TryParse(digest, out Digest sha256))
+            throw json.Wrong($"the sha256 of '{path}' is not 64 hexadecimal characters.", start);
+        return size >= 0 ? new LockedFile(path, size, sha256) : throw json.Wrong($"'{path}' has no size.", start);
+    }
+
+    private static string SelectionText(FileSelection selection)
+    {
+        static string List(string key, IReadOnlyList<string> patterns) =>
+            patterns.Count == 0 ? "" : $"\"{key}\":[{string.Join(',', patterns.Select(JsonText.Quote))}]";
+        string allow = List("allow", selection.Allow), ignore = List("ignore", selection.Ignore);
+        return "{" + allow + (allow.Length > 0 && ignore.Length > 0 ? "," : "") + ignore + "}";
+    }
+
+    private static string FirstHub(LockKey key) => key.Hub.Split(';')[0];
+
+    private static string SortKey(LockKey key) =>
+        string.Join('\0', key.RepoType.ToText(), key.RepoId, key.Hub, key.Revision ?? "", key.Config ?? "");
+}

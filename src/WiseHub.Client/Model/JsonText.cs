@@ -1,0 +1,49 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace WiseHub.Client;
+
+/// <summary>
+/// The text of a JSON file, and errors that point into it. Positions are only looked up when something is wrong, so that reading a
+/// good file stays cheap.
+/// </summary>
+internal sealed class JsonText(byte[] bytes, string file, string code, string remedy)
+{
+    /// <summary>A text as a JSON string, with only those characters escaped that must be.</summary>
+    public static string Quote(string text) => "\"" + JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping) + "\"";
+
+    public ReadOnlyMemory<byte> Utf8 { get; } = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsMemory(Encoding.UTF8.Preamble.Length) : bytes;
+
+    /// <summary>Something is wrong with what begins at an offset.</summary>
+    public HubException Wrong(string problem, int offset) => At(offset, (l, c) => $"{file}({l},{c}): {problem} {remedy}", null);
+
+    public HubException NotJson(JsonException e) => At(e.LineNumber is long line ? OffsetOfLine(line) + (int)(e.BytePositionInLine ?? 0) : 0,
+        (l, c) => $"{file}({l},{c}) is not valid JSON: {Reason(e)} {remedy}", e);
+
+    public HubException NotAnObject() => At(0, (l, c) => $"{file}({l},{c}) does not hold a JSON object. {remedy}", null);
+
+    // Columns are counted in characters, as editors do.
+    public (int Line, int Column) Position(int offset)
+    {
+        ReadOnlySpan<byte> before = Utf8.Span[..Math.Min(offset, Utf8.Length)];
+        return (before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1);
+    }
+
+    private HubException At(int offset, Func<int, int, string> message, Exception? cause)
+    {
+        (int line, int column) = Position(offset);
+        return new HubException(code, message(line, column), cause) { File = file, Line = line, Column = column };
+    }
+
+    private int OffsetOfLine(long line)
+    {
+        int offset = 0;
+        for (; line > 0; line--)
+            offset += Utf8.Span[offset..].IndexOf((byte)'\n') + 1;
+        return offset;
+    }
+
+    // The library's message ends in its own "LineNumber: … | BytePositionInLine: …", which the caller has said already.
+    private static string Reason(JsonException e) => e.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
+}

@@ -1,0 +1,243 @@
+
+using System.Collections.Concurrent;
+using WiseHub.Client.Context;
+using WiseHub.Client.Hubs;
+using WiseHub.Client.Hubs.Store;
+using WiseHub.Client.Store;
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client.Restoring;
+
+/// <summary>
+/// The mirrors of the configuration as one restore asks them (DESIGN.md section 5): for bytes before the origin, and for what a revision
+/// is only where the origin must not be asked. What they say is believed only as far as the origin, or the lock file, bears it out.
+/// </summary>
+internal sealed class Mirrors
+{
+    // DESIGN.md section 5: a mirror that does not know the commit is asked for no smaller file, so that a cold one does not cost a request a file.
+    private const long WorthAskingBlindly = 1 << 20;
+
+    private readonly ClientContext _context;
+    private readonly CancellationToken _cancel;
+    private readonly IHub[] _hubs;
+
+    // By index: true once a mirror could not be reached in this run.
+    private readonly bool[] _isDown;
+
+    private readonly ConcurrentDictionary<RestoreGroup, View?[]> _views = new();
+
+    /// <summary>What a mirror knows of a commit.</summary>
+    /// <param name="Files">By path; null when it does not have the commit.</param>
+    /// <param name="Folder">Its contents, where a look at them costs nothing.</param>
+    private sealed record View(Dictionary<string, TreeEntry>? Files, BlobStore? Folder);
+
+    public Mirrors(ClientContext context, CancellationToken cancel)
+    {
+        (_context, _cancel) = (context, cancel);
+        _hubs = [.. context.Config.Mirrors.Select(m => context.Hub(m.Hub)).Where(h => context.Reaches(h.Definition))];
+        _isDown = new bool[_hubs.Length];
+    }
+
+    public bool Any => _hubs.Length > 0;
+
+    /// <summary>Names of those that can be asked in this run.</summary>
+    public IEnumerable<string> Names => _hubs.Select(h => h.Definition.Name);
+
+    /// <summary>Asks every mirror for the file lists of these commits: one request for each.</summary>
+    public Task LookAsync(IReadOnlyList<RestoreGroup> groups) => Task.WhenAll(_hubs.Select(async (hub, index) =>
+    {
+        // One after the other, so that a mirror that is down is found out once.
+        foreach (RestoreGroup group in groups.Where(g => ViewsOf(g)[index] is null))
+            await LookAsync(group, hub, index).ConfigureAwait(false);
+    }));
+
+    private async Task LookAsync(RestoreGroup group, IHub hub, int index)
+    {
+        if (_isDown[index] || IsOriginOf(group, hub))
+            return;
+        try
+        {
+            Check(hub, group.First);
+            // The first write to it makes the folder.
+            if (hub is StoreHub { Folder: string folder } && !File.Exists(Path.Combine(folder, RepoStore.MarkerName)))
+                throw new HubException(WiseCodes.NotAStore, $"{folder} is not a store yet.");
+            // A URL has no place in a store, but its content may be there.
+            if (UrlReference.IsUrl(group.First.RepoId))
+            {
+                if (hub.NamesByDigest)
+                    ViewsOf(group)[index] = new View(null, FolderOf(hub));
+                return;
+            }
+            // The origin can stand in, where it may be asked.
+            Task<IReadOnlyList<TreeEntry>> List() => hub.ListAsync(group.First, group.Commit, _cancel);
+            Dictionary<string, TreeEntry> files = ByPath(await (_context.Reaches(group.Origin.Definition) ? _context.Policy.BrieflyAsync(List) : List()).ConfigureAwait(false));
+            if (FindDisagreement(group, files) is string disagreement)
+            {
+                _context.Log.Warning(WiseCodes.MirrorDisagrees,
+                    $"{group.First}: the mirror '{hub.Definition.Name}' says of commit {group.Commit} that {disagreement}. It is not used for this repo. Find out who wrote it there, "
+                    + "remove the commit from the mirror, and mirror it again.", group.First);
+                return;
+            }
+            ViewsOf(group)[index] = new View(files, FolderOf(hub));
+        }
+        catch (HubException e) when (e.Code is WiseCodes.RevisionNotFound or WiseCodes.RepoNotFound or WiseCodes.FileNotFound or WiseCodes.HgChanged or WiseCodes.HgOnlyCard)
+        {
+            ViewsOf(group)[index] = new View(null, FolderOf(hub));
+        }
+        catch (HubException e) when (e.Code is WiseCodes.ConfigNotSupported or WiseCodes.RepoTypeNotSupported or WiseCodes.MalformedRepoId or WiseCodes.NotAStore)
+        {
+            _context.Log.Detail($"{group.First}: the mirror '{hub.Definition.Name}' cannot have it: {e.Message}");
+        }
+        catch (HubException e) when (e.Code is WiseCodes.DamagedStore or WiseCodes.UnexpectedAnswer)
+        {
+            _context.Log.Warning(e.Code, $"{group.First}: the mirror '{hub.Definition.Name}' is not used for this repo: {e.Message}", group.First);
+        }
+        catch (HubException e)
+        {
+            _isDown[index] = true;
+            _context.Log.Info($"The mirror '{hub.Definition.Name}' is not used: {e.Message}");
+        }
+    }
+
+    /// <summary>
+    /// Those that have a content, in order. Its bytes are checked against what the origin says of it; what that says nothing of is not
+    /// taken from a mirror, unless mirrors stand in for the origin.
+    /// </summary>
+    public IEnumerable<BlobSource> SourcesOf(FileUse use)
+    {
+        (RestoreGroup group, TreeEntry file) = use;
+        if (!_views.TryGetValue(group, out View?[]? views))
+            yield break;
+        bool standsIn = !_context.Reaches(group.Origin.Definition);
+        for (int i = 0; i < _hubs.Length; i++)
+        {
+            IHub hub = _hubs[i];
+            if (views[i] is not View view || (file is { Sha256: null, Oid: null } && !standsIn))
+                continue;
+            TreeEntry? listed = view.Files?.GetValueOrDefault(file.Path);
+            TreeEntry asked = file with { Sha256 = file.Sha256 ?? listed?.Sha256 };
+            if (asked.Sha256 is Digest digest && view.Folder is BlobStore blobs && !File.Exists(blobs.PathOf(digest)))
+                continue;
+            bool isKnown = listed is not null && (!hub.NamesByDigest || listed.Sha256 is not null);
+            // A look into a folder was no request, and a URL of one file is no repo of many.
+            bool isWorthIt = standsIn || view.Folder is not null || file.Size >= WorthAskingBlindly || group.Origin.Definition.Protocol == UrlReference.Hub;
+            if (isKnown || (hub.NamesByDigest && asked.Sha256 is not null && isWorthIt))
+                yield return new BlobSource(hub.Definition.Name, token => hub.LocateAsync(group.First, group.Commit, asked, token)) { MayLack = true };
+        }
+    }
+
+    /// <summary>
+    /// Where a further hub of a reference has a content. One that names contents by digest is asked for the commit's file list once where
+    /// the origin did not state the digest; whether the bytes are those of the origin is then checked by the git id.
+    /// </summary>
+    public async Task<BlobLocation> LocateAsync(IHub hub, FileUse use, CancellationToken cancel)
+    {
+        (RestoreGroup group, TreeEntry file) = use;
+        if (hub == group.Origin || file.Sha256 is not null || !hub.NamesByDigest)
+            return await hub.LocateAsync(group.First, group.Commit, file, cancel).ConfigureAwait(false);
+        Dictionary<string, TreeEntry> files = await _furtherTrees.GetOrAdd((hub, group), key => new Lazy<Task<Dictionary<string, TreeEntry>>>(async () =>
+            ByPath(await key.Hub.ListAsync(key.Group.First, key.Group.Commit, _cancel).ConfigureAwait(false)))).Value.ConfigureAwait(false);
+        return await hub.LocateAsync(group.First, group.Commit, file with { Sha256 = files.GetValueOrDefault(file.Path)?.Sha256 }, cancel).ConfigureAwait(false);
+    }
+
+    private readonly ConcurrentDictionary<(IHub Hub, RestoreGroup Group), Lazy<Task<Dictionary<string, TreeEntry>>>> _furtherTrees = new();
+
+    /// <summary>Revision → commit by the first mirror that knows both it and its files; for an origin that must not be asked.</summary>
+    /// <exception cref="HubException">WISE2070: none does.</exception>
+    public async Task<string> ResolveAsync(RestoreGroup group)
+    {
+        (string commit, _) = await AskAsync(group, $"what '{group.First.Revision ?? "the default branch"}'{(group.First.Config is string config ? $" of the configuration '{config}'" : "")} is", async hub =>
+        {
+            string found = await ResolveAsync(hub, group.First).ConfigureAwait(false);
+            return (found, await hub.ListAsync(group.First, found, _cancel).ConfigureAwait(false));
+        }).ConfigureAwait(false);
+        return commit;
+    }
+
+    /// <summary>Commit → its files by the first mirror that has it.</summary>
+    /// <exception cref="HubException">WISE2070: none has.</exception>
+    public async Task<IReadOnlyList<TreeEntry>> ListAsync(RestoreGroup group) => _standIn is (RestoreGroup asked, string known, IReadOnlyList<TreeEntry> tree) && asked == group && known == group.Commit ? tree
+        : (await AskAsync(group, $"the commit {group.Commit}", async hub =>
+            (group.Commit, await hub.ListAsync(group.First, group.Commit, _cancel).ConfigureAwait(false))).ConfigureAwait(false)).Tree;
+
+    // What a mirror listed last: groups are resolved one by one, and who resolves a revision lists its commit at once.
+    private (RestoreGroup Group, string Commit, IReadOnlyList<TreeEntry> Tree)? _standIn;
+
+    private async Task<(string Commit, IReadOnlyList<TreeEntry> Tree)> AskAsync(RestoreGroup group, string what, Func<IHub, Task<(string, IReadOnlyList<TreeEntry>)>> ask)
+    {
+        if (UrlReference.IsUrl(group.First.RepoId))
+            throw Lack(group, "a mirror has contents of URLs only under the digest that a lock file states. Lock it where the URL can be asked.");
+        var said = new Dictionary<string, string>(StringComparer.Ordinal);
+        try
+        {
+            return await _context.Policy.FirstOfAsync([.. Enumerable.Range(0, _hubs.Length)], i => _context.Http(NameOf(i)).Settings, NameOf, $"{group.First}", async i =>
+            {
+                IHub hub = _hubs[i];
+                Check(hub, group.First);
+                (string commit, IReadOnlyList<TreeEntry> tree) = await ask(hub).ConfigureAwait(false);
+                _context.Log.Info($"{group.First}: the mirror '{hub.Definition.Name}' stands in for '{group.Origin.Definition.Name}', which is not asked; taking commit {commit}.");
+                ViewsOf(group)[i] = new View(ByPath(tree), FolderOf(hub));
+                _standIn = (group, commit, tree);
+                return (commit, tree);
+            }, (i, e) =>
+            {
+                said[NameOf(i)] = e.Message;
+                return true;
+            }, _cancel).ConfigureAwait(false);
+        }
+        catch (HubException)
+        {
+            throw Lack(group, $"no mirror knows {what}. {string.Join(' ', said.Select(s => $"'{s.Key}' says: {s.Value}"))}");
+        }
+
+        string NameOf(int i) => _hubs[i].Definition.Name;
+    }
+
+    /// <summary>WISE2070, or WISE2014 offline.</summary>
+    public HubException Lack(RestoreGroup group, string what, Exception? cause = null) => new(_context.Offline ? WiseCodes.OfflineAndMissing : WiseCodes.MirrorsLack,
+        $"{group.First}: '{group.Origin.Definition.Name}' must not be asked ({_context.WhyNotReached}), and {what} "
+        + "Mirror it from a machine that reaches the hub: by wisehub mirror pull, or by a restore with a mirror that has \"write\": true.", cause);
+
+    // A store has no configurations of its own, but those of another hub have names there.
+    private static void Check(IHub hub, RepoReference reference) => hub.Check(hub is StoreHub ? reference with { Config = null } : reference);
+
+    // The default branch has the name HEAD in what is mirrored; in a store that people push to it is 'main', which a null revision says.
+    private async Task<string> ResolveAsync(IHub hub, RepoReference reference)
+    {
+        if (hub is StoreHub && reference.Config is not null)
+        {
+            string name = RefNames.Of(reference);
+            return CommitId.IsCommit(name) ? name : await hub.ResolveAsync(reference with { Config = null, Revision = name }, _cancel).ConfigureAwait(false);
+        }
+        if (hub is not StoreHub)
+            return reference.Revision is string commit && CommitId.IsCommit(commit) ? commit : await hub.ResolveAsync(reference, _cancel).ConfigureAwait(false);
+        if (reference.Revision is string revision)
+            return CommitId.IsCommit(revision) ? revision : await hub.ResolveAsync(reference, _cancel).ConfigureAwait(false);
+        try
+        {
+            return await hub.ResolveAsync(reference with { Revision = RefNames.DefaultBranch }, _cancel).ConfigureAwait(false);
+        }
+        catch (HubException e) when (e.Code is WiseCodes.RevisionNotFound)
+        {
+            return await hub.ResolveAsync(reference, _cancel).ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsOriginOf(RestoreGroup group, IHub hub) => group.Origin.Definition.Identity == hub.Definition.Identity;
+
+    private static BlobStore? FolderOf(IHub hub) => hub is StoreHub { Folder: not null } store ? store.Blobs() : null;
+
+    private View?[] ViewsOf(RestoreGroup group) => _views.GetOrAdd(group, _ => new View?[_hubs.Length]);
+
+    private static Dictionary<string, TreeEntry> ByPath(IEnumerable<TreeEntry> tree) => tree.ToDictionary(f => f.Path, StringComparer.Ordinal);
+
+    private static string? FindDisagreement(RestoreGroup group, Dictionary<string, TreeEntry> files)
+    {
+        foreach (TreeEntry known in (IEnumerable<TreeEntry>?)group.Tree ?? group.Files.Values)
+        {
+            if (files.TryGetValue(known.Path, out TreeEntry? listed) && TreeEntryDifference.Find(known, listed) is string difference)
+                return $"'{known.Path}' has {difference} on '{group.Origin.Definition.Name}'";
+        }
+        return null;
+    }
+}

@@ -1,0 +1,24 @@
+namespace WiseHub.Client.Restoring;
+
+/// <summary>What failed in a restore: failures of optional references become warnings, each told once; any other ends the restore.</summary>
+internal sealed class RestoreFailures(IHubLog log)
+{
+    private readonly HashSet<RestoreGroup> _warned = [];
+
+    /// <exception cref="HubException">One reference failed.</exception>
+    /// <exception cref="AggregateException">Several.</exception>
+    public void Throw(List<RestoreGroup> groups)
+    {
+        Throw([.. groups.Where(g => g.Failure is not null && !g.IsOptional).Select(g => g.Failure!)]);
+        foreach (RestoreGroup group in groups.Where(g => g.Failure is not null && _warned.Add(g)))
+            log.Warning(WiseCodes.OptionalMissing, $"{group.First} is optional and will be missing: {group.Failure!.Message} ({group.Failure.Code})", group.First);
+    }
+
+    public static void Throw(List<HubException> failures)
+    {
+        if (failures.Count == 1)
+            throw failures[0];
+        if (failures.Count > 1)
+            throw new AggregateException(failures);
+    }
+}

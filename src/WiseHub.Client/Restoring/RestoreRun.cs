@@ -1,0 +1,413 @@
+using WiseHub.Client.Context;
+using WiseHub.Client.Files;
+using WiseHub.Client.Hubs;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client.Restoring;
+
+/// <summary>One restore, in the order of DESIGN.md section 5: validate, lock file, resolve, fetch, lock file, answer.</summary>
+internal sealed class RestoreRun(ClientContext context, RestoreRequest request, CancellationToken cancel)
+{
+    private readonly IHubLog _log = context.Log;
+    private readonly SnapshotStore _store = context.Store;
+    private readonly RestoreFailures _failures = new(context.Log);
+    private readonly LockFileView? _lockFile = request.LockFilePath is string path ? new LockFileView(path, context.Time) : null;
+    private List<RestoreGroup>? _groups;
+    private bool _lackIsTold;
+
+    public RestoreResult? FromLock()
+    {
+        List<RestoreGroup> groups = Validate();
+        if (request.Update || request.Force || request.References.Count == 0)
+            return request.References.Count == 0 && !request.Update ? new RestoreResult { Snapshots = [] } : null;
+        if (_lockFile?.Read() is not LockFile locked)
+            return null;
+        if (!_store.PrepareToLook(request.LockFilePath!, _lockFile.Bytes!))
+            return null;
+        foreach (RestoreGroup group in groups)
+        {
+            if (locked.Find(group.Key) is not LockEntry entry
+                || !group.References.TrueForAll(r => entry.Selections.Contains(r.Files)))
+                return null;
+            (group.Entry, group.Commit) = (entry, entry.Commit);
+        }
+        List<Snapshot> snapshots = Snapshots(groups);
+        return snapshots.TrueForAll(HasWhatItAsksFor) && ArePresent([.. snapshots.SelectMany(s => s.Files)])
+            ? Result(groups, snapshots, 0, 0, lockFileChanged: false) : null;
+    }
+
+    private static bool HasWhatItAsksFor(Snapshot snapshot) =>
+        snapshot.Reference is { Sha256: Digest archive, IsOfArchive: true }
+            ? snapshot.Commit == archive.Hex && snapshot.Files.Count > 0
+        : snapshot.Reference.Sha256 is Digest required ? snapshot.Files.Count == 1 && snapshot.Files[0].Sha256 == required
+        : snapshot.Files.Count > 0;
+
+    /// <summary>
+    /// One stat a file, on all cores: what was deleted or touched since it was verified is noticed, and no content is read.
+    /// </summary>
+    private bool ArePresent(IReadOnlyList<SnapshotFile> files)
+    {
+        // A stat takes some 2 µs, and waking another core as long as 50 of them. Not Parallel.For, whose generic code would be
+        // compiled at run time, which costs more than 1,000 stats.
+        const int Chunk = 128;
+        int next = 0;
+        bool missing = false;
+        void Look()
+        {
+            for (int from; !Volatile.Read(ref missing) && (from = Interlocked.Add(ref next, Chunk) - Chunk) < files.Count;)
+            {
+                for (int i = from; i < Math.Min(from + Chunk, files.Count); i++)
+                {
+                    SnapshotFile file = files[i];
+                    if (_store.Blobs.Look(file.BlobPath, file.Sha256, file.Size) != BlobState.Present)
+                        Volatile.Write(ref missing, true);
+                }
+            }
+        }
+        var others = new Task[Math.Min(files.Count / Chunk, Environment.ProcessorCount - 1)];
+        for (int i = 0; i < others.Length; i++)
+            others[i] = Task.Run(Look);
+        Look();
+        Task.WaitAll(others);
+        return !missing;
+    }
+
+    // Who had to wait for another process mostly finds that it has fetched everything; then all that waited go
+    // on at the same time.
+    public async Task<RestoreResult> RunAsync()
+    {
+        HubTransfers byHubs = context.CountTransfers();
+        return await TryRunAsync(alone: false, byHubs).ConfigureAwait(false)
+            ?? (await TryRunAsync(alone: true, byHubs).ConfigureAwait(false))!;
+    }
+
+    /// <returns>Null when something must be fetched, and others share the repo.</returns>
+    private async Task<RestoreResult?> TryRunAsync(bool alone, HubTransfers byHubs)
+    {
+        List<RestoreGroup> groups = Validate();
+        if (request is { Locked: true, Update: true })
+        {
+            throw new HubException(WiseCodes.UpdateInLockedMode,
+                "WiseUpdate would rewrite the lock file, but locked mode is on. Run it on a developer's machine, "
+                + "with WiseLockedMode=false, and commit the lock file.");
+        }
+        (List<FileLock> locks, alone) = await HoldAsync(groups, alone).ConfigureAwait(false);
+        try
+        {
+            using IDisposable unsynced = _store.Unsynced.Use();
+            LockFile? locked = ReadLockFile();
+            var mirrors = new Mirrors(context, cancel);
+            var resolving = new Resolving(context, request, mirrors, cancel);
+            await ResolveAsync(groups, group => resolving.ResolveAsync(group, locked)).ConfigureAwait(false);
+            _failures.Throw(groups);
+            if (await new Fetching(context, request, mirrors, _failures, cancel)
+                .FetchAsync(groups, alone).ConfigureAwait(false) is not (int files, long bytes))
+                return null;
+            _failures.Throw(groups);
+            foreach (RestoreGroup group in groups.Where(g => g.Failure is null))
+                CheckRequiredDigests(group);
+            _failures.Throw(groups);
+            bool changed = WriteLockFile(groups);
+            MarkUse(groups, changed);
+            if (request.WritesMirrors)
+                await new MirrorWriting(context, cancel).WriteAsync(groups).ConfigureAwait(false);
+            return Result(groups, Snapshots(groups), files + byHubs.Files, bytes + byHubs.Bytes, changed);
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw IoFailures.ToHubException(e,
+                $"The cache {_store.Root} or the lock file {request.LockFilePath} could not be used");
+        }
+        finally
+        {
+            locks.ForEach(l => l.Dispose());
+        }
+    }
+
+    public IReadOnlyList<HubException> FindMistakes() => Check().Mistakes;
+
+    public IReadOnlyList<LockKey> Keys() => [.. Validate().Select(g => g.Key)];
+
+    /// <summary>The references in groups of one commit each, which are checked once in a run.</summary>
+    private List<RestoreGroup> Validate()
+    {
+        if (_groups is null)
+        {
+            (List<RestoreGroup> groups, List<HubException> mistakes) = Check();
+            RestoreFailures.Throw(mistakes);
+            _groups = groups;
+        }
+        var fresh = new List<RestoreGroup>();
+        foreach (RestoreGroup group in _groups)
+            fresh.Add(group.Fresh());
+        return fresh;
+    }
+
+    /// <summary>Everything that can be wrong without asking anybody; reports all of it.</summary>
+    private (List<RestoreGroup> Groups, List<HubException> Mistakes) Check()
+    {
+        var mistakes = new List<HubException>();
+        var groups = new Dictionary<LockKey, RestoreGroup>();
+        foreach (RepoReference reference in request.References)
+        {
+            IReadOnlyList<HubException> own = context.FindMistakes(reference);
+            mistakes.AddRange(own);
+            if (own.Count > 0)
+                continue;
+            try
+            {
+                string[] names = reference.Hubs.Count > 0 ? [.. reference.Hubs] : [context.DefaultHub];
+                List<IHub> hubs = [.. Array.ConvertAll(names, context.HubOfReference)];
+                hubs.ForEach(h => h.Check(reference));
+                var key = new LockKey(reference.RepoType, reference.RepoId, string.Join(';', hubs.Select(h => h.Definition.Name)),
+                    reference.Revision, reference.Config);
+                if (!groups.TryGetValue(key, out RestoreGroup? group))
+                    groups[key] = group = new RestoreGroup(key, hubs);
+                group.References.Add(reference);
+            }
+            catch (HubException e)
+            {
+                mistakes.Add(e.About(reference));
+            }
+        }
+        return ([.. groups.Values], mistakes);
+    }
+
+    /// <summary>
+    /// One process at a time writes a lock file, from the question of what a revision is: two inner builds of one project must
+    /// not resolve a branch twice, and perhaps to two commits. One process at a time fetches a repo, so that parallel builds
+    /// download once; who waited for one shares the repo with the others that waited. The lock file first, then repos in the
+    /// order of names: two processes that want the same things must not wait for each other.
+    /// </summary>
+    private async Task<(List<FileLock> Locks, bool Alone)> HoldAsync(List<RestoreGroup> groups, bool alone)
+    {
+        var locks = new List<FileLock>();
+        bool isShared = false;
+        try
+        {
+            foreach (RestoreGroup group in groups)
+            {
+                foreach (IHub hub in group.Hubs)
+                    _store.Prepare(_store.ForHub(hub.Definition));
+            }
+            if (request is { LockFilePath: string lockFile, Locked: false })
+                locks.Add(await FileLock.AcquireAsync(_store.LockPath("lock file " + lockFile), lockFile, _log,
+                    context.Time, cancel).ConfigureAwait(false));
+            foreach (string path in groups.Select(g => _store.LockPath("repo "
+                + _store.ForHub(g.Hubs[0].Definition).RepoFolder(g.First))).Distinct().Order(StringComparer.Ordinal))
+            {
+                FileLock? held = alone
+                    ? await FileLock.AcquireAsync(path, "the same repo", _log, context.Time, cancel).ConfigureAwait(false)
+                    : FileLock.TryAcquire(path);
+                isShared |= held is null;
+                locks.Add(held
+                    ?? await FileLock.ShareAsync(path, "the same repo", _log, context.Time, cancel).ConfigureAwait(false));
+            }
+            locks.Add(await FileLock.ShareAsync(_store.StoreLockPath, "the cache", _log,
+                context.Time, cancel).ConfigureAwait(false));
+            return (locks, !isShared);
+        }
+        catch
+        {
+            locks.ForEach(l => l.Dispose());
+            throw;
+        }
+    }
+
+    private LockFile? ReadLockFile()
+    {
+        LockFile? locked = _lockFile?.Read();
+        if (locked is null && request.ExpectsLockFile && !_lackIsTold)
+        {
+            _log.Warning(WiseCodes.LockFileMissingImplied, $"This is a CI build, but there is no {request.LockFilePath}, "
+                + "so what is built is not reproducible. Build once on a developer's machine and commit the file.");
+            _lackIsTold = true;
+        }
+        if (locked is null && request.Locked && request.References.Count > 0)
+        {
+            throw new HubException(WiseCodes.LockFileMissing,
+                $"Locked mode is on, but there is no {request.LockFilePath}. Build once with "
+                + "-p:WiseLockedMode=false and commit the file.");
+        }
+        return locked;
+    }
+
+    private static void CheckRequiredDigests(RestoreGroup group)
+    {
+        foreach (RepoReference reference in group.References.Where(r => r.Sha256 is not null))
+        {
+            if (reference.IsOfArchive)
+            {
+                if (group.Commit != reference.Sha256!.Value.Hex)
+                    group.Failure = new HubException(WiseCodes.RequiredDigestMismatch, $"{reference}: the archive has the sha256 "
+                        + $"{group.Commit}, but the project requires {reference.Sha256}. Correct Sha256, or run WiseUpdate.")
+                    { Reference = reference };
+                continue;
+            }
+            TreeEntry file = group.Select(reference).Single();
+            if (file.Sha256 != reference.Sha256)
+            {
+                group.Failure = new HubException(WiseCodes.RequiredDigestMismatch,
+                    $"{reference}: '{file.Path}' at commit {group.Commit} has the sha256 {file.Sha256}, "
+                    + $"but the project requires {reference.Sha256}. Correct Sha256, or pin the Revision that has it.")
+                { Reference = reference };
+            }
+        }
+    }
+
+    /// <returns>Whether the file was written.</returns>
+    private bool WriteLockFile(List<RestoreGroup> groups)
+    {
+        if (_lockFile is null || request.Locked)
+            return false;
+        List<LockEntry> entries = [.. groups.Where(g => g.Failure is null).Select(Entry)];
+        // Other builds are kept out by the lock that this run holds. A person or git may have changed the file meanwhile.
+        LockFile? before = _lockFile.Read();
+        LockFile after = (before ?? LockFile.Empty).With(entries);
+        if (request.Update)
+            after = WithoutUnused(after, groups.Select(g => g.Key).ToHashSet());
+        byte[] text = after.ToBytes();
+        if ((before is null && after.Entries.Count == 0) || (before is not null && _lockFile.Bytes.AsSpan().SequenceEqual(text)))
+            return false;
+        _lockFile.Write(after, text);
+        return true;
+    }
+
+    private LockFile WithoutUnused(LockFile file, HashSet<LockKey> used)
+    {
+        List<LockEntry> unused = [.. file.Entries.Where(e => !used.Contains(e.Key))];
+        if (unused.Count == 0)
+            return file;
+        if (request.RemoveUnused)
+        {
+            LockFile.LogRemoved(_log, request.LockFilePath!, unused);
+            return file.Keep(used);
+        }
+        _log.Info($"{request.LockFilePath} keeps what is not used here: "
+            + $"{string.Join("; ", unused.Select(e => $"{e.Key}, commit {e.Commit}"))}. Another configuration, target framework, "
+            + "runtime or project may use it. 'wisehub update --remove-unused' removes what none of them uses.");
+        return file;
+    }
+
+    private void MarkUse(List<RestoreGroup> groups, bool lockFileChanged)
+    {
+        if (request.LockFilePath is not null)
+        {
+            if (_lockFile!.Bytes is byte[] content)
+                _store.Uses.MarkLockFile(request.LockFilePath, content, lockFileChanged);
+            return;
+        }
+        foreach (RestoreGroup group in groups.Where(g => g.Failure is null))
+            _store.Uses.MarkFile(_store.ForHub(group.Origin.Definition).TreePath(group.Key.RepoType,
+                group.Key.RepoId, group.Commit));
+    }
+
+    private static LockEntry Entry(RestoreGroup group)
+    {
+        List<FileSelection> selections =
+            [.. (group.Entry?.Selections ?? []).Concat(group.References.Select(r => r.Files)).Distinct()];
+        List<LockedFile> files = [.. group.Files.Values.OrderBy(f => f.Path, Utf8Ordinal.Instance)
+            .Select(f => new LockedFile(f.Path, f.Size!.Value, f.Sha256!.Value))];
+        return new LockEntry(group.Key, group.Commit, selections, files);
+    }
+
+    private List<Snapshot> Snapshots(List<RestoreGroup> groups)
+    {
+        var byReference = new Dictionary<RepoReference, RestoreGroup>();
+        foreach (RestoreGroup group in groups)
+        {
+            foreach (RepoReference reference in group.References)
+                byReference[reference] = group;
+        }
+        var snapshots = new List<Snapshot>();
+        foreach (RepoReference reference in request.References)
+        {
+            RestoreGroup group = byReference[reference];
+            snapshots.Add(new Snapshot
+            {
+                Reference = reference,
+                Hub = group.Key.Hub,
+                Commit = group.Failure is null ? group.Commit : null,
+                Files = group.Failure is null ? SnapshotFiles(group, reference) : [],
+            });
+        }
+        return snapshots;
+    }
+
+    private RestoreResult Result(List<RestoreGroup> groups, List<Snapshot> snapshots, int files, long bytes, bool lockFileChanged)
+    {
+        foreach (Snapshot snapshot in snapshots)
+        {
+            if (snapshot.IsPresent && request.Materialise.Contains(snapshot.Reference))
+                snapshot.Directory = Materialise(groups.Find(g => g.References.Contains(snapshot.Reference))!, snapshot);
+        }
+        return new RestoreResult
+        {
+            Snapshots = snapshots,
+            FilesTransferred = files,
+            BytesTransferred = bytes,
+            LockFileChanged = lockFileChanged,
+            LockFile = _lockFile?.Content,
+        };
+    }
+
+    private List<SnapshotFile> SnapshotFiles(RestoreGroup group, RepoReference reference)
+    {
+        var files = new List<SnapshotFile>();
+        if (group is { Tree: null, Entry: LockEntry entry })
+        {
+            bool all = RestoreGroup.IsWhole(entry, reference);
+            foreach (LockedFile file in entry.Files)
+            {
+                if (all || reference.Files.Matches(file.Path))
+                    files.Add(new SnapshotFile(file.Path, file.Size, file.Sha256, _store.Blobs.PathOf(file.Sha256)));
+            }
+            return files;
+        }
+        foreach (TreeEntry file in group.Select(reference))
+            files.Add(new SnapshotFile(file.Path, file.Size!.Value, file.Sha256!.Value, _store.Blobs.PathOf(file.Sha256.Value)));
+        Utf8Ordinal.Sort(files, f => f.Path);
+        return files;
+    }
+
+    private string Materialise(RestoreGroup group, Snapshot snapshot)
+    {
+        string folder = SnapshotStore.SnapshotFolder(_store.ForHub(group.Origin.Definition), snapshot.Reference, group.Commit);
+        var placer = new FilePlacer(_log);
+        foreach (SnapshotFile file in snapshot.Files)
+            placer.Place(file.BlobPath,
+                Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar)), request.LinkMode);
+        placer.Report(folder);
+        return folder;
+    }
+
+    /// <summary>
+    /// Contents of URLs come while they are resolved: side by side, as other files do. Twice the same URL is asked
+    /// for once at a time.
+    /// </summary>
+    private async Task ResolveAsync(List<RestoreGroup> groups, Func<RestoreGroup, Task> resolve)
+    {
+        ILookup<bool, RestoreGroup> byKind = groups.ToLookup(g => UrlReference.IsUrl(g.Key.RepoId));
+        await Parallel.ForEachAsync(byKind[true].GroupBy(g => g.Key.RepoId, StringComparer.Ordinal),
+            new ParallelOptions { MaxDegreeOfParallelism = context.Options.MaxParallelDownloads, CancellationToken = cancel },
+            async (same, _) =>
+            {
+                foreach (RestoreGroup group in same)
+                    await AttemptAsync(group, () => resolve(group)).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        foreach (RestoreGroup group in byKind[false])
+            await AttemptAsync(group, () => resolve(group)).ConfigureAwait(false);
+    }
+
+    private static async Task AttemptAsync(RestoreGroup group, Func<Task> step)
+    {
+        try
+        {
+            await step().ConfigureAwait(false);
+        }
+        catch (HubException e)
+        {
+            group.Failure = group.ForLocked(e).About(group.First);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using WiseHub.Client.Files;
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client;
+
+/// <summary>
+/// Places files of the store in a publish folder. What deploys such a folder often takes what is newer (<c>rsync -u</c>,
+/// <c>cp -u</c>, <c>aws s3 sync</c>, <c>robocopy /XO</c>), and the time of a file of the store is a function of its content; so a file
+/// whose content changes gets the time at which it came here, and never an earlier one than its place had before. A record beside the
+/// build's other intermediate files says which content has which time, so that an unchanged file is left alone after one look at it.
+/// </summary>
+public sealed class PublishPlacer
+{
+    private static readonly string[] Keys = ["version", "files"], FileKeys = ["path", "size", "time", "inode", "sha256"];
+
+    // The coarsest clock of a file system in use, that of FAT.
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
+
+    private readonly record struct Placed(FileStamp Stamp, Digest Sha256);
+
+    private readonly IHubLog _log;
+    private readonly TimeProvider _time;
+    private readonly string _record;
+    private readonly Linker _linker;
+    private readonly Dictionary<string, Placed> _known;
+    private readonly List<string> _foreign = [];
+    private int _count;
+    private bool _changed, _isRecordLost;
+
+    /// <summary>Reads the record of earlier publishes.</summary>
+    /// <param name="record">Absolute path of the file that remembers what was placed.</param>
+    /// <param name="log">Receives reports of what is placed; null = nobody.</param>
+    /// <param name="time">The clock; null = the system's.</param>
+    public PublishPlacer(string record, IHubLog? log = null, TimeProvider? time = null)
+    {
+        (_log, _time, _record) = (log ?? SilentLog.Instance, time ?? TimeProvider.System, record);
+        _linker = new Linker(_log);
+        _known = Read();
+    }
+
+    /// <summary>Absolute paths of files that were left as they are: another content is there, and no earlier publish of this project put it there.</summary>
+    public IReadOnlyList<string> Foreign => _foreign;
+
+    /// <summary>
+    /// Places one file by clone or copy. Does nothing when it is there already, or when something else has put another file there (<see cref="Foreign"/>).
+    /// </summary>
+    /// <param name="blob">A file of the store.</param>
+    /// <param name="destination">Absolute path in the publish folder.</param>
+    /// <param name="always">The file is placed anew in any case, and gets a new time.</param>
+    /// <exception cref="HubException">WISE3007, WISE3008 or WISE3011.</exception>
+    public void Place(string blob, string destination, bool always = false)
+    {
+        Digest sha256 = Digest.Parse(Path.GetFileName(Path.GetDirectoryName(blob)!) + Path.GetFileName(blob));
+        try
+        {
+            FileStamp? there = FileStamp.Of(destination);
+            bool isKnown = _known.TryGetValue(destination, out Placed known);
+            if (!always && there is FileStamp stamp && isKnown && known == new Placed(stamp, sha256))
+                return;
+            if (there is not null && !isKnown && !_isRecordLost && !FilePlacer.IsOwn(blob, new FileInfo(destination)))
+            {
+                _foreign.Add(destination);
+                return;
+            }
+            // The time of the store: somebody else copied it, or the last publish was killed before it gave it a time.
+            if (_linker.Place(blob, destination, LinkMode.Clone))
+                _count++;
+            DateTime before = new(Math.Max(there?.Modified ?? 0, isKnown ? known.Stamp.Modified : 0), DateTimeKind.Utc);
+            DateTime now = _time.GetUtcNow().UtcDateTime;
+            File.SetLastWriteTimeUtc(destination, now > before ? now : before + Tick);
+            _known[destination] = new Placed(FileStamp.Of(destination)!.Value, sha256);
+            _changed = true;
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            throw FilePlacer.Explain(e, blob, destination);
+        }
+    }
+
+    /// <summary>Writes down what was placed. A failure is a warning: the next publish places these files again.</summary>
+    public void Save()
+    {
+        if (!_changed)
+            return;
+        try
+        {
+            AtomicFile.Write(_record, ToBytes());
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            _log.Warning(WiseCodes.PublishRecordNotWritten,
+                $"What was published could not be noted in {_record}: {e.Message} The next publish copies the models again.");
+        }
+        if (_count > 0)
+        {
+            _log.Detail($"Placed {_count} files in the publish folder, {ByteSize.Show(_linker.BytesShared)} cloned and "
+                + $"{ByteSize.Show(_linker.BytesCopied)} copied.");
+        }
+    }
+
+    // Of folders that are gone nothing is remembered.
+    private byte[] ToBytes()
+    {
+        var text = new StringBuilder("{\"version\":1,\"files\":[");
+        string separator = "\n";
+        foreach ((string path, Placed placed) in _known.Where(k => File.Exists(k.Key)).OrderBy(k => k.Key, Utf8Ordinal.Instance))
+        {
+            text.Append(separator).Append("{\"path\":").Append(JsonText.Quote(path)).Append(CultureInfo.InvariantCulture,
+                $",\"size\":{placed.Stamp.Size},\"time\":{placed.Stamp.Modified},\"inode\":\"{placed.Stamp.Inode}\"")
+                .Append(",\"sha256\":\"").Append(placed.Sha256.Hex).Append("\"}");
+            separator = ",\n";
+        }
+        return Encoding.UTF8.GetBytes(text.Append("]}\n").ToString());
+    }
+
+    private Dictionary<string, Placed> Read()
+    {
+        var known = new Dictionary<string, Placed>(StringComparer.Ordinal);
+        if (!File.Exists(_record))
+            return known;
+        try
+        {
+            byte[] bytes = File.ReadAllBytes(_record);
+            using var json = new StrictJson(bytes, _record, WiseCodes.PublishRecordNotWritten, "It is written anew by this publish.");
+            if (json.Integer(json.Root, "version") != 1)
+                throw json.Wrong("'version' is missing or not 1.", json.Root);
+            json.OnlyKeys(json.Root, Keys);
+            foreach (JsonElement item in json.Array(json.Root, "files"))
+            {
+                json.OnlyKeys(item, FileKeys);
+                if (!Digest.TryParse(json.RequiredString(item, "sha256"), out Digest sha256)
+                    || json.Integer(item, "size") is not long size || json.Integer(item, "time") is not long time
+                    || !ulong.TryParse(json.RequiredString(item, "inode"), CultureInfo.InvariantCulture, out ulong inode))
+                {
+                    throw json.Wrong("'sha256', 'size', 'time' or 'inode' is missing or malformed.", item);
+                }
+                known[json.RequiredString(item, "path")] = new Placed(new FileStamp(size, time, inode), sha256);
+            }
+            return known;
+        }
+        catch (Exception e) when (e is HubException || IoFailures.IsFileSystem(e))
+        {
+            // Whose the files are is not known any more. That they were this project's is likelier than that another one put them there.
+            _isRecordLost = true;
+            _log.Detail($"{e.Message} All models of the publish folder are copied once more.");
+            return new Dictionary<string, Placed>(StringComparer.Ordinal);
+        }
+    }
+}
