@@ -75,12 +75,14 @@ internal static class AccessorCode
     // No model is called like these methods, because the names of models begin upper case.
     private const string Locating = """
 
-                // A model lies beside the assembly that was built with it, which in a plug-in is not the folder of the host. An assembly in a single file, in native
-                // code or loaded from memory has no path, and a shadow copy of it is alone: then it is the folder of the application. A single file that extracts
-                // itself runs elsewhere, and the model is beside the file that was started.
+                // A model lies beside the assembly that was built with it, which in a plug-in is not the folder of the host.
+                // An assembly in a single file, in native code or loaded from memory has no path, and a shadow copy of it is
+                // alone: then it is the folder of the application. A single file that extracts itself runs elsewhere, and the
+                // model is beside the file that was started.
                 private static string locate(string folder, string file, string otherwise)
                 {
-                    string usual = global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, folder), assembly = assemblyFile();
+                    string usual = global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, folder);
+                    string assembly = assemblyFile();
                     if (!string.IsNullOrEmpty(assembly))
                     {
                         string beside = global::System.IO.Path.Combine(global::System.IO.Path.GetDirectoryName(assembly), folder);
@@ -101,11 +103,14 @@ internal static class AccessorCode
 
                 private static bool has(string folder, string file)
                 {
-                    return file.Length == 0 ? global::System.IO.Directory.Exists(folder) : global::System.IO.File.Exists(global::System.IO.Path.Combine(folder, file));
+                    return file.Length == 0
+                        ? global::System.IO.Directory.Exists(folder)
+                        : global::System.IO.File.Exists(global::System.IO.Path.Combine(folder, file));
                 }
 
         #if NET5_0_OR_GREATER
-                [global::System.Diagnostics.CodeAnalysis.UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Empty is expected, and then another folder is taken.")]
+                [global::System.Diagnostics.CodeAnalysis.UnconditionalSuppressMessage("SingleFile", "IL3000",
+                    Justification = "Empty is expected, and then another folder is taken.")]
         #endif
                 private static string assemblyFile()
                 {

@@ -147,7 +147,7 @@ public sealed class RepoClient
             throw new HubException(WiseCodes.MalformedRevision, $"'{revision}' cannot be the name of a branch or tag: {reason}.");
         IHub hub = Hub(name, repo);
         return (hub as IAdministeredHub)?.Admin ?? throw new HubException(WiseCodes.NoRepoAdmin,
-            $"On the hub '{hub.Definition.Name}' (protocol {hub.Definition.Protocol}) repos are made, found and deleted by its own pages "
-            + "or tools. What works here: hubs with the protocol huggingface, store or s3.");
+            $"On the hub '{hub.Definition.Name}' (protocol {hub.Definition.Protocol}) repos are made, "
+            + "found and deleted by its own pages or tools. What works here: hubs with the protocol huggingface, store or s3.");
     }
 }

@@ -10,7 +10,9 @@ internal static class Amounts
     {
         double? hours = text.Length < 2 ? null : text[^1] switch { 'h' => 1, 'd' => 24, 'w' => 7 * 24, _ => null };
         // A hundred years; more would leave the calendar.
-        return hours is double unit && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count * unit <= 876_000
+        return hours is double unit
+            && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            && count * unit <= 876_000
             ? TimeSpan.FromHours(count * unit) : null;
     }
 
@@ -31,7 +33,8 @@ internal static class Amounts
             "TIB" => 1L << 40,
             _ => null,
         };
-        return unit is double bytes && double.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count) && count * bytes < 1e18
+        return unit is double bytes && double.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture, out double count) && count * bytes < 1e18
             ? (long)(count * bytes) : null;
     }
 }

@@ -19,18 +19,21 @@ internal static class CommandLine
             if (args.TakeWhile(a => a != "--").FirstOrDefault(a => IsOption(a, "password")) is string password)
             {
                 return Usage(errors, "wisehub",
-                    $"'{password.Split('=', ':')[0]}' is not an option, because other users of this machine see a process's arguments. 'wisehub login --user NAME' takes the password from the terminal, "
-                        + "or with --password-stdin from a pipe. Change the password if the command line was logged.");
+                    $"'{password.Split('=', ':')[0]}' is not an option, because other users of this machine see a process's "
+                    + "arguments. 'wisehub login --user NAME' takes the password from the terminal, "
+                    + "or with --password-stdin from a pipe. Change the password if the command line was logged.");
             }
             if (args.TakeWhile(a => a != "--").FirstOrDefault(a => IsOption(a, TokenOptions)) is string option)
             {
                 return Usage(errors, "wisehub",
-                    $"'{option.Split('=', ':')[0]}' is not an option, because other users of this machine see a process's arguments. Set the environment variable "
-                    + "WISEHUB_TOKEN_<HUB> instead, for example WISEHUB_TOKEN_HUGGINGFACE for the hub 'huggingface', or store the token by 'wisehub login', which takes it from the terminal or "
-                    + "with --token-stdin from a pipe. Renew the token if the command line was logged.");
+                    $"'{option.Split('=', ':')[0]}' is not an option, because other users of this machine see a process's "
+                    + "arguments. Set the environment variable WISEHUB_TOKEN_<HUB> instead, for example "
+                    + "WISEHUB_TOKEN_HUGGINGFACE for the hub 'huggingface', or store the token by 'wisehub login', which takes "
+                    + "it from the terminal or with --token-stdin from a pipe. Renew the token if the command line was logged.");
             }
             // A path or a pattern may begin with '@' and is not a response file; there are no one-letter options to bundle.
-            ParseResult parsed = Build(args).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+            ParseResult parsed = Build(args).Parse(args,
+                new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
             if (parsed.Action is ParseErrorAction)
                 return Usage(errors, NameOf(parsed.CommandResult), Mistakes(parsed));
             var how = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
@@ -69,7 +72,8 @@ internal static class CommandLine
     private static string[] Mistakes(ParseResult parsed) => parsed.UnmatchedTokens.Count == 0
         ? [.. parsed.Errors.Select(e => e.Message).Distinct()]
         : [.. parsed.UnmatchedTokens.Select(t => t.StartsWith('-') ? $"There is no option '{t.Split('=')[0]}'."
-            : parsed.CommandResult.Command.Subcommands.Count > 0 ? $"There is no command '{t}'." : $"'{t}' is one argument too many.")];
+            : parsed.CommandResult.Command.Subcommands.Count > 0 ? $"There is no command '{t}'."
+            : $"'{t}' is one argument too many.")];
 
     private static bool IsOption(string argument, params string[] names) => argument.StartsWith('-')
         && names.Contains(argument.TrimStart('-').Split('=', ':')[0].Replace('_', '-'), StringComparer.OrdinalIgnoreCase);

@@ -3,8 +3,8 @@ using System.Text;
 namespace WiseHub.Tool;
 
 /// <summary>
-/// Standard input, output and errors as UTF-8 without a mark at the beginning wherever they are pipes or files, and in full Unicode on a console.
-/// Windows would use the code page of the console, which cannot write most names of folders.
+/// Standard input, output and errors as UTF-8 without a mark at the beginning wherever they are pipes or files, and in full
+/// Unicode on a console. Windows would use the code page of the console, which cannot write most names of folders.
 /// </summary>
 internal static class ConsoleText
 {
@@ -16,7 +16,8 @@ internal static class ConsoleText
         // .NET on Unix follows the locale, and takes UTF-8 where that says nothing.
         if (!OperatingSystem.IsWindows())
             return;
-        // With UTF-16 .NET hands the text to the console as it is. Setting UTF-8 would change the console's code page, and it would stay changed after us.
+        // With UTF-16 .NET hands the text to the console as it is. Setting UTF-8 would change the console's code page, and it
+        // would stay changed after us.
         if (!Console.IsOutputRedirected || !Console.IsErrorRedirected)
             Console.OutputEncoding = Encoding.Unicode;
         if (Console.IsOutputRedirected)
@@ -29,7 +30,9 @@ internal static class ConsoleText
             Console.InputEncoding = Encoding.Unicode;
     }
 
-    /// <summary>Writes UTF-8 to standard output: these very bytes, except to a console of Windows, which takes characters.</summary>
+    /// <summary>
+    /// Writes UTF-8 to standard output: these very bytes, except to a console of Windows, which takes characters.
+    /// </summary>
     public static void WriteUtf8(ReadOnlySpan<byte> text)
     {
         if (OperatingSystem.IsWindows() && !Console.IsOutputRedirected)

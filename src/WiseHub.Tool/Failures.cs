@@ -5,7 +5,9 @@ namespace WiseHub.Tool;
 /// <summary>One failure as a person reads it.</summary>
 internal sealed record Failure(string Code, string Message);
 
-/// <summary>Says what went wrong: one line a failure with its code, and never a stack trace unless somebody asked for it.</summary>
+/// <summary>
+/// Says what went wrong: one line a failure with its code, and never a stack trace unless somebody asked for it.
+/// </summary>
 internal static class Failures
 {
     public const string TraceVariable = "WISEHUB_TRACE";
@@ -16,7 +18,8 @@ internal static class Failures
     public static IReadOnlyList<Failure> Describe(Exception exception, bool isCancelled) => exception switch
     {
         HubException e => [new Failure(e.Code, e.Message)],
-        AggregateException e when e.InnerExceptions.All(i => i is HubException) => [.. e.InnerExceptions.SelectMany(i => Describe(i, isCancelled))],
+        AggregateException e when e.InnerExceptions.All(i => i is HubException) =>
+            [.. e.InnerExceptions.SelectMany(i => Describe(i, isCancelled))],
         OperationCanceledException when isCancelled =>
             [new Failure(WiseCodes.Cancelled, "Cancelled. What was verified is kept; the next run goes on from there.")],
         _ => [new Failure(WiseCodes.InternalError, $"This is a bug in wisehub ({exception.GetType().Name}: {exception.Message}). "
@@ -36,5 +39,6 @@ internal static class Failures
 
     /// <summary>Text of a hub must not be able to forge lines, or move the cursor of a terminal.</summary>
     public static string Printable(string text) =>
-        text.Any(char.IsControl) ? string.Concat(text.Select(c => c == '\n' || c == '\t' ? ' ' : char.IsControl(c) ? '\uFFFD' : c)) : text;
+        text.Any(char.IsControl)
+            ? string.Concat(text.Select(c => c == '\n' || c == '\t' ? ' ' : char.IsControl(c) ? '\uFFFD' : c)) : text;
 }

@@ -2,14 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace WiseHub.Tool;
 
-/// <summary>Ctrl+C and a polite kill: the first one cancels and lets everything close its files, the second one ends the process at once.</summary>
+/// <summary>
+/// Ctrl+C and a polite kill: the first one cancels and lets everything close its files, the second one ends the process at once.
+/// </summary>
 internal sealed class Interrupts : IDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
     private readonly PosixSignalRegistration[] _signals;
     private int _count;
 
-    public Interrupts() => _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+    public Interrupts() => _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
 
     public CancellationToken Token => _cancel.Token;
 

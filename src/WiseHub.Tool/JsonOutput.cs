@@ -10,7 +10,8 @@ internal static class JsonOutput
     {
         // UTF-8 whatever the console's code page or the locale is: that is what JSON is.
         using var output = new MemoryStream();
-        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(output,
+            new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             write(json);
@@ -20,11 +21,12 @@ internal static class JsonOutput
         ConsoleText.WriteUtf8(output.GetBuffer().AsSpan(0, (int)output.Length));
     }
 
-    public static void WriteFailures(Utf8JsonWriter json, string name, IEnumerable<Failure> failures) => WriteList(json, name, failures, failure =>
-    {
-        json.WriteString("code", failure.Code);
-        json.WriteString("message", failure.Message);
-    });
+    public static void WriteFailures(Utf8JsonWriter json, string name, IEnumerable<Failure> failures) =>
+        WriteList(json, name, failures, failure =>
+        {
+            json.WriteString("code", failure.Code);
+            json.WriteString("message", failure.Message);
+        });
 
     /// <summary>A list of objects.</summary>
     public static void WriteList<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)

@@ -11,19 +11,25 @@ namespace WiseHub.Tool;
 /// <summary>Questions to a person. Only on a terminal, and never in a CI job: a build that waits for an answer hangs.</summary>
 internal static class Prompt
 {
-    /// <summary>Somebody sits there: input and errors are a terminal, and no CI service says otherwise (they all set CI, or TF_BUILD).</summary>
+    /// <summary>
+    /// Somebody sits there: input and errors are a terminal, and no CI service says otherwise (they all set CI, or TF_BUILD).
+    /// </summary>
     public static bool IsPossible => !Console.IsInputRedirected && !Console.IsErrorRedirected
-        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")) && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("TF_BUILD"));
+        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"))
+        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("TF_BUILD"));
 
     /// <summary>Yes only for y or yes.</summary>
     public static async Task<bool> ConfirmAsync(string question, CancellationToken cancel) =>
-        (await ReadLineAsync($"{question} [y/N] ", isSecret: false, cancel).ConfigureAwait(false)).Trim().ToUpperInvariant() is "Y" or "YES";
+        (await ReadLineAsync($"{question} [y/N] ", isSecret: false, cancel).ConfigureAwait(false)).Trim()
+            .ToUpperInvariant() is "Y" or "YES";
 
     /// <summary>One line.</summary>
-    public static async Task<string> ReadAsync(string question, CancellationToken cancel) => (await ReadLineAsync(question, isSecret: false, cancel).ConfigureAwait(false)).Trim();
+    public static async Task<string> ReadAsync(string question, CancellationToken cancel) =>
+        (await ReadLineAsync(question, isSecret: false, cancel).ConfigureAwait(false)).Trim();
 
     /// <summary>One line that is not shown while it is typed or pasted.</summary>
-    public static Task<string> ReadSecretAsync(string question, CancellationToken cancel) => ReadLineAsync(question, isSecret: true, cancel);
+    public static Task<string> ReadSecretAsync(string question, CancellationToken cancel) =>
+        ReadLineAsync(question, isSecret: true, cancel);
 
     private static async Task<string> ReadLineAsync(string question, bool isSecret, CancellationToken cancel)
     {
@@ -32,10 +38,12 @@ internal static class Prompt
         {
             // Before the question: who pastes at once must not see it either.
             if (isSilent && !await SttyAsync("-echo").ConfigureAwait(false))
-                throw new HubException(WiseCodes.LoginNotPossible, "The terminal would show what is typed: 'stty -echo' failed. Pipe the token into 'wisehub login --token-stdin'.");
+                throw new HubException(WiseCodes.LoginNotPossible, "The terminal would show what is typed: 'stty -echo' failed. "
+                    + "Pipe the token into 'wisehub login --token-stdin'.");
             await Console.Error.WriteAsync(Failures.Printable(question)).ConfigureAwait(false);
             // A person may never answer; Ctrl+C must end the wait, and the thread ends with the process.
-            return await Task.Run(() => OperatingSystem.IsWindows() && isSecret ? ReadKeys() : ReadTerminal(), cancel).WaitAsync(cancel).ConfigureAwait(false);
+            return await Task.Run(() => OperatingSystem.IsWindows() && isSecret ? ReadKeys() : ReadTerminal(), cancel)
+                .WaitAsync(cancel).ConfigureAwait(false);
         }
         finally
         {

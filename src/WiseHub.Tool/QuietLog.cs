@@ -14,7 +14,8 @@ internal sealed class QuietLog : IHubLog
 
     public void Detail(string message) { }
 
-    public void Warning(string code, string message, RepoReference? reference = null) => _warnings.Enqueue(new Failure(code, message));
+    public void Warning(string code, string message, RepoReference? reference = null) =>
+        _warnings.Enqueue(new Failure(code, message));
 
     public void Progress(TransferProgress progress) { }
 }

@@ -2,7 +2,9 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool;
 
-/// <summary>Bytes per second over the last seconds, so that a line that got slower or stopped shows it soon. Not safe for several threads.</summary>
+/// <summary>
+/// Bytes per second over the last seconds, so that a line that got slower or stopped shows it soon. Not safe for several threads.
+/// </summary>
 internal sealed class RateMeter
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(8);

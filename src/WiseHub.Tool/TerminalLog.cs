@@ -24,7 +24,8 @@ internal sealed class TerminalLog : IHubLog
 
     private readonly string _waiting;
 
-    private TerminalLog(IAnsiConsole console, ProgressTask task, string waiting) => (_console, _task, _waiting) = (console, task, waiting);
+    private TerminalLog(IAnsiConsole console, ProgressTask task, string waiting) =>
+        (_console, _task, _waiting) = (console, task, waiting);
 
     /// <summary>A console on standard error, or null where that is no terminal that can move its cursor.</summary>
     public static IAnsiConsole? OpenConsole()
@@ -33,7 +34,8 @@ internal sealed class TerminalLog : IHubLog
         if (Console.IsErrorRedirected)
             return null;
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new StandardErrorOutput() });
-        return console.Profile.Capabilities is { Ansi: true, Interactive: true } && console.Profile.Out.IsTerminal ? console : null;
+        return console.Profile.Capabilities is { Ansi: true, Interactive: true } && console.Profile.Out.IsTerminal
+            ? console : null;
     }
 
     /// <summary>Does the work with a live line, which is gone when it ends.</summary>
@@ -90,7 +92,8 @@ internal sealed class TerminalLog : IHubLog
             if (_arrivedAt == 0)
                 return _waiting;
             TimeSpan silent = Stopwatch.GetElapsedTime(_arrivedAt);
-            return ProgressText.Write(_progress, _rate.At(_progress.Elapsed + silent), silent, withDetails: width >= RoomForDetails);
+            return ProgressText.Write(_progress, _rate.At(_progress.Elapsed + silent), silent,
+                withDetails: width >= RoomForDetails);
         }
     }
 
@@ -100,7 +103,8 @@ internal sealed class TerminalLog : IHubLog
 
         protected override bool NoWrap => true;
 
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(Log?.Numbers(options.ConsoleSize.Width) ?? "");
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(Log?.Numbers(options.ConsoleSize.Width) ?? "");
     }
 
     /// <summary>Standard error with its own width: .NET only knows that of standard output, which scripts capture.</summary>
@@ -133,7 +137,8 @@ internal static class ProgressText
             : rate is double known ? $"{ByteSize.Show((long)known)}/s{Left(progress, known)}" : "";
         string bytes = $"{ByteSize.Show(progress.BytesDone)} of {ByteSize.Show(progress.BytesTotal)}";
         string files = progress.FilesTotal > 1 ? $"{progress.FilesDone}/{progress.FilesTotal} files" : "";
-        return string.Join("  ", (withDetails ? new[] { percent, bytes, files, speed } : [percent, speed]).Where(t => t.Length > 0));
+        return string.Join("  ",
+            (withDetails ? new[] { percent, bytes, files, speed } : [percent, speed]).Where(t => t.Length > 0));
     }
 
     private static string Left(TransferProgress progress, double rate)

@@ -14,8 +14,8 @@ internal static partial class TerminalSize
     private const nuint Request = 0x5413;
 
     /// <summary>
-    /// Null where it cannot be told, and elsewhere than on Linux, where .NET's own answer is used. ioctl takes a variable list of arguments, which on
-    /// macOS for arm64 is passed otherwise than the fixed one that is declared here.
+    /// Null where it cannot be told, and elsewhere than on Linux, where .NET's own answer is used. ioctl takes a variable list of
+    /// arguments, which on macOS for arm64 is passed otherwise than the fixed one that is declared here.
     /// </summary>
     public static (int Width, int Height)? OfStandardError()
     {
@@ -25,8 +25,11 @@ internal static partial class TerminalSize
         return Ioctl(StandardError, Request, ref size[0]) == 0 ? Usable(size[0], size[1]) : null;
     }
 
-    /// <summary>A terminal that a program made may state a width and no rows, and a live line with no row to be in ends the process.</summary>
-    public static (int Width, int Height)? Usable(int rows, int columns) => columns == 0 ? null : (columns, rows > 0 ? rows : UsualHeight);
+    /// <summary>
+    /// A terminal that a program made may state a width and no rows, and a live line with no row to be in ends the process.
+    /// </summary>
+    public static (int Width, int Height)? Usable(int rows, int columns) =>
+        columns == 0 ? null : (columns, rows > 0 ? rows : UsualHeight);
 
     [LibraryImport("libc", EntryPoint = "ioctl")]
     private static partial int Ioctl(int file, nuint request, ref ushort size);

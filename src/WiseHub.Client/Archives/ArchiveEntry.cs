@@ -23,18 +23,25 @@ internal sealed record ArchiveEntry(string Path, long Size, ArchiveEntryKind Kin
 /// <summary>What an archive may be.</summary>
 internal sealed record ArchiveRules
 {
-    /// <summary>Most entries, folders included. Ten times the files of the largest repos that hubs list; an index of so many takes some 300 MB.</summary>
+    /// <summary>
+    /// Most entries, folders included. Ten times the files of the largest repos that hubs list; an index of so many
+    /// takes some 300 MB.
+    /// </summary>
     public int MostEntries { get; init; } = 1_000_000;
 
     /// <summary>Most unpacked bytes: no model has a terabyte yet, and no disk here would hold it.</summary>
     public long MostBytes { get; init; } = 1L << 40;
 
-    /// <summary>Most unpacked bytes for one packed; judged above <see cref="RatioFrom"/>. Text packs to a tenth, deflate's limit is 1,032.</summary>
+    /// <summary>
+    /// Most unpacked bytes for one packed; judged above <see cref="RatioFrom"/>. Text packs to a tenth, deflate's limit is 1,032.
+    /// </summary>
     public int MostRatio { get; init; } = 200;
 
     /// <summary>An archive that unpacks to fewer bytes is no bomb, whatever its ratio.</summary>
     public long RatioFrom { get; init; } = 1L << 30;
 
-    /// <summary>Links and devices are left out, and stand in <see cref="ArchiveFile.Skipped"/>; otherwise they are an error.</summary>
+    /// <summary>
+    /// Links and devices are left out, and stand in <see cref="ArchiveFile.Skipped"/>; otherwise they are an error.
+    /// </summary>
     public bool SkipLinks { get; init; }
 }

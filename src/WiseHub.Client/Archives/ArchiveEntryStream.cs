@@ -24,7 +24,8 @@ internal sealed class ArchiveEntryStream(Stream content, ArchiveFile archive, Ar
             long left = entry.Size - _read;
             count = left >= buffer.Length ? content.Read(buffer) : left > 0 ? content.Read(buffer[..(int)left]) : 0;
             if (left == 0 && content.ReadByte() >= 0)
-                throw archive.Unreadable($"'{entry.Path}' goes on after the {entry.Size} bytes that the list of the archive says", null);
+                throw archive.Unreadable(
+                    $"'{entry.Path}' goes on after the {entry.Size} bytes that the list of the archive says", null);
         }
         catch (Exception e) when (ArchiveFile.IsDamage(e))
         {
@@ -44,7 +45,8 @@ internal sealed class ArchiveEntryStream(Stream content, ArchiveFile archive, Ar
         return ValueTask.FromResult(Read(buffer.Span));
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     protected override void Dispose(bool disposing)
     {
@@ -57,7 +59,8 @@ internal sealed class ArchiveEntryStream(Stream content, ArchiveFile archive, Ar
     {
         _ended = true;
         if (_read != entry.Size)
-            throw archive.Unreadable($"'{entry.Path}' ends after {_read} of the {entry.Size} bytes that the list of the archive says", null);
+            throw archive.Unreadable(
+                $"'{entry.Path}' ends after {_read} of the {entry.Size} bytes that the list of the archive says", null);
         if (_crc is not null && _crc.GetCurrentHashAsUInt32() != crc32)
             throw archive.Unreadable($"the checksum of '{entry.Path}' is wrong", null);
     }

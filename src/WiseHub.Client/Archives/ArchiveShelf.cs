@@ -4,7 +4,10 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Archives;
 
-/// <summary>The archives that hubs have open: each is fetched and its list read once, however many references and files want something of it.</summary>
+/// <summary>
+/// The archives that hubs have open: each is fetched and its list read once, however many references and files
+/// want something of it.
+/// </summary>
 /// <param name="scratch">Where the unpacked form of a <c>.tar.gz</c> may stand.</param>
 internal sealed class ArchiveShelf(string scratch) : IDisposable
 {
@@ -23,14 +26,17 @@ internal sealed class ArchiveShelf(string scratch) : IDisposable
         }
     }
 
-    /// <summary>The archive of that key; the first who asks brings it, and the others wait. What failed is tried again by the next.</summary>
+    /// <summary>
+    /// The archive of that key; the first who asks brings it, and the others wait. What failed is tried again by the next.
+    /// </summary>
     /// <param name="key">What tells archives apart: the hub and the URL or commit.</param>
     /// <param name="what">What it is, for messages: a URL without its query.</param>
     /// <param name="rules">What it may be.</param>
     /// <param name="fetch">Brings the file; gives its path.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">WISE3003, WISE3004, WISE3030, WISE3031 or WISE3032, or what fetching gives.</exception>
-    public async Task<ArchiveFile> OpenAsync(string key, string what, ArchiveRules rules, Func<CancellationToken, Task<string>> fetch, CancellationToken cancel)
+    public async Task<ArchiveFile> OpenAsync(
+        string key, string what, ArchiveRules rules, Func<CancellationToken, Task<string>> fetch, CancellationToken cancel)
     {
         Slot slot = _slots.GetOrAdd(key, _ => new Slot());
         await slot.Gate.WaitAsync(cancel).ConfigureAwait(false);

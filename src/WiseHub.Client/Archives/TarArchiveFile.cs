@@ -18,7 +18,9 @@ internal sealed class TarArchiveFile : ArchiveFile
 
     private TarArchiveFile(string path, string what, ArchiveRules rules, string tar) : base(path, what, rules) => _tar = tar;
 
-    /// <summary>Unpacks a <c>.tar.gz</c> into a temporary file, which ends with the object, or is found as a leftover by its name.</summary>
+    /// <summary>
+    /// Unpacks a <c>.tar.gz</c> into a temporary file, which ends with the object, or is found as a leftover by its name.
+    /// </summary>
     public static TarArchiveFile Unpack(string path, string what, ArchiveRules rules, string scratch, CancellationToken cancel)
     {
         string temporary = System.IO.Path.Combine(scratch, $".{Guid.NewGuid():N}.tmp");
@@ -27,7 +29,8 @@ internal sealed class TarArchiveFile : ArchiveFile
         {
             using FileStream packed = OpenFile(path);
             using var unpacked = new GZipStream(packed, CompressionMode.Decompress);
-            archive._file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, FileOptions.DeleteOnClose);
+            archive._file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.ReadWrite,
+                FileShare.Read | FileShare.Delete, FileOptions.DeleteOnClose);
             byte[] buffer = new byte[1 << 17];
             long length = 0;
             for (int read; (read = unpacked.Read(buffer)) > 0; length += read)
@@ -65,7 +68,8 @@ internal sealed class TarArchiveFile : ArchiveFile
             CheckCount(_offsets.Count + 1);
             ArchiveEntryKind kind = entry.EntryType switch
             {
-                TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile => IsSparse(entry) ? ArchiveEntryKind.Other : ArchiveEntryKind.File,
+                TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile =>
+                    IsSparse(entry) ? ArchiveEntryKind.Other : ArchiveEntryKind.File,
                 TarEntryType.SymbolicLink => ArchiveEntryKind.SymbolicLink,
                 TarEntryType.HardLink => ArchiveEntryKind.HardLink,
                 _ => ArchiveEntryKind.Other,
@@ -77,7 +81,8 @@ internal sealed class TarArchiveFile : ArchiveFile
         }
     }
 
-    private protected override (Stream Content, uint? Crc32) OpenContent(ArchiveEntry entry) => (new Piece(_file!, _offsets[entry.Index], entry.Size), null);
+    private protected override (Stream Content, uint? Crc32) OpenContent(ArchiveEntry entry) =>
+        (new Piece(_file!, _offsets[entry.Index], entry.Size), null);
 
     private protected override void Dispose(bool disposing) => _file?.Dispose();
 
@@ -95,7 +100,8 @@ internal sealed class TarArchiveFile : ArchiveFile
     }
 
     // The content of such an entry is a map and pieces; the platform's reader would give that.
-    private static bool IsSparse(TarEntry entry) => entry is PaxTarEntry pax && pax.ExtendedAttributes.Keys.Any(k => k.StartsWith("GNU.sparse.", StringComparison.Ordinal));
+    private static bool IsSparse(TarEntry entry) =>
+        entry is PaxTarEntry pax && pax.ExtendedAttributes.Keys.Any(k => k.StartsWith("GNU.sparse.", StringComparison.Ordinal));
 
     private sealed class Piece(SafeFileHandle file, long offset, long length) : ReadOnlyStream
     {

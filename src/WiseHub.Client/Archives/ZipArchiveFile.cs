@@ -4,7 +4,10 @@ using System.IO.Compression;
 
 namespace WiseHub.Client.Archives;
 
-/// <summary>A <c>.zip</c>. One reader serves one content at a time, so that each content that is open has a reader of its own; those that are done wait for the next.</summary>
+/// <summary>
+/// A <c>.zip</c>. One reader serves one content at a time, so that each content that is open has a reader of its own; those that
+/// are done wait for the next.
+/// </summary>
 internal sealed class ZipArchiveFile(string path, string what, ArchiveRules rules) : ArchiveFile(path, what, rules)
 {
     // APPNOTE 4.4.15: the upper half is st_mode where a Unix program made the entry.
@@ -78,7 +81,10 @@ internal sealed class ZipArchiveFile(string path, string what, ArchiveRules rule
         }
     }
 
-    /// <summary>How many entries the end record states (APPNOTE 4.3.14 to 4.3.16). A lie is noticed by the platform's reader, which compares.</summary>
+    /// <summary>
+    /// How many entries the end record states (APPNOTE 4.3.14 to 4.3.16). A lie is noticed by the platform's
+    /// reader, which compares.
+    /// </summary>
     private long StatedCount()
     {
         using FileStream file = OpenFile(Path);

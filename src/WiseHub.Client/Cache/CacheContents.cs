@@ -11,7 +11,8 @@ internal sealed class CacheContents
 {
     // Links lead to what is not ours.
     private static readonly EnumerationOptions NoLinks = new() { AttributesToSkip = FileAttributes.ReparsePoint };
-    private static readonly EnumerationOptions NoLinksDeep = new() { AttributesToSkip = FileAttributes.ReparsePoint, RecurseSubdirectories = true };
+    private static readonly EnumerationOptions NoLinksDeep =
+        new() { AttributesToSkip = FileAttributes.ReparsePoint, RecurseSubdirectories = true };
 
     private readonly SnapshotStore _store;
     private readonly IHubLog _log;
@@ -26,7 +27,10 @@ internal sealed class CacheContents
     /// <summary>Registered lock files.</summary>
     public List<LockRoot> Roots { get; } = [];
 
-    /// <summary>Contents that somebody published in this very folder, which is a store like any other, or that a foreign store among the hubs' lists.</summary>
+    /// <summary>
+    /// Contents that somebody published in this very folder, which is a store like any other, or that a foreign store
+    /// among the hubs' lists.
+    /// </summary>
     public HashSet<Digest> Published { get; } = [];
 
     /// <summary>Trees and refs that make no sense.</summary>
@@ -36,7 +40,8 @@ internal sealed class CacheContents
     {
         var contents = new CacheContents(store, log);
         contents.ReadBlobs(cancel);
-        foreach (DirectoryInfo hub in new DirectoryInfo(store.HubsFolder) is { Exists: true } hubs ? hubs.EnumerateDirectories() : [])
+        foreach (DirectoryInfo hub in new DirectoryInfo(store.HubsFolder) is { Exists: true } hubs
+            ? hubs.EnumerateDirectories() : [])
         {
             bool isOurs = IsOfCache(hub);
             contents.ReadStore(new RepoStore(hub.FullName, isCache: isOurs), isOurs, cancel);
@@ -51,10 +56,12 @@ internal sealed class CacheContents
     {
         var marker = new FileInfo(Path.Combine(hub.FullName, RepoStore.MarkerName));
         return hub.LinkTarget is null && marker.Exists
-            && (marker.Length == 0 || StoreMarker.Parse(ContendedFiles.OfSystem.Read(marker.FullName), marker.FullName) == SnapshotStore.SharedBlobs);
+            && (marker.Length == 0 || StoreMarker.Parse(
+                ContendedFiles.OfSystem.Read(marker.FullName), marker.FullName) == SnapshotStore.SharedBlobs);
     }
 
-    public long SizeOf(IEnumerable<Digest> digests) => digests.Sum(d => Blobs.TryGetValue(d, out FileInfo? blob) ? blob.Length : 0);
+    public long SizeOf(IEnumerable<Digest> digests) =>
+        digests.Sum(d => Blobs.TryGetValue(d, out FileInfo? blob) ? blob.Length : 0);
 
     private void ReadBlobs(CancellationToken cancel)
     {
@@ -92,7 +99,8 @@ internal sealed class CacheContents
         var commits = new Dictionary<string, StoredCommit>(StringComparer.Ordinal);
         string folder = store.RepoFolder(type, repoId);
         StoredCommit Of(string commit) =>
-            commits.TryGetValue(commit, out StoredCommit? known) ? known : commits[commit] = new StoredCommit(store, type, repoId, commit);
+            commits.TryGetValue(commit, out StoredCommit? known) ? known
+            : commits[commit] = new StoredCommit(store, type, repoId, commit);
 
         foreach (FileInfo tree in Files(folder, "trees", NoLinks).Where(f => f.Extension == ".json"))
         {
@@ -116,7 +124,8 @@ internal sealed class CacheContents
         string refs = Path.Combine(folder, "refs");
         foreach (FileInfo file in Files(folder, "refs", NoLinksDeep))
         {
-            string revision = string.Join('/', Path.GetRelativePath(refs, file.FullName).Split(Path.DirectorySeparatorChar).Select(ExactNames.WithoutMark));
+            string revision = string.Join('/', Path.GetRelativePath(refs, file.FullName).Split(Path.DirectorySeparatorChar)
+                .Select(ExactNames.WithoutMark));
             // Nobody of us wrote it.
             if (RepoReference.RejectRevision(revision) is not null)
                 continue;
@@ -158,7 +167,8 @@ internal sealed class CacheContents
     private void ReadRoots(CancellationToken cancel)
     {
         var folder = new DirectoryInfo(_store.Uses.Folder);
-        foreach (FileInfo mark in folder.Exists ? folder.EnumerateFiles("*", NoLinks).Where(f => LastUses.IsMarkName(f.Name)) : [])
+        foreach (FileInfo mark in folder.Exists
+            ? folder.EnumerateFiles("*", NoLinks).Where(f => LastUses.IsMarkName(f.Name)) : [])
         {
             cancel.ThrowIfCancellationRequested();
             LockRoot root = ReadRoot(mark);
@@ -234,7 +244,8 @@ internal sealed class CacheContents
             ? files.EnumerateFiles("*", options).Where(f => !TemporaryNames.IsTemporary(f.Name)) : [];
 
     private static IEnumerable<DirectoryInfo> Folders(string parent, string folder) =>
-        new DirectoryInfo(Path.Combine(parent, folder)) is { Exists: true, LinkTarget: null } folders ? folders.EnumerateDirectories("*", NoLinks) : [];
+        new DirectoryInfo(Path.Combine(parent, folder)) is { Exists: true, LinkTarget: null } folders
+            ? folders.EnumerateDirectories("*", NoLinks) : [];
 }
 
 /// <summary>A commit in a hub's store: its tree, its snapshots, or both.</summary>

@@ -6,8 +6,9 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Cache;
 
 /// <summary>
-/// Looks after a cache: what it holds, whether that is right, and what can go. What refers to a blob are the trees of the hubs' stores
-/// and the registered lock files; whatever is removed, blobs are removed one by one, so that hard links elsewhere stay good.
+/// Looks after a cache: what it holds, whether that is right, and what can go. What refers to a blob are the trees of the
+/// hubs' stores and the registered lock files; whatever is removed, blobs are removed one by one, so that hard links
+/// elsewhere stay good.
 /// </summary>
 internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider time)
 {
@@ -19,10 +20,20 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
     public Task<CacheReport> ListAsync(CancellationToken cancel) => GuardAsync("listed", async () =>
     {
         if (!IsThere())
-            return new CacheReport { Root = store.Root, Repos = [], Files = 0, Size = 0, UnusedFiles = 0, UnusedSize = 0, PartialSize = 0 };
+            return new CacheReport
+            {
+                Root = store.Root,
+                Repos = [],
+                Files = 0,
+                Size = 0,
+                UnusedFiles = 0,
+                UnusedSize = 0,
+                PartialSize = 0
+            };
         using FileLock share = await ShareAsync(cancel).ConfigureAwait(false);
         CacheContents contents = Read(cancel);
-        HashSet<Digest> used = [.. contents.Published, .. contents.Commits.SelectMany(c => c.Digests), .. contents.Roots.Where(r => r.Exists).SelectMany(r => r.Digests)];
+        HashSet<Digest> used = [.. contents.Published, .. contents.Commits.SelectMany(c => c.Digests),
+            .. contents.Roots.Where(r => r.Exists).SelectMany(r => r.Digests)];
         List<Digest> unused = [.. contents.Blobs.Keys.Where(b => !used.Contains(b))];
         return new CacheReport
         {
@@ -50,13 +61,20 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
             contents = Read(cancel);
             wrong = await HashAsync(contents, cancel).ConfigureAwait(false);
         }
-        List<CacheProblem> problems = wrong.IsEmpty && contents.Damaged.Count == 0 ? [] : await RemoveWrongAsync([.. wrong.Keys], cancel).ConfigureAwait(false);
+        List<CacheProblem> problems = wrong.IsEmpty && contents.Damaged.Count == 0 ? []
+            : await RemoveWrongAsync([.. wrong.Keys], cancel).ConfigureAwait(false);
         if (problems.Count == 0)
         {
             Sync(lists);
             lists.Delete();
         }
-        return new CacheVerification { Root = store.Root, Files = contents.Blobs.Count, Size = contents.SizeOf(contents.Blobs.Keys), Problems = problems };
+        return new CacheVerification
+        {
+            Root = store.Root,
+            Files = contents.Blobs.Count,
+            Size = contents.SizeOf(contents.Blobs.Keys),
+            Problems = problems
+        };
     });
 
     public Task<CacheRemoval> PruneAsync(CachePruneRequest request, CancellationToken cancel) => GuardAsync("pruned", async () =>
@@ -71,7 +89,8 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         List<FileInfo> files = Leftovers.FindFiles(store, Now);
         List<string> folders = Leftovers.FindEmptySnapshots(plan.Contents.Commits.Except(plan.Commits), Now);
         if (request.MaxSize is long size)
-            plan.DropUntil(size, Leftovers.PartialSize(store) - files.Where(f => f.DirectoryName == store.PartialFolder).Sum(f => f.Length));
+            plan.DropUntil(size,
+                Leftovers.PartialSize(store) - files.Where(f => f.DirectoryName == store.PartialFolder).Sum(f => f.Length));
         CacheRemoval removal = plan.Describe(store.Root, request.DryRun, files, folders.Count);
         if (request.DryRun)
             return removal;
@@ -79,24 +98,27 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         return removal;
     });
 
-    public Task<CacheRemoval> RemoveAsync(CacheRemoveRequest request, CancellationToken cancel) => GuardAsync("changed", async () =>
-    {
-        if (!IsThere())
-            throw NotInCache(request, null);
-        using FileLock held = await (request.DryRun ? ShareAsync(cancel) : HoldAsync(cancel)).ConfigureAwait(false);
-        CacheContents contents = Read(cancel);
-        List<StoredCommit> commits = [.. contents.Commits.Where(c => c.RepoId == request.RepoId && (request.RepoType is null || c.Type == request.RepoType)
-            && (request.Hub is null || c.Hub.Equals(request.Hub, StringComparison.OrdinalIgnoreCase))
-            && (request.Revision is null || c.Commit == request.Revision || c.Refs.Exists(r => r.Revision == request.Revision)))];
-        if (commits.Count == 0)
-            throw NotInCache(request, contents);
-        var plan = new PrunePlan(contents, Now, Grace);
-        plan.Drop(commits);
-        CacheRemoval removal = plan.Describe(store.Root, request.DryRun, [], 0);
-        if (!request.DryRun)
-            Remove(plan, [], [], cancel);
-        return removal;
-    });
+    public Task<CacheRemoval> RemoveAsync(CacheRemoveRequest request, CancellationToken cancel) =>
+        GuardAsync("changed", async () =>
+        {
+            if (!IsThere())
+                throw NotInCache(request, null);
+            using FileLock held = await (request.DryRun ? ShareAsync(cancel) : HoldAsync(cancel)).ConfigureAwait(false);
+            CacheContents contents = Read(cancel);
+            List<StoredCommit> commits = [.. contents.Commits.Where(c => c.RepoId == request.RepoId
+                && (request.RepoType is null || c.Type == request.RepoType)
+                && (request.Hub is null || c.Hub.Equals(request.Hub, StringComparison.OrdinalIgnoreCase))
+                && (request.Revision is null || c.Commit == request.Revision
+                    || c.Refs.Exists(r => r.Revision == request.Revision)))];
+            if (commits.Count == 0)
+                throw NotInCache(request, contents);
+            var plan = new PrunePlan(contents, Now, Grace);
+            plan.Drop(commits);
+            CacheRemoval removal = plan.Describe(store.Root, request.DryRun, [], 0);
+            if (!request.DryRun)
+                Remove(plan, [], [], cancel);
+            return removal;
+        });
 
     // A folder with something else in it is nobody's to list, and still less to clean.
     private bool IsThere()
@@ -104,12 +126,14 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         if (IsMarked())
             return true;
         bool hasMore = File.Exists(store.Root)
-            || (Directory.Exists(store.Root) && !Directory.EnumerateFileSystemEntries(store.Root).All(e => store.IsFirstPart(Path.GetFileName(e))));
+            || (Directory.Exists(store.Root)
+                && !Directory.EnumerateFileSystemEntries(store.Root).All(e => store.IsFirstPart(Path.GetFileName(e))));
         // The marker comes before the rest: a restore may have made both since the first look.
         if (!hasMore || IsMarked())
             return hasMore;
-        throw new HubException(WiseCodes.NotAStore, $"{store.Root} is not a cache of WiseHub: a cache has {RepoStore.MarkerName} and {SnapshotStore.TagName}. Nothing was touched. "
-            + "Point WISEHUB_CACHE or WiseCacheDirectory at the cache; if this is one, the next build completes it.");
+        throw new HubException(WiseCodes.NotAStore, $"{store.Root} is not a cache of WiseHub: a cache has {RepoStore.MarkerName} "
+            + $"and {SnapshotStore.TagName}. Nothing was touched. Point WISEHUB_CACHE or WiseCacheDirectory at the cache; "
+            + "if this is one, the next build completes it.");
     }
 
     private bool IsMarked()
@@ -123,13 +147,16 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
 
     private CacheContents Read(CancellationToken cancel) => CacheContents.Read(store, log, cancel);
 
-    private Task<FileLock> HoldAsync(CancellationToken cancel) => FileLock.AcquireAsync(store.StoreLockPath, "this cache", log, time, cancel);
+    private Task<FileLock> HoldAsync(CancellationToken cancel) =>
+        FileLock.AcquireAsync(store.StoreLockPath, "this cache", log, time, cancel);
 
-    private Task<FileLock> ShareAsync(CancellationToken cancel) => FileLock.ShareAsync(store.StoreLockPath, "this cache", log, time, cancel);
+    private Task<FileLock> ShareAsync(CancellationToken cancel) =>
+        FileLock.ShareAsync(store.StoreLockPath, "this cache", log, time, cancel);
 
     private static List<CachedRepo> Repos(CacheContents contents)
     {
-        var commits = new List<(string Hub, RepoType Type, string RepoId, string Commit, DateTime LastUsed, IEnumerable<string> Revisions, IEnumerable<string> LockFiles, IEnumerable<Digest> Digests)>();
+        var commits = new List<(string Hub, RepoType Type, string RepoId, string Commit, DateTime LastUsed,
+            IEnumerable<string> Revisions, IEnumerable<string> LockFiles, IEnumerable<Digest> Digests)>();
         foreach (StoredCommit c in contents.Commits)
             commits.Add((c.Hub, c.Type, c.RepoId, c.Commit, c.LastUsed, c.Refs.Select(r => r.Revision), [], c.Digests));
         foreach (LockRoot root in contents.Roots)
@@ -138,11 +165,13 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
             {
                 // Where the lock file said everything, the hub was never asked for a file list.
                 string hub = contents.Commits.Find(c => c.Is(entry))?.Hub ?? entry.Key.Hub.Split(';')[0];
-                commits.Add((hub, entry.Key.RepoType, entry.Key.RepoId, entry.Commit, root.LastUsed, [], [root.LockFilePath], entry.Files.Select(f => f.Sha256)));
+                commits.Add((hub, entry.Key.RepoType, entry.Key.RepoId, entry.Commit, root.LastUsed, [], [root.LockFilePath],
+                    entry.Files.Select(f => f.Sha256)));
             }
         }
         return [.. commits.GroupBy(c => (c.Hub, c.Type, c.RepoId))
-            .OrderBy(r => r.Key.Hub, StringComparer.Ordinal).ThenBy(r => r.Key.Type).ThenBy(r => r.Key.RepoId, StringComparer.Ordinal)
+            .OrderBy(r => r.Key.Hub, StringComparer.Ordinal).ThenBy(r => r.Key.Type)
+            .ThenBy(r => r.Key.RepoId, StringComparer.Ordinal)
             .Select(repo =>
             {
                 List<Digest> all = Present(repo.SelectMany(c => c.Digests));
@@ -150,7 +179,8 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
                     [.. repo.GroupBy(c => c.Commit).Select(commit =>
                     {
                         List<Digest> digests = Present(commit.SelectMany(c => c.Digests));
-                        return new CachedCommit(commit.Key, Sorted(commit.SelectMany(c => c.Revisions)), Sorted(commit.SelectMany(c => c.LockFiles)),
+                        return new CachedCommit(commit.Key, Sorted(commit.SelectMany(c => c.Revisions)),
+                            Sorted(commit.SelectMany(c => c.LockFiles)),
                             digests.Count, contents.SizeOf(digests), commit.Max(c => c.LastUsed));
                     }).OrderByDescending(c => c.LastUsed).ThenBy(c => c.Commit, StringComparer.Ordinal)],
                     all.Count, contents.SizeOf(all), repo.Max(c => c.LastUsed));
@@ -158,7 +188,8 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
 
         List<Digest> Present(IEnumerable<Digest> digests) => [.. digests.Distinct().Where(contents.Blobs.ContainsKey)];
 
-        static List<string> Sorted(IEnumerable<string> texts) => [.. texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        static List<string> Sorted(IEnumerable<string> texts) =>
+            [.. texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
     private async Task<ConcurrentDictionary<Digest, string>> HashAsync(CacheContents contents, CancellationToken cancel)
@@ -166,7 +197,8 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         var wrong = new ConcurrentDictionary<Digest, string>();
         var meter = new ProgressMeter(log, time, contents.SizeOf(contents.Blobs.Keys), contents.Blobs.Count);
         // Largest first, so that no core ends with the largest one alone.
-        await Parallel.ForEachAsync(contents.Blobs.OrderByDescending(b => b.Value.Length), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel },
+        await Parallel.ForEachAsync(contents.Blobs.OrderByDescending(b => b.Value.Length),
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel },
             (blob, token) =>
             {
                 if (WhatIsWrong(blob.Key, meter.Arrived, token) is (string problem, _))
@@ -213,12 +245,15 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
                 continue;
             string path = store.Blobs.PathOf(digest), users = Users(contents, digest);
             string done = !isReadable ? "It was left alone; verify as its owner."
-                : contents.Published.Contains(digest) ? "It was left alone, because a store that is published in this folder lists it: push its file again."
-                : Attempt(() => store.Blobs.Remove(digest, isWrong: true, files)) is Exception e ? $"It could not be removed: {e.Message}"
+                : contents.Published.Contains(digest)
+                    ? "It was left alone, because a store that is published in this folder lists it: push its file again."
+                : Attempt(() => store.Blobs.Remove(digest, isWrong: true, files)) is Exception e
+                    ? $"It could not be removed: {e.Message}"
                 : "It was removed; the next build that needs it fetches it again.";
             problems.Add(new CacheProblem(path, $"{problem} {done} {users}"));
         }
-        foreach ((string path, HubException problem, bool isOurs) in contents.Damaged.OrderBy(d => d.Path, StringComparer.Ordinal))
+        foreach ((string path, HubException problem, bool isOurs) in contents.Damaged.OrderBy(d => d.Path,
+            StringComparer.Ordinal))
         {
             string done = !isOurs ? "It was left alone, because it is of a published store."
                 : Attempt(() => files.Delete(path)) is Exception e ? $"It could not be removed: {e.Message}"
@@ -243,8 +278,10 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
 
     private static string Users(CacheContents contents, Digest digest)
     {
-        List<string> users = [.. contents.Commits.Where(c => c.Paths.ContainsKey(digest)).Select(c => $"'{c.Paths[digest]}' of {c.RepoId} ({c.Hub}, {c.Commit})")
-            .Concat(contents.Roots.SelectMany(r => r.Entries).SelectMany(e => e.Files.Where(f => f.Sha256 == digest).Select(f => $"'{f.Path}' of {e.Key.RepoId} ({e.Key.Hub}, {e.Commit})")))
+        List<string> users = [.. contents.Commits.Where(c => c.Paths.ContainsKey(digest))
+            .Select(c => $"'{c.Paths[digest]}' of {c.RepoId} ({c.Hub}, {c.Commit})")
+            .Concat(contents.Roots.SelectMany(r => r.Entries).SelectMany(e => e.Files.Where(f => f.Sha256 == digest)
+                .Select(f => $"'{f.Path}' of {e.Key.RepoId} ({e.Key.Hub}, {e.Commit})")))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return users.Count == 0 ? "Nothing refers to it." : $"It is {string.Join(" and ", users)}.";
     }
@@ -285,7 +322,8 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         foreach (FileInfo file in leftovers)
             Try(() => files.Delete(file.FullName));
         if (failures.Count > 0)
-            throw IoFailures.ToHubException(failures[0], $"Not everything could be removed from the cache {store.Root} ({failures.Count} left)");
+            throw IoFailures.ToHubException(failures[0],
+                $"Not everything could be removed from the cache {store.Root} ({failures.Count} left)");
 
         // What another user made need not keep the rest.
         void Try(Action work)
@@ -317,7 +355,8 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
 
     private static void RemoveEmptyBelow(DirectoryInfo folder)
     {
-        foreach (DirectoryInfo part in folder.EnumerateDirectories("*", new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint }))
+        foreach (DirectoryInfo part in folder.EnumerateDirectories("*",
+            new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint }))
             RemoveEmptyBelow(part);
         if (!folder.EnumerateFileSystemInfos().Any())
             folder.Delete();
@@ -330,9 +369,11 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         if (contents?.Roots.Find(r => r.Entries.Any(e => e.Key.RepoId == request.RepoId)) is LockRoot root)
         {
             return new HubException(WiseCodes.NotInCache,
-                $"The cache has no file list of {what}{where}; its contents are there because {root.LockFilePath} lists them. Remove the reference and that entry, then run 'wisehub cache prune'.");
+                $"The cache has no file list of {what}{where}; its contents are there because {root.LockFilePath} lists them. "
+                + "Remove the reference and that entry, then run 'wisehub cache prune'.");
         }
-        return new HubException(WiseCodes.NotInCache, $"The cache has nothing of {what}{where}. 'wisehub cache ls' shows what it has.");
+        return new HubException(WiseCodes.NotInCache,
+            $"The cache has nothing of {what}{where}. 'wisehub cache ls' shows what it has.");
     }
 
     private async Task<T> GuardAsync<T>(string what, Func<Task<T>> work)

@@ -5,14 +5,19 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Cache;
 
-/// <summary>What ended runs left behind in a cache: downloads that broke off, temporary files, empty folders of snapshots, what pushes remembered of files that are gone.</summary>
+/// <summary>
+/// What ended runs left behind in a cache: downloads that broke off, temporary files, empty folders of snapshots, what pushes
+/// remembered of files that are gone.
+/// </summary>
 internal static class Leftovers
 {
     // A download that broke off yesterday may go on today; a temporary file lives for seconds.
     private static readonly TimeSpan Age = TimeSpan.FromDays(1);
 
-    private static readonly EnumerationOptions Flat = new() { AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
-    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
+    private static readonly EnumerationOptions Flat =
+        new() { AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
+    private static readonly EnumerationOptions Everything =
+        new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
 
     public static long PartialSize(SnapshotStore store)
     {
@@ -24,7 +29,8 @@ internal static class Leftovers
     private static bool IsPartial(string name)
     {
         string stem = name.Split('.')[0];
-        return CommitId.IsCommit(stem) || (stem.StartsWith("git-", StringComparison.Ordinal) && CommitId.IsGitId(stem[4..])) || Guid.TryParseExact(stem, "N", out _);
+        return CommitId.IsCommit(stem) || (stem.StartsWith("git-", StringComparison.Ordinal) && CommitId.IsGitId(stem[4..]))
+            || Guid.TryParseExact(stem, "N", out _);
     }
 
     /// <summary>Files of more than a day ago that nobody holds.</summary>
@@ -34,7 +40,8 @@ internal static class Leftovers
         void Look(string folder, bool deep, Func<FileInfo, bool> isOne)
         {
             if (Directory.Exists(folder))
-                found.AddRange(new DirectoryInfo(folder).EnumerateFiles("*", deep ? Everything : Flat).Where(f => now - f.LastWriteTimeUtc > Age && isOne(f)));
+                found.AddRange(new DirectoryInfo(folder).EnumerateFiles("*", deep ? Everything : Flat)
+                    .Where(f => now - f.LastWriteTimeUtc > Age && isOne(f)));
         }
         Look(store.PartialFolder, deep: false, f => IsPartial(f.Name));
         foreach (string folder in (string[])[store.Root, Path.Combine(store.Root, "blobs"), store.Uses.Folder])
@@ -45,19 +52,25 @@ internal static class Leftovers
         return found;
     }
 
-    /// <summary>Temporary files of more than a day ago that nobody holds, in a published store, where pushes to one of its repos leave them.</summary>
+    /// <summary>
+    /// Temporary files of more than a day ago that nobody holds, in a published store, where pushes to one of
+    /// its repos leave them.
+    /// </summary>
     public static List<FileInfo> FindTemporary(string root, string repoFolder, DateTime now)
     {
-        IEnumerable<FileInfo> Look(string folder, EnumerationOptions how) => Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles(".*", how) : [];
+        IEnumerable<FileInfo> Look(string folder, EnumerationOptions how) =>
+            Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles(".*", how) : [];
         return [.. Look(root, Flat).Concat(Look(Path.Combine(root, "blobs"), Flat)).Concat(Look(repoFolder, Everything))
             // One with the mtime of a blob looks old, and is about to get its name.
-            .Where(f => TemporaryNames.IsTemporary(f.Name) && now - f.LastWriteTimeUtc > Age && (TemporaryNames.IsAside(f.Name) || !BlobStore.IsMtimeOfBlob(f.LastWriteTimeUtc)) && !IsHeld(f))];
+            .Where(f => TemporaryNames.IsTemporary(f.Name) && now - f.LastWriteTimeUtc > Age
+                && (TemporaryNames.IsAside(f.Name) || !BlobStore.IsMtimeOfBlob(f.LastWriteTimeUtc)) && !IsHeld(f))];
     }
 
     /// <summary>Folders of snapshots that have no file.</summary>
     public static List<string> FindEmptySnapshots(IEnumerable<StoredCommit> commits, DateTime now) =>
         [.. commits.SelectMany(c => c.Snapshots)
-            .Where(s => now - Directory.GetLastWriteTimeUtc(s) > Age && !new DirectoryInfo(s).EnumerateFiles("*", SearchOption.AllDirectories).Any())];
+            .Where(s => now - Directory.GetLastWriteTimeUtc(s) > Age
+                && !new DirectoryInfo(s).EnumerateFiles("*", SearchOption.AllDirectories).Any())];
 
     private static bool IsHeld(FileInfo file)
     {

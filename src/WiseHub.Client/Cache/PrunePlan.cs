@@ -15,7 +15,8 @@ internal sealed class PrunePlan
     public PrunePlan(CacheContents contents, DateTime now, TimeSpan grace)
     {
         (Contents, _now, _grace) = (contents, now, grace);
-        foreach (Digest digest in contents.Published.Concat(contents.Commits.SelectMany(c => c.Digests)).Concat(contents.Roots.SelectMany(r => r.Digests)))
+        foreach (Digest digest in contents.Published.Concat(contents.Commits.SelectMany(c => c.Digests))
+            .Concat(contents.Roots.SelectMany(r => r.Digests)))
             _users[digest] = _users.GetValueOrDefault(digest) + 1;
         SizeLeft = contents.SizeOf(contents.Blobs.Keys);
     }
@@ -28,12 +29,15 @@ internal sealed class PrunePlan
 
     public IReadOnlyCollection<Digest> Blobs => _blobs;
 
-    /// <summary>Lock files that are gone, folders of commits that neither a tree nor a lock file knows, and blobs that nothing refers to.</summary>
+    /// <summary>
+    /// Lock files that are gone, folders of commits that neither a tree nor a lock file knows, and blobs that nothing refers to.
+    /// </summary>
     public void DropWhatNothingUses()
     {
         foreach (LockRoot root in Contents.Roots.Where(r => !r.Exists && IsIdle(r.LastUsed)))
             Drop(root);
-        foreach (StoredCommit commit in Contents.Commits.Where(c => c.TreePath is null && IsIdle(c.LastUsed) && !Contents.Roots.Exists(r => r.Entries.Any(c.Is))))
+        foreach (StoredCommit commit in Contents.Commits.Where(c => c.TreePath is null && IsIdle(c.LastUsed)
+            && !Contents.Roots.Exists(r => r.Entries.Any(c.Is))))
             Drop(commit);
         foreach ((Digest digest, FileInfo blob) in Contents.Blobs)
         {
@@ -50,12 +54,17 @@ internal sealed class PrunePlan
             Drop(commit);
     }
 
-    /// <summary>Drops the longest unused until blobs and what else there is have at most so many bytes, or everything left was used just now.</summary>
+    /// <summary>
+    /// Drops the longest unused until blobs and what else there is have at most so many bytes, or everything left
+    /// was used just now.
+    /// </summary>
     public void DropUntil(long size, long others)
     {
         // A lock file before the commit that it marks as used at the same time.
-        var units = Contents.Roots.Where(r => !_roots.Contains(r)).Select(r => (r.LastUsed, Order: 0, Drop: (Action)(() => Drop(r))))
-            .Concat(Contents.Commits.Where(c => !_commits.Contains(c)).Select(c => (c.LastUsed, Order: 1, Drop: (Action)(() => Drop(c)))));
+        var units = Contents.Roots.Where(r => !_roots.Contains(r))
+            .Select(r => (r.LastUsed, Order: 0, Drop: (Action)(() => Drop(r))))
+            .Concat(Contents.Commits.Where(c => !_commits.Contains(c))
+                .Select(c => (c.LastUsed, Order: 1, Drop: (Action)(() => Drop(c)))));
         foreach ((DateTime lastUsed, _, Action drop) in units.OrderBy(u => u.LastUsed).ThenBy(u => u.Order))
         {
             if (SizeLeft + others <= size || !IsIdle(lastUsed))
@@ -85,15 +94,19 @@ internal sealed class PrunePlan
     {
         Root = root,
         DryRun = dryRun,
-        Commits = [.. _commits.OrderBy(c => c.Hub, StringComparer.Ordinal).ThenBy(c => c.Type).ThenBy(c => c.RepoId, StringComparer.Ordinal).ThenBy(c => c.Commit, StringComparer.Ordinal)
+        Commits = [.. _commits.OrderBy(c => c.Hub, StringComparer.Ordinal).ThenBy(c => c.Type)
+            .ThenBy(c => c.RepoId, StringComparer.Ordinal).ThenBy(c => c.Commit, StringComparer.Ordinal)
             .Select(c => new RemovedCommit(c.Hub, c.Type, c.RepoId, c.Commit, c.LastUsed))],
-        LockFiles = [.. _roots.OrderBy(r => r.LockFilePath, StringComparer.Ordinal).Select(r => new RemovedLockFile(r.LockFilePath, r.Exists, r.LastUsed))],
+        LockFiles = [.. _roots.OrderBy(r => r.LockFilePath, StringComparer.Ordinal)
+            .Select(r => new RemovedLockFile(r.LockFilePath, r.Exists, r.LastUsed))],
         Files = _blobs.Count,
         Size = Contents.SizeOf(_blobs),
         Leftovers = leftovers.Count + emptyFolders,
         LeftoverSize = leftovers.Sum(f => f.Length),
         SizeLeft = SizeLeft,
-        KeptBy = [.. Contents.Roots.Where(r => r.Exists && !_roots.Contains(r) && _commits.Any(c => c.Digests.Any(d => r.Digests.Contains(d)))).Select(r => r.LockFilePath).Order(StringComparer.Ordinal)],
+        KeptBy = [.. Contents.Roots.Where(r => r.Exists && !_roots.Contains(r)
+            && _commits.Any(c => c.Digests.Any(d => r.Digests.Contains(d))))
+            .Select(r => r.LockFilePath).Order(StringComparer.Ordinal)],
     };
 
     private long SizeLeft { get; set; }
@@ -126,7 +139,8 @@ internal sealed class PrunePlan
     }
 
     // A mark may be older than the last use.
-    private bool IsIdle(DateTime lastUsed, TimeSpan age = default) => _now - lastUsed > (age > _grace + LastUses.Resolution ? age : _grace + LastUses.Resolution);
+    private bool IsIdle(DateTime lastUsed, TimeSpan age = default) =>
+        _now - lastUsed > (age > _grace + LastUses.Resolution ? age : _grace + LastUses.Resolution);
 
     private bool IsOld(FileInfo blob) => _now - NativeFile.ChangeTime(blob.FullName) > _grace;
 }

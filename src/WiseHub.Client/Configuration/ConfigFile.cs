@@ -18,7 +18,8 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
     /// <param name="environment">Reads an environment variable, for where the home folder is.</param>
     /// <param name="protocols">The protocols that hubs may speak.</param>
     /// <exception cref="HubException">WISE1008, WISE1009 or WISE1070.</exception>
-    public static ConfigFile Read(string file, Dictionary<string, HubDefinition> hubs, bool isUsersOwn, Func<string, string?> environment, HubProtocols protocols)
+    public static ConfigFile Read(string file, Dictionary<string, HubDefinition> hubs, bool isUsersOwn,
+        Func<string, string?> environment, HubProtocols protocols)
     {
         HubDefinition[] trusted = [.. hubs.Values.Where(h => h.IsTrustedEndpoint)];
         byte[] bytes;
@@ -28,7 +29,9 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HubException(WiseCodes.InvalidConfig, $"{file} cannot be read: {e.Message} Correct WiseHubConfigFile or the file's rights.", e) { File = file };
+            throw new HubException(WiseCodes.InvalidConfig,
+                $"{file} cannot be read: {e.Message} Correct WiseHubConfigFile or the file's rights.", e)
+            { File = file };
         }
         using var json = new StrictJson(bytes, file, WiseCodes.InvalidConfig, "docs/configuration.md lists all keys.");
         json.OnlyKeys(json.Root, RootKeys);
@@ -66,12 +69,14 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
                 continue;
             (int line, int column) = json.PositionOf(property);
             throw new HubException(WiseCodes.SettingNotBuilt,
-                $"{file}({line},{column}): '{property.Name}' is not supported by this version, and a setting that is not enforced must not be there. Remove it.")
+                $"{file}({line},{column}): '{property.Name}' is not supported by this version, and a setting that is not "
+                + "enforced must not be there. Remove it.")
             { File = file, Line = line, Column = column };
         }
     }
 
-    private static MirrorDefinition ReadMirror(StrictJson json, JsonElement value, Dictionary<string, HubDefinition> hubs, HubProtocols protocols)
+    private static MirrorDefinition ReadMirror(
+        StrictJson json, JsonElement value, Dictionary<string, HubDefinition> hubs, HubProtocols protocols)
     {
         json.OnlyKeys(value, MirrorKeys);
         string hub = json.RequiredString(value, "hub");
@@ -79,17 +84,20 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
             throw json.Wrong($"the mirror '{hub}' is not declared under 'hubs'.", value.GetProperty("hub"));
         bool write = Boolean(json, value, "write") ?? false;
         return !write || protocols.Of(definition).CanBeWrittenMirror(definition) ? new MirrorDefinition(hub, write)
-            : throw json.Wrong($"the mirror '{hub}' cannot be written: a mirror with \"write\": true is a store with a 'path', or an s3 or hg-localization hub.", value.GetProperty("write"));
+            : throw json.Wrong($"the mirror '{hub}' cannot be written: a mirror with \"write\": true is a store with a 'path', "
+                + "or an s3 or hg-localization hub.", value.GetProperty("write"));
     }
 
     // A place is trusted because of who named it, whatever a project calls it; and a name is the user's before it is a project's.
     private static HubDefinition Judge(HubDefinition hub, HubDefinition[] trusted, bool isUsersOwn) => hub with
     {
         IsTrustedEndpoint = isUsersOwn || hub.Endpoint is null || trusted.Any(hub.IsSamePlace),
-        IsMovedByProject = !isUsersOwn && trusted.FirstOrDefault(t => t.Name.Equals(hub.Name, StringComparison.OrdinalIgnoreCase)) is HubDefinition known && !hub.IsSamePlace(known),
+        IsMovedByProject = !isUsersOwn && trusted.FirstOrDefault(t => t.Name.Equals(hub.Name, StringComparison.OrdinalIgnoreCase))
+            is HubDefinition known && !hub.IsSamePlace(known),
     };
 
-    private static HubDefinition ReadHub(StrictJson json, JsonProperty entry, string file, Func<string, string?> environment, HubProtocols protocols)
+    private static HubDefinition ReadHub(
+        StrictJson json, JsonProperty entry, string file, Func<string, string?> environment, HubProtocols protocols)
     {
         JsonElement value = entry.Value;
         string name = StrictJson.Name(entry) ?? throw json.Wrong("the name of this hub is not valid Unicode.", value);
@@ -104,7 +112,8 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         json.OnlyKeys(value, ["protocol", .. declarable.SelectMany(p => p.Keys).Distinct(), .. PatienceKeys]);
         string speaks = json.RequiredString(value, "protocol");
         HubProtocol protocol = declarable.FirstOrDefault(p => p.Name == speaks)
-            ?? throw json.Wrong($"'{speaks}' is not a known protocol; known are {string.Join(", ", declarable.Select(p => p.Name))}.", value.GetProperty("protocol"));
+            ?? throw json.Wrong($"'{speaks}' is not a known protocol; known are "
+                + $"{string.Join(", ", declarable.Select(p => p.Name))}.", value.GetProperty("protocol"));
         // A setting that does nothing must not be there: a store with a "bucket" is somebody's mistake.
         json.OnlyKeys(value, ["protocol", .. protocol.Keys, .. PatienceKeys]);
         var section = new HubSection(json, value, name, file, environment);
@@ -119,6 +128,8 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         };
     }
 
-    private static bool? Boolean(StrictJson json, JsonElement value, string key) => !value.TryGetProperty(key, out JsonElement found) ? null
-        : found.ValueKind is JsonValueKind.True or JsonValueKind.False ? found.GetBoolean() : throw json.Wrong($"'{key}' must be true or false.", found);
+    private static bool? Boolean(StrictJson json, JsonElement value, string key) =>
+        !value.TryGetProperty(key, out JsonElement found) ? null
+            : found.ValueKind is JsonValueKind.True or JsonValueKind.False ? found.GetBoolean()
+            : throw json.Wrong($"'{key}' must be true or false.", found);
 }

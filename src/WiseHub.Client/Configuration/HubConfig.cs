@@ -5,7 +5,9 @@ using WiseHub.Client.Hubs;
 
 namespace WiseHub.Client;
 
-/// <summary>The hubs that references may name: the built-in ones and those of <c>wisehub.json</c> (DESIGN.md section 8).</summary>
+/// <summary>
+/// The hubs that references may name: the built-in ones and those of <c>wisehub.json</c> (DESIGN.md section 8).
+/// </summary>
 public sealed class HubConfig
 {
     /// <summary>The name of the configuration file.</summary>
@@ -44,7 +46,8 @@ public sealed class HubConfig
     public HubDefinition Find(string name) => _protocols.Reserved(name) ?? (_hubs.TryGetValue(name, out HubDefinition? hub) ? hub
         : throw new HubException(WiseCodes.UnknownHub,
             $"There is no hub '{name}'. Known are {string.Join(", ", _hubs.Keys.Order(StringComparer.Ordinal))}; "
-            + (File is null ? $"others are declared in a {FileName} at or above the project (none was found)." : $"others are declared in {File}.")));
+            + (File is null ? $"others are declared in a {FileName} at or above the project (none was found)."
+                : $"others are declared in {File}.")));
 
     /// <summary>Reads a page URL of one of these hubs as a reference; null when it belongs to none.</summary>
     /// <exception cref="HubException">WISE1011: it is a URL of a hub, but not of a repo.</exception>
@@ -63,10 +66,13 @@ public sealed class HubConfig
     }
 
     /// <summary>
-    /// Reads the user's own configuration (<c>wisehub.json</c> in <c>$XDG_CONFIG_HOME/wisehub</c>, else <c>~/.config/wisehub</c>, Windows
-    /// <c>%APPDATA%\wisehub</c>) and over it that of a project. The user's hubs are trusted with general tokens, the project's are not.
+    /// Reads the user's own configuration (<c>wisehub.json</c> in <c>$XDG_CONFIG_HOME/wisehub</c>, else <c>~/.config/wisehub</c>,
+    /// Windows <c>%APPDATA%\wisehub</c>) and over it that of a project. The user's hubs are trusted with general tokens, the
+    /// project's are not.
     /// </summary>
-    /// <param name="file">Absolute path of a project's <c>wisehub.json</c>, or null; relative paths inside are relative to it.</param>
+    /// <param name="file">
+    /// Absolute path of a project's <c>wisehub.json</c>, or null; relative paths inside are relative to it.
+    /// </param>
     /// <param name="environment">Reads an environment variable.</param>
     /// <exception cref="HubException">WISE1008, WISE1009 or WISE1014.</exception>
     public static HubConfig Load(string? file, Func<string, string?> environment) => Load(file, environment, Protocols.All);
@@ -74,11 +80,14 @@ public sealed class HubConfig
     internal static HubConfig Load(string? file, Func<string, string?> environment, HubProtocols protocols)
     {
         var hubs = new Dictionary<string, HubDefinition>(StringComparer.OrdinalIgnoreCase);
-        foreach (HubDefinition hub in protocols.All.SelectMany(p => p.FromEnvironment(environment) is HubDefinition own ? [.. p.BuiltIn, own] : p.BuiltIn))
+        foreach (HubDefinition hub in protocols.All.SelectMany(
+            p => p.FromEnvironment(environment) is HubDefinition own ? [.. p.BuiltIn, own] : p.BuiltIn))
             hubs.Add(hub.Name, hub);
         string own = System.IO.Path.Combine(UserFolders.Configuration(environment), FileName);
-        ConfigFile? user = System.IO.File.Exists(own) ? ConfigFile.Read(own, hubs, isUsersOwn: true, environment, protocols) : null;
-        ConfigFile? project = file is null || file == own ? null : ConfigFile.Read(file, hubs, isUsersOwn: false, environment, protocols);
+        ConfigFile? user = System.IO.File.Exists(own)
+            ? ConfigFile.Read(own, hubs, isUsersOwn: true, environment, protocols) : null;
+        ConfigFile? project = file is null || file == own ? null
+            : ConfigFile.Read(file, hubs, isUsersOwn: false, environment, protocols);
         CheckNames(hubs, file ?? own);
         foreach (HubDefinition hub in hubs.Values.ToArray())
         {
@@ -89,7 +98,8 @@ public sealed class HubConfig
             if (!string.IsNullOrWhiteSpace(endpoint))
             {
                 Uri uri = Urls.ParseEndpoint(endpoint) ?? throw new HubException(WiseCodes.InvalidConfig,
-                    $"The environment variable {variable} is not an http(s) URL without user, query and fragment. Correct it or remove it.");
+                    $"The environment variable {variable} is not an http(s) URL without user, query and fragment. "
+                    + "Correct it or remove it.");
                 hubs[hub.Name] = hub with
                 {
                     Endpoint = uri,
@@ -112,7 +122,8 @@ public sealed class HubConfig
             if (names.Add(name))
                 continue;
             throw new HubException(WiseCodes.AmbiguousHubNames,
-                $"{file}: the hubs {string.Join(" and ", hubs.Keys.Where(h => HubNames.ForEnvironment(h) == name))} would share the environment variable WISEHUB_TOKEN_{name}. Rename one.")
+                $"{file}: the hubs {string.Join(" and ", hubs.Keys.Where(h => HubNames.ForEnvironment(h) == name))} would share "
+                + $"the environment variable WISEHUB_TOKEN_{name}. Rename one.")
             { File = file };
         }
     }

@@ -4,7 +4,10 @@ using System.Text;
 
 namespace WiseHub.Client.Contents;
 
-/// <summary>The digests of a content as it arrives: sha256 always, and git's blob id (SHA-1 of <c>blob &lt;size&gt;\0</c> + bytes) where one is to be checked.</summary>
+/// <summary>
+/// The digests of a content as it arrives: sha256 always, and git's blob id (SHA-1 of <c>blob &lt;size&gt;\0</c> + bytes) where
+/// one is to be checked.
+/// </summary>
 internal sealed class ContentHash : IDisposable
 {
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -10,7 +10,8 @@ internal sealed class LocalFile
 
     private readonly PushMemory.Entry _known;
 
-    private LocalFile(PushFile file, PushMemory.Entry known) => (SourcePath, PathInRepo, _known) = (file.SourcePath, file.PathInRepo, known);
+    private LocalFile(PushFile file, PushMemory.Entry known) =>
+        (SourcePath, PathInRepo, _known) = (file.SourcePath, file.PathInRepo, known);
 
     public string SourcePath { get; }
 
@@ -27,7 +28,8 @@ internal sealed class LocalFile
     /// <exception cref="HubException">WISE5003: it changes; WISE5004: it is no file; a code of the file system.</exception>
     public static LocalFile Read(PushFile file, PushMemory memory, TimeProvider time, CancellationToken cancel)
     {
-        FileStamp stamp = FileStamp.Of(file.SourcePath) ?? throw new HubException(WiseCodes.InvalidPush, $"{file.SourcePath} is not a file. Correct the list of files to push.");
+        FileStamp stamp = FileStamp.Of(file.SourcePath) ?? throw new HubException(WiseCodes.InvalidPush,
+            $"{file.SourcePath} is not a file. Correct the list of files to push.");
         if (memory.Find(file.SourcePath, stamp) is PushMemory.Entry known)
             return new LocalFile(file, known) { IsRemembered = true };
         DateTimeOffset now = time.GetUtcNow();
@@ -44,7 +46,8 @@ internal sealed class LocalFile
     /// <summary>A file whose digest is known from elsewhere.</summary>
     /// <exception cref="FileNotFoundException">It is not there.</exception>
     public static LocalFile Known(string path, Digest sha256) => FileStamp.Of(path) is FileStamp stamp
-        ? new LocalFile(new PushFile(path, ""), new PushMemory.Entry(stamp, sha256)) { IsRemembered = true } : throw new FileNotFoundException($"{path} is not there.", path);
+        ? new LocalFile(new PushFile(path, ""), new PushMemory.Entry(stamp, sha256)) { IsRemembered = true }
+        : throw new FileNotFoundException($"{path} is not there.", path);
 
     /// <summary>The id that git gives this content.</summary>
     public string GitOid(CancellationToken cancel) => Fact(PushMemory.GitOid, () => Hash(SourcePath, Size, cancel).GitOid!);
@@ -101,7 +104,8 @@ internal sealed class LocalFile
             throw Changed(SourcePath);
     }
 
-    public static HubException Changed(string path) => new(WiseCodes.FileChangedDuringPush, $"{path} changed while it was pushed. Push again when nothing writes to it.");
+    public static HubException Changed(string path) =>
+        new(WiseCodes.FileChangedDuringPush, $"{path} changed while it was pushed. Push again when nothing writes to it.");
 
     private static (Digest Sha256, string? GitOid) Hash(string path, long? gitSize, CancellationToken cancel)
     {

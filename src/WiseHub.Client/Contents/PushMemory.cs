@@ -10,18 +10,22 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Contents;
 
 /// <summary>
-/// What is known of local files from earlier pushes, by path, size, mtime and inode, so that a file that did not change is not read again. Only
-/// ever a saving: without it, or with a damaged one, everything is hashed.
+/// What is known of local files from earlier pushes, by path, size, mtime and inode, so that a file that did not change is not
+/// read again. Only ever a saving: without it, or with a damaged one, everything is hashed.
 /// </summary>
 internal sealed class PushMemory(string? file, IHubLog log)
 {
-    /// <summary>Kinds of facts: the git blob id; the MD5 of the whole; the ETag that S3 gives; into which pieces an upload was cut, and where; where it lies on a server until it is committed.</summary>
+    /// <summary>
+    /// Kinds of facts: the git blob id; the MD5 of the whole; the ETag that S3 gives; into which pieces an upload was cut, and
+    /// where; where it lies on a server until it is committed.
+    /// </summary>
     public const string GitOid = "oid", Md5 = "md5", S3ETag = "etag", ChunkSize = "chunk", Staged = "staged";
 
     private const int NameLength = 16;
     private const string Extension = ".json";
 
-    private static readonly string[] Keys = ["version", "files"], FileKeys = ["path", "size", "time", "inode", "sha256", GitOid, Md5, S3ETag, ChunkSize, Staged], Kinds = FileKeys[5..];
+    private static readonly string[] Keys = ["version", "files"],
+        FileKeys = ["path", "size", "time", "inode", "sha256", GitOid, Md5, S3ETag, ChunkSize, Staged], Kinds = FileKeys[5..];
 
     private Dictionary<string, Entry> _before = [];
     private readonly ConcurrentDictionary<string, Entry> _now = new(StringComparer.Ordinal);
@@ -40,10 +44,13 @@ internal sealed class PushMemory(string? file, IHubLog log)
         return Path.Combine(store.PushesFolder, name + Extension);
     }
 
-    /// <summary>Whether this is a memory by its name, and none of the files that it knows are there any more, or it makes no sense.</summary>
+    /// <summary>
+    /// Whether this is a memory by its name, and none of the files that it knows are there any more, or it makes no sense.
+    /// </summary>
     public static bool IsOfNothing(FileInfo memory)
     {
-        if (memory.Extension != Extension || memory.Name.Length != NameLength + Extension.Length || !memory.Name[..NameLength].All(char.IsAsciiHexDigitLower))
+        if (memory.Extension != Extension || memory.Name.Length != NameLength + Extension.Length
+            || !memory.Name[..NameLength].All(char.IsAsciiHexDigitLower))
             return false;
         try
         {
@@ -95,7 +102,10 @@ internal sealed class PushMemory(string? file, IHubLog log)
             _now[path] = entry;
     }
 
-    /// <summary>Writes what is known of the files of this push, if that is other than before. A failure is a warning: the push does not need it.</summary>
+    /// <summary>
+    /// Writes what is known of the files of this push, if that is other than before. A failure is a warning: the
+    /// push does not need it.
+    /// </summary>
     public void Save()
     {
         if (file is null)
@@ -108,7 +118,8 @@ internal sealed class PushMemory(string? file, IHubLog log)
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            log.Warning(WiseCodes.PushMemoryNotWritten, $"The digests of the pushed files could not be remembered in {file}: {e.Message} The next push hashes them again.");
+            log.Warning(WiseCodes.PushMemoryNotWritten, $"The digests of the pushed files could not be remembered in {file}: "
+                + $"{e.Message} The next push hashes them again.");
         }
     }
 
@@ -119,7 +130,8 @@ internal sealed class PushMemory(string? file, IHubLog log)
         foreach ((string path, Entry entry) in _now.OrderBy(e => e.Key, Utf8Ordinal.Instance))
         {
             text.Append(separator).Append("{\"path\":").Append(JsonText.Quote(path)).Append(CultureInfo.InvariantCulture,
-                $",\"size\":{entry.Stamp.Size},\"time\":{entry.Stamp.Modified},\"inode\":\"{entry.Stamp.Inode}\",\"sha256\":\"{entry.Sha256.Hex}\"");
+                $",\"size\":{entry.Stamp.Size},\"time\":{entry.Stamp.Modified},\"inode\":\"{entry.Stamp.Inode}\",\"sha256\":\""
+                + $"{entry.Sha256.Hex}\"");
             lock (entry)
             {
                 foreach ((string kind, string value) in entry.Facts)
@@ -141,7 +153,8 @@ internal sealed class PushMemory(string? file, IHubLog log)
         foreach (JsonElement item in json.Array(json.Root, "files"))
         {
             json.OnlyKeys(item, FileKeys);
-            if (!Digest.TryParse(json.RequiredString(item, "sha256"), out Digest sha256) || json.Integer(item, "size") is not long size || json.Integer(item, "time") is not long time
+            if (!Digest.TryParse(json.RequiredString(item, "sha256"), out Digest sha256)
+                || json.Integer(item, "size") is not long size || json.Integer(item, "time") is not long time
                 || !ulong.TryParse(json.RequiredString(item, "inode"), CultureInfo.InvariantCulture, out ulong inode))
             {
                 throw json.Wrong("'sha256', 'size', 'time' or 'inode' is missing or malformed.", item);

@@ -19,7 +19,9 @@ internal sealed class PushProgress(IHubLog log, TimeProvider time, IReadOnlyList
 
     public TimeSpan Elapsed => _meter.Elapsed;
 
-    /// <summary>Bytes of a content went out. Those of a try that failed are taken back from the meter, but they were sent.</summary>
+    /// <summary>
+    /// Bytes of a content went out. Those of a try that failed are taken back from the meter, but they were sent.
+    /// </summary>
     public void Sent(long bytes)
     {
         if (bytes > 0)
@@ -30,7 +32,9 @@ internal sealed class PushProgress(IHubLog log, TimeProvider time, IReadOnlyList
 
     /// <summary>A file's content is on the hub.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="missing">Bytes of it that were not sent, because the hub had them: all of them, or those of an earlier try.</param>
+    /// <param name="missing">
+    /// Bytes of it that were not sent, because the hub had them: all of them, or those of an earlier try.
+    /// </param>
     public void Done(LocalFile file, long missing = 0)
     {
         if (missing > 0)

@@ -24,25 +24,34 @@ internal sealed class ClientContext : IHubContext, IDisposable
     {
         // Paths in the file are relative to its folder, which must not depend on where the process goes later.
         if (options.ConfigFile is string config)
-            options = options with { ConfigFile = UserPath.Resolve(config, Path.GetFullPath(options.WorkingDirectory ?? "."), options.Environment) };
+            options = options with
+            {
+                ConfigFile = UserPath.Resolve(config, Path.GetFullPath(options.WorkingDirectory ?? "."), options.Environment)
+            };
         Options = options;
         Folder = Path.GetDirectoryName(options.ConfigFile) ?? options.WorkingDirectory ?? Directory.GetCurrentDirectory();
         ProcessEnvironment = options.Environment ?? System.Environment.GetEnvironmentVariable;
         Protocols = options.Protocols;
-        Environment = Protocols.All.Aggregate(ProcessEnvironment, (environment, protocol) => protocol.ReadEnvironment(environment, Folder));
+        Environment = Protocols.All.Aggregate(ProcessEnvironment,
+            (environment, protocol) => protocol.ReadEnvironment(environment, Folder));
         Log = options.Log ?? SilentLog.Instance;
         Policy = new RetryPolicy(Log, options.Time, options.Jitter);
         Config = HubConfig.Load(options.ConfigFile, Environment, Protocols);
-        Store = new SnapshotStore(options.CacheDirectory is { Length: > 0 } root ? UserPath.Resolve(root, Path.GetFullPath(options.WorkingDirectory ?? "."), Environment) : SnapshotStore.DefaultRoot(Environment),
+        Store = new SnapshotStore(options.CacheDirectory is { Length: > 0 } root
+            ? UserPath.Resolve(root, Path.GetFullPath(options.WorkingDirectory ?? "."), Environment)
+            : SnapshotStore.DefaultRoot(Environment),
             options.BootId, Log, options.Time);
         _archives = new(() => new ArchiveShelf(Store.Root));
         Tokens = new TokenSource(Environment, options.Tokens, Protocols, Log);
         Offline = options.Offline || Protocols.OfflineNames.Any(v => TokenSource.IsTrue(Environment(v)));
-        MirrorWrite = options.MirrorWrite && (Environment("WISEHUB_MIRROR_WRITE") is not { Length: > 0 } write || TokenSource.IsTrue(write));
+        MirrorWrite = options.MirrorWrite
+            && (Environment("WISEHUB_MIRROR_WRITE") is not { Length: > 0 } write || TokenSource.IsTrue(write));
         if (options.MaxParallelDownloads is < 1 or > 64)
-            throw new HubException(WiseCodes.InvalidValue, $"MaxParallelDownloads (WiseMaxParallelDownloads) is {options.MaxParallelDownloads}; it must be 1 to 64.");
+            throw new HubException(WiseCodes.InvalidValue,
+                $"MaxParallelDownloads (WiseMaxParallelDownloads) is {options.MaxParallelDownloads}; it must be 1 to 64.");
         if (options.ConnectionsPerFile is < 1 or > 8)
-            throw new HubException(WiseCodes.InvalidValue, $"ConnectionsPerFile (WiseConnectionsPerFile) is {options.ConnectionsPerFile}; it must be 1 to 8.");
+            throw new HubException(WiseCodes.InvalidValue,
+                $"ConnectionsPerFile (WiseConnectionsPerFile) is {options.ConnectionsPerFile}; it must be 1 to 8.");
         if (options.Retries is < 1 or > 100)
             throw new HubException(WiseCodes.InvalidValue, $"Retries is {options.Retries}; it must be 1 to 100.");
         _stallTimeout = options.StallTimeout ?? StallTimeoutOfEnvironment();
@@ -88,9 +97,12 @@ internal sealed class ClientContext : IHubContext, IDisposable
     /// <summary>What was restored is written to the mirrors that take it.</summary>
     public bool MirrorWrite { get; }
 
-    /// <summary>Whether a hub may be asked at all: folders always, others not offline, and where only mirrors may be asked, only those.</summary>
+    /// <summary>
+    /// Whether a hub may be asked at all: folders always, others not offline, and where only mirrors may be asked, only those.
+    /// </summary>
     public bool Reaches(HubDefinition hub) =>
-        hub.IsLocal || (!Offline && (!Config.MirrorsOnly || Config.Mirrors.Any(m => m.Hub.Equals(hub.Name, StringComparison.OrdinalIgnoreCase))));
+        hub.IsLocal || (!Offline
+            && (!Config.MirrorsOnly || Config.Mirrors.Any(m => m.Hub.Equals(hub.Name, StringComparison.OrdinalIgnoreCase))));
 
     /// <summary>The same for writing: what has a folder and a bucket is written to in the bucket.</summary>
     public bool ReachesForWriting(HubDefinition hub) => Reaches(hub) && !(Offline && !hub.IsLocalForWriting);
@@ -113,8 +125,9 @@ internal sealed class ClientContext : IHubContext, IDisposable
         if (Options.UseGit && !Protocols.Of(definition).CanUseGit)
         {
             throw new HubException(WiseCodes.UseGitElsewhere,
-                $"--use-git takes a repo by the local git, and the hub '{name}' speaks '{definition.Protocol}'. Leave it out, or name a hub with "
-                + $"\"protocol\": {string.Join(" or ", Protocols.All.Where(p => p.CanUseGit).Select(p => $"\"{p.Name}\""))}.");
+                $"--use-git takes a repo by the local git, and the hub '{name}' speaks '{definition.Protocol}'. Leave it out, "
+                + "or name a hub with \"protocol\": "
+                + $"{string.Join(" or ", Protocols.All.Where(p => p.CanUseGit).Select(p => $"\"{p.Name}\""))}.");
         }
         return Hub(name);
     }
@@ -125,7 +138,8 @@ internal sealed class ClientContext : IHubContext, IDisposable
     public IReadOnlyList<HubException> FindMistakes(RepoReference reference, string? hub = null)
     {
         string name = hub ?? (reference.Hubs.Count > 0 ? reference.Hubs[0] : DefaultHub);
-        return reference.Validate(anyId: Config.Hubs.TryGetValue(name, out HubDefinition? definition) && Protocols.Of(definition).TakesAnyId);
+        return reference.Validate(anyId: Config.Hubs.TryGetValue(name, out HubDefinition? definition)
+            && Protocols.Of(definition).TakesAnyId);
     }
 
     /// <exception cref="HubException">WISE1002.</exception>
@@ -171,11 +185,12 @@ internal sealed class ClientContext : IHubContext, IDisposable
     })).Value;
 
     /// <summary>Connections to servers that no configuration names.</summary>
-    public HubHttp NewHttp(string name) => new(name, new HttpSettings { StallTimeout = _stallTimeout ?? new HttpSettings().StallTimeout }, UserAgent(), Policy);
+    public HubHttp NewHttp(string name) =>
+        new(name, new HttpSettings { StallTimeout = _stallTimeout ?? new HttpSettings().StallTimeout }, UserAgent(), Policy);
 
     /// <summary>
-    /// Brings into the cache what a hub needs before it can answer, such as the archive that its contents lie in. It is a blob like any
-    /// other, with progress, resume and limits; nothing refers to it, so that prune removes it after its grace.
+    /// Brings into the cache what a hub needs before it can answer, such as the archive that its contents lie in. It is a blob
+    /// like any other, with progress, resume and limits; nothing refers to it, so that prune removes it after its grace.
     /// </summary>
     /// <returns>Digest, and where it is.</returns>
     /// <exception cref="HubException">WISE2xxx or WISE3xxx of the last source tried.</exception>
@@ -186,26 +201,34 @@ internal sealed class ClientContext : IHubContext, IDisposable
         HubTransfers transfers = _transfers.Value ?? new HubTransfers(Log, Time);
         transfers.Begin(blob.Size);
         long start = Time.GetTimestamp();
-        var engine = new TransferEngine(Http, Store, Log, Policy) { Arrived = transfers.Meter.Arrived, ConnectionsPerFile = Options.ConnectionsPerFile };
+        var engine = new TransferEngine(Http, Store, Log, Policy)
+        { Arrived = transfers.Meter.Arrived, ConnectionsPerFile = Options.ConnectionsPerFile };
         (Digest sha256, long came) = await engine.FetchAsync(blob, force: false, cancel).ConfigureAwait(false);
         transfers.End(blob.Size, came);
-        Log.Info(string.Create(CultureInfo.InvariantCulture, $"Fetched {blob.What}, {ByteSize.Show(came)}, in {Time.GetElapsedTime(start).TotalSeconds:0.0} s."));
+        Log.Info(string.Create(CultureInfo.InvariantCulture,
+            $"Fetched {blob.What}, {ByteSize.Show(came)}, in {Time.GetElapsedTime(start).TotalSeconds:0.0} s."));
         return (sha256, Store.Blobs.PathOf(sha256));
     }
 
-    /// <summary>Brings into the cache what a hub receives by a protocol of its own; it is counted and shown like what <see cref="FetchAsync"/> brings.</summary>
+    /// <summary>
+    /// Brings into the cache what a hub receives by a protocol of its own; it is counted and shown like what
+    /// <see cref="FetchAsync"/> brings.
+    /// </summary>
     /// <param name="what">For messages.</param>
     /// <param name="receive">Writes it to the path that it gets, and tells the number of bytes of each piece.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>Digest, and where it is.</returns>
-    public async Task<(Digest Sha256, string Path)> ReceiveAsync(string what, Func<string, Action<long>, Task> receive, CancellationToken cancel)
+    public async Task<(Digest Sha256, string Path)> ReceiveAsync(
+        string what, Func<string, Action<long>, Task> receive, CancellationToken cancel)
     {
         HubTransfers transfers = _transfers.Value ?? new HubTransfers(Log, Time);
         long start = Time.GetTimestamp();
-        (Digest sha256, long size) = await Store.Blobs.AddAsync(path => receive(path, transfers.Meter.Arrived), cancel).ConfigureAwait(false);
+        (Digest sha256, long size) =
+            await Store.Blobs.AddAsync(path => receive(path, transfers.Meter.Arrived), cancel).ConfigureAwait(false);
         transfers.Begin(null);
         transfers.End(null, size);
-        Log.Info(string.Create(CultureInfo.InvariantCulture, $"Fetched {what}, {ByteSize.Show(size)}, in {Time.GetElapsedTime(start).TotalSeconds:0.0} s."));
+        Log.Info(string.Create(CultureInfo.InvariantCulture,
+            $"Fetched {what}, {ByteSize.Show(size)}, in {Time.GetElapsedTime(start).TotalSeconds:0.0} s."));
         return (sha256, Store.Blobs.PathOf(sha256));
     }
 
@@ -237,8 +260,10 @@ internal sealed class ClientContext : IHubContext, IDisposable
         string? text = Environment("WISEHUB_STALL_TIMEOUT");
         if (string.IsNullOrWhiteSpace(text))
             return null;
-        return int.TryParse(text, CultureInfo.InvariantCulture, out int seconds) && seconds is > 0 and <= 86400 ? TimeSpan.FromSeconds(seconds)
-            : throw new HubException(WiseCodes.InvalidValue, $"WISEHUB_STALL_TIMEOUT is '{text}'; it must be 1 to 86400 seconds.");
+        return int.TryParse(text, CultureInfo.InvariantCulture, out int seconds) && seconds is > 0 and <= 86400
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new HubException(WiseCodes.InvalidValue,
+                $"WISEHUB_STALL_TIMEOUT is '{text}'; it must be 1 to 86400 seconds.");
     }
 
     // RFC 9110 section 10.1.5 has product tokens; hubs count by pieces that "; " joins.

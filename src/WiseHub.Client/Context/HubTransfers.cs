@@ -1,6 +1,9 @@
 namespace WiseHub.Client.Context;
 
-/// <summary>What hubs fetch by themselves while one restore asks them: the content of a URL, the archive that files lie in. Safe for several threads.</summary>
+/// <summary>
+/// What hubs fetch by themselves while one restore asks them: the content of a URL, the archive that files lie in. Safe
+/// for several threads.
+/// </summary>
 /// <param name="log">Where progress is told.</param>
 /// <param name="time">The clock.</param>
 internal sealed class HubTransfers(IHubLog log, TimeProvider time)

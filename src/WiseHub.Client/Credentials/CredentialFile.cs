@@ -20,8 +20,8 @@ internal sealed record StoredCredential(string Origin, SecretKind Kind, string? 
 }
 
 /// <summary>
-/// <c>credentials.json</c>: readable and writable by this user alone, and refused when it is not. (Key rings of desktops are not used: a build has
-/// no session that could open one.)
+/// <c>credentials.json</c>: readable and writable by this user alone, and refused when it is not. (Key rings of desktops are not
+/// used: a build has no session that could open one.)
 /// </summary>
 internal sealed class CredentialFile
 {
@@ -45,16 +45,22 @@ internal sealed class CredentialFile
     public string Path { get; }
 
     /// <summary>What is stored; empty where there is no file.</summary>
-    /// <exception cref="HubException">WISE1056: others may read or change it. WISE1057: it is damaged. WISE3007 or WISE3013: it cannot be read.</exception>
+    /// <exception cref="HubException">
+    /// WISE1056: others may read or change it. WISE1057: it is damaged. WISE3007 or WISE3013: it cannot be read.
+    /// </exception>
     public IReadOnlyList<StoredCredential> Read()
     {
         List<StoredCredential> here = Read(Path);
-        return _old is null ? here : [.. here, .. Read(_old).Where(o => !here.Any(h => h.Origin == o.Origin && h.Kind == o.Kind))];
+        return _old is null ? here
+            : [.. here, .. Read(_old).Where(o => !here.Any(h => h.Origin == o.Origin && h.Kind == o.Kind))];
     }
 
-    /// <summary>Reads, changes and writes under a lock that all writers take. A file that cannot be read is left as it is.</summary>
+    /// <summary>
+    /// Reads, changes and writes under a lock that all writers take. A file that cannot be read is left as it is.
+    /// </summary>
     /// <exception cref="HubException">As <see cref="Read()"/>; WISE3008 where the disk is full.</exception>
-    public async Task ChangeAsync(Func<IReadOnlyList<StoredCredential>, IEnumerable<StoredCredential>> change, IHubLog log, TimeProvider time, CancellationToken cancel)
+    public async Task ChangeAsync(Func<IReadOnlyList<StoredCredential>, IEnumerable<StoredCredential>> change, IHubLog log,
+        TimeProvider time, CancellationToken cancel)
     {
         try
         {
@@ -100,7 +106,8 @@ internal sealed class CredentialFile
         if (PrivateFile.RemedyForFile(file, path) is string ownFile)
         {
             throw new HubException(WiseCodes.UnsafeCredentialFile,
-                $"Other users of this machine may read or change {path}. Run '{ownFile}', and renew the tokens in it if others use this machine.")
+                $"Other users of this machine may read or change {path}. Run '{ownFile}', and renew the tokens in it if "
+                + "others use this machine.")
             { File = path };
         }
         if (PrivateFile.RemedyForFolder(folder) is string ownFolder)
@@ -141,7 +148,8 @@ internal sealed class CredentialFile
             json.WriteStartObject();
             json.WriteNumber("version", 1);
             json.WriteStartArray("credentials");
-            foreach (StoredCredential credential in credentials.OrderBy(c => c.Origin, StringComparer.Ordinal).ThenBy(c => c.Kind))
+            foreach (StoredCredential credential in credentials.OrderBy(c => c.Origin, StringComparer.Ordinal)
+                .ThenBy(c => c.Kind))
             {
                 json.WriteStartObject();
                 json.WriteString("origin", credential.Origin);
@@ -166,7 +174,8 @@ internal sealed class CredentialFile
             using JsonDocument json = JsonDocument.Parse(bytes);
             long version = json.RootElement.GetProperty("version").GetInt64();
             if (version > 1)
-                throw Damaged(path, $"was written by a newer version of wisehub (format {version})", "Update wisehub, or move the file away and log in again");
+                throw Damaged(path, $"was written by a newer version of wisehub (format {version})",
+                    "Update wisehub, or move the file away and log in again");
             List<StoredCredential> credentials = [];
             foreach (JsonElement item in json.RootElement.GetProperty("credentials").EnumerateArray())
             {
@@ -177,7 +186,8 @@ internal sealed class CredentialFile
                     _ => throw new FormatException(),
                 };
                 credentials.Add(new StoredCredential(item.GetProperty("origin").GetString() ?? throw new FormatException(), kind,
-                    item.TryGetProperty("user", out JsonElement user) ? user.GetString() : null, item.GetProperty("secret").GetString() ?? throw new FormatException())
+                    item.TryGetProperty("user", out JsonElement user) ? user.GetString() : null,
+                    item.GetProperty("secret").GetString() ?? throw new FormatException())
                 { File = path });
             }
             return credentials;

@@ -8,6 +8,7 @@ internal sealed class GivenTokens(IReadOnlyDictionary<string, string> tokens, IP
     public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind)
     {
         string? token = tokens.FirstOrDefault(t => t.Key.Equals(hub.Name, StringComparison.OrdinalIgnoreCase)).Value;
-        return protocols.IsSession(hub, token) == (kind == SecretKind.Session) ? Secret.Read(token, "HubClientOptions.Tokens") : null;
+        return protocols.IsSession(hub, token) == (kind == SecretKind.Session)
+            ? Secret.Read(token, "HubClientOptions.Tokens") : null;
     }
 }

@@ -1,6 +1,8 @@
 namespace WiseHub.Client.Credentials;
 
-/// <summary>The environment's own words for a hub: <c>WISEHUB_TOKEN_&lt;HUB&gt;</c> and <c>WISEHUB_SESSION_&lt;HUB&gt;</c>.</summary>
+/// <summary>
+/// The environment's own words for a hub: <c>WISEHUB_TOKEN_&lt;HUB&gt;</c> and <c>WISEHUB_SESSION_&lt;HUB&gt;</c>.
+/// </summary>
 internal sealed class HubVariables(Func<string, string?> environment, IProtocolSecrets protocols) : ISecretSource
 {
     public SecretReach Reach => SecretReach.NamedHub;

@@ -12,7 +12,10 @@ internal enum SecretReach
     /// <summary>Kept for one origin: goes to that one, whoever named it.</summary>
     ExactOrigin,
 
-    /// <summary>Meant for a service in general: goes to a built-in origin, or one that the environment or the user's own configuration set.</summary>
+    /// <summary>
+    /// Meant for a service in general: goes to a built-in origin, or one that the environment or the user's own
+    /// configuration set.
+    /// </summary>
     TrustedOrigin,
 }
 

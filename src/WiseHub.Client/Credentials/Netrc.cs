@@ -3,8 +3,8 @@ using System.Text;
 namespace WiseHub.Client.Credentials;
 
 /// <summary>
-/// The entries of a netrc file, as curl reads them: words between white space, quotation marks with backslashes, comments from <c>#</c> to the
-/// end of the line, macros to the next empty line.
+/// The entries of a netrc file, as curl reads them: words between white space, quotation marks with backslashes, comments from
+/// <c>#</c> to the end of the line, macros to the next empty line.
 /// </summary>
 internal static class Netrc
 {

@@ -2,7 +2,10 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Credentials;
 
-/// <summary>The netrc file: <c>NETRC</c>, else <c>.netrc</c> in the home folder (Windows: also <c>_netrc</c>). Its rights are its owner's matter, as for curl.</summary>
+/// <summary>
+/// The netrc file: <c>NETRC</c>, else <c>.netrc</c> in the home folder (Windows: also <c>_netrc</c>). Its rights are its owner's
+/// matter, as for curl.
+/// </summary>
 internal sealed class NetrcFile(Func<string, string?> environment) : ISecretSource
 {
     // curl and git look for both on Windows.
@@ -17,7 +20,8 @@ internal sealed class NetrcFile(Func<string, string?> environment) : ISecretSour
         try
         {
             // IdnHost: an IPv6 address without brackets, other names as they stand in DNS.
-            return Netrc.Find(ContendedFiles.OfSystem.ReadText(path), origin.IdnHost) is { } entry ? Secret.Read(entry.Password, "the file " + path, entry.User) : null;
+            return Netrc.Find(ContendedFiles.OfSystem.ReadText(path), origin.IdnHost) is { } entry
+                ? Secret.Read(entry.Password, "the file " + path, entry.User) : null;
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {

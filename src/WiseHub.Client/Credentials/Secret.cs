@@ -21,18 +21,22 @@ internal sealed record Secret(string Value, string Source)
     /// <inheritdoc/>
     public override string ToString() => $"a secret from {Source}";
 
-    /// <summary>A text as a secret: line ends and spaces around it belong to the file or variable. Null when nothing is left.</summary>
+    /// <summary>
+    /// A text as a secret: line ends and spaces around it belong to the file or variable. Null when nothing is left.
+    /// </summary>
     /// <exception cref="HubException">WISE1055: no header can carry it.</exception>
     public static Secret? Read(string? text, string source, string? user = null)
     {
-        string cleaned = (text ?? "").Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal).Trim();
+        string cleaned = (text ?? "").Replace("\r", "", StringComparison.Ordinal)
+            .Replace("\n", "", StringComparison.Ordinal).Trim();
         if (cleaned.Length == 0)
             return null;
         // A password goes in base64; a token stands in the header as it is.
         if (user is null ? cleaned.Any(c => c is <= ' ' or > '~') : cleaned.Any(char.IsControl))
         {
             throw new HubException(WiseCodes.UnusableToken,
-                $"The token of {source} has characters that no token has, such as a space inside or letters that are not ASCII. Copy it again from the hub's page.");
+                $"The token of {source} has characters that no token has, such as a space inside or letters that are not ASCII. "
+                + "Copy it again from the hub's page.");
         }
         return new Secret(cleaned, source) { User = user };
     }

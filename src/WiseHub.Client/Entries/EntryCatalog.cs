@@ -14,14 +14,16 @@ internal static class EntryCatalog
     /// <param name="paths">All paths of the repo.</param>
     /// <param name="what">The repo, for messages.</param>
     /// <exception cref="HubException">WISE1045.</exception>
-    public static List<HubEntry> Read(string folder, EntryFileName name, IReadOnlyCollection<string> present, IReadOnlyCollection<string> paths, string what)
+    public static List<HubEntry> Read(
+        string folder, EntryFileName name, IReadOnlyCollection<string> present, IReadOnlyCollection<string> paths, string what)
     {
         string At(string path) => Path.Combine(folder, path.Replace('/', Path.DirectorySeparatorChar));
         byte[]? Bytes(string path) => present.Contains(path) ? ContendedFiles.OfSystem.Read(At(path)) : null;
 
         var entries = new Dictionary<string, HubEntry>(StringComparer.Ordinal);
         if (Bytes(name.Script) is byte[] script)
-            HubConfScript.Read(Encoding.UTF8.GetString(script), module => IsOfRepo(module, name.Folder, paths)).ForEach(e => entries[e.Name] = e);
+            HubConfScript.Read(Encoding.UTF8.GetString(script), module => IsOfRepo(module, name.Folder, paths))
+                .ForEach(e => entries[e.Name] = e);
         if (Bytes(name.Json) is byte[] json)
         {
             foreach (HubEntry said in HubConfJson.Read(json, $"{what}/{name.Json}"))
@@ -30,16 +32,21 @@ internal static class EntryCatalog
         if (present.Contains(name.Assembly))
         {
             XmlDocs? docs = Bytes(name.Docs) is byte[] xml ? XmlDocs.Read(xml, $"{what}/{name.Docs}") : null;
-            List<string> needed = Bytes(name.Dependencies) is byte[] deps ? HubConfAssembly.ReadDependencies(deps, name.Stem, $"{what}/{name.Dependencies}") : [];
+            List<string> needed = Bytes(name.Dependencies) is byte[] deps
+                ? HubConfAssembly.ReadDependencies(deps, name.Stem, $"{what}/{name.Dependencies}") : [];
             foreach (HubEntry code in HubConfAssembly.Read(At(name.Assembly), docs, needed, $"{what}/{name.Assembly}"))
-                entries[code.Name] = entries.TryGetValue(code.Name, out HubEntry? said) && said.Kind == EntryKind.Files ? Join(code, said) : code;
+                entries[code.Name] = entries.TryGetValue(code.Name, out HubEntry? said) && said.Kind == EntryKind.Files
+                    ? Join(code, said) : code;
         }
         return [.. entries.Values.OrderBy(e => e.Name, StringComparer.Ordinal)];
     }
 
     /// <exception cref="HubException">WISE1043.</exception>
-    public static HubEntry Find(IReadOnlyList<HubEntry> entries, string name, string what) => entries.FirstOrDefault(e => e.Name == name)
-        ?? throw new HubException(WiseCodes.UnknownEntry, $"{what} has no entry '{name}'; it has {(entries.Count == 0 ? "none" : string.Join(", ", entries.Take(NamesShown).Select(e => e.Name)))}. Names are case-sensitive.");
+    public static HubEntry Find(IReadOnlyList<HubEntry> entries, string name, string what) =>
+        entries.FirstOrDefault(e => e.Name == name)
+            ?? throw new HubException(WiseCodes.UnknownEntry, $"{what} has no entry '{name}'; it has "
+                + $"{(entries.Count == 0 ? "none" : string.Join(", ", entries.Take(NamesShown).Select(e => e.Name)))}. "
+                + "Names are case-sensitive.");
 
     // What the owner wrote down on purpose outranks what is found in code, other than what code alone can say.
     private static HubEntry Join(HubEntry found, HubEntry said) => found with

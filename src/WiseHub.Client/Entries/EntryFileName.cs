@@ -29,7 +29,8 @@ internal sealed record EntryFileName(string Folder, string Stem)
             return new EntryFileName("", Default);
         string path = given.Trim();
         if (PathRules.Reject(path) is string reason)
-            throw new HubException(WiseCodes.EntryFileOutside, $"The entry file '{path}' must be a path inside the repo: {reason}. Write for example tools/hubconf.json.");
+            throw new HubException(WiseCodes.EntryFileOutside,
+                $"The entry file '{path}' must be a path inside the repo: {reason}. Write for example tools/hubconf.json.");
         string? extension = Array.Find(Extensions, e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase));
         string stem = extension is null ? path : path[..^extension.Length];
         int slash = stem.LastIndexOf('/') + 1;

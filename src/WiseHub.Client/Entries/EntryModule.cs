@@ -15,7 +15,8 @@ public sealed class EntryModule : IDisposable
     private EntryLoadContext? _context;
     private Type? _class;
 
-    private EntryModule(EntryLoadContext context, Type type, string what, string directory, IReadOnlyList<HubEntry> entries, IHubLog log)
+    private EntryModule(
+        EntryLoadContext context, Type type, string what, string directory, IReadOnlyList<HubEntry> entries, IHubLog log)
     {
         (_context, _class, _what, Directory, Entries, _log) = (context, type, what, directory, entries, log);
     }
@@ -41,12 +42,15 @@ public sealed class EntryModule : IDisposable
             Type type = assembly.GetTypes().Single(t => t is { IsPublic: true, Name: HubConfAssembly.ClassName });
             return new EntryModule(context, type, what, directory, entries, log);
         }
-        catch (Exception e) when (e is FileNotFoundException or FileLoadException or BadImageFormatException or ReflectionTypeLoadException)
+        catch (Exception e)
+            when (e is FileNotFoundException or FileLoadException or BadImageFormatException or ReflectionTypeLoadException)
         {
             // The text only: the exception may hold what is to be let go.
-            string reason = e is ReflectionTypeLoadException types ? types.LoaderExceptions.FirstOrDefault()?.Message ?? e.Message : e.Message;
+            string reason = e is ReflectionTypeLoadException types
+                ? types.LoaderExceptions.FirstOrDefault()?.Message ?? e.Message : e.Message;
             context.Unload();
-            throw new HubException(WiseCodes.EntryDependencyMissing, $"{what} cannot be loaded: {reason} Add what is missing to your program, or beside it in the repo.");
+            throw new HubException(WiseCodes.EntryDependencyMissing,
+                $"{what} cannot be loaded: {reason} Add what is missing to your program, or beside it in the repo.");
         }
     }
 
@@ -58,7 +62,8 @@ public sealed class EntryModule : IDisposable
     /// <exception cref="HubException">WISE1042, WISE1043 or WISE1049.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
-    public async Task<object?> InvokeAsync(string entry, IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancel = default)
+    public async Task<object?> InvokeAsync(
+        string entry, IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancel = default)
     {
         EntryCatalog.Find(Entries, entry, _what);
         MethodInfo method = Class.GetMethod(entry, BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)!;
@@ -66,7 +71,8 @@ public sealed class EntryModule : IDisposable
         string failure;
         try
         {
-            return await ResultAsync(method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, values, null)).ConfigureAwait(false);
+            return await ResultAsync(
+                method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, values, null)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -78,7 +84,8 @@ public sealed class EntryModule : IDisposable
             failure = $"{e.GetType().Name}: {e.Message}";
             _log.Detail(e.ToString());
         }
-        throw new HubException(WiseCodes.EntryFailed, $"{_what}: the entry '{entry}' failed with {failure.TrimEnd('.')}. That is a failure of the repo's own code; ask its owner.");
+        throw new HubException(WiseCodes.EntryFailed, $"{_what}: the entry '{entry}' failed with {failure.TrimEnd('.')}. "
+            + "That is a failure of the repo's own code; ask its owner.");
     }
 
     /// <inheritdoc/>
@@ -92,12 +99,15 @@ public sealed class EntryModule : IDisposable
     private static async Task<object?> ResultAsync(object? value)
     {
         // Both kinds of ValueTask have AsTask.
-        if (value is ValueTask || (value?.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(ValueTask<>)))
-            value = value.GetType().GetMethod(nameof(ValueTask.AsTask))!.Invoke(value, BindingFlags.DoNotWrapExceptions, null, null, null);
+        if (value is ValueTask
+            || (value?.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(ValueTask<>)))
+            value = value.GetType().GetMethod(nameof(ValueTask.AsTask))!
+                .Invoke(value, BindingFlags.DoNotWrapExceptions, null, null, null);
         if (value is not Task task)
             return value;
         await task.ConfigureAwait(false);
-        // What follows must not run inside of the repo's code, which has just ended the task: it could not be unloaded before all that is done.
+        // What follows must not run inside of the repo's code, which has just ended the task: it could not be unloaded
+        // before all that is done.
         await Task.Yield();
         PropertyInfo? result = task.GetType().GetProperty(nameof(Task<>.Result));
         return result is null || result.PropertyType.Name == "VoidTaskResult" ? null : result.GetValue(task);

@@ -5,18 +5,23 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Entries;
 
-/// <summary>Lists, explains and loads what a repo offers: its description is fetched first, and the rest only when it is to be used.</summary>
+/// <summary>
+/// Lists, explains and loads what a repo offers: its description is fetched first, and the rest only when it is to be used.
+/// </summary>
 internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, CancellationToken, Task<RestoreResult>> restore)
 {
-    private sealed record Described(RepoReference Reference, EntryFileName Name, string Commit, IReadOnlyCollection<string> Paths, IReadOnlyList<string> Present, IReadOnlyList<HubEntry> Entries)
+    private sealed record Described(RepoReference Reference, EntryFileName Name, string Commit, IReadOnlyCollection<string> Paths,
+        IReadOnlyList<string> Present, IReadOnlyList<HubEntry> Entries)
     {
         public EntryList List => new(Commit, Present, Entries);
     }
 
-    public async Task<EntryList> ListAsync(EntryRequest request, CancellationToken cancel) => (await DescribeAsync(request, cancel).ConfigureAwait(false)).List;
+    public async Task<EntryList> ListAsync(EntryRequest request, CancellationToken cancel) =>
+        (await DescribeAsync(request, cancel).ConfigureAwait(false)).List;
 
     public async Task<HubEntry> HelpAsync(EntryRequest request, string entry, CancellationToken cancel) =>
-        EntryCatalog.Find((await DescribeAsync(request, cancel).ConfigureAwait(false)).Entries, entry, request.Reference.ToString());
+        EntryCatalog.Find((await DescribeAsync(request, cancel).ConfigureAwait(false)).Entries, entry,
+            request.Reference.ToString());
 
     [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
     public async Task<EntryModule> ImportAsync(EntryRequest request, EntryTrust trust, CancellationToken cancel)
@@ -25,31 +30,38 @@ internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, Canc
         if (!repo.Present.Contains(repo.Name.Assembly))
         {
             throw new HubException(WiseCodes.EntryIsNotCode,
-                $"{request.Reference} has no {repo.Name.Assembly} to import{(repo.Present.Contains(repo.Name.Script) ? $"; {repo.Name.Script} is Python, which is read and never run" : "")}. List its entries, or load the files of one.");
+                $"{request.Reference} has no {repo.Name.Assembly} to import"
+                + (repo.Present.Contains(repo.Name.Script) ? $"; {repo.Name.Script} is Python, which is read and never run" : "")
+                + ". List its entries, or load the files of one.");
         }
         Require(trust, request.Reference, repo);
         return await LoadAsync(repo, repo.Entries, [], cancel).ConfigureAwait(false);
     }
 
     [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
-    public async Task<LoadedEntry> LoadAsync(EntryRequest request, string name, IReadOnlyDictionary<string, object?> arguments, EntryTrust trust, CancellationToken cancel)
+    public async Task<LoadedEntry> LoadAsync(EntryRequest request, string name, IReadOnlyDictionary<string, object?> arguments,
+        EntryTrust trust, CancellationToken cancel)
     {
         Described repo = await DescribeAsync(request, cancel).ConfigureAwait(false);
         string what = request.Reference.ToString();
         HubEntry entry = EntryCatalog.Find(repo.Entries, name, what);
         if (entry.Kind == EntryKind.Python)
         {
-            throw new HubException(WiseCodes.EntryIsNotCode, $"{what}: the entry '{name}' is Python, which is read and never run. "
-                + (entry.PretrainedUrl is null ? "Its owner can offer it to .NET by a hubconf.json or hubconf.dll." : $"Its weights can be fetched: Pretrained.FetchAsync, {entry.PretrainedUrl}."));
+            throw new HubException(WiseCodes.EntryIsNotCode,
+                $"{what}: the entry '{name}' is Python, which is read and never run. "
+                    + (entry.PretrainedUrl is null ? "Its owner can offer it to .NET by a hubconf.json or hubconf.dll."
+                        : $"Its weights can be fetched: Pretrained.FetchAsync, {entry.PretrainedUrl}."));
         }
         EntryArguments.Check(entry, arguments, what);
         if (entry.Kind == EntryKind.Files)
-            return new LoadedEntry(entry, repo.Commit, (await FetchAsync(repo, new FileSelection(entry.Files, []), cancel).ConfigureAwait(false)).Directory!, null, null);
+            return new LoadedEntry(entry, repo.Commit, (await FetchAsync(repo,
+                new FileSelection(entry.Files, []), cancel).ConfigureAwait(false)).Directory!, null, null);
         Require(trust, request.Reference, repo);
         EntryModule module = await LoadAsync(repo, [entry], entry.Files, cancel).ConfigureAwait(false);
         try
         {
-            return new LoadedEntry(entry, repo.Commit, module.Directory, await module.InvokeAsync(name, arguments, cancel).ConfigureAwait(false), module);
+            return new LoadedEntry(entry, repo.Commit, module.Directory,
+                await module.InvokeAsync(name, arguments, cancel).ConfigureAwait(false), module);
         }
         catch
         {
@@ -62,24 +74,28 @@ internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, Canc
     {
         if (trust != EntryTrust.RunCode)
         {
-            throw new HubException(WiseCodes.TrustNeeded, $"{reference}: {repo.Name.Assembly} of commit {repo.Commit} is code, which would run with all rights of this process. "
-                + "If you trust whoever can write to that repo, say so: --trust, or EntryTrust.RunCode. list and help run nothing.");
+            throw new HubException(WiseCodes.TrustNeeded, $"{reference}: {repo.Name.Assembly} of commit {repo.Commit} is code, "
+                + "which would run with all rights of this process. If you trust whoever can write to that repo, say so: "
+                + "--trust, or EntryTrust.RunCode. list and help run nothing.");
         }
     }
 
     [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
-    private async Task<EntryModule> LoadAsync(Described repo, IReadOnlyList<HubEntry> entries, IReadOnlyList<string> files, CancellationToken cancel)
+    private async Task<EntryModule> LoadAsync(
+        Described repo, IReadOnlyList<HubEntry> entries, IReadOnlyList<string> files, CancellationToken cancel)
     {
         string what = repo.Reference.ToString();
         CheckDependencies(repo, entries, what);
         string folder = FileSelection.Literal(repo.Name.Folder);
         Snapshot snapshot = await FetchAsync(repo, files.Count == 0 ? FileSelection.All
-            : new FileSelection([.. repo.Name.Paths.Select(FileSelection.Literal), folder + "*.dll", .. files], []), cancel).ConfigureAwait(false);
+            : new FileSelection([.. repo.Name.Paths.Select(FileSelection.Literal), folder + "*.dll", .. files], []),
+            cancel).ConfigureAwait(false);
         SnapshotFile assembly = snapshot.Files.First(f => f.Path == repo.Name.Assembly);
         string path = Path.Combine(snapshot.Directory!, assembly.Path.Replace('/', Path.DirectorySeparatorChar));
         // What runs is what was verified, whoever else can write to this folder.
         if (BlobStore.HashFile(path, cancel) != assembly.Sha256)
-            throw new HubException(WiseCodes.VerificationFailed, $"{what}: {path} is not what came from the hub any more, and was not loaded. Delete it, and load the entry again.");
+            throw new HubException(WiseCodes.VerificationFailed, $"{what}: {path} is not what came from the hub any more, "
+                + "and was not loaded. Delete it, and load the entry again.");
         return EntryModule.Load(path, what, snapshot.Directory!, repo.Entries, context.Log);
     }
 
@@ -87,18 +103,22 @@ internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, Canc
     private static void CheckDependencies(Described repo, IReadOnlyList<HubEntry> entries, string what)
     {
         List<string> missing = [.. entries.SelectMany(e => e.Dependencies).Distinct(StringComparer.Ordinal)
-            .Where(d => !repo.Paths.Contains($"{repo.Name.Folder}{d}.dll") && !EntryLoadContext.IsInProgram(d)).Order(StringComparer.Ordinal)];
+            .Where(d => !repo.Paths.Contains($"{repo.Name.Folder}{d}.dll") && !EntryLoadContext.IsInProgram(d))
+            .Order(StringComparer.Ordinal)];
         if (missing.Count > 0)
         {
             throw new HubException(WiseCodes.EntryDependencyMissing,
-                $"{what}: {repo.Name.Assembly} needs {string.Join(", ", missing)}, which neither this program nor the repo has. Add them to your program, or ask the owner of the repo to put them beside it.");
+                $"{what}: {repo.Name.Assembly} needs {string.Join(", ", missing)}, which neither this program nor the repo has. "
+                + "Add them to your program, or ask the owner of the repo to put them beside it.");
         }
     }
 
     private async Task<Snapshot> FetchAsync(Described repo, FileSelection files, CancellationToken cancel)
     {
         RepoReference reference = repo.Reference with { Files = files, RequiredPaths = [] };
-        return (await restore(new RestoreRequest { References = [reference], Materialise = new HashSet<RepoReference> { reference } }, cancel).ConfigureAwait(false)).Snapshots[0];
+        return (await restore(
+            new RestoreRequest { References = [reference], Materialise = new HashSet<RepoReference> { reference } },
+            cancel).ConfigureAwait(false)).Snapshots[0];
     }
 
     private async Task<Described> DescribeAsync(EntryRequest request, CancellationToken cancel)
@@ -113,24 +133,32 @@ internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, Canc
         Snapshot snapshot;
         try
         {
-            snapshot = (await restore(new RestoreRequest { References = [reference], Materialise = new HashSet<RepoReference> { reference } }, cancel).ConfigureAwait(false)).Snapshots[0];
+            snapshot = (await restore(
+                new RestoreRequest { References = [reference], Materialise = new HashSet<RepoReference> { reference } },
+                cancel).ConfigureAwait(false)).Snapshots[0];
         }
         catch (HubException e) when (e.Code == WiseCodes.NothingSelected)
         {
-            throw new HubException(WiseCodes.NoEntries, $"{request.Reference} describes no entries: it has neither {name.Json} nor {name.Assembly} nor {name.Script}. Download its files instead, or name another entry file.", e);
+            throw new HubException(WiseCodes.NoEntries, $"{request.Reference} describes no entries: it has neither {name.Json} "
+                + $"nor {name.Assembly} nor {name.Script}. Download its files instead, or name another entry file.", e);
         }
-        string commit = snapshot.Commit ?? throw new HubException(WiseCodes.NoEntries, $"{request.Reference} could not be restored.");
+        string commit = snapshot.Commit
+            ?? throw new HubException(WiseCodes.NoEntries, $"{request.Reference} could not be restored.");
         List<string> present = [.. snapshot.Files.Select(f => f.Path)];
         HashSet<string> paths = [.. PathsOf(reference, commit).Concat(present)];
-        return new Described(reference with { Revision = commit }, name, commit, paths, present, EntryCatalog.Read(snapshot.Directory!, name, present, paths, request.Reference.ToString()));
+        return new Described(reference with { Revision = commit }, name, commit, paths, present,
+            EntryCatalog.Read(snapshot.Directory!, name, present, paths, request.Reference.ToString()));
     }
 
     private IEnumerable<RepoStore> Caches(RepoReference reference) =>
-        (reference.Hubs.Count > 0 ? reference.Hubs : [context.DefaultHub]).Select(h => context.Store.ForHub(context.Config.Find(h)));
+        (reference.Hubs.Count > 0 ? reference.Hubs : [context.DefaultHub])
+            .Select(h => context.Store.ForHub(context.Config.Find(h)));
 
     private string? LastSeen(RepoReference reference) =>
-        Caches(reference).Select(c => c.ReadRef(reference.RepoType, reference.RepoId, reference.Revision ?? "HEAD")).FirstOrDefault(c => c is not null);
+        Caches(reference).Select(c => c.ReadRef(reference.RepoType, reference.RepoId, reference.Revision ?? "HEAD"))
+            .FirstOrDefault(c => c is not null);
 
     private IEnumerable<string> PathsOf(RepoReference reference, string commit) =>
-        Caches(reference).Select(c => c.ReadTree(reference.RepoType, reference.RepoId, commit)).FirstOrDefault(t => t is not null)?.Files.Select(f => f.Path) ?? [];
+        Caches(reference).Select(c => c.ReadTree(reference.RepoType, reference.RepoId, commit)).FirstOrDefault(t => t is not null)
+            ?.Files.Select(f => f.Path) ?? [];
 }

@@ -42,8 +42,10 @@ internal static class HubConfAssembly
             var names = new List<string>();
             foreach (JsonProperty target in json.RootElement.GetProperty("targets").EnumerateObject())
             {
-                foreach (JsonProperty library in target.Value.EnumerateObject().Where(l => l.Value.TryGetProperty("runtime", out _)))
-                    names.AddRange(library.Value.GetProperty("runtime").EnumerateObject().Select(f => Path.GetFileNameWithoutExtension(f.Name)));
+                foreach (JsonProperty library in target.Value.EnumerateObject()
+                    .Where(l => l.Value.TryGetProperty("runtime", out _)))
+                    names.AddRange(library.Value.GetProperty("runtime").EnumerateObject()
+                        .Select(f => Path.GetFileNameWithoutExtension(f.Name)));
             }
             return [.. names.Where(n => n != own).Distinct(StringComparer.Ordinal)];
         }
@@ -56,12 +58,16 @@ internal static class HubConfAssembly
     private static List<HubEntry> Read(MetadataReader metadata, XmlDocs? docs, IReadOnlyList<string> dependencies, string where)
     {
         List<TypeDefinition> classes = [.. metadata.TypeDefinitions.Select(metadata.GetTypeDefinition)
-            .Where(t => metadata.StringComparer.Equals(t.Name, ClassName) && (t.Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public)];
+            .Where(t => metadata.StringComparer.Equals(t.Name, ClassName)
+                && (t.Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public)];
         if (classes.Count != 1)
-            throw Malformed(where, $"it has {(classes.Count == 0 ? "no public class" : "more than one public class")} {ClassName}");
+            throw Malformed(where,
+                $"it has {(classes.Count == 0 ? "no public class" : "more than one public class")} {ClassName}");
         TypeDefinition type = classes[0];
         string space = metadata.GetString(type.Namespace), fullName = space.Length == 0 ? ClassName : $"{space}.{ClassName}";
-        List<string> needed = [.. metadata.AssemblyReferences.Select(r => metadata.GetString(metadata.GetAssemblyReference(r).Name)).Concat(dependencies).Distinct(StringComparer.Ordinal)];
+        List<string> needed =
+            [.. metadata.AssemblyReferences.Select(r => metadata.GetString(metadata.GetAssemblyReference(r).Name))
+                .Concat(dependencies).Distinct(StringComparer.Ordinal)];
         var entries = new List<HubEntry>();
         foreach (MethodDefinition method in type.GetMethods().Select(metadata.GetMethodDefinition))
         {
@@ -73,24 +79,28 @@ internal static class HubConfAssembly
             if (entries.Exists(e => e.Name == name))
                 throw Malformed(where, $"{ClassName} has more than one method {name}, and nothing says which one is the entry");
             MethodSignature<string> signature = method.DecodeSignature(TypeNames.Instance, null);
-            (string? summary, string? returns, IReadOnlyDictionary<string, string> ofParameters) = docs?.Of($"{fullName}.{name}") ?? (null, null, new Dictionary<string, string>());
+            (string? summary, string? returns, IReadOnlyDictionary<string, string> ofParameters) = docs?.Of($"{fullName}.{name}")
+                ?? (null, null, new Dictionary<string, string>());
             entries.Add(new HubEntry(name, EntryKind.Code)
             {
                 Summary = summary,
                 Returns = returns ?? signature.ReturnType,
                 Dependencies = needed,
-                Parameters = [.. method.GetParameters().Select(metadata.GetParameter).Where(p => p.SequenceNumber > 0).OrderBy(p => p.SequenceNumber)
+                Parameters = [.. method.GetParameters().Select(metadata.GetParameter).Where(p => p.SequenceNumber > 0)
+                    .OrderBy(p => p.SequenceNumber)
                     .Select(p => Describe(metadata, p, signature.ParameterTypes[p.SequenceNumber - 1], ofParameters))],
             });
         }
         return entries;
     }
 
-    private static EntryParameter Describe(MetadataReader metadata, Parameter parameter, string type, IReadOnlyDictionary<string, string> docs)
+    private static EntryParameter Describe(
+        MetadataReader metadata, Parameter parameter, string type, IReadOnlyDictionary<string, string> docs)
     {
         string name = metadata.GetString(parameter.Name);
         ConstantHandle constant = parameter.GetDefaultValue();
-        return new EntryParameter(name, type, (parameter.Attributes & ParameterAttributes.Optional) != 0, constant.IsNil ? null : Show(metadata.GetConstant(constant), metadata), docs.GetValueOrDefault(name));
+        return new EntryParameter(name, type, (parameter.Attributes & ParameterAttributes.Optional) != 0,
+            constant.IsNil ? null : Show(metadata.GetConstant(constant), metadata), docs.GetValueOrDefault(name));
     }
 
     private static string Show(Constant constant, MetadataReader metadata) =>
@@ -102,7 +112,8 @@ internal static class HubConfAssembly
             object value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
         };
 
-    private static HubException Malformed(string where, string reason) => new(WiseCodes.MalformedEntries, $"{where} cannot be read as entries: {reason}. Ask the owner of the repo to correct it.");
+    private static HubException Malformed(string where, string reason) =>
+        new(WiseCodes.MalformedEntries, $"{where} cannot be read as entries: {reason}. Ask the owner of the repo to correct it.");
 
     /// <summary>Types as C# writes them.</summary>
     private sealed class TypeNames : ISignatureTypeProvider<string, object?>
@@ -129,15 +140,20 @@ internal static class HubConfAssembly
             _ => typeCode.ToString(),
         };
 
-        public string GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => reader.GetString(reader.GetTypeDefinition(handle).Name);
+        public string GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) =>
+            reader.GetString(reader.GetTypeDefinition(handle).Name);
 
-        public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => reader.GetString(reader.GetTypeReference(handle).Name);
+        public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) =>
+            reader.GetString(reader.GetTypeReference(handle).Name);
 
-        public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
+        public string GetTypeFromSpecification(
+            MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
             reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
 
-        public string GetGenericInstantiation(string genericType, System.Collections.Immutable.ImmutableArray<string> typeArguments) =>
-            genericType == "Nullable`1" ? typeArguments[0] + "?" : $"{genericType.Split('`')[0]}<{string.Join(", ", typeArguments)}>";
+        public string GetGenericInstantiation(
+            string genericType, System.Collections.Immutable.ImmutableArray<string> typeArguments) =>
+            genericType == "Nullable`1" ? typeArguments[0] + "?"
+            : $"{genericType.Split('`')[0]}<{string.Join(", ", typeArguments)}>";
 
         public string GetSZArrayType(string elementType) => elementType + "[]";
 

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace WiseHub.Client.Entries;
 
-/// <summary><c>hubconf.json</c>: entries that are said and not programmed (docs/entries.md). Read strictly: an unknown key is an error.</summary>
+/// <summary>
+/// <c>hubconf.json</c>: entries that are said and not programmed (docs/entries.md). Read strictly: an unknown key is an error.
+/// </summary>
 internal static class HubConfJson
 {
     private static readonly string[] RootKeys = ["version", "dependencies", "entries"];
@@ -11,7 +13,8 @@ internal static class HubConfJson
     /// <exception cref="HubException">WISE1045.</exception>
     public static List<HubEntry> Read(byte[] bytes, string where)
     {
-        using var json = new StrictJson(bytes, where, WiseCodes.MalformedEntries, "docs/entries.md says what may stand there. Ask the owner of the repo to correct it.");
+        using var json = new StrictJson(bytes, where, WiseCodes.MalformedEntries,
+            "docs/entries.md says what may stand there. Ask the owner of the repo to correct it.");
         long? version = json.Integer(json.Root, "version");
         if (version > 1)
             throw json.Wrong($"'version' is {version}; this WiseHub reads version 1. Update it.", json.Root);
@@ -25,7 +28,8 @@ internal static class HubConfJson
             json.OnlyKeys(element, EntryKeys);
             string name = json.RequiredString(element, "name");
             if (!IsName(name))
-                throw json.Wrong($"'{name}' is not a name: it has letters, digits and '_', and begins with no digit.", element.GetProperty("name"));
+                throw json.Wrong($"'{name}' is not a name: it has letters, digits and '_', and begins with no digit.",
+                    element.GetProperty("name"));
             if (entries.Exists(e => e.Name == name))
                 throw json.Wrong($"the entry '{name}' stands there twice.", element);
             entries.Add(new HubEntry(name, EntryKind.Files)
@@ -39,5 +43,6 @@ internal static class HubConfJson
         return entries;
     }
 
-    private static bool IsName(string name) => !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+    private static bool IsName(string name) =>
+        !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace WiseHub.Client.Entries;
 
 /// <summary>
-/// What a <c>hubconf.py</c> offers, found by reading and not by running it (protocols/megengine-hub.md section 7): functions at its top level,
-/// names that it imports from the repo's own modules, <c>dependencies = […]</c>, and <c>@pretrained("url")</c>.
+/// What a <c>hubconf.py</c> offers, found by reading and not by running it (protocols/megengine-hub.md section 7): functions at
+/// its top level, names that it imports from the repo's own modules, <c>dependencies = […]</c>, and <c>@pretrained("url")</c>.
 /// </summary>
 internal static class HubConfScript
 {
@@ -35,7 +35,8 @@ internal static class HubConfScript
             }
             int at = tokens[0] is { Kind: Kind.Word, Value: "async" } ? 1 : 0;
             if (IsWord(tokens, at, "def") && tokens.Count > at + 1)
-                Add(new HubEntry(tokens[at + 1].Value, EntryKind.Python) { Parameters = Parameters(tokens, at + 2), Summary = DocString(lines, i), PretrainedUrl = url });
+                Add(new HubEntry(tokens[at + 1].Value, EntryKind.Python)
+                { Parameters = Parameters(tokens, at + 2), Summary = DocString(lines, i), PretrainedUrl = url });
             else if (IsWord(tokens, 0, "from"))
                 Imported(tokens, isOfRepo).ForEach(Add);
             else if (IsWord(tokens, 0, "dependencies") && tokens.Count > 1 && tokens[1].Value == "=")
@@ -51,13 +52,15 @@ internal static class HubConfScript
         }
     }
 
-    private static bool IsWord(List<Token> tokens, int index, string word) => index < tokens.Count && tokens[index] is { Kind: Kind.Word } token && token.Value == word;
+    private static bool IsWord(List<Token> tokens, int index, string word) =>
+        index < tokens.Count && tokens[index] is { Kind: Kind.Word } token && token.Value == word;
 
     // @pretrained("…") or @hub.pretrained("…"): a call with one literal.
     private static string? PretrainedUrl(List<Token> tokens)
     {
         int name = tokens.FindIndex(t => t is { Kind: Kind.Word, Value: "pretrained" });
-        return name > 0 && name + 2 < tokens.Count && tokens[name + 1].Value == "(" && tokens[name + 2].Kind == Kind.Text ? tokens[name + 2].Value : null;
+        return name > 0 && name + 2 < tokens.Count && tokens[name + 1].Value == "(" && tokens[name + 2].Kind == Kind.Text
+            ? tokens[name + 2].Value : null;
     }
 
     private static List<EntryParameter> Parameters(List<Token> tokens, int open)
@@ -93,7 +96,8 @@ internal static class HubConfScript
 
     private static string? DocString(List<Line> lines, int def) =>
         def + 1 < lines.Count && lines[def + 1] is { Indent: > 0, Tokens: [{ Kind: Kind.Text } text, ..] }
-            ? text.Value.Trim().Split("\n\n")[0] is { Length: > 0 } first ? string.Join(' ', first.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) : null
+            ? text.Value.Trim().Split("\n\n")[0] is { Length: > 0 } first
+                ? string.Join(' ', first.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) : null
             : null;
 
     // Functions of libraries are imported to be used, those of the repo to be offered.
@@ -180,11 +184,13 @@ internal static class HubConfScript
             while (i < source.Length && (char.IsLetterOrDigit(source[i]) || source[i] == '_'))
                 i++;
             // r"…", b'…', f"…": what stands before the quote belongs to it.
-            bool isPrefix = i < source.Length && source[i] is '"' or '\'' && i - start <= 2 && source[start..i].All("rRbBuUfF".Contains);
+            bool isPrefix = i < source.Length && source[i] is '"' or '\'' && i - start <= 2
+                && source[start..i].All("rRbBuUfF".Contains);
             if (!isPrefix)
                 return new Token(Kind.Word, source[start..i]);
         }
-        return source[i] is '"' or '\'' ? new Token(Kind.Text, ReadText(source, ref i)) : new Token(Kind.Sign, source[i++].ToString());
+        return source[i] is '"' or '\'' ? new Token(Kind.Text, ReadText(source, ref i))
+            : new Token(Kind.Sign, source[i++].ToString());
     }
 
     private static string ReadText(string source, ref int i)

@@ -28,7 +28,9 @@ public enum EntryKind
 /// <param name="Summary">What the documentation says of it.</param>
 public sealed record EntryParameter(string Name, string Type, bool IsOptional, string? Default, string? Summary);
 
-/// <summary>An entry point of a repo (protocols/megengine-hub.md), as its static data say it: no code was run to know it.</summary>
+/// <summary>
+/// An entry point of a repo (protocols/megengine-hub.md), as its static data say it: no code was run to know it.
+/// </summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Kind">What it is.</param>
 public sealed record HubEntry(string Name, EntryKind Kind)
@@ -51,7 +53,9 @@ public sealed record HubEntry(string Name, EntryKind Kind)
     /// <summary>URL of weights, for <see cref="Pretrained"/>.</summary>
     public string? PretrainedUrl { get; init; }
 
-    /// <summary>The Python module of the repo that it is imported from, where it is not written in <c>hubconf.py</c> itself.</summary>
+    /// <summary>
+    /// The Python module of the repo that it is imported from, where it is not written in <c>hubconf.py</c> itself.
+    /// </summary>
     public string? Module { get; init; }
 }
 
@@ -67,7 +71,9 @@ public sealed record EntryRequest
     /// <summary>The repo, on any hub.</summary>
     public required RepoReference Reference { get; init; }
 
-    /// <summary>Another name than <c>hubconf</c>: a path in the repo, with or without <c>.json</c>, <c>.dll</c> or <c>.py</c>.</summary>
+    /// <summary>
+    /// Another name than <c>hubconf</c>: a path in the repo, with or without <c>.json</c>, <c>.dll</c> or <c>.py</c>.
+    /// </summary>
     public string? EntryFile { get; init; }
 
     /// <summary>Take the commit that the branch was last seen at on this machine, instead of asking the hub.</summary>

@@ -21,7 +21,8 @@ internal sealed class XmlDocs
         }
         catch (XmlException e)
         {
-            throw new HubException(WiseCodes.MalformedEntries, $"{where} cannot be read as documentation: {e.Message} Ask the owner of the repo to correct it.", e);
+            throw new HubException(WiseCodes.MalformedEntries,
+                $"{where} cannot be read as documentation: {e.Message} Ask the owner of the repo to correct it.", e);
         }
     }
 
@@ -29,9 +30,11 @@ internal sealed class XmlDocs
     public (string? Summary, string? Returns, IReadOnlyDictionary<string, string> Parameters)? Of(string method)
     {
         string id = "M:" + method;
-        XElement? member = _members.Find(m => m.Attribute("name")?.Value is string name && (name == id || name.StartsWith(id + "(", StringComparison.Ordinal)));
+        XElement? member = _members.Find(m => m.Attribute("name")?.Value is string name
+            && (name == id || name.StartsWith(id + "(", StringComparison.Ordinal)));
         return member is null ? null : (Text(member.Element("summary")), Text(member.Element("returns")),
-            member.Elements("param").Where(p => p.Attribute("name") is not null).GroupBy(p => p.Attribute("name")!.Value, StringComparer.Ordinal)
+            member.Elements("param").Where(p => p.Attribute("name") is not null)
+                .GroupBy(p => p.Attribute("name")!.Value, StringComparer.Ordinal)
                 .ToDictionary(g => g.Key, g => Text(g.First()) ?? "", StringComparer.Ordinal));
     }
 
@@ -40,8 +43,10 @@ internal sealed class XmlDocs
         if (element is null)
             return null;
         // <see cref="T:System.String"/> has no text of its own.
-        foreach (XElement see in element.Descendants().Where(e => e.IsEmpty && (e.Attribute("cref") ?? e.Attribute("langword") ?? e.Attribute("name")) is not null).ToList())
-            see.ReplaceWith(new XText((see.Attribute("cref") ?? see.Attribute("langword") ?? see.Attribute("name"))!.Value.Split(':', '.')[^1]));
+        foreach (XElement see in element.Descendants().Where(e => e.IsEmpty
+            && (e.Attribute("cref") ?? e.Attribute("langword") ?? e.Attribute("name")) is not null).ToList())
+            see.ReplaceWith(new XText((see.Attribute("cref") ?? see.Attribute("langword") ?? see.Attribute("name"))!.Value
+                .Split(':', '.')[^1]));
         string text = string.Join(' ', element.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return text.Length == 0 ? null : text;
     }

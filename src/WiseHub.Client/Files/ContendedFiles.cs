@@ -4,9 +4,10 @@ using Microsoft.Win32.SafeHandles;
 namespace WiseHub.Client.Files;
 
 /// <summary>
-/// Replaces, moves, deletes and opens files that another program may have open. Windows refuses that while a virus scanner, a reader or a
-/// program that maps the file holds it; Unix hardly ever does. What succeeds at once costs the one call that .NET makes. What is refused
-/// because of another program is tried again with growing pauses; then the error says which file is in use, and by whom.
+/// Replaces, moves, deletes and opens files that another program may have open. Windows refuses that while a virus scanner,
+/// a reader or a program that maps the file holds it; Unix hardly ever does. What succeeds at once costs the one call that
+/// .NET makes. What is refused because of another program is tried again with growing pauses; then the error says which file
+/// is in use, and by whom.
 /// </summary>
 /// <param name="calls">The system.</param>
 /// <param name="pause">Waits.</param>
@@ -31,34 +32,43 @@ internal sealed class ContendedFiles(IFileCalls calls, Action<TimeSpan> pause, b
     /// <summary>The files of this system, where many are changed in a row and perhaps all of them are in use.</summary>
     public static ContendedFiles ForMany() => new(SystemFileCalls.Instance, Thread.Sleep, waitsOnce: true);
 
-    /// <summary>Renames a finished temporary file to its name. What has that name is replaced, also when it is read-only or open, where the system can.</summary>
+    /// <summary>
+    /// Renames a finished temporary file to its name. What has that name is replaced, also when it is read-only or open,
+    /// where the system can.
+    /// </summary>
     /// <param name="temporary">A file on the same volume, closed.</param>
     /// <param name="path">The name.</param>
     /// <param name="asideFolder">
-    /// Where a file goes that a program still uses and that can only be renamed, as one that it maps. For a moment nobody finds the name then;
-    /// null = so the file stays, for names that others look up.
+    /// Where a file goes that a program still uses and that can only be renamed, as one that it maps. For a moment nobody finds
+    /// the name then; null = so the file stays, for names that others look up.
     /// </param>
-    /// <param name="isAsGood">Asked once, when the file that must be replaced stays in use: it may be as good as the new one, which then goes.</param>
+    /// <param name="isAsGood">
+    /// Asked once, when the file that must be replaced stays in use: it may be as good as the new one, which then goes.
+    /// </param>
     /// <exception cref="FileInUseException">Another program holds the file.</exception>
     /// <exception cref="IOException">The system refused for another reason.</exception>
     /// <exception cref="UnauthorizedAccessException">The rights are missing.</exception>
-    public void Replace(string temporary, string path, string? asideFolder = null, Func<bool>? isAsGood = null) => Insist(path, () => calls.Move(temporary, path), tried =>
-    {
-        if (calls.TryReplaceOpen(temporary, path))
-            return true;
-        if (tried == PausesForReaders && isAsGood?.Invoke() == true)
+    public void Replace(string temporary, string path, string? asideFolder = null, Func<bool>? isAsGood = null) =>
+        Insist(path, () => calls.Move(temporary, path), tried =>
         {
-            Discard(temporary);
-            return true;
-        }
-        return tried >= PausesForReaders && asideFolder is not null && TryReplaceAside(temporary, path, asideFolder);
-    });
+            if (calls.TryReplaceOpen(temporary, path))
+                return true;
+            if (tried == PausesForReaders && isAsGood?.Invoke() == true)
+            {
+                Discard(temporary);
+                return true;
+            }
+            return tried >= PausesForReaders && asideFolder is not null && TryReplaceAside(temporary, path, asideFolder);
+        });
 
     /// <summary>Deletes a file, also a read-only one. Does nothing when there is none.</summary>
     /// <inheritdoc cref="Replace" path="/exception"/>
     public void Delete(string path) => Insist(path, () => calls.Delete(path));
 
-    /// <summary>Deletes a temporary file of ours, if it is there. Where somebody holds it, it stays: that must not hide a failure that matters.</summary>
+    /// <summary>
+    /// Deletes a temporary file of ours, if it is there. Where somebody holds it, it stays: that must not hide a
+    /// failure that matters.
+    /// </summary>
     public void Discard(string path) => calls.TryDelete(path);
 
     /// <summary>Deletes a folder with all that is in it, also what is read-only.</summary>

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace WiseHub.Client.Files;
 
 /// <summary>
-/// Copies that share the blocks of their source until somebody changes one of them: btrfs and XFS by FICLONE, APFS by clonefile, ReFS and Dev
-/// Drives by duplicated extents. File.Copy does so as well where it can, but does not say whether it did.
+/// Copies that share the blocks of their source until somebody changes one of them: btrfs and XFS by FICLONE, APFS by clonefile,
+/// ReFS and Dev Drives by duplicated extents. File.Copy does so as well where it can, but does not say whether it did.
 /// </summary>
 internal static partial class FileClone
 {
@@ -25,13 +25,15 @@ internal static partial class FileClone
         if (OperatingSystem.IsMacOS())
             return MakeMac(from, path);
         return !OperatingSystem.IsLinux() && !OperatingSystem.IsWindows() ? NotSupported
-            : MakeOpen(from, path, OperatingSystem.IsWindows() ? CloneWindows : (source, clone, _) => Ioctl(clone, Ficlone, source) == 0 ? 0 : Marshal.GetLastPInvokeError());
+            : MakeOpen(from, path, OperatingSystem.IsWindows() ? CloneWindows
+                : (source, clone, _) => Ioctl(clone, Ficlone, source) == 0 ? 0 : Marshal.GetLastPInvokeError());
     }
 
     private static int MakeOpen(FileInfo from, string path, Func<SafeFileHandle, SafeFileHandle, string, int> share)
     {
         int error;
-        using (SafeFileHandle source = File.OpenHandle(from.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+        using (SafeFileHandle source = File.OpenHandle(from.FullName, FileMode.Open, FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete))
         using (SafeFileHandle clone = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite))
         {
             error = share(source, clone, path);

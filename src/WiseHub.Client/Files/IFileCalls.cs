@@ -15,7 +15,9 @@ internal enum RefusalReason
     ReadOnly,
 }
 
-/// <summary>What <see cref="ContendedFiles"/> asks of the system. The methods without <c>Try</c> throw what .NET throws.</summary>
+/// <summary>
+/// What <see cref="ContendedFiles"/> asks of the system. The methods without <c>Try</c> throw what .NET throws.
+/// </summary>
 internal interface IFileCalls
 {
     /// <summary>Renames a file and replaces what has the name.</summary>

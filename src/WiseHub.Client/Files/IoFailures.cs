@@ -24,9 +24,13 @@ internal static class IoFailures
     // FileStream with a preallocation size that does not fit.
     private const int PreallocationFailed = unchecked((int)0x80131620);
 
-    /// <summary>True for the failures that the file system reports; anything else is a mistake of ours and must not be caught, nor a DLL that is missing.</summary>
+    /// <summary>
+    /// True for the failures that the file system reports; anything else is a mistake of ours and must not be caught, nor a
+    /// DLL that is missing.
+    /// </summary>
     public static bool IsFileSystem(Exception e) => e is UnauthorizedAccessException
-        || (e is IOException and not FileLoadException && !(e is FileNotFoundException missing && missing.FileName?.Contains(", Version=", StringComparison.Ordinal) == true));
+        || (e is IOException and not FileLoadException && !(e is FileNotFoundException missing
+            && missing.FileName?.Contains(", Version=", StringComparison.Ordinal) == true));
 
     /// <summary>What a failure comes from.</summary>
     public static IoFailureKind KindOf(Exception e) => e switch
@@ -35,7 +39,8 @@ internal static class IoFailures
         // EACCES, EPERM; ERROR_ACCESS_DENIED.
         UnauthorizedAccessException => IoFailureKind.Forbidden,
         PathTooLongException => IoFailureKind.NameTooLong,
-        IOException { HResult: PreallocationFailed } when e.Message.Contains("disk was full", StringComparison.OrdinalIgnoreCase) => IoFailureKind.DiskFull,
+        IOException { HResult: PreallocationFailed }
+            when e.Message.Contains("disk was full", StringComparison.OrdinalIgnoreCase) => IoFailureKind.DiskFull,
         IOException => KindOf(e.HResult),
         _ => IoFailureKind.Other,
     };
@@ -68,10 +73,13 @@ internal static class IoFailures
         const string Elsewhere = "put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.";
         return KindOf(e) switch
         {
-            IoFailureKind.DiskFull => new HubException(WiseCodes.DiskFull, $"{what}: the disk is full. Free space, or {Elsewhere}", e),
-            IoFailureKind.Forbidden => new HubException(WiseCodes.NoPermission, $"{what}: {e.Message} Give this user the right, or {Elsewhere}", e),
+            IoFailureKind.DiskFull =>
+                new HubException(WiseCodes.DiskFull, $"{what}: the disk is full. Free space, or {Elsewhere}", e),
+            IoFailureKind.Forbidden =>
+                new HubException(WiseCodes.NoPermission, $"{what}: {e.Message} Give this user the right, or {Elsewhere}", e),
             IoFailureKind.InUse => InUse(e, what),
-            IoFailureKind.NameTooLong => new HubException(WiseCodes.PathTooLong, $"{what}: {e.Message} Use folders with shorter names, or {Elsewhere}", e),
+            IoFailureKind.NameTooLong =>
+                new HubException(WiseCodes.PathTooLong, $"{what}: {e.Message} Use folders with shorter names, or {Elsewhere}", e),
             _ => new HubException(WiseCodes.LocalFailure, $"{what}: {e.Message} Check that path and the device behind it.", e),
         };
     }

@@ -4,9 +4,9 @@ using System.Text;
 namespace WiseHub.Client.Files;
 
 /// <summary>
-/// Finds and describes the programs that are started: always by an absolute path, taken from an absolute entry of PATH. Windows looks into the
-/// working folder first, and an empty or relative entry of PATH means that folder on every system; a cloned repository may hold a
-/// <c>git</c> there.
+/// Finds and describes the programs that are started: always by an absolute path, taken from an absolute entry of PATH. Windows
+/// looks into the working folder first, and an empty or relative entry of PATH means that folder on every system; a cloned
+/// repository may hold a <c>git</c> there.
 /// </summary>
 internal static class Programs
 {
@@ -16,15 +16,20 @@ internal static class Programs
     public const string Searched = "Only absolute folders of PATH are searched";
 
     /// <summary>The absolute path of a program, or null.</summary>
-    /// <param name="program">A name without folders, looked for on PATH, or an absolute path. A relative path finds nothing.</param>
+    /// <param name="program">
+    /// A name without folders, looked for on PATH, or an absolute path. A relative path finds nothing.
+    /// </param>
     /// <param name="environment">Reads an environment variable.</param>
     public static string? Find(string program, Func<string, string?> environment)
     {
-        // Scripts (.cmd, .bat) are not looked for: cmd.exe splits their arguments by rules of its own, so that no quoting is safe.
-        string name = OperatingSystem.IsWindows() && !program.EndsWith(".exe", StringComparison.OrdinalIgnoreCase) ? program + ".exe" : program;
+        // Scripts (.cmd, .bat) are not looked for: cmd.exe splits their arguments by rules of its own, so that
+        // no quoting is safe.
+        string name = OperatingSystem.IsWindows() && !program.EndsWith(".exe", StringComparison.OrdinalIgnoreCase)
+            ? program + ".exe" : program;
         if (Path.IsPathFullyQualified(name))
             return IsProgram(name) ? Path.GetFullPath(name) : null;
-        return program.Length == 0 || Path.GetFileName(name) != name ? null : Folders(environment).Select(f => Path.Combine(f, name)).FirstOrDefault(IsProgram);
+        return program.Length == 0 || Path.GetFileName(name) != name ? null
+            : Folders(environment).Select(f => Path.Combine(f, name)).FirstOrDefault(IsProgram);
     }
 
     /// <summary>A process with this program, without a shell; the caller adds what it needs.</summary>
@@ -35,13 +40,14 @@ internal static class Programs
         : throw new ArgumentException($"'{path}' is not an absolute path.", nameof(path));
 
     /// <summary>
-    /// The same for a program that works for us alone: without a window, with standard input, output and errors as UTF-8 for the caller, in a folder
-    /// where only administrators write, and finding what it starts itself by our rule.
+    /// The same for a program that works for us alone: without a window, with standard input, output and errors as UTF-8 for the
+    /// caller, in a folder where only administrators write, and finding what it starts itself by our rule.
     /// </summary>
     /// <param name="path">Absolute.</param>
     /// <param name="arguments">Passed one by one.</param>
     /// <param name="environment">Reads an environment variable.</param>
-    public static ProcessStartInfo DescribeRedirected(string path, IEnumerable<string> arguments, Func<string, string?> environment)
+    public static ProcessStartInfo DescribeRedirected(
+        string path, IEnumerable<string> arguments, Func<string, string?> environment)
     {
         ProcessStartInfo start = Describe(path, arguments);
         start.CreateNoWindow = true;
@@ -64,8 +70,10 @@ internal static class Programs
     }
 
     // Windows allows quotation marks around an entry.
-    private static IEnumerable<string> Folders(Func<string, string?> environment) => (environment("PATH") ?? "").Split(Path.PathSeparator)
-        .Select(f => OperatingSystem.IsWindows() ? f.Trim().Trim('"') : f).Where(Path.IsPathFullyQualified);
+    private static IEnumerable<string> Folders(Func<string, string?> environment) =>
+        (environment("PATH") ?? "").Split(Path.PathSeparator)
+            .Select(f => OperatingSystem.IsWindows() ? f.Trim().Trim('"') : f).Where(Path.IsPathFullyQualified);
 
-    private static bool IsProgram(string path) => File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Executable) != 0);
+    private static bool IsProgram(string path) =>
+        File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Executable) != 0);
 }

@@ -5,7 +5,9 @@ using System.Text;
 
 namespace WiseHub.Client.Files;
 
-/// <summary>Windows' Restart Manager, which knows the programs that have a file open. It takes up to seconds, so only errors ask it.</summary>
+/// <summary>
+/// Windows' Restart Manager, which knows the programs that have a file open. It takes up to seconds, so only errors ask it.
+/// </summary>
 [SupportedOSPlatform("windows")]
 internal static partial class RestartManager
 {
@@ -38,9 +40,11 @@ internal static partial class RestartManager
         {
             byte[] found = new byte[InfoSize * MostPrograms];
             uint count = MostPrograms;
-            if (RmRegisterResources(session, 1, [path], 0, 0, 0, 0) != 0 || RmGetList(session, out uint _, ref count, found, out uint _) != 0 || count == 0)
+            if (RmRegisterResources(session, 1, [path], 0, 0, 0, 0) != 0
+                || RmGetList(session, out uint _, ref count, found, out uint _) != 0 || count == 0)
                 return null;
-            return string.Join(" and ", Enumerable.Range(0, (int)count).Select(i => Describe(found.AsSpan(i * InfoSize, InfoSize))));
+            return string.Join(" and ",
+                Enumerable.Range(0, (int)count).Select(i => Describe(found.AsSpan(i * InfoSize, InfoSize))));
         }
         finally
         {
@@ -59,7 +63,8 @@ internal static partial class RestartManager
     private static partial int RmStartSession(out uint session, uint flags, [Out] byte[] key);
 
     [LibraryImport("rstrtmgr", EntryPoint = "RmRegisterResources", StringMarshalling = StringMarshalling.Utf16)]
-    private static partial int RmRegisterResources(uint session, uint files, string[] paths, uint programs, nint processes, uint services, nint names);
+    private static partial int RmRegisterResources(
+        uint session, uint files, string[] paths, uint programs, nint processes, uint services, nint names);
 
     [LibraryImport("rstrtmgr", EntryPoint = "RmGetList")]
     private static partial int RmGetList(uint session, out uint needed, ref uint count, [Out] byte[] found, out uint reasons);

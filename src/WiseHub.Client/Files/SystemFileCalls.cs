@@ -15,7 +15,8 @@ internal sealed class SystemFileCalls : IFileCalls
 
     public void MoveFolder(string from, string to) => Directory.Move(from, to);
 
-    public SafeFileHandle OpenRead(string path) => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    public SafeFileHandle OpenRead(string path) =>
+        File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     public bool TryReplaceOpen(string from, string to) => OperatingSystem.IsWindows() && WindowsFiles.ReplaceOpen(from, to) == 0;
 
@@ -59,7 +60,8 @@ internal sealed class SystemFileCalls : IFileCalls
     public string? UsersOf(string path) => OperatingSystem.IsWindows() ? RestartManager.UsersOf(path) : null;
 
     private static IEnumerable<FileSystemInfo> ReadOnlyBelow(string folder) =>
-        new DirectoryInfo(folder).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+        new DirectoryInfo(folder)
+            .EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
             .Where(f => f.Attributes.HasFlag(FileAttributes.ReadOnly));
 
     private static bool Try(Action change)

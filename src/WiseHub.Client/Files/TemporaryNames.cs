@@ -1,6 +1,9 @@
 namespace WiseHub.Client.Files;
 
-/// <summary>Names of files that are there for a moment: a dot, 32 hexadecimal digits, and what they are. Whoever lists folders knows them by it.</summary>
+/// <summary>
+/// Names of files that are there for a moment: a dot, 32 hexadecimal digits, and what they are. Whoever lists
+/// folders knows them by it.
+/// </summary>
 internal static class TemporaryNames
 {
     private const int Length = 1 + 32 + 4;
@@ -19,6 +22,7 @@ internal static class TemporaryNames
     /// <summary>Whether a name is that of a file that was replaced.</summary>
     public static bool IsAside(string name) => Has(name, Replaced);
 
-    private static bool Has(string name, string extension) => name.Length == Length && name[0] == '.' && name.EndsWith(extension, StringComparison.Ordinal)
-        && Guid.TryParseExact(name.AsSpan(1, 32), "N", out _);
+    private static bool Has(string name, string extension) =>
+        name.Length == Length && name[0] == '.' && name.EndsWith(extension, StringComparison.Ordinal)
+            && Guid.TryParseExact(name.AsSpan(1, 32), "N", out _);
 }

@@ -13,8 +13,8 @@ internal static class ToolFiles
     [
         // MSBuild, NuGet, the .NET SDK and its analyzers.
         "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "Directory.Solution.props",
-        "Directory.Solution.targets", "Directory.Build.rsp", "MSBuild.rsp", "global.json", "nuget.config", "dotnet-tools.json", ".editorconfig",
-        ".globalconfig", "omnisharp.json",
+        "Directory.Solution.targets", "Directory.Build.rsp", "MSBuild.rsp", "global.json", "nuget.config", "dotnet-tools.json",
+        ".editorconfig", ".globalconfig", "omnisharp.json",
         // This product.
         "wisehub.json", "wise.lock.json",
         // Shells and tool version managers.
@@ -76,9 +76,10 @@ internal static class ToolFiles
             return;
         string names = string.Join(", ", bad.Take(NamesShown).Select(p => $"'{PathRules.Printable(p)}'"));
         throw new HubException(WiseCodes.ObeyedByTools,
-            $"{reference}: tools that work in {repository ?? Path.GetDirectoryName(project)} would obey what the repo puts into {folder}: "
-            + $"{names}{(bad.Length > NamesShown ? $" and {bad.Length - NamesShown} more" : "")}. Nothing was put there. "
-            + $"Leave these files out with {exclude}, choose a folder outside, or, for a file that you trust, name its whole path.")
+            $"{reference}: tools that work in {repository ?? Path.GetDirectoryName(project)} would obey what the repo puts into "
+            + $"{folder}: {names}{(bad.Length > NamesShown ? $" and {bad.Length - NamesShown} more" : "")}. "
+            + $"Nothing was put there. Leave these files out with {exclude}, choose a folder outside, or, "
+            + "for a file that you trust, name its whole path.")
         { Reference = reference };
     }
 

@@ -28,16 +28,17 @@ public static class UserPath
     {
         if (environment(variable) is not string text || string.IsNullOrWhiteSpace(text))
             return null;
-        string path = ExpandHome(expand?.Invoke(text) ?? text, $"The environment variable {variable} is '{text}', which", environment);
+        string path = ExpandHome(expand?.Invoke(text) ?? text,
+            $"The environment variable {variable} is '{text}', which", environment);
         return Path.IsPathFullyQualified(path) ? Path.GetFullPath(path)
             : throw new HubException(WiseCodes.UnusablePath,
-                $"The environment variable {variable} is '{text}', a relative path. It would be another folder for each program that reads it. "
-                + "Set an absolute path, or one that begins with ~/.");
+                $"The environment variable {variable} is '{text}', a relative path. It would be another folder for each program "
+                + "that reads it. Set an absolute path, or one that begins with ~/.");
     }
 
     /// <summary>
-    /// A variable of the XDG base directory specification (https://specifications.freedesktop.org/basedir-spec/): a path that is not
-    /// absolute is ignored.
+    /// A variable of the XDG base directory specification (https://specifications.freedesktop.org/basedir-spec/): a path that is
+    /// not absolute is ignored.
     /// </summary>
     internal static string? OfXdg(string variable, Func<string, string?> environment) =>
         environment(variable) is { Length: > 0 } path && Path.IsPathFullyQualified(path) ? path : null;

@@ -13,7 +13,8 @@ internal static partial class WindowsFiles
     // winnt.h
     private const uint DeleteAccess = 0x00010000, Synchronize = 0x00100000, ReadAttributes = 0x80;
 
-    // FILE_SHARE_READ, _WRITE and _DELETE; OPEN_EXISTING; FILE_FLAG_BACKUP_SEMANTICS (folders, too) and FILE_FLAG_OPEN_REPARSE_POINT.
+    // FILE_SHARE_READ, _WRITE and _DELETE; OPEN_EXISTING; FILE_FLAG_BACKUP_SEMANTICS (folders, too) and
+    // FILE_FLAG_OPEN_REPARSE_POINT.
     private const uint ShareAll = 7, OpenExisting = 3, ThingItself = 0x02000000 | 0x00200000;
 
     // minwinbase.h: FileBasicInfo, FileRenameInfoEx.
@@ -23,8 +24,8 @@ internal static partial class WindowsFiles
     private const int RenameFlags = 1 | 2 | 0x40;
 
     /// <summary>
-    /// Renames a file over one that others have open, as POSIX does: they keep the old file, and the name is the new one's at once. NTFS can
-    /// since Windows 10 1709, where all who have it open share deletion and nobody maps it.
+    /// Renames a file over one that others have open, as POSIX does: they keep the old file, and the name is the new one's at
+    /// once. NTFS can since Windows 10 1709, where all who have it open share deletion and nobody maps it.
     /// </summary>
     public static int ReplaceOpen(string from, string to)
     {
@@ -48,7 +49,10 @@ internal static partial class WindowsFiles
         return error;
     }
 
-    /// <summary>When a file last got bytes, a name or attributes. Nobody can set it, and NTFS does not take it from a file that had the name before, as it does with the creation time.</summary>
+    /// <summary>
+    /// When a file last got bytes, a name or attributes. Nobody can set it, and NTFS does not take it from a file that had the
+    /// name before, as it does with the creation time.
+    /// </summary>
     public static DateTime? ChangeTime(string path)
     {
         using SafeFileHandle file = Open(path, ReadAttributes, out int error);
@@ -58,7 +62,10 @@ internal static partial class WindowsFiles
             ? DateTime.FromFileTimeUtc(BinaryPrimitives.ReadInt64LittleEndian(info.AsSpan(24))) : null;
     }
 
-    /// <summary>Says that what nobody has written of a file takes no room and is read as zeros. Else NTFS writes zeros up to the first byte that is written far behind the others.</summary>
+    /// <summary>
+    /// Says that what nobody has written of a file takes no room and is read as zeros. Else NTFS writes zeros up to the first
+    /// byte that is written far behind the others.
+    /// </summary>
     public static int SetSparse(SafeFileHandle file, bool isSparse)
     {
         // FILE_SET_SPARSE_BUFFER
@@ -66,15 +73,22 @@ internal static partial class WindowsFiles
         return DeviceIoControl(file, FsctlSetSparse, set, set.Length, null, 0, out _, 0) ? 0 : Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>Bytes of a cluster of the volume that a file is on; 0 where it does not clone (ReFS does, and so Dev Drives).</summary>
+    /// <summary>
+    /// Bytes of a cluster of the volume that a file is on; 0 where it does not clone (ReFS does, and so Dev Drives).
+    /// </summary>
     public static int ClusterSizeForClones(SafeFileHandle file, string path)
     {
         if (!GetVolumeInformationByHandleW(file, 0, 0, 0, 0, out uint flags, 0, 0) || (flags & SupportsBlockReferences) == 0)
             return 0;
-        return GetDiskFreeSpaceW(Long(Path.GetDirectoryName(path)! + Path.DirectorySeparatorChar), out uint sectors, out uint bytes, out _, out _) ? (int)(sectors * bytes) : 0;
+        return GetDiskFreeSpaceW(Long(Path.GetDirectoryName(path)! + Path.DirectorySeparatorChar), out uint sectors,
+            out uint bytes, out _, out _)
+            ? (int)(sectors * bytes) : 0;
     }
 
-    /// <summary>Makes a range of a file share the clusters of another one; both ends are at the border of a cluster, and the range is within the file's size rounded up to one.</summary>
+    /// <summary>
+    /// Makes a range of a file share the clusters of another one; both ends are at the border of a cluster, and the range is
+    /// within the file's size rounded up to one.
+    /// </summary>
     public static int CloneRange(SafeFileHandle source, SafeFileHandle target, long offset, long length)
     {
         // DUPLICATE_EXTENTS_DATA: a handle, then three numbers of 8 bytes each.
@@ -87,7 +101,8 @@ internal static partial class WindowsFiles
             BinaryPrimitives.WriteInt64LittleEndian(range.AsSpan(8), offset);
             BinaryPrimitives.WriteInt64LittleEndian(range.AsSpan(16), offset);
             BinaryPrimitives.WriteInt64LittleEndian(range.AsSpan(24), length);
-            return DeviceIoControl(target, FsctlDuplicateExtents, range, range.Length, null, 0, out _, 0) ? 0 : Marshal.GetLastPInvokeError();
+            return DeviceIoControl(target, FsctlDuplicateExtents, range, range.Length, null, 0, out _, 0) ? 0
+                : Marshal.GetLastPInvokeError();
         }
         finally
         {
@@ -98,19 +113,23 @@ internal static partial class WindowsFiles
     /// <summary>Gives a file the integrity streams of another one: ReFS clones only between alike files.</summary>
     public static int CopyIntegrity(SafeFileHandle source, SafeFileHandle target)
     {
-        // FSCTL_GET_INTEGRITY_INFORMATION_BUFFER: algorithm, reserved, flags, two sizes. The one to set begins alike, and is 8 bytes.
+        // FSCTL_GET_INTEGRITY_INFORMATION_BUFFER: algorithm, reserved, flags, two sizes. The one to set begins
+        // alike, and is 8 bytes.
         byte[] known = new byte[16];
         if (!DeviceIoControl(source, FsctlGetIntegrity, null, 0, known, known.Length, out _, 0))
             return Marshal.GetLastPInvokeError();
         return DeviceIoControl(target, FsctlSetIntegrity, known, 8, null, 0, out _, 0) ? 0 : Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>.NET does the same for its own calls: without the prefix Windows takes no path of 260 characters or more.</summary>
+    /// <summary>
+    /// .NET does the same for its own calls: without the prefix Windows takes no path of 260 characters or more.
+    /// </summary>
     public static string Long(string path) => path.Length < 260 || path.StartsWith(@"\\?\", StringComparison.Ordinal) ? path
         : path.StartsWith(@"\\", StringComparison.Ordinal) ? string.Concat(@"\\?\UNC\", path.AsSpan(2)) : @"\\?\" + path;
 
     // winioctl.h
-    private const uint FsctlSetSparse = 0x900C4, FsctlDuplicateExtents = 0x98344, FsctlGetIntegrity = 0x9027C, FsctlSetIntegrity = 0x9C280;
+    private const uint FsctlSetSparse = 0x900C4, FsctlDuplicateExtents = 0x98344, FsctlGetIntegrity = 0x9027C,
+        FsctlSetIntegrity = 0x9C280;
 
     // FILE_SUPPORTS_BLOCK_REFCOUNTING of winnt.h.
     private const uint SupportsBlockReferences = 0x08000000;
@@ -123,19 +142,24 @@ internal static partial class WindowsFiles
     }
 
     [LibraryImport("kernel32", EntryPoint = "CreateFileW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
-    private static partial SafeFileHandle CreateFileW(string path, uint access, uint share, nint security, uint disposition, uint flags, nint template);
+    private static partial SafeFileHandle CreateFileW(
+        string path, uint access, uint share, nint security, uint disposition, uint flags, nint template);
 
     [LibraryImport("kernel32", EntryPoint = "DeviceIoControl", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    private static partial bool DeviceIoControl(SafeFileHandle file, uint code, [In] byte[]? input, int inputLength, [Out] byte[]? output, int outputLength, out int returned, nint overlapped);
+    private static partial bool DeviceIoControl(SafeFileHandle file, uint code, [In] byte[]? input, int inputLength,
+        [Out] byte[]? output, int outputLength, out int returned, nint overlapped);
 
     [LibraryImport("kernel32", EntryPoint = "GetVolumeInformationByHandleW", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    private static partial bool GetVolumeInformationByHandleW(SafeFileHandle file, nint name, uint nameLength, nint serial, nint longestName, out uint flags, nint system, uint systemLength);
+    private static partial bool GetVolumeInformationByHandleW(SafeFileHandle file, nint name, uint nameLength, nint serial,
+        nint longestName, out uint flags, nint system, uint systemLength);
 
-    [LibraryImport("kernel32", EntryPoint = "GetDiskFreeSpaceW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
+    [LibraryImport("kernel32", EntryPoint = "GetDiskFreeSpaceW", SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf16)]
     [return: MarshalAs(UnmanagedType.Bool)]
-    private static partial bool GetDiskFreeSpaceW(string folder, out uint sectorsOfCluster, out uint bytesOfSector, out uint free, out uint all);
+    private static partial bool GetDiskFreeSpaceW(
+        string folder, out uint sectorsOfCluster, out uint bytesOfSector, out uint free, out uint all);
 
     [LibraryImport("kernel32", EntryPoint = "SetFileInformationByHandle", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]

@@ -11,7 +11,8 @@ internal sealed class CountedBody : HttpContent
     public CountedBody(HttpContent body, Action<int> went)
     {
         (_body, _went) = (body, went);
-        foreach ((string name, IEnumerable<string> values) in body.Headers.NonValidated.Select(h => (h.Key, (IEnumerable<string>)h.Value)))
+        foreach ((string name,
+            IEnumerable<string> values) in body.Headers.NonValidated.Select(h => (h.Key, (IEnumerable<string>)h.Value)))
             Headers.TryAddWithoutValidation(name, values);
     }
 
@@ -21,9 +22,11 @@ internal sealed class CountedBody : HttpContent
         return _body.Headers.ContentLength is not null;
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+    protected override Task SerializeToStreamAsync(
+        Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
         _body.CopyToAsync(new Counting(stream, _went), context, cancellationToken);
 
     protected override void Dispose(bool disposing)

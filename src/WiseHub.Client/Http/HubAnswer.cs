@@ -6,8 +6,11 @@ using System.Text.Json;
 
 namespace WiseHub.Client.Http;
 
-/// <summary>An answer: the last hop's status and body, and the first hop's headers, where a hub says what it redirects to.</summary>
-internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage first, Uri uri, Credential? credential, TimeSpan patience, TimeProvider time) : IDisposable
+/// <summary>
+/// An answer: the last hop's status and body, and the first hop's headers, where a hub says what it redirects to.
+/// </summary>
+internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage first, Uri uri, Credential? credential,
+    TimeSpan patience, TimeProvider time) : IDisposable
 {
     // What a hub says of an error is shown in one line; more than this is no explanation.
     private const int LongestErrorText = 4096, LongestShown = 200;
@@ -26,8 +29,11 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
     /// <summary>The whole body, once it was loaded.</summary>
     public byte[] Body { get; private set; } = [];
 
-    /// <summary>False where an end that is no end cannot be told from one: neither a length, nor chunks, nor the frames of HTTP/2.</summary>
-    public bool HasEnd => ContentHeaders.ContentLength is not null || Headers.TransferEncodingChunked == true || last.Version.Major >= 2;
+    /// <summary>
+    /// False where an end that is no end cannot be told from one: neither a length, nor chunks, nor the frames of HTTP/2.
+    /// </summary>
+    public bool HasEnd =>
+        ContentHeaders.ContentLength is not null || Headers.TransferEncodingChunked == true || last.Version.Major >= 2;
 
     /// <summary>The content itself is a packed file: what a server says of its packing is no reason to unpack it.</summary>
     public bool KeepsPacking { get; private set; }
@@ -39,9 +45,12 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
         return this;
     }
 
-    public bool IsPacked => !KeepsPacking && ContentHeaders.ContentEncoding.Any(e => e.Equals("gzip", StringComparison.OrdinalIgnoreCase));
+    public bool IsPacked =>
+        !KeepsPacking && ContentHeaders.ContentEncoding.Any(e => e.Equals("gzip", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>A header of the last hop, or of the first where the last has none (a CDN repeats none of the hub's own).</summary>
+    /// <summary>
+    /// A header of the last hop, or of the first where the last has none (a CDN repeats none of the hub's own).
+    /// </summary>
     public string? Header(string name) => Value(last, name) ?? Value(first, name);
 
     /// <summary>The body, unpacked where the server packed it without being asked to.</summary>
@@ -58,7 +67,8 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
     {
         using var memory = new MemoryStream();
         if (!await ReadAsync(memory, limit, cancel).ConfigureAwait(false) && !beginningIsEnough)
-            throw new HubException(WiseCodes.UnexpectedAnswer, $"{Urls.Show(Uri)} answered with more than {limit} bytes. Check the endpoint of the hub.");
+            throw new HubException(WiseCodes.UnexpectedAnswer,
+                $"{Urls.Show(Uri)} answered with more than {limit} bytes. Check the endpoint of the hub.");
         Body = memory.ToArray();
     }
 
@@ -66,9 +76,14 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
     /// <exception cref="TimeoutException">The server fell silent.</exception>
     public Task CopyToAsync(Stream into, CancellationToken cancel) => ReadAsync(into, long.MaxValue, cancel);
 
-    /// <summary>The server says that something else is under way with the same thing, after which this can be done. Known once the error was loaded.</summary>
-    // Hugging Face: "another conflicting operation is in progress"; S3: OperationAborted ("A conflicting conditional operation is currently in progress").
-    public bool IsBusy => Status == HttpStatusCode.Conflict && _error?.Contains("in progress", StringComparison.OrdinalIgnoreCase) == true;
+    /// <summary>
+    /// The server says that something else is under way with the same thing, after which this can be done. Known once
+    /// the error was loaded.
+    /// </summary>
+    // Hugging Face: "another conflicting operation is in progress"; S3: OperationAborted ("A conflicting conditional operation is
+    // currently in progress").
+    public bool IsBusy =>
+        Status == HttpStatusCode.Conflict && _error?.Contains("in progress", StringComparison.OrdinalIgnoreCase) == true;
 
     private string? _error;
 
@@ -92,11 +107,14 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
         }
         catch (JsonException e)
         {
-            throw unexpected(Uri, IsPage(Body) ? "it is a web page, such as those of logins and proxies, and not JSON" : $"it is not JSON ({e.Message})");
+            throw unexpected(Uri, IsPage(Body) ? "it is a web page, such as those of logins and proxies, and not JSON"
+                : $"it is not JSON ({e.Message})");
         }
     }
 
-    /// <summary>The server's own words for an error: one line, bounded, without markup and without our token. Empty when it says nothing.</summary>
+    /// <summary>
+    /// The server's own words for an error: one line, bounded, without markup and without our token. Empty when it says nothing.
+    /// </summary>
     public async Task<string> ExplanationAsync(CancellationToken cancel)
     {
         string said = Header("X-Error-Message") ?? Summary(await ErrorTextAsync(cancel).ConfigureAwait(false));
@@ -161,7 +179,9 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
         try
         {
             using JsonDocument json = JsonDocument.Parse(body);
-            return json.RootElement.ValueKind == JsonValueKind.Object && (json.RootElement.TryGetProperty("error", out JsonElement error) || json.RootElement.TryGetProperty("message", out error))
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && (json.RootElement.TryGetProperty("error", out JsonElement error)
+                    || json.RootElement.TryGetProperty("message", out error))
                 ? error.ValueKind == JsonValueKind.String ? StrictJson.Text(error) ?? "" : error.GetRawText()
                 : body;
         }
@@ -172,6 +192,7 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
     }
 
     private static string? Value(HttpResponseMessage message, string name) =>
-        message.Headers.TryGetValues(name, out IEnumerable<string>? values) || message.Content.Headers.TryGetValues(name, out values)
+        message.Headers.TryGetValues(name, out IEnumerable<string>? values)
+        || message.Content.Headers.TryGetValues(name, out values)
             ? string.Join(", ", values) : null;
 }

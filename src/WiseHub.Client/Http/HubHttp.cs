@@ -7,13 +7,18 @@ namespace WiseHub.Client.Http;
 
 /// <summary>A request for content, whose length and ranges must be those of the content.</summary>
 /// <param name="Range">The bytes wanted; null = the whole.</param>
-/// <param name="OwnConnection">Over HTTP/1.1, where each request at a time has a connection of its own: several in one HTTP/2 connection are no faster than one.</param>
+/// <param name="OwnConnection">
+/// Over HTTP/1.1, where each request at a time has a connection of its own: several in one HTTP/2 connection are
+/// no faster than one.
+/// </param>
 internal sealed record ContentRequest(RangeHeaderValue? Range, bool OwnConnection)
 {
     /// <summary>The ETag of the content that is there already: a server that has the same one answers 304.</summary>
     public string? IfNoneMatch { get; init; }
 
-    /// <summary>What is there now is asked for, and not what a cache on the way remembers: the content of a URL may change.</summary>
+    /// <summary>
+    /// What is there now is asked for, and not what a cache on the way remembers: the content of a URL may change.
+    /// </summary>
     public bool IsFresh { get; init; }
 
     /// <summary>The Last-Modified of the content that is there already, for servers without ETags.</summary>
@@ -37,8 +42,8 @@ internal sealed record HttpSettings
 }
 
 /// <summary>
-/// The only HttpClient of the library. Redirects are followed by hand, because the platform's own drops Authorization on every one,
-/// also inside a hub; here a token goes to its own origin and nowhere else.
+/// The only HttpClient of the library. Redirects are followed by hand, because the platform's own drops Authorization on every
+/// one, also inside a hub; here a token goes to its own origin and nowhere else.
 /// </summary>
 internal sealed class HubHttp : IDisposable
 {
@@ -85,7 +90,10 @@ internal sealed class HubHttp : IDisposable
     /// <param name="what">For the log; without secrets.</param>
     public RetryCount Begin(string what) => Policy.Begin(_hub, what, Settings);
 
-    /// <summary>For a library that speaks HTTP itself: over the same connections, without redirects, and without limits, which are then the caller's.</summary>
+    /// <summary>
+    /// For a library that speaks HTTP itself: over the same connections, without redirects, and without limits, which are
+    /// then the caller's.
+    /// </summary>
     public HttpClient NewClient() => new(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>Asks with retries and a total limit: for questions, whose answers are small and come whole.</summary>
@@ -98,73 +106,79 @@ internal sealed class HubHttp : IDisposable
         TryAsync(question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel);
 
     /// <summary>
-    /// Asks something that must not be done twice, because the server may have done it although no answer came. Only where it says itself that it did
-    /// not (429, 503 with a time to come back, or 409 because something else is under way) it is asked again.
+    /// Asks something that must not be done twice, because the server may have done it although no answer came. Only
+    /// where it says itself that it did not (429, 503 with a time to come back, or 409 because something else is under
+    /// way) it is asked again.
     /// </summary>
     /// <inheritdoc cref="AskAsync"/>
     public Task<HubAnswer> AskOnlyOnceAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
-        TryAsync(question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel, again: false, isLimited: false, question.KeepsTrouble);
+        TryAsync(question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel, again: false, isLimited: false,
+            question.KeepsTrouble);
 
     /// <summary>
-    /// Sends a content. Its retries are those of a question, but nothing limits the whole: a try ends when no bytes went out, or no answer came after
-    /// the last one, for the stall timeout.
+    /// Sends a content. Its retries are those of a question, but nothing limits the whole: a try ends when no bytes went out, or
+    /// no answer came after the last one, for the stall timeout.
     /// </summary>
     /// <inheritdoc cref="AskAsync"/>
-    public Task<HubAnswer> UploadAsync(Question question, Credential? credential, int limit, CancellationToken cancel) => TryAsync(question.Uri, async token =>
-    {
-        long sent = 0;
-        bool isDone = false;
-        try
+    public Task<HubAnswer> UploadAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
+        TryAsync(question.Uri, async token =>
         {
-            Question once = question with
+            long sent = 0;
+            bool isDone = false;
+            try
             {
-                Sent = bytes =>
+                Question once = question with
                 {
-                    sent += bytes;
-                    question.Sent?.Invoke(bytes);
-                }
-            };
-            HubAnswer answer = await AskOnceAsync(once, credential, limit, token).ConfigureAwait(false);
-            isDone = answer.IsSuccess;
-            return answer;
-        }
-        finally
-        {
-            if (!isDone)
-                question.Sent?.Invoke(-sent);
-        }
-    }, cancel, isLimited: false);
+                    Sent = bytes =>
+                    {
+                        sent += bytes;
+                        question.Sent?.Invoke(bytes);
+                    }
+                };
+                HubAnswer answer = await AskOnceAsync(once, credential, limit, token).ConfigureAwait(false);
+                isDone = answer.IsSuccess;
+                return answer;
+            }
+            finally
+            {
+                if (!isDone)
+                    question.Sent?.Invoke(-sent);
+            }
+        }, cancel, isLimited: false);
 
     /// <summary>
-    /// Asks something whose good answer is large, and goes into a stream as it comes. Its retries are those of a question, each with a stream of its own;
-    /// nothing limits the whole, but a try ends when no bytes came for the stall timeout.
+    /// Asks something whose good answer is large, and goes into a stream as it comes. Its retries are those of a question, each
+    /// with a stream of its own; nothing limits the whole, but a try ends when no bytes came for the stall timeout.
     /// </summary>
     /// <param name="question">What to ask; each try asks the same again.</param>
     /// <param name="credential">Sent only to its own origin.</param>
     /// <param name="into">Makes the stream of a try, which is disposed at its end.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2011.</exception>
-    public Task<HubAnswer> ReceiveAsync(Question question, Credential? credential, Func<Stream> into, CancellationToken cancel) => TryAsync(question.Uri, async token =>
-    {
-        HubAnswer answer = await SendOnceAsync(question, credential, content: null, token).ConfigureAwait(false);
-        try
+    public Task<HubAnswer> ReceiveAsync(Question question, Credential? credential, Func<Stream> into, CancellationToken cancel) =>
+        TryAsync(question.Uri, async token =>
         {
-            if (answer.IsSuccess)
+            HubAnswer answer = await SendOnceAsync(question, credential, content: null, token).ConfigureAwait(false);
+            try
             {
-                Stream stream = into();
-                await using (stream.ConfigureAwait(false))
-                    await answer.CopyToAsync(stream, token).ConfigureAwait(false);
+                if (answer.IsSuccess)
+                {
+                    Stream stream = into();
+                    await using (stream.ConfigureAwait(false))
+                        await answer.CopyToAsync(stream, token).ConfigureAwait(false);
+                }
+                return answer;
             }
-            return answer;
-        }
-        catch
-        {
-            answer.Dispose();
-            throw;
-        }
-    }, cancel, isLimited: false);
+            catch
+            {
+                answer.Dispose();
+                throw;
+            }
+        }, cancel, isLimited: false);
 
-    /// <summary>Asks for a content with the retries of a question, up to the headers of the answer. The body has not been read.</summary>
+    /// <summary>
+    /// Asks for a content with the retries of a question, up to the headers of the answer. The body has not been read.
+    /// </summary>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2011.</exception>
     public Task<HubAnswer> OpenAsync(Uri uri, Credential? credential, ContentRequest content, CancellationToken cancel) =>
         TryAsync(uri, token => SendOnceAsync(uri, credential, content, token), cancel);
@@ -173,7 +187,8 @@ internal sealed class HubHttp : IDisposable
     private static bool IsTurnedAway(HubAnswer answer) => answer.Status == HttpStatusCode.TooManyRequests || answer.IsBusy
         || (answer.Status == HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null);
 
-    private async Task<HubAnswer> TryAsync(Uri uri, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel, bool again = true, bool isLimited = true,
+    private async Task<HubAnswer> TryAsync(
+        Uri uri, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel, bool again = true, bool isLimited = true,
         bool keepsTrouble = false)
     {
         using var total = new CancellationTokenSource(isLimited ? Settings.TotalTimeout : Timeout.InfiniteTimeSpan, _time);
@@ -207,7 +222,8 @@ internal sealed class HubHttp : IDisposable
                     if (answer.IsBusy || (keepsTrouble && answer.Status >= HttpStatusCode.InternalServerError))
                         return answer;
                     using (answer)
-                        throw answer.Status == HttpStatusCode.TooManyRequests ? RateLimited(uri, asked) : Unreachable(_hub, uri, $"it answered {(int)answer.Status}", null, mayPass: true);
+                        throw answer.Status == HttpStatusCode.TooManyRequests ? RateLimited(uri, asked)
+                            : Unreachable(_hub, uri, $"it answered {(int)answer.Status}", null, mayPass: true);
                 }
                 string reason = failure is null ? $"it answered {(int)answer!.Status}" : Text(failure);
                 answer?.Dispose();
@@ -216,11 +232,13 @@ internal sealed class HubHttp : IDisposable
         }
         catch (OperationCanceledException e) when (total.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
-            throw Unreachable(_hub, uri, $"nothing whole came within {Settings.TotalTimeout.TotalSeconds} s (totalTimeout)", e, mayPass: true);
+            throw Unreachable(_hub, uri,
+                $"nothing whole came within {Settings.TotalTimeout.TotalSeconds} s (totalTimeout)", e, mayPass: true);
         }
     }
 
-    private static string Text(Exception e) => e.InnerException is null || e is TimeoutException ? e.Message : $"{e.Message} ({e.InnerException.Message})";
+    private static string Text(Exception e) =>
+        e.InnerException is null || e is TimeoutException ? e.Message : $"{e.Message} ({e.InnerException.Message})";
 
     private async Task<HubAnswer> AskOnceAsync(Question question, Credential? credential, int limit, CancellationToken cancel)
     {
@@ -251,14 +269,17 @@ internal sealed class HubHttp : IDisposable
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="TimeoutException">No headers within the stall timeout.</exception>
     /// <exception cref="HubException">WISE2011: a redirect that must not be followed.</exception>
-    private async Task<HubAnswer> SendOnceAsync(Question question, Credential? credential, ContentRequest? content, CancellationToken cancel)
+    private async Task<HubAnswer> SendOnceAsync(
+        Question question, Credential? credential, ContentRequest? content, CancellationToken cancel)
     {
         HttpResponseMessage? first = null;
         Uri uri = question.Sign?.Invoke() ?? question.Uri, current = uri;
         for (int hop = 0; hop <= MaxRedirects; hop++)
         {
-            HttpResponseMessage response = await SendHopAsync(question with { Uri = current }, credential, content, cancel).ConfigureAwait(false);
-            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not Uri location)
+            HttpResponseMessage response = await SendHopAsync(question with { Uri = current },
+                credential, content, cancel).ConfigureAwait(false);
+            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308)
+                || response.Headers.Location is not Uri location)
                 return new HubAnswer(response, first ?? response, current, credential, Settings.StallTimeout, _time);
             if (first is null)
                 first = response;
@@ -270,35 +291,44 @@ internal sealed class HubHttp : IDisposable
             {
                 first.Dispose();
                 throw new HubException(WiseCodes.RedirectRefused,
-                    $"{Urls.Show(current)} redirects to {Urls.Show(next ?? location)}. Only http(s) is followed, and never from https to http{(question.Body is null ? "" : "; what is sent goes to no other server")}. Ask the operator of the hub.");
+                    $"{Urls.Show(current)} redirects to {Urls.Show(next ?? location)}. Only http(s) is followed, "
+                    + $"and never from https to http{(question.Body is null ? "" : "; what is sent goes to no other server")}. "
+                    + "Ask the operator of the hub.");
             }
             current = next;
         }
         first!.Dispose();
-        throw new HubException(WiseCodes.RedirectRefused, $"{Urls.Show(uri)} redirects more than {MaxRedirects} times. Check the endpoint of the hub.");
+        throw new HubException(WiseCodes.RedirectRefused,
+            $"{Urls.Show(uri)} redirects more than {MaxRedirects} times. Check the endpoint of the hub.");
     }
 
     /// <summary>
-    /// A server behind a proxy that speaks TLS for it may not know that, and names itself by http and by the port that it has inside. What it means is
-    /// the place that was asked.
+    /// A server behind a proxy that speaks TLS for it may not know that, and names itself by http and by the port that it has
+    /// inside. What it means is the place that was asked.
     /// </summary>
-    public static Uri KeepTls(Uri asked, Uri named) => asked.Scheme == Uri.UriSchemeHttps && named.Scheme == Uri.UriSchemeHttp && named.Host.Equals(asked.Host, StringComparison.OrdinalIgnoreCase)
+    public static Uri KeepTls(Uri asked, Uri named) => asked.Scheme == Uri.UriSchemeHttps && named.Scheme == Uri.UriSchemeHttp
+        && named.Host.Equals(asked.Host, StringComparison.OrdinalIgnoreCase)
         ? new UriBuilder(named) { Scheme = Uri.UriSchemeHttps, Port = asked.Port }.Uri : named;
 
-    /// <summary>One origin, or its own step from http to https: what was shown to a host in the clear may be shown to it over TLS.</summary>
+    /// <summary>
+    /// One origin, or its own step from http to https: what was shown to a host in the clear may be shown to it over TLS.
+    /// </summary>
     public static bool IsSamePlace(Uri known, Uri next) => Urls.SameOrigin(known, next)
-        || (known is { Scheme: "http", IsDefaultPort: true } && next is { Scheme: "https", IsDefaultPort: true } && known.Host.Equals(next.Host, StringComparison.OrdinalIgnoreCase));
+        || (known is { Scheme: "http", IsDefaultPort: true } && next is { Scheme: "https", IsDefaultPort: true }
+            && known.Host.Equals(next.Host, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Only http(s), never from https to http, and no user and password of somebody else.</summary>
     public static bool MayFollow(Uri from, Uri to) =>
-        (to.Scheme == Uri.UriSchemeHttps || (to.Scheme == Uri.UriSchemeHttp && from.Scheme != Uri.UriSchemeHttps)) && to.UserInfo.Length == 0;
+        (to.Scheme == Uri.UriSchemeHttps || (to.Scheme == Uri.UriSchemeHttp && from.Scheme != Uri.UriSchemeHttps))
+        && to.UserInfo.Length == 0;
 
     /// <summary>How long the server asks to wait: Retry-After as seconds or date, else an exhausted RateLimit window.</summary>
     /// <exception cref="HubException">WISE2009: longer than <see cref="RetryPolicy.LongestWait"/>.</exception>
     public TimeSpan? RetryAfter(HubAnswer answer)
     {
         TimeSpan? wait = Policy.WaitOf(answer.Headers.RetryAfter);
-        if (wait is null && answer.Status == HttpStatusCode.TooManyRequests && RateLimitWindow(answer.Header("RateLimit")) is int seconds)
+        if (wait is null && answer.Status == HttpStatusCode.TooManyRequests
+            && RateLimitWindow(answer.Header("RateLimit")) is int seconds)
             wait = TimeSpan.FromSeconds(seconds + 1);
         if (wait > RetryPolicy.LongestWait)
         {
@@ -313,15 +343,20 @@ internal sealed class HubHttp : IDisposable
     /// <param name="reason">What was seen.</param>
     /// <param name="cause">The same, as it was thrown.</param>
     /// <param name="mayPass">Later it may be well again.</param>
-    public static HubException Unreachable(string hub, Uri uri, string reason, Exception? cause, bool mayPass = false) => ProxyFailure(hub, uri, cause, mayPass) ?? new(WiseCodes.HubUnreachable,
-        $"The hub '{hub}' gave no usable answer at {Urls.Show(uri)}: {reason}. Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; "
-        + "a build whose lock file and cache are complete needs no network.", cause)
-    { MayPass = mayPass };
+    public static HubException Unreachable(string hub, Uri uri, string reason, Exception? cause, bool mayPass = false) =>
+        ProxyFailure(hub, uri, cause, mayPass) ?? new(WiseCodes.HubUnreachable,
+            $"The hub '{hub}' gave no usable answer at {Urls.Show(uri)}: {reason}. Check the network, a proxy (HTTPS_PROXY), "
+            + "and the endpoint in wisehub.json; a build whose lock file and cache are complete needs no network.", cause)
+        { MayPass = mayPass };
 
     // Only where the way to the hub leads through one, and that way is what failed.
     private static HubException? ProxyFailure(string hub, Uri uri, Exception? cause, bool mayPass)
     {
-        if (cause is not HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError or HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } e
+        if (cause is not HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.ProxyTunnelError
+                    or HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            } e
             || ProxyFor(uri) is not Uri proxy)
         {
             return null;
@@ -334,22 +369,28 @@ internal sealed class HubHttp : IDisposable
 
     private const string WantsLogin = "which asks for a user and a password, or does not accept those that it got (407)";
 
-    private static HubException ProxyFailed(string hub, Uri uri, Uri proxy, string why, Exception? cause, bool mayPass) => new(WiseCodes.ProxyFailed,
-        $"The hub '{hub}' is asked at {Urls.Show(uri)} through the proxy {Urls.Show(proxy)}, {why}. Correct {(uri.Scheme == Uri.UriSchemeHttps ? "HTTPS_PROXY" : "HTTP_PROXY")} (or ALL_PROXY), "
-        + $"with user and password (http://user:password@host:port) if the proxy wants them, or add {uri.Host} to NO_PROXY.", cause)
-    { MayPass = mayPass };
+    private static HubException ProxyFailed(string hub, Uri uri, Uri proxy, string why, Exception? cause, bool mayPass) =>
+        new(WiseCodes.ProxyFailed,
+            $"The hub '{hub}' is asked at {Urls.Show(uri)} through the proxy {Urls.Show(proxy)}, {why}. Correct "
+            + $"{(uri.Scheme == Uri.UriSchemeHttps ? "HTTPS_PROXY" : "HTTP_PROXY")} (or ALL_PROXY), with user and password "
+            + $"(http://user:password@host:port) if the proxy wants them, or add {uri.Host} to NO_PROXY.", cause)
+        { MayPass = mayPass };
 
     // Its URI has no password: .NET keeps that apart.
-    private static Uri? ProxyFor(Uri uri) => HttpClient.DefaultProxy.IsBypassed(uri) ? null : HttpClient.DefaultProxy.GetProxy(uri);
+    private static Uri? ProxyFor(Uri uri) =>
+        HttpClient.DefaultProxy.IsBypassed(uri) ? null : HttpClient.DefaultProxy.GetProxy(uri);
 
     public HubException NotTrusted(Uri uri, AuthenticationException e) => new(WiseCodes.CertificateNotTrusted,
-        $"The certificate of {uri.GetLeftPart(UriPartial.Authority)} (hub '{_hub}') is not trusted: {e.Message} If an authority of your own made it, add that authority to the system's store, or on Linux set "
-        + "SSL_CERT_FILE to a file with all authorities to trust. If its name or its dates are wrong, ask the operator of the hub.", e);
+        $"The certificate of {uri.GetLeftPart(UriPartial.Authority)} (hub '{_hub}') is not trusted: {e.Message} If an authority "
+        + "of your own made it, add that authority to the system's store, or on Linux set SSL_CERT_FILE to a file with all "
+        + "authorities to trust. If its name or its dates are wrong, ask the operator of the hub.", e);
 
     public void Dispose() => _client.Dispose();
 
     public HubException RateLimited(Uri uri, TimeSpan? wait) => new(WiseCodes.RateLimited,
-        $"The hub '{_hub}' limits the rate at {Urls.Show(uri)}{(wait is TimeSpan w ? $" and asks to wait {w.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s" : "")}. "
+        $"The hub '{_hub}' limits the rate at "
+        + $"{Urls.Show(uri)}"
+        + $"{(wait is TimeSpan w ? $" and asks to wait {w.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s" : "")}. "
         + "Try again later; a token has higher limits, and a warm cache needs no request.")
     { MayPass = !(wait > RetryPolicy.LongestWait) };
 
@@ -362,17 +403,20 @@ internal sealed class HubHttp : IDisposable
         return part is not null && int.TryParse(part.AsSpan(2), CultureInfo.InvariantCulture, out int seconds) ? seconds : null;
     }
 
-    private async Task<HttpResponseMessage> SendHopAsync(Question question, Credential? credential, ContentRequest? content, CancellationToken cancel)
+    private async Task<HttpResponseMessage> SendHopAsync(
+        Question question, Credential? credential, ContentRequest? content, CancellationToken cancel)
     {
         Uri uri = question.Uri;
         using var stall = new CancellationTokenSource(Settings.StallTimeout, _time);
-        using var request = new HttpRequestMessage(question.Method ?? (question.IsHead ? HttpMethod.Head : question.Body is null ? HttpMethod.Get : HttpMethod.Post), uri)
+        using var request = new HttpRequestMessage(question.Method
+            ?? (question.IsHead ? HttpMethod.Head : question.Body is null ? HttpMethod.Get : HttpMethod.Post), uri)
         {
-            Content = question.Body?.Invoke() is not HttpContent body ? null : question is { Sent: null, Patience: null } ? body : new CountedBody(body, bytes =>
-            {
-                stall.CancelAfter(question.Patience ?? Settings.StallTimeout);
-                question.Sent?.Invoke(bytes);
-            }),
+            Content = question.Body?.Invoke() is not HttpContent body ? null : question is { Sent: null, Patience: null } ? body
+                : new CountedBody(body, bytes =>
+                {
+                    stall.CancelAfter(question.Patience ?? Settings.StallTimeout);
+                    question.Sent?.Invoke(bytes);
+                }),
         };
         if (question.Accept is not null)
             request.Headers.TryAddWithoutValidation("Accept", question.Accept);
@@ -383,7 +427,8 @@ internal sealed class HubHttp : IDisposable
         // The length that a HEAD tells is that of the content, so it must not be packed.
         request.Headers.AcceptEncoding.Add(content is null && !question.IsHead ? Gzip : Identity);
         request.Headers.Range = content?.Range;
-        // Caches on the way keep an answer for a while that says nothing of how long it is good; squid does so by default. A push would not be seen.
+        // Caches on the way keep an answer for a while that says nothing of how long it is good; squid does so by default. A push
+        // would not be seen.
         if (content is null ? !question.IsImmutable : content.IsFresh)
             request.Headers.CacheControl = NoCache;
         if (content?.IfNoneMatch is not null)
@@ -391,20 +436,23 @@ internal sealed class HubHttp : IDisposable
         if (content?.IfModifiedSince is not null)
             request.Headers.TryAddWithoutValidation("If-Modified-Since", content.IfModifiedSince);
         // Or lower, which is the default policy: HTTP/2 where the server offers it.
-        request.Version = content is { OwnConnection: true } || question.Sent is not null ? HttpVersion.Version11 : HttpVersion.Version20;
+        request.Version = content is { OwnConnection: true } || question.Sent is not null
+            ? HttpVersion.Version11 : HttpVersion.Version20;
         if (credential is not null && IsSamePlace(credential.Origin, uri))
             credential.AddTo(request.Headers);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
         try
         {
-            HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
+            HttpResponseMessage response = await _client.SendAsync(request,
+                HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);
             if (response.StatusCode != HttpStatusCode.ProxyAuthenticationRequired || ProxyFor(uri) is not Uri proxy)
                 return response;
             response.Dispose();
             throw ProxyFailed(_hub, uri, proxy, WantsLogin, null, mayPass: false);
         }
         // Another try meets the same certificate.
-        catch (HttpRequestException e) when (e is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException })
+        catch (HttpRequestException e)
+            when (e is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException })
         {
             throw NotTrusted(uri, (AuthenticationException)e.InnerException);
         }

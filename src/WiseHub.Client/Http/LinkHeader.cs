@@ -4,8 +4,8 @@ namespace WiseHub.Client.Http;
 internal static class LinkHeader
 {
     /// <summary>
-    /// The next page of a list. A server behind a proxy, or a mirror that passes answers through, names itself by another scheme, host, port or path than
-    /// it was asked by: of such a link only the query counts, which is what tells pages apart.
+    /// The next page of a list. A server behind a proxy, or a mirror that passes answers through, names itself by another scheme,
+    /// host, port or path than it was asked by: of such a link only the query counts, which is what tells pages apart.
     /// </summary>
     /// <param name="page">The page that the header came with.</param>
     /// <param name="link">The header.</param>
@@ -19,7 +19,8 @@ internal static class LinkHeader
             throw unexpected(page, "the link to the next page is not a URL");
         if (Urls.SameOrigin(next, page))
             return next;
-        return next.Query.Length > 0 ? new UriBuilder(page) { Query = next.Query }.Uri : throw unexpected(page, "the link to the next page has no query");
+        return next.Query.Length > 0 ? new UriBuilder(page) { Query = next.Query }.Uri
+            : throw unexpected(page, "the link to the next page has no query");
     }
 
     /// <summary>What stands in the angle brackets before <c>rel="next"</c>, or null.</summary>
@@ -35,7 +36,8 @@ internal static class LinkHeader
                 return null;
             int following = link.IndexOf('<', close);
             string parameters = link[close..(following < 0 ? link.Length : following)].Replace(" ", "", StringComparison.Ordinal);
-            if (parameters.Contains(";rel=\"next\"", StringComparison.Ordinal) || parameters.Contains(";rel=next", StringComparison.Ordinal))
+            if (parameters.Contains(";rel=\"next\"", StringComparison.Ordinal)
+                || parameters.Contains(";rel=next", StringComparison.Ordinal))
                 return link[(open + 1)..close];
             open = following;
         }

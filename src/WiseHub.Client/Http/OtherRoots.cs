@@ -6,7 +6,9 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Http;
 
-/// <summary>Trusts the certificates of a PEM file instead of the system's, as AWS_CA_BUNDLE asks for. Read at the first handshake.</summary>
+/// <summary>
+/// Trusts the certificates of a PEM file instead of the system's, as AWS_CA_BUNDLE asks for. Read at the first handshake.
+/// </summary>
 internal sealed class OtherRoots(string bundle)
 {
     private readonly Lazy<X509Certificate2Collection> _roots = new(() =>
@@ -18,14 +20,16 @@ internal sealed class OtherRoots(string bundle)
         }
         catch (Exception e) when (e is CryptographicException || IoFailures.IsFileSystem(e))
         {
-            throw new HubException(WiseCodes.InvalidValue, $"The certificates in {bundle} (AWS_CA_BUNDLE) cannot be read: {e.Message} Correct the variable, or remove it.", e);
+            throw new HubException(WiseCodes.InvalidValue, $"The certificates in {bundle} (AWS_CA_BUNDLE) cannot be read: "
+                + $"{e.Message} Correct the variable, or remove it.", e);
         }
         return roots;
     });
 
     public bool Accepts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (certificate is null || chain is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
+        if (certificate is null || chain is null
+            || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
             return false;
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(_roots.Value);

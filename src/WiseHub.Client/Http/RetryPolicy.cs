@@ -18,8 +18,8 @@ internal enum RetryVerdict
 }
 
 /// <summary>
-/// The one rule about trying again, for everything that is asked of a hub: which trouble may pass, how long the pauses are, when it is enough,
-/// and what the log says meanwhile. One object serves all hubs of a client.
+/// The one rule about trying again, for everything that is asked of a hub: which trouble may pass, how long the pauses are, when
+/// it is enough, and what the log says meanwhile. One object serves all hubs of a client.
 /// </summary>
 /// <param name="log">Is told of each pause.</param>
 /// <param name="time">The clock for pauses.</param>
@@ -27,20 +27,23 @@ internal enum RetryVerdict
 internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? jitter = null)
 {
     /// <summary>
-    /// Tries of one request unless the configuration says otherwise. The pauses between them come to at least 31.5 s: hubs and the proxies before
-    /// them restart within that time.
+    /// Tries of one request unless the configuration says otherwise. The pauses between them come to at least 31.5 s: hubs and
+    /// the proxies before them restart within that time.
     /// </summary>
     public const int DefaultTries = 8;
 
     /// <summary>Tries where it seldom helps, or where somebody else can be asked.</summary>
     public const int FewTries = 3;
 
-    /// <summary>A server that asks for a longer wait fails at once, and the message names the wait: a build must not seem to hang.</summary>
+    /// <summary>
+    /// A server that asks for a longer wait fails at once, and the message names the wait: a build must not seem to hang.
+    /// </summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500), LongestPause = TimeSpan.FromSeconds(8);
 
-    // Machines that met the same trouble at the same time must not come back at the same time. Only upwards, so that the least is known.
+    // Machines that met the same trouble at the same time must not come back at the same time. Only upwards, so that
+    // the least is known.
     private const double MostJitter = 0.25;
 
     // Where somebody else can be asked, a silent server costs one stall timeout (15 s) and not three.
@@ -54,13 +57,16 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
 
     public TimeProvider Time => time;
 
-    /// <summary>Which answers may be others next time: all that say the server is in trouble or busy, but not those that say what it can never do.</summary>
+    /// <summary>
+    /// Which answers may be others next time: all that say the server is in trouble or busy, but not those that say
+    /// what it can never do.
+    /// </summary>
     public static bool MayPass(HttpStatusCode status) => (int)status switch
     {
         // Request Timeout, Too Early, Too Many Requests.
         408 or 425 or 429 => true,
-        // Not Implemented, HTTP Version Not Supported, Variant Also Negotiates, Insufficient Storage, Loop Detected, Not Extended, Network
-        // Authentication Required (a login page before the network).
+        // Not Implemented, HTTP Version Not Supported, Variant Also Negotiates, Insufficient Storage, Loop Detected, Not
+        // Extended, Network Authentication Required (a login page before the network).
         501 or 505 or 506 or 507 or 508 or 510 or 511 => false,
         // Also those of proxies, such as Cloudflare's 520 to 530.
         int code => code >= 500,
@@ -69,13 +75,24 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
     /// <summary>Whether a failure without an answer may pass.</summary>
     public static RetryVerdict Judge(Exception e) => e switch
     {
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException } => RetryVerdict.No,
-        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode status } => MayPass(status) ? RetryVerdict.Yes : RetryVerdict.No,
-        // "No such host" is a mistake in most cases, but also what the DNS of a container network says while the other container restarts.
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => IsUnknownHost(e) ? RetryVerdict.Seldom : RetryVerdict.Yes,
-        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.VersionNegotiationError } => RetryVerdict.No,
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.SecureConnectionError,
+            InnerException: AuthenticationException
+        } => RetryVerdict.No,
+        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode status } =>
+            MayPass(status) ? RetryVerdict.Yes : RetryVerdict.No,
+        // "No such host" is a mistake in most cases, but also what the DNS of a container network says while the other
+        // container restarts.
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
+            IsUnknownHost(e) ? RetryVerdict.Seldom : RetryVerdict.Yes,
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.VersionNegotiationError
+        } => RetryVerdict.No,
         // Whoever speaks something else than HTTP at this port.
-        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => RetryVerdict.Seldom,
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }
+            or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => RetryVerdict.Seldom,
         // Packed bytes that cannot be unpacked.
         InvalidDataException => RetryVerdict.Seldom,
         HttpRequestException or TimeoutException => RetryVerdict.Yes,
@@ -107,7 +124,8 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
     {
         int most = Math.Min(_most.Value ?? settings.Tries, settings.Tries);
         return new RetryCount(this, hub, what, most, settings.StallTimeout,
-            _most.Value is not null && settings.TotalTimeout > BriefLimit ? BriefLimit : settings.TotalTimeout, began ?? time.GetTimestamp());
+            _most.Value is not null && settings.TotalTimeout > BriefLimit ? BriefLimit : settings.TotalTimeout,
+            began ?? time.GetTimestamp());
     }
 
     /// <summary>Asks somebody for whom another can stand in: it is given a few tries only.</summary>
@@ -119,8 +137,8 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
     }
 
     /// <summary>
-    /// Asks several who can stand in for each other, in order. Each gets a few tries. Where all fail, and the trouble of some may pass, these are asked
-    /// in turns for as long as a single one would be.
+    /// Asks several who can stand in for each other, in order. Each gets a few tries. Where all fail, and the trouble of some may
+    /// pass, these are asked in turns for as long as a single one would be.
     /// </summary>
     /// <param name="sources">Whom to ask.</param>
     /// <param name="settings">How patient to be with the last ones.</param>
@@ -130,7 +148,8 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
     /// <param name="failed">Told of each failure. False where nobody else is to be asked.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">The last failure.</exception>
-    public async Task<T> FirstOfAsync<TSource, T>(IReadOnlyList<TSource> sources, Func<TSource, HttpSettings> settings, Func<TSource, string> hub, string what, Func<TSource, Task<T>> ask,
+    public async Task<T> FirstOfAsync<TSource, T>(IReadOnlyList<TSource> sources, Func<TSource, HttpSettings> settings,
+        Func<TSource, string> hub, string what, Func<TSource, Task<T>> ask,
         Func<TSource, HubException, bool> failed, CancellationToken cancel)
     {
         var left = new List<TSource>(sources);
@@ -173,12 +192,14 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
     {
         // Beyond 5 it is the longest anyway.
         TimeSpan pause = FirstPause * (1 << Math.Min(tries - 1, 5));
-        return (pause < LongestPause ? pause : LongestPause) * (1 + (MostJitter * (jitter?.Invoke() ?? Random.Shared.NextDouble())));
+        return (pause < LongestPause ? pause : LongestPause)
+            * (1 + (MostJitter * (jitter?.Invoke() ?? Random.Shared.NextDouble())));
     }
 
     internal void Say(string hub, string what, string reason, TimeSpan pause, int attempt, TimeSpan soFar)
     {
-        string line = string.Create(CultureInfo.InvariantCulture, $"The hub '{hub}' ({what}): {reason}; trying again in {pause.TotalSeconds:0.#} s (attempt {attempt}, {soFar.TotalSeconds:0} s so far).");
+        string line = string.Create(CultureInfo.InvariantCulture, $"The hub '{hub}' ({what}): {reason}; "
+            + $"trying again in {pause.TotalSeconds:0.#} s (attempt {attempt}, {soFar.TotalSeconds:0} s so far).");
         bool isDue = soFar + pause >= SaidAfter;
         if (isDue)
         {
@@ -195,7 +216,8 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
             log.Detail(line);
     }
 
-    private static bool IsUnknownHost(Exception e) => e.InnerException is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData };
+    private static bool IsUnknownHost(Exception e) =>
+        e.InnerException is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData };
 }
 
 /// <summary>Tries of one thing, until it is there or it is enough. For one thread.</summary>
@@ -222,7 +244,9 @@ internal sealed class RetryCount
 
     /// <summary>A try came to nothing.</summary>
     /// <param name="verdict">Whether another one may help.</param>
-    /// <param name="asked">How long the server asks to wait. Never less than the pause that is due: a server may ask for one second again and again.</param>
+    /// <param name="asked">
+    /// How long the server asks to wait. Never less than the pause that is due: a server may ask for one second again and again.
+    /// </param>
     /// <returns>How long to wait before the next; null when it is enough.</returns>
     public TimeSpan? Failed(RetryVerdict verdict, TimeSpan? asked)
     {

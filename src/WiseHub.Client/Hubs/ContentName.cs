@@ -3,7 +3,10 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs;
 
-/// <summary>The file name of a content: what Content-Disposition says (RFC 6266, RFC 8187), else the last part of the URL that was asked for.</summary>
+/// <summary>
+/// The file name of a content: what Content-Disposition says (RFC 6266, RFC 8187), else the last part of the URL
+/// that was asked for.
+/// </summary>
 internal static class ContentName
 {
     /// <exception cref="HubException">WISE3003: a name that could be a path, or that some system does not allow.</exception>
@@ -16,7 +19,9 @@ internal static class ContentName
         string name = given is { Length: > 0 } ? given : UrlReference.NameOf(reference.RepoId);
         return PathNames.RejectSegment(name) is not string reason ? name
             : throw new HubException(WiseCodes.HostileFileName,
-                $"{reference}: {(given is { Length: > 0 } ? $"the server calls the file '{Printable(name)}'" : $"the file of the URL is called '{Printable(name)}'")}, which cannot be used: {reason}. Download it by hand and push it to a store.")
+                $"{reference}: " + (given is { Length: > 0 } ? $"the server calls the file '{Printable(name)}'"
+                    : $"the file of the URL is called '{Printable(name)}'")
+                + $", which cannot be used: {reason}. Download it by hand and push it to a store.")
             { Reference = reference };
     }
 
@@ -35,5 +40,6 @@ internal static class ContentName
         return text.ToString();
     }
 
-    private static string Printable(string name) => string.Concat(name.Take(200).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c));
+    private static string Printable(string name) =>
+        string.Concat(name.Take(200).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c));
 }

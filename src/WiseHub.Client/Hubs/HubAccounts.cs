@@ -17,22 +17,27 @@ internal sealed class HubAccounts : IHubAccounts
     private readonly Func<Secret, Credential> _credential;
     private readonly Func<JsonElement, HubAccount?> _read;
 
-    private HubAccounts(HubDefinition hub, HubWire wire, Uri uri, Func<Secret, Credential> credential, Func<JsonElement, HubAccount?> read) =>
+    private HubAccounts(
+        HubDefinition hub, HubWire wire, Uri uri, Func<Secret, Credential> credential, Func<JsonElement, HubAccount?> read) =>
         (_hub, _wire, _uri, _credential, _read) = (hub, wire, uri, credential, read);
 
     public Uri Asked => _uri;
 
     public async Task<HubAccount> WhoAmIAsync(Secret secret, CancellationToken cancel)
     {
-        using HubAnswer answer = await _wire.AskAsync(new Question(_uri), _credential(secret), MaxAnswerBytes, cancel).ConfigureAwait(false);
+        using HubAnswer answer = await _wire.AskAsync(new Question(_uri), _credential(secret),
+            MaxAnswerBytes, cancel).ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
             string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-            string where = $"The hub '{_hub.Name}' answered {(int)answer.Status} at {Urls.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
+            string where = $"The hub '{_hub.Name}' answered {(int)answer.Status} at "
+                + $"{Urls.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
             throw answer.Status switch
             {
-                HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenRefused, $"{where}: it refused the token of {secret.Source}. {MakeOne()}"),
-                HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden, $"{where}: the token of {secret.Source} may not ask who it belongs to. {MakeOne()}"),
+                HttpStatusCode.Unauthorized =>
+                    new HubException(WiseCodes.TokenRefused, $"{where}: it refused the token of {secret.Source}. {MakeOne()}"),
+                HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden,
+                    $"{where}: the token of {secret.Source} may not ask who it belongs to. {MakeOne()}"),
                 _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}. Check the endpoint of the hub."),
             };
         }
@@ -51,10 +56,12 @@ internal sealed class HubAccounts : IHubAccounts
         {
             // Said below: what stands there is no account either way.
         }
-        throw new HubException(WiseCodes.UnexpectedAnswer, $"The hub '{_hub.Name}' answered {Urls.Show(answer.Uri)} with something that names no account. Check the endpoint of the hub.");
+        throw new HubException(WiseCodes.UnexpectedAnswer, $"The hub '{_hub.Name}' answered {Urls.Show(answer.Uri)} with "
+            + "something that names no account. Check the endpoint of the hub.");
     }
 
-    private string MakeOne() => _hub.TokenPage is Uri page ? $"Make another one at {page.AbsoluteUri}." : "Ask the operator of the hub for another one.";
+    private string MakeOne() =>
+        _hub.TokenPage is Uri page ? $"Make another one at {page.AbsoluteUri}." : "Ask the operator of the hub for another one.";
 
     public static HubAccounts Bearer(HubDefinition hub, HubWire wire, Uri uri, Func<JsonElement, HubAccount?> read) =>
         new(hub, wire, uri, s => Credential.Bearer(uri, s.Value), read);
@@ -62,14 +69,17 @@ internal sealed class HubAccounts : IHubAccounts
     public static HubAccounts GitLab(HubDefinition hub, HubWire wire, Uri at)
     {
         Uri uri = Below(at, "/api/v4/user");
-        return new HubAccounts(hub, wire, uri, s => Credential.Header(uri, "PRIVATE-TOKEN", s.Value), a => Account(a, "username", "name"));
+        return new HubAccounts(hub, wire, uri, s => Credential.Header(uri, "PRIVATE-TOKEN", s.Value),
+            a => Account(a, "username", "name"));
     }
 
     public static Uri Below(Uri endpoint, string path) => new(endpoint.AbsoluteUri.TrimEnd('/') + path);
 
     public static HubAccount? Account(JsonElement answer, string name, string fullName) =>
-        StrictJson.Text(answer, name) is { Length: > 0 } found ? new HubAccount(found) { FullName = StrictJson.Text(answer, fullName) } : null;
+        StrictJson.Text(answer, name) is { Length: > 0 } found
+            ? new HubAccount(found) { FullName = StrictJson.Text(answer, fullName) } : null;
 
-    public static string[] Names(JsonElement answer, string list) => !answer.TryGetProperty(list, out JsonElement items) || items.ValueKind != JsonValueKind.Array ? []
-        : [.. items.EnumerateArray().Select(i => StrictJson.Text(i, "name")).OfType<string>()];
+    public static string[] Names(JsonElement answer, string list) =>
+        !answer.TryGetProperty(list, out JsonElement items) || items.ValueKind != JsonValueKind.Array ? []
+            : [.. items.EnumerateArray().Select(i => StrictJson.Text(i, "name")).OfType<string>()];
 }

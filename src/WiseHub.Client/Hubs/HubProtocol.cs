@@ -3,8 +3,8 @@ using WiseHub.Client.Credentials;
 namespace WiseHub.Client.Hubs;
 
 /// <summary>
-/// Everything that the rest of the library asks about one kind of hub. A protocol is a folder below <c>Hubs</c> with one class of this type, and one
-/// line in <see cref="Protocols"/>; docs/adding-a-hub.md shows the smallest one.
+/// Everything that the rest of the library asks about one kind of hub. A protocol is a folder below <c>Hubs</c> with one class of
+/// this type, and one line in <see cref="Protocols"/>; docs/adding-a-hub.md shows the smallest one.
 /// </summary>
 internal abstract class HubProtocol
 {
@@ -33,7 +33,8 @@ internal abstract class HubProtocol
 
     /// <summary>Reads a hub of wisehub.json: its endpoint or path, and the settings of this protocol.</summary>
     /// <exception cref="HubException">WISE1008: a value is missing or wrong.</exception>
-    public virtual HubDefinition Read(HubSection section) => throw section.Wrong($"hubs of the protocol '{Name}' cannot be declared.");
+    public virtual HubDefinition Read(HubSection section) =>
+        throw section.Wrong($"hubs of the protocol '{Name}' cannot be declared.");
 
     /// <summary>The environment in which this protocol's variables are looked up: that of the process, or more.</summary>
     /// <param name="environment">Reads a variable of the process.</param>
@@ -97,8 +98,12 @@ internal abstract class HubProtocol
     /// <param name="environment">Reads an environment variable.</param>
     /// <param name="log">Where it tells what it cannot read.</param>
     /// <param name="wanted">The files that are looked for.</param>
-    public virtual IForeignCache? ForeignCache(Func<string, string?> environment, IHubLog log, IEnumerable<TreeEntry> wanted) => null;
+    public virtual IForeignCache? ForeignCache(Func<string, string?> environment, IHubLog log, IEnumerable<TreeEntry> wanted) =>
+        null;
 
-    /// <summary>Folders in which tools of this protocol's world keep notes beside files, relative to where they work; a push leaves them out.</summary>
+    /// <summary>
+    /// Folders in which tools of this protocol's world keep notes beside files, relative to where they work; a
+    /// push leaves them out.
+    /// </summary>
     public virtual IReadOnlyList<string> NoteFolders => [];
 }

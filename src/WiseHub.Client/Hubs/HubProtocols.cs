@@ -19,7 +19,8 @@ internal sealed class HubProtocols(IReadOnlyList<HubProtocol> all) : IProtocolSe
 
     /// <summary>The protocol of a hub.</summary>
     public HubProtocol Of(HubDefinition hub) =>
-        Find(hub.Protocol) ?? throw new InvalidOperationException($"The hub '{hub.Name}' has the unknown protocol '{hub.Protocol}'.");
+        Find(hub.Protocol)
+        ?? throw new InvalidOperationException($"The hub '{hub.Name}' has the unknown protocol '{hub.Protocol}'.");
 
     /// <summary>A hub that no file may declare and that needs no declaration; null for none.</summary>
     public HubDefinition? Reserved(string name) => All.Select(p => p.Reserved(name)).FirstOrDefault(h => h is not null);
@@ -50,9 +51,11 @@ internal sealed class HubProtocols(IReadOnlyList<HubProtocol> all) : IProtocolSe
 
     public bool IsSession(HubDefinition hub, string? secret) => secret is not null && Of(hub).IsSession(secret);
 
-    public IReadOnlyList<string> Variables(HubDefinition hub, Func<string, string?> environment) => Of(hub).TokenVariables(hub, environment);
+    public IReadOnlyList<string> Variables(HubDefinition hub, Func<string, string?> environment) =>
+        Of(hub).TokenVariables(hub, environment);
 
-    public string? File(HubDefinition hub, SecretKind kind, Func<string, string?> environment) => Of(hub).SecretFile(kind, environment);
+    public string? File(HubDefinition hub, SecretKind kind, Func<string, string?> environment) =>
+        Of(hub).SecretFile(kind, environment);
 
     public IEnumerable<ISecretSource> Helpers(Func<string, string?> environment, IHubLog log) =>
         All.Select(p => p.Helper(environment, log)).OfType<ISecretSource>();

@@ -36,7 +36,8 @@ internal sealed class HubSection(StrictJson json, JsonElement value, string name
     /// <summary>True, false, or null for <c>"auto"</c> and for no such key.</summary>
     public bool? BooleanOrAuto(string key)
     {
-        if (!value.TryGetProperty(key, out JsonElement found) || (found.ValueKind == JsonValueKind.String && found.ValueEquals("auto")))
+        if (!value.TryGetProperty(key, out JsonElement found)
+            || (found.ValueKind == JsonValueKind.String && found.ValueEquals("auto")))
             return null;
         return found.ValueKind is JsonValueKind.True or JsonValueKind.False ? found.GetBoolean()
             : throw json.Wrong($"'{key}' must be true, false or \"auto\".", found);

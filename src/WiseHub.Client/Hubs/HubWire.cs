@@ -3,17 +3,26 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs;
 
-/// <summary>How one hub is reached: its connections and its secrets. Both are made when first used: a build that has everything needs neither.</summary>
+/// <summary>
+/// How one hub is reached: its connections and its secrets. Both are made when first used: a build that has
+/// everything needs neither.
+/// </summary>
 internal sealed class HubWire(HubDefinition hub, Func<HubHttp> http, TokenSource tokens)
 {
-    /// <summary>The token for the hub's endpoint, sent as a bearer; a user name and password, as netrc has them, as such.</summary>
+    /// <summary>
+    /// The token for the hub's endpoint, sent as a bearer; a user name and password, as netrc has them, as such.
+    /// </summary>
     public Credential? Credential => hub.Endpoint is not Uri origin || Find(origin, SecretKind.Token) is not Secret secret ? null
         : hub.Settings is { PasswordsAreTokens: true } ? Credential.Bearer(origin, secret.Value)
         : secret.User is string user ? Credential.Basic(origin, user, secret.Value)
         // No bearer token has a colon (RFC 6750 section 2.1); a web server with passwords has no other kind of token.
-        : secret.Value.Split(':', 2) is [string given, string password] ? Credential.Basic(origin, given, password) : Credential.Bearer(origin, secret.Value);
+        : secret.Value.Split(':', 2) is [string given, string password] ? Credential.Basic(origin, given, password)
+        : Credential.Bearer(origin, secret.Value);
 
-    /// <summary>The secret that may be sent to an origin, or null. How it is sent, the hub decides by the factories of <see cref="Http.Credential"/>.</summary>
+    /// <summary>
+    /// The secret that may be sent to an origin, or null. How it is sent, the hub decides by the factories of
+    /// <see cref="Http.Credential"/>.
+    /// </summary>
     /// <inheritdoc cref="TokenSource.Find"/>
     public Secret? Find(Uri origin, SecretKind kind) => tokens.Find(hub, origin, kind);
 
@@ -24,18 +33,22 @@ internal sealed class HubWire(HubDefinition hub, Func<HubHttp> http, TokenSource
     public string TokenRemedy => Remedy(hub.Endpoint!, SecretKind.Token);
 
     /// <summary>Where the token of the endpoint was found, for messages.</summary>
-    public string TokenInUse => Find(hub.Endpoint!, SecretKind.Token) is Secret found ? $"the token of {found.Source}" : "the token";
+    public string TokenInUse =>
+        Find(hub.Endpoint!, SecretKind.Token) is Secret found ? $"the token of {found.Source}" : "the token";
 
     /// <summary>For what needs more than questions.</summary>
     public HubHttp Http => http();
 
     /// <summary>GETs something small, with the hub's own token.</summary>
     /// <inheritdoc cref="HubHttp.AskAsync"/>
-    public Task<HubAnswer> AskAsync(Uri uri, int limit, CancellationToken cancel) => AskAsync(new Question(uri), Credential, limit, cancel);
+    public Task<HubAnswer> AskAsync(Uri uri, int limit, CancellationToken cancel) =>
+        AskAsync(new Question(uri), Credential, limit, cancel);
 
     /// <inheritdoc cref="HubHttp.OpenAsync"/>
-    public Task<HubAnswer> OpenAsync(Uri uri, ContentRequest content, CancellationToken cancel) => http().OpenAsync(uri, Credential, content, cancel);
+    public Task<HubAnswer> OpenAsync(Uri uri, ContentRequest content, CancellationToken cancel) =>
+        http().OpenAsync(uri, Credential, content, cancel);
 
     /// <inheritdoc cref="HubHttp.AskAsync"/>
-    public Task<HubAnswer> AskAsync(Question question, Credential? credential, int limit, CancellationToken cancel) => http().AskAsync(question, credential, limit, cancel);
+    public Task<HubAnswer> AskAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
+        http().AskAsync(question, credential, limit, cancel);
 }

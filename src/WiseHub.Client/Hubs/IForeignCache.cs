@@ -1,6 +1,8 @@
 namespace WiseHub.Client.Hubs;
 
-/// <summary>The cache of another tool. Its files are hashed like everything else before they are used, and only ever read.</summary>
+/// <summary>
+/// The cache of another tool. Its files are hashed like everything else before they are used, and only ever read.
+/// </summary>
 internal interface IForeignCache
 {
     /// <summary>What it is called in messages.</summary>

@@ -58,24 +58,31 @@ internal interface IHubContext
     HubHttp NewHttp(string name);
 
     /// <summary>
-    /// Brings into the cache what a hub needs before it can answer, such as the archive that has its contents. It is a blob like any other, with
-    /// progress, resume and limits. Nothing refers to it, so prune removes it after its grace period.
+    /// Brings into the cache what a hub needs before it can answer, such as the archive that has its contents. It is a blob like
+    /// any other, with progress, resume and limits. Nothing refers to it, so prune removes it after its grace period.
     /// </summary>
     /// <returns>Digest and path.</returns>
     /// <exception cref="HubException">WISE2xxx or WISE3xxx of the last source tried.</exception>
     Task<(Digest Sha256, string Path)> FetchAsync(WantedBlob blob, CancellationToken cancel);
 
-    /// <summary>Brings into the cache what a hub receives by a protocol of its own. It is counted and shown like what <see cref="FetchAsync"/> brings.</summary>
+    /// <summary>
+    /// Brings into the cache what a hub receives by a protocol of its own. It is counted and shown like what
+    /// <see cref="FetchAsync"/> brings.
+    /// </summary>
     /// <param name="what">For messages.</param>
     /// <param name="receive">Writes to the path that it gets, and reports the number of bytes of each piece.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>Digest and path.</returns>
-    Task<(Digest Sha256, string Path)> ReceiveAsync(string what, Func<string, Action<long>, Task> receive, CancellationToken cancel);
+    Task<(Digest Sha256, string Path)> ReceiveAsync(
+        string what, Func<string, Action<long>, Task> receive, CancellationToken cancel);
 
     /// <summary>Downloads a repo into a folder, as <c>HubClient.DownloadAsync</c> does.</summary>
     Task<DownloadResult> DownloadAsync(DownloadRequest request, CancellationToken cancel);
 
-    /// <summary>One object for all hubs of this client, made at the first call and disposed with the client: what it knows of a server holds for all.</summary>
+    /// <summary>
+    /// One object for all hubs of this client, made at the first call and disposed with the client: what it knows of a
+    /// server holds for all.
+    /// </summary>
     /// <param name="key">Its name among the objects of this type.</param>
     /// <param name="make">Makes it.</param>
     T Shared<T>(string key, Func<T> make) where T : class;

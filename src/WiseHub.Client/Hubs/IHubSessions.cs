@@ -8,13 +8,17 @@ internal interface IHubSessions
     HubSession? Find();
 
     /// <summary>Logs in, and stores the session.</summary>
-    /// <exception cref="HubException">WISE2014, WISE2021, WISE2001 or WISE2010; WISE1056, WISE1057, WISE3007, WISE3008 or WISE3013.</exception>
+    /// <exception cref="HubException">
+    /// WISE2014, WISE2021, WISE2001 or WISE2010; WISE1056, WISE1057, WISE3007, WISE3008 or WISE3013.
+    /// </exception>
     Task<HubSession> LoginAsync(string user, string password, CancellationToken cancel);
 
     /// <summary>Stores a session that the user has.</summary>
     /// <param name="user">Whose it is; null where nobody said.</param>
     /// <param name="session">The session.</param>
     /// <param name="cancel">Ends the wait for the file.</param>
-    /// <exception cref="HubException">WISE1055: it cannot be sent; WISE2022: it has ended; WISE1056, WISE1057, WISE3007, WISE3008 or WISE3013.</exception>
+    /// <exception cref="HubException">
+    /// WISE1055: it cannot be sent; WISE2022: it has ended; WISE1056, WISE1057, WISE3007, WISE3008 or WISE3013.
+    /// </exception>
     Task<HubSession> StoreAsync(string? user, string session, CancellationToken cancel);
 }

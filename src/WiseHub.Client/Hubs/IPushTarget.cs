@@ -24,7 +24,8 @@ internal sealed record PushBase(string? Commit, IReadOnlyList<TreeEntry> Files)
 /// <param name="Sent">Files that are new or other than before.</param>
 /// <param name="Deleted">Files that go.</param>
 /// <param name="Kept">Files of the branch that stay as they are, whether the set names them or not.</param>
-internal sealed record PushChanges(IReadOnlyList<LocalFile> Sent, IReadOnlyList<TreeEntry> Deleted, IReadOnlyList<TreeEntry> Kept);
+internal sealed record PushChanges(
+    IReadOnlyList<LocalFile> Sent, IReadOnlyList<TreeEntry> Deleted, IReadOnlyList<TreeEntry> Kept);
 
 /// <summary>What a commit became.</summary>
 internal sealed record PushedCommit(string Commit)
@@ -38,8 +39,8 @@ internal sealed record PushedCommit(string Commit)
 }
 
 /// <summary>
-/// One push to one hub, by the calls of <see cref="PushRun"/> in this order: look, prepare, send, commit. Before the commit nothing of it is
-/// visible.
+/// One push to one hub, by the calls of <see cref="PushRun"/> in this order: look, prepare, send, commit. Before the commit
+/// nothing of it is visible.
 /// </summary>
 internal interface IPushTarget : IAsyncDisposable
 {
@@ -54,7 +55,9 @@ internal interface IPushTarget : IAsyncDisposable
     /// <summary>A file of the repo that no prune deletes, because the hub keeps it for itself.</summary>
     bool IsHubsOwn(string path) => false;
 
-    /// <summary>Brings the contents to the hub, as far as it does not have them. What was broken off goes on where it was.</summary>
+    /// <summary>
+    /// Brings the contents to the hub, as far as it does not have them. What was broken off goes on where it was.
+    /// </summary>
     Task SendAsync(PushBase parent, IReadOnlyList<LocalFile> files, PushProgress progress, CancellationToken cancel);
 
     /// <summary>Makes the commit, if the branch is still where it was seen.</summary>

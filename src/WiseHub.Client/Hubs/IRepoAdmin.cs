@@ -1,6 +1,8 @@
 namespace WiseHub.Client.Hubs;
 
-/// <summary>A hub whose repos can be made, found and removed by a program. Not every hub can: a web server only gives files.</summary>
+/// <summary>
+/// A hub whose repos can be made, found and removed by a program. Not every hub can: a web server only gives files.
+/// </summary>
 internal interface IAdministeredHub : IHub
 {
     IRepoAdmin Admin { get; }

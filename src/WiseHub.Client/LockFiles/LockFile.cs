@@ -11,16 +11,18 @@ namespace WiseHub.Client;
 /// <param name="Config">Dataset configuration.</param>
 public sealed record LockKey(RepoType RepoType, string RepoId, string Hub, string? Revision, string? Config)
 {
-    // Written out, because what the compiler makes of the enumeration is generic code that no image has: compiling it at run time costs
-    // a build that has everything a millisecond.
+    // Written out, because what the compiler makes of the enumeration is generic code that no image has: compiling it at run time
+    // costs a build that has everything a millisecond.
     /// <inheritdoc/>
-    public bool Equals(LockKey? other) => other is not null && RepoType == other.RepoType && RepoId == other.RepoId && Hub == other.Hub && Revision == other.Revision && Config == other.Config;
+    public bool Equals(LockKey? other) => other is not null && RepoType == other.RepoType && RepoId == other.RepoId
+        && Hub == other.Hub && Revision == other.Revision && Config == other.Config;
 
     /// <summary>Few projects ask for one repo in several ways, so its id tells keys apart.</summary>
     public override int GetHashCode() => string.GetHashCode(RepoId, StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{RepoType.ToText()} {RepoId} from {Hub} at {Revision ?? "the default branch"}{(Config is null ? "" : $", configuration {Config}")}";
+    public override string ToString() => $"{RepoType.ToText()} {RepoId} from {Hub} at "
+        + $"{Revision ?? "the default branch"}{(Config is null ? "" : $", configuration {Config}")}";
 }
 
 /// <summary>One file of a lock entry.</summary>
@@ -32,9 +34,12 @@ public sealed record LockedFile(string Path, long Size, Digest Sha256);
 /// <summary>One resolved reference: the commit, the selections that were made of it, and their files.</summary>
 /// <param name="Key">What was asked for.</param>
 /// <param name="Commit">What it resolved to.</param>
-/// <param name="Selections">The selections whose union the files are; without them a changed pattern could not be noticed offline.</param>
+/// <param name="Selections">
+/// The selections whose union the files are; without them a changed pattern could not be noticed offline.
+/// </param>
 /// <param name="Files">The files in ordinal UTF-8 order.</param>
-public sealed record LockEntry(LockKey Key, string Commit, IReadOnlyList<FileSelection> Selections, IReadOnlyList<LockedFile> Files);
+public sealed record LockEntry(
+    LockKey Key, string Commit, IReadOnlyList<FileSelection> Selections, IReadOnlyList<LockedFile> Files);
 
 /// <summary>
 /// <c>wise.lock.json</c>: version 1, sorted by ordinal UTF-8, LF, one file a line, no time stamps, the same bytes on every system
@@ -47,13 +52,15 @@ public sealed class LockFile
 
     private const int Version = 1;
 
-    private const string Remedy = "Restore it from version control. Only if there is none, delete it: the next build then resolves every revision again, and may get other commits.";
+    private const string Remedy = "Restore it from version control. Only if there is none, delete it: "
+        + "the next build then resolves every revision again, and may get other commits.";
 
     // What git writes between the two sides of a conflict, at the beginning of a line.
     private static readonly string[] ConflictMarks = ["<<<<<<< ", "=======", ">>>>>>> "];
 
     private static readonly JsonKeys RootKeys = new("version", "references");
-    private static readonly JsonKeys ReferenceKeys = new("repoType", "repoId", "hub", "revision", "config", "commit", "selections", "files");
+    private static readonly JsonKeys ReferenceKeys = new("repoType", "repoId", "hub", "revision", "config", "commit",
+        "selections", "files");
     private static readonly JsonKeys SelectionKeys = new("allow", "ignore");
     private static readonly JsonKeys FileKeys = new("path", "size", "sha256");
 
@@ -71,8 +78,9 @@ public sealed class LockFile
     public LockEntry? Find(LockKey key) => _entries.GetValueOrDefault(key);
 
     /// <summary>
-    /// The entry of the same repo, revision and first hub, where only the other hubs of the reference are different: these give bytes and do not say
-    /// what a revision is, so that the commit stays. Null where there is none, or where there are several with different commits.
+    /// The entry of the same repo, revision and first hub, where only the other hubs of the reference are different: these give
+    /// bytes and do not say what a revision is, so that the commit stays. Null where there is none, or where there are several
+    /// with different commits.
     /// </summary>
     internal LockEntry? FindSameOrigin(LockKey key)
     {
@@ -80,8 +88,11 @@ public sealed class LockFile
         return same.Length > 0 && same.All(e => e.Commit == same[0].Commit) ? same[0] : null;
     }
 
-    /// <summary>Entries of the same repo, by an id that is the same in any case, that another hub, revision, type or configuration has.</summary>
-    internal IReadOnlyList<LockEntry> FindAlike(LockKey key) => [.. Entries.Where(e => e.Key != key && e.Key.RepoId.Equals(key.RepoId, StringComparison.OrdinalIgnoreCase))];
+    /// <summary>
+    /// Entries of the same repo, by an id that is the same in any case, that another hub, revision, type or configuration has.
+    /// </summary>
+    internal IReadOnlyList<LockEntry> FindAlike(LockKey key) =>
+        [.. Entries.Where(e => e.Key != key && e.Key.RepoId.Equals(key.RepoId, StringComparison.OrdinalIgnoreCase))];
 
     /// <summary>This lock file with some entries added or replaced.</summary>
     public LockFile With(IEnumerable<LockEntry> entries)
@@ -113,13 +124,16 @@ public sealed class LockFile
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            string remedy = IoFailures.KindOf(e) == IoFailureKind.InUse ? "Close the program that uses it, and run this again." : "Check its rights.";
+            string remedy = IoFailures.KindOf(e) == IoFailureKind.InUse
+                ? "Close the program that uses it, and run this again." : "Check its rights.";
             throw new HubException(WiseCodes.LockUnreadable, $"{file} cannot be read: {e.Message} {remedy}", e) { File = file };
         }
     }
 
     /// <summary>Reads the text of a lock file.</summary>
-    /// <exception cref="HubException">WISE4001: not readable; WISE4002: written by a newer version; WISE4011: it has the marks of a merge conflict.</exception>
+    /// <exception cref="HubException">
+    /// WISE4001: not readable; WISE4002: written by a newer version; WISE4011: it has the marks of a merge conflict.
+    /// </exception>
     public static LockFile Parse(byte[] bytes, string file)
     {
         try
@@ -129,7 +143,8 @@ public sealed class LockFile
         catch (HubException e) when (e.Code == WiseCodes.LockUnreadable && ConflictLine(bytes) is int line)
         {
             throw new HubException(WiseCodes.LockConflict,
-                $"{file}({line},1) has the marks of a merge conflict. Keep the entries of both sides, and of two entries for one reference the one whose commit you want; then remove the marks. "
+                $"{file}({line},1) has the marks of a merge conflict. Keep the entries of both sides, "
+                + "and of two entries for one reference the one whose commit you want; then remove the marks. "
                 + "A side that is thrown away as a whole takes its entries with it, and the next build resolves them again.", e)
             { File = file, Line = line, Column = 1 };
         }
@@ -174,18 +189,21 @@ public sealed class LockFile
         foreach (LockEntry entry in Entries)
         {
             text.Append(separator).Append("{\"repoType\":").Append(JsonText.Quote(entry.Key.RepoType.ToText()))
-                .Append(",\"repoId\":").Append(JsonText.Quote(entry.Key.RepoId)).Append(",\"hub\":").Append(JsonText.Quote(entry.Key.Hub));
+                .Append(",\"repoId\":").Append(JsonText.Quote(entry.Key.RepoId)).Append(",\"hub\":")
+                .Append(JsonText.Quote(entry.Key.Hub));
             if (entry.Key.Revision is not null)
                 text.Append(",\"revision\":").Append(JsonText.Quote(entry.Key.Revision));
             if (entry.Key.Config is not null)
                 text.Append(",\"config\":").Append(JsonText.Quote(entry.Key.Config));
             text.Append(",\"commit\":").Append(JsonText.Quote(entry.Commit)).Append(",\"selections\":[")
-                .AppendJoin(',', entry.Selections.Select(SelectionText).Distinct(StringComparer.Ordinal).Order(Utf8Ordinal.Instance))
+                .AppendJoin(',', entry.Selections.Select(SelectionText).Distinct(StringComparer.Ordinal)
+                    .Order(Utf8Ordinal.Instance))
                 .Append("],\"files\":[");
             string fileSeparator = "\n";
             foreach (LockedFile file in entry.Files)
             {
-                text.Append(fileSeparator).Append("{\"path\":").Append(JsonText.Quote(file.Path)).Append(",\"size\":").Append(file.Size)
+                text.Append(fileSeparator).Append("{\"path\":").Append(JsonText.Quote(file.Path)).Append(",\"size\":")
+                    .Append(file.Size)
                     .Append(",\"sha256\":").Append(JsonText.Quote(file.Sha256.Hex)).Append('}');
                 fileSeparator = ",\n";
             }
@@ -261,7 +279,8 @@ public sealed class LockFile
         }
         if (typeText is null)
             throw json.Missing("repoType", start);
-        var entryKey = new LockKey(type, repoId ?? throw json.Missing("repoId", start), hub ?? throw json.Missing("hub", start), revision, config);
+        var entryKey = new LockKey(type, repoId ?? throw json.Missing("repoId", start),
+            hub ?? throw json.Missing("hub", start), revision, config);
         if (commit is null)
             throw json.Missing("commit", start);
         if (PathRules.FindCollision(files.ConvertAll(f => f.Path)) is (string first, string second))

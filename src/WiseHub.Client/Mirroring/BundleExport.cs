@@ -16,8 +16,10 @@ internal sealed class BundleExport(ClientContext context, CancellationToken canc
     public async Task<MirrorResult> RunAsync(ExportBundleRequest request)
     {
         HashSet<string> have = HaveList.Read(request.HavePaths);
-        List<MirroredCommit> commits = await new MirrorSource(context, cancel).ReadAsync(request, target: null).ConfigureAwait(false);
-        List<MirroredContent> contents = [.. commits.SelectMany(c => c.Contents).DistinctBy(c => c.Sha256.Hex).OrderBy(c => c.Sha256.Hex, StringComparer.Ordinal)];
+        List<MirroredCommit> commits = await new MirrorSource(context, cancel)
+            .ReadAsync(request, target: null).ConfigureAwait(false);
+        List<MirroredContent> contents = [.. commits.SelectMany(c => c.Contents).DistinctBy(c => c.Sha256.Hex)
+            .OrderBy(c => c.Sha256.Hex, StringComparer.Ordinal)];
         List<MirroredContent> blobs = [.. contents.Where(c => !have.Contains(c.Sha256.Hex))];
         SortedDictionary<string, byte[]> texts = Texts(commits);
         var manifest = new BundleManifest(
@@ -58,18 +60,23 @@ internal sealed class BundleExport(ClientContext context, CancellationToken canc
     // Two selections of a repo at two names are one file list.
     private static SortedDictionary<string, byte[]> Texts(List<MirroredCommit> commits)
     {
-        var texts = new SortedDictionary<string, byte[]>(StringComparer.Ordinal) { [RepoStore.MarkerName] = Encoding.UTF8.GetBytes(StoreMarker.Published) };
-        foreach (var group in commits.Where(c => c.HasName).GroupBy(c => new StorePath(c.RepoType, c.RepoId, IsTree: true, c.Commit).ToString(), StringComparer.Ordinal))
+        var texts = new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
+        { [RepoStore.MarkerName] = Encoding.UTF8.GetBytes(StoreMarker.Published) };
+        foreach (var group in commits.Where(c => c.HasName)
+            .GroupBy(c => new StorePath(c.RepoType, c.RepoId, IsTree: true, c.Commit).ToString(), StringComparer.Ordinal))
         {
-            List<TreeEntry> files = [.. group.SelectMany(c => c.Files).GroupBy(f => f.Path, StringComparer.Ordinal).Select(same => same.FirstOrDefault(f => f.Sha256 is not null) ?? same.First())];
+            List<TreeEntry> files = [.. group.SelectMany(c => c.Files).GroupBy(f => f.Path, StringComparer.Ordinal)
+                .Select(same => same.FirstOrDefault(f => f.Sha256 is not null) ?? same.First())];
             texts[group.Key] = new TreeFile(group.First().Commit, null, group.First().Message, null, files).ToBytes();
             foreach (MirroredCommit commit in group.Where(c => c.Revision is not null && !CommitId.IsCommit(c.Revision)))
-                texts[new StorePath(commit.RepoType, commit.RepoId, IsTree: false, commit.Revision!).ToString()] = Encoding.ASCII.GetBytes(commit.Commit);
+                texts[new StorePath(commit.RepoType, commit.RepoId, IsTree: false, commit.Revision!).ToString()] =
+                    Encoding.ASCII.GetBytes(commit.Commit);
         }
         return texts;
     }
 
-    private void Write(FileStream file, BundleManifest manifest, List<MirroredContent> blobs, SortedDictionary<string, byte[]> texts)
+    private void Write(
+        FileStream file, BundleManifest manifest, List<MirroredContent> blobs, SortedDictionary<string, byte[]> texts)
     {
         // GNU, because the PAX headers of .NET hold the id of the process.
         using var tar = new TarWriter(file, TarEntryFormat.Gnu, leaveOpen: true);
@@ -79,18 +86,21 @@ internal sealed class BundleExport(ClientContext context, CancellationToken canc
             cancel.ThrowIfCancellationRequested();
             using var content = new FileStream(ContendedFiles.OfSystem.OpenRead(blob.Path), FileAccess.Read);
             if (content.Length != blob.Size)
-                throw new HubException(WiseCodes.DigestMismatch, $"{blob.Path} was changed inside the cache. Run wisehub cache verify, and try again.");
+                throw new HubException(WiseCodes.DigestMismatch,
+                    $"{blob.Path} was changed inside the cache. Run wisehub cache verify, and try again.");
             Write(tar, BlobStore.RelativePath(blob.Sha256), content);
         }
         foreach ((string path, byte[] text) in texts)
             Write(tar, path, new MemoryStream(text));
     }
 
-    private static void Write(TarWriter tar, string name, Stream content) => tar.WriteEntry(new GnuTarEntry(TarEntryType.RegularFile, name)
-    {
-        DataStream = content,
-        ModificationTime = DateTimeOffset.UnixEpoch,
-        // The other two times stay unset: where GNU has them, POSIX has the beginning of the name, and BusyBox, 7-Zip and Python read them as that.
-        Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
-    });
+    private static void Write(TarWriter tar, string name, Stream content) =>
+        tar.WriteEntry(new GnuTarEntry(TarEntryType.RegularFile, name)
+        {
+            DataStream = content,
+            ModificationTime = DateTimeOffset.UnixEpoch,
+            // The other two times stay unset: where GNU has them, POSIX has the beginning of the name, and BusyBox, 7-Zip and
+            // Python read them as that.
+            Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
+        });
 }

@@ -27,7 +27,9 @@ internal sealed class BundleImport(ClientContext context, StoreHub target, Cance
     // A bucket takes a content whole and under its digest; until that is known it is in the cache.
     private string Root => target.Folder ?? context.Store.Root;
 
-    /// <exception cref="HubException">WISE3061, WISE3062, WISE3063, WISE3060, or a code of the file system or of the bucket.</exception>
+    /// <exception cref="HubException">
+    /// WISE3061, WISE3062, WISE3063, WISE3060, or a code of the file system or of the bucket.
+    /// </exception>
     public async Task<MirrorResult> RunAsync(string bundle)
     {
         try
@@ -42,26 +44,36 @@ internal sealed class BundleImport(ClientContext context, StoreHub target, Cance
             using IDisposable? unsynced = target.Folder is null ? context.Store.Unsynced.Use() : null;
             // Nobody may prune what no file list names yet.
             using FileLock? share = target.Folder is null || File.Exists(Path.Combine(Root, SnapshotStore.TagName))
-                ? await FileLock.ShareAsync(SnapshotStore.StoreLockOf(Root), Root, context.Log, context.Time, cancel).ConfigureAwait(false) : null;
+                ? await FileLock.ShareAsync(SnapshotStore.StoreLockOf(Root), Root,
+                    context.Log, context.Time, cancel).ConfigureAwait(false)
+                : null;
             BlobStore blobs = target.Folder is null ? context.Store.Blobs : target.Blobs();
             Dictionary<string, byte[]> texts = ReadAll(tar, manifest, blobs, bundle);
             Digest[] lacking = await LackingAsync(manifest.Needs, blobs).ConfigureAwait(false);
             if (lacking.Length > 0)
             {
                 throw new HubException(WiseCodes.BundleNeedsMore,
-                    $"{bundle} leaves out {manifest.Needs.Count} contents that '{target.Definition.Name}' was said to have, but {lacking.Length} of them are not there: "
-                    + $"{string.Join(", ", lacking.Take(10).Select(d => d.Hex))}. No commit of it was taken over. Put the earlier bundle in first, or make this one with a list of what is there (wisehub mirror ls --digests).");
+                    $"{bundle} leaves out {manifest.Needs.Count} contents that '{target.Definition.Name}' was said to have, "
+                    + $"but {lacking.Length} of them are not there: {string.Join(", ", lacking.Take(10).Select(d => d.Hex))}. "
+                    + "No commit of it was taken over. Put the earlier bundle in first, or make this one with a list of what is "
+                    + "there (wisehub mirror ls --digests).");
             }
             List<MirroredCommit> commits = Commits(texts, bundle);
             var mirror = new StoreMirror(target, context.Log);
             IEnumerable<BundleFile> contents = manifest.Files.Where(f => f.IsBlob);
             if (target.Folder is not null)
                 blobs.SyncNames(contents.Select(f => f.Sha256));
-            else if (await mirror.WriteAsync([.. contents.Select(f => new MirroredContent(f.Sha256, f.Size, blobs.PathOf(f.Sha256)))], cancel).ConfigureAwait(false) is MirrorOutcome sent)
+            else if (await mirror.WriteAsync([.. contents.Select(f => new MirroredContent(f.Sha256, f.Size,
+                blobs.PathOf(f.Sha256)))], cancel).ConfigureAwait(false) is MirrorOutcome sent)
                 (_files, _bytes) = (sent.Files, sent.Bytes);
             foreach (MirroredCommit commit in commits)
                 await mirror.WriteAsync(commit, cancel).ConfigureAwait(false);
-            return new MirrorResult { Commits = [.. commits.Select(c => c.Show())], FilesWritten = _files, BytesWritten = _bytes };
+            return new MirrorResult
+            {
+                Commits = [.. commits.Select(c => c.Show())],
+                FilesWritten = _files,
+                BytesWritten = _bytes
+            };
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
@@ -76,18 +88,21 @@ internal sealed class BundleImport(ClientContext context, StoreHub target, Cance
         foreach (BundleFile expected in manifest.Files)
         {
             cancel.ThrowIfCancellationRequested();
-            TarEntry entry = BundleReader.Next(tar, bundle, last) ?? throw BundleReader.Damaged(bundle, $"it ends behind {last}, and {expected.Path} is missing");
+            TarEntry entry = BundleReader.Next(tar, bundle, last)
+                ?? throw BundleReader.Damaged(bundle, $"it ends behind {last}, and {expected.Path} is missing");
             if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || entry.Name != expected.Path)
                 throw Foreign(bundle, entry, $"where {expected.Path} should be");
             if (entry.Length != expected.Size)
                 throw BundleReader.Damaged(bundle, $"{expected.Path} has {entry.Length} bytes, but must have {expected.Size}");
             if (expected.IsBlob)
                 AddBlob(blobs, entry, expected, bundle);
-            else if (Digest.FromBytes(SHA256.HashData(texts[expected.Path] = BundleReader.ReadAll(entry, bundle))) is Digest digest && digest != expected.Sha256)
+            else if (Digest.FromBytes(SHA256.HashData(texts[expected.Path] = BundleReader.ReadAll(entry, bundle)))
+                is Digest digest && digest != expected.Sha256)
                 throw Wrong(bundle, expected, digest);
             last = expected.Path;
         }
-        return BundleReader.Next(tar, bundle, last) is TarEntry more ? throw Foreign(bundle, more, "behind its last file") : texts;
+        return BundleReader.Next(tar, bundle, last) is TarEntry more
+            ? throw Foreign(bundle, more, "behind its last file") : texts;
     }
 
     private void AddBlob(BlobStore blobs, TarEntry entry, BundleFile expected, string bundle)
@@ -114,20 +129,23 @@ internal sealed class BundleImport(ClientContext context, StoreHub target, Cance
     private async Task<Digest[]> LackingAsync(IReadOnlyList<Digest> needs, BlobStore blobs)
     {
         if (target.Bucket is not Bucket bucket)
-            return [.. needs.Where(d => new FileInfo(blobs.PathOf(d)) is not { Exists: true } blob || !blobs.Verify(d, blob.Length, cancel: cancel))];
+            return [.. needs.Where(d => new FileInfo(blobs.PathOf(d)) is not { Exists: true } blob
+                || !blobs.Verify(d, blob.Length, cancel: cancel))];
         var lacking = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
-        await Parallel.ForEachAsync(needs, new ParallelOptions { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancel }, async (digest, token) =>
-        {
-            if (await bucket.HeadAsync(BlobStore.RelativePath(digest), token).ConfigureAwait(false) is null)
-                lacking[digest.Hex] = true;
-        }).ConfigureAwait(false);
+        await Parallel.ForEachAsync(needs,
+            new ParallelOptions { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancel }, async (digest, token) =>
+            {
+                if (await bucket.HeadAsync(BlobStore.RelativePath(digest), token).ConfigureAwait(false) is null)
+                    lacking[digest.Hex] = true;
+            }).ConfigureAwait(false);
         return [.. needs.Where(d => lacking.ContainsKey(d.Hex))];
     }
 
     private static List<MirroredCommit> Commits(Dictionary<string, byte[]> texts, string bundle)
     {
         var commits = new List<MirroredCommit>();
-        ILookup<(RepoType, string, string), string> names = texts.Select(t => (Path: StorePath.Parse(t.Key), Text: t.Value)).Where(t => t.Path is { IsTree: false })
+        ILookup<(RepoType, string, string), string> names = texts.Select(t => (Path: StorePath.Parse(t.Key), Text: t.Value))
+            .Where(t => t.Path is { IsTree: false })
             .ToLookup(t => (t.Path!.RepoType, t.Path.RepoId, Encoding.ASCII.GetString(t.Text)), t => t.Path!.Name);
         int given = 0;
         foreach ((string path, byte[] text) in texts.OrderBy(t => t.Key, StringComparer.Ordinal))
@@ -137,9 +155,13 @@ internal sealed class BundleImport(ClientContext context, StoreHub target, Cance
             TreeFile tree = TreeFile.Parse(text, $"{bundle}/{path}");
             TreeFile.CheckIdentity(text, tree, at.Name, $"{bundle}/{path}");
             if (tree.Message?.StartsWith(MirroredCommit.MessagePrefix, StringComparison.Ordinal) != true)
-                throw new HubException(WiseCodes.NotABundle, $"{bundle}: {path} does not say which hub it was mirrored from. Make the bundle with wisehub mirror pull.");
-            SelectedFiles.CheckNames(new RepoReference { RepoId = at.RepoId, RepoType = at.RepoType }, tree.Files.Select(f => f.Path), option: null);
-            var commit = new MirroredCommit(at.RepoType, at.RepoId, at.Name, tree.Message[MirroredCommit.MessagePrefix.Length..], tree.Files, []) { MovesRevision = true };
+                throw new HubException(WiseCodes.NotABundle,
+                    $"{bundle}: {path} does not say which hub it was mirrored from. Make the bundle with wisehub mirror pull.");
+            SelectedFiles.CheckNames(new RepoReference { RepoId = at.RepoId, RepoType = at.RepoType },
+                tree.Files.Select(f => f.Path), option: null);
+            var commit = new MirroredCommit(at.RepoType, at.RepoId, at.Name,
+                tree.Message[MirroredCommit.MessagePrefix.Length..], tree.Files, [])
+            { MovesRevision = true };
             string[] revisions = [.. names[(at.RepoType, at.RepoId, at.Name)].Order(StringComparer.Ordinal)];
             given += revisions.Length;
             if (revisions.Length == 0)
@@ -148,12 +170,14 @@ internal sealed class BundleImport(ClientContext context, StoreHub target, Cance
                 commits.AddRange(revisions.Select(r => commit with { Revision = r }));
         }
         return given == names.Sum(n => n.Count()) ? commits
-            : throw new HubException(WiseCodes.NotABundle, $"{bundle} has a ref to a commit that it does not have. Make the bundle with wisehub mirror pull.");
+            : throw new HubException(WiseCodes.NotABundle,
+                $"{bundle} has a ref to a commit that it does not have. Make the bundle with wisehub mirror pull.");
     }
 
     private static HubException Foreign(string bundle, TarEntry entry, string where) => new(WiseCodes.NotABundle,
-        $"{bundle} has the {(entry.EntryType is TarEntryType.SymbolicLink or TarEntryType.HardLink ? "link" : "entry")} '{PathRules.Printable(entry.Name)}' {where}. No commit of it was taken over. "
-        + "No bundle of ours has that: find out where it comes from.");
+        $"{bundle} has the {(entry.EntryType is TarEntryType.SymbolicLink or TarEntryType.HardLink ? "link" : "entry")} "
+        + $"'{PathRules.Printable(entry.Name)}' {where}. No commit of it was taken over. No bundle of ours has that: "
+        + "find out where it comes from.");
 
     private static HubException Wrong(string bundle, BundleFile expected, Digest actual) =>
         BundleReader.Damaged(bundle, $"{expected.Path} has the sha256 {actual.Hex}, but must have {expected.Sha256.Hex}");

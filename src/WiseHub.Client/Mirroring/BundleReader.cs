@@ -26,8 +26,11 @@ internal static class BundleReader
     public static BundleManifest ReadManifest(TarReader tar, string path)
     {
         // Before the reader of tars judges it: what is something else altogether is not damaged.
-        if (!IsBundle(path) || Next(tar, path, "its beginning") is not { EntryType: TarEntryType.RegularFile, Name: BundleManifest.Name } first || first.Length > BundleManifest.MaxBytes)
-            throw new HubException(WiseCodes.NotABundle, $"{path} is not a bundle: it does not begin with {BundleManifest.Name}. Make one with wisehub mirror pull --to {Path.GetFileName(path)}.");
+        if (!IsBundle(path)
+            || Next(tar, path, "its beginning") is not { EntryType: TarEntryType.RegularFile, Name: BundleManifest.Name } first
+            || first.Length > BundleManifest.MaxBytes)
+            throw new HubException(WiseCodes.NotABundle, $"{path} is not a bundle: it does not begin with {BundleManifest.Name}. "
+                + $"Make one with wisehub mirror pull --to {Path.GetFileName(path)}.");
         return BundleManifest.Parse(ReadAll(first, path), path);
     }
 
@@ -40,7 +43,8 @@ internal static class BundleReader
             return tar.GetNextEntry();
         }
         // The reader says of fields that make no sense that they do not parse.
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or OverflowException or ArgumentException)
+        catch (Exception e)
+            when (e is InvalidDataException or EndOfStreamException or FormatException or OverflowException or ArgumentException)
         {
             throw Damaged(path, $"behind {last} it cannot be read: {e.Message}", e);
         }
@@ -62,5 +66,6 @@ internal static class BundleReader
     }
 
     public static HubException Damaged(string path, string problem, Exception? cause = null) => new(WiseCodes.BundleDamaged,
-        $"The bundle {path} is damaged: {problem}. No commit of it was taken over. Copy it again from where it was made, or make it again.", cause);
+        $"The bundle {path} is damaged: {problem}. No commit of it was taken over. Copy it again from where it "
+        + "was made, or make it again.", cause);
 }

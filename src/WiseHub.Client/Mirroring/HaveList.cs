@@ -9,7 +9,9 @@ internal static partial class HaveList
     // A line of a list is short; a longer one is no list.
     private const int MaxLine = 1 << 20;
 
-    /// <exception cref="HubException">WISE3013, WISE3007: it cannot be read; WISE3061, WISE3062: a bundle that is none; WISE1051: a text without a digest.</exception>
+    /// <exception cref="HubException">
+    /// WISE3013, WISE3007: it cannot be read; WISE3061, WISE3062: a bundle that is none; WISE1051: a text without a digest.
+    /// </exception>
     public static HashSet<string> Read(IEnumerable<string> paths)
     {
         var have = new HashSet<string>(StringComparer.Ordinal);
@@ -40,7 +42,8 @@ internal static partial class HaveList
         }
         // Most likely the wrong file; everything would be put into the bundle.
         if (have.Count == before && new FileInfo(path).Length > 0)
-            throw new HubException(WiseCodes.NotABundle, $"{path} is neither a bundle nor a text with sha256 digests. Make it with wisehub mirror ls --digests.");
+            throw new HubException(WiseCodes.NotABundle,
+                $"{path} is neither a bundle nor a text with sha256 digests. Make it with wisehub mirror ls --digests.");
     }
 
     [GeneratedRegex("(?<![0-9A-Za-z])[0-9a-f]{64}(?![0-9A-Za-z])")]

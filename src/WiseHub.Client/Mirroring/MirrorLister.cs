@@ -27,18 +27,20 @@ internal static class MirrorLister
         var paths = new List<string>();
         await foreach (BucketObject found in bucket.Client.ListAsync("", cancel).ConfigureAwait(false))
         {
-            if (found.Key.Split('/') is ["blobs", string first, string rest] && Digest.TryParse(first + rest, out Digest digest) && BlobStore.RelativePath(digest) == found.Key)
+            if (found.Key.Split('/') is ["blobs", string first, string rest] && Digest.TryParse(first + rest, out Digest digest)
+                && BlobStore.RelativePath(digest) == found.Key)
                 there[digest.Hex] = digest;
             else if (StorePath.Parse(found.Key) is not null)
                 paths.Add(found.Key);
         }
         var texts = new ConcurrentDictionary<string, byte[]>(StringComparer.Ordinal);
-        await Parallel.ForEachAsync(paths, new ParallelOptions { MaxDegreeOfParallelism = ReadAtOnce, CancellationToken = cancel }, async (path, token) =>
-        {
-            // Null: removed since it was listed.
-            if (await bucket.GetAsync(path, MostTextBytes, token).ConfigureAwait(false) is (byte[] content, _))
-                texts[path] = content;
-        }).ConfigureAwait(false);
+        await Parallel.ForEachAsync(paths,
+            new ParallelOptions { MaxDegreeOfParallelism = ReadAtOnce, CancellationToken = cancel }, async (path, token) =>
+            {
+                // Null: removed since it was listed.
+                if (await bucket.GetAsync(path, MostTextBytes, token).ConfigureAwait(false) is (byte[] content, _))
+                    texts[path] = content;
+            }).ConfigureAwait(false);
         return List(texts.Keys, path => texts[path], there, cancel);
     }
 
@@ -46,10 +48,13 @@ internal static class MirrorLister
     {
         try
         {
-            Dictionary<string, Digest> there = hub.Blobs().All().Select(b => b.Digest).ToDictionary(d => d.Hex, StringComparer.Ordinal);
-            IEnumerable<string> paths = Directory.EnumerateFiles(hub.Folder!, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
+            Dictionary<string, Digest> there = hub.Blobs().All().Select(b => b.Digest)
+                .ToDictionary(d => d.Hex, StringComparer.Ordinal);
+            IEnumerable<string> paths = Directory.EnumerateFiles(hub.Folder!, "*",
+                new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
                 .Select(f => Path.GetRelativePath(hub.Folder!, f).Replace('\\', '/'));
-            return List(paths, path => ContendedFiles.OfSystem.Read(Path.Combine(hub.Folder!, path.Replace('/', Path.DirectorySeparatorChar))), there, cancel);
+            return List(paths, path => ContendedFiles.OfSystem.Read(Path.Combine(hub.Folder!,
+                path.Replace('/', Path.DirectorySeparatorChar))), there, cancel);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
@@ -68,14 +73,17 @@ internal static class MirrorLister
         while (BundleReader.Next(tar, bundle, last) is { } entry)
         {
             cancel.ThrowIfCancellationRequested();
-            if (StorePath.Parse(last = entry.Name) is not null && manifest.Files.Any(f => f.Path == entry.Name && f.Size == entry.Length))
+            if (StorePath.Parse(last = entry.Name) is not null
+                && manifest.Files.Any(f => f.Path == entry.Name && f.Size == entry.Length))
                 texts[entry.Name] = BundleReader.ReadAll(entry, bundle);
         }
-        Dictionary<string, Digest> there = manifest.Files.Where(f => f.IsBlob).Select(f => f.Sha256).ToDictionary(d => d.Hex, StringComparer.Ordinal);
+        Dictionary<string, Digest> there = manifest.Files.Where(f => f.IsBlob).Select(f => f.Sha256)
+            .ToDictionary(d => d.Hex, StringComparer.Ordinal);
         return List(texts.Keys, path => texts[path], there, cancel);
     }
 
-    private static MirrorListing List(IEnumerable<string> paths, Func<string, byte[]> read, Dictionary<string, Digest> there, CancellationToken cancel)
+    private static MirrorListing List(
+        IEnumerable<string> paths, Func<string, byte[]> read, Dictionary<string, Digest> there, CancellationToken cancel)
     {
         List<StorePath> found = [.. paths.Select(StorePath.Parse).OfType<StorePath>()];
         ILookup<(RepoType, string, string), string> names = found.Where(p => !p.IsTree)
@@ -85,8 +93,10 @@ internal static class MirrorLister
         {
             cancel.ThrowIfCancellationRequested();
             IReadOnlyList<TreeEntry> files = TreeFile.Parse(read(path.ToString()), path.ToString()).Files;
-            commits.Add(new MirrorCommit(path.RepoType, path.RepoId, path.Name, [.. names[(path.RepoType, path.RepoId, path.Name)].Order(StringComparer.Ordinal)],
-                files.Count, files.Sum(f => f.Size ?? 0), files.Count(f => f.Sha256 is not Digest digest || !there.ContainsKey(digest.Hex))));
+            commits.Add(new MirrorCommit(path.RepoType, path.RepoId, path.Name,
+                [.. names[(path.RepoType, path.RepoId, path.Name)].Order(StringComparer.Ordinal)],
+                files.Count, files.Sum(f => f.Size ?? 0),
+                files.Count(f => f.Sha256 is not Digest digest || !there.ContainsKey(digest.Hex))));
         }
         return new MirrorListing { Commits = commits, Digests = [.. there.Values.OrderBy(d => d.Hex, StringComparer.Ordinal)] };
     }

@@ -33,7 +33,8 @@ public sealed class CacheReport
 /// <param name="Files">Contents of all its commits that are in the cache, each counted once.</param>
 /// <param name="Size">Bytes of these contents.</param>
 /// <param name="LastUsed">When one of the commits was last used, to the hour.</param>
-public sealed record CachedRepo(string Hub, RepoType RepoType, string RepoId, IReadOnlyList<CachedCommit> Commits, int Files, long Size, DateTimeOffset LastUsed);
+public sealed record CachedRepo(string Hub, RepoType RepoType, string RepoId, IReadOnlyList<CachedCommit> Commits, int Files,
+    long Size, DateTimeOffset LastUsed);
 
 /// <summary>One commit in the cache.</summary>
 /// <param name="Commit">The id.</param>
@@ -42,7 +43,8 @@ public sealed record CachedRepo(string Hub, RepoType RepoType, string RepoId, IR
 /// <param name="Files">Its contents that are in the cache.</param>
 /// <param name="Size">Bytes of these contents.</param>
 /// <param name="LastUsed">When it was last used, to the hour.</param>
-public sealed record CachedCommit(string Commit, IReadOnlyList<string> Revisions, IReadOnlyList<string> LockFiles, int Files, long Size, DateTimeOffset LastUsed);
+public sealed record CachedCommit(string Commit, IReadOnlyList<string> Revisions, IReadOnlyList<string> LockFiles, int Files,
+    long Size, DateTimeOffset LastUsed);
 
 /// <summary>What <see cref="CacheClient.VerifyAsync"/> found.</summary>
 public sealed class CacheVerification
@@ -68,7 +70,10 @@ public sealed record CacheProblem(string Path, string Message);
 /// <summary>What to remove from the cache.</summary>
 public sealed record CachePruneRequest
 {
-    /// <summary>Also what was not used for so long; null = only what nothing refers to. What was used within the last two hours stays in any case.</summary>
+    /// <summary>
+    /// Also what was not used for so long; null = only what nothing refers to. What was used within the last two hours
+    /// stays in any case.
+    /// </summary>
     public TimeSpan? OlderThan { get; init; }
 
     /// <summary>Also what was not used for longest, until the contents have at most so many bytes; null = no limit.</summary>

@@ -43,7 +43,8 @@ public readonly record struct Digest
     /// <summary>Reads 64 hexadecimal characters in either case.</summary>
     /// <exception cref="FormatException">The text is something else.</exception>
     public static Digest Parse(string text) =>
-        TryParse(text, out Digest digest) ? digest : throw new FormatException($"'{text}' is not a sha256 of 64 hexadecimal characters.");
+        TryParse(text, out Digest digest) ? digest
+        : throw new FormatException($"'{text}' is not a sha256 of 64 hexadecimal characters.");
 
     internal static Digest FromBytes(ReadOnlySpan<byte> sha256) => new(Convert.ToHexStringLower(sha256));
 

@@ -10,8 +10,8 @@ public sealed record DownloadRequest
     public bool Force { get; init; }
 
     /// <summary>
-    /// Where the files are put, by clone or copy; null = a folder of the cache. Files there that differ are replaced; files that do not
-    /// belong to the repo are left alone.
+    /// Where the files are put, by clone or copy; null = a folder of the cache. Files there that differ are replaced; files that
+    /// do not belong to the repo are left alone.
     /// </summary>
     public string? LocalDirectory { get; init; }
 }
@@ -25,7 +25,9 @@ public sealed class DownloadResult
     /// <summary>Absolute path of the folder with the files, or of the file where exactly one was asked for by its path.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Files that were downloaded or copied into the store. An archive is one file, and what is unpacked from it none.</summary>
+    /// <summary>
+    /// Files that were downloaded or copied into the store. An archive is one file, and what is unpacked from it none.
+    /// </summary>
     public required int FilesTransferred { get; init; }
 
     /// <summary>Bytes of these files. What git itself fetches is not known; there the files count.</summary>

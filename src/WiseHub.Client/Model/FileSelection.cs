@@ -14,7 +14,9 @@ public sealed class FileSelection : IEquatable<FileSelection>
     private readonly Lazy<Glob[]> _allow;
     private readonly Lazy<Glob[]> _ignore;
 
-    /// <summary>Makes a selection. Backslashes become slashes, a pattern that ends in <c>/</c> gets <c>*</c>, empty ones are dropped.</summary>
+    /// <summary>
+    /// Makes a selection. Backslashes become slashes, a pattern that ends in <c>/</c> gets <c>*</c>, empty ones are dropped.
+    /// </summary>
     public FileSelection(IEnumerable<string> allow, IEnumerable<string> ignore)
     {
         Allow = Normalise(allow);
@@ -38,15 +40,18 @@ public sealed class FileSelection : IEquatable<FileSelection>
         if (IsAll)
             return true;
         Rune[] runes = [.. path.EnumerateRunes()];
-        return (Allow.Count == 0 || Array.Exists(_allow.Value, g => g.Matches(runes))) && !Array.Exists(_ignore.Value, g => g.Matches(runes));
+        return (Allow.Count == 0 || Array.Exists(_allow.Value, g => g.Matches(runes)))
+            && !Array.Exists(_ignore.Value, g => g.Matches(runes));
     }
 
     /// <summary>The pattern that matches exactly one path.</summary>
     public static string Literal(string path) =>
-        path.Replace("[", "[[]", StringComparison.Ordinal).Replace("*", "[*]", StringComparison.Ordinal).Replace("?", "[?]", StringComparison.Ordinal);
+        path.Replace("[", "[[]", StringComparison.Ordinal).Replace("*", "[*]", StringComparison.Ordinal)
+            .Replace("?", "[?]", StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public bool Equals(FileSelection? other) => other is not null && Allow.SequenceEqual(other.Allow) && Ignore.SequenceEqual(other.Ignore);
+    public bool Equals(FileSelection? other) =>
+        other is not null && Allow.SequenceEqual(other.Allow) && Ignore.SequenceEqual(other.Ignore);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as FileSelection);

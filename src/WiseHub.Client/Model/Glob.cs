@@ -44,7 +44,10 @@ internal sealed class Glob
         public bool Matches(Rune rune) => Array.Exists(Ranges, r => rune.Value >= r.From && rune.Value <= r.To) != Negated;
     }
 
-    /// <summary>Only the last star is ever tried again, so the time is at most the product of both lengths, whatever a hostile name looks like.</summary>
+    /// <summary>
+    /// Only the last star is ever tried again, so the time is at most the product of both lengths, whatever a
+    /// hostile name looks like.
+    /// </summary>
     public bool Matches(ReadOnlySpan<Rune> text)
     {
         int token = 0, at = 0, star = -1, starAt = 0;

@@ -13,12 +13,14 @@ public sealed record HubAccount(string Name)
 
 /// <summary>A login by token, for <see cref="AccountClient.LoginAsync(HubLogin, CancellationToken)"/>.</summary>
 /// <param name="Hub">The name of the hub.</param>
-/// <param name="Token">The token to check and to store. Of Wisemodel also the session of its gateway, which is known by its form.</param>
+/// <param name="Token">
+/// The token to check and to store. Of Wisemodel also the session of its gateway, which is known by its form.
+/// </param>
 public sealed record HubLogin(string Hub, string Token)
 {
     /// <summary>
-    /// The places that the user confirmed, where a project's configuration moves a hub that means another place to the user: without all of
-    /// <see cref="HubDefinition.Origins"/> such a login is refused before anything is sent (WISE1058).
+    /// The places that the user confirmed, where a project's configuration moves a hub that means another place to the user:
+    /// without all of <see cref="HubDefinition.Origins"/> such a login is refused before anything is sent (WISE1058).
     /// </summary>
     public IReadOnlyList<Uri> ConfirmedOrigins { get; init; } = [];
 
@@ -26,7 +28,9 @@ public sealed record HubLogin(string Hub, string Token)
     public override string ToString() => $"a login at {Hub}";
 }
 
-/// <summary>A login by user name and password, for <see cref="AccountClient.LoginAsync(HubPasswordLogin, CancellationToken)"/>.</summary>
+/// <summary>
+/// A login by user name and password, for <see cref="AccountClient.LoginAsync(HubPasswordLogin, CancellationToken)"/>.
+/// </summary>
 /// <param name="Hub">The name of the hub.</param>
 /// <param name="User">The account's name.</param>
 /// <param name="Password">Sent once, and kept nowhere.</param>
@@ -65,10 +69,16 @@ public sealed record HubIdentity
     /// <summary>Where it is.</summary>
     public required Uri Endpoint { get; init; }
 
-    /// <summary>Null where the hub cannot say whose token it is: a static web server, or a git host of an unknown kind; or where there is only a session.</summary>
+    /// <summary>
+    /// Null where the hub cannot say whose token it is: a static web server, or a git host of an unknown kind; or where there
+    /// is only a session.
+    /// </summary>
     public HubAccount? Account { get; init; }
 
-    /// <summary>Where the token is, in words: the file it was stored in, or the source that is used. Where there is only a session, where that is.</summary>
+    /// <summary>
+    /// Where the token is, in words: the file it was stored in, or the source that is used. Where there is only a
+    /// session, where that is.
+    /// </summary>
     public required string Source { get; init; }
 
     /// <summary>The session of the hub's gateway; null where there is none, or the hub has no such thing.</summary>

@@ -12,18 +12,22 @@ public sealed record HubDefinition(string Name, string Protocol)
     public string? Path { get; init; }
 
     /// <summary>
-    /// True when the endpoint is built in, or set by the environment or by the user's own configuration. Only then do general tokens (HF_TOKEN,
-    /// token files, git credentials, netrc) go to it: cloning a repository must not send anybody's token away (DESIGN.md section 8).
+    /// True when the endpoint is built in, or set by the environment or by the user's own configuration. Only then do general
+    /// tokens (HF_TOKEN, token files, git credentials, netrc) go to it: cloning a repository must not send anybody's token away
+    /// (DESIGN.md section 8).
     /// </summary>
     public bool IsTrustedEndpoint { get; init; }
 
     /// <summary>
-    /// True when a project's <c>wisehub.json</c> puts a name that means another place to the user (a built-in hub, or one of the user's own
-    /// configuration) here. Then the token of that name does not go there either, until the user confirms the place.
+    /// True when a project's <c>wisehub.json</c> puts a name that means another place to the user (a built-in hub, or one of the
+    /// user's own configuration) here. Then the token of that name does not go there either, until the user confirms the place.
     /// </summary>
     public bool IsMovedByProject { get; init; }
 
-    /// <summary>Tries for one request or location, while trouble may pass; with growing pauses between them, and within <see cref="TotalTimeout"/>.</summary>
+    /// <summary>
+    /// Tries for one request or location, while trouble may pass; with growing pauses between them, and within
+    /// <see cref="TotalTimeout"/>.
+    /// </summary>
     public int Retries { get; init; } = 8;
 
     /// <summary>Longest wait for a connection.</summary>
@@ -59,5 +63,6 @@ public sealed record HubDefinition(string Name, string Protocol)
     internal T SettingsAs<T>() where T : HubSettings, new() => Settings as T ?? new T();
 
     internal bool IsSamePlace(HubDefinition other) =>
-        (Protocol, Endpoint, Path) == (other.Protocol, other.Endpoint, other.Path) && Settings?.IsSamePlace(other.Settings) != false;
+        (Protocol, Endpoint, Path) == (other.Protocol, other.Endpoint, other.Path)
+        && Settings?.IsSamePlace(other.Settings) != false;
 }

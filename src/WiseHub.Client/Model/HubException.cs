@@ -4,7 +4,8 @@ namespace WiseHub.Client;
 /// <param name="code">One of <see cref="WiseCodes"/>.</param>
 /// <param name="message">The whole text a person reads; never holds a token or the query of a URL.</param>
 /// <param name="innerException">What caused it, if anything.</param>
-public sealed class HubException(string code, string message, Exception? innerException = null) : Exception(message, innerException)
+public sealed class HubException(string code, string message, Exception? innerException = null)
+    : Exception(message, innerException)
 {
     /// <summary>One of <see cref="WiseCodes"/>.</summary>
     public string Code { get; } = code;
@@ -28,5 +29,6 @@ public sealed class HubException(string code, string message, Exception? innerEx
     public override string? HelpLink => WiseCodes.HelpLink(Code);
 
     internal HubException About(RepoReference reference) =>
-        Reference is null ? new(Code, Message, InnerException) { Reference = reference, File = File, Line = Line, Column = Column, MayPass = MayPass } : this;
+        Reference is null ? new(Code, Message, InnerException)
+        { Reference = reference, File = File, Line = Line, Column = Column, MayPass = MayPass } : this;
 }

@@ -6,7 +6,9 @@ internal static class HubNames
     /// <summary>The name of the configuration file.</summary>
     public const string ConfigFile = "wisehub.json";
 
-    /// <summary>A hub name as part of an environment variable: upper case, and <c>_</c> for every character that is not a letter or digit.</summary>
+    /// <summary>
+    /// A hub name as part of an environment variable: upper case, and <c>_</c> for every character that is not a letter or digit.
+    /// </summary>
     public static string ForEnvironment(string hub)
     {
         char[] name = hub.ToCharArray();

@@ -6,7 +6,9 @@ internal abstract record HubSettings
     /// <summary>Whether two hubs of this protocol with the same endpoint and path are the same place.</summary>
     public virtual bool IsSamePlace(HubSettings? other) => true;
 
-    /// <summary>What <see cref="HubDefinition.Identity"/> says besides protocol and address. A change loses the hub's part of every cache.</summary>
+    /// <summary>
+    /// What <see cref="HubDefinition.Identity"/> says besides protocol and address. A change loses the hub's part of every cache.
+    /// </summary>
     public virtual string Identity => "";
 
     /// <summary>The hub takes writes over the network although it has a folder.</summary>

@@ -5,21 +5,24 @@ using System.Text.Json;
 namespace WiseHub.Client;
 
 /// <summary>
-/// The text of a JSON file, and errors that point into it. Positions are only looked up when something is wrong, so that reading a
-/// good file stays cheap.
+/// The text of a JSON file, and errors that point into it. Positions are only looked up when something is wrong, so that reading
+/// a good file stays cheap.
 /// </summary>
 internal sealed class JsonText(byte[] bytes, string file, string code, string remedy)
 {
     /// <summary>A text as a JSON string, with only those characters escaped that must be.</summary>
-    public static string Quote(string text) => "\"" + JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping) + "\"";
+    public static string Quote(string text) =>
+        "\"" + JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping) + "\"";
 
-    public ReadOnlyMemory<byte> Utf8 { get; } = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsMemory(Encoding.UTF8.Preamble.Length) : bytes;
+    public ReadOnlyMemory<byte> Utf8 { get; } = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble)
+        ? bytes.AsMemory(Encoding.UTF8.Preamble.Length) : bytes;
 
     /// <summary>Something is wrong with what begins at an offset.</summary>
     public HubException Wrong(string problem, int offset) => At(offset, (l, c) => $"{file}({l},{c}): {problem} {remedy}", null);
 
-    public HubException NotJson(JsonException e) => At(e.LineNumber is long line ? OffsetOfLine(line) + (int)(e.BytePositionInLine ?? 0) : 0,
-        (l, c) => $"{file}({l},{c}) is not valid JSON: {Reason(e)} {remedy}", e);
+    public HubException NotJson(JsonException e) =>
+        At(e.LineNumber is long line ? OffsetOfLine(line) + (int)(e.BytePositionInLine ?? 0) : 0,
+            (l, c) => $"{file}({l},{c}) is not valid JSON: {Reason(e)} {remedy}", e);
 
     public HubException NotAnObject() => At(0, (l, c) => $"{file}({l},{c}) does not hold a JSON object. {remedy}", null);
 

@@ -6,7 +6,9 @@ public abstract record MirrorSelection
     /// <summary>Repos as a restore takes them. Their revisions are asked for now, and become names at the target.</summary>
     public IReadOnlyList<RepoReference> References { get; init; } = [];
 
-    /// <summary>Absolute path of a <c>wise.lock.json</c>: the commits and files that it lists, and nothing is resolved. Null = none.</summary>
+    /// <summary>
+    /// Absolute path of a <c>wise.lock.json</c>: the commits and files that it lists, and nothing is resolved. Null = none.
+    /// </summary>
     public string? LockFilePath { get; init; }
 }
 
@@ -24,8 +26,8 @@ public sealed record ExportBundleRequest : MirrorSelection
     public required string BundlePath { get; init; }
 
     /// <summary>
-    /// Files that say what the other side has, and what is therefore left out: earlier bundles, or any text in which sha256 digests stand,
-    /// such as what <c>wisehub mirror ls --digests</c> prints, or a lock file.
+    /// Files that say what the other side has, and what is therefore left out: earlier bundles, or any text in which sha256
+    /// digests stand, such as what <c>wisehub mirror ls --digests</c> prints, or a lock file.
     /// </summary>
     public IReadOnlyList<string> HavePaths { get; init; } = [];
 }
@@ -72,7 +74,8 @@ public sealed class MirrorResult
 /// <param name="Files">How many files it lists.</param>
 /// <param name="Bytes">Their sizes, as far as they are known.</param>
 /// <param name="Missing">Files whose content is not there.</param>
-public sealed record MirrorCommit(RepoType RepoType, string RepoId, string Commit, IReadOnlyList<string> Revisions, int Files, long Bytes, int Missing);
+public sealed record MirrorCommit(
+    RepoType RepoType, string RepoId, string Commit, IReadOnlyList<string> Revisions, int Files, long Bytes, int Missing);
 
 /// <summary>What a store or bundle has.</summary>
 public sealed class MirrorListing

@@ -1,6 +1,9 @@
 namespace WiseHub.Client;
 
-/// <summary>Says whether a name can be used on every system: no <c>..</c>, nothing absolute, no drive, no device name, no control character.</summary>
+/// <summary>
+/// Says whether a name can be used on every system: no <c>..</c>, nothing absolute, no drive, no device name, no
+/// control character.
+/// </summary>
 public static class PathNames
 {
     /// <summary>Why a relative path with <c>/</c> cannot be used, or null when it can.</summary>
@@ -22,8 +25,8 @@ public static class PathNames
     }
 
     /// <summary>
-    /// The form in which paths are compared, by <see cref="StringComparer.OrdinalIgnoreCase"/>: with <c>/</c>, and composed. Paths that are one file on
-    /// some system are the same then.
+    /// The form in which paths are compared, by <see cref="StringComparer.OrdinalIgnoreCase"/>: with <c>/</c>, and composed.
+    /// Paths that are one file on some system are the same then.
     /// </summary>
     public static string Comparable(string path) => PathRules.Compose(path.Replace('\\', '/'));
 }

@@ -27,7 +27,8 @@ internal static class PathRules
 
     private static bool Is(ReadOnlySpan<char> text, string name) => text.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-    // ASCII but control characters and those that RejectCharacters names: most paths have no other, and then only their parts need a look.
+    // ASCII but control characters and those that RejectCharacters names: most paths have no other, and then only their
+    // parts need a look.
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 !#$%&'()+,-./;=@[]^_`{}~");
 
@@ -55,10 +56,12 @@ internal static class PathRules
     }
 
     /// <summary>A name in a message must not be able to forge lines of a log.</summary>
-    public static string Printable(string name) => string.Concat(name.Take(200).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c));
+    public static string Printable(string name) =>
+        string.Concat(name.Take(200).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c));
 
     /// <summary>Says in words why a name cannot be one folder or file name, or null when it can.</summary>
-    public static string? RejectSegment(string segment) => segment.Contains('/', StringComparison.Ordinal) ? "it has a '/'" : RejectPart(segment);
+    public static string? RejectSegment(string segment) =>
+        segment.Contains('/', StringComparison.Ordinal) ? "it has a '/'" : RejectPart(segment);
 
     private static string? RejectCharacters(string path)
     {
@@ -69,7 +72,8 @@ internal static class PathRules
             if (c == FileNameBytes.NotUtf8)
                 return $"it is not UTF-8 ('{c}' stands for what is not)";
             if (!CanCompose && IsOfSeveralForms(c))
-                return $"its character U+{(int)c:X4} can also be written in another form, and which name that is cannot be told without ICU. Install libicu, and do not set DOTNET_SYSTEM_GLOBALIZATION_INVARIANT";
+                return $"its character U+{(int)c:X4} can also be written in another form, and which name that is cannot be told "
+                    + "without ICU. Install libicu, and do not set DOTNET_SYSTEM_GLOBALIZATION_INVARIANT";
             if (c is '<' or '>' or ':' or '"' or '|' or '?' or '*')
                 return $"it has the character '{c}', which Windows does not allow";
         }
@@ -102,9 +106,12 @@ internal static class PathRules
     }
 
     /// <summary>Finds two paths that are one, or a file and a folder of one name, after case folding and normalisation.</summary>
-    public static (string First, string Second)? FindCollision(IReadOnlyCollection<string> paths) => FindCollisions(paths) is [var first, ..] ? first : null;
+    public static (string First, string Second)? FindCollision(IReadOnlyCollection<string> paths) =>
+        FindCollisions(paths) is [var first, ..] ? first : null;
 
-    /// <summary>Finds all pairs of paths that are one, or a file and a folder of one name, after case folding and normalisation.</summary>
+    /// <summary>
+    /// Finds all pairs of paths that are one, or a file and a folder of one name, after case folding and normalisation.
+    /// </summary>
     public static List<(string First, string Second)> FindCollisions(IReadOnlyCollection<string> paths)
     {
         var collisions = new List<(string First, string Second)>();
@@ -136,9 +143,13 @@ internal static class PathRules
         return collisions;
     }
 
-    /// <summary>Finds a new path that is one with a path that is there, or a file where that is a folder, after case folding and normalisation.</summary>
+    /// <summary>
+    /// Finds a new path that is one with a path that is there, or a file where that is a folder, after case folding
+    /// and normalisation.
+    /// </summary>
     /// <returns>What is there (a folder ends in <c>/</c>), and the new path.</returns>
-    public static (string There, string Added)? FindCollisionWith(IReadOnlyCollection<string> there, IReadOnlyCollection<string> added)
+    public static (string There, string Added)? FindCollisionWith(
+        IReadOnlyCollection<string> there, IReadOnlyCollection<string> added)
     {
         // Several spellings of one folder may be there already; a new path fits if it uses one of them.
         var files = new Dictionary<string, string>(IgnoreCase);
@@ -176,7 +187,8 @@ internal static class PathRules
             yield return path[..slash];
     }
 
-    // Two names are compared with Unicode composition and case set aside; this comparer upper-cases as the invariant culture does.
+    // Two names are compared with Unicode composition and case set aside; this comparer upper-cases as the
+    // invariant culture does.
     private static readonly StringComparer IgnoreCase = StringComparer.OrdinalIgnoreCase;
 
     /// <summary>Whether some system takes two names for one.</summary>
@@ -188,10 +200,11 @@ internal static class PathRules
     // Where the process runs without ICU, Normalize returns its input.
     private static readonly bool CanCompose = "e\u0301".Normalize(NormalizationForm.FormC).Length == 1;
 
-    // Marks that may stand behind a letter instead of in it, the parts of Hangul, and what stands for another character: of two names that
-    // are one after composition, one has such a character.
-    internal static bool IsOfSeveralForms(char c) => c is (>= '\u1100' and <= '\u11FF') or '\u2126' or '\u212A' or '\u212B' or (>= '\uF900' and <= '\uFAFF')
-        || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+    // Marks that may stand behind a letter instead of in it, the parts of Hangul, and what stands for another character: of two
+    // names that are one after composition, one has such a character.
+    internal static bool IsOfSeveralForms(char c) =>
+        c is (>= '\u1100' and <= '\u11FF') or '\u2126' or '\u212A' or '\u212B' or (>= '\uF900' and <= '\uFAFF')
+            || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     public static string Compose(string path) => InForm(path, NormalizationForm.FormC);
 

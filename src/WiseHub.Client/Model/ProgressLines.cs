@@ -30,6 +30,7 @@ public sealed class ProgressLines
         }
         double rate = (progress.BytesDone - first.BytesDone) / Math.Max((progress.Elapsed - first.Elapsed).TotalSeconds, 0.001);
         return string.Create(CultureInfo.InvariantCulture,
-            $"{share * 100:0} %, {ByteSize.Show(progress.BytesDone)} of {ByteSize.Show(progress.BytesTotal)}, {progress.FilesDone} of {progress.FilesTotal} files, {ByteSize.Show((long)rate)}/s");
+            $"{share * 100:0} %, {ByteSize.Show(progress.BytesDone)} of {ByteSize.Show(progress.BytesTotal)}, "
+            + $"{progress.FilesDone} of {progress.FilesTotal} files, {ByteSize.Show((long)rate)}/s");
     }
 }

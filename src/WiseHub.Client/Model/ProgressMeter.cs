@@ -30,5 +30,6 @@ internal sealed class ProgressMeter(IHubLog log, TimeProvider time, long bytesTo
 
     public void FileDone() => Interlocked.Increment(ref _files);
 
-    public void Report() => log.Progress(new TransferProgress(Interlocked.Read(ref _bytes), Interlocked.Read(ref _bytesTotal), Volatile.Read(ref _files), Volatile.Read(ref _filesTotal), Elapsed));
+    public void Report() => log.Progress(new TransferProgress(Interlocked.Read(ref _bytes), Interlocked.Read(ref _bytesTotal),
+        Volatile.Read(ref _files), Volatile.Read(ref _filesTotal), Elapsed));
 }

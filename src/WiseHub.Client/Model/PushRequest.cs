@@ -49,7 +49,9 @@ public sealed record PushFile(string SourcePath, string PathInRepo)
     }
 }
 
-/// <summary>A set of files that becomes one commit. What else the repo has stays, unless <see cref="Prune"/> says otherwise.</summary>
+/// <summary>
+/// A set of files that becomes one commit. What else the repo has stays, unless <see cref="Prune"/> says otherwise.
+/// </summary>
 public sealed record PushRequest
 {
     internal const long SmallestChunk = 64 << 10, LargestChunk = 1 << 30;
@@ -72,7 +74,9 @@ public sealed record PushRequest
     /// <summary>The files.</summary>
     public required IReadOnlyList<PushFile> Files { get; init; }
 
-    /// <summary>What the repo's card should say: one is made if the files have none, and checked if they have one. Null = neither.</summary>
+    /// <summary>
+    /// What the repo's card should say: one is made if the files have none, and checked if they have one. Null = neither.
+    /// </summary>
     public CardOptions? Card { get; init; }
 
     /// <summary>Files of the repo that are not among <see cref="Files"/> are deleted by the commit.</summary>
@@ -91,19 +95,23 @@ public sealed record PushRequest
     public bool DryRun { get; init; }
 
     /// <summary>
-    /// Believes nothing that was remembered: every file is hashed again, the hub is asked for every content, also where the branch has it, and
-    /// uploads that were broken off begin anew.
+    /// Believes nothing that was remembered: every file is hashed again, the hub is asked for every content, also where the
+    /// branch has it, and uploads that were broken off begin anew.
     /// </summary>
     public bool Force { get; init; }
 
     /// <summary>Contents sent at once, 1 to 64.</summary>
     public int Workers { get; init; } = 4;
 
-    /// <summary>Bytes of one piece on hubs that take files in pieces of the sender's choice, 64 KiB to 1 GiB; null = 5 MiB, or what the file was begun with.</summary>
+    /// <summary>
+    /// Bytes of one piece on hubs that take files in pieces of the sender's choice, 64 KiB to 1 GiB; null = 5 MiB, or what the
+    /// file was begun with.
+    /// </summary>
     public long? ChunkSize { get; init; }
 
     /// <summary>
-    /// A file where digests are remembered by path, size, mtime and inode, so that a file that did not change is not read again; null = nowhere.
+    /// A file where digests are remembered by path, size, mtime and inode, so that a file that did not change is not read
+    /// again; null = nowhere.
     /// </summary>
     public string? MemoryFile { get; init; }
 }
@@ -130,10 +138,15 @@ public sealed record PushStep(string PathInRepo, PushAction Action, long? Size);
 /// <summary>What a push did, or with <see cref="PushRequest.DryRun"/> what it would do.</summary>
 public sealed record PushResult
 {
-    /// <summary>The commit that the branch points at, or for a pull request that of the proposal. Empty in a dry run on a branch that has none yet.</summary>
+    /// <summary>
+    /// The commit that the branch points at, or for a pull request that of the proposal. Empty in a dry run on a branch
+    /// that has none yet.
+    /// </summary>
     public required string Commit { get; init; }
 
-    /// <summary>False when the hub already had exactly this: then there is no new commit. In a dry run, whether there would be one.</summary>
+    /// <summary>
+    /// False when the hub already had exactly this: then there is no new commit. In a dry run, whether there would be one.
+    /// </summary>
     public required bool Changed { get; init; }
 
     /// <summary>Where people see the commit; null for hubs without pages.</summary>

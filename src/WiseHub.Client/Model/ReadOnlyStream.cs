@@ -1,6 +1,8 @@
 namespace WiseHub.Client;
 
-/// <summary>A stream that is read from its beginning to its end: what the platform's base class leaves to say for all of them.</summary>
+/// <summary>
+/// A stream that is read from its beginning to its end: what the platform's base class leaves to say for all of them.
+/// </summary>
 internal abstract class ReadOnlyStream : Stream
 {
     /// <inheritdoc/>

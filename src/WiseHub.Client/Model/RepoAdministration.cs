@@ -6,7 +6,9 @@ public sealed record CreateRepoRequest
     /// <summary>Hub name; null = the default hub.</summary>
     public string? Hub { get; init; }
 
-    /// <summary><c>owner/name</c>, where the owner is an account or an organization; a name alone is one of the caller's own namespace.</summary>
+    /// <summary>
+    /// <c>owner/name</c>, where the owner is an account or an organization; a name alone is one of the caller's own namespace.
+    /// </summary>
     public required string RepoId { get; init; }
 
     /// <summary>Kind of repo.</summary>

@@ -16,7 +16,10 @@ public enum RepoType
 /// <summary>What a project asks for: a repo of a hub, a revision, and which files.</summary>
 public sealed record RepoReference
 {
-    /// <summary><c>owner/name</c>, <c>group/subgroup/name</c> where the hub has subgroups, or one name where it has such ids (<c>gpt2</c>); for single files their URL (see <see cref="HubClient.ParseReference"/>).</summary>
+    /// <summary>
+    /// <c>owner/name</c>, <c>group/subgroup/name</c> where the hub has subgroups, or one name where it has such ids
+    /// (<c>gpt2</c>); for single files their URL (see <see cref="HubClient.ParseReference"/>).
+    /// </summary>
     public required string RepoId { get; init; }
 
     /// <summary>Hub names in order: the first one resolves, the others only give bytes. Empty = the default hub.</summary>
@@ -35,15 +38,17 @@ public sealed record RepoReference
     public FileSelection Files { get; init; } = FileSelection.All;
 
     /// <summary>
-    /// Paths that were named one by one and must be among the selected files. A pattern may match nothing where another one does; a
-    /// file that somebody asked for by name must not be missing silently.
+    /// Paths that were named one by one and must be among the selected files. A pattern may match nothing where another one does;
+    /// a file that somebody asked for by name must not be missing silently.
     /// </summary>
     public IReadOnlyList<string> RequiredPaths { get; init; } = [];
 
     /// <summary>
-    /// True when somebody wrote the file's whole path, without a wildcard. A pattern takes whatever the hub has; a path is a decision about one file.
+    /// True when somebody wrote the file's whole path, without a wildcard. A pattern takes whatever the hub has; a path is a
+    /// decision about one file.
     /// </summary>
-    public bool AsksByName(string path) => RequiredPaths.Contains(path) || Files.Allow.Contains(path) || Files.Allow.Contains(FileSelection.Literal(path));
+    public bool AsksByName(string path) =>
+        RequiredPaths.Contains(path) || Files.Allow.Contains(path) || Files.Allow.Contains(FileSelection.Literal(path));
 
     /// <summary>Required digest of the one selected file, or of the archive whose files are wanted.</summary>
     public Digest? Sha256 { get; init; }
@@ -57,7 +62,10 @@ public sealed record RepoReference
     /// <summary>The files of an archive are wanted, whose digest is the commit.</summary>
     internal bool IsOfArchive => Hubs is [string hub] && hub.Equals(UrlReference.ArchiveHub, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What it is called below <c>models/</c> and in <c>WiseModels</c> unless somebody says otherwise: the name of the repo, or of the URL's file without its extension.</summary>
+    /// <summary>
+    /// What it is called below <c>models/</c> and in <c>WiseModels</c> unless somebody says otherwise: the name of the repo, or
+    /// of the URL's file without its extension.
+    /// </summary>
     public string DefaultAlias => UrlReference.IsUrl(RepoId) ? UrlReference.StemOf(RepoId) : RepoId.Split('/')[^1];
 
     /// <inheritdoc/>
@@ -77,7 +85,9 @@ public sealed record RepoReference
     /// <returns>One exception for each mistake; empty when there is none.</returns>
     public IReadOnlyList<HubException> Validate() => Validate(anyId: false);
 
-    /// <param name="anyId">The hub's ids are names that people gave, as those of hg_localization are; otherwise they are those of hubs with pages.</param>
+    /// <param name="anyId">
+    /// The hub's ids are names that people gave, as those of hg_localization are; otherwise they are those of hubs with pages.
+    /// </param>
     internal IReadOnlyList<HubException> Validate(bool anyId)
     {
         var mistakes = new List<HubException>();
@@ -86,7 +96,9 @@ public sealed record RepoReference
             if (UrlReference.Reject(RepoId) is string badUrl)
                 mistakes.Add(UrlReference.Unusable(RepoId, badUrl).About(this));
             else if (!Hubs.Any(h => UrlReference.IsHub(h)))
-                mistakes.Add(new HubException(WiseCodes.UrlSetting, $"{this}: a URL stands for its own server, so that no hub can be named for it. Leave Hub out.") { Reference = this });
+                mistakes.Add(new HubException(WiseCodes.UrlSetting,
+                    $"{this}: a URL stands for its own server, so that no hub can be named for it. Leave Hub out.")
+                { Reference = this });
         }
         else if ((anyId ? RejectAnyId(RepoId) : RejectRepoId(RepoId)) is string badId)
         {
@@ -108,15 +120,18 @@ public sealed record RepoReference
     internal void RefuseSubgroups(string hub)
     {
         if (RepoId.IndexOf('/', StringComparison.Ordinal) != RepoId.LastIndexOf('/'))
-            throw new HubException(WiseCodes.MalformedRepoId, $"'{RepoId}' is not a repo id of '{hub}': it has more than one '/', and the hub has no subgroups. Write owner/name.") { Reference = this };
+            throw new HubException(WiseCodes.MalformedRepoId, $"'{RepoId}' is not a repo id of '{hub}': "
+                + "it has more than one '/', and the hub has no subgroups. Write owner/name.")
+            { Reference = this };
     }
 
     // docs.gitlab.com/user/group/subgroups: up to 20 levels of groups, and the project.
     private const int MostIdParts = 21;
 
     // What is a name and cannot forge lines of a log; which of them a hub can keep it says itself.
-    private static string? RejectAnyId(string id) => id.Length is 0 or > 255 || id.Trim() != id ? "it has 1 to 255 characters, and none of them is a space at an end"
-        : id.Any(char.IsControl) ? "it has a control character" : null;
+    private static string? RejectAnyId(string id) =>
+        id.Length is 0 or > 255 || id.Trim() != id ? "it has 1 to 255 characters, and none of them is a space at an end"
+            : id.Any(char.IsControl) ? "it has a control character" : null;
 
     /// <summary>Whether an id has the form that hubs with pages have, and that folders may have everywhere.</summary>
     internal static bool IsCommonId(string id) => RejectRepoId(id) is null;
@@ -140,7 +155,9 @@ public sealed record RepoReference
         return parts.Length == 2 && parts[0] == "_" ? "the owner '_' stands for \"no owner\"" : null;
     }
 
-    /// <summary>The rules of git check-ref-format (https://git-scm.com/docs/git-check-ref-format), plus names that no folder may have.</summary>
+    /// <summary>
+    /// The rules of git check-ref-format (https://git-scm.com/docs/git-check-ref-format), plus names that no folder may have.
+    /// </summary>
     internal static string? RejectRevision(string revision)
     {
         if (revision.Length is 0 or > 255)
@@ -161,8 +178,9 @@ public sealed record RepoReference
         return PathRules.Reject(revision);
     }
 
-    private static bool IsIdPart(string part) => part.Length is > 0 and <= 96 && part[0] is not ('.' or '-') && part[^1] is not ('.' or '-')
-        && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
+    private static bool IsIdPart(string part) =>
+        part.Length is > 0 and <= 96 && part[0] is not ('.' or '-') && part[^1] is not ('.' or '-')
+            && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 }
 
 /// <summary>The written forms of <see cref="RepoType"/>.</summary>
@@ -185,7 +203,8 @@ public static class RepoTypes
     {
         foreach (RepoType candidate in (ReadOnlySpan<RepoType>)[RepoType.Model, RepoType.Dataset, RepoType.Code, RepoType.Space])
         {
-            if (text.Equals(candidate.ToText(), StringComparison.OrdinalIgnoreCase) || text.Equals(candidate.ToPlural(), StringComparison.OrdinalIgnoreCase))
+            if (text.Equals(candidate.ToText(), StringComparison.OrdinalIgnoreCase)
+                || text.Equals(candidate.ToPlural(), StringComparison.OrdinalIgnoreCase))
             {
                 type = candidate;
                 return true;

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace WiseHub.Client;
 
-/// <summary>A JSON file that is read strictly: an unknown key, a duplicate or a wrong kind of value is an error with line and column.</summary>
+/// <summary>
+/// A JSON file that is read strictly: an unknown key, a duplicate or a wrong kind of value is an error with line and column.
+/// </summary>
 internal sealed class StrictJson : IDisposable
 {
     private readonly JsonText _text;
@@ -15,7 +17,8 @@ internal sealed class StrictJson : IDisposable
         _text = new JsonText(bytes, file, code, remedy);
         try
         {
-            // Duplicates are found where keys are checked: the parser's own way costs a tree of 1,000 files as much as parsing it.
+            // Duplicates are found where keys are checked: the parser's own way costs a tree of 1,000 files as
+            // much as parsing it.
             _document = JsonDocument.Parse(_text.Utf8);
         }
         catch (JsonException e)
@@ -45,7 +48,8 @@ internal sealed class StrictJson : IDisposable
             int index = allowed.IndexOf(name);
             if (index < 0)
             {
-                throw Wrong(name is null ? "a key is not valid Unicode." : $"'{name}' is not a known key; known are {string.Join(", ", allowed!)}.",
+                throw Wrong(name is null ? "a key is not valid Unicode."
+                    : $"'{name}' is not a known key; known are {string.Join(", ", allowed!)}.",
                     OffsetOf(property));
             }
             if ((seen & (1 << index)) != 0)
@@ -55,7 +59,8 @@ internal sealed class StrictJson : IDisposable
     }
 
     public string? String(JsonElement element, string key) =>
-        !element.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null ? null : TextOf(value, $"'{key}' must be a string.");
+        !element.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null ? null
+        : TextOf(value, $"'{key}' must be a string.");
 
     public string RequiredString(JsonElement element, string key) =>
         String(element, key) is { Length: > 0 } text ? text
@@ -82,7 +87,9 @@ internal sealed class StrictJson : IDisposable
     /// <summary>Line and column of a key, for problems that have a code of their own.</summary>
     public (int Line, int Column) PositionOf(JsonProperty property) => _text.Position(OffsetOf(property));
 
-    /// <summary>A string, or null where it holds half a surrogate pair or bytes that are not UTF-8: JSON allows both, text does not.</summary>
+    /// <summary>
+    /// A string, or null where it holds half a surrogate pair or bytes that are not UTF-8: JSON allows both, text does not.
+    /// </summary>
     public static string? Text(JsonElement value)
     {
         try
@@ -97,7 +104,9 @@ internal sealed class StrictJson : IDisposable
 
     /// <summary>The string that an answer has under a key; null where it is no object or has none there.</summary>
     public static string? Text(JsonElement element, string key) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? Text(value) : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value)
+        && value.ValueKind == JsonValueKind.String
+            ? Text(value) : null;
 
     /// <inheritdoc cref="Text(JsonElement)"/>
     public static string? Name(JsonProperty property)

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace WiseHub.Client;
 
 /// <summary>
-/// The strictness of <see cref="StrictJson"/> in one pass and without a document in memory: for the lock file, which every build reads
-/// and which has a line for each file. Values are asked for in the order in which they stand.
+/// The strictness of <see cref="StrictJson"/> in one pass and without a document in memory: for the lock file, which every build
+/// reads and which has a line for each file. Values are asked for in the order in which they stand.
 /// </summary>
 internal ref struct StrictJsonReader
 {
@@ -13,7 +13,9 @@ internal ref struct StrictJsonReader
     private Utf8JsonReader _reader;
 
     /// <summary>Enters the object that is the whole text.</summary>
-    /// <exception cref="HubException">With the code of <paramref name="text"/>: it is not JSON, or something else than an object.</exception>
+    /// <exception cref="HubException">
+    /// With the code of <paramref name="text"/>: it is not JSON, or something else than an object.
+    /// </exception>
     public StrictJsonReader(JsonText text)
     {
         _text = text;
@@ -69,7 +71,8 @@ internal ref struct StrictJsonReader
             index++;
         if (index == known.Utf8.Length)
         {
-            throw Wrong(Text() is string name ? $"'{name}' is not a known key; known are {string.Join(", ", known.Names)}." : "a key is not valid Unicode.");
+            throw Wrong(Text() is string name ? $"'{name}' is not a known key; known are {string.Join(", ", known.Names)}."
+                : "a key is not valid Unicode.");
         }
         if ((seen & (1 << index)) != 0)
             throw Wrong($"'{known.Names[index]}' stands there twice.");

@@ -5,7 +5,8 @@ internal static class TreeEntryDifference
 {
     /// <returns>In words, to be followed by who says the other; null when what both say is the same.</returns>
     public static string? Find(TreeEntry known, TreeEntry other) =>
-        known.Sha256 is Digest right && other.Sha256 is Digest digest && right != digest ? $"the sha256 {digest.Hex}, but {right.Hex}"
+        known.Sha256 is Digest right && other.Sha256 is Digest digest && right != digest
+            ? $"the sha256 {digest.Hex}, but {right.Hex}"
         : known.Oid is string id && other.Oid is string oid && id != oid ? $"the git id {oid}, but {id}"
         : known.Size is long size && other.Size is long length && size != length ? $"{length} bytes, but {size}"
         : null;

@@ -7,14 +7,17 @@ namespace WiseHub.Client;
 /// <summary>References to one file by its address: how such a URL is written, judged and named.</summary>
 internal static class UrlReference
 {
-    // As long as a URL that every proxy and server takes; https://www.rfc-editor.org/rfc/rfc9110#section-4.1 asks for 8000, and a lock file is read by people.
+    // As long as a URL that every proxy and server takes; https://www.rfc-editor.org/rfc/rfc9110#section-4.1 asks for 8000, and a
+    // lock file is read by people.
     private const int Longest = 2000;
 
     // What people copy from "download" buttons. Anything else may be a secret, and would stand in lock file and log.
-    private static readonly string[] HarmlessNames = ["download", "dl", "raw", "inline"], HarmlessValues = ["", "0", "1", "true", "false"];
+    private static readonly string[] HarmlessNames = ["download", "dl", "raw", "inline"],
+        HarmlessValues = ["", "0", "1", "true", "false"];
 
     // The parameters in which S3, Azure, Google, CloudFront and sites of all kinds carry what opens a file.
-    private static readonly string[] SecretWords = ["sig", "token", "key", "secret", "password", "auth", "credential", "expires", "policy", "jwt", "session"];
+    private static readonly string[] SecretWords =
+        ["sig", "token", "key", "secret", "password", "auth", "credential", "expires", "policy", "jwt", "session"];
 
     /// <summary>The hub of references to one file by its URL. Nobody declares it, and no reference needs to name it.</summary>
     public const string Hub = "url";
@@ -22,7 +25,9 @@ internal static class UrlReference
     /// <summary>The hub of references to the files of an archive by its URL.</summary>
     public const string ArchiveHub = "archive";
 
-    /// <summary>Whether a hub is one of those that stand for URLs: nobody declares it, and a reference by URL has no other.</summary>
+    /// <summary>
+    /// Whether a hub is one of those that stand for URLs: nobody declares it, and a reference by URL has no other.
+    /// </summary>
     public static bool IsHub(string hub) =>
         hub.Equals(Hub, StringComparison.OrdinalIgnoreCase) || hub.Equals(ArchiveHub, StringComparison.OrdinalIgnoreCase);
 
@@ -36,7 +41,8 @@ internal static class UrlReference
         if (url.Query.Length <= 1)
             return null;
         string[][] parameters = [.. url.Query[1..].Split('&').Select(p => p.Split('=', 2))];
-        if (parameters.All(p => HarmlessNames.Contains(p[0], StringComparer.Ordinal) && HarmlessValues.Contains(p.ElementAtOrDefault(1) ?? "", StringComparer.Ordinal)))
+        if (parameters.All(p => HarmlessNames.Contains(p[0], StringComparer.Ordinal)
+            && HarmlessValues.Contains(p.ElementAtOrDefault(1) ?? "", StringComparer.Ordinal)))
             return null;
         return parameters.Any(p => SecretWords.Any(w => p[0].Contains(w, StringComparison.OrdinalIgnoreCase)))
             ? "has a signature or token in its query, which is a secret, expires, and would stand in the lock file and the log"
@@ -57,7 +63,8 @@ internal static class UrlReference
     /// <param name="text">The URL; of its query nothing is shown.</param>
     /// <param name="reason">What <see cref="Reject"/> said.</param>
     public static HubException Unusable(string text, string reason) => new(WiseCodes.UnusableUrl,
-        $"'{(Uri.TryCreate(text, UriKind.Absolute, out Uri? url) ? Urls.Show(url) : text.Split("://")[0] + "://…")}' {reason}. Write the https URL of a file, without user and query.");
+        $"'{(Uri.TryCreate(text, UriKind.Absolute, out Uri? url) ? Urls.Show(url) : text.Split("://")[0] + "://…")}' {reason}. "
+        + "Write the https URL of a file, without user and query.");
 
     /// <summary>Why a text cannot be the URL of a reference, or null.</summary>
     public static string? Reject(string text)

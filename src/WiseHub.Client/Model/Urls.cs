@@ -18,7 +18,9 @@ internal static class Urls
     public static bool SameOrigin(Uri a, Uri b) =>
         Uri.Compare(a, b, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
 
-    /// <summary>An endpoint as configuration and environment have it, without a slash at its end; null when it cannot be one.</summary>
+    /// <summary>
+    /// An endpoint as configuration and environment have it, without a slash at its end; null when it cannot be one.
+    /// </summary>
     public static Uri? ParseEndpoint(string text) =>
         Uri.TryCreate(text.Trim().TrimEnd('/'), UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
         && uri.UserInfo.Length == 0 && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.Host.Length > 0 ? uri : null;

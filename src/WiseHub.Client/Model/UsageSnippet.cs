@@ -20,11 +20,14 @@ public static class UsageSnippet
         return item + " />";
     }
 
-    /// <summary>The class of the generated code that leads to its files, where no other reference of the project has that name.</summary>
+    /// <summary>
+    /// The class of the generated code that leads to its files, where no other reference of the project has that name.
+    /// </summary>
     public static string Accessor(RepoReference reference) => "WiseModels." + AccessorName(reference.DefaultAlias);
 
     /// <summary>
-    /// A name of the generated code: split at non-alphanumerics, the first letter of each part in upper case, joined; a leading digit gets <c>_</c>.
+    /// A name of the generated code: split at non-alphanumerics, the first letter of each part in upper case, joined; a leading
+    /// digit gets <c>_</c>.
     /// </summary>
     public static string AccessorName(string text)
     {

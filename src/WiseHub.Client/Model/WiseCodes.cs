@@ -51,7 +51,9 @@ public static class WiseCodes
     public const string AccessKeysMissing = "WISE1030";
     /// <summary>A session token is not sent to an S3 endpoint that only the project's wisehub.json names.</summary>
     public const string SessionTokenKept = "WISE1031";
-    /// <summary>hg_localization: an id, configuration or revision cannot be part of a path, or would lie in another tree.</summary>
+    /// <summary>
+    /// hg_localization: an id, configuration or revision cannot be part of a path, or would lie in another tree.
+    /// </summary>
     public const string HgNameUnusable = "WISE1035";
     /// <summary>hg_localization: no bucket, folder or credentials are named, or a variable makes no sense.</summary>
     public const string HgSettingMissing = "WISE1036";
@@ -270,7 +272,9 @@ public static class WiseCodes
     public const string MirrorHasNoPlace = "WISE3064";
     /// <summary>Another program has a file open that must be replaced, deleted or read.</summary>
     public const string FileInUse = "WISE3070";
-    /// <summary>A name for a published store differs from one that is there only by case, and the disk takes them for one.</summary>
+    /// <summary>
+    /// A name for a published store differs from one that is there only by case, and the disk takes them for one.
+    /// </summary>
     public const string NamesDifferByCase = "WISE3071";
     /// <summary>A path is longer than the system allows.</summary>
     public const string PathTooLong = "WISE3072";

@@ -51,7 +51,13 @@ internal sealed class CardFile : IDisposable
         PushFile? file = Files.FirstOrDefault(f => f.PathInRepo.Equals(Name, StringComparison.OrdinalIgnoreCase));
         if (file is null && options.IsAnythingStated)
         {
-            var reference = new RepoReference { RepoId = request.RepoId, RepoType = request.RepoType, Revision = request.Revision, Hubs = [hub] };
+            var reference = new RepoReference
+            {
+                RepoId = request.RepoId,
+                RepoType = request.RepoType,
+                Revision = request.Revision,
+                Hubs = [hub]
+            };
             Take(CardText.Whole(options, reference));
             log.Info($"{request.RepoId}: the set has no {Name}; one is made from what the card options state.");
         }
@@ -61,7 +67,8 @@ internal sealed class CardFile : IDisposable
         }
         else if (file is not null && options.IsAnythingStated)
         {
-            throw new HubException(WiseCodes.CardNotPossible, $"{request.RepoId}: the set has '{file.PathInRepo}', but hubs read a card only from {Name}, written so. Rename {file.SourcePath}.");
+            throw new HubException(WiseCodes.CardNotPossible, $"{request.RepoId}: the set has '{file.PathInRepo}', "
+                + $"but hubs read a card only from {Name}, written so. Rename {file.SourcePath}.");
         }
     }
 
@@ -71,15 +78,19 @@ internal sealed class CardFile : IDisposable
         if (Store.FileStamp.Of(file.SourcePath) is not Store.FileStamp stamp)
             return;
         if (stamp.Size > MostBytes)
-            throw new HubException(WiseCodes.InvalidCard, $"{file.SourcePath} has {ByteSize.Show(stamp.Size)}; a card may have {ByteSize.Show(MostBytes)}. Put the rest into other files.") { File = file.SourcePath };
+            throw new HubException(WiseCodes.InvalidCard, $"{file.SourcePath} has {ByteSize.Show(stamp.Size)}; "
+                + $"a card may have {ByteSize.Show(MostBytes)}. Put the rest into other files.")
+            { File = file.SourcePath };
         FrontMatter card = FrontMatter.Read(file.SourcePath, ContendedFiles.OfSystem.Read(file.SourcePath));
         if (options.Mode != CardMode.Merge)
             return;
-        List<(string Key, List<string> Lines)> missing = [.. CardText.Keys(options, request.RepoType).Where(k => !card.Has(k.Key))];
+        List<(string Key, List<string> Lines)> missing =
+            [.. CardText.Keys(options, request.RepoType).Where(k => !card.Has(k.Key))];
         if (missing.Count == 0)
             return;
         Take(card.With(missing.SelectMany(k => k.Lines)), file);
-        log.Info($"{request.RepoId}: {Name} is pushed with {string.Join(", ", missing.Select(k => k.Key))} added to what {file.SourcePath} says.");
+        log.Info($"{request.RepoId}: {Name} is pushed with {string.Join(", ", missing.Select(k => k.Key))} added to what "
+            + $"{file.SourcePath} says.");
     }
 
     private void Take(byte[] content, PushFile? instead = null)
@@ -92,12 +103,16 @@ internal sealed class CardFile : IDisposable
 
     private static void CheckOptions(CardOptions options, RepoType type)
     {
-        (string Name, bool IsStated)[] ofModels = [(nameof(options.BaseModel), options.BaseModel.Count > 0), (nameof(options.Datasets), options.Datasets.Count > 0),
-            (nameof(options.Widget), options.Widget.Count > 0), (nameof(options.LibraryName), options.LibraryName is not null)];
+        (string Name, bool IsStated)[] ofModels =
+            [(nameof(options.BaseModel), options.BaseModel.Count > 0), (nameof(options.Datasets), options.Datasets.Count > 0),
+                (nameof(options.Widget), options.Widget.Count > 0),
+                (nameof(options.LibraryName), options.LibraryName is not null)];
         string[] forModels = [.. ofModels.Where(o => o.IsStated).Select(o => o.Name)];
         if (type == RepoType.Dataset && forModels.Length > 0)
-            throw new HubException(WiseCodes.CardNotPossible, $"Only the card of a model can say {string.Join(" and ", forModels)}, and this is a dataset. Leave that out.");
+            throw new HubException(WiseCodes.CardNotPossible,
+                $"Only the card of a model can say {string.Join(" and ", forModels)}, and this is a dataset. Leave that out.");
         if (type is not (RepoType.Model or RepoType.Dataset) && options.IsAnythingStated)
-            throw new HubException(WiseCodes.CardNotPossible, $"A repo of type {type.ToText()} has no card that could be made, only models and datasets have. Leave the card options out, or put a {Name} into the set.");
+            throw new HubException(WiseCodes.CardNotPossible, $"A repo of type {type.ToText()} has no card that could be made, "
+                + $"only models and datasets have. Leave the card options out, or put a {Name} into the set.");
     }
 }

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace WiseHub.Client.Pushing;
 
-/// <summary>What a card says, from its options: the same options give the same bytes, so that an unchanged publish makes no commit.</summary>
+/// <summary>
+/// What a card says, from its options: the same options give the same bytes, so that an unchanged publish makes no commit.
+/// </summary>
 internal static class CardText
 {
     private const string DefaultLibrary = "dotnet";
@@ -58,7 +60,8 @@ internal static class CardText
     /// <param name="reference">The repo, with its hub and the branch that it is pushed to.</param>
     public static byte[] Whole(CardOptions options, RepoReference reference)
     {
-        CardOptions full = reference.RepoType == RepoType.Model ? options with { LibraryName = Trimmed(options.LibraryName) ?? DefaultLibrary } : options;
+        CardOptions full = reference.RepoType == RepoType.Model
+            ? options with { LibraryName = Trimmed(options.LibraryName) ?? DefaultLibrary } : options;
         string title = Trimmed(options.Title)?.ReplaceLineEndings(" ") ?? reference.RepoId.Split('/')[^1];
         var text = new StringBuilder("---\n");
         foreach (string line in Keys(full, reference.RepoType).SelectMany(k => k.Lines))
@@ -68,7 +71,10 @@ internal static class CardText
             text.Append('\n').Append(description.ReplaceLineEndings("\n")).Append('\n');
         // A name alone is one of the pusher's own namespace, and nobody else could write it so.
         if (reference.RepoId.Contains('/', StringComparison.Ordinal))
-            text.Append("\n## Use\n\nIn a .NET project with the package WiseHub.Build:\n\n```xml\n").Append(UsageSnippet.ProjectItem(reference with { Revision = reference.Revision == DefaultBranch ? null : reference.Revision })).Append("\n```\n");
+            text.Append("\n## Use\n\nIn a .NET project with the package WiseHub.Build:\n\n```xml\n")
+                .Append(UsageSnippet.ProjectItem(
+                    reference with { Revision = reference.Revision == DefaultBranch ? null : reference.Revision }))
+                .Append("\n```\n");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 

@@ -4,18 +4,20 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Pushing;
 
 /// <summary>
-/// The files of a folder, for a push. A link to a file is a file with that content, wherever it leads: so do caches keep single contents under
-/// names. A link to a folder is followed when that folder is inside the walked one; outside, it would bring what nobody listed (a home folder, say) into
-/// a repo, and it is an error, as a circle is, which has no end.
+/// The files of a folder, for a push. A link to a file is a file with that content, wherever it leads: so do caches keep single
+/// contents under names. A link to a folder is followed when that folder is inside the walked one; outside, it would bring what
+/// nobody listed (a home folder, say) into a repo, and it is an error, as a circle is, which has no end.
 /// </summary>
 internal sealed class FolderWalk(string root, FileSelection selection)
 {
     private const int NamesShown = 10;
 
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
-    private static readonly StringComparison SamePath = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+    private static readonly StringComparison SamePath = OperatingSystem.IsLinux() ? StringComparison.Ordinal
+        : StringComparison.OrdinalIgnoreCase;
 
-    // A pattern that ends in a star and matches a folder with its slash matches whatever is below, so the folder need not be read.
+    // A pattern that ends in a star and matches a folder with its slash matches whatever is below, so the
+    // folder need not be read.
     private readonly FileSelection? _pruned =
         selection.Ignore.Where(p => p.EndsWith('*')).ToList() is { Count: > 0 } patterns ? new FileSelection(patterns, []) : null;
     private readonly FileSelection? _ignored = selection.Ignore.Count > 0 ? new FileSelection(selection.Ignore, []) : null;
@@ -26,24 +28,31 @@ internal sealed class FolderWalk(string root, FileSelection selection)
 
     private readonly record struct Entry(string Name, bool IsFolder, bool IsLink);
 
-    /// <summary>Names of files that the patterns leave out; a folder that is left out as a whole is one name, with its slash.</summary>
+    /// <summary>
+    /// Names of files that the patterns leave out; a folder that is left out as a whole is one name, with its slash.
+    /// </summary>
     public List<string> LeftOut { get; } = [];
 
-    /// <exception cref="HubException">WISE5004: a link that leads nowhere, in a circle or to a folder outside; WISE3003: names that are not UTF-8.</exception>
+    /// <exception cref="HubException">
+    /// WISE5004: a link that leads nowhere, in a circle or to a folder outside; WISE3003: names that are not UTF-8.
+    /// </exception>
     public List<(string Source, string Relative)> Files()
     {
         Enter(root, "", _realRoot);
         return _notUtf8.Count == 0 ? _files : throw new HubException(WiseCodes.HostileFileName,
-            $"{root} has {(_notUtf8.Count == 1 ? "a name" : $"{_notUtf8.Count} names")} of which some bytes are not UTF-8 ('{FileNameBytes.NotUtf8}' stands for them): "
-            + $"{string.Join(", ", _notUtf8.Take(NamesShown).Select(n => $"'{PathRules.Printable(n)}'"))}{(_notUtf8.Count > NamesShown ? $" and {_notUtf8.Count - NamesShown} more" : "")}. "
-            + "Rename them, or leave them out with an ignore pattern, as '*\uFFFD*'.");
+            $"{root} has {(_notUtf8.Count == 1 ? "a name" : $"{_notUtf8.Count} names")} of which some bytes are not UTF-8 "
+            + $"('{FileNameBytes.NotUtf8}' stands for them): "
+            + $"{string.Join(", ", _notUtf8.Take(NamesShown).Select(n => $"'{PathRules.Printable(n)}'"))}"
+            + $"{(_notUtf8.Count > NamesShown ? $" and {_notUtf8.Count - NamesShown} more" : "")}. Rename them, "
+            + "or leave them out with an ignore pattern, as '*\uFFFD*'.");
     }
 
     private void Enter(string folder, string prefix, string real)
     {
         _realFolders.Add(real);
         Entry[] entries = [.. new FileSystemEnumerable<Entry>(folder,
-            (ref FileSystemEntry e) => new Entry(e.FileName.ToString(), e.IsDirectory, e.Attributes.HasFlag(FileAttributes.ReparsePoint)), Everything)];
+            (ref FileSystemEntry e) => new Entry(e.FileName.ToString(), e.IsDirectory,
+                e.Attributes.HasFlag(FileAttributes.ReparsePoint)), Everything)];
         // Of several mistakes every run reports the same one.
         Array.Sort(entries, (a, b) => string.CompareOrdinal(a.Name, b.Name));
         foreach (Entry entry in entries)
@@ -58,7 +67,8 @@ internal sealed class FolderWalk(string root, FileSelection selection)
             else if (!selection.Matches(relative))
                 LeftOut.Add(relative);
             else if (entry.IsLink && FileStamp.Of(path) is null)
-                throw Mistake($"the link '{PathRules.Printable(relative)}' leads to no file ({PathRules.Printable(new FileInfo(path).LinkTarget ?? "?")})", relative);
+                throw Mistake($"the link '{PathRules.Printable(relative)}' leads to no file "
+                    + $"({PathRules.Printable(new FileInfo(path).LinkTarget ?? "?")})", relative);
             else
                 _files.Add((path, relative));
         }
@@ -77,7 +87,8 @@ internal sealed class FolderWalk(string root, FileSelection selection)
     private void Refuse(string relative, bool isFolder)
     {
         string name = isFolder ? relative + "/" : relative;
-        bool isLeftOut = isFolder ? _ignored is not null && (_ignored.Matches(relative) || _ignored.Matches(name)) : !selection.Matches(relative);
+        bool isLeftOut = isFolder ? _ignored is not null && (_ignored.Matches(relative) || _ignored.Matches(name))
+            : !selection.Matches(relative);
         (isLeftOut ? LeftOut : _notUtf8).Add(name);
     }
 
@@ -93,20 +104,25 @@ internal sealed class FolderWalk(string root, FileSelection selection)
     }
 
     private HubException Mistake(string what, string relative) => new(WiseCodes.InvalidPush,
-        $"{root} cannot be pushed: {what}. Leave it out with an ignore pattern, as '{PathRules.Printable(relative)}/*', or put what it should be in its place.");
+        $"{root} cannot be pushed: {what}. Leave it out with an ignore pattern, as '{PathRules.Printable(relative)}/*', "
+        + "or put what it should be in its place.");
 
     private static bool IsInside(string path, string folder) =>
-        path.StartsWith(folder, SamePath) && (path.Length == folder.Length || Path.EndsInDirectorySeparator(folder) || path[folder.Length] == Path.DirectorySeparatorChar);
+        path.StartsWith(folder, SamePath) && (path.Length == folder.Length || Path.EndsInDirectorySeparator(folder)
+            || path[folder.Length] == Path.DirectorySeparatorChar);
 
-    // Hubs refuse the first and the last name, in any folder: another repo's history, and what a client notes beside downloads. Those between are this
-    // product's own, which say where a project gets its models from; whoever wants one in a repo pushes it as a file.
+    // Hubs refuse the first and the last name, in any folder: another repo's history, and what a client notes beside
+    // downloads. Those between are this product's own, which say where a project gets its models from; whoever wants one in a
+    // repo pushes it as a file.
     private static bool IsNeverPushed(string relative)
     {
         int slash = relative.LastIndexOf('/');
         ReadOnlySpan<char> name = relative.AsSpan(slash + 1);
         return name.Equals(".git", StringComparison.OrdinalIgnoreCase)
-            || name.Equals("wise.lock.json", StringComparison.OrdinalIgnoreCase) || name.Equals("wisehub.json", StringComparison.OrdinalIgnoreCase)
-            || (name.Equals("huggingface", StringComparison.OrdinalIgnoreCase) && slash > 0 && Path.GetFileName(relative.AsSpan(0, slash)).Equals(".cache", StringComparison.OrdinalIgnoreCase));
+            || name.Equals("wise.lock.json", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("wisehub.json", StringComparison.OrdinalIgnoreCase)
+            || (name.Equals("huggingface", StringComparison.OrdinalIgnoreCase) && slash > 0
+                && Path.GetFileName(relative.AsSpan(0, slash)).Equals(".cache", StringComparison.OrdinalIgnoreCase));
     }
 
     // Only for paths that exist: then the system found an end of the links, and so does this.
@@ -116,7 +132,8 @@ internal sealed class FolderWalk(string root, FileSelection selection)
         foreach (string name in full[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
         {
             string next = Path.Combine(real, name);
-            real = new DirectoryInfo(next).ResolveLinkTarget(returnFinalTarget: false) is FileSystemInfo target ? RealPath(target.FullName) : next;
+            real = new DirectoryInfo(next).ResolveLinkTarget(returnFinalTarget: false) is FileSystemInfo target
+                ? RealPath(target.FullName) : next;
         }
         return real;
     }

@@ -13,7 +13,8 @@ internal sealed class FrontMatter
 {
     private const string Remedy = "Correct the front matter, between the two lines of '---'.";
 
-    private static readonly string[] Texts = ["license_name", "license_link", "pipeline_tag", "library_name", "pretty_name", "thumbnail"];
+    private static readonly string[] Texts =
+        ["license_name", "license_link", "pipeline_tag", "library_name", "pretty_name", "thumbnail"];
     private static readonly string[] Lists = ["tags", "metrics", "task_categories"];
     private static readonly string[] TextsOrLists = ["license", "language", "base_model", "datasets"];
     private static readonly string[] ListsOfObjects = ["widget", "model-index"];
@@ -78,13 +79,16 @@ internal sealed class FrontMatter
         }
         string added = string.Concat(lines.Select(l => indent + l + newLine));
         int bom = _text.StartsWith('\uFEFF') ? 1 : 0;
-        string merged = _start < 0 ? $"{_text[..bom]}---{newLine}{added}---{newLine}{(_text.Length > bom ? newLine : "")}{_text[bom..]}" : _text.Insert(_end, added);
+        string merged = _start < 0
+            ? $"{_text[..bom]}---{newLine}{added}---{newLine}{(_text.Length > bom ? newLine : "")}{_text[bom..]}"
+            : _text.Insert(_end, added);
         byte[] bytes = Encoding.UTF8.GetBytes(merged);
         Read(_file, bytes);
         return bytes;
     }
 
-    private ReadOnlySpan<char> LineAt(int at) => _text.AsSpan(at, (_text.IndexOf('\n', at) is >= 0 and int end ? end : _text.Length) - at);
+    private ReadOnlySpan<char> LineAt(int at) =>
+        _text.AsSpan(at, (_text.IndexOf('\n', at) is >= 0 and int end ? end : _text.Length) - at);
 
     private int NextLine(int at) => _text.IndexOf('\n', at) is >= 0 and int end ? end + 1 : _text.Length;
 
@@ -103,7 +107,8 @@ internal sealed class FrontMatter
         {
             [] => null,
             [{ RootNode: YamlMappingNode keys }] => keys,
-            [{ RootNode: YamlNode other }] => throw Wrong("the front matter must be keys and values, as 'license: mit'.", other.Start),
+            [{ RootNode: YamlNode other }] =>
+                throw Wrong("the front matter must be keys and values, as 'license: mit'.", other.Start),
             [_, { RootNode: YamlNode second }, ..] => throw Wrong("the front matter must be one YAML document.", second.Start),
         };
     }
@@ -121,9 +126,11 @@ internal sealed class FrontMatter
             else if (Lists.Contains(name))
                 RequireTexts(name, "a list of texts", value, (value as YamlSequenceNode)?.Children, problems);
             else if (TextsOrLists.Contains(name))
-                RequireTexts(name, "text or a list of texts", value, value is YamlSequenceNode list ? list.Children : [value], problems);
-            else if (ListsOfObjects.Contains(name) && (value as YamlSequenceNode)?.Children.All(c => c is YamlMappingNode) != true)
-                problems.Add(Wrong($"'{name}' must be a list of keys with values, as '- text: …'.", value.Start));
+                RequireTexts(name, "text or a list of texts", value,
+                    value is YamlSequenceNode list ? list.Children : [value], problems);
+            else
+                if (ListsOfObjects.Contains(name) && (value as YamlSequenceNode)?.Children.All(c => c is YamlMappingNode) != true)
+                    problems.Add(Wrong($"'{name}' must be a list of keys with values, as '- text: …'.", value.Start));
         }
         return problems;
     }
@@ -142,7 +149,8 @@ internal sealed class FrontMatter
             else if (read.Length == 0)
                 problems.Add(Wrong($"'{name}' is empty; it must be {kind}.", text.Start));
             else if (scalar.Style == ScalarStyle.Plain && YamlText.NotText(read) is string other)
-                problems.Add(Wrong($"'{name}' must be {kind}, but YAML readers take {PathRules.Printable(read)} for {other}. Write {YamlText.Quote(PathRules.Printable(read))}, in quotes.", text.Start));
+                problems.Add(Wrong($"'{name}' must be {kind}, but YAML readers take {PathRules.Printable(read)} for {other}. "
+                    + $"Write {YamlText.Quote(PathRules.Printable(read))}, in quotes.", text.Start));
         }
     }
 
@@ -151,6 +159,7 @@ internal sealed class FrontMatter
     private HubException Wrong(string problem, int lineOfYaml, int column)
     {
         int line = _linesBefore + lineOfYaml;
-        return new HubException(WiseCodes.InvalidCard, $"{_file}({line},{column}): {problem} {Remedy}") { File = _file, Line = line, Column = column };
+        return new HubException(WiseCodes.InvalidCard, $"{_file}({line},{column}): {problem} {Remedy}")
+        { File = _file, Line = line, Column = column };
     }
 }

@@ -24,7 +24,8 @@ internal sealed class GivenContents : IDisposable
         {
             var all = new List<PushFile>();
             foreach (PushFile file in PushSet.Combine(files))
-                all.Add(file.WriteAsync is null ? file : await contents.WriteAsync(file, all.Count, cancel).ConfigureAwait(false));
+                all.Add(file.WriteAsync is null ? file
+                    : await contents.WriteAsync(file, all.Count, cancel).ConfigureAwait(false));
             contents.Files = all;
             return contents;
         }

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace WiseHub.Client.Pushing;
 
 /// <summary>
-/// Text as YAML writes it. Judged by the rules of YAML 1.1 and 1.2 together: pages of hubs read the second, Python's libraries the first, where
-/// <c>no</c> (Norwegian) is false and <c>12:30</c> is 750.
+/// Text as YAML writes it. Judged by the rules of YAML 1.1 and 1.2 together: pages of hubs read the second, Python's libraries
+/// the first, where <c>no</c> (Norwegian) is false and <c>12:30</c> is 750.
 /// </summary>
 internal static partial class YamlText
 {
@@ -16,10 +16,11 @@ internal static partial class YamlText
     public static string Write(string text) => Plain().IsMatch(text) && NotText(text) is null ? text : Quote(text);
 
     /// <summary>What readers take an unquoted value for, or null where it is text.</summary>
-    public static string? NotText(string plain) => plain is "" or "~" || plain.Equals("null", StringComparison.OrdinalIgnoreCase) ? "nothing"
-        : Truths.Contains(plain, StringComparer.OrdinalIgnoreCase) ? "true or false"
-        : Number().IsMatch(plain) ? "a number"
-        : Date().IsMatch(plain) ? "a date" : null;
+    public static string? NotText(string plain) =>
+        plain is "" or "~" || plain.Equals("null", StringComparison.OrdinalIgnoreCase) ? "nothing"
+            : Truths.Contains(plain, StringComparer.OrdinalIgnoreCase) ? "true or false"
+            : Number().IsMatch(plain) ? "a number"
+            : Date().IsMatch(plain) ? "a date" : null;
 
     public static string Quote(string text)
     {
@@ -42,7 +43,8 @@ internal static partial class YamlText
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9_./+-]*$", RegexOptions.CultureInvariant)]
     private static partial Regex Plain();
 
-    [GeneratedRegex(@"^[-+]?(0[xX][0-9a-fA-F_]+|0o[0-7]+|0b[01_]+|[0-9][0-9_]*(:[0-5]?[0-9])*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|\.[0-9_]+([eE][-+]?[0-9]+)?|\.(inf|Inf|INF))$|^\.(nan|NaN|NAN)$",
+    [GeneratedRegex(@"^[-+]?(0[xX][0-9a-fA-F_]+|0o[0-7]+|0b[01_]+|[0-9][0-9_]*(:[0-5]?[0-9])*(\.[0-9_]*)?([eE][-+]?[0-9]+)?"
+        + @"|\.[0-9_]+([eE][-+]?[0-9]+)?|\.(inf|Inf|INF))$|^\.(nan|NaN|NAN)$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Number();
 

@@ -20,7 +20,8 @@ internal sealed class DownloadRun(ClientContext context, DownloadRequest request
         if (local is not null)
             PlaceIn(local, snapshot);
         string directory = local ?? snapshot.Directory!;
-        bool isOneFile = snapshot.Files.Count == 1 && (request.Reference.RequiredPaths.Count == 1 || snapshot.Hub == UrlReference.Hub);
+        bool isOneFile = snapshot.Files.Count == 1
+            && (request.Reference.RequiredPaths.Count == 1 || snapshot.Hub == UrlReference.Hub);
         return new DownloadResult
         {
             Snapshot = snapshot,

@@ -10,7 +10,8 @@ namespace WiseHub.Client.Restoring;
 internal sealed record FileUse(RestoreGroup Group, TreeEntry File);
 
 /// <summary>The contents of a restore that are not in the store: what they are, who has them, and their way into it.</summary>
-internal sealed class Fetching(ClientContext context, RestoreRequest request, Mirrors mirrors, RestoreFailures failures, CancellationToken cancel)
+internal sealed class Fetching(
+    ClientContext context, RestoreRequest request, Mirrors mirrors, RestoreFailures failures, CancellationToken cancel)
 {
     private readonly IHubLog _log = context.Log;
     private readonly SnapshotStore _store = context.Store;
@@ -18,7 +19,10 @@ internal sealed class Fetching(ClientContext context, RestoreRequest request, Mi
     /// <summary>A content that is fetched once, for all who want it.</summary>
     private sealed record Content(WantedBlob Blob, List<FileUse> Users, bool IsAdopted);
 
-    /// <returns>What came; without what lies in something that a hub had fetched. Null when there is something to fetch and <paramref name="mayFetch"/> is false.</returns>
+    /// <returns>
+    /// What came; without what lies in something that a hub had fetched. Null when there is something to fetch and
+    /// <paramref name="mayFetch"/> is false.
+    /// </returns>
     public async Task<(int Files, long Bytes)?> FetchAsync(List<RestoreGroup> groups, bool mayFetch)
     {
         // One content may be wanted at several paths and by several references; it is fetched once.
@@ -52,23 +56,28 @@ internal sealed class Fetching(ClientContext context, RestoreRequest request, Mi
         foreach (var users in wanted.Values)
             users.RemoveAll(u => u.Group.Failure is not null);
         foreach ((RestoreGroup group, TreeEntry file) in wanted.Values.SelectMany(users => users).Where(u => IsChanged(u.File)))
-            _log.Warning(WiseCodes.BlobHealed, $"{group.First}: '{file.Path}' was changed inside the cache ({_store.Blobs.PathOf(file.Sha256!.Value)}); fetching it again.", group.First);
+            _log.Warning(WiseCodes.BlobHealed, $"{group.First}: '{file.Path}' was changed inside the cache "
+                + $"({_store.Blobs.PathOf(file.Sha256!.Value)}); fetching it again.", group.First);
         var contents = new List<Content>();
         foreach ((string identity, List<FileUse> users) in wanted)
         {
             if (users.Count > 0)
-                contents.Add(new Content(Want(users, adoptable.GetValueOrDefault(identity)), users, adoptable.ContainsKey(identity)));
+                contents.Add(new Content(Want(users, adoptable.GetValueOrDefault(identity)), users,
+                    adoptable.ContainsKey(identity)));
         }
         Content[] largestFirst = [.. contents.OrderByDescending(w => w.Blob.Size ?? 0)];
         if (largestFirst.Length == 0)
             return (0, 0);
         long total = largestFirst.Sum(w => w.Blob.Size ?? 0);
         var meter = new ProgressMeter(_log, context.Time, total, largestFirst.Length);
-        var engine = new TransferEngine(context.Http, _store, _log, context.Policy) { Arrived = meter.Arrived, ConnectionsPerFile = context.Options.ConnectionsPerFile };
+        var engine = new TransferEngine(context.Http, _store, _log, context.Policy)
+        { Arrived = meter.Arrived, ConnectionsPerFile = context.Options.ConnectionsPerFile };
         string from = string.Join(", ", largestFirst.Select(w => w.Blob.Sources[0].Hub).Distinct().Order(StringComparer.Ordinal));
-        foreach (var adopted in largestFirst.Where(w => w.IsAdopted).GroupBy(w => w.Blob.Sources[0].Hub).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (var adopted in largestFirst.Where(w => w.IsAdopted).GroupBy(w => w.Blob.Sources[0].Hub)
+            .OrderBy(g => g.Key, StringComparer.Ordinal))
         {
-            _log.Info($"{adopted.Count()} files, {ByteSize.Show(adopted.Sum(w => w.Blob.Size ?? 0))}, were found in {adopted.Key} {_adoptedFrom[adopted.Key]}.");
+            _log.Info($"{adopted.Count()} files, {ByteSize.Show(adopted.Sum(w => w.Blob.Size ?? 0))}, "
+                + $"were found in {adopted.Key} {_adoptedFrom[adopted.Key]}.");
         }
         _log.Info($"Fetching {largestFirst.Length} files, {ByteSize.Show(total)}, from {from} …");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -77,13 +86,21 @@ internal sealed class Fetching(ClientContext context, RestoreRequest request, Mi
         try
         {
             await Parallel.ForEachAsync(largestFirst,
-                new ParallelOptions { MaxDegreeOfParallelism = context.Options.MaxParallelDownloads, CancellationToken = stop.Token },
+                new ParallelOptions
+                {
+                    MaxDegreeOfParallelism = context.Options.MaxParallelDownloads,
+                    CancellationToken = stop.Token
+                },
                 async (item, token) =>
                 {
                     try
                     {
                         BlobLocation? last = null;
-                        WantedBlob blob = item.Blob with { Sources = [.. item.Blob.Sources.Select(s => s with { LocateAsync = async t => last = await s.LocateAsync(t).ConfigureAwait(false) })] };
+                        WantedBlob blob = item.Blob with
+                        {
+                            Sources = [.. item.Blob.Sources.Select(
+                                s => s with { LocateAsync = async t => last = await s.LocateAsync(t).ConfigureAwait(false) })]
+                        };
                         (Digest sha256, long size) = await engine.FetchAsync(blob, request.Force, token).ConfigureAwait(false);
                         foreach ((RestoreGroup group, TreeEntry file) in item.Users)
                         {
@@ -113,7 +130,8 @@ internal sealed class Fetching(ClientContext context, RestoreRequest request, Mi
         }
         meter.Report();
         RememberDigests(groups);
-        _log.Info($"Fetched {filesDone} files, {ByteSize.Show(bytesDone)}, in {meter.Elapsed.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s; "
+        _log.Info($"Fetched {filesDone} files, {ByteSize.Show(bytesDone)}, in "
+            + $"{meter.Elapsed.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s; "
             + "every byte was verified.");
         return (filesCounted, bytesCounted);
     }
@@ -137,18 +155,22 @@ internal sealed class Fetching(ClientContext context, RestoreRequest request, Mi
 
     private bool IsChanged(TreeEntry file) => file.Sha256 is Digest digest && _changed.Contains(digest.Hex);
 
-    /// <summary>Content → a file of another cache on this machine that has its name. Who forces wants the bytes of the hub.</summary>
+    /// <summary>
+    /// Content → a file of another cache on this machine that has its name. Who forces wants the bytes of the hub.
+    /// </summary>
     private Dictionary<string, BlobLocation> FindAdoptable(Dictionary<string, List<FileUse>> wanted)
     {
         var found = new Dictionary<string, BlobLocation>(StringComparer.Ordinal);
         if (request.Force || wanted.Count == 0)
             return found;
-        IForeignCache[] caches = [.. context.Protocols.ForeignCaches(context.Environment, _log, wanted.Values.Select(users => users[0].File))];
+        IForeignCache[] caches =
+            [.. context.Protocols.ForeignCaches(context.Environment, _log, wanted.Values.Select(users => users[0].File))];
         foreach ((string identity, var users) in wanted)
         {
             foreach (IForeignCache cache in caches)
             {
-                string? path = users.Select(u => cache.Find(u.Group.Key, u.Group.Commit!, u.File, u.Group.Hubs.Select(h => h.Definition))).FirstOrDefault(p => p is not null);
+                string? path = users.Select(u => cache.Find(u.Group.Key, u.Group.Commit!, u.File,
+                    u.Group.Hubs.Select(h => h.Definition))).FirstOrDefault(p => p is not null);
                 if (path is null)
                     continue;
                 found[identity] = new BlobLocation { Hub = cache.Name, LocalPath = path };
@@ -159,12 +181,15 @@ internal sealed class Fetching(ClientContext context, RestoreRequest request, Mi
         return found;
     }
 
-    // The hubs of every user of a content are asked for it: one reference must not fail because it shares a file with another whose hub is down.
+    // The hubs of every user of a content are asked for it: one reference must not fail because it shares a file with another
+    // whose hub is down.
     private WantedBlob Want(List<FileUse> users, BlobLocation? adoptable)
     {
         TreeEntry first = users[0].File;
         return new WantedBlob($"{users[0].Group.First} {first.Path}", first.Size, first.Sha256, first.Oid,
-            [.. adoptable is null ? [] : new[] { new BlobSource(adoptable.Hub, _ => Task.FromResult(adoptable)) { IsForeign = true } }, .. users.DistinctBy(u => u.Group).SelectMany(SourcesOf)]);
+            [.. adoptable is null ? []
+                : new[] { new BlobSource(adoptable.Hub, _ => Task.FromResult(adoptable)) { IsForeign = true } },
+                .. users.DistinctBy(u => u.Group).SelectMany(SourcesOf)]);
     }
 
     private IEnumerable<BlobSource> SourcesOf(FileUse use)
@@ -183,8 +208,9 @@ internal sealed class Fetching(ClientContext context, RestoreRequest request, Mi
     }
 
     // Where the origin may not be asked, that a mirror lacks a file is not the mirror's fault.
-    private HubException Explain(HubException e, RestoreGroup group, WantedBlob blob) => e.Code != WiseCodes.FileNotFound || context.Reaches(group.Origin.Definition) ? group.ForLocked(e)
-        : mirrors.Lack(group, $"no mirror has {blob.What} ({blob.Identity}).", e);
+    private HubException Explain(HubException e, RestoreGroup group, WantedBlob blob) =>
+        e.Code != WiseCodes.FileNotFound || context.Reaches(group.Origin.Definition) ? group.ForLocked(e)
+            : mirrors.Lack(group, $"no mirror has {blob.What} ({blob.Identity}).", e);
 
     /// <summary>What nobody has who may be asked: all of it is named before anything is fetched.</summary>
     private void FailWhatIsMissing(IReadOnlyList<FileUse> missing)
@@ -193,15 +219,20 @@ internal sealed class Fetching(ClientContext context, RestoreRequest request, Mi
             return;
         foreach (var byGroup in missing.Where(m => !SourcesOf(m).Any()).GroupBy(m => m.Group))
         {
-            string[] asked = [.. mirrors.Names], notAsked = [.. context.Config.Mirrors.Select(m => m.Hub).Except(asked, StringComparer.OrdinalIgnoreCase)];
+            string[] asked = [.. mirrors.Names],
+                notAsked = [.. context.Config.Mirrors.Select(m => m.Hub).Except(asked, StringComparer.OrdinalIgnoreCase)];
             string places = asked.Length == 0 ? "the cache" : $"the cache and {Quote(asked)}";
             string perhaps = notAsked.Length == 0 ? "" : $", perhaps also on {Quote(notAsked)}";
             string files = $"missing in {places} are "
-                + string.Join(", ", byGroup.Select(m => $"'{m.File.Path}' ({m.File.Sha256?.Hex ?? m.File.Oid}, last seen on '{m.Group.Origin.Definition.Name}'{perhaps}{(IsChanged(m.File) ? $"; {_store.Blobs.PathOf(m.File.Sha256!.Value)} was changed" : "")})"));
-            byGroup.Key.Failure = context.Offline ? byGroup.Key.Offline(context.WhyNotReached, files) : mirrors.Lack(byGroup.Key, files + ".");
+                + string.Join(", ", byGroup.Select(m => $"'{m.File.Path}' ({m.File.Sha256?.Hex ?? m.File.Oid}, last seen on "
+                    + $"'{m.Group.Origin.Definition.Name}'{perhaps}"
+                    + $"{(IsChanged(m.File) ? $"; {_store.Blobs.PathOf(m.File.Sha256!.Value)} was changed" : "")})"));
+            byGroup.Key.Failure = context.Offline ? byGroup.Key.Offline(context.WhyNotReached, files)
+                : mirrors.Lack(byGroup.Key, files + ".");
         }
 
-        static string Quote(string[] names) => $"the mirror{(names.Length > 1 ? "s" : "")} {string.Join(", ", names.Select(n => $"'{n}'"))}";
+        static string Quote(string[] names) =>
+            $"the mirror{(names.Length > 1 ? "s" : "")} {string.Join(", ", names.Select(n => $"'{n}'"))}";
     }
 
     /// <summary>A hub that did not state digests: what was hashed is kept, so that the next build needs to ask nothing.</summary>
@@ -209,9 +240,11 @@ internal sealed class Fetching(ClientContext context, RestoreRequest request, Mi
     {
         foreach (RestoreGroup group in groups.Where(g => g is { Failure: null, Tree: not null }))
         {
-            List<TreeEntry> tree = [.. group.Tree!.Select(f => group.Files.GetValueOrDefault(f.Path) is TreeEntry known ? f with { Sha256 = known.Sha256, Size = known.Size } : f)];
+            List<TreeEntry> tree = [.. group.Tree!.Select(f => group.Files.GetValueOrDefault(f.Path) is TreeEntry known
+                ? f with { Sha256 = known.Sha256, Size = known.Size } : f)];
             if (!tree.SequenceEqual(group.Tree!))
-                _store.ForHub(group.Origin.Definition).WriteTree(group.Key.RepoType, group.Key.RepoId, group.Commit, new TreeFile(group.Commit, null, null, null, tree));
+                _store.ForHub(group.Origin.Definition).WriteTree(group.Key.RepoType, group.Key.RepoId, group.Commit,
+                    new TreeFile(group.Commit, null, null, null, tree));
         }
     }
 }

@@ -7,8 +7,8 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Restoring;
 
 /// <summary>
-/// Who uses a lock file. A project, its configurations and its target frameworks may share one with others, and no evaluation sees
-/// all of them; so each says in a file what it uses, and what none of them uses may go.
+/// Who uses a lock file. A project, its configurations and its target frameworks may share one with others, and no evaluation
+/// sees all of them; so each says in a file what it uses, and what none of them uses may go.
 /// </summary>
 internal static class LockUse
 {
@@ -52,7 +52,8 @@ internal static class LockUse
             {
                 RequireAll(path, users);
                 string name = context.Store.LockPath("lock file " + path);
-                using FileLock held = await FileLock.AcquireAsync(name, path, context.Log, context.Time, cancel).ConfigureAwait(false);
+                using FileLock held = await FileLock.AcquireAsync(name, path,
+                    context.Log, context.Time, cancel).ConfigureAwait(false);
                 LockFile file = LockFile.Read(path) ?? LockFile.Empty;
                 List<LockEntry> unused = [.. file.Entries.Where(e => !users.Keys.Contains(e.Key))];
                 if (unused.Count == 0)
@@ -67,8 +68,8 @@ internal static class LockUse
         }
     }
 
-    // A lock file beside a project is that project's, and one of a folder with several of them is theirs. One elsewhere is shared, by
-    // nobody knows whom; who names several of those who share it is believed.
+    // A lock file beside a project is that project's, and one of a folder with several of them is theirs. One elsewhere is
+    // shared, by nobody knows whom; who names several of those who share it is believed.
     private static void RequireAll(string lockFile, Users users)
     {
         string folder = Path.GetDirectoryName(lockFile)!;
@@ -78,7 +79,8 @@ internal static class LockUse
         if (users.Projects.Count == 1 && beside.Length == 0)
         {
             throw Unsafe(lockFile,
-                $"only {users.Projects.Single()} was asked what it uses, and the file is not beside it, so that other projects may use it");
+                $"only {users.Projects.Single()} was asked what it uses, and the file is not beside it, "
+                + "so that other projects may use it");
         }
     }
 

@@ -14,7 +14,8 @@ internal sealed class MirrorSource(ClientContext context, CancellationToken canc
         var commits = new List<MirroredCommit>();
         if (selection.LockFilePath is string lockFile)
         {
-            LockFile locked = LockFile.Read(lockFile) ?? throw new HubException(WiseCodes.NothingToMirror, $"There is no lock file {lockFile}. Name one, or repos.");
+            LockFile locked = LockFile.Read(lockFile)
+                ?? throw new HubException(WiseCodes.NothingToMirror, $"There is no lock file {lockFile}. Name one, or repos.");
             List<RepoReference> references = [.. locked.Entries.SelectMany(e => e.Selections.Select(files => new RepoReference
             {
                 RepoType = e.Key.RepoType,
@@ -24,23 +25,30 @@ internal sealed class MirrorSource(ClientContext context, CancellationToken canc
                 Config = e.Key.Config,
                 Files = files,
             }))];
-            await RestoreAsync(commits, new RestoreRequest { References = references, LockFilePath = lockFile, Locked = true, WritesMirrors = false }, target).ConfigureAwait(false);
+            await RestoreAsync(commits,
+                new RestoreRequest { References = references, LockFilePath = lockFile, Locked = true, WritesMirrors = false },
+                target).ConfigureAwait(false);
         }
         if (selection.References.Count > 0)
-            await RestoreAsync(commits, new RestoreRequest { References = selection.References, WritesMirrors = false }, target).ConfigureAwait(false);
-        return commits.Count > 0 ? commits : throw new HubException(WiseCodes.NothingToMirror, "There is nothing to mirror. Name repos, or a lock file that lists some.");
+            await RestoreAsync(commits,
+                new RestoreRequest { References = selection.References, WritesMirrors = false }, target).ConfigureAwait(false);
+        return commits.Count > 0 ? commits : throw new HubException(WiseCodes.NothingToMirror,
+            "There is nothing to mirror. Name repos, or a lock file that lists some.");
     }
 
     private async Task RestoreAsync(List<MirroredCommit> commits, RestoreRequest request, StoreHub? target)
     {
         RestoreResult restored = await new RestoreRun(context, request, cancel).RunAsync().ConfigureAwait(false);
         // Several selections of one repo are one commit there.
-        foreach (var group in restored.Snapshots.Where(s => s.IsPresent).GroupBy(s => new LockKey(s.Reference.RepoType, s.Reference.RepoId, s.Hub, s.Reference.Revision, s.Reference.Config)))
+        foreach (var group in restored.Snapshots.Where(s => s.IsPresent)
+            .GroupBy(s => new LockKey(s.Reference.RepoType, s.Reference.RepoId, s.Hub, s.Reference.Revision, s.Reference.Config)))
         {
             RepoReference reference = group.First().Reference;
-            List<TreeEntry> present = [.. group.SelectMany(s => s.Files).DistinctBy(f => f.Path).Select(f => new TreeEntry(f.Path, f.Size, null, f.Sha256))];
+            List<TreeEntry> present = [.. group.SelectMany(s => s.Files).DistinctBy(f => f.Path)
+                .Select(f => new TreeEntry(f.Path, f.Size, null, f.Sha256))];
             MirroredCommit commit = await new WholeCommit(context, cancel)
-                .ReadAsync(reference, context.Hub(group.Key.Hub.Split(';')[0]), group.First().Commit!, null, present, target).ConfigureAwait(false);
+                .ReadAsync(reference, context.Hub(group.Key.Hub.Split(';')[0]), group.First().Commit!,
+                    null, present, target).ConfigureAwait(false);
             commits.Add(commit with { MovesRevision = request.LockFilePath is null });
         }
     }

@@ -4,13 +4,19 @@ using WiseHub.Client.Hubs.Store;
 
 namespace WiseHub.Client.Restoring;
 
-/// <summary>Write-through: what a restore brought is written to the mirrors that take it. The restore is complete by then, so that a failure is a warning.</summary>
+/// <summary>
+/// Write-through: what a restore brought is written to the mirrors that take it. The restore is complete by then, so that a
+/// failure is a warning.
+/// </summary>
 internal sealed class MirrorWriting(ClientContext context, CancellationToken cancel)
 {
     private readonly List<IMirrorTarget> _targets = !context.MirrorWrite ? []
-        : [.. context.Config.Mirrors.Where(m => m.Write).Select(m => context.MirrorTarget(m.Hub)).OfType<IMirrorTarget>().Where(t => context.ReachesForWriting(t.Definition))];
+        : [.. context.Config.Mirrors.Where(m => m.Write).Select(m => context.MirrorTarget(m.Hub)).OfType<IMirrorTarget>()
+            .Where(t => context.ReachesForWriting(t.Definition))];
 
-    /// <summary>Writes what was resolved or fetched in this run; what a lock file and the cache answered was written when it came.</summary>
+    /// <summary>
+    /// Writes what was resolved or fetched in this run; what a lock file and the cache answered was written when it came.
+    /// </summary>
     public async Task WriteAsync(IEnumerable<RestoreGroup> groups)
     {
         if (_targets.Count == 0)
@@ -26,15 +32,19 @@ internal sealed class MirrorWriting(ClientContext context, CancellationToken can
     {
         try
         {
-            MirroredCommit commit = await new WholeCommit(context, cancel).ReadAsync(group.First, group.Origin, group.Commit, group.Tree, group.Files.Values, target.Store).ConfigureAwait(false);
-            MirrorOutcome done = await target.WriteAsync(commit with { MovesRevision = group.IsResolved }, cancel).ConfigureAwait(false);
+            MirroredCommit commit = await new WholeCommit(context, cancel).ReadAsync(group.First, group.Origin, group.Commit,
+                group.Tree, group.Files.Values, target.Store).ConfigureAwait(false);
+            MirrorOutcome done =
+                await target.WriteAsync(commit with { MovesRevision = group.IsResolved }, cancel).ConfigureAwait(false);
             if (done.HasChanged)
-                context.Log.Info($"{group.First}: wrote {done.Files} files, {ByteSize.Show(done.Bytes)}, of commit {group.Commit} to the mirror '{target.Definition.Name}'.");
+                context.Log.Info($"{group.First}: wrote {done.Files} files, {ByteSize.Show(done.Bytes)}, "
+                    + $"of commit {group.Commit} to the mirror '{target.Definition.Name}'.");
         }
         catch (HubException e)
         {
             context.Log.Warning(WiseCodes.MirrorWriteFailed,
-                $"{group.First} was restored, but not written to the mirror '{target.Definition.Name}': {e.Message} ({e.Code}) WiseMirrorWrite=false stops such writes.", group.First);
+                $"{group.First} was restored, but not written to the mirror '{target.Definition.Name}': "
+                + $"{e.Message} ({e.Code}) WiseMirrorWrite=false stops such writes.", group.First);
         }
     }
 }

@@ -9,12 +9,14 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Restoring;
 
 /// <summary>
-/// The mirrors of the configuration as one restore asks them (DESIGN.md section 5): for bytes before the origin, and for what a revision
-/// is only where the origin must not be asked. What they say is believed only as far as the origin, or the lock file, bears it out.
+/// The mirrors of the configuration as one restore asks them (DESIGN.md section 5): for bytes before the origin, and for what
+/// a revision is only where the origin must not be asked. What they say is believed only as far as the origin, or the lock
+/// file, bears it out.
 /// </summary>
 internal sealed class Mirrors
 {
-    // DESIGN.md section 5: a mirror that does not know the commit is asked for no smaller file, so that a cold one does not cost a request a file.
+    // DESIGN.md section 5: a mirror that does not know the commit is asked for no smaller file, so that a cold one does not
+    // cost a request a file.
     private const long WorthAskingBlindly = 1 << 20;
 
     private readonly ClientContext _context;
@@ -70,27 +72,32 @@ internal sealed class Mirrors
             }
             // The origin can stand in, where it may be asked.
             Task<IReadOnlyList<TreeEntry>> List() => hub.ListAsync(group.First, group.Commit, _cancel);
-            Dictionary<string, TreeEntry> files = ByPath(await (_context.Reaches(group.Origin.Definition) ? _context.Policy.BrieflyAsync(List) : List()).ConfigureAwait(false));
+            Dictionary<string, TreeEntry> files = ByPath(await (_context.Reaches(group.Origin.Definition)
+                ? _context.Policy.BrieflyAsync(List) : List()).ConfigureAwait(false));
             if (FindDisagreement(group, files) is string disagreement)
             {
                 _context.Log.Warning(WiseCodes.MirrorDisagrees,
-                    $"{group.First}: the mirror '{hub.Definition.Name}' says of commit {group.Commit} that {disagreement}. It is not used for this repo. Find out who wrote it there, "
-                    + "remove the commit from the mirror, and mirror it again.", group.First);
+                    $"{group.First}: the mirror '{hub.Definition.Name}' says of commit {group.Commit} that {disagreement}. "
+                    + "It is not used for this repo. Find out who wrote it there, remove the commit from the "
+                    + "mirror, and mirror it again.", group.First);
                 return;
             }
             ViewsOf(group)[index] = new View(files, FolderOf(hub));
         }
-        catch (HubException e) when (e.Code is WiseCodes.RevisionNotFound or WiseCodes.RepoNotFound or WiseCodes.FileNotFound or WiseCodes.HgChanged or WiseCodes.HgOnlyCard)
+        catch (HubException e) when (e.Code is WiseCodes.RevisionNotFound or WiseCodes.RepoNotFound or WiseCodes.FileNotFound
+            or WiseCodes.HgChanged or WiseCodes.HgOnlyCard)
         {
             ViewsOf(group)[index] = new View(null, FolderOf(hub));
         }
-        catch (HubException e) when (e.Code is WiseCodes.ConfigNotSupported or WiseCodes.RepoTypeNotSupported or WiseCodes.MalformedRepoId or WiseCodes.NotAStore)
+        catch (HubException e) when (e.Code is WiseCodes.ConfigNotSupported or WiseCodes.RepoTypeNotSupported
+            or WiseCodes.MalformedRepoId or WiseCodes.NotAStore)
         {
             _context.Log.Detail($"{group.First}: the mirror '{hub.Definition.Name}' cannot have it: {e.Message}");
         }
         catch (HubException e) when (e.Code is WiseCodes.DamagedStore or WiseCodes.UnexpectedAnswer)
         {
-            _context.Log.Warning(e.Code, $"{group.First}: the mirror '{hub.Definition.Name}' is not used for this repo: {e.Message}", group.First);
+            _context.Log.Warning(e.Code,
+                $"{group.First}: the mirror '{hub.Definition.Name}' is not used for this repo: {e.Message}", group.First);
         }
         catch (HubException e)
         {
@@ -100,8 +107,8 @@ internal sealed class Mirrors
     }
 
     /// <summary>
-    /// Those that have a content, in order. Its bytes are checked against what the origin says of it; what that says nothing of is not
-    /// taken from a mirror, unless mirrors stand in for the origin.
+    /// Those that have a content, in order. Its bytes are checked against what the origin says of it; what that says nothing of
+    /// is not taken from a mirror, unless mirrors stand in for the origin.
     /// </summary>
     public IEnumerable<BlobSource> SourcesOf(FileUse use)
     {
@@ -120,70 +127,88 @@ internal sealed class Mirrors
                 continue;
             bool isKnown = listed is not null && (!hub.NamesByDigest || listed.Sha256 is not null);
             // A look into a folder was no request, and a URL of one file is no repo of many.
-            bool isWorthIt = standsIn || view.Folder is not null || file.Size >= WorthAskingBlindly || group.Origin.Definition.Protocol == UrlReference.Hub;
+            bool isWorthIt = standsIn || view.Folder is not null || file.Size >= WorthAskingBlindly
+                || group.Origin.Definition.Protocol == UrlReference.Hub;
             if (isKnown || (hub.NamesByDigest && asked.Sha256 is not null && isWorthIt))
-                yield return new BlobSource(hub.Definition.Name, token => hub.LocateAsync(group.First, group.Commit, asked, token)) { MayLack = true };
+                yield return new BlobSource(hub.Definition.Name,
+                    token => hub.LocateAsync(group.First, group.Commit, asked, token))
+                { MayLack = true };
         }
     }
 
     /// <summary>
-    /// Where a further hub of a reference has a content. One that names contents by digest is asked for the commit's file list once where
-    /// the origin did not state the digest; whether the bytes are those of the origin is then checked by the git id.
+    /// Where a further hub of a reference has a content. One that names contents by digest is asked for the commit's file list
+    /// once where the origin did not state the digest; whether the bytes are those of the origin is then checked by the git id.
     /// </summary>
     public async Task<BlobLocation> LocateAsync(IHub hub, FileUse use, CancellationToken cancel)
     {
         (RestoreGroup group, TreeEntry file) = use;
         if (hub == group.Origin || file.Sha256 is not null || !hub.NamesByDigest)
             return await hub.LocateAsync(group.First, group.Commit, file, cancel).ConfigureAwait(false);
-        Dictionary<string, TreeEntry> files = await _furtherTrees.GetOrAdd((hub, group), key => new Lazy<Task<Dictionary<string, TreeEntry>>>(async () =>
-            ByPath(await key.Hub.ListAsync(key.Group.First, key.Group.Commit, _cancel).ConfigureAwait(false)))).Value.ConfigureAwait(false);
-        return await hub.LocateAsync(group.First, group.Commit, file with { Sha256 = files.GetValueOrDefault(file.Path)?.Sha256 }, cancel).ConfigureAwait(false);
+        Dictionary<string, TreeEntry> files = await _furtherTrees.GetOrAdd((hub, group),
+            key => new Lazy<Task<Dictionary<string, TreeEntry>>>(async () =>
+                ByPath(await key.Hub.ListAsync(key.Group.First,
+                    key.Group.Commit, _cancel).ConfigureAwait(false)))).Value.ConfigureAwait(false);
+        return await hub.LocateAsync(group.First, group.Commit,
+            file with { Sha256 = files.GetValueOrDefault(file.Path)?.Sha256 }, cancel).ConfigureAwait(false);
     }
 
-    private readonly ConcurrentDictionary<(IHub Hub, RestoreGroup Group), Lazy<Task<Dictionary<string, TreeEntry>>>> _furtherTrees = new();
+    private readonly ConcurrentDictionary<(IHub Hub,
+        RestoreGroup Group), Lazy<Task<Dictionary<string, TreeEntry>>>> _furtherTrees = new();
 
-    /// <summary>Revision → commit by the first mirror that knows both it and its files; for an origin that must not be asked.</summary>
+    /// <summary>
+    /// Revision → commit by the first mirror that knows both it and its files; for an origin that must not be asked.
+    /// </summary>
     /// <exception cref="HubException">WISE2070: none does.</exception>
     public async Task<string> ResolveAsync(RestoreGroup group)
     {
-        (string commit, _) = await AskAsync(group, $"what '{group.First.Revision ?? "the default branch"}'{(group.First.Config is string config ? $" of the configuration '{config}'" : "")} is", async hub =>
-        {
-            string found = await ResolveAsync(hub, group.First).ConfigureAwait(false);
-            return (found, await hub.ListAsync(group.First, found, _cancel).ConfigureAwait(false));
-        }).ConfigureAwait(false);
+        (string commit, _) = await AskAsync(group, "what "
+            + $"'{group.First.Revision ?? "the default branch"}'"
+            + $"{(group.First.Config is string config ? $" of the configuration '{config}'" : "")} is", async hub =>
+            {
+                string found = await ResolveAsync(hub, group.First).ConfigureAwait(false);
+                return (found, await hub.ListAsync(group.First, found, _cancel).ConfigureAwait(false));
+            }).ConfigureAwait(false);
         return commit;
     }
 
     /// <summary>Commit → its files by the first mirror that has it.</summary>
     /// <exception cref="HubException">WISE2070: none has.</exception>
-    public async Task<IReadOnlyList<TreeEntry>> ListAsync(RestoreGroup group) => _standIn is (RestoreGroup asked, string known, IReadOnlyList<TreeEntry> tree) && asked == group && known == group.Commit ? tree
-        : (await AskAsync(group, $"the commit {group.Commit}", async hub =>
-            (group.Commit, await hub.ListAsync(group.First, group.Commit, _cancel).ConfigureAwait(false))).ConfigureAwait(false)).Tree;
+    public async Task<IReadOnlyList<TreeEntry>> ListAsync(RestoreGroup group) =>
+        _standIn is (RestoreGroup asked, string known, IReadOnlyList<TreeEntry> tree) && asked == group && known == group.Commit
+            ? tree
+            : (await AskAsync(group, $"the commit {group.Commit}", async hub =>
+                (group.Commit,
+                    await hub.ListAsync(group.First, group.Commit, _cancel).ConfigureAwait(false))).ConfigureAwait(false)).Tree;
 
     // What a mirror listed last: groups are resolved one by one, and who resolves a revision lists its commit at once.
     private (RestoreGroup Group, string Commit, IReadOnlyList<TreeEntry> Tree)? _standIn;
 
-    private async Task<(string Commit, IReadOnlyList<TreeEntry> Tree)> AskAsync(RestoreGroup group, string what, Func<IHub, Task<(string, IReadOnlyList<TreeEntry>)>> ask)
+    private async Task<(string Commit, IReadOnlyList<TreeEntry> Tree)> AskAsync(
+        RestoreGroup group, string what, Func<IHub, Task<(string, IReadOnlyList<TreeEntry>)>> ask)
     {
         if (UrlReference.IsUrl(group.First.RepoId))
-            throw Lack(group, "a mirror has contents of URLs only under the digest that a lock file states. Lock it where the URL can be asked.");
+            throw Lack(group, "a mirror has contents of URLs only under the digest that a lock file states. "
+                + "Lock it where the URL can be asked.");
         var said = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            return await _context.Policy.FirstOfAsync([.. Enumerable.Range(0, _hubs.Length)], i => _context.Http(NameOf(i)).Settings, NameOf, $"{group.First}", async i =>
-            {
-                IHub hub = _hubs[i];
-                Check(hub, group.First);
-                (string commit, IReadOnlyList<TreeEntry> tree) = await ask(hub).ConfigureAwait(false);
-                _context.Log.Info($"{group.First}: the mirror '{hub.Definition.Name}' stands in for '{group.Origin.Definition.Name}', which is not asked; taking commit {commit}.");
-                ViewsOf(group)[i] = new View(ByPath(tree), FolderOf(hub));
-                _standIn = (group, commit, tree);
-                return (commit, tree);
-            }, (i, e) =>
-            {
-                said[NameOf(i)] = e.Message;
-                return true;
-            }, _cancel).ConfigureAwait(false);
+            return await _context.Policy.FirstOfAsync([.. Enumerable.Range(0, _hubs.Length)],
+                i => _context.Http(NameOf(i)).Settings, NameOf, $"{group.First}", async i =>
+                {
+                    IHub hub = _hubs[i];
+                    Check(hub, group.First);
+                    (string commit, IReadOnlyList<TreeEntry> tree) = await ask(hub).ConfigureAwait(false);
+                    _context.Log.Info($"{group.First}: the mirror '{hub.Definition.Name}' stands in for "
+                        + $"'{group.Origin.Definition.Name}', which is not asked; taking commit {commit}.");
+                    ViewsOf(group)[i] = new View(ByPath(tree), FolderOf(hub));
+                    _standIn = (group, commit, tree);
+                    return (commit, tree);
+                }, (i, e) =>
+                {
+                    said[NameOf(i)] = e.Message;
+                    return true;
+                }, _cancel).ConfigureAwait(false);
         }
         catch (HubException)
         {
@@ -194,23 +219,29 @@ internal sealed class Mirrors
     }
 
     /// <summary>WISE2070, or WISE2014 offline.</summary>
-    public HubException Lack(RestoreGroup group, string what, Exception? cause = null) => new(_context.Offline ? WiseCodes.OfflineAndMissing : WiseCodes.MirrorsLack,
-        $"{group.First}: '{group.Origin.Definition.Name}' must not be asked ({_context.WhyNotReached}), and {what} "
-        + "Mirror it from a machine that reaches the hub: by wisehub mirror pull, or by a restore with a mirror that has \"write\": true.", cause);
+    public HubException Lack(RestoreGroup group, string what, Exception? cause = null) =>
+        new(_context.Offline ? WiseCodes.OfflineAndMissing : WiseCodes.MirrorsLack,
+            $"{group.First}: '{group.Origin.Definition.Name}' must not be asked ({_context.WhyNotReached}), and {what} "
+            + "Mirror it from a machine that reaches the hub: by wisehub mirror pull, or by a restore with a mirror "
+            + "that has \"write\": true.", cause);
 
     // A store has no configurations of its own, but those of another hub have names there.
-    private static void Check(IHub hub, RepoReference reference) => hub.Check(hub is StoreHub ? reference with { Config = null } : reference);
+    private static void Check(IHub hub, RepoReference reference) =>
+        hub.Check(hub is StoreHub ? reference with { Config = null } : reference);
 
-    // The default branch has the name HEAD in what is mirrored; in a store that people push to it is 'main', which a null revision says.
+    // The default branch has the name HEAD in what is mirrored; in a store that people push to it is 'main', which a
+    // null revision says.
     private async Task<string> ResolveAsync(IHub hub, RepoReference reference)
     {
         if (hub is StoreHub && reference.Config is not null)
         {
             string name = RefNames.Of(reference);
-            return CommitId.IsCommit(name) ? name : await hub.ResolveAsync(reference with { Config = null, Revision = name }, _cancel).ConfigureAwait(false);
+            return CommitId.IsCommit(name) ? name
+                : await hub.ResolveAsync(reference with { Config = null, Revision = name }, _cancel).ConfigureAwait(false);
         }
         if (hub is not StoreHub)
-            return reference.Revision is string commit && CommitId.IsCommit(commit) ? commit : await hub.ResolveAsync(reference, _cancel).ConfigureAwait(false);
+            return reference.Revision is string commit && CommitId.IsCommit(commit) ? commit
+                : await hub.ResolveAsync(reference, _cancel).ConfigureAwait(false);
         if (reference.Revision is string revision)
             return CommitId.IsCommit(revision) ? revision : await hub.ResolveAsync(reference, _cancel).ConfigureAwait(false);
         try
@@ -229,13 +260,15 @@ internal sealed class Mirrors
 
     private View?[] ViewsOf(RestoreGroup group) => _views.GetOrAdd(group, _ => new View?[_hubs.Length]);
 
-    private static Dictionary<string, TreeEntry> ByPath(IEnumerable<TreeEntry> tree) => tree.ToDictionary(f => f.Path, StringComparer.Ordinal);
+    private static Dictionary<string, TreeEntry> ByPath(IEnumerable<TreeEntry> tree) =>
+        tree.ToDictionary(f => f.Path, StringComparer.Ordinal);
 
     private static string? FindDisagreement(RestoreGroup group, Dictionary<string, TreeEntry> files)
     {
         foreach (TreeEntry known in (IEnumerable<TreeEntry>?)group.Tree ?? group.Files.Values)
         {
-            if (files.TryGetValue(known.Path, out TreeEntry? listed) && TreeEntryDifference.Find(known, listed) is string difference)
+            if (files.TryGetValue(known.Path, out TreeEntry? listed)
+                && TreeEntryDifference.Find(known, listed) is string difference)
                 return $"'{known.Path}' has {difference} on '{group.Origin.Definition.Name}'";
         }
         return null;

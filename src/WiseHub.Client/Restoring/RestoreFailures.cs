@@ -1,6 +1,8 @@
 namespace WiseHub.Client.Restoring;
 
-/// <summary>What failed in a restore: failures of optional references become warnings, each told once; any other ends the restore.</summary>
+/// <summary>
+/// What failed in a restore: failures of optional references become warnings, each told once; any other ends the restore.
+/// </summary>
 internal sealed class RestoreFailures(IHubLog log)
 {
     private readonly HashSet<RestoreGroup> _warned = [];
@@ -11,7 +13,8 @@ internal sealed class RestoreFailures(IHubLog log)
     {
         Throw([.. groups.Where(g => g.Failure is not null && !g.IsOptional).Select(g => g.Failure!)]);
         foreach (RestoreGroup group in groups.Where(g => g.Failure is not null && _warned.Add(g)))
-            log.Warning(WiseCodes.OptionalMissing, $"{group.First} is optional and will be missing: {group.Failure!.Message} ({group.Failure.Code})", group.First);
+            log.Warning(WiseCodes.OptionalMissing,
+                $"{group.First} is optional and will be missing: {group.Failure!.Message} ({group.Failure.Code})", group.First);
     }
 
     public static void Throw(List<HubException> failures)

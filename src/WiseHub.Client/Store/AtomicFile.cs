@@ -10,7 +10,9 @@ internal static class AtomicFile
 
     /// <param name="path">Where to.</param>
     /// <param name="content">The whole content.</param>
-    /// <param name="durable">On the device when this returns, with its name: for published stores; a cache is checked instead.</param>
+    /// <param name="durable">
+    /// On the device when this returns, with its name: for published stores; a cache is checked instead.
+    /// </param>
     /// <param name="files">The file system; null = this system's.</param>
     public static void Write(string path, ReadOnlySpan<byte> content, bool durable = false, ContendedFiles? files = null)
     {

@@ -17,7 +17,9 @@ internal enum BlobState
 
 /// <summary>Contents named by their sha256: <c>blobs/&lt;2 hex&gt;/&lt;62 hex&gt;</c> (DESIGN.md section 6).</summary>
 /// <param name="root">The <c>blobs</c> folder.</param>
-/// <param name="unsynced">In a cache the list of what may not be on the device yet. A published store has none: its blobs are synced.</param>
+/// <param name="unsynced">
+/// In a cache the list of what may not be on the device yet. A published store has none: its blobs are synced.
+/// </param>
 /// <param name="files">How files are replaced; null = by this system.</param>
 /// <param name="setTime">Gives a file its time; null = the system does.</param>
 internal sealed class BlobStore(
@@ -31,15 +33,16 @@ internal sealed class BlobStore(
     private static readonly DateTime Doubtful = Epoch.AddYears(-1);
 
     /// <summary>
-    /// Bytes of one write. Linux gives a write of 1 MiB one piece of memory of that size, which on a virtual machine often is memory that nobody has
-    /// touched yet: 256 MiB took 0.6 s so, and 0.12 s in pieces of 64 KiB (Linux 6.18, ext4).
+    /// Bytes of one write. Linux gives a write of 1 MiB one piece of memory of that size, which on a virtual machine often is
+    /// memory that nobody has touched yet: 256 MiB took 0.6 s so, and 0.12 s in pieces of 64 KiB (Linux 6.18, ext4).
     /// </summary>
     public const int WriteSize = 1 << 16;
 
     private static readonly string Separator = Path.DirectorySeparatorChar.ToString();
 
     // A published store is read by whoever has no list of its times, and checked by what is read.
-    private readonly BlobTimes? _times = unsynced is null ? null : new BlobTimes(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(root))!);
+    private readonly BlobTimes? _times = unsynced is null ? null
+        : new BlobTimes(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(root))!);
 
     private readonly Action<string, DateTime> _setTime = setTime ?? File.SetLastWriteTimeUtc;
 
@@ -67,7 +70,9 @@ internal sealed class BlobStore(
 
     /// <summary>The digest in a name that <see cref="RelativePath"/> gave; null for any other name.</summary>
     public static Digest? DigestOf(string relativePath) =>
-        relativePath.Split('/') is ["blobs", string first, string rest] && Digest.TryParse(first + rest, out Digest digest) && RelativePath(digest) == relativePath ? digest : null;
+        relativePath.Split('/') is ["blobs", string first, string rest] && Digest.TryParse(first + rest, out Digest digest)
+        && RelativePath(digest) == relativePath
+            ? digest : null;
 
     /// <summary>Whether some digest gives this mtime: they lie in the 17 years after 2000.</summary>
     public static bool IsMtimeOfBlob(DateTime mtime) => mtime >= Epoch && mtime < Epoch.AddSeconds(2.0 * (1 << 28));
@@ -81,11 +86,14 @@ internal sealed class BlobStore(
     {
         var file = new FileInfo(path);
         return !file.Exists ? BlobState.Missing
-            : file.Length == size && unsynced?.IsDoubted(digest) is not true && (file.LastWriteTimeUtc == MtimeOf(digest) || _times?.Knows(digest, file) == true) ? BlobState.Present
+            : file.Length == size && unsynced?.IsDoubted(digest) is not true
+                && (file.LastWriteTimeUtc == MtimeOf(digest) || _times?.Knows(digest, file) == true) ? BlobState.Present
             : BlobState.Touched;
     }
 
-    /// <summary>Says whether the blob is there and right; one that was touched is hashed again and, if it is still right, marked so.</summary>
+    /// <summary>
+    /// Says whether the blob is there and right; one that was touched is hashed again and, if it is still right, marked so.
+    /// </summary>
     /// <returns>False when it is missing or its bytes are wrong (it then stays until a right one replaces it).</returns>
     public bool Verify(Digest digest, long size, bool always = false, CancellationToken cancel = default)
     {
@@ -112,8 +120,8 @@ internal sealed class BlobStore(
     }
 
     /// <summary>
-    /// Takes a verified temporary file of the same file system into the store, replacing whatever is there. Where another program uses what is
-    /// there, so that it cannot be replaced, and it is right, that is as good.
+    /// Takes a verified temporary file of the same file system into the store, replacing whatever is there. Where another program
+    /// uses what is there, so that it cannot be replaced, and it is right, that is as good.
     /// </summary>
     /// <exception cref="FileInUseException">What is there is wrong, and another program uses it.</exception>
     public void Ingest(string temporary, Digest digest)
@@ -122,7 +130,8 @@ internal sealed class BlobStore(
         MakeFolder(Path.GetDirectoryName(path)!);
         bool isMarked = TrySetMtime(temporary, digest);
         unsynced?.Note(digest);
-        _files.Replace(temporary, path, asideFolder: root, isAsGood: () => VerifyContent(digest, read: null, CancellationToken.None));
+        _files.Replace(temporary, path, asideFolder: root,
+            isAsGood: () => VerifyContent(digest, read: null, CancellationToken.None));
         if (!isMarked)
             _times?.Note(digest, path);
     }
@@ -160,7 +169,8 @@ internal sealed class BlobStore(
         if (!folder.Exists)
             yield break;
         // Nobody of us makes links here: what they lead to is not ours.
-        foreach (DirectoryInfo part in folder.EnumerateDirectories("??", new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint }))
+        foreach (DirectoryInfo part in folder.EnumerateDirectories("??",
+            new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint }))
         {
             foreach (FileInfo file in part.EnumerateFiles())
             {
@@ -199,12 +209,16 @@ internal sealed class BlobStore(
         return Copy(source, temporary, read, cancel);
     }, cancel).Digest;
 
-    /// <summary>Copies what can be read into the store, hashing it on the way, unless its content is there already. What it makes in a published store is synced.</summary>
+    /// <summary>
+    /// Copies what can be read into the store, hashing it on the way, unless its content is there already. What it makes in a
+    /// published store is synced.
+    /// </summary>
     /// <param name="source">Read to its end.</param>
     /// <param name="only">What it must be; anything else is not kept. Null = whatever it is.</param>
     /// <param name="cancel">Ends the reading.</param>
     /// <returns>What it was.</returns>
-    public (Digest Digest, long Size) Add(Stream source, Digest? only, CancellationToken cancel) => Add(only, temporary => Copy(source, temporary, null, cancel), cancel);
+    public (Digest Digest, long Size) Add(Stream source, Digest? only, CancellationToken cancel) =>
+        Add(only, temporary => Copy(source, temporary, null, cancel), cancel);
 
     /// <summary>Takes what somebody writes into a temporary file of the store.</summary>
     /// <param name="write">Writes the file whose path it gets.</param>
@@ -288,7 +302,8 @@ internal sealed class BlobStore(
     }
 
     private static FileStream OpenSequential(string file) =>
-        new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.SequentialScan);
+        new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1,
+            FileOptions.SequentialScan);
 
     private void MarkRight(string path, Digest digest)
     {

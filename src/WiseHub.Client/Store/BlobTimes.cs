@@ -5,15 +5,18 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// What proves a blob untouched where a file system does not keep the time that it is given (network shares, FUSE, Windows disks in WSL):
-/// <c>times/&lt;2 hex&gt;/&lt;62 hex&gt;</c> holds the size and the time that the file had when its bytes were known to be right. There is no such folder
-/// where times work. A change within one tick of such a file system's clock that leaves the size as it is does not show.
+/// What proves a blob untouched where a file system does not keep the time that it is given (network shares, FUSE, Windows disks
+/// in WSL): <c>times/&lt;2 hex&gt;/&lt;62 hex&gt;</c> holds the size and the time that the file had when its bytes were known to
+/// be right. There is no such folder where times work. A change within one tick of such a file system's clock that leaves the
+/// size as it is does not show.
 /// </summary>
 internal sealed class BlobTimes(string root)
 {
     private readonly string _folder = Path.Combine(root, "times");
 
-    /// <summary>Writes down that a blob is right as it is now. Without it the blob is hashed again, so that a failure is none.</summary>
+    /// <summary>
+    /// Writes down that a blob is right as it is now. Without it the blob is hashed again, so that a failure is none.
+    /// </summary>
     public void Note(Digest digest, string blob)
     {
         try
@@ -54,5 +57,6 @@ internal sealed class BlobTimes(string root)
 
     private string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex[..2], digest.Hex[2..]);
 
-    private static string TextOf(FileInfo blob) => string.Create(CultureInfo.InvariantCulture, $"{blob.Length} {blob.LastWriteTimeUtc.Ticks}");
+    private static string TextOf(FileInfo blob) =>
+        string.Create(CultureInfo.InvariantCulture, $"{blob.Length} {blob.LastWriteTimeUtc.Ticks}");
 }

@@ -5,7 +5,9 @@ using Microsoft.Win32;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>A text that is another one after each start of this machine: what was written and not synced before it may be lost.</summary>
+/// <summary>
+/// A text that is another one after each start of this machine: what was written and not synced before it may be lost.
+/// </summary>
 internal static partial class BootId
 {
     private const string LinuxFile = "/proc/sys/kernel/random/boot_id";
@@ -24,24 +26,27 @@ internal static partial class BootId
     }
 
     /// <summary>
-    /// The minute of the start, for systems that have no id of it. When the clock is set it changes without a start, which costs one
-    /// hashing too many; two starts within a minute are taken for one.
+    /// The minute of the start, for systems that have no id of it. When the clock is set it changes without a start, which costs
+    /// one hashing too many; two starts within a minute are taken for one.
     /// </summary>
     private static string EstimateFromClock() =>
-        DateTime.UtcNow.AddMilliseconds(-Environment.TickCount64).AddSeconds(30).ToString("yyyyMMddHHmm", System.Globalization.CultureInfo.InvariantCulture);
+        DateTime.UtcNow.AddMilliseconds(-Environment.TickCount64).AddSeconds(30)
+            .ToString("yyyyMMddHHmm", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Windows counts its starts, but not on every edition: so it only tells apart two starts that the clock takes for one.
     /// </summary>
     [SupportedOSPlatform("windows")]
     private static string? ReadWindows() =>
-        Registry.GetValue(@"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters", "BootId", null)?.ToString();
+        Registry.GetValue(@"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Session Manager\Memory "
+            + @"Management\PrefetchParameters", "BootId", null)?.ToString();
 
     private static string? ReadMac()
     {
         Span<byte> text = stackalloc byte[UuidBytes];
         nuint length = UuidBytes;
-        return Sysctl("kern.bootsessionuuid", ref text[0], ref length, 0, 0) == 0 ? Encoding.ASCII.GetString(text).TrimEnd('\0') : null;
+        return Sysctl("kern.bootsessionuuid", ref text[0], ref length, 0, 0) == 0 ? Encoding.ASCII.GetString(text)
+            .TrimEnd('\0') : null;
     }
 
     [LibraryImport("libc", EntryPoint = "sysctlbyname", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

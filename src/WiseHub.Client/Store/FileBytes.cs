@@ -10,7 +10,8 @@ internal static class FileBytes
     /// <summary>Reads a file from its beginning to its end.</summary>
     public static void ReadAll(string path, Action<ReadOnlyMemory<byte>> seen, CancellationToken cancel)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+            FileOptions.SequentialScan);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {

@@ -3,26 +3,33 @@ using Microsoft.Win32.SafeHandles;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>What the system knows of a path and .NET does not tell: the volume it is on, and whether two names are one file.</summary>
+/// <summary>
+/// What the system knows of a path and .NET does not tell: the volume it is on, and whether two names are one file.
+/// </summary>
 internal static partial class FileIdentity
 {
     /// <summary>
-    /// Names the volume of an existing folder. Two mounts of one file system are two volumes, because no hard link crosses them, and so
-    /// are two subvolumes of a btrfs.
+    /// Names the volume of an existing folder. Two mounts of one file system are two volumes, because no hard link crosses them,
+    /// and so are two subvolumes of a btrfs.
     /// </summary>
     /// <returns>Equal for folders of one volume; where the system does not answer, the folder itself.</returns>
     public static string VolumeOf(string folder)
     {
         if (OperatingSystem.IsLinux())
-            return Statx.Of(folder, Statx.WantMount) is Statx found ? $"{found.DeviceMajor}:{found.DeviceMinor}/{found.Mount}" : folder;
+            return Statx.Of(folder, Statx.WantMount) is Statx found
+                ? $"{found.DeviceMajor}:{found.DeviceMinor}/{found.Mount}" : folder;
         if (OperatingSystem.IsMacOS())
-            return Look(folder, out MacStatistics mac) ? mac.Device.ToString(System.Globalization.CultureInfo.InvariantCulture) : folder;
+            return Look(folder, out MacStatistics mac)
+                ? mac.Device.ToString(System.Globalization.CultureInfo.InvariantCulture) : folder;
         // The longest path that Windows has; a volume's is short.
         char[] name = new char[OperatingSystem.IsWindows() ? 32768 : 0];
-        return name.Length > 0 && GetVolumePathNameW(folder, name, name.Length) ? new string(name, 0, Array.IndexOf(name, '\0')) : folder;
+        return name.Length > 0 && GetVolumePathNameW(folder, name, name.Length)
+            ? new string(name, 0, Array.IndexOf(name, '\0')) : folder;
     }
 
-    /// <summary>True when a name leads to the very file that another one has, by a hard link. A symbolic link is a file of its own.</summary>
+    /// <summary>
+    /// True when a name leads to the very file that another one has, by a hard link. A symbolic link is a file of its own.
+    /// </summary>
     public static bool IsHardLinkOf(string path, string other)
     {
         (ulong Volume, ulong File)? first = OfLinked(path);
@@ -37,7 +44,8 @@ internal static partial class FileIdentity
 
     /// <summary>On macOS, when a file last got bytes, a name or other marks; null where it is not there.</summary>
     public static DateTime? MacChangeTime(string path) =>
-        Look(path, out MacStatistics mac) ? DateTime.UnixEpoch.AddSeconds(mac.ChangedSeconds).AddTicks(mac.ChangedNanoseconds / 100) : null;
+        Look(path, out MacStatistics mac) ? DateTime.UnixEpoch.AddSeconds(mac.ChangedSeconds)
+            .AddTicks(mac.ChangedNanoseconds / 100) : null;
 
     // S_IFMT and S_IFREG of sys/stat.h.
     private const ushort TypeMask = 0xF000, RegularFile = 0x8000;
@@ -54,7 +62,8 @@ internal static partial class FileIdentity
             return Look(path, out MacStatistics mac) && mac.Links > 1 ? ((ulong)(uint)mac.Device, mac.Inode) : null;
         if (!OperatingSystem.IsWindows() || !File.Exists(path))
             return null;
-        using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete);
         return GetFileInformationByHandle(handle, out WindowsInformation windows) && windows.Links > 1
             ? (windows.Volume, ((ulong)windows.IndexHigh << 32) | windows.IndexLow) : null;
     }

@@ -16,7 +16,8 @@ internal sealed class FileLock : IDisposable
     public bool IsHeld => _held is not null;
 
     /// <summary>Waits until nobody else holds it.</summary>
-    public static Task<FileLock> AcquireAsync(string path, string what, IHubLog log, TimeProvider time, CancellationToken cancel) =>
+    public static Task<FileLock> AcquireAsync(
+        string path, string what, IHubLog log, TimeProvider time, CancellationToken cancel) =>
         AcquireAsync(path, shared: false, what, log, time, cancel);
 
     /// <summary>Waits until nobody holds it alone; any number may share it.</summary>
@@ -45,7 +46,8 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    private static async Task<FileLock> AcquireAsync(string path, bool shared, string what, IHubLog log, TimeProvider time, CancellationToken cancel)
+    private static async Task<FileLock> AcquireAsync(
+        string path, bool shared, string what, IHubLog log, TimeProvider time, CancellationToken cancel)
     {
         long start = time.GetTimestamp();
         bool said = false;

@@ -4,7 +4,9 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client;
 
-/// <summary>Places files of the store by the ladder of <see cref="LinkMode"/>, remembering which rungs are possible between which volumes.</summary>
+/// <summary>
+/// Places files of the store by the ladder of <see cref="LinkMode"/>, remembering which rungs are possible between which volumes.
+/// </summary>
 public sealed class FilePlacer
 {
     private readonly IHubLog _log;
@@ -19,12 +21,14 @@ public sealed class FilePlacer
     internal FilePlacer(IHubLog log, ContendedFiles? files) => (_log, _linker) = (log, new Linker(log, files));
 
     /// <summary>
-    /// Asked before a file is replaced that has another content and is no placed blob; false leaves it as it is. Null = everything may be replaced.
+    /// Asked before a file is replaced that has another content and is no placed blob; false leaves it as it is. Null =
+    /// everything may be replaced.
     /// </summary>
     public Func<string, bool>? MayReplace { get; set; }
 
     /// <summary>Files placed so far, by the way it was done.</summary>
-    public IReadOnlyDictionary<LinkMode, int> Placed => Enum.GetValues<LinkMode>().Where(m => _linker.CountOf(m) > 0).ToDictionary(m => m, _linker.CountOf);
+    public IReadOnlyDictionary<LinkMode, int> Placed =>
+        Enum.GetValues<LinkMode>().Where(m => _linker.CountOf(m) > 0).ToDictionary(m => m, _linker.CountOf);
 
     /// <summary>Bytes that had to be copied.</summary>
     public long BytesCopied => _linker.BytesCopied;
@@ -32,13 +36,16 @@ public sealed class FilePlacer
     /// <summary>Bytes that a clone or a link saved from being copied.</summary>
     public long BytesShared => _linker.BytesShared;
 
-    /// <summary>Places one file; does nothing when it is there already. What stood there stays until the new file is whole.</summary>
+    /// <summary>
+    /// Places one file; does nothing when it is there already. What stood there stays until the new file is whole.
+    /// </summary>
     /// <exception cref="HubException">WISE3007, WISE3008, WISE3011, WISE3070 or WISE3072.</exception>
     public bool Place(string blob, string destination, LinkMode mode)
     {
         try
         {
-            return _linker.Place(blob, destination, mode, MayReplace is null ? null : to => IsOwn(blob, to) || MayReplace(to.FullName));
+            return _linker.Place(blob, destination, mode,
+                MayReplace is null ? null : to => IsOwn(blob, to) || MayReplace(to.FullName));
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
@@ -72,8 +79,9 @@ public sealed class FilePlacer
     internal static bool IsOwn(string blob, FileInfo file) => IsPlacedBlob(file) || HasSameContent(blob, file);
 
     // By its time, which is that of no other file; of a symbolic link, by what it leads to.
-    private static bool IsPlacedBlob(FileInfo file) => (BlobStore.IsMtimeOfBlob(file.LastWriteTimeUtc) && file.LastWriteTimeUtc.Ticks % (2 * TimeSpan.TicksPerSecond) == 0)
-        || (file.LinkTarget is string target && IsBlob(target));
+    private static bool IsPlacedBlob(FileInfo file) =>
+        (BlobStore.IsMtimeOfBlob(file.LastWriteTimeUtc) && file.LastWriteTimeUtc.Ticks % (2 * TimeSpan.TicksPerSecond) == 0)
+            || (file.LinkTarget is string target && IsBlob(target));
 
     private static bool HasSameContent(string blob, FileInfo other)
     {
@@ -84,7 +92,8 @@ public sealed class FilePlacer
         byte[] one = new byte[64 << 10], two = new byte[64 << 10];
         for (int read; (read = left.ReadAtLeast(one, one.Length, throwOnEndOfStream: false)) > 0;)
         {
-            if (right.ReadAtLeast(two.AsSpan(0, read), read, throwOnEndOfStream: false) < read || !one.AsSpan(0, read).SequenceEqual(two.AsSpan(0, read)))
+            if (right.ReadAtLeast(two.AsSpan(0, read), read, throwOnEndOfStream: false) < read
+                || !one.AsSpan(0, read).SequenceEqual(two.AsSpan(0, read)))
                 return false;
         }
         return true;
@@ -93,7 +102,8 @@ public sealed class FilePlacer
     /// <summary>True when a path is that of a blob in some WiseHub store.</summary>
     public static bool IsBlob(string path)
     {
-        ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan()), folder = Path.GetDirectoryName(path.AsSpan()), parent = Path.GetFileName(folder);
+        ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan()), folder = Path.GetDirectoryName(path.AsSpan()),
+            parent = Path.GetFileName(folder);
         return name.Length == 62 && parent.Length == 2 && Path.GetFileName(Path.GetDirectoryName(folder)) is "blobs"
             && name.IndexOfAnyExcept(Digest.LowerHex) < 0 && parent.IndexOfAnyExcept(Digest.LowerHex) < 0;
     }
@@ -127,15 +137,19 @@ public sealed class FilePlacer
     {
         string what = $"{destination} could not be placed";
         if (IoFailures.IsDiskFull(e))
-            return new HubException(WiseCodes.DiskFull, $"{what}: the disk is full. Free space there; what stood there before is still whole.", e);
+            return new HubException(WiseCodes.DiskFull,
+                $"{what}: the disk is full. Free space there; what stood there before is still whole.", e);
         if (IoFailures.IsForbidden(e))
-            return new HubException(WiseCodes.NoPermission, $"{what}: {e.Message} Give this user the right to write there, or choose another folder.", e);
+            return new HubException(WiseCodes.NoPermission,
+                $"{what}: {e.Message} Give this user the right to write there, or choose another folder.", e);
         if (IoFailures.KindOf(e) == IoFailureKind.InUse)
             return IoFailures.InUse(e, what);
         if (IoFailures.KindOf(e) == IoFailureKind.NameTooLong)
-            return new HubException(WiseCodes.PathTooLong, $"{what}: {e.Message} Choose an output folder or a TargetPath with a shorter name.", e);
+            return new HubException(WiseCodes.PathTooLong,
+                $"{what}: {e.Message} Choose an output folder or a TargetPath with a shorter name.", e);
         if (e is FileNotFoundException or DirectoryNotFoundException && !File.Exists(blob))
-            return new HubException(WiseCodes.PlacementFailed, $"{what}: {blob} is gone from the cache since it was looked at. Run it again, and do not delete from a cache in use.", e);
+            return new HubException(WiseCodes.PlacementFailed, $"{what}: {blob} is gone from the cache since it was looked at. "
+                + "Run it again, and do not delete from a cache in use.", e);
         return new HubException(WiseCodes.PlacementFailed, $"{what}: {e.Message} Remove what is in its way.", e);
     }
 }

@@ -4,14 +4,15 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// Puts files of the store in place by the ladder of <see cref="LinkMode"/>. What one volume refuses to another is not tried again
-/// between those two. What stood at the destination stays until the new file is whole, and is never written through.
+/// Puts files of the store in place by the ladder of <see cref="LinkMode"/>. What one volume refuses to another is not tried
+/// again between those two. What stood at the destination stays until the new file is whole, and is never written through.
 /// </summary>
 internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
 {
     private readonly ContendedFiles _files = files ?? ContendedFiles.OfSystem;
 
-    // A rung between two volumes, as one text: the code of a set of tuples is compiled at run time, even in what is compiled ahead.
+    // A rung between two volumes, as one text: the code of a set of tuples is compiled at run time, even in what
+    // is compiled ahead.
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal), _said = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, string> _volumes = new(StringComparer.Ordinal);
@@ -29,7 +30,9 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
     /// <summary>Bytes that were cloned or linked.</summary>
     public long BytesShared { get; private set; }
 
-    /// <summary>Places one file; does nothing when the destination already has the source's size and mtime in the way that is wanted.</summary>
+    /// <summary>
+    /// Places one file; does nothing when the destination already has the source's size and mtime in the way that is wanted.
+    /// </summary>
     /// <param name="source">A file of the store.</param>
     /// <param name="destination">Where it is wanted.</param>
     /// <param name="mode">The highest rung of the ladder.</param>
@@ -59,24 +62,27 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
             if (error == 0)
             {
                 _placed[(int)rung]++;
-                (BytesCopied, BytesShared) = rung == LinkMode.Copy ? (BytesCopied + size, BytesShared) : (BytesCopied, BytesShared + size);
+                (BytesCopied, BytesShared) = rung == LinkMode.Copy ? (BytesCopied + size, BytesShared)
+                    : (BytesCopied, BytesShared + size);
                 return true;
             }
             if (Errors.IsOfVolumes(error))
                 _refused.Add(step);
             if (_said.Add(step))
-                log.Detail($"{Errors.Explain(rung, error)} from {Path.GetDirectoryName(source)} to {folder} ({Marshal.GetPInvokeErrorMessage(error)}).");
+                log.Detail($"{Errors.Explain(rung, error)} from {Path.GetDirectoryName(source)} to {folder} "
+                    + $"({Marshal.GetPInvokeErrorMessage(error)}).");
         }
         throw new InvalidOperationException("The last rung of the ladder copies, and a copy throws when it fails.");
     }
 
-    // Copies and clones are there to be edited, so that a hard link of an earlier build is none of them, however alike it looks. What a
-    // look at a symbolic link says of size and time is that of the link.
+    // Copies and clones are there to be edited, so that a hard link of an earlier build is none of them, however alike it looks.
+    // What a look at a symbolic link says of size and time is that of the link.
     private static bool IsThere(FileInfo from, FileInfo to, LinkMode mode)
     {
         if (!IsLink(to))
         {
-            return mode != LinkMode.Symlink && to.Exists && to.Length == from.Length && to.LastWriteTimeUtc == from.LastWriteTimeUtc
+            return mode != LinkMode.Symlink && to.Exists && to.Length == from.Length
+                && to.LastWriteTimeUtc == from.LastWriteTimeUtc
                 && !(mode is LinkMode.Clone or LinkMode.Copy && FileIdentity.IsHardLinkOf(to.FullName, from.FullName));
         }
         return mode == LinkMode.Symlink && to.LinkTarget == from.FullName;
@@ -112,8 +118,8 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
     };
 
     /// <summary>
-    /// Makes the file under another name and renames it, so that a full disk or a kill leaves what was there. A link is made whole by the
-    /// system, so that an empty place needs no other name.
+    /// Makes the file under another name and renames it, so that a full disk or a kill leaves what was there. A link is made
+    /// whole by the system, so that an empty place needs no other name.
     /// </summary>
     private int Try(LinkMode rung, FileInfo from, FileInfo to, bool occupied)
     {
@@ -145,7 +151,8 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         }
     }
 
-    // On Windows a program that still used a replaced file kept it under another name. Once a folder, and only where something is replaced.
+    // On Windows a program that still used a replaced file kept it under another name. Once a folder, and only where
+    // something is replaced.
     private void RemoveAsides(string folder)
     {
         if (!OperatingSystem.IsWindows() || !_cleaned.Add(folder))
@@ -162,11 +169,13 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
                 return FileClone.Make(from, path);
             case LinkMode.Hardlink:
                 return OperatingSystem.IsWindows()
-                    ? CreateHardLinkW(WindowsFiles.Long(path), WindowsFiles.Long(from.FullName), 0) ? 0 : Marshal.GetLastPInvokeError()
+                    ? CreateHardLinkW(WindowsFiles.Long(path), WindowsFiles.Long(from.FullName), 0) ? 0
+                        : Marshal.GetLastPInvokeError()
                     : Link(from.FullName, path) == 0 ? 0 : Marshal.GetLastPInvokeError();
             case LinkMode.Symlink:
                 return OperatingSystem.IsWindows()
-                    ? CreateSymbolicLinkW(WindowsFiles.Long(path), from.FullName, AllowUnprivileged) ? 0 : Marshal.GetLastPInvokeError()
+                    ? CreateSymbolicLinkW(WindowsFiles.Long(path), from.FullName, AllowUnprivileged) ? 0
+                        : Marshal.GetLastPInvokeError()
                     : Symlink(from.FullName, path) == 0 ? 0 : Marshal.GetLastPInvokeError();
             default:
                 File.Copy(from.FullName, path);
@@ -188,8 +197,9 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
             : OperatingSystem.IsMacOS() ? [Exdev, 22, 25, 45, 78, 102] : [Exdev, 22, 25, 38, 95];
 
         /// <summary>
-        /// True when every other file of the two volumes would get the same answer. EMLINK depends on the file (it has as many names as
-        /// it may have), and so does EPERM (Linux lets nobody link a file that he could not write, proc(5) protected_hardlinks).
+        /// True when every other file of the two volumes would get the same answer. EMLINK depends on the file (it has as many
+        /// names as it may have), and so does EPERM (Linux lets nobody link a file that he could not write, proc(5)
+        /// protected_hardlinks).
         /// </summary>
         public static bool IsOfVolumes(int error) => OfVolumes.Contains(error);
 
@@ -224,7 +234,8 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
     [return: MarshalAs(UnmanagedType.Bool)]
     private static partial bool CreateHardLinkW(string created, string existing, nint security);
 
-    [LibraryImport("kernel32", EntryPoint = "CreateSymbolicLinkW", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
+    [LibraryImport("kernel32", EntryPoint = "CreateSymbolicLinkW", SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf16)]
     [return: MarshalAs(UnmanagedType.U1)]
     private static partial bool CreateSymbolicLinkW(string created, string target, uint flags);
 }

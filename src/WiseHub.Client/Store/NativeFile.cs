@@ -4,7 +4,9 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>What .NET does not say about files: whether a sync worked, and on Linux when a file was made and last changed.</summary>
+/// <summary>
+/// What .NET does not say about files: whether a sync worked, and on Linux when a file was made and last changed.
+/// </summary>
 internal static partial class NativeFile
 {
     // errno of Linux and macOS alike.
@@ -17,7 +19,10 @@ internal static partial class NativeFile
     // macOS: fsync leaves the bytes in the drive's own buffer (fsync(2) there); its third argument is not read.
     private const int FullFsync = 51;
 
-    /// <summary>Brings a file's bytes to the device. On Unix .NET's own Flush(true) keeps to itself what fsync says (tried on .NET 10 with EIO, ENOSPC, EDQUOT).</summary>
+    /// <summary>
+    /// Brings a file's bytes to the device. On Unix .NET's own Flush(true) keeps to itself what fsync says (tried on .NET 10 with
+    /// EIO, ENOSPC, EDQUOT).
+    /// </summary>
     /// <exception cref="IOException">The device, or the quota, refused them.</exception>
     public static void Sync(FileStream file)
     {
@@ -36,7 +41,9 @@ internal static partial class NativeFile
         Sync(file);
     }
 
-    /// <summary>Brings the names in a folder to the device. Windows has no such call: NTFS writes names in its own journal.</summary>
+    /// <summary>
+    /// Brings the names in a folder to the device. Windows has no such call: NTFS writes names in its own journal.
+    /// </summary>
     /// <exception cref="IOException">The device refused.</exception>
     public static void SyncFolder(string path)
     {
@@ -63,16 +70,18 @@ internal static partial class NativeFile
     {
         if (!OperatingSystem.IsLinux())
             return File.GetCreationTimeUtc(path);
-        return Statx.Of(path, Statx.WantBirthTime) is Statx found && (found.Mask & Statx.WantBirthTime) != 0 ? found.BirthTime.ToDateTime() : null;
+        return Statx.Of(path, Statx.WantBirthTime) is Statx found && (found.Mask & Statx.WantBirthTime) != 0
+            ? found.BirthTime.ToDateTime() : null;
     }
 
     /// <summary>
-    /// When a file last got bytes, a name, a link or other marks; it cannot be set, so it tells when a blob was ingested or linked. Where
-    /// it cannot be had it is the time at which a name in its folder changed.
+    /// When a file last got bytes, a name, a link or other marks; it cannot be set, so it tells when a blob was ingested or
+    /// linked. Where it cannot be had it is the time at which a name in its folder changed.
     /// </summary>
     public static DateTime ChangeTime(string path)
     {
-        if (OperatingSystem.IsLinux() && Statx.Of(path, Statx.WantChangeTime) is Statx found && (found.Mask & Statx.WantChangeTime) != 0)
+        if (OperatingSystem.IsLinux() && Statx.Of(path, Statx.WantChangeTime) is Statx found
+            && (found.Mask & Statx.WantChangeTime) != 0)
             return found.ChangeTime.ToDateTime();
         if (OperatingSystem.IsWindows() && WindowsFiles.ChangeTime(path) is DateTime onWindows)
             return onWindows;
@@ -108,7 +117,8 @@ internal static partial class NativeFile
     }
 
     // With errno as HResult, as .NET's own exceptions of the file system have it.
-    private static IOException Failure(int error, string path) => new($"{Marshal.GetPInvokeErrorMessage(error)} : '{path}'", error);
+    private static IOException Failure(int error, string path) =>
+        new($"{Marshal.GetPInvokeErrorMessage(error)} : '{path}'", error);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Open(string path, int flags);

@@ -4,20 +4,26 @@ using System.Security.Principal;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>Files of this user alone: by mode bits on Unix, by an access control list on Windows. They are so from the moment at which they are made.</summary>
+/// <summary>
+/// Files of this user alone: by mode bits on Unix, by an access control list on Windows. They are so from the moment at
+/// which they are made.
+/// </summary>
 internal static class PrivateFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-    private const UnixFileMode Others = OthersWrite | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+    private const UnixFileMode Others =
+        OthersWrite | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     // GENERIC_ALL, GENERIC_WRITE and GENERIC_READ (winnt.h), which an entry may have instead of the rights that they stand for.
     [SupportedOSPlatform("windows")]
-    private const FileSystemRights GenericWrite = (FileSystemRights)0x5000_0000, GenericRead = unchecked((FileSystemRights)0x8000_0000);
+    private const FileSystemRights GenericWrite = (FileSystemRights)0x5000_0000,
+        GenericRead = unchecked((FileSystemRights)0x8000_0000);
 
     [SupportedOSPlatform("windows")]
-    private const FileSystemRights Changing = GenericWrite | FileSystemRights.WriteData | FileSystemRights.AppendData | FileSystemRights.Delete
-        | FileSystemRights.DeleteSubdirectoriesAndFiles | FileSystemRights.ChangePermissions | FileSystemRights.TakeOwnership;
+    private const FileSystemRights Changing =
+        GenericWrite | FileSystemRights.WriteData | FileSystemRights.AppendData | FileSystemRights.Delete
+            | FileSystemRights.DeleteSubdirectoriesAndFiles | FileSystemRights.ChangePermissions | FileSystemRights.TakeOwnership;
 
     /// <summary>Makes the folder, where there is none, for this user alone.</summary>
     public static void CreateFolder(string path)
@@ -25,15 +31,27 @@ internal static class PrivateFile
         if (!OperatingSystem.IsWindows())
             Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
         else if (!Directory.Exists(path))
-            new DirectoryInfo(path).Create(ForMe(new DirectorySecurity(), InheritanceFlags.ContainerInherit | InheritanceFlags.ObjectInherit));
+            new DirectoryInfo(path)
+                .Create(ForMe(new DirectorySecurity(), InheritanceFlags.ContainerInherit | InheritanceFlags.ObjectInherit));
     }
 
     /// <summary>Makes a new file and opens it for writing.</summary>
     public static FileStream CreateNew(string path) => OperatingSystem.IsWindows()
-        ? new FileInfo(path).Create(FileMode.CreateNew, FileSystemRights.Write, FileShare.None, bufferSize: 1, FileOptions.None, ForMe(new FileSecurity(), InheritanceFlags.None))
-        : new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1, UnixCreateMode = OwnerOnly });
+        ? new FileInfo(path).Create(FileMode.CreateNew, FileSystemRights.Write, FileShare.None, bufferSize: 1, FileOptions.None,
+            ForMe(new FileSecurity(), InheritanceFlags.None))
+        : new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            BufferSize = 1,
+            UnixCreateMode = OwnerOnly
+        });
 
-    /// <summary>The command that takes the rights of others away; null where only this user (and whoever administers the machine) may read or change the file.</summary>
+    /// <summary>
+    /// The command that takes the rights of others away; null where only this user (and whoever administers the machine) may read
+    /// or change the file.
+    /// </summary>
     /// <param name="file">Open for reading.</param>
     /// <param name="path">Its path.</param>
     public static string? RemedyForFile(FileStream file, string path)
@@ -47,7 +65,8 @@ internal static class PrivateFile
     public static string? RemedyForFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
-            return Remedy(folder, new DirectoryInfo(folder).GetAccessControl(AccessControlSections.Access | AccessControlSections.Owner), Changing);
+            return Remedy(folder,
+                new DirectoryInfo(folder).GetAccessControl(AccessControlSections.Access | AccessControlSections.Owner), Changing);
         return (File.GetUnixFileMode(folder) & OthersWrite) == 0 ? null : $"chmod go-w {folder}";
     }
 
@@ -62,7 +81,8 @@ internal static class PrivateFile
     private static T ForMe<T>(T security, InheritanceFlags inheritance) where T : FileSystemSecurity
     {
         security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
-        security.AddAccessRule(new FileSystemAccessRule(Me(), FileSystemRights.FullControl, inheritance, PropagationFlags.None, AccessControlType.Allow));
+        security.AddAccessRule(new FileSystemAccessRule(Me(), FileSystemRights.FullControl, inheritance, PropagationFlags.None,
+            AccessControlType.Allow));
         return security;
     }
 
@@ -70,16 +90,21 @@ internal static class PrivateFile
     private static string? Remedy(string path, FileSystemSecurity security, FileSystemRights rights)
     {
         SecurityIdentifier me = Me();
-        SecurityIdentifier[] others = [.. security.GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier)).Cast<FileSystemAccessRule>()
-            .Where(r => r.AccessControlType == AccessControlType.Allow && (r.PropagationFlags & PropagationFlags.InheritOnly) == 0 && (r.FileSystemRights & rights) != 0)
-            .Select(r => (SecurityIdentifier)r.IdentityReference).Append((SecurityIdentifier?)security.GetOwner(typeof(SecurityIdentifier)) ?? me)
+        SecurityIdentifier[] others = [.. security.GetAccessRules(includeExplicit: true, includeInherited: true,
+            typeof(SecurityIdentifier)).Cast<FileSystemAccessRule>()
+            .Where(r => r.AccessControlType == AccessControlType.Allow && (r.PropagationFlags & PropagationFlags.InheritOnly) == 0
+                && (r.FileSystemRights & rights) != 0)
+            .Select(r => (SecurityIdentifier)r.IdentityReference)
+            .Append((SecurityIdentifier?)security.GetOwner(typeof(SecurityIdentifier)) ?? me)
             .Where(s => s != me && !IsAdministrator(s)).Distinct()];
         return others.Length == 0 ? null
-            : $"icacls \"{path}\" /setowner *{me} /inheritance:r /grant:r *{me}:F /remove {string.Join(' ', others.Select(s => "*" + s))}";
+            : $"icacls \"{path}\" /setowner *{me} /inheritance:r /grant:r *{me}:F /remove "
+                + $"{string.Join(' ', others.Select(s => "*" + s))}";
     }
 
     // Whoever may do everything on this machine anyway, as root may on Unix; and the entry that limits what an owner may.
     [SupportedOSPlatform("windows")]
     private static bool IsAdministrator(SecurityIdentifier who) => who.IsWellKnown(WellKnownSidType.LocalSystemSid)
-        || who.IsWellKnown(WellKnownSidType.BuiltinAdministratorsSid) || who.IsWellKnown(WellKnownSidType.WinCreatorOwnerRightsSid);
+        || who.IsWellKnown(WellKnownSidType.BuiltinAdministratorsSid)
+        || who.IsWellKnown(WellKnownSidType.WinCreatorOwnerRightsSid);
 }

@@ -9,9 +9,10 @@ namespace WiseHub.Client;
 
 /// <summary>
 /// Places files of the store in a publish folder. What deploys such a folder often takes what is newer (<c>rsync -u</c>,
-/// <c>cp -u</c>, <c>aws s3 sync</c>, <c>robocopy /XO</c>), and the time of a file of the store is a function of its content; so a file
-/// whose content changes gets the time at which it came here, and never an earlier one than its place had before. A record beside the
-/// build's other intermediate files says which content has which time, so that an unchanged file is left alone after one look at it.
+/// <c>cp -u</c>, <c>aws s3 sync</c>, <c>robocopy /XO</c>), and the time of a file of the store is a function of its content; so
+/// a file whose content changes gets the time at which it came here, and never an earlier one than its place had before. A
+/// record beside the build's other intermediate files says which content has which time, so that an unchanged file is left alone
+/// after one look at it.
 /// </summary>
 public sealed class PublishPlacer
 {
@@ -42,11 +43,15 @@ public sealed class PublishPlacer
         _known = Read();
     }
 
-    /// <summary>Absolute paths of files that were left as they are: another content is there, and no earlier publish of this project put it there.</summary>
+    /// <summary>
+    /// Absolute paths of files that were left as they are: another content is there, and no earlier publish of this
+    /// project put it there.
+    /// </summary>
     public IReadOnlyList<string> Foreign => _foreign;
 
     /// <summary>
-    /// Places one file by clone or copy. Does nothing when it is there already, or when something else has put another file there (<see cref="Foreign"/>).
+    /// Places one file by clone or copy. Does nothing when it is there already, or when something else has put another file there
+    /// (<see cref="Foreign"/>).
     /// </summary>
     /// <param name="blob">A file of the store.</param>
     /// <param name="destination">Absolute path in the publish folder.</param>
@@ -125,7 +130,8 @@ public sealed class PublishPlacer
         try
         {
             byte[] bytes = File.ReadAllBytes(_record);
-            using var json = new StrictJson(bytes, _record, WiseCodes.PublishRecordNotWritten, "It is written anew by this publish.");
+            using var json = new StrictJson(bytes, _record, WiseCodes.PublishRecordNotWritten,
+                "It is written anew by this publish.");
             if (json.Integer(json.Root, "version") != 1)
                 throw json.Wrong("'version' is missing or not 1.", json.Root);
             json.OnlyKeys(json.Root, Keys);
@@ -144,7 +150,8 @@ public sealed class PublishPlacer
         }
         catch (Exception e) when (e is HubException || IoFailures.IsFileSystem(e))
         {
-            // Whose the files are is not known any more. That they were this project's is likelier than that another one put them there.
+            // Whose the files are is not known any more. That they were this project's is likelier than that another
+            // one put them there.
             _isRecordLost = true;
             _log.Detail($"{e.Message} All models of the publish folder are copied once more.");
             return new Dictionary<string, Placed>(StringComparer.Ordinal);

@@ -3,9 +3,13 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>Refs and trees of one store: <c>&lt;types&gt;/&lt;owner&gt;/&lt;name&gt;/{refs,trees}</c> (DESIGN.md section 6).</summary>
+/// <summary>
+/// Refs and trees of one store: <c>&lt;types&gt;/&lt;owner&gt;/&lt;name&gt;/{refs,trees}</c> (DESIGN.md section 6).
+/// </summary>
 /// <param name="root">The folder that holds <c>wisehub-store.json</c>.</param>
-/// <param name="isCache">Nobody else looks into it, so that names which the disk takes for one may stand there under other names.</param>
+/// <param name="isCache">
+/// Nobody else looks into it, so that names which the disk takes for one may stand there under other names.
+/// </param>
 /// <param name="names">What the disk calls a name; null = the disks of this machine.</param>
 internal sealed class RepoStore(string root, bool isCache = false, ExactNames? names = null)
 {
@@ -19,8 +23,8 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
     public string Root { get; } = root;
 
     /// <summary>
-    /// The folder of a repo, relative to a store's root, with <c>/</c>: always an owner and a name. An id without owner has owner <c>_</c>;
-    /// an owner with subgroups has them behind <c>@</c>, which no part of an id may have.
+    /// The folder of a repo, relative to a store's root, with <c>/</c>: always an owner and a name. An id without owner has owner
+    /// <c>_</c>; an owner with subgroups has them behind <c>@</c>, which no part of an id may have.
     /// </summary>
     public static string RelativePath(RepoType type, string repoId)
     {
@@ -36,12 +40,14 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
     public static string IdOf(string owner, string name)
     {
         (owner, name) = (ExactNames.WithoutMark(owner), ExactNames.WithoutMark(name));
-        return owner == "_" ? name : owner == NamesOwner ? Uri.UnescapeDataString(name) : $"{owner.Replace(Subgroup, '/')}/{name}";
+        return owner == "_" ? name : owner == NamesOwner ? Uri.UnescapeDataString(name)
+            : $"{owner.Replace(Subgroup, '/')}/{name}";
     }
 
     private const char Subgroup = '@';
 
-    // An owner that no id can have, for ids that are names which people gave: one folder, with the characters escaped that not every system allows.
+    // An owner that no id can have, for ids that are names which people gave: one folder, with the characters escaped that not
+    // every system allows.
     private const string NamesOwner = "@id";
 
     private const string Escaped = "%@/\\:*?\"<>|";
@@ -51,9 +57,11 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
 
     private static string NameOf(string id)
     {
-        string name = string.Concat(id.Select((c, i) => Escaped.Contains(c, StringComparison.Ordinal) || char.IsControl(c) || (c is '.' or ' ' && (i == 0 || i == id.Length - 1)) ? Uri.HexEscape(c) : c.ToString()));
+        string name = string.Concat(id.Select((c, i) => Escaped.Contains(c, StringComparison.Ordinal) || char.IsControl(c)
+            || (c is '.' or ' ' && (i == 0 || i == id.Length - 1)) ? Uri.HexEscape(c) : c.ToString()));
         // Windows opens a device by such a name.
-        return Encoding.UTF8.GetByteCount(name) <= MostNameBytes && PathRules.RejectSegment(name) is null ? name : UrlReference.Hash(id);
+        return Encoding.UTF8.GetByteCount(name) <= MostNameBytes && PathRules.RejectSegment(name) is null
+            ? name : UrlReference.Hash(id);
     }
 
     // An owner that no id can have. A URL is no path, so its hash stands for it.
@@ -65,7 +73,8 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
         : UrlMemory.Read(repo.FullName) is UrlMemory memory && UrlReference.Hash(memory.Url) == repo.Name ? memory.Url : null;
 
     /// <summary>Whether a path of a published store names something that never changes: a content or a file list.</summary>
-    public static bool IsImmutable(string relative) => relative.StartsWith("blobs/", StringComparison.Ordinal) || relative.Contains("/trees/", StringComparison.Ordinal);
+    public static bool IsImmutable(string relative) =>
+        relative.StartsWith("blobs/", StringComparison.Ordinal) || relative.Contains("/trees/", StringComparison.Ordinal);
 
     public string RepoFolder(RepoReference reference) => RepoFolder(reference.RepoType, reference.RepoId);
 
@@ -73,7 +82,10 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
 
     public string RefPath(RepoType type, string repoId, string revision) => Place(RepoFolder(type, repoId), "refs/" + revision);
 
-    /// <summary>What a published store has in the place of a repo, or of one of its refs, under a name that only the disk takes for the same.</summary>
+    /// <summary>
+    /// What a published store has in the place of a repo, or of one of its refs, under a name that only the disk
+    /// takes for the same.
+    /// </summary>
     /// <param name="type">Kind of repo.</param>
     /// <param name="repoId">Its id.</param>
     /// <param name="revision">The ref; empty = only the repo.</param>
@@ -93,7 +105,8 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
             Directory.CreateDirectory(folder);
     }
 
-    public string TreePath(RepoType type, string repoId, string commit) => Path.Combine(RepoFolder(type, repoId), "trees", commit + ".json");
+    public string TreePath(RepoType type, string repoId, string commit) =>
+        Path.Combine(RepoFolder(type, repoId), "trees", commit + ".json");
 
     /// <summary>The commit a revision was last seen at, or null.</summary>
     /// <exception cref="HubException">WISE3006: the file does not hold a commit.</exception>
@@ -104,7 +117,8 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
             return null;
         string commit = Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(path)).Trim();
         return CommitId.IsCommit(commit) ? commit
-            : throw new HubException(WiseCodes.DamagedStore, $"{path} does not hold a commit. Delete it if it is in a cache; in a published store push again.");
+            : throw new HubException(WiseCodes.DamagedStore,
+                $"{path} does not hold a commit. Delete it if it is in a cache; in a published store push again.");
     }
 
     /// <summary>Remembers where a revision was last seen. Only for caches: names that stand in the way go.</summary>
@@ -117,7 +131,8 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
         // Of 'v1' and 'v1/a' only one can be there at a time; the other is what was there before.
         if (Directory.Exists(path))
             Directory.Delete(path, recursive: true);
-        for (string above = Path.GetDirectoryName(path)!; above.Length > RepoFolder(type, repoId).Length; above = Path.GetDirectoryName(above)!)
+        for (string above = Path.GetDirectoryName(path)!; above.Length > RepoFolder(type, repoId).Length;
+            above = Path.GetDirectoryName(above)!)
         {
             if (File.Exists(above))
                 ContendedFiles.OfSystem.Delete(above);
@@ -138,7 +153,10 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
         return tree;
     }
 
-    /// <summary>What the file lists of a repo's other commits know: git id → a file with digest and size, of contents that were hashed when they came.</summary>
+    /// <summary>
+    /// What the file lists of a repo's other commits know: git id → a file with digest and size, of contents that were
+    /// hashed when they came.
+    /// </summary>
     public Dictionary<string, TreeEntry> KnownDigests(RepoType type, string repoId)
     {
         var known = new Dictionary<string, TreeEntry>(StringComparer.Ordinal);
@@ -147,7 +165,9 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
         return known;
     }
 
-    /// <summary>Files of a repo whose content was hashed when it came, and whose git id is known; those of the newest lists first.</summary>
+    /// <summary>
+    /// Files of a repo whose content was hashed when it came, and whose git id is known; those of the newest lists first.
+    /// </summary>
     public IEnumerable<TreeEntry> FilesOfOtherCommits(RepoType type, string repoId)
     {
         var known = new List<TreeEntry>();

@@ -13,7 +13,8 @@ namespace WiseHub.Client.Store;
 internal sealed class SnapshotStore : IDisposable
 {
     // https://bford.info/cachedir/: backup programs leave such folders out.
-    private const string CacheTag = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of WiseHub.Build; it can be deleted at any time.\n";
+    private const string CacheTag = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of WiseHub.Build; "
+        + "it can be deleted at any time.\n";
 
     /// <summary>The name that https://bford.info/cachedir/ gives.</summary>
     public const string TagName = "CACHEDIR.TAG";
@@ -56,7 +57,9 @@ internal sealed class SnapshotStore : IDisposable
 
     public string PartialFolder => Path.Combine(Root, "partial");
 
-    /// <summary>What pushes from folders remember of their files. An upload alone makes no cache, so this may be all that is in the root.</summary>
+    /// <summary>
+    /// What pushes from folders remember of their files. An upload alone makes no cache, so this may be all that is in the root.
+    /// </summary>
     public string PushesFolder => Path.Combine(Root, "pushes");
 
     /// <summary>The cache root: WISEHUB_CACHE, else the user's cache folder (DESIGN.md section 6).</summary>
@@ -72,10 +75,13 @@ internal sealed class SnapshotStore : IDisposable
 
     /// <summary>The parts of the cache that belong to other hubs than one, or to the same one at another address.</summary>
     public IEnumerable<RepoStore> OtherHubs(RepoStore hub) => !Directory.Exists(HubsFolder) ? []
-        : Directory.EnumerateDirectories(HubsFolder).Where(f => !f.Equals(hub.Root, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(f => new RepoStore(f));
+        : Directory.EnumerateDirectories(HubsFolder).Where(f => !f.Equals(hub.Root, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal).Select(f => new RepoStore(f));
 
     /// <summary>Makes the folders and markers that a writer needs.</summary>
-    /// <exception cref="HubException">WISE3005: a newer version made this cache; WISE3007, WISE3008: it cannot be written.</exception>
+    /// <exception cref="HubException">
+    /// WISE3005: a newer version made this cache; WISE3007, WISE3008: it cannot be written.
+    /// </exception>
     public void Prepare(RepoStore hub)
     {
         try
@@ -96,12 +102,16 @@ internal sealed class SnapshotStore : IDisposable
         }
     }
 
-    /// <summary>Says whether a thing of this name is in the root before the marker: <see cref="Prepare"/> is at work just now, or was killed, or there were only uploads.</summary>
-    public bool IsFirstPart(string name) => name is TagName or RepoStore.MarkerName || name == Path.GetFileName(PartialFolder) || name == Path.GetFileName(PushesFolder) || TemporaryNames.IsTemporary(name);
+    /// <summary>
+    /// Says whether a thing of this name is in the root before the marker: <see cref="Prepare"/> is at work just now, or was
+    /// killed, or there were only uploads.
+    /// </summary>
+    public bool IsFirstPart(string name) => name is TagName or RepoStore.MarkerName || name == Path.GetFileName(PartialFolder)
+        || name == Path.GetFileName(PushesFolder) || TemporaryNames.IsTemporary(name);
 
     /// <summary>
-    /// What has to happen before blobs are looked at without a lock: what a crash left in doubt is marked so, and the lock file is
-    /// marked as used, so that nobody removes its blobs from under the build.
+    /// What has to happen before blobs are looked at without a lock: what a crash left in doubt is marked so, and the lock file
+    /// is marked as used, so that nobody removes its blobs from under the build.
     /// </summary>
     /// <returns>False when somebody removes things just now.</returns>
     public bool PrepareToLook(string lockFile, byte[] content)
@@ -121,20 +131,26 @@ internal sealed class SnapshotStore : IDisposable
     /// <summary>A lock between processes for one thing of this cache.</summary>
     public string LockPath(string what) => Path.Combine(Root, "locks", Hex8(what));
 
-    /// <summary>The folder of a snapshot, made on demand: <c>snapshots/&lt;commit&gt;[-&lt;8 hex of the patterns&gt;]</c>.</summary>
+    /// <summary>
+    /// The folder of a snapshot, made on demand: <c>snapshots/&lt;commit&gt;[-&lt;8 hex of the patterns&gt;]</c>.
+    /// </summary>
     public static string SnapshotFolder(RepoStore hub, RepoReference reference, string commit) =>
-        Path.Combine(hub.RepoFolder(reference), "snapshots", reference.Files.IsAll ? commit : $"{commit}-{Hex8(reference.Files.ToString())}");
+        Path.Combine(hub.RepoFolder(reference), "snapshots",
+            reference.Files.IsAll ? commit : $"{commit}-{Hex8(reference.Files.ToString())}");
 
     /// <summary>The commit of such a folder, or null for another name.</summary>
     public static string? CommitOfSnapshot(string name)
     {
         string commit = name.Split('-')[0];
-        return CommitId.IsCommit(commit) && (name.Length == commit.Length || (name.Length == commit.Length + 9 && name.AsSpan(commit.Length + 1).IndexOfAnyExcept(LowerHex) < 0)) ? commit : null;
+        return CommitId.IsCommit(commit) && (name.Length == commit.Length
+            || (name.Length == commit.Length + 9 && name.AsSpan(commit.Length + 1).IndexOfAnyExcept(LowerHex) < 0))
+            ? commit : null;
     }
 
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
-    private static string Hex8(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 4));
+    private static string Hex8(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 4));
 
     private static void WriteOnce(string path, string text)
     {
@@ -156,17 +172,22 @@ internal static class StoreMarker
     /// <exception cref="HubException">WISE3005.</exception>
     public static string? Parse(byte[] bytes, string where)
     {
-        using var json = new StrictJson(bytes, where, WiseCodes.NotAStore, "Point the hub at a folder or server that holds a store.");
+        using var json = new StrictJson(bytes, where, WiseCodes.NotAStore,
+            "Point the hub at a folder or server that holds a store.");
         long? version = json.Integer(json.Root, "version");
         if (version > 1)
-            throw new HubException(WiseCodes.NotAStore, $"{where} has version {version}; this WiseHub reads version 1. Update the WiseHub.Build package.");
+            throw new HubException(WiseCodes.NotAStore,
+                $"{where} has version {version}; this WiseHub reads version 1. Update the WiseHub.Build package.");
         if (version != 1)
             throw json.Wrong("'version' is missing or not 1.", json.Root);
         json.OnlyKeys(json.Root, Keys);
         return json.String(json.Root, "blobs");
     }
 
-    /// <summary>Writes the marker where there is none, and reads the one that is there. An empty one is what a power failure leaves of one that was not synced.</summary>
+    /// <summary>
+    /// Writes the marker where there is none, and reads the one that is there. An empty one is what a power failure leaves of one
+    /// that was not synced.
+    /// </summary>
     public static void Require(string path, string text, bool durable = false)
     {
         if (new FileInfo(path) is { Exists: true, Length: > 0 })

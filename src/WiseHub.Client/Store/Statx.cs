@@ -2,12 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>Linux's statx(2): what .NET does not tell of a path. One layout of 256 bytes on every architecture (linux/stat.h), unlike stat.</summary>
+/// <summary>
+/// Linux's statx(2): what .NET does not tell of a path. One layout of 256 bytes on every architecture
+/// (linux/stat.h), unlike stat.
+/// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal partial struct Statx
 {
     /// <summary>Parts to ask for, as STATX_* has them.</summary>
-    public const uint WantType = 1, WantLinks = 4, WantModifiedTime = 0x40, WantChangeTime = 0x80, WantInode = 0x100, WantSize = 0x200, WantBirthTime = 0x800, WantMount = 0x1000;
+    public const uint WantType = 1, WantLinks = 4, WantModifiedTime = 0x40, WantChangeTime = 0x80, WantInode = 0x100,
+        WantSize = 0x200, WantBirthTime = 0x800, WantMount = 0x1000;
 
     // fcntl.h
     private const int CurrentFolder = -100, DoNotFollow = 0x100;
@@ -29,7 +33,10 @@ internal partial struct Statx
 
     public readonly bool IsRegular => (Mode & TypeMask) == RegularFile;
 
-    /// <summary>What the system knows of a path; null where there is none, or no such call: it is younger than the oldest C library that .NET runs on.</summary>
+    /// <summary>
+    /// What the system knows of a path; null where there is none, or no such call: it is younger than the oldest C library
+    /// that .NET runs on.
+    /// </summary>
     public static Statx? Of(string path, uint wanted, bool followLinks = true)
     {
         try

@@ -9,7 +9,8 @@ internal sealed record StorePath(RepoType RepoType, string RepoId, bool IsTree, 
 {
     private static readonly RepoType[] Types = [RepoType.Model, RepoType.Dataset, RepoType.Code, RepoType.Space];
 
-    public override string ToString() => $"{RepoStore.RelativePath(RepoType, RepoId)}/{(IsTree ? $"trees/{Name}.json" : $"refs/{Name}")}";
+    public override string ToString() =>
+        $"{RepoStore.RelativePath(RepoType, RepoId)}/{(IsTree ? $"trees/{Name}.json" : $"refs/{Name}")}";
 
     /// <summary>Null for anything else, and for names that no repo or revision may have.</summary>
     public static StorePath? Parse(string path)
@@ -22,7 +23,9 @@ internal sealed record StorePath(RepoType RepoType, string RepoId, bool IsTree, 
         bool isTree = parts[3] == "trees";
         string name = isTree ? Path.GetFileNameWithoutExtension(parts[4]) : parts[4];
         var found = new StorePath(type, id, isTree, name);
-        return (isTree ? CommitId.IsCommit(name) : parts[3] == "refs") && new RepoReference { RepoId = id, RepoType = type, Revision = name }.Validate(anyId: true).Count == 0 && found.ToString() == path
+        return (isTree ? CommitId.IsCommit(name) : parts[3] == "refs")
+            && new RepoReference { RepoId = id, RepoType = type, Revision = name }.Validate(anyId: true).Count == 0
+            && found.ToString() == path
             ? found : null;
     }
 }

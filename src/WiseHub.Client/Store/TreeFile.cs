@@ -5,14 +5,16 @@ using System.Text.Json;
 namespace WiseHub.Client.Store;
 
 /// <summary>The file list of a commit, as stored in <c>trees/&lt;commit&gt;.json</c> (DESIGN.md section 6).</summary>
-internal sealed record TreeFile(string? Commit, string? Parent, string? Message, DateTimeOffset? Time, IReadOnlyList<TreeEntry> Files)
+internal sealed record TreeFile(
+    string? Commit, string? Parent, string? Message, DateTimeOffset? Time, IReadOnlyList<TreeEntry> Files)
 {
     private static readonly string[] Keys = ["version", "commit", "parent", "message", "time", "files"];
     private static readonly string[] FileKeys = ["path", "size", "oid", "sha256"];
 
     public static TreeFile Parse(byte[] bytes, string file)
     {
-        using var json = new StrictJson(bytes, file, WiseCodes.DamagedStore, "Delete the file if it is in a cache; in a published store restore it.");
+        using var json = new StrictJson(bytes, file, WiseCodes.DamagedStore,
+            "Delete the file if it is in a cache; in a published store restore it.");
         if (json.Integer(json.Root, "version") != 1)
             throw json.Wrong("'version' is missing or not 1.", json.Root);
         json.OnlyKeys(json.Root, Keys);
@@ -35,7 +37,8 @@ internal sealed record TreeFile(string? Commit, string? Parent, string? Message,
         }
         string? time = json.String(json.Root, "time");
         return new TreeFile(json.String(json.Root, "commit"), json.String(json.Root, "parent"), json.String(json.Root, "message"),
-            time is null ? null : DateTimeOffset.TryParse(time, System.Globalization.CultureInfo.InvariantCulture, out DateTimeOffset t) ? t
+            time is null ? null
+            : DateTimeOffset.TryParse(time, System.Globalization.CultureInfo.InvariantCulture, out DateTimeOffset t) ? t
                 : throw json.Wrong($"'{time}' is not a time.", json.Root.GetProperty("time")), files);
     }
 
@@ -79,7 +82,8 @@ internal sealed record TreeFile(string? Commit, string? Parent, string? Message,
         if (!right)
         {
             throw new HubException(WiseCodes.DamagedStore,
-                $"{where} is not the tree of commit {commit}: its content has another identity. Restore it from a backup or push again.");
+                $"{where} is not the tree of commit {commit}: its content has another identity. "
+                + "Restore it from a backup or push again.");
         }
     }
 }

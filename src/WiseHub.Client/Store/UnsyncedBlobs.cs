@@ -4,14 +4,14 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// The blobs that were ingested since the last sync: <c>unsynced/&lt;boot id&gt;-&lt;host&gt;</c>, one digest a line. Nothing is synced while
-/// files are fetched, so after a power failure the bytes of these may not be what their names say; found under the id of another
-/// boot, each is marked so that it is hashed once more before it is used.
+/// The blobs that were ingested since the last sync: <c>unsynced/&lt;boot id&gt;-&lt;host&gt;</c>, one digest a line. Nothing is
+/// synced while files are fetched, so after a power failure the bytes of these may not be what their names say; found under the
+/// id of another boot, each is marked so that it is hashed once more before it is used.
 /// </summary>
 /// <remarks>
-/// The list is not synced either, so its last lines may be lost with the bytes of their blobs. What is not lost is its own existence:
-/// journaling file systems bring changes of folders to the disk in their order, and the list is made before the first file of a
-/// download. So every blob that was made since the list was made is doubted, too.
+/// The list is not synced either, so its last lines may be lost with the bytes of their blobs. What is not lost is its own
+/// existence: journaling file systems bring changes of folders to the disk in their order, and the list is made before the first
+/// file of a download. So every blob that was made since the list was made is doubted, too.
 /// </remarks>
 internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : IDisposable
 {
@@ -20,7 +20,8 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
     // Each run that goes on at the same time has a list of its own; more at once than this get one with a random name.
     private const int MaxSlots = 64;
 
-    private static readonly string Host = string.Concat(Environment.MachineName.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
+    private static readonly string Host =
+        string.Concat(Environment.MachineName.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
 
     private readonly Lock _gate = new();
     // What cannot be marked on disk, because it is another user's or the cache can only be read.
@@ -33,7 +34,10 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
     private bool _claimed;
     private string? _bootId = bootId;
 
-    /// <summary>Makes or takes over a list, before the first file of a download is made, and holds it until the last run of this object has ended.</summary>
+    /// <summary>
+    /// Makes or takes over a list, before the first file of a download is made, and holds it until the last run of
+    /// this object has ended.
+    /// </summary>
     public IDisposable Use()
     {
         lock (_gate)
@@ -52,7 +56,9 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
         return new Usage(this);
     }
 
-    /// <summary>Called before a blob gets its name: a listed blob may be missing, one that is there and not synced must be listed.</summary>
+    /// <summary>
+    /// Called before a blob gets its name: a listed blob may be missing, one that is there and not synced must be listed.
+    /// </summary>
     public void Note(Digest digest)
     {
         Span<byte> line = stackalloc byte[LineLength];
@@ -84,7 +90,10 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
             _doubted?.Remove(digest);
     }
 
-    /// <summary>Marks what runs before another start of this machine did not sync. Costs one look at the folder where there is nothing to do.</summary>
+    /// <summary>
+    /// Marks what runs before another start of this machine did not sync. Costs one look at the folder where
+    /// there is nothing to do.
+    /// </summary>
     public void ClaimOthers(BlobStore blobs)
     {
         lock (_gate)
@@ -109,7 +118,9 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
         }
     }
 
-    /// <summary>The lists of this boot that no other run holds. Delete them when everything has been synced; let go of them otherwise.</summary>
+    /// <summary>
+    /// The lists of this boot that no other run holds. Delete them when everything has been synced; let go of them otherwise.
+    /// </summary>
     public HeldLists HoldOwn()
     {
         lock (_gate)
@@ -138,7 +149,8 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
     private string ThisBoot => _bootId ??= BootId.Read();
 
     // A boot id has no hyphen.
-    private bool IsOfThisBoot(string path) => Path.GetFileName(path.AsSpan()).StartsWith(ThisBoot + "-", StringComparison.Ordinal);
+    private bool IsOfThisBoot(string path) =>
+        Path.GetFileName(path.AsSpan()).StartsWith(ThisBoot + "-", StringComparison.Ordinal);
 
     private void Claim(string path, BlobStore blobs)
     {
@@ -150,7 +162,8 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
             using (FileStream? list = OpenToRead(path))
             {
                 isMarked = list is not null;
-                IEnumerable<(Digest, FileInfo)> inDoubt = list is null ? [] : ReadDigests(list).Select(d => (d, new FileInfo(blobs.PathOf(d))));
+                IEnumerable<(Digest, FileInfo)> inDoubt = list is null ? []
+                    : ReadDigests(list).Select(d => (d, new FileInfo(blobs.PathOf(d))));
                 if (NativeFile.BirthTime(path) is DateTime made)
                     inDoubt = inDoubt.Concat(blobs.All().Where(b => NativeFile.BirthTime(b.File.FullName) >= made));
                 foreach ((Digest digest, FileInfo file) in inDoubt)
@@ -159,11 +172,13 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
             // What could not be marked is doubted by every process until its owner claims the list.
             if (isMarked)
                 ContendedFiles.OfSystem.Delete(path);
-            log.Detail($"{doubted} files of the cache {root} were written before this machine last started and not synced; each is hashed again before it is used.");
+            log.Detail($"{doubted} files of the cache {root} were written before this machine last started and not synced; "
+                + "each is hashed again before it is used.");
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            // Of a run on another machine that is still at work, claimed by another process just now, or in a folder of another user.
+            // Of a run on another machine that is still at work, claimed by another process just now, or in a
+            // folder of another user.
             log.Detail($"The list of unsynced files {path} stays: {e.Message}");
         }
     }

@@ -3,7 +3,10 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>What a URL gave when it was last asked: beside the trees of its folder in the cache, so that it can be asked whether that still holds.</summary>
+/// <summary>
+/// What a URL gave when it was last asked: beside the trees of its folder in the cache, so that it can be asked
+/// whether that still holds.
+/// </summary>
 /// <param name="Url">The URL; the folder has only its hash.</param>
 /// <param name="FileName">The name that the server or the path gave.</param>
 /// <param name="Size">Bytes.</param>
@@ -20,7 +23,10 @@ internal sealed record UrlMemory(string Url, string FileName, long Size, Digest 
 
     public string Commit => Sha256.Hex;
 
-    /// <summary>What is noted in a repo's folder; null where nothing is, or nothing that makes sense: then the server is asked as for the first time.</summary>
+    /// <summary>
+    /// What is noted in a repo's folder; null where nothing is, or nothing that makes sense: then the server is asked as
+    /// for the first time.
+    /// </summary>
     public static UrlMemory? Read(string repoFolder)
     {
         string path = Path.Combine(repoFolder, Name);
@@ -48,13 +54,15 @@ internal sealed record UrlMemory(string Url, string FileName, long Size, Digest 
     /// <summary>Removes the note where nothing else is left.</summary>
     public static void RemoveLast(string repoFolder)
     {
-        if (new DirectoryInfo(repoFolder) is { Exists: true } folder && folder.EnumerateFileSystemInfos().Take(2).ToArray() is [FileInfo { Name: Name } note])
+        if (new DirectoryInfo(repoFolder) is { Exists: true } folder
+            && folder.EnumerateFileSystemInfos().Take(2).ToArray() is [FileInfo { Name: Name } note])
             ContendedFiles.OfSystem.Delete(note.FullName);
     }
 
     public void Write(string repoFolder)
     {
-        var text = new StringBuilder("{\"version\":1,\"url\":").Append(JsonText.Quote(Url)).Append(",\"name\":").Append(JsonText.Quote(FileName))
+        var text = new StringBuilder("{\"version\":1,\"url\":").Append(JsonText.Quote(Url)).Append(",\"name\":")
+            .Append(JsonText.Quote(FileName))
             .Append(",\"size\":").Append(Size).Append(",\"sha256\":\"").Append(Sha256.Hex).Append('"');
         if (Etag is not null)
             text.Append(",\"etag\":").Append(JsonText.Quote(Etag));

@@ -9,10 +9,11 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Transfer;
 
 /// <summary>
-/// The blocks of one blob while it is put together: which are missing, who fetches which, and the digest over the unbroken row from the
-/// start. Blocks arrive in any order from several connections; they are hashed in order, from memory, on a thread of their own, so that
-/// neither the network waits for the hash nor the file is read again. Connections that are too far ahead wait for their turn: memory is
-/// bounded by <c>window</c>. Blocks that an earlier run left are read back and checked on the way, while the missing ones are fetched.
+/// The blocks of one blob while it is put together: which are missing, who fetches which, and the digest over the unbroken row
+/// from the start. Blocks arrive in any order from several connections; they are hashed in order, from memory, on a thread of
+/// their own, so that neither the network waits for the hash nor the file is read again. Connections that are too far ahead wait
+/// for their turn: memory is bounded by <c>window</c>. Blocks that an earlier run left are read back and checked on the way,
+/// while the missing ones are fetched.
 /// </summary>
 internal sealed class BlobAssembly : IDisposable
 {
@@ -93,7 +94,10 @@ internal sealed class BlobAssembly : IDisposable
         }
     }
 
-    /// <summary>Share of the time since the last question, 0 to 1, that the hash waited for the network: near 1 another connection helps, near 0 none does.</summary>
+    /// <summary>
+    /// Share of the time since the last question, 0 to 1, that the hash waited for the network: near 1 another connection
+    /// helps, near 0 none does.
+    /// </summary>
     public double TakeStarvation(long since)
     {
         lock (_gate)
@@ -326,7 +330,8 @@ internal sealed class BlobAssembly : IDisposable
     public bool SizeIsKnown => _size is not null;
 
     /// <summary>Bytes of a block.</summary>
-    public int LengthOf(int block) => _size is long size ? (int)Math.Min(PartialFile.BlockSize, size - ((long)block * PartialFile.BlockSize)) : PartialFile.BlockSize;
+    public int LengthOf(int block) => _size is long size
+        ? (int)Math.Min(PartialFile.BlockSize, size - ((long)block * PartialFile.BlockSize)) : PartialFile.BlockSize;
 
     // The first block that the hash can only get from the network.
     private int Head()

@@ -8,11 +8,12 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Transfer;
 
 /// <summary>
-/// The missing blocks of one blob from one URL, over one connection or several. A large file begins with one connection that asks for a
-/// range; another is added whenever the hash mostly waited for the network, up to the limit, and one is given up when the server says
-/// that there are too many. A server without ranges sends the whole over one.
+/// The missing blocks of one blob from one URL, over one connection or several. A large file begins with one connection that asks
+/// for a range; another is added whenever the hash mostly waited for the network, up to the limit, and one is given up when the
+/// server says that there are too many. A server without ranges sends the whole over one.
 /// </summary>
-internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHttp wire, BlobAssembly assembly, PartialFile file, int mostConnections)
+internal sealed class BlobDownload(
+    WantedBlob blob, BlobLocation location, HubHttp wire, BlobAssembly assembly, PartialFile file, int mostConnections)
 {
     // Smaller files come with one request: a further connection would not have begun before the first is done.
     private const long WorthSeveral = 16 << 20;
@@ -20,16 +21,17 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     // DESIGN.md section 5: pieces of 4 to 8 MiB, at most 32 MiB in flight.
     private const int LargestPiece = 8, SmallestPiece = 4, InFlight = 32;
 
-    // What must have come for the failure of a try not to count. After a cut, anything: a server that moves forward is never given up. More of
-    // one that kept us waiting: a server that gives a few bytes and falls silent, each time, would otherwise be asked for hours.
+    // What must have come for the failure of a try not to count. After a cut, anything: a server that moves forward is never
+    // given up. More of one that kept us waiting: a server that gives a few bytes and falls silent, each time, would otherwise
+    // be asked for hours.
     private const long ProgressOfCut = 1, ProgressOfStall = PartialFile.BlockSize;
 
     // Long enough to tell a slow network from a slow start.
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
     private const double MostlyWaiting = 0.5;
 
-    // A connection that brings this much a second is not what the download waits for: over loopback, where memory and disk are, 1 GiB took
-    // 1.1 s over one connection and 1.7 s over eight.
+    // A connection that brings this much a second is not what the download waits for: over loopback, where memory and disk are, 1
+    // GiB took 1.1 s over one connection and 1.7 s over eight.
     private const double FastEnough = 200e6;
 
     // A server whose content changes all the time is given up.
@@ -162,9 +164,11 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
             if (pause is null)
             {
                 throw problem.Cause is TimeoutException ? Stalled(problem.Cause)
-                    : HubHttp.Unreachable(location.Hub, location.Uri!, problem.Cause.Message, problem.Cause, RetryPolicy.MayPass(problem.Cause));
+                    : HubHttp.Unreachable(location.Hub, location.Uri!, problem.Cause.Message, problem.Cause,
+                        RetryPolicy.MayPass(problem.Cause));
             }
-            await count.PauseAsync(pause.Value, $"{problem.Cause.Message.TrimEnd('.')}, at byte {run.Position}", cancel).ConfigureAwait(false);
+            await count.PauseAsync(pause.Value,
+                $"{problem.Cause.Message.TrimEnd('.')}, at byte {run.Position}", cancel).ConfigureAwait(false);
         }
         return false;
     }
@@ -224,7 +228,8 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     {
         Uri? resolved = _resolved;
         using HubAnswer answer = AnswerAtHand(run)
-            ?? (await wire.SendOnceAsync(resolved ?? location.Address(), location.Credential, new ContentRequest(RangeOf(run), _inRanges), cancel).ConfigureAwait(false)).Keeping(location.IsPackedFile);
+            ?? (await wire.SendOnceAsync(resolved ?? location.Address(), location.Credential,
+                new ContentRequest(RangeOf(run), _inRanges), cancel).ConfigureAwait(false)).Keeping(location.IsPackedFile);
         if (answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable && AsksForRange(run))
             return StartOver("it refuses the range", inRanges: false);
         if (RetryPolicy.MayPass(answer.Status))
@@ -241,14 +246,16 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
             return null;
         }
         if (IsStaleAddress(answer))
-            return new Problem(new HttpRequestException($"the address that it redirects to ({Urls.Show(answer.Uri)}) answered {(int)answer.Status}"));
+            return new Problem(new HttpRequestException($"the address that it redirects to ({Urls.Show(answer.Uri)}) "
+                + $"answered {(int)answer.Status}"));
         if (!answer.IsSuccess)
         {
             throw location.Explain is null
                 ? HubHttp.Unreachable(location.Hub, location.Uri!, $"it answered {(int)answer.Status}", null)
                 : await location.Explain(answer, cancel).ConfigureAwait(false);
         }
-        return location.Judge?.Invoke(answer) is HubException refused ? throw refused : await ReceiveAsync(run, answer, cancel).ConfigureAwait(false);
+        return location.Judge?.Invoke(answer) is HubException refused ? throw refused
+            : await ReceiveAsync(run, answer, cancel).ConfigureAwait(false);
     }
 
     // The whole, which somebody has asked for: of use only from the start.
@@ -264,22 +271,26 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     private RangeHeaderValue? RangeOf(BlockRun run)
     {
         long end = ((long)run.First + run.Count) * PartialFile.BlockSize;
-        return !AsksForRange(run) ? null : new RangeHeaderValue(run.Position, blob.Size is null || end >= blob.Size ? null : end - 1);
+        return !AsksForRange(run) ? null
+            : new RangeHeaderValue(run.Position, blob.Size is null || end >= blob.Size ? null : end - 1);
     }
 
-    private bool AsksForRange(BlockRun run) => run.Position > 0 || (blob.Size is not null && (long)run.Count * PartialFile.BlockSize < blob.Size);
+    private bool AsksForRange(BlockRun run) =>
+        run.Position > 0 || (blob.Size is not null && (long)run.Count * PartialFile.BlockSize < blob.Size);
 
     private async Task<Problem?> ReceiveAsync(BlockRun run, HubAnswer answer, CancellationToken cancel)
     {
         bool isRange = answer.Status == HttpStatusCode.PartialContent;
         bool isWhole = answer.Status == HttpStatusCode.OK;
-        bool fits = isRange && !answer.IsPacked ? answer.ContentHeaders.ContentRange?.From == run.Position : isWhole && run.Position == 0;
+        bool fits = isRange && !answer.IsPacked ? answer.ContentHeaders.ContentRange?.From == run.Position
+            : isWhole && run.Position == 0;
         if (!answer.IsPacked)
             blob.CheckSize(location, isRange ? answer.ContentHeaders.ContentRange?.Length : answer.ContentHeaders.ContentLength);
         if (!fits || IsOfAnotherVersion(answer, assembly.Present + run.Filled))
         {
             // 200 to a range, another range than asked for, or another version: these bytes do not belong behind ours.
-            string reason = !fits ? "it sends other bytes than those asked for" : IsBlind(answer) ? "it does not say whether this is the version that was begun" : "it has another version now";
+            string reason = !fits ? "it sends other bytes than those asked for" : IsBlind(answer)
+                ? "it does not say whether this is the version that was begun" : "it has another version now";
             if (!isWhole || !IsAlone())
                 return StartOver(reason, inRanges: fits && !IsBlind(answer));
             // A server without ranges that cuts its answers is tried as long as any other: this is the only way to go on with it.
@@ -308,7 +319,8 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
                     while (run.Filled < length)
                     {
                         stall.CancelAfter(patience);
-                        int read = await body.ReadAsync(run.Buffer.AsMemory(run.Filled, length - run.Filled), both.Token).ConfigureAwait(false);
+                        int read = await body.ReadAsync(
+                            run.Buffer.AsMemory(run.Filled, length - run.Filled), both.Token).ConfigureAwait(false);
                         if (read == 0)
                             return Ended(run);
                         run.Filled += read;
@@ -321,7 +333,8 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
                     assembly.Store(run);
                     AddConnectionIfUseful();
                 }
-                if (answer.ContentHeaders.ContentLength is null && !isRange && await body.ReadAsync(new byte[1], both.Token).ConfigureAwait(false) > 0)
+                if (answer.ContentHeaders.ContentLength is null && !isRange
+                    && await body.ReadAsync(new byte[1], both.Token).ConfigureAwait(false) > 0)
                     throw TooLong();
                 return null;
             }
@@ -341,8 +354,9 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     }
 
     /// <summary>
-    /// A content whose digest is known is judged by that at the end, and servers behind one name may have etags of their own; so one
-    /// difference is taken seriously and no more. Where only the etag tells versions apart, each difference counts, and so does having none.
+    /// A content whose digest is known is judged by that at the end, and servers behind one name may have etags of their own;
+    /// so one difference is taken seriously and no more. Where only the etag tells versions apart, each difference counts, and
+    /// so does having none.
     /// </summary>
     private bool IsOfAnotherVersion(HubAnswer answer, long present)
     {
@@ -360,7 +374,8 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
         }
     }
 
-    private static string? StrongEtag(HubAnswer answer) => answer.Header("ETag") is string etag && !etag.StartsWith("W/", StringComparison.Ordinal) ? etag : null;
+    private static string? StrongEtag(HubAnswer answer) =>
+        answer.Header("ETag") is string etag && !etag.StartsWith("W/", StringComparison.Ordinal) ? etag : null;
 
     // Neither a digest will judge the whole, nor does an etag tie its parts together.
     private bool IsBlind(HubAnswer answer) => blob is { Sha256: null, GitOid: null } && StrongEtag(answer) is null;
@@ -388,21 +403,25 @@ internal sealed class BlobDownload(WantedBlob blob, BlobLocation location, HubHt
     private void CountStartOver(string reason)
     {
         if (++_startOvers > MostStartOvers)
-            throw HubHttp.Unreachable(location.Hub, location.Uri!, $"{reason}, and still after {MostStartOvers} downloads from the start", null);
+            throw HubHttp.Unreachable(location.Hub, location.Uri!,
+                $"{reason}, and still after {MostStartOvers} downloads from the start", null);
         _most = 0;
         Log.Detail($"{blob.What}: {Urls.Show(location.Uri!)}: {reason}; starting over.");
     }
 
     // A signed address that a CDN refuses has expired, or a clock is off; asked anew, the hub gives another one.
     private bool IsStaleAddress(HubAnswer answer) => !Urls.SameOrigin(answer.Uri, location.Uri!)
-        && answer.Status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone;
+        && answer.Status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+            or HttpStatusCode.NotFound or HttpStatusCode.Gone;
 
     private HubException Stalled(Exception cause) => new(WiseCodes.Stalled,
-        $"{blob.What}: {location.Show()} stalled: {cause.Message}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line, or name a second hub.", cause)
+        $"{blob.What}: {location.Show()} stalled: {cause.Message}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow "
+        + "line, or name a second hub.", cause)
     { MayPass = true };
 
     private HubException TooLong() => new(WiseCodes.SizeMismatch,
-        $"{blob.What}: {location.Show()} sends more than the {blob.Size} bytes that the file has. Nothing was kept. Try again; if it stays so, tell the operator of the hub.");
+        $"{blob.What}: {location.Show()} sends more than the {blob.Size} bytes that the file has. Nothing was kept. Try again; "
+        + "if it stays so, tell the operator of the hub.");
 
     /// <summary>Something that another try may get over.</summary>
     /// <param name="Cause">What was seen.</param>

@@ -13,34 +13,48 @@ internal sealed record BlobLocation
     /// <summary>A file of this machine.</summary>
     public string? LocalPath { get; init; }
 
-    /// <summary>Opens a content that lies inside something on this machine: an entry of an archive, an object of a git repository.</summary>
+    /// <summary>
+    /// Opens a content that lies inside something on this machine: an entry of an archive, an object of a git repository.
+    /// </summary>
     public Func<CancellationToken, Task<Stream>>? Open { get; init; }
 
     /// <summary>What <see cref="Open"/> opens, for messages.</summary>
     public string? Inside { get; init; }
 
-    /// <summary>It is on this machine because a hub fetched it, or what it lies in, by <see cref="ClientContext.FetchAsync"/>, where it was counted.</summary>
+    /// <summary>
+    /// It is on this machine because a hub fetched it, or what it lies in, by <see cref="ClientContext.FetchAsync"/>,
+    /// where it was counted.
+    /// </summary>
     public bool WasFetched { get; init; }
 
     /// <summary>A URL; asked anew for each try, because what it redirects to is signed and expires.</summary>
     public Uri? Uri { get; init; }
 
-    /// <summary>Signs <see cref="Uri"/>, anew for each request: a signature expires. The result is never shown or remembered.</summary>
+    /// <summary>
+    /// Signs <see cref="Uri"/>, anew for each request: a signature expires. The result is never shown or remembered.
+    /// </summary>
     public Func<Uri>? Sign { get; init; }
 
     /// <summary>The token, and the one origin it may go to.</summary>
     public Credential? Credential { get; init; }
 
-    /// <summary>An answer from <see cref="Uri"/> that the hub got when it asked what is there: its body need not be asked for again. Gives it once.</summary>
+    /// <summary>
+    /// An answer from <see cref="Uri"/> that the hub got when it asked what is there: its body need not be asked for
+    /// again. Gives it once.
+    /// </summary>
     public Func<HubAnswer?>? TakeAnswer { get; init; }
 
-    /// <summary>The content is a packed file by itself (<c>.tar.gz</c>), which some servers call a packing of the transfer.</summary>
+    /// <summary>
+    /// The content is a packed file by itself (<c>.tar.gz</c>), which some servers call a packing of the transfer.
+    /// </summary>
     public bool IsPackedFile { get; init; }
 
     /// <summary>Turns an answer that is an error into one with a code and a remedy, in the hub's own terms.</summary>
     public Func<HubAnswer, CancellationToken, Task<HubException>>? Explain { get; init; }
 
-    /// <summary>Looks at an answer that is no error before a byte of it is taken; says what is wrong where it cannot be the content.</summary>
+    /// <summary>
+    /// Looks at an answer that is no error before a byte of it is taken; says what is wrong where it cannot be the content.
+    /// </summary>
     public Func<HubAnswer, HubException?>? Judge { get; init; }
 
     /// <summary>Where the next request goes.</summary>
@@ -72,13 +86,17 @@ internal sealed record BlobSource(string Hub, Func<CancellationToken, Task<BlobL
 /// <param name="Sources">Who has the bytes, in order of preference; asked one by one.</param>
 internal sealed record WantedBlob(string What, long? Size, Digest? Sha256, string? GitOid, IReadOnlyList<BlobSource> Sources)
 {
-    /// <summary>64 hexadecimal characters that stand for this version of the content at one place, where no digest is known.</summary>
+    /// <summary>
+    /// 64 hexadecimal characters that stand for this version of the content at one place, where no digest is known.
+    /// </summary>
     public string? Version { get; init; }
 
     /// <summary>What identifies the content, so that a partial file can be continued; null where nothing does.</summary>
     public string? Identity => Sha256?.Hex ?? (GitOid is null ? Version : "git-" + GitOid);
 
-    /// <summary>What to say when the bytes have another digest than <see cref="Sha256"/>; null = what is said of a hub's files.</summary>
+    /// <summary>
+    /// What to say when the bytes have another digest than <see cref="Sha256"/>; null = what is said of a hub's files.
+    /// </summary>
     public Func<Digest, HubException>? Refuse { get; init; }
 
     /// <summary>Judges the size that a place announces, before a byte is taken.</summary>
@@ -88,7 +106,8 @@ internal sealed record WantedBlob(string What, long? Size, Digest? Sha256, strin
         if (Size is long size && announced is long length && length != size)
         {
             throw new HubException(WiseCodes.SizeMismatch,
-                $"{What}: {location.Show()} announces {length} bytes, but the file has {size}. Nothing was kept. Try again; if it stays so, tell the operator of the hub.");
+                $"{What}: {location.Show()} announces {length} bytes, but the file has {size}. Nothing was kept. Try again; "
+                + "if it stays so, tell the operator of the hub.");
         }
     }
 }

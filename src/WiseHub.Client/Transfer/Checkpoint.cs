@@ -7,9 +7,9 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Transfer;
 
 /// <summary>
-/// Beside a partial file: which of its blocks are on disk, with an XxHash128 of each. Nothing is synced (DESIGN.md section 5); after a
-/// power failure a block that did not reach the disk is found by its hash. A fixed header (magic, version, sizes, etag), then 16 bytes a
-/// block, all zero for one that is not there.
+/// Beside a partial file: which of its blocks are on disk, with an XxHash128 of each. Nothing is synced (DESIGN.md section 5);
+/// after a power failure a block that did not reach the disk is found by its hash. A fixed header (magic, version, sizes, etag),
+/// then 16 bytes a block, all zero for one that is not there.
 /// </summary>
 internal sealed class Checkpoint : IDisposable
 {
@@ -28,14 +28,16 @@ internal sealed class Checkpoint : IDisposable
     /// <summary>Opens the checkpoint of a content; a missing, damaged or foreign one is begun anew.</summary>
     public static Checkpoint Open(string path, long size, int blockSize)
     {
-        SafeFileHandle file = ContendedFiles.OfSystem.Open(path, p => File.OpenHandle(p, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        SafeFileHandle file = ContendedFiles.OfSystem.Open(path,
+            p => File.OpenHandle(p, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         try
         {
             var hashes = new UInt128[(size + blockSize - 1) / blockSize];
             byte[] header = new byte[HeaderSize];
             Begin(header, size, blockSize);
             byte[] found = new byte[HeaderSize];
-            if (RandomAccess.Read(file, found, 0) == HeaderSize && found.AsSpan(0, EtagAt).SequenceEqual(header.AsSpan(0, EtagAt)))
+            if (RandomAccess.Read(file, found, 0) == HeaderSize
+                && found.AsSpan(0, EtagAt).SequenceEqual(header.AsSpan(0, EtagAt)))
             {
                 ReadHashes(file, hashes);
                 int length = found[EtagAt];

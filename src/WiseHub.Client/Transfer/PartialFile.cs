@@ -6,12 +6,14 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Transfer;
 
 /// <summary>
-/// Where a blob is put together on disk. Named by the content's identity where that is known, with a checkpoint beside it, so that the
-/// next run goes on where this one ended; under a lock, so that two processes do not write one file.
+/// Where a blob is put together on disk. Named by the content's identity where that is known, with a checkpoint beside it, so
+/// that the next run goes on where this one ended; under a lock, so that two processes do not write one file.
 /// </summary>
 internal sealed class PartialFile : IDisposable
 {
-    /// <summary>What is received, written, hashed and remembered at a time. A kill loses at most this much of each connection.</summary>
+    /// <summary>
+    /// What is received, written, hashed and remembered at a time. A kill loses at most this much of each connection.
+    /// </summary>
     public const int BlockSize = 1 << 20;
 
     // Below this a lost start costs less than keeping its file, and less than a lock file for each.
@@ -33,10 +35,12 @@ internal sealed class PartialFile : IDisposable
     private static string CheckpointOf(string path) => path + ".blocks";
 
     /// <summary>Opens the partial file of a blob, waiting while another process works on the same content.</summary>
-    public static async ValueTask<PartialFile> OpenAsync(SnapshotStore store, WantedBlob blob, IHubLog log, TimeProvider time, CancellationToken cancel)
+    public static async ValueTask<PartialFile> OpenAsync(
+        SnapshotStore store, WantedBlob blob, IHubLog log, TimeProvider time, CancellationToken cancel)
     {
         FileLock? held = blob.Identity is not null && blob.Size >= WorthKeeping
-            ? await FileLock.AcquireAsync(store.LockPath("blob " + blob.Identity), blob.What, log, time, cancel).ConfigureAwait(false)
+            ? await FileLock.AcquireAsync(store.LockPath("blob " + blob.Identity),
+                blob.What, log, time, cancel).ConfigureAwait(false)
             : null;
         SafeFileHandle? file = null;
         try
@@ -49,10 +53,13 @@ internal sealed class PartialFile : IDisposable
             }
             string path = Path.Combine(store.PartialFolder, blob.Identity!);
             bool begun = File.Exists(path) && new FileInfo(path).Length <= blob.Size && File.Exists(CheckpointOf(path));
-            file = begun ? ContendedFiles.OfSystem.Open(path, p => File.OpenHandle(p, FileMode.Open, FileAccess.ReadWrite, FileShare.None)) : Create(path, blob.Size);
+            file = begun
+                ? ContendedFiles.OfSystem.Open(path, p => File.OpenHandle(p, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+                : Create(path, blob.Size);
             if (!begun)
                 ContendedFiles.OfSystem.Discard(CheckpointOf(path));
-            return new PartialFile(NotWritten(blob, store), path, held, file, Checkpoint.Open(CheckpointOf(path), blob.Size!.Value, BlockSize));
+            return new PartialFile(NotWritten(blob, store), path, held, file,
+                Checkpoint.Open(CheckpointOf(path), blob.Size!.Value, BlockSize));
         }
         catch
         {
@@ -62,7 +69,8 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    public static string NotWritten(WantedBlob blob, SnapshotStore store) => $"{blob.What} could not be written to the cache {store.Root}";
+    public static string NotWritten(WantedBlob blob, SnapshotStore store) =>
+        $"{blob.What} could not be written to the cache {store.Root}";
 
     /// <summary>Other processes may work on the same content: there is a lock for it.</summary>
     public bool IsShared => _lock is not null;
@@ -118,7 +126,9 @@ internal sealed class PartialFile : IDisposable
     }
 
     /// <summary>Writes a block, and only then says that it is there.</summary>
-    /// <exception cref="HubException">WISE3007, WISE3008, WISE3013. With a code, because a failure to write must not pass for one of the network.</exception>
+    /// <exception cref="HubException">
+    /// WISE3007, WISE3008, WISE3013. With a code, because a failure to write must not pass for one of the network.
+    /// </exception>
     public void Write(int block, ReadOnlySpan<byte> bytes)
     {
         try
@@ -128,7 +138,8 @@ internal sealed class PartialFile : IDisposable
             lock (_writing)
             {
                 for (int at = 0; at < bytes.Length; at += BlobStore.WriteSize)
-                    RandomAccess.Write(_file, bytes[at..Math.Min(at + BlobStore.WriteSize, bytes.Length)], ((long)block * BlockSize) + at);
+                    RandomAccess.Write(_file, bytes[at..Math.Min(at + BlobStore.WriteSize, bytes.Length)],
+                        ((long)block * BlockSize) + at);
                 _checkpoint?.Mark(block, hash);
             }
         }
@@ -151,7 +162,8 @@ internal sealed class PartialFile : IDisposable
         {
             blobs.Ingest(_path, digest);
         }
-        // Locks that hold on one machine only (NFS without a lock daemon): another one worked on the same content and was quicker.
+        // Locks that hold on one machine only (NFS without a lock daemon): another one worked on the same
+        // content and was quicker.
         catch (FileNotFoundException) when (blobs.Look(digest, size) == BlobState.Present)
         {
         }
@@ -172,5 +184,6 @@ internal sealed class PartialFile : IDisposable
 
     // The room is taken at once: a disk that is too small says so before the download, and the file is not scattered.
     private static SafeFileHandle Create(string path, long? size) =>
-        ContendedFiles.OfSystem.Open(path, p => SparseFile.Mark(File.OpenHandle(p, FileMode.Create, FileAccess.ReadWrite, FileShare.None, preallocationSize: size is > BlockSize ? size.Value : 0)));
+        ContendedFiles.OfSystem.Open(path, p => SparseFile.Mark(File.OpenHandle(p, FileMode.Create, FileAccess.ReadWrite,
+            FileShare.None, preallocationSize: size is > BlockSize ? size.Value : 0)));
 }

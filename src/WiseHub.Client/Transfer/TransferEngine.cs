@@ -10,13 +10,13 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Transfer;
 
 /// <summary>
-/// Brings blobs into the store: streamed, hashed while they arrive, checked against every digest and size that is known, and only then
-/// renamed to their names. After a break one goes on at the verified offset, at the same place or the next one.
+/// Brings blobs into the store: streamed, hashed while they arrive, checked against every digest and size that is known, and only
+/// then renamed to their names. After a break one goes on at the verified offset, at the same place or the next one.
 /// </summary>
 internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore store, IHubLog log, RetryPolicy policy)
 {
-    // DESIGN.md section 5: at most 32 MiB in flight, here of all files together. With what the runtime needs for itself (30 MiB) and what
-    // small files take beside a large one, 32 came to 65 MiB above the idle process; 64 is the limit.
+    // DESIGN.md section 5: at most 32 MiB in flight, here of all files together. With what the runtime needs for itself (30 MiB)
+    // and what small files take beside a large one, 32 came to 65 MiB above the idle process; 64 is the limit.
     private const int MostBlocksInMemory = 24;
 
     // Hubs that could not be reached in this run are asked last.
@@ -38,13 +38,15 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
         {
             using PartialFile partial = await PartialFile.OpenAsync(store, blob, log, policy.Time, cancel).ConfigureAwait(false);
             // Look again: whoever held the lock may have finished the blob.
-            if (partial.IsShared && !force && blob is { Sha256: Digest known, Size: long size } && store.Blobs.Look(known, size) == BlobState.Present)
+            if (partial.IsShared && !force && blob is { Sha256: Digest known, Size: long size }
+                && store.Blobs.Look(known, size) == BlobState.Present)
             {
                 Arrived(size);
                 return (known, size);
             }
             var shares = new Shares();
-            using var assembly = new BlobAssembly(partial, blob.Size, blob.GitOid is null ? null : blob.Size, () => MostBlocksInMemory / Volatile.Read(ref _assemblies))
+            using var assembly = new BlobAssembly(partial, blob.Size, blob.GitOid is null ? null : blob.Size,
+                () => MostBlocksInMemory / Volatile.Read(ref _assemblies))
             {
                 Forgotten = bytes =>
                 {
@@ -69,7 +71,8 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
         }
     }
 
-    private async Task<(Digest, long)> FromLocationsAsync(WantedBlob blob, PartialFile partial, BlobAssembly assembly, Shares shares, CancellationToken cancel)
+    private async Task<(Digest, long)> FromLocationsAsync(
+        WantedBlob blob, PartialFile partial, BlobAssembly assembly, Shares shares, CancellationToken cancel)
     {
         HubException? failure = null;
         BlobSource? failed = null;
@@ -105,18 +108,20 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
             // Once for each: those that are asked in turns are told of by the pauses.
             if (asked++ < sources.Length && failure is not null && failed is not null)
                 SayWhyAnother(blob, failed, failure, $"Going on with the hub '{location.Hub}' at byte {assembly.Position}.");
-            (Digest, long) done = await FromLocationAsync(blob, partial, assembly, location, shares, cancel).ConfigureAwait(false);
+            (Digest, long) done = await FromLocationAsync(blob, partial, assembly,
+                location, shares, cancel).ConfigureAwait(false);
             if (shares.IsMixed)
                 log.Info($"{blob.What}: {shares}.");
             return done;
         }
     }
 
-    // A hub that is down or lacks a file is what a second one is for; one that gives other bytes than it should is to be looked into. A cache
-    // of another program is not the project's concern.
+    // A hub that is down or lacks a file is what a second one is for; one that gives other bytes than it should is to be looked
+    // into. A cache of another program is not the project's concern.
     private void SayWhyAnother(WantedBlob blob, BlobSource failed, HubException failure, string whatNow)
     {
-        string message = failure.Message.StartsWith(blob.What, StringComparison.Ordinal) ? $"{failure.Message} {whatNow}" : $"{blob.What}: {failure.Message} {whatNow}";
+        string message = failure.Message.StartsWith(blob.What, StringComparison.Ordinal) ? $"{failure.Message} {whatNow}"
+            : $"{blob.What}: {failure.Message} {whatNow}";
         if (failure.Code is WiseCodes.DigestMismatch or WiseCodes.SizeMismatch && !failed.IsForeign)
             log.Warning(failure.Code, message);
         else if (failed.MayLack && failure.Code == WiseCodes.FileNotFound)
@@ -125,7 +130,8 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
             log.Info(message);
     }
 
-    private async Task<(Digest, long)> FromLocationAsync(WantedBlob blob, PartialFile partial, BlobAssembly assembly, BlobLocation location, Shares shares, CancellationToken cancel)
+    private async Task<(Digest, long)> FromLocationAsync(WantedBlob blob, PartialFile partial, BlobAssembly assembly,
+        BlobLocation location, Shares shares, CancellationToken cancel)
     {
         bool startedOver = false;
         while (true)
@@ -141,12 +147,14 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
             else if (location.Open is not null)
                 await UnpackAsync(blob, assembly, location, Came, cancel).ConfigureAwait(false);
             else
-                await new BlobDownload(blob, location, http(location.Hub), assembly, partial, ConnectionsPerFile) { Log = log, Arrived = Came }.RunAsync(cancel).ConfigureAwait(false);
+                await new BlobDownload(blob, location, http(location.Hub), assembly, partial, ConnectionsPerFile)
+                { Log = log, Arrived = Came }.RunAsync(cancel).ConfigureAwait(false);
             (long size, Digest sha256, string? gitOid) = assembly.Finish();
             // Git's id begins with the size, which is known only now.
             if (blob.GitOid is not null && gitOid is null)
                 gitOid = GitOidOf(partial, size);
-            if ((PointerInstead(blob, location, partial, sha256, size) ?? Mismatch(blob, location, sha256, gitOid)) is not HubException mismatch)
+            if ((PointerInstead(blob, location, partial, sha256, size) ?? Mismatch(blob, location, sha256, gitOid))
+                is not HubException mismatch)
             {
                 partial.MoveInto(store.Blobs, sha256, size);
                 return (sha256, size);
@@ -159,30 +167,36 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
         }
     }
 
-    private static async Task CopyAsync(WantedBlob blob, BlobAssembly assembly, string path, BlobLocation location, Action<int> arrived, CancellationToken cancel)
+    private static async Task CopyAsync(
+        WantedBlob blob, BlobAssembly assembly, string path, BlobLocation location, Action<int> arrived, CancellationToken cancel)
     {
         try
         {
-            using SafeFileHandle source = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+            using SafeFileHandle source = File.OpenHandle(path, FileMode.Open, FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
             blob.CheckSize(location, RandomAccess.GetLength(source));
             do
             {
                 while (assembly.Take(int.MaxValue) is BlockRun run)
-                    await CopyAsync(assembly, run, (buffer, position) => ValueTask.FromResult(RandomAccess.Read(source, buffer.Span, position)), arrived, cancel).ConfigureAwait(false);
+                    await CopyAsync(assembly, run, (buffer, position) => ValueTask.FromResult(RandomAccess.Read(source,
+                        buffer.Span, position)), arrived, cancel).ConfigureAwait(false);
             }
             while (!await assembly.HashedAsync(cancel).ConfigureAwait(false));
         }
         // What fails on our side has its code already.
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            string problem = e is FileNotFoundException or DirectoryNotFoundException ? "is missing." : $"cannot be read: {e.Message}";
+            string problem = e is FileNotFoundException or DirectoryNotFoundException ? "is missing."
+                : $"cannot be read: {e.Message}";
             throw new HubException(WiseCodes.FileNotFound,
-                $"{blob.What}: the hub '{location.Hub}' lists the file but {path} {problem} Push it again, or restore the hub's folder.", e);
+                $"{blob.What}: the hub '{location.Hub}' lists the file but {path} {problem} Push it again, "
+                + "or restore the hub's folder.", e);
         }
     }
 
     /// <summary>Copies a content that can only be read from its beginning.</summary>
-    private static async Task UnpackAsync(WantedBlob blob, BlobAssembly assembly, BlobLocation location, Action<int> arrived, CancellationToken cancel)
+    private static async Task UnpackAsync(
+        WantedBlob blob, BlobAssembly assembly, BlobLocation location, Action<int> arrived, CancellationToken cancel)
     {
         try
         {
@@ -192,7 +206,8 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
                 {
                     using Stream source = await location.Open!(cancel).ConfigureAwait(false);
                     await SkipAsync(source, run.Position, cancel).ConfigureAwait(false);
-                    await CopyAsync(assembly, run, (buffer, _) => source.ReadAsync(buffer, cancel), arrived, cancel).ConfigureAwait(false);
+                    await CopyAsync(assembly, run,
+                        (buffer, _) => source.ReadAsync(buffer, cancel), arrived, cancel).ConfigureAwait(false);
                 }
             }
             while (!await assembly.HashedAsync(cancel).ConfigureAwait(false));
@@ -200,7 +215,8 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
         catch (Exception e) when (IoFailures.IsFileSystem(e) || e is InvalidDataException)
         {
             throw new HubException(WiseCodes.UnexpectedAnswer,
-                $"{blob.What}: {location.Show()}, which came from the hub '{location.Hub}', cannot be unpacked: {e.Message} Nothing was kept. Try again; if it stays so, tell the operator of the hub.", e);
+                $"{blob.What}: {location.Show()}, which came from the hub '{location.Hub}', cannot be unpacked: "
+                + $"{e.Message} Nothing was kept. Try again; if it stays so, tell the operator of the hub.", e);
         }
     }
 
@@ -211,7 +227,8 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
         {
             for (long left = bytes; left > 0;)
             {
-                int read = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), cancel).ConfigureAwait(false);
+                int read =
+                    await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), cancel).ConfigureAwait(false);
                 if (read == 0)
                     throw new EndOfStreamException($"it ended before byte {bytes}");
                 left -= read;
@@ -223,7 +240,8 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
         }
     }
 
-    private static async Task CopyAsync(BlobAssembly assembly, BlockRun run, Func<Memory<byte>, long, ValueTask<int>> readAt, Action<int> arrived, CancellationToken cancel)
+    private static async Task CopyAsync(BlobAssembly assembly, BlockRun run, Func<Memory<byte>, long, ValueTask<int>> readAt,
+        Action<int> arrived, CancellationToken cancel)
     {
         try
         {
@@ -235,7 +253,8 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
                 run.Buffer ??= ArrayPool<byte>.Shared.Rent(length);
                 while (run.Filled < length)
                 {
-                    int read = await readAt(run.Buffer.AsMemory(run.Filled, length - run.Filled), run.Position).ConfigureAwait(false);
+                    int read =
+                        await readAt(run.Buffer.AsMemory(run.Filled, length - run.Filled), run.Position).ConfigureAwait(false);
                     if (read == 0 && assembly.SizeIsKnown)
                         throw new EndOfStreamException($"it ended at byte {run.Position}");
                     if (read == 0)
@@ -263,7 +282,8 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
     }
 
     // A hub whose LFS is broken gives what git has, and that has the right git id. Where a digest is known, it decides.
-    private static HubException? PointerInstead(WantedBlob blob, BlobLocation location, PartialFile partial, Digest sha256, long size)
+    private static HubException? PointerInstead(
+        WantedBlob blob, BlobLocation location, PartialFile partial, Digest sha256, long size)
     {
         if (size >= LfsPointer.MaxBytes || blob.Sha256 == sha256)
             return null;
@@ -276,7 +296,8 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
     {
         if (blob.Sha256 is Digest wanted && wanted != sha256)
             return blob.Refuse?.Invoke(sha256) ?? Wrong("sha256", wanted.Hex, sha256.Hex);
-        return blob.GitOid is not null && gitOid is not null && blob.GitOid != gitOid ? Wrong("git blob id", blob.GitOid, gitOid) : null;
+        return blob.GitOid is not null && gitOid is not null && blob.GitOid != gitOid
+            ? Wrong("git blob id", blob.GitOid, gitOid) : null;
 
         HubException Wrong(string kind, string expected, string actual) => new(WiseCodes.DigestMismatch,
             $"{blob.What}: {location.Show()} gave bytes whose {kind} is {actual}, but it must be {expected}. Nothing was kept. "

@@ -24,7 +24,9 @@ internal static class Arguments
         RefuseEmpty(argument.Validators, argument.Name);
     }
 
-    /// <summary>An empty value is nearly always a script's unset variable, and would mean "everything" or "the default".</summary>
+    /// <summary>
+    /// An empty value is nearly always a script's unset variable, and would mean "everything" or "the default".
+    /// </summary>
     public static Option<T> RefuseEmpty<T>(this Option<T> option)
     {
         RefuseEmpty(option.Validators, option.Name);
@@ -37,7 +39,8 @@ internal static class Arguments
 
     /// <summary>An option that may be repeated.</summary>
     public static Option<string[]> Texts(string name, string helpName, string description) =>
-        new Option<string[]>(name) { Description = description, HelpName = helpName, Arity = ArgumentArity.OneOrMore }.RefuseEmpty();
+        new Option<string[]>(name) { Description = description, HelpName = helpName, Arity = ArgumentArity.OneOrMore }
+            .RefuseEmpty();
 
     /// <summary>An option with a whole number.</summary>
     /// <param name="name">The option.</param>
@@ -47,7 +50,8 @@ internal static class Arguments
     /// <param name="what">What it counts, for a message: number, number of seconds.</param>
     /// <param name="description">For the help.</param>
     public static Option<int?> Number(string name, string helpName, int least, int most, string what, string description) =>
-        new(name) { Description = description, HelpName = helpName, CustomParser = result => ReadNumber(result, least, most, what) };
+        new(name)
+        { Description = description, HelpName = helpName, CustomParser = result => ReadNumber(result, least, most, what) };
 
     /// <summary>Values that were repeated, or separated by <c>;</c>.</summary>
     public static string[] Split(IEnumerable<string>? values) =>
@@ -66,9 +70,11 @@ internal static class Arguments
     private static int? ReadNumber(ArgumentResult result, int least, int most, string what)
     {
         string text = result.Tokens[^1].Value;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least
+            && number <= most)
             return number;
-        result.AddError($"{((OptionResult)result.Parent!).Option.Name} is '{text}'; it must be a whole {what} from {least} to {most}.");
+        result.AddError($"{((OptionResult)result.Parent!).Option.Name} is '{text}'; it must be a whole {what} "
+            + $"from {least} to {most}.");
         return null;
     }
 

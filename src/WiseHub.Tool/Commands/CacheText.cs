@@ -11,7 +11,8 @@ internal static class CacheText
     {
         foreach (CachedRepo repo in report.Repos)
         {
-            Say($"{repo.Hub}  {Name(repo.RepoType, repo.RepoId)}  {Amount(repo.Files, repo.Size)}, last used {Day(repo.LastUsed)}");
+            Say($"{repo.Hub}  {Name(repo.RepoType, repo.RepoId)}  {Amount(repo.Files, repo.Size)}, "
+                + $"last used {Day(repo.LastUsed)}");
             foreach (CachedCommit commit in repo.Commits)
             {
                 string revisions = commit.Revisions.Count == 0 ? "" : $" ({string.Join(", ", commit.Revisions)})";
@@ -22,7 +23,8 @@ internal static class CacheText
         }
         Say($"{report.Root}: {Amount(report.Files, report.Size)}.");
         if (report.UnusedFiles > 0)
-            Say($"{Amount(report.UnusedFiles, report.UnusedSize)}, used by nothing: 'wisehub cache prune' removes what was not used within the last hour.");
+            Say($"{Amount(report.UnusedFiles, report.UnusedSize)}, used by nothing: 'wisehub cache prune' removes what was not "
+                + "used within the last hour.");
         if (report.PartialSize > 0)
             Say($"{ByteSize.Show(report.PartialSize)} in downloads that broke off.");
     }
@@ -48,16 +50,20 @@ internal static class CacheText
             Say($"{verb} {commit.Hub} {Name(commit.RepoType, commit.RepoId)} {commit.Commit}, last used {Day(commit.LastUsed)}");
         foreach (RemovedLockFile lockFile in removal.LockFiles)
         {
-            Say($"{(removal.DryRun ? "Would no longer keep" : "No longer keeps")} what {(lockFile.Path.Length == 0 ? "a damaged mark" : lockFile.Path)} lists, "
+            Say($"{(removal.DryRun ? "Would no longer keep" : "No longer keeps")} what "
+                + $"{(lockFile.Path.Length == 0 ? "a damaged mark" : lockFile.Path)} lists, "
                 + (lockFile.Exists ? $"last used {Day(lockFile.LastUsed)}" : "which is gone"));
         }
         foreach (string lockFile in removal.KeptBy)
             Say($"Files that {lockFile} lists stay.");
-        string leftovers = removal.Leftovers == 0 ? "" : $", and {removal.Leftovers} leftovers of broken-off work, {ByteSize.Show(removal.LeftoverSize)}";
-        Say($"{verb} {Amount(removal.Files, removal.Size)}{leftovers}. {ByteSize.Show(removal.SizeLeft)} {(removal.DryRun ? "would stay" : "stay")} in {removal.Root}.");
+        string leftovers = removal.Leftovers == 0 ? ""
+            : $", and {removal.Leftovers} leftovers of broken-off work, {ByteSize.Show(removal.LeftoverSize)}";
+        Say($"{verb} {Amount(removal.Files, removal.Size)}{leftovers}. {ByteSize.Show(removal.SizeLeft)} "
+            + $"{(removal.DryRun ? "would stay" : "stay")} in {removal.Root}.");
     }
 
-    private static string Amount(int files, long size) => string.Create(CultureInfo.InvariantCulture, $"{files} files, {ByteSize.Show(size)}");
+    private static string Amount(int files, long size) =>
+        string.Create(CultureInfo.InvariantCulture, $"{files} files, {ByteSize.Show(size)}");
 
     private static string Name(RepoType type, string repoId) => type == RepoType.Model ? repoId : $"{type.ToText()} {repoId}";
 

@@ -8,7 +8,8 @@ internal sealed class HubChoice
 {
     public HubChoice() => Arguments.RefuseOptions(Argument);
 
-    public Argument<string?> Argument { get; } = new("hub") { Description = "The name of the hub; default is the default hub.", Arity = ArgumentArity.ZeroOrOne };
+    public Argument<string?> Argument { get; } =
+        new("hub") { Description = "The name of the hub; default is the default hub.", Arity = ArgumentArity.ZeroOrOne };
 
     public Option<string?> Option { get; } = Arguments.Text("--hub", "name", "The same, as other commands have it.");
 

@@ -4,16 +4,22 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
 
-/// <summary><c>wisehub lfs …</c>: lets git-lfs push files of more than 5 GB to hubs that take them in parts (protocols/huggingface.md section 6.5).</summary>
+/// <summary>
+/// <c>wisehub lfs …</c>: lets git-lfs push files of more than 5 GB to hubs that take them in parts
+/// (protocols/huggingface.md section 6.5).
+/// </summary>
 internal static class LfsCommand
 {
     private const string Agent = "multipart-upload";
 
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "The repository; default is the working directory.", DefaultValueFactory = _ => "." };
+        var folder = new Argument<string>("folder")
+        { Description = "The repository; default is the working directory.", DefaultValueFactory = _ => "." };
         Arguments.RefuseOptions(folder);
-        var enable = new Command("enable-largefiles", "Sets up a git repository so that 'git push' sends LFS files of more than 5 GB in parts. Once a repository is enough. 'wisehub upload' needs none of it.") { folder };
+        var enable = new Command("enable-largefiles", "Sets up a git repository so that 'git push' sends LFS files of more than "
+            + "5 GB in parts. Once a repository is enough. 'wisehub upload' needs none of it.")
+        { folder };
         enable.SetAction((parsed, cancel) => new CommandRun(cancel) { Options = Options }.RunAsync(async (client, log) =>
         {
             string place = parsed.GetValue(folder)!;
@@ -42,6 +48,7 @@ internal static class LfsCommand
     private static (string Program, string[] Before) Self()
     {
         string program = Environment.ProcessPath!;
-        return Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase) ? (program, [Path.GetFullPath(Environment.GetCommandLineArgs()[0])]) : (program, []);
+        return Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
+            ? (program, [Path.GetFullPath(Environment.GetCommandLineArgs()[0])]) : (program, []);
     }
 }

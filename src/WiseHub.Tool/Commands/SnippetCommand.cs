@@ -9,12 +9,16 @@ internal static class SnippetCommand
 {
     public static Command Create(string[] args)
     {
-        var repo = new Argument<string>("repo-id or URL") { Description = "owner/name, the page of a repo, folder or file on a configured hub, or the URL of a file anywhere." };
+        var repo = new Argument<string>("repo-id or URL")
+        { Description = "owner/name, the page of a repo, folder or file on a configured hub, or the URL of a file anywhere." };
         Arguments.RefuseOptions(repo, args);
         Option<string?> hub = Arguments.Text("--hub", "name", "The hub; left out, it is the default hub of the project.");
-        var type = new Option<RepoType?>("--type") { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
-        Option<string?> revision = Arguments.Text("--revision", "revision", "Branch, tag or commit; left out, it is the hub's default branch.");
-        var command = new Command("snippet", "Prints the lines with which a project uses a repo. No hub is asked.") { repo, hub, type, revision };
+        var type = new Option<RepoType?>("--type")
+        { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
+        Option<string?> revision = Arguments.Text("--revision", "revision",
+            "Branch, tag or commit; left out, it is the hub's default branch.");
+        var command = new Command("snippet", "Prints the lines with which a project uses a repo. No hub is asked.")
+        { repo, hub, type, revision };
         command.SetAction((parsed, cancel) => new CommandRun(cancel)
         {
             Options = log => CommandRun.InFolder(log) with { Offline = true },

@@ -3,9 +3,9 @@ using WiseHub.Client;
 namespace WiseHub.Tool.Commands;
 
 /// <summary>
-/// A target for a solution. MSBuild calls a target of a solution in each of its projects, and fails where a project does not have it; its task
-/// can leave such projects out, but only a file that the solution imports can say so. There is one such place, which may be the user's
-/// already, and then his file is imported as well.
+/// A target for a solution. MSBuild calls a target of a solution in each of its projects, and fails where a project does not have
+/// it; its task can leave such projects out, but only a file that the solution imports can say so. There is one such place, which
+/// may be the user's already, and then his file is imported as well.
 /// </summary>
 internal sealed class SolutionTargets : IDisposable
 {
@@ -13,8 +13,10 @@ internal sealed class SolutionTargets : IDisposable
     public const string Name = "_WiseSolution";
 
     // What MSBuild itself passes to the projects of a solution.
-    private const string Passed = "BuildingSolutionFile=true;CurrentSolutionConfigurationContents=$(CurrentSolutionConfigurationContents);SolutionDir=$(SolutionDir);SolutionExt=$(SolutionExt);"
-        + "SolutionFileName=$(SolutionFileName);SolutionName=$(SolutionName);SolutionPath=$(SolutionPath)";
+    private const string Passed =
+        "BuildingSolutionFile=true;CurrentSolutionConfigurationContents=$(CurrentSolutionConfigurationContents);"
+        + "SolutionDir=$(SolutionDir);SolutionExt=$(SolutionExt);"
+            + "SolutionFileName=$(SolutionFileName);SolutionName=$(SolutionName);SolutionPath=$(SolutionPath)";
 
     private const string UsersFile = "Directory.Solution.targets";
 
@@ -23,23 +25,25 @@ internal sealed class SolutionTargets : IDisposable
     private SolutionTargets(string solution, string target)
     {
         _file = Path.Combine(Directory.CreateTempSubdirectory("wisehub-solution-").FullName, UsersFile);
-        File.WriteAllText(_file, $"""
-            <Project>
-              <Import Project="$(_WiseUsersSolutionTargets)" Condition="'$(_WiseUsersSolutionTargets)' != ''" />
-              <Target Name="{Name}">
-                <MSBuild Projects="@(ProjectReference)" Targets="_WiseIsHere" SkipNonexistentTargets="true" SkipNonexistentProjects="%(ProjectReference.SkipNonexistentProjects)" BuildInParallel="true"
-                         Properties="{Passed}">
-                  <Output TaskParameter="TargetOutputs" ItemName="_WiseUser" />
-                </MSBuild>
-                <Error Condition="'@(_WiseUser)' == ''" Code="{WiseCodes.ProjectWithoutWiseHub}" HelpLink="{WiseCodes.HelpLink(WiseCodes.ProjectWithoutWiseHub)}" File="$(SolutionPath)"
-                       Text="No project of it uses WiseHub.Build. Add a PackageReference to those that have models." />
-                <MSBuild Projects="@(ProjectReference)" Targets="{target}" SkipNonexistentTargets="true" SkipNonexistentProjects="%(ProjectReference.SkipNonexistentProjects)" BuildInParallel="true"
-                         Properties="{Passed}" />
-              </Target>
-            </Project>
-
-            """);
-        Properties = [$"-p:DirectorySolutionTargetsPath={_file}", .. FindUsers(solution) is string users ? (string[])[$"-p:_WiseUsersSolutionTargets={users}"] : []];
+        File.WriteAllText(_file,
+            "<Project>\n"
+            + "  <Import Project=\"$(_WiseUsersSolutionTargets)\" Condition=\"'$(_WiseUsersSolutionTargets)' != ''\" />\n"
+            + $"  <Target Name=\"{Name}\">\n"
+            + "    <MSBuild Projects=\"@(ProjectReference)\" Targets=\"_WiseIsHere\" SkipNonexistentTargets=\"true\" "
+            + "SkipNonexistentProjects=\"%(ProjectReference.SkipNonexistentProjects)\" BuildInParallel=\"true\"\n"
+            + $"             Properties=\"{Passed}\">\n"
+            + "      <Output TaskParameter=\"TargetOutputs\" ItemName=\"_WiseUser\" />\n"
+            + "    </MSBuild>\n"
+            + $"    <Error Condition=\"'@(_WiseUser)' == ''\" Code=\"{WiseCodes.ProjectWithoutWiseHub}\" "
+            + $"HelpLink=\"{WiseCodes.HelpLink(WiseCodes.ProjectWithoutWiseHub)}\" File=\"$(SolutionPath)\"\n"
+            + "           Text=\"No project of it uses WiseHub.Build. Add a PackageReference to those that have models.\" />\n"
+            + $"    <MSBuild Projects=\"@(ProjectReference)\" Targets=\"{target}\" SkipNonexistentTargets=\"true\" "
+            + "SkipNonexistentProjects=\"%(ProjectReference.SkipNonexistentProjects)\" BuildInParallel=\"true\"\n"
+            + $"             Properties=\"{Passed}\" />\n"
+            + "  </Target>\n"
+            + "</Project>\n");
+        Properties = [$"-p:DirectorySolutionTargetsPath={_file}",
+            .. FindUsers(solution) is string users ? (string[])[$"-p:_WiseUsersSolutionTargets={users}"] : []];
     }
 
     /// <summary>Options for MSBuild.</summary>

@@ -2,7 +2,9 @@ namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>Where a kind of git host has the archive of a commit.</summary>
 /// <param name="Name">Stands in the cache, so that a host is asked for it once.</param>
-/// <param name="Template">Behind the endpoint; <c>{id}</c>, <c>{owner}</c>, <c>{name}</c> and <c>{commit}</c> are filled in.</param>
+/// <param name="Template">
+/// Behind the endpoint; <c>{id}</c>, <c>{owner}</c>, <c>{name}</c> and <c>{commit}</c> are filled in.
+/// </param>
 internal sealed record ArchiveForm(string Name, string Template)
 {
     private const string Configured = "configured";
@@ -35,9 +37,12 @@ internal sealed record ArchiveForm(string Name, string Template)
     public Uri Uri(Uri endpoint, string repoId, string commit)
     {
         string[] parts = [.. repoId.Split('/').Select(System.Uri.EscapeDataString)];
-        return new Uri(endpoint.AbsoluteUri.TrimEnd('/') + Template.Replace("{id}", string.Join('/', parts), StringComparison.Ordinal)
-            .Replace("{owner}", string.Join('/', parts[..^1]), StringComparison.Ordinal).Replace("{name}", parts[^1], StringComparison.Ordinal).Replace("{commit}", commit, StringComparison.Ordinal));
+        return new Uri(endpoint.AbsoluteUri.TrimEnd('/')
+            + Template.Replace("{id}", string.Join('/', parts), StringComparison.Ordinal)
+                .Replace("{owner}", string.Join('/', parts[..^1]), StringComparison.Ordinal)
+                .Replace("{name}", parts[^1], StringComparison.Ordinal).Replace("{commit}", commit, StringComparison.Ordinal));
     }
 
-    private static string? NameOf(Uri endpoint) => endpoint.Host.Contains("gitlab", StringComparison.OrdinalIgnoreCase) ? "gitlab" : null;
+    private static string? NameOf(Uri endpoint) =>
+        endpoint.Host.Contains("gitlab", StringComparison.OrdinalIgnoreCase) ? "gitlab" : null;
 }

@@ -1,9 +1,13 @@
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>Host names and addresses of git hosts, judged before a socket is opened or a program gets them as an argument.</summary>
+/// <summary>
+/// Host names and addresses of git hosts, judged before a socket is opened or a program gets them as an argument.
+/// </summary>
 internal static class GitAddress
 {
-    /// <summary>Why the host of a URL cannot be one, or null. A domain (by IDNA), an IPv4 or an IPv6 address, with any port.</summary>
+    /// <summary>
+    /// Why the host of a URL cannot be one, or null. A domain (by IDNA), an IPv4 or an IPv6 address, with any port.
+    /// </summary>
     public static string? RejectHost(Uri uri)
     {
         if (uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6)
@@ -20,7 +24,8 @@ internal static class GitAddress
             return e.Message;
         }
         // RFC 1035 section 2.3.4; hosts with '_' exist.
-        if (host.Length > 253 || host.TrimEnd('.').Split('.').Any(l => l.Length is 0 or > 63 || l[0] == '-' || l[^1] == '-' || !l.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')))
+        if (host.Length > 253 || host.TrimEnd('.').Split('.').Any(l => l.Length is 0 or > 63 || l[0] == '-' || l[^1] == '-'
+            || !l.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')))
             return "a part of its name is not one of a domain";
         return null;
     }
@@ -31,20 +36,25 @@ internal static class GitAddress
 
     /// <summary>The address of a git host may also be that of an ssh server, with a user and without a password.</summary>
     public static Uri? ParseEndpoint(string text) => Urls.ParseEndpoint(text)
-        ?? (Uri.TryCreate(text.Trim().TrimEnd('/'), UriKind.Absolute, out Uri? uri) && uri.Scheme == "ssh" && !uri.UserInfo.Contains(':', StringComparison.Ordinal)
-            && !uri.UserInfo.StartsWith('-') && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.Host.Length > 0 ? uri : null);
+        ?? (Uri.TryCreate(text.Trim().TrimEnd('/'), UriKind.Absolute, out Uri? uri) && uri.Scheme == "ssh"
+            && !uri.UserInfo.Contains(':', StringComparison.Ordinal)
+            && !uri.UserInfo.StartsWith('-') && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.Host.Length > 0
+            ? uri : null);
 
     /// <summary>What git gets as the address of a repo.</summary>
-    public static string Url(HubDefinition hub, string repoId) => hub.Git().Transport != GitTransport.Ssh ? $"{hub.Endpoint!.AbsoluteUri.TrimEnd('/')}/{repoId}.git"
-        : $"ssh://{User(hub)}@{HostAndPort(hub.Endpoint!)}{hub.Endpoint!.AbsolutePath.TrimEnd('/')}/{repoId}.git";
+    public static string Url(HubDefinition hub, string repoId) =>
+        hub.Git().Transport != GitTransport.Ssh ? $"{hub.Endpoint!.AbsoluteUri.TrimEnd('/')}/{repoId}.git"
+            : $"ssh://{User(hub)}@{HostAndPort(hub.Endpoint!)}{hub.Endpoint!.AbsolutePath.TrimEnd('/')}/{repoId}.git";
 
     /// <summary>What ssh gets before a command, and the repo as <c>git-lfs-authenticate</c> gets it.</summary>
     public static (IReadOnlyList<string> Destination, string Path) SshOf(HubDefinition hub, string repoId)
     {
         Uri endpoint = hub.Endpoint!;
-        List<string> destination = IsSsh(endpoint) && endpoint.Port > 0 ? ["-p", endpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)] : [];
+        List<string> destination = IsSsh(endpoint) && endpoint.Port > 0
+            ? ["-p", endpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)] : [];
         string path = endpoint.AbsolutePath.TrimEnd('/');
-        return ([.. destination, "--", $"{User(hub)}@{endpoint.IdnHost}"], path.Length == 0 ? repoId + ".git" : $"{path}/{repoId}.git");
+        return ([.. destination, "--", $"{User(hub)}@{endpoint.IdnHost}"],
+            path.Length == 0 ? repoId + ".git" : $"{path}/{repoId}.git");
     }
 
     public static bool IsSsh(Uri endpoint) => endpoint.Scheme == "ssh";

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>Which files of a commit its <c>.gitattributes</c> files give to LFS (https://git-scm.com/docs/gitattributes).</summary>
+/// <summary>
+/// Which files of a commit its <c>.gitattributes</c> files give to LFS (https://git-scm.com/docs/gitattributes).
+/// </summary>
 internal sealed class GitAttributes
 {
     public const string FileName = ".gitattributes";
@@ -24,9 +26,11 @@ internal sealed class GitAttributes
         foreach (string line in text.Split('\n'))
         {
             (string pattern, string[] attributes) = Split(line.Trim());
-            string? filter = Array.FindLast(attributes, a => a.StartsWith("filter=", StringComparison.Ordinal) || a is "-filter" or "!filter" or "filter");
+            string? filter = Array.FindLast(attributes,
+                a => a.StartsWith("filter=", StringComparison.Ordinal) || a is "-filter" or "!filter" or "filter");
             // A pattern of a folder matches no file, and git forbids those that begin with '!'.
-            if (filter is null || pattern.Length == 0 || pattern[0] is '!' || pattern[^1] == '/' || pattern.StartsWith("[attr]", StringComparison.Ordinal))
+            if (filter is null || pattern.Length == 0 || pattern[0] is '!' || pattern[^1] == '/'
+                || pattern.StartsWith("[attr]", StringComparison.Ordinal))
                 continue;
             bool onName = !pattern.Contains('/', StringComparison.Ordinal);
             if (ToRegex(pattern.TrimStart('/')) is Regex regex)
@@ -38,7 +42,8 @@ internal sealed class GitAttributes
     public bool? IsLfs(string path)
     {
         string name = path[(path.LastIndexOf('/') + 1)..];
-        return _rules.FindLast(r => path.StartsWith(r.Folder, StringComparison.Ordinal) && r.Pattern.IsMatch(r.OnName ? name : path[r.Folder.Length..]))?.IsLfs;
+        return _rules.FindLast(r => path.StartsWith(r.Folder, StringComparison.Ordinal)
+            && r.Pattern.IsMatch(r.OnName ? name : path[r.Folder.Length..]))?.IsLfs;
     }
 
     // A pattern with spaces stands in quotes, with escapes as in C.
@@ -64,7 +69,8 @@ internal sealed class GitAttributes
             for (; at < line.Length && !char.IsWhiteSpace(line[at]); at++)
                 pattern.Append(line[at]);
         }
-        return (pattern.ToString(), at < line.Length ? line[at..].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) : []);
+        return (pattern.ToString(),
+            at < line.Length ? line[at..].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) : []);
     }
 
     private static Regex? ToRegex(string pattern)
@@ -91,7 +97,8 @@ internal sealed class GitAttributes
                 regex.Append(Regex.Escape(pattern[++i].ToString()));
             else if (rest[0] == '[' && rest.IndexOf(']', Math.Min(rest.Length, 2)) is > 0 and int end)
             {
-                string set = rest[1..end].Replace("\\", "\\\\", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal);
+                string set = rest[1..end].Replace("\\", "\\\\", StringComparison.Ordinal)
+                    .Replace("[", "\\[", StringComparison.Ordinal);
                 regex.Append('[').Append(set[0] is '!' or '^' ? "^" + set[1..] : set).Append(']');
                 i += end;
             }
@@ -101,7 +108,8 @@ internal sealed class GitAttributes
         try
         {
             // Without backtracking: a pattern of somebody else must not take time that grows with the power of its length.
-            return new Regex(regex.Append("\\z").ToString(), RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant);
+            return new Regex(regex.Append("\\z").ToString(),
+                RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant);
         }
         catch (ArgumentException)
         {

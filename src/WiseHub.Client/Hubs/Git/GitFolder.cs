@@ -11,7 +11,8 @@ internal sealed class GitFolder : IDisposable
 
     /// <summary>Makes the repository. No template: it may have hooks.</summary>
     public Task InitAsync(GitTool git, bool isSha256, CancellationToken cancel) =>
-        git.GitAsync(["-C", Path, "init", "--quiet", "--bare", "--template=", .. isSha256 ? ["--object-format=sha256"] : Array.Empty<string>()], cancel);
+        git.GitAsync(["-C", Path, "init", "--quiet", "--bare", "--template=",
+            .. isSha256 ? ["--object-format=sha256"] : Array.Empty<string>()], cancel);
 
     // git makes its packs read-only.
     public void Dispose() => ContendedFiles.OfSystem.DeleteFolder(Path);

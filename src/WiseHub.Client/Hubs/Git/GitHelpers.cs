@@ -7,8 +7,8 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// git's credential helpers, asked by <c>git credential fill</c> (git-credential(1)). Nobody is asked anything: neither on the terminal nor in a
-/// window, and a helper that waits for somebody is given up.
+/// git's credential helpers, asked by <c>git credential fill</c> (git-credential(1)). Nobody is asked anything: neither on the
+/// terminal nor in a window, and a helper that waits for somebody is given up.
 /// </summary>
 internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log) : ISecretSource
 {
@@ -16,22 +16,27 @@ internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     // What git and its helpers need; anything else of a surrounding git (GIT_DIR of a hook) must not tell it where to look.
-    private static readonly string[] Passed = ["PATH", "HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM",
-        "GIT_EXEC_PATH", "USER", "LOGNAME", "LANG", "TMPDIR", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "SystemRoot", "TEMP", "TMP", "PATHEXT", "COMSPEC"];
+    private static readonly string[] Passed = ["PATH", "HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS",
+        "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM",
+        "GIT_EXEC_PATH", "USER", "LOGNAME", "LANG", "TMPDIR", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "APPDATA", "LOCALAPPDATA",
+        "PROGRAMDATA", "SystemRoot", "TEMP", "TMP", "PATHEXT", "COMSPEC"];
 
     public SecretReach Reach => SecretReach.TrustedOrigin;
 
     public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind)
     {
-        if (kind != SecretKind.Token || hub.Settings?.AsksCredentialHelper(origin) != true || Programs.Find("git", environment) is not string git)
+        if (kind != SecretKind.Token || hub.Settings?.AsksCredentialHelper(origin) != true
+            || Programs.Find("git", environment) is not string git)
             return null;
         Dictionary<string, string> answer = Ask(git, $"protocol={origin.Scheme}\nhost={origin.Authority}\n\n");
-        return answer.TryGetValue("password", out string? password) ? Secret.Read(password, "git's credential helper", answer.GetValueOrDefault("username")) : null;
+        return answer.TryGetValue("password", out string? password)
+            ? Secret.Read(password, "git's credential helper", answer.GetValueOrDefault("username")) : null;
     }
 
     private Dictionary<string, string> Ask(string git, string question)
     {
-        ProcessStartInfo start = Programs.DescribeRedirected(git, ["-c", "credential.interactive=false", "credential", "fill"], environment);
+        ProcessStartInfo start = Programs.DescribeRedirected(git,
+            ["-c", "credential.interactive=false", "credential", "fill"], environment);
         start.Environment.Clear();
         foreach (string name in Passed)
         {

@@ -7,8 +7,8 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// Makes repos by the REST APIs of GitHub (https://docs.github.com/en/rest/repos/repos), of Gitea and Forgejo, whose API has the same form
-/// (https://docs.gitea.com/api), and of GitLab (https://docs.gitlab.com/api/projects).
+/// Makes repos by the REST APIs of GitHub (https://docs.github.com/en/rest/repos/repos), of Gitea and Forgejo, whose API has the
+/// same form (https://docs.gitea.com/api), and of GitLab (https://docs.gitlab.com/api/projects).
 /// </summary>
 internal sealed class GitHostAdmin(HubDefinition hub, HubWire wire, string remedy)
 {
@@ -18,25 +18,31 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubWire wire, string remed
     public async Task CreateAsync(string repoId, bool isPrivate, CancellationToken cancel)
     {
         if (GitAddress.IsSsh(hub.Endpoint!))
-            throw new HubException(WiseCodes.RepoNotCreated, $"{repoId} is not on '{hub.Name}', and cannot be made over ssh. Make it on the pages of the host, or push to a hub whose endpoint is https.");
+            throw new HubException(WiseCodes.RepoNotCreated, $"{repoId} is not on '{hub.Name}', and cannot be made over ssh. "
+                + "Make it on the pages of the host, or push to a hub whose endpoint is https.");
         Secret secret = wire.Find(hub.Endpoint!, SecretKind.Token)
-            ?? throw new HubException(WiseCodes.TokenNeeded, $"{repoId} is not on '{hub.Name}', or may not be seen without a token, and to make it takes one. {remedy}");
+            ?? throw new HubException(WiseCodes.TokenNeeded,
+                $"{repoId} is not on '{hub.Name}', or may not be seen without a token, and to make it takes one. {remedy}");
         // A password of user:password is what an API takes as a token, too.
         string token = secret.User is null && secret.Value.Split(':', 2) is [_, var password] ? password : secret.Value;
         (Uri api, bool isGitLab) = await ApiAsync(repoId, token, cancel).ConfigureAwait(false);
         Credential credential = Of(api, isGitLab, token);
         int slash = repoId.LastIndexOf('/');
         (string owner, string name) = (repoId[..Math.Max(slash, 0)], repoId[(slash + 1)..]);
-        using JsonDocument user = await AskAsync(repoId, new Question(Below(api, "/user")), credential, cancel).ConfigureAwait(false);
-        bool isOwn = owner.Length == 0 || owner.Equals(StrictJson.Text(user.RootElement, isGitLab ? "username" : "login"), StringComparison.OrdinalIgnoreCase);
+        using JsonDocument user = await AskAsync(repoId,
+            new Question(Below(api, "/user")), credential, cancel).ConfigureAwait(false);
+        bool isOwn = owner.Length == 0 || owner.Equals(StrictJson.Text(user.RootElement, isGitLab ? "username" : "login"),
+            StringComparison.OrdinalIgnoreCase);
         long? place = null;
         if (isGitLab && !isOwn)
         {
-            using JsonDocument found = await AskAsync(repoId, new Question(Below(api, $"/namespaces/{Uri.EscapeDataString(owner)}")), credential, cancel).ConfigureAwait(false);
+            using JsonDocument found = await AskAsync(repoId,
+                new Question(Below(api, $"/namespaces/{Uri.EscapeDataString(owner)}")), credential, cancel).ConfigureAwait(false);
             place = found.RootElement.GetProperty("id").GetInt64();
         }
         byte[] body = Body(name, isPrivate, isGitLab, place);
-        var question = new Question(Below(api, isGitLab ? "/projects" : isOwn ? "/user/repos" : $"/orgs/{Uri.EscapeDataString(owner)}/repos"))
+        var question = new Question(Below(api,
+            isGitLab ? "/projects" : isOwn ? "/user/repos" : $"/orgs/{Uri.EscapeDataString(owner)}/repos"))
         {
             Body = () => new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
         };
@@ -45,7 +51,8 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubWire wire, string remed
 
     private static Uri Below(Uri api, string path) => new(api.AbsoluteUri.TrimEnd('/') + path);
 
-    private static Credential Of(Uri api, bool isGitLab, string token) => isGitLab ? Credential.Header(api, "PRIVATE-TOKEN", token) : Credential.Bearer(api, token);
+    private static Credential Of(Uri api, bool isGitLab, string token) =>
+        isGitLab ? Credential.Header(api, "PRIVATE-TOKEN", token) : Credential.Bearer(api, token);
 
     private async Task<(Uri Api, bool IsGitLab)> ApiAsync(string repoId, string token, CancellationToken cancel)
     {
@@ -55,11 +62,13 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubWire wire, string remed
         return await HasVersionAsync(gitea, isGitLab: false).ConfigureAwait(false) ? (gitea, false)
             : await HasVersionAsync(gitlab, isGitLab: true).ConfigureAwait(false) ? (gitlab, true)
             : throw new HubException(WiseCodes.RepoNotCreated,
-                $"{repoId} is not on '{hub.Name}', and {Urls.Show(hub.Endpoint!)} is neither GitHub, GitLab, Gitea nor Forgejo, whose repos can be made from here. Make it on the pages of the host, and push again.");
+                $"{repoId} is not on '{hub.Name}', and {Urls.Show(hub.Endpoint!)} is neither GitHub, GitLab, Gitea nor Forgejo, "
+                + "whose repos can be made from here. Make it on the pages of the host, and push again.");
 
         async Task<bool> HasVersionAsync(Uri api, bool isGitLab)
         {
-            using HubAnswer answer = await wire.AskAsync(new Question(Below(api, "/version")), Of(api, isGitLab, token), MostAnswerBytes, cancel).ConfigureAwait(false);
+            using HubAnswer answer = await wire.AskAsync(new Question(Below(api, "/version")), Of(api, isGitLab, token),
+                MostAnswerBytes, cancel).ConfigureAwait(false);
             try
             {
                 using JsonDocument? json = answer.IsSuccess ? JsonDocument.Parse(answer.Body) : null;
@@ -98,10 +107,14 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubWire wire, string remed
         // To make a repo twice is no harm: the second answer says that it is there.
         using HubAnswer answer = await wire.AskAsync(question, credential, MostAnswerBytes, cancel).ConfigureAwait(false);
         if (answer.IsSuccess)
-            return answer.Json((uri, why) => new HubException(WiseCodes.RepoNotCreated, $"{repoId} could not be made on '{hub.Name}': {Urls.Show(uri)} gave an answer that is not understood: {why}. Make it on the pages of the host."));
+            return answer.Json((uri, why) => new HubException(WiseCodes.RepoNotCreated, $"{repoId} could not be made on "
+                + $"'{hub.Name}': {Urls.Show(uri)} gave an answer that is not understood: {why}. "
+                + "Make it on the pages of the host."));
         string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
         throw new HubException(answer.Status == HttpStatusCode.Unauthorized ? WiseCodes.TokenRefused : WiseCodes.RepoNotCreated,
-            $"{repoId} could not be made on '{hub.Name}': {Urls.Show(answer.Uri)} answered {(int)answer.Status}{(said.Length > 0 ? $" (\"{said}\")" : "")}. Check that the token may make repos there, or make it on the pages of the host. {remedy}");
+            $"{repoId} could not be made on '{hub.Name}': {Urls.Show(answer.Uri)} answered "
+            + $"{(int)answer.Status}{(said.Length > 0 ? $" (\"{said}\")" : "")}. Check that the token may make repos there, "
+            + $"or make it on the pages of the host. {remedy}");
     }
 }
 
@@ -113,10 +126,13 @@ internal sealed record GitHostApi(Uri Root, bool IsGitLab)
     /// <summary>Null where the kind does not show in name or address.</summary>
     public static GitHostApi? Of(HubDefinition hub) => hub switch
     {
-        { Protocol: "git", Endpoint: Uri at } when at.Host == "gitlab.com" || hub.Name.Equals("gitlab", StringComparison.OrdinalIgnoreCase) => new GitHostApi(Below(at, "/api/v4"), true),
+        { Protocol: "git", Endpoint: Uri at }
+            when at.Host == "gitlab.com" || hub.Name.Equals("gitlab", StringComparison.OrdinalIgnoreCase) =>
+            new GitHostApi(Below(at, "/api/v4"), true),
         // docs.github.com/rest: github.com has a host for its API, servers of one's own have a path.
         { Protocol: "git" } when hub.Origins.Count > 1 => new GitHostApi(hub.Origins[1], false),
-        { Protocol: "git", Endpoint: Uri at } when hub.Name.Equals("github", StringComparison.OrdinalIgnoreCase) => new GitHostApi(Below(at, "/api/v3"), false),
+        { Protocol: "git", Endpoint: Uri at } when hub.Name.Equals("github", StringComparison.OrdinalIgnoreCase) =>
+            new GitHostApi(Below(at, "/api/v3"), false),
         _ => null,
     };
 

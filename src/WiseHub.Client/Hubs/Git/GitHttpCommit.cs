@@ -65,8 +65,8 @@ internal sealed class GitHttpCommit(
                 missing = Missing(wanted);
                 if (_archive is not null && missing.Count > 0)
                 {
-                    log.Info($"{repo}: {missing.Count} of {found} files are not in the archive as git stores them (attributes such "
-                        + "as eol, ident and export-ignore change archives). They are fetched from git itself.");
+                    log.Info($"{repo}: {missing.Count} of {found} files are not in the archive as git stores them (attributes "
+                        + "such as eol, ident and export-ignore change archives). They are fetched from git itself.");
                 }
             }
             if (missing.Count > 0)

@@ -36,7 +36,8 @@ public static class GitLfsExtensions
     /// <param name="arguments">Its arguments.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="HubException">WISE1026: there is no git; WISE5043: the folder is in no git repository.</exception>
-    public static Task EnableLargeFilesAsync(this IHubClient client, string folder, string program, IReadOnlyList<string> arguments,
+    public static Task EnableLargeFilesAsync(
+        this IHubClient client, string folder, string program, IReadOnlyList<string> arguments,
         CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(client);

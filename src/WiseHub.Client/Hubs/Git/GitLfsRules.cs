@@ -4,10 +4,14 @@ using WiseHub.Client.Contents;
 
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>Which files of a push go to LFS: those that <c>.gitattributes</c> names, and of those that it says nothing of, what git is not made for (docs/publishing.md).</summary>
+/// <summary>
+/// Which files of a push go to LFS: those that <c>.gitattributes</c> names, and of those that it says nothing of, what git is not
+/// made for (docs/publishing.md).
+/// </summary>
 internal sealed class GitLfsRules
 {
-    // git keeps every version of a file in every clone. 10 MB is Hugging Face's limit, too (protocols/huggingface.md section 6); hosts refuse 50 to 100 MB.
+    // git keeps every version of a file in every clone. 10 MB is Hugging Face's limit, too (protocols/huggingface.md section 6);
+    // hosts refuse 50 to 100 MB.
     private const long MostInGit = 10_000_000;
 
     private const long MostBinaryInGit = 1 << 20;
@@ -30,12 +34,15 @@ internal sealed class GitLfsRules
     /// <returns>Whether it goes to LFS, and whether a rule is needed that says so.</returns>
     public (bool IsLfs, bool NeedsRule) Judge(LocalFile file)
     {
-        // An empty file is its own pointer (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md); what git itself reads must be in git.
-        if (file.Size == 0 || file.PathInRepo[(file.PathInRepo.LastIndexOf('/') + 1)..].StartsWith(".git", StringComparison.Ordinal))
+        // An empty file is its own pointer (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md); what git itself
+        // reads must be in git.
+        if (file.Size == 0
+            || file.PathInRepo[(file.PathInRepo.LastIndexOf('/') + 1)..].StartsWith(".git", StringComparison.Ordinal))
             return (false, false);
         if (_attributes.IsLfs(file.PathInRepo) is bool told)
             return (told, false);
-        bool isLfs = file.Size > MostInGit || (file.Size >= MostBinaryInGit && ReadBeginning(file, Beginning).AsSpan().Contains((byte)0));
+        bool isLfs = file.Size > MostInGit
+            || (file.Size >= MostBinaryInGit && ReadBeginning(file, Beginning).AsSpan().Contains((byte)0));
         return (isLfs, isLfs);
     }
 
@@ -56,28 +63,33 @@ internal sealed class GitLfsRules
     public static void RequireContent(LocalFile file)
     {
         // The shortest has a line of 30 bytes, one of 76, and a size.
-        if (file.Size is >= 100 and < LfsPointer.MaxBytes && LfsPointer.Parse(ReadBeginning(file, LfsPointer.MaxBytes)) is LfsPointer pointer)
+        if (file.Size is >= 100 and < LfsPointer.MaxBytes
+            && LfsPointer.Parse(ReadBeginning(file, LfsPointer.MaxBytes)) is LfsPointer pointer)
         {
             throw new HubException(WiseCodes.InvalidPush,
-                $"{file.SourcePath} is the LFS pointer to a content of {pointer.Size} bytes, and not that content. Get the content first (git lfs pull), or leave the file out.");
+                $"{file.SourcePath} is the LFS pointer to a content of {pointer.Size} bytes, and not that content. "
+                + "Get the content first (git lfs pull), or leave the file out.");
         }
     }
 
     private static byte[] ReadBeginning(LocalFile file, int most)
     {
         byte[] bytes = new byte[Math.Min(file.Size, most)];
-        using var handle = File.OpenHandle(file.SourcePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var handle = File.OpenHandle(file.SourcePath, FileMode.Open, FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete);
         return bytes[..RandomAccess.Read(handle, bytes, 0)];
     }
 
-    // As https://git-scm.com/docs/gitattributes has it: from the top, with '\' before what a pattern means otherwise; in quotes, as in C, where white space or a
-    // quote is in it.
+    // As https://git-scm.com/docs/gitattributes has it: from the top, with '\' before what a pattern means otherwise; in quotes,
+    // as in C, where white space or a quote is in it.
     private static string Pattern(string path)
     {
         var pattern = new StringBuilder("/");
         foreach (char c in path)
             pattern.Append(c is '*' or '?' or '[' or '\\' ? "\\" : "").Append(c);
         string text = pattern.ToString();
-        return text.Any(c => char.IsWhiteSpace(c) || c == '"') ? $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"" : text;
+        return text.Any(c => char.IsWhiteSpace(c) || c == '"')
+            ? $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""
+            : text;
     }
 }

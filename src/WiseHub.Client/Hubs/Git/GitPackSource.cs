@@ -206,7 +206,8 @@ internal sealed class GitPackSource(
             string.Create(CultureInfo.InvariantCulture, $"{pack.Digest.Hex} {new FileInfo(pack.Path).Length}");
     }
 
-    private static string[] Lines(string record) => File.Exists(record) ? ContendedFiles.OfSystem.ReadText(record).Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
+    private static string[] Lines(string record) =>
+        File.Exists(record) ? ContendedFiles.OfSystem.ReadText(record).Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
 
     private HubException Unusable(RepoReference reference, string reason, Exception? cause)
     {

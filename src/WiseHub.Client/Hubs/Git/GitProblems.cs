@@ -14,7 +14,8 @@ internal static class GitProblems
         string host = Urls.Show(hub.Endpoint!);
         return new HubException(WiseCodes.RevisionNotFound,
             $"{reference} on '{hub.Name}' ({host}) has no commit {commit} (\"{said}\"). If it was there before, the history was "
-            + "rewritten (squashed or force-pushed) or the repo was made anew. Name a commit or a branch that the host has.", cause)
+            + "rewritten (squashed or force-pushed) or the repo was made anew. Name a commit or a branch that the host has.",
+            cause)
         { Reference = reference };
     }
 }

@@ -26,14 +26,16 @@ internal sealed class GitProtocol : HubProtocol
     {
         Uri endpoint = section.Text("endpoint") is string text
             ? GitAddress.ParseEndpoint(text)
-                ?? throw section.Wrong("endpoint", $"'{text}' is neither an http(s) URL without user, query and fragment nor ssh://user@host:port.")
+                ?? throw section.Wrong("endpoint",
+                    $"'{text}' is neither an http(s) URL without user, query and fragment nor ssh://user@host:port.")
             : throw section.Wrong($"the hub '{section.Name}' needs 'endpoint', the address of the git host.");
         string? archive = section.Text("archive");
         // Without the commit a proxy, or a branch that moved, could give another one.
-        if (archive is not null && !(archive.StartsWith('/') && archive.Contains("{commit}", StringComparison.Ordinal) && !archive.Contains('?', StringComparison.Ordinal)))
+        if (archive is not null && !(archive.StartsWith('/') && archive.Contains("{commit}", StringComparison.Ordinal)
+            && !archive.Contains('?', StringComparison.Ordinal)))
         {
-            throw section.Wrong("archive", "'archive' must begin with '/' and have '{commit}', and may have '{id}', '{owner}' and '{name}', "
-                + "such as \"/{id}/archive/{commit}.zip\".");
+            throw section.Wrong("archive", "'archive' must begin with '/' and have '{commit}', and may have '{id}', "
+                + "'{owner}' and '{name}', such as \"/{id}/archive/{commit}.zip\".");
         }
         return new HubDefinition(section.Name, Name)
         {
@@ -47,9 +49,10 @@ internal sealed class GitProtocol : HubProtocol
     public override RepoReference ParsePage(Uri url, HubDefinition hub) => GitPageUrl.Parse(url, hub);
 
     // Those of gh and glab go to github.com and gitlab.com only: for servers of one's own these tools have other variables.
-    public override IReadOnlyList<string> TokenVariables(HubDefinition hub, Func<string, string?> environment) => hub.Endpoint is not Uri at ? []
-        : Urls.SameOrigin(at, GitHub) ? ["GH_TOKEN", "GITHUB_TOKEN"]
-        : Urls.SameOrigin(at, GitLab) ? ["GITLAB_TOKEN"] : [];
+    public override IReadOnlyList<string> TokenVariables(HubDefinition hub, Func<string, string?> environment) =>
+        hub.Endpoint is not Uri at ? []
+            : Urls.SameOrigin(at, GitHub) ? ["GH_TOKEN", "GITHUB_TOKEN"]
+            : Urls.SameOrigin(at, GitLab) ? ["GITLAB_TOKEN"] : [];
 
     public override ISecretSource Helper(Func<string, string?> environment, IHubLog log) => new GitHelpers(environment, log);
 
@@ -67,6 +70,7 @@ internal sealed class GitProtocol : HubProtocol
 
     // It has archives and temporary repositories open, which are worth keeping for the client's next call.
     public override IHub Open(HubDefinition hub, IHubContext context) => context.Shared(hub.Name, () => new GitHostHub(
-        context.UseGit && hub.Git().Transport == GitTransport.Https ? hub with { Settings = hub.Git() with { Transport = GitTransport.Git } } : hub,
+        context.UseGit && hub.Git().Transport == GitTransport.Https
+            ? hub with { Settings = hub.Git() with { Transport = GitTransport.Git } } : hub,
         context.Wire(hub), context));
 }

@@ -32,8 +32,9 @@ internal sealed record GitPlace(HubDefinition Hub, string Url, Credential? Crede
 }
 
 /// <summary>
-/// Publishes to a git repository with the local git: the commit is put together in a temporary repository that has the file list of the branch and
-/// not its contents, what LFS keeps goes to the LFS server, and one push, which is compare-and-swap, makes it visible.
+/// Publishes to a git repository with the local git: the commit is put together in a temporary repository that has the
+/// file list of the branch and not its contents, what LFS keeps goes to the LFS server, and one push, which is
+/// compare-and-swap, makes it visible.
 /// </summary>
 internal sealed class GitPush : IPushTarget
 {
@@ -59,17 +60,21 @@ internal sealed class GitPush : IPushTarget
     public GitPush(GitPlace place, GitTool git, IHubContext context, PushRequest request)
     {
         (_place, _git, _context, _request) = (place, git, context, request);
-        string revision = request.Revision.StartsWith("refs/heads/", StringComparison.Ordinal) ? request.Revision["refs/heads/".Length..] : request.Revision;
+        string revision = request.Revision.StartsWith("refs/heads/", StringComparison.Ordinal)
+            ? request.Revision["refs/heads/".Length..] : request.Revision;
         if (CommitId.IsCommit(revision) || revision.StartsWith("refs/", StringComparison.Ordinal) || revision == "HEAD")
-            throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: '{request.Revision}' is no branch, and only a branch of '{place.Hub.Name}' can be pushed to. Name one with Revision (WisePushRevision).");
+            throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: '{request.Revision}' is no branch, "
+                + $"and only a branch of '{place.Hub.Name}' can be pushed to. Name one with Revision (WisePushRevision).");
         if (request.CreatePullRequest)
         {
             throw new HubException(WiseCodes.InvalidPush,
-                $"{request.RepoId}: '{place.Hub.Name}' is a git host, where a pull request is opened on its pages. Push to a branch of its own (WisePushRevision), and open it from there.");
+                $"{request.RepoId}: '{place.Hub.Name}' is a git host, where a pull request is opened on its pages. "
+                + "Push to a branch of its own (WisePushRevision), and open it from there.");
         }
         if (request.Files.FirstOrDefault(f => new FileInfo(f.SourcePath).LinkTarget is not null) is PushFile link)
         {
-            throw new HubException(WiseCodes.InvalidPush, $"{link.SourcePath} is a symbolic link, and a commit would have the link instead of what it leads to. Push the file itself, or leave it out.");
+            throw new HubException(WiseCodes.InvalidPush, $"{link.SourcePath} is a symbolic link, "
+                + "and a commit would have the link instead of what it leads to. Push the file itself, or leave it out.");
         }
         _branch = "refs/heads/" + revision;
         _stage = new GitStage(git, place.Url, place.Credential, place.Hub.StallTimeout ?? new HttpSettings().StallTimeout);
@@ -94,7 +99,8 @@ internal sealed class GitPush : IPushTarget
             if (failure.Code != WiseCodes.RepoNotFound)
                 throw failure;
             _isMissing = true;
-            return _request.CreateRepo ? PushBase.Empty : throw new HubException(WiseCodes.PushRepoMissing, $"{failure.Message} To make it with the push, set CreateRepo (WisePushCreateRepo).", e);
+            return _request.CreateRepo ? PushBase.Empty : throw new HubException(WiseCodes.PushRepoMissing,
+                $"{failure.Message} To make it with the push, set CreateRepo (WisePushCreateRepo).", e);
         }
     }
 
@@ -103,7 +109,8 @@ internal sealed class GitPush : IPushTarget
         if (_isMissing)
             await _place.CreateAsync(cancel).ConfigureAwait(false);
         else if (seen.Commit is null && _start is not null)
-            _context.Log.Info($"{_request.RepoId}: '{_branch}' is new on '{Name}', and begins at {_start}, where its own branch is.");
+            _context.Log.Info($"{_request.RepoId}: '{_branch}' is new on '{Name}', and begins at {_start}, "
+                + "where its own branch is.");
         return seen;
     }
 
@@ -119,18 +126,21 @@ internal sealed class GitPush : IPushTarget
         {
             Dictionary<string, string> attributes = await AttributesAsync(files, cancel).ConfigureAwait(false);
             var rules = new GitLfsRules(attributes);
-            ILookup<bool, (LocalFile File, bool NeedsRule)> kinds = files.Select(f => (File: f, Judged: rules.Judge(f))).ToLookup(f => f.Judged.IsLfs, f => (f.File, f.Judged.NeedsRule));
+            ILookup<bool, (LocalFile File, bool NeedsRule)> kinds = files.Select(f => (File: f, Judged: rules.Judge(f)))
+                .ToLookup(f => f.Judged.IsLfs, f => (f.File, f.Judged.NeedsRule));
             List<LocalFile> large = [.. kinds[true].Select(f => f.File)];
             if (large.Count > 0)
             {
-                var lfs = new LfsUpload($"{_request.RepoId} on '{Name}'", _context.Http(Name), _context.Time, _context.Log, _place.Lfs, _branch, _place.ExplainAnswer);
+                var lfs = new LfsUpload($"{_request.RepoId} on '{Name}'", _context.Http(Name), _context.Time, _context.Log,
+                    _place.Lfs, _branch, _place.ExplainAnswer);
                 await UploadAsync(lfs, large, progress, cancel).ConfigureAwait(false);
             }
             List<string> named = [.. kinds[true].Where(f => f.NeedsRule).Select(f => f.File.PathInRepo)];
             // Attributes of the set that replace those of the branch know nothing of what an earlier push gave to LFS.
             if (files.Any(f => AreAttributes(f.PathInRepo)))
                 named = [.. named.Concat(StayingInLfs(parent, files).Where(rules.Forgets)).Order(Utf8Ordinal.Instance)];
-            await AddAsync(large, [.. kinds[false].Select(f => f.File)], named.Count == 0 ? null : GitLfsRules.Extend(attributes.GetValueOrDefault(GitAttributes.FileName), named), progress, cancel).ConfigureAwait(false);
+            await AddAsync(large, [.. kinds[false].Select(f => f.File)], named.Count == 0 ? null : GitLfsRules.Extend(
+                attributes.GetValueOrDefault(GitAttributes.FileName), named), progress, cancel).ConfigureAwait(false);
         }
         catch (GitFailure e)
         {
@@ -142,11 +152,13 @@ internal sealed class GitPush : IPushTarget
     {
         try
         {
-            (string tree, bool isSame) = await _stage.WriteTreeAsync(_start, _put.Values, changes.Deleted.Select(f => f.Path), cancel).ConfigureAwait(false);
+            (string tree, bool isSame) = await _stage.WriteTreeAsync(_start, _put.Values,
+                changes.Deleted.Select(f => f.Path), cancel).ConfigureAwait(false);
             if (isSame && parent.Commit is string same)
                 return new PushedCommit(same);
             string commit = isSame ? _start!
-                : await _stage.CommitAsync(tree, _start, _request.Message, _context.Time.GetUtcNow(), await IdentitiesAsync(cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
+                : await _stage.CommitAsync(tree, _start, _request.Message, _context.Time.GetUtcNow(),
+                    await IdentitiesAsync(cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
             await PushAsync(parent, commit, cancel).ConfigureAwait(false);
             return new PushedCommit(commit) { Url = _place.PageOf(commit) };
         }
@@ -167,21 +179,27 @@ internal sealed class GitPush : IPushTarget
         foreach (GitEntry entry in await _stage.ListAsync(cancel).ConfigureAwait(false))
             _entries[entry.Path] = entry;
         static bool IsFile(GitEntry entry) => entry.Mode is not (GitEntry.Link or GitEntry.Submodule);
-        Dictionary<string, long> sizes = await _stage.SizesAsync(_entries.Values.Where(IsFile).Select(e => e.Oid), cancel).ConfigureAwait(false);
-        Dictionary<string, byte[]> small = await _stage.ReadAsync(sizes.Where(s => s.Value is >= 100 and < LfsPointer.MaxBytes), cancel).ConfigureAwait(false);
+        Dictionary<string, long> sizes = await _stage.SizesAsync(_entries.Values.Where(IsFile)
+            .Select(e => e.Oid), cancel).ConfigureAwait(false);
+        Dictionary<string, byte[]> small =
+            await _stage.ReadAsync(sizes.Where(s => s.Value is >= 100 and < LfsPointer.MaxBytes), cancel).ConfigureAwait(false);
         return [.. _entries.Values.Select(e =>
             // Neither a link nor a submodule is what any file of a push is.
             !IsFile(e) ? new TreeEntry(e.Path, null, null, null)
-            : small.TryGetValue(e.Oid, out byte[]? content) && LfsPointer.Parse(content) is LfsPointer pointer ? new TreeEntry(e.Path, pointer.Size, null, pointer.Sha256)
-            : new TreeEntry(e.Path, sizes.TryGetValue(e.Oid, out long size) ? size : null, CommitId.IsGitId(e.Oid) ? e.Oid : null, null))];
+            : small.TryGetValue(e.Oid, out byte[]? content) && LfsPointer.Parse(content) is LfsPointer pointer
+                ? new TreeEntry(e.Path, pointer.Size, null, pointer.Sha256)
+            : new TreeEntry(e.Path, sizes.TryGetValue(e.Oid, out long size) ? size : null,
+                CommitId.IsGitId(e.Oid) ? e.Oid : null, null))];
     }
 
-    private static bool AreAttributes(string path) => path == GitAttributes.FileName || path.EndsWith("/" + GitAttributes.FileName, StringComparison.Ordinal);
+    private static bool AreAttributes(string path) =>
+        path == GitAttributes.FileName || path.EndsWith("/" + GitAttributes.FileName, StringComparison.Ordinal);
 
     private IEnumerable<string> StayingInLfs(PushBase parent, IReadOnlyList<LocalFile> sent)
     {
         HashSet<string> replaced = [.. sent.Select(f => f.PathInRepo)], named = [.. _request.Files.Select(f => f.PathInRepo)];
-        return parent.Files.Where(f => f.Sha256 is not null && !replaced.Contains(f.Path) && (!_request.Prune || named.Contains(f.Path))).Select(f => f.Path);
+        return parent.Files.Where(f => f.Sha256 is not null && !replaced.Contains(f.Path)
+            && (!_request.Prune || named.Contains(f.Path))).Select(f => f.Path);
     }
 
     private async Task UploadAsync(LfsUpload lfs, List<LocalFile> files, PushProgress progress, CancellationToken cancel)
@@ -196,7 +214,8 @@ internal sealed class GitPush : IPushTarget
         }
         catch (HubException e) when (e.Code == WiseCodes.LfsUnusable)
         {
-            throw new HubException(e.Code, $"{e.Message} To keep a file in git itself, give it '-filter' in {GitAttributes.FileName}.", e);
+            throw new HubException(e.Code,
+                $"{e.Message} To keep a file in git itself, give it '-filter' in {GitAttributes.FileName}.", e);
         }
     }
 
@@ -207,7 +226,8 @@ internal sealed class GitPush : IPushTarget
         bool replaces = files.Any(f => AreAttributes(f.PathInRepo));
         foreach (LocalFile file in files.Where(f => AreAttributes(f.PathInRepo) && f.Size <= GitAttributes.MaxBytes))
             texts[file.PathInRepo] = ContendedFiles.OfSystem.ReadText(file.SourcePath);
-        List<GitEntry> theirs = [.. _entries.Values.Where(e => AreAttributes(e.Path) && !texts.ContainsKey(e.Path) && (replaces || files.Any(f => f.PathInRepo.StartsWith(e.Path[..^GitAttributes.FileName.Length], StringComparison.Ordinal))))];
+        List<GitEntry> theirs = [.. _entries.Values.Where(e => AreAttributes(e.Path) && !texts.ContainsKey(e.Path) && (replaces
+            || files.Any(f => f.PathInRepo.StartsWith(e.Path[..^GitAttributes.FileName.Length], StringComparison.Ordinal))))];
         if (theirs.Count == 0)
             return texts;
         Dictionary<string, long> sizes = await _stage.SizesAsync(theirs.Select(e => e.Oid), cancel).ConfigureAwait(false);
@@ -217,7 +237,8 @@ internal sealed class GitPush : IPushTarget
             await _stage.FetchContentsAsync(missing, cancel).ConfigureAwait(false);
             sizes = await _stage.SizesAsync(theirs.Select(e => e.Oid), cancel).ConfigureAwait(false);
         }
-        Dictionary<string, byte[]> contents = await _stage.ReadAsync(sizes.Where(s => s.Value <= GitAttributes.MaxBytes), cancel).ConfigureAwait(false);
+        Dictionary<string, byte[]> contents =
+            await _stage.ReadAsync(sizes.Where(s => s.Value <= GitAttributes.MaxBytes), cancel).ConfigureAwait(false);
         foreach (GitEntry entry in theirs)
         {
             if (contents.TryGetValue(entry.Oid, out byte[]? content))
@@ -226,11 +247,14 @@ internal sealed class GitPush : IPushTarget
         return texts;
     }
 
-    private async Task AddAsync(List<LocalFile> large, List<LocalFile> plain, string? attributes, PushProgress progress, CancellationToken cancel)
+    private async Task AddAsync(
+        List<LocalFile> large, List<LocalFile> plain, string? attributes, PushProgress progress, CancellationToken cancel)
     {
-        List<(string Path, string Source, LocalFile? File, bool IsContent)> wanted = [.. plain.Select(f => (f.PathInRepo, Path.GetFullPath(f.SourcePath), (LocalFile?)f, true))];
+        List<(string Path, string Source, LocalFile? File, bool IsContent)> wanted =
+            [.. plain.Select(f => (f.PathInRepo, Path.GetFullPath(f.SourcePath), (LocalFile?)f, true))];
         foreach (LocalFile file in large)
-            wanted.Add((file.PathInRepo, await _stage.WriteAsync(new LfsPointer(file.Sha256, file.Size).Text, cancel).ConfigureAwait(false), file, false));
+            wanted.Add((file.PathInRepo,
+                await _stage.WriteAsync(new LfsPointer(file.Sha256, file.Size).Text, cancel).ConfigureAwait(false), file, false));
         if (attributes is not null)
         {
             wanted.RemoveAll(w => w.Path == GitAttributes.FileName);
@@ -252,18 +276,24 @@ internal sealed class GitPush : IPushTarget
     }
 
     // What a file of the branch is, it stays; a new one is what it is here, where the system knows.
-    private string ModeOf(string path, LocalFile? file) => _entries.TryGetValue(path, out GitEntry? before) && before.Mode is GitEntry.File or GitEntry.Executable ? before.Mode
-        : file is not null && !OperatingSystem.IsWindows() && File.GetUnixFileMode(file.SourcePath).HasFlag(UnixFileMode.UserExecute) ? GitEntry.Executable : GitEntry.File;
+    private string ModeOf(string path, LocalFile? file) =>
+        _entries.TryGetValue(path, out GitEntry? before) && before.Mode is GitEntry.File or GitEntry.Executable ? before.Mode
+            : file is not null && !OperatingSystem.IsWindows()
+                && File.GetUnixFileMode(file.SourcePath).HasFlag(UnixFileMode.UserExecute) ? GitEntry.Executable
+            : GitEntry.File;
 
     // As git does, and where git would refuse, a name that is nobody's.
     private async Task<IReadOnlyList<GitIdentity>> IdentitiesAsync(CancellationToken cancel)
     {
         Dictionary<string, string> settings = await _stage.SettingsAsync(cancel).ConfigureAwait(false);
-        string? Of(string variables, string key) => ((string?[])[_context.ProcessEnvironment($"GIT_{variables}_{key}"), settings.GetValueOrDefault($"{variables}.{key}"), settings.GetValueOrDefault($"user.{key}")])
+        string? Of(string variables, string key) => ((string?[])[_context.ProcessEnvironment($"GIT_{variables}_{key}"),
+            settings.GetValueOrDefault($"{variables}.{key}"), settings.GetValueOrDefault($"user.{key}")])
             .FirstOrDefault(v => !string.IsNullOrWhiteSpace(v));
         if (Of("AUTHOR", "EMAIL") is null)
-            _context.Log.Info($"{_request.RepoId}: git has no user.email, so that the author of the commit is {NoName} <{NoEmail}>.");
-        return [.. ((string[])["AUTHOR", "COMMITTER"]).Select(v => Of(v, "EMAIL") is string email ? new GitIdentity(v, Of(v, "NAME") ?? email.Split('@')[0], email) : new GitIdentity(v, NoName, NoEmail))];
+            _context.Log.Info($"{_request.RepoId}: git has no user.email, so that the author of the commit "
+                + $"is {NoName} <{NoEmail}>.");
+        return [.. ((string[])["AUTHOR", "COMMITTER"]).Select(v => Of(v, "EMAIL") is string email
+            ? new GitIdentity(v, Of(v, "NAME") ?? email.Split('@')[0], email) : new GitIdentity(v, NoName, NoEmail))];
     }
 
     private async Task PushAsync(PushBase parent, string commit, CancellationToken cancel)
@@ -289,8 +319,9 @@ internal sealed class GitPush : IPushTarget
                 return;
             if (theirs != parent.Commit)
             {
-                throw new HubException(WiseCodes.LostRace, $"{_request.RepoId}: somebody {(theirs is not null ? $"pushed {theirs} to" : "deleted")} '{_request.Revision}' on '{Name}' while this push, "
-                    + $"which began at {parent.Commit ?? "no commit"}, made {commit}. Look at theirs and push again.", e);
+                throw new HubException(WiseCodes.LostRace, $"{_request.RepoId}: somebody "
+                    + $"{(theirs is not null ? $"pushed {theirs} to" : "deleted")} '{_request.Revision}' on '{Name}' while this "
+                    + $"push, which began at {parent.Commit ?? "no commit"}, made {commit}. Look at theirs and push again.", e);
             }
             throw Explain(e);
         }
@@ -299,22 +330,27 @@ internal sealed class GitPush : IPushTarget
     // What a host's hooks say comes as lines that begin with "remote:"; why it refused, in the line of the branch.
     private HubException Explain(GitFailure failure)
     {
-        string said = string.Join(' ', failure.Lines.Where(l => l.StartsWith("remote:", StringComparison.Ordinal)).Select(l => l["remote:".Length..].Trim()).Where(l => l.Length > 0));
+        string said = string.Join(' ', failure.Lines.Where(l => l.StartsWith("remote:", StringComparison.Ordinal))
+            .Select(l => l["remote:".Length..].Trim()).Where(l => l.Length > 0));
         string? refused = failure.Lines.FirstOrDefault(l => l.StartsWith("! [remote rejected]", StringComparison.Ordinal));
         string words = $"{said}{(refused is null ? "" : $" ({refused[(refused.LastIndexOf('(') + 1)..].TrimEnd(')')})")}".Trim();
         words = words.Length > LongestShown ? words[..LongestShown] + "…" : words.TrimEnd('.');
         string where = $"{_request.RepoId} on '{Name}' ({_place.Url})";
         if (refused is not null)
         {
-            return new HubException(WiseCodes.GitPushRefused, $"{where}: the host refused the push to '{_request.Revision}': {words}. Push to a branch that is not protected (WisePushRevision), "
-                + "or ask the owner of the repo what its rules want.", failure);
+            return new HubException(WiseCodes.GitPushRefused, $"{where}: the host refused the push to '{_request.Revision}': "
+                + $"{words}. Push to a branch that is not protected (WisePushRevision), or ask the owner of the "
+                + "repo what its rules want.", failure);
         }
         HubException other = _place.ExplainGit(failure);
         return other.Code is WiseCodes.Forbidden || MayNotWrite(failure)
-            ? new HubException(WiseCodes.MayNotWrite, $"{where}: you may read the repo but not write to it{(words.Length > 0 ? $": {words}" : "")}. {_place.Remedy}", failure) : other;
+            ? new HubException(WiseCodes.MayNotWrite, $"{where}: you may read the repo but not write to "
+                + $"it{(words.Length > 0 ? $": {words}" : "")}. {_place.Remedy}", failure)
+            : other;
     }
 
     // The words of GitHub, GitLab, Gitea and Bitbucket over ssh, where there is no status.
-    private static bool MayNotWrite(GitFailure failure) => ((string[])["denied to", "not allowed to push", "marked as read only", "does not have write", "Write access", "not permitted to push", "no write permission"])
+    private static bool MayNotWrite(GitFailure failure) => ((string[])["denied to", "not allowed to push", "marked as read only",
+        "does not have write", "Write access", "not permitted to push", "no write permission"])
         .Any(w => failure.Lines.Any(l => l.Contains(w, StringComparison.OrdinalIgnoreCase)));
 }

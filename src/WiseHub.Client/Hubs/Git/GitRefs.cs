@@ -3,7 +3,10 @@ using System.Text;
 
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>What a git host says when it is asked for its refs: names and commits, and what the default branch is (https://git-scm.com/docs/gitprotocol-pack, https://git-scm.com/docs/gitprotocol-v2).</summary>
+/// <summary>
+/// What a git host says when it is asked for its refs: names and commits, and what the default branch is
+/// (https://git-scm.com/docs/gitprotocol-pack, https://git-scm.com/docs/gitprotocol-v2).
+/// </summary>
 internal sealed class GitRefs
 {
     private const string Peeled = "^{}", HeadTarget = "symref=HEAD:", Heads = "refs/heads/", Tags = "refs/tags/";
@@ -53,16 +56,21 @@ internal sealed class GitRefs
         return refs;
     }
 
-    /// <summary>The commit of a branch, a tag, or the default branch, in this order; null when there is none of that name.</summary>
+    /// <summary>
+    /// The commit of a branch, a tag, or the default branch, in this order; null when there is none of that name.
+    /// </summary>
     public string? Find(string? revision)
     {
         if (revision is null)
             return Commit("HEAD") ?? (_head is null ? null : Commit(_head)) ?? Commit(Heads + "main") ?? Commit(Heads + "master");
-        return Commit(Heads + revision) ?? Commit(Tags + revision) ?? (revision == "HEAD" ? Find(null) : revision.StartsWith("refs/", StringComparison.Ordinal) ? Commit(revision) : null);
+        return Commit(Heads + revision) ?? Commit(Tags + revision)
+            ?? (revision == "HEAD" ? Find(null) : revision.StartsWith("refs/", StringComparison.Ordinal) ? Commit(revision)
+                : null);
     }
 
     /// <summary>True when a branch and a tag have that name, and mean different commits.</summary>
-    public bool IsAmbiguous(string revision) => Commit(Heads + revision) is string branch && Commit(Tags + revision) is string tag && branch != tag;
+    public bool IsAmbiguous(string revision) =>
+        Commit(Heads + revision) is string branch && Commit(Tags + revision) is string tag && branch != tag;
 
     // An annotated tag is an object of its own; what it points to is listed beside it.
     private string? Commit(string name) => _ids.GetValueOrDefault(name + Peeled) ?? _ids.GetValueOrDefault(name);
@@ -95,12 +103,15 @@ internal sealed class GitRefs
             _ids[name] = id;
     }
 
-    /// <summary>One pkt-line: four hexadecimal digits of length, which count themselves; 0000 ends a section and is an empty line here.</summary>
+    /// <summary>
+    /// One pkt-line: four hexadecimal digits of length, which count themselves; 0000 ends a section and is an empty line here.
+    /// </summary>
     private static string? Next(ref ReadOnlySpan<byte> body)
     {
         if (body.IsEmpty)
             return null;
-        if (body.Length < 4 || !Utf8Parser.TryParse(body[..4], out int length, out int used, 'X') || used != 4 || length is 1 or 2 or 3 || length > body.Length)
+        if (body.Length < 4 || !Utf8Parser.TryParse(body[..4], out int length, out int used, 'X') || used != 4
+            || length is 1 or 2 or 3 || length > body.Length)
             throw new FormatException("it is not what a git server answers");
         string line = length == 0 ? "" : Encoding.UTF8.GetString(body[4..length]).TrimEnd('\n');
         body = body[Math.Max(4, length)..];

@@ -6,7 +6,10 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>One commit in a temporary repository of the local git: no history, no working copy. Contents come out of it exactly as they are stored.</summary>
+/// <summary>
+/// One commit in a temporary repository of the local git: no history, no working copy. Contents come out of it exactly
+/// as they are stored.
+/// </summary>
 internal sealed class GitRepository : IGitContents
 {
     private readonly GitTool _git;
@@ -43,7 +46,8 @@ internal sealed class GitRepository : IGitContents
     /// <param name="stall">After how long without bytes it is given up.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="GitFailure">git says no.</exception>
-    public static async Task<GitRepository> FetchAsync(GitTool git, string url, string commit, Credential? credential, TimeSpan stall, CancellationToken cancel)
+    public static async Task<GitRepository> FetchAsync(
+        GitTool git, string url, string commit, Credential? credential, TimeSpan stall, CancellationToken cancel)
     {
         var repository = new GitRepository(git, $"the git repository {url}");
         try
@@ -89,22 +93,27 @@ internal sealed class GitRepository : IGitContents
         var remote = new GitRun { Url = url, Credential = credential };
         string seconds = ((int)stall.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         await _folder.InitAsync(_git, commit.Length == 64, cancel).ConfigureAwait(false);
-        string[] fetch = [.. here, "-c", "http.lowSpeedLimit=1", "-c", $"http.lowSpeedTime={seconds}", "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc"];
+        string[] fetch = [.. here, "-c", "http.lowSpeedLimit=1", "-c", $"http.lowSpeedTime={seconds}", "fetch", "--quiet",
+            "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc"];
         try
         {
             await _git.GitAsync([.. fetch, "--depth=1", "--", url, commit], remote, cancel).ConfigureAwait(false);
         }
-        catch (GitFailure e) when (e.Message.Contains("not our ref", StringComparison.Ordinal) || e.Message.Contains("unadvertised object", StringComparison.Ordinal))
+        catch (GitFailure e) when (e.Message.Contains("not our ref", StringComparison.Ordinal)
+            || e.Message.Contains("unadvertised object", StringComparison.Ordinal))
         {
-            // A server that gives only what its branches and tags name (uploadpack.allowReachableSHA1InWant is off): the commit is in the history of one.
-            await _git.GitAsync([.. fetch, "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"], remote, cancel).ConfigureAwait(false);
+            // A server that gives only what its branches and tags name (uploadpack.allowReachableSHA1InWant is off): the commit
+            // is in the history of one.
+            await _git.GitAsync([.. fetch, "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"], remote,
+                cancel).ConfigureAwait(false);
         }
     }
 
     private async Task ListAsync(string commit, CancellationToken cancel)
     {
         List<GitEntry> entries = GitTree.ParseListing(
-            await _git.GitBytesAsync(["-C", Folder, "ls-tree", "-r", "-l", "-z", "--full-tree", commit + "^{commit}"], new GitRun(), cancel).ConfigureAwait(false));
+            await _git.GitBytesAsync(["-C", Folder, "ls-tree", "-r", "-l", "-z", "--full-tree", commit + "^{commit}"],
+                new GitRun(), cancel).ConfigureAwait(false));
         Files = entries.FindAll(e => e.Mode is not (GitEntry.Link or GitEntry.Submodule));
         Links = [.. entries.Where(e => e.Mode == GitEntry.Link).Select(e => e.Path)];
         Submodules = [.. entries.Where(e => e.Mode == GitEntry.Submodule).Select(e => e.Path)];
@@ -129,7 +138,8 @@ internal sealed class GitRepository : IGitContents
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            int read = _read == length ? 0 : await reader.Output.ReadAsync(buffer[..(int)Math.Min(buffer.Length, length - _read)], cancellationToken).ConfigureAwait(false);
+            int read = _read == length ? 0 : await reader.Output.ReadAsync(
+                buffer[..(int)Math.Min(buffer.Length, length - _read)], cancellationToken).ConfigureAwait(false);
             _read += read;
             return read;
         }
@@ -149,7 +159,10 @@ internal sealed class GitRepository : IGitContents
     }
 }
 
-/// <summary>A <c>git cat-file --batch</c>: an id goes in, a line with its size and the content come out (https://git-scm.com/docs/git-cat-file).</summary>
+/// <summary>
+/// A <c>git cat-file --batch</c>: an id goes in, a line with its size and the content come out
+/// (https://git-scm.com/docs/git-cat-file).
+/// </summary>
 internal sealed class GitBlobReader(Process process) : IDisposable
 {
     private bool _isFirst = true;

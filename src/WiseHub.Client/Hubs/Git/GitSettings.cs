@@ -7,7 +7,8 @@ internal sealed record GitSettings : HubSettings
     public GitTransport Transport { get; init; }
 
     /// <summary>
-    /// Path of the archive of a commit, behind the endpoint, with <c>{id}</c>, <c>{owner}</c>, <c>{name}</c> and <c>{commit}</c>; null = found out.
+    /// Path of the archive of a commit, behind the endpoint, with <c>{id}</c>, <c>{owner}</c>, <c>{name}</c> and
+    /// <c>{commit}</c>; null = found out.
     /// </summary>
     public string? Archive { get; init; }
 
@@ -15,7 +16,8 @@ internal sealed record GitSettings : HubSettings
 
     // GitHub's REST API has a host of its own (docs.github.com, "Getting started with the REST API").
     public override IReadOnlyList<Uri> Origins(Uri? endpoint) => endpoint is null ? []
-        : endpoint.Host == "github.com" && endpoint.Scheme == Uri.UriSchemeHttps ? [endpoint, new Uri("https://api.github.com")] : [endpoint];
+        : endpoint.Host == "github.com" && endpoint.Scheme == Uri.UriSchemeHttps ? [endpoint, new Uri("https://api.github.com")]
+        : [endpoint];
 
     public override Uri? TokenPage(Uri? endpoint) => endpoint?.Host switch
     {

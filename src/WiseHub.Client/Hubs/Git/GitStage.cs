@@ -8,8 +8,8 @@ namespace WiseHub.Client.Hubs.Git;
 internal sealed record GitIdentity(string Variables, string Name, string Email);
 
 /// <summary>
-/// Where a commit is put together: a temporary bare repository that has the branch's last commit with its file list, and of the contents only
-/// the smallest. No working copy, so that no filter and no hook has anything to do.
+/// Where a commit is put together: a temporary bare repository that has the branch's last commit with its file list, and of the
+/// contents only the smallest. No working copy, so that no filter and no hook has anything to do.
 /// </summary>
 internal sealed class GitStage : IDisposable
 {
@@ -34,7 +34,8 @@ internal sealed class GitStage : IDisposable
     {
         (_git, _url, _credential) = (git, url, credential);
         // A redirect could lead the token, which may write, to another host.
-        _wire = ["-c", "http.followRedirects=false", "-c", "http.lowSpeedLimit=1", "-c", $"http.lowSpeedTime={((int)stall.TotalSeconds).ToString(CultureInfo.InvariantCulture)}"];
+        _wire = ["-c", "http.followRedirects=false", "-c", "http.lowSpeedLimit=1",
+            "-c", $"http.lowSpeedTime={((int)stall.TotalSeconds).ToString(CultureInfo.InvariantCulture)}"];
     }
 
     private GitRun Remote => new() { Url = _url, Credential = _credential };
@@ -66,12 +67,14 @@ internal sealed class GitStage : IDisposable
 
     /// <summary>What the fetched commit has.</summary>
     public async Task<IReadOnlyList<GitEntry>> ListAsync(CancellationToken cancel) =>
-        GitTree.ParseListing(await _git.GitBytesAsync([.. Here, "ls-tree", "-r", "-z", "--full-tree", Base], new GitRun(), cancel).ConfigureAwait(false));
+        GitTree.ParseListing(await _git.GitBytesAsync(
+            [.. Here, "ls-tree", "-r", "-z", "--full-tree", Base], new GitRun(), cancel).ConfigureAwait(false));
 
     /// <summary>The sizes of those contents that are here.</summary>
     public async Task<Dictionary<string, long>> SizesAsync(IEnumerable<string> oids, CancellationToken cancel)
     {
-        string said = await _git.GitAsync([.. Here, "cat-file", "--batch-check"], new GitRun { Input = Lines(oids.Distinct()) }, cancel).ConfigureAwait(false);
+        string said = await _git.GitAsync([.. Here, "cat-file", "--batch-check"],
+            new GitRun { Input = Lines(oids.Distinct()) }, cancel).ConfigureAwait(false);
         var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (string line in said.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -84,7 +87,8 @@ internal sealed class GitStage : IDisposable
     /// <summary>Reads contents that are here.</summary>
     /// <param name="wanted">Id and size of each.</param>
     /// <param name="cancel">Ends it.</param>
-    public async Task<Dictionary<string, byte[]>> ReadAsync(IEnumerable<KeyValuePair<string, long>> wanted, CancellationToken cancel)
+    public async Task<Dictionary<string, byte[]>> ReadAsync(
+        IEnumerable<KeyValuePair<string, long>> wanted, CancellationToken cancel)
     {
         var contents = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         using var reader = new GitBlobReader(_git.Start([.. Here, "cat-file", "--batch"]));
@@ -108,9 +112,11 @@ internal sealed class GitStage : IDisposable
         if (paths.Count == 0)
             return [];
         await InitAsync(isSha256: false, cancel).ConfigureAwait(false);
-        string said = await _git.GitAsync([.. Here, "-c", "core.fsync=none", "hash-object", "-w", "--no-filters", "--stdin-paths"], new GitRun { Input = Lines(paths.Select(Quoted)) }, cancel).ConfigureAwait(false);
+        string said = await _git.GitAsync([.. Here, "-c", "core.fsync=none", "hash-object", "-w", "--no-filters",
+            "--stdin-paths"], new GitRun { Input = Lines(paths.Select(Quoted)) }, cancel).ConfigureAwait(false);
         string[] oids = said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return oids.Length == paths.Count ? oids : throw new GitFailure($"git hash-object was given {paths.Count} files and named {oids.Length} contents");
+        return oids.Length == paths.Count ? oids
+            : throw new GitFailure($"git hash-object was given {paths.Count} files and named {oids.Length} contents");
     }
 
     /// <summary>A content as a file that <see cref="AddAsync"/> takes.</summary>
@@ -127,7 +133,8 @@ internal sealed class GitStage : IDisposable
     /// <param name="gone">Paths that go.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>Its id, and whether that is what the commit has already.</returns>
-    public async Task<(string Tree, bool IsSame)> WriteTreeAsync(string? commit, IEnumerable<GitEntry> put, IEnumerable<string> gone, CancellationToken cancel)
+    public async Task<(string Tree, bool IsSame)> WriteTreeAsync(
+        string? commit, IEnumerable<GitEntry> put, IEnumerable<string> gone, CancellationToken cancel)
     {
         await InitAsync(isSha256: false, cancel).ConfigureAwait(false);
         var index = new GitRun { Environment = [KeyValuePair.Create("GIT_INDEX_FILE", Path.Combine(_folder.Path, "index"))] };
@@ -143,23 +150,28 @@ internal sealed class GitStage : IDisposable
             text.Append("0 ").Append('0', commit?.Length ?? 40).Append('\t').Append(path).Append('\0');
         foreach (GitEntry entry in put)
             text.Append(entry.Mode).Append(' ').Append(entry.Oid).Append('\t').Append(entry.Path).Append('\0');
-        await _git.GitAsync([.. Here, "update-index", "-z", "--index-info"], index with { Input = Encoding.UTF8.GetBytes(text.ToString()) }, cancel).ConfigureAwait(false);
+        await _git.GitAsync([.. Here, "update-index", "-z", "--index-info"],
+            index with { Input = Encoding.UTF8.GetBytes(text.ToString()) }, cancel).ConfigureAwait(false);
         // The contents of what stays are not here.
         string tree = (await _git.GitAsync([.. Here, "write-tree", "--missing-ok"], index, cancel).ConfigureAwait(false)).Trim();
         return (tree, tree == before);
     }
 
     /// <summary>Makes a commit.</summary>
-    public async Task<string> CommitAsync(string tree, string? parent, string message, DateTimeOffset time, IReadOnlyList<GitIdentity> identities, CancellationToken cancel)
+    public async Task<string> CommitAsync(string tree, string? parent, string message, DateTimeOffset time,
+        IReadOnlyList<GitIdentity> identities, CancellationToken cancel)
     {
         string date = $"@{time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)} +0000";
         var run = new GitRun
         {
             Input = Encoding.UTF8.GetBytes(message),
-            Environment = [.. identities.SelectMany(i => (KeyValuePair<string, string>[])[KeyValuePair.Create($"GIT_{i.Variables}_NAME", i.Name),
-                KeyValuePair.Create($"GIT_{i.Variables}_EMAIL", i.Email), KeyValuePair.Create($"GIT_{i.Variables}_DATE", date)])],
+            Environment = [.. identities.SelectMany(
+                i => (KeyValuePair<string, string>[])[KeyValuePair.Create($"GIT_{i.Variables}_NAME", i.Name),
+                    KeyValuePair.Create($"GIT_{i.Variables}_EMAIL", i.Email),
+                    KeyValuePair.Create($"GIT_{i.Variables}_DATE", date)])],
         };
-        return (await _git.GitAsync([.. Here, "-c", "i18n.commitEncoding=UTF-8", "commit-tree", tree, .. parent is null ? Array.Empty<string>() : ["-p", parent], "-F", "-"], run, cancel).ConfigureAwait(false)).Trim();
+        return (await _git.GitAsync([.. Here, "-c", "i18n.commitEncoding=UTF-8", "commit-tree", tree,
+            .. parent is null ? Array.Empty<string>() : ["-p", parent], "-F", "-"], run, cancel).ConfigureAwait(false)).Trim();
     }
 
     /// <summary>Moves a branch, if it still is where it was.</summary>
@@ -170,20 +182,26 @@ internal sealed class GitStage : IDisposable
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="GitFailure">git, or the host, says no.</exception>
     public Task PushAsync(string commit, string branch, string? expected, TimeSpan patience, CancellationToken cancel) =>
-        // The lease is what makes it compare-and-swap: without it a branch that somebody took back would move forward again. The new commit stands on the
-        // expected one, so that nothing is forced. Not thin, because what it would build on is not here; and no path is skipped when it looks for what is there.
-        _git.GitAsync([.. Here, .. _wire, "-c", $"http.lowSpeedTime={((int)patience.TotalSeconds).ToString(CultureInfo.InvariantCulture)}", "-c", "pack.useSparse=false",
-            "push", "--quiet", "--no-verify", "--no-thin", "--no-signed", "--no-follow-tags", "--no-recurse-submodules", $"--force-with-lease={branch}:{expected}", "--", _url, $"{commit}:{branch}"], Remote, cancel);
+        // The lease is what makes it compare-and-swap: without it a branch that somebody took back would move forward again. The
+        // new commit stands on the expected one, so that nothing is forced. Not thin, because what it would build on is not here;
+        // and no path is skipped when it looks for what is there.
+        _git.GitAsync(
+            [.. Here, .. _wire, "-c", $"http.lowSpeedTime={((int)patience.TotalSeconds).ToString(CultureInfo.InvariantCulture)}",
+                "-c", "pack.useSparse=false",
+                "push", "--quiet", "--no-verify", "--no-thin", "--no-signed", "--no-follow-tags", "--no-recurse-submodules",
+                $"--force-with-lease={branch}:{expected}", "--", _url, $"{commit}:{branch}"], Remote, cancel);
 
     /// <summary>Where a branch of the host is.</summary>
     public async Task<string?> TipAsync(string branch, CancellationToken cancel) =>
-        GitRefs.ParseListing(await _git.GitAsync([.. Here, .. _wire, "ls-remote", "--quiet", "--", _url, branch], Remote, cancel).ConfigureAwait(false)).Find(branch);
+        GitRefs.ParseListing(await _git.GitAsync(
+            [.. Here, .. _wire, "ls-remote", "--quiet", "--", _url, branch], Remote, cancel).ConfigureAwait(false)).Find(branch);
 
     /// <summary>A setting of the user's, by key; the last of several counts.</summary>
     public async Task<Dictionary<string, string>> SettingsAsync(CancellationToken cancel)
     {
         var settings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (string line in (await _git.GitAsync([.. Here, "config", "--null", "--list"], cancel).ConfigureAwait(false)).Split('\0', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in (await _git.GitAsync([.. Here, "config", "--null", "--list"], cancel).ConfigureAwait(false))
+            .Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
             if (line.Split('\n', 2) is [var key, var value])
                 settings[key] = value;
@@ -206,17 +224,22 @@ internal sealed class GitStage : IDisposable
         await InitAsync(isSha256: false, cancel).ConfigureAwait(false);
         try
         {
-            await _git.GitAsync([.. Here, .. _wire, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc", .. how, Small, "--", _url, .. what], Remote, cancel).ConfigureAwait(false);
+            await _git.GitAsync([.. Here, .. _wire, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules",
+                "--no-write-fetch-head", "--no-auto-gc", .. how, Small, "--", _url, .. what],
+                Remote, cancel).ConfigureAwait(false);
         }
         finally
         {
-            // A fetch with a filter writes down where the rest can be had, and git then goes there for each content that it misses.
-            await File.WriteAllBytesAsync(Path.Combine(_folder.Path, "config"), _config, CancellationToken.None).ConfigureAwait(false);
+            // A fetch with a filter writes down where the rest can be had, and git then goes there for each
+            // content that it misses.
+            await File.WriteAllBytesAsync(Path.Combine(_folder.Path, "config"), _config,
+                CancellationToken.None).ConfigureAwait(false);
         }
     }
 
     // In quotes as in C, because a name may have a line feed.
-    private static string Quoted(string path) => $"\"{path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
+    private static string Quoted(string path) => "\"" + path.Replace("\\", "\\\\", StringComparison.Ordinal)
+        .Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal) + "\"";
 
     private static byte[] Lines(IEnumerable<string> lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n")));
 }

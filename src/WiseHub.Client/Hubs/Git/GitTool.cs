@@ -32,20 +32,20 @@ internal sealed record GitRun
 }
 
 /// <summary>
-/// The <c>git</c> (and <c>ssh</c>) of this machine, as processes: no shell, no prompt, no hooks, no protocol but https, http and ssh, and no
-/// secret among the arguments. The user's own configuration applies (proxies, certificates, credential helpers).
+/// The <c>git</c> (and <c>ssh</c>) of this machine, as processes: no shell, no prompt, no hooks, no protocol but https, http and
+/// ssh, and no secret among the arguments. The user's own configuration applies (proxies, certificates, credential helpers).
 /// </summary>
 internal sealed class GitTool(Func<string, string?> environment)
 {
     // The first with GIT_CONFIG_COUNT, by which a header gets to git without standing in a list of processes.
     private static readonly Version Oldest = new(2, 31);
 
-    // What the user says of certificates, proxies and ssh; every other GIT_ variable belongs to a repository that is not ours, for example
-    // when a build runs in a git hook.
+    // What the user says of certificates, proxies and ssh; every other GIT_ variable belongs to a repository that is not ours,
+    // for example when a build runs in a git hook.
     private static readonly string[] Kept =
     [
-        "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSL_CERT", "GIT_SSL_KEY", "GIT_PROXY_SSL_CAINFO",
-        "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH",
+        "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSL_CERT",
+        "GIT_SSL_KEY", "GIT_PROXY_SSL_CAINFO", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH",
         // libcurl reads these itself; it ignores HTTP_PROXY in upper case.
         "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY",
     ];
@@ -55,13 +55,15 @@ internal sealed class GitTool(Func<string, string?> environment)
 
     private static readonly string[] Safe =
     [
-        "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never", "-c", "protocol.https.allow=always", "-c", "protocol.http.allow=always",
-        "-c", "protocol.ssh.allow=always", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "advice.detachedHead=false",
+        "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never",
+        "-c", "protocol.https.allow=always", "-c", "protocol.http.allow=always", "-c", "protocol.ssh.allow=always",
+        "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "advice.detachedHead=false",
     ];
 
     // What git starts is of many hands: helpers, proxies, filters. Tokens of ours are none of their business.
     private static bool IsToken(string variable) => variable.StartsWith("WISEHUB_TOKEN_", StringComparison.OrdinalIgnoreCase)
-        || variable.Equals("HF_TOKEN", StringComparison.OrdinalIgnoreCase) || variable.Equals("HUGGING_FACE_HUB_TOKEN", StringComparison.OrdinalIgnoreCase);
+        || variable.Equals("HF_TOKEN", StringComparison.OrdinalIgnoreCase)
+        || variable.Equals("HUGGING_FACE_HUB_TOKEN", StringComparison.OrdinalIgnoreCase);
 
     private volatile bool _checked;
 
@@ -72,13 +74,15 @@ internal sealed class GitTool(Func<string, string?> environment)
         : environment("GIT_SSH") is { Length: > 0 } program ? $"'{program}'" : DefaultSsh);
 
     // No question, because nobody may be there to answer it; and no endless wait for a host that is gone.
-    private const string DefaultSsh = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=2";
+    private const string DefaultSsh =
+        "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=2";
 
     /// <param name="cancel">Ends the look.</param>
     /// <param name="what">What runs it.</param>
     /// <param name="otherwise">What can be done without.</param>
     /// <exception cref="HubException">WISE1026: there is no git, or an old one.</exception>
-    public async Task CheckAsync(CancellationToken cancel, string what = "the git transport", string otherwise = ", or use a hub with \"transport\": \"https\"")
+    public async Task CheckAsync(CancellationToken cancel, string what = "the git transport",
+        string otherwise = ", or use a hub with \"transport\": \"https\"")
     {
         if (_checked)
             return;
@@ -88,7 +92,8 @@ internal sealed class GitTool(Func<string, string?> environment)
             string text = Encoding.UTF8.GetString(await RunAsync(git, ["--version"], new GitRun(), cancel).ConfigureAwait(false));
             string number = new([.. text.SkipWhile(c => !char.IsAsciiDigit(c)).TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]);
             if (!Version.TryParse(number.Trim('.'), out Version? version) || version < Oldest)
-                throw new HubException(WiseCodes.GitMissing, $"The git on this machine is too old: '{text.Trim()}'; {what} needs {Oldest} or later. Update it{otherwise}.");
+                throw new HubException(WiseCodes.GitMissing, $"The git on this machine is too old: '{text.Trim()}'; "
+                    + $"{what} needs {Oldest} or later. Update it{otherwise}.");
             _checked = true;
         }
         catch (Win32Exception e)
@@ -111,7 +116,8 @@ internal sealed class GitTool(Func<string, string?> environment)
 
     /// <summary>Runs git to its end, without a remote repo.</summary>
     /// <inheritdoc cref="GitAsync(IEnumerable{string}, GitRun, CancellationToken)"/>
-    public Task<string> GitAsync(IEnumerable<string> arguments, CancellationToken cancel) => GitAsync(arguments, new GitRun(), cancel);
+    public Task<string> GitAsync(IEnumerable<string> arguments, CancellationToken cancel) =>
+        GitAsync(arguments, new GitRun(), cancel);
 
     /// <summary>Runs git to its end; what it printed, as it is: file names need not be UTF-8.</summary>
     /// <inheritdoc cref="GitAsync(IEnumerable{string}, GitRun, CancellationToken)"/>
@@ -130,20 +136,24 @@ internal sealed class GitTool(Func<string, string?> environment)
         if (Programs.Find(Ssh[0], environment) is not string program)
         {
             throw new HubException(WiseCodes.GitMissing,
-                $"There is no program '{Ssh[0]}' on this machine. Install an ssh client, or correct GIT_SSH_COMMAND. {Programs.Searched}.");
+                $"There is no program '{Ssh[0]}' on this machine. Install an ssh client, or correct "
+                + $"GIT_SSH_COMMAND. {Programs.Searched}.");
         }
         try
         {
-            return Encoding.UTF8.GetString(await RunAsync(program, [.. Ssh.Skip(1), .. arguments], new GitRun(), cancel).ConfigureAwait(false));
+            return Encoding.UTF8.GetString(await RunAsync(program,
+                [.. Ssh.Skip(1), .. arguments], new GitRun(), cancel).ConfigureAwait(false));
         }
         catch (Win32Exception e)
         {
-            throw new HubException(WiseCodes.GitMissing, $"'{program}' cannot be run ({e.Message}). Install an ssh client, or correct GIT_SSH_COMMAND.", e);
+            throw new HubException(WiseCodes.GitMissing,
+                $"'{program}' cannot be run ({e.Message}). Install an ssh client, or correct GIT_SSH_COMMAND.", e);
         }
     }
 
     /// <summary>Starts git, whose input and output the caller uses.</summary>
-    public Process Start(IEnumerable<string> arguments) => Process.Start(Describe(Found(), [.. Safe, .. arguments], new GitRun()))!;
+    public Process Start(IEnumerable<string> arguments) =>
+        Process.Start(Describe(Found(), [.. Safe, .. arguments], new GitRun()))!;
 
     private string Found() => _git.Value ?? throw new HubException(WiseCodes.GitMissing,
         $"There is no git on this machine. Install git {Oldest} or later. {Programs.Searched}.");
@@ -190,7 +200,8 @@ internal sealed class GitTool(Func<string, string?> environment)
     internal ProcessStartInfo Describe(string program, IEnumerable<string> arguments, GitRun run)
     {
         ProcessStartInfo start = Programs.DescribeRedirected(program, arguments, environment);
-        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("GIT_", StringComparison.OrdinalIgnoreCase) || IsToken(k)).ToArray())
+        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("GIT_", StringComparison.OrdinalIgnoreCase)
+            || IsToken(k)).ToArray())
             start.Environment.Remove(name);
         foreach (string name in Kept)
         {
@@ -213,9 +224,9 @@ internal sealed class GitTool(Func<string, string?> environment)
         return start;
     }
 
-    // Git sends every header that its configuration lists for an address, so that a user's own Authorization would stand beside ours. An empty value
-    // begins the list anew. Only the settings of the most specific address count, and no other can be more specific than that of the repo itself
-    // (https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpextraHeader).
+    // Git sends every header that its configuration lists for an address, so that a user's own Authorization would stand beside
+    // ours. An empty value begins the list anew. Only the settings of the most specific address count, and no other can be more
+    // specific than that of the repo itself (https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpextraHeader).
     private static void AddHeaders(ProcessStartInfo start, string url, Credential credential)
     {
         using var message = new HttpRequestMessage();
@@ -230,25 +241,29 @@ internal sealed class GitTool(Func<string, string?> environment)
     }
 
     /// <summary>
-    /// The certificates that SSL_CERT_FILE and SSL_CERT_DIR name, as git wants to be told: .NET trusts them, and libcurl does not look at these variables.
-    /// What the user says to git itself, by variables or by configuration, stays as it is.
+    /// The certificates that SSL_CERT_FILE and SSL_CERT_DIR name, as git wants to be told: .NET trusts them, and libcurl does not
+    /// look at these variables. What the user says to git itself, by variables or by configuration, stays as it is.
     /// </summary>
     private async Task<IReadOnlyList<KeyValuePair<string, string>>> TrustAsync(string url, CancellationToken cancel)
     {
         // A path that does not exist ends git, while .NET passes over it.
         string? file = environment("SSL_CERT_FILE") is { Length: > 0 } f && File.Exists(f) ? Path.GetFullPath(f) : null;
         string? folder = environment("SSL_CERT_DIR") is { Length: > 0 } d && Directory.Exists(d) ? Path.GetFullPath(d) : null;
-        if ((file ?? folder) is null || environment("GIT_SSL_CAINFO") is { Length: > 0 } || environment("GIT_SSL_CAPATH") is { Length: > 0 })
+        if ((file ?? folder) is null || environment("GIT_SSL_CAINFO") is { Length: > 0 }
+            || environment("GIT_SSL_CAPATH") is { Length: > 0 })
             return [];
         try
         {
-            byte[] own = await RunAsync(Found(), [.. Safe, "config", "--get-urlmatch", "http", url], new GitRun(), cancel).ConfigureAwait(false);
-            if (Encoding.UTF8.GetString(own).Split('\n').Any(l => l.StartsWith("http.sslcainfo ", StringComparison.Ordinal) || l.StartsWith("http.sslcapath ", StringComparison.Ordinal)))
+            byte[] own = await RunAsync(Found(),
+                [.. Safe, "config", "--get-urlmatch", "http", url], new GitRun(), cancel).ConfigureAwait(false);
+            if (Encoding.UTF8.GetString(own).Split('\n').Any(l => l.StartsWith("http.sslcainfo ", StringComparison.Ordinal)
+                || l.StartsWith("http.sslcapath ", StringComparison.Ordinal)))
                 return [];
         }
         catch (GitFailure)
         {
-            // It has no setting that begins with http; a configuration that cannot be read stops the next command, too, which says so.
+            // It has no setting that begins with http; a configuration that cannot be read stops the next command,
+            // too, which says so.
         }
         folder ??= Directory.Exists(SystemCertificates) ? SystemCertificates : null;
         var trusted = new List<KeyValuePair<string, string>>();
@@ -262,7 +277,8 @@ internal sealed class GitTool(Func<string, string?> environment)
     // The last lines say what is wrong; those of a server ("remote: …") are among them.
     private static GitFailure Failure(string said, int exitCode)
     {
-        string[] lines = [.. said.Split('\n', '\r').Select(l => string.Concat(l.Where(c => !char.IsControl(c))).Trim()).Where(l => l.Length > 0)];
+        string[] lines = [.. said.Split('\n', '\r').Select(l => string.Concat(l.Where(c => !char.IsControl(c))).Trim())
+            .Where(l => l.Length > 0)];
         string text = string.Join(" ", lines.TakeLast(5));
         return new GitFailure(text.Length == 0 ? $"exit code {exitCode}" : text.Length > 400 ? text[..400] + "…" : text, lines);
     }

@@ -6,8 +6,8 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// Asks an LFS server where contents are (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md), many in one request. What it
-/// answers is signed and expires, so that each answer is used once, and not after its time.
+/// Asks an LFS server where contents are (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md), many in one request.
+/// What it answers is signed and expires, so that each answer is used once, and not after its time.
 /// </summary>
 /// <param name="repo">Repo and hub, for messages.</param>
 /// <param name="wire">How it is asked.</param>
@@ -26,17 +26,22 @@ internal sealed class LfsLocator(string repo, HubWire wire, TimeProvider time, F
     /// <summary>What a server said of one content.</summary>
     private sealed record Answer(LfsAction? Place, HubException? Failure);
 
-    /// <exception cref="HubException">WISE2030: the server does not have it; WISE2031: it has no LFS that we understand; or what explains its answer.</exception>
+    /// <exception cref="HubException">
+    /// WISE2030: the server does not have it; WISE2031: it has no LFS that we understand; or what explains its answer.
+    /// </exception>
     public async Task<(Uri Uri, Credential? Credential)> LocateAsync(LfsPointer pointer, string path, CancellationToken cancel)
     {
         await _gate.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            if (!_answers.Remove(pointer.Sha256.Hex, out Answer? answer) || answer.Failure is not null || answer.Place!.IsOver(time.GetUtcNow()))
+            if (!_answers.Remove(pointer.Sha256.Hex, out Answer? answer) || answer.Failure is not null
+                || answer.Place!.IsOver(time.GetUtcNow()))
             {
-                await AskAsync([pointer, .. all.Where(p => p.Sha256 != pointer.Sha256 && !_asked.Contains(p.Sha256.Hex)).DistinctBy(p => p.Sha256).Take(LfsBatch.Most - 1)], cancel).ConfigureAwait(false);
+                await AskAsync([pointer, .. all.Where(p => p.Sha256 != pointer.Sha256 && !_asked.Contains(p.Sha256.Hex))
+                    .DistinctBy(p => p.Sha256).Take(LfsBatch.Most - 1)], cancel).ConfigureAwait(false);
                 if (!_answers.Remove(pointer.Sha256.Hex, out answer))
-                    throw new HubException(WiseCodes.LfsUnusable, $"{repo}: the LFS server said nothing of the object {pointer.Sha256} ('{path}'). Ask the operator of the hub.");
+                    throw new HubException(WiseCodes.LfsUnusable, $"{repo}: the LFS server said nothing of the object "
+                        + $"{pointer.Sha256} ('{path}'). Ask the operator of the hub.");
             }
             if (answer.Failure is HubException failure)
                 throw new HubException(failure.Code, $"{repo}: '{path}': {failure.Message}");
@@ -53,7 +58,8 @@ internal sealed class LfsLocator(string repo, HubWire wire, TimeProvider time, F
     private async Task AskAsync(List<LfsPointer> wanted, CancellationToken cancel)
     {
         _asked.UnionWith(wanted.Select(p => p.Sha256.Hex));
-        LfsAnswer answer = await _batch.AskAsync("download", ["basic"], null, wanted.Select(p => (p.Sha256, p.Size)), cancel).ConfigureAwait(false);
+        LfsAnswer answer = await _batch.AskAsync("download", ["basic"], null,
+            wanted.Select(p => (p.Sha256, p.Size)), cancel).ConfigureAwait(false);
         foreach ((string oid, JsonElement item) in answer.Objects)
             _answers[oid] = ReadOne(item, answer);
     }
@@ -64,12 +70,14 @@ internal sealed class LfsLocator(string repo, HubWire wire, TimeProvider time, F
         if (LfsBatch.ErrorOf(item) is (int code, string said))
         {
             return Failed(code is 401 or 403 ? WiseCodes.Forbidden : WiseCodes.LfsObjectMissing,
-                $"the LFS server ({server}) answered {code}{said}. The pointer is in the repo and its content is not on the server: ask the owner of the repo to push it (git lfs push --all).");
+                $"the LFS server ({server}) answered {code}{said}. The pointer is in the repo and its content is not on the "
+                + "server: ask the owner of the repo to push it (git lfs push --all).");
         }
         try
         {
             return LfsAction.Read(item, "download", batch, time) is LfsAction place ? new Answer(place, null)
-                : Failed(WiseCodes.LfsObjectMissing, $"the LFS server ({server}) names no place to download it from. Ask the owner of the repo to push it (git lfs push --all).");
+                : Failed(WiseCodes.LfsObjectMissing, $"the LFS server ({server}) names no place to download it from. "
+                    + "Ask the owner of the repo to push it (git lfs push --all).");
         }
         catch (HubException e)
         {

@@ -10,18 +10,21 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// Brings contents to an LFS server: whole (https://github.com/git-lfs/git-lfs/blob/main/docs/api/basic-transfers.md), or in parts as Hugging Face
-/// has them (protocols/huggingface.md section 6.2). What the server has already is not sent. Addresses of parts are signed and die, so that of a content
-/// that was broken off all parts are sent again, and of finished ones none.
+/// Brings contents to an LFS server: whole (https://github.com/git-lfs/git-lfs/blob/main/docs/api/basic-transfers.md), or in
+/// parts as Hugging Face has them (protocols/huggingface.md section 6.2). What the server has already is not sent. Addresses of
+/// parts are signed and die, so that of a content that was broken off all parts are sent again, and of finished ones none.
 /// </summary>
 /// <param name="repo">Repo and hub, for messages.</param>
 /// <param name="http">How it is sent.</param>
 /// <param name="time">The clock that addresses expire by.</param>
 /// <param name="log">Told when addresses have to be asked for anew.</param>
-/// <param name="server">Finds the server; asked once for each batch, because what it gives may expire. Null where somebody else asks it.</param>
+/// <param name="server">
+/// Finds the server; asked once for each batch, because what it gives may expire. Null where somebody else asks it.
+/// </param>
 /// <param name="refName">What the contents are for, where the server wants to know.</param>
 /// <param name="explain">Turns an answer that is an error into one with a code.</param>
-internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IHubLog log, Func<CancellationToken, Task<LfsServer>>? server, string? refName,
+internal sealed class LfsUpload(
+    string repo, HubHttp http, TimeProvider time, IHubLog log, Func<CancellationToken, Task<LfsServer>>? server, string? refName,
     Func<HubAnswer, CancellationToken, Task<HubException>> explain)
 {
     // Of an answer to an upload only the headers matter.
@@ -53,7 +56,9 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
     /// <param name="progress">Told what goes out and what is there.</param>
     /// <param name="workers">Requests at once that send content.</param>
     /// <param name="cancel">Ends it.</param>
-    /// <exception cref="HubException">WISE2011, WISE2030, WISE2031, WISE5003, WISE5020, WISE5026, or what explains an answer.</exception>
+    /// <exception cref="HubException">
+    /// WISE2011, WISE2030, WISE2031, WISE5003, WISE5020, WISE5026, or what explains an answer.
+    /// </exception>
     public async Task UploadAsync(IReadOnlyList<LocalFile> files, PushProgress progress, int workers, CancellationToken cancel)
     {
         using var slots = new SemaphoreSlim(workers);
@@ -62,16 +67,17 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
             LfsAnswer answer = await AskAsync(batch.Select(g => g.First()), cancel).ConfigureAwait(false);
             // All are looked at before any is sent: one error fails the batch.
             List<(IGrouping<Digest, LocalFile> Same, Order Order)> orders = [.. batch.Select(g => (g, Read(g.First(), answer)))];
-            await Parallel.ForEachAsync(orders, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, async (order, token) =>
-            {
-                LocalFile file = order.Same.First();
-                bool isThere = order.Order.Upload is null;
-                if (!isThere)
-                    await SendAsync(file, order.Order, progress, slots, workers, token).ConfigureAwait(false);
-                progress.Done(file, isThere ? file.Size : 0);
-                foreach (LocalFile copy in order.Same.Skip(1))
-                    progress.Done(copy, copy.Size);
-            }).ConfigureAwait(false);
+            await Parallel.ForEachAsync(orders,
+                new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, async (order, token) =>
+                {
+                    LocalFile file = order.Same.First();
+                    bool isThere = order.Order.Upload is null;
+                    if (!isThere)
+                        await SendAsync(file, order.Order, progress, slots, workers, token).ConfigureAwait(false);
+                    progress.Done(file, isThere ? file.Size : 0);
+                    foreach (LocalFile copy in order.Same.Skip(1))
+                        progress.Done(copy, copy.Size);
+                }).ConfigureAwait(false);
         }
     }
 
@@ -82,25 +88,30 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
     /// <param name="workers">Requests at once.</param>
     /// <param name="cancel">Ends it.</param>
     /// <inheritdoc cref="UploadAsync(IReadOnlyList{LocalFile}, PushProgress, int, CancellationToken)" path="/exception"/>
-    public async Task UploadAsync(LocalFile file, JsonElement action, PushProgress progress, int workers, CancellationToken cancel)
+    public async Task UploadAsync(
+        LocalFile file, JsonElement action, PushProgress progress, int workers, CancellationToken cancel)
     {
         if (!Uri.TryCreate(StrictJson.Text(action, "href"), UriKind.Absolute, out Uri? at))
-            throw new HubException(WiseCodes.LfsUnusable, $"{repo}: the LFS server names no place for the object {file.Sha256}. Ask the operator of the hub.");
+            throw new HubException(WiseCodes.LfsUnusable,
+                $"{repo}: the LFS server names no place for the object {file.Sha256}. Ask the operator of the hub.");
         using JsonDocument item = JsonDocument.Parse($"{{\"actions\":{{\"upload\":{action.GetRawText()}}}}}");
-        var answer = new LfsAnswer(new LfsServer(at, null), at, null, new Dictionary<string, JsonElement> { [file.Sha256.Hex] = item.RootElement });
+        var answer = new LfsAnswer(new LfsServer(at, null), at, null,
+            new Dictionary<string, JsonElement> { [file.Sha256.Hex] = item.RootElement });
         using var slots = new SemaphoreSlim(workers);
         await SendAsync(file, Read(file, answer), progress, slots, workers, cancel).ConfigureAwait(false);
         progress.Done(file);
     }
 
     private Task<LfsAnswer> AskAsync(IEnumerable<LocalFile> files, CancellationToken cancel) =>
-        new LfsBatch(repo, http, server!, explain) { Rewrite = Rewrite }.AskAsync("upload", Transfers, refName, files.Select(f => (f.Sha256, f.Size)), cancel);
+        new LfsBatch(repo, http, server!, explain) { Rewrite = Rewrite }.AskAsync("upload", Transfers, refName,
+            files.Select(f => (f.Sha256, f.Size)), cancel);
 
     private Order Read(LocalFile file, LfsAnswer batch)
     {
         string at = Urls.Show(batch.Asked);
         if (!batch.Objects.TryGetValue(file.Sha256.Hex, out JsonElement item))
-            throw new HubException(WiseCodes.LfsUnusable, $"{repo}: the LFS server said nothing of the object {file.Sha256} ('{file.PathInRepo}'). Ask the operator of the hub.");
+            throw new HubException(WiseCodes.LfsUnusable, $"{repo}: the LFS server said nothing of the object {file.Sha256} "
+                + $"('{file.PathInRepo}'). Ask the operator of the hub.");
         if (LfsBatch.ErrorOf(item) is (int code, string said))
             throw Refused(file, at, code, said, "");
         try
@@ -113,7 +124,8 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
         }
     }
 
-    private async Task SendAsync(LocalFile file, Order order, PushProgress progress, SemaphoreSlim slots, int workers, CancellationToken cancel)
+    private async Task SendAsync(
+        LocalFile file, Order order, PushProgress progress, SemaphoreSlim slots, int workers, CancellationToken cancel)
     {
         for (int asked = 1; order.Upload is LfsAction upload; asked++)
         {
@@ -140,14 +152,18 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
     }
 
     // Keys that are all digits are parts, in whatever order they come; the others are about them.
-    private async Task SendPartsAsync(LocalFile file, Order order, LfsAction upload, PushProgress progress, SemaphoreSlim slots, int workers, CancellationToken cancel)
+    private async Task SendPartsAsync(LocalFile file, Order order, LfsAction upload, PushProgress progress, SemaphoreSlim slots,
+        int workers, CancellationToken cancel)
     {
-        List<(long Number, string Href)> parts = [.. upload.Header.Where(h => h.Key.Length is > 0 and < 10 && h.Key.All(char.IsAsciiDigit))
-            .Select(h => (long.Parse(h.Key, CultureInfo.InvariantCulture), h.Value)).OrderBy(p => p.Item1)];
-        if (!long.TryParse(upload.Header.First(h => h.Key == "chunk_size").Value, NumberStyles.None, CultureInfo.InvariantCulture, out long size) || size == 0
+        List<(long Number, string Href)> parts =
+            [.. upload.Header.Where(h => h.Key.Length is > 0 and < 10 && h.Key.All(char.IsAsciiDigit))
+                .Select(h => (long.Parse(h.Key, CultureInfo.InvariantCulture), h.Value)).OrderBy(p => p.Item1)];
+        if (!long.TryParse(upload.Header.First(h => h.Key == "chunk_size").Value, NumberStyles.None,
+            CultureInfo.InvariantCulture, out long size) || size == 0
             || parts.Count != (file.Size + size - 1) / size || parts.Where((p, i) => p.Number != i + 1).Any())
         {
-            throw new HubException(WiseCodes.LfsUnusable, $"{repo}: the LFS server ({Urls.Show(order.Batch.Asked)}) wants '{file.PathInRepo}' ({file.Size} bytes) in {parts.Count} parts whose numbers and size do not make that up. "
+            throw new HubException(WiseCodes.LfsUnusable, $"{repo}: the LFS server ({Urls.Show(order.Batch.Asked)}) wants "
+                + $"'{file.PathInRepo}' ({file.Size} bytes) in {parts.Count} parts whose numbers and size do not make that up. "
                 + "Ask the operator of the hub.");
         }
         Uri[] places = [.. parts.Select(p => Place(file, order.Batch, p.Href))];
@@ -155,14 +171,17 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
         long sent = 0;
         try
         {
-            await Parallel.ForAsync(0, parts.Count, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, async (i, token) =>
-            {
-                long start = i * size, length = Math.Min(size, file.Size - start);
-                string? etag = await PutAsync(file, places[i], null, start, length, progress, slots, token).ConfigureAwait(false);
-                Interlocked.Add(ref sent, length);
-                etags[i] = !string.IsNullOrEmpty(etag) ? etag : throw new HubException(WiseCodes.LfsUnusable,
-                    $"{repo}: {Urls.Show(places[i])} took part {i + 1} of '{file.PathInRepo}' without saying its ETag, by which the parts are joined. Ask the operator of the hub.");
-            }).ConfigureAwait(false);
+            await Parallel.ForAsync(0, parts.Count,
+                new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, async (i, token) =>
+                {
+                    long start = i * size, length = Math.Min(size, file.Size - start);
+                    string? etag = await PutAsync(file, places[i], null, start, length,
+                        progress, slots, token).ConfigureAwait(false);
+                    Interlocked.Add(ref sent, length);
+                    etags[i] = !string.IsNullOrEmpty(etag) ? etag : throw new HubException(WiseCodes.LfsUnusable,
+                        $"{repo}: {Urls.Show(places[i])} took part {i + 1} of '{file.PathInRepo}' without saying its ETag, "
+                        + "by which the parts are joined. Ask the operator of the hub.");
+                }).ConfigureAwait(false);
             await JoinAsync(file, upload, etags, cancel).ConfigureAwait(false);
         }
         catch (AddressGoneException)
@@ -178,15 +197,19 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
         var body = new JsonObject
         {
             ["oid"] = file.Sha256.Hex,
-            ["parts"] = new JsonArray([.. etags.Select((etag, i) => (JsonNode)new JsonObject { ["partNumber"] = i + 1, ["etag"] = etag })]),
+            ["parts"] = new JsonArray(
+                [.. etags.Select((etag, i) => (JsonNode)new JsonObject { ["partNumber"] = i + 1, ["etag"] = etag })]),
         };
-        Question question = Question.WithJson(upload.Uri, body, LfsBatch.MediaType) with { Accept = LfsBatch.MediaType, Patience = PatienceAtTheEnd };
+        Question question = Question.WithJson(upload.Uri, body,
+            LfsBatch.MediaType) with
+        { Accept = LfsBatch.MediaType, Patience = PatienceAtTheEnd };
         using HubAnswer answer = await http.UploadAsync(question, null, MostAnswerBytes, cancel).ConfigureAwait(false);
         await RequireTakenAsync(file, answer, "the joined parts of ", cancel).ConfigureAwait(false);
     }
 
     /// <returns>The ETag as it came.</returns>
-    private async Task<string?> PutAsync(LocalFile file, Uri place, LfsAction? upload, long start, long length, PushProgress progress, SemaphoreSlim slots, CancellationToken cancel)
+    private async Task<string?> PutAsync(LocalFile file, Uri place, LfsAction? upload, long start, long length,
+        PushProgress progress, SemaphoreSlim slots, CancellationToken cancel)
     {
         string? type = upload?.Header.FirstOrDefault(h => h.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)).Value;
         var question = new Question(place)
@@ -198,14 +221,16 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
                 var slice = Guarded(file, start, length);
                 // Of a part the type is in no signature, and of a whole content git-lfs says this one.
                 if (upload is not null)
-                    slice.Headers.ContentType = MediaTypeHeaderValue.TryParse(type, out MediaTypeHeaderValue? given) ? given : new MediaTypeHeaderValue("application/octet-stream");
+                    slice.Headers.ContentType = MediaTypeHeaderValue.TryParse(type, out MediaTypeHeaderValue? given) ? given
+                        : new MediaTypeHeaderValue("application/octet-stream");
                 return slice;
             },
         };
         await slots.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            using HubAnswer answer = await http.UploadAsync(question, upload?.Credential, MostAnswerBytes, cancel).ConfigureAwait(false);
+            using HubAnswer answer = await http.UploadAsync(question, upload?.Credential,
+                MostAnswerBytes, cancel).ConfigureAwait(false);
             await RequireTakenAsync(file, answer, "", cancel).ConfigureAwait(false);
             return answer.Header("ETag");
         }
@@ -233,15 +258,19 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
     {
         if (verify is null)
             return;
-        Question question = Question.WithJson(verify.Uri, new JsonObject { ["oid"] = file.Sha256.Hex, ["size"] = file.Size }, LfsBatch.MediaType) with { Accept = LfsBatch.MediaType };
+        Question question = Question.WithJson(verify.Uri,
+            new JsonObject { ["oid"] = file.Sha256.Hex, ["size"] = file.Size }, LfsBatch.MediaType) with
+        { Accept = LfsBatch.MediaType };
         using HubAnswer answer = await http.AskAsync(question, verify.Credential, MostAnswerBytes, cancel).ConfigureAwait(false);
         if (answer.IsSuccess)
             return;
         if (answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
             throw await explain(answer, cancel).ConfigureAwait(false);
         string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        throw new HubException(WiseCodes.LfsContentDamaged, $"{repo}: '{file.PathInRepo}': what the hub has stored is not the {file.Size} bytes with sha256 {file.Sha256} that were sent "
-            + $"({Urls.Show(answer.Uri)} answered {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")}). Nothing was committed. Push again; if it happens again, ask the operator of the hub.");
+        throw new HubException(WiseCodes.LfsContentDamaged,
+            $"{repo}: '{file.PathInRepo}': what the hub has stored is not the {file.Size} bytes with sha256 {file.Sha256} that "
+            + $"were sent ({Urls.Show(answer.Uri)} answered {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")}). "
+            + "Nothing was committed. Push again; if it happens again, ask the operator of the hub.");
     }
 
     private async Task RequireTakenAsync(LocalFile file, HubAnswer answer, string what, CancellationToken cancel)
@@ -249,8 +278,10 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
         if (answer.IsSuccess)
             return;
         string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        HubException refused = Refused(file, Urls.Show(answer.Uri), (int)answer.Status, said.Length > 0 ? $": \"{said}\"" : "", what);
-        throw answer.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone ? new AddressGoneException(refused) : refused;
+        HubException refused = Refused(file, Urls.Show(answer.Uri), (int)answer.Status,
+            said.Length > 0 ? $": \"{said}\"" : "", what);
+        throw answer.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone
+            ? new AddressGoneException(refused) : refused;
     }
 
     private Uri Place(LocalFile file, LfsAnswer batch, string href)
@@ -265,7 +296,9 @@ internal sealed class LfsUpload(string repo, HubHttp http, TimeProvider time, IH
         }
     }
 
-    private HubException Refused(LocalFile file, string place, int status, string said, string what) => new(WiseCodes.LfsUploadRefused,
-        $"{repo}: the hub does not take {what}'{file.PathInRepo}' ({ByteSize.Show(file.Size)}): {place} {(status == 0 ? "gives addresses that have ended already" : $"answered {status}")}{said}. "
-        + "Nothing was committed. Check the rights and the storage quota of the account, then push again: what is there is not sent again.");
+    private HubException Refused(LocalFile file, string place, int status, string said, string what) =>
+        new(WiseCodes.LfsUploadRefused,
+            $"{repo}: the hub does not take {what}'{file.PathInRepo}' ({ByteSize.Show(file.Size)}): {place} "
+            + $"{(status == 0 ? "gives addresses that have ended already" : $"answered {status}")}{said}. Nothing was committed. "
+            + "Check the rights and the storage quota of the account, then push again: what is there is not sent again.");
 }

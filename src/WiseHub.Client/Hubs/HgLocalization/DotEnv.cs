@@ -4,8 +4,8 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// The <c>HGLOC_*</c> variables of a <c>.env</c> file, which stand behind those of the process. No other variable is read from it: a file in
-/// a project's folder must not set what the rest of the product listens to.
+/// The <c>HGLOC_*</c> variables of a <c>.env</c> file, which stand behind those of the process. No other variable is read from
+/// it: a file in a project's folder must not set what the rest of the product listens to.
 /// </summary>
 internal static class DotEnv
 {
@@ -16,7 +16,8 @@ internal static class DotEnv
     {
         string path = Path.Combine(folder, FileName);
         var file = new Lazy<Dictionary<string, string>>(() => Read(path));
-        return name => environment(name) is { Length: > 0 } value || !name.StartsWith(Prefix, StringComparison.Ordinal) ? environment(name) : file.Value.GetValueOrDefault(name);
+        return name => environment(name) is { Length: > 0 } value || !name.StartsWith(Prefix, StringComparison.Ordinal)
+            ? environment(name) : file.Value.GetValueOrDefault(name);
     }
 
     /// <exception cref="HubException">WISE1038.</exception>
@@ -28,11 +29,14 @@ internal static class DotEnv
         {
             if (!File.Exists(path))
                 return values;
-            lines = ContendedFiles.OfSystem.ReadText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)).Split('\n');
+            lines = ContendedFiles.OfSystem.ReadText(path,
+                new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)).Split('\n');
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e) || e is DecoderFallbackException)
         {
-            throw new HubException(WiseCodes.EnvFileUnreadable, $"{path} cannot be read: {e.Message} Correct it or its rights, or set the HGLOC_* variables in the environment.", e) { File = path };
+            throw new HubException(WiseCodes.EnvFileUnreadable, $"{path} cannot be read: {e.Message} Correct it or its rights, "
+                + "or set the HGLOC_* variables in the environment.", e)
+            { File = path };
         }
         for (int i = 0; i < lines.Length; i++)
         {
@@ -45,7 +49,8 @@ internal static class DotEnv
             // What stands there may be a key: the line itself is not repeated.
             if (equals < 0 || Unquote(line[(equals + 1)..].Trim()) is not string value)
             {
-                throw new HubException(WiseCodes.EnvFileUnreadable, $"{path}({i + 1},1): this is not NAME=value, or a quotation mark is missing. Correct the line.")
+                throw new HubException(WiseCodes.EnvFileUnreadable,
+                    $"{path}({i + 1},1): this is not NAME=value, or a quotation mark is missing. Correct the line.")
                 { File = path, Line = i + 1, Column = 1 };
             }
             values[line[..equals].TrimEnd()] = value;

@@ -22,13 +22,16 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
     /// <summary>The hub that the copy is a mirror of; null for a copy of its own.</summary>
     public string? Origin { get; init; }
 
-    /// <summary>What that hub calls this commit. It is exactly what is listed here; other files beside it are not of it.</summary>
+    /// <summary>
+    /// What that hub calls this commit. It is exactly what is listed here; other files beside it are not of it.
+    /// </summary>
     public string? Commit { get; init; }
 
     /// <exception cref="HubException">WISE3040.</exception>
     public static HgChecksums Parse(byte[] bytes, string where)
     {
-        using var json = new StrictJson(bytes, where, WiseCodes.HgCopyIncomplete, "Upload the copy again (wisehub hg sync-local-to-s3), or remove this file.");
+        using var json = new StrictJson(bytes, where, WiseCodes.HgCopyIncomplete,
+            "Upload the copy again (wisehub hg sync-local-to-s3), or remove this file.");
         if (json.Integer(json.Root, "version") != 1)
             throw json.Wrong("'version' is missing or not 1.", json.Root);
         json.OnlyKeys(json.Root, Keys);
@@ -46,7 +49,9 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
             if (!files.TryAdd(json.RequiredString(file, "path"), new Entry(size, sha256)))
                 throw json.Wrong("this path stands there twice.", file);
         }
-        return new HgChecksums(new HgCopyName(type, json.RequiredString(json.Root, "id"), json.String(json.Root, "config"), json.String(json.Root, "revision")), files) { Origin = origin, Commit = commit };
+        return new HgChecksums(new HgCopyName(type, json.RequiredString(json.Root, "id"), json.String(json.Root, "config"),
+            json.String(json.Root, "revision")), files)
+        { Origin = origin, Commit = commit };
     }
 
     public byte[] ToBytes()
@@ -62,14 +67,17 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
         string separator = "\n";
         foreach ((string path, Entry file) in Files.OrderBy(f => f.Key, Utf8Ordinal.Instance))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{separator}{{\"path\":{JsonText.Quote(path)},\"size\":{file.Size},\"sha256\":\"{file.Sha256.Hex}\"}}");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{separator}{{\"path\":{JsonText.Quote(path)},\"size\":{file.Size},\"sha256\":\"{file.Sha256.Hex}\"}}");
             separator = ",\n";
         }
         return Encoding.UTF8.GetBytes(text.Append("]}\n").ToString());
     }
 
     /// <summary>Adds what is known of each file of a listing, which must have everything that is listed here.</summary>
-    /// <exception cref="HubException">WISE2051: it is the copy of another id; WISE3040: a file is missing or has another size.</exception>
+    /// <exception cref="HubException">
+    /// WISE2051: it is the copy of another id; WISE3040: a file is missing or has another size.
+    /// </exception>
     public IReadOnlyList<HgFile> Complete(HgCopyName wanted, IReadOnlyList<HgFile> listing, string where)
     {
         if (!Name.IsSame(wanted))

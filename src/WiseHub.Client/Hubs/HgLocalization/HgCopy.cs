@@ -8,7 +8,8 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 /// <param name="Presence">How much is there.</param>
 /// <param name="Files">Its content.</param>
 /// <param name="LocateAsync">Path → where its bytes are.</param>
-internal sealed record HgCopy(HgCopyName Name, string Where, HgPresence Presence, IReadOnlyList<HgFile> Files, Func<string, CancellationToken, Task<BlobLocation>> LocateAsync)
+internal sealed record HgCopy(HgCopyName Name, string Where, HgPresence Presence, IReadOnlyList<HgFile> Files,
+    Func<string, CancellationToken, Task<BlobLocation>> LocateAsync)
 {
     /// <summary>The folder of a local copy.</summary>
     public string? Folder { get; init; }

@@ -8,15 +8,20 @@ namespace WiseHub.Client;
 /// <param name="Config">The configuration of a dataset; null for the default one.</param>
 /// <param name="Revision">The revision, as somebody wrote it; null for the default one.</param>
 /// <param name="IsPublic">It can be read, or was read, without credentials.</param>
-/// <param name="IdIsGuessed">The id was read off a folder name, where <c>/</c> is written <c>_</c>: it may be another one.</param>
+/// <param name="IdIsGuessed">
+/// The id was read off a folder name, where <c>/</c> is written <c>_</c>: it may be another one.
+/// </param>
 public sealed record HgCopyInfo(RepoType Type, string Id, string? Config, string? Revision, bool IsPublic, bool IdIsGuessed)
 {
-    internal static HgCopyInfo FromFolders(RepoType type, string[] folders, HgLayout layout, bool isPublic) => new(type, HgCopyName.Guess(folders[0]),
-        type == RepoType.Dataset && folders[1] != layout.DefaultConfig ? folders[1] : null, folders[^1] == layout.DefaultRevision ? null : folders[^1], isPublic,
-        IdIsGuessed: folders[0].Contains('_', StringComparison.Ordinal));
+    internal static HgCopyInfo FromFolders(RepoType type, string[] folders, HgLayout layout, bool isPublic) =>
+        new(type, HgCopyName.Guess(folders[0]),
+            type == RepoType.Dataset && folders[1] != layout.DefaultConfig ? folders[1] : null,
+            folders[^1] == layout.DefaultRevision ? null : folders[^1], isPublic,
+            IdIsGuessed: folders[0].Contains('_', StringComparison.Ordinal));
 
     internal HgCopyName Name => new(Type, Id, Config, Revision);
 
     internal static IReadOnlyList<HgCopyInfo> Sorted(IEnumerable<HgCopyInfo> copies) =>
-        [.. copies.OrderBy(c => c.Id, StringComparer.Ordinal).ThenBy(c => c.Config, StringComparer.Ordinal).ThenBy(c => c.Revision, StringComparer.Ordinal).ThenBy(c => c.IsPublic ? 0 : 1)];
+        [.. copies.OrderBy(c => c.Id, StringComparer.Ordinal).ThenBy(c => c.Config, StringComparer.Ordinal)
+            .ThenBy(c => c.Revision, StringComparer.Ordinal).ThenBy(c => c.IsPublic ? 0 : 1)];
 }

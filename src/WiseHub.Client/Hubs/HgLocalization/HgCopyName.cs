@@ -1,22 +1,29 @@
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// What tells one copy from the others: id, configuration and revision, each the text that somebody wrote. Nothing is resolved to a commit,
-/// so that <c>main</c>, a tag and no revision at all are three copies (protocols/hg-localization.md section 2).
+/// What tells one copy from the others: id, configuration and revision, each the text that somebody wrote. Nothing is resolved to
+/// a commit, so that <c>main</c>, a tag and no revision at all are three copies (protocols/hg-localization.md section 2).
 /// </summary>
 internal sealed record HgCopyName(RepoType Type, string Id, string? Config, string? Revision)
 {
     private const string Replaced = "/\\:*?\"<>| ";
 
-    public static HgCopyName Of(RepoReference reference) => new(reference.RepoType, reference.RepoId, reference.Config, reference.Revision);
+    public static HgCopyName Of(RepoReference reference) =>
+        new(reference.RepoType, reference.RepoId, reference.Config, reference.Revision);
 
     /// <summary>A text as part of a path. Neither reversible nor unique: <c>a/b</c> and <c>a_b</c> have one folder.</summary>
-    public static string Safe(string text) => string.Concat(text.Select(c => Replaced.Contains(c, StringComparison.Ordinal) ? '_' : c));
+    public static string Safe(string text) =>
+        string.Concat(text.Select(c => Replaced.Contains(c, StringComparison.Ordinal) ? '_' : c));
 
-    /// <summary>The id that a folder probably has: only the last <c>_</c> becomes <c>/</c>, as the tool itself shows it.</summary>
-    public static string Guess(string folder) => folder.LastIndexOf('_') is > 0 and int last && last < folder.Length - 1 ? $"{folder[..last]}/{folder[(last + 1)..]}" : folder;
+    /// <summary>
+    /// The id that a folder probably has: only the last <c>_</c> becomes <c>/</c>, as the tool itself shows it.
+    /// </summary>
+    public static string Guess(string folder) => folder.LastIndexOf('_') is > 0 and int last && last < folder.Length - 1
+        ? $"{folder[..last]}/{folder[(last + 1)..]}" : folder;
 
-    /// <summary>Where the files are, below a local store: <c>glue/mrpc/default_revision</c>, and without the middle one for a model.</summary>
+    /// <summary>
+    /// Where the files are, below a local store: <c>glue/mrpc/default_revision</c>, and without the middle one for a model.
+    /// </summary>
     public string Folder(HgLayout layout) => string.Join('/', Parts(layout));
 
     /// <summary>Where the files are, below the prefix of a bucket.</summary>
@@ -24,14 +31,16 @@ internal sealed record HgCopyName(RepoType Type, string Id, string? Config, stri
 
     /// <summary>The key of an entry in a manifest or index: the texts as they are.</summary>
     public string EntryKey(HgLayout layout) => Type == RepoType.Dataset
-        ? $"{Id}---{Or(Config, layout.DefaultConfig)}---{Or(Revision, layout.DefaultRevision)}" : $"{Id}---{Or(Revision, layout.DefaultRevision)}";
+        ? $"{Id}---{Or(Config, layout.DefaultConfig)}---{Or(Revision, layout.DefaultRevision)}"
+        : $"{Id}---{Or(Revision, layout.DefaultRevision)}";
 
     /// <summary>The key of the public archive, below the prefix of a bucket.</summary>
     public string ZipKey(HgLayout layout) => $"{layout.ZipFolder}/{string.Join("---", Parts(layout))}.zip";
 
     /// <summary>Whether two texts name the same copy: none and an empty one are the default.</summary>
     public bool IsSame(HgCopyName other) =>
-        Type == other.Type && Id == other.Id && Or(Config, "") == Or(other.Config, "") && Or(Revision, "") == Or(other.Revision, "");
+        Type == other.Type && Id == other.Id && Or(Config, "") == Or(other.Config, "")
+        && Or(Revision, "") == Or(other.Revision, "");
 
     /// <summary>Refuses names that would lead out of the tree, or into another one.</summary>
     /// <exception cref="HubException">WISE1035.</exception>
@@ -39,18 +48,21 @@ internal sealed record HgCopyName(RepoType Type, string Id, string? Config, stri
     {
         foreach ((string what, string text, string folder) in Named(layout))
         {
-            string? reason = PathRules.Reject(folder) ?? (what == "id" && Type == RepoType.Dataset ? layout.RejectFolder(folder) : null);
+            string? reason = PathRules.Reject(folder)
+                ?? (what == "id" && Type == RepoType.Dataset ? layout.RejectFolder(folder) : null);
             if (reason is not null)
             {
                 throw new HubException(WiseCodes.HgNameUnusable,
-                    $"{this}: the {what} '{Printable(text)}' cannot be used on an hg_localization hub: {reason}. Give the copy another name.");
+                    $"{this}: the {what} '{Printable(text)}' cannot be used on an hg_localization hub: {reason}. "
+                    + "Give the copy another name.");
             }
         }
     }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Type.ToText()} {Id}"
-        + (Config is { Length: > 0 } ? $", configuration {Printable(Config)}" : "") + (Revision is { Length: > 0 } ? $", revision {Printable(Revision)}" : "");
+        + (Config is { Length: > 0 } ? $", configuration {Printable(Config)}" : "")
+        + (Revision is { Length: > 0 } ? $", revision {Printable(Revision)}" : "");
 
     private IEnumerable<string> Parts(HgLayout layout) => Named(layout).Select(n => n.Folder);
 

@@ -1,6 +1,9 @@
 namespace WiseHub.Client.Hubs.HgLocalization;
 
-/// <summary>The names that a bucket of hg_localization uses, each settable by a variable of that tool (protocols/hg-localization.md section 1).</summary>
+/// <summary>
+/// The names that a bucket of hg_localization uses, each settable by a variable of that tool
+/// (protocols/hg-localization.md section 1).
+/// </summary>
 internal sealed record HgLayout
 {
     // Where a dataset has one of these ids, its files would lie among those of another tree (section 3, section 4).
@@ -23,7 +26,8 @@ internal sealed record HgLayout
     public static HgLayout Read(Func<string, string?> environment)
     {
         var defaults = new HgLayout();
-        string Value(string name, string otherwise) => environment(name) is { Length: > 0 } value ? value.Trim().Trim('/') : otherwise;
+        string Value(string name, string otherwise) =>
+            environment(name) is { Length: > 0 } value ? value.Trim().Trim('/') : otherwise;
         return new HgLayout
         {
             DefaultConfig = Value("HGLOC_DEFAULT_CONFIG_NAME", defaults.DefaultConfig),
@@ -44,6 +48,7 @@ internal sealed record HgLayout
 
     /// <summary>Why a dataset cannot have this folder, or null.</summary>
     public string? RejectFolder(string folder) =>
-        TakenFolders.Contains(folder, StringComparer.OrdinalIgnoreCase) || folder.Equals(ZipFolder, StringComparison.OrdinalIgnoreCase)
+        TakenFolders.Contains(folder, StringComparer.OrdinalIgnoreCase)
+        || folder.Equals(ZipFolder, StringComparison.OrdinalIgnoreCase)
             ? $"its folder '{folder}' is that of another tree" : null;
 }

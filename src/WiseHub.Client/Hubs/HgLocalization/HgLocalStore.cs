@@ -8,7 +8,8 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 internal sealed class HgLocalStore(HgSettings settings)
 {
     // Links lead to what is not the copy's.
-    private static readonly EnumerationOptions NoLinks = new() { AttributesToSkip = FileAttributes.ReparsePoint, RecurseSubdirectories = true, IgnoreInaccessible = false };
+    private static readonly EnumerationOptions NoLinks =
+        new() { AttributesToSkip = FileAttributes.ReparsePoint, RecurseSubdirectories = true, IgnoreInaccessible = false };
 
     /// <summary>Where a copy is or would be; null where there is no local store.</summary>
     public string? FolderOf(HgCopyName name, bool isPublic) =>
@@ -18,7 +19,8 @@ internal sealed class HgLocalStore(HgSettings settings)
     /// <returns>Null when neither has a marker.</returns>
     /// <exception cref="HubException">WISE2051, WISE3040, or what the file system says.</exception>
     public async Task<HgCopy?> FindAsync(HgCopyName name, CancellationToken cancel) =>
-        await FindAsync(name, isPublic: true, cancel).ConfigureAwait(false) ?? await FindAsync(name, isPublic: false, cancel).ConfigureAwait(false);
+        await FindAsync(name, isPublic: true, cancel).ConfigureAwait(false)
+        ?? await FindAsync(name, isPublic: false, cancel).ConfigureAwait(false);
 
     public async Task<HgCopy?> FindAsync(HgCopyName name, bool isPublic, CancellationToken cancel)
     {
@@ -26,14 +28,20 @@ internal sealed class HgLocalStore(HgSettings settings)
             return null;
         try
         {
-            // A name that is not UTF-8 is listed and refused where it is selected: the system does not find the file by the text that .NET makes of it.
-            List<HgFile> listing = [.. Content(folder).Select(f => new HgFile(Relative(folder, f), IsFindable(f.FullName) ? f.Length : 0, null, "")).DistinctBy(f => f.Path)];
+            // A name that is not UTF-8 is listed and refused where it is selected: the system does not find the file by the text
+            // that .NET makes of it.
+            List<HgFile> listing = [.. Content(folder).Select(
+                f => new HgFile(Relative(folder, f), IsFindable(f.FullName) ? f.Length : 0, null, "")).DistinctBy(f => f.Path)];
             if (Read(folder, HgChecksums.FileName) is byte[] bytes)
             {
                 HgChecksums checksums = HgChecksums.Parse(bytes, Path.Combine(folder, HgChecksums.FileName));
-                return Copy(name, folder, isPublic, HgPresence.Whole, checksums.Complete(name, listing, folder), cancel) with { MirroredCommit = checksums.Commit };
+                return Copy(name, folder, isPublic, HgPresence.Whole, checksums.Complete(name, listing, folder), cancel) with
+                {
+                    MirroredCommit = checksums.Commit
+                };
             }
-            HgPresence presence = await HgMarkers.LookAsync(name.Type, listing.Select(f => f.Path).ToHashSet(StringComparer.Ordinal), folder,
+            HgPresence presence = await HgMarkers.LookAsync(name.Type,
+                listing.Select(f => f.Path).ToHashSet(StringComparer.Ordinal), folder,
                 path => Task.FromResult(Read(folder, path))).ConfigureAwait(false);
             return presence == HgPresence.None ? null : Copy(name, folder, isPublic, presence, listing, cancel);
         }
@@ -43,7 +51,9 @@ internal sealed class HgLocalStore(HgSettings settings)
         }
     }
 
-    /// <summary>All copies of one kind. Where our own file does not tell the id, it is guessed from the folder, as the other tool does.</summary>
+    /// <summary>
+    /// All copies of one kind. Where our own file does not tell the id, it is guessed from the folder, as the other tool does.
+    /// </summary>
     public IReadOnlyList<HgCopyInfo> List(RepoType type)
     {
         var found = new List<HgCopyInfo>();
@@ -53,7 +63,8 @@ internal sealed class HgLocalStore(HgSettings settings)
             {
                 if (settings.LocalRoot(type, isPublic) is not string root || !Directory.Exists(root))
                     continue;
-                foreach (string id in Folders(root).Where(f => Path.GetFileName(f) is not ("by_bucket" or "public") && !IsModels(f)))
+                foreach (string id in Folders(root)
+                    .Where(f => Path.GetFileName(f) is not ("by_bucket" or "public") && !IsModels(f)))
                 {
                     foreach (string folder in type == RepoType.Dataset ? Folders(id).SelectMany(Folders) : Folders(id))
                     {
@@ -78,14 +89,18 @@ internal sealed class HgLocalStore(HgSettings settings)
 
     /// <summary>The files of a folder that are content.</summary>
     public static IEnumerable<FileInfo> Content(string folder) =>
-        new DirectoryInfo(folder).EnumerateFiles("*", NoLinks).Where(f => HgFile.IsContent(Relative(folder, f)) && !TemporaryNames.IsTemporary(f.Name));
+        new DirectoryInfo(folder).EnumerateFiles("*", NoLinks)
+            .Where(f => HgFile.IsContent(Relative(folder, f)) && !TemporaryNames.IsTemporary(f.Name));
 
-    public static string Relative(string folder, FileInfo file) => Path.GetRelativePath(folder, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
+    public static string Relative(string folder, FileInfo file) =>
+        Path.GetRelativePath(folder, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
 
-    private HgCopy Copy(HgCopyName name, string folder, bool isPublic, HgPresence presence, IReadOnlyList<HgFile> files, CancellationToken cancel)
+    private HgCopy Copy(
+        HgCopyName name, string folder, bool isPublic, HgPresence presence, IReadOnlyList<HgFile> files, CancellationToken cancel)
     {
         // Without our file the bytes themselves are the identity: the same copy is the same commit on every machine.
-        List<HgFile> known = [.. files.Select(f => f.Sha256 is null && IsFindable(f.Path) ? f with { Sha256 = BlobStore.HashFile(Path.Combine(folder, Native(f.Path)), cancel) } : f)];
+        List<HgFile> known = [.. files.Select(f => f.Sha256 is null && IsFindable(f.Path)
+            ? f with { Sha256 = BlobStore.HashFile(Path.Combine(folder, Native(f.Path)), cancel) } : f)];
         return new HgCopy(name, folder, presence, known, (file, _) => Task.FromResult(new BlobLocation
         {
             Hub = settings.Definition.Name,
@@ -106,12 +121,14 @@ internal sealed class HgLocalStore(HgSettings settings)
             HgCopyName name = HgChecksums.Parse(ContendedFiles.OfSystem.Read(checksums), checksums).Name;
             return new HgCopyInfo(type, name.Id, name.Config, name.Revision, isPublic, IdIsGuessed: false);
         }
-        bool exists = type == RepoType.Dataset ? File.Exists(Path.Combine(folder, HgMarkers.Info)) || File.Exists(Path.Combine(folder, HgMarkers.Dict))
+        bool exists = type == RepoType.Dataset
+            ? File.Exists(Path.Combine(folder, HgMarkers.Info)) || File.Exists(Path.Combine(folder, HgMarkers.Dict))
             : File.Exists(Path.Combine(folder, HgMarkers.ModelConfig)) || File.Exists(Path.Combine(folder, HgMarkers.ModelCard));
         return exists ? HgCopyInfo.FromFolders(type, parts, settings.Layout, isPublic) : null;
     }
 
-    private static IEnumerable<string> Folders(string folder) => Directory.EnumerateDirectories(folder, "*", new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint });
+    private static IEnumerable<string> Folders(string folder) =>
+        Directory.EnumerateDirectories(folder, "*", new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint });
 
     private static bool IsFindable(string path) => !path.Contains(FileNameBytes.NotUtf8, StringComparison.Ordinal);
 

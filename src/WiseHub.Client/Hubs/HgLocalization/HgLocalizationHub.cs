@@ -4,8 +4,8 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// Copies of datasets and models as the tool hg_localization keeps them: in folders of this machine, in a bucket behind credentials, and
-/// as public archives of it, asked in this order (protocols/hg-localization.md).
+/// Copies of datasets and models as the tool hg_localization keeps them: in folders of this machine, in a bucket behind
+/// credentials, and as public archives of it, asked in this order (protocols/hg-localization.md).
 /// </summary>
 internal sealed class HgLocalizationHub(HgSettings settings, HgPlaces places, Func<PushRequest, IPushTarget> push) : IPushHub
 {
@@ -24,11 +24,14 @@ internal sealed class HgLocalizationHub(HgSettings settings, HgPlaces places, Fu
         if (reference.RepoType is not (RepoType.Model or RepoType.Dataset))
         {
             throw new HubException(WiseCodes.RepoTypeNotSupported,
-                $"{reference}: the hub '{Definition.Name}' (hg_localization) has models and datasets only. Correct RepoType or Hub.")
+                $"{reference}: the hub '{Definition.Name}' (hg_localization) has models and datasets only. "
+                + "Correct RepoType or Hub.")
             { Reference = reference };
         }
         if (reference is { Config: not null, RepoType: RepoType.Model })
-            throw new HubException(WiseCodes.ConfigNotSupported, $"{reference}: a model has no configurations; on the hub '{Definition.Name}' only datasets have them. Remove Config.") { Reference = reference };
+            throw new HubException(WiseCodes.ConfigNotSupported, $"{reference}: a model has no configurations; "
+                + $"on the hub '{Definition.Name}' only datasets have them. Remove Config.")
+            { Reference = reference };
         HgCopyName.Of(reference).Check(settings.Layout);
     }
 
@@ -48,7 +51,8 @@ internal sealed class HgLocalizationHub(HgSettings settings, HgPlaces places, Fu
             copy = await FindAsync(reference, cancel).ConfigureAwait(false);
             if (copy.Commit != commit)
             {
-                throw new HubException(WiseCodes.HgChanged, $"{copy.Name}: {copy.Where} is {copy.Commit} now, and {commit} is wanted; this hub keeps no older ones. "
+                throw new HubException(WiseCodes.HgChanged,
+                    $"{copy.Name}: {copy.Where} is {copy.Commit} now, and {commit} is wanted; this hub keeps no older ones. "
                     + "Run WiseUpdate (wisehub update) and look at the change of the lock file.");
             }
         }
@@ -62,11 +66,13 @@ internal sealed class HgLocalizationHub(HgSettings settings, HgPlaces places, Fu
         {
             first ??= copy;
             // A local copy may be older than what the lock file names.
-            if (copy.Files.FirstOrDefault(f => f.Path == file.Path) is HgFile found && (file.Sha256 is null || found.Sha256 is null || found.Sha256 == file.Sha256))
+            if (copy.Files.FirstOrDefault(f => f.Path == file.Path) is HgFile found
+                && (file.Sha256 is null || found.Sha256 is null || found.Sha256 == file.Sha256))
                 return await copy.LocateAsync(file.Path, cancel).ConfigureAwait(false);
         }
         throw first is null ? await places.NotFoundAsync(HgCopyName.Of(reference), cancel).ConfigureAwait(false)
-            : new HubException(WiseCodes.FileNotFound, $"{reference} on '{Definition.Name}': no copy ({first.Where}) has '{file.Path}'{(file.Sha256 is null ? "" : $" with the sha256 {file.Sha256}")}. "
+            : new HubException(WiseCodes.FileNotFound, $"{reference} on '{Definition.Name}': no copy ({first.Where}) has "
+                + $"'{file.Path}'{(file.Sha256 is null ? "" : $" with the sha256 {file.Sha256}")}. "
                 + "If it was changed there on purpose, run WiseUpdate (wisehub update).");
     }
 
@@ -78,12 +84,16 @@ internal sealed class HgLocalizationHub(HgSettings settings, HgPlaces places, Fu
         HgCopy? card = null;
         await foreach (HgCopy copy in places.FindAllAsync(name, cancel).ConfigureAwait(false))
         {
-            if (copy.Presence == HgPresence.Whole || (!reference.Files.IsAll && copy.Files.Any(f => reference.Files.Matches(f.Path))))
+            if (copy.Presence == HgPresence.Whole
+                || (!reference.Files.IsAll && copy.Files.Any(f => reference.Files.Matches(f.Path))))
                 return copy;
             card ??= copy;
         }
-        throw card is null ? await places.NotFoundAsync(name, cancel).ConfigureAwait(false) : new HubException(WiseCodes.HgOnlyCard,
-            $"{name}: {card.Where} has only {string.Join(" and ", card.Files.Select(f => f.Path).Order(StringComparer.Ordinal))}, no weights. Select these files by name (AllowPatterns), "
-            + "or have the whole model uploaded (wisehub hg download-model --full-model).");
+        throw card is null ? await places.NotFoundAsync(name, cancel).ConfigureAwait(false)
+            : new HubException(WiseCodes.HgOnlyCard,
+                $"{name}: {card.Where} has only "
+                + $"{string.Join(" and ", card.Files.Select(f => f.Path).Order(StringComparer.Ordinal))}, no weights. "
+                + "Select these files by name (AllowPatterns), or have the whole model uploaded (wisehub hg "
+                + "download-model --full-model).");
     }
 }

@@ -14,12 +14,13 @@ internal enum HgPresence
 }
 
 /// <summary>
-/// The files whose presence means that a copy exists (protocols/hg-localization.md section 3). A marker alone proves little, because
-/// uploads go file by file; so what the markers name must be there, too.
+/// The files whose presence means that a copy exists (protocols/hg-localization.md section 3). A marker alone proves little,
+/// because uploads go file by file; so what the markers name must be there, too.
 /// </summary>
 internal static class HgMarkers
 {
-    public const string Info = "dataset_info.json", Dict = "dataset_dict.json", DatasetCard = "dataset_card.md", ModelCard = "model_card.md", ModelConfig = "config.json";
+    public const string Info = "dataset_info.json", Dict = "dataset_dict.json", DatasetCard = "dataset_card.md",
+        ModelCard = "model_card.md", ModelConfig = "config.json";
 
     /// <summary>The card as hubs have it.</summary>
     public const string Readme = "README.md";
@@ -31,14 +32,16 @@ internal static class HgMarkers
     public const int MaxBytes = 1 << 26;
 
     /// <summary>Whether a file is uploaded after all others, because readers take it as a sign that they are there.</summary>
-    public static bool IsMarker(RepoType type, string path) => type == RepoType.Dataset ? path is Info or Dict : path is ModelConfig or ModelCard;
+    public static bool IsMarker(RepoType type, string path) =>
+        type == RepoType.Dataset ? path is Info or Dict : path is ModelConfig or ModelCard;
 
     /// <param name="type">Dataset or model.</param>
     /// <param name="paths">The files that are there.</param>
     /// <param name="where">For messages.</param>
     /// <param name="readAsync">Reads one of them; null where it is gone.</param>
     /// <exception cref="HubException">WISE3040: a marker names a file that is not there, or cannot be read.</exception>
-    public static async Task<HgPresence> LookAsync(RepoType type, IReadOnlySet<string> paths, string where, Func<string, Task<byte[]?>> readAsync)
+    public static async Task<HgPresence> LookAsync(
+        RepoType type, IReadOnlySet<string> paths, string where, Func<string, Task<byte[]?>> readAsync)
     {
         if (type == RepoType.Model)
             return await LookAtModelAsync(paths, where, readAsync).ConfigureAwait(false);
@@ -68,7 +71,8 @@ internal static class HgMarkers
                 return;
             foreach (JsonElement file in files.EnumerateArray())
             {
-                if (file.ValueKind == JsonValueKind.Object && file.TryGetProperty("filename", out JsonElement name) && name.ValueKind == JsonValueKind.String)
+                if (file.ValueKind == JsonValueKind.Object && file.TryGetProperty("filename", out JsonElement name)
+                    && name.ValueKind == JsonValueKind.String)
                     Require(folder + StrictJson.Text(name));
             }
         }
@@ -82,22 +86,26 @@ internal static class HgMarkers
         Task<JsonElement> JsonAsync(string path) => ReadJsonAsync(path, where, readAsync);
     }
 
-    private static async Task<HgPresence> LookAtModelAsync(IReadOnlySet<string> paths, string where, Func<string, Task<byte[]?>> readAsync)
+    private static async Task<HgPresence> LookAtModelAsync(
+        IReadOnlySet<string> paths, string where, Func<string, Task<byte[]?>> readAsync)
     {
         bool hasConfig = paths.Contains(ModelConfig);
-        foreach (string index in paths.Where(p => p.EndsWith(".safetensors.index.json", StringComparison.Ordinal) || p.EndsWith(".bin.index.json", StringComparison.Ordinal)))
+        foreach (string index in paths.Where(p => p.EndsWith(".safetensors.index.json", StringComparison.Ordinal)
+            || p.EndsWith(".bin.index.json", StringComparison.Ordinal)))
         {
             JsonElement json = await ReadJsonAsync(index, where, readAsync).ConfigureAwait(false);
             string folder = index[..(index.LastIndexOf('/') + 1)];
             if (!json.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
                 throw HgProblems.Incomplete(where, $"'{index}' has no weight_map");
-            foreach (string shard in map.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.String).Select(p => StrictJson.Text(p.Value) ?? "").Distinct())
+            foreach (string shard in map.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.String)
+                .Select(p => StrictJson.Text(p.Value) ?? "").Distinct())
             {
                 if (!paths.Contains(folder + shard))
                     throw HgProblems.Incomplete(where, $"'{folder + shard}' is missing, which '{index}' names");
             }
         }
-        if (hasConfig && paths.Any(p => p.EndsWith(".safetensors", StringComparison.Ordinal) || p.EndsWith(".bin", StringComparison.Ordinal)))
+        if (hasConfig && paths.Any(p => p.EndsWith(".safetensors", StringComparison.Ordinal)
+            || p.EndsWith(".bin", StringComparison.Ordinal)))
             return HgPresence.Whole;
         return hasConfig || paths.Contains(ModelCard) ? HgPresence.Metadata : HgPresence.None;
     }

@@ -6,9 +6,9 @@ using WiseHub.Client.Hubs.Store;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// Writes commits of other hubs into a bucket of hg_localization, as copies under the id, configuration and revision of the reference: that tool
-/// knows no commits. Our list beside the files says which commit of which hub a copy is, so that it answers for that one only. A copy is a whole,
-/// so that a part of a commit has no place there; nor has the content of a URL.
+/// Writes commits of other hubs into a bucket of hg_localization, as copies under the id, configuration and revision of the
+/// reference: that tool knows no commits. Our list beside the files says which commit of which hub a copy is, so that it answers
+/// for that one only. A copy is a whole, so that a part of a commit has no place there; nor has the content of a URL.
 /// </summary>
 internal sealed class HgMirror(HgLocalizationHub hub, IHubContext context) : IMirrorTarget
 {
@@ -16,7 +16,10 @@ internal sealed class HgMirror(HgLocalizationHub hub, IHubContext context) : IMi
 
     public StoreHub? Store => null;
 
-    /// <exception cref="HubException">WISE3064; WISE1013, WISE1018, WISE1035: it cannot have such a repo; WISE1036: it has no bucket or no keys; WISE2050, WISE2051, WISE2055, or a code of the bucket.</exception>
+    /// <exception cref="HubException">
+    /// WISE3064; WISE1013, WISE1018, WISE1035: it cannot have such a repo; WISE1036: it has no bucket or no keys; WISE2050,
+    /// WISE2051, WISE2055, or a code of the bucket.
+    /// </exception>
     public async Task<MirrorOutcome> WriteAsync(MirroredCommit commit, CancellationToken cancel)
     {
         if (commit is not { HasName: true, Asked: RepoReference reference })
@@ -24,12 +27,15 @@ internal sealed class HgMirror(HgLocalizationHub hub, IHubContext context) : IMi
         hub.Check(reference);
         Dictionary<string, string> sources = Sources(commit);
         HgSettings settings = hub.Settings;
-        Bucket bucket = settings.Bucket is null ? throw Missing(commit, "it has no bucket; a local tree is not written to") : BucketProtocol.Open(context, settings.Definition);
+        Bucket bucket = settings.Bucket is null ? throw Missing(commit, "it has no bucket; a local tree is not written to")
+            : BucketProtocol.Open(context, settings.Definition);
         if (bucket.IsAnonymous)
-            throw Missing(commit, $"no credentials for its bucket were found. Set {HgSettings.KeyVariable} and {HgSettings.SecretVariable}");
+            throw Missing(commit,
+                $"no credentials for its bucket were found. Set {HgSettings.KeyVariable} and {HgSettings.SecretVariable}");
         try
         {
-            (int files, long bytes, bool isNew) = await new HgUpload(settings, bucket, bucket.Uploads, context.Log, context.Time).MirrorAsync(HgCopyName.Of(reference), commit, sources, cancel).ConfigureAwait(false);
+            (int files, long bytes, bool isNew) = await new HgUpload(settings, bucket, bucket.Uploads, context.Log, context.Time)
+                .MirrorAsync(HgCopyName.Of(reference), commit, sources, cancel).ConfigureAwait(false);
             return new MirrorOutcome(files, bytes, isNew, IsNewRevision: false);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
@@ -40,7 +46,8 @@ internal sealed class HgMirror(HgLocalizationHub hub, IHubContext context) : IMi
 
     private Dictionary<string, string> Sources(MirroredCommit commit)
     {
-        Dictionary<string, string> contents = commit.Contents.DistinctBy(c => c.Sha256.Hex).ToDictionary(c => c.Sha256.Hex, c => c.Path, StringComparer.Ordinal);
+        Dictionary<string, string> contents = commit.Contents.DistinctBy(c => c.Sha256.Hex)
+            .ToDictionary(c => c.Sha256.Hex, c => c.Path, StringComparer.Ordinal);
         var sources = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (TreeEntry file in commit.Files)
         {
@@ -53,7 +60,9 @@ internal sealed class HgMirror(HgLocalizationHub hub, IHubContext context) : IMi
     }
 
     private HubException NoPlace(MirroredCommit commit, string why) => new(WiseCodes.MirrorHasNoPlace,
-        $"{commit.RepoId}: '{Definition.Name}' (hg_localization) cannot take commit {commit.Commit}: {why}. Mirror all files of the repo, or name a mirror that is a store.");
+        $"{commit.RepoId}: '{Definition.Name}' (hg_localization) cannot take commit {commit.Commit}: {why}. "
+        + "Mirror all files of the repo, or name a mirror that is a store.");
 
-    private HubException Missing(MirroredCommit commit, string what) => new(WiseCodes.HgSettingMissing, $"{commit.RepoId} cannot be mirrored to '{Definition.Name}': {what}.");
+    private HubException Missing(MirroredCommit commit, string what) =>
+        new(WiseCodes.HgSettingMissing, $"{commit.RepoId} cannot be mirrored to '{Definition.Name}': {what}.");
 }

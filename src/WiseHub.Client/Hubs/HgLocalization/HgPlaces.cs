@@ -4,7 +4,10 @@ using WiseHub.Client.Hubs.S3;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
-/// <summary>Where copies may be, in the order in which they are asked: folders of this machine, the bucket with credentials, its public archives.</summary>
+/// <summary>
+/// Where copies may be, in the order in which they are asked: folders of this machine, the bucket with credentials,
+/// its public archives.
+/// </summary>
 internal sealed class HgPlaces(HgSettings settings, Bucket? bucket, HubWire wire, HgTools tools)
 {
     // One look at each place a run: the files of a copy are located one by one.
@@ -29,23 +32,29 @@ internal sealed class HgPlaces(HgSettings settings, Bucket? bucket, HubWire wire
 
     public HgLocalStore Local { get; } = new(settings);
 
-    public HgPrivatePlace? Private { get; } = bucket is null || bucket.IsAnonymous || tools.Offline ? null : new HgPrivatePlace(settings, bucket);
+    public HgPrivatePlace? Private { get; } = bucket is null || bucket.IsAnonymous || tools.Offline ? null
+        : new HgPrivatePlace(settings, bucket);
 
-    public HgPublicPlace? Public { get; } = bucket is null || tools.Offline ? null : new HgPublicPlace(settings, bucket, wire, tools);
+    public HgPublicPlace? Public { get; } = bucket is null || tools.Offline ? null
+        : new HgPublicPlace(settings, bucket, wire, tools);
 
     /// <summary>Every copy of that name, the preferred first; a place is asked when the ones before it do not do.</summary>
     public async IAsyncEnumerable<HgCopy> FindAllAsync(HgCopyName name, [EnumeratorCancellation] CancellationToken cancel)
     {
-        if (await LookAsync("public folder", () => Local.FindAsync(name, isPublic: true, cancel)).ConfigureAwait(false) is HgCopy fetched)
+        if (await LookAsync("public folder", () => Local.FindAsync(name, isPublic: true, cancel)).ConfigureAwait(false)
+            is HgCopy fetched)
             yield return fetched;
         if (await LookAsync("folder", () => Local.FindAsync(name, isPublic: false, cancel)).ConfigureAwait(false) is HgCopy local)
             yield return local;
-        if (Private is not null && await LookAsync("private", () => Private.FindAsync(name, cancel)).ConfigureAwait(false) is HgCopy stored)
+        if (Private is not null
+            && await LookAsync("private", () => Private.FindAsync(name, cancel)).ConfigureAwait(false) is HgCopy stored)
             yield return stored;
-        if (Public is not null && await LookAsync("public", () => Public.FindAsync(name, cancel)).ConfigureAwait(false) is HgCopy published)
+        if (Public is not null
+            && await LookAsync("public", () => Public.FindAsync(name, cancel)).ConfigureAwait(false) is HgCopy published)
             yield return published;
 
-        Task<HgCopy?> LookAsync(string place, Func<Task<HgCopy?>> look) => _looks.GetOrAdd((name, place), _ => new Lazy<Task<HgCopy?>>(look)).Value;
+        Task<HgCopy?> LookAsync(string place, Func<Task<HgCopy?>> look) =>
+            _looks.GetOrAdd((name, place), _ => new Lazy<Task<HgCopy?>>(look)).Value;
     }
 
     /// <summary>What to say when no place has it.</summary>
@@ -59,11 +68,15 @@ internal sealed class HgPlaces(HgSettings settings, Bucket? bucket, HubWire wire
         if (Public is not null)
             looked.Add(Urls.Show(Public.AddressOf(Settings.Layout.PublicKey(name.Type))));
         string why = tools.Offline && bucket is not null ? " Its bucket was not asked, because the network must not be used."
-            : bucket is not null && Private is null ? $" Without credentials only what is published can be seen; set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY, or {Settings.Definition.TokenVariable}, to see the rest." : "";
+            : bucket is not null && Private is null ? " Without credentials only what is published can be seen; "
+                + "set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY, or "
+                + $"{Settings.Definition.TokenVariable}, to see the rest."
+            : "";
         IReadOnlyList<HgCopyInfo> others = await OthersAsync(name, cancel).ConfigureAwait(false);
         string has = others.Count == 0 ? "" : $" It has {string.Join("; ", others.Take(10).Select(o => o.Name))}.";
         return new HubException(others.Any(o => o.Id == name.Id) ? WiseCodes.RevisionNotFound : WiseCodes.RepoNotFound,
-            $"{name}: the hub '{Settings.Definition.Name}' has no such copy ({string.Join(", ", looked)}).{has}{why} Id, configuration and revision must be written as they were when it was uploaded.");
+            $"{name}: the hub '{Settings.Definition.Name}' has no such copy ({string.Join(", ", looked)}).{has}{why} Id, "
+            + "configuration and revision must be written as they were when it was uploaded.");
     }
 
     // The manifest was read a moment ago, and the cache has it.
@@ -71,7 +84,8 @@ internal sealed class HgPlaces(HgSettings settings, Bucket? bucket, HubWire wire
     {
         IEnumerable<HgCopyInfo> local = Local.List(name.Type);
         HgManifest? published = Public is null ? null : await Public.ManifestAsync(name.Type, cancel).ConfigureAwait(false);
-        IEnumerable<HgCopyInfo> all = local.Concat((published?.Entries ?? []).Select(e => new HgCopyInfo(name.Type, e.Name.Id, e.Name.Config, e.Name.Revision, IsPublic: true, IdIsGuessed: false)));
+        IEnumerable<HgCopyInfo> all = local.Concat((published?.Entries ?? []).Select(
+            e => new HgCopyInfo(name.Type, e.Name.Id, e.Name.Config, e.Name.Revision, IsPublic: true, IdIsGuessed: false)));
         return [.. all.DistinctBy(c => c.Name).OrderBy(c => c.Id == name.Id ? 0 : 1)];
     }
 }

@@ -13,29 +13,35 @@ internal sealed class HgPrivatePlace(HgSettings settings, Bucket bucket)
     {
         string prefix = name.KeyPrefix(Layout) + "/", where = WhereOf(name);
         IReadOnlyDictionary<string, BucketObject> objects = await ListAsync(name, cancel).ConfigureAwait(false);
-        List<HgFile> listing = [.. objects.Values.Where(o => HgFile.IsContent(o.Key)).Select(o => new HgFile(o.Key, o.Size, null, o.ETag))];
+        List<HgFile> listing =
+            [.. objects.Values.Where(o => HgFile.IsContent(o.Key)).Select(o => new HgFile(o.Key, o.Size, null, o.ETag))];
         IReadOnlyList<HgFile> files = listing;
         HgPresence presence = HgPresence.Whole;
         string? commit = null;
         if (objects.ContainsKey(HgChecksums.FileName))
         {
-            byte[] bytes = await ReadAsync(HgChecksums.FileName).ConfigureAwait(false) ?? throw HgProblems.Incomplete(where, $"'{HgChecksums.FileName}' is gone");
+            byte[] bytes = await ReadAsync(HgChecksums.FileName).ConfigureAwait(false)
+                ?? throw HgProblems.Incomplete(where, $"'{HgChecksums.FileName}' is gone");
             HgChecksums checksums = HgChecksums.Parse(bytes, where + HgChecksums.FileName);
             (files, commit) = (checksums.Complete(name, listing, where), checksums.Commit);
         }
         else
         {
-            presence = await HgMarkers.LookAsync(name.Type, listing.Select(f => f.Path).ToHashSet(StringComparer.Ordinal), where, ReadAsync).ConfigureAwait(false);
+            presence = await HgMarkers.LookAsync(name.Type,
+                listing.Select(f => f.Path).ToHashSet(StringComparer.Ordinal), where, ReadAsync).ConfigureAwait(false);
             if (presence == HgPresence.None)
                 return null;
             // Without our file only the index tells whose folder it is.
-            if (await IndexAsync(name.Type, cancel).ConfigureAwait(false) is (HgManifest index, _) && index.Find(name, Layout) is null && index.FindFolder(name, Layout) is HgEntry other)
+            if (await IndexAsync(name.Type, cancel).ConfigureAwait(false) is (HgManifest index, _)
+                && index.Find(name, Layout) is null && index.FindFolder(name, Layout) is HgEntry other)
                 throw HgProblems.OfAnother(name, other.Name, where);
         }
-        return new HgCopy(name, where, presence, files, (path, _) => Task.FromResult(bucket.Locate(prefix + path))) { MirroredCommit = commit };
+        return new HgCopy(name, where, presence, files, (path, _) => Task.FromResult(bucket.Locate(prefix + path)))
+        { MirroredCommit = commit };
 
         async Task<byte[]?> ReadAsync(string path) =>
-            objects.ContainsKey(path) ? (await bucket.GetAsync(prefix + path, HgChecksums.MaxBytes, cancel).ConfigureAwait(false))?.Content : null;
+            objects.ContainsKey(path)
+                ? (await bucket.GetAsync(prefix + path, HgChecksums.MaxBytes, cancel).ConfigureAwait(false))?.Content : null;
     }
 
     /// <summary>What lies in the folder of a copy, by its path in there.</summary>
@@ -57,7 +63,8 @@ internal sealed class HgPrivatePlace(HgSettings settings, Bucket bucket)
     public async Task<HgChecksums?> ChecksumsAsync(HgCopyName name, CancellationToken cancel)
     {
         string key = $"{name.KeyPrefix(Layout)}/{HgChecksums.FileName}";
-        return await bucket.GetAsync(key, HgChecksums.MaxBytes, cancel).ConfigureAwait(false) is (byte[] bytes, _) ? HgChecksums.Parse(bytes, Urls.Show(bucket.PublicUrl(key))) : null;
+        return await bucket.GetAsync(key, HgChecksums.MaxBytes, cancel).ConfigureAwait(false) is (byte[] bytes, _)
+            ? HgChecksums.Parse(bytes, Urls.Show(bucket.PublicUrl(key))) : null;
     }
 
     /// <summary>The private index with its ETag; null where there is none.</summary>
@@ -69,18 +76,22 @@ internal sealed class HgPrivatePlace(HgSettings settings, Bucket bucket)
             ? (HgManifest.Parse(content, type, Urls.Show(bucket.PublicUrl(key))), etag) : null;
     }
 
-    /// <summary>Copies that no index lists, by their markers. Every key of the bucket is looked at, and ids are guessed.</summary>
+    /// <summary>
+    /// Copies that no index lists, by their markers. Every key of the bucket is looked at, and ids are guessed.
+    /// </summary>
     public async Task<IReadOnlyList<HgCopyInfo>> ScanAsync(RepoType type, CancellationToken cancel)
     {
         var found = new HashSet<HgCopyInfo>();
         int levels = type == RepoType.Dataset ? 3 : 2;
-        await foreach (BucketObject item in bucket.Client.ListAsync(type == RepoType.Dataset ? "" : "models/", cancel).ConfigureAwait(false))
+        await foreach (BucketObject item in bucket.Client.ListAsync(
+            type == RepoType.Dataset ? "" : "models/", cancel).ConfigureAwait(false))
         {
             string[] parts = item.Key.Split('/');
             if (type == RepoType.Model)
                 parts = parts[1..];
             bool isMarker = parts.Length == levels + 1
-                && (type == RepoType.Dataset ? parts[^1] is HgMarkers.Info or HgMarkers.Dict or HgChecksums.FileName && Layout.RejectFolder(parts[0]) is null
+                && (type == RepoType.Dataset ? parts[^1] is HgMarkers.Info or HgMarkers.Dict or HgChecksums.FileName
+                    && Layout.RejectFolder(parts[0]) is null
                     : parts[^1] is HgMarkers.ModelConfig or HgMarkers.ModelCard or HgChecksums.FileName);
             if (isMarker)
                 found.Add(HgCopyInfo.FromFolders(type, parts[..levels], Layout, isPublic: false));

@@ -13,24 +13,28 @@ internal sealed class HgProtocol : HubProtocol
 
     // As the other tool does: variables alone name a place.
     public override HubDefinition? FromEnvironment(Func<string, string?> environment) =>
-        HgSettings.AreInEnvironment(environment) ? new HubDefinition(HgSettings.ImplicitHub, Name) { Settings = HgFolder.Instance } : null;
+        HgSettings.AreInEnvironment(environment)
+            ? new HubDefinition(HgSettings.ImplicitHub, Name) { Settings = HgFolder.Instance } : null;
 
     public override HubDefinition Read(HubSection section) => new(section.Name, Name)
     {
         Path = section.Folder("path"),
         Endpoint = section.Endpoint("endpoint"),
         // HGLOC_S3_BUCKET_NAME may name the bucket that the other keys are about; without any of them there is none.
-        Settings = BucketProtocol.BucketKeys.Any(k => k != "endpoint" && section.Has(k)) ? BucketProtocol.ReadBucket(section) : HgFolder.Instance,
+        Settings = BucketProtocol.BucketKeys.Any(k => k != "endpoint" && section.Has(k))
+            ? BucketProtocol.ReadBucket(section) : HgFolder.Instance,
     };
 
-    public override Func<string, string?> ReadEnvironment(Func<string, string?> environment, string folder) => DotEnv.Under(environment, folder);
+    public override Func<string, string?> ReadEnvironment(Func<string, string?> environment, string folder) =>
+        DotEnv.Under(environment, folder);
 
     public override IHub Open(HubDefinition hub, IHubContext context) =>
         HgLocalizationHub.Open(HgSettings.Read(hub, context.Environment, context.ProcessEnvironment, context.Folder), context);
 
     public override bool CanBeWrittenMirror(HubDefinition hub) => true;
 
-    public override IMirrorTarget? MirrorTarget(IHub hub, IHubContext context) => hub is HgLocalizationHub hg ? new HgMirror(hg, context) : null;
+    public override IMirrorTarget? MirrorTarget(IHub hub, IHubContext context) =>
+        hub is HgLocalizationHub hg ? new HgMirror(hg, context) : null;
 
     /// <summary>A hub without a bucket.</summary>
     private sealed record HgFolder : HubSettings

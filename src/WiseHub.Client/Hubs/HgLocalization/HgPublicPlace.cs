@@ -33,7 +33,8 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
         string kept = Path.Combine(tools.CacheFolder, "manifests", type.ToPlural());
         (string? etag, byte[] body) = ReadKept(kept, uri);
         // With keys, where there are any: not every server answers strangers.
-        using HubAnswer answer = await wire.AskAsync(new Question(bucket.Url(settings.Layout.PublicKey(type))) { IfNoneMatch = etag }, null, HgManifest.MaxBytes, cancel).ConfigureAwait(false);
+        using HubAnswer answer = await wire.AskAsync(new Question(bucket.Url(settings.Layout.PublicKey(type)))
+        { IfNoneMatch = etag }, null, HgManifest.MaxBytes, cancel).ConfigureAwait(false);
         switch (answer.Status)
         {
             case HttpStatusCode.NotModified when etag is not null:
@@ -59,21 +60,25 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
     /// <exception cref="HubException">WISE2050, WISE3003, WISE3004, WISE303x, WISE3040, or what the server says.</exception>
     public async Task<HgCopy?> FindAsync(HgCopyName name, CancellationToken cancel)
     {
-        if (await ManifestAsync(name.Type, cancel).ConfigureAwait(false) is not HgManifest manifest || manifest.Find(name, settings.Layout) is not HgEntry entry)
+        if (await ManifestAsync(name.Type, cancel).ConfigureAwait(false) is not HgManifest manifest
+            || manifest.Find(name, settings.Layout) is not HgEntry entry)
             return null;
         Uri list = AddressOf(settings.Layout.PublicKey(name.Type));
         if (entry.Text("s3_bucket") is string named && named != settings.Bucket!.Name)
         {
-            tools.Log.Warning(WiseCodes.HgManifestOtherBucket, $"{name}: {Urls.Show(list)} says that it is in the bucket '{Printable(named)}'; it is taken from '{settings.Bucket.Name}', the bucket of the hub '{Hub}'. "
+            tools.Log.Warning(WiseCodes.HgManifestOtherBucket, $"{name}: {Urls.Show(list)} says that it is in the bucket "
+                + $"'{Printable(named)}'; it is taken from '{settings.Bucket.Name}', the bucket of the hub '{Hub}'. "
                 + "Publish it again, so that the manifest is right.");
         }
-        return name.Type == RepoType.Dataset ? await ArchiveAsync(name, entry, list, cancel).ConfigureAwait(false) : await CardAsync(name, entry, cancel).ConfigureAwait(false);
+        return name.Type == RepoType.Dataset ? await ArchiveAsync(name, entry, list, cancel).ConfigureAwait(false)
+            : await CardAsync(name, entry, cancel).ConfigureAwait(false);
     }
 
     private async Task<HgCopy> ArchiveAsync(HgCopyName name, HgEntry entry, Uri list, CancellationToken cancel)
     {
         if (entry.Text("s3_zip_key") is not { Length: > 0 } key || PathRules.Reject(key) is not null)
-            throw new HubException(WiseCodes.HgManifestUnreadable, $"{name}: its entry in {Urls.Show(list)} names no archive (s3_zip_key) that can be fetched. Publish it again.");
+            throw new HubException(WiseCodes.HgManifestUnreadable,
+                $"{name}: its entry in {Urls.Show(list)} names no archive (s3_zip_key) that can be fetched. Publish it again.");
         Uri uri = AddressOf(key);
         string what = Urls.Show(uri);
         (string? etag, long? size) = await LookAsync(name, uri, cancel).ConfigureAwait(false);
@@ -84,24 +89,36 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
             return path;
         }, cancel).ConfigureAwait(false);
         // An archive that was open already lies where its digest says: blobs/<2>/<62>.
-        string mark = digest != default ? digest.Hex : Path.GetFileName(Path.GetDirectoryName(archive.Path)) + Path.GetFileName(archive.Path);
-        List<HgFile> listing = [.. archive.Entries.Where(e => HgFile.IsContent(e.Path)).Select(e => new HgFile(e.Path, e.Size, null, $"{mark} {e.Path}"))];
+        string mark = digest != default ? digest.Hex
+            : Path.GetFileName(Path.GetDirectoryName(archive.Path)) + Path.GetFileName(archive.Path);
+        List<HgFile> listing = [.. archive.Entries.Where(e => HgFile.IsContent(e.Path))
+            .Select(e => new HgFile(e.Path, e.Size, null, $"{mark} {e.Path}"))];
         IReadOnlyList<HgFile> files = listing;
         string? commit = null;
         if (archive.Find(HgChecksums.FileName) is ArchiveEntry entryOfOurs)
         {
-            HgChecksums checksums = HgChecksums.Parse(await ReadEntryAsync(archive, entryOfOurs, cancel).ConfigureAwait(false), $"{what} {HgChecksums.FileName}");
+            HgChecksums checksums = HgChecksums.Parse(await ReadEntryAsync(archive, entryOfOurs, cancel).ConfigureAwait(false),
+                $"{what} {HgChecksums.FileName}");
             (files, commit) = (checksums.Complete(name, listing, what), checksums.Commit);
         }
-        else if (await HgMarkers.LookAsync(name.Type, listing.Select(f => f.Path).ToHashSet(StringComparer.Ordinal), what, ReadAsync).ConfigureAwait(false) == HgPresence.None)
+        else if (await HgMarkers.LookAsync(name.Type, listing.Select(f => f.Path)
+            .ToHashSet(StringComparer.Ordinal), what, ReadAsync).ConfigureAwait(false) == HgPresence.None)
             throw HgProblems.Incomplete(what, $"it has neither {HgMarkers.Info} nor {HgMarkers.Dict}");
-        return new HgCopy(name, what, HgPresence.Whole, files, (path, _) => Task.FromResult(Locate(path))) { IsPublic = true, MirroredCommit = commit };
+        return new HgCopy(name, what, HgPresence.Whole, files, (path, _) => Task.FromResult(Locate(path)))
+        { IsPublic = true, MirroredCommit = commit };
 
         BlobLocation Locate(string path) => archive.Find(path) is ArchiveEntry found
-            ? new BlobLocation { Hub = Hub, Inside = $"'{path}' in {what}", Open = _ => Task.FromResult(archive.OpenEntry(found)), WasFetched = true }
+            ? new BlobLocation
+            {
+                Hub = Hub,
+                Inside = $"'{path}' in {what}",
+                Open = _ => Task.FromResult(archive.OpenEntry(found)),
+                WasFetched = true
+            }
             : throw new HubException(WiseCodes.FileNotFound, $"{name}: {what} has no '{path}'.");
 
-        async Task<byte[]?> ReadAsync(string path) => archive.Find(path) is ArchiveEntry found ? await ReadEntryAsync(archive, found, cancel).ConfigureAwait(false) : null;
+        async Task<byte[]?> ReadAsync(string path) =>
+            archive.Find(path) is ArchiveEntry found ? await ReadEntryAsync(archive, found, cancel).ConfigureAwait(false) : null;
     }
 
     private static async Task<byte[]> ReadEntryAsync(ArchiveFile archive, ArchiveEntry entry, CancellationToken cancel)
@@ -114,16 +131,19 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
         return bytes;
     }
 
-    // The weights of a public model stay private (protocols/hg-localization.md section 3); card and configuration are at their own keys.
+    // The weights of a public model stay private (protocols/hg-localization.md section 3); card and configuration are
+    // at their own keys.
     private async Task<HgCopy?> CardAsync(HgCopyName name, HgEntry entry, CancellationToken cancel)
     {
         var files = new List<HgFile>();
-        foreach ((string path, string key) in ((string, string)[])[(HgMarkers.ModelCard, "model_card_url"), (HgMarkers.ModelConfig, "model_config_url")])
+        foreach ((string path, string key) in ((string, string)[])[(HgMarkers.ModelCard, "model_card_url"),
+            (HgMarkers.ModelConfig, "model_config_url")])
         {
             // Where it is says the hub, not the manifest: a URL there may be of another server.
             if (entry.Text(key) is null)
                 continue;
-            using HubAnswer answer = await wire.AskAsync(new Question(FileAddress(name, path)) { IsHead = true }, null, 0, cancel).ConfigureAwait(false);
+            using HubAnswer answer = await wire.AskAsync(
+                new Question(FileAddress(name, path)) { IsHead = true }, null, 0, cancel).ConfigureAwait(false);
             if (!answer.IsSuccess)
                 throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
             files.Add(new HgFile(path, answer.ContentHeaders.ContentLength ?? 0, null, answer.Header("ETag") ?? ""));
@@ -140,15 +160,18 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
     {
         using HubAnswer answer = await wire.AskAsync(new Question(uri) { IsHead = true }, null, 0, cancel).ConfigureAwait(false);
         if (answer.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
-            throw new HubException(WiseCodes.FileNotFound, $"{name}: the manifest lists it, but {Urls.Show(uri)} is missing or not public. Publish it again.");
-        return answer.IsSuccess ? (answer.Header("ETag"), answer.ContentHeaders.ContentLength) : throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
+            throw new HubException(WiseCodes.FileNotFound,
+                $"{name}: the manifest lists it, but {Urls.Show(uri)} is missing or not public. Publish it again.");
+        return answer.IsSuccess ? (answer.Header("ETag"), answer.ContentHeaders.ContentLength)
+            : throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
     }
 
     private async Task<(Digest, string)> FetchAsync(HgCopyName name, Uri uri, string? etag, long? size, CancellationToken cancel)
     {
         string kept = Path.Combine(tools.CacheFolder, "archives", Path.GetFileName(uri.AbsolutePath));
         (string? known, byte[] body) = ReadKept(kept, uri);
-        Digest? digest = etag is not null && etag == known && Digest.TryParse(Encoding.ASCII.GetString(body), out Digest before) ? before : null;
+        Digest? digest = etag is not null && etag == known && Digest.TryParse(Encoding.ASCII.GetString(body), out Digest before)
+            ? before : null;
         var blob = new WantedBlob($"{name}, as an archive", size, digest, null,
             [new BlobSource(Hub, _ => Task.FromResult(new BlobLocation { Hub = Hub, Uri = uri, Explain = ExplainAsync }))]);
         (Digest sha256, string path) = await tools.FetchAsync(blob, cancel).ConfigureAwait(false);
@@ -170,7 +193,8 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
         {
             byte[] bytes = File.Exists(file) ? ContendedFiles.OfSystem.Read(file) : [];
             int first = Array.IndexOf(bytes, (byte)'\n'), second = first < 0 ? -1 : Array.IndexOf(bytes, (byte)'\n', first + 1);
-            return second >= 0 && Encoding.UTF8.GetString(bytes, 0, first) == Urls.Show(uri) ? (Encoding.UTF8.GetString(bytes, first + 1, second - first - 1), bytes[(second + 1)..]) : (null, []);
+            return second >= 0 && Encoding.UTF8.GetString(bytes, 0, first) == Urls.Show(uri)
+                ? (Encoding.UTF8.GetString(bytes, first + 1, second - first - 1), bytes[(second + 1)..]) : (null, []);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {

@@ -4,12 +4,15 @@ using WiseHub.Client.Hubs.S3;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
-/// <summary>Where one hub of this protocol is: a bucket, a local tree or both, as <c>wisehub.json</c> or else <c>HGLOC_*</c> say.</summary>
+/// <summary>
+/// Where one hub of this protocol is: a bucket, a local tree or both, as <c>wisehub.json</c> or else <c>HGLOC_*</c> say.
+/// </summary>
 /// <param name="Definition">With bucket, endpoint and path filled in.</param>
 /// <param name="Layout">Names of keys and folders.</param>
 internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
 {
-    private const string BucketVariable = "HGLOC_S3_BUCKET_NAME", DatasetsVariable = "HGLOC_DATASETS_STORE_PATH", ModelsVariable = "HGLOC_MODELS_STORE_PATH",
+    private const string BucketVariable = "HGLOC_S3_BUCKET_NAME", DatasetsVariable = "HGLOC_DATASETS_STORE_PATH",
+        ModelsVariable = "HGLOC_MODELS_STORE_PATH",
         EndpointVariable = "HGLOC_S3_ENDPOINT_URL";
 
     /// <summary>The hub that stands for <c>HGLOC_*</c> alone, without a <c>wisehub.json</c>.</summary>
@@ -29,18 +32,27 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
     public string? EndpointText { get; private init; }
 
     public static bool AreInEnvironment(Func<string, string?> environment) =>
-        environment(BucketVariable) is { Length: > 0 } || environment(DatasetsVariable) is { Length: > 0 } || environment(ModelsVariable) is { Length: > 0 };
+        environment(BucketVariable) is { Length: > 0 } || environment(DatasetsVariable) is { Length: > 0 }
+        || environment(ModelsVariable) is { Length: > 0 };
 
     /// <param name="definition">As configured.</param>
     /// <param name="environment">Reads a variable, of the process or of <c>.env</c>.</param>
-    /// <param name="process">Reads a variable of the process alone: an endpoint from a project's file gets nobody's session token.</param>
-    /// <param name="folder">What relative paths of variables are relative to; also the place of a local store where none is named.</param>
-    /// <param name="mayBeLocalOnly">Without bucket and path a store in <paramref name="folder"/> is used, as the other tool does.</param>
+    /// <param name="process">
+    /// Reads a variable of the process alone: an endpoint from a project's file gets nobody's session token.
+    /// </param>
+    /// <param name="folder">
+    /// What relative paths of variables are relative to; also the place of a local store where none is named.
+    /// </param>
+    /// <param name="mayBeLocalOnly">
+    /// Without bucket and path a store in <paramref name="folder"/> is used, as the other tool does.
+    /// </param>
     /// <exception cref="HubException">WISE1036: no place is named, or a variable makes no sense.</exception>
-    public static HgSettings Read(HubDefinition definition, Func<string, string?> environment, Func<string, string?> process, string folder, bool mayBeLocalOnly = false)
+    public static HgSettings Read(HubDefinition definition, Func<string, string?> environment, Func<string, string?> process,
+        string folder, bool mayBeLocalOnly = false)
     {
         bool isNamed = definition.Path is not null || definition.Bucket() is { Name.Length: > 0 };
-        string? Variable(string name) => environment(name) is { Length: > 0 } value && value.Trim() is { Length: > 0 } trimmed ? trimmed : null;
+        string? Variable(string name) =>
+            environment(name) is { Length: > 0 } value && value.Trim() is { Length: > 0 } trimmed ? trimmed : null;
         string? Folder(string name) => Variable(name) is string path ? UserPath.Resolve(path, folder, process) : null;
         string? datasets = definition.Path, models = definition.Path is null ? null : Path.Combine(definition.Path, "models");
         string? endpoint = definition.Endpoint?.OriginalString;
@@ -48,7 +60,8 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
         if (definition.Path is null)
             (datasets, models) = (Folder(DatasetsVariable), Folder(ModelsVariable));
         // Folders are named by the text of the address, which the other tool has from its variable.
-        if (endpoint is not null && Variable(EndpointVariable) is string written && Urls.ParseEndpoint(written)?.AbsoluteUri.TrimEnd('/') == definition.Endpoint!.AbsoluteUri.TrimEnd('/'))
+        if (endpoint is not null && Variable(EndpointVariable) is string written
+            && Urls.ParseEndpoint(written)?.AbsoluteUri.TrimEnd('/') == definition.Endpoint!.AbsoluteUri.TrimEnd('/'))
             endpoint = written;
         if (!isNamed)
         {
@@ -70,7 +83,8 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
                     definition = definition with
                     {
                         Endpoint = Urls.ParseEndpoint(url) ?? throw new HubException(WiseCodes.HgSettingMissing,
-                            "The variable HGLOC_S3_ENDPOINT_URL is not an http(s) URL without user, query and fragment. Correct it or remove it."),
+                            "The variable HGLOC_S3_ENDPOINT_URL is not an http(s) URL without user, query and fragment. "
+                            + "Correct it or remove it."),
                         IsTrustedEndpoint = process(EndpointVariable) is { Length: > 0 },
                     };
                 }
@@ -82,11 +96,13 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
             if (definition.Bucket() is null && datasets is null && models is null && !mayBeLocalOnly)
             {
                 throw new HubException(WiseCodes.HgSettingMissing,
-                    $"The hub '{definition.Name}' names no place. Give it a 'bucket' or a 'path' in wisehub.json, or set {BucketVariable} or {DatasetsVariable} in the environment or in a {DotEnv.FileName} file.");
+                    $"The hub '{definition.Name}' names no place. Give it a 'bucket' or a 'path' in wisehub.json, "
+                    + $"or set {BucketVariable} or {DatasetsVariable} in the environment or in a {DotEnv.FileName} file.");
             }
         }
         if ((mayBeLocalOnly && !isNamed) || datasets is not null || models is not null)
-            (datasets, models) = (datasets ?? Path.Combine(folder, "datasets_store"), models ?? Path.Combine(folder, "models_store"));
+            (datasets, models) =
+                (datasets ?? Path.Combine(folder, "datasets_store"), models ?? Path.Combine(folder, "models_store"));
         definition = definition with { Path = datasets };
         return new HgSettings(definition, HgLayout.Read(environment))
         {
@@ -105,11 +121,13 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
             return null;
         if (isPublic)
             root = Path.Combine(root, "public");
-        return Bucket is null ? root : Path.Combine(root, "by_bucket", HgCopyName.Safe(Bucket.Name) + (EndpointText is null ? "" : "_" + EndpointMark(EndpointText)));
+        return Bucket is null ? root : Path.Combine(root, "by_bucket", HgCopyName.Safe(Bucket.Name)
+            + (EndpointText is null ? "" : "_" + EndpointMark(EndpointText)));
     }
 
     // CA5351: the other tool's name for a folder (protocols/hg-localization.md section 4); nothing is protected by it.
 #pragma warning disable CA5351
-    private static string EndpointMark(string endpoint) => Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(endpoint)))[..8];
+    private static string EndpointMark(string endpoint) =>
+        Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(endpoint)))[..8];
 #pragma warning restore CA5351
 }

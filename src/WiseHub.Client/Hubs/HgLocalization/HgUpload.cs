@@ -6,8 +6,8 @@ using WiseHub.Client.Hubs.Store;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// Writes a copy into the bucket, so that at no moment somebody takes a part for the whole: old signs of completeness go first, then come the
-/// files, then the marker, then our list of digests, and the index last, by compare-and-swap.
+/// Writes a copy into the bucket, so that at no moment somebody takes a part for the whole: old signs of completeness go first,
+/// then come the files, then the marker, then our list of digests, and the index last, by compare-and-swap.
 /// </summary>
 internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads uploads, IHubLog log, TimeProvider time)
 {
@@ -20,7 +20,8 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
 
     /// <returns>How many files were sent, and their bytes.</returns>
     /// <exception cref="HubException">WISE2050, WISE2051, WISE2055, WISE3003, or what the server says.</exception>
-    public Task<(int Files, long Bytes)> UploadAsync(HgCopyName name, string folder, CancellationToken cancel) => UploadAsync(name, SourcesOf(name, folder), cancel);
+    public Task<(int Files, long Bytes)> UploadAsync(HgCopyName name, string folder, CancellationToken cancel) =>
+        UploadAsync(name, SourcesOf(name, folder), cancel);
 
     /// <summary>The content of a folder: path → file.</summary>
     /// <exception cref="HubException">WISE3003.</exception>
@@ -31,45 +32,54 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
         {
             string path = HgLocalStore.Relative(folder, file);
             if (PathRules.Reject(path) is string reason)
-                throw new HubException(WiseCodes.HostileFileName, $"{name}: the file '{path}' of {folder} cannot be uploaded: {reason}. Rename it.");
+                throw new HubException(WiseCodes.HostileFileName,
+                    $"{name}: the file '{path}' of {folder} cannot be uploaded: {reason}. Rename it.");
             sources[path] = file.FullName;
         }
         return sources;
     }
 
     /// <inheritdoc cref="UploadAsync(HgCopyName, string, CancellationToken)"/>
-    public async Task<(int Files, long Bytes)> UploadAsync(HgCopyName name, Dictionary<string, string> sources, CancellationToken cancel)
+    public async Task<(int Files, long Bytes)> UploadAsync(
+        HgCopyName name, Dictionary<string, string> sources, CancellationToken cancel)
     {
         await RefuseOtherAsync(name, cancel).ConfigureAwait(false);
-        return await WriteAsync(name, WithCard(name.Type, sources), await _place.ListAsync(name, cancel).ConfigureAwait(false), hashes => new HgChecksums(name, hashes), cancel).ConfigureAwait(false);
+        return await WriteAsync(name, WithCard(name.Type, sources), await _place.ListAsync(name, cancel).ConfigureAwait(false),
+            hashes => new HgChecksums(name, hashes), cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Writes the commit of another hub as a copy, in place of an older commit of the same hub; what anybody else put there stays.</summary>
+    /// <summary>
+    /// Writes the commit of another hub as a copy, in place of an older commit of the same hub; what anybody
+    /// else put there stays.
+    /// </summary>
     /// <param name="name">Its name.</param>
     /// <param name="commit">The commit.</param>
     /// <param name="sources">Path → file, of all its files.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>How many files were sent, their bytes, and whether the copy is another one now.</returns>
     /// <exception cref="HubException">As of <see cref="UploadAsync(HgCopyName, string, CancellationToken)"/>.</exception>
-    public async Task<(int Files, long Bytes, bool IsNew)> MirrorAsync(HgCopyName name, MirroredCommit commit, IReadOnlyDictionary<string, string> sources, CancellationToken cancel)
+    public async Task<(int Files, long Bytes, bool IsNew)> MirrorAsync(
+        HgCopyName name, MirroredCommit commit, IReadOnlyDictionary<string, string> sources, CancellationToken cancel)
     {
         HgChecksums? before = await RefuseOtherAsync(name, cancel).ConfigureAwait(false);
         IReadOnlyDictionary<string, BucketObject> there = await _place.ListAsync(name, cancel).ConfigureAwait(false);
         // Files without any sign are what an upload that broke off has left.
         if (before is null ? there.Keys.Any(k => HgMarkers.IsMarker(name.Type, k)) : before.Origin != commit.Origin)
         {
-            log.Warning(WiseCodes.MirrorRefKept, $"{name}: what lies at {_place.WhereOf(name)} was not mirrored from '{commit.Origin}', and stays as it is; the commit {commit.Commit} is not there. "
+            log.Warning(WiseCodes.MirrorRefKept, $"{name}: what lies at {_place.WhereOf(name)} was not mirrored from "
+                + $"'{commit.Origin}', and stays as it is; the commit {commit.Commit} is not there. "
                 + "Remove it there if it is not wanted any more, or mirror to another bucket or prefix.");
             return (0, 0, false);
         }
         if (before is not null && before.Commit != commit.Commit && !commit.MovesRevision)
             return (0, 0, false);
         Dictionary<string, string> all = WithCard(name.Type, sources);
-        (int files, long bytes) = await WriteAsync(name, all, there, hashes => new HgChecksums(name, hashes.Where(h => sources.ContainsKey(h.Key)).ToDictionary(StringComparer.Ordinal))
-        {
-            Origin = commit.Origin,
-            Commit = commit.Commit,
-        }, cancel).ConfigureAwait(false);
+        (int files, long bytes) = await WriteAsync(name, all, there,
+            hashes => new HgChecksums(name, hashes.Where(h => sources.ContainsKey(h.Key)).ToDictionary(StringComparer.Ordinal))
+            {
+                Origin = commit.Origin,
+                Commit = commit.Commit,
+            }, cancel).ConfigureAwait(false);
         return (files, bytes, before?.Commit != commit.Commit);
     }
 
@@ -82,11 +92,16 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
         return all;
     }
 
-    private async Task<(int Files, long Bytes)> WriteAsync(HgCopyName name, Dictionary<string, string> sources, IReadOnlyDictionary<string, BucketObject> there, Func<Dictionary<string, HgChecksums.Entry>, HgChecksums> list, CancellationToken cancel)
+    private async Task<(int Files, long Bytes)> WriteAsync(
+        HgCopyName name, Dictionary<string, string> sources, IReadOnlyDictionary<string, BucketObject> there,
+        Func<Dictionary<string, HgChecksums.Entry>, HgChecksums> list, CancellationToken cancel)
     {
-        var files = sources.ToDictionary(s => s.Key, s => (Source: s.Value, Hashes: FileHashes.Of(s.Value, cancel)), StringComparer.Ordinal);
-        byte[] checksums = list(files.ToDictionary(f => f.Key, f => new HgChecksums.Entry(f.Value.Hashes.Size, f.Value.Hashes.Sha256), StringComparer.Ordinal)).ToBytes();
-        List<string> changed = [.. files.Where(f => !IsThere(there, f.Key, f.Value.Hashes)).Select(f => f.Key).Order(StringComparer.Ordinal)];
+        var files = sources.ToDictionary(s => s.Key, s => (Source: s.Value, Hashes: FileHashes.Of(s.Value, cancel)),
+            StringComparer.Ordinal);
+        byte[] checksums = list(files.ToDictionary(f => f.Key,
+            f => new HgChecksums.Entry(f.Value.Hashes.Size, f.Value.Hashes.Sha256), StringComparer.Ordinal)).ToBytes();
+        List<string> changed =
+            [.. files.Where(f => !IsThere(there, f.Key, f.Value.Hashes)).Select(f => f.Key).Order(StringComparer.Ordinal)];
         List<string> gone = [.. there.Keys.Where(k => !files.ContainsKey(k) && k != HgChecksums.FileName)];
         if (changed.Count > 0 || gone.Count > 0 || !IsThere(there, HgChecksums.FileName, FileHashes.Of(checksums)))
         {
@@ -100,15 +115,20 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
                         changed.Add(sign);
                 }
             }
-            await Parallel.ForEachAsync(changed.Where(c => !HgMarkers.IsMarker(name.Type, c)), new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce, CancellationToken = cancel },
-                async (path, token) => await uploads.UploadAsync(prefix + path, files[path].Source, files[path].Hashes, new PutOptions(), token).ConfigureAwait(false)).ConfigureAwait(false);
+            await Parallel.ForEachAsync(changed.Where(c => !HgMarkers.IsMarker(name.Type, c)),
+                new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce, CancellationToken = cancel },
+                async (path, token) => await uploads.UploadAsync(prefix + path, files[path].Source, files[path].Hashes,
+                    new PutOptions(), token).ConfigureAwait(false)).ConfigureAwait(false);
             foreach (string path in gone.Where(g => !HgMarkers.IsMarker(name.Type, g)))
                 await bucket.Client.DeleteAsync(prefix + path, cancel).ConfigureAwait(false);
             foreach (string path in changed.Where(c => HgMarkers.IsMarker(name.Type, c)))
-                await uploads.UploadAsync(prefix + path, files[path].Source, files[path].Hashes, new PutOptions(), cancel).ConfigureAwait(false);
-            await uploads.PutAsync(prefix + HgChecksums.FileName, checksums, new PutOptions { ContentType = "application/json" }, cancel).ConfigureAwait(false);
+                await uploads.UploadAsync(prefix + path, files[path].Source, files[path].Hashes,
+                    new PutOptions(), cancel).ConfigureAwait(false);
+            await uploads.PutAsync(prefix + HgChecksums.FileName, checksums,
+                new PutOptions { ContentType = "application/json" }, cancel).ConfigureAwait(false);
         }
-        await SetEntryAsync(name, settings.Layout.PrivateKey(name.Type), new PutOptions { ContentType = "application/json" }, IndexEntry(name, files.Keys), cancel).ConfigureAwait(false);
+        await SetEntryAsync(name, settings.Layout.PrivateKey(name.Type), new PutOptions { ContentType = "application/json" },
+            IndexEntry(name, files.Keys), cancel).ConfigureAwait(false);
         return (changed.Count, changed.Sum(c => files[c].Hashes.Size));
     }
 
@@ -116,10 +136,12 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
     private async Task<HgChecksums?> RefuseOtherAsync(HgCopyName name, CancellationToken cancel)
     {
         string where = _place.WhereOf(name);
-        if (await _place.IndexAsync(name.Type, cancel).ConfigureAwait(false) is (HgManifest index, _) && index.FindFolder(name, settings.Layout) is HgEntry entry && !entry.Name.IsSame(name))
+        if (await _place.IndexAsync(name.Type, cancel).ConfigureAwait(false) is (HgManifest index, _)
+            && index.FindFolder(name, settings.Layout) is HgEntry entry && !entry.Name.IsSame(name))
             throw HgProblems.OfAnother(name, entry.Name, where);
         HgChecksums? checksums = await _place.ChecksumsAsync(name, cancel).ConfigureAwait(false);
-        return checksums is null || checksums.Name.IsSame(name) ? checksums : throw HgProblems.OfAnother(name, checksums.Name, where);
+        return checksums is null || checksums.Name.IsSame(name) ? checksums
+            : throw HgProblems.OfAnother(name, checksums.Name, where);
     }
 
     // An ETag that is neither the MD5 of the content nor of its parts tells nothing, and the file is sent again.
@@ -129,7 +151,8 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
     private JsonObject IndexEntry(HgCopyName name, IReadOnlyCollection<string> files)
     {
         string prefix = bucket.Prefix + name.KeyPrefix(settings.Layout);
-        string now = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+        string now = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss",
+            System.Globalization.CultureInfo.InvariantCulture);
         return name.Type == RepoType.Dataset
             ? new JsonObject
             {
@@ -150,7 +173,8 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
                 ["has_card"] = files.Contains(HgMarkers.ModelCard),
                 ["has_config"] = files.Contains(HgMarkers.ModelConfig),
                 ["has_tokenizer"] = files.Any(f => f.StartsWith("tokenizer", StringComparison.Ordinal)),
-                ["is_full_model"] = files.Any(f => f.EndsWith(".safetensors", StringComparison.Ordinal) || f.EndsWith(".bin", StringComparison.Ordinal)),
+                ["is_full_model"] = files.Any(f => f.EndsWith(".safetensors", StringComparison.Ordinal)
+                    || f.EndsWith(".bin", StringComparison.Ordinal)),
                 ["last_updated"] = now,
             };
     }
@@ -162,28 +186,34 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
         Uri where = bucket.PublicUrl(key);
         for (int tries = 1; ; tries++)
         {
-            (byte[] Content, string? ETag)? before = await bucket.GetAsync(key, HgManifest.MaxBytes, cancel).ConfigureAwait(false);
-            HgManifest document = before is var (content, etag) ? HgManifest.Parse(content, name.Type, Urls.Show(where)) : HgManifest.Empty(name.Type);
+            (byte[] Content, string? ETag)? before = await bucket.GetAsync(key,
+                HgManifest.MaxBytes, cancel).ConfigureAwait(false);
+            HgManifest document = before is var (content, etag) ? HgManifest.Parse(content, name.Type, Urls.Show(where))
+                : HgManifest.Empty(name.Type);
             if (document.Find(name, settings.Layout) is HgEntry known && IsSame(known.Values, values))
                 return;
             document.Set(name, settings.Layout, (JsonObject)values.DeepClone());
             // Ceph takes an ETag without its quotes only.
             PutOptions[] ways = !conditions ? [options] : before is null ? [options with { OnlyNew = true }]
-                : before.Value.ETag is not string version ? [options] : [options with { IfMatch = version }, options with { IfMatch = version.Trim('"') }];
+                : before.Value.ETag is not string version ? [options]
+                : [options with { IfMatch = version }, options with { IfMatch = version.Trim('"') }];
             foreach (PutOptions way in ways)
             {
                 if (await uploads.PutAsync(key, document.ToBytes(), way, cancel).ConfigureAwait(false) is null)
                     continue;
                 if (!conditions)
-                    log.Info($"{Urls.Show(where)} was written without a condition, because the server has none: one at a time may write to this bucket.");
+                    log.Info($"{Urls.Show(where)} was written without a condition, because the server has none: "
+                        + "one at a time may write to this bucket.");
                 return;
             }
             if (tries == IndexTries)
             {
-                throw new HubException(WiseCodes.HgIndexContested, $"{name}: the files are in the bucket, but {Urls.Show(where)} was changed by somebody else each of the {tries} times it was to be written. "
+                throw new HubException(WiseCodes.HgIndexContested, $"{name}: the files are in the bucket, "
+                    + $"but {Urls.Show(where)} was changed by somebody else each of the {tries} times it was to be written. "
                     + "Run the same again; what is there is not sent twice.");
             }
-            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(20 << tries, 40 << tries)), time, cancel).ConfigureAwait(false);
+            await Task.Delay(
+                TimeSpan.FromMilliseconds(Random.Shared.Next(20 << tries, 40 << tries)), time, cancel).ConfigureAwait(false);
         }
     }
 

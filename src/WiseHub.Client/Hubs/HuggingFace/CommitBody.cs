@@ -23,7 +23,8 @@ internal sealed class CommitLine
 
     private readonly byte[] _text;
 
-    private CommitLine(string key, JsonObject value, LocalFile? content) => (_text, Content) = (Text(key, value, content is not null), content);
+    private CommitLine(string key, JsonObject value, LocalFile? content) =>
+        (_text, Content) = (Text(key, value, content is not null), content);
 
     /// <summary>The file whose bytes stand in the line.</summary>
     public LocalFile? Content { get; }
@@ -35,17 +36,24 @@ internal sealed class CommitLine
     public static CommitLine Header(string message, string suffix, string? parent)
     {
         string[] parts = message.ReplaceLineEndings("\n").Trim().Split('\n', 2);
-        var value = new JsonObject { ["summary"] = (parts[0].Trim() is { Length: > 0 } summary ? summary : "upload files") + suffix, ["description"] = parts.Length > 1 ? parts[1].Trim() : "" };
+        var value = new JsonObject
+        {
+            ["summary"] = (parts[0].Trim() is { Length: > 0 } summary ? summary : "upload files") + suffix,
+            ["description"] = parts.Length > 1 ? parts[1].Trim() : ""
+        };
         if (parent is not null)
             value["parentCommit"] = parent;
         return new CommitLine("header", value, null);
     }
 
     /// <summary>A file whose bytes git itself keeps.</summary>
-    public static CommitLine Regular(LocalFile file) => new("file", new JsonObject { ["path"] = file.PathInRepo, ["encoding"] = "base64" }, file);
+    public static CommitLine Regular(LocalFile file) =>
+        new("file", new JsonObject { ["path"] = file.PathInRepo, ["encoding"] = "base64" }, file);
 
     /// <summary>A file whose bytes LFS keeps, and has.</summary>
-    public static CommitLine Lfs(LocalFile file) => new("lfsFile", new JsonObject { ["path"] = file.PathInRepo, ["algo"] = "sha256", ["oid"] = file.Sha256.Hex, ["size"] = file.Size }, null);
+    public static CommitLine Lfs(LocalFile file) => new("lfsFile",
+        new JsonObject { ["path"] = file.PathInRepo, ["algo"] = "sha256", ["oid"] = file.Sha256.Hex, ["size"] = file.Size },
+        null);
 
     public static CommitLine Deleted(string path) => new("deletedFile", new JsonObject { ["path"] = path }, null);
 
@@ -65,7 +73,8 @@ internal sealed class CommitLine
 
     private static async Task WriteContentAsync(LocalFile file, PipeWriter to, Action<long> went, CancellationToken cancel)
     {
-        using SafeFileHandle source = Local(file, () => File.OpenHandle(file.SourcePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        using SafeFileHandle source = Local(file,
+            () => File.OpenHandle(file.SourcePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(Piece);
         try
@@ -73,13 +82,15 @@ internal sealed class CommitLine
             for (long position = 0; position < file.Size;)
             {
                 int wanted = (int)Math.Min(file.Size - position, Piece), read = 0;
-                // What was hashed a moment ago is read from memory; a piece must be whole, because only the last one may be padded.
+                // What was hashed a moment ago is read from memory; a piece must be whole, because only the last
+                // one may be padded.
                 for (int more = 1; read < wanted && more > 0; read += more)
                     more = Local(file, () => RandomAccess.Read(source, buffer.AsSpan(read, wanted - read), position + read));
                 if (read < wanted)
                     throw LocalFile.Changed(file.SourcePath);
                 hash.AppendData(buffer, 0, read);
-                Base64.EncodeToUtf8(buffer.AsSpan(0, read), to.GetSpan(Base64.GetMaxEncodedToUtf8Length(read)), out _, out int written);
+                Base64.EncodeToUtf8(buffer.AsSpan(0, read), to.GetSpan(Base64.GetMaxEncodedToUtf8Length(read)),
+                    out _, out int written);
                 to.Advance(written);
                 went(read);
                 position += read;
@@ -117,8 +128,8 @@ internal sealed class CommitLine
 }
 
 /// <summary>
-/// A commit as a body: lines of JSON, read from disk as they go. Its length is known before, because the hub once took a body in chunks for
-/// one that ends after the first line.
+/// A commit as a body: lines of JSON, read from disk as they go. Its length is known before, because the hub once took a body in
+/// chunks for one that ends after the first line.
 /// </summary>
 internal sealed class CommitBody : HttpContent
 {
@@ -141,9 +152,11 @@ internal sealed class CommitBody : HttpContent
         return true;
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    protected override async Task SerializeToStreamAsync(
+        Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         PipeWriter to = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: BufferSize, leaveOpen: true));
         foreach (CommitLine line in _lines)

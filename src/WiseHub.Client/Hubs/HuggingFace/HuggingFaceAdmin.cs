@@ -18,21 +18,29 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
 
     private const int MostPages = 10_000;
 
-    // A list of models says neither of these unless it is asked to. A space has no downloads and is never gated, and asking for that is an error.
+    // A list of models says neither of these unless it is asked to. A space has no downloads and is never gated, and asking
+    // for that is an error.
     private static readonly string[] SpaceProperties = ["private", "sha", "lastModified", "tags"];
     private static readonly string[] Properties = [.. SpaceProperties, "gated", "downloads"];
 
     /// <summary>The account of the token.</summary>
     /// <exception cref="HubException">WISE2005: there is no token; WISE2006: it is refused.</exception>
-    public Task<HubAccount> WhoAmIAsync(CancellationToken cancel) => wire.Find(hub.Definition.Endpoint!, SecretKind.Token) is Secret secret
-        ? HuggingFaceProtocol.AccountsOf(hub.Definition, wire)!.WhoAmIAsync(secret, cancel)
-        : throw new HubException(WiseCodes.TokenNeeded, $"Whose namespace on '{hub.Definition.Name}' is meant, only a token tells, and there is none. {wire.TokenRemedy} Or write owner/name.");
+    public Task<HubAccount> WhoAmIAsync(CancellationToken cancel) =>
+        wire.Find(hub.Definition.Endpoint!, SecretKind.Token) is Secret secret
+            ? HuggingFaceProtocol.AccountsOf(hub.Definition, wire)!.WhoAmIAsync(secret, cancel)
+            : throw new HubException(WiseCodes.TokenNeeded, $"Whose namespace on '{hub.Definition.Name}' is meant, "
+                + $"only a token tells, and there is none. {wire.TokenRemedy} Or write owner/name.");
 
     public async Task<CreatedRepo> CreateRepoAsync(CreateRepoRequest request, CancellationToken cancel)
     {
         string[] parts = request.RepoId.Split('/');
         var repo = new RepoReference { RepoId = request.RepoId, RepoType = request.RepoType };
-        var body = new JsonObject { ["name"] = parts[^1], ["organization"] = parts.Length > 1 ? parts[0] : null, ["type"] = request.RepoType.ToText() };
+        var body = new JsonObject
+        {
+            ["name"] = parts[^1],
+            ["organization"] = parts.Length > 1 ? parts[0] : null,
+            ["type"] = request.RepoType.ToText()
+        };
         if (request.Private)
             body["visibility"] = "private";
         if (request.RepoType == RepoType.Space)
@@ -41,14 +49,17 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
         using HubAnswer answer = await wire.AskAsync(question, wire.Credential, MostAnswerBytes, cancel).ConfigureAwait(false);
         if (answer.Status == HttpStatusCode.Conflict)
         {
-            string id = parts.Length > 1 ? request.RepoId : $"{(await WhoAmIAsync(cancel).ConfigureAwait(false)).Name}/{request.RepoId}";
+            string id = parts.Length > 1 ? request.RepoId
+                : $"{(await WhoAmIAsync(cancel).ConfigureAwait(false)).Name}/{request.RepoId}";
             return request.ExistsIsFine ? new CreatedRepo(id, hub.Page(repo with { RepoId = id }), false)
-                : throw new HubException(WiseCodes.ExistsAlready, $"{repo} on '{hub.Definition.Name}': there is a repo of that name already ({Urls.Show(hub.Page(repo with { RepoId = id }))}).");
+                : throw new HubException(WiseCodes.ExistsAlready, $"{repo} on '{hub.Definition.Name}': "
+                    + $"there is a repo of that name already ({Urls.Show(hub.Page(repo with { RepoId = id }))}).");
         }
         if (!answer.IsSuccess)
         {
             // Who may not make repos in a namespace is told so although the repo is there.
-            if (request.ExistsIsFine && parts.Length > 1 && answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.PaymentRequired or HttpStatusCode.Forbidden
+            if (request.ExistsIsFine && parts.Length > 1
+                && answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.PaymentRequired or HttpStatusCode.Forbidden
                 && await FindAsync(repo, cancel).ConfigureAwait(false) is RepoSummary there)
             {
                 return new CreatedRepo(there.RepoId, there.Url, false);
@@ -65,8 +76,14 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
     public async Task DeleteRepoAsync(RepoReference repo, CancellationToken cancel)
     {
         string[] parts = repo.RepoId.Split('/');
-        var body = new JsonObject { ["name"] = parts[^1], ["organization"] = parts.Length > 1 ? parts[0] : null, ["type"] = repo.RepoType.ToText() };
-        await WriteAsync(repo, Question.WithJson(hub.At("/api/repos/delete"), body) with { Method = HttpMethod.Delete }, null, cancel).ConfigureAwait(false);
+        var body = new JsonObject
+        {
+            ["name"] = parts[^1],
+            ["organization"] = parts.Length > 1 ? parts[0] : null,
+            ["type"] = repo.RepoType.ToText()
+        };
+        await WriteAsync(repo, Question.WithJson(hub.At("/api/repos/delete"), body) with { Method = HttpMethod.Delete }, null,
+            cancel).ConfigureAwait(false);
     }
 
     public async Task<RepoSummary> GetRepoAsync(RepoReference repo, CancellationToken cancel)
@@ -92,15 +109,18 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
 
     public async IAsyncEnumerable<RepoSummary> SearchAsync(RepoQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
-        string[] filters = [.. new (string Key, string? Value)[] { ("search", query.Text), ("author", query.Author) }.Concat(query.Tags.Select(t => ("filter", (string?)t)))
+        string[] filters = [.. new (string Key, string? Value)[] { ("search", query.Text), ("author", query.Author) }
+            .Concat(query.Tags.Select(t => ("filter", (string?)t)))
             .Concat((query.RepoType == RepoType.Space ? SpaceProperties : Properties).Select(p => ("expand", (string?)p)))
-            .Append(("limit", Math.Min(query.Limit ?? PageSize, PageSize).ToString(CultureInfo.InvariantCulture))).Where(f => !string.IsNullOrEmpty(f.Item2)).Select(f => $"{f.Item1}={Uri.EscapeDataString(f.Item2!)}")];
+            .Append(("limit", Math.Min(query.Limit ?? PageSize, PageSize).ToString(CultureInfo.InvariantCulture)))
+            .Where(f => !string.IsNullOrEmpty(f.Item2)).Select(f => $"{f.Item1}={Uri.EscapeDataString(f.Item2!)}")];
         Uri? page = hub.At($"/api/{query.RepoType.ToPlural()}?{string.Join('&', filters)}");
         int left = query.Limit ?? int.MaxValue;
         for (int count = 0; page is not null && left > 0; count++)
         {
             if (count == MostPages)
-                throw new HubException(WiseCodes.TooManyPages, $"The hub '{hub.Definition.Name}' lists more than {MostPages} pages of repos. Ask for fewer with a limit, an author or a text.");
+                throw new HubException(WiseCodes.TooManyPages, $"The hub '{hub.Definition.Name}' lists more than {MostPages} "
+                    + "pages of repos. Ask for fewer with a limit, an author or a text.");
             using HubAnswer answer = await wire.AskAsync(page, MostAnswerBytes, cancel).ConfigureAwait(false);
             if (!answer.IsSuccess)
                 throw await ExplainSearchAsync(answer, cancel).ConfigureAwait(false);
@@ -121,11 +141,13 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
         var body = new JsonObject();
         if (repo.Revision is not null)
             body["startingPoint"] = repo.Revision;
-        return WriteAsync(repo, Question.WithJson(hub.Api(repo, "/branch/" + Uri.EscapeDataString(branch)), body), $"the branch '{branch}'", cancel);
+        return WriteAsync(repo, Question.WithJson(hub.Api(repo, "/branch/" + Uri.EscapeDataString(branch)), body),
+            $"the branch '{branch}'", cancel);
     }
 
     public Task DeleteBranchAsync(RepoReference repo, string branch, CancellationToken cancel) =>
-        WriteAsync(repo with { Revision = branch }, new Question(hub.Api(repo, "/branch/" + Uri.EscapeDataString(branch))) { Method = HttpMethod.Delete }, null, cancel);
+        WriteAsync(repo with { Revision = branch },
+            new Question(hub.Api(repo, "/branch/" + Uri.EscapeDataString(branch))) { Method = HttpMethod.Delete }, null, cancel);
 
     public Task CreateTagAsync(RepoReference repo, string tag, string? message, CancellationToken cancel)
     {
@@ -133,11 +155,13 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
         if (message is not null)
             body["message"] = message;
         // The address has what is tagged, and not the tag.
-        return WriteAsync(repo, Question.WithJson(hub.Api(repo, "/tag/" + Uri.EscapeDataString(repo.Revision ?? "main")), body), $"the tag '{tag}'", cancel);
+        return WriteAsync(repo, Question.WithJson(hub.Api(repo, "/tag/" + Uri.EscapeDataString(repo.Revision ?? "main")), body),
+            $"the tag '{tag}'", cancel);
     }
 
     public Task DeleteTagAsync(RepoReference repo, string tag, CancellationToken cancel) =>
-        WriteAsync(repo with { Revision = tag }, new Question(hub.Api(repo, "/tag/" + Uri.EscapeDataString(tag))) { Method = HttpMethod.Delete }, null, cancel);
+        WriteAsync(repo with { Revision = tag },
+            new Question(hub.Api(repo, "/tag/" + Uri.EscapeDataString(tag))) { Method = HttpMethod.Delete }, null, cancel);
 
     private async Task WriteAsync(RepoReference repo, Question question, string? made, CancellationToken cancel)
     {
@@ -145,7 +169,8 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
         if (answer.IsSuccess)
             return;
         throw answer.Status == HttpStatusCode.Conflict && made is not null
-            ? new HubException(WiseCodes.ExistsAlready, $"{repo} on '{hub.Definition.Name}' has {made} already. Choose another name, or delete that one first.")
+            ? new HubException(WiseCodes.ExistsAlready,
+                $"{repo} on '{hub.Definition.Name}' has {made} already. Choose another name, or delete that one first.")
             : await hub.ExplainAsync(repo, null, answer, cancel, writing: true).ConfigureAwait(false);
     }
 
@@ -153,13 +178,16 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
     private async Task RequirePrivateAsync(RepoReference repo, CancellationToken cancel)
     {
         if ((await GetRepoAsync(repo, cancel).ConfigureAwait(false)).Private == false)
-            throw new HubException(WiseCodes.UnexpectedAnswer, $"{repo} on '{hub.Definition.Name}' was made, and is public although it was to be private. Change that at {Urls.Show(hub.Page(repo, "/settings"))} before anything is pushed.");
+            throw new HubException(WiseCodes.UnexpectedAnswer,
+                $"{repo} on '{hub.Definition.Name}' was made, and is public although it was to be private. "
+                + $"Change that at {Urls.Show(hub.Page(repo, "/settings"))} before anything is pushed.");
     }
 
     private async Task<HubException> ExplainSearchAsync(HubAnswer answer, CancellationToken cancel)
     {
         string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        string where = $"The hub '{hub.Definition.Name}' answered {(int)answer.Status} at {Urls.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
+        string where = $"The hub '{hub.Definition.Name}' answered {(int)answer.Status} at "
+            + $"{Urls.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
         return answer.Status == HttpStatusCode.Unauthorized ? wire.Credential is null
                 ? new HubException(WiseCodes.TokenNeeded, $"{where}: it wants a token. {wire.TokenRemedy}")
                 : new HubException(WiseCodes.TokenRefused, $"{where}: it refused {wire.TokenInUse}. Renew it. {wire.TokenRemedy}")
@@ -179,13 +207,21 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
             Private = Flag(item, "private"),
             // false, or how it is granted.
             Gated = item.TryGetProperty("gated", out JsonElement gated) ? gated.ValueKind != JsonValueKind.False : null,
-            LastModified = StrictJson.Text(item, "lastModified") is string at && DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset modified) ? modified : null,
-            Downloads = item.TryGetProperty("downloads", out JsonElement downloads) && downloads.ValueKind == JsonValueKind.Number && downloads.TryGetInt64(out long count) ? count : null,
+            LastModified = StrictJson.Text(item, "lastModified") is string at && DateTimeOffset.TryParse(at,
+                CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset modified)
+                ? modified : null,
+            Downloads = item.TryGetProperty("downloads", out JsonElement downloads) && downloads.ValueKind == JsonValueKind.Number
+                && downloads.TryGetInt64(out long count)
+                ? count : null,
             Tags = item.TryGetProperty("tags", out JsonElement tags) && tags.ValueKind == JsonValueKind.Array
-                ? [.. tags.EnumerateArray().Where(t => t.ValueKind == JsonValueKind.String).Select(StrictJson.Text).OfType<string>()] : [],
+                ? [.. tags.EnumerateArray().Where(t => t.ValueKind == JsonValueKind.String).Select(StrictJson.Text)
+                    .OfType<string>()]
+                : [],
             Url = hub.Page(repo),
         };
     }
 
-    private static bool? Flag(JsonElement item, string key) => item.ValueKind == JsonValueKind.Object && item.TryGetProperty(key, out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
+    private static bool? Flag(JsonElement item, string key) => item.ValueKind == JsonValueKind.Object
+        && item.TryGetProperty(key, out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False
+        ? value.GetBoolean() : null;
 }

@@ -6,9 +6,9 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.HuggingFace;
 
 /// <summary>
-/// Contents that Hugging Face's own tools left on this machine: <c>models--owner--name/blobs/&lt;etag&gt;</c>, where the etag is the
-/// sha256 of an LFS file and the git id of any other (huggingface.md section 5). They are only ever read: mode and mtime of a file there
-/// belong to the tools that made it, so that none is linked.
+/// Contents that Hugging Face's own tools left on this machine: <c>models--owner--name/blobs/&lt;etag&gt;</c>, where the etag is
+/// the sha256 of an LFS file and the git id of any other (huggingface.md section 5). They are only ever read: mode and mtime of a
+/// file there belong to the tools that made it, so that none is linked.
 /// </summary>
 internal sealed class HuggingFaceCache : IForeignCache
 {
@@ -35,18 +35,20 @@ internal sealed class HuggingFaceCache : IForeignCache
     public string Root { get; }
 
     /// <summary>
-    /// Finds a content by its digest, in whatever repo it is; else, because a lock file knows no git ids, at its place in the snapshot
-    /// of its own commit. Its size is right, its bytes are to be verified.
+    /// Finds a content by its digest, in whatever repo it is; else, because a lock file knows no git ids, at its place in the
+    /// snapshot of its own commit. Its size is right, its bytes are to be verified.
     /// </summary>
     /// <returns>A file that can be read, or null.</returns>
     public string? Find(LockKey key, string commit, TreeEntry file, IEnumerable<HubDefinition> hubs)
     {
-        if ((file.Sha256 is Digest sha256 && _blobs.TryGetValue(sha256.Hex, out string? path)) || (file.Oid is not null && _blobs.TryGetValue(file.Oid, out path)))
+        if ((file.Sha256 is Digest sha256 && _blobs.TryGetValue(sha256.Hex, out string? path))
+            || (file.Oid is not null && _blobs.TryGetValue(file.Oid, out path)))
             return Usable(path, file.Size);
         // Whatever comes from there must have something to be verified by.
         if (file is { Sha256: null, Oid: null })
             return null;
-        path = Path.Combine(Root, $"{key.RepoType.ToPlural()}--{key.RepoId.Replace("/", "--", StringComparison.Ordinal)}", "snapshots", commit, file.Path.Replace('/', Path.DirectorySeparatorChar));
+        path = Path.Combine(Root, $"{key.RepoType.ToPlural()}--{key.RepoId.Replace("/", "--", StringComparison.Ordinal)}",
+            "snapshots", commit, file.Path.Replace('/', Path.DirectorySeparatorChar));
         return File.Exists(path) ? Usable(path, file.Size) : null;
     }
 
@@ -84,7 +86,8 @@ internal sealed class HuggingFaceCache : IForeignCache
                 _log.Detail($"{path} in {Name} is not a file.");
                 return null;
             }
-            using SafeFileHandle handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using SafeFileHandle handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete);
             long length = RandomAccess.GetLength(handle);
             if (size is null || length == size)
                 return file;

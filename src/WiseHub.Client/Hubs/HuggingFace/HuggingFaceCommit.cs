@@ -14,10 +14,12 @@ namespace WiseHub.Client.Hubs.HuggingFace;
 internal sealed record CommitChange(string Path, LocalFile? File, CommitLine Line);
 
 /// <summary>
-/// Makes the commit of a push (protocols/huggingface.md section 6.3): one, unless the hub does not take that much at once. What the hub may have done
-/// although no answer came is looked up, and not done again: a commit names its parent, so that of two equal ones a branch takes only the first.
+/// Makes the commit of a push (protocols/huggingface.md section 6.3): one, unless the hub does not take that much at once. What
+/// the hub may have done although no answer came is looked up, and not done again: a commit names its parent, so that of two
+/// equal ones a branch takes only the first.
 /// </summary>
-internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoReference reference, PushRequest request, IHubLog log, PushProgress? progress)
+internal sealed class HuggingFaceCommit(
+    HuggingFaceHub hub, HubWire wire, RepoReference reference, PushRequest request, IHubLog log, PushProgress? progress)
 {
     // "create_commit is limited to 25k LFS files and a 1GB payload for regular files" (huggingface_hub, create_commit).
     private const int MostLfsFiles = 25_000;
@@ -39,7 +41,9 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
         var left = new Stack<IReadOnlyList<CommitChange>>(Split(changes).Reverse());
         if (left.Count > 1)
         {
-            log.Info($"{Name}: {changes.Count} changes become {left.Count} commits, because the hub takes at most {MostLfsFiles.ToString("N0", CultureInfo.InvariantCulture)} LFS files and {ByteSize.Show(MostPayload)} of others in one.");
+            log.Info($"{Name}: {changes.Count} changes become {left.Count} commits, because the hub takes at most "
+                + $"{MostLfsFiles.ToString("N0", CultureInfo.InvariantCulture)} LFS files and "
+                + $"{ByteSize.Show(MostPayload)} of others in one.");
         }
         PushedCommit? last = null;
         Uri? proposal = null;
@@ -56,7 +60,8 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
             }
             catch (HubException e) when (_made > 0)
             {
-                throw new HubException(e.Code, $"{e.Message} Of this push {_made} commits were made before, up to {last!.Commit} on '{_branch}'. Push again: it goes on from there.", e);
+                throw new HubException(e.Code, $"{e.Message} Of this push {_made} commits were made before, "
+                    + $"up to {last!.Commit} on '{_branch}'. Push again: it goes on from there.", e);
             }
             left.Push([.. part.Skip(part.Count / 2)]);
             left.Push([.. part.Take(part.Count / 2)]);
@@ -67,7 +72,8 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
     /// <summary>A part as one commit; null when that is too much at once, and nothing was made.</summary>
     private async Task<PushedCommit?> TryMakeAsync(string? parent, IReadOnlyList<CommitChange> part, CancellationToken cancel)
     {
-        List<CommitLine> lines = [CommitLine.Header(request.Message, _made == 0 ? "" : $" (part {_made + 1})", parent), .. part.Select(c => c.Line)];
+        List<CommitLine> lines =
+            [CommitLine.Header(request.Message, _made == 0 ? "" : $" (part {_made + 1})", parent), .. part.Select(c => c.Line)];
         RetryCount count = wire.Http.Begin(Name);
         for (int tries = 1; ; tries++)
         {
@@ -91,11 +97,14 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
                     if (answer.Status != HttpStatusCode.PreconditionFailed)
                         throw await hub.ExplainAsync(reference, null, answer, cancel, writing: true).ConfigureAwait(false);
                     // It may be an earlier try, of which no answer came, that moved the branch.
-                    return Found(part, tries > 1 ? await FindOursAsync(parent, part, cancel).ConfigureAwait(false) : null) ?? throw await LostRaceAsync(parent, cancel).ConfigureAwait(false);
+                    return Found(part, tries > 1 ? await FindOursAsync(parent, part, cancel).ConfigureAwait(false) : null)
+                        ?? throw await LostRaceAsync(parent, cancel).ConfigureAwait(false);
                 }
-                lost ??= HubHttp.Unreachable(hub.Definition.Name, answer!.Uri, answer.IsSuccess ? "its answer names no commit" : $"it answered {(int)answer.Status}", null);
+                lost ??= HubHttp.Unreachable(hub.Definition.Name, answer!.Uri,
+                    answer.IsSuccess ? "its answer names no commit" : $"it answered {(int)answer.Status}", null);
                 if (_opensPullRequest)
-                    throw Unknown(lost, $"Look at {Urls.Show(hub.Page(reference, "/discussions"))} first: pushing again may open a second proposal.");
+                    throw Unknown(lost, $"Look at {Urls.Show(hub.Page(reference, "/discussions"))} first: "
+                        + "pushing again may open a second proposal.");
                 if (Found(part, await LookAsync(parent, part, lost, cancel).ConfigureAwait(false)) is PushedCommit ours)
                     return ours;
                 if (answer?.Status == HttpStatusCode.GatewayTimeout && part.Count > 1)
@@ -113,7 +122,8 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
     {
         long went = 0;
         bool isTaken = false;
-        var question = new Question(hub.Api(reference, $"/commit/{Uri.EscapeDataString(_branch)}{(_opensPullRequest ? "?create_pr=1" : "")}"))
+        var question = new Question(hub.Api(reference,
+            $"/commit/{Uri.EscapeDataString(_branch)}{(_opensPullRequest ? "?create_pr=1" : "")}"))
         {
             Body = () =>
             {
@@ -131,7 +141,8 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
         };
         try
         {
-            HubAnswer answer = await wire.Http.AskOnlyOnceAsync(question, wire.Credential, MostAnswerBytes, cancel).ConfigureAwait(false);
+            HubAnswer answer = await wire.Http.AskOnlyOnceAsync(question, wire.Credential,
+                MostAnswerBytes, cancel).ConfigureAwait(false);
             isTaken = answer.IsSuccess;
             return (answer, null);
         }
@@ -161,7 +172,8 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
         return new PushedCommit(commit) { Url = Address(json.RootElement, "commitUrl"), PullRequestUrl = proposal };
     }
 
-    private Uri? Address(JsonElement answer, string key) => StrictJson.Text(answer, key) is string text && Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
+    private Uri? Address(JsonElement answer, string key) => StrictJson.Text(answer, key) is string text
+        && Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
         ? new Uri(Urls.Show(hub.OnEndpoint(uri))) : null;
 
     private PushedCommit? Found(IReadOnlyList<CommitChange> part, string? commit)
@@ -175,7 +187,8 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
 
     private PushedCommit? TooMuch(IReadOnlyList<CommitChange> part, HttpStatusCode status)
     {
-        log.Info($"{Name}: {part.Count} changes are too much for one commit there (it answered {(int)status}); they are made in two.");
+        log.Info($"{Name}: {part.Count} changes are too much for one commit there (it answered "
+            + $"{(int)status}); they are made in two.");
         return null;
     }
 
@@ -189,7 +202,8 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
         }
     }
 
-    private async Task<string?> LookAsync(string? parent, IReadOnlyList<CommitChange> part, HubException trouble, CancellationToken cancel)
+    private async Task<string?> LookAsync(
+        string? parent, IReadOnlyList<CommitChange> part, HubException trouble, CancellationToken cancel)
     {
         try
         {
@@ -226,8 +240,11 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
         }
         if (next is null || !CommitId.IsGitId(next))
             throw LostRace(parent, head);
-        Dictionary<string, TreeEntry> files = (await hub.ListAsync(branch, next, cancel).ConfigureAwait(false)).ToDictionary(f => f.Path, StringComparer.Ordinal);
-        return part.All(c => c.File is LocalFile file ? files.TryGetValue(c.Path, out TreeEntry? there) && (there.Sha256 is Digest sha256 ? sha256 == file.Sha256 : there.Oid == file.GitOid(cancel)) : !files.ContainsKey(c.Path))
+        Dictionary<string, TreeEntry> files = (await hub.ListAsync(branch, next, cancel).ConfigureAwait(false))
+            .ToDictionary(f => f.Path, StringComparer.Ordinal);
+        return part.All(c => c.File is LocalFile file ? files.TryGetValue(c.Path, out TreeEntry? there)
+            && (there.Sha256 is Digest sha256 ? sha256 == file.Sha256 : there.Oid == file.GitOid(cancel))
+            : !files.ContainsKey(c.Path))
             ? next : throw LostRace(parent, head);
     }
 
@@ -235,7 +252,8 @@ internal sealed class HuggingFaceCommit(HuggingFaceHub hub, HubWire wire, RepoRe
         LostRace(parent, await hub.ResolveAsync(reference with { Revision = _branch }, cancel).ConfigureAwait(false));
 
     private HubException LostRace(string? parent, string head) => new(WiseCodes.LostRace,
-        $"{reference.RepoId}: somebody pushed {head} to '{_branch}' on '{hub.Definition.Name}' while this push, which began at {parent ?? "no commit"}, was made. Nothing of it is visible. Look at theirs and push again.");
+        $"{reference.RepoId}: somebody pushed {head} to '{_branch}' on '{hub.Definition.Name}' while this push, "
+        + $"which began at {parent ?? "no commit"}, was made. Nothing of it is visible. Look at theirs and push again.");
 
     private HubException Unknown(HubException cause, string remedy) => new(WiseCodes.CommitOutcomeUnknown,
         $"{Name}: whether the commit to '{_branch}' was made is not known: {cause.Message} {remedy}", cause);

@@ -9,15 +9,18 @@ internal static partial class HuggingFaceFolders
 {
     /// <summary>The folder of the token file: HF_HOME, else in the cache folder of the user.</summary>
     public static string Home(Func<string, string?> environment) => Named("HF_HOME", environment)
-        ?? Path.Combine(UserPath.OfXdg("XDG_CACHE_HOME", environment) ?? Path.Combine(UserFolders.Home(environment), ".cache"), "huggingface");
+        ?? Path.Combine(UserPath.OfXdg("XDG_CACHE_HOME", environment) ?? Path.Combine(UserFolders.Home(environment), ".cache"),
+            "huggingface");
 
     /// <summary>The cache of downloaded repos: HF_HUB_CACHE, else HUGGINGFACE_HUB_CACHE, else below <see cref="Home"/>.</summary>
     public static string HubCache(Func<string, string?> environment) =>
-        Path.GetFullPath(Named("HF_HUB_CACHE", environment) ?? Named("HUGGINGFACE_HUB_CACHE", environment) ?? Path.Combine(Home(environment), "hub"));
+        Path.GetFullPath(Named("HF_HUB_CACHE", environment) ?? Named("HUGGINGFACE_HUB_CACHE", environment)
+            ?? Path.Combine(Home(environment), "hub"));
 
     // Python's expandvars, then expanduser: an unknown variable stays as it is written.
     private static string? Named(string variable, Func<string, string?> environment) =>
-        UserPath.Of(variable, environment, text => Variable().Replace(text, m => environment(m.Groups[1].Value + m.Groups[2].Value) ?? m.Value));
+        UserPath.Of(variable, environment,
+            text => Variable().Replace(text, m => environment(m.Groups[1].Value + m.Groups[2].Value) ?? m.Value));
 
     [GeneratedRegex(@"\$(?:(\w+)|\{([^}]*)\})")]
     private static partial Regex Variable();

@@ -6,7 +6,8 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs.HuggingFace;
 
 /// <summary>The Hugging Face protocol, reading side (protocols/huggingface.md sections 2, 3 and 8).</summary>
-internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time) : IPushHub, IAdministeredHub
+internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time)
+    : IPushHub, IAdministeredHub
 {
     // The second is where Hugging Face tests; addresses of both are given also by hubs that stand for them.
     private static readonly string[] OfficialHosts = ["huggingface.co", "hub-ci.huggingface.co"];
@@ -20,7 +21,8 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
     public HubDefinition Definition { get; } = definition;
 
     public IPushTarget OpenPush(PushRequest request) => CommitId.IsGitId(request.Revision)
-        ? throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: '{request.Revision}' is a commit, which never changes. Push to a branch.")
+        ? throw new HubException(WiseCodes.InvalidPush,
+            $"{request.RepoId}: '{request.Revision}' is a commit, which never changes. Push to a branch.")
         : new HuggingFacePush(this, wire, request, log, time);
 
     public IRepoAdmin Admin => new HuggingFaceAdmin(this, wire);
@@ -28,18 +30,23 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
     public void Check(RepoReference reference)
     {
         if (reference.RepoType == RepoType.Code)
-            throw new HubException(WiseCodes.RepoTypeNotSupported, $"The hub '{Definition.Name}' has no repos of type code. Use model, dataset or space.") { Reference = reference };
+            throw new HubException(WiseCodes.RepoTypeNotSupported,
+                $"The hub '{Definition.Name}' has no repos of type code. Use model, dataset or space.")
+            { Reference = reference };
         if (reference.Config is not null)
         {
             throw new HubException(WiseCodes.ConfigNotSupported,
-                $"The hub '{Definition.Name}' has no dataset configurations to restore; its configurations are folders. Use AllowPatterns=\"{reference.Config}/*\".")
+                $"The hub '{Definition.Name}' has no dataset configurations to restore; its configurations are folders. "
+                + $"Use AllowPatterns=\"{reference.Config}/*\".")
             { Reference = reference };
         }
         reference.RefuseSubgroups(Definition.Name);
         foreach (string part in reference.RepoId.Split('/'))
         {
             if (part.Contains("--", StringComparison.Ordinal) || part.EndsWith(".git", StringComparison.Ordinal))
-                throw new HubException(WiseCodes.MalformedRepoId, $"'{reference.RepoId}' is not a repo id of '{Definition.Name}': no part has '--' or ends in '.git'.") { Reference = reference };
+                throw new HubException(WiseCodes.MalformedRepoId,
+                    $"'{reference.RepoId}' is not a repo id of '{Definition.Name}': no part has '--' or ends in '.git'.")
+                { Reference = reference };
         }
     }
 
@@ -56,12 +63,15 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
         {
             // An empty repo has no commit.
             throw sha is null && info.RootElement.ValueKind == JsonValueKind.Object
-                ? new HubException(WiseCodes.RevisionNotFound, $"{reference} on '{Definition.Name}' has no commit yet. Push files to it first.")
+                ? new HubException(WiseCodes.RevisionNotFound,
+                    $"{reference} on '{Definition.Name}' has no commit yet. Push files to it first.")
                 : Unexpected(uri, "it names no commit");
         }
-        if (StrictJson.Text(info.RootElement, "id") is string id && !id.Equals(reference.RepoId, StringComparison.OrdinalIgnoreCase))
+        if (StrictJson.Text(info.RootElement, "id") is string id
+            && !id.Equals(reference.RepoId, StringComparison.OrdinalIgnoreCase))
         {
-            log.Warning(WiseCodes.RepoRenamed, $"{reference} is now called {id} on '{Definition.Name}'. Change the reference: the old name may go away or be taken by somebody else.", reference);
+            log.Warning(WiseCodes.RepoRenamed, $"{reference} is now called {id} on '{Definition.Name}'. Change the reference: "
+                + "the old name may go away or be taken by somebody else.", reference);
         }
         return sha;
     }
@@ -75,8 +85,10 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
         for (int count = 0; page is not null; count++)
         {
             if (count == MaxTreePages)
-                throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{Definition.Name}' lists more than {MaxTreePages} pages of files. Ask the operator of the hub.");
-            using HubAnswer answer = await AskAsync(reference, new Question(page) { IsImmutable = true }, writing: false, cancel).ConfigureAwait(false);
+                throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{Definition.Name}' lists more than "
+                    + $"{MaxTreePages} pages of files. Ask the operator of the hub.");
+            using HubAnswer answer = await AskAsync(reference, new Question(page) { IsImmutable = true },
+                writing: false, cancel).ConfigureAwait(false);
             using JsonDocument items = answer.Json(Unexpected);
             if (items.RootElement.ValueKind != JsonValueKind.Array)
                 throw Unexpected(page, "it is not a list of files");
@@ -94,19 +106,21 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
         return files;
     }
 
-    public Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel) => Task.FromResult(new BlobLocation
-    {
-        Hub = Definition.Name,
-        Uri = ResolveUri(reference, commit, file.Path),
-        Credential = wire.Credential,
-        Explain = (answer, token) => ExplainAsync(reference with { Revision = commit }, file.Path, answer, token),
-    });
+    public Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel) =>
+        Task.FromResult(new BlobLocation
+        {
+            Hub = Definition.Name,
+            Uri = ResolveUri(reference, commit, file.Path),
+            Credential = wire.Credential,
+            Explain = (answer, token) => ExplainAsync(reference with { Revision = commit }, file.Path, answer, token),
+        });
 
     public Uri FileUrl(RepoReference reference, string path) => ResolveUri(reference, reference.Revision ?? "main", path);
 
     // Section 2: the revision is escaped whole, the path by segment.
     private Uri ResolveUri(RepoReference reference, string revision, string path) =>
-        At($"/{Prefix(reference)}{reference.RepoId}/resolve/{Uri.EscapeDataString(revision)}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}");
+        At($"/{Prefix(reference)}{reference.RepoId}/resolve/{Uri.EscapeDataString(revision)}/"
+            + $"{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}");
 
     /// <summary>An address of the API for one repo.</summary>
     public Uri Api(RepoReference reference, string rest) => At($"/api/{reference.RepoType.ToPlural()}/{reference.RepoId}{rest}");
@@ -114,15 +128,20 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
     /// <summary>An address below the endpoint.</summary>
     public Uri At(string pathAndQuery) => new(Definition.Endpoint!.AbsoluteUri.TrimEnd('/') + pathAndQuery);
 
-    /// <summary>An address that the hub gives: one of the official host is meant for the endpoint that is in use (section 1).</summary>
-    public Uri OnEndpoint(Uri uri) => OfficialHosts.Contains(uri.Host) && uri.Host != Definition.Endpoint!.Host ? At(uri.PathAndQuery) : uri;
+    /// <summary>
+    /// An address that the hub gives: one of the official host is meant for the endpoint that is in use (section 1).
+    /// </summary>
+    public Uri OnEndpoint(Uri uri) =>
+        OfficialHosts.Contains(uri.Host) && uri.Host != Definition.Endpoint!.Host ? At(uri.PathAndQuery) : uri;
 
     /// <summary>The page of a repo.</summary>
     public Uri Page(RepoReference reference, string rest = "") => At($"/{Prefix(reference)}{reference.RepoId}{rest}");
 
-    private static string Prefix(RepoReference reference) => reference.RepoType == RepoType.Model ? "" : reference.RepoType.ToPlural() + "/";
+    private static string Prefix(RepoReference reference) =>
+        reference.RepoType == RepoType.Model ? "" : reference.RepoType.ToPlural() + "/";
 
-    private Task<HubAnswer> AskAsync(RepoReference reference, Uri uri, CancellationToken cancel) => AskAsync(reference, new Question(uri), writing: false, cancel);
+    private Task<HubAnswer> AskAsync(RepoReference reference, Uri uri, CancellationToken cancel) =>
+        AskAsync(reference, new Question(uri), writing: false, cancel);
 
     /// <summary>Asks, or tells by a code why there is no good answer.</summary>
     public async Task<HubAnswer> AskAsync(RepoReference reference, Question question, bool writing, CancellationToken cancel)
@@ -135,36 +154,49 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
     }
 
     /// <summary>What an answer means that is an error: section 8, in its order of decision.</summary>
-    public async Task<HubException> ExplainAsync(RepoReference reference, string? path, HubAnswer answer, CancellationToken cancel, bool writing = false)
+    public async Task<HubException> ExplainAsync(
+        RepoReference reference, string? path, HubAnswer answer, CancellationToken cancel, bool writing = false)
     {
         string? code = answer.Header("X-Error-Code");
         string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        string where = $"{reference} on '{Definition.Name}' ({Urls.Show(answer.Uri)}, {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
+        string where = $"{reference} on '{Definition.Name}' ({Urls.Show(answer.Uri)}, "
+            + $"{(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
         string page = Urls.Show(Page(reference));
         string setToken = wire.Credential is null
             ? $"If it is private, it needs a token. {wire.TokenRemedy}"
             : $"If it is private, {wire.TokenInUse} may not see it.";
         return code switch
         {
-            "RevisionNotFound" => Error(WiseCodes.RevisionNotFound, $"{where}: there is no revision '{reference.Revision ?? "default branch"}'. Look at the branches and tags on {page}."),
+            "RevisionNotFound" => Error(WiseCodes.RevisionNotFound, $"{where}: there is no revision "
+                + $"'{reference.Revision ?? "default branch"}'. Look at the branches and tags on {page}."),
             "EntryNotFound" => Error(WiseCodes.FileNotFound, $"{where}: there is no file '{path}' at {reference.Revision}."),
-            "GatedRepo" => Error(WiseCodes.RepoGated, $"{where}: the repo is gated. Accept its conditions on {page}, then set {Definition.TokenVariable} to a token of that account."),
-            _ when said == "Access to this resource is disabled." => Error(WiseCodes.RepoDisabled, $"{where}: the hub has disabled the repo. Ask its operator or use another repo."),
+            "GatedRepo" => Error(WiseCodes.RepoGated, $"{where}: the repo is gated. Accept its conditions on {page}, "
+                + $"then set {Definition.TokenVariable} to a token of that account."),
+            _ when said == "Access to this resource is disabled." =>
+                Error(WiseCodes.RepoDisabled, $"{where}: the hub has disabled the repo. Ask its operator or use another repo."),
             _ when answer.Status == HttpStatusCode.Unauthorized && said == "Invalid credentials in Authorization header" =>
                 Error(WiseCodes.TokenRefused, $"{where}: the hub refused {wire.TokenInUse}. Renew it. {wire.TokenRemedy}"),
             _ when answer.Status == HttpStatusCode.Unauthorized && writing && wire.Credential is null =>
                 Error(WiseCodes.TokenNeeded, $"{where}: to write, the hub wants a token that may. {wire.TokenRemedy}"),
             _ when answer.Status == HttpStatusCode.Unauthorized => wire.Credential is null
-                ? Error(WiseCodes.TokenNeeded, $"{where}: the repo does not exist, or it is private and no token was sent. Check the name on {page}. {setToken}")
-                : Error(WiseCodes.TokenRefused, $"{where}: the hub refused {wire.TokenInUse}, or the repo does not exist. Check the name, or renew the token. {wire.TokenRemedy}"),
-            "RepoNotFound" => Error(WiseCodes.RepoNotFound, $"{where}: there is no such repo. Check the name, the hub and RepoType. {setToken}"),
+                ? Error(WiseCodes.TokenNeeded, $"{where}: the repo does not exist, or it is private and no token was sent. "
+                    + $"Check the name on {page}. {setToken}")
+                : Error(WiseCodes.TokenRefused, $"{where}: the hub refused {wire.TokenInUse}, or the repo does not exist. "
+                    + $"Check the name, or renew the token. {wire.TokenRemedy}"),
+            "RepoNotFound" => Error(WiseCodes.RepoNotFound,
+                $"{where}: there is no such repo. Check the name, the hub and RepoType. {setToken}"),
             _ when answer.Status == HttpStatusCode.Forbidden && writing => Error(WiseCodes.MayNotWrite,
-                $"{where}: {wire.TokenInUse} may not write there. Use one with write access to that repo of an account that may. {wire.TokenRemedy}"),
-            _ when answer.Status == HttpStatusCode.Forbidden => Error(WiseCodes.Forbidden, $"{where}: access is forbidden. Check the rights of {wire.TokenInUse}."),
-            _ when answer.Status == HttpStatusCode.NotFound => Error(WiseCodes.RepoNotFound, $"{where}: not found. Check the name, the hub, RepoType and the hub's endpoint. {setToken}"),
+                $"{where}: {wire.TokenInUse} may not write there. Use one with write access to that repo of an account that "
+                + $"may. {wire.TokenRemedy}"),
+            _ when answer.Status == HttpStatusCode.Forbidden =>
+                Error(WiseCodes.Forbidden, $"{where}: access is forbidden. Check the rights of {wire.TokenInUse}."),
+            _ when answer.Status == HttpStatusCode.NotFound => Error(WiseCodes.RepoNotFound,
+                $"{where}: not found. Check the name, the hub, RepoType and the hub's endpoint. {setToken}"),
             // Another change of the repo is under way, or what was asked contradicts what is there.
-            _ when writing && answer.Status is HttpStatusCode.Conflict or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity =>
-                Error(WiseCodes.CommitRefused, $"{where}: the hub refused {(answer.Status == HttpStatusCode.Conflict ? "it because of another change. Push again" : "it. Correct what it names")}."),
+            _ when writing
+                && answer.Status is HttpStatusCode.Conflict or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity =>
+                Error(WiseCodes.CommitRefused, $"{where}: the hub refused " + (answer.Status == HttpStatusCode.Conflict
+                    ? "it because of another change. Push again" : "it. Correct what it names") + "."),
             _ => Error(WiseCodes.UnexpectedAnswer, $"{where}: unexpected answer. Check the endpoint of the hub."),
         };
 
@@ -192,8 +224,11 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
     public Uri? NextPage(Uri page, string? link) => LinkHeader.NextPage(page, link, Unexpected);
 
     public HubException Unexpected(Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
-        $"The hub '{Definition.Name}' answered {Urls.Show(uri)} in an unexpected way: {reason}. Check that its endpoint is a Hugging Face hub.");
+        $"The hub '{Definition.Name}' answered {Urls.Show(uri)} in an unexpected way: {reason}. "
+        + "Check that its endpoint is a Hugging Face hub.");
 
     private static long? Size(JsonElement element) =>
-        element.TryGetProperty("size", out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long size) && size >= 0 ? size : null;
+        element.TryGetProperty("size", out JsonElement value) && value.ValueKind == JsonValueKind.Number
+        && value.TryGetInt64(out long size) && size >= 0
+            ? size : null;
 }

@@ -48,11 +48,13 @@ internal sealed class HuggingFaceProtocol : HubProtocol
             HubAccounts.Account(answer, "name", "fullname") is HubAccount account
                 ? account with { Organizations = HubAccounts.Names(answer, "orgs") } : null);
 
-    public override IHub Open(HubDefinition hub, IHubContext context) => new HuggingFaceHub(hub, context.Wire(hub), context.Log, context.Time);
+    public override IHub Open(HubDefinition hub, IHubContext context) =>
+        new HuggingFaceHub(hub, context.Wire(hub), context.Log, context.Time);
 
     public override IForeignCache ForeignCache(Func<string, string?> environment, IHubLog log, IEnumerable<TreeEntry> wanted) =>
         new HuggingFaceCache(environment, log, wanted);
 
     // Hugging Face's own switch against tokens that the user did not name.
-    private static bool IsImplicitOff(Func<string, string?> environment) => TokenSource.IsTrue(environment("HF_HUB_DISABLE_IMPLICIT_TOKEN"));
+    private static bool IsImplicitOff(Func<string, string?> environment) =>
+        TokenSource.IsTrue(environment("HF_HUB_DISABLE_IMPLICIT_TOKEN"));
 }

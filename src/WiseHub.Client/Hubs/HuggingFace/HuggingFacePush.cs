@@ -11,10 +11,11 @@ using WiseHub.Client.Hubs.Git;
 namespace WiseHub.Client.Hubs.HuggingFace;
 
 /// <summary>
-/// Publishes to a Hugging Face hub (protocols/huggingface.md section 6): the hub says which files LFS keeps, those go there first, and one commit
-/// names them and carries the bytes of the others.
+/// Publishes to a Hugging Face hub (protocols/huggingface.md section 6): the hub says which files LFS keeps, those go there
+/// first, and one commit names them and carries the bytes of the others.
 /// </summary>
-internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequest request, IHubLog log, TimeProvider time) : IPushTarget
+internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequest request, IHubLog log, TimeProvider time)
+    : IPushTarget
 {
     // Section 6.1.
     private const int MostInPreupload = 256, SampleSize = 512;
@@ -29,7 +30,8 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
 
     private readonly HuggingFaceAdmin _admin = new(hub, wire);
     private readonly ConcurrentDictionary<string, Mode> _modes = new(StringComparer.Ordinal);
-    private RepoReference _reference = new() { RepoId = request.RepoId, RepoType = request.RepoType, Revision = request.Revision };
+    private RepoReference _reference =
+        new() { RepoId = request.RepoId, RepoType = request.RepoType, Revision = request.Revision };
     private Missing _missing;
     private PushProgress? _progress;
 
@@ -43,7 +45,8 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
     public async Task<PushBase> LookAsync(CancellationToken cancel)
     {
         if (!request.RepoId.Contains('/', StringComparison.Ordinal))
-            _reference = _reference with { RepoId = $"{(await _admin.WhoAmIAsync(cancel).ConfigureAwait(false)).Name}/{request.RepoId}" };
+            _reference =
+                _reference with { RepoId = $"{(await _admin.WhoAmIAsync(cancel).ConfigureAwait(false)).Name}/{request.RepoId}" };
         try
         {
             return await SeeAsync(cancel).ConfigureAwait(false);
@@ -56,7 +59,8 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
         catch (HubException e) when (e.Code == WiseCodes.RepoNotFound)
         {
             _missing = request.CreateRepo && !request.CreatePullRequest ? Missing.Repo
-                : throw new HubException(WiseCodes.PushRepoMissing, $"{e.Message} Or have the push make it, with CreateRepo (WisePushCreateRepo, wisehub upload --create).", e);
+                : throw new HubException(WiseCodes.PushRepoMissing,
+                    $"{e.Message} Or have the push make it, with CreateRepo (WisePushCreateRepo, wisehub upload --create).", e);
             return PushBase.Empty;
         }
     }
@@ -67,14 +71,21 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
             return seen;
         if (_missing == Missing.Repo)
         {
-            CreatedRepo made = await _admin.CreateRepoAsync(new CreateRepoRequest { RepoId = _reference.RepoId, RepoType = request.RepoType, Private = request.Private, ExistsIsFine = true }, cancel).ConfigureAwait(false);
+            CreatedRepo made = await _admin.CreateRepoAsync(new CreateRepoRequest
+            {
+                RepoId = _reference.RepoId,
+                RepoType = request.RepoType,
+                Private = request.Private,
+                ExistsIsFine = true
+            }, cancel).ConfigureAwait(false);
             if (made.IsNew)
                 log.Info($"{_reference.RepoId}: made the {(request.Private ? "private " : "")}repo {made.Url}.");
         }
         try
         {
             // A new repo has a commit of the hub's own on its default branch.
-            return _missing == Missing.Repo ? await SeeAsync(cancel).ConfigureAwait(false) : await BranchAsync(cancel).ConfigureAwait(false);
+            return _missing == Missing.Repo ? await SeeAsync(cancel).ConfigureAwait(false)
+                : await BranchAsync(cancel).ConfigureAwait(false);
         }
         catch (HubException e) when (e.Code == WiseCodes.RevisionNotFound && _missing == Missing.Repo)
         {
@@ -88,24 +99,30 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
         if (files.FirstOrDefault(f => f.PathInRepo == "README.md") is LocalFile card)
             await CheckCardAsync(card, cancel).ConfigureAwait(false);
         (string? ignore, string? attributes) = (Text(files, ".gitignore"), Text(files, GitAttributes.FileName));
-        await Parallel.ForEachAsync(files.Chunk(MostInPreupload), new ParallelOptions { MaxDegreeOfParallelism = request.Workers, CancellationToken = cancel },
-            async (some, token) => await AskModesAsync(some, ignore, attributes, token).ConfigureAwait(false)).ConfigureAwait(false);
+        await Parallel.ForEachAsync(files.Chunk(MostInPreupload),
+            new ParallelOptions { MaxDegreeOfParallelism = request.Workers, CancellationToken = cancel },
+            async (some, token) => await AskModesAsync(some,
+                ignore, attributes, token).ConfigureAwait(false)).ConfigureAwait(false);
         foreach (LocalFile file in files.Where(f => _modes[f.PathInRepo] == Mode.Ignored))
         {
-            log.Warning(WiseCodes.IgnoredByHub, $"{_reference.RepoId}: '{file.PathInRepo}' is left out, because .gitignore of the repo names it. Change that file, or leave the path out of the push.");
+            log.Warning(WiseCodes.IgnoredByHub, $"{_reference.RepoId}: '{file.PathInRepo}' is left out, "
+                + "because .gitignore of the repo names it. Change that file, or leave the path out of the push.");
             progress.Done(file, file.Size);
         }
         List<LocalFile> lfs = [.. files.Where(f => _modes[f.PathInRepo] == Mode.Lfs)];
         if (lfs.Find(f => f.Size > MostByPlainGit) is LocalFile large)
         {
-            log.Info($"{_reference.RepoId}: '{large.PathInRepo}' has {ByteSize.Show(large.Size)}. This push sends it in parts; who pushes files over {ByteSize.Show(MostByPlainGit)} by git itself "
-                + "runs 'wisehub lfs enable-largefiles' in the clone first.");
+            log.Info($"{_reference.RepoId}: '{large.PathInRepo}' has {ByteSize.Show(large.Size)}. This push sends it in parts; "
+                + $"who pushes files over {ByteSize.Show(MostByPlainGit)} by git itself runs 'wisehub lfs "
+                + "enable-largefiles' in the clone first.");
         }
         if (lfs.Count == 0)
             return;
         // The lfs server knows the branch by its plain name; a proposal has none yet.
-        var upload = new LfsUpload($"{_reference.RepoId} on '{hub.Definition.Name}'", wire.Http, time, log, _ => Task.FromResult(new LfsServer(hub.Page(_reference, ".git/info/lfs"), wire.Credential)),
-            request.CreatePullRequest ? null : request.Revision, (answer, token) => hub.ExplainAsync(_reference, null, answer, token, writing: true))
+        var upload = new LfsUpload($"{_reference.RepoId} on '{hub.Definition.Name}'", wire.Http, time, log,
+            _ => Task.FromResult(new LfsServer(hub.Page(_reference, ".git/info/lfs"), wire.Credential)),
+            request.CreatePullRequest ? null : request.Revision,
+            (answer, token) => hub.ExplainAsync(_reference, null, answer, token, writing: true))
         { Rewrite = hub.OnEndpoint, BatchSize = 256 };
         await upload.UploadAsync(lfs, progress, request.Workers, cancel).ConfigureAwait(false);
     }
@@ -114,9 +131,11 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
     {
         HashSet<string> ignored = [.. _modes.Where(m => m.Value == Mode.Ignored).Select(m => m.Key)];
         List<CommitChange> lines = [.. changes.Deleted.Select(f => new CommitChange(f.Path, null, CommitLine.Deleted(f.Path))),
-            .. changes.Sent.Where(f => !ignored.Contains(f.PathInRepo)).Select(f => new CommitChange(f.PathInRepo, f, _modes[f.PathInRepo] == Mode.Lfs ? CommitLine.Lfs(f) : CommitLine.Regular(f)))];
+            .. changes.Sent.Where(f => !ignored.Contains(f.PathInRepo)).Select(f => new CommitChange(f.PathInRepo, f,
+                _modes[f.PathInRepo] == Mode.Lfs ? CommitLine.Lfs(f) : CommitLine.Regular(f)))];
         PushedCommit made = lines.Count == 0 ? new PushedCommit(parent.Commit!)
-            : await new HuggingFaceCommit(hub, wire, _reference, request, log, _progress).MakeAsync(parent.Commit, lines, cancel).ConfigureAwait(false);
+            : await new HuggingFaceCommit(hub, wire, _reference, request, log, _progress)
+                .MakeAsync(parent.Commit, lines, cancel).ConfigureAwait(false);
         return made with { LeftOut = ignored };
     }
 
@@ -140,7 +159,8 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
             return await SeeAsync(cancel).ConfigureAwait(false);
         }
         PushBase made = await SeeAsync(cancel).ConfigureAwait(false);
-        log.Info($"{_reference.RepoId}: made the branch '{request.Revision}' on '{hub.Definition.Name}' from the default branch, at {made.Commit}.");
+        log.Info($"{_reference.RepoId}: made the branch '{request.Revision}' on '{hub.Definition.Name}' from the default "
+            + $"branch, at {made.Commit}.");
         return made;
     }
 
@@ -148,23 +168,29 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
     {
         var body = new JsonObject
         {
-            ["files"] = new JsonArray([.. files.Select(f => (JsonNode)new JsonObject { ["path"] = f.PathInRepo, ["sample"] = Sample(f), ["size"] = f.Size })]),
+            ["files"] = new JsonArray([.. files.Select(
+                f => (JsonNode)new JsonObject { ["path"] = f.PathInRepo, ["sample"] = Sample(f), ["size"] = f.Size })]),
         };
         // What the commit itself will bring decides, where it brings any.
         if (ignore is not null)
             body["gitIgnore"] = ignore;
         if (attributes is not null)
             body["gitAttributes"] = attributes;
-        Uri uri = hub.Api(_reference, $"/preupload/{Uri.EscapeDataString(request.Revision)}{(request.CreatePullRequest ? "?create_pr=1" : "")}");
-        using HubAnswer answer = await hub.AskAsync(_reference, Question.WithJson(uri, body), writing: true, cancel).ConfigureAwait(false);
+        Uri uri = hub.Api(_reference,
+            $"/preupload/{Uri.EscapeDataString(request.Revision)}{(request.CreatePullRequest ? "?create_pr=1" : "")}");
+        using HubAnswer answer = await hub.AskAsync(_reference, Question.WithJson(uri, body),
+            writing: true, cancel).ConfigureAwait(false);
         using JsonDocument json = answer.Json(hub.Unexpected);
-        if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("files", out JsonElement items) && items.ValueKind == JsonValueKind.Array)
+        if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("files", out JsonElement items)
+            && items.ValueKind == JsonValueKind.Array)
         {
             foreach (JsonElement item in items.EnumerateArray())
             {
                 if (StrictJson.Text(item, "path") is string path && StrictJson.Text(item, "uploadMode") is "lfs" or "regular")
                 {
-                    _modes[path] = item.TryGetProperty("shouldIgnore", out JsonElement isIgnored) && isIgnored.ValueKind == JsonValueKind.True ? Mode.Ignored
+                    _modes[path] = item.TryGetProperty("shouldIgnore", out JsonElement isIgnored)
+                        && isIgnored.ValueKind == JsonValueKind.True
+                        ? Mode.Ignored
                         : StrictJson.Text(item, "uploadMode") == "lfs" ? Mode.Lfs : Mode.Regular;
                 }
             }
@@ -184,23 +210,27 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
         if (card.Size > MostCard)
             return;
         var body = new JsonObject { ["content"] = Read(card, ReadText), ["repoType"] = request.RepoType.ToText() };
-        using HubAnswer answer = await wire.AskAsync(Question.WithJson(hub.At("/api/validate-yaml"), body), wire.Credential, MostAnswerBytes, cancel).ConfigureAwait(false);
+        using HubAnswer answer = await wire.AskAsync(Question.WithJson(hub.At("/api/validate-yaml"), body), wire.Credential,
+            MostAnswerBytes, cancel).ConfigureAwait(false);
         if (answer.IsSuccess)
         {
             using JsonDocument json = answer.Json(hub.Unexpected);
             foreach (string warning in Messages(json.RootElement, "warnings"))
-                log.Warning(WiseCodes.CardDoubtful, $"{card.SourcePath}: the hub '{hub.Definition.Name}' says of the front matter: {warning}");
+                log.Warning(WiseCodes.CardDoubtful,
+                    $"{card.SourcePath}: the hub '{hub.Definition.Name}' says of the front matter: {warning}");
             return;
         }
         // Servers that stand for the hub may not have this.
         if (answer.Status != HttpStatusCode.BadRequest)
         {
-            log.Detail($"{Urls.Show(answer.Uri)} answered {(int)answer.Status}: the front matter of README.md was not checked before the push.");
+            log.Detail($"{Urls.Show(answer.Uri)} answered {(int)answer.Status}: the front matter of README.md was not "
+                + "checked before the push.");
             return;
         }
         string said = await answer.ErrorTextAsync(cancel).ConfigureAwait(false);
         IReadOnlyList<string> errors = Errors(wire.Credential?.Hide(said) ?? said);
-        throw new HubException(WiseCodes.CardRefused, $"{_reference.RepoId}: the hub '{hub.Definition.Name}' refuses the front matter of {card.SourcePath}: "
+        throw new HubException(WiseCodes.CardRefused,
+            $"{_reference.RepoId}: the hub '{hub.Definition.Name}' refuses the front matter of {card.SourcePath}: "
             + $"{(errors.Count > 0 ? string.Join(' ', errors) : "it does not say why")} Correct it; nothing was sent.")
         { File = card.SourcePath };
     }
@@ -219,11 +249,15 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
         }
     }
 
-    private static IEnumerable<string> Messages(JsonElement root, string list) => root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(list, out JsonElement items) || items.ValueKind != JsonValueKind.Array ? []
-        : items.EnumerateArray().Select(i => StrictJson.Text(i, "message")).OfType<string>().Select(m => string.Concat(m.Take(500).Select(c => char.IsControl(c) ? ' ' : c)));
+    private static IEnumerable<string> Messages(JsonElement root, string list) => root.ValueKind != JsonValueKind.Object
+        || !root.TryGetProperty(list, out JsonElement items) || items.ValueKind != JsonValueKind.Array
+        ? []
+        : items.EnumerateArray().Select(i => StrictJson.Text(i, "message")).OfType<string>()
+            .Select(m => string.Concat(m.Take(500).Select(c => char.IsControl(c) ? ' ' : c)));
 
     private static string? Text(IReadOnlyList<LocalFile> files, string path) =>
-        files.FirstOrDefault(f => f.PathInRepo == path) is LocalFile file && file.Size <= GitAttributes.MaxBytes ? Read(file, ReadText) : null;
+        files.FirstOrDefault(f => f.PathInRepo == path) is LocalFile file && file.Size <= GitAttributes.MaxBytes
+            ? Read(file, ReadText) : null;
 
     private static string Sample(LocalFile file) => Read(file, path =>
     {

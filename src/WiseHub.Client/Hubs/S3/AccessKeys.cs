@@ -3,7 +3,10 @@ using System.Text;
 
 namespace WiseHub.Client.Hubs.S3;
 
-/// <summary>What S3 requests are signed with. The secret only signs and never leaves this process; the session token of temporary keys is sent along.</summary>
+/// <summary>
+/// What S3 requests are signed with. The secret only signs and never leaves this process; the session token of temporary
+/// keys is sent along.
+/// </summary>
 internal sealed class AccessKeys(string id, string secret, string? sessionToken)
 {
     public string Id { get; } = id;
@@ -12,7 +15,9 @@ internal sealed class AccessKeys(string id, string secret, string? sessionToken)
 
     public string? SessionToken { get; } = string.IsNullOrEmpty(sessionToken) ? null : sessionToken;
 
-    /// <summary>Reads <c>ID:SECRET</c> or <c>ID:SECRET:SESSION-TOKEN</c>, of which none may hold a colon; null for anything else.</summary>
+    /// <summary>
+    /// Reads <c>ID:SECRET</c> or <c>ID:SECRET:SESSION-TOKEN</c>, of which none may hold a colon; null for anything else.
+    /// </summary>
     public static AccessKeys? Parse(string text)
     {
         string[] parts = text.Trim().Split(':');
@@ -30,7 +35,8 @@ internal sealed class AccessKeys(string id, string secret, string? sessionToken)
         // As they are, as a URL has them, and as headers have things of many characters.
         foreach (string secret in SessionToken is null ? (string[])[Secret] : [Secret, SessionToken])
         {
-            foreach (string form in (string[])[secret, Uri.EscapeDataString(secret), Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)).TrimEnd('=')])
+            foreach (string form in (string[])[secret, Uri.EscapeDataString(secret),
+                Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)).TrimEnd('=')])
                 text = text.Replace(form, "***", StringComparison.OrdinalIgnoreCase);
         }
         return text;

@@ -13,8 +13,8 @@ namespace WiseHub.Client.Hubs.S3;
 internal sealed record BucketObject(string Key, long Size, string ETag);
 
 /// <summary>
-/// A bucket: addresses and small reads over our own HTTP, without the AWS SDK. Large contents go through the engine, listing and writing
-/// through <see cref="Client"/>. All keys are relative to the hub's prefix. Safe for several threads.
+/// A bucket: addresses and small reads over our own HTTP, without the AWS SDK. Large contents go through the engine, listing and
+/// writing through <see cref="Client"/>. All keys are relative to the hub's prefix. Safe for several threads.
 /// </summary>
 internal sealed class Bucket : IDisposable
 {
@@ -56,12 +56,15 @@ internal sealed class Bucket : IDisposable
     /// <inheritdoc cref="BucketAddress.Of"/>
     public Uri PublicUrl(string key) => Address.Of(Prefix + key);
 
-    /// <summary>The address of an object by which it can be read now: signed, where we have keys. Never to be shown, and good for minutes.</summary>
+    /// <summary>
+    /// The address of an object by which it can be read now: signed, where we have keys. Never to be shown, and good for minutes.
+    /// </summary>
     /// <inheritdoc cref="BucketAddress.Of"/>
     public Uri Url(string key) => Url(new UrlRequest(PublicUrl(key)));
 
     /// <summary>The same for another request.</summary>
-    public Uri Url(UrlRequest request) => Access.Keys?.Invoke() is AccessKeys keys ? UrlSigner.Sign(request, keys, Access.Region, _time.GetUtcNow(), UrlSigner.Validity)
+    public Uri Url(UrlRequest request) => Access.Keys?.Invoke() is AccessKeys keys
+        ? UrlSigner.Sign(request, keys, Access.Region, _time.GetUtcNow(), UrlSigner.Validity)
         : request.Query.Length == 0 ? request.Uri : new Uri($"{request.Uri.AbsoluteUri}?{request.Query}");
 
     /// <summary>An object as the engine fetches it.</summary>
@@ -81,7 +84,8 @@ internal sealed class Bucket : IDisposable
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server.</exception>
     public async Task<(byte[] Content, string? ETag)?> GetAsync(string key, int limit, CancellationToken cancel)
     {
-        using HubAnswer answer = await _wire.AskAsync(new Question(Url(key)) { IsImmutable = RepoStore.IsImmutable(key) }, null, limit, cancel).ConfigureAwait(false);
+        using HubAnswer answer = await _wire.AskAsync(
+            new Question(Url(key)) { IsImmutable = RepoStore.IsImmutable(key) }, null, limit, cancel).ConfigureAwait(false);
         if (answer.Status == HttpStatusCode.OK)
             return (answer.Body, answer.Header("ETag"));
         S3Error error = await S3Error.ReadAsync(answer, cancel).ConfigureAwait(false);
@@ -94,19 +98,24 @@ internal sealed class Bucket : IDisposable
     public async Task<BucketObject?> HeadAsync(string key, CancellationToken cancel)
     {
         Uri uri = PublicUrl(key);
-        using HubAnswer answer = await _wire.AskAsync(new Question(uri) { IsHead = true, Sign = () => Url(new UrlRequest(uri) { Method = HttpMethod.Head }) }, null, 0, cancel).ConfigureAwait(false);
+        using HubAnswer answer = await _wire.AskAsync(
+            new Question(uri) { IsHead = true, Sign = () => Url(new UrlRequest(uri) { Method = HttpMethod.Head }) }, null, 0,
+            cancel).ConfigureAwait(false);
         if (answer.IsSuccess)
             return new BucketObject(key, answer.ContentHeaders.ContentLength ?? -1, answer.Header("ETag") ?? "");
         S3Error error = await S3Error.ReadAsync(answer, cancel).ConfigureAwait(false);
         return error.IsMissingKey ? null : throw Explain(error, key);
     }
 
-    public HubException Explain(S3Error error, string key, bool writes = false) => error.Explain(Hub, PublicUrl(key), Access, Access.Keys?.Invoke(), _time.GetUtcNow(), writes);
+    public HubException Explain(S3Error error, string key, bool writes = false) =>
+        error.Explain(Hub, PublicUrl(key), Access, Access.Keys?.Invoke(), _time.GetUtcNow(), writes);
 
     /// <summary>A text without our secrets, should a server repeat them.</summary>
     public string Hide(string text) => Access.Keys?.Invoke().Hide(text) ?? text;
 
-    /// <summary>An exception of the SDK as a cause; null where it, or one of its causes, repeats a secret: its text cannot be changed.</summary>
+    /// <summary>
+    /// An exception of the SDK as a cause; null where it, or one of its causes, repeats a secret: its text cannot be changed.
+    /// </summary>
     public Exception? Cause(Exception e) => e.ToString() is string text && Hide(text) == text ? e : null;
 
     public void Dispose()

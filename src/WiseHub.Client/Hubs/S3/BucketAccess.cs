@@ -14,13 +14,16 @@ internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, strin
     private const string DefaultRegion = "us-east-1";
 
     /// <summary>
-    /// In this order: what is set or stored for this very hub (WISEHUB_TOKEN_&lt;HUB&gt;, a login, netrc), the hub's profile, AWS_ACCESS_KEY_ID, AWS_PROFILE or the profile
-    /// <c>default</c>, a container's credentials, an instance role. The last is only asked for where AWS_EC2_METADATA_DISABLED is
-    /// <c>false</c>: elsewhere 169.254.169.254 is a wait of seconds in each build.
+    /// In this order: what is set or stored for this very hub (WISEHUB_TOKEN_&lt;HUB&gt;, a login, netrc), the hub's
+    /// profile, AWS_ACCESS_KEY_ID, AWS_PROFILE or the profile <c>default</c>, a container's credentials, an instance role.
+    /// The last is only asked for where AWS_EC2_METADATA_DISABLED is <c>false</c>: elsewhere 169.254.169.254 is a wait of
+    /// seconds in each build.
     /// </summary>
     /// <param name="hub">Whose bucket.</param>
     /// <param name="environment">Reads an environment variable.</param>
-    /// <param name="secretFor">What is set or stored for this very hub, if it may go to the endpoint: <c>ID:SECRET[:SESSION]</c>.</param>
+    /// <param name="secretFor">
+    /// What is set or stored for this very hub, if it may go to the endpoint: <c>ID:SECRET[:SESSION]</c>.
+    /// </param>
     /// <exception cref="HubException">WISE1004, WISE1030 or WISE1031.</exception>
     public static BucketAccess Find(HubDefinition hub, Func<string, string?> environment, Func<Uri, Secret?> secretFor)
     {
@@ -30,11 +33,14 @@ internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, strin
 
         if (secretFor(hub.Endpoint ?? BucketAddress.OfAws(Checked(region, hub))) is Secret own)
         {
-            AccessKeys keys = (own.User is string user ? new AccessKeys(user, own.Value, null) : AccessKeys.Parse(own.Value)) ?? throw new HubException(WiseCodes.AccessKeysMissing,
-                $"The hub '{hub.Name}': what {own.Source} holds is not of the form ACCESS_KEY_ID:SECRET_KEY or ACCESS_KEY_ID:SECRET_KEY:SESSION_TOKEN. Correct it, or remove it to use what the AWS tools use.");
+            AccessKeys keys = (own.User is string user ? new AccessKeys(user, own.Value, null) : AccessKeys.Parse(own.Value))
+                ?? throw new HubException(WiseCodes.AccessKeysMissing,
+                    $"The hub '{hub.Name}': what {own.Source} holds is not of the form ACCESS_KEY_ID:SECRET_KEY or "
+                    + "ACCESS_KEY_ID:SECRET_KEY:SESSION_TOKEN. Correct it, or remove it to use what the AWS tools use.");
             return new BucketAccess(Checked(region, hub), () => keys, own.Source);
         }
-        if (hub.Protocol == HgSettings.Protocol && Value(HgSettings.KeyVariable) is string itsId && Value(HgSettings.SecretVariable) is string itsSecret)
+        if (hub.Protocol == HgSettings.Protocol && Value(HgSettings.KeyVariable) is string itsId
+            && Value(HgSettings.SecretVariable) is string itsSecret)
             return new BucketAccess(Checked(region, hub), () => new AccessKeys(itsId, itsSecret, null), HgSettings.KeyVariable);
         if (bucket.Profile is null && Value("AWS_ACCESS_KEY_ID") is string id && Value("AWS_SECRET_ACCESS_KEY") is string secret)
         {
@@ -44,7 +50,8 @@ internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, strin
         string? profile = bucket.Profile ?? Value("AWS_PROFILE");
         var files = new AwsFiles(environment);
         // Reading them loads the AWS SDK.
-        if (profile is not null || files.Exist || Value("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") is not null || Value("AWS_CONTAINER_CREDENTIALS_FULL_URI") is not null
+        if (profile is not null || files.Exist || Value("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") is not null
+            || Value("AWS_CONTAINER_CREDENTIALS_FULL_URI") is not null
             || string.Equals(Value("AWS_EC2_METADATA_DISABLED"), "false", StringComparison.OrdinalIgnoreCase))
         {
             (Func<AccessKeys>? keys, string? itsRegion, string source) = AwsChain.Find(hub, profile, files, Value);
@@ -54,8 +61,8 @@ internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, strin
     }
 
     /// <summary>
-    /// A signature tells nothing of the secret and is good for one request to one host. A session token is sent as it is, so it goes only where
-    /// the user, not a file of the project, says that it may.
+    /// A signature tells nothing of the secret and is good for one request to one host. A session token is sent as it is, so it
+    /// goes only where the user, not a file of the project, says that it may.
     /// </summary>
     private static BucketAccess Trusted(BucketAccess access, HubDefinition hub, Func<string, string?> value)
     {
@@ -63,8 +70,10 @@ internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, strin
         return isTrusted || access.Keys is null ? access : access with
         {
             Keys = () => access.Keys() is { SessionToken: null } keys ? keys : throw new HubException(WiseCodes.SessionTokenKept,
-                $"The hub '{hub.Name}': the keys from {access.Source} are temporary, and their session token would be sent to {hub.Endpoint}, which only {HubNames.ConfigFile} names. "
-                + $"If that is right, say so by AWS_ENDPOINT_URL_S3={hub.Endpoint} or WISEHUB_ENDPOINT_{HubNames.ForEnvironment(hub.Name)}={hub.Endpoint}; or give this hub keys of its own in {hub.TokenVariable}."),
+                $"The hub '{hub.Name}': the keys from {access.Source} are temporary, and their session token would be sent to "
+                + $"{hub.Endpoint}, which only {HubNames.ConfigFile} names. If that is right, say so by "
+                + $"AWS_ENDPOINT_URL_S3={hub.Endpoint} or WISEHUB_ENDPOINT_{HubNames.ForEnvironment(hub.Name)}={hub.Endpoint}; "
+                + $"or give this hub keys of its own in {hub.TokenVariable}."),
         };
 
         bool IsSame(string? url) => url is not null && Urls.ParseEndpoint(url) is Uri uri && Urls.SameOrigin(uri, hub.Endpoint!);
@@ -73,7 +82,8 @@ internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, strin
     // It becomes part of a host name.
     private static string Checked(string? region, HubDefinition hub) => region is null ? DefaultRegion
         : region.Length <= 64 && region.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? region
-        : throw new HubException(WiseCodes.InvalidValue, $"The hub '{hub.Name}': '{region}' cannot be a region. Correct 'region' in {HubNames.ConfigFile}, or AWS_REGION.");
+        : throw new HubException(WiseCodes.InvalidValue,
+            $"The hub '{hub.Name}': '{region}' cannot be a region. Correct 'region' in {HubNames.ConfigFile}, or AWS_REGION.");
 }
 
 /// <summary>Where the AWS tools keep their files.</summary>
@@ -81,9 +91,11 @@ internal sealed class AwsFiles(Func<string, string?> environment)
 {
     private string Folder => Path.Combine(UserFolders.Home(environment), ".aws");
 
-    public string Credentials => UserPath.Of("AWS_SHARED_CREDENTIALS_FILE", environment) is string file ? file : Path.Combine(Folder, "credentials");
+    public string Credentials =>
+        UserPath.Of("AWS_SHARED_CREDENTIALS_FILE", environment) is string file ? file : Path.Combine(Folder, "credentials");
 
-    public string Config => UserPath.Of("AWS_CONFIG_FILE", environment) is string file ? file : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Credentials))!, "config");
+    public string Config => UserPath.Of("AWS_CONFIG_FILE", environment) is string file ? file
+        : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Credentials))!, "config");
 
     public bool Exist => File.Exists(Credentials) || File.Exists(Config);
 }

@@ -13,7 +13,8 @@ internal sealed class BucketAddress
     {
         Endpoint = endpoint ?? OfAws(region);
         // The certificate of *.s3.example.org is not one for a.b.s3.example.org, and no bucket is part of an IP address.
-        PathStyle = bucket.PathStyle || Endpoint.HostNameType is not UriHostNameType.Dns || bucket.Name.AsSpan().IndexOfAnyExcept(HostCharacters) >= 0
+        PathStyle = bucket.PathStyle || Endpoint.HostNameType is not UriHostNameType.Dns
+            || bucket.Name.AsSpan().IndexOfAnyExcept(HostCharacters) >= 0
             || (Endpoint.Scheme == Uri.UriSchemeHttps && bucket.Name.Contains('.', StringComparison.Ordinal));
         string path = Endpoint.AbsolutePath.TrimEnd('/');
         _base = PathStyle ? $"{Endpoint.Scheme}://{Endpoint.Authority}{path}/{Uri.EscapeDataString(bucket.Name)}/"
@@ -23,7 +24,8 @@ internal sealed class BucketAddress
     public Uri Endpoint { get; }
 
     /// <summary>Amazon's own S3.</summary>
-    public static Uri OfAws(string region) => new($"https://s3.{region}.{(region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com")}");
+    public static Uri OfAws(string region) =>
+        new($"https://s3.{region}.{(region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com")}");
 
     /// <summary>The bucket is part of the path, not of the host.</summary>
     public bool PathStyle { get; }
@@ -36,7 +38,8 @@ internal sealed class BucketAddress
         string[] segments = key.Split('/');
         // Dots in a path are resolved by whoever sees the URL; and where the key comes from a server, it may be meant to.
         if (segments.Any(s => s is "." or ".."))
-            throw new HubException(WiseCodes.UnexpectedAnswer, $"The object '{key}' of {_base} has '.' or '..' as a part of its name, which no URL can hold. Ask whoever made it to rename it.");
+            throw new HubException(WiseCodes.UnexpectedAnswer, $"The object '{key}' of {_base} has '.' or '..' as a part of its "
+                + "name, which no URL can hold. Ask whoever made it to rename it.");
         return new Uri(_base + string.Join('/', segments.Select(Uri.EscapeDataString)));
     }
 }

@@ -27,8 +27,8 @@ internal sealed record PutOptions
 }
 
 /// <summary>
-/// Lists and writes a bucket by the AWS SDK, whose retries, redirects and time limits are replaced by ours: one clock, one patience, and what is
-/// sent goes to no other server. Keys are relative to the hub's prefix.
+/// Lists and writes a bucket by the AWS SDK, whose retries, redirects and time limits are replaced by ours: one clock, one
+/// patience, and what is sent goes to no other server. Keys are relative to the hub's prefix.
 /// </summary>
 internal sealed class BucketClient : IDisposable
 {
@@ -62,7 +62,8 @@ internal sealed class BucketClient : IDisposable
             }
             next = page.IsTruncated == true ? page.NextContinuationToken : null;
             if (++pages > MostPages)
-                throw new HubException(WiseCodes.TooManyPages, $"The hub '{_bucket.Hub.Name}' lists more than {MostPages} pages below {Urls.Show(_bucket.Address.Of(_bucket.Prefix))}. Check the endpoint of the hub.");
+                throw new HubException(WiseCodes.TooManyPages, $"The hub '{_bucket.Hub.Name}' lists more than {MostPages} pages "
+                    + $"below {Urls.Show(_bucket.Address.Of(_bucket.Prefix))}. Check the endpoint of the hub.");
         }
         while (next is not null);
     }
@@ -78,7 +79,8 @@ internal sealed class BucketClient : IDisposable
         try
         {
             return await CallAsync(prefix, (_, token) => _plain.Value.ListObjectsV2Async(
-                new ListObjectsV2Request { BucketName = BucketName, Prefix = _bucket.Prefix + prefix, ContinuationToken = next }, token), cancel).ConfigureAwait(false);
+                new ListObjectsV2Request { BucketName = BucketName, Prefix = _bucket.Prefix + prefix, ContinuationToken = next },
+                token), cancel).ConfigureAwait(false);
         }
         catch (AmazonS3Exception e)
         {
@@ -93,14 +95,18 @@ internal sealed class BucketClient : IDisposable
         var request = new ListMultipartUploadsRequest { BucketName = BucketName, Prefix = _bucket.Prefix + prefix };
         for (int pages = 0; ; pages++)
         {
-            ListMultipartUploadsResponse page = await ExplainedAsync(prefix, token => _plain.Value.ListMultipartUploadsAsync(request, token), cancel).ConfigureAwait(false);
+            ListMultipartUploadsResponse page = await ExplainedAsync(prefix,
+                token => _plain.Value.ListMultipartUploadsAsync(request, token), cancel).ConfigureAwait(false);
             foreach (MultipartUpload found in page.MultipartUploads ?? [])
             {
                 if (found.Key.StartsWith(_bucket.Prefix, StringComparison.Ordinal))
-                    yield return new OpenUpload(found.Key[_bucket.Prefix.Length..], found.UploadId, found.Initiated is DateTime begun ? begun.ToUniversalTime() : null, found.ChecksumAlgorithm?.Value is { Length: > 0 });
+                    yield return new OpenUpload(found.Key[_bucket.Prefix.Length..], found.UploadId,
+                        found.Initiated is DateTime begun ? begun.ToUniversalTime() : null,
+                        found.ChecksumAlgorithm?.Value is { Length: > 0 });
             }
             // A page that does not lead on would be asked for again and again.
-            if (page.IsTruncated != true || pages == MostPages || page.NextKeyMarker is not { Length: > 0 } key || (key, page.NextUploadIdMarker) == (request.KeyMarker, request.UploadIdMarker))
+            if (page.IsTruncated != true || pages == MostPages || page.NextKeyMarker is not { Length: > 0 } key
+                || (key, page.NextUploadIdMarker) == (request.KeyMarker, request.UploadIdMarker))
                 yield break;
             (request.KeyMarker, request.UploadIdMarker) = (key, page.NextUploadIdMarker);
         }
@@ -108,12 +114,14 @@ internal sealed class BucketClient : IDisposable
 
     /// <summary>The parts of an upload, with their numbers.</summary>
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE5014.</exception>
-    public async IAsyncEnumerable<(int Number, OpenPart Part)> ListPartsAsync(OpenUpload upload, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<(int Number, OpenPart Part)> ListPartsAsync(
+        OpenUpload upload, [EnumeratorCancellation] CancellationToken cancel)
     {
         var request = new ListPartsRequest { BucketName = BucketName, Key = _bucket.Prefix + upload.Key, UploadId = upload.Id };
         for (int last = 0; ;)
         {
-            ListPartsResponse page = await ExplainedAsync(upload.Key, token => _plain.Value.ListPartsAsync(request, token), cancel).ConfigureAwait(false);
+            ListPartsResponse page = await ExplainedAsync(upload.Key,
+                token => _plain.Value.ListPartsAsync(request, token), cancel).ConfigureAwait(false);
             foreach (PartDetail found in page.Parts ?? [])
             {
                 if (found is { PartNumber: int number, Size: long size, ETag: string etag })
@@ -144,7 +152,9 @@ internal sealed class BucketClient : IDisposable
     {
         try
         {
-            await CallAsync(key, (_, token) => _plain.Value.DeleteObjectAsync(new DeleteObjectRequest { BucketName = BucketName, Key = _bucket.Prefix + key }, token), cancel).ConfigureAwait(false);
+            await CallAsync(key, (_, token) => _plain.Value.DeleteObjectAsync(
+                new DeleteObjectRequest { BucketName = BucketName, Key = _bucket.Prefix + key }, token),
+                cancel).ConfigureAwait(false);
         }
         catch (AmazonS3Exception e)
         {
@@ -154,40 +164,49 @@ internal sealed class BucketClient : IDisposable
 
     /// <summary>One PUT in one body mode; nothing is checked afterwards.</summary>
     /// <exception cref="AmazonS3Exception">The server refused it.</exception>
-    public Task<string> PutOnceAsync(string key, Func<Stream> open, PutOptions options, BodyMode mode, CancellationToken cancel) => CallAsync(key, async (progress, token) =>
-    {
-        Stream body = open();
-        await using (body.ConfigureAwait(false))
+    public Task<string> PutOnceAsync(
+        string key, Func<Stream> open, PutOptions options, BodyMode mode, CancellationToken cancel) =>
+        CallAsync(key, async (progress, token) =>
         {
-            var request = new PutObjectRequest
+            Stream body = open();
+            await using (body.ConfigureAwait(false))
             {
-                BucketName = BucketName,
-                Key = _bucket.Prefix + key,
-                InputStream = body,
-                AutoCloseStream = false,
-                ContentType = options.ContentType,
-                IfMatch = options.IfMatch,
-                IfNoneMatch = options.OnlyNew ? "*" : null,
-                UseChunkEncoding = mode != BodyMode.Plain,
-                StreamTransferProgress = (_, _) => progress(),
-            };
-            if (options.PublicRead)
-                request.CannedACL = S3CannedACL.PublicRead;
-            return (await ClientOf(mode).PutObjectAsync(request, token).ConfigureAwait(false)).ETag;
-        }
-    }, cancel);
+                var request = new PutObjectRequest
+                {
+                    BucketName = BucketName,
+                    Key = _bucket.Prefix + key,
+                    InputStream = body,
+                    AutoCloseStream = false,
+                    ContentType = options.ContentType,
+                    IfMatch = options.IfMatch,
+                    IfNoneMatch = options.OnlyNew ? "*" : null,
+                    UseChunkEncoding = mode != BodyMode.Plain,
+                    StreamTransferProgress = (_, _) => progress(),
+                };
+                if (options.PublicRead)
+                    request.CannedACL = S3CannedACL.PublicRead;
+                return (await ClientOf(mode).PutObjectAsync(request, token).ConfigureAwait(false)).ETag;
+            }
+        }, cancel);
 
     /// <exception cref="AmazonS3Exception">The server refused it.</exception>
     public async Task<string> BeginUploadAsync(string key, PutOptions options, BodyMode mode, CancellationToken cancel)
     {
-        var request = new InitiateMultipartUploadRequest { BucketName = BucketName, Key = _bucket.Prefix + key, ContentType = options.ContentType };
+        var request = new InitiateMultipartUploadRequest
+        {
+            BucketName = BucketName,
+            Key = _bucket.Prefix + key,
+            ContentType = options.ContentType
+        };
         if (options.PublicRead)
             request.CannedACL = S3CannedACL.PublicRead;
-        return (await CallAsync(key, (_, token) => ClientOf(mode).InitiateMultipartUploadAsync(request, token), cancel).ConfigureAwait(false)).UploadId;
+        return (await CallAsync(key,
+            (_, token) => ClientOf(mode).InitiateMultipartUploadAsync(request, token), cancel).ConfigureAwait(false)).UploadId;
     }
 
     /// <exception cref="AmazonS3Exception">The server refused it.</exception>
-    public async Task<string> UploadPartAsync(string key, string upload, int number, Func<Stream> open, BodyMode mode, CancellationToken cancel) =>
+    public async Task<string> UploadPartAsync(
+        string key, string upload, int number, Func<Stream> open, BodyMode mode, CancellationToken cancel) =>
         await CallAsync(key, async (progress, token) =>
         {
             Stream body = open();
@@ -208,9 +227,13 @@ internal sealed class BucketClient : IDisposable
             }
         }, cancel).ConfigureAwait(false);
 
-    /// <returns>The ETag, which some servers leave empty; null when there is no such upload any more, because an earlier try was done without our hearing of it, or by somebody else.</returns>
+    /// <returns>
+    /// The ETag, which some servers leave empty; null when there is no such upload any more, because an earlier try was done
+    /// without our hearing of it, or by somebody else.
+    /// </returns>
     /// <exception cref="AmazonS3Exception">The server refused it.</exception>
-    public async Task<string?> EndUploadAsync(string key, string upload, IReadOnlyList<string> parts, BodyMode mode, CancellationToken cancel)
+    public async Task<string?> EndUploadAsync(
+        string key, string upload, IReadOnlyList<string> parts, BodyMode mode, CancellationToken cancel)
     {
         var request = new CompleteMultipartUploadRequest
         {
@@ -221,7 +244,8 @@ internal sealed class BucketClient : IDisposable
         };
         try
         {
-            return (await CallAsync(key, (_, token) => ClientOf(mode).CompleteMultipartUploadAsync(request, token), cancel, EndingTakes).ConfigureAwait(false)).ETag ?? "";
+            return (await CallAsync(key, (_, token) => ClientOf(mode).CompleteMultipartUploadAsync(request, token), cancel,
+                EndingTakes).ConfigureAwait(false)).ETag ?? "";
         }
         catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchUpload")
         {
@@ -231,7 +255,9 @@ internal sealed class BucketClient : IDisposable
 
     /// <exception cref="AmazonS3Exception">The server refused it.</exception>
     public Task AbortUploadAsync(string key, string upload, CancellationToken cancel) => CallAsync(key, (_, token) =>
-        _plain.Value.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = BucketName, Key = _bucket.Prefix + key, UploadId = upload }, token), cancel);
+        _plain.Value.AbortMultipartUploadAsync(
+            new AbortMultipartUploadRequest { BucketName = BucketName, Key = _bucket.Prefix + key, UploadId = upload }, token),
+        cancel);
 
     public static S3Error ErrorOf(AmazonS3Exception e) => new(e.StatusCode, e.ErrorCode ?? "", e.Message ?? "");
 
@@ -249,20 +275,21 @@ internal sealed class BucketClient : IDisposable
     private SdkClient Make(RequestChecksumCalculation checksums)
     {
         BucketAccess access = _bucket.Access;
-        return new SdkClient(access.Keys is null ? new AnonymousAWSCredentials() : new CurrentKeys(access.Keys), new AmazonS3Config
-        {
-            ServiceURL = _bucket.Address.Endpoint.AbsoluteUri,
-            AuthenticationRegion = access.Region,
-            ForcePathStyle = _bucket.Address.PathStyle,
-            IgnoreConfiguredEndpointUrls = true,
-            // Any other asks the machine for what region it stands in.
-            DefaultConfigurationMode = DefaultConfigurationMode.Standard,
-            RequestChecksumCalculation = checksums,
-            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-            HttpClientFactory = new SameConnections(_http),
-            MaxErrorRetry = 0,
-            DisableLogging = true,
-        });
+        return new SdkClient(access.Keys is null ? new AnonymousAWSCredentials() : new CurrentKeys(access.Keys),
+            new AmazonS3Config
+            {
+                ServiceURL = _bucket.Address.Endpoint.AbsoluteUri,
+                AuthenticationRegion = access.Region,
+                ForcePathStyle = _bucket.Address.PathStyle,
+                IgnoreConfiguredEndpointUrls = true,
+                // Any other asks the machine for what region it stands in.
+                DefaultConfigurationMode = DefaultConfigurationMode.Standard,
+                RequestChecksumCalculation = checksums,
+                ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+                HttpClientFactory = new SameConnections(_http),
+                MaxErrorRetry = 0,
+                DisableLogging = true,
+            });
     }
 
     /// <summary>Calls until there is an answer, or too many tries were made.</summary>
@@ -272,7 +299,8 @@ internal sealed class BucketClient : IDisposable
     /// <param name="most">How long the server may be silent; null = the stall timeout.</param>
     /// <exception cref="AmazonS3Exception">An answer that another try does not change.</exception>
     /// <exception cref="HubException">WISE2001 or WISE2012.</exception>
-    private async Task<T> CallAsync<T>(string key, Func<Action, CancellationToken, Task<T>> call, CancellationToken cancel, TimeSpan? most = null)
+    private async Task<T> CallAsync<T>(
+        string key, Func<Action, CancellationToken, Task<T>> call, CancellationToken cancel, TimeSpan? most = null)
     {
         TimeSpan patience = most ?? _http.Settings.StallTimeout;
         Uri where = _bucket.PublicUrl(key);
@@ -295,23 +323,33 @@ internal sealed class BucketClient : IDisposable
                 if (busy is null && !RetryPolicy.MayPass(e.StatusCode) && e.ErrorCode is not "RequestTimeout")
                     throw;
                 asked = AskedWait(e, where);
-                failure = new HttpRequestException(_bucket.Hide($"it answered {(int)e.StatusCode} {e.ErrorCode}"), _bucket.Cause(e));
+                failure =
+                    new HttpRequestException(_bucket.Hide($"it answered {(int)e.StatusCode} {e.ErrorCode}"), _bucket.Cause(e));
             }
             catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
             {
-                failure = new TimeoutException(stall.IsCancellationRequested ? $"no bytes moved for {patience.TotalSeconds} s" : $"no connection within {_http.Settings.ConnectTimeout.TotalSeconds} s", e);
+                failure = new TimeoutException(stall.IsCancellationRequested ? $"no bytes moved for {patience.TotalSeconds} s"
+                    : $"no connection within {_http.Settings.ConnectTimeout.TotalSeconds} s", e);
             }
-            catch (Exception e) when (!cancel.IsCancellationRequested && (e is AmazonClientException || RetryPolicy.IsOfTheWay(e)))
+            catch (Exception e)
+                when (!cancel.IsCancellationRequested && (e is AmazonClientException || RetryPolicy.IsOfTheWay(e)))
             {
-                if ((e as HttpRequestException ?? e.InnerException) is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException untrusted })
+                if ((e as HttpRequestException ?? e.InnerException) is HttpRequestException
+                    {
+                        HttpRequestError: HttpRequestError.SecureConnectionError,
+                        InnerException: AuthenticationException untrusted
+                    })
                     throw _http.NotTrusted(where, untrusted);
                 failure = _bucket.Cause(e) ?? new HttpRequestException(_bucket.Hide(e.Message));
             }
-            string reason = failure.InnerException is HttpRequestException or IOException ? $"{failure.Message} ({failure.InnerException.Message})" : failure.Message;
+            string reason = failure.InnerException is HttpRequestException or IOException
+                ? $"{failure.Message} ({failure.InnerException.Message})" : failure.Message;
             if (count.Failed(JudgeWhatItMet(failure), asked) is not TimeSpan pause)
             {
                 throw busy is not null ? busy : failure is TimeoutException
-                    ? new HubException(WiseCodes.Stalled, $"The hub '{_bucket.Hub.Name}' stalled at {Urls.Show(where)}: {reason}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line.", failure) { MayPass = true }
+                    ? new HubException(WiseCodes.Stalled, $"The hub '{_bucket.Hub.Name}' stalled at {Urls.Show(where)}: "
+                        + $"{reason}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line.", failure)
+                    { MayPass = true }
                     : HubHttp.Unreachable(_bucket.Hub.Name, where, reason, failure, mayPass: true);
             }
             await count.PauseAsync(pause, reason, cancel).ConfigureAwait(false);
@@ -334,7 +372,8 @@ internal sealed class BucketClient : IDisposable
     private TimeSpan? AskedWait(AmazonS3Exception e, Uri where)
     {
         string? header = (e.InnerException as HttpErrorResponseException)?.Response.GetHeaderValue("Retry-After");
-        TimeSpan? wait = RetryConditionHeaderValue.TryParse(header, out RetryConditionHeaderValue? parsed) ? _http.Policy.WaitOf(parsed) : null;
+        TimeSpan? wait = RetryConditionHeaderValue.TryParse(header, out RetryConditionHeaderValue? parsed)
+            ? _http.Policy.WaitOf(parsed) : null;
         return wait > RetryPolicy.LongestWait ? throw _http.RateLimited(where, wait) : wait;
     }
 
@@ -347,14 +386,17 @@ internal sealed class BucketClient : IDisposable
         }
     }
 
-    /// <summary>In place of the SDK's own, which signs the request, body and session token included, for whatever host an answer names.</summary>
+    /// <summary>
+    /// In place of the SDK's own, which signs the request, body and session token included, for whatever host an answer names.
+    /// </summary>
     private sealed class NoRedirects : PipelineHandler
     {
         public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
         {
             T answer = await base.InvokeAsync<T>(executionContext).ConfigureAwait(false);
             return (int)executionContext.ResponseContext.HttpResponse.StatusCode is not (301 or 302 or 303 or 307 or 308) ? answer
-                : throw new AmazonS3Exception("It redirects.", ErrorType.Sender, "TemporaryRedirect", "", executionContext.ResponseContext.HttpResponse.StatusCode);
+                : throw new AmazonS3Exception("It redirects.", ErrorType.Sender, "TemporaryRedirect", "",
+                    executionContext.ResponseContext.HttpResponse.StatusCode);
         }
     }
 

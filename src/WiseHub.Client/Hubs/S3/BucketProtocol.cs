@@ -21,15 +21,16 @@ internal sealed class BucketProtocol : HubProtocol
     }
 
     /// <summary>The bucket of a section, with an empty name where it names none.</summary>
-    public static BucketSettings ReadBucket(HubSection section) => new(section.Text("bucket") ?? "", (section.Text("prefix") ?? "").Trim('/'))
-    {
-        Region = section.Text("region"),
-        Profile = section.Text("profile"),
-        PathStyle = section.Boolean("pathStyle") ?? false,
-        BodyMode = section.OneOf("bodyMode", BodyMode.Auto),
-        ConditionalWrites = section.BooleanOrAuto("conditionalWrites"),
-        PublicAccess = section.OneOf("publicAccess", PublicAccess.Acl),
-    };
+    public static BucketSettings ReadBucket(HubSection section) =>
+        new(section.Text("bucket") ?? "", (section.Text("prefix") ?? "").Trim('/'))
+        {
+            Region = section.Text("region"),
+            Profile = section.Text("profile"),
+            PathStyle = section.Boolean("pathStyle") ?? false,
+            BodyMode = section.OneOf("bodyMode", BodyMode.Auto),
+            ConditionalWrites = section.BooleanOrAuto("conditionalWrites"),
+            PublicAccess = section.OneOf("publicAccess", PublicAccess.Acl),
+        };
 
     /// <summary>The bucket of a hub: one for all uses, because it remembers what its server can do.</summary>
     public static Bucket Open(IHubContext context, HubDefinition hub) =>

@@ -6,12 +6,16 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs.S3;
 
-/// <summary>Writes to a bucket: a content that is there with the right size and ETag is not sent again; the ref moves by a conditional write.</summary>
+/// <summary>
+/// Writes to a bucket: a content that is there with the right size and ETag is not sent again; the ref moves by a
+/// conditional write.
+/// </summary>
 internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log) : IStoreTarget
 {
     private const int MostSmallBytes = 4096, MostTreeBytes = 1 << 30;
 
-    private static readonly PutOptions Json = new() { ContentType = "application/json" }, Text = new() { ContentType = "text/plain" };
+    private static readonly PutOptions Json = new() { ContentType = "application/json" },
+        Text = new() { ContentType = "text/plain" };
 
     private readonly SemaphoreSlim _slots = new(request.Workers);
     private readonly string _repo = RepoStore.RelativePath(request.RepoType, request.RepoId);
@@ -28,8 +32,9 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
     {
         if (bucket.IsAnonymous)
         {
-            throw new HubException(WiseCodes.TokenNeeded, $"The hub '{bucket.Hub.Name}': no access keys were found, and nobody else may push. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
-                + $"'profile' in {HubNames.ConfigFile}, or {bucket.Hub.TokenVariable}.");
+            throw new HubException(WiseCodes.TokenNeeded, $"The hub '{bucket.Hub.Name}': no access keys were found, "
+                + "and nobody else may push. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, 'profile' in "
+                + $"{HubNames.ConfigFile}, or {bucket.Hub.TokenVariable}.");
         }
         if (await bucket.GetAsync(RepoStore.MarkerName, MostSmallBytes, cancel).ConfigureAwait(false) is not (byte[] marker, _))
             return;
@@ -40,7 +45,8 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
     public async Task PrepareAsync(CancellationToken cancel)
     {
         if (!_isStore)
-            await bucket.Uploads.PutAsync(RepoStore.MarkerName, Encoding.UTF8.GetBytes(StoreMarker.Published), Json, cancel).ConfigureAwait(false);
+            await bucket.Uploads.PutAsync(RepoStore.MarkerName,
+                Encoding.UTF8.GetBytes(StoreMarker.Published), Json, cancel).ConfigureAwait(false);
     }
 
     public async Task<string?> ReadRefAsync(CancellationToken cancel)
@@ -53,7 +59,8 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
         _refETag = etag;
         string commit = Encoding.UTF8.GetString(content).Trim();
         return CommitId.IsCommit(commit) ? commit
-            : throw new HubException(WiseCodes.DamagedStore, $"{Urls.Show(bucket.PublicUrl(RefKey))} does not hold a commit. Delete it and push again.");
+            : throw new HubException(WiseCodes.DamagedStore,
+                $"{Urls.Show(bucket.PublicUrl(RefKey))} does not hold a commit. Delete it and push again.");
     }
 
     public async Task<TreeFile?> ReadTreeAsync(string commit, CancellationToken cancel)
@@ -68,7 +75,8 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
 
     public async Task<bool> HasAsync(LocalFile file, CancellationToken cancel)
     {
-        if (await bucket.HeadAsync(BlobStore.RelativePath(file.Sha256), cancel).ConfigureAwait(false) is not BucketObject there || there.Size != file.Size)
+        if (await bucket.HeadAsync(BlobStore.RelativePath(file.Sha256), cancel).ConfigureAwait(false) is not BucketObject there
+            || there.Size != file.Size)
             return false;
         // An ETag that looks like ours and differs is of other bytes, or of other parts: then it is sent again.
         string ours = file.Fact(PushMemory.S3ETag, () => FileHashes.Of(file.SourcePath, cancel).ETag), its = there.ETag.Trim('"');
@@ -78,7 +86,8 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
     public async Task<(Digest Sha256, long Kept)> AddAsync(LocalFile file, Action<long>? sent, CancellationToken cancel)
     {
         await BeginAsync(cancel).ConfigureAwait(false);
-        FileUploaded done = await bucket.Uploads.UploadAsync(new FileUpload(BlobStore.RelativePath(file.Sha256), file.SourcePath, file.Size, file.Sha256)
+        FileUploaded done = await bucket.Uploads.UploadAsync(new FileUpload(BlobStore.RelativePath(file.Sha256), file.SourcePath,
+            file.Size, file.Sha256)
         {
             Slots = _slots,
             PartsAtOnce = request.Workers,
@@ -100,7 +109,8 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
         byte[] content = Encoding.ASCII.GetBytes(commit);
         if ((parent is null || _refETag is not null) && await bucket.Uploads.HasConditionsAsync(cancel).ConfigureAwait(false))
             return await MoveRefByConditionAsync(content, parent, commit, cancel).ConfigureAwait(false);
-        log.Info($"{request.RepoId}: '{bucket.Hub.Name}' has no conditional writes: this is right only while nobody else pushes to it.");
+        log.Info($"{request.RepoId}: '{bucket.Hub.Name}' has no conditional writes: this is right only while "
+            + "nobody else pushes to it.");
         string? current = await ReadRefAsync(cancel).ConfigureAwait(false);
         if (current != parent)
             return current ?? "";
@@ -111,7 +121,8 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
     private async Task<string?> MoveRefByConditionAsync(byte[] content, string? parent, string commit, CancellationToken cancel)
     {
         // Ceph 16 compares with the ETag without its quotes, and so finds the right one wrong.
-        PutOptions[] conditions = parent is null ? [Text with { OnlyNew = true }] : [Text with { IfMatch = _refETag }, Text with { IfMatch = _refETag!.Trim('"') }];
+        PutOptions[] conditions = parent is null ? [Text with { OnlyNew = true }]
+            : [Text with { IfMatch = _refETag }, Text with { IfMatch = _refETag!.Trim('"') }];
         foreach (PutOptions condition in conditions)
         {
             if (await bucket.Uploads.PutAsync(RefKey, content, condition, cancel).ConfigureAwait(false) is not null)
@@ -124,8 +135,9 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
                 return now ?? "";
         }
         throw new HubException(WiseCodes.ConditionalWritesMissing,
-            $"The hub '{bucket.Hub.Name}' refuses to write {Urls.Show(bucket.PublicUrl(RefKey))} where nothing has changed: it understands conditions in another way. "
-            + $"Write \"conditionalWrites\": false in {HubNames.ConfigFile} where one at a time pushes.");
+            $"The hub '{bucket.Hub.Name}' refuses to write {Urls.Show(bucket.PublicUrl(RefKey))} where nothing has changed: "
+            + $"it understands conditions in another way. Write \"conditionalWrites\": false in {HubNames.ConfigFile} "
+            + "where one at a time pushes.");
     }
 
     private async Task BeginAsync(CancellationToken cancel)
@@ -137,7 +149,8 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
                 return;
             // Whether the ref can be moved is found out before gigabytes go out.
             await bucket.Uploads.HasConditionsAsync(cancel).ConfigureAwait(false);
-            await bucket.Uploads.AbortOldAsync(BlobStore.Folder, key => BlobStore.DigestOf(key) is not null, cancel).ConfigureAwait(false);
+            await bucket.Uploads.AbortOldAsync(BlobStore.Folder,
+                key => BlobStore.DigestOf(key) is not null, cancel).ConfigureAwait(false);
             _hasBegun = true;
         }
         finally

@@ -12,7 +12,8 @@ internal sealed record FileHashes(Digest Sha256, long Size, long PartSize, strin
     private const long Mebibyte = 1 << 20;
 
     // A part that fails is sent again, so parts are small; a server takes 10,000 of at least 5 MiB, and 64 MiB each is 640 GB.
-    private const long SmallestPart = 16 * Mebibyte, LargestPart = 64 * Mebibyte, MostSingle = 32 * Mebibyte, PartsWanted = 1000, MostParts = 10_000;
+    private const long SmallestPart = 16 * Mebibyte, LargestPart = 64 * Mebibyte, MostSingle = 32 * Mebibyte, PartsWanted = 1000,
+        MostParts = 10_000;
 
     private const int BufferSize = 1 << 20;
 
@@ -43,7 +44,8 @@ internal sealed record FileHashes(Digest Sha256, long Size, long PartSize, strin
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static FileHashes Of(string path, CancellationToken cancel)
     {
-        using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.SequentialScan);
+        using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+            bufferSize: 1, FileOptions.SequentialScan);
         return Of(source, source.Length, cancel);
     }
 
@@ -80,7 +82,8 @@ internal sealed record FileHashes(Digest Sha256, long Size, long PartSize, strin
         }
         if (inPart > 0 || count == 0)
             EndPart();
-        string etag = size <= partSize ? Convert.ToHexStringLower(md5) : $"{Convert.ToHexStringLower(parts.GetHashAndReset())}-{count}";
+        string etag = size <= partSize ? Convert.ToHexStringLower(md5)
+            : $"{Convert.ToHexStringLower(parts.GetHashAndReset())}-{count}";
         return new FileHashes(Digest.FromBytes(whole.GetHashAndReset()), size, partSize, etag);
     }
 }

@@ -5,7 +5,8 @@ namespace WiseHub.Client.Hubs.S3;
 /// <summary>A part of a file as a stream that can be read again from its beginning.</summary>
 internal sealed class FilePart(string path, long start, long length) : Stream
 {
-    private readonly SafeFileHandle _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
+    private readonly SafeFileHandle _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read,
+        FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
     private long _position;
 
     public override bool CanRead => true;
@@ -33,12 +34,14 @@ internal sealed class FilePart(string path, long start, long length) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        int read = await RandomAccess.ReadAsync(_file, buffer[..(int)Math.Min(buffer.Length, length - _position)], start + _position, cancellationToken).ConfigureAwait(false);
+        int read = await RandomAccess.ReadAsync(_file, buffer[..(int)Math.Min(buffer.Length, length - _position)],
+            start + _position, cancellationToken).ConfigureAwait(false);
         _position += read;
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override long Seek(long offset, SeekOrigin origin) =>
         Position = offset + origin switch { SeekOrigin.Begin => 0, SeekOrigin.Current => _position, _ => length };

@@ -8,9 +8,9 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.S3;
 
 /// <summary>
-/// Sends files by PUTs whose URL is signed: the bytes are read once, go out as they are, and their MD5s are taken on the way. A large file goes in
-/// parts; when that is broken off, whoever sends the same content next, on whatever machine, goes on with it: what a part on the server is, its
-/// ETag says.
+/// Sends files by PUTs whose URL is signed: the bytes are read once, go out as they are, and their MD5s are taken on the way. A
+/// large file goes in parts; when that is broken off, whoever sends the same content next, on whatever machine, goes on with it:
+/// what a part on the server is, its ETag says.
 /// </summary>
 internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp http, IHubLog log)
 {
@@ -41,7 +41,8 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
     {
         for (int tries = 1; ; tries++)
         {
-            (OpenUpload upload, IReadOnlyDictionary<int, OpenPart> there, IReadOnlyList<OpenUpload> others, bool isFound) = await OpenAsync(file, tries == 1, cancel).ConfigureAwait(false);
+            (OpenUpload upload, IReadOnlyDictionary<int, OpenPart> there, IReadOnlyList<OpenUpload> others, bool isFound) =
+                await OpenAsync(file, tries == 1, cancel).ConfigureAwait(false);
             bool isOfUse = isFound;
             try
             {
@@ -83,7 +84,8 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
     }
 
     /// <summary>An upload to go on with, or a new one.</summary>
-    private async Task<(OpenUpload Upload, IReadOnlyDictionary<int, OpenPart> Parts, IReadOnlyList<OpenUpload> Others, bool IsFound)> OpenAsync(FileUpload file, bool mayResume, CancellationToken cancel)
+    private async Task<(OpenUpload Upload, IReadOnlyDictionary<int, OpenPart> Parts,
+        IReadOnlyList<OpenUpload> Others, bool IsFound)> OpenAsync(FileUpload file, bool mayResume, CancellationToken cancel)
     {
         var parts = new Dictionary<int, OpenPart>();
         List<OpenUpload>? open = await FindAsync(file.Key, cancel).ConfigureAwait(false);
@@ -99,7 +101,8 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
             {
                 await foreach ((int number, OpenPart part) in client.ListPartsAsync(known, cancel).ConfigureAwait(false))
                     parts[number] = part;
-                log.Detail($"{Urls.Show(bucket.PublicUrl(file.Key))}: going on with an upload that was broken off; {parts.Count} of its parts are there.");
+                log.Detail($"{Urls.Show(bucket.PublicUrl(file.Key))}: going on with an upload that was broken off; "
+                    + $"{parts.Count} of its parts are there.");
                 open.Remove(known);
                 return (known, parts, open, true);
             }
@@ -140,7 +143,8 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         }
     }
 
-    private async Task<(FileUploaded, string)> SendPartsAsync(FileUpload file, OpenUpload upload, IReadOnlyDictionary<int, OpenPart> there, CancellationToken cancel)
+    private async Task<(FileUploaded, string)> SendPartsAsync(
+        FileUpload file, OpenUpload upload, IReadOnlyDictionary<int, OpenPart> there, CancellationToken cancel)
     {
         long partSize = FileHashes.PartSizeOf(file.Size), kept = 0;
         int count = (int)((file.Size + partSize - 1) / partSize);
@@ -148,21 +152,25 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         var md5s = new byte[count][];
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         // Parts go side by side, so that none of them sees the whole; what is sent is read from memory a second time.
-        Task<Digest> whole = file.IsHashedAgain ? Task.Run(() => BlobStore.HashFile(file.Path, ending.Token), ending.Token) : Task.FromResult(file.Sha256);
+        Task<Digest> whole = file.IsHashedAgain ? Task.Run(() => BlobStore.HashFile(file.Path, ending.Token), ending.Token)
+            : Task.FromResult(file.Sha256);
         try
         {
-            await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = file.PartsAtOnce, CancellationToken = cancel }, async (i, token) =>
-            {
-                long start = i * partSize, length = Math.Min(partSize, file.Size - start);
-                if (there.TryGetValue(i + 1, out OpenPart? part) && part.Size == length && Md5Of(file.Path, start, length, token) is byte[] md5
-                    && part.ETag.Trim('"').Equals(Convert.ToHexStringLower(md5), StringComparison.OrdinalIgnoreCase))
+            await Parallel.ForAsync(0, count,
+                new ParallelOptions { MaxDegreeOfParallelism = file.PartsAtOnce, CancellationToken = cancel }, async (i, token) =>
                 {
-                    (etags[i], md5s[i]) = (part.ETag, md5);
-                    Interlocked.Add(ref kept, length);
-                    return;
-                }
-                (etags[i], md5s[i]) = await PutAsync(file, $"partNumber={i + 1}&uploadId={Uri.EscapeDataString(upload.Id)}", start, length, null, token).ConfigureAwait(false);
-            }).ConfigureAwait(false);
+                    long start = i * partSize, length = Math.Min(partSize, file.Size - start);
+                    if (there.TryGetValue(i + 1, out OpenPart? part) && part.Size == length
+                        && Md5Of(file.Path, start, length, token) is byte[] md5
+                        && part.ETag.Trim('"').Equals(Convert.ToHexStringLower(md5), StringComparison.OrdinalIgnoreCase))
+                    {
+                        (etags[i], md5s[i]) = (part.ETag, md5);
+                        Interlocked.Add(ref kept, length);
+                        return;
+                    }
+                    (etags[i], md5s[i]) = await PutAsync(file, $"partNumber={i + 1}&uploadId={Uri.EscapeDataString(upload.Id)}",
+                        start, length, null, token).ConfigureAwait(false);
+                }).ConfigureAwait(false);
         }
         catch
         {
@@ -184,9 +192,11 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         {
             throw bucket.Explain(BucketClient.ErrorOf(e), file.Key, writes: true);
         }
-        if (said is null && await bucket.HeadAsync(file.Key, cancel).ConfigureAwait(false) is BucketObject found && found.ETag.Trim('"') == etag)
+        if (said is null && await bucket.HeadAsync(file.Key, cancel).ConfigureAwait(false) is BucketObject found
+            && found.ETag.Trim('"') == etag)
             said = found.ETag;
-        return said is null ? throw new GoneException(new S3Error(HttpStatusCode.NotFound, "NoSuchUpload", "")) : (new FileUploaded(sha256, etag, kept), said);
+        return said is null ? throw new GoneException(new S3Error(HttpStatusCode.NotFound, "NoSuchUpload", ""))
+            : (new FileUploaded(sha256, etag, kept), said);
     }
 
     /// <summary>The ETag of the file, where whoever ended the upload put it there.</summary>
@@ -208,7 +218,8 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         }
         catch (Exception e) when (e is HubException or Amazon.S3.AmazonS3Exception)
         {
-            log.Detail($"{Urls.Show(bucket.PublicUrl(upload.Key))}: the parts of an upload that is of no use could not be removed: {e.Message}");
+            log.Detail($"{Urls.Show(bucket.PublicUrl(upload.Key))}: the parts of an upload that is of no use could not "
+                + $"be removed: {e.Message}");
         }
     }
 
@@ -220,13 +231,15 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
     /// <param name="whole">The digest without which the last bytes are not sent, so that the server takes nothing.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>The ETag that the server gives, as it is, and the MD5 of what was sent.</returns>
-    private async Task<(string ETag, byte[] Md5)> PutAsync(FileUpload file, string query, long start, long length, Digest? whole, CancellationToken cancel)
+    private async Task<(string ETag, byte[] Md5)> PutAsync(
+        FileUpload file, string query, long start, long length, Digest? whole, CancellationToken cancel)
     {
         await file.Slots.WaitAsync(cancel).ConfigureAwait(false);
         SentBytes? sent = null;
         try
         {
-            var url = new UrlRequest(bucket.PublicUrl(file.Key)) { Method = HttpMethod.Put, Query = query, PublicRead = query.Length == 0 && file.Options.PublicRead };
+            var url = new UrlRequest(bucket.PublicUrl(file.Key))
+            { Method = HttpMethod.Put, Query = query, PublicRead = query.Length == 0 && file.Options.PublicRead };
             using HubAnswer answer = await http.UploadAsync(new Question(url.Uri)
             {
                 Method = HttpMethod.Put,
@@ -253,7 +266,9 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         }
         catch (HubException e) when (e is { Code: WiseCodes.HubUnreachable, InnerException: TimeoutException })
         {
-            throw new HubException(WiseCodes.Stalled, $"The hub '{bucket.Hub.Name}' stalled at {Urls.Show(bucket.PublicUrl(file.Key))}: {e.InnerException.Message}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line.", e);
+            throw new HubException(WiseCodes.Stalled,
+                $"The hub '{bucket.Hub.Name}' stalled at {Urls.Show(bucket.PublicUrl(file.Key))}: {e.InnerException.Message}. "
+                + "Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line.", e);
         }
         finally
         {
@@ -262,9 +277,10 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         }
     }
 
-    // A policy against URLs that are signed or bodies that are not (403), locked objects that want a checksum (400), and whatever else a server
-    // says of the request rather than of keys and room: another kind of request may be taken.
-    private static bool IsAboutTheWay(S3Error error) => error.Status is HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed or HttpStatusCode.LengthRequired or HttpStatusCode.NotImplemented
+    // A policy against URLs that are signed or bodies that are not (403), locked objects that want a checksum (400), and whatever
+    // else a server says of the request rather than of keys and room: another kind of request may be taken.
+    private static bool IsAboutTheWay(S3Error error) => error.Status is HttpStatusCode.BadRequest
+        or HttpStatusCode.MethodNotAllowed or HttpStatusCode.LengthRequired or HttpStatusCode.NotImplemented
         || error.Code == "AccessDenied";
 
     private static byte[] Md5Of(string path, long start, long length, CancellationToken cancel)
@@ -313,7 +329,8 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
             _md5.AppendData(bytes.Span);
             _sha256?.AppendData(bytes.Span);
             _seen += bytes.Length;
-            if (_sha256 is not null && _seen == length && Digest.FromBytes(_sha256.GetHashAndReset()) is var is256 && is256 != whole)
+            if (_sha256 is not null && _seen == length && Digest.FromBytes(_sha256.GetHashAndReset()) is var is256
+                && is256 != whole)
                 throw new OtherContentException(is256);
         }
 

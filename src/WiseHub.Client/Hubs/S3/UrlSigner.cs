@@ -13,7 +13,9 @@ internal sealed record UrlRequest(Uri Uri)
 
     public HttpMethod Method { get; init; } = HttpMethod.Get;
 
-    /// <summary>What it asks for beside the object, escaped, in the order of the names, which come after those of the signature.</summary>
+    /// <summary>
+    /// What it asks for beside the object, escaped, in the order of the names, which come after those of the signature.
+    /// </summary>
     public string Query { get; init; } = "";
 
     /// <summary>It has the header that lets everybody read what it writes.</summary>
@@ -22,12 +24,15 @@ internal sealed record UrlRequest(Uri Uri)
 
 /// <summary>
 /// Signature version 4 in the query of a request
-/// (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html). The AWS SDK can do it, too; but it takes longer to load
-/// than a small restore takes, and reads a clock of its own.
+/// (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html). The AWS SDK can do it, too; but it takes
+/// longer to load than a small restore takes, and reads a clock of its own.
 /// </summary>
 internal static class UrlSigner
 {
-    /// <summary>Long enough for a slow start and a clock that is off a little. Each request is signed anew, so that a download may take longer.</summary>
+    /// <summary>
+    /// Long enough for a slow start and a clock that is off a little. Each request is signed anew, so that a
+    /// download may take longer.
+    /// </summary>
     public static readonly TimeSpan Validity = TimeSpan.FromMinutes(15);
 
     /// <param name="uri">A URL without query, escaped as S3 wants it: everything but unreserved characters and '/'.</param>
@@ -35,7 +40,8 @@ internal static class UrlSigner
     /// <param name="region">Part of what is signed.</param>
     /// <param name="now">When it begins to be valid.</param>
     /// <param name="validity">For how long.</param>
-    public static Uri Sign(Uri uri, AccessKeys keys, string region, DateTimeOffset now, TimeSpan validity) => Sign(new UrlRequest(uri), keys, region, now, validity);
+    public static Uri Sign(Uri uri, AccessKeys keys, string region, DateTimeOffset now, TimeSpan validity) =>
+        Sign(new UrlRequest(uri), keys, region, now, validity);
 
     /// <inheritdoc cref="Sign(Uri, AccessKeys, string, DateTimeOffset, TimeSpan)"/>
     public static Uri Sign(UrlRequest request, AccessKeys keys, string region, DateTimeOffset now, TimeSpan validity)
@@ -44,12 +50,17 @@ internal static class UrlSigner
         string time = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture), day = time[..8];
         string scope = $"{day}/{region}/s3/aws4_request";
         // In the order of their names, as the canonical form wants them.
-        string query = $"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={Uri.EscapeDataString($"{keys.Id}/{scope}")}&X-Amz-Date={time}"
-            + $"&X-Amz-Expires={(int)validity.TotalSeconds}{(keys.SessionToken is null ? "" : "&X-Amz-Security-Token=" + Uri.EscapeDataString(keys.SessionToken))}"
-            + $"&X-Amz-SignedHeaders=host{(request.PublicRead ? "%3Bx-amz-acl" : "")}{(request.Query.Length > 0 ? "&" + request.Query : "")}";
-        string headers = $"host:{uri.Authority}\n{(request.PublicRead ? $"{UrlRequest.AclHeader}:{UrlRequest.PublicReadAcl}\n\nhost;{UrlRequest.AclHeader}" : "\nhost")}";
+        string query =
+            $"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={Uri.EscapeDataString($"{keys.Id}/{scope}")}&X-Amz-Date={time}"
+                + $"&X-Amz-Expires={(int)validity.TotalSeconds}"
+                + $"{(keys.SessionToken is null ? "" : "&X-Amz-Security-Token=" + Uri.EscapeDataString(keys.SessionToken))}"
+                + $"&X-Amz-SignedHeaders=host{(request.PublicRead ? "%3Bx-amz-acl" : "")}"
+                + $"{(request.Query.Length > 0 ? "&" + request.Query : "")}";
+        string headers = $"host:{uri.Authority}\n" + (request.PublicRead
+            ? $"{UrlRequest.AclHeader}:{UrlRequest.PublicReadAcl}\n\nhost;{UrlRequest.AclHeader}" : "\nhost");
         string canonical = $"{request.Method}\n{uri.AbsolutePath}\n{query}\n{headers}\nUNSIGNED-PAYLOAD";
-        string toSign = $"AWS4-HMAC-SHA256\n{time}\n{scope}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
+        string toSign =
+            $"AWS4-HMAC-SHA256\n{time}\n{scope}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
         byte[] key = Encoding.UTF8.GetBytes("AWS4" + keys.Secret);
         foreach (string part in (string[])[day, region, "s3", "aws4_request"])
             key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));

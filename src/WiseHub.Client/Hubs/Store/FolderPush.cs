@@ -40,11 +40,14 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
         _blobs = hub.Blobs();
     }
 
-    public Task<string?> ReadRefAsync(CancellationToken cancel) => Task.FromResult(_repos.ReadRef(request.RepoType, request.RepoId, request.Revision));
+    public Task<string?> ReadRefAsync(CancellationToken cancel) =>
+        Task.FromResult(_repos.ReadRef(request.RepoType, request.RepoId, request.Revision));
 
-    public Task<TreeFile?> ReadTreeAsync(string commit, CancellationToken cancel) => Task.FromResult(_repos.ReadTree(request.RepoType, request.RepoId, commit));
+    public Task<TreeFile?> ReadTreeAsync(string commit, CancellationToken cancel) =>
+        Task.FromResult(_repos.ReadTree(request.RepoType, request.RepoId, commit));
 
-    public Task<bool> HasAsync(LocalFile file, CancellationToken cancel) => Task.FromResult(Blobs.Verify(file.Sha256, file.Size, cancel: cancel));
+    public Task<bool> HasAsync(LocalFile file, CancellationToken cancel) =>
+        Task.FromResult(Blobs.Verify(file.Sha256, file.Size, cancel: cancel));
 
     public Task<(Digest Sha256, long Kept)> AddAsync(LocalFile file, Action<long>? sent, CancellationToken cancel)
     {
@@ -70,7 +73,8 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
         string? current = _repos.ReadRef(request.RepoType, request.RepoId, request.Revision);
         if (current != parent)
             return current ?? "";
-        AtomicFile.Write(_repos.RefPath(request.RepoType, request.RepoId, request.Revision), Encoding.ASCII.GetBytes(commit), durable: true);
+        AtomicFile.Write(_repos.RefPath(request.RepoType, request.RepoId, request.Revision),
+            Encoding.ASCII.GetBytes(commit), durable: true);
         return null;
     }
 
@@ -78,7 +82,8 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
     private void RemoveLeftovers()
     {
         int count = 0;
-        foreach (FileInfo file in Leftovers.FindTemporary(_root, _repos.RepoFolder(request.RepoType, request.RepoId), time.GetUtcNow().UtcDateTime))
+        foreach (FileInfo file in Leftovers.FindTemporary(_root, _repos.RepoFolder(request.RepoType, request.RepoId),
+            time.GetUtcNow().UtcDateTime))
         {
             try
             {
@@ -91,7 +96,8 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
             }
         }
         if (count > 0)
-            log.Detail($"{_root}: removed {(count == 1 ? "a temporary file" : $"{count} temporary files")} of pushes that were ended.");
+            log.Detail($"{_root}: removed {(count == 1 ? "a temporary file" : $"{count} temporary files")} "
+                + "of pushes that were ended.");
     }
 
     public ValueTask DisposeAsync()

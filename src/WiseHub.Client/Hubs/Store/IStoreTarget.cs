@@ -4,7 +4,9 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs.Store;
 
-/// <summary>What writes to a store, a folder or a bucket, for one repo and revision: what is there already, and how things get there.</summary>
+/// <summary>
+/// What writes to a store, a folder or a bucket, for one repo and revision: what is there already, and how things get there.
+/// </summary>
 internal interface IStoreTarget : IAsyncDisposable
 {
     /// <summary>Files that are added at once.</summary>
@@ -28,7 +30,10 @@ internal interface IStoreTarget : IAsyncDisposable
     /// <param name="file">The content on this machine.</param>
     /// <param name="sent">Told how many bytes went out; of a try that came to nothing, how many less.</param>
     /// <param name="cancel">Ends it.</param>
-    /// <returns>What it was, and how many bytes of it were there from an earlier try. Where it is not what it must be, nothing of it is kept.</returns>
+    /// <returns>
+    /// What it was, and how many bytes of it were there from an earlier try. Where it is not what it must be,
+    /// nothing of it is kept.
+    /// </returns>
     Task<(Digest Sha256, long Kept)> AddAsync(LocalFile file, Action<long>? sent, CancellationToken cancel);
 
     /// <summary>Writes a tree, when all that it lists is there for good.</summary>

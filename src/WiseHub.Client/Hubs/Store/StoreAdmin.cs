@@ -7,8 +7,8 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.Store;
 
 /// <summary>
-/// Repos of a store, a folder or a bucket: a repo is there once something is in it, and branches and tags are refs. What nothing names any more is
-/// left for a prune.
+/// Repos of a store, a folder or a bucket: a repo is there once something is in it, and branches and tags are refs. What nothing
+/// names any more is left for a prune.
 /// </summary>
 internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) : IRepoAdmin
 {
@@ -26,15 +26,18 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
         hub.RequireOwnPlace(request.RepoType, request.RepoId, "");
         bool isThere = (await RefsAsync(request.RepoType, cancel).ConfigureAwait(false)).Any(r => r.RepoId == request.RepoId);
         return !isThere || request.ExistsIsFine ? new CreatedRepo(request.RepoId, null, !isThere)
-            : throw new HubException(WiseCodes.ExistsAlready, $"{request.RepoId} on '{Name}': there is a repo of that name already. Choose another name, or delete that one first.");
+            : throw new HubException(WiseCodes.ExistsAlready, $"{request.RepoId} on '{Name}': there is a repo of that name "
+                + "already. Choose another name, or delete that one first.");
     }
 
     public async Task DeleteRepoAsync(RepoReference repo, CancellationToken cancel)
     {
         string folder = RepoStore.RelativePath(repo.RepoType, repo.RepoId);
-        List<string> paths = [.. (await PathsAsync(folder + "/", cancel).ConfigureAwait(false)).Where(p => StorePath.Parse(p) is not null)];
+        List<string> paths =
+            [.. (await PathsAsync(folder + "/", cancel).ConfigureAwait(false)).Where(p => StorePath.Parse(p) is not null)];
         if (paths.Count == 0)
-            throw new HubException(WiseCodes.RepoNotFound, $"{repo}: the hub '{Name}' has no such repo. Check the name and RepoType.");
+            throw new HubException(WiseCodes.RepoNotFound,
+                $"{repo}: the hub '{Name}' has no such repo. Check the name and RepoType.");
         using FileLock? held = await LockAsync(repo, cancel).ConfigureAwait(false);
         // Names first: a file list without a name is not found by anybody, a name without its file list is damage.
         foreach (string path in paths.OrderBy(p => StorePath.Parse(p)!.IsTree))
@@ -46,7 +49,8 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
         if (query.Tags.Count > 0)
             throw Impossible("knows no tags of repos. Search by text or author");
         int left = query.Limit ?? int.MaxValue;
-        foreach (IGrouping<string, StorePath> repo in (await RefsAsync(query.RepoType, cancel).ConfigureAwait(false)).GroupBy(r => r.RepoId).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (IGrouping<string, StorePath> repo in (await RefsAsync(query.RepoType, cancel).ConfigureAwait(false))
+            .GroupBy(r => r.RepoId).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             if (left == 0)
                 yield break;
@@ -56,26 +60,35 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
                 continue;
             }
             left--;
-            yield return new RepoSummary(repo.Key, query.RepoType) { Commit = repo.FirstOrDefault(r => r.Name == DefaultBranch) is StorePath main ? await ReadAsync(main, cancel).ConfigureAwait(false) : null };
+            yield return new RepoSummary(repo.Key, query.RepoType)
+            {
+                Commit = repo.FirstOrDefault(r => r.Name == DefaultBranch) is StorePath main
+                    ? await ReadAsync(main, cancel).ConfigureAwait(false) : null
+            };
         }
     }
 
     public async Task<RepoSummary> GetRepoAsync(RepoReference repo, CancellationToken cancel)
     {
-        await foreach (RepoSummary found in SearchAsync(new RepoQuery { RepoType = repo.RepoType, Text = repo.RepoId }, cancel).ConfigureAwait(false))
+        await foreach (RepoSummary found in SearchAsync(
+            new RepoQuery { RepoType = repo.RepoType, Text = repo.RepoId }, cancel).ConfigureAwait(false))
         {
             if (found.RepoId == repo.RepoId)
                 return found;
         }
-        throw new HubException(WiseCodes.RepoNotFound, $"{repo}: the hub '{Name}' has no such repo. Check the name and RepoType.");
+        throw new HubException(WiseCodes.RepoNotFound,
+            $"{repo}: the hub '{Name}' has no such repo. Check the name and RepoType.");
     }
 
-    public Task CreateBranchAsync(RepoReference repo, string branch, CancellationToken cancel) => CreateRefAsync(repo, branch, cancel);
+    public Task CreateBranchAsync(RepoReference repo, string branch, CancellationToken cancel) =>
+        CreateRefAsync(repo, branch, cancel);
 
-    public Task DeleteBranchAsync(RepoReference repo, string branch, CancellationToken cancel) => DeleteRefAsync(repo, branch, cancel);
+    public Task DeleteBranchAsync(RepoReference repo, string branch, CancellationToken cancel) =>
+        DeleteRefAsync(repo, branch, cancel);
 
     // A ref has no message.
-    public Task CreateTagAsync(RepoReference repo, string tag, string? message, CancellationToken cancel) => CreateRefAsync(repo, tag, cancel);
+    public Task CreateTagAsync(RepoReference repo, string tag, string? message, CancellationToken cancel) =>
+        CreateRefAsync(repo, tag, cancel);
 
     public Task DeleteTagAsync(RepoReference repo, string tag, CancellationToken cancel) => DeleteRefAsync(repo, tag, cancel);
 
@@ -83,13 +96,16 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
     private async Task CreateRefAsync(RepoReference repo, string name, CancellationToken cancel)
     {
         string commit = await hub.ResolveAsync(repo, cancel).ConfigureAwait(false);
-        IStoreTarget target = hub.OpenStore(new PushRequest { RepoId = repo.RepoId, RepoType = repo.RepoType, Revision = name, Files = [] });
+        IStoreTarget target =
+            hub.OpenStore(new PushRequest { RepoId = repo.RepoId, RepoType = repo.RepoType, Revision = name, Files = [] });
         await using (target.ConfigureAwait(false))
         {
             await target.LookAsync(cancel).ConfigureAwait(false);
             // Read for its ETag, too, by which a bucket decides.
-            if (await target.ReadRefAsync(cancel).ConfigureAwait(false) is not null || await target.TryMoveRefAsync(null, commit, cancel).ConfigureAwait(false) is not null)
-                throw new HubException(WiseCodes.ExistsAlready, $"{repo} on '{Name}' has '{name}' already. Choose another name, or delete that one first.");
+            if (await target.ReadRefAsync(cancel).ConfigureAwait(false) is not null
+                || await target.TryMoveRefAsync(null, commit, cancel).ConfigureAwait(false) is not null)
+                throw new HubException(WiseCodes.ExistsAlready,
+                    $"{repo} on '{Name}' has '{name}' already. Choose another name, or delete that one first.");
         }
     }
 
@@ -103,7 +119,8 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
     }
 
     private async Task<IReadOnlyList<StorePath>> RefsAsync(RepoType type, CancellationToken cancel) =>
-        [.. (await PathsAsync(type.ToPlural() + "/", cancel).ConfigureAwait(false)).Select(StorePath.Parse).OfType<StorePath>().Where(p => !p.IsTree)];
+        [.. (await PathsAsync(type.ToPlural() + "/", cancel).ConfigureAwait(false)).Select(StorePath.Parse).OfType<StorePath>()
+            .Where(p => !p.IsTree)];
 
     /// <summary>Everything whose path begins so, relative to the store.</summary>
     private async Task<IReadOnlyList<string>> PathsAsync(string prefix, CancellationToken cancel)
@@ -120,8 +137,10 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
             // Else a name would name what is there under another one.
             if (Directory.Exists(folder) && ExactNames.OfSystem.FindOther(Folder(), below.TrimEnd('/')) is null)
             {
-                paths.AddRange(Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
-                    .Select(f => Path.GetRelativePath(hub.Folder!, f).Replace('\\', '/')).Where(p => p.StartsWith(prefix, StringComparison.Ordinal)));
+                paths.AddRange(Directory.EnumerateFiles(folder, "*",
+                    new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
+                    .Select(f => Path.GetRelativePath(hub.Folder!, f).Replace('\\', '/'))
+                    .Where(p => p.StartsWith(prefix, StringComparison.Ordinal)));
             }
         }
         return paths;
@@ -129,8 +148,11 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
 
     private async Task<string?> ReadAsync(StorePath path, CancellationToken cancel)
     {
-        string? text = hub.Bucket is not Bucket bucket ? Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(Path.Combine(hub.Folder!, Native(path.ToString()))))
-            : await bucket.GetAsync(path.ToString(), MostSmallBytes, cancel).ConfigureAwait(false) is (byte[] content, _) ? Encoding.UTF8.GetString(content) : null;
+        string? text = hub.Bucket is not Bucket bucket
+            ? Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(Path.Combine(hub.Folder!, Native(path.ToString()))))
+            : await bucket.GetAsync(path.ToString(), MostSmallBytes, cancel).ConfigureAwait(false) is (byte[] content, _)
+                ? Encoding.UTF8.GetString(content)
+            : null;
         return text?.Trim() is string commit && CommitId.IsCommit(commit) ? commit : null;
     }
 
@@ -141,16 +163,19 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
         string file = Path.Combine(hub.Folder!, Native(path));
         ContendedFiles.OfSystem.Delete(file);
         // An empty folder would keep its name from a later branch.
-        for (string folder = Path.GetDirectoryName(file)!; Path.GetFileName(folder) is not ("refs" or "trees") && !Directory.EnumerateFileSystemEntries(folder).Any(); folder = Path.GetDirectoryName(folder)!)
+        for (string folder = Path.GetDirectoryName(file)!; Path.GetFileName(folder) is not ("refs" or "trees")
+            && !Directory.EnumerateFileSystemEntries(folder).Any(); folder = Path.GetDirectoryName(folder)!)
             Directory.Delete(folder);
         return Task.CompletedTask;
     }
 
     // The lock of pushes to a folder; a bucket has none.
     private async Task<FileLock?> LockAsync(RepoReference repo, CancellationToken cancel) => hub.Bucket is not null ? null
-        : await FileLock.AcquireAsync(Path.Combine(new RepoStore(Folder()).RepoFolder(repo), ".push.lock"), repo.RepoId, log, time, cancel).ConfigureAwait(false);
+        : await FileLock.AcquireAsync(Path.Combine(new RepoStore(Folder()).RepoFolder(repo), ".push.lock"),
+            repo.RepoId, log, time, cancel).ConfigureAwait(false);
 
-    private string Folder() => hub.Folder ?? throw Impossible("is a static web server, which only gives files. Name the folder or the bucket behind it");
+    private string Folder() =>
+        hub.Folder ?? throw Impossible("is a static web server, which only gives files. Name the folder or the bucket behind it");
 
     private HubException Impossible(string reason) => new(WiseCodes.NoRepoAdmin, $"The hub '{Name}' is a store, which {reason}.");
 

@@ -8,8 +8,11 @@ using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs.Store;
 
-/// <summary>A published store: a folder, the same files on a web server that only answers GET, or in a bucket (DESIGN.md section 6).</summary>
-internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time, Bucket? bucket = null) : IPushHub, IAdministeredHub
+/// <summary>
+/// A published store: a folder, the same files on a web server that only answers GET, or in a bucket (DESIGN.md section 6).
+/// </summary>
+internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time, Bucket? bucket = null)
+    : IPushHub, IAdministeredHub
 {
     private const string DefaultBranch = "main";
     private const int MaxTreeBytes = 1 << 30;
@@ -28,7 +31,9 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
     public void Check(RepoReference reference)
     {
         if (reference.Config is not null)
-            throw new HubException(WiseCodes.ConfigNotSupported, $"The hub '{Definition.Name}' is a store, which has no dataset configurations. Remove Config.") { Reference = reference };
+            throw new HubException(WiseCodes.ConfigNotSupported,
+                $"The hub '{Definition.Name}' is a store, which has no dataset configurations. Remove Config.")
+            { Reference = reference };
     }
 
     public async Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel)
@@ -37,7 +42,8 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
         await RequireStoreAsync(cancel).ConfigureAwait(false);
         string repo = RepoStore.RelativePath(reference.RepoType, reference.RepoId);
         string revision = reference.Revision ?? DefaultBranch;
-        if (CommitId.IsCommit(revision) && await ReadAsync($"{repo}/trees/{revision}.json", MaxTreeBytes, cancel).ConfigureAwait(false) is not null)
+        if (CommitId.IsCommit(revision)
+            && await ReadAsync($"{repo}/trees/{revision}.json", MaxTreeBytes, cancel).ConfigureAwait(false) is not null)
             return revision;
         byte[]? content = await ReadAsync($"{repo}/refs/{revision}", MaxSmallBytes, cancel).ConfigureAwait(false);
         if (content is null)
@@ -46,35 +52,47 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
         if (HubAnswer.IsPage(content))
             throw IsPage($"{repo}/refs/{revision}", "a commit");
         return CommitId.IsCommit(commit) ? commit
-            : throw new HubException(WiseCodes.DamagedStore, $"{Show($"{repo}/refs/{revision}")} does not hold a commit. Push to '{Definition.Name}' again.");
+            : throw new HubException(WiseCodes.DamagedStore,
+                $"{Show($"{repo}/refs/{revision}")} does not hold a commit. Push to '{Definition.Name}' again.");
     }
 
     /// <exception cref="HubException">WISE3005, or what the server says.</exception>
     public async Task RequireStoreAsync(CancellationToken cancel) =>
-        StoreMarker.Parse(await ReadAsync(RepoStore.MarkerName, MaxSmallBytes, cancel).ConfigureAwait(false) ?? throw NotAStore(), Show(RepoStore.MarkerName));
+        StoreMarker.Parse(await ReadAsync(RepoStore.MarkerName, MaxSmallBytes, cancel).ConfigureAwait(false) ?? throw NotAStore(),
+            Show(RepoStore.MarkerName));
 
     public async Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel)
     {
         string path = $"{RepoStore.RelativePath(reference.RepoType, reference.RepoId)}/trees/{commit}.json";
         byte[] bytes = await ReadAsync(path, MaxTreeBytes, cancel).ConfigureAwait(false)
             ?? throw new HubException(WiseCodes.RevisionNotFound,
-                $"{reference} on '{Definition.Name}': there is no commit {commit} ({Show(path)} is missing). Run WiseUpdate (wisehub update), or push that commit to the hub.");
+                $"{reference} on '{Definition.Name}': there is no commit {commit} ({Show(path)} is missing). "
+                + "Run WiseUpdate (wisehub update), or push that commit to the hub.");
         TreeFile tree = TreeFile.Parse(bytes, Show(path));
         TreeFile.CheckIdentity(bytes, tree, commit, Show(path));
         // A commit of another hub keeps its name and is named inside: what was never fetched of it may have no digest.
         return tree.Files.FirstOrDefault(f => tree.Commit is null && (f.Size is null || f.Sha256 is null)) is TreeEntry unknown
-            ? throw new HubException(WiseCodes.DamagedStore, $"{Show(path)} states no size or sha256 of '{unknown.Path}'. Push to '{Definition.Name}' again.")
+            ? throw new HubException(WiseCodes.DamagedStore,
+                $"{Show(path)} states no size or sha256 of '{unknown.Path}'. Push to '{Definition.Name}' again.")
             : tree.Files;
     }
 
     public async Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel)
     {
         // As a further hub of a reference this store may be asked for a file whose digest the first one did not state.
-        Digest digest = file.Sha256 ?? (await ListAsync(reference, commit, cancel).ConfigureAwait(false)).FirstOrDefault(f => f.Path == file.Path)?.Sha256
-            ?? throw new HubException(WiseCodes.FileNotFound, $"{reference} on '{Definition.Name}': the commit {commit} has no file '{file.Path}', or the store has never had its content.");
+        Digest digest = file.Sha256
+            ?? (await ListAsync(reference, commit, cancel).ConfigureAwait(false)).FirstOrDefault(f => f.Path == file.Path)?.Sha256
+            ?? throw new HubException(WiseCodes.FileNotFound, $"{reference} on '{Definition.Name}': "
+                + $"the commit {commit} has no file '{file.Path}', or the store has never had its content.");
         string path = BlobStore.RelativePath(digest);
         return Folder is not null ? new BlobLocation { Hub = Definition.Name, LocalPath = Blobs().PathOf(digest) }
-            : Bucket?.Locate(path) ?? new BlobLocation { Hub = Definition.Name, Uri = At(path), Credential = wire.Credential, Explain = ExplainAsync };
+            : Bucket?.Locate(path) ?? new BlobLocation
+            {
+                Hub = Definition.Name,
+                Uri = At(path),
+                Credential = wire.Credential,
+                Explain = ExplainAsync
+            };
     }
 
     public Uri? FileUrl(RepoReference reference, string path) => null;
@@ -83,11 +101,13 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
     {
         if (Folder is null && Bucket is null)
         {
-            throw new HubException(WiseCodes.CannotBePushedTo, $"The hub '{Definition.Name}' is a static web server, which only gives files. Push to the folder or the bucket behind it: "
-                + "a hub with \"protocol\": \"store\" and a \"path\", or with \"protocol\": \"s3\".");
+            throw new HubException(WiseCodes.CannotBePushedTo, $"The hub '{Definition.Name}' is a static web server, "
+                + "which only gives files. Push to the folder or the bucket behind it: a hub with \"protocol\": "
+                + "\"store\" and a \"path\", or with \"protocol\": \"s3\".");
         }
         if (request.CreatePullRequest)
-            throw new HubException(WiseCodes.InvalidPush, $"The hub '{Definition.Name}' is a store, which has no pull requests. Push to a branch of another name.");
+            throw new HubException(WiseCodes.InvalidPush,
+                $"The hub '{Definition.Name}' is a store, which has no pull requests. Push to a branch of another name.");
         return new StorePush(this, OpenStore(request), request, time);
     }
 
@@ -99,12 +119,15 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
     {
         if (Folder is null || repoId.Length == 0 || new RepoStore(Folder).FindOther(type, repoId, revision) is not string other)
             return;
-        throw new HubException(WiseCodes.NamesDifferByCase, $"{repoId}: the hub '{Definition.Name}' ({Folder}) has '{other}' already, and its disk takes "
-            + $"'{RepoStore.RelativePath(type, repoId)}{(revision.Length > 0 ? "/refs/" + revision : "")}' for the same. Nothing was written. Use the name that is there, or choose one that differs by more than upper and lower case.");
+        throw new HubException(WiseCodes.NamesDifferByCase,
+            $"{repoId}: the hub '{Definition.Name}' ({Folder}) has '{other}' already, and its disk takes "
+            + $"'{RepoStore.RelativePath(type, repoId)}{(revision.Length > 0 ? "/refs/" + revision : "")}' for the same. "
+            + "Nothing was written. Use the name that is there, or choose one that differs by more than upper and lower case.");
     }
 
     /// <summary>What writes to the folder or the bucket.</summary>
-    public IStoreTarget OpenStore(PushRequest place) => Bucket is not null ? new BucketPush(Bucket, place, log) : new FolderPush(this, place, log, time);
+    public IStoreTarget OpenStore(PushRequest place) =>
+        Bucket is not null ? new BucketPush(Bucket, place, log) : new FolderPush(this, place, log, time);
 
     /// <summary>The blobs of a folder hub, where its marker says they are.</summary>
     /// <exception cref="HubException">WISE3005.</exception>
@@ -136,7 +159,8 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
         if (Bucket is not null)
             return (await Bucket.GetAsync(relative, limit, cancel).ConfigureAwait(false))?.Content;
         Uri uri = At(relative);
-        using HubAnswer answer = await wire.AskAsync(new Question(uri) { IsImmutable = RepoStore.IsImmutable(relative) }, wire.Credential, limit, cancel).ConfigureAwait(false);
+        using HubAnswer answer = await wire.AskAsync(new Question(uri) { IsImmutable = RepoStore.IsImmutable(relative) },
+            wire.Credential, limit, cancel).ConfigureAwait(false);
         // Web servers lead from the name of a folder to its list, or refuse that.
         if (answer.Uri.AbsolutePath.EndsWith('/') && relative.Contains("/refs/", StringComparison.Ordinal))
             throw IsFolder(relative, "");
@@ -150,48 +174,64 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
     private HubException ExplainMissing(RepoReference reference, string revision)
     {
         string repo = RepoStore.RelativePath(reference.RepoType, reference.RepoId);
-        if (Folder is not null && (!Directory.Exists(Path.Combine(Folder, repo)) || ExactNames.OfSystem.FindOther(Folder, repo) is not null))
+        if (Folder is not null
+            && (!Directory.Exists(Path.Combine(Folder, repo)) || ExactNames.OfSystem.FindOther(Folder, repo) is not null))
         {
             string owner = Path.Combine(Folder, reference.RepoType.ToPlural());
             string known = !Directory.Exists(owner) ? "no repo of that type"
-                : string.Join(", ", Directory.GetDirectories(owner).SelectMany(Directory.GetDirectories).Take(10).Select(d => Path.GetRelativePath(owner, d).Replace('\\', '/').Replace('@', '/')).Order(StringComparer.Ordinal));
-            return new HubException(WiseCodes.RepoNotFound, $"{reference}: the hub '{Definition.Name}' ({Folder}) has no such repo; it has {known}. Check the name and RepoType.");
+                : string.Join(", ", Directory.GetDirectories(owner).SelectMany(Directory.GetDirectories).Take(10).Select(
+                    d => Path.GetRelativePath(owner, d).Replace('\\', '/').Replace('@', '/')).Order(StringComparer.Ordinal));
+            return new HubException(WiseCodes.RepoNotFound, $"{reference}: the hub '{Definition.Name}' ({Folder}) has no such "
+                + $"repo; it has {known}. Check the name and RepoType.");
         }
-        if (Folder is not null && Path.Combine(Folder, repo, "refs", revision.Replace('/', Path.DirectorySeparatorChar)) is string folder && Directory.Exists(folder))
+        if (Folder is not null && Path.Combine(Folder, repo, "refs", revision.Replace('/', Path.DirectorySeparatorChar))
+            is string folder && Directory.Exists(folder))
         {
-            IEnumerable<string> below = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => $"'{revision}/{Path.GetRelativePath(folder, f).Replace('\\', '/')}'");
+            IEnumerable<string> below = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .Select(f => $"'{revision}/{Path.GetRelativePath(folder, f).Replace('\\', '/')}'");
             return IsFolder($"{repo}/refs/{revision}", $": {string.Join(", ", below.Order(StringComparer.Ordinal).Take(10))}");
         }
         return new HubException(WiseCodes.RevisionNotFound,
-            $"{reference}: the hub '{Definition.Name}' has no revision '{revision}' of it ({Show($"{repo}/refs/{revision}")} is missing). Check name and revision, or push them.");
+            $"{reference}: the hub '{Definition.Name}' has no revision '{revision}' of it ({Show($"{repo}/refs/{revision}")} is "
+            + "missing). Check name and revision, or push them.");
     }
 
     private async Task<HubException> ExplainAsync(HubAnswer answer, CancellationToken cancel)
     {
         string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        string where = $"The hub '{Definition.Name}' answered {(int)answer.Status} at {Urls.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
+        string where = $"The hub '{Definition.Name}' answered {(int)answer.Status} at "
+            + $"{Urls.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
         return answer.Status switch
         {
-            HttpStatusCode.Unauthorized when wire.Credential is null => new HubException(WiseCodes.TokenNeeded, $"{where}. {wire.TokenRemedy}"),
-            HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenRefused, $"{where}: it refused {wire.TokenInUse}. Renew it. {wire.TokenRemedy}"),
-            HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden, $"{where}. Check the rights of {wire.TokenInUse}, and those of the files on the server."),
-            HttpStatusCode.NotFound => new HubException(WiseCodes.FileNotFound, $"{where}: a blob that the hub lists is missing. Push it again."),
+            HttpStatusCode.Unauthorized when wire.Credential is null =>
+                new HubException(WiseCodes.TokenNeeded, $"{where}. {wire.TokenRemedy}"),
+            HttpStatusCode.Unauthorized =>
+                new HubException(WiseCodes.TokenRefused, $"{where}: it refused {wire.TokenInUse}. Renew it. {wire.TokenRemedy}"),
+            HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden,
+                $"{where}. Check the rights of {wire.TokenInUse}, and those of the files on the server."),
+            HttpStatusCode.NotFound =>
+                new HubException(WiseCodes.FileNotFound, $"{where}: a blob that the hub lists is missing. Push it again."),
             _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}. Check the endpoint of the hub."),
         };
     }
 
     private HubException IsFolder(string relative, string below) => new(WiseCodes.RevisionNotFound,
-        $"The hub '{Definition.Name}' has a folder at {Show(relative)}, and no revision of that name. Name a revision below it{below}.");
+        $"The hub '{Definition.Name}' has a folder at {Show(relative)}, and no revision of that name. "
+        + $"Name a revision below it{below}.");
 
     private HubException IsPage(string relative, string wanted) => new(WiseCodes.UnexpectedAnswer,
-        $"The hub '{Definition.Name}' gives a web page at {Show(relative)}, and not {wanted}. It is a login page, the page of a proxy, or the server's list of a folder: check the endpoint of the hub, "
-        + $"the name of the revision, and {(wire.Credential is null ? "whether a token is needed" : wire.TokenInUse)}.");
+        $"The hub '{Definition.Name}' gives a web page at {Show(relative)}, and not {wanted}. It is a login page, "
+        + "the page of a proxy, or the server's list of a folder: check the endpoint of the hub, the name of the revision, "
+        + $"and {(wire.Credential is null ? "whether a token is needed" : wire.TokenInUse)}.");
 
     private HubException NotAStore() => new(WiseCodes.NotAStore,
-        $"The hub '{Definition.Name}' is not a store: {Show(RepoStore.MarkerName)} is missing. Check its {(Bucket is null ? "path or endpoint" : "bucket and prefix")}; a first push makes a {(Bucket is null ? "folder" : "bucket")} a store.");
+        $"The hub '{Definition.Name}' is not a store: {Show(RepoStore.MarkerName)} is missing. Check its "
+        + $"{(Bucket is null ? "path or endpoint" : "bucket and prefix")}; a first push makes a "
+        + $"{(Bucket is null ? "folder" : "bucket")} a store.");
 
     private Uri At(string relative) => Bucket is not null ? Bucket.PublicUrl(relative)
-        : new($"{Definition.Endpoint!.AbsoluteUri.TrimEnd('/')}/{string.Join('/', relative.Split('/').Select(Uri.EscapeDataString))}");
+        : new($"{Definition.Endpoint!.AbsoluteUri.TrimEnd('/')}/"
+            + $"{string.Join('/', relative.Split('/').Select(Uri.EscapeDataString))}");
 
     private string Show(string relative) => Folder is not null ? Path.Combine(Folder, relative) : Urls.Show(At(relative));
 }

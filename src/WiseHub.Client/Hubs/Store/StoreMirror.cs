@@ -9,10 +9,11 @@ namespace WiseHub.Client.Hubs.Store;
 internal sealed record MirroredContent(Digest Sha256, long Size, string Path);
 
 /// <summary>
-/// A commit of one hub, the origin, that another one is to have under the same name: the whole file list, in which what is not among the
-/// contents need not state a digest, and the contents that there are.
+/// A commit of one hub, the origin, that another one is to have under the same name: the whole file list, in which what is not
+/// among the contents need not state a digest, and the contents that there are.
 /// </summary>
-internal sealed record MirroredCommit(RepoType RepoType, string RepoId, string Commit, string Origin, IReadOnlyList<TreeEntry> Files, IReadOnlyList<MirroredContent> Contents)
+internal sealed record MirroredCommit(RepoType RepoType, string RepoId, string Commit, string Origin,
+    IReadOnlyList<TreeEntry> Files, IReadOnlyList<MirroredContent> Contents)
 {
     public const string MessagePrefix = "mirrored from ";
 
@@ -25,7 +26,9 @@ internal sealed record MirroredCommit(RepoType RepoType, string RepoId, string C
     /// <summary>The reference that it was restored for; null for one that came in a bundle.</summary>
     public RepoReference? Asked { get; init; }
 
-    /// <summary>Stands in the file list, so that nobody moves the names of another hub's repo, or of one that people push to.</summary>
+    /// <summary>
+    /// Stands in the file list, so that nobody moves the names of another hub's repo, or of one that people push to.
+    /// </summary>
     public string Message => MessagePrefix + Origin;
 
     /// <summary>False for the content of a URL, which has no place in a store but its digest.</summary>
@@ -40,17 +43,23 @@ internal sealed record MirrorOutcome(int Files, long Bytes, bool IsNewCommit, bo
     public bool HasChanged => Files > 0 || IsNewCommit || IsNewRevision;
 }
 
-/// <summary>Writes commits of other hubs to a store: what it lacks of the contents first, then the file list, the ref last.</summary>
+/// <summary>
+/// Writes commits of other hubs to a store: what it lacks of the contents first, then the file list, the ref last.
+/// </summary>
 internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IMirrorTarget
 {
     /// <summary>The mirror in a store; null where the store is only read.</summary>
-    public static StoreMirror? Of(IHub hub, IHubContext context) => hub is StoreHub store && (store.Folder is not null || store.Bucket is not null) ? new StoreMirror(store, context.Log) : null;
+    public static StoreMirror? Of(IHub hub, IHubContext context) =>
+        hub is StoreHub store && (store.Folder is not null || store.Bucket is not null)
+            ? new StoreMirror(store, context.Log) : null;
 
     public HubDefinition Definition => hub.Definition;
 
     public StoreHub Store => hub;
 
-    /// <exception cref="HubException">WISE3060: the store knows the commit with other contents; a code of the file system or of the bucket.</exception>
+    /// <exception cref="HubException">
+    /// WISE3060: the store knows the commit with other contents; a code of the file system or of the bucket.
+    /// </exception>
     public async Task<MirrorOutcome> WriteAsync(MirroredCommit commit, CancellationToken cancel)
     {
         try
@@ -61,7 +70,8 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IMirrorTarget
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"{commit.RepoId} could not be written to '{hub.Definition.Name}'{(hub.Folder is null ? "" : $" ({hub.Folder})")}");
+            throw IoFailures.ToHubException(e, $"{commit.RepoId} could not be written to "
+                + $"'{hub.Definition.Name}'{(hub.Folder is null ? "" : $" ({hub.Folder})")}");
         }
     }
 
@@ -81,7 +91,14 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IMirrorTarget
 
     private IStoreTarget At(MirroredCommit? commit)
     {
-        var place = new PushRequest { RepoType = commit?.RepoType ?? RepoType.Model, RepoId = commit?.RepoId ?? "", Revision = commit?.Revision ?? "", Message = commit?.Message ?? "", Files = [] };
+        var place = new PushRequest
+        {
+            RepoType = commit?.RepoType ?? RepoType.Model,
+            RepoId = commit?.RepoId ?? "",
+            Revision = commit?.Revision ?? "",
+            Message = commit?.Message ?? "",
+            Files = []
+        };
         return hub.OpenStore(place);
     }
 
@@ -90,7 +107,8 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IMirrorTarget
         await target.LookAsync(cancel).ConfigureAwait(false);
         await target.PrepareAsync(cancel).ConfigureAwait(false);
         // First of all: what contradicts the store must leave nothing there.
-        TreeFile? tree = commit.HasName ? Merge(await target.ReadTreeAsync(commit.Commit, cancel).ConfigureAwait(false), commit) : null;
+        TreeFile? tree = commit.HasName
+            ? Merge(await target.ReadTreeAsync(commit.Commit, cancel).ConfigureAwait(false), commit) : null;
         (int files, long bytes) = await AddAsync(commit.Contents, commit.RepoId, target, cancel).ConfigureAwait(false);
         if (files > 0 && hub.Folder is not null)
             hub.Blobs().SyncNames(commit.Contents.Select(c => c.Sha256));
@@ -101,28 +119,33 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IMirrorTarget
             // What we brought is there for good by now; the rest of the list is another's.
             await target.WriteTreeAsync(commit.Commit, tree with { Files = [] }, tree.ToBytes(), cancel).ConfigureAwait(false);
         }
-        return new MirrorOutcome(files, bytes, tree is not null, await MoveRefAsync(commit, target, cancel).ConfigureAwait(false));
+        return new MirrorOutcome(files, bytes, tree is not null,
+            await MoveRefAsync(commit, target, cancel).ConfigureAwait(false));
     }
 
-    private static async Task<(int Files, long Bytes)> AddAsync(IReadOnlyList<MirroredContent> contents, string what, IStoreTarget target, CancellationToken cancel)
+    private static async Task<(int Files, long Bytes)> AddAsync(
+        IReadOnlyList<MirroredContent> contents, string what, IStoreTarget target, CancellationToken cancel)
     {
         int files = 0;
         long bytes = 0;
-        await Parallel.ForEachAsync(contents.DistinctBy(c => c.Sha256.Hex), new ParallelOptions { MaxDegreeOfParallelism = target.Parallelism, CancellationToken = cancel }, async (content, token) =>
-        {
-            LocalFile file = LocalFile.Known(content.Path, content.Sha256);
-            if (await target.HasAsync(file, token).ConfigureAwait(false))
-                return;
-            // Hashed again on its way: a disk that is failing must not spread.
-            (Digest added, _) = await target.AddAsync(file, sent: null, token).ConfigureAwait(false);
-            if (added != content.Sha256)
+        await Parallel.ForEachAsync(contents.DistinctBy(c => c.Sha256.Hex),
+            new ParallelOptions { MaxDegreeOfParallelism = target.Parallelism, CancellationToken = cancel },
+            async (content, token) =>
             {
-                throw new HubException(WiseCodes.DigestMismatch,
-                    $"{what}: {content.Path} has the sha256 {added.Hex}, but it must be {content.Sha256.Hex}. Run wisehub cache verify, and try again.");
-            }
-            Interlocked.Increment(ref files);
-            Interlocked.Add(ref bytes, file.Size);
-        }).ConfigureAwait(false);
+                LocalFile file = LocalFile.Known(content.Path, content.Sha256);
+                if (await target.HasAsync(file, token).ConfigureAwait(false))
+                    return;
+                // Hashed again on its way: a disk that is failing must not spread.
+                (Digest added, _) = await target.AddAsync(file, sent: null, token).ConfigureAwait(false);
+                if (added != content.Sha256)
+                {
+                    throw new HubException(WiseCodes.DigestMismatch,
+                        $"{what}: {content.Path} has the sha256 {added.Hex}, but it must be {content.Sha256.Hex}. "
+                        + "Run wisehub cache verify, and try again.");
+                }
+                Interlocked.Increment(ref files);
+                Interlocked.Add(ref bytes, file.Size);
+            }).ConfigureAwait(false);
         return (files, bytes);
     }
 
@@ -138,13 +161,21 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IMirrorTarget
             if (known is not null && TreeEntryDifference.Find(file, known) is string difference)
             {
                 throw new HubException(WiseCodes.MirrorDisagrees,
-                    $"{commit.RepoId}: '{hub.Definition.Name}' says of commit {commit.Commit} that '{file.Path}' has {difference} on '{commit.Origin}'. Nothing was written. "
-                    + $"Find out who wrote {RepoStore.RelativePath(commit.RepoType, commit.RepoId)}/trees/{commit.Commit}.json there, remove it, and mirror it again.");
+                    $"{commit.RepoId}: '{hub.Definition.Name}' says of commit {commit.Commit} that '{file.Path}' has "
+                    + $"{difference} on '{commit.Origin}'. Nothing was written. Find out who wrote "
+                    + $"{RepoStore.RelativePath(commit.RepoType, commit.RepoId)}/trees/{commit.Commit}.json there, "
+                    + "remove it, and mirror it again.");
             }
-            merged.Add(file with { Size = file.Size ?? known?.Size, Oid = file.Oid ?? known?.Oid, Sha256 = file.Sha256 ?? known?.Sha256 });
+            merged.Add(file with
+            {
+                Size = file.Size ?? known?.Size,
+                Oid = file.Oid ?? known?.Oid,
+                Sha256 = file.Sha256 ?? known?.Sha256
+            });
         }
         Utf8Ordinal.Sort(merged, f => f.Path);
-        return there is not null && there.Files.SequenceEqual(merged) ? null : new TreeFile(commit.Commit, null, commit.Message, null, merged);
+        return there is not null && there.Files.SequenceEqual(merged) ? null
+            : new TreeFile(commit.Commit, null, commit.Message, null, merged);
     }
 
     private async Task<bool> MoveRefAsync(MirroredCommit commit, IStoreTarget target, CancellationToken cancel)
@@ -157,7 +188,8 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IMirrorTarget
         if (current is not null && (await target.ReadTreeAsync(current, cancel).ConfigureAwait(false))?.Message != commit.Message)
         {
             log.Warning(WiseCodes.MirrorRefKept,
-                $"{commit.RepoId}: '{revision}' on '{hub.Definition.Name}' is {current}, which was not mirrored from '{commit.Origin}', and stays so; the commit {commit.Commit} is there under its own name. "
+                $"{commit.RepoId}: '{revision}' on '{hub.Definition.Name}' is {current}, which was not mirrored from "
+                + $"'{commit.Origin}', and stays so; the commit {commit.Commit} is there under its own name. "
                 + "Two repos of one name need two mirrors.");
             return false;
         }

@@ -16,7 +16,8 @@ internal sealed class StoreProtocol : HubProtocol
         return new HubDefinition(section.Name, Name) { Path = path, Endpoint = endpoint };
     }
 
-    public override IHub Open(HubDefinition hub, IHubContext context) => new StoreHub(hub, context.Wire(hub), context.Log, context.Time);
+    public override IHub Open(HubDefinition hub, IHubContext context) =>
+        new StoreHub(hub, context.Wire(hub), context.Log, context.Time);
 
     public override bool CanBeWrittenMirror(HubDefinition hub) => hub.Path is not null;
 

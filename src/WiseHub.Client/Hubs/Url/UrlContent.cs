@@ -12,8 +12,8 @@ namespace WiseHub.Client.Hubs.Url;
 internal delegate Task<(Digest Sha256, string Path)> FetchContent(WantedBlob blob, CancellationToken cancel);
 
 /// <summary>
-/// What a URL gives. Which content that is shows only when its bytes are here, so it is fetched when the URL is resolved, with one GET whose
-/// headers also say name, size and version; a later one asks whether that still holds.
+/// What a URL gives. Which content that is shows only when its bytes are here, so it is fetched when the URL is resolved, with
+/// one GET whose headers also say name, size and version; a later one asks whether that still holds.
 /// </summary>
 /// <param name="hub">The name of the hub, for messages.</param>
 /// <param name="wire">Its connections; there are no tokens for URLs.</param>
@@ -35,27 +35,39 @@ internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, Fetc
     public static void Check(RepoReference reference, string hub)
     {
         if (!UrlReference.IsUrl(reference.RepoId))
-            throw new HubException(WiseCodes.UrlSetting, $"{reference}: the hub '{hub}' takes URLs of files only. Name another hub, or write https://….") { Reference = reference };
+            throw new HubException(WiseCodes.UrlSetting,
+                $"{reference}: the hub '{hub}' takes URLs of files only. Name another hub, or write https://….")
+            { Reference = reference };
         if (reference.Hubs.Count > 1)
-            throw new HubException(WiseCodes.UrlSetting, $"{reference}: a URL stands for its own server, so that there are no other hubs for it. Leave Hub out; mirrors of wisehub.json are asked all the same.") { Reference = reference };
+            throw new HubException(WiseCodes.UrlSetting, $"{reference}: a URL stands for its own server, "
+                + "so that there are no other hubs for it. Leave Hub out; mirrors of wisehub.json are asked all the same.")
+            { Reference = reference };
         if (reference.Revision is not null)
-            throw new HubException(WiseCodes.UrlSetting, $"{reference}: a URL has no revisions. Leave Revision out; Sha256 says which content it must be.") { Reference = reference };
+            throw new HubException(WiseCodes.UrlSetting,
+                $"{reference}: a URL has no revisions. Leave Revision out; Sha256 says which content it must be.")
+            { Reference = reference };
         if (reference.Config is not null)
-            throw new HubException(WiseCodes.ConfigNotSupported, $"{reference}: a URL has no dataset configurations. Remove Config.") { Reference = reference };
+            throw new HubException(WiseCodes.ConfigNotSupported,
+                $"{reference}: a URL has no dataset configurations. Remove Config.")
+            { Reference = reference };
         var url = new Uri(reference.RepoId);
         if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && reference.Sha256 is null)
-            throw new HubException(WiseCodes.PlainHttp, $"{reference}: over http anybody on the way can change the file. Write https, or the Sha256 that it must have.") { Reference = reference };
+            throw new HubException(WiseCodes.PlainHttp,
+                $"{reference}: over http anybody on the way can change the file. Write https, or the Sha256 that it must have.")
+            { Reference = reference };
     }
 
     /// <summary>What was noted of a commit, or null.</summary>
-    public UrlMemory? Seen(RepoReference reference, string commit) => UrlMemory.Read(cache.RepoFolder(reference)) is UrlMemory seen && seen.Commit == commit ? seen : null;
+    public UrlMemory? Seen(RepoReference reference, string commit) =>
+        UrlMemory.Read(cache.RepoFolder(reference)) is UrlMemory seen && seen.Commit == commit ? seen : null;
 
     /// <summary>Asks what there is now, unless the digest says it.</summary>
     public async Task<UrlMemory> ResolveAsync(RepoReference reference, CancellationToken cancel)
     {
         UrlMemory? seen = UrlMemory.Read(cache.RepoFolder(reference));
         // Content that is named by its digest does not change.
-        return seen is not null && reference.Sha256 == seen.Sha256 ? seen : await AskAsync(reference, seen, cancel).ConfigureAwait(false);
+        return seen is not null && reference.Sha256 == seen.Sha256 ? seen
+            : await AskAsync(reference, seen, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Asks for the content of a commit, of which nothing is noted.</summary>
@@ -68,7 +80,8 @@ internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, Fetc
         }
         catch (HubException e) when (e.Code == WiseCodes.RequiredDigestMismatch)
         {
-            throw new HubException(WiseCodes.RevisionNotFound, $"{reference}: the URL gives other content now than the one with sha256 {commit}. Run WiseUpdate (wisehub update), and look at the change of the lock file.", e);
+            throw new HubException(WiseCodes.RevisionNotFound, $"{reference}: the URL gives other content now than the one with "
+                + $"sha256 {commit}. Run WiseUpdate (wisehub update), and look at the change of the lock file.", e);
         }
     }
 
@@ -88,8 +101,10 @@ internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, Fetc
 
     private async Task<UrlMemory> AskAsync(RepoReference reference, UrlMemory? seen, CancellationToken cancel)
     {
-        var request = new ContentRequest(null, OwnConnection: false) { IsFresh = true, IfNoneMatch = seen?.Etag, IfModifiedSince = seen?.Etag is null ? seen?.LastModified : null };
-        HubAnswer answer = (await wire.OpenAsync(new Uri(reference.RepoId), request, cancel).ConfigureAwait(false)).Keeping(IsPackedFile(reference));
+        var request = new ContentRequest(null, OwnConnection: false)
+        { IsFresh = true, IfNoneMatch = seen?.Etag, IfModifiedSince = seen?.Etag is null ? seen?.LastModified : null };
+        HubAnswer answer = (await wire.OpenAsync(new Uri(reference.RepoId), request, cancel).ConfigureAwait(false))
+            .Keeping(IsPackedFile(reference));
         using (answer)
         {
             if (answer.Status == HttpStatusCode.NotModified && seen is not null)
@@ -116,11 +131,14 @@ internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, Fetc
     {
         // A weak etag or a date does not stand for the very same bytes.
         string? etag = answer.Header("ETag") is string value && !value.StartsWith("W/", StringComparison.Ordinal) ? value : null;
-        return new WantedBlob(reference.ToString(), size, reference.Sha256, null, [new BlobSource(hub, _ => Task.FromResult(At(reference, answer)))])
+        return new WantedBlob(reference.ToString(), size, reference.Sha256, null,
+            [new BlobSource(hub, _ => Task.FromResult(At(reference, answer)))])
         {
-            Version = etag is null ? null : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{reference.RepoId}\n{etag}\n{size}"))),
+            Version = etag is null ? null
+                : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{reference.RepoId}\n{etag}\n{size}"))),
             Refuse = sha256 => new HubException(WiseCodes.RequiredDigestMismatch,
-                $"{reference}: {Urls.Show(answer.Uri)} gave bytes whose sha256 is {sha256}, but {reference.Sha256} is required. Nothing was kept. Correct Sha256 if the new content is the right one.")
+                $"{reference}: {Urls.Show(answer.Uri)} gave bytes whose sha256 is {sha256}, but {reference.Sha256} is required. "
+                + "Nothing was kept. Correct Sha256 if the new content is the right one.")
             { Reference = reference },
         };
     }
@@ -135,13 +153,15 @@ internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, Fetc
             && Path.GetExtension(UrlReference.NameOf(reference.RepoId)).ToUpperInvariant() is not (".HTML" or ".HTM" or ".XHTML"))
         {
             throw new HubException(WiseCodes.PageInsteadOfFile,
-                $"{where} answered with a page for people instead of a file: a login, a notice, or the page that links to the file. Write the URL behind its download button; Sha256 takes a page, too.")
+                $"{where} answered with a page for people instead of a file: a login, a notice, "
+                + "or the page that links to the file. Write the URL behind its download button; Sha256 takes a page, too.")
             { Reference = reference };
         }
         if (!answer.HasEnd)
         {
             throw new HubException(WiseCodes.EndUnknown,
-                $"{where} states no length, so that a connection that breaks off looks like the end of the file. Write the Sha256 that the file must have.")
+                $"{where} states no length, so that a connection that breaks off looks like the end of the file. "
+                + "Write the Sha256 that the file must have.")
             { Reference = reference };
         }
     }
@@ -151,21 +171,27 @@ internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, Fetc
         if (seen is not null && seen.Sha256 != now.Sha256)
         {
             log.Warning(WiseCodes.UrlContentChanged,
-                $"{reference} gives other content than when this machine last asked: sha256 {now.Sha256} ({now.Size} bytes) instead of {seen.Sha256} ({seen.Size} bytes).", reference);
+                $"{reference} gives other content than when this machine last asked: sha256 {now.Sha256} ({now.Size} bytes) "
+                + $"instead of {seen.Sha256} ({seen.Size} bytes).", reference);
         }
         if (reference.Sha256 is null)
-            log.Info($"{reference}: nobody said which content it must be, so that the one which came is trusted from now on. Sha256=\"{now.Sha256}\" requires it.");
+            log.Info($"{reference}: nobody said which content it must be, so that the one which came is trusted from now on. "
+                + $"Sha256=\"{now.Sha256}\" requires it.");
     }
 
     private static async Task<HubException> ExplainAsync(RepoReference reference, HubAnswer answer, CancellationToken cancel)
     {
         string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        string where = $"{reference}: the server answered {(int)answer.Status} at {Urls.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
+        string where = $"{reference}: the server answered {(int)answer.Status} at "
+            + $"{Urls.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
         return answer.Status switch
         {
-            HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenNeeded, $"{where}. To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store."),
-            HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden, $"{where}. To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store."),
-            HttpStatusCode.NotFound or HttpStatusCode.Gone => new HubException(WiseCodes.FileNotFound, $"{where}: there is no such file. Check the URL."),
+            HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenNeeded,
+                $"{where}. To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store."),
+            HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden,
+                $"{where}. To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store."),
+            HttpStatusCode.NotFound or HttpStatusCode.Gone =>
+                new HubException(WiseCodes.FileNotFound, $"{where}: there is no such file. Check the URL."),
             _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}. Open the URL in a browser to see what it is."),
         };
     }

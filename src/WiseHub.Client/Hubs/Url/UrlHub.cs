@@ -3,7 +3,9 @@ using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs.Url;
 
-/// <summary>Single files by their address. Such a "repo" has one commit at a time, the sha256 of what the URL gives, and one file.</summary>
+/// <summary>
+/// Single files by their address. Such a "repo" has one commit at a time, the sha256 of what the URL gives, and one file.
+/// </summary>
 /// <param name="definition">One of <see cref="UrlProtocol"/>.</param>
 /// <param name="content">What URLs give.</param>
 /// <param name="store">Where contents and notes of earlier answers are.</param>
@@ -19,7 +21,8 @@ internal sealed class UrlHub(HubDefinition definition, UrlContent content, Snaps
     {
         UrlMemory now = await content.ResolveAsync(reference, cancel).ConfigureAwait(false);
         // Written each time: the name that the server gives may have changed where the content did not.
-        _cache.WriteTree(reference.RepoType, reference.RepoId, now.Commit, new TreeFile(now.Commit, null, null, null, Files(now)));
+        _cache.WriteTree(reference.RepoType, reference.RepoId, now.Commit,
+            new TreeFile(now.Commit, null, null, null, Files(now)));
         return now.Commit;
     }
 
@@ -27,8 +30,11 @@ internal sealed class UrlHub(HubDefinition definition, UrlContent content, Snaps
         Files(content.Seen(reference, commit) ?? await content.RecallAsync(reference, commit, cancel).ConfigureAwait(false));
 
     // Who forces gets what this run has fetched already from there, not a second time from the server.
-    public Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel) => Task.FromResult(
-        file.Sha256 is Digest digest && content.HasFetched(digest) ? new BlobLocation { Hub = UrlReference.Hub, LocalPath = store.Blobs.PathOf(digest), WasFetched = true } : content.At(reference));
+    public Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel) =>
+        Task.FromResult(
+            file.Sha256 is Digest digest && content.HasFetched(digest)
+                ? new BlobLocation { Hub = UrlReference.Hub, LocalPath = store.Blobs.PathOf(digest), WasFetched = true }
+                : content.At(reference));
 
     public Uri FileUrl(RepoReference reference, string path) => new(reference.RepoId);
 

@@ -8,7 +8,8 @@ internal sealed class UrlProtocol : HubProtocol
     public override HubDefinition? Reserved(string name) =>
         name.Equals(Name, StringComparison.OrdinalIgnoreCase) ? new HubDefinition(Name, Name) : null;
 
-    public override IHub Open(HubDefinition hub, IHubContext context) => new UrlHub(hub, UrlContent.Of(hub, context), context.Store);
+    public override IHub Open(HubDefinition hub, IHubContext context) =>
+        new UrlHub(hub, UrlContent.Of(hub, context), context.Store);
 }
 
 /// <summary>The files of archives by their URL.</summary>

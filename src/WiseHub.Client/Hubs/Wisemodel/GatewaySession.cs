@@ -6,15 +6,16 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// What all calls of Wisemodel's gateway have in common (protocols/wisemodel.md sections 2 and 3): the session token, which is made anew once where
-/// the hub says that it has ended, and the envelope of the answers. Safe for several calls at once.
+/// What all calls of Wisemodel's gateway have in common (protocols/wisemodel.md sections 2 and 3): the session token, which is
+/// made anew once where the hub says that it has ended, and the envelope of the answers. Safe for several calls at once.
 /// </summary>
 /// <param name="definition">Where it is.</param>
 /// <param name="wire">How it is reached.</param>
 /// <param name="session">The session token that is there, if any.</param>
 /// <param name="loginAgain">Makes a new session; null where nobody can.</param>
 /// <param name="time">What time it is: a session says itself when it ends.</param>
-internal sealed class GatewaySession(HubDefinition definition, HubWire wire, string? session, Func<CancellationToken, Task<string>>? loginAgain, TimeProvider time)
+internal sealed class GatewaySession(
+    HubDefinition definition, HubWire wire, string? session, Func<CancellationToken, Task<string>>? loginAgain, TimeProvider time)
 {
     private const string Ended = "B2002", NotFound = "10003", Good = "0";
 
@@ -36,7 +37,8 @@ internal sealed class GatewaySession(HubDefinition definition, HubWire wire, str
     public Way Asking => (question, credential, cancel) => wire.AskAsync(question, credential, MaxAnswerBytes, cancel);
 
     /// <summary>For what must not be done twice.</summary>
-    public Way AskingOnce => (question, credential, cancel) => wire.Http.AskOnlyOnceAsync(question, credential, MaxAnswerBytes, cancel);
+    public Way AskingOnce =>
+        (question, credential, cancel) => wire.Http.AskOnlyOnceAsync(question, credential, MaxAnswerBytes, cancel);
 
     /// <summary>For contents.</summary>
     public Way Uploading => (question, credential, cancel) => wire.Http.UploadAsync(question, credential, MaxAnswerBytes, cancel);
@@ -49,20 +51,24 @@ internal sealed class GatewaySession(HubDefinition definition, HubWire wire, str
             await RenewAsync(reference, _session, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Asks with the session; where the hub says that it has ended, it is made anew once, and the call repeated once.</summary>
+    /// <summary>
+    /// Asks with the session; where the hub says that it has ended, it is made anew once, and the call repeated once.
+    /// </summary>
     /// <param name="reference">The repo, for messages and for what 10003 means.</param>
     /// <param name="service">The service that gets the session.</param>
     /// <param name="question">What to ask.</param>
     /// <param name="way">How.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">WISE2002, WISE2022, WISE2023, WISE5037, WISE2001, WISE2009 or WISE2010.</exception>
-    public async Task<JsonDocument> CallAsync(RepoReference reference, Uri service, Question question, Way way, CancellationToken cancel)
+    public async Task<JsonDocument> CallAsync(
+        RepoReference reference, Uri service, Question question, Way way, CancellationToken cancel)
     {
         for (bool isNew = false; ; isNew = true)
         {
             await RequireAsync(reference, cancel).ConfigureAwait(false);
             string session = _session!;
-            (JsonDocument? answer, string code, string message) = await AskAsync(question, Credential.Bearer(service, session), way, cancel).ConfigureAwait(false);
+            (JsonDocument? answer, string code, string message) = await AskAsync(question,
+                Credential.Bearer(service, session), way, cancel).ConfigureAwait(false);
             if (code == Good)
                 return answer!;
             answer?.Dispose();
@@ -71,8 +77,10 @@ internal sealed class GatewaySession(HubDefinition definition, HubWire wire, str
             if (code != Ended)
             {
                 throw code == NotFound
-                    ? new HubException(WiseCodes.RepoNotFound, $"{where}: there is no such repo, branch or folder. Look at {ProjectPath(reference)}.")
-                    : new HubException(WiseCodes.GatewayRefused, $"{where}: the hub refused the request. Look at {ProjectPath(reference)}, and at the rights of your account.");
+                    ? new HubException(WiseCodes.RepoNotFound,
+                        $"{where}: there is no such repo, branch or folder. Look at {ProjectPath(reference)}.")
+                    : new HubException(WiseCodes.GatewayRefused, $"{where}: the hub refused the request. "
+                        + $"Look at {ProjectPath(reference)}, and at the rights of your account.");
             }
             if (isNew)
                 throw NotLoggedIn($"{where}: the hub does not take the session, though it is new.");
@@ -81,38 +89,47 @@ internal sealed class GatewaySession(HubDefinition definition, HubWire wire, str
     }
 
     /// <summary>The value that names a repo in every call: the address of its page.</summary>
-    public string ProjectPath(RepoReference reference) => $"{definition.Services().Web.AbsoluteUri.TrimEnd('/')}/{reference.RepoType.ToPlural()}/{reference.RepoId}";
+    public string ProjectPath(RepoReference reference) =>
+        $"{definition.Services().Web.AbsoluteUri.TrimEnd('/')}/{reference.RepoType.ToPlural()}/{reference.RepoId}";
 
     /// <summary><c>{"code": 0 or "B2002", "message": "…", "data": …}</c>: a number or a string.</summary>
     public static (string Code, string Message)? Envelope(JsonDocument answer)
     {
         JsonElement root = answer.RootElement;
         string? code = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("code", out JsonElement value)
-            ? value.ValueKind == JsonValueKind.Number ? value.GetRawText() : value.ValueKind == JsonValueKind.String ? StrictJson.Text(value) : null : null;
+            ? value.ValueKind == JsonValueKind.Number ? value.GetRawText() : value.ValueKind == JsonValueKind.String
+                ? StrictJson.Text(value) : null
+            : null;
         if (code is null)
             return null;
-        string message = root.TryGetProperty("message", out JsonElement text) && text.ValueKind == JsonValueKind.String ? StrictJson.Text(text) ?? "" : "";
+        string message = root.TryGetProperty("message", out JsonElement text) && text.ValueKind == JsonValueKind.String
+            ? StrictJson.Text(text) ?? "" : "";
         message = string.Concat(message.Select(c => char.IsControl(c) ? ' ' : c));
         return (code, message.Length > LongestShown ? message[..LongestShown] + "…" : message);
     }
 
     public static JsonElement? Data(JsonDocument answer, string key) =>
-        answer.RootElement.TryGetProperty("data", out JsonElement data) && data.ValueKind == JsonValueKind.Object && data.TryGetProperty(key, out JsonElement value) ? value : null;
+        answer.RootElement.TryGetProperty("data", out JsonElement data)
+        && data.ValueKind == JsonValueKind.Object && data.TryGetProperty(key, out JsonElement value)
+            ? value : null;
 
     public HubException Unexpected(Uri uri, string reason) => Unexpected(definition, uri, reason);
 
     public static HubException Unexpected(HubDefinition definition, Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
-        $"The gateway of '{definition.Name}' answered {Urls.Show(uri)} in an unexpected way: {reason}. Check its endpoint \"{(uri.AbsolutePath.Contains("/fileupload/", StringComparison.Ordinal) ? "upload" : "gateway")}\".");
+        $"The gateway of '{definition.Name}' answered {Urls.Show(uri)} in an unexpected way: {reason}. Check its endpoint "
+        + $"\"{(uri.AbsolutePath.Contains("/fileupload/", StringComparison.Ordinal) ? "upload" : "gateway")}\".");
 
-    private async Task<(JsonDocument? Answer, string Code, string Message)> AskAsync(Question question, Credential credential, Way way, CancellationToken cancel)
+    private async Task<(JsonDocument? Answer, string Code, string Message)> AskAsync(
+        Question question, Credential credential, Way way, CancellationToken cancel)
     {
         using HubAnswer answer = await way(question, credential, cancel).ConfigureAwait(false);
         if (answer.Status == HttpStatusCode.Unauthorized)
             return (null, Ended, "401");
         if (answer.Status == HttpStatusCode.RequestEntityTooLarge)
         {
-            throw new HubException(WiseCodes.ChunkTooLarge, $"'{definition.Name}' takes no piece of this size (413 at {Urls.Show(answer.Uri)}). Push with a smaller ChunkSize (--chunk-size, or "
-                + $"\"uploadChunkSize\" of the hub in {HubNames.ConfigFile}).");
+            throw new HubException(WiseCodes.ChunkTooLarge,
+                $"'{definition.Name}' takes no piece of this size (413 at {Urls.Show(answer.Uri)}). "
+                + $"Push with a smaller ChunkSize (--chunk-size, or \"uploadChunkSize\" of the hub in {HubNames.ConfigFile}).");
         }
         if (!answer.IsSuccess)
             throw Unexpected(answer.Uri, $"it is {((int)answer.Status).ToString(CultureInfo.InvariantCulture)}");
@@ -127,7 +144,8 @@ internal sealed class GatewaySession(HubDefinition definition, HubWire wire, str
     private async Task RenewAsync(RepoReference reference, string? ended, CancellationToken cancel)
     {
         if (loginAgain is null)
-            throw NotLoggedIn($"{reference} on '{definition.Name}': {(ended is null ? "this needs a login" : "the session has ended")}.");
+            throw NotLoggedIn($"{reference} on '{definition.Name}': "
+                + $"{(ended is null ? "this needs a login" : "the session has ended")}.");
         Task<string> renewal;
         lock (_gate)
         {
@@ -145,5 +163,6 @@ internal sealed class GatewaySession(HubDefinition definition, HubWire wire, str
         }
     }
 
-    private HubException NotLoggedIn(string what) => new(WiseCodes.SessionNeeded, $"{what} Run 'wisehub login {definition.Name} --user NAME' on a terminal.");
+    private HubException NotLoggedIn(string what) =>
+        new(WiseCodes.SessionNeeded, $"{what} Run 'wisehub login {definition.Name} --user NAME' on a terminal.");
 }

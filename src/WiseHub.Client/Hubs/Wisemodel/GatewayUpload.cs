@@ -21,20 +21,24 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
     public async Task<HashSet<int>> CheckAsync(string name, string md5, CancellationToken cancel)
     {
         Uri uri = At("check");
-        using JsonDocument answer = await session.CallAsync(reference, Service, new Question(uri) { Body = () => Form(name, md5) }, session.Asking, cancel).ConfigureAwait(false);
+        using JsonDocument answer = await session.CallAsync(reference, Service,
+            new Question(uri) { Body = () => Form(name, md5) }, session.Asking, cancel).ConfigureAwait(false);
         var stored = new HashSet<int>();
         // -1: nothing, whatever the list says.
-        if (Number(GatewaySession.Data(answer, "resultCode")) == -1 || GatewaySession.Data(answer, "chunks") is not JsonElement chunks || chunks.ValueKind == JsonValueKind.Null)
+        if (Number(GatewaySession.Data(answer, "resultCode")) == -1
+            || GatewaySession.Data(answer, "chunks") is not JsonElement chunks || chunks.ValueKind == JsonValueKind.Null)
             return stored;
         if (chunks.ValueKind != JsonValueKind.Array)
             throw session.Unexpected(uri, "its chunks are no list");
         foreach (JsonElement chunk in chunks.EnumerateArray())
-            stored.Add(Number(chunk) is int number and >= 0 ? number : throw session.Unexpected(uri, "one of its chunks is no number"));
+            stored.Add(Number(chunk) is int number and >= 0 ? number
+                : throw session.Unexpected(uri, "one of its chunks is no number"));
         return stored;
     }
 
     /// <summary>Sends one piece. Sent again, it replaces the one before.</summary>
-    public async Task SendAsync(LocalFile file, string md5, int piece, long start, long length, Action<long> sent, CancellationToken cancel)
+    public async Task SendAsync(
+        LocalFile file, string md5, int piece, long start, long length, Action<long> sent, CancellationToken cancel)
     {
         var question = new Question(At("upload")) { Body = () => Piece(file, md5, piece, start, length), Patience = Patience };
         long framing = FramingOf(question, length), went = 0, told = 0;
@@ -49,7 +53,8 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
                 told = content;
             }
         };
-        using JsonDocument answer = await session.CallAsync(reference, Service, question, session.Uploading, cancel).ConfigureAwait(false);
+        using JsonDocument answer = await session.CallAsync(reference, Service, question,
+            session.Uploading, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Has the pieces put together.</summary>
@@ -58,13 +63,17 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
     {
         Uri uri = At("merge");
         var question = new Question(uri) { Body = () => Form(name, md5), Patience = Patience };
-        using JsonDocument answer = await session.CallAsync(reference, Service, question, session.AskingOnce, cancel).ConfigureAwait(false);
-        return GatewaySession.Data(answer, "filepath") is { ValueKind: JsonValueKind.String } path && StrictJson.Text(path) is { Length: > 0 } text ? text
+        using JsonDocument answer = await session.CallAsync(reference, Service, question,
+            session.AskingOnce, cancel).ConfigureAwait(false);
+        return GatewaySession.Data(answer, "filepath") is { ValueKind: JsonValueKind.String } path
+            && StrictJson.Text(path) is { Length: > 0 } text
+            ? text
             : throw session.Unexpected(uri, "it does not say where the file is");
     }
 
     /// <summary>Has contents committed into one folder. A good answer only means that the server will do so later.</summary>
-    public async Task AddFilesAsync(string branch, string folder, IEnumerable<string> staged, string message, CancellationToken cancel)
+    public async Task AddFilesAsync(
+        string branch, string folder, IEnumerable<string> staged, string message, CancellationToken cancel)
     {
         byte[] body = Encoding.UTF8.GetBytes(new JsonObject
         {
@@ -80,7 +89,8 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
             Body = () => new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
             Patience = Patience,
         };
-        using JsonDocument answer = await session.CallAsync(reference, Service, question, session.AskingOnce, cancel).ConfigureAwait(false);
+        using JsonDocument answer = await session.CallAsync(reference, Service, question,
+            session.AskingOnce, cancel).ConfigureAwait(false);
     }
 
     private Uri At(string verb) => new($"{Service.AbsoluteUri.TrimEnd('/')}/gateway/fileupload/api/v1/{verb}");
@@ -90,8 +100,8 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
         new("fileName", name), new("fileMd5", md5), new("dir", ""), new("project_path", session.ProjectPath(reference)),
     ]);
 
-    // As python-requests writes it, which is what the server is used to: .NET's own way has names without quotes, filename*= beside filename=, and
-    // a charset on each text.
+    // As python-requests writes it, which is what the server is used to: .NET's own way has names without quotes, filename*=
+    // beside filename=, and a charset on each text.
     public static MultipartFormDataContent Piece(LocalFile file, string md5, int piece, long start, long length)
     {
         string boundary = Guid.NewGuid().ToString("N");
@@ -124,7 +134,8 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
     private static int? Number(JsonElement? value) => value switch
     {
         { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out int n) => n,
-        { ValueKind: JsonValueKind.String } text when int.TryParse(StrictJson.Text(text), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int n) => n,
+        { ValueKind: JsonValueKind.String } text
+            when int.TryParse(StrictJson.Text(text), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int n) => n,
         _ => null,
     };
 }

@@ -12,8 +12,8 @@ namespace WiseHub.Client.Hubs.Wisemodel;
 internal sealed record GitLabProject(string? Path, string? DefaultBranch, bool IsPublic);
 
 /// <summary>
-/// The questions of Wisemodel's reading side, all of them to GitLab's REST API (https://docs.gitlab.com/api/repositories/), and what its
-/// refusals mean. Repos of type code live under <c>codes/</c>; models and datasets share one name space.
+/// The questions of Wisemodel's reading side, all of them to GitLab's REST API (https://docs.gitlab.com/api/repositories/), and
+/// what its refusals mean. Repos of type code live under <c>codes/</c>; models and datasets share one name space.
 /// </summary>
 internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
 {
@@ -26,10 +26,12 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
     private readonly Uri _base = definition.Services().GitLab;
 
     /// <summary>The git token, as GitLab's API wants it.</summary>
-    public Credential? Credential => wire.Find(_base, SecretKind.Token) is Secret token ? Credential.Header(_base, "PRIVATE-TOKEN", token.Value) : null;
+    public Credential? Credential =>
+        wire.Find(_base, SecretKind.Token) is Secret token ? Credential.Header(_base, "PRIVATE-TOKEN", token.Value) : null;
 
     /// <summary>The path of a repo's project.</summary>
-    public static string Project(RepoReference reference) => (reference.RepoType == RepoType.Code ? "codes/" : "") + reference.RepoId;
+    public static string Project(RepoReference reference) =>
+        (reference.RepoType == RepoType.Code ? "codes/" : "") + reference.RepoId;
 
     public async Task<GitLabProject> ProjectAsync(RepoReference reference, CancellationToken cancel)
     {
@@ -38,7 +40,9 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
         if (json.RootElement.ValueKind != JsonValueKind.Object)
             throw Unexpected(answer.Uri, "it is not a project");
         // Only those who are logged in are told the visibility.
-        return new GitLabProject(StrictJson.Text(json.RootElement, "path_with_namespace"), StrictJson.Text(json.RootElement, "default_branch"), StrictJson.Text(json.RootElement, "visibility") is null or "public");
+        return new GitLabProject(StrictJson.Text(json.RootElement, "path_with_namespace"),
+            StrictJson.Text(json.RootElement, "default_branch"),
+            StrictJson.Text(json.RootElement, "visibility") is null or "public");
     }
 
     /// <summary>The commit of a branch; null where there is no such branch.</summary>
@@ -48,25 +52,32 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
         using HubAnswer answer = await wire.AskAsync(new Question(uri), Credential, MaxAnswerBytes, cancel).ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
-            HubException failure = await ExplainAsync(reference with { Revision = branch }, null, answer, cancel).ConfigureAwait(false);
+            HubException failure =
+                await ExplainAsync(reference with { Revision = branch }, null, answer, cancel).ConfigureAwait(false);
             return failure.Code == WiseCodes.RevisionNotFound ? null : throw failure;
         }
         using JsonDocument json = answer.Json(Unexpected);
-        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("commit", out JsonElement commit) && commit.ValueKind == JsonValueKind.Object
-            && StrictJson.Text(commit, "id") is string id && CommitId.IsGitId(id) ? id : throw Unexpected(uri, "it names no commit");
+        return json.RootElement.ValueKind == JsonValueKind.Object
+            && json.RootElement.TryGetProperty("commit", out JsonElement commit) && commit.ValueKind == JsonValueKind.Object
+            && StrictJson.Text(commit, "id") is string id && CommitId.IsGitId(id)
+            ? id
+            : throw Unexpected(uri, "it names no commit");
     }
 
     /// <summary>A branch, tag or commit → the commit, and whether the project was found under another name.</summary>
-    public async Task<(string Commit, bool IsMoved)> CommitAsync(RepoReference reference, string revision, CancellationToken cancel)
+    public async Task<(string Commit, bool IsMoved)> CommitAsync(
+        RepoReference reference, string revision, CancellationToken cancel)
     {
         Uri uri = At(reference, "/repository/commits/" + Uri.EscapeDataString(revision));
         using HubAnswer answer = await AskAsync(reference with { Revision = revision }, uri, cancel).ConfigureAwait(false);
         using JsonDocument json = answer.Json(Unexpected);
         string? id = StrictJson.Text(json.RootElement, "id");
-        return id is not null && CommitId.IsGitId(id) ? (id, answer.Uri.AbsolutePath != uri.AbsolutePath) : throw Unexpected(uri, "it names no commit");
+        return id is not null && CommitId.IsGitId(id) ? (id, answer.Uri.AbsolutePath != uri.AbsolutePath)
+            : throw Unexpected(uri, "it names no commit");
     }
 
-    public async Task<IReadOnlyList<TreeEntry>> TreeAsync(RepoReference reference, string commit, Action<string> ignored, CancellationToken cancel)
+    public async Task<IReadOnlyList<TreeEntry>> TreeAsync(
+        RepoReference reference, string commit, Action<string> ignored, CancellationToken cancel)
     {
         var files = new List<TreeEntry>();
         var paths = new HashSet<string>(StringComparer.Ordinal);
@@ -74,9 +85,11 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
         for (int count = 0; ; count++)
         {
             if (count == MaxPages)
-                throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{definition.Name}' lists more than {MaxPages} pages of files. Ask the operator of the hub.");
+                throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{definition.Name}' lists more than {MaxPages} "
+                    + "pages of files. Ask the operator of the hub.");
             Uri page = At(reference, "/repository/tree" + query);
-            using HubAnswer answer = await AskAsync(reference with { Revision = commit }, new Question(page) { IsImmutable = true }, MaxAnswerBytes, cancel).ConfigureAwait(false);
+            using HubAnswer answer = await AskAsync(reference with { Revision = commit },
+                new Question(page) { IsImmutable = true }, MaxAnswerBytes, cancel).ConfigureAwait(false);
             using JsonDocument items = answer.Json(Unexpected);
             if (items.RootElement.ValueKind != JsonValueKind.Array)
                 throw Unexpected(page, "it is not a list of files");
@@ -97,32 +110,43 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
     /// <summary>The beginning of a git blob, as git has it: of an LFS file the pointer.</summary>
     public async Task<byte[]> BlobAsync(RepoReference reference, string oid, int limit, CancellationToken cancel)
     {
-        using HubAnswer answer = await AskAsync(reference, new Question(At(reference, $"/repository/blobs/{oid}/raw")) { BeginningIsEnough = true, IsImmutable = true }, limit, cancel).ConfigureAwait(false);
+        using HubAnswer answer = await AskAsync(reference, new Question(At(reference, $"/repository/blobs/{oid}/raw"))
+        { BeginningIsEnough = true, IsImmutable = true }, limit, cancel).ConfigureAwait(false);
         return answer.Body;
     }
 
     /// <summary>Where a content is; of an LFS file the content, where the server is new enough to know what is asked.</summary>
-    public Uri RawUri(RepoReference reference, string commit, string path) => At(reference, $"/repository/files/{Uri.EscapeDataString(path)}/raw?ref={commit}&lfs=true");
+    public Uri RawUri(RepoReference reference, string commit, string path) =>
+        At(reference, $"/repository/files/{Uri.EscapeDataString(path)}/raw?ref={commit}&lfs=true");
 
     /// <summary>What a refusal means, of this API and of the raw proxy before it.</summary>
     /// <param name="reference">The repo, and the revision that was asked for.</param>
     /// <param name="path">The file, if one was asked for.</param>
     /// <param name="answer">The refusal.</param>
     /// <param name="cancel">Ends the reading of its body.</param>
-    public async Task<HubException> ExplainAsync(RepoReference reference, string? path, HubAnswer answer, CancellationToken cancel)
+    public async Task<HubException> ExplainAsync(
+        RepoReference reference, string? path, HubAnswer answer, CancellationToken cancel)
     {
         string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        string where = $"{reference} on '{definition.Name}' ({Urls.Show(answer.Uri)}, {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
+        string where = $"{reference} on '{definition.Name}' ({Urls.Show(answer.Uri)}, "
+            + $"{(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
         string page = $"{definition.Services().Web.AbsoluteUri.TrimEnd('/')}/{reference.RepoType.ToPlural()}/{reference.RepoId}";
         return answer.Status switch
         {
-            HttpStatusCode.NotFound when said.Contains("Commit Not Found", StringComparison.OrdinalIgnoreCase) || said.Contains("Tree Not Found", StringComparison.OrdinalIgnoreCase)
-                || said.Contains("Branch Not Found", StringComparison.OrdinalIgnoreCase) || said.Contains("invalid revision", StringComparison.OrdinalIgnoreCase) =>
-                new HubException(WiseCodes.RevisionNotFound, $"{where}: there is no revision '{reference.Revision ?? "default branch"}'. Look at the branches and tags on {page}."),
-            HttpStatusCode.NotFound when path is not null && !said.Contains("Project Not Found", StringComparison.OrdinalIgnoreCase) =>
-                new HubException(WiseCodes.FileNotFound, $"{where}: the file '{path}' is not given at {reference.Revision}. Look at {page}. {IfPrivate()}"),
-            HttpStatusCode.NotFound => new HubException(WiseCodes.RepoNotFound, $"{where}: there is no such repo. Check the name, RepoType and the hub on {page}. {IfPrivate()}"),
-            HttpStatusCode.Unauthorized when Credential is null => new HubException(WiseCodes.TokenNeeded, $"{where}: the repo is not for everybody. {Remedy}"),
+            HttpStatusCode.NotFound when said.Contains("Commit Not Found", StringComparison.OrdinalIgnoreCase)
+                || said.Contains("Tree Not Found", StringComparison.OrdinalIgnoreCase)
+                || said.Contains("Branch Not Found", StringComparison.OrdinalIgnoreCase)
+                || said.Contains("invalid revision", StringComparison.OrdinalIgnoreCase) =>
+                new HubException(WiseCodes.RevisionNotFound, $"{where}: there is no revision "
+                    + $"'{reference.Revision ?? "default branch"}'. Look at the branches and tags on {page}."),
+            HttpStatusCode.NotFound
+                when path is not null && !said.Contains("Project Not Found", StringComparison.OrdinalIgnoreCase) =>
+                new HubException(WiseCodes.FileNotFound,
+                    $"{where}: the file '{path}' is not given at {reference.Revision}. Look at {page}. {IfPrivate()}"),
+            HttpStatusCode.NotFound => new HubException(WiseCodes.RepoNotFound,
+                $"{where}: there is no such repo. Check the name, RepoType and the hub on {page}. {IfPrivate()}"),
+            HttpStatusCode.Unauthorized when Credential is null =>
+                new HubException(WiseCodes.TokenNeeded, $"{where}: the repo is not for everybody. {Remedy}"),
             HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenRefused,
                 $"{where}: the hub refused the git token; a public repo needs none. {Remedy}"),
             HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden, $"{where}: access is forbidden. {IfPrivate()}"),
@@ -131,14 +155,17 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
     }
 
     /// <summary>What to do where a repo may be private.</summary>
-    public string IfPrivate() => $"{(Credential is null ? "It may be private." : "The git token in use may not read it.")} {Remedy}";
+    public string IfPrivate() =>
+        $"{(Credential is null ? "It may be private." : "The git token in use may not read it.")} {Remedy}";
 
     private string Remedy => wire.Remedy(_base, SecretKind.Token);
 
     // The project's path is one segment, with its slash escaped.
-    private Uri At(RepoReference reference, string rest) => new($"{_base.AbsoluteUri.TrimEnd('/')}/api/v4/projects/{Uri.EscapeDataString(Project(reference))}{rest}");
+    private Uri At(RepoReference reference, string rest) =>
+        new($"{_base.AbsoluteUri.TrimEnd('/')}/api/v4/projects/{Uri.EscapeDataString(Project(reference))}{rest}");
 
-    private Task<HubAnswer> AskAsync(RepoReference reference, Uri uri, CancellationToken cancel) => AskAsync(reference, new Question(uri), MaxAnswerBytes, cancel);
+    private Task<HubAnswer> AskAsync(RepoReference reference, Uri uri, CancellationToken cancel) =>
+        AskAsync(reference, new Question(uri), MaxAnswerBytes, cancel);
 
     private async Task<HubAnswer> AskAsync(RepoReference reference, Question question, int limit, CancellationToken cancel)
     {
@@ -161,24 +188,28 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
             ignored(path);
             return null;
         }
-        return type == "blob" ? new TreeEntry(path, null, id, null) : throw Unexpected(page, $"the entry '{path}' is of type '{type}'");
+        return type == "blob" ? new TreeEntry(path, null, id, null)
+            : throw Unexpected(page, $"the entry '{path}' is of type '{type}'");
     }
 
-    // By key set: Link; by number, on older servers: Link and X-Next-Page. GitLab behind a proxy names itself as it is called inside, so
-    // that of the link only the query is taken.
+    // By key set: Link; by number, on older servers: Link and X-Next-Page. GitLab behind a proxy names itself as it is called
+    // inside, so that of the link only the query is taken.
     private string? NextQuery(string query, HubAnswer answer)
     {
         if (LinkHeader.Next(answer.Header("Link")) is string link)
         {
             int mark = link.IndexOf('?', StringComparison.Ordinal);
-            return mark >= 0 ? link[mark..].Split('#')[0] : throw Unexpected(answer.Uri, "the link to the next page has no query");
+            return mark >= 0 ? link[mark..].Split('#')[0]
+                : throw Unexpected(answer.Uri, "the link to the next page has no query");
         }
         if (answer.Header("X-Next-Page") is not { Length: > 0 } number)
             return null;
-        return number.All(char.IsAsciiDigit) ? query.Split("&page=")[0].Replace("&pagination=keyset", "", StringComparison.Ordinal) + "&page=" + number
+        return number.All(char.IsAsciiDigit)
+            ? query.Split("&page=")[0].Replace("&pagination=keyset", "", StringComparison.Ordinal) + "&page=" + number
             : throw Unexpected(answer.Uri, "the number of the next page is none");
     }
 
     private HubException Unexpected(Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
-        $"The hub '{definition.Name}' answered {Urls.Show(uri)} in an unexpected way: {reason}. Check that its endpoint \"gitlab\" is a GitLab server.");
+        $"The hub '{definition.Name}' answered {Urls.Show(uri)} in an unexpected way: {reason}. "
+        + "Check that its endpoint \"gitlab\" is a GitLab server.");
 }

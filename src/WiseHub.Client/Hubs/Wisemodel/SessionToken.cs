@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// The session that Wisemodel's gateway gives: a signed JWT (RFC 7519). Its other secret, the git token, never has that shape, so that each is
-/// understood wherever it is given.
+/// The session that Wisemodel's gateway gives: a signed JWT (RFC 7519). Its other secret, the git token, never has that shape, so
+/// that each is understood wherever it is given.
 /// </summary>
 internal static class SessionToken
 {
@@ -22,7 +22,8 @@ internal static class SessionToken
         using JsonDocument? claims = Claims(session);
         return claims is not null && claims.RootElement.TryGetProperty("exp", out JsonElement end)
             // The last second of the year 9999.
-            && end.ValueKind == JsonValueKind.Number && end.TryGetInt64(out long seconds) && seconds is >= 0 and < 253_402_300_800 ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+            && end.ValueKind == JsonValueKind.Number && end.TryGetInt64(out long seconds) && seconds is >= 0 and < 253_402_300_800
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
     }
 
     private static JsonDocument? Claims(string text)

@@ -7,9 +7,9 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// Files that Wisemodel's own tool left on this machine: <c>~/.cache/wisemodel/{owner}_{name}/&lt;path&gt;</c>, or with the type before it where
-/// git brought them (wisemodel.md section 5). The folder says neither type nor branch, so that a file there is only a candidate: size and
-/// digest decide. They are only ever read.
+/// Files that Wisemodel's own tool left on this machine: <c>~/.cache/wisemodel/{owner}_{name}/&lt;path&gt;</c>, or with the type
+/// before it where git brought them (wisemodel.md section 5). The folder says neither type nor branch, so that a file there is
+/// only a candidate: size and digest decide. They are only ever read.
 /// </summary>
 internal sealed class WisemodelCache(Func<string, string?> environment, IHubLog log) : IForeignCache
 {
@@ -41,7 +41,8 @@ internal sealed class WisemodelCache(Func<string, string?> environment, IHubLog 
         {
             if (!File.Exists(path) || !FileIdentity.IsRegular(path))
                 return false;
-            using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete);
             long length = RandomAccess.GetLength(handle);
             return file.Sha256 is not null ? file.Size == length : GitOidOf(handle, length) == file.Oid;
         }

@@ -1,6 +1,8 @@
 namespace WiseHub.Client.Hubs.Wisemodel;
 
-/// <summary>Where the services of a Wisemodel hub are (protocols/wisemodel.md section 1); each without a slash at the end.</summary>
+/// <summary>
+/// Where the services of a Wisemodel hub are (protocols/wisemodel.md section 1); each without a slash at the end.
+/// </summary>
 /// <param name="Web">Pages, and the value that names a repo in gateway calls.</param>
 /// <param name="Gateway">Login, branch list and file list.</param>
 /// <param name="Upload">Check, upload, merge and addfiles.</param>
@@ -10,7 +12,8 @@ namespace WiseHub.Client.Hubs.Wisemodel;
 internal sealed record WisemodelEndpoints(Uri Web, Uri Gateway, Uri Upload, Uri Raw, Uri GitLab, Uri Git)
 {
     /// <summary>The public hub.</summary>
-    public static WisemodelEndpoints Official { get; } = new(new("https://www.wisemodel.cn"), new("https://wisemodel.cn"), new("https://uploadfile.wisemodel.cn"),
+    public static WisemodelEndpoints Official { get; } = new(new("https://www.wisemodel.cn"), new("https://wisemodel.cn"),
+        new("https://uploadfile.wisemodel.cn"),
         new("https://download.wisemodel.cn"), new("https://wisemodel.cn"), new("https://www.wisemodel.cn"));
 
     /// <summary>All services at one place, as a test server or a company's proxy has them.</summary>

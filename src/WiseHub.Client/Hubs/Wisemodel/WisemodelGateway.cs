@@ -8,8 +8,8 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// Wisemodel's own gateway (protocols/wisemodel.md sections 2 to 4): login by user name and password, and what a session may ask. Downloads
-/// need none of it.
+/// Wisemodel's own gateway (protocols/wisemodel.md sections 2 to 4): login by user name and password, and what a session may ask.
+/// Downloads need none of it.
 /// </summary>
 internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession session)
 {
@@ -20,23 +20,30 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
 
     /// <summary>A user name and a password → a session token.</summary>
     /// <exception cref="HubException">WISE2021: the hub refuses them; WISE2001 or WISE2010.</exception>
-    public static async Task<string> LoginAsync(HubDefinition definition, HubWire wire, string user, string password, CancellationToken cancel)
+    public static async Task<string> LoginAsync(
+        HubDefinition definition, HubWire wire, string user, string password, CancellationToken cancel)
     {
         // Unlike the other calls it goes to the web host (section 1).
         var uri = new Uri(Web(definition) + "/gateway/user/api/v1/login");
         var body = new JsonObject { ["username"] = user, ["password"] = password, ["way"] = "normal" };
-        using HubAnswer said = await wire.AskAsync(Question(uri, body, "application/json"), null, GatewaySession.MaxAnswerBytes, cancel).ConfigureAwait(false);
+        using HubAnswer said = await wire.AskAsync(Question(uri, body, "application/json"), null,
+            GatewaySession.MaxAnswerBytes, cancel).ConfigureAwait(false);
         if (!said.IsSuccess)
-            throw GatewaySession.Unexpected(definition, uri, $"it is {((int)said.Status).ToString(CultureInfo.InvariantCulture)}");
+            throw GatewaySession.Unexpected(definition, uri,
+                $"it is {((int)said.Status).ToString(CultureInfo.InvariantCulture)}");
         using JsonDocument answer = said.Json((_, reason) => GatewaySession.Unexpected(definition, uri, reason));
-        (string code, string message) = GatewaySession.Envelope(answer) ?? throw GatewaySession.Unexpected(definition, uri, "it has no code");
+        (string code, string message) = GatewaySession.Envelope(answer)
+            ?? throw GatewaySession.Unexpected(definition, uri, "it has no code");
         if (code != "0")
         {
             throw new HubException(WiseCodes.LoginRefused,
-                $"'{definition.Name}' refused the login of '{user}' ({Urls.Show(uri)}, code {code}: \"{message.Replace(password, "***", StringComparison.Ordinal)}\"). Check user name and password; "
+                $"'{definition.Name}' refused the login of '{user}' ({Urls.Show(uri)}, code {code}: "
+                + $"\"{message.Replace(password, "***", StringComparison.Ordinal)}\"). Check user name and password; "
                 + $"a git token ({Web(definition)}/my-token) is enough to read private repos.");
         }
-        return GatewaySession.Data(answer, "token") is { ValueKind: JsonValueKind.String } token && StrictJson.Text(token) is { Length: > 0 } text ? text
+        return GatewaySession.Data(answer, "token") is { ValueKind: JsonValueKind.String } token
+            && StrictJson.Text(token) is { Length: > 0 } text
+            ? text
             : throw GatewaySession.Unexpected(definition, uri, "it names no token");
     }
 
@@ -45,13 +52,15 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
     public async Task<IReadOnlyList<string>> BranchesAsync(RepoReference reference, CancellationToken cancel)
     {
         Uri uri = At(definition, "project/api/v1/branchlist");
-        using JsonDocument answer = await CallAsync(reference, uri, new JsonObject { ["project_path"] = session.ProjectPath(reference) }, cancel).ConfigureAwait(false);
+        using JsonDocument answer = await CallAsync(reference, uri,
+            new JsonObject { ["project_path"] = session.ProjectPath(reference) }, cancel).ConfigureAwait(false);
         return Names(answer, uri, "branch");
     }
 
     /// <summary>The names of one folder of a branch, files and folders alike.</summary>
     /// <inheritdoc cref="BranchesAsync"/>
-    public async Task<IReadOnlyList<string>> FilesAsync(RepoReference reference, string branch, string folder, CancellationToken cancel)
+    public async Task<IReadOnlyList<string>> FilesAsync(
+        RepoReference reference, string branch, string folder, CancellationToken cancel)
     {
         Uri uri = At(definition, "project/api/v1/listfiles");
         var names = new List<string>();
@@ -71,7 +80,8 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
                 return names;
             names.AddRange(found);
         }
-        throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{definition.Name}' lists more than {MaxPages} pages of files. Ask the operator of the hub.");
+        throw new HubException(WiseCodes.TooManyPages,
+            $"{reference} on '{definition.Name}' lists more than {MaxPages} pages of files. Ask the operator of the hub.");
     }
 
     // The hub's own client sends no Content-Type here.
@@ -80,7 +90,8 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
 
     private static string Web(HubDefinition definition) => definition.Services().Web.AbsoluteUri.TrimEnd('/');
 
-    private static Uri At(HubDefinition definition, string path) => new($"{definition.Services().Gateway.AbsoluteUri.TrimEnd('/')}/gateway/{path}");
+    private static Uri At(HubDefinition definition, string path) =>
+        new($"{definition.Services().Gateway.AbsoluteUri.TrimEnd('/')}/gateway/{path}");
 
     private static Question Question(Uri uri, JsonObject body, string? mediaType)
     {
@@ -104,7 +115,8 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
             return names;
         foreach (JsonElement item in list.EnumerateArray())
         {
-            names.Add(item.ValueKind == JsonValueKind.Object && item.TryGetProperty(key, out JsonElement name) && name.ValueKind == JsonValueKind.String && StrictJson.Text(name) is string text
+            names.Add(item.ValueKind == JsonValueKind.Object && item.TryGetProperty(key, out JsonElement name)
+                && name.ValueKind == JsonValueKind.String && StrictJson.Text(name) is string text
                 ? text : throw GatewaySession.Unexpected(definition, uri, $"an entry has no {key}"));
         }
         return names;

@@ -11,26 +11,30 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// The Wisemodel protocol (protocols/wisemodel.md sections 4 and 5; <see cref="WisemodelPush"/> writes): GitLab's API says what a repo has, and a
-/// proxy gives the contents to everybody. Everything is asked for by commit, so that a push in the middle cannot mix two of them.
+/// The Wisemodel protocol (protocols/wisemodel.md sections 4 and 5; <see cref="WisemodelPush"/> writes): GitLab's API says what
+/// a repo has, and a proxy gives the contents to everybody. Everything is asked for by commit, so that a push in the middle
+/// cannot mix two of them.
 /// </summary>
-internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time, Func<GatewaySession> session) : IPushHub
+internal sealed class WisemodelHub(
+    HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time, Func<GatewaySession> session) : IPushHub
 {
     // As many as files are fetched at once.
     private const int MostPointersAtOnce = 8;
 
-    // Where no .gitattributes says anything: what the hub's own and Hugging Face's first .gitattributes give to LFS. A file that is none
-    // costs one small request.
+    // Where no .gitattributes says anything: what the hub's own and Hugging Face's first .gitattributes give to LFS. A file that
+    // is none costs one small request.
     private static readonly HashSet<string> LfsEndings = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".7z", ".arrow", ".bin", ".bz2", ".ckpt", ".ftz", ".gguf", ".gz", ".h5", ".joblib", ".mlmodel", ".model", ".msgpack", ".npy", ".npz", ".onnx", ".ot", ".parquet",
-        ".pb", ".pickle", ".pkl", ".pt", ".pth", ".rar", ".safetensors", ".tar", ".tflite", ".tgz", ".wasm", ".xz", ".zip", ".zst",
+        ".7z", ".arrow", ".bin", ".bz2", ".ckpt", ".ftz", ".gguf", ".gz", ".h5", ".joblib", ".mlmodel", ".model", ".msgpack",
+        ".npy", ".npz", ".onnx", ".ot", ".parquet", ".pb", ".pickle", ".pkl", ".pt", ".pth", ".rar", ".safetensors", ".tar",
+        ".tflite", ".tgz", ".wasm", ".xz", ".zip", ".zst",
     };
 
     private readonly GitLabApi _gitlab = new(definition, wire);
     private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _public = new(StringComparer.Ordinal);
 
-    // By project: what is asked of the LFS server together. (Of a locator nobody takes a wait handle, without which it holds nothing.)
+    // By project: what is asked of the LFS server together. (Of a locator nobody takes a wait handle, without which
+    // it holds nothing.)
     private readonly ConcurrentDictionary<string, LfsLocator> _lfs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LfsPointer[]> _pointers = new(StringComparer.Ordinal);
 
@@ -42,12 +46,18 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
     public void Check(RepoReference reference)
     {
         if (reference.RepoType == RepoType.Space)
-            throw new HubException(WiseCodes.RepoTypeNotSupported, $"The hub '{Definition.Name}' has no repos of type space. Use model, dataset or code.") { Reference = reference };
+            throw new HubException(WiseCodes.RepoTypeNotSupported,
+                $"The hub '{Definition.Name}' has no repos of type space. Use model, dataset or code.")
+            { Reference = reference };
         if (reference.Config is not null)
-            throw new HubException(WiseCodes.ConfigNotSupported, $"The hub '{Definition.Name}' has no dataset configurations. Remove Config, or select files with AllowPatterns.") { Reference = reference };
+            throw new HubException(WiseCodes.ConfigNotSupported,
+                $"The hub '{Definition.Name}' has no dataset configurations. Remove Config, or select files with AllowPatterns.")
+            { Reference = reference };
         reference.RefuseSubgroups(Definition.Name);
         if (!reference.RepoId.Contains('/', StringComparison.Ordinal))
-            throw new HubException(WiseCodes.MalformedRepoId, $"'{reference.RepoId}' is not a repo id of '{Definition.Name}': write owner/name.") { Reference = reference };
+            throw new HubException(WiseCodes.MalformedRepoId,
+                $"'{reference.RepoId}' is not a repo id of '{Definition.Name}': write owner/name.")
+            { Reference = reference };
     }
 
     public async Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel)
@@ -55,41 +65,52 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
         // A commit needs no question: its file list either exists or is answered with RevisionNotFound.
         if (reference.Revision is string known && CommitId.IsGitId(known))
             return known;
-        GitLabProject? project = reference.Revision is null ? await _gitlab.ProjectAsync(reference, cancel).ConfigureAwait(false) : null;
+        GitLabProject? project = reference.Revision is null
+            ? await _gitlab.ProjectAsync(reference, cancel).ConfigureAwait(false) : null;
         string revision = reference.Revision ?? project!.DefaultBranch
-            ?? throw new HubException(WiseCodes.RevisionNotFound, $"{reference} on '{Definition.Name}' has no commit yet. Push files to it first.");
+            ?? throw new HubException(WiseCodes.RevisionNotFound,
+                $"{reference} on '{Definition.Name}' has no commit yet. Push files to it first.");
         (string commit, bool isMoved) = await _gitlab.CommitAsync(reference, revision, cancel).ConfigureAwait(false);
         if (isMoved)
             project ??= await _gitlab.ProjectAsync(reference, cancel).ConfigureAwait(false);
         if (project?.Path is string path && !path.Equals(GitLabApi.Project(reference), StringComparison.OrdinalIgnoreCase))
-            log.Warning(WiseCodes.RepoRenamed, $"{reference} is now called {path} on '{Definition.Name}'. Change the reference: the old name may go away or be taken by somebody else.", reference);
+            log.Warning(WiseCodes.RepoRenamed, $"{reference} is now called {path} on '{Definition.Name}'. Change the reference: "
+                + "the old name may go away or be taken by somebody else.", reference);
         return commit;
     }
 
     public Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel) =>
-        _gitlab.TreeAsync(reference with { Revision = commit }, commit, path => log.Info($"{reference}: '{path}' is a submodule, which is not fetched. Reference its repo, if it is needed."), cancel);
+        _gitlab.TreeAsync(reference with { Revision = commit }, commit, path => log.Info($"{reference}: '{path}' is a submodule, "
+            + "which is not fetched. Reference its repo, if it is needed."), cancel);
 
     // GitLab's list has neither sizes nor LFS digests. A pointer has both, and is read as git has it.
-    public async Task<IReadOnlyList<TreeEntry>> DescribeAsync(RepoReference reference, IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel)
+    public async Task<IReadOnlyList<TreeEntry>> DescribeAsync(
+        RepoReference reference, IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel)
     {
         GitAttributes attributes = await AttributesAsync(reference, tree, wanted, cancel).ConfigureAwait(false);
         TreeEntry[] described = [.. wanted];
-        await Parallel.ForAsync(0, described.Length, new ParallelOptions { MaxDegreeOfParallelism = MostPointersAtOnce, CancellationToken = cancel }, async (index, token) =>
-        {
-            TreeEntry file = described[index];
-            if (file is { Sha256: null, Oid: string oid } && (attributes.IsLfs(file.Path) ?? LfsEndings.Contains(Path.GetExtension(file.Path))))
-                described[index] = await DescribeAsync(reference, file, oid, token).ConfigureAwait(false);
-        }).ConfigureAwait(false);
-        _pointers[GitLabApi.Project(reference)] = [.. described.Select(PointerOf).OfType<LfsPointer>().OrderByDescending(p => p.Size)];
+        await Parallel.ForAsync(0, described.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = MostPointersAtOnce, CancellationToken = cancel },
+            async (index, token) =>
+            {
+                TreeEntry file = described[index];
+                if (file is { Sha256: null, Oid: string oid }
+                    && (attributes.IsLfs(file.Path) ?? LfsEndings.Contains(Path.GetExtension(file.Path))))
+                    described[index] = await DescribeAsync(reference, file, oid, token).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        _pointers[GitLabApi.Project(reference)] =
+            [.. described.Select(PointerOf).OfType<LfsPointer>().OrderByDescending(p => p.Size)];
         return described;
     }
 
-    // The proxy gives everybody the contents of public repos, and asks no token; GitLab's own API is slower, and gives private ones.
+    // The proxy gives everybody the contents of public repos, and asks no token; GitLab's own API is slower, and
+    // gives private ones.
     public async Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel)
     {
         bool byProxy = _gitlab.Credential is null || await IsPublicAsync(reference, cancel).ConfigureAwait(false);
         // What a lock file says of a file does not say that it is in LFS.
-        if (!byProxy && _givesPointers && PointerOf(file) is LfsPointer known && _pointers.GetValueOrDefault(GitLabApi.Project(reference))?.Contains(known) == true
+        if (!byProxy && _givesPointers && PointerOf(file) is LfsPointer known
+            && _pointers.GetValueOrDefault(GitLabApi.Project(reference))?.Contains(known) == true
             && OtherWay(reference, commit, file) is Func<CancellationToken, Task<BlobLocation>> byLfs)
             return await byLfs(cancel).ConfigureAwait(false);
         return new BlobLocation
@@ -103,16 +124,18 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
     }
 
     /// <summary>
-    /// The LFS server of the project, as git-lfs finds it below git's own address (section 7). It wants the git token. Older versions of GitLab
-    /// give LFS contents in no other way.
+    /// The LFS server of the project, as git-lfs finds it below git's own address (section 7). It wants the git token. Older
+    /// versions of GitLab give LFS contents in no other way.
     /// </summary>
     public Func<CancellationToken, Task<BlobLocation>>? OtherWay(RepoReference reference, string commit, TreeEntry file)
     {
-        if (PointerOf(file) is not LfsPointer pointer || wire.Find(Definition.Services().Git, SecretKind.Token) is not Secret token)
+        if (PointerOf(file) is not LfsPointer pointer
+            || wire.Find(Definition.Services().Git, SecretKind.Token) is not Secret token)
             return null;
         return async cancel =>
         {
-            (Uri uri, Credential? credential) = await LfsOf(reference, token).LocateAsync(pointer, file.Path, cancel).ConfigureAwait(false);
+            (Uri uri, Credential? credential) = await LfsOf(reference, token)
+                .LocateAsync(pointer, file.Path, cancel).ConfigureAwait(false);
             return new BlobLocation
             {
                 Hub = Definition.Name,
@@ -128,14 +151,18 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
 
     public Uri FileUrl(RepoReference reference, string path) => ProxyUri(reference, reference.Revision ?? "main", path);
 
-    private async Task<GitAttributes> AttributesAsync(RepoReference reference, IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel)
+    private async Task<GitAttributes> AttributesAsync(
+        RepoReference reference, IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel)
     {
         var attributes = new GitAttributes();
-        var files = tree.Where(f => f.Oid is not null && (f.Path == GitAttributes.FileName || f.Path.EndsWith("/" + GitAttributes.FileName, StringComparison.Ordinal)))
-            .Where(f => wanted.Any(w => w.Sha256 is null && w.Path.StartsWith(f.Path[..^GitAttributes.FileName.Length], StringComparison.Ordinal)))
+        var files = tree.Where(f => f.Oid is not null
+            && (f.Path == GitAttributes.FileName || f.Path.EndsWith("/" + GitAttributes.FileName, StringComparison.Ordinal)))
+            .Where(f => wanted.Any(w => w.Sha256 is null
+                && w.Path.StartsWith(f.Path[..^GitAttributes.FileName.Length], StringComparison.Ordinal)))
             .OrderBy(f => f.Path.Count(c => c == '/'));
         foreach (TreeEntry file in files)
-            attributes.Add(file.Path, Encoding.UTF8.GetString(await _gitlab.BlobAsync(reference, file.Oid!, GitAttributes.MaxBytes, cancel).ConfigureAwait(false)));
+            attributes.Add(file.Path, Encoding.UTF8.GetString(await _gitlab.BlobAsync(reference, file.Oid!,
+                GitAttributes.MaxBytes, cancel).ConfigureAwait(false)));
         return attributes;
     }
 
@@ -148,10 +175,12 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
         // The oid beside it is that of the pointer, not of the content.
         return given == oid ? file with { Size = pointer.Size, Sha256 = pointer.Sha256, Oid = null }
             : throw new HubException(WiseCodes.UnexpectedAnswer,
-                $"{reference} on '{Definition.Name}': the LFS pointer of '{file.Path}' has the git id {given}, but its list says {oid}. Try again; if it stays so, tell the operator of the hub.");
+                $"{reference} on '{Definition.Name}': the LFS pointer of '{file.Path}' has the git id {given}, "
+                + $"but its list says {oid}. Try again; if it stays so, tell the operator of the hub.");
     }
 
-    private static LfsPointer? PointerOf(TreeEntry file) => file is { Oid: null, Sha256: Digest sha256, Size: long size } ? new LfsPointer(sha256, size) : null;
+    private static LfsPointer? PointerOf(TreeEntry file) =>
+        file is { Oid: null, Sha256: Digest sha256, Size: long size } ? new LfsPointer(sha256, size) : null;
 
     private LfsLocator LfsOf(RepoReference reference, Secret token)
     {
@@ -160,18 +189,23 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
         {
             Uri git = Definition.Services().Git;
             // Any user does beside a token; GitLab's documents have this one.
-            var server = new LfsServer(new Uri($"{git.AbsoluteUri.TrimEnd('/')}/{Escape(project)}.git/info/lfs"), Credential.Basic(git, token.User ?? "oauth2", token.Value));
-            return new LfsLocator($"{reference} on '{Definition.Name}'", wire, time, _ => Task.FromResult(server), (answer, cancel) => _gitlab.ExplainAsync(reference, null, answer, cancel),
+            var server = new LfsServer(new Uri($"{git.AbsoluteUri.TrimEnd('/')}/{Escape(project)}.git/info/lfs"),
+                Credential.Basic(git, token.User ?? "oauth2", token.Value));
+            return new LfsLocator($"{reference} on '{Definition.Name}'", wire, time, _ => Task.FromResult(server),
+                (answer, cancel) => _gitlab.ExplainAsync(reference, null, answer, cancel),
                 _pointers.GetValueOrDefault(project) ?? []);
         });
     }
 
-    private Task<bool> IsPublicAsync(RepoReference reference, CancellationToken cancel) => _public.GetOrAdd(GitLabApi.Project(reference),
-        _ => new Lazy<Task<bool>>(async () => (await _gitlab.ProjectAsync(reference, cancel).ConfigureAwait(false)).IsPublic)).Value;
+    private Task<bool> IsPublicAsync(RepoReference reference, CancellationToken cancel) =>
+        _public.GetOrAdd(GitLabApi.Project(reference),
+            _ => new Lazy<Task<bool>>(
+                async () => (await _gitlab.ProjectAsync(reference, cancel).ConfigureAwait(false)).IsPublic)).Value;
 
     // The revision is one segment of GitLab's route only where it has no slash; a commit never has one.
     private Uri ProxyUri(RepoReference reference, string revision, string path) =>
-        new($"{Definition.Services().Raw.AbsoluteUri.TrimEnd('/')}/file-proxy/{GitLabApi.Project(reference)}/-/raw/{Escape(revision)}/{Escape(path)}");
+        new($"{Definition.Services().Raw.AbsoluteUri.TrimEnd('/')}/file-proxy/{GitLabApi.Project(reference)}/-/raw/"
+            + $"{Escape(revision)}/{Escape(path)}");
 
     private static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 
@@ -181,12 +215,15 @@ internal sealed class WisemodelHub(HubDefinition definition, HubWire wire, IHubL
         if (answer.ContentHeaders.ContentType?.MediaType is "text/html" or "application/xhtml+xml")
         {
             return new HubException(WiseCodes.UnexpectedAnswer,
-                $"{reference} on '{Definition.Name}': {Urls.Show(answer.Uri)} answered with a page for people instead of '{file.Path}'. {_gitlab.IfPrivate()} Otherwise check the endpoints of the hub.");
+                $"{reference} on '{Definition.Name}': {Urls.Show(answer.Uri)} answered with a page for people instead of "
+                + $"'{file.Path}'. {_gitlab.IfPrivate()} Otherwise check the endpoints of the hub.");
         }
         // Otherwise it would only be a wrong size.
-        if (PointerOf(file) is not LfsPointer pointer || answer.Status != HttpStatusCode.OK || answer.ContentHeaders.ContentLength is not long length || length == pointer.Size || length != pointer.Length)
+        if (PointerOf(file) is not LfsPointer pointer || answer.Status != HttpStatusCode.OK
+            || answer.ContentHeaders.ContentLength is not long length || length == pointer.Size || length != pointer.Length)
             return null;
         _givesPointers = true;
-        return pointer.Instead($"{reference} {file.Path}: {Urls.Show(answer.Uri)} answered with as many bytes as the file's LFS pointer has");
+        return pointer.Instead($"{reference} {file.Path}: {Urls.Show(answer.Uri)} answered with as many bytes as "
+            + "the file's LFS pointer has");
     }
 }

@@ -14,7 +14,8 @@ internal sealed class WisemodelProtocol : HubProtocol
     public override IReadOnlyList<string> Keys => ["endpoint", "endpoints", "uploadChunkSize", "commitTimeout"];
 
     public override IReadOnlyList<HubDefinition> BuiltIn { get; } =
-        [new("wisemodel", "wisemodel") { Endpoint = WisemodelEndpoints.Official.Web, IsTrustedEndpoint = true, Settings = new WisemodelSettings() }];
+        [new("wisemodel", "wisemodel")
+        { Endpoint = WisemodelEndpoints.Official.Web, IsTrustedEndpoint = true, Settings = new WisemodelSettings() }];
 
     public override string DefaultHub => "wisemodel";
 
@@ -25,7 +26,8 @@ internal sealed class WisemodelProtocol : HubProtocol
         Uri? one = section.Endpoint("endpoint");
         WisemodelEndpoints known = one is null ? WisemodelEndpoints.Official : WisemodelEndpoints.At(one);
         Func<string, Uri?> named = section.Endpoints("endpoints", Services);
-        var endpoints = new WisemodelEndpoints(named("web") ?? known.Web, named("gateway") ?? known.Gateway, named("upload") ?? known.Upload,
+        var endpoints = new WisemodelEndpoints(named("web") ?? known.Web, named("gateway") ?? known.Gateway,
+            named("upload") ?? known.Upload,
             named("raw") ?? known.Raw, named("gitlab") ?? known.GitLab, named("git") ?? known.Git);
         long? chunk = section.Integer("uploadChunkSize");
         if (chunk is < PushRequest.SmallestChunk or > PushRequest.LargestChunk)
@@ -41,7 +43,8 @@ internal sealed class WisemodelProtocol : HubProtocol
         };
     }
 
-    public override IEnumerable<Uri> PageOrigins(HubDefinition hub) => [hub.Services().Web, hub.Services().GitLab, hub.Services().Raw];
+    public override IEnumerable<Uri> PageOrigins(HubDefinition hub) =>
+        [hub.Services().Web, hub.Services().GitLab, hub.Services().Raw];
 
     public override RepoReference ParsePage(Uri url, HubDefinition hub) => PageUrl.Parse(url, hub, PageUrl.Form.TypeFirst);
 
@@ -52,7 +55,8 @@ internal sealed class WisemodelProtocol : HubProtocol
     public override bool IsSession(string secret) => SessionToken.Is(secret);
 
     // docs.gitlab.com/api/users: a git token of Wisemodel is a GitLab token.
-    public override IHubAccounts Accounts(HubDefinition hub, HubWire wire) => HubAccounts.GitLab(hub, wire, hub.Services().GitLab);
+    public override IHubAccounts Accounts(HubDefinition hub, HubWire wire) =>
+        HubAccounts.GitLab(hub, wire, hub.Services().GitLab);
 
     public override IHubSessions Sessions(HubDefinition hub, IHubContext context) => new Sessions(context, hub);
 

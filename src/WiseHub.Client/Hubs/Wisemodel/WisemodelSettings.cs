@@ -9,10 +9,14 @@ internal sealed record WisemodelSettings : HubSettings
     /// <summary>Bytes of one piece of an upload; null = 5 MiB, or what the file was begun with.</summary>
     public long? UploadChunkSize { get; init; }
 
-    /// <summary>The hub commits in the background: the longest time in which its branch may stay as it is while files wait for their commit.</summary>
+    /// <summary>
+    /// The hub commits in the background: the longest time in which its branch may stay as it is while files
+    /// wait for their commit.
+    /// </summary>
     public TimeSpan CommitTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
-    public override bool IsSamePlace(HubSettings? other) => other is WisemodelSettings settings && settings.Endpoints == Endpoints;
+    public override bool IsSamePlace(HubSettings? other) =>
+        other is WisemodelSettings settings && settings.Endpoints == Endpoints;
 
     public override bool AsksCredentialHelper(Uri origin) => Urls.SameOrigin(Endpoints.Git, origin);
 
