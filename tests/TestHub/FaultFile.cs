@@ -10,7 +10,8 @@ internal static class FaultFile
 
     public static List<(string PathContains, Fault Fault, int Times, string? Method, string? Origin)> Read(string json)
     {
-        using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        using JsonDocument document = JsonDocument.Parse(json,
+            new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         if (document.RootElement.ValueKind != JsonValueKind.Array)
             throw new UsageException("--faults: the file must hold a JSON array of rules.");
         return [.. document.RootElement.EnumerateArray().Select((r, i) => new Rule(r, i + 1).Read())];
@@ -27,7 +28,8 @@ internal static class FaultFile
             string kind = Text("fault") ?? throw Wrong("needs \"fault\"");
             Fault fault = kind switch
             {
-                "status" => new Fault.Status((int)Number("code"), Text("retryAfter"), Text("errorCode"), Text("errorMessage"), Text("body")),
+                "status" => new Fault.Status((int)Number("code"), Text("retryAfter"), Text("errorCode"),
+                    Text("errorMessage"), Text("body")),
                 "delay" => new Fault.Delay(Seconds("seconds")),
                 "cutAfter" => new Fault.CutAfter(Number("bytes")),
                 "stall" => new Fault.Stall(Number("afterBytes"), Seconds("seconds")),
@@ -45,7 +47,8 @@ internal static class FaultFile
             };
             if (json.EnumerateObject().Select(p => p.Name).FirstOrDefault(n => !_used.Contains(n)) is string unknown)
                 throw Wrong($"has \"{unknown}\", which \"{kind}\" does not know");
-            bool isAlways = json.TryGetProperty("times", out JsonElement times) && times.ValueKind == JsonValueKind.String && times.GetString() == "always";
+            bool isAlways = json.TryGetProperty("times", out JsonElement times) && times.ValueKind == JsonValueKind.String
+                && times.GetString() == "always";
             return (Text("path") ?? "", fault, isAlways ? int.MaxValue : (int)Number("times", 1), Text("method"), Text("origin"));
         }
 
@@ -54,28 +57,35 @@ internal static class FaultFile
         private string? Text(string key)
         {
             _used.Add(key);
-            return !json.TryGetProperty(key, out JsonElement value) ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong($"needs a string as \"{key}\"");
+            return !json.TryGetProperty(key, out JsonElement value) ? null : value.ValueKind == JsonValueKind.String
+                ? value.GetString() : throw Wrong($"needs a string as \"{key}\"");
         }
 
         private long Number(string key, long? fallback = null)
         {
             _used.Add(key);
             return !json.TryGetProperty(key, out JsonElement value) ? fallback ?? throw Wrong($"needs \"{key}\"")
-                : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : throw Wrong($"needs a whole number as \"{key}\"");
+                : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number
+                : throw Wrong($"needs a whole number as \"{key}\"");
         }
 
         private TimeSpan Seconds(string key)
         {
             _used.Add(key);
-            return json.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? TimeSpan.FromSeconds(value.GetDouble()) : throw Wrong($"needs a number as \"{key}\"");
+            return json.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number
+                ? TimeSpan.FromSeconds(value.GetDouble())
+                : throw Wrong($"needs a number as \"{key}\"");
         }
 
-        private Uri Target() => Uri.TryCreate(Text("target"), UriKind.RelativeOrAbsolute, out Uri? target) ? target : throw Wrong("needs an address as \"target\"");
+        private Uri Target() => Uri.TryCreate(Text("target"), UriKind.RelativeOrAbsolute, out Uri? target) ? target
+            : throw Wrong("needs an address as \"target\"");
 
         private string[] Names()
         {
             _used.Add("names");
-            return json.TryGetProperty("names", out JsonElement names) && names.ValueKind == JsonValueKind.Array ? [.. names.EnumerateArray().Select(n => n.ToString())] : throw Wrong("needs an array as \"names\"");
+            return json.TryGetProperty("names", out JsonElement names) && names.ValueKind == JsonValueKind.Array
+                ? [.. names.EnumerateArray().Select(n => n.ToString())]
+                : throw Wrong("needs an array as \"names\"");
         }
     }
 }

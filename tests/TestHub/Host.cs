@@ -12,11 +12,14 @@ internal static class Host
 {
     private const int UsageError = 2;
 
-    private static readonly Option<int> Port = new("--port") { Description = "Port of the hub on 127.0.0.1. 0 takes one that is free.", DefaultValueFactory = _ => 0 };
+    private static readonly Option<int> Port =
+        new("--port") { Description = "Port of the hub on 127.0.0.1. 0 takes one that is free.", DefaultValueFactory = _ => 0 };
 
-    private static readonly Option<string> User = new("--user") { Description = "Name of the account that clients use.", DefaultValueFactory = _ => "tester" };
+    private static readonly Option<string> User =
+        new("--user") { Description = "Name of the account that clients use.", DefaultValueFactory = _ => "tester" };
 
-    private static readonly Option<string> Token = new("--token") { Description = "Token of that account.", DefaultValueFactory = _ => "hf_test" };
+    private static readonly Option<string> Token =
+        new("--token") { Description = "Token of that account.", DefaultValueFactory = _ => "hf_test" };
 
     private static readonly Option<string[]> Organizations = new("--org")
     {
@@ -26,7 +29,8 @@ internal static class Host
 
     private static readonly Option<string[]> Accounts = new("--account")
     {
-        Description = "A further account: NAME=TOKEN, or NAME=TOKEN=read for a token that may only read. May be given several times.",
+        Description = "A further account: NAME=TOKEN, or NAME=TOKEN=read for a token that may only read. "
+            + "May be given several times.",
         DefaultValueFactory = _ => ["reader=hf_read=read"],
     };
 
@@ -36,17 +40,22 @@ internal static class Host
         DefaultValueFactory = _ => [],
     };
 
-    private static readonly Option<DirectoryInfo?> Repos = new("--repos") { Description = "A folder to serve: <models|datasets|spaces|codes>/<owner>/<name>/<files>." };
+    private static readonly Option<DirectoryInfo?> Repos =
+        new("--repos") { Description = "A folder to serve: <models|datasets|spaces|codes>/<owner>/<name>/<files>." };
 
-    private static readonly Option<FileInfo?> Faults = new("--faults") { Description = "A JSON file that says which answers go wrong, and how." };
+    private static readonly Option<FileInfo?> Faults =
+        new("--faults") { Description = "A JSON file that says which answers go wrong, and how." };
 
-    private static readonly Option<string?> Log = new("--log") { Description = "A file to which each request is written; - is standard error." };
+    private static readonly Option<string?> Log =
+        new("--log") { Description = "A file to which each request is written; - is standard error." };
 
-    private static readonly Option<bool> AsJson = new("--json") { Description = "Print the endpoint and the token as one line of JSON." };
+    private static readonly Option<bool> AsJson =
+        new("--json") { Description = "Print the endpoint and the token as one line of JSON." };
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var command = new RootCommand("A hub for tests of clients. It speaks Hugging Face's protocol and Wisemodel's, on loopback only, and forgets everything at its end.")
+        var command = new RootCommand("A hub for tests of clients. It speaks Hugging Face's protocol and Wisemodel's, "
+            + "on loopback only, and forgets everything at its end.")
         {
             Port, User, Token, Organizations, Accounts, PrivateByDefault, Repos, Faults, Log, AsJson,
         };
@@ -55,7 +64,8 @@ internal static class Host
         try
         {
             // The process ends by itself after a signal.
-            int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            int code = await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
             return parsed.Errors.Count > 0 ? UsageError : code;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or UsageException)
@@ -68,17 +78,20 @@ internal static class Host
     private static async Task<int> ServeAsync(ParseResult parsed, CancellationToken cancel)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End), terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End),
+            terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 
         var options = new TestHubOptions { Port = parsed.GetValue(Port) };
         options.Accounts.Clear();
-        options.Accounts.Add(new TestAccount(parsed.GetValue(User)!, parsed.GetValue(Token)!) { Organizations = parsed.GetValue(Organizations)! });
+        options.Accounts.Add(
+            new TestAccount(parsed.GetValue(User)!, parsed.GetValue(Token)!) { Organizations = parsed.GetValue(Organizations)! });
         foreach (string account in parsed.GetValue(Accounts)!)
             options.Accounts.Add(ReadAccount(account));
         foreach (string ns in parsed.GetValue(PrivateByDefault)!)
             options.PrivateByDefault.Add(ns);
         List<(string PathContains, Fault Fault, int Times, string? Method, string? Origin)> faults =
-            parsed.GetValue(Faults) is FileInfo script ? FaultFile.Read(await File.ReadAllTextAsync(script.FullName, end.Token)) : [];
+            parsed.GetValue(Faults) is FileInfo script
+                ? FaultFile.Read(await File.ReadAllTextAsync(script.FullName, end.Token)) : [];
         await using TextWriter? log = parsed.GetValue(Log) switch
         {
             null => null,

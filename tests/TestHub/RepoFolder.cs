@@ -14,7 +14,8 @@ internal static class RepoFolder
         int count = 0;
         foreach (string plural in Plurals.Where(p => Directory.Exists(Path.Combine(root.FullName, p))))
         {
-            foreach (string owner in Directory.EnumerateDirectories(Path.Combine(root.FullName, plural)).Order(StringComparer.Ordinal))
+            foreach (string owner in Directory.EnumerateDirectories(Path.Combine(root.FullName, plural))
+                .Order(StringComparer.Ordinal))
             {
                 foreach (string repo in Directory.EnumerateDirectories(owner).Order(StringComparer.Ordinal))
                 {
@@ -24,6 +25,7 @@ internal static class RepoFolder
             }
         }
         if (count == 0)
-            throw new UsageException($"--repos {root.FullName}: there is no repo in it. Put files at <models|datasets|spaces|codes>/<owner>/<name>/.");
+            throw new UsageException($"--repos {root.FullName}: there is no repo in it. Put files at "
+                + "<models|datasets|spaces|codes>/<owner>/<name>/.");
     }
 }

@@ -4,7 +4,8 @@ using WiseHub.Benchmarks.Peers;
 namespace WiseHub.Benchmarks;
 
 /// <summary>What all measures work with.</summary>
-internal sealed class Bench(BenchmarkOptions options, string folder, Packages packages, HubContent content, Repos repos, NginxHub hub)
+internal sealed class Bench(
+    BenchmarkOptions options, string folder, Packages packages, HubContent content, Repos repos, NginxHub hub)
 {
     /// <summary>Deleted at the end.</summary>
     public string Folder { get; } = folder;

@@ -39,11 +39,20 @@ internal sealed record BenchmarkOptions
         var options = new BenchmarkOptions();
         for (int i = 0; i < arguments.Count; i++)
         {
-            string Value() => ++i < arguments.Count ? arguments[i] : throw new FormatException($"{arguments[i - 1]} needs a value.");
+            string Value() =>
+                ++i < arguments.Count ? arguments[i] : throw new FormatException($"{arguments[i - 1]} needs a value.");
             options = arguments[i] switch
             {
-                "--rounds" => options with { Rounds = int.Parse(Value(), NumberStyles.None, CultureInfo.InvariantCulture) is > 0 and int rounds ? rounds : throw new FormatException("--rounds is at least 1.") },
-                "--only" => options with { Only = Value().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(StringComparer.Ordinal) },
+                "--rounds" => options with
+                {
+                    Rounds = int.Parse(Value(), NumberStyles.None, CultureInfo.InvariantCulture) is > 0 and int rounds ? rounds
+                        : throw new FormatException("--rounds is at least 1.")
+                },
+                "--only" => options with
+                {
+                    Only = Value().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                        .ToHashSet(StringComparer.Ordinal)
+                },
                 "--report" => options with { Report = Path.GetFullPath(Value()) },
                 "--work" => options with { Work = Path.GetFullPath(Value()) },
                 "--quick" => options with { Quick = true },
@@ -67,9 +76,11 @@ internal sealed record BenchmarkOptions
 /// <param name="FilesEach">Files of each of them.</param>
 /// <param name="Rounds">Runs of each contender.</param>
 /// <param name="Builds">Runs of each build.</param>
-internal sealed record Sizes(long Large, long Shard, long Hub, int Many, int TreePage, IReadOnlyList<long> Series, int References, int FilesEach, int Rounds, int Builds)
+internal sealed record Sizes(long Large, long Shard, long Hub, int Many, int TreePage, IReadOnlyList<long> Series, int References,
+    int FilesEach, int Rounds, int Builds)
 {
-    public static Sizes Full { get; } = new(1L << 30, 64L << 20, 256L << 20, 1000, 1000, [1L << 20, 64L << 20, 512L << 20], 100, 100, 9, 15);
+    public static Sizes Full { get; } = new(1L << 30, 64L << 20, 256L << 20, 1000, 1000,
+        [1L << 20, 64L << 20, 512L << 20], 100, 100, 9, 15);
 
     public static Sizes Quick { get; } = new(8L << 20, 1L << 20, 4L << 20, 30, 100, [1L << 20, 4L << 20], 2, 5, 1, 1);
 }

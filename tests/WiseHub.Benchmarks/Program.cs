@@ -7,10 +7,12 @@ using WiseHub.Benchmarks.Measures;
 using WiseHub.Benchmarks.Peers;
 using WiseHub.Benchmarks.Reporting;
 
-// Ends with 0, however slow anything was and whatever is not installed; with 1 when our own programs fail, with 2 for a wrong command line.
+// Ends with 0, however slow anything was and whatever is not installed; with 1 when our own programs fail, with 2 for a
+// wrong command line.
 using var interrupt = new CancellationTokenSource();
 // Ends nginx and deletes gigabytes whoever wants it to end.
-using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, BreakOff), onTermination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, BreakOff);
+using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, BreakOff),
+    onTermination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, BreakOff);
 BenchmarkOptions options;
 Measure[] measures;
 try
@@ -33,7 +35,8 @@ if (options.List)
 }
 if (!Programs.Exists("nginx"))
 {
-    Console.WriteLine("nginx is not installed: there is no hub to measure with. Debian and Ubuntu: apt install nginx-light libnginx-mod-http-echo");
+    Console.WriteLine("nginx is not installed: there is no hub to measure with. Debian and Ubuntu: "
+        + "apt install nginx-light libnginx-mod-http-echo");
     return 0;
 }
 
@@ -42,7 +45,8 @@ Directory.CreateDirectory(folder);
 try
 {
     Say("packages");
-    Packages packages = options.NoPack ? Packages.Built() : await Packages.PackAsync(Path.Combine(folder, "packages"), interrupt.Token);
+    Packages packages = options.NoPack ? Packages.Built()
+        : await Packages.PackAsync(Path.Combine(folder, "packages"), interrupt.Token);
     Say("contents of the hub");
     var content = new HubContent(Directory.CreateDirectory(Path.Combine(folder, "hub")).FullName, options.Sizes.TreePage);
     var repos = new Repos(content, options.Sizes);
@@ -51,8 +55,11 @@ try
     await using NginxHub hub = await NginxHub.StartAsync(Path.Combine(folder, "nginx"), content, interrupt.Token);
     var bench = new Bench(options, folder, packages, content, repos, hub);
     string title = string.Create(CultureInfo.InvariantCulture,
-        $"Benchmarks of {DateTimeOffset.Now:yyyy-MM-dd}, {bench.Rounds} {(bench.Rounds == 1 ? "round" : "rounds")}{(options.Quick ? "; small sizes, which say that everything runs and nothing about speed" : "")}");
-    var report = new Report(options.Report, title, [.. await Machine.DescribeAsync(folder, interrupt.Token), $"wisehub: {packages.Says}"], judges: !options.Quick);
+        $"Benchmarks of {DateTimeOffset.Now:yyyy-MM-dd}, {bench.Rounds} "
+        + $"{(bench.Rounds == 1 ? "round" : "rounds")}"
+        + $"{(options.Quick ? "; small sizes, which say that everything runs and nothing about speed" : "")}");
+    var report = new Report(options.Report, title,
+        [.. await Machine.DescribeAsync(folder, interrupt.Token), $"wisehub: {packages.Says}"], judges: !options.Quick);
     foreach (Measure measure in measures)
     {
         Say(measure.About);

@@ -19,7 +19,9 @@ internal sealed record Command(string Program, params IReadOnlyList<string> Argu
 /// <summary>What a program cost.</summary>
 /// <param name="Seconds">From start to end.</param>
 /// <param name="CpuSeconds">Of it and its children, user and system; in steps of 10 ms.</param>
-/// <param name="PeakMiB">Highest resident memory of its largest process; 0 when it was not watched, and where there is no /proc.</param>
+/// <param name="PeakMiB">
+/// Highest resident memory of its largest process; 0 when it was not watched, and where there is no /proc.
+/// </param>
 internal sealed record Cost(double Seconds, double CpuSeconds, double PeakMiB);
 
 /// <summary>Runs programs to their end.</summary>
@@ -40,8 +42,8 @@ internal static class Programs
     }
 
     /// <summary>
-    /// Runs programs at once, and says what they cost together. Nothing else may run meanwhile: processor time is that of all children
-    /// that ended.
+    /// Runs programs at once, and says what they cost together. Nothing else may run meanwhile: processor time is that of all
+    /// children that ended.
     /// </summary>
     /// <exception cref="InvalidOperationException">One is not there, or ended with another code than 0.</exception>
     public static async Task<Cost> MeasureAsync(IReadOnlyList<Command> commands, bool watchMemory, CancellationToken cancel)
@@ -61,7 +63,8 @@ internal static class Programs
     private static async Task<string> EndAsync(Process process, Command command, CancellationToken cancel)
     {
         process.StandardInput.Close();
-        Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None), error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None),
+            error = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {
             await process.WaitForExitAsync(cancel);
@@ -71,7 +74,8 @@ internal static class Programs
             process.Kill(entireProcessTree: true);
             throw;
         }
-        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{Path.GetFileName(command.Program)} ended with {process.ExitCode}:\n{command}\n{await output}{await error}");
+        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{Path.GetFileName(command.Program)} "
+            + $"ended with {process.ExitCode}:\n{command}\n{await output}{await error}");
     }
 
     private static Process Start(Command command)
@@ -95,8 +99,8 @@ internal static class Programs
         }
     }
 
-    // The kernel keeps the highest value (VmHWM of proc(5)); only what is allocated in the last two milliseconds can be missed. Not
-    // getrusage: there a child starts with its parent's peak.
+    // The kernel keeps the highest value (VmHWM of proc(5)); only what is allocated in the last two milliseconds can be missed.
+    // Not getrusage: there a child starts with its parent's peak.
     private static double WatchMemory(Process process)
     {
         long peak = 0;
@@ -125,7 +129,8 @@ internal static class Programs
 
     private static long PeakKiB(int id) => ReadAll($"/proc/{id}", "status")
         .Select(status => status.Split('\n').FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)))
-        .Select(line => line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture))
+        .Select(line => line is null ? 0
+            : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture))
         .FirstOrDefault();
 
     /// <summary>The texts of a file of that name in a folder itself or in its subfolders.</summary>
@@ -149,6 +154,7 @@ internal static class Programs
             return 0;
         string stat = File.ReadAllText("/proc/self/stat");
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (double.Parse(fields[13], CultureInfo.InvariantCulture) + double.Parse(fields[14], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        return (double.Parse(fields[13], CultureInfo.InvariantCulture) + double.Parse(fields[14],
+            CultureInfo.InvariantCulture)) / TicksPerSecond;
     }
 }

@@ -23,8 +23,10 @@ internal sealed class Repos
         _mixed = new(() => Make(5, "mixed", MixedFiles));
         _both = new(() => Make(6, "large-and-many", () => Large.Files.Concat(Many.Files)));
         _hub = new(() => MakeOne(7, "hub", sizes.Hub));
-        _series = new(() => [.. sizes.Series.Select((size, i) => MakeOne(10 + i, string.Create(CultureInfo.InvariantCulture, $"size-{i}"), size))]);
-        _references = new(() => [.. Enumerable.Range(0, sizes.References).Select(i => Make(100 + i, string.Create(CultureInfo.InvariantCulture, $"part-{i:000}"), () => content.Small(sizes.FilesEach)))]);
+        _series = new(() => [.. sizes.Series.Select(
+            (size, i) => MakeOne(10 + i, string.Create(CultureInfo.InvariantCulture, $"size-{i}"), size))]);
+        _references = new(() => [.. Enumerable.Range(0, sizes.References).Select(i => Make(100 + i,
+            string.Create(CultureInfo.InvariantCulture, $"part-{i:000}"), () => content.Small(sizes.FilesEach)))]);
     }
 
     /// <summary>One large file.</summary>
@@ -72,7 +74,8 @@ internal sealed class Repos
             yield return ($"{folders[i % folders.Length]}file-{i:00}.json", _content.Small());
     }
 
-    private HubRepo MakeOne(int seed, string name, long size) => Make(seed, name, () => [("model.safetensors", _content.Large(size))]);
+    private HubRepo MakeOne(int seed, string name, long size) =>
+        Make(seed, name, () => [("model.safetensors", _content.Large(size))]);
 
     private HubRepo MakeChanged()
     {

@@ -5,9 +5,11 @@ namespace WiseHub.Build.Tests;
 /// <summary>The text of the accessor.</summary>
 public sealed class AccessorCodeTests
 {
-    private static AccessorModel Model(string alias, params string[] paths) => new(alias, "d", "models/" + alias, null, "c0ffee", paths);
+    private static AccessorModel Model(string alias, params string[] paths) =>
+        new(alias, "d", "models/" + alias, null, "c0ffee", paths);
 
-    private static string[] Lines(string code, string start) => [.. code.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith(start, StringComparison.Ordinal))];
+    private static string[] Lines(string code, string start) =>
+        [.. code.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith(start, StringComparison.Ordinal))];
 
     [Fact]
     public void A_model_with_files_has_exactly_this_text() => Assert.Equal("""
@@ -123,7 +125,8 @@ public sealed class AccessorCodeTests
             }
         }
 
-        """, AccessorCode.Write("My.App", [new AccessorModel("tiny-model", "acme/tiny from local", "models/tiny-model", null, "c0ffee", ["a.json", "b/c.bin"])]));
+        """, AccessorCode.Write("My.App", [new AccessorModel("tiny-model", "acme/tiny from local", "models/tiny-model", null,
+            "c0ffee", ["a.json", "b/c.bin"])]));
 
     [Theory]
     [InlineData("model.safetensors", "ModelSafetensors")]
@@ -136,7 +139,8 @@ public sealed class AccessorCodeTests
     [InlineData("…", "_")]
     [InlineData("🙂x", "X")]
     [InlineData("", "_")]
-    public void Names_become_identifiers(string text, string identifier) => Assert.Equal(identifier, UsageSnippet.AccessorName(text));
+    public void Names_become_identifiers(string text, string identifier) =>
+        Assert.Equal(identifier, UsageSnippet.AccessorName(text));
 
     [Theory]
     [InlineData("App", "App")]
@@ -147,41 +151,51 @@ public sealed class AccessorCodeTests
     [InlineData("a..b", "a.b")]
     [InlineData("ünï x", "ünï_x")]
     [InlineData("", "")]
-    public void A_project_name_becomes_a_namespace_that_compiles(string rootNamespace, string expected) => Assert.Equal(expected, AccessorCode.Namespace(rootNamespace));
+    public void A_project_name_becomes_a_namespace_that_compiles(string rootNamespace, string expected) =>
+        Assert.Equal(expected, AccessorCode.Namespace(rootNamespace));
 
     [Fact]
     public void Colliding_names_are_numbered_in_the_order_of_paths() =>
-        Assert.Equal(["public static string AB", "public static string AB_2", "public static string AB_3", "public static string Path_2", "public static string ToString_2", "public static string Tiny"],
-            Lines(AccessorCode.Write("App", [Model("tiny", "a-b", "a.b", "a/b", "path", "toString", "tiny")]), "public static string ")[2..]);
+        Assert.Equal(["public static string AB", "public static string AB_2", "public static string AB_3",
+            "public static string Path_2", "public static string ToString_2", "public static string Tiny"],
+            Lines(AccessorCode.Write("App", [Model("tiny", "a-b", "a.b", "a/b", "path", "toString", "tiny")]),
+                "public static string ")[2..]);
 
     [Fact]
     public void Models_with_colliding_names_are_numbered() =>
-        Assert.Equal(["internal static class WiseModels", "internal static class AB", "internal static class AB_2", "internal static class Files_2", "internal static class WiseModels_2"],
-            Lines(AccessorCode.Write("App", [Model("a-b"), Model("a.b"), Model("files"), Model("wiseModels")]), "internal static class "));
+        Assert.Equal(["internal static class WiseModels", "internal static class AB", "internal static class AB_2",
+            "internal static class Files_2", "internal static class WiseModels_2"],
+            Lines(AccessorCode.Write("App", [Model("a-b"), Model("a.b"), Model("files"), Model("wiseModels")]),
+                "internal static class "));
 
     [Theory]
     [InlineData("plain/a b.txt", "\"plain/a b.txt\"")]
     [InlineData("q\"\\\n", "\"q\\u0022\\u005c\\u000a\"")]
     [InlineData("模", "\"\\u6a21\"")]
-    public void A_file_name_cannot_end_its_literal(string text, string literal) => Assert.Equal(literal, AccessorCode.Literal(text));
+    public void A_file_name_cannot_end_its_literal(string text, string literal) =>
+        Assert.Equal(literal, AccessorCode.Literal(text));
 
     [Fact]
     public void A_file_name_cannot_end_its_comment() =>
-        Assert.Equal("/// <summary>&lt;/summary&gt;?&amp;</summary>", Lines(AccessorCode.Write("", [Model("m", "</summary>\u0085&")]), "/// <summary>&")[0]);
+        Assert.Equal("/// <summary>&lt;/summary&gt;?&amp;</summary>",
+            Lines(AccessorCode.Write("", [Model("m", "</summary>\u0085&")]), "/// <summary>&")[0]);
 
     [Fact]
     public void Before_the_first_lock_and_above_500_files_there_is_no_Files()
     {
         string[] many = [.. Enumerable.Range(0, 501).Select(i => $"f{i}")];
-        Assert.DoesNotContain("class Files", AccessorCode.Write("", [Model("m") with { Paths = null }]), StringComparison.Ordinal);
+        Assert.DoesNotContain("class Files", AccessorCode.Write("", [Model("m") with { Paths = null }]),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("class Files", AccessorCode.Write("", [Model("m", many)]), StringComparison.Ordinal);
         Assert.Equal(500, Lines(AccessorCode.Write("", [Model("m", many[..500])]), "public static string F").Length);
     }
 
     [Fact]
-    public void Without_a_namespace_there_is_none() => Assert.DoesNotContain("namespace", AccessorCode.Write(" ", [Model("m")]), StringComparison.Ordinal);
+    public void Without_a_namespace_there_is_none() =>
+        Assert.DoesNotContain("namespace", AccessorCode.Write(" ", [Model("m")]), StringComparison.Ordinal);
 
     [Fact]
     public void A_model_that_only_the_cache_holds_falls_back_to_its_folder_there() =>
-        Assert.Equal(["return locate(\"models/m\", \"\", \"/cache/s\");"], Lines(AccessorCode.Write("", [Model("m") with { CacheFolder = "/cache/s" }]), "return locate("));
+        Assert.Equal(["return locate(\"models/m\", \"\", \"/cache/s\");"],
+            Lines(AccessorCode.Write("", [Model("m") with { CacheFolder = "/cache/s" }]), "return locate("));
 }

@@ -6,7 +6,13 @@ namespace WiseHub.Build.Tests;
 public sealed class AccessorPlaceTests(SdkFixture sdk)
 {
     private const string Library = """
-        namespace Lib { public static class Model { public static string Text { get { return System.IO.File.ReadAllText(WiseModels.Tiny.Path("config.json")); } } } }
+        namespace Lib
+        {
+            public static class Model
+            {
+                public static string Text { get { return System.IO.File.ReadAllText(WiseModels.Tiny.Path("config.json")); } }
+            }
+        }
 
         """;
 
@@ -18,15 +24,20 @@ public sealed class AccessorPlaceTests(SdkFixture sdk)
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Environment["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = w.PathOf("extracted");
         // As old as a library may be: without Environment.ProcessPath.
-        w.Write("Lib", ProjectBuilder.Library().Property("TargetFramework", "netstandard2.0").Property("LangVersion", "7.3").Model("acme/tiny"));
+        w.Write("Lib", ProjectBuilder.Library().Property("TargetFramework", "netstandard2.0").Property("LangVersion", "7.3")
+            .Model("acme/tiny"));
         w.Write("src/Lib/Lib.cs", Library);
-        w.Write("App", ProjectBuilder.App().Property("PublishSingleFile", "true").Property(property, "true").Reference("../Lib/Lib.csproj").Model("acme/tiny"));
-        w.Write("src/App/Program.cs", SdkFixture.Program.Split('\n')[0] + "\nSystem.Console.WriteLine(System.IO.File.ReadAllText(App.WiseModels.Tiny.Files.ConfigJson));\nSystem.Console.WriteLine(Lib.Model.Text);\n");
+        w.Write("App", ProjectBuilder.App().Property("PublishSingleFile", "true").Property(property, "true")
+            .Reference("../Lib/Lib.csproj").Model("acme/tiny"));
+        w.Write("src/App/Program.cs", SdkFixture.Program.Split('\n')[0] + "\n"
+            + "System.Console.WriteLine(System.IO.File.ReadAllText(App.WiseModels.Tiny.Files.ConfigJson));\n"
+            + "System.Console.WriteLine(Lib.Model.Text);\n");
         string rid = System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier;
 
         (await w.DotnetAsync("App", $"publish --self-contained false -r {rid} -o ../../single")).Succeeded();
 
-        Assert.Equal("True\n{\"size\":1}\n{\"size\":1}\n", (await w.RunAsync("", w.PathOf("single/App" + (OperatingSystem.IsWindows() ? ".exe" : "")))).Output);
+        Assert.Equal("True\n{\"size\":1}\n{\"size\":1}\n",
+            (await w.RunAsync("", w.PathOf("single/App" + (OperatingSystem.IsWindows() ? ".exe" : "")))).Output);
     }
 
     [Fact]
@@ -43,7 +54,8 @@ public sealed class AccessorPlaceTests(SdkFixture sdk)
             using System;
             using System.IO;
             using System.Runtime.Loader;
-            string Read(System.Reflection.Assembly plugin) => (string)plugin.GetType("Lib.Model").GetProperty("Text").GetValue(null);
+            string Read(System.Reflection.Assembly plugin) =>
+                (string)plugin.GetType("Lib.Model").GetProperty("Text").GetValue(null);
             Console.WriteLine(File.ReadAllText(App.WiseModels.Tiny.Files.ConfigJson));
             Console.WriteLine(Read(new AssemblyLoadContext("file").LoadFromAssemblyPath(args[0])));
             using FileStream stream = File.OpenRead(args[0]);
@@ -53,7 +65,8 @@ public sealed class AccessorPlaceTests(SdkFixture sdk)
         w.Write("src/All.slnx", "<Solution><Project Path=\"Lib/Lib.csproj\" /><Project Path=\"App/App.csproj\" /></Solution>");
         (await w.DotnetAsync("", "build All.slnx")).Succeeded();
 
-        SdkRun run = await w.RunAsync("", "dotnet", w.PathOf("src/App/bin/Debug/net10.0/App.dll"), w.PathOf("src/Lib/bin/Debug/net10.0/Lib.dll"));
+        SdkRun run = await w.RunAsync("", "dotnet", w.PathOf("src/App/bin/Debug/net10.0/App.dll"),
+            w.PathOf("src/Lib/bin/Debug/net10.0/Lib.dll"));
 
         Assert.Equal("the host's\nthe plug-in's\nthe host's\n", run.Output);
     }
@@ -79,11 +92,16 @@ public sealed class AccessorPlaceTests(SdkFixture sdk)
     public async Task The_text_compiles_without_a_warning_for_every_consumer()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
-        w.Write("Lib", ProjectBuilder.Library().Property("TargetFrameworks", "netstandard2.0;netstandard2.1;net472;net10.0").Property("LangVersion", "7.3").Property("TreatWarningsAsErrors", "true")
-            .Property("GenerateDocumentationFile", "true").Property("AnalysisLevel", "latest-all").Property("NoWarn", "$(NoWarn);CS1591;CA1724;CA1812").Model("acme/tiny"));
-        w.Write("Strict", ProjectBuilder.Library().Property("Nullable", "enable").Property("TreatWarningsAsErrors", "true").Property("EnableSingleFileAnalyzer", "true")
-            .Property("EnableTrimAnalyzer", "true").Property("EnableAotAnalyzer", "true").Property("IsAotCompatible", "true").Model("acme/tiny"));
-        w.Write("src/All.slnx", "<Solution><Project Path=\"Lib/Lib.csproj\" /><Project Path=\"Strict/Strict.csproj\" /></Solution>");
+        w.Write("Lib", ProjectBuilder.Library().Property("TargetFrameworks", "netstandard2.0;netstandard2.1;net472;net10.0")
+            .Property("LangVersion", "7.3").Property("TreatWarningsAsErrors", "true")
+            .Property("GenerateDocumentationFile", "true").Property("AnalysisLevel", "latest-all")
+            .Property("NoWarn", "$(NoWarn);CS1591;CA1724;CA1812").Model("acme/tiny"));
+        w.Write("Strict", ProjectBuilder.Library().Property("Nullable", "enable").Property("TreatWarningsAsErrors", "true")
+            .Property("EnableSingleFileAnalyzer", "true")
+            .Property("EnableTrimAnalyzer", "true").Property("EnableAotAnalyzer", "true").Property("IsAotCompatible", "true")
+            .Model("acme/tiny"));
+        w.Write("src/All.slnx",
+            "<Solution><Project Path=\"Lib/Lib.csproj\" /><Project Path=\"Strict/Strict.csproj\" /></Solution>");
 
         Assert.Equal("", w.Log((await w.DotnetAsync("", "build All.slnx")).Succeeded()));
     }

@@ -24,7 +24,8 @@ public sealed partial class BuildModeTests(SdkFixture sdk)
         w.Write("Lib", Lib().Model("acme/gone", ("Condition", "'$(TargetFramework)' == 'netstandard2.0'")));
         SdkRun first = (await w.DotnetAsync("Lib", "build -m:4", "m")).Succeeded();
         // Two of acme/tiny, which both inner builds want, and one each of the others.
-        Assert.Equal(4, FetchedFiles().Matches(first.Output).Sum(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)));
+        Assert.Equal(4, FetchedFiles().Matches(first.Output)
+            .Sum(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)));
         Assert.Equal(TinyFiles, w.Tree("src/Lib/bin/Debug/netstandard2.0/models/tiny"));
         Assert.Equal(["n.txt"], w.Tree("src/Lib/bin/Debug/net10.0/models/new"));
         Assert.Empty(w.Tree("src/Lib/bin/Debug/netstandard2.0/models/new"));
@@ -32,20 +33,26 @@ public sealed partial class BuildModeTests(SdkFixture sdk)
         Assert.Equal(["acme/gone", "acme/new", "acme/tiny"], RepoIds(locked));
 
         w.Write("Lib", Lib());
-        foreach (string arguments in (string[])["build --no-restore -m:4", "build --no-restore -f net10.0", "build --no-restore -f netstandard2.0"])
+        foreach (string arguments in (string[])["build --no-restore -m:4", "build --no-restore -f net10.0",
+            "build --no-restore -f netstandard2.0"])
         {
             (await w.DotnetAsync("Lib", arguments)).Succeeded();
             Assert.Equal(locked, w.Read("src/Lib/wise.lock.json"));
         }
 
         string gone = locked.Split("\"repoId\":\"acme/gone\"")[1].Split("\"commit\":\"")[1].Split('"')[0];
-        Assert.Equal($"  WiseHub: $/src/Lib/wise.lock.json keeps what is not used here: model acme/gone from local at the default branch, commit {gone}. Another configuration, target framework, runtime or "
-            + "project may use it. 'wisehub update --remove-unused' removes what none of them uses.\n", w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseUpdate", "m")).Succeeded()));
+        Assert.Equal("  WiseHub: $/src/Lib/wise.lock.json keeps what is not used here: model acme/gone from local at the default "
+            + $"branch, commit {gone}. Another configuration, target framework, runtime or project may use it. "
+            + "'wisehub update --remove-unused' removes what none of them uses.\n",
+            w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseUpdate", "m")).Succeeded()));
         Assert.Equal(locked, w.Read("src/Lib/wise.lock.json"));
-        Assert.Equal("$/src/Lib/Lib.csproj : error WISE4010: Nothing was removed from $/src/Lib/wise.lock.json: WiseRemoveUnused is true, but this build sees one of several target frameworks. Update the whole "
-            + "project, without -f; or leave WiseRemoveUnused out. [TargetFramework=net10.0]\n", w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseUpdate -p:WiseRemoveUnused=true -p:TargetFramework=net10.0")).Failed()));
-        Assert.Equal($"  WiseHub: Removed from $/src/Lib/wise.lock.json, because nothing uses it: model acme/gone from local at the default branch, commit {gone}.\n  WiseHub: Wrote $/src/Lib/wise.lock.json; "
-            + "commit it.\n", w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseUpdate -p:WiseRemoveUnused=true", "m")).Succeeded()));
+        Assert.Equal("$/src/Lib/Lib.csproj : error WISE4010: Nothing was removed from $/src/Lib/wise.lock.json: "
+            + "WiseRemoveUnused is true, but this build sees one of several target frameworks. Update the whole project, "
+            + "without -f; or leave WiseRemoveUnused out. [TargetFramework=net10.0]\n", w.Log((await w.DotnetAsync("Lib",
+                "msbuild -t:WiseUpdate -p:WiseRemoveUnused=true -p:TargetFramework=net10.0")).Failed()));
+        Assert.Equal("  WiseHub: Removed from $/src/Lib/wise.lock.json, because nothing uses it: model acme/gone from local at "
+            + $"the default branch, commit {gone}.\n  WiseHub: Wrote $/src/Lib/wise.lock.json; commit it.\n",
+            w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseUpdate -p:WiseRemoveUnused=true", "m")).Succeeded()));
         Assert.Equal(["acme/new", "acme/tiny"], RepoIds(w.Read("src/Lib/wise.lock.json")));
         Assert.Equal("  WiseHub: Verified 4 files against the lock file.\n  WiseHub: Verified 6 files against the lock file.\n",
             w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseVerify", "m")).Succeeded()));
@@ -54,7 +61,8 @@ public sealed partial class BuildModeTests(SdkFixture sdk)
     [GeneratedRegex("WiseHub: Fetched ([0-9]+) files")]
     private static partial Regex FetchedFiles();
 
-    private static IEnumerable<string> RepoIds(string lockFile) => lockFile.Split("\"repoId\":\"")[1..].Select(p => p.Split('"')[0]);
+    private static IEnumerable<string> RepoIds(string lockFile) =>
+        lockFile.Split("\"repoId\":\"")[1..].Select(p => p.Split('"')[0]);
 
     [Fact]
     public async Task Publish_without_build_downloads_locked_content_but_resolves_nothing()
@@ -70,10 +78,11 @@ public sealed partial class BuildModeTests(SdkFixture sdk)
         Assert.Equal(TinyFiles, w.Tree("published/models/tiny"));
 
         w.Delete("src/App/wise.lock.json");
-        Assert.Equal("""
-            $/src/App/App.csproj(5,15): error WISE4007: model acme/tiny from local at the default branch: $/src/App/wise.lock.json has no entry for it, and a --no-build publish resolves nothing. Build once without --no-build.
-
-            """, w.Log((await w.DotnetAsync("App", "publish --no-build -c Debug -o ../../published")).Failed()));
+        Assert.Equal(
+            "$/src/App/App.csproj(5,15): error WISE4007: model acme/tiny from local at the default branch: "
+            + "$/src/App/wise.lock.json has no entry for it, and a --no-build publish resolves nothing. "
+            + "Build once without --no-build.\n",
+            w.Log((await w.DotnetAsync("App", "publish --no-build -c Debug -o ../../published")).Failed()));
         Assert.False(File.Exists(w.PathOf("src/App/wise.lock.json")));
     }
 
@@ -89,7 +98,8 @@ public sealed partial class BuildModeTests(SdkFixture sdk)
         Assert.Equal(TinyFiles, w.Tree("src/Lib/bin/Release/net10.0/models/tiny"));
         using ZipArchive package = ZipFile.OpenRead(w.PathOf("feed/Lib.1.0.0.nupkg"));
         Assert.Equal(["Lib.nuspec", "[Content_Types].xml", "_rels/.rels", "lib/net10.0/Lib.dll"],
-            package.Entries.Select(e => e.FullName).Where(n => !n.EndsWith(".psmdcp", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            package.Entries.Select(e => e.FullName).Where(n => !n.EndsWith(".psmdcp", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -111,13 +111,15 @@ public sealed class ChangeTests(SdkFixture sdk)
         w.Write("New", ProjectBuilder.Library().Model("acme/tiny", ("Revision", second), ("AllowPatterns", "config.json")));
         (await w.DotnetAsync("New", "build --no-restore")).Succeeded();
         string old = Blob("{\"size\":1}"), changed = Blob("{\"size\":2}");
-        string expected = $"""
-            $/src/App/App.csproj : error WISE3010: Two files want the place 'models/tiny/config.json' of the output: $/cache/blobs/{old} and $/cache/blobs/{changed}. Usually two projects reference different snapshots of one model: give them the same Revision and commit, or give one an Alias or TargetPath of its own.
+        string expected =
+            "$/src/App/App.csproj : error WISE3010: Two files want the place 'models/tiny/config.json' of the output: "
+            + $"$/cache/blobs/{old} and $/cache/blobs/{changed}. Usually two projects reference different snapshots of one "
+            + "model: give them the same Revision and commit, or give one an Alias or TargetPath of its own.\n";
 
-            """;
-
-        Assert.Equal(expected, w.Log((await w.DotnetAsync("App", "publish --no-build -c Debug")).Failed()).Replace(" [$/src/App/App.csproj]", "", StringComparison.Ordinal));
-        Assert.Equal(expected, w.Log((await w.DotnetAsync("App", "build --no-restore")).Failed()).Replace(" [$/src/App/App.csproj]", "", StringComparison.Ordinal));
+        Assert.Equal(expected, w.Log((await w.DotnetAsync("App", "publish --no-build -c Debug")).Failed())
+            .Replace(" [$/src/App/App.csproj]", "", StringComparison.Ordinal));
+        Assert.Equal(expected, w.Log((await w.DotnetAsync("App", "build --no-restore")).Failed())
+            .Replace(" [$/src/App/App.csproj]", "", StringComparison.Ordinal));
 
         string Blob(string content) => blobs.Single(b => w.Read($"hub/blobs/{b}") == content);
     }
@@ -126,7 +128,8 @@ public sealed class ChangeTests(SdkFixture sdk)
     public async Task File_names_that_mean_something_to_MSBuild_arrive_as_they_are()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
-        string[] names = ["100%/a%3bb.txt", "at@(Compile).txt", "dollar$(OutDir).txt", "it's.txt", "semi;colon.txt", "ünï/模型 1.txt"];
+        string[] names =
+            ["100%/a%3bb.txt", "at@(Compile).txt", "dollar$(OutDir).txt", "it's.txt", "semi;colon.txt", "ünï/模型 1.txt"];
         await w.PushAsync("acme/tiny", [.. names.Select(n => (n, "content of " + n))]);
         WriteApp(w);
 

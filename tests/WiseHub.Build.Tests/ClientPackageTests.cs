@@ -17,7 +17,8 @@ public sealed class ClientPackageTests(SdkFixture sdk)
         hub.Faults.On("/content/", new Fault.Stall((2 * Block) + 1000, TimeSpan.FromMinutes(5)), origin: "cdn");
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Environment["HF_ENDPOINT"] = hub.Endpoint.OriginalString;
-        w.Write("App", new ProjectBuilder().Property("OutputType", "Exe").Property("ImplicitUsings", "enable").Item("PackageReference", "WiseHub.Client"));
+        w.Write("App", new ProjectBuilder().Property("OutputType", "Exe").Property("ImplicitUsings", "enable")
+            .Item("PackageReference", "WiseHub.Client"));
         w.Write("src/App/Program.cs", """
             using System.Diagnostics;
             using WiseHub.Client;
@@ -30,7 +31,8 @@ public sealed class ClientPackageTests(SdkFixture sdk)
 
             static void DieAfterTwoBlocks(string partial)
             {
-                while (!Directory.Exists(partial) || !Directory.GetFiles(partial, "*.blocks").Any(f => new FileInfo(f).Length >= 512 + 32))
+                while (!Directory.Exists(partial)
+                    || !Directory.GetFiles(partial, "*.blocks").Any(f => new FileInfo(f).Length >= 512 + 32))
                     Thread.Yield();
                 Process.GetCurrentProcess().Kill();
             }

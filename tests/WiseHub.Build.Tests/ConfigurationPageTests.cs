@@ -44,7 +44,8 @@ public sealed partial class ConfigurationPageTests : IDisposable
     public void The_keys_of_hg_localization_stand_on_its_page()
     {
         string page = File.ReadAllText(RepoFiles.At("docs/hg-localization.md"));
-        IEnumerable<string> own = Accepted(HgLocalization, KnownOfHubs()).Split(' ').Where(k => Keys.GetValueOrDefault(k) != "all hubs");
+        IEnumerable<string> own = Accepted(HgLocalization, KnownOfHubs()).Split(' ')
+            .Where(k => Keys.GetValueOrDefault(k) != "all hubs");
         Assert.Equal([], own.Where(k => !page.Contains($"`{k}`", StringComparison.Ordinal)));
     }
 

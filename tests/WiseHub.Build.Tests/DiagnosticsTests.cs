@@ -39,23 +39,37 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
     }
 
     [Theory]
-    [InlineData("Hub", "nope", "WISE1002: There is no hub 'nope'. Known are github, gitlab, huggingface, local, wisemodel; others are declared in $/src/wisehub.json.")]
-    [InlineData("Include", "a/b c", "WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).")]
-    [InlineData("Include", "https://example.org/a?sig=secret", "WISE1011: 'https://example.org/a' has a signature or token in its query, which is a secret, expires, and would stand in the lock file and the log. Write the URL without it.")]
-    [InlineData("Include", "acme/none", "WISE2002: acme/none: the hub 'local' ($/hub) has no such repo; it has acme/tiny. Check the name and RepoType.")]
-    [InlineData("Revision", "v9", "WISE2003: acme/tiny: the hub 'local' has no revision 'v9' of it ($/hub/models/acme/tiny/refs/v9 is missing). Check name and revision, or push them.")]
-    [InlineData("Revision", "a..b", "WISE1005: acme/tiny: 'a..b' is not a revision: git refuses its dots. Write a branch, a tag or a commit.")]
-    [InlineData("AllowPatterns", "*.gguf", "WISE1015: acme/tiny: no file of commit # is selected by *.gguf; of its 2 files some are config.json, weights/a.bin. Patterns are case-sensitive, match the whole path, and * crosses '/'.")]
-    [InlineData("TargetPath", "../elsewhere", "WISE1007: 'acme/tiny': the TargetPath '../elsewhere' must be a folder below the output: it has the part '..'. Write for example models/tiny.")]
-    [InlineData("TargetPath", "/etc", "WISE1007: 'acme/tiny': the TargetPath '/etc' must be a folder below the output: it is absolute. Write for example models/tiny.")]
-    [InlineData("TargetPath", "C:\\models", "WISE1007: 'acme/tiny': the TargetPath 'C:/models' must be a folder below the output: it has the character ':', which Windows does not allow. Write for example models/tiny.")]
-    [InlineData("Alias", "con", "WISE1006: 'acme/tiny': the alias 'con' cannot be a folder name: 'con' is a device name on Windows. Give it another Alias.")]
-    [InlineData("CopyToOutputDirectory", "PreserveNewest", "WISE1004: 'acme/tiny': CopyToOutputDirectory cannot be PreserveNewest, which keeps a stale file after a rollback. Write IfDifferent, or leave it out.")]
+    [InlineData("Hub", "nope", "WISE1002: There is no hub 'nope'. Known are github, gitlab, huggingface, local, wisemodel; "
+        + "others are declared in $/src/wisehub.json.")]
+    [InlineData("Include", "a/b c", "WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', "
+        + "and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).")]
+    [InlineData("Include", "https://example.org/a?sig=secret", "WISE1011: 'https://example.org/a' has a signature or token in "
+        + "its query, which is a secret, expires, and would stand in the lock file and the log. Write the URL without it.")]
+    [InlineData("Include", "acme/none",
+        "WISE2002: acme/none: the hub 'local' ($/hub) has no such repo; it has acme/tiny. Check the name and RepoType.")]
+    [InlineData("Revision", "v9", "WISE2003: acme/tiny: the hub 'local' has no revision 'v9' of it "
+        + "($/hub/models/acme/tiny/refs/v9 is missing). Check name and revision, or push them.")]
+    [InlineData("Revision", "a..b",
+        "WISE1005: acme/tiny: 'a..b' is not a revision: git refuses its dots. Write a branch, a tag or a commit.")]
+    [InlineData("AllowPatterns", "*.gguf", "WISE1015: acme/tiny: no file of commit # is selected by *.gguf; of its 2 files some "
+        + "are config.json, weights/a.bin. Patterns are case-sensitive, match the whole path, and * crosses '/'.")]
+    [InlineData("TargetPath", "../elsewhere", "WISE1007: 'acme/tiny': the TargetPath '../elsewhere' must be a folder below the "
+        + "output: it has the part '..'. Write for example models/tiny.")]
+    [InlineData("TargetPath", "/etc", "WISE1007: 'acme/tiny': the TargetPath '/etc' must be a folder below the output: "
+        + "it is absolute. Write for example models/tiny.")]
+    [InlineData("TargetPath", "C:\\models", "WISE1007: 'acme/tiny': the TargetPath 'C:/models' must be a folder below the "
+        + "output: it has the character ':', which Windows does not allow. Write for example models/tiny.")]
+    [InlineData("Alias", "con", "WISE1006: 'acme/tiny': the alias 'con' cannot be a folder name: "
+        + "'con' is a device name on Windows. Give it another Alias.")]
+    [InlineData("CopyToOutputDirectory", "PreserveNewest", "WISE1004: 'acme/tiny': CopyToOutputDirectory cannot be "
+        + "PreserveNewest, which keeps a stale file after a rollback. Write IfDifferent, or leave it out.")]
     [InlineData("RepoType", "mdoel", "WISE1004: RepoType is 'mdoel'; it must be model, dataset, code or space.")]
     [InlineData("LinkMode", "junction", "WISE1004: LinkMode is 'junction'; it must be auto, clone, hardlink, symlink or copy.")]
     [InlineData("Optional", "maybe", "WISE1004: Optional is 'maybe'; it must be true or false.")]
     [InlineData("Sha256", "12", "WISE1012: 'acme/tiny': Sha256 '12' is not 64 hexadecimal characters.")]
-    [InlineData("Sha256", "0000000000000000000000000000000000000000000000000000000000000000", "WISE1016: acme/tiny: Sha256 is the digest of one file, but 2 are selected. Select one with AllowPatterns, or leave Sha256 out: the lock file has all digests.")]
+    [InlineData("Sha256", "0000000000000000000000000000000000000000000000000000000000000000", "WISE1016: acme/tiny: "
+        + "Sha256 is the digest of one file, but 2 are selected. Select one with AllowPatterns, or leave Sha256 out: "
+        + "the lock file has all digests.")]
     [InlineData("Config", "en", "WISE1013: The hub 'local' is a store, which has no dataset configurations. Remove Config.")]
     public async Task A_bad_reference_is_one_error_at_its_line(string name, string value, string expected)
     {
@@ -71,20 +85,23 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
     [Fact]
     public async Task All_bad_references_are_reported_at_once_each_at_its_line()
     {
-        _w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("Alias", "Same")).Model("a/b c").Model("acme/other", ("Alias", "same")));
+        _w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("Alias", "Same")).Model("a/b c")
+            .Model("acme/other", ("Alias", "same")));
 
         string log = _w.Log((await _w.DotnetAsync("App", "build --no-restore")).Failed());
 
-        Assert.Equal("""
-            $/src/App/App.csproj(7,15): error WISE1006: 'acme/tiny' and 'acme/other' have the same alias 'Same' (case is ignored). Give one an Alias of its own.
-            $/src/App/App.csproj(6,15): error WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).
-
-            """, log);
+        Assert.Equal(
+            "$/src/App/App.csproj(7,15): error WISE1006: 'acme/tiny' and 'acme/other' have the same alias 'Same' (case is "
+            + "ignored). Give one an Alias of its own.\n"
+            + "$/src/App/App.csproj(6,15): error WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', "
+            + "'_' or '.', and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the "
+            + "hub has such ids (gpt2).\n", log);
     }
 
     [Theory]
     [InlineData("{", "$/src/App/wise.lock.json(1,", "WISE4001")]
-    [InlineData("{\"version\":1,\"references\":[\n{\"repoType\":\"model\",\n\"repo\":\"x\"}]}", "$/src/App/wise.lock.json(3,", "WISE4001")]
+    [InlineData("{\"version\":1,\"references\":[\n{\"repoType\":\"model\",\n\"repo\":\"x\"}]}",
+        "$/src/App/wise.lock.json(3,", "WISE4001")]
     [InlineData("{\"version\":2}", "", "WISE4002")]
     public async Task A_lock_file_that_cannot_be_used_is_one_error_and_stays_as_it_is(string text, string place, string code)
     {
@@ -101,8 +118,10 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
     [InlineData("{\n  \"hubs\": { \"x\": { \"protocol\": \"ftp\" } }\n}", "$/src/App/wisehub.json(2,", "WISE1008")]
     [InlineData("{\n  \"defaultHubs\": \"x\"\n}", "$/src/App/wisehub.json(2,3)", "WISE1008")]
     [InlineData("{ \"policy\": {} }", "", "WISE1009")]
-    [InlineData("{ \"hubs\": { \"a-b\": { \"protocol\": \"store\", \"path\": \"h\" }, \"a_b\": { \"protocol\": \"store\", \"path\": \"h\" } } }", "", "WISE1014")]
-    public async Task A_configuration_that_cannot_be_used_is_one_error_with_line_and_column(string text, string place, string code)
+    [InlineData("{ \"hubs\": { \"a-b\": { \"protocol\": \"store\", \"path\": \"h\" }, \"a_b\": { \"protocol\": "
+        + "\"store\", \"path\": \"h\" } } }", "", "WISE1014")]
+    public async Task A_configuration_that_cannot_be_used_is_one_error_with_line_and_column(
+        string text, string place, string code)
     {
         _w.Write("src/App/wisehub.json", text);
 
@@ -128,7 +147,8 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
         // Binary logs do not keep help links; the terminal logger makes the code a hyperlink.
         SdkRun run = (await _w.RunAsync("App", "dotnet", "build", "--no-restore", "-nologo", "-tl:on")).Failed();
 
-        Assert.Contains("\u001b]8;;https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#wise1002\u001b\\WISE1002\u001b]8;;\u001b\\", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\u001b]8;;https://github.com/wisehub/WiseHub.Build/blob/main/docs/"
+            + "diagnostics.md#wise1002\u001b\\WISE1002\u001b]8;;\u001b\\", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,11 +164,14 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
         Assert.Equal("False\n", (await _w.RunAppAsync("App")).Output);
 
         Assert.Equal("", _w.Log((await BuildAsync("-p:NoWarn=WISE2018", optional)).Succeeded()));
-        _w.Write("src/App/Directory.Build.props", "<Project><PropertyGroup><TreatWarningsAsErrors>true</TreatWarningsAsErrors><WarningsNotAsErrors>WISE2018</WarningsNotAsErrors></PropertyGroup></Project>");
+        _w.Write("src/App/Directory.Build.props", "<Project><PropertyGroup><TreatWarningsAsErrors>true</TreatWarningsAsErrors>"
+            + "<WarningsNotAsErrors>WISE2018</WarningsNotAsErrors></PropertyGroup></Project>");
         Assert.Equal(warning, _w.Log((await BuildAsync("", optional)).Succeeded()));
         _w.Delete("src/App/Directory.Build.props");
-        foreach (string strict in (string[])["-p:TreatWarningsAsErrors=true", "-p:WarningsAsErrors=WISE2018", "-p:MSBuildTreatWarningsAsErrors=true", "-warnaserror:WISE2018"])
-            Assert.Equal(warning.Replace("warning WISE2018", "error WISE2018", StringComparison.Ordinal), _w.Log((await BuildAsync(strict, optional)).Failed()));
+        foreach (string strict in (string[])["-p:TreatWarningsAsErrors=true", "-p:WarningsAsErrors=WISE2018",
+            "-p:MSBuildTreatWarningsAsErrors=true", "-warnaserror:WISE2018"])
+            Assert.Equal(warning.Replace("warning WISE2018", "error WISE2018", StringComparison.Ordinal),
+                _w.Log((await BuildAsync(strict, optional)).Failed()));
 
         _w.Write("src/App/Program.cs", "return;\n");
     }

@@ -10,7 +10,8 @@ namespace WiseHub.Build.Tests;
 /// <summary>What the pages list is what the code has, no more and no less, and their links lead somewhere.</summary>
 public sealed partial class DocumentationTests
 {
-    private static readonly string[] Codes = [.. typeof(WiseCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!)];
+    private static readonly string[] Codes = [.. typeof(WiseCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!)];
 
     private const string Diagnostics = "docs/diagnostics.md", Reference = "docs/reference.md";
     private const string Protocols = "docs/protocols/README.md";
@@ -44,7 +45,8 @@ public sealed partial class DocumentationTests
         string[] sections = [.. page.Split("\n### ").Skip(1).Select(s => s.Split("\n## ")[0].TrimEnd() + "\n")];
         Assert.Equal(Codes.Length, sections.Length);
         Assert.All(sections, section => Assert.Matches(
-            @"\A(WISE\d{4})\n\n[^\n]+\n\n- \*\*Usual cause:\*\* [^\n]+\n- \*\*What to do:\*\* [^\n]+\n\n```text\n(error|warning) \1: [^\n]+\n```\n\z", section));
+            @"\A(WISE\d{4})\n\n[^\n]+\n\n- \*\*Usual cause:\*\* [^\n]+\n- \*\*What to do:\*\* [^\n]+\n\n```text\n(error"
+            + @"|warning) \1: [^\n]+\n```\n\z", section));
     }
 
     [Fact]
@@ -75,7 +77,8 @@ public sealed partial class DocumentationTests
     {
         string targets = File.ReadAllText(RepoFiles.At("build/WiseHub.Build.targets"));
         // It runs by itself; its name is for the terminal.
-        IEnumerable<string> named = TargetName().Matches(targets).Select(m => m.Groups[1].Value).Where(t => t != "WiseRestoreModels");
+        IEnumerable<string> named = TargetName().Matches(targets).Select(m => m.Groups[1].Value)
+            .Where(t => t != "WiseRestoreModels");
         Assert.Equal(named.Order(StringComparer.Ordinal),
             MarkdownTable.FirstColumn(Reference, "| target | what it does |").Order(StringComparer.Ordinal));
     }
@@ -158,7 +161,8 @@ public sealed partial class DocumentationTests
         string file = parts[0].Length == 0 ? page : Path.Combine(Path.GetDirectoryName(page)!, parts[0]);
         string path = RepoFiles.At(file);
         return parts.Length == 1 ? Path.Exists(path)
-            : File.Exists(path) && Lines(file).Where(l => l.StartsWith('#')).Select(l => Anchor(l.TrimStart('#').Trim())).Contains(parts[1]);
+            : File.Exists(path)
+                && Lines(file).Where(l => l.StartsWith('#')).Select(l => Anchor(l.TrimStart('#').Trim())).Contains(parts[1]);
     }
 
     // The rule of the page's renderer: lower case, spaces become hyphens, punctuation goes.

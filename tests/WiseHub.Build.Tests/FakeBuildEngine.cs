@@ -21,9 +21,11 @@ internal sealed class FakeBuildEngine : IBuildEngine
 
     public string ProjectFileOfTaskNode => "WiseHub.Build.targets";
 
-    public void LogErrorEvent(BuildErrorEventArgs e) => Add("error", e.File, e.LineNumber, e.ColumnNumber, e.Code, e.Message, e.HelpLink);
+    public void LogErrorEvent(BuildErrorEventArgs e) =>
+        Add("error", e.File, e.LineNumber, e.ColumnNumber, e.Code, e.Message, e.HelpLink);
 
-    public void LogWarningEvent(BuildWarningEventArgs e) => Add("warning", e.File, e.LineNumber, e.ColumnNumber, e.Code, e.Message, e.HelpLink);
+    public void LogWarningEvent(BuildWarningEventArgs e) =>
+        Add("warning", e.File, e.LineNumber, e.ColumnNumber, e.Code, e.Message, e.HelpLink);
 
     public void LogMessageEvent(BuildMessageEventArgs e)
     {
@@ -34,7 +36,9 @@ internal sealed class FakeBuildEngine : IBuildEngine
 
     public void LogCustomEvent(CustomBuildEventArgs e) => throw new NotSupportedException();
 
-    public bool BuildProjectFile(string projectFileName, string[] targetNames, IDictionary globalProperties, IDictionary targetOutputs) => throw new NotSupportedException();
+    public bool BuildProjectFile(
+        string projectFileName, string[] targetNames, IDictionary globalProperties, IDictionary targetOutputs) =>
+        throw new NotSupportedException();
 
     private void Add(string kind, string? file, int line, int column, string? code, string? message, string? link) =>
         _log.Append(CultureInfo.InvariantCulture, $"{kind} {code} at {file}({line},{column}): {message} <{link}>\n");

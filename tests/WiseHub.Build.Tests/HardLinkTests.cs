@@ -12,7 +12,8 @@ public sealed class HardLinkTests(SdkFixture sdk)
     [Fact]
     public async Task Another_file_on_the_path_of_a_hard_link_leaves_the_store_unhurt_for_root()
     {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows(), "Only root writes through read-only links; this process is not root.");
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows(),
+            "Only root writes through read-only links; this process is not root.");
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         await ReplaceAsync(w, []);
     }
@@ -26,7 +27,8 @@ public sealed class HardLinkTests(SdkFixture sdk)
             await ReplaceAsync(w, []);
             return;
         }
-        Assert.SkipUnless(File.Exists("/usr/bin/setpriv"), "This process is root, and there is no setpriv to become an ordinary user.");
+        Assert.SkipUnless(File.Exists("/usr/bin/setpriv"),
+            "This process is root, and there is no setpriv to become an ordinary user.");
         w.Environment["HOME"] = w.PathOf("home");
         w.Environment["DOTNET_CLI_HOME"] = w.PathOf("home");
         // The compiler server of root is not the user's.
@@ -44,7 +46,8 @@ public sealed class HardLinkTests(SdkFixture sdk)
         SdkRun healing = (await w.DotnetAsync("App", "build --no-restore", "m")).Succeeded();
 
         string log = w.Log(healing);
-        Assert.Contains($"warning WISE3009: acme/tiny: 'config.json' was changed inside the cache ($/cache/blobs/{blob}); fetching it again.", log, StringComparison.Ordinal);
+        Assert.Contains("warning WISE3009: acme/tiny: 'config.json' was changed inside the cache "
+            + $"($/cache/blobs/{blob}); fetching it again.", log, StringComparison.Ordinal);
         Assert.Equal(("{\"size\":1}", "{\"size\":1}"), (w.Read(Placed), w.Read($"cache/blobs/{blob}")));
         Assert.Equal("", w.Log((await w.DotnetAsync("App", "build --no-restore")).Succeeded()));
     }
@@ -55,12 +58,15 @@ public sealed class HardLinkTests(SdkFixture sdk)
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         string blob = await EditAsync(w);
         // The hub is no folder any more. Port 9 of loopback: whoever asked it in spite of being offline would get another error.
-        w.Write("src/wisehub.json", """{ "defaultHub": "local", "hubs": { "local": { "protocol": "store", "endpoint": "http://127.0.0.1:9/" } } }""");
+        w.Write("src/wisehub.json",
+            """{ "defaultHub": "local", "hubs": { "local": { "protocol": "store", "endpoint": "http://127.0.0.1:9/" } } }""");
 
         string log = w.Log((await w.DotnetAsync("App", "build --no-restore -p:WiseOffline=true")).Failed());
 
-        Assert.Contains("error WISE2014: acme/tiny: the network must not be used (WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE), but missing in the cache are "
-            + $"'config.json' ({blob.Replace("/", "", StringComparison.Ordinal)}, last seen on 'local'; $/cache/blobs/{blob} was changed). Build once online, or put the files into a store hub.", log, StringComparison.Ordinal);
+        Assert.Contains("error WISE2014: acme/tiny: the network must not be used (WiseOffline, WISEHUB_OFFLINE or "
+            + $"HF_HUB_OFFLINE), but missing in the cache are 'config.json' ({blob.Replace("/", "", StringComparison.Ordinal)}, "
+            + $"last seen on 'local'; $/cache/blobs/{blob} was changed). Build once online, or put the files into a store hub.",
+            log, StringComparison.Ordinal);
         Assert.DoesNotContain("WISE3009", log, StringComparison.Ordinal);
     }
 
@@ -76,7 +82,8 @@ public sealed class HardLinkTests(SdkFixture sdk)
 
         File.AppendAllText(w.PathOf(Placed), " edited");
 
-        Assert.Equal(["{\"size\":1}"], w.Tree("cache/blobs").Select(b => w.Read($"cache/blobs/{b}")).Where(c => c.Contains("size", StringComparison.Ordinal)));
+        Assert.Equal(["{\"size\":1}"], w.Tree("cache/blobs").Select(b => w.Read($"cache/blobs/{b}"))
+            .Where(c => c.Contains("size", StringComparison.Ordinal)));
     }
 
     /// <summary>Builds, and edits a file in bin the way most programs save: in place, through the link.</summary>
@@ -102,7 +109,8 @@ public sealed class HardLinkTests(SdkFixture sdk)
         string blob = w.Tree("cache/blobs").Single(b => w.Read($"cache/blobs/{b}") == "{\"size\":1}");
         Assert.Equal(2, await LinksAsync(blob));
 
-        w.Write("App", new ProjectBuilder().Property("OutputType", "Exe").Item("None", "other.txt", ("Link", "models/tiny/config.json"), ("CopyToOutputDirectory", "Always")));
+        w.Write("App", new ProjectBuilder().Property("OutputType", "Exe")
+            .Item("None", "other.txt", ("Link", "models/tiny/config.json"), ("CopyToOutputDirectory", "Always")));
         w.Delete("src/App/obj");
         (await w.DotnetAsync("App", "restore")).Succeeded();
         await OwnAsync();
@@ -112,7 +120,8 @@ public sealed class HardLinkTests(SdkFixture sdk)
         Assert.Equal("{\"size\":1}", w.Read($"cache/blobs/{blob}"));
         Assert.Equal(1, await LinksAsync(blob));
 
-        Task<SdkRun> OwnAsync() => asUser.Length == 0 ? Task.FromResult(new SdkRun("", 0, "")) : w.RunAsync("", "chown", "-R", $"{Nobody}:{Nobody}", w.Root);
+        Task<SdkRun> OwnAsync() => asUser.Length == 0 ? Task.FromResult(new SdkRun("", 0, ""))
+            : w.RunAsync("", "chown", "-R", $"{Nobody}:{Nobody}", w.Root);
 
         async Task BuildAsync()
         {
@@ -121,6 +130,7 @@ public sealed class HardLinkTests(SdkFixture sdk)
         }
 
         async Task<int> LinksAsync(string path) =>
-            int.Parse((await w.RunAsync("", "stat", "-c", "%h", w.PathOf($"cache/blobs/{path}"))).Succeeded().Output, System.Globalization.CultureInfo.InvariantCulture);
+            int.Parse((await w.RunAsync("", "stat", "-c", "%h", w.PathOf($"cache/blobs/{path}"))).Succeeded().Output,
+                System.Globalization.CultureInfo.InvariantCulture);
     }
 }

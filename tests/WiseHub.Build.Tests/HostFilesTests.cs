@@ -51,7 +51,8 @@ public sealed class HostFilesTests
     [InlineData("onnx/LICENSE", null)]
     [InlineData("vocab/en", null)]
     [InlineData("settings/appsettings.json", null)]
-    public void Beside_the_program_a_file_that_something_takes_up_by_its_name_is_refused(string path, string? reason) => Assert.Equal(reason, HostFiles.Reject("", path));
+    public void Beside_the_program_a_file_that_something_takes_up_by_its_name_is_refused(string path, string? reason) =>
+        Assert.Equal(reason, HostFiles.Reject("", path));
 
     [Theory]
     [InlineData("Dep.dll", null)]
@@ -60,14 +61,16 @@ public sealed class HostFilesTests
     [InlineData("App", null)]
     [InlineData("web.config", Server)]
     [InlineData("a/.htaccess", Server)]
-    public void In_a_folder_of_its_own_a_model_may_have_all_that_nothing_takes_up_there(string path, string? reason) => Assert.Equal(reason, HostFiles.Reject("models/tiny", path));
+    public void In_a_folder_of_its_own_a_model_may_have_all_that_nothing_takes_up_there(string path, string? reason) =>
+        Assert.Equal(reason, HostFiles.Reject("models/tiny", path));
 
     [Theory]
     [InlineData("", "My.App", true)]
     [InlineData("", "a.onnx", false)]
     [InlineData("", "A.JSON", false)]
     [InlineData("models/tiny", "My.App", false)]
-    public void Only_files_of_unknown_kinds_beside_the_program_are_looked_into(string folder, string path, bool expected) => Assert.Equal(expected, HostFiles.MustLookInto(folder, path));
+    public void Only_files_of_unknown_kinds_beside_the_program_are_looked_into(string folder, string path, bool expected) =>
+        Assert.Equal(expected, HostFiles.MustLookInto(folder, path));
 
     [Theory]
     [InlineData("7f454c4602", true)]

@@ -17,18 +17,21 @@ public sealed partial class HubBuildTests(SdkFixture sdk)
     ];
 
     // What was asked for, without what follows a redirect on the hub itself, and without the order in which files were fetched.
-    private static IEnumerable<string> Asked(TestHub hub) => hub.Requests.All.Where(r => !r.Path.Contains("/resolve-cache/", StringComparison.Ordinal))
-        .Select(r => r.Origin == "cdn" ? "cdn GET" : Commit().Replace($"hub {r.Method} {r.Path.Split('?')[0]}", "#"));
+    private static IEnumerable<string> Asked(TestHub hub) =>
+        hub.Requests.All.Where(r => !r.Path.Contains("/resolve-cache/", StringComparison.Ordinal))
+            .Select(r => r.Origin == "cdn" ? "cdn GET" : Commit().Replace($"hub {r.Method} {r.Path.Split('?')[0]}", "#"));
 
     [Fact]
     public async Task A_parallel_build_of_projects_and_target_frameworks_downloads_once()
     {
         await using TestHub hub = await SdkFixture.TestHubAsync();
         using SdkWorkspace w = await sdk.WorkspaceAsync(hub);
-        w.Write("A", new ProjectBuilder().Property("TargetFrameworks", "netstandard2.0;net10.0").UseWiseHub().Model("acme/tiny", ("Revision", "main")));
+        w.Write("A", new ProjectBuilder().Property("TargetFrameworks", "netstandard2.0;net10.0").UseWiseHub()
+            .Model("acme/tiny", ("Revision", "main")));
         w.Write("B", ProjectBuilder.Library().Model("acme/tiny", ("Revision", "main")));
         w.Write("C", ProjectBuilder.Library().Model("acme/tiny", ("Revision", "main")));
-        w.Write("src/All.slnx", """<Solution><Project Path="A/A.csproj" /><Project Path="B/B.csproj" /><Project Path="C/C.csproj" /></Solution>""");
+        w.Write("src/All.slnx",
+            """<Solution><Project Path="A/A.csproj" /><Project Path="B/B.csproj" /><Project Path="C/C.csproj" /></Solution>""");
 
         (await w.DotnetAsync("", "build All.slnx -m:4")).Succeeded();
 
@@ -36,7 +39,8 @@ public sealed partial class HubBuildTests(SdkFixture sdk)
         Assert.Equal(OneDownload.Order(StringComparer.Ordinal), Asked(hub).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(OneDownload.Length - 1, Asked(hub).Count(r => !r.EndsWith("/revision/main", StringComparison.Ordinal)));
         Assert.InRange(Asked(hub).Count(r => r.EndsWith("/revision/main", StringComparison.Ordinal)), 1, 3);
-        foreach (string output in (string[])["A/bin/Debug/net10.0", "A/bin/Debug/netstandard2.0", "B/bin/Debug/net10.0", "C/bin/Debug/net10.0"])
+        foreach (string output in (string[])["A/bin/Debug/net10.0", "A/bin/Debug/netstandard2.0", "B/bin/Debug/net10.0",
+            "C/bin/Debug/net10.0"])
             Assert.Equal(["config.json", "weights/a.bin"], w.Tree($"src/{output}/models/tiny"));
 
         hub.Requests.Clear();
@@ -75,7 +79,8 @@ public sealed partial class HubBuildTests(SdkFixture sdk)
 
         SdkRun run = (await w.DotnetAsync("App", $"build -bl:{log}", "diag")).Succeeded();
 
-        Assert.Contains(hub.Requests.All, r => r.Headers.TryGetValue("Authorization", out string? sent) && sent == "Bearer " + hub.Token);
+        Assert.Contains(hub.Requests.All,
+            r => r.Headers.TryGetValue("Authorization", out string? sent) && sent == "Bearer " + hub.Token);
         Assert.DoesNotContain(hub.Requests.All, r => r.Origin == "cdn" && r.Headers.ContainsKey("Authorization"));
         Assert.False(BinaryLog.Contains(log, hub.Token));
         Assert.DoesNotContain(hub.Token, run.Output, StringComparison.Ordinal);
@@ -97,7 +102,13 @@ public sealed partial class HubBuildTests(SdkFixture sdk)
         w.Write("App", ProjectBuilder.App());
         (await w.DotnetAsync("App", "restore")).Succeeded();
 
-        foreach ((string repo, string code) in new[] { ("acme/private", "WISE2005"), ("acme/gated", "WISE2004"), ("acme/hostile", "WISE3003"), ("acme/none", "WISE2005") })
+        foreach ((string repo, string code) in new[]
+        {
+            ("acme/private", "WISE2005"),
+            ("acme/gated", "WISE2004"),
+            ("acme/hostile", "WISE3003"),
+            ("acme/none", "WISE2005")
+        })
         {
             w.Write("App", ProjectBuilder.App().Model(repo));
             string log = w.Log((await w.DotnetAsync("App", "build --no-restore")).Failed());

@@ -7,37 +7,46 @@ public sealed class OutputConflictTests(SdkFixture sdk)
 {
     private const string Evil = "not an assembly";
 
-    private static IEnumerable<string> Errors(SdkWorkspace w, SdkRun run) => w.Log(run.Failed()).Split('\n').Where(l => l.Contains("error WISE", StringComparison.Ordinal)).Distinct();
+    private static IEnumerable<string> Errors(SdkWorkspace w, SdkRun run) =>
+        w.Log(run.Failed()).Split('\n').Where(l => l.Contains("error WISE", StringComparison.Ordinal)).Distinct();
 
     [Fact]
     public async Task A_model_beside_the_program_replaces_no_assembly_in_bin_or_publish()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
-        await w.PushAsync("acme/evil", ("App.deps.json", "{}"), ("App.dll", Evil), ("Dep.dll", Evil), ("appsettings.json", "{}"), ("data.json", "{}"), ("de/Dep.resources.dll", Evil), ("version.dll", Evil));
+        await w.PushAsync("acme/evil", ("App.deps.json", "{}"), ("App.dll", Evil), ("Dep.dll", Evil), ("appsettings.json", "{}"),
+            ("data.json", "{}"), ("de/Dep.resources.dll", Evil), ("version.dll", Evil));
         w.Write("Dep", new ProjectBuilder());
-        w.Write("src/Dep/Dep.cs", "namespace Dep { public static class Code { public static string Of => \"the project's own\"; } }\n");
+        w.Write("src/Dep/Dep.cs",
+            "namespace Dep { public static class Code { public static string Of => \"the project's own\"; } }\n");
         ProjectBuilder App(string patterns, string copy = "IfDifferent") => ProjectBuilder.App().Reference("../Dep/Dep.csproj")
             .Model("acme/evil", ("TargetPath", "."), ("CopyToOutputDirectory", copy), ("AllowPatterns", patterns));
         w.Write("src/App/Program.cs", "System.Console.WriteLine(Dep.Code.Of);\n");
 
         w.Write("App", App("*"));
-        Assert.Equal(["$/src/App/App.csproj(6,15): error WISE3015: acme/evil: a model brings no such file beside the program by itself: 'App.deps.json' (the host takes settings from it), "
-            + "'App.dll' (it is code that may be loaded by its name), 'Dep.dll' (it is code that may be loaded by its name), 'appsettings.json' (the host takes settings from it), "
-            + "'de/Dep.resources.dll' (it is code that may be loaded by its name), 'version.dll' (it is code that may be loaded by its name). Leave it out with IgnorePatterns, give the model a "
-            + "TargetPath of its own, or, for a file that you trust, name its whole path in AllowPatterns."], Errors(w, await w.DotnetAsync("App", "build")).Select(e => e.Split(" [")[0]));
+        Assert.Equal(["$/src/App/App.csproj(6,15): error WISE3015: acme/evil: a model brings no such file beside the program by "
+            + "itself: 'App.deps.json' (the host takes settings from it), 'App.dll' (it is code that may be loaded by its name), "
+            + "'Dep.dll' (it is code that may be loaded by its name), 'appsettings.json' (the host takes settings from it), "
+            + "'de/Dep.resources.dll' (it is code that may be loaded by its name), 'version.dll' (it is code that may be loaded "
+            + "by its name). Leave it out with IgnorePatterns, give the model a TargetPath of its own, or, "
+            + "for a file that you trust, name its whole path in AllowPatterns."],
+            Errors(w, await w.DotnetAsync("App", "build")).Select(e => e.Split(" [")[0]));
 
         // Named, but each of them is one that the build makes.
         w.Write("App", App("App.deps.json;App.dll;Dep.dll"));
-        Assert.Equal(["'App.deps.json'", "'App.dll'", "'Dep.dll'"], Errors(w, await w.DotnetAsync("App", "build")).Select(ConflictingPath).Order(StringComparer.Ordinal));
+        Assert.Equal(["'App.deps.json'", "'App.dll'", "'Dep.dll'"], Errors(w, await w.DotnetAsync("App", "build"))
+            .Select(ConflictingPath).Order(StringComparer.Ordinal));
 
         w.Write("App", App("data.json;version.dll"));
         (await w.DotnetAsync("App", "build")).Succeeded();
         Assert.Equal("the project's own\n", (await w.RunAppAsync("App")).Output);
-        Assert.Equal([Evil, "{}"], new[] { w.Read("src/App/bin/Debug/net10.0/version.dll"), w.Read("src/App/bin/Debug/net10.0/data.json") });
+        Assert.Equal([Evil, "{}"],
+            new[] { w.Read("src/App/bin/Debug/net10.0/version.dll"), w.Read("src/App/bin/Debug/net10.0/data.json") });
 
         // Into the publish folder alone.
         w.Write("App", App("App.deps.json;App.dll;Dep.dll", copy: "Never"));
-        Assert.Equal(["'App.deps.json'", "'App.dll'", "'Dep.dll'"], Errors(w, await w.DotnetAsync("App", "publish -c Debug")).Select(ConflictingPath).Order(StringComparer.Ordinal));
+        Assert.Equal(["'App.deps.json'", "'App.dll'", "'Dep.dll'"], Errors(w, await w.DotnetAsync("App", "publish -c Debug"))
+            .Select(ConflictingPath).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -45,12 +54,15 @@ public sealed class OutputConflictTests(SdkFixture sdk)
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         await w.PushAsync("acme/evil", ("My.App", "#!/bin/sh\necho evil"), ("data.json", "{}"));
-        w.Write("Lib", new ProjectBuilder().Item("PackageReference", "WiseHub.Build", ("PrivateAssets", "all")).Model("acme/evil", ("TargetPath", ".")));
+        w.Write("Lib", new ProjectBuilder().Item("PackageReference", "WiseHub.Build", ("PrivateAssets", "all"))
+            .Model("acme/evil", ("TargetPath", ".")));
         w.Write("My.App", new ProjectBuilder().Property("OutputType", "Exe").Reference("../Lib/Lib.csproj"));
         w.Write("src/My.App/Program.cs", "return;\n");
 
-        Assert.Equal(["acme/evil: a model brings no such file beside the program by itself: 'My.App' (it is a program). Leave it out with IgnorePatterns, give the model a TargetPath of its own, or, "
-            + "for a file that you trust, name its whole path in AllowPatterns."], Errors(w, await w.DotnetAsync("My.App", "build")).Select(e => e.Split("WISE3015: ")[1].Split(" [")[0]));
+        Assert.Equal(["acme/evil: a model brings no such file beside the program by itself: 'My.App' (it is a program). "
+            + "Leave it out with IgnorePatterns, give the model a TargetPath of its own, or, for a file that you trust, "
+            + "name its whole path in AllowPatterns."],
+            Errors(w, await w.DotnetAsync("My.App", "build")).Select(e => e.Split("WISE3015: ")[1].Split(" [")[0]));
     }
 
     [Fact]
@@ -58,12 +70,14 @@ public sealed class OutputConflictTests(SdkFixture sdk)
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         await w.PushAsync("acme/flat", ("data.json", "first"));
-        w.Write("Other", new ProjectBuilder().Property("OutDir", "../../out/").Item("None", "data.json", ("CopyToOutputDirectory", "IfDifferent")));
+        w.Write("Other", new ProjectBuilder().Property("OutDir", "../../out/")
+            .Item("None", "data.json", ("CopyToOutputDirectory", "IfDifferent")));
         w.Write("src/Other/data.json", "the other project's");
         w.Write("App", ProjectBuilder.Library().Property("OutDir", "../../out/").Model("acme/flat", ("TargetPath", ".")));
         (await w.DotnetAsync("Other", "build")).Succeeded();
 
-        Assert.Equal([Path.Combine("$", "out", "data.json")], Errors(w, await w.DotnetAsync("App", "build")).Select(e => e.Split("WISE3016: ")[1].Split(" is not from")[0]));
+        Assert.Equal([Path.Combine("$", "out", "data.json")],
+            Errors(w, await w.DotnetAsync("App", "build")).Select(e => e.Split("WISE3016: ")[1].Split(" is not from")[0]));
         Assert.Equal("the other project's", w.Read("out/data.json"));
 
         // Without the other one all is the project's, also when the model moves on and when somebody edited the copy.
@@ -81,12 +95,14 @@ public sealed class OutputConflictTests(SdkFixture sdk)
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         await w.PushAsync("acme/flat", ("data.json", "first"));
-        w.Write("Other", new ProjectBuilder().Property("PublishDir", "../../out/").Item("None", "data.json", ("CopyToPublishDirectory", "IfDifferent")));
+        w.Write("Other", new ProjectBuilder().Property("PublishDir", "../../out/")
+            .Item("None", "data.json", ("CopyToPublishDirectory", "IfDifferent")));
         w.Write("src/Other/data.json", "the other project's");
         w.Write("App", ProjectBuilder.Library().Property("PublishDir", "../../out/").Model("acme/flat", ("TargetPath", ".")));
         (await w.DotnetAsync("Other", "publish")).Succeeded();
 
-        Assert.Equal([Path.Combine("$", "out", "data.json")], Errors(w, await w.DotnetAsync("App", "publish")).Select(e => e.Split("WISE3016: ")[1].Split(" is not from")[0]));
+        Assert.Equal([Path.Combine("$", "out", "data.json")],
+            Errors(w, await w.DotnetAsync("App", "publish")).Select(e => e.Split("WISE3016: ")[1].Split(" is not from")[0]));
         Assert.Equal("the other project's", w.Read("out/data.json"));
 
         // Without the other one all is the project's, also when the model moves on and when somebody edited the copy.
@@ -99,5 +115,6 @@ public sealed class OutputConflictTests(SdkFixture sdk)
         Assert.Equal("second", w.Read("out/data.json"));
     }
 
-    private static string ConflictingPath(string error) => error.Split("error WISE3010: ")[1].Split(" for ")[1].Split(". A file from a hub")[0];
+    private static string ConflictingPath(string error) =>
+        error.Split("error WISE3010: ")[1].Split(" for ")[1].Split(". A file from a hub")[0];
 }

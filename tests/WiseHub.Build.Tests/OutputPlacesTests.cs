@@ -25,11 +25,17 @@ public sealed class OutputPlacesTests
     [InlineData("runtimes/a", "runtimes/b", Clean)]
     public void A_model_never_gets_the_place_of_what_the_build_makes(string made, string model, string kind)
     {
-        Assert.SkipUnless(made.All(char.IsAscii) || "e\u0301".Normalize() == "\u00e9", "Without ICU the platform does not compose characters.");
-        string expected = kind == Clean ? "" : $"The build puts /obj/made at '{made}' in the output, and a model has /cache/blob for '{model}'. A file from a hub never replaces what the build "
-            + "makes. Leave it out with IgnorePatterns, or give the model a TargetPath of its own.";
+        Assert.SkipUnless(made.All(char.IsAscii) || "e\u0301".Normalize() == "\u00e9",
+            "Without ICU the platform does not compose characters.");
+        string expected = kind == Clean ? "" : $"The build puts /obj/made at '{made}' in the output, "
+            + $"and a model has /cache/blob for '{model}'. A file from a hub never replaces what the build makes. "
+            + "Leave it out with IgnorePatterns, or give the model a TargetPath of its own.";
         // Whichever comes first.
-        Assert.Equal([expected, expected], new[] { Conflicts((made, "/obj/made", false), (model, "/cache/blob", true)), Conflicts((model, "/cache/blob", true), (made, "/obj/made", false)) });
+        Assert.Equal([expected, expected], new[]
+        {
+            Conflicts((made, "/obj/made", false), (model, "/cache/blob", true)),
+            Conflicts((model, "/cache/blob", true), (made, "/obj/made", false))
+        });
     }
 
     [Theory]
@@ -38,15 +44,18 @@ public sealed class OutputPlacesTests
     [InlineData("models/a", "models/a/b", "Two files want places of the output that cannot both be, 'models/a' and 'models/a/b'")]
     [InlineData("models/a/b", "models/a", "Two files want places of the output that cannot both be, 'models/a/b' and 'models/a'")]
     public void Two_models_never_have_one_place(string first, string second, string expected) => Assert.Equal(
-        $"{expected}: /cache/1 and /cache/2. Usually two projects reference different snapshots of one model: give them the same Revision and commit, or give one an Alias or TargetPath of its own.",
+        $"{expected}: /cache/1 and /cache/2. Usually two projects reference different snapshots of one model: "
+        + "give them the same Revision and commit, or give one an Alias or TargetPath of its own.",
         Conflicts((first, "/cache/1", true), (second, "/cache/2", true)));
 
     [Fact]
     public void One_file_may_come_along_several_projects() =>
-        Assert.Equal("", Conflicts(("models/a", "/cache/1", true), ("models/a", "/cache/1", true), ("models\\a", "/cache/1", true)));
+        Assert.Equal("",
+            Conflicts(("models/a", "/cache/1", true), ("models/a", "/cache/1", true), ("models\\a", "/cache/1", true)));
 
     [Fact]
-    public void What_the_build_copies_over_itself_is_the_SDKs_matter() => Assert.Equal("", Conflicts(("a.txt", "/x/a.txt", false), ("a.txt", "/y/a.txt", false), ("models/m", "/cache/1", true)));
+    public void What_the_build_copies_over_itself_is_the_SDKs_matter() =>
+        Assert.Equal("", Conflicts(("a.txt", "/x/a.txt", false), ("a.txt", "/y/a.txt", false), ("models/m", "/cache/1", true)));
 
     [Fact]
     public void Each_conflict_is_told_once()

@@ -8,7 +8,8 @@ public sealed class OutputTests(SdkFixture sdk)
 {
     private static readonly string[] TinyFiles = ["models/tiny/config.json", "models/tiny/weights/a.bin"];
 
-    private static IEnumerable<string> Models(SdkWorkspace w, string folder) => w.Tree(folder).Where(f => f.StartsWith("models/", StringComparison.Ordinal));
+    private static IEnumerable<string> Models(SdkWorkspace w, string folder) =>
+        w.Tree(folder).Where(f => f.StartsWith("models/", StringComparison.Ordinal));
 
     [Fact]
     public async Task Files_reach_bin_and_publish_and_single_file_publish_and_go_with_clean()
@@ -34,7 +35,8 @@ public sealed class OutputTests(SdkFixture sdk)
         (await w.DotnetAsync("App", "publish -c Debug --no-build -o ../../published")).Succeeded();
         Assert.Equal(["App", "App.deps.json", "App.dll", "App.pdb", "App.runtimeconfig.json", .. TinyFiles], w.Tree("published"));
 
-        (await w.DotnetAsync("App", "publish -c Debug -p:PublishSingleFile=true --self-contained false -r linux-x64 -o ../../single")).Succeeded();
+        (await w.DotnetAsync("App",
+            "publish -c Debug -p:PublishSingleFile=true --self-contained false -r linux-x64 -o ../../single")).Succeeded();
         Assert.Equal(["App", "App.pdb", .. TinyFiles], w.Tree("single"));
         Assert.Equal("True\nmodels/tiny\n{\"size\":1}\nfirst weights\n", (await w.RunAsync("", w.PathOf("single/App"))).Output);
 
@@ -48,9 +50,11 @@ public sealed class OutputTests(SdkFixture sdk)
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("Lib", ProjectBuilder.Library().Model("acme/tiny"));
-        w.Write("src/Lib/Lib.cs", "namespace Lib { public static class Model { public static string Config => System.IO.File.ReadAllText(WiseModels.Tiny.Files.ConfigJson); } }\n");
+        w.Write("src/Lib/Lib.cs", "namespace Lib { public static class Model { public static string Config => "
+            + "System.IO.File.ReadAllText(WiseModels.Tiny.Files.ConfigJson); } }\n");
         // Private: the targets do not flow, so the SDK alone copies.
-        w.Write("Cut", new ProjectBuilder().Item("PackageReference", "WiseHub.Build", ("PrivateAssets", "all")).Model("acme/tiny"));
+        w.Write("Cut", new ProjectBuilder().Item("PackageReference", "WiseHub.Build", ("PrivateAssets", "all"))
+            .Model("acme/tiny"));
         w.Write("App", new ProjectBuilder().Property("OutputType", "Exe").Reference("../Lib/Lib.csproj"));
         w.Write("src/App/Program.cs", "System.Console.WriteLine(Lib.Model.Config);\n");
         w.Write("Plain", new ProjectBuilder().Property("OutputType", "Exe").Reference("../Cut/Cut.csproj"));
@@ -58,7 +62,8 @@ public sealed class OutputTests(SdkFixture sdk)
         w.Write("Test", new ProjectBuilder().Property("IsTestProject", "true").Reference("../App/App.csproj"));
         w.Write("src/All.slnx", """
             <Solution>
-              <Project Path="Lib/Lib.csproj" /><Project Path="Cut/Cut.csproj" /><Project Path="App/App.csproj" /><Project Path="Plain/Plain.csproj" /><Project Path="Test/Test.csproj" />
+              <Project Path="Lib/Lib.csproj" /><Project Path="Cut/Cut.csproj" /><Project Path="App/App.csproj" />
+              <Project Path="Plain/Plain.csproj" /><Project Path="Test/Test.csproj" />
             </Solution>
             """);
 

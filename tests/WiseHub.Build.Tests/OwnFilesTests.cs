@@ -13,24 +13,29 @@ public sealed class OwnFilesTests(SdkFixture sdk)
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("Web", Project("Microsoft.NET.Sdk.Web").Property("OutputType", "Exe").Reference("../Other/Other.csproj"));
-        w.Write("Other", Project("Microsoft.NET.Sdk.Web").Property("OutputType", "Exe").Property("WiseLockFile", "locks of models.json"));
+        w.Write("Other", Project("Microsoft.NET.Sdk.Web").Property("OutputType", "Exe")
+            .Property("WiseLockFile", "locks of models.json"));
         w.Write("Service", Project("Microsoft.NET.Sdk.Worker").Property("OutputType", "Exe"));
         w.Write("Views", Project("Microsoft.NET.Sdk.Razor"));
-        w.Write("Plain", Project("Microsoft.NET.Sdk").Raw("<ItemGroup><Content Include=\"**/*.json\" Exclude=\"bin/**;obj/**\" CopyToOutputDirectory=\"PreserveNewest\" Pack=\"true\" /><None Remove=\"**/*.json\" /></ItemGroup>"));
+        w.Write("Plain", Project("Microsoft.NET.Sdk").Raw("<ItemGroup><Content Include=\"**/*.json\" Exclude=\"bin/**;obj/**\" "
+            + "CopyToOutputDirectory=\"PreserveNewest\" Pack=\"true\" /><None Remove=\"**/*.json\" /></ItemGroup>"));
         foreach (string project in Projects)
         {
             w.Write($"src/{project}/Code.cs", project is "Views" or "Plain" ? "" : "return;\n");
             w.Write($"src/{project}/kept{project}.json", "{}");
-            w.Write($"src/{project}/wisehub.json", w.Read("src/wisehub.json").Replace("../hub", "../../hub", StringComparison.Ordinal));
+            w.Write($"src/{project}/wisehub.json",
+                w.Read("src/wisehub.json").Replace("../hub", "../../hub", StringComparison.Ordinal));
             // A folder inside that has a project of its own, and another project of the same folder.
             w.Write($"src/{project}/inner/wise.lock.json", "{}");
             w.Write($"src/{project}/other-lock.json", "{\"version\":1,\"references\":[]}\n");
         }
-        w.Write("src/All.slnx", $"<Solution>{string.Concat(Projects.Select(p => $"<Project Path=\"{p}/{p}.csproj\" />"))}</Solution>");
+        w.Write("src/All.slnx",
+            $"<Solution>{string.Concat(Projects.Select(p => $"<Project Path=\"{p}/{p}.csproj\" />"))}</Solution>");
 
         // Lock files come in the first build; the others find them.
         (await w.DotnetAsync("", "build All.slnx")).Succeeded();
-        string[] locks = [.. w.Tree("src").Where(f => f.EndsWith("/wise.lock.json", StringComparison.Ordinal) && !f.Contains("inner", StringComparison.Ordinal))];
+        string[] locks = [.. w.Tree("src").Where(f => f.EndsWith("/wise.lock.json", StringComparison.Ordinal)
+            && !f.Contains("inner", StringComparison.Ordinal))];
         Assert.Equal(["Plain/wise.lock.json", "Service/wise.lock.json", "Views/wise.lock.json", "Web/wise.lock.json"], locks);
         Assert.True(File.Exists(w.PathOf("src/Other/locks of models.json")));
         (await w.DotnetAsync("", "msbuild All.slnx -t:Publish -p:Configuration=Debug")).Succeeded();
@@ -38,7 +43,8 @@ public sealed class OwnFilesTests(SdkFixture sdk)
 
         foreach (string project in Projects)
         {
-            Assert.Equal(project is "Web" ? ["keptOther.json", "keptWeb.json"] : [$"kept{project}.json"], Content(w.Tree($"src/{project}/bin/Debug/net10.0/publish")));
+            Assert.Equal(project is "Web" ? ["keptOther.json", "keptWeb.json"] : [$"kept{project}.json"],
+                Content(w.Tree($"src/{project}/bin/Debug/net10.0/publish")));
             Assert.Contains("models/tiny/config.json", w.Tree($"src/{project}/bin/Debug/net10.0/publish"));
             Assert.Empty(Own(w.Tree($"src/{project}/bin")));
             using ZipArchive package = ZipFile.OpenRead(w.PathOf($"packages/{project}.1.0.0.nupkg"));
@@ -59,16 +65,20 @@ public sealed class OwnFilesTests(SdkFixture sdk)
         SdkRun run = (await w.DotnetAsync("App", "msbuild -getItem:WiseArtifact -getItem:None")).Succeeded();
 
         using var items = System.Text.Json.JsonDocument.Parse(run.Output);
-        string[] Names(string type) => [.. items.RootElement.GetProperty("Items").GetProperty(type).EnumerateArray().Select(i => Path.GetFileName(i.GetProperty("FullPath").GetString()!))];
-        Assert.Equal(["metrics.json"], Names("WiseArtifact").Where(n => !n.Contains("assets", StringComparison.Ordinal) && !n.Contains("nuget", StringComparison.Ordinal)));
+        string[] Names(string type) => [.. items.RootElement.GetProperty("Items").GetProperty(type).EnumerateArray()
+            .Select(i => Path.GetFileName(i.GetProperty("FullPath").GetString()!))];
+        Assert.Equal(["metrics.json"], Names("WiseArtifact")
+            .Where(n => !n.Contains("assets", StringComparison.Ordinal) && !n.Contains("nuget", StringComparison.Ordinal)));
         Assert.Equal(["metrics.json", "wise.lock.json"], Names("None"));
     }
 
-    private static ProjectBuilder Project(string projectSdk) => new ProjectBuilder(projectSdk).UseWiseHub().Model("acme/tiny").Property("IsPackable", "true");
+    private static ProjectBuilder Project(string projectSdk) =>
+        new ProjectBuilder(projectSdk).UseWiseHub().Model("acme/tiny").Property("IsPackable", "true");
 
     private static IEnumerable<string> Content(IEnumerable<string> files) =>
         files.Where(f => f.EndsWith(".json", StringComparison.Ordinal) && !f.StartsWith("models/", StringComparison.Ordinal)
-            && !f.EndsWith(".deps.json", StringComparison.Ordinal) && !f.EndsWith(".runtimeconfig.json", StringComparison.Ordinal) && !f.Contains("staticwebassets", StringComparison.Ordinal));
+            && !f.EndsWith(".deps.json", StringComparison.Ordinal) && !f.EndsWith(".runtimeconfig.json", StringComparison.Ordinal)
+            && !f.Contains("staticwebassets", StringComparison.Ordinal));
 
     private static IEnumerable<string> Own(IEnumerable<string> files) =>
         files.Where(f => f.Contains("lock", StringComparison.Ordinal) || f.EndsWith("wisehub.json", StringComparison.Ordinal));

@@ -20,8 +20,9 @@ public sealed class PackageShapeTests(SdkFixture sdk)
 
     private static readonly string[] ToolFiles =
     [
-        "AWSSDK.Core.dll", "AWSSDK.S3.dll", "DotnetToolSettings.xml", "Spectre.Console.dll", "System.CommandLine.dll", "System.IO.Hashing.dll", "WiseHub.Client.dll",
-        "YamlDotNet.dll", "wisehub.deps.json", "wisehub.dll", "wisehub.runtimeconfig.json",
+        "AWSSDK.Core.dll", "AWSSDK.S3.dll", "DotnetToolSettings.xml", "Spectre.Console.dll", "System.CommandLine.dll",
+        "System.IO.Hashing.dll", "WiseHub.Client.dll", "YamlDotNet.dll", "wisehub.deps.json", "wisehub.dll",
+        "wisehub.runtimeconfig.json",
     ];
 
     [Fact]
@@ -37,26 +38,33 @@ public sealed class PackageShapeTests(SdkFixture sdk)
                 string feed = Path.Combine(root.FullName, "feed", clone);
                 SdkRun pack = (await packages.PackAsync(Path.Combine(root.FullName, clone), feed, Projects)).Succeeded();
                 Assert.Equal("", pack.Output);
-                Assert.Equal(Projects.Select(p => $"{p}.{packages.Version}.nupkg"), Directory.EnumerateFiles(feed).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
-                contents.Add(Projects.SelectMany(p => Contents(Path.Combine(feed, $"{p}.{packages.Version}.nupkg"), p)).ToDictionary());
+                Assert.Equal(Projects.Select(p => $"{p}.{packages.Version}.nupkg"), Directory.EnumerateFiles(feed)
+                    .Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+                contents.Add(
+                    Projects.SelectMany(p => Contents(Path.Combine(feed, $"{p}.{packages.Version}.nupkg"), p)).ToDictionary());
             }
 
             Assert.Equal(
             [
                 "WiseHub.Build/LICENSE", "WiseHub.Build/README.md", "WiseHub.Build/WiseHub.Build.nuspec",
                 "WiseHub.Build/build/WiseHub.Build.props", "WiseHub.Build/build/WiseHub.Build.targets",
-                "WiseHub.Build/buildMultiTargeting/WiseHub.Build.props", "WiseHub.Build/buildMultiTargeting/WiseHub.Build.targets",
-                "WiseHub.Build/buildTransitive/WiseHub.Build.props", "WiseHub.Build/buildTransitive/WiseHub.Build.targets",
+                "WiseHub.Build/buildMultiTargeting/WiseHub.Build.props",
+                "WiseHub.Build/buildMultiTargeting/WiseHub.Build.targets", "WiseHub.Build/buildTransitive/WiseHub.Build.props",
+                "WiseHub.Build/buildTransitive/WiseHub.Build.targets",
                 "WiseHub.Build/docs/diagnostics.md",
                 .. TaskFiles.Select(f => "WiseHub.Build/tools/net10.0/any/" + f),
                 "WiseHub.Client/LICENSE", "WiseHub.Client/README.md", "WiseHub.Client/WiseHub.Client.nuspec",
-                "WiseHub.Client/lib/net10.0/System.IO.Hashing.dll", "WiseHub.Client/lib/net10.0/WiseHub.Client.dll", "WiseHub.Client/lib/net10.0/WiseHub.Client.xml",
-            ], contents[0].Keys.Where(k => !k.StartsWith("WiseHub.Tool/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+                "WiseHub.Client/lib/net10.0/System.IO.Hashing.dll", "WiseHub.Client/lib/net10.0/WiseHub.Client.dll",
+                "WiseHub.Client/lib/net10.0/WiseHub.Client.xml",
+            ], contents[0].Keys.Where(k => !k.StartsWith("WiseHub.Tool/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
             Assert.Equal(
             [
                 "LICENSE", "README.md", "WiseHub.Tool.nuspec", .. ToolFiles.Select(f => "tools/net10.0/any/" + f),
-            ], contents[0].Keys.Where(k => k.StartsWith("WiseHub.Tool/", StringComparison.Ordinal)).Select(k => k["WiseHub.Tool/".Length..]).Order(StringComparer.Ordinal));
-            Assert.Equal(contents[0].Where(c => !c.Key.EndsWith(".nuspec", StringComparison.Ordinal)), contents[1].Where(c => !c.Key.EndsWith(".nuspec", StringComparison.Ordinal)));
+            ], contents[0].Keys.Where(k => k.StartsWith("WiseHub.Tool/", StringComparison.Ordinal))
+                .Select(k => k["WiseHub.Tool/".Length..]).Order(StringComparer.Ordinal));
+            Assert.Equal(contents[0].Where(c => !c.Key.EndsWith(".nuspec", StringComparison.Ordinal)),
+                contents[1].Where(c => !c.Key.EndsWith(".nuspec", StringComparison.Ordinal)));
         }
         finally
         {
@@ -77,7 +85,8 @@ public sealed class PackageShapeTests(SdkFixture sdk)
             // The tasks bring their own DLLs; a dependency would land in the projects that use the package.
             Assert.Equal(id == "WiseHub.Build" ? [] : ["AWSSDK.Core", "AWSSDK.S3", "YamlDotNet"],
                 metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value));
-            foreach (ZipArchiveEntry dll in package.Entries.Where(e => e.Name.StartsWith("WiseHub.", StringComparison.Ordinal) && e.Name.EndsWith(".dll", StringComparison.Ordinal)))
+            foreach (ZipArchiveEntry dll in package.Entries.Where(e => e.Name.StartsWith("WiseHub.", StringComparison.Ordinal)
+                && e.Name.EndsWith(".dll", StringComparison.Ordinal)))
             {
                 using Stream packed = dll.Open();
                 using var bytes = new MemoryStream();
@@ -93,7 +102,8 @@ public sealed class PackageShapeTests(SdkFixture sdk)
     private static IEnumerable<KeyValuePair<string, string>> Contents(string package, string id)
     {
         using ZipArchive archive = ZipFile.OpenRead(package);
-        foreach (ZipArchiveEntry entry in archive.Entries.Where(e => !e.FullName.EndsWith(".psmdcp", StringComparison.Ordinal) && e.FullName is not "_rels/.rels" and not "[Content_Types].xml"))
+        foreach (ZipArchiveEntry entry in archive.Entries.Where(e => !e.FullName.EndsWith(".psmdcp", StringComparison.Ordinal)
+            && e.FullName is not "_rels/.rels" and not "[Content_Types].xml"))
         {
             using Stream content = entry.Open();
             yield return new($"{id}/{entry.FullName}", Convert.ToHexString(SHA256.HashData(content)));

@@ -3,8 +3,8 @@ using System.Reflection.PortableExecutable;
 namespace WiseHub.Build.Tests;
 
 /// <summary>
-/// For which system a DLL is. A ready-to-run image is for exactly one, although it has IL as well: the loader looks at its machine
-/// first and refuses it anywhere else (BadImageFormatException).
+/// For which system a DLL is. A ready-to-run image is for exactly one, although it has IL as well: the loader looks at its
+/// machine first and refuses it anywhere else (BadImageFormatException).
 /// </summary>
 internal static class PackedImage
 {
@@ -20,7 +20,9 @@ internal static class PackedImage
         .SelectMany(s => Processors, (s, p) => (Machine: (ushort)((ushort)p.Value ^ s.Value), Name: $"{s.Key}-{p.Key}"))
         .ToDictionary(s => s.Machine, s => s.Name);
 
-    /// <summary>The system an image is for: a RID such as <c>linux-arm64</c>, <see cref="Any"/>, or words that are neither.</summary>
+    /// <summary>
+    /// The system an image is for: a RID such as <c>linux-arm64</c>, <see cref="Any"/>, or words that are neither.
+    /// </summary>
     public static string SystemOf(Stream image)
     {
         using var reader = new PEReader(image, PEStreamOptions.LeaveOpen);
@@ -36,8 +38,8 @@ internal static class PackedImage
     }
 
     /// <summary>
-    /// What is wrong with a DLL in a package, or null. Libraries are for any system, and so is the folder <c>any</c> of tools; a folder
-    /// of tools that is named for a system has images for that system alone.
+    /// What is wrong with a DLL in a package, or null. Libraries are for any system, and so is the folder <c>any</c> of tools; a
+    /// folder of tools that is named for a system has images for that system alone.
     /// </summary>
     public static string? Fault(string path, Stream image)
     {

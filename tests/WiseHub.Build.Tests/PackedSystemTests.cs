@@ -4,7 +4,9 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>The packages of <c>dotnet pack</c> load on every system, and a build takes what is for the system it runs on.</summary>
+/// <summary>
+/// The packages of <c>dotnet pack</c> load on every system, and a build takes what is for the system it runs on.
+/// </summary>
 public sealed class PackedSystemTests(SdkFixture sdk)
 {
     private static readonly string[] CompiledFor = ["linux-arm64", "linux-x64", "win-x64"];
@@ -35,7 +37,8 @@ public sealed class PackedSystemTests(SdkFixture sdk)
             }
 
             tools[Path.GetFileName(file).Split('.')[1]] = package.Entries
-                .Where(e => e.FullName.StartsWith("tools/net10.0/", StringComparison.Ordinal)).ToLookup(e => e.FullName.Split('/')[2], e => e.Name);
+                .Where(e => e.FullName.StartsWith("tools/net10.0/", StringComparison.Ordinal))
+                .ToLookup(e => e.FullName.Split('/')[2], e => e.Name);
         }
 
         Assert.Equal([], faults);
@@ -68,7 +71,8 @@ public sealed class PackedSystemTests(SdkFixture sdk)
     public void IL_is_found_where_a_compiled_image_belongs()
     {
         using FileStream image = File.OpenRead(typeof(PackedSystemTests).Assembly.Location);
-        Assert.Equal("tools/net10.0/win-x64/x.dll: for win-x64 by its folder, but it is any", PackedImage.Fault("tools/net10.0/win-x64/x.dll", image));
+        Assert.Equal("tools/net10.0/win-x64/x.dll: for win-x64 by its folder, but it is any",
+            PackedImage.Fault("tools/net10.0/win-x64/x.dll", image));
         image.Position = 0;
         Assert.Null(PackedImage.Fault("tools/net10.0/any/x.dll", image));
     }
@@ -78,7 +82,8 @@ public sealed class PackedSystemTests(SdkFixture sdk)
     [InlineData("-p:RuntimeIdentifier=linux-arm64")]
     [InlineData("-p:RuntimeIdentifier=win-x64")]
     public async Task Tasks_are_those_of_the_system_that_builds_whatever_it_builds_for(string? argument) =>
-        Assert.Equal(CompiledFor.Contains(ThisSystem) && !IsMusl ? ThisSystem : PackedImage.Any, await ChosenAsync(argument, CompiledFor));
+        Assert.Equal(CompiledFor.Contains(ThisSystem) && !IsMusl ? ThisSystem : PackedImage.Any,
+            await ChosenAsync(argument, CompiledFor));
 
     [Theory]
     [InlineData("linux-musl-x64")]
@@ -105,7 +110,8 @@ public sealed class PackedSystemTests(SdkFixture sdk)
         PackageFeed packages = await sdk.FeedAsync();
         string feed = Path.Combine(folder, "feed");
         SdkRun run = await packages.ReleaseAsync(Path.Combine(folder, "clone"), feed);
-        Assert.SkipWhen(run.Output.Contains("NU1101", StringComparison.Ordinal) || run.Output.Contains("NU1102", StringComparison.Ordinal),
+        Assert.SkipWhen(run.Output.Contains("NU1101", StringComparison.Ordinal)
+            || run.Output.Contains("NU1102", StringComparison.Ordinal),
             "The package source does not serve the compiler or a runtime pack: " + run.Output);
         run.Succeeded();
         return feed;
@@ -116,7 +122,8 @@ public sealed class PackedSystemTests(SdkFixture sdk)
     {
         using var folder = new TempFolder();
         foreach (string file in Directory.GetFiles(RepoFiles.At("build")))
-            folder.Write("build/" + Path.GetFileName(file), await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+            folder.Write("build/" + Path.GetFileName(file),
+                await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
         foreach (string system in (string[])[PackedImage.Any, .. systems])
             folder.Write($"tools/net10.0/{system}/WiseHub.Build.dll", "");
         folder.Write("App.csproj", """
@@ -127,7 +134,8 @@ public sealed class PackedSystemTests(SdkFixture sdk)
             </Project>
             """);
         SdkRun run = (await new SdkRunner(folder["packages"]).RunAsync(folder.Path, "dotnet",
-            ["msbuild", "App.csproj", "-nologo", "-getProperty:WiseHubTasksAssembly", .. argument is null ? [] : (string[])[argument]])).Succeeded();
+            ["msbuild", "App.csproj", "-nologo", "-getProperty:WiseHubTasksAssembly",
+                .. argument is null ? [] : (string[])[argument]])).Succeeded();
         string assembly = Path.GetFullPath(run.Output.Trim());
         Assert.True(File.Exists(assembly), assembly);
         return Path.GetFileName(Path.GetDirectoryName(assembly)!);

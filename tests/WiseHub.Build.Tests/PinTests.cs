@@ -6,7 +6,8 @@ namespace WiseHub.Build.Tests;
 public sealed class PinTests(SdkFixture sdk)
 {
     private static string[] Locked(SdkWorkspace w, string file) =>
-        [.. w.Read(file).Split("\"repoId\":\"")[1..].Select(e => $"{e.Split('"')[0]} {e.Split("\"commit\":\"")[1].Split('"')[0]}")];
+        [.. w.Read(file).Split("\"repoId\":\"")[1..]
+            .Select(e => $"{e.Split('"')[0]} {e.Split("\"commit\":\"")[1].Split('"')[0]}")];
 
     [Fact]
     public async Task An_update_in_one_configuration_keeps_the_pins_of_the_other()
@@ -14,7 +15,8 @@ public sealed class PinTests(SdkFixture sdk)
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         string first = await w.PushAsync("acme/big", ("w.bin", "first"));
         string tiny = w.Read("hub/models/acme/tiny/refs/main");
-        w.Write("App", ProjectBuilder.App().Model("acme/tiny").Model("acme/big", ("Condition", "'$(Configuration)' == 'Release'")));
+        w.Write("App", ProjectBuilder.App().Model("acme/tiny")
+            .Model("acme/big", ("Condition", "'$(Configuration)' == 'Release'")));
         w.Write("src/App/Program.cs", "return;\n");
         (await w.DotnetAsync("App", "build -c Release")).Succeeded();
         await w.PushAsync("acme/big", ("w.bin", "newer"));
@@ -30,14 +32,16 @@ public sealed class PinTests(SdkFixture sdk)
     public async Task Projects_that_share_a_lock_file_update_it_side_by_side_and_none_drops_the_pins_of_another()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
-        w.Write("src/Directory.Build.props", "<Project><PropertyGroup><WiseLockFile>../shared.lock.json</WiseLockFile></PropertyGroup></Project>\n");
+        w.Write("src/Directory.Build.props",
+            "<Project><PropertyGroup><WiseLockFile>../shared.lock.json</WiseLockFile></PropertyGroup></Project>\n");
         string[] names = ["A", "B", "C"];
         foreach (string name in names)
         {
             await w.PushAsync($"acme/{name}", ("f.txt", $"first of {name}"));
             w.Write(name, ProjectBuilder.Library().Model("acme/tiny").Model($"acme/{name}"));
         }
-        w.Write("src/All.slnx", $"<Solution>{string.Concat(names.Select(p => $"<Project Path=\"{p}/{p}.csproj\" />"))}</Solution>\n");
+        w.Write("src/All.slnx",
+            $"<Solution>{string.Concat(names.Select(p => $"<Project Path=\"{p}/{p}.csproj\" />"))}</Solution>\n");
         (await w.DotnetAsync("", "build All.slnx")).Succeeded();
         string[] before = Locked(w, "src/shared.lock.json");
         Assert.Equal(4, before.Length);
@@ -45,8 +49,10 @@ public sealed class PinTests(SdkFixture sdk)
         (await w.DotnetAsync("", "msbuild All.slnx -t:WiseUpdate -m:4")).Succeeded();
         Assert.Equal(before, Locked(w, "src/shared.lock.json"));
 
-        Assert.Equal("$/src/A/A.csproj : error WISE4010: Nothing was removed from $/src/shared.lock.json: WiseRemoveUnused is true, but it is not beside the project, so that other projects may use it. Run "
-            + "'wisehub update --remove-unused' on the solution, which asks all of them; or leave WiseRemoveUnused out.\n", w.Log((await w.DotnetAsync("A", "msbuild -t:WiseUpdate -p:WiseRemoveUnused=true")).Failed()));
+        Assert.Equal("$/src/A/A.csproj : error WISE4010: Nothing was removed from $/src/shared.lock.json: "
+            + "WiseRemoveUnused is true, but it is not beside the project, so that other projects may use it. "
+            + "Run 'wisehub update --remove-unused' on the solution, which asks all of them; or leave WiseRemoveUnused out.\n",
+            w.Log((await w.DotnetAsync("A", "msbuild -t:WiseUpdate -p:WiseRemoveUnused=true")).Failed()));
         Assert.Equal(before, Locked(w, "src/shared.lock.json"));
     }
 
@@ -54,8 +60,11 @@ public sealed class PinTests(SdkFixture sdk)
     public async Task A_file_based_app_that_runs_again_follows_a_changed_lock_file()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
-        w.Write("src/Directory.Build.targets", "<Project><ItemGroup><WiseModelReference Include=\"acme/tiny\" /></ItemGroup></Project>\n");
-        w.Write("src/app.cs", "#:package WiseHub.Build\nSystem.Console.WriteLine(System.IO.File.ReadAllText(System.IO.Path.Combine(System.AppContext.BaseDirectory, \"models/tiny/weights/a.bin\")));\n");
+        w.Write("src/Directory.Build.targets",
+            "<Project><ItemGroup><WiseModelReference Include=\"acme/tiny\" /></ItemGroup></Project>\n");
+        w.Write("src/app.cs", "#:package WiseHub.Build\n"
+            + "System.Console.WriteLine(System.IO.File.ReadAllText(System.IO.Path.Combine(System.AppContext.BaseDirectory, "
+            + "\"models/tiny/weights/a.bin\")));\n");
         SdkRun first = (await w.RunAsync("", "dotnet", "run", "app.cs")).Succeeded();
         string locked = w.Read("src/wise.lock.json");
         await w.PushAsync("acme/tiny", ("weights/a.bin", "second weights"));
@@ -64,7 +73,8 @@ public sealed class PinTests(SdkFixture sdk)
         w.Write("src/wise.lock.json", locked);
         SdkRun third = (await w.RunAsync("", "dotnet", "run", "app.cs")).Succeeded();
 
-        Assert.Equal(("first weights", "second weights", "first weights"), (first.Output.Trim().Split('\n')[^1], second.Output.Trim().Split('\n')[^1], third.Output.Trim().Split('\n')[^1]));
+        Assert.Equal(("first weights", "second weights", "first weights"),
+            (first.Output.Trim().Split('\n')[^1], second.Output.Trim().Split('\n')[^1], third.Output.Trim().Split('\n')[^1]));
     }
 
     [Fact]
@@ -73,7 +83,8 @@ public sealed class PinTests(SdkFixture sdk)
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         await w.PushAsync("acme/more", ("m.txt", "1"));
         static ProjectBuilder App(string before) => ProjectBuilder.App().Raw($"""
-            <Target Name="AddModels" BeforeTargets="{before}"><ItemGroup><WiseModelReference Include="acme/tiny" /><WiseModelReference Include="acme/more" /></ItemGroup></Target>
+            <Target Name="AddModels" BeforeTargets="{before}"><ItemGroup><WiseModelReference Include="acme/tiny" />
+            <WiseModelReference Include="acme/more" /></ItemGroup></Target>
             <Target Name="Count" AfterTargets="WiseRestore"><Message Importance="high" Text="@(ResolvedWiseModel)" /></Target>
             """);
         w.Write("src/App/Program.cs", SdkFixture.Program);
@@ -83,18 +94,23 @@ public sealed class PinTests(SdkFixture sdk)
             w.Delete("src/App/bin");
             SdkRun build = (await w.DotnetAsync("App", "build", "m")).Succeeded();
             Assert.Contains("  tiny;more\n", build.Output, StringComparison.Ordinal);
-            Assert.Equal(["models/more/m.txt", "models/tiny/config.json", "models/tiny/weights/a.bin"], w.Tree("src/App/bin/Debug/net10.0").Where(f => f.StartsWith("models/", StringComparison.Ordinal)));
+            Assert.Equal(["models/more/m.txt", "models/tiny/config.json", "models/tiny/weights/a.bin"],
+                w.Tree("src/App/bin/Debug/net10.0").Where(f => f.StartsWith("models/", StringComparison.Ordinal)));
             Assert.Equal("True\nmodels/tiny\n{\"size\":1}\nfirst weights\n", (await w.RunAppAsync("App")).Output);
         }
 
         w.Write("App", App("WiseRestore"));
         string second = await w.PushAsync("acme/more", ("m.txt", "2"));
         (await w.DotnetAsync("App", "msbuild -t:WiseUpdate;Build")).Succeeded();
-        Assert.Equal(($"acme/more {second}", "2"), (Locked(w, "src/App/wise.lock.json")[0], w.Read("src/App/bin/Debug/net10.0/models/more/m.txt")));
-        Assert.Equal("  tiny;more\n  WiseHub: Verified 6 files against the lock file.\n", w.Log((await w.DotnetAsync("App", "msbuild -t:WiseVerify", "m")).Succeeded()));
+        Assert.Equal(($"acme/more {second}", "2"),
+            (Locked(w, "src/App/wise.lock.json")[0], w.Read("src/App/bin/Debug/net10.0/models/more/m.txt")));
+        Assert.Equal("  tiny;more\n  WiseHub: Verified 6 files against the lock file.\n",
+            w.Log((await w.DotnetAsync("App", "msbuild -t:WiseVerify", "m")).Succeeded()));
 
         w.Write("App", App("CoreCompile"));
-        Assert.Equal("$/src/App/App.csproj : error WISE1071: acme/tiny, acme/more: added by a target after WiseRestore, so that nothing was restored. Give that target BeforeTargets=\"WiseRestore\".\n",
-            w.Log((await w.DotnetAsync("App", "build --no-restore")).Failed()).Replace(" [$/src/App/App.csproj]", "", StringComparison.Ordinal));
+        Assert.Equal("$/src/App/App.csproj : error WISE1071: acme/tiny, acme/more: added by a target after WiseRestore, "
+            + "so that nothing was restored. Give that target BeforeTargets=\"WiseRestore\".\n",
+            w.Log((await w.DotnetAsync("App", "build --no-restore")).Failed()).Replace(" [$/src/App/App.csproj]", "",
+                StringComparison.Ordinal));
     }
 }

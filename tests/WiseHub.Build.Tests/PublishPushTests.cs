@@ -7,7 +7,8 @@ namespace WiseHub.Build.Tests;
 /// <summary>What a build makes reaches a hub: <c>dotnet publish</c> of the real SDK with the packed package.</summary>
 public sealed class PublishPushTests(SdkFixture sdk)
 {
-    private static ProjectBuilder Pushing(ProjectBuilder project, string repo = "acme/app") => project.Property("WisePushOnPublish", "true").Property("WisePushRepoId", repo);
+    private static ProjectBuilder Pushing(ProjectBuilder project, string repo = "acme/app") =>
+        project.Property("WisePushOnPublish", "true").Property("WisePushRepoId", repo);
 
     private static string Ref(SdkWorkspace w, string repo = "acme/app") => w.Read($"hub/models/{repo}/refs/main");
 
@@ -23,7 +24,8 @@ public sealed class PublishPushTests(SdkFixture sdk)
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("Library", ProjectBuilder.Library().Model("acme/tiny", ("Alias", "theirs")));
         w.Write("src/Library/Class.cs", "public class C;\n");
-        w.Write("App", Pushing(ProjectBuilder.App().Model("acme/tiny").Reference("../Library/Library.csproj").Property("Version", "1.2.0").Property("UseAppHost", "false")));
+        w.Write("App", Pushing(ProjectBuilder.App().Model("acme/tiny").Reference("../Library/Library.csproj")
+            .Property("Version", "1.2.0").Property("UseAppHost", "false")));
         w.Write("src/App/Program.cs", "return;\n");
 
         SdkRun first = (await w.DotnetAsync("App", "publish -c Release -p:DebugType=embedded", "m")).Succeeded();
@@ -33,9 +35,12 @@ public sealed class PublishPushTests(SdkFixture sdk)
         Assert.Equal(["App.deps.json", "App.dll", "App.runtimeconfig.json", "Library.dll"], Pushed(w));
         Assert.Contains("models/tiny/config.json", w.Tree("src/App/bin/Release/net10.0/publish"));
         Assert.Contains("models/theirs/config.json", w.Tree("src/App/bin/Release/net10.0/publish"));
-        Assert.Contains($"\"message\":\"Publish App 1.2.0\"", w.Read($"hub/models/acme/app/trees/{commit}.json"), StringComparison.Ordinal);
-        Assert.Matches($@"  WiseHub: Pushing 4 files, [\d.]+ kB, of acme/app to 'local' …\n  WiseHub: acme/app: pushed to 'local' as {commit}: 4 new; sent [\d.]+ kB in N s\.\n", w.Log(first));
-        Assert.EndsWith($"  WiseHub: acme/app: 'local' already has exactly these 4 files at {commit}; no commit.\n", w.Log(second), StringComparison.Ordinal);
+        Assert.Contains($"\"message\":\"Publish App 1.2.0\"", w.Read($"hub/models/acme/app/trees/{commit}.json"),
+            StringComparison.Ordinal);
+        Assert.Matches(@"  WiseHub: Pushing 4 files, [\d.]+ kB, of acme/app to 'local' …\n  WiseHub: acme/app: "
+            + $@"pushed to 'local' as {commit}: 4 new; sent [\d.]+ kB in N s\.\n", w.Log(first));
+        Assert.EndsWith($"  WiseHub: acme/app: 'local' already has exactly these 4 files at {commit}; no commit.\n",
+            w.Log(second), StringComparison.Ordinal);
         Assert.Equal(commit, Ref(w));
         Assert.False(Directory.Exists(w.PathOf("hub/models/acme/library")));
     }
@@ -44,17 +49,20 @@ public sealed class PublishPushTests(SdkFixture sdk)
     public async Task A_project_with_several_frameworks_pushes_once_for_the_one_that_is_published_and_tells_the_commit()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
-        w.Write("App", Pushing(ProjectBuilder.Library()).Property("TargetFrameworks", "net10.0;net9.0").Item("WiseArtifact", "out/**/*.bin", ("PathInRepo", "weights")));
+        w.Write("App", Pushing(ProjectBuilder.Library()).Property("TargetFrameworks", "net10.0;net9.0")
+            .Item("WiseArtifact", "out/**/*.bin", ("PathInRepo", "weights")));
         w.Write("src/App/Class.cs", "public class C;\n");
         w.Write("src/App/out/a.bin", "a");
         w.Write("src/App/out/deep/b.bin", "b");
 
-        SdkRun push = (await w.DotnetAsync("App", "build -restore -t:WisePush -p:TargetFramework=net10.0 -getProperty:WisePushedCommit")).Succeeded();
+        SdkRun push = (await w.DotnetAsync("App",
+            "build -restore -t:WisePush -p:TargetFramework=net10.0 -getProperty:WisePushedCommit")).Succeeded();
         SdkRun outer = await w.DotnetAsync("App", "msbuild -t:WisePush");
 
         Assert.Equal(["weights/a.bin", "weights/deep/b.bin"], Pushed(w));
         Assert.Equal(Ref(w), push.Output.Trim());
-        Assert.Contains("error WISE5004: App.csproj has several target frameworks, and one push is one publish. Say which one to publish: dotnet publish -f <framework>", outer.Output, StringComparison.Ordinal);
+        Assert.Contains("error WISE5004: App.csproj has several target frameworks, and one push is one publish. "
+            + "Say which one to publish: dotnet publish -f <framework>", outer.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,13 +84,16 @@ public sealed class PublishPushTests(SdkFixture sdk)
     public async Task A_container_for_several_runtimes_is_one_push_and_without_a_publish_of_its_own_needs_artifacts()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
-        // A target that stands after the SDK's own replaces it: this one asks a registry for the image below. All else is the SDK's.
+        // A target that stands after the SDK's own replaces it: this one asks a registry for the image below. All
+        // else is the SDK's.
         string App(string more) => $"""
             <Project>
               <Import Project="Sdk.props" Sdk="Microsoft.NET.Sdk" />
               <PropertyGroup>
-                <TargetFramework>net10.0</TargetFramework><OutputType>Exe</OutputType><UseAppHost>false</UseAppHost><SelfContained>false</SelfContained><LocalRegistry>Podman</LocalRegistry>
-                <RuntimeIdentifiers>linux-x64;linux-arm64</RuntimeIdentifiers><ContainerRuntimeIdentifiers>linux-x64;linux-arm64</ContainerRuntimeIdentifiers>
+                <TargetFramework>net10.0</TargetFramework><OutputType>Exe</OutputType><UseAppHost>false</UseAppHost>
+                <SelfContained>false</SelfContained><LocalRegistry>Podman</LocalRegistry>
+                <RuntimeIdentifiers>linux-x64;linux-arm64</RuntimeIdentifiers>
+                <ContainerRuntimeIdentifiers>linux-x64;linux-arm64</ContainerRuntimeIdentifiers>
                 <WisePushOnPublish>true</WisePushOnPublish><WisePushRepoId>acme/app</WisePushRepoId>
               </PropertyGroup>
               <ItemGroup><PackageReference Include="WiseHub.Build" />{more}</ItemGroup>
@@ -95,13 +106,16 @@ public sealed class PublishPushTests(SdkFixture sdk)
         w.Write("src/App/App.csproj", App(""));
         (await w.DotnetAsync("App", "restore")).Succeeded();
         SdkRun nothing = (await w.DotnetAsync("App", "msbuild -t:PublishContainer -p:Configuration=Release")).Failed();
-        Assert.Equal("$/src/App/App.csproj : error WISE5070: Nothing was pushed to acme/app: each runtime was published into a folder of its own, and there is no WiseArtifact item that says what to push. Add one, or "
-            + "publish one runtime (-r).\n", w.Log(nothing).Replace(" [$/src/App/App.csproj]", "", StringComparison.Ordinal));
+        Assert.Equal("$/src/App/App.csproj : error WISE5070: Nothing was pushed to acme/app: each runtime was published into a "
+            + "folder of its own, and there is no WiseArtifact item that says what to push. Add one, "
+            + "or publish one runtime (-r).\n", w.Log(nothing).Replace(" [$/src/App/App.csproj]", "", StringComparison.Ordinal));
         Assert.False(Directory.Exists(w.PathOf("hub/models/acme/app")));
 
         w.Write("src/App/art/sub/1.bin", "1");
-        w.Write("src/App/App.csproj", App("<WiseArtifact Include=\"art/**\" PathInRepo=\"%(RecursiveDir)%(Filename)%(Extension)\" />"));
-        foreach (string command in (string[])["msbuild -t:PublishContainer -p:Configuration=Release", "publish -t:PublishContainer"])
+        w.Write("src/App/App.csproj",
+            App("<WiseArtifact Include=\"art/**\" PathInRepo=\"%(RecursiveDir)%(Filename)%(Extension)\" />"));
+        foreach (string command in (string[])["msbuild -t:PublishContainer -p:Configuration=Release",
+            "publish -t:PublishContainer"])
         {
             SdkRun run = (await w.DotnetAsync("App", command, "m")).Succeeded();
             Assert.Equal(["sub/1.bin"], Pushed(w));
@@ -113,7 +127,8 @@ public sealed class PublishPushTests(SdkFixture sdk)
     public async Task A_tool_for_several_runtimes_is_one_push()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
-        w.Write("App", Pushing(ProjectBuilder.App()).Property("PackAsTool", "true").Property("RuntimeIdentifiers", "linux-x64;linux-arm64").Property("PublishSelfContained", "false")
+        w.Write("App", Pushing(ProjectBuilder.App()).Property("PackAsTool", "true")
+            .Property("RuntimeIdentifiers", "linux-x64;linux-arm64").Property("PublishSelfContained", "false")
             .Property("SelfContained", "false").Property("UseAppHost", "false").Item("WiseArtifact", "out"));
         w.Write("src/App/Program.cs", "return;\n");
         w.Write("src/App/out/a.bin", "a");
@@ -129,7 +144,8 @@ public sealed class PublishPushTests(SdkFixture sdk)
     {
         await using TestHub hub = await SdkFixture.TestHubAsync();
         using SdkWorkspace w = await sdk.WorkspaceAsync(hub);
-        w.Write("App", Pushing(ProjectBuilder.Library(), "tester/app").Property("WisePushCreateRepo", "true").Property("WisePushLicense", "mit").Item("WiseArtifact", "out"));
+        w.Write("App", Pushing(ProjectBuilder.Library(), "tester/app").Property("WisePushCreateRepo", "true")
+            .Property("WisePushLicense", "mit").Item("WiseArtifact", "out"));
         w.Write("src/App/Class.cs", "public class C;\n");
         w.Write("src/App/out/model.safetensors", "weights");
         w.Environment["WISEHUB_TOKEN_TEAM"] = hub.Token;
@@ -142,7 +158,12 @@ public sealed class PublishPushTests(SdkFixture sdk)
         Assert.False(BinaryLog.Contains(w.PathOf("src/App/push.binlog"), hub.Token));
         foreach (string file in Directory.EnumerateFiles(w.PathOf("src/App/obj"), "*", SearchOption.AllDirectories))
             Assert.DoesNotContain(hub.Token, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
-        using var client = new HubClient(new HubClientOptions { ConfigFile = w.PathOf("src/wisehub.json"), CacheDirectory = w.PathOf("other"), Environment = TestEnvironment.Empty });
+        using var client = new HubClient(new HubClientOptions
+        {
+            ConfigFile = w.PathOf("src/wisehub.json"),
+            CacheDirectory = w.PathOf("other"),
+            Environment = TestEnvironment.Empty
+        });
         Snapshot pushed = await client.DownloadAsync(new RepoReference { RepoId = "tester/app" });
         Assert.Equal([".gitattributes", "README.md", "model.safetensors"], pushed.Files.Select(f => f.Path));
         Assert.StartsWith("---\nlicense: mit\n", await File.ReadAllTextAsync(pushed.Files[1].BlobPath), StringComparison.Ordinal);

@@ -8,7 +8,8 @@ public sealed class PublishTimeTests(SdkFixture sdk)
     private const string Folder = "src/App/bin/Release/net10.0/publish";
 
     private static (DateTime Config, DateTime Weights) Times(SdkWorkspace w, string folder = Folder) =>
-        (File.GetLastWriteTimeUtc(w.PathOf($"{folder}/models/tiny/config.json")), File.GetLastWriteTimeUtc(w.PathOf($"{folder}/models/tiny/weights/a.bin")));
+        (File.GetLastWriteTimeUtc(w.PathOf($"{folder}/models/tiny/config.json")),
+            File.GetLastWriteTimeUtc(w.PathOf($"{folder}/models/tiny/weights/a.bin")));
 
     // As cp -u does it, on every system.
     private static void DeployWhatIsNewer(SdkWorkspace w)
@@ -61,7 +62,8 @@ public sealed class PublishTimeTests(SdkFixture sdk)
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("App", ProjectBuilder.App().Model("acme/tiny"));
         w.Write("src/App/Program.cs", "return;\n");
-        w.Write("src/App/Properties/PublishProfiles/Folder.pubxml", "<Project><PropertyGroup><PublishDir>../../profile/</PublishDir></PropertyGroup></Project>\n");
+        w.Write("src/App/Properties/PublishProfiles/Folder.pubxml",
+            "<Project><PropertyGroup><PublishDir>../../profile/</PublishDir></PropertyGroup></Project>\n");
         (await w.DotnetAsync("App", "publish -o ../../out")).Succeeded();
         (await w.DotnetAsync("App", "publish --no-restore -p:PublishProfile=Folder")).Succeeded();
         (DateTime, DateTime) other = Times(w, "out"), profile = Times(w, "profile");

@@ -13,7 +13,8 @@ public sealed class PushTaskTests : IDisposable
     private readonly TempFolder _temp = new();
     private readonly FakeBuildEngine _engine = new();
 
-    public PushTaskTests() => _temp.Write("wisehub.json", """{ "defaultHub": "local", "hubs": { "local": { "protocol": "store", "path": "hub" } } }""");
+    public PushTaskTests() =>
+        _temp.Write("wisehub.json", """{ "defaultHub": "local", "hubs": { "local": { "protocol": "store", "path": "hub" } } }""");
 
     public void Dispose() => _temp.Dispose();
 
@@ -40,7 +41,12 @@ public sealed class PushTaskTests : IDisposable
 
     private async Task<string> FilesAsync(string revision = "main")
     {
-        using var client = new HubClient(new HubClientOptions { ConfigFile = _temp["wisehub.json"], CacheDirectory = _temp["cache"], Environment = TestEnvironment.Empty });
+        using var client = new HubClient(new HubClientOptions
+        {
+            ConfigFile = _temp["wisehub.json"],
+            CacheDirectory = _temp["cache"],
+            Environment = TestEnvironment.Empty
+        });
         Snapshot snapshot = await client.DownloadAsync(new RepoReference { RepoId = "acme/made", Revision = revision });
         return string.Join(' ', snapshot.Files.Select(f => $"{f.Path}={File.ReadAllText(f.BlobPath)}"));
     }
@@ -56,12 +62,14 @@ public sealed class PushTaskTests : IDisposable
         // What MSBuild makes of Include="glob/**/*.bin".
         TaskItem matched = Artifact("glob/x/y.bin", "weights");
         ITaskItem globbed = new ItemWithRecursiveDir(matched, "x/");
-        using PushWiseArtifacts task = Push(Artifact("out/model.onnx", "onnx/best.onnx"), Artifact("out/model.onnx", "copies"), Artifact("out/model.onnx", "a.b/"), Artifact("out/model.onnx"),
+        using PushWiseArtifacts task = Push(Artifact("out/model.onnx", "onnx/best.onnx"), Artifact("out/model.onnx", "copies"),
+            Artifact("out/model.onnx", "a.b/"), Artifact("out/model.onnx"),
             Artifact("out/LICENSE", "LICENSE.txt/"), Artifact("out/LICENSE", "COPYING"), Artifact("tree", "data"), globbed);
 
         Assert.True(task.Execute(), Log);
 
-        Assert.Equal("COPYING=l LICENSE.txt/LICENSE=l a.b/model.onnx=m copies/model.onnx=m data/a/b.txt=b data/c.txt=c model.onnx=m onnx/best.onnx=m weights/x/y.bin=y", await FilesAsync());
+        Assert.Equal("COPYING=l LICENSE.txt/LICENSE=l a.b/model.onnx=m copies/model.onnx=m data/a/b.txt=b data/c.txt=c "
+            + "model.onnx=m onnx/best.onnx=m weights/x/y.bin=y", await FilesAsync());
     }
 
     [Fact]
@@ -69,12 +77,14 @@ public sealed class PushTaskTests : IDisposable
     {
         foreach (string file in (string[])["top.bin", "sub/1.bin", "sub/LICENSE", "sub/deep/2.bin", "w/3.bin"])
             _temp.Write("art/" + file, file[^5..]);
-        IEnumerable<ITaskItem> Glob(string into, Func<string, string, string> pathInRepo, params string[] files) => files.Select(f =>
-        {
-            string below = f.Contains('/', StringComparison.Ordinal) ? f[..(f.LastIndexOf('/') + 1)] : "";
-            // MSBuild gives it with the system's separator.
-            return (ITaskItem)new ItemWithRecursiveDir(Artifact("art/" + f, into + pathInRepo(below.Replace('/', '\\'), Path.GetFileName(f))), below.Replace('/', '\\'));
-        });
+        IEnumerable<ITaskItem> Glob(string into, Func<string, string, string> pathInRepo, params string[] files) =>
+            files.Select(f =>
+            {
+                string below = f.Contains('/', StringComparison.Ordinal) ? f[..(f.LastIndexOf('/') + 1)] : "";
+                // MSBuild gives it with the system's separator.
+                return (ITaskItem)new ItemWithRecursiveDir(Artifact("art/" + f,
+                    into + pathInRepo(below.Replace('/', '\\'), Path.GetFileName(f))), below.Replace('/', '\\'));
+            });
         using PushWiseArtifacts task = Push([
             .. Glob("whole/", (below, name) => below + name, "top.bin", "sub/1.bin", "sub/LICENSE", "sub/deep/2.bin"),
             .. Glob("folders/", (below, _) => below, "top.bin", "sub/1.bin", "sub/deep/2.bin"),
@@ -86,8 +96,10 @@ public sealed class PushTaskTests : IDisposable
 
         Assert.True(task.Execute(), Log);
 
-        Assert.Equal("COPYING constant/sub/1.bin constant/sub/LICENSE constant/top.bin folders/sub/1.bin folders/sub/deep/2.bin folders/top.bin shared/LICENSE shared/top.bin sub/1.bin "
-            + "w/top.bin w/w/3.bin whole/sub/1.bin whole/sub/LICENSE whole/sub/deep/2.bin whole/top.bin", string.Join(' ', (await FilesAsync()).Split(' ').Select(f => f.Split('=')[0])));
+        Assert.Equal("COPYING constant/sub/1.bin constant/sub/LICENSE constant/top.bin folders/sub/1.bin folders/sub/deep/2.bin "
+            + "folders/top.bin shared/LICENSE shared/top.bin sub/1.bin w/top.bin w/w/3.bin whole/sub/1.bin whole/sub/LICENSE "
+            + "whole/sub/deep/2.bin whole/top.bin",
+            string.Join(' ', (await FilesAsync()).Split(' ').Select(f => f.Split('=')[0])));
     }
 
     [Fact]
@@ -99,7 +111,8 @@ public sealed class PushTaskTests : IDisposable
 
         Assert.False(task.Execute());
 
-        Assert.StartsWith("error WISE5004 at $/App.csproj(0,0): Two files would be 'one.bin' in the repo: $/a/1.bin and $/a/2.bin.", Log, StringComparison.Ordinal);
+        Assert.StartsWith("error WISE5004 at $/App.csproj(0,0): Two files would be 'one.bin' in the repo: "
+            + "$/a/1.bin and $/a/2.bin.", Log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,7 +156,8 @@ public sealed class PushTaskTests : IDisposable
         Assert.True(second.Execute(), Log);
 
         Assert.Equal((first.PushedCommit, "model.onnx=weights"), (second.PushedCommit, await FilesAsync()));
-        Assert.EndsWith($"High: WiseHub: acme/made: 'local' already has exactly this file at {first.PushedCommit}; no commit.\n", Log, StringComparison.Ordinal);
+        Assert.EndsWith($"High: WiseHub: acme/made: 'local' already has exactly this file at {first.PushedCommit}; no commit.\n",
+            Log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -166,26 +180,31 @@ public sealed class PushTaskTests : IDisposable
     [Fact]
     public void Every_artifact_that_is_not_there_is_told_at_its_line_and_nothing_is_pushed()
     {
-        _temp.Write("App.csproj", $"<Project>\n  <ItemGroup>\n    <WiseArtifact Include=\"{_temp["nosuch"]}\" />\n    <WiseArtifact Include=\"{_temp["neither"]}\" />\n  </ItemGroup>\n</Project>\n");
+        _temp.Write("App.csproj", $"<Project>\n  <ItemGroup>\n    <WiseArtifact Include=\"{_temp["nosuch"]}\" />\n"
+            + $"    <WiseArtifact Include=\"{_temp["neither"]}\" />\n  </ItemGroup>\n</Project>\n");
         _temp.Write("out/a", "a");
         using PushWiseArtifacts task = Push(Artifact("nosuch"), Artifact("out"), Artifact("neither"));
 
         Assert.False(task.Execute());
 
-        Assert.Equal("""
-            error WISE5004 at $/App.csproj(3,6): $/nosuch is not there. Correct the path of what to push. <https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#wise5004>
-            error WISE5004 at $/App.csproj(4,6): $/neither is not there. Correct the path of what to push. <https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#wise5004>
-
-            """.ReplaceLineEndings("\n"), Log);
+        Assert.Equal(
+            "error WISE5004 at $/App.csproj(3,6): $/nosuch is not there. Correct the path of what to push. "
+            + "<https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#wise5004>\n"
+            + "error WISE5004 at $/App.csproj(4,6): $/neither is not there. Correct the path of what to push. "
+            + "<https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#wise5004>\n", Log);
         Assert.False(Directory.Exists(_temp["hub"]));
     }
 
     [Theory]
-    [InlineData("RepoId", "", "error WISE5004 at $/App.csproj(0,0): WisePushRepoId is not set, so there is nowhere to push to. Set it in the project, as owner/name.")]
+    [InlineData("RepoId", "", "error WISE5004 at $/App.csproj(0,0): WisePushRepoId is not set, so there is nowhere to push to. "
+        + "Set it in the project, as owner/name.")]
     [InlineData("RepoId", "acme/..", "error WISE1003 at ")]
-    [InlineData("RepoType", "weights", "error WISE1004 at $/App.csproj(0,0): WisePushRepoType is 'weights'; it must be model, dataset, code or space.")]
-    [InlineData("Workers", "0", "error WISE1004 at $/App.csproj(0,0): WisePushWorkers is '0'; it must be a whole number from 1 to 64.")]
-    [InlineData("ChunkSize", "5MB", "error WISE1004 at $/App.csproj(0,0): WisePushChunkSize is '5MB'; it must be a whole number from 65536 to 1073741824.")]
+    [InlineData("RepoType", "weights",
+        "error WISE1004 at $/App.csproj(0,0): WisePushRepoType is 'weights'; it must be model, dataset, code or space.")]
+    [InlineData("Workers", "0",
+        "error WISE1004 at $/App.csproj(0,0): WisePushWorkers is '0'; it must be a whole number from 1 to 64.")]
+    [InlineData("ChunkSize", "5MB",
+        "error WISE1004 at $/App.csproj(0,0): WisePushChunkSize is '5MB'; it must be a whole number from 65536 to 1073741824.")]
     [InlineData("Hub", "nowhere", "error WISE1002 at ")]
     [InlineData("Revision", "a..b", "error WISE1005 at ")]
     public void A_mistake_in_a_property_is_told_before_anything_is_pushed(string property, string value, string error)
@@ -221,7 +240,8 @@ public sealed class PushTaskTests : IDisposable
 
         public int MetadataCount => inner.MetadataCount;
 
-        public string GetMetadata(string metadataName) => metadataName == "RecursiveDir" ? below : inner.GetMetadata(metadataName);
+        public string GetMetadata(string metadataName) =>
+            metadataName == "RecursiveDir" ? below : inner.GetMetadata(metadataName);
 
         public void SetMetadata(string metadataName, string metadataValue) => inner.SetMetadata(metadataName, metadataValue);
 

@@ -52,10 +52,13 @@ public sealed partial class ReadmeTests
     public void Every_snippet_names_its_hub()
     {
         // A URL needs no hub.
-        IEnumerable<Snippet> silent = Snippets.Where(s => s.Language != "text" && s.Mark != "urls" && !Hubs.Any(h => Regex.IsMatch(s.Text, $"[\";]{h}[\";]")));
+        IEnumerable<Snippet> silent = Snippets.Where(s => s.Language != "text" && s.Mark != "urls"
+            && !Hubs.Any(h => Regex.IsMatch(s.Text, $"[\";]{h}[\";]")));
         Assert.Equal([], silent.Select(s => $"{s.Page}({s.Line})"));
-        IEnumerable<XElement> references = Snippets.Where(s => s.Language == "xml").SelectMany(s => XElement.Parse($"<root>{s.Text}</root>").Descendants("WiseModelReference"));
-        Assert.All(references, r => Assert.NotEqual(r.Attribute("Include")!.Value.StartsWith("https://", StringComparison.Ordinal), r.Attribute("Hub")?.Value is { Length: > 0 }));
+        IEnumerable<XElement> references = Snippets.Where(s => s.Language == "xml")
+            .SelectMany(s => XElement.Parse($"<root>{s.Text}</root>").Descendants("WiseModelReference"));
+        Assert.All(references, r => Assert.NotEqual(r.Attribute("Include")!.Value.StartsWith("https://",
+            StringComparison.Ordinal), r.Attribute("Hub")?.Value is { Length: > 0 }));
     }
 
     [Fact]
@@ -84,11 +87,11 @@ public sealed partial class ReadmeTests
         string said = clone.Said(await clone.ShellAsync(Text("publish-model")));
         string commit = clone.Read("artifacts/try/hub/models/acme/langid/refs/retrained");
         // What was trained is what the hub has; the card alone is another.
-        Assert.Equal($"""
-            WiseHub: acme/langid: README.md is pushed with library_name added to what <project>/samples/PushModel/obj/trained/README.md says.
-            WiseHub: Pushing 4 files, 565 kB, of acme/langid to 'local' …
-            WiseHub: acme/langid: pushed to 'local' as {commit}: 4 new; sent 1.7 kB in N s.
-            """.ReplaceLineEndings("\n"), said);
+        Assert.Equal(
+            "WiseHub: acme/langid: README.md is pushed with library_name added to what "
+            + "<project>/samples/PushModel/obj/trained/README.md says.\n"
+            + "WiseHub: Pushing 4 files, 565 kB, of acme/langid to 'local' …\n"
+            + $"WiseHub: acme/langid: pushed to 'local' as {commit}: 4 new; sent 1.7 kB in N s.", said);
         // What is there and answers is that revision.
         Assert.Contains(commit, clone.Read("artifacts/try/wise.lock.json"), StringComparison.Ordinal);
         Assert.Equal(before, TempFolder.Tree(clone.PathOf("samples/hub")));
@@ -100,15 +103,19 @@ public sealed partial class ReadmeTests
     {
         using SnippetFolder folder = SnippetFolder.ForProject();
         folder.Write("wisehub.json", """{ "hubs": { "local": { "protocol": "store", "path": "hub" } } }""");
-        folder.Write("App.csproj", $"<Project Sdk=\"Microsoft.NET.Sdk\">\n<PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>\n{Text("publish-project")}</Project>\n");
+        folder.Write("App.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\">\n"
+            + "<PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>\n"
+            + $"{Text("publish-project")}</Project>\n");
         folder.Write("trained/model.bin", "weights");
         folder.Write("notes/a.md", "a");
         folder.Write("notes/more/b.md", "b");
         string said = folder.Said(await folder.ShellAsync("dotnet publish"));
         string commit = folder.Read("hub/models/acme/trained/refs/main");
-        Assert.EndsWith($"WiseHub: acme/trained: pushed to 'local' as {commit}: 3 new; sent 9 B in N s.", said, StringComparison.Ordinal);
+        Assert.EndsWith($"WiseHub: acme/trained: pushed to 'local' as {commit}: 3 new; sent 9 B in N s.", said,
+            StringComparison.Ordinal);
         string tree = folder.Read($"hub/models/acme/trained/trees/{commit}.json");
-        Assert.All((string[])["docs/a.md", "docs/more/b.md", "model.bin"], path => Assert.Contains($"{{\"path\":\"{path}\"", tree, StringComparison.Ordinal));
+        Assert.All((string[])["docs/a.md", "docs/more/b.md", "model.bin"],
+            path => Assert.Contains($"{{\"path\":\"{path}\"", tree, StringComparison.Ordinal));
     }
 
     // The command itself is what runs this test.
@@ -120,10 +127,12 @@ public sealed partial class ReadmeTests
         Assert.Equal("dotnet test", Command("quick-start-tests"));
         Assert.Equal("dotnet test", Command("contributor-test"));
         // Without an argument dotnet takes the solution or project of the folder, if there is exactly one.
-        string[] entries = [.. Directory.EnumerateFiles(RepoFiles.Root).Where(f => Path.GetExtension(f) is ".sln" or ".slnx" or ".slnf" or ".csproj" or ".proj")];
+        string[] entries = [.. Directory.EnumerateFiles(RepoFiles.Root)
+            .Where(f => Path.GetExtension(f) is ".sln" or ".slnx" or ".slnf" or ".csproj" or ".proj")];
         string solution = File.ReadAllText(Assert.Single(entries));
         Assert.All(Directory.EnumerateDirectories(RepoFiles.At("tests"), "*.Tests"),
-            folder => Assert.Contains($@"tests\{Path.GetFileName(folder)}\{Path.GetFileName(folder)}.csproj", solution, StringComparison.Ordinal));
+            folder => Assert.Contains($@"tests\{Path.GetFileName(folder)}\{Path.GetFileName(folder)}.csproj", solution,
+                StringComparison.Ordinal));
     }
 
     [Fact]
@@ -165,10 +174,12 @@ public sealed partial class ReadmeTests
             WiseHub: Fetched 3 files, 30 B, in N s; every byte was verified.
             WiseHub: Wrote <project>/wise.lock.json; commit it.
             """, folder.Said(await folder.ShellAsync("dotnet build")));
-        Assert.Equal(["bge-small-zh-v1.5/1_Pooling/config.json", "bge-small-zh-v1.5/config.json", "bge-small-zh-v1.5/model.safetensors"], folder.Tree($"{Bin}/models"));
+        Assert.Equal(["bge-small-zh-v1.5/1_Pooling/config.json", "bge-small-zh-v1.5/config.json",
+            "bge-small-zh-v1.5/model.safetensors"], folder.Tree($"{Bin}/models"));
         string commit = hub.FindRepo(HuggingFaceModel)!.Head();
         // What the hub redirects to is its own affair.
-        IEnumerable<RequestRecord> questions = hub.Requests.All.Where(r => r.Origin == "hub" && !r.Path.StartsWith("/api/resolve-cache/", StringComparison.Ordinal));
+        IEnumerable<RequestRecord> questions =
+            hub.Requests.All.Where(r => r.Origin == "hub" && !r.Path.StartsWith("/api/resolve-cache/", StringComparison.Ordinal));
         Assert.Equal([
             $"hub GET /{HuggingFaceModel}/resolve/{commit}/1_Pooling/config.json 307",
             $"hub GET /{HuggingFaceModel}/resolve/{commit}/config.json 307",
@@ -205,7 +216,8 @@ public sealed partial class ReadmeTests
         await using TestHub hub = await HuggingFaceAsync(isPrivate: true);
         using SnippetFolder folder = Project(Text("huggingface"));
         folder.Environment["WISEHUB_ENDPOINT_HUGGINGFACE"] = hub.Endpoint.AbsoluteUri;
-        Assert.Contains("error WISE2005: ", folder.Said(await folder.FailingShellAsync("dotnet build")), StringComparison.Ordinal);
+        Assert.Contains("error WISE2005: ", folder.Said(await folder.FailingShellAsync("dotnet build")),
+            StringComparison.Ordinal);
         folder.Environment["SECRET_OF_THE_CI"] = hub.Token;
         Assert.Equal("""
             WiseHub: Fetching 3 files, 30 B, from huggingface …
@@ -220,12 +232,13 @@ public sealed partial class ReadmeTests
     {
         using SnippetFolder folder = Project(Text("metadata"));
         await folder.Hub.PushAsync("acme/sentences", "main", [("train.tsv", "de\tGuten Tag\n"u8.ToArray())], RepoType.Dataset);
-        Assert.Equal("""
-            <project>/MyApp.csproj(14,4): warning WISE2018: acme/not-there is optional and will be missing: acme/not-there: the hub 'local' (<project>/hub) has no such repo; it has acme/langid. Check the name and RepoType. (WISE2002)
-            WiseHub: Fetching 4 files, 563 kB, from local …
-            WiseHub: Fetched 4 files, 563 kB, in N s; every byte was verified.
-            WiseHub: Wrote <project>/wise.lock.json; commit it.
-            """, folder.Said(await folder.ShellAsync("dotnet publish -c Debug")));
+        Assert.Equal(
+            "<project>/MyApp.csproj(14,4): warning WISE2018: acme/not-there is optional and will be missing: acme/not-there: "
+            + "the hub 'local' (<project>/hub) has no such repo; it has acme/langid. Check the name and RepoType. (WISE2002)\n"
+            + "WiseHub: Fetching 4 files, 563 kB, from local …\n"
+            + "WiseHub: Fetched 4 files, 563 kB, in N s; every byte was verified.\n"
+            + "WiseHub: Wrote <project>/wise.lock.json; commit it.",
+            folder.Said(await folder.ShellAsync("dotnet publish -c Debug")));
         Assert.Equal(["config/config.json", "sentences/train.tsv"], folder.Tree($"{Bin}/models"));
         Assert.Equal(["config.json"], folder.Tree($"{Bin}/publish/models/config"));
         Assert.False(Directory.Exists(folder.PathOf($"{Bin}/publish/models/sentences")));
@@ -250,9 +263,13 @@ public sealed partial class ReadmeTests
         folder.Write("wisehub.json", Text("hubs"));
         HubConfig config = HubConfig.Load(folder.PathOf("wisehub.json"), TestEnvironment.Empty);
         Assert.Equal("local", config.DefaultHub);
-        Assert.Equal(new HubDefinition("local", "store") { Path = folder.PathOf("hub"), IsTrustedEndpoint = true }, config.Find("local"));
-        Assert.Equal(new HubDefinition("team", "s3") { Endpoint = new Uri("https://s3.example.org"), Settings = new BucketSettings("models", "hub") { Region = "eu-west-1" } }, config.Find("team"));
-        Assert.Equal(new HubDefinition("intranet", "store") { Endpoint = new Uri("https://models.example.org/hub"), Retries = 5, TotalTimeout = TimeSpan.FromSeconds(120) },
+        Assert.Equal(
+            new HubDefinition("local", "store") { Path = folder.PathOf("hub"), IsTrustedEndpoint = true }, config.Find("local"));
+        Assert.Equal(new HubDefinition("team", "s3")
+        { Endpoint = new Uri("https://s3.example.org"), Settings = new BucketSettings("models", "hub") { Region = "eu-west-1" } },
+            config.Find("team"));
+        Assert.Equal(new HubDefinition("intranet", "store")
+        { Endpoint = new Uri("https://models.example.org/hub"), Retries = 5, TotalTimeout = TimeSpan.FromSeconds(120) },
             config.Find("intranet"));
         Assert.Equal(new HubDefinition("hf-mirror", "huggingface")
         {
@@ -260,7 +277,9 @@ public sealed partial class ReadmeTests
             ConnectTimeout = TimeSpan.FromSeconds(5),
             StallTimeout = TimeSpan.FromSeconds(30),
         }, config.Find("hf-mirror"));
-        Assert.Equal(["archive", "bodyMode", "bucket", "commitTimeout", "conditionalWrites", "connectTimeout", "defaultHub", "endpoint", "endpoints", "hubs", "mirrors", "mirrorsOnly", "path", "pathStyle", "prefix", "profile", "protocol", "region", "retries", "stallTimeout", "totalTimeout", "transport", "uploadChunkSize"],
+        Assert.Equal(["archive", "bodyMode", "bucket", "commitTimeout", "conditionalWrites", "connectTimeout", "defaultHub",
+            "endpoint", "endpoints", "hubs", "mirrors", "mirrorsOnly", "path", "pathStyle", "prefix", "profile", "protocol",
+            "region", "retries", "stallTimeout", "totalTimeout", "transport", "uploadChunkSize"],
             MarkdownTable.FirstColumn("docs/configuration.md", "| key | for |").Order(StringComparer.Ordinal));
     }
 
@@ -280,7 +299,8 @@ public sealed partial class ReadmeTests
         File.Delete(folder.PathOf("wise.lock.json"));
         folder.Write("wisehub.json", Text("mirrors-only").Replace("/srv/models", "team", StringComparison.Ordinal));
         string said = folder.Said(await folder.ShellAsync("dotnet build"));
-        Assert.Contains("WiseHub: acme/langid: the mirror 'team' stands in for 'local', which is not asked; taking commit ", said, StringComparison.Ordinal);
+        Assert.Contains("WiseHub: acme/langid: the mirror 'team' stands in for 'local', which is not asked; taking commit ", said,
+            StringComparison.Ordinal);
         Assert.Equal((locked, asked), (folder.Read("wise.lock.json"), hub.Requests.Count));
     }
 
@@ -297,7 +317,8 @@ public sealed partial class ReadmeTests
               "protocol": "{{protocol}}", "endpoint": "https://models.example.org",
               "{{key}}": "x" } } }
             """);
-        HubException error = Assert.Throws<HubException>(() => HubConfig.Load(folder.PathOf("wisehub.json"), TestEnvironment.Empty));
+        HubException error =
+            Assert.Throws<HubException>(() => HubConfig.Load(folder.PathOf("wisehub.json"), TestEnvironment.Empty));
         Assert.Equal((WiseCodes.InvalidConfig, 3, 3), (error.Code, error.Line, error.Column));
     }
 
@@ -339,7 +360,9 @@ public sealed partial class ReadmeTests
     {
         using SnippetFolder clone = SnippetFolder.OfClone();
         await clone.ShellAsync("dotnet build src/WiseHub.Tool");
-        string[] lines = (await clone.ShellAsync($"wisehub() {{ dotnet '{clone.PathOf("src/WiseHub.Tool/bin/Debug/net10.0/wisehub.dll")}' \"$@\"; }}\ncd samples\n{Text("tool")}")).Split('\n');
+        string[] lines = (await clone.ShellAsync("wisehub() { dotnet "
+            + $"'{clone.PathOf("src/WiseHub.Tool/bin/Debug/net10.0/wisehub.dll")}' \"$@\"; }}\ncd samples\n{Text("tool")}"))
+            .Split('\n');
         Assert.Equal(["README.md", "config.json", "model.safetensors", "vocab.txt"], clone.Tree(lines[0]));
         string commit = clone.Read("samples/hub/models/acme/settings/refs/main");
         Assert.Equal([clone.PathOf("samples/downloaded/config.json"), commit], lines[1..3]);
@@ -354,7 +377,8 @@ public sealed partial class ReadmeTests
     {
         using SnippetFolder clone = SnippetFolder.OfClone();
         await clone.ShellAsync("dotnet build src/WiseHub.Tool");
-        string tool = $"wisehub() {{ dotnet '{clone.PathOf("src/WiseHub.Tool/bin/Debug/net10.0/wisehub.dll")}' \"$@\"; }}\ncd samples\n";
+        string tool =
+            $"wisehub() {{ dotnet '{clone.PathOf("src/WiseHub.Tool/bin/Debug/net10.0/wisehub.dll")}' \"$@\"; }}\ncd samples\n";
         await clone.ShellAsync(tool + "wisehub download acme/langid --hub local");
         string said = (await clone.ShellAsync(tool + Text("cache"))).Replace(clone.Cache, "<cache>", StringComparison.Ordinal);
         Assert.Equal("""
@@ -379,7 +403,8 @@ public sealed partial class ReadmeTests
         clone.Environment["HF_ENDPOINT"] = hub.Endpoint.OriginalString;
         clone.Environment["XDG_CONFIG_HOME"] = clone.PathOf("config");
         clone.Write("samples/token.txt", hub.Token);
-        Assert.Equal("tester\n", await clone.ShellAsync($"wisehub() {{ dotnet '{clone.PathOf("src/WiseHub.Tool/bin/Debug/net10.0/wisehub.dll")}' \"$@\"; }}\ncd samples\n{Text("login")}"));
+        Assert.Equal("tester\n", await clone.ShellAsync("wisehub() { dotnet "
+            + $"'{clone.PathOf("src/WiseHub.Tool/bin/Debug/net10.0/wisehub.dll")}' \"$@\"; }}\ncd samples\n{Text("login")}"));
         Assert.DoesNotContain(hub.Token, clone.Read("config/wisehub/credentials.json"), StringComparison.Ordinal);
     }
 
@@ -393,12 +418,13 @@ public sealed partial class ReadmeTests
         File.Delete(folder.PathOf("intranet/blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254"));
         await using StaticServer intranet = await StaticServer.StartAsync(folder.PathOf("intranet"));
         folder.Environment["WISEHUB_ENDPOINT_INTRANET"] = intranet.Url;
-        Assert.Equal($"""
-            WiseHub: Fetching 4 files, 565 kB, from intranet …
-            WiseHub: acme/langid config.json: The hub 'intranet' answered 404 at {intranet.Url}/blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254: a blob that the hub lists is missing. Push it again. Going on with the hub 'local' at byte 0.
-            WiseHub: Fetched 4 files, 565 kB, in N s; every byte was verified.
-            WiseHub: Wrote <project>/wise.lock.json; commit it.
-            """, folder.Said(await folder.ShellAsync("dotnet build")));
+        Assert.Equal(
+            "WiseHub: Fetching 4 files, 565 kB, from intranet …\n"
+            + "WiseHub: acme/langid config.json: The hub 'intranet' answered 404 at "
+            + $"{intranet.Url}/blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254: "
+            + "a blob that the hub lists is missing. Push it again. Going on with the hub 'local' at byte 0.\n"
+            + "WiseHub: Fetched 4 files, 565 kB, in N s; every byte was verified.\n"
+            + "WiseHub: Wrote <project>/wise.lock.json; commit it.", folder.Said(await folder.ShellAsync("dotnet build")));
     }
 
     [Fact]
@@ -406,7 +432,8 @@ public sealed partial class ReadmeTests
     public async Task Files_by_their_URL_are_checked_and_unpacked()
     {
         using var served = new TempFolder();
-        string blob = RepoFiles.At("samples", "hub", "blobs", "fb", "4ab3d6b29aab546bad77d8fbfebf328b983a5db76ef808ddd39b69f14dd0a4");
+        string blob = RepoFiles.At("samples", "hub", "blobs", "fb",
+            "4ab3d6b29aab546bad77d8fbfebf328b983a5db76ef808ddd39b69f14dd0a4");
         served.Write("langid/weights.bin", await File.ReadAllBytesAsync(blob));
         using (ZipArchive zip = await ZipFile.OpenAsync(served["langid/vocabulary.zip"], ZipArchiveMode.Create))
         {
@@ -418,14 +445,16 @@ public sealed partial class ReadmeTests
         }
         await using StaticServer server = await StaticServer.StartAsync(served.Path);
         // A certificate for that host nobody has; over loopback http is as good.
-        using SnippetFolder folder = Project(Text("urls").Replace("https://models.example.org", server.Url, StringComparison.Ordinal));
+        using SnippetFolder folder =
+            Project(Text("urls").Replace("https://models.example.org", server.Url, StringComparison.Ordinal));
 
         Assert.Equal("""
             WiseHub: Wrote <project>/wise.lock.json; commit it.
             """, string.Join('\n', folder.Said(await folder.ShellAsync("dotnet build")).Split('\n')[^1..]));
 
         Assert.Equal(["vocabulary/words.txt", "weights/weights.bin"], folder.Tree($"{Bin}/models"));
-        Assert.Equal(await File.ReadAllBytesAsync(blob), await File.ReadAllBytesAsync(folder.PathOf($"{Bin}/models/weights/weights.bin")));
+        Assert.Equal(await File.ReadAllBytesAsync(blob),
+            await File.ReadAllBytesAsync(folder.PathOf($"{Bin}/models/weights/weights.bin")));
     }
 
     [Fact]
@@ -453,16 +482,19 @@ public sealed partial class ReadmeTests
         using SnippetFolder folder = OwnProject();
         await folder.ShellAsync("dotnet build");
         Assert.Equal("", folder.Said(await folder.ShellAsync(Text("ci"))));
-        folder.Write("MyApp.csproj", folder.Read("MyApp.csproj").Replace("Hub=\"local\"", "Hub=\"local\" Revision=\"main\"", StringComparison.Ordinal));
-        Assert.Equal("<project>/MyApp.csproj(8,6): error WISE4003: model acme/langid from local at main: <project>/wise.lock.json has no entry for it, and locked mode is on. "
-            + "Build once with -p:WiseLockedMode=false and commit the lock file.", folder.Said(await folder.FailingShellAsync(Text("ci"))));
+        folder.Write("MyApp.csproj",
+            folder.Read("MyApp.csproj").Replace("Hub=\"local\"", "Hub=\"local\" Revision=\"main\"", StringComparison.Ordinal));
+        Assert.Equal("<project>/MyApp.csproj(8,6): error WISE4003: model acme/langid from local at main: "
+            + "<project>/wise.lock.json has no entry for it, and locked mode is on. Build once with -p:WiseLockedMode=false "
+            + "and commit the lock file.", folder.Said(await folder.FailingShellAsync(Text("ci"))));
     }
 
     [Fact]
     public async Task A_path_on_the_command_line_is_relative_to_the_project()
     {
         using SnippetFolder folder = OwnProject();
-        await folder.ShellAsync("cd / && dotnet build \"$OLDPWD\" -p:WiseLockFile=other/lock.json -p:WiseCacheDirectory=.cache -p:WiseHubConfigFile=wisehub.json");
+        await folder.ShellAsync("cd / && dotnet build \"$OLDPWD\" -p:WiseLockFile=other/lock.json -p:WiseCacheDirectory=.cache "
+            + "-p:WiseHubConfigFile=wisehub.json");
         Assert.Equal(Text("lock-file"), folder.Read("other/lock.json"));
         Assert.True(Directory.Exists(folder.PathOf(".cache/blobs")));
     }
@@ -475,8 +507,9 @@ public sealed partial class ReadmeTests
         await folder.ShellAsync("dotnet build -p:WiseLinkMode=copy");
         Assert.Equal("WiseHub: Verified 8 files against the lock file.", folder.Said(await folder.ShellAsync(Text("verify"))));
         File.AppendAllText(folder.PathOf($"{Bin}/models/langid/config.json"), " ");
-        Assert.Equal($"<project>/MyApp.csproj : error WISE3014: langid: config.json: <project>/{Bin}/models/langid/config.json does not have the sha256 "
-            + "7acaae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254 of the lock file. Build again with -p:WiseForce=true to fetch it anew.",
+        Assert.Equal($"<project>/MyApp.csproj : error WISE3014: langid: config.json: <project>/{Bin}/models/langid/config.json "
+            + "does not have the sha256 7acaae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254 of the lock file. "
+            + "Build again with -p:WiseForce=true to fetch it anew.",
             folder.Said(await folder.FailingShellAsync(Text("verify"))));
     }
 
@@ -507,7 +540,8 @@ public sealed partial class ReadmeTests
         await using StaticServer intranet = await StaticServer.StartAsync(folder.PathOf("hub"));
         folder.Environment["WISEHUB_ENDPOINT_LOCAL"] = intranet.Url;
         Directory.Delete(folder.Cache, recursive: true);
-        Assert.Contains(": error WISE2014: ", folder.Said(await folder.FailingShellAsync(Text("offline"))), StringComparison.Ordinal);
+        Assert.Contains(": error WISE2014: ", folder.Said(await folder.FailingShellAsync(Text("offline"))),
+            StringComparison.Ordinal);
         Assert.Equal([], intranet.Requests);
     }
 
@@ -518,7 +552,8 @@ public sealed partial class ReadmeTests
         using SnippetFolder folder = Project(Text("copies"));
         await folder.ShellAsync("dotnet build");
         File.WriteAllText(folder.PathOf($"{Bin}/models/langid/config.json"), "mine");
-        Assert.Equal(298, new FileInfo(Path.Combine(folder.Cache, "blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254")).Length);
+        Assert.Equal(298, new FileInfo(Path.Combine(folder.Cache,
+            "blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254")).Length);
     }
 
     [Fact]
@@ -527,11 +562,12 @@ public sealed partial class ReadmeTests
         using SnippetFolder folder = OwnProject();
         await folder.ShellAsync("dotnet build -p:WiseLinkMode=hardlink");
         File.WriteAllText(folder.PathOf($"{Bin}/models/langid/config.json"), "mine");
-        Assert.Equal("""
-            <project>/MyApp.csproj(8,6): warning WISE3009: acme/langid: 'config.json' was changed inside the cache (<cache>/blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254); fetching it again.
-            WiseHub: Fetching 1 files, 298 B, from local …
-            WiseHub: Fetched 1 files, 298 B, in N s; every byte was verified.
-            """, folder.Said(await folder.ShellAsync("dotnet build -p:WiseLinkMode=hardlink")));
+        Assert.Equal(
+            "<project>/MyApp.csproj(8,6): warning WISE3009: acme/langid: 'config.json' was changed inside the cache "
+            + "(<cache>/blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254); fetching it again.\n"
+            + "WiseHub: Fetching 1 files, 298 B, from local …\n"
+            + "WiseHub: Fetched 1 files, 298 B, in N s; every byte was verified.",
+            folder.Said(await folder.ShellAsync("dotnet build -p:WiseLinkMode=hardlink")));
         Assert.Equal(298, new FileInfo(folder.PathOf($"{Bin}/models/langid/config.json")).Length);
     }
 
@@ -552,8 +588,10 @@ public sealed partial class ReadmeTests
     private static SnippetFolder Project(string fragment)
     {
         SnippetFolder folder = OwnProject();
-        IEnumerable<string> lines = Text("own-project").Split('\n').Where(l => !l.Contains("WiseModelReference", StringComparison.Ordinal));
-        folder.Write("MyApp.csproj", string.Join('\n', lines).Replace("</Project>", fragment + "</Project>", StringComparison.Ordinal));
+        IEnumerable<string> lines = Text("own-project").Split('\n')
+            .Where(l => !l.Contains("WiseModelReference", StringComparison.Ordinal));
+        folder.Write("MyApp.csproj", string.Join('\n', lines)
+            .Replace("</Project>", fragment + "</Project>", StringComparison.Ordinal));
         return folder;
     }
 

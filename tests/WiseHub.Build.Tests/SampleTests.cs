@@ -5,7 +5,9 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>The sample does a real job: its weights are what the trainer beside them makes, and they are right about lines never seen.</summary>
+/// <summary>
+/// The sample does a real job: its weights are what the trainer beside them makes, and they are right about lines never seen.
+/// </summary>
 public sealed partial class SampleTests
 {
     [Fact]
@@ -15,7 +17,8 @@ public sealed partial class SampleTests
 
         Match accuracy = Accuracy().Match(result.Output);
         Assert.True(accuracy.Success, result.Output + result.Error);
-        Assert.True(int.Parse(accuracy.Groups["right"].Value, null) >= 0.97 * int.Parse(accuracy.Groups["all"].Value, null), accuracy.Value);
+        Assert.True(int.Parse(accuracy.Groups["right"].Value, null) >= 0.97 * int.Parse(accuracy.Groups["all"].Value, null),
+            accuracy.Value);
         Assert.True(int.Parse(accuracy.Groups["all"].Value, null) >= 200, accuracy.Value);
     }
 
@@ -28,10 +31,16 @@ public sealed partial class SampleTests
 
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         Assert.Matches(@"held-out accuracy: \d+\.\d % \(\d+ of \d+\)", result.Output);
-        using var client = new HubClient(new HubClientOptions { ConfigFile = RepoFiles.At("samples", HubConfig.FileName), CacheDirectory = Path.Combine(folder.Path, "cache"), Environment = TestEnvironment.Empty });
+        using var client = new HubClient(new HubClientOptions
+        {
+            ConfigFile = RepoFiles.At("samples", HubConfig.FileName),
+            CacheDirectory = Path.Combine(folder.Path, "cache"),
+            Environment = TestEnvironment.Empty
+        });
         Snapshot published = await client.DownloadAsync(new RepoReference { RepoId = "acme/langid", Hubs = ["local"] });
         foreach (SnapshotFile file in published.Files)
-            Assert.Equal(await File.ReadAllBytesAsync(file.BlobPath), await File.ReadAllBytesAsync(Path.Combine(folder.Path, file.Path)));
+            Assert.Equal(await File.ReadAllBytesAsync(file.BlobPath),
+                await File.ReadAllBytesAsync(Path.Combine(folder.Path, file.Path)));
         Assert.Contains("model.safetensors", published.Files.Select(f => f.Path));
     }
 
@@ -39,7 +48,8 @@ public sealed partial class SampleTests
     private static Task<ProcessResult> RunAsync(string sample, params string[] arguments)
     {
         string configuration = Directory.GetParent(AppContext.BaseDirectory.TrimEnd('/', '\\'))!.Name;
-        return ProcessRunner.RunAsync("dotnet", [RepoFiles.At("samples", sample, "bin", configuration, "net10.0", sample + ".dll"), .. arguments], RepoFiles.Root);
+        return ProcessRunner.RunAsync("dotnet",
+            [RepoFiles.At("samples", sample, "bin", configuration, "net10.0", sample + ".dll"), .. arguments], RepoFiles.Root);
     }
 
     [GeneratedRegex(@"accuracy: \d+\.\d % \((?<right>\d+) of (?<all>\d+)\)")]

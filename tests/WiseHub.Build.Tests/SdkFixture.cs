@@ -31,7 +31,8 @@ public sealed class SdkFixture : IAsyncDisposable
     {
         TestHub hub = await TestHub.StartAsync();
         hub.CreateRepo("acme/tiny", isPrivate: isPrivate)
-            .Commit(Tiny.ToDictionary(f => f.Path, f => (byte[]?)Encoding.UTF8.GetBytes(f.Text)), lfs: new HashSet<string> { "weights/a.bin" });
+            .Commit(Tiny.ToDictionary(f => f.Path, f => (byte[]?)Encoding.UTF8.GetBytes(f.Text)),
+                lfs: new HashSet<string> { "weights/a.bin" });
         return hub;
     }
 
@@ -45,7 +46,8 @@ public sealed class SdkFixture : IAsyncDisposable
         return workspace;
     }
 
-    public static readonly (string Path, string Text)[] Tiny = [("config.json", "{\"size\":1}"), ("weights/a.bin", "first weights")];
+    public static readonly (string Path, string Text)[] Tiny =
+        [("config.json", "{\"size\":1}"), ("weights/a.bin", "first weights")];
 
     /// <summary>A program that prints what the accessor says of <c>acme/tiny</c>.</summary>
     public const string Program = """

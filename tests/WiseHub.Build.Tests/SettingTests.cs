@@ -15,13 +15,14 @@ public sealed partial class SettingTests(SdkFixture sdk)
         w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("LinkMode", "copy")));
         w.Write("src/App/Program.cs", "return;\n");
         (await w.DotnetAsync("App", "build")).Succeeded();
-        Assert.Equal("  WiseHub: Verified 4 files against the lock file.\n", w.Log((await w.DotnetAsync("App", "msbuild -t:WiseVerify", "m")).Succeeded()));
+        Assert.Equal("  WiseHub: Verified 4 files against the lock file.\n",
+            w.Log((await w.DotnetAsync("App", "msbuild -t:WiseVerify", "m")).Succeeded()));
 
         w.Write($"{Bin}/models/tiny/config.json", "{\"size\":9}");
-        Assert.Equal("""
-            $/src/App/App.csproj : error WISE3014: tiny: config.json: $/src/App/bin/Debug/net10.0/models/tiny/config.json does not have the sha256 # of the lock file. Build again with -p:WiseForce=true to fetch it anew.
-
-            """, Digest().Replace(w.Log((await w.DotnetAsync("App", "msbuild -t:WiseVerify", "m")).Failed()), "#"));
+        Assert.Equal(
+            "$/src/App/App.csproj : error WISE3014: tiny: config.json: $/src/App/bin/Debug/net10.0/models/tiny/config.json does "
+            + "not have the sha256 # of the lock file. Build again with -p:WiseForce=true to fetch it anew.\n",
+            Digest().Replace(w.Log((await w.DotnetAsync("App", "msbuild -t:WiseVerify", "m")).Failed()), "#"));
         Assert.Equal("", w.Log((await w.DotnetAsync("App", "build --no-restore -p:WiseForce=true")).Succeeded()));
         Assert.Equal("{\"size\":1}", w.Read($"{Bin}/models/tiny/config.json"));
     }
@@ -37,10 +38,10 @@ public sealed partial class SettingTests(SdkFixture sdk)
         w.Write($"{Bin}/models/tiny/weights/a.bin", "edited in bin, and so in the cache");
         Assert.Equal("edited in bin, and so in the cache", w.Read($"cache/blobs/{blob}"));
 
-        Assert.Equal($"""
-            $/src/App/App.csproj(5,15): warning WISE3009: acme/tiny: 'weights/a.bin' was changed inside the cache ($/cache/blobs/{blob}); fetching it again.
-
-            """, w.Log((await w.DotnetAsync("App", "build --no-restore")).Succeeded()));
+        Assert.Equal(
+            "$/src/App/App.csproj(5,15): warning WISE3009: acme/tiny: 'weights/a.bin' was changed inside the cache "
+            + $"($/cache/blobs/{blob}); fetching it again.\n",
+            w.Log((await w.DotnetAsync("App", "build --no-restore")).Succeeded()));
 
         Assert.Equal("first weights", w.Read($"{Bin}/models/tiny/weights/a.bin"));
         Assert.Equal("first weights", w.Read($"cache/blobs/{blob}"));
@@ -51,7 +52,8 @@ public sealed partial class SettingTests(SdkFixture sdk)
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("CopyToOutputDirectory", "Never")));
-        w.Write("src/App/Program.cs", "System.Console.WriteLine(App.WiseModels.Tiny.Directory);\nSystem.Console.WriteLine(System.IO.File.ReadAllText(App.WiseModels.Tiny.Path(\"weights/a.bin\")));\n");
+        w.Write("src/App/Program.cs", "System.Console.WriteLine(App.WiseModels.Tiny.Directory);\n"
+            + "System.Console.WriteLine(System.IO.File.ReadAllText(App.WiseModels.Tiny.Path(\"weights/a.bin\")));\n");
 
         (await w.DotnetAsync("App", "build")).Succeeded();
 
@@ -68,7 +70,8 @@ public sealed partial class SettingTests(SdkFixture sdk)
 
         (await w.DotnetAsync("App", "publish --no-build -c Debug -o ../../published")).Succeeded();
         Assert.Equal(["config.json", "weights/a.bin"], w.Tree("published/models/tiny"));
-        Assert.StartsWith(w.PathOf("published/models/tiny"), (await w.RunAsync("", w.PathOf("published/App"))).Output, StringComparison.Ordinal);
+        Assert.StartsWith(w.PathOf("published/models/tiny"), (await w.RunAsync("", w.PathOf("published/App"))).Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,13 +90,16 @@ public sealed partial class SettingTests(SdkFixture sdk)
     }
 
     [Theory]
-    [InlineData("Nullable=enable;ImplicitUsings=enable;TreatWarningsAsErrors=true;IsAotCompatible=true;AnalysisLevel=latest-all;EnforceCodeStyleInBuild=true;GenerateDocumentationFile=true;NoWarn=CA1303")]
+    [InlineData("Nullable=enable;ImplicitUsings=enable;TreatWarningsAsErrors=true;IsAotCompatible=true;AnalysisLevel=latest-all;"
+        + "EnforceCodeStyleInBuild=true;GenerateDocumentationFile=true;NoWarn=CA1303")]
     [InlineData("LangVersion=7.3;ImplicitUsings=disable;TreatWarningsAsErrors=true")]
-    [InlineData("Nullable=enable;TreatWarningsAsErrors=true;EnableTrimAnalyzer=true;EnableAotAnalyzer=true;EnableSingleFileAnalyzer=true;RootNamespace=App;CheckForOverflowUnderflow=true")]
+    [InlineData("Nullable=enable;TreatWarningsAsErrors=true;EnableTrimAnalyzer=true;EnableAotAnalyzer=true;"
+        + "EnableSingleFileAnalyzer=true;RootNamespace=App;CheckForOverflowUnderflow=true")]
     public async Task The_accessor_compiles_without_a_warning_under(string properties)
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
-        await w.PushAsync("acme/tiny", [.. SdkFixture.Tiny, ("class/2-b.json", ""), ("class/2_b.json", ""), ("Path", ""), ("模型.bin", ""), ("Tiny", "")]);
+        await w.PushAsync("acme/tiny",
+            [.. SdkFixture.Tiny, ("class/2-b.json", ""), ("class/2_b.json", ""), ("Path", ""), ("模型.bin", ""), ("Tiny", "")]);
         ProjectBuilder project = ProjectBuilder.App().Model("acme/tiny").Model("acme/tiny", ("Alias", "files"));
         foreach (string property in properties.Split(';'))
             project.Property(property.Split('=')[0], property.Split('=')[1]);

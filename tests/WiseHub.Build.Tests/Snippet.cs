@@ -24,7 +24,8 @@ internal sealed partial record Snippet(string Page, int Line, string Language, s
                 continue;
             int end = Array.IndexOf(lines, "```", i + 1);
             Match mark = TestMark().Match(i == 0 ? "" : lines[i - 1]);
-            snippets.Add(new Snippet(page, i + 1, lines[i][3..], mark.Success ? mark.Groups[1].Value : null, string.Concat(lines[(i + 1)..end].Select(l => l + "\n"))));
+            snippets.Add(new Snippet(page, i + 1, lines[i][3..], mark.Success ? mark.Groups[1].Value : null,
+                string.Concat(lines[(i + 1)..end].Select(l => l + "\n"))));
             i = end;
         }
         return snippets;

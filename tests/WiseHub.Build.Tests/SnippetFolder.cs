@@ -6,14 +6,16 @@ using WiseHub.Testing;
 namespace WiseHub.Build.Tests;
 
 /// <summary>
-/// A temporary folder in which the snippets of the README are put and run as they stand: the package that they name is replaced by the
-/// repository's own targets and the tasks beside this test, and the folder <c>hub</c> is a copy of the samples' hub.
+/// A temporary folder in which the snippets of the README are put and run as they stand: the package that they name is replaced
+/// by the repository's own targets and the tasks beside this test, and the folder <c>hub</c> is a copy of the samples' hub.
 /// </summary>
 internal sealed partial class SnippetFolder : IDisposable
 {
     // The test host and a CI system leave settings behind that a reader of the README has not.
-    private static readonly string[] ForeignPrefixes = ["MSBUILD", "VSTEST", "XUNIT", "TESTINGPLATFORM", "DOTNET_HOST_PATH", "WISE", "HF_", "HUGGING", "HTTP_", "HTTPS_"];
-    private static readonly string[] ForeignNames = ["CI", "TF_BUILD", "GITHUB_ACTIONS", "ContinuousIntegrationBuild", "Configuration", "Platform", "Version"];
+    private static readonly string[] ForeignPrefixes =
+        ["MSBUILD", "VSTEST", "XUNIT", "TESTINGPLATFORM", "DOTNET_HOST_PATH", "WISE", "HF_", "HUGGING", "HTTP_", "HTTPS_"];
+    private static readonly string[] ForeignNames =
+        ["CI", "TF_BUILD", "GITHUB_ACTIONS", "ContinuousIntegrationBuild", "Configuration", "Platform", "Version"];
 
     private static readonly string[] NotSources = ["bin", "obj", ".git", "artifacts", "TestResults"];
 
@@ -35,7 +37,8 @@ internal sealed partial class SnippetFolder : IDisposable
         folder.Write("Directory.Build.props", $"""
             <Project>
               <Import Project="{RepoFiles.At("build")}/WiseHub.Build.props" />
-              <PropertyGroup><WiseHubTasksAssembly>{AppContext.BaseDirectory}WiseHub.Build.dll</WiseHubTasksAssembly></PropertyGroup>
+              <PropertyGroup><WiseHubTasksAssembly>{AppContext.BaseDirectory}WiseHub.Build.dll</WiseHubTasksAssembly>
+              </PropertyGroup>
             </Project>
             """);
         folder.Write("Directory.Build.targets", $"""
@@ -82,7 +85,8 @@ internal sealed partial class SnippetFolder : IDisposable
 
     /// <summary>All files below a folder, with <c>/</c>, sorted.</summary>
     public IReadOnlyList<string> Tree(string relative) =>
-        [.. Directory.EnumerateFiles(PathOf(relative), "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(PathOf(relative), f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(PathOf(relative), "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(PathOf(relative), f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
     /// <summary>The hub <c>local</c>, to push to.</summary>
     public StoreBuilder Hub => new(PathOf("hub"));
@@ -103,11 +107,15 @@ internal sealed partial class SnippetFolder : IDisposable
         return exitCode != 0 ? output : throw new InvalidOperationException($"{lines}should have failed:\n{output}{errors}");
     }
 
-    /// <summary>What the product said in a build's output, and every error and warning of anybody, without this run's folder and times.</summary>
+    /// <summary>
+    /// What the product said in a build's output, and every error and warning of anybody, without this run's folder and times.
+    /// </summary>
     public string Said(string output)
     {
-        IEnumerable<string> said = output.Split('\n').Where(l => l.Contains("WiseHub:", StringComparison.Ordinal) || Diagnostic().IsMatch(l))
-            .Select(l => Seconds().Replace(l.Trim().Replace(Project, "<project>", StringComparison.Ordinal).Replace(Cache, "<cache>", StringComparison.Ordinal), "in N s"));
+        IEnumerable<string> said = output.Split('\n')
+            .Where(l => l.Contains("WiseHub:", StringComparison.Ordinal) || Diagnostic().IsMatch(l))
+            .Select(l => Seconds().Replace(l.Trim().Replace(Project, "<project>", StringComparison.Ordinal)
+                .Replace(Cache, "<cache>", StringComparison.Ordinal), "in N s"));
         // The summary at the end of a build repeats errors and warnings.
         return string.Join('\n', said.Distinct());
     }
@@ -126,10 +134,12 @@ internal sealed partial class SnippetFolder : IDisposable
         };
         foreach (string name in start.Environment.Keys.ToArray())
         {
-            if (ForeignNames.Contains(name, StringComparer.OrdinalIgnoreCase) || ForeignPrefixes.Any(p => name.StartsWith(p, StringComparison.OrdinalIgnoreCase)))
+            if (ForeignNames.Contains(name, StringComparer.OrdinalIgnoreCase)
+                || ForeignPrefixes.Any(p => name.StartsWith(p, StringComparison.OrdinalIgnoreCase)))
                 start.Environment.Remove(name);
         }
-        // A worker that stays would hold the tasks of this test run, and the token file of whoever runs the tests is nobody's business.
+        // A worker that stays would hold the tasks of this test run, and the token file of whoever runs the tests is
+        // nobody's business.
         foreach ((string name, string value) in new Dictionary<string, string>(Environment)
         {
             ["MSBUILDDISABLENODEREUSE"] = "1",

@@ -15,9 +15,11 @@ public sealed class SolutionWorkspace(SdkFixture sdk) : IAsyncLifetime
         Workspace = await sdk.WorkspaceAsync();
         foreach (string lib in (string[])["A", "B", "C"])
             Workspace.Write(lib, ProjectBuilder.Library().Model("acme/tiny"));
-        Workspace.Write("App", ProjectBuilder.App().Model("acme/tiny").Reference("../A/A.csproj").Reference("../B/B.csproj").Reference("../C/C.csproj"));
+        Workspace.Write("App", ProjectBuilder.App().Model("acme/tiny").Reference("../A/A.csproj").Reference("../B/B.csproj")
+            .Reference("../C/C.csproj"));
         Workspace.Write("src/App/Program.cs", SdkFixture.Program);
-        Workspace.Write("src/All.slnx", $"<Solution>{string.Concat(Projects.Select(p => $"<Project Path=\"{p}/{p}.csproj\" />"))}</Solution>\n");
+        Workspace.Write("src/All.slnx",
+            $"<Solution>{string.Concat(Projects.Select(p => $"<Project Path=\"{p}/{p}.csproj\" />"))}</Solution>\n");
         (await Workspace.DotnetAsync("", "restore All.slnx")).Succeeded();
     }
 
@@ -51,11 +53,15 @@ public sealed class SolutionBuildTests(SolutionWorkspace shared) : IClassFixture
 
         // In the order in which projects end, and without what -graph says of itself.
         Assert.Equal([
-            "  A -> $/src/A/bin/Debug/net10.0/A.dll", "  App -> $/src/App/bin/Debug/net10.0/App.dll", "  B -> $/src/B/bin/Debug/net10.0/B.dll", "  C -> $/src/C/bin/Debug/net10.0/C.dll",
-            "  WiseHub: Fetched 2 files, 23 B, in N s; every byte was verified.", "  WiseHub: Fetching 2 files, 23 B, from local …",
+            "  A -> $/src/A/bin/Debug/net10.0/A.dll", "  App -> $/src/App/bin/Debug/net10.0/App.dll",
+            "  B -> $/src/B/bin/Debug/net10.0/B.dll", "  C -> $/src/C/bin/Debug/net10.0/C.dll",
+            "  WiseHub: Fetched 2 files, 23 B, in N s; every byte was verified.",
+            "  WiseHub: Fetching 2 files, 23 B, from local …",
             "  WiseHub: Wrote $/src/A/wise.lock.json; commit it.", "  WiseHub: Wrote $/src/App/wise.lock.json; commit it.",
             "  WiseHub: Wrote $/src/B/wise.lock.json; commit it.", "  WiseHub: Wrote $/src/C/wise.lock.json; commit it.",
-        ], w.Log(run).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith("Static graph ", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-        Assert.All(SolutionWorkspace.Projects, p => Assert.Equal(["config.json", "weights/a.bin"], w.Tree($"src/{p}/bin/Debug/net10.0/models/tiny")));
+        ], w.Log(run).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(l => !l.StartsWith("Static graph ", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.All(SolutionWorkspace.Projects,
+            p => Assert.Equal(["config.json", "weights/a.bin"], w.Tree($"src/{p}/bin/Debug/net10.0/models/tiny")));
     }
 }

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>A folder behind a web server on the loopback device that only answers GET, without ranges: the least that a store needs.</summary>
+/// <summary>
+/// A folder behind a web server on the loopback device that only answers GET, without ranges: the least that a store needs.
+/// </summary>
 internal sealed class StaticServer : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -14,13 +14,16 @@ public sealed class UrlBuildTests(SdkFixture sdk)
         server.Serve("/m/a b.bin", Encoding.UTF8.GetBytes("weights"));
         server.Serve("/m/words.zip", Zip("vocab.txt", "a"));
         using SdkWorkspace w = await sdk.WorkspaceAsync();
-        w.Write("App", ProjectBuilder.App().Model(server.Url("/m/a%20b.bin?download=true")).Model(server.Url("/m/words.zip"), ("Unpack", "true")));
-        w.Write("src/App/Program.cs", "System.Console.WriteLine(System.IO.File.ReadAllText(App.WiseModels.AB.Files.ABBin) + App.WiseModels.Words.Files.VocabTxt.Length);\n");
+        w.Write("App", ProjectBuilder.App().Model(server.Url("/m/a%20b.bin?download=true"))
+            .Model(server.Url("/m/words.zip"), ("Unpack", "true")));
+        w.Write("src/App/Program.cs", "System.Console.WriteLine(System.IO.File.ReadAllText(App.WiseModels.AB.Files.ABBin) + "
+            + "App.WiseModels.Words.Files.VocabTxt.Length);\n");
 
         SdkRun run = (await w.DotnetAsync("App", "build", "m")).Succeeded();
 
         Assert.Equal(["a b/a b.bin", "words/vocab.txt"], w.Tree("src/App/bin/Debug/net10.0/models"));
-        Assert.Equal(["GET /m/a%20b.bin?download=true 200", "GET /m/words.zip 200"], server.Requests.Split('\n').Order(StringComparer.Ordinal));
+        Assert.Equal(["GET /m/a%20b.bin?download=true 200", "GET /m/words.zip 200"], server.Requests.Split('\n')
+            .Order(StringComparer.Ordinal));
         Assert.Contains("nobody said which content it must be", run.Output, StringComparison.Ordinal);
 
         server.Forget();

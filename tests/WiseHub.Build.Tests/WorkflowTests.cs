@@ -5,8 +5,8 @@ using YamlDotNet.RepresentationModel;
 namespace WiseHub.Build.Tests;
 
 /// <summary>
-/// The workflows name what there is. Nothing here runs them, so each reference from a job to something else is looked up: projects,
-/// scripts and files of this repository, jobs, artifacts, values of the matrix.
+/// The workflows name what there is. Nothing here runs them, so each reference from a job to something else is looked up:
+/// projects, scripts and files of this repository, jobs, artifacts, values of the matrix.
 /// </summary>
 public sealed partial class WorkflowTests
 {
@@ -15,26 +15,33 @@ public sealed partial class WorkflowTests
 
     private static readonly string[] DotnetCommands = ["build", "test", "format", "pack", "nuget"];
 
-    public static TheoryData<string> Files() => [.. Directory.GetFiles(RepoFiles.At(".github", "workflows")).Select(f => Path.GetFileName(f)!)];
+    public static TheoryData<string> Files() =>
+        [.. Directory.GetFiles(RepoFiles.At(".github", "workflows")).Select(f => Path.GetFileName(f)!)];
 
     [Theory]
     [MemberData(nameof(Files))]
     public void Every_job_of_a_workflow_names_only_what_there_is(string file) => Assert.Equal([], Faults(Text(file)));
 
     [Theory]
-    [InlineData("global-json-file: global.json", "global-json-file: globals.json", "test: there is no globals.json", "format: there is no globals.json",
+    [InlineData("global-json-file: global.json", "global-json-file: globals.json", "test: there is no globals.json",
+        "format: there is no globals.json",
         "pack: there is no globals.json", "use: there is no globals.json", "publish: there is no globals.json")]
     [InlineData("dotnet build WiseHub.Build.sln", "dotnet build WiseHub.sln", "test: there is no WiseHub.sln")]
     [InlineData("dotnet build", "dotnet biuld", "test: dotnet has no command biuld here")]
     [InlineData("bash tests/systems/use", "bash tests/systems/usage", "use: there is no tests/systems/usage")]
     [InlineData("bash tests/systems/use", "sh tests/systems/use", "use: nobody knows the program sh")]
-    [InlineData("needs: [pack]", "needs: [packs]", "use: needs packs, which is no job", "use: takes packages, which no job that it needs has made")]
+    [InlineData("needs: [pack]", "needs: [packs]", "use: needs packs, which is no job",
+        "use: takes packages, which no job that it needs has made")]
     [InlineData("name: packages\n          path: packages/", "name: package\n          path: packages/",
-        "use: takes packages, which no job that it needs has made", "publish: takes packages, which no job that it needs has made")]
-    [InlineData("runs-on: ${{ matrix.os }}", "runs-on: ${{ matrix.system }}", "test: the matrix has no system", "use: the matrix has no system")]
+        "use: takes packages, which no job that it needs has made",
+        "publish: takes packages, which no job that it needs has made")]
+    [InlineData("runs-on: ${{ matrix.os }}", "runs-on: ${{ matrix.system }}", "test: the matrix has no system",
+        "use: the matrix has no system")]
     [InlineData("macos-15-intel]", "macos-12]", "test: macos-12 is no runner", "use: macos-12 is no runner")]
-    [InlineData("actions/checkout@v5\n", "actions/checkout@main\n", "test: actions/checkout@main names no version", "format: actions/checkout@main names no version",
-        "pack: actions/checkout@main names no version", "use: actions/checkout@main names no version", "publish: actions/checkout@main names no version")]
+    [InlineData("actions/checkout@v5\n", "actions/checkout@main\n", "test: actions/checkout@main names no version",
+        "format: actions/checkout@main names no version",
+        "pack: actions/checkout@main names no version", "use: actions/checkout@main names no version",
+        "publish: actions/checkout@main names no version")]
     [InlineData("timeout-minutes: 60", "# none", "test: has no time limit")]
     public void What_there_is_not_is_found(string right, string wrong, params string[] faults)
     {
@@ -70,10 +77,12 @@ public sealed partial class WorkflowTests
                 faults.Add($"{name}: has no time limit");
             YamlMappingNode? matrix = Optional(job, "strategy") is { } strategy ? Map(Map(strategy)["matrix"]) : null;
             string[] values = matrix is null ? [] : [.. matrix.Children.Keys.Select(k => k.ToString())];
-            faults.AddRange(MatrixValue().Matches(job["runs-on"].ToString()).Select(m => m.Groups[1].Value).Where(v => !values.Contains(v))
+            faults.AddRange(MatrixValue().Matches(job["runs-on"].ToString()).Select(m => m.Groups[1].Value)
+                .Where(v => !values.Contains(v))
                 .Select(v => $"{name}: the matrix has no {v}"));
             string runsOn = job["runs-on"].ToString();
-            string[] runners = runsOn.StartsWith("${{", StringComparison.Ordinal) ? [.. List(matrix is null ? null : Optional(matrix, "os"))] : [runsOn];
+            string[] runners = runsOn.StartsWith("${{", StringComparison.Ordinal)
+                ? [.. List(matrix is null ? null : Optional(matrix, "os"))] : [runsOn];
             faults.AddRange(runners.Where(r => !Runners.Contains(r)).Select(r => $"{name}: {r} is no runner"));
             made[name] = [];
             var produced = new HashSet<string>();
@@ -96,7 +105,8 @@ public sealed partial class WorkflowTests
                         if (action.StartsWith("actions/download-artifact@", StringComparison.Ordinal))
                         {
                             produced.Add(with!["path"].ToString());
-                            if (!needs.Any(n => made.TryGetValue(n, out List<string>? artifacts) && artifacts.Contains(artifact!)))
+                            if (!needs.Any(n => made.TryGetValue(n, out List<string>? artifacts)
+                                && artifacts.Contains(artifact!)))
                                 faults.Add($"{name}: takes {artifact}, which no job that it needs has made");
                         }
                         break;
@@ -132,7 +142,8 @@ public sealed partial class WorkflowTests
         return faults;
     }
 
-    private static string Text(string file) => File.ReadAllText(RepoFiles.At(".github", "workflows", file)).ReplaceLineEndings("\n");
+    private static string Text(string file) =>
+        File.ReadAllText(RepoFiles.At(".github", "workflows", file)).ReplaceLineEndings("\n");
 
     private static YamlMappingNode Document(string text)
     {
@@ -143,9 +154,11 @@ public sealed partial class WorkflowTests
 
     private static YamlMappingNode Map(YamlNode node) => Assert.IsType<YamlMappingNode>(node);
 
-    private static YamlNode? Optional(YamlMappingNode map, string key) => map.Children.TryGetValue(key, out YamlNode? value) ? value : null;
+    private static YamlNode? Optional(YamlMappingNode map, string key) =>
+        map.Children.TryGetValue(key, out YamlNode? value) ? value : null;
 
-    private static IEnumerable<string> List(YamlNode? node) => node is YamlSequenceNode list ? list.Select(n => n.ToString()) : [];
+    private static IEnumerable<string> List(YamlNode? node) =>
+        node is YamlSequenceNode list ? list.Select(n => n.ToString()) : [];
 
     [GeneratedRegex(@"^[\w-]+/[\w-]+@v[0-9]+$")]
     private static partial Regex Action();

@@ -8,15 +8,20 @@ public sealed class AccountTests : IAsyncLifetime
 {
     // docs.github.com/rest/users/users, "Get the authenticated user".
     private const string GitHubUser = """
-        {"login":"octocat","id":1,"node_id":"MDQ6VXNlcjE=","avatar_url":"https://github.com/images/error/octocat_happy.gif","gravatar_id":"","url":"https://api.github.com/users/octocat",
-        "html_url":"https://github.com/octocat","type":"User","site_admin":false,"name":"monalisa octocat","company":"GitHub","location":"San Francisco","email":"octocat@github.com","hireable":false,
-        "public_repos":2,"followers":20,"created_at":"2008-01-14T04:33:35Z","plan":{"name":"Medium","space":400,"private_repos":20,"collaborators":0}}
+        {"login":"octocat","id":1,"node_id":"MDQ6VXNlcjE=","avatar_url":"https://github.com/images/error/octocat_happy.gif",
+         "gravatar_id":"","url":"https://api.github.com/users/octocat",
+        "html_url":"https://github.com/octocat","type":"User","site_admin":false,"name":"monalisa octocat","company":"GitHub",
+         "location":"San Francisco","email":"octocat@github.com","hireable":false,
+        "public_repos":2,"followers":20,"created_at":"2008-01-14T04:33:35Z",
+         "plan":{"name":"Medium","space":400,"private_repos":20,"collaborators":0}}
         """;
 
     // docs.gitlab.com/api/users, "Get the current user".
     private const string GitLabUser = """
-        {"id":1,"username":"john_smith","email":"john@example.com","name":"John Smith","state":"active","locked":false,"avatar_url":"http://localhost:3000/uploads/user/avatar/1/index.jpg",
-        "web_url":"http://localhost:3000/john_smith","created_at":"2012-05-23T08:00:58Z","bio":"","identities":[{"provider":"github","extern_uid":"2435223452345"}],"can_create_group":true,
+        {"id":1,"username":"john_smith","email":"john@example.com","name":"John Smith","state":"active","locked":false,
+         "avatar_url":"http://localhost:3000/uploads/user/avatar/1/index.jpg",
+        "web_url":"http://localhost:3000/john_smith","created_at":"2012-05-23T08:00:58Z","bio":"",
+         "identities":[{"provider":"github","extern_uid":"2435223452345"}],"can_create_group":true,
         "two_factor_enabled":true,"external":false,"private_profile":false,"namespace_id":1}
         """;
 
@@ -56,11 +61,13 @@ public sealed class AccountTests : IAsyncLifetime
     [InlineData("github", "/api/v3/user", GitHubUser, "octocat", "monalisa octocat", "Authorization: Bearer t0ken")]
     [InlineData("gitlab", "/api/v4/user", GitLabUser, "john_smith", "John Smith", "PRIVATE-TOKEN: t0ken")]
     [InlineData("wisemodel", "/api/v4/user", GitLabUser, "john_smith", "John Smith", "PRIVATE-TOKEN: t0ken")]
-    public async Task A_host_says_whose_token_it_is(string hub, string path, string answer, string name, string fullName, string header)
+    public async Task A_host_says_whose_token_it_is(
+        string hub, string path, string answer, string name, string fullName, string header)
     {
         Serve(path, answer);
         HubIdentity identity = await WhoAsync(hub);
-        Assert.Equal((hub, name, fullName, $"the environment variable WISEHUB_TOKEN_{hub.ToUpperInvariant()}"), (identity.Hub, identity.Account?.Name, identity.Account?.FullName, identity.Source));
+        Assert.Equal((hub, name, fullName, $"the environment variable WISEHUB_TOKEN_{hub.ToUpperInvariant()}"),
+            (identity.Hub, identity.Account?.Name, identity.Account?.FullName, identity.Source));
         Assert.Equal($"GET {path} {header} 200", _server.Requests);
     }
 
@@ -74,14 +81,16 @@ public sealed class AccountTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("github", "/api/v3/user", """{"message":"Bad credentials","documentation_url":"https://docs.github.com/rest","status":"401"}""", "Bad credentials")]
+    [InlineData("github", "/api/v3/user",
+        """{"message":"Bad credentials","documentation_url":"https://docs.github.com/rest","status":"401"}""", "Bad credentials")]
     [InlineData("gitlab", "/api/v4/user", """{"message":"401 Unauthorized"}""", "401 Unauthorized")]
     [InlineData("wisemodel", "/api/v4/user", """{"message":"401 Unauthorized"}""", "401 Unauthorized")]
     public async Task A_refused_token_is_told_with_the_words_of_the_host(string hub, string path, string answer, string said)
     {
         Serve(path, answer, 401);
         string failure = _bench.Show(await Assert.ThrowsAsync<HubException>(() => WhoAsync(hub)));
-        Assert.StartsWith($"WISE2006: The hub '{hub}' answered 401 at <host>{path} (\"{said}\"): it refused the token of the environment variable WISEHUB_TOKEN_{hub.ToUpperInvariant()}. ", failure, StringComparison.Ordinal);
+        Assert.StartsWith($"WISE2006: The hub '{hub}' answered 401 at <host>{path} (\"{said}\"): it refused the token of the "
+            + $"environment variable WISEHUB_TOKEN_{hub.ToUpperInvariant()}. ", failure, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -91,7 +100,8 @@ public sealed class AccountTests : IAsyncLifetime
     public async Task An_answer_that_names_nobody_is_an_error(string answer)
     {
         Serve("/api/v4/user", answer);
-        Assert.Equal("WISE2010: The hub 'gitlab' answered <host>/api/v4/user with something that names no account. Check the endpoint of the hub.",
+        Assert.Equal("WISE2010: The hub 'gitlab' answered <host>/api/v4/user with something that names no account. "
+            + "Check the endpoint of the hub.",
             _bench.Show(await Assert.ThrowsAsync<HubException>(() => WhoAsync("gitlab"))));
     }
 }

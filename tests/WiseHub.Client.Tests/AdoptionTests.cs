@@ -25,27 +25,33 @@ public sealed class AdoptionTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
-    private string Put(string name, string text, string repo = "datasets--somebody--else") => Project.Temp.Write($"hf/hub/{repo}/blobs/{name}", text);
+    private string Put(string name, string text, string repo = "datasets--somebody--else") =>
+        Project.Temp.Write($"hf/hub/{repo}/blobs/{name}", text);
 
     /// <summary>As Hugging Face's tools lay it out: the blob, and a link to it in the snapshot.</summary>
     private void PutConfigSnapshot()
     {
         Put(ConfigOid, Config, "models--acme--tiny");
-        string link = Path.Combine(Cache, "models--acme--tiny", "snapshots", _bench.Hub.FindRepo(HubBench.Id)!.Head(), "config.json");
+        string link = Path.Combine(Cache, "models--acme--tiny", "snapshots", _bench.Hub.FindRepo(HubBench.Id)!
+            .Head(), "config.json");
         Directory.CreateDirectory(Path.GetDirectoryName(link)!);
         File.CreateSymbolicLink(link, $"../../blobs/{ConfigOid}");
     }
 
     private string Head => _bench.Hub.FindRepo(HubBench.Id)!.Head()[..4] + "…";
 
-    private string Resolving => $"hub GET /api/models/acme/tiny/revision/main 200\nhub GET /api/models/acme/tiny/tree/{Head}?recursive=true&expand=false 200";
+    private string Resolving => "hub GET /api/models/acme/tiny/revision/main 200\nhub GET "
+        + $"/api/models/acme/tiny/tree/{Head}?recursive=true&expand=false 200";
 
-    private string ConfigRequests => $"hub GET /acme/tiny/resolve/{Head}/config.json 307\nhub GET /api/resolve-cache/models/acme/tiny/{Head}/config.json?… 200";
+    private string ConfigRequests => $"hub GET /acme/tiny/resolve/{Head}/config.json 307\n"
+        + $"hub GET /api/resolve-cache/models/acme/tiny/{Head}/config.json?… 200";
 
-    private string WeightsRequests => $"hub GET /acme/tiny/resolve/{Head}/model.safetensors 302\ncdn GET /content/{RestoreBench.Sha256(Weights)[..4]}… 200";
+    private string WeightsRequests =>
+        $"hub GET /acme/tiny/resolve/{Head}/model.safetensors 302\ncdn GET /content/{RestoreBench.Sha256(Weights)[..4]}… 200";
 
     private async Task AssertRestoredAsync() =>
-        Assert.Equal($"config.json={Config}\nmodel.safetensors={Weights}", RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
+        Assert.Equal($"config.json={Config}\nmodel.safetensors={Weights}",
+            RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
 
     [Fact]
     public async Task A_content_is_found_by_its_sha256_in_whatever_repo_it_is_and_not_asked_for()
@@ -99,8 +105,9 @@ public sealed class AdoptionTests : IAsyncLifetime
         Directory.Delete(Project.Cache, recursive: true);
         Put(RestoreBench.Sha256(Weights), Weights);
         Project.SetEnvironment("WISEHUB_OFFLINE", "1");
-        Assert.Equal("WISE2014: acme/tiny: the network must not be used (WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE), but missing in the cache are "
-            + $"'config.json' ({RestoreBench.Sha256(Config)}, last seen on 'huggingface'). Build once online, or put the files into a store hub.", await _bench.FailureAsync());
+        Assert.Equal("WISE2014: acme/tiny: the network must not be used (WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE), "
+            + $"but missing in the cache are 'config.json' ({RestoreBench.Sha256(Config)}, last seen on 'huggingface'). "
+            + "Build once online, or put the files into a store hub.", await _bench.FailureAsync());
     }
 
     [Fact]
@@ -110,7 +117,8 @@ public sealed class AdoptionTests : IAsyncLifetime
         await AssertRestoredAsync();
         Assert.Equal($"{Resolving}\n{WeightsRequests}\n{ConfigRequests}", _bench.Requests);
         Assert.Single(Project.Log.Text.Split('\n'), l => l.StartsWith("info: ", StringComparison.Ordinal) && l.Contains(
-            $"<temp>/hf/hub/datasets--somebody--else/blobs/{RestoreBench.Sha256(Weights)} gave bytes whose sha256 is {RestoreBench.Sha256("THE WEIGHTS")}", StringComparison.Ordinal));
+            $"<temp>/hf/hub/datasets--somebody--else/blobs/{RestoreBench.Sha256(Weights)} gave bytes whose sha256 is "
+            + $"{RestoreBench.Sha256("THE WEIGHTS")}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -119,7 +127,8 @@ public sealed class AdoptionTests : IAsyncLifetime
         Put(RestoreBench.Sha256(Weights), "the");
         await AssertRestoredAsync();
         Assert.Equal($"{Resolving}\n{WeightsRequests}\n{ConfigRequests}", _bench.Requests);
-        Assert.Equal($"info: <temp>/hf/hub/datasets--somebody--else/blobs/{RestoreBench.Sha256(Weights)} in the Hugging Face cache has 3 bytes, but must have 11; it is not used.", Project.Log.Text.Split('\n')[0]);
+        Assert.Equal($"info: <temp>/hf/hub/datasets--somebody--else/blobs/{RestoreBench.Sha256(Weights)} in the Hugging Face "
+            + "cache has 3 bytes, but must have 11; it is not used.", Project.Log.Text.Split('\n')[0]);
     }
 
     [Fact]
@@ -138,7 +147,8 @@ public sealed class AdoptionTests : IAsyncLifetime
         string target = Project.Temp.Write("elsewhere/weights", Weights);
         Directory.CreateDirectory(Path.Combine(Cache, "models--a--b/blobs"));
         File.CreateSymbolicLink(Project.Temp["elsewhere/link"], target);
-        File.CreateSymbolicLink(Path.Combine(Cache, "models--a--b/blobs", RestoreBench.Sha256(Weights)), "../../../../elsewhere/link");
+        File.CreateSymbolicLink(Path.Combine(Cache, "models--a--b/blobs", RestoreBench.Sha256(Weights)),
+            "../../../../elsewhere/link");
         await AssertRestoredAsync();
         Assert.Equal($"{Resolving}\n{ConfigRequests}", _bench.Requests);
     }
@@ -219,7 +229,8 @@ public sealed class AdoptionTests : IAsyncLifetime
         Project.SetEnvironment(variable, value.Replace("<temp>", Project.Temp.Path, StringComparison.Ordinal));
         Project.Temp.Write($"{folder}/models--a--b/blobs/{RestoreBench.Sha256(Weights)}", Weights);
         await AssertRestoredAsync();
-        Assert.Equal($"info: 1 files, 11 B, were found in the Hugging Face cache <temp>/{folder}.", Project.Log.Text.Split('\n')[0]);
+        Assert.Equal($"info: 1 files, 11 B, were found in the Hugging Face cache <temp>/{folder}.",
+            Project.Log.Text.Split('\n')[0]);
     }
 
     [Fact]

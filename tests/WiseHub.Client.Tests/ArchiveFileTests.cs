@@ -7,7 +7,9 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Archives come from strangers: what is not plain files below one folder is an error before a content is read.</summary>
+/// <summary>
+/// Archives come from strangers: what is not plain files below one folder is an error before a content is read.
+/// </summary>
 public sealed class ArchiveFileTests : IDisposable
 {
     private readonly TempFolder _temp = new();
@@ -42,7 +44,8 @@ public sealed class ArchiveFileTests : IDisposable
         return memory.ToArray();
     }
 
-    private static PaxTarEntry TarFile(string name, string text) => new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) };
+    private static PaxTarEntry TarFile(string name, string text) =>
+        new(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) };
 
     private static byte[] Gzip(byte[] content)
     {
@@ -52,7 +55,8 @@ public sealed class ArchiveFileTests : IDisposable
         return memory.ToArray();
     }
 
-    private ArchiveFile Open(byte[] bytes, ArchiveRules? rules = null) => ArchiveFile.Open(_temp.Write("archive", bytes), "the archive", rules ?? new ArchiveRules(), _temp.Path, TestContext.Current.CancellationToken);
+    private ArchiveFile Open(byte[] bytes, ArchiveRules? rules = null) => ArchiveFile.Open(_temp.Write("archive", bytes),
+        "the archive", rules ?? new ArchiveRules(), _temp.Path, TestContext.Current.CancellationToken);
 
     private string Failure(byte[] bytes, ArchiveRules? rules = null)
     {
@@ -67,7 +71,8 @@ public sealed class ArchiveFileTests : IDisposable
         return reader.ReadToEnd();
     }
 
-    private static string Contents(ArchiveFile archive) => string.Join("; ", archive.Entries.Select(e => $"{e.Path} {e.Size} {Read(archive, e.Path)}"));
+    private static string Contents(ArchiveFile archive) =>
+        string.Join("; ", archive.Entries.Select(e => $"{e.Path} {e.Size} {Read(archive, e.Path)}"));
 
     public static TheoryData<string> Kinds => ["zip", "tar", "tar.gz"];
 
@@ -118,7 +123,8 @@ public sealed class ArchiveFileTests : IDisposable
     [InlineData("a/./b")]
     public void A_name_that_leaves_the_target_is_listed_as_it_is_and_judged_where_it_is_selected(string name)
     {
-        using ArchiveFile zip = Open(Zip(("good", "1"), (name, "2"))), tar = Open(Gzip(Tar(TarFile("good", "1"), TarFile(name, "2"))));
+        using ArchiveFile zip = Open(Zip(("good", "1"), (name, "2"))),
+            tar = Open(Gzip(Tar(TarFile("good", "1"), TarFile(name, "2"))));
 
         Assert.Equal(["good", name], zip.Entries.Select(e => e.Path));
         Assert.Equal(["good", name], tar.Entries.Select(e => e.Path));
@@ -158,7 +164,8 @@ public sealed class ArchiveFileTests : IDisposable
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Two_entries_of_one_name_are_an_error(string kind) => Assert.Equal(
-        "WISE3004: the archive has two entries 'a', and nothing says which one is meant. Ask whoever made the archive for a clean one.", Failure(Pack(kind, ("a", "1"), ("a", "2"))));
+        "WISE3004: the archive has two entries 'a', and nothing says which one is meant. Ask whoever made the "
+        + "archive for a clean one.", Failure(Pack(kind, ("a", "1"), ("a", "2"))));
 
     [Theory]
     [InlineData(TarEntryType.SymbolicLink, "a link")]
@@ -172,7 +179,8 @@ public sealed class ArchiveFileTests : IDisposable
             link.LinkName = "/etc/passwd";
         byte[] tar = Tar(TarFile("a", "1"), link);
 
-        Assert.Equal($"WISE3032: the archive: the entry 'l' is {kind}, which is never unpacked. Ask whoever made the archive for one with files only.", Failure(tar));
+        Assert.Equal($"WISE3032: the archive: the entry 'l' is {kind}, which is never unpacked. "
+            + "Ask whoever made the archive for one with files only.", Failure(tar));
         using ArchiveFile archive = Open(tar, new ArchiveRules { SkipLinks = true });
         Assert.Equal(("a 1 1", "l"), (Contents(archive), Assert.Single(archive.Skipped).Path));
     }
@@ -188,21 +196,25 @@ public sealed class ArchiveFileTests : IDisposable
             content.Write("/etc/passwd"u8);
         });
 
-        Assert.Equal("WISE3032: the archive: the entry 'l' is a link, which is never unpacked. Ask whoever made the archive for one with files only.", Failure(zip));
+        Assert.Equal("WISE3032: the archive: the entry 'l' is a link, which is never unpacked. Ask whoever made the archive "
+            + "for one with files only.", Failure(zip));
         using ArchiveFile archive = Open(zip, new ArchiveRules { SkipLinks = true });
         Assert.Equal((0, "l"), (archive.Entries.Count, Assert.Single(archive.Skipped).Path));
     }
 
     [Theory]
-    [InlineData("zip", "WISE3031: the archive: it has more than 2 entries, so it is taken for a bomb, and nothing of it was kept. If it is none, unpack it by hand and push the files into a store.")]
-    [InlineData("tar", "WISE3031: the archive: it has more than 2 entries, so it is taken for a bomb, and nothing of it was kept. If it is none, unpack it by hand and push the files into a store.")]
+    [InlineData("zip", "WISE3031: the archive: it has more than 2 entries, so it is taken for a bomb, "
+        + "and nothing of it was kept. If it is none, unpack it by hand and push the files into a store.")]
+    [InlineData("tar", "WISE3031: the archive: it has more than 2 entries, so it is taken for a bomb, "
+        + "and nothing of it was kept. If it is none, unpack it by hand and push the files into a store.")]
     public void Too_many_entries_are_a_bomb(string kind, string expected) =>
         Assert.Equal(expected, Failure(Pack(kind, ("a", "1"), ("b", "2"), ("c", "3")), new ArchiveRules { MostEntries = 2 }));
 
     [Theory]
     [MemberData(nameof(Kinds))]
     public void More_bytes_than_allowed_are_a_bomb(string kind) => Assert.Equal(
-        "WISE3031: the archive: it unpacks to more than 10 B, so it is taken for a bomb, and nothing of it was kept. If it is none, unpack it by hand and push the files into a store.",
+        "WISE3031: the archive: it unpacks to more than 10 B, so it is taken for a bomb, and nothing of it was kept. "
+        + "If it is none, unpack it by hand and push the files into a store.",
         Failure(Pack(kind, ("a", "123456"), ("b", "123456")), new ArchiveRules { MostBytes = 10 }));
 
     [Theory]
@@ -212,7 +224,8 @@ public sealed class ArchiveFileTests : IDisposable
     {
         byte[] bomb = Pack(kind, ("zeros", new string('0', 1_000_000)));
 
-        Assert.StartsWith("WISE3031: the archive: its ", Failure(bomb, new ArchiveRules { RatioFrom = 100_000, MostRatio = 20 }), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3031: the archive: its ", Failure(bomb, new ArchiveRules { RatioFrom = 100_000, MostRatio = 20 }),
+            StringComparison.Ordinal);
         Open(bomb).Dispose();
     }
 
@@ -222,7 +235,8 @@ public sealed class ArchiveFileTests : IDisposable
         byte[] zip = Zip(("a", "1"), ("b", "2"));
         BinaryPrimitives.WriteUInt16LittleEndian(zip.AsSpan(zip.Length - 22 + 10), 1);
 
-        Assert.StartsWith("WISE3030: the archive is not a whole archive that can be read: ", Failure(zip), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3030: the archive is not a whole archive that can be read: ", Failure(zip),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -242,7 +256,8 @@ public sealed class ArchiveFileTests : IDisposable
         var e = Assert.Throws<HubException>(() => Read(archive, "a"));
 
         Assert.Equal("WISE3030", e.Code);
-        Assert.Equal($"the archive is not a whole archive that can be read: {reason}. Nothing of it was kept. Try again; if it stays so, tell whoever made it, or take the files from another hub.", e.Message);
+        Assert.Equal($"the archive is not a whole archive that can be read: {reason}. Nothing of it was kept. Try again; "
+            + "if it stays so, tell whoever made it, or take the files from another hub.", e.Message);
     }
 
     [Fact]
@@ -256,7 +271,8 @@ public sealed class ArchiveFileTests : IDisposable
         zip[zip.AsSpan().IndexOf("12345"u8)] ^= 1;
         using ArchiveFile archive = Open(zip);
 
-        Assert.Contains("the checksum of 'a' is wrong", Assert.Throws<HubException>(() => Read(archive, "a")).Message, StringComparison.Ordinal);
+        Assert.Contains("the checksum of 'a' is wrong", Assert.Throws<HubException>(() => Read(archive, "a")).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -265,9 +281,12 @@ public sealed class ArchiveFileTests : IDisposable
     {
         byte[] whole = Pack(kind, ("a", "one"), ("b", new string('2', 2000)));
 
-        // The second block of zeros of a tar may be missing; in a gzip it is a few bits before the eight bytes of checksum and length.
-        for (int length = 0; length < whole.Length - (kind == "tar" ? 512 : kind == "zip" ? 1 : 24); length += kind == "tar" ? 97 : 13)
-            Assert.StartsWith("WISE3030: the archive is not a whole archive that can be read: ", Failure(whole[..length]), StringComparison.Ordinal);
+        // The second block of zeros of a tar may be missing; in a gzip it is a few bits before the eight bytes of
+        // checksum and length.
+        for (int length = 0; length < whole.Length - (kind == "tar" ? 512 : kind == "zip" ? 1 : 24);
+            length += kind == "tar" ? 97 : 13)
+            Assert.StartsWith("WISE3030: the archive is not a whole archive that can be read: ", Failure(whole[..length]),
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -287,7 +306,8 @@ public sealed class ArchiveFileTests : IDisposable
             }
             catch (HubException e)
             {
-                Assert.Contains(e.Code, (string[])[WiseCodes.ArchiveUnreadable, WiseCodes.HostileFileName, WiseCodes.ArchiveEntryRefused, WiseCodes.ArchiveTooLarge, WiseCodes.CollidingFileNames]);
+                Assert.Contains(e.Code, (string[])[WiseCodes.ArchiveUnreadable, WiseCodes.HostileFileName,
+                    WiseCodes.ArchiveEntryRefused, WiseCodes.ArchiveTooLarge, WiseCodes.CollidingFileNames]);
             }
         }
     }
@@ -298,7 +318,8 @@ public sealed class ArchiveFileTests : IDisposable
         byte[] zip = Zip(("a", "12345"));
         zip[zip.AsSpan().LastIndexOf("PK\x1\x2"u8) + 8] |= 1;
 
-        Assert.StartsWith("WISE3030: the archive is not a whole archive that can be read: 'a' is encrypted. ", Failure(zip), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3030: the archive is not a whole archive that can be read: 'a' is encrypted. ", Failure(zip),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -306,14 +327,16 @@ public sealed class ArchiveFileTests : IDisposable
     [InlineData("", "it is empty")]
     [InlineData("version https://git-lfs.github.com/spec/v1", "it begins like no .zip, .tar or .tar.gz")]
     public void Something_else_is_named(string text, string reason) => Assert.StartsWith(
-        $"WISE3030: the archive is not a whole archive that can be read: {reason}. ", Failure(Encoding.UTF8.GetBytes(text)), StringComparison.Ordinal);
+        $"WISE3030: the archive is not a whole archive that can be read: {reason}. ", Failure(Encoding.UTF8.GetBytes(text)),
+        StringComparison.Ordinal);
 
     [Fact]
     public void The_comment_that_git_archive_writes_is_read()
     {
         string commit = new('a', 40);
         byte[] zip = Zip(z => z.Comment = commit);
-        byte[] tar = Tar(new PaxGlobalExtendedAttributesTarEntry(new Dictionary<string, string> { ["comment"] = commit }), TarFile("a", "1"));
+        byte[] tar = Tar(
+            new PaxGlobalExtendedAttributesTarEntry(new Dictionary<string, string> { ["comment"] = commit }), TarFile("a", "1"));
 
         using ArchiveFile zipped = Open(zip), tarred = Open(Gzip(tar));
 

@@ -33,8 +33,10 @@ public sealed class BucketBundleTests : IAsyncLifetime
     }
 
     private void Configure(string local = "\"path\":\"hub\"", string more = "") => _bench.Configure($$"""
-        {"defaultHub":"local","hubs":{"local":{"protocol":"store",{{local}}},"web":{"protocol":"store","endpoint":"http://127.0.0.1:9"},
-         "team":{"protocol":"s3","bucket":"data","prefix":"hub","endpoint":"{{_server.Endpoint}}","pathStyle":true,"bodyMode":"plain","conditionalWrites":true,"retries":1} }{{more}} }
+        {"defaultHub":"local","hubs":{"local":{"protocol":"store",{{local}}},
+         "web":{"protocol":"store","endpoint":"http://127.0.0.1:9"},
+         "team":{"protocol":"s3","bucket":"data","prefix":"hub","endpoint":"{{_server.Endpoint}}","pathStyle":true,
+          "bodyMode":"plain","conditionalWrites":true,"retries":1} }{{more}} }
         """);
 
     private async Task<T> WithAsync<T>(Func<HubClient, Task<T>> act, bool offline = false)
@@ -44,16 +46,19 @@ public sealed class BucketBundleTests : IAsyncLifetime
     }
 
     private async Task<string> FailureAsync(Func<HubClient, Task> act, bool offline = false) =>
-        _bench.Show(await Assert.ThrowsAnyAsync<Exception>(() => WithAsync(async client => { await act(client); return 0; }, offline)));
+        _bench.Show(
+            await Assert.ThrowsAnyAsync<Exception>(() => WithAsync(async client => { await act(client); return 0; }, offline)));
 
     private Task<MirrorResult> ExportAsync(params string[] have) =>
-        WithAsync(client => client.Mirrors.ExportBundleAsync(new ExportBundleRequest { References = [Tiny], BundlePath = Bundle, HavePaths = have }));
+        WithAsync(client => client.Mirrors.ExportBundleAsync(
+            new ExportBundleRequest { References = [Tiny], BundlePath = Bundle, HavePaths = have }));
 
     private static ImportBundleRequest Import(string bundle) => new() { BundlePath = bundle, To = "team" };
 
     private Task<MirrorResult> ImportAsync() => WithAsync(client => client.Mirrors.ImportBundleAsync(Import(Bundle)));
 
-    private static string Key(string text) => RestoreBench.Sha256(text) is var sha256 ? $"hub/blobs/{sha256[..2]}/{sha256[2..]}" : "";
+    private static string Key(string text) =>
+        RestoreBench.Sha256(text) is var sha256 ? $"hub/blobs/{sha256[..2]}/{sha256[2..]}" : "";
 
     [Fact]
     public async Task What_was_carried_is_in_the_bucket_and_restored_from_it_alone()
@@ -63,7 +68,14 @@ public sealed class BucketBundleTests : IAsyncLifetime
         MirrorResult imported = await ImportAsync();
         Assert.Equal((2, 9L), (imported.FilesWritten, imported.BytesWritten));
         Assert.Equal(exported.Commits, imported.Commits);
-        Assert.Equal(new[] { Key("{}"), Key("weights"), "hub/models/acme/tiny/refs/main", $"hub/models/acme/tiny/trees/{_commit}.json", "hub/wisehub-store.json" }.Order(StringComparer.Ordinal),
+        Assert.Equal(new[]
+        {
+            Key("{}"),
+            Key("weights"),
+            "hub/models/acme/tiny/refs/main",
+            $"hub/models/acme/tiny/trees/{_commit}.json",
+            "hub/wisehub-store.json"
+        }.Order(StringComparer.Ordinal),
             _server.Objects.Keys.Order(StringComparer.Ordinal));
         Directory.Delete(_bench.Cache, recursive: true);
         Configure("\"endpoint\":\"http://127.0.0.1:9\"", """, "mirrors":[{"hub":"team"}],"mirrorsOnly":true""");
@@ -76,7 +88,8 @@ public sealed class BucketBundleTests : IAsyncLifetime
     {
         await ExportAsync();
         await ImportAsync();
-        string[] put = [.. _server.Requests.All.Where(r => r.Method == "PUT").Select(r => r.Path["/data/hub/".Length..].Split('/')[0] is "models" ? r.Path.Split('/')[6] : r.Path["/data/hub/".Length..].Split('/')[0])];
+        string[] put = [.. _server.Requests.All.Where(r => r.Method == "PUT").Select(r => r.Path["/data/hub/".Length..]
+            .Split('/')[0] is "models" ? r.Path.Split('/')[6] : r.Path["/data/hub/".Length..].Split('/')[0])];
         Assert.Equal(["wisehub-store.json", "blobs", "blobs", "trees", "refs"], put);
     }
 
@@ -98,7 +111,8 @@ public sealed class BucketBundleTests : IAsyncLifetime
         int at = whole.AsSpan().IndexOf("weights"u8);
         whole[at] ^= 1;
         await File.WriteAllBytesAsync(Bundle, whole, TestContext.Current.CancellationToken);
-        Assert.StartsWith("WISE3062: The bundle <temp>/carried.tar is damaged: ", await FailureAsync(client => client.Mirrors.ImportBundleAsync(Import(Bundle))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3062: The bundle <temp>/carried.tar is damaged: ",
+            await FailureAsync(client => client.Mirrors.ImportBundleAsync(Import(Bundle))), StringComparison.Ordinal);
         Assert.Empty(_server.Objects);
     }
 
@@ -107,7 +121,8 @@ public sealed class BucketBundleTests : IAsyncLifetime
     {
         string list = _bench.Temp.Write("have.txt", RestoreBench.Sha256("weights"));
         await ExportAsync(list);
-        Assert.StartsWith($"WISE3063: <temp>/carried.tar leaves out 1 contents that 'team' was said to have, but 1 of them are not there: {RestoreBench.Sha256("weights")}.",
+        Assert.StartsWith("WISE3063: <temp>/carried.tar leaves out 1 contents that 'team' was said to have, "
+            + $"but 1 of them are not there: {RestoreBench.Sha256("weights")}.",
             await FailureAsync(client => client.Mirrors.ImportBundleAsync(Import(Bundle))), StringComparison.Ordinal);
         Assert.Empty(_server.Objects);
         _server.Put(Key("weights"), "weights");
@@ -124,7 +139,8 @@ public sealed class BucketBundleTests : IAsyncLifetime
         _server.PageSize = 2;
         MirrorListing listing = await WithAsync(client => client.Mirrors.ListAsync("team"));
         MirrorCommit commit = Assert.Single(listing.Commits);
-        Assert.Equal(("acme/tiny", _commit, "main", 2, 9L, 1), (commit.RepoId, commit.Commit, Assert.Single(commit.Revisions), commit.Files, commit.Bytes, commit.Missing));
+        Assert.Equal(("acme/tiny", _commit, "main", 2, 9L, 1),
+            (commit.RepoId, commit.Commit, Assert.Single(commit.Revisions), commit.Files, commit.Bytes, commit.Missing));
         Assert.Equal(RestoreBench.Sha256("weights"), Assert.Single(listing.Digests).Hex);
         string list = _bench.Temp.Write("have.txt", string.Join('\n', listing.Digests));
         Assert.Equal((1, 1), await ExportAsync(list) is var e ? (e.FilesWritten, e.FilesLeftOut) : default);
@@ -133,7 +149,8 @@ public sealed class BucketBundleTests : IAsyncLifetime
     [Fact]
     public async Task A_bucket_that_is_no_store_is_told()
     {
-        Assert.Equal("WISE3005: The hub 'team' is not a store: <server>/data/hub/wisehub-store.json is missing. Check its bucket and prefix; a first push makes a bucket a store.",
+        Assert.Equal("WISE3005: The hub 'team' is not a store: <server>/data/hub/wisehub-store.json is missing. "
+            + "Check its bucket and prefix; a first push makes a bucket a store.",
             await FailureAsync(client => client.Mirrors.ListAsync("team")));
     }
 
@@ -141,7 +158,8 @@ public sealed class BucketBundleTests : IAsyncLifetime
     public async Task Offline_no_bucket_is_asked()
     {
         await ExportAsync();
-        const string Failure = "WISE2014: The hub 'team' is not a folder, and the network must not be used (WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE). Name a folder hub, or do it online.";
+        const string Failure = "WISE2014: The hub 'team' is not a folder, and the network must not be used (WiseOffline, "
+            + "WISEHUB_OFFLINE or HF_HUB_OFFLINE). Name a folder hub, or do it online.";
         Assert.Equal(Failure, await FailureAsync(client => client.Mirrors.ImportBundleAsync(Import(Bundle)), offline: true));
         Assert.Equal(Failure, await FailureAsync(client => client.Mirrors.ListAsync("team"), offline: true));
         Assert.Empty(_server.Requests.All);
@@ -149,7 +167,8 @@ public sealed class BucketBundleTests : IAsyncLifetime
 
     [Fact]
     public async Task A_web_server_has_no_list() => Assert.Equal(
-        "WISE1050: The hub 'web' cannot be listed. What works: a bundle, a hub with \"protocol\": \"store\" and a \"path\", or one with \"protocol\": \"s3\".", await FailureAsync(client => client.Mirrors.ListAsync("web")));
+        "WISE1050: The hub 'web' cannot be listed. What works: a bundle, a hub with \"protocol\": \"store\" and a \"path\", "
+        + "or one with \"protocol\": \"s3\".", await FailureAsync(client => client.Mirrors.ListAsync("web")));
 
     [Fact]
     public async Task A_bundle_is_known_by_what_it_is_and_not_by_its_name()
@@ -157,7 +176,13 @@ public sealed class BucketBundleTests : IAsyncLifetime
         await ExportAsync();
         string renamed = _bench.Temp["carried.bundle"];
         File.Move(Bundle, renamed);
-        string[] said = await WithAsync(client => Task.FromResult(new[] { client.Mirrors.IsBundle(renamed), client.Mirrors.IsBundle("none.tar"), client.Mirrors.IsBundle("team"), client.Mirrors.IsBundle("TEAM") }.Select(b => b.ToString()).ToArray()));
+        string[] said = await WithAsync(client => Task.FromResult(new[]
+        {
+            client.Mirrors.IsBundle(renamed),
+            client.Mirrors.IsBundle("none.tar"),
+            client.Mirrors.IsBundle("team"),
+            client.Mirrors.IsBundle("TEAM")
+        }.Select(b => b.ToString()).ToArray()));
         Assert.Equal(["True", "True", "False", "False"], said);
         Assert.Equal(_commit, Assert.Single((await WithAsync(client => client.Mirrors.ListAsync(renamed))).Commits).Commit);
         Assert.Equal(2, (await WithAsync(client => client.Mirrors.ImportBundleAsync(Import(renamed)))).FilesWritten);
@@ -167,7 +192,8 @@ public sealed class BucketBundleTests : IAsyncLifetime
     public async Task What_is_neither_a_file_nor_a_hub_is_told_as_such()
     {
         string none = _bench.Temp["none.bundle"];
-        Assert.Equal("WISE1052: '<temp>/none.bundle' is neither a bundle, because there is no file <temp>/none.bundle, nor a hub. Known hubs are github, gitlab, huggingface, local, team, web, wisemodel.",
+        Assert.Equal("WISE1052: '<temp>/none.bundle' is neither a bundle, because there is no file <temp>/none.bundle, "
+            + "nor a hub. Known hubs are github, gitlab, huggingface, local, team, web, wisemodel.",
             await FailureAsync(client => client.Mirrors.ListAsync(none)));
     }
 
@@ -175,7 +201,8 @@ public sealed class BucketBundleTests : IAsyncLifetime
     public async Task A_file_that_is_no_bundle_is_told_as_such()
     {
         string other = _bench.Temp.Write("other.bin", Encoding.ASCII.GetBytes(new string('x', 2000)));
-        Assert.StartsWith("WISE3061: <temp>/other.bin is not a bundle: it does not begin with wisehub-bundle.json.", await FailureAsync(client => client.Mirrors.ImportBundleAsync(Import(other))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3061: <temp>/other.bin is not a bundle: it does not begin with wisehub-bundle.json.",
+            await FailureAsync(client => client.Mirrors.ImportBundleAsync(Import(other))), StringComparison.Ordinal);
         Assert.Empty(_server.Objects);
     }
 }

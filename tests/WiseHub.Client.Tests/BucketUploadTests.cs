@@ -33,8 +33,10 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     private string Blob => RestoreBench.Sha256(_content) is var sha256 ? $"blobs/{sha256[..2]}/{sha256[2..]}" : "";
 
     /// <summary>The requests about the large content, one part after the other.</summary>
-    private string Asked => string.Join('\n', _fake.Asked($"/{_bench.BucketName}/hub/").Where(r => r.Contains(Blob, StringComparison.Ordinal) || r.Contains(Uri.EscapeDataString(Blob), StringComparison.Ordinal))
-        .Select(r => Bucket().Replace(r.Replace(Uri.EscapeDataString(Blob), "<key>", StringComparison.Ordinal).Replace(Blob, "<key>", StringComparison.Ordinal), "<bucket>")));
+    private string Asked => string.Join('\n', _fake.Asked($"/{_bench.BucketName}/hub/").Where(
+        r => r.Contains(Blob, StringComparison.Ordinal) || r.Contains(Uri.EscapeDataString(Blob), StringComparison.Ordinal))
+        .Select(r => Bucket().Replace(r.Replace(Uri.EscapeDataString(Blob), "<key>", StringComparison.Ordinal)
+            .Replace(Blob, "<key>", StringComparison.Ordinal), "<bucket>")));
 
     private static byte[] Bytes()
     {
@@ -62,8 +64,9 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
             await S3Fake.ErrorAsync(context, 500, "InternalError");
             return true;
         };
-        Assert.Equal($"WISE2001: The hub 'team' gave no usable answer at <s3>/<bucket>/hub/{Blob}: it answered 500. Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; "
-            + "a build whose lock file and cache are complete needs no network.", await _bench.PushFailureAsync(request));
+        Assert.Equal($"WISE2001: The hub 'team' gave no usable answer at <s3>/<bucket>/hub/{Blob}: it answered 500. "
+            + "Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; a build whose lock file and cache are "
+            + "complete needs no network.", await _bench.PushFailureAsync(request));
         _fake.Instead = _ => Task.FromResult(false);
     }
 
@@ -80,7 +83,8 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
             PUT <key>?partNumber=3&uploadId=upload1
             POST <key>?uploadId=upload1
             """.ReplaceLineEndings("\n"), Asked);
-        Assert.Equal((1, (long)Size, RestoreBench.Sha256(_content)), (pushed.FilesSent, pushed.BytesSent, RestoreBench.Sha256(_fake.Objects[Key])));
+        Assert.Equal((1, (long)Size, RestoreBench.Sha256(_content)),
+            (pushed.FilesSent, pushed.BytesSent, RestoreBench.Sha256(_fake.Objects[Key])));
     }
 
     [Fact]
@@ -96,8 +100,10 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
             PUT <key>?partNumber=3&uploadId=upload1
             POST <key>?uploadId=upload1
             """.ReplaceLineEndings("\n"), Asked);
-        Assert.Equal((1, 5L, RestoreBench.Sha256(_content)), (pushed.FilesSent, pushed.BytesSent, RestoreBench.Sha256(_fake.Objects[Key])));
-        Assert.Contains($"detail: <s3>/<bucket>/hub/{Blob}: going on with an upload that was broken off; 2 of its parts are there.\n", _bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Equal((1, 5L, RestoreBench.Sha256(_content)),
+            (pushed.FilesSent, pushed.BytesSent, RestoreBench.Sha256(_fake.Objects[Key])));
+        Assert.Contains($"detail: <s3>/<bucket>/hub/{Blob}: going on with an upload that was broken off; "
+            + "2 of its parts are there.\n", _bench.Project.Log.Text, StringComparison.Ordinal);
         Assert.Empty(_fake.Uploads);
     }
 
@@ -123,7 +129,8 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     {
         await BreakOffAsync();
         Assert.Equal(Size, (await _bench.PushAsync(Large() with { Force = true })).BytesSent);
-        Assert.Contains("DELETE <key>?uploadId=upload1\nPOST <key>?uploads\nPUT <key>?partNumber=1&uploadId=upload2", Asked, StringComparison.Ordinal);
+        Assert.Contains("DELETE <key>?uploadId=upload1\nPOST <key>?uploads\nPUT <key>?partNumber=1&uploadId=upload2", Asked,
+            StringComparison.Ordinal);
         Assert.Empty(_fake.Uploads);
     }
 
@@ -152,7 +159,8 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
             return false;
         };
         PushResult pushed = await _bench.PushAsync(ours);
-        Assert.Equal((true, 0, 1), (pushed.Changed, _fake.Uploads.Count, Asked.Split('\n').Count(r => r == "POST <key>?uploads")));
+        Assert.Equal((true, 0, 1),
+            (pushed.Changed, _fake.Uploads.Count, Asked.Split('\n').Count(r => r == "POST <key>?uploads")));
         Assert.Equal(RestoreBench.Sha256(_content), RestoreBench.Sha256(_fake.Objects[Key]));
     }
 
@@ -179,7 +187,8 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     {
         _fake.Instead = async context =>
         {
-            bool isList = context.Request.Method == "GET" && context.Request.Query.ContainsKey("uploads"), isLast = context.Request.Query["partNumber"] == "3";
+            bool isList = context.Request.Method == "GET" && context.Request.Query.ContainsKey("uploads"),
+                isLast = context.Request.Query["partNumber"] == "3";
             if (isList)
                 await S3Fake.ErrorAsync(context, 501, "NotImplemented");
             if (isLast)
@@ -194,13 +203,15 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     [Fact]
     public async Task What_was_broken_off_long_ago_is_removed_by_the_next_push()
     {
-        S3Fake.OpenUpload Ago(int days, string key) => new($"/{_bench.BucketName}/hub/{key}", DateTimeOffset.UtcNow.AddDays(-days));
+        S3Fake.OpenUpload Ago(int days, string key) =>
+            new($"/{_bench.BucketName}/hub/{key}", DateTimeOffset.UtcNow.AddDays(-days));
         _fake.Uploads["old"] = Ago(8, Blob);
         _fake.Uploads["young"] = Ago(6, Blob);
         _fake.Uploads["not ours"] = Ago(8, "blobs/readme");
         await _bench.PushAsync(_bench.Request(("a", "hello")));
         Assert.Equal(["not ours", "young"], _fake.Uploads.Keys.Order(StringComparer.Ordinal));
-        Assert.Contains("info: The hub 'team': the parts of an upload that was broken off more than 7 days ago were removed.\n", _bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("info: The hub 'team': the parts of an upload that was broken off more than 7 days ago were removed.\n",
+            _bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -217,7 +228,8 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
             }
             return false;
         };
-        Assert.Equal($"WISE5003: {_bench.Project.Log.Hide(source)} changed while it was pushed. Push again when nothing writes to it.", await _bench.PushFailureAsync(request));
+        Assert.Equal($"WISE5003: {_bench.Project.Log.Hide(source)} changed while it was pushed. "
+            + "Push again when nothing writes to it.", await _bench.PushFailureAsync(request));
         Assert.Equal((0, false), (_fake.Uploads.Count, _fake.Objects.ContainsKey(Key)));
     }
 
@@ -232,7 +244,8 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
                 File.WriteAllText(source, "other");
             return Task.FromResult(false);
         };
-        Assert.Equal($"WISE5003: {_bench.Project.Log.Hide(source)} changed while it was pushed. Push again when nothing writes to it.", await _bench.PushFailureAsync(request));
+        Assert.Equal($"WISE5003: {_bench.Project.Log.Hide(source)} changed while it was pushed. "
+            + "Push again when nothing writes to it.", await _bench.PushFailureAsync(request));
         Assert.DoesNotContain(_fake.Objects.Keys, k => k.Contains("/blobs/", StringComparison.Ordinal));
     }
 
@@ -245,8 +258,10 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
                 body[9] ^= 1;
             return body;
         };
-        Assert.Matches($"^WISE5011: <s3>/<bucket>/hub/{Blob}: the hub 'team' stored {Size} bytes with sha256 [0-9a-f]{{64}}, but {Size} bytes with sha256 {RestoreBench.Sha256(_content)} were sent\\. It was deleted again\\. "
-            + "Push again when nothing writes to the file; if it stays so, tell the operator of the hub\\.$", await _bench.PushFailureAsync(Large()));
+        Assert.Matches($"^WISE5011: <s3>/<bucket>/hub/{Blob}: the hub 'team' stored {Size} bytes with sha256 [0-9a-f]{{64}}, "
+            + $"but {Size} bytes with sha256 {RestoreBench.Sha256(_content)} were sent\\. It was deleted again\\. "
+            + "Push again when nothing writes to the file; if it stays so, tell the operator of the hub\\.$",
+            await _bench.PushFailureAsync(Large()));
         Assert.False(_fake.Objects.ContainsKey(Key));
     }
 
@@ -265,7 +280,8 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
         PushRequest request = _bench.Request(("a", "hello"u8.ToArray()), ("big.bin", _content)) with { Workers = 1 };
         await _bench.PushAsync(request);
         Assert.Equal((RestoreBench.Sha256(_content), 0), (RestoreBench.Sha256(_fake.Objects[Key]), _fake.Uploads.Count));
-        Assert.Single(_bench.Project.Log.Text.Split('\n'), l => l.EndsWith($" ({status} {code}); contents go as other bodies do, which is slower, and an upload that is broken off begins anew.", StringComparison.Ordinal));
+        Assert.Single(_bench.Project.Log.Text.Split('\n'), l => l.EndsWith($" ({status} {code}); contents go as other bodies do, "
+            + "which is slower, and an upload that is broken off begins anew.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -305,17 +321,20 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     [Fact]
     public async Task A_thousand_unchanged_files_are_three_requests_and_one_that_changed_is_one_content()
     {
-        (string, string)[] files = [.. Enumerable.Range(0, 1000).Select(i => ($"f/{i.ToString("0000", CultureInfo.InvariantCulture)}", $"content {i}"))];
+        (string, string)[] files =
+            [.. Enumerable.Range(0, 1000).Select(i => ($"f/{i.ToString("0000", CultureInfo.InvariantCulture)}", $"content {i}"))];
         PushRequest request = _bench.Request(files) with { Workers = 16 };
         string first = (await _bench.PushAsync(request)).Commit;
         _fake.Requests.Clear();
         Assert.False((await _bench.PushAsync(request)).Changed);
-        Assert.Equal($"GET wisehub-store.json\nGET models/acme/tiny/refs/main\nGET models/acme/tiny/trees/{first}.json", string.Join('\n', _fake.Asked($"/{_bench.BucketName}/hub/")));
+        Assert.Equal($"GET wisehub-store.json\nGET models/acme/tiny/refs/main\nGET models/acme/tiny/trees/{first}.json",
+            string.Join('\n', _fake.Asked($"/{_bench.BucketName}/hub/")));
         _fake.Requests.Clear();
         File.WriteAllText(request.Files[500].SourcePath, "another content");
         PushResult second = await _bench.PushAsync(request);
         Assert.Equal((1, 15L, 999), (second.FilesSent, second.BytesSent, second.Count(PushAction.Keep)));
-        Assert.Single(_fake.Requests, r => r.StartsWith("PUT ", StringComparison.Ordinal) && r.Contains("/blobs/", StringComparison.Ordinal));
+        Assert.Single(_fake.Requests,
+            r => r.StartsWith("PUT ", StringComparison.Ordinal) && r.Contains("/blobs/", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -327,7 +346,8 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
         PushResult pruned = await _bench.PushAsync(_bench.Request(("c", "new")) with { Prune = true });
         File.Delete(_bench.Project.LockFile);
         RestoreResult one = await _bench.Project.RestoreAsync(S3Bench.Tiny);
-        Assert.Equal(("a=hello\nb=world!\nc=new", "c=new", 2), (RestoreBench.Contents(both.Snapshots[0]), RestoreBench.Contents(one.Snapshots[0]), pruned.Count(PushAction.Delete)));
+        Assert.Equal(("a=hello\nb=world!\nc=new", "c=new", 2),
+            (RestoreBench.Contents(both.Snapshots[0]), RestoreBench.Contents(one.Snapshots[0]), pruned.Count(PushAction.Delete)));
         Assert.Equal(0, kept.Count(PushAction.Delete));
     }
 
@@ -336,13 +356,17 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         PushRequest request = bench.Request(("big.bin", _content)) with { Workers = 1 };
-        string begun = await bench.Bucket().Client.BeginUploadAsync(Blob, new Hubs.S3.PutOptions(), BodyMode.Plain, CancellationToken.None);
+        string begun = await bench.Bucket().Client.BeginUploadAsync(Blob, new Hubs.S3.PutOptions(), BodyMode.Plain,
+            CancellationToken.None);
         string source = request.Files[0].SourcePath;
-        await bench.Bucket().Client.UploadPartAsync(Blob, begun, 2, () => new Hubs.S3.FilePart(source, Part, Part), BodyMode.Plain, CancellationToken.None);
+        await bench.Bucket().Client.UploadPartAsync(Blob, begun, 2, () => new Hubs.S3.FilePart(source, Part, Part),
+            BodyMode.Plain, CancellationToken.None);
         PushResult pushed = await bench.PushAsync(request);
         Assert.Equal((Part + 5L, 1), (pushed.BytesSent, pushed.FilesSent));
-        Assert.Contains("going on with an upload that was broken off; 1 of its parts are there.", bench.Project.Log.Text, StringComparison.Ordinal);
-        Assert.Equal(RestoreBench.Sha256(_content), RestoreBench.Sha256(await File.ReadAllBytesAsync((await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0].Files[0].BlobPath)));
+        Assert.Contains("going on with an upload that was broken off; 1 of its parts are there.", bench.Project.Log.Text,
+            StringComparison.Ordinal);
+        Assert.Equal(RestoreBench.Sha256(_content), RestoreBench.Sha256(
+            await File.ReadAllBytesAsync((await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0].Files[0].BlobPath)));
         int open = 0;
         await foreach (Hubs.S3.OpenUpload _ in bench.Bucket().Client.ListUploadsAsync("", CancellationToken.None))
             open++;

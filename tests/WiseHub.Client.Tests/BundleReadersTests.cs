@@ -15,7 +15,12 @@ public sealed class BundleReadersTests : IAsyncLifetime
         // A name that is too long for the header, in a file list; contents of every size.
         _bench.Repo(("config.json", "{}"), ("empty.txt", ""), ("model.bin", new string('w', 100_000)));
         using HubClient client = _bench.NewClient();
-        await client.Mirrors.ExportBundleAsync(new ExportBundleRequest { References = [HubBench.Reference(), HubBench.Reference() with { Revision = _bench.Hub.FindRepo(HubBench.Id)!.Head() }], BundlePath = Temp["a.tar"] });
+        await client.Mirrors.ExportBundleAsync(new ExportBundleRequest
+        {
+            References =
+                [HubBench.Reference(), HubBench.Reference() with { Revision = _bench.Hub.FindRepo(HubBench.Id)!.Head() }],
+            BundlePath = Temp["a.tar"]
+        });
     }
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
@@ -32,10 +37,13 @@ public sealed class BundleReadersTests : IAsyncLifetime
         Directory.CreateDirectory(Temp["out"]);
         ProcessResult result = await ProcessRunner.RunAsync(program, arguments, Temp.Path);
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
-        Assert.Equal(["blobs", "models", "wisehub-bundle.json", "wisehub-store.json"], Directory.GetFileSystemEntries(Temp["out"]).Select(e => Path.GetFileName(e)!).Order(StringComparer.Ordinal));
+        Assert.Equal(["blobs", "models", "wisehub-bundle.json", "wisehub-store.json"], Directory.GetFileSystemEntries(Temp["out"])
+            .Select(e => Path.GetFileName(e)!).Order(StringComparer.Ordinal));
 
         _bench.Project.Configure("""{"defaultHub":"local","hubs":{"local":{"protocol":"store","path":"out"}}}""");
-        RestoreResult restored = await _bench.RestoreAsync(_bench.Project.Request(new RepoReference { RepoId = HubBench.Id, Revision = "main" }) with { LockFilePath = null });
-        Assert.Equal($"config.json={{}}\nempty.txt=\nmodel.bin={new string('w', 100_000)}", RestoreBench.Contents(restored.Snapshots[0]));
+        RestoreResult restored = await _bench.RestoreAsync(
+            _bench.Project.Request(new RepoReference { RepoId = HubBench.Id, Revision = "main" }) with { LockFilePath = null });
+        Assert.Equal($"config.json={{}}\nempty.txt=\nmodel.bin={new string('w', 100_000)}",
+            RestoreBench.Contents(restored.Snapshots[0]));
     }
 }

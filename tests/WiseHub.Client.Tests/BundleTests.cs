@@ -30,7 +30,8 @@ public sealed class BundleTests : IAsyncLifetime
     private async Task<MirrorResult> ExportAsync(string? to = null, params string[] have)
     {
         using HubClient client = Bench.NewClient();
-        return await client.Mirrors.ExportBundleAsync(new ExportBundleRequest { References = [HubBench.Reference()], BundlePath = to ?? Bundle, HavePaths = have });
+        return await client.Mirrors.ExportBundleAsync(
+            new ExportBundleRequest { References = [HubBench.Reference()], BundlePath = to ?? Bundle, HavePaths = have });
     }
 
     private async Task<MirrorResult> ImportAsync(string? bundle = null)
@@ -49,7 +50,8 @@ public sealed class BundleTests : IAsyncLifetime
         return RestoreBench.Contents((await Bench.RestoreAsync()).Snapshots[0]);
     }
 
-    private string Names() => string.Join('\n', TempFolder.Tree(Own).Split('\n').Where(l => l.StartsWith("models/", StringComparison.Ordinal)));
+    private string Names() =>
+        string.Join('\n', TempFolder.Tree(Own).Split('\n').Where(l => l.StartsWith("models/", StringComparison.Ordinal)));
 
     private sealed record Entry(string Name, byte[] Content, TarEntryType Type = TarEntryType.RegularFile, string Link = "");
 
@@ -86,7 +88,8 @@ public sealed class BundleTests : IAsyncLifetime
     private void WriteListed(IEnumerable<Entry> entries)
     {
         List<Entry> all = [.. entries];
-        var manifest = new BundleManifest([.. all.Select(e => new BundleFile(e.Name, e.Content.Length, Digest.Parse(RestoreBench.Sha256(e.Content))))], []);
+        var manifest = new BundleManifest(
+            [.. all.Select(e => new BundleFile(e.Name, e.Content.Length, Digest.Parse(RestoreBench.Sha256(e.Content))))], []);
         Write([new Entry(BundleManifest.Name, manifest.ToBytes()), .. all]);
     }
 
@@ -98,7 +101,8 @@ public sealed class BundleTests : IAsyncLifetime
         MirrorResult imported = await ImportAsync();
         Assert.Equal((2, 9L), (imported.FilesWritten, imported.BytesWritten));
         Assert.Equal(exported.Commits, imported.Commits);
-        Assert.Equal(new MirroredRevision(RepoType.Model, "acme/tiny", "huggingface", "main", Bench.Hub.FindRepo("acme/tiny")!.Head()), Assert.Single(imported.Commits));
+        Assert.Equal(new MirroredRevision(RepoType.Model, "acme/tiny", "huggingface", "main", Bench.Hub.FindRepo("acme/tiny")!
+            .Head()), Assert.Single(imported.Commits));
         Assert.Equal(Both, await ContentsInsideAsync());
         Assert.Equal("", _mirror.HubRequests);
     }
@@ -108,8 +112,10 @@ public sealed class BundleTests : IAsyncLifetime
     {
         await ExportAsync();
         string commit = Bench.Hub.FindRepo("acme/tiny")!.Head();
-        string[] blobs = [.. new[] { RestoreBench.Sha256("{}"), RestoreBench.Sha256("weights") }.Order(StringComparer.Ordinal).Select(d => $"blobs/{d[..2]}/{d[2..]}")];
-        Assert.Equal(["wisehub-bundle.json", .. blobs, "models/acme/tiny/refs/main", $"models/acme/tiny/trees/{commit}.json", "wisehub-store.json"], Read().Select(e => e.Name));
+        string[] blobs = [.. new[] { RestoreBench.Sha256("{}"), RestoreBench.Sha256("weights") }.Order(StringComparer.Ordinal)
+            .Select(d => $"blobs/{d[..2]}/{d[2..]}")];
+        Assert.Equal(["wisehub-bundle.json", .. blobs, "models/acme/tiny/refs/main",
+            $"models/acme/tiny/trees/{commit}.json", "wisehub-store.json"], Read().Select(e => e.Name));
     }
 
     [Fact]
@@ -151,7 +157,8 @@ public sealed class BundleTests : IAsyncLifetime
         await _mirror.Store.PushAsync("somebody/else", ("x", "weights"));
         using HubClient client = Bench.NewClient();
         string list = _mirror.Project.Temp.Write("have.txt", string.Join('\n', (await client.Mirrors.ListAsync("disk")).Digests));
-        Assert.Equal((1, 2L, 1), await ExportAsync(null, list) is var e ? (e.FilesWritten, e.BytesWritten, e.FilesLeftOut) : default);
+        Assert.Equal((1, 2L, 1),
+            await ExportAsync(null, list) is var e ? (e.FilesWritten, e.BytesWritten, e.FilesLeftOut) : default);
     }
 
     [Fact]
@@ -159,7 +166,8 @@ public sealed class BundleTests : IAsyncLifetime
     {
         string list = _mirror.Project.Temp.Write("have.txt", "everything\n");
         var e = await Assert.ThrowsAsync<HubException>(() => ExportAsync(null, list));
-        Assert.Equal("WISE3061: <temp>/have.txt is neither a bundle nor a text with sha256 digests. Make it with wisehub mirror ls --digests.", _mirror.Project.Show(e));
+        Assert.Equal("WISE3061: <temp>/have.txt is neither a bundle nor a text with sha256 digests. "
+            + "Make it with wisehub mirror ls --digests.", _mirror.Project.Show(e));
         Assert.False(File.Exists(Bundle));
     }
 
@@ -168,8 +176,9 @@ public sealed class BundleTests : IAsyncLifetime
     {
         string list = _mirror.Project.Temp.Write("have.txt", RestoreBench.Sha256("weights"));
         await ExportAsync(null, list);
-        Assert.Equal($"WISE3063: <temp>/carried/a.tar leaves out 1 contents that 'own' was said to have, but 1 of them are not there: {RestoreBench.Sha256("weights")}. No commit of it was taken over. "
-            + "Put the earlier bundle in first, or make this one with a list of what is there (wisehub mirror ls --digests).", await FailureAsync());
+        Assert.Equal("WISE3063: <temp>/carried/a.tar leaves out 1 contents that 'own' was said to have, but 1 of them are not "
+            + $"there: {RestoreBench.Sha256("weights")}. No commit of it was taken over. Put the earlier bundle in first, or "
+            + "make this one with a list of what is there (wisehub mirror ls --digests).", await FailureAsync());
         Assert.Equal("", Names());
     }
 
@@ -217,7 +226,8 @@ public sealed class BundleTests : IAsyncLifetime
         {
             await File.WriteAllBytesAsync(Bundle, whole[..length]);
             string failure = await FailureAsync();
-            Assert.True(failure.StartsWith("WISE3061", StringComparison.Ordinal) || failure.StartsWith("WISE3062", StringComparison.Ordinal), $"{length}: {failure}");
+            Assert.True(failure.StartsWith("WISE3061", StringComparison.Ordinal)
+                || failure.StartsWith("WISE3062", StringComparison.Ordinal), $"{length}: {failure}");
             Assert.Equal(before, Names());
         }
         Assert.DoesNotContain(".tmp", TempFolder.Tree(Own), StringComparison.Ordinal);
@@ -229,7 +239,9 @@ public sealed class BundleTests : IAsyncLifetime
         await ExportAsync();
         List<Entry> entries = Read();
         Write(entries.Take(2));
-        Assert.Equal($"WISE3062: The bundle <temp>/carried/a.tar is damaged: it ends behind {entries[1].Name}, and {entries[2].Name} is missing. No commit of it was taken over. Copy it again from where it was made, or make it again.",
+        Assert.Equal($"WISE3062: The bundle <temp>/carried/a.tar is damaged: it ends behind {entries[1].Name}, "
+            + $"and {entries[2].Name} is missing. No commit of it was taken over. Copy it again from where it "
+            + "was made, or make it again.",
             await FailureAsync());
     }
 
@@ -265,7 +277,8 @@ public sealed class BundleTests : IAsyncLifetime
         List<Entry> entries = Read();
         entries[1] = new Entry(entries[1].Name, [], type, "/etc/passwd");
         Write(entries);
-        Assert.Equal($"WISE3061: <temp>/carried/a.tar has the link '{entries[1].Name}' where {entries[1].Name} should be. No commit of it was taken over. No bundle of ours has that: find out where it comes from.", await FailureAsync());
+        Assert.Equal($"WISE3061: <temp>/carried/a.tar has the link '{entries[1].Name}' where {entries[1].Name} should be. "
+            + "No commit of it was taken over. No bundle of ours has that: find out where it comes from.", await FailureAsync());
         Assert.Equal("", Names());
     }
 
@@ -274,7 +287,8 @@ public sealed class BundleTests : IAsyncLifetime
     {
         await ExportAsync();
         Write([.. Read(), new Entry("models/acme/tiny/refs/evil", "x"u8.ToArray())]);
-        Assert.StartsWith("WISE3061: <temp>/carried/a.tar has the entry 'models/acme/tiny/refs/evil' behind its last file.", await FailureAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3061: <temp>/carried/a.tar has the entry 'models/acme/tiny/refs/evil' behind its last file.",
+            await FailureAsync(), StringComparison.Ordinal);
         Assert.Equal("", Names());
     }
 
@@ -283,8 +297,13 @@ public sealed class BundleTests : IAsyncLifetime
     {
         await ExportAsync();
         string commit = Bench.Hub.FindRepo("acme/tiny")!.Head(), other = new('b', 40);
-        WriteListed(Read().Skip(1).Select(e => e with { Name = e.Name.Replace(commit, other, StringComparison.Ordinal), Content = e.Name.Contains("/refs/", StringComparison.Ordinal) ? Encoding.ASCII.GetBytes(other) : e.Content }));
-        Assert.StartsWith("WISE3006: <temp>/carried/a.tar/models/acme/tiny/trees/#.json is not the tree of commit #", await FailureAsync(), StringComparison.Ordinal);
+        WriteListed(Read().Skip(1).Select(e => e with
+        {
+            Name = e.Name.Replace(commit, other, StringComparison.Ordinal),
+            Content = e.Name.Contains("/refs/", StringComparison.Ordinal) ? Encoding.ASCII.GetBytes(other) : e.Content
+        }));
+        Assert.StartsWith("WISE3006: <temp>/carried/a.tar/models/acme/tiny/trees/#.json is not the tree of commit #",
+            await FailureAsync(), StringComparison.Ordinal);
         Assert.Equal("", Names());
     }
 
@@ -295,8 +314,14 @@ public sealed class BundleTests : IAsyncLifetime
     {
         await ExportAsync();
         WriteListed(Read().Skip(1).Select(e => e.Name.Contains("/trees/", StringComparison.Ordinal)
-            ? e with { Content = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(e.Content).Replace("model.bin", name, StringComparison.Ordinal)) } : e));
-        Assert.StartsWith($"WISE3003: acme/tiny: the file name '{name}' cannot be used", await FailureAsync(), StringComparison.Ordinal);
+            ? e with
+            {
+                Content = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(e.Content)
+                    .Replace("model.bin", name, StringComparison.Ordinal))
+            }
+            : e));
+        Assert.StartsWith($"WISE3003: acme/tiny: the file name '{name}' cannot be used", await FailureAsync(),
+            StringComparison.Ordinal);
         Assert.Equal("", Names());
     }
 
@@ -304,8 +329,10 @@ public sealed class BundleTests : IAsyncLifetime
     public async Task A_ref_to_a_commit_that_is_not_in_it_is_refused()
     {
         await ExportAsync();
-        WriteListed(Read().Skip(1).Select(e => e.Name.Contains("/refs/", StringComparison.Ordinal) ? e with { Content = Encoding.ASCII.GetBytes(new string('b', 40)) } : e));
-        Assert.StartsWith("WISE3061: <temp>/carried/a.tar has a ref to a commit that it does not have.", await FailureAsync(), StringComparison.Ordinal);
+        WriteListed(Read().Skip(1).Select(e => e.Name.Contains("/refs/", StringComparison.Ordinal)
+            ? e with { Content = Encoding.ASCII.GetBytes(new string('b', 40)) } : e));
+        Assert.StartsWith("WISE3061: <temp>/carried/a.tar has a ref to a commit that it does not have.", await FailureAsync(),
+            StringComparison.Ordinal);
         Assert.Equal("", Names());
     }
 
@@ -314,7 +341,8 @@ public sealed class BundleTests : IAsyncLifetime
     {
         string zip = _mirror.Project.Temp.Write("some.tar", "PK\u0003\u0004 and so on");
         Assert.StartsWith("WISE306", await FailureAsync(zip), StringComparison.Ordinal);
-        Assert.StartsWith("WISE3013: The bundle <temp>/none.tar could not be put into 'own'", await FailureAsync(_mirror.Project.Temp["none.tar"]), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3013: The bundle <temp>/none.tar could not be put into 'own'",
+            await FailureAsync(_mirror.Project.Temp["none.tar"]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -322,7 +350,8 @@ public sealed class BundleTests : IAsyncLifetime
     {
         _mirror.Project.Temp.Write("carried/x", "");
         Write([new Entry(BundleManifest.Name, """{"version":2}"""u8.ToArray())]);
-        Assert.Equal("WISE3061: <temp>/carried/a.tar is a bundle of version 2; this WiseHub reads version 1. Update it.", await FailureAsync());
+        Assert.Equal("WISE3061: <temp>/carried/a.tar is a bundle of version 2; this WiseHub reads version 1. Update it.",
+            await FailureAsync());
     }
 
     [Fact]
@@ -332,7 +361,8 @@ public sealed class BundleTests : IAsyncLifetime
         using HubClient client = Bench.NewClient();
         MirrorListing listing = await client.Mirrors.ListAsync(Bundle);
         MirrorCommit commit = Assert.Single(listing.Commits);
-        Assert.Equal(("acme/tiny", "main", 2, 9L, 0, 2), (commit.RepoId, Assert.Single(commit.Revisions), commit.Files, commit.Bytes, commit.Missing, listing.Digests.Count));
+        Assert.Equal(("acme/tiny", "main", 2, 9L, 0, 2),
+            (commit.RepoId, Assert.Single(commit.Revisions), commit.Files, commit.Bytes, commit.Missing, listing.Digests.Count));
     }
 
     [Fact]

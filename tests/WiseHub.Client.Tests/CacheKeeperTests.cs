@@ -21,7 +21,11 @@ public sealed class CacheKeeperTests : IDisposable
     private async Task RestoreAsync(string repoId, TimeSpan later = default, string? revision = null)
     {
         using HubClient client = Client(later);
-        await client.RestoreAsync(new RestoreRequest { References = [new RepoReference { RepoId = repoId, Revision = revision }], LockFilePath = LockOf(repoId) });
+        await client.RestoreAsync(new RestoreRequest
+        {
+            References = [new RepoReference { RepoId = repoId, Revision = revision }],
+            LockFilePath = LockOf(repoId)
+        });
     }
 
     private async Task DownloadAsync(string repoId, TimeSpan later = default)
@@ -51,15 +55,19 @@ public sealed class CacheKeeperTests : IDisposable
         Assert.Equal(_bench.Cache, report.Root);
         return string.Join('\n', [
             .. report.Repos.SelectMany(r => r.Commits.Select(c => _bench.Log.Hide(string.Create(CultureInfo.InvariantCulture,
-                $"{r.Hub} {r.RepoType} {r.RepoId} {r.Files}/{r.Size} {c.Commit} ({string.Join(' ', c.Revisions)}) {c.Files}/{c.Size} {string.Join(' ', c.LockFiles)}").TrimEnd()))),
-            string.Create(CultureInfo.InvariantCulture, $"{report.Files}/{report.Size} unused {report.UnusedFiles}/{report.UnusedSize} partial {report.PartialSize}")]);
+                $"{r.Hub} {r.RepoType} {r.RepoId} {r.Files}/{r.Size} {c.Commit} ({string.Join(' ', c.Revisions)}) "
+                + $"{c.Files}/{c.Size} {string.Join(' ', c.LockFiles)}").TrimEnd()))),
+            string.Create(CultureInfo.InvariantCulture,
+                $"{report.Files}/{report.Size} unused {report.UnusedFiles}/{report.UnusedSize} partial {report.PartialSize}")]);
     }
 
     private Task<string> PushTinyAsync() => _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
 
     private Task<string> PushOtherAsync() => _bench.Hub.PushAsync("acme/other", ("a", "hello"), ("c", "more"));
 
-    private string TreeOf(string repoId, string commit) => Directory.GetFiles(Path.Combine(_bench.Cache, "hubs"), $"{commit}.json", SearchOption.AllDirectories).Single(f => f.Replace(Path.DirectorySeparatorChar, '/').Contains(repoId, StringComparison.Ordinal));
+    private string TreeOf(string repoId, string commit) =>
+        Directory.GetFiles(Path.Combine(_bench.Cache, "hubs"), $"{commit}.json", SearchOption.AllDirectories)
+            .Single(f => f.Replace(Path.DirectorySeparatorChar, '/').Contains(repoId, StringComparison.Ordinal));
 
     private string[] Marks => Directory.GetFiles(Path.Combine(_bench.Cache, "roots"));
 
@@ -71,7 +79,9 @@ public sealed class CacheKeeperTests : IDisposable
         string tiny = await PushTinyAsync(), other = await PushOtherAsync();
         await RestoreAsync("acme/tiny");
         await DownloadAsync("acme/other");
-        Assert.Equal($"local Model acme/other 2/9 {other} (HEAD) 2/9\nlocal Model acme/tiny 2/11 {tiny} (HEAD) 2/11 <temp>/acme-tiny.lock.json\n3/15 unused 0/0 partial 0", await ListAsync());
+        Assert.Equal($"local Model acme/other 2/9 {other} (HEAD) 2/9\n"
+            + $"local Model acme/tiny 2/11 {tiny} (HEAD) 2/11 <temp>/acme-tiny.lock.json\n3/15 unused 0/0 partial 0",
+            await ListAsync());
     }
 
     [Fact]
@@ -80,7 +90,8 @@ public sealed class CacheKeeperTests : IDisposable
         string commit = await PushTinyAsync();
         await RestoreAsync("acme/tiny");
         Directory.Delete(Path.Combine(_bench.Cache, "hubs"), recursive: true);
-        Assert.Equal($"local Model acme/tiny 2/11 {commit} () 2/11 <temp>/acme-tiny.lock.json\n2/11 unused 0/0 partial 0", await ListAsync());
+        Assert.Equal($"local Model acme/tiny 2/11 {commit} () 2/11 <temp>/acme-tiny.lock.json\n2/11 unused 0/0 partial 0",
+            await ListAsync());
     }
 
     [Fact]
@@ -94,7 +105,9 @@ public sealed class CacheKeeperTests : IDisposable
         Assert.Equal("2/11 unused 2/11 partial 4", await ListAsync());
     }
 
-    /// <summary>A file that has the name and place of a blob, and one that is old and stands where broken-off downloads do.</summary>
+    /// <summary>
+    /// A file that has the name and place of a blob, and one that is old and stands where broken-off downloads do.
+    /// </summary>
     private void WriteForeign(string folder)
     {
         string digest = RestoreBench.Sha256("hello");
@@ -108,10 +121,12 @@ public sealed class CacheKeeperTests : IDisposable
         string before = TempFolder.Tree(_bench.Cache);
         using HubClient client = Client(10 * Day);
         foreach (Func<Task> work in (Func<Task>[])[() => client.Cache.ListAsync(), () => client.Cache.VerifyAsync(),
-            () => client.Cache.PruneAsync(new CachePruneRequest { MaxSize = 0 }), () => client.Cache.RemoveAsync(new CacheRemoveRequest { RepoId = "acme/tiny" })])
+            () => client.Cache.PruneAsync(new CachePruneRequest { MaxSize = 0 }),
+            () => client.Cache.RemoveAsync(new CacheRemoveRequest { RepoId = "acme/tiny" })])
         {
-            Assert.Equal("WISE3005: <temp>/cache is not a cache of WiseHub: a cache has wisehub-store.json and CACHEDIR.TAG. Nothing was touched. "
-                + "Point WISEHUB_CACHE or WiseCacheDirectory at the cache; if this is one, the next build completes it.", _bench.Show(await Assert.ThrowsAsync<HubException>(work)));
+            Assert.Equal("WISE3005: <temp>/cache is not a cache of WiseHub: a cache has wisehub-store.json and CACHEDIR.TAG. "
+                + "Nothing was touched. Point WISEHUB_CACHE or WiseCacheDirectory at the cache; if this is one, "
+                + "the next build completes it.", _bench.Show(await Assert.ThrowsAsync<HubException>(work)));
         }
         Assert.Equal(before, TempFolder.Tree(_bench.Cache));
     }
@@ -152,7 +167,8 @@ public sealed class CacheKeeperTests : IDisposable
         string before = TempFolder.Tree(_bench.Cache);
         Assert.Equal("0/0 unused 0/0 partial 0", await ListAsync());
         Assert.Equal((0, 0), ((await PruneAsync(Day)).Files, (await VerifyAsync()).Files));
-        Assert.Equal("WISE3022: The cache has nothing of acme/tiny. 'wisehub cache ls' shows what it has.", await RemoveFailureAsync(new CacheRemoveRequest { RepoId = "acme/tiny" }));
+        Assert.Equal("WISE3022: The cache has nothing of acme/tiny. 'wisehub cache ls' shows what it has.",
+            await RemoveFailureAsync(new CacheRemoveRequest { RepoId = "acme/tiny" }));
         Assert.Equal((before, folder), (TempFolder.Tree(_bench.Cache), Directory.Exists(_bench.Cache)));
     }
 
@@ -163,8 +179,10 @@ public sealed class CacheKeeperTests : IDisposable
         await RestoreAsync("acme/tiny");
         string marker = _bench.Temp.Write("cache/wisehub-store.json", "{\"version\":2}"), before = TempFolder.Tree(_bench.Cache);
         using HubClient client = Client(Day);
-        Assert.Equal("WISE3005: <temp>/cache/wisehub-store.json has version 2; this WiseHub reads version 1. Update the WiseHub.Build package.",
-            _bench.Show(await Assert.ThrowsAsync<HubException>(() => client.Cache.PruneAsync(new CachePruneRequest { MaxSize = 0 }))));
+        Assert.Equal("WISE3005: <temp>/cache/wisehub-store.json has version 2; this WiseHub reads version 1. "
+            + "Update the WiseHub.Build package.",
+            _bench.Show(
+                await Assert.ThrowsAsync<HubException>(() => client.Cache.PruneAsync(new CachePruneRequest { MaxSize = 0 }))));
         Assert.Equal(before, TempFolder.Tree(_bench.Cache));
         Assert.Equal("{\"version\":2}", await File.ReadAllTextAsync(marker));
     }
@@ -179,10 +197,13 @@ public sealed class CacheKeeperTests : IDisposable
         string repo = Directory.GetDirectories(_bench.Cache, "tiny", SearchOption.AllDirectories).Single(), other = new('e', 40);
         string[] foreign =
         [
-            _bench.Temp.Write("cache/notes.txt", "1"), _bench.Temp.Write("cache/blobs/notes.txt", "2"), _bench.Temp.Write("cache/blobs/2c/notes.txt", "3"),
-            _bench.Temp.Write($"cache/blobs/2C/{new string('A', 62)}", "4"), _bench.Temp.Write("cache/roots/notes.txt", "5"), _bench.Temp.Write("cache/partial/notes.txt", "6"),
-            _bench.Temp.Write("cache/unsynced.txt", "7"), _bench.Temp.Write("cache/hubs/mine/notes.txt", "8"), _bench.Temp.Write($"{repo}/trees/notes.json", "9"),
-            _bench.Temp.Write($"{repo}/trees/sub/{other}.json", "10"), _bench.Temp.Write($"{repo}/refs/.notes", "11"), _bench.Temp.Write($"{repo}/snapshots/notes/a", "12"),
+            _bench.Temp.Write("cache/notes.txt", "1"), _bench.Temp.Write("cache/blobs/notes.txt", "2"),
+            _bench.Temp.Write("cache/blobs/2c/notes.txt", "3"),
+            _bench.Temp.Write($"cache/blobs/2C/{new string('A', 62)}", "4"), _bench.Temp.Write("cache/roots/notes.txt", "5"),
+            _bench.Temp.Write("cache/partial/notes.txt", "6"),
+            _bench.Temp.Write("cache/unsynced.txt", "7"), _bench.Temp.Write("cache/hubs/mine/notes.txt", "8"),
+            _bench.Temp.Write($"{repo}/trees/notes.json", "9"), _bench.Temp.Write($"{repo}/trees/sub/{other}.json", "10"),
+            _bench.Temp.Write($"{repo}/refs/.notes", "11"), _bench.Temp.Write($"{repo}/snapshots/notes/a", "12"),
             _bench.Temp.Write($"{repo}/snapshots/{commit}-notes/a", "13"), _bench.Temp.Write($"{repo}/notes.txt", "14"),
         ];
         foreach (string file in foreign)
@@ -235,7 +256,9 @@ public sealed class CacheKeeperTests : IDisposable
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
         await new StoreBuilder(_bench.Temp["cache/hubs/mine-01234567"]).PushAsync("acme/mine", ("m", "hello"));
-        string mine = TempFolder.Tree(_bench.Temp["cache/hubs/mine-01234567"]), tree = Directory.GetFiles(_bench.Temp["cache/hubs/mine-01234567"], "*.json", SearchOption.AllDirectories).Single(f => f.Contains("trees", StringComparison.Ordinal));
+        string mine = TempFolder.Tree(_bench.Temp["cache/hubs/mine-01234567"]),
+            tree = Directory.GetFiles(_bench.Temp["cache/hubs/mine-01234567"], "*.json", SearchOption.AllDirectories)
+                .Single(f => f.Contains("trees", StringComparison.Ordinal));
 
         await PruneAsync(100 * Day, new CachePruneRequest { OlderThan = Day, MaxSize = 0 });
         Assert.Equal(("hello", mine), (Blobs, TempFolder.Tree(_bench.Temp["cache/hubs/mine-01234567"])));
@@ -253,7 +276,8 @@ public sealed class CacheKeeperTests : IDisposable
         await RestoreAsync("acme/tiny");
         await new StoreBuilder(_bench.Cache).PushAsync("acme/mine", ("m", "more"));
         RestoreBench.Damage(Blob("more"), "mroe");
-        Assert.Equal($"{Blob("more")} is not what its name says. It was left alone, because a store that is published in this folder lists it: push its file again. Nothing refers to it.",
+        Assert.Equal($"{Blob("more")} is not what its name says. It was left alone, because a store that is published in this "
+            + "folder lists it: push its file again. Nothing refers to it.",
             (await VerifyAsync()).Problems.Single().Message);
         Assert.True(File.Exists(Blob("more")));
     }
@@ -265,11 +289,14 @@ public sealed class CacheKeeperTests : IDisposable
         await RestoreAsync("acme/tiny");
         _bench.Configure("""{"hubs":{"local":{"protocol":"store","path":"cache"}}}""");
         using HubClient client = _bench.NewClient(o => o with { Time = new SkippingTime() });
-        using var pruning = new FileStream(Path.Combine(_bench.Cache, "locks", "store"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        using var pruning = new FileStream(Path.Combine(_bench.Cache, "locks", "store"), FileMode.Open,
+            FileAccess.ReadWrite, FileShare.None);
         _bench.Log.Clear();
         _bench.Log.OnLine = _ => pruning.Dispose();
-        await client.PushAsync(new PushRequest { Hub = "local", RepoId = "acme/mine", Files = [new PushFile(_bench.Temp.Write("m", "more"), "m")] });
-        Assert.StartsWith("info: Waiting for another process that works on <temp>/cache …\n", _bench.Log.Text, StringComparison.Ordinal);
+        await client.PushAsync(
+            new PushRequest { Hub = "local", RepoId = "acme/mine", Files = [new PushFile(_bench.Temp.Write("m", "more"), "m")] });
+        Assert.StartsWith("info: Waiting for another process that works on <temp>/cache …\n", _bench.Log.Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -277,7 +304,8 @@ public sealed class CacheKeeperTests : IDisposable
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
-        Assert.StartsWith("Signature: 8a477f597d28d172789f06886806bc55\n", await File.ReadAllTextAsync(Path.Combine(_bench.Cache, "CACHEDIR.TAG")), StringComparison.Ordinal);
+        Assert.StartsWith("Signature: 8a477f597d28d172789f06886806bc55\n",
+            await File.ReadAllTextAsync(Path.Combine(_bench.Cache, "CACHEDIR.TAG")), StringComparison.Ordinal);
     }
 
     // ── marks of last use
@@ -288,7 +316,8 @@ public sealed class CacheKeeperTests : IDisposable
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
         string mark = Directory.GetFiles(Path.Combine(_bench.Cache, "roots")).Single();
-        Assert.Equal(LockOf("acme/tiny") + "\n" + await File.ReadAllTextAsync(LockOf("acme/tiny")), await File.ReadAllTextAsync(mark));
+        Assert.Equal(LockOf("acme/tiny") + "\n" + await File.ReadAllTextAsync(LockOf("acme/tiny")),
+            await File.ReadAllTextAsync(mark));
         Assert.Matches("/[0-9a-f]{16}$", mark.Replace('\\', '/'));
         DateTime first = File.GetLastWriteTimeUtc(mark);
 
@@ -300,7 +329,11 @@ public sealed class CacheKeeperTests : IDisposable
         void Look(TimeSpan later)
         {
             using HubClient client = Client(later);
-            Assert.NotNull(client.TryRestoreLocally(new RestoreRequest { References = [new RepoReference { RepoId = "acme/tiny" }], LockFilePath = LockOf("acme/tiny") }));
+            Assert.NotNull(client.TryRestoreLocally(new RestoreRequest
+            {
+                References = [new RepoReference { RepoId = "acme/tiny" }],
+                LockFilePath = LockOf("acme/tiny")
+            }));
         }
     }
 
@@ -324,7 +357,8 @@ public sealed class CacheKeeperTests : IDisposable
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
         using HubClient later = Client(Day);
-        var request = new RestoreRequest { References = [new RepoReference { RepoId = "acme/tiny" }], LockFilePath = LockOf("acme/tiny") };
+        var request =
+            new RestoreRequest { References = [new RepoReference { RepoId = "acme/tiny" }], LockFilePath = LockOf("acme/tiny") };
         using (new FileStream(Path.Combine(_bench.Cache, "locks", "store"), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
             Assert.Null(later.TryRestoreLocally(request));
         Assert.NotNull(later.TryRestoreLocally(request));
@@ -345,7 +379,11 @@ public sealed class CacheKeeperTests : IDisposable
         Assert.Equal([], Directory.GetFiles(Path.Combine(_bench.Cache, "unsynced")));
         // What was touched and is right is marked as right.
         using HubClient next = _bench.NewClient(o => o with { BootId = "b" });
-        Assert.NotNull(next.TryRestoreLocally(new RestoreRequest { References = [new RepoReference { RepoId = "acme/tiny" }], LockFilePath = LockOf("acme/tiny") }));
+        Assert.NotNull(next.TryRestoreLocally(new RestoreRequest
+        {
+            References = [new RepoReference { RepoId = "acme/tiny" }],
+            LockFilePath = LockOf("acme/tiny")
+        }));
     }
 
     [Fact]
@@ -373,7 +411,8 @@ public sealed class CacheKeeperTests : IDisposable
 
         CacheVerification result = await VerifyAsync();
 
-        Assert.Equal($"{Blob("hello")}: {Blob("hello")} is not what its name says. It was removed; the next build that needs it fetches it again. It is 'a' of acme/tiny (local, {commit}).",
+        Assert.Equal($"{Blob("hello")}: {Blob("hello")} is not what its name says. It was removed; "
+            + $"the next build that needs it fetches it again. It is 'a' of acme/tiny (local, {commit}).",
             string.Join('\n', result.Problems.Select(p => $"{p.Path}: {p.Message}")));
         Assert.Equal("world!", Blobs);
         Assert.Single(Directory.GetFiles(Path.Combine(_bench.Cache, "unsynced")));
@@ -403,14 +442,17 @@ public sealed class CacheKeeperTests : IDisposable
     {
         string commit = await PushTinyAsync();
         await DownloadAsync("acme/tiny");
-        string tree = TreeOf("acme/tiny", commit), head = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(tree))!, "refs", "HEAD");
+        string tree = TreeOf("acme/tiny", commit),
+            head = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(tree))!, "refs", "HEAD");
         await File.WriteAllTextAsync(tree, "{");
         await File.WriteAllTextAsync(head, "");
 
         CacheVerification result = await VerifyAsync();
 
-        Assert.Equal(new[] { tree, head }.Order(StringComparer.Ordinal), result.Problems.Select(p => p.Path).Order(StringComparer.Ordinal));
-        Assert.All(result.Problems, p => Assert.EndsWith("It was removed; the hub is asked for it when it is needed.", p.Message, StringComparison.Ordinal));
+        Assert.Equal(new[] { tree, head }.Order(StringComparer.Ordinal), result.Problems.Select(p => p.Path)
+            .Order(StringComparer.Ordinal));
+        Assert.All(result.Problems, p => Assert.EndsWith("It was removed; the hub is asked for it when it is needed.", p.Message,
+            StringComparison.Ordinal));
         Assert.Equal((false, false), (File.Exists(tree), File.Exists(head)));
     }
 
@@ -459,7 +501,8 @@ public sealed class CacheKeeperTests : IDisposable
         Assert.Equal((LockOf("acme/tiny"), false), (late.LockFiles.Single().Path, late.LockFiles.Single().Exists));
         Assert.Equal((2, 11L, 0L), (late.Files, late.Size, late.SizeLeft));
         Assert.Equal(("", 0), (Blobs, Marks.Length));
-        Assert.Equal("", string.Join('\n', TempFolder.Tree(Path.Combine(_bench.Cache, "hubs")).Split('\n').Where(l => l.Contains("models", StringComparison.Ordinal))));
+        Assert.Equal("", string.Join('\n', TempFolder.Tree(Path.Combine(_bench.Cache, "hubs")).Split('\n')
+            .Where(l => l.Contains("models", StringComparison.Ordinal))));
     }
 
     [Fact]
@@ -472,7 +515,8 @@ public sealed class CacheKeeperTests : IDisposable
         File.Delete(LockOf("acme/tiny"));
         Directory.CreateDirectory(LockOf("acme/tiny"));
 
-        Assert.Equal($"local Model acme/tiny 2/11 {commit} () 2/11 <temp>/acme-tiny.lock.json\n2/11 unused 0/0 partial 0", await ListAsync());
+        Assert.Equal($"local Model acme/tiny 2/11 {commit} () 2/11 <temp>/acme-tiny.lock.json\n2/11 unused 0/0 partial 0",
+            await ListAsync());
         Assert.Equal(0, (await PruneAsync(1000 * Day)).Files);
         Assert.Equal(2, (await PruneAsync(1000 * Day, new CachePruneRequest { OlderThan = Day })).Files);
     }
@@ -484,7 +528,8 @@ public sealed class CacheKeeperTests : IDisposable
         await RestoreAsync("acme/tiny");
         await _bench.Hub.PushAsync("acme/tiny", "dev", ("b", "x"));
         await RestoreAsync("acme/tiny", revision: "dev");
-        Assert.Equal(LockOf("acme/tiny") + "\n" + await File.ReadAllTextAsync(LockOf("acme/tiny")), await File.ReadAllTextAsync(Marks.Single()));
+        Assert.Equal(LockOf("acme/tiny") + "\n" + await File.ReadAllTextAsync(LockOf("acme/tiny")),
+            await File.ReadAllTextAsync(Marks.Single()));
     }
 
     [Theory]
@@ -500,7 +545,8 @@ public sealed class CacheKeeperTests : IDisposable
         await File.WriteAllTextAsync(mark, text);
 
         Assert.Empty((await PruneAsync(TimeSpan.FromMinutes(110))).LockFiles);
-        Assert.Equal(new RemovedLockFile("", false, File.GetLastWriteTimeUtc(mark)), (await PruneAsync(TimeSpan.FromMinutes(130))).LockFiles.Single());
+        Assert.Equal(new RemovedLockFile("", false, File.GetLastWriteTimeUtc(mark)),
+            (await PruneAsync(TimeSpan.FromMinutes(130))).LockFiles.Single());
         Assert.Equal((0, "hello world!"), (Marks.Length, Blobs));
     }
 
@@ -542,7 +588,8 @@ public sealed class CacheKeeperTests : IDisposable
         await PruneAsync(Day);
 
         Assert.Equal("hello world!", Blobs);
-        Assert.StartsWith("warning WISE4001: <temp>/acme-tiny.lock.json(1,1) is not valid JSON: ", _bench.Log.Text, StringComparison.Ordinal);
+        Assert.StartsWith("warning WISE4001: <temp>/acme-tiny.lock.json(1,1) is not valid JSON: ", _bench.Log.Text,
+            StringComparison.Ordinal);
         Assert.EndsWith(" Every sha256 that stands in it is taken as used.", _bench.Log.Text, StringComparison.Ordinal);
     }
 
@@ -559,7 +606,8 @@ public sealed class CacheKeeperTests : IDisposable
         Assert.Equal($"local acme/tiny {tiny}", string.Join('\n', removal.Commits.Select(c => $"{c.Hub} {c.RepoId} {c.Commit}")));
         Assert.Equal((0, 1, 6L, 9L), (removal.LockFiles.Count, removal.Files, removal.Size, removal.SizeLeft));
         Assert.Equal("hello more", Blobs);
-        Assert.False(Directory.Exists(Directory.GetDirectories(Path.Combine(_bench.Cache, "hubs")).Single() + "/models/acme/tiny"));
+        Assert.False(Directory.Exists(Directory.GetDirectories(Path.Combine(_bench.Cache, "hubs")).Single()
+            + "/models/acme/tiny"));
     }
 
     [Fact]
@@ -588,19 +636,24 @@ public sealed class CacheKeeperTests : IDisposable
     [Fact]
     public async Task The_longest_unused_goes_first_until_the_rest_fits()
     {
-        foreach ((string repo, string text, int day) in new[] { ("acme/b", "hello", 2), ("acme/a", "world!", 3), ("acme/c", "more", 1) })
+        foreach ((string repo, string text,
+            int day) in new[] { ("acme/b", "hello", 2), ("acme/a", "world!", 3), ("acme/c", "more", 1) })
         {
             await _bench.Hub.PushAsync(repo, ("f", text));
             await DownloadAsync(repo, day * Day);
-            File.SetLastWriteTimeUtc(Directory.GetFiles(Path.Combine(_bench.Cache, "hubs"), "*.json", SearchOption.AllDirectories).Single(f => f.Contains(repo.Replace('/', Path.DirectorySeparatorChar), StringComparison.Ordinal) && f.Contains("trees", StringComparison.Ordinal)),
+            File.SetLastWriteTimeUtc(Directory.GetFiles(Path.Combine(_bench.Cache, "hubs"), "*.json", SearchOption.AllDirectories)
+                .Single(f => f.Contains(repo.Replace('/', Path.DirectorySeparatorChar), StringComparison.Ordinal)
+                    && f.Contains("trees", StringComparison.Ordinal)),
                 DateTime.UtcNow + day * Day);
         }
 
         Assert.Empty((await PruneAsync(4 * Day, new CachePruneRequest { MaxSize = 15 })).Commits);
-        Assert.Equal("acme/c", string.Join(' ', (await PruneAsync(4 * Day, new CachePruneRequest { MaxSize = 14 })).Commits.Select(c => c.RepoId)));
+        Assert.Equal("acme/c",
+            string.Join(' ', (await PruneAsync(4 * Day, new CachePruneRequest { MaxSize = 14 })).Commits.Select(c => c.RepoId)));
         Assert.Equal("hello world!", Blobs);
         CacheRemoval removal = await PruneAsync(4 * Day, new CachePruneRequest { MaxSize = 6 });
-        Assert.Equal(("acme/b", "world!", 6L), (string.Join(' ', removal.Commits.Select(c => c.RepoId)), Blobs, removal.SizeLeft));
+        Assert.Equal(("acme/b", "world!", 6L),
+            (string.Join(' ', removal.Commits.Select(c => c.RepoId)), Blobs, removal.SizeLeft));
     }
 
     [Fact]
@@ -608,7 +661,8 @@ public sealed class CacheKeeperTests : IDisposable
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny", Day);
-        CacheRemoval removal = await PruneAsync(Day + TimeSpan.FromMinutes(100), new CachePruneRequest { MaxSize = 0, OlderThan = TimeSpan.FromHours(1) });
+        CacheRemoval removal = await PruneAsync(Day + TimeSpan.FromMinutes(100),
+            new CachePruneRequest { MaxSize = 0, OlderThan = TimeSpan.FromHours(1) });
         Assert.Equal((0, 0, "hello world!"), (removal.Files, removal.LockFiles.Count, Blobs));
     }
 
@@ -626,8 +680,10 @@ public sealed class CacheKeeperTests : IDisposable
 
         Assert.Equal(before, TempFolder.Tree(_bench.Cache));
         CacheRemoval real = await PruneAsync(3 * Day, request);
-        Assert.Equal((2, 11L, 1, 1, 1, 4L, 0L), (real.Files, real.Size, real.Commits.Count, real.LockFiles.Count, real.Leftovers, real.LeftoverSize, real.SizeLeft));
-        Assert.Equal((2, 11L, 1, 1, 1, 4L, 0L), (dry.Files, dry.Size, dry.Commits.Count, dry.LockFiles.Count, dry.Leftovers, dry.LeftoverSize, dry.SizeLeft));
+        Assert.Equal((2, 11L, 1, 1, 1, 4L, 0L),
+            (real.Files, real.Size, real.Commits.Count, real.LockFiles.Count, real.Leftovers, real.LeftoverSize, real.SizeLeft));
+        Assert.Equal((2, 11L, 1, 1, 1, 4L, 0L),
+            (dry.Files, dry.Size, dry.Commits.Count, dry.LockFiles.Count, dry.Leftovers, dry.LeftoverSize, dry.SizeLeft));
     }
 
     [Fact]
@@ -635,14 +691,20 @@ public sealed class CacheKeeperTests : IDisposable
     {
         string commit = await PushTinyAsync();
         await DownloadAsync("acme/tiny");
-        string repo = Directory.GetDirectories(_bench.Cache, "tiny", SearchOption.AllDirectories).Single(), temporary = $".{Guid.NewGuid():N}.tmp", part = RestoreBench.Sha256("part");
-        string[] old = [_bench.Temp.Write($"cache/partial/{part}", "1"), _bench.Temp.Write($"cache/partial/{part}.blocks", "1"), _bench.Temp.Write($"cache/partial/git-{new string('a', 40)}", "1"), _bench.Temp.Write($"cache/blobs/{temporary}", "2"), _bench.Temp.Write($"{repo}/trees/{temporary}", "3"), _bench.Temp.Write($"{repo}/snapshots/{temporary}", "4")];
-        string[] stay = [_bench.Temp.Write($"cache/partial/{Guid.NewGuid():N}.tmp", "5"), _bench.Temp.Write($"{repo}/snapshots/of-the-repo.tmp", "6"), _bench.Temp.Write($"cache/partial/{RestoreBench.Sha256("young")}", "7")];
+        string repo = Directory.GetDirectories(_bench.Cache, "tiny", SearchOption.AllDirectories).Single(),
+            temporary = $".{Guid.NewGuid():N}.tmp", part = RestoreBench.Sha256("part");
+        string[] old = [_bench.Temp.Write($"cache/partial/{part}", "1"), _bench.Temp.Write($"cache/partial/{part}.blocks", "1"),
+            _bench.Temp.Write($"cache/partial/git-{new string('a', 40)}", "1"),
+            _bench.Temp.Write($"cache/blobs/{temporary}", "2"), _bench.Temp.Write($"{repo}/trees/{temporary}", "3"),
+            _bench.Temp.Write($"{repo}/snapshots/{temporary}", "4")];
+        string[] stay = [_bench.Temp.Write($"cache/partial/{Guid.NewGuid():N}.tmp", "5"), _bench.Temp.Write(
+            $"{repo}/snapshots/of-the-repo.tmp", "6"), _bench.Temp.Write($"cache/partial/{RestoreBench.Sha256("young")}", "7")];
         foreach (string file in old.Concat(stay))
             File.SetLastWriteTimeUtc(file, DateTime.UtcNow);
         File.SetLastWriteTimeUtc(stay[2], DateTime.UtcNow + Day);
         string empty = Directory.CreateDirectory(Path.Combine(repo, "snapshots", new string('e', 40), "sub")).Parent!.FullName;
-        string emptyOfCommit = Directory.CreateDirectory(Path.Combine(repo, "snapshots", $"{commit}-01234567", "sub")).Parent!.FullName;
+        string emptyOfCommit =
+            Directory.CreateDirectory(Path.Combine(repo, "snapshots", $"{commit}-01234567", "sub")).Parent!.FullName;
 
         using (new FileStream(stay[0], FileMode.Open, FileAccess.ReadWrite, FileShare.None))
         {
@@ -710,7 +772,8 @@ public sealed class CacheKeeperTests : IDisposable
         await stop.CancelAsync();
         await prunes;
         await RestoreAsync("acme/tiny");
-        Assert.Equal(("hello", "world!"), (await File.ReadAllTextAsync(Blob("hello")), await File.ReadAllTextAsync(Blob("world!"))));
+        Assert.Equal(("hello", "world!"),
+            (await File.ReadAllTextAsync(Blob("hello")), await File.ReadAllTextAsync(Blob("world!"))));
     }
 
     // ── rm
@@ -721,7 +784,8 @@ public sealed class CacheKeeperTests : IDisposable
         return await client.Cache.RemoveAsync(request);
     }
 
-    private async Task<string> RemoveFailureAsync(CacheRemoveRequest request) => _bench.Show(await Assert.ThrowsAsync<HubException>(() => RemoveAsync(request)));
+    private async Task<string> RemoveFailureAsync(CacheRemoveRequest request) =>
+        _bench.Show(await Assert.ThrowsAsync<HubException>(() => RemoveAsync(request)));
 
     [Fact]
     public async Task A_repo_goes_at_once_with_what_only_it_uses()
@@ -733,7 +797,8 @@ public sealed class CacheKeeperTests : IDisposable
 
         CacheRemoval removal = await RemoveAsync(new CacheRemoveRequest { RepoId = "acme/tiny" });
 
-        Assert.Equal((commit, 1, 6L, 9L, 0), (removal.Commits.Single().Commit, removal.Files, removal.Size, removal.SizeLeft, removal.KeptBy.Count));
+        Assert.Equal((commit, 1, 6L, 9L, 0),
+            (removal.Commits.Single().Commit, removal.Files, removal.Size, removal.SizeLeft, removal.KeptBy.Count));
         Assert.Equal("hello more", Blobs);
         Assert.DoesNotContain("tiny", TempFolder.Tree(_bench.Cache), StringComparison.Ordinal);
     }
@@ -747,10 +812,12 @@ public sealed class CacheKeeperTests : IDisposable
         await RestoreAsync("acme/tiny", revision: "dev");
         File.Delete(LockOf("acme/tiny"));
 
-        CacheRemoval removal = await RemoveAsync(new CacheRemoveRequest { RepoId = "acme/tiny", Revision = "dev", Hub = "LOCAL", RepoType = RepoType.Model });
+        CacheRemoval removal = await RemoveAsync(
+            new CacheRemoveRequest { RepoId = "acme/tiny", Revision = "dev", Hub = "LOCAL", RepoType = RepoType.Model });
 
         Assert.Equal((dev, "hello world!"), (removal.Commits.Single().Commit, Blobs));
-        Assert.Equal($"WISE3022: The cache has nothing of acme/tiny at '{dev}'. 'wisehub cache ls' shows what it has.", await RemoveFailureAsync(new CacheRemoveRequest { RepoId = "acme/tiny", Revision = dev }));
+        Assert.Equal($"WISE3022: The cache has nothing of acme/tiny at '{dev}'. 'wisehub cache ls' shows what it has.",
+            await RemoveFailureAsync(new CacheRemoveRequest { RepoId = "acme/tiny", Revision = dev }));
     }
 
     [Fact]
@@ -760,8 +827,9 @@ public sealed class CacheKeeperTests : IDisposable
         await RestoreAsync("acme/tiny");
         CacheRemoval removal = await RemoveAsync(new CacheRemoveRequest { RepoId = "acme/tiny" });
         Assert.Equal((0, "hello world!", LockOf("acme/tiny")), (removal.Files, Blobs, removal.KeptBy.Single()));
-        Assert.Equal("WISE3022: The cache has no file list of acme/tiny; its contents are there because <temp>/acme-tiny.lock.json lists them. Remove the reference and that entry, "
-            + "then run 'wisehub cache prune'.", await RemoveFailureAsync(new CacheRemoveRequest { RepoId = "acme/tiny" }));
+        Assert.Equal("WISE3022: The cache has no file list of acme/tiny; its contents are there because "
+            + "<temp>/acme-tiny.lock.json lists them. Remove the reference and that entry, then run 'wisehub cache prune'.",
+            await RemoveFailureAsync(new CacheRemoveRequest { RepoId = "acme/tiny" }));
     }
 
     [Theory]
@@ -772,7 +840,8 @@ public sealed class CacheKeeperTests : IDisposable
     {
         await PushTinyAsync();
         await DownloadAsync("acme/tiny");
-        Assert.Equal($"WISE3022: The cache has nothing of {repoId}{(hub is null ? "" : $" from '{hub}'")}. 'wisehub cache ls' shows what it has.",
+        Assert.Equal($"WISE3022: The cache has nothing of {repoId}{(hub is null ? "" : $" from '{hub}'")}. "
+            + "'wisehub cache ls' shows what it has.",
             await RemoveFailureAsync(new CacheRemoveRequest { RepoId = repoId, Hub = hub, RepoType = type }));
         Assert.Equal("hello world!", Blobs);
     }

@@ -50,7 +50,8 @@ public sealed class CacheTroubleTests : IDisposable
         if (disk is null && !OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         string failure = await FailureAsync(Path.Combine(folder, "cache"));
-        Assert.StartsWith($"WISE3007: The cache {_bench.Log.Hide(folder)}/cache cannot be written: ", failure, StringComparison.Ordinal);
+        Assert.StartsWith($"WISE3007: The cache {_bench.Log.Hide(folder)}/cache cannot be written: ", failure,
+            StringComparison.Ordinal);
         Assert.EndsWith("Give this user the right, or " + Elsewhere, failure, StringComparison.Ordinal);
     }
 
@@ -71,7 +72,8 @@ public sealed class CacheTroubleTests : IDisposable
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         _bench.Temp.Write("file", "x");
-        string failure = await FailureAsync(_bench.Cache, _bench.Request(Tiny) with { LockFilePath = _bench.Temp["file/wise.lock.json"] });
+        string failure = await FailureAsync(_bench.Cache,
+            _bench.Request(Tiny) with { LockFilePath = _bench.Temp["file/wise.lock.json"] });
         Assert.StartsWith("WISE", failure, StringComparison.Ordinal);
         Assert.Contains("<temp>/file/wise.lock.json", failure, StringComparison.Ordinal);
     }
@@ -93,14 +95,18 @@ public sealed class CacheTroubleTests : IDisposable
         Assert.EndsWith(": the disk is full. Free space, or " + Elsewhere, failure, StringComparison.Ordinal);
         Assert.False(File.Exists(_bench.LockFile));
         // Whatever has the name of a blob is that blob.
-        foreach (string blob in Directory.Exists(Path.Combine(disk.Path, "blobs")) ? Directory.GetFiles(Path.Combine(disk.Path, "blobs"), "*", SearchOption.AllDirectories) : [])
-            Assert.Equal(Path.GetFileName(Path.GetDirectoryName(blob)) + Path.GetFileName(blob), RestoreBench.Sha256(await File.ReadAllBytesAsync(blob)));
+        foreach (string blob in Directory.Exists(Path.Combine(disk.Path, "blobs"))
+            ? Directory.GetFiles(Path.Combine(disk.Path, "blobs"), "*", SearchOption.AllDirectories) : [])
+            Assert.Equal(Path.GetFileName(Path.GetDirectoryName(blob)) + Path.GetFileName(blob),
+                RestoreBench.Sha256(await File.ReadAllBytesAsync(blob)));
 
         await disk.RemountAsync("size=16m");
         using HubClient client = _bench.NewClient(o => o with { CacheDirectory = disk.Path });
         RestoreResult result = await client.RestoreAsync(_bench.Request(Tiny));
-        Assert.Equal(contents.Select(f => RestoreBench.Sha256(f.Content)), result.Snapshots[0].Files.Select(f => RestoreBench.Sha256(File.ReadAllBytes(f.BlobPath))));
-        Assert.Equal("partial/", string.Join('\n', TempFolder.Tree(disk.Path).Split('\n').Where(l => l.StartsWith("partial", StringComparison.Ordinal))));
+        Assert.Equal(contents.Select(f => RestoreBench.Sha256(f.Content)),
+            result.Snapshots[0].Files.Select(f => RestoreBench.Sha256(File.ReadAllBytes(f.BlobPath))));
+        Assert.Equal("partial/", string.Join('\n', TempFolder.Tree(disk.Path).Split('\n')
+            .Where(l => l.StartsWith("partial", StringComparison.Ordinal))));
     }
 
     [Theory]
@@ -109,7 +115,8 @@ public sealed class CacheTroubleTests : IDisposable
     [InlineData("HOME", "home", "home/.cache/wisehub")]
     public void The_cache_is_where_the_environment_says(string variable, string value, string expected)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows() && variable == "XDG_CACHE_HOME", "Windows has a folder of its own for caches.");
+        Assert.SkipWhen(OperatingSystem.IsWindows() && variable == "XDG_CACHE_HOME",
+            "Windows has a folder of its own for caches.");
         _bench.SetEnvironment("HOME", _bench.Temp["nobody"]);
         _bench.SetEnvironment(variable, _bench.Temp[value]);
         using HubClient client = _bench.NewClient(o => o with { CacheDirectory = null });

@@ -9,8 +9,10 @@ public sealed class CachesOnTheWayTests : IDisposable
 
     public void Dispose() => _bench.Dispose();
 
-    private static string Asked(RequestLog log) => string.Join('\n', log.All.Select(r => $"{(r.Headers.GetValueOrDefault("Cache-Control") ?? "-")} {System.Text.RegularExpressions.Regex.Replace(r.Path.Split('?')[0], "[0-9a-f]{38,64}", "#")}")
-        .Order(StringComparer.Ordinal));
+    private static string Asked(RequestLog log) =>
+        string.Join('\n', log.All.Select(r => $"{(r.Headers.GetValueOrDefault("Cache-Control") ?? "-")} "
+            + $"{System.Text.RegularExpressions.Regex.Replace(r.Path.Split('?')[0], "[0-9a-f]{38,64}", "#")}")
+            .Order(StringComparer.Ordinal));
 
     private async Task<StaticServer> ServeAsync(string? token = null)
     {
@@ -57,7 +59,8 @@ public sealed class CachesOnTheWayTests : IDisposable
     {
         _bench.Temp.Write("files/model.bin", "weights");
         await using StaticServer server = await StaticServer.StartAsync(_bench.Temp["files"]);
-        await _bench.RestoreAsync(new RepoReference { RepoId = new Uri(server.Endpoint, "/model.bin").AbsoluteUri, Hubs = ["url"] });
+        await _bench.RestoreAsync(
+            new RepoReference { RepoId = new Uri(server.Endpoint, "/model.bin").AbsoluteUri, Hubs = ["url"] });
         Assert.All(server.Requests.All, r => Assert.Equal("no-cache", r.Headers["Cache-Control"]));
     }
 
@@ -68,7 +71,8 @@ public sealed class CachesOnTheWayTests : IDisposable
         await using StaticServer server = await ServeAsync();
         _bench.SetEnvironment("WISEHUB_TOKEN_WEB", "ann:pass:word");
         await _bench.RestoreAsync(Tiny());
-        Assert.All(server.Requests.All, r => Assert.Equal("Basic " + Convert.ToBase64String("ann:pass:word"u8), r.Headers["Authorization"]));
+        Assert.All(server.Requests.All,
+            r => Assert.Equal("Basic " + Convert.ToBase64String("ann:pass:word"u8), r.Headers["Authorization"]));
         Assert.DoesNotContain("pass:word", _bench.Log.Text, StringComparison.Ordinal);
     }
 
@@ -78,7 +82,8 @@ public sealed class CachesOnTheWayTests : IDisposable
         string commit = await _bench.Hub.PushAsync("acme/tiny", ("config.json", "{}"));
         _bench.Temp.Write("hub/models/acme/tiny/refs/release/1.0", commit);
         _bench.Temp.Write("hub/models/acme/tiny/refs/release/2.0", commit);
-        Assert.Equal("WISE2003: The hub 'local' has a folder at <temp>/hub/models/acme/tiny/refs/release, and no revision of that name. Name a revision below it: 'release/1.0', 'release/2.0'.",
+        Assert.Equal("WISE2003: The hub 'local' has a folder at <temp>/hub/models/acme/tiny/refs/release, "
+            + "and no revision of that name. Name a revision below it: 'release/1.0', 'release/2.0'.",
             await _bench.FailureAsync(Tiny("release")));
     }
 
@@ -86,11 +91,16 @@ public sealed class CachesOnTheWayTests : IDisposable
     public async Task A_server_that_leads_to_the_list_of_a_folder_is_told_as_that()
     {
         await using HubBench bench = await HubBench.StartAsync();
-        bench.Project.Configure($$"""{"defaultHub":"web","hubs":{"web":{"protocol":"store","endpoint":"{{bench.Hub.Endpoint}}","stallTimeout":3600,"totalTimeout":7200} } }""");
+        bench.Project.Configure($$"""
+            {"defaultHub":"web","hubs":{"web":{"protocol":"store","endpoint":"{{bench.Hub.Endpoint}}","stallTimeout":3600,
+             "totalTimeout":7200} } }
+            """);
         bench.Hub.Faults.On("/wisehub-store.json", new Fault.Status(200, Body: """{"version":1}"""));
         bench.Hub.Faults.On("/refs/release/", new Fault.Status(403));
-        bench.Hub.Faults.On("/refs/release", new Fault.RedirectTo(new Uri(bench.Hub.Endpoint, "/models/acme/tiny/refs/release/"), 301));
-        Assert.Equal("WISE2003: The hub 'web' has a folder at <hub>/models/acme/tiny/refs/release, and no revision of that name. Name a revision below it.",
+        bench.Hub.Faults.On("/refs/release",
+            new Fault.RedirectTo(new Uri(bench.Hub.Endpoint, "/models/acme/tiny/refs/release/"), 301));
+        Assert.Equal("WISE2003: The hub 'web' has a folder at <hub>/models/acme/tiny/refs/release, and no revision of that name. "
+            + "Name a revision below it.",
             await bench.FailureAsync(Tiny("release")));
     }
 
@@ -100,8 +110,9 @@ public sealed class CachesOnTheWayTests : IDisposable
         await _bench.Hub.PushAsync("acme/tiny", ("config.json", "{}"));
         _bench.Temp.Write("hub/models/acme/tiny/refs/main", "\n<!DOCTYPE html><title>Log in</title>");
         await using StaticServer server = await ServeAsync();
-        Assert.Equal("WISE2010: The hub 'web' gives a web page at <web>/models/acme/tiny/refs/main, and not a commit. It is a login page, the page of a proxy, or the server's list of a folder: "
-            + "check the endpoint of the hub, the name of the revision, and whether a token is needed.", await _bench.FailureAsync(Tiny()));
+        Assert.Equal("WISE2010: The hub 'web' gives a web page at <web>/models/acme/tiny/refs/main, and not a commit. "
+            + "It is a login page, the page of a proxy, or the server's list of a folder: check the endpoint of the hub, "
+            + "the name of the revision, and whether a token is needed.", await _bench.FailureAsync(Tiny()));
     }
 
     [Fact]
@@ -110,7 +121,8 @@ public sealed class CachesOnTheWayTests : IDisposable
         await _bench.Hub.PushAsync("acme/tiny", ("config.json", "{}"));
         _bench.Temp.Write("hub/wisehub-store.json", "<html><body>Welcome to the hotel</body></html>");
         await using StaticServer server = await ServeAsync();
-        Assert.StartsWith("WISE2010: The hub 'web' gives a web page at <web>/wisehub-store.json, and not JSON. ", await _bench.FailureAsync(Tiny()), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2010: The hub 'web' gives a web page at <web>/wisehub-store.json, and not JSON. ",
+            await _bench.FailureAsync(Tiny()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,8 +131,9 @@ public sealed class CachesOnTheWayTests : IDisposable
         await using HubBench bench = await HubBench.StartAsync();
         bench.Repo(("config.json", "{}"));
         bench.Hub.Faults.On("/revision/", new Fault.Status(200, Body: "<!doctype html><title>Log in</title>"));
-        Assert.Equal("WISE2010: The hub 'huggingface' answered <hub>/api/models/acme/tiny/revision/main in an unexpected way: it is a web page, such as those of logins and proxies, and not JSON. "
-            + "Check that its endpoint is a Hugging Face hub.", await bench.FailureAsync());
+        Assert.Equal("WISE2010: The hub 'huggingface' answered <hub>/api/models/acme/tiny/revision/main in an unexpected way: it "
+            + "is a web page, such as those of logins and proxies, and not JSON. Check that its endpoint is a Hugging Face hub.",
+            await bench.FailureAsync());
     }
 
     [Fact]
@@ -130,10 +143,12 @@ public sealed class CachesOnTheWayTests : IDisposable
         await _bench.RestoreAsync(_bench.Request(Tiny("v1")) with { LockFilePath = null });
         File.Delete(_bench.Temp["hub/models/acme/tiny/refs/v1"]);
         await _bench.Hub.PushAsync("acme/tiny", "v1/a", [("a", "2"u8.ToArray())]);
-        Assert.Equal("a=2", RestoreBench.Contents((await _bench.RestoreAsync(_bench.Request(Tiny("v1/a")) with { LockFilePath = null })).Snapshots[0]));
+        Assert.Equal("a=2", RestoreBench.Contents(
+            (await _bench.RestoreAsync(_bench.Request(Tiny("v1/a")) with { LockFilePath = null })).Snapshots[0]));
         Directory.Delete(_bench.Temp["hub/models/acme/tiny/refs/v1"], recursive: true);
         await _bench.Hub.PushAsync("acme/tiny", "v1", [("a", "3"u8.ToArray())]);
-        Assert.Equal("a=3", RestoreBench.Contents((await _bench.RestoreAsync(_bench.Request(Tiny("v1")) with { LockFilePath = null })).Snapshots[0]));
+        Assert.Equal("a=3", RestoreBench.Contents(
+            (await _bench.RestoreAsync(_bench.Request(Tiny("v1")) with { LockFilePath = null })).Snapshots[0]));
     }
 
     [Fact]
@@ -143,10 +158,14 @@ public sealed class CachesOnTheWayTests : IDisposable
         bench.Repo(("config.json", "{}"));
         string commit = (await bench.RestoreAsync()).Snapshots[0].Commit!;
         Directory.Delete(bench.Project.Cache, recursive: true);
-        bench.Hub.Faults.On("/resolve/", new Fault.Status(404, ErrorCode: "RevisionNotFound", ErrorMessage: "Invalid rev id"), int.MaxValue);
-        Assert.Equal($"WISE2084: acme/tiny: the lock file names the commit {commit}, and the hub does not have it any more: the history was squashed or force-pushed, or the repo was made anew. "
-            + $"The hub said: acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{commit}/config.json, 404: \"Invalid rev id\"): there is no revision '{commit}'. Look at the branches and tags on <hub>/acme/tiny. "
-            + "To take what is there now, run WiseUpdate (wisehub update), and look at the change of the lock file. To keep what was locked, push it to a mirror from a machine whose cache has it (wisehub mirror push).",
+        bench.Hub.Faults.On("/resolve/",
+            new Fault.Status(404, ErrorCode: "RevisionNotFound", ErrorMessage: "Invalid rev id"), int.MaxValue);
+        Assert.Equal($"WISE2084: acme/tiny: the lock file names the commit {commit}, and the hub does not have it any more: "
+            + "the history was squashed or force-pushed, or the repo was made anew. The hub said: "
+            + $"acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{commit}/config.json, 404: \"Invalid rev id\"): "
+            + $"there is no revision '{commit}'. Look at the branches and tags on <hub>/acme/tiny. To take what is there now, "
+            + "run WiseUpdate (wisehub update), and look at the change of the lock file. To keep what was locked, "
+            + "push it to a mirror from a machine whose cache has it (wisehub mirror push).",
             await bench.FailureAsync());
     }
 
@@ -158,7 +177,9 @@ public sealed class CachesOnTheWayTests : IDisposable
         RepoReference some = HubBench.Reference() with { Files = new FileSelection(["*.json"], []) };
         await bench.RestoreAsync(some);
         Directory.Delete(bench.Project.Cache, recursive: true);
-        bench.Hub.Faults.On("/tree/", new Fault.Status(404, ErrorCode: "RevisionNotFound", ErrorMessage: "Invalid rev id"), int.MaxValue);
-        Assert.StartsWith("WISE2084: acme/tiny: the lock file names the commit ", await bench.FailureAsync(HubBench.Reference()), StringComparison.Ordinal);
+        bench.Hub.Faults.On("/tree/",
+            new Fault.Status(404, ErrorCode: "RevisionNotFound", ErrorMessage: "Invalid rev id"), int.MaxValue);
+        Assert.StartsWith("WISE2084: acme/tiny: the lock file names the commit ", await bench.FailureAsync(HubBench.Reference()),
+            StringComparison.Ordinal);
     }
 }

@@ -47,16 +47,21 @@ public sealed class CardTests : IDisposable
     {
         string file = _bench.Temp.Write("README.md", card);
         Exception? e = Record.Exception(() => FrontMatter.Read(file, File.ReadAllBytes(file)));
-        HubException[] problems = e is AggregateException several ? [.. several.InnerExceptions.Cast<HubException>()] : e is null ? [] : [Assert.IsType<HubException>(e)];
-        Assert.All(problems, p => Assert.Equal((WiseCodes.InvalidCard, file, true), (p.Code, p.File, p.Message.StartsWith($"{file}({p.Line},{p.Column}): ", StringComparison.Ordinal))));
-        Assert.All(problems, p => Assert.EndsWith(" Correct the front matter, between the two lines of '---'.", p.Message, StringComparison.Ordinal));
-        return [.. problems.Select(p => p.Message[file.Length..^" Correct the front matter, between the two lines of '---'.".Length])];
+        HubException[] problems = e is AggregateException several ? [.. several.InnerExceptions.Cast<HubException>()] : e is null
+            ? [] : [Assert.IsType<HubException>(e)];
+        Assert.All(problems, p => Assert.Equal((WiseCodes.InvalidCard, file, true),
+            (p.Code, p.File, p.Message.StartsWith($"{file}({p.Line},{p.Column}): ", StringComparison.Ordinal))));
+        Assert.All(problems, p => Assert.EndsWith(" Correct the front matter, between the two lines of '---'.", p.Message,
+            StringComparison.Ordinal));
+        return [.. problems.Select(
+            p => p.Message[file.Length..^" Correct the front matter, between the two lines of '---'.".Length])];
     }
 
     private static string Merged(string card, CardOptions options)
     {
         FrontMatter read = FrontMatter.Read("README.md", Encoding.UTF8.GetBytes(card));
-        return Encoding.UTF8.GetString(read.With(CardText.Keys(options, RepoType.Model).Where(k => !read.Has(k.Key)).SelectMany(k => k.Lines)));
+        return Encoding.UTF8.GetString(read.With(CardText.Keys(options, RepoType.Model).Where(k => !read.Has(k.Key))
+            .SelectMany(k => k.Lines)));
     }
 
     [Fact]
@@ -96,14 +101,22 @@ public sealed class CardTests : IDisposable
             <WiseModelReference Include="acme/tiny" Hub="local" Revision="v2" />
             ```
 
-            """.ReplaceLineEndings("\n"), File.ReadAllText(result.Snapshots[0].Files.Single(f => f.Path == "README.md").BlobPath));
+            """.ReplaceLineEndings("\n"),
+            File.ReadAllText(result.Snapshots[0].Files.Single(f => f.Path == "README.md").BlobPath));
         Assert.Equal(["README.md: Add", "a.bin: Add"], pushed.Steps.Select(s => $"{s.PathInRepo}: {s.Action}"));
     }
 
     [Fact]
     public async Task A_dataset_gets_the_keys_of_datasets()
     {
-        await PushAsync(Request(new CardOptions { License = "cc-by-4.0", Language = ["en", "zh"], PipelineTag = "text-classification", Title = "Texts: 1" }, ("a.csv", "1")) with { RepoType = RepoType.Dataset });
+        await PushAsync(Request(new CardOptions
+        {
+            License = "cc-by-4.0",
+            Language = ["en", "zh"],
+            PipelineTag = "text-classification",
+            Title = "Texts: 1"
+        }, ("a.csv", "1")) with
+        { RepoType = RepoType.Dataset });
         Assert.Equal("""
             ---
             pretty_name: "Texts: 1"
@@ -157,9 +170,11 @@ public sealed class CardTests : IDisposable
     [Fact]
     public async Task A_dry_run_shows_the_card_in_its_plan()
     {
-        PushResult plan = await PushAsync(Request(new CardOptions { License = "mit" }, ("a.bin", "hello")) with { DryRun = true });
+        PushResult plan =
+            await PushAsync(Request(new CardOptions { License = "mit" }, ("a.bin", "hello")) with { DryRun = true });
         Assert.Equal(["README.md: Add 176", "a.bin: Add 5"], plan.Steps.Select(s => $"{s.PathInRepo}: {s.Action} {s.Size}"));
-        Assert.False(Directory.Exists(_bench.Hub.Folder) && Directory.EnumerateFiles(_bench.Hub.Folder, "*", SearchOption.AllDirectories).Any());
+        Assert.False(Directory.Exists(_bench.Hub.Folder)
+            && Directory.EnumerateFiles(_bench.Hub.Folder, "*", SearchOption.AllDirectories).Any());
     }
 
     [Theory]
@@ -185,7 +200,8 @@ public sealed class CardTests : IDisposable
         PushRequest wrong = Request(new CardOptions(), ("README.md", "---\nlicense: [mit\n---\n"));
         HubException e = await Assert.ThrowsAsync<HubException>(() => PushAsync(wrong));
         Assert.Equal((WiseCodes.InvalidCard, 3), (e.Code, e.Line));
-        Assert.False(Directory.Exists(_bench.Hub.Folder) && Directory.EnumerateFiles(_bench.Hub.Folder, "*", SearchOption.AllDirectories).Any());
+        Assert.False(Directory.Exists(_bench.Hub.Folder)
+            && Directory.EnumerateFiles(_bench.Hub.Folder, "*", SearchOption.AllDirectories).Any());
         Assert.True((await PushAsync(wrong with { Card = null })).Changed);
     }
 
@@ -194,10 +210,13 @@ public sealed class CardTests : IDisposable
     {
         CardOptions options = Full with { Mode = CardMode.Merge, Widget = [] };
         await PushAsync(Request(options, ("README.md", "---\nlicense: apache-2.0 # ours\ntags: [a]\n---\n# Mine\n")));
-        Assert.Equal("---\nlicense: apache-2.0 # ours\ntags: [a]\nlanguage: \"no\"\npipeline_tag: text-classification\nbase_model: BAAI/bge-small-zh-v1.5\ndatasets:\n- acme/texts\n---\n# Mine\n",
+        Assert.Equal("---\nlicense: apache-2.0 # ours\ntags: [a]\nlanguage: \"no\"\npipeline_tag: text-classification\n"
+            + "base_model: BAAI/bge-small-zh-v1.5\ndatasets:\n- acme/texts\n---\n# Mine\n",
             await CardOnHubAsync());
-        Assert.Equal("---\nlicense: apache-2.0 # ours\ntags: [a]\n---\n# Mine\n", File.ReadAllText(_bench.Temp["source/README.md"]));
-        Assert.False((await PushAsync(Request(options, ("README.md", "---\nlicense: apache-2.0 # ours\ntags: [a]\n---\n# Mine\n")))).Changed);
+        Assert.Equal("---\nlicense: apache-2.0 # ours\ntags: [a]\n---\n# Mine\n",
+            File.ReadAllText(_bench.Temp["source/README.md"]));
+        Assert.False((await PushAsync(Request(options,
+            ("README.md", "---\nlicense: apache-2.0 # ours\ntags: [a]\n---\n# Mine\n")))).Changed);
     }
 
     [Theory]
@@ -210,18 +229,22 @@ public sealed class CardTests : IDisposable
     [InlineData("---\n  tags:\n  - a\n---\n", "---\n  tags:\n  - a\n  license: mit\n---\n")]
     [InlineData("---\nnote: |\n  a\n\n---\n", "---\nnote: |\n  a\n\nlicense: mit\n---\n")]
     [InlineData("text\n---\ntags: 1\n---\n", "---\nlicense: mit\n---\n\ntext\n---\ntags: 1\n---\n")]
-    public void A_key_is_added_and_every_other_byte_stays(string card, string merged) => Assert.Equal(merged, Merged(card, new CardOptions { License = "mit" }));
+    public void A_key_is_added_and_every_other_byte_stays(string card, string merged) =>
+        Assert.Equal(merged, Merged(card, new CardOptions { License = "mit" }));
 
     [Fact]
     public void Nothing_can_be_added_to_keys_in_braces()
     {
-        HubException e = Assert.Throws<HubException>(() => Merged("---\n{tags: [a]}\n---\n", new CardOptions { License = "mit" }));
-        Assert.Equal((WiseCodes.InvalidCard, "README.md(2,1): nothing can be added to keys in braces. Write them one a line. Correct the front matter, between the two lines of '---'."), (e.Code, e.Message));
+        HubException e =
+            Assert.Throws<HubException>(() => Merged("---\n{tags: [a]}\n---\n", new CardOptions { License = "mit" }));
+        Assert.Equal((WiseCodes.InvalidCard, "README.md(2,1): nothing can be added to keys in braces. Write them one a line. "
+            + "Correct the front matter, between the two lines of '---'."), (e.Code, e.Message));
     }
 
     [Theory]
     [InlineData("# No front matter\n\n---\nlicense: 1\n")]
-    [InlineData("---\nlicense: mit\nlanguage:\n- en\n- \"no\"\ntags: []\nbase_model: a/b\ndatasets: [a/b]\nwidget:\n- text: 1\nmodel-index:\n- name: x\nanything: {else: 1}\n---\n")]
+    [InlineData("---\nlicense: mit\nlanguage:\n- en\n- \"no\"\ntags: []\nbase_model: a/b\ndatasets: [a/b]\nwidget:\n- text: 1\n"
+        + "model-index:\n- name: x\nanything: {else: 1}\n---\n")]
     [InlineData("\uFEFF---\nlicense: 'no'\n---\n")]
     [InlineData("---\nlicense: &l mit\nlicense_name: *l\n---\n")]
     public void A_good_card_has_no_problem(string card) => Assert.Equal([], Problems(card));
@@ -232,15 +255,20 @@ public sealed class CardTests : IDisposable
     [InlineData("---\n- a\n---\n", "(2,1): the front matter must be keys and values, as 'license: mit'.")]
     [InlineData("---\nlicense: mit\n...\nx: 1\n---\n", "(4,1): the front matter must be one YAML document.")]
     [InlineData("---\ntags: text\n---\n", "(2,7): 'tags' must be a list of texts.")]
-    [InlineData("---\ntags:\n- a\n- 1.0\n---\n", "(4,3): 'tags' must be a list of texts, but YAML readers take 1.0 for a number. Write \"1.0\", in quotes.")]
+    [InlineData("---\ntags:\n- a\n- 1.0\n---\n",
+        "(4,3): 'tags' must be a list of texts, but YAML readers take 1.0 for a number. Write \"1.0\", in quotes.")]
     [InlineData("---\ntags:\n- [a]\n---\n", "(3,3): 'tags' must be a list of texts.")]
-    [InlineData("---\nlanguage: no\n---\n", "(2,11): 'language' must be text or a list of texts, but YAML readers take no for true or false. Write \"no\", in quotes.")]
-    [InlineData("---\nlanguage: [en, NO]\n---\n", "(2,16): 'language' must be text or a list of texts, but YAML readers take NO for true or false. Write \"NO\", in quotes.")]
+    [InlineData("---\nlanguage: no\n---\n", "(2,11): 'language' must be text or a list of texts, "
+        + "but YAML readers take no for true or false. Write \"no\", in quotes.")]
+    [InlineData("---\nlanguage: [en, NO]\n---\n", "(2,16): 'language' must be text or a list of texts, "
+        + "but YAML readers take NO for true or false. Write \"NO\", in quotes.")]
     [InlineData("---\nlicense:\n---\n", "(2,9): 'license' is empty; it must be text or a list of texts.")]
     [InlineData("---\nlicense: {a: b}\n---\n", "(2,10): 'license' must be text or a list of texts.")]
-    [InlineData("---\nbase_model: ~\n---\n", "(2,13): 'base_model' must be text or a list of texts, but YAML readers take ~ for nothing. Write \"~\", in quotes.")]
+    [InlineData("---\nbase_model: ~\n---\n",
+        "(2,13): 'base_model' must be text or a list of texts, but YAML readers take ~ for nothing. Write \"~\", in quotes.")]
     [InlineData("---\npipeline_tag: [a]\n---\n", "(2,15): 'pipeline_tag' must be text.")]
-    [InlineData("---\nlicense_name: 2024-01-01\n---\n", "(2,15): 'license_name' must be text, but YAML readers take 2024-01-01 for a date. Write \"2024-01-01\", in quotes.")]
+    [InlineData("---\nlicense_name: 2024-01-01\n---\n",
+        "(2,15): 'license_name' must be text, but YAML readers take 2024-01-01 for a date. Write \"2024-01-01\", in quotes.")]
     [InlineData("---\nwidget: text\n---\n", "(2,9): 'widget' must be a list of keys with values, as '- text: …'.")]
     [InlineData("---\nwidget:\n- text\n---\n", "(3,1): 'widget' must be a list of keys with values, as '- text: …'.")]
     public void A_wrong_card_is_an_error_at_its_line(string card, string problem) => Assert.Equal([problem], Problems(card));
@@ -250,11 +278,13 @@ public sealed class CardTests : IDisposable
     [InlineData("---\nlicense: mit\nlicense: apache-2.0\n---\n")]
     [InlineData("---\nlicense: a: b\n---\n")]
     [InlineData("---\ntags: *none\n---\n")]
-    public void What_is_no_YAML_is_an_error_with_a_place(string card) => Assert.Matches(@"^\([2-4],\d+\): this is not valid YAML: .+[^.]\.$", Assert.Single(Problems(card)));
+    public void What_is_no_YAML_is_an_error_with_a_place(string card) =>
+        Assert.Matches(@"^\([2-4],\d+\): this is not valid YAML: .+[^.]\.$", Assert.Single(Problems(card)));
 
     [Fact]
     public void All_wrong_values_are_told_at_once() =>
-        Assert.Equal(["(2,7): 'tags' must be a list of texts.", "(3,15): 'pipeline_tag' must be text."], Problems("---\ntags: a\npipeline_tag: []\n---\n"));
+        Assert.Equal(["(2,7): 'tags' must be a list of texts.", "(3,15): 'pipeline_tag' must be text."],
+            Problems("---\ntags: a\npipeline_tag: []\n---\n"));
 
     [Fact]
     public void A_card_that_is_no_text_or_too_long_is_an_error()
@@ -263,7 +293,8 @@ public sealed class CardTests : IDisposable
         Assert.Equal((WiseCodes.InvalidCard, "README.md is not UTF-8 text. Save it as UTF-8."), (e.Code, e.Message));
         PushRequest request = Request(new CardOptions(), ("README.md", new string('x', 4_300_000)));
         e = Assert.Throws<HubException>(() => CardFile.For(request, "local", _bench.Log));
-        Assert.Equal((WiseCodes.InvalidCard, $"{request.Files[0].SourcePath} has 4.3 MB; a card may have 4.2 MB. Put the rest into other files."), (e.Code, e.Message));
+        Assert.Equal((WiseCodes.InvalidCard, $"{request.Files[0].SourcePath} has 4.3 MB; a card may have 4.2 MB. "
+            + "Put the rest into other files."), (e.Code, e.Message));
     }
 
     [Fact]
@@ -271,7 +302,8 @@ public sealed class CardTests : IDisposable
     {
         PushRequest request = Request(Full, ("readme.md", "x"));
         HubException e = Assert.Throws<HubException>(() => CardFile.For(request, "local", _bench.Log));
-        Assert.Equal((WiseCodes.CardNotPossible, $"acme/tiny: the set has 'readme.md', but hubs read a card only from README.md, written so. Rename {request.Files[0].SourcePath}."), (e.Code, e.Message));
+        Assert.Equal((WiseCodes.CardNotPossible, "acme/tiny: the set has 'readme.md', but hubs read a card only from README.md, "
+            + $"written so. Rename {request.Files[0].SourcePath}."), (e.Code, e.Message));
         using CardFile none = CardFile.For(request with { Card = new CardOptions() }, "local", _bench.Log);
         Assert.Equal(request.Files, none.Files);
     }
@@ -281,10 +313,14 @@ public sealed class CardTests : IDisposable
     {
         PushRequest request = Request(Full, ("a", "x"));
         Assert.Equal("Only the card of a model can say BaseModel and Datasets and Widget, and this is a dataset. Leave that out.",
-            Assert.Throws<HubException>(() => CardFile.For(request with { RepoType = RepoType.Dataset }, "local", _bench.Log)).Message);
-        Assert.Equal("A repo of type space has no card that could be made, only models and datasets have. Leave the card options out, or put a README.md into the set.",
-            Assert.Throws<HubException>(() => CardFile.For(request with { RepoType = RepoType.Space }, "local", _bench.Log)).Message);
-        using CardFile none = CardFile.For(request with { RepoType = RepoType.Code, Card = new CardOptions() }, "local", _bench.Log);
+            Assert.Throws<HubException>(
+                () => CardFile.For(request with { RepoType = RepoType.Dataset }, "local", _bench.Log)).Message);
+        Assert.Equal("A repo of type space has no card that could be made, only models and datasets have. "
+            + "Leave the card options out, or put a README.md into the set.",
+            Assert.Throws<HubException>(
+                () => CardFile.For(request with { RepoType = RepoType.Space }, "local", _bench.Log)).Message);
+        using CardFile none =
+            CardFile.For(request with { RepoType = RepoType.Code, Card = new CardOptions() }, "local", _bench.Log);
         Assert.Equal(request.Files, none.Files);
     }
 

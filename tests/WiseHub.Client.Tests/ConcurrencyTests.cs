@@ -16,7 +16,8 @@ public sealed class ConcurrencyTests : IDisposable
     public async Task Several_clients_that_want_the_same_cold_snapshot_fetch_it_once()
     {
         await PushAsync();
-        RestoreResult[] results = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" })));
+        RestoreResult[] results = await Task.WhenAll(Enumerable.Range(0, 6)
+            .Select(_ => _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" })));
         Assert.Equal((3, 1), (results.Sum(r => r.FilesTransferred), results.Count(r => r.LockFileChanged)));
         Assert.All(results, r => Assert.Equal("a=hello\nb=world!\nc=more", RestoreBench.Contents(r.Snapshots[0])));
         Assert.Equal(
@@ -31,7 +32,8 @@ public sealed class ConcurrencyTests : IDisposable
     {
         await PushAsync();
         using HubClient client = _bench.NewClient();
-        RestoreResult[] results = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => client.RestoreAsync(_bench.Request(new RepoReference { RepoId = "acme/tiny" }))));
+        RestoreResult[] results = await Task.WhenAll(Enumerable.Range(0, 6)
+            .Select(_ => client.RestoreAsync(_bench.Request(new RepoReference { RepoId = "acme/tiny" }))));
         Assert.Equal(3, results.Sum(r => r.FilesTransferred));
     }
 
@@ -53,11 +55,13 @@ public sealed class ConcurrencyTests : IDisposable
         await PushAsync();
         await _bench.RestoreAsync(Tiny);
         _bench.Log.Clear();
-        List<FileStream> held = [.. Directory.GetFiles(Path.Combine(_bench.Cache, "locks")).Select(l => new FileStream(l, FileMode.Open, FileAccess.ReadWrite, FileShare.None))];
+        List<FileStream> held = [.. Directory.GetFiles(Path.Combine(_bench.Cache, "locks"))
+            .Select(l => new FileStream(l, FileMode.Open, FileAccess.ReadWrite, FileShare.None))];
         using var cancel = new CancellationTokenSource();
         _bench.Log.OnLine = line => cancel.Cancel();
         using (HubClient client = _bench.NewClient(o => o with { Time = new SkippingTime() }))
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.RestoreAsync(_bench.Request(Tiny) with { Update = true }, cancel.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => client.RestoreAsync(_bench.Request(Tiny) with { Update = true }, cancel.Token));
         Assert.Equal("info: Waiting for another process that works on <temp>/wise.lock.json …", _bench.Log.Text);
         held.ForEach(h => h.Dispose());
         _bench.Log.OnLine = null;
@@ -116,7 +120,8 @@ public sealed class ConcurrencyTests : IDisposable
     public async Task Cancelled_before_it_began_nothing_is_written()
     {
         await PushAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _bench.RestoreAsync(_bench.Request(Tiny), new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => _bench.RestoreAsync(_bench.Request(Tiny), new CancellationToken(canceled: true)));
         Assert.False(Directory.Exists(_bench.Cache));
     }
 

@@ -31,7 +31,8 @@ public sealed class ContendedFilesTests : IDisposable
     {
         _files.TemporariesTaken = 4;
         AtomicFile.Write(_temp["a"], "text"u8, files: _files.Files);
-        Assert.Equal(("move, move, move, move, move", "", "a 4", "text"), (Calls, Pauses, TempFolder.Tree(_temp.Path), Seen("a")));
+        Assert.Equal(("move, move, move, move, move", "", "a 4", "text"),
+            (Calls, Pauses, TempFolder.Tree(_temp.Path), Seen("a")));
     }
 
     [Fact]
@@ -77,7 +78,8 @@ public sealed class ContendedFilesTests : IDisposable
         (_files.Refusals, _files.RenamesOpen) = (100, true);
         _files.Files.Replace(from, to, asideFolder: _temp.Path);
         string aside = Assert.Single(Directory.GetFiles(_temp.Path), f => f != to);
-        Assert.Equal(("10 20 40", true, "old", "new"), (Pauses, TemporaryNames.IsAside(Path.GetFileName(aside)), File.ReadAllText(aside), Seen("old")));
+        Assert.Equal(("10 20 40", true, "old", "new"),
+            (Pauses, TemporaryNames.IsAside(Path.GetFileName(aside)), File.ReadAllText(aside), Seen("old")));
     }
 
     [Fact]
@@ -190,8 +192,10 @@ public sealed class ContendedFilesTests : IDisposable
     {
         string blob = _temp.Write("blob", "newer"), to = _temp.Write(Path.Combine("bin", "model.onnx"), "old");
         (_files.Refusals, _files.User) = (100, "app.exe (process 4711)");
-        var e = Assert.Throws<HubException>(() => new FilePlacer(new RecordingLog(), _files.Files).Place(blob, to, LinkMode.Copy));
-        Assert.Equal($"WISE3070: {to} could not be placed: {to} is in use by app.exe (process 4711). Close the program that uses the file, and run this again.", $"{e.Code}: {e.Message}");
+        var e =
+            Assert.Throws<HubException>(() => new FilePlacer(new RecordingLog(), _files.Files).Place(blob, to, LinkMode.Copy));
+        Assert.Equal($"WISE3070: {to} could not be placed: {to} is in use by app.exe (process 4711). "
+            + "Close the program that uses the file, and run this again.", $"{e.Code}: {e.Message}");
         Assert.Equal(("old", "model.onnx 3"), (File.ReadAllText(to), TempFolder.Tree(_temp["bin"])));
     }
 

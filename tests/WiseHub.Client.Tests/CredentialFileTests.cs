@@ -14,7 +14,10 @@ namespace WiseHub.Client.Tests;
 [SupportedOSPlatform("windows")]
 public sealed class CredentialFileTests : IDisposable
 {
-    private const string Old = """{"version":1,"credentials":[{"origin":"https://a.example.org","kind":"token","secret":"old-a"},{"origin":"https://b.example.org","kind":"token","secret":"old-b"}]}""";
+    private const string Old = """
+        {"version":1,"credentials":[{"origin":"https://a.example.org","kind":"token","secret":"old-a"},
+         {"origin":"https://b.example.org","kind":"token","secret":"old-b"}]}
+        """;
 
     private readonly RestoreBench _bench = new();
 
@@ -25,7 +28,8 @@ public sealed class CredentialFileTests : IDisposable
     public void Dispose() => _bench.Dispose();
 
     private async Task StoreAsync(string origin, string secret) => await TheFile.ChangeAsync(
-        old => [.. old.Where(c => c.Origin != origin), new StoredCredential(origin, SecretKind.Token, null, secret)], _bench.Log, TimeProvider.System, TestContext.Current.CancellationToken);
+        old => [.. old.Where(c => c.Origin != origin), new StoredCredential(origin, SecretKind.Token, null, secret)], _bench.Log,
+        TimeProvider.System, TestContext.Current.CancellationToken);
 
     private string Stored => string.Join(' ', TheFile.Read().Select(c => c.Secret).Order(StringComparer.Ordinal));
 
@@ -38,7 +42,8 @@ public sealed class CredentialFileTests : IDisposable
         // Wine adds the system itself.
         var system = new SecurityIdentifier(WellKnownSidType.LocalSystemSid, null);
         Assert.Equal([me.User!], security.GetAccessRules(true, true, typeof(SecurityIdentifier)).Cast<FileSystemAccessRule>()
-            .Where(r => r.AccessControlType == AccessControlType.Allow && r.IdentityReference != system).Select(r => r.IdentityReference).Distinct());
+            .Where(r => r.AccessControlType == AccessControlType.Allow && r.IdentityReference != system)
+            .Select(r => r.IdentityReference).Distinct());
         Assert.Equal("a", Stored);
     }
 
@@ -48,12 +53,15 @@ public sealed class CredentialFileTests : IDisposable
         await StoreAsync("https://a.example.org", "a");
         var file = new FileInfo(_bench.CredentialFile);
         FileSecurity security = file.GetAccessControl();
-        security.AddAccessRule(new FileSystemAccessRule(new SecurityIdentifier(WellKnownSidType.WorldSid, null), FileSystemRights.Read, AccessControlType.Allow));
+        security.AddAccessRule(new FileSystemAccessRule(new SecurityIdentifier(WellKnownSidType.WorldSid, null),
+            FileSystemRights.Read, AccessControlType.Allow));
         file.SetAccessControl(security);
         HubException e = Assert.Throws<HubException>(() => Stored);
         Assert.Equal(WiseCodes.UnsafeCredentialFile, e.Code);
-        Assert.StartsWith($"Other users of this machine may read or change {file.FullName}. Run 'icacls \"{file.FullName}\" /setowner *S-1-", e.Message, StringComparison.Ordinal);
-        Assert.EndsWith(" /remove *S-1-1-0', and renew the tokens in it if others use this machine.", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Other users of this machine may read or change {file.FullName}. Run 'icacls "
+            + $"\"{file.FullName}\" /setowner *S-1-", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith(" /remove *S-1-1-0', and renew the tokens in it if others use this machine.", e.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,7 +75,8 @@ public sealed class CredentialFileTests : IDisposable
 
         await StoreAsync("https://a.example.org", "new-a");
         Assert.Equal(("new-a old-b", false), (Stored, File.Exists(OldPath)));
-        Assert.Equal($"info: The stored tokens were moved from {_bench.Log.Hide(OldPath)}, a folder that Windows copies to other machines, to {_bench.Log.Hide(_bench.CredentialFile)}.",
+        Assert.Equal($"info: The stored tokens were moved from {_bench.Log.Hide(OldPath)}, a folder that Windows copies to other "
+            + $"machines, to {_bench.Log.Hide(_bench.CredentialFile)}.",
             _bench.Log.Text);
     }
 

@@ -12,7 +12,8 @@ public sealed class DigestTests
         Assert.Equal(Hello, Digest.Parse(Hello.ToUpperInvariant()).ToString());
 
     [Fact]
-    public void Digests_of_one_content_are_equal() => Assert.Equal(Digest.Parse(Hello), Digest.FromBytes(SHA256.HashData("Hello, World!"u8)));
+    public void Digests_of_one_content_are_equal() =>
+        Assert.Equal(Digest.Parse(Hello), Digest.FromBytes(SHA256.HashData("Hello, World!"u8)));
 
     [Theory]
     [InlineData(null)]
@@ -26,9 +27,11 @@ public sealed class DigestTests
 
     [Fact]
     public void A_refused_text_is_named() =>
-        Assert.Equal("'x' is not a sha256 of 64 hexadecimal characters.", Assert.Throws<FormatException>(() => Digest.Parse("x")).Message);
+        Assert.Equal("'x' is not a sha256 of 64 hexadecimal characters.",
+            Assert.Throws<FormatException>(() => Digest.Parse("x")).Message);
 
     [Fact]
     public void The_mtime_of_a_blob_is_two_seconds_for_each_of_its_first_28_bits_after_2000() =>
-        Assert.Equal(new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(2L * 0xdffd602), BlobStore.MtimeOf(Digest.Parse(Hello)));
+        Assert.Equal(new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(2L * 0xdffd602),
+            BlobStore.MtimeOf(Digest.Parse(Hello)));
 }

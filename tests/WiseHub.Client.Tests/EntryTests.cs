@@ -18,7 +18,13 @@ public sealed class EntryTests : IDisposable
     private static byte[] Built(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "entries", name));
 
     private Task<string> PushCodeAsync(params (string Path, byte[] Content)[] more) => _bench.Hub.PushAsync(Id, "main",
-        [.. new[] { ("hubconf.dll", Built("hubconf.dll")), ("hubconf.xml", Built("hubconf.xml")), ("hubconf.deps.json", Built("hubconf.deps.json")), ("weights.bin", "w8"u8.ToArray()) }
+        [.. new[]
+        {
+            ("hubconf.dll", Built("hubconf.dll")),
+            ("hubconf.xml", Built("hubconf.xml")),
+            ("hubconf.deps.json", Built("hubconf.deps.json")),
+            ("weights.bin", "w8"u8.ToArray())
+        }
             .Where(f => !more.Any(m => m.Path == f.Item1)), .. more]);
 
     private Task<string> PushAsync(params (string Path, string Text)[] files) => _bench.Hub.PushAsync(Id, files);
@@ -29,12 +35,15 @@ public sealed class EntryTests : IDisposable
         return await use(client);
     }
 
-    private async Task<string> FailureAsync<T>(Func<HubClient, Task<T>> use) => _bench.Show(await Assert.ThrowsAnyAsync<Exception>(() => UseAsync(use)));
+    private async Task<string> FailureAsync<T>(Func<HubClient, Task<T>> use) =>
+        _bench.Show(await Assert.ThrowsAnyAsync<Exception>(() => UseAsync(use)));
 
     private Task<string> NamesAsync(EntryRequest? request = null) =>
-        UseAsync(async c => string.Join(' ', (await c.Entries.ListAsync(request ?? Request)).Entries.Select(e => $"{e.Kind}:{e.Name}")));
+        UseAsync(async c => string.Join(' ',
+            (await c.Entries.ListAsync(request ?? Request)).Entries.Select(e => $"{e.Kind}:{e.Name}")));
 
-    private static Task<LoadedEntry> LoadAsync(HubClient client, string entry, EntryTrust trust, params (string Name, object? Value)[] arguments) =>
+    private static Task<LoadedEntry> LoadAsync(
+        HubClient client, string entry, EntryTrust trust, params (string Name, object? Value)[] arguments) =>
         client.Entries.LoadAsync(Request, entry, arguments.ToDictionary(a => a.Name, a => a.Value), trust);
 
     private void AssertNothingRan() => Assert.DoesNotContain("ran-", TempFolder.Tree(_bench.Cache), StringComparison.Ordinal);
@@ -43,20 +52,26 @@ public sealed class EntryTests : IDisposable
     public async Task A_json_says_entries_without_code()
     {
         await PushAsync(("hubconf.json", """
-            {"version":1,"dependencies":["Acme"],"entries":[{"name":"b","summary":"second","files":["b/*"],"pretrained":"https://example.org/b.bin"},{"name":"a","dependencies":["Acme","More"]}]}
+            {"version":1,"dependencies":["Acme"],"entries":[{"name":"b","summary":"second","files":["b/*"],
+             "pretrained":"https://example.org/b.bin"},{"name":"a","dependencies":["Acme","More"]}]}
             """), ("b/x.bin", "1"));
         EntryList list = await UseAsync(c => c.Entries.ListAsync(Request));
         Assert.Equal(["hubconf.json"], list.Files);
         Assert.Equal("a  () Acme,More \nb second (b/*) Acme https://example.org/b.bin",
-            string.Join('\n', list.Entries.Select(e => $"{e.Name} {e.Summary} ({string.Join(',', e.Files)}) {string.Join(',', e.Dependencies)} {e.PretrainedUrl}")));
+            string.Join('\n', list.Entries.Select(e =>
+                $"{e.Name} {e.Summary} ({string.Join(',', e.Files)}) {string.Join(',', e.Dependencies)} {e.PretrainedUrl}")));
     }
 
     [Theory]
-    [InlineData("""{"version":1,"entires":[]}""", "WISE1045: acme/tiny/hubconf.json(1,14): 'entires' is not a known key; known are version, dependencies, entries.")]
-    [InlineData("""{"version":2}""", "WISE1045: acme/tiny/hubconf.json(1,1): 'version' is 2; this WiseHub reads version 1. Update it.")]
+    [InlineData("""{"version":1,"entires":[]}""",
+        "WISE1045: acme/tiny/hubconf.json(1,14): 'entires' is not a known key; known are version, dependencies, entries.")]
+    [InlineData("""{"version":2}""",
+        "WISE1045: acme/tiny/hubconf.json(1,1): 'version' is 2; this WiseHub reads version 1. Update it.")]
     [InlineData("""{"entries":[]}""", "WISE1045: acme/tiny/hubconf.json(1,1): 'version' is missing or not 1.")]
-    [InlineData("""{"version":1,"entries":[{"name":"a b"}]}""", "WISE1045: acme/tiny/hubconf.json(1,33): 'a b' is not a name: it has letters, digits and '_', and begins with no digit.")]
-    [InlineData("""{"version":1,"entries":[{"name":"a"},{"name":"a"}]}""", "WISE1045: acme/tiny/hubconf.json(1,38): the entry 'a' stands there twice.")]
+    [InlineData("""{"version":1,"entries":[{"name":"a b"}]}""",
+        "WISE1045: acme/tiny/hubconf.json(1,33): 'a b' is not a name: it has letters, digits and '_', and begins with no digit.")]
+    [InlineData("""{"version":1,"entries":[{"name":"a"},{"name":"a"}]}""",
+        "WISE1045: acme/tiny/hubconf.json(1,38): the entry 'a' stands there twice.")]
     [InlineData("<html>", "WISE1045: acme/tiny/hubconf.json(1,1) is not valid JSON: '<' is an invalid start of a value.")]
     public async Task A_json_is_read_strictly(string text, string failure)
     {
@@ -72,7 +87,8 @@ public sealed class EntryTests : IDisposable
         HubEntry tiny = await UseAsync(c => c.Entries.HelpAsync(Request, "Tiny"));
         Assert.Equal(("Builds a tiny model, like List`1.", "A text."), (tiny.Summary, tiny.Returns));
         Assert.Equal(
-            ["int layers () How many layers.", "string name (\"tiny\") What it is called.", "bool pretrained (false) Reads weights.bin."],
+            ["int layers () How many layers.", "string name (\"tiny\") What it is called.",
+                "bool pretrained (false) Reads weights.bin."],
             tiny.Parameters.Select(p => $"{p.Type} {p.Name} ({p.Default}) {p.Summary}"));
         AssertNothingRan();
     }
@@ -89,8 +105,9 @@ public sealed class EntryTests : IDisposable
     public async Task Nothing_is_executed_without_trust()
     {
         string commit = await PushCodeAsync();
-        string refused = $"WISE1047: acme/tiny: hubconf.dll of commit {commit} is code, which would run with all rights of this process. "
-            + "If you trust whoever can write to that repo, say so: --trust, or EntryTrust.RunCode. list and help run nothing.";
+        string refused = $"WISE1047: acme/tiny: hubconf.dll of commit {commit} is code, which would run with all rights of this "
+            + "process. If you trust whoever can write to that repo, say so: --trust, or EntryTrust.RunCode. "
+            + "list and help run nothing.";
         Assert.Equal(refused, await FailureAsync(c => LoadAsync(c, "Tiny", EntryTrust.None, ("layers", "1"))));
         Assert.Equal(refused, await FailureAsync(c => c.Entries.ImportAsync(Request)));
         AssertNothingRan();
@@ -109,7 +126,8 @@ public sealed class EntryTests : IDisposable
     public async Task Arguments_are_bound_by_name()
     {
         await PushCodeAsync();
-        using LoadedEntry loaded = await UseAsync(c => LoadAsync(c, "Tiny", EntryTrust.RunCode, ("pretrained", "true"), ("layers", "3")));
+        using LoadedEntry loaded =
+            await UseAsync(c => LoadAsync(c, "Tiny", EntryTrust.RunCode, ("pretrained", "true"), ("layers", "3")));
         Assert.Equal("tiny:3:w8", loaded.Value);
     }
 
@@ -123,10 +141,14 @@ public sealed class EntryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("layer", "3", "WISE1042: acme/tiny: the entry 'Tiny' has no parameter 'layer'; it takes int layers, string name (optional), bool pretrained (optional).")]
-    [InlineData("name", "x", "WISE1042: acme/tiny: the entry 'Tiny' needs 'layers'; it takes int layers, string name (optional), bool pretrained (optional). Write layers=value.")]
-    [InlineData("layers", "three", "WISE1042: acme/tiny: 'layers' of the entry 'Tiny' is a Int32, which cannot be made of 'three'.")]
-    [InlineData("layers", "99999999999", "WISE1042: acme/tiny: 'layers' of the entry 'Tiny' is a Int32, which cannot be made of '99999999999'.")]
+    [InlineData("layer", "3", "WISE1042: acme/tiny: the entry 'Tiny' has no parameter 'layer'; it takes int layers, "
+        + "string name (optional), bool pretrained (optional).")]
+    [InlineData("name", "x", "WISE1042: acme/tiny: the entry 'Tiny' needs 'layers'; it takes int layers, string name (optional), "
+        + "bool pretrained (optional). Write layers=value.")]
+    [InlineData("layers", "three",
+        "WISE1042: acme/tiny: 'layers' of the entry 'Tiny' is a Int32, which cannot be made of 'three'.")]
+    [InlineData("layers", "99999999999",
+        "WISE1042: acme/tiny: 'layers' of the entry 'Tiny' is a Int32, which cannot be made of '99999999999'.")]
     [InlineData("layers", null, "WISE1042: acme/tiny: 'layers' of the entry 'Tiny' is a Int32, which cannot be made of null.")]
     public async Task A_wrong_argument_is_told_with_what_the_entry_takes(string name, string? value, string failure)
     {
@@ -138,8 +160,10 @@ public sealed class EntryTests : IDisposable
     public async Task An_unknown_entry_is_told_with_the_list()
     {
         await PushCodeAsync();
-        Assert.Equal("WISE1043: acme/tiny has no entry 'tiny'; it has Fails, Kinds, LaterAsync, Tiny. Names are case-sensitive.", await FailureAsync(c => c.Entries.HelpAsync(Request, "tiny")));
-        Assert.StartsWith("WISE1043: acme/tiny has no entry 'Hidden'; ", await FailureAsync(c => LoadAsync(c, "Hidden", EntryTrust.RunCode)), StringComparison.Ordinal);
+        Assert.Equal("WISE1043: acme/tiny has no entry 'tiny'; it has Fails, Kinds, LaterAsync, Tiny. Names are case-sensitive.",
+            await FailureAsync(c => c.Entries.HelpAsync(Request, "tiny")));
+        Assert.StartsWith("WISE1043: acme/tiny has no entry 'Hidden'; ",
+            await FailureAsync(c => LoadAsync(c, "Hidden", EntryTrust.RunCode)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -162,7 +186,8 @@ public sealed class EntryTests : IDisposable
     public async Task A_failure_of_the_code_is_told_and_leaves_nothing_loaded()
     {
         await PushCodeAsync();
-        Assert.Equal("WISE1049: acme/tiny: the entry 'Fails' failed with OutOfModelsException: no models left. That is a failure of the repo's own code; ask its owner.",
+        Assert.Equal("WISE1049: acme/tiny: the entry 'Fails' failed with OutOfModelsException: no models left. "
+            + "That is a failure of the repo's own code; ask its owner.",
             await FailureAsync(c => LoadAsync(c, "Fails", EntryTrust.RunCode)));
         await AssertUnloadsAsync(await FailedAsync());
     }
@@ -196,7 +221,8 @@ public sealed class EntryTests : IDisposable
 
     private static async Task AssertUnloadsAsync(WeakReference context)
     {
-        // What comes behind an await may run inside the frame of the method that was waited for, whose temporaries then still live.
+        // What comes behind an await may run inside the frame of the method that was waited for, whose
+        // temporaries then still live.
         await Task.Yield();
         // Each collection lets go of one more layer of what held another.
         for (int i = 0; i < 100 && context.IsAlive; i++)
@@ -210,24 +236,36 @@ public sealed class EntryTests : IDisposable
     [Fact]
     public async Task A_dependency_that_is_present_is_no_reason_to_refuse_and_a_missing_one_is()
     {
-        const string Deps = """{"targets":{".NETCoreApp,Version=v10.0":{"hubconf/1.0.0":{"runtime":{"hubconf.dll":{}}},"P/1.0.0":{"runtime":{"lib/net10.0/LIB.dll":{}}}}}}""";
-        await PushCodeAsync(("hubconf.deps.json", Encoding.UTF8.GetBytes(Deps.Replace("LIB", "System.Text.Json", StringComparison.Ordinal))));
+        const string Deps = """
+            {"targets":{".NETCoreApp,Version=v10.0":{"hubconf/1.0.0":{"runtime":{"hubconf.dll":{}}},
+             "P/1.0.0":{"runtime":{"lib/net10.0/LIB.dll":{}}}}}}
+            """;
+        await PushCodeAsync(("hubconf.deps.json",
+            Encoding.UTF8.GetBytes(Deps.Replace("LIB", "System.Text.Json", StringComparison.Ordinal))));
         (await UseAsync(c => LoadAsync(c, "Tiny", EntryTrust.RunCode, ("layers", 1)))).Dispose();
 
-        await PushCodeAsync(("hubconf.deps.json", Encoding.UTF8.GetBytes(Deps.Replace("LIB", "Acme.Tensors", StringComparison.Ordinal))));
-        Assert.Equal("WISE1048: acme/tiny: hubconf.dll needs Acme.Tensors, which neither this program nor the repo has. Add them to your program, or ask the owner of the repo to put them beside it.",
+        await PushCodeAsync(("hubconf.deps.json",
+            Encoding.UTF8.GetBytes(Deps.Replace("LIB", "Acme.Tensors", StringComparison.Ordinal))));
+        Assert.Equal("WISE1048: acme/tiny: hubconf.dll needs Acme.Tensors, which neither this program nor the repo has. "
+            + "Add them to your program, or ask the owner of the repo to put them beside it.",
             await FailureAsync(c => LoadAsync(c, "Tiny", EntryTrust.RunCode, ("layers", 1))));
 
-        await PushCodeAsync(("hubconf.deps.json", Encoding.UTF8.GetBytes(Deps.Replace("LIB", "Acme.Tensors", StringComparison.Ordinal))), ("Acme.Tensors.dll", "beside it"u8.ToArray()));
+        await PushCodeAsync(("hubconf.deps.json",
+            Encoding.UTF8.GetBytes(Deps.Replace("LIB", "Acme.Tensors", StringComparison.Ordinal))),
+            ("Acme.Tensors.dll", "beside it"u8.ToArray()));
         (await UseAsync(c => LoadAsync(c, "Tiny", EntryTrust.RunCode, ("layers", 1)))).Dispose();
     }
 
     [Fact]
     public async Task A_json_beside_code_adds_what_code_cannot_say()
     {
-        await PushCodeAsync(("hubconf.json", """{"version":1,"entries":[{"name":"Tiny","summary":"said","files":["weights.bin"]},{"name":"data","files":["weights.bin"]}]}"""u8.ToArray()), ("large.bin", "large"u8.ToArray()));
+        await PushCodeAsync(("hubconf.json", """
+            {"version":1,"entries":[{"name":"Tiny","summary":"said","files":["weights.bin"]},
+             {"name":"data","files":["weights.bin"]}]}
+            """u8.ToArray()), ("large.bin", "large"u8.ToArray()));
         Assert.Equal("Code:Fails Code:Kinds Code:LaterAsync Code:Tiny Files:data", await NamesAsync());
-        using LoadedEntry loaded = await UseAsync(c => LoadAsync(c, "Tiny", EntryTrust.RunCode, ("layers", 1), ("pretrained", true)));
+        using LoadedEntry loaded =
+            await UseAsync(c => LoadAsync(c, "Tiny", EntryTrust.RunCode, ("layers", 1), ("pretrained", true)));
         Assert.Equal(("tiny:1:w8", "said"), (loaded.Value, loaded.Entry.Summary));
         Assert.False(File.Exists(Path.Combine(loaded.Directory, "large.bin")));
     }
@@ -235,10 +273,12 @@ public sealed class EntryTests : IDisposable
     [Fact]
     public async Task An_entry_of_files_needs_no_trust()
     {
-        await PushAsync(("hubconf.json", """{"version":1,"entries":[{"name":"data","files":["*.bin"]}]}"""), ("a.bin", "1"), ("b.txt", "2"));
+        await PushAsync(("hubconf.json", """{"version":1,"entries":[{"name":"data","files":["*.bin"]}]}"""),
+            ("a.bin", "1"), ("b.txt", "2"));
         using LoadedEntry loaded = await UseAsync(c => LoadAsync(c, "data", EntryTrust.None));
         Assert.Equal((null, "a.bin 1"), (loaded.Value, TempFolder.Tree(loaded.Directory)));
-        Assert.Equal("WISE1042: acme/tiny: the entry 'data' has no parameter 'x'; it takes none.", await FailureAsync(c => LoadAsync(c, "data", EntryTrust.None, ("x", 1))));
+        Assert.Equal("WISE1042: acme/tiny: the entry 'data' has no parameter 'x'; it takes none.",
+            await FailureAsync(c => LoadAsync(c, "data", EntryTrust.None, ("x", 1))));
     }
 
     [Fact]
@@ -264,7 +304,8 @@ public sealed class EntryTests : IDisposable
     [InlineData("tools/hubconf.py")]
     public async Task Another_file_may_describe_the_entries(string file)
     {
-        await PushAsync(("tools/hubconf.json", """{"version":1,"entries":[{"name":"nested"}]}"""), ("hubconf.json", """{"version":1,"entries":[{"name":"top"}]}"""));
+        await PushAsync(("tools/hubconf.json", """{"version":1,"entries":[{"name":"nested"}]}"""),
+            ("hubconf.json", """{"version":1,"entries":[{"name":"top"}]}"""));
         Assert.Equal("Files:nested", await NamesAsync(Request with { EntryFile = file }));
     }
 
@@ -277,14 +318,16 @@ public sealed class EntryTests : IDisposable
     public async Task The_entry_file_must_be_inside_the_repo(string file)
     {
         await PushAsync(("hubconf.json", """{"version":1}"""));
-        Assert.StartsWith($"WISE1046: The entry file '{file}' must be a path inside the repo: ", await FailureAsync(c => c.Entries.ListAsync(Request with { EntryFile = file })), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE1046: The entry file '{file}' must be a path inside the repo: ",
+            await FailureAsync(c => c.Entries.ListAsync(Request with { EntryFile = file })), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_repo_without_entries()
     {
         await PushAsync(("config.json", "{}"));
-        Assert.Equal("WISE1044: acme/tiny describes no entries: it has neither hubconf.json nor hubconf.dll nor hubconf.py. Download its files instead, or name another entry file.",
+        Assert.Equal("WISE1044: acme/tiny describes no entries: it has neither hubconf.json nor hubconf.dll nor hubconf.py. "
+            + "Download its files instead, or name another entry file.",
             await FailureAsync(c => c.Entries.ListAsync(Request)));
     }
 
@@ -294,14 +337,16 @@ public sealed class EntryTests : IDisposable
     public async Task A_dll_that_is_none(string text)
     {
         await PushAsync(("hubconf.dll", text));
-        Assert.StartsWith("WISE1045: acme/tiny/hubconf.dll cannot be read as entries: ", await FailureAsync(c => c.Entries.ListAsync(Request)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE1045: acme/tiny/hubconf.dll cannot be read as entries: ",
+            await FailureAsync(c => c.Entries.ListAsync(Request)), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_dll_without_the_class()
     {
         await _bench.Hub.PushAsync(Id, "main", [("hubconf.dll", File.ReadAllBytes(typeof(HubClient).Assembly.Location))]);
-        Assert.StartsWith("WISE1045: acme/tiny/hubconf.dll cannot be read as entries: it has no public class HubConf.", await FailureAsync(c => c.Entries.ListAsync(Request)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE1045: acme/tiny/hubconf.dll cannot be read as entries: it has no public class HubConf.",
+            await FailureAsync(c => c.Entries.ListAsync(Request)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -353,11 +398,14 @@ public sealed class EntryTests : IDisposable
             net (layers? name kwargs?)  Builds a net. https://example.org/w/net.pkl
             small () acme.models  
             """.ReplaceLineEndings("\n"), string.Join('\n', list.Entries.Select(e =>
-            $"{e.Name} ({string.Join(' ', e.Parameters.Select(p => p.Name + (p.IsOptional ? "?" : "")))}) {e.Module} {e.Summary} {e.PretrainedUrl}")));
+            $"{e.Name} ({string.Join(' ', e.Parameters.Select(p => p.Name + (p.IsOptional ? "?" : "")))}) {e.Module} "
+            + $"{e.Summary} {e.PretrainedUrl}")));
         Assert.All(list.Entries, e => Assert.Equal(["torch", "numpy"], e.Dependencies));
-        Assert.Equal("WISE3050: acme/tiny: the entry 'net' is Python, which is read and never run. Its weights can be fetched: Pretrained.FetchAsync, https://example.org/w/net.pkl.",
+        Assert.Equal("WISE3050: acme/tiny: the entry 'net' is Python, which is read and never run. Its weights can be fetched: "
+            + "Pretrained.FetchAsync, https://example.org/w/net.pkl.",
             await FailureAsync(c => LoadAsync(c, "net", EntryTrust.RunCode)));
-        Assert.StartsWith("WISE3050: acme/tiny has no hubconf.dll to import; hubconf.py is Python, which is read and never run.", await FailureAsync(c => c.Entries.ImportAsync(Request, EntryTrust.RunCode)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3050: acme/tiny has no hubconf.dll to import; hubconf.py is Python, which is read and never run.",
+            await FailureAsync(c => c.Entries.ImportAsync(Request, EntryTrust.RunCode)), StringComparison.Ordinal);
     }
 
     [Theory]

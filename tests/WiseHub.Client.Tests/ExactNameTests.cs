@@ -26,7 +26,8 @@ public sealed class ExactNameTests : IDisposable
         return true;
     }
 
-    private static IEnumerable<string> Names(string folder) => Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e));
+    private static IEnumerable<string> Names(string folder) =>
+        Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e));
 
     [Theory]
     [InlineData("models/acme/Case", null)]
@@ -63,7 +64,8 @@ public sealed class ExactNameTests : IDisposable
             return path == _temp["models"];
         }, _ => throw new InvalidOperationException("Nothing needs to be listed."));
         Assert.Equal((null, 1), (names.FindOther(_temp.Path, "models/acme/case/refs/main"), looks));
-        Assert.Equal((Path.Combine(_temp.Path, "models", "acme", "case"), 2), (names.Locate(_temp.Path, "models/acme/case"), looks));
+        Assert.Equal((Path.Combine(_temp.Path, "models", "acme", "case"), 2),
+            (names.Locate(_temp.Path, "models/acme/case"), looks));
     }
 
     [Fact]
@@ -74,8 +76,10 @@ public sealed class ExactNameTests : IDisposable
         Assert.Null(store.ReadRef(RepoType.Model, "acme/case", "main"));
         store.WriteRef(RepoType.Model, "acme/case", "main", Second);
         store.WriteRef(RepoType.Model, "Acme/other", "main", Second);
-        Assert.Equal((First, Second, Second), (store.ReadRef(RepoType.Model, "acme/Case", "main"), store.ReadRef(RepoType.Model, "acme/case", "main"), store.ReadRef(RepoType.Model, "Acme/other", "main")));
-        string[] repos = [.. new DirectoryInfo(_temp["models"]).EnumerateDirectories().SelectMany(o => o.EnumerateDirectories().Select(r => RepoStore.IdOf(o, r)!)).Order(StringComparer.Ordinal)];
+        Assert.Equal((First, Second, Second), (store.ReadRef(RepoType.Model, "acme/Case", "main"),
+            store.ReadRef(RepoType.Model, "acme/case", "main"), store.ReadRef(RepoType.Model, "Acme/other", "main")));
+        string[] repos = [.. new DirectoryInfo(_temp["models"]).EnumerateDirectories()
+            .SelectMany(o => o.EnumerateDirectories().Select(r => RepoStore.IdOf(o, r)!)).Order(StringComparer.Ordinal)];
         Assert.Equal(["Acme/other", "acme/Case", "acme/case"], repos);
     }
 
@@ -83,7 +87,8 @@ public sealed class ExactNameTests : IDisposable
     public void In_a_cache_two_branches_that_differ_by_case_or_composition_never_meet()
     {
         var store = new RepoStore(_temp.Path, isCache: true, Insensitive);
-        (string Name, string Commit)[] refs = [("Main", First), ("main", Second), ("f\u00e9", First), ("fe\u0301", Second), ("ge\u0301", First), ("g\u00e9", Second), ("Fix/a", First), ("fix/a", Second), ("fix/b", First)];
+        (string Name, string Commit)[] refs = [("Main", First), ("main", Second), ("f\u00e9", First), ("fe\u0301", Second),
+            ("ge\u0301", First), ("g\u00e9", Second), ("Fix/a", First), ("fix/a", Second), ("fix/b", First)];
         foreach ((string name, string commit) in refs)
             store.WriteRef(RepoType.Model, "acme/x", name, commit);
         Assert.Equal(refs.Select(r => r.Commit), refs.Select(r => store.ReadRef(RepoType.Model, "acme/x", r.Name)));
@@ -107,7 +112,8 @@ public sealed class ExactNameTests : IDisposable
         Assert.Equal(before, TempFolder.Tree(bench.Hub.Folder));
         e = await Assert.ThrowsAsync<HubException>(() => bench.RestoreAsync(new RepoReference { RepoId = "acme/case" }));
         Assert.StartsWith("WISE2002: ", $"{e.Code}: {e.Message}", StringComparison.Ordinal);
-        e = await Assert.ThrowsAsync<HubException>(() => bench.RestoreAsync(new RepoReference { RepoId = "acme/Case", Revision = "Main" }));
+        e = await Assert.ThrowsAsync<HubException>(
+            () => bench.RestoreAsync(new RepoReference { RepoId = "acme/Case", Revision = "Main" }));
         Assert.StartsWith("WISE2003: ", $"{e.Code}: {e.Message}", StringComparison.Ordinal);
     }
 

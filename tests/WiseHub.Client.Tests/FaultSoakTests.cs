@@ -6,9 +6,9 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// Restores in one process against a hub whose answers go wrong at random, with a cache that is left as the last one left it. 500 of them
-/// here; <c>WISEHUB_SOAK=10000 dotnet test tests/WiseHub.Client.Tests --filter FaultSoakTests</c> is the whole. What fails is run again with
-/// <c>WISEHUB_SOAK_SEED</c>.
+/// Restores in one process against a hub whose answers go wrong at random, with a cache that is left as the last one left it. 500
+/// of them here; <c>WISEHUB_SOAK=10000 dotnet test tests/WiseHub.Client.Tests --filter FaultSoakTests</c> is the whole. What
+/// fails is run again with <c>WISEHUB_SOAK_SEED</c>.
 /// </summary>
 public sealed class FaultSoakTests : IAsyncLifetime
 {
@@ -19,7 +19,8 @@ public sealed class FaultSoakTests : IAsyncLifetime
 
     private static readonly int[] Statuses = [400, 401, 403, 404, 408, 410, 429, 500, 502, 503, 504];
 
-    private static readonly string[] Headers = ["ETag", "Content-Length", "Accept-Ranges", "X-Linked-Size", "X-Linked-Etag", "X-Repo-Commit", "Content-Range"];
+    private static readonly string[] Headers =
+        ["ETag", "Content-Length", "Accept-Ranges", "X-Linked-Size", "X-Linked-Etag", "X-Repo-Commit", "Content-Range"];
 
     private readonly TempFolder _temp = new();
     private readonly FasterTime _time = new(Faster);
@@ -68,7 +69,8 @@ public sealed class FaultSoakTests : IAsyncLifetime
                 Assert.Fail($"{what}: {e}");
             }
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"{_rounds} rounds of seed {_seed}: {succeeded} arrived in spite of the faults, the others after them");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{_rounds} rounds of seed {_seed}: {succeeded} arrived in spite of the "
+            + "faults, the others after them");
         // Else the faults would hide what they are to show.
         Assert.InRange(succeeded, _rounds / 10, _rounds);
     }
@@ -89,7 +91,10 @@ public sealed class FaultSoakTests : IAsyncLifetime
         RestoreResult result;
         try
         {
-            var request = new RestoreRequest { References = [new RepoReference { RepoId = repo, Hubs = ["huggingface"], Revision = "main" }] };
+            var request = new RestoreRequest
+            {
+                References = [new RepoReference { RepoId = repo, Hubs = ["huggingface"], Revision = "main" }]
+            };
             result = await client.RestoreAsync(request, cancel.Token).WaitAsync(Hanging, CancellationToken.None);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -102,13 +107,17 @@ public sealed class FaultSoakTests : IAsyncLifetime
             return false;
         }
         Assert.True(_expected[repo].OrderBy(f => f.Key, StringComparer.Ordinal).SequenceEqual(
-            result.Snapshots[0].Files.Select(f => KeyValuePair.Create(f.Path, HashOf(f.BlobPath))).OrderBy(f => f.Key, StringComparer.Ordinal)), what);
+            result.Snapshots[0].Files.Select(f => KeyValuePair.Create(f.Path, HashOf(f.BlobPath)))
+                .OrderBy(f => f.Key, StringComparer.Ordinal)), what);
         if (!mayFail && Directory.Exists(_temp["cache/partial"]))
             Assert.True(Directory.GetFileSystemEntries(_temp["cache/partial"]).Length == 0, what);
         return true;
     }
 
-    /// <summary>What the last round left is taken away: everything, or the contents, or the contents and something of what else is there is damaged.</summary>
+    /// <summary>
+    /// What the last round left is taken away: everything, or the contents, or the contents and something of what else
+    /// is there is damaged.
+    /// </summary>
     private void Leave()
     {
         if (!Directory.Exists(Cache))
@@ -119,11 +128,13 @@ public sealed class FaultSoakTests : IAsyncLifetime
                 Directory.Delete(Cache, recursive: true);
                 return;
             case 1:
-                foreach (string file in Directory.GetFiles(Cache, "*", SearchOption.AllDirectories).Where(f => _random.Next(4) == 0 && !f.EndsWith(".json", StringComparison.Ordinal)))
+                foreach (string file in Directory.GetFiles(Cache, "*", SearchOption.AllDirectories)
+                    .Where(f => _random.Next(4) == 0 && !f.EndsWith(".json", StringComparison.Ordinal)))
                     File.Delete(file);
                 return;
             case 2:
-                foreach (string file in Directory.GetFiles(_temp["cache/blobs"], "*", SearchOption.AllDirectories).Where(_ => _random.Next(2) == 0))
+                foreach (string file in Directory.GetFiles(_temp["cache/blobs"], "*", SearchOption.AllDirectories)
+                    .Where(_ => _random.Next(2) == 0))
                     File.WriteAllText(file, "something else");
                 return;
             default:
@@ -140,7 +151,8 @@ public sealed class FaultSoakTests : IAsyncLifetime
             string path = _random.Next(4) switch { 0 => "/api/", 1 => "/resolve/", _ => "/content/" };
             Fault fault = NewFault();
             // A server that moves forward is never given up, and by such small steps it would take until tomorrow.
-            int times = _random.Next(8) == 0 && fault is not Fault.CutAfter { Bytes: < 70_000 } ? int.MaxValue : _random.Next(1, 5);
+            int times = _random.Next(8) == 0 && fault is not Fault.CutAfter { Bytes: < 70_000 }
+                ? int.MaxValue : _random.Next(1, 5);
             _hub.Faults.On(path, fault, times);
             said.Add($"{path} {fault} × {times}");
         }
@@ -189,5 +201,6 @@ public sealed class FaultSoakTests : IAsyncLifetime
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    private static int? Number(string variable) => int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out int number) ? number : null;
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out int number) ? number : null;
 }

@@ -23,7 +23,8 @@ public sealed class FilePlacerTests : IDisposable
         return blobs.PathOf(digest);
     }
 
-    private static string Placed(FilePlacer placer) => string.Join(' ', placer.Placed.OrderBy(p => p.Key).Select(p => $"{p.Key}={p.Value}"));
+    private static string Placed(FilePlacer placer) =>
+        string.Join(' ', placer.Placed.OrderBy(p => p.Key).Select(p => $"{p.Key}={p.Value}"));
 
     private static string Look(string path) => $"{File.ReadAllText(path)} {File.GetLastWriteTimeUtc(path):s}";
 
@@ -94,7 +95,8 @@ public sealed class FilePlacerTests : IDisposable
     [Fact]
     public void Across_file_systems_a_hard_link_becomes_a_copy_and_that_is_said_once()
     {
-        Assert.SkipUnless(Directory.Exists("/dev/shm") && OperatingSystem.IsLinux(), "There is no second file system to link across.");
+        Assert.SkipUnless(Directory.Exists("/dev/shm") && OperatingSystem.IsLinux(),
+            "There is no second file system to link across.");
         using var memory = new TempFolder("/dev/shm");
         _log.Hiding(memory.Path, "<memory>");
         FilePlacer placer = new FilePlacer(_log);
@@ -102,13 +104,15 @@ public sealed class FilePlacerTests : IDisposable
         placer.Place(Blob("world!"), memory["b"], LinkMode.Hardlink);
         string sha256 = RestoreBench.Sha256("hello");
         Assert.Equal(("Copy=2", 11L, Look(_blob)), (Placed(placer), placer.BytesCopied, Look(memory["a"])));
-        Assert.Equal($"detail: Two file systems or mounts: no hard links from <temp>/store/blobs/{sha256[..2]} to <memory> (Invalid cross-device link).", _log.Text);
+        Assert.Equal($"detail: Two file systems or mounts: no hard links from <temp>/store/blobs/{sha256[..2]} to <memory> "
+            + "(Invalid cross-device link).", _log.Text);
     }
 
     [Fact]
     public void Auto_ends_in_a_copy_where_nothing_else_is_possible()
     {
-        Assert.SkipUnless(Directory.Exists("/dev/shm") && OperatingSystem.IsLinux(), "There is no second file system to link across.");
+        Assert.SkipUnless(Directory.Exists("/dev/shm") && OperatingSystem.IsLinux(),
+            "There is no second file system to link across.");
         using var memory = new TempFolder("/dev/shm");
         FilePlacer placer = new FilePlacer(_log);
         placer.Place(_blob, memory["a"], LinkMode.Auto);
@@ -145,7 +149,8 @@ public sealed class FilePlacerTests : IDisposable
         _temp.Write("target", "precious");
         File.CreateSymbolicLink(_temp["a"], _temp[target]);
         new FilePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy);
-        Assert.Equal(("precious", "hello", null), (File.ReadAllText(_temp["target"]), File.ReadAllText(_temp["a"]), new FileInfo(_temp["a"]).LinkTarget));
+        Assert.Equal(("precious", "hello", null),
+            (File.ReadAllText(_temp["target"]), File.ReadAllText(_temp["a"]), new FileInfo(_temp["a"]).LinkTarget));
     }
 
     [Fact]
@@ -161,7 +166,8 @@ public sealed class FilePlacerTests : IDisposable
     public void A_file_where_a_folder_must_be_is_an_error_with_a_code()
     {
         _temp.Write("a", "x");
-        Assert.Equal(WiseCodes.PlacementFailed, Assert.Throws<HubException>(() => new FilePlacer(_log).Place(_blob, _temp["a/b"], LinkMode.Copy)).Code);
+        Assert.Equal(WiseCodes.PlacementFailed,
+            Assert.Throws<HubException>(() => new FilePlacer(_log).Place(_blob, _temp["a/b"], LinkMode.Copy)).Code);
     }
 
     [Fact]
@@ -170,7 +176,8 @@ public sealed class FilePlacerTests : IDisposable
         _temp.Write("a", "old");
         File.Delete(_blob);
         var e = Assert.Throws<HubException>(() => new FilePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy));
-        Assert.Equal((WiseCodes.PlacementFailed, $"{_temp["a"]} could not be placed: {_blob} is gone from the cache since it was looked at. Run it again, and do not delete from a cache in use."),
+        Assert.Equal((WiseCodes.PlacementFailed, $"{_temp["a"]} could not be placed: {_blob} is gone from the cache since it was "
+            + "looked at. Run it again, and do not delete from a cache in use."),
             (e.Code, e.Message));
         Assert.Equal("old", File.ReadAllText(_temp["a"]));
     }
@@ -222,7 +229,8 @@ public sealed class FilePlacerTests : IDisposable
         placer.Place(_blob, _temp["b"], LinkMode.Symlink);
         placer.Place(Blob("world!"), _temp["c"], LinkMode.Copy);
         placer.Report("the output");
-        Assert.Equal("detail: Placed 3 files in the output: 1 hard-linked, 1 linked symbolically (10 B not copied), 1 copied (6 B).", _log.Text);
+        Assert.Equal("detail: Placed 3 files in the output: 1 hard-linked, 1 linked symbolically (10 B not "
+            + "copied), 1 copied (6 B).", _log.Text);
     }
 
     [Fact]
@@ -241,12 +249,17 @@ public sealed class FilePlacerTests : IDisposable
         using var bench = new RestoreBench();
         await bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         var reference = new RepoReference { RepoId = "acme/tiny" };
-        RestoreRequest request = bench.Request(reference) with { Materialise = new HashSet<RepoReference> { reference }, LinkMode = LinkMode.Hardlink };
+        RestoreRequest request = bench.Request(reference) with
+        {
+            Materialise = new HashSet<RepoReference> { reference },
+            LinkMode = LinkMode.Hardlink
+        };
         string placed = Path.Combine((await bench.RestoreAsync(request)).Snapshots[0].Directory!, "a");
         File.AppendAllText(placed, " edited");
         Assert.Null(bench.TryRestoreLocally(request));
         RestoreResult healed = await bench.RestoreAsync(request);
-        Assert.Equal(("hello", "a=hello", 1), (File.ReadAllText(placed), RestoreBench.Contents(healed.Snapshots[0]), healed.FilesTransferred));
+        Assert.Equal(("hello", "a=hello", 1),
+            (File.ReadAllText(placed), RestoreBench.Contents(healed.Snapshots[0]), healed.FilesTransferred));
     }
 
     [Theory]

@@ -13,18 +13,21 @@ public sealed class FileSelectionTests
     }
 
     [Fact]
-    public void Without_patterns_every_file_is_selected() => Assert.True(FileSelection.All is { IsAll: true } all && all.Matches("a/b"));
+    public void Without_patterns_every_file_is_selected() =>
+        Assert.True(FileSelection.All is { IsAll: true } all && all.Matches("a/b"));
 
     [Fact]
     public void A_file_is_kept_that_one_allow_pattern_matches_and_no_ignore_pattern()
     {
         var selection = new FileSelection(["*.json", "*.bin"], ["onnx/*", "*.old.bin"]);
-        Assert.Equal(["a.json", "b.bin"], new[] { "a.json", "b.bin", "c.txt", "onnx/a.json", "b.old.bin" }.Where(selection.Matches));
+        Assert.Equal(["a.json", "b.bin"],
+            new[] { "a.json", "b.bin", "c.txt", "onnx/a.json", "b.old.bin" }.Where(selection.Matches));
     }
 
     [Fact]
     public void A_pattern_that_ends_in_a_slash_means_the_folder() =>
-        Assert.Equal(["onnx/a", "onnx/b/c"], new[] { "onnx", "onnx/a", "onnx/b/c", "x/onnx/a" }.Where(new FileSelection(["onnx/"], []).Matches));
+        Assert.Equal(["onnx/a", "onnx/b/c"],
+            new[] { "onnx", "onnx/a", "onnx/b/c", "x/onnx/a" }.Where(new FileSelection(["onnx/"], []).Matches));
 
     [Fact]
     public void A_backslash_is_a_slash() => Assert.True(new FileSelection([@"onnx\*.onnx"], []).Matches("onnx/m.onnx"));
@@ -38,7 +41,8 @@ public sealed class FileSelectionTests
     }
 
     [Fact]
-    public void Allow_and_ignore_are_not_the_same() => Assert.NotEqual(new FileSelection(["a"], []), new FileSelection([], ["a"]));
+    public void Allow_and_ignore_are_not_the_same() =>
+        Assert.NotEqual(new FileSelection(["a"], []), new FileSelection([], ["a"]));
 
     [Theory]
     [InlineData("a[1].bin")]

@@ -50,7 +50,8 @@ public sealed class FileSystemTests : IDisposable
     [InlineData("xfs", 320, LinkMode.Clone)]
     [InlineData("btrfs", 160, LinkMode.Auto)]
     [InlineData("btrfs", 160, LinkMode.Clone)]
-    public async Task Where_the_file_system_can_clone_no_byte_is_copied_and_an_edit_leaves_the_blob_alone(string kind, int megabytes, LinkMode mode)
+    public async Task Where_the_file_system_can_clone_no_byte_is_copied_and_an_edit_leaves_the_blob_alone(
+        string kind, int megabytes, LinkMode mode)
     {
         await using SmallDisk disk = await LoopAsync(kind, megabytes);
         byte[] content = Bytes(Size, 1);
@@ -64,7 +65,8 @@ public sealed class FileSystemTests : IDisposable
 
         Assert.InRange(await disk.UsedAsync() - before, -Size, 1 << 20);
         Assert.Equal(("Clone=3", 0L, 3L * Size, ""), (Placed(), _placer.BytesCopied, _placer.BytesShared, _log.Text));
-        Assert.Equal((File.GetLastWriteTimeUtc(blob), false), (File.GetLastWriteTimeUtc(disk["out/a"]), _placer.Place(blob, disk["out/a"], mode)));
+        Assert.Equal((File.GetLastWriteTimeUtc(blob), false),
+            (File.GetLastWriteTimeUtc(disk["out/a"]), _placer.Place(blob, disk["out/a"], mode)));
         await File.AppendAllTextAsync(disk["out/a"], "!");
         Assert.Equal(RestoreBench.Sha256(content), RestoreBench.Sha256(await File.ReadAllBytesAsync(blob)));
         Assert.Equal(RestoreBench.Sha256(content), RestoreBench.Sha256(await File.ReadAllBytesAsync(disk["out/b"])));
@@ -81,10 +83,10 @@ public sealed class FileSystemTests : IDisposable
         _placer.Place(blob, disk["out/b"], LinkMode.Clone);
         _placer.Place(blob, disk["out/c"], LinkMode.Auto);
         _placer.Report(disk["out"]);
-        Assert.Equal($"""
-            detail: The file system cannot do it: no clones from <disk>/blobs/{Folder(blob)} to <disk>/out (Operation not supported).
-            detail: Placed 3 files in <disk>/out: 2 hard-linked (2.0 kB not copied), 1 copied (1.0 kB).
-            """, _log.Text);
+        Assert.Equal(
+            $"detail: The file system cannot do it: no clones from <disk>/blobs/{Folder(blob)} to <disk>/out "
+            + "(Operation not supported).\n"
+            + "detail: Placed 3 files in <disk>/out: 2 hard-linked (2.0 kB not copied), 1 copied (1.0 kB).", _log.Text);
     }
 
     [Fact]
@@ -106,7 +108,8 @@ public sealed class FileSystemTests : IDisposable
         _placer.Place(blob, far["x/a"], LinkMode.Hardlink);
         _placer.Place(blob, far["y/b"], LinkMode.Hardlink);
         _placer.Place(blob, _temp["near/c"], LinkMode.Hardlink);
-        Assert.Equal(("Hardlink=1 Copy=2", $"detail: Two file systems or mounts: no hard links from <temp>/blobs/{Folder(blob)} to <far>/x (Invalid cross-device link)."), (Placed(), _log.Text));
+        Assert.Equal(("Hardlink=1 Copy=2", $"detail: Two file systems or mounts: no hard links from <temp>/blobs/{Folder(blob)} "
+            + "to <far>/x (Invalid cross-device link)."), (Placed(), _log.Text));
     }
 
     // Containers see two folders of one disk so: Linux links across no two mounts, though the device is one.
@@ -142,7 +145,8 @@ public sealed class FileSystemTests : IDisposable
 
         var e = Assert.Throws<HubException>(() => _placer.Place(blob, disk["a"], LinkMode.Auto));
 
-        Assert.Equal("WISE3008: <disk>/a could not be placed: the disk is full. Free space there; what stood there before is still whole.", $"{e.Code}: {_log.Hide(e.Message)}");
+        Assert.Equal("WISE3008: <disk>/a could not be placed: the disk is full. Free space there; "
+            + "what stood there before is still whole.", $"{e.Code}: {_log.Hide(e.Message)}");
         Assert.Equal(("the older model", "a 15"), (await File.ReadAllTextAsync(disk["a"]), TempFolder.Tree(disk.Path)));
     }
 
@@ -159,8 +163,10 @@ public sealed class FileSystemTests : IDisposable
 
         var e = Assert.Throws<HubException>(() => _placer.Place(Blob(_temp.Path, Bytes(100, 1)), disk["a"], mode));
 
-        Assert.StartsWith("WISE3007: <disk>/a could not be placed: ", $"{e.Code}: {_log.Hide(e.Message)}", StringComparison.Ordinal);
-        Assert.EndsWith(" Give this user the right to write there, or choose another folder.", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("WISE3007: <disk>/a could not be placed: ", $"{e.Code}: {_log.Hide(e.Message)}",
+            StringComparison.Ordinal);
+        Assert.EndsWith(" Give this user the right to write there, or choose another folder.", e.Message,
+            StringComparison.Ordinal);
         Assert.Equal("the older model", await File.ReadAllTextAsync(disk["a"]));
     }
 

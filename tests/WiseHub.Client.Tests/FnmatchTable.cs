@@ -1,6 +1,9 @@
 namespace WiseHub.Client.Tests;
 
-/// <summary>What Python 3.11's <c>fnmatch.fnmatchcase</c> says of every pattern here and every path: made once with Python, and kept as data.</summary>
+/// <summary>
+/// What Python 3.11's <c>fnmatch.fnmatchcase</c> says of every pattern here and every path: made once with
+/// Python, and kept as data.
+/// </summary>
 internal static class FnmatchTable
 {
     public static readonly string[] Paths =

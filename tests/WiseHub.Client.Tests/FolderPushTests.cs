@@ -30,12 +30,14 @@ public sealed class FolderPushTests : IDisposable
         _bench.Configure($$"""{"defaultHub":"local","hubs":{"local":{"protocol":"store","path":"{{disk["hub"]}}"} } }""");
         long before = await disk.UsedAsync();
         using HubClient client = _bench.NewClient();
-        PushResult pushed = await client.PushAsync(new PushRequest { RepoId = "acme/tiny", Files = [new PushFile(disk["model.bin"], "model.bin")] });
+        PushResult pushed = await client.PushAsync(
+            new PushRequest { RepoId = "acme/tiny", Files = [new PushFile(disk["model.bin"], "model.bin")] });
         Assert.InRange(await disk.UsedAsync() - before, -Size, 2 << 20);
         Assert.Equal((1, (long)Size), (pushed.FilesSent, pushed.BytesSent));
         await File.AppendAllTextAsync(disk["model.bin"], "!");
         RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" });
-        Assert.Equal(RestoreBench.Sha256(content), RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)));
+        Assert.Equal(RestoreBench.Sha256(content),
+            RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)));
     }
 
     [Fact]
@@ -58,7 +60,9 @@ public sealed class FolderPushTests : IDisposable
             }
         });
         RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" });
-        Assert.Equal(string.Join('\n', Enumerable.Range(0, 8).Select(i => string.Create(CultureInfo.InvariantCulture, $"file{i}=content {i}"))), RestoreBench.Contents(result.Snapshots[0]));
+        Assert.Equal(string.Join('\n',
+            Enumerable.Range(0, 8).Select(i => string.Create(CultureInfo.InvariantCulture, $"file{i}=content {i}"))),
+            RestoreBench.Contents(result.Snapshots[0]));
     }
 
     [Fact]
@@ -83,7 +87,8 @@ public sealed class FolderPushTests : IDisposable
         };
         using HubClient client = _bench.NewClient();
         HubException e = await Assert.ThrowsAsync<HubException>(() => client.PushAsync(request));
-        Assert.Equal($"WISE5003: {_bench.Log.Hide(source)} changed while it was pushed. Push again when nothing writes to it.", _bench.Show(e));
+        Assert.Equal($"WISE5003: {_bench.Log.Hide(source)} changed while it was pushed. Push again when nothing writes to it.",
+            _bench.Show(e));
         Assert.Equal("blobs/\nwisehub-store.json 14", TempFolder.Tree(_bench.Hub.Folder));
     }
 
@@ -95,7 +100,8 @@ public sealed class FolderPushTests : IDisposable
         string[] places = ["hub", "hub/blobs", "hub/models/acme/tiny/refs", "hub/models/acme/tiny/trees"];
         foreach (string place in places)
         {
-            string old = _bench.Temp.Write($"{place}/.{Guid.NewGuid():N}.tmp", "half"), young = _bench.Temp.Write($"{place}/.{Guid.NewGuid():N}.tmp", "half");
+            string old = _bench.Temp.Write($"{place}/.{Guid.NewGuid():N}.tmp", "half"),
+                young = _bench.Temp.Write($"{place}/.{Guid.NewGuid():N}.tmp", "half");
             File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-25));
             File.SetLastWriteTimeUtc(young, DateTime.UtcNow.AddHours(-23));
         }
@@ -104,7 +110,8 @@ public sealed class FolderPushTests : IDisposable
         await client.PushAsync(Request(("a", "other")));
         Assert.All(places, p => Assert.Single(Directory.GetFiles(_bench.Temp[p], ".*.tmp")));
         Assert.True(File.Exists(others));
-        Assert.Contains("detail: <temp>/hub: removed 4 temporary files of pushes that were ended.", _bench.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("detail: <temp>/hub: removed 4 temporary files of pushes that were ended.", _bench.Log.Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,12 +131,16 @@ public sealed class FolderPushTests : IDisposable
     {
         await using SmallDisk? disk = await SmallDisk.MountAsync("size=16k");
         Assert.SkipWhen(disk is null, "Only root can mount a small file system.");
-        PushRequest request = Request([.. Enumerable.Range(0, 200).Select(i => ($"f{i}", $"content {i}"))]) with { MemoryFile = disk["memory.json"] };
+        PushRequest request = Request([.. Enumerable.Range(0, 200).Select(i => ($"f{i}", $"content {i}"))]) with
+        {
+            MemoryFile = disk["memory.json"]
+        };
         foreach (PushFile file in request.Files)
             File.SetLastWriteTimeUtc(file.SourcePath, DateTime.UtcNow.AddMinutes(-1));
         using HubClient client = _bench.NewClient();
         Assert.True((await client.PushAsync(request)).Changed);
-        Assert.Contains("warning WISE5006: The digests of the pushed files could not be remembered in ", _bench.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("warning WISE5006: The digests of the pushed files could not be remembered in ", _bench.Log.Text,
+            StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(disk.Path));
     }
 }

@@ -11,7 +11,8 @@ internal sealed partial class GitBench : IAsyncDisposable
     private GitBench(GitHost host, string? more)
     {
         Host = host;
-        Project.Log.Hiding(host.Endpoint.GetLeftPart(UriPartial.Authority), "<host>").Hiding(host.LfsEndpoint.GetLeftPart(UriPartial.Authority), "<lfs>");
+        Project.Log.Hiding(host.Endpoint.GetLeftPart(UriPartial.Authority), "<host>")
+            .Hiding(host.LfsEndpoint.GetLeftPart(UriPartial.Authority), "<lfs>");
         Configure(more ?? "");
         Project.UsePrograms();
         foreach ((string name, string? value) in GitRepo.Environment)
@@ -28,13 +29,18 @@ internal sealed partial class GitBench : IAsyncDisposable
     public SkippingTime Time { get; } = new();
 
     /// <summary>Requests in order, with commits and digests shortened, without queries.</summary>
-    public string Requests => string.Join('\n', Host.Requests.All.Select(r => Hexadecimal().Replace(r.ToString(), m => m.Value[..4] + "…")));
+    public string Requests =>
+        string.Join('\n', Host.Requests.All.Select(r => Hexadecimal().Replace(r.ToString(), m => m.Value[..4] + "…")));
 
-    public static async Task<GitBench> StartAsync(GitHostOptions? options = null, string? more = null) => new(await GitHost.StartAsync(options), more);
+    public static async Task<GitBench> StartAsync(GitHostOptions? options = null, string? more = null) =>
+        new(await GitHost.StartAsync(options), more);
 
     /// <summary>Declares the hub again, with more settings.</summary>
     public void Configure(string more) => Project.Configure(
-        $$"""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{Host.Endpoint.GetLeftPart(UriPartial.Authority)}}","stallTimeout":3600,"totalTimeout":7200{{more}} } } }""");
+        $$"""
+        {"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{Host.Endpoint.GetLeftPart(UriPartial.Authority)}}",
+         "stallTimeout":3600,"totalTimeout":7200{{more}} } } }
+        """);
 
     public static RepoReference Reference(string? revision = null, string id = Id) => new() { RepoId = id, Revision = revision };
 
@@ -51,10 +57,12 @@ internal sealed partial class GitBench : IAsyncDisposable
     }
 
     /// <summary>Path and content of each file, after a restore of one reference.</summary>
-    public async Task<string> ContentsAsync(RepoReference? reference = null) => RestoreBench.Contents((await RestoreAsync(reference ?? Reference())).Snapshots[0]);
+    public async Task<string> ContentsAsync(RepoReference? reference = null) =>
+        RestoreBench.Contents((await RestoreAsync(reference ?? Reference())).Snapshots[0]);
 
     public async Task<string> FailureAsync(RepoReference? reference = null) =>
-        Hexadecimal().Replace(Project.Show(await Assert.ThrowsAnyAsync<Exception>(() => RestoreAsync(reference ?? Reference()))), m => m.Value[..4] + "…");
+        Hexadecimal().Replace(Project.Show(await Assert.ThrowsAnyAsync<Exception>(() => RestoreAsync(reference ?? Reference()))),
+            m => m.Value[..4] + "…");
 
     public async ValueTask DisposeAsync()
     {

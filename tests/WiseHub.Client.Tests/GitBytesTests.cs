@@ -4,7 +4,10 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>The bytes of a file are those of its blob, whatever attributes, hosts and protocols make of them; and names are what the tree says.</summary>
+/// <summary>
+/// The bytes of a file are those of its blob, whatever attributes, hosts and protocols make of them; and names are
+/// what the tree says.
+/// </summary>
 [Needs(Need.Git)]
 public sealed class GitBytesTests
 {
@@ -24,7 +27,8 @@ public sealed class GitBytesTests
         await GitRepo.GitAsync(repo.WorkFolder, "update-index", "--add", "--cacheinfo", $"100644,{oid},{path}");
     }
 
-    private static Task StageAsync(GitRepo repo, string path, string text) => StageAsync(repo, path, Encoding.UTF8.GetBytes(text));
+    private static Task StageAsync(GitRepo repo, string path, string text) =>
+        StageAsync(repo, path, Encoding.UTF8.GetBytes(text));
 
     private static async Task<string> CommitAsync(GitRepo repo)
     {
@@ -37,7 +41,8 @@ public sealed class GitBytesTests
     private static async Task<Dictionary<string, byte[]>> CommitAttributesAsync(GitRepo repo)
     {
         Dictionary<string, byte[]> files = new(StringComparer.Ordinal);
-        foreach (string name in (string[])["eol.txt", "auto.txt", "ident.txt", "utf16.txt", "subst.txt", "hidden.txt", "hidden/deep.txt", "macro.txt", "filtered.txt", "host.txt", "plain.bin", "sub/nested.txt"])
+        foreach (string name in (string[])["eol.txt", "auto.txt", "ident.txt", "utf16.txt", "subst.txt", "hidden.txt",
+            "hidden/deep.txt", "macro.txt", "filtered.txt", "host.txt", "plain.bin", "sub/nested.txt"])
             files[name] = Encoding.UTF8.GetBytes($"{name}\n{Large}");
         files["small-hidden.txt"] = "small $Format:%H$\n"u8.ToArray();
         files[".gitattributes"] = Encoding.UTF8.GetBytes("""
@@ -72,19 +77,24 @@ public sealed class GitBytesTests
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
         Dictionary<string, byte[]> files = await CommitAttributesAsync(repo);
-        string expected = string.Join('\n', files.OrderBy(f => f.Key, Utf8Ordinal.Instance).Select(f => $"{f.Key} {f.Value.Length} {RestoreBench.Sha256(f.Value)}"));
-        static string Shown(RestoreResult result) => string.Join('\n', result.Snapshots[0].Files.Select(f => $"{f.Path} {f.Size} {f.Sha256}"));
+        string expected = string.Join('\n', files.OrderBy(f => f.Key, Utf8Ordinal.Instance)
+            .Select(f => $"{f.Key} {f.Value.Length} {RestoreBench.Sha256(f.Value)}"));
+        static string Shown(RestoreResult result) =>
+            string.Join('\n', result.Snapshots[0].Files.Select(f => $"{f.Path} {f.Size} {f.Sha256}"));
 
         Assert.Equal(expected, Shown(await bench.RestoreAsync(GitBench.Reference("main"))));
 
         string locked = bench.Project.LockText;
         // The file list, the archive, and what the archive does not have as it is, all in one question.
-        Assert.Equal(["GET 200", "POST 200", "GET 200", "POST 200"], bench.Host.Requests.All.Select(r => $"{r.Method} {r.Status}"));
-        Assert.Contains("of 12 files are not in the archive as git stores them (attributes such as eol, ident and export-ignore change archives).", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Equal(["GET 200", "POST 200", "GET 200", "POST 200"],
+            bench.Host.Requests.All.Select(r => $"{r.Method} {r.Status}"));
+        Assert.Contains("of 12 files are not in the archive as git stores them (attributes such as eol, "
+            + "ident and export-ignore change archives).", bench.Project.Log.Text, StringComparison.Ordinal);
         bench.Configure(ByGit);
         Directory.Delete(bench.Project.Cache, recursive: true);
         using (HubClient client = bench.NewClient())
-            Assert.Equal(expected, Shown(await client.RestoreAsync(bench.Project.Request(GitBench.Reference("main")) with { Locked = true }, Cancel)));
+            Assert.Equal(expected, Shown(await client.RestoreAsync(
+                bench.Project.Request(GitBench.Reference("main")) with { Locked = true }, Cancel)));
         File.Delete(bench.Project.LockFile);
         Directory.Delete(bench.Project.Cache, recursive: true);
         Assert.Equal(expected, Shown(await bench.RestoreAsync(GitBench.Reference("main"))));
@@ -103,9 +113,11 @@ public sealed class GitBytesTests
         bench.Host.Requests.Clear();
 
         using HubClient client = bench.NewClient();
-        RestoreResult result = await client.RestoreAsync(bench.Project.Request(GitBench.Reference("main")) with { Locked = true }, Cancel);
+        RestoreResult result =
+            await client.RestoreAsync(bench.Project.Request(GitBench.Reference("main")) with { Locked = true }, Cancel);
 
-        Assert.Equal(files.OrderBy(f => f.Key, Utf8Ordinal.Instance).Select(f => RestoreBench.Sha256(f.Value)), result.Snapshots[0].Files.Select(f => f.Sha256.Hex));
+        Assert.Equal(files.OrderBy(f => f.Key, Utf8Ordinal.Instance).Select(f => RestoreBench.Sha256(f.Value)),
+            result.Snapshots[0].Files.Select(f => f.Sha256.Hex));
         Assert.Equal(["POST 200", "GET 200", "POST 200"], bench.Host.Requests.All.Select(r => $"{r.Method} {r.Status}"));
     }
 
@@ -115,9 +127,11 @@ public sealed class GitBytesTests
         await using GitBench bench = await GitBench.StartAsync();
         byte[] other = new byte[1_000_000];
         new Random(1).NextBytes(other);
-        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a.txt", Encoding.UTF8.GetBytes(Large)), ("other.bin", other), ("small", "1"u8.ToArray()));
+        await (await bench.Host.CreateRepoAsync(GitBench.Id))
+            .CommitAsync("main", ("a.txt", Encoding.UTF8.GetBytes(Large)), ("other.bin", other), ("small", "1"u8.ToArray()));
 
-        Assert.Equal("a.txt=" + Large, await bench.ContentsAsync(GitBench.Reference() with { Files = new FileSelection(["*.txt"], []) }));
+        Assert.Equal("a.txt=" + Large,
+            await bench.ContentsAsync(GitBench.Reference() with { Files = new FileSelection(["*.txt"], []) }));
 
         Assert.Equal(["GET", "POST", "POST"], bench.Host.Requests.All.Select(r => r.Method));
         Assert.InRange(bench.Host.Requests.BytesSent, 1, 20_000);
@@ -126,7 +140,8 @@ public sealed class GitBytesTests
     [Theory]
     [InlineData(false, false, "GET POST POST")]
     [InlineData(true, true, "GET POST POST POST")]
-    public async Task A_host_that_cannot_leave_out_contents_or_is_old_gives_the_whole_commit(bool isOld, bool filters, string requests)
+    public async Task A_host_that_cannot_leave_out_contents_or_is_old_gives_the_whole_commit(
+        bool isOld, bool filters, string requests)
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { OldProtocol = isOld });
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -154,11 +169,14 @@ public sealed class GitBytesTests
 
         string failure = await bench.FailureAsync(GitBench.Reference("main"));
 
-        Assert.StartsWith($"WISE2084: acme/tiny: the lock file names the commit {old[..4]}…, and the hub does not have it any more: ", failure,
+        Assert.StartsWith(
+            $"WISE2084: acme/tiny: the lock file names the commit {old[..4]}…, and the hub does not have it any more: ", failure,
             StringComparison.Ordinal);
-        Assert.Contains($"The hub said: acme/tiny on 'git' (<host>/) has no commit {old[..4]}… (\"upload-pack: not our ref", failure, StringComparison.Ordinal);
+        Assert.Contains($"The hub said: acme/tiny on 'git' (<host>/) has no commit {old[..4]}… (\"upload-pack: not our ref",
+            failure, StringComparison.Ordinal);
         Assert.EndsWith("To take what is there now, run WiseUpdate (wisehub update), and look at the change of the lock file. "
-            + "To keep what was locked, push it to a mirror from a machine whose cache has it (wisehub mirror push).", failure, StringComparison.Ordinal);
+            + "To keep what was locked, push it to a mirror from a machine whose cache has it (wisehub mirror push).",
+            failure, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,11 +211,13 @@ public sealed class GitBytesTests
             await GitRepo.GitAsync(folder, "add", "--all");
             await GitRepo.GitAsync(folder, "commit", "--quiet", $"--message=commit {i}");
         }
-        string[] all = [.. (await GitRepo.GitAsync(folder, "rev-list", "--objects", "--all")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ')[0])];
+        string[] all = [.. (await GitRepo.GitAsync(folder, "rev-list", "--objects", "--all"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ')[0])];
         await File.WriteAllLinesAsync(temp["ids"], all, Cancel);
         foreach (string kind in (string[])["--delta-base-offset", "--no-delta-base-offset"])
         {
-            string shell = $"git pack-objects --window=20 --depth=20 --no-reuse-delta --stdout --quiet {(kind[2] == 'n' ? "" : kind)} < '{temp["ids"]}' > '{temp[kind]}'";
+            string shell = "git pack-objects --window=20 --depth=20 --no-reuse-delta --stdout --quiet "
+                + $"{(kind[2] == 'n' ? "" : kind)} < '{temp["ids"]}' > '{temp[kind]}'";
             ProcessResult packed = await ProcessRunner.RunAsync("sh", ["-c", shell], folder, GitRepo.Environment);
             Assert.True(packed.ExitCode == 0, packed.Error);
 
@@ -247,16 +267,19 @@ public sealed class GitBytesTests
         string oid = (await GitRepo.GitAsync(repo.WorkFolder, "rev-parse", "HEAD:good")).Trim();
         // One line for each: the bytes E8 and E9 are not UTF-8.
         ProcessResult staged = await ProcessRunner.RunAsync("sh", ["-c",
-            $@"printf '100644 {oid}\tcaf\351.txt\000100644 {oid}\tcaf\350.txt\000100644 {oid}\td\351r/x\000' | git update-index -z --index-info"], repo.WorkFolder, GitRepo.Environment);
+            $@"printf '100644 {oid}\tcaf\351.txt\000100644 {oid}\tcaf\350.txt\000100644 {oid}\td\351r/x\000' | git "
+            + @"update-index -z --index-info"], repo.WorkFolder, GitRepo.Environment);
         Assert.True(staged.ExitCode == 0, staged.Error);
         await CommitAsync(repo);
 
         string failure = await bench.FailureAsync();
 
         const string Reason = "(it is not UTF-8 ('\uFFFD' stands for what is not))";
-        Assert.Equal($"WISE3003: acme/tiny: 3 file names cannot be used: 'caf\uFFFDE8.txt' {Reason}, 'caf\uFFFDE9.txt' {Reason}, 'd\uFFFDE9r/x' {Reason}. "
-            + "Leave the files out with IgnorePatterns, or ask the owner of the repo to rename them.", failure);
-        Assert.Equal("good=1", await bench.ContentsAsync(GitBench.Reference() with { Files = new FileSelection([], ["caf*", "d?*r/*"]) }));
+        Assert.Equal($"WISE3003: acme/tiny: 3 file names cannot be used: 'caf\uFFFDE8.txt' {Reason}, 'caf\uFFFDE9.txt' {Reason}, "
+            + $"'d\uFFFDE9r/x' {Reason}. Leave the files out with IgnorePatterns, or ask the owner of the repo to rename them.",
+            failure);
+        Assert.Equal("good=1",
+            await bench.ContentsAsync(GitBench.Reference() with { Files = new FileSelection([], ["caf*", "d?*r/*"]) }));
     }
 
     [Fact]
@@ -267,8 +290,10 @@ public sealed class GitBytesTests
         foreach (string option in (string[])["--exclude", new HubClientOptions().ExcludeOption])
         {
             using HubClient client = bench.NewClient(o => o with { ExcludeOption = option });
-            HubException e = await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(bench.Project.Request(GitBench.Reference()), Cancel));
-            Assert.EndsWith($"Leave the file out with {option}, or ask the owner of the repo to rename it.", e.Message, StringComparison.Ordinal);
+            HubException e = await Assert.ThrowsAsync<HubException>(
+                () => client.RestoreAsync(bench.Project.Request(GitBench.Reference()), Cancel));
+            Assert.EndsWith($"Leave the file out with {option}, or ask the owner of the repo to rename it.", e.Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -276,12 +301,15 @@ public sealed class GitBytesTests
     public async Task Only_ten_of_many_bad_names_are_shown_with_how_many_more_there_are()
     {
         await using GitBench bench = await GitBench.StartAsync();
-        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", [.. Enumerable.Range(10, 15).Select(i => ($"a{i}.", "1"))]);
+        await (await bench.Host.CreateRepoAsync(GitBench.Id))
+            .CommitAsync("main", [.. Enumerable.Range(10, 15).Select(i => ($"a{i}.", "1"))]);
 
         string failure = await bench.FailureAsync();
 
-        Assert.StartsWith("WISE3003: acme/tiny: 15 file names cannot be used: 'a10.' ('a10.' ends in a dot or space, which Windows drops), ", failure, StringComparison.Ordinal);
-        Assert.Contains("'a19.' ('a19.' ends in a dot or space, which Windows drops) and 5 more. Leave the files out with IgnorePatterns", failure, StringComparison.Ordinal);
+        Assert.StartsWith("WISE3003: acme/tiny: 15 file names cannot be used: 'a10.' ('a10.' ends in a dot or "
+            + "space, which Windows drops), ", failure, StringComparison.Ordinal);
+        Assert.Contains("'a19.' ('a19.' ends in a dot or space, which Windows drops) and 5 more. "
+            + "Leave the files out with IgnorePatterns", failure, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -290,14 +318,17 @@ public sealed class GitBytesTests
     {
         using var temp = new TempFolder();
         temp.Write("set/good", "1");
-        ProcessResult made = await ProcessRunner.RunAsync("sh", ["-c", @"printf 1 > ""$(printf 'caf\351')""; printf 1 > ""$(printf 'caf\350')""; mkdir ""$(printf 'd\351r')"""], temp["set"]);
+        ProcessResult made = await ProcessRunner.RunAsync("sh", ["-c", @"printf 1 > ""$(printf 'caf\351')""; "
+            + @"printf 1 > ""$(printf 'caf\350')""; mkdir ""$(printf 'd\351r')"""], temp["set"]);
         Assert.True(made.ExitCode == 0, made.Error);
 
         HubException e = Assert.Throws<HubException>(() => PushSet.FromFolder(temp["set"]));
 
-        Assert.Equal(("WISE3003", $"{temp["set"]} has 3 names of which some bytes are not UTF-8 ('\uFFFD' stands for them): 'caf\uFFFD', 'caf\uFFFD', 'd\uFFFDr/'. "
-            + "Rename them, or leave them out with an ignore pattern, as '*\uFFFD*'."), (e.Code, e.Message));
-        Assert.Equal(["good"], PushSet.FromFolder(temp["set"], selection: new FileSelection([], ["*\uFFFD*"])).Select(f => f.PathInRepo));
+        Assert.Equal(("WISE3003", $"{temp["set"]} has 3 names of which some bytes are not UTF-8 ('\uFFFD' stands for them): "
+            + "'caf\uFFFD', 'caf\uFFFD', 'd\uFFFDr/'. Rename them, or leave them out with an ignore pattern, as '*\uFFFD*'."),
+            (e.Code, e.Message));
+        Assert.Equal(["good"],
+            PushSet.FromFolder(temp["set"], selection: new FileSelection([], ["*\uFFFD*"])).Select(f => f.PathInRepo));
         // .NET does not find them, and could not delete them.
         await ProcessRunner.RunAsync("rm", ["-r", temp["set"]], temp.Path);
     }
@@ -305,7 +336,8 @@ public sealed class GitBytesTests
     [Fact]
     public async Task A_header_of_the_users_own_configuration_does_not_stand_beside_the_token()
     {
-        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { Login = ("oauth2", "secret-token") }, more: ByGit);
+        await using GitBench bench =
+            await GitBench.StartAsync(new GitHostOptions { Login = ("oauth2", "secret-token") }, more: ByGit);
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
         string host = bench.Host.Endpoint.GetLeftPart(UriPartial.Authority);
         bench.Project.SetEnvironment("WISEHUB_TOKEN_GIT", "secret-token");
@@ -323,7 +355,8 @@ public sealed class GitBytesTests
 
         Assert.Equal("a=1", await bench.ContentsAsync());
 
-        Assert.All(bench.Host.Requests.All, r => Assert.Equal((200, "Basic b2F1dGgyOnNlY3JldC10b2tlbg=="), (r.Status, r.Headers["Authorization"])));
+        Assert.All(bench.Host.Requests.All,
+            r => Assert.Equal((200, "Basic b2F1dGgyOnNlY3JldC10b2tlbg=="), (r.Status, r.Headers["Authorization"])));
     }
 
     [Fact]
@@ -337,14 +370,18 @@ public sealed class GitBytesTests
         await repo.CommitAsync("main", ("a", "1"));
         Directory.CreateDirectory(Path.Combine(cgit.ReposFolder, "acme"));
         await GitRepo.GitAsync(cgit.ReposFolder, "clone", "--quiet", "--bare", repo.BareFolder, "acme/tiny.git");
-        bench.Project.Configure($$"""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{cgit.UntrustedEndpoint.OriginalString}}","transport":"git","retries":1,"stallTimeout":3600,"totalTimeout":7200} } }""");
+        bench.Project.Configure($$"""
+            {"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{cgit.UntrustedEndpoint.OriginalString}}",
+             "transport":"git","retries":1,"stallTimeout":3600,"totalTimeout":7200} } }
+            """);
         Assert.StartsWith("WISE2001: ", await bench.FailureAsync(), StringComparison.Ordinal);
 
         bench.Project.SetEnvironment("SSL_CERT_FILE", cgit.CertificateFile);
         Assert.Equal("a=1", await bench.ContentsAsync());
 
         Directory.Delete(bench.Project.Cache, recursive: true);
-        bench.Project.SetEnvironment("GIT_CONFIG_GLOBAL", bench.Project.Temp.Write("config", $"[http]\n\tsslCAInfo = {bench.Project.Temp.Write("none.pem", "")}\n"));
+        bench.Project.SetEnvironment("GIT_CONFIG_GLOBAL",
+            bench.Project.Temp.Write("config", $"[http]\n\tsslCAInfo = {bench.Project.Temp.Write("none.pem", "")}\n"));
         Assert.StartsWith("WISE2001: ", await bench.FailureAsync(), StringComparison.Ordinal);
         bench.Project.SetEnvironment("GIT_CONFIG_GLOBAL", bench.Project.Temp.Write("config", ""));
         bench.Project.SetEnvironment("GIT_SSL_CAINFO", bench.Project.Temp["none.pem"]);

@@ -25,7 +25,8 @@ public sealed class GitHelperTests : IDisposable
         Helper("cat > $HOME/asked; echo username=ann; echo password=secret");
         Secret? found = Find("github");
         Assert.Equal(("ann", "secret", "git's credential helper"), (found?.User, found?.Value, found?.Source));
-        Assert.Contains("protocol=https\nhost=git.example.org:8443\n", File.ReadAllText(_bench.Temp["home/asked"]), StringComparison.Ordinal);
+        Assert.Contains("protocol=https\nhost=git.example.org:8443\n", File.ReadAllText(_bench.Temp["home/asked"]),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,10 +68,14 @@ public sealed class GitHelperTests : IDisposable
     [Fact]
     public void It_is_asked_for_git_alone_and_for_trusted_places_alone()
     {
-        _bench.Configure("""{"hubs":{"forge":{"protocol":"git","endpoint":"https://forge.example.org"},"web":{"protocol":"store","endpoint":"https://models.example.org"}}}""");
+        _bench.Configure("""
+            {"hubs":{"forge":{"protocol":"git","endpoint":"https://forge.example.org"},
+             "web":{"protocol":"store","endpoint":"https://models.example.org"}}}
+            """);
         _bench.SetEnvironment("WISEHUB_ENDPOINT_WEB", "https://models.example.org");
         Helper("cat > /dev/null; echo username=ann; echo password=secret");
-        Assert.Equal(["github", "gitlab", "wisemodel"], new[] { "github", "gitlab", "huggingface", "wisemodel", "forge", "web" }.Where(h => Find(h) is not null));
+        Assert.Equal(["github", "gitlab", "wisemodel"],
+            new[] { "github", "gitlab", "huggingface", "wisemodel", "forge", "web" }.Where(h => Find(h) is not null));
     }
 
     [Fact]
@@ -83,7 +88,8 @@ public sealed class GitHelperTests : IDisposable
 
     public void Dispose() => _bench.Dispose();
 
-    private void Helper(string script) => _bench.Temp.Write("home/.gitconfig", $"[credential]\n\thelper = \"!f() {{ {script}; }}; f\"\n");
+    private void Helper(string script) =>
+        _bench.Temp.Write("home/.gitconfig", $"[credential]\n\thelper = \"!f() {{ {script}; }}; f\"\n");
 
     private Secret? Find(string hub)
     {

@@ -4,7 +4,10 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Git hosts over https: refs by one question, the file list by git's own protocol, all large files by one archive, what LFS keeps from its own server.</summary>
+/// <summary>
+/// Git hosts over https: refs by one question, the file list by git's own protocol, all large files by one archive, what LFS
+/// keeps from its own server.
+/// </summary>
 [Needs(Need.Git)]
 public sealed class GitHostHubTests
 {
@@ -21,7 +24,8 @@ public sealed class GitHostHubTests
     [Theory]
     [InlineData("github", "hub GET /acme/tiny/archive/#.zip 200")]
     [InlineData("gitlab", "hub GET /acme/tiny/archive/#.zip 404\nhub GET /acme/tiny/-/archive/#/tiny-#.zip 200")]
-    [InlineData("cgit", "hub GET /acme/tiny/archive/#.zip 404\nhub GET /acme/tiny/-/archive/#/tiny-#.zip 404\nhub GET /acme/tiny.git/snapshot/tiny-#.zip 200")]
+    [InlineData("cgit", "hub GET /acme/tiny/archive/#.zip 404\nhub GET /acme/tiny/-/archive/#/tiny-#.zip 404\n"
+        + "hub GET /acme/tiny.git/snapshot/tiny-#.zip 200")]
     public async Task A_commit_comes_in_one_archive_from_where_this_kind_of_host_has_it(string form, string archive)
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = form });
@@ -30,7 +34,8 @@ public sealed class GitHostHubTests
 
         Assert.Equal($"config.json={{}}\nempty=\nsub/a b.txt={Large}", await bench.ContentsAsync());
 
-        Assert.Equal("hub GET /acme/tiny.git/info/refs?service=git-upload-pack 200\nhub POST /acme/tiny.git/git-upload-pack 200\n" + archive.Replace("#", commit[..4] + "…", StringComparison.Ordinal), bench.Requests);
+        Assert.Equal("hub GET /acme/tiny.git/info/refs?service=git-upload-pack 200\nhub POST /acme/tiny.git/git-upload-pack 200\n"
+            + archive.Replace("#", commit[..4] + "…", StringComparison.Ordinal), bench.Requests);
         Assert.Contains($"\"commit\":\"{commit}\"", bench.Project.LockText, StringComparison.Ordinal);
     }
 
@@ -47,11 +52,15 @@ public sealed class GitHostHubTests
         Assert.Equal("a=" + Large, await bench.ContentsAsync(GitBench.Reference(id: "group/sub/tiny")));
         Assert.Equal("a=2", await bench.ContentsAsync(GitBench.Reference(id: "sub/tiny")));
 
-        Assert.Contains(archive.Replace("#", commit[..4] + "…", StringComparison.Ordinal), bench.Requests, StringComparison.Ordinal);
+        Assert.Contains(archive.Replace("#", commit[..4] + "…", StringComparison.Ordinal), bench.Requests,
+            StringComparison.Ordinal);
         Assert.Contains("\"repoId\":\"group/sub/tiny\",\"hub\":\"git\"", bench.Project.LockText, StringComparison.Ordinal);
-        Assert.Equal(["group@sub", "sub"], Directory.GetDirectories(Directory.GetDirectories(Path.Combine(bench.Project.Cache, "hubs"))[0] + "/models").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["group@sub", "sub"],
+            Directory.GetDirectories(Directory.GetDirectories(Path.Combine(bench.Project.Cache, "hubs"))[0] + "/models")
+                .Select(Path.GetFileName).Order(StringComparer.Ordinal));
         using HubClient client = bench.NewClient();
-        Assert.Equal(["group/sub/tiny", "sub/tiny"], (await client.Cache.ListAsync(TestContext.Current.CancellationToken)).Repos.Select(r => r.RepoId).Order(StringComparer.Ordinal));
+        Assert.Equal(["group/sub/tiny", "sub/tiny"], (await client.Cache.ListAsync(TestContext.Current.CancellationToken)).Repos
+            .Select(r => r.RepoId).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -60,11 +69,14 @@ public sealed class GitHostHubTests
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = "gitlab" });
         await (await bench.Host.CreateRepoAsync("group/sub/tiny")).CommitAsync("main", ("a", "1"));
         RepoReference reference = GitBench.Reference("main", "group/sub/tiny");
-        bench.Project.Configure(File.ReadAllText(bench.Project.Temp["wisehub.json"]).Replace("\"hubs\":{", "\"hubs\":{\"copy\":{\"protocol\":\"store\",\"path\":\"copy\"},", StringComparison.Ordinal));
+        bench.Project.Configure(File.ReadAllText(bench.Project.Temp["wisehub.json"]).Replace("\"hubs\":{",
+            "\"hubs\":{\"copy\":{\"protocol\":\"store\",\"path\":\"copy\"},", StringComparison.Ordinal));
         using (HubClient client = bench.NewClient())
         {
-            await client.Mirrors.PushAsync(new MirrorRequest { References = [reference], To = "copy" }, TestContext.Current.CancellationToken);
-            Assert.Equal(["group/sub/tiny"], (await client.Mirrors.ListAsync("copy", TestContext.Current.CancellationToken)).Commits.Select(c => c.RepoId));
+            await client.Mirrors.PushAsync(new MirrorRequest { References = [reference], To = "copy" },
+                TestContext.Current.CancellationToken);
+            Assert.Equal(["group/sub/tiny"],
+                (await client.Mirrors.ListAsync("copy", TestContext.Current.CancellationToken)).Commits.Select(c => c.RepoId));
         }
         bench.Host.Requests.Clear();
 
@@ -81,7 +93,8 @@ public sealed class GitHostHubTests
     {
         using var project = new RestoreBench();
         using HubClient client = project.NewClient();
-        Assert.Equal($"WISE1003: 'group/sub/name' is not a repo id of '{hub}': it has more than one '/', and the hub has no subgroups. Write owner/name.",
+        Assert.Equal($"WISE1003: 'group/sub/name' is not a repo id of '{hub}': it has more than one '/', "
+            + "and the hub has no subgroups. Write owner/name.",
             project.Show(Assert.Single(client.FindMistakes([new RepoReference { RepoId = "group/sub/name", Hubs = [hub] }]))));
     }
 
@@ -103,7 +116,8 @@ public sealed class GitHostHubTests
     [Fact]
     public async Task The_address_of_archives_may_be_configured()
     {
-        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = "gitlab" }, more: ",\"archive\":\"/{owner}/{name}/-/archive/{commit}/{name}-{commit}.zip\"");
+        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = "gitlab" },
+            more: ",\"archive\":\"/{owner}/{name}/-/archive/{commit}/{name}-{commit}.zip\"");
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", Large));
 
         Assert.Equal("a=" + Large, await bench.ContentsAsync());
@@ -115,7 +129,8 @@ public sealed class GitHostHubTests
     public async Task A_second_selection_of_a_commit_needs_no_request()
     {
         await using GitBench bench = await GitBench.StartAsync();
-        string commit = await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"), ("b", "2"), ("c", Large));
+        string commit = await (await bench.Host.CreateRepoAsync(GitBench.Id))
+            .CommitAsync("main", ("a", "1"), ("b", "2"), ("c", Large));
         await bench.RestoreAsync(GitBench.Reference(commit) with { Files = new FileSelection(["a"], []) });
         bench.Host.Requests.Clear();
 
@@ -185,12 +200,18 @@ public sealed class GitHostHubTests
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
         await bench.Host.CreateRepoAsync("acme/empty");
 
-        Assert.Equal("WISE2003: acme/tiny on 'git' has no branch or tag 'nope'. Look at <host>/acme/tiny; a commit is written with all its 40 characters.", await bench.FailureAsync(GitBench.Reference("nope")));
-        Assert.Equal("WISE2003: acme/empty on 'git' has no commit yet. Push files to it first.", await bench.FailureAsync(GitBench.Reference(id: "acme/empty")));
-        Assert.Equal("WISE2002: acme/none on 'git' (<host>/acme/none.git/info/refs, 404): there is no such repo. Check the name and the hub's endpoint. If it is private: Set WISEHUB_TOKEN_GIT to a token that may read it, or run 'wisehub login git'.",
+        Assert.Equal("WISE2003: acme/tiny on 'git' has no branch or tag 'nope'. Look at <host>/acme/tiny; "
+            + "a commit is written with all its 40 characters.", await bench.FailureAsync(GitBench.Reference("nope")));
+        Assert.Equal("WISE2003: acme/empty on 'git' has no commit yet. Push files to it first.",
+            await bench.FailureAsync(GitBench.Reference(id: "acme/empty")));
+        Assert.Equal("WISE2002: acme/none on 'git' (<host>/acme/none.git/info/refs, 404): there is no such repo. "
+            + "Check the name and the hub's endpoint. If it is private: Set WISEHUB_TOKEN_GIT to a token that may read it, "
+            + "or run 'wisehub login git'.",
             await bench.FailureAsync(GitBench.Reference(id: "acme/none")));
-        Assert.Equal("WISE1003: 'acme/tiny.git' is not a repo id of 'git': leave out '.git'.", await bench.FailureAsync(GitBench.Reference(id: "acme/tiny.git")));
-        Assert.Equal("WISE1013: The hub 'git' is a git host, which has no dataset configurations. Use AllowPatterns=\"en/*\".", await bench.FailureAsync(GitBench.Reference() with { Config = "en" }));
+        Assert.Equal("WISE1003: 'acme/tiny.git' is not a repo id of 'git': leave out '.git'.",
+            await bench.FailureAsync(GitBench.Reference(id: "acme/tiny.git")));
+        Assert.Equal("WISE1013: The hub 'git' is a git host, which has no dataset configurations. Use AllowPatterns=\"en/*\".",
+            await bench.FailureAsync(GitBench.Reference() with { Config = "en" }));
         Assert.False(File.Exists(bench.Project.LockFile));
     }
 
@@ -200,7 +221,8 @@ public sealed class GitHostHubTests
         await using GitBench bench = await GitBench.StartAsync();
         bench.Host.Faults.On("info/refs", new Fault.Status(200, Body: "<!DOCTYPE html><html></html>"));
 
-        Assert.Equal("WISE2010: The hub 'git' answered <host>/acme/tiny.git/info/refs in an unexpected way: it is not what a git server answers. Check that its endpoint is a git host with smart HTTP.", await bench.FailureAsync());
+        Assert.Equal("WISE2010: The hub 'git' answered <host>/acme/tiny.git/info/refs in an unexpected way: it is not what a git "
+            + "server answers. Check that its endpoint is a git host with smart HTTP.", await bench.FailureAsync());
     }
 
     [Fact]
@@ -213,7 +235,8 @@ public sealed class GitHostHubTests
 
         Assert.Equal("a=1", await bench.ContentsAsync(GitBench.Reference(id: "acme/old")));
 
-        Assert.Contains("acme/old is now called acme/tiny on 'git'. Change the reference: the old name may go away or be taken by somebody else.", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("acme/old is now called acme/tiny on 'git'. Change the reference: the old name may go away or "
+            + "be taken by somebody else.", bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -223,7 +246,9 @@ public sealed class GitHostHubTests
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { Login = (user, password) });
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(3000)));
-        Assert.Equal("WISE2005: acme/tiny on 'git' (<host>/acme/tiny.git/info/refs, 401: \"Repository not found.\"): the repo does not exist, or it is private and no token was sent. If it is private: Set WISEHUB_TOKEN_GIT to a token that may read it, or run 'wisehub login git'.",
+        Assert.Equal("WISE2005: acme/tiny on 'git' (<host>/acme/tiny.git/info/refs, 401: \"Repository not found.\"): "
+            + "the repo does not exist, or it is private and no token was sent. If it is private: "
+            + "Set WISEHUB_TOKEN_GIT to a token that may read it, or run 'wisehub login git'.",
             await bench.FailureAsync());
         bench.Project.SetEnvironment("WISEHUB_TOKEN_GIT", "wrong");
         Assert.StartsWith("WISE2006: ", await bench.FailureAsync(), StringComparison.Ordinal);
@@ -231,10 +256,13 @@ public sealed class GitHostHubTests
 
         await bench.RestoreAsync();
 
-        Assert.DoesNotContain("secret-token", bench.Project.Log.Text + bench.Project.LockText + string.Join('\n', Directory.EnumerateFiles(bench.Project.Cache, "*", SearchOption.AllDirectories)
-            .Where(f => new FileInfo(f).Length < 10_000).Select(f => Encoding.UTF8.GetString(File.ReadAllBytes(f)))), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-token", bench.Project.Log.Text + bench.Project.LockText
+            + string.Join('\n', Directory.EnumerateFiles(bench.Project.Cache, "*", SearchOption.AllDirectories)
+                .Where(f => new FileInfo(f).Length < 10_000).Select(f => Encoding.UTF8.GetString(File.ReadAllBytes(f)))),
+            StringComparison.Ordinal);
         // The LFS contents are elsewhere, with a header of their own and without ours.
-        Assert.All(bench.Host.Requests.All.Where(r => r.Origin == "cdn"), r => Assert.False(r.Headers.ContainsKey("Authorization")));
+        Assert.All(bench.Host.Requests.All.Where(r => r.Origin == "cdn"),
+            r => Assert.False(r.Headers.ContainsKey("Authorization")));
     }
 
     [Fact]
@@ -250,7 +278,8 @@ public sealed class GitHostHubTests
 
         Assert.Equal(["a", "big.bin", "same.bin", "small.bin"], result.Snapshots[0].Files.Select(f => f.Path));
         Assert.Equal(RestoreBench.Sha256(big), result.Snapshots[0].Files[1].Sha256.Hex);
-        Assert.Equal(["hub GET", "hub POST", "hub POST", "cdn GET", "cdn GET"], bench.Host.Requests.All.Select(r => $"{r.Origin} {r.Method}"));
+        Assert.Equal(["hub GET", "hub POST", "hub POST", "cdn GET", "cdn GET"],
+            bench.Host.Requests.All.Select(r => $"{r.Origin} {r.Method}"));
     }
 
     [Fact]
@@ -271,7 +300,8 @@ public sealed class GitHostHubTests
     {
         // It ends before the next content's turn, or the clock of this machine is ahead.
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { LfsLifetime = TimeSpan.FromSeconds(-5) });
-        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("1", Random(300, 1)), ("2", Random(300, 2)));
+        await (await bench.Host.CreateRepoAsync(GitBench.Id))
+            .CommitLfsAsync("main", ("1", Random(300, 1)), ("2", Random(300, 2)));
 
         await bench.RestoreAsync();
 
@@ -285,8 +315,9 @@ public sealed class GitHostHubTests
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
         bench.Host.LoseLfs();
 
-        Assert.Equal("WISE2030: acme/tiny on 'git': 'model.bin': the LFS server (<host>/acme/tiny.git/info/lfs/objects/batch) answered 404: \"Object does not exist\". "
-            + "The pointer is in the repo and its content is not on the server: ask the owner of the repo to push it (git lfs push --all).", await bench.FailureAsync());
+        Assert.Equal("WISE2030: acme/tiny on 'git': 'model.bin': the LFS server (<host>/acme/tiny.git/info/lfs/objects/batch) "
+            + "answered 404: \"Object does not exist\". The pointer is in the repo and its content is not on the server: "
+            + "ask the owner of the repo to push it (git lfs push --all).", await bench.FailureAsync());
         Assert.False(File.Exists(bench.Project.LockFile));
     }
 
@@ -294,9 +325,11 @@ public sealed class GitHostHubTests
     [InlineData("transfer", "\"tus\"", "WISE2031", "it wants the transfer 'tus', but only 'basic' was offered")]
     [InlineData("objects", "{}", "WISE2031", "it has no list of objects")]
     [InlineData("objects", "[]", "WISE2031", "the LFS server said nothing of the object")]
-    public async Task An_answer_of_the_LFS_server_that_makes_no_sense_is_told(string key, string value, string code, string reason)
+    public async Task An_answer_of_the_LFS_server_that_makes_no_sense_is_told(
+        string key, string value, string code, string reason)
     {
-        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ChangeLfsAnswer = answer => answer[key] = JsonNode.Parse(value) });
+        await using GitBench bench =
+            await GitBench.StartAsync(new GitHostOptions { ChangeLfsAnswer = answer => answer[key] = JsonNode.Parse(value) });
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
 
         string failure = await bench.FailureAsync();
@@ -311,7 +344,8 @@ public sealed class GitHostHubTests
     [InlineData("/relative")]
     public async Task A_place_that_must_not_be_asked_is_refused(string href)
     {
-        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ChangeLfsAnswer = answer => answer["objects"]![0]!["actions"]!["download"]!["href"] = href });
+        await using GitBench bench = await GitBench.StartAsync(
+            new GitHostOptions { ChangeLfsAnswer = answer => answer["objects"]![0]!["actions"]!["download"]!["href"] = href });
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
 
         Assert.StartsWith("WISE2011: ", await bench.FailureAsync(), StringComparison.Ordinal);
@@ -324,8 +358,9 @@ public sealed class GitHostHubTests
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
         bench.Host.Faults.On("objects/batch", new Fault.Status(404));
 
-        Assert.Equal("WISE2031: acme/tiny on 'git': the LFS server at <host>/acme/tiny.git/info/lfs/objects/batch gave no usable answer: it answered 404, so that it has no LFS, or hides the repo. "
-            + "Check that the host has LFS for this repo, and the token where it is private.", await bench.FailureAsync());
+        Assert.Equal("WISE2031: acme/tiny on 'git': the LFS server at <host>/acme/tiny.git/info/lfs/objects/batch gave no usable "
+            + "answer: it answered 404, so that it has no LFS, or hides the repo. Check that the host has LFS for this repo, "
+            + "and the token where it is private.", await bench.FailureAsync());
     }
 
     [Fact]
@@ -349,7 +384,8 @@ public sealed class GitHostHubTests
         await bench.RestoreAsync();
 
         Assert.Equal(2, bench.Host.Requests.All.Count(r => r.Origin == "cdn"));
-        Assert.InRange(bench.Host.Requests.All.Where(r => r.Origin == "cdn").Sum(r => r.BodyBytes), content.Length, content.Length + 100_000);
+        Assert.InRange(bench.Host.Requests.All.Where(r => r.Origin == "cdn").Sum(r => r.BodyBytes), content.Length,
+            content.Length + 100_000);
     }
 
     [Fact]
@@ -357,7 +393,8 @@ public sealed class GitHostHubTests
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
-        string commit = await repo.CommitAsync("main", ("a", "1"), (".gitmodules", "[submodule \"x\"]\n\tpath = vendor/x\n\turl = https://example.org/x.git\n"));
+        string commit = await repo.CommitAsync("main", ("a", "1"),
+            (".gitmodules", "[submodule \"x\"]\n\tpath = vendor/x\n\turl = https://example.org/x.git\n"));
         File.CreateSymbolicLink(Path.Combine(repo.WorkFolder, "link"), "/etc/passwd");
         await GitRepo.GitAsync(repo.WorkFolder, "update-index", "--add", "--cacheinfo", $"160000,{commit},vendor/x");
         await GitRepo.GitAsync(repo.WorkFolder, "add", "link");
@@ -367,14 +404,18 @@ public sealed class GitHostHubTests
         foreach (string transport in (string[])["", ",\"transport\":\"git\""])
         {
             bench.Configure(transport);
-            using HubClient client = bench.NewClient(o => o with { CacheDirectory = bench.Project.Temp["cache" + transport.Length] });
+            using HubClient client =
+                bench.NewClient(o => o with { CacheDirectory = bench.Project.Temp["cache" + transport.Length] });
             bench.Project.Log.Clear();
 
-            RestoreResult result = await client.RestoreAsync(new RestoreRequest { References = [GitBench.Reference()] }, TestContext.Current.CancellationToken);
+            RestoreResult result = await client.RestoreAsync(new RestoreRequest { References = [GitBench.Reference()] },
+                TestContext.Current.CancellationToken);
 
             Assert.Equal([".gitmodules", "a"], result.Snapshots[0].Files.Select(f => f.Path));
-            Assert.Contains("WISE3033: acme/tiny: 'link' is a symbolic link, which is left out", bench.Project.Log.Text, StringComparison.Ordinal);
-            Assert.Contains("acme/tiny has submodules ('vendor/x'), which are left out. Reference their repos on their own.", bench.Project.Log.Text, StringComparison.Ordinal);
+            Assert.Contains("WISE3033: acme/tiny: 'link' is a symbolic link, which is left out", bench.Project.Log.Text,
+                StringComparison.Ordinal);
+            Assert.Contains("acme/tiny has submodules ('vendor/x'), which are left out. Reference their repos on their own.",
+                bench.Project.Log.Text, StringComparison.Ordinal);
         }
     }
 
@@ -390,7 +431,8 @@ public sealed class GitHostHubTests
 
         Assert.Equal($"a={Large}2", await bench.ContentsAsync(GitBench.Reference("dev")));
 
-        Assert.Contains("acme/tiny: 1 of 1 files are not in the archive as git stores them", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("acme/tiny: 1 of 1 files are not in the archive as git stores them", bench.Project.Log.Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -419,18 +461,24 @@ public sealed class GitHostHubTests
 
         Assert.Equal("a=" + Large, await bench.ContentsAsync());
 
-        Assert.Equal(["GET 200", "POST 200", "GET 404", "GET 404", "GET 404", "POST 200"], bench.Host.Requests.All.Select(r => $"{r.Method} {r.Status}"));
+        Assert.Equal(["GET 200", "POST 200", "GET 404", "GET 404", "GET 404", "POST 200"],
+            bench.Host.Requests.All.Select(r => $"{r.Method} {r.Status}"));
     }
 
     [Fact]
     public async Task Names_that_collide_are_errors_with_the_pattern_as_remedy()
     {
         await using GitBench bench = await GitBench.StartAsync();
-        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("caf\u00e9", "1"), ("cafe\u0301", "2"), ("aux.txt", "3"), ("b", "4"));
+        await (await bench.Host.CreateRepoAsync(GitBench.Id))
+            .CommitAsync("main", ("caf\u00e9", "1"), ("cafe\u0301", "2"), ("aux.txt", "3"), ("b", "4"));
 
-        Assert.Equal("WISE3003: acme/tiny: the file name 'aux.txt' cannot be used: 'aux.txt' is a device name on Windows. Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.", await bench.FailureAsync());
-        Assert.StartsWith("WISE3004: ", await bench.FailureAsync(GitBench.Reference() with { Files = new FileSelection([], ["aux*"]) }), StringComparison.Ordinal);
-        Assert.Equal("b=4", await bench.ContentsAsync(GitBench.Reference() with { Files = new FileSelection([], ["aux*", "caf*"]) }));
+        Assert.Equal("WISE3003: acme/tiny: the file name 'aux.txt' cannot be used: 'aux.txt' is a device name on Windows. "
+            + "Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.", await bench.FailureAsync());
+        Assert.StartsWith("WISE3004: ",
+            await bench.FailureAsync(GitBench.Reference() with { Files = new FileSelection([], ["aux*"]) }),
+            StringComparison.Ordinal);
+        Assert.Equal("b=4",
+            await bench.ContentsAsync(GitBench.Reference() with { Files = new FileSelection([], ["aux*", "caf*"]) }));
     }
 
     [Fact]
@@ -439,7 +487,8 @@ public sealed class GitHostHubTests
         await using GitBench bench = await GitBench.StartAsync();
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAllAsync("main");
 
-        Assert.Equal("WISE1015: acme/tiny: no file of commit #… is selected by all files; the repo has no files. Patterns are case-sensitive, match the whole path, and * crosses '/'.",
+        Assert.Equal("WISE1015: acme/tiny: no file of commit #… is selected by all files; the repo has no files. "
+            + "Patterns are case-sensitive, match the whole path, and * crosses '/'.",
             System.Text.RegularExpressions.Regex.Replace(await bench.FailureAsync(), "commit [0-9a-f]{4}", "commit #"));
     }
 

@@ -7,7 +7,8 @@ namespace WiseHub.Client.Tests;
 [Needs(Need.Git)]
 public sealed class GitPushTests
 {
-    private const string Ask = "hub GET /acme/tiny.git/info/refs?service=git-upload-pack 200\nhub POST /acme/tiny.git/git-upload-pack 200\nhub POST /acme/tiny.git/git-upload-pack 200";
+    private const string Ask = "hub GET /acme/tiny.git/info/refs?service=git-upload-pack 200\n"
+        + "hub POST /acme/tiny.git/git-upload-pack 200\nhub POST /acme/tiny.git/git-upload-pack 200";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -25,7 +26,8 @@ public sealed class GitPushTests
         Files = [.. files.Select(f => new PushFile(bench.Project.Temp.Write("source/" + f.Path, f.Content), f.Path))],
     };
 
-    private static PushRequest Request(GitBench bench, params (string Path, string Text)[] files) => Request(bench, [.. files.Select(f => (f.Path, Encoding.UTF8.GetBytes(f.Text)))]);
+    private static PushRequest Request(GitBench bench, params (string Path, string Text)[] files) =>
+        Request(bench, [.. files.Select(f => (f.Path, Encoding.UTF8.GetBytes(f.Text)))]);
 
     private static async Task<PushResult> PushAsync(GitBench bench, PushRequest request, CancellationToken cancel = default)
     {
@@ -33,7 +35,8 @@ public sealed class GitPushTests
         return await client.PushAsync(request, cancel);
     }
 
-    private static async Task<string> FailureAsync(GitBench bench, PushRequest request) => bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => PushAsync(bench, request)));
+    private static async Task<string> FailureAsync(GitBench bench, PushRequest request) =>
+        bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => PushAsync(bench, request)));
 
     private static async Task<GitRepo> RepoAsync(GitBench bench)
     {
@@ -46,15 +49,20 @@ public sealed class GitPushTests
     // As somebody gets it who has git and git-lfs and none of our tools.
     private static async Task<string> CloneAsync(GitBench bench, string url, string branch = "main")
     {
-        string[] filters = await ProcessRunner.ExistsAsync("git-lfs") ? ["-c", "filter.lfs.smudge=git-lfs smudge -- %f", "-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.required=true"] : [];
+        string[] filters = await ProcessRunner.ExistsAsync("git-lfs") ? ["-c", "filter.lfs.smudge=git-lfs smudge -- %f",
+            "-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.required=true"]
+            : [];
         string folder = bench.Project.Temp["clone-" + Guid.NewGuid().ToString("N")];
         var environment = new Dictionary<string, string?>(GitRepo.Environment) { ["GIT_LFS_SKIP_SMUDGE"] = null };
-        ProcessResult clone = await ProcessRunner.RunAsync("git", [.. filters, "clone", "--quiet", "--branch", branch, url, folder], bench.Project.Temp.Path, environment);
+        ProcessResult clone = await ProcessRunner.RunAsync("git",
+            [.. filters, "clone", "--quiet", "--branch", branch, url, folder], bench.Project.Temp.Path, environment);
         Assert.True(clone.ExitCode == 0, clone.Error);
         ProcessResult status = await ProcessRunner.RunAsync("git", [.. filters, "status", "--porcelain"], folder, environment);
         Assert.Equal("", status.Output);
-        return string.Join('\n', Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'))
-            .Where(f => !f.StartsWith(".git/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(f => $"{f} {RestoreBench.Sha256(File.ReadAllBytes(Path.Combine(folder, f)))[..8]}"));
+        return string.Join('\n', Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'))
+            .Where(f => !f.StartsWith(".git/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+            .Select(f => $"{f} {RestoreBench.Sha256(File.ReadAllBytes(Path.Combine(folder, f)))[..8]}"));
     }
 
     [Theory]
@@ -92,12 +100,17 @@ public sealed class GitPushTests
 
         PushResult result = await PushAsync(bench, Request(bench, ("a", "changed"), ("sub/b", "2"), ("ü/new file", "new")));
 
-        Assert.Equal(string.Join('\n', Line("a", "changed"), Line("big.txt", new string('x', 20_000)), Line("sub/b", "2"), Line("ü/new file", "new")), await CloneAsync(bench, repo.BareFolder));
-        Assert.Equal($"{result.Commit} {before} tester <tester@example.org> Second\n\nwith a body", (await GitRepo.GitAsync(repo.BareFolder, "log", "-1", "--format=%H %P %an <%ae> %B", "main")).Trim());
-        Assert.Equal("a Change, sub/b Keep, ü/new file Add", string.Join(", ", result.Steps.Select(s => $"{s.PathInRepo} {s.Action}")));
-        Assert.Equal((true, 2, $"{bench.Host.Endpoint}acme/tiny/commit/{result.Commit}"), (result.Changed, result.FilesSent, result.Url?.AbsoluteUri));
+        Assert.Equal(string.Join('\n', Line("a", "changed"), Line("big.txt", new string('x', 20_000)), Line("sub/b", "2"),
+            Line("ü/new file", "new")), await CloneAsync(bench, repo.BareFolder));
+        Assert.Equal($"{result.Commit} {before} tester <tester@example.org> Second\n\nwith a body",
+            (await GitRepo.GitAsync(repo.BareFolder, "log", "-1", "--format=%H %P %an <%ae> %B", "main")).Trim());
+        Assert.Equal("a Change, sub/b Keep, ü/new file Add",
+            string.Join(", ", result.Steps.Select(s => $"{s.PathInRepo} {s.Action}")));
+        Assert.Equal((true, 2, $"{bench.Host.Endpoint}acme/tiny/commit/{result.Commit}"),
+            (result.Changed, result.FilesSent, result.Url?.AbsoluteUri));
         // What stays is neither fetched nor sent.
-        Assert.Equal($"{Ask}\nhub GET /acme/tiny.git/info/refs?service=git-receive-pack 200\nhub POST /acme/tiny.git/git-receive-pack 200", bench.Requests);
+        Assert.Equal($"{Ask}\nhub GET /acme/tiny.git/info/refs?service=git-receive-pack 200\n"
+            + "hub POST /acme/tiny.git/git-receive-pack 200", bench.Requests);
         Assert.InRange(bench.Host.Requests.BytesSent, 1, 10_000);
     }
 
@@ -110,7 +123,8 @@ public sealed class GitPushTests
         await repo.CommitLfsAsync("main", ("model.bin", content));
         string before = (await GitRepo.GitAsync(repo.BareFolder, "rev-parse", "main")).Trim();
 
-        PushResult result = await PushAsync(bench, Request(bench, ("a", "1"u8.ToArray()), ("model.bin", content), ("big.txt", Encoding.ASCII.GetBytes(new string('x', 20_000)))));
+        PushResult result = await PushAsync(bench, Request(bench, ("a", "1"u8.ToArray()), ("model.bin", content),
+            ("big.txt", Encoding.ASCII.GetBytes(new string('x', 20_000)))));
 
         Assert.Equal((false, before), (result.Changed, result.Commit));
         Assert.Equal(Ask, bench.Requests);
@@ -122,18 +136,24 @@ public sealed class GitPushTests
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
-        (string, byte[])[] files = [("weights [1] é.bin", Random(1_100_000)), ("named.dat", Random(300, 2)), ("text.txt", Encoding.ASCII.GetBytes(new string('t', 1_200_000))),
-            ("small.bin", Random(1000, 3)), ("sub/.gitattributes", "*.dat filter=lfs -text\n"u8.ToArray()), ("sub/deep.dat", Random(500, 4)), ("sub/empty.dat", [])];
+        (string, byte[])[] files = [("weights [1] é.bin", Random(1_100_000)), ("named.dat", Random(300, 2)),
+            ("text.txt", Encoding.ASCII.GetBytes(new string('t', 1_200_000))),
+            ("small.bin", Random(1000, 3)), ("sub/.gitattributes", "*.dat filter=lfs -text\n"u8.ToArray()),
+            ("sub/deep.dat", Random(500, 4)), ("sub/empty.dat", [])];
         await repo.CommitAsync("main", (".gitattributes", "*.dat filter=lfs diff=lfs merge=lfs -text"));
         bench.Host.Requests.Clear();
 
         PushResult result = await PushAsync(bench, Request(bench, files));
 
-        (string Path, byte[] Content)[] all = [(".gitattributes", Encoding.UTF8.GetBytes("*.dat filter=lfs diff=lfs merge=lfs -text\n\"/weights \\\\[1] é.bin\" filter=lfs diff=lfs merge=lfs -text\n")),
-            ("a", "1"u8.ToArray()), ("big.txt", Encoding.ASCII.GetBytes(new string('x', 20_000))), files[1], files[3], files[4], files[5], files[6], ("sub/b", "2"u8.ToArray()), files[2], files[0]];
-        Assert.Equal(string.Join('\n', all.OrderBy(f => f.Path, StringComparer.Ordinal).Select(f => Line(f.Path, f.Content))), await CloneAsync(bench, $"{bench.Host.Endpoint}acme/tiny.git"));
+        (string Path, byte[] Content)[] all = [(".gitattributes", Encoding.UTF8.GetBytes("*.dat filter=lfs diff=lfs merge=lfs "
+            + "-text\n\"/weights \\\\[1] é.bin\" filter=lfs diff=lfs merge=lfs -text\n")),
+            ("a", "1"u8.ToArray()), ("big.txt", Encoding.ASCII.GetBytes(new string('x', 20_000))), files[1], files[3], files[4],
+            files[5], files[6], ("sub/b", "2"u8.ToArray()), files[2], files[0]];
+        Assert.Equal(string.Join('\n', all.OrderBy(f => f.Path, StringComparer.Ordinal).Select(f => Line(f.Path, f.Content))),
+            await CloneAsync(bench, $"{bench.Host.Endpoint}acme/tiny.git"));
         int[] large = [0, 1, 5];
-        Assert.Equal(large.Select(i => RestoreBench.Sha256(files[i].Item2)).Order(StringComparer.Ordinal), bench.Host.LfsContents);
+        Assert.Equal(large.Select(i => RestoreBench.Sha256(files[i].Item2)).Order(StringComparer.Ordinal),
+            bench.Host.LfsContents);
         Assert.Equal((7, files.Sum(f => (long)f.Item2.Length)), (result.FilesSent, result.BytesSent));
         Assert.False((await PushAsync(bench, Request(bench, files))).Changed);
     }
@@ -143,11 +163,13 @@ public sealed class GitPushTests
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
-        PushRequest request = Request(bench, (".gitattributes", "*.plain -filter"u8.ToArray()), ("a.plain", Random(1_100_000)), ("b.bin", Random(1_100_000, 2)));
+        PushRequest request = Request(bench, (".gitattributes", "*.plain -filter"u8.ToArray()), ("a.plain", Random(1_100_000)),
+            ("b.bin", Random(1_100_000, 2)));
 
         await PushAsync(bench, request);
 
-        Assert.Equal("*.plain -filter\n/b.bin filter=lfs diff=lfs merge=lfs -text\n", await GitRepo.GitAsync(repo.BareFolder, "cat-file", "blob", "main:.gitattributes"));
+        Assert.Equal("*.plain -filter\n/b.bin filter=lfs diff=lfs merge=lfs -text\n",
+            await GitRepo.GitAsync(repo.BareFolder, "cat-file", "blob", "main:.gitattributes"));
         Assert.Equal("1100000", (await GitRepo.GitAsync(repo.BareFolder, "cat-file", "-s", "main:a.plain")).Trim());
         Assert.Single(bench.Host.LfsContents);
         // What the set does not say of a file that stays, is not taken from it.
@@ -155,7 +177,8 @@ public sealed class GitPushTests
         PushResult again = await PushAsync(bench, request);
         Assert.Equal((false, commit), (again.Changed, again.Commit));
         await PushAsync(bench, Request(bench, (".gitattributes", "*.plain -filter\n*.txt text\n")));
-        Assert.Equal("*.plain -filter\n*.txt text\n/b.bin filter=lfs diff=lfs merge=lfs -text\n", await GitRepo.GitAsync(repo.BareFolder, "cat-file", "blob", "main:.gitattributes"));
+        Assert.Equal("*.plain -filter\n*.txt text\n/b.bin filter=lfs diff=lfs merge=lfs -text\n",
+            await GitRepo.GitAsync(repo.BareFolder, "cat-file", "blob", "main:.gitattributes"));
         await PushAsync(bench, Request(bench, (".gitattributes", "*.plain -filter\n")) with { Prune = true });
         Assert.Equal("*.plain -filter\n", await GitRepo.GitAsync(repo.BareFolder, "cat-file", "blob", "main:.gitattributes"));
     }
@@ -197,15 +220,20 @@ public sealed class GitPushTests
         File.WriteAllText(Path.Combine(repo.WorkFolder, "run"), "#!/bin/sh\n");
         SetExecutable(Path.Combine(repo.WorkFolder, "run"));
         File.CreateSymbolicLink(Path.Combine(repo.WorkFolder, "link"), "a");
-        await repo.CommitAsync("main", (".gitattributes", "*.x -text\n"), (".gitmodules", "[submodule \"m\"]\n\tpath = m\n\turl = https://example.org/m\n"));
+        await repo.CommitAsync("main", (".gitattributes", "*.x -text\n"),
+            (".gitmodules", "[submodule \"m\"]\n\tpath = m\n\turl = https://example.org/m\n"));
         await GitRepo.GitAsync(repo.WorkFolder, "update-index", "--add", "--cacheinfo", $"160000,{new string('1', 40)},m");
         await GitRepo.GitAsync(repo.WorkFolder, "commit", "--quiet", "--message=submodule");
         await GitRepo.GitAsync(repo.WorkFolder, "push", "--quiet", "origin", "HEAD:refs/heads/main");
 
-        PushResult result = await PushAsync(bench, Request(bench, ("a", "1"), ("run", "#!/bin/sh\nexit\n")) with { Prune = true });
+        PushResult result = await PushAsync(bench,
+            Request(bench, ("a", "1"), ("run", "#!/bin/sh\nexit\n")) with { Prune = true });
 
-        Assert.Equal("100644 10 .gitattributes\n100644 55 .gitmodules\n100644 1 a\n160000 - m\n100755 15 run", string.Join('\n', (await repo.TreeAsync()).Split('\n').Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries)))));
-        Assert.Equal("a Keep, big.txt Delete, link Delete, run Change, sub/b Delete", string.Join(", ", result.Steps.Select(s => $"{s.PathInRepo} {s.Action}")));
+        Assert.Equal("100644 10 .gitattributes\n100644 55 .gitmodules\n100644 1 a\n160000 - m\n100755 15 run",
+            string.Join('\n', (await repo.TreeAsync()).Split('\n')
+                .Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries)))));
+        Assert.Equal("a Keep, big.txt Delete, link Delete, run Change, sub/b Delete",
+            string.Join(", ", result.Steps.Select(s => $"{s.PathInRepo} {s.Action}")));
     }
 
     [Fact]
@@ -238,7 +266,8 @@ public sealed class GitPushTests
 
         string failure = await FailureAsync(bench, Request(bench, ("a", "ours")));
 
-        Assert.Matches($"^WISE5002: acme/tiny: somebody pushed {theirs} to 'main' on 'git' while this push, which began at {before}, made [0-9a-f]{{40}}\\. Look at theirs and push again\\.$", failure);
+        Assert.Matches($"^WISE5002: acme/tiny: somebody pushed {theirs} to 'main' on 'git' while this push, "
+            + $"which began at {before}, made [0-9a-f]{{40}}\\. Look at theirs and push again\\.$", failure);
         Assert.Equal(theirs, (await GitRepo.GitAsync(repo.BareFolder, "rev-parse", "main")).Trim());
     }
 
@@ -256,7 +285,8 @@ public sealed class GitPushTests
                 await GitRepo.GitAsync(repo.BareFolder, "update-ref", "refs/heads/main", first);
         };
 
-        Assert.StartsWith($"WISE5002: acme/tiny: somebody pushed {first} to 'main'", await FailureAsync(bench, Request(bench, ("b", "ours"))), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE5002: acme/tiny: somebody pushed {first} to 'main'",
+            await FailureAsync(bench, Request(bench, ("b", "ours"))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -287,7 +317,8 @@ public sealed class GitPushTests
 
         await PushAsync(bench, request);
 
-        Assert.Equal([$"cdn PUT /{RestoreBench.Sha256(contents[1])} 200"], bench.Host.Requests.All.Where(r => r.Method == "PUT").Select(r => r.ToString()));
+        Assert.Equal([$"cdn PUT /{RestoreBench.Sha256(contents[1])} 200"], bench.Host.Requests.All.Where(r => r.Method == "PUT")
+            .Select(r => r.ToString()));
     }
 
     [Fact]
@@ -306,9 +337,11 @@ public sealed class GitPushTests
                 return Task.CompletedTask;
             looked = true;
             if (OperatingSystem.IsLinux())
-                found.AddRange(Directory.EnumerateDirectories("/proc").Where(p => char.IsAsciiDigit(Path.GetFileName(p)[0])).Select(p => Text(Path.Combine(p, "cmdline"))).Where(t => secrets.Any(t.Contains)));
+                found.AddRange(Directory.EnumerateDirectories("/proc").Where(p => char.IsAsciiDigit(Path.GetFileName(p)[0]))
+                    .Select(p => Text(Path.Combine(p, "cmdline"))).Where(t => secrets.Any(t.Contains)));
             foreach (string folder in Directory.EnumerateDirectories(Path.GetTempPath(), "wisehub-git-*"))
-                found.AddRange(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => secrets.Any(Text(f).Contains)));
+                found.AddRange(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                    .Where(f => secrets.Any(Text(f).Contains)));
             return Task.CompletedTask;
         };
 
@@ -340,14 +373,17 @@ public sealed class GitPushTests
         await using GitBench bench = await GitBench.StartAsync(options);
         GitRepo repo = await RepoAsync(bench);
 
-        Assert.Equal("WISE5007: acme/tiny on 'git' (<host>/acme/tiny.git): you may read the repo but not write to it: You are not allowed to push code to this project. "
-            + "Set WISEHUB_TOKEN_GIT to a token that may write to it, or run 'wisehub login git'.", await FailureAsync(bench, Request(bench, ("a", "2"))));
-        Assert.StartsWith("WISE5007: ", await FailureAsync(bench, Request(bench, ("b", Random(1_100_000)))), StringComparison.Ordinal);
+        Assert.Equal("WISE5007: acme/tiny on 'git' (<host>/acme/tiny.git): you may read the repo but not write to it: "
+            + "You are not allowed to push code to this project. Set WISEHUB_TOKEN_GIT to a token that may write to it, "
+            + "or run 'wisehub login git'.", await FailureAsync(bench, Request(bench, ("a", "2"))));
+        Assert.StartsWith("WISE5007: ", await FailureAsync(bench, Request(bench, ("b", Random(1_100_000)))),
+            StringComparison.Ordinal);
 
         options.ReadOnly = false;
         repo.SetHook("pre-receive", "echo 'GL-HOOK-ERR: main is protected'; exit 1");
-        Assert.Equal("WISE5040: acme/tiny on 'git' (<host>/acme/tiny.git): the host refused the push to 'main': GL-HOOK-ERR: main is protected (pre-receive hook declined). "
-            + "Push to a branch that is not protected (WisePushRevision), or ask the owner of the repo what its rules want.", await FailureAsync(bench, Request(bench, ("a", "2"))));
+        Assert.Equal("WISE5040: acme/tiny on 'git' (<host>/acme/tiny.git): the host refused the push to 'main': GL-HOOK-ERR: "
+            + "main is protected (pre-receive hook declined). Push to a branch that is not protected (WisePushRevision), "
+            + "or ask the owner of the repo what its rules want.", await FailureAsync(bench, Request(bench, ("a", "2"))));
     }
 
     [Fact]
@@ -356,14 +392,18 @@ public sealed class GitPushTests
         var options = new GitHostOptions { Login = ("oauth2", "secret-token") };
         await using GitBench bench = await GitBench.StartAsync(options);
         bench.Project.SetEnvironment("WISEHUB_TOKEN_GIT", "secret-token");
-        Assert.StartsWith("WISE5005: acme/tiny on 'git' (<host>/acme/tiny.git): git says: ", await FailureAsync(bench, Request(bench, ("a", "1"))), StringComparison.Ordinal);
-        Assert.Equal("WISE5041: acme/tiny is not on 'git', and <host>/ is neither GitHub, GitLab, Gitea nor Forgejo, whose repos can be made from here. Make it on the pages of the host, and push again.",
+        Assert.StartsWith("WISE5005: acme/tiny on 'git' (<host>/acme/tiny.git): git says: ",
+            await FailureAsync(bench, Request(bench, ("a", "1"))), StringComparison.Ordinal);
+        Assert.Equal("WISE5041: acme/tiny is not on 'git', and <host>/ is neither GitHub, GitLab, Gitea nor Forgejo, "
+            + "whose repos can be made from here. Make it on the pages of the host, and push again.",
             await FailureAsync(bench, Request(bench, ("a", "1")) with { CreateRepo = true }));
-        foreach ((string api, string id) in ((string, string)[])[("gitea", "acme/one"), ("gitea", "team/one"), ("gitlab", "acme/two"), ("gitlab", "team/two")])
+        foreach ((string api, string id) in ((string, string)[])[("gitea", "acme/one"), ("gitea", "team/one"),
+            ("gitlab", "acme/two"), ("gitlab", "team/two")])
         {
             options.Api = api;
             PushResult result = await PushAsync(bench, Request(bench, ("a", "1")) with { RepoId = id, CreateRepo = true });
-            Assert.Equal(result.Commit, (await GitRepo.GitAsync(Path.Combine(bench.Host.ReposFolder, id + ".git"), "rev-parse", "main")).Trim());
+            Assert.Equal(result.Commit,
+                (await GitRepo.GitAsync(Path.Combine(bench.Host.ReposFolder, id + ".git"), "rev-parse", "main")).Trim());
         }
     }
 
@@ -381,13 +421,15 @@ public sealed class GitPushTests
 
     [Theory]
     [InlineData("refs/tags/v1", false, "WISE5004: acme/tiny: 'refs/tags/v1' is no branch")]
-    [InlineData("1111111111111111111111111111111111111111", false, "WISE5004: acme/tiny: '1111111111111111111111111111111111111111' is no branch")]
+    [InlineData("1111111111111111111111111111111111111111", false,
+        "WISE5004: acme/tiny: '1111111111111111111111111111111111111111' is no branch")]
     [InlineData("main", true, "WISE5004: acme/tiny: 'git' is a git host, where a pull request is opened on its pages.")]
     public async Task What_git_hosts_cannot_do_is_refused_before_any_request(string revision, bool pullRequest, string expected)
     {
         await using GitBench bench = await GitBench.StartAsync();
 
-        Assert.StartsWith(expected, await FailureAsync(bench, Request(bench, ("a", "2")) with { Revision = revision, CreatePullRequest = pullRequest }), StringComparison.Ordinal);
+        Assert.StartsWith(expected, await FailureAsync(bench,
+            Request(bench, ("a", "2")) with { Revision = revision, CreatePullRequest = pullRequest }), StringComparison.Ordinal);
 
         Assert.Equal("", bench.Requests);
     }
@@ -401,8 +443,10 @@ public sealed class GitPushTests
         string link = bench.Project.Temp["source/link"];
         File.CreateSymbolicLink(link, "a");
 
-        Assert.StartsWith("WISE5004: <temp>/source/link is a symbolic link", await FailureAsync(bench, request with { Files = [new PushFile(link, "link")] }), StringComparison.Ordinal);
-        Assert.StartsWith("WISE5004: <temp>/source/p is the LFS pointer to a content of 1000 bytes", await FailureAsync(bench, Request(bench, ("p", bench.Host.AddLfs(Random(1000))))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE5004: <temp>/source/link is a symbolic link",
+            await FailureAsync(bench, request with { Files = [new PushFile(link, "link")] }), StringComparison.Ordinal);
+        Assert.StartsWith("WISE5004: <temp>/source/p is the LFS pointer to a content of 1000 bytes",
+            await FailureAsync(bench, Request(bench, ("p", bench.Host.AddLfs(Random(1000))))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -415,11 +459,14 @@ public sealed class GitPushTests
         foreach (string hook in (string[])["pre-push", "pre-commit", "reference-transaction", "commit-msg"])
             SetExecutable(bench.Project.Temp.Write("hooks/" + hook, $"#!/bin/sh\ntouch {marker}\n"));
         bench.Project.SetEnvironment("GIT_CONFIG_GLOBAL", bench.Project.Temp.Write("config",
-            $"[core]\n\thooksPath = {bench.Project.Temp["hooks"]}\n\tautocrlf = true\n[filter \"x\"]\n\tclean = touch {marker}\n\trequired = true\n[commit]\n\tgpgSign = true\n[push]\n\tgpgSign = true\n"));
+            $"[core]\n\thooksPath = {bench.Project.Temp["hooks"]}\n\tautocrlf = true\n[filter \"x\"]\n\tclean = touch {marker}\n"
+            + "\trequired = true\n[commit]\n\tgpgSign = true\n[push]\n\tgpgSign = true\n"));
 
         await PushAsync(bench, Request(bench, (".gitattributes", "* filter=x text=auto\n"), ("crlf.txt", "a\r\nb\r\n")));
 
-        Assert.Equal("100644 21 .gitattributes\n100644 1 a\n100644 20000 big.txt\n100644 6 crlf.txt\n100644 1 sub/b", string.Join('\n', (await repo.TreeAsync()).Split('\n').Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries)))));
+        Assert.Equal("100644 21 .gitattributes\n100644 1 a\n100644 20000 big.txt\n100644 6 crlf.txt\n100644 1 sub/b",
+            string.Join('\n', (await repo.TreeAsync()).Split('\n')
+                .Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries)))));
         Assert.False(File.Exists(marker));
     }
 
@@ -448,9 +495,15 @@ public sealed class GitPushTests
         string bare = Path.Combine(ssh.ReposFolder, "acme/tiny.git");
         Directory.CreateDirectory(Path.GetDirectoryName(bare)!);
         await GitRepo.GitAsync(ssh.ReposFolder, "clone", "--quiet", "--bare", repo.BareFolder, "acme/tiny.git");
-        bench.Project.Configure($$"""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{ssh.Endpoint}}","transport":"ssh","stallTimeout":3600,"totalTimeout":7200} } }""");
+        bench.Project.Configure($$"""
+            {"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{ssh.Endpoint}}","transport":"ssh",
+             "stallTimeout":3600,"totalTimeout":7200} } }
+            """);
         bench.Project.SetEnvironment("GIT_SSH_COMMAND", ssh.SshCommand);
-        ssh.LfsAnswer = $$"""{"href":"{{bench.Host.Endpoint}}acme/tiny.git/info/lfs","header":{"Authorization":"Basic bGZzOnBhc3M="},"expires_in":600}""";
+        ssh.LfsAnswer = $$"""
+            {"href":"{{bench.Host.Endpoint}}acme/tiny.git/info/lfs","header":{"Authorization":"Basic bGZzOnBhc3M="},
+             "expires_in":600}
+            """;
         bench.Host.Requests.Clear();
         byte[] content = Random(1_100_000);
 
@@ -459,7 +512,8 @@ public sealed class GitPushTests
         Assert.Equal(result.Commit, (await GitRepo.GitAsync(bare, "rev-parse", "main")).Trim());
         Assert.Equal([RestoreBench.Sha256(content)], bench.Host.LfsContents);
         Assert.Equal(["hub POST", "cdn PUT", "cdn POST"], bench.Host.Requests.All.Select(r => $"{r.Origin} {r.Method}"));
-        Assert.Equal("git-lfs-authenticate 'acme/tiny.git' upload", (await File.ReadAllTextAsync(ssh.LfsAsked, Cancel)).Replace(ssh.ReposFolder + "/", "", StringComparison.Ordinal).Trim());
+        Assert.Equal("git-lfs-authenticate 'acme/tiny.git' upload", (await File.ReadAllTextAsync(ssh.LfsAsked, Cancel))
+            .Replace(ssh.ReposFolder + "/", "", StringComparison.Ordinal).Trim());
     }
 
     [Fact]
@@ -472,12 +526,17 @@ public sealed class GitPushTests
         string bare = Path.Combine(cgit.ReposFolder, "acme/tiny.git");
         Directory.CreateDirectory(bare);
         await GitRepo.GitAsync(bare, "init", "--quiet", "--bare", "--initial-branch=main");
-        bench.Project.Configure($$"""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{cgit.Endpoint.OriginalString}}","stallTimeout":3600,"totalTimeout":7200} } }""");
-        (string, byte[])[] files = [("a", "1"u8.ToArray()), ("more than a post buffer", Encoding.ASCII.GetBytes(Convert.ToBase64String(Random(2_000_000))))];
+        bench.Project.Configure($$"""
+            {"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{cgit.Endpoint.OriginalString}}","stallTimeout":3600,
+             "totalTimeout":7200} } }
+            """);
+        (string, byte[])[] files = [("a", "1"u8.ToArray()),
+            ("more than a post buffer", Encoding.ASCII.GetBytes(Convert.ToBase64String(Random(2_000_000))))];
 
         await PushAsync(bench, Request(bench, files));
 
-        Assert.Equal(string.Join('\n', files.Select(f => Line(f.Item1, f.Item2))), await CloneAsync(bench, $"{cgit.Endpoint}acme/tiny.git"));
+        Assert.Equal(string.Join('\n', files.Select(f => Line(f.Item1, f.Item2))),
+            await CloneAsync(bench, $"{cgit.Endpoint}acme/tiny.git"));
     }
 
     [Fact]
@@ -485,15 +544,22 @@ public sealed class GitPushTests
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { Login = ("oauth2", "git-token") });
         GitRepo repo = await bench.Host.CreateRepoAsync("codes/acme/tool");
-        bench.Project.Configure($$"""{"defaultHub":"wm","hubs":{"wm":{"protocol":"wisemodel","endpoint":"{{bench.Host.Endpoint.GetLeftPart(UriPartial.Authority)}}","stallTimeout":3600,"totalTimeout":7200} } }""");
+        bench.Project.Configure($$"""
+            {"defaultHub":"wm","hubs":{"wm":{"protocol":"wisemodel",
+             "endpoint":"{{bench.Host.Endpoint.GetLeftPart(UriPartial.Authority)}}","stallTimeout":3600,"totalTimeout":7200} } }
+            """);
         bench.Project.SetEnvironment("WISEHUB_TOKEN_WM", "git-token");
         byte[] content = Random(1_100_000);
         using HubClient client = bench.NewClient(o => o with { UseGit = true });
 
-        PushResult result = await client.PushAsync(Request(bench, ("a", "1"u8.ToArray()), ("b.bin", content)) with { RepoId = "acme/tool", RepoType = RepoType.Code }, Cancel);
-        Snapshot snapshot = await client.DownloadAsync(new RepoReference { RepoId = "acme/tool", RepoType = RepoType.Code, Revision = "main" }, cancel: Cancel);
+        PushResult result = await client.PushAsync(Request(bench, ("a", "1"u8.ToArray()),
+            ("b.bin", content)) with
+        { RepoId = "acme/tool", RepoType = RepoType.Code }, Cancel);
+        Snapshot snapshot = await client.DownloadAsync(
+            new RepoReference { RepoId = "acme/tool", RepoType = RepoType.Code, Revision = "main" }, cancel: Cancel);
 
-        Assert.Equal((result.Commit, (Uri?)null), ((await GitRepo.GitAsync(repo.BareFolder, "rev-parse", "main")).Trim(), result.Url));
+        Assert.Equal((result.Commit, (Uri?)null),
+            ((await GitRepo.GitAsync(repo.BareFolder, "rev-parse", "main")).Trim(), result.Url));
         Assert.Equal([".gitattributes", "a", "b.bin"], snapshot.Files.Select(f => f.Path));
         Assert.Equal((result.Commit, RestoreBench.Sha256(content)), (snapshot.Commit, snapshot.Files[2].Sha256.Hex));
         Assert.DoesNotContain("git-token", bench.Project.Log.Text, StringComparison.Ordinal);

@@ -35,7 +35,8 @@ public sealed class GitReferenceTests
     [InlineData("https://github.com/acme/tiny/tree/v1/sub%20x", "github", "acme/tiny", "v1", "sub x/*")]
     [InlineData("https://github.com/acme/tiny/blob/main/a/b.bin", "github", "acme/tiny", "main", "a/b.bin")]
     [InlineData("https://github.com/acme/tiny/raw/main/b.bin", "github", "acme/tiny", "main", "b.bin")]
-    [InlineData("https://github.com/acme/tiny/commit/0123456789012345678901234567890123456789", "github", "acme/tiny", "0123456789012345678901234567890123456789", "all files")]
+    [InlineData("https://github.com/acme/tiny/commit/0123456789012345678901234567890123456789", "github", "acme/tiny",
+        "0123456789012345678901234567890123456789", "all files")]
     [InlineData("https://github.com/acme/tiny/blob/main/-/b.bin", "github", "acme/tiny", "main", "-/b.bin")]
     [InlineData("https://gitlab.com/group/sub/tiny/tree/main/sub", "gitlab", "group/sub/tiny", "main", "sub/*")]
     [InlineData("https://gitlab.com/group/sub/tiny", "gitlab", "group/sub/tiny", null, "all files")]
@@ -48,7 +49,8 @@ public sealed class GitReferenceTests
     {
         RepoReference reference = Parse(url);
 
-        Assert.Equal((hub, id, revision, files), (Assert.Single(reference.Hubs), reference.RepoId, reference.Revision, reference.Files.ToString()));
+        Assert.Equal((hub, id, revision, files),
+            (Assert.Single(reference.Hubs), reference.RepoId, reference.Revision, reference.Files.ToString()));
     }
 
     [Theory]
@@ -57,7 +59,8 @@ public sealed class GitReferenceTests
     [InlineData("https://gitlab.com/group")]
     [InlineData("https://gitlab.com/group/-/epics")]
     [InlineData("https://gitlab.com/group/sub/name/-")]
-    public void A_page_of_no_repo_is_told(string url) => Assert.Equal("WISE1011", Assert.Throws<HubException>(() => Parse(url)).Code);
+    public void A_page_of_no_repo_is_told(string url) =>
+        Assert.Equal("WISE1011", Assert.Throws<HubException>(() => Parse(url)).Code);
 
     [Theory]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:{0}\nsize 12\n", 12L)]
@@ -69,7 +72,8 @@ public sealed class GitReferenceTests
     [InlineData("# version https://git-lfs.github.com/spec/v1\noid sha256:{0}\nsize 1\n", null)]
     [InlineData("version 1.2\noid sha256:{0}\nsize 1\n", null)]
     public void A_pointer_is_read_as_git_lfs_reads_it(string text, long? size) =>
-        Assert.Equal(size, LfsPointer.Parse(System.Text.Encoding.ASCII.GetBytes(text.Replace("{0}", new string('a', 64), StringComparison.Ordinal)))?.Size);
+        Assert.Equal(size, LfsPointer.Parse(System.Text.Encoding.ASCII.GetBytes(text.Replace("{0}", new string('a', 64),
+            StringComparison.Ordinal)))?.Size);
 
     [Theory]
     [InlineData("https://git.example.org", null)]
@@ -81,19 +85,24 @@ public sealed class GitReferenceTests
     [InlineData("ssh://git@-oProxyCommand=x/srv", "it is neither a domain nor an IP address")]
     [InlineData("https://a-.example", "a part of its name is not one of a domain")]
     public void A_host_is_a_domain_or_an_address(string endpoint, string? reason) =>
-        Assert.Equal(reason, Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? uri) ? GitAddress.RejectHost(uri) : "it is neither a domain nor an IP address");
+        Assert.Equal(reason, Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? uri) ? GitAddress.RejectHost(uri)
+            : "it is neither a domain nor an IP address");
 
     [Theory]
     [InlineData("https://git.example.org", "ssh://git@git.example.org/acme/tiny.git", "-- git@git.example.org", "acme/tiny.git")]
-    [InlineData("https://git.example.org:8443", "ssh://git@git.example.org/acme/tiny.git", "-- git@git.example.org", "acme/tiny.git")]
-    [InlineData("ssh://me@git.example.org:2222/srv/git", "ssh://me@git.example.org:2222/srv/git/acme/tiny.git", "-p 2222 -- me@git.example.org", "/srv/git/acme/tiny.git")]
+    [InlineData("https://git.example.org:8443", "ssh://git@git.example.org/acme/tiny.git",
+        "-- git@git.example.org", "acme/tiny.git")]
+    [InlineData("ssh://me@git.example.org:2222/srv/git", "ssh://me@git.example.org:2222/srv/git/acme/tiny.git",
+        "-p 2222 -- me@git.example.org", "/srv/git/acme/tiny.git")]
     [InlineData("ssh://git@[::1]:2222", "ssh://git@[::1]:2222/acme/tiny.git", "-p 2222 -- git@::1", "acme/tiny.git")]
     public void An_endpoint_gives_the_addresses_for_git_and_ssh(string endpoint, string url, string destination, string path)
     {
-        var hub = new HubDefinition("git", "git") { Endpoint = new Uri(endpoint), Settings = new GitSettings { Transport = GitTransport.Ssh } };
+        var hub = new HubDefinition("git", "git")
+        { Endpoint = new Uri(endpoint), Settings = new GitSettings { Transport = GitTransport.Ssh } };
 
         Assert.Equal(url, GitAddress.Url(hub, "acme/tiny"));
-        Assert.Equal((destination, path), (string.Join(' ', GitAddress.SshOf(hub, "acme/tiny").Destination), GitAddress.SshOf(hub, "acme/tiny").Path));
+        Assert.Equal((destination, path),
+            (string.Join(' ', GitAddress.SshOf(hub, "acme/tiny").Destination), GitAddress.SshOf(hub, "acme/tiny").Path));
     }
 
     [Theory]
@@ -103,5 +112,6 @@ public sealed class GitReferenceTests
     [InlineData("00ff# service=git-upload-pack\n")]
     [InlineData("0007abc")]
     [InlineData("0009version 2\n")]
-    public void What_is_no_list_of_refs_is_told(string body) => Assert.Throws<FormatException>(() => GitRefs.ParseAdvertisement(System.Text.Encoding.ASCII.GetBytes(body)));
+    public void What_is_no_list_of_refs_is_told(string body) =>
+        Assert.Throws<FormatException>(() => GitRefs.ParseAdvertisement(System.Text.Encoding.ASCII.GetBytes(body)));
 }

@@ -65,7 +65,8 @@ public sealed class GitTransportTests
 
         Snapshot byGit = await client.DownloadAsync(GitBench.Reference(), cancel: Cancel);
 
-        Assert.Equal(byArchive.Snapshots[0].Files.Select(f => (f.Path, f.Size, f.Sha256)), byGit.Files.Select(f => (f.Path, f.Size, f.Sha256)));
+        Assert.Equal(byArchive.Snapshots[0].Files.Select(f => (f.Path, f.Size, f.Sha256)),
+            byGit.Files.Select(f => (f.Path, f.Size, f.Sha256)));
     }
 
     [Fact]
@@ -74,17 +75,21 @@ public sealed class GitTransportTests
         using var project = new RestoreBench();
         using HubClient client = project.NewClient(o => o with { UseGit = true });
 
-        var e = await Assert.ThrowsAsync<HubException>(() => client.DownloadAsync(new RepoReference { RepoId = "acme/tiny" }, cancel: Cancel));
+        var e = await Assert.ThrowsAsync<HubException>(
+            () => client.DownloadAsync(new RepoReference { RepoId = "acme/tiny" }, cancel: Cancel));
 
-        Assert.Equal(("WISE1027", "--use-git takes a repo by the local git, and the hub 'local' speaks 'store'. Leave it out, or name a hub with \"protocol\": \"wisemodel\" or \"git\"."), (e.Code, e.Message));
+        Assert.Equal(("WISE1027", "--use-git takes a repo by the local git, and the hub 'local' speaks 'store'. Leave it out, "
+            + "or name a hub with \"protocol\": \"wisemodel\" or \"git\"."), (e.Code, e.Message));
     }
 
     [Fact]
     public async Task A_private_repo_is_read_with_a_token_that_git_shows_nobody()
     {
-        await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { Login = ("oauth2", "secret-token") }, more: ByGit);
+        await using GitBench bench =
+            await GitBench.StartAsync(new GitHostOptions { Login = ("oauth2", "secret-token") }, more: ByGit);
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
-        Assert.StartsWith("WISE2005: acme/tiny on 'git' (<host>/acme/tiny.git): git says: ", await bench.FailureAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2005: acme/tiny on 'git' (<host>/acme/tiny.git): git says: ", await bench.FailureAsync(),
+            StringComparison.Ordinal);
         bench.Project.SetEnvironment("WISEHUB_TOKEN_GIT", "wrong");
         Assert.StartsWith("WISE2006: ", await bench.FailureAsync(), StringComparison.Ordinal);
         bench.Project.SetEnvironment("WISEHUB_TOKEN_GIT", "secret-token");
@@ -109,7 +114,8 @@ public sealed class GitTransportTests
         // The empty one ends what the user's own configuration lists.
         Assert.Equal(["2", "http.https://git.example.org:8443/x/acme/tiny.git.extraHeader=",
             "http.https://git.example.org:8443/x/acme/tiny.git.extraHeader=Authorization: Basic b2F1dGgyOnNlY3JldC10b2tlbg=="],
-            [start.Environment["GIT_CONFIG_COUNT"]!, .. Enumerable.Range(0, 2).Select(i => $"{start.Environment[$"GIT_CONFIG_KEY_{i}"]}={start.Environment[$"GIT_CONFIG_VALUE_{i}"]}")]);
+            [start.Environment["GIT_CONFIG_COUNT"]!, .. Enumerable.Range(0, 2)
+                .Select(i => $"{start.Environment[$"GIT_CONFIG_KEY_{i}"]}={start.Environment[$"GIT_CONFIG_VALUE_{i}"]}")]);
         Assert.Equal("0", start.Environment["GIT_TERMINAL_PROMPT"]);
     }
 
@@ -120,11 +126,19 @@ public sealed class GitTransportTests
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
         await bench.Host.CreateRepoAsync("acme/empty");
 
-        Assert.StartsWith("WISE2002: acme/none on 'git' (<host>/acme/none.git): git says: ", await bench.FailureAsync(GitBench.Reference(id: "acme/none")), StringComparison.Ordinal);
-        Assert.StartsWith("WISE2003: acme/tiny on 'git' has no branch or tag 'nope'.", await bench.FailureAsync(GitBench.Reference("nope")), StringComparison.Ordinal);
-        Assert.StartsWith("WISE2003: acme/empty on 'git' has no commit yet.", await bench.FailureAsync(GitBench.Reference(id: "acme/empty")), StringComparison.Ordinal);
-        Assert.Matches("^WISE2003: acme/tiny on 'git' \\(<host>/\\) has no commit 1111… \\(\".*\"\\)\\. If it was there before, the history was rewritten \\(squashed or force-pushed\\)", await bench.FailureAsync(GitBench.Reference(new string('1', 40))));
-        bench.Project.Configure("""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"http://127.0.0.1:1","transport":"git","stallTimeout":3600,"totalTimeout":7200} } }""");
+        Assert.StartsWith("WISE2002: acme/none on 'git' (<host>/acme/none.git): git says: ",
+            await bench.FailureAsync(GitBench.Reference(id: "acme/none")), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2003: acme/tiny on 'git' has no branch or tag 'nope'.",
+            await bench.FailureAsync(GitBench.Reference("nope")), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2003: acme/empty on 'git' has no commit yet.",
+            await bench.FailureAsync(GitBench.Reference(id: "acme/empty")), StringComparison.Ordinal);
+        Assert.Matches("^WISE2003: acme/tiny on 'git' \\(<host>/\\) has no commit 1111… \\(\".*\"\\)\\. If it was there before, "
+            + "the history was rewritten \\(squashed or force-pushed\\)",
+            await bench.FailureAsync(GitBench.Reference(new string('1', 40))));
+        bench.Project.Configure("""
+            {"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"http://127.0.0.1:1","transport":"git",
+             "stallTimeout":3600,"totalTimeout":7200} } }
+            """);
         Assert.StartsWith("WISE2001: ", await bench.FailureAsync(), StringComparison.Ordinal);
     }
 
@@ -140,11 +154,13 @@ public sealed class GitTransportTests
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
-        bench.Project.SetEnvironment("GIT_CONFIG_GLOBAL", bench.Project.Temp.Write("config", $"[core]\n\thooksPath = {bench.Project.Temp["hooks"]}\n"));
+        bench.Project.SetEnvironment("GIT_CONFIG_GLOBAL",
+            bench.Project.Temp.Write("config", $"[core]\n\thooksPath = {bench.Project.Temp["hooks"]}\n"));
         Assert.Equal("a=1", await bench.ContentsAsync());
 
         Directory.Delete(bench.Project.Cache, recursive: true);
-        bench.Project.SetEnvironment("GIT_CONFIG_GLOBAL", bench.Project.Temp.Write("config", $"[url \"ext::sh -c touch% {marker}% \"]\n\tinsteadOf = {bench.Host.Endpoint}\n"));
+        bench.Project.SetEnvironment("GIT_CONFIG_GLOBAL",
+            bench.Project.Temp.Write("config", $"[url \"ext::sh -c touch% {marker}% \"]\n\tinsteadOf = {bench.Host.Endpoint}\n"));
         Assert.StartsWith("WISE2032: ", await bench.FailureAsync(GitBench.Reference("main")), StringComparison.Ordinal);
 
         Assert.False(File.Exists(marker));
@@ -154,11 +170,13 @@ public sealed class GitTransportTests
     public async Task Nothing_is_left_in_the_folder_for_temporary_files()
     {
         string[] before = Directory.GetDirectories(Path.GetTempPath(), "wisehub-git-*");
-        var git = new GitTool(TestEnvironment.With(name => name == "PATH" ? Environment.GetEnvironmentVariable(name) : GitRepo.Environment.GetValueOrDefault(name)));
+        var git = new GitTool(TestEnvironment.With(name => name == "PATH" ? Environment.GetEnvironmentVariable(name)
+            : GitRepo.Environment.GetValueOrDefault(name)));
         await using GitBench bench = await GitBench.StartAsync();
         string commit = await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
         string made;
-        using (GitRepository repository = await GitRepository.FetchAsync(git, $"{bench.Host.Endpoint}acme/tiny.git", commit, null, TimeSpan.FromSeconds(15), Cancel))
+        using (GitRepository repository = await GitRepository.FetchAsync(git, $"{bench.Host.Endpoint}acme/tiny.git", commit, null,
+            TimeSpan.FromSeconds(15), Cancel))
         {
             made = repository.Folder;
             using Stream one = await repository.OpenAsync(repository.Files[0], Cancel);
@@ -175,22 +193,26 @@ public sealed class GitTransportTests
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
-        string[] filters = ["-c", "filter.lfs.clean=git-lfs clean -- %f", "-c", "filter.lfs.smudge=git-lfs smudge -- %f", "-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.required=true"];
+        string[] filters = ["-c", "filter.lfs.clean=git-lfs clean -- %f", "-c", "filter.lfs.smudge=git-lfs smudge -- %f",
+            "-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.required=true"];
         byte[] content = Random(300_000);
-        await File.WriteAllTextAsync(Path.Combine(repo.WorkFolder, ".gitattributes"), "*.bin filter=lfs diff=lfs merge=lfs -text\n", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(repo.WorkFolder, ".gitattributes"),
+            "*.bin filter=lfs diff=lfs merge=lfs -text\n", Cancel);
         await File.WriteAllBytesAsync(Path.Combine(repo.WorkFolder, "model.bin"), content, Cancel);
         await GitRepo.GitAsync(repo.WorkFolder, [.. filters, "add", "--all"]);
         await GitRepo.GitAsync(repo.WorkFolder, [.. filters, "commit", "--quiet", "--message=lfs"]);
         await GitRepo.GitAsync(repo.WorkFolder, "push", "--quiet", "origin", "HEAD:refs/heads/main");
         bench.Host.AddLfs(content);
         var environment = new Dictionary<string, string?>(GitRepo.Environment) { ["GIT_LFS_SKIP_SMUDGE"] = null };
-        ProcessResult clone = await ProcessRunner.RunAsync("git", [.. filters, "clone", "--quiet", $"{bench.Host.Endpoint}acme/tiny.git", "theirs"], bench.Project.Temp.Path, environment);
+        ProcessResult clone = await ProcessRunner.RunAsync("git", [.. filters, "clone", "--quiet",
+            $"{bench.Host.Endpoint}acme/tiny.git", "theirs"], bench.Project.Temp.Path, environment);
         Assert.True(clone.ExitCode == 0, clone.Error);
 
         RestoreResult ours = await bench.RestoreAsync();
 
         Assert.Equal([".gitattributes", "model.bin"], ours.Snapshots[0].Files.Select(f => f.Path));
-        Assert.All(ours.Snapshots[0].Files, f => Assert.Equal(RestoreBench.Sha256(File.ReadAllBytes(Path.Combine(bench.Project.Temp["theirs"], f.Path))), f.Sha256.Hex));
+        Assert.All(ours.Snapshots[0].Files, f => Assert.Equal(
+            RestoreBench.Sha256(File.ReadAllBytes(Path.Combine(bench.Project.Temp["theirs"], f.Path))), f.Sha256.Hex));
     }
 
     [Fact]
@@ -206,14 +228,22 @@ public sealed class GitTransportTests
         await repo.CommitLfsAsync("feature/x", ("model.bin", content));
         Directory.CreateDirectory(Path.Combine(ssh.ReposFolder, "acme"));
         await GitRepo.GitAsync(ssh.ReposFolder, "clone", "--quiet", "--bare", repo.BareFolder, "acme/tiny.git");
-        bench.Project.Configure($$"""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{ssh.Endpoint}}","transport":"ssh","stallTimeout":3600,"totalTimeout":7200} } }""");
+        bench.Project.Configure($$"""
+            {"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{ssh.Endpoint}}","transport":"ssh",
+             "stallTimeout":3600,"totalTimeout":7200} } }
+            """);
         bench.Project.SetEnvironment("GIT_SSH_COMMAND", ssh.SshCommandOfAStranger);
         Assert.StartsWith("WISE2006: ", await bench.FailureAsync(GitBench.Reference("feature/x")), StringComparison.Ordinal);
         bench.Project.SetEnvironment("GIT_SSH_COMMAND", ssh.SshCommandThatDoesNotKnowTheHost);
-        Assert.Contains("Host key verification failed", await bench.FailureAsync(GitBench.Reference("feature/x")), StringComparison.Ordinal);
+        Assert.Contains("Host key verification failed", await bench.FailureAsync(GitBench.Reference("feature/x")),
+            StringComparison.Ordinal);
         bench.Project.SetEnvironment("GIT_SSH_COMMAND", ssh.SshCommand);
-        Assert.StartsWith("WISE2031: acme/tiny on 'git': ssh git-lfs-authenticate failed: ", await bench.FailureAsync(GitBench.Reference("feature/x")), StringComparison.Ordinal);
-        ssh.LfsAnswer = $$"""{"href":"{{bench.Host.Endpoint}}acme/tiny.git/info/lfs","header":{"Authorization":"Basic bGZzOnBhc3M="},"expires_in":600}""";
+        Assert.StartsWith("WISE2031: acme/tiny on 'git': ssh git-lfs-authenticate failed: ",
+            await bench.FailureAsync(GitBench.Reference("feature/x")), StringComparison.Ordinal);
+        ssh.LfsAnswer = $$"""
+            {"href":"{{bench.Host.Endpoint}}acme/tiny.git/info/lfs","header":{"Authorization":"Basic bGZzOnBhc3M="},
+             "expires_in":600}
+            """;
         bench.Host.Requests.Clear();
 
         RestoreResult result = await bench.RestoreAsync(GitBench.Reference("feature/x"));
@@ -238,15 +268,22 @@ public sealed class GitTransportTests
         Directory.CreateDirectory(Path.Combine(cgit.ReposFolder, "acme"));
         await GitRepo.GitAsync(cgit.ReposFolder, "clone", "--quiet", "--bare", repo.BareFolder, "acme/tiny.git");
         await GitRepo.GitAsync(Path.Combine(cgit.ReposFolder, "acme/tiny.git"), "config", "uploadpack.allowFilter", "true");
-        string Config(Uri endpoint) => $$"""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{endpoint.OriginalString}}","transport":"{{transport}}","archive":"{{CgitServer.ArchiveTemplate}}","retries":1,"stallTimeout":3600,"totalTimeout":7200} } }""";
+        string Config(Uri endpoint) => $$"""
+            {"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{endpoint.OriginalString}}",
+             "transport":"{{transport}}","archive":"{{CgitServer.ArchiveTemplate}}","retries":1,"stallTimeout":3600,
+              "totalTimeout":7200} } }
+            """;
         bench.Project.Configure(Config(cgit.UntrustedEndpoint));
         // What git says of a certificate is one of its many sentences.
-        Assert.StartsWith(transport == "https" ? "WISE2080: " : "WISE2001: ", await bench.FailureAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(transport == "https" ? "WISE2080: " : "WISE2001: ", await bench.FailureAsync(),
+            StringComparison.Ordinal);
         bench.Project.Configure(Config(cgit.Endpoint));
 
         Assert.Equal($"a=1\nb/c={new string('2', 10_000)}\nempty=", await bench.ContentsAsync());
 
         if (transport == "https")
-            Assert.Equal(["GET /acme/tiny.git/info/refs 200", "POST /acme/tiny.git/git-upload-pack 200", $"GET /cgit/acme/tiny.git/snapshot/tiny-{commit}.zip 200"], (await cgit.RequestsAsync()).Where(l => !l.Contains("/none", StringComparison.Ordinal)));
+            Assert.Equal(["GET /acme/tiny.git/info/refs 200", "POST /acme/tiny.git/git-upload-pack 200",
+                $"GET /cgit/acme/tiny.git/snapshot/tiny-{commit}.zip 200"],
+                (await cgit.RequestsAsync()).Where(l => !l.Contains("/none", StringComparison.Ordinal)));
     }
 }

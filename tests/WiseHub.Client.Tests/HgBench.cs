@@ -3,7 +3,9 @@ using WiseHub.Testing.HgBucket;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>A project with the hub <c>hg</c>: a bucket on a server of its own, with a prefix, and a local store where one is wanted.</summary>
+/// <summary>
+/// A project with the hub <c>hg</c>: a bucket on a server of its own, with a prefix, and a local store where one is wanted.
+/// </summary>
 internal sealed class HgBench : IAsyncDisposable
 {
     private HgBench(HgBucketServer server) => Server = server;
@@ -19,8 +21,10 @@ internal sealed class HgBench : IAsyncDisposable
         var bench = new HgBench(await HgBucketServer.StartAsync());
         string local = path is null ? "" : $"\"path\":\"{path}\",";
         bench.Restore.Configure($$$$"""
-            {"defaultHub":"hg","hubs":{"hg":{"protocol":"hg-localization",{{{{local}}}}"bucket":"data","prefix":"team","endpoint":"{{{{bench.Server.Endpoint}}}}",
-            "pathStyle":true,"bodyMode":"plain","conditionalWrites":true,"retries":1,"connectTimeout":300,"stallTimeout":300,"totalTimeout":600}}}
+            {"defaultHub":"hg","hubs":{"hg":{"protocol":"hg-localization",{{{{local}}}}"bucket":"data","prefix":"team",
+             "endpoint":"{{{{bench.Server.Endpoint}}}}",
+            "pathStyle":true,"bodyMode":"plain","conditionalWrites":true,"retries":1,"connectTimeout":300,"stallTimeout":300,
+             "totalTimeout":600}}}
             """);
         if (withKeys)
         {
@@ -65,7 +69,8 @@ internal sealed class HgBench : IAsyncDisposable
             Server.Put($"team/{prefix}/{path}", text);
     }
 
-    public static RepoReference Reference(string id = "glue", string? config = "mrpc", RepoType type = RepoType.Dataset, string? revision = null) =>
+    public static RepoReference Reference(
+        string id = "glue", string? config = "mrpc", RepoType type = RepoType.Dataset, string? revision = null) =>
         new() { RepoId = id, Config = config, RepoType = type, Revision = revision };
 
     public string Asked => string.Join('\n', Server.Requests.All);
@@ -73,7 +78,8 @@ internal sealed class HgBench : IAsyncDisposable
     public string Log => Restore.Log.Text;
 
     /// <summary>What a restore gives, as <c>path=content</c> lines, or its failure.</summary>
-    public async Task<string> RunAsync(RepoReference reference) => RestoreBench.Contents((await Restore.RestoreAsync(reference)).Snapshots[0]);
+    public async Task<string> RunAsync(RepoReference reference) =>
+        RestoreBench.Contents((await Restore.RestoreAsync(reference)).Snapshots[0]);
 
     public Task<string> FailureAsync(RepoReference reference) => Restore.FailureAsync(reference);
 

@@ -29,27 +29,33 @@ public sealed class HgManifestTests
         }
         """;
 
-    private static HgManifest Parse(string text, RepoType type = RepoType.Dataset) => HgManifest.Parse(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")), type, "the manifest");
+    private static HgManifest Parse(string text, RepoType type = RepoType.Dataset) =>
+        HgManifest.Parse(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")), type, "the manifest");
 
     [Fact]
-    public void What_was_read_is_written_the_same() => Assert.Equal(Written.ReplaceLineEndings("\n"), Encoding.UTF8.GetString(Parse(Written).ToBytes()));
+    public void What_was_read_is_written_the_same() =>
+        Assert.Equal(Written.ReplaceLineEndings("\n"), Encoding.UTF8.GetString(Parse(Written).ToBytes()));
 
     [Fact]
-    public void An_empty_one_is_two_braces() => Assert.Equal("{}", Encoding.UTF8.GetString(HgManifest.Empty(RepoType.Dataset).ToBytes()));
+    public void An_empty_one_is_two_braces() =>
+        Assert.Equal("{}", Encoding.UTF8.GetString(HgManifest.Empty(RepoType.Dataset).ToBytes()));
 
     [Fact]
     public void An_entry_joins_at_the_end_and_keys_of_others_stay()
     {
         HgManifest manifest = Parse(Written);
-        manifest.Set(new HgCopyName(RepoType.Dataset, "squad", null, "v1"), Layout, new JsonObject { ["dataset_id"] = "squad", ["config_name"] = null, ["revision"] = "v1" });
-        Assert.Equal(Written.ReplaceLineEndings("\n")[..^2] + ",\n  \"squad---default_config---v1\": {\n    \"dataset_id\": \"squad\",\n    \"config_name\": null,\n    \"revision\": \"v1\"\n  }\n}",
+        manifest.Set(new HgCopyName(RepoType.Dataset, "squad", null, "v1"), Layout,
+            new JsonObject { ["dataset_id"] = "squad", ["config_name"] = null, ["revision"] = "v1" });
+        Assert.Equal(Written.ReplaceLineEndings("\n")[..^2] + ",\n  \"squad---default_config---v1\": {\n"
+            + "    \"dataset_id\": \"squad\",\n    \"config_name\": null,\n    \"revision\": \"v1\"\n  }\n}",
             Encoding.UTF8.GetString(manifest.ToBytes()));
     }
 
     [Fact]
     public void An_entry_is_found_by_its_key_and_only_when_its_values_name_it()
     {
-        HgManifest manifest = Parse("""{"a---b---c---default_revision":{"dataset_id":"a---b","config_name":"c","revision":null}}""");
+        HgManifest manifest =
+            Parse("""{"a---b---c---default_revision":{"dataset_id":"a---b","config_name":"c","revision":null}}""");
         Assert.Equal("a---b", manifest.Find(new HgCopyName(RepoType.Dataset, "a---b", "c", null), Layout)?.Name.Id);
         Assert.Null(manifest.Find(new HgCopyName(RepoType.Dataset, "a", "b---c", null), Layout));
     }
@@ -69,6 +75,7 @@ public sealed class HgManifestTests
         HubException e = Assert.Throws<HubException>(() => Parse(text));
         Assert.Equal("WISE2050", e.Code);
         Assert.StartsWith("the manifest cannot be used: ", e.Message, StringComparison.Ordinal);
-        Assert.EndsWith("so it is not replaced. Restore it from a backup, or delete it and sync every copy again (wisehub hg sync-local-to-s3).", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith("so it is not replaced. Restore it from a backup, or delete it and sync every copy again "
+            + "(wisehub hg sync-local-to-s3).", e.Message, StringComparison.Ordinal);
     }
 }

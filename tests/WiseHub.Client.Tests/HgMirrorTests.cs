@@ -4,7 +4,9 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>A bucket of hg_localization as a mirror: a commit of another hub is a copy there, whole, under the names of the reference.</summary>
+/// <summary>
+/// A bucket of hg_localization as a mirror: a commit of another hub is a copy there, whole, under the names of the reference.
+/// </summary>
 public sealed class HgMirrorTests : IAsyncLifetime
 {
     private const string All = "README.md=# hi\nconfig.json={}\nmodel.bin=weights", Tree = "team/models/acme_tiny/main";
@@ -25,19 +27,23 @@ public sealed class HgMirrorTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
-    private void Configure(string mirrors, bool only = false, string origin = "\"path\":\"origin\"", string local = "") => Project.Configure($$"""
+    private void Configure(string mirrors, bool only = false, string origin = "\"path\":\"origin\"", string local = "") =>
+        Project.Configure($$"""
         {"hubs":{"origin":{"protocol":"store",{{origin}}},"data":{{Hg("data", "")}},
          "hg":{{Hg("team", local)}} },"mirrors":{{mirrors}},"mirrorsOnly":{{(only ? "true" : "false")}} }
         """);
 
     private string Hg(string prefix, string local) => $$"""
-        {"protocol":"hg-localization",{{local}}"bucket":"data","prefix":"{{prefix}}","endpoint":"{{_bench.Server.Endpoint}}","pathStyle":true,"bodyMode":"plain","conditionalWrites":true,"retries":1}
+        {"protocol":"hg-localization",{{local}}"bucket":"data","prefix":"{{prefix}}","endpoint":"{{_bench.Server.Endpoint}}",
+         "pathStyle":true,"bodyMode":"plain","conditionalWrites":true,"retries":1}
         """;
 
     private Task<string> PushAsync(string model = "weights") =>
-        new StoreBuilder(_bench.Temp["origin"]).PushAsync("acme/tiny", ("README.md", "# hi"), ("config.json", "{}"), ("model.bin", model));
+        new StoreBuilder(_bench.Temp["origin"]).PushAsync("acme/tiny", ("README.md", "# hi"),
+            ("config.json", "{}"), ("model.bin", model));
 
-    private Task<RestoreResult> UpdateAsync(params RepoReference[] references) => Project.RestoreAsync(Project.Request(references.Length > 0 ? references : [Tiny]) with { Update = true });
+    private Task<RestoreResult> UpdateAsync(params RepoReference[] references) =>
+        Project.RestoreAsync(Project.Request(references.Length > 0 ? references : [Tiny]) with { Update = true });
 
     private void Forget()
     {
@@ -59,7 +65,8 @@ public sealed class HgMirrorTests : IAsyncLifetime
     {
         string commit = await PushAsync();
         await Project.RestoreAsync(Tiny);
-        Assert.EndsWith($"info: acme/tiny: wrote 4 files, 17 B, of commit {commit} to the mirror 'hg'.", Project.Log.Visible, StringComparison.Ordinal);
+        Assert.EndsWith($"info: acme/tiny: wrote 4 files, 17 B, of commit {commit} to the mirror 'hg'.", Project.Log.Visible,
+            StringComparison.Ordinal);
         Assert.Equal(Checksums(commit), _bench.Server.Text($"{Tree}/wisehub-checksums.json"));
         Assert.Equal($"""
             {Tree}/README.md 4
@@ -69,7 +76,8 @@ public sealed class HgMirrorTests : IAsyncLifetime
             {Tree}/wisehub-checksums.json {Checksums(commit).Length} json
             team/private_models_index.json {_bench.Server.Text("team/private_models_index.json").Length} json
             """.ReplaceLineEndings("\n"), _bench.Server.Tree);
-        Assert.Contains("\"is_full_model\": true", _bench.Server.Text("team/private_models_index.json"), StringComparison.Ordinal);
+        Assert.Contains("\"is_full_model\": true", _bench.Server.Text("team/private_models_index.json"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,7 +90,8 @@ public sealed class HgMirrorTests : IAsyncLifetime
         File.Delete(Project.LockFile);
         Configure("""[{"hub":"hg"}]""", only: true, origin: "\"endpoint\":\"http://127.0.0.1:9\"");
         RestoreResult result = await Project.RestoreAsync(Tiny);
-        Assert.Equal((commit, All, locked), (result.Snapshots[0].Commit, RestoreBench.Contents(result.Snapshots[0]), Project.LockText));
+        Assert.Equal((commit, All, locked),
+            (result.Snapshots[0].Commit, RestoreBench.Contents(result.Snapshots[0]), Project.LockText));
     }
 
     [Fact]
@@ -104,7 +113,8 @@ public sealed class HgMirrorTests : IAsyncLifetime
         await Project.RestoreAsync(Tiny);
         Forget();
         Assert.Equal(All, RestoreBench.Contents((await Project.RestoreAsync(Tiny)).Snapshots[0]));
-        Assert.StartsWith("info: Fetching 3 files, 13 B, from hg …\ninfo: Fetched 3 files, 13 B, in # s; every byte was verified.", Project.Log.Visible, StringComparison.Ordinal);
+        Assert.StartsWith("info: Fetching 3 files, 13 B, from hg …\ninfo: Fetched 3 files, 13 B, in # s; "
+            + "every byte was verified.", Project.Log.Visible, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +125,8 @@ public sealed class HgMirrorTests : IAsyncLifetime
         _bench.Server.Requests.Clear();
         Project.Log.Clear();
         await UpdateAsync();
-        Assert.Equal(("", 0, 0), (Project.Log.Visible, _bench.Server.Requests.Count("PUT"), _bench.Server.Requests.Count("DELETE")));
+        Assert.Equal(("", 0, 0),
+            (Project.Log.Visible, _bench.Server.Requests.Count("PUT"), _bench.Server.Requests.Count("DELETE")));
     }
 
     [Fact]
@@ -126,12 +137,14 @@ public sealed class HgMirrorTests : IAsyncLifetime
         byte[] locked = await File.ReadAllBytesAsync(Project.LockFile, TestContext.Current.CancellationToken);
         string moved = await PushAsync("WEIGHTS!");
         await UpdateAsync();
-        Assert.Equal((Checksums(moved, "WEIGHTS!"), "WEIGHTS!"), (_bench.Server.Text($"{Tree}/wisehub-checksums.json"), _bench.Server.Text($"{Tree}/model.bin")));
+        Assert.Equal((Checksums(moved, "WEIGHTS!"), "WEIGHTS!"),
+            (_bench.Server.Text($"{Tree}/wisehub-checksums.json"), _bench.Server.Text($"{Tree}/model.bin")));
 
         await File.WriteAllBytesAsync(Project.LockFile, locked, TestContext.Current.CancellationToken);
         Forget();
         Assert.Equal(All, RestoreBench.Contents((await Project.RestoreAsync(Tiny)).Snapshots[0]));
-        Assert.Equal("info: Fetching 3 files, 13 B, from origin …\ninfo: Fetched 3 files, 13 B, in # s; every byte was verified.", Project.Log.Visible);
+        Assert.Equal("info: Fetching 3 files, 13 B, from origin …\ninfo: Fetched 3 files, 13 B, in # s; every byte was verified.",
+            Project.Log.Visible);
         Assert.Equal(Checksums(moved, "WEIGHTS!"), _bench.Server.Text($"{Tree}/wisehub-checksums.json"));
     }
 
@@ -142,8 +155,9 @@ public sealed class HgMirrorTests : IAsyncLifetime
         string before = _bench.Server.Tree, commit = await PushAsync();
         await Project.RestoreAsync(Tiny);
         Assert.Equal(before, _bench.Server.Tree);
-        Assert.EndsWith($"warning WISE2072: model acme/tiny, revision main: what lies at <server>/data/{Tree}/ was not mirrored from 'origin', and stays as it is; the commit {commit} is not there. "
-            + "Remove it there if it is not wanted any more, or mirror to another bucket or prefix.", Project.Log.Visible, StringComparison.Ordinal);
+        Assert.EndsWith($"warning WISE2072: model acme/tiny, revision main: what lies at <server>/data/{Tree}/ was not mirrored "
+            + $"from 'origin', and stays as it is; the commit {commit} is not there. Remove it there if it is not wanted any "
+            + "more, or mirror to another bucket or prefix.", Project.Log.Visible, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -161,8 +175,10 @@ public sealed class HgMirrorTests : IAsyncLifetime
     {
         string commit = await PushAsync();
         await Project.RestoreAsync(Tiny with { Files = new FileSelection(["*.json"], []) });
-        Assert.EndsWith($"warning WISE2071: acme/tiny was restored, but not written to the mirror 'hg': acme/tiny: 'hg' (hg_localization) cannot take commit {commit}: a copy is a whole, and 'README.md' of 3 files is not at hand. "
-            + "Mirror all files of the repo, or name a mirror that is a store. (WISE3064) WiseMirrorWrite=false stops such writes.", Project.Log.Visible, StringComparison.Ordinal);
+        Assert.EndsWith("warning WISE2071: acme/tiny was restored, but not written to the mirror 'hg': acme/tiny: 'hg' "
+            + $"(hg_localization) cannot take commit {commit}: a copy is a whole, and 'README.md' of 3 files is not at hand. "
+            + "Mirror all files of the repo, or name a mirror that is a store. (WISE3064) "
+            + "WiseMirrorWrite=false stops such writes.", Project.Log.Visible, StringComparison.Ordinal);
         Assert.Empty(_bench.Server.Objects);
     }
 
@@ -185,7 +201,8 @@ public sealed class HgMirrorTests : IAsyncLifetime
         await client.RestoreAsync(Project.Request(Tiny), TestContext.Current.CancellationToken);
         Assert.Equal("", _bench.Asked);
         Assert.DoesNotContain("warning", Project.Log.Visible, StringComparison.Ordinal);
-        var e = await Assert.ThrowsAsync<HubException>(() => client.Mirrors.PushAsync(new MirrorRequest { References = [Tiny], To = "hg" }, TestContext.Current.CancellationToken));
+        var e = await Assert.ThrowsAsync<HubException>(() => client.Mirrors.PushAsync(
+            new MirrorRequest { References = [Tiny], To = "hg" }, TestContext.Current.CancellationToken));
         Assert.Equal("WISE2014", e.Code);
     }
 
@@ -195,8 +212,9 @@ public sealed class HgMirrorTests : IAsyncLifetime
         await PushAsync();
         Project.SetEnvironment("HGLOC_AWS_ACCESS_KEY_ID", "");
         await Project.RestoreAsync(Tiny);
-        Assert.Contains("warning WISE2071: acme/tiny was restored, but not written to the mirror 'hg': acme/tiny cannot be mirrored to 'hg': no credentials for its bucket were found. "
-            + "Set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY. (WISE1036)", Project.Log.Visible, StringComparison.Ordinal);
+        Assert.Contains("warning WISE2071: acme/tiny was restored, but not written to the mirror 'hg': "
+            + "acme/tiny cannot be mirrored to 'hg': no credentials for its bucket were found. Set HGLOC_AWS_ACCESS_KEY_ID and "
+            + "HGLOC_AWS_SECRET_ACCESS_KEY. (WISE1036)", Project.Log.Visible, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -205,9 +223,12 @@ public sealed class HgMirrorTests : IAsyncLifetime
         string commit = await PushAsync();
         Configure("[]");
         using HubClient client = Project.NewClient();
-        MirrorResult first = await client.Mirrors.PushAsync(new MirrorRequest { References = [Tiny], To = "hg" }, TestContext.Current.CancellationToken);
-        MirrorResult second = await client.Mirrors.PushAsync(new MirrorRequest { References = [Tiny], To = "hg" }, TestContext.Current.CancellationToken);
-        Assert.Equal((4, 17L, commit, 0), (first.FilesWritten, first.BytesWritten, Assert.Single(first.Commits).Commit, second.FilesWritten));
+        MirrorResult first = await client.Mirrors.PushAsync(new MirrorRequest { References = [Tiny], To = "hg" },
+            TestContext.Current.CancellationToken);
+        MirrorResult second = await client.Mirrors.PushAsync(new MirrorRequest { References = [Tiny], To = "hg" },
+            TestContext.Current.CancellationToken);
+        Assert.Equal((4, 17L, commit, 0),
+            (first.FilesWritten, first.BytesWritten, Assert.Single(first.Commits).Commit, second.FilesWritten));
         Assert.Equal(Checksums(commit), _bench.Server.Text($"{Tree}/wisehub-checksums.json"));
     }
 
@@ -219,7 +240,8 @@ public sealed class HgMirrorTests : IAsyncLifetime
             foreach ((string path, string text) in HgBench.Dataset("arrow of " + config))
                 _bench.Server.Put($"data/glue/{config}/default_revision/{path}", text);
         }
-        RepoReference[] both = [.. ((string?[])["mrpc", null]).Select(c => HgBench.Reference(config: c) with { Hubs = ["data"] })];
+        RepoReference[] both =
+            [.. ((string?[])["mrpc", null]).Select(c => HgBench.Reference(config: c) with { Hubs = ["data"] })];
         RestoreResult first = await Project.RestoreAsync(both);
         Assert.DoesNotContain("warning", Project.Log.Visible, StringComparison.Ordinal);
         Forget();
@@ -229,7 +251,8 @@ public sealed class HgMirrorTests : IAsyncLifetime
         Configure("""[{"hub":"hg"}]""", only: true);
         RestoreResult second = await Project.RestoreAsync(both);
         Assert.Equal(first.Snapshots.Select(s => s.Commit), second.Snapshots.Select(s => s.Commit));
-        Assert.Equal(["arrow of mrpc", "arrow of default_config"], second.Snapshots.Select(s => File.ReadAllText(s.Files[0].BlobPath)));
+        Assert.Equal(["arrow of mrpc", "arrow of default_config"],
+            second.Snapshots.Select(s => File.ReadAllText(s.Files[0].BlobPath)));
     }
 
     [Fact]
@@ -238,8 +261,10 @@ public sealed class HgMirrorTests : IAsyncLifetime
         await using FileServer server = await FileServer.StartAsync();
         server.Serve("/model.bin", "weights"u8.ToArray());
         using HubClient client = Project.NewClient();
-        await client.RestoreAsync(Project.Request(client.ParseReference(server.Url("/model.bin"))), TestContext.Current.CancellationToken);
-        Assert.Matches(new Regex("warning WISE2071: .*: the content of a URL has no id there\\. .*\\(WISE3064\\)"), Project.Log.Visible);
+        await client.RestoreAsync(Project.Request(client.ParseReference(server.Url("/model.bin"))),
+            TestContext.Current.CancellationToken);
+        Assert.Matches(
+            new Regex("warning WISE2071: .*: the content of a URL has no id there\\. .*\\(WISE3064\\)"), Project.Log.Visible);
         Assert.Empty(_bench.Server.Objects);
     }
 

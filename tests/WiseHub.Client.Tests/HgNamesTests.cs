@@ -14,16 +14,19 @@ public sealed class HgNamesTests
     [InlineData("a\\b:c*d?e\"f<g>h|i j", "a_b_c_d_e_f_g_h_i_j")]
     [InlineData("it's-1.0", "it's-1.0")]
     [InlineData("", "")]
-    public void Each_of_ten_characters_becomes_an_underscore(string text, string folder) => Assert.Equal(folder, HgCopyName.Safe(text));
+    public void Each_of_ten_characters_becomes_an_underscore(string text, string folder) =>
+        Assert.Equal(folder, HgCopyName.Safe(text));
 
     [Fact]
     public void A_dataset_lies_below_id_configuration_and_revision_and_a_model_has_no_configuration()
     {
         var dataset = new HgCopyName(RepoType.Dataset, "acme/glue", "mr pc", "v1/2");
         var model = new HgCopyName(RepoType.Model, "acme/bert", null, null);
-        Assert.Equal(("acme_glue/mr_pc/v1_2", "acme_glue/mr_pc/v1_2", "acme/glue---mr pc---v1/2", "public_datasets_zip/acme_glue---mr_pc---v1_2.zip"),
+        Assert.Equal(("acme_glue/mr_pc/v1_2", "acme_glue/mr_pc/v1_2", "acme/glue---mr pc---v1/2",
+            "public_datasets_zip/acme_glue---mr_pc---v1_2.zip"),
             (dataset.Folder(Layout), dataset.KeyPrefix(Layout), dataset.EntryKey(Layout), dataset.ZipKey(Layout)));
-        Assert.Equal(("acme_bert/default_revision", "models/acme_bert/default_revision", "acme/bert---default_revision"), (model.Folder(Layout), model.KeyPrefix(Layout), model.EntryKey(Layout)));
+        Assert.Equal(("acme_bert/default_revision", "models/acme_bert/default_revision", "acme/bert---default_revision"),
+            (model.Folder(Layout), model.KeyPrefix(Layout), model.EntryKey(Layout)));
     }
 
     [Fact]
@@ -31,14 +34,23 @@ public sealed class HgNamesTests
         Assert.Equal("glue/default_config/default_revision", new HgCopyName(RepoType.Dataset, "glue", "", null).Folder(Layout));
 
     [Theory]
-    [InlineData("glue", "..", null, "WISE1035: dataset glue, configuration ..: the configuration '..' cannot be used on an hg_localization hub: it has the part '..'. Give the copy another name.")]
-    [InlineData("glue", null, "..", "WISE1035: dataset glue, revision ..: the revision '..' cannot be used on an hg_localization hub: it has the part '..'. Give the copy another name.")]
-    [InlineData("glue", "a\nb", null, "WISE1035: dataset glue, configuration a\uFFFDb: the configuration 'a\uFFFDb' cannot be used on an hg_localization hub: it has a control character. Give the copy another name.")]
-    [InlineData("models", null, null, "WISE1035: dataset models: the id 'models' cannot be used on an hg_localization hub: its folder 'models' is that of another tree. Give the copy another name.")]
-    [InlineData("public_datasets_zip", null, null, "WISE1035: dataset public_datasets_zip: the id 'public_datasets_zip' cannot be used on an hg_localization hub: its folder 'public_datasets_zip' is that of another tree. Give the copy another name.")]
-    [InlineData("by_bucket", null, null, "WISE1035: dataset by_bucket: the id 'by_bucket' cannot be used on an hg_localization hub: its folder 'by_bucket' is that of another tree. Give the copy another name.")]
-    [InlineData("public", null, null, "WISE1035: dataset public: the id 'public' cannot be used on an hg_localization hub: its folder 'public' is that of another tree. Give the copy another name.")]
-    public void A_name_that_leaves_the_tree_or_lies_in_another_one_is_refused(string id, string? config, string? revision, string expected)
+    [InlineData("glue", "..", null, "WISE1035: dataset glue, configuration ..: the configuration '..' cannot be used on an "
+        + "hg_localization hub: it has the part '..'. Give the copy another name.")]
+    [InlineData("glue", null, "..", "WISE1035: dataset glue, revision ..: the revision '..' cannot be used on an hg_localization "
+        + "hub: it has the part '..'. Give the copy another name.")]
+    [InlineData("glue", "a\nb", null, "WISE1035: dataset glue, configuration a\uFFFDb: the configuration 'a\uFFFDb' cannot be "
+        + "used on an hg_localization hub: it has a control character. Give the copy another name.")]
+    [InlineData("models", null, null, "WISE1035: dataset models: the id 'models' cannot be used on an hg_localization hub: "
+        + "its folder 'models' is that of another tree. Give the copy another name.")]
+    [InlineData("public_datasets_zip", null, null,
+        "WISE1035: dataset public_datasets_zip: the id 'public_datasets_zip' cannot be used on an hg_localization hub: "
+        + "its folder 'public_datasets_zip' is that of another tree. Give the copy another name.")]
+    [InlineData("by_bucket", null, null, "WISE1035: dataset by_bucket: the id 'by_bucket' cannot be used on an hg_localization "
+        + "hub: its folder 'by_bucket' is that of another tree. Give the copy another name.")]
+    [InlineData("public", null, null, "WISE1035: dataset public: the id 'public' cannot be used on an hg_localization hub: "
+        + "its folder 'public' is that of another tree. Give the copy another name.")]
+    public void A_name_that_leaves_the_tree_or_lies_in_another_one_is_refused(
+        string id, string? config, string? revision, string expected)
     {
         HubException e = Assert.Throws<HubException>(() => new HgCopyName(RepoType.Dataset, id, config, revision).Check(Layout));
         Assert.Equal(expected, $"{e.Code}: {e.Message}");
@@ -71,7 +83,8 @@ public sealed class HgNamesTests
             ["HGLOC_S3_DATA_PREFIX"] = "/team/data/",
             ["HGLOC_DATASETS_STORE_PATH"] = "sets",
         };
-        HgSettings settings = HgSettings.Read(new HubDefinition("hg", HgSettings.Protocol), environment.GetValueOrDefault, environment.GetValueOrDefault, temp.Path);
+        HgSettings settings = HgSettings.Read(new HubDefinition("hg", HgSettings.Protocol), environment.GetValueOrDefault,
+            environment.GetValueOrDefault, temp.Path);
         Assert.Equal(temp["sets/by_bucket/my_bucket_0e1642c7"], settings.LocalRoot(RepoType.Dataset, isPublic: false));
         Assert.Equal(temp["sets/public/by_bucket/my_bucket_0e1642c7"], settings.LocalRoot(RepoType.Dataset, isPublic: true));
         Assert.Equal(temp["models_store/by_bucket/my_bucket_0e1642c7"], settings.LocalRoot(RepoType.Model, isPublic: false));
@@ -82,17 +95,21 @@ public sealed class HgNamesTests
     public void Without_a_bucket_copies_lie_directly_in_the_store()
     {
         using var temp = new TempFolder();
-        HgSettings settings = HgSettings.Read(new HubDefinition("hg", HgSettings.Protocol) { Path = temp["hub"] }, _ => null, _ => null, temp.Path);
-        Assert.Equal((temp["hub"], temp["hub/public"], temp["hub/models"]), (settings.LocalRoot(RepoType.Dataset, false), settings.LocalRoot(RepoType.Dataset, true), settings.LocalRoot(RepoType.Model, false)));
+        HgSettings settings = HgSettings.Read(new HubDefinition("hg", HgSettings.Protocol) { Path = temp["hub"] },
+            _ => null, _ => null, temp.Path);
+        Assert.Equal((temp["hub"], temp["hub/public"], temp["hub/models"]), (settings.LocalRoot(RepoType.Dataset, false),
+            settings.LocalRoot(RepoType.Dataset, true), settings.LocalRoot(RepoType.Model, false)));
     }
 
     [Fact]
     public void A_dot_env_file_stands_behind_the_environment_and_sets_nothing_else()
     {
         using var temp = new TempFolder();
-        temp.Write(".env", "# ours\nexport HGLOC_S3_BUCKET_NAME=\"from file\"\nHGLOC_S3_DATA_PREFIX = a/b # a comment\nWISEHUB_OFFLINE=1\nHGLOC_AWS_SECRET_ACCESS_KEY='x#y'\n");
+        temp.Write(".env", "# ours\nexport HGLOC_S3_BUCKET_NAME=\"from file\"\nHGLOC_S3_DATA_PREFIX = a/b # a comment\n"
+            + "WISEHUB_OFFLINE=1\nHGLOC_AWS_SECRET_ACCESS_KEY='x#y'\n");
         Func<string, string?> environment = DotEnv.Under(name => name == "HGLOC_S3_DATA_PREFIX" ? "process" : null, temp.Path);
-        Assert.Equal(("from file", "process", "x#y", null), (environment("HGLOC_S3_BUCKET_NAME"), environment("HGLOC_S3_DATA_PREFIX"), environment("HGLOC_AWS_SECRET_ACCESS_KEY"), environment("WISEHUB_OFFLINE")));
+        Assert.Equal(("from file", "process", "x#y", null), (environment("HGLOC_S3_BUCKET_NAME"),
+            environment("HGLOC_S3_DATA_PREFIX"), environment("HGLOC_AWS_SECRET_ACCESS_KEY"), environment("WISEHUB_OFFLINE")));
     }
 
     [Theory]
@@ -103,7 +120,8 @@ public sealed class HgNamesTests
         using var temp = new TempFolder();
         temp.Write(".env", "\n" + line + "\n");
         HubException e = Assert.Throws<HubException>(() => DotEnv.Under(_ => null, temp.Path)("HGLOC_S3_BUCKET_NAME"));
-        Assert.Equal($"WISE1038: {temp[".env"]}(2,1): this is not NAME=value, or a quotation mark is missing. Correct the line.", $"{e.Code}: {e.Message}");
+        Assert.Equal($"WISE1038: {temp[".env"]}(2,1): this is not NAME=value, or a quotation mark is missing. Correct the line.",
+            $"{e.Code}: {e.Message}");
     }
 
     [Theory]
@@ -111,8 +129,10 @@ public sealed class HgNamesTests
     [InlineData(false)]
     public void An_endpoint_is_the_users_own_word_only_where_the_process_says_it(bool ofProcess)
     {
-        Dictionary<string, string> variables = new() { ["HGLOC_S3_BUCKET_NAME"] = "data", ["HGLOC_S3_ENDPOINT_URL"] = "http://127.0.0.1:9" };
-        HgSettings settings = HgSettings.Read(new HubDefinition("hg", HgSettings.Protocol), variables.GetValueOrDefault, ofProcess ? variables.GetValueOrDefault : _ => null, "/work");
+        Dictionary<string, string> variables =
+            new() { ["HGLOC_S3_BUCKET_NAME"] = "data", ["HGLOC_S3_ENDPOINT_URL"] = "http://127.0.0.1:9" };
+        HgSettings settings = HgSettings.Read(new HubDefinition("hg", HgSettings.Protocol), variables.GetValueOrDefault,
+            ofProcess ? variables.GetValueOrDefault : _ => null, "/work");
         Assert.Equal(ofProcess, settings.Definition.IsTrustedEndpoint);
     }
 
@@ -121,9 +141,12 @@ public sealed class HgNamesTests
     {
         var definition = new HubDefinition("team", HgSettings.Protocol);
         HubException e = Assert.Throws<HubException>(() => HgSettings.Read(definition, _ => null, _ => null, "/work"));
-        Assert.Equal("WISE1036: The hub 'team' names no place. Give it a 'bucket' or a 'path' in wisehub.json, or set HGLOC_S3_BUCKET_NAME or HGLOC_DATASETS_STORE_PATH in the environment or in a .env file.", $"{e.Code}: {e.Message}");
+        Assert.Equal("WISE1036: The hub 'team' names no place. Give it a 'bucket' or a 'path' in wisehub.json, "
+            + "or set HGLOC_S3_BUCKET_NAME or HGLOC_DATASETS_STORE_PATH in the environment or in a .env file.",
+            $"{e.Code}: {e.Message}");
         HgSettings local = HgSettings.Read(definition, _ => null, _ => null, "/work", mayBeLocalOnly: true);
-        Assert.Equal((Path.Combine("/work", "datasets_store"), Path.Combine("/work", "models_store"), null), (local.DatasetsStore, local.ModelsStore, local.Bucket));
+        Assert.Equal((Path.Combine("/work", "datasets_store"), Path.Combine("/work", "models_store"), null),
+            (local.DatasetsStore, local.ModelsStore, local.Bucket));
     }
 
     [Theory]
@@ -156,14 +179,16 @@ public sealed class HgNamesTests
     public async Task An_id_that_is_no_name_is_refused(string id, string reason)
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
-        Assert.Contains($"is not a repo id: {reason}.", await bench.FailureAsync(HgBench.Reference(id)), StringComparison.Ordinal);
+        Assert.Contains($"is not a repo id: {reason}.", await bench.FailureAsync(HgBench.Reference(id)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Other_hubs_keep_their_rules_for_ids()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
-        Assert.StartsWith("WISE1003: 'my data' is not a repo id: ", await bench.FailureAsync(new RepoReference { RepoId = "my data", Hubs = ["huggingface"] }), StringComparison.Ordinal);
+        Assert.StartsWith("WISE1003: 'my data' is not a repo id: ",
+            await bench.FailureAsync(new RepoReference { RepoId = "my data", Hubs = ["huggingface"] }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,13 +202,16 @@ public sealed class HgNamesTests
             // As the other tool was told, which makes names of folders from it.
             ["HGLOC_S3_ENDPOINT_URL"] = "https://oss-cn-beijing.aliyuncs.com",
         };
-        var definition = new HubDefinition("team", HgSettings.Protocol) { Settings = new BucketSettings("data", "team"), Endpoint = new Uri("https://oss-cn-beijing.aliyuncs.com/") };
+        var definition = new HubDefinition("team", HgSettings.Protocol)
+        { Settings = new BucketSettings("data", "team"), Endpoint = new Uri("https://oss-cn-beijing.aliyuncs.com/") };
 
         HgSettings settings = HgSettings.Read(definition, variables.GetValueOrDefault, variables.GetValueOrDefault, temp.Path);
 
-        Assert.Equal((temp["sets/by_bucket/data_0e1642c7"], temp["elsewhere/by_bucket/data_0e1642c7"]), (settings.LocalRoot(RepoType.Dataset, false), settings.LocalRoot(RepoType.Model, false)));
+        Assert.Equal((temp["sets/by_bucket/data_0e1642c7"], temp["elsewhere/by_bucket/data_0e1642c7"]),
+            (settings.LocalRoot(RepoType.Dataset, false), settings.LocalRoot(RepoType.Model, false)));
         Assert.Equal("data", settings.Bucket!.Name);
-        HgSettings own = HgSettings.Read(definition with { Path = temp["own"] }, variables.GetValueOrDefault, variables.GetValueOrDefault, temp.Path);
+        HgSettings own = HgSettings.Read(definition with { Path = temp["own"] }, variables.GetValueOrDefault,
+            variables.GetValueOrDefault, temp.Path);
         Assert.Equal((temp["own"], temp["own/models"]), (own.DatasetsStore, own.ModelsStore));
     }
 
@@ -196,19 +224,23 @@ public sealed class HgNamesTests
         using (HubClient client = bench.Restore.NewClient())
             root = client.HgLocalization("hg").DatasetsStore!;
         string mark = Directory.CreateDirectory(root).FullName;
-        HgSettings settings = HgSettings.Read(new HubDefinition("hg", HgSettings.Protocol) { Settings = new BucketSettings("data", "team"), Endpoint = bench.Server.Endpoint },
+        HgSettings settings = HgSettings.Read(new HubDefinition("hg", HgSettings.Protocol)
+        { Settings = new BucketSettings("data", "team"), Endpoint = bench.Server.Endpoint },
             name => name == "HGLOC_DATASETS_STORE_PATH" ? mark : null, _ => null, bench.Temp.Path);
         foreach ((string path, string text) in HgBench.Dataset())
         {
-            string file = Path.Combine(settings.LocalRoot(RepoType.Dataset, isPublic: false)!, "glue/mrpc/default_revision", path);
+            string file = Path.Combine(settings.LocalRoot(RepoType.Dataset, isPublic: false)!,
+                "glue/mrpc/default_revision", path);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
         }
 
         using HubClient offline = bench.Restore.NewClient(o => o with { Offline = true });
-        RestoreResult result = await offline.RestoreAsync(bench.Restore.Request(HgBench.Reference()), TestContext.Current.CancellationToken);
+        RestoreResult result = await offline.RestoreAsync(bench.Restore.Request(HgBench.Reference()),
+            TestContext.Current.CancellationToken);
 
-        Assert.StartsWith("data-00000-of-00001.arrow=arrow\n", RestoreBench.Contents(result.Snapshots[0]), StringComparison.Ordinal);
+        Assert.StartsWith("data-00000-of-00001.arrow=arrow\n", RestoreBench.Contents(result.Snapshots[0]),
+            StringComparison.Ordinal);
         Assert.Equal("", bench.Asked);
     }
 }

@@ -8,7 +8,8 @@ public sealed class HgPublicTests
 {
     private const string Zip = "team/public_datasets_zip/glue---mrpc---default_revision.zip", List = "team/public_datasets.json";
 
-    private const string Contents = "data-00000-of-00001.arrow=arrow\ndataset_info.json={}\nstate.json={\"_data_files\":[{\"filename\":\"data-00000-of-00001.arrow\"}]}";
+    private const string Contents = "data-00000-of-00001.arrow=arrow\ndataset_info.json={}\n"
+        + "state.json={\"_data_files\":[{\"filename\":\"data-00000-of-00001.arrow\"}]}";
 
     [Fact]
     public async Task A_published_dataset_is_read_from_manifest_and_archive_by_nobody_in_particular()
@@ -25,8 +26,10 @@ public sealed class HgPublicTests
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
         await bench.RunAsync(HgBench.Reference());
-        Assert.Contains("\"repoType\":\"dataset\",\"repoId\":\"glue\",\"hub\":\"hg\",\"config\":\"mrpc\",\"commit\":\"", bench.Restore.LockText, StringComparison.Ordinal);
-        Assert.Contains($"{{\"path\":\"data-00000-of-00001.arrow\",\"size\":5,\"sha256\":\"{RestoreBench.Sha256("arrow")}\"}}", bench.Restore.LockText, StringComparison.Ordinal);
+        Assert.Contains("\"repoType\":\"dataset\",\"repoId\":\"glue\",\"hub\":\"hg\",\"config\":\"mrpc\",\"commit\":\"",
+            bench.Restore.LockText, StringComparison.Ordinal);
+        Assert.Contains($"{{\"path\":\"data-00000-of-00001.arrow\",\"size\":5,\"sha256\":\"{RestoreBench.Sha256("arrow")}\"}}",
+            bench.Restore.LockText, StringComparison.Ordinal);
         bench.Server.Requests.Clear();
         Assert.Equal(Contents, await bench.RunAsync(HgBench.Reference()));
         Assert.Equal("", bench.Asked);
@@ -109,7 +112,8 @@ public sealed class HgPublicTests
         await bench.RunAsync(HgBench.Reference());
         Directory.Delete(bench.Restore.Cache, recursive: true);
         bench.Publish("glue", "mrpc", HgBench.Dataset("other"));
-        Assert.StartsWith($"WISE3001: dataset glue data-00000-of-00001.arrow: 'data-00000-of-00001.arrow' in <server>/data/{Zip} gave bytes whose sha256 is ", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE3001: dataset glue data-00000-of-00001.arrow: 'data-00000-of-00001.arrow' in <server>/data/{Zip} "
+            + "gave bytes whose sha256 is ", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
         Assert.False(File.Exists(bench.Restore.BlobPath(RestoreBench.Sha256("other"))));
     }
 
@@ -130,7 +134,8 @@ public sealed class HgPublicTests
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Server.Put(List, HgBench.Manifest("glue", "mrpc", key), isPublic: true);
-        Assert.Equal($"WISE2050: dataset glue, configuration mrpc: its entry in <server>/data/{List} names no archive (s3_zip_key) that can be fetched. Publish it again.", await bench.FailureAsync(HgBench.Reference()));
+        Assert.Equal($"WISE2050: dataset glue, configuration mrpc: its entry in <server>/data/{List} names no archive "
+            + "(s3_zip_key) that can be fetched. Publish it again.", await bench.FailureAsync(HgBench.Reference()));
         Assert.Equal($"anyone GET /data/{List} 200", bench.Asked);
     }
 
@@ -141,7 +146,9 @@ public sealed class HgPublicTests
         bench.Publish("glue", "mrpc", HgBench.Dataset());
         bench.Server.Put(List, HgBench.Manifest("glue", "mrpc", Zip["team/".Length..], bucket: "elsewhere"), isPublic: true);
         Assert.Equal(Contents, await bench.RunAsync(HgBench.Reference()));
-        Assert.Contains($"warning WISE2053: dataset glue, configuration mrpc: <server>/data/{List} says that it is in the bucket 'elsewhere'; it is taken from 'data', the bucket of the hub 'hg'. Publish it again, so that the manifest is right.", bench.Log, StringComparison.Ordinal);
+        Assert.Contains($"warning WISE2053: dataset glue, configuration mrpc: <server>/data/{List} says that it is in the bucket "
+            + "'elsewhere'; it is taken from 'data', the bucket of the hub 'hg'. Publish it again, "
+            + "so that the manifest is right.", bench.Log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,7 +156,8 @@ public sealed class HgPublicTests
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Server.Put(List, "<html>sign in</html>", isPublic: true);
-        Assert.StartsWith($"WISE2050: <server>/data/{List} cannot be used: it is not JSON (", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE2050: <server>/data/{List} cannot be used: it is not JSON (",
+            await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -157,17 +165,21 @@ public sealed class HgPublicTests
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
-        Assert.Equal($"WISE2003: dataset glue, configuration cola: the hub 'hg' has no such copy (<server>/data/{List}). It has dataset glue, configuration mrpc. "
-            + "Without credentials only what is published can be seen; set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY, or WISEHUB_TOKEN_HG, to see the rest. Id, configuration and revision must be written as they were when it was uploaded.",
+        Assert.Equal($"WISE2003: dataset glue, configuration cola: the hub 'hg' has no such copy (<server>/data/{List}). "
+            + "It has dataset glue, configuration mrpc. Without credentials only what is published can be seen; "
+            + "set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY, or WISEHUB_TOKEN_HG, to see the rest. Id, "
+            + "configuration and revision must be written as they were when it was uploaded.",
             await bench.FailureAsync(HgBench.Reference(config: "cola")));
-        Assert.StartsWith("WISE2002: dataset squad: the hub 'hg' has no such copy (", await bench.FailureAsync(HgBench.Reference("squad", null)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2002: dataset squad: the hub 'hg' has no such copy (",
+            await bench.FailureAsync(HgBench.Reference("squad", null)), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Without_a_manifest_nothing_is_published()
     {
         await using HgBench bench = await HgBench.StartAsync();
-        Assert.StartsWith("WISE2002: dataset glue, configuration mrpc: the hub 'hg' has no such copy (", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2002: dataset glue, configuration mrpc: the hub 'hg' has no such copy (",
+            await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -176,7 +188,8 @@ public sealed class HgPublicTests
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
         bench.Server.Objects.TryRemove(Zip, out _);
-        Assert.Equal($"WISE2008: dataset glue, configuration mrpc: the manifest lists it, but <server>/data/{Zip} is missing or not public. Publish it again.", await bench.FailureAsync(HgBench.Reference()));
+        Assert.Equal($"WISE2008: dataset glue, configuration mrpc: the manifest lists it, but <server>/data/{Zip} is missing or "
+            + "not public. Publish it again.", await bench.FailureAsync(HgBench.Reference()));
     }
 
     [Fact]
@@ -184,12 +197,14 @@ public sealed class HgPublicTests
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", ("data.arrow", "x"));
-        Assert.Equal($"WISE3040: The copy at <server>/data/{Zip} is not whole: it has neither dataset_info.json nor dataset_dict.json. Nothing was taken from it. "
-            + "Upload it again (wisehub hg sync-local-to-s3), or remove what is left of it.", await bench.FailureAsync(HgBench.Reference()));
+        Assert.Equal($"WISE3040: The copy at <server>/data/{Zip} is not whole: it has neither dataset_info.json nor "
+            + "dataset_dict.json. Nothing was taken from it. Upload it again (wisehub hg sync-local-to-s3), "
+            + "or remove what is left of it.", await bench.FailureAsync(HgBench.Reference()));
     }
 
     [Theory]
-    [InlineData("state.json", """{"_data_files":[{"filename":"data-00001-of-00002.arrow"}]}""", "'data-00001-of-00002.arrow' is missing")]
+    [InlineData("state.json", """{"_data_files":[{"filename":"data-00001-of-00002.arrow"}]}""",
+        "'data-00001-of-00002.arrow' is missing")]
     [InlineData("dataset_dict.json", """{"splits":["train"]}""", "'train/dataset_info.json' is missing")]
     [InlineData("state.json", "not json", "'state.json' is not JSON ('o' is an invalid start of a value. Expected 'u'.")]
     public async Task A_file_that_a_marker_names_must_be_there(string path, string text, string reason)
@@ -210,8 +225,11 @@ public sealed class HgPublicTests
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", [.. HgBench.Dataset(), (entry, "x")]);
-        Assert.StartsWith($"WISE3003: dataset glue: the file name '{entry}' cannot be used: ", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
-        Assert.StartsWith("data-00000-of-00001.arrow=arrow\n", await bench.RunAsync(HgBench.Reference() with { Files = new FileSelection([], ["*evil"]) }), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE3003: dataset glue: the file name '{entry}' cannot be used: ",
+            await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
+        Assert.StartsWith("data-00000-of-00001.arrow=arrow\n",
+            await bench.RunAsync(HgBench.Reference() with { Files = new FileSelection([], ["*evil"]) }),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -220,7 +238,8 @@ public sealed class HgPublicTests
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
         bench.Server.Put(Zip, bench.Server.Objects[Zip].Content[..^40], isPublic: true);
-        Assert.StartsWith($"WISE3030: <server>/data/{Zip} is not a whole archive that can be read: ", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE3030: <server>/data/{Zip} is not a whole archive that can be read: ",
+            await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -229,7 +248,8 @@ public sealed class HgPublicTests
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
         bench.Server.Put(Zip, "<html>sign in</html>", isPublic: true);
-        Assert.StartsWith($"WISE3030: <server>/data/{Zip} is not a whole archive that can be read: it is a page for people.", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE3030: <server>/data/{Zip} is not a whole archive that can be read: it is a page for people.",
+            await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -238,11 +258,13 @@ public sealed class HgPublicTests
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", [.. HgBench.Dataset(), ("bomb.arrow", "x")]);
         byte[] zip = bench.Server.Objects[Zip].Content;
-        // APPNOTE.TXT 4.3.12: in the list at the end, 24 bytes behind its signature, stands how large an entry is unpacked. The last one says 2 GiB.
+        // APPNOTE.TXT 4.3.12: in the list at the end, 24 bytes behind its signature, stands how large an entry is unpacked. The
+        // last one says 2 GiB.
         int entry = zip.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(entry + 24), 1u << 31);
         bench.Server.Put(Zip, zip, isPublic: true);
-        Assert.StartsWith($"WISE3031: <server>/data/{Zip}: its ", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE3031: <server>/data/{Zip}: its ", await bench.FailureAsync(HgBench.Reference()),
+            StringComparison.Ordinal);
         Assert.False(File.Exists(bench.Restore.LockFile));
         Assert.False(File.Exists(bench.Restore.BlobPath(RestoreBench.Sha256("arrow"))));
     }
@@ -267,8 +289,11 @@ public sealed class HgPublicTests
         using var bench = new RestoreBench();
         await using FileServer secure = await FileServer.StartAsync(withTls: true);
         bench.Log.Hiding(secure.Url(""), "<tls>");
-        bench.Configure("{\"defaultHub\":\"hg\",\"hubs\":{\"hg\":{\"protocol\":\"hg-localization\",\"bucket\":\"data\",\"endpoint\":\"" + secure.Url("") + "\",\"pathStyle\":true,\"retries\":1}}}");
-        Assert.StartsWith("WISE2080: The certificate of <tls> (hub 'hg') is not trusted: ", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
+        bench.Configure(
+            "{\"defaultHub\":\"hg\",\"hubs\":{\"hg\":{\"protocol\":\"hg-localization\",\"bucket\":\"data\",\"endpoint\":\""
+            + secure.Url("") + "\",\"pathStyle\":true,\"retries\":1}}}");
+        Assert.StartsWith("WISE2080: The certificate of <tls> (hub 'hg') is not trusted: ",
+            await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
         Assert.False(File.Exists(bench.LockFile));
     }
 
@@ -278,7 +303,8 @@ public sealed class HgPublicTests
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", [.. HgBench.Dataset(), ("empty", ""), ("README.md", "a"), ("readme.md", "b")]);
         Assert.StartsWith("WISE3004: ", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
-        Assert.Equal("README.md=a\nempty=", await bench.RunAsync(HgBench.Reference() with { Files = new FileSelection(["empty", "README.md"], []) }));
+        Assert.Equal("README.md=a\nempty=",
+            await bench.RunAsync(HgBench.Reference() with { Files = new FileSelection(["empty", "README.md"], []) }));
     }
 
     [Fact]
@@ -290,7 +316,8 @@ public sealed class HgPublicTests
             {"path":"dataset_info.json","size":2,"sha256":"{{RestoreBench.Sha256("{}")}}"}]}
             """;
         bench.Publish("glue", "mrpc", ("dataset_info.json", "{]"), ("wisehub-checksums.json", checksums));
-        Assert.StartsWith("WISE3001: dataset glue dataset_info.json: ", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3001: dataset glue dataset_info.json: ", await bench.FailureAsync(HgBench.Reference()),
+            StringComparison.Ordinal);
         bench.Publish("glue", "mrpc", ("dataset_info.json", "{}"), ("wisehub-checksums.json", checksums));
         Assert.Equal("dataset_info.json={}", await bench.RunAsync(HgBench.Reference()));
     }
@@ -300,13 +327,17 @@ public sealed class HgPublicTests
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Server.Put("team/public_models.json", """
-            {"acme/bert---default_revision":{"model_id":"acme/bert","revision":null,"s3_bucket":"data","model_card_url":"https://evil.example/card","model_config_url":"https://evil.example/config","s3_prefix":"team/models/acme_bert/default_revision"}}
+            {"acme/bert---default_revision":{"model_id":"acme/bert","revision":null,"s3_bucket":"data",
+             "model_card_url":"https://evil.example/card","model_config_url":"https://evil.example/config",
+              "s3_prefix":"team/models/acme_bert/default_revision"}}
             """, isPublic: true);
         bench.Server.Put("team/models/acme_bert/default_revision/model_card.md", "# card", isPublic: true);
         bench.Server.Put("team/models/acme_bert/default_revision/config.json", "{}", isPublic: true);
         RepoReference model = HgBench.Reference("acme/bert", null, RepoType.Model);
-        Assert.Equal("WISE2052: model acme/bert: <server>/data/team/models/acme_bert/default_revision/ has only config.json and model_card.md, no weights. Select these files by name (AllowPatterns), "
-            + "or have the whole model uploaded (wisehub hg download-model --full-model).", await bench.FailureAsync(model));
-        Assert.Equal("config.json={}\nmodel_card.md=# card", await bench.RunAsync(model with { Files = new FileSelection(["*.json", "*.md"], []) }));
+        Assert.Equal("WISE2052: model acme/bert: <server>/data/team/models/acme_bert/default_revision/ has only config.json and "
+            + "model_card.md, no weights. Select these files by name (AllowPatterns), or have the whole model uploaded (wisehub "
+            + "hg download-model --full-model).", await bench.FailureAsync(model));
+        Assert.Equal("config.json={}\nmodel_card.md=# card",
+            await bench.RunAsync(model with { Files = new FileSelection(["*.json", "*.md"], []) }));
     }
 }

@@ -6,7 +6,8 @@ namespace WiseHub.Client.Tests;
 /// <summary>What <c>--make-public</c> writes, and what somebody without credentials reads of it.</summary>
 public sealed class HgPublishTests
 {
-    private const string Zip = "team/public_datasets_zip/acme_glue---mrpc---default_revision.zip", Manifest = "team/public_datasets.json";
+    private const string Zip = "team/public_datasets_zip/acme_glue---mrpc---default_revision.zip",
+        Manifest = "team/public_datasets.json";
 
     private static readonly RepoReference Glue = HgBench.Reference("acme/glue");
 
@@ -15,7 +16,8 @@ public sealed class HgPublishTests
     private static async Task<HgBench> StartAsync(params (string Path, string Text)[] files)
     {
         HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
-        Place(bench, RepoType.Dataset, "acme_glue/mrpc/default_revision", files.Length > 0 ? files : [.. HgBench.Dataset(), (".hg_localization_bucket_metadata.json", "{}")]);
+        Place(bench, RepoType.Dataset, "acme_glue/mrpc/default_revision",
+            files.Length > 0 ? files : [.. HgBench.Dataset(), (".hg_localization_bucket_metadata.json", "{}")]);
         return bench;
     }
 
@@ -26,7 +28,8 @@ public sealed class HgPublishTests
         string mark = Convert.ToHexStringLower(Md5(Encoding.UTF8.GetBytes(bench.Server.Endpoint.AbsoluteUri.TrimEnd('/'))))[..8];
         foreach ((string path, string text) in files)
         {
-            string file = Path.Combine((type == RepoType.Dataset ? hg.DatasetsStore : hg.ModelsStore)!, "by_bucket", "data_" + mark, tree, path);
+            string file = Path.Combine((type == RepoType.Dataset ? hg.DatasetsStore : hg.ModelsStore)!, "by_bucket",
+                "data_" + mark, tree, path);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllText(file, text);
         }
@@ -37,9 +40,11 @@ public sealed class HgPublishTests
     private static byte[] Md5(byte[] bytes) => System.Security.Cryptography.MD5.HashData(bytes);
 #pragma warning restore CA5351
 
-    private static Task<HgSyncResult> PublishAsync(HgBench bench, RepoReference? reference = null) => bench.WithAsync(hg => hg.PublishAsync(reference ?? Glue, Cancel));
+    private static Task<HgSyncResult> PublishAsync(HgBench bench, RepoReference? reference = null) =>
+        bench.WithAsync(hg => hg.PublishAsync(reference ?? Glue, Cancel));
 
-    private static string Puts(HgBench bench) => string.Join(' ', bench.Server.Requests.All.Where(r => r.Method == "PUT").Select(r => r.Path[(r.Path.LastIndexOf('/') + 1)..]));
+    private static string Puts(HgBench bench) => string.Join(' ', bench.Server.Requests.All.Where(r => r.Method == "PUT")
+        .Select(r => r.Path[(r.Path.LastIndexOf('/') + 1)..]));
 
     private static string Entries(HgBench bench)
     {
@@ -53,8 +58,10 @@ public sealed class HgPublishTests
         await using HgBench bench = await StartAsync();
         HgSyncResult result = await PublishAsync(bench);
         Assert.True(result.Copy.IsPublic);
-        Assert.Equal("acme_glue---mrpc---default_revision.zip public_datasets.json", string.Join(' ', Puts(bench).Split(' ').TakeLast(2)));
-        Assert.Equal((true, true, "application/json"), (bench.Server.Objects[Zip].IsPublic, bench.Server.Objects[Manifest].IsPublic, bench.Server.Objects[Manifest].ContentType));
+        Assert.Equal("acme_glue---mrpc---default_revision.zip public_datasets.json",
+            string.Join(' ', Puts(bench).Split(' ').TakeLast(2)));
+        Assert.Equal((true, true, "application/json"), (bench.Server.Objects[Zip].IsPublic,
+            bench.Server.Objects[Manifest].IsPublic, bench.Server.Objects[Manifest].ContentType));
         Assert.Equal(HgBench.Manifest("acme/glue", "mrpc", Zip[5..]).ReplaceLineEndings("\n"), bench.Server.Text(Manifest));
         // Bucket and endpoint are nobody's business; the list of digests is there.
         Assert.Equal("data-00000-of-00001.arrow\ndataset_info.json\nstate.json\nwisehub-checksums.json", Entries(bench));
@@ -68,7 +75,8 @@ public sealed class HgPublishTests
         bench.Restore.SetEnvironment("HGLOC_AWS_ACCESS_KEY_ID", "");
         bench.Restore.SetEnvironment("HGLOC_AWS_SECRET_ACCESS_KEY", "");
         Directory.Delete(bench.Temp["store"], recursive: true);
-        Assert.Equal($"data-00000-of-00001.arrow=arrow\ndataset_info.json={{}}\nstate.json={HgBench.Dataset()[2].Text}", await bench.RunAsync(Glue));
+        Assert.Equal($"data-00000-of-00001.arrow=arrow\ndataset_info.json={{}}\nstate.json={HgBench.Dataset()[2].Text}",
+            await bench.RunAsync(Glue));
     }
 
     [Fact]
@@ -149,7 +157,8 @@ public sealed class HgPublishTests
     public async Task Of_a_model_card_and_configuration_are_public_and_the_weights_are_not()
     {
         await using HgBench bench = await StartAsync();
-        Place(bench, RepoType.Model, "acme_m/v1", ("config.json", "{}"), ("model_card.md", "# m"), ("model.safetensors", "weights"));
+        Place(bench, RepoType.Model, "acme_m/v1", ("config.json", "{}"), ("model_card.md", "# m"),
+            ("model.safetensors", "weights"));
         await PublishAsync(bench, HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "v1"));
         string at = $"{bench.Server.Endpoint}data/team/models/acme_m/v1";
         Assert.Equal(
@@ -165,7 +174,9 @@ public sealed class HgPublishTests
               }
             }
             """.ReplaceLineEndings("\n"), bench.Server.Text("team/public_models.json"));
-        Assert.Equal("config.json model_card.md", string.Join(' ', bench.Server.Objects.Where(o => o.Value.IsPublic && o.Key.Contains("acme_m", StringComparison.Ordinal)).Select(o => o.Key[(o.Key.LastIndexOf('/') + 1)..]).Order(StringComparer.Ordinal)));
+        Assert.Equal("config.json model_card.md", string.Join(' ',
+            bench.Server.Objects.Where(o => o.Value.IsPublic && o.Key.Contains("acme_m", StringComparison.Ordinal))
+                .Select(o => o.Key[(o.Key.LastIndexOf('/') + 1)..]).Order(StringComparer.Ordinal)));
         bench.Server.Requests.Clear();
         await PublishAsync(bench, HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "v1"));
         Assert.Equal("", Puts(bench));
@@ -176,8 +187,10 @@ public sealed class HgPublishTests
     {
         await using HgBench bench = await StartAsync();
         string config = bench.Temp["wisehub.json"];
-        File.WriteAllText(config, File.ReadAllText(config).Replace("\"bucket\"", "\"publicAccess\":\"policy\",\"bucket\"", StringComparison.Ordinal));
-        Assert.Equal($"WISE5051: dataset acme/glue, configuration mrpc: <server>/data/{Zip} is in the bucket, but without credentials it cannot be read. Give the bucket a policy by which everybody may read it.",
+        File.WriteAllText(config,
+            File.ReadAllText(config).Replace("\"bucket\"", "\"publicAccess\":\"policy\",\"bucket\"", StringComparison.Ordinal));
+        Assert.Equal($"WISE5051: dataset acme/glue, configuration mrpc: <server>/data/{Zip} is in the bucket, "
+            + "but without credentials it cannot be read. Give the bucket a policy by which everybody may read it.",
             await bench.FailureAsync(hg => hg.PublishAsync(Glue, Cancel)));
         Assert.False(bench.Server.Objects.ContainsKey(Manifest));
     }
@@ -197,10 +210,12 @@ public sealed class HgPublishTests
     {
         await using HgBench bench = await StartAsync();
         Place(bench, RepoType.Model, "acme_m/v1", ("model.safetensors", "weights"));
-        Assert.Matches("^WISE(2002|5052): ", await bench.FailureAsync(hg => hg.PublishAsync(HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "v1"), Cancel)));
+        Assert.Matches("^WISE(2002|5052): ", await bench.FailureAsync(
+            hg => hg.PublishAsync(HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "v1"), Cancel)));
     }
 
-    private static async Task<PushResult> PushAsync(HgBench bench, Func<PushRequest, PushRequest>? change = null, params (string Path, string Text)[] files)
+    private static async Task<PushResult> PushAsync(
+        HgBench bench, Func<PushRequest, PushRequest>? change = null, params (string Path, string Text)[] files)
     {
         (string Path, string Text)[] set = files.Length > 0 ? files : HgBench.Dataset();
         var request = new PushRequest
@@ -219,7 +234,8 @@ public sealed class HgPublishTests
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         PushResult pushed = await PushAsync(bench);
-        Assert.Equal("team/public_datasets.json team/public_datasets_zip/acme_set---default_config---main.zip", string.Join(' ', bench.Server.Objects.Where(o => o.Value.IsPublic).Select(o => o.Key).Order(StringComparer.Ordinal)));
+        Assert.Equal("team/public_datasets.json team/public_datasets_zip/acme_set---default_config---main.zip",
+            string.Join(' ', bench.Server.Objects.Where(o => o.Value.IsPublic).Select(o => o.Key).Order(StringComparer.Ordinal)));
         RestoreResult read = await bench.Restore.RestoreAsync(HgBench.Reference("acme/set", config: null, revision: "main"));
         Assert.Equal(pushed.Commit, read.Snapshots[0].Commit);
     }
@@ -253,15 +269,19 @@ public sealed class HgPublishTests
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         (string, string)[] files = [("README.md", "# card"), ("config.json", "{}"), ("model.safetensors", "w")];
-        Task<PushResult> PushModelAsync() => PushAsync(bench, r => r with { RepoType = RepoType.Model, RepoId = "acme/m" }, files);
+        Task<PushResult> PushModelAsync() =>
+            PushAsync(bench, r => r with { RepoType = RepoType.Model, RepoId = "acme/m" }, files);
 
         PushResult pushed = await PushModelAsync();
 
-        Assert.Equal(("# card", true), (bench.Server.Text("team/models/acme_m/main/model_card.md"), bench.Server.Objects["team/models/acme_m/main/model_card.md"].IsPublic));
+        Assert.Equal(("# card", true), (bench.Server.Text("team/models/acme_m/main/model_card.md"),
+            bench.Server.Objects["team/models/acme_m/main/model_card.md"].IsPublic));
         Assert.Contains("\"model_card_url\": \"http", bench.Server.Text("team/public_models.json"), StringComparison.Ordinal);
         Assert.Contains("\"has_card\": true", bench.Server.Text("team/private_models_index.json"), StringComparison.Ordinal);
-        RestoreResult read = await bench.Restore.RestoreAsync(HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "main"));
-        Assert.Equal((pushed.Commit, "README.md=# card\nconfig.json={}\nmodel.safetensors=w\nmodel_card.md=# card"), (read.Snapshots[0].Commit, RestoreBench.Contents(read.Snapshots[0])));
+        RestoreResult read =
+            await bench.Restore.RestoreAsync(HgBench.Reference("acme/m", config: null, type: RepoType.Model, revision: "main"));
+        Assert.Equal((pushed.Commit, "README.md=# card\nconfig.json={}\nmodel.safetensors=w\nmodel_card.md=# card"),
+            (read.Snapshots[0].Commit, RestoreBench.Contents(read.Snapshots[0])));
         bench.Server.Requests.Clear();
         PushResult second = await PushModelAsync();
         Assert.Equal((false, pushed.Commit, ""), (second.Changed, second.Commit, Puts(bench)));
@@ -278,7 +298,8 @@ public sealed class HgPublishTests
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
 
-        await PushAsync(bench, r => r with { RepoType = RepoType.Model, RepoId = "acme/m" }, ("README.md", "# read me"), ("model_card.md", "# card"), ("config.json", "{}"), ("model.safetensors", "w"));
+        await PushAsync(bench, r => r with { RepoType = RepoType.Model, RepoId = "acme/m" }, ("README.md", "# read me"),
+            ("model_card.md", "# card"), ("config.json", "{}"), ("model.safetensors", "w"));
 
         Assert.Equal("# card", bench.Server.Text("team/models/acme_m/main/model_card.md"));
     }

@@ -16,7 +16,8 @@ public sealed class HgStoreTests
     private static string State => HgBench.Dataset()[2].Text;
 
     private static string Show(IEnumerable<HgCopyInfo> copies) =>
-        string.Join('\n', copies.Select(c => $"{c.Type.ToText()} {c.Id} {c.Config ?? "-"} {c.Revision ?? "-"}{(c.IsPublic ? " public" : "")}{(c.IdIsGuessed ? " guessed" : "")}"));
+        string.Join('\n', copies.Select(c => $"{c.Type.ToText()} {c.Id} {c.Config ?? "-"} "
+            + $"{c.Revision ?? "-"}{(c.IsPublic ? " public" : "")}{(c.IdIsGuessed ? " guessed" : "")}"));
 
     private static void Place(HgBench bench, string tree, params (string Path, string Text)[] files)
     {
@@ -27,28 +28,34 @@ public sealed class HgStoreTests
     private static string LocalRoot(HgBench bench)
     {
         using HubClient client = bench.Restore.NewClient();
-        return Directory.Exists(bench.Temp["store/by_bucket"]) ? Path.GetRelativePath(bench.Temp.Path, Directory.GetDirectories(bench.Temp["store/by_bucket"])[0])
+        return Directory.Exists(bench.Temp["store/by_bucket"])
+            ? Path.GetRelativePath(bench.Temp.Path, Directory.GetDirectories(bench.Temp["store/by_bucket"])[0])
             : "store/by_bucket/data_" + EndpointMark(bench);
     }
 
     // CA5351: the other tool's name for a folder.
 #pragma warning disable CA5351
     private static string EndpointMark(HgBench bench) =>
-        Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(Encoding.UTF8.GetBytes(bench.Server.Endpoint.AbsoluteUri.TrimEnd('/'))))[..8];
+        Convert.ToHexStringLower(System.Security.Cryptography.MD5
+            .HashData(Encoding.UTF8.GetBytes(bench.Server.Endpoint.AbsoluteUri.TrimEnd('/'))))[..8];
 #pragma warning restore CA5351
 
     private static string Checksums(string id, params (string Path, string Text)[] files) =>
         $"{{\"version\":1,\"type\":\"dataset\",\"id\":\"{id}\",\"config\":\"mrpc\",\"files\":[\n"
-        + string.Join(",\n", files.Select(f => $"{{\"path\":\"{f.Path}\",\"size\":{f.Text.Length},\"sha256\":\"{RestoreBench.Sha256(f.Text)}\"}}")) + "]}\n";
+        + string.Join(",\n",
+            files.Select(f => $"{{\"path\":\"{f.Path}\",\"size\":{f.Text.Length},\"sha256\":\"{RestoreBench.Sha256(f.Text)}\"}}"))
+        + "]}\n";
 
     [Fact]
     public async Task An_upload_is_the_tree_the_list_of_digests_and_the_index()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
-        Place(bench, Tree, [.. HgBench.Dataset(), ("dataset_card.md", "# glue"), (".hg_localization_bucket_metadata.json", "{}")]);
+        Place(bench, Tree,
+            [.. HgBench.Dataset(), ("dataset_card.md", "# glue"), (".hg_localization_bucket_metadata.json", "{}")]);
         HgSyncResult sent = await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken));
         Assert.Equal((4, 5L + 2 + 6 + State.Length), (sent.FilesSent, sent.BytesSent));
-        (string, string)[] files = [("data-00000-of-00001.arrow", "arrow"), ("dataset_card.md", "# glue"), ("dataset_info.json", "{}"), ("state.json", State)];
+        (string, string)[] files = [("data-00000-of-00001.arrow", "arrow"), ("dataset_card.md", "# glue"),
+            ("dataset_info.json", "{}"), ("state.json", State)];
         Assert.Equal($"""
             team/{Tree}/data-00000-of-00001.arrow 5
             team/{Tree}/dataset_card.md 6
@@ -58,7 +65,8 @@ public sealed class HgStoreTests
             team/private_datasets_index.json {bench.Server.Text("team/private_datasets_index.json").Length} json
             """.ReplaceLineEndings("\n"), bench.Server.Tree);
         Assert.Equal(Checksums("acme/glue", files), bench.Server.Text($"team/{Tree}/wisehub-checksums.json"));
-        string written = System.Text.RegularExpressions.Regex.Replace(bench.Server.Text("team/private_datasets_index.json"), @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", "<time>");
+        string written = System.Text.RegularExpressions.Regex.Replace(bench.Server.Text("team/private_datasets_index.json"),
+            @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", "<time>");
         Assert.Equal("""
             {
               "acme/glue---mrpc---default_revision": {
@@ -81,7 +89,8 @@ public sealed class HgStoreTests
         Place(bench, Tree, HgBench.Dataset());
         await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken));
         Assert.Equal(["dataset_info.json", "wisehub-checksums.json", "private_datasets_index.json"],
-            bench.Server.Requests.All.Where(r => r.Method == "PUT").Select(r => r.Path[(r.Path.LastIndexOf('/') + 1)..]).TakeLast(3));
+            bench.Server.Requests.All.Where(r => r.Method == "PUT")
+                .Select(r => r.Path[(r.Path.LastIndexOf('/') + 1)..]).TakeLast(3));
     }
 
     [Fact]
@@ -108,12 +117,14 @@ public sealed class HgStoreTests
         bench.Server.BeforePut = key =>
         {
             if (key.EndsWith(".arrow", StringComparison.Ordinal))
-                seen.AddRange(bench.Server.Objects.Keys.Where(k => k.Contains(Tree, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(k => k[(k.LastIndexOf('/') + 1)..]));
+                seen.AddRange(bench.Server.Objects.Keys.Where(k => k.Contains(Tree, StringComparison.Ordinal))
+                    .Order(StringComparer.Ordinal).Select(k => k[(k.LastIndexOf('/') + 1)..]));
         };
         Assert.Equal(2, (await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken))).FilesSent);
         Assert.Equal(["data-00000-of-00001.arrow", "gone", "state.json"], seen);
         Assert.Equal(["data-00000-of-00001.arrow", "dataset_info.json", "state.json", "wisehub-checksums.json"],
-            bench.Server.Objects.Keys.Where(k => k.Contains(Tree, StringComparison.Ordinal)).Select(k => k[(k.LastIndexOf('/') + 1)..]).Order(StringComparer.Ordinal));
+            bench.Server.Objects.Keys.Where(k => k.Contains(Tree, StringComparison.Ordinal))
+                .Select(k => k[(k.LastIndexOf('/') + 1)..]).Order(StringComparer.Ordinal));
         Assert.Equal("new", bench.Server.Text($"team/{Tree}/data-00000-of-00001.arrow"));
     }
 
@@ -123,7 +134,8 @@ public sealed class HgStoreTests
     public async Task What_is_uploaded_stays_private_however_published_things_become_public(string publicAccess)
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
-        bench.Restore.Configure(File.ReadAllText(bench.Temp["wisehub.json"]).Replace("\"pathStyle\"", $"\"publicAccess\":\"{publicAccess}\",\"pathStyle\"", StringComparison.Ordinal));
+        bench.Restore.Configure(File.ReadAllText(bench.Temp["wisehub.json"]).Replace("\"pathStyle\"",
+            $"\"publicAccess\":\"{publicAccess}\",\"pathStyle\"", StringComparison.Ordinal));
         Place(bench, Tree, HgBench.Dataset());
         await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken));
         Assert.Equal(5, bench.Server.Objects.Count);
@@ -138,8 +150,10 @@ public sealed class HgStoreTests
         Bucket bucket = BucketProtocol.Open(services, services.Config.Find("hg"));
         using var uploads = new BucketUploads(bucket, bucket.Client, services.Http("hg"), bench.Restore.Log, TimeProvider.System);
         bench.Temp.Write("file", "content");
-        await uploads.PutAsync("a.json", "{}"u8.ToArray(), new PutOptions { PublicRead = true, ContentType = "application/json" }, TestContext.Current.CancellationToken);
-        await uploads.UploadAsync("b", bench.Temp["file"], FileHashes.Of(bench.Temp["file"], TestContext.Current.CancellationToken), new PutOptions { PublicRead = true }, TestContext.Current.CancellationToken);
+        await uploads.PutAsync("a.json", "{}"u8.ToArray(), new PutOptions { PublicRead = true, ContentType = "application/json" },
+            TestContext.Current.CancellationToken);
+        await uploads.UploadAsync("b", bench.Temp["file"], FileHashes.Of(bench.Temp["file"],
+            TestContext.Current.CancellationToken), new PutOptions { PublicRead = true }, TestContext.Current.CancellationToken);
         await uploads.PutAsync("c", "x"u8.ToArray(), new PutOptions(), TestContext.Current.CancellationToken);
         Assert.Equal("team/a.json 2 public json\nteam/b 7 public\nteam/c 1", bench.Server.Tree);
     }
@@ -150,8 +164,10 @@ public sealed class HgStoreTests
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree, HgBench.Dataset());
         bench.Publish("acme/glue", "mrpc", HgBench.Dataset("old"));
-        string told = "warning WISE2073: dataset acme/glue, configuration mrpc: it is published, and <server>/data/team/public_datasets_zip/acme_glue---mrpc---default_revision.zip, which is read without credentials, "
-            + "is now older than what was uploaded. Remove that archive and publish it again: hg_localization takes an archive that is there as it is.";
+        string told = "warning WISE2073: dataset acme/glue, configuration mrpc: it is published, "
+            + "and <server>/data/team/public_datasets_zip/acme_glue---mrpc---default_revision.zip, "
+            + "which is read without credentials, is now older than what was uploaded. Remove that archive and publish it again: "
+            + "hg_localization takes an archive that is there as it is.";
         await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken));
         Assert.Single(bench.Log.Split('\n'), l => l == told);
         await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken));
@@ -165,7 +181,8 @@ public sealed class HgStoreTests
         Place(bench, Tree, HgBench.Dataset());
         bench.Server.Put("team/public_datasets.json", "<html>", isPublic: true);
         Assert.Equal(3, (await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken))).FilesSent);
-        Assert.Contains("info: dataset acme/glue, configuration mrpc: whether it is published could not be told: <server>/data/team/public_datasets.json cannot be used: it is not JSON (", bench.Log, StringComparison.Ordinal);
+        Assert.Contains("info: dataset acme/glue, configuration mrpc: whether it is published could not be told: "
+            + "<server>/data/team/public_datasets.json cannot be used: it is not JSON (", bench.Log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,9 +190,13 @@ public sealed class HgStoreTests
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree, HgBench.Dataset());
-        bench.Server.Refuse = (method, key) => method == "PUT" && key.EndsWith("state.json", StringComparison.Ordinal) ? "AccessDenied" : null;
-        Assert.StartsWith($"WISE2016: The hub 'hg' answered 403 at <server>/data/team/{Tree}/state.json", await bench.FailureAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
-        Assert.DoesNotContain(bench.Server.Objects.Keys, k => k.EndsWith("dataset_info.json", StringComparison.Ordinal) || k.EndsWith("checksums.json", StringComparison.Ordinal) || k.EndsWith("index.json", StringComparison.Ordinal));
+        bench.Server.Refuse =
+            (method, key) => method == "PUT" && key.EndsWith("state.json", StringComparison.Ordinal) ? "AccessDenied" : null;
+        Assert.StartsWith($"WISE2016: The hub 'hg' answered 403 at <server>/data/team/{Tree}/state.json",
+            await bench.FailureAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken)),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(bench.Server.Objects.Keys, k => k.EndsWith("dataset_info.json", StringComparison.Ordinal)
+            || k.EndsWith("checksums.json", StringComparison.Ordinal) || k.EndsWith("index.json", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -187,11 +208,16 @@ public sealed class HgStoreTests
         bench.Server.BeforePut = key =>
         {
             if (key == "team/private_datasets_index.json" && others < 2)
-                bench.Server.Put(key, $$$"""{"other{{{++others}}}---default_config---default_revision":{"dataset_id":"other{{{others}}}","config_name":null,"revision":null,"theirs":1}}""");
+                bench.Server.Put(key, $$$"""
+                    {"other{{{++others}}}---default_config---default_revision":{"dataset_id":"other{{{others}}}",
+                     "config_name":null,"revision":null,"theirs":1}}
+                    """);
         };
         await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken));
         string index = bench.Server.Text("team/private_datasets_index.json");
-        Assert.StartsWith("{\n  \"other2---default_config---default_revision\": {\n    \"dataset_id\": \"other2\",\n    \"config_name\": null,\n    \"revision\": null,\n    \"theirs\": 1\n  },\n  \"acme/glue---mrpc---default_revision\": {", index, StringComparison.Ordinal);
+        Assert.StartsWith("{\n  \"other2---default_config---default_revision\": {\n    \"dataset_id\": \"other2\",\n"
+            + "    \"config_name\": null,\n    \"revision\": null,\n    \"theirs\": 1\n  },\n"
+            + "  \"acme/glue---mrpc---default_revision\": {", index, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -206,9 +232,11 @@ public sealed class HgStoreTests
                 bench.Server.Put(key, $$$"""{"o---default_config---default_revision":{"dataset_id":"o","n":{{{++others}}}}}""");
         };
         using var client = bench.Restore.NewClient(o => o with { Time = new SkippingTime() });
-        HubException e = await Assert.ThrowsAsync<HubException>(() => client.HgLocalization("hg").SyncToS3Async(Glue, TestContext.Current.CancellationToken));
-        Assert.Equal("WISE2055: dataset acme/glue, configuration mrpc: the files are in the bucket, but <server>/data/team/private_datasets_index.json was changed by somebody else each of the 8 times it was to be written. "
-            + "Run the same again; what is there is not sent twice.", bench.Restore.Show(e));
+        HubException e = await Assert.ThrowsAsync<HubException>(
+            () => client.HgLocalization("hg").SyncToS3Async(Glue, TestContext.Current.CancellationToken));
+        Assert.Equal("WISE2055: dataset acme/glue, configuration mrpc: the files are in the bucket, "
+            + "but <server>/data/team/private_datasets_index.json was changed by somebody else each of the 8 times it was to be "
+            + "written. Run the same again; what is there is not sent twice.", bench.Restore.Show(e));
     }
 
     [Fact]
@@ -217,7 +245,9 @@ public sealed class HgStoreTests
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree, HgBench.Dataset());
         bench.Server.Put("team/private_datasets_index.json", "{ \"cut");
-        Assert.StartsWith("WISE2050: <server>/data/team/private_datasets_index.json cannot be used: ", await bench.FailureAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2050: <server>/data/team/private_datasets_index.json cannot be used: ",
+            await bench.FailureAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken)),
+            StringComparison.Ordinal);
         Assert.Equal("{ \"cut", bench.Server.Text("team/private_datasets_index.json"));
     }
 
@@ -227,10 +257,13 @@ public sealed class HgStoreTests
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree, HgBench.Dataset());
         await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken));
-        Assert.StartsWith("WISE2051: dataset acme_glue, configuration mrpc: <server>/data/team/acme_glue/mrpc/default_revision/ holds dataset acme/glue, configuration mrpc. ",
-            await bench.FailureAsync(hg => hg.SyncToS3Async(HgBench.Reference("acme_glue"), TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2051: dataset acme_glue, configuration mrpc: <server>/data/team/acme_glue/mrpc/default_revision/ "
+            + "holds dataset acme/glue, configuration mrpc. ",
+            await bench.FailureAsync(hg => hg.SyncToS3Async(HgBench.Reference("acme_glue"),
+                TestContext.Current.CancellationToken)), StringComparison.Ordinal);
         bench.Server.Objects.TryRemove("team/private_datasets_index.json", out _);
-        Assert.StartsWith("WISE2051: ", await bench.FailureAsync(hg => hg.SyncToS3Async(HgBench.Reference("acme_glue"), TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2051: ", await bench.FailureAsync(hg => hg.SyncToS3Async(HgBench.Reference("acme_glue"),
+            TestContext.Current.CancellationToken)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -246,24 +279,31 @@ public sealed class HgStoreTests
         bench.Server.Put($"team/{Tree}/data-00000-of-00001.arrow", "arroW");
         Directory.Delete(bench.Restore.Cache, recursive: true);
         File.Delete(bench.Restore.LockFile);
-        Assert.StartsWith("WISE3001: dataset acme/glue data-00000-of-00001.arrow: ", await bench.FailureAsync(Glue), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3001: dataset acme/glue data-00000-of-00001.arrow: ", await bench.FailureAsync(Glue),
+            StringComparison.Ordinal);
         bench.Server.Put($"team/{Tree}/data-00000-of-00001.arrow", "longer");
-        Assert.StartsWith($"WISE3040: The copy at <server>/data/team/{Tree}/ is not whole: 'data-00000-of-00001.arrow' has 6 bytes, but wisehub-checksums.json says 5. ", await bench.FailureAsync(Glue), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE3040: The copy at <server>/data/team/{Tree}/ is not whole: 'data-00000-of-00001.arrow' has 6 "
+            + "bytes, but wisehub-checksums.json says 5. ", await bench.FailureAsync(Glue), StringComparison.Ordinal);
         bench.Server.Objects.TryRemove($"team/{Tree}/data-00000-of-00001.arrow", out _);
-        Assert.StartsWith($"WISE3040: The copy at <server>/data/team/{Tree}/ is not whole: 'data-00000-of-00001.arrow' is missing, which wisehub-checksums.json lists. ", await bench.FailureAsync(Glue), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE3040: The copy at <server>/data/team/{Tree}/ is not whole: 'data-00000-of-00001.arrow' is "
+            + "missing, which wisehub-checksums.json lists. ", await bench.FailureAsync(Glue), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_sync_without_copy_bucket_or_keys_is_an_error_with_a_code()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store");
-        Assert.Equal("WISE1036: dataset acme/glue, configuration mrpc cannot be uploaded: no credentials for the bucket 'data' were found. Set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY, in the environment or in a .env file.",
+        Assert.Equal("WISE1036: dataset acme/glue, configuration mrpc cannot be uploaded: no credentials for the bucket 'data' "
+            + "were found. Set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY, in the environment or in a .env file.",
             await bench.FailureAsync(hg => hg.SyncToS3Async(Glue)));
         bench.Restore.SetEnvironment("HGLOC_AWS_ACCESS_KEY_ID", "KEY");
         bench.Restore.SetEnvironment("HGLOC_AWS_SECRET_ACCESS_KEY", "SECRET");
-        Assert.StartsWith("WISE2002: dataset acme/glue, configuration mrpc is not in the local store (<temp>/store/by_bucket/data_", await bench.FailureAsync(hg => hg.SyncToS3Async(Glue)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2002: dataset acme/glue, configuration mrpc is not in the local store "
+            + "(<temp>/store/by_bucket/data_", await bench.FailureAsync(hg => hg.SyncToS3Async(Glue)), StringComparison.Ordinal);
         bench.Restore.Configure("{}");
-        Assert.Equal("WISE1036: There is no bucket. Set HGLOC_S3_BUCKET_NAME in the environment or in a .env file, or give the hub 'hg-localization' a 'bucket' in wisehub.json.", await bench.FailureAsync(hg => hg.SyncToS3Async(Glue), hub: null));
+        Assert.Equal("WISE1036: There is no bucket. Set HGLOC_S3_BUCKET_NAME in the environment or in a .env file, "
+            + "or give the hub 'hg-localization' a 'bucket' in wisehub.json.",
+            await bench.FailureAsync(hg => hg.SyncToS3Async(Glue), hub: null));
         Assert.Equal("", bench.Asked);
     }
 
@@ -274,8 +314,10 @@ public sealed class HgStoreTests
         bench.Publish("acme/glue", "mrpc", HgBench.Dataset());
         HgLocalCopy copy = await bench.WithAsync(hg => hg.LoadAsync(Glue, TestContext.Current.CancellationToken));
         string folder = $"store/public/by_bucket/data_{EndpointMark(bench)}/{Tree}";
-        Assert.Equal((bench.Temp[folder], false, "data-00000-of-00001.arrow dataset_info.json state.json"), (copy.Directory, copy.WasThere, string.Join(' ', copy.Files)));
-        string metadata = System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(bench.Temp[folder + "/.hg_localization_bucket_metadata.json"]), @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", "<time>");
+        Assert.Equal((bench.Temp[folder], false, "data-00000-of-00001.arrow dataset_info.json state.json"),
+            (copy.Directory, copy.WasThere, string.Join(' ', copy.Files)));
+        string metadata = System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(bench.Temp[folder
+            + "/.hg_localization_bucket_metadata.json"]), @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", "<time>");
         Assert.Equal($$"""
             {
               "s3_bucket_name": "data",
@@ -285,12 +327,15 @@ public sealed class HgStoreTests
               "is_public": true
             }
             """.ReplaceLineEndings("\n"), metadata);
-        Assert.Equal($"{Tree}/.hg_localization_bucket_metadata.json {metadata.Length + 13}\n{Tree}/data-00000-of-00001.arrow 5\n{Tree}/dataset_info.json 2\n{Tree}/state.json {State.Length}\n"
-            + $"{Tree}/wisehub-checksums.json {Checksums("acme/glue", [.. HgBench.Dataset()]).Length}", TempFolder.Tree(bench.Temp[$"store/public/by_bucket/data_{EndpointMark(bench)}"]));
+        Assert.Equal($"{Tree}/.hg_localization_bucket_metadata.json {metadata.Length + 13}\n{Tree}/data-00000-of-00001.arrow 5\n"
+            + $"{Tree}/dataset_info.json 2\n{Tree}/state.json {State.Length}\n"
+            + $"{Tree}/wisehub-checksums.json {Checksums("acme/glue", [.. HgBench.Dataset()]).Length}",
+            TempFolder.Tree(bench.Temp[$"store/public/by_bucket/data_{EndpointMark(bench)}"]));
         bench.Server.Requests.Clear();
         Assert.True((await bench.WithAsync(hg => hg.LoadAsync(Glue, TestContext.Current.CancellationToken))).WasThere);
         Assert.Equal("", bench.Asked);
-        Assert.Equal("dataset acme/glue mrpc - public", Show(await bench.WithAsync(hg => Task.FromResult(hg.ListLocal(RepoType.Dataset)))));
+        Assert.Equal("dataset acme/glue mrpc - public",
+            Show(await bench.WithAsync(hg => Task.FromResult(hg.ListLocal(RepoType.Dataset)))));
     }
 
     [Fact]
@@ -298,8 +343,10 @@ public sealed class HgStoreTests
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store");
         bench.Restore.SetEnvironment("HF_ENDPOINT", bench.Server.Endpoint.AbsoluteUri);
-        Assert.StartsWith("WISE2002: dataset acme/glue, configuration mrpc: the hub 'hg' has no such copy (<temp>/store/", await bench.FailureAsync(hg => hg.LoadAsync(Glue)), StringComparison.Ordinal);
-        Assert.Equal("anyone GET /data/team/public_datasets.json 403\nanyone GET /data/team/public_datasets.json 403", bench.Asked);
+        Assert.StartsWith("WISE2002: dataset acme/glue, configuration mrpc: the hub 'hg' has no such copy (<temp>/store/",
+            await bench.FailureAsync(hg => hg.LoadAsync(Glue)), StringComparison.Ordinal);
+        Assert.Equal(
+            "anyone GET /data/team/public_datasets.json 403\nanyone GET /data/team/public_datasets.json 403", bench.Asked);
         Assert.Equal("", TempFolder.Tree(bench.Temp["store"]));
     }
 
@@ -309,7 +356,8 @@ public sealed class HgStoreTests
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         bench.PutTree(Tree, HgBench.Dataset());
         Place(bench, Tree, ("notes.txt", "mine"));
-        Assert.StartsWith("WISE3040: dataset acme/glue, configuration mrpc: <temp>/store/by_bucket/data_", await bench.FailureAsync(hg => hg.LoadAsync(Glue)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3040: dataset acme/glue, configuration mrpc: <temp>/store/by_bucket/data_",
+            await bench.FailureAsync(hg => hg.LoadAsync(Glue)), StringComparison.Ordinal);
         Assert.Equal($"{Tree}/notes.txt 4", TempFolder.Tree(bench.Temp[LocalRoot(bench)]));
     }
 
@@ -319,7 +367,8 @@ public sealed class HgStoreTests
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("acme/glue", "mrpc", HgBench.Dataset());
         bench.Server.Put("team/private_datasets_index.json", """
-            {"acme/glue---mrpc---default_revision":{"dataset_id":"acme/glue","config_name":"mrpc","revision":null},"a_b---default_config---v1":{"dataset_id":"a_b","config_name":null,"revision":"v1"}}
+            {"acme/glue---mrpc---default_revision":{"dataset_id":"acme/glue","config_name":"mrpc","revision":null},
+             "a_b---default_config---v1":{"dataset_id":"a_b","config_name":null,"revision":"v1"}}
             """);
         HgListing seen = await bench.WithAsync(hg => hg.ListS3Async(RepoType.Dataset, TestContext.Current.CancellationToken));
         Assert.Equal(("dataset acme/glue mrpc - public", true), (Show(seen.Copies), seen.OnlyPublic));
@@ -337,32 +386,44 @@ public sealed class HgStoreTests
         bench.PutTree("squad/default_config/v1", HgBench.Dataset());
         bench.PutTree("models/acme_bert/default_revision", ("config.json", "{}"), ("sub/x/config.json", "{}"));
         bench.PutTree("public_datasets_zip", ("x---y---z.zip", "zip"));
-        Assert.Equal("dataset acme/glue mrpc - guessed\ndataset squad - v1", Show((await bench.WithAsync(hg => hg.ListS3Async(RepoType.Dataset, TestContext.Current.CancellationToken))).Copies));
-        Assert.Equal("model acme/bert - - guessed", Show((await bench.WithAsync(hg => hg.ListS3Async(RepoType.Model, TestContext.Current.CancellationToken))).Copies));
+        Assert.Equal("dataset acme/glue mrpc - guessed\ndataset squad - v1",
+            Show((await bench.WithAsync(hg => hg.ListS3Async(RepoType.Dataset, TestContext.Current.CancellationToken))).Copies));
+        Assert.Equal("model acme/bert - - guessed",
+            Show((await bench.WithAsync(hg => hg.ListS3Async(RepoType.Model, TestContext.Current.CancellationToken))).Copies));
     }
 
     [Fact]
     public async Task A_model_is_downloaded_from_hugging_face_kept_under_the_names_of_the_other_tool_and_uploaded()
     {
         await using TestHub hugging = await TestHub.StartAsync();
-        hugging.CreateRepo("acme/bert").Commit(new Dictionary<string, byte[]?> { ["README.md"] = "# card"u8.ToArray(), ["config.json"] = "{}"u8.ToArray(), ["model.safetensors"] = "w"u8.ToArray() });
+        hugging.CreateRepo("acme/bert").Commit(new Dictionary<string, byte[]?>
+        {
+            ["README.md"] = "# card"u8.ToArray(),
+            ["config.json"] = "{}"u8.ToArray(),
+            ["model.safetensors"] = "w"u8.ToArray()
+        });
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         bench.Restore.SetEnvironment("HF_ENDPOINT", hugging.Endpoint.AbsoluteUri);
         RepoReference model = HgBench.Reference("acme/bert", null, RepoType.Model);
-        HgLocalCopy card = await bench.WithAsync(hg => hg.DownloadAsync(model with { Files = new FileSelection(["model_card.md", "config.json"], []) }, upload: false, TestContext.Current.CancellationToken));
+        HgLocalCopy card = await bench.WithAsync(
+            hg => hg.DownloadAsync(model with { Files = new FileSelection(["model_card.md", "config.json"], []) }, upload: false,
+                TestContext.Current.CancellationToken));
         Assert.Equal(("config.json model_card.md", false), (string.Join(' ', card.Files), card.Uploaded));
         Directory.Delete(bench.Temp["store"], recursive: true);
         HgLocalCopy whole = await bench.WithAsync(hg => hg.DownloadAsync(model, cancel: TestContext.Current.CancellationToken));
-        Assert.Equal(("README.md config.json model.safetensors model_card.md", true), (string.Join(' ', whole.Files), whole.Uploaded));
+        Assert.Equal(("README.md config.json model.safetensors model_card.md", true),
+            (string.Join(' ', whole.Files), whole.Uploaded));
         Assert.Contains("\"is_full_model\": true", bench.Server.Text("team/private_models_index.json"), StringComparison.Ordinal);
-        Assert.Contains("team/models/acme_bert/default_revision/model.safetensors 1", bench.Server.Tree, StringComparison.Ordinal);
+        Assert.Contains("team/models/acme_bert/default_revision/model.safetensors 1", bench.Server.Tree,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_configuration_is_not_asked_of_hugging_face()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store");
-        Assert.Contains("Hugging Face has files, not configurations, so 'mrpc' cannot be asked of it: ", await bench.FailureAsync(hg => hg.DownloadAsync(Glue)), StringComparison.Ordinal);
+        Assert.Contains("Hugging Face has files, not configurations, so 'mrpc' cannot be asked of it: ",
+            await bench.FailureAsync(hg => hg.DownloadAsync(Glue)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -372,7 +433,9 @@ public sealed class HgStoreTests
         bench.Restore.Configure("{}");
         bench.Temp.Write("datasets_store/mine/default_config/default_revision/dataset_info.json", "{}");
         bench.Temp.Write("datasets_store/public/a_b/x/y/dataset_dict.json", "{}");
-        Assert.Equal("dataset a/b x y public guessed\ndataset mine - -", Show(await bench.WithAsync(hg => Task.FromResult(hg.ListLocal(RepoType.Dataset)), hub: null)));
-        Assert.Equal(bench.Temp["datasets_store/mine/default_config/default_revision"], (await bench.WithAsync(hg => hg.LoadAsync(HgBench.Reference("mine", null)), hub: null)).Directory);
+        Assert.Equal("dataset a/b x y public guessed\ndataset mine - -",
+            Show(await bench.WithAsync(hg => Task.FromResult(hg.ListLocal(RepoType.Dataset)), hub: null)));
+        Assert.Equal(bench.Temp["datasets_store/mine/default_config/default_revision"],
+            (await bench.WithAsync(hg => hg.LoadAsync(HgBench.Reference("mine", null)), hub: null)).Directory);
     }
 }

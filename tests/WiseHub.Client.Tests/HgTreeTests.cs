@@ -3,7 +3,8 @@ namespace WiseHub.Client.Tests;
 /// <summary>Reading private trees of a bucket, and local trees.</summary>
 public sealed class HgTreeTests
 {
-    private const string Tree = "glue/mrpc/default_revision", Contents = "data-00000-of-00001.arrow=arrow\ndataset_info.json={}\nstate.json={\"_data_files\":[{\"filename\":\"data-00000-of-00001.arrow\"}]}";
+    private const string Tree = "glue/mrpc/default_revision", Contents = "data-00000-of-00001.arrow=arrow\ndataset_info.json={}\n"
+        + "state.json={\"_data_files\":[{\"filename\":\"data-00000-of-00001.arrow\"}]}";
 
     [Fact]
     public async Task A_private_tree_is_listed_and_each_file_is_one_request()
@@ -12,8 +13,11 @@ public sealed class HgTreeTests
         bench.PutTree(Tree, HgBench.Dataset());
         Assert.Equal(Contents, await bench.RunAsync(HgBench.Reference()));
         string[] asked = [.. bench.Server.Requests.All.Select(r => r.ToString())];
-        Assert.Equal([$"keys GET /data/?prefix=team/{Tree}/ 200", $"keys GET /data/team/{Tree}/state.json 200", "keys GET /data/team/private_datasets_index.json 404"], asked[..3]);
-        Assert.Equal([$"keys GET /data/team/{Tree}/data-00000-of-00001.arrow 200", $"keys GET /data/team/{Tree}/dataset_info.json 200", $"keys GET /data/team/{Tree}/state.json 200"], asked[3..].Order(StringComparer.Ordinal));
+        Assert.Equal([$"keys GET /data/?prefix=team/{Tree}/ 200", $"keys GET /data/team/{Tree}/state.json 200",
+            "keys GET /data/team/private_datasets_index.json 404"], asked[..3]);
+        Assert.Equal([$"keys GET /data/team/{Tree}/data-00000-of-00001.arrow 200",
+            $"keys GET /data/team/{Tree}/dataset_info.json 200", $"keys GET /data/team/{Tree}/state.json 200"],
+            asked[3..].Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -22,7 +26,8 @@ public sealed class HgTreeTests
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree(Tree, [.. HgBench.Dataset(), ("more/a", "1"), ("more/b", "2")]);
         bench.Server.PageSize = 2;
-        Assert.Equal("data-00000-of-00001.arrow=arrow\ndataset_info.json={}\nmore/a=1\nmore/b=2\n" + Contents.Split('\n')[2], await bench.RunAsync(HgBench.Reference()));
+        Assert.Equal("data-00000-of-00001.arrow=arrow\ndataset_info.json={}\nmore/a=1\nmore/b=2\n" + Contents.Split('\n')[2],
+            await bench.RunAsync(HgBench.Reference()));
     }
 
     [Fact]
@@ -30,10 +35,12 @@ public sealed class HgTreeTests
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.Publish("glue", "mrpc", HgBench.Dataset("public"));
-        Assert.StartsWith("data-00000-of-00001.arrow=public", await bench.RunAsync(HgBench.Reference()), StringComparison.Ordinal);
+        Assert.StartsWith("data-00000-of-00001.arrow=public", await bench.RunAsync(HgBench.Reference()),
+            StringComparison.Ordinal);
         bench.PutTree(Tree, HgBench.Dataset("private"));
         File.Delete(bench.Restore.LockFile);
-        Assert.StartsWith("data-00000-of-00001.arrow=private", await bench.RunAsync(HgBench.Reference()), StringComparison.Ordinal);
+        Assert.StartsWith("data-00000-of-00001.arrow=private", await bench.RunAsync(HgBench.Reference()),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,8 +73,9 @@ public sealed class HgTreeTests
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree(Tree, ("data.arrow", "x"));
-        Assert.Equal($"WISE2002: dataset glue, configuration mrpc: the hub 'hg' has no such copy (<server>/data/team/{Tree}/, <server>/data/team/public_datasets.json). "
-            + "Id, configuration and revision must be written as they were when it was uploaded.", await bench.FailureAsync(HgBench.Reference()));
+        Assert.Equal($"WISE2002: dataset glue, configuration mrpc: the hub 'hg' has no such copy (<server>/data/team/{Tree}/, "
+            + "<server>/data/team/public_datasets.json). Id, configuration and revision must be written as they "
+            + "were when it was uploaded.", await bench.FailureAsync(HgBench.Reference()));
     }
 
     [Fact]
@@ -75,7 +83,9 @@ public sealed class HgTreeTests
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree(Tree, HgBench.Dataset()[1..]);
-        Assert.StartsWith($"WISE3040: The copy at <server>/data/team/{Tree}/ is not whole: 'data-00000-of-00001.arrow' is missing. ", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE3040: The copy at <server>/data/team/{Tree}/ is not whole: "
+            + "'data-00000-of-00001.arrow' is missing. ",
+            await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,9 +93,11 @@ public sealed class HgTreeTests
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree("a_b/default_config/default_revision", HgBench.Dataset());
-        bench.Server.Put("team/private_datasets_index.json", """{"a_b---default_config---default_revision":{"dataset_id":"a_b","config_name":null,"revision":null}}""");
-        Assert.Equal("WISE2051: dataset a/b: <server>/data/team/a_b/default_config/default_revision/ holds dataset a_b. Both names have one folder, because hg_localization writes '_' for '/'. "
-            + "Rename one of the two, or give it a configuration or revision of its own.", await bench.FailureAsync(HgBench.Reference("a/b", null)));
+        bench.Server.Put("team/private_datasets_index.json",
+            """{"a_b---default_config---default_revision":{"dataset_id":"a_b","config_name":null,"revision":null}}""");
+        Assert.Equal("WISE2051: dataset a/b: <server>/data/team/a_b/default_config/default_revision/ holds dataset a_b. "
+            + "Both names have one folder, because hg_localization writes '_' for '/'. Rename one of the two, "
+            + "or give it a configuration or revision of its own.", await bench.FailureAsync(HgBench.Reference("a/b", null)));
         Assert.Equal(Contents, await bench.RunAsync(HgBench.Reference("a_b", null)));
     }
 
@@ -97,7 +109,8 @@ public sealed class HgTreeTests
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree("models/acme_bert/v1", ("config.json", "{}"), (weights, "w"));
-        Assert.Equal($"config.json={{}}\n{weights}=w", await bench.RunAsync(HgBench.Reference("acme/bert", null, RepoType.Model, "v1")));
+        Assert.Equal($"config.json={{}}\n{weights}=w",
+            await bench.RunAsync(HgBench.Reference("acme/bert", null, RepoType.Model, "v1")));
     }
 
     [Fact]
@@ -105,13 +118,16 @@ public sealed class HgTreeTests
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         (string, string)[] files = [("config.json", "{}"), ("model-00001-of-00002.safetensors", "1"),
-            ("model.safetensors.index.json", """{"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}}""")];
+            ("model.safetensors.index.json",
+                """{"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}}""")];
         bench.PutTree("models/acme_bert/default_revision", files);
         RepoReference model = HgBench.Reference("acme/bert", null, RepoType.Model);
-        Assert.StartsWith("WISE3040: The copy at <server>/data/team/models/acme_bert/default_revision/ is not whole: 'model-00002-of-00002.safetensors' is missing, which 'model.safetensors.index.json' names. ",
+        Assert.StartsWith("WISE3040: The copy at <server>/data/team/models/acme_bert/default_revision/ is not whole: "
+            + "'model-00002-of-00002.safetensors' is missing, which 'model.safetensors.index.json' names. ",
             await bench.FailureAsync(model), StringComparison.Ordinal);
         bench.PutTree("models/acme_bert/default_revision", ("model-00002-of-00002.safetensors", "2"));
-        Assert.StartsWith("config.json={}\nmodel-00001-of-00002.safetensors=1\nmodel-00002-of-00002.safetensors=2\n", await bench.RunAsync(model), StringComparison.Ordinal);
+        Assert.StartsWith("config.json={}\nmodel-00001-of-00002.safetensors=1\nmodel-00002-of-00002.safetensors=2\n",
+            await bench.RunAsync(model), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -161,8 +177,10 @@ public sealed class HgTreeTests
         bench.Temp.Write("store/mine/default_config/default_revision/rows.csv", "a,b");
         bench.Temp.Write("store/models/acme_bert/default_revision/config.json", "{}");
         bench.Temp.Write("store/models/acme_bert/default_revision/pytorch_model.bin", "w");
-        RestoreResult result = await bench.RestoreAsync(HgBench.Reference("mine", null) with { Hubs = ["hg"] }, HgBench.Reference("acme/bert", null, RepoType.Model) with { Hubs = ["hg"] });
-        Assert.Equal(["dataset_info.json={}\nrows.csv=a,b", "config.json={}\npytorch_model.bin=w"], result.Snapshots.Select(RestoreBench.Contents));
+        RestoreResult result = await bench.RestoreAsync(HgBench.Reference("mine", null) with { Hubs = ["hg"] },
+            HgBench.Reference("acme/bert", null, RepoType.Model) with { Hubs = ["hg"] });
+        Assert.Equal(["dataset_info.json={}\nrows.csv=a,b", "config.json={}\npytorch_model.bin=w"],
+            result.Snapshots.Select(RestoreBench.Contents));
     }
 
     [Fact]
@@ -173,7 +191,8 @@ public sealed class HgTreeTests
         foreach ((string path, string text) in HgBench.Dataset())
             bench.Temp.Write($"store/by_bucket/data_{Mark(bench)}/{Tree}/{path}", text);
         Assert.Equal(Contents, await bench.RunAsync(HgBench.Reference()));
-        Assert.StartsWith("WISE2002: dataset squad: the hub 'hg' has no such copy (", await bench.FailureAsync(HgBench.Reference("squad", null)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2002: dataset squad: the hub 'hg' has no such copy (",
+            await bench.FailureAsync(HgBench.Reference("squad", null)), StringComparison.Ordinal);
         Assert.Equal("", bench.Asked);
     }
 
@@ -190,8 +209,10 @@ public sealed class HgTreeTests
         }
         bench.Server.Requests.Clear();
         using HubClient offline = bench.Restore.NewClient(o => o with { Offline = true });
-        Assert.StartsWith("data-00000-of-00001.arrow=one\n", RestoreBench.Contents(await offline.DownloadAsync(HgBench.Reference(), cancel: TestContext.Current.CancellationToken)), StringComparison.Ordinal);
-        Assert.StartsWith("data-00000-of-00001.arrow=two\n", RestoreBench.Contents(await offline.DownloadAsync(HgBench.Reference(config: "co.la"), cancel: TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        Assert.StartsWith("data-00000-of-00001.arrow=one\n", RestoreBench.Contents(await offline.DownloadAsync(
+            HgBench.Reference(), cancel: TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        Assert.StartsWith("data-00000-of-00001.arrow=two\n", RestoreBench.Contents(await offline.DownloadAsync(
+            HgBench.Reference(config: "co.la"), cancel: TestContext.Current.CancellationToken)), StringComparison.Ordinal);
         Assert.Equal("", bench.Asked);
     }
 
@@ -205,10 +226,13 @@ public sealed class HgTreeTests
         Directory.Delete(bench.Restore.Cache, recursive: true);
         RepoReference all = HgBench.Reference(revision: "v1");
         Assert.Equal(Contents, await bench.RunAsync(all));
-        File.WriteAllText(bench.Restore.LockFile, bench.Restore.LockText.Replace("{\"allow\":[\"*.json\"]},{}", "{\"allow\":[\"*.json\"]}", StringComparison.Ordinal));
+        File.WriteAllText(bench.Restore.LockFile,
+            bench.Restore.LockText.Replace("{\"allow\":[\"*.json\"]},{}", "{\"allow\":[\"*.json\"]}", StringComparison.Ordinal));
         Directory.Delete(bench.Restore.Cache, recursive: true);
         bench.PutTree("glue/mrpc/v1", ("data-00000-of-00001.arrow", "other"));
-        Assert.StartsWith("WISE2054: dataset glue, configuration mrpc, revision v1: <server>/data/team/glue/mrpc/v1/ is ", await bench.FailureAsync(HgBench.Reference(revision: "v1") with { Files = new FileSelection(["*.arrow"], []) }), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2054: dataset glue, configuration mrpc, revision v1: <server>/data/team/glue/mrpc/v1/ is ",
+            await bench.FailureAsync(HgBench.Reference(revision: "v1") with { Files = new FileSelection(["*.arrow"], []) }),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -217,7 +241,8 @@ public sealed class HgTreeTests
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
         bench.Restore.Configure("{}");
-        bench.Temp.Write(".env", $"HGLOC_S3_BUCKET_NAME=data\nHGLOC_S3_DATA_PREFIX=team/\nHGLOC_S3_ENDPOINT_URL={bench.Server.Endpoint}\n");
+        bench.Temp.Write(".env",
+            $"HGLOC_S3_BUCKET_NAME=data\nHGLOC_S3_DATA_PREFIX=team/\nHGLOC_S3_ENDPOINT_URL={bench.Server.Endpoint}\n");
         Assert.Equal(Contents, await bench.RunAsync(HgBench.Reference() with { Hubs = ["hg-localization"] }));
     }
 
@@ -225,15 +250,19 @@ public sealed class HgTreeTests
     public async Task A_configuration_of_a_model_and_other_types_are_mistakes_before_any_request()
     {
         await using HgBench bench = await HgBench.StartAsync();
-        Assert.Equal("WISE1013: acme/bert: a model has no configurations; on the hub 'hg' only datasets have them. Remove Config.", await bench.FailureAsync(HgBench.Reference("acme/bert", "x", RepoType.Model)));
-        Assert.Equal("WISE1018: space acme/bert: the hub 'hg' (hg_localization) has models and datasets only. Correct RepoType or Hub.", await bench.FailureAsync(HgBench.Reference("acme/bert", null, RepoType.Space)));
-        Assert.StartsWith("WISE1035: dataset glue, configuration ..: ", await bench.FailureAsync(HgBench.Reference(config: "..")), StringComparison.Ordinal);
+        Assert.Equal("WISE1013: acme/bert: a model has no configurations; on the hub 'hg' only datasets "
+            + "have them. Remove Config.", await bench.FailureAsync(HgBench.Reference("acme/bert", "x", RepoType.Model)));
+        Assert.Equal("WISE1018: space acme/bert: the hub 'hg' (hg_localization) has models and datasets only. "
+            + "Correct RepoType or Hub.", await bench.FailureAsync(HgBench.Reference("acme/bert", null, RepoType.Space)));
+        Assert.StartsWith("WISE1035: dataset glue, configuration ..: ", await bench.FailureAsync(HgBench.Reference(config: "..")),
+            StringComparison.Ordinal);
         Assert.Equal("", bench.Asked);
     }
 
     // CA5351: the other tool's name for a folder.
 #pragma warning disable CA5351
     private static string Mark(HgBench bench) =>
-        Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(System.Text.Encoding.UTF8.GetBytes(bench.Server.Endpoint.AbsoluteUri.TrimEnd('/'))))[..8];
+        Convert.ToHexStringLower(System.Security.Cryptography.MD5
+            .HashData(System.Text.Encoding.UTF8.GetBytes(bench.Server.Endpoint.AbsoluteUri.TrimEnd('/'))))[..8];
 #pragma warning restore CA5351
 }

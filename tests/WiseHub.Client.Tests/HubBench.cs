@@ -13,20 +13,24 @@ internal sealed partial class HubBench : IAsyncDisposable
     {
         Hub = hub;
         Time = time ?? new SkippingTime();
-        Project.Log.Hiding(hub.Endpoint.GetLeftPart(UriPartial.Authority), "<hub>").Hiding(hub.CdnEndpoint.GetLeftPart(UriPartial.Authority), "<cdn>");
+        Project.Log.Hiding(hub.Endpoint.GetLeftPart(UriPartial.Authority), "<hub>")
+            .Hiding(hub.CdnEndpoint.GetLeftPart(UriPartial.Authority), "<cdn>");
         // The limits are out of the clock's reach: what is skipped are waits between tries.
         string settings = "\"stallTimeout\":3600,\"totalTimeout\":7200";
         if (protocol == "wisemodel")
         {
             // The services are apart, as those of the public hub are.
             Project.Configure($$$"""
-                {"defaultHub":"wm","hubs":{"wm":{"protocol":"wisemodel","endpoints":{"web":"{{{hub.Endpoint}}}","gateway":"{{{hub.Endpoint}}}",
-                "upload":"{{{hub.Endpoint}}}","raw":"{{{hub.CdnEndpoint}}}","gitlab":"{{{hub.Endpoint}}}","git":"{{{hub.Endpoint}}}"},{{{settings}}} } } }
+                {"defaultHub":"wm","hubs":{"wm":{"protocol":"wisemodel",
+                 "endpoints":{"web":"{{{hub.Endpoint}}}","gateway":"{{{hub.Endpoint}}}",
+                "upload":"{{{hub.Endpoint}}}","raw":"{{{hub.CdnEndpoint}}}","gitlab":"{{{hub.Endpoint}}}",
+                 "git":"{{{hub.Endpoint}}}"},{{{settings}}} } } }
                 """);
         }
         else
         {
-            Project.Configure($$$"""{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface",{{{settings}}} } } }""");
+            Project.Configure(
+                $$$"""{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface",{{{settings}}} } } }""");
             Project.SetEnvironment("HF_ENDPOINT", hub.Endpoint.OriginalString);
         }
         Project.SetEnvironment("HOME", Project.Temp["nobody"]);
@@ -38,10 +42,15 @@ internal sealed partial class HubBench : IAsyncDisposable
 
     public SkippingTime Time { get; }
 
-    /// <summary>Requests in order, with commits and digests shortened to their first four characters, without the query of a relative redirect.</summary>
-    public string Requests => string.Join('\n', Hub.Requests.All.Select(r => RedirectQuery().Replace(Hexadecimal().Replace(r.ToString(), m => m.Value[..4] + "…"), "?…")));
+    /// <summary>
+    /// Requests in order, with commits and digests shortened to their first four characters, without the query of a
+    /// relative redirect.
+    /// </summary>
+    public string Requests => string.Join('\n', Hub.Requests.All.Select(
+        r => RedirectQuery().Replace(Hexadecimal().Replace(r.ToString(), m => m.Value[..4] + "…"), "?…")));
 
-    public static async Task<HubBench> StartAsync(TestHubOptions? options = null) => new(await TestHub.StartAsync(options), "huggingface");
+    public static async Task<HubBench> StartAsync(TestHubOptions? options = null) =>
+        new(await TestHub.StartAsync(options), "huggingface");
 
     /// <summary>The default hub <c>wm</c> speaks Wisemodel; its proxy is the test hub's second origin.</summary>
     public static async Task<HubBench> StartWisemodelAsync() => new(await TestHub.StartAsync(), "wisemodel");
@@ -81,7 +90,8 @@ internal sealed partial class HubBench : IAsyncDisposable
         });
     }
 
-    public Task<RestoreResult> RestoreAsync(params RepoReference[] references) => RestoreAsync(Project.Request(references.Length > 0 ? references : [Reference()]));
+    public Task<RestoreResult> RestoreAsync(params RepoReference[] references) =>
+        RestoreAsync(Project.Request(references.Length > 0 ? references : [Reference()]));
 
     public async Task<RestoreResult> RestoreAsync(RestoreRequest request, CancellationToken cancel = default)
     {
@@ -89,7 +99,8 @@ internal sealed partial class HubBench : IAsyncDisposable
         return await client.RestoreAsync(request, cancel);
     }
 
-    public async Task<string> FailureAsync(params RepoReference[] references) => Project.Show(await Assert.ThrowsAnyAsync<Exception>(() => RestoreAsync(references)));
+    public async Task<string> FailureAsync(params RepoReference[] references) =>
+        Project.Show(await Assert.ThrowsAnyAsync<Exception>(() => RestoreAsync(references)));
 
     /// <summary>Whatever failed: no lock file, no blob, no file that somebody could take for one.</summary>
     public void AssertNothingCame()

@@ -6,7 +6,9 @@ public sealed class HubConfigMistakeTests : IDisposable
 {
     private const string Remedy = " docs/configuration.md lists all keys.";
     private const string RootKeys = "defaultHub, hubs, mirrors, mirrorsOnly, policy";
-    private const string HubKeys = "protocol, path, endpoint, endpoints, uploadChunkSize, commitTimeout, transport, archive, bucket, prefix, region, profile, pathStyle, bodyMode, conditionalWrites, publicAccess, retries, connectTimeout, stallTimeout, totalTimeout";
+    private const string HubKeys = "protocol, path, endpoint, endpoints, uploadChunkSize, commitTimeout, transport, archive, "
+        + "bucket, prefix, region, profile, pathStyle, bodyMode, conditionalWrites, publicAccess, retries, connectTimeout, "
+        + "stallTimeout, totalTimeout";
 
     private readonly TempFolder _temp = new();
 
@@ -23,11 +25,13 @@ public sealed class HubConfigMistakeTests : IDisposable
 
     [Fact]
     public void An_unknown_key_at_the_root() =>
-        AssertWrong("{\n  \"hubs\": { \"a\": { \"protocol\": \"store\", \"path\": \"x\" } },\n  ^\"path\": 1\n}", $"'path' is not a known key; known are {RootKeys}." + Remedy);
+        AssertWrong("{\n  \"hubs\": { \"a\": { \"protocol\": \"store\", \"path\": \"x\" } },\n  ^\"path\": 1\n}",
+            $"'path' is not a known key; known are {RootKeys}." + Remedy);
 
     [Fact]
     public void An_unknown_key_of_a_hub() =>
-        AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"store\",\"path\":\"x\"},\n\"b\":{\"protocol\":\"store\",\n   ^\"Path\":\"x\"}}}", $"'Path' is not a known key; known are {HubKeys}." + Remedy);
+        AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"store\",\"path\":\"x\"},\n\"b\":{\"protocol\":\"store\",\n"
+            + "   ^\"Path\":\"x\"}}}", $"'Path' is not a known key; known are {HubKeys}." + Remedy);
 
     [Fact]
     public void Hubs_that_are_no_object() => AssertWrong("{\"hubs\":^[]}", "'hubs' must be an object." + Remedy);
@@ -36,46 +40,54 @@ public sealed class HubConfigMistakeTests : IDisposable
     public void A_hub_that_is_no_object() => AssertWrong("{\"hubs\":{\"a\":^\"store\"}}", "an object must stand here." + Remedy);
 
     [Fact]
-    public void A_hub_without_a_protocol() => AssertWrong("{\"hubs\":{\"a\":^{\"path\":\"x\"}}}", "'protocol' is missing or empty." + Remedy);
+    public void A_hub_without_a_protocol() =>
+        AssertWrong("{\"hubs\":{\"a\":^{\"path\":\"x\"}}}", "'protocol' is missing or empty." + Remedy);
 
     [Fact]
-    public void An_unknown_protocol() => AssertWrong("{\"hubs\":{\"b\":{\"protocol\":\"huggingface\"},\n\"a\":{\"protocol\":^\"svn\"}}}",
-        "'svn' is not a known protocol; known are store, huggingface, wisemodel, git, s3, hg-localization." + Remedy);
+    public void An_unknown_protocol() =>
+        AssertWrong("{\"hubs\":{\"b\":{\"protocol\":\"huggingface\"},\n\"a\":{\"protocol\":^\"svn\"}}}",
+            "'svn' is not a known protocol; known are store, huggingface, wisemodel, git, s3, hg-localization." + Remedy);
 
     [Theory]
     [InlineData("")]
     [InlineData(",\"path\":\"x\",\"endpoint\":\"http://x\"")]
     public void A_store_that_is_neither_folder_nor_server_or_both(string more) =>
-        AssertWrong($"{{\"hubs\":{{\"a\":^{{\"protocol\":\"store\"{more}}}}}}}", "the hub 'a' needs either 'path' (a folder) or 'endpoint' (a web server)." + Remedy);
+        AssertWrong($"{{\"hubs\":{{\"a\":^{{\"protocol\":\"store\"{more}}}}}}}",
+            "the hub 'a' needs either 'path' (a folder) or 'endpoint' (a web server)." + Remedy);
 
     [Fact]
     public void A_path_where_there_can_be_none() =>
         AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"huggingface\",^\"path\":\"x\"}}}",
-            "'path' is not a known key; known are protocol, endpoint, retries, connectTimeout, stallTimeout, totalTimeout." + Remedy);
+            "'path' is not a known key; known are protocol, endpoint, retries, connectTimeout, stallTimeout, totalTimeout."
+            + Remedy);
 
     [Theory]
     [InlineData("ftp://x")]
     [InlineData("x")]
     [InlineData("https://u:p@x")]
     public void An_endpoint_that_is_no_web_address(string endpoint) =>
-        AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"store\",\"endpoint\":^\"{endpoint}\"}}}}}}", $"'{endpoint}' is not an http(s) URL without user, query and fragment." + Remedy);
+        AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"store\",\"endpoint\":^\"{endpoint}\"}}}}}}",
+            $"'{endpoint}' is not an http(s) URL without user, query and fragment." + Remedy);
 
     [Theory]
     [InlineData("connectTimeout", "0")]
     [InlineData("stallTimeout", "86401")]
     [InlineData("totalTimeout", "0")]
     public void A_time_out_of_range(string key, string value) =>
-        AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"store\",\"path\":\"x\",\"{key}\":^{value}}}}}}}", $"'{key}' must be 1 to 86400 seconds." + Remedy);
+        AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"store\",\"path\":\"x\",\"{key}\":^{value}}}}}}}",
+            $"'{key}' must be 1 to 86400 seconds." + Remedy);
 
     [Theory]
     [InlineData("0")]
     [InlineData("101")]
     public void Retries_out_of_range(string value) =>
-        AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"store\",\"path\":\"x\",\"retries\":^{value}}}}}}}", "'retries' must be 1 to 100." + Remedy);
+        AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"store\",\"path\":\"x\",\"retries\":^{value}}}}}}}",
+            "'retries' must be 1 to 100." + Remedy);
 
     [Fact]
     public void A_text_where_a_number_belongs() =>
-        AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"store\",\"path\":\"x\",\"retries\":^\"3\"}}}", "'retries' must be a whole number of at least 0." + Remedy);
+        AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"store\",\"path\":\"x\",\"retries\":^\"3\"}}}",
+            "'retries' must be a whole number of at least 0." + Remedy);
 
     [Theory]
     [InlineData("")]
@@ -83,28 +95,35 @@ public sealed class HubConfigMistakeTests : IDisposable
     [InlineData("a;b")]
     [InlineData("模型")]
     public void A_hub_name_that_cannot_be_written_in_a_project(string name) =>
-        AssertWrong($"{{\"hubs\":{{\"{name}\":^{{\"protocol\":\"s3\"}}}}}}", $"the hub name '{name}' may have 1 to 64 letters, digits, '-', '_' and '.'." + Remedy);
+        AssertWrong($"{{\"hubs\":{{\"{name}\":^{{\"protocol\":\"s3\"}}}}}}",
+            $"the hub name '{name}' may have 1 to 64 letters, digits, '-', '_' and '.'." + Remedy);
 
     [Fact]
-    public void Two_names_that_differ_only_in_case() => AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"huggingface\"},\n\"A\":^{\"protocol\":\"huggingface\"}}}",
-        "the hub 'A' is declared twice; names are the same in any case." + Remedy);
+    public void Two_names_that_differ_only_in_case() =>
+        AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"huggingface\"},\n\"A\":^{\"protocol\":\"huggingface\"}}}",
+            "the hub 'A' is declared twice; names are the same in any case." + Remedy);
 
     [Fact]
-    public void A_default_hub_that_is_not_declared() => AssertWrong("{\"hubs\":{},\n\"defaultHub\":^\"local\"}", "the default hub 'local' is not declared." + Remedy);
+    public void A_default_hub_that_is_not_declared() =>
+        AssertWrong("{\"hubs\":{},\n\"defaultHub\":^\"local\"}", "the default hub 'local' is not declared." + Remedy);
 
     [Theory]
     [InlineData("policy", "{}")]
-    public void A_setting_that_is_not_enforced_yet(string key, string value) => AssertWrong($"{{\"hubs\":{{}},\n  ^\"{key}\": {value}}}",
-        $"'{key}' is not supported by this version, and a setting that is not enforced must not be there. Remove it.",
-        WiseCodes.SettingNotBuilt);
+    public void A_setting_that_is_not_enforced_yet(string key, string value) =>
+        AssertWrong($"{{\"hubs\":{{}},\n  ^\"{key}\": {value}}}",
+            $"'{key}' is not supported by this version, and a setting that is not enforced must not be there. Remove it.",
+            WiseCodes.SettingNotBuilt);
 
     [Theory]
     [InlineData("[{\"hub\":^\"none\"}]", "the mirror 'none' is not declared under 'hubs'.")]
-    [InlineData("[{\"hub\":\"web\",\"write\":^true}]", "the mirror 'web' cannot be written: a mirror with \"write\": true is a store with a 'path', or an s3 or hg-localization hub.")]
+    [InlineData("[{\"hub\":\"web\",\"write\":^true}]", "the mirror 'web' cannot be written: a mirror with \"write\": "
+        + "true is a store with a 'path', or an s3 or hg-localization hub.")]
     [InlineData("[{\"hub\":\"web\",\"write\":^1}]", "'write' must be true or false.")]
     [InlineData("[],\"mirrorsOnly\":^true", "'mirrorsOnly' needs at least one hub in 'mirrors'.")]
     public void A_mirror_that_cannot_be_one(string mirrors, string problem) =>
-        AssertWrong($"{{\"hubs\":{{\"web\":{{\"protocol\":\"store\",\"endpoint\":\"http://127.0.0.1:9\"}}}},\"mirrors\":{mirrors}}}", problem + Remedy);
+        AssertWrong(
+            $"{{\"hubs\":{{\"web\":{{\"protocol\":\"store\",\"endpoint\":\"http://127.0.0.1:9\"}}}},\"mirrors\":{mirrors}}}",
+            problem + Remedy);
 
     [Theory]
     [InlineData("\"s3\"", "the hub 'a' needs 'bucket'.")]
@@ -121,15 +140,17 @@ public sealed class HubConfigMistakeTests : IDisposable
         AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"s3\",\"bucket\":\"b\",{setting}}}}}}}", problem + Remedy);
 
     [Fact]
-    public void A_service_that_is_none() => AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"wisemodel\",\"endpoints\":{^\"api\":\"https://x\"}}}}",
-        "'api' is not a known key; known are web, gateway, upload, raw, gitlab, git." + Remedy);
+    public void A_service_that_is_none() =>
+        AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"wisemodel\",\"endpoints\":{^\"api\":\"https://x\"}}}}",
+            "'api' is not a known key; known are web, gateway, upload, raw, gitlab, git." + Remedy);
 
     [Fact]
     public void Text_that_is_no_json()
     {
         string file = _temp.Write("wisehub.json", "{\n  \"defaultHub\": local\n}");
         var e = Assert.Throws<HubException>(() => HubConfig.Load(file, TestEnvironment.Empty));
-        Assert.Equal((WiseCodes.InvalidConfig, 2, 17, $"{file}(2,17) is not valid JSON: 'l' is an invalid start of a value." + Remedy), (e.Code, e.Line, e.Column, e.Message));
+        Assert.Equal((WiseCodes.InvalidConfig, 2, 17, $"{file}(2,17) is not valid JSON: 'l' is an invalid start of a value."
+            + Remedy), (e.Code, e.Line, e.Column, e.Message));
     }
 
     [Fact]

@@ -26,8 +26,10 @@ public sealed class HubConfigTests : IDisposable
         HubConfig config = Load(null);
         Assert.Equal("wisemodel", config.DefaultHub);
         Assert.Equal(
-            ["github git https://github.com/ True", "gitlab git https://gitlab.com/ True", "huggingface huggingface https://huggingface.co/ True", "wisemodel wisemodel https://www.wisemodel.cn/ True"],
-            config.Hubs.Values.OrderBy(h => h.Name, StringComparer.Ordinal).Select(h => $"{h.Name} {h.Protocol} {h.Endpoint} {h.IsTrustedEndpoint}"));
+            ["github git https://github.com/ True", "gitlab git https://gitlab.com/ True",
+                "huggingface huggingface https://huggingface.co/ True", "wisemodel wisemodel https://www.wisemodel.cn/ True"],
+            config.Hubs.Values.OrderBy(h => h.Name, StringComparer.Ordinal)
+                .Select(h => $"{h.Name} {h.Protocol} {h.Endpoint} {h.IsTrustedEndpoint}"));
     }
 
     [Fact]
@@ -37,9 +39,11 @@ public sealed class HubConfigTests : IDisposable
             {
               "defaultHub": "local",
               "hubs": {
-                "local":    { "protocol": "store", "path": "../hub", "retries": 5, "connectTimeout": 1, "stallTimeout": 2, "totalTimeout": 3 },
+                "local":    { "protocol": "store", "path": "../hub", "retries": 5, "connectTimeout": 1, "stallTimeout": 2,
+                 "totalTimeout": 3 },
                 "intranet": { "protocol": "store", "endpoint": "https://models.example.org/" },
-                "team":     { "protocol": "s3", "bucket": "models", "prefix": "hub", "endpoint": "http://127.0.0.1:9000", "region": "us-east-1", "pathStyle": true,
+                "team":     { "protocol": "s3", "bucket": "models", "prefix": "hub", "endpoint": "http://127.0.0.1:9000",
+                 "region": "us-east-1", "pathStyle": true,
                               "bodyMode": "auto", "conditionalWrites": "auto", "publicAccess": "policy" },
                 "hf":       { "protocol": "huggingface", "endpoint": "https://hf-mirror.example.org" },
                 "wm":       { "protocol": "wisemodel", "endpoints": { "raw": "https://raw.example.org/" } },
@@ -59,21 +63,29 @@ public sealed class HubConfigTests : IDisposable
                 TotalTimeout = TimeSpan.FromSeconds(3),
                 IsTrustedEndpoint = true,
             }, config.Find("local"));
-        Assert.Equal(new HubDefinition("intranet", "store") { Endpoint = new Uri("https://models.example.org") }, config.Find("intranet"));
+        Assert.Equal(new HubDefinition("intranet", "store") { Endpoint = new Uri("https://models.example.org") },
+            config.Find("intranet"));
         Assert.Equal(
             new HubDefinition("team", "s3")
             {
                 Endpoint = new Uri("http://127.0.0.1:9000"),
-                Settings = new BucketSettings("models", "hub") { Region = "us-east-1", PathStyle = true, PublicAccess = PublicAccess.Policy },
+                Settings = new BucketSettings("models", "hub")
+                { Region = "us-east-1", PathStyle = true, PublicAccess = PublicAccess.Policy },
             }, config.Find("team"));
         Assert.Equal(
             new HubDefinition("wm", "wisemodel")
             {
                 Endpoint = WisemodelEndpoints.Official.Web,
-                Settings = new WisemodelSettings { Endpoints = WisemodelEndpoints.Official with { Raw = new Uri("https://raw.example.org") } },
+                Settings = new WisemodelSettings
+                {
+                    Endpoints = WisemodelEndpoints.Official with { Raw = new Uri("https://raw.example.org") }
+                },
             }, config.Find("wm"));
-        Assert.Equal(new HubDefinition("gh", "git") { Endpoint = new Uri("https://git.example.org"), Settings = new GitSettings { Transport = GitTransport.Ssh } }, config.Find("gh"));
-        Assert.Equal(["gh", "github", "gitlab", "hf", "huggingface", "intranet", "local", "old", "team", "wisemodel", "wm"], config.Hubs.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(new HubDefinition("gh", "git")
+        { Endpoint = new Uri("https://git.example.org"), Settings = new GitSettings { Transport = GitTransport.Ssh } },
+            config.Find("gh"));
+        Assert.Equal(["gh", "github", "gitlab", "hf", "huggingface", "intranet", "local", "old", "team", "wisemodel", "wm"],
+            config.Hubs.Keys.Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -87,7 +99,13 @@ public sealed class HubConfigTests : IDisposable
     public void The_configuration_itself_may_be_named_by_a_relative_path()
     {
         _temp.Write("project/wisehub.json", """{"hubs":{"local":{"protocol":"store","path":"../hub"}}}""");
-        using var client = new HubClient(new HubClientOptions { ConfigFile = "project/wisehub.json", WorkingDirectory = _temp.Path, CacheDirectory = _temp["cache"], Environment = TestEnvironment.Empty });
+        using var client = new HubClient(new HubClientOptions
+        {
+            ConfigFile = "project/wisehub.json",
+            WorkingDirectory = _temp.Path,
+            CacheDirectory = _temp["cache"],
+            Environment = TestEnvironment.Empty
+        });
         Assert.Equal(_temp["hub"], client.Config.Find("local").Path);
     }
 
@@ -101,13 +119,15 @@ public sealed class HubConfigTests : IDisposable
     [Fact]
     public void A_built_in_hub_can_be_overridden()
     {
-        HubDefinition hub = Load(Hubs("""  "huggingface":{"protocol":"huggingface","endpoint":"https://m.example.org/hf/"}  """)).Find("huggingface");
+        HubDefinition hub = Load(Hubs("""  "huggingface":{"protocol":"huggingface","endpoint":"https://m.example.org/hf/"}  """))
+            .Find("huggingface");
         Assert.Equal((new Uri("https://m.example.org/hf"), false), (hub.Endpoint, hub.IsTrustedEndpoint));
     }
 
     [Fact]
     public void A_hub_of_the_hugging_face_kind_has_that_endpoint_unless_it_says_another() =>
-        Assert.Equal((new Uri("https://huggingface.co"), true), (Load(Hubs("""  "hf2":{"protocol":"huggingface"}  """)).Find("hf2") is var h ? (h.Endpoint, h.IsTrustedEndpoint) : default));
+        Assert.Equal((new Uri("https://huggingface.co"), true), (Load(Hubs("""  "hf2":{"protocol":"huggingface"}  """))
+            .Find("hf2") is var h ? (h.Endpoint, h.IsTrustedEndpoint) : default));
 
     [Fact]
     public void The_file_is_looked_for_upward()
@@ -124,9 +144,11 @@ public sealed class HubConfigTests : IDisposable
         var without = Assert.Throws<HubException>(() => Load(null).Find("nosuch"));
         var with = Assert.Throws<HubException>(() => Load(Hubs("""  "h":{"protocol":"store","path":"x"}  """)).Find("nosuch"));
         Assert.Equal((WiseCodes.UnknownHub,
-            "There is no hub 'nosuch'. Known are github, gitlab, huggingface, wisemodel; others are declared in a wisehub.json at or above the project (none was found)."),
+            "There is no hub 'nosuch'. Known are github, gitlab, huggingface, wisemodel; others are declared in a wisehub.json "
+            + "at or above the project (none was found)."),
             (without.Code, without.Message));
-        Assert.Equal($"There is no hub 'nosuch'. Known are github, gitlab, h, huggingface, wisemodel; others are declared in {_temp["sub/wisehub.json"]}.", with.Message);
+        Assert.Equal("There is no hub 'nosuch'. Known are github, gitlab, h, huggingface, wisemodel; "
+            + $"others are declared in {_temp["sub/wisehub.json"]}.", with.Message);
     }
 
     [Theory]
@@ -153,7 +175,8 @@ public sealed class HubConfigTests : IDisposable
     public void The_variable_of_the_official_hub_does_not_move_another_hub_of_its_kind()
     {
         _environment["HF_ENDPOINT"] = "https://theirs.example.org";
-        Assert.Equal(new Uri("https://m.example.org"), Load(Hubs("""  "hf":{"protocol":"huggingface","endpoint":"https://m.example.org"}  """)).Find("hf").Endpoint);
+        Assert.Equal(new Uri("https://m.example.org"),
+            Load(Hubs("""  "hf":{"protocol":"huggingface","endpoint":"https://m.example.org"}  """)).Find("hf").Endpoint);
     }
 
     [Theory]
@@ -167,7 +190,8 @@ public sealed class HubConfigTests : IDisposable
     {
         _environment["HF_ENDPOINT"] = endpoint;
         var e = Assert.Throws<HubException>(() => Load(null));
-        Assert.Equal((WiseCodes.InvalidConfig, "The environment variable HF_ENDPOINT is not an http(s) URL without user, query and fragment. Correct it or remove it."), (e.Code, e.Message));
+        Assert.Equal((WiseCodes.InvalidConfig, "The environment variable HF_ENDPOINT is not an http(s) URL without user, "
+            + "query and fragment. Correct it or remove it."), (e.Code, e.Message));
     }
 
     [Theory]
@@ -175,8 +199,10 @@ public sealed class HubConfigTests : IDisposable
     [InlineData("a.b", "A-B", "A_B")]
     public void Two_names_with_one_variable_are_an_error(string one, string other, string variable)
     {
-        var e = Assert.Throws<HubException>(() => Load(Hubs($$"""  "{{one}}":{"protocol":"store","path":"x"},"{{other}}":{"protocol":"store","path":"x"}  """)));
-        Assert.Equal((WiseCodes.AmbiguousHubNames, $"{_temp["sub/wisehub.json"]}: the hubs {one} and {other} would share the environment variable WISEHUB_TOKEN_{variable}. Rename one."), (e.Code, e.Message));
+        var e = Assert.Throws<HubException>(
+            () => Load(Hubs($$"""  "{{one}}":{"protocol":"store","path":"x"},"{{other}}":{"protocol":"store","path":"x"}  """)));
+        Assert.Equal((WiseCodes.AmbiguousHubNames, $"{_temp["sub/wisehub.json"]}: the hubs {one} and {other} would share the "
+            + $"environment variable WISEHUB_TOKEN_{variable}. Rename one."), (e.Code, e.Message));
     }
 
     public void Dispose() => _temp.Dispose();

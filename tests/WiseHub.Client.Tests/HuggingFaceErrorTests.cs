@@ -22,16 +22,18 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
 
     [Fact]
     public Task A_missing_repo_without_a_token() => AssertFailsAsync(
-        $"WISE2005: acme/tiny on 'huggingface' ({Ask}, 401: \"Repository not found\"): the repo does not exist, or it is private and no token was sent. "
-        + "Check the name on <hub>/acme/tiny. If it is private, it needs a token. Set WISEHUB_TOKEN_HUGGINGFACE to a token that may read it, or run 'wisehub login huggingface'. Tokens are made at <hub>/settings/tokens.");
+        $"WISE2005: acme/tiny on 'huggingface' ({Ask}, 401: \"Repository not found\"): the repo does not exist, "
+        + "or it is private and no token was sent. Check the name on <hub>/acme/tiny. If it is private, it needs a token. "
+        + "Set WISEHUB_TOKEN_HUGGINGFACE to a token that may read it, or run 'wisehub login huggingface'. "
+        + "Tokens are made at <hub>/settings/tokens.");
 
     [Fact]
     public Task A_missing_repo_with_a_token()
     {
         Token("hf_test");
         return AssertFailsAsync(
-            $"WISE2002: acme/tiny on 'huggingface' ({Ask}, 404: \"Repository not found\"): there is no such repo. Check the name, the hub and RepoType. "
-            + "If it is private, the token of the environment variable HF_TOKEN may not see it.");
+            $"WISE2002: acme/tiny on 'huggingface' ({Ask}, 404: \"Repository not found\"): there is no such repo. Check the "
+            + "name, the hub and RepoType. If it is private, the token of the environment variable HF_TOKEN may not see it.");
     }
 
     [Fact]
@@ -48,7 +50,8 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         _bench.Repo(("a.bin", "x"), ("b.json", "y")).IsPrivate = true;
         Token("hf_test");
         await _bench.RestoreAsync();
-        Assert.Equal("cdn:- hub:Bearer hf_test", string.Join(' ', _bench.Hub.Requests.All.Select(r => $"{r.Origin}:{r.Headers.GetValueOrDefault("Authorization", "-")}").Distinct().Order(StringComparer.Ordinal)));
+        Assert.Equal("cdn:- hub:Bearer hf_test", string.Join(' ', _bench.Hub.Requests.All.Select(
+            r => $"{r.Origin}:{r.Headers.GetValueOrDefault("Authorization", "-")}").Distinct().Order(StringComparer.Ordinal)));
     }
 
     [Fact]
@@ -58,7 +61,8 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         Token("hf_test");
         _bench.Hub.Faults.On("/content/", new Fault.Status(503), origin: "cdn");
         await _bench.RestoreAsync();
-        string everything = _bench.Project.Log.Text + _bench.Project.LockText + string.Concat(Directory.GetFiles(_bench.Project.Cache, "*", SearchOption.AllDirectories).Select(File.ReadAllText));
+        string everything = _bench.Project.Log.Text + _bench.Project.LockText
+            + string.Concat(Directory.GetFiles(_bench.Project.Cache, "*", SearchOption.AllDirectories).Select(File.ReadAllText));
         Assert.DoesNotContain("hf_test", everything, StringComparison.Ordinal);
         Assert.DoesNotContain("Signature=", everything, StringComparison.Ordinal);
     }
@@ -68,7 +72,10 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"));
         Token("hf_old");
-        return AssertFailsAsync($"WISE2006: acme/tiny on 'huggingface' ({Ask}, 401: \"Invalid credentials in Authorization header\"): the hub refused the token of the environment variable HF_TOKEN. Renew it. Set WISEHUB_TOKEN_HUGGINGFACE to a token that may read it, or run 'wisehub login huggingface'. Tokens are made at <hub>/settings/tokens.");
+        return AssertFailsAsync($"WISE2006: acme/tiny on 'huggingface' ({Ask}, 401: \"Invalid credentials in Authorization "
+            + "header\"): the hub refused the token of the environment variable HF_TOKEN. Renew it. "
+            + "Set WISEHUB_TOKEN_HUGGINGFACE to a token that may read it, or run 'wisehub login huggingface'. "
+            + "Tokens are made at <hub>/settings/tokens.");
     }
 
     [Fact]
@@ -77,8 +84,9 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         TestRepo repo = _bench.Repo(("a", "x"));
         repo.IsGated = true;
         return AssertFailsAsync(
-            $"WISE2004: acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{repo.Head()}/a, 401: \"Access to model acme/tiny is restricted. You must have access to it and be authenticated to access it. Please log in.\"): "
-            + "the repo is gated. Accept its conditions on <hub>/acme/tiny, then set WISEHUB_TOKEN_HUGGINGFACE to a token of that account.");
+            $"WISE2004: acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{repo.Head()}/a, 401: \"Access to model acme/tiny is "
+            + "restricted. You must have access to it and be authenticated to access it. Please log in.\"): the repo is gated. "
+            + "Accept its conditions on <hub>/acme/tiny, then set WISEHUB_TOKEN_HUGGINGFACE to a token of that account.");
     }
 
     [Fact]
@@ -88,15 +96,17 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         repo.IsGated = true;
         Token("hf_read");
         return AssertFailsAsync(
-            $"WISE2004: acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{repo.Head()}/a, 403: \"Access to model acme/tiny is restricted and you are not in the authorized list. Visit <hub>/acme/tiny to ask for access.\"): "
-            + "the repo is gated. Accept its conditions on <hub>/acme/tiny, then set WISEHUB_TOKEN_HUGGINGFACE to a token of that account.");
+            $"WISE2004: acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{repo.Head()}/a, 403: \"Access to model acme/tiny is "
+            + "restricted and you are not in the authorized list. Visit <hub>/acme/tiny to ask for access.\"): the repo is "
+            + "gated. Accept its conditions on <hub>/acme/tiny, then set WISEHUB_TOKEN_HUGGINGFACE to a token of that account.");
     }
 
     [Fact]
     public Task A_disabled_repo()
     {
         _bench.Repo(("a", "x")).IsDisabled = true;
-        return AssertFailsAsync($"WISE2015: acme/tiny on 'huggingface' ({Ask}, 403: \"Access to this resource is disabled.\"): the hub has disabled the repo. Ask its operator or use another repo.");
+        return AssertFailsAsync($"WISE2015: acme/tiny on 'huggingface' ({Ask}, 403: \"Access to this resource is disabled.\"): "
+            + "the hub has disabled the repo. Ask its operator or use another repo.");
     }
 
     [Fact]
@@ -104,7 +114,8 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"));
         return AssertFailsAsync(
-            "WISE2003: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/revision/v9, 404: \"Invalid rev id: v9\"): there is no revision 'v9'. Look at the branches and tags on <hub>/acme/tiny.",
+            "WISE2003: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/revision/v9, 404: \"Invalid rev id: v9\"): "
+            + "there is no revision 'v9'. Look at the branches and tags on <hub>/acme/tiny.",
             HubBench.Reference() with { Revision = "v9" });
     }
 
@@ -114,7 +125,8 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         _bench.Repo(("a", "x"));
         string commit = new('0', 40);
         return AssertFailsAsync(
-            $"WISE2003: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/tree/{commit}, 404: \"Invalid rev id: {commit}\"): there is no revision '{commit}'. Look at the branches and tags on <hub>/acme/tiny.",
+            $"WISE2003: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/tree/{commit}, 404: \"Invalid rev id: "
+            + $"{commit}\"): there is no revision '{commit}'. Look at the branches and tags on <hub>/acme/tiny.",
             HubBench.Reference() with { Revision = commit });
     }
 
@@ -122,7 +134,8 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     public Task An_empty_repo()
     {
         _bench.Hub.CreateRepo(HubBench.Id);
-        return AssertFailsAsync("WISE2003: acme/tiny on 'huggingface' has no commit yet. Push files to it first.", new RepoReference { RepoId = HubBench.Id });
+        return AssertFailsAsync("WISE2003: acme/tiny on 'huggingface' has no commit yet. Push files to it first.",
+            new RepoReference { RepoId = HubBench.Id });
     }
 
     [Fact]
@@ -130,7 +143,8 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     {
         TestRepo repo = _bench.Repo(("a", "x"));
         repo.TreeLie = item => item with { Path = "b" };
-        return AssertFailsAsync($"WISE2008: acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{repo.Head()}/b, 404: \"Entry not found\"): there is no file 'b' at {repo.Head()}.");
+        return AssertFailsAsync($"WISE2008: acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{repo.Head()}/b, 404: "
+            + $"\"Entry not found\"): there is no file 'b' at {repo.Head()}.");
     }
 
     [Fact]
@@ -138,7 +152,8 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/revision/", new Fault.Status(403, ErrorMessage: "You need the scope read-repos"));
-        return AssertFailsAsync($"WISE2016: acme/tiny on 'huggingface' ({Ask}, 403: \"You need the scope read-repos\"): access is forbidden. Check the rights of the token.");
+        return AssertFailsAsync($"WISE2016: acme/tiny on 'huggingface' ({Ask}, 403: \"You need the scope read-repos\"): "
+            + "access is forbidden. Check the rights of the token.");
     }
 
     [Fact]
@@ -146,27 +161,33 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     {
         _bench.Hub.Faults.On("/revision/", new Fault.Status(404, Body: "<!DOCTYPE html><h1>nginx</h1>"));
         return AssertFailsAsync(
-            $"WISE2002: acme/tiny on 'huggingface' ({Ask}, 404): not found. Check the name, the hub, RepoType and the hub's endpoint. "
-            + "If it is private, it needs a token. Set WISEHUB_TOKEN_HUGGINGFACE to a token that may read it, or run 'wisehub login huggingface'. Tokens are made at <hub>/settings/tokens.");
+            $"WISE2002: acme/tiny on 'huggingface' ({Ask}, 404): not found. Check the name, the hub, "
+            + "RepoType and the hub's endpoint. If it is private, it needs a token. Set WISEHUB_TOKEN_HUGGINGFACE to a token "
+            + "that may read it, or run 'wisehub login huggingface'. Tokens are made at <hub>/settings/tokens.");
     }
 
     [Fact]
     public Task An_answer_that_nobody_expects()
     {
         _bench.Hub.Faults.On("/revision/", new Fault.Status(418, Body: "short and stout"));
-        return AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418: \"short and stout\"): unexpected answer. Check the endpoint of the hub.");
+        return AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418: \"short and stout\"): unexpected answer. "
+            + "Check the endpoint of the hub.");
     }
 
     [Fact]
     public async Task An_explanation_cannot_forge_lines_repeat_our_token_or_be_endless()
     {
         Token("hf_test");
-        _bench.Hub.Faults.On("/revision/", new Fault.Status(418, Body: """{"error":"you sent hf_test\nerror WISE9999: forged"}"""));
-        await AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418: \"you sent *** error WISE9999: forged\"): unexpected answer. Check the endpoint of the hub.");
+        _bench.Hub.Faults.On("/revision/",
+            new Fault.Status(418, Body: """{"error":"you sent hf_test\nerror WISE9999: forged"}"""));
+        await AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418: \"you sent *** error WISE9999: forged\"): "
+            + "unexpected answer. Check the endpoint of the hub.");
         _bench.Hub.Faults.On("/revision/", new Fault.Status(418, Body: new string('x', 1_000_000)));
-        await AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418: \"{new string('x', 200)}…\"): unexpected answer. Check the endpoint of the hub.");
+        await AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418: \"{new string('x', 200)}…\"): "
+            + "unexpected answer. Check the endpoint of the hub.");
         _bench.Hub.Faults.On("/revision/", new Fault.Status(418, Body: """{"error":"\ud800"}"""));
-        await AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418): unexpected answer. Check the endpoint of the hub.");
+        await AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418): unexpected answer. "
+            + "Check the endpoint of the hub.");
     }
 
     [Fact]
@@ -175,13 +196,13 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         TestRepo repo = _bench.Repo(("a.bin", "x"), ("b.json", "y"));
         _bench.Hub.Rename(HubBench.Id, "acme/new");
         RestoreResult result = await _bench.RestoreAsync();
-        Assert.Equal((repo.Head(), "a.bin=x\nb.json=y"), (result.Snapshots[0].Commit, RestoreBench.Contents(result.Snapshots[0])));
+        Assert.Equal((repo.Head(), "a.bin=x\nb.json=y"),
+            (result.Snapshots[0].Commit, RestoreBench.Contents(result.Snapshots[0])));
         Assert.Equal(
-            """
-            warning WISE2007: acme/tiny is now called acme/new on 'huggingface'. Change the reference: the old name may go away or be taken by somebody else.
-            info: Fetching 2 files, 2 B, from huggingface …
-            info: Fetched 2 files, 2 B, in # s; every byte was verified.
-            """.ReplaceLineEndings("\n"), _bench.Project.Log.Text);
+            "warning WISE2007: acme/tiny is now called acme/new on 'huggingface'. Change the reference: "
+            + "the old name may go away or be taken by somebody else.\n"
+            + "info: Fetching 2 files, 2 B, from huggingface …\n"
+            + "info: Fetched 2 files, 2 B, in # s; every byte was verified.", _bench.Project.Log.Text);
     }
 
     [Fact]
@@ -206,12 +227,14 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     [InlineData("a/b.git")]
     public async Task An_id_that_this_kind_of_hub_cannot_have_is_refused_without_a_request(string id)
     {
-        await AssertFailsAsync($"WISE1003: '{id}' is not a repo id of 'huggingface': no part has '--' or ends in '.git'.", HubBench.Reference(id));
+        await AssertFailsAsync($"WISE1003: '{id}' is not a repo id of 'huggingface': no part has '--' or ends in '.git'.",
+            HubBench.Reference(id));
         Assert.Equal("", _bench.Requests);
     }
 
     [Fact]
     public async Task A_dataset_configuration_has_a_remedy() => await AssertFailsAsync(
-        "WISE1013: The hub 'huggingface' has no dataset configurations to restore; its configurations are folders. Use AllowPatterns=\"zh/*\".",
+        "WISE1013: The hub 'huggingface' has no dataset configurations to restore; its configurations are folders. "
+        + "Use AllowPatterns=\"zh/*\".",
         HubBench.Reference() with { RepoType = RepoType.Dataset, Config = "zh" });
 }

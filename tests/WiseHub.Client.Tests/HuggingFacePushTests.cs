@@ -14,8 +14,10 @@ public sealed partial class HuggingFacePushTests
     {
         await using HubBench bench = await StartAsync();
         string parent = bench.Repo(("old.txt", "old")).Head();
-        PushResult pushed = await PushAsync(bench, Request(bench, ("config.json", "{}"), ("model.bin", "weights"), ("sub/model 2.bin", "weights"), ("empty.bin", "")));
-        Assert.Equal((bench.Hub.FindRepo(Id)!.Head(), true, 3, 9L), (pushed.Commit, pushed.Changed, pushed.FilesSent, pushed.BytesSent));
+        PushResult pushed = await PushAsync(bench,
+            Request(bench, ("config.json", "{}"), ("model.bin", "weights"), ("sub/model 2.bin", "weights"), ("empty.bin", "")));
+        Assert.Equal((bench.Hub.FindRepo(Id)!.Head(), true, 3, 9L),
+            (pushed.Commit, pushed.Changed, pushed.FilesSent, pushed.BytesSent));
         Assert.Equal($"{bench.Hub.Endpoint}{Id}/commit/{pushed.Commit}", pushed.Url!.AbsoluteUri);
         Assert.Equal(
             """
@@ -27,9 +29,11 @@ public sealed partial class HuggingFacePushTests
             hub POST /lfs-verify/acme%2Ftiny 200
             hub POST /api/models/acme/tiny/commit/main 200
             """.ReplaceLineEndings("\n"), Requests(bench));
-        Assert.Equal($"info: Pushing 4 files, 16 B, of acme/tiny to 'huggingface' …\ninfo: acme/tiny: pushed to 'huggingface' as {pushed.Commit}: 4 new; sent 9 B in # s.", bench.Project.Log.Visible);
+        Assert.Equal("info: Pushing 4 files, 16 B, of acme/tiny to 'huggingface' …\ninfo: acme/tiny: "
+            + $"pushed to 'huggingface' as {pushed.Commit}: 4 new; sent 9 B in # s.", bench.Project.Log.Visible);
         Assert.NotEqual(parent, pushed.Commit);
-        Assert.Equal("config.json={}\nempty.bin=\nmodel.bin=weights\nold.txt=old\nsub/model 2.bin=weights", await ReadAsync(bench));
+        Assert.Equal("config.json={}\nempty.bin=\nmodel.bin=weights\nold.txt=old\nsub/model 2.bin=weights",
+            await ReadAsync(bench));
     }
 
     [Theory]
@@ -51,9 +55,11 @@ public sealed partial class HuggingFacePushTests
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
         await PushAsync(bench, Request(bench, ("model.bin", "weights")));
-        Assert.All(bench.Hub.Requests.All, r => Assert.Equal(r.Origin == "hub" ? "Bearer hf_test" : null, r.Headers.GetValueOrDefault("Authorization")));
+        Assert.All(bench.Hub.Requests.All,
+            r => Assert.Equal(r.Origin == "hub" ? "Bearer hf_test" : null, r.Headers.GetValueOrDefault("Authorization")));
         RequestRecord commit = bench.Hub.Requests.All[^1];
-        Assert.Equal(("application/x-ndjson", true), (commit.Headers["Content-Type"], long.Parse(commit.Headers["Content-Length"], null) > 0));
+        Assert.Equal(("application/x-ndjson", true),
+            (commit.Headers["Content-Type"], long.Parse(commit.Headers["Content-Length"], null) > 0));
     }
 
     [Theory]
@@ -61,7 +67,8 @@ public sealed partial class HuggingFacePushTests
     [InlineData(true)]
     public async Task A_large_content_goes_in_parts_by_their_numbers(bool outOfOrder)
     {
-        await using HubBench bench = await StartAsync(new TestHubOptions { MultipartThreshold = 1000, PartSize = 100, PartsOutOfOrder = outOfOrder });
+        await using HubBench bench =
+            await StartAsync(new TestHubOptions { MultipartThreshold = 1000, PartSize = 100, PartsOutOfOrder = outOfOrder });
         bench.Repo(("a", "a"));
         byte[] content = Random(1150);
         PushResult pushed = await PushAsync(bench, Request(bench, ("model.bin", content)));
@@ -74,7 +81,8 @@ public sealed partial class HuggingFacePushTests
             cdn POST /complete/<upload>/<sha256> 200
             hub POST /lfs-verify/acme%2Ftiny 200
             hub POST /api/models/acme/tiny/commit/main 200
-            """.ReplaceLineEndings("\n"), string.Join('\n', Requests(bench).Split('\n').Skip(3).Where(l => !l.Contains("/part/", StringComparison.Ordinal))));
+            """.ReplaceLineEndings("\n"),
+            string.Join('\n', Requests(bench).Split('\n').Skip(3).Where(l => !l.Contains("/part/", StringComparison.Ordinal))));
     }
 
     [Fact]
@@ -82,7 +90,9 @@ public sealed partial class HuggingFacePushTests
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
-        PushRequest request = Request(bench, [.. Enumerable.Range(0, 1000).Select(i => ($"data/{i:0000}.{(i % 2 == 0 ? "bin" : "json")}", $"content {i}"))]) with { MemoryFile = bench.Project.Temp["obj/push.json"] };
+        PushRequest request = Request(bench,
+            [.. Enumerable.Range(0, 1000).Select(i => ($"data/{i:0000}.{(i % 2 == 0 ? "bin" : "json")}", $"content {i}"))]) with
+        { MemoryFile = bench.Project.Temp["obj/push.json"] };
         PushResult first = await PushAsync(bench, request);
         bench.Hub.Requests.Clear();
         bench.Project.Log.Clear();
@@ -90,7 +100,8 @@ public sealed partial class HuggingFacePushTests
         Assert.Equal((first.Commit, false, 0, 0L), (second.Commit, second.Changed, second.FilesSent, second.BytesSent));
         Assert.InRange(bench.Hub.Requests.All.Count, 1, 3);
         Assert.All(bench.Hub.Requests.All, r => Assert.Equal("GET", r.Method));
-        Assert.Equal($"info: acme/tiny: 'huggingface' already has exactly these 1000 files at {first.Commit}; no commit.", bench.Project.Log.Visible);
+        Assert.Equal($"info: acme/tiny: 'huggingface' already has exactly these 1000 files at {first.Commit}; no commit.",
+            bench.Project.Log.Visible);
     }
 
     [Fact]
@@ -98,13 +109,17 @@ public sealed partial class HuggingFacePushTests
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
-        PushRequest request = Request(bench, [.. Enumerable.Range(0, 1000).Select(i => ($"{i:0000}.bin", $"content {i}"))]) with { MemoryFile = bench.Project.Temp["obj/push.json"] };
+        PushRequest request = Request(bench, [.. Enumerable.Range(0, 1000).Select(i => ($"{i:0000}.bin", $"content {i}"))]) with
+        {
+            MemoryFile = bench.Project.Temp["obj/push.json"]
+        };
         await PushAsync(bench, request);
         File.WriteAllText(request.Files[500].SourcePath, "changed");
         bench.Hub.Requests.Clear();
         PushResult second = await PushAsync(bench, request);
         Assert.Equal((1, 7L, 1), (second.FilesSent, second.BytesSent, second.Count(PushAction.Change)));
-        Assert.Equal("cdn PUT /content/<sha256> 200", Assert.Single(Requests(bench).Split('\n'), l => l.StartsWith("cdn", StringComparison.Ordinal)));
+        Assert.Equal("cdn PUT /content/<sha256> 200",
+            Assert.Single(Requests(bench).Split('\n'), l => l.StartsWith("cdn", StringComparison.Ordinal)));
         Assert.Equal("changed", Encoding.UTF8.GetString(bench.Hub.FindRepo(Id)!.Read("0500.bin")));
     }
 
@@ -113,9 +128,11 @@ public sealed partial class HuggingFacePushTests
     {
         await using HubBench bench = await StartAsync(new TestHubOptions { MultipartThreshold = 1000, PartSize = 500 });
         bench.Repo(("a", "a"));
-        PushRequest request = Request(bench, ("1.bin", Random(2000)), ("2.bin", Random(900)), ("3.bin", Random(2001))) with { Workers = 1 };
+        PushRequest request =
+            Request(bench, ("1.bin", Random(2000)), ("2.bin", Random(900)), ("3.bin", Random(2001))) with { Workers = 1 };
         FaultRule fault = bench.Hub.Faults.On("/5?Expires", new Fault.Status(500), int.MaxValue, "PUT");
-        Assert.StartsWith("WISE2001: The hub 'huggingface' gave no usable answer at <cdn>/part/", await FailureAsync(bench, request), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2001: The hub 'huggingface' gave no usable answer at <cdn>/part/",
+            await FailureAsync(bench, request), StringComparison.Ordinal);
         Assert.True(fault.Left > 0);
         Assert.Equal("a=a", await ReadAsync(bench));
         bench.Hub.Faults.Clear();
@@ -169,7 +186,8 @@ public sealed partial class HuggingFacePushTests
         await PushAsync(bench, Request(bench, ("model.bin", content)));
         Assert.Equal(content, bench.Hub.FindRepo(Id)!.Read("model.bin"));
         Assert.Equal(2, bench.Hub.Requests.Count("POST", "/acme/tiny.git/info/lfs/objects/batch"));
-        Assert.Contains("detail: acme/tiny on 'huggingface': the address for 'model.bin' is no longer good; asking for another one.", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("detail: acme/tiny on 'huggingface': the address for 'model.bin' is no longer "
+            + "good; asking for another one.", bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,10 +195,12 @@ public sealed partial class HuggingFacePushTests
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
-        bench.Hub.Faults.On("/content/", new Fault.Status(403, Body: "<Error><Code>AccessDenied</Code></Error>"), int.MaxValue, "PUT");
+        bench.Hub.Faults.On("/content/",
+            new Fault.Status(403, Body: "<Error><Code>AccessDenied</Code></Error>"), int.MaxValue, "PUT");
         string failure = await FailureAsync(bench, Request(bench, ("model.bin", "weights")));
-        Assert.Equal("WISE5020: acme/tiny on 'huggingface': the hub does not take 'model.bin' (7 B): <cdn>/content/<sha256> answered 403: \"<Error><Code>AccessDenied</Code></Error>\". "
-            + "Nothing was committed. Check the rights and the storage quota of the account, then push again: what is there is not sent again.", Hidden(failure));
+        Assert.Equal("WISE5020: acme/tiny on 'huggingface': the hub does not take 'model.bin' (7 B): <cdn>/content/<sha256> "
+            + "answered 403: \"<Error><Code>AccessDenied</Code></Error>\". Nothing was committed. Check the rights and the "
+            + "storage quota of the account, then push again: what is there is not sent again.", Hidden(failure));
         Assert.Equal(3, bench.Hub.Requests.All.Count(r => r.Origin == "cdn"));
     }
 
@@ -191,8 +211,10 @@ public sealed partial class HuggingFacePushTests
         bench.Repo(("a", "a"));
         bench.Hub.Faults.On("/content/", new Fault.Status(200), int.MaxValue, "PUT");
         string failure = await FailureAsync(bench, Request(bench, ("model.bin", "weights")));
-        Assert.Equal("WISE5026: acme/tiny on 'huggingface': 'model.bin': what the hub has stored is not the 7 bytes with sha256 <sha256> that were sent (<hub>/lfs-verify/acme%2Ftiny answered 404: "
-            + "\"The object <sha256> is missing or has another size.\"). Nothing was committed. Push again; if it happens again, ask the operator of the hub.", Hidden(failure));
+        Assert.Equal(
+            "WISE5026: acme/tiny on 'huggingface': 'model.bin': what the hub has stored is not the 7 bytes with sha256 <sha256> "
+            + "that were sent (<hub>/lfs-verify/acme%2Ftiny answered 404: \"The object <sha256> is missing or has another "
+            + "size.\"). Nothing was committed. Push again; if it happens again, ask the operator of the hub.", Hidden(failure));
         Assert.Equal("a=a", await ReadAsync(bench));
     }
 
@@ -203,8 +225,9 @@ public sealed partial class HuggingFacePushTests
         bench.Repo(("a", "a"));
         bench.Project.SetEnvironment("HF_TOKEN", "hf_read");
         string failure = await FailureAsync(bench, Request(bench, ("model.bin", "weights")));
-        Assert.StartsWith("WISE5007: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/preupload/main, 403: \"Forbidden: you must use a write token to upload to a repository.\"): the token of the environment variable HF_TOKEN may not write there. "
-            + "Use one with write access to that repo of an account that may. ", failure, StringComparison.Ordinal);
+        Assert.StartsWith("WISE5007: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/preupload/main, 403: \"Forbidden: "
+            + "you must use a write token to upload to a repository.\"): the token of the environment variable HF_TOKEN may not "
+            + "write there. Use one with write access to that repo of an account that may. ", failure, StringComparison.Ordinal);
         Assert.Contains("<hub>/settings/tokens", failure, StringComparison.Ordinal);
         Assert.DoesNotContain(bench.Hub.Requests.All, r => r.Origin == "cdn");
     }
@@ -215,7 +238,8 @@ public sealed partial class HuggingFacePushTests
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
         bench.Project.SetEnvironment("HF_TOKEN", "");
-        Assert.StartsWith("WISE2005: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/preupload/main, 401: \"Invalid username or password.\"): to write, the hub wants a token that may.",
+        Assert.StartsWith("WISE2005: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/preupload/main, 401: "
+            + "\"Invalid username or password.\"): to write, the hub wants a token that may.",
             await FailureAsync(bench, Request(bench, ("b", "b"))), StringComparison.Ordinal);
     }
 
@@ -230,7 +254,8 @@ public sealed partial class HuggingFacePushTests
                 theirs = bench.Repo(("a", "theirs")).Head();
         };
         string failure = await FailureAsync(bench, Request(bench, ("a", "ours")));
-        Assert.Equal($"WISE5002: acme/tiny: somebody pushed {theirs} to 'main' on 'huggingface' while this push, which began at {first}, was made. Nothing of it is visible. Look at theirs and push again.", failure);
+        Assert.Equal($"WISE5002: acme/tiny: somebody pushed {theirs} to 'main' on 'huggingface' while this push, "
+            + $"which began at {first}, was made. Nothing of it is visible. Look at theirs and push again.", failure);
         Assert.Equal("a=theirs", await ReadAsync(bench));
     }
 
@@ -244,7 +269,8 @@ public sealed partial class HuggingFacePushTests
         Assert.Equal(("a=b\nmodel.bin=weights", bench.Hub.FindRepo(Id)!.Head()), (await ReadAsync(bench), pushed.Commit));
         Assert.Equal(["upload files", "commit"], bench.Hub.FindRepo(Id)!.History());
         Assert.Single(bench.Hub.Requests.All, r => r.Path.Contains("/commit/", StringComparison.Ordinal));
-        Assert.Contains($"detail: acme/tiny on 'huggingface': the answer to a commit was lost, and {pushed.Commit} on 'main' is that commit.", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains($"detail: acme/tiny on 'huggingface': the answer to a commit was lost, and {pushed.Commit} "
+            + "on 'main' is that commit.", bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -277,9 +303,13 @@ public sealed partial class HuggingFacePushTests
         bench.Repo(("a", "a"));
         bench.Hub.Faults.On("/commit/", new Fault.CutAfter(1), 1, "POST");
         string failure = await FailureAsync(bench, Request(bench, ("a", "b")) with { CreatePullRequest = true });
-        Assert.StartsWith("WISE5021: acme/tiny on 'huggingface': whether the commit to 'main' was made is not known: The hub 'huggingface' gave no usable answer at <hub>/api/models/acme/tiny/commit/main: ", failure, StringComparison.Ordinal);
-        Assert.EndsWith(" Look at <hub>/acme/tiny/discussions first: pushing again may open a second proposal.", failure, StringComparison.Ordinal);
-        Assert.Equal(("upload files,commit", ""), (string.Join(',', bench.Hub.FindRepo(Id)!.History("refs/pr/1")), string.Join(',', bench.Hub.FindRepo(Id)!.History("refs/pr/2"))));
+        Assert.StartsWith("WISE5021: acme/tiny on 'huggingface': whether the commit to 'main' was made is not known: "
+            + "The hub 'huggingface' gave no usable answer at <hub>/api/models/acme/tiny/commit/main: ",
+            failure, StringComparison.Ordinal);
+        Assert.EndsWith(" Look at <hub>/acme/tiny/discussions first: pushing again may open a second proposal.", failure,
+            StringComparison.Ordinal);
+        Assert.Equal(("upload files,commit", ""), (string.Join(',', bench.Hub.FindRepo(Id)!.History("refs/pr/1")),
+            string.Join(',', bench.Hub.FindRepo(Id)!.History("refs/pr/2"))));
     }
 
     [Fact]
@@ -287,11 +317,15 @@ public sealed partial class HuggingFacePushTests
     {
         await using HubBench bench = await StartAsync();
         string head = bench.Repo(("a", "a")).Head();
-        PushResult pushed = await PushAsync(bench, Request(bench, ("model.bin", "weights")) with { CreatePullRequest = true, Message = "add weights\n\nof last night" });
-        Assert.Equal((head, $"{bench.Hub.Endpoint}acme/tiny/discussions/1"), (bench.Hub.FindRepo(Id)!.Head(), pushed.PullRequestUrl!.AbsoluteUri));
+        PushResult pushed = await PushAsync(bench,
+            Request(bench, ("model.bin", "weights")) with { CreatePullRequest = true, Message = "add weights\n\nof last night" });
+        Assert.Equal((head, $"{bench.Hub.Endpoint}acme/tiny/discussions/1"),
+            (bench.Hub.FindRepo(Id)!.Head(), pushed.PullRequestUrl!.AbsoluteUri));
         Assert.Equal("weights", Encoding.UTF8.GetString(bench.Hub.FindRepo(Id)!.Read("model.bin", "refs/pr/1")));
-        Assert.Contains("hub POST /api/models/acme/tiny/preupload/main?create_pr=1 200", Requests(bench), StringComparison.Ordinal);
-        Assert.EndsWith($"as {pushed.Commit}, proposed at <hub>/acme/tiny/discussions/1: 1 new; sent 7 B in # s.", bench.Project.Log.Visible, StringComparison.Ordinal);
+        Assert.Contains("hub POST /api/models/acme/tiny/preupload/main?create_pr=1 200", Requests(bench),
+            StringComparison.Ordinal);
+        Assert.EndsWith($"as {pushed.Commit}, proposed at <hub>/acme/tiny/discussions/1: 1 new; sent 7 B in # s.",
+            bench.Project.Log.Visible, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -300,12 +334,15 @@ public sealed partial class HuggingFacePushTests
         await using HubBench bench = await StartAsync();
         PushRequest request = Request(bench, ("model.bin", "weights")) with { Private = true };
         string failure = await FailureAsync(bench, request);
-        Assert.StartsWith("WISE5005: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/revision/main, 404: \"Repository not found\"): there is no such repo.", failure, StringComparison.Ordinal);
-        Assert.EndsWith("Or have the push make it, with CreateRepo (WisePushCreateRepo, wisehub upload --create).", failure, StringComparison.Ordinal);
+        Assert.StartsWith("WISE5005: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/revision/main, 404: "
+            + "\"Repository not found\"): there is no such repo.", failure, StringComparison.Ordinal);
+        Assert.EndsWith("Or have the push make it, with CreateRepo (WisePushCreateRepo, wisehub upload --create).", failure,
+            StringComparison.Ordinal);
         PushResult pushed = await PushAsync(bench, request with { CreateRepo = true, Prune = true });
         TestRepo repo = bench.Hub.FindRepo(Id)!;
         Assert.Equal((true, pushed.Commit), (repo.IsPrivate, repo.Head()));
-        Assert.StartsWith("info: acme/tiny: made the private repo <hub>/acme/tiny.\n", bench.Project.Log.Visible, StringComparison.Ordinal);
+        Assert.StartsWith("info: acme/tiny: made the private repo <hub>/acme/tiny.\n", bench.Project.Log.Visible,
+            StringComparison.Ordinal);
         // The hub's own file is not pruned.
         Assert.NotEmpty(repo.Read(".gitattributes"));
     }
@@ -325,8 +362,10 @@ public sealed partial class HuggingFacePushTests
         TestRepo repo = bench.Repo(("a", "a"));
         string main = repo.Head();
         PushResult pushed = await PushAsync(bench, Request(bench, ("b", "b")) with { Revision = "release/1.x" });
-        Assert.Equal((pushed.Commit, main, "a"), (repo.Head("release/1.x"), repo.Head(), Encoding.UTF8.GetString(repo.Read("a", "release/1.x"))));
-        Assert.StartsWith($"info: acme/tiny: made the branch 'release/1.x' on 'huggingface' from the default branch, at {main}.\n", bench.Project.Log.Visible, StringComparison.Ordinal);
+        Assert.Equal((pushed.Commit, main, "a"),
+            (repo.Head("release/1.x"), repo.Head(), Encoding.UTF8.GetString(repo.Read("a", "release/1.x"))));
+        Assert.StartsWith("info: acme/tiny: made the branch 'release/1.x' on 'huggingface' from the "
+            + $"default branch, at {main}.\n", bench.Project.Log.Visible, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -334,8 +373,10 @@ public sealed partial class HuggingFacePushTests
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"), ("old", "old"));
-        PushResult plan = await PushAsync(bench, Request(bench, ("a", "b"), ("model.bin", "weights")) with { DryRun = true, Prune = true });
-        Assert.Equal("a Change 1\nmodel.bin Add 7\nold Delete 3", string.Join('\n', plan.Steps.Select(s => $"{s.PathInRepo} {s.Action} {s.Size}")));
+        PushResult plan = await PushAsync(bench,
+            Request(bench, ("a", "b"), ("model.bin", "weights")) with { DryRun = true, Prune = true });
+        Assert.Equal("a Change 1\nmodel.bin Add 7\nold Delete 3",
+            string.Join('\n', plan.Steps.Select(s => $"{s.PathInRepo} {s.Action} {s.Size}")));
         Assert.All(bench.Hub.Requests.All, r => Assert.Equal("GET", r.Method));
     }
 
@@ -345,7 +386,8 @@ public sealed partial class HuggingFacePushTests
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
         PushResult pushed = await PushAsync(bench, Request(bench, (".gitignore", "b.log\n"), ("b.log", "text"), ("c", "c")));
-        Assert.Contains("warning WISE5025: acme/tiny: 'b.log' is left out, because .gitignore of the repo names it. Change that file, or leave the path out of the push.", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("warning WISE5025: acme/tiny: 'b.log' is left out, because .gitignore of the repo names it. "
+            + "Change that file, or leave the path out of the push.", bench.Project.Log.Text, StringComparison.Ordinal);
         Assert.Equal(".gitignore Add,c Add", string.Join(',', pushed.Steps.Select(s => $"{s.PathInRepo} {s.Action}")));
         Assert.Equal(".gitignore=b.log\n\na=a\nc=c", await ReadAsync(bench));
     }
@@ -364,7 +406,8 @@ public sealed partial class HuggingFacePushTests
             if (r.Path.Contains(when, StringComparison.Ordinal))
                 File.WriteAllText(source, "changed");
         };
-        Assert.Equal($"WISE5003: {bench.Project.Log.Hide(source)} changed while it was pushed. Push again when nothing writes to it.", await FailureAsync(bench, request));
+        Assert.Equal($"WISE5003: {bench.Project.Log.Hide(source)} changed while it was pushed. Push again "
+            + "when nothing writes to it.", await FailureAsync(bench, request));
         Assert.Equal("a=a", await ReadAsync(bench));
         Assert.DoesNotContain(bench.Hub.Requests.All, r => r.Path.Contains("/commit/", StringComparison.Ordinal));
         Assert.Contains(bench.Hub.Requests.All, r => r.Path.EndsWith(last, StringComparison.Ordinal));
@@ -381,7 +424,8 @@ public sealed partial class HuggingFacePushTests
         PushResult pushed = await PushAsync(bench, Request(bench, ("b", "b"), ("c", "c"), ("d", "d")));
         Assert.Equal(["upload files (part 2)", "upload files", "commit"], bench.Hub.FindRepo(Id)!.History());
         Assert.Equal((pushed.Commit, "a=a\nb=b\nc=c\nd=d"), (bench.Hub.FindRepo(Id)!.Head(), await ReadAsync(bench)));
-        Assert.Contains($"info: acme/tiny on 'huggingface': 3 changes are too much for one commit there (it answered {status}); they are made in two.", bench.Project.Log.Visible, StringComparison.Ordinal);
+        Assert.Contains("info: acme/tiny on 'huggingface': 3 changes are too much for one commit there (it answered "
+            + $"{status}); they are made in two.", bench.Project.Log.Visible, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -397,7 +441,9 @@ public sealed partial class HuggingFacePushTests
         };
         PushRequest request = Request(bench, ("b", "b"), ("c", "c"));
         string failure = await FailureAsync(bench, request), head = bench.Hub.FindRepo(Id)!.Head();
-        Assert.Equal($"WISE5022: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/commit/main, 409: \"busy\"): the hub refused it because of another change. Push again. Of this push 1 commits were made before, up to {head} on 'main'. Push again: it goes on from there.", failure);
+        Assert.Equal("WISE5022: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/commit/main, 409: \"busy\"): "
+            + "the hub refused it because of another change. Push again. Of this push 1 commits were made before, "
+            + $"up to {head} on 'main'. Push again: it goes on from there.", failure);
         (bench.Hub.Requests.OnAdded, string before) = (null, await ReadAsync(bench));
         bench.Hub.Faults.Clear();
         PushResult second = await PushAsync(bench, request);
@@ -409,8 +455,10 @@ public sealed partial class HuggingFacePushTests
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
-        bench.Hub.Faults.On("/commit/", new Fault.Status(409, ErrorMessage: "another operation is in progress"), int.MaxValue, "POST");
-        Assert.Equal("WISE5022: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/commit/main, 409: \"another operation is in progress\"): the hub refused it because of another change. Push again.",
+        bench.Hub.Faults.On("/commit/",
+            new Fault.Status(409, ErrorMessage: "another operation is in progress"), int.MaxValue, "POST");
+        Assert.Equal("WISE5022: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/commit/main, 409: "
+            + "\"another operation is in progress\"): the hub refused it because of another change. Push again.",
             await FailureAsync(bench, Request(bench, ("b", "b"))));
     }
 
@@ -418,11 +466,13 @@ public sealed partial class HuggingFacePushTests
     public async Task A_dataset_is_pushed_to_the_addresses_of_datasets()
     {
         await using HubBench bench = await StartAsync();
-        PushResult pushed = await PushAsync(bench, Request(bench, ("train.bin", "rows")) with { RepoType = RepoType.Dataset, CreateRepo = true });
+        PushResult pushed = await PushAsync(bench,
+            Request(bench, ("train.bin", "rows")) with { RepoType = RepoType.Dataset, CreateRepo = true });
         TestRepo repo = bench.Hub.FindRepo(Id, "dataset")!;
         Assert.Equal((repo.Head(), "rows"), (pushed.Commit, Encoding.UTF8.GetString(repo.Read("train.bin"))));
         Assert.Equal(1, bench.Hub.Requests.Count("POST", "/datasets/acme/tiny.git/info/lfs/objects/batch"));
-        Assert.StartsWith("WISE1018", await FailureAsync(bench, Request(bench, ("a", "a")) with { RepoType = RepoType.Code }), StringComparison.Ordinal);
+        Assert.StartsWith("WISE1018", await FailureAsync(bench, Request(bench, ("a", "a")) with { RepoType = RepoType.Code }),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -430,7 +480,8 @@ public sealed partial class HuggingFacePushTests
     {
         await using HubBench bench = await StartAsync();
         string head = bench.Repo(("a", "a")).Head();
-        Assert.Equal($"WISE5004: acme/tiny: '{head}' is a commit, which never changes. Push to a branch.", await FailureAsync(bench, Request(bench, ("a", "b")) with { Revision = head }));
+        Assert.Equal($"WISE5004: acme/tiny: '{head}' is a commit, which never changes. Push to a branch.",
+            await FailureAsync(bench, Request(bench, ("a", "b")) with { Revision = head }));
     }
 
     [Fact]
@@ -438,9 +489,12 @@ public sealed partial class HuggingFacePushTests
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
-        Assert.Equal("WISE5023: acme/tiny: the hub 'huggingface' refuses the front matter of <temp>/source/README.md: bad indentation of a mapping entry: license: mit: no Correct it; nothing was sent.",
-            await FailureAsync(bench, Request(bench, ("README.md", "---\nlicense: mit: no\n---\n# Tiny\n"), ("model.bin", "weights"))));
-        Assert.DoesNotContain(bench.Hub.Requests.All, r => r.Origin == "cdn" || r.Path.Contains("preupload", StringComparison.Ordinal));
+        Assert.Equal("WISE5023: acme/tiny: the hub 'huggingface' refuses the front matter of <temp>/source/README.md: "
+            + "bad indentation of a mapping entry: license: mit: no Correct it; nothing was sent.",
+            await FailureAsync(bench,
+                Request(bench, ("README.md", "---\nlicense: mit: no\n---\n# Tiny\n"), ("model.bin", "weights"))));
+        Assert.DoesNotContain(bench.Hub.Requests.All,
+            r => r.Origin == "cdn" || r.Path.Contains("preupload", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -449,7 +503,8 @@ public sealed partial class HuggingFacePushTests
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
         await PushAsync(bench, Request(bench, ("README.md", "# Tiny"), ("docs/README.md", "# Docs")));
-        Assert.Contains("warning WISE5024: <temp>/source/README.md: the hub 'huggingface' says of the front matter: empty or missing yaml metadata in repo card\n", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("warning WISE5024: <temp>/source/README.md: the hub 'huggingface' says of the front matter: "
+            + "empty or missing yaml metadata in repo card\n", bench.Project.Log.Text, StringComparison.Ordinal);
         Assert.Equal("a=a", (await ReadAsync(bench)).Split('\n')[1]);
         Assert.Equal(1, bench.Hub.Requests.Count("POST", "/api/validate-yaml"));
     }
@@ -461,7 +516,8 @@ public sealed partial class HuggingFacePushTests
         bench.Repo(("a", "a"));
         bench.Hub.Faults.On("/api/validate-yaml", new Fault.Status(404));
         await PushAsync(bench, Request(bench, ("README.md", "# Tiny")));
-        Assert.Contains("detail: <hub>/api/validate-yaml answered 404: the front matter of README.md was not checked before the push.", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("detail: <hub>/api/validate-yaml answered 404: the front matter of README.md was not "
+            + "checked before the push.", bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -475,10 +531,15 @@ public sealed partial class HuggingFacePushTests
         File.SetLastWriteTimeUtc(request.Files[0].SourcePath, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         Store.FileStamp stamp = Store.FileStamp.Of(request.Files[0].SourcePath)!.Value;
         // Remembered, so that nobody reads five gigabytes of zeros.
-        bench.Project.Temp.Write("obj/push.json", $$"""{"version":1,"files":[{"path":"{{request.Files[0].SourcePath}}","size":{{stamp.Size}},"time":{{stamp.Modified}},"inode":"{{stamp.Inode}}","sha256":"{{new string('5', 64)}}"}]}""");
+        bench.Project.Temp.Write("obj/push.json", $$"""
+            {"version":1,"files":[{"path":"{{request.Files[0].SourcePath}}","size":{{stamp.Size}},"time":{{stamp.Modified}},
+             "inode":"{{stamp.Inode}}","sha256":"{{new string('5', 64)}}"}]}
+            """);
         bench.Hub.Faults.On("/objects/batch", new Fault.Status(403), int.MaxValue);
         Assert.StartsWith("WISE5007", await FailureAsync(bench, request), StringComparison.Ordinal);
-        Assert.Contains("info: acme/tiny: 'huge.bin' has 5.0 GB. This push sends it in parts; who pushes files over 5.0 GB by git itself runs 'wisehub lfs enable-largefiles' in the clone first.", bench.Project.Log.Visible, StringComparison.Ordinal);
+        Assert.Contains("info: acme/tiny: 'huge.bin' has 5.0 GB. This push sends it in parts; who pushes files over 5.0 GB by "
+            + "git itself runs 'wisehub lfs enable-largefiles' in the clone first.",
+            bench.Project.Log.Visible, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -486,12 +547,17 @@ public sealed partial class HuggingFacePushTests
     {
         string folder = await HuggingFaceJsTests.InstalledClientAsync();
         await using HubBench bench = await StartAsync();
-        (string, byte[])[] files = [("config.json", "{\"a\":\"ü\"}"u8.ToArray()), ("a b/模型.bin", Random(2_500_001)), ("small.bin", Random(10)), ("text/long.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("line\n", 100_000))))];
+        (string, byte[])[] files = [("config.json", "{\"a\":\"ü\"}"u8.ToArray()), ("a b/模型.bin", Random(2_500_001)),
+            ("small.bin", Random(10)),
+            ("text/long.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("line\n", 100_000))))];
         PushResult pushed = await PushAsync(bench, Request(bench, files) with { RepoId = "tester/pushed", CreateRepo = true });
-        ProcessResult read = await ProcessRunner.RunAsync("node", ["read.mjs", bench.Hub.Endpoint.GetLeftPart(UriPartial.Authority), "tester/pushed", pushed.Commit], folder);
+        ProcessResult read = await ProcessRunner.RunAsync("node",
+            ["read.mjs", bench.Hub.Endpoint.GetLeftPart(UriPartial.Authority), "tester/pushed", pushed.Commit], folder);
         Assert.True(read.ExitCode == 0, read.Output + read.Error);
-        Assert.Equal(string.Join('\n', files.Select(f => $"{f.Item1} {f.Item2.Length} {RestoreBench.Sha256(f.Item2)}").Order(StringComparer.Ordinal)),
-            string.Join('\n', read.Output.Trim().Split('\n').Where(l => !l.StartsWith(".gitattributes ", StringComparison.Ordinal)).Order(StringComparer.Ordinal)));
+        Assert.Equal(string.Join('\n',
+            files.Select(f => $"{f.Item1} {f.Item2.Length} {RestoreBench.Sha256(f.Item2)}").Order(StringComparer.Ordinal)),
+            string.Join('\n', read.Output.Trim().Split('\n')
+                .Where(l => !l.StartsWith(".gitattributes ", StringComparison.Ordinal)).Order(StringComparer.Ordinal)));
     }
 
     private static async Task<HubBench> StartAsync(TestHubOptions? options = null)
@@ -501,7 +567,8 @@ public sealed partial class HuggingFacePushTests
         return bench;
     }
 
-    private static PushRequest Request(HubBench bench, params (string Path, string Text)[] files) => Request(bench, [.. files.Select(f => (f.Path, Encoding.UTF8.GetBytes(f.Text)))]);
+    private static PushRequest Request(HubBench bench, params (string Path, string Text)[] files) =>
+        Request(bench, [.. files.Select(f => (f.Path, Encoding.UTF8.GetBytes(f.Text)))]);
 
     private static PushRequest Request(HubBench bench, params (string Path, byte[] Content)[] files) => new()
     {
@@ -515,7 +582,8 @@ public sealed partial class HuggingFacePushTests
         return await client.PushAsync(request);
     }
 
-    private static async Task<string> FailureAsync(HubBench bench, PushRequest request) => bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => PushAsync(bench, request)));
+    private static async Task<string> FailureAsync(HubBench bench, PushRequest request) =>
+        bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => PushAsync(bench, request)));
 
     /// <summary>The files of the branch, as our own client reads them.</summary>
     private static async Task<string> ReadAsync(HubBench bench)
@@ -533,7 +601,8 @@ public sealed partial class HuggingFacePushTests
 
     private static string Requests(HubBench bench) => Hidden(string.Join('\n', bench.Hub.Requests.All));
 
-    private static string Hidden(string text) => Hexadecimal().Replace(text, m => m.Length switch { 64 => "<sha256>", 40 => "<commit>", _ => "<upload>" });
+    private static string Hidden(string text) =>
+        Hexadecimal().Replace(text, m => m.Length switch { 64 => "<sha256>", 40 => "<commit>", _ => "<upload>" });
 
     [GeneratedRegex("[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32}")]
     private static partial Regex Hexadecimal();

@@ -51,7 +51,8 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
         _bench.Project.SetEnvironment("HF_HUB_USER_AGENT_ORIGIN", "somewhere");
         using HubClient client = _bench.NewClient(o => o with { Product = "my-app/1.2" });
         await client.RestoreAsync(_bench.Project.Request(HubBench.Reference()));
-        Assert.All(_bench.Hub.Requests.All, r => Assert.Equal($"WiseHub.Client/1.0.0; dotnet/{Environment.Version}; my-app/1.2; origin/somewhere", r.Headers["User-Agent"]));
+        Assert.All(_bench.Hub.Requests.All, r => Assert.Equal(
+            $"WiseHub.Client/1.0.0; dotnet/{Environment.Version}; my-app/1.2; origin/somewhere", r.Headers["User-Agent"]));
     }
 
     [Fact]
@@ -59,7 +60,8 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     {
         _bench.Repo(("config.json", "{}"));
         await _bench.RestoreAsync();
-        Assert.All(_bench.Hub.Requests.All, r => Assert.Equal(r.Path.Contains("resolve", StringComparison.Ordinal) ? "identity" : "gzip", r.Headers["Accept-Encoding"]));
+        Assert.All(_bench.Hub.Requests.All, r => Assert.Equal(
+            r.Path.Contains("resolve", StringComparison.Ordinal) ? "identity" : "gzip", r.Headers["Accept-Encoding"]));
     }
 
     [Fact]
@@ -67,7 +69,8 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     {
         TestRepo repo = _bench.Repo(("config.json", "{}"));
         RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = HubBench.Id });
-        Assert.Equal((repo.Head(), "hub GET /api/models/acme/tiny 200"), (result.Snapshots[0].Commit, _bench.Requests.Split('\n')[0]));
+        Assert.Equal((repo.Head(), "hub GET /api/models/acme/tiny 200"),
+            (result.Snapshots[0].Commit, _bench.Requests.Split('\n')[0]));
     }
 
     [Fact]
@@ -75,7 +78,8 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     {
         TestRepo repo = _bench.Repo(("config.json", "{}"));
         await _bench.RestoreAsync(HubBench.Reference() with { Revision = repo.Head() });
-        Assert.Equal($"hub GET /api/models/acme/tiny/tree/{Short(repo.Head())}?recursive=true&expand=false 200", _bench.Requests.Split('\n')[0]);
+        Assert.Equal($"hub GET /api/models/acme/tiny/tree/{Short(repo.Head())}?recursive=true&expand=false 200",
+            _bench.Requests.Split('\n')[0]);
     }
 
     [Fact]
@@ -86,7 +90,8 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
         Directory.Delete(_bench.Project.Cache, recursive: true);
         _bench.Hub.Requests.Clear();
         await _bench.RestoreAsync(_bench.Project.Request(HubBench.Reference()) with { Locked = true });
-        Assert.Equal($"hub GET /acme/tiny/resolve/{Short(repo.Head())}/model.bin 302\ncdn GET /content/{Short(RestoreBench.Sha256("weights"))} 200", _bench.Requests);
+        Assert.Equal($"hub GET /acme/tiny/resolve/{Short(repo.Head())}/model.bin 302\n"
+            + $"cdn GET /content/{Short(RestoreBench.Sha256("weights"))} 200", _bench.Requests);
     }
 
     [Theory]
@@ -98,7 +103,8 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
         await using HubBench bench = await HubBench.StartAsync(new TestHubOptions { TreePageSize = 10 });
         bench.Repo([.. Enumerable.Range(0, files).Select(i => ($"f{i:00}", $"text {i}"))]);
         RestoreResult result = await bench.RestoreAsync();
-        Assert.Equal((files, pages, files), (result.Snapshots[0].Files.Count, bench.Hub.Requests.Count("GET", "/api/models/acme/tiny/tree/"), bench.Hub.Requests.Count("GET", "/acme/tiny/resolve/")));
+        Assert.Equal((files, pages, files), (result.Snapshots[0].Files.Count, bench.Hub.Requests.Count("GET",
+            "/api/models/acme/tiny/tree/"), bench.Hub.Requests.Count("GET", "/acme/tiny/resolve/")));
         Assert.Equal(0, bench.Hub.Requests.Count("HEAD"));
     }
 
@@ -122,7 +128,8 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
         _bench.Hub.CreateRepo("acme/copy").Commit(new Dictionary<string, byte[]?> { ["copy.bin"] = "weights"u8.ToArray() });
         await _bench.RestoreAsync();
         _bench.Hub.Requests.Clear();
-        Assert.Equal("copy.bin=weights", RestoreBench.Contents((await _bench.RestoreAsync(HubBench.Reference("acme/copy"))).Snapshots[0]));
+        Assert.Equal("copy.bin=weights",
+            RestoreBench.Contents((await _bench.RestoreAsync(HubBench.Reference("acme/copy"))).Snapshots[0]));
         Assert.Equal((0, 2), (_bench.Hub.Requests.Count("GET", "/acme/copy/resolve/"), _bench.Hub.Requests.All.Count));
     }
 
@@ -131,16 +138,19 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     {
         _bench.Repo(("a.bin", "weights"), ("b/c.bin", "weights"), ("x.json", "{}"), ("y.json", "{}"));
         RestoreResult result = await _bench.RestoreAsync();
-        Assert.Equal((4, 2, 2), (result.Snapshots[0].Files.Count, result.FilesTransferred, _bench.Hub.Requests.Count("GET", "/acme/tiny/resolve/")));
+        Assert.Equal((4, 2, 2),
+            (result.Snapshots[0].Files.Count, result.FilesTransferred, _bench.Hub.Requests.Count("GET", "/acme/tiny/resolve/")));
     }
 
     [Theory]
     [InlineData(RepoType.Model, "model", "/api/models/gpt2/revision/main", "/gpt2/resolve/")]
     [InlineData(RepoType.Dataset, "dataset", "/api/datasets/gpt2/revision/main", "/datasets/gpt2/resolve/")]
     [InlineData(RepoType.Space, "space", "/api/spaces/gpt2/revision/main", "/spaces/gpt2/resolve/")]
-    public async Task Every_type_and_an_id_without_owner_have_their_addresses(RepoType type, string name, string api, string resolve)
+    public async Task Every_type_and_an_id_without_owner_have_their_addresses(
+        RepoType type, string name, string api, string resolve)
     {
-        _bench.Hub.CreateRepo("gpt2", name).Commit(new Dictionary<string, byte[]?> { ["config.json"] = "{}"u8.ToArray(), ["model.bin"] = "weights"u8.ToArray() });
+        _bench.Hub.CreateRepo("gpt2", name).Commit(
+            new Dictionary<string, byte[]?> { ["config.json"] = "{}"u8.ToArray(), ["model.bin"] = "weights"u8.ToArray() });
         RestoreResult result = await _bench.RestoreAsync(HubBench.Reference("gpt2") with { RepoType = type });
         Assert.Equal("config.json={}\nmodel.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
         Assert.Equal((1, 2), (_bench.Hub.Requests.Count("GET", api), _bench.Hub.Requests.Count("GET", resolve)));
@@ -191,7 +201,8 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
         Assert.Equal(
             $$"""
             {"version":1,"references":[
-            {"repoType":"model","repoId":"acme/tiny","hub":"huggingface","revision":"main","commit":"{{repo.Head()}}","selections":[{}],"files":[
+            {"repoType":"model","repoId":"acme/tiny","hub":"huggingface","revision":"main","commit":"{{repo.Head()}}",
+             "selections":[{}],"files":[
             {"path":"config.json","size":2,"sha256":"{{RestoreBench.Sha256("{}")}}"}]}]}
 
             """.ReplaceLineEndings("\n"), _bench.Project.LockText);
@@ -202,17 +213,20 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     {
         _bench.Repo(("config.json", "{}"), ("model.bin", "weights"));
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _bench.RestoreAsync(HubBench.Reference())));
-        Assert.Equal((1, 1, 2), (_bench.Hub.Requests.Count("GET", "/api/models/acme/tiny/revision/"), _bench.Hub.Requests.Count("GET", "/api/models/acme/tiny/tree/"),
+        Assert.Equal((1, 1, 2), (_bench.Hub.Requests.Count("GET", "/api/models/acme/tiny/revision/"),
+            _bench.Hub.Requests.Count("GET", "/api/models/acme/tiny/tree/"),
             _bench.Hub.Requests.Count("GET", "/acme/tiny/resolve/")));
     }
 
     [Fact]
     public async Task Many_files_come_in_parallel_and_all_arrive()
     {
-        _bench.Repo([.. Enumerable.Range(0, 100).Select(i => ($"dir{i % 7}/f{i:000}{(i % 2 == 0 ? ".bin" : ".json")}", $"text {i}"))]);
+        _bench.Repo(
+            [.. Enumerable.Range(0, 100).Select(i => ($"dir{i % 7}/f{i:000}{(i % 2 == 0 ? ".bin" : ".json")}", $"text {i}"))]);
         using HubClient client = _bench.NewClient(o => o with { MaxParallelDownloads = 8 });
         RestoreResult result = await client.RestoreAsync(_bench.Project.Request(HubBench.Reference()));
-        Assert.All(result.Snapshots[0].Files, f => Assert.Equal($"text {int.Parse(Path.GetFileNameWithoutExtension(f.Path)[1..], System.Globalization.CultureInfo.InvariantCulture)}",
+        Assert.All(result.Snapshots[0].Files, f => Assert.Equal(
+            $"text {int.Parse(Path.GetFileNameWithoutExtension(f.Path)[1..], System.Globalization.CultureInfo.InvariantCulture)}",
             Encoding.UTF8.GetString(File.ReadAllBytes(f.BlobPath))));
         Assert.Equal(100, result.FilesTransferred);
     }

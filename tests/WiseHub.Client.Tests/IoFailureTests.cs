@@ -31,7 +31,8 @@ public sealed class IoFailureTests
     [InlineData(Windows + 206, "NameTooLong")] // ERROR_FILENAME_EXCED_RANGE
     [InlineData(5, "Other")] // EIO
     [InlineData(Windows + 1117, "Other")] // ERROR_IO_DEVICE
-    public void A_number_has_one_meaning(int code, string kind) => Assert.Equal(kind, IoFailures.KindOf(new IOException("?", code)).ToString());
+    public void A_number_has_one_meaning(int code, string kind) =>
+        Assert.Equal(kind, IoFailures.KindOf(new IOException("?", code)).ToString());
 
     [Fact]
     public void The_kinds_that_DotNet_has_exceptions_for()
@@ -42,10 +43,13 @@ public sealed class IoFailureTests
     }
 
     [Theory]
-    [InlineData(28, "WISE3008: x: the disk is full. Free space, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
-    [InlineData(30, "WISE3007: x: said. Give this user the right, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
+    [InlineData(28,
+        "WISE3008: x: the disk is full. Free space, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
+    [InlineData(30,
+        "WISE3007: x: said. Give this user the right, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
     [InlineData(Windows + 32, "WISE3070: x: said. Close the program that uses the file, and run this again.")]
-    [InlineData(36, "WISE3072: x: said. Use folders with shorter names, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
+    [InlineData(36, "WISE3072: x: said. Use folders with shorter names, or put the cache elsewhere with "
+        + "WISEHUB_CACHE or WiseCacheDirectory.")]
     [InlineData(5, "WISE3013: x: said. Check that path and the device behind it.")]
     public void Each_kind_has_its_code_and_its_remedy(int code, string message)
     {
@@ -57,7 +61,8 @@ public sealed class IoFailureTests
     [Needs(Need.Unix, Because = "Windows calls such a name a wrong one.")]
     public void A_name_that_is_too_long_is_told_as_that()
     {
-        var e = Assert.ThrowsAny<IOException>(() => File.WriteAllText(Path.Combine(Path.GetTempPath(), new string('a', 300)), ""));
+        var e =
+            Assert.ThrowsAny<IOException>(() => File.WriteAllText(Path.Combine(Path.GetTempPath(), new string('a', 300)), ""));
         Assert.Equal(IoFailureKind.NameTooLong, IoFailures.KindOf(e));
     }
 }

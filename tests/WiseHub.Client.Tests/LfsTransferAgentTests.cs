@@ -11,7 +11,9 @@ namespace WiseHub.Client.Tests;
 /// <summary>The transfer agent of git-lfs, line by line.</summary>
 public sealed class LfsTransferAgentTests : IDisposable
 {
-    private const string Init = """{"event":"init","operation":"upload","remote":"origin","concurrent":true,"concurrenttransfers":3}""" + "\n", End = """{"event":"terminate"}""" + "\n";
+    private const string Init =
+        """{"event":"init","operation":"upload","remote":"origin","concurrent":true,"concurrenttransfers":3}""" + "\n",
+        End = """{"event":"terminate"}""" + "\n";
 
     private readonly RestoreBench _bench = new();
     private readonly ConcurrentDictionary<string, byte[]> _taken = new(StringComparer.Ordinal);
@@ -45,7 +47,8 @@ public sealed class LfsTransferAgentTests : IDisposable
         return server;
     }
 
-    private string Upload(string name, byte[] content, WebApplication server, int chunk, IEnumerable<(string Key, string Path)> parts, string? oid = null)
+    private string Upload(string name, byte[] content, WebApplication server, int chunk,
+        IEnumerable<(string Key, string Path)> parts, string? oid = null)
     {
         var header = new JsonObject { ["chunk_size"] = chunk.ToString(System.Globalization.CultureInfo.InvariantCulture) };
         foreach ((string key, string path) in parts)
@@ -56,7 +59,11 @@ public sealed class LfsTransferAgentTests : IDisposable
             ["oid"] = oid ?? RestoreBench.Sha256(content),
             ["size"] = content.Length,
             ["path"] = _bench.Temp.Write(name, content),
-            ["action"] = new JsonObject { ["href"] = new Uri(new Uri(server.Urls.First()), "join-" + name).AbsoluteUri, ["header"] = header },
+            ["action"] = new JsonObject
+            {
+                ["href"] = new Uri(new Uri(server.Urls.First()), "join-" + name).AbsoluteUri,
+                ["header"] = header
+            },
         }.ToJsonString() + "\n";
     }
 
@@ -75,17 +82,23 @@ public sealed class LfsTransferAgentTests : IDisposable
         byte[] content = Random(2_500_000);
         string oid = RestoreBench.Sha256(content);
         // As text, "00010" would come before "00002" only by luck, and JSON has no order.
-        (bool done, string[] lines) = await RunAsync(Init + Upload("f", content, server, 1_000_000, [("00003", "c"), ("00001", "a"), ("00002", "b")]) + End);
+        (bool done, string[] lines) = await RunAsync(Init
+            + Upload("f", content, server, 1_000_000, [("00003", "c"), ("00001", "a"), ("00002", "b")]) + End);
 
         Assert.True(done);
         Assert.Equal("{}", lines[0]);
         Assert.Equal($$"""{"event":"complete","oid":"{{oid}}"}""", lines[^1]);
         JsonNode[] progress = [.. lines[1..^1].Select(l => JsonNode.Parse(l)!)];
-        Assert.All(progress, p => Assert.Equal(("progress", oid), (p["event"]!.GetValue<string>(), p["oid"]!.GetValue<string>())));
-        Assert.Equal((content.Length, content.Length), (progress.Sum(p => p["bytesSinceLast"]!.GetValue<int>()), progress[^1]["bytesSoFar"]!.GetValue<int>()));
+        Assert.All(progress,
+            p => Assert.Equal(("progress", oid), (p["event"]!.GetValue<string>(), p["oid"]!.GetValue<string>())));
+        Assert.Equal((content.Length, content.Length),
+            (progress.Sum(p => p["bytesSinceLast"]!.GetValue<int>()), progress[^1]["bytesSoFar"]!.GetValue<int>()));
         Assert.Equal(["POST /join-f", "PUT /a", "PUT /b", "PUT /c"], _taken.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(content, ((byte[])[.. _taken["PUT /a"], .. _taken["PUT /b"], .. _taken["PUT /c"]]));
-        Assert.Equal($$"""{"oid":"{{oid}}","parts":[{"partNumber":1,"etag":"\u0022a\u0022"},{"partNumber":2,"etag":"\u0022b\u0022"},{"partNumber":3,"etag":"\u0022c\u0022"}]}""", Encoding.UTF8.GetString(_taken["POST /join-f"]));
+        Assert.Equal($$"""
+            {"oid":"{{oid}}","parts":[{"partNumber":1,"etag":"\u0022a\u0022"},{"partNumber":2,"etag":"\u0022b\u0022"},
+             {"partNumber":3,"etag":"\u0022c\u0022"}]}
+            """, Encoding.UTF8.GetString(_taken["POST /join-f"]));
     }
 
     [Fact]
@@ -95,13 +108,16 @@ public sealed class LfsTransferAgentTests : IDisposable
         byte[] content = Random(100);
         string oid = RestoreBench.Sha256(content), wrong = new('1', 64);
 
-        (bool done, string[] lines) = await RunAsync(Init + Upload("refused", content, server, 100, [("1", "bad")]) + Upload("few", content, server, 60, [("1", "x")])
+        (bool done, string[] lines) = await RunAsync(Init + Upload("refused", content, server, 100, [("1", "bad")])
+            + Upload("few", content, server, 60, [("1", "x")])
             + Upload("damaged", content, server, 100, [("1", "x")], wrong) + Upload("good", content, server, 100, [("1", "x")]));
 
         Assert.True(done);
-        JsonNode[] completed = [.. lines.Select(l => JsonNode.Parse(l)!).Where(l => l["event"]?.GetValue<string>() == "complete")];
+        JsonNode[] completed =
+            [.. lines.Select(l => JsonNode.Parse(l)!).Where(l => l["event"]?.GetValue<string>() == "complete")];
         Assert.Equal([oid, oid, wrong, oid], completed.Select(c => c["oid"]!.GetValue<string>()));
-        Assert.Equal(["WISE5020", "WISE2031", "WISE3014", null], completed.Select(c => c["error"]?["message"]!.GetValue<string>()[..8]));
+        Assert.Equal(["WISE5020", "WISE2031", "WISE3014", null],
+            completed.Select(c => c["error"]?["message"]!.GetValue<string>()[..8]));
         Assert.Contains("signature is wrong", completed[0]["error"]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
@@ -110,7 +126,8 @@ public sealed class LfsTransferAgentTests : IDisposable
     [InlineData("""{"event":"upload"}""")]
     [InlineData("")]
     public async Task What_does_not_begin_with_an_upload_is_refused_as_git_lfs_expects_it(string line) => Assert.Equivalent(
-        (false, (string[])["""{"error":{"code":32,"message":"this agent begins with \u0027init\u0027 and only uploads"}}"""]), await RunAsync(line));
+        (false, (string[])["""{"error":{"code":32,"message":"this agent begins with \u0027init\u0027 and only uploads"}}"""]),
+        await RunAsync(line));
 
     [Theory]
     [InlineData("hello")]

@@ -4,7 +4,9 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>What an LFS server may answer to an upload (protocols/huggingface.md section 6.2), and what of it is believed.</summary>
+/// <summary>
+/// What an LFS server may answer to an upload (protocols/huggingface.md section 6.2), and what of it is believed.
+/// </summary>
 public sealed partial class LfsUploadTests
 {
     private static readonly string Sha256 = RestoreBench.Sha256("weights");
@@ -12,21 +14,27 @@ public sealed partial class LfsUploadTests
     [Fact]
     public async Task An_error_of_one_object_fails_the_push_and_names_the_file()
     {
-        await using HubBench bench = await StartAsync(_ => Answer(new JsonObject { ["error"] = new JsonObject { ["code"] = 422, ["message"] = "too large\nfor you" } }));
-        Assert.Equal("WISE5020: acme/tiny on 'huggingface': the hub does not take 'model.bin' (7 B): <hub>/acme/tiny.git/info/lfs/objects/batch answered 422: \"too large for you\". "
-            + "Nothing was committed. Check the rights and the storage quota of the account, then push again: what is there is not sent again.", await FailureAsync(bench));
+        await using HubBench bench = await StartAsync(
+            _ => Answer(new JsonObject { ["error"] = new JsonObject { ["code"] = 422, ["message"] = "too large\nfor you" } }));
+        Assert.Equal("WISE5020: acme/tiny on 'huggingface': the hub does not take 'model.bin' (7 B): "
+            + "<hub>/acme/tiny.git/info/lfs/objects/batch answered 422: \"too large for you\". Nothing was committed. "
+            + "Check the rights and the storage quota of the account, then push again: what is there is not sent again.",
+            await FailureAsync(bench));
     }
 
     [Fact]
     public async Task Headers_of_an_action_go_to_its_place_alone()
     {
-        await using HubBench bench = await StartAsync(hub => Answer(Actions(Upload($"{hub.CdnEndpoint}elsewhere?sig=1", ("X-Storage-Key", "k"), ("Authorization", "Basic eA=="), ("Host", "evil.example"), ("Content-Type", "application/x-model")))));
+        await using HubBench bench = await StartAsync(
+            hub => Answer(Actions(Upload($"{hub.CdnEndpoint}elsewhere?sig=1", ("X-Storage-Key", "k"),
+                ("Authorization", "Basic eA=="), ("Host", "evil.example"), ("Content-Type", "application/x-model")))));
         bench.Hub.Faults.On("/elsewhere", new Fault.Status(200));
         await FailureAsync(bench);
         RequestRecord put = bench.Hub.Requests.All.Single(r => r.Method == "PUT");
         Assert.Equal(("k", "Basic eA==", bench.Hub.CdnEndpoint.Authority, "application/x-model"),
             (put.Headers["X-Storage-Key"], put.Headers["Authorization"], put.Headers["Host"], put.Headers["Content-Type"]));
-        Assert.All(bench.Hub.Requests.All.Where(r => r.Origin == "hub"), r => Assert.False(r.Headers.ContainsKey("X-Storage-Key")));
+        Assert.All(bench.Hub.Requests.All.Where(r => r.Origin == "hub"),
+            r => Assert.False(r.Headers.ContainsKey("X-Storage-Key")));
     }
 
     [Fact]
@@ -45,7 +53,9 @@ public sealed partial class LfsUploadTests
     public async Task A_place_that_is_no_web_address_is_refused(string href)
     {
         await using HubBench bench = await StartAsync(_ => Answer(Actions(Upload(href))));
-        Assert.StartsWith("WISE2011: acme/tiny on 'huggingface': 'model.bin': the LFS server (<hub>/acme/tiny.git/info/lfs/objects/batch) names a place that must not be asked", await FailureAsync(bench), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2011: acme/tiny on 'huggingface': 'model.bin': the LFS server "
+            + "(<hub>/acme/tiny.git/info/lfs/objects/batch) names a place that must not be asked",
+            await FailureAsync(bench), StringComparison.Ordinal);
         Assert.DoesNotContain(bench.Hub.Requests.All, r => r.Method == "PUT");
     }
 
@@ -57,34 +67,41 @@ public sealed partial class LfsUploadTests
     [InlineData("3", "00001 00002 00003 00004")]
     public async Task Parts_that_do_not_make_up_the_content_are_refused(string size, string numbers)
     {
-        await using HubBench bench = await StartAsync(hub => Answer(Actions(Upload($"{hub.CdnEndpoint}join", [("chunk_size", size), .. numbers.Split(' ').Select(n => (n, $"{hub.CdnEndpoint}part-{n}"))]))));
-        Assert.StartsWith("WISE2031: acme/tiny on 'huggingface': the LFS server (<hub>/acme/tiny.git/info/lfs/objects/batch) wants 'model.bin' (7 bytes) in ", await FailureAsync(bench), StringComparison.Ordinal);
+        await using HubBench bench = await StartAsync(hub => Answer(Actions(Upload($"{hub.CdnEndpoint}join",
+            [("chunk_size", size), .. numbers.Split(' ').Select(n => (n, $"{hub.CdnEndpoint}part-{n}"))]))));
+        Assert.StartsWith("WISE2031: acme/tiny on 'huggingface': the LFS server (<hub>/acme/tiny.git/info/lfs/objects/batch) "
+            + "wants 'model.bin' (7 bytes) in ", await FailureAsync(bench), StringComparison.Ordinal);
         Assert.DoesNotContain(bench.Hub.Requests.All, r => r.Method == "PUT");
     }
 
     [Fact]
     public async Task A_part_without_an_ETag_cannot_be_joined()
     {
-        await using HubBench bench = await StartAsync(hub => Answer(Actions(Upload($"{hub.CdnEndpoint}join", ("chunk_size", "7"), ("00001", $"{hub.CdnEndpoint}part-1")))));
+        await using HubBench bench = await StartAsync(
+            hub => Answer(Actions(Upload($"{hub.CdnEndpoint}join", ("chunk_size", "7"), ("00001", $"{hub.CdnEndpoint}part-1")))));
         bench.Hub.Faults.On("/part-1", new Fault.Status(200));
-        Assert.Equal("WISE2031: acme/tiny on 'huggingface': <cdn>/part-1 took part 1 of 'model.bin' without saying its ETag, by which the parts are joined. Ask the operator of the hub.", await FailureAsync(bench));
+        Assert.Equal("WISE2031: acme/tiny on 'huggingface': <cdn>/part-1 took part 1 of 'model.bin' without saying its ETag, "
+            + "by which the parts are joined. Ask the operator of the hub.", await FailureAsync(bench));
     }
 
     [Theory]
-    [InlineData("""{"transfer":"xet","objects":[]}""", "it wants the transfer 'xet', but only 'basic' and 'multipart' were offered")]
+    [InlineData("""{"transfer":"xet","objects":[]}""",
+        "it wants the transfer 'xet', but only 'basic' and 'multipart' were offered")]
     [InlineData("""{"objects":{}}""", "it has no list of objects")]
     [InlineData("[]", "it has no list of objects")]
     public async Task An_answer_that_makes_no_sense_is_one(string answer, string reason)
     {
         await using HubBench bench = await StartAsync(_ => answer);
-        Assert.StartsWith($"WISE2031: acme/tiny on 'huggingface': the LFS server at <hub>/acme/tiny.git/info/lfs/objects/batch gave no usable answer: {reason}.", await FailureAsync(bench), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2031: acme/tiny on 'huggingface': the LFS server at <hub>/acme/tiny.git/info/lfs/objects/batch "
+            + $"gave no usable answer: {reason}.", await FailureAsync(bench), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_object_that_the_answer_leaves_out_is_not_taken_for_sent()
     {
         await using HubBench bench = await StartAsync(_ => """{"objects":[]}""");
-        Assert.Equal("WISE2031: acme/tiny on 'huggingface': the LFS server said nothing of the object <sha256> ('model.bin'). Ask the operator of the hub.", await FailureAsync(bench));
+        Assert.Equal("WISE2031: acme/tiny on 'huggingface': the LFS server said nothing of the object <sha256> ('model.bin'). "
+            + "Ask the operator of the hub.", await FailureAsync(bench));
     }
 
     [Fact]
@@ -118,7 +135,14 @@ public sealed partial class LfsUploadTests
     }
 
     private static JsonObject Upload(string href, params (string Name, string Value)[] headers) =>
-        new() { ["upload"] = new JsonObject { ["href"] = href, ["header"] = new JsonObject(headers.Select(h => KeyValuePair.Create(h.Name, (JsonNode?)h.Value))) } };
+        new()
+        {
+            ["upload"] = new JsonObject
+            {
+                ["href"] = href,
+                ["header"] = new JsonObject(headers.Select(h => KeyValuePair.Create(h.Name, (JsonNode?)h.Value)))
+            }
+        };
 
     private static JsonObject Actions(JsonObject actions) => new() { ["actions"] = actions };
 
@@ -132,11 +156,16 @@ public sealed partial class LfsUploadTests
     private static async Task PushAsync(HubBench bench, params string[] paths)
     {
         using HubClient client = bench.NewClient();
-        await client.PushAsync(new PushRequest { RepoId = HubBench.Id, Files = [.. paths.Select(p => new PushFile(bench.Project.Temp.Write("source/" + p, "weights"), p))] });
+        await client.PushAsync(new PushRequest
+        {
+            RepoId = HubBench.Id,
+            Files = [.. paths.Select(p => new PushFile(bench.Project.Temp.Write("source/" + p, "weights"), p))]
+        });
     }
 
     private static async Task<string> FailureAsync(HubBench bench) =>
-        Digests().Replace(bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => PushAsync(bench, "model.bin"))), "<sha256>");
+        Digests()
+            .Replace(bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => PushAsync(bench, "model.bin"))), "<sha256>");
 
     [GeneratedRegex("[0-9a-f]{64}")]
     private static partial Regex Digests();

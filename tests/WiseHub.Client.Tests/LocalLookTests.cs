@@ -24,7 +24,8 @@ public sealed class LocalLookTests : IDisposable
     {
         await RestoredAsync();
         RestoreResult? result = Look();
-        Assert.Equal(("a=hello\nb=world!", 0, 0L, false), (RestoreBench.Contents(result!.Snapshots[0]), result.FilesTransferred, result.BytesTransferred, result.LockFileChanged));
+        Assert.Equal(("a=hello\nb=world!", 0, 0L, false), (RestoreBench.Contents(result!.Snapshots[0]), result.FilesTransferred,
+            result.BytesTransferred, result.LockFileChanged));
         Assert.Equal("", _bench.Log.Text);
     }
 
@@ -46,7 +47,8 @@ public sealed class LocalLookTests : IDisposable
     }
 
     [Fact]
-    public void Without_references_there_is_nothing_to_do() => Assert.Empty(_bench.TryRestoreLocally(_bench.Request())!.Snapshots);
+    public void Without_references_there_is_nothing_to_do() =>
+        Assert.Empty(_bench.TryRestoreLocally(_bench.Request())!.Snapshots);
 
     [Theory]
     [InlineData(0)]
@@ -81,7 +83,8 @@ public sealed class LocalLookTests : IDisposable
     public async Task Null_for_another_selection()
     {
         await RestoredAsync();
-        Assert.Null(_bench.TryRestoreLocally(_bench.Request(new RepoReference { RepoId = "acme/tiny", Files = new FileSelection(["a"], []) })));
+        Assert.Null(_bench.TryRestoreLocally(
+            _bench.Request(new RepoReference { RepoId = "acme/tiny", Files = new FileSelection(["a"], []) })));
     }
 
     [Fact]
@@ -139,11 +142,10 @@ public sealed class LocalLookTests : IDisposable
         Assert.Equal(("a=hello\nb=world!", 1), (RestoreBench.Contents(result.Snapshots[0]), result.FilesTransferred));
         string sha256 = RestoreBench.Sha256("hello");
         Assert.Equal(
-            $"""
-            warning WISE3009: acme/tiny: 'a' was changed inside the cache (<temp>/cache/blobs/{sha256[..2]}/{sha256[2..]}); fetching it again.
-            info: Fetching 1 files, 5 B, from local …
-            info: Fetched 1 files, 5 B, in # s; every byte was verified.
-            """.ReplaceLineEndings("\n"), _bench.Log.Text);
+            "warning WISE3009: acme/tiny: 'a' was changed inside the cache "
+            + $"(<temp>/cache/blobs/{sha256[..2]}/{sha256[2..]}); fetching it again.\n"
+            + "info: Fetching 1 files, 5 B, from local …\n"
+            + "info: Fetched 1 files, 5 B, in # s; every byte was verified.", _bench.Log.Text);
         Assert.NotNull(Look());
     }
 
@@ -172,7 +174,8 @@ public sealed class LocalLookTests : IDisposable
     {
         await RestoredAsync();
         Directory.Delete(_bench.Temp["hub/blobs"], recursive: true);
-        Assert.StartsWith("WISE2008", await _bench.FailureAsync(_bench.Request(Tiny) with { Force = true }), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2008", await _bench.FailureAsync(_bench.Request(Tiny) with { Force = true }),
+            StringComparison.Ordinal);
         Assert.Equal("a=hello\nb=world!", RestoreBench.Contents(Look()!.Snapshots[0]));
     }
 
@@ -184,7 +187,8 @@ public sealed class LocalLookTests : IDisposable
         RestoreBench.Damage(Blob(), "HELLO");
         File.SetLastWriteTimeUtc(Blob(), mtime);
         IReadOnlyList<string> damaged = await FilePlacer.FindDamagedAsync(
-            [(Blob(), Digest.Parse(RestoreBench.Sha256("hello"))), (Blob("world!"), Digest.Parse(RestoreBench.Sha256("world!"))), (_bench.Temp["nosuch"], Digest.Parse(new string('0', 64)))]);
+            [(Blob(), Digest.Parse(RestoreBench.Sha256("hello"))), (Blob("world!"), Digest.Parse(RestoreBench.Sha256("world!"))),
+                (_bench.Temp["nosuch"], Digest.Parse(new string('0', 64)))]);
         Assert.Equal([Blob(), _bench.Temp["nosuch"]], damaged.Order(StringComparer.Ordinal));
     }
 

@@ -4,16 +4,19 @@ namespace WiseHub.Client.Tests;
 
 public sealed class LockFileCorruptionTests
 {
-    private const string Remedy = " Restore it from version control. Only if there is none, delete it: the next build then resolves every revision again, and may get other commits.";
+    private const string Remedy = " Restore it from version control. Only if there is none, delete it: "
+        + "the next build then resolves every revision again, and may get other commits.";
 
     private static readonly string Commit = new('a', 40), Sha = new('1', 64);
+
+    private const string All = "\"selections\":[{\"allow\":[\"*\"]}]";
 
     // Two references, so that a mistake in the second one is not shown in the first.
     private static readonly string Good = $$"""
         {"version":1,"references":[
-        {"repoType":"model","repoId":"a/b","hub":"h","revision":"main","commit":"{{Commit}}","selections":[{"allow":["*"]}],"files":[
+        {"repoType":"model","repoId":"a/b","hub":"h","revision":"main","commit":"{{Commit}}",{{All}},"files":[
         {"path":"x","size":1,"sha256":"{{Sha}}"}]},
-        {"repoType":"model","repoId":"c/d","hub":"h","revision":"main","commit":"{{Commit}}","selections":[{"allow":["*"]}],"files":[
+        {"repoType":"model","repoId":"c/d","hub":"h","revision":"main","commit":"{{Commit}}",{{All}},"files":[
         {"path":"y","size":1,"sha256":"{{Sha}}"},
         {"path":"z","size":1,"sha256":"{{Sha}}"}]}]}
 
@@ -45,7 +48,8 @@ public sealed class LockFileCorruptionTests
     }
 
     [Fact]
-    public void The_text_that_these_tests_damage_is_good() => Assert.Equal(2, LockFile.Parse(Encoding.UTF8.GetBytes(Good), "f").Entries.Count);
+    public void The_text_that_these_tests_damage_is_good() =>
+        Assert.Equal(2, LockFile.Parse(Encoding.UTF8.GetBytes(Good), "f").Entries.Count);
 
     [Fact]
     public void Every_place_at_which_the_file_may_have_been_cut_off_is_an_error()
@@ -61,15 +65,18 @@ public sealed class LockFileCorruptionTests
     public void A_merge_conflict_is_told_as_that_and_with_what_keeps_the_pins(string newLine)
     {
         string conflict = Good.Replace("\n{\"path\":\"y\"", "\n<<<<<<< HEAD\n{\"path\":\"y\"", StringComparison.Ordinal)
-            .Replace("\n{\"path\":\"z\"", "\n=======\n>>>>>>> other\n{\"path\":\"z\"", StringComparison.Ordinal).Replace("\n", newLine, StringComparison.Ordinal);
+            .Replace("\n{\"path\":\"z\"", "\n=======\n>>>>>>> other\n{\"path\":\"z\"", StringComparison.Ordinal)
+            .Replace("\n", newLine, StringComparison.Ordinal);
         var e = Assert.Throws<HubException>(() => LockFile.Parse(Encoding.UTF8.GetBytes(conflict), "wise.lock.json"));
         Assert.Equal((WiseCodes.LockConflict, "wise.lock.json", 5, 1), (e.Code, e.File, e.Line, e.Column));
-        Assert.Equal("wise.lock.json(5,1) has the marks of a merge conflict. Keep the entries of both sides, and of two entries for one reference the one whose commit you want; then remove the marks. "
-            + "A side that is thrown away as a whole takes its entries with it, and the next build resolves them again.", e.Message);
+        Assert.Equal("wise.lock.json(5,1) has the marks of a merge conflict. Keep the entries of both sides, and of two entries "
+            + "for one reference the one whose commit you want; then remove the marks. A side that is thrown away as a whole "
+            + "takes its entries with it, and the next build resolves them again.", e.Message);
     }
 
     [Fact]
-    public void A_duplicate_key_is_an_error() => Failure(Good.Replace("\"version\":1,", "\"version\":1,\"version\":1,", StringComparison.Ordinal));
+    public void A_duplicate_key_is_an_error() =>
+        Failure(Good.Replace("\"version\":1,", "\"version\":1,\"version\":1,", StringComparison.Ordinal));
 
     [Fact]
     public void A_comment_is_an_error() => Failure(Good + "// edited");
@@ -85,22 +92,26 @@ public sealed class LockFileCorruptionTests
     [InlineData("\"version\":1,", "")]
     [InlineData("\"version\":1", "\"version\":0")]
     public void A_missing_or_old_version_is_an_error(string from, string to) =>
-        Assert.Equal("wise.lock.json(1,1): 'version' is missing or not 1." + Remedy, Failure(Good.Replace(from, to, StringComparison.Ordinal)).Message);
+        Assert.Equal("wise.lock.json(1,1): 'version' is missing or not 1." + Remedy,
+            Failure(Good.Replace(from, to, StringComparison.Ordinal)).Message);
 
     [Fact]
-    public void A_version_that_is_no_whole_number_is_an_error() => AssertWrong(1, "1", "1.5", "'version' must be a whole number of at least 0.");
+    public void A_version_that_is_no_whole_number_is_an_error() =>
+        AssertWrong(1, "1", "1.5", "'version' must be a whole number of at least 0.");
 
     [Fact]
     public void A_newer_version_says_what_to_update()
     {
         var e = Assert.Throws<HubException>(() => LockFile.Parse("""{"version":2,"new":{}}"""u8.ToArray(), "wise.lock.json"));
-        Assert.Equal((WiseCodes.LockTooNew, "wise.lock.json has version 2; this WiseHub reads version 1. Update the WiseHub.Build package."), (e.Code, e.Message));
+        Assert.Equal((WiseCodes.LockTooNew, "wise.lock.json has version 2; this WiseHub reads version 1. "
+            + "Update the WiseHub.Build package."), (e.Code, e.Message));
     }
 
     [Fact]
     public void A_newer_version_is_told_before_what_it_brought_along()
     {
-        HubException e = Assert.Throws<HubException>(() => LockFile.Parse("""{"signature":{"by":["somebody"]},"references":[{"licence":"mit"}],"version":2}"""u8.ToArray(), "wise.lock.json"));
+        HubException e = Assert.Throws<HubException>(() => LockFile.Parse(
+            """{"signature":{"by":["somebody"]},"references":[{"licence":"mit"}],"version":2}"""u8.ToArray(), "wise.lock.json"));
         Assert.Equal(WiseCodes.LockTooNew, e.Code);
     }
 
@@ -113,13 +124,16 @@ public sealed class LockFileCorruptionTests
         "'hubs' is not a known key; known are repoType, repoId, hub, revision, config, commit, selections, files.", "\"hubs\"");
 
     [Fact]
-    public void An_unknown_key_of_a_selection() => AssertWrong(4, "\"allow\"", "\"allowed\"", "'allowed' is not a known key; known are allow, ignore.");
+    public void An_unknown_key_of_a_selection() =>
+        AssertWrong(4, "\"allow\"", "\"allowed\"", "'allowed' is not a known key; known are allow, ignore.");
 
     [Fact]
-    public void An_unknown_key_of_a_file() => AssertWrong(6, "\"size\"", "\"sizes\"", "'sizes' is not a known key; known are path, size, sha256.");
+    public void An_unknown_key_of_a_file() =>
+        AssertWrong(6, "\"size\"", "\"sizes\"", "'sizes' is not a known key; known are path, size, sha256.");
 
     [Fact]
-    public void An_unknown_repo_type() => AssertWrong(4, "\"model\"", "\"modal\"", "'repoType' must be model, dataset, code or space.");
+    public void An_unknown_repo_type() =>
+        AssertWrong(4, "\"model\"", "\"modal\"", "'repoType' must be model, dataset, code or space.");
 
     [Fact]
     public void A_missing_key() => AssertWrong(4, "\"repoId\":\"c/d\",", "", "'repoId' is missing or empty.", "{\"repoType\"");
@@ -128,7 +142,8 @@ public sealed class LockFileCorruptionTests
     public void An_empty_value() => AssertWrong(4, "\"c/d\"", "\"\"", "'repoId' is missing or empty.");
 
     [Fact]
-    public void A_commit_that_is_none() => AssertWrong(4, $"\"{Commit}\"", "\"main\"", "'main' is not a commit.", "\"main\",\"selections");
+    public void A_commit_that_is_none() =>
+        AssertWrong(4, $"\"{Commit}\"", "\"main\"", "'main' is not a commit.", "\"main\",\"selections");
 
     [Fact]
     public void A_wrong_kind_of_value() => AssertWrong(4, "\"main\"", "7", "'revision' must be a string.");
@@ -137,7 +152,8 @@ public sealed class LockFileCorruptionTests
     public void A_list_that_is_none() => AssertWrong(4, "[{\"allow\":[\"*\"]}]", "{}", "'selections' must be a list.");
 
     [Fact]
-    public void An_object_that_is_none() => AssertWrong(6, $$"""{"path":"z","size":1,"sha256":"{{Sha}}"}""", "null", "an object must stand here.");
+    public void An_object_that_is_none() =>
+        AssertWrong(6, $$"""{"path":"z","size":1,"sha256":"{{Sha}}"}""", "null", "an object must stand here.");
 
     [Fact]
     public void A_pattern_that_is_no_string() => AssertWrong(4, "\"*\"", "[]", "'allow' must hold strings.");
@@ -149,7 +165,8 @@ public sealed class LockFileCorruptionTests
     public void A_missing_size() => AssertWrong(6, "\"size\":1,", "", "'z' has no size.", "{\"path\"");
 
     [Fact]
-    public void A_digest_that_is_none() => AssertWrong(6, Sha, Sha[1..], "the sha256 of 'z' is not 64 hexadecimal characters.", "{\"path\"");
+    public void A_digest_that_is_none() =>
+        AssertWrong(6, Sha, Sha[1..], "the sha256 of 'z' is not 64 hexadecimal characters.", "{\"path\"");
 
     [Fact]
     public void A_path_that_leaves_the_folder() =>
@@ -163,7 +180,8 @@ public sealed class LockFileCorruptionTests
     }
 
     [Fact]
-    public void Two_entries_of_one_key() => AssertWrong(4, "c/d", "a/b", "model a/b from h at main stands there twice.", "{\"repoType\"");
+    public void Two_entries_of_one_key() =>
+        AssertWrong(4, "c/d", "a/b", "model a/b from h at main stands there twice.", "{\"repoType\"");
 
     [Fact]
     public void Half_of_a_surrogate_pair() => AssertWrong(6, "\"z\"", "\"\\ud800\"", "this string is not valid Unicode.");
@@ -180,12 +198,14 @@ public sealed class LockFileCorruptionTests
     public void A_key_that_is_no_text() => Failure(Good.Replace("\"path\":\"z\"", "\"\\udc00\":\"z\"", StringComparison.Ordinal));
 
     [Fact]
-    public void Columns_count_characters_and_not_bytes() => AssertWrong(4, "\"c/d\",\"hub\":\"h\"", "\"模型/d\",\"hub\":7", "'hub' must be a string.", "7");
+    public void Columns_count_characters_and_not_bytes() =>
+        AssertWrong(4, "\"c/d\",\"hub\":\"h\"", "\"模型/d\",\"hub\":7", "'hub' must be a string.", "7");
 
     [Fact]
     public void A_byte_order_mark_does_not_move_the_position()
     {
-        HubException e = Failure([.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Good.Replace("\"z\",\"size\":1", "\"z\",\"size\":-1", StringComparison.Ordinal))]);
+        HubException e = Failure([.. Encoding.UTF8.Preamble,
+            .. Encoding.UTF8.GetBytes(Good.Replace("\"z\",\"size\":1", "\"z\",\"size\":-1", StringComparison.Ordinal))]);
         Assert.Equal((6, 20), (e.Line, e.Column));
     }
 }

@@ -13,24 +13,29 @@ public sealed class LockFileTests
         [new LockedFile("a 'b'&c/é.json", 0, Digest.Parse(Sha1)), new LockedFile("模型/😀.bin", 13, Digest.Parse(Sha2))]);
 
     private static readonly LockEntry First = new(
-        new LockKey(RepoType.Dataset, "gpt2", "second;local", null, "zh"), CommitB, [FileSelection.All], [new LockedFile("x", long.MaxValue, Digest.Parse(Sha1))]);
+        new LockKey(RepoType.Dataset, "gpt2", "second;local", null, "zh"), CommitB, [FileSelection.All],
+        [new LockedFile("x", long.MaxValue, Digest.Parse(Sha1))]);
 
     private static string Text(LockFile file) => Encoding.UTF8.GetString(file.ToBytes());
+
+    private const string All = "\"selections\":[{}]";
+    private const string Both = "\"selections\":[{\"allow\":[\"*.json\",\"模*\"],\"ignore\":[\"x\"]},{}]";
 
     [Fact]
     public void The_bytes_are_these() => Assert.Equal(
         $$$"""
         {"version":1,"references":[
-        {"repoType":"dataset","repoId":"gpt2","hub":"second;local","config":"zh","commit":"{{{CommitB}}}","selections":[{}],"files":[
+        {"repoType":"dataset","repoId":"gpt2","hub":"second;local","config":"zh","commit":"{{{CommitB}}}",{{{All}}},"files":[
         {"path":"x","size":9223372036854775807,"sha256":"{{{Sha1}}}"}]},
-        {"repoType":"model","repoId":"acme/tiny","hub":"local","revision":"main","commit":"{{{CommitA}}}","selections":[{"allow":["*.json","模*"],"ignore":["x"]},{}],"files":[
+        {"repoType":"model","repoId":"acme/tiny","hub":"local","revision":"main","commit":"{{{CommitA}}}",{{{Both}}},"files":[
         {"path":"a 'b'&c/é.json","size":0,"sha256":"{{{Sha1}}}"},
         {"path":"模型/\uD83D\uDE00.bin","size":13,"sha256":"{{{Sha2}}}"}]}]}
 
         """.ReplaceLineEndings("\n"), Text(LockFile.Empty.With([Second, First])));
 
     [Fact]
-    public void An_empty_one_is_valid_too() => Assert.Empty(LockFile.Parse(Encoding.UTF8.GetBytes(Text(LockFile.Empty)), "f").Entries);
+    public void An_empty_one_is_valid_too() =>
+        Assert.Empty(LockFile.Parse(Encoding.UTF8.GetBytes(Text(LockFile.Empty)), "f").Entries);
 
     [Fact]
     public void What_is_read_is_written_again_byte_for_byte()
@@ -43,8 +48,12 @@ public sealed class LockFileTests
     public void Entries_and_files_are_sorted_by_their_bytes_however_they_stood()
     {
         string file(string path) => $$"""{"path":"{{path}}","size":1,"sha256":"{{Sha1}}"}""";
-        string entry(string id) => $$"""{"repoType":"model","repoId":"{{id}}","hub":"h","commit":"{{CommitA}}","files":[{{file("\uffff")}},{{file("😀")}},{{file("a-b")}},{{file("a/b")}}]}""";
-        LockFile read = LockFile.Parse(Encoding.UTF8.GetBytes($$"""{"version":1,"references":[{{entry("b/a")}},{{entry("a/b")}},{{entry("B/a")}}]}"""), "f");
+        string entry(string id) => $$"""
+            {"repoType":"model","repoId":"{{id}}","hub":"h","commit":"{{CommitA}}",
+             "files":[{{file("\uffff")}},{{file("😀")}},{{file("a-b")}},{{file("a/b")}}]}
+            """;
+        LockFile read = LockFile.Parse(
+            Encoding.UTF8.GetBytes($$"""{"version":1,"references":[{{entry("b/a")}},{{entry("a/b")}},{{entry("B/a")}}]}"""), "f");
         Assert.Equal(["B/a", "a/b", "b/a"], read.Entries.Select(e => e.Key.RepoId));
         Assert.Equal(["a-b", "a/b", "\uffff", "😀"], read.Entries[0].Files.Select(f => f.Path));
     }
@@ -52,7 +61,8 @@ public sealed class LockFileTests
     [Fact]
     public void A_byte_order_mark_and_white_space_do_not_matter()
     {
-        byte[] bytes = [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(Text(LockFile.Empty.With([First])).Replace("\n", " \r\n\t", StringComparison.Ordinal))];
+        byte[] bytes = [.. Encoding.UTF8.Preamble,
+            .. Encoding.UTF8.GetBytes(Text(LockFile.Empty.With([First])).Replace("\n", " \r\n\t", StringComparison.Ordinal))];
         Assert.Equal(Text(LockFile.Empty.With([First])), Text(LockFile.Parse(bytes, "f")));
     }
 
@@ -64,7 +74,8 @@ public sealed class LockFileTests
     }
 
     [Fact]
-    public void Keep_removes_all_others() => Assert.Equal([First], LockFile.Empty.With([First, Second]).Keep(new HashSet<LockKey> { First.Key }).Entries);
+    public void Keep_removes_all_others() =>
+        Assert.Equal([First], LockFile.Empty.With([First, Second]).Keep(new HashSet<LockKey> { First.Key }).Entries);
 
     [Fact]
     public void A_reference_is_found_by_the_whole_of_its_key()
@@ -73,8 +84,8 @@ public sealed class LockFileTests
         Assert.Equal(Second, file.Find(new LockKey(RepoType.Model, "acme/tiny", "local", "main", null)));
         Assert.All(
             [
-                Second.Key with { RepoType = RepoType.Dataset }, Second.Key with { RepoId = "acme/Tiny" }, Second.Key with { Hub = "local;second" },
-                Second.Key with { Revision = null }, Second.Key with { Config = "" },
+                Second.Key with { RepoType = RepoType.Dataset }, Second.Key with { RepoId = "acme/Tiny" },
+                Second.Key with { Hub = "local;second" }, Second.Key with { Revision = null }, Second.Key with { Config = "" },
             ], key => Assert.Null(file.Find(key)));
     }
 

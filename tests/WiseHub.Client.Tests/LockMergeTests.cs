@@ -8,9 +8,11 @@ public sealed class LockMergeTests : IDisposable
 
     private static readonly RepoReference Other = new() { RepoId = "acme/other" };
 
-    private static RepoReference Tiny(params string[] allow) => new() { RepoId = "acme/tiny", Files = new FileSelection(allow, []) };
+    private static RepoReference Tiny(params string[] allow) =>
+        new() { RepoId = "acme/tiny", Files = new FileSelection(allow, []) };
 
-    private Task<string> PushAsync(string text = "hello") => _bench.Hub.PushAsync("acme/tiny", ("a", text), ("b", "b of " + text));
+    private Task<string> PushAsync(string text = "hello") =>
+        _bench.Hub.PushAsync("acme/tiny", ("a", text), ("b", "b of " + text));
 
     private LockEntry Entry(string id = "acme/tiny") => LockFile.Read(_bench.LockFile)!.Entries.Single(e => e.Key.RepoId == id);
 
@@ -31,9 +33,11 @@ public sealed class LockMergeTests : IDisposable
         await _bench.RestoreAsync(Tiny("a"));
         await PushAsync("moved");
         RestoreResult result = await _bench.RestoreAsync(Tiny("b"));
-        Assert.Equal(("b=b of hello", 1, true), (RestoreBench.Contents(result.Snapshots[0]), result.FilesTransferred, result.LockFileChanged));
+        Assert.Equal(("b=b of hello", 1, true),
+            (RestoreBench.Contents(result.Snapshots[0]), result.FilesTransferred, result.LockFileChanged));
         LockEntry entry = Entry();
-        Assert.Equal((first, "a b", "a b"), (entry.Commit, string.Join(' ', entry.Selections), string.Join(' ', entry.Files.Select(f => f.Path))));
+        Assert.Equal((first, "a b", "a b"),
+            (entry.Commit, string.Join(' ', entry.Selections), string.Join(' ', entry.Files.Select(f => f.Path))));
     }
 
     [Fact]
@@ -56,7 +60,8 @@ public sealed class LockMergeTests : IDisposable
         RestoreResult result = await _bench.RestoreAsync(_bench.Request(Tiny("b")) with { Update = true });
         LockEntry entry = Entry();
         Assert.Equal(("b=b of moved", true, second, "b", "b"),
-            (RestoreBench.Contents(result.Snapshots[0]), result.LockFileChanged, entry.Commit, string.Join(' ', entry.Selections), string.Join(' ', entry.Files.Select(f => f.Path))));
+            (RestoreBench.Contents(result.Snapshots[0]), result.LockFileChanged, entry.Commit, string.Join(' ', entry.Selections),
+                string.Join(' ', entry.Files.Select(f => f.Path))));
     }
 
     [Fact]
@@ -98,8 +103,9 @@ public sealed class LockMergeTests : IDisposable
         await PushAsync("moved");
         _bench.Log.Clear();
         await _bench.RestoreAsync(_bench.Request(Other) with { Update = true });
-        Assert.Equal($"info: <temp>/wise.lock.json keeps what is not used here: model acme/tiny from local at the default branch, commit {first}. Another configuration, target framework, runtime or project "
-            + "may use it. 'wisehub update --remove-unused' removes what none of them uses.", _bench.Log.Text);
+        Assert.Equal("info: <temp>/wise.lock.json keeps what is not used here: model acme/tiny from local at the default branch, "
+            + $"commit {first}. Another configuration, target framework, runtime or project may use it. "
+            + "'wisehub update --remove-unused' removes what none of them uses.", _bench.Log.Text);
         Assert.Equal(first, (await _bench.RestoreAsync(Tiny(), Other)).Snapshots[0].Commit);
     }
 
@@ -110,7 +116,8 @@ public sealed class LockMergeTests : IDisposable
         await _bench.RestoreAsync(Tiny());
         _bench.Log.Clear();
         await _bench.RestoreAsync(_bench.Request() with { Update = true, RemoveUnused = true });
-        Assert.Equal($"info: Removed from <temp>/wise.lock.json, because nothing uses it: model acme/tiny from local at the default branch, commit {commit}.", _bench.Log.Text);
+        Assert.Equal("info: Removed from <temp>/wise.lock.json, because nothing uses it: model acme/tiny from local at the "
+            + $"default branch, commit {commit}.", _bench.Log.Text);
     }
 
     [Theory]
@@ -124,7 +131,8 @@ public sealed class LockMergeTests : IDisposable
         _bench.Log.Clear();
         RestoreResult result = await _bench.RestoreAsync(Tiny() with { Hubs = after.Split(';') });
         Assert.Equal((first, true), (result.Snapshots[0].Commit, result.LockFileChanged));
-        Assert.Equal($"info: acme/tiny: the lock file had the hubs '{before}' for it, and the project now has '{after}'; it stays at commit {first}.", _bench.Log.Text);
+        Assert.Equal($"info: acme/tiny: the lock file had the hubs '{before}' for it, and the project now has '{after}'; "
+            + $"it stays at commit {first}.", _bench.Log.Text);
         Assert.NotNull(_bench.TryRestoreLocally(_bench.Request(Tiny() with { Hubs = after.Split(';') })));
     }
 
@@ -137,8 +145,9 @@ public sealed class LockMergeTests : IDisposable
         _bench.Log.Clear();
         RestoreResult result = await _bench.RestoreAsync(Tiny() with { Revision = "main" });
         Assert.Equal(second, result.Snapshots[0].Commit);
-        Assert.StartsWith($"info: model acme/tiny from local at main: <temp>/wise.lock.json had no entry for it, so it was resolved, to commit {second}. The file has "
-            + $"model acme/tiny from local at the default branch, commit {first}.\n", _bench.Log.Text, StringComparison.Ordinal);
+        Assert.StartsWith("info: model acme/tiny from local at main: <temp>/wise.lock.json had no entry for it, so it was "
+            + $"resolved, to commit {second}. The file has model acme/tiny from local at the default branch, commit {first}.\n",
+            _bench.Log.Text, StringComparison.Ordinal);
         Assert.Equal([first, second], LockFile.Read(_bench.LockFile)!.Entries.Select(e => e.Commit));
     }
 
@@ -147,11 +156,15 @@ public sealed class LockMergeTests : IDisposable
     {
         string first = await PushAsync(), other = await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
         await _bench.RestoreAsync(Tiny());
-        _bench.Configure("""{"defaultHub":"second","hubs":{"local":{"protocol":"store","path":"hub"},"second":{"protocol":"store","path":"second"}}}""");
+        _bench.Configure("""
+            {"defaultHub":"second","hubs":{"local":{"protocol":"store","path":"hub"},
+             "second":{"protocol":"store","path":"second"}}}
+            """);
         _bench.Log.Clear();
         await _bench.RestoreAsync(Tiny());
-        Assert.StartsWith($"info: model acme/tiny from second at the default branch: <temp>/wise.lock.json had no entry for it, so it was resolved, to commit {other}. The file has "
-            + $"model acme/tiny from local at the default branch, commit {first}.\n", _bench.Log.Text, StringComparison.Ordinal);
+        Assert.StartsWith("info: model acme/tiny from second at the default branch: <temp>/wise.lock.json had no entry for it, "
+            + $"so it was resolved, to commit {other}. The file has model acme/tiny from local at the default "
+            + $"branch, commit {first}.\n", _bench.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,7 +173,8 @@ public sealed class LockMergeTests : IDisposable
         await PushAsync();
         await _bench.RestoreAsync(Tiny());
         Assert.StartsWith("WISE4003: model acme/tiny from local;second at the default branch: ",
-            await _bench.FailureAsync(_bench.Request(Tiny() with { Hubs = ["local", "second"] }) with { Locked = true }), StringComparison.Ordinal);
+            await _bench.FailureAsync(_bench.Request(Tiny() with { Hubs = ["local", "second"] }) with { Locked = true }),
+            StringComparison.Ordinal);
     }
 
     private static string Folder(RestoreBench bench, string name) => Directory.CreateDirectory(bench.Temp[name]).FullName;
@@ -181,11 +195,13 @@ public sealed class LockMergeTests : IDisposable
         await client.RemoveUnusedAsync(folder);
 
         Assert.Equal(["acme/other", "acme/tiny"], LockFile.Read(_bench.LockFile)!.Entries.Select(e => e.Key.RepoId));
-        Assert.StartsWith("info: Removed from <temp>/wise.lock.json, because nothing uses it: model acme/third from local at the default branch, commit ", _bench.Log.Text, StringComparison.Ordinal);
+        Assert.StartsWith("info: Removed from <temp>/wise.lock.json, because nothing uses it: model acme/third from local at "
+            + "the default branch, commit ", _bench.Log.Text, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("", "only <temp>/A/A.csproj was asked what it uses, and the file is not beside it, so that other projects may use it")]
+    [InlineData("",
+        "only <temp>/A/A.csproj was asked what it uses, and the file is not beside it, so that other projects may use it")]
     [InlineData("B.csproj", "<temp>/B.csproj, which is beside it, was not asked what it uses")]
     public async Task Nothing_is_removed_where_others_may_use_the_lock_file(string beside, string why)
     {
@@ -199,7 +215,8 @@ public sealed class LockMergeTests : IDisposable
 
         var e = await Assert.ThrowsAsync<HubException>(() => client.RemoveUnusedAsync(folder));
 
-        Assert.Equal(($"WISE4010: Nothing was removed from <temp>/wise.lock.json: {why}. Name the solution that has all projects that use it.", before), (_bench.Show(e), _bench.LockText));
+        Assert.Equal(($"WISE4010: Nothing was removed from <temp>/wise.lock.json: {why}. Name the solution that has "
+            + "all projects that use it.", before), (_bench.Show(e), _bench.LockText));
     }
 
     [Fact]
@@ -217,7 +234,8 @@ public sealed class LockMergeTests : IDisposable
         for (int i = 0; i < 8; i++)
             await _bench.Hub.PushAsync($"acme/r{i}", ("a", $"text {i}"));
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => _bench.RestoreAsync(new RepoReference { RepoId = $"acme/r{i}" })));
-        Assert.Equal(Enumerable.Range(0, 8).Select(i => $"acme/r{i}"), LockFile.Read(_bench.LockFile)!.Entries.Select(e => e.Key.RepoId));
+        Assert.Equal(Enumerable.Range(0, 8).Select(i => $"acme/r{i}"),
+            LockFile.Read(_bench.LockFile)!.Entries.Select(e => e.Key.RepoId));
     }
 
     [Fact]
@@ -239,7 +257,8 @@ public sealed class LockMergeTests : IDisposable
         await PushAsync("moved");
         await _bench.RestoreAsync(_bench.Request(Tiny()) with { Update = true });
         await File.WriteAllTextAsync(_bench.LockFile, old);
-        Assert.Equal("a=hello\nb=b of hello", RestoreBench.Contents(_bench.TryRestoreLocally(_bench.Request(Tiny()))!.Snapshots[0]));
+        Assert.Equal("a=hello\nb=b of hello",
+            RestoreBench.Contents(_bench.TryRestoreLocally(_bench.Request(Tiny()))!.Snapshots[0]));
     }
 
     [Fact]

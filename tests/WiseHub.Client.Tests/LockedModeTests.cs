@@ -4,22 +4,26 @@ public sealed class LockedModeTests : IDisposable
 {
     private readonly RestoreBench _bench = new();
 
-    private static RepoReference Tiny(params string[] allow) => new() { RepoId = "acme/tiny", Files = new FileSelection(allow, []) };
+    private static RepoReference Tiny(params string[] allow) =>
+        new() { RepoId = "acme/tiny", Files = new FileSelection(allow, []) };
 
     private RestoreRequest Locked(params RepoReference[] references) => _bench.Request(references) with { Locked = true };
 
-    private Task<string> PushAsync(string text = "hello") => _bench.Hub.PushAsync("acme/tiny", ("a", text), ("b", "b of " + text));
+    private Task<string> PushAsync(string text = "hello") =>
+        _bench.Hub.PushAsync("acme/tiny", ("a", text), ("b", "b of " + text));
 
     [Fact]
     public async Task Without_a_lock_file_the_command_is_given()
     {
         await PushAsync();
-        Assert.Equal("WISE4005: Locked mode is on, but there is no <temp>/wise.lock.json. Build once with -p:WiseLockedMode=false and commit the file.",
+        Assert.Equal("WISE4005: Locked mode is on, but there is no <temp>/wise.lock.json. Build once with "
+            + "-p:WiseLockedMode=false and commit the file.",
             await _bench.FailureAsync(Locked(Tiny())));
     }
 
     [Fact]
-    public async Task A_project_without_references_needs_no_lock_file() => Assert.Empty((await _bench.RestoreAsync(Locked())).Snapshots);
+    public async Task A_project_without_references_needs_no_lock_file() =>
+        Assert.Empty((await _bench.RestoreAsync(Locked())).Snapshots);
 
     [Fact]
     public async Task A_reference_without_an_entry_is_named()
@@ -28,7 +32,8 @@ public sealed class LockedModeTests : IDisposable
         await _bench.RestoreAsync(Tiny());
         string before = _bench.LockText;
         Assert.Equal(
-            "WISE4003: model acme/tiny from local at v1: <temp>/wise.lock.json has no entry for it, and locked mode is on. Build once with -p:WiseLockedMode=false and commit the lock file.",
+            "WISE4003: model acme/tiny from local at v1: <temp>/wise.lock.json has no entry for it, and locked mode is on. "
+            + "Build once with -p:WiseLockedMode=false and commit the lock file.",
             await _bench.FailureAsync(Locked(Tiny() with { Revision = "v1" })));
         Assert.Equal(before, _bench.LockText);
     }
@@ -39,8 +44,9 @@ public sealed class LockedModeTests : IDisposable
         await PushAsync();
         await _bench.RestoreAsync(Tiny("a"));
         Assert.Equal(
-            "WISE4004: model acme/tiny from local at the default branch: the lock file was made for a, but the project now selects b, and locked mode is on. "
-            + "Build once with -p:WiseLockedMode=false and commit the lock file.", await _bench.FailureAsync(Locked(Tiny("b"))));
+            "WISE4004: model acme/tiny from local at the default branch: the lock file was made for a, but the project now "
+            + "selects b, and locked mode is on. Build once with -p:WiseLockedMode=false and commit the lock file.",
+            await _bench.FailureAsync(Locked(Tiny("b"))));
     }
 
     [Fact]
@@ -49,7 +55,8 @@ public sealed class LockedModeTests : IDisposable
         await PushAsync();
         await _bench.RestoreAsync(Tiny());
         Assert.Equal(
-            "WISE1017: WiseUpdate would rewrite the lock file, but locked mode is on. Run it on a developer's machine, with WiseLockedMode=false, and commit the lock file.",
+            "WISE1017: WiseUpdate would rewrite the lock file, but locked mode is on. Run it on a developer's machine, "
+            + "with WiseLockedMode=false, and commit the lock file.",
             await _bench.FailureAsync(Locked(Tiny()) with { Update = true }));
     }
 
@@ -62,7 +69,8 @@ public sealed class LockedModeTests : IDisposable
         Directory.Delete(_bench.Cache, recursive: true);
         DateTime written = File.GetLastWriteTimeUtc(_bench.LockFile);
         RestoreResult result = await _bench.RestoreAsync(Locked(Tiny()));
-        Assert.Equal(("a=hello\nb=b of hello", false, written), (RestoreBench.Contents(result.Snapshots[0]), result.LockFileChanged, File.GetLastWriteTimeUtc(_bench.LockFile)));
+        Assert.Equal(("a=hello\nb=b of hello", false, written),
+            (RestoreBench.Contents(result.Snapshots[0]), result.LockFileChanged, File.GetLastWriteTimeUtc(_bench.LockFile)));
     }
 
     [Fact]
@@ -79,7 +87,8 @@ public sealed class LockedModeTests : IDisposable
     {
         await PushAsync();
         await File.WriteAllTextAsync(_bench.LockFile, "<<<<<<< HEAD");
-        Assert.StartsWith("WISE4001: <temp>/wise.lock.json(1,1) is not valid JSON", await _bench.FailureAsync(Tiny()), StringComparison.Ordinal);
+        Assert.StartsWith("WISE4001: <temp>/wise.lock.json(1,1) is not valid JSON", await _bench.FailureAsync(Tiny()),
+            StringComparison.Ordinal);
         Assert.Equal(("<<<<<<< HEAD", WiseCodes.LockUnreadable),
             (_bench.LockText, Assert.Throws<HubException>(() => _bench.TryRestoreLocally(_bench.Request(Tiny()))).Code));
     }
@@ -90,7 +99,8 @@ public sealed class LockedModeTests : IDisposable
         await PushAsync();
         RestoreRequest request = _bench.Request(Tiny()) with { MayResolve = false };
         Assert.Equal(
-            "WISE4007: model acme/tiny from local at the default branch: <temp>/wise.lock.json has no entry for it, and a --no-build publish resolves nothing. Build once without --no-build.",
+            "WISE4007: model acme/tiny from local at the default branch: <temp>/wise.lock.json has no entry for it, "
+            + "and a --no-build publish resolves nothing. Build once without --no-build.",
             await _bench.FailureAsync(request));
         await _bench.RestoreAsync(Tiny());
         Directory.Delete(_bench.Cache, recursive: true);

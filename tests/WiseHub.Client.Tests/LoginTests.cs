@@ -29,7 +29,8 @@ public sealed class LoginTests : IAsyncLifetime
     {
         HubIdentity identity = await LoginAsync(" hf_test\n");
 
-        Assert.Equal(("huggingface", "tester", "the file " + StoredFile), (identity.Hub, identity.Account?.Name, identity.Source));
+        Assert.Equal(("huggingface", "tester", "the file " + StoredFile),
+            (identity.Hub, identity.Account?.Name, identity.Source));
         Assert.Equal("hub GET /api/whoami-v2 200", _bench.Requests.Split(" Bearer")[0].Trim());
         Assert.Equal("""
             {
@@ -48,9 +49,11 @@ public sealed class LoginTests : IAsyncLifetime
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(StoredFile));
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(StoredFile)!));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+                File.GetUnixFileMode(Path.GetDirectoryName(StoredFile)!));
         }
-        Assert.Equal("credentials.json credentials.json.lock", string.Join(' ', Directory.GetFileSystemEntries(Path.GetDirectoryName(StoredFile)!).Select(Path.GetFileName).Order(StringComparer.Ordinal)));
+        Assert.Equal("credentials.json credentials.json.lock", string.Join(' ', Directory.GetFileSystemEntries(
+            Path.GetDirectoryName(StoredFile)!).Select(Path.GetFileName).Order(StringComparer.Ordinal)));
     }
 
     [Fact]
@@ -70,24 +73,29 @@ public sealed class LoginTests : IAsyncLifetime
     public async Task A_token_that_the_hub_refuses_is_not_stored()
     {
         string failure = await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", "hf_wrong")));
-        Assert.Equal("WISE2006: The hub 'huggingface' answered 401 at <hub>/api/whoami-v2 (\"Invalid credentials in Authorization header\"): it refused the token of this login. "
-            + "Make another one at <hub>/settings/tokens.", failure);
+        Assert.Equal("WISE2006: The hub 'huggingface' answered 401 at <hub>/api/whoami-v2 (\"Invalid credentials in "
+            + "Authorization header\"): it refused the token of this login. Make another one at <hub>/settings/tokens.", failure);
         Assert.False(File.Exists(StoredFile));
     }
 
     [Theory]
     [InlineData("")]
     [InlineData(" \n")]
-    public async Task An_empty_token_is_none(string token) => Assert.Equal("WISE1058: The token for the hub 'huggingface' is empty. Make one at <hub>/settings/tokens.",
-        await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", token))));
+    public async Task An_empty_token_is_none(string token) =>
+        Assert.Equal("WISE1058: The token for the hub 'huggingface' is empty. Make one at <hub>/settings/tokens.",
+            await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", token))));
 
     [Fact]
     public async Task A_place_that_a_project_moved_a_name_to_is_sent_nothing_until_somebody_confirms_it()
     {
         _bench.Project.SetEnvironment("HF_ENDPOINT", "");
-        _bench.Project.Configure("{\"hubs\":{\"huggingface\":{\"protocol\":\"huggingface\",\"stallTimeout\":3600,\"totalTimeout\":7200,\"endpoint\":\"" + Origin + "\"}}}");
-        Assert.Equal("WISE1058: The project's wisehub.json moves the hub 'huggingface' to <hub>, and nobody confirmed that place, so nothing was sent there. If you mean it, "
-            + "set WISEHUB_ENDPOINT_HUGGINGFACE to it, or log in on a terminal, which asks.", await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", "hf_test"))));
+        _bench.Project.Configure(
+            "{\"hubs\":{\"huggingface\":{\"protocol\":\"huggingface\",\"stallTimeout\":3600,\"totalTimeout\":7200,\"endpoint\":\""
+            + Origin + "\"}}}");
+        Assert.Equal("WISE1058: The project's wisehub.json moves the hub 'huggingface' to <hub>, "
+            + "and nobody confirmed that place, so nothing was sent there. If you mean it, set WISEHUB_ENDPOINT_HUGGINGFACE to "
+            + "it, or log in on a terminal, which asks.",
+            await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", "hf_test"))));
         Assert.Equal("", _bench.Requests);
 
         using HubClient client = _bench.NewClient();
@@ -98,10 +106,14 @@ public sealed class LoginTests : IAsyncLifetime
     [Theory]
     [InlineData("folder", "WISE1059: The hub 'folder' has no login: it is a folder. Its files have rights.")]
     [InlineData("bucket", "WISE1059: The hub 'bucket' has no login: it takes AWS credentials. Set them as for the AWS tools.")]
-    [InlineData("nope", "WISE1002: There is no hub 'nope'. Known are bucket, folder, github, gitlab, huggingface, wisemodel; others are declared in <temp>/wisehub.json.")]
+    [InlineData("nope", "WISE1002: There is no hub 'nope'. Known are bucket, folder, github, gitlab, huggingface, wisemodel; "
+        + "others are declared in <temp>/wisehub.json.")]
     public async Task Not_every_hub_has_a_login(string hub, string expected)
     {
-        _bench.Project.Configure("""{"hubs":{"folder":{"protocol":"store","path":"hub"},"bucket":{"protocol":"s3","bucket":"b","endpoint":"http://127.0.0.1:9"}}}""");
+        _bench.Project.Configure("""
+            {"hubs":{"folder":{"protocol":"store","path":"hub"},"bucket":{"protocol":"s3","bucket":"b",
+             "endpoint":"http://127.0.0.1:9"}}}
+            """);
         Assert.Equal(expected, await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin(hub, "t"))));
         Assert.Equal(expected, await FailureAsync(c => c.Accounts.LogoutAsync(hub)));
         Assert.Equal(expected, await FailureAsync(c => c.Accounts.WhoAmIAsync(hub)));
@@ -113,13 +125,17 @@ public sealed class LoginTests : IAsyncLifetime
         _bench.Project.Configure("""{"hubs":{"web":{"protocol":"store","endpoint":"https://models.example.org/hub"}}}""");
         HubIdentity identity = await LoginAsync("t", "web");
         Assert.Null(identity.Account);
-        Assert.Contains("\"origin\": \"https://models.example.org\",\n      \"kind\": \"token\",\n      \"secret\": \"t\"", Stored, StringComparison.Ordinal);
+        Assert.Contains("\"origin\": \"https://models.example.org\",\n      \"kind\": \"token\",\n      \"secret\": \"t\"",
+            Stored, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Logins_at_other_hubs_stay_and_one_at_the_same_hub_is_replaced()
     {
-        _bench.Project.Configure("""{"hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":7200},"web":{"protocol":"store","endpoint":"https://models.example.org/hub"}}}""");
+        _bench.Project.Configure("""
+            {"hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":7200},
+             "web":{"protocol":"store","endpoint":"https://models.example.org/hub"}}}
+            """);
         await LoginAsync("t", "web");
         await LoginAsync("hf_test");
         await LoginAsync("hf_read");
@@ -134,7 +150,8 @@ public sealed class LoginTests : IAsyncLifetime
     [Fact]
     public async Task Logins_at_the_same_time_lose_nothing()
     {
-        _bench.Project.Configure("{\"hubs\":{" + string.Join(',', Enumerable.Range(0, 8).Select(i => $"\"w{i}\":{{\"protocol\":\"store\",\"endpoint\":\"https://w{i}.example.org\"}}")) + "}}");
+        _bench.Project.Configure("{\"hubs\":{" + string.Join(',', Enumerable.Range(0, 8)
+            .Select(i => $"\"w{i}\":{{\"protocol\":\"store\",\"endpoint\":\"https://w{i}.example.org\"}}")) + "}}");
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => LoginAsync("t" + i, "w" + i)));
         Assert.Equal(string.Join(' ', Enumerable.Range(0, 8).Select(i => $"https://w{i}.example.org::t{i}")), Entries());
     }
@@ -144,7 +161,8 @@ public sealed class LoginTests : IAsyncLifetime
     {
         await LoginAsync("hf_test");
         File.WriteAllText(StoredFile, "{ damaged");
-        Assert.StartsWith("WISE1057", await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", "hf_read"))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE1057", await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", "hf_read"))),
+            StringComparison.Ordinal);
         Assert.StartsWith("WISE1057", await FailureAsync(c => c.Accounts.LogoutAsync("huggingface")), StringComparison.Ordinal);
         Assert.Equal("{ damaged", File.ReadAllText(StoredFile));
     }
@@ -161,15 +179,17 @@ public sealed class LoginTests : IAsyncLifetime
     [Fact]
     public async Task Without_a_token_one_is_nobody()
     {
-        Assert.Equal("WISE2005: There is no token for the hub 'huggingface' (<hub>). Set WISEHUB_TOKEN_HUGGINGFACE to a token that may read it, or run 'wisehub login huggingface'. "
-            + "Tokens are made at <hub>/settings/tokens.", await FailureAsync(c => c.Accounts.WhoAmIAsync("huggingface")));
+        Assert.Equal("WISE2005: There is no token for the hub 'huggingface' (<hub>). Set WISEHUB_TOKEN_HUGGINGFACE to a token "
+            + "that may read it, or run 'wisehub login huggingface'. Tokens are made at <hub>/settings/tokens.",
+            await FailureAsync(c => c.Accounts.WhoAmIAsync("huggingface")));
     }
 
     [Fact]
     public async Task Offline_nobody_is_asked()
     {
         _bench.Project.SetEnvironment("WISEHUB_OFFLINE", "1");
-        Assert.Equal("WISE2014: The hub 'huggingface' cannot be asked whose a token is, because the network must not be used. Unset WISEHUB_OFFLINE and HF_HUB_OFFLINE.",
+        Assert.Equal("WISE2014: The hub 'huggingface' cannot be asked whose a token is, because the network must not be used. "
+            + "Unset WISEHUB_OFFLINE and HF_HUB_OFFLINE.",
             await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", "hf_test"))));
         Assert.False(File.Exists(StoredFile));
     }
@@ -180,6 +200,7 @@ public sealed class LoginTests : IAsyncLifetime
     {
         using var json = System.Text.Json.JsonDocument.Parse(Stored);
         return string.Join(' ', json.RootElement.GetProperty("credentials").EnumerateArray().Select(c =>
-            $"{c.GetProperty("origin")}:{(c.TryGetProperty("user", out System.Text.Json.JsonElement user) ? user : "")}:{c.GetProperty("secret")}"));
+            $"{c.GetProperty("origin")}:{(c.TryGetProperty("user", out System.Text.Json.JsonElement user) ? user : "")}:"
+            + $"{c.GetProperty("secret")}"));
     }
 }

@@ -44,16 +44,19 @@ public sealed class LyingHubTests : IAsyncLifetime
     public async Task Hostile_names_are_refused_before_a_byte_is_asked_for(string name, string reason)
     {
         Repo(item => item.Path == "config.json" ? item with { Path = name } : item);
-        await AssertFailsAsync($"WISE3003: acme/tiny: the file name '{name}' cannot be used: {reason}. Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.");
+        await AssertFailsAsync($"WISE3003: acme/tiny: the file name '{name}' cannot be used: {reason}. "
+            + "Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.");
         Assert.Equal(0, _bench.Hub.Requests.Count("GET", "/acme/tiny/resolve/"));
-        Assert.Equal("model.bin=weights", RestoreBench.Contents((await _bench.RestoreAsync(HubBench.Reference() with { Files = new FileSelection(["*.bin"], []) })).Snapshots[0]));
+        Assert.Equal("model.bin=weights", RestoreBench.Contents(
+            (await _bench.RestoreAsync(HubBench.Reference() with { Files = new FileSelection(["*.bin"], []) })).Snapshots[0]));
     }
 
     [Fact]
     public async Task A_name_with_a_control_character_cannot_forge_a_line_of_the_log()
     {
         Repo(item => item.Path == "config.json" ? item with { Path = "a\nerror WISE9999: forged" } : item);
-        await AssertFailsAsync("WISE3003: acme/tiny: the file name 'a\ufffderror WISE9999: forged' cannot be used: it has a control character. Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.");
+        await AssertFailsAsync("WISE3003: acme/tiny: the file name 'a\ufffderror WISE9999: forged' cannot be used: "
+            + "it has a control character. Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.");
     }
 
     [Fact]
@@ -61,7 +64,8 @@ public sealed class LyingHubTests : IAsyncLifetime
     {
         Repo(item => item.Path == "config.json" ? item with { Path = new string('a', 5000) } : item);
         await AssertFailsAsync(
-            $"WISE3003: acme/tiny: the file name '{new string('a', 200)}' cannot be used: it is longer than 1024 bytes. Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.");
+            $"WISE3003: acme/tiny: the file name '{new string('a', 200)}' cannot be used: it is longer than 1024 bytes. "
+            + "Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.");
     }
 
     [Theory]
@@ -70,14 +74,16 @@ public sealed class LyingHubTests : IAsyncLifetime
     public async Task Names_that_meet_are_refused(string name, string problem)
     {
         Repo(item => item.Path == "config.json" ? item with { Path = name } : item);
-        await AssertFailsAsync($"WISE3004: acme/tiny: {problem} on systems that ignore case, or file and folder at once. Leave one out with IgnorePatterns.");
+        await AssertFailsAsync($"WISE3004: acme/tiny: {problem} on systems that ignore case, or file and folder at once. "
+            + "Leave one out with IgnorePatterns.");
     }
 
     [Fact]
     public async Task A_path_listed_twice()
     {
         Repo(item => item with { Path = "a" });
-        await AssertFailsAsync($"WISE2010: The hub 'huggingface' answered {Tree} in an unexpected way: it lists 'a' twice.{NotAHub}");
+        await AssertFailsAsync($"WISE2010: The hub 'huggingface' answered {Tree} in an unexpected way: "
+            + $"it lists 'a' twice.{NotAHub}");
     }
 
     [Theory]
@@ -87,7 +93,8 @@ public sealed class LyingHubTests : IAsyncLifetime
     public async Task A_size_that_is_a_lie(string path, int claimed, int real)
     {
         Repo(item => item.Path == path ? item with { Size = claimed, LfsSize = item.LfsSize is null ? null : claimed } : item);
-        await AssertFailsAsync($"WISE3002: acme/tiny {path}: {ResolveOf(path)} announces {real} bytes, but the file has {claimed}. Nothing was kept. Try again; if it stays so, tell the operator of the hub.", path);
+        await AssertFailsAsync($"WISE3002: acme/tiny {path}: {ResolveOf(path)} announces {real} bytes, "
+            + $"but the file has {claimed}. Nothing was kept. Try again; if it stays so, tell the operator of the hub.", path);
     }
 
     private async Task AssertFailsAsync(string expected, string only)
@@ -102,7 +109,8 @@ public sealed class LyingHubTests : IAsyncLifetime
         Repo(item => item.Path == "model.bin" ? item with { LfsSize = 5 } : item);
         _bench.Hub.Faults.On("/content/", new Fault.OmitHeaders("Content-Length"), int.MaxValue);
         await AssertFailsAsync(
-            $"WISE3002: acme/tiny model.bin: {ResolveOf("model.bin")} sends more than the 5 bytes that the file has. Nothing was kept. Try again; if it stays so, tell the operator of the hub.", "model.bin");
+            $"WISE3002: acme/tiny model.bin: {ResolveOf("model.bin")} sends more than the 5 bytes that the file has. "
+            + "Nothing was kept. Try again; if it stays so, tell the operator of the hub.", "model.bin");
     }
 
     [Fact]
@@ -111,8 +119,9 @@ public sealed class LyingHubTests : IAsyncLifetime
         string wrong = new('0', 64);
         Repo(item => item.Path == "model.bin" ? item with { LfsOid = wrong } : item);
         await AssertFailsAsync(
-            $"WISE3001: acme/tiny model.bin: {ResolveOf("model.bin")} gave bytes whose sha256 is {RestoreBench.Sha256("weights")}, but it must be {wrong}. Nothing was kept. "
-            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file.", "model.bin");
+            $"WISE3001: acme/tiny model.bin: {ResolveOf("model.bin")} gave bytes whose sha256 is "
+            + $"{RestoreBench.Sha256("weights")}, but it must be {wrong}. Nothing was kept. If the hub really replaced the file, "
+            + "run WiseUpdate (wisehub update) and look at the change of the lock file.", "model.bin");
     }
 
     [Fact]
@@ -121,13 +130,15 @@ public sealed class LyingHubTests : IAsyncLifetime
         string wrong = new('0', 40);
         Repo(item => item.Path == "config.json" ? item with { Oid = wrong } : item);
         await AssertFailsAsync(
-            $"WISE3001: acme/tiny config.json: {ResolveOf("config.json")} gave bytes whose git blob id is 9e26dfeeb6e641a33dae4961196235bdb965b21b, but it must be {wrong}. Nothing was kept. "
-            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file.", "config.json");
+            $"WISE3001: acme/tiny config.json: {ResolveOf("config.json")} gave bytes whose git blob id is "
+            + $"9e26dfeeb6e641a33dae4961196235bdb965b21b, but it must be {wrong}. Nothing was kept. If the hub really replaced "
+            + "the file, run WiseUpdate (wisehub update) and look at the change of the lock file.", "config.json");
     }
 
     [Theory]
     [InlineData("hello", "it is not JSON ('h' is an invalid start of a value. LineNumber: 0 | BytePositionInLine: 0.)")]
-    [InlineData("", "it is not JSON (The input does not contain any JSON tokens. Expected the input to start with a valid JSON token, when isFinalBlock is true. LineNumber: 0 | BytePositionInLine: 0.)")]
+    [InlineData("", "it is not JSON (The input does not contain any JSON tokens. Expected the input to start with a valid JSON "
+        + "token, when isFinalBlock is true. LineNumber: 0 | BytePositionInLine: 0.)")]
     [InlineData("{}", "it is not a list of files")]
     [InlineData("null", "it is not a list of files")]
     [InlineData("[7]", "the entry '' has no path or size")]
@@ -145,7 +156,8 @@ public sealed class LyingHubTests : IAsyncLifetime
     public async Task A_list_that_makes_no_sense(string body, string problem)
     {
         Repo();
-        body = body.Replace("##", new string('0', 64), StringComparison.Ordinal).Replace("#", new string('0', 40), StringComparison.Ordinal);
+        body = body.Replace("##", new string('0', 64), StringComparison.Ordinal).Replace("#", new string('0', 40),
+            StringComparison.Ordinal);
         _bench.Hub.Faults.On("/tree/", new Fault.Status(200, Body: body));
         await AssertFailsAsync($"WISE2010: The hub 'huggingface' answered {Tree} in an unexpected way: {problem}.{NotAHub}");
     }
@@ -171,7 +183,8 @@ public sealed class LyingHubTests : IAsyncLifetime
     {
         Repo();
         _bench.Hub.Faults.On("/revision/", new Fault.Status(200, Body: $$"""{"sha":"{{new string('a', 64)}}"}"""));
-        Assert.Equal($"WISE2010: The hub 'huggingface' answered <hub>/api/models/acme/tiny/revision/main in an unexpected way: it names no commit.{NotAHub}", await _bench.FailureAsync());
+        Assert.Equal("WISE2010: The hub 'huggingface' answered <hub>/api/models/acme/tiny/revision/main in an unexpected way: "
+            + $"it names no commit.{NotAHub}", await _bench.FailureAsync());
     }
 
     [Fact]
@@ -189,7 +202,8 @@ public sealed class LyingHubTests : IAsyncLifetime
         Repo();
         _bench.Hub.Faults.On("/tree/", new Fault.Stall(20, TimeSpan.FromMinutes(10)));
         // Time is the subject: the real clock.
-        using HubClient client = _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(300) });
+        using HubClient client =
+            _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(300) });
         RestoreResult result = await client.RestoreAsync(_bench.Project.Request(HubBench.Reference()));
         Assert.Equal("config.json={}\nmodel.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
     }
@@ -199,10 +213,13 @@ public sealed class LyingHubTests : IAsyncLifetime
     {
         Repo();
         _bench.Hub.Faults.On("/tree/", new Fault.Stall(20, TimeSpan.FromMinutes(10)), int.MaxValue);
-        _bench.Project.Configure("""{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","totalTimeout":1,"retries":100}}}""");
-        using HubClient client = _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(200) });
+        _bench.Project.Configure(
+            """{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","totalTimeout":1,"retries":100}}}""");
+        using HubClient client =
+            _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(200) });
         var e = await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(_bench.Project.Request(HubBench.Reference())));
-        Assert.StartsWith($"WISE2001: The hub 'huggingface' gave no usable answer at {Tree}: no bytes for 0.2 s. ", _bench.Project.Show(e), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE2001: The hub 'huggingface' gave no usable answer at {Tree}: no bytes for 0.2 s. ",
+            _bench.Project.Show(e), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -212,7 +229,8 @@ public sealed class LyingHubTests : IAsyncLifetime
         await using StaticServer server = await StaticServer.StartAsync(_bench.Project.Temp.Path, contentEncoding: "gzip");
         _bench.Project.Temp.Write("api/models/acme/tiny/revision/main", "this is not packed");
         _bench.Project.SetEnvironment("HF_ENDPOINT", server.Endpoint.OriginalString);
-        Assert.StartsWith("WISE2001: The hub 'huggingface' gave no usable answer at ", await _bench.FailureAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2001: The hub 'huggingface' gave no usable answer at ", await _bench.FailureAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -230,7 +248,8 @@ public sealed class LyingHubTests : IAsyncLifetime
     {
         Repo();
         _bench.Hub.Faults.On("/revision/", new Fault.Status(429, RetryAfter: "300"), int.MaxValue);
-        await AssertFailsAsync("WISE2009: The hub 'huggingface' limits the rate at <hub>/api/models/acme/tiny/revision/main and asks to wait 300 s. Try again later; a token has higher limits, and a warm cache needs no request.");
+        await AssertFailsAsync("WISE2009: The hub 'huggingface' limits the rate at <hub>/api/models/acme/tiny/revision/main and "
+            + "asks to wait 300 s. Try again later; a token has higher limits, and a warm cache needs no request.");
         Assert.Single(_bench.Hub.Requests.All);
     }
 
@@ -239,7 +258,8 @@ public sealed class LyingHubTests : IAsyncLifetime
     {
         Repo();
         _bench.Hub.Faults.On("/revision/", new Fault.Status(429), int.MaxValue);
-        await AssertFailsAsync("WISE2009: The hub 'huggingface' limits the rate at <hub>/api/models/acme/tiny/revision/main. Try again later; a token has higher limits, and a warm cache needs no request.");
+        await AssertFailsAsync("WISE2009: The hub 'huggingface' limits the rate at <hub>/api/models/acme/tiny/revision/main. "
+            + "Try again later; a token has higher limits, and a warm cache needs no request.");
         Assert.Equal(8, _bench.Hub.Requests.All.Count);
     }
 
@@ -249,10 +269,14 @@ public sealed class LyingHubTests : IAsyncLifetime
     public async Task As_many_tries_as_the_configuration_says(int tries)
     {
         Repo();
-        _bench.Project.Configure($$"""{"defaultHub":"huggingface","hubs":{"huggingface":{"retries":{{tries}},"protocol":"huggingface","stallTimeout":3600,"totalTimeout":7200} } }""");
+        _bench.Project.Configure($$"""
+            {"defaultHub":"huggingface","hubs":{"huggingface":{"retries":{{tries}},"protocol":"huggingface","stallTimeout":3600,
+             "totalTimeout":7200} } }
+            """);
         _bench.Hub.Faults.On("/revision/", new Fault.Status(502), int.MaxValue);
-        await AssertFailsAsync("WISE2001: The hub 'huggingface' gave no usable answer at <hub>/api/models/acme/tiny/revision/main: it answered 502. "
-            + "Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; a build whose lock file and cache are complete needs no network.");
+        await AssertFailsAsync("WISE2001: The hub 'huggingface' gave no usable answer at "
+            + "<hub>/api/models/acme/tiny/revision/main: it answered 502. Check the network, a proxy (HTTPS_PROXY), "
+            + "and the endpoint in wisehub.json; a build whose lock file and cache are complete needs no network.");
         Assert.Equal(tries, _bench.Hub.Requests.All.Count);
     }
 
@@ -267,17 +291,20 @@ public sealed class LyingHubTests : IAsyncLifetime
         _bench.Project.SetEnvironment("HF_ENDPOINT", $"http://{address}");
         string refused = new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.ConnectionRefused).Message;
         Assert.Equal(
-            $"WISE2001: The hub 'huggingface' gave no usable answer at http://{address}/api/models/acme/tiny/revision/main: {refused} ({address}) ({refused}). "
-            + "Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; a build whose lock file and cache are complete needs no network.", await _bench.FailureAsync());
+            $"WISE2001: The hub 'huggingface' gave no usable answer at http://{address}/api/models/acme/tiny/revision/main: "
+            + $"{refused} ({address}) ({refused}). Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; "
+            + "a build whose lock file and cache are complete needs no network.", await _bench.FailureAsync());
     }
 
     [Fact]
     public async Task Pages_that_lead_back_to_themselves_end()
     {
-        await using StaticServer server = await StaticServer.StartAsync(_bench.Project.Temp.Path, link: path => path.Contains("/tree/", StringComparison.Ordinal) ? "<?again>; rel=\"next\"" : null);
+        await using StaticServer server = await StaticServer.StartAsync(_bench.Project.Temp.Path,
+            link: path => path.Contains("/tree/", StringComparison.Ordinal) ? "<?again>; rel=\"next\"" : null);
         string commit = new('a', 40);
         _bench.Project.Temp.Write("api/models/acme/tiny/revision/main", $$"""{"sha":"{{commit}}"}""");
-        _bench.Project.Temp.Write($"api/models/acme/tiny/tree/{commit}", $$"""[{"type":"file","path":"a","size":1,"oid":"{{commit}}"}]""");
+        _bench.Project.Temp.Write($"api/models/acme/tiny/tree/{commit}",
+            $$"""[{"type":"file","path":"a","size":1,"oid":"{{commit}}"}]""");
         _bench.Project.SetEnvironment("HF_ENDPOINT", server.Endpoint.OriginalString);
         Assert.Contains("it lists 'a' twice", await _bench.FailureAsync(), StringComparison.Ordinal);
         Assert.Equal(3, server.Requests.All.Count);
@@ -291,7 +318,8 @@ public sealed class LyingHubTests : IAsyncLifetime
         // Once: the second page has no further one.
         int pages = 0;
         await using StaticServer server = await StaticServer.StartAsync(_bench.Project.Temp.Path,
-            link: path => path.Contains("/tree/", StringComparison.Ordinal) && pages++ == 0 ? $"<{named}>; foo=bar; rel=\"next\"" : null);
+            link: path => path.Contains("/tree/", StringComparison.Ordinal) && pages++ == 0
+                ? $"<{named}>; foo=bar; rel=\"next\"" : null);
         string commit = new('a', 40);
         _bench.Project.Temp.Write("api/models/acme/tiny/revision/main", $$"""{"sha":"{{commit}}"}""");
         _bench.Project.Temp.Write($"api/models/acme/tiny/tree/{commit}", "[]");
@@ -304,7 +332,8 @@ public sealed class LyingHubTests : IAsyncLifetime
     [Fact]
     public async Task A_next_page_without_a_query_on_another_host_is_an_error()
     {
-        await using StaticServer server = await StaticServer.StartAsync(_bench.Project.Temp.Path, link: path => path.Contains("/tree/", StringComparison.Ordinal) ? "<http://evil.example.org/x>; rel=\"next\"" : null);
+        await using StaticServer server = await StaticServer.StartAsync(_bench.Project.Temp.Path,
+            link: path => path.Contains("/tree/", StringComparison.Ordinal) ? "<http://evil.example.org/x>; rel=\"next\"" : null);
         string commit = new('a', 40);
         _bench.Project.Temp.Write("api/models/acme/tiny/revision/main", $$"""{"sha":"{{commit}}"}""");
         _bench.Project.Temp.Write($"api/models/acme/tiny/tree/{commit}", "[]");

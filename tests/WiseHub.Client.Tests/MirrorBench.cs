@@ -2,7 +2,10 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>A hub that speaks the Hugging Face protocol, and a folder store <c>mirror</c> before it, which a web server <c>web</c> serves, too.</summary>
+/// <summary>
+/// A hub that speaks the Hugging Face protocol, and a folder store <c>mirror</c> before it, which a web server
+/// <c>web</c> serves, too.
+/// </summary>
 internal sealed class MirrorBench : IAsyncDisposable
 {
     private MirrorBench(HubBench bench, StaticServer web)
@@ -20,7 +23,8 @@ internal sealed class MirrorBench : IAsyncDisposable
     public StoreBuilder Store => new(Project.Temp["mirror"]);
 
     /// <summary>What the web server was asked, sorted, because files come side by side.</summary>
-    public string WebRequests => string.Join('\n', Web.Requests.All.Select(r => $"{r.Method} {r.Path} {r.Status}").Order(StringComparer.Ordinal));
+    public string WebRequests =>
+        string.Join('\n', Web.Requests.All.Select(r => $"{r.Method} {r.Path} {r.Status}").Order(StringComparer.Ordinal));
 
     public string HubRequests => Bench.Requests;
 
@@ -41,12 +45,18 @@ internal sealed class MirrorBench : IAsyncDisposable
     /// <param name="only">The value of <c>mirrorsOnly</c>.</param>
     public void Configure(string mirrors, bool only = false) => Project.Configure($$"""
         {"defaultHub":"huggingface",
-         "hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":7200},"disk":{"protocol":"store","path":"mirror"},"web":{"protocol":"store","endpoint":"{{Web.Endpoint}}","stallTimeout":3600,"totalTimeout":7200},
-                 "own":{"protocol":"store","path":"own"},"down":{"protocol":"store","endpoint":"http://127.0.0.1:9","retries":1} },
+         "hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":7200},
+          "disk":{"protocol":"store","path":"mirror"},"web":{"protocol":"store","endpoint":"{{Web.Endpoint}}","stallTimeout":3600,
+           "totalTimeout":7200},
+                 "own":{"protocol":"store","path":"own"},"down":{"protocol":"store","endpoint":"http://127.0.0.1:9",
+                  "retries":1} },
          "mirrors":{{mirrors}},"mirrorsOnly":{{(only ? "true" : "false")}} }
         """);
 
-    /// <summary>Writes a repo with a regular file and one kept as LFS to the hub and, by a restore, to the mirror; then forgets everything on this side.</summary>
+    /// <summary>
+    /// Writes a repo with a regular file and one kept as LFS to the hub and, by a restore, to the mirror; then forgets
+    /// everything on this side.
+    /// </summary>
     public async Task<string> FillAsync(string model = "weights")
     {
         Bench.Repo(("config.json", "{}"), ("model.bin", model));
@@ -66,9 +76,11 @@ internal sealed class MirrorBench : IAsyncDisposable
         Project.Log.Clear();
     }
 
-    public string BlobPath(string text) => RestoreBench.Sha256(text) is var sha256 ? Project.Temp[$"mirror/blobs/{sha256[..2]}/{sha256[2..]}"] : "";
+    public string BlobPath(string text) =>
+        RestoreBench.Sha256(text) is var sha256 ? Project.Temp[$"mirror/blobs/{sha256[..2]}/{sha256[2..]}"] : "";
 
-    public static string Blob(string text) => RestoreBench.Sha256(text) is var sha256 ? $"/blobs/{sha256[..2]}/{sha256[2..]}" : "";
+    public static string Blob(string text) =>
+        RestoreBench.Sha256(text) is var sha256 ? $"/blobs/{sha256[..2]}/{sha256[2..]}" : "";
 
     /// <summary>Lines in the order in which a sorted log has them.</summary>
     public static string Sorted(params string[] lines) => string.Join('\n', lines.Order(StringComparer.Ordinal));

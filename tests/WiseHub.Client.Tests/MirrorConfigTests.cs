@@ -1,11 +1,15 @@
 namespace WiseHub.Client.Tests;
 
-/// <summary>Configurations of a dataset have commits of their own, also on a mirror that is a store, which has no configurations.</summary>
+/// <summary>
+/// Configurations of a dataset have commits of their own, also on a mirror that is a store, which has no configurations.
+/// </summary>
 public sealed class MirrorConfigTests
 {
     private static void Configure(HgBench bench, string mirrors, bool only = false) => bench.Restore.Configure($$"""
-        {"defaultHub":"hg","hubs":{"hg":{"protocol":"hg-localization","bucket":"data","prefix":"team","endpoint":"{{bench.Server.Endpoint}}","pathStyle":true,"retries":1},
-         "disk":{"protocol":"store","path":"mirror"},"other":{"protocol":"store","path":"other"} },"mirrors":{{mirrors}},"mirrorsOnly":{{(only ? "true" : "false")}} }
+        {"defaultHub":"hg","hubs":{"hg":{"protocol":"hg-localization","bucket":"data","prefix":"team",
+         "endpoint":"{{bench.Server.Endpoint}}","pathStyle":true,"retries":1},
+         "disk":{"protocol":"store","path":"mirror"},"other":{"protocol":"store","path":"other"} },"mirrors":{{mirrors}},
+          "mirrorsOnly":{{(only ? "true" : "false")}} }
         """);
 
     private static async Task<HgBench> StartAsync(string mirrors)
@@ -34,7 +38,8 @@ public sealed class MirrorConfigTests
         RestoreResult after = await bench.Restore.RestoreAsync(All);
         Assert.Equal(before.Select(s => s.Commit), after.Snapshots.Select(s => s.Commit));
         Assert.Equal(3, after.Snapshots.Select(s => s.Commit).Distinct().Count());
-        Assert.Equal(["arrow of mrpc", "arrow of en/US.v1", "arrow of default_config"], after.Snapshots.Select(s => File.ReadAllText(s.Files[0].BlobPath)));
+        Assert.Equal(["arrow of mrpc", "arrow of en/US.v1", "arrow of default_config"],
+            after.Snapshots.Select(s => File.ReadAllText(s.Files[0].BlobPath)));
         Assert.Equal("", bench.Asked);
     }
 
@@ -45,7 +50,9 @@ public sealed class MirrorConfigTests
         RestoreResult first = await bench.Restore.RestoreAsync(All);
         Assert.DoesNotContain("warning", bench.Log, StringComparison.Ordinal);
         Assert.Equal(["@config/en%2FUS%2Ev1/HEAD", "@config/mrpc/HEAD", "HEAD"],
-            Directory.EnumerateFiles(bench.Temp["mirror/datasets/_/glue/refs"], "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(bench.Temp["mirror/datasets/_/glue/refs"], f).Replace('\\', '/')).Order(StringComparer.Ordinal));
+            Directory.EnumerateFiles(bench.Temp["mirror/datasets/_/glue/refs"], "*", SearchOption.AllDirectories)
+                .Select(f => Path.GetRelativePath(bench.Temp["mirror/datasets/_/glue/refs"], f).Replace('\\', '/'))
+                .Order(StringComparer.Ordinal));
         Forget(bench);
         Configure(bench, """[{"hub":"disk"}]""", only: true);
         await AssertEachHasItsOwnAsync(bench, first.Snapshots);
@@ -60,7 +67,8 @@ public sealed class MirrorConfigTests
         Forget(bench);
         await File.WriteAllBytesAsync(bench.Restore.LockFile, locked, TestContext.Current.CancellationToken);
         RestoreResult result = await bench.Restore.RestoreAsync(All);
-        Assert.Equal("arrow of mrpc", await File.ReadAllTextAsync(result.Snapshots[0].Files[0].BlobPath, TestContext.Current.CancellationToken));
+        Assert.Equal("arrow of mrpc",
+            await File.ReadAllTextAsync(result.Snapshots[0].Files[0].BlobPath, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -70,9 +78,14 @@ public sealed class MirrorConfigTests
         RestoreResult first = await bench.Restore.RestoreAsync(All);
         using (HubClient client = bench.Restore.NewClient())
         {
-            await client.Mirrors.ExportBundleAsync(new ExportBundleRequest { References = All, BundlePath = bench.Temp["carried.tar"] }, TestContext.Current.CancellationToken);
-            MirrorResult imported = await client.Mirrors.ImportBundleAsync(new ImportBundleRequest { BundlePath = bench.Temp["carried.tar"], To = "other" }, TestContext.Current.CancellationToken);
-            Assert.Equal(["@config/en%2FUS%2Ev1/HEAD", "@config/mrpc/HEAD", "HEAD"], imported.Commits.Select(c => c.Revision).Order(StringComparer.Ordinal));
+            await client.Mirrors.ExportBundleAsync(
+                new ExportBundleRequest { References = All, BundlePath = bench.Temp["carried.tar"] },
+                TestContext.Current.CancellationToken);
+            MirrorResult imported = await client.Mirrors.ImportBundleAsync(
+                new ImportBundleRequest { BundlePath = bench.Temp["carried.tar"], To = "other" },
+                TestContext.Current.CancellationToken);
+            Assert.Equal(["@config/en%2FUS%2Ev1/HEAD", "@config/mrpc/HEAD", "HEAD"], imported.Commits.Select(c => c.Revision)
+                .Order(StringComparer.Ordinal));
         }
         Forget(bench);
         Configure(bench, """[{"hub":"other"}]""", only: true);
@@ -86,6 +99,8 @@ public sealed class MirrorConfigTests
         await bench.Restore.RestoreAsync(HgBench.Reference(config: null));
         Forget(bench);
         Configure(bench, """[{"hub":"disk"}]""", only: true);
-        Assert.StartsWith("WISE2070: dataset glue: 'hg' must not be asked (\"mirrorsOnly\" in <temp>/wisehub.json), and no mirror knows what 'the default branch' of the configuration 'mrpc' is. 'disk' says: ", await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2070: dataset glue: 'hg' must not be asked (\"mirrorsOnly\" in <temp>/wisehub.json), "
+            + "and no mirror knows what 'the default branch' of the configuration 'mrpc' is. 'disk' says: ",
+            await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
     }
 }

@@ -26,18 +26,21 @@ public sealed class MirrorCopyTests : IAsyncLifetime
 
     private static MirrorRequest Request(params RepoReference[] references) => new() { References = references, To = "own" };
 
-    private async Task<string> FailureAsync(MirrorRequest request) => MirrorBench.Show(_mirror.Project.Show(await Assert.ThrowsAnyAsync<Exception>(() => MirrorAsync(request))));
+    private async Task<string> FailureAsync(MirrorRequest request) =>
+        MirrorBench.Show(_mirror.Project.Show(await Assert.ThrowsAnyAsync<Exception>(() => MirrorAsync(request))));
 
     [Fact]
     public async Task A_repo_is_copied_under_its_commit_and_name()
     {
         MirrorResult result = await MirrorAsync(Request(HubBench.Reference()));
         Assert.Equal((2, 9L), (result.FilesWritten, result.BytesWritten));
-        Assert.Equal(new MirroredRevision(RepoType.Model, "acme/tiny", "huggingface", "main", Bench.Hub.FindRepo("acme/tiny")!.Head()), Assert.Single(result.Commits));
+        Assert.Equal(new MirroredRevision(RepoType.Model, "acme/tiny", "huggingface", "main", Bench.Hub.FindRepo("acme/tiny")!
+            .Head()), Assert.Single(result.Commits));
         using HubClient client = Bench.NewClient();
         MirrorListing listing = await client.Mirrors.ListAsync("own");
         MirrorCommit commit = Assert.Single(listing.Commits);
-        Assert.Equal((result.Commits[0].Commit, "main", 2, 9L, 0, 2), (commit.Commit, Assert.Single(commit.Revisions), commit.Files, commit.Bytes, commit.Missing, listing.Digests.Count));
+        Assert.Equal((result.Commits[0].Commit, "main", 2, 9L, 0, 2),
+            (commit.Commit, Assert.Single(commit.Revisions), commit.Files, commit.Bytes, commit.Missing, listing.Digests.Count));
     }
 
     [Fact]
@@ -60,13 +63,15 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     [Fact]
     public async Task What_a_lock_file_lists_is_copied_and_nothing_is_resolved()
     {
-        await Bench.RestoreAsync(HubBench.Reference(), HubBench.Reference() with { Files = new FileSelection(["*.json"], []), Revision = null });
+        await Bench.RestoreAsync(HubBench.Reference(),
+            HubBench.Reference() with { Files = new FileSelection(["*.json"], []), Revision = null });
         string locked = Bench.Hub.FindRepo("acme/tiny")!.Head();
         Bench.Repo(("model.bin", "WEIGHTS"));
         _mirror.Forget();
         MirrorResult result = await MirrorAsync(new MirrorRequest { LockFilePath = _mirror.Project.LockFile, To = "own" });
         Assert.Equal(2, result.FilesWritten);
-        Assert.Equal(["HEAD " + locked, "main " + locked], result.Commits.Select(c => $"{c.Revision} {c.Commit}").Order(StringComparer.Ordinal));
+        Assert.Equal(["HEAD " + locked, "main " + locked], result.Commits.Select(c => $"{c.Revision} {c.Commit}")
+            .Order(StringComparer.Ordinal));
         Assert.Equal(0, Bench.Hub.Requests.Count("GET", "/api/models/acme/tiny/revision/"));
     }
 
@@ -75,7 +80,8 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     {
         string pushed = await _mirror.Store.PushAsync("acme/own", ("a", "hello"));
         await MirrorAsync(Request(new RepoReference { RepoId = "acme/own", Hubs = ["disk"] }));
-        Assert.Equal(pushed, (await Bench.RestoreAsync(new RepoReference { RepoId = "acme/own", Hubs = ["own"], Revision = pushed })).Snapshots[0].Commit);
+        Assert.Equal(pushed, (await Bench.RestoreAsync(
+            new RepoReference { RepoId = "acme/own", Hubs = ["own"], Revision = pushed })).Snapshots[0].Commit);
     }
 
     [Fact]
@@ -87,7 +93,8 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("web", "WISE1050: The hub 'web' cannot be mirrored to. What works: a hub with \"protocol\": \"store\" and a \"path\", or one with \"protocol\": \"s3\" or \"hg-localization\".")]
+    [InlineData("web", "WISE1050: The hub 'web' cannot be mirrored to. What works: a hub with \"protocol\": "
+        + "\"store\" and a \"path\", or one with \"protocol\": \"s3\" or \"hg-localization\".")]
     [InlineData("none", "WISE1002: There is no hub 'none'.")]
     public async Task A_target_that_cannot_be_written_is_told_before_anything_is_fetched(string to, string message)
     {
@@ -98,7 +105,9 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     [Fact]
     public async Task Nothing_to_mirror_is_an_error()
     {
-        Assert.Equal("WISE1051: There is nothing to mirror. Name repos, or a lock file that lists some.", await FailureAsync(Request()));
-        Assert.Equal("WISE1051: There is no lock file <temp>/none.json. Name one, or repos.", await FailureAsync(Request() with { LockFilePath = _mirror.Project.Temp["none.json"] }));
+        Assert.Equal("WISE1051: There is nothing to mirror. Name repos, or a lock file that lists some.",
+            await FailureAsync(Request()));
+        Assert.Equal("WISE1051: There is no lock file <temp>/none.json. Name one, or repos.",
+            await FailureAsync(Request() with { LockFilePath = _mirror.Project.Temp["none.json"] }));
     }
 }

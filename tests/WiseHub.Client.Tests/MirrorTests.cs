@@ -18,7 +18,8 @@ public sealed class MirrorTests : IAsyncLifetime
 
     private async Task<string> ContentsAsync() => RestoreBench.Contents((await Bench.RestoreAsync()).Snapshots[0]);
 
-    private static string Resolving(string commit) => $"hub GET /api/models/acme/tiny/revision/main 200\nhub GET /api/models/acme/tiny/tree/{commit[..4]}…?recursive=true&expand=false 200";
+    private static string Resolving(string commit) => "hub GET /api/models/acme/tiny/revision/main 200\n"
+        + $"hub GET /api/models/acme/tiny/tree/{commit[..4]}…?recursive=true&expand=false 200";
 
     [Fact]
     public async Task A_warm_mirror_gives_all_bytes_and_costs_one_request_more()
@@ -27,7 +28,8 @@ public sealed class MirrorTests : IAsyncLifetime
         _mirror.Configure("""[{"hub":"web"}]""");
         Assert.Equal(Both, await ContentsAsync());
         Assert.Equal(Resolving(commit), _mirror.HubRequests);
-        Assert.Equal(MirrorBench.Sorted($"GET /models/acme/tiny/trees/{commit}.json 200", $"GET {MirrorBench.Blob("{}")} 200", $"GET {MirrorBench.Blob("weights")} 200"), _mirror.WebRequests);
+        Assert.Equal(MirrorBench.Sorted($"GET /models/acme/tiny/trees/{commit}.json 200", $"GET {MirrorBench.Blob("{}")} 200",
+            $"GET {MirrorBench.Blob("weights")} 200"), _mirror.WebRequests);
         Assert.Equal("info: Fetching 2 files, 9 B, from web …\n" + Fetched, _mirror.Visible);
     }
 
@@ -39,8 +41,10 @@ public sealed class MirrorTests : IAsyncLifetime
         _mirror.Configure("""[{"hub":"web"}]""");
         await Bench.RestoreAsync();
         string blob = RestoreBench.Sha256(large);
-        Assert.Equal(MirrorBench.Sorted($"GET /models/acme/tiny/trees/{commit}.json 404", $"GET /blobs/{blob[..2]}/{blob[2..]} 404"), _mirror.WebRequests);
-        Assert.Equal("info: Fetching 2 files, 1.0 MB, from huggingface, web …\ninfo: Fetched 2 files, 1.0 MB, in # s; every byte was verified.", _mirror.Visible);
+        Assert.Equal(MirrorBench.Sorted($"GET /models/acme/tiny/trees/{commit}.json 404",
+            $"GET /blobs/{blob[..2]}/{blob[2..]} 404"), _mirror.WebRequests);
+        Assert.Equal("info: Fetching 2 files, 1.0 MB, from huggingface, web …\ninfo: Fetched 2 files, 1.0 MB, in # s; "
+            + "every byte was verified.", _mirror.Visible);
     }
 
     [Fact]
@@ -86,14 +90,16 @@ public sealed class MirrorTests : IAsyncLifetime
     [Theory]
     [InlineData("model.bin", "weights", "WEIGHTS", "sha256")]
     [InlineData("config.json", "{}", "[]", "git blob id")]
-    public async Task Wrong_bytes_of_a_mirror_are_told_and_the_origin_gives_the_right_ones(string path, string right, string wrong, string kind)
+    public async Task Wrong_bytes_of_a_mirror_are_told_and_the_origin_gives_the_right_ones(
+        string path, string right, string wrong, string kind)
     {
         await _mirror.FillAsync();
         RestoreBench.Damage(_mirror.BlobPath(right), wrong);
         _mirror.Configure("""[{"hub":"web"}]""");
         Assert.Equal(Both, await ContentsAsync());
         string warning = Assert.Single(_mirror.Visible.Split('\n'), l => l.StartsWith("warning", StringComparison.Ordinal));
-        Assert.StartsWith($"warning WISE3001: acme/tiny {path}: <web>{MirrorBench.Blob(right)} gave bytes whose {kind} is ", warning, StringComparison.Ordinal);
+        Assert.StartsWith($"warning WISE3001: acme/tiny {path}: <web>{MirrorBench.Blob(right)} gave bytes whose {kind} is ",
+            warning, StringComparison.Ordinal);
         Assert.EndsWith("Going on with the hub 'huggingface' at byte 0.", warning, StringComparison.Ordinal);
         Assert.Equal(1, Bench.Hub.Requests.Count("GET", "/acme/tiny/resolve/"));
     }
@@ -103,13 +109,15 @@ public sealed class MirrorTests : IAsyncLifetime
     {
         string commit = await _mirror.FillAsync();
         string tree = _mirror.Project.Temp[$"mirror/models/acme/tiny/trees/{commit}.json"], lie = new('a', 64);
-        await File.WriteAllTextAsync(tree, (await File.ReadAllTextAsync(tree)).Replace(RestoreBench.Sha256("weights"), lie, StringComparison.Ordinal));
+        await File.WriteAllTextAsync(tree,
+            (await File.ReadAllTextAsync(tree)).Replace(RestoreBench.Sha256("weights"), lie, StringComparison.Ordinal));
         _mirror.Configure("""[{"hub":"web"}]""");
         Assert.Equal(Both, await ContentsAsync());
         Assert.Equal($"GET /models/acme/tiny/trees/{commit}.json 200", _mirror.WebRequests);
         Assert.Equal(
-            $"warning WISE3060: acme/tiny: the mirror 'web' says of commit # that 'model.bin' has the sha256 {lie}, but {RestoreBench.Sha256("weights")} on 'huggingface'. "
-            + "It is not used for this repo. Find out who wrote it there, remove the commit from the mirror, and mirror it again.\n"
+            $"warning WISE3060: acme/tiny: the mirror 'web' says of commit # that 'model.bin' has the sha256 {lie}, "
+            + $"but {RestoreBench.Sha256("weights")} on 'huggingface'. It is not used for this repo. "
+            + "Find out who wrote it there, remove the commit from the mirror, and mirror it again.\n"
             + "info: Fetching 2 files, 9 B, from huggingface …\n" + Fetched, _mirror.Visible);
     }
 
@@ -120,7 +128,8 @@ public sealed class MirrorTests : IAsyncLifetime
         _mirror.Project.Temp.Write($"mirror/models/acme/tiny/trees/{commit}.json", "<html>");
         _mirror.Configure("""[{"hub":"web"}]""");
         Assert.Equal(Both, await ContentsAsync());
-        Assert.StartsWith("warning WISE2010: acme/tiny: the mirror 'web' is not used for this repo: The hub 'web' gives a web page at <web>/models/acme/tiny/trees/#.json, and not JSON. ", _mirror.Visible, StringComparison.Ordinal);
+        Assert.StartsWith("warning WISE2010: acme/tiny: the mirror 'web' is not used for this repo: The hub 'web' gives a web "
+            + "page at <web>/models/acme/tiny/trees/#.json, and not JSON. ", _mirror.Visible, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,7 +141,8 @@ public sealed class MirrorTests : IAsyncLifetime
         _mirror.Configure("""[{"hub":"web"}]""");
         await Bench.RestoreAsync(Bench.Project.Request(HubBench.Reference()) with { Locked = true });
         Assert.Equal("", _mirror.HubRequests);
-        Assert.Equal(MirrorBench.Sorted($"GET /models/acme/tiny/trees/{commit}.json 200", $"GET {MirrorBench.Blob("{}")} 200", $"GET {MirrorBench.Blob("weights")} 200"), _mirror.WebRequests);
+        Assert.Equal(MirrorBench.Sorted($"GET /models/acme/tiny/trees/{commit}.json 200", $"GET {MirrorBench.Blob("{}")} 200",
+            $"GET {MirrorBench.Blob("weights")} 200"), _mirror.WebRequests);
     }
 
     [Fact]
@@ -161,8 +171,10 @@ public sealed class MirrorTests : IAsyncLifetime
         string commit = await _mirror.FillAsync();
         _mirror.Configure("[]");
         Bench.Hub.Faults.On("/resolve/", new Fault.Status(404), times: 100);
-        Assert.Equal(Both, RestoreBench.Contents((await Bench.RestoreAsync(HubBench.Reference() with { Hubs = ["huggingface", "web"] })).Snapshots[0]));
-        Assert.Equal(MirrorBench.Sorted($"GET /models/acme/tiny/trees/{commit}.json 200", $"GET {MirrorBench.Blob("{}")} 200", $"GET {MirrorBench.Blob("weights")} 200"), _mirror.WebRequests);
+        Assert.Equal(Both, RestoreBench.Contents(
+            (await Bench.RestoreAsync(HubBench.Reference() with { Hubs = ["huggingface", "web"] })).Snapshots[0]));
+        Assert.Equal(MirrorBench.Sorted($"GET /models/acme/tiny/trees/{commit}.json 200", $"GET {MirrorBench.Blob("{}")} 200",
+            $"GET {MirrorBench.Blob("weights")} 200"), _mirror.WebRequests);
     }
 
     [Fact]
@@ -171,7 +183,8 @@ public sealed class MirrorTests : IAsyncLifetime
         string commit = await _mirror.FillAsync();
         string tree = _mirror.Project.Temp[$"mirror/models/acme/tiny/trees/{commit}.json"];
         await _mirror.Store.PushAsync("evil/evil", ("x", "[]"));
-        await File.WriteAllTextAsync(tree, (await File.ReadAllTextAsync(tree)).Replace(RestoreBench.Sha256("{}"), RestoreBench.Sha256("[]"), StringComparison.Ordinal));
+        await File.WriteAllTextAsync(tree, (await File.ReadAllTextAsync(tree)).Replace(RestoreBench.Sha256("{}"),
+            RestoreBench.Sha256("[]"), StringComparison.Ordinal));
         _mirror.Configure("[]");
         Bench.Hub.Faults.On("/resolve/", new Fault.Status(404), times: 100);
         Assert.StartsWith($"WISE3001: acme/tiny config.json: <web>{MirrorBench.Blob("[]")} gave bytes whose git blob id is ",

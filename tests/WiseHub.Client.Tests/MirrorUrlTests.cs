@@ -29,7 +29,8 @@ public sealed class MirrorUrlTests : IAsyncLifetime
     }
 
     private void Configure(string mirrors, bool only = false) => _bench.Configure($$"""
-        {"hubs":{"disk":{"protocol":"store","path":"mirror"},"own":{"protocol":"store","path":"own"} },"mirrors":{{mirrors}},"mirrorsOnly":{{(only ? "true" : "false")}} }
+        {"hubs":{"disk":{"protocol":"store","path":"mirror"},"own":{"protocol":"store","path":"own"} },"mirrors":{{mirrors}},
+         "mirrorsOnly":{{(only ? "true" : "false")}} }
         """);
 
     private static byte[] Zip(params (string Path, string Text)[] files)
@@ -63,9 +64,11 @@ public sealed class MirrorUrlTests : IAsyncLifetime
         _bench.Log.Clear();
     }
 
-    private static string[] Names(params string[] texts) => [.. texts.Select(t => RestoreBench.Sha256(t)).Select(d => $"blobs/{d[..2]}/{d[2..]}").Append("wisehub-store.json").Order(StringComparer.Ordinal)];
+    private static string[] Names(params string[] texts) => [.. texts.Select(t => RestoreBench.Sha256(t))
+        .Select(d => $"blobs/{d[..2]}/{d[2..]}").Append("wisehub-store.json").Order(StringComparer.Ordinal)];
 
-    private string[] Files(string folder) => [.. Directory.EnumerateFiles(_bench.Temp[folder], "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_bench.Temp[folder], f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+    private string[] Files(string folder) => [.. Directory.EnumerateFiles(_bench.Temp[folder], "*", SearchOption.AllDirectories)
+        .Select(f => Path.GetRelativePath(_bench.Temp[folder], f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
     [Theory]
     [InlineData(false)]
@@ -101,8 +104,10 @@ public sealed class MirrorUrlTests : IAsyncLifetime
     public async Task Where_only_mirrors_may_be_asked_an_url_needs_a_lock_file()
     {
         Configure("""[{"hub":"disk"}]""", only: true);
-        Assert.Equal("WISE2070: <web>/model.bin: 'url' must not be asked (\"mirrorsOnly\" in <temp>/wisehub.json), and a mirror has contents of URLs only under the digest that a lock file states. "
-            + "Lock it where the URL can be asked. Mirror it from a machine that reaches the hub: by wisehub mirror pull, or by a restore with a mirror that has \"write\": true.", await _bench.FailureAsync(Both()[0]));
+        Assert.Equal("WISE2070: <web>/model.bin: 'url' must not be asked (\"mirrorsOnly\" in <temp>/wisehub.json), "
+            + "and a mirror has contents of URLs only under the digest that a lock file states. "
+            + "Lock it where the URL can be asked. Mirror it from a machine that reaches the hub: by wisehub mirror pull, "
+            + "or by a restore with a mirror that has \"write\": true.", await _bench.FailureAsync(Both()[0]));
         Assert.Equal("", _server.Requests);
     }
 
@@ -112,7 +117,8 @@ public sealed class MirrorUrlTests : IAsyncLifetime
         await _bench.RestoreAsync(Both());
         using (HubClient client = _bench.NewClient())
         {
-            MirrorResult result = await client.Mirrors.PushAsync(new MirrorRequest { LockFilePath = _bench.LockFile, To = "own" }, TestContext.Current.CancellationToken);
+            MirrorResult result = await client.Mirrors.PushAsync(new MirrorRequest { LockFilePath = _bench.LockFile, To = "own" },
+                TestContext.Current.CancellationToken);
             Assert.Equal((3, 16L), (result.FilesWritten, result.BytesWritten));
         }
         Assert.Equal(Names("weights", "{}", "WEIGHTS"), Files("own"));
@@ -124,8 +130,12 @@ public sealed class MirrorUrlTests : IAsyncLifetime
         await _bench.RestoreAsync(Both());
         using (HubClient client = _bench.NewClient())
         {
-            await client.Mirrors.ExportBundleAsync(new ExportBundleRequest { LockFilePath = _bench.LockFile, BundlePath = _bench.Temp["carried.tar"] }, TestContext.Current.CancellationToken);
-            MirrorResult imported = await client.Mirrors.ImportBundleAsync(new ImportBundleRequest { BundlePath = _bench.Temp["carried.tar"], To = "own" }, TestContext.Current.CancellationToken);
+            await client.Mirrors.ExportBundleAsync(
+                new ExportBundleRequest { LockFilePath = _bench.LockFile, BundlePath = _bench.Temp["carried.tar"] },
+                TestContext.Current.CancellationToken);
+            MirrorResult imported = await client.Mirrors.ImportBundleAsync(
+                new ImportBundleRequest { BundlePath = _bench.Temp["carried.tar"], To = "own" },
+                TestContext.Current.CancellationToken);
             Assert.Equal((3, 16L), (imported.FilesWritten, imported.BytesWritten));
         }
         Forget();

@@ -2,7 +2,9 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Write-through: what a restore brought is on the mirror afterwards, and a mirror that cannot take it is a warning.</summary>
+/// <summary>
+/// Write-through: what a restore brought is on the mirror afterwards, and a mirror that cannot take it is a warning.
+/// </summary>
 public sealed class MirrorWritingTests : IAsyncLifetime
 {
     private const string Fetched =
@@ -33,15 +35,19 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     public async Task Contents_list_and_branch_are_written_under_the_commit_of_the_origin()
     {
         string commit = (await Bench.RestoreAsync()).Snapshots[0].Commit!;
-        Assert.Equal(Fetched.ReplaceLineEndings("\n") + "info: acme/tiny: wrote 2 files, 9 B, of commit # to the mirror 'disk'.", _mirror.Visible);
-        Assert.Equal((commit, "{}", "weights"), (ReadRef(), await File.ReadAllTextAsync(_mirror.BlobPath("{}")), await File.ReadAllTextAsync(_mirror.BlobPath("weights"))));
+        Assert.Equal(Fetched.ReplaceLineEndings("\n")
+            + "info: acme/tiny: wrote 2 files, 9 B, of commit # to the mirror 'disk'.", _mirror.Visible);
+        Assert.Equal((commit, "{}", "weights"), (ReadRef(), await File.ReadAllTextAsync(_mirror.BlobPath("{}")),
+            await File.ReadAllTextAsync(_mirror.BlobPath("weights"))));
+        const string Oid = "9e26dfeeb6e641a33dae4961196235bdb965b21b";
         Assert.Equal(
             $$"""
             {"version":1,"commit":"{{commit}}","message":"mirrored from huggingface","files":[
-            {"path":"config.json","size":2,"oid":"9e26dfeeb6e641a33dae4961196235bdb965b21b","sha256":"{{RestoreBench.Sha256("{}")}}"},
+            {"path":"config.json","size":2,"oid":"{{Oid}}","sha256":"{{RestoreBench.Sha256("{}")}}"},
             {"path":"model.bin","size":7,"sha256":"{{RestoreBench.Sha256("weights")}}"}]}
 
-            """.ReplaceLineEndings("\n"), await File.ReadAllTextAsync(Path.Combine(Folder, $"models/acme/tiny/trees/{commit}.json")));
+            """.ReplaceLineEndings("\n"),
+            await File.ReadAllTextAsync(Path.Combine(Folder, $"models/acme/tiny/trees/{commit}.json")));
     }
 
     [Fact]
@@ -51,7 +57,8 @@ public sealed class MirrorWritingTests : IAsyncLifetime
         _mirror.Forget();
         _mirror.Project.SetEnvironment("HF_ENDPOINT", "http://127.0.0.1:9");
         Assert.Equal("config.json={}\nmodel.bin=weights", RestoreBench.Contents((await Bench.RestoreAsync()).Snapshots[0]));
-        Assert.Equal(Fetched.ReplaceLineEndings("\n").Replace("huggingface", "disk", StringComparison.Ordinal).TrimEnd(), _mirror.Visible);
+        Assert.Equal(Fetched.ReplaceLineEndings("\n").Replace("huggingface", "disk", StringComparison.Ordinal)
+            .TrimEnd(), _mirror.Visible);
     }
 
     [Fact]
@@ -59,7 +66,8 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     {
         await _mirror.Store.PushAsync("somebody/else", ("x", "weights"));
         await Bench.RestoreAsync();
-        Assert.EndsWith("info: acme/tiny: wrote 1 files, 2 B, of commit # to the mirror 'disk'.", _mirror.Visible, StringComparison.Ordinal);
+        Assert.EndsWith("info: acme/tiny: wrote 1 files, 2 B, of commit # to the mirror 'disk'.", _mirror.Visible,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,7 +124,8 @@ public sealed class MirrorWritingTests : IAsyncLifetime
         _mirror.Configure("""[{"hub":"own","write":true}]""");
         Assert.True((await Bench.RestoreAsync()).LockFileChanged);
         string warning = Assert.Single(_mirror.Visible.Split('\n'), l => l.StartsWith("warning", StringComparison.Ordinal));
-        Assert.StartsWith("warning WISE2071: acme/tiny was restored, but not written to the mirror 'own': acme/tiny could not be written to 'own' (<temp>/own): ", warning, StringComparison.Ordinal);
+        Assert.StartsWith("warning WISE2071: acme/tiny was restored, but not written to the mirror 'own': "
+            + "acme/tiny could not be written to 'own' (<temp>/own): ", warning, StringComparison.Ordinal);
         Assert.EndsWith("WiseMirrorWrite=false stops such writes.", warning, StringComparison.Ordinal);
     }
 
@@ -153,9 +162,12 @@ public sealed class MirrorWritingTests : IAsyncLifetime
         _mirror.Forget();
         _mirror.Configure("""[{"hub":"disk","write":true}]""");
         await Bench.RestoreAsync(Bench.Project.Request(HubBench.Reference() with { Files = models }) with { Locked = true });
-        Assert.Equal($"hub GET /acme/tiny/resolve/{commit[..4]}…/model.bin 302\ncdn GET /content/{RestoreBench.Sha256("weights")[..4]}… 200\nhub GET /api/models/acme/tiny/tree/{commit[..4]}…?recursive=true&expand=false 200", _mirror.HubRequests);
+        Assert.Equal($"hub GET /acme/tiny/resolve/{commit[..4]}…/model.bin 302\n"
+            + $"cdn GET /content/{RestoreBench.Sha256("weights")[..4]}… 200\n"
+            + $"hub GET /api/models/acme/tiny/tree/{commit[..4]}…?recursive=true&expand=false 200", _mirror.HubRequests);
         string tree = await File.ReadAllTextAsync(Path.Combine(Folder, $"models/acme/tiny/trees/{commit}.json"));
-        Assert.Contains("\"config.json\",\"size\":2,\"oid\":\"9e26dfeeb6e641a33dae4961196235bdb965b21b\"}", tree, StringComparison.Ordinal);
+        Assert.Contains("\"config.json\",\"size\":2,\"oid\":\"9e26dfeeb6e641a33dae4961196235bdb965b21b\"}", tree,
+            StringComparison.Ordinal);
         Assert.Equal(commit, ReadRef());
     }
 
@@ -166,8 +178,9 @@ public sealed class MirrorWritingTests : IAsyncLifetime
         await Bench.RestoreAsync();
         Assert.Equal(pushed, ReadRef());
         Assert.Contains(
-            $"warning WISE2072: acme/tiny: 'main' on 'disk' is {pushed}, which was not mirrored from 'huggingface', and stays so; the commit # is there under its own name. "
-            + "Two repos of one name need two mirrors.\n", _mirror.Visible, StringComparison.Ordinal);
+            $"warning WISE2072: acme/tiny: 'main' on 'disk' is {pushed}, which was not mirrored from 'huggingface', "
+            + "and stays so; the commit # is there under its own name. Two repos of one name need two mirrors.\n",
+            _mirror.Visible, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,11 +188,13 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     {
         string commit = (await Bench.RestoreAsync()).Snapshots[0].Commit!;
         string tree = Path.Combine(Folder, $"models/acme/tiny/trees/{commit}.json");
-        string lie = (await File.ReadAllTextAsync(tree)).Replace(RestoreBench.Sha256("weights"), new string('a', 64), StringComparison.Ordinal);
+        string lie = (await File.ReadAllTextAsync(tree)).Replace(RestoreBench.Sha256("weights"), new string('a', 64),
+            StringComparison.Ordinal);
         await File.WriteAllTextAsync(tree, lie);
         await Bench.RestoreAsync(Bench.Project.Request(HubBench.Reference()) with { Update = true });
         Assert.Equal(lie, await File.ReadAllTextAsync(tree));
-        Assert.Contains("warning WISE2071: acme/tiny was restored, but not written to the mirror 'disk': acme/tiny: 'disk' says of commit # that 'model.bin' has the sha256 ", _mirror.Visible, StringComparison.Ordinal);
+        Assert.Contains("warning WISE2071: acme/tiny was restored, but not written to the mirror 'disk': acme/tiny: "
+            + "'disk' says of commit # that 'model.bin' has the sha256 ", _mirror.Visible, StringComparison.Ordinal);
     }
 
     [Fact]

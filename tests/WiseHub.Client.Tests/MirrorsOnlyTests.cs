@@ -6,7 +6,8 @@ namespace WiseHub.Client.Tests;
 public sealed class MirrorsOnlyTests : IAsyncLifetime
 {
     private const string Both = "config.json={}\nmodel.bin=weights";
-    private const string Remedy = " Mirror it from a machine that reaches the hub: by wisehub mirror pull, or by a restore with a mirror that has \"write\": true.";
+    private const string Remedy = " Mirror it from a machine that reaches the hub: by wisehub mirror pull, "
+        + "or by a restore with a mirror that has \"write\": true.";
 
     private MirrorBench _mirror = null!;
     private Action<string> _asked = _ => { };
@@ -23,7 +24,8 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
 
     private const string Why = "(\"mirrorsOnly\" in <temp>/wisehub.json)";
 
-    private async Task<string> FailureAsync(params RepoReference[] references) => MirrorBench.Show(await Bench.FailureAsync(references.Length > 0 ? references : [HubBench.Reference()]));
+    private async Task<string> FailureAsync(params RepoReference[] references) =>
+        MirrorBench.Show(await Bench.FailureAsync(references.Length > 0 ? references : [HubBench.Reference()]));
 
     [Fact]
     public async Task The_origin_is_never_contacted_and_keeps_its_name()
@@ -31,9 +33,11 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
         string commit = await _mirror.FillAsync();
         _mirror.Configure("""[{"hub":"web"}]""", only: true);
         RestoreResult result = await Bench.RestoreAsync();
-        Assert.Equal((commit, "huggingface", Both), (result.Snapshots[0].Commit, result.Snapshots[0].Hub, RestoreBench.Contents(result.Snapshots[0])));
+        Assert.Equal((commit, "huggingface", Both),
+            (result.Snapshots[0].Commit, result.Snapshots[0].Hub, RestoreBench.Contents(result.Snapshots[0])));
         Assert.Equal("", _mirror.HubRequests);
-        Assert.Equal(MirrorBench.Sorted("GET /wisehub-store.json 200", "GET /models/acme/tiny/refs/main 200", $"GET /models/acme/tiny/trees/{commit}.json 200",
+        Assert.Equal(MirrorBench.Sorted("GET /wisehub-store.json 200", "GET /models/acme/tiny/refs/main 200",
+            $"GET /models/acme/tiny/trees/{commit}.json 200",
             $"GET {MirrorBench.Blob("{}")} 200", $"GET {MirrorBench.Blob("weights")} 200"), _mirror.WebRequests);
         Assert.Contains("\"hub\":\"huggingface\"", _mirror.Project.LockText, StringComparison.Ordinal);
         Assert.Equal(
@@ -64,7 +68,8 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
         _mirror.Project.SetEnvironment("HF_ENDPOINT", "http://127.0.0.1:9");
         _mirror.Configure("""[{"hub":"down"},{"hub":"disk"}]""", only: true);
         Assert.Equal(Both, RestoreBench.Contents((await Bench.RestoreAsync()).Snapshots[0]));
-        Assert.DoesNotContain("huggingface'", _mirror.Visible.Replace("stands in for 'huggingface'", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("huggingface'",
+            _mirror.Visible.Replace("stands in for 'huggingface'", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,7 +82,8 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
         _mirror.Configure("""[{"hub":"web"}]""", only: true);
         _mirror.Forget();
         File.Delete(_mirror.Project.LockFile);
-        Assert.Equal(Both, RestoreBench.Contents((await Bench.RestoreAsync(HubBench.Reference() with { Revision = null })).Snapshots[0]));
+        Assert.Equal(Both,
+            RestoreBench.Contents((await Bench.RestoreAsync(HubBench.Reference() with { Revision = null })).Snapshots[0]));
         Assert.Equal(1, _mirror.Web.Requests.Count("GET", "/models/acme/tiny/refs/HEAD"));
     }
 
@@ -94,7 +100,8 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
     {
         string commit = await _mirror.FillAsync();
         _mirror.Configure("""[{"hub":"web"}]""", only: true);
-        Assert.Equal(Both, RestoreBench.Contents((await Bench.RestoreAsync(HubBench.Reference() with { Revision = commit })).Snapshots[0]));
+        Assert.Equal(Both,
+            RestoreBench.Contents((await Bench.RestoreAsync(HubBench.Reference() with { Revision = commit })).Snapshots[0]));
         Assert.Equal(3, _mirror.Web.Requests.All.Count);
     }
 
@@ -105,8 +112,9 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
         _mirror.Configure("""[{"hub":"web"},{"hub":"own"}]""", only: true);
         Assert.Equal(
             $"WISE2070: acme/tiny: 'huggingface' must not be asked {Why}, and no mirror knows what 'v9' is. "
-            + "'web' says: acme/tiny: the hub 'web' has no revision 'v9' of it (<web>/models/acme/tiny/refs/v9 is missing). Check name and revision, or push them. "
-            + "'own' says: The hub 'own' is not a store: <temp>/own/wisehub-store.json is missing. Check its path or endpoint; a first push makes a folder a store." + Remedy,
+            + "'web' says: acme/tiny: the hub 'web' has no revision 'v9' of it (<web>/models/acme/tiny/refs/v9 is missing). "
+            + "Check name and revision, or push them. 'own' says: The hub 'own' is not a store: <temp>/own/wisehub-store.json is "
+            + "missing. Check its path or endpoint; a first push makes a folder a store." + Remedy,
             await FailureAsync(HubBench.Reference() with { Revision = "v9" }));
         Bench.AssertNothingCame();
     }
@@ -119,8 +127,9 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
         File.Delete(_mirror.BlobPath("weights"));
         _mirror.Configure("""[{"hub":"disk"},{"hub":"down"}]""", only: true);
         Assert.Equal(
-            $"WISE2070: acme/tiny: 'huggingface' must not be asked {Why}, and missing in the cache and the mirrors 'disk', 'down' are "
-            + $"'config.json' ({RestoreBench.Sha256("{}")}, last seen on 'huggingface'), 'model.bin' ({RestoreBench.Sha256("weights")}, last seen on 'huggingface')." + Remedy, await FailureAsync());
+            $"WISE2070: acme/tiny: 'huggingface' must not be asked {Why}, and missing in the cache and the mirrors 'disk', "
+            + $"'down' are 'config.json' ({RestoreBench.Sha256("{}")}, last seen on 'huggingface'), "
+            + $"'model.bin' ({RestoreBench.Sha256("weights")}, last seen on 'huggingface')." + Remedy, await FailureAsync());
     }
 
     [Fact]
@@ -130,7 +139,8 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
         File.Delete(_mirror.BlobPath("weights"));
         _mirror.Configure("""[{"hub":"web"}]""", only: true);
         Assert.Equal(
-            $"WISE2070: acme/tiny: 'huggingface' must not be asked {Why}, and no mirror has acme/tiny model.bin ({RestoreBench.Sha256("weights")})." + Remedy, await FailureAsync());
+            $"WISE2070: acme/tiny: 'huggingface' must not be asked {Why}, and no mirror has acme/tiny model.bin "
+            + $"({RestoreBench.Sha256("weights")})." + Remedy, await FailureAsync());
         Assert.Equal("", _mirror.HubRequests);
     }
 
@@ -143,9 +153,11 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
         File.Delete(_mirror.Project.LockFile);
         _mirror.Forget();
         _mirror.Configure("""[{"hub":"web"}]""", only: true);
-        Assert.Equal("model.bin=weights", RestoreBench.Contents((await Bench.RestoreAsync(HubBench.Reference() with { Files = new FileSelection(["*.bin"], []) })).Snapshots[0]));
+        Assert.Equal("model.bin=weights", RestoreBench.Contents(
+            (await Bench.RestoreAsync(HubBench.Reference() with { Files = new FileSelection(["*.bin"], []) })).Snapshots[0]));
         string failure = await FailureAsync(HubBench.Reference() with { Files = new FileSelection(["*.md", "*.json"], []) });
-        Assert.StartsWith($"WISE2070: acme/tiny: 'huggingface' must not be asked {Why}, and missing in the cache and the mirror 'web' are 'config.json' (", failure, StringComparison.Ordinal);
+        Assert.StartsWith($"WISE2070: acme/tiny: 'huggingface' must not be asked {Why}, and missing in the cache and the mirror "
+            + "'web' are 'config.json' (", failure, StringComparison.Ordinal);
         Assert.Contains("'readme.md' (", failure, StringComparison.Ordinal);
     }
 
@@ -174,7 +186,8 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
     {
         await new StoreBuilder(_mirror.Project.Temp["own"]).PushAsync("acme/tiny", ("a", "hello"));
         _mirror.Configure("""[{"hub":"web"}]""", only: true);
-        Assert.Equal("a=hello", RestoreBench.Contents((await Bench.RestoreAsync(HubBench.Reference() with { Hubs = ["own"] })).Snapshots[0]));
+        Assert.Equal("a=hello",
+            RestoreBench.Contents((await Bench.RestoreAsync(HubBench.Reference() with { Hubs = ["own"] })).Snapshots[0]));
     }
 
     [Fact]
@@ -182,6 +195,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
     {
         _mirror.Configure("""[{"hub":"own"}]""", only: true);
         Assert.False((await Bench.RestoreAsync(HubBench.Reference() with { Optional = true })).Snapshots[0].IsPresent);
-        Assert.StartsWith("warning WISE2018: acme/tiny is optional and will be missing: acme/tiny: 'huggingface' must not be asked", _mirror.Visible, StringComparison.Ordinal);
+        Assert.StartsWith("warning WISE2018: acme/tiny is optional and will be missing: acme/tiny: "
+            + "'huggingface' must not be asked", _mirror.Visible, StringComparison.Ordinal);
     }
 }

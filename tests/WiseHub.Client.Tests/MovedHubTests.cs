@@ -19,13 +19,15 @@ public sealed class MovedHubTests : IAsyncLifetime
     }
 
     private static Dictionary<string, byte[]?> Files(int count, string text = "content") =>
-        Enumerable.Range(0, count).ToDictionary(i => $"f{i:000}.txt", i => (byte[]?)System.Text.Encoding.UTF8.GetBytes($"{text} {i}"));
+        Enumerable.Range(0, count).ToDictionary(i => $"f{i:000}.txt",
+            i => (byte[]?)System.Text.Encoding.UTF8.GetBytes($"{text} {i}"));
 
     // The same cache, another address, no lock file: nobody says what the digests are.
     private Task<RestoreResult> RestoreThereAsync(RepoReference? reference = null, bool force = false)
     {
         _bench.Project.SetEnvironment("HF_ENDPOINT", _moved.Hub.Endpoint.OriginalString);
-        return _bench.RestoreAsync(_bench.Project.Request(reference ?? HubBench.Reference()) with { LockFilePath = null, Force = force });
+        return _bench.RestoreAsync(
+            _bench.Project.Request(reference ?? HubBench.Reference()) with { LockFilePath = null, Force = force });
     }
 
     private int Contents => _moved.Hub.Requests.All.Count(r => r.Path.Contains("/resolve/", StringComparison.Ordinal));
@@ -38,7 +40,8 @@ public sealed class MovedHubTests : IAsyncLifetime
         string commit = _moved.Hub.CreateRepo(HubBench.Id).Commit(Files(300));
         RestoreResult result = await RestoreThereAsync();
         Assert.Equal((0, 300), (result.FilesTransferred, result.Snapshots[0].Files.Count));
-        Assert.Equal($"hub GET /api/models/acme/tiny/revision/main 200\nhub GET /api/models/acme/tiny/tree/{commit}?recursive=true&expand=false 200",
+        Assert.Equal("hub GET /api/models/acme/tiny/revision/main 200\nhub GET "
+            + $"/api/models/acme/tiny/tree/{commit}?recursive=true&expand=false 200",
             string.Join('\n', _moved.Hub.Requests.All));
     }
 

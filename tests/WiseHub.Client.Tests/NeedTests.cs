@@ -9,7 +9,8 @@ public sealed class NeedTests
     [Fact]
     public void Every_need_is_known_and_answers()
     {
-        string[] needs = [.. typeof(Need).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!)];
+        string[] needs = [.. typeof(Need).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral)
+            .Select(f => (string)f.GetRawConstantValue()!)];
         Assert.NotEmpty(needs);
         foreach (string need in needs)
             Assert.Equal(Need.WhyMissing(need) is null, Need.IsHere(need));
@@ -20,7 +21,8 @@ public sealed class NeedTests
 
     [Fact]
     public void Needs_are_traits_by_which_a_run_can_leave_tests_out() =>
-        Assert.Equal(["System=Linux", "Needs=git"], new NeedsAttribute(Need.Linux, Need.Git).GetTraits().Select(t => $"{t.Key}={t.Value}"));
+        Assert.Equal(["System=Linux", "Needs=git"], new NeedsAttribute(Need.Linux, Need.Git).GetTraits()
+            .Select(t => $"{t.Key}={t.Value}"));
 
     [Fact]
     public void What_is_missing_skips_the_test_with_the_reason()

@@ -60,9 +60,14 @@ public sealed class NetrcTests : IDisposable
     [Fact]
     public void It_goes_to_trusted_places_only_and_after_what_is_said_for_the_hub()
     {
-        _bench.Configure("""{"hubs":{"web":{"protocol":"store","endpoint":"https://models.example.org"},"huggingface":{"protocol":"huggingface","endpoint":"https://moved.example.org"}}}""");
-        _bench.Temp.Write("home/.netrc", "machine models.example.org login ann password secret machine moved.example.org login ann password secret machine github.com login ann password secret");
-        Assert.Equal((null, null, "a secret from the file <temp>/home/.netrc"), (Find("web"), Find("huggingface"), _bench.Log.Hide(Find("github")!.ToString())));
+        _bench.Configure("""
+            {"hubs":{"web":{"protocol":"store","endpoint":"https://models.example.org"},
+             "huggingface":{"protocol":"huggingface","endpoint":"https://moved.example.org"}}}
+            """);
+        _bench.Temp.Write("home/.netrc", "machine models.example.org login ann password secret machine moved.example.org login "
+            + "ann password secret machine github.com login ann password secret");
+        Assert.Equal((null, null, "a secret from the file <temp>/home/.netrc"),
+            (Find("web"), Find("huggingface"), _bench.Log.Hide(Find("github")!.ToString())));
         _bench.SetEnvironment("WISEHUB_ENDPOINT_WEB", "https://models.example.org");
         Assert.Equal(("ann", "secret"), (Find("web")?.User, Find("web")?.Value));
         _bench.SetEnvironment("WISEHUB_TOKEN_WEB", "own");

@@ -12,7 +12,10 @@ public sealed class OfflineTests : IDisposable
     // Port 9 of loopback: whoever asked it in spite of being offline would get another error.
     public OfflineTests()
     {
-        _bench.Configure("""{"defaultHub":"hf","hubs":{"hf":{"protocol":"huggingface","endpoint":"http://127.0.0.1:9"},"local":{"protocol":"store","path":"hub"}}}""");
+        _bench.Configure("""
+            {"defaultHub":"hf","hubs":{"hf":{"protocol":"huggingface","endpoint":"http://127.0.0.1:9"},
+             "local":{"protocol":"store","path":"hub"}}}
+            """);
         _bench.SetEnvironment("WISEHUB_OFFLINE", "1");
     }
 
@@ -27,8 +30,10 @@ public sealed class OfflineTests : IDisposable
 
     private static readonly string Commit = new('c', 40);
 
-    private void Lock() => File.WriteAllBytes(_bench.LockFile, LockFile.Empty.With([new LockEntry(new LockKey(RepoType.Model, "acme/tiny", "hf", "main", null), Commit, [FileSelection.All],
-        [new LockedFile("a", 5, Digest.Parse(RestoreBench.Sha256("hello"))), new LockedFile("b", 6, Digest.Parse(RestoreBench.Sha256("world!")))])]).ToBytes());
+    private void Lock() => File.WriteAllBytes(_bench.LockFile, LockFile.Empty.With(
+        [new LockEntry(new LockKey(RepoType.Model, "acme/tiny", "hf", "main", null), Commit, [FileSelection.All],
+            [new LockedFile("a", 5, Digest.Parse(RestoreBench.Sha256("hello"))),
+                new LockedFile("b", 6, Digest.Parse(RestoreBench.Sha256("world!")))])]).ToBytes());
 
     private void PutIntoCache(string text)
     {
@@ -44,7 +49,8 @@ public sealed class OfflineTests : IDisposable
     {
         _bench.SetEnvironment("WISEHUB_OFFLINE", "0");
         _bench.SetEnvironment(variable, "TRUE");
-        Assert.Equal($"WISE2014: acme/tiny: {Reason}what 'main' is was never asked of 'hf' on this machine.{Remedy}", await _bench.FailureAsync(Tiny()));
+        Assert.Equal($"WISE2014: acme/tiny: {Reason}what 'main' is was never asked of 'hf' on this machine.{Remedy}",
+            await _bench.FailureAsync(Tiny()));
     }
 
     [Fact]
@@ -52,7 +58,8 @@ public sealed class OfflineTests : IDisposable
     {
         _bench.SetEnvironment("WISEHUB_OFFLINE", "no");
         using HubClient client = _bench.NewClient(o => o with { Offline = true });
-        Assert.Equal(WiseCodes.OfflineAndMissing, (await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(_bench.Request(Tiny())))).Code);
+        Assert.Equal(WiseCodes.OfflineAndMissing,
+            (await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(_bench.Request(Tiny())))).Code);
     }
 
     [Fact]
@@ -60,7 +67,8 @@ public sealed class OfflineTests : IDisposable
     {
         Lock();
         Assert.Equal(
-            $"WISE2014: acme/tiny: {Reason}missing in the cache are 'a' ({RestoreBench.Sha256("hello")}, last seen on 'hf'), 'b' ({RestoreBench.Sha256("world!")}, last seen on 'hf').{Remedy}",
+            $"WISE2014: acme/tiny: {Reason}missing in the cache are 'a' ({RestoreBench.Sha256("hello")}, last seen on 'hf'), "
+            + $"'b' ({RestoreBench.Sha256("world!")}, last seen on 'hf').{Remedy}",
             await _bench.FailureAsync(Tiny()));
     }
 
@@ -69,7 +77,8 @@ public sealed class OfflineTests : IDisposable
     {
         Lock();
         PutIntoCache("hello");
-        Assert.Equal($"WISE2014: acme/tiny: {Reason}missing in the cache are 'b' ({RestoreBench.Sha256("world!")}, last seen on 'hf').{Remedy}", await _bench.FailureAsync(Tiny()));
+        Assert.Equal($"WISE2014: acme/tiny: {Reason}missing in the cache are 'b' ({RestoreBench.Sha256("world!")}, "
+            + $"last seen on 'hf').{Remedy}", await _bench.FailureAsync(Tiny()));
     }
 
     [Fact]
@@ -80,7 +89,8 @@ public sealed class OfflineTests : IDisposable
         PutIntoCache("world!");
         string sha256 = RestoreBench.Sha256("hello");
         RestoreBench.Damage(_bench.BlobPath(sha256), "edited");
-        Assert.Equal($"WISE2014: acme/tiny: {Reason}missing in the cache are 'a' ({sha256}, last seen on 'hf'; <temp>/cache/blobs/{sha256[..2]}/{sha256[2..]} was changed).{Remedy}", await _bench.FailureAsync(Tiny()));
+        Assert.Equal($"WISE2014: acme/tiny: {Reason}missing in the cache are 'a' ({sha256}, last seen on 'hf'; "
+            + $"<temp>/cache/blobs/{sha256[..2]}/{sha256[2..]} was changed).{Remedy}", await _bench.FailureAsync(Tiny()));
         Assert.Equal("", _bench.Log.Text);
     }
 
@@ -99,7 +109,8 @@ public sealed class OfflineTests : IDisposable
     {
         PutIntoCache("hello");
         CacheOfHf().WriteRef(RepoType.Model, "acme/tiny", "main", Commit);
-        CacheOfHf().WriteTree(RepoType.Model, "acme/tiny", Commit, new TreeFile(Commit, null, null, null, [new TreeEntry("a", 5, null, Digest.Parse(RestoreBench.Sha256("hello")))]));
+        CacheOfHf().WriteTree(RepoType.Model, "acme/tiny", Commit,
+            new TreeFile(Commit, null, null, null, [new TreeEntry("a", 5, null, Digest.Parse(RestoreBench.Sha256("hello")))]));
         Assert.Equal("a=hello", RestoreBench.Contents((await _bench.RestoreAsync(Tiny())).Snapshots[0]));
         Assert.Equal($"info: acme/tiny: offline, taking 'main' at {Commit} as last seen.", _bench.Log.Text);
     }
@@ -107,7 +118,8 @@ public sealed class OfflineTests : IDisposable
     [Fact]
     public async Task A_missing_file_list_is_named()
     {
-        Assert.Equal($"WISE2014: acme/tiny: {Reason}the file list of commit {Commit} is not in the cache <temp>/cache.{Remedy}", await _bench.FailureAsync(Tiny() with { Revision = Commit }));
+        Assert.Equal($"WISE2014: acme/tiny: {Reason}the file list of commit {Commit} is not in the cache <temp>/cache.{Remedy}",
+            await _bench.FailureAsync(Tiny() with { Revision = Commit }));
     }
 
     [Fact]
@@ -121,8 +133,9 @@ public sealed class OfflineTests : IDisposable
     public async Task A_folder_behind_a_hub_gives_the_bytes()
     {
         await _bench.Hub.PushAsync("anybody/anything", ("x", "hello"), ("y", "world!"));
-        File.WriteAllBytes(_bench.LockFile, LockFile.Empty.With([new LockEntry(new LockKey(RepoType.Model, "acme/tiny", "hf;local", "main", null), Commit, [FileSelection.All],
-            [new LockedFile("a", 5, Digest.Parse(RestoreBench.Sha256("hello")))])]).ToBytes());
+        File.WriteAllBytes(_bench.LockFile, LockFile.Empty.With(
+            [new LockEntry(new LockKey(RepoType.Model, "acme/tiny", "hf;local", "main", null), Commit, [FileSelection.All],
+                [new LockedFile("a", 5, Digest.Parse(RestoreBench.Sha256("hello")))])]).ToBytes());
         Assert.Equal("a=hello", RestoreBench.Contents((await _bench.RestoreAsync(Tiny("hf", "local"))).Snapshots[0]));
     }
 
@@ -132,7 +145,8 @@ public sealed class OfflineTests : IDisposable
         Lock();
         RestoreResult result = await _bench.RestoreAsync(Tiny() with { Optional = true });
         Assert.False(result.Snapshots[0].IsPresent);
-        Assert.StartsWith("warning WISE2018: acme/tiny is optional and will be missing: acme/tiny: the network must not be used", _bench.Log.Text, StringComparison.Ordinal);
+        Assert.StartsWith("warning WISE2018: acme/tiny is optional and will be missing: acme/tiny: the network must not be used",
+            _bench.Log.Text, StringComparison.Ordinal);
     }
 
     public void Dispose() => _bench.Dispose();

@@ -5,7 +5,8 @@ public sealed class PageUrlTests : IDisposable
     private readonly RestoreBench _bench = new();
 
     public PageUrlTests() => _bench.Configure("""
-        {"hubs":{"mine":{"protocol":"wisemodel","endpoints":{"web":"https://web.example.org","raw":"https://raw.example.org","gitlab":"https://git.example.org"}},
+        {"hubs":{"mine":{"protocol":"wisemodel","endpoints":{"web":"https://web.example.org","raw":"https://raw.example.org",
+         "gitlab":"https://git.example.org"}},
                  "hf":{"protocol":"huggingface","endpoint":"https://hf.example.org"}}}
         """);
 
@@ -24,10 +25,12 @@ public sealed class PageUrlTests : IDisposable
     [InlineData("https://web.example.org/models/acme/tiny/intro?from=search", "mine acme/tiny - all files")]
     [InlineData("https://web.example.org/models/acme/tree", "mine acme/tree - all files")]
     [InlineData("https://web.example.org/models/acme/tiny/tree/dev", "mine acme/tiny dev all files")]
-    [InlineData("https://web.example.org/models/acme/tiny/blob/main/a%20b/c.json", "mine acme/tiny main a b/c.json needs a b/c.json")]
+    [InlineData("https://web.example.org/models/acme/tiny/blob/main/a%20b/c.json",
+        "mine acme/tiny main a b/c.json needs a b/c.json")]
     [InlineData("https://web.example.org/models/acme/tiny/tree/main/sub", "mine acme/tiny main sub/*")]
     [InlineData("https://raw.example.org/file-proxy/acme/tiny/-/raw/main/c.json", "mine acme/tiny main c.json needs c.json")]
-    [InlineData("https://raw.example.org/file-proxy/codes/acme/tool/-/raw/v1/src/a.py", "mine code acme/tool v1 src/a.py needs src/a.py")]
+    [InlineData("https://raw.example.org/file-proxy/codes/acme/tool/-/raw/v1/src/a.py",
+        "mine code acme/tool v1 src/a.py needs src/a.py")]
     [InlineData("https://git.example.org/acme/tiny/-/tree/main/sub", "mine acme/tiny main sub/*")]
     [InlineData("https://hf.example.org/acme/tiny/resolve/main/raw/a", "hf acme/tiny main raw/a needs raw/a")]
     [InlineData("https://elsewhere.example.org/models/acme/tiny", null)]

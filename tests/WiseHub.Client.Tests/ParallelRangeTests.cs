@@ -34,13 +34,15 @@ public sealed class ParallelRangeTests : IAsyncLifetime
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_bench.Project.Cache, "partial")));
     }
 
-    private List<RequestRecord> Cdn(int status) => [.. _bench.Hub.Requests.All.Where(r => r.Origin == "cdn" && r.Status == status)];
+    private List<RequestRecord> Cdn(int status) =>
+        [.. _bench.Hub.Requests.All.Where(r => r.Origin == "cdn" && r.Status == status)];
 
     /// <summary>Every byte was sent once: the ranges that were answered, put in order, have neither gap nor overlap.</summary>
     private void AssertEachByteOnce()
     {
         long next = 0;
-        foreach ((long from, long bytes) in Cdn(206).Select(r => (long.Parse(r.Headers["Range"][6..].Split('-')[0], null), r.BodyBytes)).Order())
+        foreach ((long from, long bytes) in Cdn(206)
+            .Select(r => (long.Parse(r.Headers["Range"][6..].Split('-')[0], null), r.BodyBytes)).Order())
         {
             Assert.Equal(next, from);
             next += bytes;
@@ -71,7 +73,8 @@ public sealed class ParallelRangeTests : IAsyncLifetime
     {
         Cdn(new Fault.IgnoreRange(), int.MaxValue);
         await RestoreAsync();
-        Assert.Equal((200, (long)Size), Assert.Single(_bench.Hub.Requests.All.Where(r => r.Origin == "cdn").Select(r => (r.Status, r.BodyBytes))));
+        Assert.Equal((200, (long)Size),
+            Assert.Single(_bench.Hub.Requests.All.Where(r => r.Origin == "cdn").Select(r => (r.Status, r.BodyBytes))));
     }
 
     [Theory]
@@ -84,7 +87,8 @@ public sealed class ParallelRangeTests : IAsyncLifetime
         await RestoreAsync();
         Assert.Single(Cdn(status));
         AssertEachByteOnce();
-        Assert.Contains($"detail: acme/tiny model.bin: it answered {status}; at most 1 at a time from now on.", _bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains($"detail: acme/tiny model.bin: it answered {status}; at most 1 at a time from now on.",
+            _bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]

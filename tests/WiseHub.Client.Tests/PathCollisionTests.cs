@@ -11,7 +11,8 @@ public sealed class PathCollisionTests
     [InlineData("a", "a/b", "a", "a/b")]
     [InlineData("A/b", "a", "a", "A/b")]
     [InlineData("x/A/b", "x/a/c", "x/A/", "x/a/")]
-    public void Names_that_meet_on_some_system_are_found(string first, string second, string reportedFirst, string reportedSecond) =>
+    public void Names_that_meet_on_some_system_are_found(
+        string first, string second, string reportedFirst, string reportedSecond) =>
         Assert.Equal((reportedFirst, reportedSecond), PathRules.FindCollision([first, "other", second]));
 
     [Fact]

@@ -11,7 +11,8 @@ public sealed class PathRulesTests
     [InlineData("\u1112\u1161\u11ab", true)]
     [InlineData("\u212b", true)]
     [InlineData("模型", false)]
-    public void A_character_that_has_another_form_is_known_without_ICU(string name, bool isOfSeveral) => Assert.Equal(isOfSeveral, name.Any(PathRules.IsOfSeveralForms));
+    public void A_character_that_has_another_form_is_known_without_ICU(string name, bool isOfSeveral) =>
+        Assert.Equal(isOfSeveral, name.Any(PathRules.IsOfSeveralForms));
 
     [Theory]
     [InlineData("config.json")]
@@ -76,7 +77,8 @@ public sealed class PathRulesTests
     [InlineData("nul .txt", "'nul .txt' is a device name on Windows")]
     [InlineData("CONIN$", "'CONIN$' is a device name on Windows")]
     [InlineData("conout$.x", "'conout$.x' is a device name on Windows")]
-    public void A_name_that_some_system_cannot_have_is_refused_on_every_system(string path, string reason) => Assert.Equal(reason, PathRules.Reject(path));
+    public void A_name_that_some_system_cannot_have_is_refused_on_every_system(string path, string reason) =>
+        Assert.Equal(reason, PathRules.Reject(path));
 
     [Theory]
     [InlineData(".git", "git")]
@@ -105,14 +107,16 @@ public sealed class PathRulesTests
     [InlineData(".sl/config", "Sapling")]
     [InlineData(".bzr/branch/branch.conf", "Bazaar")]
     public void A_folder_of_a_version_control_system_is_refused_under_every_spelling(string path, string tool) =>
-        Assert.EndsWith($" is a folder of {tool}, which may run a program that lies there", PathRules.Reject(path), StringComparison.Ordinal);
+        Assert.EndsWith($" is a folder of {tool}, which may run a program that lies there", PathRules.Reject(path),
+            StringComparison.Ordinal);
 
     // These have a colon, which is told first.
     [Theory]
     [InlineData(".git::$INDEX_ALLOCATION")]
     [InlineData(".git:stream")]
     [InlineData("GIT~1:$DATA")]
-    public void A_stream_of_such_a_folder_is_that_folder(string part) => Assert.Equal(("git", true), (RepositoryFolders.ToolOf(part), PathRules.Reject(part) is not null));
+    public void A_stream_of_such_a_folder_is_that_folder(string part) =>
+        Assert.Equal(("git", true), (RepositoryFolders.ToolOf(part), PathRules.Reject(part) is not null));
 
     [Theory]
     [InlineData(".gitattributes")]
@@ -136,20 +140,23 @@ public sealed class PathRulesTests
     // Not as inline data: half a pair does not survive the runner's own messages.
     [Fact]
     public void Half_of_a_surrogate_pair_is_refused() =>
-        Assert.Equal(["it is not valid Unicode", "it is not valid Unicode"], new[] { "a\ud800b", "\udc00" }.Select(PathRules.Reject));
+        Assert.Equal(["it is not valid Unicode", "it is not valid Unicode"],
+            new[] { "a\ud800b", "\udc00" }.Select(PathRules.Reject));
 
     [Fact]
     public void A_part_may_have_255_bytes_and_no_more()
     {
         string longest = new string('a', 252) + "模";
-        Assert.Equal((255, null, "a part of it is longer than 255 bytes"), (Encoding.UTF8.GetByteCount(longest), PathRules.Reject("x/" + longest), PathRules.Reject("x/a" + longest)));
+        Assert.Equal((255, null, "a part of it is longer than 255 bytes"),
+            (Encoding.UTF8.GetByteCount(longest), PathRules.Reject("x/" + longest), PathRules.Reject("x/a" + longest)));
     }
 
     [Fact]
     public void A_path_may_have_1024_bytes_and_no_more()
     {
         string longest = string.Join('/', Enumerable.Repeat(new string('a', 204), 5));
-        Assert.Equal((1024, null, "it is longer than 1024 bytes"), (longest.Length, PathRules.Reject(longest), PathRules.Reject(longest + "a")));
+        Assert.Equal((1024, null, "it is longer than 1024 bytes"),
+            (longest.Length, PathRules.Reject(longest), PathRules.Reject(longest + "a")));
     }
 
     [Theory]
@@ -157,7 +164,8 @@ public sealed class PathRulesTests
     [InlineData("a:b")]
     [InlineData("..")]
     [InlineData("nul")]
-    public void A_segment_is_judged_by_the_same_rules_and_has_no_slash(string name) => Assert.NotNull(PathNames.RejectSegment(name));
+    public void A_segment_is_judged_by_the_same_rules_and_has_no_slash(string name) =>
+        Assert.NotNull(PathNames.RejectSegment(name));
 
     [Fact]
     public void Names_with_a_noncharacter_are_compared_although_Windows_has_no_normal_form_of_them()

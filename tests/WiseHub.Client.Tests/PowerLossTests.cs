@@ -13,7 +13,8 @@ public sealed class PowerLossTests : IDisposable
 
     private string Blob(string text) => _bench.BlobPath(RestoreBench.Sha256(text));
 
-    private string[] Lists => Directory.Exists(Unsynced) ? [.. Directory.GetFiles(Unsynced).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)] : [];
+    private string[] Lists => Directory.Exists(Unsynced)
+        ? [.. Directory.GetFiles(Unsynced).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)] : [];
 
     private static string ListOf(string boot) => $"{boot}-{Environment.MachineName}";
 
@@ -48,15 +49,17 @@ public sealed class PowerLossTests : IDisposable
         File.SetLastWriteTimeUtc(blob, mtime);
     }
 
-    private void AssertDoubted(int count) => Assert.Contains($"detail: {count} files of the cache <temp>/cache were written before this machine last started and not synced; "
-        + "each is hashed again before it is used.", _bench.Log.Text.Split('\n'));
+    private void AssertDoubted(int count) => Assert.Contains($"detail: {count} files of the cache <temp>/cache were written "
+        + "before this machine last started and not synced; each is hashed again before it is used.",
+        _bench.Log.Text.Split('\n'));
 
     [Fact]
     public async Task What_is_ingested_is_listed_one_digest_a_line()
     {
         await RestoredAsync();
         Assert.Equal([ListOf("a")], Lists);
-        Assert.Equal(Texts.Select(RestoreBench.Sha256).Order(StringComparer.Ordinal), (await File.ReadAllLinesAsync(Path.Combine(Unsynced, ListOf("a")))).Order(StringComparer.Ordinal));
+        Assert.Equal(Texts.Select(RestoreBench.Sha256).Order(StringComparer.Ordinal),
+            (await File.ReadAllLinesAsync(Path.Combine(Unsynced, ListOf("a")))).Order(StringComparer.Ordinal));
         Assert.EndsWith("\n", await File.ReadAllTextAsync(Path.Combine(Unsynced, ListOf("a"))), StringComparison.Ordinal);
     }
 
@@ -79,7 +82,8 @@ public sealed class PowerLossTests : IDisposable
         Assert.Equal("a=hello\nb=world!", RestoreBench.Contents(healed.Snapshots[0]));
         Assert.Equal((1, 5L), (healed.FilesTransferred, healed.BytesTransferred));
         AssertDoubted(2);
-        Assert.Contains($"warning WISE3009: acme/tiny: 'a' was changed inside the cache ({_bench.Log.Hide(Blob("hello"))}); fetching it again.", _bench.Log.Text.Split('\n'));
+        Assert.Contains("warning WISE3009: acme/tiny: 'a' was changed inside the cache "
+            + $"({_bench.Log.Hide(Blob("hello"))}); fetching it again.", _bench.Log.Text.Split('\n'));
         Assert.Equal([ListOf("b")], Lists);
         // It would not be complete for a look without reading if a blob were still in doubt.
         Assert.True(IsComplete("b"));
@@ -117,7 +121,8 @@ public sealed class PowerLossTests : IDisposable
         string probe = _bench.Temp.Write("x", "");
         File.SetLastWriteTimeUtc(probe, DateTime.UnixEpoch);
         // Wine derives the one time from the other.
-        Assert.SkipUnless(NativeFile.BirthTime(probe) > DateTime.UtcNow.AddHours(-1), "This file system does not remember when a file was made.");
+        Assert.SkipUnless(NativeFile.BirthTime(probe) > DateTime.UtcNow.AddHours(-1),
+            "This file system does not remember when a file was made.");
         await RestoredAsync();
         File.WriteAllText(Path.Combine(Unsynced, ListOf("a")), "");
         Lose(Blob("hello"));
@@ -184,11 +189,13 @@ public sealed class PowerLossTests : IDisposable
         string list = Path.Combine(Unsynced, ListOf("a"));
         // A list that is younger than the blobs, so that only its lines count.
         File.Delete(list);
-        await File.WriteAllTextAsync(list, "0123\0\0" + RestoreBench.Sha256("hello") + "\nnot a digest\n" + RestoreBench.Sha256("world!")[..30]);
+        await File.WriteAllTextAsync(list, "0123\0\0" + RestoreBench.Sha256("hello") + "\nnot a digest\n"
+            + RestoreBench.Sha256("world!")[..30]);
         using var store = new SnapshotStore(_bench.Cache, "b", _bench.Log);
         store.Unsynced.ClaimOthers(store.Blobs);
         Assert.Equal((BlobState.Touched, BlobState.Present),
-            (store.Blobs.Look(Digest.Parse(RestoreBench.Sha256("hello")), 5), store.Blobs.Look(Digest.Parse(RestoreBench.Sha256("world!")), 6)));
+            (store.Blobs.Look(Digest.Parse(RestoreBench.Sha256("hello")), 5),
+                store.Blobs.Look(Digest.Parse(RestoreBench.Sha256("world!")), 6)));
     }
 
     [Fact]

@@ -33,7 +33,8 @@ public sealed class PretrainedTests : IAsyncLifetime
     private async Task<string> FetchAsync(string? url = null, Digest? sha256 = null, bool force = false)
     {
         using HubClient client = _bench.NewClient();
-        return await Pretrained.FetchAsync(client, url ?? Url, new PretrainedOptions { Folder = Folder, Sha256 = sha256, Force = force }, TestContext.Current.CancellationToken);
+        return await Pretrained.FetchAsync(client, url ?? Url,
+            new PretrainedOptions { Folder = Folder, Sha256 = sha256, Force = force }, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -44,8 +45,10 @@ public sealed class PretrainedTests : IAsyncLifetime
     public async Task A_file_is_fetched_once_with_a_note_beside_it()
     {
         string path = await FetchAsync();
-        Assert.Equal((Path.Combine(Folder, Name), "weights"), (path, await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)));
-        Assert.Equal($"{{\"version\":1,\"url\":\"{Url}\",\"size\":7,\"sha256\":\"{RestoreBench.Sha256("weights")}\"}}\n", await File.ReadAllTextAsync(path + ".url.json", TestContext.Current.CancellationToken));
+        Assert.Equal((Path.Combine(Folder, Name), "weights"),
+            (path, await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)));
+        Assert.Equal($"{{\"version\":1,\"url\":\"{Url}\",\"size\":7,\"sha256\":\"{RestoreBench.Sha256("weights")}\"}}\n",
+            await File.ReadAllTextAsync(path + ".url.json", TestContext.Current.CancellationToken));
         Assert.Equal(path, await FetchAsync());
         Assert.Equal("GET /w/net.pkl 200", _server.Requests);
     }
@@ -54,7 +57,8 @@ public sealed class PretrainedTests : IAsyncLifetime
     public async Task The_default_folder_is_in_the_cache()
     {
         using HubClient client = _bench.NewClient();
-        Assert.Equal(Path.Combine(_bench.Cache, "pretrained", Name), await Pretrained.FetchAsync(client, Url, cancel: TestContext.Current.CancellationToken));
+        Assert.Equal(Path.Combine(_bench.Cache, "pretrained", Name),
+            await Pretrained.FetchAsync(client, Url, cancel: TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -79,7 +83,8 @@ public sealed class PretrainedTests : IAsyncLifetime
     {
         string path = await FetchAsync();
         string note = await File.ReadAllTextAsync(path + ".url.json", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(path + ".url.json", note.Replace(Url, "https://example.org/other/net.pkl", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(path + ".url.json", note.Replace(Url, "https://example.org/other/net.pkl",
+            StringComparison.Ordinal), TestContext.Current.CancellationToken);
         string second = await FetchAsync();
         Assert.Equal(Path.Combine(Folder, $"{Hash(Url)}_net.pkl"), second);
         Assert.Equal(second, await FetchAsync());
@@ -107,7 +112,8 @@ public sealed class PretrainedTests : IAsyncLifetime
         await FetchAsync();
         (_server["/w/net.pkl"].Content, _server["/w/net.pkl"].Etag) = ("weight2"u8.ToArray(), "\"2\"");
         Assert.Equal("weights", await File.ReadAllTextAsync(await FetchAsync(), TestContext.Current.CancellationToken));
-        Assert.Equal("weight2", await File.ReadAllTextAsync(await FetchAsync(force: true), TestContext.Current.CancellationToken));
+        Assert.Equal("weight2",
+            await File.ReadAllTextAsync(await FetchAsync(force: true), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -126,19 +132,22 @@ public sealed class PretrainedTests : IAsyncLifetime
         _bench.Temp.Write($"mge/serialized/{Name}", "planted");
         Assert.Equal("weights", await File.ReadAllTextAsync(await FetchAsync(), TestContext.Current.CancellationToken));
         File.Delete(Path.Combine(Folder, Name));
-        Assert.Equal("weights", await File.ReadAllTextAsync(await FetchAsync(sha256: Digest.Parse(RestoreBench.Sha256("weights"))), TestContext.Current.CancellationToken));
+        Assert.Equal("weights", await File.ReadAllTextAsync(
+            await FetchAsync(sha256: Digest.Parse(RestoreBench.Sha256("weights"))), TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public async Task A_wrapped_builder_loads_weights_only_when_asked()
     {
         using HubClient client = _bench.NewClient();
-        PretrainedBuild<string> build = Pretrained.Wrap(client, () => "model", Url, (path, model) => $"{model} with {File.ReadAllText(path)}", new PretrainedOptions { Folder = Folder });
+        PretrainedBuild<string> build = Pretrained.Wrap(client, () => "model", Url,
+            (path, model) => $"{model} with {File.ReadAllText(path)}", new PretrainedOptions { Folder = Folder });
         Assert.Equal("model", await build(cancel: TestContext.Current.CancellationToken));
         Assert.Equal("", _server.Requests);
         Assert.Equal("model with weights", await build(pretrained: true, TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task A_signature_in_the_url_is_refused() => Assert.Equal("WISE1011", (await Assert.ThrowsAsync<HubException>(() => FetchAsync(Url + "?sig=abc"))).Code);
+    public async Task A_signature_in_the_url_is_refused() =>
+        Assert.Equal("WISE1011", (await Assert.ThrowsAsync<HubException>(() => FetchAsync(Url + "?sig=abc"))).Code);
 }

@@ -100,13 +100,16 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public void What_a_program_starts_itself_is_found_by_the_same_rule()
     {
-        Func<string, string?> environment = TestEnvironment.With(("PATH", string.Join(Path.PathSeparator, ".", _temp["one"], "", "bin", _temp["two"])));
+        Func<string, string?> environment =
+            TestEnvironment.With(("PATH", string.Join(Path.PathSeparator, ".", _temp["one"], "", "bin", _temp["two"])));
         ProcessStartInfo start = Programs.DescribeRedirected(Environment.ProcessPath!, [], environment);
         Assert.Equal(_temp["one"] + Path.PathSeparator + _temp["two"], start.Environment["PATH"]);
-        Assert.Equal(OperatingSystem.IsWindows() ? "1" : null, start.Environment.TryGetValue("NoDefaultCurrentDirectoryInExePath", out string? value) ? value : null);
+        Assert.Equal(OperatingSystem.IsWindows() ? "1" : null,
+            start.Environment.TryGetValue("NoDefaultCurrentDirectoryInExePath", out string? value) ? value : null);
         Assert.Equal(OperatingSystem.IsWindows() ? Environment.SystemDirectory : "/", start.WorkingDirectory);
-        Assert.Equal(("utf-8", "utf-8", "utf-8", 0), (start.StandardInputEncoding!.WebName, start.StandardOutputEncoding!.WebName, start.StandardErrorEncoding!.WebName,
-            start.StandardInputEncoding.Preamble.Length));
+        Assert.Equal(("utf-8", "utf-8", "utf-8", 0),
+            (start.StandardInputEncoding!.WebName, start.StandardOutputEncoding!.WebName, start.StandardErrorEncoding!.WebName,
+                start.StandardInputEncoding.Preamble.Length));
     }
 
     [Fact]
@@ -124,10 +127,12 @@ public sealed class ProgramTests : IDisposable
             MakeProgram(below);
             var git = new GitTool(TestEnvironment.With(("PATH", string.Join(Path.PathSeparator, "", ".", "planted-bin"))));
             HubException e = await Assert.ThrowsAsync<HubException>(() => git.CheckAsync(TestContext.Current.CancellationToken));
-            Assert.Equal("WISE1026: There is no git on this machine, and the git transport runs it. Install git 2.31 or later, or use a hub with \"transport\": \"https\". "
-                + "Only absolute folders of PATH are searched.", $"{e.Code}: {e.Message}");
+            Assert.Equal("WISE1026: There is no git on this machine, and the git transport runs it. Install git 2.31 or later, "
+                + "or use a hub with \"transport\": \"https\". Only absolute folders of PATH are searched.",
+                $"{e.Code}: {e.Message}");
             e = await Assert.ThrowsAsync<HubException>(() => git.SshAsync(["host"], TestContext.Current.CancellationToken));
-            Assert.Equal("WISE1026: There is no program 'ssh' on this machine. Install an ssh client, or correct GIT_SSH_COMMAND. Only absolute folders of PATH are searched.",
+            Assert.Equal("WISE1026: There is no program 'ssh' on this machine. Install an ssh client, "
+                + "or correct GIT_SSH_COMMAND. Only absolute folders of PATH are searched.",
                 $"{e.Code}: {e.Message}");
             Assert.False(File.Exists(_temp["ran"]));
         }
@@ -142,13 +147,17 @@ public sealed class ProgramTests : IDisposable
     public void Processes_are_described_at_one_place()
     {
         string[] others = [.. Directory.EnumerateFiles(RepoFiles.At("src"), "*.cs", SearchOption.AllDirectories)
-            .Where(f => !f.Contains(Path.DirectorySeparatorChar + "obj" + Path.DirectorySeparatorChar, StringComparison.Ordinal) && Path.GetFileName(f) != "Programs.cs")
-            .Where(f => File.ReadAllText(f) is var text && (text.Contains("new ProcessStartInfo", StringComparison.Ordinal) || text.Contains("Process.Start(\"", StringComparison.Ordinal)
-                || text.Contains("UseShellExecute", StringComparison.Ordinal) || text.Contains("ProcessStartInfo start = new", StringComparison.Ordinal))).Select(Path.GetFileName)!];
+            .Where(f => !f.Contains(Path.DirectorySeparatorChar + "obj" + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+                && Path.GetFileName(f) != "Programs.cs")
+            .Where(f => File.ReadAllText(f) is var text && (text.Contains("new ProcessStartInfo", StringComparison.Ordinal)
+                || text.Contains("Process.Start(\"", StringComparison.Ordinal)
+                || text.Contains("UseShellExecute", StringComparison.Ordinal)
+                || text.Contains("ProcessStartInfo start = new", StringComparison.Ordinal))).Select(Path.GetFileName)!];
         Assert.Empty(others);
     }
 
-    private static string? Find(string program, params string[] path) => Programs.Find(program, TestEnvironment.With(("PATH", string.Join(Path.PathSeparator, path))));
+    private static string? Find(string program, params string[] path) =>
+        Programs.Find(program, TestEnvironment.With(("PATH", string.Join(Path.PathSeparator, path))));
 
     private string Program(string path)
     {

@@ -33,7 +33,8 @@ public sealed class PublishPlacerTests : IDisposable
     }
 
     // A function of the content, and the later content has the earlier time.
-    private static DateTime TimeOf(string text) => new DateTime(2010, 1, 1, 0, 0, 0, DateTimeKind.Utc) - TimeSpan.FromDays(text[0] - 'a');
+    private static DateTime TimeOf(string text) =>
+        new DateTime(2010, 1, 1, 0, 0, 0, DateTimeKind.Utc) - TimeSpan.FromDays(text[0] - 'a');
 
     private void Publish(string text, bool always = false)
     {
@@ -78,7 +79,8 @@ public sealed class PublishPlacerTests : IDisposable
         Directory.CreateDirectory(_temp["publish"]);
         new Linker(_log).Place(blob, Destination, LinkMode.Hardlink);
         Publish("a1");
-        Assert.Equal((("a1", Start.UtcDateTime), TimeOf("a1"), false), (Published, File.GetLastWriteTimeUtc(blob), FileIdentity.IsHardLinkOf(Destination, blob)));
+        Assert.Equal((("a1", Start.UtcDateTime), TimeOf("a1"), false),
+            (Published, File.GetLastWriteTimeUtc(blob), FileIdentity.IsHardLinkOf(Destination, blob)));
     }
 
     [Fact]

@@ -76,7 +76,8 @@ public sealed class PushFileTests
         PushRequest request = Request(PushFile.FromStream(stream, "a")) with { Hub = "local", CreateRepo = true };
         Assert.Equal(3L, Assert.Single((await client.PushAsync(request)).Steps).Size);
         HubException e = await Assert.ThrowsAsync<HubException>(() => client.PushAsync(request));
-        Assert.Equal("WISE5004: The stream for 'a' was read by an earlier push, and it cannot be read again. Give each push a new stream.",
+        Assert.Equal(
+            "WISE5004: The stream for 'a' was read by an earlier push, and it cannot be read again. Give each push a new stream.",
             bench.Show(e));
     }
 
@@ -101,7 +102,8 @@ public sealed class PushFileTests
         var one = PushFile.FromBytes("one"u8.ToArray(), "a");
         Assert.Equal([one], PushSet.Combine([one, one]));
         HubException e = Assert.Throws<HubException>(() => PushSet.Combine([one, new PushFile("/out/a", "a")]));
-        Assert.Equal("Two files would be 'a' in the repo: a content without a file and /out/a. Give one another path, or leave it out.", e.Message);
+        Assert.Equal("Two files would be 'a' in the repo: a content without a file and /out/a. Give one "
+            + "another path, or leave it out.", e.Message);
         Assert.Throws<HubException>(() => PushSet.Combine([one, PushFile.FromBytes("one"u8.ToArray(), "a")]));
     }
 
@@ -124,8 +126,10 @@ public sealed class PushFileTests
         Assert.False(Directory.Exists(folder));
         using HubClient client = bench.NewClient();
         await client.PushAsync(Request(bytes, local) with { Hub = "local", CreateRepo = true, MemoryFile = memory });
-        using JsonDocument remembered = JsonDocument.Parse(await File.ReadAllTextAsync(memory, TestContext.Current.CancellationToken));
-        Assert.Equal([file], remembered.RootElement.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("path").GetString()));
+        using JsonDocument remembered =
+            JsonDocument.Parse(await File.ReadAllTextAsync(memory, TestContext.Current.CancellationToken));
+        Assert.Equal([file], remembered.RootElement.GetProperty("files").EnumerateArray()
+            .Select(f => f.GetProperty("path").GetString()));
     }
 
     private static PushRequest Request(params PushFile[] files) =>

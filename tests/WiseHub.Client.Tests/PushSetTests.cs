@@ -15,9 +15,11 @@ public sealed class PushSetTests : IDisposable
     private string Root => _folder["set"];
 
     private string[] Pushed(string pathInRepo = "", string allow = "", string ignore = "") =>
-        [.. PushSet.FromFolder(Root, pathInRepo, new FileSelection(allow.Split(';'), ignore.Split(';'))).Select(f => f.PathInRepo)];
+        [.. PushSet.FromFolder(Root, pathInRepo, new FileSelection(allow.Split(';'), ignore.Split(';')))
+            .Select(f => f.PathInRepo)];
 
-    private HubException Refused(string allow = "", string ignore = "") => Assert.Throws<HubException>(() => Pushed(allow: allow, ignore: ignore));
+    private HubException Refused(string allow = "", string ignore = "") =>
+        Assert.Throws<HubException>(() => Pushed(allow: allow, ignore: ignore));
 
     private void Write(params string[] paths)
     {
@@ -44,9 +46,12 @@ public sealed class PushSetTests : IDisposable
     [Fact]
     public void Git_and_client_folders_and_files_of_this_product_are_left_out_by_whole_names_in_any_folder()
     {
-        Write("wise.lock.json", "sub/wisehub.json", "Sub/Wise.Lock.json", ".git/config", "sub/.git", "sub/.cache/huggingface/download/a.lock", ".cache/huggingface", ".cache/other/kept", ".github/workflows/ci.yml", ".gitattributes", ".gitignore",
+        Write("wise.lock.json", "sub/wisehub.json", "Sub/Wise.Lock.json", ".git/config", "sub/.git",
+            "sub/.cache/huggingface/download/a.lock", ".cache/huggingface", ".cache/other/kept", ".github/workflows/ci.yml",
+            ".gitattributes", ".gitignore",
             "x.git/kept", "my.git.folder/kept", "huggingface/kept", ".cache2/huggingface/kept");
-        Assert.Equal([".cache/other/kept", ".cache2/huggingface/kept", ".gitattributes", ".github/workflows/ci.yml", ".gitignore", "huggingface/kept", "my.git.folder/kept", "x.git/kept"], Pushed());
+        Assert.Equal([".cache/other/kept", ".cache2/huggingface/kept", ".gitattributes", ".github/workflows/ci.yml", ".gitignore",
+            "huggingface/kept", "my.git.folder/kept", "x.git/kept"], Pushed());
     }
 
     [Fact]
@@ -92,8 +97,10 @@ public sealed class PushSetTests : IDisposable
     public void A_path_in_the_repo_that_is_none_is_an_error(string pathInRepo, string reason)
     {
         Write("a");
-        string message = $"The path '{pathInRepo}' in the repo cannot be used: {reason}. Write a path below the top of the repo, with '/'.";
-        foreach (HubException e in (HubException[])[Assert.Throws<HubException>(() => Pushed(pathInRepo)), Assert.Throws<HubException>(() => PushSet.FromFile("a", pathInRepo))])
+        string message =
+            $"The path '{pathInRepo}' in the repo cannot be used: {reason}. Write a path below the top of the repo, with '/'.";
+        foreach (HubException e in (HubException[])[Assert.Throws<HubException>(() => Pushed(pathInRepo)),
+            Assert.Throws<HubException>(() => PushSet.FromFile("a", pathInRepo))])
             Assert.Equal((WiseCodes.InvalidPush, message), (e.Code, e.Message));
     }
 
@@ -115,7 +122,8 @@ public sealed class PushSetTests : IDisposable
         Write("a.bin");
         string file = Path.Combine(Root, "a.bin");
         HubException e = Assert.Throws<HubException>(() => PushSet.From(file, "", new FileSelection(["*.txt"], [])));
-        Assert.Equal((WiseCodes.InvalidPush, $"{file} is not selected by *.txt. Correct the patterns, or leave them out for one file."), (e.Code, e.Message));
+        Assert.Equal((WiseCodes.InvalidPush,
+            $"{file} is not selected by *.txt. Correct the patterns, or leave them out for one file."), (e.Code, e.Message));
     }
 
     [Fact]
@@ -124,10 +132,12 @@ public sealed class PushSetTests : IDisposable
         Assert.Equal($"{Root} is not there. Correct the path of what to push.", Refused().Message);
         Directory.CreateDirectory(Path.Combine(Root, "empty"));
         Write(".git/config");
-        Assert.Equal($"The folder {Root} has no files to push. Correct the path, or write something into it first.", Refused().Message);
+        Assert.Equal(
+            $"The folder {Root} has no files to push. Correct the path, or write something into it first.", Refused().Message);
         Write("b.txt", "a.txt", "sub/c.txt");
         HubException e = Refused("*.bin", "sub/*");
-        Assert.Equal((WiseCodes.InvalidPush, $"No file of the folder {Root} is selected by *.bin without sub/*; it has a.txt, b.txt, sub/. Patterns are case-sensitive, match the whole path below the folder, and * crosses '/'."),
+        Assert.Equal((WiseCodes.InvalidPush, $"No file of the folder {Root} is selected by *.bin without sub/*; it has a.txt, "
+            + "b.txt, sub/. Patterns are case-sensitive, match the whole path below the folder, and * crosses '/'."),
             (e.Code, e.Message));
         e = Assert.Throws<HubException>(() => PushSet.FromFolder(Path.Combine(Root, "a.txt")));
         Assert.Equal($"{Path.Combine(Root, "a.txt")} is not a folder. Correct the path of what to push.", e.Message);
@@ -142,7 +152,8 @@ public sealed class PushSetTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(Root, "inside.bin"), Path.Combine("blobs", "1"));
         File.CreateSymbolicLink(Path.Combine(Root, "outside.bin"), outside);
         Assert.Equal(["blobs/1", "inside.bin", "outside.bin"], Pushed());
-        Assert.Equal("content outside", File.ReadAllText(PushSet.FromFolder(Root).Single(f => f.PathInRepo == "outside.bin").SourcePath));
+        Assert.Equal("content outside",
+            File.ReadAllText(PushSet.FromFolder(Root).Single(f => f.PathInRepo == "outside.bin").SourcePath));
     }
 
     [Fact]
@@ -165,8 +176,9 @@ public sealed class PushSetTests : IDisposable
         _folder.Write("set2/secret.txt", "secret");
         Directory.CreateSymbolicLink(Path.Combine(Root, "more"), _folder["set2"]);
         HubException e = Refused();
-        Assert.Equal((WiseCodes.InvalidPush, $"{Root} cannot be pushed: the link 'more' leads to the folder {_folder["set2"]}, which is outside. "
-            + "Leave it out with an ignore pattern, as 'more/*', or put what it should be in its place."), (e.Code, e.Message));
+        Assert.Equal((WiseCodes.InvalidPush, $"{Root} cannot be pushed: the link 'more' leads to the folder {_folder["set2"]}, "
+            + "which is outside. Leave it out with an ignore pattern, as 'more/*', or put what it should be in its place."),
+            (e.Code, e.Message));
         Assert.Equal(["a.txt"], Pushed(ignore: "more/*"));
         Assert.Equal(["a.txt"], Pushed(ignore: "more"));
     }
@@ -182,8 +194,9 @@ public sealed class PushSetTests : IDisposable
         Write("a/b/c.txt");
         Directory.CreateSymbolicLink(Path.Combine(Root, link), target);
         string folder = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.Combine(Root, link))!, target));
-        Assert.Equal($"{Root} cannot be pushed: the link '{link}' leads to the folder {Path.TrimEndingDirectorySeparator(folder)}, which it is in: a circle. "
-            + $"Leave it out with an ignore pattern, as '{link}/*', or put what it should be in its place.", Refused().Message);
+        Assert.Equal($"{Root} cannot be pushed: the link '{link}' leads to the folder "
+            + $"{Path.TrimEndingDirectorySeparator(folder)}, which it is in: a circle. Leave it out with an ignore pattern, "
+            + $"as '{link}/*', or put what it should be in its place.", Refused().Message);
     }
 
     [Fact]
@@ -193,8 +206,9 @@ public sealed class PushSetTests : IDisposable
         Write("a/x", "b/y");
         Directory.CreateSymbolicLink(Path.Combine(Root, "a/to-b"), "../b");
         Directory.CreateSymbolicLink(Path.Combine(Root, "b/to-a"), "../a");
-        Assert.Equal($"{Root} cannot be pushed: the link 'a/to-b/to-a' leads to the folder {Path.Combine(Root, "a")}, which it is in: a circle. "
-            + "Leave it out with an ignore pattern, as 'a/to-b/to-a/*', or put what it should be in its place.", Refused().Message);
+        Assert.Equal($"{Root} cannot be pushed: the link 'a/to-b/to-a' leads to the folder {Path.Combine(Root, "a")}, "
+            + "which it is in: a circle. Leave it out with an ignore pattern, as 'a/to-b/to-a/*', "
+            + "or put what it should be in its place.", Refused().Message);
     }
 
     [Theory]
@@ -205,7 +219,8 @@ public sealed class PushSetTests : IDisposable
     {
         Write("a.txt");
         File.CreateSymbolicLink(Path.Combine(Root, "link.bin"), target);
-        Assert.StartsWith($"{Root} cannot be pushed: the link 'link.bin' leads to no file ({target}). ", Refused().Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{Root} cannot be pushed: the link 'link.bin' leads to no file ({target}). ", Refused().Message,
+            StringComparison.Ordinal);
         Assert.Equal(["a.txt"], Pushed(allow: "*.txt"));
     }
 
@@ -220,13 +235,15 @@ public sealed class PushSetTests : IDisposable
         {
             HubException e = null!;
             OrdinaryUser.Run(() => e = Refused());
-            Assert.Equal((WiseCodes.NoPermission, $"The files of {Root} cannot be listed: Access to the path '{Path.Combine(Root, "private")}' is denied. "
-                + "Give this user the right to read it, or leave it out with an ignore pattern."), (e.Code, e.Message));
+            Assert.Equal((WiseCodes.NoPermission, $"The files of {Root} cannot be listed: Access to the path "
+                + $"'{Path.Combine(Root, "private")}' is denied. Give this user the right to read it, "
+                + "or leave it out with an ignore pattern."), (e.Code, e.Message));
             OrdinaryUser.Run(() => Assert.Equal(["a.txt"], Pushed(ignore: "private/*")));
         }
         finally
         {
-            File.SetUnixFileMode(Path.Combine(Root, "private"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(Path.Combine(Root, "private"),
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 
@@ -234,9 +251,11 @@ public sealed class PushSetTests : IDisposable
     public void Two_files_for_one_path_are_an_error_that_names_both_and_one_file_twice_is_one()
     {
         var one = new PushFile("/out/a.bin", "model.bin");
-        Assert.Equal([new PushFile("/out/b.bin", "b.bin"), one], PushSet.Combine([one, new PushFile("/out/b.bin", "b.bin"), one]));
+        Assert.Equal([new PushFile("/out/b.bin", "b.bin"), one],
+            PushSet.Combine([one, new PushFile("/out/b.bin", "b.bin"), one]));
         HubException e = Assert.Throws<HubException>(() => PushSet.Combine([one, new PushFile("/other/a.bin", "model.bin")]));
-        Assert.Equal((WiseCodes.InvalidPush, "Two files would be 'model.bin' in the repo: /out/a.bin and /other/a.bin. Give one another path, or leave it out."), (e.Code, e.Message));
+        Assert.Equal((WiseCodes.InvalidPush, "Two files would be 'model.bin' in the repo: /out/a.bin and /other/a.bin. "
+            + "Give one another path, or leave it out."), (e.Code, e.Message));
     }
 
     [Fact]
@@ -248,7 +267,8 @@ public sealed class PushSetTests : IDisposable
         using (Process made = Process.Start("mkfifo", [pipe]))
             made.WaitForExit();
         IReadOnlyList<PushFile> files = PushSet.FromFolder(Root);
-        HubException e = Assert.Throws<HubException>(() => Contents.LocalFile.Read(files[0], new Contents.PushMemory(null, SilentLog.Instance), TimeProvider.System, CancellationToken.None));
+        HubException e = Assert.Throws<HubException>(() => Contents.LocalFile.Read(files[0],
+            new Contents.PushMemory(null, SilentLog.Instance), TimeProvider.System, CancellationToken.None));
         Assert.Equal((WiseCodes.InvalidPush, $"{pipe} is not a file. Correct the list of files to push."), (e.Code, e.Message));
     }
 }

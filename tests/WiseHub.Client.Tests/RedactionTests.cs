@@ -4,8 +4,8 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// Every kind of hub that sends a token, against a server that gives back whatever it is sent: the token is in no line of the log, in no exception
-/// down to its innermost, and in no file, in whatever form.
+/// Every kind of hub that sends a token, against a server that gives back whatever it is sent: the token is in no line of the
+/// log, in no exception down to its innermost, and in no file, in whatever form.
 /// </summary>
 public sealed class RedactionTests : IDisposable
 {
@@ -69,7 +69,8 @@ public sealed class RedactionTests : IDisposable
         if (hub is "s3" or "hg")
         {
             await _bench.Hub.PushAsync("acme/own", ("config.json", "{}"));
-            failures.Add(await Assert.ThrowsAnyAsync<Exception>(() => client.Mirrors.PushAsync(new MirrorRequest { References = [new RepoReference { RepoId = "acme/own", Hubs = ["own"] }], To = hub })));
+            failures.Add(await Assert.ThrowsAnyAsync<Exception>(() => client.Mirrors.PushAsync(
+                new MirrorRequest { References = [new RepoReference { RepoId = "acme/own", Hubs = ["own"] }], To = hub })));
         }
 
         // A test that sends nothing could not fail.
@@ -77,8 +78,11 @@ public sealed class RedactionTests : IDisposable
         AssertIsNowhere(_bench.Log.Text, "the log");
         foreach (Exception failure in failures)
             AssertIsNowhere(failure.ToString(), "an exception");
-        foreach (string file in Directory.EnumerateFiles(_bench.Temp.Path, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != ".netrc"))
-            AssertIsNowhere($"{file}\n{Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken))}", "a file");
+        foreach (string file in Directory.EnumerateFiles(_bench.Temp.Path, "*", SearchOption.AllDirectories)
+            .Where(f => Path.GetFileName(f) != ".netrc"))
+            AssertIsNowhere($"{file}\n"
+                + $"{Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken))}",
+                "a file");
     }
 
     [Theory]
@@ -90,7 +94,8 @@ public sealed class RedactionTests : IDisposable
     public void Every_form_of_a_secret_is_hidden(string form)
     {
         var origin = new Uri("https://hub.example.org");
-        string basic = Http.Credential.Basic(origin, "ann", Canary).Hide($"<{form}>"), bearer = Http.Credential.Bearer(origin, Canary).Hide($"<{form}>");
+        string basic = Http.Credential.Basic(origin, "ann", Canary).Hide($"<{form}>"),
+            bearer = Http.Credential.Bearer(origin, Canary).Hide($"<{form}>");
         AssertIsNowhere(form.StartsWith("YW5u", StringComparison.Ordinal) ? basic : bearer, "the text");
         Assert.Contains("***", basic, StringComparison.Ordinal);
     }
@@ -105,11 +110,13 @@ public sealed class RedactionTests : IDisposable
             "github" => "\"git\",\"endpoint\":\"https://github.com\"",
             "gitlab" => "\"git\",\"endpoint\":\"https://gitlab.com\"",
             "use-git" => "\"git\",\"endpoint\":\"https://git.example.org\"",
-            "s3" or "hg" => $"\"{(hub == "s3" ? hub : "hg-localization")}\",\"bucket\":\"data\",\"endpoint\":\"https://s3.example.org\",\"pathStyle\":true,\"retries\":1",
+            "s3" or "hg" => $"\"{(hub == "s3" ? hub : "hg-localization")}\",\"bucket\":\"data\",\"endpoint\":\"https://"
+                + "s3.example.org\",\"pathStyle\":true,\"retries\":1",
             "web" or "netrc" => "\"store\",\"endpoint\":\"https://web.example.org\"",
             _ => $"\"{hub}\"",
         };
-        _bench.Configure("{\"hubs\":{\"" + hub + "\":{\"protocol\":" + place + ",\"stallTimeout\":3600,\"totalTimeout\":7200},\"own\":{\"protocol\":\"store\",\"path\":\"hub\"}}}");
+        _bench.Configure("{\"hubs\":{\"" + hub + "\":{\"protocol\":" + place
+            + ",\"stallTimeout\":3600,\"totalTimeout\":7200},\"own\":{\"protocol\":\"store\",\"path\":\"hub\"}}}");
         string name = hub.ToUpperInvariant().Replace('-', '_');
         _bench.SetEnvironment("WISEHUB_ENDPOINT_" + name, url);
         if (hub == "netrc")
@@ -120,7 +127,8 @@ public sealed class RedactionTests : IDisposable
 
     private static void AssertIsNowhere(string text, string where)
     {
-        string[] forms = [Canary, Uri.EscapeDataString(Canary), Base64(Canary), Base64("ann:" + Canary), Base64("oauth2:" + Canary), Base64("Bearer " + Canary),
+        string[] forms = [Canary, Uri.EscapeDataString(Canary), Base64(Canary), Base64("ann:" + Canary),
+            Base64("oauth2:" + Canary), Base64("Bearer " + Canary),
             Session, Uri.EscapeDataString(Session), Base64(Session)];
         foreach (string form in forms)
             Assert.False(text.Contains(form, StringComparison.OrdinalIgnoreCase), $"'{form}' is in {where}:\n{text}");

@@ -21,7 +21,8 @@ public sealed class RedirectTests : IAsyncLifetime
     [InlineData("http://a/", "file:///etc/passwd", false)]
     [InlineData("https://a/", "javascript:alert(1)", false)]
     [InlineData("https://a/", "https://user:secret@b/", false)]
-    public void What_may_be_followed(string from, string to, bool expected) => Assert.Equal(expected, HubHttp.MayFollow(new Uri(from), new Uri(to)));
+    public void What_may_be_followed(string from, string to, bool expected) =>
+        Assert.Equal(expected, HubHttp.MayFollow(new Uri(from), new Uri(to)));
 
     [Theory]
     [InlineData("https://a/x", "http://a/y?z", "https://a/y?z")]
@@ -30,7 +31,8 @@ public sealed class RedirectTests : IAsyncLifetime
     [InlineData("https://a/x", "http://b/y", "http://b/y")]
     [InlineData("http://a/x", "http://a:8080/y", "http://a:8080/y")]
     [InlineData("https://a/x", "https://a:444/y", "https://a:444/y")]
-    public void A_server_that_does_not_know_of_the_TLS_before_it_means_the_place_that_was_asked(string asked, string named, string meant) =>
+    public void A_server_that_does_not_know_of_the_TLS_before_it_means_the_place_that_was_asked(
+        string asked, string named, string meant) =>
         Assert.Equal(new Uri(meant), HubHttp.KeepTls(new Uri(asked), new Uri(named)));
 
     [Theory]
@@ -40,7 +42,8 @@ public sealed class RedirectTests : IAsyncLifetime
     [InlineData("http://a/x", "https://a:8443/y", false)]
     [InlineData("http://a/x", "https://b/y", false)]
     [InlineData("https://a/x", "http://a/y", false)]
-    public void A_token_follows_the_step_from_http_to_https_of_one_host(string origin, string next, bool expected) => Assert.Equal(expected, HubHttp.IsSamePlace(new Uri(origin), new Uri(next)));
+    public void A_token_follows_the_step_from_http_to_https_of_one_host(string origin, string next, bool expected) =>
+        Assert.Equal(expected, HubHttp.IsSamePlace(new Uri(origin), new Uri(next)));
 
     [Theory]
     [InlineData("https://a/x", "https://a/y", true)]
@@ -49,7 +52,8 @@ public sealed class RedirectTests : IAsyncLifetime
     [InlineData("https://a/", "https://a:444/", false)]
     [InlineData("https://a/", "https://a.b/", false)]
     [InlineData("https://a/", "https://b.a/", false)]
-    public void What_one_origin_is(string one, string other, bool expected) => Assert.Equal(expected, Urls.SameOrigin(new Uri(one), new Uri(other)));
+    public void What_one_origin_is(string one, string other, bool expected) =>
+        Assert.Equal(expected, Urls.SameOrigin(new Uri(one), new Uri(other)));
 
     [Theory]
     [InlineData("ftp://example.org/x?Signature=secret", "ftp:…")]
@@ -61,7 +65,8 @@ public sealed class RedirectTests : IAsyncLifetime
         TestRepo repo = _bench.Repo(("model.bin", "weights"));
         _bench.Hub.Faults.On("/resolve/", new Fault.RedirectTo(new Uri(target, UriKind.RelativeOrAbsolute)), times: int.MaxValue);
         Assert.Equal(
-            $"WISE2011: <hub>/acme/tiny/resolve/{repo.Head()}/model.bin redirects to {shown}. Only http(s) is followed, and never from https to http. Ask the operator of the hub.",
+            $"WISE2011: <hub>/acme/tiny/resolve/{repo.Head()}/model.bin redirects to {shown}. Only http(s) is followed, "
+            + "and never from https to http. Ask the operator of the hub.",
             await _bench.FailureAsync());
         _bench.AssertNothingCame();
     }
@@ -70,8 +75,10 @@ public sealed class RedirectTests : IAsyncLifetime
     public async Task A_loop_ends()
     {
         _bench.Repo(("model.bin", "weights"));
-        _bench.Hub.Faults.On("/revision/", new Fault.RedirectTo(new Uri("/api/models/acme/tiny/revision/main", UriKind.Relative)), times: int.MaxValue);
-        Assert.Equal("WISE2011: <hub>/api/models/acme/tiny/revision/main redirects more than 10 times. Check the endpoint of the hub.", await _bench.FailureAsync());
+        _bench.Hub.Faults.On("/revision/",
+            new Fault.RedirectTo(new Uri("/api/models/acme/tiny/revision/main", UriKind.Relative)), times: int.MaxValue);
+        Assert.Equal("WISE2011: <hub>/api/models/acme/tiny/revision/main redirects more than 10 times. "
+            + "Check the endpoint of the hub.", await _bench.FailureAsync());
         Assert.Equal(11, _bench.Hub.Requests.All.Count);
     }
 
@@ -88,7 +95,8 @@ public sealed class RedirectTests : IAsyncLifetime
         _bench.Repo(("config.json", "{}"));
         repo.Commit(new Dictionary<string, byte[]?> { ["config.json"] = "{}"u8.ToArray() });
         _bench.Project.SetEnvironment("HF_TOKEN", _bench.Hub.Token);
-        _bench.Hub.Faults.On("/resolve/", new Fault.RedirectTo(new Uri(other.Endpoint, $"/acme/tiny/resolve/{repo.Head()}/config.json"), status));
+        _bench.Hub.Faults.On("/resolve/",
+            new Fault.RedirectTo(new Uri(other.Endpoint, $"/acme/tiny/resolve/{repo.Head()}/config.json"), status));
         Assert.Equal("config.json={}", RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
         Assert.All(other.Requests.All, r => Assert.False(r.Headers.ContainsKey("Authorization")));
         Assert.Equal(2, other.Requests.All.Count);
@@ -99,6 +107,7 @@ public sealed class RedirectTests : IAsyncLifetime
     {
         _bench.Repo(("config.json", "{}"));
         _bench.Hub.Faults.On("/revision/", new Fault.Status(302));
-        Assert.StartsWith("WISE2010: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/revision/main, 302", await _bench.FailureAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2010: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/revision/main, 302",
+            await _bench.FailureAsync(), StringComparison.Ordinal);
     }
 }

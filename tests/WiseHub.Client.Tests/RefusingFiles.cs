@@ -55,12 +55,14 @@ internal sealed class RefusingFiles : IFileCalls
         return file!;
     }
 
-    public bool TryReplaceOpen(string from, string to) => Try("replace open", ReplacesOpen, () => _system.TryMove(from, to) || Overwrite(from, to));
+    public bool TryReplaceOpen(string from, string to) =>
+        Try("replace open", ReplacesOpen, () => _system.TryMove(from, to) || Overwrite(from, to));
 
     public bool TryMove(string from, string to) => Try("rename", RenamesOpen, () => _system.TryMove(from, to));
 
     // Whoever maps it keeps it.
-    public bool TryDelete(string path) => Try("try to delete", !RenamesOpen || !TemporaryNames.IsAside(Path.GetFileName(path)), () => _system.TryDelete(path));
+    public bool TryDelete(string path) =>
+        Try("try to delete", !RenamesOpen || !TemporaryNames.IsAside(Path.GetFileName(path)), () => _system.TryDelete(path));
 
     public bool TryClearReadOnly(string path)
     {
@@ -70,7 +72,8 @@ internal sealed class RefusingFiles : IFileCalls
         return true;
     }
 
-    public RefusalReason WhyRefused(Exception refusal, string path, bool isOpening) => refusal is Refusal ? Reason : _system.WhyRefused(refusal, path, isOpening);
+    public RefusalReason WhyRefused(Exception refusal, string path, bool isOpening) =>
+        refusal is Refusal ? Reason : _system.WhyRefused(refusal, path, isOpening);
 
     public string? UsersOf(string path) => User;
 
@@ -94,5 +97,6 @@ internal sealed class RefusingFiles : IFileCalls
         change();
     }
 
-    private sealed class Refusal() : IOException("The process cannot access the file because it is being used by another process.");
+    private sealed class Refusal()
+        : IOException("The process cannot access the file because it is being used by another process.");
 }

@@ -11,7 +11,8 @@ public sealed class RepoAdminTests
         await using HubBench bench = await StartAsync();
         using HubClient client = bench.NewClient();
         CreatedRepo made = await client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "test-model" });
-        Assert.Equal(("tester/test-model", $"{bench.Hub.Endpoint}tester/test-model", true), (made.RepoId, made.Url!.AbsoluteUri, made.IsNew));
+        Assert.Equal(("tester/test-model", $"{bench.Hub.Endpoint}tester/test-model", true),
+            (made.RepoId, made.Url!.AbsoluteUri, made.IsNew));
         Assert.Equal("hub POST /api/repos/create 200", bench.Requests);
     }
 
@@ -20,8 +21,10 @@ public sealed class RepoAdminTests
     {
         await using HubBench bench = await StartAsync();
         using HubClient client = bench.NewClient();
-        CreatedRepo made = await client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/text", RepoType = RepoType.Dataset, Private = true });
-        Assert.Equal(($"{bench.Hub.Endpoint}datasets/acme/text", true), (made.Url!.AbsoluteUri, bench.Hub.FindRepo("acme/text", "dataset")!.IsPrivate));
+        CreatedRepo made = await client.Repos.CreateAsync(
+            new CreateRepoRequest { RepoId = "acme/text", RepoType = RepoType.Dataset, Private = true });
+        Assert.Equal(($"{bench.Hub.Endpoint}datasets/acme/text", true),
+            (made.Url!.AbsoluteUri, bench.Hub.FindRepo("acme/text", "dataset")!.IsPrivate));
     }
 
     [Fact]
@@ -30,8 +33,10 @@ public sealed class RepoAdminTests
         await using HubBench bench = await StartAsync();
         bench.Hub.Requests.OnAdded = r => bench.Hub.FindRepo("acme/text")!.IsPrivate = false;
         using HubClient client = bench.NewClient();
-        Assert.Equal("WISE2010: acme/text on 'huggingface' was made, and is public although it was to be private. Change that at <hub>/acme/text/settings before anything is pushed.",
-            await FailureAsync(bench, () => client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/text", Private = true })));
+        Assert.Equal("WISE2010: acme/text on 'huggingface' was made, and is public although it was to be private. "
+            + "Change that at <hub>/acme/text/settings before anything is pushed.",
+            await FailureAsync(bench,
+                () => client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/text", Private = true })));
     }
 
     [Fact]
@@ -41,8 +46,10 @@ public sealed class RepoAdminTests
         bench.Repo(("a", "a"));
         using HubClient client = bench.NewClient();
         var request = new CreateRepoRequest { RepoId = HubBench.Id };
-        Assert.Equal("WISE5028: acme/tiny on 'huggingface': there is a repo of that name already (<hub>/acme/tiny).", await FailureAsync(bench, () => client.Repos.CreateAsync(request)));
-        Assert.Equal(new CreatedRepo(HubBench.Id, new Uri(bench.Hub.Endpoint, "/acme/tiny"), false), await client.Repos.CreateAsync(request with { ExistsIsFine = true }));
+        Assert.Equal("WISE5028: acme/tiny on 'huggingface': there is a repo of that name already (<hub>/acme/tiny).",
+            await FailureAsync(bench, () => client.Repos.CreateAsync(request)));
+        Assert.Equal(new CreatedRepo(HubBench.Id, new Uri(bench.Hub.Endpoint, "/acme/tiny"), false),
+            await client.Repos.CreateAsync(request with { ExistsIsFine = true }));
     }
 
     // A namespace of somebody else's: 403 whether the repo is there or not.
@@ -54,13 +61,17 @@ public sealed class RepoAdminTests
         bench.Hub.CreateRepo("other/hidden", isPrivate: true);
         using HubClient client = bench.NewClient();
         var request = new CreateRepoRequest { RepoId = "other/open", ExistsIsFine = true };
-        Assert.Equal(new CreatedRepo("other/open", new Uri(bench.Hub.Endpoint, "/other/open"), false), await client.Repos.CreateAsync(request));
+        Assert.Equal(new CreatedRepo("other/open", new Uri(bench.Hub.Endpoint, "/other/open"), false),
+            await client.Repos.CreateAsync(request));
         foreach (string id in new[] { "other/hidden", "other/none" })
         {
-            Assert.StartsWith($"WISE5007: {id} on 'huggingface' (<hub>/api/repos/create, 403: \"You don't have the rights to create a model under the namespace \"other\"\"): ",
-                await FailureAsync(bench, () => client.Repos.CreateAsync(request with { RepoId = id })), StringComparison.Ordinal);
+            Assert.StartsWith($"WISE5007: {id} on 'huggingface' (<hub>/api/repos/create, 403: \"You don't have the rights to "
+                + "create a model under the namespace \"other\"\"): ",
+                await FailureAsync(bench, () => client.Repos.CreateAsync(request with { RepoId = id })),
+                StringComparison.Ordinal);
         }
-        Assert.StartsWith("WISE5007", await FailureAsync(bench, () => client.Repos.CreateAsync(request with { ExistsIsFine = false })), StringComparison.Ordinal);
+        Assert.StartsWith("WISE5007", await FailureAsync(bench,
+            () => client.Repos.CreateAsync(request with { ExistsIsFine = false })), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,8 +81,10 @@ public sealed class RepoAdminTests
         bench.Repo(("a", "a"));
         bench.Project.SetEnvironment("HF_TOKEN", "hf_read");
         using HubClient client = bench.NewClient();
-        Assert.StartsWith("WISE5007", await FailureAsync(bench, () => client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/other" })), StringComparison.Ordinal);
-        Assert.StartsWith("WISE5007", await FailureAsync(bench, () => client.Repos.DeleteAsync(HubBench.Reference())), StringComparison.Ordinal);
+        Assert.StartsWith("WISE5007", await FailureAsync(bench,
+            () => client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/other" })), StringComparison.Ordinal);
+        Assert.StartsWith("WISE5007", await FailureAsync(bench, () => client.Repos.DeleteAsync(HubBench.Reference())),
+            StringComparison.Ordinal);
         Assert.NotNull(bench.Hub.FindRepo(HubBench.Id));
     }
 
@@ -83,7 +96,8 @@ public sealed class RepoAdminTests
         using HubClient client = bench.NewClient();
         await client.Repos.DeleteAsync(HubBench.Reference());
         Assert.Null(bench.Hub.FindRepo(HubBench.Id));
-        Assert.StartsWith("WISE2002", await FailureAsync(bench, () => client.Repos.DeleteAsync(HubBench.Reference())), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2002", await FailureAsync(bench, () => client.Repos.DeleteAsync(HubBench.Reference())),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,7 +128,8 @@ public sealed class RepoAdminTests
         string commit = repo.Commit(new Dictionary<string, byte[]?> { ["a"] = "a"u8.ToArray() });
         using HubClient client = bench.NewClient();
         RepoSummary found = Assert.Single(await client.Repos.SearchAsync(new RepoQuery { RepoType = repoType }).ToListAsync());
-        Assert.Equal((commit, false, gated, downloads, "zh"), (found.Commit, found.Private, found.Gated, found.Downloads, string.Join(' ', found.Tags)));
+        Assert.Equal((commit, false, gated, downloads, "zh"),
+            (found.Commit, found.Private, found.Gated, found.Downloads, string.Join(' ', found.Tags)));
         Assert.NotNull(found.LastModified);
     }
 
@@ -160,14 +175,20 @@ public sealed class RepoAdminTests
         string head = (await there.Repos.ListFilesAsync(repo)).Commit;
         await there.Repos.CreateBranchAsync(repo, "release/1");
         await there.Repos.CreateTagAsync(repo with { Revision = head }, "v1.0", "the first");
-        Assert.Equal((head, head), ((await there.Repos.ListFilesAsync(repo with { Revision = "release/1" })).Commit, (await there.Repos.ListFilesAsync(repo with { Revision = "v1.0" })).Commit));
-        Assert.StartsWith("WISE5028", await FailureAsync(bench, () => there.Repos.CreateBranchAsync(repo, "release/1")), StringComparison.Ordinal);
-        Assert.StartsWith("WISE5028", await FailureAsync(bench, () => there.Repos.CreateTagAsync(repo, "v1.0")), StringComparison.Ordinal);
+        Assert.Equal((head, head), ((await there.Repos.ListFilesAsync(repo with { Revision = "release/1" })).Commit,
+            (await there.Repos.ListFilesAsync(repo with { Revision = "v1.0" })).Commit));
+        Assert.StartsWith("WISE5028", await FailureAsync(bench, () => there.Repos.CreateBranchAsync(repo, "release/1")),
+            StringComparison.Ordinal);
+        Assert.StartsWith("WISE5028", await FailureAsync(bench, () => there.Repos.CreateTagAsync(repo, "v1.0")),
+            StringComparison.Ordinal);
         await there.Repos.DeleteBranchAsync(repo, "release/1");
         await there.Repos.DeleteTagAsync(repo, "v1.0");
-        Assert.StartsWith("WISE2003", await FailureAsync(bench, () => there.Repos.DeleteBranchAsync(repo, "release/1")), StringComparison.Ordinal);
-        Assert.StartsWith("WISE2003", await FailureAsync(bench, () => there.Repos.DeleteTagAsync(repo, "v1.0")), StringComparison.Ordinal);
-        Assert.StartsWith("WISE2003", await FailureAsync(bench, () => there.Repos.CreateBranchAsync(repo with { Revision = "nosuch" }, "x")), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2003", await FailureAsync(bench, () => there.Repos.DeleteBranchAsync(repo, "release/1")),
+            StringComparison.Ordinal);
+        Assert.StartsWith("WISE2003", await FailureAsync(bench, () => there.Repos.DeleteTagAsync(repo, "v1.0")),
+            StringComparison.Ordinal);
+        Assert.StartsWith("WISE2003", await FailureAsync(bench,
+            () => there.Repos.CreateBranchAsync(repo with { Revision = "nosuch" }, "x")), StringComparison.Ordinal);
         // The folder of the deleted branch is no obstacle.
         await there.Repos.CreateBranchAsync(repo, "release");
     }
@@ -183,10 +204,12 @@ public sealed class RepoAdminTests
         Assert.Equal("acme/two", await IdsAsync(client, new RepoQuery { Text = "TWO" }));
         await client.Repos.DeleteAsync(new RepoReference { RepoId = "acme/one" });
         Assert.Equal("acme/two", await IdsAsync(client, new RepoQuery()));
-        Assert.StartsWith("WISE2002", bench.Show(await Assert.ThrowsAsync<HubException>(() => client.Repos.DeleteAsync(new RepoReference { RepoId = "acme/one" }))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2002", bench.Show(await Assert.ThrowsAsync<HubException>(
+            () => client.Repos.DeleteAsync(new RepoReference { RepoId = "acme/one" }))), StringComparison.Ordinal);
         Assert.True((await client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/one" })).IsNew);
         await bench.Hub.PushAsync("acme/one", ("a", "3"));
-        Assert.Equal("a=3", RestoreBench.Contents((await bench.RestoreAsync(new RepoReference { RepoId = "acme/one" })).Snapshots[0]));
+        Assert.Equal("a=3",
+            RestoreBench.Contents((await bench.RestoreAsync(new RepoReference { RepoId = "acme/one" })).Snapshots[0]));
     }
 
     [Fact]
@@ -195,12 +218,16 @@ public sealed class RepoAdminTests
         using var bench = new RestoreBench();
         await bench.Hub.PushAsync("acme/one", ("a", "1"));
         using HubClient client = bench.NewClient();
-        Assert.Equal("WISE5027: The hub 'local' is a store, which has no private repos. Who may read is a matter of the folder's or bucket's own rights.",
-            bench.Show(await Assert.ThrowsAsync<HubException>(() => client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/two", Private = true }))));
+        Assert.Equal("WISE5027: The hub 'local' is a store, which has no private repos. Who may read is a matter of the "
+            + "folder's or bucket's own rights.",
+            bench.Show(await Assert.ThrowsAsync<HubException>(
+                () => client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/two", Private = true }))));
         Assert.Equal("WISE5027: The hub 'local' is a store, which knows no tags of repos. Search by text or author.",
             bench.Show(await Assert.ThrowsAsync<HubException>(() => IdsAsync(client, new RepoQuery { Tags = ["zh"] }))));
-        Assert.Equal("WISE5027: On the hub 'github' (protocol git) repos are made, found and deleted by its own pages or tools. What works here: hubs with the protocol huggingface, store or s3.",
-            bench.Show(await Assert.ThrowsAsync<HubException>(() => client.Repos.DeleteAsync(new RepoReference { RepoId = "acme/one", Hubs = ["github"] }))));
+        Assert.Equal("WISE5027: On the hub 'github' (protocol git) repos are made, found and deleted by its own pages or tools. "
+            + "What works here: hubs with the protocol huggingface, store or s3.",
+            bench.Show(await Assert.ThrowsAsync<HubException>(
+                () => client.Repos.DeleteAsync(new RepoReference { RepoId = "acme/one", Hubs = ["github"] }))));
     }
 
     [Theory]
@@ -210,7 +237,8 @@ public sealed class RepoAdminTests
     {
         await using HubBench bench = await StartAsync();
         using HubClient client = bench.NewClient();
-        Assert.StartsWith(code, await FailureAsync(bench, () => client.Repos.CreateBranchAsync(new RepoReference { RepoId = id }, branch)), StringComparison.Ordinal);
+        Assert.StartsWith(code, await FailureAsync(bench,
+            () => client.Repos.CreateBranchAsync(new RepoReference { RepoId = id }, branch)), StringComparison.Ordinal);
         Assert.Empty(bench.Hub.Requests.All);
     }
 
@@ -231,5 +259,6 @@ public sealed class RepoAdminTests
         return string.Join(' ', ids);
     }
 
-    private static async Task<string> FailureAsync(HubBench bench, Func<Task> work) => bench.Project.Show(await Assert.ThrowsAsync<HubException>(work));
+    private static async Task<string> FailureAsync(HubBench bench, Func<Task> work) =>
+        bench.Project.Show(await Assert.ThrowsAsync<HubException>(work));
 }

@@ -14,7 +14,10 @@ internal sealed partial class RestoreBench : IDisposable
         Log = new RecordingLog().Hiding(Temp.Path, "<temp>");
         Hub = new StoreBuilder(Temp["hub"]);
         _environment = new TestEnvironment(Temp["home"]);
-        Configure("""{"defaultHub":"local","hubs":{"local":{"protocol":"store","path":"hub"},"second":{"protocol":"store","path":"second"}}}""");
+        Configure("""
+            {"defaultHub":"local","hubs":{"local":{"protocol":"store","path":"hub"},
+             "second":{"protocol":"store","path":"second"}}}
+            """);
     }
 
     public TempFolder Temp { get; } = new();
@@ -66,9 +69,11 @@ internal sealed partial class RestoreBench : IDisposable
         Jitter = () => 0,
     };
 
-    public HubClient NewClient(Func<HubClientOptions, HubClientOptions>? change = null) => new(change is null ? Options : change(Options));
+    public HubClient NewClient(Func<HubClientOptions, HubClientOptions>? change = null) =>
+        new(change is null ? Options : change(Options));
 
-    public RestoreRequest Request(params RepoReference[] references) => new() { References = references, LockFilePath = LockFile };
+    public RestoreRequest Request(params RepoReference[] references) =>
+        new() { References = references, LockFilePath = LockFile };
 
     public async Task<RestoreResult> RestoreAsync(params RepoReference[] references) => await RestoreAsync(Request(references));
 
@@ -85,7 +90,8 @@ internal sealed partial class RestoreBench : IDisposable
     }
 
     /// <summary>The failure of a restore, as <c>CODE: message</c> lines with the temporary folder hidden.</summary>
-    public async Task<string> FailureAsync(RestoreRequest request) => Show(await Assert.ThrowsAnyAsync<Exception>(() => RestoreAsync(request)));
+    public async Task<string> FailureAsync(RestoreRequest request) =>
+        Show(await Assert.ThrowsAnyAsync<Exception>(() => RestoreAsync(request)));
 
     public Task<string> FailureAsync(params RepoReference[] references) => FailureAsync(Request(references));
 
@@ -100,9 +106,11 @@ internal sealed partial class RestoreBench : IDisposable
 
     public static string Sha256(string text) => Sha256(System.Text.Encoding.UTF8.GetBytes(text));
 
-    public static string Sha256(byte[] content) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
+    public static string Sha256(byte[] content) =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
 
-    public static string Contents(Snapshot snapshot) => string.Join('\n', snapshot.Files.Select(f => $"{f.Path}={File.ReadAllText(f.BlobPath)}"));
+    public static string Contents(Snapshot snapshot) =>
+        string.Join('\n', snapshot.Files.Select(f => $"{f.Path}={File.ReadAllText(f.BlobPath)}"));
 
     /// <summary>Changes a blob's bytes the way an editor that writes through a hard link does.</summary>
     public static void Damage(string blob, string text) => File.WriteAllText(blob, text);

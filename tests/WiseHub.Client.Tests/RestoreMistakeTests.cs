@@ -8,16 +8,16 @@ public sealed class RestoreMistakeTests : IDisposable
     public async Task All_mistakes_are_reported_at_once_and_before_anything_is_written()
     {
         Assert.Equal(
-            """
-            WISE1002: There is no hub 'nosuch'. Known are github, gitlab, huggingface, local, second, wisemodel; others are declared in <temp>/wisehub.json.
-            WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).
-            WISE1005: acme/x: 'a..b' is not a revision: git refuses its dots. Write a branch, a tag or a commit.
-            WISE1013: The hub 'local' is a store, which has no dataset configurations. Remove Config.
-            WISE1003: 'tiny' is not a repo id of 'wisemodel': write owner/name.
-            WISE1013: The hub 'wisemodel' has no dataset configurations. Remove Config, or select files with AllowPatterns.
-            WISE1018: The hub 'huggingface' has no repos of type code. Use model, dataset or space.
-            WISE1018: The hub 'wisemodel' has no repos of type space. Use model, dataset or code.
-            """.ReplaceLineEndings("\n"),
+            "WISE1002: There is no hub 'nosuch'. Known are github, gitlab, huggingface, local, second, wisemodel; "
+            + "others are declared in <temp>/wisehub.json.\n"
+            + "WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends "
+            + "with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).\n"
+            + "WISE1005: acme/x: 'a..b' is not a revision: git refuses its dots. Write a branch, a tag or a commit.\n"
+            + "WISE1013: The hub 'local' is a store, which has no dataset configurations. Remove Config.\n"
+            + "WISE1003: 'tiny' is not a repo id of 'wisemodel': write owner/name.\n"
+            + "WISE1013: The hub 'wisemodel' has no dataset configurations. Remove Config, or select files with AllowPatterns.\n"
+            + "WISE1018: The hub 'huggingface' has no repos of type code. Use model, dataset or space.\n"
+            + "WISE1018: The hub 'wisemodel' has no repos of type space. Use model, dataset or code.",
             await _bench.FailureAsync(
                 new RepoReference { RepoId = "acme/tiny", Hubs = ["nosuch"] },
                 new RepoReference { RepoId = "a/b c" },
@@ -32,7 +32,8 @@ public sealed class RestoreMistakeTests : IDisposable
 
     [Fact]
     public void The_local_look_reports_the_same_mistakes() => Assert.Equal(WiseCodes.UnknownHub,
-        Assert.Throws<HubException>(() => _bench.TryRestoreLocally(_bench.Request(new RepoReference { RepoId = "acme/tiny", Hubs = ["nosuch"] }))).Code);
+        Assert.Throws<HubException>(
+            () => _bench.TryRestoreLocally(_bench.Request(new RepoReference { RepoId = "acme/tiny", Hubs = ["nosuch"] }))).Code);
 
     [Theory]
     [InlineData("")]
@@ -64,7 +65,8 @@ public sealed class RestoreMistakeTests : IDisposable
 
     [Fact]
     public void A_part_of_an_id_has_at_most_96_characters() =>
-        Assert.Equal((0, 1), (new RepoReference { RepoId = "a/" + new string('b', 96) }.Validate().Count, new RepoReference { RepoId = "a/" + new string('b', 97) }.Validate().Count));
+        Assert.Equal((0, 1), (new RepoReference { RepoId = "a/" + new string('b', 96) }.Validate().Count,
+            new RepoReference { RepoId = "a/" + new string('b', 97) }.Validate().Count));
 
     [Theory]
     [InlineData("")]
@@ -93,7 +95,8 @@ public sealed class RestoreMistakeTests : IDisposable
     [InlineData("-a")]
     [InlineData("nul")]
     public void A_revision_that_git_would_refuse_is_refused(string revision) =>
-        Assert.Equal([WiseCodes.MalformedRevision], new RepoReference { RepoId = "a/b", Revision = revision }.Validate().Select(e => e.Code));
+        Assert.Equal([WiseCodes.MalformedRevision], new RepoReference { RepoId = "a/b", Revision = revision }.Validate()
+            .Select(e => e.Code));
 
     [Theory]
     [InlineData("main")]
@@ -102,11 +105,13 @@ public sealed class RestoreMistakeTests : IDisposable
     [InlineData("a@b")]
     [InlineData("5c1f0e4d3b2a19087f6e5d4c3b2a190817263544")]
     [InlineData("feature/模型")]
-    public void Other_revisions_are_accepted(string revision) => Assert.Empty(new RepoReference { RepoId = "a/b", Revision = revision }.Validate());
+    public void Other_revisions_are_accepted(string revision) =>
+        Assert.Empty(new RepoReference { RepoId = "a/b", Revision = revision }.Validate());
 
     [Fact]
     public async Task A_hub_that_is_no_store_says_so() => Assert.Equal(
-        "WISE3005: The hub 'local' is not a store: <temp>/hub/wisehub-store.json is missing. Check its path or endpoint; a first push makes a folder a store.",
+        "WISE3005: The hub 'local' is not a store: <temp>/hub/wisehub-store.json is missing. Check its path or endpoint; "
+        + "a first push makes a folder a store.",
         await _bench.FailureAsync(new RepoReference { RepoId = "acme/tiny" }));
 
     [Fact]
@@ -114,9 +119,11 @@ public sealed class RestoreMistakeTests : IDisposable
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "x"));
         await _bench.Hub.PushAsync("gpt2", ("a", "x"));
-        Assert.Equal("WISE2002: acme/tini: the hub 'local' (<temp>/hub) has no such repo; it has _/gpt2, acme/tiny. Check the name and RepoType.",
+        Assert.Equal("WISE2002: acme/tini: the hub 'local' (<temp>/hub) has no such repo; it has _/gpt2, acme/tiny. "
+            + "Check the name and RepoType.",
             await _bench.FailureAsync(new RepoReference { RepoId = "acme/tini" }));
-        Assert.Equal("WISE2002: dataset acme/tiny: the hub 'local' (<temp>/hub) has no such repo; it has no repo of that type. Check the name and RepoType.",
+        Assert.Equal("WISE2002: dataset acme/tiny: the hub 'local' (<temp>/hub) has no such repo; it has no repo of that type. "
+            + "Check the name and RepoType.",
             await _bench.FailureAsync(new RepoReference { RepoId = "acme/tiny", RepoType = RepoType.Dataset }));
     }
 
@@ -124,7 +131,8 @@ public sealed class RestoreMistakeTests : IDisposable
     public async Task An_unknown_revision_names_what_is_missing()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "x"));
-        Assert.Equal("WISE2003: acme/tiny: the hub 'local' has no revision 'v9' of it (<temp>/hub/models/acme/tiny/refs/v9 is missing). Check name and revision, or push them.",
+        Assert.Equal("WISE2003: acme/tiny: the hub 'local' has no revision 'v9' of it (<temp>/hub/models/acme/tiny/refs/v9 is "
+            + "missing). Check name and revision, or push them.",
             await _bench.FailureAsync(new RepoReference { RepoId = "acme/tiny", Revision = "v9" }));
     }
 
@@ -133,14 +141,16 @@ public sealed class RestoreMistakeTests : IDisposable
     {
         var reference = new RepoReference { RepoId = "acme/tiny" };
         var e = await Assert.ThrowsAsync<HubException>(() => _bench.RestoreAsync(reference));
-        Assert.Equal((reference, "https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#wise3005"), (e.Reference, e.HelpLink));
+        Assert.Equal((reference, "https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#wise3005"),
+            (e.Reference, e.HelpLink));
     }
 
     [Fact]
     public async Task Two_failing_repos_are_both_reported()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "x"));
-        string failure = await _bench.FailureAsync(new RepoReference { RepoId = "acme/one" }, new RepoReference { RepoId = "acme/two" });
+        string failure = await _bench.FailureAsync(new RepoReference { RepoId = "acme/one" },
+            new RepoReference { RepoId = "acme/two" });
         Assert.Equal(["WISE2002: acme/one", "WISE2002: acme/two"], failure.Split('\n').Select(l => l[..18]));
     }
 
@@ -175,7 +185,8 @@ public sealed class RestoreMistakeTests : IDisposable
     public void A_stall_timeout_of_the_environment_that_is_none_is_refused(string value)
     {
         _bench.SetEnvironment("WISEHUB_STALL_TIMEOUT", value);
-        Assert.Equal($"WISE1004: WISEHUB_STALL_TIMEOUT is '{value}'; it must be 1 to 86400 seconds.", _bench.Show(Assert.Throws<HubException>(() => _bench.NewClient())));
+        Assert.Equal($"WISE1004: WISEHUB_STALL_TIMEOUT is '{value}'; it must be 1 to 86400 seconds.",
+            _bench.Show(Assert.Throws<HubException>(() => _bench.NewClient())));
     }
 
     public void Dispose() => _bench.Dispose();

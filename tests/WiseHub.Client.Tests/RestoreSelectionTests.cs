@@ -5,7 +5,8 @@ public sealed class RestoreSelectionTests : IDisposable
     private readonly RestoreBench _bench = new();
     private string _commit = "";
 
-    private async Task PushAsync() => _commit = await _bench.Hub.PushAsync("acme/tiny", ("config.json", "{}"), ("model.bin", "weights"), ("onnx/model.onnx", "graph"));
+    private async Task PushAsync() => _commit = await _bench.Hub.PushAsync("acme/tiny", ("config.json", "{}"),
+        ("model.bin", "weights"), ("onnx/model.onnx", "graph"));
 
     private static RepoReference Tiny(string allow = "", string ignore = "") =>
         new() { RepoId = "acme/tiny", Files = new FileSelection(allow.Split(';'), ignore.Split(';')) };
@@ -19,7 +20,8 @@ public sealed class RestoreSelectionTests : IDisposable
     {
         await PushAsync();
         RestoreResult result = await _bench.RestoreAsync(Tiny(allow, ignore));
-        Assert.Equal((contents, contents.Split('\n').Length), (RestoreBench.Contents(result.Snapshots[0]), result.FilesTransferred));
+        Assert.Equal((contents, contents.Split('\n').Length),
+            (RestoreBench.Contents(result.Snapshots[0]), result.FilesTransferred));
     }
 
     [Fact]
@@ -27,8 +29,9 @@ public sealed class RestoreSelectionTests : IDisposable
     {
         await PushAsync();
         Assert.Equal(
-            $"WISE1015: acme/tiny: no file of commit {_commit} is selected by *.txt without x; of its 3 files some are config.json, model.bin, onnx/model.onnx. "
-            + "Patterns are case-sensitive, match the whole path, and * crosses '/'.", await _bench.FailureAsync(Tiny("*.txt", "x")));
+            $"WISE1015: acme/tiny: no file of commit {_commit} is selected by *.txt without x; of its 3 files some are "
+            + "config.json, model.bin, onnx/model.onnx. Patterns are case-sensitive, match the whole path, and * crosses '/'.",
+            await _bench.FailureAsync(Tiny("*.txt", "x")));
         Assert.False(File.Exists(_bench.LockFile));
     }
 
@@ -37,7 +40,8 @@ public sealed class RestoreSelectionTests : IDisposable
     {
         await PushAsync();
         await _bench.RestoreAsync(Tiny("*.json"));
-        Assert.StartsWith($"WISE1015: acme/tiny: no file of commit {_commit} is selected by *.txt; of its 3 files", await _bench.FailureAsync(Tiny("*.txt")), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE1015: acme/tiny: no file of commit {_commit} is selected by *.txt; of its 3 files",
+            await _bench.FailureAsync(Tiny("*.txt")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,7 +52,8 @@ public sealed class RestoreSelectionTests : IDisposable
         Assert.Equal(["config.json={}", "model.bin=weights"], result.Snapshots.Select(RestoreBench.Contents));
         LockEntry entry = Assert.Single(LockFile.Read(_bench.LockFile)!.Entries);
         Assert.Equal(["*.bin", "*.json"], entry.Selections.Select(s => s.ToString()));
-        Assert.Equal(["config.json={}", "model.bin=weights"], _bench.TryRestoreLocally(_bench.Request(Tiny("*.json"), Tiny("*.bin")))!.Snapshots.Select(RestoreBench.Contents));
+        Assert.Equal(["config.json={}", "model.bin=weights"],
+            _bench.TryRestoreLocally(_bench.Request(Tiny("*.json"), Tiny("*.bin")))!.Snapshots.Select(RestoreBench.Contents));
     }
 
     [Fact]
@@ -65,8 +70,9 @@ public sealed class RestoreSelectionTests : IDisposable
         await PushAsync();
         string wrong = new('0', 64);
         Assert.Equal(
-            $"WISE3012: acme/tiny: 'model.bin' at commit {_commit} has the sha256 {RestoreBench.Sha256("weights")}, but the project requires {wrong}. "
-            + "Correct Sha256, or pin the Revision that has it.", await _bench.FailureAsync(Tiny("*.bin") with { Sha256 = Digest.Parse(wrong) }));
+            $"WISE3012: acme/tiny: 'model.bin' at commit {_commit} has the sha256 {RestoreBench.Sha256("weights")}, "
+            + $"but the project requires {wrong}. Correct Sha256, or pin the Revision that has it.",
+            await _bench.FailureAsync(Tiny("*.bin") with { Sha256 = Digest.Parse(wrong) }));
         Assert.False(File.Exists(_bench.LockFile));
     }
 
@@ -77,7 +83,8 @@ public sealed class RestoreSelectionTests : IDisposable
         await _bench.RestoreAsync(Tiny("*.bin"));
         RepoReference reference = Tiny("*.bin") with { Sha256 = Digest.Parse(new string('0', 64)) };
         Assert.Null(_bench.TryRestoreLocally(_bench.Request(reference)));
-        Assert.StartsWith("WISE3012", await _bench.FailureAsync(_bench.Request(reference) with { Locked = true }), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3012", await _bench.FailureAsync(_bench.Request(reference) with { Locked = true }),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,7 +92,8 @@ public sealed class RestoreSelectionTests : IDisposable
     {
         await PushAsync();
         Assert.Equal(
-            "WISE1016: acme/tiny: Sha256 is the digest of one file, but 3 are selected. Select one with AllowPatterns, or leave Sha256 out: the lock file has all digests.",
+            "WISE1016: acme/tiny: Sha256 is the digest of one file, but 3 are selected. Select one with AllowPatterns, "
+            + "or leave Sha256 out: the lock file has all digests.",
             await _bench.FailureAsync(Tiny() with { Sha256 = Digest.Parse(new string('0', 64)) }));
     }
 

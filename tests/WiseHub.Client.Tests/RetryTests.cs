@@ -6,10 +6,14 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Trouble that may pass is waited out, and what cannot pass fails at once. Nobody waits: the clock skips the pauses, and remembers them.</summary>
+/// <summary>
+/// Trouble that may pass is waited out, and what cannot pass fails at once. Nobody waits: the clock skips the pauses,
+/// and remembers them.
+/// </summary>
 public sealed class RetryTests : IAsyncLifetime
 {
-    private const string NoAnswer = "Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; a build whose lock file and cache are complete needs no network.";
+    private const string NoAnswer = "Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; "
+        + "a build whose lock file and cache are complete needs no network.";
 
     // Without their random part: 31.5 s in all.
     private static readonly double[] AllPauses = [0.5, 1, 2, 4, 8, 8, 8];
@@ -28,7 +32,8 @@ public sealed class RetryTests : IAsyncLifetime
 
     private const string Ask = "<hub>/api/models/acme/tiny/revision/main";
 
-    private string Log => string.Join('\n', _bench.Project.Log.Text.Split('\n').Where(l => l.Contains("attempt", StringComparison.Ordinal)));
+    private string Log =>
+        string.Join('\n', _bench.Project.Log.Text.Split('\n').Where(l => l.Contains("attempt", StringComparison.Ordinal)));
 
     [Fact]
     public async Task A_hub_that_is_down_for_half_a_minute_costs_a_build_nothing_but_time_and_the_log_says_why()
@@ -61,7 +66,8 @@ public sealed class RetryTests : IAsyncLifetime
     public async Task A_hub_that_stays_down_fails_after_all_tries()
     {
         _bench.Hub.Faults.On("/revision/", new Fault.Status(503), int.MaxValue);
-        Assert.Equal($"WISE2001: The hub 'huggingface' gave no usable answer at {Ask}: it answered 503. {NoAnswer}", await _bench.FailureAsync());
+        Assert.Equal($"WISE2001: The hub 'huggingface' gave no usable answer at {Ask}: it answered 503. {NoAnswer}",
+            await _bench.FailureAsync());
         Assert.Equal(AllPauses, Pauses);
         _bench.AssertNothingCame();
     }
@@ -84,7 +90,9 @@ public sealed class RetryTests : IAsyncLifetime
         _bench.Hub.Faults.On("/resolve/", new Fault.Status(status), int.MaxValue);
         Assert.StartsWith("WISE20", await _bench.FailureAsync(), StringComparison.Ordinal);
         Assert.Single(_bench.Hub.Requests.All);
-        Assert.StartsWith("WISE20", await _bench.FailureAsync(HubBench.Reference() with { Revision = _bench.Hub.FindRepo(HubBench.Id)!.Head() }), StringComparison.Ordinal);
+        Assert.StartsWith("WISE20",
+            await _bench.FailureAsync(HubBench.Reference() with { Revision = _bench.Hub.FindRepo(HubBench.Id)!.Head() }),
+            StringComparison.Ordinal);
         Assert.Equal(1, _bench.Hub.Requests.Count("GET", "/acme/tiny/resolve/"));
         Assert.Empty(Pauses);
     }
@@ -118,9 +126,12 @@ public sealed class RetryTests : IAsyncLifetime
     [Fact]
     public async Task Waits_that_a_server_asks_for_end_with_the_total_limit_and_the_last_is_named()
     {
-        _bench.Project.Configure("""{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":61}}}""");
+        _bench.Project.Configure("""
+            {"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":61}}}
+            """);
         _bench.Hub.Faults.On("/revision/", new Fault.Status(429, RetryAfter: "25"), int.MaxValue);
-        Assert.Equal($"WISE2009: The hub 'huggingface' limits the rate at {Ask} and asks to wait 25 s. Try again later; a token has higher limits, and a warm cache needs no request.", await _bench.FailureAsync());
+        Assert.Equal($"WISE2009: The hub 'huggingface' limits the rate at {Ask} and asks to wait 25 s. Try again later; "
+            + "a token has higher limits, and a warm cache needs no request.", await _bench.FailureAsync());
         Assert.Equal([25, 25], Pauses);
     }
 
@@ -166,7 +177,8 @@ public sealed class RetryTests : IAsyncLifetime
         {
             using TcpClient client = await listener.AcceptTcpClientAsync();
             Assert.NotEqual(0, await client.GetStream().ReadAsync(new byte[4096]));
-            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 404 Not Found\r\nX-Error-Code: RepoNotFound\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 404 Not Found\r\nX-Error-Code: RepoNotFound\r\n"
+                + "Content-Length: 0\r\nConnection: close\r\n\r\n"));
         }
     }
 
@@ -175,7 +187,8 @@ public sealed class RetryTests : IAsyncLifetime
     {
         Assert.Equal((RetryVerdict.Seldom, RetryVerdict.Yes), (Judge(SocketError.HostNotFound), Judge(SocketError.TryAgain)));
 
-        static RetryVerdict Judge(SocketError error) => RetryPolicy.Judge(new HttpRequestException(HttpRequestError.NameResolutionError, "no", new SocketException((int)error)));
+        static RetryVerdict Judge(SocketError error) => RetryPolicy.Judge(new HttpRequestException(
+            HttpRequestError.NameResolutionError, "no", new SocketException((int)error)));
     }
 
     [Fact]
@@ -208,7 +221,8 @@ public sealed class RetryTests : IAsyncLifetime
         down.Hub.Faults.On("/", new Fault.Status(503), int.MaxValue);
         mirror.Project.Configure($$"""
             {"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":7200},
-             "web":{"protocol":"store","endpoint":"{{down.Hub.Endpoint}}","stallTimeout":3600,"totalTimeout":7200} },"mirrors":[{"hub":"web"}]}
+             "web":{"protocol":"store","endpoint":"{{down.Hub.Endpoint}}","stallTimeout":3600,"totalTimeout":7200} },
+              "mirrors":[{"hub":"web"}]}
             """);
         Assert.Equal(2, (await mirror.Bench.RestoreAsync()).FilesTransferred);
         Assert.Equal(3, down.Hub.Requests.All.Count);
@@ -223,27 +237,39 @@ public sealed class RetryTests : IAsyncLifetime
         await new StoreBuilder(folder).PushAsync("acme/tiny", "main", [("model.bin", content)]);
         _bench.Project.Configure($$"""
             {"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":7200},
-             "second":{"protocol":"store","endpoint":"{{new Uri(_bench.Hub.CdnEndpoint, "/nothing")}}","stallTimeout":3600,"totalTimeout":7200} } }
+             "second":{"protocol":"store","endpoint":"{{new Uri(_bench.Hub.CdnEndpoint, "/nothing")}}","stallTimeout":3600,
+              "totalTimeout":7200} } }
             """);
         _bench.Hub.Faults.On("/resolve/", new Fault.Status(503), 3 + 5, origin: "hub");
         _bench.Hub.Faults.On("/nothing", new Fault.Status(503), int.MaxValue, origin: "cdn");
-        RepoReference reference = HubBench.Reference() with { Hubs = ["huggingface", "second"], Files = new FileSelection(["model.bin"], []) };
+        RepoReference reference =
+            HubBench.Reference() with { Hubs = ["huggingface", "second"], Files = new FileSelection(["model.bin"], []) };
         RestoreResult result = await _bench.RestoreAsync(reference);
         Assert.Equal(RestoreBench.Sha256(content), result.Snapshots[0].Files[0].Sha256.Hex);
         // A few tries of the first, a few of the second, then a round of both after each pause.
         Assert.Equal([0.5, 1, 0.5, 1, .. AllPauses[..6]], Pauses);
-        Assert.Equal((9, 8), (_bench.Hub.Requests.Count("GET", "/acme/tiny/resolve/"), _bench.Hub.Requests.Count("GET", "/nothing")));
+        Assert.Equal((9, 8),
+            (_bench.Hub.Requests.Count("GET", "/acme/tiny/resolve/"), _bench.Hub.Requests.Count("GET", "/nothing")));
     }
 
     [Fact]
     public async Task Something_else_that_is_under_way_is_waited_for()
     {
         _bench.Project.SetEnvironment("WISEHUB_TOKEN_HUGGINGFACE", _bench.Hub.Token);
-        _bench.Hub.Faults.On("/api/repos/create", new Fault.Status(409, Body: """{"error":"Cannot create repo: another conflicting operation is in progress"}"""), 3);
-        _bench.Hub.Faults.On("/commit/", new Fault.Status(409, ErrorMessage: "another operation is in progress", Body: """{"error":"another operation is in progress"}"""), 3, "POST");
+        _bench.Hub.Faults.On("/api/repos/create",
+            new Fault.Status(409, Body: """{"error":"Cannot create repo: another conflicting operation is in progress"}"""), 3);
+        _bench.Hub.Faults.On("/commit/", new Fault.Status(409, ErrorMessage: "another operation is in progress",
+            Body: """{"error":"another operation is in progress"}"""), 3, "POST");
         using HubClient client = _bench.NewClient();
-        await client.PushAsync(new PushRequest { RepoId = "acme/new", Hub = "huggingface", CreateRepo = true, Files = [new PushFile(_bench.Project.Temp.Write("out/a.txt", "a"), "a.txt")] });
+        await client.PushAsync(new PushRequest
+        {
+            RepoId = "acme/new",
+            Hub = "huggingface",
+            CreateRepo = true,
+            Files = [new PushFile(_bench.Project.Temp.Write("out/a.txt", "a"), "a.txt")]
+        });
         Assert.Equal([0.5, 1, 2, 0.5, 1, 2], Pauses);
-        Assert.Equal((4, 4), (_bench.Hub.Requests.Count("POST", "/api/repos/create"), _bench.Hub.Requests.Count("POST", "/api/models/acme/new/commit/")));
+        Assert.Equal((4, 4), (_bench.Hub.Requests.Count("POST", "/api/repos/create"),
+            _bench.Hub.Requests.Count("POST", "/api/models/acme/new/commit/")));
     }
 }

@@ -10,19 +10,23 @@ public sealed class S3AddressTests
 {
     private static readonly AccessKeys Example = new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", null);
 
-    private static HubDefinition Hub(string? endpoint = "http://127.0.0.1:9000", string? profile = null, bool trusted = false) => new("team", "s3")
-    {
-        Endpoint = endpoint is null ? null : new Uri(endpoint),
-        IsTrustedEndpoint = trusted || endpoint is null,
-        Settings = new BucketSettings("models", "") { Profile = profile },
-    };
+    private static HubDefinition Hub(string? endpoint = "http://127.0.0.1:9000", string? profile = null, bool trusted = false) =>
+        new("team", "s3")
+        {
+            Endpoint = endpoint is null ? null : new Uri(endpoint),
+            IsTrustedEndpoint = trusted || endpoint is null,
+            Settings = new BucketSettings("models", "") { Profile = profile },
+        };
 
     // The example of https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
     [Fact]
     public void A_signed_URL_is_the_one_that_AWS_gives_as_its_example() => Assert.Equal(
-        "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z"
-        + "&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404",
-        UrlSigner.Sign(new Uri("https://examplebucket.s3.amazonaws.com/test.txt"), Example, "us-east-1", new DateTimeOffset(2013, 5, 24, 0, 0, 0, TimeSpan.Zero), TimeSpan.FromDays(1)).AbsoluteUri);
+        "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&"
+        + "X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z"
+        + "&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&"
+        + "X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404",
+        UrlSigner.Sign(new Uri("https://examplebucket.s3.amazonaws.com/test.txt"), Example, "us-east-1",
+            new DateTimeOffset(2013, 5, 24, 0, 0, 0, TimeSpan.Zero), TimeSpan.FromDays(1)).AbsoluteUri);
 
     [Theory]
     [InlineData("models", null, false, "eu-west-1", "https://models.s3.eu-west-1.amazonaws.com/a/b")]
@@ -36,8 +40,10 @@ public sealed class S3AddressTests
     [InlineData("my.models", "https://s3.example.org", false, "x", "https://s3.example.org/my.models/a/b")]
     [InlineData("my.models", "http://s3.example.org", false, "x", "http://my.models.s3.example.org/a/b")]
     [InlineData("My_Models", "https://s3.example.org", false, "x", "https://s3.example.org/My_Models/a/b")]
-    public void A_bucket_is_part_of_the_host_or_of_the_path(string bucket, string? endpoint, bool pathStyle, string region, string expected) =>
-        Assert.Equal(expected, new BucketAddress(new BucketSettings(bucket, "") { PathStyle = pathStyle }, endpoint is null ? null : new Uri(endpoint), region).Of("a/b").AbsoluteUri);
+    public void A_bucket_is_part_of_the_host_or_of_the_path(
+        string bucket, string? endpoint, bool pathStyle, string region, string expected) =>
+        Assert.Equal(expected, new BucketAddress(new BucketSettings(bucket, "") { PathStyle = pathStyle },
+            endpoint is null ? null : new Uri(endpoint), region).Of("a/b").AbsoluteUri);
 
     [Theory]
     [InlineData("a b+c%20d", "a%20b%2Bc%2520d")]
@@ -46,14 +52,16 @@ public sealed class S3AddressTests
     [InlineData("a//b", "a//b")]
     [InlineData("~-_.!*'()", "~-_.%21%2A%27%28%29")]
     public void A_key_is_escaped_as_signatures_want_it(string key, string expected) =>
-        Assert.Equal("http://127.0.0.1:9000/models/" + expected, new BucketAddress(new BucketSettings("models", ""), new Uri("http://127.0.0.1:9000"), "x").Of(key).AbsoluteUri);
+        Assert.Equal("http://127.0.0.1:9000/models/" + expected,
+            new BucketAddress(new BucketSettings("models", ""), new Uri("http://127.0.0.1:9000"), "x").Of(key).AbsoluteUri);
 
     [Theory]
     [InlineData("../other/secret")]
     [InlineData("a/../../other")]
     [InlineData("./a")]
     public void A_key_that_leads_elsewhere_has_no_URL(string key) =>
-        Assert.Equal(WiseCodes.UnexpectedAnswer, Assert.Throws<HubException>(() => new BucketAddress(new BucketSettings("models", ""), new Uri("http://127.0.0.1:9000"), "x").Of(key)).Code);
+        Assert.Equal(WiseCodes.UnexpectedAnswer, Assert.Throws<HubException>(
+            () => new BucketAddress(new BucketSettings("models", ""), new Uri("http://127.0.0.1:9000"), "x").Of(key)).Code);
 
     [Theory]
     [InlineData("id:secret", "id", "secret", null)]
@@ -73,7 +81,9 @@ public sealed class S3AddressTests
     public void Anything_else_is_an_error_that_does_not_repeat_it(string text)
     {
         var e = Assert.Throws<HubException>(() => Find(Hub(), ("WISEHUB_TOKEN_TEAM", text)));
-        Assert.Equal("WISE1030: The hub 'team': what the environment variable WISEHUB_TOKEN_TEAM holds is not of the form ACCESS_KEY_ID:SECRET_KEY or ACCESS_KEY_ID:SECRET_KEY:SESSION_TOKEN. Correct it, or remove it to use what the AWS tools use.", $"{e.Code}: {e.Message}");
+        Assert.Equal("WISE1030: The hub 'team': what the environment variable WISEHUB_TOKEN_TEAM holds is not of the form "
+            + "ACCESS_KEY_ID:SECRET_KEY or ACCESS_KEY_ID:SECRET_KEY:SESSION_TOKEN. Correct it, or remove it to "
+            + "use what the AWS tools use.", $"{e.Code}: {e.Message}");
     }
 
     [Fact]
@@ -86,16 +96,20 @@ public sealed class S3AddressTests
     [Fact]
     public void The_hubs_own_keys_go_before_those_of_the_environment()
     {
-        BucketAccess access = Find(Hub(), ("WISEHUB_TOKEN_TEAM", "own:x"), ("AWS_ACCESS_KEY_ID", "general"), ("AWS_SECRET_ACCESS_KEY", "y"), ("AWS_DEFAULT_REGION", "eu-west-1"));
+        BucketAccess access = Find(Hub(), ("WISEHUB_TOKEN_TEAM", "own:x"), ("AWS_ACCESS_KEY_ID", "general"),
+            ("AWS_SECRET_ACCESS_KEY", "y"), ("AWS_DEFAULT_REGION", "eu-west-1"));
         Assert.Equal(("own", "eu-west-1"), (access.Keys!().Id, access.Region));
     }
 
     [Fact]
     public void A_region_that_would_change_the_host_is_refused() =>
-        Assert.Equal(WiseCodes.InvalidValue, Assert.Throws<HubException>(() => Find(Hub(endpoint: null), ("AWS_REGION", "x.evil.example/"))).Code);
+        Assert.Equal(WiseCodes.InvalidValue,
+            Assert.Throws<HubException>(() => Find(Hub(endpoint: null), ("AWS_REGION", "x.evil.example/"))).Code);
 
-    private const string KeptBack = "WISE1031: The hub 'team': the keys from AWS_ACCESS_KEY_ID are temporary, and their session token would be sent to http://127.0.0.1:9000/, which only wisehub.json names. "
-        + "If that is right, say so by AWS_ENDPOINT_URL_S3=http://127.0.0.1:9000/ or WISEHUB_ENDPOINT_TEAM=http://127.0.0.1:9000/; or give this hub keys of its own in WISEHUB_TOKEN_TEAM.";
+    private const string KeptBack = "WISE1031: The hub 'team': the keys from AWS_ACCESS_KEY_ID are temporary, "
+        + "and their session token would be sent to http://127.0.0.1:9000/, which only wisehub.json names. If that is right, "
+        + "say so by AWS_ENDPOINT_URL_S3=http://127.0.0.1:9000/ or WISEHUB_ENDPOINT_TEAM=http://127.0.0.1:9000/; "
+        + "or give this hub keys of its own in WISEHUB_TOKEN_TEAM.";
 
     [Theory]
     [InlineData("http://127.0.0.1:9000", false, null, KeptBack)]
@@ -103,9 +117,11 @@ public sealed class S3AddressTests
     [InlineData("http://127.0.0.1:9000", false, "http://127.0.0.1:9000/", "session")]
     [InlineData("http://127.0.0.1:9000", true, null, "session")]
     [InlineData(null, true, null, "session")]
-    public void A_session_token_goes_only_where_the_user_says(string? endpoint, bool trusted, string? endpointOfUser, string expected)
+    public void A_session_token_goes_only_where_the_user_says(
+        string? endpoint, bool trusted, string? endpointOfUser, string expected)
     {
-        BucketAccess access = Find(Hub(endpoint, trusted: trusted), ("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_SESSION_TOKEN", "session"), ("AWS_ENDPOINT_URL_S3", endpointOfUser));
+        BucketAccess access = Find(Hub(endpoint, trusted: trusted), ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_SESSION_TOKEN", "session"), ("AWS_ENDPOINT_URL_S3", endpointOfUser));
         Assert.Equal(expected, Outcome(() => access.Keys!().SessionToken!));
     }
 
@@ -117,10 +133,13 @@ public sealed class S3AddressTests
     public void Keys_and_region_come_from_a_profile()
     {
         using var home = new TempFolder();
-        home.Write(".aws/credentials", "[default]\naws_access_key_id = one\naws_secret_access_key = x\n\n[team]\naws_access_key_id = two\naws_secret_access_key = y\nregion = eu-central-1\n");
+        home.Write(".aws/credentials", "[default]\naws_access_key_id = one\naws_secret_access_key = x\n\n[team]\n"
+            + "aws_access_key_id = two\naws_secret_access_key = y\nregion = eu-central-1\n");
         (string, string?)[] environment = [("HOME", home.Path)];
-        BucketAccess byDefault = Find(Hub(), environment), byHub = Find(Hub(profile: "team"), environment), byVariable = Find(Hub(), [.. environment, ("AWS_PROFILE", "team")]);
-        Assert.Equal(("one", "us-east-1", "two", "eu-central-1", "two"), (byDefault.Keys!().Id, byDefault.Region, byHub.Keys!().Id, byHub.Region, byVariable.Keys!().Id));
+        BucketAccess byDefault = Find(Hub(), environment), byHub = Find(Hub(profile: "team"), environment),
+            byVariable = Find(Hub(), [.. environment, ("AWS_PROFILE", "team")]);
+        Assert.Equal(("one", "us-east-1", "two", "eu-central-1", "two"),
+            (byDefault.Keys!().Id, byDefault.Region, byHub.Keys!().Id, byHub.Region, byVariable.Keys!().Id));
         var e = Assert.Throws<HubException>(() => Find(Hub(profile: "nobody"), environment));
         Assert.StartsWith("WISE1030: The hub 'team': the profile 'nobody' (", $"{e.Code}: {e.Message}", StringComparison.Ordinal);
     }
@@ -153,7 +172,8 @@ public sealed class S3AddressTests
 
     private static BucketAccess Find(HubDefinition hub, params (string Name, string? Value)[] environment)
     {
-        Func<string, string?> read = TestEnvironment.With([.. environment.Where(e => e.Value is not null).Select(e => (e.Name, e.Value!))]);
+        Func<string, string?> read =
+            TestEnvironment.With([.. environment.Where(e => e.Value is not null).Select(e => (e.Name, e.Value!))]);
         var tokens = new TokenSource(read, new Dictionary<string, string>(), Protocols.All, new RecordingLog());
         return BucketAccess.Find(hub, read, origin => tokens.Find(hub, origin, SecretKind.Token));
     }

@@ -51,15 +51,21 @@ internal sealed class S3Bench : IAsyncDisposable
     /// <param name="endpoint">Another endpoint.</param>
     /// <param name="bucket">Another bucket.</param>
     /// <param name="prefix">What stands before every key.</param>
-    public void Configure(string more = "", Uri? endpoint = null, string? bucket = null, string prefix = "hub") => Project.Configure(
-        $$"""{"defaultHub":"team","hubs":{"team":{ {{more}} "protocol":"s3","bucket":"{{bucket ?? BucketName}}","prefix":"{{prefix}}","endpoint":"{{endpoint ?? Endpoint}}","pathStyle":true} } }""");
+    public void Configure(string more = "", Uri? endpoint = null, string? bucket = null, string prefix = "hub") =>
+        Project.Configure(
+            $$"""
+        {"defaultHub":"team","hubs":{"team":{ {{more}} "protocol":"s3","bucket":"{{bucket ?? BucketName}}","prefix":"{{prefix}}",
+         "endpoint":"{{endpoint ?? Endpoint}}","pathStyle":true} } }
+        """);
 
-    public PushRequest Request(params (string Path, string Text)[] files) => Request([.. files.Select(f => (f.Path, Encoding.UTF8.GetBytes(f.Text)))]);
+    public PushRequest Request(params (string Path, string Text)[] files) =>
+        Request([.. files.Select(f => (f.Path, Encoding.UTF8.GetBytes(f.Text)))]);
 
     public PushRequest Request(params (string Path, byte[] Content)[] files) => new()
     {
         RepoId = "acme/tiny",
-        Files = [.. files.Select(f => new PushFile(Project.Temp.Write("source/" + Guid.NewGuid().ToString("N"), f.Content), f.Path))],
+        Files =
+            [.. files.Select(f => new PushFile(Project.Temp.Write("source/" + Guid.NewGuid().ToString("N"), f.Content), f.Path))],
     };
 
     public async Task<PushResult> PushAsync(PushRequest request, Func<HubClientOptions, HubClientOptions>? change = null)
@@ -100,7 +106,10 @@ internal sealed class S3Bench : IAsyncDisposable
     public async Task MakePublicAsync()
     {
         using AmazonS3Client client = Sdk(Endpoint, _accessKey, _secretKey);
-        string policy = $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::{{BucketName}}/*"}]}""";
+        string policy = $$"""
+            {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject",
+             "Resource":"arn:aws:s3:::{{BucketName}}/*"}]}
+            """;
         await client.PutBucketPolicyAsync(BucketName, policy);
     }
 
@@ -126,5 +135,6 @@ internal sealed class S3Bench : IAsyncDisposable
     }
 
     private static AmazonS3Client Sdk(Uri endpoint, string accessKey, string secretKey) =>
-        new(accessKey, secretKey, new AmazonS3Config { ServiceURL = endpoint.AbsoluteUri, AuthenticationRegion = "us-east-1", ForcePathStyle = true });
+        new(accessKey, secretKey,
+            new AmazonS3Config { ServiceURL = endpoint.AbsoluteUri, AuthenticationRegion = "us-east-1", ForcePathStyle = true });
 }

@@ -14,9 +14,15 @@ public sealed class S3ErrorTests(CephServer ceph)
     }
 
     [Theory]
-    [InlineData(CephServer.AccessKey, "canary-secret-7f3a", "WISE2043: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"SignatureDoesNotMatch\"): the secret key that belongs to 'CEPHKEY' (from AWS_ACCESS_KEY_ID) is another one, or 'region' is. Correct them; a proxy that changes requests does this, too.")]
-    [InlineData("NOBODY", "canary-secret-7f3a", "WISE2043: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"InvalidAccessKeyId\"): it does not know the access key 'NOBODY' (from AWS_ACCESS_KEY_ID). Correct it, or make one on this server.")]
-    [InlineData("", "", "WISE2005: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"AccessDenied\"): it does not answer this to everybody, and no access keys were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, 'profile' in wisehub.json, or WISEHUB_TOKEN_TEAM.")]
+    [InlineData(CephServer.AccessKey, "canary-secret-7f3a", "WISE2043: The hub 'team' answered 403 at "
+        + "<s3>/<bucket>/hub/wisehub-store.json (\"SignatureDoesNotMatch\"): the secret key that belongs to 'CEPHKEY' (from "
+        + "AWS_ACCESS_KEY_ID) is another one, or 'region' is. Correct them; a proxy that changes requests does this, too.")]
+    [InlineData("NOBODY", "canary-secret-7f3a",
+        "WISE2043: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"InvalidAccessKeyId\"): "
+        + "it does not know the access key 'NOBODY' (from AWS_ACCESS_KEY_ID). Correct it, or make one on this server.")]
+    [InlineData("", "", "WISE2005: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"AccessDenied\"): "
+        + "it does not answer this to everybody, and no access keys were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+        + "'profile' in wisehub.json, or WISEHUB_TOKEN_TEAM.")]
     public async Task Wrong_keys(string id, string secret, string expected)
     {
         await using S3Bench bench = await PushedAsync();
@@ -46,8 +52,10 @@ public sealed class S3ErrorTests(CephServer ceph)
         string user = "guest" + bench.BucketName[2..];
         await ceph.AddUserAsync(user);
         bench.UseKeys(user + "KEY", user + "SECRET");
-        Assert.Equal($"WISE2016: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"AccessDenied\"): '{user}KEY' (from AWS_ACCESS_KEY_ID) may not read it, or it is not there: without s3:ListBucket a server says the same of both. "
-            + "Check name and revision, and have s3:GetObject and s3:ListBucket allowed.", await bench.Project.FailureAsync(S3Bench.Tiny));
+        Assert.Equal("WISE2016: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"AccessDenied\"): "
+            + $"'{user}KEY' (from AWS_ACCESS_KEY_ID) may not read it, or it is not there: without s3:ListBucket a server says "
+            + "the same of both. Check name and revision, and have s3:GetObject and s3:ListBucket allowed.",
+            await bench.Project.FailureAsync(S3Bench.Tiny));
         Assert.StartsWith("WISE2016", await bench.PushFailureAsync(bench.Request(("a", "other"))), StringComparison.Ordinal);
     }
 
@@ -59,10 +67,13 @@ public sealed class S3ErrorTests(CephServer ceph)
         bench.UseKeys("", "");
         Assert.Equal("a=hello", RestoreBench.Contents((await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0]));
         Directory.Delete(bench.Project.Cache, recursive: true);
-        bench.Project.Configure($$"""{"defaultHub":"web","hubs":{"web":{"protocol":"store","endpoint":"{{bench.Endpoint}}{{bench.BucketName}}/hub"} } }""");
+        bench.Project.Configure($$"""
+            {"defaultHub":"web","hubs":{"web":{"protocol":"store","endpoint":"{{bench.Endpoint}}{{bench.BucketName}}/hub"} } }
+            """);
         Assert.Equal("a=hello", RestoreBench.Contents((await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0]));
         bench.Configure();
-        Assert.StartsWith("WISE2005: The hub 'team': no access keys were found, and nobody else may push.", await bench.PushFailureAsync(bench.Request(("a", "other"))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2005: The hub 'team': no access keys were found, and nobody else may push.",
+            await bench.PushFailureAsync(bench.Request(("a", "other"))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,18 +81,23 @@ public sealed class S3ErrorTests(CephServer ceph)
     {
         await using S3Bench bench = await PushedAsync();
         bench.Configure(bucket: "no-such-bucket");
-        const string Expected = "WISE2040: The hub 'team' answered 404 at <s3>/no-such-bucket/hub/wisehub-store.json (\"NoSuchBucket\"): there is no bucket 'no-such-bucket'. Correct 'bucket', 'endpoint' or 'pathStyle' in wisehub.json, or create it; this program creates no buckets.";
-        Assert.Equal((Expected, Expected), (await bench.Project.FailureAsync(S3Bench.Tiny), await bench.PushFailureAsync(bench.Request(("a", "other")))));
+        const string Expected = "WISE2040: The hub 'team' answered 404 at <s3>/no-such-bucket/hub/wisehub-store.json "
+            + "(\"NoSuchBucket\"): there is no bucket 'no-such-bucket'. Correct 'bucket', 'endpoint' or 'pathStyle' in "
+            + "wisehub.json, or create it; this program creates no buckets.";
+        Assert.Equal((Expected, Expected),
+            (await bench.Project.FailureAsync(S3Bench.Tiny), await bench.PushFailureAsync(bench.Request(("a", "other")))));
     }
 
     [Fact]
     public async Task A_bucket_that_is_no_store_and_a_repo_that_is_not_there()
     {
         await using S3Bench bench = await PushedAsync();
-        Assert.Equal("WISE2003: acme/none: the hub 'team' has no revision 'main' of it (<s3>/<bucket>/hub/models/acme/none/refs/main is missing). Check name and revision, or push them.",
+        Assert.Equal("WISE2003: acme/none: the hub 'team' has no revision 'main' of it "
+            + "(<s3>/<bucket>/hub/models/acme/none/refs/main is missing). Check name and revision, or push them.",
             await bench.Project.FailureAsync(new RepoReference { RepoId = "acme/none" }));
         bench.Configure(prefix: "elsewhere");
-        Assert.Equal("WISE3005: The hub 'team' is not a store: <s3>/<bucket>/elsewhere/wisehub-store.json is missing. Check its bucket and prefix; a first push makes a bucket a store.", await bench.Project.FailureAsync(S3Bench.Tiny));
+        Assert.Equal("WISE3005: The hub 'team' is not a store: <s3>/<bucket>/elsewhere/wisehub-store.json is missing. Check its "
+            + "bucket and prefix; a first push makes a bucket a store.", await bench.Project.FailureAsync(S3Bench.Tiny));
     }
 
     [Fact]
@@ -90,7 +106,8 @@ public sealed class S3ErrorTests(CephServer ceph)
         await using S3Bench bench = await PushedAsync();
         string sha256 = RestoreBench.Sha256("hello"), key = $"blobs/{sha256[..2]}/{sha256[2..]}";
         await bench.Bucket().Client.DeleteAsync(key, CancellationToken.None);
-        Assert.Equal($"WISE2008: The hub 'team' answered 404 at <s3>/<bucket>/hub/{key} (\"NoSuchKey\"): an object that the hub lists is missing. Push it again.", await bench.Project.FailureAsync(S3Bench.Tiny));
+        Assert.Equal($"WISE2008: The hub 'team' answered 404 at <s3>/<bucket>/hub/{key} (\"NoSuchKey\"): "
+            + "an object that the hub lists is missing. Push it again.", await bench.Project.FailureAsync(S3Bench.Tiny));
     }
 
     // Ceph 16 takes signatures of the future.
@@ -100,8 +117,10 @@ public sealed class S3ErrorTests(CephServer ceph)
         await using S3Bench bench = await PushedAsync();
         using HubClient client = bench.Project.NewClient(o => o with { Time = new WrongTime(TimeSpan.FromHours(-2)) });
         var e = await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(bench.Project.Request(S3Bench.Tiny)));
-        Assert.Matches("^WISE2042: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store\\.json \\(\"[A-Za-z: ]+\"\\)\\. The server's clock says \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC, this machine's \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC\\. "
-            + "Signatures need clocks that agree within minutes: set this machine's clock \\(timedatectl set-ntp true\\), or the server's\\.$", bench.Project.Show(e));
+        Assert.Matches("^WISE2042: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store\\.json \\(\"[A-Za-z: "
+            + "]+\"\\)\\. The server's clock says \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC, "
+            + "this machine's \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC\\. Signatures need clocks that agree within minutes: "
+            + "set this machine's clock \\(timedatectl set-ntp true\\), or the server's\\.$", bench.Project.Show(e));
     }
 
     [Fact]

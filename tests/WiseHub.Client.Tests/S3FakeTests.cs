@@ -26,9 +26,11 @@ public sealed partial class S3FakeTests : IAsyncLifetime
 
     private const string Settled = "\"bodyMode\":\"plain\",\"conditionalWrites\":false,";
 
-    private static string Blob(string text) => RestoreBench.Sha256(text) is var sha256 ? $"blobs/{sha256[..2]}/{sha256[2..]}" : "";
+    private static string Blob(string text) =>
+        RestoreBench.Sha256(text) is var sha256 ? $"blobs/{sha256[..2]}/{sha256[2..]}" : "";
 
-    private string Requests => Query().Replace(string.Join('\n', _fake.Requests), "").Replace($"/{_bench.BucketName}/hub/", "", StringComparison.Ordinal);
+    private string Requests => Query().Replace(string.Join('\n', _fake.Requests), "")
+        .Replace($"/{_bench.BucketName}/hub/", "", StringComparison.Ordinal);
 
     [Fact]
     public async Task A_restore_asks_once_for_each_thing_and_signs_each_request()
@@ -36,9 +38,17 @@ public sealed partial class S3FakeTests : IAsyncLifetime
         string commit = (await _bench.PushAsync(_bench.Request(("a", "hello"), ("b", "world!")))).Commit;
         _fake.Requests.Clear();
         await _bench.Project.RestoreAsync(S3Bench.Tiny);
-        Assert.Equal(string.Join('\n', new[] { "GET wisehub-store.json", "GET models/acme/tiny/refs/main", $"GET models/acme/tiny/trees/{commit}.json", $"GET {Blob("hello")}", $"GET {Blob("world!")}" }.Order(StringComparer.Ordinal)),
+        Assert.Equal(string.Join('\n', new[]
+        {
+            "GET wisehub-store.json",
+            "GET models/acme/tiny/refs/main",
+            $"GET models/acme/tiny/trees/{commit}.json",
+            $"GET {Blob("hello")}",
+            $"GET {Blob("world!")}"
+        }.Order(StringComparer.Ordinal)),
             string.Join('\n', Requests.Split('\n').Order(StringComparer.Ordinal)));
-        Assert.All(_fake.Requests, r => Assert.Matches("X-Amz-Credential=FAKEKEY%2F\\d{8}%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=\\d{8}T\\d{6}Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=[0-9a-f]{64}$", r));
+        Assert.All(_fake.Requests, r => Assert.Matches("X-Amz-Credential=FAKEKEY%2F\\d{8}%2Fus-east-1%2Fs3%2Faws4_request&"
+            + "X-Amz-Date=\\d{8}T\\d{6}Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=[0-9a-f]{64}$", r));
         Assert.DoesNotContain("X-Amz-", _bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
@@ -69,7 +79,8 @@ public sealed partial class S3FakeTests : IAsyncLifetime
         Assert.Empty(_fake.Requests);
         _bench.Project.SetEnvironment("AWS_ENDPOINT_URL_S3", _fake.Endpoint.OriginalString);
         await _bench.Project.RestoreAsync(S3Bench.Tiny);
-        Assert.All(_fake.Requests, r => Assert.Contains("&X-Amz-Security-Token=canary%2F91c2%3D%3D&", r, StringComparison.Ordinal));
+        Assert.All(_fake.Requests,
+            r => Assert.Contains("&X-Amz-Security-Token=canary%2F91c2%3D%3D&", r, StringComparison.Ordinal));
         Assert.DoesNotContain("canary", _bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
@@ -78,12 +89,13 @@ public sealed partial class S3FakeTests : IAsyncLifetime
     {
         _bench.Configure();
         string commit = (await _bench.PushAsync(_bench.Request(("a", "hello")))).Commit;
-        Assert.Equal($"""
-            detail: The hub 'team' takes bodies in the mode 'plain' (not trailer: it stored other bytes than were sent, chunked: it stored other bytes than were sent), without conditional writes. Written into wisehub.json as bodyMode and conditionalWrites, this is not asked again.
-            info: Pushing 1 file, 5 B, of acme/tiny to 'team' …
-            info: acme/tiny: 'team' has no conditional writes: this is right only while nobody else pushes to it.
-            info: acme/tiny: pushed to 'team' as {commit}: 1 new; sent 5 B in # s.
-            """.ReplaceLineEndings("\n"), _bench.Project.Log.Text);
+        Assert.Equal(
+            "detail: The hub 'team' takes bodies in the mode 'plain' (not trailer: it stored other bytes than were sent, "
+            + "chunked: it stored other bytes than were sent), without conditional writes. Written into wisehub.json as bodyMode "
+            + "and conditionalWrites, this is not asked again.\n"
+            + "info: Pushing 1 file, 5 B, of acme/tiny to 'team' …\n"
+            + "info: acme/tiny: 'team' has no conditional writes: this is right only while nobody else pushes to it.\n"
+            + $"info: acme/tiny: pushed to 'team' as {commit}: 1 new; sent 5 B in # s.", _bench.Project.Log.Text);
         Assert.Equal("a=hello", RestoreBench.Contents((await _bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0]));
     }
 
@@ -91,8 +103,10 @@ public sealed partial class S3FakeTests : IAsyncLifetime
     public async Task With_another_mode_configured_it_is_an_error_and_nothing_is_left()
     {
         _bench.Configure("\"bodyMode\":\"chunked\",\"conditionalWrites\":false,");
-        Assert.Matches("^WISE5011: <s3>/<bucket>/hub/wisehub-store.json: the hub 'team' stored \\d+ bytes with sha256 [0-9a-f]{64}, but 14 bytes with sha256 [0-9a-f]{64} were sent\\. It was deleted again\\. "
-            + "The server seems to store the framing of bodies: write \"bodyMode\": \"plain\" in wisehub.json\\.$", await _bench.PushFailureAsync(_bench.Request(("a", "hello"))));
+        Assert.Matches("^WISE5011: <s3>/<bucket>/hub/wisehub-store.json: the hub 'team' stored \\d+ bytes with sha256 "
+            + "[0-9a-f]{64}, but 14 bytes with sha256 [0-9a-f]{64} were sent\\. It was deleted again\\. "
+            + "The server seems to store the framing of bodies: write \"bodyMode\": \"plain\" in wisehub.json\\.$",
+            await _bench.PushFailureAsync(_bench.Request(("a", "hello"))));
         Assert.Empty(_fake.Objects);
     }
 
@@ -123,7 +137,8 @@ public sealed partial class S3FakeTests : IAsyncLifetime
         {
             if (!context.Request.Path.Value!.Contains("/blobs/", StringComparison.Ordinal))
                 return false;
-            var signed = DateTimeOffset.ParseExact(context.Request.Query["X-Amz-Date"]!, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+            var signed = DateTimeOffset.ParseExact(context.Request.Query["X-Amz-Date"]!, "yyyyMMdd'T'HHmmss'Z'",
+                CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
             if (clock.GetUtcNow() - signed > TimeSpan.FromMinutes(15))
             {
                 await S3Fake.ErrorAsync(context, 403, "AccessDenied", "Request has expired");
@@ -140,15 +155,25 @@ public sealed partial class S3FakeTests : IAsyncLifetime
         };
         using HubClient client = _bench.Project.NewClient(o => o with { Time = clock });
         RestoreResult result = await client.RestoreAsync(_bench.Project.Request(S3Bench.Tiny));
-        Assert.Equal((RestoreBench.Sha256(content), 2), (RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)), answers));
+        Assert.Equal((RestoreBench.Sha256(content), 2),
+            (RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)), answers));
     }
 
     [Theory]
-    [InlineData(301, "PermanentRedirect", "eu-west-1", "WISE2041: The hub 'team' answered 301 at <s3>/<bucket>/hub/wisehub-store.json (\"PermanentRedirect: of the server\"): it was asked for region 'us-east-1', and the bucket is in 'eu-west-1'. Set \"region\": \"eu-west-1\" in wisehub.json (or AWS_REGION).")]
-    [InlineData(400, "AuthorizationHeaderMalformed", null, "WISE2041: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json (\"AuthorizationHeaderMalformed: of the server\"): it was asked for region 'us-east-1'. Set 'region' and 'endpoint' in wisehub.json (or AWS_REGION).")]
-    [InlineData(400, "ExpiredToken", null, "WISE2044: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json (\"ExpiredToken: of the server\"): the temporary keys (from AWS_ACCESS_KEY_ID) have expired. Get new ones (aws sso login, or whatever gave you these).")]
-    [InlineData(400, "InvalidToken", null, "WISE2043: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json (\"InvalidToken: of the server\"): it refused the session token (from AWS_ACCESS_KEY_ID). Get new temporary keys; keys without a session token want AWS_SESSION_TOKEN unset.")]
-    [InlineData(400, "SomethingNew", null, "WISE2010: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json (\"SomethingNew: of the server\"). Check the endpoint of the hub.")]
+    [InlineData(301, "PermanentRedirect", "eu-west-1", "WISE2041: The hub 'team' answered 301 at "
+        + "<s3>/<bucket>/hub/wisehub-store.json (\"PermanentRedirect: of the server\"): it was asked for region 'us-east-1', "
+        + "and the bucket is in 'eu-west-1'. Set \"region\": \"eu-west-1\" in wisehub.json (or AWS_REGION).")]
+    [InlineData(400, "AuthorizationHeaderMalformed", null,
+        "WISE2041: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json (\"AuthorizationHeaderMalformed: "
+        + "of the server\"): it was asked for region 'us-east-1'. Set 'region' and 'endpoint' in wisehub.json (or AWS_REGION).")]
+    [InlineData(400, "ExpiredToken", null,
+        "WISE2044: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json (\"ExpiredToken: of the server\"): "
+        + "the temporary keys (from AWS_ACCESS_KEY_ID) have expired. Get new ones (aws sso login, or whatever gave you these).")]
+    [InlineData(400, "InvalidToken", null, "WISE2043: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json "
+        + "(\"InvalidToken: of the server\"): it refused the session token (from AWS_ACCESS_KEY_ID). Get new temporary keys; "
+        + "keys without a session token want AWS_SESSION_TOKEN unset.")]
+    [InlineData(400, "SomethingNew", null, "WISE2010: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json "
+        + "(\"SomethingNew: of the server\"). Check the endpoint of the hub.")]
     public async Task What_a_server_says_comes_with_what_to_do(int status, string code, string? region, string expected)
     {
         _fake.Instead = async context =>
@@ -171,7 +196,8 @@ public sealed partial class S3FakeTests : IAsyncLifetime
             await context.Response.WriteAsync("<!DOCTYPE e [<!ENTITY a \"x\">]><Error><Code>&a;</Code></Error>");
             return true;
         };
-        Assert.StartsWith("WISE2016: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json: 'FAKEKEY'", await _bench.Project.FailureAsync(S3Bench.Tiny), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2016: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json: 'FAKEKEY'",
+            await _bench.Project.FailureAsync(S3Bench.Tiny), StringComparison.Ordinal);
     }
 
     [Fact]

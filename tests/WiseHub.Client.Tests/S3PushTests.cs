@@ -8,9 +8,12 @@ namespace WiseHub.Client.Tests;
 /// <summary>The store layout in a bucket of a real Ceph, and of a real Swift.</summary>
 public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
 {
-    private const string AskedCeph = "detail: The hub 'team' takes bodies in the mode 'chunked' (not trailer: 400 XAmzContentSHA256Mismatch), with conditional writes. Written into wisehub.json as bodyMode and conditionalWrites, this is not asked again.";
+    private const string AskedCeph = "detail: The hub 'team' takes bodies in the mode 'chunked' (not trailer: "
+        + "400 XAmzContentSHA256Mismatch), with conditional writes. Written into wisehub.json as bodyMode and conditionalWrites, "
+        + "this is not asked again.";
 
-    private static string Blob(string text) => RestoreBench.Sha256(text) is var sha256 ? $"blobs/{sha256[..2]}/{sha256[2..]}" : "";
+    private static string Blob(string text) =>
+        RestoreBench.Sha256(text) is var sha256 ? $"blobs/{sha256[..2]}/{sha256[2..]}" : "";
 
     private static string Lines(params string[] lines) => string.Join('\n', lines.Order(StringComparer.Ordinal));
 
@@ -18,11 +21,14 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     public async Task What_was_pushed_is_restored_with_a_lock_file_and_nothing_else_is_in_the_bucket()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
-        PushResult pushed = await bench.PushAsync(bench.Request(("config.json", "{}"), ("sub/model.bin", "weights"), ("copy.bin", "weights"), ("empty", "")));
+        PushResult pushed = await bench.PushAsync(bench.Request(("config.json", "{}"), ("sub/model.bin", "weights"),
+            ("copy.bin", "weights"), ("empty", "")));
         RestoreResult result = await bench.Project.RestoreAsync(S3Bench.Tiny);
-        Assert.Equal("config.json={}\ncopy.bin=weights\nempty=\nsub/model.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
+        Assert.Equal("config.json={}\ncopy.bin=weights\nempty=\nsub/model.bin=weights",
+            RestoreBench.Contents(result.Snapshots[0]));
         Assert.Contains(pushed.Commit, bench.Project.LockText, StringComparison.Ordinal);
-        Assert.Equal(Lines($"{Blob("{}")} 2", $"{Blob("weights")} 7", $"{Blob("")} 0", "models/acme/tiny/refs/main 64", $"models/acme/tiny/trees/{pushed.Commit}.json 508", "wisehub-store.json 14"), await bench.TreeAsync());
+        Assert.Equal(Lines($"{Blob("{}")} 2", $"{Blob("weights")} 7", $"{Blob("")} 0", "models/acme/tiny/refs/main 64",
+            $"models/acme/tiny/trees/{pushed.Commit}.json 508", "wisehub-store.json 14"), await bench.TreeAsync());
         Directory.Delete(bench.Project.Cache, recursive: true);
         await bench.Project.RestoreAsync(bench.Project.Request(S3Bench.Tiny) with { Locked = true });
     }
@@ -33,9 +39,12 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         PushRequest request = bench.Request(("a", "hello"));
         using HubClient client = bench.Project.NewClient();
-        string first = (await client.PushAsync(request)).Commit, second = (await client.PushAsync(request with { Revision = "other" })).Commit;
-        Assert.Equal($"{AskedCeph}\ninfo: Pushing 1 file, 5 B, of acme/tiny to 'team' …\ninfo: acme/tiny: pushed to 'team' as {first}: 1 new; sent 5 B in # s.\n"
-            + $"info: Pushing 1 file, 5 B, of acme/tiny to 'team' …\ninfo: acme/tiny: pushed to 'team' as {second}: 1 new; sent 0 B in # s.", bench.Project.Log.Text);
+        string first = (await client.PushAsync(request)).Commit,
+            second = (await client.PushAsync(request with { Revision = "other" })).Commit;
+        Assert.Equal($"{AskedCeph}\ninfo: Pushing 1 file, 5 B, of acme/tiny to 'team' …\n"
+            + $"info: acme/tiny: pushed to 'team' as {first}: 1 new; sent 5 B in # s.\n"
+            + "info: Pushing 1 file, 5 B, of acme/tiny to 'team' …\ninfo: acme/tiny: pushed to 'team' as "
+            + $"{second}: 1 new; sent 0 B in # s.", bench.Project.Log.Text);
     }
 
     [Fact]
@@ -47,7 +56,8 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         bench.Project.Log.Clear();
         PushResult second = await bench.PushAsync(request with { Message = "another" });
         Assert.Equal((first.Commit, false), (second.Commit, second.Changed));
-        Assert.Equal($"info: acme/tiny: 'team' already has exactly this file at {first.Commit}; no commit.", bench.Project.Log.Text);
+        Assert.Equal($"info: acme/tiny: 'team' already has exactly this file at {first.Commit}; no commit.",
+            bench.Project.Log.Text);
     }
 
     [Fact]
@@ -70,13 +80,16 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         new Random(3).NextBytes(content);
         await bench.PushAsync(bench.Request(("big.bin", content)));
         string sha256 = RestoreBench.Sha256(content);
-        Assert.EndsWith("-3\"", (await bench.Bucket().HeadAsync($"blobs/{sha256[..2]}/{sha256[2..]}", CancellationToken.None))!.ETag, StringComparison.Ordinal);
+        Assert.EndsWith("-3\"", (await bench.Bucket().HeadAsync($"blobs/{sha256[..2]}/{sha256[2..]}",
+            CancellationToken.None))!.ETag, StringComparison.Ordinal);
         string partial = bench.Project.Temp.Write("cache/partial/" + sha256, content[..Transfer.PartialFile.BlockSize]);
-        using (Transfer.Checkpoint checkpoint = Transfer.Checkpoint.Open(partial + ".blocks", content.Length, Transfer.PartialFile.BlockSize))
+        using (Transfer.Checkpoint checkpoint = Transfer.Checkpoint.Open(partial + ".blocks", content.Length,
+            Transfer.PartialFile.BlockSize))
             checkpoint.Mark(0, Transfer.Checkpoint.HashOf(content.AsSpan(0, Transfer.PartialFile.BlockSize)));
         RestoreResult result = await bench.Project.RestoreAsync(S3Bench.Tiny);
         Assert.Equal(sha256, RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)));
-        Assert.Contains($"acme/tiny big.bin: going on after {Transfer.PartialFile.BlockSize} bytes of an earlier run.", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains($"acme/tiny big.bin: going on after {Transfer.PartialFile.BlockSize} bytes of an earlier run.",
+            bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,8 +98,10 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         Assert.SkipUnless(await ProcessRunner.ExistsAsync("s3cmd"), "s3cmd is not installed (.ci/run installs it)");
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         await bench.PushAsync(bench.Request(("a", "hello")));
-        string[] access = ["--access_key=" + CephServer.AccessKey, "--secret_key=" + CephServer.SecretKey, $"--host={bench.Endpoint.Authority}", $"--host-bucket={bench.Endpoint.Authority}", "--no-ssl", "--config=/dev/null"];
-        ProcessResult got = await ProcessRunner.RunAsync("s3cmd", [.. access, "get", $"s3://{bench.BucketName}/hub/{Blob("hello")}", "got"], bench.Project.Temp.Path);
+        string[] access = ["--access_key=" + CephServer.AccessKey, "--secret_key=" + CephServer.SecretKey,
+            $"--host={bench.Endpoint.Authority}", $"--host-bucket={bench.Endpoint.Authority}", "--no-ssl", "--config=/dev/null"];
+        ProcessResult got = await ProcessRunner.RunAsync("s3cmd",
+            [.. access, "get", $"s3://{bench.BucketName}/hub/{Blob("hello")}", "got"], bench.Project.Temp.Path);
         Assert.Equal((0, "hello"), (got.ExitCode, File.ReadAllText(bench.Project.Temp["got"])));
     }
 
@@ -120,9 +135,11 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
             }
         };
         string failure = await bench.PushFailureAsync(ours);
-        Assert.Matches($"^WISE5002: acme/tiny: somebody pushed {theirs} to 'main' while this push, which began at {first}, made [0-9a-f]{{64}}\\. Look at theirs and push again\\.$", failure);
+        Assert.Matches($"^WISE5002: acme/tiny: somebody pushed {theirs} to 'main' while this push, which began at {first}, "
+            + "made [0-9a-f]{64}\\. Look at theirs and push again\\.$", failure);
         Assert.Equal(theirs, (await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0].Commit);
-        Assert.Equal(settings.Length > 0, bench.Project.Log.Text.Contains("'team' has no conditional writes: this is right only while nobody else pushes to it.", StringComparison.Ordinal));
+        Assert.Equal(settings.Length > 0, bench.Project.Log.Text.Contains(
+            "'team' has no conditional writes: this is right only while nobody else pushes to it.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -131,10 +148,13 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         BucketUploads uploads = bench.Bucket().Uploads;
         // Ceph 16 takes them only without quotes.
-        string etag = (await uploads.PutAsync("ref", "one"u8.ToArray(), new PutOptions { OnlyNew = true }, CancellationToken.None))!.Trim('"');
+        string etag = (await uploads.PutAsync("ref", "one"u8.ToArray(), new PutOptions { OnlyNew = true },
+            CancellationToken.None))!.Trim('"');
         Assert.Null(await uploads.PutAsync("ref", "two"u8.ToArray(), new PutOptions { OnlyNew = true }, CancellationToken.None));
-        Assert.NotNull(await uploads.PutAsync("ref", "two"u8.ToArray(), new PutOptions { IfMatch = etag }, CancellationToken.None));
-        Assert.Null(await uploads.PutAsync("ref", "three"u8.ToArray(), new PutOptions { IfMatch = etag }, CancellationToken.None));
+        Assert.NotNull(await uploads.PutAsync("ref", "two"u8.ToArray(), new PutOptions { IfMatch = etag },
+            CancellationToken.None));
+        Assert.Null(await uploads.PutAsync("ref", "three"u8.ToArray(), new PutOptions { IfMatch = etag },
+            CancellationToken.None));
     }
 
     [Fact]
@@ -142,7 +162,8 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         bench.Configure("\"bodyMode\":\"trailer\",\"conditionalWrites\":true,");
-        Assert.Equal("WISE5010: The hub 'team' refuses the body mode 'trailer' at <s3>/<bucket>/hub/wisehub-store.json: 400 XAmzContentSHA256Mismatch. Write \"bodyMode\": \"chunked\" or \"plain\" in wisehub.json, or \"auto\".",
+        Assert.Equal("WISE5010: The hub 'team' refuses the body mode 'trailer' at <s3>/<bucket>/hub/wisehub-store.json: "
+            + "400 XAmzContentSHA256Mismatch. Write \"bodyMode\": \"chunked\" or \"plain\" in wisehub.json, or \"auto\".",
             await bench.PushFailureAsync(bench.Request(("a", "hello"))));
     }
 
@@ -158,8 +179,11 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         await S3Bench.CreateBucketAsync(bench.Endpoint, user + "KEY", user + "SECRET", bucket);
         bench.UseKeys(user + "KEY", user + "SECRET");
         bench.Configure(bucket: bucket);
-        Assert.Matches("^WISE5012: The hub 'team' answered 403 at <s3>/c-[0-9a-f]+/hub/blobs/[0-9a-f/]+ \\(\"QuotaExceeded\"\\): bucket or owner may hold no more\\. Have the quota raised, or delete what is not needed; what was uploaded stays and is not sent again\\.$",
-            (await bench.PushFailureAsync(bench.Request(("a", new byte[3 << 20])))).Replace(": QuotaExceeded\"", "\"", StringComparison.Ordinal));
+        Assert.Matches("^WISE5012: The hub 'team' answered 403 at <s3>/c-[0-9a-f]+/hub/blobs/[0-9a-f/]+ \\(\"QuotaExceeded\"\\): "
+            + "bucket or owner may hold no more\\. Have the quota raised, or delete what is not needed; "
+            + "what was uploaded stays and is not sent again\\.$",
+            (await bench.PushFailureAsync(bench.Request(("a", new byte[3 << 20])))).Replace(": QuotaExceeded\"", "\"",
+                StringComparison.Ordinal));
         Assert.StartsWith("WISE2003", await bench.Project.FailureAsync(S3Bench.Tiny), StringComparison.Ordinal);
     }
 
@@ -180,12 +204,16 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         };
         try
         {
-            string pushing = await bench.PushFailureAsync(bench.Request(("a", "other")), o => o with { StallTimeout = TimeSpan.FromSeconds(1) });
+            string pushing = await bench.PushFailureAsync(bench.Request(("a", "other")),
+                o => o with { StallTimeout = TimeSpan.FromSeconds(1) });
             Directory.Delete(bench.Project.Cache, recursive: true);
             using HubClient client = bench.Project.NewClient(o => o with { StallTimeout = TimeSpan.FromSeconds(1) });
-            string restoring = bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(bench.Project.Request(S3Bench.Tiny) with { Locked = true })));
-            Assert.Matches("^WISE2012: The hub 'team' stalled at <s3>/<bucket>/hub/blobs/[0-9a-f/]+: no answer within 1 s\\. Raise WiseStallTimeout \\(WISEHUB_STALL_TIMEOUT\\) on a slow line\\.$", pushing);
-            Assert.StartsWith($"WISE2012: acme/tiny a: <s3>/<bucket>/hub/{Blob("hello")} stalled: ", restoring, StringComparison.Ordinal);
+            string restoring = bench.Project.Show(await Assert.ThrowsAsync<HubException>(
+                () => client.RestoreAsync(bench.Project.Request(S3Bench.Tiny) with { Locked = true })));
+            Assert.Matches("^WISE2012: The hub 'team' stalled at <s3>/<bucket>/hub/blobs/[0-9a-f/]+: no answer within 1 s\\. "
+                + "Raise WiseStallTimeout \\(WISEHUB_STALL_TIMEOUT\\) on a slow line\\.$", pushing);
+            Assert.StartsWith($"WISE2012: acme/tiny a: <s3>/<bucket>/hub/{Blob("hello")} stalled: ", restoring,
+                StringComparison.Ordinal);
         }
         finally
         {
@@ -199,7 +227,8 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         bench.Configure("\"bodyMode\":\"plain\",\"conditionalWrites\":false,");
         BucketUploads uploads = bench.Bucket().Uploads;
-        await Parallel.ForAsync(0, 1003, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, token) => await uploads.PutAsync($"many/{i:0000}", [], new PutOptions(), token));
+        await Parallel.ForAsync(0, 1003, new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (i, token) => await uploads.PutAsync($"many/{i:0000}", [], new PutOptions(), token));
         Assert.Equal(1003, (await bench.TreeAsync()).Split('\n').Length);
     }
 
@@ -209,17 +238,24 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         await using S3Bench bench = await S3Bench.StartAsync(swift);
         byte[] content = new byte[(33 << 20) + 5];
         new Random(4).NextBytes(content);
-        PushResult pushed = await bench.PushAsync(bench.Request(("big.bin", content), ("empty", []), ("ü.txt", "hello"u8.ToArray())));
+        PushResult pushed =
+            await bench.PushAsync(bench.Request(("big.bin", content), ("empty", []), ("ü.txt", "hello"u8.ToArray())));
         RestoreResult result = await bench.Project.RestoreAsync(S3Bench.Tiny);
-        Assert.Equal(("big.bin " + RestoreBench.Sha256(content), 3), ($"{result.Snapshots[0].Files[0].Path} {Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)))}", result.Snapshots[0].Files.Count));
-        Assert.StartsWith($"""
-            detail: The hub 'team' takes bodies in the mode 'plain' (not trailer: 501 NotImplemented, chunked: 501 NotImplemented), without conditional writes. Written into wisehub.json as bodyMode and conditionalWrites, this is not asked again.
-            info: Pushing 3 files, 34.6 MB, of acme/tiny to 'team' …
-            info: acme/tiny: 'team' has no conditional writes: this is right only while nobody else pushes to it.
-            info: acme/tiny: pushed to 'team' as {pushed.Commit}: 3 new; sent 34.6 MB in # s.
-            """.ReplaceLineEndings("\n"), bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Equal(("big.bin " + RestoreBench.Sha256(content), 3), ($"{result.Snapshots[0].Files[0].Path} "
+            + $"{Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)))}",
+            result.Snapshots[0].Files.Count));
+        Assert.StartsWith(
+            "detail: The hub 'team' takes bodies in the mode 'plain' (not trailer: 501 NotImplemented, chunked: "
+            + "501 NotImplemented), without conditional writes. Written into wisehub.json as bodyMode and conditionalWrites, "
+            + "this is not asked again.\n"
+            + "info: Pushing 3 files, 34.6 MB, of acme/tiny to 'team' …\n"
+            + "info: acme/tiny: 'team' has no conditional writes: this is right only while nobody else pushes to it.\n"
+            + $"info: acme/tiny: pushed to 'team' as {pushed.Commit}: 3 new; sent 34.6 MB in # s.",
+            bench.Project.Log.Text, StringComparison.Ordinal);
         bench.Configure("\"conditionalWrites\":true,");
-        Assert.Equal("WISE5013: The hub 'team' refuses a condition at <s3>/<bucket>/hub/models/acme/tiny/refs/other (501 NotImplemented), but \"conditionalWrites\" is true. Write false in wisehub.json where one at a time pushes, or \"auto\".",
+        Assert.Equal("WISE5013: The hub 'team' refuses a condition at <s3>/<bucket>/hub/models/acme/tiny/refs/other (501 "
+            + "NotImplemented), but \"conditionalWrites\" is true. Write false in wisehub.json where one at a "
+            + "time pushes, or \"auto\".",
             await bench.PushFailureAsync(bench.Request(("a", "hello")) with { Revision = "other" }));
     }
 
@@ -230,10 +266,13 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         string commit = (await bench.PushAsync(bench.Request(("a", "hello")))).Commit;
         using HubClient client = bench.Project.NewClient();
         await client.Repos.CreateTagAsync(S3Bench.Tiny with { Revision = "main" }, "v1");
-        Assert.StartsWith("WISE5028", bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.Repos.CreateBranchAsync(S3Bench.Tiny with { Revision = "main" }, "v1"))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE5028", bench.Project.Show(await Assert.ThrowsAsync<HubException>(
+            () => client.Repos.CreateBranchAsync(S3Bench.Tiny with { Revision = "main" }, "v1"))), StringComparison.Ordinal);
         Assert.Equal(commit, (await client.Repos.ListFilesAsync(S3Bench.Tiny with { Revision = "v1" })).Commit);
         await client.Repos.DeleteTagAsync(S3Bench.Tiny, "v1");
-        Assert.StartsWith("WISE2003", bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.Repos.DeleteTagAsync(S3Bench.Tiny, "v1"))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2003",
+            bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.Repos.DeleteTagAsync(S3Bench.Tiny, "v1"))),
+            StringComparison.Ordinal);
         RepoSummary found = await client.Repos.GetAsync(S3Bench.Tiny);
         Assert.Equal(("acme/tiny", commit), (found.RepoId, found.Commit));
         await client.Repos.DeleteAsync(S3Bench.Tiny);

@@ -76,8 +76,9 @@ public sealed class SecretScopeTests : IDisposable
         _bench.SetEnvironment("WISEHUB_TOKEN_HUGGINGFACE", "secret");
         using var services = new ClientContext(Options());
         HubDefinition hub = services.Config.Find("huggingface");
-        Assert.Equal("WISEHUB_TOKEN_HUGGINGFACE was not sent, because the project's wisehub.json moves the hub 'huggingface' to https://evil.example.org. If you mean that place, "
-            + "set WISEHUB_ENDPOINT_HUGGINGFACE to it or store a token for it with 'wisehub login huggingface'.", services.Tokens.Remedy(hub, hub.Endpoint!, SecretKind.Token));
+        Assert.Equal("WISEHUB_TOKEN_HUGGINGFACE was not sent, because the project's wisehub.json moves the hub 'huggingface' to "
+            + "https://evil.example.org. If you mean that place, set WISEHUB_ENDPOINT_HUGGINGFACE to it or store a token for it "
+            + "with 'wisehub login huggingface'.", services.Tokens.Remedy(hub, hub.Endpoint!, SecretKind.Token));
     }
 
     [Theory]
@@ -92,7 +93,8 @@ public sealed class SecretScopeTests : IDisposable
         using var services = new ClientContext(Options());
         HubDefinition hub = services.Config.Find(name);
         string variable = "WISEHUB_TOKEN_" + name.ToUpperInvariant();
-        Assert.Equal($"Set {variable} to a token that may read it, or run 'wisehub login {name}'.{page}", services.Tokens.Remedy(hub, hub.Endpoint!, SecretKind.Token));
+        Assert.Equal($"Set {variable} to a token that may read it, or run 'wisehub login {name}'.{page}",
+            services.Tokens.Remedy(hub, hub.Endpoint!, SecretKind.Token));
     }
 
     [Fact]
@@ -102,7 +104,10 @@ public sealed class SecretScopeTests : IDisposable
         Store("https://hf.example.org:8443", "token", "other port");
         Store("http://hf.example.org", "token", "other scheme");
         Store("https://hf.example.org", "session", "other kind");
-        _bench.Configure("""{"hubs":{"a":{"protocol":"huggingface","endpoint":"https://hf.example.org/path"},"b":{"protocol":"huggingface","endpoint":"https://hf.example.org:444"}}}""");
+        _bench.Configure("""
+            {"hubs":{"a":{"protocol":"huggingface","endpoint":"https://hf.example.org/path"},
+             "b":{"protocol":"huggingface","endpoint":"https://hf.example.org:444"}}}
+            """);
         Assert.Equal(("right", null), (Token("a"), Token("b")));
     }
 
@@ -114,7 +119,8 @@ public sealed class SecretScopeTests : IDisposable
         using var services = new ClientContext(Options());
         HubDefinition hub = services.Config.Find("huggingface");
         string? At(string origin) => services.Tokens.Find(hub, new Uri(origin), SecretKind.Token)?.Value;
-        Assert.Equal(("variable", "stored", null), (At("https://huggingface.co/api"), At("https://elsewhere.example.org"), At("https://cdn.example.org")));
+        Assert.Equal(("variable", "stored", null),
+            (At("https://huggingface.co/api"), At("https://elsewhere.example.org"), At("https://cdn.example.org")));
     }
 
     [Theory]
@@ -136,7 +142,8 @@ public sealed class SecretScopeTests : IDisposable
     {
         _bench.SetEnvironment("WISEHUB_TOKEN_GITHUB", "own");
         using var services = new ClientContext(Options());
-        Assert.Equal("own", services.Tokens.Find(services.Config.Find("github"), new Uri("https://api.github.com/user"), SecretKind.Token)?.Value);
+        Assert.Equal("own", services.Tokens.Find(services.Config.Find("github"),
+            new Uri("https://api.github.com/user"), SecretKind.Token)?.Value);
     }
 
     [Fact]
@@ -147,7 +154,8 @@ public sealed class SecretScopeTests : IDisposable
         using var services = new ClientContext(Options());
         HubDefinition hub = services.Config.Find("wisemodel");
         foreach (Uri origin in hub.Origins)
-            Assert.Equal(("git", "jwt"), (services.Tokens.Find(hub, origin, SecretKind.Token)?.Value, services.Tokens.Find(hub, origin, SecretKind.Session)?.Value));
+            Assert.Equal(("git", "jwt"), (services.Tokens.Find(hub, origin, SecretKind.Token)?.Value,
+                services.Tokens.Find(hub, origin, SecretKind.Session)?.Value));
     }
 
     [Fact]
@@ -159,7 +167,8 @@ public sealed class SecretScopeTests : IDisposable
         using var services = new ClientContext(Options());
         HubDefinition hub = services.Config.Find("wisemodel");
         foreach (Uri origin in hub.Origins)
-            Assert.Equal((null, null), (services.Tokens.Find(hub, origin, SecretKind.Token), services.Tokens.Find(hub, origin, SecretKind.Session)));
+            Assert.Equal((null, null),
+                (services.Tokens.Find(hub, origin, SecretKind.Token), services.Tokens.Find(hub, origin, SecretKind.Session)));
     }
 
     [Fact]
@@ -187,16 +196,18 @@ public sealed class SecretScopeTests : IDisposable
     {
         _bench.SetEnvironment("WISEHUB_TOKEN_HUGGINGFACE", token);
         HubException e = Assert.Throws<HubException>(() => Token("huggingface"));
-        Assert.Equal("WISE1055: The token of the environment variable WISEHUB_TOKEN_HUGGINGFACE has characters that no token has, such as a space inside or letters that are not ASCII. "
-            + "Copy it again from the hub's page.", _bench.Show(e));
+        Assert.Equal("WISE1055: The token of the environment variable WISEHUB_TOKEN_HUGGINGFACE has characters that no token "
+            + "has, such as a space inside or letters that are not ASCII. Copy it again from the hub's page.", _bench.Show(e));
     }
 
     [Theory]
     [InlineData("{", "is damaged. It was left as it is; correct it, or move it away and log in again.")]
     [InlineData("[]", "is damaged. It was left as it is; correct it, or move it away and log in again.")]
     [InlineData("", "is damaged. It was left as it is; correct it, or move it away and log in again.")]
-    [InlineData("""{"version":1,"credentials":[{"origin":"https://huggingface.co","kind":"secret-canary"}]}""", "is damaged. It was left as it is; correct it, or move it away and log in again.")]
-    [InlineData("""{"version":2}""", "was written by a newer version of wisehub (format 2). Update wisehub, or move the file away and log in again.")]
+    [InlineData("""{"version":1,"credentials":[{"origin":"https://huggingface.co","kind":"secret-canary"}]}""",
+        "is damaged. It was left as it is; correct it, or move it away and log in again.")]
+    [InlineData("""{"version":2}""",
+        "was written by a newer version of wisehub (format 2). Update wisehub, or move the file away and log in again.")]
     public void A_damaged_file_is_an_error_and_left_as_it_is(string text, string expected)
     {
         WriteStored(text);
@@ -216,8 +227,9 @@ public sealed class SecretScopeTests : IDisposable
     {
         Store("https://huggingface.co", "token", "secret");
         File.SetUnixFileMode(StoredFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | others);
-        Assert.Equal("WISE1056: Other users of this machine may read or change <temp>/home/.config/wisehub/credentials.json. Run 'chmod 600 <temp>/home/.config/wisehub/credentials.json', "
-            + "and renew the tokens in it if others use this machine.", _bench.Show(Assert.Throws<HubException>(() => Token("huggingface"))));
+        Assert.Equal("WISE1056: Other users of this machine may read or change <temp>/home/.config/wisehub/credentials.json. Run "
+            + "'chmod 600 <temp>/home/.config/wisehub/credentials.json', and renew the tokens in it if others use this machine.",
+            _bench.Show(Assert.Throws<HubException>(() => Token("huggingface"))));
     }
 
     [Fact]
@@ -227,7 +239,8 @@ public sealed class SecretScopeTests : IDisposable
     {
         Store("https://huggingface.co", "token", "secret");
         File.SetUnixFileMode(Path.GetDirectoryName(StoredFile)!, (UnixFileMode)0b111_111_111);
-        Assert.Equal("WISE1056: Other users of this machine may replace files in <temp>/home/.config/wisehub, where the tokens are stored. Run 'chmod go-w <temp>/home/.config/wisehub'.",
+        Assert.Equal("WISE1056: Other users of this machine may replace files in <temp>/home/.config/wisehub, "
+            + "where the tokens are stored. Run 'chmod go-w <temp>/home/.config/wisehub'.",
             _bench.Show(Assert.Throws<HubException>(() => Token("huggingface"))));
     }
 
@@ -247,7 +260,8 @@ public sealed class SecretScopeTests : IDisposable
     public void The_users_own_configuration_lies_under_the_projects()
     {
         _bench.Temp.Write("home/.config/wisehub/wisehub.json", """
-            {"defaultHub":"mine","hubs":{"mine":{"protocol":"store","path":"own"},"shared":{"protocol":"store","endpoint":"https://mine.example.org"}}}
+            {"defaultHub":"mine","hubs":{"mine":{"protocol":"store","path":"own"},
+             "shared":{"protocol":"store","endpoint":"https://mine.example.org"}}}
             """);
         _bench.Configure("""{"hubs":{"shared":{"protocol":"store","endpoint":"https://project.example.org"}}}""");
         using HubClient client = _bench.NewClient();
@@ -269,8 +283,10 @@ public sealed class SecretScopeTests : IDisposable
 
     private (string Hub, string Origin) Arrange(Word word)
     {
-        const string mine = "https://mine.example.org", projects = "https://project.example.org", evil = "https://evil.example.org", official = "https://huggingface.co";
-        string Hub(string name, string endpoint) => "{\"hubs\":{\"" + name + "\":{\"protocol\":\"huggingface\",\"endpoint\":\"" + endpoint + "\"}}}";
+        const string mine = "https://mine.example.org", projects = "https://project.example.org",
+            evil = "https://evil.example.org", official = "https://huggingface.co";
+        string Hub(string name, string endpoint) =>
+            "{\"hubs\":{\"" + name + "\":{\"protocol\":\"huggingface\",\"endpoint\":\"" + endpoint + "\"}}}";
         void Users(string name) => _bench.Temp.Write("home/.config/wisehub/wisehub.json", Hub(name, mine));
         switch (word)
         {

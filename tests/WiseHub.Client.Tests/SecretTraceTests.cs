@@ -10,8 +10,8 @@ using WiseHub.Testing.HgBucket;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// A secret that is right and works: after a restore, a download, a bundle and a write to a mirror it is in no line of the log and in no file, and while
-/// another program fetches with it, it is in nobody's command line.
+/// A secret that is right and works: after a restore, a download, a bundle and a write to a mirror it is in no line of the log
+/// and in no file, and while another program fetches with it, it is in nobody's command line.
 /// </summary>
 public sealed class SecretTraceTests : IAsyncDisposable
 {
@@ -53,16 +53,22 @@ public sealed class SecretTraceTests : IAsyncDisposable
             using HubClient client = _bench.NewClient(o => o with { UseGit = useGit, CacheDirectory = _bench.Temp[cache] });
             RestoreResult result = await client.RestoreAsync(_bench.Request(reference), TestContext.Current.CancellationToken);
             Assert.Equal("config.json={}\nmodel.safetensors=weights", RestoreBench.Contents(result.Snapshots[0]));
-            await client.DownloadAsync(new DownloadRequest { Reference = reference, LocalDirectory = _bench.Temp["out"] }, TestContext.Current.CancellationToken);
-            await client.Mirrors.ExportBundleAsync(new ExportBundleRequest { References = [reference], BundlePath = _bench.Temp["carried.tar"] }, TestContext.Current.CancellationToken);
+            await client.DownloadAsync(new DownloadRequest { Reference = reference, LocalDirectory = _bench.Temp["out"] },
+                TestContext.Current.CancellationToken);
+            await client.Mirrors.ExportBundleAsync(
+                new ExportBundleRequest { References = [reference], BundlePath = _bench.Temp["carried.tar"] },
+                TestContext.Current.CancellationToken);
         }
 
         // A test that sends nothing could not fail; nor one that writes nothing.
         Assert.Contains(secrets[^1], sent(), StringComparison.Ordinal);
         Assert.True(File.Exists(_bench.Temp["mirror/wisehub-store.json"]));
         AssertAreNowhere(secrets, _bench.Log.Text, "the log");
-        foreach (string file in Directory.EnumerateFiles(_bench.Temp.Path, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != ".netrc"))
-            AssertAreNowhere(secrets, $"{file}\n{Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken))}", "a file");
+        foreach (string file in Directory.EnumerateFiles(_bench.Temp.Path, "*", SearchOption.AllDirectories)
+            .Where(f => Path.GetFileName(f) != ".netrc"))
+            AssertAreNowhere(secrets,
+                $"{file}\n{Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken))}",
+                "a file");
     }
 
     [Fact]
@@ -73,7 +79,8 @@ public sealed class SecretTraceTests : IAsyncDisposable
         var seen = new ConcurrentDictionary<string, bool>();
         await GitAsync(() => Look(found, seen));
         using HubClient client = _bench.NewClient(o => o with { UseGit = true });
-        await client.RestoreAsync(_bench.Request(new RepoReference { RepoId = "acme/tiny", Hubs = ["git"], Revision = "main" }), TestContext.Current.CancellationToken);
+        await client.RestoreAsync(_bench.Request(new RepoReference { RepoId = "acme/tiny", Hubs = ["git"], Revision = "main" }),
+            TestContext.Current.CancellationToken);
         Assert.Empty(found);
         Assert.Contains(seen.Keys, program => program.Contains("git-remote-http", StringComparison.Ordinal));
     }
@@ -87,7 +94,8 @@ public sealed class SecretTraceTests : IAsyncDisposable
         Environment.SetEnvironmentVariable(variable, Canary);
         try
         {
-            ProcessStartInfo start = new GitTool(TestEnvironment.With(("PATH", Environment.GetEnvironmentVariable("PATH")!))).Describe(Environment.ProcessPath!, ["fetch"], new GitRun());
+            ProcessStartInfo start = new GitTool(TestEnvironment.With(("PATH", Environment.GetEnvironmentVariable("PATH")!)))
+                .Describe(Environment.ProcessPath!, ["fetch"], new GitRun());
             Assert.DoesNotContain(start.Environment, e => e.Value?.Contains(Canary, StringComparison.Ordinal) == true);
             Assert.Contains("PATH", start.Environment.Keys);
         }
@@ -99,11 +107,14 @@ public sealed class SecretTraceTests : IAsyncDisposable
 
     private void Configure(string hub, string settings) => _bench.Configure(
         $$"""
-        {"hubs":{"{{hub}}":{ {{settings}},"stallTimeout":3600,"totalTimeout":7200},"disk":{"protocol":"store","path":"mirror"} },"mirrors":[{"hub":"disk","write":true}]}
+        {"hubs":{"{{hub}}":{ {{settings}},"stallTimeout":3600,"totalTimeout":7200},"disk":{"protocol":"store","path":"mirror"} },
+         "mirrors":[{"hub":"disk","write":true}]}
         """);
 
-    private static string Authorizations(RequestLog log) => string.Join('\n', log.All.SelectMany(r => ((string[])["Authorization", "PRIVATE-TOKEN", "X-Amz-Security-Token"]).Select(h => r.Headers.GetValueOrDefault(h)))
-        .Select(v => v is null ? "" : v.StartsWith("Basic ", StringComparison.Ordinal) ? Encoding.UTF8.GetString(Convert.FromBase64String(v["Basic ".Length..])) : v));
+    private static string Authorizations(RequestLog log) => string.Join('\n', log.All.SelectMany(
+        r => ((string[])["Authorization", "PRIVATE-TOKEN", "X-Amz-Security-Token"]).Select(h => r.Headers.GetValueOrDefault(h)))
+        .Select(v => v is null ? "" : v.StartsWith("Basic ", StringComparison.Ordinal)
+            ? Encoding.UTF8.GetString(Convert.FromBase64String(v["Basic ".Length..])) : v));
 
     private async Task<(string[], Func<string>)> HubAsync(string hub)
     {
@@ -113,7 +124,8 @@ public sealed class SecretTraceTests : IAsyncDisposable
         bench.Repo(("config.json", "{}"), ("model.safetensors", "weights"));
         string url = bench.Hub.Endpoint.OriginalString, token = hub == "wm" ? bench.Hub.GitToken : bench.Hub.Token;
         Configure(hub, hub == "wm" ? $$"""
-            "protocol":"wisemodel","endpoints":{"web":"{{url}}","gateway":"{{url}}","upload":"{{url}}","raw":"{{url}}","gitlab":"{{url}}","git":"{{url}}"}
+            "protocol":"wisemodel","endpoints":{"web":"{{url}}","gateway":"{{url}}","upload":"{{url}}","raw":"{{url}}",
+             "gitlab":"{{url}}","git":"{{url}}"}
             """ : "\"protocol\":\"huggingface\"");
         _bench.SetEnvironment("WISEHUB_TOKEN_" + hub.ToUpperInvariant(), token);
         return ([token], () => Authorizations(bench.Hub.Requests));
@@ -140,7 +152,8 @@ public sealed class SecretTraceTests : IAsyncDisposable
         {
             Hub = "team",
             RepoId = "acme/tiny",
-            Files = [.. ((string, string)[])[("config.json", "{}"), ("model.safetensors", "weights")] is var files ? files.Select(f => new PushFile(_bench.Temp.Write("source/" + f.Item1, f.Item2), f.Item1)) : []],
+            Files = [.. ((string, string)[])[("config.json", "{}"), ("model.safetensors", "weights")] is var files
+                ? files.Select(f => new PushFile(_bench.Temp.Write("source/" + f.Item1, f.Item2), f.Item1)) : []],
         });
         return ([Canary, Session], () => Authorizations(server.Requests));
     }
@@ -158,7 +171,8 @@ public sealed class SecretTraceTests : IAsyncDisposable
         HgBucketServer server = await HgBucketServer.StartAsync();
         _owned.Add(server);
         Own();
-        Configure(hub, $"\"protocol\":\"{protocol}\",\"bucket\":\"data\",\"prefix\":\"hub\",\"endpoint\":\"{server.Endpoint}\",\"pathStyle\":true,\"bodyMode\":\"plain\",\"conditionalWrites\":true");
+        Configure(hub, $"\"protocol\":\"{protocol}\",\"bucket\":\"data\",\"prefix\":\"hub\",\"endpoint\":\"{server.Endpoint}\","
+            + "\"pathStyle\":true,\"bodyMode\":\"plain\",\"conditionalWrites\":true");
         _bench.SetEnvironment("WISEHUB_TOKEN_" + hub.ToUpperInvariant(), $"KEYID:{Canary}:{Session}");
         return server;
     }
@@ -166,7 +180,8 @@ public sealed class SecretTraceTests : IAsyncDisposable
     private async Task<(string[], Func<string>)> WebAsync(string hub)
     {
         Own();
-        await new StoreBuilder(_bench.Temp["served"]).PushAsync("acme/tiny", ("config.json", "{}"), ("model.safetensors", "weights"));
+        await new StoreBuilder(_bench.Temp["served"]).PushAsync("acme/tiny", ("config.json", "{}"),
+            ("model.safetensors", "weights"));
         StaticServer server = await StaticServer.StartAsync(_bench.Temp["served"], token: hub == "web" ? Canary : null);
         _owned.Add(server);
         Configure(hub, $"\"protocol\":\"store\",\"endpoint\":\"{server.Endpoint}\"");
@@ -190,23 +205,27 @@ public sealed class SecretTraceTests : IAsyncDisposable
     private static void Look(ConcurrentQueue<string> found, ConcurrentDictionary<string, bool> seen)
     {
         var parents = new Dictionary<int, int>();
-        foreach (string folder in Directory.EnumerateDirectories("/proc").Where(f => int.TryParse(Path.GetFileName(f), CultureInfo.InvariantCulture, out _)))
+        foreach (string folder in Directory.EnumerateDirectories("/proc")
+            .Where(f => int.TryParse(Path.GetFileName(f), CultureInfo.InvariantCulture, out _)))
         {
             string stat = Read(folder, "stat"), line = Read(folder, "cmdline").Replace('\0', ' ');
             if (stat.Length == 0)
                 continue;
             // pid (name) state ppid …, and the name may have anything in it.
-            parents[int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture)] = int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+            parents[int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture)] =
+                int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
             if (Forms(Canary).Any(f => line.Contains(f, StringComparison.OrdinalIgnoreCase)))
                 found.Enqueue(line);
         }
         foreach (int pid in parents.Keys.Where(p => p != Environment.ProcessId && IsOurs(p)))
         {
             seen[Read($"/proc/{pid}", "cmdline").Replace('\0', ' ')] = true;
-            foreach (string variable in Read($"/proc/{pid}", "environ").Split('\0').Where(v => Forms(Canary).Any(f => v.Contains(f, StringComparison.OrdinalIgnoreCase))))
+            foreach (string variable in Read($"/proc/{pid}", "environ").Split('\0')
+                .Where(v => Forms(Canary).Any(f => v.Contains(f, StringComparison.OrdinalIgnoreCase))))
             {
                 // By which git gets its header; only this user can read it.
-                if (!variable.StartsWith("GIT_CONFIG_VALUE_1=Authorization: Basic ", StringComparison.Ordinal) && !variable.StartsWith("GIT_CONFIG_PARAMETERS=", StringComparison.Ordinal))
+                if (!variable.StartsWith("GIT_CONFIG_VALUE_1=Authorization: Basic ", StringComparison.Ordinal)
+                    && !variable.StartsWith("GIT_CONFIG_PARAMETERS=", StringComparison.Ordinal))
                     found.Enqueue(variable);
             }
         }
@@ -237,7 +256,8 @@ public sealed class SecretTraceTests : IAsyncDisposable
         }
     }
 
-    private static string[] Forms(string secret) => [secret, Uri.EscapeDataString(secret), Base64(secret), Base64("ann:" + secret), Base64("oauth2:" + secret), Base64("Bearer " + secret)];
+    private static string[] Forms(string secret) => [secret, Uri.EscapeDataString(secret), Base64(secret),
+        Base64("ann:" + secret), Base64("oauth2:" + secret), Base64("Bearer " + secret)];
 
     private static void AssertAreNowhere(string[] secrets, string text, string where)
     {

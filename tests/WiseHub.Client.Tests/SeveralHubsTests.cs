@@ -19,7 +19,8 @@ public sealed class SeveralHubsTests : IDisposable
         string first = await _bench.Hub.PushAsync("acme/tiny", ("a", "of the first"));
         await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
         RestoreResult result = await _bench.RestoreAsync(Tiny());
-        Assert.Equal((first, "local;second", "a=of the first"), (result.Snapshots[0].Commit, result.Snapshots[0].Hub, RestoreBench.Contents(result.Snapshots[0])));
+        Assert.Equal((first, "local;second", "a=of the first"),
+            (result.Snapshots[0].Commit, result.Snapshots[0].Hub, RestoreBench.Contents(result.Snapshots[0])));
     }
 
     [Fact]
@@ -32,11 +33,10 @@ public sealed class SeveralHubsTests : IDisposable
         Assert.Equal("a=hello\nb=world!", RestoreBench.Contents(result.Snapshots[0]));
         string blob = RestoreBench.Sha256("world!");
         Assert.Equal(
-            $"""
-            info: Fetching 2 files, 11 B, from local …
-            info: acme/tiny b: the hub 'local' lists the file but <temp>/hub/blobs/{blob[..2]}/{blob[2..]} is missing. Push it again, or restore the hub's folder. Going on with the hub 'second' at byte 0.
-            info: Fetched 2 files, 11 B, in # s; every byte was verified.
-            """.ReplaceLineEndings("\n"), _bench.Log.Text);
+            "info: Fetching 2 files, 11 B, from local …\n"
+            + $"info: acme/tiny b: the hub 'local' lists the file but <temp>/hub/blobs/{blob[..2]}/{blob[2..]} is missing. "
+            + "Push it again, or restore the hub's folder. Going on with the hub 'second' at byte 0.\n"
+            + "info: Fetched 2 files, 11 B, in # s; every byte was verified.", _bench.Log.Text);
     }
 
     [Fact]
@@ -48,11 +48,12 @@ public sealed class SeveralHubsTests : IDisposable
         Assert.Equal("a=hello", RestoreBench.Contents((await _bench.RestoreAsync(Tiny())).Snapshots[0]));
         string blob = RestoreBench.Sha256("hello");
         Assert.Equal(
-            $"""
-            info: Fetching 1 files, 5 B, from local …
-            warning WISE3001: acme/tiny a: <temp>/hub/blobs/{blob[..2]}/{blob[2..]} gave bytes whose sha256 is {RestoreBench.Sha256("HELLO")}, but it must be {blob}. Nothing was kept. If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file. Going on with the hub 'second' at byte 0.
-            info: Fetched 1 files, 5 B, in # s; every byte was verified.
-            """.ReplaceLineEndings("\n"), _bench.Log.Text);
+            "info: Fetching 1 files, 5 B, from local …\n"
+            + $"warning WISE3001: acme/tiny a: <temp>/hub/blobs/{blob[..2]}/{blob[2..]} gave bytes whose sha256 is "
+            + $"{RestoreBench.Sha256("HELLO")}, but it must be {blob}. Nothing was kept. If the hub really replaced the file, "
+            + "run WiseUpdate (wisehub update) and look at the change of the lock file. Going on with the "
+            + "hub 'second' at byte 0.\n"
+            + "info: Fetched 1 files, 5 B, in # s; every byte was verified.", _bench.Log.Text);
     }
 
     [Fact]
@@ -61,7 +62,8 @@ public sealed class SeveralHubsTests : IDisposable
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         await _bench.Second.PushAsync("acme/other", ("a", "x"));
         File.Delete(HubBlob("hub", "hello"));
-        Assert.StartsWith("WISE2008: acme/tiny a: the hub 'second' lists the file but", await _bench.FailureAsync(Tiny()), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2008: acme/tiny a: the hub 'second' lists the file but", await _bench.FailureAsync(Tiny()),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,7 +73,8 @@ public sealed class SeveralHubsTests : IDisposable
         await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
         Assert.Equal(
             "WISE2002: acme/tiny: the hub 'local' (<temp>/hub) has no such repo; it has acme/other. Check the name and RepoType. "
-            + "The other hubs (second) only give bytes; Fallback=\"true\" lets them resolve, too.", await _bench.FailureAsync(Tiny()));
+            + "The other hubs (second) only give bytes; Fallback=\"true\" lets them resolve, too.",
+            await _bench.FailureAsync(Tiny()));
     }
 
     [Fact]
@@ -82,11 +85,10 @@ public sealed class SeveralHubsTests : IDisposable
         RestoreResult result = await _bench.RestoreAsync(Tiny(fallback: true));
         Assert.Equal((commit, "a=of the second"), (result.Snapshots[0].Commit, RestoreBench.Contents(result.Snapshots[0])));
         Assert.Equal(
-            """
-            warning WISE2002: acme/tiny: the hub 'local' (<temp>/hub) has no such repo; it has acme/other. Check the name and RepoType. Fallback is allowed: taking acme/tiny from 'second'.
-            info: Fetching 1 files, 13 B, from second …
-            info: Fetched 1 files, 13 B, in # s; every byte was verified.
-            """.ReplaceLineEndings("\n"), _bench.Log.Text);
+            "warning WISE2002: acme/tiny: the hub 'local' (<temp>/hub) has no such repo; it has acme/other. "
+            + "Check the name and RepoType. Fallback is allowed: taking acme/tiny from 'second'.\n"
+            + "info: Fetching 1 files, 13 B, from second …\n"
+            + "info: Fetched 1 files, 13 B, in # s; every byte was verified.", _bench.Log.Text);
     }
 
     [Fact]
@@ -105,7 +107,8 @@ public sealed class SeveralHubsTests : IDisposable
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "of the first"));
         string commit = await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
-        Assert.Equal("a=of the second", RestoreBench.Contents((await _bench.RestoreAsync(Tiny(fallback: true) with { Revision = commit })).Snapshots[0]));
+        Assert.Equal("a=of the second",
+            RestoreBench.Contents((await _bench.RestoreAsync(Tiny(fallback: true) with { Revision = commit })).Snapshots[0]));
     }
 
     [Fact]
@@ -122,7 +125,8 @@ public sealed class SeveralHubsTests : IDisposable
     public async Task When_all_fail_the_last_failure_is_reported()
     {
         await _bench.Hub.PushAsync("acme/other", ("a", "x"));
-        Assert.Equal("WISE3005: The hub 'second' is not a store: <temp>/second/wisehub-store.json is missing. Check its path or endpoint; a first push makes a folder a store.",
+        Assert.Equal("WISE3005: The hub 'second' is not a store: <temp>/second/wisehub-store.json is missing. "
+            + "Check its path or endpoint; a first push makes a folder a store.",
             await _bench.FailureAsync(Tiny(fallback: true)));
     }
 
@@ -139,14 +143,15 @@ public sealed class SeveralHubsTests : IDisposable
     public async Task An_optional_reference_that_fails_is_a_warning_and_is_not_there()
     {
         await _bench.Hub.PushAsync("acme/other", ("a", "x"));
-        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny", Optional = true }, new RepoReference { RepoId = "acme/other" });
-        Assert.Equal([(false, null, 0), (true, result.Snapshots[1].Commit, 1)], result.Snapshots.Select(s => (s.IsPresent, s.Commit, s.Files.Count)));
+        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny", Optional = true },
+            new RepoReference { RepoId = "acme/other" });
+        Assert.Equal([(false, null, 0), (true, result.Snapshots[1].Commit, 1)],
+            result.Snapshots.Select(s => (s.IsPresent, s.Commit, s.Files.Count)));
         Assert.Equal(
-            """
-            warning WISE2018: acme/tiny is optional and will be missing: acme/tiny: the hub 'local' (<temp>/hub) has no such repo; it has acme/other. Check the name and RepoType. (WISE2002)
-            info: Fetching 1 files, 1 B, from local …
-            info: Fetched 1 files, 1 B, in # s; every byte was verified.
-            """.ReplaceLineEndings("\n"), _bench.Log.Text);
+            "warning WISE2018: acme/tiny is optional and will be missing: acme/tiny: the hub 'local' (<temp>/hub) has no such "
+            + "repo; it has acme/other. Check the name and RepoType. (WISE2002)\n"
+            + "info: Fetching 1 files, 1 B, from local …\n"
+            + "info: Fetched 1 files, 1 B, in # s; every byte was verified.", _bench.Log.Text);
         Assert.Equal(["acme/other"], LockFile.Read(_bench.LockFile)!.Entries.Select(e => e.Key.RepoId));
     }
 
@@ -156,7 +161,8 @@ public sealed class SeveralHubsTests : IDisposable
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
         await _bench.Hub.PushAsync("acme/other", ("a", "x"));
         File.Delete(HubBlob("hub", "hello"));
-        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny", Optional = true }, new RepoReference { RepoId = "acme/other" });
+        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny", Optional = true },
+            new RepoReference { RepoId = "acme/other" });
         Assert.Equal([false, true], result.Snapshots.Select(s => s.IsPresent));
         Assert.Equal((2, 7L), (result.FilesTransferred, result.BytesTransferred));
     }
@@ -167,7 +173,8 @@ public sealed class SeveralHubsTests : IDisposable
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         await _bench.Second.PushAsync("acme/other", ("b", "hello"));
         File.Delete(HubBlob("hub", "hello"));
-        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny", Optional = true }, new RepoReference { RepoId = "acme/other", Hubs = ["second"] });
+        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny", Optional = true },
+            new RepoReference { RepoId = "acme/other", Hubs = ["second"] });
         Assert.Equal(["a=hello", "b=hello"], result.Snapshots.Select(RestoreBench.Contents));
     }
 
@@ -175,7 +182,8 @@ public sealed class SeveralHubsTests : IDisposable
     public async Task A_reference_that_is_optional_for_one_and_required_for_another_is_required()
     {
         await _bench.Hub.PushAsync("acme/other", ("a", "x"));
-        Assert.StartsWith("WISE2002", await _bench.FailureAsync(new RepoReference { RepoId = "acme/tiny", Optional = true }, new RepoReference { RepoId = "acme/tiny" }), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2002", await _bench.FailureAsync(new RepoReference { RepoId = "acme/tiny", Optional = true },
+            new RepoReference { RepoId = "acme/tiny" }), StringComparison.Ordinal);
     }
 
     public void Dispose() => _bench.Dispose();

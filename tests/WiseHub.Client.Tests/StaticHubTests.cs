@@ -32,18 +32,22 @@ public sealed class StaticHubTests : IAsyncLifetime
         _bench.Configure($$"""{"defaultHub":"web","hubs":{"web":{"protocol":"store","endpoint":"{{_server.Endpoint}}"} } }""");
     }
 
-    private string Requests => string.Join('\n', _server.Requests.All.Select(r => $"{r.Method} {r.Path} {r.Status}").Order(StringComparer.Ordinal));
+    private string Requests =>
+        string.Join('\n', _server.Requests.All.Select(r => $"{r.Method} {r.Path} {r.Status}").Order(StringComparer.Ordinal));
 
-    private static string Blob(string text) => RestoreBench.Sha256(text) is var sha256 ? $"/blobs/{sha256[..2]}/{sha256[2..]}" : "";
+    private static string Blob(string text) =>
+        RestoreBench.Sha256(text) is var sha256 ? $"/blobs/{sha256[..2]}/{sha256[2..]}" : "";
 
     [Fact]
     public async Task The_files_of_a_folder_hub_can_be_served_as_they_are()
     {
         RestoreResult result = await _bench.RestoreAsync(Tiny);
-        Assert.Equal((_commit, "config.json={}\nsub/model.bin=weights"), (result.Snapshots[0].Commit, RestoreBench.Contents(result.Snapshots[0])));
+        Assert.Equal((_commit, "config.json={}\nsub/model.bin=weights"),
+            (result.Snapshots[0].Commit, RestoreBench.Contents(result.Snapshots[0])));
         Assert.Equal(string.Join('\n', new[]
         {
-            "GET /wisehub-store.json 200", "GET /models/acme/tiny/refs/main 200", $"GET /models/acme/tiny/trees/{_commit}.json 200", $"GET {Blob("{}")} 200", $"GET {Blob("weights")} 200",
+            "GET /wisehub-store.json 200", "GET /models/acme/tiny/refs/main 200",
+            $"GET /models/acme/tiny/trees/{_commit}.json 200", $"GET {Blob("{}")} 200", $"GET {Blob("weights")} 200",
         }.Order(StringComparer.Ordinal)), Requests);
     }
 
@@ -64,7 +68,8 @@ public sealed class StaticHubTests : IAsyncLifetime
         Directory.Delete(_bench.Cache, recursive: true);
         _server.Requests.Clear();
         await _bench.RestoreAsync(_bench.Request(Tiny) with { Locked = true });
-        Assert.Equal(string.Join('\n', new[] { $"GET {Blob("{}")} 200", $"GET {Blob("weights")} 200" }.Order(StringComparer.Ordinal)), Requests);
+        Assert.Equal(string.Join('\n',
+            new[] { $"GET {Blob("{}")} 200", $"GET {Blob("weights")} 200" }.Order(StringComparer.Ordinal)), Requests);
     }
 
     [Fact]
@@ -72,7 +77,8 @@ public sealed class StaticHubTests : IAsyncLifetime
     {
         await using StaticServer parent = await StaticServer.StartAsync(_bench.Temp.Path);
         _bench.Configure($$"""{"defaultHub":"web","hubs":{"web":{"protocol":"store","endpoint":"{{parent.Endpoint}}hub/"} } }""");
-        Assert.Equal("config.json={}\nsub/model.bin=weights", RestoreBench.Contents((await _bench.RestoreAsync(Tiny)).Snapshots[0]));
+        Assert.Equal("config.json={}\nsub/model.bin=weights",
+            RestoreBench.Contents((await _bench.RestoreAsync(Tiny)).Snapshots[0]));
     }
 
     [Fact]
@@ -84,35 +90,40 @@ public sealed class StaticHubTests : IAsyncLifetime
 
     [Fact]
     public async Task An_unknown_repo_or_revision() => Assert.Equal(
-        "WISE2003: acme/tiny: the hub 'web' has no revision 'v9' of it (<web>/models/acme/tiny/refs/v9 is missing). Check name and revision, or push them.",
+        "WISE2003: acme/tiny: the hub 'web' has no revision 'v9' of it (<web>/models/acme/tiny/refs/v9 is missing). "
+        + "Check name and revision, or push them.",
         await _bench.FailureAsync(Tiny with { Revision = "v9" }));
 
     [Fact]
     public async Task A_server_that_holds_no_store()
     {
         File.Delete(_bench.Temp["hub/wisehub-store.json"]);
-        Assert.Equal("WISE3005: The hub 'web' is not a store: <web>/wisehub-store.json is missing. Check its path or endpoint; a first push makes a folder a store.", await _bench.FailureAsync(Tiny));
+        Assert.Equal("WISE3005: The hub 'web' is not a store: <web>/wisehub-store.json is missing. Check its path or endpoint; "
+            + "a first push makes a folder a store.", await _bench.FailureAsync(Tiny));
     }
 
     [Fact]
     public async Task A_store_of_a_newer_version()
     {
         _bench.Temp.Write("hub/wisehub-store.json", """{"version":2}""");
-        Assert.Equal("WISE3005: <web>/wisehub-store.json has version 2; this WiseHub reads version 1. Update the WiseHub.Build package.", await _bench.FailureAsync(Tiny));
+        Assert.Equal("WISE3005: <web>/wisehub-store.json has version 2; this WiseHub reads version 1. "
+            + "Update the WiseHub.Build package.", await _bench.FailureAsync(Tiny));
     }
 
     [Fact]
     public async Task A_server_that_answers_everything_with_a_page()
     {
         _bench.Temp.Write("hub/wisehub-store.json", "<html>Welcome</html>");
-        Assert.StartsWith("WISE2010: The hub 'web' gives a web page at <web>/wisehub-store.json, and not JSON. It is a login page, ", await _bench.FailureAsync(Tiny), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2010: The hub 'web' gives a web page at <web>/wisehub-store.json, "
+            + "and not JSON. It is a login page, ", await _bench.FailureAsync(Tiny), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_blob_that_is_missing()
     {
         File.Delete(_bench.Hub.Folder + Blob("weights"));
-        Assert.Equal($"WISE2008: The hub 'web' answered 404 at <web>{Blob("weights")}: a blob that the hub lists is missing. Push it again.", await _bench.FailureAsync(Tiny));
+        Assert.Equal($"WISE2008: The hub 'web' answered 404 at <web>{Blob("weights")}: a blob that the hub lists "
+            + "is missing. Push it again.", await _bench.FailureAsync(Tiny));
     }
 
     [Fact]
@@ -120,21 +131,26 @@ public sealed class StaticHubTests : IAsyncLifetime
     {
         await File.WriteAllTextAsync(_bench.Hub.Folder + Blob("weights"), "WEIGHTS");
         Assert.Equal(
-            $"WISE3001: acme/tiny sub/model.bin: <web>{Blob("weights")} gave bytes whose sha256 is {RestoreBench.Sha256("WEIGHTS")}, but it must be {RestoreBench.Sha256("weights")}. Nothing was kept. "
-            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file.", await _bench.FailureAsync(Tiny));
+            $"WISE3001: acme/tiny sub/model.bin: <web>{Blob("weights")} gave bytes whose sha256 is "
+            + $"{RestoreBench.Sha256("WEIGHTS")}, but it must be {RestoreBench.Sha256("weights")}. Nothing was kept. "
+            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file.",
+            await _bench.FailureAsync(Tiny));
     }
 
     [Fact]
     public async Task A_server_that_wants_a_token()
     {
         await ServeAsync("secret");
-        Assert.Equal("WISE2005: The hub 'web' answered 401 at <web>/wisehub-store.json. Set WISEHUB_TOKEN_WEB to a token that may read it, or run 'wisehub login web'.", await _bench.FailureAsync(Tiny));
+        Assert.Equal("WISE2005: The hub 'web' answered 401 at <web>/wisehub-store.json. Set WISEHUB_TOKEN_WEB to a token that "
+            + "may read it, or run 'wisehub login web'.", await _bench.FailureAsync(Tiny));
         _bench.SetEnvironment("HF_TOKEN", "secret");
         Assert.StartsWith("WISE2005", await _bench.FailureAsync(Tiny), StringComparison.Ordinal);
         _bench.SetEnvironment("WISEHUB_TOKEN_WEB", "wrong");
-        Assert.Equal("WISE2016: The hub 'web' answered 403 at <web>/wisehub-store.json. Check the rights of the token of the environment variable WISEHUB_TOKEN_WEB, and those of the files on the server.", await _bench.FailureAsync(Tiny));
+        Assert.Equal("WISE2016: The hub 'web' answered 403 at <web>/wisehub-store.json. Check the rights of the token of the "
+            + "environment variable WISEHUB_TOKEN_WEB, and those of the files on the server.", await _bench.FailureAsync(Tiny));
         _bench.SetEnvironment("WISEHUB_TOKEN_WEB", "secret");
-        Assert.Equal("config.json={}\nsub/model.bin=weights", RestoreBench.Contents((await _bench.RestoreAsync(Tiny)).Snapshots[0]));
+        Assert.Equal("config.json={}\nsub/model.bin=weights",
+            RestoreBench.Contents((await _bench.RestoreAsync(Tiny)).Snapshots[0]));
     }
 
     [Fact]
@@ -150,6 +166,7 @@ public sealed class StaticHubTests : IAsyncLifetime
         RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/big" });
         Assert.Equal(sha256, RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)));
         RequestRecord last = Assert.Single(_server.Requests.All, r => r.Path.StartsWith("/blobs/", StringComparison.Ordinal));
-        Assert.Equal(($"bytes={PartialFile.BlockSize}-", 206, content.Length - (long)PartialFile.BlockSize), (last.Headers["Range"], last.Status, last.BodyBytes));
+        Assert.Equal(($"bytes={PartialFile.BlockSize}-", 206, content.Length - (long)PartialFile.BlockSize),
+            (last.Headers["Range"], last.Status, last.BodyBytes));
     }
 }

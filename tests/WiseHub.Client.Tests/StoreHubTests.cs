@@ -17,9 +17,11 @@ public sealed class StoreHubTests : IDisposable
     [Fact]
     public async Task A_push_makes_a_folder_a_store_of_blobs_a_tree_and_a_ref()
     {
-        string commit = await _bench.Hub.PushAsync("acme/tiny", ("sub/world.txt", "world!"), ("hello.txt", "hello"), ("again.txt", "hello"));
+        string commit = await _bench.Hub.PushAsync("acme/tiny", ("sub/world.txt", "world!"), ("hello.txt", "hello"),
+            ("again.txt", "hello"));
         Assert.Equal(
-            Sorted($"{Blob(Hello)} 5", $"{Blob(World)} 6", "models/acme/tiny/.push.lock 0", "models/acme/tiny/refs/main 64", $"models/acme/tiny/trees/{commit}.json 406", "wisehub-store.json 14"),
+            Sorted($"{Blob(Hello)} 5", $"{Blob(World)} 6", "models/acme/tiny/.push.lock 0", "models/acme/tiny/refs/main 64",
+                $"models/acme/tiny/trees/{commit}.json 406", "wisehub-store.json 14"),
             TempFolder.Tree(_bench.Hub.Folder));
         Assert.Equal("{\"version\":1}\n", File.ReadAllText(_bench.Temp["hub/wisehub-store.json"]));
         Assert.Equal(commit, File.ReadAllText(_bench.Temp["hub/models/acme/tiny/refs/main"]));
@@ -45,22 +47,28 @@ public sealed class StoreHubTests : IDisposable
     {
         string first = await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         string second = await _bench.Hub.PushAsync("acme/tiny", ("a", "world!"));
-        Assert.Contains($"\"parent\":\"{first}\"", File.ReadAllText(_bench.Temp[$"hub/models/acme/tiny/trees/{second}.json"]), StringComparison.Ordinal);
-        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny", Revision = first }, new RepoReference { RepoId = "acme/tiny" });
+        Assert.Contains($"\"parent\":\"{first}\"", File.ReadAllText(_bench.Temp[$"hub/models/acme/tiny/trees/{second}.json"]),
+            StringComparison.Ordinal);
+        RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny", Revision = first },
+            new RepoReference { RepoId = "acme/tiny" });
         Assert.Equal(["a=hello", "a=world!"], result.Snapshots.Select(RestoreBench.Contents));
     }
 
     [Fact]
     public async Task What_was_pushed_is_restored_and_the_cache_holds_this()
     {
-        string commit = await _bench.Hub.PushAsync("acme/tiny", ("sub/world.txt", "world!"), ("hello.txt", "hello"), ("again.txt", "hello"));
+        string commit = await _bench.Hub.PushAsync("acme/tiny", ("sub/world.txt", "world!"), ("hello.txt", "hello"),
+            ("again.txt", "hello"));
         RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" });
         Assert.Equal("again.txt=hello\nhello.txt=hello\nsub/world.txt=world!", RestoreBench.Contents(result.Snapshots[0]));
-        Assert.Equal((commit, "local", true, 2, 11L, true), (result.Snapshots[0].Commit, result.Snapshots[0].Hub, result.Snapshots[0].IsPresent,
-            result.FilesTransferred, result.BytesTransferred, result.LockFileChanged));
+        Assert.Equal((commit, "local", true, 2, 11L, true),
+            (result.Snapshots[0].Commit, result.Snapshots[0].Hub, result.Snapshots[0].IsPresent,
+                result.FilesTransferred, result.BytesTransferred, result.LockFileChanged));
         Assert.Equal(
-            Sorted($"{Blob(Hello)} 5", $"{Blob(World)} 6", "CACHEDIR.TAG 118", "hubs/local-#/models/acme/tiny/refs/HEAD 64", $"hubs/local-#/models/acme/tiny/trees/{commit}.json 425",
-                "hubs/local-#/wisehub-store.json 36", "locks/# 0", "locks/# 0", "locks/store 0", "partial/", "roots/#", "unsynced/# 130", "wisehub-store.json 14"), _bench.CacheTree);
+            Sorted($"{Blob(Hello)} 5", $"{Blob(World)} 6", "CACHEDIR.TAG 118", "hubs/local-#/models/acme/tiny/refs/HEAD 64",
+                $"hubs/local-#/models/acme/tiny/trees/{commit}.json 425",
+                "hubs/local-#/wisehub-store.json 36", "locks/# 0", "locks/# 0", "locks/store 0", "partial/", "roots/#",
+                "unsynced/# 130", "wisehub-store.json 14"), _bench.CacheTree);
         Assert.Equal(
             $$"""
             {"version":1,"references":[
@@ -83,7 +91,8 @@ public sealed class StoreHubTests : IDisposable
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" });
         DateTime expected = Store.BlobStore.MtimeOf(Digest.Parse(Hello));
-        Assert.Equal((expected, expected), (File.GetLastWriteTimeUtc(_bench.BlobPath(Hello)), File.GetLastWriteTimeUtc(_bench.Temp["hub/" + Blob(Hello)])));
+        Assert.Equal((expected, expected),
+            (File.GetLastWriteTimeUtc(_bench.BlobPath(Hello)), File.GetLastWriteTimeUtc(_bench.Temp["hub/" + Blob(Hello)])));
     }
 
     [Theory]
@@ -135,7 +144,8 @@ public sealed class StoreHubTests : IDisposable
         await _bench.Hub.PushAsync("acme/tiny", ("sub/a", "world!"));
         Snapshot second = await client.DownloadAsync(new RepoReference { RepoId = "acme/tiny" });
         Assert.Equal(("sub/a 5", "sub/a 6"), (TempFolder.Tree(first.Directory!), TempFolder.Tree(second.Directory!)));
-        Assert.Equal($"snapshots/{second.Commit}", Path.GetRelativePath(Path.GetDirectoryName(Path.GetDirectoryName(second.Directory))!, second.Directory!).Replace('\\', '/'));
+        Assert.Equal($"snapshots/{second.Commit}", Path.GetRelativePath(
+            Path.GetDirectoryName(Path.GetDirectoryName(second.Directory))!, second.Directory!).Replace('\\', '/'));
     }
 
     [Fact]

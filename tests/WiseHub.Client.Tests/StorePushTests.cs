@@ -27,7 +27,8 @@ public sealed class StorePushTests : IDisposable
         PushResult first = await client.PushAsync(Request(("a", "hello"), ("b", "world!")));
         string before = TempFolder.Tree(_bench.Hub.Folder);
         PushResult second = await client.PushAsync(Request(("b", "world!"), ("a", "hello")) with { Message = "another" });
-        Assert.Equal((true, first.Commit, false, before), (first.Changed, second.Commit, second.Changed, TempFolder.Tree(_bench.Hub.Folder)));
+        Assert.Equal((true, first.Commit, false, before),
+            (first.Changed, second.Commit, second.Changed, TempFolder.Tree(_bench.Hub.Folder)));
         Assert.Equal(
             $"""
             info: Pushing 2 files, 11 B, of acme/tiny to 'local' …
@@ -43,7 +44,8 @@ public sealed class StorePushTests : IDisposable
         using HubClient client = _bench.NewClient();
         PushResult pushed = await client.PushAsync(Request(("b", "other"), ("c", "new")));
         RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" });
-        Assert.Equal(("a=hello\nb=other\nc=new", "b Change 5, c Add 3"), (RestoreBench.Contents(result.Snapshots[0]), Show(pushed)));
+        Assert.Equal(("a=hello\nb=other\nc=new", "b Change 5, c Add 3"),
+            (RestoreBench.Contents(result.Snapshots[0]), Show(pushed)));
     }
 
     [Fact]
@@ -76,7 +78,8 @@ public sealed class StorePushTests : IDisposable
         using HubClient client = _bench.NewClient();
         PushResult pushed = await client.PushAsync(Request(("a.txt", "changed"), ("x.bin", "new")));
         RepoListing listing = await client.Repos.ListFilesAsync(new RepoReference { RepoId = "acme/tiny" });
-        Assert.Equal(("a.txt Change 7, x.bin Add 3", "A.txt a.txt a:b con.txt x.bin"), (Show(pushed), string.Join(' ', listing.Files.Select(f => f.Path))));
+        Assert.Equal(("a.txt Change 7, x.bin Add 3", "A.txt a.txt a:b con.txt x.bin"),
+            (Show(pushed), string.Join(' ', listing.Files.Select(f => f.Path))));
     }
 
     [Fact]
@@ -86,7 +89,8 @@ public sealed class StorePushTests : IDisposable
         using HubClient client = _bench.NewClient();
         PushResult pushed = await client.PushAsync(Request(("x.bin", "new")) with { Prune = true });
         RepoListing listing = await client.Repos.ListFilesAsync(new RepoReference { RepoId = "acme/tiny" });
-        Assert.Equal(("a:b Delete 6, con.txt Delete 6, x.bin Add 3", "x.bin"), (Show(pushed), string.Join(' ', listing.Files.Select(f => f.Path))));
+        Assert.Equal(("a:b Delete 6, con.txt Delete 6, x.bin Add 3", "x.bin"),
+            (Show(pushed), string.Join(' ', listing.Files.Select(f => f.Path))));
     }
 
     [Theory]
@@ -97,11 +101,13 @@ public sealed class StorePushTests : IDisposable
     public async Task A_new_file_that_would_be_one_with_a_file_of_the_repo_is_an_error(string path, string names)
     {
         await _bench.Hub.PushAsync("acme/tiny", ("weights/a.bin", "hello"));
-        Assert.Equal($"WISE3004: acme/tiny: the repo has {names} would be the same name on systems that ignore case, or file and folder at once. Give the new file another path, or delete the one in the repo.",
+        Assert.Equal($"WISE3004: acme/tiny: the repo has {names} would be the same name on systems that ignore case, "
+            + "or file and folder at once. Give the new file another path, or delete the one in the repo.",
             await FailureAsync(Request((path, "new"))));
     }
 
-    private static string Show(PushResult result) => string.Join(", ", result.Steps.Select(s => $"{s.PathInRepo} {s.Action} {s.Size}"));
+    private static string Show(PushResult result) =>
+        string.Join(", ", result.Steps.Select(s => $"{s.PathInRepo} {s.Action} {s.Size}"));
 
     [Fact]
     public async Task A_dry_run_tells_the_plan_with_sizes_and_writes_nothing()
@@ -109,15 +115,17 @@ public sealed class StorePushTests : IDisposable
         string first = await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"), ("c", "same"));
         string before = TempFolder.Tree(_bench.Hub.Folder);
         using HubClient client = _bench.NewClient();
-        PushResult plan = await client.PushAsync(Request(("b", "other"), ("c", "same"), ("d", "new")) with { Prune = true, DryRun = true, MemoryFile = _bench.Temp["memory.json"] });
-        Assert.Equal((first, true, before, false), (plan.Commit, plan.Changed, TempFolder.Tree(_bench.Hub.Folder), File.Exists(_bench.Temp["memory.json"])));
+        PushResult plan = await client.PushAsync(Request(("b", "other"), ("c", "same"),
+            ("d", "new")) with
+        { Prune = true, DryRun = true, MemoryFile = _bench.Temp["memory.json"] });
+        Assert.Equal((first, true, before, false),
+            (plan.Commit, plan.Changed, TempFolder.Tree(_bench.Hub.Folder), File.Exists(_bench.Temp["memory.json"])));
         Assert.Equal(
-            $"""
-            info: acme/tiny: a push to 'local' (main, now {first}) would be 1 new, 1 changed, 1 deleted, 1 unchanged; at most 8 B to send.
-            info:   delete  a  5 B
-            info:   change  b  5 B
-            info:   add     d  3 B
-            """.ReplaceLineEndings("\n"), _bench.Log.Text);
+            $"info: acme/tiny: a push to 'local' (main, now {first}) would be 1 new, 1 changed, 1 deleted, "
+            + "1 unchanged; at most 8 B to send.\n"
+            + "info:   delete  a  5 B\n"
+            + "info:   change  b  5 B\n"
+            + "info:   add     d  3 B", _bench.Log.Text);
     }
 
     [Fact]
@@ -178,7 +186,8 @@ public sealed class StorePushTests : IDisposable
         string memory = Path.Combine(_bench.Temp.Write("obj", ""), "memory.json");
         using HubClient client = _bench.NewClient();
         Assert.True((await client.PushAsync(Request(("a", "hello")) with { MemoryFile = memory })).Changed);
-        Assert.Contains("warning WISE5006: The digests of the pushed files could not be remembered in <temp>/obj/memory.json: ", _bench.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("warning WISE5006: The digests of the pushed files could not be remembered in <temp>/obj/memory.json: ",
+            _bench.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -196,9 +205,11 @@ public sealed class StorePushTests : IDisposable
     {
         string first = await _bench.Hub.PushAsync("acme/tiny", ("a", "first"));
         string theirs = "";
-        var time = new HookedTime(() => theirs = _bench.Hub.PushAsync("acme/tiny", ("a", "theirs")).GetAwaiter().GetResult(), read: 2);
+        var time =
+            new HookedTime(() => theirs = _bench.Hub.PushAsync("acme/tiny", ("a", "theirs")).GetAwaiter().GetResult(), read: 2);
         string failure = await FailureAsync(Request(("a", "ours")), o => o with { Time = time });
-        Assert.Matches($"^WISE5002: acme/tiny: somebody pushed {theirs} to 'main' while this push, which began at {first}, made [0-9a-f]{{64}}\\. Look at theirs and push again\\.$", failure);
+        Assert.Matches($"^WISE5002: acme/tiny: somebody pushed {theirs} to 'main' while this push, which began at {first}, "
+            + "made [0-9a-f]{64}\\. Look at theirs and push again\\.$", failure);
         Assert.Equal(theirs, File.ReadAllText(_bench.Temp["hub/models/acme/tiny/refs/main"]));
     }
 
@@ -207,8 +218,13 @@ public sealed class StorePushTests : IDisposable
     {
         PushRequest request = Request(("a", "hello"));
         PushResult? theirs = null;
-        using HubClient other = _bench.NewClient(o => o with { Time = new HookedTime(() => { }, read: 0, StoreBuilder.CommitTime) });
-        using HubClient client = _bench.NewClient(o => o with { Time = new HookedTime(() => theirs = other.PushAsync(request).GetAwaiter().GetResult(), read: 2, StoreBuilder.CommitTime) });
+        using HubClient other =
+            _bench.NewClient(o => o with { Time = new HookedTime(() => { }, read: 0, StoreBuilder.CommitTime) });
+        using HubClient client = _bench.NewClient(o => o with
+        {
+            Time = new HookedTime(() => theirs = other.PushAsync(request).GetAwaiter().GetResult(),
+                read: 2, StoreBuilder.CommitTime)
+        });
         PushResult ours = await client.PushAsync(request);
         Assert.Equal((true, true, theirs!.Commit), (theirs.Changed, ours.Changed, ours.Commit));
     }
@@ -217,7 +233,8 @@ public sealed class StorePushTests : IDisposable
     public async Task The_race_for_the_first_commit_is_one_too()
     {
         var time = new HookedTime(() => _bench.Hub.PushAsync("acme/tiny", ("a", "theirs")).GetAwaiter().GetResult(), read: 2);
-        Assert.Contains("which began at no commit", await FailureAsync(Request(("a", "ours")), o => o with { Time = time }), StringComparison.Ordinal);
+        Assert.Contains("which began at no commit", await FailureAsync(Request(("a", "ours")), o => o with { Time = time }),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -226,7 +243,8 @@ public sealed class StorePushTests : IDisposable
         PushRequest request = Request(("a", "hello"));
         string source = request.Files[0].SourcePath;
         var time = new HookedTime(() => File.WriteAllText(source, "other"), read: 1);
-        Assert.Equal($"WISE5003: {_bench.Log.Hide(source)} changed while it was pushed. Push again when nothing writes to it.", await FailureAsync(request, o => o with { Time = time }));
+        Assert.Equal($"WISE5003: {_bench.Log.Hide(source)} changed while it was pushed. Push again when nothing writes to it.",
+            await FailureAsync(request, o => o with { Time = time }));
         Assert.False(Directory.Exists(_bench.Hub.Folder));
     }
 
@@ -239,15 +257,18 @@ public sealed class StorePushTests : IDisposable
         File.Delete(source);
         using (Process make = Process.Start("mkfifo", source))
             await make.WaitForExitAsync();
-        Assert.Equal($"WISE5004: {_bench.Log.Hide(source)} is not a file. Correct the list of files to push.", await FailureAsync(request));
+        Assert.Equal($"WISE5004: {_bench.Log.Hide(source)} is not a file. Correct the list of files to push.",
+            await FailureAsync(request));
     }
 
     [Fact]
-    public async Task A_file_that_is_not_there_is_named() => Assert.Equal("WISE5004: <temp>/nosuch is not a file. Correct the list of files to push.",
-        await FailureAsync(Request() with { Files = [new PushFile(_bench.Temp["nosuch"], "a")] }));
+    public async Task A_file_that_is_not_there_is_named() =>
+        Assert.Equal("WISE5004: <temp>/nosuch is not a file. Correct the list of files to push.",
+            await FailureAsync(Request() with { Files = [new PushFile(_bench.Temp["nosuch"], "a")] }));
 
     [Fact]
-    public async Task No_files_are_no_push() => Assert.Equal("WISE5004: acme/tiny: there are no files to push.", await FailureAsync(Request()));
+    public async Task No_files_are_no_push() =>
+        Assert.Equal("WISE5004: acme/tiny: there are no files to push.", await FailureAsync(Request()));
 
     [Theory]
     [InlineData("../a", "WISE3003")]
@@ -266,19 +287,27 @@ public sealed class StorePushTests : IDisposable
     [InlineData("acme/ti ny", "main", "WISE1003")]
     [InlineData("acme/tiny", "a..b", "WISE1005")]
     public async Task A_malformed_id_or_revision_is_refused(string id, string revision, string code) =>
-        Assert.StartsWith(code, await FailureAsync(Request(("b", "x")) with { RepoId = id, Revision = revision }), StringComparison.Ordinal);
+        Assert.StartsWith(code, await FailureAsync(Request(("b", "x")) with { RepoId = id, Revision = revision }),
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task A_hub_that_cannot_be_pushed_to_says_what_works() => Assert.Equal(
-        "WISE5001: The hub 'web' is a static web server, which only gives files. Push to the folder or the bucket behind it: a hub with \"protocol\": \"store\" and a \"path\", or with \"protocol\": \"s3\".",
-        await FailureAsync(Request(("b", "x")) with { Hub = "web" }, o => o with { ConfigFile = _bench.Temp.Write("web.json", """{"hubs":{"web":{"protocol":"store","endpoint":"http://127.0.0.1:9"}}}""") }));
+        "WISE5001: The hub 'web' is a static web server, which only gives files. Push to the folder or the bucket behind it: "
+        + "a hub with \"protocol\": \"store\" and a \"path\", or with \"protocol\": \"s3\".",
+        await FailureAsync(Request(("b", "x")) with { Hub = "web" }, o => o with
+        {
+            ConfigFile = _bench.Temp.Write("web.json",
+                """{"hubs":{"web":{"protocol":"store","endpoint":"http://127.0.0.1:9"}}}""")
+        }));
 
     [Fact]
     public async Task A_branch_that_is_a_folder_of_branches_is_an_error_with_a_code()
     {
         await _bench.Hub.PushAsync("acme/tiny", "release/1", ("a", "hello"));
-        Assert.StartsWith("WISE30", await FailureAsync(Request(("a", "x")) with { Revision = "release" }), StringComparison.Ordinal);
-        Assert.StartsWith("WISE30", await FailureAsync(Request(("a", "x")) with { Revision = "release/1/2" }), StringComparison.Ordinal);
+        Assert.StartsWith("WISE30", await FailureAsync(Request(("a", "x")) with { Revision = "release" }),
+            StringComparison.Ordinal);
+        Assert.StartsWith("WISE30", await FailureAsync(Request(("a", "x")) with { Revision = "release/1/2" }),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,7 +11,8 @@ public sealed class TestHubHostTests : IDisposable
 {
     private const int SigTerm = 15;
 
-    private static readonly string Program = typeof(TestHubHostTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "TestHub").Value!;
+    private static readonly string Program = typeof(TestHubHostTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "TestHub").Value!;
 
     private readonly TempFolder _temp = new();
 
@@ -27,17 +28,20 @@ public sealed class TestHubHostTests : IDisposable
 
         Assert.StartsWith("http://127.0.0.1:", hub.Endpoint, StringComparison.Ordinal);
         JsonArray tree = (await hub.GetAsync("/api/models/acme/tiny/tree/main?recursive=true")).AsArray();
-        Assert.Equal([(".gitattributes", false), ("config.json", false), ("sub", false), ("sub/model.bin", true)], tree.Select(f => ((string)f!["path"]!, f["lfs"] is not null)));
+        Assert.Equal([(".gitattributes", false), ("config.json", false), ("sub", false), ("sub/model.bin", true)],
+            tree.Select(f => ((string)f!["path"]!, f["lfs"] is not null)));
         Assert.Equal("acme/rows", (string?)(await hub.GetAsync("/api/datasets/acme/rows"))["id"]);
         Assert.Equal("tester", (string?)(await hub.GetAsync("/api/whoami-v2"))["name"]);
-        Assert.Equal(["hub GET /api/models/acme/tiny/tree/main?recursive=true 200", "hub GET /api/datasets/acme/rows 200", "hub GET /api/whoami-v2 200"],
+        Assert.Equal(["hub GET /api/models/acme/tiny/tree/main?recursive=true 200", "hub GET /api/datasets/acme/rows 200",
+            "hub GET /api/whoami-v2 200"],
             (await Running.ReadLogAsync(_temp["log"], 3)).Select(l => l[..l.LastIndexOf(' ')]));
     }
 
     [Fact]
     public async Task It_listens_where_it_is_told_to_and_knows_the_accounts_that_it_is_told()
     {
-        await using Running hub = await StartAsync("--user", "ada", "--token", "t0", "--org", "lab", "--account", "bob=t1", "--account", "eve=t2=read", "--json");
+        await using Running hub = await StartAsync("--user", "ada", "--token", "t0", "--org", "lab", "--account", "bob=t1",
+            "--account", "eve=t2=read", "--json");
 
         Assert.Equal(("ada", "t0"), ((string?)hub.Told["user"], (string?)hub.Told["token"]));
         Assert.Equal(["lab"], (await hub.GetAsync("/api/whoami-v2"))["orgs"]!.AsArray().Select(o => (string?)o!["name"]));
@@ -60,7 +64,14 @@ public sealed class TestHubHostTests : IDisposable
         await using Running hub = await StartAsync("--faults", _temp["faults.json"]);
 
         var statuses = new List<int>();
-        foreach (string request in new[] { "GET /api/whoami-v2", "GET /api/whoami-v2", "HEAD /api/models", "HEAD /api/models", "GET /api/models" })
+        foreach (string request in new[]
+        {
+            "GET /api/whoami-v2",
+            "GET /api/whoami-v2",
+            "HEAD /api/models",
+            "HEAD /api/models",
+            "GET /api/models"
+        })
             statuses.Add(await hub.StatusAsync(request.Split(' ')[0], request.Split(' ')[1]));
         Assert.Equal([503, 200, 418, 418, 200], statuses);
     }
@@ -112,7 +123,8 @@ public sealed class TestHubHostTests : IDisposable
         string folder = await HuggingFaceJsTests.InstalledClientAsync();
         await using Running hub = await StartAsync();
 
-        ProcessResult result = await ProcessRunner.RunAsync("node", ["--input-type=module"], folder, hub.Environment, input: Example("@huggingface/hub"));
+        ProcessResult result = await ProcessRunner.RunAsync("node", ["--input-type=module"], folder, hub.Environment,
+            input: Example("@huggingface/hub"));
 
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Equal("hello", result.Output.Trim());
@@ -129,17 +141,21 @@ public sealed class TestHubHostTests : IDisposable
     private async Task<Running> StartAsync(params string[] arguments)
     {
         Directory.CreateDirectory(_temp["tmp"]);
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = _temp.Path, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet")
+        { WorkingDirectory = _temp.Path, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in arguments.Prepend(Program))
             start.ArgumentList.Add(argument);
-        (start.Environment["TMPDIR"], start.Environment["TMP"], start.Environment["TEMP"]) = (_temp["tmp"], _temp["tmp"], _temp["tmp"]);
+        (start.Environment["TMPDIR"], start.Environment["TMP"], start.Environment["TEMP"]) =
+            (_temp["tmp"], _temp["tmp"], _temp["tmp"]);
         var process = Process.Start(start)!;
         string first = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)
-            ?? throw new InvalidOperationException(await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+            ?? throw new InvalidOperationException(
+                await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         JsonNode told = first.StartsWith('{') ? JsonNode.Parse(first)! : new JsonObject
         {
             ["endpoint"] = first["HF_ENDPOINT=".Length..],
-            ["token"] = (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!["HF_TOKEN=".Length..],
+            ["token"] =
+                (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!["HF_TOKEN=".Length..],
         };
         return new Running(process, told);
     }
@@ -152,7 +168,8 @@ public sealed class TestHubHostTests : IDisposable
 
         public string Endpoint => (string)Told["endpoint"]!;
 
-        public Dictionary<string, string?> Environment => new() { ["HF_ENDPOINT"] = Endpoint, ["HF_TOKEN"] = (string?)Told["token"] };
+        public Dictionary<string, string?> Environment =>
+            new() { ["HF_ENDPOINT"] = Endpoint, ["HF_TOKEN"] = (string?)Told["token"] };
 
         public async Task<JsonNode> GetAsync(string path, string? token = null)
         {
@@ -174,7 +191,8 @@ public sealed class TestHubHostTests : IDisposable
             {
                 await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
                 using var reader = new StreamReader(stream);
-                string[] read = (await reader.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+                string[] read = (await reader.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n',
+                    StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
                 if (read.Length >= lines)
                     return read;
                 await Task.Delay(20, TestContext.Current.CancellationToken);
@@ -183,7 +201,8 @@ public sealed class TestHubHostTests : IDisposable
 
         public async Task<int> EndAsync()
         {
-            await ProcessRunner.RunAsync("kill", [$"-{SigTerm}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)], Path.GetTempPath());
+            await ProcessRunner.RunAsync("kill",
+                [$"-{SigTerm}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)], Path.GetTempPath());
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             return process.ExitCode;
         }

@@ -9,14 +9,16 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// The test hub answers as Hugging Face's hub does: statuses, headers and JSON of raw HTTP, without a client of ours between. Where a comment names
-/// nothing else, the behaviour is the one that <c>tests/test_hf_api.py</c> of https://github.com/huggingface/huggingface_hub asks of the real hub.
+/// The test hub answers as Hugging Face's hub does: statuses, headers and JSON of raw HTTP, without a client of ours between.
+/// Where a comment names nothing else, the behaviour is the one that <c>tests/test_hf_api.py</c> of
+/// https://github.com/huggingface/huggingface_hub asks of the real hub.
 /// </summary>
 public sealed class TestHubHuggingFaceTests : IAsyncLifetime
 {
     private const string Other = "hf_other", Reader = "hf_read", Tester = "hf_test";
 
-    private static readonly string[] LfsOfATest = ["*.bin filter=lfs diff=lfs merge=lfs -text", "*.safetensors filter=lfs diff=lfs merge=lfs -text", "*.onnx filter=lfs diff=lfs merge=lfs -text"];
+    private static readonly string[] LfsOfATest = ["*.bin filter=lfs diff=lfs merge=lfs -text",
+        "*.safetensors filter=lfs diff=lfs merge=lfs -text", "*.onnx filter=lfs diff=lfs merge=lfs -text"];
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
     private TestHub _hub = null!;
@@ -42,7 +44,8 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
 
         Assert.Equal((200, $"{Endpoint}/tester/m", "tester/m"), (answer.Status, answer["url"], answer["name"]));
         Assert.Equal(["initial commit"], _hub.FindRepo("tester/m")!.History());
-        Assert.StartsWith("*.7z filter=lfs diff=lfs merge=lfs -text\n", Text("tester/m", ".gitattributes"), StringComparison.Ordinal);
+        Assert.StartsWith("*.7z filter=lfs diff=lfs merge=lfs -text\n", Text("tester/m", ".gitattributes"),
+            StringComparison.Ordinal);
     }
 
     // test_metadata_update_missing_readme_on_space of tests/test_repocard.py deletes the card of a new space.
@@ -52,7 +55,8 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
         await CreateAsync("s", type: "space");
 
         Assert.Equal("static", (await GetAsync("/api/spaces/tester/s"))["sdk"]);
-        Assert.Equal([".gitattributes", "README.md"], _hub.FindRepo("tester/s", "space")!.Find("main")!.Files.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal([".gitattributes", "README.md"], _hub.FindRepo("tester/s", "space")!
+            .Find("main")!.Files.Keys.Order(StringComparer.Ordinal));
     }
 
     // The recorded answer is in tests/cassettes/TestSpaceAPIProduction.test_manage_secrets.yaml there; `hf upload` reads the url.
@@ -66,18 +70,21 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
 
         Answer answer = await CreateAsync("m", type: type);
 
-        Assert.Equal((409, $"You already created this {type} repo", $"{Endpoint}/{prefix}tester/m"), (answer.Status, answer["error"], answer["url"]));
+        Assert.Equal((409, $"You already created this {type} repo", $"{Endpoint}/{prefix}tester/m"),
+            (answer.Status, answer["error"], answer["url"]));
     }
 
     [Theory]
     [InlineData("other", Tester)]
     [InlineData("tester", Other)]
     [InlineData(null, Reader)]
-    public async Task A_repo_in_a_namespace_of_somebody_else_or_with_a_token_that_may_only_read_is_403(string? organization, string token)
+    public async Task A_repo_in_a_namespace_of_somebody_else_or_with_a_token_that_may_only_read_is_403(
+        string? organization, string token)
     {
         Answer answer = await CreateAsync("m", organization, token: token);
 
-        Assert.Equal((403, $"You don't have the rights to create a model under the namespace \"{organization ?? "reader"}\""), (answer.Status, answer["error"]));
+        Assert.Equal((403, $"You don't have the rights to create a model under the namespace \"{organization ?? "reader"}\""),
+            (answer.Status, answer["error"]));
     }
 
     [Fact]
@@ -102,10 +109,13 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
         await CreateAsync("m");
         await CreateAsync("taken");
 
-        Answer taken = await MoveAsync("tester/m", "tester/taken"), foreign = await MoveAsync("tester/m", "other/m"), moved = await MoveAsync("tester/m", "tester/n");
-        Answer get = await GetAsync("/api/models/tester/m/tree/main?recursive=true"), post = await SendAsync("POST", "/api/models/tester/m/preupload/main", Json("""{"files":[]}"""));
+        Answer taken = await MoveAsync("tester/m", "tester/taken"), foreign = await MoveAsync("tester/m", "other/m"),
+            moved = await MoveAsync("tester/m", "tester/n");
+        Answer get = await GetAsync("/api/models/tester/m/tree/main?recursive=true"),
+            post = await SendAsync("POST", "/api/models/tester/m/preupload/main", Json("""{"files":[]}"""));
 
-        Assert.Equal((409, "A model repository called tester/taken already exists", 403, 200), (taken.Status, taken["error"], foreign.Status, moved.Status));
+        Assert.Equal((409, "A model repository called tester/taken already exists", 403, 200),
+            (taken.Status, taken["error"], foreign.Status, moved.Status));
         Assert.Equal((307, "/api/models/tester/n/tree/main?recursive=true"), (get.Status, get.Header("Location")));
         Assert.Equal((307, "/api/models/tester/n/preupload/main"), (post.Status, post.Header("Location")));
     }
@@ -133,7 +143,8 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
 
         Answer get = await GetAsync(path), head = await SendAsync("HEAD", path);
 
-        Assert.Equal((200, get.Body.Length, "application/json; charset=utf-8", ""), (head.Status, head.Length, head.Type, head.Body));
+        Assert.Equal((200, get.Body.Length, "application/json; charset=utf-8", ""),
+            (head.Status, head.Length, head.Type, head.Body));
     }
 
     // A client names the hub by its Host header; a hub behind a proxy that passes it on gives addresses that the client can use.
@@ -145,7 +156,8 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
 
         Answer created = await SendAsync("POST", "/api/repos/create", Json("""{"name":"m"}"""), host: "hub.example:8080");
         Answer listed = await SendAsync("GET", "/api/models?limit=1", host: "hub.example:8080");
-        Answer committed = await SendAsync("POST", "/api/models/tester/m/commit/main", Lines(File("a", "x")), host: "hub.example:8080");
+        Answer committed = await SendAsync("POST", "/api/models/tester/m/commit/main", Lines(File("a", "x")),
+            host: "hub.example:8080");
 
         Assert.Equal("http://hub.example:8080/tester/m", created["url"]);
         Assert.Equal("<http://hub.example:8080/api/models?limit=1&cursor=1>; rel=\"next\"", listed.Header("Link"));
@@ -156,13 +168,16 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     public async Task Preupload_obeys_gitattributes_size_and_sample()
     {
         await CreateAsync("m");
-        await CommitAsync("tester/m", File(".gitattributes", "*.dat filter=lfs diff=lfs merge=lfs -text\n/raw/** filter=lfs\nraw/*.txt -filter\n"));
+        await CommitAsync("tester/m",
+            File(".gitattributes", "*.dat filter=lfs diff=lfs merge=lfs -text\n/raw/** filter=lfs\nraw/*.txt -filter\n"));
 
         Answer answer = await PreuploadAsync("tester/m", "",
-            ("a.dat", "text", 4), ("b.bin", "text", 4), ("big.txt", "text", (10 << 20) + 1), ("just.txt", "text", 10 << 20), ("nul", "a\0b", 3),
+            ("a.dat", "text", 4), ("b.bin", "text", 4), ("big.txt", "text", (10 << 20) + 1), ("just.txt", "text", 10 << 20),
+            ("nul", "a\0b", 3),
             ("raw/x", "text", 4), ("raw/y.txt", "text", 4), ("sub/raw/x", "text", 4));
 
-        Assert.Equal("a.dat lfs, b.bin regular, big.txt lfs, just.txt regular, nul lfs, raw/x lfs, raw/y.txt regular, sub/raw/x regular", Modes(answer));
+        Assert.Equal("a.dat lfs, b.bin regular, big.txt lfs, just.txt regular, nul lfs, raw/x lfs, "
+            + "raw/y.txt regular, sub/raw/x regular", Modes(answer));
     }
 
     // huggingface.js sends them where the same commit changes the file.
@@ -171,7 +186,8 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     {
         await CreateAsync("m");
 
-        Answer answer = await PreuploadAsync("tester/m", ""","gitAttributes":"*.txt filter=lfs" """, ("a.txt", "text", 4), ("a.bin", "text", 4));
+        Answer answer = await PreuploadAsync("tester/m", ""","gitAttributes":"*.txt filter=lfs" """,
+            ("a.txt", "text", 4), ("a.bin", "text", 4));
 
         Assert.Equal("a.txt lfs, a.bin regular", Modes(answer));
     }
@@ -191,10 +207,12 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     public async Task Preupload_ignores_by_patterns_as_git_does(string patterns, string ignored)
     {
         await CreateAsync("m");
-        (string, string, long)[] files = [.. new[] { "a.log", "nested/a", "nested/b.log", "nested/deep/c", "#x" }.Select(p => (p, "x", 1L))];
+        (string, string, long)[] files =
+            [.. new[] { "a.log", "nested/a", "nested/b.log", "nested/deep/c", "#x" }.Select(p => (p, "x", 1L))];
 
         Answer sent = await PreuploadAsync("tester/m", $",\"gitIgnore\":\"{patterns}\"", files);
-        await CommitAsync("tester/m", File(".gitignore", patterns.Replace("\\n", "\n", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal)));
+        await CommitAsync("tester/m", File(".gitignore",
+            patterns.Replace("\\n", "\n", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal)));
         Answer kept = await PreuploadAsync("tester/m", "", files);
 
         string[] expected = ignored.Split(',');
@@ -212,8 +230,10 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
         Assert.Equal("a=x\nmodel.bin=weights", Tree("acme/m"));
         await CommitAsync("acme/m", Lfs("my model.dat", oid), Lfs("other.bin", oid));
 
-        Assert.Equal(string.Join('\n', [.. LfsOfATest, "my[[:space:]]model.dat filter=lfs diff=lfs merge=lfs -text", ""]), Text("acme/m", ".gitattributes"));
-        Answer again = await PreuploadAsync("acme/m", "", ("my model.dat", "text", 4), ("my_model.dat", "text", 4), ("x.onnx", "text", 4));
+        Assert.Equal(string.Join('\n', [.. LfsOfATest, "my[[:space:]]model.dat filter=lfs diff=lfs merge=lfs -text", ""]),
+            Text("acme/m", ".gitattributes"));
+        Answer again = await PreuploadAsync("acme/m", "", ("my model.dat", "text", 4), ("my_model.dat", "text", 4),
+            ("x.onnx", "text", 4));
         Assert.Equal("my model.dat lfs, my_model.dat regular, x.onnx lfs", Modes(again));
     }
 
@@ -224,13 +244,15 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
         Repo("acme/n", ("a", "x"));
         string oid = await UploadAsync("acme/m", "weights");
 
-        Answer here = await BatchAsync("acme/m", "upload", oid, 7), there = await BatchAsync("acme/n", "upload", oid, 7), read = await BatchAsync("acme/n", "download", oid, 7);
+        Answer here = await BatchAsync("acme/m", "upload", oid, 7), there = await BatchAsync("acme/n", "upload", oid, 7),
+            read = await BatchAsync("acme/n", "download", oid, 7);
         Answer commit = await CommitAsync("acme/n", Lfs("model.bin", oid));
 
         Assert.Null(here.Json["objects"]![0]!["actions"]);
         Assert.NotNull(there.Json["objects"]![0]!["actions"]!["upload"]);
         Assert.Equal(404, (int)read.Json["objects"]![0]!["error"]!["code"]!);
-        Assert.Equal((400, "Your push was rejected because an LFS pointer pointed to a file that does not exist. Offending file: - model.bin"), (commit.Status, commit["error"]));
+        Assert.Equal((400, "Your push was rejected because an LFS pointer pointed to a file that does not exist. "
+            + "Offending file: - model.bin"), (commit.Status, commit["error"]));
     }
 
     // https://github.com/git-lfs/git-lfs/blob/main/docs/api/locking.md: 404 says that there are no locks.
@@ -239,7 +261,8 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     {
         _hub.CreateRepo("acme/p", isPrivate: true);
 
-        Answer locks = await SendAsync("POST", "/acme/p.git/info/lfs/locks/verify", Json("{}")), anonymous = await SendAsync("POST", "/acme/p.git/info/lfs/objects/batch", Json("{}"), token: null);
+        Answer locks = await SendAsync("POST", "/acme/p.git/info/lfs/locks/verify", Json("{}")),
+            anonymous = await SendAsync("POST", "/acme/p.git/info/lfs/objects/batch", Json("{}"), token: null);
 
         Assert.Equal((404, "Not Found", "application/vnd.git-lfs+json"), (locks.Status, locks["message"], locks.Type));
         Assert.Equal((401, "Basic realm=\"Authentication required\""), (anonymous.Status, anonymous.Header("WWW-Authenticate")));
@@ -252,8 +275,10 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
         string first = repo.Head(), second = repo.Commit(new Dictionary<string, byte[]?> { ["a"] = "2"u8.ToArray() }, "second");
         string third = repo.Commit(new Dictionary<string, byte[]?> { ["sub/c"] = "3"u8.ToArray() }, "third");
 
-        Answer tree = await GetAsync("/api/models/acme/m/tree/main?recursive=true&expand=true"), old = await GetAsync($"/api/models/acme/m/tree/{first}?expand=true"),
-            plain = await GetAsync("/api/models/acme/m/tree/main"), paths = await SendAsync("POST", "/api/models/acme/m/paths-info/main", Json("""{"paths":["a","sub"],"expand":true}"""));
+        Answer tree = await GetAsync("/api/models/acme/m/tree/main?recursive=true&expand=true"),
+            old = await GetAsync($"/api/models/acme/m/tree/{first}?expand=true"),
+            plain = await GetAsync("/api/models/acme/m/tree/main"), paths = await SendAsync("POST",
+                "/api/models/acme/m/paths-info/main", Json("""{"paths":["a","sub"],"expand":true}"""));
 
         Assert.Equal([("a", second), ("sub", third), ("sub/b", first), ("sub/c", third)], tree.Json.AsArray().Select(Last));
         Assert.Equal([("a", first), ("sub", first)], old.Json.AsArray().Select(Last));
@@ -269,7 +294,8 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     {
         Repo("acme/m", ("a", "1"));
 
-        Answer one = await GetAsync("/api/models/acme/m?expand=private&expand=gated"), list = await GetAsync("/api/models?expand=sha"), wrong = await GetAsync("/api/datasets?expand=none");
+        Answer one = await GetAsync("/api/models/acme/m?expand=private&expand=gated"),
+            list = await GetAsync("/api/models?expand=sha"), wrong = await GetAsync("/api/datasets?expand=none");
 
         Assert.Equal(["_id", "id", "private", "gated"], one.Json.AsObject().Select(p => p.Key));
         Assert.Equal(["_id", "id", "sha"], list.Json[0]!.AsObject().Select(p => p.Key));
@@ -282,10 +308,13 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     {
         Repo("acme/m", ("a", "1"));
 
-        JsonObject little = (await GetAsync("/api/models")).Json[0]!.AsObject(), full = (await GetAsync("/api/models?full=True")).Json[0]!.AsObject();
+        JsonObject little = (await GetAsync("/api/models")).Json[0]!.AsObject(),
+            full = (await GetAsync("/api/models?full=True")).Json[0]!.AsObject();
 
-        Assert.Equal(["_id", "id", "likes", "trendingScore", "private", "downloads", "tags", "createdAt", "modelId"], little.Select(p => p.Key));
-        Assert.Equal(["_id", "id", "modelId", "sha", "author", "private", "gated", "disabled", "lastModified", "createdAt", "downloads", "likes", "trendingScore", "tags", "siblings"], full.Select(p => p.Key));
+        Assert.Equal(["_id", "id", "likes", "trendingScore", "private", "downloads", "tags", "createdAt", "modelId"],
+            little.Select(p => p.Key));
+        Assert.Equal(["_id", "id", "modelId", "sha", "author", "private", "gated", "disabled", "lastModified", "createdAt",
+            "downloads", "likes", "trendingScore", "tags", "siblings"], full.Select(p => p.Key));
     }
 
     [Fact]
@@ -293,14 +322,18 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     {
         TestRepo repo = Repo("acme/m", ("a", "1"));
 
-        Answer made = await SendAsync("POST", "/api/models/acme/m/branch/dev%2Fx", Json("{}")), again = await SendAsync("POST", "/api/models/acme/m/branch/dev%2Fx"),
-            main = await SendAsync("DELETE", "/api/models/acme/m/branch/main"), gone = await SendAsync("DELETE", "/api/models/acme/m/branch/dev%2Fx"),
+        Answer made = await SendAsync("POST", "/api/models/acme/m/branch/dev%2Fx", Json("{}")),
+            again = await SendAsync("POST", "/api/models/acme/m/branch/dev%2Fx"),
+            main = await SendAsync("DELETE", "/api/models/acme/m/branch/main"),
+            gone = await SendAsync("DELETE", "/api/models/acme/m/branch/dev%2Fx"),
             missing = await SendAsync("DELETE", "/api/models/acme/m/branch/dev%2Fx");
 
         Assert.Equal((200, 409, "Reference refs/heads/dev/x already exists"), (made.Status, again.Status, again["error"]));
         Assert.Equal((403, "Cannot delete refs/heads/main"), (main.Status, main["error"]));
-        Assert.Equal((200, 404, "RevisionNotFound", "Invalid rev id: dev/x"), (gone.Status, missing.Status, missing.Header("X-Error-Code"), missing["error"]));
-        Assert.Equal("main", string.Join(',', (await GetAsync("/api/models/acme/m/refs")).Json["branches"]!.AsArray().Select(b => (string?)b!["name"])));
+        Assert.Equal((200, 404, "RevisionNotFound", "Invalid rev id: dev/x"),
+            (gone.Status, missing.Status, missing.Header("X-Error-Code"), missing["error"]));
+        Assert.Equal("main", string.Join(',', (await GetAsync("/api/models/acme/m/refs")).Json["branches"]!.AsArray()
+            .Select(b => (string?)b!["name"])));
         Assert.Equal(["commit"], repo.History());
     }
 
@@ -319,7 +352,8 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     {
         Repo("acme/m", ("a", "1"));
 
-        Answer branch = await SendAsync("POST", $"/api/models/acme/m/branch/{Uri.EscapeDataString(name)}"), tag = await TagAsync("main", name), nowhere = await TagAsync("none", name);
+        Answer branch = await SendAsync("POST", $"/api/models/acme/m/branch/{Uri.EscapeDataString(name)}"),
+            tag = await TagAsync("main", name), nowhere = await TagAsync("none", name);
 
         Assert.Equal((400, $"Invalid reference for a branch: {name}"), (branch.Status, branch["error"]));
         Assert.Equal((400, $"Invalid reference for a tag: {name}"), (tag.Status, tag["error"]));
@@ -331,10 +365,13 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     {
         TestRepo repo = Repo("acme/m", ("a", "1"));
 
-        Answer made = await TagAsync(repo.Head()[..7], "v1"), again = await TagAsync("main", "v1"), info = await GetAsync("/api/models/acme/m/revision/v1"),
-            notABranch = await SendAsync("DELETE", "/api/models/acme/m/branch/v1"), notATag = await SendAsync("DELETE", "/api/models/acme/m/tag/main");
+        Answer made = await TagAsync(repo.Head()[..7], "v1"), again = await TagAsync("main", "v1"),
+            info = await GetAsync("/api/models/acme/m/revision/v1"),
+            notABranch = await SendAsync("DELETE", "/api/models/acme/m/branch/v1"),
+            notATag = await SendAsync("DELETE", "/api/models/acme/m/tag/main");
 
-        Assert.Equal((200, 409, repo.Head(), 404, 404), (made.Status, again.Status, info["sha"], notABranch.Status, notATag.Status));
+        Assert.Equal((200, 409, repo.Head(), 404, 404),
+            (made.Status, again.Status, info["sha"], notABranch.Status, notATag.Status));
     }
 
     [Theory]
@@ -356,10 +393,13 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
         TestRepo repo = Repo("other/m", ("a", "1"));
         string head = repo.Head();
 
-        Answer proposed = await SendAsync("POST", "/api/models/other/m/commit/main?create_pr=1", Lines(File("a", "2"))), more = await SendAsync("POST", "/api/models/other/m/commit/refs%2Fpr%2F1", Lines(File("b", "3")));
-        Answer foreign = await SendAsync("POST", "/api/models/other/m/commit/refs%2Fpr%2F1", Lines(File("b", "3")), token: Reader);
+        Answer proposed = await SendAsync("POST", "/api/models/other/m/commit/main?create_pr=1", Lines(File("a", "2"))),
+            more = await SendAsync("POST", "/api/models/other/m/commit/refs%2Fpr%2F1", Lines(File("b", "3")));
+        Answer foreign = await SendAsync("POST", "/api/models/other/m/commit/refs%2Fpr%2F1",
+            Lines(File("b", "3")), token: Reader);
 
-        Assert.Equal((200, $"{Endpoint}/other/m/discussions/1", 200, 403), (proposed.Status, proposed["pullRequestUrl"], more.Status, foreign.Status));
+        Assert.Equal((200, $"{Endpoint}/other/m/discussions/1", 200, 403),
+            (proposed.Status, proposed["pullRequestUrl"], more.Status, foreign.Status));
         Assert.Equal((head, 3), (repo.Head(), repo.History("refs/pr/1").Count));
     }
 
@@ -374,7 +414,8 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
             missing = await SendAsync("POST", "/api/models/acme/m/commit/none?create_pr=1", Lines(File("c", "3"))),
             from = await SendAsync("POST", "/api/models/acme/m/commit/main?create_pr=1", Lines([File("c", "3")], first[..7]));
 
-        Assert.Equal((404, "RevisionNotFound", 404, "RevisionNotFound"), (against.Status, against.Header("X-Error-Code"), missing.Status, missing.Header("X-Error-Code")));
+        Assert.Equal((404, "RevisionNotFound", 404, "RevisionNotFound"),
+            (against.Status, against.Header("X-Error-Code"), missing.Status, missing.Header("X-Error-Code")));
         Assert.Equal((200, "a=1\nc=3"), (from.Status, Tree("acme/m", "refs/pr/1")));
     }
 
@@ -385,11 +426,14 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
         string first = repo.Head();
         repo.Tag("v1", first);
 
-        Answer tag = await SendAsync("POST", "/api/models/acme/m/commit/v1", Lines(File("b", "2"))), none = await SendAsync("POST", "/api/models/acme/m/commit/none", Lines(File("b", "2"))),
-            fits = await SendAsync("POST", "/api/models/acme/m/commit/main", Lines([File("b", "2")], first[..7])), stale = await SendAsync("POST", "/api/models/acme/m/commit/main", Lines([File("b", "3")], first));
+        Answer tag = await SendAsync("POST", "/api/models/acme/m/commit/v1", Lines(File("b", "2"))),
+            none = await SendAsync("POST", "/api/models/acme/m/commit/none", Lines(File("b", "2"))),
+            fits = await SendAsync("POST", "/api/models/acme/m/commit/main", Lines([File("b", "2")], first[..7])),
+            stale = await SendAsync("POST", "/api/models/acme/m/commit/main", Lines([File("b", "3")], first));
 
         Assert.Equal((404, 404, 200), (tag.Status, none.Status, fits.Status));
-        Assert.Equal((412, "The branch was updated since you opened this page. Please refresh and try again."), (stale.Status, stale["error"]));
+        Assert.Equal((412, "The branch was updated since you opened this page. Please refresh and try again."),
+            (stale.Status, stale["error"]));
     }
 
     [Theory]
@@ -415,7 +459,8 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
 
         Answer answer = await CommitAsync("acme/m", $$$"""{"key":"{{{key}}}","value":{"path":"none"}}""");
 
-        Assert.Equal((404, "EntryNotFound", repo.Head(), 1), (answer.Status, answer.Header("X-Error-Code"), answer.Header("X-Repo-Commit"), repo.History().Count));
+        Assert.Equal((404, "EntryNotFound", repo.Head(), 1),
+            (answer.Status, answer.Header("X-Error-Code"), answer.Header("X-Repo-Commit"), repo.History().Count));
     }
 
     [Theory]
@@ -430,8 +475,10 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     {
         TestRepo repo = Repo("acme/m", ("a", "1"));
 
-        Answer preupload = await SendAsync("POST", "/api/models/acme/m/preupload/main", Json($$"""{"files":[{"path":"{{path}}","size":1,"sample":""}]}""")),
-            commit = await CommitAsync("acme/m", $$$"""{"key":"file","value":{"path":"{{{path}}}","content":"x","encoding":"utf-8"}}""");
+        Answer preupload = await SendAsync("POST", "/api/models/acme/m/preupload/main",
+            Json($$"""{"files":[{"path":"{{path}}","size":1,"sample":""}]}""")),
+            commit = await CommitAsync("acme/m",
+                $$$"""{"key":"file","value":{"path":"{{{path}}}","content":"x","encoding":"utf-8"}}""");
 
         Assert.Equal((422, 422, 1), (preupload.Status, commit.Status, repo.History().Count));
     }
@@ -441,7 +488,8 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     {
         TestRepo repo = Repo("acme/m", ("a", "1"));
 
-        Answer large = await CommitAsync("acme/m", File("large", new string('x', (10 << 20) + 1))), below = await CommitAsync("acme/m", File("a/b", "2"));
+        Answer large = await CommitAsync("acme/m", File("large", new string('x', (10 << 20) + 1))),
+            below = await CommitAsync("acme/m", File("a/b", "2"));
 
         Assert.Equal((400, 400, 1), (large.Status, below.Status, repo.History().Count));
     }
@@ -452,21 +500,25 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     [InlineData("{\"name\":1}")]
     [InlineData("{")]
     [InlineData("")]
-    public async Task A_body_that_makes_no_sense_is_400(string body) => Assert.Equal(400, (await SendAsync("POST", "/api/repos/create", Json(body))).Status);
+    public async Task A_body_that_makes_no_sense_is_400(string body) =>
+        Assert.Equal(400, (await SendAsync("POST", "/api/repos/create", Json(body))).Status);
 
     [Fact]
     public async Task A_gated_repo_is_open_to_those_whom_its_owner_lets_in()
     {
         TestRepo repo = Repo("acme/m", ("a", "1"));
 
-        Answer set = await SendAsync("PUT", "/api/models/acme/m/settings", Json("""{"gated":"manual"}""")), info = await GetAsync("/api/models/acme/m");
+        Answer set = await SendAsync("PUT", "/api/models/acme/m/settings", Json("""{"gated":"manual"}""")),
+            info = await GetAsync("/api/models/acme/m");
         Assert.Equal((200, "manual"), (set.Status, info["gated"]));
         Answer refused = await GetAsync("/api/models/acme/m/auth-check", Other);
         Assert.Equal((403, "GatedRepo"), (refused.Status, refused.Header("X-Error-Code")));
         await SendAsync("POST", "/api/models/acme/m/ask-access", token: Other);
-        Assert.Equal(["other"], (await GetAsync("/api/models/acme/m/user-access-request/pending")).Json.AsArray().Select(r => (string?)r!["user"]!["user"]));
+        Assert.Equal(["other"], (await GetAsync("/api/models/acme/m/user-access-request/pending")).Json.AsArray()
+            .Select(r => (string?)r!["user"]!["user"]));
         Assert.Equal(403, (await GetAsync($"/acme/m/resolve/{repo.Head()}/a", Other)).Status);
-        await SendAsync("POST", "/api/models/acme/m/user-access-request/handle", Json("""{"user":"other","status":"accepted"}"""));
+        await SendAsync("POST", "/api/models/acme/m/user-access-request/handle",
+            Json("""{"user":"other","status":"accepted"}"""));
         Assert.Equal(307, (await GetAsync($"/acme/m/resolve/{repo.Head()}/a", Other)).Status);
         Answer twice = await SendAsync("POST", "/api/models/acme/m/user-access-request/grant", Json("""{"user":"other"}"""));
         Assert.Equal(400, twice.Status);
@@ -480,13 +532,15 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
         Repo("other/m", ("a", "1"));
         Repo("acme/m", ("a", "1")).IsPrivate = true;
 
-        JsonNode own = (await GetAsync("/api/settings/repositories")).Json, ofAcme = (await GetAsync("/api/organizations/acme/settings/repositories")).Json;
+        JsonNode own = (await GetAsync("/api/settings/repositories")).Json,
+            ofAcme = (await GetAsync("/api/organizations/acme/settings/repositories")).Json;
 
         Assert.Equal([("tester/m", "model", "public", 5)], own.AsArray().Select(Read));
         Assert.Equal([("acme/m", "model", "private", 1)], ofAcme.AsArray().Select(Read));
         Assert.Equal(403, (await GetAsync("/api/organizations/other/settings/repositories")).Status);
 
-        static (string?, string?, string?, int) Read(JsonNode? r) => ((string?)r!["id"], (string?)r["type"], (string?)r["visibility"], (int)r["storage"]!);
+        static (string?, string?, string?, int) Read(JsonNode? r) =>
+            ((string?)r!["id"], (string?)r["type"], (string?)r["visibility"], (int)r["storage"]!);
     }
 
     [Fact]
@@ -494,15 +548,18 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     {
         Repo("acme/m", ("a", "1"));
 
-        Answer opened = await SendAsync("POST", "/api/models/acme/m/discussions", Json("""{"title":" Add b ","description":"d","pullRequest":true}"""));
+        Answer opened = await SendAsync("POST", "/api/models/acme/m/discussions",
+            Json("""{"title":" Add b ","description":"d","pullRequest":true}"""));
         Answer early = await SendAsync("POST", "/api/models/acme/m/discussions/1/merge");
         await SendAsync("POST", "/api/models/acme/m/commit/refs%2Fpr%2F1", Lines(File("b", "2")));
         _hub.FindRepo("acme/m")!.Commit(new Dictionary<string, byte[]?> { ["c"] = "3"u8.ToArray() });
         await SendAsync("POST", "/api/models/acme/m/discussions/1/status", Json("""{"status":"open"}"""));
-        Answer merged = await SendAsync("POST", "/api/models/acme/m/discussions/1/merge"), details = await GetAsync("/api/models/acme/m/discussions/1?diff=1");
+        Answer merged = await SendAsync("POST", "/api/models/acme/m/discussions/1/merge"),
+            details = await GetAsync("/api/models/acme/m/discussions/1?diff=1");
 
         Assert.Equal(("1", 400, 200), (opened["num"], early.Status, merged.Status));
-        Assert.Equal(("Add b", "merged", _hub.FindRepo("acme/m")!.Head()), (details["title"], details["status"], (string?)details.Json["changes"]!["mergeCommitId"]));
+        Assert.Equal(("Add b", "merged", _hub.FindRepo("acme/m")!.Head()),
+            (details["title"], details["status"], (string?)details.Json["changes"]!["mergeCommitId"]));
         Assert.Equal("a=1\nb=2\nc=3", Tree("acme/m"));
     }
 
@@ -525,9 +582,11 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
         string oid = Sha256("weights");
 
         JsonNode listed = (await GetAsync("/api/models/acme/m/lfs-files")).Json;
-        await SendAsync("POST", "/api/models/acme/m/lfs-files/batch", Json($$$"""{"deletions":{"sha":["{{{oid}}}"],"rewriteHistory":true}}"""));
+        await SendAsync("POST", "/api/models/acme/m/lfs-files/batch",
+            Json($$$"""{"deletions":{"sha":["{{{oid}}}"],"rewriteHistory":true}}"""));
 
-        Assert.Equal([("model.bin", oid, "refs/heads/main")], listed.AsArray().Select(f => ((string?)f!["filename"], (string?)f["oid"], (string?)f["ref"])));
+        Assert.Equal([("model.bin", oid, "refs/heads/main")],
+            listed.AsArray().Select(f => ((string?)f!["filename"], (string?)f["oid"], (string?)f["ref"])));
         Assert.Equal(("a=1", "[]"), (Tree("acme/m"), (await GetAsync("/api/models/acme/m/lfs-files")).Body));
         Assert.Equal(["commit"], repo.History());
     }
@@ -538,7 +597,8 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     {
         Repo("acme/m", ("a", "1")).IsPrivate = true;
 
-        Answer seen = await GetAsync("/api/v4/projects/acme%2Fm", _hub.GitToken), hidden = await SendAsync("GET", "/api/v4/projects/acme%2Fm", token: null);
+        Answer seen = await GetAsync("/api/v4/projects/acme%2Fm", _hub.GitToken),
+            hidden = await SendAsync("GET", "/api/v4/projects/acme%2Fm", token: null);
 
         Assert.Equal((200, "application/json", "acme/m"), (seen.Status, seen.Type, seen["path_with_namespace"]));
         Assert.Equal((404, "application/json", "404 Project Not Found"), (hidden.Status, hidden.Type, hidden["message"]));
@@ -553,17 +613,29 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
         return repo;
     }
 
-    private string Text(string id, string path, string revision = "main") => Encoding.UTF8.GetString(_hub.FindRepo(id)!.Read(path, revision));
+    private string Text(string id, string path, string revision = "main") =>
+        Encoding.UTF8.GetString(_hub.FindRepo(id)!.Read(path, revision));
 
-    private string Tree(string id, string revision = "main") => string.Join('\n', _hub.FindRepo(id)!.Find(revision)!.Files.Keys.Order(StringComparer.Ordinal).Select(p => $"{p}={Text(id, p, revision)}"));
+    private string Tree(string id, string revision = "main") => string.Join('\n', _hub.FindRepo(id)!
+        .Find(revision)!.Files.Keys.Order(StringComparer.Ordinal).Select(p => $"{p}={Text(id, p, revision)}"));
 
     private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static string File(string path, string text) =>
-        new JsonObject { ["key"] = "file", ["value"] = new JsonObject { ["path"] = path, ["content"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(text)), ["encoding"] = "base64" } }.ToJsonString();
+        new JsonObject
+        {
+            ["key"] = "file",
+            ["value"] = new JsonObject
+            {
+                ["path"] = path,
+                ["content"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(text)),
+                ["encoding"] = "base64"
+            }
+        }.ToJsonString();
 
     private static string Lfs(string path, string oid) =>
-        new JsonObject { ["key"] = "lfsFile", ["value"] = new JsonObject { ["path"] = path, ["algo"] = "sha256", ["oid"] = oid } }.ToJsonString();
+        new JsonObject { ["key"] = "lfsFile", ["value"] = new JsonObject { ["path"] = path, ["algo"] = "sha256", ["oid"] = oid } }
+            .ToJsonString();
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 
@@ -574,36 +646,49 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
         var header = new JsonObject { ["summary"] = "commit", ["description"] = "" };
         if (parent is not null)
             header["parentCommit"] = parent;
-        return new StringContent(string.Join('\n', [new JsonObject { ["key"] = "header", ["value"] = header }.ToJsonString(), .. lines]), Encoding.UTF8, "application/x-ndjson");
+        return new StringContent(string.Join('\n',
+            [new JsonObject { ["key"] = "header", ["value"] = header }.ToJsonString(), .. lines]),
+            Encoding.UTF8, "application/x-ndjson");
     }
 
-    private Task<Answer> CreateAsync(string name, string? organization = null, string type = "model", string token = Tester) => SendAsync("POST", "/api/repos/create",
-        JsonContent.Create(new { name, organization, type, sdk = type == "space" ? "static" : null }), token: token);
+    private Task<Answer> CreateAsync(string name, string? organization = null, string type = "model", string token = Tester) =>
+        SendAsync("POST", "/api/repos/create",
+            JsonContent.Create(new { name, organization, type, sdk = type == "space" ? "static" : null }), token: token);
 
-    private Task<Answer> MoveAsync(string fromRepo, string toRepo) => SendAsync("POST", "/api/repos/move", JsonContent.Create(new { fromRepo, toRepo, type = "model" }));
+    private Task<Answer> MoveAsync(string fromRepo, string toRepo) =>
+        SendAsync("POST", "/api/repos/move", JsonContent.Create(new { fromRepo, toRepo, type = "model" }));
 
-    private Task<Answer> TagAsync(string revision, string tag) => SendAsync("POST", $"/api/models/acme/m/tag/{revision}", JsonContent.Create(new { tag }));
+    private Task<Answer> TagAsync(string revision, string tag) =>
+        SendAsync("POST", $"/api/models/acme/m/tag/{revision}", JsonContent.Create(new { tag }));
 
-    private Task<Answer> CommitAsync(string id, params string[] lines) => SendAsync("POST", $"/api/models/{id}/commit/main", Lines(lines));
+    private Task<Answer> CommitAsync(string id, params string[] lines) =>
+        SendAsync("POST", $"/api/models/{id}/commit/main", Lines(lines));
 
     private Task<Answer> PreuploadAsync(string id, string more, params (string Path, string Sample, long Size)[] files)
     {
-        IEnumerable<string> items = files.Select(f => $$"""{"path":"{{f.Path}}","sample":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes(f.Sample))}}","size":{{f.Size}}}""");
-        return SendAsync("POST", $"/api/models/{id}/preupload/main", Json($$"""{"files":[{{string.Join(',', items)}}]{{more}}}"""));
+        IEnumerable<string> items = files.Select(f => $$"""
+            {"path":"{{f.Path}}","sample":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes(f.Sample))}}","size":{{f.Size}}}
+            """);
+        return SendAsync("POST", $"/api/models/{id}/preupload/main",
+            Json($$"""{"files":[{{string.Join(',', items)}}]{{more}}}"""));
     }
 
-    private static string Modes(Answer preupload) => string.Join(", ", preupload.Json["files"]!.AsArray().Select(f => $"{f!["path"]} {f["uploadMode"]}"));
+    private static string Modes(Answer preupload) =>
+        string.Join(", ", preupload.Json["files"]!.AsArray().Select(f => $"{f!["path"]} {f["uploadMode"]}"));
 
-    private static IEnumerable<string> Ignored(Answer preupload) => preupload.Json["files"]!.AsArray().Where(f => (bool)f!["shouldIgnore"]!).Select(f => (string)f!["path"]!);
+    private static IEnumerable<string> Ignored(Answer preupload) =>
+        preupload.Json["files"]!.AsArray().Where(f => (bool)f!["shouldIgnore"]!).Select(f => (string)f!["path"]!);
 
-    private Task<Answer> BatchAsync(string id, string operation, string oid, long size) => SendAsync("POST", $"/{id}.git/info/lfs/objects/batch",
-        Json($$"""{"operation":"{{operation}}","transfers":["basic"],"objects":[{"oid":"{{oid}}","size":{{size}}}]}"""));
+    private Task<Answer> BatchAsync(string id, string operation, string oid, long size) =>
+        SendAsync("POST", $"/{id}.git/info/lfs/objects/batch",
+            Json($$"""{"operation":"{{operation}}","transfers":["basic"],"objects":[{"oid":"{{oid}}","size":{{size}}}]}"""));
 
     private async Task<string> UploadAsync(string id, string content)
     {
         string oid = Sha256(content);
         Answer batch = await BatchAsync(id, "upload", oid, content.Length);
-        using HttpResponseMessage put = await _http.PutAsync(new Uri((string)batch.Json["objects"]![0]!["actions"]!["upload"]!["href"]!), new StringContent(content), Cancel);
+        using HttpResponseMessage put = await _http.PutAsync(
+            new Uri((string)batch.Json["objects"]![0]!["actions"]!["upload"]!["href"]!), new StringContent(content), Cancel);
         Assert.Equal(HttpStatusCode.OK, put.StatusCode);
         return oid;
     }
@@ -612,14 +697,16 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
 
     private Task<Answer> GetAsync(string path, string token = Tester) => SendAsync("GET", path, token: token);
 
-    private async Task<Answer> SendAsync(string method, string path, HttpContent? body = null, string? token = Tester, string? host = null)
+    private async Task<Answer> SendAsync(
+        string method, string path, HttpContent? body = null, string? token = Tester, string? host = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Endpoint + path)) { Content = body };
         if (token is not null)
             request.Headers.Authorization = new("Bearer", token);
         request.Headers.Host = host;
         using HttpResponseMessage response = await _http.SendAsync(request, Cancel);
-        Dictionary<string, string> headers = response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, string> headers = response.Headers.Concat(response.Content.Headers)
+            .ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase);
         return new Answer((int)response.StatusCode, headers, await response.Content.ReadAsStringAsync(Cancel));
     }
 
@@ -631,7 +718,8 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
 
         public int Length => int.Parse(Header("Content-Length") ?? "-1", System.Globalization.CultureInfo.InvariantCulture);
 
-        public string? this[string key] => Json[key] is JsonNode value ? value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString() : null;
+        public string? this[string key] => Json[key] is JsonNode value
+            ? value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString() : null;
 
         public string? Header(string name) => Headers.GetValueOrDefault(name);
     }

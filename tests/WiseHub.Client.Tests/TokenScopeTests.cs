@@ -81,7 +81,8 @@ public sealed class TokenScopeTests : IDisposable
     [InlineData("HF_HOME", "hf", "hf/token")]
     [InlineData("XDG_CACHE_HOME", "xdg", "xdg/huggingface/token")]
     [InlineData("HOME", "home", "home/.cache/huggingface/token")]
-    public void The_token_file_of_their_tools_is_found_and_goes_only_to_the_built_in_hub(string variable, string value, string file)
+    public void The_token_file_of_their_tools_is_found_and_goes_only_to_the_built_in_hub(
+        string variable, string value, string file)
     {
         _bench.Temp.Write(file, "of-a-file\n");
         _bench.SetEnvironment("HOME", _bench.Temp["nobody"]);
@@ -103,7 +104,8 @@ public sealed class TokenScopeTests : IDisposable
 
     [Fact]
     public void A_credential_prints_no_token() =>
-        Assert.Equal("a token for https://a.example.org", Http.Credential.Bearer(new Uri("https://a.example.org/x"), "secret").ToString());
+        Assert.Equal("a token for https://a.example.org",
+            Http.Credential.Bearer(new Uri("https://a.example.org/x"), "secret").ToString());
 
     public void Dispose() => _bench.Dispose();
 }

@@ -44,7 +44,8 @@ public sealed class ToolFilesTests : IDisposable
     [InlineData(".husky/pre-commit")]
     [InlineData(".gitmodules")]
     [InlineData(".lfsconfig")]
-    public void At_the_top_of_a_repository_and_only_there_a_tool_obeys(string path) => Assert.Equal((true, false), (ToolFiles.IsObeyed(path, atTop: true), ToolFiles.IsObeyed(path, atTop: false)));
+    public void At_the_top_of_a_repository_and_only_there_a_tool_obeys(string path) =>
+        Assert.Equal((true, false), (ToolFiles.IsObeyed(path, atTop: true), ToolFiles.IsObeyed(path, atTop: false)));
 
     // What model repos really have.
     [Theory]
@@ -72,8 +73,10 @@ public sealed class ToolFilesTests : IDisposable
 
         HubException e = await Assert.ThrowsAsync<HubException>(() => DownloadAsync(folder, FileSelection.All));
 
-        Assert.Equal($"WISE3017: acme/tiny: tools that work in {At("work")} would obey what the repo puts into {folder}: '.vscode/tasks.json', 'Directory.Build.props'. Nothing was put there. "
-            + "Leave these files out with FileSelection.Ignore, choose a folder outside, or, for a file that you trust, name its whole path.", $"{e.Code}: {e.Message}");
+        Assert.Equal($"WISE3017: acme/tiny: tools that work in {At("work")} would obey what the repo puts into {folder}: "
+            + "'.vscode/tasks.json', 'Directory.Build.props'. Nothing was put there. Leave these files out with "
+            + "FileSelection.Ignore, choose a folder outside, or, for a file that you trust, name its whole path.",
+            $"{e.Code}: {e.Message}");
         Assert.False(Directory.Exists(folder));
     }
 
@@ -87,7 +90,8 @@ public sealed class ToolFilesTests : IDisposable
 
         Assert.Equal([".vscode/tasks.json", "Directory.Build.props"], Tree("work/named"));
         Assert.Equal([".github/workflows/x.yml", "Model.cs", "config.json"], Tree("work/without"));
-        Assert.Equal([".github/workflows/x.yml", ".vscode/tasks.json", "Directory.Build.props", "Model.cs", "config.json"], Tree("outside"));
+        Assert.Equal([".github/workflows/x.yml", ".vscode/tasks.json", "Directory.Build.props", "Model.cs", "config.json"],
+            Tree("outside"));
     }
 
     [Fact]
@@ -96,16 +100,19 @@ public sealed class ToolFilesTests : IDisposable
         Directory.CreateDirectory(At("App"));
         File.WriteAllText(At("App/App.csproj"), "<Project />");
 
-        HubException e = await Assert.ThrowsAsync<HubException>(() => DownloadAsync(At("App/models"), new FileSelection(["*.cs", "config.json"], [])));
+        HubException e = await Assert.ThrowsAsync<HubException>(
+            () => DownloadAsync(At("App/models"), new FileSelection(["*.cs", "config.json"], [])));
 
-        Assert.Equal((WiseCodes.ObeyedByTools, true), (e.Code, e.Message.Contains($"tools that work in {At("App")} would obey what the repo puts into {At("App/models")}: 'Model.cs'.", StringComparison.Ordinal)));
+        Assert.Equal((WiseCodes.ObeyedByTools, true), (e.Code, e.Message.Contains($"tools that work in {At("App")} would obey "
+            + $"what the repo puts into {At("App/models")}: 'Model.cs'.", StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task At_the_top_of_a_repository_its_own_services_are_refused_too()
     {
         Directory.CreateDirectory(At("work/.git"));
-        HubException e = await Assert.ThrowsAsync<HubException>(() => DownloadAsync(At("work"), new FileSelection(["*.yml"], [])));
+        HubException e =
+            await Assert.ThrowsAsync<HubException>(() => DownloadAsync(At("work"), new FileSelection(["*.yml"], [])));
         Assert.Contains(": '.github/workflows/x.yml'. ", e.Message, StringComparison.Ordinal);
     }
 
@@ -117,16 +124,28 @@ public sealed class ToolFilesTests : IDisposable
     private async Task DownloadAsync(string folder, FileSelection files)
     {
         Directory.CreateDirectory(At("hub"));
-        File.WriteAllText(At("wisehub.json"), """{ "defaultHub": "local", "hubs": { "local": { "protocol": "store", "path": "hub" } } }""");
-        using var client = new HubClient(new HubClientOptions { ConfigFile = At("wisehub.json"), CacheDirectory = At("cache"), Environment = TestEnvironment.Empty });
+        File.WriteAllText(At("wisehub.json"),
+            """{ "defaultHub": "local", "hubs": { "local": { "protocol": "store", "path": "hub" } } }""");
+        using var client = new HubClient(new HubClientOptions
+        {
+            ConfigFile = At("wisehub.json"),
+            CacheDirectory = At("cache"),
+            Environment = TestEnvironment.Empty
+        });
         string file = At("file");
         await File.WriteAllTextAsync(file, "x");
         await client.PushAsync(new PushRequest
         {
             Hub = "local",
             RepoId = "acme/tiny",
-            Files = [.. new[] { "config.json", ".vscode/tasks.json", "Directory.Build.props", ".github/workflows/x.yml", "Model.cs" }.Select(p => new PushFile(file, p))],
+            Files =
+                [.. new[] { "config.json", ".vscode/tasks.json", "Directory.Build.props", ".github/workflows/x.yml", "Model.cs" }
+                    .Select(p => new PushFile(file, p))],
         });
-        await client.DownloadAsync(new DownloadRequest { Reference = new RepoReference { RepoId = "acme/tiny", Files = files }, LocalDirectory = folder });
+        await client.DownloadAsync(new DownloadRequest
+        {
+            Reference = new RepoReference { RepoId = "acme/tiny", Files = files },
+            LocalDirectory = folder
+        });
     }
 }

@@ -5,7 +5,9 @@ using WiseHub.Testing.HgBucket;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>What a restore says that it transferred is what came, also what a hub fetched to find out what there is, and each byte once.</summary>
+/// <summary>
+/// What a restore says that it transferred is what came, also what a hub fetched to find out what there is, and each byte once.
+/// </summary>
 public sealed class TransferCountTests : IAsyncLifetime
 {
     private readonly RestoreBench _bench = new();
@@ -60,7 +62,8 @@ public sealed class TransferCountTests : IAsyncLifetime
     public async Task An_archive_counts_as_it_came_and_its_files_not_again()
     {
         RepoReference archive = Reference("/model.zip", unpack: true);
-        Assert.Equal((1, _zip.Length), Count(await _bench.RestoreAsync(archive with { Files = new FileSelection(["*.json"], []) })));
+        Assert.Equal((1, _zip.Length),
+            Count(await _bench.RestoreAsync(archive with { Files = new FileSelection(["*.json"], []) })));
         Assert.Equal((0, 0L), Count(await _bench.RestoreAsync(archive)));
         Directory.Delete(_bench.Cache, recursive: true);
         Assert.Equal((1, _zip.Length), Count(await _bench.RestoreAsync(_bench.Request(archive) with { Locked = true })));
@@ -70,7 +73,8 @@ public sealed class TransferCountTests : IAsyncLifetime
     public async Task Beside_it_files_of_other_hubs_count_as_ever()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
-        Assert.Equal((3, 5L + 7 + _zip.Length), Count(await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" }, Reference("/model.bin"), Reference("/model.zip", unpack: true))));
+        Assert.Equal((3, 5L + 7 + _zip.Length), Count(await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" },
+            Reference("/model.bin"), Reference("/model.zip", unpack: true))));
     }
 
     [Fact]
@@ -103,12 +107,11 @@ public sealed class TransferCountTests : IAsyncLifetime
         _bench.Log.Hiding(_server.Url(""), "<web>");
         await _bench.RestoreAsync(Reference("/model.zip", unpack: true));
         Assert.Equal(
-            $"""
-            info: Fetched <web>/model.zip, {ByteSize.Show(_zip.Length)}, in # s.
-            info: <web>/model.zip: nobody said which content it must be, so that the one which came is trusted from now on. Sha256="{RestoreBench.Sha256(_zip)}" requires it.
-            info: Fetching 2 files, 9 B, from archive …
-            info: Fetched 2 files, 9 B, in # s; every byte was verified.
-            """.ReplaceLineEndings("\n"), _bench.Log.Visible);
+            $"info: Fetched <web>/model.zip, {ByteSize.Show(_zip.Length)}, in # s.\n"
+            + "info: <web>/model.zip: nobody said which content it must be, so that the one which came is trusted from now on. "
+            + $"Sha256=\"{RestoreBench.Sha256(_zip)}\" requires it.\n"
+            + "info: Fetching 2 files, 9 B, from archive …\n"
+            + "info: Fetched 2 files, 9 B, in # s; every byte was verified.", _bench.Log.Visible);
     }
 
     [Fact]
@@ -123,7 +126,8 @@ public sealed class TransferCountTests : IAsyncLifetime
         RestoreResult result = await bench.RestoreAsync();
 
         RequestRecord[] brought = [.. bench.Host.Requests.All.Where(r =>
-            r.Path.EndsWith("/git-upload-pack", StringComparison.Ordinal) || r.Path.Contains("/archive/", StringComparison.Ordinal))];
+            r.Path.EndsWith("/git-upload-pack", StringComparison.Ordinal)
+            || r.Path.Contains("/archive/", StringComparison.Ordinal))];
         Assert.Equal(["GET", "POST"], brought.Select(r => r.Method).Order(StringComparer.Ordinal));
         Assert.Equal(2, result.FilesTransferred);
         // The lines in which git's protocol wraps a pack are no content.
@@ -137,6 +141,7 @@ public sealed class TransferCountTests : IAsyncLifetime
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
         RestoreResult result = await bench.Restore.RestoreAsync(HgBench.Reference());
-        Assert.Equal((1, bench.Server.Objects["team/public_datasets_zip/glue---mrpc---default_revision.zip"].Content.Length), Count(result));
+        Assert.Equal((1, bench.Server.Objects["team/public_datasets_zip/glue---mrpc---default_revision.zip"].Content.Length),
+            Count(result));
     }
 }

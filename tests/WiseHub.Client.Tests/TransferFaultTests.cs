@@ -50,10 +50,13 @@ public sealed class TransferFaultTests : IAsyncLifetime
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_bench.Project.Cache, "partial")));
     }
 
-    /// <summary>What the CDN was asked and how much it sent, sorted: the server notes a broken answer after the client has seen it break.</summary>
+    /// <summary>
+    /// What the CDN was asked and how much it sent, sorted: the server notes a broken answer after the client has seen it break.
+    /// </summary>
     private async Task AssertCdnAsync(params string[] expected)
     {
-        string[] Asked() => [.. _bench.Hub.Requests.All.Where(r => r.Origin == "cdn").Select(r => $"{r.Headers.GetValueOrDefault("Range", "all")} → {r.Status} {r.BodyBytes}").Order(StringComparer.Ordinal)];
+        string[] Asked() => [.. _bench.Hub.Requests.All.Where(r => r.Origin == "cdn").Select(
+            r => $"{r.Headers.GetValueOrDefault("Range", "all")} → {r.Status} {r.BodyBytes}").Order(StringComparer.Ordinal)];
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         while (Asked().Length < expected.Length && !patience.IsCancellationRequested)
             await Task.Yield();
@@ -84,7 +87,8 @@ public sealed class TransferFaultTests : IAsyncLifetime
     {
         Cdn(new Fault.CutAfter(500_000), 5);
         await AssertArrivesAsync();
-        await AssertCdnAsync("all → 200 500000", "bytes=500000- → 206 500000", "bytes=1000000- → 206 500000", "bytes=1500000- → 206 500000", "bytes=2000000- → 206 500000", "bytes=2500000- → 206 500000");
+        await AssertCdnAsync("all → 200 500000", "bytes=500000- → 206 500000", "bytes=1000000- → 206 500000",
+            "bytes=1500000- → 206 500000", "bytes=2000000- → 206 500000", "bytes=2500000- → 206 500000");
     }
 
     [Fact]
@@ -92,7 +96,8 @@ public sealed class TransferFaultTests : IAsyncLifetime
     {
         Cdn(new Fault.CutAfter(0), int.MaxValue);
         string failure = await _bench.FailureAsync();
-        Assert.StartsWith($"WISE2001: The hub 'huggingface' gave no usable answer at {Resolve}: ", failure, StringComparison.Ordinal);
+        Assert.StartsWith($"WISE2001: The hub 'huggingface' gave no usable answer at {Resolve}: ", failure,
+            StringComparison.Ordinal);
         await AssertCdnAsync([.. Enumerable.Repeat("all → 200 0", 8)]);
         _bench.AssertNothingCame();
     }
@@ -102,30 +107,38 @@ public sealed class TransferFaultTests : IAsyncLifetime
     {
         Cdn(new Fault.Stall(1_500_000, TimeSpan.FromMinutes(10)));
         // Time is the subject: the real clock.
-        using HubClient client = _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(300) });
+        using HubClient client =
+            _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(300) });
         await client.RestoreAsync(_bench.Project.Request(HubBench.Reference()));
         await AssertCdnAsync("all → 200 1500000", $"bytes=1500000- → 206 {Size - 1_500_000}");
-        Assert.Equal("detail: The hub 'huggingface' (acme/tiny model.bin): no bytes for 0.3 s, at byte 1500000; trying again in # s (attempt 2, 0 s so far).", _bench.Project.Log.Text.Split('\n')[1]);
+        Assert.Equal("detail: The hub 'huggingface' (acme/tiny model.bin): no bytes for 0.3 s, at byte 1500000; "
+            + "trying again in # s (attempt 2, 0 s so far).", _bench.Project.Log.Text.Split('\n')[1]);
     }
 
     [Fact]
     public async Task A_hub_that_always_falls_silent_is_given_up_with_what_to_change()
     {
         Cdn(new Fault.Stall(0, TimeSpan.FromMinutes(10)), int.MaxValue);
-        _bench.Project.Configure("""{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","retries":1}}}""");
-        using HubClient client = _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(200) });
+        _bench.Project.Configure(
+            """{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","retries":1}}}""");
+        using HubClient client =
+            _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(200) });
         var e = await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(_bench.Project.Request(HubBench.Reference())));
-        Assert.Equal($"WISE2012: acme/tiny model.bin: {Resolve} stalled: no bytes for 0.2 s. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line, or name a second hub.", _bench.Project.Show(e));
+        Assert.Equal($"WISE2012: acme/tiny model.bin: {Resolve} stalled: no bytes for 0.2 s. Raise WiseStallTimeout "
+            + "(WISEHUB_STALL_TIMEOUT) on a slow line, or name a second hub.", _bench.Project.Show(e));
     }
 
     [Fact]
     public async Task A_hub_that_gives_a_few_bytes_and_falls_silent_each_time_is_given_up_too()
     {
         Cdn(new Fault.Stall(20_000, TimeSpan.FromMinutes(10)), int.MaxValue);
-        _bench.Project.Configure("""{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","totalTimeout":50}}}""");
-        using HubClient client = _bench.NewClient(o => o with { Time = new FasterTime(60), StallTimeout = TimeSpan.FromSeconds(12) });
+        _bench.Project.Configure(
+            """{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","totalTimeout":50}}}""");
+        using HubClient client =
+            _bench.NewClient(o => o with { Time = new FasterTime(60), StallTimeout = TimeSpan.FromSeconds(12) });
         var e = await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(_bench.Project.Request(HubBench.Reference())));
-        Assert.Equal($"WISE2012: acme/tiny model.bin: {Resolve} stalled: no bytes for 12 s. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line, or name a second hub.", _bench.Project.Show(e));
+        Assert.Equal($"WISE2012: acme/tiny model.bin: {Resolve} stalled: no bytes for 12 s. Raise WiseStallTimeout "
+            + "(WISEHUB_STALL_TIMEOUT) on a slow line, or name a second hub.", _bench.Project.Show(e));
         await AssertCdnAsync("all → 200 20000", "bytes=20000- → 206 20000", "bytes=40000- → 206 20000");
     }
 
@@ -133,10 +146,13 @@ public sealed class TransferFaultTests : IAsyncLifetime
     public async Task A_server_that_sends_no_headers_is_given_up_too()
     {
         _bench.Hub.Faults.On("/resolve/", new Fault.Delay(TimeSpan.FromMinutes(10)), int.MaxValue);
-        _bench.Project.Configure("""{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","retries":1}}}""");
-        using HubClient client = _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(200) });
+        _bench.Project.Configure(
+            """{"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","retries":1}}}""");
+        using HubClient client =
+            _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(200) });
         var e = await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(_bench.Project.Request(HubBench.Reference())));
-        Assert.Equal($"WISE2012: acme/tiny model.bin: {Resolve} stalled: no answer within 0.2 s. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line, or name a second hub.", _bench.Project.Show(e));
+        Assert.Equal($"WISE2012: acme/tiny model.bin: {Resolve} stalled: no answer within 0.2 s. "
+            + "Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line, or name a second hub.", _bench.Project.Show(e));
     }
 
     [Fact]
@@ -161,7 +177,8 @@ public sealed class TransferFaultTests : IAsyncLifetime
     public Task A_long_wait_is_an_error_that_names_it(int status)
     {
         Cdn(new Fault.Status(status, RetryAfter: "31"));
-        return AssertFailsAsync($"WISE2009: The hub 'huggingface' limits the rate at <cdn>/content/{Sha} and asks to wait 31 s. Try again later; a token has higher limits, and a warm cache needs no request.");
+        return AssertFailsAsync($"WISE2009: The hub 'huggingface' limits the rate at <cdn>/content/{Sha} and asks to wait 31 s. "
+            + "Try again later; a token has higher limits, and a warm cache needs no request.");
     }
 
     [Theory]
@@ -183,8 +200,9 @@ public sealed class TransferFaultTests : IAsyncLifetime
     {
         Cdn(new Fault.Status(502), int.MaxValue);
         return AssertFailsAsync(
-            $"WISE2001: The hub 'huggingface' gave no usable answer at {Resolve}: it answered 502. Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; "
-            + "a build whose lock file and cache are complete needs no network.");
+            $"WISE2001: The hub 'huggingface' gave no usable answer at {Resolve}: it answered 502. Check the network, "
+            + "a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; a build whose lock file and cache are "
+            + "complete needs no network.");
     }
 
     [Fact]
@@ -211,7 +229,8 @@ public sealed class TransferFaultTests : IAsyncLifetime
         Cdn(new Fault.CutAfter(1_000_000));
         Cdn(new Fault.WrongRange(-5));
         await AssertArrivesAsync();
-        Assert.Contains(_bench.Hub.Requests.All, r => r.Origin == "cdn" && !r.Headers.ContainsKey("Range") && r.BodyBytes == Size);
+        Assert.Contains(_bench.Hub.Requests.All,
+            r => r.Origin == "cdn" && !r.Headers.ContainsKey("Range") && r.BodyBytes == Size);
     }
 
     [Fact]
@@ -244,8 +263,9 @@ public sealed class TransferFaultTests : IAsyncLifetime
     {
         Cdn(new Fault.ExpiredUrl(), int.MaxValue);
         return AssertFailsAsync(
-            $"WISE2001: The hub 'huggingface' gave no usable answer at {Resolve}: the address that it redirects to (<cdn>/content/{Sha}) answered 403. "
-            + "Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; a build whose lock file and cache are complete needs no network.");
+            $"WISE2001: The hub 'huggingface' gave no usable answer at {Resolve}: the address that it redirects to "
+            + $"(<cdn>/content/{Sha}) answered 403. Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; "
+            + "a build whose lock file and cache are complete needs no network.");
     }
 
     [Fact]
@@ -255,8 +275,9 @@ public sealed class TransferFaultTests : IAsyncLifetime
         byte[] wrong = [.. _content];
         wrong[2_000_000] ^= 0xff;
         await AssertFailsAsync(
-            $"WISE3001: acme/tiny model.bin: {Resolve} gave bytes whose sha256 is {RestoreBench.Sha256(wrong)}, but it must be {Sha}. Nothing was kept. "
-            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file.");
+            $"WISE3001: acme/tiny model.bin: {Resolve} gave bytes whose sha256 is {RestoreBench.Sha256(wrong)}, "
+            + $"but it must be {Sha}. Nothing was kept. If the hub really replaced the file, run WiseUpdate (wisehub update) and "
+            + "look at the change of the lock file.");
     }
 
     [Theory]
@@ -265,7 +286,8 @@ public sealed class TransferFaultTests : IAsyncLifetime
     public Task A_wrong_length_is_an_error_before_a_byte_is_taken(int delta)
     {
         Cdn(new Fault.WrongLength(delta), int.MaxValue);
-        return AssertFailsAsync($"WISE3002: acme/tiny model.bin: {Resolve} announces {Size + delta} bytes, but the file has {Size}. Nothing was kept. Try again; if it stays so, tell the operator of the hub.");
+        return AssertFailsAsync($"WISE3002: acme/tiny model.bin: {Resolve} announces {Size + delta} bytes, "
+            + $"but the file has {Size}. Nothing was kept. Try again; if it stays so, tell the operator of the hub.");
     }
 
     [Fact]
@@ -282,8 +304,10 @@ public sealed class TransferFaultTests : IAsyncLifetime
         _bench.AssertNothingCame();
 
         await AssertArrivesAsync();
-        Assert.Contains(_bench.Hub.Requests.All, r => r.Origin == "cdn" && r.Headers.GetValueOrDefault("Range") == $"bytes={2 * Block}-" && r.BodyBytes == Size - (2 * Block));
-        Assert.Contains($"detail: acme/tiny model.bin: going on after {2 * Block} bytes of an earlier run.", _bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains(_bench.Hub.Requests.All, r => r.Origin == "cdn"
+            && r.Headers.GetValueOrDefault("Range") == $"bytes={2 * Block}-" && r.BodyBytes == Size - (2 * Block));
+        Assert.Contains($"detail: acme/tiny model.bin: going on after {2 * Block} bytes of an earlier run.",
+            _bench.Project.Log.Text, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(Partial)!));
     }
 
@@ -298,7 +322,8 @@ public sealed class TransferFaultTests : IAsyncLifetime
 
         await AssertArrivesAsync();
         int first = at / Block * Block;
-        await AssertCdnAsync($"all → 200 {(2 * Block) + 50_000}", $"bytes={2 * Block}- → 206 {Size - (2 * Block)}", $"bytes={first}-{first + Block - 1} → 206 {Block}");
+        await AssertCdnAsync($"all → 200 {(2 * Block) + 50_000}", $"bytes={2 * Block}- → 206 {Size - (2 * Block)}",
+            $"bytes={first}-{first + Block - 1} → 206 {Block}");
     }
 
     [Fact]
@@ -357,15 +382,18 @@ public sealed class TransferFaultTests : IAsyncLifetime
         RestoreResult result = await _bench.RestoreAsync(HubBench.Reference() with { Hubs = ["huggingface", "mirror"] });
         Assert.Equal(Sha, RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)));
         Assert.Contains("Going on with the hub 'mirror' at byte 1000000.", _bench.Project.Log.Visible, StringComparison.Ordinal);
-        Assert.Contains("acme/tiny model.bin: 1.0 MB from 'huggingface', 2.0 MB from 'mirror'.", _bench.Project.Log.Visible, StringComparison.Ordinal);
+        Assert.Contains("acme/tiny model.bin: 1.0 MB from 'huggingface', 2.0 MB from 'mirror'.", _bench.Project.Log.Visible,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_hub_that_is_down_is_tried_for_one_file_and_then_asked_last()
     {
-        (string Path, byte[] Content)[] files = [.. Enumerable.Range(0, 5).Select(i => ($"{i}.bin", System.Text.Encoding.UTF8.GetBytes($"content {i}")))];
+        (string Path, byte[] Content)[] files =
+            [.. Enumerable.Range(0, 5).Select(i => ($"{i}.bin", System.Text.Encoding.UTF8.GetBytes($"content {i}")))];
         // In LFS, so that their sha256 is known before they are: the mirror knows them by that.
-        _bench.Hub.FindRepo(HubBench.Id)!.Commit(files.ToDictionary(f => f.Path, f => (byte[]?)f.Content), lfs: files.Select(f => f.Path).ToHashSet());
+        _bench.Hub.FindRepo(HubBench.Id)!
+            .Commit(files.ToDictionary(f => f.Path, f => (byte[]?)f.Content), lfs: files.Select(f => f.Path).ToHashSet());
         _bench.Project.Configure("""
             {"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":7200},
                                                 "mirror":{"protocol":"store","path":"mirror"}}}

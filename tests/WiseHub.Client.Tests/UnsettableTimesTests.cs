@@ -100,7 +100,8 @@ public sealed class UnsettableTimesTests : IDisposable
     [Fact]
     public void A_published_store_there_has_its_blobs_and_no_list_of_times()
     {
-        var store = new BlobStore(_temp["blobs"], setTime: (_, _) => throw new UnauthorizedAccessException("Operation not permitted"));
+        var store = new BlobStore(_temp["blobs"],
+            setTime: (_, _) => throw new UnauthorizedAccessException("Operation not permitted"));
         Add(store);
         Assert.Equal(("hello", false), (File.ReadAllText(Blob), Directory.Exists(_temp["times"])));
     }

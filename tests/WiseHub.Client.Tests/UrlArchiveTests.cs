@@ -46,7 +46,8 @@ public sealed class UrlArchiveTests : IAsyncLifetime
         using (var tar = new TarWriter(gzip))
         {
             foreach ((string path, string text) in files)
-                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, path)
+                { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) });
         }
         return memory.ToArray();
     }
@@ -54,7 +55,10 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     private RepoReference Reference(string path = "/model.zip", byte[]? required = null)
     {
         using HubClient client = _bench.NewClient();
-        return client.ParseReference(_server.Url(path), unpack: true) with { Sha256 = required is null ? null : Digest.Parse(RestoreBench.Sha256(required)) };
+        return client.ParseReference(_server.Url(path), unpack: true) with
+        {
+            Sha256 = required is null ? null : Digest.Parse(RestoreBench.Sha256(required))
+        };
     }
 
     [Fact]
@@ -63,9 +67,10 @@ public sealed class UrlArchiveTests : IAsyncLifetime
         RestoreResult result = await _bench.RestoreAsync(Reference());
         Assert.Equal("config.json={}\nsub/model.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
         Assert.Equal("GET /model.zip 200", _server.Requests);
+        string zip = RestoreBench.Sha256(_zip);
         Assert.Equal($$"""
             {"version":1,"references":[
-            {"repoType":"model","repoId":"<web>/model.zip","hub":"archive","commit":"{{RestoreBench.Sha256(_zip)}}","selections":[{}],"files":[
+            {"repoType":"model","repoId":"<web>/model.zip","hub":"archive","commit":"{{zip}}","selections":[{}],"files":[
             {"path":"config.json","size":2,"sha256":"{{RestoreBench.Sha256("{}")}}"},
             {"path":"sub/model.bin","size":7,"sha256":"{{RestoreBench.Sha256("weights")}}"}]}]}
 
@@ -77,7 +82,8 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     {
         ServedFile file = _server.Serve("/model.tar.gz", TarGz(("a.txt", "1"), ("b/c.txt", "2")));
         (file.ContentType, file.ContentEncoding) = ("application/x-tar", "gzip");
-        Assert.Equal("a.txt=1\nb/c.txt=2", RestoreBench.Contents((await _bench.RestoreAsync(Reference("/model.tar.gz"))).Snapshots[0]));
+        Assert.Equal("a.txt=1\nb/c.txt=2",
+            RestoreBench.Contents((await _bench.RestoreAsync(Reference("/model.tar.gz"))).Snapshots[0]));
     }
 
     [Fact]
@@ -104,7 +110,8 @@ public sealed class UrlArchiveTests : IAsyncLifetime
         await _bench.RestoreAsync(Reference());
         Directory.Delete(_bench.Cache, recursive: true);
         _server["/model.zip"].Content = Zip(("config.json", "{}"), ("sub/model.bin", "WEIGHTS"));
-        Assert.StartsWith("WISE3001: <web>/model.zip (archive): <web>/model.zip gave bytes whose sha256 is ", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3001: <web>/model.zip (archive): <web>/model.zip gave bytes whose sha256 is ",
+            await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,11 +130,13 @@ public sealed class UrlArchiveTests : IAsyncLifetime
         await _bench.RestoreAsync(Reference(required: _zip));
         Assert.NotNull(_bench.TryRestoreLocally(_bench.Request(Reference(required: _zip))));
         string wrong = RestoreBench.Sha256("x");
-        Assert.Equal($"WISE3012: <web>/model.zip: the archive has the sha256 {RestoreBench.Sha256(_zip)}, but the project requires {wrong}. Correct Sha256, or run WiseUpdate.",
+        Assert.Equal($"WISE3012: <web>/model.zip: the archive has the sha256 {RestoreBench.Sha256(_zip)}, "
+            + $"but the project requires {wrong}. Correct Sha256, or run WiseUpdate.",
             await _bench.FailureAsync(Reference(required: "x"u8.ToArray())));
         File.Delete(_bench.LockFile);
         Directory.Delete(_bench.Cache, recursive: true);
-        Assert.StartsWith($"WISE3012: <web>/model.zip: <web>/model.zip gave bytes whose sha256 is {RestoreBench.Sha256(_zip)}, but {wrong} is required.",
+        Assert.StartsWith($"WISE3012: <web>/model.zip: <web>/model.zip gave bytes whose sha256 is {RestoreBench.Sha256(_zip)}, "
+            + $"but {wrong} is required.",
             await _bench.FailureAsync(Reference(required: "x"u8.ToArray())), StringComparison.Ordinal);
     }
 
@@ -135,7 +144,8 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     public async Task A_file_that_is_no_archive()
     {
         _server["/model.zip"].Content = Encoding.UTF8.GetBytes("weights");
-        Assert.StartsWith("WISE3030: <web>/model.zip is not a whole archive that can be read: it begins like no .zip, .tar or .tar.gz.", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3030: <web>/model.zip is not a whole archive that can be read: it begins like "
+            + "no .zip, .tar or .tar.gz.", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
         Assert.False(File.Exists(_bench.LockFile));
     }
 
@@ -143,7 +153,8 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     public async Task An_entry_that_leaves_the_target()
     {
         _server["/model.zip"].Content = Zip(("../evil.txt", "x"));
-        Assert.StartsWith("WISE3003: <web>/model.zip: the file name '../evil.txt' cannot be used: it has the part '..'. Leave the file out with IgnorePatterns", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3003: <web>/model.zip: the file name '../evil.txt' cannot be used: it has the part '..'. "
+            + "Leave the file out with IgnorePatterns", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,9 +162,11 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     {
         _server["/model.zip"].Content = Zip(("../evil.txt", "x"), ("good", "1"), ("NUL", "y"));
 
-        Assert.Equal("WISE3003: <web>/model.zip: 2 file names cannot be used: '../evil.txt' (it has the part '..'), 'NUL' ('NUL' is a device name on Windows). "
-            + "Leave the files out with IgnorePatterns, or ask the owner of the repo to rename them.", await _bench.FailureAsync(Reference()));
-        Assert.Equal("good=1", RestoreBench.Contents((await _bench.RestoreAsync(Reference() with { Files = new FileSelection([], ["*evil*", "NUL"]) })).Snapshots[0]));
+        Assert.Equal("WISE3003: <web>/model.zip: 2 file names cannot be used: '../evil.txt' (it has the part '..'), "
+            + "'NUL' ('NUL' is a device name on Windows). Leave the files out with IgnorePatterns, "
+            + "or ask the owner of the repo to rename them.", await _bench.FailureAsync(Reference()));
+        Assert.Equal("good=1", RestoreBench.Contents(
+            (await _bench.RestoreAsync(Reference() with { Files = new FileSelection([], ["*evil*", "NUL"]) })).Snapshots[0]));
     }
 
     [Fact]
@@ -162,7 +175,8 @@ public sealed class UrlArchiveTests : IAsyncLifetime
         _server["/model.zip"].Content = Zip(("a.txt", "x"), (".git/hooks/post-checkout", "#!/bin/sh"));
         string failure = await _bench.FailureAsync(Reference());
         Assert.StartsWith("WISE3003: ", failure, StringComparison.Ordinal);
-        Assert.Contains("'.git/hooks/post-checkout' cannot be used: '.git' is a folder of git", failure, StringComparison.Ordinal);
+        Assert.Contains("'.git/hooks/post-checkout' cannot be used: '.git' is a folder of git", failure,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -171,7 +185,8 @@ public sealed class UrlArchiveTests : IAsyncLifetime
         using HubClient client = _bench.NewClient();
         string Failure(string text) => _bench.Show(Assert.Throws<HubException>(() => client.ParseReference(text, unpack: true)));
         Assert.Equal("WISE1040: 'acme/tiny' is no URL, so there is nothing to unpack. Leave Unpack out.", Failure("acme/tiny"));
-        Assert.Equal("WISE1040: 'https://huggingface.co/acme/tiny/resolve/main/a.zip' is a page of the hub 'huggingface', whose files are never unpacked. Leave Unpack out.",
+        Assert.Equal("WISE1040: 'https://huggingface.co/acme/tiny/resolve/main/a.zip' is a page of the hub 'huggingface', "
+            + "whose files are never unpacked. Leave Unpack out.",
             Failure("https://huggingface.co/acme/tiny/resolve/main/a.zip"));
     }
 
@@ -180,6 +195,7 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     {
         using HubClient client = _bench.NewClient();
         RestoreResult result = await _bench.RestoreAsync(Reference(), client.ParseReference(_server.Url("/model.zip")));
-        Assert.Equal(["config.json", "sub/model.bin", "model.zip"], result.Snapshots.SelectMany(s => s.Files).Select(f => f.Path));
+        Assert.Equal(["config.json", "sub/model.bin", "model.zip"], result.Snapshots.SelectMany(s => s.Files)
+            .Select(f => f.Path));
     }
 }

@@ -38,7 +38,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         return _bench.Show(Assert.Throws<HubException>(() => client.ParseReference(url)));
     }
 
-    private Task<RestoreResult> UpdateAsync(RepoReference reference) => _bench.RestoreAsync(_bench.Request(reference) with { Update = true });
+    private Task<RestoreResult> UpdateAsync(RepoReference reference) =>
+        _bench.RestoreAsync(_bench.Request(reference) with { Update = true });
 
     private void AssertNothingCame()
     {
@@ -52,7 +53,9 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         RestoreResult result = await _bench.RestoreAsync(Reference());
 
         Assert.Equal("model.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
-        Assert.Equal($"info: Fetched <web>/m/model.bin, 7 B, in # s.\ninfo: <web>/m/model.bin: nobody said which content it must be, so that the one which came is trusted from now on. Sha256=\"{WeightsDigest}\" requires it.", _bench.Log.Visible);
+        Assert.Equal("info: Fetched <web>/m/model.bin, 7 B, in # s.\ninfo: <web>/m/model.bin: nobody said which content it must "
+            + $"be, so that the one which came is trusted from now on. Sha256=\"{WeightsDigest}\" requires it.",
+            _bench.Log.Visible);
         Assert.Equal("GET /m/model.bin 200", _server.Requests);
         Assert.Equal($$"""
             {"version":1,"references":[
@@ -88,8 +91,10 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         await _bench.RestoreAsync(Reference());
         Directory.Delete(_bench.Cache, recursive: true);
         _server["/m/model.bin"].Content = Encoding.UTF8.GetBytes("WEIGHTS");
-        Assert.Equal($"WISE3001: <web>/m/model.bin model.bin: <web>/m/model.bin gave bytes whose sha256 is {RestoreBench.Sha256("WEIGHTS")}, but it must be {WeightsDigest}. Nothing was kept. "
-            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file.", await _bench.FailureAsync(Reference()));
+        Assert.Equal("WISE3001: <web>/m/model.bin model.bin: <web>/m/model.bin gave bytes whose sha256 is "
+            + $"{RestoreBench.Sha256("WEIGHTS")}, but it must be {WeightsDigest}. Nothing was kept. "
+            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file.",
+            await _bench.FailureAsync(Reference()));
         Assert.Equal("", TempFolder.Tree(Path.Combine(_bench.Cache, "blobs")));
     }
 
@@ -101,7 +106,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         _server.Forget();
         _bench.Log.Clear();
         await UpdateAsync(Reference());
-        Assert.Equal(("GET /m/model.bin If-None-Match: \"1\" 304", before, ""), (_server.Requests, _bench.LockText, _bench.Log.Visible));
+        Assert.Equal(("GET /m/model.bin If-None-Match: \"1\" 304", before, ""),
+            (_server.Requests, _bench.LockText, _bench.Log.Visible));
     }
 
     [Fact]
@@ -133,7 +139,9 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         _bench.Log.Clear();
         RestoreResult result = await UpdateAsync(Reference());
         Assert.Equal("model.bin=other weights", RestoreBench.Contents(result.Snapshots[0]));
-        Assert.StartsWith($"info: Fetched <web>/m/model.bin, 13 B, in # s.\nwarning WISE2061: <web>/m/model.bin gives other content than when this machine last asked: sha256 {OthersDigest} (13 bytes) instead of {WeightsDigest} (7 bytes).\ninfo: ",
+        Assert.StartsWith("info: Fetched <web>/m/model.bin, 13 B, in # s.\n"
+            + "warning WISE2061: <web>/m/model.bin gives other content than when this machine last asked: "
+            + $"sha256 {OthersDigest} (13 bytes) instead of {WeightsDigest} (7 bytes).\ninfo: ",
             _bench.Log.Visible, StringComparison.Ordinal);
         Assert.Contains($"\"commit\":\"{OthersDigest}\"", _bench.LockText, StringComparison.Ordinal);
     }
@@ -154,7 +162,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         for (int i = 0; i < Urls; i++)
             _server.Serve($"/m/{i}.bin", Encoding.UTF8.GetBytes($"content {i}"));
         RestoreResult result = await _bench.RestoreAsync([.. Enumerable.Range(0, Urls).Select(i => Reference($"/m/{i}.bin"))]);
-        Assert.Equal("0.bin=content 0\n1.bin=content 1\n2.bin=content 2\n3.bin=content 3", string.Join('\n', result.Snapshots.Select(RestoreBench.Contents)));
+        Assert.Equal("0.bin=content 0\n1.bin=content 1\n2.bin=content 2\n3.bin=content 3",
+            string.Join('\n', result.Snapshots.Select(RestoreBench.Contents)));
     }
 
     [Fact]
@@ -168,10 +177,12 @@ public sealed class UrlReferenceTests : IAsyncLifetime
             await Task.Yield();
             Interlocked.Decrement(ref now);
         };
-        RepoReference[] references = [Reference(), .. Enumerable.Range(0, 5).Select(i => { _server.Serve($"/m/{i}.bin", [(byte)i]); return Reference($"/m/{i}.bin"); })];
+        RepoReference[] references = [Reference(),
+            .. Enumerable.Range(0, 5).Select(i => { _server.Serve($"/m/{i}.bin", [(byte)i]); return Reference($"/m/{i}.bin"); })];
         using HubClient client = _bench.NewClient(o => o with { MaxParallelDownloads = 1 });
         await client.RestoreAsync(_bench.Request(references), TestContext.Current.CancellationToken);
-        Assert.Equal((1, string.Join('\n', references.Select(r => $"GET {new Uri(r.RepoId).AbsolutePath} 200"))), (most, _server.Requests));
+        Assert.Equal((1, string.Join('\n', references.Select(r => $"GET {new Uri(r.RepoId).AbsolutePath} 200"))),
+            (most, _server.Requests));
     }
 
     [Fact]
@@ -203,7 +214,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     [Fact]
     public async Task A_wrong_digest_keeps_nothing()
     {
-        Assert.Equal($"WISE3012: <web>/m/model.bin: <web>/m/model.bin gave bytes whose sha256 is {WeightsDigest}, but {OthersDigest} is required. Nothing was kept. Correct Sha256 if the new content is the right one.",
+        Assert.Equal($"WISE3012: <web>/m/model.bin: <web>/m/model.bin gave bytes whose sha256 is {WeightsDigest}, "
+            + $"but {OthersDigest} is required. Nothing was kept. Correct Sha256 if the new content is the right one.",
             await _bench.FailureAsync(Reference(sha256: OthersDigest)));
         AssertNothingCame();
     }
@@ -212,7 +224,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     public async Task A_digest_that_is_required_later_is_compared_with_the_lock_file()
     {
         await _bench.RestoreAsync(Reference());
-        Assert.StartsWith("WISE3012: <web>/m/model.bin: 'model.bin' at commit ", await _bench.FailureAsync(Reference(sha256: OthersDigest)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3012: <web>/m/model.bin: 'model.bin' at commit ",
+            await _bench.FailureAsync(Reference(sha256: OthersDigest)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -244,7 +257,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
             Assert.Equal(name, Assert.Single((await _bench.RestoreAsync(Reference())).Snapshots[0].Files).Path);
             return;
         }
-        Assert.StartsWith("WISE3003: <web>/m/model.bin: the server calls the file '", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3003: <web>/m/model.bin: the server calls the file '", await _bench.FailureAsync(Reference()),
+            StringComparison.Ordinal);
         AssertNothingCame();
     }
 
@@ -272,16 +286,24 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     [InlineData("https://example.org/a.bin?access_token=abc")]
     [InlineData("https://example.org/a.bin?download=true&Key-Pair-Id=abc")]
     public void A_signature_is_refused_before_any_socket_and_not_repeated(string url) => Assert.Equal(
-        "WISE1011: 'https://example.org/a.bin' has a signature or token in its query, which is a secret, expires, and would stand in the lock file and the log. Write the URL without it.", ParseFailure(url));
+        "WISE1011: 'https://example.org/a.bin' has a signature or token in its query, which is a secret, expires, "
+        + "and would stand in the lock file and the log. Write the URL without it.", ParseFailure(url));
 
     [Theory]
-    [InlineData("https://example.org/a.bin?id=42", "WISE1011: 'https://example.org/a.bin' has a query in its URL, which may be a secret and would stand in the log. Write the URL without it.")]
-    [InlineData("https://example.org/a.bin?download=abc", "WISE1011: 'https://example.org/a.bin' has a query in its URL, which may be a secret and would stand in the log. Write the URL without it.")]
-    [InlineData("https://me:abc@example.org/a.bin", "WISE1011: 'https://example.org/a.bin' has a user in its URL, which may be a secret and would stand in the log. Write the URL without it.")]
-    [InlineData("https://example.org/a.bin#abc", "WISE1011: 'https://example.org/a.bin' has a fragment, which is not sent to a server. Write the https URL of a file, without user and query.")]
-    [InlineData("https://example.org/a/", "WISE1011: 'https://example.org/a/' names a folder. Write the https URL of a file, without user and query.")]
-    [InlineData("https://example.org", "WISE1011: 'https://example.org/' names a folder. Write the https URL of a file, without user and query.")]
-    [InlineData("ftp://example.org/a.bin", "WISE1011: 'ftp://…' is not an http(s) URL. Write owner/name, or the https URL of a file.")]
+    [InlineData("https://example.org/a.bin?id=42", "WISE1011: 'https://example.org/a.bin' has a query in its URL, "
+        + "which may be a secret and would stand in the log. Write the URL without it.")]
+    [InlineData("https://example.org/a.bin?download=abc", "WISE1011: 'https://example.org/a.bin' has a query in its URL, "
+        + "which may be a secret and would stand in the log. Write the URL without it.")]
+    [InlineData("https://me:abc@example.org/a.bin", "WISE1011: 'https://example.org/a.bin' has a user in its URL, "
+        + "which may be a secret and would stand in the log. Write the URL without it.")]
+    [InlineData("https://example.org/a.bin#abc", "WISE1011: 'https://example.org/a.bin' has a fragment, "
+        + "which is not sent to a server. Write the https URL of a file, without user and query.")]
+    [InlineData("https://example.org/a/",
+        "WISE1011: 'https://example.org/a/' names a folder. Write the https URL of a file, without user and query.")]
+    [InlineData("https://example.org",
+        "WISE1011: 'https://example.org/' names a folder. Write the https URL of a file, without user and query.")]
+    [InlineData("ftp://example.org/a.bin",
+        "WISE1011: 'ftp://…' is not an http(s) URL. Write owner/name, or the https URL of a file.")]
     [InlineData("s3://bucket/a.bin", "WISE1011: 's3://…' is not an http(s) URL. Write owner/name, or the https URL of a file.")]
     public void A_url_that_cannot_be_used(string url, string failure) => Assert.Equal(failure, ParseFailure(url));
 
@@ -304,9 +326,11 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     public async Task Plain_http_needs_a_digest_unless_it_is_this_machine()
     {
         using HubClient client = _bench.NewClient();
-        Assert.Equal("WISE1041: http://models.example.org/a.bin: over http anybody on the way can change the file. Write https, or the Sha256 that it must have.",
+        Assert.Equal("WISE1041: http://models.example.org/a.bin: over http anybody on the way can change the file. Write https, "
+            + "or the Sha256 that it must have.",
             await _bench.FailureAsync(client.ParseReference("http://models.example.org/a.bin")));
-        Assert.Empty(client.FindMistakes([client.ParseReference("http://models.example.org/a.bin") with { Sha256 = Digest.Parse(WeightsDigest) }]));
+        Assert.Empty(client.FindMistakes(
+            [client.ParseReference("http://models.example.org/a.bin") with { Sha256 = Digest.Parse(WeightsDigest) }]));
     }
 
     [Fact]
@@ -314,38 +338,52 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     {
         using HubClient client = _bench.NewClient();
         string Mistakes(RepoReference reference) => string.Join('\n', client.FindMistakes([reference]).Select(_bench.Show));
-        Assert.Equal("WISE1040: <web>/m/model.bin: a URL has no revisions. Leave Revision out; Sha256 says which content it must be.", Mistakes(Reference() with { Revision = "main" }));
-        Assert.Equal("WISE1013: <web>/m/model.bin: a URL has no dataset configurations. Remove Config.", Mistakes(Reference() with { Config = "en" }));
-        Assert.Equal("WISE1040: <web>/m/model.bin: a URL stands for its own server, so that no hub can be named for it. Leave Hub out.", Mistakes(Reference() with { Hubs = ["local"] }));
-        Assert.Equal("WISE1040: <web>/m/model.bin: a URL stands for its own server, so that there are no other hubs for it. Leave Hub out; mirrors of wisehub.json are asked all the same.",
+        Assert.Equal("WISE1040: <web>/m/model.bin: a URL has no revisions. Leave Revision out; Sha256 says "
+            + "which content it must be.", Mistakes(Reference() with { Revision = "main" }));
+        Assert.Equal("WISE1013: <web>/m/model.bin: a URL has no dataset configurations. Remove Config.",
+            Mistakes(Reference() with { Config = "en" }));
+        Assert.Equal("WISE1040: <web>/m/model.bin: a URL stands for its own server, so that no hub can be "
+            + "named for it. Leave Hub out.", Mistakes(Reference() with { Hubs = ["local"] }));
+        Assert.Equal("WISE1040: <web>/m/model.bin: a URL stands for its own server, so that there are no other hubs for it. "
+            + "Leave Hub out; mirrors of wisehub.json are asked all the same.",
             Mistakes(Reference() with { Hubs = ["url", "local"] }));
-        Assert.Equal("WISE1040: acme/tiny: the hub 'url' takes URLs of files only. Name another hub, or write https://….", Mistakes(new RepoReference { RepoId = "acme/tiny", Hubs = ["url"] }));
+        Assert.Equal("WISE1040: acme/tiny: the hub 'url' takes URLs of files only. Name another hub, or write https://….",
+            Mistakes(new RepoReference { RepoId = "acme/tiny", Hubs = ["url"] }));
     }
 
     [Fact]
     public void Nobody_declares_a_hub_of_that_name()
     {
         _bench.Configure("""{"hubs":{"URL":{"protocol":"store","path":"hub"}}}""");
-        Assert.StartsWith("WISE1008: <temp>/wisehub.json(1,16): the hub name 'URL' stands for references by URL. Choose another one.",
+        Assert.StartsWith(
+            "WISE1008: <temp>/wisehub.json(1,16): the hub name 'URL' stands for references by URL. Choose another one.",
             _bench.Show(Assert.Throws<HubException>(() => _bench.NewClient())), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_page_instead_of_the_file()
     {
-        (_server["/m/model.bin"].Content, _server["/m/model.bin"].ContentType) = (Encoding.UTF8.GetBytes("<html>please log in"), "text/html; charset=utf-8");
-        Assert.Equal("WISE2060: <web>/m/model.bin: <web>/m/model.bin answered with a page for people instead of a file: a login, a notice, or the page that links to the file. "
-            + "Write the URL behind its download button; Sha256 takes a page, too.", await _bench.FailureAsync(Reference()));
+        (_server["/m/model.bin"].Content, _server["/m/model.bin"].ContentType) =
+            (Encoding.UTF8.GetBytes("<html>please log in"), "text/html; charset=utf-8");
+        Assert.Equal("WISE2060: <web>/m/model.bin: <web>/m/model.bin answered with a page for people instead of a file: a login, "
+            + "a notice, or the page that links to the file. Write the URL behind its download button; Sha256 takes a page, too.",
+            await _bench.FailureAsync(Reference()));
         AssertNothingCame();
     }
 
     [Theory]
-    [InlineData(401, "WISE2005: <web>/m/model.bin: the server answered 401 at <web>/m/model.bin (\"no\"). To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store.")]
-    [InlineData(403, "WISE2016: <web>/m/model.bin: the server answered 403 at <web>/m/model.bin (\"no\"). To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store.")]
-    [InlineData(404, "WISE2008: <web>/m/model.bin: the server answered 404 at <web>/m/model.bin (\"no\"): there is no such file. Check the URL.")]
-    [InlineData(410, "WISE2008: <web>/m/model.bin: the server answered 410 at <web>/m/model.bin (\"no\"): there is no such file. Check the URL.")]
-    [InlineData(418, "WISE2010: <web>/m/model.bin: the server answered 418 at <web>/m/model.bin (\"no\"). Open the URL in a browser to see what it is.")]
-    [InlineData(202, "WISE2010: <web>/m/model.bin: the server answered 202 at <web>/m/model.bin (\"no\"). Open the URL in a browser to see what it is.")]
+    [InlineData(401, "WISE2005: <web>/m/model.bin: the server answered 401 at <web>/m/model.bin (\"no\"). "
+        + "To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store.")]
+    [InlineData(403, "WISE2016: <web>/m/model.bin: the server answered 403 at <web>/m/model.bin (\"no\"). "
+        + "To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store.")]
+    [InlineData(404, "WISE2008: <web>/m/model.bin: the server answered 404 at <web>/m/model.bin (\"no\"): "
+        + "there is no such file. Check the URL.")]
+    [InlineData(410, "WISE2008: <web>/m/model.bin: the server answered 410 at <web>/m/model.bin (\"no\"): "
+        + "there is no such file. Check the URL.")]
+    [InlineData(418, "WISE2010: <web>/m/model.bin: the server answered 418 at <web>/m/model.bin (\"no\"). "
+        + "Open the URL in a browser to see what it is.")]
+    [InlineData(202, "WISE2010: <web>/m/model.bin: the server answered 202 at <web>/m/model.bin (\"no\"). "
+        + "Open the URL in a browser to see what it is.")]
     public async Task An_answer_without_the_content(int status, string failure)
     {
         (_server["/m/model.bin"].Status, _server["/m/model.bin"].Content) = (status, Encoding.UTF8.GetBytes("no"));
@@ -360,7 +398,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         using HubClient client = _bench.NewClient();
         RepoReference reference = client.ParseReference(server.Url + "model.bin");
         _bench.Log.Hiding(server.Url, "<raw>/");
-        Assert.Equal("WISE2062: <raw>/model.bin: <raw>/model.bin states no length, so that a connection that breaks off looks like the end of the file. Write the Sha256 that the file must have.",
+        Assert.Equal("WISE2062: <raw>/model.bin: <raw>/model.bin states no length, so that a connection that breaks off looks "
+            + "like the end of the file. Write the Sha256 that the file must have.",
             await _bench.FailureAsync(reference));
         AssertNothingCame();
         RestoreResult result = await _bench.RestoreAsync(reference with { Sha256 = Digest.Parse(RestoreBench.Sha256("weigh")) });
@@ -389,7 +428,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         (file.Etag, file.CutAfter, file.Cuts) = ("\"v1\"", 2 << 20, 1);
         RestoreResult result = await _bench.RestoreAsync(Reference("/big.bin"));
         Assert.Equal(RestoreBench.Sha256(content), result.Snapshots[0].Files[0].Sha256.Hex);
-        Assert.Matches(@"^GET /big\.bin 200\nGET /big\.bin Range: bytes=[1-9][0-9]*- 206$|^GET /big\.bin 200\nGET /big\.bin Range: bytes=[1-9][0-9]*-[0-9]+ 206$", _server.Requests);
+        Assert.Matches(@"^GET /big\.bin 200\nGET /big\.bin Range: bytes=[1-9][0-9]*- 206$|^GET /big\.bin 200\nGET /big\.bin "
+            + @"Range: bytes=[1-9][0-9]*-[0-9]+ 206$", _server.Requests);
     }
 
     [Fact]
@@ -403,7 +443,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         using (var stop = new CancellationTokenSource())
         {
             _bench.Log.OnLine = _ => stop.Cancel();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _bench.RestoreAsync(_bench.Request(Reference("/big.bin")), stop.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => _bench.RestoreAsync(_bench.Request(Reference("/big.bin")), stop.Token));
             _bench.Log.OnLine = null;
         }
         _server.Forget();
@@ -416,12 +457,14 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     public async Task A_packed_file_is_kept_as_it_is_whatever_the_server_calls_it()
     {
         using var memory = new MemoryStream();
-        using (var gzip = new System.IO.Compression.GZipStream(memory, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
+        using (var gzip = new System.IO.Compression.GZipStream(memory,
+            System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
             gzip.Write(Weights);
         byte[] packed = memory.ToArray();
         foreach (string path in (string[])["/w.tar.gz", "/w.bin"])
             _server.Serve(path, packed).ContentEncoding = "gzip";
-        Assert.Equal(RestoreBench.Sha256(packed), (await _bench.RestoreAsync(Reference("/w.tar.gz"))).Snapshots[0].Files[0].Sha256.Hex);
+        Assert.Equal(RestoreBench.Sha256(packed),
+            (await _bench.RestoreAsync(Reference("/w.tar.gz"))).Snapshots[0].Files[0].Sha256.Hex);
         Assert.Equal(WeightsDigest, (await _bench.RestoreAsync(Reference("/w.bin"))).Snapshots[0].Files[0].Sha256.Hex);
     }
 
@@ -440,18 +483,22 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         secure.Serve("/model.bin", Weights);
         _bench.Log.Hiding(secure.Url(""), "<tls>");
         using HubClient client = _bench.NewClient(o => o with { Time = new FasterTime(20) });
-        string failure = _bench.Show(await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(_bench.Request(client.ParseReference(secure.Url("/model.bin"))))));
-        Assert.StartsWith("WISE2080: The certificate of <tls> (hub 'url') is not trusted: The remote certificate is invalid", failure, StringComparison.Ordinal);
+        string failure = _bench.Show(await Assert.ThrowsAsync<HubException>(
+            () => client.RestoreAsync(_bench.Request(client.ParseReference(secure.Url("/model.bin"))))));
+        Assert.StartsWith("WISE2080: The certificate of <tls> (hub 'url') is not trusted: The remote certificate is invalid",
+            failure, StringComparison.Ordinal);
         AssertNothingCame();
     }
 
     [Fact]
     public async Task From_https_to_http_is_not_followed()
     {
-        await using RawServer server = RawServer.Start("HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n");
+        await using RawServer server =
+            RawServer.Start("HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n");
         using HubClient client = _bench.NewClient();
         _bench.Log.Hiding(server.Url, "<raw>/");
-        Assert.StartsWith("WISE2011: <raw>/model.bin redirects to file:…. Only http(s) is followed, and never from https to http.",
+        Assert.StartsWith(
+            "WISE2011: <raw>/model.bin redirects to file:…. Only http(s) is followed, and never from https to http.",
             await _bench.FailureAsync(client.ParseReference(server.Url + "model.bin")), StringComparison.Ordinal);
     }
 
@@ -465,7 +512,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         await _bench.RestoreAsync(Reference());
         Assert.Equal("", _server.Requests);
         Directory.Delete(Path.Combine(_bench.Cache, "blobs"), recursive: true);
-        Assert.StartsWith($"WISE2014: <web>/m/model.bin: the network must not be used (WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE), but missing in the cache are 'model.bin' ({WeightsDigest}, last seen on 'url').",
+        Assert.StartsWith("WISE2014: <web>/m/model.bin: the network must not be used (WiseOffline, WISEHUB_OFFLINE or "
+            + $"HF_HUB_OFFLINE), but missing in the cache are 'model.bin' ({WeightsDigest}, last seen on 'url').",
             await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
     }
 
@@ -474,7 +522,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     {
         using HubClient client = _bench.NewClient();
         DownloadResult result = await client.DownloadAsync(new DownloadRequest { Reference = Reference() });
-        Assert.Equal(("model.bin", "weights"), (Path.GetFileName(result.Path), await File.ReadAllTextAsync(result.Path, TestContext.Current.CancellationToken)));
+        Assert.Equal(("model.bin", "weights"),
+            (Path.GetFileName(result.Path), await File.ReadAllTextAsync(result.Path, TestContext.Current.CancellationToken)));
     }
 
     [Fact]

@@ -15,20 +15,28 @@ public sealed partial class UserFolderTests : IDisposable
     private string[] Folders(params (string, string)[] variables)
     {
         Func<string, string?> environment = new TestEnvironment(_temp["home"], variables).Read;
-        return [.. new[] { UserFolders.Home(environment), UserFolders.Configuration(environment), UserFolders.Logins(environment), UserFolders.Caches(environment) }
+        return [.. new[]
+        {
+            UserFolders.Home(environment),
+            UserFolders.Configuration(environment),
+            UserFolders.Logins(environment),
+            UserFolders.Caches(environment)
+        }
             .Select(f => PortablePaths.Hide(f, _temp.Path, "<temp>"))];
     }
 
     [Fact]
     [Needs(Need.Unix)]
     public void On_Unix_they_are_below_HOME() =>
-        Assert.Equal(["<temp>/home", "<temp>/home/.config/wisehub", "<temp>/home/.config/wisehub", "<temp>/home/.cache"], Folders());
+        Assert.Equal(
+            ["<temp>/home", "<temp>/home/.config/wisehub", "<temp>/home/.config/wisehub", "<temp>/home/.cache"], Folders());
 
     [Fact]
     [Needs(Need.Unix)]
     public void On_Unix_XDG_moves_them_where_it_is_absolute()
     {
-        Assert.Equal(["<temp>/home", "<temp>/c/wisehub", "<temp>/c/wisehub", "<temp>/k"], Folders(("XDG_CONFIG_HOME", _temp["c"]), ("XDG_CACHE_HOME", _temp["k"])));
+        Assert.Equal(["<temp>/home", "<temp>/c/wisehub", "<temp>/c/wisehub", "<temp>/k"],
+            Folders(("XDG_CONFIG_HOME", _temp["c"]), ("XDG_CACHE_HOME", _temp["k"])));
         Assert.Equal(Folders(), Folders(("XDG_CONFIG_HOME", "c"), ("XDG_CACHE_HOME", "k")));
     }
 
@@ -41,7 +49,8 @@ public sealed partial class UserFolderTests : IDisposable
     [Fact]
     public void Without_variables_the_system_answers()
     {
-        Assert.Equal(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), UserFolders.Home(_ => null));
+        Assert.Equal(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile,
+            Environment.SpecialFolderOption.DoNotVerify), UserFolders.Home(_ => null));
         Assert.True(Path.IsPathFullyQualified(UserFolders.Configuration(_ => null)));
     }
 
@@ -56,7 +65,8 @@ public sealed partial class UserFolderTests : IDisposable
     [Fact]
     public void This_process_has_left_the_profile_of_whoever_runs_it()
     {
-        foreach (string folder in (string[])[UserFolders.Home(Environment.GetEnvironmentVariable), UserFolders.Configuration(Environment.GetEnvironmentVariable),
+        foreach (string folder in (string[])[UserFolders.Home(Environment.GetEnvironmentVariable),
+            UserFolders.Configuration(Environment.GetEnvironmentVariable),
             UserFolders.Logins(Environment.GetEnvironmentVariable), UserFolders.Caches(Environment.GetEnvironmentVariable)])
             Assert.StartsWith(Path.Combine(Path.GetTempPath(), "wisehub-test-no-profile-"), folder, StringComparison.Ordinal);
     }
@@ -65,7 +75,8 @@ public sealed partial class UserFolderTests : IDisposable
     public void Every_client_of_a_test_has_an_environment_of_its_own()
     {
         string[] wrong = [.. Directory.EnumerateFiles(RepoFiles.At("tests"), "*.cs", SearchOption.AllDirectories)
-            .Where(f => !f.Contains(Path.DirectorySeparatorChar + "obj" + Path.DirectorySeparatorChar, StringComparison.Ordinal) && Path.GetFileName(f) != "UserFolderTests.cs")
+            .Where(f => !f.Contains(Path.DirectorySeparatorChar + "obj" + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+                && Path.GetFileName(f) != "UserFolderTests.cs")
             .SelectMany(f => Mistakes(File.ReadAllText(f)).Select(m => $"{Path.GetFileName(f)}: {m}"))];
         // It is text there: a program that a test builds and runs, whose whole process has another home.
         Assert.Equal(["ClientPackageTests.cs: new HubClientOptions()"], wrong);
@@ -80,16 +91,20 @@ public sealed partial class UserFolderTests : IDisposable
     [InlineData("HubConfig.Load(file, _ => null)", false)]
     [InlineData("HubConfig.Load(file, TestEnvironment.Empty)", true)]
     [InlineData("new GitTool(_ => null)", false)]
-    public void A_test_that_would_touch_the_profile_is_found(string code, bool isRight) => Assert.Equal(isRight, !Mistakes(code).Any());
+    public void A_test_that_would_touch_the_profile_is_found(string code, bool isRight) =>
+        Assert.Equal(isRight, !Mistakes(code).Any());
 
     private static IEnumerable<string> Mistakes(string code) => Unsafe().Matches(code).Select(m => m.Value.Trim())
-        .Concat(Options().Matches(code).Where(m => !m.Groups[1].Value.Contains("TestEnvironment", StringComparison.Ordinal)).Select(m => m.Value.Length > 80 ? m.Value[..80] : m.Value));
+        .Concat(Options().Matches(code).Where(m => !m.Groups[1].Value.Contains("TestEnvironment", StringComparison.Ordinal))
+            .Select(m => m.Value.Length > 80 ? m.Value[..80] : m.Value));
 
     // What reads the user's folders, with an environment that does not say where they are.
-    [GeneratedRegex(@"(?:HubConfig\.Load|new GitTool|new TokenSource|new CredentialFile|new GitHelpers|new NetrcFile|new ToolFiles)\([^;\n]*_ => null[^;\n]*")]
+    [GeneratedRegex(@"(?:HubConfig\.Load|new GitTool|new TokenSource|new CredentialFile|new GitHelpers|new NetrcFile|new "
+        + @"ToolFiles)\([^;\n]*_ => null[^;\n]*")]
     private static partial Regex Unsafe();
 
     // A whole initializer, with braces inside.
-    [GeneratedRegex(@"new HubClientOptions(?!\(\)\.)(?:\(\))?(\s*\{(?>[^{}]+|\{(?<open>)|\}(?<-open>))*(?(open)(?!))\})?", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"new HubClientOptions(?!\(\)\.)(?:\(\))?(\s*\{(?>[^{}]+|\{(?<open>)|\}(?<-open>))*(?(open)(?!))\})?",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Options();
 }

@@ -4,7 +4,9 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>A path that somebody writes into a variable, an option or a file means one place, wherever the program that reads it runs.</summary>
+/// <summary>
+/// A path that somebody writes into a variable, an option or a file means one place, wherever the program that reads it runs.
+/// </summary>
 public sealed class UserPathTests : IDisposable
 {
     private readonly TempFolder _temp = new();
@@ -13,11 +15,17 @@ public sealed class UserPathTests : IDisposable
 
     private string Home => _temp["home"];
 
-    private Func<string, string?> Environment(params (string Name, string Value)[] variables) => new TestEnvironment(Home, variables).Read;
+    private Func<string, string?> Environment(params (string Name, string Value)[] variables) =>
+        new TestEnvironment(Home, variables).Read;
 
     private string CacheRoot(string? option, params (string Name, string Value)[] variables)
     {
-        using var client = new HubClient(new HubClientOptions { WorkingDirectory = _temp["project"], CacheDirectory = option, Environment = new TestEnvironment(Home, variables).Read });
+        using var client = new HubClient(new HubClientOptions
+        {
+            WorkingDirectory = _temp["project"],
+            CacheDirectory = option,
+            Environment = new TestEnvironment(Home, variables).Read
+        });
         return client.Cache.Root;
     }
 
@@ -28,7 +36,8 @@ public sealed class UserPathTests : IDisposable
         Assert.Equal((_temp[expected], _temp[expected]), (CacheRoot(null, ("WISEHUB_CACHE", path)), CacheRoot(path)));
 
     [Fact]
-    public void A_relative_option_is_relative_to_the_folder_of_the_work() => Assert.Equal(_temp["project/cache"], CacheRoot("cache"));
+    public void A_relative_option_is_relative_to_the_folder_of_the_work() =>
+        Assert.Equal(_temp["project/cache"], CacheRoot("cache"));
 
     [Theory]
     [InlineData("WISEHUB_CACHE", "cache")]
@@ -36,8 +45,9 @@ public sealed class UserPathTests : IDisposable
     public void A_relative_path_in_a_variable_is_an_error(string variable, string path)
     {
         var e = Assert.Throws<HubException>(() => CacheRoot(null, (variable, path)));
-        Assert.Equal((WiseCodes.UnusablePath, $"The environment variable {variable} is '{path}', a relative path. It would be another folder for each program that reads it. "
-            + "Set an absolute path, or one that begins with ~/."), (e.Code, e.Message));
+        Assert.Equal((WiseCodes.UnusablePath, $"The environment variable {variable} is '{path}', a relative path. "
+            + "It would be another folder for each program that reads it. Set an absolute path, or one that begins with ~/."),
+            (e.Code, e.Message));
     }
 
     [Fact]
@@ -45,8 +55,10 @@ public sealed class UserPathTests : IDisposable
     {
         var variable = Assert.Throws<HubException>(() => CacheRoot(null, ("WISEHUB_CACHE", "~bob/cache")));
         var option = Assert.Throws<HubException>(() => CacheRoot("~bob/cache"));
-        const string Rest = "begins with '~' and a name, and only '~/', the home folder of this user, is known. Write the absolute path, or './~…' for a file of that name.";
-        Assert.Equal(("The environment variable WISEHUB_CACHE is '~bob/cache', which " + Rest, "The path '~bob/cache' " + Rest), (variable.Message, option.Message));
+        const string Rest = "begins with '~' and a name, and only '~/', the home folder of this user, is known. "
+            + "Write the absolute path, or './~…' for a file of that name.";
+        Assert.Equal(("The environment variable WISEHUB_CACHE is '~bob/cache', which " + Rest, "The path '~bob/cache' " + Rest),
+            (variable.Message, option.Message));
     }
 
     [Fact]
@@ -66,12 +78,15 @@ public sealed class UserPathTests : IDisposable
 
     [Fact]
     public void A_relative_cache_of_Hugging_Face_is_an_error() =>
-        Assert.Equal(WiseCodes.UnusablePath, Assert.Throws<HubException>(() => HuggingFaceFolders.HubCache(Environment(("HF_HUB_CACHE", "hf")))).Code);
+        Assert.Equal(WiseCodes.UnusablePath,
+            Assert.Throws<HubException>(() => HuggingFaceFolders.HubCache(Environment(("HF_HUB_CACHE", "hf")))).Code);
 
     [Fact]
     public void A_folder_hub_of_a_configuration_may_be_below_the_home_folder()
     {
-        _temp.Write("wisehub.json", """{ "hubs": { "mine": { "protocol": "store", "path": "~/hub" }, "near": { "protocol": "store", "path": "hub" } } }""");
+        _temp.Write("wisehub.json", """
+            { "hubs": { "mine": { "protocol": "store", "path": "~/hub" }, "near": { "protocol": "store", "path": "hub" } } }
+            """);
         HubConfig config = HubConfig.Load(_temp["wisehub.json"], Environment());
         Assert.Equal(_temp["hub"], config.Find("near").Path);
         Assert.Equal(_temp["home/hub"], config.Find("mine").Path);

@@ -7,8 +7,8 @@ public sealed class Utf8OrdinalTests
     // One of each length in UTF-8, both sides of the surrogates, and prefixes of each other.
     private static readonly string[] Texts =
     [
-        "", "\0", "A", "Z", "a", "a/b", "a-b", "aa", "z", "\u007f", "\u0080", "é", "ÿ", "߿", "ࠀ", "模型", "模型/权重", "\ud7ff", "\ue000", "\ufffd", "\uffff",
-        "\U00010000", "😀", "😀a", "a😀", "a\ue000", "a\uffff", "\U0010ffff",
+        "", "\0", "A", "Z", "a", "a/b", "a-b", "aa", "z", "\u007f", "\u0080", "é", "ÿ", "߿", "ࠀ", "模型", "模型/权重", "\ud7ff",
+        "\ue000", "\ufffd", "\uffff", "\U00010000", "😀", "😀a", "a😀", "a\ue000", "a\uffff", "\U0010ffff",
     ];
 
     [Fact]
@@ -25,8 +25,10 @@ public sealed class Utf8OrdinalTests
     }
 
     [Fact]
-    public void Two_halves_of_pairs_compare_by_code_point() => Assert.True(Utf8Ordinal.Instance.Compare("\U0001f600", "\U0001f601") < 0);
+    public void Two_halves_of_pairs_compare_by_code_point() =>
+        Assert.True(Utf8Ordinal.Instance.Compare("\U0001f600", "\U0001f601") < 0);
 
     [Fact]
-    public void Null_comes_first() => Assert.Equal((0, -1, 1), (Utf8Ordinal.Instance.Compare(null, null), Utf8Ordinal.Instance.Compare(null, ""), Utf8Ordinal.Instance.Compare("", null)));
+    public void Null_comes_first() => Assert.Equal((0, -1, 1), (Utf8Ordinal.Instance.Compare(null, null),
+        Utf8Ordinal.Instance.Compare(null, ""), Utf8Ordinal.Instance.Compare("", null)));
 }

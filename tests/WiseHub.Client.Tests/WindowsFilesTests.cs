@@ -44,7 +44,8 @@ public sealed class WindowsFilesTests : IDisposable
         (string from, string to) = NewAndOld();
         using var reader = new StreamReader(Open(to, ShareAll));
         // What the system is asked for when the call of .NET was refused.
-        Assert.SkipWhen(WindowsFiles.ReplaceOpen(_temp.Write("probe", "old"), to) != 0, "This Windows, or this file system, has no POSIX renames.");
+        Assert.SkipWhen(WindowsFiles.ReplaceOpen(_temp.Write("probe", "old"), to) != 0,
+            "This Windows, or this file system, has no POSIX renames.");
         _files.Replace(from, to);
         Assert.Equal(("new", "old", 0), (File.ReadAllText(to), reader.ReadToEnd(), _pauses.Count));
     }
@@ -88,7 +89,8 @@ public sealed class WindowsFilesTests : IDisposable
     {
         (string from, string to) = NewAndOld();
         using (FileStream file = Open(to, ShareAll))
-        using (MemoryMappedFile mapped = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true))
+        using (MemoryMappedFile mapped = MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read,
+            HandleInheritability.None, leaveOpen: true))
         using (MemoryMappedViewAccessor view = mapped.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read))
         {
             _files.Replace(from, to, asideFolder: _temp.Path);
@@ -157,7 +159,8 @@ public sealed class WindowsFilesTests : IDisposable
         Digest digest = Blob(blobs, "hello");
         new FilePlacer().Place(blobs.PathOf(digest), _temp["bin/model"], LinkMode.Hardlink);
         using (FileStream program = Open(_temp["bin/model"], FileShare.Read))
-            Assert.StartsWith($"{blobs.PathOf(digest)} is in use by ", Assert.Throws<FileInUseException>(() => blobs.Remove(digest)).Message, StringComparison.Ordinal);
+            Assert.StartsWith($"{blobs.PathOf(digest)} is in use by ",
+                Assert.Throws<FileInUseException>(() => blobs.Remove(digest)).Message, StringComparison.Ordinal);
         blobs.Remove(digest);
         Assert.Equal($"bin/model 5\nblobs/{digest.Hex[..2]}/", TempFolder.Tree(_temp.Path));
     }

@@ -28,7 +28,9 @@ public sealed class WindowsNamesTests : IDisposable
     public void A_hub_has_no_name_of_a_device(string name)
     {
         string config = _temp.Write("wisehub.json", "{\"hubs\":{\"" + name + "\":{\"protocol\":\"store\",\"path\":\"hub\"}}}");
-        var e = Assert.Throws<HubException>(() => new HubClient(new HubClientOptions { ConfigFile = config, CacheDirectory = _temp["cache"], Environment = TestEnvironment.Empty }).Dispose());
+        var e = Assert.Throws<HubException>(() => new HubClient(
+            new HubClientOptions { ConfigFile = config, CacheDirectory = _temp["cache"], Environment = TestEnvironment.Empty })
+            .Dispose());
         Assert.Contains($"the hub name '{name}' cannot be used: '{name}' ", e.Message, StringComparison.Ordinal);
     }
 

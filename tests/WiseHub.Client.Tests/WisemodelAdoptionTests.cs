@@ -15,11 +15,13 @@ public sealed class WisemodelAdoptionTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
-    private string Put(string path, string text, string folder = "acme_tiny") => _bench.Project.Temp.Write($"nobody/.cache/wisemodel/{folder}/{path}", text);
+    private string Put(string path, string text, string folder = "acme_tiny") =>
+        _bench.Project.Temp.Write($"nobody/.cache/wisemodel/{folder}/{path}", text);
 
     private async Task<string> DownloadsAsync()
     {
-        Assert.Equal($"model.bin={Weights}\nsub/config.json={Config}", RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
+        Assert.Equal($"model.bin={Weights}\nsub/config.json={Config}",
+            RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
         return string.Join(' ', _bench.Hub.Requests.All.Where(r => r.Origin == "cdn").Select(r => r.Path.Split('/')[^1]));
     }
 
@@ -79,7 +81,9 @@ public sealed class WisemodelAdoptionTests : IAsyncLifetime
         Directory.Delete(Path.Combine(_bench.Project.Cache, "blobs"), recursive: true);
         using HubClient client = _bench.NewClient(o => o with { Offline = true });
         _bench.Hub.Requests.Clear();
-        await client.RestoreAsync(_bench.Project.Request(HubBench.Reference()) with { References = [HubBench.Reference() with { Files = new FileSelection(["model.bin"], []) }], LockFilePath = null });
+        await client.RestoreAsync(_bench.Project.Request(
+            HubBench.Reference()) with
+        { References = [HubBench.Reference() with { Files = new FileSelection(["model.bin"], []) }], LockFilePath = null });
         Assert.Equal("", _bench.Requests);
     }
 }

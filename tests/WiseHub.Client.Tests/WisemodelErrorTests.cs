@@ -6,7 +6,8 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
 {
     private const string Api = "<hub>/api/v4/projects/acme%2Ftiny";
 
-    private const string Remedy = "Set WISEHUB_TOKEN_WM to a token that may read it, or run 'wisehub login wm'. Tokens are made at <hub>/my-token.";
+    private const string Remedy = "Set WISEHUB_TOKEN_WM to a token that may read it, or run 'wisehub login wm'. "
+        + "Tokens are made at <hub>/my-token.";
 
     private const string TakeToken = "It may be private. " + Remedy;
 
@@ -26,7 +27,8 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
 
     [Fact]
     public Task A_missing_repo() => AssertFailsAsync(
-        $"WISE2002: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Project Not Found\"): there is no such repo. Check the name, RepoType and the hub on <hub>/models/acme/tiny. {TakeToken}");
+        $"WISE2002: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Project Not Found\"): there is no such repo. "
+        + $"Check the name, RepoType and the hub on <hub>/models/acme/tiny. {TakeToken}");
 
     [Fact]
     public Task A_private_repo_without_a_token_looks_the_same()
@@ -39,8 +41,9 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     public async Task A_missing_repo_with_a_token()
     {
         Token(_bench.Hub.GitToken);
-        await AssertFailsAsync($"WISE2002: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Project Not Found\"): there is no such repo. "
-            + "Check the name, RepoType and the hub on <hub>/models/acme/tiny. The git token in use may not read it. " + Remedy);
+        await AssertFailsAsync($"WISE2002: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Project Not Found\"): "
+            + "there is no such repo. Check the name, RepoType and the hub on <hub>/models/acme/tiny. "
+            + "The git token in use may not read it. " + Remedy);
     }
 
     [Fact]
@@ -48,14 +51,16 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"));
         Token("old");
-        return AssertFailsAsync($"WISE2006: acme/tiny on 'wm' ({Api}/repository/commits/main, 401: \"401 Unauthorized\"): the hub refused the git token; a public repo needs none. " + Remedy);
+        return AssertFailsAsync($"WISE2006: acme/tiny on 'wm' ({Api}/repository/commits/main, 401: \"401 Unauthorized\"): "
+            + "the hub refused the git token; a public repo needs none. " + Remedy);
     }
 
     [Fact]
     public Task A_missing_branch()
     {
         _bench.Repo(("a", "x"));
-        return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/commits/v9, 404: \"404 Commit Not Found\"): there is no revision 'v9'. Look at the branches and tags on <hub>/models/acme/tiny.",
+        return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/commits/v9, 404: \"404 Commit Not Found\"): "
+            + "there is no revision 'v9'. Look at the branches and tags on <hub>/models/acme/tiny.",
             new RepoReference { RepoId = HubBench.Id, Revision = "v9" });
     }
 
@@ -64,7 +69,8 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"));
         string none = new('a', 40);
-        return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/tree, 404: \"404 invalid revision or path Not Found\"): there is no revision '{none}'. Look at the branches and tags on <hub>/models/acme/tiny.",
+        return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/tree, 404: \"404 invalid revision or path Not "
+            + $"Found\"): there is no revision '{none}'. Look at the branches and tags on <hub>/models/acme/tiny.",
             new RepoReference { RepoId = HubBench.Id, Revision = none });
     }
 
@@ -72,21 +78,24 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     public Task An_empty_repo()
     {
         _bench.Hub.CreateRepo(HubBench.Id);
-        return AssertFailsAsync("WISE2003: acme/tiny on 'wm' has no commit yet. Push files to it first.", new RepoReference { RepoId = HubBench.Id });
+        return AssertFailsAsync("WISE2003: acme/tiny on 'wm' has no commit yet. Push files to it first.",
+            new RepoReference { RepoId = HubBench.Id });
     }
 
     [Fact]
     public Task An_empty_repo_of_which_a_branch_is_wanted()
     {
         _bench.Hub.CreateRepo(HubBench.Id);
-        return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Commit Not Found\"): there is no revision 'main'. Look at the branches and tags on <hub>/models/acme/tiny.");
+        return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Commit Not Found\"): "
+            + "there is no revision 'main'. Look at the branches and tags on <hub>/models/acme/tiny.");
     }
 
     [Fact]
     public Task A_repo_that_the_hub_closed()
     {
         _bench.Repo(("a", "x")).IsDisabled = true;
-        return AssertFailsAsync($"WISE2016: acme/tiny on 'wm' ({Api}/repository/commits/main, 403: \"403 Forbidden - Repository access is disabled\"): access is forbidden. {TakeToken}");
+        return AssertFailsAsync($"WISE2016: acme/tiny on 'wm' ({Api}/repository/commits/main, 403: "
+            + $"\"403 Forbidden - Repository access is disabled\"): access is forbidden. {TakeToken}");
     }
 
     [Fact]
@@ -94,8 +103,9 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/commits/", new Fault.Status(200, Body: "<html>maintenance</html>"));
-        return AssertFailsAsync($"WISE2010: The hub 'wm' answered {Api}/repository/commits/main in an unexpected way: it is a web page, such as those of logins and proxies, and not JSON. "
-            + "Check that its endpoint \"gitlab\" is a GitLab server.");
+        return AssertFailsAsync($"WISE2010: The hub 'wm' answered {Api}/repository/commits/main in an unexpected way: "
+            + "it is a web page, such as those of logins and proxies, and not JSON. Check that its endpoint "
+            + "\"gitlab\" is a GitLab server.");
     }
 
     [Theory]
@@ -106,20 +116,25 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/commits/", new Fault.Status(200, Body: json));
-        return AssertFailsAsync($"WISE2010: The hub 'wm' answered {Api}/repository/commits/main in an unexpected way: {reason}. Check that its endpoint \"gitlab\" is a GitLab server.");
+        return AssertFailsAsync($"WISE2010: The hub 'wm' answered {Api}/repository/commits/main in an unexpected way: {reason}. "
+            + "Check that its endpoint \"gitlab\" is a GitLab server.");
     }
 
     [Theory]
     [InlineData("{}", "it is not a list of files")]
     [InlineData("[{\"type\":\"blob\",\"id\":\"x\",\"path\":\"a\"}]", "the entry 'a' has no path or git id")]
-    [InlineData("[{\"type\":\"blob\",\"id\":\"0123456789012345678901234567890123456789\"}]", "the entry '' has no path or git id")]
-    [InlineData("[{\"type\":\"link\",\"id\":\"0123456789012345678901234567890123456789\",\"path\":\"a\"}]", "the entry 'a' is of type 'link'")]
-    [InlineData("[{\"type\":\"blob\",\"id\":\"0123456789012345678901234567890123456789\",\"path\":\"a\"},{\"type\":\"blob\",\"id\":\"0123456789012345678901234567890123456789\",\"path\":\"a\"}]", "it lists 'a' twice")]
+    [InlineData("[{\"type\":\"blob\",\"id\":\"0123456789012345678901234567890123456789\"}]",
+        "the entry '' has no path or git id")]
+    [InlineData("[{\"type\":\"link\",\"id\":\"0123456789012345678901234567890123456789\",\"path\":\"a\"}]",
+        "the entry 'a' is of type 'link'")]
+    [InlineData("[{\"type\":\"blob\",\"id\":\"0123456789012345678901234567890123456789\",\"path\":\"a\"},{\"type\":\"blob\","
+        + "\"id\":\"0123456789012345678901234567890123456789\",\"path\":\"a\"}]", "it lists 'a' twice")]
     public Task A_list_that_makes_no_sense(string json, string reason)
     {
         _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/tree?", new Fault.Status(200, Body: json));
-        return AssertFailsAsync($"WISE2010: The hub 'wm' answered {Api}/repository/tree in an unexpected way: {reason}. Check that its endpoint \"gitlab\" is a GitLab server.");
+        return AssertFailsAsync($"WISE2010: The hub 'wm' answered {Api}/repository/tree in an unexpected way: {reason}. "
+            + "Check that its endpoint \"gitlab\" is a GitLab server.");
     }
 
     [Fact]
@@ -159,7 +174,8 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         TestRepo repo = _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/file-proxy/", new Fault.Status(404, Body: "404 page not found"), times: int.MaxValue);
-        return AssertFailsAsync($"WISE2008: acme/tiny on 'wm' (<cdn>/file-proxy/acme/tiny/-/raw/{repo.Head()}/a, 404: \"404 page not found\"): the file 'a' is not given at {repo.Head()}. Look at <hub>/models/acme/tiny. {TakeToken}");
+        return AssertFailsAsync($"WISE2008: acme/tiny on 'wm' (<cdn>/file-proxy/acme/tiny/-/raw/{repo.Head()}/a, 404: \"404 page "
+            + $"not found\"): the file 'a' is not given at {repo.Head()}. Look at <hub>/models/acme/tiny. {TakeToken}");
     }
 
     [Fact]
@@ -171,7 +187,8 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
             repo.IsPrivate = true;
             return item;
         };
-        await AssertFailsAsync($"WISE2010: acme/tiny on 'wm': <cdn>/users/sign_in answered with a page for people instead of 'a.json'. {TakeToken} Otherwise check the endpoints of the hub.");
+        await AssertFailsAsync("WISE2010: acme/tiny on 'wm': <cdn>/users/sign_in answered with a page for people instead of "
+            + $"'a.json'. {TakeToken} Otherwise check the endpoints of the hub.");
     }
 
     [Theory]
@@ -186,8 +203,9 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
         _bench.Hub.Wisemodel.ProxyGivesPointers = true;
         string place = $"<cdn>/file-proxy/acme/tiny/-/raw/{repo.Head()}/{path}";
         string gave = isRecognised ? "answered with as many bytes as the file's LFS pointer has" : "gave an LFS pointer";
-        await AssertFailsAsync($"WISE2020: acme/tiny {path}: {place} {gave} (sha256 {RestoreBench.Sha256(content)}, 7 bytes) instead of the content. Nothing was kept. "
-            + "Check that the file was uploaded to LFS (git lfs push), or name another hub that has it; a pattern leaves it out (IgnorePatterns in a build, --exclude in the tool).");
+        await AssertFailsAsync($"WISE2020: acme/tiny {path}: {place} {gave} (sha256 {RestoreBench.Sha256(content)}, "
+            + "7 bytes) instead of the content. Nothing was kept. Check that the file was uploaded to LFS (git lfs push), "
+            + "or name another hub that has it; a pattern leaves it out (IgnorePatterns in a build, --exclude in the tool).");
     }
 
     [Fact]
@@ -195,10 +213,13 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         // Neither its ending nor attributes say that it is an LFS file.
         TestRepo repo = _bench.Hub.CreateRepo(HubBench.Id, isPrivate: true);
-        repo.Commit(new Dictionary<string, byte[]?> { ["a.weights"] = "weights"u8.ToArray() }, lfs: new HashSet<string> { "a.weights" });
+        repo.Commit(new Dictionary<string, byte[]?> { ["a.weights"] = "weights"u8.ToArray() },
+            lfs: new HashSet<string> { "a.weights" });
         _bench.Hub.Wisemodel.KnowsLfsParameter = false;
         Token(_bench.Hub.GitToken);
-        Assert.StartsWith("WISE2020: acme/tiny a.weights: <hub>/api/v4/projects/acme%2Ftiny/repository/files/a.weights/raw gave an LFS pointer", await _bench.FailureAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2020: acme/tiny a.weights: "
+            + "<hub>/api/v4/projects/acme%2Ftiny/repository/files/a.weights/raw gave an LFS pointer",
+            await _bench.FailureAsync(), StringComparison.Ordinal);
         _bench.AssertNothingCame();
     }
 
@@ -209,9 +230,11 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
         _bench.Hub.Wisemodel.KnowsLfsParameter = false;
         _bench.Hub.Faults.On("/info/lfs/", new Fault.Status(404, Body: "404 page not found"), times: int.MaxValue);
         Token(_bench.Hub.GitToken);
-        Assert.StartsWith("WISE2020: acme/tiny a.bin: <hub>/api/v4/projects/acme%2Ftiny/repository/files/a.bin/raw answered with as many bytes as the file's LFS pointer has",
+        Assert.StartsWith("WISE2020: acme/tiny a.bin: <hub>/api/v4/projects/acme%2Ftiny/repository/files/a.bin/raw answered with "
+            + "as many bytes as the file's LFS pointer has",
             await _bench.FailureAsync(), StringComparison.Ordinal);
-        Assert.Contains("info: acme/tiny a.bin: the other way failed, too: acme/tiny on 'wm': the LFS server at <hub>/acme/tiny.git/info/lfs/objects/batch gave no usable answer: it answered 404, "
+        Assert.Contains("info: acme/tiny a.bin: the other way failed, too: acme/tiny on 'wm': the LFS server at "
+            + "<hub>/acme/tiny.git/info/lfs/objects/batch gave no usable answer: it answered 404, "
             + "so that it has no LFS, or hides the repo. ", _bench.Project.Log.Text, StringComparison.Ordinal);
         _bench.AssertNothingCame();
     }
@@ -220,8 +243,10 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     public async Task A_pointer_that_is_not_the_one_of_the_list()
     {
         _bench.Repo(("a.bin", "one"));
-        _bench.Hub.Faults.On("/blobs/", new Fault.Status(200, Body: $"version https://git-lfs.github.com/spec/v1\noid sha256:{RestoreBench.Sha256("evil")}\nsize 4\n"));
-        Assert.StartsWith("WISE2010: acme/tiny on 'wm': the LFS pointer of 'a.bin' has the git id ", await _bench.FailureAsync(), StringComparison.Ordinal);
+        _bench.Hub.Faults.On("/blobs/", new Fault.Status(200,
+            Body: $"version https://git-lfs.github.com/spec/v1\noid sha256:{RestoreBench.Sha256("evil")}\nsize 4\n"));
+        Assert.StartsWith("WISE2010: acme/tiny on 'wm': the LFS pointer of 'a.bin' has the git id ", await _bench.FailureAsync(),
+            StringComparison.Ordinal);
         _bench.AssertNothingCame();
     }
 
@@ -243,7 +268,8 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"), ("b", "y"));
         _bench.Hub.Faults.On("/b", new Fault.Status(503), times: int.MaxValue, origin: "cdn");
-        Assert.StartsWith("WISE2001: The hub 'wm' gave no usable answer at <cdn>/file-proxy/", await _bench.FailureAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2001: The hub 'wm' gave no usable answer at <cdn>/file-proxy/", await _bench.FailureAsync(),
+            StringComparison.Ordinal);
         Assert.False(File.Exists(_bench.Project.LockFile));
     }
 

@@ -20,8 +20,10 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _hub = await TestHub.StartAsync(new TestHubOptions { Time = _time });
-        _definition = new HubDefinition("wm", "wisemodel") { Endpoint = _hub.Endpoint, Settings = new WisemodelSettings { Endpoints = WisemodelEndpoints.At(_hub.Endpoint) } };
-        _http = new HubHttp("wm", new HttpSettings { Tries = 1 }, "test", new RetryPolicy(SilentLog.Instance, TimeProvider.System));
+        _definition = new HubDefinition("wm", "wisemodel")
+        { Endpoint = _hub.Endpoint, Settings = new WisemodelSettings { Endpoints = WisemodelEndpoints.At(_hub.Endpoint) } };
+        _http = new HubHttp("wm", new HttpSettings { Tries = 1 }, "test",
+            new RetryPolicy(SilentLog.Instance, TimeProvider.System));
         _hub.CreateRepo("acme/tiny").Commit(new Dictionary<string, byte[]?> { ["a"] = [1], ["sub/b"] = [2] });
     }
 
@@ -33,20 +35,25 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static RepoReference Repo(string id = "acme/tiny", RepoType type = RepoType.Model) => new() { RepoId = id, RepoType = type };
+    private static RepoReference Repo(string id = "acme/tiny", RepoType type = RepoType.Model) =>
+        new() { RepoId = id, RepoType = type };
 
-    private HubWire Wire => new(_definition, () => _http, new TokenSource(TestEnvironment.Empty, new Dictionary<string, string>(), Protocols.All, SilentLog.Instance));
+    private HubWire Wire => new(_definition, () => _http,
+        new TokenSource(TestEnvironment.Empty, new Dictionary<string, string>(), Protocols.All, SilentLog.Instance));
 
-    private Task<string> LoginAsync(string? password = null) => WisemodelGateway.LoginAsync(_definition, Wire, "tester", password ?? _hub.Password, Cancel);
+    private Task<string> LoginAsync(string? password = null) =>
+        WisemodelGateway.LoginAsync(_definition, Wire, "tester", password ?? _hub.Password, Cancel);
 
-    private WisemodelGateway Gateway(string? session, bool mayLogIn = true) => new(_definition, new GatewaySession(_definition, Wire, session, mayLogIn ? _ => LoginAsync() : null, _time));
+    private WisemodelGateway Gateway(string? session, bool mayLogIn = true) =>
+        new(_definition, new GatewaySession(_definition, Wire, session, mayLogIn ? _ => LoginAsync() : null, _time));
 
     private string Calls => string.Join(' ', _hub.Requests.All.Select(r => r.Path.Split('/')[^1]));
 
     private async Task<string> FailureAsync(Func<Task> call)
     {
         HubException e = await Assert.ThrowsAsync<HubException>(call);
-        return $"{e.Code}: {e.Message}".Replace(_hub.Endpoint.GetLeftPart(UriPartial.Authority), "<hub>", StringComparison.Ordinal);
+        return $"{e.Code}: {e.Message}".Replace(_hub.Endpoint.GetLeftPart(UriPartial.Authority), "<hub>",
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -66,8 +73,9 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     {
         _hub.Wisemodel.CodesAreText = codesAreText;
         // The test hub repeats the password in its message.
-        Assert.Equal("WISE2021: 'wm' refused the login of 'tester' (<hub>/gateway/user/api/v1/login, code 10001: \"wrong password ***\"). "
-            + "Check user name and password; a git token (<hub>/my-token) is enough to read private repos.", await FailureAsync(() => LoginAsync("hunter2")));
+        Assert.Equal("WISE2021: 'wm' refused the login of 'tester' (<hub>/gateway/user/api/v1/login, code 10001: \"wrong "
+            + "password ***\"). Check user name and password; a git token (<hub>/my-token) is enough to read private repos.",
+            await FailureAsync(() => LoginAsync("hunter2")));
     }
 
     [Theory]
@@ -104,14 +112,19 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     public async Task A_dataset_is_named_as_one()
     {
         _hub.CreateRepo("acme/data", "dataset").Commit(new Dictionary<string, byte[]?> { ["d"] = [1] });
-        Assert.Equal(["d"], await Gateway(await LoginAsync()).FilesAsync(Repo("acme/data", RepoType.Dataset), "main", "", Cancel));
+        Assert.Equal(["d"],
+            await Gateway(await LoginAsync()).FilesAsync(Repo("acme/data", RepoType.Dataset), "main", "", Cancel));
     }
 
     [Fact]
     public async Task A_session_that_ended_is_made_anew_once_and_the_call_repeated_once()
     {
         WisemodelGateway gateway = Gateway(await LoginAsync());
-        foreach (Func<Task> call in new Func<Task>[] { () => gateway.BranchesAsync(Repo(), Cancel), () => gateway.FilesAsync(Repo(), "main", "", Cancel) })
+        foreach (Func<Task> call in new Func<Task>[]
+        {
+            () => gateway.BranchesAsync(Repo(), Cancel),
+            () => gateway.FilesAsync(Repo(), "main", "", Cancel)
+        })
         {
             _hub.Requests.Clear();
             _hub.Wisemodel.EndedSessions = 1;
@@ -128,7 +141,8 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
         _time.Now += TimeSpan.FromDays(8);
         WisemodelGateway gateway = Gateway(ended);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => gateway.BranchesAsync(Repo(), Cancel)));
-        Assert.Equal((1, 8), (_hub.Requests.All.Count(r => r.Path.EndsWith("/login", StringComparison.Ordinal)), _hub.Requests.All.Count(r => r.Path.EndsWith("/branchlist", StringComparison.Ordinal))));
+        Assert.Equal((1, 8), (_hub.Requests.All.Count(r => r.Path.EndsWith("/login", StringComparison.Ordinal)),
+            _hub.Requests.All.Count(r => r.Path.EndsWith("/branchlist", StringComparison.Ordinal))));
     }
 
     [Fact]
@@ -137,8 +151,9 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
         WisemodelGateway gateway = Gateway(await LoginAsync());
         _hub.Requests.Clear();
         _hub.Wisemodel.EndedSessions = int.MaxValue;
-        Assert.Equal("WISE2022: acme/tiny on 'wm' (<hub>/gateway/project/api/v1/branchlist, code B2002: \"token is expired ***\"): the hub does not take the session, though it is new. "
-            + "Run 'wisehub login wm --user NAME' on a terminal.", await FailureAsync(() => gateway.BranchesAsync(Repo(), Cancel)));
+        Assert.Equal("WISE2022: acme/tiny on 'wm' (<hub>/gateway/project/api/v1/branchlist, code B2002: \"token is expired "
+            + "***\"): the hub does not take the session, though it is new. Run 'wisehub login wm --user NAME' on a terminal.",
+            await FailureAsync(() => gateway.BranchesAsync(Repo(), Cancel)));
         Assert.Equal("branchlist login branchlist", Calls);
     }
 
@@ -155,10 +170,12 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     [Fact]
     public async Task Who_cannot_log_in_is_told_to()
     {
-        Assert.Equal("WISE2022: acme/tiny on 'wm': this needs a login. Run 'wisehub login wm --user NAME' on a terminal.", await FailureAsync(() => Gateway(null, mayLogIn: false).BranchesAsync(Repo(), Cancel)));
+        Assert.Equal("WISE2022: acme/tiny on 'wm': this needs a login. Run 'wisehub login wm --user NAME' on a terminal.",
+            await FailureAsync(() => Gateway(null, mayLogIn: false).BranchesAsync(Repo(), Cancel)));
         string session = await LoginAsync();
         _hub.Wisemodel.EndedSessions = 1;
-        Assert.Equal("WISE2022: acme/tiny on 'wm': the session has ended. Run 'wisehub login wm --user NAME' on a terminal.", await FailureAsync(() => Gateway(session, mayLogIn: false).BranchesAsync(Repo(), Cancel)));
+        Assert.Equal("WISE2022: acme/tiny on 'wm': the session has ended. Run 'wisehub login wm --user NAME' on a terminal.",
+            await FailureAsync(() => Gateway(session, mayLogIn: false).BranchesAsync(Repo(), Cancel)));
     }
 
     [Theory]
@@ -168,9 +185,11 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     {
         _hub.Wisemodel.CodesAreText = codesAreText;
         WisemodelGateway gateway = Gateway(await LoginAsync());
-        Assert.Equal("WISE2002: acme/none on 'wm' (<hub>/gateway/project/api/v1/branchlist, code 10003: \"project not found\"): there is no such repo, branch or folder. Look at <hub>/models/acme/none.",
+        Assert.Equal("WISE2002: acme/none on 'wm' (<hub>/gateway/project/api/v1/branchlist, code 10003: \"project not found\"): "
+            + "there is no such repo, branch or folder. Look at <hub>/models/acme/none.",
             await FailureAsync(() => gateway.BranchesAsync(Repo("acme/none"), Cancel)));
-        Assert.StartsWith("WISE2002: ", await FailureAsync(() => gateway.FilesAsync(Repo(), "main", "none", Cancel)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2002: ", await FailureAsync(() => gateway.FilesAsync(Repo(), "main", "none", Cancel)),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -182,7 +201,8 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     {
         string session = await LoginAsync();
         _hub.Faults.On("branchlist", new Fault.Status(200, Body: body));
-        Assert.Equal($"WISE2010: The gateway of 'wm' answered <hub>/gateway/project/api/v1/branchlist in an unexpected way: {reason}. Check its endpoint \"gateway\".",
+        Assert.Equal("WISE2010: The gateway of 'wm' answered <hub>/gateway/project/api/v1/branchlist in an unexpected way: "
+            + $"{reason}. Check its endpoint \"gateway\".",
             await FailureAsync(() => Gateway(session).BranchesAsync(Repo(), Cancel)));
     }
 
@@ -191,18 +211,26 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     {
         string session = await LoginAsync();
         _hub.Faults.On("branchlist", new Fault.Status(200, Body: "{\"code\":\"10009\",\"message\":\"no permission\"}"));
-        Assert.Equal("WISE2023: acme/tiny on 'wm' (<hub>/gateway/project/api/v1/branchlist, code 10009: \"no permission\"): the hub refused the request. "
-            + "Look at <hub>/models/acme/tiny, and at the rights of your account.", await FailureAsync(() => Gateway(session).BranchesAsync(Repo(), Cancel)));
+        Assert.Equal("WISE2023: acme/tiny on 'wm' (<hub>/gateway/project/api/v1/branchlist, code 10009: \"no permission\"): "
+            + "the hub refused the request. Look at <hub>/models/acme/tiny, and at the rights of your account.",
+            await FailureAsync(() => Gateway(session).BranchesAsync(Repo(), Cancel)));
     }
 
     [Fact]
     [Needs(Need.Localhost)]
     public async Task The_password_goes_to_the_web_host_and_the_session_to_the_gateway()
     {
-        _definition = _definition with { Settings = new WisemodelSettings { Endpoints = _definition.Services() with { Gateway = new UriBuilder(_hub.Endpoint) { Host = "localhost" }.Uri } } };
+        _definition = _definition with
+        {
+            Settings = new WisemodelSettings
+            {
+                Endpoints = _definition.Services() with { Gateway = new UriBuilder(_hub.Endpoint) { Host = "localhost" }.Uri }
+            }
+        };
         await Gateway(await LoginAsync()).BranchesAsync(Repo(), Cancel);
         Assert.Equal(["login 127.0.0.1 -", "branchlist localhost Bearer"],
-            _hub.Requests.All.Select(r => $"{r.Path.Split('/')[^1]} {r.Headers["Host"].Split(':')[0]} {r.Headers.GetValueOrDefault("Authorization", "-").Split(' ')[0]}"));
+            _hub.Requests.All.Select(r => $"{r.Path.Split('/')[^1]} {r.Headers["Host"].Split(':')[0]} "
+                + $"{r.Headers.GetValueOrDefault("Authorization", "-").Split(' ')[0]}"));
     }
 
     [Fact]
@@ -225,7 +253,8 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
 #pragma warning disable CA5351
         string md5 = Convert.ToHexStringLower(MD5.HashData(content)), path = $"{_hub.Endpoint}models/acme/tiny";
 #pragma warning restore CA5351
-        Dictionary<string, string> form = new() { ["fileName"] = "w.txt", ["fileMd5"] = md5, ["dir"] = "", ["project_path"] = path };
+        Dictionary<string, string> form =
+            new() { ["fileName"] = "w.txt", ["fileMd5"] = md5, ["dir"] = "", ["project_path"] = path };
         Assert.Equal("""{"chunks":[],"resultCode":-1}""", await PostAsync(client, "check", new FormUrlEncodedContent(form)));
         for (int chunk = 0; chunk < 2; chunk++)
         {
@@ -238,11 +267,22 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
             };
             Assert.Equal("null", await PostAsync(client, "upload", piece));
         }
-        Assert.Equal("""{"chunks":["0","1"],"resultCode":2}""", await PostAsync(client, "check", new FormUrlEncodedContent(form)));
-        string merged = JsonDocument.Parse(await PostAsync(client, "merge", new FormUrlEncodedContent(form))).RootElement.GetProperty("filepath").GetString()!;
+        Assert.Equal("""{"chunks":["0","1"],"resultCode":2}""",
+            await PostAsync(client, "check", new FormUrlEncodedContent(form)));
+        string merged = JsonDocument.Parse(await PostAsync(client, "merge", new FormUrlEncodedContent(form))).RootElement
+            .GetProperty("filepath").GetString()!;
         Assert.Matches("^/var/www/space/[0-9]{8}/[0-9]+_data_[0-9a-f]{32}/w[.]txt$", merged);
-        string add = JsonSerializer.Serialize(new { project_path = path, branch = "main", files = new[] { merged }, commit = "add", wangpan_url = "", git_folder = "sub" });
-        Assert.Contains("in the background", await PostAsync(client, "addfiles", new StringContent(add, Encoding.UTF8, "application/json")), StringComparison.Ordinal);
+        string add = JsonSerializer.Serialize(new
+        {
+            project_path = path,
+            branch = "main",
+            files = new[] { merged },
+            commit = "add",
+            wangpan_url = "",
+            git_folder = "sub"
+        });
+        Assert.Contains("in the background", await PostAsync(client, "addfiles",
+            new StringContent(add, Encoding.UTF8, "application/json")), StringComparison.Ordinal);
         WisemodelGateway gateway = Gateway(session);
         Assert.Equal(["b"], await gateway.FilesAsync(Repo(), "main", "sub", Cancel));
         _time.Now += TimeSpan.FromSeconds(5);
@@ -254,7 +294,8 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     {
         using (content)
         {
-            using HttpResponseMessage answer = await client.PostAsync(new Uri($"gateway/fileupload/api/v1/{verb}", UriKind.Relative), content, Cancel);
+            using HttpResponseMessage answer =
+                await client.PostAsync(new Uri($"gateway/fileupload/api/v1/{verb}", UriKind.Relative), content, Cancel);
             using JsonDocument json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel));
             Assert.Equal(0, json.RootElement.GetProperty("code").GetInt32());
             return json.RootElement.GetProperty("data").GetRawText();

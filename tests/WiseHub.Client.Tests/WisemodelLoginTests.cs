@@ -26,7 +26,8 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     {
         using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(StoredFile));
         return string.Join(' ', json.RootElement.GetProperty("credentials").EnumerateArray()
-            .Select(c => $"{c.GetProperty("kind")}:{(c.TryGetProperty("user", out System.Text.Json.JsonElement user) ? user : "?")}@{c.GetProperty("origin")}"))
+            .Select(c => $"{c.GetProperty("kind")}:"
+                + $"{(c.TryGetProperty("user", out System.Text.Json.JsonElement user) ? user : "?")}@{c.GetProperty("origin")}"))
             .Replace(Origin, "<hub>", StringComparison.Ordinal).Replace(Cdn, "<cdn>", StringComparison.Ordinal);
     }
 
@@ -63,7 +64,8 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         Assert.InRange(identity.Session.Ends!.Value, before.AddDays(7).AddSeconds(-1), DateTimeOffset.UtcNow.AddDays(7));
         Assert.Equal("login", Calls);
         Assert.Equal("session:tester@<hub>", Stored());
-        Assert.DoesNotContain(_bench.Hub.Password, File.ReadAllText(StoredFile) + _bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(_bench.Hub.Password, File.ReadAllText(StoredFile) + _bench.Project.Log.Text,
+            StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(StoredFile));
     }
@@ -108,8 +110,10 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         _bench.Repo(("a", "1"));
         await LoginAsync();
         _bench.Hub.Wisemodel.EndedSessions = 2;
-        Assert.Equal("WISE2022: The session of 'tester' for 'wm' has ended, and nobody gave the password. Run 'wisehub login wm --user tester' on a terminal.",
-            _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => BranchesAsync((_, _) => Task.FromResult<string?>(null)))));
+        Assert.Equal("WISE2022: The session of 'tester' for 'wm' has ended, and nobody gave the password. "
+            + "Run 'wisehub login wm --user tester' on a terminal.",
+            _bench.Project.Show(
+                await Assert.ThrowsAsync<HubException>(() => BranchesAsync((_, _) => Task.FromResult<string?>(null)))));
         Assert.Equal("WISE2022: acme/tiny on 'wm': the session has ended. Run 'wisehub login wm --user NAME' on a terminal.",
             _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => BranchesAsync())));
     }
@@ -119,7 +123,8 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     {
         _bench.Repo(("a", "1"));
         await LoginAsync();
-        _bench.Project.Configure(File.ReadAllText(_bench.Project.Temp["wisehub.json"]).Replace($"\"web\":\"{_bench.Hub.Endpoint}\"", $"\"web\":\"{_bench.Hub.CdnEndpoint}\"", StringComparison.Ordinal));
+        _bench.Project.Configure(File.ReadAllText(_bench.Project.Temp["wisehub.json"])
+            .Replace($"\"web\":\"{_bench.Hub.Endpoint}\"", $"\"web\":\"{_bench.Hub.CdnEndpoint}\"", StringComparison.Ordinal));
         _bench.Hub.Wisemodel.EndedSessions = 1;
         bool isAsked = false;
         await Assert.ThrowsAsync<HubException>(() => BranchesAsync((_, _) =>
@@ -134,8 +139,9 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     [Fact]
     public async Task A_wrong_password_is_told_without_it_and_nothing_is_kept()
     {
-        Assert.Equal("WISE2021: 'wm' refused the login of 'tester' (<hub>/gateway/user/api/v1/login, code 10001: \"wrong password ***\"). Check user name and password; "
-            + "a git token (<hub>/my-token) is enough to read private repos.", await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", "hunter2"), Cancel)));
+        Assert.Equal("WISE2021: 'wm' refused the login of 'tester' (<hub>/gateway/user/api/v1/login, code 10001: \"wrong "
+            + "password ***\"). Check user name and password; a git token (<hub>/my-token) is enough to read private repos.",
+            await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", "hunter2"), Cancel)));
         Assert.False(File.Exists(StoredFile));
     }
 
@@ -144,20 +150,24 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     [InlineData("ann", "", "password")]
     public async Task An_empty_name_or_password_is_not_sent(string user, string password, string what)
     {
-        Assert.Equal($"WISE1058: The {what} for the hub 'wm' is empty. Nothing was sent.", await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("wm", user, password), Cancel)));
+        Assert.Equal($"WISE1058: The {what} for the hub 'wm' is empty. Nothing was sent.",
+            await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("wm", user, password), Cancel)));
         Assert.Equal("", Calls);
     }
 
     [Fact]
     public async Task Other_hubs_have_no_login_by_password() =>
-        Assert.Equal("WISE1053: The hub 'huggingface' has no login by user name and password. Log in with a token: wisehub login huggingface. Make one at https://huggingface.co/settings/tokens.",
+        Assert.Equal("WISE1053: The hub 'huggingface' has no login by user name and password. Log in with a token: "
+            + "wisehub login huggingface. Make one at https://huggingface.co/settings/tokens.",
             await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("huggingface", "ann", "secret"), Cancel)));
 
     [Fact]
     public async Task Offline_nothing_is_sent()
     {
         _bench.Project.SetEnvironment("WISEHUB_OFFLINE", "1");
-        Assert.StartsWith("WISE2014: ", await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", "secret"), Cancel)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2014: ",
+            await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", "secret"), Cancel)),
+            StringComparison.Ordinal);
         Assert.Equal("", Calls);
     }
 
@@ -168,11 +178,14 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         HubIdentity git = await client.Accounts.LoginAsync(new HubLogin("wm", _bench.Hub.GitToken), Cancel);
         Assert.Equal(("tester", "Tester", null), (git.Account?.Name, git.Account?.FullName, git.Session));
         await client.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", _bench.Hub.Password), Cancel);
-        Assert.Equal("token:tester@<hub> session:tester@<hub> token:tester@<cdn>", string.Join(' ', Stored().Split(' ').OrderBy(s => s.EndsWith("<cdn>", StringComparison.Ordinal))));
+        Assert.Equal("token:tester@<hub> session:tester@<hub> token:tester@<cdn>",
+            string.Join(' ', Stored().Split(' ').OrderBy(s => s.EndsWith("<cdn>", StringComparison.Ordinal))));
 
         HubIdentity who = await client.Accounts.WhoAmIAsync("wm", Cancel);
-        Assert.Equal(("tester", "tester", true), (who.Account?.Name, who.Session?.User, who.Session?.Ends > DateTimeOffset.UtcNow));
-        Assert.Equal(new[] { Origin, Cdn }.Order(StringComparer.Ordinal), (await client.Accounts.LogoutAsync("wm", Cancel)).Order(StringComparer.Ordinal));
+        Assert.Equal(("tester", "tester", true),
+            (who.Account?.Name, who.Session?.User, who.Session?.Ends > DateTimeOffset.UtcNow));
+        Assert.Equal(new[] { Origin, Cdn }.Order(StringComparer.Ordinal), (await client.Accounts.LogoutAsync("wm", Cancel))
+            .Order(StringComparer.Ordinal));
         Assert.Equal((null, null), (client.Accounts.GetToken("wm"), client.Accounts.FindSession("wm")));
     }
 
@@ -193,7 +206,8 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         _bench.Hub.Wisemodel.SessionLifetime = TimeSpan.FromHours(1);
         await LoginAsync();
         using HubClient client = _bench.Project.NewClient(o => o with { Time = new LaterTime(TimeSpan.FromHours(2)) });
-        Assert.Matches($"^WISE2022: The session for 'wm' of the file {_bench.Project.Log.Hide(StoredFile)} has ended at [0-9: -]+Z. Run 'wisehub login wm --user tester' on a terminal.$",
+        Assert.Matches($"^WISE2022: The session for 'wm' of the file {_bench.Project.Log.Hide(StoredFile)} has ended at [0-9: "
+            + "-]+Z. Run 'wisehub login wm --user tester' on a terminal.$",
             _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.Accounts.WhoAmIAsync("wm", Cancel))));
     }
 
@@ -216,10 +230,12 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         await client.Accounts.LogoutAsync("wm", Cancel);
         _bench.Project.SetEnvironment("WISEHUB_TOKEN_WM", session);
         using HubClient other = _bench.NewClient();
-        Assert.Equal((null, "the environment variable WISEHUB_TOKEN_WM"), (other.Accounts.GetToken("wm"), other.Accounts.FindSession("wm")?.Source));
+        Assert.Equal((null, "the environment variable WISEHUB_TOKEN_WM"),
+            (other.Accounts.GetToken("wm"), other.Accounts.FindSession("wm")?.Source));
         _bench.Project.SetEnvironment("WISEHUB_TOKEN_WM", "");
         using HubClient given = _bench.NewClient(o => o with { Tokens = new Dictionary<string, string> { ["wm"] = session } });
-        Assert.Equal((null, "HubClientOptions.Tokens"), (given.Accounts.GetToken("wm"), given.Accounts.FindSession("wm")?.Source));
+        Assert.Equal((null, "HubClientOptions.Tokens"),
+            (given.Accounts.GetToken("wm"), given.Accounts.FindSession("wm")?.Source));
         Assert.Equal("", Calls);
     }
 
@@ -227,21 +243,28 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     public async Task A_session_that_has_ended_is_not_kept()
     {
         _bench.Hub.Wisemodel.SessionLifetime = TimeSpan.FromMinutes(-1);
-        Assert.StartsWith("WISE2022: The session for 'wm' has ended at ", await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", _bench.Hub.Password), Cancel)), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2022: The session for 'wm' has ended at ",
+            await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", _bench.Hub.Password), Cancel)),
+            StringComparison.Ordinal);
         Assert.False(File.Exists(StoredFile));
     }
 
     [Fact]
     public async Task A_project_that_moves_one_service_of_a_known_hub_gets_nothing_until_all_places_are_confirmed()
     {
-        _bench.Project.Configure("{\"hubs\":{\"wisemodel\":{\"protocol\":\"wisemodel\",\"endpoints\":{\"gitlab\":\"" + _bench.Hub.Endpoint + "\"}}}}");
+        _bench.Project.Configure("{\"hubs\":{\"wisemodel\":{\"protocol\":\"wisemodel\",\"endpoints\":{\"gitlab\":\""
+            + _bench.Hub.Endpoint + "\"}}}}");
         using HubClient client = _bench.NewClient();
         Uri web = client.Config.Find("wisemodel").Endpoint!;
-        foreach (Func<Task> login in (Func<Task>[])[() => client.Accounts.LoginAsync(new HubLogin("wisemodel", "secret") { ConfirmedOrigins = [web] }, Cancel),
-            () => client.Accounts.LoginAsync(new HubPasswordLogin("wisemodel", "tester", "secret") { ConfirmedOrigins = [web] }, Cancel)])
+        foreach (Func<Task> login in (Func<Task>[])[() =>
+            client.Accounts.LoginAsync(new HubLogin("wisemodel", "secret") { ConfirmedOrigins = [web] }, Cancel),
+            () => client.Accounts.LoginAsync(
+                new HubPasswordLogin("wisemodel", "tester", "secret") { ConfirmedOrigins = [web] }, Cancel)])
         {
-            Assert.Equal("WISE1058: The project's wisehub.json moves the hub 'wisemodel' to https://www.wisemodel.cn, https://wisemodel.cn, https://uploadfile.wisemodel.cn, "
-                + "https://download.wisemodel.cn, <hub>, and nobody confirmed that place, so nothing was sent there. If you mean it, set WISEHUB_ENDPOINT_WISEMODEL to it, or log in on a terminal, which asks.",
+            Assert.Equal("WISE1058: The project's wisehub.json moves the hub 'wisemodel' to https://www.wisemodel.cn, "
+                + "https://wisemodel.cn, https://uploadfile.wisemodel.cn, https://download.wisemodel.cn, <hub>, "
+                + "and nobody confirmed that place, so nothing was sent there. If you mean it, set WISEHUB_ENDPOINT_WISEMODEL to "
+                + "it, or log in on a terminal, which asks.",
                 _bench.Project.Show(await Assert.ThrowsAsync<HubException>(login)));
         }
         Assert.Equal("", Calls);
@@ -252,8 +275,10 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     [InlineData("other")]
     public async Task Whoami_does_not_send_a_token_of_the_pages_host_to_a_place_that_a_project_names(string name)
     {
-        _bench.Project.WriteCredentials("""{"version":1,"credentials":[{"origin":"https://www.wisemodel.cn","kind":"token","secret":"canary"}]}""");
-        _bench.Project.Configure("{\"hubs\":{\"" + name + "\":{\"protocol\":\"wisemodel\",\"endpoints\":{\"gitlab\":\"" + _bench.Hub.Endpoint + "\"}}}}");
+        _bench.Project.WriteCredentials(
+            """{"version":1,"credentials":[{"origin":"https://www.wisemodel.cn","kind":"token","secret":"canary"}]}""");
+        _bench.Project.Configure("{\"hubs\":{\"" + name + "\":{\"protocol\":\"wisemodel\",\"endpoints\":{\"gitlab\":\""
+            + _bench.Hub.Endpoint + "\"}}}}");
         Assert.StartsWith("WISE2005: ", await FailureAsync(c => c.Accounts.WhoAmIAsync(name, Cancel)), StringComparison.Ordinal);
         Assert.Equal("", Calls);
     }

@@ -7,7 +7,9 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Pushes by Wisemodel's gateway (protocols/wisemodel.md section 6), and each bug of its section 9 that is about uploads.</summary>
+/// <summary>
+/// Pushes by Wisemodel's gateway (protocols/wisemodel.md section 6), and each bug of its section 9 that is about uploads.
+/// </summary>
 public sealed class WisemodelPushTests : IAsyncLifetime
 {
     private const int Chunk = 64 << 10;
@@ -49,7 +51,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         Files = [.. files.Select(f => new PushFile(Write(f.Path, f.Content), f.Path))],
     };
 
-    private PushRequest Request(params (string Path, string Text)[] files) => Request([.. files.Select(f => (f.Path, Encoding.UTF8.GetBytes(f.Text)))]);
+    private PushRequest Request(params (string Path, string Text)[] files) =>
+        Request([.. files.Select(f => (f.Path, Encoding.UTF8.GetBytes(f.Text)))]);
 
     private string Write(string path, byte[] content)
     {
@@ -72,11 +75,13 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     private async Task<PushResult> PushAsync(PushRequest request)
     {
         Forget();
-        using HubClient client = _bench.NewClient(o => !_isSomebodyThere ? o : o with { AskPassword = (_, _) => Task.FromResult<string?>(Hub.Password) });
+        using HubClient client = _bench.NewClient(o => !_isSomebodyThere ? o
+            : o with { AskPassword = (_, _) => Task.FromResult<string?>(Hub.Password) });
         return await client.PushAsync(request, TestContext.Current.CancellationToken);
     }
 
-    private async Task<string> FailureAsync(PushRequest request) => _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => PushAsync(request)));
+    private async Task<string> FailureAsync(PushRequest request) =>
+        _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => PushAsync(request)));
 
     private void Forget()
     {
@@ -86,7 +91,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     /// <summary>The calls in order: of the gateway the verb, of GitLab the question.</summary>
-    private string Calls => string.Join(' ', Hub.Requests.All.Select(r => r.Path.Split('?')[0].Split('/') is var p && p.Contains("gateway") ? p[^1] : p.Length > 6 ? p[6] : "project"));
+    private string Calls => string.Join(' ', Hub.Requests.All.Select(
+        r => r.Path.Split('?')[0].Split('/') is var p && p.Contains("gateway") ? p[^1] : p.Length > 6 ? p[6] : "project"));
 
     private string Pieces => string.Join(' ', Options.Pieces);
 
@@ -96,9 +102,11 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     public async Task A_folder_is_pushed_once_each_file_with_one_commit_for_each_folder()
     {
         byte[] model = Bytes(100_000);
-        PushResult result = await PushAsync(Request([("config.json", "{}"u8.ToArray()), ("README.md", "# card"u8.ToArray()), (".github/a.yml", "a"u8.ToArray()),
+        PushResult result = await PushAsync(Request([("config.json", "{}"u8.ToArray()), ("README.md", "# card"u8.ToArray()),
+            (".github/a.yml", "a"u8.ToArray()),
             ("sub/a.txt", "one"u8.ToArray()), ("sub/b.txt", "two"u8.ToArray()), ("sub/deep/model.bin", model)]));
-        Assert.Equal("branches tree upload check merge upload check merge upload check merge upload check merge upload check merge upload check merge branches addfiles addfiles addfiles addfiles",
+        Assert.Equal("branches tree upload check merge upload check merge upload check merge upload check merge upload check "
+            + "merge upload check merge branches addfiles addfiles addfiles addfiles",
             Calls[..(Calls.LastIndexOf("addfiles", StringComparison.Ordinal) + "addfiles".Length)]);
         Assert.Equal("a.yml#0:1 README.md#0:6 config.json#0:2 a.txt#0:3 b.txt#0:3 model.bin#0:100000", Pieces);
         Assert.Equal(
@@ -108,9 +116,11 @@ public sealed class WisemodelPushTests : IAsyncLifetime
             main .github/: a.yml (add)
             main /: README.md, config.json (add)
             """.ReplaceLineEndings("\n"), Queued);
-        Assert.Equal((_repo.Head(), true, 6, 100_015L, new Uri(Hub.Endpoint, "/models/acme/tiny")), (result.Commit, result.Changed, result.FilesSent, result.BytesSent, result.Url));
+        Assert.Equal((_repo.Head(), true, 6, 100_015L, new Uri(Hub.Endpoint, "/models/acme/tiny")),
+            (result.Commit, result.Changed, result.FilesSent, result.BytesSent, result.Url));
         Assert.Equal(model, _repo.Read("sub/deep/model.bin"));
-        Assert.Equal(("# card", "one", "old"), (Encoding.UTF8.GetString(_repo.Read("README.md")), Encoding.UTF8.GetString(_repo.Read("sub/a.txt")), Encoding.UTF8.GetString(_repo.Read("old.txt"))));
+        Assert.Equal(("# card", "one", "old"), (Encoding.UTF8.GetString(_repo.Read("README.md")),
+            Encoding.UTF8.GetString(_repo.Read("sub/a.txt")), Encoding.UTF8.GetString(_repo.Read("old.txt"))));
         Assert.Equal(
             $"""
             info: Pushing 6 files, 100 kB, of acme/tiny to 'wm' …
@@ -149,7 +159,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     {
         byte[] model = Bytes((5 * Chunk) + 17);
         PushResult result = await PushAsync(Request(("model.bin", model)) with { ChunkSize = Chunk, Workers = 4 });
-        Assert.Equal(["model.bin#0:65536", "model.bin#1:65536", "model.bin#2:65536", "model.bin#3:65536", "model.bin#4:65536", "model.bin#5:17"], Options.Pieces.Order(StringComparer.Ordinal));
+        Assert.Equal(["model.bin#0:65536", "model.bin#1:65536", "model.bin#2:65536", "model.bin#3:65536",
+            "model.bin#4:65536", "model.bin#5:17"], Options.Pieces.Order(StringComparer.Ordinal));
         Assert.Equal(model, _repo.Read("model.bin"));
         Assert.Equal(((long)model.Length, 1), (result.BytesSent, result.FilesSent));
     }
@@ -158,7 +169,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     public async Task The_size_of_a_piece_is_that_of_the_configuration()
     {
         string config = _bench.Project.Temp["wisehub.json"];
-        File.WriteAllText(config, File.ReadAllText(config).Replace("\"protocol\"", "\"uploadChunkSize\":131072,\"protocol\"", StringComparison.Ordinal));
+        File.WriteAllText(config, File.ReadAllText(config).Replace("\"protocol\"", "\"uploadChunkSize\":131072,\"protocol\"",
+            StringComparison.Ordinal));
         await PushAsync(Request(("model.bin", Bytes(200_000))));
         Assert.Equal("model.bin#0:131072 model.bin#1:68928", Pieces);
     }
@@ -189,7 +201,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     {
         PushResult result = await PushAsync(await BreakOffAsync());
         Assert.Equal(("model.bin#3:65536 model.bin#4:65536 model.bin#5:17", (2L * Chunk) + 17), (Pieces, result.BytesSent));
-        Assert.StartsWith("branches tree check upload upload upload check merge branches addfiles branches", Calls, StringComparison.Ordinal);
+        Assert.StartsWith("branches tree check upload upload upload check merge branches addfiles branches", Calls,
+            StringComparison.Ordinal);
         AssertIsThere();
     }
 
@@ -219,9 +232,14 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     {
         PushRequest request = Request([("a.txt", "one"u8.ToArray()), ("model.bin", Bytes(3 * Chunk))]) with { ChunkSize = Chunk };
         string other = "";
-        Options.Called = verb => { if (verb == "merge" && Options.Pieces.Count == 4) other = _repo.Commit(new Dictionary<string, byte[]?> { ["other"] = [1] }); };
+        Options.Called = verb =>
+        {
+            if (verb == "merge"
+                && Options.Pieces.Count == 4) other = _repo.Commit(new Dictionary<string, byte[]?> { ["other"] = [1] });
+        };
         string failure = await FailureAsync(request);
-        Assert.StartsWith($"WISE5002: acme/tiny: somebody pushed {other} to 'main' on 'wm' during this push", failure, StringComparison.Ordinal);
+        Assert.StartsWith($"WISE5002: acme/tiny: somebody pushed {other} to 'main' on 'wm' during this push", failure,
+            StringComparison.Ordinal);
         Options.Called = null;
         PushResult result = await PushAsync(request);
         Assert.Equal(("", 0L, "main /: a.txt, model.bin (add)"), (Pieces, result.BytesSent, Queued));
@@ -258,14 +276,17 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         Hub.Faults.On("/" + verb, new Fault.Status(status, RetryAfter: "7"));
         await PushAsync(Request(("a.txt", "one")));
         Assert.Contains(TimeSpan.FromSeconds(7), _bench.Time.Waits);
-        Assert.Equal(("one", 2), (Encoding.UTF8.GetString(_repo.Read("a.txt")), Hub.Requests.Count(pathPrefix: "/gateway/fileupload/api/v1/" + verb)));
+        Assert.Equal(("one", 2),
+            (Encoding.UTF8.GetString(_repo.Read("a.txt")), Hub.Requests.Count(pathPrefix: "/gateway/fileupload/api/v1/" + verb)));
     }
 
     [Fact]
     public async Task A_wait_that_is_too_long_is_named()
     {
         Hub.Faults.On("/upload", new Fault.Status(429, RetryAfter: "600"));
-        Assert.StartsWith("WISE2009: The hub 'wm' limits the rate at <hub>/gateway/fileupload/api/v1/upload and asks to wait 600 s.", await FailureAsync(Request(("a.txt", "one"))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2009: The hub 'wm' limits the rate at "
+            + "<hub>/gateway/fileupload/api/v1/upload and asks to wait 600 s.",
+            await FailureAsync(Request(("a.txt", "one"))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -273,14 +294,17 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     {
         Hub.Faults.On("/merge", new Fault.Status(502));
         await PushAsync(Request(("model.bin", Bytes(2 * Chunk))) with { ChunkSize = Chunk });
-        Assert.StartsWith("branches tree check upload upload check merge check merge branches addfiles", Calls, StringComparison.Ordinal);
+        Assert.StartsWith("branches tree check upload upload check merge check merge branches addfiles", Calls,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Whether_files_were_queued_twice_is_never_risked()
     {
         Hub.Faults.On("/addfiles", new Fault.Status(502), int.MaxValue);
-        Assert.StartsWith("WISE2001: The hub 'wm' gave no usable answer at <hub>/gateway/fileupload/api/v1/addfiles: it answered 502.", await FailureAsync(Request(("a.txt", "one"))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2001: The hub 'wm' gave no usable answer at "
+            + "<hub>/gateway/fileupload/api/v1/addfiles: it answered 502.",
+            await FailureAsync(Request(("a.txt", "one"))), StringComparison.Ordinal);
         Assert.EndsWith("branches addfiles", Calls, StringComparison.Ordinal);
     }
 
@@ -288,7 +312,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     public async Task What_was_queued_before_a_failure_is_named()
     {
         Options.Called = verb => { if (verb == "addfiles") Hub.Faults.On("/addfiles", new Fault.Status(502)); };
-        Assert.EndsWith("Before that, 'sub' had been queued, and will be committed. Push again.", await FailureAsync(Request(("a.txt", "one"), ("sub/b.txt", "two"))), StringComparison.Ordinal);
+        Assert.EndsWith("Before that, 'sub' had been queued, and will be committed. Push again.",
+            await FailureAsync(Request(("a.txt", "one"), ("sub/b.txt", "two"))), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -310,7 +335,11 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     [Fact]
     public async Task Many_calls_that_find_the_session_ended_log_in_once()
     {
-        Options.Called = verb => { if (verb == "upload" && Options.Pieces.IsEmpty && Hub.Requests.Count(pathPrefix: "/gateway/user") == 0) Options.EndedSessions = 1; };
+        Options.Called = verb =>
+        {
+            if (verb == "upload" && Options.Pieces.IsEmpty
+                && Hub.Requests.Count(pathPrefix: "/gateway/user") == 0) Options.EndedSessions = 1;
+        };
         await PushAsync(Request([.. Enumerable.Range(0, 8).Select(i => ("f" + i, "text " + i))]) with { Workers = 8 });
         Assert.Equal(1, Calls.Split(' ').Count(c => c == "login"));
         Assert.Equal(8, Options.Pieces.Count);
@@ -321,7 +350,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     {
         string head = _repo.Head();
         Options.EndedSessions = int.MaxValue;
-        Assert.StartsWith("WISE2022: acme/tiny on 'wm' (<hub>/gateway/fileupload/api/v1/upload, code B2002: \"token is expired ***\"): the hub does not take the session, though it is new. Run 'wisehub login wm --user NAME' on a terminal.",
+        Assert.StartsWith("WISE2022: acme/tiny on 'wm' (<hub>/gateway/fileupload/api/v1/upload, code B2002: \"token is expired "
+            + "***\"): the hub does not take the session, though it is new. Run 'wisehub login wm --user NAME' on a terminal.",
             await FailureAsync(Request(("a.txt", "one"))), StringComparison.Ordinal);
         Assert.Equal(head, _repo.Head());
     }
@@ -330,7 +360,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     public async Task Who_has_no_session_is_told_before_anything_is_sent()
     {
         await LogOutAsync();
-        Assert.Equal("WISE2022: acme/tiny on 'wm': this needs a login. Run 'wisehub login wm --user NAME' on a terminal.", await FailureAsync(Request(("a.txt", "one"))));
+        Assert.Equal("WISE2022: acme/tiny on 'wm': this needs a login. Run 'wisehub login wm --user NAME' on a terminal.",
+            await FailureAsync(Request(("a.txt", "one"))));
         Assert.Equal("branches tree", Calls);
     }
 
@@ -339,7 +370,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     {
         _isSomebodyThere = false;
         Options.Called = verb => { if (verb == "merge") Options.EndedSessions = 1; };
-        Assert.Equal("WISE2022: acme/tiny on 'wm': the session has ended. Run 'wisehub login wm --user NAME' on a terminal.", await FailureAsync(Request(("a.txt", "one"))));
+        Assert.Equal("WISE2022: acme/tiny on 'wm': the session has ended. Run 'wisehub login wm --user NAME' on a terminal.",
+            await FailureAsync(Request(("a.txt", "one"))));
         Assert.DoesNotContain("login", Calls, StringComparison.Ordinal);
     }
 
@@ -347,7 +379,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     public async Task A_session_of_the_environment_is_taken()
     {
         await PushAsync(Request(("a.txt", "one")));
-        string session = Hub.Requests.All.First(r => r.Path.EndsWith("/upload", StringComparison.Ordinal)).Headers["Authorization"]["Bearer ".Length..];
+        string session = Hub.Requests.All.First(
+            r => r.Path.EndsWith("/upload", StringComparison.Ordinal)).Headers["Authorization"]["Bearer ".Length..];
         await LogOutAsync();
         _bench.Project.SetEnvironment("WISEHUB_SESSION_WM", session);
         await PushAsync(Request(("a.txt", "two")));
@@ -368,7 +401,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         Options.RefusesEmptyFiles = true;
         string failure = await FailureAsync(Request(("empty", "")));
         Assert.StartsWith("WISE5034: ", failure, StringComparison.Ordinal);
-        Assert.EndsWith("'empty' is empty, and the gateway takes empty files in no other way. Leave it out, or push by git (--use-git).", failure, StringComparison.Ordinal);
+        Assert.EndsWith("'empty' is empty, and the gateway takes empty files in no other way. Leave it out, "
+            + "or push by git (--use-git).", failure, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -383,13 +417,15 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     public async Task Names_are_sent_as_they_are()
     {
         await PushAsync(Request(("模型 目录/说明 #1%20.txt", "text"), ("données+é.txt", "text 2")));
-        Assert.Equal(("text", "text 2"), (Encoding.UTF8.GetString(_repo.Read("模型 目录/说明 #1%20.txt")), Encoding.UTF8.GetString(_repo.Read("données+é.txt"))));
+        Assert.Equal(("text", "text 2"),
+            (Encoding.UTF8.GetString(_repo.Read("模型 目录/说明 #1%20.txt")), Encoding.UTF8.GetString(_repo.Read("données+é.txt"))));
     }
 
     [Fact]
     public async Task A_piece_is_a_form_as_the_hubs_own_client_writes_it()
     {
-        var file = LocalFile.Read(new PushFile(Write("a", "0123456789"u8.ToArray()), "sub/名.txt"), PushMemory.Read(new PushRequest { RepoId = HubBench.Id, Files = [] }, SilentLog.Instance), TimeProvider.System, default);
+        var file = LocalFile.Read(new PushFile(Write("a", "0123456789"u8.ToArray()), "sub/名.txt"), PushMemory.Read(
+            new PushRequest { RepoId = HubBench.Id, Files = [] }, SilentLog.Instance), TimeProvider.System, default);
         using HttpContent form = GatewayUpload.Piece(file, "abc", 3, 2, 5);
         string boundary = form.Headers.NonValidated["Content-Type"].ToString()["multipart/form-data; boundary=".Length..];
         string text = Encoding.UTF8.GetString(await form.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
@@ -420,7 +456,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     [Fact]
     public async Task A_push_that_would_delete_says_what_can()
     {
-        Assert.Equal("WISE5030: acme/tiny: this push would delete 1 file of 'wm' ('old.txt'), and its gateway cannot. Delete on <hub>/models/acme/tiny, push by git (--use-git), or leave Prune (WisePushPrune) out.",
+        Assert.Equal("WISE5030: acme/tiny: this push would delete 1 file of 'wm' ('old.txt'), and its gateway cannot. "
+            + "Delete on <hub>/models/acme/tiny, push by git (--use-git), or leave Prune (WisePushPrune) out.",
             await FailureAsync(Request(("a.txt", "one")) with { Prune = true, DryRun = true }));
         // Where nothing is to be deleted it does no harm; .gitattributes is the hub's own.
         Assert.True((await PushAsync(Request(("a.txt", "one"), ("old.txt", "new")) with { Prune = true })).Changed);
@@ -439,7 +476,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     [Fact]
     public async Task A_branch_that_is_not_there_is_an_error_and_in_an_empty_repo_the_first_one()
     {
-        Assert.StartsWith("WISE5031: ", await FailureAsync(Request(("a.txt", "one")) with { Revision = "dev" }), StringComparison.Ordinal);
+        Assert.StartsWith("WISE5031: ", await FailureAsync(Request(("a.txt", "one")) with { Revision = "dev" }),
+            StringComparison.Ordinal);
         TestRepo empty = Hub.CreateRepo("acme/empty");
         await PushAsync(Request(("a.txt", "one")) with { RepoId = "acme/empty" });
         Assert.StartsWith("branches project upload", Calls, StringComparison.Ordinal);
@@ -464,7 +502,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         Options.ForgetsQueued = true;
         string failure = await FailureAsync(Request([.. Enumerable.Range(0, 7).Select(i => ("f" + i, "text " + i))]));
         Assert.StartsWith("WISE5032: ", failure, StringComparison.Ordinal);
-        Assert.Contains($"'wm' has queued 7 files and for 600 s (\"commitTimeout\") made no commit with 'f0', 'f1', 'f2', 'f3', 'f4' and 2 more; 'main' is at {_repo.Head()}.", failure, StringComparison.Ordinal);
+        Assert.Contains("'wm' has queued 7 files and for 600 s (\"commitTimeout\") made no commit with 'f0', 'f1', 'f2', 'f3', "
+            + $"'f4' and 2 more; 'main' is at {_repo.Head()}.", failure, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -483,16 +522,19 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         Options.MergesWrong = true;
         string failure = await FailureAsync(Request((path, "one")));
         Assert.StartsWith("WISE5033: ", failure, StringComparison.Ordinal);
-        Assert.Contains($"'{path}' is on 'wm' at {_repo.Head()}, but not as it was sent (sha256 {RestoreBench.Sha256("one")}, git id ", failure, StringComparison.Ordinal);
+        Assert.Contains($"'{path}' is on 'wm' at {_repo.Head()}, but not as it was sent (sha256 "
+            + $"{RestoreBench.Sha256("one")}, git id ", failure, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Somebody_who_pushed_before_the_commit_is_named_and_nothing_is_queued()
     {
         string before = _repo.Head(), theirs = "";
-        Options.Called = verb => { if (verb == "merge") theirs = _repo.Commit(new Dictionary<string, byte[]?> { ["theirs"] = [1] }); };
+        Options.Called =
+            verb => { if (verb == "merge") theirs = _repo.Commit(new Dictionary<string, byte[]?> { ["theirs"] = [1] }); };
         string failure = await FailureAsync(Request(("a.txt", "one")));
-        Assert.Equal($"WISE5002: acme/tiny: somebody pushed {theirs} to 'main' on 'wm' during this push, which began at {before}. Nothing was committed. Look at theirs and push again.", failure);
+        Assert.Equal($"WISE5002: acme/tiny: somebody pushed {theirs} to 'main' on 'wm' during this push, "
+            + $"which began at {before}. Nothing was committed. Look at theirs and push again.", failure);
         Assert.Equal("", Queued);
     }
 
@@ -502,7 +544,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         string before = _repo.Head();
         Options.Called = verb => { if (verb == "addfiles") _repo.Commit(new Dictionary<string, byte[]?> { ["theirs"] = [1] }); };
         string failure = await FailureAsync(Request(("a.txt", "one")));
-        Assert.Equal($"WISE5002: acme/tiny: somebody pushed {_repo.Head()} to 'main' on 'wm' during this push, which began at {before}. 'theirs' is other than it was, and not by this push, whose files are all there. "
+        Assert.Equal($"WISE5002: acme/tiny: somebody pushed {_repo.Head()} to 'main' on 'wm' during this push, "
+            + $"which began at {before}. 'theirs' is other than it was, and not by this push, whose files are all there. "
             + "Look at <hub>/models/acme/tiny.", failure);
     }
 
@@ -511,7 +554,11 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     {
         PushRequest request = Request(("model.bin", Bytes(3 * Chunk))) with { ChunkSize = Chunk };
         string head = _repo.Head();
-        Options.Called = verb => { if (verb == "upload" && Options.Pieces.Count == 1) File.WriteAllBytes(request.Files[0].SourcePath, Bytes(3 * Chunk, seed: 2)); };
+        Options.Called = verb =>
+        {
+            if (verb == "upload"
+                && Options.Pieces.Count == 1) File.WriteAllBytes(request.Files[0].SourcePath, Bytes(3 * Chunk, seed: 2));
+        };
         Assert.StartsWith("WISE5003: ", await FailureAsync(request), StringComparison.Ordinal);
         Assert.Equal((head, ""), (_repo.Head(), Queued));
         // The old content again: none of its pieces is believed.
@@ -542,7 +589,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     public async Task A_piece_that_is_too_large_for_the_server_says_how_to_make_it_smaller()
     {
         Hub.Faults.On("/upload", new Fault.Status(413));
-        Assert.Equal($"WISE5037: 'wm' takes no piece of this size (413 at <hub>/gateway/fileupload/api/v1/upload). Push with a smaller ChunkSize (--chunk-size, or \"uploadChunkSize\" of the hub in wisehub.json).",
+        Assert.Equal("WISE5037: 'wm' takes no piece of this size (413 at <hub>/gateway/fileupload/api/v1/upload). "
+            + "Push with a smaller ChunkSize (--chunk-size, or \"uploadChunkSize\" of the hub in wisehub.json).",
             await FailureAsync(Request(("a.txt", "one"))));
     }
 
@@ -553,13 +601,15 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     public async Task An_answer_that_makes_no_sense_is_one_error(string body, string reason)
     {
         Hub.Faults.On("/check", new Fault.Status(200, Body: body));
-        Assert.Equal($"WISE2010: The gateway of 'wm' answered <hub>/gateway/fileupload/api/v1/check in an unexpected way: {reason}. Check its endpoint \"upload\".", await FailureAsync(Request(("a.txt", "one"))));
+        Assert.Equal("WISE2010: The gateway of 'wm' answered <hub>/gateway/fileupload/api/v1/check in an unexpected way: "
+            + $"{reason}. Check its endpoint \"upload\".", await FailureAsync(Request(("a.txt", "one"))));
     }
 
     [Fact]
     public async Task A_number_of_a_piece_that_nobody_can_have_made_is_an_error()
     {
-        Hub.Faults.On("/check", new Fault.Status(200, Body: """{"code":0,"data":{"chunks":["2147483647"],"resultCode":"1"}}"""), int.MaxValue);
+        Hub.Faults.On("/check",
+            new Fault.Status(200, Body: """{"code":0,"data":{"chunks":["2147483647"],"resultCode":"1"}}"""), int.MaxValue);
         Assert.StartsWith("WISE5035: ", await FailureAsync(Request(("a.txt", "one"))), StringComparison.Ordinal);
     }
 
@@ -578,9 +628,11 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         bool isFirst = true;
         Options.Called = verb => { if (verb == "merge" && isFirst) (isFirst, Options.EndedSessions) = (false, 1); };
         await PushAsync(Request(("a.txt", "one")));
-        string[] sessions = [.. Hub.Requests.All.Where(r => r.Headers.ContainsKey("Authorization")).Select(r => r.Headers["Authorization"]["Bearer ".Length..]).Distinct()];
+        string[] sessions = [.. Hub.Requests.All.Where(r => r.Headers.ContainsKey("Authorization"))
+            .Select(r => r.Headers["Authorization"]["Bearer ".Length..]).Distinct()];
         Assert.Equal(2, sessions.Length);
-        string all = _bench.Project.Log.Text + File.ReadAllText(Memory) + JsonSerializer.Serialize(Hub.Requests.All.Select(r => r.Path));
+        string all =
+            _bench.Project.Log.Text + File.ReadAllText(Memory) + JsonSerializer.Serialize(Hub.Requests.All.Select(r => r.Path));
         Assert.All([.. sessions, Hub.Password], s => Assert.DoesNotContain(s, all, StringComparison.Ordinal));
     }
 
@@ -593,7 +645,9 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         Assert.Equal(size, Enumerable.Range(0, count).Sum(i => layout[i].Length));
         Assert.Equal(count, expected.Split(' ').Length);
         Assert.Equal(0, layout[0].Start);
-        Assert.All(Enumerable.Range(1, count - 1), i => Assert.Equal(layout[i - 1].Start + layout[i - 1].Length, layout[i].Start));
-        Assert.Equal(layout.ToString(), UploadLayout.Parse(string.Create(CultureInfo.InvariantCulture, $"/{count}"), size)!.ToString());
+        Assert.All(Enumerable.Range(1, count - 1),
+            i => Assert.Equal(layout[i - 1].Start + layout[i - 1].Length, layout[i].Start));
+        Assert.Equal(layout.ToString(),
+            UploadLayout.Parse(string.Create(CultureInfo.InvariantCulture, $"/{count}"), size)!.ToString());
     }
 }

@@ -17,17 +17,20 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     private static string Short(string hex) => hex[..4] + "…";
 
     private static string Pointer(string text) =>
-        Short(Contents.ContentHash.GitOidOf(Encoding.ASCII.GetBytes($"version https://git-lfs.github.com/spec/v1\noid sha256:{RestoreBench.Sha256(text)}\nsize {text.Length}\n")));
+        Short(Contents.ContentHash.GitOidOf(Encoding.ASCII.GetBytes("version https://git-lfs.github.com/spec/v1\n"
+            + $"oid sha256:{RestoreBench.Sha256(text)}\nsize {text.Length}\n")));
 
     private static string Blob(string text) => Short(Contents.ContentHash.GitOidOf(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public async Task A_first_restore_asks_each_thing_once_and_a_second_nothing()
     {
-        TestRepo repo = _bench.Repo((".gitattributes", Attributes), ("config.json", "{}"), ("onnx/model.onnx", "graph"), ("README.md", "# a model"));
+        TestRepo repo = _bench.Repo((".gitattributes", Attributes), ("config.json", "{}"), ("onnx/model.onnx", "graph"),
+            ("README.md", "# a model"));
         RestoreResult result = await _bench.RestoreAsync();
         string c = Short(repo.Head());
-        Assert.Equal($".gitattributes={Attributes}\nREADME.md=# a model\nconfig.json={{}}\nonnx/model.onnx=graph", RestoreBench.Contents(result.Snapshots[0]));
+        Assert.Equal($".gitattributes={Attributes}\nREADME.md=# a model\nconfig.json={{}}\nonnx/model.onnx=graph",
+            RestoreBench.Contents(result.Snapshots[0]));
         // The pointer's request is the one beyond the content that a file of LFS may have.
         Assert.Equal(
             $"""
@@ -66,17 +69,20 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
             hub GET /api/v4/projects/acme%2Ftiny 200
             hub GET /api/v4/projects/acme%2Ftiny/repository/commits/main 200
             hub GET /api/v4/projects/acme%2Ftiny/repository/tree?ref={c}&
-            """.ReplaceLineEndings("\n"), await RequestsOfAsync(new RepoReference { RepoId = HubBench.Id }), StringComparison.Ordinal);
+            """.ReplaceLineEndings("\n"), await RequestsOfAsync(new RepoReference { RepoId = HubBench.Id }),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_commit_is_not_asked_for_what_it_is()
     {
         string commit = _bench.Repo(("a", "x")).Head();
-        Assert.Equal($"""
-            hub GET /api/v4/projects/acme%2Ftiny/repository/tree?ref={Short(commit)}&recursive=true&per_page=100&pagination=keyset 200
-            cdn GET /file-proxy/acme/tiny/-/raw/{Short(commit)}/a 200
-            """.ReplaceLineEndings("\n"), await RequestsOfAsync(new RepoReference { RepoId = HubBench.Id, Revision = commit }));
+        Assert.Equal(
+            "hub GET "
+            + $"/api/v4/projects/acme%2Ftiny/repository/tree?ref={Short(commit)}&recursive=true&per_page=100&pagination=keyset "
+            + "200\n"
+            + $"cdn GET /file-proxy/acme/tiny/-/raw/{Short(commit)}/a 200",
+            await RequestsOfAsync(new RepoReference { RepoId = HubBench.Id, Revision = commit }));
     }
 
     [Theory]
@@ -99,13 +105,15 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     [InlineData(true, true, "page_token")]
     [InlineData(false, true, "page=3")]
     [InlineData(false, false, "page=3")]
-    public async Task A_list_of_several_pages_is_read_to_its_end_however_the_server_pages(bool keySet, bool links, string lastPage)
+    public async Task A_list_of_several_pages_is_read_to_its_end_however_the_server_pages(
+        bool keySet, bool links, string lastPage)
     {
         (_bench.Hub.Wisemodel.KeySetPaging, _bench.Hub.Wisemodel.LinkHeaders) = (keySet, links);
         _bench.Repo([.. Enumerable.Range(0, 45).Select(i => ($"d{i % 3}/f{i:00}", "same"))]);
         RestoreResult result = await _bench.RestoreAsync();
         Assert.Equal(45, result.Snapshots[0].Files.Count);
-        string[] pages = [.. _bench.Hub.Requests.All.Where(r => r.Path.Contains("/tree?", StringComparison.Ordinal)).Select(r => r.Path)];
+        string[] pages =
+            [.. _bench.Hub.Requests.All.Where(r => r.Path.Contains("/tree?", StringComparison.Ordinal)).Select(r => r.Path)];
         // 45 files and their 3 folders.
         Assert.Equal(3, pages.Length);
         Assert.Contains(lastPage, pages[2], StringComparison.Ordinal);
@@ -114,10 +122,12 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     [Fact]
     public async Task Names_are_escaped_by_segment()
     {
-        (string, string)[] files = [("a b/c#d", "1"), ("100%", "2"), ("q&x=1", "3"), ("模型/权重.txt", "4"), ("a+b=c;d", "5"), ("%2F", "6"), ("e'(!)", "7")];
+        (string, string)[] files =
+            [("a b/c#d", "1"), ("100%", "2"), ("q&x=1", "3"), ("模型/权重.txt", "4"), ("a+b=c;d", "5"), ("%2F", "6"), ("e'(!)", "7")];
         _bench.Repo(files);
         RestoreResult result = await _bench.RestoreAsync();
-        Assert.Equal("%2F=6\n100%=2\na b/c#d=1\na+b=c;d=5\ne'(!)=7\nq&x=1=3\n模型/权重.txt=4", RestoreBench.Contents(result.Snapshots[0]));
+        Assert.Equal("%2F=6\n100%=2\na b/c#d=1\na+b=c;d=5\ne'(!)=7\nq&x=1=3\n模型/权重.txt=4",
+            RestoreBench.Contents(result.Snapshots[0]));
     }
 
     [Fact]
@@ -142,7 +152,9 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
         _bench.Repo(("a", "main")).Commit(new Dictionary<string, byte[]?> { ["a"] = "dev"u8.ToArray() }, branch: "dev");
         _bench.Hub.CreateRepo("a_b/c").Commit(new Dictionary<string, byte[]?> { ["a"] = "one"u8.ToArray() });
         _bench.Hub.CreateRepo("a/b_c").Commit(new Dictionary<string, byte[]?> { ["a"] = "two"u8.ToArray() });
-        RestoreResult result = await _bench.RestoreAsync(HubBench.Reference(), new RepoReference { RepoId = HubBench.Id, Revision = "dev" }, HubBench.Reference("a_b/c"), HubBench.Reference("a/b_c"));
+        RestoreResult result = await _bench.RestoreAsync(HubBench.Reference(),
+            new RepoReference { RepoId = HubBench.Id, Revision = "dev" }, HubBench.Reference("a_b/c"),
+            HubBench.Reference("a/b_c"));
         Assert.Equal(["a=main", "a=dev", "a=one", "a=two"], result.Snapshots.Select(RestoreBench.Contents));
     }
 
@@ -151,10 +163,13 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     {
         _bench.Hub.CreateRepo("acme/data", "dataset").Commit(new Dictionary<string, byte[]?> { ["a"] = "data"u8.ToArray() });
         _bench.Hub.CreateRepo("acme/data", "code").Commit(new Dictionary<string, byte[]?> { ["a"] = "code"u8.ToArray() });
-        RestoreResult result = await _bench.RestoreAsync(HubBench.Reference("acme/data") with { RepoType = RepoType.Dataset }, HubBench.Reference("acme/data") with { RepoType = RepoType.Code });
+        RestoreResult result = await _bench.RestoreAsync(HubBench.Reference("acme/data") with { RepoType = RepoType.Dataset },
+            HubBench.Reference("acme/data") with { RepoType = RepoType.Code });
         Assert.Equal(["a=data", "a=code"], result.Snapshots.Select(RestoreBench.Contents));
-        Assert.Equal(["/api/v4/projects/acme%2Fdata/repository/commits/main", "/api/v4/projects/codes%2Facme%2Fdata/repository/commits/main"],
-            _bench.Hub.Requests.All.Select(r => r.Path).Where(p => p.Contains("/commits/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(["/api/v4/projects/acme%2Fdata/repository/commits/main",
+            "/api/v4/projects/codes%2Facme%2Fdata/repository/commits/main"],
+            _bench.Hub.Requests.All.Select(r => r.Path).Where(p => p.Contains("/commits/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
         Assert.Equal(1, _bench.Hub.Requests.Count("GET", "/file-proxy/codes/acme/data/-/raw/"));
     }
 
@@ -163,12 +178,14 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     {
         _bench.Repo((".gitattributes", Attributes), ("a.bin", "one"), ("b.bin", "two"), ("c.txt", "three"));
         await _bench.RestoreAsync(HubBench.Reference() with { Files = new FileSelection(["a.bin", "c.txt"], []) });
-        Assert.Equal([Blob(Attributes), Pointer("one")], _bench.Hub.Requests.All.Where(r => r.Path.Contains("/blobs/", StringComparison.Ordinal)).Select(r => Short(r.Path.Split('/')[7])));
+        Assert.Equal([Blob(Attributes), Pointer("one")], _bench.Hub.Requests.All.Where(
+            r => r.Path.Contains("/blobs/", StringComparison.Ordinal)).Select(r => Short(r.Path.Split('/')[7])));
 
         // What the first restore learned of the commit is remembered; the rest is asked for when it is wanted.
         _bench.Hub.Requests.Clear();
         await _bench.RestoreAsync(HubBench.Reference() with { Files = new FileSelection(["*.bin"], []) });
-        Assert.Equal([Blob(Attributes), Pointer("two")], _bench.Hub.Requests.All.Where(r => r.Path.Contains("/blobs/", StringComparison.Ordinal)).Select(r => Short(r.Path.Split('/')[7])));
+        Assert.Equal([Blob(Attributes), Pointer("two")], _bench.Hub.Requests.All.Where(
+            r => r.Path.Contains("/blobs/", StringComparison.Ordinal)).Select(r => Short(r.Path.Split('/')[7])));
         Assert.Equal(1, _bench.Hub.Requests.Count("GET", "/file-proxy/"));
         Assert.Equal(3, _bench.Hub.Requests.All.Count);
     }
@@ -183,13 +200,13 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
         using HubClient client = _bench.NewClient();
         await client.RestoreAsync(_bench.Project.Request(HubBench.Reference()) with { Update = true });
         Assert.Equal(
-            $"""
-            hub GET /api/v4/projects/acme%2Ftiny/repository/commits/main 200
-            hub GET /api/v4/projects/acme%2Ftiny/repository/tree?ref={Short(repo.Head())}&recursive=true&per_page=100&pagination=keyset 200
-            hub GET /api/v4/projects/acme%2Ftiny/repository/blobs/{Blob(Attributes)}/raw 200
-            hub GET /api/v4/projects/acme%2Ftiny/repository/blobs/{Pointer("one")}/raw 200
-            cdn GET /file-proxy/acme/tiny/-/raw/{Short(repo.Head())}/c.txt 200
-            """.ReplaceLineEndings("\n"), _bench.Requests);
+            "hub GET /api/v4/projects/acme%2Ftiny/repository/commits/main 200\n"
+            + "hub GET "
+            + $"/api/v4/projects/acme%2Ftiny/repository/tree?ref={Short(repo.Head())}&recursive=true&per_page=100&"
+            + "pagination=keyset 200\n"
+            + $"hub GET /api/v4/projects/acme%2Ftiny/repository/blobs/{Blob(Attributes)}/raw 200\n"
+            + $"hub GET /api/v4/projects/acme%2Ftiny/repository/blobs/{Pointer("one")}/raw 200\n"
+            + $"cdn GET /file-proxy/acme/tiny/-/raw/{Short(repo.Head())}/c.txt 200", _bench.Requests);
     }
 
     [Theory]
@@ -198,9 +215,11 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     [InlineData("*.dat filter=lfs\n", "w.dat", true)]
     [InlineData("*.dat filter=lfs\n*.dat !filter\n", "w.dat", false)]
     [InlineData("", "w.txt", false)]
-    public async Task A_pointer_is_looked_for_where_attributes_or_by_default_the_ending_say_so(string attributes, string path, bool expected)
+    public async Task A_pointer_is_looked_for_where_attributes_or_by_default_the_ending_say_so(
+        string attributes, string path, bool expected)
     {
-        _bench.Repo((".gitattributes", attributes), ("plain", "p")).Commit(new Dictionary<string, byte[]?> { [path] = "text"u8.ToArray() }, lfs: new HashSet<string>());
+        _bench.Repo((".gitattributes", attributes), ("plain", "p"))
+            .Commit(new Dictionary<string, byte[]?> { [path] = "text"u8.ToArray() }, lfs: new HashSet<string>());
         await _bench.RestoreAsync();
         Assert.Equal(expected ? 2 : 1, _bench.Hub.Requests.All.Count(r => r.Path.Contains("/blobs/", StringComparison.Ordinal)));
     }
@@ -210,16 +229,19 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     {
         byte[] content = new byte[3_000_000];
         new Random(1).NextBytes(content);
-        (_bench.Hub.CreateRepo(HubBench.Id)).Commit(new Dictionary<string, byte[]?> { ["w.bin"] = content }, lfs: new HashSet<string>());
+        (_bench.Hub.CreateRepo(HubBench.Id))
+            .Commit(new Dictionary<string, byte[]?> { ["w.bin"] = content }, lfs: new HashSet<string>());
         RestoreResult result = await _bench.RestoreAsync();
-        Assert.Equal(content, await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath, TestContext.Current.CancellationToken));
+        Assert.Equal(content,
+            await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath, TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public async Task Attributes_of_a_folder_count_below_it()
     {
         _bench.Repo(("sub/.gitattributes", "/*.weights filter=lfs\n"), ("a.weights", "plain")).Commit(
-            new Dictionary<string, byte[]?> { ["sub/b.weights"] = "large"u8.ToArray() }, lfs: new HashSet<string> { "sub/b.weights" });
+            new Dictionary<string, byte[]?> { ["sub/b.weights"] = "large"u8.ToArray() },
+            lfs: new HashSet<string> { "sub/b.weights" });
         await _bench.RestoreAsync();
         Assert.Equal(1, _bench.Requests.Split(Pointer("large")).Length - 1);
         Assert.Equal(2, _bench.Hub.Requests.All.Count(r => r.Path.Contains("/blobs/", StringComparison.Ordinal)));
@@ -249,7 +271,8 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
         _bench.Hub.Faults.On("/file-proxy/", new Fault.IgnoreRange());
         RestoreResult result = await _bench.RestoreAsync();
         Assert.Equal(RestoreBench.Sha256(content), result.Snapshots[0].Files[0].Sha256.Hex);
-        Assert.Equal(content, await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath, TestContext.Current.CancellationToken));
+        Assert.Equal(content,
+            await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -281,7 +304,8 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
         {
             using HubClient client = _bench.NewClient();
             RestoreResult result = await client.RestoreAsync(_bench.Project.Request(HubBench.Reference()) with { Force = true });
-            Assert.Equal(content, await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath, TestContext.Current.CancellationToken));
+            Assert.Equal(content,
+                await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath, TestContext.Current.CancellationToken));
         }
     }
 
@@ -291,8 +315,10 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
         _bench.Repo(("a", "x"), ("sub/b", "y"));
         await _bench.RestoreAsync();
         using HubClient client = _bench.NewClient();
-        await client.DownloadAsync(new DownloadRequest { Reference = HubBench.Reference(), LocalDirectory = _bench.Project.Temp["mine"] });
-        Assert.Equal("x y", $"{File.ReadAllText(_bench.Project.Temp["mine/a"])} {File.ReadAllText(_bench.Project.Temp["mine/sub/b"])}");
+        await client.DownloadAsync(
+            new DownloadRequest { Reference = HubBench.Reference(), LocalDirectory = _bench.Project.Temp["mine"] });
+        Assert.Equal("x y",
+            $"{File.ReadAllText(_bench.Project.Temp["mine/a"])} {File.ReadAllText(_bench.Project.Temp["mine/sub/b"])}");
     }
 
     [Fact]
@@ -300,7 +326,8 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"), ("extern", "y")).TreeLie = item => item.Path == "extern" ? item with { Type = "commit" } : item;
         Assert.Equal("a=x", RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
-        Assert.StartsWith("info: acme/tiny: 'extern' is a submodule, which is not fetched. Reference its repo, if it is needed.\n", _bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.StartsWith("info: acme/tiny: 'extern' is a submodule, which is not fetched. Reference its "
+            + "repo, if it is needed.\n", _bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -309,7 +336,8 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
         _bench.Repo(("a", "x"));
         _bench.Hub.Rename(HubBench.Id, "acme/renamed");
         Assert.Equal("a=x", RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
-        Assert.StartsWith("WISE2007: acme/tiny is now called acme/renamed on 'wm'. Change the reference: the old name may go away or be taken by somebody else.\n",
+        Assert.StartsWith("WISE2007: acme/tiny is now called acme/renamed on 'wm'. Change the reference: "
+            + "the old name may go away or be taken by somebody else.\n",
             _bench.Project.Log.Text.Replace("warning ", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
@@ -333,18 +361,26 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
             hub GET /api/v4/projects/acme%2Ftiny/repository/files/.gitattributes/raw?ref={c}&lfs=true 200
             hub GET /api/v4/projects/acme%2Ftiny/repository/files/sub%2Fc.json/raw?ref={c}&lfs=true 200
             """.ReplaceLineEndings("\n"), _bench.Requests);
-        Assert.All(_bench.Hub.Requests.All, r => Assert.Equal((_bench.Hub.GitToken, false), (r.Headers["PRIVATE-TOKEN"], r.Headers.ContainsKey("Authorization"))));
-        string everything = _bench.Project.Log.Text + _bench.Project.LockText + string.Concat(Directory.GetFiles(_bench.Project.Cache, "*", SearchOption.AllDirectories).Select(File.ReadAllText));
+        Assert.All(_bench.Hub.Requests.All, r => Assert.Equal((_bench.Hub.GitToken, false),
+            (r.Headers["PRIVATE-TOKEN"], r.Headers.ContainsKey("Authorization"))));
+        string everything = _bench.Project.Log.Text + _bench.Project.LockText
+            + string.Concat(Directory.GetFiles(_bench.Project.Cache, "*", SearchOption.AllDirectories).Select(File.ReadAllText));
         Assert.DoesNotContain(_bench.Hub.GitToken, everything, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(RepoType.Model, "acme/tiny")]
     [InlineData(RepoType.Code, "codes/acme/tiny")]
-    public async Task Where_gitlab_gives_only_pointers_of_a_private_repo_the_LFS_server_gives_the_contents_and_is_asked_once(RepoType type, string project)
+    public async Task Where_gitlab_gives_only_pointers_of_a_private_repo_the_LFS_server_gives_the_contents_and_is_asked_once(
+        RepoType type, string project)
     {
         TestRepo repo = _bench.Hub.CreateRepo(HubBench.Id, type.ToText(), isPrivate: true);
-        repo.Commit(new Dictionary<string, byte[]?> { ["a.bin"] = "largest"u8.ToArray(), ["b.bin"] = "larger"u8.ToArray(), ["c.json"] = "{}"u8.ToArray() }, lfs: new HashSet<string> { "a.bin", "b.bin" });
+        repo.Commit(new Dictionary<string, byte[]?>
+        {
+            ["a.bin"] = "largest"u8.ToArray(),
+            ["b.bin"] = "larger"u8.ToArray(),
+            ["c.json"] = "{}"u8.ToArray()
+        }, lfs: new HashSet<string> { "a.bin", "b.bin" });
         _bench.Hub.Wisemodel.KnowsLfsParameter = false;
         _bench.Project.SetEnvironment("WISEHUB_TOKEN_WM", _bench.Hub.GitToken);
         RestoreResult result = await _bench.RestoreAsync(HubBench.Reference() with { RepoType = type });
@@ -358,10 +394,14 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
             cdn GET /content/{Short(RestoreBench.Sha256("largest"))} 200
             cdn GET /content/{Short(RestoreBench.Sha256("larger"))} 200
             {api}/repository/files/c.json/raw?ref={c}&lfs=true 200
-            """.ReplaceLineEndings("\n"), string.Join('\n', _bench.Requests.Split('\n').SkipWhile(r => !r.Contains("/files/", StringComparison.Ordinal)).Select(r => System.Text.RegularExpressions.Regex.Replace(r, @"\?Expires\S*", ""))));
+            """.ReplaceLineEndings("\n"),
+            string.Join('\n', _bench.Requests.Split('\n').SkipWhile(r => !r.Contains("/files/", StringComparison.Ordinal))
+                .Select(r => System.Text.RegularExpressions.Regex.Replace(r, @"\?Expires\S*", ""))));
         string basic = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("oauth2:" + _bench.Hub.GitToken));
-        Assert.Equal(["POST " + basic], _bench.Hub.Requests.All.Where(r => r.Headers.ContainsKey("Authorization")).Select(r => $"{r.Method} {r.Headers["Authorization"]}"));
-        Assert.All(_bench.Hub.Requests.All.Where(r => r.Origin == "cdn"), r => Assert.False(r.Headers.ContainsKey("PRIVATE-TOKEN")));
+        Assert.Equal(["POST " + basic], _bench.Hub.Requests.All.Where(r => r.Headers.ContainsKey("Authorization"))
+            .Select(r => $"{r.Method} {r.Headers["Authorization"]}"));
+        Assert.All(_bench.Hub.Requests.All.Where(r => r.Origin == "cdn"),
+            r => Assert.False(r.Headers.ContainsKey("PRIVATE-TOKEN")));
         string everything = _bench.Project.Log.Text + _bench.Project.LockText;
         Assert.DoesNotContain(_bench.Hub.GitToken, everything, StringComparison.Ordinal);
     }
@@ -372,7 +412,8 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
         _bench.Repo(("a", "x"));
         _bench.Project.SetEnvironment("WISEHUB_TOKEN_WM", _bench.Hub.GitToken);
         await _bench.RestoreAsync();
-        Assert.Equal("cdn:- hub:wm_git", string.Join(' ', _bench.Hub.Requests.All.Select(r => $"{r.Origin}:{r.Headers.GetValueOrDefault("PRIVATE-TOKEN", "-")}").Distinct().Order(StringComparer.Ordinal)));
+        Assert.Equal("cdn:- hub:wm_git", string.Join(' ', _bench.Hub.Requests.All.Select(
+            r => $"{r.Origin}:{r.Headers.GetValueOrDefault("PRIVATE-TOKEN", "-")}").Distinct().Order(StringComparer.Ordinal)));
         Assert.All(_bench.Hub.Requests.All, r => Assert.False(r.Headers.ContainsKey("Authorization")));
     }
 
@@ -381,6 +422,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     {
         using HubClient client = _bench.Project.NewClient();
         Assert.Equal($"{_bench.Hub.CdnEndpoint}file-proxy/codes/acme/tool/-/raw/feature/x/a%20b/%23%3F",
-            client.Repos.GetFileUrl(new RepoReference { RepoId = "acme/tool", RepoType = RepoType.Code, Revision = "feature/x" }, "a b/#?")!.AbsoluteUri);
+            client.Repos.GetFileUrl(new RepoReference { RepoId = "acme/tool", RepoType = RepoType.Code, Revision = "feature/x" },
+                "a b/#?")!.AbsoluteUri);
     }
 }

@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Acme.Models;
 
-/// <summary>Entries for the tests. Whoever only looks at them must not find the file that running anything of this assembly leaves beside it.</summary>
+/// <summary>
+/// Entries for the tests. Whoever only looks at them must not find the file that running anything of this
+/// assembly leaves beside it.
+/// </summary>
 public static class HubConf
 {
     static HubConf() => Leave("class");

@@ -7,8 +7,8 @@ using System.Text;
 namespace WiseHub.Testing;
 
 /// <summary>
-/// A web server of a few lines that answers GETs with the files of a folder: over TLS where it has a certificate, and as a proxy would, because
-/// it takes whole URLs, too. It keeps the heads of its requests.
+/// A web server of a few lines that answers GETs with the files of a folder: over TLS where it has a certificate, and as a proxy
+/// would, because it takes whole URLs, too. It keeps the heads of its requests.
 /// </summary>
 public sealed class BareServer : IAsyncDisposable
 {
@@ -73,7 +73,8 @@ public sealed class BareServer : IAsyncDisposable
             if (_certificate is not null)
             {
                 var tls = new SslStream(stream);
-                await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
+                await tls.AuthenticateAsServerAsync(
+                    new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
                 stream = tls;
             }
             await using Stream used = stream;
@@ -84,13 +85,17 @@ public sealed class BareServer : IAsyncDisposable
             lock (_gate)
                 _heads.Add(head);
             string target = head.Split(' ')[1];
-            string file = Path.Join(_folder, Uri.TryCreate(target, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttp ? uri.AbsolutePath : target.Split('?')[0]);
+            string file = Path.Join(_folder,
+                Uri.TryCreate(target, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttp
+                    ? uri.AbsolutePath : target.Split('?')[0]);
             bool isThere = File.Exists(file);
             byte[] body = isThere ? await File.ReadAllBytesAsync(file, _stop.Token) : [];
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {(isThere ? "200 OK" : "404 Not Found")}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n"), _stop.Token);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {(isThere ? "200 OK" : "404 Not Found")}\r\n"
+                + $"Content-Length: {body.Length}\r\nConnection: close\r\n\r\n"), _stop.Token);
             await stream.WriteAsync(body, _stop.Token);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
+        catch (Exception e)
+            when (e is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
         {
             // The client does not trust the certificate, or left.
         }

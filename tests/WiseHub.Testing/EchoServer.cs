@@ -57,16 +57,20 @@ public sealed class EchoServer : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context, EchoAnswer answer, int status)
     {
         string[] names = ["Authorization", "PRIVATE-TOKEN", "Cookie", "X-Amz-Security-Token"];
-        string[] sent = [.. names.SelectMany(n => context.Request.Headers[n]).Concat(context.Request.Query["X-Amz-Security-Token"]).OfType<string>().SelectMany(v => (string[])[v, v[(v.IndexOf(' ', StringComparison.Ordinal) + 1)..]])];
+        string[] sent = [.. names.SelectMany(n => context.Request.Headers[n])
+            .Concat(context.Request.Query["X-Amz-Security-Token"]).OfType<string>()
+            .SelectMany(v => (string[])[v, v[(v.IndexOf(' ', StringComparison.Ordinal) + 1)..]])];
         if (sent.Length > 0)
             Interlocked.Increment(ref _secrets);
-        string said = string.Join(' ', sent.SelectMany(s => (string[])[s, Uri.EscapeDataString(s), Convert.ToBase64String(Encoding.UTF8.GetBytes(s)), Decoded(s)]));
+        string said = string.Join(' ', sent.SelectMany(
+            s => (string[])[s, Uri.EscapeDataString(s), Convert.ToBase64String(Encoding.UTF8.GetBytes(s)), Decoded(s)]));
         string escaped = Uri.EscapeDataString(said);
         context.Response.StatusCode = status;
         switch (answer)
         {
             case EchoAnswer.Json:
-                await context.Response.WriteAsJsonAsync(new { error = "refused " + said, message = "refused " + said, code = 7, msg = said });
+                await context.Response.WriteAsJsonAsync(
+                    new { error = "refused " + said, message = "refused " + said, code = 7, msg = said });
                 break;
             case EchoAnswer.Text:
                 context.Response.Headers["X-Error-Message"] = said;
@@ -76,7 +80,8 @@ public sealed class EchoServer : IAsyncDisposable
             case EchoAnswer.Xml:
                 string xml = System.Security.SecurityElement.Escape(said);
                 context.Response.ContentType = "application/xml";
-                await context.Response.WriteAsync($"<?xml version=\"1.0\"?><Error><Code>{xml}</Code><Message>refused {xml}</Message><Region>{xml}</Region><RequestId>{xml}</RequestId></Error>");
+                await context.Response.WriteAsync($"<?xml version=\"1.0\"?><Error><Code>{xml}</Code><Message>refused "
+                    + $"{xml}</Message><Region>{xml}</Region><RequestId>{xml}</RequestId></Error>");
                 break;
             case EchoAnswer.Garbage:
                 await context.Response.WriteAsync(said + " {");
@@ -99,6 +104,7 @@ public sealed class EchoServer : IAsyncDisposable
     private static string Decoded(string text)
     {
         byte[] bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out int length) ? Encoding.UTF8.GetString(bytes, 0, length).Replace('\n', ' ') : "";
+        return Convert.TryFromBase64String(text, bytes, out int length) ? Encoding.UTF8.GetString(bytes, 0, length)
+            .Replace('\n', ' ') : "";
     }
 }

@@ -1,6 +1,8 @@
 namespace WiseHub.Testing;
 
-/// <summary>A clock that runs <paramref name="factor"/> times as fast as the machine's: waits are short, and limits are real.</summary>
+/// <summary>
+/// A clock that runs <paramref name="factor"/> times as fast as the machine's: waits are short, and limits are real.
+/// </summary>
 public sealed class FasterTime(int factor) : TimeProvider
 {
     private readonly DateTimeOffset _start = System.GetUtcNow();

@@ -42,7 +42,10 @@ public sealed class ServedFile(byte[] content)
     public bool OnlyWhole { get; set; }
 }
 
-/// <summary>Files at any path of a loopback server, with ranges, conditional requests and the faults of a <see cref="ServedFile"/>. Keeps a list of requests.</summary>
+/// <summary>
+/// Files at any path of a loopback server, with ranges, conditional requests and the faults of a <see cref="ServedFile"/>. Keeps
+/// a list of requests.
+/// </summary>
 public sealed class FileServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -171,7 +174,8 @@ public sealed class FileServer : IAsyncDisposable
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1));
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
     }
 }

@@ -87,9 +87,11 @@ public static class Need
 
     private static string? MissingProgram(string program)
     {
-        string name = OperatingSystem.IsWindows() && !program.Contains('.', StringComparison.Ordinal) ? program + ".exe" : program;
+        string name = OperatingSystem.IsWindows() && !program.Contains('.', StringComparison.Ordinal)
+            ? program + ".exe" : program;
         return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Where(Path.IsPathFullyQualified).Any(f => File.Exists(Path.Combine(f, name))) ? null : $"'{program}' is not installed.";
+            .Where(Path.IsPathFullyQualified).Any(f => File.Exists(Path.Combine(f, name))) ? null
+            : $"'{program}' is not installed.";
     }
 
     private static bool HasLocalhost()

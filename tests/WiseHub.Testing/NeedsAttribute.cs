@@ -5,8 +5,8 @@ using Xunit.v3;
 namespace WiseHub.Testing;
 
 /// <summary>
-/// Says what a test needs that not every machine has. Where it is missing the test is skipped, with the reason. Every need is also a trait, so
-/// that a run can leave such tests out: <c>-trait- "Needs=git"</c>, <c>-trait- "System=Linux"</c>.
+/// Says what a test needs that not every machine has. Where it is missing the test is skipped, with the reason. Every need is
+/// also a trait, so that a run can leave such tests out: <c>-trait- "Needs=git"</c>, <c>-trait- "System=Linux"</c>.
 /// </summary>
 /// <param name="needs">Constants of <see cref="Need"/>.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method, AllowMultiple = true)]

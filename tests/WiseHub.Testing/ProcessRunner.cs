@@ -19,7 +19,8 @@ public static class ProcessRunner
     /// <param name="folder">Working directory.</param>
     /// <param name="environment">Set over that of this process; null removes.</param>
     /// <param name="input">What stands in its standard input.</param>
-    public static async Task<ProcessResult> RunAsync(string program, IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string?>? environment = null, string input = "")
+    public static async Task<ProcessResult> RunAsync(string program, IEnumerable<string> arguments, string folder,
+        IReadOnlyDictionary<string, string?>? environment = null, string input = "")
     {
         ArgumentNullException.ThrowIfNull(arguments);
         var start = new ProcessStartInfo(program)

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace WiseHub.Testing;
 
-/// <summary>Answers every connection on loopback with the same bytes and closes it: for answers that no web server gives.</summary>
+/// <summary>
+/// Answers every connection on loopback with the same bytes and closes it: for answers that no web server gives.
+/// </summary>
 public sealed class RawServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -4,7 +4,9 @@ using WiseHub.Client;
 
 namespace WiseHub.Testing;
 
-/// <summary>Keeps the whole log as text, so that a test sees also what it did not expect. Elapsed seconds become <c>#</c>.</summary>
+/// <summary>
+/// Keeps the whole log as text, so that a test sees also what it did not expect. Elapsed seconds become <c>#</c>.
+/// </summary>
 public sealed partial class RecordingLog : IHubLog
 {
     private readonly ConcurrentQueue<string> _lines = new();
@@ -39,7 +41,9 @@ public sealed partial class RecordingLog : IHubLog
 
     public void Progress(TransferProgress progress) => _progress.Enqueue(progress);
 
-    /// <summary>A text with everything machine-dependent under its name; paths below a hidden folder are shown with <c>/</c>.</summary>
+    /// <summary>
+    /// A text with everything machine-dependent under its name; paths below a hidden folder are shown with <c>/</c>.
+    /// </summary>
     public string Hide(string text)
     {
         foreach ((string hidden, string name) in _hidden)

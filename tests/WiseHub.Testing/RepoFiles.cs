@@ -6,7 +6,8 @@ namespace WiseHub.Testing;
 public static class RepoFiles
 {
     /// <summary>The root of the repository.</summary>
-    public static string Root { get; } = typeof(RepoFiles).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "RepoRoot").Value!;
+    public static string Root { get; } = typeof(RepoFiles).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .First(a => a.Key == "RepoRoot").Value!;
 
     /// <summary>A file or folder below the root.</summary>
     public static string At(params ReadOnlySpan<string> parts) => Path.Combine([Root, .. parts]);

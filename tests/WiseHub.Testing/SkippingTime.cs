@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace WiseHub.Testing;
 
 /// <summary>
-/// A clock on which waits of up to a minute are over at once, and are remembered. Longer ones never end: give the limits of what is
-/// tested (stall, total) more than a minute, and only real waits are skipped.
+/// A clock on which waits of up to a minute are over at once, and are remembered. Longer ones never end: give the limits of what
+/// is tested (stall, total) more than a minute, and only real waits are skipped.
 /// </summary>
 public sealed class SkippingTime : TimeProvider
 {
@@ -18,7 +18,8 @@ public sealed class SkippingTime : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _skipped));
 
-    public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _skipped) * (TimestampFrequency / TimeSpan.TicksPerSecond);
+    public override long GetTimestamp() =>
+        base.GetTimestamp() + Interlocked.Read(ref _skipped) * (TimestampFrequency / TimeSpan.TicksPerSecond);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

@@ -3,13 +3,14 @@ using System.Diagnostics;
 namespace WiseHub.Testing;
 
 /// <summary>
-/// A file system of its own: in memory, so small that it gets full, or read-only; or in a file, of a kind that can clone. Only root can
-/// mount one. A shell mounts it and waits for the end of this process, however it ends, to unmount it.
+/// A file system of its own: in memory, so small that it gets full, or read-only; or in a file, of a kind that can clone. Only
+/// root can mount one. A shell mounts it and waits for the end of this process, however it ends, to unmount it.
 /// </summary>
 public sealed class SmallDisk : IAsyncDisposable
 {
     /// <summary>Why a test is skipped where <see cref="LoopAsync"/> gave nothing.</summary>
-    public const string NoLoop = "Only root can mount a file system from a file, and its mkfs must be installed (xfsprogs, btrfs-progs).";
+    public const string NoLoop =
+        "Only root can mount a file system from a file, and its mkfs must be installed (xfsprogs, btrfs-progs).";
 
     // What ends a test run must not end the shell before it has unmounted. A busy file system goes when its last user does.
     private const string Keeper = """
@@ -32,10 +33,13 @@ public sealed class SmallDisk : IAsyncDisposable
     public string this[string relative] => System.IO.Path.Combine(Path, relative);
 
     /// <summary>Mounts one in memory, or says null where that is not allowed.</summary>
-    public static Task<SmallDisk?> MountAsync(string options) => CanMount ? new SmallDisk().KeepAsync("mount", "-t", "tmpfs", "-o", options, "tmpfs") : Task.FromResult<SmallDisk?>(null);
+    public static Task<SmallDisk?> MountAsync(string options) =>
+        CanMount ? new SmallDisk().KeepAsync("mount", "-t", "tmpfs", "-o", options, "tmpfs") : Task.FromResult<SmallDisk?>(null);
 
     /// <summary>Mounts one in a sparse file, or says null where that is not possible.</summary>
-    /// <param name="kind"><c>ext4</c>, <c>xfs</c> (300 MB at least) or <c>btrfs</c> (120 MB at least); the last two can clone.</param>
+    /// <param name="kind">
+    /// <c>ext4</c>, <c>xfs</c> (300 MB at least) or <c>btrfs</c> (120 MB at least); the last two can clone.
+    /// </param>
     /// <param name="megabytes">Its size.</param>
     public static async Task<SmallDisk?> LoopAsync(string kind, int megabytes)
     {
@@ -45,7 +49,8 @@ public sealed class SmallDisk : IAsyncDisposable
         string image = disk._folder["image"];
         await using (FileStream file = File.Create(image))
             file.SetLength((long)megabytes << 20);
-        ProcessResult made = await ProcessRunner.RunAsync("mkfs." + kind, kind == "ext4" ? ["-qF", "-m0", image] : ["-qf", image], "/");
+        ProcessResult made = await ProcessRunner.RunAsync("mkfs." + kind,
+            kind == "ext4" ? ["-qF", "-m0", image] : ["-qf", image], "/");
         if (made.ExitCode == 0)
             return await disk.KeepAsync("mount", "-o", "loop", image);
         disk._folder.Dispose();
@@ -82,7 +87,8 @@ public sealed class SmallDisk : IAsyncDisposable
 
     private async Task<SmallDisk?> KeepAsync(params string[] mount)
     {
-        var start = new ProcessStartInfo("sh") { WorkingDirectory = "/", RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start =
+            new ProcessStartInfo("sh") { WorkingDirectory = "/", RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (string argument in (string[])["-c", Keeper, "sh", .. mount, Path])
             start.ArgumentList.Add(argument);
         start.Environment["DISK"] = Path;

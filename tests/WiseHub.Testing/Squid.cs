@@ -21,7 +21,8 @@ public sealed class Squid : IAsyncDisposable
     public static bool IsHere => File.Exists(Program);
 
     /// <summary>What it was asked and how it answered, such as <c>TCP_MEM_HIT/200</c>.</summary>
-    public string Log => File.Exists(Path.Combine(_folder.FullName, "access.log")) ? File.ReadAllText(Path.Combine(_folder.FullName, "access.log")) : "";
+    public string Log => File.Exists(Path.Combine(_folder.FullName, "access.log"))
+        ? File.ReadAllText(Path.Combine(_folder.FullName, "access.log")) : "";
 
     /// <summary>Starts one, and waits until it answers.</summary>
     public static async Task<Squid> StartAsync()
@@ -51,7 +52,8 @@ public sealed class Squid : IAsyncDisposable
 
             """);
         // A name of its own: several share the memory of one name.
-        var start = new ProcessStartInfo(Program, ["-N", "-n", $"wise{Guid.NewGuid():N}"[..12], "-f", config]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Program, ["-N", "-n", $"wise{Guid.NewGuid():N}"[..12], "-f", config])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         Process process = Process.Start(start)!;
         Task<string> said = process.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace WiseHub.Testing;
 
-/// <summary>A web server on loopback that only knows files, as a static server or public bucket does; with a token where one is wanted.</summary>
+/// <summary>
+/// A web server on loopback that only knows files, as a static server or public bucket does; with a token where one is wanted.
+/// </summary>
 public sealed class StaticServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -26,11 +28,13 @@ public sealed class StaticServer : IAsyncDisposable
                 context.Response.Headers.ContentEncoding = contentEncoding;
             if (link?.Invoke(context.Request.Path) is string value)
                 context.Response.Headers.Link = value;
-            Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+            Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(),
+                StringComparer.OrdinalIgnoreCase);
             // Before the answer leaves: whoever has it finds the request in the log.
             context.Response.OnStarting(() =>
             {
-                Requests.Add(new RequestRecord("hub", context.Request.Method, context.Request.Path, headers, context.Response.StatusCode, context.Response.ContentLength ?? 0));
+                Requests.Add(new RequestRecord("hub", context.Request.Method, context.Request.Path, headers,
+                    context.Response.StatusCode, context.Response.ContentLength ?? 0));
                 return Task.CompletedTask;
             });
             if (token is not null && context.Request.Headers.Authorization != "Bearer " + token)
@@ -38,7 +42,8 @@ public sealed class StaticServer : IAsyncDisposable
             else
                 await next(context);
         });
-        _app.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(folder), ServeUnknownFileTypes = true });
+        _app.UseStaticFiles(
+            new StaticFileOptions { FileProvider = new PhysicalFileProvider(folder), ServeUnknownFileTypes = true });
     }
 
     public Uri Endpoint => new(_app.Urls.First());
@@ -50,7 +55,8 @@ public sealed class StaticServer : IAsyncDisposable
     /// <param name="token">Wanted of every request.</param>
     /// <param name="contentEncoding">Said of every answer, true or not.</param>
     /// <param name="link">The Link header of a path.</param>
-    public static async Task<StaticServer> StartAsync(string folder, string? token = null, string? contentEncoding = null, Func<string, string?>? link = null)
+    public static async Task<StaticServer> StartAsync(
+        string folder, string? token = null, string? contentEncoding = null, Func<string, string?>? link = null)
     {
         var server = new StaticServer(folder, token, contentEncoding, link);
         await server._app.StartAsync();

@@ -21,7 +21,8 @@ public sealed class StoreBuilder(string folder)
         PushAsync(repoId, revision, [.. files.Select(f => (f.Path, Encoding.UTF8.GetBytes(f.Text)))]);
 
     /// <summary>Pushes contents as one commit.</summary>
-    public async Task<string> PushAsync(string repoId, string revision, IReadOnlyList<(string Path, byte[] Content)> files, RepoType type = RepoType.Model)
+    public async Task<string> PushAsync(
+        string repoId, string revision, IReadOnlyList<(string Path, byte[] Content)> files, RepoType type = RepoType.Model)
     {
         using var sources = new TempFolder();
         var push = new PushRequest
@@ -34,7 +35,8 @@ public sealed class StoreBuilder(string folder)
             Prune = true,
             Files = [.. files.Select((f, i) => new PushFile(sources.Write($"{i}", f.Content), f.Path))],
         };
-        string config = sources.Write("wisehub.json", "{\"hubs\":{\"built\":{\"protocol\":\"store\",\"path\":" + System.Text.Json.JsonSerializer.Serialize(Folder) + "}}}");
+        string config = sources.Write("wisehub.json", "{\"hubs\":{\"built\":{\"protocol\":\"store\",\"path\":"
+            + System.Text.Json.JsonSerializer.Serialize(Folder) + "}}}");
         using var client = new HubClient(new HubClientOptions
         {
             ConfigFile = config,

@@ -19,7 +19,8 @@ public sealed class TempFolder : IDisposable
     public string Path { get; }
 
     /// <summary>The absolute path of something in it, with the separators of the system.</summary>
-    public string this[string relative] => System.IO.Path.Combine(Path, relative.Replace('/', System.IO.Path.DirectorySeparatorChar));
+    public string this[string relative] =>
+        System.IO.Path.Combine(Path, relative.Replace('/', System.IO.Path.DirectorySeparatorChar));
 
     /// <summary>Writes a text file, with its folders.</summary>
     public string Write(string relative, string text) => Write(relative, Encoding.UTF8.GetBytes(text));
@@ -33,7 +34,9 @@ public sealed class TempFolder : IDisposable
         return path;
     }
 
-    /// <summary>Every file below a folder with its size, every link with its target, every empty folder: one a line, sorted.</summary>
+    /// <summary>
+    /// Every file below a folder with its size, every link with its target, every empty folder: one a line, sorted.
+    /// </summary>
     public static string Tree(string folder)
     {
         if (!Directory.Exists(folder))
@@ -60,9 +63,11 @@ public sealed class TempFolder : IDisposable
             {
                 Directory.Delete(Path, recursive: true);
             }
-            catch (Exception e) when (OperatingSystem.IsWindows() && tried < MaxTries && e is IOException or UnauthorizedAccessException)
+            catch (Exception e)
+                when (OperatingSystem.IsWindows() && tried < MaxTries && e is IOException or UnauthorizedAccessException)
             {
-                // Windows does not delete a library that is loaded, and one that was let go is loaded until the garbage collector has seen that.
+                // Windows does not delete a library that is loaded, and one that was let go is loaded until the garbage
+                // collector has seen that.
                 GC.Collect();
                 GC.WaitForPendingFinalizers();
                 Thread.Sleep(Pause);

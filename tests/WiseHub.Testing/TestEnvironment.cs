@@ -1,12 +1,13 @@
 namespace WiseHub.Testing;
 
 /// <summary>
-/// The whole environment of a client under test. The user's folders are below a folder of the test, so that no test reads or writes the profile
-/// of whoever runs it, and no variable of the machine gets in unless the test says so.
+/// The whole environment of a client under test. The user's folders are below a folder of the test, so that no test reads or
+/// writes the profile of whoever runs it, and no variable of the machine gets in unless the test says so.
 /// </summary>
 public sealed class TestEnvironment
 {
-    private static readonly string NoProfile = Path.Combine(Path.GetTempPath(), "wisehub-test-no-profile-" + Guid.NewGuid().ToString("N"));
+    private static readonly string NoProfile = Path.Combine(Path.GetTempPath(), "wisehub-test-no-profile-"
+        + Guid.NewGuid().ToString("N"));
 
     private readonly Dictionary<string, string> _variables = new(StringComparer.Ordinal);
 
@@ -35,7 +36,8 @@ public sealed class TestEnvironment
     }
 
     /// <summary>An environment with some variables and a profile that is not there.</summary>
-    public static Func<string, string?> With(params ReadOnlySpan<(string Name, string Value)> variables) => new TestEnvironment(NoProfile, variables).Read;
+    public static Func<string, string?> With(params ReadOnlySpan<(string Name, string Value)> variables) =>
+        new TestEnvironment(NoProfile, variables).Read;
 
     /// <summary>An environment by a function, with a profile that is not there.</summary>
     public static Func<string, string?> With(Func<string, string?> variables) => name => variables(name) ?? Empty(name);
@@ -47,8 +49,8 @@ public sealed class TestEnvironment
     public void UsePrograms() => this["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "";
 
     /// <summary>
-    /// Moves the profile of this whole process to a folder that is not there: also code under test that is given no environment, and processes that
-    /// it starts, find nothing of the user's. For the module initializer of a test program.
+    /// Moves the profile of this whole process to a folder that is not there: also code under test that is given no environment,
+    /// and processes that it starts, find nothing of the user's. For the module initializer of a test program.
     /// </summary>
     public static void LeaveProfile()
     {

@@ -6,7 +6,8 @@ namespace WiseHub.Tool.Tests;
 /// <summary>The benchmarks are run by hand; that they run, and what they write, is seen here with small sizes.</summary>
 public sealed class BenchmarkTests : IDisposable
 {
-    private static readonly string Program = RepoFiles.At("tests", "WiseHub.Benchmarks", "bin", ToolWorkspace.Metadata("Configuration"), "net10.0", "WiseHub.Benchmarks.dll");
+    private static readonly string Program = RepoFiles.At("tests", "WiseHub.Benchmarks", "bin",
+        ToolWorkspace.Metadata("Configuration"), "net10.0", "WiseHub.Benchmarks.dll");
 
     private readonly TempFolder _folder = new();
 
@@ -18,17 +19,21 @@ public sealed class BenchmarkTests : IDisposable
         Assert.SkipUnless(await ProcessRunner.ExistsAsync("nginx"), "nginx is not installed.");
 
         // Without those that install a peer from a registry.
-        ProcessResult run = await RunAsync("--quick", "--no-pack", "--only", "ten,contention,hubs,build", "--report", _folder["report"], "--work", _folder.Path);
+        ProcessResult run = await RunAsync("--quick", "--no-pack", "--only", "ten,contention,hubs,build", "--report",
+            _folder["report"], "--work", _folder.Path);
 
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
         string[] page = await File.ReadAllLinesAsync(_folder["report/benchmarks.md"]);
         Assert.Equal(
         [
-            "## 300 files of 1–64 KiB, cold", "## 8 processes fetch the same 8 MiB and 30 files of 1–64 KiB into one cache", "## One file of 4 MiB through each hub", "## No-op builds: time in our tasks",
+            "## 300 files of 1–64 KiB, cold", "## 8 processes fetch the same 8 MiB and 30 files of 1–64 KiB into one cache",
+            "## One file of 4 MiB through each hub", "## No-op builds: time in our tasks",
         ], page.Where(l => l.StartsWith("## ", StringComparison.Ordinal)));
         // A line without figures says why after its name.
-        Assert.Equal([], page.Where(l => l.StartsWith("| **", StringComparison.Ordinal) && l.Contains("**:", StringComparison.Ordinal)));
-        Assert.Contains(page, l => l.StartsWith("| requests of no-op builds | 0 requests | 0 requests |  |", StringComparison.Ordinal));
+        Assert.Equal([],
+            page.Where(l => l.StartsWith("| **", StringComparison.Ordinal) && l.Contains("**:", StringComparison.Ordinal)));
+        Assert.Contains(page,
+            l => l.StartsWith("| requests of no-op builds | 0 requests | 0 requests |  |", StringComparison.Ordinal));
         XElement plot = XDocument.Load(_folder["report/benchmarks.svg"]).Root!;
         Assert.Equal(2 + 2 + 8 + 6, plot.Elements().Count(e => e.Attribute("class")?.Value == "ours"));
         // The folder for the time of the run is gone.
@@ -44,5 +49,6 @@ public sealed class BenchmarkTests : IDisposable
         Assert.StartsWith("There is no measure 'nonesuch'; --list names them.\n", run.Error, StringComparison.Ordinal);
     }
 
-    private Task<ProcessResult> RunAsync(params string[] arguments) => ProcessRunner.RunAsync("dotnet", [Program, .. arguments], _folder.Path);
+    private Task<ProcessResult> RunAsync(params string[] arguments) =>
+        ProcessRunner.RunAsync("dotnet", [Program, .. arguments], _folder.Path);
 }

@@ -20,7 +20,8 @@ public sealed class BuildCommandTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("restore", "App");
 
         Assert.Equal(new ProcessResult(0, Restored
-            + "  WiseHub: Fetching 1 files, 3 B, from local …\n  WiseHub: Fetched 1 files, 3 B, in N; every byte was verified.\n  WiseHub: Wrote $/work/App/wise.lock.json; commit it.\n", ""), result);
+            + "  WiseHub: Fetching 1 files, 3 B, from local …\n  WiseHub: Fetched 1 files, 3 B, in N; every byte was verified.\n"
+            + "  WiseHub: Wrote $/work/App/wise.lock.json; commit it.\n", ""), result);
         Assert.Equal(["App.csproj", "wise.lock.json"], TopFiles());
     }
 
@@ -62,7 +63,8 @@ public sealed class BuildCommandTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("restore", "App", "--locked");
 
         Assert.Equal(new ProcessResult(1, Restored
-            + "$/work/App/App.csproj : error WISE4005: Locked mode is on, but there is no $/work/App/wise.lock.json. Build once with -p:WiseLockedMode=false and commit the file.\n", ""), result);
+            + "$/work/App/App.csproj : error WISE4005: Locked mode is on, but there is no $/work/App/wise.lock.json. "
+            + "Build once with -p:WiseLockedMode=false and commit the file.\n", ""), result);
         Assert.Equal(["App.csproj"], TopFiles());
     }
 
@@ -77,7 +79,8 @@ public sealed class BuildCommandTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("restore", "App", "--offline");
 
         Assert.Equal((1, "", 0), (result.ExitCode, result.Error, hub.Requests.All.Count));
-        Assert.Contains("App.csproj(8,6): error WISE2014: acme/m: the network must not be used", result.Output, StringComparison.Ordinal);
+        Assert.Contains("App.csproj(8,6): error WISE2014: acme/m: the network must not be used", result.Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,7 +88,8 @@ public sealed class BuildCommandTests : IDisposable
     {
         await PushAsync("{1}");
         _workspace.Write("work/wisehub.json", """
-            { "defaultHub": "local", "hubs": { "local": { "protocol": "store", "path": "../hub" }, "team": { "protocol": "store", "path": "../mirror" } }, "mirrors": [ { "hub": "team", "write": true } ] }
+            { "defaultHub": "local", "hubs": { "local": { "protocol": "store", "path": "../hub" },
+             "team": { "protocol": "store", "path": "../mirror" } }, "mirrors": [ { "hub": "team", "write": true } ] }
             """);
         WriteProject();
 
@@ -93,7 +97,8 @@ public sealed class BuildCommandTests : IDisposable
         bool isWritten = Directory.Exists(_workspace.PathOf("mirror"));
         ProcessResult updated = await _workspace.RunAsync("update", "App");
 
-        Assert.Equal((0, false, 0, true), (restored.ExitCode, isWritten, updated.ExitCode, Directory.Exists(_workspace.PathOf("mirror"))));
+        Assert.Equal((0, false, 0, true),
+            (restored.ExitCode, isWritten, updated.ExitCode, Directory.Exists(_workspace.PathOf("mirror"))));
     }
 
     [Fact]
@@ -104,7 +109,8 @@ public sealed class BuildCommandTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("restore", "App");
 
         Assert.Equal(new ProcessResult(1, Restored
-            + "$/work/App/App.csproj(8,6): error WISE1002: There is no hub 'nope'. Known are github, gitlab, huggingface, local, wisemodel; others are declared in $/work/wisehub.json.\n", ""), result);
+            + "$/work/App/App.csproj(8,6): error WISE1002: There is no hub 'nope'. Known are github, gitlab, huggingface, local, "
+            + "wisemodel; others are declared in $/work/wisehub.json.\n", ""), result);
     }
 
     [Theory]
@@ -112,12 +118,15 @@ public sealed class BuildCommandTests : IDisposable
     [InlineData("update", "WiseUpdate")]
     public async Task A_project_that_does_not_use_wisehub_is_explained(string command, string target)
     {
-        _workspace.Write("work/App/App.csproj", """<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>""");
+        _workspace.Write("work/App/App.csproj", """<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup>"""
+            + """<TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>""");
 
         ProcessResult result = await _workspace.RunAsync(command, "App");
 
-        Assert.Equal(new ProcessResult(1, Restored + $"$/work/App/App.csproj : error MSB4057: The target \"{target}\" does not exist in the project.\n",
-            $"error WISE1103: $/work/App/App.csproj has no target {target}, so it does not use WiseHub.Build. Add <PackageReference Include=\"WiseHub.Build\" Version=\"1.0.0\" /> to it.\n"), result);
+        Assert.Equal(new ProcessResult(1, Restored
+            + $"$/work/App/App.csproj : error MSB4057: The target \"{target}\" does not exist in the project.\n",
+            $"error WISE1103: $/work/App/App.csproj has no target {target}, so it does not use WiseHub.Build. "
+            + "Add <PackageReference Include=\"WiseHub.Build\" Version=\"1.0.0\" /> to it.\n"), result);
     }
 
     [Fact]
@@ -127,12 +136,14 @@ public sealed class BuildCommandTests : IDisposable
         WriteProject();
         string project = _workspace.PathOf("work/App/App.csproj");
         await File.WriteAllTextAsync(project, (await File.ReadAllTextAsync(project)).Replace("</Project>",
-            """<Target Name="Own" BeforeTargets="WiseRestore"><CallTarget Targets="Elsewhere" /></Target></Project>""", StringComparison.Ordinal));
+            """<Target Name="Own" BeforeTargets="WiseRestore"><CallTarget Targets="Elsewhere" /></Target></Project>""",
+            StringComparison.Ordinal));
 
         ProcessResult result = await _workspace.RunAsync("restore", "App");
 
         Assert.Equal((1, ""), (result.ExitCode, result.Error));
-        Assert.Contains("error MSB4057: The target \"Elsewhere\" does not exist in the project.", result.Output, StringComparison.Ordinal);
+        Assert.Contains("error MSB4057: The target \"Elsewhere\" does not exist in the project.", result.Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -140,29 +151,37 @@ public sealed class BuildCommandTests : IDisposable
     {
         Directory.CreateDirectory(_workspace.PathOf("work/empty"));
 
-        Assert.Equal(new ProcessResult(1, "", "error WISE1102: There is no project in $/work/empty. Name a project file, or a folder that holds one.\n"),
+        Assert.Equal(new ProcessResult(1, "",
+            "error WISE1102: There is no project in $/work/empty. Name a project file, or a folder that holds one.\n"),
             await _workspace.RunAsync("restore", "empty"));
-        Assert.Equal(new ProcessResult(1, "", "error WISE1102: There is no project $/work/gone. Name a project file, or a folder that holds one.\n"),
+        Assert.Equal(new ProcessResult(1, "",
+            "error WISE1102: There is no project $/work/gone. Name a project file, or a folder that holds one.\n"),
             await _workspace.RunAsync("update", "gone"));
     }
 
     [Theory]
     [InlineData("All.slnx", "<Solution><Project Path=\"App/App.csproj\" /><Project Path=\"Plain/Plain.csproj\" /></Solution>")]
-    [InlineData("Some.slnf", "{ \"solution\": { \"path\": \"All.slnx\", \"projects\": [ \"App/App.csproj\", \"Plain/Plain.csproj\" ] } }")]
-    public async Task A_solution_is_restored_updated_and_verified_and_projects_without_the_package_are_left_alone(string solution, string text)
+    [InlineData("Some.slnf",
+        "{ \"solution\": { \"path\": \"All.slnx\", \"projects\": [ \"App/App.csproj\", \"Plain/Plain.csproj\" ] } }")]
+    public async Task A_solution_is_restored_updated_and_verified_and_projects_without_the_package_are_left_alone(
+        string solution, string text)
     {
         await PushAsync("{1}");
         WriteProject();
         WritePlain();
-        _workspace.Write("work/All.slnx", "<Solution><Project Path=\"App/App.csproj\" /><Project Path=\"Plain/Plain.csproj\" /></Solution>");
+        _workspace.Write("work/All.slnx",
+            "<Solution><Project Path=\"App/App.csproj\" /><Project Path=\"Plain/Plain.csproj\" /></Solution>");
         _workspace.Write("work/" + solution, text);
         // The user's own stays in force.
-        _workspace.Write("work/Directory.Solution.targets", "<Project><Target Name=\"Own\" AfterTargets=\"_WiseSolution\"><Message Importance=\"high\" Text=\"own target ran\" /></Target></Project>");
+        _workspace.Write("work/Directory.Solution.targets", "<Project><Target Name=\"Own\" AfterTargets=\"_WiseSolution\">"
+            + "<Message Importance=\"high\" Text=\"own target ran\" /></Target></Project>");
         ProcessResult restored = await _workspace.RunAsync("restore", solution);
         string second = await PushAsync("{2}");
-        ProcessResult updated = await _workspace.RunAsync("update", solution), verified = await _workspace.RunAsync("verify", solution);
+        ProcessResult updated = await _workspace.RunAsync("update", solution),
+            verified = await _workspace.RunAsync("verify", solution);
 
-        Assert.Equal((0, 0, 0, ""), (restored.ExitCode, updated.ExitCode, verified.ExitCode, restored.Error + updated.Error + verified.Error));
+        Assert.Equal((0, 0, 0, ""),
+            (restored.ExitCode, updated.ExitCode, verified.ExitCode, restored.Error + updated.Error + verified.Error));
         Assert.Contains("own target ran", restored.Output, StringComparison.Ordinal);
         Assert.Contains(second, ReadLock(), StringComparison.Ordinal);
         Assert.Contains("  WiseHub: Verified 1 files against the lock file.\n", verified.Output, StringComparison.Ordinal);
@@ -177,7 +196,8 @@ public sealed class BuildCommandTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("update", "All.slnx");
 
         Assert.Equal((1, ""), (result.ExitCode, result.Error));
-        Assert.EndsWith("$/work/All.slnx : error WISE1103: No project of it uses WiseHub.Build. Add a PackageReference to those that have models.\n",
+        Assert.EndsWith("$/work/All.slnx : error WISE1103: No project of it uses WiseHub.Build. "
+            + "Add a PackageReference to those that have models.\n",
             result.Output, StringComparison.Ordinal);
     }
 
@@ -190,13 +210,15 @@ public sealed class BuildCommandTests : IDisposable
         const string Release = "<WiseModelReference Include=\"acme/release\" Condition=\"'$(Configuration)' == 'Release'\" />";
         WriteProject(more: Release + "<WiseModelReference Include=\"acme/gone\" />");
         await _workspace.RunAsync("restore", "App");
-        Assert.Equal(0, (await ProcessRunner.RunAsync("dotnet", ["msbuild", _workspace.PathOf("work/App/App.csproj"), "-t:WiseRestore", "-p:Configuration=Release"], _workspace.Work, _workspace.Environment)).ExitCode);
+        Assert.Equal(0, (await ProcessRunner.RunAsync("dotnet", ["msbuild", _workspace.PathOf("work/App/App.csproj"),
+            "-t:WiseRestore", "-p:Configuration=Release"], _workspace.Work, _workspace.Environment)).ExitCode);
         WriteProject(more: Release);
 
         ProcessResult result = await _workspace.RunAsync("update", "App", "--remove-unused");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.Matches(@"\ARemoved from \$/work/App/wise\.lock\.json, because nothing uses it: model acme/gone from local at the default branch, commit [0-9a-f]{64}\.\n\z", result.Error);
+        Assert.Matches(@"\ARemoved from \$/work/App/wise\.lock\.json, because nothing uses it: model acme/gone from local at the "
+            + @"default branch, commit [0-9a-f]{64}\.\n\z", result.Error);
         Assert.Equal(["acme/m", "acme/release"], ReadLock().Split("\"repoId\":\"")[1..].Select(e => e.Split('"')[0]));
     }
 
@@ -206,7 +228,8 @@ public sealed class BuildCommandTests : IDisposable
         _workspace.Write("work/Two/B.fsproj", "<Project />");
         _workspace.Write("work/Two/A.csproj", "<Project />");
 
-        Assert.Equal(new ProcessResult(1, "", "error WISE1102: There is more than one project in $/work/Two: A.csproj, B.fsproj. Name one of them.\n"),
+        Assert.Equal(new ProcessResult(1, "",
+            "error WISE1102: There is more than one project in $/work/Two: A.csproj, B.fsproj. Name one of them.\n"),
             await _workspace.RunAsync("restore", "Two"));
     }
 
@@ -218,7 +241,8 @@ public sealed class BuildCommandTests : IDisposable
 
         ProcessResult result = await _workspace.RunAsync("restore", "App");
 
-        Assert.Equal(new ProcessResult(1, "", "error WISE1001: DOTNET_HOST_PATH is '$/no/dotnet', and that is no program. Correct it, or unset it.\n"), result);
+        Assert.Equal(new ProcessResult(1, "",
+            "error WISE1001: DOTNET_HOST_PATH is '$/no/dotnet', and that is no program. Correct it, or unset it.\n"), result);
     }
 
     [Fact]
@@ -251,9 +275,11 @@ public sealed class BuildCommandTests : IDisposable
         """);
 
     private void WritePlain() =>
-        _workspace.Write("work/Plain/Plain.csproj", """<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>""");
+        _workspace.Write("work/Plain/Plain.csproj", """<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup>"""
+            + """<TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>""");
 
-    private IEnumerable<string?> TopFiles() => Directory.EnumerateFiles(_workspace.PathOf("work/App")).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    private IEnumerable<string?> TopFiles() =>
+        Directory.EnumerateFiles(_workspace.PathOf("work/App")).Select(Path.GetFileName).Order(StringComparer.Ordinal);
 
     private string ReadLock() => File.ReadAllText(_workspace.PathOf("work/App/wise.lock.json"));
 }

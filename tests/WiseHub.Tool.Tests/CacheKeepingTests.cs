@@ -32,7 +32,8 @@ public sealed partial class CacheKeepingTests : IDisposable
         return commit;
     }
 
-    private string Find(string name) => Directory.GetFileSystemEntries(_workspace.Cache, name, SearchOption.AllDirectories).Single();
+    private string Find(string name) =>
+        Directory.GetFileSystemEntries(_workspace.Cache, name, SearchOption.AllDirectories).Single();
 
     private static void Age(string path) => File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddDays(-40));
 
@@ -41,7 +42,8 @@ public sealed partial class CacheKeepingTests : IDisposable
     [Fact]
     public async Task Ls_shows_repos_commits_sizes_and_last_use()
     {
-        string tiny = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!")), other = await DownloadAsync("acme/other", ("a", "hello"));
+        string tiny = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!")),
+            other = await DownloadAsync("acme/other", ("a", "hello"));
         _workspace.Write($"cache/partial/{Hello}", "part");
         _workspace.Write($"cache/blobs/00/{new string('0', 62)}", "stray");
 
@@ -114,8 +116,9 @@ public sealed partial class CacheKeepingTests : IDisposable
     {
         _workspace.Write($"cache/blobs/{Hello[..2]}/{Hello[2..]}", "hello");
 
-        Assert.Equal(new ProcessResult(1, "", "error WISE3005: $/cache is not a cache of WiseHub: a cache has wisehub-store.json and CACHEDIR.TAG. Nothing was touched. "
-            + "Point WISEHUB_CACHE or WiseCacheDirectory at the cache; if this is one, the next build completes it.\n"), await RunAsync(["cache", .. arguments]));
+        Assert.Equal(new ProcessResult(1, "", "error WISE3005: $/cache is not a cache of WiseHub: a cache has wisehub-store.json "
+            + "and CACHEDIR.TAG. Nothing was touched. Point WISEHUB_CACHE or WiseCacheDirectory at the cache; if this is one, "
+            + "the next build completes it.\n"), await RunAsync(["cache", .. arguments]));
         Assert.Equal([$"blobs/{Hello[..2]}/{Hello[2..]}=hello"], ToolWorkspace.Contents(_workspace.Cache));
     }
 
@@ -135,8 +138,9 @@ public sealed partial class CacheKeepingTests : IDisposable
         string commit = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
         await File.WriteAllTextAsync(Blob(Hello), "hellp");
 
-        Assert.Equal(new ProcessResult(1, "", $"error WISE3021: $/cache/blobs/{Hello[..2]}/{Hello[2..]} is not what its name says. It was removed; the next build that needs it fetches it again. "
-            + $"It is 'a' of acme/tiny (local, {commit}).\n"), Plain(await RunAsync("cache", "verify")));
+        Assert.Equal(new ProcessResult(1, "", $"error WISE3021: $/cache/blobs/{Hello[..2]}/{Hello[2..]} is not what its name "
+            + "says. It was removed; the next build that needs it fetches it again. It is 'a' of "
+            + $"acme/tiny (local, {commit}).\n"), Plain(await RunAsync("cache", "verify")));
 
         Assert.False(File.Exists(Blob(Hello)));
         Assert.Equal(0, (await RunAsync("download", "acme/tiny")).ExitCode);
@@ -148,7 +152,8 @@ public sealed partial class CacheKeepingTests : IDisposable
     {
         string commit = await DownloadAsync("acme/tiny", ("a", "hello"));
         await File.WriteAllTextAsync(Blob(Hello), "hellp");
-        string problem = $"$/cache/blobs/{Hello[..2]}/{Hello[2..]} is not what its name says. It was removed; the next build that needs it fetches it again. It is 'a' of acme/tiny (local, {commit}).";
+        string problem = $"$/cache/blobs/{Hello[..2]}/{Hello[2..]} is not what its name says. It was removed; "
+            + $"the next build that needs it fetches it again. It is 'a' of acme/tiny (local, {commit}).";
 
         Assert.Equal(new ProcessResult(1, $$"""
             {
@@ -173,17 +178,21 @@ public sealed partial class CacheKeepingTests : IDisposable
     [Fact]
     public async Task Prune_names_what_goes_and_keeps_what_came_within_the_hour()
     {
-        string tiny = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!")), other = await DownloadAsync("acme/other", ("a", "hello"));
+        string tiny = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!")),
+            other = await DownloadAsync("acme/other", ("a", "hello"));
         Age(Find($"{tiny}.json"));
         _workspace.Write($"cache/partial/{Hello}", "part");
         Age(_workspace.PathOf($"cache/partial/{Hello}"));
 
-        string What(string verb, string stay) => $"{verb} local acme/tiny {tiny}, last used DAY\n{verb} 0 files, 0 B, and 1 leftovers of broken-off work, 4 B. 11 B {stay} in $/cache.\n";
-        Assert.Equal(Done(What("Would remove", "would stay")), await RunAsync("cache", "prune", "--older-than", "30d", "--dry-run"));
+        string What(string verb, string stay) => $"{verb} local acme/tiny {tiny}, last used DAY\n"
+            + $"{verb} 0 files, 0 B, and 1 leftovers of broken-off work, 4 B. 11 B {stay} in $/cache.\n";
+        Assert.Equal(Done(What("Would remove", "would stay")),
+            await RunAsync("cache", "prune", "--older-than", "30d", "--dry-run"));
         Assert.True(File.Exists(Find($"{tiny}.json")));
         Assert.Equal(Done(What("Removed", "stay")), await RunAsync("cache", "prune", "--older-than", "30d"));
 
-        Assert.Equal([$"{other}.json"], Directory.GetFiles(_workspace.Cache, "*.json", SearchOption.AllDirectories).Select(f => Path.GetFileName(f)).Where(f => f != "wisehub-store.json"));
+        Assert.Equal([$"{other}.json"], Directory.GetFiles(_workspace.Cache, "*.json", SearchOption.AllDirectories)
+            .Select(f => Path.GetFileName(f)).Where(f => f != "wisehub-store.json"));
         Assert.Equal([], Directory.GetFiles(Path.Combine(_workspace.Cache, "partial")));
         Assert.True(File.Exists(Blob(Hello)));
     }
@@ -193,7 +202,8 @@ public sealed partial class CacheKeepingTests : IDisposable
     {
         string commit = await DownloadAsync("acme/tiny", ("a", "hello"));
         Age(Find($"{commit}.json"));
-        string gone = _workspace.PathOf("gone/wise.lock.json"), mark = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(gone)))[..16];
+        string gone = _workspace.PathOf("gone/wise.lock.json"), mark = Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(gone)))[..16];
         _workspace.Write($"cache/roots/{mark}", gone);
         Age(_workspace.PathOf($"cache/roots/{mark}"));
 
@@ -237,7 +247,8 @@ public sealed partial class CacheKeepingTests : IDisposable
     [InlineData("--max-size", "-20GB", "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 20GB")]
     [InlineData("--max-size", "1.5.1GB", "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 20GB")]
     public async Task An_amount_that_makes_no_sense_is_refused(string option, string value, string form) => Assert.Equal(
-        new ProcessResult(2, "", $"error WISE1101: {option} is '{value}'; it must be {form}.\n'wisehub cache prune --help' shows what can be written.\n"),
+        new ProcessResult(2, "", $"error WISE1101: {option} is '{value}'; it must be {form}.\n"
+            + "'wisehub cache prune --help' shows what can be written.\n"),
         await RunAsync("cache", "prune", $"{option}={value}"));
 
     // ── rm
@@ -248,11 +259,15 @@ public sealed partial class CacheKeepingTests : IDisposable
         string tiny = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
         await DownloadAsync("acme/other", ("a", "hello"));
 
-        Assert.Equal(Done($"Would remove local acme/tiny {tiny}, last used DAY\nWould remove 1 files, 6 B. 5 B would stay in $/cache.\n"), await RunAsync("cache", "rm", "acme/tiny", "--dry-run"));
-        Assert.Equal(Done($"Removed local acme/tiny {tiny}, last used DAY\nRemoved 1 files, 6 B. 5 B stay in $/cache.\n"), await RunAsync("cache", "rm", "acme/tiny", "--yes"));
+        Assert.Equal(Done($"Would remove local acme/tiny {tiny}, last used DAY\nWould remove 1 files, 6 B. "
+            + "5 B would stay in $/cache.\n"), await RunAsync("cache", "rm", "acme/tiny", "--dry-run"));
+        Assert.Equal(Done($"Removed local acme/tiny {tiny}, last used DAY\nRemoved 1 files, 6 B. 5 B stay in $/cache.\n"),
+            await RunAsync("cache", "rm", "acme/tiny", "--yes"));
 
-        Assert.Equal([Blob(Hello)], Directory.GetFiles(Path.Combine(_workspace.Cache, "blobs"), "*", SearchOption.AllDirectories));
-        Assert.Equal(new ProcessResult(1, "", "error WISE3022: The cache has nothing of acme/tiny. 'wisehub cache ls' shows what it has.\n"), await RunAsync("cache", "rm", "acme/tiny", "--yes"));
+        Assert.Equal([Blob(Hello)],
+            Directory.GetFiles(Path.Combine(_workspace.Cache, "blobs"), "*", SearchOption.AllDirectories));
+        Assert.Equal(new ProcessResult(1, "", "error WISE3022: The cache has nothing of acme/tiny. "
+            + "'wisehub cache ls' shows what it has.\n"), await RunAsync("cache", "rm", "acme/tiny", "--yes"));
     }
 
     [Fact]
@@ -260,7 +275,8 @@ public sealed partial class CacheKeepingTests : IDisposable
     {
         await DownloadAsync("acme/tiny", ("a", "hello"));
 
-        Assert.Equal(new ProcessResult(2, "", "error WISE1101: 'wisehub cache rm' asks before it removes anything, and there is nobody to ask. Add --yes, or look first with --dry-run.\n"),
+        Assert.Equal(new ProcessResult(2, "", "error WISE1101: 'wisehub cache rm' asks before it removes anything, "
+            + "and there is nobody to ask. Add --yes, or look first with --dry-run.\n"),
             await RunAsync("cache", "rm", "acme/tiny"));
         Assert.True(File.Exists(Blob(Hello)));
     }
@@ -276,20 +292,24 @@ public sealed partial class CacheKeepingTests : IDisposable
           ]
         }
 
-        """.ReplaceLineEndings("\n"), "error WISE3022: The cache has nothing of acme/tiny from 'local'. 'wisehub cache ls' shows what it has.\n"),
+        """.ReplaceLineEndings("\n"),
+        "error WISE3022: The cache has nothing of acme/tiny from 'local'. 'wisehub cache ls' shows what it has.\n"),
         await RunAsync("cache", "rm", "acme/tiny", "--hub", "local", "--json", "--yes"));
 
     // ── several users
 
-    private static readonly string[] Nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", "dotnet", ToolWorkspace.ToolPath];
+    private static readonly string[] Nobody =
+        ["--reuid=65534", "--regid=65534", "--clear-groups", "dotnet", ToolWorkspace.ToolPath];
 
     /// <summary>Runs the tool as a user who owns nothing.</summary>
     private async Task<ProcessResult> RunAsNobodyAsync(params string[] arguments)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && await ProcessRunner.ExistsAsync("setpriv"), "Only root can become somebody else, with setpriv of util-linux.");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess
+            && await ProcessRunner.ExistsAsync("setpriv"), "Only root can become somebody else, with setpriv of util-linux.");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(_workspace.Root, (UnixFileMode)0b111_101_101);
-        ProcessResult result = await ProcessRunner.RunAsync("setpriv", [.. Nobody, .. arguments], _workspace.Work, _workspace.Environment);
+        ProcessResult result = await ProcessRunner.RunAsync("setpriv", [.. Nobody, .. arguments], _workspace.Work,
+            _workspace.Environment);
         return Hide(new ProcessResult(result.ExitCode, _workspace.Normal(result.Output), _workspace.Normal(result.Error)));
     }
 
@@ -302,11 +322,13 @@ public sealed partial class CacheKeepingTests : IDisposable
     [Fact]
     public async Task What_another_user_may_not_read_is_told_and_everything_else_is_verified()
     {
-        string commit = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!")), path = $"$/cache/blobs/{Hello[..2]}/{Hello[2..]}";
+        string commit = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!")),
+            path = $"$/cache/blobs/{Hello[..2]}/{Hello[2..]}";
         Restrict(Blob(Hello));
 
-        Assert.Equal(new ProcessResult(1, "", $"error WISE3021: {path} cannot be read by this user, so nobody knows whether it is right: Access to the path '{path}' is denied. "
-            + $"It was left alone; verify as its owner. It is 'a' of acme/tiny (local, {commit}).\n"), Plain(await RunAsNobodyAsync("cache", "verify")));
+        Assert.Equal(new ProcessResult(1, "", $"error WISE3021: {path} cannot be read by this user, so nobody knows whether it "
+            + $"is right: Access to the path '{path}' is denied. It was left alone; verify as its owner. It is 'a' of "
+            + $"acme/tiny (local, {commit}).\n"), Plain(await RunAsNobodyAsync("cache", "verify")));
         Assert.True(File.Exists(Blob(Hello)));
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(_workspace.Cache, "unsynced")));
     }
@@ -317,8 +339,9 @@ public sealed partial class CacheKeepingTests : IDisposable
         string commit = await DownloadAsync("acme/tiny", ("a", "hello"));
         Restrict(Find($"{commit}.json"));
 
-        Assert.Equal(new ProcessResult(1, "", $"error WISE3007: The cache $/cache could not be listed: Access to the path '$/cache/hubs/local-HASH/models/acme/tiny/trees/{commit}.json' is denied. "
-            + "Give this user the right, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.\n"), await RunAsNobodyAsync("cache", "ls"));
+        Assert.Equal(new ProcessResult(1, "", "error WISE3007: The cache $/cache could not be listed: Access to the path "
+            + $"'$/cache/hubs/local-HASH/models/acme/tiny/trees/{commit}.json' is denied. Give this user the right, or put the "
+            + "cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.\n"), await RunAsNobodyAsync("cache", "ls"));
     }
 
     [Fact]
@@ -329,7 +352,8 @@ public sealed partial class CacheKeepingTests : IDisposable
         ProcessResult result = await RunAsNobodyAsync("cache", "rm", "acme/tiny", "--yes");
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.StartsWith("error WISE3007: Not everything could be removed from the cache $/cache (2 left): Access to the path '$/cache/hubs/local-HASH/models/acme/tiny/refs/HEAD' is denied.", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("error WISE3007: Not everything could be removed from the cache $/cache (2 left): Access to the path "
+            + "'$/cache/hubs/local-HASH/models/acme/tiny/refs/HEAD' is denied.", result.Error, StringComparison.Ordinal);
         Assert.True(File.Exists(Blob(Hello)));
     }
 
@@ -339,13 +363,16 @@ public sealed partial class CacheKeepingTests : IDisposable
         await DownloadAsync("acme/tiny", ("a", "hello"));
         // Whether this user may be used at all.
         Assert.Equal(0, (await RunAsNobodyAsync("cache", "prune", "--dry-run")).ExitCode);
-        using var restoring = new FileStream(_workspace.PathOf("cache/locks/store"), FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var restoring = new FileStream(_workspace.PathOf("cache/locks/store"), FileMode.Open,
+            FileAccess.Read, FileShare.Read);
         using Process pruning = _workspace.StartProgram("setpriv", [.. Nobody, "cache", "prune"]);
 
-        Assert.Equal("Waiting for another process that works on this cache …", await pruning.StandardError.ReadLineAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("Waiting for another process that works on this cache …",
+            await pruning.StandardError.ReadLineAsync(TestContext.Current.CancellationToken));
         restoring.Dispose();
 
-        Assert.Equal("Removed 0 files, 0 B. 5 B stay in $/cache.\n", _workspace.Normal(await pruning.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)));
+        Assert.Equal("Removed 0 files, 0 B. 5 B stay in $/cache.\n",
+            _workspace.Normal(await pruning.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)));
         await pruning.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, pruning.ExitCode);
     }
@@ -367,7 +394,8 @@ public sealed partial class CacheKeepingTests : IDisposable
         ProcessResult result = await RunAsNobodyAsync("download", "acme/tiny", "--local-dir", target);
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.Equal($"warning WISE3009: acme/tiny: 'a' was changed inside the cache ($/cache/blobs/{Hello[..2]}/{Hello[2..]}); fetching it again.", result.Error.Split('\n')[0]);
+        Assert.Equal("warning WISE3009: acme/tiny: 'a' was changed inside the cache "
+            + $"($/cache/blobs/{Hello[..2]}/{Hello[2..]}); fetching it again.", result.Error.Split('\n')[0]);
         Assert.Empty(Directory.GetFiles(target));
     }
 
@@ -375,14 +403,16 @@ public sealed partial class CacheKeepingTests : IDisposable
     public async Task A_user_who_may_only_read_the_cache_has_what_is_right_in_it_also_after_a_crash()
     {
         await DownloadAsync("acme/tiny", ("a", "hello"));
-        string list = Directory.GetFiles(Path.Combine(_workspace.Cache, "unsynced")).Single(), target = Path.Combine(_workspace.Root, "public");
+        string list = Directory.GetFiles(Path.Combine(_workspace.Cache, "unsynced")).Single(),
+            target = Path.Combine(_workspace.Root, "public");
         File.Move(list, Path.Combine(Path.GetDirectoryName(list)!, "0123456789abcdef-here"));
         Directory.CreateDirectory(target);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(target, (UnixFileMode)0b111_111_111);
         string before = TempFolder.Tree(_workspace.Cache);
 
-        Assert.Equal(new ProcessResult(0, "$/public\n", ""), await RunAsNobodyAsync("download", "acme/tiny", "--local-dir", target));
+        Assert.Equal(new ProcessResult(0, "$/public\n", ""),
+            await RunAsNobodyAsync("download", "acme/tiny", "--local-dir", target));
 
         Assert.Equal(["a=hello"], ToolWorkspace.Contents(target));
         Assert.Equal(before, TempFolder.Tree(_workspace.Cache));

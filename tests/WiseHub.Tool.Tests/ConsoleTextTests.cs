@@ -17,7 +17,8 @@ public sealed class ConsoleTextTests : IDisposable
     {
         using Process process = _workspace.Start(arguments);
         using MemoryStream output = new(), error = new();
-        await Task.WhenAll(process.StandardOutput.BaseStream.CopyToAsync(output), process.StandardError.BaseStream.CopyToAsync(error));
+        await Task.WhenAll(process.StandardOutput.BaseStream.CopyToAsync(output),
+            process.StandardError.BaseStream.CopyToAsync(error));
         await process.WaitForExitAsync();
         return (output.ToArray(), error.ToArray());
     }
@@ -26,7 +27,8 @@ public sealed class ConsoleTextTests : IDisposable
     public async Task A_path_is_printed_in_UTF8_without_a_mark_at_its_beginning()
     {
         _workspace.Environment["WISEHUB_CACHE"] = _workspace.PathOf(Chinese);
-        Assert.Equal(Encoding.UTF8.GetBytes(_workspace.PathOf(Chinese) + Environment.NewLine), (await BytesAsync("cache", "dir")).Output);
+        Assert.Equal(Encoding.UTF8.GetBytes(_workspace.PathOf(Chinese) + Environment.NewLine),
+            (await BytesAsync("cache", "dir")).Output);
     }
 
     [Fact]
@@ -50,7 +52,8 @@ public sealed class ConsoleTextTests : IDisposable
     public async Task Json_is_UTF8()
     {
         _workspace.Environment["WISEHUB_CACHE"] = _workspace.PathOf(Chinese);
-        string json = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString((await BytesAsync("cache", "ls", "--json")).Output);
+        string json = new UTF8Encoding(false, throwOnInvalidBytes: true)
+            .GetString((await BytesAsync("cache", "ls", "--json")).Output);
         Assert.StartsWith("{", json, StringComparison.Ordinal);
     }
 }

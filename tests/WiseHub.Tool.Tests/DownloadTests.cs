@@ -24,7 +24,8 @@ public sealed class DownloadTests : IDisposable
 
         Assert.Equal(new ProcessResult(0, $"{Snapshots}/{commit}\n",
             "Fetching 4 files, 11 B, from local …\nFetched 4 files, 11 B, in N; every byte was verified.\n"), result);
-        Assert.Equal(["a1.txt=two", "a[1].txt=one", "config.json={}", "onnx/m.onnx=mmm"], ToolWorkspace.Contents(Absolute(result)));
+        Assert.Equal(["a1.txt=two", "a[1].txt=one", "config.json={}", "onnx/m.onnx=mmm"],
+            ToolWorkspace.Contents(Absolute(result)));
     }
 
     [Fact]
@@ -45,7 +46,8 @@ public sealed class DownloadTests : IDisposable
         ProcessResult after = await _workspace.RunAsync("download", "acme/m");
         ProcessResult pinned = await _workspace.RunAsync("download", "acme/m", "--revision", first);
 
-        Assert.Equal(($"{Snapshots}/{first}\n", $"{Snapshots}/{second}\n", $"{Snapshots}/{first}\n"), (before.Output, after.Output, pinned.Output));
+        Assert.Equal(($"{Snapshots}/{first}\n", $"{Snapshots}/{second}\n", $"{Snapshots}/{first}\n"),
+            (before.Output, after.Output, pinned.Output));
         Assert.Equal(["config.json={2}"], ToolWorkspace.Contents(Absolute(after)));
     }
 
@@ -56,7 +58,8 @@ public sealed class DownloadTests : IDisposable
 
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "onnx/m.onnx");
 
-        Assert.Equal((0, "Fetching 1 files, 3 B, from local …\nFetched 1 files, 3 B, in N; every byte was verified.\n"), (result.ExitCode, result.Error));
+        Assert.Equal((0, "Fetching 1 files, 3 B, from local …\nFetched 1 files, 3 B, in N; every byte was verified.\n"),
+            (result.ExitCode, result.Error));
         Assert.EndsWith("/onnx/m.onnx\n", result.Output, StringComparison.Ordinal);
         Assert.Equal("mmm", await File.ReadAllTextAsync(Absolute(result)));
     }
@@ -90,8 +93,9 @@ public sealed class DownloadTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "config.json", "onnx", "Config.json");
 
         Assert.Equal(new ProcessResult(1, "",
-            $"error WISE1015: acme/m: commit {commit} has no file 'onnx' and no file 'Config.json', or an ignore pattern leaves it out; of its 4 files some are a1.txt, a[1].txt, "
-            + "config.json, onnx/m.onnx. Names are case-sensitive and begin at the top of the repo; a folder is selected by a pattern such as 'folder/*'.\n"), result);
+            $"error WISE1015: acme/m: commit {commit} has no file 'onnx' and no file 'Config.json', or an ignore pattern leaves "
+            + "it out; of its 4 files some are a1.txt, a[1].txt, config.json, onnx/m.onnx. Names are case-sensitive and begin at "
+            + "the top of the repo; a folder is selected by a pattern such as 'folder/*'.\n"), result);
     }
 
     [Fact]
@@ -109,7 +113,8 @@ public sealed class DownloadTests : IDisposable
     {
         await PushAsync();
 
-        ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--include", "*.txt;*.json", "--include", "onnx/*", "--exclude", "a1*");
+        ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--include", "*.txt;*.json", "--include",
+            "onnx/*", "--exclude", "a1*");
 
         Assert.Equal(["a[1].txt=one", "config.json={}", "onnx/m.onnx=mmm"], ToolWorkspace.Contents(Absolute(result)));
     }
@@ -124,7 +129,8 @@ public sealed class DownloadTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--local-dir", "out");
 
         Assert.Equal((0, "$/work/out\n"), (result.ExitCode, result.Output));
-        Assert.Equal(["a1.txt=two", "a[1].txt=one", "config.json={}", "mine.txt=mine", "onnx/m.onnx=mmm"], ToolWorkspace.Contents(_workspace.PathOf("work/out")));
+        Assert.Equal(["a1.txt=two", "a[1].txt=one", "config.json={}", "mine.txt=mine", "onnx/m.onnx=mmm"],
+            ToolWorkspace.Contents(_workspace.PathOf("work/out")));
     }
 
     [Fact]
@@ -148,7 +154,8 @@ public sealed class DownloadTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "config.json", "--local-dir", "out");
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.Equal("error WISE3011: $/work/out/config.json could not be placed: A folder stands there. Remove what is in its way.", result.Error.TrimEnd().Split('\n')[^1]);
+        Assert.Equal("error WISE3011: $/work/out/config.json could not be placed: A folder stands there. "
+            + "Remove what is in its way.", result.Error.TrimEnd().Split('\n')[^1]);
         Assert.Equal(["config.json/inside.txt=mine"], ToolWorkspace.Contents(_workspace.PathOf("work/out")));
     }
 
@@ -157,7 +164,8 @@ public sealed class DownloadTests : IDisposable
     {
         string commit = await PushAsync();
 
-        ProcessResult result = await _workspace.RunAsync("download", "acme/m", "config.json", "--revision", "main", "--local-dir", "out", "--json");
+        ProcessResult result = await _workspace.RunAsync("download", "acme/m", "config.json", "--revision", "main",
+            "--local-dir", "out", "--json");
 
         Assert.Equal(new ProcessResult(0, $$"""
             {
@@ -191,7 +199,8 @@ public sealed class DownloadTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("download", server.Url("/m.bin"), "--json");
 
         using JsonDocument json = JsonDocument.Parse(result.Output);
-        Assert.Equal((1, 7), (json.RootElement.GetProperty("filesTransferred").GetInt32(), json.RootElement.GetProperty("bytesTransferred").GetInt32()));
+        Assert.Equal((1, 7), (json.RootElement.GetProperty("filesTransferred")
+            .GetInt32(), json.RootElement.GetProperty("bytesTransferred").GetInt32()));
     }
 
     [Fact]
@@ -199,10 +208,12 @@ public sealed class DownloadTests : IDisposable
     {
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "nope", "--json");
 
-        const string Message = "There is no hub 'nope'. Known are github, gitlab, huggingface, local, wisemodel; others are declared in $/work/wisehub.json.";
+        const string Message = "There is no hub 'nope'. Known are github, gitlab, huggingface, local, wisemodel; "
+            + "others are declared in $/work/wisehub.json.";
         Assert.Equal((1, $"error WISE1002: {Message}\n"), (result.ExitCode, result.Error));
         using JsonDocument json = JsonDocument.Parse(result.Output);
-        Assert.Equal($$"""{"errors":[{"code":"WISE1002","message":"{{Message}}"}]}""", JsonSerializer.Serialize(json.RootElement, Plain));
+        Assert.Equal($$"""{"errors":[{"code":"WISE1002","message":"{{Message}}"}]}""",
+            JsonSerializer.Serialize(json.RootElement, Plain));
     }
 
     [Fact]
@@ -216,7 +227,8 @@ public sealed class DownloadTests : IDisposable
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         using JsonDocument json = JsonDocument.Parse(result.Output);
-        Assert.Equal(["WISE2007"], json.RootElement.GetProperty("warnings").EnumerateArray().Select(w => w.GetProperty("code").GetString()));
+        Assert.Equal(["WISE2007"], json.RootElement.GetProperty("warnings").EnumerateArray()
+            .Select(w => w.GetProperty("code").GetString()));
     }
 
     [Fact]
@@ -228,7 +240,8 @@ public sealed class DownloadTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--force", "--json");
 
         using JsonDocument json = JsonDocument.Parse(result.Output);
-        Assert.Equal((4, 11), (json.RootElement.GetProperty("filesTransferred").GetInt32(), json.RootElement.GetProperty("bytesTransferred").GetInt32()));
+        Assert.Equal((4, 11), (json.RootElement.GetProperty("filesTransferred")
+            .GetInt32(), json.RootElement.GetProperty("bytesTransferred").GetInt32()));
     }
 
     [Fact]
@@ -236,7 +249,8 @@ public sealed class DownloadTests : IDisposable
     {
         await using TestHub hub = await HubAsync();
 
-        ProcessResult result = await _workspace.RunAsync("download", $"{hub.Endpoint}acme/net/blob/main/sub/w.bin", "--local-dir", "out");
+        ProcessResult result = await _workspace.RunAsync("download",
+            $"{hub.Endpoint}acme/net/blob/main/sub/w.bin", "--local-dir", "out");
 
         Assert.Equal(new ProcessResult(0, "$/work/out/sub/w.bin\n",
             "Fetching 1 files, 6 B, from net …\nFetched 1 files, 6 B, in N; every byte was verified.\n"), result);
@@ -258,17 +272,22 @@ public sealed class DownloadTests : IDisposable
     {
         await using TestHub hub = await HubAsync();
 
-        Assert.Equal(new ProcessResult(1, "", "error WISE1004: The reference names the revision 'main', but --revision is 'v2'. Leave one out.\n"),
+        Assert.Equal(new ProcessResult(1, "",
+            "error WISE1004: The reference names the revision 'main', but --revision is 'v2'. Leave one out.\n"),
             await _workspace.RunAsync("download", $"{hub.Endpoint}acme/net/tree/main", "--revision", "v2"));
     }
 
     [Theory]
-    [InlineData("https://hub.invalid/acme/", "WISE1011: 'https://hub.invalid/acme/' names a folder. Write the https URL of a file, without user and query.")]
+    [InlineData("https://hub.invalid/acme/",
+        "WISE1011: 'https://hub.invalid/acme/' names a folder. Write the https URL of a file, without user and query.")]
     [InlineData("https://hub.invalid/acme/m?token=hidden",
-        "WISE1011: 'https://hub.invalid/acme/m' has a signature or token in its query, which is a secret, expires, and would stand in the lock file and the log. Write the URL without it.")]
+        "WISE1011: 'https://hub.invalid/acme/m' has a signature or token in its query, which is a secret, expires, "
+        + "and would stand in the lock file and the log. Write the URL without it.")]
     [InlineData("https://user:hidden@hub.invalid/acme/m",
-        "WISE1011: 'https://hub.invalid/acme/m' has a user in its URL, which may be a secret and would stand in the log. Write the URL without it.")]
-    [InlineData("ftp://user:hidden@hub.invalid/acme/m", "WISE1011: 'ftp://…' is not an http(s) URL. Write owner/name, or the https URL of a file.")]
+        "WISE1011: 'https://hub.invalid/acme/m' has a user in its URL, which may be a secret and would stand in the log. "
+        + "Write the URL without it.")]
+    [InlineData("ftp://user:hidden@hub.invalid/acme/m",
+        "WISE1011: 'ftp://…' is not an http(s) URL. Write owner/name, or the https URL of a file.")]
     public async Task A_url_of_no_hub_is_refused_without_repeating_a_secret(string url, string error)
     {
         Assert.Equal(new ProcessResult(1, "", $"error {error}\n"), await _workspace.RunAsync("download", url));
@@ -278,7 +297,8 @@ public sealed class DownloadTests : IDisposable
     public async Task All_mistakes_of_a_reference_are_told()
     {
         Assert.Equal(new ProcessResult(1, "",
-            "error WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).\n"
+            "error WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and "
+            + "ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).\n"
             + "error WISE1005: a/b c: 'x..y' is not a revision: git refuses its dots. Write a branch, a tag or a commit.\n"),
             await _workspace.RunAsync("download", "a/b c", "--revision", "x..y"));
     }
@@ -302,7 +322,8 @@ public sealed class DownloadTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("download", "acme/m");
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.StartsWith("error WISE1008: $/work/wisehub.json(2,3): 'hubz' is not a known key", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("error WISE1008: $/work/wisehub.json(2,3): 'hubz' is not a known key", result.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -326,7 +347,8 @@ public sealed class DownloadTests : IDisposable
 
         ProcessResult offline = await _workspace.RunAsync("download", "acme/net", "--hub", "net", "--offline");
 
-        Assert.Equal(new ProcessResult(0, online.Output, $"acme/net: offline, taking 'HEAD' at {hub.FindRepo("acme/net")!.Head()} as last seen.\n"), offline);
+        Assert.Equal(new ProcessResult(0, online.Output,
+            $"acme/net: offline, taking 'HEAD' at {hub.FindRepo("acme/net")!.Head()} as last seen.\n"), offline);
         Assert.Empty(hub.Requests.All);
     }
 
@@ -372,7 +394,8 @@ public sealed class DownloadTests : IDisposable
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
 
-        Assert.Equal((130, "", "Fetching 2 files, 9 B, from net …\nerror WISE2017: Cancelled. What was verified is kept; the next run goes on from there.\n"),
+        Assert.Equal((130, "", "Fetching 2 files, 9 B, from net …\nerror WISE2017: Cancelled. What was verified is kept; "
+            + "the next run goes on from there.\n"),
             (process.ExitCode, output, errors.ToString()));
         Assert.False(Directory.Exists(_workspace.PathOf("work/out")));
         hub.Faults.Clear();
@@ -385,18 +408,22 @@ public sealed class DownloadTests : IDisposable
         await using TestHub hub = await HubAsync();
         hub.CreateRepo("acme/data", "dataset").Commit(new Dictionary<string, byte[]?> { ["rows.csv"] = "1,2"u8.ToArray() });
 
-        Assert.Equal((0, "$/work/out\n"), await ExitAndOutputAsync("download", "acme/data", "--hub", "net", "--type", "dataset", "--local-dir", "out"));
+        Assert.Equal((0, "$/work/out\n"),
+            await ExitAndOutputAsync("download", "acme/data", "--hub", "net", "--type", "dataset", "--local-dir", "out"));
         Assert.Equal(["rows.csv=1,2"], ToolWorkspace.Contents(_workspace.PathOf("work/out")));
     }
 
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private Task<string> PushAsync() => _workspace.PushAsync("acme/m", ("config.json", "{}"), ("onnx/m.onnx", "mmm"), ("a[1].txt", "one"), ("a1.txt", "two"));
+    private Task<string> PushAsync() =>
+        _workspace.PushAsync("acme/m", ("config.json", "{}"), ("onnx/m.onnx", "mmm"), ("a[1].txt", "one"), ("a1.txt", "two"));
 
     private async Task<TestHub> HubAsync(bool isPrivate = false, string settings = "")
     {
         TestHub hub = await TestHub.StartAsync();
-        hub.CreateRepo("acme/net", isPrivate: isPrivate).Commit(new Dictionary<string, byte[]?> { ["config.json"] = "{1}"u8.ToArray(), ["sub/w.bin"] = "weight"u8.ToArray() });
+        hub.CreateRepo("acme/net", isPrivate: isPrivate).Commit(
+            new Dictionary<string, byte[]?> { ["config.json"] = "{1}"u8.ToArray(), ["sub/w.bin"] = "weight"u8.ToArray() });
         _workspace.Configure(hub, settings);
         return hub;
     }
@@ -412,6 +439,8 @@ public sealed class DownloadTests : IDisposable
     {
         string line = result.Output.TrimEnd('\n').Split('\n')[^1].Replace("$", _workspace.Root, StringComparison.Ordinal);
         string hubs = Path.Combine(_workspace.Cache, "hubs");
-        return Directory.Exists(hubs) ? line.Replace("local-HASH", Path.GetFileName(Directory.GetDirectories(hubs, "local-*").Single()), StringComparison.Ordinal) : line;
+        return Directory.Exists(hubs) ? line.Replace("local-HASH",
+            Path.GetFileName(Directory.GetDirectories(hubs, "local-*").Single()), StringComparison.Ordinal)
+            : line;
     }
 }

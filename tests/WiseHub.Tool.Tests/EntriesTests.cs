@@ -7,7 +7,8 @@ public sealed class EntriesTests : IAsyncLifetime
     private readonly ToolWorkspace _workspace = new();
 
     public async ValueTask InitializeAsync() => await _workspace.PushAsync("acme/m", ("hubconf.json", """
-        {"version":1,"entries":[{"name":"data","summary":"Some data.","files":["*.bin"]},{"name":"net","pretrained":"https://example.org/net.bin"}]}
+        {"version":1,"entries":[{"name":"data","summary":"Some data.","files":["*.bin"]},
+         {"name":"net","pretrained":"https://example.org/net.bin"}]}
         """), ("a.bin", "1"), ("b.txt", "2"));
 
     public ValueTask DisposeAsync()
@@ -31,7 +32,8 @@ public sealed class EntriesTests : IAsyncLifetime
         ProcessResult load = await _workspace.RunAsync("entries", "load", "acme/m", "data");
         Assert.Equal(0, load.ExitCode);
         // The last line is the folder.
-        string folder = Path.GetDirectoryName(Assert.Single(Directory.GetFiles(_workspace.Cache, "a.bin", SearchOption.AllDirectories)))!;
+        string folder =
+            Path.GetDirectoryName(Assert.Single(Directory.GetFiles(_workspace.Cache, "a.bin", SearchOption.AllDirectories)))!;
         Assert.EndsWith($"/{Path.GetFileName(folder)}\n", load.Output, StringComparison.Ordinal);
         Assert.Equal(["a.bin=1"], ToolWorkspace.Contents(folder));
     }
@@ -39,13 +41,15 @@ public sealed class EntriesTests : IAsyncLifetime
     [Fact]
     public async Task An_unknown_one_is_an_error_with_the_list() => Assert.Equal(
         (1, "error WISE1043: acme/m has no entry 'nope'; it has data, net. Names are case-sensitive."),
-        await _workspace.RunAsync("entries", "help", "acme/m", "nope") is var result ? (result.ExitCode, result.Error.TrimEnd('\n').Split('\n')[^1]) : default);
+        await _workspace.RunAsync("entries", "help", "acme/m", "nope") is var result
+            ? (result.ExitCode, result.Error.TrimEnd('\n').Split('\n')[^1]) : default);
 
     [Fact]
     public async Task An_argument_has_a_name()
     {
         ProcessResult result = await _workspace.RunAsync("entries", "load", "acme/m", "data", "three");
-        Assert.Equal((2, "error WISE1101: 'three' is no argument for an entry: write name=value."), (result.ExitCode, result.Error.Split('\n')[0]));
+        Assert.Equal((2, "error WISE1101: 'three' is no argument for an entry: write name=value."),
+            (result.ExitCode, result.Error.Split('\n')[0]));
     }
 
     [Fact]
@@ -53,7 +57,8 @@ public sealed class EntriesTests : IAsyncLifetime
     {
         ProcessResult list = await _workspace.RunAsync("entries", "list", "acme/m", "--json");
         using var json = System.Text.Json.JsonDocument.Parse(list.Output);
-        Assert.Equal(["data files", "net files"], json.RootElement.GetProperty("entries").EnumerateArray().Select(e => $"{e.GetProperty("name")} {e.GetProperty("kind")}"));
+        Assert.Equal(["data files", "net files"], json.RootElement.GetProperty("entries").EnumerateArray()
+            .Select(e => $"{e.GetProperty("name")} {e.GetProperty("kind")}"));
         Assert.Equal("", list.Error);
     }
 }

@@ -31,8 +31,10 @@ public sealed class HgCommandTests : IDisposable
         PlaceLocally("datasets_store/acme_glue/mrpc/v1", ("dataset_info.json", "{}"));
         PlaceLocally("datasets_store/squad/default_config/default_revision", ("dataset_dict.json", "{}"));
         Assert.Equal(new ProcessResult(0,
-            "Dataset ID  Config          Revision\nacme/glue*  mrpc            v1\nsquad       default_config  default_revision\n",
-            "Ids with a '*' were read off folder names, where '/' is written '_'; they may be others.\n"), await _w.RunAsync("hg", command));
+            "Dataset ID  Config          Revision\nacme/glue*  mrpc            v1\n"
+            + "squad       default_config  default_revision\n",
+            "Ids with a '*' were read off folder names, where '/' is written '_'; they may be others.\n"),
+            await _w.RunAsync("hg", command));
     }
 
     [Theory]
@@ -42,9 +44,11 @@ public sealed class HgCommandTests : IDisposable
     {
         await using HgBucketServer server = await HgBucketServer.StartAsync();
         Settings(server);
-        server.Put("public_datasets.json", """{"glue---mrpc---v1":{"dataset_id":"glue","config_name":"mrpc","revision":"v1"}}""", isPublic: true);
+        server.Put("public_datasets.json",
+            """{"glue---mrpc---v1":{"dataset_id":"glue","config_name":"mrpc","revision":"v1"}}""", isPublic: true);
         Assert.Equal(new ProcessResult(0, "Dataset ID  Config  Revision\nglue        mrpc    v1\n",
-            "Only what is published can be seen: no credentials were found (HGLOC_AWS_ACCESS_KEY_ID, HGLOC_AWS_SECRET_ACCESS_KEY).\n"), await _w.RunAsync("hg", command));
+            "Only what is published can be seen: no credentials were found (HGLOC_AWS_ACCESS_KEY_ID, "
+            + "HGLOC_AWS_SECRET_ACCESS_KEY).\n"), await _w.RunAsync("hg", command));
     }
 
     [Theory]
@@ -54,12 +58,17 @@ public sealed class HgCommandTests : IDisposable
     {
         await using HgBucketServer server = await HgBucketServer.StartAsync();
         Settings(server);
-        server.Put("public_datasets_zip/glue---mrpc---default_revision.zip", HgBucketServer.Zip(("dataset_info.json", "{}"), ("a.csv", "1")), isPublic: true);
-        server.Put("public_datasets.json", """{"glue---mrpc---default_revision":{"dataset_id":"glue","config_name":"mrpc","revision":null,"s3_zip_key":"public_datasets_zip/glue---mrpc---default_revision.zip","s3_bucket":"data"}}""", isPublic: true);
+        server.Put("public_datasets_zip/glue---mrpc---default_revision.zip",
+            HgBucketServer.Zip(("dataset_info.json", "{}"), ("a.csv", "1")), isPublic: true);
+        server.Put("public_datasets.json", """
+            {"glue---mrpc---default_revision":{"dataset_id":"glue","config_name":"mrpc","revision":null,
+             "s3_zip_key":"public_datasets_zip/glue---mrpc---default_revision.zip","s3_bucket":"data"}}
+            """, isPublic: true);
         ProcessResult result = await _w.RunAsync("hg", command, "glue", "-n", "mrpc", "--trust-remote-code");
         Assert.Equal(0, result.ExitCode);
         Assert.Matches(@"^\$/work/datasets_store/public/by_bucket/data_[0-9a-f]{8}/glue/mrpc/default_revision\n$", result.Output);
-        Assert.StartsWith("--trust-remote-code has no effect: the files of the repo are taken as they are, and its code is never run.\n", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("--trust-remote-code has no effect: the files of the repo are taken as they are, "
+            + "and its code is never run.\n", result.Error, StringComparison.Ordinal);
         Assert.Equal("1", File.ReadAllText(result.Output.Trim().Replace("$", _w.Root, StringComparison.Ordinal) + "/a.csv"));
     }
 
@@ -69,7 +78,8 @@ public sealed class HgCommandTests : IDisposable
     public async Task What_cannot_be_synced_fails_with_a_code(string command)
     {
         PlaceLocally("datasets_store/glue/default_config/default_revision", ("dataset_info.json", "{}"));
-        Assert.Equal(new ProcessResult(1, "", "error WISE1036: There is no bucket. Set HGLOC_S3_BUCKET_NAME in the environment or in a .env file, or give the hub 'hg-localization' a 'bucket' in wisehub.json.\n"),
+        Assert.Equal(new ProcessResult(1, "", "error WISE1036: There is no bucket. Set HGLOC_S3_BUCKET_NAME in the environment "
+            + "or in a .env file, or give the hub 'hg-localization' a 'bucket' in wisehub.json.\n"),
             await _w.RunAsync("hg", command, "glue"));
     }
 
@@ -83,7 +93,8 @@ public sealed class HgCommandTests : IDisposable
     {
         PlaceLocally("datasets_store/glue/default_config/default_revision", ("dataset_info.json", "{}"));
         ProcessResult result = await _w.RunAsync(["hg", .. arguments]);
-        Assert.Equal((1, "error WISE1036: There is no bucket. Set HGLOC_S3_BUCKET_NAME in the environment or in a .env file, or give the hub 'hg-localization' a 'bucket' in wisehub.json.\n"), (result.ExitCode, result.Error));
+        Assert.Equal((1, "error WISE1036: There is no bucket. Set HGLOC_S3_BUCKET_NAME in the environment or in a .env file, "
+            + "or give the hub 'hg-localization' a 'bucket' in wisehub.json.\n"), (result.ExitCode, result.Error));
     }
 
     [Fact]
@@ -92,7 +103,8 @@ public sealed class HgCommandTests : IDisposable
         PlaceLocally("models_store/acme_bert/default_revision", ("model_card.md", "# card\n"), ("config.json", "{}"));
         Assert.Equal(new ProcessResult(0, "# card\n", ""), await _w.RunAsync("hg", "show-model-card", "acme/bert"));
         Assert.Equal(new ProcessResult(0, "{}\n", ""), await _w.RunAsync("hg", "show-model-config", "acme/bert"));
-        Assert.Equal(new ProcessResult(0, "Model ID    Revision\nacme/bert*  default_revision\n", "Ids with a '*' were read off folder names, where '/' is written '_'; they may be others.\n"), await _w.RunAsync("hg", "list-local-models"));
+        Assert.Equal(new ProcessResult(0, "Model ID    Revision\nacme/bert*  default_revision\n", "Ids with a '*' were read off "
+            + "folder names, where '/' is written '_'; they may be others.\n"), await _w.RunAsync("hg", "list-local-models"));
     }
 
     private const string Weights = "models_store/acme_bert/default_revision";
@@ -103,7 +115,8 @@ public sealed class HgCommandTests : IDisposable
     public async Task A_whole_model_is_not_downloaded_where_nobody_can_say_yes()
     {
         PlaceModel();
-        Assert.Equal(new ProcessResult(1, "", "error WISE1054: All of the model 'acme/bert' would be downloaded, with its weights, and nobody can be asked here. Say --yes if that is meant, or leave --full-model out.\n"),
+        Assert.Equal(new ProcessResult(1, "", "error WISE1054: All of the model 'acme/bert' would be downloaded, "
+            + "with its weights, and nobody can be asked here. Say --yes if that is meant, or leave --full-model out.\n"),
             await _w.RunAsync("hg", "download-model", "acme/bert", "--full-model"));
         ProcessResult yes = await _w.RunAsync("hg", "download-model", "acme/bert", "--full-model", "--yes");
         Assert.Equal((0, $"$/work/{Weights}\n"), (yes.ExitCode, yes.Output));
@@ -113,8 +126,10 @@ public sealed class HgCommandTests : IDisposable
 
     [Theory]
     [InlineData("y\n", 0, $"$/work/{Weights}")]
-    [InlineData("n\n", 1, "error WISE1054: Nothing of 'acme/bert' was downloaded. Without --full-model only card and configuration are.")]
-    [InlineData("\n", 1, "error WISE1054: Nothing of 'acme/bert' was downloaded. Without --full-model only card and configuration are.")]
+    [InlineData("n\n", 1,
+        "error WISE1054: Nothing of 'acme/bert' was downloaded. Without --full-model only card and configuration are.")]
+    [InlineData("\n", 1,
+        "error WISE1054: Nothing of 'acme/bert' was downloaded. Without --full-model only card and configuration are.")]
     public async Task On_a_terminal_a_whole_model_is_asked_about(string answer, int expected, string last)
     {
         PlaceModel();
@@ -135,11 +150,17 @@ public sealed class HgCommandTests : IDisposable
             _w.Environment[name] = null;
         _w.Environment["http_proxy"] = server.Endpoint.OriginalString;
         _w.Configure("""
-            "hg": { "protocol": "hg-localization", "bucket": "data", "endpoint": "http://bucket.example.invalid", "pathStyle": true, "retries": 1 }
+            "hg": { "protocol": "hg-localization", "bucket": "data", "endpoint": "http://bucket.example.invalid",
+             "pathStyle": true, "retries": 1 }
             """);
-        server.Put("public_datasets_zip/glue---mrpc---default_revision.zip", HgBucketServer.Zip(("dataset_info.json", "{}")), isPublic: true);
-        server.Put("public_datasets.json", """{"glue---mrpc---default_revision":{"dataset_id":"glue","config_name":"mrpc","revision":null,"s3_zip_key":"public_datasets_zip/glue---mrpc---default_revision.zip","s3_bucket":"data"}}""", isPublic: true);
-        ProcessResult result = await _w.RunAsync("download", "glue", "--type", "dataset", "--config", "mrpc", "--hub", "hg", "--local-dir", "out");
+        server.Put("public_datasets_zip/glue---mrpc---default_revision.zip",
+            HgBucketServer.Zip(("dataset_info.json", "{}")), isPublic: true);
+        server.Put("public_datasets.json", """
+            {"glue---mrpc---default_revision":{"dataset_id":"glue","config_name":"mrpc","revision":null,
+             "s3_zip_key":"public_datasets_zip/glue---mrpc---default_revision.zip","s3_bucket":"data"}}
+            """, isPublic: true);
+        ProcessResult result = await _w.RunAsync("download", "glue", "--type", "dataset", "--config", "mrpc", "--hub",
+            "hg", "--local-dir", "out");
         Assert.Equal((0, "$/work/out\n"), (result.ExitCode, result.Output));
         Assert.All(server.Requests.All, r => Assert.Equal("bucket.example.invalid", r.Headers["Host"]));
     }
@@ -150,7 +171,8 @@ public sealed class HgCommandTests : IDisposable
         File.Delete(Path.Combine(_w.Work, "wisehub.json"));
         ProcessResult result = await _w.RunAsync("hg", "show-model-card", "acme/bert");
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.StartsWith("error WISE2002: model acme/bert: the hub 'hg-localization' has no such copy ($/work/models_store/acme_bert/default_revision).", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("error WISE2002: model acme/bert: the hub 'hg-localization' has no such copy "
+            + "($/work/models_store/acme_bert/default_revision).", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,7 +182,8 @@ public sealed class HgCommandTests : IDisposable
             "hg": { "protocol": "hg-localization", "path": "../store" }
             """);
         _w.Write("store/glue/mrpc/default_revision/dataset_info.json", "{}");
-        ProcessResult result = await _w.RunAsync("download", "glue", "--type", "dataset", "--config", "mrpc", "--hub", "hg", "--local-dir", "out");
+        ProcessResult result = await _w.RunAsync("download", "glue", "--type", "dataset", "--config", "mrpc", "--hub",
+            "hg", "--local-dir", "out");
         Assert.Equal((0, "$/work/out\n"), (result.ExitCode, result.Output));
         Assert.Equal(["dataset_info.json={}"], ToolWorkspace.Contents(Path.Combine(_w.Work, "out")));
     }

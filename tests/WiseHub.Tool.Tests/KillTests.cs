@@ -18,7 +18,8 @@ public sealed class KillTests : IDisposable
     [Fact]
     public async Task What_was_there_before_a_kill_is_not_fetched_again_and_the_bytes_are_right()
     {
-        bool whole = int.TryParse(Environment.GetEnvironmentVariable("WISEHUB_SOAK_KILLS"), CultureInfo.InvariantCulture, out int kills);
+        bool whole = int.TryParse(Environment.GetEnvironmentVariable("WISEHUB_SOAK_KILLS"),
+            CultureInfo.InvariantCulture, out int kills);
         kills = whole ? kills : 10;
         byte[] content = new byte[(whole ? 256 : 32) << 20];
         new Random(7).NextBytes(content);
@@ -26,7 +27,8 @@ public sealed class KillTests : IDisposable
         hub.CreateRepo("acme/big").Commit(new Dictionary<string, byte[]?> { ["model.bin"] = content });
         hub.Faults.On("/content/", new Fault.Throttle(40_000_000), int.MaxValue, origin: "cdn");
         _workspace.Configure(hub);
-        string expected = Convert.ToHexStringLower(SHA256.HashData(content)), blob = Path.Combine(_workspace.Cache, "blobs", expected[..2], expected[2..]);
+        string expected = Convert.ToHexStringLower(SHA256.HashData(content)),
+            blob = Path.Combine(_workspace.Cache, "blobs", expected[..2], expected[2..]);
         var random = new Random();
 
         int finished = 0;
@@ -52,7 +54,8 @@ public sealed class KillTests : IDisposable
             await last.WaitForExitAsync(CancellationToken.None);
         AssertArrived();
         long sent = hub.Requests.All.Where(r => r.Origin == "cdn").Sum(r => r.BodyBytes);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{kills} kills, {finished + 1} downloads of {content.Length} bytes, {sent} bytes sent");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{kills} kills, {finished + 1} downloads of {content.Length} "
+            + $"bytes, {sent} bytes sent");
         Assert.InRange(sent, 0, ((finished + 1) * 1.1 * content.Length) + (kills * (8L << 20)));
 
         Process Start() => _workspace.Start("download", "acme/big", "--hub", "net");

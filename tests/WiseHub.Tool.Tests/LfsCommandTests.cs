@@ -41,11 +41,18 @@ public sealed class LfsCommandTests : IDisposable
                     ["upload"] = new JsonObject
                     {
                         ["href"] = $"{server.Urls.First()}/join",
-                        ["header"] = new JsonObject { ["chunk_size"] = "1000000", ["00002"] = $"{server.Urls.First()}/p2", ["00003"] = $"{server.Urls.First()}/p3", ["00001"] = $"{server.Urls.First()}/p1" },
+                        ["header"] = new JsonObject
+                        {
+                            ["chunk_size"] = "1000000",
+                            ["00002"] = $"{server.Urls.First()}/p2",
+                            ["00003"] = $"{server.Urls.First()}/p3",
+                            ["00001"] = $"{server.Urls.First()}/p1"
+                        },
                     },
                 };
                 context.Response.ContentType = "application/vnd.git-lfs+json";
-                await context.Response.WriteAsync(new JsonObject { ["transfer"] = "multipart", ["objects"] = new JsonArray(one) }.ToJsonString());
+                await context.Response.WriteAsync(
+                    new JsonObject { ["transfer"] = "multipart", ["objects"] = new JsonArray(one) }.ToJsonString());
             }
             else if (path.StartsWith("/p", StringComparison.Ordinal))
             {
@@ -78,7 +85,8 @@ public sealed class LfsCommandTests : IDisposable
         Assert.Equal(content, parts.Values.SelectMany(p => p));
         string oid = Convert.ToHexStringLower(SHA256.HashData(content));
         Assert.Equal(oid, JsonNode.Parse(joined)!["oid"]!.GetValue<string>());
-        Assert.Equal(["\"p1\"", "\"p2\"", "\"p3\""], JsonNode.Parse(joined)!["parts"]!.AsArray().Select(p => p!["etag"]!.GetValue<string>()));
+        Assert.Equal(["\"p1\"", "\"p2\"", "\"p3\""], JsonNode.Parse(joined)!["parts"]!.AsArray()
+            .Select(p => p!["etag"]!.GetValue<string>()));
     }
 
     [Fact]

@@ -21,13 +21,15 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         _workspace.Dispose();
     }
 
-    private string StoredFile => _workspace.PathOf(OperatingSystem.IsWindows() ? "local/wisehub-login/credentials.json" : "config/wisehub/credentials.json");
+    private string StoredFile => _workspace.PathOf(OperatingSystem.IsWindows() ? "local/wisehub-login/credentials.json"
+        : "config/wisehub/credentials.json");
 
     private string Origin => _hub.Endpoint.GetLeftPart(UriPartial.Authority);
 
     // Windows has it in another folder.
-    private string Hidden(string text) => EndOfSession().Replace(text.Replace(Origin, "<hub>", StringComparison.Ordinal), "until <end>")
-        .Replace("$/local/wisehub-login/", "$/config/wisehub/", StringComparison.Ordinal);
+    private string Hidden(string text) =>
+        EndOfSession().Replace(text.Replace(Origin, "<hub>", StringComparison.Ordinal), "until <end>")
+            .Replace("$/local/wisehub-login/", "$/config/wisehub/", StringComparison.Ordinal);
 
     [GeneratedRegex(@"until \d{4}-\d\d-\d\d \d\d:\d\d UTC")]
     private static partial Regex EndOfSession();
@@ -41,25 +43,32 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_token_from_a_pipe_is_stored_used_and_removed()
     {
-        Assert.Equal("0||Logged in at 'net' (<hub>/) as tester. The token is in the file $/config/wisehub/credentials.json.\n", await RunAsync("hf_test\n", "login", "net", "--token-stdin"));
-        Assert.Equal("0|tester\n|'net' (<hub>/) as tester, by the token of the file $/config/wisehub/credentials.json.\n", await RunAsync("", "whoami", "net"));
-        Assert.Equal("0||Logged in at 'net' (<hub>/) as tester already, with the token of the file $/config/wisehub/credentials.json. --force asks for another.\n", await RunAsync("", "login", "net"));
-        Assert.Equal("0||Removed the token for <hub>. To end it everywhere, delete it on the hub's page, too.\n", await RunAsync("", "logout", "net"));
+        Assert.Equal("0||Logged in at 'net' (<hub>/) as tester. The token is in the file $/config/wisehub/credentials.json.\n",
+            await RunAsync("hf_test\n", "login", "net", "--token-stdin"));
+        Assert.Equal("0|tester\n|'net' (<hub>/) as tester, by the token of the file $/config/wisehub/credentials.json.\n",
+            await RunAsync("", "whoami", "net"));
+        Assert.Equal("0||Logged in at 'net' (<hub>/) as tester already, with the token of the file "
+            + "$/config/wisehub/credentials.json. --force asks for another.\n", await RunAsync("", "login", "net"));
+        Assert.Equal("0||Removed the token for <hub>. To end it everywhere, delete it on the hub's page, too.\n",
+            await RunAsync("", "logout", "net"));
         Assert.Equal("0||There was no stored token.\n", await RunAsync("", "logout", "net"));
-        Assert.Equal("1||error WISE2005: There is no token for the hub 'net' (<hub>). Set WISEHUB_TOKEN_NET to a token that may read it, or run 'wisehub login net'. Tokens are made at "
-            + "<hub>/settings/tokens.\n", await RunAsync("", "whoami", "net"));
+        Assert.Equal("1||error WISE2005: There is no token for the hub 'net' (<hub>). Set WISEHUB_TOKEN_NET to a token that may "
+            + "read it, or run 'wisehub login net'. Tokens are made at <hub>/settings/tokens.\n",
+            await RunAsync("", "whoami", "net"));
     }
 
     [Fact]
     public async Task Where_nobody_can_be_asked_the_code_names_the_page_of_tokens() =>
-        Assert.Equal("1||error WISE1058: A token for the hub 'net' is needed, and nobody can be asked here. Tokens are made at <hub>/settings/tokens. Set WISEHUB_TOKEN_NET, or pipe the token into "
-            + "'wisehub login net --token-stdin'.\n", await RunAsync("hf_test\n", "login", "net"));
+        Assert.Equal("1||error WISE1058: A token for the hub 'net' is needed, and nobody can be asked here. Tokens are made at "
+            + "<hub>/settings/tokens. Set WISEHUB_TOKEN_NET, or pipe the token into 'wisehub login net --token-stdin'.\n",
+            await RunAsync("hf_test\n", "login", "net"));
 
     [Fact]
     public async Task A_refused_token_is_not_stored()
     {
-        Assert.Equal("1||error WISE2006: The hub 'net' answered 401 at <hub>/api/whoami-v2 (\"Invalid credentials in Authorization header\"): it refused the token of this login. "
-            + "Make another one at <hub>/settings/tokens.\n", await RunAsync("hf_wrong", "login", "net", "--token-stdin"));
+        Assert.Equal("1||error WISE2006: The hub 'net' answered 401 at <hub>/api/whoami-v2 (\"Invalid credentials in "
+            + "Authorization header\"): it refused the token of this login. Make another one at <hub>/settings/tokens.\n",
+            await RunAsync("hf_wrong", "login", "net", "--token-stdin"));
         Assert.False(File.Exists(StoredFile));
     }
 
@@ -67,10 +76,13 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     public async Task A_variable_that_comes_first_is_named()
     {
         _workspace.Environment["WISEHUB_TOKEN_NET"] = "hf_read";
-        Assert.Equal("0|hf_read\n|Logged in at 'net' (<hub>/) as tester. The token is in the file $/config/wisehub/credentials.json.\n"
-            + "But the environment variable WISEHUB_TOKEN_NET comes first; unset it to use what was stored.\n", await RunAsync("hf_test\n", "login", "net", "--token-stdin", "--print-token"));
+        Assert.Equal(
+            "0|hf_read\n|Logged in at 'net' (<hub>/) as tester. The token is in the file $/config/wisehub/credentials.json.\n"
+                + "But the environment variable WISEHUB_TOKEN_NET comes first; unset it to use what was stored.\n",
+            await RunAsync("hf_test\n", "login", "net", "--token-stdin", "--print-token"));
         Assert.Equal("0||Removed the token for <hub>. To end it everywhere, delete it on the hub's page, too.\n"
-            + "The hub 'net' still gets the token of the environment variable WISEHUB_TOKEN_NET.\n", await RunAsync("", "logout", "net"));
+            + "The hub 'net' still gets the token of the environment variable WISEHUB_TOKEN_NET.\n",
+            await RunAsync("", "logout", "net"));
     }
 
     [Fact]
@@ -94,7 +106,8 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
 
             """, Hidden(login.Output));
         Assert.Equal("{\n  \"removed\": [\n    \"<hub>\"\n  ],\n  \"warnings\": []\n}\n", Hidden(logout.Output));
-        Assert.Equal("WISE2005", JsonDocument.Parse(whoami.Output).RootElement.GetProperty("errors")[0].GetProperty("code").GetString());
+        Assert.Equal("WISE2005", JsonDocument.Parse(whoami.Output).RootElement.GetProperty("errors")[0]
+            .GetProperty("code").GetString());
         Assert.Equal(("", "", 1), (login.Error, logout.Error, whoami.ExitCode));
     }
 
@@ -107,13 +120,18 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     public async Task A_password_from_a_pipe_gives_a_session_that_is_stored_told_and_removed()
     {
         ConfigureWisemodel();
-        Assert.Equal("0||Logged in at 'wm' (<hub>/) as tester. The session is in the file $/config/wisehub/credentials.json, until <end>.\n",
+        Assert.Equal("0||Logged in at 'wm' (<hub>/) as tester. The session is in the file "
+            + "$/config/wisehub/credentials.json, until <end>.\n",
             await RunAsync("wm_password\r\n", "login", "--hub", "wm", "--user", "tester", "--password-stdin"));
-        Assert.Equal("0|tester\n|'wm' (<hub>/) as tester, by the session of the file $/config/wisehub/credentials.json, until <end>.\n", await RunAsync("", "whoami", "--hub", "wm"));
-        Assert.Equal("0||Logged in at 'wm' (<hub>/) as tester already, by the session of the file $/config/wisehub/credentials.json, until <end>. --force asks for the password.\n",
+        Assert.Equal("0|tester\n|'wm' (<hub>/) as tester, by the session of the file "
+            + "$/config/wisehub/credentials.json, until <end>.\n", await RunAsync("", "whoami", "--hub", "wm"));
+        Assert.Equal("0||Logged in at 'wm' (<hub>/) as tester already, by the session of the file "
+            + "$/config/wisehub/credentials.json, until <end>. --force asks for the password.\n",
             await RunAsync("", "login", "wm", "--user", "tester"));
-        Assert.Equal("0||Removed the token for <hub>. To end it everywhere, delete it on the hub's page, too.\n", await RunAsync("", "logout", "--hub", "wm"));
-        Assert.DoesNotContain("wm_password", string.Concat(ToolWorkspace.Contents(_workspace.PathOf("config"))), StringComparison.Ordinal);
+        Assert.Equal("0||Removed the token for <hub>. To end it everywhere, delete it on the hub's page, too.\n",
+            await RunAsync("", "logout", "--hub", "wm"));
+        Assert.DoesNotContain("wm_password", string.Concat(ToolWorkspace.Contents(_workspace.PathOf("config"))),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,14 +139,18 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     {
         ConfigureWisemodel();
         await RunAsync("wm_password", "login", "wm", "--user", "tester", "--password-stdin");
-        Assert.Equal("0||Logged in at 'wm' (<hub>/) as tester (Tester). The token is in the file $/config/wisehub/credentials.json.\n", await RunAsync("wm_git", "login", "wm", "--token-stdin"));
+        Assert.Equal("0||Logged in at 'wm' (<hub>/) as tester (Tester). The token is in the file "
+            + "$/config/wisehub/credentials.json.\n", await RunAsync("wm_git", "login", "wm", "--token-stdin"));
         Assert.Equal("0|tester\n|'wm' (<hub>/) as tester (Tester), by the token of the file $/config/wisehub/credentials.json.\n"
-            + "Its gateway gets the session of tester of the file $/config/wisehub/credentials.json, until <end>.\n", await RunAsync("", "whoami", "wm"));
+            + "Its gateway gets the session of tester of the file $/config/wisehub/credentials.json, until <end>.\n",
+            await RunAsync("", "whoami", "wm"));
         ProcessResult json = await _workspace.RunAsync("whoami", "wm", "--json");
         JsonElement session = JsonDocument.Parse(json.Output).RootElement.GetProperty("session");
-        Assert.Equal(("tester", "the file $/config/wisehub/credentials.json"), (session.GetProperty("user").GetString(), session.GetProperty("source").GetString()));
+        Assert.Equal(("tester", "the file $/config/wisehub/credentials.json"),
+            (session.GetProperty("user").GetString(), session.GetProperty("source").GetString()));
         // The test hub's sessions last a week.
-        Assert.InRange(session.GetProperty("ends").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddDays(6), DateTimeOffset.UtcNow.AddDays(7));
+        Assert.InRange(session.GetProperty("ends").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddDays(6),
+            DateTimeOffset.UtcNow.AddDays(7));
     }
 
     [Fact]
@@ -136,17 +158,20 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     {
         ConfigureWisemodel();
         _workspace.Environment["WISEHUB_SESSION_WM"] = "other";
-        Assert.EndsWith("until <end>.\nBut the environment variable WISEHUB_SESSION_WM comes first; unset it to use what was stored.\n",
+        Assert.EndsWith(
+            "until <end>.\nBut the environment variable WISEHUB_SESSION_WM comes first; unset it to use what was stored.\n",
             await RunAsync("wm_password", "login", "wm", "--user", "tester", "--password-stdin"), StringComparison.Ordinal);
-        Assert.EndsWith("The hub 'wm' still gets the session of the environment variable WISEHUB_SESSION_WM.\n", await RunAsync("", "logout", "wm"), StringComparison.Ordinal);
+        Assert.EndsWith("The hub 'wm' still gets the session of the environment variable WISEHUB_SESSION_WM.\n",
+            await RunAsync("", "logout", "wm"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_refused_password_is_told_without_it()
     {
         ConfigureWisemodel();
-        Assert.Equal("1||error WISE2021: 'wm' refused the login of 'tester' (<hub>/gateway/user/api/v1/login, code 10001: \"wrong password ***\"). Check user name and password; "
-            + "a git token (<hub>/my-token) is enough to read private repos.\n", await RunAsync("hunter2\n", "login", "wm", "--user", "tester", "--password-stdin"));
+        Assert.Equal("1||error WISE2021: 'wm' refused the login of 'tester' (<hub>/gateway/user/api/v1/login, code 10001: "
+            + "\"wrong password ***\"). Check user name and password; a git token (<hub>/my-token) is enough "
+            + "to read private repos.\n", await RunAsync("hunter2\n", "login", "wm", "--user", "tester", "--password-stdin"));
         Assert.False(File.Exists(StoredFile));
     }
 
@@ -154,14 +179,16 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     public async Task Where_nobody_can_be_asked_for_a_password_the_way_by_a_pipe_is_told()
     {
         ConfigureWisemodel();
-        Assert.Equal("1||error WISE1058: The password of 'tester' for the hub 'wm' is needed, and nobody can be asked here. Pipe it into 'wisehub login wm --user tester --password-stdin'.\n",
+        Assert.Equal("1||error WISE1058: The password of 'tester' for the hub 'wm' is needed, and nobody can be asked here. "
+            + "Pipe it into 'wisehub login wm --user tester --password-stdin'.\n",
             await RunAsync("wm_password\n", "login", "wm", "--user", "tester"));
         Assert.Empty(_hub.Requests.All);
     }
 
     [Fact]
     public async Task A_hub_without_passwords_asks_for_none() =>
-        Assert.Equal("1||error WISE1053: The hub 'net' has no login by user name and password. Log in with a token: wisehub login net. Make one at <hub>/settings/tokens.\n",
+        Assert.Equal("1||error WISE1053: The hub 'net' has no login by user name and password. Log in with a token: "
+            + "wisehub login net. Make one at <hub>/settings/tokens.\n",
             await RunAsync("", "login", "net", "--user", "tester"));
 
     [Fact]
@@ -175,7 +202,8 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
 
         Assert.Equal("Password of 'tester' for 'wm' at <hub>/ (not shown): ", Hidden(asked));
         Assert.Equal(0, code);
-        Assert.StartsWith(asked + $"\nLogged in at 'wm' ({Origin}/) as tester. The session is in ", screen, StringComparison.Ordinal);
+        Assert.StartsWith(asked + $"\nLogged in at 'wm' ({Origin}/) as tester. The session is in ", screen,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("wm_password", screen, StringComparison.Ordinal);
     }
 
@@ -190,7 +218,8 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         await terminal.TypeAsync("n\n");
         (int code, _) = await terminal.EndAsync();
 
-        Assert.Equal("$/work/wisehub.json moves the hub 'wisemodel' to <hub>/, https://wisemodel.cn/, https://uploadfile.wisemodel.cn/, https://download.wisemodel.cn/, https://www.wisemodel.cn/. "
+        Assert.Equal("$/work/wisehub.json moves the hub 'wisemodel' to <hub>/, https://wisemodel.cn/, "
+            + "https://uploadfile.wisemodel.cn/, https://download.wisemodel.cn/, https://www.wisemodel.cn/. "
             + "Log in at that place? [y/N] ", Hidden(asked));
         Assert.Equal(1, code);
         Assert.Empty(_hub.Requests.All);
@@ -199,17 +228,21 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     [Theory]
     [InlineData("login net --print-token --json", "--print-token and --json exclude each other.")]
     [InlineData("login net --password-stdin", "--password-stdin needs --user.")]
-    [InlineData("login net --user ann --token-stdin", "--user and what is about tokens (--token-stdin, --print-token) exclude each other.")]
-    [InlineData("login net --user ann --print-token", "--user and what is about tokens (--token-stdin, --print-token) exclude each other.")]
+    [InlineData("login net --user ann --token-stdin",
+        "--user and what is about tokens (--token-stdin, --print-token) exclude each other.")]
+    [InlineData("login net --user ann --print-token",
+        "--user and what is about tokens (--token-stdin, --print-token) exclude each other.")]
     [InlineData("login net --hub net", "The hub is named twice.")]
     [InlineData("logout --hub net --all", "A hub and --all exclude each other.")]
-    [InlineData("login net --user ann --password=hunter2", "'--password' is not an option, because other users of this machine see a process's arguments. 'wisehub login --user NAME' takes the password "
-        + "from the terminal, or with --password-stdin from a pipe. Change the password if the command line was logged.")]
+    [InlineData("login net --user ann --password=hunter2", "'--password' is not an option, because other users of this machine "
+        + "see a process's arguments. 'wisehub login --user NAME' takes the password from the terminal, "
+        + "or with --password-stdin from a pipe. Change the password if the command line was logged.")]
     [InlineData("logout net --all", "A hub and --all exclude each other.")]
     [InlineData("whoami --nope", "There is no option '--nope'.")]
-    [InlineData("login net --token=hf_secret", "'--token' is not an option, because other users of this machine see a process's arguments. Set the environment variable WISEHUB_TOKEN_<HUB> instead, "
-        + "for example WISEHUB_TOKEN_HUGGINGFACE for the hub 'huggingface', or store the token by 'wisehub login', which takes it from the terminal or with --token-stdin from a pipe. "
-        + "Renew the token if the command line was logged.")]
+    [InlineData("login net --token=hf_secret", "'--token' is not an option, because other users of this machine see a process's "
+        + "arguments. Set the environment variable WISEHUB_TOKEN_<HUB> instead, for example WISEHUB_TOKEN_HUGGINGFACE for the "
+        + "hub 'huggingface', or store the token by 'wisehub login', which takes it from the terminal or with --token-stdin from "
+        + "a pipe. Renew the token if the command line was logged.")]
     public async Task Wrong_usage_is_told(string arguments, string expected) =>
         Assert.StartsWith($"2||error WISE1101: {expected}\n", await RunAsync("", arguments.Split(' ')), StringComparison.Ordinal);
 
@@ -222,7 +255,8 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         (int code, string screen) = await terminal.EndAsync();
 
         Assert.Equal("Tokens are made at <hub>/settings/tokens. Token for 'net' at <hub>/ (not shown): ", Hidden(asked));
-        Assert.Equal((0, asked + $"\nLogged in at 'net' ({Origin}/) as tester. The token is in the file $/config/wisehub/credentials.json.\n"), (code, screen));
+        Assert.Equal((0, asked + $"\nLogged in at 'net' ({Origin}/) as tester. The token is in the file "
+            + "$/config/wisehub/credentials.json.\n"), (code, screen));
     }
 
     [Fact]
@@ -232,7 +266,8 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace, "login net");
         (int code, string screen) = await terminal.EndAsync();
         Assert.Equal(1, code);
-        Assert.StartsWith("error WISE1058: A token for the hub 'net' is needed, and nobody can be asked here.", screen, StringComparison.Ordinal);
+        Assert.StartsWith("error WISE1058: A token for the hub 'net' is needed, and nobody can be asked here.", screen,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -243,7 +278,8 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         await terminal.TypeAsync("\u0003");
         (int code, string screen) = await terminal.EndAsync();
         Assert.Equal(130, code);
-        Assert.EndsWith("error WISE2017: Cancelled. What was verified is kept; the next run goes on from there.\n", screen, StringComparison.Ordinal);
+        Assert.EndsWith("error WISE2017: Cancelled. What was verified is kept; the next run goes on from there.\n", screen,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -252,12 +288,14 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         TestRepo repo = _hub.CreateRepo("acme/tiny");
         repo.IsPrivate = true;
         repo.Commit(new Dictionary<string, byte[]?> { ["a.txt"] = "one"u8.ToArray() });
-        using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace, "download acme/tiny a.txt --hub net --local-dir out");
+        using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace,
+            "download acme/tiny a.txt --hub net --local-dir out");
         string asked = await terminal.WaitForAsync("(not shown): ");
         await terminal.TypeAsync("hf_test\n");
         (int code, string screen) = await terminal.EndAsync();
 
-        Assert.StartsWith("WISE2005: acme/tiny on 'net' (<hub>/api/models/acme/tiny, 401", Hidden(asked), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2005: acme/tiny on 'net' (<hub>/api/models/acme/tiny, 401", Hidden(asked),
+            StringComparison.Ordinal);
         Assert.EndsWith("$/work/out/a.txt\n", screen, StringComparison.Ordinal);
         Assert.DoesNotContain("hf_test", screen, StringComparison.Ordinal);
         Assert.Equal((0, "one"), (code, await File.ReadAllTextAsync(_workspace.PathOf("work/out/a.txt"))));
@@ -278,7 +316,8 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
 
         Assert.Equal("$/work/wisehub.json moves the hub 'huggingface' to <hub>/. Log in at that place? [y/N] ", Hidden(asked));
         Assert.Equal(1, code);
-        Assert.EndsWith("error WISE1058: Nothing was sent to <hub>/. To log in elsewhere, run this outside of the project.\n", Hidden(screen), StringComparison.Ordinal);
+        Assert.EndsWith("error WISE1058: Nothing was sent to <hub>/. To log in elsewhere, run this outside of the project.\n",
+            Hidden(screen), StringComparison.Ordinal);
         Assert.Empty(_hub.Requests.All);
     }
 
@@ -288,7 +327,8 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         _workspace.Configure($$"""
             "huggingface": { "protocol": "huggingface", "endpoint": "{{Origin}}" }
             """);
-        Assert.StartsWith("1||error WISE1058: The project's wisehub.json moves the hub 'huggingface' to <hub>,", await RunAsync("hf_test", "login", "huggingface", "--token-stdin"), StringComparison.Ordinal);
+        Assert.StartsWith("1||error WISE1058: The project's wisehub.json moves the hub 'huggingface' to <hub>,",
+            await RunAsync("hf_test", "login", "huggingface", "--token-stdin"), StringComparison.Ordinal);
         Assert.Empty(_hub.Requests.All);
     }
 }

@@ -9,7 +9,8 @@ public sealed class MirrorCommandTests : IDisposable
     private readonly ToolWorkspace _workspace = new();
 
     public MirrorCommandTests() => _workspace.Configure("""
-        "inside": { "protocol": "store", "path": "../inside" }, "nowhere": { "protocol": "huggingface", "endpoint": "http://127.0.0.1:9" }
+        "inside": { "protocol": "store", "path": "../inside" }, "nowhere": { "protocol": "huggingface",
+         "endpoint": "http://127.0.0.1:9" }
         """);
 
     public void Dispose() => _workspace.Dispose();
@@ -21,18 +22,22 @@ public sealed class MirrorCommandTests : IDisposable
         string said = $"local  acme/tiny  {commit} (HEAD)\nWrote 2 files, 11 B.\n";
         ProcessResult pulled = await _workspace.RunAsync("mirror", "pull", "acme/tiny", "--to", "carried.tar");
         Assert.Equal((0, said), (pulled.ExitCode, pulled.Output));
-        Assert.Equal(new ProcessResult(0, $"acme/tiny  {commit} (HEAD)  2 files, 11 B\n", ""), await _workspace.RunAsync("mirror", "ls", "carried.tar"));
+        Assert.Equal(new ProcessResult(0, $"acme/tiny  {commit} (HEAD)  2 files, 11 B\n", ""),
+            await _workspace.RunAsync("mirror", "ls", "carried.tar"));
 
         ProcessResult pushed = await _workspace.RunAsync("mirror", "push", "--from", "carried.tar", "--to", "inside");
         Assert.Equal((0, said), (pushed.ExitCode, pushed.Output));
-        Assert.Equal(new ProcessResult(0, $"acme/tiny  {commit} (HEAD)  2 files, 11 B\n", ""), await _workspace.RunAsync("mirror", "ls", "inside"));
+        Assert.Equal(new ProcessResult(0, $"acme/tiny  {commit} (HEAD)  2 files, 11 B\n", ""),
+            await _workspace.RunAsync("mirror", "ls", "inside"));
         ProcessResult digests = await _workspace.RunAsync("mirror", "ls", "inside", "--digests");
         Assert.Equal(2, digests.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
 
         _workspace.Write("work/have.txt", digests.Output);
-        ProcessResult second = await _workspace.RunAsync("mirror", "pull", "acme/tiny", "--to", "second.tar", "--have", "have.txt", "--json");
+        ProcessResult second = await _workspace.RunAsync("mirror", "pull", "acme/tiny", "--to", "second.tar",
+            "--have", "have.txt", "--json");
         using JsonDocument json = JsonDocument.Parse(second.Output);
-        Assert.Equal((0, 2), (json.RootElement.GetProperty("filesWritten").GetInt32(), json.RootElement.GetProperty("filesLeftOut").GetInt32()));
+        Assert.Equal((0, 2),
+            (json.RootElement.GetProperty("filesWritten").GetInt32(), json.RootElement.GetProperty("filesLeftOut").GetInt32()));
     }
 
     [Fact]
@@ -42,31 +47,37 @@ public sealed class MirrorCommandTests : IDisposable
         await _workspace.RunAsync("mirror", "pull", "acme/tiny", "--to", "carried.tar");
         File.Move(_workspace.PathOf("work/carried.tar"), _workspace.PathOf("work/carried"));
 
-        Assert.Equal(new ProcessResult(0, $"acme/tiny  {commit} (HEAD)  1 files, 5 B\n", ""), await _workspace.RunAsync("mirror", "ls", "carried"));
-        Assert.Equal(new ProcessResult(1, "", "error WISE1101: A bundle is put in whole: leave the repos out.\n"), await _workspace.RunAsync("mirror", "push", "acme/tiny", "--from", "carried", "--to", "inside"));
+        Assert.Equal(new ProcessResult(0, $"acme/tiny  {commit} (HEAD)  1 files, 5 B\n", ""),
+            await _workspace.RunAsync("mirror", "ls", "carried"));
+        Assert.Equal(new ProcessResult(1, "", "error WISE1101: A bundle is put in whole: leave the repos out.\n"),
+            await _workspace.RunAsync("mirror", "push", "acme/tiny", "--from", "carried", "--to", "inside"));
         ProcessResult pushed = await _workspace.RunAsync("mirror", "push", "--from", "carried", "--to", "inside");
         Assert.Equal((0, $"local  acme/tiny  {commit} (HEAD)\nWrote 1 files, 5 B.\n"), (pushed.ExitCode, pushed.Output));
     }
 
     [Fact]
     public async Task A_misspelt_source_is_neither_a_bundle_nor_a_hub() => Assert.Equal(
-        new ProcessResult(1, "", "error WISE1052: 'carried' is neither a bundle, because there is no file $/work/carried, nor a hub. Known hubs are github, gitlab, huggingface, inside, local, nowhere, wisemodel.\n"),
+        new ProcessResult(1, "", "error WISE1052: 'carried' is neither a bundle, because there is no file $/work/carried, "
+            + "nor a hub. Known hubs are github, gitlab, huggingface, inside, local, nowhere, wisemodel.\n"),
         await _workspace.RunAsync("mirror", "push", "--from", "carried", "--to", "inside"));
 
     [Fact]
     public async Task Repos_are_copied_from_hub_to_hub()
     {
         string commit = await _workspace.PushAsync("acme/tiny", ("a.txt", "hello"));
-        ProcessResult pushed = await _workspace.RunAsync("mirror", "push", "acme/tiny", "--from", "local", "--to", "inside", "--revision", "main");
+        ProcessResult pushed = await _workspace.RunAsync("mirror", "push", "acme/tiny", "--from", "local", "--to",
+            "inside", "--revision", "main");
         Assert.Equal((0, $"local  acme/tiny  {commit} (main)\nWrote 1 files, 5 B.\n"), (pushed.ExitCode, pushed.Output));
     }
 
     [Fact]
     public async Task A_failure_is_a_line_and_an_exit_code()
     {
-        Assert.Equal(new ProcessResult(1, "", "error WISE1051: There is nothing to mirror. Name repos, or a lock file that lists some.\n"), await _workspace.RunAsync("mirror", "pull", "--to", "inside"));
+        Assert.Equal(new ProcessResult(1, "", "error WISE1051: There is nothing to mirror. Name repos, "
+            + "or a lock file that lists some.\n"), await _workspace.RunAsync("mirror", "pull", "--to", "inside"));
         ProcessResult wrong = await _workspace.RunAsync("mirror", "push", "--from", "none.tar", "--to", "inside");
         Assert.Equal(1, wrong.ExitCode);
-        Assert.StartsWith("error WISE3013: The bundle $/work/none.tar could not be put into 'inside'", wrong.Error, StringComparison.Ordinal);
+        Assert.StartsWith("error WISE3013: The bundle $/work/none.tar could not be put into 'inside'", wrong.Error,
+            StringComparison.Ordinal);
     }
 }

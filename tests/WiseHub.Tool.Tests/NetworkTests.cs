@@ -14,7 +14,8 @@ public sealed class NetworkTests : IDisposable
 
     public NetworkTests()
     {
-        foreach (string name in (string[])["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"])
+        foreach (string name in (string[])["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+            "no_proxy", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"])
             _workspace.Environment[name] = null;
     }
 
@@ -34,14 +35,16 @@ public sealed class NetworkTests : IDisposable
         Configure($"https://127.0.0.1:{server.Port}");
 
         ProcessResult refused = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
-        Assert.Equal($"error WISE2080: The certificate of https://127.0.0.1:{server.Port} (hub 'web') is not trusted: The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot "
-            + "If an authority of your own made it, add that authority to the system's store, or on Linux set SSL_CERT_FILE to a file with all authorities to trust. If its name or its dates are wrong, "
-            + "ask the operator of the hub.\n", refused.Error);
+        Assert.Equal($"error WISE2080: The certificate of https://127.0.0.1:{server.Port} (hub 'web') is not trusted: "
+            + "The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot If an authority of "
+            + "your own made it, add that authority to the system's store, or on Linux set SSL_CERT_FILE to a file with all "
+            + "authorities to trust. If its name or its dates are wrong, ask the operator of the hub.\n", refused.Error);
         Assert.Empty(server.Heads);
 
         _workspace.Write("ca.pem", certificate.ExportCertificatePem());
         _workspace.Environment["SSL_CERT_FILE"] = _workspace.PathOf("ca.pem");
-        ProcessResult trusted = await _workspace.RunAsync("download", "acme/m", "config.json", "--hub", "web", "--local-dir", "out");
+        ProcessResult trusted = await _workspace.RunAsync("download", "acme/m", "config.json", "--hub",
+            "web", "--local-dir", "out");
         Assert.Equal((0, "$/work/out/config.json\n"), (trusted.ExitCode, trusted.Output));
     }
 
@@ -55,7 +58,8 @@ public sealed class NetworkTests : IDisposable
         Configure("http://hub.example.invalid");
         _workspace.Environment[variable] = $"http://ann:proxy-canary@127.0.0.1:{proxy.Port}";
 
-        ProcessResult result = await _workspace.RunAsync("download", "acme/m", "config.json", "--hub", "web", "--local-dir", "out");
+        ProcessResult result = await _workspace.RunAsync("download", "acme/m", "config.json", "--hub",
+            "web", "--local-dir", "out");
 
         Assert.Equal((0, "$/work/out/config.json\n"), (result.ExitCode, result.Output));
         Assert.All(proxy.Heads, h => Assert.StartsWith("GET http://hub.example.invalid/", h, StringComparison.Ordinal));
@@ -83,7 +87,8 @@ public sealed class NetworkTests : IDisposable
         Assert.Equal(before, await other.GetStringAsync(place));
         Assert.Equal(0, (await _workspace.RunAsync("download", "acme/m", "--hub", "web", "--local-dir", "two")).ExitCode);
 
-        Assert.Equal(("first", "second"), (File.ReadAllText(_workspace.PathOf("work/one/config.json")), File.ReadAllText(_workspace.PathOf("work/two/config.json"))));
+        Assert.Equal(("first", "second"), (File.ReadAllText(_workspace.PathOf("work/one/config.json")),
+            File.ReadAllText(_workspace.PathOf("work/two/config.json"))));
         Assert.Contains("TCP_MEM_HIT", squid.Log, StringComparison.Ordinal);
     }
 
@@ -103,7 +108,8 @@ public sealed class NetworkTests : IDisposable
     [Theory]
     [InlineData("https_proxy", "https", "HTTPS_PROXY")]
     [InlineData("http_proxy", "http", "HTTP_PROXY")]
-    public async Task A_proxy_that_is_gone_is_named_with_its_variable_and_without_its_password(string variable, string scheme, string shown)
+    public async Task A_proxy_that_is_gone_is_named_with_its_variable_and_without_its_password(
+        string variable, string scheme, string shown)
     {
         int port = ClosedPort();
         Configure($"{scheme}://hub.example.invalid");
@@ -112,8 +118,10 @@ public sealed class NetworkTests : IDisposable
 
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
 
-        Assert.StartsWith($"error WISE2081: The hub 'web' is asked at {scheme}://hub.example.invalid/wisehub-store.json through the proxy http://127.0.0.1:{port}/, and it cannot be reached. "
-            + $"Correct {shown} (or ALL_PROXY), with user and password (http://user:password@host:port) if the proxy wants them, or add hub.example.invalid to NO_PROXY.\n", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"error WISE2081: The hub 'web' is asked at {scheme}://hub.example.invalid/wisehub-store.json through "
+            + $"the proxy http://127.0.0.1:{port}/, and it cannot be reached. Correct {shown} (or ALL_PROXY), with user and "
+            + "password (http://user:password@host:port) if the proxy wants them, or add hub.example.invalid to NO_PROXY.\n",
+            result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("proxy-canary", result.Error, StringComparison.Ordinal);
     }
 
@@ -127,8 +135,10 @@ public sealed class NetworkTests : IDisposable
 
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
 
-        Assert.Equal($"error WISE2081: The hub 'web' is asked at https://hub.example.invalid/wisehub-store.json through the proxy http://127.0.0.1:{proxy.Port}/, and it made no way to the hub and answered 404. "
-            + "Correct HTTPS_PROXY (or ALL_PROXY), with user and password (http://user:password@host:port) if the proxy wants them, or add hub.example.invalid to NO_PROXY.\n", result.Error);
+        Assert.Equal("error WISE2081: The hub 'web' is asked at https://hub.example.invalid/wisehub-store.json through the proxy "
+            + $"http://127.0.0.1:{proxy.Port}/, and it made no way to the hub and answered 404. "
+            + "Correct HTTPS_PROXY (or ALL_PROXY), with user and password (http://user:password@host:port) if the proxy wants "
+            + "them, or add hub.example.invalid to NO_PROXY.\n", result.Error);
     }
 
     [Theory]
@@ -136,7 +146,8 @@ public sealed class NetworkTests : IDisposable
     [InlineData("https_proxy", "https", "HTTPS_PROXY")]
     public async Task A_proxy_that_asks_for_a_password_is_told_as_that_at_once(string variable, string scheme, string shown)
     {
-        await using RawServer proxy = RawServer.Start("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"office\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        await using RawServer proxy = RawServer.Start("HTTP/1.1 407 Proxy Authentication Required\r\n"
+            + "Proxy-Authenticate: Basic realm=\"office\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         _workspace.Configure($$"""
             "web": { "protocol": "store", "endpoint": "{{scheme}}://hub.example.invalid" }
             """);
@@ -144,8 +155,10 @@ public sealed class NetworkTests : IDisposable
 
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
 
-        Assert.Equal($"error WISE2081: The hub 'web' is asked at {scheme}://hub.example.invalid/wisehub-store.json through the proxy {proxy.Url}, which asks for a user and a password, or does not accept those that it got (407). "
-            + $"Correct {shown} (or ALL_PROXY), with user and password (http://user:password@host:port) if the proxy wants them, or add hub.example.invalid to NO_PROXY.\n", result.Error);
+        Assert.Equal($"error WISE2081: The hub 'web' is asked at {scheme}://hub.example.invalid/wisehub-store.json through the "
+            + $"proxy {proxy.Url}, which asks for a user and a password, or does not accept those that it got (407). "
+            + $"Correct {shown} (or ALL_PROXY), with user and password (http://user:password@host:port) if the proxy wants them, "
+            + "or add hub.example.invalid to NO_PROXY.\n", result.Error);
     }
 
     private void Configure(string endpoint) => _workspace.Configure($$"""

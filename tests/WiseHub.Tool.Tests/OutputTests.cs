@@ -9,14 +9,16 @@ public sealed class OutputTests
     [Fact]
     public void Several_failures_are_several_lines()
     {
-        Assert.Equal((1, "error WISE2002: acme/m is not there. Check the name.\nerror WISE2002: acme/m is not there. Check the name.\n"),
+        Assert.Equal(
+            (1, "error WISE2002: acme/m is not there. Check the name.\nerror WISE2002: acme/m is not there. Check the name.\n"),
             Report(new AggregateException(Known, Known)));
     }
 
     [Fact]
     public void An_unexpected_exception_is_one_line_that_says_it_is_a_bug_and_how_to_see_more()
     {
-        Assert.Equal((1, "error WISE1104: This is a bug in wisehub (InvalidOperationException: two\uFFFD lines). Run it again with WISEHUB_TRACE=1 to see where it happened, and report that.\n"),
+        Assert.Equal((1, "error WISE1104: This is a bug in wisehub (InvalidOperationException: two\uFFFD lines). "
+            + "Run it again with WISEHUB_TRACE=1 to see where it happened, and report that.\n"),
             Report(new InvalidOperationException("two\r lines")));
     }
 
@@ -36,20 +38,23 @@ public sealed class OutputTests
         var errors = new StringWriter { NewLine = "\n" };
 
         Assert.Equal(130, Failures.Report(new TaskCanceledException(), errors, isCancelled: true, trace: false));
-        Assert.Equal("error WISE2017: Cancelled. What was verified is kept; the next run goes on from there.\n", errors.ToString());
+        Assert.Equal(
+            "error WISE2017: Cancelled. What was verified is kept; the next run goes on from there.\n", errors.ToString());
     }
 
     [Fact]
     public void A_cancellation_that_nobody_asked_for_is_a_bug()
     {
-        Assert.Equal((1, "error WISE1104: This is a bug in wisehub (TaskCanceledException: A task was canceled.). Run it again with WISEHUB_TRACE=1 to see where it happened, and report that.\n"),
+        Assert.Equal((1, "error WISE1104: This is a bug in wisehub (TaskCanceledException: A task was canceled.). "
+            + "Run it again with WISEHUB_TRACE=1 to see where it happened, and report that.\n"),
             Report(new TaskCanceledException()));
     }
 
     [Fact]
     public void Text_of_a_hub_cannot_move_the_cursor_or_forge_a_line()
     {
-        Assert.Equal((1, "error WISE2010: it said \uFFFD[2J error WISE9999: forged\n"), Report(new HubException(WiseCodes.UnexpectedAnswer, "it said \u001b[2J\nerror WISE9999: forged")));
+        Assert.Equal((1, "error WISE2010: it said \uFFFD[2J error WISE9999: forged\n"),
+            Report(new HubException(WiseCodes.UnexpectedAnswer, "it said \u001b[2J\nerror WISE9999: forged")));
     }
 
     [Fact]
@@ -57,7 +62,8 @@ public sealed class OutputTests
     {
         var text = new StringWriter { NewLine = "\n" };
         var log = new PlainLog(text);
-        foreach ((int percent, int seconds) in (ReadOnlySpan<(int, int)>)[(0, 0), (10, 1), (40, 4), (50, 5), (55, 6), (61, 7), (63, 11), (64, 12), (100, 13)])
+        foreach ((int percent, int seconds) in (ReadOnlySpan<(int, int)>)[(0, 0), (10, 1), (40, 4), (50, 5), (55, 6), (61, 7),
+            (63, 11), (64, 12), (100, 13)])
             log.Progress(new TransferProgress(percent * 1_000_000L, 100_000_000, percent / 50, 2, TimeSpan.FromSeconds(seconds)));
         log.Warning("WISE2007", "renamed");
 
@@ -73,7 +79,8 @@ public sealed class OutputTests
 
     [Fact]
     public void A_terminal_without_rows_has_some_and_one_without_columns_is_asked_otherwise() =>
-        Assert.Equal([(100, 30), (100, 24), null, null], ((int Width, int Height)?[])[TerminalSize.Usable(30, 100), TerminalSize.Usable(0, 100), TerminalSize.Usable(30, 0), TerminalSize.Usable(0, 0)]);
+        Assert.Equal([(100, 30), (100, 24), null, null], ((int Width, int Height)?[])[TerminalSize.Usable(30, 100),
+            TerminalSize.Usable(0, 100), TerminalSize.Usable(30, 0), TerminalSize.Usable(0, 0)]);
 
     [Fact]
     public void What_an_earlier_run_left_behind_does_not_count_as_speed()
@@ -81,7 +88,8 @@ public sealed class OutputTests
         var lines = new ProgressLines();
         lines.Next(new TransferProgress(90_000_000, 100_000_000, 0, 1, TimeSpan.FromSeconds(1)));
 
-        Assert.Equal("95 %, 95.0 MB of 100 MB, 0 of 1 files, 1.0 MB/s", lines.Next(new TransferProgress(95_000_000, 100_000_000, 0, 1, TimeSpan.FromSeconds(6))));
+        Assert.Equal("95 %, 95.0 MB of 100 MB, 0 of 1 files, 1.0 MB/s",
+            lines.Next(new TransferProgress(95_000_000, 100_000_000, 0, 1, TimeSpan.FromSeconds(6))));
     }
 
     [Fact]
@@ -116,7 +124,8 @@ public sealed class OutputTests
     [InlineData(0, 1, null, 0, true, "  0 %  0 B of 100 MB")]
     [InlineData(99, 1, 10e6, 7, true, " 99 %  99.0 MB of 100 MB  no bytes for 7 s")]
     [InlineData(100, 1, 10e6, 0, true, "100 %  100 MB of 100 MB  10.0 MB/s")]
-    public void The_live_line_says_how_far_how_fast_and_how_long(int percent, int files, double? rate, int silent, bool details, string expected)
+    public void The_live_line_says_how_far_how_fast_and_how_long(
+        int percent, int files, double? rate, int silent, bool details, string expected)
     {
         var progress = new TransferProgress(percent * 1_000_000L, 100_000_000, 1, files, TimeSpan.FromSeconds(5));
 

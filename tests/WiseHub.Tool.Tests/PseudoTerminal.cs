@@ -4,7 +4,9 @@ using WiseHub.Testing;
 
 namespace WiseHub.Tool.Tests;
 
-/// <summary><c>wisehub</c> on a terminal of its own, made by <c>script</c> of util-linux: what a person sees, and types.</summary>
+/// <summary>
+/// <c>wisehub</c> on a terminal of its own, made by <c>script</c> of util-linux: what a person sees, and types.
+/// </summary>
 internal sealed class PseudoTerminal : IDisposable
 {
     // A start of .NET on a loaded machine takes seconds; only a hanging test meets this.
@@ -18,8 +20,10 @@ internal sealed class PseudoTerminal : IDisposable
 
     public static async Task<PseudoTerminal> StartAsync(ToolWorkspace workspace, string arguments)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && await ProcessRunner.ExistsAsync("script"), "There is no 'script' of util-linux.");
-        var start = new ProcessStartInfo("script", ["--quiet", "--return", "--command", $"env --default-signal=INT dotnet '{ToolWorkspace.ToolPath}' {arguments}", "/dev/null"])
+        Assert.SkipUnless(OperatingSystem.IsLinux() && await ProcessRunner.ExistsAsync("script"),
+            "There is no 'script' of util-linux.");
+        var start = new ProcessStartInfo("script", ["--quiet", "--return", "--command",
+            $"env --default-signal=INT dotnet '{ToolWorkspace.ToolPath}' {arguments}", "/dev/null"])
         {
             WorkingDirectory = workspace.Work,
             RedirectStandardInput = true,

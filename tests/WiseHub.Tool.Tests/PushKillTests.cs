@@ -22,8 +22,18 @@ public sealed class PushKillTests : IDisposable
         byte[] content = new byte[(4 * Part) + 9];
         new Random(17).NextBytes(content);
         await File.WriteAllBytesAsync(_workspace.PathOf("model.bin"), content);
-        using var client = new HubClient(new HubClientOptions { ConfigFile = _workspace.PathOf("work/wisehub.json"), CacheDirectory = _workspace.Cache, Environment = TestEnvironment.Empty });
-        PushResult pushed = await client.PushAsync(new PushRequest { Hub = "local", RepoId = "acme/tiny", Files = [new PushFile(_workspace.PathOf("model.bin"), "model.bin")] });
+        using var client = new HubClient(new HubClientOptions
+        {
+            ConfigFile = _workspace.PathOf("work/wisehub.json"),
+            CacheDirectory = _workspace.Cache,
+            Environment = TestEnvironment.Empty
+        });
+        PushResult pushed = await client.PushAsync(new PushRequest
+        {
+            Hub = "local",
+            RepoId = "acme/tiny",
+            Files = [new PushFile(_workspace.PathOf("model.bin"), "model.bin")]
+        });
         return (Convert.ToHexStringLower(SHA256.HashData(content)), pushed.Commit);
     }
 
@@ -39,7 +49,8 @@ public sealed class PushKillTests : IDisposable
     {
         await using S3Fake fake = await S3Fake.StartAsync();
         _workspace.Configure($$"""
-            "team": { "protocol": "s3", "bucket": "models", "endpoint": "{{fake.Endpoint}}", "pathStyle": true, "bodyMode": "plain", "conditionalWrites": false }
+            "team": { "protocol": "s3", "bucket": "models", "endpoint": "{{fake.Endpoint}}", "pathStyle": true,
+             "bodyMode": "plain", "conditionalWrites": false }
             """);
         _workspace.Environment["AWS_ACCESS_KEY_ID"] = "FAKEKEY";
         _workspace.Environment["AWS_SECRET_ACCESS_KEY"] = "FAKESECRET";
@@ -69,7 +80,8 @@ public sealed class PushKillTests : IDisposable
 
         ProcessResult again = await _workspace.RunAsync(push);
         Assert.True(again.ExitCode == 0, again.Error);
-        Assert.Equal(["PUT ?partNumber=4&uploadId=upload1", "PUT ?partNumber=5&uploadId=upload1"], fake.Asked(key).Where(r => r.Contains("partNumber", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(["PUT ?partNumber=4&uploadId=upload1", "PUT ?partNumber=5&uploadId=upload1"], fake.Asked(key)
+            .Where(r => r.Contains("partNumber", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal((sha256, 0), (Convert.ToHexStringLower(SHA256.HashData(fake.Objects[key])), fake.Uploads.Count));
         Assert.Single(fake.Objects.Keys, k => k.Contains("/trees/", StringComparison.Ordinal));
     }
@@ -100,6 +112,7 @@ public sealed class PushKillTests : IDisposable
         ProcessResult again = await _workspace.RunAsync(push);
         Assert.True(again.ExitCode == 0, again.Error);
         Assert.False(File.Exists(left));
-        Assert.Equal([Path.Combine(blobs, sha256[..2], sha256[2..])], Directory.EnumerateFiles(blobs, "*", SearchOption.AllDirectories));
+        Assert.Equal([Path.Combine(blobs, sha256[..2], sha256[2..])],
+            Directory.EnumerateFiles(blobs, "*", SearchOption.AllDirectories));
     }
 }

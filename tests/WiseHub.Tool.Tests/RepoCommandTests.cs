@@ -14,19 +14,26 @@ public sealed class RepoCommandTests
         workspace.Environment["WISEHUB_TOKEN_NET"] = hub.Token;
         string page = hub.Endpoint.GetLeftPart(UriPartial.Authority);
 
-        Assert.Equal(new ProcessResult(0, $"{page}/acme/one\n", ""), await workspace.RunAsync("repo", "create", "acme/one", "--hub", "net", "--private"));
+        Assert.Equal(new ProcessResult(0, $"{page}/acme/one\n", ""),
+            await workspace.RunAsync("repo", "create", "acme/one", "--hub", "net", "--private"));
         Assert.True(hub.FindRepo("acme/one")!.IsPrivate);
         ProcessResult again = await workspace.RunAsync("repo", "create", "acme/one", "--hub", "net");
-        Assert.Equal((1, $"error WISE5028: acme/one on 'net': there is a repo of that name already ({page}/acme/one).\n"), (again.ExitCode, again.Error));
-        Assert.Equal(new ProcessResult(0, $"{page}/acme/one\n", ""), await workspace.RunAsync("repo", "create", "acme/one", "--hub", "net", "--exist-ok"));
+        Assert.Equal((1, $"error WISE5028: acme/one on 'net': there is a repo of that name already ({page}/acme/one).\n"),
+            (again.ExitCode, again.Error));
+        Assert.Equal(new ProcessResult(0, $"{page}/acme/one\n", ""),
+            await workspace.RunAsync("repo", "create", "acme/one", "--hub", "net", "--exist-ok"));
 
-        Assert.StartsWith("acme/one  private  20", (await workspace.RunAsync("repo", "list", "--hub", "net", "--author", "acme")).Output, StringComparison.Ordinal);
-        Assert.StartsWith("acme/one  private  20", (await workspace.RunAsync("search", "ONE", "--hub", "net")).Output, StringComparison.Ordinal);
+        Assert.StartsWith("acme/one  private  20",
+            (await workspace.RunAsync("repo", "list", "--hub", "net", "--author", "acme")).Output, StringComparison.Ordinal);
+        Assert.StartsWith("acme/one  private  20", (await workspace.RunAsync("search", "ONE", "--hub", "net")).Output,
+            StringComparison.Ordinal);
 
         ProcessResult asked = await workspace.RunAsync("repo", "delete", "acme/one", "--hub", "net");
-        Assert.Equal((2, "error WISE1101: 'wisehub repo delete' asks for the name before it deletes anything, and there is nobody to ask. Add --yes.\n"), (asked.ExitCode, asked.Error));
+        Assert.Equal((2, "error WISE1101: 'wisehub repo delete' asks for the name before it deletes anything, "
+            + "and there is nobody to ask. Add --yes.\n"), (asked.ExitCode, asked.Error));
         Assert.NotNull(hub.FindRepo("acme/one"));
-        Assert.Equal(new ProcessResult(0, "Deleted acme/one.\n", ""), await workspace.RunAsync("repo", "delete", "acme/one", "--hub", "net", "--yes"));
+        Assert.Equal(new ProcessResult(0, "Deleted acme/one.\n", ""),
+            await workspace.RunAsync("repo", "delete", "acme/one", "--hub", "net", "--yes"));
         Assert.Null(hub.FindRepo("acme/one"));
     }
 
@@ -36,13 +43,20 @@ public sealed class RepoCommandTests
         using var workspace = new ToolWorkspace();
         await using TestHub hub = await TestHub.StartAsync();
         workspace.Configure(hub);
-        string commit = hub.CreateRepo("acme/one").Commit(new Dictionary<string, byte[]?> { ["config.json"] = "{}"u8.ToArray(), ["sub dir/model.bin"] = "weights"u8.ToArray() });
+        string commit = hub.CreateRepo("acme/one").Commit(new Dictionary<string, byte[]?>
+        {
+            ["config.json"] = "{}"u8.ToArray(),
+            ["sub dir/model.bin"] = "weights"u8.ToArray()
+        });
 
-        Assert.Equal(new ProcessResult(0, "config.json  2 B\nsub dir/model.bin  7 B\n", ""), await workspace.RunAsync("repo", "files", "acme/one", "--hub", "net"));
+        Assert.Equal(new ProcessResult(0, "config.json  2 B\nsub dir/model.bin  7 B\n", ""),
+            await workspace.RunAsync("repo", "files", "acme/one", "--hub", "net"));
         ProcessResult json = await workspace.RunAsync("repo", "files", "acme/one", "--hub", "net", "--json");
         Assert.Contains($"\"commit\": \"{commit}\"", json.Output, StringComparison.Ordinal);
-        Assert.Contains("\"path\": \"sub dir/model.bin\",\n      \"size\": 7,\n      \"sha256\": \"", json.Output, StringComparison.Ordinal);
-        Assert.StartsWith($"repo: acme/one\ntype: model\ncommit: {commit}\nprivate: no\ngated: no\nmodified: 20", (await workspace.RunAsync("repo", "info", "acme/one", "--hub", "net")).Output, StringComparison.Ordinal);
+        Assert.Contains("\"path\": \"sub dir/model.bin\",\n      \"size\": 7,\n      \"sha256\": \"", json.Output,
+            StringComparison.Ordinal);
+        Assert.StartsWith($"repo: acme/one\ntype: model\ncommit: {commit}\nprivate: no\ngated: no\nmodified: 20",
+            (await workspace.RunAsync("repo", "info", "acme/one", "--hub", "net")).Output, StringComparison.Ordinal);
         Assert.Equal(new ProcessResult(0, $"{hub.Endpoint}acme/one/resolve/v1%2F0/sub%20dir/model.bin\n", ""),
             await workspace.RunAsync("repo", "url", "acme/one", "sub dir/model.bin", "--hub", "net", "--revision", "v1/0"));
     }
@@ -54,8 +68,10 @@ public sealed class RepoCommandTests
         string commit = await workspace.PushAsync("acme/two", ("a", "hello"));
         Assert.Equal(new ProcessResult(0, "acme/two\n", ""), await workspace.RunAsync("repo", "list"));
         Assert.Equal(new ProcessResult(0, "a  5 B\n", ""), await workspace.RunAsync("repo", "files", "acme/two"));
-        Assert.Contains($"\"commit\": \"{commit}\"", (await workspace.RunAsync("search", "two", "--json")).Output, StringComparison.Ordinal);
-        Assert.Equal(new ProcessResult(0, "Deleted acme/two.\n", ""), await workspace.RunAsync("repo", "delete", "acme/two", "--yes"));
+        Assert.Contains($"\"commit\": \"{commit}\"", (await workspace.RunAsync("search", "two", "--json")).Output,
+            StringComparison.Ordinal);
+        Assert.Equal(new ProcessResult(0, "Deleted acme/two.\n", ""),
+            await workspace.RunAsync("repo", "delete", "acme/two", "--yes"));
         Assert.Equal(new ProcessResult(0, "", ""), await workspace.RunAsync("repo", "list"));
     }
 

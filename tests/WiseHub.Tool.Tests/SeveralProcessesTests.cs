@@ -21,7 +21,8 @@ public sealed class SeveralProcessesTests : IDisposable
         hub.CreateRepo("acme/net").Commit(files);
         _workspace.Configure(hub);
 
-        Process[] processes = [.. Enumerable.Range(0, 8).Select(i => _workspace.Start("download", "acme/net", "--hub", "net", "--local-dir", $"out{i}"))];
+        Process[] processes = [.. Enumerable.Range(0, 8)
+            .Select(i => _workspace.Start("download", "acme/net", "--hub", "net", "--local-dir", $"out{i}"))];
         foreach (Process process in processes)
         {
             using (process)
@@ -34,7 +35,9 @@ public sealed class SeveralProcessesTests : IDisposable
         }
 
         Assert.Equal(files.Count, hub.Requests.Count("GET", "/acme/net/resolve/"));
-        Assert.Equal(files.Values.Sum(f => f!.LongLength), hub.Requests.All.Where(r => r.Path.Contains("/resolve/", StringComparison.Ordinal) || r.Origin == "cdn").Where(r => r.Status < 300).Sum(r => r.BodyBytes));
+        Assert.Equal(files.Values.Sum(f => f!.LongLength),
+            hub.Requests.All.Where(r => r.Path.Contains("/resolve/", StringComparison.Ordinal) || r.Origin == "cdn")
+                .Where(r => r.Status < 300).Sum(r => r.BodyBytes));
         for (int i = 0; i < 8; i++)
         {
             Assert.All(files, f => Assert.Equal(f.Value, File.ReadAllBytes(Path.Combine(_workspace.Work, $"out{i}", f.Key))));

@@ -10,8 +10,10 @@ public sealed class SnippetTests : IDisposable
 
     [Theory]
     [InlineData("acme/lang-id", "<WiseModelReference Include=\"acme/lang-id\" />", "LangId")]
-    [InlineData("acme/2.texts --hub local --type dataset --revision v1", "<WiseModelReference Include=\"acme/2.texts\" Hub=\"local\" RepoType=\"dataset\" Revision=\"v1\" />", "_2Texts")]
-    [InlineData("https://huggingface.co/BAAI/bge-small-zh-v1.5", "<WiseModelReference Include=\"BAAI/bge-small-zh-v1.5\" Hub=\"huggingface\" />", "BgeSmallZhV15")]
+    [InlineData("acme/2.texts --hub local --type dataset --revision v1",
+        "<WiseModelReference Include=\"acme/2.texts\" Hub=\"local\" RepoType=\"dataset\" Revision=\"v1\" />", "_2Texts")]
+    [InlineData("https://huggingface.co/BAAI/bge-small-zh-v1.5",
+        "<WiseModelReference Include=\"BAAI/bge-small-zh-v1.5\" Hub=\"huggingface\" />", "BgeSmallZhV15")]
     public async Task The_lines_of_project_and_program_are_printed(string arguments, string item, string name)
     {
         Assert.Equal(new ProcessResult(0, $"""
@@ -31,7 +33,8 @@ public sealed class SnippetTests : IDisposable
     public async Task What_no_project_could_use_is_an_error()
     {
         ProcessResult result = await _workspace.RunAsync("snippet", "a//b");
-        Assert.Equal(new ProcessResult(1, "", "error WISE1003: 'a//b' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends with a letter, digit or '_'. "
-            + "Write owner/name, or one name where the hub has such ids (gpt2).\n"), result);
+        Assert.Equal(new ProcessResult(1, "", "error WISE1003: 'a//b' is not a repo id: each part has 1 to 96 letters, digits, "
+            + "'-', '_' or '.', and begins and ends with a letter, digit or '_'. Write owner/name, "
+            + "or one name where the hub has such ids (gpt2).\n"), result);
     }
 }

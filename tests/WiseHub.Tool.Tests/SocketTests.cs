@@ -2,7 +2,9 @@ using WiseHub.Testing;
 
 namespace WiseHub.Tool.Tests;
 
-/// <summary>Offline, and where only a folder mirror may be asked, not one socket of the network is opened: as the system sees it.</summary>
+/// <summary>
+/// Offline, and where only a folder mirror may be asked, not one socket of the network is opened: as the system sees it.
+/// </summary>
 public sealed class SocketTests : IAsyncLifetime
 {
     private readonly ToolWorkspace _workspace = new();
@@ -11,7 +13,8 @@ public sealed class SocketTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _hub = await TestHub.StartAsync();
-        _hub.CreateRepo("acme/net").Commit(new Dictionary<string, byte[]?> { ["config.json"] = "{}"u8.ToArray(), ["model.bin"] = "weights"u8.ToArray() });
+        _hub.CreateRepo("acme/net").Commit(
+            new Dictionary<string, byte[]?> { ["config.json"] = "{}"u8.ToArray(), ["model.bin"] = "weights"u8.ToArray() });
         Configure("\"mirrors\": [ { \"hub\": \"disk\", \"write\": true } ]");
         // What is looked for below is there where the network is used, so that an empty answer means something.
         Assert.NotEqual(0, await SocketsOfAsync(0, "download", "acme/net"));
@@ -25,22 +28,27 @@ public sealed class SocketTests : IAsyncLifetime
     }
 
     private void Configure(string more) => _workspace.Write("work/wisehub.json", $$"""
-        { "defaultHub": "net", "hubs": { "net": { "protocol": "huggingface", "endpoint": "{{_hub.Endpoint.AbsoluteUri.TrimEnd('/')}}" },
-          "web": { "protocol": "store", "endpoint": "http://127.0.0.1:9" }, "disk": { "protocol": "store", "path": "../disk" } }, {{more}} }
+        { "defaultHub": "net", "hubs": { "net": { "protocol": "huggingface",
+         "endpoint": "{{_hub.Endpoint.AbsoluteUri.TrimEnd('/')}}" },
+          "web": { "protocol": "store", "endpoint": "http://127.0.0.1:9" }, "disk": { "protocol": "store", "path": "../disk" } },
+           {{more}} }
         """);
 
     private async Task<int> SocketsOfAsync(int exitCode, params string[] arguments)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is not installed.");
         string trace = _workspace.PathOf("trace");
-        ProcessResult result = await ProcessRunner.RunAsync("strace", ["-f", "-e", "trace=socket", "-o", trace, "dotnet", ToolWorkspace.ToolPath, .. arguments], _workspace.Work, _workspace.Environment);
-        Assert.SkipWhen(result.Error.Contains("PTRACE", StringComparison.OrdinalIgnoreCase), "strace is not allowed here: " + result.Error);
+        ProcessResult result = await ProcessRunner.RunAsync("strace", ["-f", "-e", "trace=socket", "-o", trace, "dotnet",
+            ToolWorkspace.ToolPath, .. arguments], _workspace.Work, _workspace.Environment);
+        Assert.SkipWhen(result.Error.Contains("PTRACE", StringComparison.OrdinalIgnoreCase),
+            "strace is not allowed here: " + result.Error);
         Assert.True(result.ExitCode == exitCode, result.Error);
         return File.ReadLines(trace).Count(l => l.Contains("socket(AF_INET", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Offline_a_folder_mirror_gives_everything() => Assert.Equal(0, await SocketsOfAsync(0, "download", "acme/net", "--offline"));
+    public async Task Offline_a_folder_mirror_gives_everything() =>
+        Assert.Equal(0, await SocketsOfAsync(0, "download", "acme/net", "--offline"));
 
     [Fact]
     public async Task Offline_with_nothing_there_it_fails_without_asking()

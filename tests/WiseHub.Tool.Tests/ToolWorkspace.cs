@@ -8,14 +8,16 @@ using WiseHub.Testing;
 namespace WiseHub.Tool.Tests;
 
 /// <summary>
-/// A temporary folder with a folder hub, a cache and a working directory, and the built <c>wisehub</c> run in it as a person's shell
-/// would: nothing of the test run's own environment reaches it.
+/// A temporary folder with a folder hub, a cache and a working directory, and the built <c>wisehub</c> run in it as a person's
+/// shell would: nothing of the test run's own environment reaches it.
 /// </summary>
 internal sealed partial class ToolWorkspace : IDisposable
 {
-    private static readonly string[] ForeignPrefixes = ["WISE", "HF_", "HUGGING", "HGLOC_", "AWS_", "MSBUILD", "DOTNET_", "VSTEST", "TESTINGPLATFORM", "COREHOST"];
+    private static readonly string[] ForeignPrefixes =
+        ["WISE", "HF_", "HUGGING", "HGLOC_", "AWS_", "MSBUILD", "DOTNET_", "VSTEST", "TESTINGPLATFORM", "COREHOST"];
 
-    private static readonly string[] ForeignNames = ["ContinuousIntegrationBuild", "CI", "TF_BUILD", "GITHUB_ACTIONS", "Configuration", "Platform", "XDG_CACHE_HOME"];
+    private static readonly string[] ForeignNames =
+        ["ContinuousIntegrationBuild", "CI", "TF_BUILD", "GITHUB_ACTIONS", "Configuration", "Platform", "XDG_CACHE_HOME"];
 
     public ToolWorkspace()
     {
@@ -23,7 +25,8 @@ internal sealed partial class ToolWorkspace : IDisposable
         Configure("");
         foreach (string name in System.Environment.GetEnvironmentVariables().Keys)
         {
-            if (ForeignPrefixes.Any(p => name.StartsWith(p, StringComparison.OrdinalIgnoreCase)) || ForeignNames.Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (ForeignPrefixes.Any(p => name.StartsWith(p, StringComparison.OrdinalIgnoreCase))
+                || ForeignNames.Contains(name, StringComparer.OrdinalIgnoreCase))
                 Environment[name] = null;
         }
         Environment["WISEHUB_CACHE"] = Cache;
@@ -36,7 +39,8 @@ internal sealed partial class ToolWorkspace : IDisposable
         Environment["NETRC"] = null;
         // But builds take the packages that are there.
         string profile = System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile);
-        Environment["NUGET_PACKAGES"] = System.Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(profile, ".nuget", "packages");
+        Environment["NUGET_PACKAGES"] = System.Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(profile, ".nuget", "packages");
         Environment["DOTNET_CLI_HOME"] = System.Environment.GetEnvironmentVariable("DOTNET_CLI_HOME") ?? profile;
         Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         Environment["DOTNET_NOLOGO"] = "1";
@@ -60,7 +64,10 @@ internal sealed partial class ToolWorkspace : IDisposable
 
     /// <summary>Writes wisehub.json: the folder hub <c>local</c> as default, and what else is given.</summary>
     public void Configure(string moreHubs) => File.WriteAllText(Path.Combine(Work, "wisehub.json"),
-        $$"""{ "defaultHub": "local", "hubs": { "local": { "protocol": "store", "path": "../hub" }{{(moreHubs.Length > 0 ? ", " + moreHubs : "")}} } }""");
+        $$"""
+        { "defaultHub": "local", "hubs": { "local": { "protocol": "store",
+         "path": "../hub" }{{(moreHubs.Length > 0 ? ", " + moreHubs : "")}} } }
+        """);
 
     /// <summary>Adds a loopback hub named <c>net</c>.</summary>
     public void Configure(TestHub hub, string settings = "") =>
@@ -79,7 +86,8 @@ internal sealed partial class ToolWorkspace : IDisposable
     /// <summary>All files below a folder with their text, sorted: <c>a/b.txt=text</c>.</summary>
     public static IReadOnlyList<string> Contents(string folder) =>
         [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Select(f => $"{Path.GetRelativePath(folder, f).Replace('\\', '/')}={File.ReadAllText(f)}").Order(StringComparer.Ordinal)];
+            .Select(f => $"{Path.GetRelativePath(folder, f).Replace('\\', '/')}={File.ReadAllText(f)}")
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>Publishes a commit to the folder hub.</summary>
     public async Task<string> PushAsync(string repoId, params (string Path, string Text)[] files)
@@ -93,8 +101,14 @@ internal sealed partial class ToolWorkspace : IDisposable
                 push.Add(new PushFile(Path.Combine(staging, $"{push.Count}"), path));
                 await File.WriteAllTextAsync(push[^1].SourcePath, text);
             }
-            using var client = new HubClient(new HubClientOptions { ConfigFile = Path.Combine(Work, "wisehub.json"), CacheDirectory = Cache, Environment = TestEnvironment.Empty });
-            return (await client.PushAsync(new PushRequest { Hub = "local", RepoId = repoId, Files = push, Prune = true })).Commit;
+            using var client = new HubClient(new HubClientOptions
+            {
+                ConfigFile = Path.Combine(Work, "wisehub.json"),
+                CacheDirectory = Cache,
+                Environment = TestEnvironment.Empty
+            });
+            return (await client.PushAsync(
+                new PushRequest { Hub = "local", RepoId = repoId, Files = push, Prune = true })).Commit;
         }
         finally
         {
@@ -119,11 +133,12 @@ internal sealed partial class ToolWorkspace : IDisposable
     }
 
     /// <summary>
-    /// Starts <c>wisehub</c> as a terminal does: what a shell runs in the background is started with Ctrl+C ignored, and so would be the tests, and
-    /// what they start.
+    /// Starts <c>wisehub</c> as a terminal does: what a shell runs in the background is started with Ctrl+C ignored, and so would
+    /// be the tests, and what they start.
     /// </summary>
     public Process StartInterruptible(params string[] arguments) =>
-        OperatingSystem.IsLinux() ? StartProgram("env", ["--default-signal=INT", "dotnet", ToolPath, .. arguments]) : Start(arguments);
+        OperatingSystem.IsLinux()
+            ? StartProgram("env", ["--default-signal=INT", "dotnet", ToolPath, .. arguments]) : Start(arguments);
 
     /// <summary>Starts <c>wisehub</c> in the working directory.</summary>
     public Process Start(params string[] arguments) => StartProgram("dotnet", [ToolPath, .. arguments]);
@@ -131,15 +146,19 @@ internal sealed partial class ToolWorkspace : IDisposable
     /// <summary>Starts a program in the working directory.</summary>
     public Process StartProgram(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Work, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        { WorkingDirectory = Work, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string? value) in Environment)
             start.Environment[name] = value;
         return Process.Start(start)!;
     }
 
-    /// <summary>Text as it is in every run: the workspace is <c>$</c>, durations are <c>N</c>, hashes of hub paths <c>HASH</c>.</summary>
+    /// <summary>
+    /// Text as it is in every run: the workspace is <c>$</c>, durations are <c>N</c>, hashes of hub paths <c>HASH</c>.
+    /// </summary>
     public string Normal(string text) =>
-        HubFolder().Replace(Durations().Replace(PortablePaths.Hide(text.Replace(System.Environment.NewLine, "\n", StringComparison.Ordinal), Root, "$"), "in N"), "hubs/$1-HASH");
+        HubFolder().Replace(Durations().Replace(PortablePaths.Hide(
+            text.Replace(System.Environment.NewLine, "\n", StringComparison.Ordinal), Root, "$"), "in N"), "hubs/$1-HASH");
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 

@@ -14,10 +14,12 @@ public sealed class UploadTests : IDisposable
     {
         ProcessResult result = await _workspace.RunAsync(["download", "acme/m", .. options]);
         Assert.True(result.ExitCode == 0, result.Error);
-        return ToolWorkspace.Contents(result.Output.TrimEnd('\n').Replace("$", _workspace.Root, StringComparison.Ordinal).Replace("hubs/local-HASH", LocalHub(), StringComparison.Ordinal));
+        return ToolWorkspace.Contents(result.Output.TrimEnd('\n').Replace("$", _workspace.Root, StringComparison.Ordinal)
+            .Replace("hubs/local-HASH", LocalHub(), StringComparison.Ordinal));
     }
 
-    private string LocalHub() => Path.GetRelativePath(_workspace.Cache, Directory.EnumerateDirectories(Path.Combine(_workspace.Cache, "hubs"), "local-*").Single());
+    private string LocalHub() => Path.GetRelativePath(_workspace.Cache,
+        Directory.EnumerateDirectories(Path.Combine(_workspace.Cache, "hubs"), "local-*").Single());
 
     private string CommitOf(string branch = "main") => File.ReadAllText(_workspace.PathOf($"hub/models/acme/m/refs/{branch}"));
 
@@ -35,7 +37,8 @@ public sealed class UploadTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("upload", "out", "acme/m", "--create");
 
         Assert.Equal(new ProcessResult(0, CommitOf() + "\n",
-            $"Pushing 2 files, 5 B, of acme/m to 'local' …\nacme/m: pushed to 'local' as {CommitOf()}: 2 new; sent 5 B in N.\n"), result);
+            $"Pushing 2 files, 5 B, of acme/m to 'local' …\nacme/m: pushed to 'local' as {CommitOf()}: 2 new; sent 5 B in N.\n"),
+            result);
         Assert.Equal(["config.json={}", "onnx/m.onnx=mmm"], await OnHubAsync());
     }
 
@@ -45,12 +48,14 @@ public sealed class UploadTests : IDisposable
         WriteOut();
         await _workspace.RunAsync("upload", "out", "acme/m", "--create");
 
-        Assert.Equal(new ProcessResult(0, CommitOf() + "\n", $"acme/m: 'local' already has exactly these 2 files at {CommitOf()}; no commit.\n"),
+        Assert.Equal(new ProcessResult(0, CommitOf() + "\n",
+            $"acme/m: 'local' already has exactly these 2 files at {CommitOf()}; no commit.\n"),
             await _workspace.RunAsync("upload", "out/", "acme/m"));
         _workspace.Write("work/out/config.json", "{2}");
         ProcessResult changed = await _workspace.RunAsync("upload", "out", "acme/m");
         Assert.Equal(new ProcessResult(0, CommitOf() + "\n",
-            $"Pushing 1 file, 3 B, of acme/m to 'local' …\nacme/m: pushed to 'local' as {CommitOf()}: 1 changed, 1 unchanged; sent 3 B in N.\n"), changed);
+            $"Pushing 1 file, 3 B, of acme/m to 'local' …\nacme/m: pushed to 'local' as {CommitOf()}: 1 changed, "
+            + "1 unchanged; sent 3 B in N.\n"), changed);
     }
 
     [Fact]
@@ -60,12 +65,14 @@ public sealed class UploadTests : IDisposable
         _workspace.Write("work/out/.git/config", "never");
         _workspace.Write("work/out/a.tmp", "left out");
 
-        ProcessResult result = await _workspace.RunAsync("upload", "out", "acme/m", "--create", "--revision", "v2", "--path-in-repo", "sub/dir", "--include", "*.json;*.tmp", "--include", "onnx/*", "--exclude", "*.tmp",
+        ProcessResult result = await _workspace.RunAsync("upload", "out", "acme/m", "--create", "--revision", "v2",
+            "--path-in-repo", "sub/dir", "--include", "*.json;*.tmp", "--include", "onnx/*", "--exclude", "*.tmp",
             "--message", "第二 version", "--workers", "1", "--chunk-size", "64KiB", "--retries", "1", "--timeout", "5");
 
         Assert.Equal((0, CommitOf("v2") + "\n"), (result.ExitCode, result.Output));
         Assert.Equal(["sub/dir/config.json={}", "sub/dir/onnx/m.onnx=mmm"], await OnHubAsync("--revision", "v2"));
-        using JsonDocument tree = JsonDocument.Parse(File.ReadAllBytes(_workspace.PathOf($"hub/models/acme/m/trees/{CommitOf("v2")}.json")));
+        using JsonDocument tree =
+            JsonDocument.Parse(File.ReadAllBytes(_workspace.PathOf($"hub/models/acme/m/trees/{CommitOf("v2")}.json")));
         Assert.Equal("第二 version", tree.RootElement.GetProperty("message").GetString());
         Assert.False(File.Exists(_workspace.PathOf("hub/models/acme/m/refs/main")));
     }
@@ -79,7 +86,8 @@ public sealed class UploadTests : IDisposable
         WriteOut();
         await _workspace.PushAsync("acme/m", ("z.txt", "stays"));
 
-        ProcessResult result = await _workspace.RunAsync(["upload", "out/onnx/m.onnx", "acme/m", .. pathInRepo is null ? (string[])[] : ["--path-in-repo", pathInRepo]]);
+        ProcessResult result = await _workspace.RunAsync(
+            ["upload", "out/onnx/m.onnx", "acme/m", .. pathInRepo is null ? (string[])[] : ["--path-in-repo", pathInRepo]]);
 
         Assert.Equal((0, CommitOf() + "\n"), (result.ExitCode, result.Output));
         Assert.Equal([$"{path}=mmm", "z.txt=stays"], await OnHubAsync());
@@ -94,7 +102,8 @@ public sealed class UploadTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("upload", "out", "acme/m", "--prune");
 
         Assert.Equal(new ProcessResult(0, CommitOf() + "\n",
-            $"Pushing 1 file, 3 B, of acme/m to 'local' …\nacme/m: pushed to 'local' as {CommitOf()}: 1 new, 1 deleted, 1 unchanged; sent 3 B in N.\n"), result);
+            $"Pushing 1 file, 3 B, of acme/m to 'local' …\nacme/m: pushed to 'local' as {CommitOf()}: 1 new, 1 deleted, "
+            + "1 unchanged; sent 3 B in N.\n"), result);
         Assert.Equal(["config.json={}", "onnx/m.onnx=mmm"], await OnHubAsync());
     }
 
@@ -114,7 +123,8 @@ public sealed class UploadTests : IDisposable
               delete  z.txt  4 B
 
             """.ReplaceLineEndings("\n"), ""), result);
-        Assert.Equal((hub, false), (TempFolder.Tree(_workspace.PathOf("hub")), Directory.Exists(Path.Combine(_workspace.Cache, "pushes"))));
+        Assert.Equal((hub, false),
+            (TempFolder.Tree(_workspace.PathOf("hub")), Directory.Exists(Path.Combine(_workspace.Cache, "pushes"))));
     }
 
     [Fact]
@@ -166,15 +176,17 @@ public sealed class UploadTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("upload", "none", "acme/m", "--json");
         Assert.Equal((1, $"error WISE5004: {Message}\n"), (result.ExitCode, result.Error));
         using JsonDocument json = JsonDocument.Parse(result.Output);
-        Assert.Equal($$"""[{"code":"WISE5004","message":"{{Message}}"}]""", JsonSerializer.Serialize(json.RootElement.GetProperty("errors")));
+        Assert.Equal($$"""[{"code":"WISE5004","message":"{{Message}}"}]""",
+            JsonSerializer.Serialize(json.RootElement.GetProperty("errors")));
     }
 
     [Fact]
     public async Task A_folder_of_which_nothing_is_selected_is_an_error()
     {
         WriteOut();
-        Assert.Equal(new ProcessResult(1, "", "error WISE5004: No file of the folder $/work/out is selected by *.bin; it has config.json, onnx/m.onnx. Patterns are case-sensitive, match the whole path below the folder, "
-            + "and * crosses '/'.\n"), await _workspace.RunAsync("upload", "out", "acme/m", "--include", "*.bin"));
+        Assert.Equal(new ProcessResult(1, "", "error WISE5004: No file of the folder $/work/out is selected by *.bin; "
+            + "it has config.json, onnx/m.onnx. Patterns are case-sensitive, match the whole path below the "
+            + "folder, and * crosses '/'.\n"), await _workspace.RunAsync("upload", "out", "acme/m", "--include", "*.bin"));
     }
 
     [Fact]
@@ -201,7 +213,8 @@ public sealed class UploadTests : IDisposable
         Assert.Matches("^[0-9a-f]{16}[.]json$", Path.GetFileName(memory));
         Assert.Contains("onnx/m.onnx", File.ReadAllText(memory), StringComparison.Ordinal);
         // The cache has nothing else yet, and is still not taken for something foreign.
-        Assert.Equal((0, ""), ((await _workspace.RunAsync("cache", "ls", "--json")).ExitCode, (await _workspace.RunAsync("cache", "verify")).Error));
+        Assert.Equal((0, ""), ((await _workspace.RunAsync("cache", "ls", "--json")).ExitCode,
+            (await _workspace.RunAsync("cache", "verify")).Error));
 
         await OnHubAsync();
         File.SetLastWriteTimeUtc(memory, DateTime.UtcNow.AddDays(-2));
@@ -217,39 +230,39 @@ public sealed class UploadTests : IDisposable
     [Fact]
     public async Task Help_lists_the_options_with_their_defaults()
     {
-        Assert.Equal(new ProcessResult(0, """
-            Description:
-              Uploads a folder or a file as one commit; what the hub has already is not sent. The last line of standard output is the URL of the commit, or the commit where the hub has no pages. A token is read from WISEHUB_TOKEN_<HUB>.
-
-            Usage:
-              wisehub upload <path> <repo-id> [options]
-
-            Arguments:
-              <path>     The folder or file to upload.
-              <repo-id>  owner/name, or a name alone in the own namespace, on hubs that have such.
-
-            Options:
-              --hub <name>           The hub; default is that of wisehub.json.
-              --type <type>          model (default), dataset, code or space.
-              --revision <branch>    The branch; it is made if there is none. Default is main.
-              --path-in-repo <path>  Where in the repo: the folder that a folder's files come into, or the path of a file; with a '/' at the end, its folder.
-              --include <pattern>    Files to upload, as fnmatch patterns below the folder: '*' crosses '/'. Repeat it, or separate by ';'.
-              --exclude <pattern>    Files to leave out, as fnmatch patterns. .git and .cache/huggingface are always left out.
-              --message <text>       What the commit is about; default is 'upload files'.
-              --create               Make the repo if there is none.
-              --private              A repo that --create makes is private.
-              --prune                Delete in the repo what is not uploaded now.
-              --dry-run              Print what would be done, and do nothing.
-              --workers <number>     Contents sent at once, 1 to 64; default 4.
-              --chunk-size <size>    The size of one piece, as 5MiB, on hubs that take files in pieces of any size; 64KiB to 1GiB. Another one than before starts a file over. Default is 5MiB.
-              --retries <number>     Tries of one request, 1 to 100; default 8, or what wisehub.json says for the hub.
-              --timeout <seconds>    Seconds of silence after which a hub counts as stalled; default 15.
-              --use-git              Commit and push with the local git.
-              --force                Read every file again and begin uploads that were broken off anew.
-              --json                 Standard output is one JSON object, and there is no progress.
-              -?, -h, --help         Show help and usage information
-
-
-            """, ""), await _workspace.RunAsync("upload", "--help"));
+        Assert.Equal(new ProcessResult(0,
+            "Description:\n"
+            + "  Uploads a folder or a file as one commit; what the hub has already is not sent. "
+            + "The last line of standard output is the URL of the commit, or the commit where the hub has no pages. "
+            + "A token is read from WISEHUB_TOKEN_<HUB>.\n\n"
+            + "Usage:\n"
+            + "  wisehub upload <path> <repo-id> [options]\n\n"
+            + "Arguments:\n"
+            + "  <path>     The folder or file to upload.\n"
+            + "  <repo-id>  owner/name, or a name alone in the own namespace, on hubs that have such.\n\n"
+            + "Options:\n"
+            + "  --hub <name>           The hub; default is that of wisehub.json.\n"
+            + "  --type <type>          model (default), dataset, code or space.\n"
+            + "  --revision <branch>    The branch; it is made if there is none. Default is main.\n"
+            + "  --path-in-repo <path>  Where in the repo: the folder that a folder's files come into, or the path of a file; "
+            + "with a '/' at the end, its folder.\n"
+            + "  --include <pattern>    Files to upload, as fnmatch patterns below the folder: '*' crosses '/'. "
+            + "Repeat it, or separate by ';'.\n"
+            + "  --exclude <pattern>    Files to leave out, as fnmatch patterns. .git and "
+            + ".cache/huggingface are always left out.\n"
+            + "  --message <text>       What the commit is about; default is 'upload files'.\n"
+            + "  --create               Make the repo if there is none.\n"
+            + "  --private              A repo that --create makes is private.\n"
+            + "  --prune                Delete in the repo what is not uploaded now.\n"
+            + "  --dry-run              Print what would be done, and do nothing.\n"
+            + "  --workers <number>     Contents sent at once, 1 to 64; default 4.\n"
+            + "  --chunk-size <size>    The size of one piece, as 5MiB, on hubs that take files in pieces of any size; "
+            + "64KiB to 1GiB. Another one than before starts a file over. Default is 5MiB.\n"
+            + "  --retries <number>     Tries of one request, 1 to 100; default 8, or what wisehub.json says for the hub.\n"
+            + "  --timeout <seconds>    Seconds of silence after which a hub counts as stalled; default 15.\n"
+            + "  --use-git              Commit and push with the local git.\n"
+            + "  --force                Read every file again and begin uploads that were broken off anew.\n"
+            + "  --json                 Standard output is one JSON object, and there is no progress.\n"
+            + "  -?, -h, --help         Show help and usage information\n\n", ""), await _workspace.RunAsync("upload", "--help"));
     }
 }

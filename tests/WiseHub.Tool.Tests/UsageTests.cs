@@ -15,40 +15,53 @@ public sealed class UsageTests : IDisposable
     [InlineData("cache", "wisehub cache", "Required command was not provided.")]
     [InlineData("cache dir x", "wisehub cache dir", "'x' is one argument too many.")]
     [InlineData("mirror pull acme/m", "wisehub mirror pull", "Option '--to' is required.")]
-    [InlineData("mirror pull acme/m --to team --have a.tar", "wisehub mirror pull", "--have is for a bundle: --to must end in .tar.")]
-    [InlineData("mirror push acme/m --from a.tar --to team", "wisehub mirror push", "A bundle is put in whole: leave the repos out.")]
+    [InlineData("mirror pull acme/m --to team --have a.tar", "wisehub mirror pull",
+        "--have is for a bundle: --to must end in .tar.")]
+    [InlineData("mirror push acme/m --from a.tar --to team", "wisehub mirror push",
+        "A bundle is put in whole: leave the repos out.")]
     [InlineData("download", "wisehub download", "Required argument 'repo-id or URL' missing for command: 'download'.")]
     [InlineData("download --retries", "wisehub download", "There is no option '--retries'.")]
     [InlineData("hg download glue --full-model", "wisehub hg download-dataset", "There is no option '--full-model'.")]
     [InlineData("hg download", "wisehub hg download-dataset", "Required argument 'dataset-id' missing for command: 'download'.")]
-    [InlineData("download acme/m --connections 9", "wisehub download", "--connections is '9'; it must be a whole number from 1 to 8.")]
+    [InlineData("download acme/m --connections 9", "wisehub download",
+        "--connections is '9'; it must be a whole number from 1 to 8.")]
     [InlineData("download acme/m --workers 4", "wisehub download", "There is no option '--workers'.")]
     [InlineData("download acme/m --retries=3", "wisehub download", "There is no option '--retries'.")]
     [InlineData("download acme/m --no-such", "wisehub download", "There is no option '--no-such'.")]
     [InlineData("download acme/m --retries -- -a.txt", "wisehub download", "There is no option '--retries'.")]
     [InlineData("download acme/m --hub", "wisehub download", "Required argument missing for option: '--hub'.")]
-    [InlineData("download acme/m --type thing", "wisehub download", "--type is 'thing'; it must be model, dataset, code or space.")]
-    [InlineData("download acme/m --timeout 0", "wisehub download", "--timeout is '0'; it must be a whole number of seconds from 1 to 86400.")]
-    [InlineData("download acme/m --timeout soon", "wisehub download", "--timeout is 'soon'; it must be a whole number of seconds from 1 to 86400.")]
-    [InlineData("download acme/m --hub a --hub b", "wisehub download", "Option '--hub' expects a single argument but 2 were provided.")]
+    [InlineData("download acme/m --type thing", "wisehub download",
+        "--type is 'thing'; it must be model, dataset, code or space.")]
+    [InlineData("download acme/m --timeout 0", "wisehub download",
+        "--timeout is '0'; it must be a whole number of seconds from 1 to 86400.")]
+    [InlineData("download acme/m --timeout soon", "wisehub download",
+        "--timeout is 'soon'; it must be a whole number of seconds from 1 to 86400.")]
+    [InlineData("download acme/m --hub a --hub b", "wisehub download",
+        "Option '--hub' expects a single argument but 2 were provided.")]
     [InlineData("upload out", "wisehub upload", "Required argument 'repo-id' missing for command: 'upload'.")]
     [InlineData("upload out acme/m x", "wisehub upload", "'x' is one argument too many.")]
     [InlineData("upload out --bogus", "wisehub upload", "There is no option '--bogus'.")]
-    [InlineData("upload out acme/m --private", "wisehub upload", "--private says how --create makes a repo, and changes none that is there. Write both.")]
+    [InlineData("upload out acme/m --private", "wisehub upload",
+        "--private says how --create makes a repo, and changes none that is there. Write both.")]
     [InlineData("upload out acme/m --workers 65", "wisehub upload", "--workers is '65'; it must be a whole number from 1 to 64.")]
     [InlineData("upload out acme/m --retries 0", "wisehub upload", "--retries is '0'; it must be a whole number from 1 to 100.")]
-    [InlineData("upload out acme/m --chunk-size 5", "wisehub upload", "--chunk-size is '5'; it must be 64KiB to 1GiB, with its unit, such as 5MiB.")]
-    [InlineData("upload out acme/m --chunk-size 63KiB", "wisehub upload", "--chunk-size is '63KiB'; it must be 64KiB to 1GiB, with its unit, such as 5MiB.")]
-    [InlineData("upload out acme/m --type thing", "wisehub upload", "--type is 'thing'; it must be model, dataset, code or space.")]
+    [InlineData("upload out acme/m --chunk-size 5", "wisehub upload",
+        "--chunk-size is '5'; it must be 64KiB to 1GiB, with its unit, such as 5MiB.")]
+    [InlineData("upload out acme/m --chunk-size 63KiB", "wisehub upload",
+        "--chunk-size is '63KiB'; it must be 64KiB to 1GiB, with its unit, such as 5MiB.")]
+    [InlineData("upload out acme/m --type thing", "wisehub upload",
+        "--type is 'thing'; it must be model, dataset, code or space.")]
     [InlineData("snippet", "wisehub snippet", "Required argument 'repo-id or URL' missing for command: 'snippet'.")]
     [InlineData("restore a b", "wisehub restore", "'b' is one argument too many.")]
     [InlineData("restore --bogus", "wisehub restore", "There is no option '--bogus'.")]
     [InlineData("update --locked", "wisehub update", "There is no option '--locked'.")]
-    public async Task A_command_line_that_cannot_be_understood_is_refused_with_the_command_that_explains(string arguments, string command, string mistake)
+    public async Task A_command_line_that_cannot_be_understood_is_refused_with_the_command_that_explains(
+        string arguments, string command, string mistake)
     {
         ProcessResult result = await _workspace.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
-        Assert.Equal(new ProcessResult(2, "", $"error WISE1101: {mistake}\n'{command} --help' shows what can be written.\n"), result);
+        Assert.Equal(
+            new ProcessResult(2, "", $"error WISE1101: {mistake}\n'{command} --help' shows what can be written.\n"), result);
     }
 
     [Fact]
@@ -72,7 +85,8 @@ public sealed class UsageTests : IDisposable
     {
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", option, "");
 
-        Assert.Equal(new ProcessResult(2, "", $"error WISE1101: {option} is empty. Leave it out, or say something.\n'wisehub download --help' shows what can be written.\n"), result);
+        Assert.Equal(new ProcessResult(2, "", $"error WISE1101: {option} is empty. Leave it out, or say something.\n"
+            + "'wisehub download --help' shows what can be written.\n"), result);
     }
 
     [Theory]
@@ -86,9 +100,10 @@ public sealed class UsageTests : IDisposable
         ProcessResult joined = await _workspace.RunAsync("download", "acme/m", option + "=hf_secret");
 
         var expected = new ProcessResult(2, "",
-            $"error WISE1101: '{option}' is not an option, because other users of this machine see a process's arguments. Set the environment variable "
-            + "WISEHUB_TOKEN_<HUB> instead, for example WISEHUB_TOKEN_HUGGINGFACE for the hub 'huggingface', or store the token by 'wisehub login', which takes it from the terminal or "
-            + "with --token-stdin from a pipe. Renew the token if the command line was logged.\n"
+            $"error WISE1101: '{option}' is not an option, because other users of this machine see a process's arguments. "
+            + "Set the environment variable WISEHUB_TOKEN_<HUB> instead, for example WISEHUB_TOKEN_HUGGINGFACE for the hub "
+            + "'huggingface', or store the token by 'wisehub login', which takes it from the terminal or with --token-stdin from "
+            + "a pipe. Renew the token if the command line was logged.\n"
             + "'wisehub --help' shows what can be written.\n");
         Assert.Equal((expected, expected), (separate, joined));
     }
@@ -96,79 +111,85 @@ public sealed class UsageTests : IDisposable
     [Fact]
     public async Task Version_is_that_of_the_package_and_nothing_else()
     {
-        Assert.Equal(new ProcessResult(0, $"{typeof(Failures).Assembly.GetName().Version!.ToString(3)}\n", ""), await _workspace.RunAsync("--version"));
+        Assert.Equal(new ProcessResult(0, $"{typeof(Failures).Assembly.GetName().Version!.ToString(3)}\n", ""),
+            await _workspace.RunAsync("--version"));
     }
 
     [Fact]
     public async Task Help_lists_the_commands_that_are_there()
     {
-        Assert.Equal(new ProcessResult(0, """
-            Description:
-              Downloads models and datasets from hubs, verified by sha256, and drives WiseHub.Build.
-
-            Usage:
-              wisehub [command] [options]
-
-            Options:
-              -?, -h, --help  Show help and usage information
-              --version       Show version information
-
-            Commands:
-              download <repo-id or URL> <path>  Downloads a repo or files of it. The last line of standard output is the folder (or the one file) that was made. A token is read from WISEHUB_TOKEN_<HUB>.
-              upload <path> <repo-id>           Uploads a folder or a file as one commit; what the hub has already is not sent. The last line of standard output is the URL of the commit, or the commit where the hub has no pages. A token is read from WISEHUB_TOKEN_<HUB>.
-              restore <project>                 Makes the models that a project references present and verified.
-              update <project>                  Resolves every revision that projects reference again, and rewrites their lock files.
-              verify <project>                  Hashes the models of projects again, in the cache and in the output, and compares them with the lock file.
-              cache                             Works with the cache of this machine.
-              hg                                Does what hg_localization does, on its folders and buckets. Settings are read from wisehub.json, or from HGLOC_* in the environment or a .env file.
-              mirror                            Copies commits between hubs, and into files that are carried where no hub is.
-              login <hub>                       Stores a token for a hub, for this user alone, once the hub has said whose it is; with --user the session that a password gives. On a terminal it is asked for and not shown; it is never an option.
-              logout <hub>                      Removes what 'wisehub login' stored for a hub. Environment variables and files of other tools are left alone.
-              whoami <hub>                      Asks a hub whose token is in use, and says where the token is.
-              entries                           Works with the entry points of a repo (hubconf.json, hubconf.dll, hubconf.py).
-              snippet <repo-id or URL>          Prints the lines with which a project uses a repo. No hub is asked.
-              repo                              Makes, finds and deletes repos of a hub.
-              search <text>                     Finds repos by a part of their id, by owner and by tags.
-              lfs                               Works with git-lfs.
-
-
-            """, ""), await _workspace.RunAsync("--help"));
+        Assert.Equal(new ProcessResult(0,
+            "Description:\n"
+            + "  Downloads models and datasets from hubs, verified by sha256, and drives WiseHub.Build.\n\n"
+            + "Usage:\n"
+            + "  wisehub [command] [options]\n\n"
+            + "Options:\n"
+            + "  -?, -h, --help  Show help and usage information\n"
+            + "  --version       Show version information\n\n"
+            + "Commands:\n"
+            + "  download <repo-id or URL> <path>  Downloads a repo or files of it. The last line of standard output is the "
+            + "folder (or the one file) that was made. A token is read from WISEHUB_TOKEN_<HUB>.\n"
+            + "  upload <path> <repo-id>           Uploads a folder or a file as one commit; what the hub has already is not "
+            + "sent. The last line of standard output is the URL of the commit, or the commit where the hub has no pages. "
+            + "A token is read from WISEHUB_TOKEN_<HUB>.\n"
+            + "  restore <project>                 Makes the models that a project references present and verified.\n"
+            + "  update <project>                  Resolves every revision that projects reference again, "
+            + "and rewrites their lock files.\n"
+            + "  verify <project>                  Hashes the models of projects again, in the cache and in the output, "
+            + "and compares them with the lock file.\n"
+            + "  cache                             Works with the cache of this machine.\n"
+            + "  hg                                Does what hg_localization does, on its folders and buckets. "
+            + "Settings are read from wisehub.json, or from HGLOC_* in the environment or a .env file.\n"
+            + "  mirror                            Copies commits between hubs, and into files that are "
+            + "carried where no hub is.\n"
+            + "  login <hub>                       Stores a token for a hub, for this user alone, "
+            + "once the hub has said whose it is; with --user the session that a password gives. "
+            + "On a terminal it is asked for and not shown; it is never an option.\n"
+            + "  logout <hub>                      Removes what 'wisehub login' stored for a hub. "
+            + "Environment variables and files of other tools are left alone.\n"
+            + "  whoami <hub>                      Asks a hub whose token is in use, and says where the token is.\n"
+            + "  entries                           Works with the entry points of a repo (hubconf.json, "
+            + "hubconf.dll, hubconf.py).\n"
+            + "  snippet <repo-id or URL>          Prints the lines with which a project uses a repo. No hub is asked.\n"
+            + "  repo                              Makes, finds and deletes repos of a hub.\n"
+            + "  search <text>                     Finds repos by a part of their id, by owner and by tags.\n"
+            + "  lfs                               Works with git-lfs.\n\n", ""), await _workspace.RunAsync("--help"));
     }
 
     [Fact]
     public async Task Help_of_download_lists_the_options_that_are_there()
     {
-        Assert.Equal(new ProcessResult(0, """
-            Description:
-              Downloads a repo or files of it. The last line of standard output is the folder (or the one file) that was made. A token is read from WISEHUB_TOKEN_<HUB>.
-
-            Usage:
-              wisehub download <repo-id or URL> [<path>...] [options]
-
-            Arguments:
-              <repo-id or URL>  owner/name, the page of a repo, folder or file on a configured hub, or the URL of a file anywhere.
-              <path>            Files of the repo, by their exact paths; default is all files.
-
-            Options:
-              --hub <name>            The hub; several, separated by ';': the first says what a revision is, the others only give bytes.
-              --type <type>           model (default), dataset, code or space.
-              --revision <revision>   Branch, tag or commit; default is the hub's default branch. A branch is followed on every call.
-              --config <name>         The configuration of a dataset, on hubs that have them.
-              --include <pattern>     Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.
-              --exclude <pattern>     Files to leave out, as fnmatch patterns.
-              --local-dir <folder>    Put the files there instead of into the cache. Files that differ are replaced; others are left alone.
-              --sha256 <hex>          The sha256 that the one file, or the archive, must have.
-              --unpack                The URL is that of a .zip, .tar or .tar.gz whose files are wanted.
-              --force                 Download again what is already there; it is replaced only after verification.
-              --offline               Open no socket: the cache and folder hubs must have it.
-              --no-mirror-write       Write nothing to mirrors, also to those that have "write": true.
-              --connections <number>  Most connections for one large file, 1 to 8; default 8. 1 is one stream.
-              --timeout <seconds>     Seconds without a byte after which a hub counts as stalled; default 15.
-              --use-git               Take a repo of a git host by the local git instead of an archive.
-              --json                  Standard output is one JSON object, and there is no progress.
-              -?, -h, --help          Show help and usage information
-
-
-            """, ""), await _workspace.RunAsync("download", "--help"));
+        Assert.Equal(new ProcessResult(0,
+            "Description:\n"
+            + "  Downloads a repo or files of it. The last line of standard output is the folder (or the one file) that was "
+            + "made. A token is read from WISEHUB_TOKEN_<HUB>.\n\n"
+            + "Usage:\n"
+            + "  wisehub download <repo-id or URL> [<path>...] [options]\n\n"
+            + "Arguments:\n"
+            + "  <repo-id or URL>  owner/name, the page of a repo, folder or file on a configured hub, "
+            + "or the URL of a file anywhere.\n"
+            + "  <path>            Files of the repo, by their exact paths; default is all files.\n\n"
+            + "Options:\n"
+            + "  --hub <name>            The hub; several, separated by ';': the first says what a revision is, "
+            + "the others only give bytes.\n"
+            + "  --type <type>           model (default), dataset, code or space.\n"
+            + "  --revision <revision>   Branch, tag or commit; default is the hub's default branch. "
+            + "A branch is followed on every call.\n"
+            + "  --config <name>         The configuration of a dataset, on hubs that have them.\n"
+            + "  --include <pattern>     Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.\n"
+            + "  --exclude <pattern>     Files to leave out, as fnmatch patterns.\n"
+            + "  --local-dir <folder>    Put the files there instead of into the cache. Files that differ are replaced; "
+            + "others are left alone.\n"
+            + "  --sha256 <hex>          The sha256 that the one file, or the archive, must have.\n"
+            + "  --unpack                The URL is that of a .zip, .tar or .tar.gz whose files are wanted.\n"
+            + "  --force                 Download again what is already there; it is replaced only after verification.\n"
+            + "  --offline               Open no socket: the cache and folder hubs must have it.\n"
+            + "  --no-mirror-write       Write nothing to mirrors, also to those that have \"write\": true.\n"
+            + "  --connections <number>  Most connections for one large file, 1 to 8; default 8. 1 is one stream.\n"
+            + "  --timeout <seconds>     Seconds without a byte after which a hub counts as stalled; default 15.\n"
+            + "  --use-git               Take a repo of a git host by the local git instead of an archive.\n"
+            + "  --json                  Standard output is one JSON object, and there is no progress.\n"
+            + "  -?, -h, --help          Show help and usage information\n\n", ""),
+            await _workspace.RunAsync("download", "--help"));
     }
 }

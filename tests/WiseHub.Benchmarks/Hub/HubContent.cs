@@ -5,7 +5,10 @@ using System.Text.Json;
 
 namespace WiseHub.Benchmarks.Hub;
 
-/// <summary>One content: large ones are LFS files and named by their sha256, small ones are git blobs and named by their git oid, as on a public hub.</summary>
+/// <summary>
+/// One content: large ones are LFS files and named by their sha256, small ones are git blobs and named by their git oid,
+/// as on a public hub.
+/// </summary>
 internal sealed record Blob(string File, long Size, string Sha256, string GitOid, bool IsLfs)
 {
     public string ETag => IsLfs ? Sha256 : GitOid;
@@ -20,8 +23,8 @@ internal sealed record HubRepo(string Id, string Commit, IReadOnlyList<(string P
 }
 
 /// <summary>
-/// A hub as files that a web server can serve: contents, and the answers of the Hugging Face API. Revisions and paths are turned into
-/// file names by nginx's maps, which are written here, too.
+/// A hub as files that a web server can serve: contents, and the answers of the Hugging Face API. Revisions and paths are turned
+/// into file names by nginx's maps, which are written here, too.
 /// </summary>
 internal sealed class HubContent
 {
@@ -57,7 +60,8 @@ internal sealed class HubContent
 
     /// <summary>Small files in twenty folders, as a dataset has them.</summary>
     public IReadOnlyList<(string Path, Blob Blob)> Small(int count) =>
-        [.. Enumerable.Range(0, count).Select(i => (string.Create(CultureInfo.InvariantCulture, $"d{i % 20:00}/s{i % 5}/f{i:00000}.bin"), Small()))];
+        [.. Enumerable.Range(0, count)
+            .Select(i => (string.Create(CultureInfo.InvariantCulture, $"d{i % 20:00}/s{i % 5}/f{i:00000}.bin"), Small()))];
 
     /// <summary>Publishes a commit.</summary>
     /// <param name="id">Of the repo.</param>
@@ -66,7 +70,8 @@ internal sealed class HubContent
     public HubRepo Commit(string id, string revision, IEnumerable<(string Path, Blob Blob)> files)
     {
         (string Path, Blob Blob)[] sorted = [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)];
-        string commit = Hex(SHA1.HashData(Encoding.UTF8.GetBytes(id + string.Concat(sorted.Select(f => $"\n{f.Path} {f.Blob.ETag}")))));
+        string commit =
+            Hex(SHA1.HashData(Encoding.UTF8.GetBytes(id + string.Concat(sorted.Select(f => $"\n{f.Path} {f.Blob.ETag}")))));
         var repo = new HubRepo(id, commit, sorted);
         foreach (string name in (string[])[revision, commit])
             _commits.Add($"\"{id}@{name}\" {commit};");
@@ -76,7 +81,17 @@ internal sealed class HubContent
             _sizes[blob.ETag] = blob.Size;
             Write($"api/paths-info/{commit}/{path}.json", new[] { Node(path, blob) });
         }
-        Write($"api/revision/{commit}.json", new { id, modelId = id, sha = commit, @private = false, gated = false, disabled = false, tags = Array.Empty<string>(), siblings = sorted.Select(f => new { rfilename = f.Path }) });
+        Write($"api/revision/{commit}.json", new
+        {
+            id,
+            modelId = id,
+            sha = commit,
+            @private = false,
+            gated = false,
+            disabled = false,
+            tags = Array.Empty<string>(),
+            siblings = sorted.Select(f => new { rfilename = f.Path })
+        });
         WriteTree(repo);
         return repo;
     }
@@ -99,7 +114,10 @@ internal sealed class HubContent
             oid = f.Blob.Sha256,
             size = f.Blob.Size,
             authenticated = true,
-            actions = new { download = new { href = new Uri(endpoint, $"{repo.Id}/resolve/{repo.Commit}/{f.Path}").AbsoluteUri } },
+            actions = new
+            {
+                download = new { href = new Uri(endpoint, $"{repo.Id}/resolve/{repo.Commit}/{f.Path}").AbsoluteUri }
+            },
         }),
     });
 
@@ -108,7 +126,8 @@ internal sealed class HubContent
     {
         var nodes = repo.Files.Select(f => (f.Path, Node: Node(f.Path, f.Blob))).ToList();
         var folders = repo.Files.SelectMany(f => Parents(f.Path)).Distinct();
-        nodes.AddRange(folders.Select(f => (f, (object)new { type = "directory", oid = Hex(SHA1.HashData(Encoding.UTF8.GetBytes(f))), size = 0, path = f })));
+        nodes.AddRange(folders.Select(f =>
+            (f, (object)new { type = "directory", oid = Hex(SHA1.HashData(Encoding.UTF8.GetBytes(f))), size = 0, path = f })));
         object[][] pages = [.. nodes.OrderBy(n => n.Path, StringComparer.Ordinal).Select(n => n.Node).Chunk(_treePage)];
         for (int i = 0; i < pages.Length; i++)
         {
@@ -128,7 +147,14 @@ internal sealed class HubContent
     }
 
     private static object Node(string path, Blob blob) => blob.IsLfs
-        ? new { type = "file", oid = blob.GitOid, size = blob.Size, path, lfs = new { oid = blob.Sha256, size = blob.Size, pointerSize = blob.Pointer.Length } }
+        ? new
+        {
+            type = "file",
+            oid = blob.GitOid,
+            size = blob.Size,
+            path,
+            lfs = new { oid = blob.Sha256, size = blob.Size, pointerSize = blob.Pointer.Length }
+        }
         : new { type = "file", oid = blob.GitOid, size = blob.Size, path };
 
     private Blob Create(long size, bool isLfs)
@@ -153,7 +179,8 @@ internal sealed class HubContent
         var blob = new Blob(temporary, size, Hex(sha256.GetHashAndReset()), Hex(sha1.GetHashAndReset()), isLfs);
         // The git oid of an LFS file is that of its pointer.
         if (isLfs)
-            blob = blob with { GitOid = Hex(SHA1.HashData(Encoding.ASCII.GetBytes($"blob {blob.Pointer.Length}\0{blob.Pointer}"))) };
+            blob =
+                blob with { GitOid = Hex(SHA1.HashData(Encoding.ASCII.GetBytes($"blob {blob.Pointer.Length}\0{blob.Pointer}"))) };
         blob = blob with { File = Path.Combine(Root, "blobs", blob.ETag) };
         File.Move(temporary, blob.File, overwrite: true);
         return blob;

@@ -32,7 +32,8 @@ internal sealed partial class NginxHub : IAsyncDisposable
     private readonly Process _nginx;
     private readonly int[] _ports;
 
-    private NginxHub(string folder, Process nginx, int[] ports, bool hasDelay) => (_folder, _nginx, _ports, HasDelay) = (folder, nginx, ports, hasDelay);
+    private NginxHub(string folder, Process nginx, int[] ports, bool hasDelay) =>
+        (_folder, _nginx, _ports, HasDelay) = (folder, nginx, ports, hasDelay);
 
     /// <summary>False where nginx has no echo module, which waits.</summary>
     public bool HasDelay { get; }
@@ -54,7 +55,8 @@ internal sealed partial class NginxHub : IAsyncDisposable
             int[] ports = FreePorts(Enum.GetValues<HubServer>().Length);
             string configuration = Path.Combine(folder, "nginx.conf");
             await File.WriteAllTextAsync(configuration, Configuration(folder, content.Root, ports, echo), cancel);
-            Process nginx = Process.Start(new ProcessStartInfo("nginx", ["-e", Path.Combine(folder, "error.log"), "-p", folder, "-c", configuration]))!;
+            Process nginx = Process.Start(new ProcessStartInfo("nginx",
+                ["-e", Path.Combine(folder, "error.log"), "-p", folder, "-c", configuration]))!;
             var hub = new NginxHub(folder, nginx, ports, echo is not null);
             try
             {
@@ -62,7 +64,8 @@ internal sealed partial class NginxHub : IAsyncDisposable
                     return hub;
                 // Somebody else may have taken a port between the look and the start.
                 if (start == Starts)
-                    throw new InvalidOperationException($"nginx did not start:\n{await File.ReadAllTextAsync(Path.Combine(folder, "error.log"), cancel)}");
+                    throw new InvalidOperationException("nginx did not start:\n"
+                        + $"{await File.ReadAllTextAsync(Path.Combine(folder, "error.log"), cancel)}");
             }
             catch
             {
@@ -136,7 +139,8 @@ internal sealed partial class NginxHub : IAsyncDisposable
     private static async Task<string?> FindEchoModuleAsync(CancellationToken cancel)
     {
         string options = await Programs.RunAsync(new Command("sh", "-c", "nginx -V 2>&1"), cancel);
-        string module = Path.Combine(ModulesPath().Match(options) is { Success: true } match ? match.Groups[1].Value : "/usr/lib/nginx/modules", "ngx_http_echo_module.so");
+        string module = Path.Combine(ModulesPath().Match(options) is { Success: true } match ? match.Groups[1].Value
+            : "/usr/lib/nginx/modules", "ngx_http_echo_module.so");
         return File.Exists(module) ? module : null;
     }
 
@@ -152,7 +156,8 @@ internal sealed partial class NginxHub : IAsyncDisposable
         http {
           access_log off;
           log_format request '$connection $status $body_bytes_sent $request_method $request_uri';
-          client_body_temp_path {{run}}/body; proxy_temp_path {{run}}/proxy; fastcgi_temp_path {{run}}/fastcgi; uwsgi_temp_path {{run}}/uwsgi; scgi_temp_path {{run}}/scgi;
+          client_body_temp_path {{run}}/body; proxy_temp_path {{run}}/proxy; fastcgi_temp_path {{run}}/fastcgi;
+          uwsgi_temp_path {{run}}/uwsgi; scgi_temp_path {{run}}/scgi;
           sendfile on; tcp_nopush on; tcp_nodelay on;
           keepalive_timeout 65; keepalive_requests 1000000;
           default_type application/octet-stream;
@@ -166,7 +171,11 @@ internal sealed partial class NginxHub : IAsyncDisposable
           map $blob $linked_etag { default ""; "~^[0-9a-f]{64}$" "\"$blob\""; }
           map $linked_etag $linked_size { default ""; "~." $blob_size; }
           map "$commit.$arg_cursor" $next_cursor { default ""; include {{hub}}/maps/pages.map; }
-          map $next_cursor $next_page { default "<http://$http_host/api/models/$repo/tree/$rev?recursive=true&expand=false&cursor=$next_cursor>; rel=\"next\""; "" ""; }
+          map $next_cursor $next_page {
+            default "<http://$http_host/api/models/$repo/tree/$rev?recursive=true&expand=false&cursor=$next_cursor>;
+            rel=\"next\"";
+            "" "";
+          }
 
           server {
             listen 127.0.0.1:{{ports[(int)HubServer.Plain]}} reuseport backlog=4096;
@@ -188,8 +197,10 @@ internal sealed partial class NginxHub : IAsyncDisposable
               server {
                 listen 127.0.0.1:{{ports[(int)server]}} reuseport backlog=4096;
                 {{log}}
-                location / { echo_sleep {{(DelayMilliseconds / 1000.0).ToString(CultureInfo.InvariantCulture)}}; echo_exec @proxied; }
-                location @proxied { proxy_pass http://plain; proxy_set_header Host $http_host; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; }
+                location / { echo_sleep {{(DelayMilliseconds / 1000.0).ToString(CultureInfo.InvariantCulture)}};
+                echo_exec @proxied; }
+                location @proxied { proxy_pass http://plain; proxy_set_header Host $http_host; proxy_http_version 1.1;
+                proxy_set_header Connection ""; proxy_buffering off; }
               }
             """;
         return $$"""
@@ -212,6 +223,7 @@ internal sealed record HubRequest(string Connection, int Status, long Bytes, str
     public static HubRequest Parse(string line)
     {
         string[] fields = line.Split(' ');
-        return new HubRequest(fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), long.Parse(fields[2], CultureInfo.InvariantCulture), fields[4].Split('?')[0]);
+        return new HubRequest(fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture),
+            long.Parse(fields[2], CultureInfo.InvariantCulture), fields[4].Split('?')[0]);
     }
 }

@@ -12,15 +12,21 @@ internal sealed class BucketPlace : IPushPlace
 
     public string Title => "Pushes to a bucket";
 
-    public string Note => "The server is a Ceph of this machine, in memory. In a bucket each small file is an object and two requests; one archive of them is one.";
+    public string Note => "The server is a Ceph of this machine, in memory. In a bucket each small file is an object and two "
+        + "requests; one archive of them is one.";
 
     public string? WhyNot { get; private set; }
 
     public bool TakesSmallFilesTogether => false;
 
-    public string Hub => $"\"protocol\":\"s3\",\"bucket\":\"{Bucket}\",\"endpoint\":\"{_ceph.Endpoint}\",\"pathStyle\":true,\"bodyMode\":\"chunked\",\"conditionalWrites\":true";
+    public string Hub => $"\"protocol\":\"s3\",\"bucket\":\"{Bucket}\",\"endpoint\":\"{_ceph.Endpoint}\",\"pathStyle\":true,"
+        + "\"bodyMode\":\"chunked\",\"conditionalWrites\":true";
 
-    public IReadOnlyDictionary<string, string?> Secrets { get; } = new Dictionary<string, string?> { ["AWS_ACCESS_KEY_ID"] = CephServer.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = CephServer.SecretKey };
+    public IReadOnlyDictionary<string, string?> Secrets { get; } = new Dictionary<string, string?>
+    {
+        ["AWS_ACCESS_KEY_ID"] = CephServer.AccessKey,
+        ["AWS_SECRET_ACCESS_KEY"] = CephServer.SecretKey
+    };
 
     private string Bucket => $"push{_buckets}";
 
@@ -45,10 +51,22 @@ internal sealed class BucketPlace : IPushPlace
     public Task<string> UrlAsync(string file, CancellationToken cancel)
     {
         using AmazonS3Client client = Client();
-        return client.GetPreSignedURLAsync(new GetPreSignedUrlRequest { BucketName = Bucket, Key = "curl", Verb = HttpVerb.PUT, Protocol = Protocol.HTTP, Expires = DateTime.UtcNow.AddHours(1) });
+        return client.GetPreSignedURLAsync(new GetPreSignedUrlRequest
+        {
+            BucketName = Bucket,
+            Key = "curl",
+            Verb = HttpVerb.PUT,
+            Protocol = Protocol.HTTP,
+            Expires = DateTime.UtcNow.AddHours(1)
+        });
     }
 
     public ValueTask DisposeAsync() => _ceph.DisposeAsync();
 
-    private AmazonS3Client Client() => new(CephServer.AccessKey, CephServer.SecretKey, new AmazonS3Config { ServiceURL = _ceph.Endpoint.AbsoluteUri, AuthenticationRegion = "us-east-1", ForcePathStyle = true });
+    private AmazonS3Client Client() => new(CephServer.AccessKey, CephServer.SecretKey, new AmazonS3Config
+    {
+        ServiceURL = _ceph.Endpoint.AbsoluteUri,
+        AuthenticationRegion = "us-east-1",
+        ForcePathStyle = true
+    });
 }

@@ -61,11 +61,12 @@ internal sealed class BuildProject
         string log = Path.Combine(_folder, $"{_logs++}.binlog");
         await RunAsync(["--no-restore", $"-bl:{log}", .. options]);
         var seconds = TaskNames.ToDictionary(n => n, _ => 0.0);
-        Microsoft.Build.Logging.StructuredLogger.BinaryLog.ReadBuild(log).VisitAllChildren<Microsoft.Build.Logging.StructuredLogger.Task>(task =>
-        {
-            if (seconds.ContainsKey(task.Name))
-                seconds[task.Name] += task.Duration.TotalSeconds;
-        });
+        Microsoft.Build.Logging.StructuredLogger.BinaryLog.ReadBuild(log)
+            .VisitAllChildren<Microsoft.Build.Logging.StructuredLogger.Task>(task =>
+            {
+                if (seconds.ContainsKey(task.Name))
+                    seconds[task.Name] += task.Duration.TotalSeconds;
+            });
         File.Delete(log);
         return seconds;
     }

@@ -25,16 +25,18 @@ internal sealed record Contender(string Name, Kind Kind, HubRepo Repo, Func<Job,
     public Func<Job, Command>? Before { get; init; }
 
     /// <summary>Another program that fetches a repo.</summary>
-    public static Contender Of(IPeer peer, HubRepo repo) => new(peer.Name, peer.Verifies is null ? Kind.Limit : Kind.Peer, repo, job => [peer.Fetch(job)])
-    {
-        Verifies = peer.Verifies,
-        Prepare = (endpoint, cancel) => peer.PrepareAsync(repo, endpoint, cancel),
-    };
+    public static Contender Of(IPeer peer, HubRepo repo) =>
+        new(peer.Name, peer.Verifies is null ? Kind.Limit : Kind.Peer, repo, job => [peer.Fetch(job)])
+        {
+            Verifies = peer.Verifies,
+            Prepare = (endpoint, cancel) => peer.PrepareAsync(repo, endpoint, cancel),
+        };
 
     /// <summary>Our tool fetches a repo.</summary>
-    public static Contender Of(Wisehub tool, HubRepo repo, string name = Wisehub.Name) => new(name, Kind.Ours, repo, job => [tool.Download(job)])
-    {
-        Verifies = true,
-        Idle = [tool.Idle],
-    };
+    public static Contender Of(Wisehub tool, HubRepo repo, string name = Wisehub.Name) =>
+        new(name, Kind.Ours, repo, job => [tool.Download(job)])
+        {
+            Verifies = true,
+            Idle = [tool.Idle],
+        };
 }

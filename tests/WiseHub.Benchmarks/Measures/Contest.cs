@@ -8,8 +8,9 @@ namespace WiseHub.Benchmarks.Measures;
 /// <summary>Lets contenders take turns, and puts together what each round gave.</summary>
 internal sealed class Contest(Bench bench, HubServer server)
 {
-    // ext4 gives no inode again that was deleted within the last minutes, and looks at all of them for each new file: after 1,000 deleted
-    // files curl took 0.8 s where it takes 0.1 s. So what many small files left stays until the end; a few large ones would fill the disk.
+    // ext4 gives no inode again that was deleted within the last minutes, and looks at all of them for each new file: after 1,000
+    // deleted files curl took 0.8 s where it takes 0.1 s. So what many small files left stays until the end; a few large ones
+    // would fill the disk.
     private const long KeptToTheEnd = 64 << 20;
 
     /// <summary>Every run has a folder of its own; without it the folder stays for all rounds.</summary>
@@ -39,7 +40,8 @@ internal sealed class Contest(Bench bench, HubServer server)
     private async Task RunAsync(Turn turn, Uri endpoint, CancellationToken cancel)
     {
         Job job = await PrepareAsync(turn, endpoint, cancel);
-        double idle = turn.Contender.Idle.Count == 0 ? 0 : (await Programs.MeasureAsync(turn.Contender.Idle, watchMemory: false, cancel)).Seconds;
+        double idle = turn.Contender.Idle.Count == 0 ? 0
+            : (await Programs.MeasureAsync(turn.Contender.Idle, watchMemory: false, cancel)).Seconds;
         Cost cost = await Programs.MeasureAsync(turn.Contender.Run(job), watchMemory: false, cancel);
         turn.Add(cost, idle);
         if (HasFreshFolders && turn.Contender.Repo.Bytes <= KeptToTheEnd)
@@ -56,7 +58,8 @@ internal sealed class Contest(Bench bench, HubServer server)
         // Answers of the hub may name whole addresses.
         await turn.Contender.Prepare(bench.Hub.Endpoint(counted), cancel);
         Job job = await PrepareAsync(turn, bench.Hub.Endpoint(counted), cancel);
-        turn.Answers = await bench.Hub.CountAsync(async () => turn.Peak = (await Programs.MeasureAsync(turn.Contender.Run(job), watchMemory: true, cancel)).PeakMiB, cancel);
+        turn.Answers = await bench.Hub.CountAsync(async () =>
+            turn.Peak = (await Programs.MeasureAsync(turn.Contender.Run(job), watchMemory: true, cancel)).PeakMiB, cancel);
         if (turn.Contender.Idle.Count > 0)
             turn.IdlePeak = (await Programs.MeasureAsync(turn.Contender.Idle, watchMemory: true, cancel)).PeakMiB;
     }

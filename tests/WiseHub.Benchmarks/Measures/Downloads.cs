@@ -17,9 +17,11 @@ internal static class Downloads
     {
         IReadOnlyList<Row> rows = await ColdAsync(bench, bench.Repos.Large, cancel);
         string size = Size(bench.Sizes.Large);
-        List<Goal> goals = [Section.Ratio($"{size}: time to that of {OpenSsl}", rows, Wisehub.Name, OpenSsl, 1.5), Section.Memory(size, rows, Wisehub.Name)];
+        List<Goal> goals = [Section.Ratio($"{size}: time to that of {OpenSsl}", rows, Wisehub.Name, OpenSsl, 1.5),
+            Section.Memory(size, rows, Wisehub.Name)];
         if (FastestPeer(rows) is Row peer)
-            goals.Insert(1, Section.Ratio($"{size}: time to that of the fastest peer, {peer.Name}", rows, Wisehub.Name, peer.Name, 1));
+            goals.Insert(1,
+                Section.Ratio($"{size}: time to that of the fastest peer, {peer.Name}", rows, Wisehub.Name, peer.Name, 1));
         return new Section($"One file of {size}, cold", rows, goals, []);
     }
 
@@ -39,17 +41,21 @@ internal static class Downloads
     public static async Task<Section> SlowAsync(Bench bench, CancellationToken cancel)
     {
         HubRepo repo = bench.Repos.Many;
-        string title = string.Create(CultureInfo.InvariantCulture, $"{Files(repo)}, cold, {NginxHub.DelayMilliseconds} ms before each answer");
+        string title = string.Create(CultureInfo.InvariantCulture,
+            $"{Files(repo)}, cold, {NginxHub.DelayMilliseconds} ms before each answer");
         if (!bench.Hub.HasDelay)
-            return new Section(title, [new Row("curl", Kind.Peer) { Missing = "nginx has no echo module, which makes the delay" }], [], []);
+            return new Section(title,
+                [new Row("curl", Kind.Peer) { Missing = "nginx has no echo module, which makes the delay" }], [], []);
         int connections = await CountConnectionsAsync(bench, repo, cancel);
         IReadOnlyList<Row> rows = await new Contest(bench, HubServer.Slow).RunAsync(
         [
             Contender.Of(bench.Tool, repo), Contender.Of(new Curl(), repo) with { Connections = connections },
-            Contender.Of(new Aria2(), repo) with { Connections = connections }, LeftOut(repo, Npm, "left out: one request after another, it needs a minute a round"),
+            Contender.Of(new Aria2(), repo) with { Connections = connections },
+            LeftOut(repo, Npm, "left out: one request after another, it needs a minute a round"),
         ], cancel);
         return new Section(title, rows,
-            [Section.Ratio($"{Files(repo)} behind a delay: time to that of curl", rows, Wisehub.Name, Curl, 1.3), Section.Memory("the same", rows, Wisehub.Name)],
+            [Section.Ratio($"{Files(repo)} behind a delay: time to that of curl", rows, Wisehub.Name, Curl, 1.3),
+                Section.Memory("the same", rows, Wisehub.Name)],
             [$"wisehub used {connections} connections for contents; curl and aria2c were given as many."]);
     }
 
@@ -59,17 +65,21 @@ internal static class Downloads
         string few = $"{Wisehub.Name}, {many.Files.Count} files";
         IReadOnlyList<Row> rows = await new Contest(bench, HubServer.Plain).RunAsync(
         [
-            Contender.Of(bench.Tool, ten), Contender.Of(bench.Tool, many, few), Contender.Of(new Curl(), ten), Contender.Of(new Aria2(), ten),
-            Contender.Of(bench.Git, ten), LeftOut(ten, Npm, "left out: it fetches one file after another, see the smaller repo"), Contender.Of(new OpenSslDigest(), ten), Contender.Of(new CopyFiles(), ten),
+            Contender.Of(bench.Tool, ten), Contender.Of(bench.Tool, many, few), Contender.Of(new Curl(), ten),
+            Contender.Of(new Aria2(), ten),
+            Contender.Of(bench.Git, ten), LeftOut(ten, Npm, "left out: it fetches one file after another, see the smaller repo"),
+            Contender.Of(new OpenSslDigest(), ten), Contender.Of(new CopyFiles(), ten),
         ], cancel);
         return new Section($"{Files(ten)}, cold", rows,
-            [Section.Ratio($"{Files(ten)}: time to that of {many.Files.Count} files", rows, Wisehub.Name, few, 10), Section.Memory(Files(ten), rows, Wisehub.Name)], []);
+            [Section.Ratio($"{Files(ten)}: time to that of {many.Files.Count} files", rows, Wisehub.Name, few, 10),
+                Section.Memory(Files(ten), rows, Wisehub.Name)], []);
     }
 
     public static async Task<Section> MixedAsync(Bench bench, CancellationToken cancel)
     {
         IReadOnlyList<Row> rows = await ColdAsync(bench, bench.Repos.Mixed, cancel);
-        return new Section($"Eight files of {Size(bench.Sizes.Shard)} and forty small ones, cold", rows, [Section.Memory("a mixed repo", rows, Wisehub.Name)], []);
+        return new Section($"Eight files of {Size(bench.Sizes.Shard)} and forty small ones, cold", rows,
+            [Section.Memory("a mixed repo", rows, Wisehub.Name)], []);
     }
 
     public static async Task<Section> NoOpAsync(Bench bench, CancellationToken cancel)
@@ -78,25 +88,37 @@ internal static class Downloads
         IReadOnlyList<Row> rows = await new Contest(bench, HubServer.Plain) { HasFreshFolders = false }.RunAsync(
         [
             Contender.Of(bench.Tool, repo) with { Before = job => bench.Tool.Download(job) },
-            Contender.Of(bench.Tool, repo, $"{Wisehub.Name} --offline") with { Before = job => bench.Tool.Download(job), Run = job => [bench.Tool.Download(job, "--offline")] },
+            Contender.Of(bench.Tool, repo,
+                $"{Wisehub.Name} --offline") with
+            { Before = job => bench.Tool.Download(job), Run = job => [bench.Tool.Download(job, "--offline")] },
             Contender.Of(bench.Npm, repo) with { Before = bench.Npm.Fetch },
-            Contender.Of(bench.Git, repo) with { Name = "git pull", Before = bench.Git.Fetch, Run = job => [GitClone.Pull(job, "main")] },
+            Contender.Of(
+                bench.Git, repo) with
+            { Name = "git pull", Before = bench.Git.Fetch, Run = job => [GitClone.Pull(job, "main")] },
         ], cancel);
-        return new Section($"{Files(repo)}, all of them there", rows, [Section.Memory("a download with nothing to do", rows, Wisehub.Name)], []);
+        return new Section($"{Files(repo)}, all of them there", rows,
+            [Section.Memory("a download with nothing to do", rows, Wisehub.Name)], []);
     }
 
     public static async Task<Section> ChangedAsync(Bench bench, CancellationToken cancel)
     {
         HubRepo before = bench.Repos.Many, after = bench.Repos.Changed;
         string revision = bench.Repos.ChangedRevision;
-        Contender git = Contender.Of(bench.Git, before) with { Name = "git pull", Before = bench.Git.Fetch, Run = job => [GitClone.Pull(job, revision)] };
+        Contender git = Contender.Of(
+            bench.Git, before) with
+        { Name = "git pull", Before = bench.Git.Fetch, Run = job => [GitClone.Pull(job, revision)] };
         IReadOnlyList<Row> rows = await new Contest(bench, HubServer.Plain).RunAsync(
         [
-            Contender.Of(bench.Tool, before) with { Before = job => bench.Tool.Download(job), Run = job => [bench.Tool.Download(job, "--revision", revision)] },
+            Contender.Of(bench.Tool, before) with
+            {
+                Before = job => bench.Tool.Download(job),
+                Run = job => [bench.Tool.Download(job, "--revision", revision)]
+            },
             Contender.Of(bench.Npm, before) with { Before = bench.Npm.Fetch, Run = job => [bench.Npm.Fetch(job, revision)] },
             git with { Prepare = PrepareGitAsync },
         ], cancel);
-        return new Section($"A new commit changed 1 of {before.Files.Count} files", rows, [Section.Memory("an update", rows, Wisehub.Name)], []);
+        return new Section($"A new commit changed 1 of {before.Files.Count} files", rows,
+            [Section.Memory("an update", rows, Wisehub.Name)], []);
 
         async Task<string?> PrepareGitAsync(Uri endpoint, CancellationToken token)
         {
@@ -115,35 +137,48 @@ internal static class Downloads
         IReadOnlyList<Row> rows = await new Contest(bench, HubServer.Plain).RunAsync(
         [
             alone,
-            alone with { Name = all, Run = job => [.. Enumerable.Repeat(bench.Tool.Download(job), Processes)], Idle = [.. Enumerable.Repeat(bench.Tool.Idle, Processes)] },
+            alone with
+            {
+                Name = all,
+                Run = job => [.. Enumerable.Repeat(bench.Tool.Download(job), Processes)],
+                Idle = [.. Enumerable.Repeat(bench.Tool.Idle, Processes)]
+            },
         ], cancel);
         string what = $"{Processes} processes, one cache";
-        return new Section($"{Processes} processes fetch the same {Size(bench.Sizes.Large)} and {Files(bench.Repos.Many)} into one cache", rows,
+        return new Section(
+            $"{Processes} processes fetch the same {Size(bench.Sizes.Large)} and {Files(bench.Repos.Many)} into one cache", rows,
         [
             Section.Ratio($"{what}: time to that of one", rows, all, one, 1.3),
             new Goal($"{what}: requests for contents to those of one", Contents(r => r.Contents.Count), 1, "×"),
-            new Goal($"{what}: bytes of contents to the size of the repo", Section.Find(rows, all) is { Answers: not null } row ? new Samples([(double)row.Contents.Sum(c => c.Bytes) / repo.Bytes]) : null, 1, "×"),
+            new Goal($"{what}: bytes of contents to the size of the repo", Section.Find(rows, all) is { Answers: not null } row
+                ? new Samples([(double)row.Contents.Sum(c => c.Bytes) / repo.Bytes]) : null, 1, "×"),
             Section.Memory(what, rows, all),
         ], []);
 
         Samples? Contents(Func<Row, double> count) =>
-            Section.Find(rows, all) is { Answers: not null } many && Section.Find(rows, one) is { Answers: not null } single ? new Samples([count(many) / count(single)]) : null;
+            Section.Find(rows, all) is { Answers: not null } many && Section.Find(rows, one) is { Answers: not null } single
+                ? new Samples([count(many) / count(single)]) : null;
     }
 
     public static async Task<Section> MemoryAsync(Bench bench, CancellationToken cancel)
     {
         string Name(HubRepo repo) => $"{Wisehub.Name}, {Size(repo.Bytes)}";
-        IReadOnlyList<Row> rows = await new Contest(bench, HubServer.Plain).RunAsync([.. bench.Repos.Series.Select(repo => Contender.Of(bench.Tool, repo, Name(repo)))], cancel);
-        return new Section("One file of growing size", rows, [.. bench.Repos.Series.Select(repo => Section.Memory(Size(repo.Bytes), rows, Name(repo)))], []);
+        IReadOnlyList<Row> rows = await new Contest(bench, HubServer.Plain)
+            .RunAsync([.. bench.Repos.Series.Select(repo => Contender.Of(bench.Tool, repo, Name(repo)))], cancel);
+        return new Section("One file of growing size", rows,
+            [.. bench.Repos.Series.Select(repo => Section.Memory(Size(repo.Bytes), rows, Name(repo)))], []);
     }
 
-    private static Task<IReadOnlyList<Row>> ColdAsync(Bench bench, HubRepo repo, CancellationToken cancel) => new Contest(bench, HubServer.Plain).RunAsync(
-    [
-        Contender.Of(bench.Tool, repo),
-        .. ((IPeer[])[new Curl(), new Curl(thenHashes: true), new Aria2(), new Aria2(verifies: true), bench.Npm, bench.Git, new OpenSslDigest(), new CopyFiles()]).Select(peer => Contender.Of(peer, repo)),
-    ], cancel);
+    private static Task<IReadOnlyList<Row>> ColdAsync(Bench bench, HubRepo repo, CancellationToken cancel) =>
+        new Contest(bench, HubServer.Plain).RunAsync(
+        [
+            Contender.Of(bench.Tool, repo),
+            .. ((IPeer[])[new Curl(), new Curl(thenHashes: true), new Aria2(), new Aria2(verifies: true), bench.Npm, bench.Git,
+                new OpenSslDigest(), new CopyFiles()]).Select(peer => Contender.Of(peer, repo)),
+        ], cancel);
 
-    private static Contender LeftOut(HubRepo repo, string name, string why) => new(name, Kind.Peer, repo, _ => []) { Prepare = (_, _) => Task.FromResult<string?>(why) };
+    private static Contender LeftOut(HubRepo repo, string name, string why) =>
+        new(name, Kind.Peer, repo, _ => []) { Prepare = (_, _) => Task.FromResult<string?>(why) };
 
     private static async Task<int> CountConnectionsAsync(Bench bench, HubRepo repo, CancellationToken cancel)
     {
@@ -151,7 +186,8 @@ internal static class Downloads
         try
         {
             var job = new Job(repo, bench.Hub.Endpoint(HubServer.SlowCounted), folder.FullName);
-            IReadOnlyList<HubRequest> requests = await bench.Hub.CountAsync(() => Programs.RunAsync(bench.Tool.Download(job), cancel), cancel);
+            IReadOnlyList<HubRequest> requests =
+                await bench.Hub.CountAsync(() => Programs.RunAsync(bench.Tool.Download(job), cancel), cancel);
             return requests.Where(r => r.IsContent).Select(r => r.Connection).Distinct().Count();
         }
         finally
@@ -160,9 +196,11 @@ internal static class Downloads
         }
     }
 
-    private static Row? FastestPeer(IReadOnlyList<Row> rows) => rows.Where(r => r.Kind == Kind.Peer && r.Seconds is not null).MinBy(r => r.Seconds!.Median);
+    private static Row? FastestPeer(IReadOnlyList<Row> rows) =>
+        rows.Where(r => r.Kind == Kind.Peer && r.Seconds is not null).MinBy(r => r.Seconds!.Median);
 
     private static string Size(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:N0} MiB");
 
-    private static string Files(HubRepo repo) => string.Create(CultureInfo.InvariantCulture, $"{repo.Files.Count:N0} files of 1–64 KiB");
+    private static string Files(HubRepo repo) =>
+        string.Create(CultureInfo.InvariantCulture, $"{repo.Files.Count:N0} files of 1–64 KiB");
 }

@@ -13,7 +13,8 @@ internal sealed class HubPlace(TestHub hub) : IPushPlace
 
     public string Title => "Pushes to a hub";
 
-    public string Note => "The server is the hub of the tests, which writes what comes to the disk and hashes it before it answers.";
+    public string Note =>
+        "The server is the hub of the tests, which writes what comes to the disk and hashes it before it answers.";
 
     public string? WhyNot => null;
 
@@ -21,10 +22,12 @@ internal sealed class HubPlace(TestHub hub) : IPushPlace
 
     public string Hub => $"\"protocol\":\"huggingface\",\"endpoint\":\"{hub.Endpoint}\"";
 
-    public IReadOnlyDictionary<string, string?> Secrets { get; } = new Dictionary<string, string?> { ["WISEHUB_TOKEN_TEAM"] = hub.Token };
+    public IReadOnlyDictionary<string, string?> Secrets { get; } =
+        new Dictionary<string, string?> { ["WISEHUB_TOKEN_TEAM"] = hub.Token };
 
     // As the public hub, in whose parts are many megabytes.
-    public static async Task<IPushPlace> StartAsync() => new HubPlace(await TestHub.StartAsync(new TestHubOptions { MultipartThreshold = 5L << 30 }));
+    public static async Task<IPushPlace> StartAsync() =>
+        new HubPlace(await TestHub.StartAsync(new TestHubOptions { MultipartThreshold = 5L << 30 }));
 
     public Task<string> BeginAsync(CancellationToken cancel) => Task.FromResult($"tester/pushed{++_repos}");
 
@@ -41,11 +44,20 @@ internal sealed class HubPlace(TestHub hub) : IPushPlace
         string repo = $"tester/curl{_repos}";
         hub.CreateRepo(repo);
         await using FileStream content = File.OpenRead(file);
-        var wanted = new JsonObject { ["oid"] = Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancel)), ["size"] = content.Length };
+        var wanted = new JsonObject
+        {
+            ["oid"] = Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancel)),
+            ["size"] = content.Length
+        };
         using var client = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(hub.Endpoint, $"{repo}.git/info/lfs/objects/batch"));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", hub.Token);
-        request.Content = JsonContent.Create(new JsonObject { ["operation"] = "upload", ["transfers"] = new JsonArray("basic"), ["objects"] = new JsonArray(wanted) });
+        request.Content = JsonContent.Create(new JsonObject
+        {
+            ["operation"] = "upload",
+            ["transfers"] = new JsonArray("basic"),
+            ["objects"] = new JsonArray(wanted)
+        });
         using HttpResponseMessage answer = await client.SendAsync(request, cancel);
         JsonNode body = (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonNode>(cancel))!;
         return body["objects"]![0]!["actions"]!["upload"]!["href"]!.GetValue<string>();

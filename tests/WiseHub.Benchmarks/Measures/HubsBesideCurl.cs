@@ -7,7 +7,9 @@ using WiseHub.Client;
 
 namespace WiseHub.Benchmarks.Measures;
 
-/// <summary>One large file through each hub, beside curl on the same address of the same server; for archives curl, then unzip.</summary>
+/// <summary>
+/// One large file through each hub, beside curl on the same address of the same server; for archives curl, then unzip.
+/// </summary>
 internal static class HubsBesideCurl
 {
     // Issue 4: no less than 0.8 of curl.
@@ -18,7 +20,8 @@ internal static class HubsBesideCurl
         HubRepo repo = bench.Repos.Hub;
         OtherHubs hubs = bench.OtherHubs;
         Uri endpoint = bench.Hub.Endpoint(HubServer.Plain);
-        string size = string.Create(CultureInfo.InvariantCulture, $"{repo.Bytes / 1048576.0:N0} MiB"), title = $"One file of {size} through each hub";
+        string size = string.Create(CultureInfo.InvariantCulture, $"{repo.Bytes / 1048576.0:N0} MiB"),
+            title = $"One file of {size} through each hub";
         // What curl is given has the name of a commit in it.
         if (await hubs.PrepareAsync(endpoint, cancel) is string missing)
             return new Section(title, [new Row("curl", Kind.Peer) { Missing = missing }], [], []);
@@ -27,7 +30,8 @@ internal static class HubsBesideCurl
         for (int i = 0; i < ways.Count; i++)
         {
             int way = i;
-            contenders.Add(new Contender(Ours(ways[way]), Kind.Ours, repo, job => [Download(bench.Tool, job, hubs.Ways(job.Endpoint)[way])])
+            contenders.Add(new Contender(Ours(ways[way]), Kind.Ours, repo,
+                job => [Download(bench.Tool, job, hubs.Ways(job.Endpoint)[way])])
             {
                 Verifies = true,
                 Idle = [bench.Tool.Idle],
@@ -46,12 +50,14 @@ internal static class HubsBesideCurl
             .. ways.Select(w => Section.Ratio($"{size} by {w.Name}: time to that of curl", rows, Ours(w), Curl(w), Limit)),
             .. ways.Select(w => new Goal($"{size} by {w.Name}: bytes on the wire to those of curl", Bytes(w), 1.001, "×")),
         ],
-        ["Of archives, curl's time is that of curl, then unzip. \"Requests\" are all of a first download, with those that say which commit and which files there are."])
+        ["Of archives, curl's time is that of curl, then unzip. \"Requests\" are all of a first download, "
+            + "with those that say which commit and which files there are."])
         {
             IsOneContest = false,
         };
 
-        Samples? Bytes(Way way) => Section.Find(rows, Ours(way))?.Answers is { Count: > 0 } ours && Section.Find(rows, Curl(way))?.Answers is { Count: > 0 } curls
+        Samples? Bytes(Way way) => Section.Find(rows, Ours(way))?.Answers is { Count: > 0 } ours
+            && Section.Find(rows, Curl(way))?.Answers is { Count: > 0 } curls
             ? new Samples([(double)ours.Sum(a => a.Bytes) / curls.Sum(a => a.Bytes)]) : null;
     }
 
@@ -64,7 +70,8 @@ internal static class HubsBesideCurl
         string folder = Directory.CreateDirectory(Path.Combine(job.Folder, "project")).FullName;
         if (way.Hub is null)
             return tool.Download(job, folder, way.Arguments);
-        File.WriteAllText(Path.Combine(folder, HubConfig.FileName), JsonSerializer.Serialize(new { hubs = new Dictionary<string, object> { [Way.HubName] = way.Hub } }));
+        File.WriteAllText(Path.Combine(folder, HubConfig.FileName),
+            JsonSerializer.Serialize(new { hubs = new Dictionary<string, object> { [Way.HubName] = way.Hub } }));
         return tool.Download(job, folder, [.. way.Arguments, "--hub", Way.HubName]);
     }
 

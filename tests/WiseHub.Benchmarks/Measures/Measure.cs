@@ -8,7 +8,8 @@ namespace WiseHub.Benchmarks.Measures;
 /// <param name="About">What it measures.</param>
 /// <param name="Needs">The repos, which are on the hub before it starts.</param>
 /// <param name="RunAsync">Measures.</param>
-internal sealed record Measure(string Name, string About, Func<Repos, IEnumerable<HubRepo>> Needs, Func<Bench, CancellationToken, Task<Section>> RunAsync)
+internal sealed record Measure(
+    string Name, string About, Func<Repos, IEnumerable<HubRepo>> Needs, Func<Bench, CancellationToken, Task<Section>> RunAsync)
 {
     public static IReadOnlyList<Measure> All { get; } =
     [
@@ -19,12 +20,16 @@ internal sealed record Measure(string Name, string About, Func<Repos, IEnumerabl
         new("mixed", "eight files of 64 MiB and forty small ones, cold", r => [r.Mixed], Downloads.MixedAsync),
         new("noop", "1,000 files that are all there", r => [r.Many], Downloads.NoOpAsync),
         new("changed", "a new commit that changes 1 of 1,000 files", r => [r.Many, r.Changed], Downloads.ChangedAsync),
-        new("contention", "8 processes that want the same 1 GiB and 1,000 files", r => [r.LargeAndMany], Downloads.ContentionAsync),
+        new("contention", "8 processes that want the same 1 GiB and 1,000 files", r => [r.LargeAndMany],
+            Downloads.ContentionAsync),
         new("memory", "peak memory by file size", r => r.Series, Downloads.MemoryAsync),
         new("hubs", "one file of 256 MiB through each hub, beside curl", r => [r.Hub], HubsBesideCurl.RunAsync),
         new("placement", "1 GiB and 1,000 files put into bin by a build", r => [r.Large, r.Many], Placement.RunAsync),
-        new("push", "1 GiB and 1,000 files pushed to a test hub", _ => [], async (bench, cancel) => await Pushes.RunAsync(bench, await HubPlace.StartAsync(), cancel)),
-        new("push-s3", "the same to a bucket of Ceph", _ => [], async (bench, cancel) => await Pushes.RunAsync(bench, await BucketPlace.StartAsync(), cancel)),
-        new("build", "no-op builds with 1,000 files, and with 100 references and 10,000 files", r => [r.Many, .. r.References], NoOpBuild.RunAsync),
+        new("push", "1 GiB and 1,000 files pushed to a test hub", _ => [],
+            async (bench, cancel) => await Pushes.RunAsync(bench, await HubPlace.StartAsync(), cancel)),
+        new("push-s3", "the same to a bucket of Ceph", _ => [],
+            async (bench, cancel) => await Pushes.RunAsync(bench, await BucketPlace.StartAsync(), cancel)),
+        new("build", "no-op builds with 1,000 files, and with 100 references and 10,000 files",
+            r => [r.Many, .. r.References], NoOpBuild.RunAsync),
     ];
 }

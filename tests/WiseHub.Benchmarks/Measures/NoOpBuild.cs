@@ -4,7 +4,9 @@ using WiseHub.Benchmarks.Reporting;
 
 namespace WiseHub.Benchmarks.Measures;
 
-/// <summary>What a build that has everything pays: the durations of our tasks in the binary logs of repeated no-op builds.</summary>
+/// <summary>
+/// What a build that has everything pays: the durations of our tasks in the binary logs of repeated no-op builds.
+/// </summary>
 internal static class NoOpBuild
 {
     public static async Task<Section> RunAsync(Bench bench, CancellationToken cancel)
@@ -17,8 +19,10 @@ internal static class NoOpBuild
         {
             foreach (HubRepo[] repos in (HubRepo[][])[one, many])
             {
-                string says = string.Create(CultureInfo.InvariantCulture, $"{repos.Length} {(repos.Length == 1 ? "reference" : "references")}, {repos.Sum(r => r.Files.Count):N0} files");
-                var project = new BuildProject(Path.Combine(bench.Folder, $"build-{repos.Length}"), bench, bench.Hub.Endpoint(HubServer.Counted), repos);
+                string says = string.Create(CultureInfo.InvariantCulture, $"{repos.Length} "
+                    + $"{(repos.Length == 1 ? "reference" : "references")}, {repos.Sum(r => r.Files.Count):N0} files");
+                var project = new BuildProject(Path.Combine(bench.Folder, $"build-{repos.Length}"), bench,
+                    bench.Hub.Endpoint(HubServer.Counted), repos);
                 await project.BuildFirstAsync();
                 // The first build after the one that restored still writes what the second one finds.
                 await project.BuildAsync();
@@ -44,6 +48,7 @@ internal static class NoOpBuild
         [
             new Goal(restore, Section.Find(rows, restore)!.Seconds!.Times(1000), 60, "ms"),
             new Goal("requests of no-op builds", new Samples([requests.Count]), 0, "requests"),
-        ], [$"{bench.Builds} builds of each, in turns, with `dotnet build --no-restore`; a build is a process of its own. The hub was there and was asked {requests.Count} times."]);
+        ], [$"{bench.Builds} builds of each, in turns, with `dotnet build --no-restore`; a build is a process of its own. "
+            + $"The hub was there and was asked {requests.Count} times."]);
     }
 }

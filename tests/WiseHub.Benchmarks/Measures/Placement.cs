@@ -19,15 +19,19 @@ internal static class Placement
         foreach (HubRepo repo in (HubRepo[])[bench.Repos.Large, bench.Repos.Many])
             await MeasureAsync(bench, repo, clones, rows, goals, cancel);
         return new Section("Placement in bin", rows, goals,
-            [$"Files were put into a bin that had none, on the disk of the cache, which {(clones ? "clones files" : "makes hard links and cannot clone")}. Ours is the time of the task in the build's log, cp that of its process."])
+            ["Files were put into a bin that had none, on the disk of the cache, which "
+                + $"{(clones ? "clones files" : "makes hard links and cannot clone")}. Ours is the time of the task in the "
+                + "build's log, cp that of its process."])
         {
             IsOneContest = false,
         };
     }
 
-    private static async Task MeasureAsync(Bench bench, HubRepo repo, bool clones, List<Row> rows, List<Goal> goals, CancellationToken cancel)
+    private static async Task MeasureAsync(
+        Bench bench, HubRepo repo, bool clones, List<Row> rows, List<Goal> goals, CancellationToken cancel)
     {
-        string says = repo.Files.Count == 1 ? string.Create(CultureInfo.InvariantCulture, $"{repo.Bytes / 1048576.0:N0} MiB") : string.Create(CultureInfo.InvariantCulture, $"{repo.Files.Count:N0} files");
+        string says = repo.Files.Count == 1 ? string.Create(CultureInfo.InvariantCulture, $"{repo.Bytes / 1048576.0:N0} MiB")
+            : string.Create(CultureInfo.InvariantCulture, $"{repo.Files.Count:N0} files");
         string Name(string mode) => $"PlaceWiseFiles, {mode}, {says}";
         string folder = Path.Combine(bench.Folder, "placement-" + repo.Id.Split('/')[1]), copies = Path.Combine(folder, "cp");
         var project = new BuildProject(folder, bench, bench.Hub.Endpoint(HubServer.Plain), [repo]);
@@ -72,7 +76,8 @@ internal static class Placement
     // What has no second name was copied.
     private static async Task<long> BytesOfTheirOwnAsync(string folder, CancellationToken cancel)
     {
-        string sizes = await Programs.RunAsync(new Command("find", folder, "-type", "f", "-links", "1", "-printf", "%s\\n"), cancel);
+        string sizes =
+            await Programs.RunAsync(new Command("find", folder, "-type", "f", "-links", "1", "-printf", "%s\\n"), cancel);
         return sizes.Split('\n', StringSplitOptions.RemoveEmptyEntries).Sum(s => long.Parse(s, CultureInfo.InvariantCulture));
     }
 

@@ -5,24 +5,31 @@ using WiseHub.Benchmarks.Reporting;
 
 namespace WiseHub.Benchmarks.Measures;
 
-/// <summary>What a push takes, beside a program that only sends the same bytes to the same server and one that only hashes them.</summary>
+/// <summary>
+/// What a push takes, beside a program that only sends the same bytes to the same server and one that only hashes them.
+/// </summary>
 internal sealed partial class Pushes(Bench bench, IPushPlace place, CancellationToken cancel)
 {
     private const string Large = "wisehub upload", Sending = "its sending", Curl = "curl -T", Hash = "openssl dgst -sha256",
-        Many = "wisehub upload, small files", Tar = "tar and curl -T, small files", Again = "wisehub upload, small files that are all there";
+        Many = "wisehub upload, small files", Tar = "tar and curl -T, small files",
+        Again = "wisehub upload, small files that are all there";
 
     private readonly string _folder = Path.Combine(bench.Folder, "push");
-    private readonly Dictionary<string, List<double>> _seconds = new(StringComparer.Ordinal), _cpuSeconds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<double>> _seconds = new(StringComparer.Ordinal),
+        _cpuSeconds = new(StringComparer.Ordinal);
 
     public static async Task<Section> RunAsync(Bench bench, IPushPlace place, CancellationToken cancel)
     {
         await using (place)
-            return place.WhyNot is string why ? new Section(place.Title, [new Row("the server", Kind.Limit) { Missing = why }], [], []) : await new Pushes(bench, place, cancel).RunAsync();
+            return place.WhyNot is string why
+                ? new Section(place.Title, [new Row("the server", Kind.Limit) { Missing = why }], [], [])
+                : await new Pushes(bench, place, cancel).RunAsync();
     }
 
     private async Task<Section> RunAsync()
     {
-        string large = Path.Combine(_folder, "large"), many = Path.Combine(_folder, "many"), tar = Path.Combine(_folder, "many.tar"), file = Path.Combine(large, "model.bin");
+        string large = Path.Combine(_folder, "large"), many = Path.Combine(_folder, "many"),
+            tar = Path.Combine(_folder, "many.tar"), file = Path.Combine(large, "model.bin");
         Write(file, bench.Sizes.Large, 1);
         for (int i = 0; i < bench.Sizes.Many; i++)
             Write(Path.Combine(many, $"{i}.json"), 1024 + (i * 63 * 1024L / bench.Sizes.Many), 2 + i, isText: true);
@@ -38,12 +45,15 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
                 await InFreshAsync(async repo =>
                 {
                     string said = Path.Combine(_folder, "said");
-                    Cost whole = await TimeAsync(counts ? Large : null, Said(Upload(repo, Path.Combine(caches, "large"), large), said), idle, !counts);
+                    Cost whole = await TimeAsync(counts ? Large : null,
+                        Said(Upload(repo, Path.Combine(caches, "large"), large), said), idle, !counts);
                     peak = Math.Max(peak, whole.PeakMiB);
                     if (counts)
-                        Add(Sending, double.Parse(Elapsed().Match(await File.ReadAllTextAsync(said, cancel)).Groups[1].Value, CultureInfo.InvariantCulture), 0);
+                        Add(Sending, double.Parse(Elapsed().Match(await File.ReadAllTextAsync(said, cancel)).Groups[1].Value,
+                            CultureInfo.InvariantCulture), 0);
                 });
-                await InFreshAsync(async _ => await TimeAsync(counts ? Curl : null, new Command("curl", "-sSf", "-T", file, await place.UrlAsync(file, cancel)), 0));
+                await InFreshAsync(async _ => await TimeAsync(counts ? Curl : null,
+                    new Command("curl", "-sSf", "-T", file, await place.UrlAsync(file, cancel)), 0));
                 await TimeAsync(counts ? Hash : null, new Command("openssl", "dgst", "-sha256", file), 0);
                 await InFreshAsync(async repo =>
                 {
@@ -53,7 +63,8 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
                 // Known beforehand only because some servers want its size or digest.
                 await Programs.RunAsync(new Command("tar", "-cf", tar, "-C", many, "."), cancel);
                 await InFreshAsync(async _ => await TimeAsync(counts ? Tar : null,
-                    new Command("sh", "-c", "tar -cf \"$1\" -C \"$2\" . && curl -sSf -T \"$1\" \"$3\"", "sh", tar, many, await place.UrlAsync(tar, cancel)), 0));
+                    new Command("sh", "-c", "tar -cf \"$1\" -C \"$2\" . && curl -sSf -T \"$1\" \"$3\"", "sh", tar, many,
+                        await place.UrlAsync(tar, cancel)), 0));
             }
         }
         catch (InvalidOperationException e)
@@ -76,12 +87,15 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
         return new Section(place.Title, rows,
         [
             Section.Ratio("sending 1 GiB: time to that of curl -T", rows, Sending, Curl, 1.25),
-            new Goal("push of 1 GiB: time to openssl dgst and 1.25 × curl -T", Section.Find(rows, Large)!.Seconds!.Over(best), 1, "×"),
-            .. place.TakesSmallFilesTogether ? (Goal[])[Section.Ratio("push of small files: time to tar and curl -T", rows, Many, Tar, 2)] : [],
+            new Goal("push of 1 GiB: time to openssl dgst and 1.25 × curl -T",
+                Section.Find(rows, Large)!.Seconds!.Over(best), 1, "×"),
+            .. place.TakesSmallFilesTogether
+                ? (Goal[])[Section.Ratio("push of small files: time to tar and curl -T", rows, Many, Tar, 2)] : [],
             new Goal("push of small files that are all there", Section.Find(rows, Again)!.Seconds!.Times(1000), 100, "ms"),
             Section.Memory("a push of 1 GiB", rows, Large),
         ],
-        [$"{place.Note} Who sends shares the processors with who receives. {Curl} puts the bytes to one URL; nothing is checked."])
+        [$"{place.Note} Who sends shares the processors with who receives. {Curl} puts the bytes to one "
+            + "URL; nothing is checked."])
         {
             IsOneContest = false,
         };
@@ -111,7 +125,12 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
     }
 
     // What it says of its sending goes into a file.
-    private static Command Said(Command command, string file) => command with { Program = "sh", Arguments = ["-c", "out=$1; shift; \"$@\" >\"$out\" 2>&1 || { cat \"$out\" >&2; exit 1; }", "sh", file, command.Program, .. command.Arguments] };
+    private static Command Said(Command command, string file) => command with
+    {
+        Program = "sh",
+        Arguments = ["-c", "out=$1; shift; \"$@\" >\"$out\" 2>&1 || { cat \"$out\" >&2; exit 1; }", "sh", file,
+            command.Program, .. command.Arguments]
+    };
 
     private async Task<Cost> TimeAsync(string? name, Command command, double idle, bool watchMemory = false)
     {
@@ -123,7 +142,8 @@ internal sealed partial class Pushes(Bench bench, IPushPlace place, Cancellation
 
     private void Add(string name, double seconds, double cpuSeconds)
     {
-        foreach ((Dictionary<string, List<double>> all, double value) in ((Dictionary<string, List<double>>, double)[])[(_seconds, seconds), (_cpuSeconds, cpuSeconds)])
+        foreach ((Dictionary<string, List<double>> all, double value) in ((Dictionary<string, List<double>>, double)[])[
+            (_seconds, seconds), (_cpuSeconds, cpuSeconds)])
         {
             if (!all.TryGetValue(name, out List<double>? values))
                 all[name] = values = [];

@@ -42,14 +42,18 @@ internal sealed class GitClone(string folder, HubContent content) : IPeer
     public Command Fetch(Job job)
     {
         string[] lfs = !job.Repo.Files.Any(f => f.Blob.IsLfs) ? []
-            : ["-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.required=true", "-c", $"lfs.url={new Uri(job.Endpoint, $"lfs/{job.Repo.Id}")}"];
+            : ["-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.required=true",
+                "-c", $"lfs.url={new Uri(job.Endpoint, $"lfs/{job.Repo.Id}")}"];
         return Git(job.Folder, ["clone", "-q", "--single-branch", "-b", "main", .. lfs, $"file://{Remote(job.Repo)}", "clone"]);
     }
 
     /// <summary>Brings the clone that <see cref="Fetch"/> made up to a revision.</summary>
-    public static Command Pull(Job job, string revision) => Git(Path.Combine(job.Folder, "clone"), "pull", "-q", "origin", revision);
+    public static Command Pull(Job job, string revision) =>
+        Git(Path.Combine(job.Folder, "clone"), "pull", "-q", "origin", revision);
 
-    /// <summary>Adds a revision to a prepared repo, one commit after the one that is cloned; does nothing when it is there.</summary>
+    /// <summary>
+    /// Adds a revision to a prepared repo, one commit after the one that is cloned; does nothing when it is there.
+    /// </summary>
     public async Task AddRevisionAsync(HubRepo repo, string revision, CancellationToken cancel)
     {
         string remote = Remote(repo);
@@ -73,14 +77,17 @@ internal sealed class GitClone(string folder, HubContent content) : IPeer
                 File.Copy(blob.File, file, overwrite: true);
         }
         if (repo.Files.Any(f => f.Blob.IsLfs))
-            await File.WriteAllTextAsync(Path.Combine(remote, ".gitattributes"), "*.safetensors filter=lfs diff=lfs merge=lfs -text\n", cancel);
+            await File.WriteAllTextAsync(Path.Combine(remote, ".gitattributes"),
+                "*.safetensors filter=lfs diff=lfs merge=lfs -text\n", cancel);
         await GitAsync(remote, cancel, "add", "-A");
         await GitAsync(remote, cancel, "commit", "-q", "-m", repo.Commit);
     }
 
     private string Remote(HubRepo repo) => Path.Combine(folder, repo.Id.Replace('/', '-'));
 
-    private static Command Git(string folder, params IReadOnlyList<string> arguments) => new("git", arguments) { Folder = folder, Environment = Environment };
+    private static Command Git(string folder, params IReadOnlyList<string> arguments) =>
+        new("git", arguments) { Folder = folder, Environment = Environment };
 
-    private static Task<string> GitAsync(string folder, CancellationToken cancel, params string[] arguments) => Programs.RunAsync(Git(folder, arguments), cancel);
+    private static Task<string> GitAsync(string folder, CancellationToken cancel, params string[] arguments) =>
+        Programs.RunAsync(Git(folder, arguments), cancel);
 }

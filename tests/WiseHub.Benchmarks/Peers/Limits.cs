@@ -10,7 +10,8 @@ internal sealed class OpenSslDigest : IPeer
 
     public bool? Verifies => null;
 
-    public Task<string?> PrepareAsync(HubRepo repo, Uri endpoint, CancellationToken cancel) => Task.FromResult(Programs.Exists("openssl") ? null : "openssl is not installed");
+    public Task<string?> PrepareAsync(HubRepo repo, Uri endpoint, CancellationToken cancel) =>
+        Task.FromResult(Programs.Exists("openssl") ? null : "openssl is not installed");
 
     public Command Fetch(Job job) => new("openssl", ["dgst", "-sha256", .. job.Repo.Files.Select(f => f.Blob.File)]);
 }
@@ -22,7 +23,8 @@ internal sealed class CopyFiles : IPeer
 
     public bool? Verifies => null;
 
-    public Task<string?> PrepareAsync(HubRepo repo, Uri endpoint, CancellationToken cancel) => Task.FromResult(Programs.Exists("cp") ? null : "cp is not installed");
+    public Task<string?> PrepareAsync(HubRepo repo, Uri endpoint, CancellationToken cancel) =>
+        Task.FromResult(Programs.Exists("cp") ? null : "cp is not installed");
 
     public Command Fetch(Job job) => new("cp", ["--reflink=never", .. job.Repo.Files.Select(f => f.Blob.File), job.Folder]);
 }

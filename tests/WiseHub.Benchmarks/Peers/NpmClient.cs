@@ -5,7 +5,10 @@ using WiseHub.Testing;
 
 namespace WiseHub.Benchmarks.Peers;
 
-/// <summary>snapshotDownload of npm's @huggingface/hub, in the version that tests/hf-js pins; installed once a run, in a folder of its own.</summary>
+/// <summary>
+/// snapshotDownload of npm's @huggingface/hub, in the version that tests/hf-js pins; installed once a run, in a
+/// folder of its own.
+/// </summary>
 internal sealed class NpmClient(string folder) : IPeer
 {
     private Task<string?>? _installed;
@@ -14,12 +17,14 @@ internal sealed class NpmClient(string folder) : IPeer
 
     public bool? Verifies => false;
 
-    public Task<string?> PrepareAsync(HubRepo repo, Uri endpoint, CancellationToken cancel) => _installed ??= InstallAsync(cancel);
+    public Task<string?> PrepareAsync(HubRepo repo, Uri endpoint, CancellationToken cancel) =>
+        _installed ??= InstallAsync(cancel);
 
     public Command Fetch(Job job) => Fetch(job, "main");
 
     public Command Fetch(Job job, string revision) =>
-        new("node", Path.Combine(folder, "snapshot.mjs"), job.Repo.Id, revision, job.Folder, job.Endpoint.GetLeftPart(UriPartial.Authority));
+        new("node", Path.Combine(folder, "snapshot.mjs"), job.Repo.Id, revision, job.Folder,
+            job.Endpoint.GetLeftPart(UriPartial.Authority));
 
     private async Task<string?> InstallAsync(CancellationToken cancel)
     {

@@ -16,9 +16,11 @@ internal sealed record Packages(string Tool, string Targets, string? TasksAssemb
     /// <summary>What the last build of this project left.</summary>
     public static Packages Built()
     {
-        string configuration = typeof(Packages).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "Configuration").Value!;
+        string configuration = typeof(Packages).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .First(a => a.Key == "Configuration").Value!;
         return new Packages(
-            RepoFiles.At("src", "WiseHub.Tool", "bin", configuration, "net10.0", OperatingSystem.IsWindows() ? "wisehub.exe" : "wisehub"), RepoFiles.Root,
+            RepoFiles.At("src", "WiseHub.Tool", "bin", configuration, "net10.0",
+                OperatingSystem.IsWindows() ? "wisehub.exe" : "wisehub"), RepoFiles.Root,
             RepoFiles.At("src", "WiseHub.Build", "bin", configuration, "net10.0", "WiseHub.Build.dll"),
             $"{configuration} build, compiled at run time");
     }
@@ -27,7 +29,8 @@ internal sealed record Packages(string Tool, string Targets, string? TasksAssemb
     /// <exception cref="InvalidOperationException">They cannot be packed.</exception>
     public static async Task<Packages> PackAsync(string folder, CancellationToken cancel)
     {
-        string feed = Path.Combine(folder, "feed"), tools = Path.Combine(folder, "tools"), targets = Path.Combine(folder, "package");
+        string feed = Path.Combine(folder, "feed"), tools = Path.Combine(folder, "tools"),
+            targets = Path.Combine(folder, "package");
         string says = "packed, compiled ahead of time";
         try
         {
@@ -35,7 +38,8 @@ internal sealed record Packages(string Tool, string Targets, string? TasksAssemb
         }
         catch (InvalidOperationException e)
         {
-            // Where a registry does not serve the compiler, users' packages come from somewhere else; figures of these are still worth something.
+            // Where a registry does not serve the compiler, users' packages come from somewhere else; figures of these are
+            // still worth something.
             await PackAsync(feed, ["-p:PackReadyToRun=false"], cancel);
             says = $"packed, but compiled at run time, because compiling ahead of time {Row.Failure(e)}";
         }
@@ -53,6 +57,7 @@ internal sealed record Packages(string Tool, string Targets, string? TasksAssemb
     private static async Task PackAsync(string feed, string[] properties, CancellationToken cancel)
     {
         foreach (string project in (string[])["WiseHub.Tool", "WiseHub.Build"])
-            await Programs.RunAsync(new Command("dotnet", ["pack", RepoFiles.At("src", project), "-o", feed, "-nologo", "-v:q", .. properties]), cancel);
+            await Programs.RunAsync(new Command("dotnet",
+                ["pack", RepoFiles.At("src", project), "-o", feed, "-nologo", "-v:q", .. properties]), cancel);
     }
 }

@@ -15,7 +15,8 @@ internal sealed class Wisehub(string program, string empty)
     public Command Idle => Run(empty, Nobody, "--version");
 
     /// <summary>A download into the cache of the job's folder.</summary>
-    public Command Download(Job job, params string[] options) => Run(job.Folder, job.Endpoint, ["download", job.Repo.Id, "--hub", "huggingface", .. options]);
+    public Command Download(Job job, params string[] options) =>
+        Run(job.Folder, job.Endpoint, ["download", job.Repo.Id, "--hub", "huggingface", .. options]);
 
     /// <summary>An upload of a folder.</summary>
     /// <param name="cache">Where digests are remembered.</param>
@@ -23,18 +24,30 @@ internal sealed class Wisehub(string program, string empty)
     /// <param name="repo">Where to; made if there is none.</param>
     /// <param name="configuration">A folder whose wisehub.json has the hub <c>team</c>.</param>
     /// <param name="secrets">Variables with what the hub wants to see.</param>
-    public Command Upload(string cache, string folder, string repo, string configuration, IEnumerable<KeyValuePair<string, string?>> secrets)
+    public Command Upload(
+        string cache, string folder, string repo, string configuration, IEnumerable<KeyValuePair<string, string?>> secrets)
     {
         Command command = Run(cache, Nobody, "upload", folder, repo, "--hub", "team", "--create");
-        return command with { Folder = configuration, Environment = command.Environment.Concat(secrets).ToDictionary(StringComparer.Ordinal) };
+        return command with
+        {
+            Folder = configuration,
+            Environment = command.Environment.Concat(secrets).ToDictionary(StringComparer.Ordinal)
+        };
     }
 
-    /// <summary>A download into the cache of the job's folder, of whatever the arguments say, by the configuration that is in a folder.</summary>
+    /// <summary>
+    /// A download into the cache of the job's folder, of whatever the arguments say, by the configuration that is in a folder.
+    /// </summary>
     public Command Download(Job job, string folder, IReadOnlyList<string> arguments)
     {
         Command command = Run(job.Folder, Nobody, ["download", .. arguments]);
         // Nobody's keys: a bucket that everybody may read is asked without.
-        return command with { Folder = folder, Environment = new Dictionary<string, string?>(command.Environment) { ["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/null", ["AWS_CONFIG_FILE"] = "/dev/null" } };
+        return command with
+        {
+            Folder = folder,
+            Environment = new Dictionary<string, string?>(command.Environment)
+            { ["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/null", ["AWS_CONFIG_FILE"] = "/dev/null" }
+        };
     }
 
     private Command Run(string cache, Uri endpoint, params string[] arguments) => new(program, arguments)

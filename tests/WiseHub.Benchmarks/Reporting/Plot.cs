@@ -30,7 +30,8 @@ internal static class Plot
             if (rows.Length == 0)
                 continue;
             y += TitleHeight;
-            body.Append(CultureInfo.InvariantCulture, $"<text class=\"title\" x=\"{Margin}\" y=\"{y - 12}\">{WebUtility.HtmlEncode(section.Title)}</text>\n");
+            body.Append(CultureInfo.InvariantCulture,
+                $"<text class=\"title\" x=\"{Margin}\" y=\"{y - 12}\">{WebUtility.HtmlEncode(section.Title)}</text>\n");
             // A start that is taken off may leave less than nothing.
             double scale = (Width - 2 * Margin - NameWidth - ValueWidth) / rows.Max(r => Math.Max(r.Seconds!.High, 1e-6));
             foreach (Row row in rows)
@@ -39,17 +40,22 @@ internal static class Plot
                 y += RowHeight;
             }
         }
-        return string.Create(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{y + Margin}\" viewBox=\"0 0 {Width} {y + Margin}\">\n{Style}\n{body}</svg>\n");
+        return string.Create(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" "
+            + $"height=\"{y + Margin}\" viewBox=\"0 0 {Width} {y + Margin}\">\n{Style}\n{body}</svg>\n");
     }
 
     private static void AppendRow(StringBuilder body, Row row, double y, double scale)
     {
         double left = Margin + NameWidth, middle = y + RowHeight / 2.0;
         double Length(double seconds) => Math.Round(Math.Max(0, seconds) * scale, 1);
-        body.Append(CultureInfo.InvariantCulture, $"<text x=\"{left - 8}\" y=\"{middle + 4}\" text-anchor=\"end\">{WebUtility.HtmlEncode(row.Name)}</text>\n");
-        body.Append(CultureInfo.InvariantCulture, $"<rect class=\"{Class(row.Kind)}\" x=\"{left}\" y=\"{y + 3}\" width=\"{Length(row.Seconds!.Median)}\" height=\"{RowHeight - 6}\"/>\n");
-        body.Append(CultureInfo.InvariantCulture, $"<line class=\"whisker\" x1=\"{left + Length(row.Seconds.Low)}\" x2=\"{left + Length(row.Seconds.High)}\" y1=\"{middle}\" y2=\"{middle}\"/>\n");
-        body.Append(CultureInfo.InvariantCulture, $"<text x=\"{left + Length(row.Seconds.High) + 6}\" y=\"{middle + 4}\">{Report.Time(row.Seconds.Median)}</text>\n");
+        body.Append(CultureInfo.InvariantCulture,
+            $"<text x=\"{left - 8}\" y=\"{middle + 4}\" text-anchor=\"end\">{WebUtility.HtmlEncode(row.Name)}</text>\n");
+        body.Append(CultureInfo.InvariantCulture, $"<rect class=\"{Class(row.Kind)}\" x=\"{left}\" y=\"{y + 3}\" "
+            + $"width=\"{Length(row.Seconds!.Median)}\" height=\"{RowHeight - 6}\"/>\n");
+        body.Append(CultureInfo.InvariantCulture, $"<line class=\"whisker\" x1=\"{left + Length(row.Seconds.Low)}\" "
+            + $"x2=\"{left + Length(row.Seconds.High)}\" y1=\"{middle}\" y2=\"{middle}\"/>\n");
+        body.Append(CultureInfo.InvariantCulture,
+            $"<text x=\"{left + Length(row.Seconds.High) + 6}\" y=\"{middle + 4}\">{Report.Time(row.Seconds.Median)}</text>\n");
     }
 
     private static string Class(Kind kind) => kind switch

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace WiseHub.Benchmarks.Reporting;
 
-/// <summary>All outcomes as a page of Markdown with a plot beside it, written anew after each measure, so that a broken-off run keeps what it has.</summary>
+/// <summary>
+/// All outcomes as a page of Markdown with a plot beside it, written anew after each measure, so that a broken-off run
+/// keeps what it has.
+/// </summary>
 /// <param name="folder">Where it goes.</param>
 /// <param name="title">Of the page.</param>
 /// <param name="machine">Lines that say where the figures come from.</param>
@@ -46,10 +49,12 @@ internal sealed class Report(string folder, string title, IReadOnlyList<string> 
             text.Append(CultureInfo.InvariantCulture, $"- {line}\n");
         text.Append(CultureInfo.InvariantCulture, $"- load {_loadAtStart} at the start, {Machine.Load()} at the end\n\n");
         text.Append("""
-            The contenders of a table took turns, round by round. Times are medians, with the lowest and the highest in brackets; a ratio is the
-            median of the ratios of the rounds. Of `wisehub` the time of `wisehub --version` in the same round is taken off; peers' times are whole. All contents were in
-            the page cache and the hub was on this machine, so that neither a disk nor a network was waited for; written files were deleted before the next run, up to 64 MiB at the end.
-            Processor time is that of the whole process. Memory, requests and bytes come from one run more, through a port that writes a log.
+            The contenders of a table took turns, round by round. Times are medians, with the lowest and the highest in brackets;
+            a ratio is the median of the ratios of the rounds. Of `wisehub` the time of `wisehub --version` in the same round is
+            taken off; peers' times are whole. All contents were in the page cache and the hub was on this machine, so that
+            neither a disk nor a network was waited for; written files were deleted before the next run, up to 64 MiB at the end.
+            Processor time is that of the whole process. Memory, requests and bytes come from one run more, through a port that
+            writes a log.
 
 
             """);
@@ -61,7 +66,8 @@ internal sealed class Report(string folder, string title, IReadOnlyList<string> 
             foreach (Goal goal in goals)
             {
                 string outcome = goal.Value is null || !judges ? "" : goal.IsReached ? "reached" : "**missed**";
-                text.Append(CultureInfo.InvariantCulture, $"| {goal.Text} | {Number(goal.Limit)} {goal.Unit} | {(goal.Value is null ? "not measured" : Spread(goal.Value, Number, " " + goal.Unit))} | {outcome} |\n");
+                text.Append(CultureInfo.InvariantCulture, $"| {goal.Text} | {Number(goal.Limit)} {goal.Unit} | "
+                    + $"{(goal.Value is null ? "not measured" : Spread(goal.Value, Number, " " + goal.Unit))} | {outcome} |\n");
             }
         }
         foreach (Section section in _sections)
@@ -77,7 +83,8 @@ internal sealed class Report(string folder, string title, IReadOnlyList<string> 
             ("verifies", r => r.Verifies is bool verifies ? verifies ? "yes" : "no" : null),
             ("wall", r => r.Seconds is null ? null : Spread(r.Seconds, Time)),
             ("start taken off", r => r.StartSeconds is null ? null : Time(r.StartSeconds.Median)),
-            ("wisehub is", r => r.Seconds is null || ours is null || r.Kind == Kind.Ours || !section.IsOneContest ? null : Spread(ours.Seconds!.Over(r.Seconds), Number, " ×")),
+            ("wisehub is", r => r.Seconds is null || ours is null || r.Kind == Kind.Ours || !section.IsOneContest ? null
+                : Spread(ours.Seconds!.Over(r.Seconds), Number, " ×")),
             ("CPU", r => r.CpuSeconds is null ? null : Time(r.CpuSeconds.Median)),
             ("peak MiB", r => r.PeakMiB?.ToString("0", CultureInfo.InvariantCulture)),
             ("above idle", r => r.PeakAboveIdleMiB?.ToString("0", CultureInfo.InvariantCulture)),
@@ -95,8 +102,9 @@ internal sealed class Report(string folder, string title, IReadOnlyList<string> 
         }
     }
 
-    private static string Spread(Samples samples, Func<double, string> show, string unit = "") => samples.Values.Count == 1 ? show(samples.Median) + unit
-        : $"{show(samples.Median)}{unit} ({show(samples.Low)}–{show(samples.High)})";
+    private static string Spread(Samples samples, Func<double, string> show, string unit = "") =>
+        samples.Values.Count == 1 ? show(samples.Median) + unit
+            : $"{show(samples.Median)}{unit} ({show(samples.Low)}–{show(samples.High)})";
 
     internal static string Time(double seconds) => Math.Abs(seconds) < 0.1
         ? string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:0.0} ms")

@@ -74,11 +74,13 @@ internal sealed record Section(string Title, IReadOnlyList<Row> Rows, IReadOnlyL
 
     /// <summary>A goal of ours as a part of a peer's time; without a value when one of the two has none.</summary>
     public static Goal Ratio(string text, IReadOnlyList<Row> rows, string ours, string other, double limit) =>
-        new(text, Find(rows, ours)?.Seconds is Samples a && Find(rows, other)?.Seconds is Samples b ? a.Over(b) : null, limit, "×");
+        new(text,
+            Find(rows, ours)?.Seconds is Samples a && Find(rows, other)?.Seconds is Samples b ? a.Over(b) : null, limit, "×");
 
     /// <summary>The goal for memory that holds for everything.</summary>
     public static Goal Memory(string text, IReadOnlyList<Row> rows, string ours) =>
-        new($"peak memory of {text} above the idle process", Find(rows, ours)?.PeakAboveIdleMiB is double peak ? new Samples([peak]) : null, 64, "MiB");
+        new($"peak memory of {text} above the idle process",
+            Find(rows, ours)?.PeakAboveIdleMiB is double peak ? new Samples([peak]) : null, 64, "MiB");
 
     public static Row? Find(IReadOnlyList<Row> rows, string name) => rows.FirstOrDefault(r => r.Name == name);
 }

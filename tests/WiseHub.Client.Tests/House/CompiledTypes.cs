@@ -8,8 +8,8 @@ using System.Reflection.PortableExecutable;
 namespace WiseHub.Client.Tests.House;
 
 /// <summary>
-/// Which source file of an assembly names types of which other one: read from its metadata, its IL and the file names of its embedded symbols.
-/// Constants are not seen, because the compiler puts their values in.
+/// Which source file of an assembly names types of which other one: read from its metadata, its IL and the file names of its
+/// embedded symbols. Constants are not seen, because the compiler puts their values in.
 /// </summary>
 internal sealed class CompiledTypes : IDisposable
 {
@@ -17,7 +17,8 @@ internal sealed class CompiledTypes : IDisposable
     private static readonly Guid TypeDocument = new("932E74BC-DBA9-4478-8D46-0F32A7BAB3D3");
 
     // ECMA-335, III: operands by opcode.
-    private static readonly Dictionary<short, OpCode> OpCodes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+    private static readonly Dictionary<short, OpCode> OpCodes = typeof(OpCodes)
+        .GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(f => (OpCode)f.GetValue(null)!).ToDictionary(o => o.Value);
 
     private readonly PEReader _image;
@@ -34,7 +35,8 @@ internal sealed class CompiledTypes : IDisposable
     {
         _image = new PEReader(ImmutableArray.Create(File.ReadAllBytes(assembly)));
         _types = _image.GetMetadataReader();
-        DebugDirectoryEntry embedded = _image.ReadDebugDirectory().Single(d => d.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
+        DebugDirectoryEntry embedded = _image.ReadDebugDirectory()
+            .Single(d => d.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
         _symbolProvider = _image.ReadEmbeddedPortablePdbDebugDirectoryData(embedded);
         _symbols = _symbolProvider.GetMetadataReader();
         _project = project;
@@ -57,7 +59,8 @@ internal sealed class CompiledTypes : IDisposable
     }
 
     /// <summary>The files that have a type.</summary>
-    public IReadOnlyCollection<string> Files => [.. Arrows.SelectMany(a => new[] { a.From, a.To }).Concat(_files.Values).Where(f => f.Length > 0).Distinct()];
+    public IReadOnlyCollection<string> Files =>
+        [.. Arrows.SelectMany(a => new[] { a.From, a.To }).Concat(_files.Values).Where(f => f.Length > 0).Distinct()];
 
     public void Dispose()
     {
@@ -108,7 +111,9 @@ internal sealed class CompiledTypes : IDisposable
     private string? Relative(DocumentHandle handle)
     {
         string path = _symbols.GetString(_symbols.GetDocument(handle).Name).Replace('\\', '/');
-        return path.StartsWith(_project, StringComparison.Ordinal) && !path.StartsWith(_project + "obj/", StringComparison.Ordinal) ? path[_project.Length..] : null;
+        return path.StartsWith(_project, StringComparison.Ordinal)
+            && !path.StartsWith(_project + "obj/", StringComparison.Ordinal)
+            ? path[_project.Length..] : null;
     }
 
     private void Visit(TypeDefinitionHandle handle)
@@ -255,7 +260,8 @@ internal sealed class CompiledTypes : IDisposable
             return null;
         }
 
-        public object? GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind)
+        public object? GetTypeFromSpecification(
+            MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind)
         {
             reader.GetTypeSpecification(handle).DecodeSignature(this, null);
             return null;

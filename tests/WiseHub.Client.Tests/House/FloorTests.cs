@@ -3,14 +3,16 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests.House;
 
-/// <summary>The rooms of the library stand on floors: a file refers to its own room and to rooms below it, and to nothing above.</summary>
+/// <summary>
+/// The rooms of the library stand on floors: a file refers to its own room and to rooms below it, and to nothing above.
+/// </summary>
 public sealed class FloorTests : IDisposable
 {
     // From the ground up; docs/architecture.md says what each room is for.
     private static readonly string[] Rooms =
     [
-        "Model", "Files", "LockFiles", "Store", "Http", "Credentials", "Contents", "Cache", "Transfer", "Archives", "Hubs", "Configuration",
-        "Context", "Restoring", "Mirroring", "Accounts", "Pushing", "Entries", Roof,
+        "Model", "Files", "LockFiles", "Store", "Http", "Credentials", "Contents", "Cache", "Transfer", "Archives", "Hubs",
+        "Configuration", "Context", "Restoring", "Mirroring", "Accounts", "Pushing", "Entries", Roof,
     ];
 
     private const string Roof = "(root)";
@@ -31,15 +33,18 @@ public sealed class FloorTests : IDisposable
     public void Every_folder_is_a_room_and_every_room_is_a_folder()
     {
         string project = RepoFiles.At("src", "WiseHub.Client");
-        IEnumerable<string> folders = Directory.EnumerateDirectories(project).Select(f => Path.GetFileName(f)).Where(f => f is not ("bin" or "obj"));
+        IEnumerable<string> folders = Directory.EnumerateDirectories(project).Select(f => Path.GetFileName(f))
+            .Where(f => f is not ("bin" or "obj"));
         Assert.Equal(Rooms.Where(r => r != Roof).Order(StringComparer.Ordinal), folders.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void The_root_has_what_a_user_of_the_library_sees_first_and_no_more() =>
         Assert.Equal(
-            ["AccountClient.cs", "CacheClient.cs", "EntryClient.cs", "HubClient.cs", "MirrorClient.cs", "Pretrained.cs", "RepoClient.cs"],
-            Directory.EnumerateFiles(RepoFiles.At("src", "WiseHub.Client"), "*.cs").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            ["AccountClient.cs", "CacheClient.cs", "EntryClient.cs", "HubClient.cs", "MirrorClient.cs",
+                "Pretrained.cs", "RepoClient.cs"],
+            Directory.EnumerateFiles(RepoFiles.At("src", "WiseHub.Client"), "*.cs").Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal));
 
     // The test must see what the compiler sees: calls, fields, signatures, generic arguments, attributes and base types.
     [Fact]
@@ -47,10 +52,13 @@ public sealed class FloorTests : IDisposable
     {
         using var own = new CompiledTypes(typeof(FloorTests).Assembly.Location, "/_/tests/WiseHub.Client.Tests/");
         var seen = new StringBuilder();
-        foreach (string type in own.Arrows.Where(a => a.From == "House/ArrowSamples.cs").Select(a => a.Type).Order(StringComparer.Ordinal))
+        foreach (string type in own.Arrows.Where(a => a.From == "House/ArrowSamples.cs").Select(a => a.Type)
+            .Order(StringComparer.Ordinal))
             seen.AppendLine(type);
-        Assert.Equal("Arrow\nCompiledTypes\nRefusingFiles\nSampleAttribute\nSampleBase`1\n", seen.ToString().ReplaceLineEndings("\n"));
+        Assert.Equal("Arrow\nCompiledTypes\nRefusingFiles\nSampleAttribute\nSampleBase`1\n",
+            seen.ToString().ReplaceLineEndings("\n"));
     }
 
-    private static int FloorOf(string file) => Array.IndexOf(Rooms, file.Contains('/', StringComparison.Ordinal) ? file[..file.IndexOf('/', StringComparison.Ordinal)] : Roof);
+    private static int FloorOf(string file) => Array.IndexOf(Rooms,
+        file.Contains('/', StringComparison.Ordinal) ? file[..file.IndexOf('/', StringComparison.Ordinal)] : Roof);
 }

@@ -57,8 +57,8 @@ public sealed class GitHostOptions
 }
 
 /// <summary>
-/// A git host on loopback: smart HTTP by git's own http-backend, archives by git archive, and the LFS batch API, whose contents come from
-/// a second origin and want a header of their own. It logs requests and fails by script.
+/// A git host on loopback: smart HTTP by git's own http-backend, archives by git archive, and the LFS batch API, whose contents
+/// come from a second origin and want a header of their own. It logs requests and fails by script.
 /// </summary>
 public sealed class GitHost : IAsyncDisposable
 {
@@ -104,7 +104,8 @@ public sealed class GitHost : IAsyncDisposable
     public string ReposFolder => Temp["repos"];
 
     /// <summary>Digests of the contents that LFS has.</summary>
-    public IEnumerable<string> LfsContents => Directory.EnumerateFiles(LfsFolder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
+    public IEnumerable<string> LfsContents =>
+        Directory.EnumerateFiles(LfsFolder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
 
     private string LfsFolder => Temp["lfs"];
 
@@ -138,7 +139,8 @@ public sealed class GitHost : IAsyncDisposable
     {
         string oid = Convert.ToHexStringLower(SHA256.HashData(content));
         File.WriteAllBytes(Path.Combine(LfsFolder, oid), content);
-        return Encoding.ASCII.GetBytes($"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {content.Length.ToString(CultureInfo.InvariantCulture)}\n");
+        return Encoding.ASCII.GetBytes($"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\n"
+            + $"size {content.Length.ToString(CultureInfo.InvariantCulture)}\n");
     }
 
     /// <summary>Loses all LFS contents.</summary>
@@ -170,7 +172,8 @@ public sealed class GitHost : IAsyncDisposable
     {
         string origin = context.Connection.LocalPort == Endpoint.Port ? "hub" : "cdn";
         string path = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
-        Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(),
+            StringComparer.OrdinalIgnoreCase);
         bool isRecorded = false;
         _options.BeforeAnswer?.Invoke();
         var body = new AnswerBody(context, Faults.Take(origin, context.Request.Method, path));
@@ -193,7 +196,8 @@ public sealed class GitHost : IAsyncDisposable
         void Record()
         {
             isRecorded = true;
-            Requests.Add(new RequestRecord(origin, context.Request.Method, path, headers, context.Response.StatusCode, body.Written));
+            Requests.Add(new RequestRecord(origin, context.Request.Method, path, headers,
+                context.Response.StatusCode, body.Written));
         }
     }
 
@@ -226,14 +230,17 @@ public sealed class GitHost : IAsyncDisposable
                 return;
             }
         }
-        if (!path.StartsWith("/api/", StringComparison.Ordinal) && _options.Login is (string user, string password) && context.Request.Headers.Authorization != "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")))
+        if (!path.StartsWith("/api/", StringComparison.Ordinal) && _options.Login is (string user, string password)
+            && context.Request.Headers.Authorization != "Basic "
+                + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")))
         {
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"git\"";
             await SayAsync(context, 401, "Repository not found.");
             return;
         }
         int git = path.IndexOf(".git/", StringComparison.Ordinal);
-        if (_options.ReadOnly && (path.EndsWith("git-receive-pack", StringComparison.Ordinal) || context.Request.QueryString.Value!.EndsWith("git-receive-pack", StringComparison.Ordinal)))
+        if (_options.ReadOnly && (path.EndsWith("git-receive-pack", StringComparison.Ordinal)
+            || context.Request.QueryString.Value!.EndsWith("git-receive-pack", StringComparison.Ordinal)))
         {
             // Only such a body does git show.
             context.Response.ContentType = "text/plain";
@@ -264,8 +271,11 @@ public sealed class GitHost : IAsyncDisposable
         return (_options.ArchiveForm, parts) switch
         {
             ("github", [var owner, var name, "archive", var file]) => ($"{owner}/{name}", file[..^4], $"{name}-{file[..^4]}"),
-            ("gitlab", [.. var id, "-", "archive", var commit, var file]) when id.Length >= 2 && file == $"{id[^1]}-{commit}.zip" => (string.Join('/', id), commit, $"{id[^1]}-{commit}-{commit}"),
-            ("cgit", [var owner, var name, "snapshot", var file]) => ($"{owner}/{name[..^4]}", file[(name.Length - 3)..^4], file[..^4]),
+            ("gitlab", [.. var id, "-", "archive", var commit, var file])
+                when id.Length >= 2 && file == $"{id[^1]}-{commit}.zip" =>
+                (string.Join('/', id), commit, $"{id[^1]}-{commit}-{commit}"),
+            ("cgit", [var owner, var name, "snapshot", var file]) =>
+                ($"{owner}/{name[..^4]}", file[(name.Length - 3)..^4], file[..^4]),
             _ => null,
         };
     }
@@ -273,7 +283,8 @@ public sealed class GitHost : IAsyncDisposable
     private async Task ArchiveAsync(HttpContext context, string id, string commit, string folder)
     {
         string bare = Path.Combine(ReposFolder, id + ".git"), file = Temp[Guid.NewGuid().ToString("N")];
-        ProcessResult made = !Directory.Exists(bare) ? new ProcessResult(1, "", "") : await ProcessRunner.RunAsync("git", ["archive", "--format=zip", $"--prefix={folder}/", $"--output={file}", commit], bare, GitRepo.Environment);
+        ProcessResult made = !Directory.Exists(bare) ? new ProcessResult(1, "", "") : await ProcessRunner.RunAsync("git",
+            ["archive", "--format=zip", $"--prefix={folder}/", $"--output={file}", commit], bare, GitRepo.Environment);
         if (made.ExitCode != 0)
         {
             await SayAsync(context, 404, "Not Found");
@@ -315,8 +326,16 @@ public sealed class GitHost : IAsyncDisposable
                 {
                     answer["actions"] = new JsonObject
                     {
-                        ["upload"] = new JsonObject { ["href"] = new Uri(LfsEndpoint, $"{oid}?signature=canary").AbsoluteUri, ["header"] = new JsonObject { [LfsHeader] = "lfs-secret" } },
-                        ["verify"] = new JsonObject { ["href"] = new Uri(LfsEndpoint, $"verify/{oid}").AbsoluteUri, ["header"] = new JsonObject { [LfsHeader] = "lfs-secret" } },
+                        ["upload"] = new JsonObject
+                        {
+                            ["href"] = new Uri(LfsEndpoint, $"{oid}?signature=canary").AbsoluteUri,
+                            ["header"] = new JsonObject { [LfsHeader] = "lfs-secret" }
+                        },
+                        ["verify"] = new JsonObject
+                        {
+                            ["href"] = new Uri(LfsEndpoint, $"verify/{oid}").AbsoluteUri,
+                            ["header"] = new JsonObject { [LfsHeader] = "lfs-secret" }
+                        },
                     };
                 }
             }
@@ -328,7 +347,8 @@ public sealed class GitHost : IAsyncDisposable
                     {
                         ["href"] = new Uri(LfsEndpoint, $"{oid}?signature=canary").AbsoluteUri,
                         ["header"] = new JsonObject { [LfsHeader] = "lfs-secret" },
-                        ["expires_at"] = (DateTimeOffset.UtcNow + _options.LfsLifetime).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                        ["expires_at"] = (DateTimeOffset.UtcNow + _options.LfsLifetime).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'",
+                            CultureInfo.InvariantCulture),
                     },
                 };
             }
@@ -358,7 +378,8 @@ public sealed class GitHost : IAsyncDisposable
         else if (context.Request.Method == "POST")
         {
             JsonNode body = JsonNode.Parse(await ReadAsync(context))!;
-            await SayAsync(context, File.Exists(file) && new FileInfo(file).Length == body["size"]!.GetValue<long>() ? 200 : 404, "");
+            await SayAsync(context,
+                File.Exists(file) && new FileInfo(file).Length == body["size"]!.GetValue<long>() ? 200 : 404, "");
         }
         else if (!File.Exists(file))
             await SayAsync(context, 404, "gone");
@@ -373,12 +394,14 @@ public sealed class GitHost : IAsyncDisposable
         return body.ToArray();
     }
 
-    // As docs.gitea.com/api and docs.gitlab.com/api have it, as far as making a repo needs it; the token is the password of the login.
+    // As docs.gitea.com/api and docs.gitlab.com/api have it, as far as making a repo needs it; the token is the
+    // password of the login.
     private async Task ApiAsync(HttpContext context, string path)
     {
         string root = _options.Api == "gitlab" ? "/api/v4" : "/api/v1";
         bool isGitLab = _options.Api == "gitlab";
-        string? token = isGitLab ? context.Request.Headers["PRIVATE-TOKEN"].ToString() : context.Request.Headers.Authorization.ToString().Split(' ').Last();
+        string? token = isGitLab ? context.Request.Headers["PRIVATE-TOKEN"].ToString()
+            : context.Request.Headers.Authorization.ToString().Split(' ').Last();
         if (_options.Api is null || !path.StartsWith(root, StringComparison.Ordinal))
             await SayAsync(context, 404, "{}");
         else if (token != _options.Login?.Password)
@@ -395,7 +418,8 @@ public sealed class GitHost : IAsyncDisposable
         else
         {
             JsonNode body = JsonNode.Parse(await ReadAsync(context))!;
-            string owner = path.Contains("/orgs/", StringComparison.Ordinal) ? path.Split('/')[4] : body["namespace_id"] is null ? "acme" : "team";
+            string owner = path.Contains("/orgs/", StringComparison.Ordinal) ? path.Split('/')[4] : body["namespace_id"] is null
+                ? "acme" : "team";
             await CreateRepoAsync($"{owner}/{body["name"]}");
             await SayAsync(context, 201, body.ToJsonString());
         }
@@ -404,7 +428,8 @@ public sealed class GitHost : IAsyncDisposable
     // https://git-scm.com/docs/git-http-backend: a CGI program.
     private async Task BackendAsync(HttpContext context, string path, int git)
     {
-        var start = new ProcessStartInfo("git") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("git")
+        { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add("http-backend");
         foreach ((string name, string? value) in GitRepo.Environment)
             start.Environment[name] = value;
@@ -482,7 +507,8 @@ public sealed class GitRepo(string bareFolder, string workFolder, GitHost host)
     }
 
     /// <summary>Commits a file as the pointer to its content, which LFS keeps.</summary>
-    public Task<string> CommitLfsAsync(string branch, params (string Path, byte[] Content)[] files) => CommitAsync(branch, [.. files.Select(f => (f.Path, host.AddLfs(f.Content)))]);
+    public Task<string> CommitLfsAsync(string branch, params (string Path, byte[] Content)[] files) =>
+        CommitAsync(branch, [.. files.Select(f => (f.Path, host.AddLfs(f.Content)))]);
 
     /// <summary>Commits what is in the working copy.</summary>
     public async Task<string> CommitAllAsync(string branch)
@@ -505,12 +531,14 @@ public sealed class GitRepo(string bareFolder, string workFolder, GitHost host)
     }
 
     /// <summary>Mode, size and path of each file of a branch, one a line.</summary>
-    public async Task<string> TreeAsync(string branch = "main") => (await GitAsync(BareFolder, "ls-tree", "-r", "--format=%(objectmode) %(objectsize) %(path)", branch)).Trim();
+    public async Task<string> TreeAsync(string branch = "main") =>
+        (await GitAsync(BareFolder, "ls-tree", "-r", "--format=%(objectmode) %(objectsize) %(path)", branch)).Trim();
 
     /// <summary>Runs git; what it printed.</summary>
     public static async Task<string> GitAsync(string folder, params string[] arguments)
     {
         ProcessResult run = await ProcessRunner.RunAsync("git", arguments, folder, Environment);
-        return run.ExitCode == 0 ? run.Output : throw new InvalidOperationException($"git {string.Join(' ', arguments)}: {run.Error}");
+        return run.ExitCode == 0 ? run.Output
+            : throw new InvalidOperationException($"git {string.Join(' ', arguments)}: {run.Error}");
     }
 }

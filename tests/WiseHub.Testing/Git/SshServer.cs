@@ -5,7 +5,9 @@ using System.Net.Sockets;
 
 namespace WiseHub.Testing;
 
-/// <summary>An OpenSSH server on loopback with keys of its own, which serves git repositories and nothing else, as git hosts do.</summary>
+/// <summary>
+/// An OpenSSH server on loopback with keys of its own, which serves git repositories and nothing else, as git hosts do.
+/// </summary>
 public sealed class SshServer : IAsyncDisposable
 {
     private static readonly TimeSpan TimeToStart = TimeSpan.FromSeconds(20);
@@ -73,8 +75,9 @@ public sealed class SshServer : IAsyncDisposable
         _temp.Dispose();
     }
 
-    private string Command(string key, string known) => $"ssh -F none -i {_temp[key]} -o IdentitiesOnly=yes -o IdentityAgent=none -o UserKnownHostsFile={_temp[known]} "
-        + "-o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o BatchMode=yes";
+    private string Command(string key, string known) =>
+        $"ssh -F none -i {_temp[key]} -o IdentitiesOnly=yes -o IdentityAgent=none -o UserKnownHostsFile={_temp[known]} -o "
+        + "GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o BatchMode=yes";
 
     private async Task StartAsync()
     {
@@ -100,7 +103,8 @@ public sealed class SshServer : IAsyncDisposable
         for (int start = 0; ; start++)
         {
             int port = FreePort();
-            _temp.Write("known_hosts", $"[127.0.0.1]:{port} {string.Join(' ', (await File.ReadAllTextAsync(_temp["host.pub"])).Split(' ').Take(2))}\n");
+            _temp.Write("known_hosts",
+                $"[127.0.0.1]:{port} {string.Join(' ', (await File.ReadAllTextAsync(_temp["host.pub"])).Split(' ').Take(2))}\n");
             _temp.Write("sshd_config", $"""
                 ListenAddress 127.0.0.1
                 Port {port}

@@ -15,8 +15,9 @@ using Microsoft.Extensions.Logging;
 namespace WiseHub.Testing.HgBucket;
 
 /// <summary>
-/// The bucket <c>data</c> of an S3 server on loopback, path-style: what hg_localization's fact sheet says of servers, and no more. Who signs
-/// is believed (real signatures are for real servers); everybody else reads what is public, and is told "forbidden" of all the rest.
+/// The bucket <c>data</c> of an S3 server on loopback, path-style: what hg_localization's fact sheet says of servers, and no
+/// more. Who signs is believed (real signatures are for real servers); everybody else reads what is public, and is told
+/// "forbidden" of all the rest.
 /// </summary>
 public sealed class HgBucketServer : IAsyncDisposable
 {
@@ -60,9 +61,13 @@ public sealed class HgBucketServer : IAsyncDisposable
     /// <summary>Says what is wrong with a request, by method and key: 403 with this S3 code.</summary>
     public Func<string, string, string?>? Refuse { get; set; }
 
-    /// <summary>All objects as <c>key size</c>, with <c>public</c> and the content type where they have them: one a line, sorted.</summary>
+    /// <summary>
+    /// All objects as <c>key size</c>, with <c>public</c> and the content type where they have them: one a line, sorted.
+    /// </summary>
     public string Tree => string.Join('\n', Objects.OrderBy(o => o.Key, StringComparer.Ordinal)
-        .Select(o => $"{o.Key} {o.Value.Content.Length}{(o.Value.IsPublic ? " public" : "")}{(o.Value.ContentType is "application/json" ? " json" : "")}"));
+        .Select(o => $"{o.Key} "
+            + $"{o.Value.Content.Length}{(o.Value.IsPublic ? " public" : "")}"
+            + $"{(o.Value.ContentType is "application/json" ? " json" : "")}"));
 
     public static async Task<HgBucketServer> StartAsync()
     {
@@ -99,13 +104,15 @@ public sealed class HgBucketServer : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         HttpRequest request = context.Request;
-        bool isSigned = request.Query.ContainsKey("X-Amz-Signature") || request.Headers.Authorization.ToString().StartsWith("AWS4-HMAC-SHA256 ", StringComparison.Ordinal);
+        bool isSigned = request.Query.ContainsKey("X-Amz-Signature")
+            || request.Headers.Authorization.ToString().StartsWith("AWS4-HMAC-SHA256 ", StringComparison.Ordinal);
         string[] parts = request.Path.Value!.TrimStart('/').Split('/', 2);
         string key = parts.Length == 2 ? parts[1] : "";
         // Before the status, so that an answer's body is what decides.
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body);
-        (int status, byte[] content) = parts[0] != Bucket ? Error(404, "NoSuchBucket") : Refuse?.Invoke(request.Method, key) is string code ? Error(403, code)
+        (int status, byte[] content) = parts[0] != Bucket ? Error(404, "NoSuchBucket")
+            : Refuse?.Invoke(request.Method, key) is string code ? Error(403, code)
             : Answer(request, context.Response, key, isSigned, body.ToArray());
         context.Response.StatusCode = status;
         context.Response.Headers.AcceptRanges = "bytes";
@@ -113,8 +120,10 @@ public sealed class HgBucketServer : IAsyncDisposable
         if (status is not (204 or 304))
             context.Response.ContentLength = content.Length;
         // Whoever has the answer may look at the log.
-        Requests.Add(new RequestRecord(isSigned ? "keys" : "anyone", request.Method, request.Query.ContainsKey("list-type") ? $"{request.Path}?prefix={request.Query["prefix"]}" : request.Path.Value!,
-            request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase), status, hasBody ? content.Length : 0));
+        Requests.Add(new RequestRecord(isSigned ? "keys" : "anyone", request.Method,
+            request.Query.ContainsKey("list-type") ? $"{request.Path}?prefix={request.Query["prefix"]}" : request.Path.Value!,
+            request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase), status,
+            hasBody ? content.Length : 0));
         if (hasBody)
             await context.Response.Body.WriteInBlocksAsync(content);
     }
@@ -132,7 +141,8 @@ public sealed class HgBucketServer : IAsyncDisposable
                 lock (Objects)
                 {
                     Objects.TryGetValue(key, out Stored? before);
-                    if ((request.Headers.IfMatch.Count > 0 && before?.ETag != request.Headers.IfMatch) || (request.Headers.IfNoneMatch == "*" && before is not null))
+                    if ((request.Headers.IfMatch.Count > 0 && before?.ETag != request.Headers.IfMatch)
+                        || (request.Headers.IfNoneMatch == "*" && before is not null))
                         return Error(412, "PreconditionFailed");
                     var stored = new Stored(body, request.Headers["x-amz-acl"] == "public-read", request.ContentType);
                     Objects[key] = stored;
@@ -161,15 +171,19 @@ public sealed class HgBucketServer : IAsyncDisposable
     private byte[] List(HttpRequest request)
     {
         string prefix = request.Query["prefix"].ToString(), after = request.Query["continuation-token"].ToString();
-        List<KeyValuePair<string, Stored>> all = [.. Objects.Where(o => o.Key.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(o.Key, after) > 0).OrderBy(o => o.Key, StringComparer.Ordinal)];
+        List<KeyValuePair<string, Stored>> all = [.. Objects.Where(o => o.Key.StartsWith(prefix, StringComparison.Ordinal)
+            && string.CompareOrdinal(o.Key, after) > 0).OrderBy(o => o.Key, StringComparer.Ordinal)];
         List<KeyValuePair<string, Stored>> page = [.. all.Take(PageSize)];
-        var root = new XElement(S3 + "ListBucketResult", new XElement(S3 + "Name", Bucket), new XElement(S3 + "Prefix", prefix), new XElement(S3 + "IsTruncated", page.Count < all.Count ? "true" : "false"),
-            page.Select(o => new XElement(S3 + "Contents", new XElement(S3 + "Key", o.Key), new XElement(S3 + "Size", o.Value.Content.Length.ToString(CultureInfo.InvariantCulture)), new XElement(S3 + "ETag", o.Value.ETag))));
+        var root = new XElement(S3 + "ListBucketResult", new XElement(S3 + "Name", Bucket), new XElement(S3 + "Prefix", prefix),
+            new XElement(S3 + "IsTruncated", page.Count < all.Count ? "true" : "false"),
+            page.Select(o => new XElement(S3 + "Contents", new XElement(S3 + "Key", o.Key), new XElement(S3 + "Size",
+                o.Value.Content.Length.ToString(CultureInfo.InvariantCulture)), new XElement(S3 + "ETag", o.Value.ETag))));
         if (page.Count < all.Count)
             root.Add(new XElement(S3 + "NextContinuationToken", page[^1].Key));
         return Encoding.UTF8.GetBytes(root.ToString());
     }
 
     private static (int, byte[]) Error(int status, string code) =>
-        (status, Encoding.UTF8.GetBytes(new XElement("Error", new XElement("Code", code), new XElement("Message", code + " by a test")).ToString()));
+        (status, Encoding.UTF8.GetBytes(new XElement("Error", new XElement("Code", code),
+            new XElement("Message", code + " by a test")).ToString()));
 }

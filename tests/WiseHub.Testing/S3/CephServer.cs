@@ -6,7 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace WiseHub.Testing.S3;
 
 /// <summary>Ceph's S3 gateway: signatures, rights, quotas and conditional writes are real.</summary>
-public sealed class CephServer() : S3Server("ceph.sh", ports: 11, "ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "ceph", "setsid")
+public sealed class CephServer()
+    : S3Server("ceph.sh", ports: 11, "ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "ceph", "setsid")
 {
     public const string AccessKey = "CEPHKEY", SecretKey = "CEPHSECRET";
 
@@ -20,11 +21,13 @@ public sealed class CephServer() : S3Server("ceph.sh", ports: 11, "ceph-mon", "c
     {
         string status = await CommandAsync("admin " + arguments);
         if (status != "0")
-            throw new InvalidOperationException($"radosgw-admin {arguments}: {status}: {await File.ReadAllTextAsync(Path.Combine(Folder, "admin.out"))}");
+            throw new InvalidOperationException($"radosgw-admin {arguments}: {status}: "
+                + $"{await File.ReadAllTextAsync(Path.Combine(Folder, "admin.out"))}");
     }
 
     /// <summary>Another user, with keys made of the name.</summary>
-    public Task AddUserAsync(string name) => AdminAsync($"user create --uid={name} --display-name={name} --access-key={name}KEY --secret={name}SECRET");
+    public Task AddUserAsync(string name) =>
+        AdminAsync($"user create --uid={name} --display-name={name} --access-key={name}KEY --secret={name}SECRET");
 
     /// <summary>Another gateway to the same data.</summary>
     /// <returns>Its port and process.</returns>
@@ -42,7 +45,8 @@ public sealed class CephServer() : S3Server("ceph.sh", ports: 11, "ceph-mon", "c
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(2));
         folder.Write("tls.pem", certificate.ExportCertificatePem());
         folder.Write("tls.key", key.ExportPkcs8PrivateKeyPem());
     }

@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace WiseHub.Testing.S3;
 
 /// <summary>
-/// Objects by path on loopback, whole or in parts, for what no real server does on request: it stores bodies as they come, framing included, checks no
-/// signature, and answers what a test says. Anything else is for a real server.
+/// Objects by path on loopback, whole or in parts, for what no real server does on request: it stores bodies as they come,
+/// framing included, checks no signature, and answers what a test says. Anything else is for a real server.
 /// </summary>
 public sealed partial class S3Fake : IAsyncDisposable
 {
@@ -44,7 +44,8 @@ public sealed partial class S3Fake : IAsyncDisposable
     public ConcurrentQueue<string> Requests { get; } = new();
 
     /// <summary>The same without what signs them, and without bucket and prefix.</summary>
-    public IReadOnlyList<string> Asked(string prefix) => [.. Requests.Select(r => Signature().Replace(r, "").Replace("?&", "?", StringComparison.Ordinal).TrimEnd('?').Replace(prefix, "", StringComparison.Ordinal))];
+    public IReadOnlyList<string> Asked(string prefix) => [.. Requests.Select(r => Signature().Replace(r, "")
+        .Replace("?&", "?", StringComparison.Ordinal).TrimEnd('?').Replace(prefix, "", StringComparison.Ordinal))];
 
     /// <summary>Uploads in parts that nobody has ended, by their ids.</summary>
     public ConcurrentDictionary<string, OpenUpload> Uploads { get; } = new(StringComparer.Ordinal);
@@ -87,7 +88,8 @@ public sealed partial class S3Fake : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(context);
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/xml";
-        await context.Response.WriteAsync($"<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>");
+        await context.Response.WriteAsync($"<?xml version=\"1.0\"?><Error><Code>{code}</Code>"
+            + $"<Message>{message}</Message></Error>");
     }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
@@ -122,7 +124,8 @@ public sealed partial class S3Fake : IAsyncDisposable
                 {
                     if (_etags.TryGetValue(path, out string? etag))
                         context.Response.Headers.ETag = etag;
-                    await Results.File(new MemoryStream(content), "application/octet-stream", enableRangeProcessing: true).ExecuteAsync(context);
+                    await Results.File(new MemoryStream(content), "application/octet-stream", enableRangeProcessing: true)
+                        .ExecuteAsync(context);
                 }
                 else if (context.Request.Method == "HEAD")
                     context.Response.StatusCode = 404;
@@ -134,7 +137,8 @@ public sealed partial class S3Fake : IAsyncDisposable
 
     private async Task AnswerPartsAsync(HttpContext context, string path, IQueryCollection query)
     {
-        static string Xml(string root, string inner) => $"<?xml version=\"1.0\" encoding=\"UTF-8\"?><{root} xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{inner}</{root}>";
+        static string Xml(string root, string inner) => $"<?xml version=\"1.0\" encoding=\"UTF-8\"?><{root} "
+            + $"xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{inner}</{root}>";
         string? id = query["uploadId"];
         switch (context.Request.Method)
         {
@@ -146,9 +150,13 @@ public sealed partial class S3Fake : IAsyncDisposable
             case "GET" when id is null:
                 // /bucket, or below it a key.
                 string bucket = path.TrimEnd('/');
-                await context.Response.WriteAsync(Xml("ListMultipartUploadsResult", "<IsTruncated>false</IsTruncated>" + string.Concat(Uploads
-                    .Where(u => u.Value.Path.StartsWith($"{bucket}/{query["prefix"]}", StringComparison.Ordinal))
-                    .Select(u => $"<Upload><Key>{u.Value.Path[(bucket.Length + 1)..]}</Key><UploadId>{u.Key}</UploadId><Initiated>{u.Value.Begun.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)}</Initiated></Upload>"))));
+                await context.Response.WriteAsync(Xml("ListMultipartUploadsResult", "<IsTruncated>false</IsTruncated>"
+                    + string.Concat(Uploads
+                        .Where(u => u.Value.Path.StartsWith($"{bucket}/{query["prefix"]}", StringComparison.Ordinal))
+                        .Select(u => $"<Upload><Key>{u.Value.Path[(bucket.Length + 1)..]}</Key>"
+                            + $"<UploadId>{u.Key}</UploadId><Initiated>"
+                            + u.Value.Begun.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)
+                            + "</Initiated></Upload>"))));
                 break;
             case string when !Uploads.TryGetValue(id!, out OpenUpload? found) || found.Path != path:
                 await ErrorAsync(context, 404, "NoSuchUpload");
@@ -157,13 +165,16 @@ public sealed partial class S3Fake : IAsyncDisposable
                 using (var body = new MemoryStream())
                 {
                     await context.Request.Body.CopyToAsync(body);
-                    context.Response.Headers.ETag = ETag(Uploads[id!].Parts[int.Parse(query["partNumber"]!, CultureInfo.InvariantCulture)] = Store(body.ToArray()));
+                    context.Response.Headers.ETag = ETag(Uploads[id!].Parts[int.Parse(query["partNumber"]!,
+                        CultureInfo.InvariantCulture)] = Store(body.ToArray()));
                     OnPart?.Invoke(Uploads[id!].Parts.Count);
                 }
                 break;
             case "GET":
-                await context.Response.WriteAsync(Xml("ListPartsResult", "<IsTruncated>false</IsTruncated>" + string.Concat(Uploads[id!].Parts.OrderBy(p => p.Key)
-                    .Select(p => $"<Part><PartNumber>{p.Key}</PartNumber><Size>{p.Value.Length}</Size><ETag>{ETag(p.Value)}</ETag></Part>"))));
+                await context.Response.WriteAsync(Xml("ListPartsResult", "<IsTruncated>false</IsTruncated>"
+                    + string.Concat(Uploads[id!].Parts.OrderBy(p => p.Key)
+                        .Select(p => $"<Part><PartNumber>{p.Key}</PartNumber><Size>{p.Value.Length}</Size>"
+                            + $"<ETag>{ETag(p.Value)}</ETag></Part>"))));
                 break;
             case "DELETE":
                 Uploads.TryRemove(id!, out _);
@@ -173,11 +184,13 @@ public sealed partial class S3Fake : IAsyncDisposable
                 Uploads.TryRemove(id!, out OpenUpload? ended);
                 byte[][] parts = [.. ended!.Parts.OrderBy(p => p.Key).Select(p => p.Value)];
 #pragma warning disable CA5351 // What S3 has.
-                _etags[path] = $"\"{Convert.ToHexStringLower(MD5.HashData([.. parts.SelectMany(MD5.HashData)]))}-{parts.Length}\"";
+                _etags[path] =
+                    $"\"{Convert.ToHexStringLower(MD5.HashData([.. parts.SelectMany(MD5.HashData)]))}-{parts.Length}\"";
 #pragma warning restore CA5351
                 Objects[path] = [.. parts.SelectMany(p => p)];
                 if (!await InsteadOfEnd(context))
-                    await context.Response.WriteAsync(Xml("CompleteMultipartUploadResult", $"<ETag>{(EndsWithoutETag ? "" : _etags[path])}</ETag>"));
+                    await context.Response.WriteAsync(Xml("CompleteMultipartUploadResult",
+                        $"<ETag>{(EndsWithoutETag ? "" : _etags[path])}</ETag>"));
                 break;
         }
     }

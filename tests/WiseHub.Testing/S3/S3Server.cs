@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace WiseHub.Testing.S3;
 
 /// <summary>
-/// A real S3 server, started by a script of this folder when first asked for and ended with its process group. Its data is in memory or in a
-/// temporary folder, its ports are free ones.
+/// A real S3 server, started by a script of this folder when first asked for and ended with its process group. Its data is in
+/// memory or in a temporary folder, its ports are free ones.
 /// </summary>
 public abstract class S3Server(string script, int ports, params string[] programs) : IAsyncDisposable
 {
@@ -50,7 +50,8 @@ public abstract class S3Server(string script, int ports, params string[] program
             await _process!.StandardInput.WriteLineAsync(command);
             await _process.StandardInput.FlushAsync();
             string line = await _process.StandardOutput.ReadLineAsync() ?? "ended";
-            return line.StartsWith("done ", StringComparison.Ordinal) ? line["done ".Length..] : throw new InvalidOperationException($"{command}: {line}");
+            return line.StartsWith("done ", StringComparison.Ordinal) ? line["done ".Length..]
+                : throw new InvalidOperationException($"{command}: {line}");
         }
         finally
         {
@@ -124,8 +125,10 @@ public abstract class S3Server(string script, int ports, params string[] program
         Port = FreePorts(ports);
         Prepare(_folder);
         // A process group of its own, which the script ends with itself.
-        var start = new ProcessStartInfo("setsid") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])["bash", RepoFiles.At("tests", "WiseHub.Testing", "S3", script), _folder.Path, $"{Port}"])
+        var start = new ProcessStartInfo("setsid")
+        { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in (string[])["bash", RepoFiles.At("tests", "WiseHub.Testing", "S3", script),
+            _folder.Path, $"{Port}"])
             start.ArgumentList.Add(argument);
         Process process = Process.Start(start) ?? throw new Win32Exception();
         Task<string> error = process.StandardError.ReadToEndAsync();

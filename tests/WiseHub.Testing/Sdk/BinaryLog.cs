@@ -6,7 +6,10 @@ namespace WiseHub.Testing;
 /// <summary>What is in an MSBuild binary log.</summary>
 public static class BinaryLog
 {
-    /// <summary>Says whether a text is anywhere: in messages, properties, items, environment, or in the project files that the log carries.</summary>
+    /// <summary>
+    /// Says whether a text is anywhere: in messages, properties, items, environment, or in the project files
+    /// that the log carries.
+    /// </summary>
     public static bool Contains(string file, string text)
     {
         byte[] wanted = Encoding.UTF8.GetBytes(text);
@@ -14,6 +17,7 @@ public static class BinaryLog
         using var log = new MemoryStream();
         packed.CopyTo(log);
         return log.ToArray().AsSpan().IndexOf(wanted) >= 0
-            || Microsoft.Build.Logging.StructuredLogger.BinaryLog.ReadBuild(file).SourceFiles.Any(f => f.Text.Contains(text, StringComparison.Ordinal));
+            || Microsoft.Build.Logging.StructuredLogger.BinaryLog.ReadBuild(file).SourceFiles
+                .Any(f => f.Text.Contains(text, StringComparison.Ordinal));
     }
 }

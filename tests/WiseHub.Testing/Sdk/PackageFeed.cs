@@ -2,8 +2,8 @@ namespace WiseHub.Testing;
 
 /// <summary>
 /// The packages of this repository as a folder feed, with NuGet's package folder of the run beside it. They are those of
-/// <see cref="ReadyPackages"/>; where it names none they are packed once a test run from a copy of the sources, as IL, which takes the
-/// least time.
+/// <see cref="ReadyPackages"/>; where it names none they are packed once a test run from a copy of the sources, as IL, which
+/// takes the least time.
 /// </summary>
 public sealed class PackageFeed : IDisposable
 {
@@ -22,8 +22,8 @@ public sealed class PackageFeed : IDisposable
     }
 
     /// <summary>
-    /// The environment variable <c>WISEHUB_TEST_PACKAGES</c>: the folder of packages that <c>dotnet pack</c> has made of these sources.
-    /// Tests then use what users get.
+    /// The environment variable <c>WISEHUB_TEST_PACKAGES</c>: the folder of packages that <c>dotnet pack</c> has made of these
+    /// sources. Tests then use what users get.
     /// </summary>
     public static string? ReadyPackages { get; } =
         Environment.GetEnvironmentVariable("WISEHUB_TEST_PACKAGES") is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
@@ -46,7 +46,8 @@ public sealed class PackageFeed : IDisposable
         try
         {
             if (ReadyPackages is null)
-                (await feed.PackAsync(Path.Combine(feed._root, "clone"), feed.Folder, "WiseHub.Client", "WiseHub.Build")).Succeeded();
+                (await feed.PackAsync(Path.Combine(feed._root, "clone"), feed.Folder,
+                    "WiseHub.Client", "WiseHub.Build")).Succeeded();
             else
                 CopyFolder(ReadyPackages, feed.Folder);
             return feed;
@@ -65,7 +66,8 @@ public sealed class PackageFeed : IDisposable
         SdkRun run = null!;
         foreach (string project in Directory.GetDirectories(Path.Combine(clone, "src")).Select(f => Path.GetFileName(f)))
         {
-            run = await Runner.RunAsync(clone, "dotnet", ["pack", $"src/{project}", "-c", "Release", "-o", destination, "-nologo", "-v:q", "-tl:off"]);
+            run = await Runner.RunAsync(clone, "dotnet",
+                ["pack", $"src/{project}", "-c", "Release", "-o", destination, "-nologo", "-v:q", "-tl:off"]);
             if (run.ExitCode != 0)
                 break;
         }
@@ -87,17 +89,21 @@ public sealed class PackageFeed : IDisposable
             </Project>
             """);
         return await Runner.RunAsync(clone, "dotnet",
-            ["msbuild", traversal, "-t:Pack", "-nologo", "-v:q", "-tl:off", "-p:Configuration=Release", $"-p:Version={Version}", $"-p:PackageOutputPath={destination}"]);
+            ["msbuild", traversal, "-t:Pack", "-nologo", "-v:q", "-tl:off", "-p:Configuration=Release", $"-p:Version={Version}",
+                $"-p:PackageOutputPath={destination}"]);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    /// <summary>Copies what the packages are made of: builds there disturb neither the running test's own build nor a developer's.</summary>
+    /// <summary>
+    /// Copies what the packages are made of: builds there disturb neither the running test's own build nor a developer's.
+    /// </summary>
     private static void CopyPackageSources(string destination)
     {
         Directory.CreateDirectory(destination);
-        foreach (string file in Directory.EnumerateFiles(RepoFiles.Root).Where(f => Path.GetExtension(f) is ".props" or ".targets" or ".json" or ".md" or ".config" or ".editorconfig" or ""))
+        foreach (string file in Directory.EnumerateFiles(RepoFiles.Root)
+            .Where(f => Path.GetExtension(f) is ".props" or ".targets" or ".json" or ".md" or ".config" or ".editorconfig" or ""))
             File.Copy(file, Path.Combine(destination, Path.GetFileName(file)));
         foreach (string folder in (string[])["build", "buildTransitive", "buildMultiTargeting", "docs", "src"])
             CopyFolder(RepoFiles.At(folder), Path.Combine(destination, folder));

@@ -25,10 +25,13 @@ public sealed class ProjectBuilder(string sdk = "Microsoft.NET.Sdk")
 
     /// <summary>Adds an item with metadata (or conditions) as attributes.</summary>
     public ProjectBuilder Item(string type, string include, params (string Name, string Value)[] attributes) =>
-        Raw($"<ItemGroup><{type} Include=\"{SecurityElement.Escape(include)}\"{string.Concat(attributes.Select(a => $" {a.Name}=\"{SecurityElement.Escape(a.Value)}\""))} /></ItemGroup>");
+        Raw($"<ItemGroup><{type} "
+            + $"Include=\"{SecurityElement.Escape(include)}\""
+            + $"{string.Concat(attributes.Select(a => $" {a.Name}=\"{SecurityElement.Escape(a.Value)}\""))} /></ItemGroup>");
 
     /// <summary>Adds a <c>WiseModelReference</c>.</summary>
-    public ProjectBuilder Model(string repoId, params (string Name, string Value)[] attributes) => Item("WiseModelReference", repoId, attributes);
+    public ProjectBuilder Model(string repoId, params (string Name, string Value)[] attributes) =>
+        Item("WiseModelReference", repoId, attributes);
 
     /// <summary>References the packed WiseHub.Build; its version stands in the workspace's Directory.Packages.props.</summary>
     public ProjectBuilder UseWiseHub() => Item("PackageReference", "WiseHub.Build");
@@ -45,5 +48,7 @@ public sealed class ProjectBuilder(string sdk = "Microsoft.NET.Sdk")
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"<Project Sdk=\"{sdk}\">\n{(_hasFramework ? "" : "  <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>\n")}{_body}</Project>\n";
+        $"<Project Sdk=\"{sdk}\">\n"
+        + $"{(_hasFramework ? "" : "  <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>\n")}{_body}</"
+        + "Project>\n";
 }

@@ -10,10 +10,12 @@ namespace WiseHub.Testing;
 public sealed record SdkRun(string Command, int ExitCode, string Output)
 {
     /// <summary>This run, if it succeeded.</summary>
-    public SdkRun Succeeded() => ExitCode == 0 ? this : throw new InvalidOperationException($"'{Command}' ended with {ExitCode}:\n{Output}");
+    public SdkRun Succeeded() =>
+        ExitCode == 0 ? this : throw new InvalidOperationException($"'{Command}' ended with {ExitCode}:\n{Output}");
 
     /// <summary>This run, if it failed.</summary>
-    public SdkRun Failed() => ExitCode != 0 ? this : throw new InvalidOperationException($"'{Command}' should have failed:\n{Output}");
+    public SdkRun Failed() =>
+        ExitCode != 0 ? this : throw new InvalidOperationException($"'{Command}' should have failed:\n{Output}");
 }
 
 /// <summary>
@@ -24,12 +26,15 @@ public sealed class SdkRunner(string packagesFolder)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
-    // The test host and dotnet test leave their own MSBuild and host settings behind; the rest would change what the product does.
+    // The test host and dotnet test leave their own MSBuild and host settings behind; the rest would change
+    // what the product does.
     private static readonly string[] ForeignPrefixes =
-        ["MSBUILD", "VSTEST", "TESTINGPLATFORM", "XUNIT", "DOTNET_HOST_PATH", "DOTNET_STARTUP", "COREHOST", "COVERLET", "CORECLR", "COR_", "WISE", "HF_", "HUGGING"];
+        ["MSBUILD", "VSTEST", "TESTINGPLATFORM", "XUNIT", "DOTNET_HOST_PATH", "DOTNET_STARTUP", "COREHOST", "COVERLET", "CORECLR",
+            "COR_", "WISE", "HF_", "HUGGING"];
 
     private static readonly string[] ForeignNames =
-        ["ContinuousIntegrationBuild", "CI", "TF_BUILD", "GITHUB_ACTIONS", "Configuration", "Platform", "Version", "TargetFramework", "OutputPath", "OutDir", "RuntimeIdentifier", "NoBuild"];
+        ["ContinuousIntegrationBuild", "CI", "TF_BUILD", "GITHUB_ACTIONS", "Configuration", "Platform", "Version",
+            "TargetFramework", "OutputPath", "OutDir", "RuntimeIdentifier", "NoBuild"];
 
     /// <summary>NuGet's package folder of the test run.</summary>
     public string PackagesFolder { get; } = packagesFolder;
@@ -39,7 +44,8 @@ public sealed class SdkRunner(string packagesFolder)
     /// <param name="file">The program.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Set (or, with null, removed) on top.</param>
-    public async Task<SdkRun> RunAsync(string folder, string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
+    public async Task<SdkRun> RunAsync(
+        string folder, string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var start = new ProcessStartInfo(file, arguments)
         {
@@ -85,14 +91,16 @@ public sealed class SdkRunner(string packagesFolder)
     {
         foreach (string name in variables.Keys.ToArray())
         {
-            if (ForeignNames.Contains(name, StringComparer.OrdinalIgnoreCase) || ForeignPrefixes.Any(p => name.StartsWith(p, StringComparison.OrdinalIgnoreCase)))
+            if (ForeignNames.Contains(name, StringComparer.OrdinalIgnoreCase)
+                || ForeignPrefixes.Any(p => name.StartsWith(p, StringComparison.OrdinalIgnoreCase)))
                 variables.Remove(name);
         }
         variables["NUGET_PACKAGES"] = PackagesFolder;
         variables["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         variables["DOTNET_CLI_UI_LANGUAGE"] = "en";
         variables["DOTNET_NOLOGO"] = "1";
-        // An idle worker node would keep a deleted package's DLL and old tasks; the compiler server is shared, because it is most of the time of a small build.
+        // An idle worker node would keep a deleted package's DLL and old tasks; the compiler server is shared, because it is most
+        // of the time of a small build.
         variables["MSBUILDDISABLENODEREUSE"] = "1";
         variables["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
         variables["UseSharedCompilation"] = "true";

@@ -5,8 +5,8 @@ using WiseHub.Client;
 namespace WiseHub.Testing;
 
 /// <summary>
-/// A temporary folder with projects of a test: isolated from this repository's build files, with the folder feed added to the machine's
-/// package sources, a folder hub named <c>local</c>, and a cache of its own.
+/// A temporary folder with projects of a test: isolated from this repository's build files, with the folder feed added to the
+/// machine's package sources, a folder hub named <c>local</c>, and a cache of its own.
 /// </summary>
 public sealed partial class SdkWorkspace : IDisposable
 {
@@ -78,7 +78,8 @@ public sealed partial class SdkWorkspace : IDisposable
 
     /// <summary>All files below a folder, with <c>/</c>, sorted; empty when there is no such folder.</summary>
     public IReadOnlyList<string> Tree(string relative) => !Directory.Exists(PathOf(relative)) ? []
-        : [.. Directory.EnumerateFiles(PathOf(relative), "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(PathOf(relative), f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        : [.. Directory.EnumerateFiles(PathOf(relative), "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(PathOf(relative), f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
     /// <summary>Publishes a commit to the folder hub.</summary>
     /// <returns>The commit.</returns>
@@ -92,8 +93,14 @@ public sealed partial class SdkWorkspace : IDisposable
             await File.WriteAllTextAsync(file, text);
             push.Add(new PushFile(file, path));
         }
-        using var client = new HubClient(new HubClientOptions { ConfigFile = PathOf("src/wisehub.json"), CacheDirectory = Cache, Environment = TestEnvironment.Empty });
-        string commit = (await client.PushAsync(new PushRequest { Hub = "local", RepoId = repoId, Files = push, Prune = true })).Commit;
+        using var client = new HubClient(new HubClientOptions
+        {
+            ConfigFile = PathOf("src/wisehub.json"),
+            CacheDirectory = Cache,
+            Environment = TestEnvironment.Empty
+        });
+        string commit =
+            (await client.PushAsync(new PushRequest { Hub = "local", RepoId = repoId, Files = push, Prune = true })).Commit;
         Directory.Delete(PathOf("staging"), recursive: true);
         return commit;
     }
@@ -110,11 +117,12 @@ public sealed partial class SdkWorkspace : IDisposable
         _feed.Runner.RunAsync(Path.Combine(Sources, project), file, arguments, Environment);
 
     /// <summary>Runs the built program of a project.</summary>
-    public Task<SdkRun> RunAppAsync(string project) => RunAsync(project, "dotnet", PathOf($"src/{project}/bin/Debug/net10.0/{project}.dll"));
+    public Task<SdkRun> RunAppAsync(string project) =>
+        RunAsync(project, "dotnet", PathOf($"src/{project}/bin/Debug/net10.0/{project}.dll"));
 
     /// <summary>
-    /// The whole log as it is in every run: the workspace is <c>$</c>, durations are <c>N s</c>, and the summary is left off, which
-    /// <c>dotnet build</c> asks for even where the caller asked for none.
+    /// The whole log as it is in every run: the workspace is <c>$</c>, durations are <c>N s</c>, and the summary is left off,
+    /// which <c>dotnet build</c> asks for even where the caller asked for none.
     /// </summary>
     public string Log(SdkRun run)
     {

@@ -5,8 +5,9 @@ using System.Text.Json.Nodes;
 namespace WiseHub.Testing;
 
 /// <summary>
-/// What belongs to an account: who it is, its repos, making, deleting and moving them. The requests are those of <c>hf_api.py</c> in
-/// https://github.com/huggingface/huggingface_hub; texts of errors are those that its tests, its recorded traffic and its users report.
+/// What belongs to an account: who it is, its repos, making, deleting and moving them. The requests are those of
+/// <c>hf_api.py</c> in https://github.com/huggingface/huggingface_hub; texts of errors are those that its tests, its recorded
+/// traffic and its users report.
 /// </summary>
 internal sealed class AccountApi(TestHub hub)
 {
@@ -23,7 +24,8 @@ internal sealed class AccountApi(TestHub hub)
                 await ListAsync(call, call.RequireUser().Name);
                 return true;
             case ("GET", ["api", "organizations", string organization, "settings", "repositories"]):
-                await ListAsync(call, call.RequireUser().IsMemberOf(organization) ? organization : throw new ApiError(403, null, "You are not a member of this organization."));
+                await ListAsync(call, call.RequireUser().IsMemberOf(organization) ? organization
+                    : throw new ApiError(403, null, "You are not a member of this organization."));
                 return true;
             case ("GET", ["api", "users", string user, "likes"]):
                 await LikesAsync(call, user);
@@ -96,7 +98,8 @@ internal sealed class AccountApi(TestHub hub)
     }
 
     private async Task LikesAsync(Call call, string user) => await call.WriteJsonAsync(new JsonArray(
-        [.. new[] { "model", "dataset", "space" }.SelectMany(hub.ReposOf).Where(r => r.Likes.ContainsKey(user) && (!r.IsPrivate || call.IsMember(r)))
+        [.. new[] { "model", "dataset", "space" }.SelectMany(hub.ReposOf)
+            .Where(r => r.Likes.ContainsKey(user) && (!r.IsPrivate || call.IsMember(r)))
             .Select(r => (JsonNode)new JsonObject
             {
                 ["createdAt"] = InfoApi.Time(r.Likes[user]),
@@ -108,9 +111,12 @@ internal sealed class AccountApi(TestHub hub)
     {
         string content = (await call.ReadJsonAsync()).Text("content").ReplaceLineEndings("\n").TrimStart();
         string[] matter = content.StartsWith("---\n", StringComparison.Ordinal) ? content[4..].Split("\n---")[0].Split('\n') : [];
-        string? error = matter.FirstOrDefault(l => l.Split(": ").Length > 2) is string wrong ? $"bad indentation of a mapping entry: {wrong}"
-            // A card of a model may name its results, each of which has a task and metrics (https://huggingface.co/docs/hub/model-cards).
-            : matter.Any(l => l.StartsWith("model-index:", StringComparison.Ordinal)) && !matter.Any(l => l.Contains("results:", StringComparison.Ordinal))
+        string? error = matter.FirstOrDefault(l => l.Split(": ").Length > 2) is string wrong
+            ? $"bad indentation of a mapping entry: {wrong}"
+            // A card of a model may name its results, each of which has a task and metrics
+            // (https://huggingface.co/docs/hub/model-cards).
+            : matter.Any(l => l.StartsWith("model-index:", StringComparison.Ordinal))
+                && !matter.Any(l => l.Contains("results:", StringComparison.Ordinal))
                 ? "\"model-index[0].results\" is required" : null;
         if (error is not null)
         {
@@ -128,7 +134,8 @@ internal sealed class AccountApi(TestHub hub)
         TestAccount account = call.RequireUser();
         JsonNode body = await call.ReadJsonAsync();
         string type = Type(body), name = body.Text("name");
-        string owner = body.TextOrNull("organization") ?? (name.Contains('/', StringComparison.Ordinal) ? name.Split('/')[0] : account.Name);
+        string owner = body.TextOrNull("organization")
+            ?? (name.Contains('/', StringComparison.Ordinal) ? name.Split('/')[0] : account.Name);
         if (!account.MayWrite || !account.IsMemberOf(owner))
             throw new ApiError(403, null, $"You don't have the rights to create a {type} under the namespace \"{owner}\"");
         string id = $"{owner}/{name.Split('/')[^1]}";
@@ -145,7 +152,8 @@ internal sealed class AccountApi(TestHub hub)
         repo.IsPrivate = body.TextOrNull("visibility") is string visibility ? visibility == "private"
             : body.FlagOrNull("private") ?? hub.Options.PrivateByDefault.Contains(owner, StringComparer.OrdinalIgnoreCase);
         repo.Sdk = type == "space" ? body.TextOrNull("sdk") : null;
-        var files = new Dictionary<string, byte[]?> { [GitAttributes.FileName] = Encoding.UTF8.GetBytes(GitAttributes.Initial(type)) };
+        var files =
+            new Dictionary<string, byte[]?> { [GitAttributes.FileName] = Encoding.UTF8.GetBytes(GitAttributes.Initial(type)) };
         // The card of a space configures it (https://huggingface.co/docs/hub/spaces-config-reference), so a new one has a card.
         if (repo.Sdk is not null)
             files["README.md"] = Encoding.UTF8.GetBytes($"---\ntitle: {id.Split('/')[1]}\nsdk: {repo.Sdk}\npinned: false\n---\n");
@@ -158,7 +166,8 @@ internal sealed class AccountApi(TestHub hub)
         TestAccount account = call.RequireUser();
         JsonNode body = await call.ReadJsonAsync();
         string name = body.Text("name"), type = Type(body);
-        string id = name.Contains('/', StringComparison.Ordinal) ? name : $"{body.TextOrNull("organization") ?? account.Name}/{name}";
+        string id = name.Contains('/', StringComparison.Ordinal) ? name
+            : $"{body.TextOrNull("organization") ?? account.Name}/{name}";
         call.RequireOwner(call.Visible(hub.FindRepo(id, type)));
         hub.DeleteRepo(id, type);
         await call.WriteTextAsync("OK");
@@ -190,6 +199,7 @@ internal sealed class AccountApi(TestHub hub)
             && name[0] is not ('.' or '-') && name[^1] is not ('.' or '-') && !name.Contains("--", StringComparison.Ordinal)
             && !name.Contains("..", StringComparison.Ordinal) && !name.EndsWith(".git", StringComparison.Ordinal);
         if (!isFine)
-            throw new ApiError(400, null, "Repo name must use alphanumeric chars or '-', '_', '.', '--' and '..' are forbidden, '-' and '.' cannot start or end the name, max length is 96");
+            throw new ApiError(400, null, "Repo name must use alphanumeric chars or '-', '_', '.', '--' and '..' are forbidden, "
+                + "'-' and '.' cannot start or end the name, max length is 96");
     }
 }

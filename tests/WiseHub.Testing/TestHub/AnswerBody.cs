@@ -15,7 +15,9 @@ internal sealed class AnswerBody(HttpContext context, Fault? fault) : Stream
 
     public long Written { get; private set; }
 
-    /// <summary>Called before the last byte of an answer whose length was announced: when the other side has it all, this has happened.</summary>
+    /// <summary>
+    /// Called before the last byte of an answer whose length was announced: when the other side has it all, this has happened.
+    /// </summary>
     public Action? BeforeLast { get; set; }
 
     public override bool CanRead => false;
@@ -35,8 +37,8 @@ internal sealed class AnswerBody(HttpContext context, Fault? fault) : Stream
             case Fault.CutAfter cut when Written + buffer.Length > cut.Bytes:
                 await SendAsync(buffer[..(int)(cut.Bytes - Written)], cancellationToken);
                 await _inner.FlushAsync(cancellationToken);
-                // The transport sends in the background, and an abort drops what has not arrived: first an orderly end behind the last byte,
-                // then time to read it.
+                // The transport sends in the background, and an abort drops what has not arrived: first an orderly end behind the
+                // last byte, then time to read it.
                 await Task.Delay(Settle, cancellationToken);
                 context.Features.Get<IConnectionSocketFeature>()!.Socket.Shutdown(SocketShutdown.Send);
                 await Task.Delay(Settle, cancellationToken);

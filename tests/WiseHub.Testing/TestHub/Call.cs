@@ -54,8 +54,9 @@ internal sealed class Call(TestHub hub, HttpContext context, string origin, stri
     // What can stand behind an id in an address; an id has one part or two.
     private static readonly HashSet<string> Verbs = new(StringComparer.Ordinal)
     {
-        "revision", "tree", "paths-info", "refs", "commits", "auth-check", "resolve", "raw", "preupload", "commit", "branch", "tag", "settings",
-        "super-squash", "discussions", "like", "likers", "lfs-files", "user-access-request", "ask-access", "xet-read-token", "xet-write-token",
+        "revision", "tree", "paths-info", "refs", "commits", "auth-check", "resolve", "raw", "preupload", "commit", "branch",
+        "tag", "settings", "super-squash", "discussions", "like", "likers", "lfs-files", "user-access-request", "ask-access",
+        "xet-read-token", "xet-write-token",
     };
 
     public HttpRequest Request => context.Request;
@@ -88,7 +89,8 @@ internal sealed class Call(TestHub hub, HttpContext context, string origin, stri
 
     public string RawPath { get; } = rawTarget.Split('?')[0];
 
-    public string RawQuery { get; } = rawTarget.Contains('?', StringComparison.Ordinal) ? rawTarget[rawTarget.IndexOf('?', StringComparison.Ordinal)..] : "";
+    public string RawQuery { get; } = rawTarget.Contains('?', StringComparison.Ordinal)
+        ? rawTarget[rawTarget.IndexOf('?', StringComparison.Ordinal)..] : "";
 
     /// <param name="accounts">Whom the hub knows.</param>
     /// <param name="gitToken">A second token of the first account, or null.</param>
@@ -107,7 +109,8 @@ internal sealed class Call(TestHub hub, HttpContext context, string origin, stri
     private static string Basic(string base64)
     {
         Span<byte> bytes = new byte[base64.Length];
-        return Convert.TryFromBase64String(base64, bytes, out int count) ? System.Text.Encoding.UTF8.GetString(bytes[..count]).Split(':')[^1] : "";
+        return Convert.TryFromBase64String(base64, bytes, out int count) ? System.Text.Encoding.UTF8.GetString(bytes[..count])
+            .Split(':')[^1] : "";
     }
 
     /// <summary>Whether the user is the repo's owner or a member of that organization.</summary>
@@ -134,11 +137,14 @@ internal sealed class Call(TestHub hub, HttpContext context, string origin, stri
     /// <summary>Booleans in any case: older clients send <c>True</c>.</summary>
     public bool Flag(string name) => Request.Query[name].ToString().ToUpperInvariant() is "TRUE" or "1";
 
-    public int Number(string name, int fallback) => int.TryParse(Request.Query[name], CultureInfo.InvariantCulture, out int value) ? value : fallback;
+    public int Number(string name, int fallback) =>
+        int.TryParse(Request.Query[name], CultureInfo.InvariantCulture, out int value) ? value : fallback;
 
     public static string? TypeOfPlural(string plural) => Plurals.Contains(plural) ? plural[..^1] : null;
 
-    /// <summary>The repo whose id begins at a part, and the index behind it. The verb behind it decides whether it has one part or two.</summary>
+    /// <summary>
+    /// The repo whose id begins at a part, and the index behind it. The verb behind it decides whether it has one part or two.
+    /// </summary>
     public (TestRepo Repo, int Next) RepoAt(int index, string type, Func<string, bool>? isVerb = null)
     {
         bool single = index + 1 >= Parts.Length || (isVerb ?? Verbs.Contains)(Parts[index + 1]);
@@ -157,7 +163,8 @@ internal sealed class Call(TestHub hub, HttpContext context, string origin, stri
     public TestRepo Visible(TestRepo? repo)
     {
         if (repo is null || (repo.IsPrivate && !IsMember(repo)))
-            throw User is null ? new ApiError(401, "RepoNotFound", "Repository not found") : new ApiError(404, "RepoNotFound", "Repository not found");
+            throw User is null ? new ApiError(401, "RepoNotFound", "Repository not found")
+                : new ApiError(404, "RepoNotFound", "Repository not found");
         if (repo.IsDisabled)
             throw new ApiError(403, null, "Access to this resource is disabled.");
         return repo;
@@ -170,7 +177,8 @@ internal sealed class Call(TestHub hub, HttpContext context, string origin, stri
             return new JsonObject();
         try
         {
-            return await JsonNode.ParseAsync(Request.Body, cancellationToken: Cancel) ?? throw new ApiError(400, null, "The body is empty.");
+            return await JsonNode.ParseAsync(Request.Body, cancellationToken: Cancel)
+                ?? throw new ApiError(400, null, "The body is empty.");
         }
         catch (JsonException e)
         {
@@ -207,13 +215,17 @@ internal sealed class Call(TestHub hub, HttpContext context, string origin, stri
 
     /// <summary>An absolute URL of the hub as the client named it in its <c>Host</c> header.</summary>
     public string HubUrl(string pathAndQuery) =>
-        (Request.Host.HasValue ? $"{Request.Scheme}://{Request.Host}" : hub.Endpoint.GetLeftPart(UriPartial.Authority)) + pathAndQuery;
+        (Request.Host.HasValue ? $"{Request.Scheme}://{Request.Host}" : hub.Endpoint.GetLeftPart(UriPartial.Authority))
+        + pathAndQuery;
 
     /// <summary>The page of a repo.</summary>
-    public string PageOf(TestRepo repo, string rest = "") => HubUrl($"/{(repo.Type == "model" ? "" : repo.Type + "s/")}{repo.Id}{rest}");
+    public string PageOf(TestRepo repo, string rest = "") =>
+        HubUrl($"/{(repo.Type == "model" ? "" : repo.Type + "s/")}{repo.Id}{rest}");
 }
 
-/// <summary>Reads JSON that a client sent: what is missing or of another kind is the client's mistake, and answered with 400.</summary>
+/// <summary>
+/// Reads JSON that a client sent: what is missing or of another kind is the client's mistake, and answered with 400.
+/// </summary>
 internal static class Body
 {
     public static string Text(this JsonNode body, string key) => body.TextOrNull(key) ?? throw Wrong(key, "a string");
@@ -235,7 +247,8 @@ internal static class Body
     public static long Number(this JsonNode body, string key) =>
         Member(body, key) is JsonValue value && value.TryGetValue(out long number) ? number : throw Wrong(key, "a number");
 
-    public static JsonArray List(this JsonNode body, string key) => Member(body, key) as JsonArray ?? throw Wrong(key, "an array");
+    public static JsonArray List(this JsonNode body, string key) =>
+        Member(body, key) as JsonArray ?? throw Wrong(key, "an array");
 
     private static JsonNode? Member(JsonNode body, string key) =>
         body is JsonObject ? body[key] : throw new ApiError(400, null, "The body is not a JSON object.");

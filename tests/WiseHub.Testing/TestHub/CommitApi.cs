@@ -55,8 +55,14 @@ internal sealed class CommitApi(TestHub hub) : IRepoApi
         foreach (JsonNode? file in files)
         {
             string path = CheckPath(file!.Text("path"));
-            bool lfs = attributes.IsLfs(path) || file!.Number("size") > TestRepo.LargestRegular || IsBinary(Base64(file!.TextOrNull("sample") ?? ""));
-            var answer = new JsonObject { ["path"] = file!.Text("path"), ["uploadMode"] = lfs ? "lfs" : "regular", ["shouldIgnore"] = ignored.Ignores(path) };
+            bool lfs = attributes.IsLfs(path) || file!.Number("size") > TestRepo.LargestRegular
+                || IsBinary(Base64(file!.TextOrNull("sample") ?? ""));
+            var answer = new JsonObject
+            {
+                ["path"] = file!.Text("path"),
+                ["uploadMode"] = lfs ? "lfs" : "regular",
+                ["shouldIgnore"] = ignored.Ignores(path)
+            };
             if (head.Files.TryGetValue(path, out RepoFile? known))
                 answer["oid"] = known.Etag;
             answers.Add(answer);
@@ -91,7 +97,13 @@ internal sealed class CommitApi(TestHub hub) : IRepoApi
             throw new ApiError(400, null, "Add a line with the key `lfsFile`, `file` or `deletedFile`");
         var place = new CommitPlace(revision, header!.TextOrNull("parentCommit"), call.Flag("create_pr"), account.Name);
         RepoCommit commit = repo.Commit(place, changes, summary, header!.TextOrNull("description") ?? "", out int? pullRequest);
-        var answer = new JsonObject { ["success"] = true, ["commitOid"] = commit.Id, ["commitUrl"] = call.PageOf(repo, $"/commit/{commit.Id}"), ["hookOutput"] = "" };
+        var answer = new JsonObject
+        {
+            ["success"] = true,
+            ["commitOid"] = commit.Id,
+            ["commitUrl"] = call.PageOf(repo, $"/commit/{commit.Id}"),
+            ["hookOutput"] = ""
+        };
         if (pullRequest is not null)
             answer["pullRequestUrl"] = call.PageOf(repo, $"/discussions/{pullRequest}");
         await call.WriteJsonAsync(answer);
@@ -117,10 +129,11 @@ internal sealed class CommitApi(TestHub hub) : IRepoApi
                     throw new ApiError(400, null, "\"algo\" must be [sha256]");
                 if (!repo.LfsObjects.ContainsKey(oid))
                 {
-                    throw new ApiError(400, null, "Your push was rejected because an LFS pointer pointed to a file that does not exist. "
-                        + $"Offending file: - {path}");
+                    throw new ApiError(400, null, "Your push was rejected because an LFS pointer pointed to a file that does not "
+                        + $"exist. Offending file: - {path}");
                 }
-                return new RepoChange(path, new RepoFile(path, new StoredContent(oid, "", hub.Contents.SizeOf(oid)), IsLfs: true));
+                return new RepoChange(path,
+                    new RepoFile(path, new StoredContent(oid, "", hub.Contents.SizeOf(oid)), IsLfs: true));
             case "deletedFile" or "deletedFolder":
                 return new RepoChange(path, null);
             default:
@@ -143,7 +156,8 @@ internal sealed class CommitApi(TestHub hub) : IRepoApi
     private static byte[] Base64(string text)
     {
         byte[] bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out int count) ? bytes[..count] : throw new ApiError(400, null, "A content is not base64.");
+        return Convert.TryFromBase64String(text, bytes, out int count) ? bytes[..count]
+            : throw new ApiError(400, null, "A content is not base64.");
     }
 
     // A character that the end of the sample cuts is no sign.
@@ -162,7 +176,8 @@ internal sealed class CommitApi(TestHub hub) : IRepoApi
         }
     }
 
-    // A leading slash and ./ are no part of the name. 422 is the status that huggingface_hub's test_create_file_with_relative_path asks for.
+    // A leading slash and ./ are no part of the name. 422 is the status that huggingface_hub's
+    // test_create_file_with_relative_path asks for.
     private static string CheckPath(string path)
     {
         string clean = path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path.TrimStart('/');

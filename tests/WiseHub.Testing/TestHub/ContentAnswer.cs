@@ -16,7 +16,8 @@ internal static class ContentAnswer
         response.ContentType = "application/octet-stream";
         (long from, long length) = (0, source.Length);
         bool partial = false;
-        if (call.Fault is not Fault.IgnoreRange and not Fault.Gzip and not Fault.CutAfter { IgnoresRange: true } && RequestedRange(call.Request, etag) is RangeItemHeaderValue range)
+        if (call.Fault is not Fault.IgnoreRange and not Fault.Gzip and not Fault.CutAfter { IgnoresRange: true }
+            && RequestedRange(call.Request, etag) is RangeItemHeaderValue range)
         {
             from = range.From ?? Math.Max(0, source.Length - range.To!.Value);
             long last = range.From is null ? source.Length - 1 : Math.Min(range.To ?? long.MaxValue, source.Length - 1);
@@ -48,7 +49,8 @@ internal static class ContentAnswer
             return;
         }
         long announced = length + (call.Fault is Fault.WrongLength off ? off.Delta : 0);
-        if (call.Fault is not Fault.OmitHeaders { Names: var names } || !names.Contains("Content-Length", StringComparer.OrdinalIgnoreCase))
+        if (call.Fault is not Fault.OmitHeaders { Names: var names }
+            || !names.Contains("Content-Length", StringComparer.OrdinalIgnoreCase))
             response.ContentLength = announced;
         if (!call.IsHead)
             await SendAsync(call, source, from, announced);
@@ -76,7 +78,8 @@ internal static class ContentAnswer
 
     private static RangeItemHeaderValue? RequestedRange(HttpRequest request, string etag)
     {
-        if (!RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out RangeHeaderValue? range) || range.Unit != "bytes" || range.Ranges.Count != 1)
+        if (!RangeHeaderValue.TryParse(request.Headers.Range.ToString(), out RangeHeaderValue? range) || range.Unit != "bytes"
+            || range.Ranges.Count != 1)
             return null;
         string condition = request.Headers.IfRange.ToString();
         return condition.Length == 0 || condition == $"\"{etag}\"" ? range.Ranges.First() : null;

@@ -9,7 +9,8 @@ namespace WiseHub.Testing;
 internal sealed record AccessRequest(string Status, DateTimeOffset Time);
 
 /// <summary>A discussion of a repo, or a pull request.</summary>
-internal sealed class Discussion(int number, string title, string author, bool isPullRequest, string branch, DateTimeOffset createdAt)
+internal sealed class Discussion(
+    int number, string title, string author, bool isPullRequest, string branch, DateTimeOffset createdAt)
 {
     private readonly Lock _gate = new();
     private readonly List<JsonObject> _events = [];
@@ -35,7 +36,8 @@ internal sealed class Discussion(int number, string title, string author, bool i
     public string Reference => string.Create(CultureInfo.InvariantCulture, $"refs/pr/{Number}");
 
     public JsonObject Comment(string user, string text, DateTimeOffset time) =>
-        Add("comment", user, time, new JsonObject { ["edited"] = false, ["hidden"] = false, ["latest"] = Version(user, text, time) });
+        Add("comment", user, time,
+            new JsonObject { ["edited"] = false, ["hidden"] = false, ["latest"] = Version(user, text, time) });
 
     public JsonObject Rename(string user, string to, DateTimeOffset time)
     {
@@ -55,7 +57,8 @@ internal sealed class Discussion(int number, string title, string author, bool i
     {
         lock (_gate)
         {
-            if (_events.Find(e => e["id"]!.GetValue<string>() == id && e["type"]!.GetValue<string>() == "comment") is not JsonObject comment)
+            if (_events.Find(e => e["id"]!.GetValue<string>() == id && e["type"]!.GetValue<string>() == "comment")
+                is not JsonObject comment)
                 return null;
             JsonNode data = comment["data"]!;
             data[text is null ? "hidden" : "edited"] = true;

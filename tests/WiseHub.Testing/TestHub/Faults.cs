@@ -9,14 +9,17 @@ public abstract record Fault
 {
     private Fault() { }
 
-    /// <summary>The connection breaks after so many bytes of the body, which of a server that ignores ranges is always the whole.</summary>
+    /// <summary>
+    /// The connection breaks after so many bytes of the body, which of a server that ignores ranges is always the whole.
+    /// </summary>
     public sealed record CutAfter(long Bytes, bool IgnoresRange = false) : Fault;
 
     /// <summary>Silence after so many bytes of the body.</summary>
     public sealed record Stall(long AfterBytes, TimeSpan Duration) : Fault;
 
     /// <summary>Another status.</summary>
-    public sealed record Status(int Code, string? RetryAfter = null, string? ErrorCode = null, string? ErrorMessage = null, string? Body = null) : Fault;
+    public sealed record Status(
+        int Code, string? RetryAfter = null, string? ErrorCode = null, string? ErrorMessage = null, string? Body = null) : Fault;
 
     /// <summary>200 with the whole content to a range.</summary>
     public sealed record IgnoreRange : Fault;
@@ -94,7 +97,8 @@ public sealed class FaultRule
 
     internal bool Take(string origin, string method, string path)
     {
-        if ((Origin is not null && Origin != origin) || (Method is not null && Method != method) || !path.Contains(PathContains, StringComparison.Ordinal))
+        if ((Origin is not null && Origin != origin) || (Method is not null && Method != method)
+            || !path.Contains(PathContains, StringComparison.Ordinal))
             return false;
         for (int left = Left; left > 0; left = Left)
         {

@@ -46,14 +46,16 @@ internal sealed class FileApi(TestHub hub)
         // Not a real Xet hash: a client that follows the redirect must not look at it.
         string hash = new([.. file.Content.Sha256.Reverse()]);
         call.Response.Headers["X-Xet-Hash"] = hash;
-        call.Response.Headers.Link = $"<{call.HubUrl($"/api/{repo.Type}s/{repo.Id}/xet-read-token/{commit.Id}")}>; rel=\"xet-auth\", <{call.HubUrl($"/v1/reconstructions/{hash}")}>; rel=\"xet-reconstruction-info\"";
+        call.Response.Headers.Link = $"<{call.HubUrl($"/api/{repo.Type}s/{repo.Id}/xet-read-token/{commit.Id}")}>; "
+            + $"rel=\"xet-auth\", <{call.HubUrl($"/v1/reconstructions/{hash}")}>; rel=\"xet-reconstruction-info\"";
     }
 
     private static void RedirectToCache(Call call, TestRepo repo, RepoCommit commit, RepoFile file)
     {
         string escaped = string.Join('/', file.Path.Split('/').Select(Uri.EscapeDataString));
         call.Response.StatusCode = 307;
-        call.Response.Headers.Location = $"/api/resolve-cache/{repo.Type}s/{repo.Id}/{commit.Id}/{escaped}?{Uri.EscapeDataString(call.RawPath)}=&etag=%22{file.Etag}%22";
+        call.Response.Headers.Location = $"/api/resolve-cache/{repo.Type}s/{repo.Id}/{commit.Id}/{escaped}?"
+            + $"{Uri.EscapeDataString(call.RawPath)}=&etag=%22{file.Etag}%22";
     }
 
     public async Task ResolveCacheAsync(Call call)

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace WiseHub.Testing;
 
-/// <summary>Wisemodel's gateway (protocols/wisemodel.md sections 2, 3, 4 and 6): login, lists, and the upload of one file in pieces.</summary>
+/// <summary>
+/// Wisemodel's gateway (protocols/wisemodel.md sections 2, 3, 4 and 6): login, lists, and the upload of one file in pieces.
+/// </summary>
 internal sealed class GatewayApi(TestHub hub)
 {
     private const int LargestPage = 500;
@@ -29,7 +31,8 @@ internal sealed class GatewayApi(TestHub hub)
 
     public async Task<bool> TryAnswerAsync(Call call)
     {
-        while (_queued.TryPeek(out (DateTimeOffset At, Action Commit) next) && next.At <= hub.Options.Time.GetUtcNow() && _queued.TryDequeue(out next))
+        while (_queued.TryPeek(out (DateTimeOffset At, Action Commit) next) && next.At <= hub.Options.Time.GetUtcNow()
+            && _queued.TryDequeue(out next))
             next.Commit();
         if (call.Method != "POST" || call.Parts is not ["gateway", string service, "api", "v1", string verb])
             return false;
@@ -58,7 +61,8 @@ internal sealed class GatewayApi(TestHub hub)
 
     private Task WriteAsync(Call call, object code, string message, JsonNode? data) => call.WriteJsonAsync(new JsonObject
     {
-        ["code"] = code is int number && !hub.Wisemodel.CodesAreText ? number : Convert.ToString(code, CultureInfo.InvariantCulture),
+        ["code"] = code is int number && !hub.Wisemodel.CodesAreText ? number
+            : Convert.ToString(code, CultureInfo.InvariantCulture),
         ["message"] = message,
         ["data"] = data,
     });
@@ -71,11 +75,13 @@ internal sealed class GatewayApi(TestHub hub)
         if (body["username"]?.GetValue<string>() != "tester" || body["password"]?.GetValue<string>() != hub.Password)
             throw new Refused(10001, $"wrong password {body["password"]}");
         DateTimeOffset end = hub.Options.Time.GetUtcNow() + hub.Wisemodel.SessionLifetime;
-        string token = $"{Part("""{"alg":"HS256","typ":"JWT"}""")}.{Part($"{{\"user\":\"tester\",\"n\":{_sessions.Count},\"exp\":{end.ToUnixTimeSeconds()}}}")}.{Part("signature")}";
+        string token = $"{Part("""{"alg":"HS256","typ":"JWT"}""")}."
+            + $"{Part($"{{\"user\":\"tester\",\"n\":{_sessions.Count},\"exp\":{end.ToUnixTimeSeconds()}}}")}.{Part("signature")}";
         _sessions[token] = end;
         return new JsonObject { ["token"] = token };
 
-        static string Part(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        static string Part(string text) =>
+            Convert.ToBase64String(Encoding.UTF8.GetBytes(text)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
     }
 
     private async Task<JsonNode> SessionAsync(Call call)
@@ -88,7 +94,8 @@ internal sealed class GatewayApi(TestHub hub)
     {
         string header = call.Request.Headers.Authorization.ToString();
         string token = header.StartsWith("Bearer ", StringComparison.Ordinal) ? header[7..] : "";
-        if (!_sessions.TryGetValue(token, out DateTimeOffset end) || end <= hub.Options.Time.GetUtcNow() || hub.Wisemodel.TakeEndedSession())
+        if (!_sessions.TryGetValue(token, out DateTimeOffset end) || end <= hub.Options.Time.GetUtcNow()
+            || hub.Wisemodel.TakeEndedSession())
             throw new Refused("B2002", $"token is expired {token}");
     }
 
@@ -96,14 +103,19 @@ internal sealed class GatewayApi(TestHub hub)
     private TestRepo Repo(string? projectPath)
     {
         string[] parts = Uri.TryCreate(projectPath, UriKind.Absolute, out Uri? uri) ? uri.AbsolutePath.Trim('/').Split('/') : [];
-        return parts.Length == 3 && hub.FindRepo($"{parts[1]}/{parts[2]}", parts[0].TrimEnd('s')) is TestRepo repo ? repo : throw new Refused(10003, "project not found");
+        return parts.Length == 3 && hub.FindRepo($"{parts[1]}/{parts[2]}", parts[0].TrimEnd('s')) is TestRepo repo ? repo
+            : throw new Refused(10003, "project not found");
     }
 
     private async Task<JsonNode> BranchesAsync(Call call)
     {
         JsonNode body = await SessionAsync(call);
         TestRepo repo = Repo(body["project_path"]?.GetValue<string>());
-        return new JsonObject { ["list"] = new JsonArray([.. repo.Branches.Keys.Order(StringComparer.Ordinal).Select(b => (JsonNode)new JsonObject { ["branch"] = b })]) };
+        return new JsonObject
+        {
+            ["list"] = new JsonArray(
+                [.. repo.Branches.Keys.Order(StringComparer.Ordinal).Select(b => (JsonNode)new JsonObject { ["branch"] = b })])
+        };
     }
 
     private async Task<JsonNode> FilesAsync(Call call)
@@ -112,11 +124,17 @@ internal sealed class GatewayApi(TestHub hub)
         TestRepo repo = Repo(body["project_path"]?.GetValue<string>());
         RepoCommit commit = repo.Find(body["branch"]!.GetValue<string>()) ?? throw new Refused(10003, "branch not found");
         string folder = body["path"]!.GetValue<string>() is { Length: > 0 } path ? path.TrimEnd('/') + "/" : "";
-        string[] names = [.. commit.Files.Keys.Where(f => f.StartsWith(folder, StringComparison.Ordinal)).Select(f => f[folder.Length..].Split('/')[0]).Distinct().Order(StringComparer.Ordinal)];
+        string[] names = [.. commit.Files.Keys.Where(f => f.StartsWith(folder, StringComparison.Ordinal))
+            .Select(f => f[folder.Length..].Split('/')[0]).Distinct().Order(StringComparer.Ordinal)];
         if (names.Length == 0 && folder.Length > 0)
             throw new Refused(10003, "path not found");
-        int page = body["baseReq"]!["page"]!.GetValue<int>(), size = Math.Min(body["baseReq"]!["pageSize"]!.GetValue<int>(), LargestPage);
-        return new JsonObject { ["list"] = new JsonArray([.. names.Skip((page - 1) * size).Take(size).Select(n => (JsonNode)new JsonObject { ["name"] = n })]) };
+        int page = body["baseReq"]!["page"]!.GetValue<int>(),
+            size = Math.Min(body["baseReq"]!["pageSize"]!.GetValue<int>(), LargestPage);
+        return new JsonObject
+        {
+            ["list"] = new JsonArray(
+                [.. names.Skip((page - 1) * size).Take(size).Select(n => (JsonNode)new JsonObject { ["name"] = n })])
+        };
     }
 
     private async Task<IFormCollection> FormAsync(Call call)
@@ -128,7 +146,8 @@ internal sealed class GatewayApi(TestHub hub)
     private JsonObject Check(IFormCollection form)
     {
         Repo(form["project_path"]);
-        int[] stored = _pieces.TryGetValue(form["fileMd5"].ToString(), out ConcurrentDictionary<int, byte[]>? pieces) ? [.. pieces.Keys.Order()] : [];
+        int[] stored = _pieces.TryGetValue(form["fileMd5"].ToString(), out ConcurrentDictionary<int, byte[]>? pieces)
+            ? [.. pieces.Keys.Order()] : [];
         return new JsonObject
         {
             ["chunks"] = new JsonArray([.. stored.Select(n => (JsonNode)n.ToString(CultureInfo.InvariantCulture))]),
@@ -143,14 +162,16 @@ internal sealed class GatewayApi(TestHub hub)
         await file.CopyToAsync(content);
         hub.Wisemodel.Pieces.Enqueue($"{file.FileName}#{form["chunk"]}:{content.Length}");
         if (!hub.Wisemodel.LosesPieces)
-            _pieces.GetOrAdd(form["md5"].ToString(), _ => new())[int.Parse(form["chunk"].ToString(), CultureInfo.InvariantCulture)] = content.ToArray();
+            _pieces.GetOrAdd(form["md5"].ToString(), _ => new())[int.Parse(form["chunk"].ToString(),
+                CultureInfo.InvariantCulture)] = content.ToArray();
         return null;
     }
 
     private JsonObject Merge(IFormCollection form)
     {
         string md5 = form["fileMd5"].ToString();
-        byte[] content = [.. (_pieces.TryRemove(md5, out ConcurrentDictionary<int, byte[]>? pieces) ? pieces : []).OrderBy(p => p.Key).SelectMany(p => p.Value)];
+        byte[] content = [.. (_pieces.TryRemove(md5, out ConcurrentDictionary<int, byte[]>? pieces) ? pieces : [])
+            .OrderBy(p => p.Key).SelectMany(p => p.Value)];
         // CA5351: the protocol names contents by their MD5.
 #pragma warning disable CA5351
         if (Convert.ToHexStringLower(MD5.HashData(content)) != md5)
@@ -170,15 +191,18 @@ internal sealed class GatewayApi(TestHub hub)
     {
         JsonNode body = await SessionAsync(call);
         TestRepo repo = Repo(body["project_path"]?.GetValue<string>());
-        string branch = body["branch"]!.GetValue<string>(), folder = body["git_folder"]?.GetValue<string>() ?? "", message = body["commit"]?.GetValue<string>() ?? "";
+        string branch = body["branch"]!.GetValue<string>(), folder = body["git_folder"]?.GetValue<string>() ?? "",
+            message = body["commit"]?.GetValue<string>() ?? "";
         var files = new Dictionary<string, byte[]?>(StringComparer.Ordinal);
         foreach (JsonNode? file in body["files"]!.AsArray())
         {
             string path = file!.GetValue<string>();
             string name = path.Split('/')[^1];
-            files[folder.Length == 0 ? name : $"{folder.Trim('/')}/{name}"] = _merged.TryRemove(path, out byte[]? content) ? content : throw new Refused(10003, "file not found");
+            files[folder.Length == 0 ? name : $"{folder.Trim('/')}/{name}"] =
+                _merged.TryRemove(path, out byte[]? content) ? content : throw new Refused(10003, "file not found");
         }
-        hub.Wisemodel.Queued.Enqueue($"{branch} {folder}/: {string.Join(", ", body["files"]!.AsArray().Select(f => f!.GetValue<string>().Split('/')[^1]))} ({message})");
+        hub.Wisemodel.Queued.Enqueue($"{branch} {folder}/: "
+            + $"{string.Join(", ", body["files"]!.AsArray().Select(f => f!.GetValue<string>().Split('/')[^1]))} ({message})");
         if (hub.Wisemodel.ForgetsQueued)
             return "The files are processed in the background; you will be told.";
         _queued.Enqueue((hub.Options.Time.GetUtcNow() + hub.Wisemodel.CommitDelay, () => repo.Commit(files, message, branch)));

@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace WiseHub.Testing;
 
 /// <summary>
-/// GitLab's REST API as far as protocols/wisemodel.md section 4 has it, and the raw proxy before it (section 5). Models and datasets share
-/// the path <c>owner/name</c>; codes are under <c>codes/</c>.
+/// GitLab's REST API as far as protocols/wisemodel.md section 4 has it, and the raw proxy before it (section 5). Models and
+/// datasets share the path <c>owner/name</c>; codes are under <c>codes/</c>.
 /// </summary>
 internal sealed class GitLabReadApi(TestHub hub)
 {
@@ -21,7 +21,8 @@ internal sealed class GitLabReadApi(TestHub hub)
 
     private static ApiError NotFound(string what) => Error(404, $"404 {what} Not Found");
 
-    private static ApiError Error(int status, string message) => new(status, null, null) { ContentType = Json, Json = new JsonObject { ["message"] = message } };
+    private static ApiError Error(int status, string message) =>
+        new(status, null, null) { ContentType = Json, Json = new JsonObject { ["message"] = message } };
 
     public async Task<bool> TryAnswerAsync(Call call)
     {
@@ -30,12 +31,19 @@ internal sealed class GitLabReadApi(TestHub hub)
         switch (call.Parts)
         {
             case ["api", "v4", "user"]:
-                await call.WriteJsonAsync(new JsonObject { ["id"] = 7, ["username"] = IsTester(call) ? "tester" : throw Error(401, "401 Unauthorized"), ["name"] = "Tester", ["state"] = "active" }, type: Json);
+                await call.WriteJsonAsync(new JsonObject
+                {
+                    ["id"] = 7,
+                    ["username"] = IsTester(call) ? "tester" : throw Error(401, "401 Unauthorized"),
+                    ["name"] = "Tester",
+                    ["state"] = "active"
+                }, type: Json);
                 return true;
             case ["api", "v4", "projects", string project, .. string[] rest]:
                 await ProjectAsync(call, project, rest);
                 return true;
-            case ["file-proxy", .. string[] rest] when Array.IndexOf(rest, "-") is > 0 and int dash && rest.ElementAtOrDefault(dash + 1) == "raw":
+            case ["file-proxy", .. string[] rest]
+                when Array.IndexOf(rest, "-") is > 0 and int dash && rest.ElementAtOrDefault(dash + 1) == "raw":
                 await ProxyAsync(call, string.Join('/', rest[..dash]), rest[(dash + 2)..]);
                 return true;
             case ["users", "sign_in"]:
@@ -48,7 +56,8 @@ internal sealed class GitLabReadApi(TestHub hub)
     }
 
     /// <summary>A repo by GitLab's path.</summary>
-    public TestRepo? Find(string path) => path.StartsWith("codes/", StringComparison.Ordinal) ? hub.FindRepo(path[6..], "code") : hub.FindRepo(path) ?? hub.FindRepo(path, "dataset");
+    public TestRepo? Find(string path) => path.StartsWith("codes/", StringComparison.Ordinal) ? hub.FindRepo(path[6..], "code")
+        : hub.FindRepo(path) ?? hub.FindRepo(path, "dataset");
 
     private static string PathOf(TestRepo repo) => (repo.Type == "code" ? "codes/" : "") + repo.Id;
 
@@ -62,20 +71,23 @@ internal sealed class GitLabReadApi(TestHub hub)
     }
 
     // A number that a project keeps when it is renamed.
-    private static int NumberOf(TestRepo repo) => BitConverter.ToUInt16(SHA256.HashData(Encoding.UTF8.GetBytes($"{repo.Type} {repo.CreatedAs}")));
+    private static int NumberOf(TestRepo repo) =>
+        BitConverter.ToUInt16(SHA256.HashData(Encoding.UTF8.GetBytes($"{repo.Type} {repo.CreatedAs}")));
 
     private async Task ProjectAsync(Call call, string project, string[] rest)
     {
         bool isTester = IsTester(call);
         TestRepo? repo = int.TryParse(project, CultureInfo.InvariantCulture, out int number)
-            ? new[] { "model", "dataset", "code" }.SelectMany(hub.ReposOf).FirstOrDefault(r => NumberOf(r) == number) : Find(project);
+            ? new[] { "model", "dataset", "code" }.SelectMany(hub.ReposOf).FirstOrDefault(r => NumberOf(r) == number)
+            : Find(project);
         bool isCode = project.StartsWith("codes/", StringComparison.Ordinal);
         string bare = isCode ? project[6..] : project;
         if (repo is null && (hub.RenamedTo(bare, isCode ? "code" : "model") ?? hub.RenamedTo(bare, "dataset")) is string renamed)
         {
             repo = Find((isCode ? "codes/" : "") + renamed)!;
             call.Response.StatusCode = 301;
-            call.Response.Headers.Location = call.HubUrl($"/api/v4/projects/{NumberOf(repo)}" + string.Concat(call.RawPath.Split('/')[5..].Select(p => "/" + p)) + call.RawQuery);
+            call.Response.Headers.Location = call.HubUrl($"/api/v4/projects/{NumberOf(repo)}"
+                + string.Concat(call.RawPath.Split('/')[5..].Select(p => "/" + p)) + call.RawQuery);
             return;
         }
         // GitLab hides what one may not see.
@@ -99,11 +111,20 @@ internal sealed class GitLabReadApi(TestHub hub)
                 break;
             case ["repository", "commits", string revision]:
                 RepoCommit commit = repo.Find(revision) ?? throw NotFound("Commit");
-                await call.WriteJsonAsync(new JsonObject { ["id"] = commit.Id, ["short_id"] = commit.Id[..8], ["title"] = commit.Title, ["message"] = commit.Title }, type: Json);
+                await call.WriteJsonAsync(new JsonObject
+                {
+                    ["id"] = commit.Id,
+                    ["short_id"] = commit.Id[..8],
+                    ["title"] = commit.Title,
+                    ["message"] = commit.Title
+                }, type: Json);
                 break;
             case ["repository", "branches", string name]:
-                RepoCommit head = (repo.Branches.ContainsKey(name) ? repo.Find("refs/heads/" + name) : null) ?? throw NotFound("Branch");
-                await call.WriteJsonAsync(new JsonObject { ["name"] = name, ["commit"] = new JsonObject { ["id"] = head.Id, ["title"] = head.Title } }, type: Json);
+                RepoCommit head = (repo.Branches.ContainsKey(name) ? repo.Find("refs/heads/" + name) : null)
+                    ?? throw NotFound("Branch");
+                await call.WriteJsonAsync(
+                    new JsonObject { ["name"] = name, ["commit"] = new JsonObject { ["id"] = head.Id, ["title"] = head.Title } },
+                    type: Json);
                 break;
             case ["repository", "tree"]:
                 await TreeAsync(call, repo);
@@ -124,7 +145,8 @@ internal sealed class GitLabReadApi(TestHub hub)
     private async Task TreeAsync(Call call, TestRepo repo)
     {
         string revision = call.Request.Query["ref"].ToString();
-        RepoCommit commit = repo.Find(revision.Length == 0 ? "HEAD" : revision) ?? throw (repo.Branches.Count == 0 ? NotFound("Tree") : NotFound("invalid revision or path"));
+        RepoCommit commit = repo.Find(revision.Length == 0 ? "HEAD" : revision)
+            ?? throw (repo.Branches.Count == 0 ? NotFound("Tree") : NotFound("invalid revision or path"));
         string under = call.Request.Query["path"].ToString();
         bool recursive = call.Flag("recursive");
         List<JsonObject> items = [.. Items(commit, repo).Where(i => IsUnder(under, i["path"]!.GetValue<string>(), recursive))];
@@ -135,33 +157,40 @@ internal sealed class GitLabReadApi(TestHub hub)
         if (hub.Wisemodel.EndlessPages)
             SayNext(call, "page_token=" + Guid.NewGuid().ToString("N"), null);
         else if (skip + size < items.Count)
-            SayNext(call, keySet ? "page_token=" + Uri.EscapeDataString(TokenOf(items[skip + size - 1])) : string.Create(CultureInfo.InvariantCulture, $"page={page + 1}"), keySet ? null : page + 1);
+            SayNext(call, keySet ? "page_token=" + Uri.EscapeDataString(TokenOf(items[skip + size - 1]))
+                : string.Create(CultureInfo.InvariantCulture, $"page={page + 1}"), keySet ? null : page + 1);
         await call.WriteJsonAsync(new JsonArray([.. items.Skip(skip).Take(size)]), type: Json);
     }
 
     private void SayNext(Call call, string parameter, int? number)
     {
-        string query = string.Join('&', call.RawQuery.TrimStart('?').Split('&').Where(p => !p.StartsWith("page=", StringComparison.Ordinal) && !p.StartsWith("page_token=", StringComparison.Ordinal)).Append(parameter));
+        string query = string.Join('&', call.RawQuery.TrimStart('?').Split('&').Where(p => !p.StartsWith("page=",
+            StringComparison.Ordinal) && !p.StartsWith("page_token=", StringComparison.Ordinal)).Append(parameter));
         if (hub.Wisemodel.LinkHeaders)
             call.Response.Headers.Link = $"<{hub.Wisemodel.InternalHost ?? call.HubUrl("")}{call.RawPath}?{query}>; rel=\"next\"";
         if (number is int next)
             call.Response.Headers["X-Next-Page"] = next.ToString(CultureInfo.InvariantCulture);
     }
 
-    private static string TokenOf(JsonObject item) => Convert.ToBase64String(Encoding.UTF8.GetBytes(item["path"]!.GetValue<string>()));
+    private static string TokenOf(JsonObject item) =>
+        Convert.ToBase64String(Encoding.UTF8.GetBytes(item["path"]!.GetValue<string>()));
 
     private static bool IsUnder(string folder, string path, bool recursive)
     {
         string prefix = folder.Length == 0 ? "" : folder.Trim('/') + "/";
-        return path.StartsWith(prefix, StringComparison.Ordinal) && (recursive || !path[prefix.Length..].Contains('/', StringComparison.Ordinal));
+        return path.StartsWith(prefix, StringComparison.Ordinal)
+            && (recursive || !path[prefix.Length..].Contains('/', StringComparison.Ordinal));
     }
 
     // No size: that of a file is not in git's tree.
     private static IEnumerable<JsonObject> Items(RepoCommit commit, TestRepo repo)
     {
-        IEnumerable<JsonObject> files = commit.Files.Values.Select(f => repo.TreeLie is null ? new TreeItem("blob", f.Path, f.BlobId, 0, null, null) : repo.TreeLie(new TreeItem("blob", f.Path, f.BlobId, 0, null, null)))
+        IEnumerable<JsonObject> files = commit.Files.Values.Select(f => repo.TreeLie is null
+            ? new TreeItem("blob", f.Path, f.BlobId, 0, null, null)
+            : repo.TreeLie(new TreeItem("blob", f.Path, f.BlobId, 0, null, null)))
             .OfType<TreeItem>().Select(i => Item(i.Oid, i.Type, i.Path, i.Type == "commit" ? "160000" : "100644"));
-        return commit.TreeIds.Where(t => t.Key.Length > 0).Select(t => Item(t.Value, "tree", t.Key, "040000")).Concat(files).OrderBy(i => i["path"]!.GetValue<string>(), StringComparer.Ordinal);
+        return commit.TreeIds.Where(t => t.Key.Length > 0).Select(t => Item(t.Value, "tree", t.Key, "040000")).Concat(files)
+            .OrderBy(i => i["path"]!.GetValue<string>(), StringComparer.Ordinal);
     }
 
     private static JsonObject Item(string id, string type, string path, string mode) =>
@@ -185,16 +214,21 @@ internal sealed class GitLabReadApi(TestHub hub)
             return;
         }
         // The revision has as many segments as its name.
-        int parts = Enumerable.Range(1, Math.Max(1, rest.Length - 1)).FirstOrDefault(n => repo.Find(string.Join('/', rest[..n])) is not null);
+        int parts = Enumerable.Range(1, Math.Max(1, rest.Length - 1))
+            .FirstOrDefault(n => repo.Find(string.Join('/', rest[..n])) is not null);
         RepoFile file = parts == 0 ? throw new ApiError(404, null, null) { Text = "404 page not found" }
-            : repo.Find(string.Join('/', rest[..parts]))!.Files.GetValueOrDefault(string.Join('/', rest[parts..])) ?? throw new ApiError(404, null, null) { Text = "404 page not found" };
+            : repo.Find(string.Join('/', rest[..parts]))!.Files.GetValueOrDefault(string.Join('/', rest[parts..]))
+                ?? throw new ApiError(404, null, null) { Text = "404 page not found" };
         await GiveAsync(call, file, content: !hub.Wisemodel.ProxyGivesPointers);
     }
 
     private async Task GiveAsync(Call call, RepoFile file, bool content)
     {
-        StoredContent given = content || !file.IsLfs ? file.Content : hub.Contents.Add(Encoding.UTF8.GetBytes(GitObjects.PointerText(file.Content.Sha256, file.Content.Size)));
-        bool packs = call.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal) && PackedEndings.Any(e => file.Path.EndsWith(e, StringComparison.Ordinal));
-        await ContentAnswer.WriteAsync(packs && call.Fault is null ? call.With(new Fault.Gzip()) : call, hub.Contents.PathOf(given.Sha256), given.Sha256);
+        StoredContent given = content || !file.IsLfs ? file.Content
+            : hub.Contents.Add(Encoding.UTF8.GetBytes(GitObjects.PointerText(file.Content.Sha256, file.Content.Size)));
+        bool packs = call.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal)
+            && PackedEndings.Any(e => file.Path.EndsWith(e, StringComparison.Ordinal));
+        await ContentAnswer.WriteAsync(packs && call.Fault is null ? call.With(new Fault.Gzip()) : call,
+            hub.Contents.PathOf(given.Sha256), given.Sha256);
     }
 }

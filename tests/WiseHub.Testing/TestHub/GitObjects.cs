@@ -4,11 +4,15 @@ using System.Text;
 
 namespace WiseHub.Testing;
 
-/// <summary>Ids of real git objects, so that oids in answers are what git itself would say (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects).</summary>
+/// <summary>
+/// Ids of real git objects, so that oids in answers are what git itself would say
+/// (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects).
+/// </summary>
 internal static class GitObjects
 {
     public static string PointerText(string sha256, long size) =>
-        string.Create(CultureInfo.InvariantCulture, $"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize {size}\n");
+        string.Create(CultureInfo.InvariantCulture,
+            $"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize {size}\n");
 
     public static string BlobId(ReadOnlySpan<byte> content) => Id("blob", content);
 
@@ -31,8 +35,10 @@ internal static class GitObjects
 
     public static string CommitId(string tree, string? parent, string message, DateTimeOffset time, string author)
     {
-        string who = string.Create(CultureInfo.InvariantCulture, $"{author} <{author}@example.org> {time.ToUnixTimeSeconds()} +0000");
-        return Id("commit", Encoding.UTF8.GetBytes($"tree {tree}\n{(parent is null ? "" : $"parent {parent}\n")}author {who}\ncommitter {who}\n\n{message}\n"));
+        string who = string.Create(CultureInfo.InvariantCulture,
+            $"{author} <{author}@example.org> {time.ToUnixTimeSeconds()} +0000");
+        return Id("commit", Encoding.UTF8.GetBytes($"tree {tree}\n{(parent is null ? "" : $"parent {parent}\n")}author {who}\n"
+            + $"committer {who}\n\n{message}\n"));
     }
 
     private static string Hash(Folder folder, string name, Dictionary<string, string> ids)
@@ -45,7 +51,8 @@ internal static class GitObjects
         }
         foreach ((string child, string id) in folder.Blobs)
             entries.Add((child, [.. Encoding.UTF8.GetBytes($"100644 {child}\0"), .. Convert.FromHexString(id)]));
-        byte[] tree = [.. entries.OrderBy(e => Encoding.UTF8.GetBytes(e.SortName), Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b))).SelectMany(e => e.Bytes)];
+        byte[] tree = [.. entries.OrderBy(e => Encoding.UTF8.GetBytes(e.SortName),
+            Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b))).SelectMany(e => e.Bytes)];
         return ids[name] = Id("tree", tree);
     }
 

@@ -17,7 +17,8 @@ internal sealed class GitPattern
         string body = FoldersOnly ? pattern[..^1] : pattern;
         // With a slash at the start or inside, a pattern is relative to the root; else it matches a name at any level.
         bool isRooted = body.Contains('/', StringComparison.Ordinal);
-        _regex = new Regex($"^{(isRooted ? "" : "(?:.*/)?")}{Translate(body.TrimStart('/'))}$", RegexOptions.CultureInvariant | RegexOptions.Singleline);
+        _regex = new Regex($"^{(isRooted ? "" : "(?:.*/)?")}{Translate(body.TrimStart('/'))}$",
+            RegexOptions.CultureInvariant | RegexOptions.Singleline);
     }
 
     public bool FoldersOnly { get; }
@@ -123,7 +124,9 @@ internal sealed class GitIgnore
     }
 }
 
-/// <summary>What a <c>.gitattributes</c> file at the root of a repo says about LFS (https://git-scm.com/docs/gitattributes).</summary>
+/// <summary>
+/// What a <c>.gitattributes</c> file at the root of a repo says about LFS (https://git-scm.com/docs/gitattributes).
+/// </summary>
 internal sealed class GitAttributes
 {
     public const string FileName = ".gitattributes";
@@ -131,15 +134,16 @@ internal sealed class GitAttributes
     // What a new repo of the hub starts with, as every model and dataset there shows.
     private static readonly string[] Defaults =
     [
-        "*.7z", "*.arrow", "*.bin", "*.bz2", "*.ckpt", "*.ftz", "*.gz", "*.h5", "*.joblib", "*.lfs.*", "*.mlmodel", "*.model", "*.msgpack",
-        "*.npy", "*.npz", "*.onnx", "*.ot", "*.parquet", "*.pb", "*.pickle", "*.pkl", "*.pt", "*.pth", "*.rar", "*.safetensors",
-        "saved_model/**/*", "*.tar.*", "*.tar", "*.tflite", "*.tgz", "*.wasm", "*.xz", "*.zip", "*.zst", "*tfevents*",
+        "*.7z", "*.arrow", "*.bin", "*.bz2", "*.ckpt", "*.ftz", "*.gz", "*.h5", "*.joblib", "*.lfs.*", "*.mlmodel", "*.model",
+        "*.msgpack", "*.npy", "*.npz", "*.onnx", "*.ot", "*.parquet", "*.pb", "*.pickle", "*.pkl", "*.pt", "*.pth", "*.rar",
+        "*.safetensors", "saved_model/**/*", "*.tar.*", "*.tar", "*.tflite", "*.tgz", "*.wasm", "*.xz", "*.zip",
+        "*.zst", "*tfevents*",
     ];
 
     private static readonly string[] DatasetDefaults =
     [
-        "*.lz4", "*.pcm", "*.sam", "*.raw", "*.aac", "*.flac", "*.mp3", "*.ogg", "*.wav", "*.bmp", "*.gif", "*.png", "*.tiff", "*.jpg",
-        "*.jpeg", "*.webp", "*.mp4", "*.webm",
+        "*.lz4", "*.pcm", "*.sam", "*.raw", "*.aac", "*.flac", "*.mp3", "*.ogg", "*.wav", "*.bmp", "*.gif", "*.png", "*.tiff",
+        "*.jpg", "*.jpeg", "*.webp", "*.mp4", "*.webm",
     ];
 
     private readonly List<(GitPattern Pattern, bool IsLfs)> _rules = [];

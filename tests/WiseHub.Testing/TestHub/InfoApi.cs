@@ -7,40 +7,46 @@ namespace WiseHub.Testing;
 /// <summary>What is said about repos: one, and lists of them.</summary>
 internal sealed class InfoApi(TestHub hub)
 {
-    // What a list says of a model unless more is asked for, by `full` or `expand`; of datasets and spaces it says more. The clients show it: list-models.ts
-    // of huggingface.js expands what is missing here, and list-datasets.ts there less.
+    // What a list says of a model unless more is asked for, by `full` or `expand`; of datasets and spaces it says more. The
+    // clients show it: list-models.ts of huggingface.js expands what is missing here, and list-datasets.ts there less.
     private static readonly string[] ModelList =
-        ["_id", "id", "likes", "trendingScore", "private", "downloads", "tags", "pipeline_tag", "library_name", "createdAt", "modelId"];
+        ["_id", "id", "likes", "trendingScore", "private", "downloads", "tags", "pipeline_tag", "library_name",
+            "createdAt", "modelId"];
 
     private static readonly string[] OtherList =
-        ["_id", "id", "author", "disabled", "gated", "lastModified", "likes", "trendingScore", "private", "sha", "downloads", "tags", "createdAt", "sdk"];
+        ["_id", "id", "author", "disabled", "gated", "lastModified", "likes", "trendingScore", "private", "sha", "downloads",
+            "tags", "createdAt", "sdk"];
 
-    // The Expand…Property_T types of https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/hf_api.py, which a test there
-    // compares with the hub's own message.
+    // The Expand…Property_T types of https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/hf_api.py,
+    // which a test there compares with the hub's own message.
     private static readonly Dictionary<string, string[]> Expandable = new(StringComparer.Ordinal)
     {
         ["model"] =
         [
-            "author", "baseModels", "cardData", "childrenModelCount", "config", "createdAt", "disabled", "downloads", "downloadsAllTime", "evalResults",
-            "gated", "gguf", "inference", "inferenceProviderMapping", "lastModified", "library_name", "likes", "mask_token", "model-index",
-            "pipeline_tag", "private", "resourceGroup", "safetensors", "sha", "siblings", "spaces", "tags", "transformersInfo", "trendingScore",
-            "usedStorage", "widgetData", "gitalyUid", "xetEnabled",
+            "author", "baseModels", "cardData", "childrenModelCount", "config", "createdAt", "disabled", "downloads",
+            "downloadsAllTime", "evalResults", "gated", "gguf", "inference", "inferenceProviderMapping", "lastModified",
+            "library_name", "likes", "mask_token", "model-index", "pipeline_tag", "private", "resourceGroup", "safetensors",
+            "sha", "siblings", "spaces", "tags", "transformersInfo", "trendingScore", "usedStorage", "widgetData",
+            "gitalyUid", "xetEnabled",
         ],
         ["dataset"] =
         [
-            "author", "cardData", "citation", "createdAt", "description", "disabled", "downloads", "downloadsAllTime", "gated", "lastModified", "likes",
-            "mainSize", "paperswithcode_id", "private", "resourceGroup", "sha", "siblings", "tags", "trendingScore", "usedStorage", "gitalyUid", "xetEnabled",
+            "author", "cardData", "citation", "createdAt", "description", "disabled", "downloads", "downloadsAllTime", "gated",
+            "lastModified", "likes", "mainSize", "paperswithcode_id", "private", "resourceGroup", "sha", "siblings", "tags",
+            "trendingScore", "usedStorage", "gitalyUid", "xetEnabled",
         ],
         ["space"] =
         [
-            "author", "cardData", "createdAt", "datasets", "disabled", "lastModified", "likes", "models", "private", "region", "resourceGroup", "runtime",
-            "sdk", "sha", "siblings", "subdomain", "tags", "trendingScore", "usedStorage", "gitalyUid", "xetEnabled",
+            "author", "cardData", "createdAt", "datasets", "disabled", "lastModified", "likes", "models", "private", "region",
+            "resourceGroup", "runtime", "sdk", "sha", "siblings", "subdomain", "tags", "trendingScore", "usedStorage",
+            "gitalyUid", "xetEnabled",
         ],
     };
 
     private const int LargestPage = 1000;
 
-    public static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+    public static string? Time(DateTimeOffset? time) =>
+        time?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
     /// <summary>false, or how access is granted.</summary>
     public static JsonNode GatedOf(TestRepo repo) => repo.Gated is string how ? how : false;
@@ -52,7 +58,8 @@ internal sealed class InfoApi(TestHub hub)
         RepoCommit? commit = verb.Length == 0 ? repo.Find("HEAD") : repo.Find(rest[0]) ?? throw ApiError.NoRevision(rest[0]);
         string[] expand = Expanded(call, repo.Type);
         JsonObject info = Info(repo, commit, call.Flag("blobs"));
-        await call.WriteJsonAsync(expand.Length == 0 ? Without(info, ["trendingScore", "xetEnabled"]) : Only(info, ["_id", "id", .. expand]));
+        await call.WriteJsonAsync(expand.Length == 0 ? Without(info, ["trendingScore", "xetEnabled"])
+            : Only(info, ["_id", "id", .. expand]));
         return true;
     }
 
@@ -61,7 +68,8 @@ internal sealed class InfoApi(TestHub hub)
         IQueryCollection query = call.Request.Query;
         string author = query["author"].ToString();
         string[] expand = Expanded(call, type);
-        string[] tags = [.. query["filter"].SelectMany(f => f!.Split(',', StringSplitOptions.RemoveEmptyEntries)), .. query["pipeline_tag"].OfType<string>()];
+        string[] tags = [.. query["filter"].SelectMany(f => f!.Split(',', StringSplitOptions.RemoveEmptyEntries)),
+            .. query["pipeline_tag"].OfType<string>()];
         IEnumerable<TestRepo> found = hub.ReposOf(type).Where(r => (!r.IsPrivate || call.IsMember(r))
             && tags.All(t => r.Labels.Contains(t))
             && query["search"].All(s => r.Id.Contains(s!, StringComparison.OrdinalIgnoreCase))
@@ -73,7 +81,8 @@ internal sealed class InfoApi(TestHub hub)
             "createdAt" => r => r.CreatedAt,
             "lastModified" => r => r.Find("HEAD")?.Time ?? r.CreatedAt,
             "" or "downloads" or "likes" or "trendingScore" => null,
-            _ => throw new ApiError(400, null, "\"sort\" must be one of [createdAt, downloads, lastModified, likes, trendingScore]"),
+            _ => throw new ApiError(400, null,
+                "\"sort\" must be one of [createdAt, downloads, lastModified, likes, trendingScore]"),
         };
         List<TestRepo> all = [.. key is null ? found : found.OrderByDescending(key)];
         int limit = Math.Clamp(call.Number("limit", LargestPage), 1, LargestPage), skip = call.Number("cursor", 0);
@@ -93,7 +102,8 @@ internal sealed class InfoApi(TestHub hub)
     {
         string[] expand = [.. call.Request.Query["expand"].Concat(call.Request.Query["expand[]"]).OfType<string>()];
         string[] known = Expandable[type];
-        return expand.All(known.Contains) ? expand : throw new ApiError(400, null, $"\"expand\" must be one of [{string.Join(", ", known)}]");
+        return expand.All(known.Contains) ? expand
+            : throw new ApiError(400, null, $"\"expand\" must be one of [{string.Join(", ", known)}]");
     }
 
     private static JsonObject Only(JsonObject info, IEnumerable<string> keys) =>
@@ -116,7 +126,12 @@ internal sealed class InfoApi(TestHub hub)
                 sibling["size"] = file.Content.Size;
                 sibling["blobId"] = file.BlobId;
                 if (file.IsLfs)
-                    sibling["lfs"] = new JsonObject { ["sha256"] = file.Content.Sha256, ["size"] = file.Content.Size, ["pointerSize"] = file.Pointer.Length };
+                    sibling["lfs"] = new JsonObject
+                    {
+                        ["sha256"] = file.Content.Sha256,
+                        ["size"] = file.Content.Size,
+                        ["pointerSize"] = file.Pointer.Length
+                    };
             }
             siblings.Add(sibling);
         }

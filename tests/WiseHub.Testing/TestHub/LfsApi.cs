@@ -6,7 +6,9 @@ using System.Text.Json.Nodes;
 
 namespace WiseHub.Testing;
 
-/// <summary>The LFS batch API (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md), and the CDN that its URLs point to.</summary>
+/// <summary>
+/// The LFS batch API (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md), and the CDN that its URLs point to.
+/// </summary>
 internal sealed class LfsApi(TestHub hub)
 {
     private const string MediaType = "application/vnd.git-lfs+json";
@@ -15,14 +17,16 @@ internal sealed class LfsApi(TestHub hub)
     private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
 
     /// <summary>Parts of an upload: number → content name and ETag.</summary>
-    private readonly ConcurrentDictionary<string, ConcurrentDictionary<int, (string File, string ETag)>> _uploads = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<int, (string File, string ETag)>> _uploads =
+        new(StringComparer.Ordinal);
 
     /// <summary>Object → the repos that were told to upload it, and have it once it is there.</summary>
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<TestRepo, bool>> _awaited = new(StringComparer.Ordinal);
 
     public static string SignedUrl(TestHub hub, string path)
     {
-        string expires = (hub.Options.Time.GetUtcNow() + hub.Options.SignedUrlLifetime).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        string expires = (hub.Options.Time.GetUtcNow() + hub.Options.SignedUrlLifetime).ToUnixTimeSeconds()
+            .ToString(CultureInfo.InvariantCulture);
         return $"{hub.CdnEndpoint.GetLeftPart(UriPartial.Authority)}/{path}?Expires={expires}&Signature={Sign(path, expires)}";
     }
 
@@ -45,8 +49,10 @@ internal sealed class LfsApi(TestHub hub)
         TestRepo repo = call.Visible(hub.FindRepo(id, type ?? "model"));
         if ((call.Method, rest) is not ("POST", ["objects", "batch"]))
         {
-            // There are no locks here; git-lfs goes on without them after a 404 (https://github.com/git-lfs/git-lfs/blob/main/docs/api/locking.md).
-            throw new ApiError(404, null, "Not Found") { ContentType = MediaType, Json = new JsonObject { ["message"] = "Not Found" } };
+            // There are no locks here; git-lfs goes on without them after a 404
+            // (https://github.com/git-lfs/git-lfs/blob/main/docs/api/locking.md).
+            throw new ApiError(404, null, "Not Found")
+            { ContentType = MediaType, Json = new JsonObject { ["message"] = "Not Found" } };
         }
         await BatchAsync(call, repo);
         return true;
@@ -106,17 +112,20 @@ internal sealed class LfsApi(TestHub hub)
                 anyMultipart |= inParts;
                 answer["actions"] = new JsonObject
                 {
-                    ["upload"] = inParts ? MultipartAction(oid, size) : new JsonObject { ["href"] = SignedUrl(hub, $"content/{oid}") },
+                    ["upload"] = inParts ? MultipartAction(oid, size)
+                        : new JsonObject { ["href"] = SignedUrl(hub, $"content/{oid}") },
                     ["verify"] = new JsonObject { ["href"] = call.HubUrl($"/lfs-verify/{Uri.EscapeDataString(repo.Id)}") },
                 };
             }
             else if (!upload && repo.LfsObjects.ContainsKey(oid))
-                answer["actions"] = new JsonObject { ["download"] = new JsonObject { ["href"] = SignedUrl(hub, $"content/{oid}") } };
+                answer["actions"] =
+                    new JsonObject { ["download"] = new JsonObject { ["href"] = SignedUrl(hub, $"content/{oid}") } };
             else if (!upload)
                 answer["error"] = new JsonObject { ["code"] = 404, ["message"] = "The object does not exist." };
             objects.Add(answer);
         }
-        await call.WriteJsonAsync(new JsonObject { ["transfer"] = anyMultipart ? "multipart" : "basic", ["objects"] = objects }, type: MediaType);
+        await call.WriteJsonAsync(
+            new JsonObject { ["transfer"] = anyMultipart ? "multipart" : "basic", ["objects"] = objects }, type: MediaType);
     }
 
     private JsonObject MultipartAction(string oid, long size)
@@ -167,7 +176,8 @@ internal sealed class LfsApi(TestHub hub)
             for (int i = 0; i < named.Count; i++)
             {
                 int number = named[i]!["partNumber"]!.GetValue<int>();
-                if (number != i + 1 || !parts.TryGetValue(number, out (string File, string ETag) part) || named[i]!["etag"]!.GetValue<string>() != part.ETag)
+                if (number != i + 1 || !parts.TryGetValue(number, out (string File, string ETag) part)
+                    || named[i]!["etag"]!.GetValue<string>() != part.ETag)
                     throw new ApiError(400, null, $"InvalidPart {number}");
                 await using FileStream source = File.OpenRead(part.File);
                 await source.CopyToAsync(target, call.Cancel);
@@ -200,8 +210,10 @@ internal sealed class LfsApi(TestHub hub)
         if (call.Request.Query["Signature"] != Sign(path, expires))
             throw new ApiError(403, null, null) { Text = "<Error><Code>SignatureDoesNotMatch</Code></Error>" };
         if (long.Parse(expires, CultureInfo.InvariantCulture) < hub.Options.Time.GetUtcNow().ToUnixTimeSeconds())
-            throw new ApiError(403, null, null) { Text = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>" };
+            throw new ApiError(403, null, null)
+            { Text = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>" };
     }
 
-    private static string Sign(string path, string expires) => Convert.ToHexStringLower(HMACSHA256.HashData(Key, Encoding.UTF8.GetBytes($"{path}\n{expires}")));
+    private static string Sign(string path, string expires) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(Key, Encoding.UTF8.GetBytes($"{path}\n{expires}")));
 }

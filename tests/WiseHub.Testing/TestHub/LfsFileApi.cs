@@ -25,7 +25,8 @@ internal sealed class LfsFileApi(TestHub hub) : IRepoApi
                 return true;
             case ("POST", "lfs-files", ["batch"]):
                 call.RequireOwner(repo);
-                JsonNode deletions = (await call.ReadJsonAsync())["deletions"] ?? throw new ApiError(400, null, "\"deletions\" is required");
+                JsonNode deletions = (await call.ReadJsonAsync())["deletions"]
+                    ?? throw new ApiError(400, null, "\"deletions\" is required");
                 HashSet<string> objects = [.. deletions.List("sha").OfType<JsonValue>().Select(s => s.ToString())];
                 if (objects.Count > MostDeletions)
                     throw new ApiError(400, null, $"\"sha\" must contain less than or equal to {MostDeletions} items");

@@ -42,8 +42,14 @@ internal sealed class RefsApi : IRepoApi
     private static JsonObject Refs(TestRepo repo, bool pullRequests)
     {
         static JsonArray List(IEnumerable<KeyValuePair<string, string>> refs, string prefix) =>
-            new([.. refs.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => (JsonNode)new JsonObject { ["name"] = r.Key, ["ref"] = prefix + r.Key, ["targetCommit"] = r.Value })]);
-        var json = new JsonObject { ["branches"] = List(repo.Branches, "refs/heads/"), ["converts"] = new JsonArray(), ["tags"] = List(repo.Tags, "refs/tags/") };
+            new([.. refs.OrderBy(r => r.Key, StringComparer.Ordinal).Select(
+                r => (JsonNode)new JsonObject { ["name"] = r.Key, ["ref"] = prefix + r.Key, ["targetCommit"] = r.Value })]);
+        var json = new JsonObject
+        {
+            ["branches"] = List(repo.Branches, "refs/heads/"),
+            ["converts"] = new JsonArray(),
+            ["tags"] = List(repo.Tags, "refs/tags/")
+        };
         if (pullRequests)
             json["pullRequests"] = List(repo.PullRequests, "");
         return json;

@@ -9,7 +9,8 @@ namespace WiseHub.Testing;
 /// <param name="Headers">All request headers.</param>
 /// <param name="Status">Of the answer.</param>
 /// <param name="BodyBytes">Bytes of the answer's body that were written.</param>
-public sealed record RequestRecord(string Origin, string Method, string Path, IReadOnlyDictionary<string, string> Headers, int Status, long BodyBytes)
+public sealed record RequestRecord(
+    string Origin, string Method, string Path, IReadOnlyDictionary<string, string> Headers, int Status, long BodyBytes)
 {
     /// <summary>For assertions over whole logs: <c>hub GET /path 200</c>, without the query of a signed URL.</summary>
     public override string ToString() => $"{Origin} {Method} {(Origin == "cdn" ? Path.Split('?')[0] : Path)} {Status}";
@@ -31,7 +32,8 @@ public sealed class RequestLog
 
     /// <summary>Counts requests by method and start of the path.</summary>
     public int Count(string? method = null, string? pathPrefix = null) => _records.Count(r =>
-        (method is null || r.Method == method) && (pathPrefix is null || r.Path.StartsWith(pathPrefix, StringComparison.Ordinal)));
+        (method is null || r.Method == method)
+        && (pathPrefix is null || r.Path.StartsWith(pathPrefix, StringComparison.Ordinal)));
 
     /// <summary>Called with every request once it is answered, or before the last byte of the answer goes.</summary>
     public Action<RequestRecord>? OnAdded { get; set; }

@@ -28,15 +28,17 @@ internal sealed class SettingsApi(TestHub hub) : IRepoApi
                 await call.WriteTextAsync("OK");
                 return true;
             case ("GET", "likers", []):
-                await call.WriteJsonAsync(new JsonArray([.. repo.Likes.Keys.Order(StringComparer.Ordinal).Select(u => (JsonNode)User(u))]));
+                await call.WriteJsonAsync(new JsonArray(
+                    [.. repo.Likes.Keys.Order(StringComparer.Ordinal).Select(u => (JsonNode)User(u))]));
                 return true;
             case ("POST", "ask-access", []):
                 await AskAsync(call, repo);
                 return true;
             case ("GET", "user-access-request", [("pending" or "accepted" or "rejected") and string status]):
                 call.RequireOwner(repo);
-                await call.WriteJsonAsync(new JsonArray([.. repo.AccessRequests.Where(r => r.Value.Status == status).OrderBy(r => r.Key, StringComparer.Ordinal)
-                    .Select(r => (JsonNode)Json(r.Key, r.Value))]));
+                await call.WriteJsonAsync(new JsonArray(
+                    [.. repo.AccessRequests.Where(r => r.Value.Status == status).OrderBy(r => r.Key, StringComparer.Ordinal)
+                        .Select(r => (JsonNode)Json(r.Key, r.Value))]));
                 return true;
             case ("POST", "user-access-request", ["grant" or "handle"]):
                 await HandleAsync(call, repo, isGrant: rest[0] == "grant");
@@ -49,11 +51,14 @@ internal sealed class SettingsApi(TestHub hub) : IRepoApi
     /// <summary>The files of a gated repo are for its owners and for those who were let in.</summary>
     public static void RequireFiles(Call call, TestRepo repo)
     {
-        if (!repo.IsGated || call.IsMember(repo) || (call.User is string user && repo.AccessRequests.TryGetValue(user, out AccessRequest? request) && request.Status == "accepted"))
+        if (!repo.IsGated || call.IsMember(repo) || (call.User is string user
+            && repo.AccessRequests.TryGetValue(user, out AccessRequest? request) && request.Status == "accepted"))
             return;
         throw call.User is null
-            ? new ApiError(401, "GatedRepo", $"Access to {repo.Type} {repo.Id} is restricted. You must have access to it and be authenticated to access it. Please log in.")
-            : new ApiError(403, "GatedRepo", $"Access to {repo.Type} {repo.Id} is restricted and you are not in the authorized list. Visit {call.PageOf(repo)} to ask for access.");
+            ? new ApiError(401, "GatedRepo", $"Access to {repo.Type} {repo.Id} is restricted. You must have access to it and be "
+                + "authenticated to access it. Please log in.")
+            : new ApiError(403, "GatedRepo", $"Access to {repo.Type} {repo.Id} is restricted and you are not in the authorized "
+                + $"list. Visit {call.PageOf(repo)} to ask for access.");
     }
 
     private static async Task SettingsAsync(Call call, TestRepo repo)
@@ -61,12 +66,14 @@ internal sealed class SettingsApi(TestHub hub) : IRepoApi
         call.RequireOwner(repo);
         JsonNode body = await call.ReadJsonAsync();
         bool? isPrivate = body.TextOrNull("visibility") is string visibility
-            ? visibility is "private" or "public" ? visibility == "private" : throw new ApiError(400, null, "\"visibility\" must be one of [private, public]")
+            ? visibility is "private" or "public" ? visibility == "private"
+                : throw new ApiError(400, null, "\"visibility\" must be one of [private, public]")
             : body.FlagOrNull("private");
         if (body["gated"] is JsonNode gated)
         {
             repo.Gated = gated.GetValueKind() == JsonValueKind.False ? null
-                : gated.GetValueKind() == JsonValueKind.String && gated.GetValue<string>() is ("auto" or "manual") and string how ? how
+                : gated.GetValueKind() == JsonValueKind.String && gated.GetValue<string>() is ("auto" or "manual") and string how
+                    ? how
                 : throw new ApiError(400, null, "\"gated\" must be one of [auto, manual, false]");
         }
         repo.IsPrivate = isPrivate ?? repo.IsPrivate;
@@ -78,7 +85,8 @@ internal sealed class SettingsApi(TestHub hub) : IRepoApi
         string user = call.RequireUser().Name;
         if (!repo.IsGated)
             throw new ApiError(400, null, "This repo is not gated");
-        repo.AccessRequests.TryAdd(user, new AccessRequest(repo.Gated == "auto" ? "accepted" : "pending", hub.Options.Time.GetUtcNow()));
+        repo.AccessRequests.TryAdd(user,
+            new AccessRequest(repo.Gated == "auto" ? "accepted" : "pending", hub.Options.Time.GetUtcNow()));
         await call.WriteTextAsync("OK");
     }
 
@@ -106,5 +114,6 @@ internal sealed class SettingsApi(TestHub hub) : IRepoApi
     private static JsonObject Json(string user, AccessRequest request) =>
         new() { ["user"] = User(user), ["status"] = request.Status, ["timestamp"] = InfoApi.Time(request.Time) };
 
-    private static JsonObject User(string name) => new() { ["user"] = name, ["fullname"] = name, ["type"] = "user", ["avatarUrl"] = "" };
+    private static JsonObject User(string name) =>
+        new() { ["user"] = name, ["fullname"] = name, ["type"] = "user", ["avatarUrl"] = "" };
 }

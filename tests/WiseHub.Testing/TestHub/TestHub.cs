@@ -29,7 +29,9 @@ public sealed class TestHubOptions
     /// <summary>Size of a part.</summary>
     public long PartSize { get; set; } = 500_000;
 
-    /// <summary>The part URLs of an upload are not listed in their order, which the protocol allows and not every client survives.</summary>
+    /// <summary>
+    /// The part URLs of an upload are not listed in their order, which the protocol allows and not every client survives.
+    /// </summary>
     public bool PartsOutOfOrder { get; set; }
 
     /// <summary>Port of the hub; 0 = one that is free.</summary>
@@ -42,7 +44,10 @@ public sealed class TestHubOptions
         new("reader", "hf_read") { MayWrite = false },
     ];
 
-    /// <summary>Namespaces whose new repos are private unless their creator says otherwise, as an organization of the live hub can ask for.</summary>
+    /// <summary>
+    /// Namespaces whose new repos are private unless their creator says otherwise, as an organization of the
+    /// live hub can ask for.
+    /// </summary>
     public IList<string> PrivateByDefault { get; } = [];
 
     /// <summary>The clock of commits and signed URLs.</summary>
@@ -51,7 +56,8 @@ public sealed class TestHubOptions
 
 /// <summary>
 /// A server on loopback that speaks the Hugging Face protocol for reading and writing (protocols/huggingface.md), and Wisemodel's
-/// (protocols/wisemodel.md), holds contents on disk, logs requests, and fails by script. It has two origins: the hub, and a CDN that serves LFS contents by signed URLs.
+/// (protocols/wisemodel.md), holds contents on disk, logs requests, and fails by script. It has two origins: the hub, and a CDN
+/// that serves LFS contents by signed URLs.
 /// </summary>
 public sealed class TestHub : IAsyncDisposable
 {
@@ -95,7 +101,9 @@ public sealed class TestHub : IAsyncDisposable
     /// <summary>The origin of signed URLs.</summary>
     public Uri CdnEndpoint { get; private set; } = null!;
 
-    /// <summary>The token of the first account, which is <c>tester</c> unless the options say otherwise: it may write to what is its own.</summary>
+    /// <summary>
+    /// The token of the first account, which is <c>tester</c> unless the options say otherwise: it may write to what is its own.
+    /// </summary>
     public string Token => Options.Accounts[0].Token;
 
     /// <summary>The git token of <c>tester</c>, for GitLab's API and git over HTTPS.</summary>
@@ -104,7 +112,9 @@ public sealed class TestHub : IAsyncDisposable
     /// <summary>The password of <c>tester</c>, for Wisemodel's gateway.</summary>
     public string Password { get; } = "wm_password";
 
-    /// <summary>How it behaves as Wisemodel. Contents come from both origins, so that the proxy can be apart from GitLab.</summary>
+    /// <summary>
+    /// How it behaves as Wisemodel. Contents come from both origins, so that the proxy can be apart from GitLab.
+    /// </summary>
     public WisemodelOptions Wisemodel { get; } = new();
 
     /// <summary>What was asked.</summary>
@@ -136,7 +146,8 @@ public sealed class TestHub : IAsyncDisposable
     /// <param name="isPrivate">Only seen with the token.</param>
     /// <param name="gated">Files only with the token.</param>
     public TestRepo CreateRepo(string id, string type = "model", bool isPrivate = false, bool gated = false) =>
-        TryCreateRepo(id, type, isOfTest: true) is TestRepo repo ? With(repo, isPrivate, gated) : throw new ArgumentException($"{id} is there already.", nameof(id));
+        TryCreateRepo(id, type, isOfTest: true) is TestRepo repo ? With(repo, isPrivate, gated)
+        : throw new ArgumentException($"{id} is there already.", nameof(id));
 
     /// <summary>A repo, or null. Ids ignore case.</summary>
     public TestRepo? FindRepo(string id, string type = "model")
@@ -204,7 +215,8 @@ public sealed class TestHub : IAsyncDisposable
     {
         string origin = context.Connection.LocalPort == Endpoint.Port ? "hub" : "cdn";
         string path = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
-        Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(),
+            StringComparer.OrdinalIgnoreCase);
         bool isRecorded = false;
         var body = new AnswerBody(context, Faults.Take(origin, context.Request.Method, path));
         body.BeforeLast = Record;
@@ -231,7 +243,8 @@ public sealed class TestHub : IAsyncDisposable
         void Record()
         {
             isRecorded = true;
-            Requests.Add(new RequestRecord(origin, context.Request.Method, path, headers, context.Response.StatusCode, body.Written));
+            Requests.Add(new RequestRecord(origin, context.Request.Method, path, headers,
+                context.Response.StatusCode, body.Written));
         }
     }
 
@@ -240,7 +253,8 @@ public sealed class TestHub : IAsyncDisposable
         switch (call.Fault)
         {
             case Fault.Status status:
-                throw new ApiError(status.Code, status.ErrorCode, status.ErrorMessage) { RetryAfter = status.RetryAfter, Text = status.Body };
+                throw new ApiError(status.Code, status.ErrorCode, status.ErrorMessage)
+                { RetryAfter = status.RetryAfter, Text = status.Body };
             case Fault.RedirectTo redirect:
                 call.Response.StatusCode = redirect.Code;
                 call.Response.Headers.Location = redirect.Target.OriginalString;
@@ -251,7 +265,8 @@ public sealed class TestHub : IAsyncDisposable
             case Fault.RangeNotSatisfiable:
                 throw new ApiError(416, null, "Range not satisfiable");
             case Fault.ExpiredUrl:
-                throw new ApiError(403, null, null) { Text = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>" };
+                throw new ApiError(403, null, null)
+                { Text = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>" };
         }
         if (await _gateway.TryAnswerAsync(call) || await _gitlab.TryAnswerAsync(call))
             return;
@@ -265,7 +280,8 @@ public sealed class TestHub : IAsyncDisposable
         call.Response.Headers["RateLimit-Policy"] = "\"fixed window\";\"api\";q=500;w=300";
         call.Response.Headers["X-Request-Id"] = $"Root=1-{Guid.NewGuid():N};{call.Request.Headers["X-Amzn-Trace-Id"]}";
         // The LFS server stands for both hubs.
-        call.Authenticate([.. Options.Accounts], call.Parts.Any(p => p.EndsWith(".git", StringComparison.Ordinal)) || call.Parts[0] == "lfs-verify" ? GitToken : null);
+        call.Authenticate([.. Options.Accounts],
+            call.Parts.Any(p => p.EndsWith(".git", StringComparison.Ordinal)) || call.Parts[0] == "lfs-verify" ? GitToken : null);
         if (!await _lfs.TryAnswerAsync(call) && !await _api.TryAnswerAsync(call))
             throw new ApiError(404, null, "Not Found");
     }

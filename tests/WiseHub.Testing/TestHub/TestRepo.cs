@@ -10,7 +10,9 @@ public sealed record TreeItem(string Type, string Path, string Oid, long Size, s
 internal sealed record RepoFile(string Path, StoredContent Content, bool IsLfs)
 {
     /// <summary>The git blob: of an LFS file that is the pointer.</summary>
-    public string BlobId { get; } = IsLfs ? GitObjects.BlobId(System.Text.Encoding.UTF8.GetBytes(GitObjects.PointerText(Content.Sha256, Content.Size))) : Content.GitOid;
+    public string BlobId { get; } = IsLfs
+        ? GitObjects.BlobId(System.Text.Encoding.UTF8.GetBytes(GitObjects.PointerText(Content.Sha256, Content.Size)))
+        : Content.GitOid;
 
     public string Pointer => GitObjects.PointerText(Content.Sha256, Content.Size);
 
@@ -21,7 +23,8 @@ internal sealed record RepoCommit(string Id, string? Parent, string Title, strin
     IReadOnlyDictionary<string, RepoFile> Files, IReadOnlyDictionary<string, string> TreeIds)
 {
     /// <summary>The id of what is at a path, file or folder; null where nothing is.</summary>
-    public string? ObjectAt(string path) => Files.TryGetValue(path, out RepoFile? file) ? file.BlobId : TreeIds.GetValueOrDefault(path);
+    public string? ObjectAt(string path) =>
+        Files.TryGetValue(path, out RepoFile? file) ? file.BlobId : TreeIds.GetValueOrDefault(path);
 }
 
 /// <summary>What a client's commit does with one path.</summary>
@@ -31,7 +34,9 @@ internal sealed record RepoChange(string Path, RepoFile? File);
 
 /// <summary>Where a client's commit goes.</summary>
 /// <param name="Revision">A branch, or the ref of a pull request.</param>
-/// <param name="ParentCommit">The commit that it must follow, or the first five digits and more of its id; null = whatever is there.</param>
+/// <param name="ParentCommit">
+/// The commit that it must follow, or the first five digits and more of its id; null = whatever is there.
+/// </param>
 /// <param name="CreatePullRequest">It opens a pull request against the branch.</param>
 /// <param name="Author">The user.</param>
 internal sealed record CommitPlace(string Revision, string? ParentCommit, bool CreatePullRequest, string Author);
@@ -65,8 +70,8 @@ public sealed class TestRepo
     internal DateTimeOffset CreatedAt { get; }
 
     /// <summary>
-    /// A test made the repo, and not a client. A client's begins with <c>.gitattributes</c>; a test's has only what the test commits, and is treated
-    /// as if such a file marked a few endings as LFS.
+    /// A test made the repo, and not a client. A client's begins with <c>.gitattributes</c>; a test's has only what the test
+    /// commits, and is treated as if such a file marked a few endings as LFS.
     /// </summary>
     internal bool IsOfTest { get; init; }
 
@@ -119,20 +124,26 @@ public sealed class TestRepo
     /// <summary>Discussions and pull requests, which share their numbers: the first has number 1.</summary>
     internal List<Discussion> Discussions { get; } = [];
 
-    /// <summary>LFS objects that this repo has. Another repo's do not count: who only knows a digest must not get the content.</summary>
+    /// <summary>
+    /// LFS objects that this repo has. Another repo's do not count: who only knows a digest must not get the content.
+    /// </summary>
     internal ConcurrentDictionary<string, bool> LfsObjects { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Commits files over those of the branch; null deletes. Names are not checked: a hub may hold hostile ones.</summary>
+    /// <summary>
+    /// Commits files over those of the branch; null deletes. Names are not checked: a hub may hold hostile ones.
+    /// </summary>
     /// <param name="files">Path → content.</param>
     /// <param name="message">Title.</param>
     /// <param name="branch">Branch, made when missing.</param>
     /// <param name="lfs">Paths kept as LFS; null = by ending and size.</param>
     /// <returns>The 40-hex commit.</returns>
-    public string Commit(IReadOnlyDictionary<string, byte[]?> files, string message = "commit", string branch = "main", IReadOnlySet<string>? lfs = null)
+    public string Commit(IReadOnlyDictionary<string, byte[]?> files, string message = "commit", string branch = "main",
+        IReadOnlySet<string>? lfs = null)
     {
         ArgumentNullException.ThrowIfNull(files);
         RepoChange[] changes = [.. files.Select(f => new RepoChange(f.Key,
-            f.Value is null ? null : new RepoFile(f.Key, _contents.Add(f.Value), lfs?.Contains(f.Key) ?? IsLfsByRule(f.Key, f.Value.Length))))];
+            f.Value is null ? null
+            : new RepoFile(f.Key, _contents.Add(f.Value), lfs?.Contains(f.Key) ?? IsLfsByRule(f.Key, f.Value.Length))))];
         lock (_gate)
             return Append(Branches, branch, With(Head(Branches, branch)?.Files, changes), message, "", Fixture).Id;
     }
@@ -142,23 +153,32 @@ public sealed class TestRepo
     {
         StoredContent content = _contents.AddFile(sourceFile);
         lock (_gate)
-            return Append(Branches, branch, With(Head(Branches, branch)?.Files, [new(path, new RepoFile(path, content, lfs))]), "commit", "", Fixture).Id;
+            return Append(Branches, branch, With(Head(Branches, branch)?.Files, [new(path, new RepoFile(path, content, lfs))]),
+                "commit", "", Fixture).Id;
     }
 
-    /// <summary>Commits all files of a folder as a first commit, with the hub's <c>.gitattributes</c> where the folder has none; that says which are LFS.</summary>
+    /// <summary>
+    /// Commits all files of a folder as a first commit, with the hub's <c>.gitattributes</c> where the folder has none; that
+    /// says which are LFS.
+    /// </summary>
     public string CommitFolder(string folder, string message = "initial commit")
     {
         string given = Path.Combine(folder, GitAttributes.FileName);
         string text = File.Exists(given) ? File.ReadAllText(given) : GitAttributes.Initial(Type);
         var attributes = new GitAttributes(text);
-        var changes = new List<RepoChange> { new(GitAttributes.FileName, new RepoFile(GitAttributes.FileName, _contents.Add(Encoding.UTF8.GetBytes(text)), IsLfs: false)) };
+        var changes = new List<RepoChange>
+        {
+            new(GitAttributes.FileName,
+                new RepoFile(GitAttributes.FileName, _contents.Add(Encoding.UTF8.GetBytes(text)), IsLfs: false))
+        };
         foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
         {
             string path = Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/');
             if (path == GitAttributes.FileName || path.Split('/').Contains(".git"))
                 continue;
             StoredContent content = _contents.AddFile(file);
-            changes.Add(new RepoChange(path, new RepoFile(path, content, attributes.IsLfs(path) || content.Size > LargestRegular)));
+            changes.Add(new RepoChange(path,
+                new RepoFile(path, content, attributes.IsLfs(path) || content.Size > LargestRegular)));
         }
         lock (_gate)
             return Append(Branches, "main", With(null, changes), message, "", Fixture).Id;
@@ -187,7 +207,8 @@ public sealed class TestRepo
 
     /// <summary>The content of a file.</summary>
     public byte[] Read(string path, string revision = "main") =>
-        File.ReadAllBytes(_contents.PathOf((Find(revision) ?? throw new ArgumentException($"No revision {revision}.", nameof(revision))).Files[path].Content.Sha256));
+        File.ReadAllBytes(_contents.PathOf((Find(revision)
+            ?? throw new ArgumentException($"No revision {revision}.", nameof(revision))).Files[path].Content.Sha256));
 
     /// <summary>The titles of a revision's commits, the newest first.</summary>
     public IReadOnlyList<string> History(string revision = "main")
@@ -196,20 +217,26 @@ public sealed class TestRepo
         return [.. history.Select(c => c.Title)];
     }
 
-    /// <summary>What a test's own commit keeps as LFS where the test does not say. Of clients' commits <see cref="GitAttributes"/> decides.</summary>
-    private static bool IsLfsByRule(string path, long size) => size > LargestRegular || LfsEndings.Any(e => path.EndsWith(e, StringComparison.Ordinal));
+    /// <summary>
+    /// What a test's own commit keeps as LFS where the test does not say. Of clients' commits
+    /// <see cref="GitAttributes"/> decides.
+    /// </summary>
+    private static bool IsLfsByRule(string path, long size) =>
+        size > LargestRegular || LfsEndings.Any(e => path.EndsWith(e, StringComparison.Ordinal));
 
     internal RepoCommit? Find(string revision)
     {
         lock (_gate)
         {
             string? id = revision == "HEAD" ? Branches.GetValueOrDefault("main")
-                : Branches.GetValueOrDefault(Bare(revision, "refs/heads/")) ?? Tags.GetValueOrDefault(Bare(revision, "refs/tags/"))
+                : Branches.GetValueOrDefault(Bare(revision, "refs/heads/"))
+                    ?? Tags.GetValueOrDefault(Bare(revision, "refs/tags/"))
                     ?? PullRequests.GetValueOrDefault(revision) ?? revision;
             return id is null ? null : _commits.GetValueOrDefault(id) ?? FindByPrefix(id);
         }
 
-        static string Bare(string name, string prefix) => name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name;
+        static string Bare(string name, string prefix) =>
+            name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name;
     }
 
     /// <summary>Does several steps with branches and tags as one.</summary>
@@ -266,14 +293,17 @@ public sealed class TestRepo
     /// <param name="description">The rest of it.</param>
     /// <param name="pullRequest">The number of the pull request that it opened.</param>
     /// <exception cref="ApiError">404: no such branch or path; 412: the head is another one.</exception>
-    internal RepoCommit Commit(CommitPlace place, IReadOnlyList<RepoChange> changes, string title, string description, out int? pullRequest)
+    internal RepoCommit Commit(
+        CommitPlace place, IReadOnlyList<RepoChange> changes, string title, string description, out int? pullRequest)
     {
         pullRequest = null;
         RepoCommit made;
         lock (_gate)
         {
-            Dictionary<string, string> refs = place.Revision.StartsWith("refs/pr/", StringComparison.Ordinal) ? PullRequests : Branches;
-            string name = place.Revision.StartsWith("refs/heads/", StringComparison.Ordinal) ? place.Revision[11..] : place.Revision;
+            Dictionary<string, string> refs = place.Revision.StartsWith("refs/pr/", StringComparison.Ordinal)
+                ? PullRequests : Branches;
+            string name = place.Revision.StartsWith("refs/heads/", StringComparison.Ordinal)
+                ? place.Revision[11..] : place.Revision;
             RepoCommit? head = Head(refs, name);
             // A commit or a tag takes no commits, and the first commit of an empty repo makes its branch.
             if (head is null && (_commits.Count > 0 || name != "main" || place.CreatePullRequest))
@@ -281,9 +311,13 @@ public sealed class TestRepo
             RepoCommit? parent = head;
             if (place.ParentCommit is string expected)
             {
-                if (head is null || (!place.CreatePullRequest && (expected.Length < ShortestPrefix || !head.Id.StartsWith(expected, StringComparison.Ordinal))))
-                    throw new ApiError(412, null, "The branch was updated since you opened this page. Please refresh and try again.");
-                parent = place.CreatePullRequest ? _commits.GetValueOrDefault(expected) ?? FindByPrefix(expected) ?? throw ApiError.NoRevision(expected) : head;
+                if (head is null || (!place.CreatePullRequest
+                    && (expected.Length < ShortestPrefix || !head.Id.StartsWith(expected, StringComparison.Ordinal))))
+                    throw new ApiError(412, null,
+                        "The branch was updated since you opened this page. Please refresh and try again.");
+                parent = place.CreatePullRequest
+                    ? _commits.GetValueOrDefault(expected) ?? FindByPrefix(expected) ?? throw ApiError.NoRevision(expected)
+                    : head;
             }
             Dictionary<string, RepoFile> files = Apply(parent, changes);
             if (place.CreatePullRequest)
@@ -301,11 +335,13 @@ public sealed class TestRepo
     }
 
     /// <summary>Opens a discussion or a pull request.</summary>
-    internal Discussion Discuss(string title, string description, string author, bool isPullRequest, string status, string branch = "main")
+    internal Discussion Discuss(
+        string title, string description, string author, bool isPullRequest, string status, string branch = "main")
     {
         lock (_gate)
         {
-            var discussion = new Discussion(Discussions.Count + 1, title, author, isPullRequest, branch, _time.GetUtcNow()) { Status = status };
+            var discussion = new Discussion(Discussions.Count + 1, title, author, isPullRequest, branch, _time.GetUtcNow())
+            { Status = status };
             discussion.Comment(author, description, _time.GetUtcNow());
             Discussions.Add(discussion);
             if (isPullRequest)
@@ -321,14 +357,17 @@ public sealed class TestRepo
         {
             RepoCommit proposed = _commits[PullRequests[discussion.Reference]];
             HashSet<string> known = [];
-            for (RepoCommit? c = Head(Branches, discussion.Branch); c is not null; c = c.Parent is null ? null : _commits[c.Parent])
+            for (RepoCommit? c = Head(Branches, discussion.Branch); c is not null;
+                c = c.Parent is null ? null : _commits[c.Parent])
                 known.Add(c.Id);
             RepoCommit start = proposed;
             while (!known.Contains(start.Id))
                 start = _commits[start.Parent!];
-            RepoChange[] changes = [.. proposed.Files.Values.Where(f => start.ObjectAt(f.Path) != f.BlobId).Select(f => new RepoChange(f.Path, f)),
-                .. start.Files.Keys.Except(proposed.Files.Keys).Select(p => new RepoChange(p, null))];
-            return Append(Branches, discussion.Branch, With(Head(Branches, discussion.Branch)!.Files, changes), $"{discussion.Title} (#{discussion.Number})", "", author);
+            RepoChange[] changes =
+                [.. proposed.Files.Values.Where(f => start.ObjectAt(f.Path) != f.BlobId).Select(f => new RepoChange(f.Path, f)),
+                    .. start.Files.Keys.Except(proposed.Files.Keys).Select(p => new RepoChange(p, null))];
+            return Append(Branches, discussion.Branch, With(Head(Branches, discussion.Branch)!.Files, changes),
+                $"{discussion.Title} (#{discussion.Number})", "", author);
         }
     }
 
@@ -338,7 +377,8 @@ public sealed class TestRepo
         lock (_gate)
         {
             Dictionary<string, string> refs = PullRequests.ContainsKey(name) ? PullRequests : Branches;
-            return Head(refs, name) is RepoCommit head && refs.Remove(name) ? Append(refs, name, head.Files, message, "", author) : null;
+            return Head(refs, name) is RepoCommit head && refs.Remove(name)
+                ? Append(refs, name, head.Files, message, "", author) : null;
         }
     }
 
@@ -358,12 +398,15 @@ public sealed class TestRepo
         lock (_gate)
         {
             return [.. Branches.OrderBy(b => b.Key != "main").ThenBy(b => b.Key, StringComparer.Ordinal)
-                .SelectMany(b => _commits[b.Value].Files.Values.Where(f => f.IsLfs).Select(f => (f, "refs/heads/" + b.Key, _commits[b.Value].Time)))
+                .SelectMany(b => _commits[b.Value].Files.Values.Where(f => f.IsLfs)
+                    .Select(f => (f, "refs/heads/" + b.Key, _commits[b.Value].Time)))
                 .DistinctBy(f => f.f.Content.Sha256)];
         }
     }
 
-    /// <summary>Forgets LFS objects, and takes their files out of every commit of every branch: all of these get new ids.</summary>
+    /// <summary>
+    /// Forgets LFS objects, and takes their files out of every commit of every branch: all of these get new ids.
+    /// </summary>
     internal void PurgeLfs(IReadOnlySet<string> objects)
     {
         lock (_gate)
@@ -381,8 +424,9 @@ public sealed class TestRepo
                     return known;
                 RepoCommit old = _commits[id];
                 string? parent = old.Parent is null ? null : Rewrite(old.Parent);
-                Dictionary<string, RepoFile> files = old.Files.Where(f => !f.Value.IsLfs || !objects.Contains(f.Value.Content.Sha256))
-                    .ToDictionary(StringComparer.Ordinal);
+                Dictionary<string, RepoFile> files =
+                    old.Files.Where(f => !f.Value.IsLfs || !objects.Contains(f.Value.Content.Sha256))
+                        .ToDictionary(StringComparer.Ordinal);
                 return renamed[id] = Store(parent, files, old.Title, old.Description, old.Author, old.Time).Id;
             }
         }
@@ -392,7 +436,8 @@ public sealed class TestRepo
 
     private const string Fixture = "tester";
 
-    private RepoCommit? Head(Dictionary<string, string> refs, string name) => refs.GetValueOrDefault(name) is string id ? _commits[id] : null;
+    private RepoCommit? Head(Dictionary<string, string> refs, string name) =>
+        refs.GetValueOrDefault(name) is string id ? _commits[id] : null;
 
     private RepoCommit? FindByPrefix(string prefix)
     {
@@ -402,9 +447,11 @@ public sealed class TestRepo
         return ids.Count == 1 ? _commits[ids[0]] : null;
     }
 
-    private static Dictionary<string, RepoFile> With(IReadOnlyDictionary<string, RepoFile>? parent, IEnumerable<RepoChange> changes)
+    private static Dictionary<string, RepoFile> With(
+        IReadOnlyDictionary<string, RepoFile>? parent, IEnumerable<RepoChange> changes)
     {
-        var files = parent is null ? new Dictionary<string, RepoFile>(StringComparer.Ordinal) : new Dictionary<string, RepoFile>(parent, StringComparer.Ordinal);
+        var files = parent is null ? new Dictionary<string, RepoFile>(StringComparer.Ordinal)
+            : new Dictionary<string, RepoFile>(parent, StringComparer.Ordinal);
         foreach (RepoChange change in changes)
         {
             if (change.File is not null)
@@ -421,11 +468,13 @@ public sealed class TestRepo
         Dictionary<string, RepoFile> files = With(parent?.Files, []);
         foreach (RepoChange change in changes.Where(c => c.File is null))
         {
-            // Both kinds of a delete line take both kinds of path: TestHfApiDeleteFolder in huggingface_hub's tests/test_hf_api.py.
+            // Both kinds of a delete line take both kinds of path: TestHfApiDeleteFolder in huggingface_hub's
+            // tests/test_hf_api.py.
             string below = change.Path.TrimEnd('/') + "/";
             List<string> gone = [.. files.Keys.Where(f => f == change.Path || f.StartsWith(below, StringComparison.Ordinal))];
             if (gone.Count == 0)
-                throw new ApiError(404, "EntryNotFound", $"A file with the name \"{change.Path}\" does not exist") { Commit = parent?.Id };
+                throw new ApiError(404, "EntryNotFound", $"A file with the name \"{change.Path}\" does not exist")
+                { Commit = parent?.Id };
             gone.ForEach(f => files.Remove(f));
         }
         files = With(files, changes.Where(c => c.File is not null));
@@ -449,29 +498,34 @@ public sealed class TestRepo
         if (added.Length == 0)
             return;
         string separator = text.Length == 0 || text.EndsWith('\n') ? "" : "\n";
-        files[GitAttributes.FileName] = new RepoFile(GitAttributes.FileName, _contents.Add(Encoding.UTF8.GetBytes(text + separator + added)), IsLfs: false);
+        files[GitAttributes.FileName] = new RepoFile(GitAttributes.FileName,
+            _contents.Add(Encoding.UTF8.GetBytes(text + separator + added)), IsLfs: false);
     }
 
     /// <summary>The text of <c>.gitattributes</c>; without that file nothing, or the rule of a test's own repo.</summary>
     internal string Attributes(IReadOnlyDictionary<string, RepoFile> files) =>
-        files.ContainsKey(GitAttributes.FileName) || !IsOfTest ? TextOf(files, GitAttributes.FileName) : GitAttributes.For(LfsEndings.Select(e => "*" + e));
+        files.ContainsKey(GitAttributes.FileName) || !IsOfTest ? TextOf(files, GitAttributes.FileName)
+        : GitAttributes.For(LfsEndings.Select(e => "*" + e));
 
     /// <summary>The text of a file of a commit, or nothing.</summary>
     internal string TextOf(IReadOnlyDictionary<string, RepoFile> files, string path) =>
         files.TryGetValue(path, out RepoFile? file) ? File.ReadAllText(_contents.PathOf(file.Content.Sha256)) : "";
 
-    private RepoCommit Append(Dictionary<string, string> refs, string name, IReadOnlyDictionary<string, RepoFile> files, string title, string description, string author)
+    private RepoCommit Append(Dictionary<string, string> refs, string name, IReadOnlyDictionary<string, RepoFile> files,
+        string title, string description, string author)
     {
         RepoCommit commit = Store(refs.GetValueOrDefault(name), files, title, description, author, _time.GetUtcNow());
         refs[name] = commit.Id;
         return commit;
     }
 
-    private RepoCommit Store(string? parent, IReadOnlyDictionary<string, RepoFile> files, string title, string description, string author, DateTimeOffset time)
+    private RepoCommit Store(string? parent, IReadOnlyDictionary<string, RepoFile> files, string title, string description,
+        string author, DateTimeOffset time)
     {
         IReadOnlyDictionary<string, string> trees = GitObjects.TreeIds(files.Values.Select(f => (f.Path, f.BlobId)));
         string message = description.Length > 0 ? $"{title}\n\n{description}" : title;
-        var commit = new RepoCommit(GitObjects.CommitId(trees[""], parent, message, time, author), parent, title, description, author, time, files, trees);
+        var commit = new RepoCommit(GitObjects.CommitId(trees[""], parent, message, time, author), parent, title, description,
+            author, time, files, trees);
         _commits[commit.Id] = commit;
         foreach (RepoFile file in files.Values.Where(f => f.IsLfs))
             LfsObjects[file.Content.Sha256] = true;

@@ -28,7 +28,8 @@ internal sealed class TreeApi(TestHub hub) : IRepoApi
         }
     }
 
-    public static RepoCommit Revision(TestRepo repo, string revision) => repo.Find(revision) ?? throw ApiError.NoRevision(revision);
+    public static RepoCommit Revision(TestRepo repo, string revision) =>
+        repo.Find(revision) ?? throw ApiError.NoRevision(revision);
 
     private async Task TreeAsync(Call call, TestRepo repo, RepoCommit commit, string folder)
     {
@@ -51,7 +52,8 @@ internal sealed class TreeApi(TestHub hub) : IRepoApi
         if (folder.Length > 0 && items.Count == 0)
             throw new ApiError(404, "EntryNotFound", $"{folder} does not exist on \"{commit.Id}\"") { Commit = commit.Id };
         items.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
-        int size = Math.Min(call.Number("limit", int.MaxValue), expand ? ExpandedPageSize : hub.Options.TreePageSize), skip = call.Number("cursor", 0);
+        int size = Math.Min(call.Number("limit", int.MaxValue), expand ? ExpandedPageSize : hub.Options.TreePageSize),
+            skip = call.Number("cursor", 0);
         if (skip + size < items.Count)
             call.AddNextLink((skip + size).ToString(CultureInfo.InvariantCulture));
         call.Response.Headers["X-Repo-Commit"] = commit.Id;
@@ -70,13 +72,16 @@ internal sealed class TreeApi(TestHub hub) : IRepoApi
         else
         {
             JsonNode body = await call.ReadJsonAsync();
-            paths = body["paths"] is JsonArray list ? [.. list.OfType<JsonValue>().Select(p => p.ToString())] : [body.Text("paths")];
+            paths = body["paths"] is JsonArray list
+                ? [.. list.OfType<JsonValue>().Select(p => p.ToString())] : [body.Text("paths")];
             expand = body.FlagOrNull("expand") ?? false;
         }
         if (paths.Count > MostPaths)
             throw new ApiError(413, null, $"Too many paths: at most {MostPaths}.");
-        IEnumerable<TreeItem> items = paths.Select(p => p.TrimEnd('/')).Distinct().Select(path => commit.Files.TryGetValue(path, out RepoFile? file) ? Item(file)
-            : path.Length > 0 && commit.TreeIds.TryGetValue(path, out string? tree) ? new TreeItem("directory", path, tree, 0, null, null) : null).OfType<TreeItem>();
+        IEnumerable<TreeItem> items = paths.Select(p => p.TrimEnd('/')).Distinct()
+            .Select(path => commit.Files.TryGetValue(path, out RepoFile? file) ? Item(file)
+                : path.Length > 0 && commit.TreeIds.TryGetValue(path, out string? tree)
+                    ? new TreeItem("directory", path, tree, 0, null, null) : null).OfType<TreeItem>();
         await call.WriteJsonAsync(Json(repo, commit, items, expand));
     }
 
@@ -100,25 +105,37 @@ internal sealed class TreeApi(TestHub hub) : IRepoApi
                 ["authors"] = new JsonArray(new JsonObject { ["user"] = c.Author }),
             };
             if (formatted)
-                json["formatted"] = new JsonObject { ["title"] = $"<p>{System.Net.WebUtility.HtmlEncode(c.Title)}</p>", ["message"] = System.Net.WebUtility.HtmlEncode(c.Description) };
+                json["formatted"] = new JsonObject
+                {
+                    ["title"] = $"<p>{System.Net.WebUtility.HtmlEncode(c.Title)}</p>",
+                    ["message"] = System.Net.WebUtility.HtmlEncode(c.Description)
+                };
             return (JsonNode)json;
         })]));
     }
 
     private static TreeItem Item(RepoFile file) =>
-        new("file", file.Path, file.BlobId, file.Content.Size, file.IsLfs ? file.Content.Sha256 : null, file.IsLfs ? file.Content.Size : null);
+        new("file", file.Path, file.BlobId, file.Content.Size, file.IsLfs ? file.Content.Sha256 : null,
+            file.IsLfs ? file.Content.Size : null);
 
     private static JsonArray Json(TestRepo repo, RepoCommit commit, IEnumerable<TreeItem> items, bool expand)
     {
         List<TreeItem> shown = [.. items.Select(i => repo.TreeLie is null ? i : repo.TreeLie(i)).OfType<TreeItem>()];
-        IReadOnlyDictionary<string, RepoCommit> last = expand ? repo.LastCommits(commit, shown.Select(i => i.Path)) : new Dictionary<string, RepoCommit>();
+        IReadOnlyDictionary<string, RepoCommit> last = expand ? repo.LastCommits(commit, shown.Select(i => i.Path))
+            : new Dictionary<string, RepoCommit>();
         return new JsonArray([.. shown.Select(item =>
         {
             var json = new JsonObject { ["type"] = item.Type, ["oid"] = item.Oid, ["size"] = item.Size, ["path"] = item.Path };
             if (item.LfsOid is not null)
-                json["lfs"] = new JsonObject { ["oid"] = item.LfsOid, ["size"] = item.LfsSize, ["pointerSize"] = GitObjects.PointerText(item.LfsOid, item.LfsSize ?? 0).Length };
+                json["lfs"] = new JsonObject
+                {
+                    ["oid"] = item.LfsOid,
+                    ["size"] = item.LfsSize,
+                    ["pointerSize"] = GitObjects.PointerText(item.LfsOid, item.LfsSize ?? 0).Length
+                };
             if (last.TryGetValue(item.Path, out RepoCommit? changed))
-                json["lastCommit"] = new JsonObject { ["id"] = changed.Id, ["title"] = changed.Title, ["date"] = InfoApi.Time(changed.Time) };
+                json["lastCommit"] =
+                    new JsonObject { ["id"] = changed.Id, ["title"] = changed.Title, ["date"] = InfoApi.Time(changed.Time) };
             return (JsonNode)json;
         })]);
     }

@@ -1,4 +1,5 @@
-// il-again FOLDER: every ready-to-run image of Linux x64 below the folder becomes IL in its place, so that any system can load it.
+// il-again FOLDER: every ready-to-run image of Linux x64 below the folder becomes IL in its place, so that any
+// system can load it.
 using dnlib.DotNet;
 using dnlib.DotNet.MD;
 using dnlib.DotNet.Writer;
@@ -18,11 +19,13 @@ foreach (string file in Directory.EnumerateFiles(args[0], "*.dll", SearchOption.
         continue;
     // dnlib does not know the masked machine.
     BitConverter.TryWriteBytes(image.AsSpan(header + 4), (ushort)Machine.AMD64);
-    using var module = ModuleDefMD.Load(image, new ModuleCreationOptions(ModuleDef.CreateModuleContext()) { TryToLoadPdbFromDisk = false });
+    using var module = ModuleDefMD.Load(image,
+        new ModuleCreationOptions(ModuleDef.CreateModuleContext()) { TryToLoadPdbFromDisk = false });
     var options = new ModuleWriterOptions(module) { Logger = DummyLogger.NoThrowInstance };
     options.MetadataOptions.Flags |= MetadataFlags.KeepOldMaxStack | MetadataFlags.PreserveAll;
     options.PEHeadersOptions.Machine = Machine.I386;
-    options.PEHeadersOptions.Characteristics = Characteristics.ExecutableImage | Characteristics.LargeAddressAware | Characteristics.Dll;
+    options.PEHeadersOptions.Characteristics =
+        Characteristics.ExecutableImage | Characteristics.LargeAddressAware | Characteristics.Dll;
     options.Cor20HeaderOptions.Flags = ComImageFlags.ILOnly;
     module.Write(file + ".il", options);
     File.Move(file + ".il", file, overwrite: true);
