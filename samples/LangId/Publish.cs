@@ -1,4 +1,3 @@
-
 using WiseHub.Client;
 
 namespace LangId;

@@ -17,7 +17,7 @@ internal sealed record AccessorModel(
 /// <summary>The text of <c>WiseModels.g.cs</c>: C# 7.3, no reflection, paths relative to the application's folder.</summary>
 internal static class AccessorCode
 {
-    // DESIGN.md section 7: more members slow the editor down and are not read by anybody.
+    // More members slow the editor down and are not read by anybody.
     private const int MaxFiles = 500;
 
     // Members every class inherits or that the generated class has itself.

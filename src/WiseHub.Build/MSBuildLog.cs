@@ -54,7 +54,7 @@ internal sealed class MSBuildLog(
         }
     }
 
-    // OSC 9;4 shows percent in the tab or task bar beside the terminal logger's lines (PLATFORM.md section 7); in
+    // OSC 9;4 shows percent in the tab or task bar beside the terminal logger's lines (docs/protocols/msbuild.md#progress); in
     // a pipe it is noise.
     private void ShowPercent(double share)
     {

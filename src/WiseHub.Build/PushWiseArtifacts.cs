@@ -1,4 +1,3 @@
-
 using Microsoft.Build.Framework;
 using WiseHub.Client;
 

@@ -26,7 +26,7 @@ public sealed record PretrainedOptions
 public delegate Task<TModel> PretrainedBuild<TModel>(bool pretrained = false, CancellationToken cancel = default);
 
 /// <summary>
-/// Weights by their URL, in a folder as MegEngine has them (protocols/megengine-hub.md section 4):
+/// Weights by their URL, in a folder as MegEngine has them (docs/protocols/megengine-hub.md#weights):
 /// <c>&lt;first 6 hex of the URL's sha256&gt;_&lt;name&gt;</c>. A file is never read by this library, only hashed: what is in it
 /// is the caller's to load.
 /// </summary>

@@ -121,6 +121,19 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void Comments_name_only_documents_and_anchors_that_are_there()
+    {
+        IEnumerable<string> files = ((string[])["src", "tests", "samples", .. TargetFolders])
+            .SelectMany(f => Directory.EnumerateFiles(RepoFiles.At(f), "*", SearchOption.AllDirectories))
+            .Select(f => Path.GetRelativePath(RepoFiles.Root, f).Replace('\\', '/'))
+            .Where(f => Path.GetExtension(f) is ".cs" or ".targets" or ".props" or ".csproj")
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal));
+        IEnumerable<(string File, string Page)> cited = files
+            .SelectMany(f => CitedPage().Matches(Comments(f)).Select(m => (f, m.Value))).Distinct();
+        Assert.Equal([], cited.Where(c => !Exists("README.md", c.Page)));
+    }
+
+    [Fact]
     public void The_index_links_to_every_page()
     {
         IEnumerable<string> linked = Linked("docs/index.md").Concat(Linked(Protocols)).Append("docs/index.md");
@@ -138,6 +151,14 @@ public sealed partial class DocumentationTests
         string[] printed = Snippet.Named("quick-start-output").Text.TrimEnd('\n').Split('\n');
         Assert.Contains("$ dotnet run --project samples/UseModel", shown);
         Assert.Equal(printed[..4], shown[^4..]);
+    }
+
+    /// <summary>What stands behind "//" in C#; all of a file of MSBuild, where nothing else looks like a page.</summary>
+    private static string Comments(string file)
+    {
+        IEnumerable<string> lines = File.ReadLines(RepoFiles.At(file));
+        return string.Join('\n', Path.GetExtension(file) != ".cs" ? lines
+            : lines.Select(l => l.IndexOf("// ", StringComparison.Ordinal) is >= 0 and int at ? l[at..] : ""));
     }
 
     /// <summary>The names that a pattern finds in texts, each once.</summary>
@@ -207,6 +228,10 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"<Target Name=""(Wise\w+)""")]
     private static partial Regex TargetName();
+
+    // docs/cache.md#where-is-it, a page at the top, or any other that is named with a section. Addresses are not ours.
+    [GeneratedRegex(@"(?<![\w/.-])((docs/[\w/-]+|[A-Z]{3,})\.md(#[\w-]+)?|[\w/-]+\.md(?= sections? \d))")]
+    private static partial Regex CitedPage();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();

@@ -1,4 +1,3 @@
-
 using WiseHub.Client;
 using WiseHub.Testing;
 

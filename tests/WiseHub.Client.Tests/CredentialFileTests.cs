@@ -1,4 +1,3 @@
-
 using System.Runtime.Versioning;
 using System.Security.AccessControl;
 using System.Security.Principal;

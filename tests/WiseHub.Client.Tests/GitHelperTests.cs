@@ -1,4 +1,3 @@
-
 using System.Runtime.Versioning;
 using WiseHub.Client.Context;
 using WiseHub.Client.Credentials;

@@ -4,7 +4,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Names, keys and folders, as protocols/hg-localization.md sections 2 to 4 have them.</summary>
+/// <summary>Names, keys and folders, as docs/protocols/hg-localization.md#names has them.</summary>
 public sealed class HgNamesTests
 {
     private static readonly HgLayout Layout = new();

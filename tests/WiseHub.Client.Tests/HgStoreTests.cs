@@ -1,4 +1,3 @@
-
 using System.Text;
 using WiseHub.Client.Context;
 using WiseHub.Client.Hubs.S3;

@@ -4,7 +4,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Pushes to a hub that speaks Hugging Face's protocol (protocols/huggingface.md section 6).</summary>
+/// <summary>Pushes to a hub that speaks Hugging Face's protocol (docs/protocols/huggingface.md#uploads).</summary>
 public sealed partial class HuggingFacePushTests
 {
     private const string Id = HubBench.Id;

@@ -5,7 +5,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// What an LFS server may answer to an upload (protocols/huggingface.md section 6.2), and what of it is believed.
+/// What an LFS server may answer to an upload (docs/protocols/huggingface.md#lfs), and what of it is believed.
 /// </summary>
 public sealed partial class LfsUploadTests
 {

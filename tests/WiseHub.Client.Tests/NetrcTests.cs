@@ -1,4 +1,3 @@
-
 using WiseHub.Client.Context;
 using WiseHub.Client.Credentials;
 

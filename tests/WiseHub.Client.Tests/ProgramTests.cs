@@ -1,4 +1,3 @@
-
 using System.Diagnostics;
 using WiseHub.Client.Files;
 using WiseHub.Client.Hubs.Git;

@@ -1,4 +1,3 @@
-
 using System.Text;
 using Amazon.S3;
 using WiseHub.Client.Context;

@@ -1,4 +1,3 @@
-
 using System.Runtime.Versioning;
 using WiseHub.Client.Context;
 using WiseHub.Client.Credentials;
@@ -6,7 +5,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Which source's secret goes to which origin (DESIGN.md section 8, "Token scope").</summary>
+/// <summary>Which source's secret goes to which origin (docs/tokens.md#trusted-hubs).</summary>
 public sealed class SecretScopeTests : IDisposable
 {
     private readonly RestoreBench _bench = new();

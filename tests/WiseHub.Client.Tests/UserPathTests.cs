@@ -1,4 +1,3 @@
-
 using WiseHub.Client.Hubs.HuggingFace;
 using WiseHub.Testing;
 

@@ -241,7 +241,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
         Assert.DoesNotContain(_hub.Requests.All, r => r.Origin == "cdn");
     }
 
-    // The upload is used by publishing; here it is checked that the test hub does it as section 6 says.
+    // The upload is used by publishing; here it is checked that the test hub does it as docs/protocols/wisemodel.md#uploads says.
     [Fact]
     public async Task The_test_hub_takes_an_upload_in_pieces_and_commits_it_later()
     {

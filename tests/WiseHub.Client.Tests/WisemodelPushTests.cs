@@ -8,7 +8,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// Pushes by Wisemodel's gateway (protocols/wisemodel.md section 6), and each bug of its section 9 that is about uploads.
+/// Pushes by Wisemodel's gateway (docs/protocols/wisemodel.md#uploads), and each fault of uploads that its last section names.
 /// </summary>
 public sealed class WisemodelPushTests : IAsyncLifetime
 {

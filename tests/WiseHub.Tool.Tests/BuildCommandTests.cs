@@ -1,4 +1,3 @@
-
 using WiseHub.Testing;
 
 namespace WiseHub.Tool.Tests;

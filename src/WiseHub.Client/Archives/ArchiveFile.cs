@@ -1,11 +1,9 @@
-using WiseHub.Client.Restoring;
-
 namespace WiseHub.Client.Archives;
 
 /// <summary>
 /// A <c>.zip</c>, <c>.tar</c> or <c>.tar.gz</c> on this machine, whose list was judged before any content is read: links,
 /// devices, doubles, encrypted contents and size bombs are errors. Nothing is ever unpacked by name: contents are streams, which
-/// check their own length. Names are judged where files are selected (<see cref="SelectedFiles"/>), so that patterns can leave
+/// check their own length. Names are judged where files are selected, so that patterns can leave
 /// out what cannot be used. Reading is safe for several threads.
 /// </summary>
 internal abstract class ArchiveFile : IDisposable

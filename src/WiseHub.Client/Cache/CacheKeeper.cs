@@ -1,4 +1,3 @@
-
 using System.Collections.Concurrent;
 using WiseHub.Client.Files;
 using WiseHub.Client.Store;

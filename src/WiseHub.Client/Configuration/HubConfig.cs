@@ -1,4 +1,3 @@
-
 using WiseHub.Client.Configuration;
 using WiseHub.Client.Files;
 using WiseHub.Client.Hubs;
@@ -6,7 +5,7 @@ using WiseHub.Client.Hubs;
 namespace WiseHub.Client;
 
 /// <summary>
-/// The hubs that references may name: the built-in ones and those of <c>wisehub.json</c> (DESIGN.md section 8).
+/// The hubs that references may name: the built-in ones and those of <c>wisehub.json</c> (docs/configuration.md).
 /// </summary>
 public sealed class HubConfig
 {

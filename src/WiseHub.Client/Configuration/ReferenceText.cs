@@ -26,8 +26,8 @@ internal static class ReferenceText
             $"'{Urls.Show(uri)}' is a page of the hub '{page.Hubs[0]}', whose files are never unpacked. Leave Unpack out.");
     }
 
-    // megengine-hub.md section 1: a '/' before the ':' (more with subgroups), and a revision may have more of them. The restore
-    // reports what has another form.
+    // docs/protocols/megengine-hub.md#references: a '/' before the ':' (more with subgroups), and a revision may have more of
+    // them. The restore reports what has another form.
     private static RepoReference ParseId(string text)
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 namespace WiseHub.Client.Credentials;
 
-/// <summary>How far the secrets of a source may go (DESIGN.md section 8, "Token scope").</summary>
+/// <summary>How far the secrets of a source may go (docs/tokens.md#trusted-hubs).</summary>
 internal enum SecretReach
 {
     /// <summary>

@@ -1,12 +1,11 @@
-
 using System.Collections.Concurrent;
 
 namespace WiseHub.Client.Credentials;
 
 /// <summary>
 /// Where secrets come from: what the program gave, the environment, what <c>wisehub login</c> stored, files of other tools,
-/// netrc, and programs that keep secrets, in this order. Which of them may go where is decided here and nowhere else (DESIGN.md
-/// section 8, "Token scope").
+/// netrc, and programs that keep secrets, in this order. Which of them may go where is decided here and nowhere else
+/// (docs/tokens.md#trusted-hubs).
 /// </summary>
 internal sealed class TokenSource
 {

@@ -1,4 +1,3 @@
-
 using System.Diagnostics.CodeAnalysis;
 using WiseHub.Client.Context;
 using WiseHub.Client.Store;

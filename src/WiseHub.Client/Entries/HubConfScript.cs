@@ -3,8 +3,8 @@ using System.Text;
 namespace WiseHub.Client.Entries;
 
 /// <summary>
-/// What a <c>hubconf.py</c> offers, found by reading and not by running it (protocols/megengine-hub.md section 7): functions at
-/// its top level, names that it imports from the repo's own modules, <c>dependencies = […]</c>, and <c>@pretrained("url")</c>.
+/// What a <c>hubconf.py</c> offers, found by reading and not by running it (docs/protocols/megengine-hub.md#entries): functions
+/// at its top level, names that it imports from the repo's own modules, <c>dependencies = […]</c>, and <c>@pretrained("url")</c>.
 /// </summary>
 internal static class HubConfScript
 {

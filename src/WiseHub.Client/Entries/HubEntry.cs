@@ -29,7 +29,7 @@ public enum EntryKind
 public sealed record EntryParameter(string Name, string Type, bool IsOptional, string? Default, string? Summary);
 
 /// <summary>
-/// An entry point of a repo (protocols/megengine-hub.md), as its static data say it: no code was run to know it.
+/// An entry point of a repo (docs/protocols/megengine-hub.md), as its static data say it: no code was run to know it.
 /// </summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Kind">What it is.</param>

@@ -394,7 +394,7 @@ internal sealed class HubHttp : IDisposable
         + "Try again later; a token has higher limits, and a warm cache needs no request.")
     { MayPass = !(wait > RetryPolicy.LongestWait) };
 
-    // RateLimit: "api";r=0;t=172 (huggingface.md section 8).
+    // RateLimit: "api";r=0;t=172 (docs/protocols/huggingface.md#errors).
     private static int? RateLimitWindow(string? header)
     {
         if (header is null || !header.Contains(";r=0", StringComparison.Ordinal))

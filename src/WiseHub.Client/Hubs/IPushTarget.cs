@@ -1,6 +1,4 @@
-
 using WiseHub.Client.Contents;
-using WiseHub.Client.Pushing;
 
 namespace WiseHub.Client.Hubs;
 
@@ -39,7 +37,7 @@ internal sealed record PushedCommit(string Commit)
 }
 
 /// <summary>
-/// One push to one hub, by the calls of <see cref="PushRun"/> in this order: look, prepare, send, commit. Before the commit
+/// One push to one hub, by calls in this order: look, prepare, send, commit. Before the commit
 /// nothing of it is visible.
 /// </summary>
 internal interface IPushTarget : IAsyncDisposable

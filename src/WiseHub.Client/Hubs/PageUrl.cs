@@ -1,5 +1,4 @@
 
-
 namespace WiseHub.Client.Hubs;
 
 /// <summary>

@@ -43,7 +43,7 @@ public sealed record LockEntry(
 
 /// <summary>
 /// <c>wise.lock.json</c>: version 1, sorted by ordinal UTF-8, LF, one file a line, no time stamps, the same bytes on every system
-/// (DESIGN.md section 9). This is the only class that reads or writes it.
+/// (docs/lock-file.md). This is the only class that reads or writes it.
 /// </summary>
 public sealed class LockFile
 {

@@ -48,7 +48,7 @@ public readonly record struct Digest
 
     internal static Digest FromBytes(ReadOnlySpan<byte> sha256) => new(Convert.ToHexStringLower(sha256));
 
-    /// <summary>The first 28 bits, from which a blob's mtime is derived (DESIGN.md section 6).</summary>
+    /// <summary>The first 28 bits, from which a blob's mtime is derived (docs/store-layout.md#the-cache).</summary>
     internal uint First28Bits => uint.Parse(Hex.AsSpan(0, 7), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ public sealed record HubDefinition(string Name, string Protocol)
     /// <summary>
     /// True when the endpoint is built in, or set by the environment or by the user's own configuration. Only then do general
     /// tokens (HF_TOKEN, token files, git credentials, netrc) go to it: cloning a repository must not send anybody's token away
-    /// (DESIGN.md section 8).
+    /// (docs/tokens.md#trusted-hubs).
     /// </summary>
     public bool IsTrustedEndpoint { get; init; }
 

@@ -1,4 +1,3 @@
-
 using System.Text.Json;
 using WiseHub.Client.Context;
 using WiseHub.Client.Files;

@@ -1,4 +1,3 @@
-
 using System.Collections.Concurrent;
 using WiseHub.Client.Context;
 using WiseHub.Client.Hubs;
@@ -9,13 +8,13 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Restoring;
 
 /// <summary>
-/// The mirrors of the configuration as one restore asks them (DESIGN.md section 5): for bytes before the origin, and for what
+/// The mirrors of the configuration as one restore asks them (docs/mirrors.md): for bytes before the origin, and for what
 /// a revision is only where the origin must not be asked. What they say is believed only as far as the origin, or the lock
 /// file, bears it out.
 /// </summary>
 internal sealed class Mirrors
 {
-    // DESIGN.md section 5: a mirror that does not know the commit is asked for no smaller file, so that a cold one does not
+    // A mirror that does not know the commit is asked for no smaller file, so that a cold one does not
     // cost a request a file.
     private const long WorthAskingBlindly = 1 << 20;
 

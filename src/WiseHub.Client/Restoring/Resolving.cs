@@ -1,4 +1,3 @@
-
 using WiseHub.Client.Context;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Store;
@@ -90,8 +89,8 @@ internal sealed class Resolving(ClientContext context, RestoreRequest request, M
 
     /// <summary>
     /// Only the first hub says what a revision is; its 404, 401 or silence is an error unless the reference allows a fallback,
-    /// because whoever registers the name elsewhere would get into the build (DESIGN.md section 5). The file list belongs to it:
-    /// a commit is taken as it is, and that a hub does not have it shows only there.
+    /// because whoever registers the name elsewhere would get into the build (docs/hubs.md#several-hubs-for-one-model). The file
+    /// list belongs to it: a commit is taken as it is, and that a hub does not have it shows only there.
     /// </summary>
     private async Task ResolveRevisionAsync(RestoreGroup group)
     {

@@ -5,7 +5,9 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Restoring;
 
-/// <summary>One restore, in the order of DESIGN.md section 5: validate, lock file, resolve, fetch, lock file, answer.</summary>
+/// <summary>
+/// One restore, in the order of docs/architecture.md#a-restore: validate, lock file, resolve, fetch, lock file, answer.
+/// </summary>
 internal sealed class RestoreRun(ClientContext context, RestoreRequest request, CancellationToken cancel)
 {
     private readonly IHubLog _log = context.Log;

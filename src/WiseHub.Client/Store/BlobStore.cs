@@ -15,7 +15,7 @@ internal enum BlobState
     Touched,
 }
 
-/// <summary>Contents named by their sha256: <c>blobs/&lt;2 hex&gt;/&lt;62 hex&gt;</c> (DESIGN.md section 6).</summary>
+/// <summary>Contents named by their sha256: <c>blobs/&lt;2 hex&gt;/&lt;62 hex&gt;</c> (docs/store-layout.md).</summary>
 /// <param name="root">The <c>blobs</c> folder.</param>
 /// <param name="unsynced">
 /// In a cache the list of what may not be on the device yet. A published store has none: its blobs are synced.

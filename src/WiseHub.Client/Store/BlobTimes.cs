@@ -1,4 +1,3 @@
-
 using System.Globalization;
 using WiseHub.Client.Files;
 

@@ -55,7 +55,8 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         foreach (LinkMode rung in Ladder(mode))
         {
             string step = $"{(int)rung} {fromVolume} {toVolume}";
-            // The SDK's copy writes through a read-only hard link as root (PLATFORM.md section 5), and nobody else could edit it.
+            // The SDK's copy writes through a read-only hard link as root (docs/protocols/msbuild.md#copies-and-links), and
+            // nobody else could edit it.
             if (_refused.Contains(step) || (rung == LinkMode.Hardlink && from.IsReadOnly))
                 continue;
             int error = Try(rung, from, to, occupied);

@@ -4,7 +4,7 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// Refs and trees of one store: <c>&lt;types&gt;/&lt;owner&gt;/&lt;name&gt;/{refs,trees}</c> (DESIGN.md section 6).
+/// Refs and trees of one store: <c>&lt;types&gt;/&lt;owner&gt;/&lt;name&gt;/{refs,trees}</c> (docs/store-layout.md).
 /// </summary>
 /// <param name="root">The folder that holds <c>wisehub-store.json</c>.</param>
 /// <param name="isCache">

@@ -1,4 +1,3 @@
-
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
@@ -8,7 +7,7 @@ namespace WiseHub.Client.Store;
 
 /// <summary>
 /// The cache of this machine: one folder of blobs, and for every hub a store of its own with refs and trees, so that names that
-/// mean different things on different hubs never meet (DESIGN.md section 6).
+/// mean different things on different hubs never meet (docs/store-layout.md).
 /// </summary>
 internal sealed class SnapshotStore : IDisposable
 {
@@ -62,7 +61,7 @@ internal sealed class SnapshotStore : IDisposable
     /// </summary>
     public string PushesFolder => Path.Combine(Root, "pushes");
 
-    /// <summary>The cache root: WISEHUB_CACHE, else the user's cache folder (DESIGN.md section 6).</summary>
+    /// <summary>The cache root: WISEHUB_CACHE, else the user's cache folder (docs/cache.md#where-is-it).</summary>
     public static string DefaultRoot(Func<string, string?> environment) =>
         UserPath.Of("WISEHUB_CACHE", environment) ?? Path.Combine(UserFolders.Caches(environment), "wisehub");
 

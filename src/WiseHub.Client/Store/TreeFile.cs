@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>The file list of a commit, as stored in <c>trees/&lt;commit&gt;.json</c> (DESIGN.md section 6).</summary>
+/// <summary>The file list of a commit, as stored in <c>trees/&lt;commit&gt;.json</c> (docs/store-layout.md).</summary>
 internal sealed record TreeFile(
     string? Commit, string? Parent, string? Message, DateTimeOffset? Time, IReadOnlyList<TreeEntry> Files)
 {

@@ -18,7 +18,7 @@ internal sealed class BlobDownload(
     // Smaller files come with one request: a further connection would not have begun before the first is done.
     private const long WorthSeveral = 16 << 20;
 
-    // DESIGN.md section 5: pieces of 4 to 8 MiB, at most 32 MiB in flight.
+    // Pieces of 4 to 8 MiB, at most 32 MiB in flight.
     private const int LargestPiece = 8, SmallestPiece = 4, InFlight = 32;
 
     // What must have come for the failure of a try not to count. After a cut, anything: a server that moves forward is never

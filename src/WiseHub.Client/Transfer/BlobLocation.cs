@@ -1,5 +1,3 @@
-
-using WiseHub.Client.Context;
 using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Transfer;
@@ -22,8 +20,7 @@ internal sealed record BlobLocation
     public string? Inside { get; init; }
 
     /// <summary>
-    /// It is on this machine because a hub fetched it, or what it lies in, by <see cref="ClientContext.FetchAsync"/>,
-    /// where it was counted.
+    /// It is on this machine because a hub fetched it, or what it lies in, and was counted then.
     /// </summary>
     public bool WasFetched { get; init; }
 

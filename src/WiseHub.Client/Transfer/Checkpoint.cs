@@ -7,7 +7,7 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Transfer;
 
 /// <summary>
-/// Beside a partial file: which of its blocks are on disk, with an XxHash128 of each. Nothing is synced (DESIGN.md section 5);
+/// Beside a partial file: which of its blocks are on disk, with an XxHash128 of each. Nothing is synced (docs/architecture.md);
 /// after a power failure a block that did not reach the disk is found by its hash. A fixed header (magic, version, sizes, etag),
 /// then 16 bytes a block, all zero for one that is not there.
 /// </summary>

@@ -1,4 +1,3 @@
-
 using System.Buffers;
 using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
@@ -15,7 +14,7 @@ namespace WiseHub.Client.Transfer;
 /// </summary>
 internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore store, IHubLog log, RetryPolicy policy)
 {
-    // DESIGN.md section 5: at most 32 MiB in flight, here of all files together. With what the runtime needs for itself (30 MiB)
+    // At most 32 MiB in flight, here of all files together. With what the runtime needs for itself (30 MiB)
     // and what small files take beside a large one, 32 came to 65 MiB above the idle process; 64 is the limit.
     private const int MostBlocksInMemory = 24;
 

@@ -1,4 +1,3 @@
-
 using System.CommandLine;
 using System.Globalization;
 using WiseHub.Client;
@@ -7,7 +6,7 @@ namespace WiseHub.Tool.Commands;
 
 /// <summary>
 /// <c>wisehub hg …</c>: the commands of the tool hg_localization, in both of its spellings
-/// (protocols/hg-localization.md section 6).
+/// (docs/protocols/hg-localization.md#what-its-commands-do).
 /// </summary>
 internal sealed class HgCommand
 {
@@ -87,7 +86,7 @@ internal sealed class HgCommand
         return command;
     }
 
-    // The other tool asks, too (section 6): weights are often many gigabytes.
+    // The other tool asks, too (docs/protocols/hg-localization.md#what-its-commands-do): weights are often many gigabytes.
     private static async Task ConfirmAsync(string id, CancellationToken cancel)
     {
         if (!Prompt.IsPossible)

@@ -6,7 +6,7 @@ namespace WiseHub.Tool.Commands;
 
 /// <summary>
 /// <c>wisehub lfs …</c>: lets git-lfs push files of more than 5 GB to hubs that take them in parts
-/// (protocols/huggingface.md section 6.5).
+/// (docs/protocols/huggingface.md#the-transfer-agent-of-git-lfs).
 /// </summary>
 internal static class LfsCommand
 {

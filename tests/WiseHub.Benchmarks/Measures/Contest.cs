@@ -1,4 +1,3 @@
-
 using WiseHub.Benchmarks.Hub;
 using WiseHub.Benchmarks.Peers;
 using WiseHub.Benchmarks.Reporting;

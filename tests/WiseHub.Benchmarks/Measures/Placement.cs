@@ -1,4 +1,3 @@
-
 using System.Globalization;
 using WiseHub.Benchmarks.Hub;
 using WiseHub.Benchmarks.Peers;

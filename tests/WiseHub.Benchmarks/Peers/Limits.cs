@@ -1,4 +1,3 @@
-
 using WiseHub.Benchmarks.Hub;
 
 namespace WiseHub.Benchmarks.Peers;

@@ -1,4 +1,3 @@
-
 using WiseHub.Benchmarks.Hub;
 using WiseHub.Benchmarks.Reporting;
 using WiseHub.Testing;

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace WiseHub.Testing;
 
-/// <summary>An error answer with the headers that clients read (section 8).</summary>
+/// <summary>An error answer with the headers that clients read (docs/protocols/huggingface.md#errors).</summary>
 internal sealed class ApiError(int status, string? code, string? said) : Exception($"{status} {code}: {said}")
 {
     public string? RetryAfter { get; init; }

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace WiseHub.Testing;
 
 /// <summary>
-/// Wisemodel's gateway (protocols/wisemodel.md sections 2, 3, 4 and 6): login, lists, and the upload of one file in pieces.
+/// Wisemodel's gateway (docs/protocols/wisemodel.md): login, lists, and the upload of one file in pieces.
 /// </summary>
 internal sealed class GatewayApi(TestHub hub)
 {

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace WiseHub.Testing;
 
 /// <summary>
-/// GitLab's REST API as far as protocols/wisemodel.md section 4 has it, and the raw proxy before it (section 5). Models and
+/// GitLab's REST API as far as docs/protocols/wisemodel.md#lists has it, and the raw proxy before it (#contents). Models and
 /// datasets share the path <c>owner/name</c>; codes are under <c>codes/</c>.
 /// </summary>
 internal sealed class GitLabReadApi(TestHub hub)

@@ -64,7 +64,7 @@ internal sealed class LfsApi(TestHub hub)
         switch (call.Method, call.Parts)
         {
             case ("GET" or "HEAD", ["content", string sha256]) when hub.Contents.Has(sha256):
-                // The CDN's tag is its own, not the digest of the content (the trap of section 2).
+                // The CDN's tag is its own, not the digest of the content (docs/protocols/huggingface.md#downloads).
                 await ContentAnswer.WriteAsync(call, hub.Contents.PathOf(sha256), "cdn-" + sha256[..16]);
                 break;
             case ("PUT", ["content", string sha256]):

@@ -55,9 +55,9 @@ public sealed class TestHubOptions
 }
 
 /// <summary>
-/// A server on loopback that speaks the Hugging Face protocol for reading and writing (protocols/huggingface.md), and Wisemodel's
-/// (protocols/wisemodel.md), holds contents on disk, logs requests, and fails by script. It has two origins: the hub, and a CDN
-/// that serves LFS contents by signed URLs.
+/// A server on loopback that speaks the Hugging Face protocol for reading and writing (docs/protocols/huggingface.md), and
+/// Wisemodel's (docs/protocols/wisemodel.md), holds contents on disk, logs requests, and fails by script. It has two origins: the
+/// hub, and a CDN that serves LFS contents by signed URLs.
 /// </summary>
 public sealed class TestHub : IAsyncDisposable
 {
@@ -275,7 +275,7 @@ public sealed class TestHub : IAsyncDisposable
             await _lfs.ServeCdnAsync(call);
             return;
         }
-        // Every answer of the live hub has these (section 8).
+        // Every answer of the live hub has these (docs/protocols/huggingface.md#errors).
         call.Response.Headers["RateLimit"] = "\"api\";r=499;t=300";
         call.Response.Headers["RateLimit-Policy"] = "\"fixed window\";\"api\";q=500;w=300";
         call.Response.Headers["X-Request-Id"] = $"Root=1-{Guid.NewGuid():N};{call.Request.Headers["X-Amzn-Trace-Id"]}";

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace WiseHub.Testing;
 
-/// <summary>How a test hub behaves where it speaks Wisemodel (protocols/wisemodel.md).</summary>
+/// <summary>How a test hub behaves where it speaks Wisemodel (docs/protocols/wisemodel.md).</summary>
 public sealed class WisemodelOptions
 {
     private int _endedSessions;

@@ -1,4 +1,3 @@
-
 using System.Text;
 using WiseHub.Client.Contents;
 
@@ -10,8 +9,8 @@ namespace WiseHub.Client.Hubs.Git;
 /// </summary>
 internal sealed class GitLfsRules
 {
-    // git keeps every version of a file in every clone. 10 MB is Hugging Face's limit, too (protocols/huggingface.md section 6);
-    // hosts refuse 50 to 100 MB.
+    // git keeps every version of a file in every clone. 10 MB is Hugging Face's limit, too
+    // (docs/protocols/huggingface.md#which-files-lfs-keeps); hosts refuse 50 to 100 MB.
     private const long MostInGit = 10_000_000;
 
     private const long MostBinaryInGit = 1 << 20;

@@ -1,4 +1,3 @@
-
 using System.Text;
 using WiseHub.Client.Contents;
 using WiseHub.Client.Files;

@@ -1,4 +1,3 @@
-
 using System.Text.Json;
 using WiseHub.Client.Contents;
 using WiseHub.Client.Http;

@@ -1,4 +1,3 @@
-
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using WiseHub.Client.Contents;
@@ -9,7 +8,8 @@ namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
 /// The transfer agent <c>multipart</c> of git-lfs: lines of JSON, one content at a time
-/// (https://github.com/git-lfs/git-lfs/blob/main/docs/custom-transfers.md, protocols/huggingface.md section 6.5).
+/// (https://github.com/git-lfs/git-lfs/blob/main/docs/custom-transfers.md,
+/// docs/protocols/huggingface.md#the-transfer-agent-of-git-lfs).
 /// </summary>
 internal sealed class LfsTransferAgent(HubHttp http, TimeProvider time, TextReader input, TextWriter output)
 {

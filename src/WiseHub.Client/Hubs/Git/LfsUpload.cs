@@ -1,4 +1,3 @@
-
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -11,7 +10,7 @@ namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
 /// Brings contents to an LFS server: whole (https://github.com/git-lfs/git-lfs/blob/main/docs/api/basic-transfers.md), or in
-/// parts as Hugging Face has them (protocols/huggingface.md section 6.2). What the server has already is not sent. Addresses of
+/// parts as Hugging Face has them (docs/protocols/huggingface.md#lfs). What the server has already is not sent. Addresses of
 /// parts are signed and die, so that of a content that was broken off all parts are sent again, and of finished ones none.
 /// </summary>
 /// <param name="repo">Repo and hub, for messages.</param>

@@ -2,7 +2,7 @@ using WiseHub.Client.Hubs.HgLocalization;
 
 namespace WiseHub.Client;
 
-/// <summary>One dataset or model of an hg_localization store or bucket (protocols/hg-localization.md).</summary>
+/// <summary>One dataset or model of an hg_localization store or bucket (docs/protocols/hg-localization.md).</summary>
 /// <param name="Type">Dataset or model.</param>
 /// <param name="Id">The id.</param>
 /// <param name="Config">The configuration of a dataset; null for the default one.</param>

@@ -2,7 +2,7 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
 /// What tells one copy from the others: id, configuration and revision, each the text that somebody wrote. Nothing is resolved to
-/// a commit, so that <c>main</c>, a tag and no revision at all are three copies (protocols/hg-localization.md section 2).
+/// a commit, so that <c>main</c>, a tag and no revision at all are three copies (docs/protocols/hg-localization.md#names).
 /// </summary>
 internal sealed record HgCopyName(RepoType Type, string Id, string? Config, string? Revision)
 {

@@ -2,11 +2,12 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
 /// The names that a bucket of hg_localization uses, each settable by a variable of that tool
-/// (protocols/hg-localization.md section 1).
+/// (docs/protocols/hg-localization.md#settings).
 /// </summary>
 internal sealed record HgLayout
 {
-    // Where a dataset has one of these ids, its files would lie among those of another tree (section 3, section 4).
+    // Where a dataset has one of these ids, its files would lie among those of another tree
+    // (docs/protocols/hg-localization.md#the-bucket).
     private static readonly string[] TakenFolders = ["models", "public", "by_bucket"];
 
     public string DefaultConfig { get; init; } = "default_config";

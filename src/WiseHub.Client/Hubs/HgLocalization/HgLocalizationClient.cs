@@ -32,8 +32,8 @@ public sealed record HgLocalCopy(HgCopyInfo Copy, string Directory, IReadOnlyLis
 public sealed record HgSyncResult(HgCopyInfo Copy, int FilesSent, long BytesSent);
 
 /// <summary>
-/// What the tool hg_localization does, on its folders and buckets (protocols/hg-localization.md): a local store of datasets and
-/// models, and a bucket that sites without Internet read. A reference of a project reads the same places by
+/// What the tool hg_localization does, on its folders and buckets (docs/protocols/hg-localization.md): a local store of datasets
+/// and models, and a bucket that sites without Internet read. A reference of a project reads the same places by
 /// <see cref="HubClient.RestoreAsync"/>.
 /// </summary>
 public sealed class HgLocalizationClient

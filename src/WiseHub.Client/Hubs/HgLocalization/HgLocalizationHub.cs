@@ -5,7 +5,7 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
 /// Copies of datasets and models as the tool hg_localization keeps them: in folders of this machine, in a bucket behind
-/// credentials, and as public archives of it, asked in this order (protocols/hg-localization.md).
+/// credentials, and as public archives of it, asked in this order (docs/protocols/hg-localization.md).
 /// </summary>
 internal sealed class HgLocalizationHub(HgSettings settings, HgPlaces places, Func<PushRequest, IPushTarget> push) : IPushHub
 {

@@ -13,8 +13,8 @@ internal sealed record HgEntry(HgCopyName Name, JsonObject Values)
 }
 
 /// <summary>
-/// One of the four documents that list what a bucket has (protocols/hg-localization.md section 3). What is corrupted is never
-/// taken for empty: the next write would lose everybody's entries.
+/// One of the four documents that list what a bucket has (docs/protocols/hg-localization.md#the-bucket). What is corrupted is
+/// never taken for empty: the next write would lose everybody's entries.
 /// </summary>
 internal sealed class HgManifest
 {

@@ -14,8 +14,8 @@ internal enum HgPresence
 }
 
 /// <summary>
-/// The files whose presence means that a copy exists (protocols/hg-localization.md section 3). A marker alone proves little,
-/// because uploads go file by file; so what the markers name must be there, too.
+/// The files whose presence means that a copy exists (docs/protocols/hg-localization.md#the-bucket). A marker alone proves
+/// little, because uploads go file by file; so what the markers name must be there, too.
 /// </summary>
 internal static class HgMarkers
 {

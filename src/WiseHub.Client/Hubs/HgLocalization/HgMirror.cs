@@ -1,4 +1,3 @@
-
 using WiseHub.Client.Files;
 using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Hubs.Store;

@@ -1,4 +1,3 @@
-
 using System.Net;
 using System.Text;
 using WiseHub.Client.Archives;
@@ -131,7 +130,7 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
         return bytes;
     }
 
-    // The weights of a public model stay private (protocols/hg-localization.md section 3); card and configuration are
+    // The weights of a public model stay private (docs/protocols/hg-localization.md#the-bucket); card and configuration are
     // at their own keys.
     private async Task<HgCopy?> CardAsync(HgCopyName name, HgEntry entry, CancellationToken cancel)
     {

@@ -9,9 +9,9 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// Makes a copy readable for everybody (protocols/hg-localization.md section 3): of a dataset an archive, of a model card and
-/// configuration, and then the entry in the public manifest, so that nobody reads of something that is not there. An archive of
-/// an older content is replaced.
+/// Makes a copy readable for everybody (docs/protocols/hg-localization.md#the-bucket): of a dataset an archive, of a model card
+/// and configuration, and then the entry in the public manifest, so that nobody reads of something that is not there. An archive
+/// of an older content is replaced.
 /// </summary>
 internal sealed class HgPublication(
     HgSettings settings, Bucket bucket, BucketUploads uploads, HgUpload upload, HubWire wire, string temporaryFolder)

@@ -1,4 +1,3 @@
-
 using WiseHub.Client.Contents;
 using WiseHub.Client.Hubs.S3;
 

@@ -125,7 +125,7 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
             + (EndpointText is null ? "" : "_" + EndpointMark(EndpointText)));
     }
 
-    // CA5351: the other tool's name for a folder (protocols/hg-localization.md section 4); nothing is protected by it.
+    // CA5351: the other tool's name for a folder (docs/protocols/hg-localization.md#the-local-store); nothing is protected by it.
 #pragma warning disable CA5351
     private static string EndpointMark(string endpoint) =>
         Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(endpoint)))[..8];

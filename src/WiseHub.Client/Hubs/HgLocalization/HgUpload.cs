@@ -1,4 +1,3 @@
-
 using System.Text.Json.Nodes;
 using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Hubs.Store;

@@ -1,4 +1,3 @@
-
 using System.Buffers;
 using System.Buffers.Text;
 using System.IO.Pipelines;
@@ -13,7 +12,7 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Hubs.HuggingFace;
 
-/// <summary>One line of a commit (protocols/huggingface.md section 6.3).</summary>
+/// <summary>One line of a commit (docs/protocols/huggingface.md#the-commit).</summary>
 internal sealed class CommitLine
 {
     // A multiple of three.

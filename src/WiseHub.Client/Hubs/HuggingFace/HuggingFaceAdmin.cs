@@ -8,7 +8,7 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.HuggingFace;
 
-/// <summary>Makes, finds and removes repos, branches and tags (protocols/huggingface.md sections 3 and 4).</summary>
+/// <summary>Makes, finds and removes repos, branches and tags (docs/protocols/huggingface.md).</summary>
 internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepoAdmin
 {
     private const int MostAnswerBytes = 64 << 20;

@@ -1,4 +1,3 @@
-
 using Microsoft.Win32.SafeHandles;
 using WiseHub.Client.Files;
 using WiseHub.Client.Store;
@@ -7,8 +6,8 @@ namespace WiseHub.Client.Hubs.HuggingFace;
 
 /// <summary>
 /// Contents that Hugging Face's own tools left on this machine: <c>models--owner--name/blobs/&lt;etag&gt;</c>, where the etag is
-/// the sha256 of an LFS file and the git id of any other (huggingface.md section 5). They are only ever read: mode and mtime of a
-/// file there belong to the tools that made it, so that none is linked.
+/// the sha256 of an LFS file and the git id of any other (docs/protocols/huggingface.md#the-cache-of-its-tools). They are only
+/// ever read: mode and mtime of a file there belong to the tools that made it, so that none is linked.
 /// </summary>
 internal sealed class HuggingFaceCache : IForeignCache
 {

@@ -1,4 +1,3 @@
-
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -14,8 +13,8 @@ namespace WiseHub.Client.Hubs.HuggingFace;
 internal sealed record CommitChange(string Path, LocalFile? File, CommitLine Line);
 
 /// <summary>
-/// Makes the commit of a push (protocols/huggingface.md section 6.3): one, unless the hub does not take that much at once. What
-/// the hub may have done although no answer came is looked up, and not done again: a commit names its parent, so that of two
+/// Makes the commit of a push (docs/protocols/huggingface.md#the-commit): one, unless the hub does not take that much at once.
+/// What the hub may have done although no answer came is looked up, and not done again: a commit names its parent, so that of two
 /// equal ones a branch takes only the first.
 /// </summary>
 internal sealed class HuggingFaceCommit(
@@ -27,7 +26,8 @@ internal sealed class HuggingFaceCommit(
 
     private const int MostAnswerBytes = 1 << 20, MostHistoryBytes = 16 << 20;
 
-    // The hub itself gives up after about a minute (hub-docs, storage-limits.md); then its gateway has to say so.
+    // The hub itself gives up after about a minute (https://huggingface.co/docs/hub/storage-limits); then its gateway has to say
+    // so.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private string _branch = request.Revision;
@@ -165,7 +165,7 @@ internal sealed class HuggingFaceCommit(
         Uri? proposal = Address(json.RootElement, "pullRequestUrl");
         if (_opensPullRequest && proposal is not null)
         {
-            // The rest of a proposal goes to its own branch (section 6.3).
+            // The rest of a proposal goes to its own branch (docs/protocols/huggingface.md#the-commit).
             _branch = "refs/pr/" + proposal.AbsolutePath.TrimEnd('/').Split('/')[^1];
             _opensPullRequest = false;
         }

@@ -1,10 +1,9 @@
-
 using System.Text.RegularExpressions;
 using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Hubs.HuggingFace;
 
-/// <summary>Where Hugging Face's own tools keep things on this machine (huggingface.md sections 1 and 5).</summary>
+/// <summary>Where Hugging Face's own tools keep things on this machine (docs/protocols/huggingface.md).</summary>
 internal static partial class HuggingFaceFolders
 {
     /// <summary>The folder of the token file: HF_HOME, else in the cache folder of the user.</summary>

@@ -5,14 +5,14 @@ using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs.HuggingFace;
 
-/// <summary>The Hugging Face protocol, reading side (protocols/huggingface.md sections 2, 3 and 8).</summary>
+/// <summary>The Hugging Face protocol, reading side (docs/protocols/huggingface.md).</summary>
 internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time)
     : IPushHub, IAdministeredHub
 {
     // The second is where Hugging Face tests; addresses of both are given also by hubs that stand for them.
     private static readonly string[] OfficialHosts = ["huggingface.co", "hub-ci.huggingface.co"];
 
-    // DESIGN.md section 5. At 1,000 files a page this is ten million files.
+    // At 1,000 files a page this is ten million files.
     private const int MaxTreePages = 10_000;
 
     // A page of 1,000 entries with long names and Xet hashes is about 500 KB; security status and the like are not asked for.
@@ -129,7 +129,8 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
     public Uri At(string pathAndQuery) => new(Definition.Endpoint!.AbsoluteUri.TrimEnd('/') + pathAndQuery);
 
     /// <summary>
-    /// An address that the hub gives: one of the official host is meant for the endpoint that is in use (section 1).
+    /// An address that the hub gives: one of the official host is meant for the endpoint that is in use
+    /// (docs/protocols/huggingface.md#the-variables-of-its-tools).
     /// </summary>
     public Uri OnEndpoint(Uri uri) =>
         OfficialHosts.Contains(uri.Host) && uri.Host != Definition.Endpoint!.Host ? At(uri.PathAndQuery) : uri;
@@ -153,7 +154,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
             throw await ExplainAsync(reference, null, answer, cancel, writing).ConfigureAwait(false);
     }
 
-    /// <summary>What an answer means that is an error: section 8, in its order of decision.</summary>
+    /// <summary>What an answer means that is an error: docs/protocols/huggingface.md#errors, in that order.</summary>
     public async Task<HubException> ExplainAsync(
         RepoReference reference, string? path, HubAnswer answer, CancellationToken cancel, bool writing = false)
     {

@@ -1,4 +1,3 @@
-
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
@@ -11,7 +10,7 @@ using WiseHub.Client.Hubs.Git;
 namespace WiseHub.Client.Hubs.HuggingFace;
 
 /// <summary>
-/// Publishes to a Hugging Face hub (protocols/huggingface.md section 6): the hub says which files LFS keeps, those go there
+/// Publishes to a Hugging Face hub (docs/protocols/huggingface.md#uploads): the hub says which files LFS keeps, those go there
 /// first, and one commit names them and carries the bytes of the others.
 /// </summary>
 internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequest request, IHubLog log, TimeProvider time)
@@ -20,7 +19,8 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
     // Section 6.1.
     private const int MostInPreupload = 256, SampleSize = 512;
 
-    // What git over HTTP takes as one object there; its own users need an agent of the hub's for more (section 6.5).
+    // What git over HTTP takes as one object there; its own users need an agent of the hub's for more
+    // (docs/protocols/huggingface.md#the-transfer-agent-of-git-lfs).
     private const long MostByPlainGit = 5_000_000_000;
 
     // A card is text for people.

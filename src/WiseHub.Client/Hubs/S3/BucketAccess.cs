@@ -1,4 +1,3 @@
-
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Files;
 using WiseHub.Client.Hubs.HgLocalization;

@@ -71,7 +71,7 @@ internal sealed class BucketClient : IDisposable
     // AWS says that putting parts together may take minutes, through which it sends blanks that the SDK does not show.
     private static readonly TimeSpan EndingTakes = TimeSpan.FromMinutes(5);
 
-    // DESIGN.md section 5; ten million objects.
+    // Ten million objects.
     private const int MostPages = 10_000;
 
     private async Task<ListObjectsV2Response> PageAsync(string prefix, string? next, CancellationToken cancel)

@@ -1,4 +1,3 @@
-
 using System.Text;
 using WiseHub.Client.Cache;
 using WiseHub.Client.Contents;

@@ -9,7 +9,7 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs.Store;
 
 /// <summary>
-/// A published store: a folder, the same files on a web server that only answers GET, or in a bucket (DESIGN.md section 6).
+/// A published store: a folder, the same files on a web server that only answers GET, or in a bucket (docs/store-layout.md).
 /// </summary>
 internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time, Bucket? bucket = null)
     : IPushHub, IAdministeredHub

@@ -1,4 +1,3 @@
-
 using System.Security.Cryptography;
 using WiseHub.Client.Contents;
 using WiseHub.Client.Store;
@@ -6,7 +5,7 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.Store;
 
 /// <summary>
-/// Publishes to a store: blobs first, then the tree, the ref last (DESIGN.md section 6), so that a half push is never visible.
+/// Publishes to a store: blobs first, then the tree, the ref last (docs/store-layout.md), so that a half push is never visible.
 /// </summary>
 internal sealed class StorePush(StoreHub hub, IStoreTarget target, PushRequest request, TimeProvider time) : IPushTarget
 {

@@ -6,7 +6,7 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// What all calls of Wisemodel's gateway have in common (protocols/wisemodel.md sections 2 and 3): the session token, which is
+/// What all calls of Wisemodel's gateway have in common (docs/protocols/wisemodel.md): the session token, which is
 /// made anew once where the hub says that it has ended, and the envelope of the answers. Safe for several calls at once.
 /// </summary>
 /// <param name="definition">Where it is.</param>

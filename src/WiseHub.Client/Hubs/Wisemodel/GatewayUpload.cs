@@ -1,4 +1,3 @@
-
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
@@ -9,7 +8,7 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.Wisemodel;
 
-/// <summary>The four calls of Wisemodel's upload service (protocols/wisemodel.md section 6).</summary>
+/// <summary>The four calls of Wisemodel's upload service (docs/protocols/wisemodel.md#uploads).</summary>
 internal sealed class GatewayUpload(HubDefinition definition, GatewaySession session, RepoReference reference)
 {
     // To put many GB together, and to queue many files, a server may need minutes before it answers.

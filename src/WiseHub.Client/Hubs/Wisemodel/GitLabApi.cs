@@ -17,7 +17,7 @@ internal sealed record GitLabProject(string? Path, string? DefaultBranch, bool I
 /// </summary>
 internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
 {
-    // GitLab's own limit, and DESIGN.md section 5. A server may give shorter pages.
+    // GitLab's own limit. A server may give shorter pages.
     private const int PageSize = 100, MaxPages = 10_000;
 
     // A page of 100 names of 4 KiB, escaped.

@@ -1,4 +1,3 @@
-
 using WiseHub.Client.Credentials;
 
 namespace WiseHub.Client.Hubs.Wisemodel;
@@ -11,7 +10,7 @@ internal sealed class Sessions(IHubContext context, HubDefinition hub) : IHubSes
 {
     private readonly CredentialFile _file = new(context.Environment);
 
-    // The pages' host has the login (wisemodel.md section 3), and the other two take what it gives.
+    // The pages' host has the login (docs/protocols/wisemodel.md#login), and the other two take what it gives.
     private readonly string[] _origins =
         [.. new[] { hub.Services().Web, hub.Services().Gateway, hub.Services().Upload }.Select(TokenSource.Origin).Distinct()];
 

@@ -4,7 +4,8 @@ namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
 /// How a file is cut into pieces. The server knows pieces by number alone, and puts together all it has; it is never told how
-/// large they are, nor how many (protocols/wisemodel.md section 6). So whoever goes on with an upload must cut as it was begun.
+/// large they are, nor how many (docs/protocols/wisemodel.md#uploads). So whoever goes on with an upload must cut as it was
+/// begun.
 /// </summary>
 internal sealed class UploadLayout
 {

@@ -1,4 +1,3 @@
-
 using Microsoft.Win32.SafeHandles;
 using WiseHub.Client.Contents;
 using WiseHub.Client.Files;
@@ -8,8 +7,8 @@ namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
 /// Files that Wisemodel's own tool left on this machine: <c>~/.cache/wisemodel/{owner}_{name}/&lt;path&gt;</c>, or with the type
-/// before it where git brought them (wisemodel.md section 5). The folder says neither type nor branch, so that a file there is
-/// only a candidate: size and digest decide. They are only ever read.
+/// before it where git brought them (docs/protocols/wisemodel.md#contents). The folder says neither type nor branch, so that a
+/// file there is only a candidate: size and digest decide. They are only ever read.
 /// </summary>
 internal sealed class WisemodelCache(Func<string, string?> environment, IHubLog log) : IForeignCache
 {

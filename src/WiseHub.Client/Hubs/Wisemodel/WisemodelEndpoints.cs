@@ -1,7 +1,7 @@
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// Where the services of a Wisemodel hub are (protocols/wisemodel.md section 1); each without a slash at the end.
+/// Where the services of a Wisemodel hub are (docs/protocols/wisemodel.md#services); each without a slash at the end.
 /// </summary>
 /// <param name="Web">Pages, and the value that names a repo in gateway calls.</param>
 /// <param name="Gateway">Login, branch list and file list.</param>

@@ -8,7 +8,7 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// Wisemodel's own gateway (protocols/wisemodel.md sections 2 to 4): login by user name and password, and what a session may ask.
+/// Wisemodel's own gateway (docs/protocols/wisemodel.md): login by user name and password, and what a session may ask.
 /// Downloads need none of it.
 /// </summary>
 internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession session)
@@ -23,7 +23,7 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
     public static async Task<string> LoginAsync(
         HubDefinition definition, HubWire wire, string user, string password, CancellationToken cancel)
     {
-        // Unlike the other calls it goes to the web host (section 1).
+        // Unlike the other calls it goes to the web host (docs/protocols/wisemodel.md#services).
         var uri = new Uri(Web(definition) + "/gateway/user/api/v1/login");
         var body = new JsonObject { ["username"] = user, ["password"] = password, ["way"] = "normal" };
         using HubAnswer said = await wire.AskAsync(Question(uri, body, "application/json"), null,

@@ -1,4 +1,3 @@
-
 using WiseHub.Client.Hubs.Git;
 using WiseHub.Client.Transfer;
 
@@ -6,7 +5,7 @@ namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
 /// Wisemodel by the local git, where somebody asks for it (<c>--use-git</c>): GitLab's repositories, in which codes have a folder
-/// of their own (protocols/wisemodel.md section 7).
+/// of their own (docs/protocols/wisemodel.md#git).
 /// </summary>
 internal sealed class WisemodelGitHub(IHub hub, GitHostHub git) : IPushHub
 {

@@ -1,4 +1,3 @@
-
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
@@ -11,7 +10,7 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// The Wisemodel protocol (protocols/wisemodel.md sections 4 and 5; <see cref="WisemodelPush"/> writes): GitLab's API says what
+/// The Wisemodel protocol (docs/protocols/wisemodel.md; <see cref="WisemodelPush"/> writes): GitLab's API says what
 /// a repo has, and a proxy gives the contents to everybody. Everything is asked for by commit, so that a push in the middle
 /// cannot mix two of them.
 /// </summary>
@@ -124,8 +123,8 @@ internal sealed class WisemodelHub(
     }
 
     /// <summary>
-    /// The LFS server of the project, as git-lfs finds it below git's own address (section 7). It wants the git token. Older
-    /// versions of GitLab give LFS contents in no other way.
+    /// The LFS server of the project, as git-lfs finds it below git's own address (docs/protocols/wisemodel.md#git). It wants the
+    /// git token. Older versions of GitLab give LFS contents in no other way.
     /// </summary>
     public Func<CancellationToken, Task<BlobLocation>>? OtherWay(RepoReference reference, string commit, TreeEntry file)
     {

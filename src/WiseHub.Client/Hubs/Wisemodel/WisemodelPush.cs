@@ -1,4 +1,3 @@
-
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using WiseHub.Client.Contents;
@@ -8,8 +7,8 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// Publishes by Wisemodel's gateway (protocols/wisemodel.md section 6): each file in pieces, put together on the server, and then
-/// queued for a commit, one for each folder. The gateway knows no parent and no result of what it queued, so GitLab is asked
+/// Publishes by Wisemodel's gateway (docs/protocols/wisemodel.md#uploads): each file in pieces, put together on the server, and
+/// then queued for a commit, one for each folder. The gateway knows no parent and no result of what it queued, so GitLab is asked
 /// before and afterwards.
 /// </summary>
 internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, GatewaySession session, PushRequest request,

@@ -1,0 +1,57 @@
+using WiseHub.Client.Hubs;
+
+namespace WiseHub.Client.Tests.House;
+
+/// <summary>A protocol that the library does not know joins by one class in the list.</summary>
+public sealed class NewProtocolTests : IDisposable
+{
+    private readonly RestoreBench _bench = new();
+
+    public NewProtocolTests() =>
+        _bench.Configure("""{"defaultHub":"mine","hubs":{"mine":{"protocol":"files","path":"mine"}}}""");
+
+    public void Dispose() => _bench.Dispose();
+
+    private HubClient Client(bool knows = true) =>
+        _bench.NewClient(o => knows ? o with { Protocols = new HubProtocols([.. Protocols.All.All, new TextFilesProtocol()]) } : o);
+
+    [Fact]
+    public async Task It_is_restored_from()
+    {
+        _bench.Temp.Write("mine/models/acme/tiny/sub/a.txt", "hello");
+        using HubClient client = Client();
+        RestoreResult result = await client.RestoreAsync(
+            _bench.Request(new RepoReference { RepoId = "acme/tiny" }), TestContext.Current.CancellationToken);
+        SnapshotFile file = Assert.Single(result.Snapshots[0].Files);
+        Assert.Equal(("sub/a.txt", "hello"), (file.Path, await File.ReadAllTextAsync(file.BlobPath, TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task It_is_pushed_to()
+    {
+        using HubClient client = Client();
+        PushResult pushed = await client.PushAsync(
+            new PushRequest { RepoId = "acme/tiny", Files = [PushFile.FromBytes("hello"u8.ToArray(), "a.txt")] },
+            TestContext.Current.CancellationToken);
+        Assert.Equal("hello", await File.ReadAllTextAsync(_bench.Temp["mine/models/acme/tiny/a.txt"], TestContext.Current.CancellationToken));
+        PushResult again = await client.PushAsync(
+            new PushRequest { RepoId = "acme/tiny", Files = [PushFile.FromBytes("hello"u8.ToArray(), "a.txt")] },
+            TestContext.Current.CancellationToken);
+        Assert.Equal((pushed.Commit, true, false), (again.Commit, pushed.Changed, again.Changed));
+    }
+
+    [Fact]
+    public void A_key_that_it_does_not_have_is_an_error_at_its_line()
+    {
+        _bench.Configure("""{"hubs":{"mine":{"protocol":"files","path":"mine","endpoint":"http://127.0.0.1:9"}}}""");
+        HubException e = Assert.Throws<HubException>(() => Client().Dispose());
+        Assert.Contains("'endpoint'", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_it_in_the_list_its_name_is_unknown()
+    {
+        HubException e = Assert.Throws<HubException>(() => Client(knows: false).Dispose());
+        Assert.Contains("'files' is not a known protocol; known are store, huggingface, wisemodel, git, s3, hg-localization.", e.Message, StringComparison.Ordinal);
+    }
+}
