@@ -1,11 +1,11 @@
-using WiseHub.Client.Hubs.S3;
-
 using System.IO.Compression;
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using WiseHub.Client;
+using WiseHub.Client.Hubs.HuggingFace;
+using WiseHub.Client.Hubs.S3;
 using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
@@ -276,6 +276,7 @@ public sealed partial class ReadmeTests
             Endpoint = new Uri("https://hf.example.org"),
             ConnectTimeout = TimeSpan.FromSeconds(5),
             StallTimeout = TimeSpan.FromSeconds(30),
+            Settings = new HuggingFaceSettings(),
         }, config.Find("hf-mirror"));
         Assert.Equal(["archive", "bodyMode", "bucket", "commitTimeout", "conditionalWrites", "connectTimeout", "defaultHub",
             "endpoint", "endpoints", "hubs", "mirrors", "mirrorsOnly", "path", "pathStyle", "prefix", "profile", "protocol",

@@ -198,13 +198,11 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
         TestRepo repo = _bench.Repo(("config.json", "{}"));
         await _bench.RestoreAsync();
         Assert.Equal(
-            $$"""
-            {"version":1,"references":[
-            {"repoType":"model","repoId":"acme/tiny","hub":"huggingface","revision":"main","commit":"{{repo.Head()}}",
-             "selections":[{}],"files":[
-            {"path":"config.json","size":2,"sha256":"{{RestoreBench.Sha256("{}")}}"}]}]}
-
-            """.ReplaceLineEndings("\n"), _bench.Project.LockText);
+            "{\"version\":1,\"references\":[\n"
+            + $$"""{"repoType":"model","repoId":"acme/tiny","hub":"huggingface","revision":"main","commit":"{{repo.Head()}}","""
+            + "\"selections\":[{}],\"files\":[\n"
+            + $$"""{"path":"config.json","size":2,"sha256":"{{RestoreBench.Sha256("{}")}}"}]}]}""" + "\n",
+            _bench.Project.LockText);
     }
 
     [Fact]

@@ -95,10 +95,9 @@ public sealed class LfsTransferAgentTests : IDisposable
             (progress.Sum(p => p["bytesSinceLast"]!.GetValue<int>()), progress[^1]["bytesSoFar"]!.GetValue<int>()));
         Assert.Equal(["POST /join-f", "PUT /a", "PUT /b", "PUT /c"], _taken.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(content, ((byte[])[.. _taken["PUT /a"], .. _taken["PUT /b"], .. _taken["PUT /c"]]));
-        Assert.Equal($$"""
-            {"oid":"{{oid}}","parts":[{"partNumber":1,"etag":"\u0022a\u0022"},{"partNumber":2,"etag":"\u0022b\u0022"},
-             {"partNumber":3,"etag":"\u0022c\u0022"}]}
-            """, Encoding.UTF8.GetString(_taken["POST /join-f"]));
+        Assert.Equal(
+            $$"""{"oid":"{{oid}}","parts":[{"partNumber":1,"etag":"\u0022a\u0022"},{"partNumber":2,"etag":"\u0022b\u0022"},"""
+            + """{"partNumber":3,"etag":"\u0022c\u0022"}]}""", Encoding.UTF8.GetString(_taken["POST /join-f"]));
     }
 
     [Fact]

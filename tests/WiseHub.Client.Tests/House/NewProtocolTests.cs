@@ -13,7 +13,10 @@ public sealed class NewProtocolTests : IDisposable
     public void Dispose() => _bench.Dispose();
 
     private HubClient Client(bool knows = true) =>
-        _bench.NewClient(o => knows ? o with { Protocols = new HubProtocols([.. Protocols.All.All, new TextFilesProtocol()]) } : o);
+        _bench.NewClient(o => o with
+        {
+            Protocols = knows ? new HubProtocols([.. Protocols.All.All, new TextFilesProtocol()]) : Protocols.All,
+        });
 
     [Fact]
     public async Task It_is_restored_from()
@@ -23,7 +26,7 @@ public sealed class NewProtocolTests : IDisposable
         RestoreResult result = await client.RestoreAsync(
             _bench.Request(new RepoReference { RepoId = "acme/tiny" }), TestContext.Current.CancellationToken);
         SnapshotFile file = Assert.Single(result.Snapshots[0].Files);
-        Assert.Equal(("sub/a.txt", "hello"), (file.Path, await File.ReadAllTextAsync(file.BlobPath, TestContext.Current.CancellationToken)));
+        Assert.Equal(("sub/a.txt", "hello"), (file.Path, File.ReadAllText(file.BlobPath)));
     }
 
     [Fact]
@@ -33,7 +36,7 @@ public sealed class NewProtocolTests : IDisposable
         PushResult pushed = await client.PushAsync(
             new PushRequest { RepoId = "acme/tiny", Files = [PushFile.FromBytes("hello"u8.ToArray(), "a.txt")] },
             TestContext.Current.CancellationToken);
-        Assert.Equal("hello", await File.ReadAllTextAsync(_bench.Temp["mine/models/acme/tiny/a.txt"], TestContext.Current.CancellationToken));
+        Assert.Equal("hello", File.ReadAllText(_bench.Temp["mine/models/acme/tiny/a.txt"]));
         PushResult again = await client.PushAsync(
             new PushRequest { RepoId = "acme/tiny", Files = [PushFile.FromBytes("hello"u8.ToArray(), "a.txt")] },
             TestContext.Current.CancellationToken);
@@ -52,6 +55,7 @@ public sealed class NewProtocolTests : IDisposable
     public void Without_it_in_the_list_its_name_is_unknown()
     {
         HubException e = Assert.Throws<HubException>(() => Client(knows: false).Dispose());
-        Assert.Contains("'files' is not a known protocol; known are store, huggingface, wisemodel, git, s3, hg-localization.", e.Message, StringComparison.Ordinal);
+        Assert.Contains("'files' is not a known protocol; known are store, huggingface, wisemodel, git, s3, hg-localization.",
+            e.Message, StringComparison.Ordinal);
     }
 }

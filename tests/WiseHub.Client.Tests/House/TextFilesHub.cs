@@ -7,8 +7,8 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Tests.House;
 
 /// <summary>
-/// The smallest protocol that can be read and pushed to, and the example of docs/adding-a-hub.md: a folder with a folder of plain files for each
-/// repo. The commit is the sha256 of the list of files.
+/// The smallest protocol that can be read and pushed to, and the example of docs/adding-a-hub.md: a folder with a folder of
+/// plain files for each repo. The commit is the sha256 of the list of files.
 /// </summary>
 internal sealed class TextFilesProtocol : HubProtocol
 {
@@ -38,7 +38,8 @@ internal sealed class TextFilesHub(HubDefinition definition) : IPushHub
     {
         List<TreeEntry> files = List(reference);
         return CommitOf(files) == commit ? Task.FromResult<IReadOnlyList<TreeEntry>>(files)
-            : throw new HubException(WiseCodes.RevisionNotFound, $"{reference} has changed on '{Definition.Name}'. Run WiseUpdate.");
+            : throw new HubException(WiseCodes.RevisionNotFound,
+                $"{reference} has changed on '{Definition.Name}'. Run WiseUpdate.");
     }
 
     public Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel) =>
