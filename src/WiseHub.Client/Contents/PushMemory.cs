@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -128,9 +127,7 @@ internal sealed class PushMemory(string? file, IHubLog log)
         string separator = "\n";
         foreach ((string path, Entry entry) in _now.OrderBy(e => e.Key, Utf8Ordinal.Instance))
         {
-            text.Append(separator).Append("{\"path\":").Append(JsonText.Quote(path)).Append(CultureInfo.InvariantCulture,
-                $",\"size\":{entry.Stamp.Size},\"time\":{entry.Stamp.Modified},\"inode\":\"{entry.Stamp.Inode}\",\"sha256\":\""
-                + $"{entry.Sha256.Hex}\"");
+            StampedFile.Append(text.Append(separator), path, entry.Stamp, entry.Sha256);
             lock (entry)
             {
                 foreach ((string kind, string value) in entry.Facts)
@@ -152,13 +149,8 @@ internal sealed class PushMemory(string? file, IHubLog log)
         foreach (JsonElement item in json.Array(json.Root, "files"))
         {
             json.OnlyKeys(item, FileKeys);
-            if (!Digest.TryParse(json.RequiredString(item, "sha256"), out Digest sha256)
-                || json.Integer(item, "size") is not long size || json.Integer(item, "time") is not long time
-                || !ulong.TryParse(json.RequiredString(item, "inode"), CultureInfo.InvariantCulture, out ulong inode))
-            {
-                throw json.Wrong("'sha256', 'size', 'time' or 'inode' is missing or malformed.", item);
-            }
-            var entry = new Entry(new FileStamp(size, time, inode), sha256);
+            (FileStamp stamp, Digest sha256) = StampedFile.Read(json, item);
+            var entry = new Entry(stamp, sha256);
             foreach (string kind in Kinds)
             {
                 if (json.String(item, kind) is string value)

@@ -43,6 +43,9 @@ internal sealed class HubProtocols(IReadOnlyList<HubProtocol> all) : IProtocolSe
         return All.Select(p => p.ForeignCache(environment, log, files)).OfType<IForeignCache>();
     }
 
+    /// <summary>Folders in which tools keep notes beside files; no push takes them.</summary>
+    public IReadOnlyList<string> NoteFolders { get; } = [.. all.SelectMany(p => p.NoteFolders)];
+
     /// <summary>The variables that forbid the network, for messages.</summary>
     public string OfflineVariables => string.Join(" or ", OfflineNames);
 

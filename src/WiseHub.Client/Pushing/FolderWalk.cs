@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using WiseHub.Client.Hubs;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Pushing;
@@ -121,8 +122,8 @@ internal sealed class FolderWalk(string root, FileSelection selection)
         return name.Equals(".git", StringComparison.OrdinalIgnoreCase)
             || name.Equals("wise.lock.json", StringComparison.OrdinalIgnoreCase)
             || name.Equals("wisehub.json", StringComparison.OrdinalIgnoreCase)
-            || (name.Equals("huggingface", StringComparison.OrdinalIgnoreCase) && slash > 0
-                && Path.GetFileName(relative.AsSpan(0, slash)).Equals(".cache", StringComparison.OrdinalIgnoreCase));
+            || Protocols.All.NoteFolders.Any(f => relative.Equals(f, StringComparison.OrdinalIgnoreCase)
+                || relative.EndsWith("/" + f, StringComparison.OrdinalIgnoreCase));
     }
 
     // Only for paths that exist: then the system found an end of the links, and so does this.

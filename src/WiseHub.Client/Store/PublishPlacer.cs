@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using WiseHub.Client.Files;
@@ -113,9 +112,8 @@ public sealed class PublishPlacer
         string separator = "\n";
         foreach ((string path, Placed placed) in _known.Where(k => File.Exists(k.Key)).OrderBy(k => k.Key, Utf8Ordinal.Instance))
         {
-            text.Append(separator).Append("{\"path\":").Append(JsonText.Quote(path)).Append(CultureInfo.InvariantCulture,
-                $",\"size\":{placed.Stamp.Size},\"time\":{placed.Stamp.Modified},\"inode\":\"{placed.Stamp.Inode}\"")
-                .Append(",\"sha256\":\"").Append(placed.Sha256.Hex).Append("\"}");
+            StampedFile.Append(text.Append(separator), path, placed.Stamp, placed.Sha256);
+            text.Append('}');
             separator = ",\n";
         }
         return Encoding.UTF8.GetBytes(text.Append("]}\n").ToString());
@@ -137,13 +135,8 @@ public sealed class PublishPlacer
             foreach (JsonElement item in json.Array(json.Root, "files"))
             {
                 json.OnlyKeys(item, FileKeys);
-                if (!Digest.TryParse(json.RequiredString(item, "sha256"), out Digest sha256)
-                    || json.Integer(item, "size") is not long size || json.Integer(item, "time") is not long time
-                    || !ulong.TryParse(json.RequiredString(item, "inode"), CultureInfo.InvariantCulture, out ulong inode))
-                {
-                    throw json.Wrong("'sha256', 'size', 'time' or 'inode' is missing or malformed.", item);
-                }
-                known[json.RequiredString(item, "path")] = new Placed(new FileStamp(size, time, inode), sha256);
+                (FileStamp stamp, Digest sha256) = StampedFile.Read(json, item);
+                known[json.RequiredString(item, "path")] = new Placed(stamp, sha256);
             }
             return known;
         }

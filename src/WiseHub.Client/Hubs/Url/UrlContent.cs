@@ -22,11 +22,11 @@ internal delegate Task<(Digest Sha256, string Path)> FetchContent(WantedBlob blo
 /// <param name="log">Where it tells what is taken on trust.</param>
 internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, FetchContent fetch, IHubLog log)
 {
+    private readonly ConcurrentDictionary<string, bool> _fetched = new(StringComparer.Ordinal);
+
     /// <summary>What URLs give, in a client.</summary>
     public static UrlContent Of(HubDefinition hub, IHubContext context) =>
         new(hub.Name, context.Wire(hub), context.Store.ForHub(hub), context.FetchAsync, context.Log);
-
-    private readonly ConcurrentDictionary<string, bool> _fetched = new(StringComparer.Ordinal);
 
     /// <summary>Says whether this run has brought a content.</summary>
     public bool HasFetched(Digest digest) => _fetched.ContainsKey(digest.Hex);
