@@ -138,7 +138,7 @@ public sealed class RepoClient
         if (repo is not null)
             hub.Check(repo);
         return _context.Reaches(hub.Definition) ? hub : throw new HubException(WiseCodes.OfflineAndMissing,
-            $"The hub '{hub.Definition.Name}' cannot be asked: no network may be used ({_context.WhyNotReached}).");
+            $"The hub '{hub.Definition.Name}' cannot be asked: no network may be used ({_context.OfflineReason}).");
     }
 
     private IRepoAdmin Admin(string? name, RepoReference? repo, string? revision = null)

@@ -64,7 +64,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
             await S3Fake.ErrorAsync(context, 500, "InternalError");
             return true;
         };
-        Assert.Equal($"WISE2001: The hub 'team' gave no usable answer at <s3>/<bucket>/hub/{Blob}: it answered 500. "
+        Assert.Equal($"WISE2001: The hub 'team' gave no usable response at <s3>/<bucket>/hub/{Blob}: it answered 500. "
             + "Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; a build whose lock file and cache are "
             + "complete needs no network.", await _bench.PushFailureAsync(request));
         _fake.Instead = _ => Task.FromResult(false);

@@ -359,7 +359,7 @@ public sealed class GitHostHubTests
         bench.Host.Faults.On("objects/batch", new Fault.Status(404));
 
         Assert.Equal("WISE2031: acme/tiny on 'git': the LFS server at <host>/acme/tiny.git/info/lfs/objects/batch gave no usable "
-            + "answer: it answered 404, so that it has no LFS, or hides the repo. Check that the host has LFS for this repo, "
+            + "response: it answered 404, so that it has no LFS, or hides the repo. Check that the host has LFS for this repo, "
             + "and the token where it is private.", await bench.FailureAsync());
     }
 

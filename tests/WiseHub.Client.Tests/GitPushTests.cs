@@ -500,7 +500,7 @@ public sealed class GitPushTests
              "stallTimeout":3600,"totalTimeout":7200} } }
             """);
         bench.Project.SetEnvironment("GIT_SSH_COMMAND", ssh.SshCommand);
-        ssh.LfsAnswer = $$"""
+        ssh.LfsResponse = $$"""
             {"href":"{{bench.Host.Endpoint}}acme/tiny.git/info/lfs","header":{"Authorization":"Basic bGZzOnBhc3M="},
              "expires_in":600}
             """;

@@ -240,7 +240,7 @@ public sealed class GitTransportTests
         bench.Project.SetEnvironment("GIT_SSH_COMMAND", ssh.SshCommand);
         Assert.StartsWith("WISE2031: acme/tiny on 'git': ssh git-lfs-authenticate failed: ",
             await bench.FailureAsync(GitBench.Reference("feature/x")), StringComparison.Ordinal);
-        ssh.LfsAnswer = $$"""
+        ssh.LfsResponse = $$"""
             {"href":"{{bench.Host.Endpoint}}acme/tiny.git/info/lfs","header":{"Authorization":"Basic bGZzOnBhc3M="},
              "expires_in":600}
             """;

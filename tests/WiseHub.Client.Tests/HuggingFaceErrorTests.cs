@@ -170,7 +170,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     public Task An_answer_that_nobody_expects()
     {
         _bench.Hub.Faults.On("/revision/", new Fault.Status(418, Body: "short and stout"));
-        return AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418: \"short and stout\"): unexpected answer. "
+        return AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418: \"short and stout\"): unexpected response. "
             + "Check the endpoint of the hub.");
     }
 
@@ -181,12 +181,12 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         _bench.Hub.Faults.On("/revision/",
             new Fault.Status(418, Body: """{"error":"you sent hf_test\nerror WISE9999: forged"}"""));
         await AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418: \"you sent *** error WISE9999: forged\"): "
-            + "unexpected answer. Check the endpoint of the hub.");
+            + "unexpected response. Check the endpoint of the hub.");
         _bench.Hub.Faults.On("/revision/", new Fault.Status(418, Body: new string('x', 1_000_000)));
         await AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418: \"{new string('x', 200)}…\"): "
-            + "unexpected answer. Check the endpoint of the hub.");
+            + "unexpected response. Check the endpoint of the hub.");
         _bench.Hub.Faults.On("/revision/", new Fault.Status(418, Body: """{"error":"\ud800"}"""));
-        await AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418): unexpected answer. "
+        await AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418): unexpected response. "
             + "Check the endpoint of the hub.");
     }
 

@@ -131,7 +131,7 @@ public sealed partial class HuggingFacePushTests
         PushRequest request =
             Request(bench, ("1.bin", Random(2000)), ("2.bin", Random(900)), ("3.bin", Random(2001))) with { Workers = 1 };
         FaultRule fault = bench.Hub.Faults.On("/5?Expires", new Fault.Status(500), int.MaxValue, "PUT");
-        Assert.StartsWith("WISE2001: The hub 'huggingface' gave no usable answer at <cdn>/part/",
+        Assert.StartsWith("WISE2001: The hub 'huggingface' gave no usable response at <cdn>/part/",
             await FailureAsync(bench, request), StringComparison.Ordinal);
         Assert.True(fault.Left > 0);
         Assert.Equal("a=a", await ReadAsync(bench));
@@ -304,7 +304,7 @@ public sealed partial class HuggingFacePushTests
         bench.Hub.Faults.On("/commit/", new Fault.CutAfter(1), 1, "POST");
         string failure = await FailureAsync(bench, Request(bench, ("a", "b")) with { CreatePullRequest = true });
         Assert.StartsWith("WISE5021: acme/tiny on 'huggingface': whether the commit to 'main' was made is not known: "
-            + "The hub 'huggingface' gave no usable answer at <hub>/api/models/acme/tiny/commit/main: ",
+            + "The hub 'huggingface' gave no usable response at <hub>/api/models/acme/tiny/commit/main: ",
             failure, StringComparison.Ordinal);
         Assert.EndsWith(" Look at <hub>/acme/tiny/discussions first: pushing again may open a second proposal.", failure,
             StringComparison.Ordinal);

@@ -93,7 +93,7 @@ public sealed partial class LfsUploadTests
     {
         await using HubBench bench = await StartAsync(_ => answer);
         Assert.StartsWith("WISE2031: acme/tiny on 'huggingface': the LFS server at <hub>/acme/tiny.git/info/lfs/objects/batch "
-            + $"gave no usable answer: {reason}.", await FailureAsync(bench), StringComparison.Ordinal);
+            + $"gave no usable response: {reason}.", await FailureAsync(bench), StringComparison.Ordinal);
     }
 
     [Fact]

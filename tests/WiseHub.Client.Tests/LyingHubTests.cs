@@ -218,7 +218,7 @@ public sealed class LyingHubTests : IAsyncLifetime
         using HubClient client =
             _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(200) });
         var e = await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(_bench.Project.Request(HubBench.Reference())));
-        Assert.StartsWith($"WISE2001: The hub 'huggingface' gave no usable answer at {Tree}: no bytes for 0.2 s. ",
+        Assert.StartsWith($"WISE2001: The hub 'huggingface' gave no usable response at {Tree}: no bytes for 0.2 s. ",
             _bench.Project.Show(e), StringComparison.Ordinal);
     }
 
@@ -229,7 +229,7 @@ public sealed class LyingHubTests : IAsyncLifetime
         await using StaticServer server = await StaticServer.StartAsync(_bench.Project.Temp.Path, contentEncoding: "gzip");
         _bench.Project.Temp.Write("api/models/acme/tiny/revision/main", "this is not packed");
         _bench.Project.SetEnvironment("HF_ENDPOINT", server.Endpoint.OriginalString);
-        Assert.StartsWith("WISE2001: The hub 'huggingface' gave no usable answer at ", await _bench.FailureAsync(),
+        Assert.StartsWith("WISE2001: The hub 'huggingface' gave no usable response at ", await _bench.FailureAsync(),
             StringComparison.Ordinal);
     }
 
@@ -274,7 +274,7 @@ public sealed class LyingHubTests : IAsyncLifetime
              "totalTimeout":7200} } }
             """);
         _bench.Hub.Faults.On("/revision/", new Fault.Status(502), int.MaxValue);
-        await AssertFailsAsync("WISE2001: The hub 'huggingface' gave no usable answer at "
+        await AssertFailsAsync("WISE2001: The hub 'huggingface' gave no usable response at "
             + "<hub>/api/models/acme/tiny/revision/main: it answered 502. Check the network, a proxy (HTTPS_PROXY), "
             + "and the endpoint in wisehub.json; a build whose lock file and cache are complete needs no network.");
         Assert.Equal(tries, _bench.Hub.Requests.All.Count);
@@ -291,7 +291,7 @@ public sealed class LyingHubTests : IAsyncLifetime
         _bench.Project.SetEnvironment("HF_ENDPOINT", $"http://{address}");
         string refused = new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.ConnectionRefused).Message;
         Assert.Equal(
-            $"WISE2001: The hub 'huggingface' gave no usable answer at http://{address}/api/models/acme/tiny/revision/main: "
+            $"WISE2001: The hub 'huggingface' gave no usable response at http://{address}/api/models/acme/tiny/revision/main: "
             + $"{refused} ({address}) ({refused}). Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; "
             + "a build whose lock file and cache are complete needs no network.", await _bench.FailureAsync());
     }

@@ -66,7 +66,7 @@ public sealed class RetryTests : IAsyncLifetime
     public async Task A_hub_that_stays_down_fails_after_all_tries()
     {
         _bench.Hub.Faults.On("/revision/", new Fault.Status(503), int.MaxValue);
-        Assert.Equal($"WISE2001: The hub 'huggingface' gave no usable answer at {Ask}: it answered 503. {NoAnswer}",
+        Assert.Equal($"WISE2001: The hub 'huggingface' gave no usable response at {Ask}: it answered 503. {NoAnswer}",
             await _bench.FailureAsync());
         Assert.Equal(AllPauses, Pauses);
         _bench.AssertNothingCame();
@@ -185,9 +185,10 @@ public sealed class RetryTests : IAsyncLifetime
     [Fact]
     public void A_host_that_nobody_knows_gets_few_tries_and_one_whose_name_cannot_be_asked_for_all()
     {
-        Assert.Equal((RetryVerdict.Seldom, RetryVerdict.Yes), (Judge(SocketError.HostNotFound), Judge(SocketError.TryAgain)));
+        Assert.Equal((RetryVerdict.Seldom, RetryVerdict.Yes),
+            (Validate(SocketError.HostNotFound), Validate(SocketError.TryAgain)));
 
-        static RetryVerdict Judge(SocketError error) => RetryPolicy.Judge(new HttpRequestException(
+        static RetryVerdict Validate(SocketError error) => RetryPolicy.Classify(new HttpRequestException(
             HttpRequestError.NameResolutionError, "no", new SocketException((int)error)));
     }
 

@@ -210,7 +210,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
             using HubClient client = bench.Project.NewClient(o => o with { StallTimeout = TimeSpan.FromSeconds(1) });
             string restoring = bench.Project.Show(await Assert.ThrowsAsync<HubException>(
                 () => client.RestoreAsync(bench.Project.Request(S3Bench.Tiny) with { Locked = true })));
-            Assert.Matches("^WISE2012: The hub 'team' stalled at <s3>/<bucket>/hub/blobs/[0-9a-f/]+: no answer within 1 s\\. "
+            Assert.Matches("^WISE2012: The hub 'team' stalled at <s3>/<bucket>/hub/blobs/[0-9a-f/]+: no response within 1 s\\. "
                 + "Raise WiseStallTimeout \\(WISEHUB_STALL_TIMEOUT\\) on a slow line\\.$", pushing);
             Assert.StartsWith($"WISE2012: acme/tiny a: <s3>/<bucket>/hub/{Blob("hello")} stalled: ", restoring,
                 StringComparison.Ordinal);

@@ -96,7 +96,7 @@ public sealed class TransferFaultTests : IAsyncLifetime
     {
         Cdn(new Fault.CutAfter(0), int.MaxValue);
         string failure = await _bench.FailureAsync();
-        Assert.StartsWith($"WISE2001: The hub 'huggingface' gave no usable answer at {Resolve}: ", failure,
+        Assert.StartsWith($"WISE2001: The hub 'huggingface' gave no usable response at {Resolve}: ", failure,
             StringComparison.Ordinal);
         await AssertCdnAsync([.. Enumerable.Repeat("all → 200 0", 8)]);
         _bench.AssertNothingCame();
@@ -151,7 +151,7 @@ public sealed class TransferFaultTests : IAsyncLifetime
         using HubClient client =
             _bench.NewClient(o => o with { Time = TimeProvider.System, StallTimeout = TimeSpan.FromMilliseconds(200) });
         var e = await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(_bench.Project.Request(HubBench.Reference())));
-        Assert.Equal($"WISE2012: acme/tiny model.bin: {Resolve} stalled: no answer within 0.2 s. "
+        Assert.Equal($"WISE2012: acme/tiny model.bin: {Resolve} stalled: no response within 0.2 s. "
             + "Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line, or name a second hub.", _bench.Project.Show(e));
     }
 
@@ -200,7 +200,7 @@ public sealed class TransferFaultTests : IAsyncLifetime
     {
         Cdn(new Fault.Status(502), int.MaxValue);
         return AssertFailsAsync(
-            $"WISE2001: The hub 'huggingface' gave no usable answer at {Resolve}: it answered 502. Check the network, "
+            $"WISE2001: The hub 'huggingface' gave no usable response at {Resolve}: it answered 502. Check the network, "
             + "a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; a build whose lock file and cache are "
             + "complete needs no network.");
     }
@@ -263,7 +263,7 @@ public sealed class TransferFaultTests : IAsyncLifetime
     {
         Cdn(new Fault.ExpiredUrl(), int.MaxValue);
         return AssertFailsAsync(
-            $"WISE2001: The hub 'huggingface' gave no usable answer at {Resolve}: the address that it redirects to "
+            $"WISE2001: The hub 'huggingface' gave no usable response at {Resolve}: the address that it redirects to "
             + $"(<cdn>/content/{Sha}) answered 403. Check the network, a proxy (HTTPS_PROXY), and the endpoint in wisehub.json; "
             + "a build whose lock file and cache are complete needs no network.");
     }

@@ -234,7 +234,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
             + "as many bytes as the file's LFS pointer has",
             await _bench.FailureAsync(), StringComparison.Ordinal);
         Assert.Contains("info: acme/tiny a.bin: the other way failed, too: acme/tiny on 'wm': the LFS server at "
-            + "<hub>/acme/tiny.git/info/lfs/objects/batch gave no usable answer: it answered 404, "
+            + "<hub>/acme/tiny.git/info/lfs/objects/batch gave no usable response: it answered 404, "
             + "so that it has no LFS, or hides the repo. ", _bench.Project.Log.Text, StringComparison.Ordinal);
         _bench.AssertNothingCame();
     }
@@ -268,7 +268,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"), ("b", "y"));
         _bench.Hub.Faults.On("/b", new Fault.Status(503), times: int.MaxValue, origin: "cdn");
-        Assert.StartsWith("WISE2001: The hub 'wm' gave no usable answer at <cdn>/file-proxy/", await _bench.FailureAsync(),
+        Assert.StartsWith("WISE2001: The hub 'wm' gave no usable response at <cdn>/file-proxy/", await _bench.FailureAsync(),
             StringComparison.Ordinal);
         Assert.False(File.Exists(_bench.Project.LockFile));
     }

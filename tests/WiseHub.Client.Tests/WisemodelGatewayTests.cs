@@ -38,7 +38,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     private static RepoReference Repo(string id = "acme/tiny", RepoType type = RepoType.Model) =>
         new() { RepoId = id, RepoType = type };
 
-    private HubWire Wire => new(_definition, () => _http,
+    private HubConnection Wire => new(_definition, () => _http,
         new TokenSource(TestEnvironment.Empty, new Dictionary<string, string>(), Protocols.All, SilentLog.Instance));
 
     private Task<string> LoginAsync(string? password = null) =>

@@ -45,7 +45,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     }
 
     /// <summary>What a push does with the session: a question to the gateway.</summary>
-    private async Task<IReadOnlyList<string>> BranchesAsync(Func<PasswordQuestion, CancellationToken, Task<string?>>? ask = null)
+    private async Task<IReadOnlyList<string>> BranchesAsync(Func<PasswordPrompt, CancellationToken, Task<string?>>? ask = null)
     {
         using var services = new ClientContext(_bench.Project.Options with { AskPassword = ask, Time = _bench.Time });
         HubDefinition wm = services.Config.Find("wm");
@@ -87,7 +87,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         string first = File.ReadAllText(StoredFile);
         _bench.Hub.Requests.Clear();
         _bench.Hub.Wisemodel.EndedSessions = 1;
-        List<PasswordQuestion> asked = [];
+        List<PasswordPrompt> asked = [];
 
         Assert.Equal(["main"], await BranchesAsync((question, _) =>
         {
@@ -95,7 +95,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
             return Task.FromResult<string?>(_bench.Hub.Password);
         }));
 
-        Assert.Equal([new PasswordQuestion("wm", _bench.Hub.Endpoint, "tester")], asked);
+        Assert.Equal([new PasswordPrompt("wm", _bench.Hub.Endpoint, "tester")], asked);
         Assert.Equal("branchlist login branchlist", Calls);
         Assert.NotEqual(first, File.ReadAllText(StoredFile));
         _bench.Hub.Requests.Clear();

@@ -302,7 +302,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     public async Task Whether_files_were_queued_twice_is_never_risked()
     {
         Hub.Faults.On("/addfiles", new Fault.Status(502), int.MaxValue);
-        Assert.StartsWith("WISE2001: The hub 'wm' gave no usable answer at "
+        Assert.StartsWith("WISE2001: The hub 'wm' gave no usable response at "
             + "<hub>/gateway/fileupload/api/v1/addfiles: it answered 502.",
             await FailureAsync(Request(("a.txt", "one"))), StringComparison.Ordinal);
         Assert.EndsWith("branches addfiles", Calls, StringComparison.Ordinal);

@@ -15,7 +15,7 @@ internal sealed class Logins(ClientContext context)
         CheckConfirmed(hub, login.ConfirmedOrigins);
         Secret secret = Secret.Read(login.Token, "this login")
             ?? throw new HubException(WiseCodes.LoginNotPossible, $"The token for the hub '{hub.Name}' is empty. {MakeOne(hub)}");
-        // No question is known by which the gateway says whose a session is.
+        // No request is known by which the gateway says whose a session is.
         if (context.Protocols.IsSession(hub, secret.Value) && context.Sessions(hub) is IHubSessions sessions)
             return Identity(hub, endpoint, await sessions.StoreAsync(null, secret.Value, cancel).ConfigureAwait(false));
         HubAccount? account = Accounts(hub) is IHubAccounts accounts
@@ -87,7 +87,7 @@ internal sealed class Logins(ClientContext context)
         };
     }
 
-    // The question goes to another host of the hub, which a project may have put anywhere: what is kept for the hub's own host
+    // The request goes to another host of the hub, which a project may have put anywhere: what is kept for the hub's own host
     // goes there only where the user has put both. (A netrc knows github.com and not api.github.com.)
     private Secret? TokenFor(HubDefinition hub, Uri asked, Uri endpoint) =>
         context.Tokens.Find(hub, asked, SecretKind.Token) ?? (hub.IsTrustedEndpoint || Urls.SameOrigin(asked, endpoint)

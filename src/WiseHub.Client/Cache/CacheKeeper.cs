@@ -82,9 +82,9 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
             return new CacheRemoval { Root = store.Root, DryRun = request.DryRun };
         using FileLock held = await (request.DryRun ? ShareAsync(cancel) : HoldAsync(cancel)).ConfigureAwait(false);
         var plan = new PrunePlan(Read(cancel), Now, Grace);
-        plan.DropWhatNothingUses();
+        plan.RemoveUnused();
         if (request.OlderThan is TimeSpan age)
-            plan.DropWhatIsOlder(age);
+            plan.RemoveOlder(age);
         List<FileInfo> files = Leftovers.FindFiles(store, Now);
         List<string> folders = Leftovers.FindEmptySnapshots(plan.Contents.Commits.Except(plan.Commits), Now);
         if (request.MaxSize is long size)
@@ -341,7 +341,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
             if (new DirectoryInfo(Path.Combine(commit.RepoFolder, name)) is { Exists: true, LinkTarget: null } part)
                 RemoveEmptyBelow(part);
         }
-        UrlMemory.RemoveLast(commit.RepoFolder);
+        UrlRecord.RemoveLast(commit.RepoFolder);
         for (string folder = commit.RepoFolder; folder.Length > commit.Store.Root.Length; folder = Path.GetDirectoryName(folder)!)
         {
             if (!Directory.Exists(folder))

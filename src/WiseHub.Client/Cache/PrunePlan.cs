@@ -32,7 +32,7 @@ internal sealed class PrunePlan
     /// <summary>
     /// Lock files that are gone, folders of commits that neither a tree nor a lock file knows, and blobs that nothing refers to.
     /// </summary>
-    public void DropWhatNothingUses()
+    public void RemoveUnused()
     {
         foreach (LockRoot root in Contents.Roots.Where(r => !r.Exists && IsIdle(r.LastUsed)))
             Drop(root);
@@ -46,7 +46,7 @@ internal sealed class PrunePlan
         }
     }
 
-    public void DropWhatIsOlder(TimeSpan age)
+    public void RemoveOlder(TimeSpan age)
     {
         foreach (LockRoot root in Contents.Roots.Where(r => IsIdle(r.LastUsed, age)))
             Drop(root);

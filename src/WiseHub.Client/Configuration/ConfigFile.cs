@@ -43,7 +43,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
             var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             foreach (JsonProperty entry in list.EnumerateObject())
             {
-                HubDefinition hub = Judge(ReadHub(json, entry, file, environment, protocols), trusted, isUsersOwn);
+                HubDefinition hub = WithTrust(ReadHub(json, entry, file, environment, protocols), trusted, isUsersOwn);
                 if (!names.Add(hub.Name))
                     throw json.Wrong($"the hub '{hub.Name}' is declared twice; names are the same in any case.", entry.Value);
                 hubs[hub.Name] = hub;
@@ -89,7 +89,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
     }
 
     // A place is trusted because of who named it, whatever a project calls it; and a name is the user's before it is a project's.
-    private static HubDefinition Judge(HubDefinition hub, HubDefinition[] trusted, bool isUsersOwn) => hub with
+    private static HubDefinition WithTrust(HubDefinition hub, HubDefinition[] trusted, bool isUsersOwn) => hub with
     {
         IsTrustedEndpoint = isUsersOwn || hub.Endpoint is null || trusted.Any(hub.IsSamePlace),
         IsMovedByProject = !isUsersOwn && trusted.FirstOrDefault(t => t.Name.Equals(hub.Name, StringComparison.OrdinalIgnoreCase))

@@ -16,7 +16,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
     private readonly ConcurrentDictionary<string, Lazy<object>> _shared = new(StringComparer.OrdinalIgnoreCase);
     // Hubs are shared by the restores of a client, and each of these counts its own.
     private readonly AsyncLocal<HubTransfers?> _transfers = new();
-    private readonly Lazy<ArchiveShelf> _archives;
+    private readonly Lazy<OpenArchives> _archives;
     private readonly TimeSpan? _stallTimeout;
 
     public ClientContext(HubClientOptions options)
@@ -40,7 +40,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
             ? UserPath.Resolve(root, Path.GetFullPath(options.WorkingDirectory ?? "."), Environment)
             : SnapshotStore.DefaultRoot(Environment),
             options.BootId, Log, options.Time);
-        _archives = new(() => new ArchiveShelf(Store.Root));
+        _archives = new(() => new OpenArchives(Store.Root));
         Tokens = new TokenSource(Environment, options.Tokens, Protocols, Log);
         Offline = options.Offline || Protocols.OfflineNames.Any(v => TokenSource.IsTrue(Environment(v)));
         MirrorWrite = options.MirrorWrite
@@ -66,7 +66,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
 
     public string ExcludeOption => Options.ExcludeOption;
 
-    public Func<PasswordQuestion, CancellationToken, Task<string?>>? AskPassword => Options.AskPassword;
+    public Func<PasswordPrompt, CancellationToken, Task<string?>>? AskPassword => Options.AskPassword;
 
     /// <summary>Downloads a repo into a folder; set by the client.</summary>
     public Func<DownloadRequest, CancellationToken, Task<DownloadResult>>? Downloads { get; init; }
@@ -87,7 +87,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
     public SnapshotStore Store { get; }
 
     /// <summary>The archives that this client's hubs have open.</summary>
-    public ArchiveShelf Archives => _archives.Value;
+    public OpenArchives Archives => _archives.Value;
 
     public TokenSource Tokens { get; }
 
@@ -107,7 +107,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
     public bool ReachesForWriting(HubDefinition hub) => Reaches(hub) && !(Offline && !hub.IsLocalForWriting);
 
     /// <summary>Why a hub is not reached, for messages.</summary>
-    public string WhyNotReached => Offline ? $"WiseOffline, {Protocols.OfflineVariables}" : $"\"mirrorsOnly\" in {Config.File}";
+    public string OfflineReason => Offline ? $"WiseOffline, {Protocols.OfflineVariables}" : $"\"mirrorsOnly\" in {Config.File}";
 
     public TimeProvider Time => Options.Time;
 
@@ -138,7 +138,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
     {
         string name = hub ?? (reference.Hubs.Count > 0 ? reference.Hubs[0] : DefaultHub);
         return reference.Validate(anyId: Config.Hubs.TryGetValue(name, out HubDefinition? definition)
-            && Protocols.Of(definition).TakesAnyId);
+            && Protocols.Of(definition).AllowsAnyId);
     }
 
     /// <exception cref="HubException">WISE1002.</exception>
@@ -164,7 +164,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
     }
 
     /// <summary>Who tokens of a hub belong to; null where it cannot say.</summary>
-    public IHubAccounts? Accounts(HubDefinition definition) => Protocols.Of(definition).Accounts(definition, Wire(definition));
+    public IHubAccounts? Accounts(HubDefinition definition) => Protocols.Of(definition).Accounts(definition, Connect(definition));
 
     /// <summary>Logins by user name and password; null where the hub has none.</summary>
     public IHubSessions? Sessions(HubDefinition definition) => Protocols.Of(definition).Sessions(definition, this);
@@ -235,7 +235,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
     public HubTransfers CountTransfers() => _transfers.Value = new HubTransfers(Log, Time);
 
     /// <summary>How a hub is reached.</summary>
-    public HubWire Wire(HubDefinition hub) => new(hub, () => Http(hub.Name), Tokens);
+    public HubConnection Connect(HubDefinition hub) => new(hub, () => Http(hub.Name), Tokens);
 
     public void Dispose()
     {

@@ -43,7 +43,7 @@ public sealed record HubClientOptions
     public bool UseGit { get; init; }
 
     /// <summary>
-    /// Longest silence inside an answer; null = WISEHUB_STALL_TIMEOUT, else what the configuration says for the hub, else 15 s.
+    /// Longest silence inside a response; null = WISEHUB_STALL_TIMEOUT, else what the configuration says for the hub, else 15 s.
     /// </summary>
     public TimeSpan? StallTimeout { get; init; }
 
@@ -73,10 +73,10 @@ public sealed record HubClientOptions
 
     /// <summary>
     /// Asks a person for a password where a session has ended in the middle of work, and its user is known: at most once for
-    /// a session. An answer of null, like no function, means that nobody is there (WISE2022). The password is used for one
+    /// a session. A response of null, like no function, means that nobody is there (WISE2022). The password is used for one
     /// login and not kept.
     /// </summary>
-    public Func<PasswordQuestion, CancellationToken, Task<string?>>? AskPassword { get; init; }
+    public Func<PasswordPrompt, CancellationToken, Task<string?>>? AskPassword { get; init; }
 
     /// <summary>
     /// Reads environment variables; null = those of the process. It is the whole environment, also for the user's folders (HOME,

@@ -48,7 +48,7 @@ internal static partial class RestartManager
         }
         finally
         {
-            // That a question cannot be ended changes nothing about its answer.
+            // That a request cannot be ended changes nothing about its response.
             _ = RmEndSession(session);
         }
     }

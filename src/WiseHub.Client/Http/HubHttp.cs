@@ -30,7 +30,7 @@ internal sealed record HttpSettings
 {
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest wait for the headers of an answer, and longest silence inside a body.</summary>
+    /// <summary>Longest wait for the headers of a response, and longest silence inside a body.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromSeconds(60);
@@ -97,98 +97,102 @@ internal sealed class HubHttp : IDisposable
     public HttpClient NewClient() => new(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>Asks with retries and a total limit: for questions, whose answers are small and come whole.</summary>
-    /// <param name="question">What to ask; each try asks the same again.</param>
+    /// <param name="httpRequest">What to ask; each try asks the same again.</param>
     /// <param name="credential">Sent only to its own origin.</param>
-    /// <param name="limit">Most bytes of a good answer: a lying hub must not fill the memory.</param>
+    /// <param name="limit">Most bytes of a good response: a lying hub must not fill the memory.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2010, WISE2011.</exception>
-    public Task<HubAnswer> AskAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
-        TryAsync(question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel);
+    public Task<HubResponse> SendAsync(HubRequest httpRequest, Credential? credential, int limit, CancellationToken cancel) =>
+        TryAsync(httpRequest.Uri, token => SendBufferedAsync(httpRequest, credential, limit, token), cancel);
 
     /// <summary>
-    /// Asks something that must not be done twice, because the server may have done it although no answer came. Only
+    /// Asks something that must not be done twice, because the server may have done it although no response came. Only
     /// where it says itself that it did not (429, 503 with a time to come back, or 409 because something else is under
     /// way) it is asked again.
     /// </summary>
-    /// <inheritdoc cref="AskAsync"/>
-    public Task<HubAnswer> AskOnlyOnceAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
-        TryAsync(question.Uri, token => AskOnceAsync(question, credential, limit, token), cancel, again: false, isLimited: false,
-            question.KeepsTrouble);
+    /// <inheritdoc cref="SendAsync"/>
+    public Task<HubResponse> SendWithoutRetryAsync(HubRequest httpRequest, Credential? credential, int limit,
+        CancellationToken cancel) =>
+        TryAsync(httpRequest.Uri, token => SendBufferedAsync(httpRequest, credential, limit, token), cancel, again: false,
+            isLimited: false,
+            httpRequest.KeepsTrouble);
 
     /// <summary>
-    /// Sends a content. Its retries are those of a question, but nothing limits the whole: a try ends when no bytes went out, or
-    /// no answer came after the last one, for the stall timeout.
+    /// Sends a content. Its retries are those of a request, but nothing limits the whole: a try ends when no bytes went out, or
+    /// no response came after the last one, for the stall timeout.
     /// </summary>
-    /// <inheritdoc cref="AskAsync"/>
-    public Task<HubAnswer> UploadAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
-        TryAsync(question.Uri, async token =>
+    /// <inheritdoc cref="SendAsync"/>
+    public Task<HubResponse> UploadAsync(HubRequest httpRequest, Credential? credential, int limit, CancellationToken cancel) =>
+        TryAsync(httpRequest.Uri, async token =>
         {
             long sent = 0;
             bool isDone = false;
             try
             {
-                Question once = question with
+                HubRequest once = httpRequest with
                 {
                     Sent = bytes =>
                     {
                         sent += bytes;
-                        question.Sent?.Invoke(bytes);
+                        httpRequest.Sent?.Invoke(bytes);
                     }
                 };
-                HubAnswer answer = await AskOnceAsync(once, credential, limit, token).ConfigureAwait(false);
-                isDone = answer.IsSuccess;
-                return answer;
+                HubResponse response = await SendBufferedAsync(once, credential, limit, token).ConfigureAwait(false);
+                isDone = response.IsSuccess;
+                return response;
             }
             finally
             {
                 if (!isDone)
-                    question.Sent?.Invoke(-sent);
+                    httpRequest.Sent?.Invoke(-sent);
             }
         }, cancel, isLimited: false);
 
     /// <summary>
-    /// Asks something whose good answer is large, and goes into a stream as it comes. Its retries are those of a question, each
+    /// Asks something whose good response is large, and goes into a stream as it comes. Its retries are those of a request, each
     /// with a stream of its own; nothing limits the whole, but a try ends when no bytes came for the stall timeout.
     /// </summary>
-    /// <param name="question">What to ask; each try asks the same again.</param>
+    /// <param name="httpRequest">What to ask; each try asks the same again.</param>
     /// <param name="credential">Sent only to its own origin.</param>
     /// <param name="into">Makes the stream of a try, which is disposed at its end.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2011.</exception>
-    public Task<HubAnswer> ReceiveAsync(Question question, Credential? credential, Func<Stream> into, CancellationToken cancel) =>
-        TryAsync(question.Uri, async token =>
+    public Task<HubResponse> ReceiveAsync(HubRequest httpRequest, Credential? credential, Func<Stream> into,
+        CancellationToken cancel) =>
+        TryAsync(httpRequest.Uri, async token =>
         {
-            HubAnswer answer = await SendOnceAsync(question, credential, content: null, token).ConfigureAwait(false);
+            HubResponse response = await SendOnceAsync(httpRequest, credential, content: null, token).ConfigureAwait(false);
             try
             {
-                if (answer.IsSuccess)
+                if (response.IsSuccess)
                 {
                     Stream stream = into();
                     await using (stream.ConfigureAwait(false))
-                        await answer.CopyToAsync(stream, token).ConfigureAwait(false);
+                        await response.CopyToAsync(stream, token).ConfigureAwait(false);
                 }
-                return answer;
+                return response;
             }
             catch
             {
-                answer.Dispose();
+                response.Dispose();
                 throw;
             }
         }, cancel, isLimited: false);
 
     /// <summary>
-    /// Asks for a content with the retries of a question, up to the headers of the answer. The body has not been read.
+    /// Asks for a content with the retries of a request, up to the headers of the response. The body has not been read.
     /// </summary>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2011.</exception>
-    public Task<HubAnswer> OpenAsync(Uri uri, Credential? credential, ContentRequest content, CancellationToken cancel) =>
+    public Task<HubResponse> OpenAsync(Uri uri, Credential? credential, ContentRequest content, CancellationToken cancel) =>
         TryAsync(uri, token => SendOnceAsync(uri, credential, content, token), cancel);
 
     // The server says itself that it did nothing, and when to come back.
-    private static bool IsTurnedAway(HubAnswer answer) => answer.Status == HttpStatusCode.TooManyRequests || answer.IsBusy
-        || (answer.Status == HttpStatusCode.ServiceUnavailable && answer.Headers.RetryAfter is not null);
+    private static bool IsTurnedAway(HubResponse response) => response.Status == HttpStatusCode.TooManyRequests || response.IsBusy
+        || (response.Status == HttpStatusCode.ServiceUnavailable && response.Headers.RetryAfter is not null);
 
-    private async Task<HubAnswer> TryAsync(
-        Uri uri, Func<CancellationToken, Task<HubAnswer>> ask, CancellationToken cancel, bool again = true, bool isLimited = true,
+    private async Task<HubResponse> TryAsync(
+        Uri uri, Func<CancellationToken, Task<HubResponse>> ask, CancellationToken cancel, bool again = true,
+            bool isLimited = true,
         bool keepsTrouble = false)
     {
         using var total = new CancellationTokenSource(isLimited ? Settings.TotalTimeout : Timeout.InfiniteTimeSpan, _time);
@@ -199,34 +203,34 @@ internal sealed class HubHttp : IDisposable
         {
             while (true)
             {
-                HubAnswer? answer = null;
+                HubResponse? response = null;
                 Exception? failure = null;
                 try
                 {
-                    answer = await ask(both.Token).ConfigureAwait(false);
+                    response = await ask(both.Token).ConfigureAwait(false);
                 }
                 catch (Exception e) when (RetryPolicy.IsOfTheWay(e))
                 {
                     failure = e;
                 }
-                if (answer is not null && !(RetryPolicy.MayPass(answer.Status) || answer.IsBusy))
-                    return answer;
-                RetryVerdict verdict = failure is not null ? again ? RetryPolicy.Judge(failure) : RetryVerdict.No
-                    : again || IsTurnedAway(answer!) ? RetryVerdict.Yes : RetryVerdict.No;
-                TimeSpan? asked = answer is null || verdict == RetryVerdict.No ? null : RetryAfter(answer);
+                if (response is not null && !(RetryPolicy.MayPass(response.Status) || response.IsBusy))
+                    return response;
+                RetryVerdict verdict = failure is not null ? again ? RetryPolicy.Classify(failure) : RetryVerdict.No
+                    : again || IsTurnedAway(response!) ? RetryVerdict.Yes : RetryVerdict.No;
+                TimeSpan? asked = response is null || verdict == RetryVerdict.No ? null : RetryAfter(response);
                 count ??= Policy.Begin(_hub, Urls.Show(uri), Settings, began);
                 if (count.Failed(verdict, asked) is not TimeSpan pause)
                 {
-                    if (answer is null)
+                    if (response is null)
                         throw Unreachable(_hub, uri, Text(failure!), failure, RetryPolicy.MayPass(failure!));
-                    if (answer.IsBusy || (keepsTrouble && answer.Status >= HttpStatusCode.InternalServerError))
-                        return answer;
-                    using (answer)
-                        throw answer.Status == HttpStatusCode.TooManyRequests ? RateLimited(uri, asked)
-                            : Unreachable(_hub, uri, $"it answered {(int)answer.Status}", null, mayPass: true);
+                    if (response.IsBusy || (keepsTrouble && response.Status >= HttpStatusCode.InternalServerError))
+                        return response;
+                    using (response)
+                        throw response.Status == HttpStatusCode.TooManyRequests ? RateLimited(uri, asked)
+                            : Unreachable(_hub, uri, $"it answered {(int)response.Status}", null, mayPass: true);
                 }
-                string reason = failure is null ? $"it answered {(int)answer!.Status}" : Text(failure);
-                answer?.Dispose();
+                string reason = failure is null ? $"it answered {(int)response!.Status}" : Text(failure);
+                response?.Dispose();
                 await count.PauseAsync(pause, reason, both.Token).ConfigureAwait(false);
             }
         }
@@ -240,59 +244,61 @@ internal sealed class HubHttp : IDisposable
     private static string Text(Exception e) =>
         e.InnerException is null || e is TimeoutException ? e.Message : $"{e.Message} ({e.InnerException.Message})";
 
-    private async Task<HubAnswer> AskOnceAsync(Question question, Credential? credential, int limit, CancellationToken cancel)
+    private async Task<HubResponse> SendBufferedAsync(HubRequest httpRequest, Credential? credential, int limit,
+        CancellationToken cancel)
     {
-        HubAnswer answer = await SendOnceAsync(question, credential, content: null, cancel).ConfigureAwait(false);
+        HubResponse response = await SendOnceAsync(httpRequest, credential, content: null, cancel).ConfigureAwait(false);
         try
         {
-            if (answer.IsSuccess)
-                await answer.LoadAsync(limit, question.BeginningIsEnough, cancel).ConfigureAwait(false);
-            else if (answer.Status == HttpStatusCode.Conflict)
-                await answer.LoadErrorAsync(cancel).ConfigureAwait(false);
-            return answer;
+            if (response.IsSuccess)
+                await response.LoadAsync(limit, httpRequest.BeginningIsEnough, cancel).ConfigureAwait(false);
+            else if (response.Status == HttpStatusCode.Conflict)
+                await response.LoadErrorAsync(cancel).ConfigureAwait(false);
+            return response;
         }
         catch
         {
-            answer.Dispose();
+            response.Dispose();
             throw;
         }
     }
 
     /// <summary>GETs content once, following redirects; no retry. The body has not been read.</summary>
-    /// <inheritdoc cref="SendOnceAsync(Question, Credential?, ContentRequest?, CancellationToken)"/>
-    public Task<HubAnswer> SendOnceAsync(Uri uri, Credential? credential, ContentRequest content, CancellationToken cancel) =>
-        SendOnceAsync(new Question(uri), credential, content, cancel);
+    /// <inheritdoc cref="SendOnceAsync(HubRequest, Credential?, ContentRequest?, CancellationToken)"/>
+    public Task<HubResponse> SendOnceAsync(Uri uri, Credential? credential, ContentRequest content, CancellationToken cancel) =>
+        SendOnceAsync(new HubRequest(uri), credential, content, cancel);
 
-    /// <param name="question">What to ask.</param>
+    /// <param name="httpRequest">What to ask.</param>
     /// <param name="credential">Sent only to its own origin, on every hop.</param>
-    /// <param name="content">Null for a question, whose answer may be packed.</param>
+    /// <param name="content">Null for a request, whose response may be packed.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="TimeoutException">No headers within the stall timeout.</exception>
     /// <exception cref="HubException">WISE2011: a redirect that must not be followed.</exception>
-    private async Task<HubAnswer> SendOnceAsync(
-        Question question, Credential? credential, ContentRequest? content, CancellationToken cancel)
+    private async Task<HubResponse> SendOnceAsync(
+        HubRequest httpRequest, Credential? credential, ContentRequest? content, CancellationToken cancel)
     {
         HttpResponseMessage? first = null;
-        Uri uri = question.Sign?.Invoke() ?? question.Uri, current = uri;
+        Uri uri = httpRequest.Sign?.Invoke() ?? httpRequest.Uri, current = uri;
         for (int hop = 0; hop <= MaxRedirects; hop++)
         {
-            HttpResponseMessage response = await SendHopAsync(question with { Uri = current },
+            HttpResponseMessage response = await SendHopAsync(httpRequest with { Uri = current },
                 credential, content, cancel).ConfigureAwait(false);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308)
                 || response.Headers.Location is not Uri location)
-                return new HubAnswer(response, first ?? response, current, credential, Settings.StallTimeout, _time);
+                return new HubResponse(response, first ?? response, current, credential, Settings.StallTimeout, _time);
             if (first is null)
                 first = response;
             else
                 response.Dispose();
             // A body goes on only where the server says so (307 and 308 keep method and body), and never to another origin.
             if (!Uri.TryCreate(current, location, out Uri? next) || !MayFollow(current, next = KeepTls(current, next))
-                || (question.Body is not null && !((int)response.StatusCode is 307 or 308 && IsSamePlace(current, next))))
+                || (httpRequest.Body is not null && !((int)response.StatusCode is 307 or 308 && IsSamePlace(current, next))))
             {
                 first.Dispose();
                 throw new HubException(WiseCodes.RedirectRefused,
                     $"{Urls.Show(current)} redirects to {Urls.Show(next ?? location)}. Only http(s) is followed, "
-                    + $"and never from https to http{(question.Body is null ? "" : "; what is sent goes to no other server")}. "
+                    + $"and never from https to http{(httpRequest.Body is null ? ""
+                        : "; what is sent goes to no other server")}. "
                     + "Ask the operator of the hub.");
             }
             current = next;
@@ -324,16 +330,16 @@ internal sealed class HubHttp : IDisposable
 
     /// <summary>How long the server asks to wait: Retry-After as seconds or date, else an exhausted RateLimit window.</summary>
     /// <exception cref="HubException">WISE2009: longer than <see cref="RetryPolicy.LongestWait"/>.</exception>
-    public TimeSpan? RetryAfter(HubAnswer answer)
+    public TimeSpan? RetryAfter(HubResponse response)
     {
-        TimeSpan? wait = Policy.WaitOf(answer.Headers.RetryAfter);
-        if (wait is null && answer.Status == HttpStatusCode.TooManyRequests
-            && RateLimitWindow(answer.Header("RateLimit")) is int seconds)
+        TimeSpan? wait = Policy.WaitOf(response.Headers.RetryAfter);
+        if (wait is null && response.Status == HttpStatusCode.TooManyRequests
+            && RateLimitWindow(response.Header("RateLimit")) is int seconds)
             wait = TimeSpan.FromSeconds(seconds + 1);
         if (wait > RetryPolicy.LongestWait)
         {
-            answer.Dispose();
-            throw RateLimited(answer.Uri, wait);
+            response.Dispose();
+            throw RateLimited(response.Uri, wait);
         }
         return wait;
     }
@@ -345,7 +351,7 @@ internal sealed class HubHttp : IDisposable
     /// <param name="mayPass">Later it may be well again.</param>
     public static HubException Unreachable(string hub, Uri uri, string reason, Exception? cause, bool mayPass = false) =>
         ProxyFailure(hub, uri, cause, mayPass) ?? new(WiseCodes.HubUnreachable,
-            $"The hub '{hub}' gave no usable answer at {Urls.Show(uri)}: {reason}. Check the network, a proxy (HTTPS_PROXY), "
+            $"The hub '{hub}' gave no usable response at {Urls.Show(uri)}: {reason}. Check the network, a proxy (HTTPS_PROXY), "
             + "and the endpoint in wisehub.json; a build whose lock file and cache are complete needs no network.", cause)
         { MayPass = mayPass };
 
@@ -404,39 +410,41 @@ internal sealed class HubHttp : IDisposable
     }
 
     private async Task<HttpResponseMessage> SendHopAsync(
-        Question question, Credential? credential, ContentRequest? content, CancellationToken cancel)
+        HubRequest httpRequest, Credential? credential, ContentRequest? content, CancellationToken cancel)
     {
-        Uri uri = question.Uri;
+        Uri uri = httpRequest.Uri;
         using var stall = new CancellationTokenSource(Settings.StallTimeout, _time);
-        using var request = new HttpRequestMessage(question.Method
-            ?? (question.IsHead ? HttpMethod.Head : question.Body is null ? HttpMethod.Get : HttpMethod.Post), uri)
+        using var request = new HttpRequestMessage(httpRequest.Method
+            ?? (httpRequest.IsHead ? HttpMethod.Head : httpRequest.Body is null ? HttpMethod.Get : HttpMethod.Post), uri)
         {
-            Content = question.Body?.Invoke() is not HttpContent body ? null : question is { Sent: null, Patience: null } ? body
+            Content = httpRequest.Body?.Invoke() is not HttpContent body ? null : httpRequest is { Sent: null, Patience: null }
+                ? body
                 : new CountedBody(body, bytes =>
                 {
-                    stall.CancelAfter(question.Patience ?? Settings.StallTimeout);
-                    question.Sent?.Invoke(bytes);
+                    stall.CancelAfter(httpRequest.Patience ?? Settings.StallTimeout);
+                    httpRequest.Sent?.Invoke(bytes);
                 }),
         };
-        if (question.Accept is not null)
-            request.Headers.TryAddWithoutValidation("Accept", question.Accept);
-        foreach ((string name, string value) in question.Headers)
+        if (httpRequest.Accept is not null)
+            request.Headers.TryAddWithoutValidation("Accept", httpRequest.Accept);
+        foreach ((string name, string value) in httpRequest.Headers)
             request.Headers.TryAddWithoutValidation(name, value);
-        if (question.IfNoneMatch is not null)
-            request.Headers.TryAddWithoutValidation("If-None-Match", question.IfNoneMatch);
+        if (httpRequest.IfNoneMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-None-Match", httpRequest.IfNoneMatch);
         // The length that a HEAD tells is that of the content, so it must not be packed.
-        request.Headers.AcceptEncoding.Add(content is null && !question.IsHead ? Gzip : Identity);
+        request.Headers.AcceptEncoding.Add(content is null && !httpRequest.IsHead ? Gzip : Identity);
         request.Headers.Range = content?.Range;
-        // Caches on the way keep an answer for a while that says nothing of how long it is good; squid does so by default. A push
+        // Caches on the way keep a response for a while that says nothing of how long it is good; squid does so by default. A
+        // push
         // would not be seen.
-        if (content is null ? !question.IsImmutable : content.IsFresh)
+        if (content is null ? !httpRequest.IsImmutable : content.IsFresh)
             request.Headers.CacheControl = NoCache;
         if (content?.IfNoneMatch is not null)
             request.Headers.TryAddWithoutValidation("If-None-Match", content.IfNoneMatch);
         if (content?.IfModifiedSince is not null)
             request.Headers.TryAddWithoutValidation("If-Modified-Since", content.IfModifiedSince);
         // Or lower, which is the default policy: HTTP/2 where the server offers it.
-        request.Version = content is { OwnConnection: true } || question.Sent is not null
+        request.Version = content is { OwnConnection: true } || httpRequest.Sent is not null
             ? HttpVersion.Version11 : HttpVersion.Version20;
         if (credential is not null && IsSamePlace(credential.Origin, uri))
             credential.AddTo(request.Headers);
@@ -458,7 +466,7 @@ internal sealed class HubHttp : IDisposable
         }
         catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
-            throw new TimeoutException($"no answer within {(question.Patience ?? Settings.StallTimeout).TotalSeconds} s", e);
+            throw new TimeoutException($"no response within {(httpRequest.Patience ?? Settings.StallTimeout).TotalSeconds} s", e);
         }
         // A connect timeout comes as a cancellation that nobody asked for.
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)

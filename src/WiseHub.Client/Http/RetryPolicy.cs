@@ -72,8 +72,8 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
         int code => code >= 500,
     };
 
-    /// <summary>Whether a failure without an answer may pass.</summary>
-    public static RetryVerdict Judge(Exception e) => e switch
+    /// <summary>Whether a failure without a response may pass.</summary>
+    public static RetryVerdict Classify(Exception e) => e switch
     {
         HttpRequestException
         {
@@ -101,8 +101,8 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
         _ => RetryVerdict.No,
     };
 
-    /// <inheritdoc cref="Judge"/>
-    public static bool MayPass(Exception e) => Judge(e) != RetryVerdict.No;
+    /// <inheritdoc cref="Classify"/>
+    public static bool MayPass(Exception e) => Classify(e) != RetryVerdict.No;
 
     /// <summary>True for a failure of the way to a server, whether or not it may pass; false for one of ours.</summary>
     public static bool IsOfTheWay(Exception e) => e is HttpRequestException || MayPass(e);

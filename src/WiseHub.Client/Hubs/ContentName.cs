@@ -10,10 +10,10 @@ namespace WiseHub.Client.Hubs;
 internal static class ContentName
 {
     /// <exception cref="HubException">WISE3003: a name that could be a path, or that some system does not allow.</exception>
-    public static string Of(RepoReference reference, HubAnswer answer)
+    public static string Of(RepoReference reference, HubResponse response)
     {
         // What cannot be parsed says nothing; the platform gives null for it.
-        ContentDispositionHeaderValue? disposition = answer.ContentHeaders.ContentDisposition;
+        ContentDispositionHeaderValue? disposition = response.ContentHeaders.ContentDisposition;
         string? given = disposition?.FileNameStar ?? Unquote(disposition?.FileName);
         // Not of what it redirects to: content delivery networks call files by their hashes.
         string name = given is { Length: > 0 } ? given : UrlReference.NameOf(reference.RepoId);

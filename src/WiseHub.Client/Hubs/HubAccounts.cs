@@ -12,27 +12,28 @@ internal sealed class HubAccounts : IHubAccounts
     private const int MaxAnswerBytes = 1 << 20;
 
     private readonly HubDefinition _hub;
-    private readonly HubWire _wire;
+    private readonly HubConnection _connection;
     private readonly Uri _uri;
     private readonly Func<Secret, Credential> _credential;
     private readonly Func<JsonElement, HubAccount?> _read;
 
     private HubAccounts(
-        HubDefinition hub, HubWire wire, Uri uri, Func<Secret, Credential> credential, Func<JsonElement, HubAccount?> read) =>
-        (_hub, _wire, _uri, _credential, _read) = (hub, wire, uri, credential, read);
+        HubDefinition hub, HubConnection connection, Uri uri, Func<Secret, Credential> credential, Func<JsonElement,
+            HubAccount?> read) =>
+        (_hub, _connection, _uri, _credential, _read) = (hub, connection, uri, credential, read);
 
     public Uri Asked => _uri;
 
     public async Task<HubAccount> WhoAmIAsync(Secret secret, CancellationToken cancel)
     {
-        using HubAnswer answer = await _wire.AskAsync(new Question(_uri), _credential(secret),
+        using HubResponse response = await _connection.SendAsync(new HubRequest(_uri), _credential(secret),
             MaxAnswerBytes, cancel).ConfigureAwait(false);
-        if (!answer.IsSuccess)
+        if (!response.IsSuccess)
         {
-            string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-            string where = $"The hub '{_hub.Name}' answered {(int)answer.Status} at "
-                + $"{Urls.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
-            throw answer.Status switch
+            string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
+            string where = $"The hub '{_hub.Name}' answered {(int)response.Status} at "
+                + $"{Urls.Show(response.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
+            throw response.Status switch
             {
                 HttpStatusCode.Unauthorized =>
                     new HubException(WiseCodes.TokenRefused, $"{where}: it refused the token of {secret.Source}. {MakeOne()}"),
@@ -41,14 +42,14 @@ internal sealed class HubAccounts : IHubAccounts
                 _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}. Check the endpoint of the hub."),
             };
         }
-        return Read(answer);
+        return Read(response);
     }
 
-    private HubAccount Read(HubAnswer answer)
+    private HubAccount Read(HubResponse response)
     {
         try
         {
-            using JsonDocument json = JsonDocument.Parse(answer.Body);
+            using JsonDocument json = JsonDocument.Parse(response.Body);
             if (_read(json.RootElement) is HubAccount account)
                 return account;
         }
@@ -56,30 +57,30 @@ internal sealed class HubAccounts : IHubAccounts
         {
             // Said below: what stands there is no account either way.
         }
-        throw new HubException(WiseCodes.UnexpectedAnswer, $"The hub '{_hub.Name}' answered {Urls.Show(answer.Uri)} with "
+        throw new HubException(WiseCodes.UnexpectedAnswer, $"The hub '{_hub.Name}' answered {Urls.Show(response.Uri)} with "
             + "something that names no account. Check the endpoint of the hub.");
     }
 
     private string MakeOne() =>
         _hub.TokenPage is Uri page ? $"Make another one at {page.AbsoluteUri}." : "Ask the operator of the hub for another one.";
 
-    public static HubAccounts Bearer(HubDefinition hub, HubWire wire, Uri uri, Func<JsonElement, HubAccount?> read) =>
-        new(hub, wire, uri, s => Credential.Bearer(uri, s.Value), read);
+    public static HubAccounts Bearer(HubDefinition hub, HubConnection connection, Uri uri, Func<JsonElement, HubAccount?> read) =>
+        new(hub, connection, uri, s => Credential.Bearer(uri, s.Value), read);
 
-    public static HubAccounts GitLab(HubDefinition hub, HubWire wire, Uri at)
+    public static HubAccounts GitLab(HubDefinition hub, HubConnection connection, Uri at)
     {
         Uri uri = Below(at, "/api/v4/user");
-        return new HubAccounts(hub, wire, uri, s => Credential.Header(uri, "PRIVATE-TOKEN", s.Value),
+        return new HubAccounts(hub, connection, uri, s => Credential.Header(uri, "PRIVATE-TOKEN", s.Value),
             a => Account(a, "username", "name"));
     }
 
     public static Uri Below(Uri endpoint, string path) => new(endpoint.AbsoluteUri.TrimEnd('/') + path);
 
-    public static HubAccount? Account(JsonElement answer, string name, string fullName) =>
-        StrictJson.Text(answer, name) is { Length: > 0 } found
-            ? new HubAccount(found) { FullName = StrictJson.Text(answer, fullName) } : null;
+    public static HubAccount? Account(JsonElement response, string name, string fullName) =>
+        StrictJson.Text(response, name) is { Length: > 0 } found
+            ? new HubAccount(found) { FullName = StrictJson.Text(response, fullName) } : null;
 
-    public static string[] Names(JsonElement answer, string list) =>
-        !answer.TryGetProperty(list, out JsonElement items) || items.ValueKind != JsonValueKind.Array ? []
+    public static string[] Names(JsonElement response, string list) =>
+        !response.TryGetProperty(list, out JsonElement items) || items.ValueKind != JsonValueKind.Array ? []
             : [.. items.EnumerateArray().Select(i => StrictJson.Text(i, "name")).OfType<string>()];
 }

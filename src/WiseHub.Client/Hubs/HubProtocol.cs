@@ -50,7 +50,7 @@ internal abstract class HubProtocol
     // ---- ids and pages
 
     /// <summary>Repos of its hubs may have ids that are not <c>owner/name</c>.</summary>
-    public virtual bool TakesAnyId => false;
+    public virtual bool AllowsAnyId => false;
 
     /// <summary>The origins whose pages people copy.</summary>
     public virtual IEnumerable<Uri> PageOrigins(HubDefinition hub) => [];
@@ -75,7 +75,7 @@ internal abstract class HubProtocol
     public virtual bool IsSession(string secret) => false;
 
     /// <summary>Tells who a token belongs to; null where the hub cannot say.</summary>
-    public virtual IHubAccounts? Accounts(HubDefinition hub, HubWire wire) => null;
+    public virtual IHubAccounts? Accounts(HubDefinition hub, HubConnection connection) => null;
 
     /// <summary>Logins by user name and password; null where there is no such login.</summary>
     public virtual IHubSessions? Sessions(HubDefinition hub, IHubContext context) => null;

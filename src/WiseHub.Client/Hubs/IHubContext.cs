@@ -32,14 +32,14 @@ internal interface IHubContext
     string ExcludeOption { get; }
 
     /// <inheritdoc cref="HubClientOptions.AskPassword"/>
-    Func<PasswordQuestion, CancellationToken, Task<string?>>? AskPassword { get; }
+    Func<PasswordPrompt, CancellationToken, Task<string?>>? AskPassword { get; }
 
     SnapshotStore Store { get; }
 
     TokenSource Tokens { get; }
 
     /// <summary>The archives that are open.</summary>
-    ArchiveShelf Archives { get; }
+    OpenArchives Archives { get; }
 
     /// <summary>The hubs of the configuration, by name.</summary>
     IReadOnlyDictionary<string, HubDefinition> Definitions { get; }
@@ -49,7 +49,7 @@ internal interface IHubContext
     HubDefinition Find(string hub);
 
     /// <summary>The connections and secrets of a hub.</summary>
-    HubWire Wire(HubDefinition hub);
+    HubConnection Connect(HubDefinition hub);
 
     /// <summary>The connections of a hub.</summary>
     HubHttp Http(string hub);

@@ -43,7 +43,7 @@ internal sealed class MirrorTargets(ClientContext context)
         {
             throw new HubException(WiseCodes.OfflineAndMissing,
                 $"The hub '{hub.Name}' is not a folder, and the network must not be used "
-                + $"({context.WhyNotReached}). Name a folder hub, or do it online.");
+                + $"({context.OfflineReason}). Name a folder hub, or do it online.");
         }
     }
 }

@@ -47,7 +47,7 @@ public sealed record HubPasswordLogin(string Hub, string User, string Password)
 /// <param name="Hub">The name of the hub.</param>
 /// <param name="Endpoint">Where the password will be sent: the place where the user logged in before.</param>
 /// <param name="User">The account's name.</param>
-public sealed record PasswordQuestion(string Hub, Uri Endpoint, string User);
+public sealed record PasswordPrompt(string Hub, Uri Endpoint, string User);
 
 /// <summary>What a login by user name and password gave.</summary>
 /// <param name="Source">Where the session is kept, in words.</param>

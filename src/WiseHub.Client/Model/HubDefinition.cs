@@ -33,7 +33,7 @@ public sealed record HubDefinition(string Name, string Protocol)
     /// <summary>Longest wait for a connection.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest silence inside an answer, unless the client or the environment says otherwise; null = 15 s.</summary>
+    /// <summary>Longest silence inside a response, unless the client or the environment says otherwise; null = 15 s.</summary>
     public TimeSpan? StallTimeout { get; init; }
 
     /// <summary>Longest time in which a hub that does not answer is tried.</summary>

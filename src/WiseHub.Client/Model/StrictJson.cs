@@ -102,7 +102,7 @@ internal sealed class StrictJson : IDisposable
         }
     }
 
-    /// <summary>The string that an answer has under a key; null where it is no object or has none there.</summary>
+    /// <summary>The string that a response has under a key; null where it is no object or has none there.</summary>
     public static string? Text(JsonElement element, string key) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value)
         && value.ValueKind == JsonValueKind.String

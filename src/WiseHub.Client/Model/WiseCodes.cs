@@ -124,7 +124,7 @@ public static class WiseCodes
     public const string LockedCommitGone = "WISE2084";
     /// <summary>The repo is gated and the conditions were not accepted.</summary>
     public const string RepoGated = "WISE2004";
-    /// <summary>The hub wants a token (or hides a missing repo behind that answer).</summary>
+    /// <summary>The hub wants a token (or hides a missing repo behind that response).</summary>
     public const string TokenNeeded = "WISE2005";
     /// <summary>The hub refused the token.</summary>
     public const string TokenRefused = "WISE2006";
@@ -134,7 +134,7 @@ public static class WiseCodes
     public const string FileNotFound = "WISE2008";
     /// <summary>The hub limits the rate and the wait is too long.</summary>
     public const string RateLimited = "WISE2009";
-    /// <summary>The answer of the hub makes no sense.</summary>
+    /// <summary>The response of the hub makes no sense.</summary>
     public const string UnexpectedAnswer = "WISE2010";
     /// <summary>A redirect that must not be followed.</summary>
     public const string RedirectRefused = "WISE2011";
@@ -160,7 +160,7 @@ public static class WiseCodes
     public const string LfsUnusable = "WISE2031";
     /// <summary>The local git ended with an error that is not known here.</summary>
     public const string GitFailed = "WISE2032";
-    /// <summary>A git host's answer to a fetch by git's protocol cannot be used.</summary>
+    /// <summary>A git host's response to a fetch by git's protocol cannot be used.</summary>
     public const string GitProtocolUnusable = "WISE2090";
     /// <summary>The S3 server has no such bucket.</summary>
     public const string BucketNotFound = "WISE2040";

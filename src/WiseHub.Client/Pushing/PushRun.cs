@@ -52,7 +52,7 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         }
         if (!context.Reaches(hub.Definition))
             throw new HubException(WiseCodes.OfflineAndMissing,
-                $"{request.RepoId} cannot be pushed to '{_hub}': no network may be used ({context.WhyNotReached}).");
+                $"{request.RepoId} cannot be pushed to '{_hub}': no network may be used ({context.OfflineReason}).");
         hub.Check(_reference);
         if (request.Files.Count == 0 && !request.Prune)
             throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: there are no files to push.");
@@ -162,7 +162,7 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         }
         HashSet<string> named = [.. files.Select(f => f.PathInRepo)];
         List<TreeEntry> deleted =
-            [.. parent.Files.Where(f => request.Prune && !named.Contains(f.Path) && !target.IsHubsOwn(f.Path))];
+            [.. parent.Files.Where(f => request.Prune && !named.Contains(f.Path) && !target.IsReserved(f.Path))];
         HashSet<string> gone = [.. deleted.Select(f => f.Path), .. sent.Select(f => f.PathInRepo)];
         List<TreeEntry> kept = [.. parent.Files.Where(f => !gone.Contains(f.Path))];
         // What stays and what is new must fit together, or nobody could restore it on every system. Bad names that the repo has

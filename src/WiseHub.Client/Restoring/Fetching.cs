@@ -50,7 +50,7 @@ internal sealed class Fetching(
         }
         if (mirrors.Any)
             await mirrors.LookAsync([.. notHere.Select(u => u.Group).Distinct()]).ConfigureAwait(false);
-        FailWhatIsMissing(notHere);
+        FailMissing(notHere);
         failures.Throw(groups);
         foreach (var users in wanted.Values)
             users.RemoveAll(u => u.Group.Failure is not null);
@@ -212,7 +212,7 @@ internal sealed class Fetching(
             : mirrors.Lack(group, $"no mirror has {blob.What} ({blob.Identity}).", e);
 
     /// <summary>What nobody has who may be asked: all of it is named before anything is fetched.</summary>
-    private void FailWhatIsMissing(IReadOnlyList<FileUse> missing)
+    private void FailMissing(IReadOnlyList<FileUse> missing)
     {
         if (!context.Offline && !context.Config.MirrorsOnly)
             return;
@@ -226,7 +226,7 @@ internal sealed class Fetching(
                 + string.Join(", ", byGroup.Select(m => $"'{m.File.Path}' ({m.File.Sha256?.Hex ?? m.File.Oid}, last seen on "
                     + $"'{m.Group.Origin.Definition.Name}'{perhaps}"
                     + $"{(IsChanged(m.File) ? $"; {_store.Blobs.PathOf(m.File.Sha256!.Value)} was changed" : "")})"));
-            byGroup.Key.Failure = context.Offline ? byGroup.Key.Offline(context.WhyNotReached, files)
+            byGroup.Key.Failure = context.Offline ? byGroup.Key.Offline(context.OfflineReason, files)
                 : mirrors.Lack(byGroup.Key, files + ".");
         }
 

@@ -131,7 +131,7 @@ internal sealed class Mirrors
             if (isKnown || (hub.NamesByDigest && asked.Sha256 is not null && isWorthIt))
                 yield return new BlobSource(hub.Definition.Name,
                     token => hub.LocateAsync(group.First, group.Commit, asked, token))
-                { MayLack = true };
+                { MayBeMissing = true };
         }
     }
 
@@ -220,7 +220,7 @@ internal sealed class Mirrors
     /// <summary>WISE2070, or WISE2014 offline.</summary>
     public HubException Lack(RestoreGroup group, string what, Exception? cause = null) =>
         new(_context.Offline ? WiseCodes.OfflineAndMissing : WiseCodes.MirrorsLack,
-            $"{group.First}: '{group.Origin.Definition.Name}' must not be asked ({_context.WhyNotReached}), and {what} "
+            $"{group.First}: '{group.Origin.Definition.Name}' must not be asked ({_context.OfflineReason}), and {what} "
             + "Mirror it from a machine that reaches the hub: by wisehub mirror pull, or by a restore with a mirror "
             + "that has \"write\": true.", cause);
 

@@ -136,7 +136,7 @@ internal sealed class Resolving(ClientContext context, RestoreRequest request, M
         {
             group.Commit = context.Reaches(hub.Definition) ? await hub.ResolveAsync(group.First, cancel).ConfigureAwait(false)
                 : mirrors.Any ? await mirrors.ResolveAsync(group).ConfigureAwait(false)
-                : throw group.Offline(context.WhyNotReached,
+                : throw group.Offline(context.OfflineReason,
                     $"what '{name}' is was never asked of '{hub.Definition.Name}' on this machine");
             cache.WriteRef(group.Key.RepoType, group.Key.RepoId, known, group.Commit);
             group.IsResolved = true;
@@ -154,7 +154,7 @@ internal sealed class Resolving(ClientContext context, RestoreRequest request, M
             return;
         bool asksOrigin = context.Reaches(group.Origin.Definition);
         if (!asksOrigin && !mirrors.Any)
-            throw group.Offline(context.WhyNotReached,
+            throw group.Offline(context.OfflineReason,
                 $"the file list of commit {group.Commit} is not in the cache {_store.Root}");
         IReadOnlyList<TreeEntry> tree = asksOrigin
             ? await group.Origin.ListAsync(group.First, group.Commit, cancel).ConfigureAwait(false)

@@ -70,7 +70,7 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
     /// <summary>The id of the repo in a folder of a store; null for a URL that nobody has noted beside it.</summary>
     public static string? IdOf(DirectoryInfo owner, DirectoryInfo repo) =>
         owner.Name + "/" != UrlOwner ? IdOf(owner.Name, repo.Name)
-        : UrlMemory.Read(repo.FullName) is UrlMemory memory && UrlReference.Hash(memory.Url) == repo.Name ? memory.Url : null;
+        : UrlRecord.Read(repo.FullName) is UrlRecord memory && UrlReference.Hash(memory.Url) == repo.Name ? memory.Url : null;
 
     /// <summary>Whether a path of a published store names something that never changes: a content or a file list.</summary>
     public static bool IsImmutable(string relative) =>

@@ -94,7 +94,7 @@ internal sealed class BlobAssembly : IDisposable
     }
 
     /// <summary>
-    /// Share of the time since the last question, 0 to 1, that the hash waited for the network: near 1 another connection
+    /// Share of the time since the last request, 0 to 1, that the hash waited for the network: near 1 another connection
     /// helps, near 0 none does.
     /// </summary>
     public double TakeStarvation(long since)

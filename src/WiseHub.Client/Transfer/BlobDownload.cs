@@ -13,7 +13,7 @@ namespace WiseHub.Client.Transfer;
 /// server says that there are too many. A server without ranges sends the whole over one.
 /// </summary>
 internal sealed class BlobDownload(
-    WantedBlob blob, BlobLocation location, HubHttp wire, BlobAssembly assembly, PartialFile file, int mostConnections)
+    WantedBlob blob, BlobLocation location, HubHttp connection, BlobAssembly assembly, PartialFile file, int mostConnections)
 {
     // Smaller files come with one request: a further connection would not have begun before the first is done.
     private const long WorthSeveral = 16 << 20;
@@ -132,7 +132,7 @@ internal sealed class BlobDownload(
     /// <returns>True when it left because there were too many, and no longer counts.</returns>
     private async Task<bool> WorkAsync(CancellationToken cancel)
     {
-        RetryCount count = wire.Begin(blob.What);
+        RetryCount count = connection.Begin(blob.What);
         while (Take() is BlockRun run)
         {
             count.Start();
@@ -158,7 +158,7 @@ internal sealed class BlobDownload(
                 count.Progress();
             if (_startOver)
                 return false;
-            TimeSpan? pause = count.Failed(RetryPolicy.Judge(problem.Cause), problem.Wait);
+            TimeSpan? pause = count.Failed(RetryPolicy.Classify(problem.Cause), problem.Wait);
             if (IsOneTooMany(problem, pause is null))
                 return true;
             if (pause is null)
@@ -227,44 +227,44 @@ internal sealed class BlobDownload(
     private async Task<Problem?> FetchAsync(BlockRun run, CancellationToken cancel)
     {
         Uri? resolved = _resolved;
-        using HubAnswer answer = AnswerAtHand(run)
-            ?? (await wire.SendOnceAsync(resolved ?? location.Address(), location.Credential,
+        using HubResponse response = AnswerAtHand(run)
+            ?? (await connection.SendOnceAsync(resolved ?? location.Address(), location.Credential,
                 new ContentRequest(RangeOf(run), _inRanges), cancel).ConfigureAwait(false)).Keeping(location.IsPackedFile);
-        if (answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable && AsksForRange(run))
+        if (response.Status == HttpStatusCode.RequestedRangeNotSatisfiable && AsksForRange(run))
             return StartOver("it refuses the range", inRanges: false);
-        if (RetryPolicy.MayPass(answer.Status))
+        if (RetryPolicy.MayPass(response.Status))
         {
-            return new Problem(new HttpRequestException($"it answered {(int)answer.Status}"), wire.RetryAfter(answer))
+            return new Problem(new HttpRequestException($"it answered {(int)response.Status}"), connection.RetryAfter(response))
             {
-                IsRefusal = answer.Status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable,
+                IsRefusal = response.Status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable,
             };
         }
-        if (!answer.IsSuccess && resolved is not null)
+        if (!response.IsSuccess && resolved is not null)
         {
             // The address that the hub once redirected to has expired; the hub gives another one.
             _resolved = null;
             return null;
         }
-        if (IsStaleAddress(answer))
-            return new Problem(new HttpRequestException($"the address that it redirects to ({Urls.Show(answer.Uri)}) "
-                + $"answered {(int)answer.Status}"));
-        if (!answer.IsSuccess)
+        if (IsStaleAddress(response))
+            return new Problem(new HttpRequestException($"the address that it redirects to ({Urls.Show(response.Uri)}) "
+                + $"answered {(int)response.Status}"));
+        if (!response.IsSuccess)
         {
             throw location.Explain is null
-                ? HubHttp.Unreachable(location.Hub, location.Uri!, $"it answered {(int)answer.Status}", null)
-                : await location.Explain(answer, cancel).ConfigureAwait(false);
+                ? HubHttp.Unreachable(location.Hub, location.Uri!, $"it answered {(int)response.Status}", null)
+                : await location.Explain(response, cancel).ConfigureAwait(false);
         }
-        return location.Judge?.Invoke(answer) is HubException refused ? throw refused
-            : await ReceiveAsync(run, answer, cancel).ConfigureAwait(false);
+        return location.Validate?.Invoke(response) is HubException refused ? throw refused
+            : await ReceiveAsync(run, response, cancel).ConfigureAwait(false);
     }
 
     // The whole, which somebody has asked for: of use only from the start.
-    private HubAnswer? AnswerAtHand(BlockRun run)
+    private HubResponse? AnswerAtHand(BlockRun run)
     {
-        HubAnswer? answer = location.TakeAnswer?.Invoke();
-        if (answer is null || run.Position == 0)
-            return answer;
-        answer.Dispose();
+        HubResponse? response = location.TakeAnswer?.Invoke();
+        if (response is null || run.Position == 0)
+            return response;
+        response.Dispose();
         return null;
     }
 
@@ -278,36 +278,38 @@ internal sealed class BlobDownload(
     private bool AsksForRange(BlockRun run) =>
         run.Position > 0 || (blob.Size is not null && (long)run.Count * PartialFile.BlockSize < blob.Size);
 
-    private async Task<Problem?> ReceiveAsync(BlockRun run, HubAnswer answer, CancellationToken cancel)
+    private async Task<Problem?> ReceiveAsync(BlockRun run, HubResponse response, CancellationToken cancel)
     {
-        bool isRange = answer.Status == HttpStatusCode.PartialContent;
-        bool isWhole = answer.Status == HttpStatusCode.OK;
-        bool fits = isRange && !answer.IsPacked ? answer.ContentHeaders.ContentRange?.From == run.Position
+        bool isRange = response.Status == HttpStatusCode.PartialContent;
+        bool isWhole = response.Status == HttpStatusCode.OK;
+        bool fits = isRange && !response.IsPacked ? response.ContentHeaders.ContentRange?.From == run.Position
             : isWhole && run.Position == 0;
-        if (!answer.IsPacked)
-            blob.CheckSize(location, isRange ? answer.ContentHeaders.ContentRange?.Length : answer.ContentHeaders.ContentLength);
-        if (!fits || IsOfAnotherVersion(answer, assembly.Present + run.Filled))
+        if (!response.IsPacked)
+            blob.CheckSize(location, isRange ? response.ContentHeaders.ContentRange?.Length
+                : response.ContentHeaders.ContentLength);
+        if (!fits || IsOfAnotherVersion(response, assembly.Present + run.Filled))
         {
             // 200 to a range, another range than asked for, or another version: these bytes do not belong behind ours.
-            string reason = !fits ? "it sends other bytes than those asked for" : IsBlind(answer)
+            string reason = !fits ? "it sends other bytes than those asked for" : IsBlind(response)
                 ? "it does not say whether this is the version that was begun" : "it has another version now";
             if (!isWhole || !IsAlone())
-                return StartOver(reason, inRanges: fits && !IsBlind(answer));
-            // A server without ranges that cuts its answers is tried as long as any other: this is the only way to go on with it.
+                return StartOver(reason, inRanges: fits && !IsBlind(response));
+            // A server without ranges that cuts its responses is tried as long as any other: this is the only way to go on with
+            // it.
             if (fits)
                 CountStartOver(reason);
             assembly.Restart(run);
         }
         if (isWhole)
             assembly.TakeAll(run);
-        else if (_inRanges && !Urls.SameOrigin(answer.Uri, location.Uri!))
-            _resolved = answer.Uri;
-        using var stall = new CancellationTokenSource(Timeout.InfiniteTimeSpan, wire.Policy.Time);
+        else if (_inRanges && !Urls.SameOrigin(response.Uri, location.Uri!))
+            _resolved = response.Uri;
+        using var stall = new CancellationTokenSource(Timeout.InfiniteTimeSpan, connection.Policy.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
-        TimeSpan patience = wire.Settings.StallTimeout;
+        TimeSpan patience = connection.Settings.StallTimeout;
         try
         {
-            Stream body = await answer.OpenBodyAsync(both.Token).ConfigureAwait(false);
+            Stream body = await response.OpenBodyAsync(both.Token).ConfigureAwait(false);
             await using (body.ConfigureAwait(false))
             {
                 while (run.Count > 0)
@@ -333,7 +335,7 @@ internal sealed class BlobDownload(
                     assembly.Store(run);
                     AddConnectionIfUseful();
                 }
-                if (answer.ContentHeaders.ContentLength is null && !isRange
+                if (response.ContentHeaders.ContentLength is null && !isRange
                     && await body.ReadAsync(new byte[1], both.Token).ConfigureAwait(false) > 0)
                     throw TooLong();
                 return null;
@@ -358,10 +360,10 @@ internal sealed class BlobDownload(
     /// so one difference is taken seriously and no more. Where only the etag tells versions apart, each difference counts, and
     /// so does having none.
     /// </summary>
-    private bool IsOfAnotherVersion(HubAnswer answer, long present)
+    private bool IsOfAnotherVersion(HubResponse response, long present)
     {
-        if (StrongEtag(answer) is not string etag)
-            return present > 0 && IsBlind(answer);
+        if (StrongEtag(response) is not string etag)
+            return present > 0 && IsBlind(response);
         string here = $"{location.Hub} {etag}";
         lock (_gate)
         {
@@ -374,11 +376,11 @@ internal sealed class BlobDownload(
         }
     }
 
-    private static string? StrongEtag(HubAnswer answer) =>
-        answer.Header("ETag") is string etag && !etag.StartsWith("W/", StringComparison.Ordinal) ? etag : null;
+    private static string? StrongEtag(HubResponse response) =>
+        response.Header("ETag") is string etag && !etag.StartsWith("W/", StringComparison.Ordinal) ? etag : null;
 
     // Neither a digest will judge the whole, nor does an etag tie its parts together.
-    private bool IsBlind(HubAnswer answer) => blob is { Sha256: null, GitOid: null } && StrongEtag(answer) is null;
+    private bool IsBlind(HubResponse response) => blob is { Sha256: null, GitOid: null } && StrongEtag(response) is null;
 
     private bool IsAlone()
     {
@@ -410,8 +412,8 @@ internal sealed class BlobDownload(
     }
 
     // A signed address that a CDN refuses has expired, or a clock is off; asked anew, the hub gives another one.
-    private bool IsStaleAddress(HubAnswer answer) => !Urls.SameOrigin(answer.Uri, location.Uri!)
-        && answer.Status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+    private bool IsStaleAddress(HubResponse response) => !Urls.SameOrigin(response.Uri, location.Uri!)
+        && response.Status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
             or HttpStatusCode.NotFound or HttpStatusCode.Gone;
 
     private HubException Stalled(Exception cause) => new(WiseCodes.Stalled,

@@ -36,23 +36,23 @@ internal sealed record BlobLocation
     public Credential? Credential { get; init; }
 
     /// <summary>
-    /// An answer from <see cref="Uri"/> that the hub got when it asked what is there: its body need not be asked for
+    /// A response from <see cref="Uri"/> that the hub got when it asked what is there: its body need not be asked for
     /// again. Gives it once.
     /// </summary>
-    public Func<HubAnswer?>? TakeAnswer { get; init; }
+    public Func<HubResponse?>? TakeAnswer { get; init; }
 
     /// <summary>
     /// The content is a packed file by itself (<c>.tar.gz</c>), which some servers call a packing of the transfer.
     /// </summary>
     public bool IsPackedFile { get; init; }
 
-    /// <summary>Turns an answer that is an error into one with a code and a remedy, in the hub's own terms.</summary>
-    public Func<HubAnswer, CancellationToken, Task<HubException>>? Explain { get; init; }
+    /// <summary>Turns a response that is an error into one with a code and a remedy, in the hub's own terms.</summary>
+    public Func<HubResponse, CancellationToken, Task<HubException>>? Explain { get; init; }
 
     /// <summary>
-    /// Looks at an answer that is no error before a byte of it is taken; says what is wrong where it cannot be the content.
+    /// Looks at a response that is no error before a byte of it is taken; says what is wrong where it cannot be the content.
     /// </summary>
-    public Func<HubAnswer, HubException?>? Judge { get; init; }
+    public Func<HubResponse, HubException?>? Validate { get; init; }
 
     /// <summary>Where the next request goes.</summary>
     public Uri Address() => Sign?.Invoke() ?? Uri!;
@@ -66,7 +66,7 @@ internal sealed record BlobLocation
 internal sealed record BlobSource(string Hub, Func<CancellationToken, Task<BlobLocation>> LocateAsync)
 {
     /// <summary>That it does not have a content is nothing to tell.</summary>
-    public bool MayLack { get; init; }
+    public bool MayBeMissing { get; init; }
 
     /// <summary>The cache of another tool: when its bytes are wrong, that is nobody's fault.</summary>
     public bool IsForeign { get; init; }

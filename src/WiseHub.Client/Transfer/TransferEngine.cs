@@ -106,7 +106,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
             BlobLocation location = await source.LocateAsync(cancel).ConfigureAwait(false);
             // Once for each: those that are asked in turns are told of by the pauses.
             if (asked++ < sources.Length && failure is not null && failed is not null)
-                SayWhyAnother(blob, failed, failure, $"Going on with the hub '{location.Hub}' at byte {assembly.Position}.");
+                LogFallback(blob, failed, failure, $"Going on with the hub '{location.Hub}' at byte {assembly.Position}.");
             (Digest, long) done = await FromLocationAsync(blob, partial, assembly,
                 location, shares, cancel).ConfigureAwait(false);
             if (shares.IsMixed)
@@ -117,13 +117,13 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
 
     // A hub that is down or lacks a file is what a second one is for; one that gives other bytes than it should is to be looked
     // into. A cache of another program is not the project's concern.
-    private void SayWhyAnother(WantedBlob blob, BlobSource failed, HubException failure, string whatNow)
+    private void LogFallback(WantedBlob blob, BlobSource failed, HubException failure, string whatNow)
     {
         string message = failure.Message.StartsWith(blob.What, StringComparison.Ordinal) ? $"{failure.Message} {whatNow}"
             : $"{blob.What}: {failure.Message} {whatNow}";
         if (failure.Code is WiseCodes.DigestMismatch or WiseCodes.SizeMismatch && !failed.IsForeign)
             log.Warning(failure.Code, message);
-        else if (failed.MayLack && failure.Code == WiseCodes.FileNotFound)
+        else if (failed.MayBeMissing && failure.Code == WiseCodes.FileNotFound)
             log.Detail(message);
         else
             log.Info(message);

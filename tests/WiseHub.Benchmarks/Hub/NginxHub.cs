@@ -76,7 +76,7 @@ internal sealed partial class NginxHub : IAsyncDisposable
     }
 
     /// <summary>What the counted servers were asked for while something ran.</summary>
-    public async Task<IReadOnlyList<HubRequest>> CountAsync(Func<Task> run, CancellationToken cancel)
+    public async Task<IReadOnlyList<ReceivedRequest>> CountAsync(Func<Task> run, CancellationToken cancel)
     {
         string log = Path.Combine(_folder, "access.log");
         // nginx appends, so that the file may be cut under it.
@@ -90,7 +90,7 @@ internal sealed partial class NginxHub : IAsyncDisposable
             await Task.Delay(100, cancel);
         }
         while (new FileInfo(log).Length != lines.Length);
-        return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(HubRequest.Parse)];
+        return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(ReceivedRequest.Parse)];
     }
 
     public async ValueTask DisposeAsync()
@@ -214,15 +214,15 @@ internal sealed partial class NginxHub : IAsyncDisposable
 }
 
 /// <summary>A line of the access log.</summary>
-internal sealed record HubRequest(string Connection, int Status, long Bytes, string Path)
+internal sealed record ReceivedRequest(string Connection, int Status, long Bytes, string Path)
 {
     /// <summary>It asked for a file of a repo, and not for an answer of the API.</summary>
     public bool IsContent => Path.Contains("/resolve/", StringComparison.Ordinal);
 
-    public static HubRequest Parse(string line)
+    public static ReceivedRequest Parse(string line)
     {
         string[] fields = line.Split(' ');
-        return new HubRequest(fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture),
+        return new ReceivedRequest(fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture),
             long.Parse(fields[2], CultureInfo.InvariantCulture), fields[4].Split('?')[0]);
     }
 }

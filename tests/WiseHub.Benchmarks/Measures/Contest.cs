@@ -107,7 +107,7 @@ internal sealed class Contest(Bench bench, HubServer server)
 
         public string? Missing { get; set; }
 
-        public IReadOnlyList<HubRequest>? Answers { get; set; }
+        public IReadOnlyList<ReceivedRequest>? Answers { get; set; }
 
         public double Peak { get; set; }
 

@@ -185,7 +185,7 @@ internal static class Downloads
         try
         {
             var job = new Job(repo, bench.Hub.Endpoint(HubServer.SlowCounted), folder.FullName);
-            IReadOnlyList<HubRequest> requests =
+            IReadOnlyList<ReceivedRequest> requests =
                 await bench.Hub.CountAsync(() => Programs.RunAsync(bench.Tool.Download(job), cancel), cancel);
             return requests.Where(r => r.IsContent).Select(r => r.Connection).Distinct().Count();
         }

@@ -14,7 +14,7 @@ internal static class NoOpBuild
         HubRepo[] one = [bench.Repos.Many], many = [.. bench.Repos.References];
         const string Title = "No-op builds: time in our tasks";
         var projects = new List<(BuildProject Project, string Says, List<IReadOnlyDictionary<string, double>> Builds)>();
-        IReadOnlyList<HubRequest> requests;
+        IReadOnlyList<ReceivedRequest> requests;
         try
         {
             foreach (HubRepo[] repos in (HubRepo[][])[one, many])

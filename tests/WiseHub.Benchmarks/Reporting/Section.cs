@@ -34,10 +34,10 @@ internal sealed record Row(string Name, Kind Kind)
     public double? PeakAboveIdleMiB { get; init; }
 
     /// <summary>What the hub answered.</summary>
-    public IReadOnlyList<HubRequest>? Answers { get; init; }
+    public IReadOnlyList<ReceivedRequest>? Answers { get; init; }
 
     /// <summary>Those of them that were files.</summary>
-    public IReadOnlyList<HubRequest> Contents => [.. (Answers ?? []).Where(r => r.IsContent)];
+    public IReadOnlyList<ReceivedRequest> Contents => [.. (Answers ?? []).Where(r => r.IsContent)];
 
     /// <summary>Why there are no figures.</summary>
     public string? Missing { get; init; }

@@ -35,7 +35,7 @@ public sealed class SshServer : IAsyncDisposable
     public string SshCommandThatDoesNotKnowTheHost => Command("client", "nobody");
 
     /// <summary>What <c>git-lfs-authenticate</c> answers; null: it is not known.</summary>
-    public string? LfsAnswer
+    public string? LfsResponse
     {
         set => _temp.Write("lfs-answer", value ?? throw new ArgumentNullException(nameof(value)));
     }

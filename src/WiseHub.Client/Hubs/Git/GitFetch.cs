@@ -7,7 +7,7 @@ namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>What is asked of a git server: objects by their ids.</summary>
 /// <param name="Wants">A commit, or blobs.</param>
-internal sealed record GitWants(IReadOnlyList<string> Wants)
+internal sealed record GitFetchRequest(IReadOnlyList<string> Wants)
 {
     /// <summary>Blobs of so many bytes and more are left out; null for none. Not every server can do it.</summary>
     public int? SmallerThan { get; init; }
@@ -20,12 +20,12 @@ internal sealed record GitWants(IReadOnlyList<string> Wants)
 
     private const string RequestType = "application/x-git-upload-pack-request";
 
-    /// <summary>The question for one server.</summary>
+    /// <summary>The request for one server.</summary>
     /// <param name="repo">The repo's address, with <c>.git</c>.</param>
-    public Question ToQuestion(Uri repo)
+    public HubRequest ToRequest(Uri repo)
     {
         byte[] body = IsOld ? OldBody() : Body();
-        return new Question(new Uri(repo.AbsoluteUri.TrimEnd('/') + "/git-upload-pack"))
+        return new HubRequest(new Uri(repo.AbsoluteUri.TrimEnd('/') + "/git-upload-pack"))
         {
             Accept = "application/x-git-upload-pack-result",
             Headers = IsOld ? [] : [KeyValuePair.Create("Git-Protocol", "version=2")],

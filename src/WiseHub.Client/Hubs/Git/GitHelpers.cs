@@ -27,12 +27,12 @@ internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log)
         if (kind != SecretKind.Token || hub.Settings?.AsksCredentialHelper(origin) != true
             || Programs.Find("git", environment) is not string git)
             return null;
-        Dictionary<string, string> answer = Ask(git, $"protocol={origin.Scheme}\nhost={origin.Authority}\n\n");
-        return answer.TryGetValue("password", out string? password)
-            ? Secret.Read(password, "git's credential helper", answer.GetValueOrDefault("username")) : null;
+        Dictionary<string, string> response = Ask(git, $"protocol={origin.Scheme}\nhost={origin.Authority}\n\n");
+        return response.TryGetValue("password", out string? password)
+            ? Secret.Read(password, "git's credential helper", response.GetValueOrDefault("username")) : null;
     }
 
-    private Dictionary<string, string> Ask(string git, string question)
+    private Dictionary<string, string> Ask(string git, string request)
     {
         ProcessStartInfo start = Programs.DescribeRedirected(git,
             ["-c", "credential.interactive=false", "credential", "fill"], environment);
@@ -52,7 +52,7 @@ internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log)
         {
             using Process process = Process.Start(start)!;
             Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-            process.StandardInput.Write(question);
+            process.StandardInput.Write(request);
             process.StandardInput.Close();
             if (!Task.WhenAll(output, errors).Wait(Patience) || !process.WaitForExit(Patience))
             {
@@ -70,10 +70,10 @@ internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log)
         }
     }
 
-    private static Dictionary<string, string> Parse(string answer)
+    private static Dictionary<string, string> Parse(string response)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string line in answer.Split('\n'))
+        foreach (string line in response.Split('\n'))
         {
             if (line.IndexOf('=', StringComparison.Ordinal) is > 0 and int equals)
                 values[line[..equals]] = line[(equals + 1)..].TrimEnd('\r');

@@ -10,7 +10,7 @@ namespace WiseHub.Client.Hubs.Git;
 /// Makes repos by the REST APIs of GitHub (https://docs.github.com/en/rest/repos/repos), of Gitea and Forgejo, whose API has the
 /// same form (https://docs.gitea.com/api), and of GitLab (https://docs.gitlab.com/api/projects).
 /// </summary>
-internal sealed class GitHostAdmin(HubDefinition hub, HubWire wire, string remedy)
+internal sealed class GitHostAdmin(HubDefinition hub, HubConnection connection, string remedy)
 {
     private const int MostAnswerBytes = 1 << 20;
 
@@ -20,7 +20,7 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubWire wire, string remed
         if (GitAddress.IsSsh(hub.Endpoint!))
             throw new HubException(WiseCodes.RepoNotCreated, $"{repoId} is not on '{hub.Name}', and cannot be made over ssh. "
                 + "Make it on the pages of the host, or push to a hub whose endpoint is https.");
-        Secret secret = wire.Find(hub.Endpoint!, SecretKind.Token)
+        Secret secret = connection.Find(hub.Endpoint!, SecretKind.Token)
             ?? throw new HubException(WiseCodes.TokenNeeded,
                 $"{repoId} is not on '{hub.Name}', or may not be seen without a token, and to make it takes one. {remedy}");
         // A password of user:password is what an API takes as a token, too.
@@ -29,24 +29,25 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubWire wire, string remed
         Credential credential = Of(api, isGitLab, token);
         int slash = repoId.LastIndexOf('/');
         (string owner, string name) = (repoId[..Math.Max(slash, 0)], repoId[(slash + 1)..]);
-        using JsonDocument user = await AskAsync(repoId,
-            new Question(Below(api, "/user")), credential, cancel).ConfigureAwait(false);
+        using JsonDocument user = await SendAsync(repoId,
+            new HubRequest(Below(api, "/user")), credential, cancel).ConfigureAwait(false);
         bool isOwn = owner.Length == 0 || owner.Equals(StrictJson.Text(user.RootElement, isGitLab ? "username" : "login"),
             StringComparison.OrdinalIgnoreCase);
         long? place = null;
         if (isGitLab && !isOwn)
         {
-            using JsonDocument found = await AskAsync(repoId,
-                new Question(Below(api, $"/namespaces/{Uri.EscapeDataString(owner)}")), credential, cancel).ConfigureAwait(false);
+            using JsonDocument found = await SendAsync(repoId,
+                new HubRequest(Below(api, $"/namespaces/{Uri.EscapeDataString(owner)}")), credential,
+                    cancel).ConfigureAwait(false);
             place = found.RootElement.GetProperty("id").GetInt64();
         }
         byte[] body = Body(name, isPrivate, isGitLab, place);
-        var question = new Question(Below(api,
+        var request = new HubRequest(Below(api,
             isGitLab ? "/projects" : isOwn ? "/user/repos" : $"/orgs/{Uri.EscapeDataString(owner)}/repos"))
         {
             Body = () => new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
         };
-        using JsonDocument made = await AskAsync(repoId, question, credential, cancel).ConfigureAwait(false);
+        using JsonDocument made = await SendAsync(repoId, request, credential, cancel).ConfigureAwait(false);
     }
 
     private static Uri Below(Uri api, string path) => new(api.AbsoluteUri.TrimEnd('/') + path);
@@ -67,11 +68,12 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubWire wire, string remed
 
         async Task<bool> HasVersionAsync(Uri api, bool isGitLab)
         {
-            using HubAnswer answer = await wire.AskAsync(new Question(Below(api, "/version")), Of(api, isGitLab, token),
+            using HubResponse response = await connection.SendAsync(new HubRequest(Below(api, "/version")),
+                Of(api, isGitLab, token),
                 MostAnswerBytes, cancel).ConfigureAwait(false);
             try
             {
-                using JsonDocument? json = answer.IsSuccess ? JsonDocument.Parse(answer.Body) : null;
+                using JsonDocument? json = response.IsSuccess ? JsonDocument.Parse(response.Body) : null;
                 return json is not null && StrictJson.Text(json.RootElement, "version") is not null;
             }
             catch (JsonException)
@@ -102,18 +104,19 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubWire wire, string remed
         return memory.ToArray();
     }
 
-    private async Task<JsonDocument> AskAsync(string repoId, Question question, Credential credential, CancellationToken cancel)
+    private async Task<JsonDocument> SendAsync(string repoId, HubRequest request, Credential credential, CancellationToken cancel)
     {
-        // To make a repo twice is no harm: the second answer says that it is there.
-        using HubAnswer answer = await wire.AskAsync(question, credential, MostAnswerBytes, cancel).ConfigureAwait(false);
-        if (answer.IsSuccess)
-            return answer.Json((uri, why) => new HubException(WiseCodes.RepoNotCreated, $"{repoId} could not be made on "
-                + $"'{hub.Name}': {Urls.Show(uri)} gave an answer that is not understood: {why}. "
+        // To make a repo twice is no harm: the second response says that it is there.
+        using HubResponse response = await connection.SendAsync(request, credential, MostAnswerBytes,
+            cancel).ConfigureAwait(false);
+        if (response.IsSuccess)
+            return response.Json((uri, why) => new HubException(WiseCodes.RepoNotCreated, $"{repoId} could not be made on "
+                + $"'{hub.Name}': {Urls.Show(uri)} gave a response that is not understood: {why}. "
                 + "Make it on the pages of the host."));
-        string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        throw new HubException(answer.Status == HttpStatusCode.Unauthorized ? WiseCodes.TokenRefused : WiseCodes.RepoNotCreated,
-            $"{repoId} could not be made on '{hub.Name}': {Urls.Show(answer.Uri)} answered "
-            + $"{(int)answer.Status}{(said.Length > 0 ? $" (\"{said}\")" : "")}. Check that the token may make repos there, "
+        string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
+        throw new HubException(response.Status == HttpStatusCode.Unauthorized ? WiseCodes.TokenRefused : WiseCodes.RepoNotCreated,
+            $"{repoId} could not be made on '{hub.Name}': {Urls.Show(response.Uri)} answered "
+            + $"{(int)response.Status}{(said.Length > 0 ? $" (\"{said}\")" : "")}. Check that the token may make repos there, "
             + $"or make it on the pages of the host. {remedy}");
     }
 }

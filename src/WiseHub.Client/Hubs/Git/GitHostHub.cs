@@ -17,7 +17,7 @@ namespace WiseHub.Client.Hubs.Git;
 /// A host of git repositories (GitHub, GitLab, Gitea, Forgejo, cgit, or anything that git can clone): a commit comes as one
 /// archive, or through the local git, and what LFS keeps comes straight from the LFS server (docs/git.md).
 /// </summary>
-internal sealed class GitHostHub(HubDefinition definition, HubWire wire, IHubContext context) : IPushHub, IDisposable
+internal sealed class GitHostHub(HubDefinition definition, HubConnection connection, IHubContext context) : IPushHub, IDisposable
 {
     // 4,000 pull requests make a megabyte; the largest repos of GitHub list some 30 MB.
     private const int MostRefBytes = 64 << 20;
@@ -90,7 +90,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, IHubCon
     public async Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel)
     {
         Commit known = await CommitAsync(reference, commit, cancel).ConfigureAwait(false);
-        TellWhatIsLeftOut(reference, known.Contents);
+        WarnAboutSkipped(reference, known.Contents);
         return [.. known.Files.Values.Select(f => f.Pointer is null
             ? new TreeEntry(f.File.Path, known.Contents.SizeOf(f.File), f.File.Oid.Length == 40 ? f.File.Oid : null, null)
             : new TreeEntry(f.File.Path, f.Pointer.Size, null, f.Pointer.Sha256))];
@@ -137,7 +137,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, IHubCon
             Hub = Definition.Name,
             Uri = uri,
             Credential = credential,
-            Explain = (answer, token) => ExplainAsync(reference with { Revision = commit }, answer, token),
+            Explain = (response, token) => ReadErrorAsync(reference with { Revision = commit }, response, token),
         };
     }
 
@@ -151,12 +151,13 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, IHubCon
     public IPushTarget OpenPush(PushRequest request, bool hasPages)
     {
         var reference = new RepoReference { RepoId = request.RepoId, RepoType = request.RepoType, Revision = request.Revision };
-        var place = new GitPlace(Definition, GitAddress.Url(Definition, request.RepoId), CredentialOfGit)
+        var place = new GitRemote(Definition, GitAddress.Url(Definition, request.RepoId), CredentialOfGit)
         {
             Lfs = token => LfsServerAsync(reference, "upload", token),
-            ExplainGit = e => Explain(reference, e),
-            ExplainAnswer = (answer, token) => ExplainAsync(reference, answer, token),
-            CreateAsync = token => new GitHostAdmin(Definition, wire, Remedy).CreateAsync(request.RepoId, request.Private, token),
+            ReadGitError = e => Explain(reference, e),
+            ReadResponseError = (response, token) => ReadErrorAsync(reference, response, token),
+            CreateAsync = token => new GitHostAdmin(Definition, connection, Remedy).CreateAsync(request.RepoId, request.Private,
+                token),
             PageOf = commit => !hasPages ? null : new Uri($"{PageOf(reference)}/commit/{commit}"),
             Remedy = Definition.Git().Transport == GitTransport.Ssh ? "Give the key of this user the right to write on the host."
                 : Remedy.Replace("that may read it", "that may write to it", StringComparison.Ordinal),
@@ -186,7 +187,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, IHubCon
         get
         {
             lock (_making)
-                return _packs ??= new GitPackSource(Definition, wire, context, () => Credential, ExplainAsync)
+                return _packs ??= new GitPackSource(Definition, connection, context, () => Credential, ReadErrorAsync)
                 { LookForPlace = RefsByHttpAsync };
         }
     }
@@ -194,13 +195,14 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, IHubCon
     private async Task<GitRefs> RefsByHttpAsync(RepoReference reference, CancellationToken cancel)
     {
         Uri uri = RepoUri(reference, "/info/refs?service=git-upload-pack");
-        using HubAnswer answer = await wire.AskAsync(new Question(uri), Credential, MostRefBytes, cancel).ConfigureAwait(false);
-        if (!answer.IsSuccess)
-            throw await ExplainAsync(reference, answer, cancel).ConfigureAwait(false);
+        using HubResponse response = await connection.SendAsync(new HubRequest(uri), Credential, MostRefBytes,
+            cancel).ConfigureAwait(false);
+        if (!response.IsSuccess)
+            throw await ReadErrorAsync(reference, response, cancel).ConfigureAwait(false);
         try
         {
-            GitRefs refs = GitRefs.ParseAdvertisement(answer.Body);
-            TellIfRenamed(reference, uri, answer.Uri);
+            GitRefs refs = GitRefs.ParseAdvertisement(response.Body);
+            WarnIfRenamed(reference, uri, response.Uri);
             return refs;
         }
         catch (FormatException e)
@@ -211,7 +213,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, IHubCon
         }
     }
 
-    private void TellIfRenamed(RepoReference reference, Uri asked, Uri answered)
+    private void WarnIfRenamed(RepoReference reference, Uri asked, Uri answered)
     {
         string path = answered.AbsolutePath;
         if (answered != asked && path.EndsWith("/info/refs", StringComparison.Ordinal))
@@ -261,7 +263,8 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, IHubCon
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new HubException(WiseCodes.HubUnreachable, $"The hub '{Definition.Name}' gave no answer to git at {url} within "
+            throw new HubException(WiseCodes.HubUnreachable,
+                $"The hub '{Definition.Name}' gave no response to git at {url} within "
                 + $"{Definition.TotalTimeout.TotalSeconds} s (totalTimeout). Check the network, and a proxy.", e);
         }
     }
@@ -269,13 +272,14 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, IHubCon
     // Git hosts take a token as the password of any user; GitHub's documents have this name for it. user:password
     // is what others have.
     private Credential? Credential =>
-        Definition.Endpoint is not Uri host || GitAddress.IsSsh(host) || wire.Find(host, SecretKind.Token) is not Secret secret
+        Definition.Endpoint is not Uri host || GitAddress.IsSsh(host)
+            || connection.Find(host, SecretKind.Token) is not Secret secret
             ? null
             : secret.User is string user ? Credential.Basic(host, user, secret.Value)
             : secret.Value.Split(':', 2) is [{ Length: > 0 } name, var password] ? Credential.Basic(host, name, password)
             : Credential.Basic(host, host.Host == "github.com" ? "x-access-token" : "oauth2", secret.Value);
 
-    private string Remedy => wire.Remedy(Definition.Endpoint!, SecretKind.Token);
+    private string Remedy => connection.Remedy(Definition.Endpoint!, SecretKind.Token);
 
     // Over ssh a key says who asks.
     private Credential? CredentialOfGit => Definition.Git().Transport == GitTransport.Ssh ? null : Credential;
@@ -298,9 +302,9 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, IHubCon
             // As the engine will want them.
             List<LfsPointer> pointers =
                 [.. files.Values.Select(f => f.Item2).OfType<LfsPointer>().OrderByDescending(p => p.Size)];
-            var lfs = new LfsLocator($"{reference} on '{Definition.Name}'", wire, context.Time,
+            var lfs = new LfsLocator($"{reference} on '{Definition.Name}'", connection, context.Time,
                 token => LfsServerAsync(reference, "download", token),
-                (answer, token) => ExplainAsync(reference, answer, token), pointers);
+                (response, token) => ReadErrorAsync(reference, response, token), pointers);
             return _commits[key] = new Commit(contents, files, lfs);
         }
         finally
@@ -393,7 +397,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, IHubCon
             Hub = Definition.Name,
             Uri = uri,
             Credential = credential,
-            Explain = (answer, token) => ExplainAsync(reference with { Revision = commit }, answer, token),
+            Explain = (response, token) => ReadErrorAsync(reference with { Revision = commit }, response, token),
         };
         Log.Info($"Fetching the archive of {reference} at {commit} from {Definition.Name} …");
         return (await context.FetchAsync(new WantedBlob($"{reference} (archive)", null, null, null,
@@ -477,7 +481,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, IHubCon
             + "something else than the address of an LFS server. Ask the operator of the host.");
     }
 
-    private void TellWhatIsLeftOut(RepoReference reference, IGitContents contents)
+    private void WarnAboutSkipped(RepoReference reference, IGitContents contents)
     {
         if (contents.Links.Where(reference.Files.Matches).ToList() is { Count: > 0 } links)
         {
@@ -494,13 +498,13 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, IHubCon
         string.Join(", ", paths.Take(NamesShown).Select(p => $"'{string.Concat(p.Select(c => char.IsControl(c) ? '?' : c))}'"))
         + (paths.Count > NamesShown ? $" and {paths.Count - NamesShown} more" : "");
 
-    private async Task<HubException> ExplainAsync(RepoReference reference, HubAnswer answer, CancellationToken cancel)
+    private async Task<HubException> ReadErrorAsync(RepoReference reference, HubResponse response, CancellationToken cancel)
     {
-        string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        string where = $"{reference} on '{Definition.Name}' ({Urls.Show(answer.Uri)}, "
-            + $"{(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
+        string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
+        string where = $"{reference} on '{Definition.Name}' ({Urls.Show(response.Uri)}, "
+            + $"{(int)response.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
         bool isCommit = reference.Revision is string revision && CommitId.IsCommit(revision);
-        return answer.Status switch
+        return response.Status switch
         {
             // GitHub and others hide what a stranger may not see behind this.
             HttpStatusCode.Unauthorized when Credential is null => new HubException(WiseCodes.TokenNeeded,
@@ -513,7 +517,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubWire wire, IHubCon
                 $"{where}: there is no such repo or commit. Check both on {PageOf(reference)}. {SetToken}"),
             HttpStatusCode.NotFound or HttpStatusCode.Gone => new HubException(WiseCodes.RepoNotFound,
                 $"{where}: there is no such repo. Check the name and the hub's endpoint. {SetToken}"),
-            _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}: unexpected answer. Check the endpoint of the hub."),
+            _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}: unexpected response. Check the endpoint of the hub."),
         };
     }
 

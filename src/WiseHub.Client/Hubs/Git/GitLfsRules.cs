@@ -31,7 +31,7 @@ internal sealed class GitLfsRules
     public bool Forgets(string path) => _attributes.IsLfs(path) is null;
 
     /// <returns>Whether it goes to LFS, and whether a rule is needed that says so.</returns>
-    public (bool IsLfs, bool NeedsRule) Judge(LocalFile file)
+    public (bool IsLfs, bool NeedsRule) Decide(LocalFile file)
     {
         // An empty file is its own pointer (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md); what git itself
         // reads must be in git.

@@ -8,7 +8,8 @@ namespace WiseHub.Client.Hubs.Git;
 internal sealed class GitRefusedException(string said) : Exception(said);
 
 /// <summary>
-/// Takes a git server's answer to a fetch, and writes the pack in it to a stream. The answer is packets, each with its length in
+/// Takes a git server's response to a fetch, and writes the pack in it to a stream. The response is packets, each with its length
+/// in
 /// four hexadecimal digits; those of the pack have the number of a channel (https://git-scm.com/docs/protocol-common,
 /// https://git-scm.com/docs/gitprotocol-pack).
 /// </summary>
@@ -41,7 +42,7 @@ internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Strea
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <exception cref="GitRefusedException">The server says no.</exception>
-    /// <exception cref="FormatException">It is something else than a git server's answer.</exception>
+    /// <exception cref="FormatException">It is something else than a git server's response.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         while (!buffer.IsEmpty)

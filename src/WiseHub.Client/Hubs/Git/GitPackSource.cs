@@ -13,16 +13,16 @@ namespace WiseHub.Client.Hubs.Git;
 /// and a record beside the repo's refs says which ones belong to a commit.
 /// </summary>
 /// <param name="hub">The host.</param>
-/// <param name="wire">How it is reached.</param>
+/// <param name="connection">How it is reached.</param>
 /// <param name="context">Cache and log.</param>
 /// <param name="credential">Gives what is sent with each request.</param>
-/// <param name="explain">Turns an answer that is an error into one with a code.</param>
+/// <param name="explain">Turns a response that is an error into one with a code.</param>
 internal sealed class GitPackSource(
     HubDefinition hub,
-    HubWire wire,
+    HubConnection connection,
     IHubContext context,
     Func<Credential?> credential,
-    Func<RepoReference, HubAnswer, CancellationToken, Task<HubException>> explain)
+    Func<RepoReference, HubResponse, CancellationToken, Task<HubException>> explain)
 {
     // A pointer of LFS is smaller, and so are most texts: they come with the list, and nothing has to be asked twice.
     private const int Small = LfsPointer.MaxBytes;
@@ -40,7 +40,7 @@ internal sealed class GitPackSource(
 
     /// <summary>The list and the small contents of a commit, from the cache or the host.</summary>
     /// <exception cref="HubException">
-    /// WISE2003: there is no such commit; WISE2090: the host does not speak the protocol; or what explains its answer.
+    /// WISE2003: there is no such commit; WISE2090: the host does not speak the protocol; or what explains its response.
     /// </exception>
     public async Task<(List<GitEntry> Entries, List<GitPack> Packs)> CommitAsync(
         RepoReference reference, string commit, CancellationToken cancel)
@@ -49,8 +49,8 @@ internal sealed class GitPackSource(
         if (kept.Count > 0 && TryRead(kept, commit, cancel) is List<GitEntry> known)
             return (known, kept);
         context.Log.Info($"Fetching the file list of {reference} at {commit} from {hub.Name} …");
-        GitWants few = new([commit]) { IsCommit = true, SmallerThan = Small }, all = few with { SmallerThan = null };
-        GitWants[] ways = [few, all, all with { IsOld = true }];
+        GitFetchRequest few = new([commit]) { IsCommit = true, SmallerThan = Small }, all = few with { SmallerThan = null };
+        GitFetchRequest[] ways = [few, all, all with { IsOld = true }];
         GitPack pack = await FetchAsync(reference, commit, "file list", ways, cancel).ConfigureAwait(false);
         List<GitEntry> entries = TryRead([pack], commit, cancel)
             ?? throw Unusable(reference, "its answer does not have the whole file list", null);
@@ -70,7 +70,7 @@ internal sealed class GitPackSource(
             if (missing.Length == 0)
                 continue;
             // A host that gives nothing but commits gives this one with everything.
-            GitWants[] ways = [new GitWants(missing), new GitWants([commit]) { IsCommit = true }];
+            GitFetchRequest[] ways = [new GitFetchRequest(missing), new GitFetchRequest([commit]) { IsCommit = true }];
             GitPack pack = await FetchAsync(reference, commit, "files", ways, cancel).ConfigureAwait(false);
             if (Array.Find(missing, o => pack.SizeOf(o) is null) is string lost)
                 throw Unusable(reference, $"its answer does not have the content {lost}", null);
@@ -81,10 +81,10 @@ internal sealed class GitPackSource(
     }
 
     private async Task<GitPack> FetchAsync(
-        RepoReference reference, string commit, string what, GitWants[] ways, CancellationToken cancel)
+        RepoReference reference, string commit, string what, GitFetchRequest[] ways, CancellationToken cancel)
     {
         Exception? failure = null;
-        foreach (GitWants way in ways)
+        foreach (GitFetchRequest way in ways)
         {
             try
             {
@@ -108,7 +108,7 @@ internal sealed class GitPackSource(
     }
 
     private async Task<GitPack> FetchAsync(
-        RepoReference reference, string commit, string what, GitWants way, CancellationToken cancel)
+        RepoReference reference, string commit, string what, GitFetchRequest way, CancellationToken cancel)
     {
         RepoReference asked = reference with { Revision = commit };
         bool isAsked = false;
@@ -118,7 +118,7 @@ internal sealed class GitPackSource(
             try
             {
                 (Digest digest, string path) = await context.ReceiveAsync($"{reference} ({what})",
-                    (file, arrived) => ReceiveAsync(asked, way.ToQuestion(place), file, arrived, cancel), cancel)
+                    (file, arrived) => ReceiveAsync(asked, way.ToRequest(place), file, arrived, cancel), cancel)
                     .ConfigureAwait(false);
                 return GitPack.Open(path, digest, commit.Length == 64, cancel);
             }
@@ -133,11 +133,11 @@ internal sealed class GitPackSource(
     }
 
     private async Task ReceiveAsync(
-        RepoReference reference, Question question, string file, Action<long> arrived, CancellationToken cancel)
+        RepoReference reference, HubRequest httpRequest, string file, Action<long> arrived, CancellationToken cancel)
     {
         GitPackReceiver? receiver = null;
         long came = 0;
-        using HubAnswer answer = await wire.Http.ReceiveAsync(question, credential(), () =>
+        using HubResponse response = await connection.Http.ReceiveAsync(httpRequest, credential(), () =>
         {
             arrived(-came);
             came = 0;
@@ -148,8 +148,8 @@ internal sealed class GitPackSource(
                 arrived(bytes);
             });
         }, cancel).ConfigureAwait(false);
-        if (!answer.IsSuccess)
-            throw await explain(reference, answer, cancel).ConfigureAwait(false);
+        if (!response.IsSuccess)
+            throw await explain(reference, response, cancel).ConfigureAwait(false);
         if (receiver is not { IsComplete: true })
             throw new FormatException(came == 0 ? "it answered without a pack" : "its answer is cut");
     }

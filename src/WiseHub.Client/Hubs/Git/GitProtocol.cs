@@ -56,21 +56,22 @@ internal sealed class GitProtocol : HubProtocol
 
     public override ISecretSource Helper(Func<string, string?> environment, IHubLog log) => new GitHelpers(environment, log);
 
-    public override IHubAccounts? Accounts(HubDefinition hub, HubWire wire)
+    public override IHubAccounts? Accounts(HubDefinition hub, HubConnection connection)
     {
         if (hub.Endpoint is not Uri at)
             return null;
         if (at.Host == "gitlab.com" || hub.Name.Equals("gitlab", StringComparison.OrdinalIgnoreCase))
-            return HubAccounts.GitLab(hub, wire, at);
+            return HubAccounts.GitLab(hub, connection, at);
         // docs.github.com/rest/users: github.com has a host for its API, servers of one's own have a path.
         Uri? api = hub.Origins.Count > 1 ? HubAccounts.Below(hub.Origins[1], "/user")
             : hub.Name.Equals("github", StringComparison.OrdinalIgnoreCase) ? HubAccounts.Below(at, "/api/v3/user") : null;
-        return api is null ? null : HubAccounts.Bearer(hub, wire, api, answer => HubAccounts.Account(answer, "login", "name"));
+        return api is null ? null : HubAccounts.Bearer(hub, connection, api, response =>
+            HubAccounts.Account(response, "login", "name"));
     }
 
     // It has archives and temporary repositories open, which are worth keeping for the client's next call.
     public override IHub Open(HubDefinition hub, IHubContext context) => context.Shared(hub.Name, () => new GitHostHub(
         context.UseGit && hub.Git().Transport == GitTransport.Https
             ? hub with { Settings = hub.Git() with { Transport = GitTransport.Git } } : hub,
-        context.Wire(hub), context));
+        context.Connect(hub), context));
 }

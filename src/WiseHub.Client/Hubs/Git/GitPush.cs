@@ -9,16 +9,16 @@ namespace WiseHub.Client.Hubs.Git;
 /// <param name="Hub">The hub.</param>
 /// <param name="Url">What git gets as its address; without secrets.</param>
 /// <param name="Credential">What git gets to show; null for none, or over ssh, where a key says who asks.</param>
-internal sealed record GitPlace(HubDefinition Hub, string Url, Credential? Credential)
+internal sealed record GitRemote(HubDefinition Hub, string Url, Credential? Credential)
 {
     /// <summary>Finds the LFS server that takes uploads.</summary>
     public required Func<CancellationToken, Task<LfsServer>> Lfs { get; init; }
 
     /// <summary>Turns what git says into an error with a code.</summary>
-    public required Func<GitFailure, HubException> ExplainGit { get; init; }
+    public required Func<GitFailure, HubException> ReadGitError { get; init; }
 
     /// <summary>Turns what the LFS server answers into one.</summary>
-    public required Func<HubAnswer, CancellationToken, Task<HubException>> ExplainAnswer { get; init; }
+    public required Func<HubResponse, CancellationToken, Task<HubException>> ReadResponseError { get; init; }
 
     /// <summary>Makes the repo.</summary>
     public required Func<CancellationToken, Task> CreateAsync { get; init; }
@@ -44,7 +44,7 @@ internal sealed class GitPush : IPushTarget
 
     private const int LongestShown = 600;
 
-    private readonly GitPlace _place;
+    private readonly GitRemote _place;
     private readonly GitTool _git;
     private readonly IHubContext _context;
     private readonly PushRequest _request;
@@ -56,7 +56,7 @@ internal sealed class GitPush : IPushTarget
     private bool _isMissing;
 
     /// <exception cref="HubException">WISE5004: git hosts cannot do what the request asks for.</exception>
-    public GitPush(GitPlace place, GitTool git, IHubContext context, PushRequest request)
+    public GitPush(GitRemote place, GitTool git, IHubContext context, PushRequest request)
     {
         (_place, _git, _context, _request) = (place, git, context, request);
         string revision = request.Revision.StartsWith("refs/heads/", StringComparison.Ordinal)
@@ -94,7 +94,7 @@ internal sealed class GitPush : IPushTarget
         }
         catch (GitFailure e)
         {
-            HubException failure = _place.ExplainGit(e);
+            HubException failure = _place.ReadGitError(e);
             if (failure.Code != WiseCodes.RepoNotFound)
                 throw failure;
             _isMissing = true;
@@ -113,7 +113,7 @@ internal sealed class GitPush : IPushTarget
         return seen;
     }
 
-    public bool IsHubsOwn(string path) => AreAttributes(path)
+    public bool IsReserved(string path) => AreAttributes(path)
         || (_entries.TryGetValue(path, out GitEntry? entry) && entry.Mode == GitEntry.Submodule)
         || (path == ".gitmodules" && _entries.Values.Any(e => e.Mode == GitEntry.Submodule));
 
@@ -125,13 +125,13 @@ internal sealed class GitPush : IPushTarget
         {
             Dictionary<string, string> attributes = await AttributesAsync(files, cancel).ConfigureAwait(false);
             var rules = new GitLfsRules(attributes);
-            ILookup<bool, (LocalFile File, bool NeedsRule)> kinds = files.Select(f => (File: f, Judged: rules.Judge(f)))
+            ILookup<bool, (LocalFile File, bool NeedsRule)> kinds = files.Select(f => (File: f, Judged: rules.Decide(f)))
                 .ToLookup(f => f.Judged.IsLfs, f => (f.File, f.Judged.NeedsRule));
             List<LocalFile> large = [.. kinds[true].Select(f => f.File)];
             if (large.Count > 0)
             {
                 var lfs = new LfsUpload($"{_request.RepoId} on '{Name}'", _context.Http(Name), _context.Time, _context.Log,
-                    _place.Lfs, _branch, _place.ExplainAnswer);
+                    _place.Lfs, _branch, _place.ReadResponseError);
                 await UploadAsync(lfs, large, progress, cancel).ConfigureAwait(false);
             }
             List<string> named = [.. kinds[true].Where(f => f.NeedsRule).Select(f => f.File.PathInRepo)];
@@ -143,7 +143,7 @@ internal sealed class GitPush : IPushTarget
         }
         catch (GitFailure e)
         {
-            throw _place.ExplainGit(e);
+            throw _place.ReadGitError(e);
         }
     }
 
@@ -163,7 +163,7 @@ internal sealed class GitPush : IPushTarget
         }
         catch (GitFailure e)
         {
-            throw _place.ExplainGit(e);
+            throw _place.ReadGitError(e);
         }
     }
 
@@ -313,7 +313,7 @@ internal sealed class GitPush : IPushTarget
                 // The first failure says what is wrong.
                 throw Explain(e);
             }
-            // The host did it, and its answer was lost.
+            // The host did it, and its response was lost.
             if (theirs == commit)
                 return;
             if (theirs != parent.Commit)
@@ -341,7 +341,7 @@ internal sealed class GitPush : IPushTarget
                 + $"{words}. Push to a branch that is not protected (WisePushRevision), or ask the owner of the "
                 + "repo what its rules want.", failure);
         }
-        HubException other = _place.ExplainGit(failure);
+        HubException other = _place.ReadGitError(failure);
         return other.Code is WiseCodes.Forbidden || MayNotWrite(failure)
             ? new HubException(WiseCodes.MayNotWrite, $"{where}: you may read the repo but not write to "
                 + $"it{(words.Length > 0 ? $": {words}" : "")}. {_place.Remedy}", failure)

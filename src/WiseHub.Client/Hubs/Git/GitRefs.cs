@@ -17,7 +17,7 @@ internal sealed class GitRefs
     /// <summary>True when there is no commit at all.</summary>
     public bool IsEmpty => _ids.Count == 0;
 
-    /// <summary>Reads the answer to <c>info/refs?service=git-upload-pack</c>.</summary>
+    /// <summary>Reads the response to <c>info/refs?service=git-upload-pack</c>.</summary>
     /// <exception cref="FormatException">It is something else; the message says what.</exception>
     public static GitRefs ParseAdvertisement(ReadOnlySpan<byte> body)
     {

@@ -70,7 +70,7 @@ internal sealed class GitRepository : IGitContents
             reader = new GitBlobReader(_git.Start(["-C", Folder, "cat-file", "--batch"]));
         try
         {
-            await reader.AskAsync(file.Oid, size, cancel).ConfigureAwait(false);
+            await reader.SendAsync(file.Oid, size, cancel).ConfigureAwait(false);
             return new Loan(reader, size, _idle);
         }
         catch
@@ -170,7 +170,7 @@ internal sealed class GitBlobReader(Process process) : IDisposable
     public BufferedStream Output { get; } = new(process.StandardOutput.BaseStream, 1 << 16);
 
     /// <exception cref="IOException">git does not have it.</exception>
-    public async Task AskAsync(string oid, long size, CancellationToken cancel)
+    public async Task SendAsync(string oid, long size, CancellationToken cancel)
     {
         await process.StandardInput.BaseStream.WriteAsync(Encoding.ASCII.GetBytes(oid + "\n"), cancel).ConfigureAwait(false);
         await process.StandardInput.BaseStream.FlushAsync(cancel).ConfigureAwait(false);

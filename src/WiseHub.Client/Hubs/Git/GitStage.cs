@@ -22,7 +22,7 @@ internal sealed class GitStage : IDisposable
     private GitFolder _folder = new();
     private readonly string _url;
     private readonly Credential? _credential;
-    private readonly string[] _wire;
+    private readonly string[] _connection;
     private byte[] _config = [];
     private int _written;
 
@@ -34,7 +34,7 @@ internal sealed class GitStage : IDisposable
     {
         (_git, _url, _credential) = (git, url, credential);
         // A redirect could lead the token, which may write, to another host.
-        _wire = ["-c", "http.followRedirects=false", "-c", "http.lowSpeedLimit=1",
+        _connection = ["-c", "http.followRedirects=false", "-c", "http.lowSpeedLimit=1",
             "-c", $"http.lowSpeedTime={((int)stall.TotalSeconds).ToString(CultureInfo.InvariantCulture)}"];
     }
 
@@ -94,7 +94,7 @@ internal sealed class GitStage : IDisposable
         using var reader = new GitBlobReader(_git.Start([.. Here, "cat-file", "--batch"]));
         foreach ((string oid, long size) in wanted)
         {
-            await reader.AskAsync(oid, size, cancel).ConfigureAwait(false);
+            await reader.SendAsync(oid, size, cancel).ConfigureAwait(false);
             byte[] content = new byte[size];
             await reader.Output.ReadExactlyAsync(content, cancel).ConfigureAwait(false);
             contents[oid] = content;
@@ -186,7 +186,8 @@ internal sealed class GitStage : IDisposable
         // new commit stands on the expected one, so that nothing is forced. Not thin, because what it would build on is not here;
         // and no path is skipped when it looks for what is there.
         _git.GitAsync(
-            [.. Here, .. _wire, "-c", $"http.lowSpeedTime={((int)patience.TotalSeconds).ToString(CultureInfo.InvariantCulture)}",
+            [.. Here, .. _connection, "-c", $"http.lowSpeedTime={((int)patience.TotalSeconds)
+                .ToString(CultureInfo.InvariantCulture)}",
                 "-c", "pack.useSparse=false",
                 "push", "--quiet", "--no-verify", "--no-thin", "--no-signed", "--no-follow-tags", "--no-recurse-submodules",
                 $"--force-with-lease={branch}:{expected}", "--", _url, $"{commit}:{branch}"], Remote, cancel);
@@ -194,7 +195,8 @@ internal sealed class GitStage : IDisposable
     /// <summary>Where a branch of the host is.</summary>
     public async Task<string?> TipAsync(string branch, CancellationToken cancel) =>
         GitRefs.ParseListing(await _git.GitAsync(
-            [.. Here, .. _wire, "ls-remote", "--quiet", "--", _url, branch], Remote, cancel).ConfigureAwait(false)).Find(branch);
+            [.. Here, .. _connection, "ls-remote", "--quiet", "--", _url, branch], Remote, cancel).ConfigureAwait(false))
+                .Find(branch);
 
     /// <summary>A setting of the user's, by key; the last of several counts.</summary>
     public async Task<Dictionary<string, string>> SettingsAsync(CancellationToken cancel)
@@ -224,7 +226,7 @@ internal sealed class GitStage : IDisposable
         await InitAsync(isSha256: false, cancel).ConfigureAwait(false);
         try
         {
-            await _git.GitAsync([.. Here, .. _wire, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules",
+            await _git.GitAsync([.. Here, .. _connection, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules",
                 "--no-write-fetch-head", "--no-auto-gc", .. how, Small, "--", _url, .. what],
                 Remote, cancel).ConfigureAwait(false);
         }

@@ -72,7 +72,7 @@ internal sealed class GitTool(Func<string, string?> environment)
     public IReadOnlyList<string> Ssh => Words(environment("GIT_SSH_COMMAND") is { Length: > 0 } command ? command
         : environment("GIT_SSH") is { Length: > 0 } program ? $"'{program}'" : DefaultSsh);
 
-    // No question, because nobody may be there to answer it; and no endless wait for a host that is gone.
+    // No request, because nobody may be there to answer it; and no endless wait for a host that is gone.
     private const string DefaultSsh =
         "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=2";
 

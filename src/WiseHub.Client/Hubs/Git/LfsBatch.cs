@@ -30,7 +30,7 @@ internal sealed record LfsAction(
 
     /// <summary>Null where the server names no such action.</summary>
     /// <exception cref="HubException">WISE2011: it names a place that must not be asked.</exception>
-    public static LfsAction? Read(JsonElement item, string name, LfsAnswer batch, TimeProvider time)
+    public static LfsAction? Read(JsonElement item, string name, LfsResponse batch, TimeProvider time)
     {
         if (!item.TryGetProperty("actions", out JsonElement actions) || actions.ValueKind != JsonValueKind.Object
             || !actions.TryGetProperty(name, out JsonElement action) || StrictJson.Text(action, "href") is not string href)
@@ -62,12 +62,13 @@ internal sealed record LfsAction(
     }
 }
 
-/// <summary>An answer to a batch.</summary>
+/// <summary>A response to a batch.</summary>
 /// <param name="Server">Who was asked.</param>
-/// <param name="Asked">Where the answer came from.</param>
+/// <param name="Asked">Where the response came from.</param>
 /// <param name="Transfer">How contents go there; null = basic.</param>
 /// <param name="Objects">What it says of contents, by their sha256 in hexadecimal.</param>
-internal sealed record LfsAnswer(LfsServer Server, Uri Asked, string? Transfer, IReadOnlyDictionary<string, JsonElement> Objects)
+internal sealed record LfsResponse(LfsServer Server, Uri Asked, string? Transfer, IReadOnlyDictionary<string,
+    JsonElement> Objects)
 {
     /// <summary>Changes an address, where a server that stands for another gives that one's addresses.</summary>
     public Func<Uri, Uri>? Rewrite { get; init; }
@@ -99,9 +100,9 @@ internal sealed record LfsAnswer(LfsServer Server, Uri Asked, string? Transfer, 
 /// <param name="repo">Repo and hub, for messages.</param>
 /// <param name="http">How it is asked.</param>
 /// <param name="server">Finds the server; asked once for each batch, because what it gives may expire.</param>
-/// <param name="explain">Turns an answer that is an error into one with a code.</param>
+/// <param name="explain">Turns a response that is an error into one with a code.</param>
 internal sealed class LfsBatch(string repo, HubHttp http, Func<CancellationToken, Task<LfsServer>> server,
-    Func<HubAnswer, CancellationToken, Task<HubException>> explain)
+    Func<HubResponse, CancellationToken, Task<HubException>> explain)
 {
     /// <summary>What git-lfs itself asks at once, and servers allow.</summary>
     public const int Most = 100;
@@ -113,8 +114,8 @@ internal sealed class LfsBatch(string repo, HubHttp http, Func<CancellationToken
 
     public Func<Uri, Uri>? Rewrite { get; init; }
 
-    /// <exception cref="HubException">WISE2031: it has no LFS that we understand; or what explains its answer.</exception>
-    public async Task<LfsAnswer> AskAsync(string operation, string[] transfers, string? refName,
+    /// <exception cref="HubException">WISE2031: it has no LFS that we understand; or what explains its response.</exception>
+    public async Task<LfsResponse> SendAsync(string operation, string[] transfers, string? refName,
         IEnumerable<(Digest Sha256, long Size)> objects, CancellationToken cancel)
     {
         LfsServer place = await server(cancel).ConfigureAwait(false);
@@ -129,22 +130,22 @@ internal sealed class LfsBatch(string repo, HubHttp http, Func<CancellationToken
         };
         if (refName is not null)
             body["ref"] = new JsonObject { ["name"] = refName };
-        using HubAnswer answer = await http.AskAsync(Question.WithJson(uri, body, MediaType) with { Accept = MediaType },
+        using HubResponse response = await http.SendAsync(HubRequest.WithJson(uri, body, MediaType) with { Accept = MediaType },
             place.Credential, MostAnswerBytes, cancel).ConfigureAwait(false);
-        if (!answer.IsSuccess)
+        if (!response.IsSuccess)
         {
-            throw answer.Status is HttpStatusCode.NotFound or HttpStatusCode.NotImplemented or HttpStatusCode.MethodNotAllowed
-                ? Unusable(uri, $"it answered {(int)answer.Status}, so that it has no LFS, or hides the repo")
-                : await explain(answer, cancel).ConfigureAwait(false);
+            throw response.Status is HttpStatusCode.NotFound or HttpStatusCode.NotImplemented or HttpStatusCode.MethodNotAllowed
+                ? Unusable(uri, $"it answered {(int)response.Status}, so that it has no LFS, or hides the repo")
+                : await explain(response, cancel).ConfigureAwait(false);
         }
-        using JsonDocument json = answer.Json(Unusable);
+        using JsonDocument json = response.Json(Unusable);
         JsonElement root = json.RootElement;
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("objects", out JsonElement items)
             || items.ValueKind != JsonValueKind.Array)
-            throw Unusable(answer.Uri, "it has no list of objects");
+            throw Unusable(response.Uri, "it has no list of objects");
         string? transfer = StrictJson.Text(root, "transfer");
         if (transfer is not null && !transfers.Contains(transfer))
-            throw Unusable(answer.Uri, $"it wants the transfer '{Shown(transfer)}', but only "
+            throw Unusable(response.Uri, $"it wants the transfer '{Shown(transfer)}', but only "
                 + $"{string.Join(" and ", transfers.Select(t => $"'{t}'"))} {(transfers.Length == 1 ? "was" : "were")} offered");
         var found = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         foreach (JsonElement item in items.EnumerateArray())
@@ -152,7 +153,7 @@ internal sealed class LfsBatch(string repo, HubHttp http, Func<CancellationToken
             if (StrictJson.Text(item, "oid") is string oid)
                 found[oid] = item.Clone();
         }
-        return new LfsAnswer(place, answer.Uri, transfer, found) { Rewrite = Rewrite };
+        return new LfsResponse(place, response.Uri, transfer, found) { Rewrite = Rewrite };
     }
 
     /// <summary>The error of one object: its number, and what the server says; null where there is none.</summary>
@@ -167,7 +168,8 @@ internal sealed class LfsBatch(string repo, HubHttp http, Func<CancellationToken
     }
 
     public HubException Unusable(Uri uri, string reason) => new(WiseCodes.LfsUnusable,
-        $"{repo}: the LFS server at {Urls.Show(uri)} gave no usable answer: {reason}. Check that the host has LFS for this repo, "
+        $"{repo}: the LFS server at {Urls
+            .Show(uri)} gave no usable response: {reason}. Check that the host has LFS for this repo, "
         + "and the token where it is private.");
 
     private static string Shown(string text) => string.Concat(text.Take(200).Select(c => char.IsControl(c) ? ' ' : c));

@@ -21,12 +21,12 @@ namespace WiseHub.Client.Hubs.Git;
 /// Finds the server; asked once for each batch, because what it gives may expire. Null where somebody else asks it.
 /// </param>
 /// <param name="refName">What the contents are for, where the server wants to know.</param>
-/// <param name="explain">Turns an answer that is an error into one with a code.</param>
+/// <param name="explain">Turns a response that is an error into one with a code.</param>
 internal sealed class LfsUpload(
     string repo, HubHttp http, TimeProvider time, IHubLog log, Func<CancellationToken, Task<LfsServer>>? server, string? refName,
-    Func<HubAnswer, CancellationToken, Task<HubException>> explain)
+    Func<HubResponse, CancellationToken, Task<HubException>> explain)
 {
-    // Of an answer to an upload only the headers matter.
+    // Of a response to an upload only the headers matter.
     private const int MostAnswerBytes = 1 << 20;
 
     private const int MostAddresses = 3;
@@ -43,7 +43,7 @@ internal sealed class LfsUpload(
     public int BatchSize { get; init; } = LfsBatch.Most;
 
     /// <summary>What a server says of one content.</summary>
-    private sealed record Order(LfsAnswer Batch, LfsAction? Upload, LfsAction? Verify);
+    private sealed record Order(LfsResponse Batch, LfsAction? Upload, LfsAction? Verify);
 
     /// <summary>An address has expired, or what it stood for is gone.</summary>
     private sealed class AddressGoneException(HubException last) : Exception
@@ -56,16 +56,17 @@ internal sealed class LfsUpload(
     /// <param name="workers">Requests at once that send content.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="HubException">
-    /// WISE2011, WISE2030, WISE2031, WISE5003, WISE5020, WISE5026, or what explains an answer.
+    /// WISE2011, WISE2030, WISE2031, WISE5003, WISE5020, WISE5026, or what explains a response.
     /// </exception>
     public async Task UploadAsync(IReadOnlyList<LocalFile> files, PushProgress progress, int workers, CancellationToken cancel)
     {
         using var slots = new SemaphoreSlim(workers);
         foreach (IGrouping<Digest, LocalFile>[] batch in files.GroupBy(f => f.Sha256).Chunk(BatchSize))
         {
-            LfsAnswer answer = await AskAsync(batch.Select(g => g.First()), cancel).ConfigureAwait(false);
+            LfsResponse response = await SendAsync(batch.Select(g => g.First()), cancel).ConfigureAwait(false);
             // All are looked at before any is sent: one error fails the batch.
-            List<(IGrouping<Digest, LocalFile> Same, Order Order)> orders = [.. batch.Select(g => (g, Read(g.First(), answer)))];
+            List<(IGrouping<Digest, LocalFile> Same, Order Order)> orders =
+                [.. batch.Select(g => (g, Read(g.First(), response)))];
             await Parallel.ForEachAsync(orders,
                 new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, async (order, token) =>
                 {
@@ -82,7 +83,7 @@ internal sealed class LfsUpload(
 
     /// <summary>Sends one content where the server told somebody else to send it.</summary>
     /// <param name="file">The content.</param>
-    /// <param name="action">The <c>upload</c> of the server's answer: address and headers.</param>
+    /// <param name="action">The <c>upload</c> of the server's response: address and headers.</param>
     /// <param name="progress">Told what goes out.</param>
     /// <param name="workers">Requests at once.</param>
     /// <param name="cancel">Ends it.</param>
@@ -94,18 +95,18 @@ internal sealed class LfsUpload(
             throw new HubException(WiseCodes.LfsUnusable,
                 $"{repo}: the LFS server names no place for the object {file.Sha256}. Ask the operator of the hub.");
         using JsonDocument item = JsonDocument.Parse($"{{\"actions\":{{\"upload\":{action.GetRawText()}}}}}");
-        var answer = new LfsAnswer(new LfsServer(at, null), at, null,
+        var response = new LfsResponse(new LfsServer(at, null), at, null,
             new Dictionary<string, JsonElement> { [file.Sha256.Hex] = item.RootElement });
         using var slots = new SemaphoreSlim(workers);
-        await SendAsync(file, Read(file, answer), progress, slots, workers, cancel).ConfigureAwait(false);
+        await SendAsync(file, Read(file, response), progress, slots, workers, cancel).ConfigureAwait(false);
         progress.Done(file);
     }
 
-    private Task<LfsAnswer> AskAsync(IEnumerable<LocalFile> files, CancellationToken cancel) =>
-        new LfsBatch(repo, http, server!, explain) { Rewrite = Rewrite }.AskAsync("upload", Transfers, refName,
+    private Task<LfsResponse> SendAsync(IEnumerable<LocalFile> files, CancellationToken cancel) =>
+        new LfsBatch(repo, http, server!, explain) { Rewrite = Rewrite }.SendAsync("upload", Transfers, refName,
             files.Select(f => (f.Sha256, f.Size)), cancel);
 
-    private Order Read(LocalFile file, LfsAnswer batch)
+    private Order Read(LocalFile file, LfsResponse batch)
     {
         string at = Urls.Show(batch.Asked);
         if (!batch.Objects.TryGetValue(file.Sha256.Hex, out JsonElement item))
@@ -145,7 +146,7 @@ internal sealed class LfsUpload(
                     throw e.Last;
                 log.Detail($"{repo}: the address for '{file.PathInRepo}' is no longer good; asking for another one.");
                 // What is there by now has no action.
-                order = Read(file, await AskAsync([file], cancel).ConfigureAwait(false));
+                order = Read(file, await SendAsync([file], cancel).ConfigureAwait(false));
             }
         }
     }
@@ -199,11 +200,11 @@ internal sealed class LfsUpload(
             ["parts"] = new JsonArray(
                 [.. etags.Select((etag, i) => (JsonNode)new JsonObject { ["partNumber"] = i + 1, ["etag"] = etag })]),
         };
-        Question question = Question.WithJson(upload.Uri, body,
+        HubRequest request = HubRequest.WithJson(upload.Uri, body,
             LfsBatch.MediaType) with
         { Accept = LfsBatch.MediaType, Patience = PatienceAtTheEnd };
-        using HubAnswer answer = await http.UploadAsync(question, null, MostAnswerBytes, cancel).ConfigureAwait(false);
-        await RequireTakenAsync(file, answer, "the joined parts of ", cancel).ConfigureAwait(false);
+        using HubResponse response = await http.UploadAsync(request, null, MostAnswerBytes, cancel).ConfigureAwait(false);
+        await RequireTakenAsync(file, response, "the joined parts of ", cancel).ConfigureAwait(false);
     }
 
     /// <returns>The ETag as it came.</returns>
@@ -211,7 +212,7 @@ internal sealed class LfsUpload(
         PushProgress progress, SemaphoreSlim slots, CancellationToken cancel)
     {
         string? type = upload?.Header.FirstOrDefault(h => h.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)).Value;
-        var question = new Question(place)
+        var request = new HubRequest(place)
         {
             Method = HttpMethod.Put,
             Sent = progress.Sent,
@@ -228,10 +229,10 @@ internal sealed class LfsUpload(
         await slots.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            using HubAnswer answer = await http.UploadAsync(question, upload?.Credential,
+            using HubResponse response = await http.UploadAsync(request, upload?.Credential,
                 MostAnswerBytes, cancel).ConfigureAwait(false);
-            await RequireTakenAsync(file, answer, "", cancel).ConfigureAwait(false);
-            return answer.Header("ETag");
+            await RequireTakenAsync(file, response, "", cancel).ConfigureAwait(false);
+            return response.Header("ETag");
         }
         finally
         {
@@ -257,33 +258,34 @@ internal sealed class LfsUpload(
     {
         if (verify is null)
             return;
-        Question question = Question.WithJson(verify.Uri,
+        HubRequest request = HubRequest.WithJson(verify.Uri,
             new JsonObject { ["oid"] = file.Sha256.Hex, ["size"] = file.Size }, LfsBatch.MediaType) with
         { Accept = LfsBatch.MediaType };
-        using HubAnswer answer = await http.AskAsync(question, verify.Credential, MostAnswerBytes, cancel).ConfigureAwait(false);
-        if (answer.IsSuccess)
+        using HubResponse response = await http.SendAsync(request, verify.Credential, MostAnswerBytes,
+            cancel).ConfigureAwait(false);
+        if (response.IsSuccess)
             return;
-        if (answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
-            throw await explain(answer, cancel).ConfigureAwait(false);
-        string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
+        if (response.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+            throw await explain(response, cancel).ConfigureAwait(false);
+        string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
         throw new HubException(WiseCodes.LfsContentDamaged,
             $"{repo}: '{file.PathInRepo}': what the hub has stored is not the {file.Size} bytes with sha256 {file.Sha256} that "
-            + $"were sent ({Urls.Show(answer.Uri)} answered {(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")}). "
+            + $"were sent ({Urls.Show(response.Uri)} answered {(int)response.Status}{(said.Length > 0 ? $": \"{said}\"" : "")}). "
             + "Nothing was committed. Push again; if it happens again, ask the operator of the hub.");
     }
 
-    private async Task RequireTakenAsync(LocalFile file, HubAnswer answer, string what, CancellationToken cancel)
+    private async Task RequireTakenAsync(LocalFile file, HubResponse response, string what, CancellationToken cancel)
     {
-        if (answer.IsSuccess)
+        if (response.IsSuccess)
             return;
-        string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        HubException refused = Refused(file, Urls.Show(answer.Uri), (int)answer.Status,
+        string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
+        HubException refused = Refused(file, Urls.Show(response.Uri), (int)response.Status,
             said.Length > 0 ? $": \"{said}\"" : "", what);
-        throw answer.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone
+        throw response.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone
             ? new AddressGoneException(refused) : refused;
     }
 
-    private Uri Place(LocalFile file, LfsAnswer batch, string href)
+    private Uri Place(LocalFile file, LfsResponse batch, string href)
     {
         try
         {

@@ -69,7 +69,7 @@ public sealed class HgLocalizationClient
     public async Task<HgListing> ListS3Async(RepoType type, CancellationToken cancel = default)
     {
         RequireBucket();
-        HgPlaces places = HgPlaces.Of(_settings, _context);
+        HgSources places = HgSources.Of(_settings, _context);
         if (places.Public is null)
             throw new HubException(WiseCodes.OfflineAndMissing, $"The bucket '{_settings.Bucket!.Name}' cannot be listed: "
                 + "the network must not be used (WISEHUB_OFFLINE or HF_HUB_OFFLINE). List the local copies instead.");
@@ -99,7 +99,7 @@ public sealed class HgLocalizationClient
         if (await LocalAsync(name, reference, cancel).ConfigureAwait(false) is HgLocalCopy local)
             return local;
         if (_settings.Bucket is null || _context.Offline)
-            throw await HgPlaces.Of(_settings, _context).NotFoundAsync(name, cancel).ConfigureAwait(false);
+            throw await HgSources.Of(_settings, _context).NotFoundAsync(name, cancel).ConfigureAwait(false);
         Bucket bucket = BucketProtocol.Open(_context, _settings.Definition);
         return await FetchAsync(name, reference with { Hubs = [_settings.Definition.Name] },
             bucket.IsAnonymous, cancel).ConfigureAwait(false);
@@ -315,7 +315,7 @@ public sealed class HgLocalizationClient
     // Only who uploads can know: who reads the archive sees nothing that it could be compared with.
     private async Task TellIfArchiveIsStaleAsync(HgCopyName name, CancellationToken cancel)
     {
-        if (name.Type != RepoType.Dataset || HgPlaces.Of(_settings, _context).Public is not HgPublicPlace place)
+        if (name.Type != RepoType.Dataset || HgSources.Of(_settings, _context).Public is not HgPublicBucket place)
             return;
         string? key;
         try
@@ -353,7 +353,7 @@ public sealed class HgLocalizationClient
             if (isPublic)
             {
                 (int objects, long sent) = await new HgPublication(_settings, bucket, uploads, upload,
-                    _context.Wire(_settings.Definition), _context.Store.ForHub(_settings.Definition).Root)
+                    _context.Connect(_settings.Definition), _context.Store.ForHub(_settings.Definition).Root)
                     .PublishAsync(name, HgUpload.SourcesOf(name, folder), folder, cancel).ConfigureAwait(false);
                 _context.Log.Info(objects == 0 ? $"{name}: everybody can read it already."
                     : $"{name}: everybody can read it now; sent {ByteSize.Show(sent)} for that.");

@@ -7,13 +7,13 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 /// Copies of datasets and models as the tool hg_localization keeps them: in folders of this machine, in a bucket behind
 /// credentials, and as public archives of it, asked in this order (docs/protocols/hg-localization.md).
 /// </summary>
-internal sealed class HgLocalizationHub(HgSettings settings, HgPlaces places, Func<PushRequest, IPushTarget> push) : IPushHub
+internal sealed class HgLocalizationHub(HgSettings settings, HgSources places, Func<PushRequest, IPushTarget> push) : IPushHub
 {
     private readonly ConcurrentDictionary<string, HgCopy> _byCommit = new(StringComparer.Ordinal);
 
     /// <summary>A hub of a client.</summary>
     public static HgLocalizationHub Open(HgSettings settings, IHubContext context) =>
-        new(settings, HgPlaces.Of(settings, context), request => HgPush.Open(settings, context, request));
+        new(settings, HgSources.Of(settings, context), request => HgPush.Open(settings, context, request));
 
     public HubDefinition Definition => settings.Definition;
 

@@ -9,7 +9,7 @@ internal sealed class HgProtocol : HubProtocol
 
     public override IReadOnlyList<string> Keys { get; } = ["path", .. BucketProtocol.BucketKeys];
 
-    public override bool TakesAnyId => true;
+    public override bool AllowsAnyId => true;
 
     // As the other tool does: variables alone name a place.
     public override HubDefinition? FromEnvironment(Func<string, string?> environment) =>

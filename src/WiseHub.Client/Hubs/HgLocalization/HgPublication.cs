@@ -14,7 +14,7 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 /// of an older content is replaced.
 /// </summary>
 internal sealed class HgPublication(
-    HgSettings settings, Bucket bucket, BucketUploads uploads, HgUpload upload, HubWire wire, string temporaryFolder)
+    HgSettings settings, Bucket bucket, BucketUploads uploads, HgUpload upload, HubConnection connection, string temporaryFolder)
 {
     // The least a zip can say: the same files are the same archive, whenever it is made.
     private static readonly DateTimeOffset NoTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -170,8 +170,9 @@ internal sealed class HgPublication(
 
     private async Task<(bool IsSeen, string ETag)> SeenByAllAsync(string key, CancellationToken cancel)
     {
-        using HubAnswer answer =
-            await wire.AskAsync(new Question(bucket.PublicUrl(key)) { IsHead = true }, null, 0, cancel).ConfigureAwait(false);
-        return (answer.IsSuccess, answer.Header("ETag") ?? "");
+        using HubResponse response =
+            await connection.SendAsync(new HubRequest(bucket.PublicUrl(key)) { IsHead = true }, null, 0,
+                cancel).ConfigureAwait(false);
+        return (response.IsSuccess, response.Header("ETag") ?? "");
     }
 }

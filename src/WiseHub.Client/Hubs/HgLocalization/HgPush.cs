@@ -26,13 +26,13 @@ internal sealed class HgPush(HgSettings settings, Bucket bucket, HgUpload upload
         }
         var upload = new HgUpload(settings, bucket, bucket.Uploads, context.Log, context.Time);
         var publication = new HgPublication(
-            settings, bucket, bucket.Uploads, upload, context.Wire(settings.Definition),
+            settings, bucket, bucket.Uploads, upload, context.Connect(settings.Definition),
             context.Store.ForHub(settings.Definition).Root);
         return new HgPush(settings, bucket, upload, publication, request, context.Log);
     }
 
     private readonly HgCopyName _name = new(request.RepoType, request.RepoId, null, request.Revision);
-    private readonly HgPrivatePlace _place = new(settings, bucket);
+    private readonly HgPrivateBucket _place = new(settings, bucket);
     private PushProgress? _progress;
 
     public async Task<PushBase> LookAsync(CancellationToken cancel)

@@ -16,7 +16,7 @@ internal sealed record HgTools
     /// <summary>The hub's own folder of the cache.</summary>
     public required string CacheFolder { get; init; }
 
-    public required ArchiveShelf Shelf { get; init; }
+    public required OpenArchives Shelf { get; init; }
 
     /// <summary>Brings an archive into the cache.</summary>
     public required Func<WantedBlob, CancellationToken, Task<(Digest Sha256, string Path)>> FetchAsync { get; init; }

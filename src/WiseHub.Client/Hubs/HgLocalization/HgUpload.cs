@@ -15,7 +15,7 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
 
     private const int FilesAtOnce = 4;
 
-    private readonly HgPrivatePlace _place = new(settings, bucket);
+    private readonly HgPrivateBucket _place = new(settings, bucket);
 
     /// <returns>How many files were sent, and their bytes.</returns>
     /// <exception cref="HubException">WISE2050, WISE2051, WISE2055, WISE3003, or what the server says.</exception>

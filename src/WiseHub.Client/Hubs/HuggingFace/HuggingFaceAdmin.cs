@@ -9,7 +9,7 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.HuggingFace;
 
 /// <summary>Makes, finds and removes repos, branches and tags (docs/protocols/huggingface.md).</summary>
-internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepoAdmin
+internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubConnection connection) : IRepoAdmin
 {
     private const int MostAnswerBytes = 64 << 20;
 
@@ -26,10 +26,10 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
     /// <summary>The account of the token.</summary>
     /// <exception cref="HubException">WISE2005: there is no token; WISE2006: it is refused.</exception>
     public Task<HubAccount> WhoAmIAsync(CancellationToken cancel) =>
-        wire.Find(hub.Definition.Endpoint!, SecretKind.Token) is Secret secret
-            ? HuggingFaceProtocol.AccountsOf(hub.Definition, wire)!.WhoAmIAsync(secret, cancel)
+        connection.Find(hub.Definition.Endpoint!, SecretKind.Token) is Secret secret
+            ? HuggingFaceProtocol.AccountsOf(hub.Definition, connection)!.WhoAmIAsync(secret, cancel)
             : throw new HubException(WiseCodes.TokenNeeded, $"Whose namespace on '{hub.Definition.Name}' is meant, "
-                + $"only a token tells, and there is none. {wire.TokenRemedy} Or write owner/name.");
+                + $"only a token tells, and there is none. {connection.TokenRemedy} Or write owner/name.");
 
     public async Task<CreatedRepo> CreateRepoAsync(CreateRepoRequest request, CancellationToken cancel)
     {
@@ -45,9 +45,10 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
             body["visibility"] = "private";
         if (request.RepoType == RepoType.Space)
             body["sdk"] = request.SpaceSdk;
-        var question = Question.WithJson(hub.At("/api/repos/create"), body);
-        using HubAnswer answer = await wire.AskAsync(question, wire.Credential, MostAnswerBytes, cancel).ConfigureAwait(false);
-        if (answer.Status == HttpStatusCode.Conflict)
+        var httpRequest = HubRequest.WithJson(hub.At("/api/repos/create"), body);
+        using HubResponse response = await connection.SendAsync(httpRequest, connection.Credential, MostAnswerBytes,
+            cancel).ConfigureAwait(false);
+        if (response.Status == HttpStatusCode.Conflict)
         {
             string id = parts.Length > 1 ? request.RepoId
                 : $"{(await WhoAmIAsync(cancel).ConfigureAwait(false)).Name}/{request.RepoId}";
@@ -55,18 +56,18 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
                 : throw new HubException(WiseCodes.ExistsAlready, $"{repo} on '{hub.Definition.Name}': "
                     + $"there is a repo of that name already ({Urls.Show(hub.Page(repo with { RepoId = id }))}).");
         }
-        if (!answer.IsSuccess)
+        if (!response.IsSuccess)
         {
             // Who may not make repos in a namespace is told so although the repo is there.
             if (request.ExistsIsFine && parts.Length > 1
-                && answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.PaymentRequired or HttpStatusCode.Forbidden
+                && response.Status is HttpStatusCode.Unauthorized or HttpStatusCode.PaymentRequired or HttpStatusCode.Forbidden
                 && await FindAsync(repo, cancel).ConfigureAwait(false) is RepoSummary there)
             {
                 return new CreatedRepo(there.RepoId, there.Url, false);
             }
-            throw await hub.ExplainAsync(repo, null, answer, cancel, writing: true).ConfigureAwait(false);
+            throw await hub.ReadErrorAsync(repo, null, response, cancel, writing: true).ConfigureAwait(false);
         }
-        using JsonDocument json = answer.Json(hub.Unexpected);
+        using JsonDocument json = response.Json(hub.Unexpected);
         repo = repo with { RepoId = StrictJson.Text(json.RootElement, "name") ?? request.RepoId };
         if (request.Private)
             await RequirePrivateAsync(repo, cancel).ConfigureAwait(false);
@@ -82,15 +83,15 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
             ["organization"] = parts.Length > 1 ? parts[0] : null,
             ["type"] = repo.RepoType.ToText()
         };
-        await WriteAsync(repo, Question.WithJson(hub.At("/api/repos/delete"), body) with { Method = HttpMethod.Delete }, null,
+        await WriteAsync(repo, HubRequest.WithJson(hub.At("/api/repos/delete"), body) with { Method = HttpMethod.Delete }, null,
             cancel).ConfigureAwait(false);
     }
 
     public async Task<RepoSummary> GetRepoAsync(RepoReference repo, CancellationToken cancel)
     {
         Uri uri = hub.Api(repo, "");
-        using HubAnswer answer = await hub.AskAsync(repo, new Question(uri), writing: false, cancel).ConfigureAwait(false);
-        using JsonDocument json = answer.Json(hub.Unexpected);
+        using HubResponse response = await hub.SendAsync(repo, new HubRequest(uri), writing: false, cancel).ConfigureAwait(false);
+        using JsonDocument json = response.Json(hub.Unexpected);
         return Read(json.RootElement, repo.RepoType, uri);
     }
 
@@ -121,10 +122,10 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
             if (count == MostPages)
                 throw new HubException(WiseCodes.TooManyPages, $"The hub '{hub.Definition.Name}' lists more than {MostPages} "
                     + "pages of repos. Ask for fewer with a limit, an author or a text.");
-            using HubAnswer answer = await wire.AskAsync(page, MostAnswerBytes, cancel).ConfigureAwait(false);
-            if (!answer.IsSuccess)
-                throw await ExplainSearchAsync(answer, cancel).ConfigureAwait(false);
-            using JsonDocument json = answer.Json(hub.Unexpected);
+            using HubResponse response = await connection.SendAsync(page, MostAnswerBytes, cancel).ConfigureAwait(false);
+            if (!response.IsSuccess)
+                throw await ReadSearchErrorAsync(response, cancel).ConfigureAwait(false);
+            using JsonDocument json = response.Json(hub.Unexpected);
             if (json.RootElement.ValueKind != JsonValueKind.Array)
                 throw hub.Unexpected(page, "it is not a list of repos");
             foreach (JsonElement item in json.RootElement.EnumerateArray().Take(left))
@@ -132,7 +133,7 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
                 left--;
                 yield return Read(item, query.RepoType, page);
             }
-            page = hub.NextPage(page, answer.Header("Link"));
+            page = hub.NextPage(page, response.Header("Link"));
         }
     }
 
@@ -141,13 +142,14 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
         var body = new JsonObject();
         if (repo.Revision is not null)
             body["startingPoint"] = repo.Revision;
-        return WriteAsync(repo, Question.WithJson(hub.Api(repo, "/branch/" + Uri.EscapeDataString(branch)), body),
+        return WriteAsync(repo, HubRequest.WithJson(hub.Api(repo, "/branch/" + Uri.EscapeDataString(branch)), body),
             $"the branch '{branch}'", cancel);
     }
 
     public Task DeleteBranchAsync(RepoReference repo, string branch, CancellationToken cancel) =>
         WriteAsync(repo with { Revision = branch },
-            new Question(hub.Api(repo, "/branch/" + Uri.EscapeDataString(branch))) { Method = HttpMethod.Delete }, null, cancel);
+            new HubRequest(hub.Api(repo, "/branch/" + Uri.EscapeDataString(branch))) { Method = HttpMethod.Delete }, null,
+                cancel);
 
     public Task CreateTagAsync(RepoReference repo, string tag, string? message, CancellationToken cancel)
     {
@@ -155,23 +157,24 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
         if (message is not null)
             body["message"] = message;
         // The address has what is tagged, and not the tag.
-        return WriteAsync(repo, Question.WithJson(hub.Api(repo, "/tag/" + Uri.EscapeDataString(repo.Revision ?? "main")), body),
+        return WriteAsync(repo, HubRequest.WithJson(hub.Api(repo, "/tag/" + Uri.EscapeDataString(repo.Revision ?? "main")), body),
             $"the tag '{tag}'", cancel);
     }
 
     public Task DeleteTagAsync(RepoReference repo, string tag, CancellationToken cancel) =>
         WriteAsync(repo with { Revision = tag },
-            new Question(hub.Api(repo, "/tag/" + Uri.EscapeDataString(tag))) { Method = HttpMethod.Delete }, null, cancel);
+            new HubRequest(hub.Api(repo, "/tag/" + Uri.EscapeDataString(tag))) { Method = HttpMethod.Delete }, null, cancel);
 
-    private async Task WriteAsync(RepoReference repo, Question question, string? made, CancellationToken cancel)
+    private async Task WriteAsync(RepoReference repo, HubRequest httpRequest, string? made, CancellationToken cancel)
     {
-        using HubAnswer answer = await wire.AskAsync(question, wire.Credential, MostAnswerBytes, cancel).ConfigureAwait(false);
-        if (answer.IsSuccess)
+        using HubResponse response = await connection.SendAsync(httpRequest, connection.Credential, MostAnswerBytes,
+            cancel).ConfigureAwait(false);
+        if (response.IsSuccess)
             return;
-        throw answer.Status == HttpStatusCode.Conflict && made is not null
+        throw response.Status == HttpStatusCode.Conflict && made is not null
             ? new HubException(WiseCodes.ExistsAlready,
                 $"{repo} on '{hub.Definition.Name}' has {made} already. Choose another name, or delete that one first.")
-            : await hub.ExplainAsync(repo, null, answer, cancel, writing: true).ConfigureAwait(false);
+            : await hub.ReadErrorAsync(repo, null, response, cancel, writing: true).ConfigureAwait(false);
     }
 
     // A server that does not know the word makes a public one without a complaint.
@@ -183,14 +186,15 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubWire wire) : IRepo
                 + $"Change that at {Urls.Show(hub.Page(repo, "/settings"))} before anything is pushed.");
     }
 
-    private async Task<HubException> ExplainSearchAsync(HubAnswer answer, CancellationToken cancel)
+    private async Task<HubException> ReadSearchErrorAsync(HubResponse response, CancellationToken cancel)
     {
-        string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        string where = $"The hub '{hub.Definition.Name}' answered {(int)answer.Status} at "
-            + $"{Urls.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
-        return answer.Status == HttpStatusCode.Unauthorized ? wire.Credential is null
-                ? new HubException(WiseCodes.TokenNeeded, $"{where}: it wants a token. {wire.TokenRemedy}")
-                : new HubException(WiseCodes.TokenRefused, $"{where}: it refused {wire.TokenInUse}. Renew it. {wire.TokenRemedy}")
+        string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
+        string where = $"The hub '{hub.Definition.Name}' answered {(int)response.Status} at "
+            + $"{Urls.Show(response.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
+        return response.Status == HttpStatusCode.Unauthorized ? connection.Credential is null
+                ? new HubException(WiseCodes.TokenNeeded, $"{where}: it wants a token. {connection.TokenRemedy}")
+                : new HubException(WiseCodes.TokenRefused,
+                    $"{where}: it refused {connection.TokenInUse}. Renew it. {connection.TokenRemedy}")
             : new HubException(WiseCodes.UnexpectedAnswer, $"{where}. Check what is searched for, and the endpoint of the hub.");
     }
 

@@ -14,11 +14,13 @@ internal sealed record CommitChange(string Path, LocalFile? File, CommitLine Lin
 
 /// <summary>
 /// Makes the commit of a push (docs/protocols/huggingface.md#the-commit): one, unless the hub does not take that much at once.
-/// What the hub may have done although no answer came is looked up, and not done again: a commit names its parent, so that of two
+/// What the hub may have done although no response came is looked up, and not done again: a commit names its parent, so that of
+/// two
 /// equal ones a branch takes only the first.
 /// </summary>
 internal sealed class HuggingFaceCommit(
-    HuggingFaceHub hub, HubWire wire, RepoReference reference, PushRequest request, IHubLog log, PushProgress? progress)
+    HuggingFaceHub hub, HubConnection connection, RepoReference reference, PushRequest request, IHubLog log,
+        PushProgress? progress)
 {
     // "create_commit is limited to 25k LFS files and a 1GB payload for regular files" (huggingface_hub, create_commit).
     private const int MostLfsFiles = 25_000;
@@ -74,55 +76,56 @@ internal sealed class HuggingFaceCommit(
     {
         List<CommitLine> lines =
             [CommitLine.Header(request.Message, _made == 0 ? "" : $" (part {_made + 1})", parent), .. part.Select(c => c.Line)];
-        RetryCount count = wire.Http.Begin(Name);
+        RetryCount count = connection.Http.Begin(Name);
         for (int tries = 1; ; tries++)
         {
             count.Start();
             // Read again for each try: a file may have changed since.
             foreach (CommitChange change in part)
                 change.File?.RequireUnchanged();
-            (HubAnswer? answer, HubException? lost) = await SendAsync(lines, cancel).ConfigureAwait(false);
+            (HubResponse? response, HubException? lost) = await SendAsync(lines, cancel).ConfigureAwait(false);
             TimeSpan? pause;
-            using (answer)
+            using (response)
             {
-                if (answer is { IsSuccess: true } && Read(answer) is PushedCommit made)
+                if (response is { IsSuccess: true } && Read(response) is PushedCommit made)
                 {
                     Done(part);
                     return made;
                 }
-                if (answer is { IsSuccess: false } && !RetryPolicy.MayPass(answer.Status))
+                if (response is { IsSuccess: false } && !RetryPolicy.MayPass(response.Status))
                 {
-                    if (answer.Status == HttpStatusCode.RequestEntityTooLarge && part.Count > 1)
-                        return TooMuch(part, answer.Status);
-                    if (answer.Status != HttpStatusCode.PreconditionFailed)
-                        throw await hub.ExplainAsync(reference, null, answer, cancel, writing: true).ConfigureAwait(false);
-                    // It may be an earlier try, of which no answer came, that moved the branch.
+                    if (response.Status == HttpStatusCode.RequestEntityTooLarge && part.Count > 1)
+                        return TooMuch(part, response.Status);
+                    if (response.Status != HttpStatusCode.PreconditionFailed)
+                        throw await hub.ReadErrorAsync(reference, null, response, cancel, writing: true).ConfigureAwait(false);
+                    // It may be an earlier try, of which no response came, that moved the branch.
                     return Found(part, tries > 1 ? await FindOursAsync(parent, part, cancel).ConfigureAwait(false) : null)
                         ?? throw await LostRaceAsync(parent, cancel).ConfigureAwait(false);
                 }
-                lost ??= HubHttp.Unreachable(hub.Definition.Name, answer!.Uri,
-                    answer.IsSuccess ? "its answer names no commit" : $"it answered {(int)answer.Status}", null);
+                lost ??= HubHttp.Unreachable(hub.Definition.Name, response!.Uri,
+                    response.IsSuccess ? "its answer names no commit" : $"it answered {(int)response.Status}", null);
                 if (_opensPullRequest)
                     throw Unknown(lost, $"Look at {Urls.Show(hub.Page(reference, "/discussions"))} first: "
                         + "pushing again may open a second proposal.");
                 if (Found(part, await LookAsync(parent, part, lost, cancel).ConfigureAwait(false)) is PushedCommit ours)
                     return ours;
-                if (answer?.Status == HttpStatusCode.GatewayTimeout && part.Count > 1)
-                    return TooMuch(part, answer.Status);
-                pause = count.Failed(RetryVerdict.Yes, answer is { IsSuccess: false } ? wire.Http.RetryAfter(answer) : null);
+                if (response?.Status == HttpStatusCode.GatewayTimeout && part.Count > 1)
+                    return TooMuch(part, response.Status);
+                pause = count.Failed(RetryVerdict.Yes, response is { IsSuccess: false } ? connection.Http.RetryAfter(response)
+                    : null);
                 if (pause is null)
                     throw lost;
             }
-            await count.PauseAsync(pause.Value, "the commit got no usable answer and was not made", cancel).ConfigureAwait(false);
+            await count.PauseAsync(pause.Value, "the commgot no usable response and was not made", cancel).ConfigureAwait(false);
         }
     }
 
-    /// <returns>The answer, or why none came.</returns>
-    private async Task<(HubAnswer? Answer, HubException? Lost)> SendAsync(List<CommitLine> lines, CancellationToken cancel)
+    /// <returns>The response, or why none came.</returns>
+    private async Task<(HubResponse? Answer, HubException? Lost)> SendAsync(List<CommitLine> lines, CancellationToken cancel)
     {
         long went = 0;
         bool isTaken = false;
-        var question = new Question(hub.Api(reference,
+        var httpRequest = new HubRequest(hub.Api(reference,
             $"/commit/{Uri.EscapeDataString(_branch)}{(_opensPullRequest ? "?create_pr=1" : "")}"))
         {
             Body = () =>
@@ -141,10 +144,10 @@ internal sealed class HuggingFaceCommit(
         };
         try
         {
-            HubAnswer answer = await wire.Http.AskOnlyOnceAsync(question, wire.Credential,
+            HubResponse response = await connection.Http.SendWithoutRetryAsync(httpRequest, connection.Credential,
                 MostAnswerBytes, cancel).ConfigureAwait(false);
-            isTaken = answer.IsSuccess;
-            return (answer, null);
+            isTaken = response.IsSuccess;
+            return (response, null);
         }
         catch (HubException e) when (e.Code == WiseCodes.HubUnreachable)
         {
@@ -157,9 +160,9 @@ internal sealed class HuggingFaceCommit(
         }
     }
 
-    private PushedCommit? Read(HubAnswer answer)
+    private PushedCommit? Read(HubResponse response)
     {
-        using JsonDocument json = answer.Json(hub.Unexpected);
+        using JsonDocument json = response.Json(hub.Unexpected);
         if (StrictJson.Text(json.RootElement, "commitOid") is not string commit || !CommitId.IsGitId(commit))
             return null;
         Uri? proposal = Address(json.RootElement, "pullRequestUrl");
@@ -172,7 +175,7 @@ internal sealed class HuggingFaceCommit(
         return new PushedCommit(commit) { Url = Address(json.RootElement, "commitUrl"), PullRequestUrl = proposal };
     }
 
-    private Uri? Address(JsonElement answer, string key) => StrictJson.Text(answer, key) is string text
+    private Uri? Address(JsonElement response, string key) => StrictJson.Text(response, key) is string text
         && Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
         ? new Uri(Urls.Show(hub.OnEndpoint(uri))) : null;
 
@@ -225,11 +228,11 @@ internal sealed class HuggingFaceCommit(
             return null;
         Uri history = hub.Api(reference, $"/commits/{head}");
         string? next = null;
-        using (HubAnswer answer = await wire.AskAsync(history, MostHistoryBytes, cancel).ConfigureAwait(false))
+        using (HubResponse response = await connection.SendAsync(history, MostHistoryBytes, cancel).ConfigureAwait(false))
         {
-            if (!answer.IsSuccess)
-                throw await hub.ExplainAsync(branch, null, answer, cancel).ConfigureAwait(false);
-            using JsonDocument json = answer.Json(hub.Unexpected);
+            if (!response.IsSuccess)
+                throw await hub.ReadErrorAsync(branch, null, response, cancel).ConfigureAwait(false);
+            using JsonDocument json = response.Json(hub.Unexpected);
             if (json.RootElement.ValueKind == JsonValueKind.Array)
             {
                 // The newest first.

@@ -6,7 +6,7 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs.HuggingFace;
 
 /// <summary>The Hugging Face protocol, reading side (docs/protocols/huggingface.md).</summary>
-internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time)
+internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection connection, IHubLog log, TimeProvider time)
     : IPushHub, IAdministeredHub
 {
     // The second is where Hugging Face tests; addresses of both are given also by hubs that stand for them.
@@ -23,9 +23,9 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
     public IPushTarget OpenPush(PushRequest request) => CommitId.IsGitId(request.Revision)
         ? throw new HubException(WiseCodes.InvalidPush,
             $"{request.RepoId}: '{request.Revision}' is a commit, which never changes. Push to a branch.")
-        : new HuggingFacePush(this, wire, request, log, time);
+        : new HuggingFacePush(this, connection, request, log, time);
 
-    public IRepoAdmin Admin => new HuggingFaceAdmin(this, wire);
+    public IRepoAdmin Admin => new HuggingFaceAdmin(this, connection);
 
     public void Check(RepoReference reference)
     {
@@ -52,12 +52,12 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
 
     public async Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel)
     {
-        // A commit needs no question: its file list either exists or is answered with RevisionNotFound.
+        // A commit needs no request: its file list either exists or is answered with RevisionNotFound.
         if (reference.Revision is string commit && CommitId.IsGitId(commit))
             return commit;
         Uri uri = Api(reference, reference.Revision is null ? "" : "/revision/" + Uri.EscapeDataString(reference.Revision));
-        using HubAnswer answer = await AskAsync(reference, uri, cancel).ConfigureAwait(false);
-        using JsonDocument info = answer.Json(Unexpected);
+        using HubResponse response = await SendAsync(reference, uri, cancel).ConfigureAwait(false);
+        using JsonDocument info = response.Json(Unexpected);
         string? sha = StrictJson.Text(info.RootElement, "sha");
         if (sha is null || !CommitId.IsGitId(sha))
         {
@@ -87,9 +87,9 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
             if (count == MaxTreePages)
                 throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{Definition.Name}' lists more than "
                     + $"{MaxTreePages} pages of files. Ask the operator of the hub.");
-            using HubAnswer answer = await AskAsync(reference, new Question(page) { IsImmutable = true },
+            using HubResponse response = await SendAsync(reference, new HubRequest(page) { IsImmutable = true },
                 writing: false, cancel).ConfigureAwait(false);
-            using JsonDocument items = answer.Json(Unexpected);
+            using JsonDocument items = response.Json(Unexpected);
             if (items.RootElement.ValueKind != JsonValueKind.Array)
                 throw Unexpected(page, "it is not a list of files");
             foreach (JsonElement item in items.RootElement.EnumerateArray())
@@ -101,7 +101,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
                     throw Unexpected(page, $"it lists '{entry.Path}' twice");
                 files.Add(entry);
             }
-            page = NextPage(page, answer.Header("Link"));
+            page = NextPage(page, response.Header("Link"));
         }
         return files;
     }
@@ -111,8 +111,8 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
         {
             Hub = Definition.Name,
             Uri = ResolveUri(reference, commit, file.Path),
-            Credential = wire.Credential,
-            Explain = (answer, token) => ExplainAsync(reference with { Revision = commit }, file.Path, answer, token),
+            Credential = connection.Credential,
+            Explain = (response, token) => ReadErrorAsync(reference with { Revision = commit }, file.Path, response, token),
         });
 
     public Uri FileUrl(RepoReference reference, string path) => ResolveUri(reference, reference.Revision ?? "main", path);
@@ -141,31 +141,33 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
     private static string Prefix(RepoReference reference) =>
         reference.RepoType == RepoType.Model ? "" : reference.RepoType.ToPlural() + "/";
 
-    private Task<HubAnswer> AskAsync(RepoReference reference, Uri uri, CancellationToken cancel) =>
-        AskAsync(reference, new Question(uri), writing: false, cancel);
+    private Task<HubResponse> SendAsync(RepoReference reference, Uri uri, CancellationToken cancel) =>
+        SendAsync(reference, new HubRequest(uri), writing: false, cancel);
 
-    /// <summary>Asks, or tells by a code why there is no good answer.</summary>
-    public async Task<HubAnswer> AskAsync(RepoReference reference, Question question, bool writing, CancellationToken cancel)
+    /// <summary>Asks, or tells by a code why there is no good response.</summary>
+    public async Task<HubResponse> SendAsync(RepoReference reference, HubRequest httpRequest, bool writing,
+        CancellationToken cancel)
     {
-        HubAnswer answer = await wire.AskAsync(question, wire.Credential, MaxAnswerBytes, cancel).ConfigureAwait(false);
-        if (answer.IsSuccess)
-            return answer;
-        using (answer)
-            throw await ExplainAsync(reference, null, answer, cancel, writing).ConfigureAwait(false);
+        HubResponse response = await connection.SendAsync(httpRequest, connection.Credential, MaxAnswerBytes,
+            cancel).ConfigureAwait(false);
+        if (response.IsSuccess)
+            return response;
+        using (response)
+            throw await ReadErrorAsync(reference, null, response, cancel, writing).ConfigureAwait(false);
     }
 
-    /// <summary>What an answer means that is an error: docs/protocols/huggingface.md#errors, in that order.</summary>
-    public async Task<HubException> ExplainAsync(
-        RepoReference reference, string? path, HubAnswer answer, CancellationToken cancel, bool writing = false)
+    /// <summary>What a response means that is an error: docs/protocols/huggingface.md#errors, in that order.</summary>
+    public async Task<HubException> ReadErrorAsync(
+        RepoReference reference, string? path, HubResponse response, CancellationToken cancel, bool writing = false)
     {
-        string? code = answer.Header("X-Error-Code");
-        string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        string where = $"{reference} on '{Definition.Name}' ({Urls.Show(answer.Uri)}, "
-            + $"{(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
+        string? code = response.Header("X-Error-Code");
+        string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
+        string where = $"{reference} on '{Definition.Name}' ({Urls.Show(response.Uri)}, "
+            + $"{(int)response.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
         string page = Urls.Show(Page(reference));
-        string setToken = wire.Credential is null
-            ? $"If it is private, it needs a token. {wire.TokenRemedy}"
-            : $"If it is private, {wire.TokenInUse} may not see it.";
+        string setToken = connection.Credential is null
+            ? $"If it is private, it needs a token. {connection.TokenRemedy}"
+            : $"If it is private, {connection.TokenInUse} may not see it.";
         return code switch
         {
             "RevisionNotFound" => Error(WiseCodes.RevisionNotFound, $"{where}: there is no revision "
@@ -175,30 +177,32 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubWire wire, IHu
                 + $"then set {Definition.TokenVariable} to a token of that account."),
             _ when said == "Access to this resource is disabled." =>
                 Error(WiseCodes.RepoDisabled, $"{where}: the hub has disabled the repo. Ask its operator or use another repo."),
-            _ when answer.Status == HttpStatusCode.Unauthorized && said == "Invalid credentials in Authorization header" =>
-                Error(WiseCodes.TokenRefused, $"{where}: the hub refused {wire.TokenInUse}. Renew it. {wire.TokenRemedy}"),
-            _ when answer.Status == HttpStatusCode.Unauthorized && writing && wire.Credential is null =>
-                Error(WiseCodes.TokenNeeded, $"{where}: to write, the hub wants a token that may. {wire.TokenRemedy}"),
-            _ when answer.Status == HttpStatusCode.Unauthorized => wire.Credential is null
+            _ when response.Status == HttpStatusCode.Unauthorized && said == "Invalid credentials in Authorization header" =>
+                Error(WiseCodes.TokenRefused,
+                    $"{where}: the hub refused {connection.TokenInUse}. Renew it. {connection.TokenRemedy}"),
+            _ when response.Status == HttpStatusCode.Unauthorized && writing && connection.Credential is null =>
+                Error(WiseCodes.TokenNeeded, $"{where}: to write, the hub wants a token that may. {connection.TokenRemedy}"),
+            _ when response.Status == HttpStatusCode.Unauthorized => connection.Credential is null
                 ? Error(WiseCodes.TokenNeeded, $"{where}: the repo does not exist, or it is private and no token was sent. "
                     + $"Check the name on {page}. {setToken}")
-                : Error(WiseCodes.TokenRefused, $"{where}: the hub refused {wire.TokenInUse}, or the repo does not exist. "
-                    + $"Check the name, or renew the token. {wire.TokenRemedy}"),
+                : Error(WiseCodes.TokenRefused, $"{where}: the hub refused {connection.TokenInUse}, or the repo does not exist. "
+                    + $"Check the name, or renew the token. {connection.TokenRemedy}"),
             "RepoNotFound" => Error(WiseCodes.RepoNotFound,
                 $"{where}: there is no such repo. Check the name, the hub and RepoType. {setToken}"),
-            _ when answer.Status == HttpStatusCode.Forbidden && writing => Error(WiseCodes.MayNotWrite,
-                $"{where}: {wire.TokenInUse} may not write there. Use one with write access to that repo of an account that "
-                + $"may. {wire.TokenRemedy}"),
-            _ when answer.Status == HttpStatusCode.Forbidden =>
-                Error(WiseCodes.Forbidden, $"{where}: access is forbidden. Check the rights of {wire.TokenInUse}."),
-            _ when answer.Status == HttpStatusCode.NotFound => Error(WiseCodes.RepoNotFound,
+            _ when response.Status == HttpStatusCode.Forbidden && writing => Error(WiseCodes.MayNotWrite,
+                $"{where}: {connection.TokenInUse} may not write there. Use one with write access to that repo of an account "
+                    + $"that "
+                + $"may. {connection.TokenRemedy}"),
+            _ when response.Status == HttpStatusCode.Forbidden =>
+                Error(WiseCodes.Forbidden, $"{where}: access is forbidden. Check the rights of {connection.TokenInUse}."),
+            _ when response.Status == HttpStatusCode.NotFound => Error(WiseCodes.RepoNotFound,
                 $"{where}: not found. Check the name, the hub, RepoType and the hub's endpoint. {setToken}"),
             // Another change of the repo is under way, or what was asked contradicts what is there.
             _ when writing
-                && answer.Status is HttpStatusCode.Conflict or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity =>
-                Error(WiseCodes.CommitRefused, $"{where}: the hub refused " + (answer.Status == HttpStatusCode.Conflict
+                && response.Status is HttpStatusCode.Conflict or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity =>
+                Error(WiseCodes.CommitRefused, $"{where}: the hub refused " + (response.Status == HttpStatusCode.Conflict
                     ? "it because of another change. Push again" : "it. Correct what it names") + "."),
-            _ => Error(WiseCodes.UnexpectedAnswer, $"{where}: unexpected answer. Check the endpoint of the hub."),
+            _ => Error(WiseCodes.UnexpectedAnswer, $"{where}: unexpected response. Check the endpoint of the hub."),
         };
 
         static HubException Error(string wise, string text) => new(wise, text);

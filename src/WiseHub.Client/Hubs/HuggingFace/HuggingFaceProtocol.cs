@@ -40,16 +40,16 @@ internal sealed class HuggingFaceProtocol : HubProtocol
         kind != SecretKind.Token || IsImplicitOff(environment) ? null
         : UserPath.Of("HF_TOKEN_PATH", environment) ?? Path.Combine(HuggingFaceFolders.Home(environment), "token");
 
-    public override IHubAccounts? Accounts(HubDefinition hub, HubWire wire) => AccountsOf(hub, wire);
+    public override IHubAccounts? Accounts(HubDefinition hub, HubConnection connection) => AccountsOf(hub, connection);
 
     /// <inheritdoc cref="Accounts"/>
-    public static IHubAccounts? AccountsOf(HubDefinition hub, HubWire wire) => hub.Endpoint is not Uri at ? null
-        : HubAccounts.Bearer(hub, wire, HubAccounts.Below(at, "/api/whoami-v2"), answer =>
-            HubAccounts.Account(answer, "name", "fullname") is HubAccount account
-                ? account with { Organizations = HubAccounts.Names(answer, "orgs") } : null);
+    public static IHubAccounts? AccountsOf(HubDefinition hub, HubConnection connection) => hub.Endpoint is not Uri at ? null
+        : HubAccounts.Bearer(hub, connection, HubAccounts.Below(at, "/api/whoami-v2"), response =>
+            HubAccounts.Account(response, "name", "fullname") is HubAccount account
+                ? account with { Organizations = HubAccounts.Names(response, "orgs") } : null);
 
     public override IHub Open(HubDefinition hub, IHubContext context) =>
-        new HuggingFaceHub(hub, context.Wire(hub), context.Log, context.Time);
+        new HuggingFaceHub(hub, context.Connect(hub), context.Log, context.Time);
 
     public override IForeignCache ForeignCache(Func<string, string?> environment, IHubLog log, IEnumerable<TreeEntry> wanted) =>
         new HuggingFaceCache(environment, log, wanted);

@@ -13,7 +13,8 @@ namespace WiseHub.Client.Hubs.HuggingFace;
 /// Publishes to a Hugging Face hub (docs/protocols/huggingface.md#uploads): the hub says which files LFS keeps, those go there
 /// first, and one commit names them and carries the bytes of the others.
 /// </summary>
-internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequest request, IHubLog log, TimeProvider time)
+internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connection, PushRequest request, IHubLog log,
+    TimeProvider time)
     : IPushTarget
 {
     // Section 6.1.
@@ -28,7 +29,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
 
     private const int MostAnswerBytes = 16 << 20;
 
-    private readonly HuggingFaceAdmin _admin = new(hub, wire);
+    private readonly HuggingFaceAdmin _admin = new(hub, connection);
     private readonly ConcurrentDictionary<string, Mode> _modes = new(StringComparer.Ordinal);
     private RepoReference _reference =
         new() { RepoId = request.RepoId, RepoType = request.RepoType, Revision = request.Revision };
@@ -40,7 +41,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
     private enum Missing { Nothing, Branch, Repo }
 
     // The hub makes one with each repo, and adds to it what LFS keeps.
-    public bool IsHubsOwn(string path) => path == GitAttributes.FileName;
+    public bool IsReserved(string path) => path == GitAttributes.FileName;
 
     public async Task<PushBase> LookAsync(CancellationToken cancel)
     {
@@ -119,10 +120,10 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
         if (lfs.Count == 0)
             return;
         // The lfs server knows the branch by its plain name; a proposal has none yet.
-        var upload = new LfsUpload($"{_reference.RepoId} on '{hub.Definition.Name}'", wire.Http, time, log,
-            _ => Task.FromResult(new LfsServer(hub.Page(_reference, ".git/info/lfs"), wire.Credential)),
+        var upload = new LfsUpload($"{_reference.RepoId} on '{hub.Definition.Name}'", connection.Http, time, log,
+            _ => Task.FromResult(new LfsServer(hub.Page(_reference, ".git/info/lfs"), connection.Credential)),
             request.CreatePullRequest ? null : request.Revision,
-            (answer, token) => hub.ExplainAsync(_reference, null, answer, token, writing: true))
+            (response, token) => hub.ReadErrorAsync(_reference, null, response, token, writing: true))
         { Rewrite = hub.OnEndpoint, BatchSize = 256 };
         await upload.UploadAsync(lfs, progress, request.Workers, cancel).ConfigureAwait(false);
     }
@@ -134,7 +135,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
             .. changes.Sent.Where(f => !ignored.Contains(f.PathInRepo)).Select(f => new CommitChange(f.PathInRepo, f,
                 _modes[f.PathInRepo] == Mode.Lfs ? CommitLine.Lfs(f) : CommitLine.Regular(f)))];
         PushedCommit made = lines.Count == 0 ? new PushedCommit(parent.Commit!)
-            : await new HuggingFaceCommit(hub, wire, _reference, request, log, _progress)
+            : await new HuggingFaceCommit(hub, connection, _reference, request, log, _progress)
                 .MakeAsync(parent.Commit, lines, cancel).ConfigureAwait(false);
         return made with { LeftOut = ignored };
     }
@@ -178,9 +179,9 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
             body["gitAttributes"] = attributes;
         Uri uri = hub.Api(_reference,
             $"/preupload/{Uri.EscapeDataString(request.Revision)}{(request.CreatePullRequest ? "?create_pr=1" : "")}");
-        using HubAnswer answer = await hub.AskAsync(_reference, Question.WithJson(uri, body),
+        using HubResponse response = await hub.SendAsync(_reference, HubRequest.WithJson(uri, body),
             writing: true, cancel).ConfigureAwait(false);
-        using JsonDocument json = answer.Json(hub.Unexpected);
+        using JsonDocument json = response.Json(hub.Unexpected);
         if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("files", out JsonElement items)
             && items.ValueKind == JsonValueKind.Array)
         {
@@ -210,25 +211,26 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubWire wire, PushRequ
         if (card.Size > MostCard)
             return;
         var body = new JsonObject { ["content"] = Read(card, ReadText), ["repoType"] = request.RepoType.ToText() };
-        using HubAnswer answer = await wire.AskAsync(Question.WithJson(hub.At("/api/validate-yaml"), body), wire.Credential,
+        using HubResponse response = await connection.SendAsync(HubRequest.WithJson(hub.At("/api/validate-yaml"), body),
+            connection.Credential,
             MostAnswerBytes, cancel).ConfigureAwait(false);
-        if (answer.IsSuccess)
+        if (response.IsSuccess)
         {
-            using JsonDocument json = answer.Json(hub.Unexpected);
+            using JsonDocument json = response.Json(hub.Unexpected);
             foreach (string warning in Messages(json.RootElement, "warnings"))
                 log.Warning(WiseCodes.CardDoubtful,
                     $"{card.SourcePath}: the hub '{hub.Definition.Name}' says of the front matter: {warning}");
             return;
         }
         // Servers that stand for the hub may not have this.
-        if (answer.Status != HttpStatusCode.BadRequest)
+        if (response.Status != HttpStatusCode.BadRequest)
         {
-            log.Detail($"{Urls.Show(answer.Uri)} answered {(int)answer.Status}: the front matter of README.md was not "
+            log.Detail($"{Urls.Show(response.Uri)} answered {(int)response.Status}: the front matter of README.md was not "
                 + "checked before the push.");
             return;
         }
-        string said = await answer.ErrorTextAsync(cancel).ConfigureAwait(false);
-        IReadOnlyList<string> errors = Errors(wire.Credential?.Hide(said) ?? said);
+        string said = await response.ErrorTextAsync(cancel).ConfigureAwait(false);
+        IReadOnlyList<string> errors = Errors(connection.Credential?.Hide(said) ?? said);
         throw new HubException(WiseCodes.CardRefused,
             $"{_reference.RepoId}: the hub '{hub.Definition.Name}' refuses the front matter of {card.SourcePath}: "
             + $"{(errors.Count > 0 ? string.Join(' ', errors) : "it does not say why")} Correct it; nothing was sent.")

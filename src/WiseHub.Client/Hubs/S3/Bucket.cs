@@ -18,20 +18,20 @@ internal sealed record BucketObject(string Key, long Size, string ETag);
 /// </summary>
 internal sealed class Bucket : IDisposable
 {
-    private readonly HubWire _wire;
+    private readonly HubConnection _connection;
     private readonly TimeProvider _time;
     private readonly Lazy<BucketAccess> _access;
     private readonly Lazy<BucketAddress> _address;
     private readonly Lazy<BucketClient> _client;
     private readonly Lazy<BucketUploads> _uploads;
 
-    public Bucket(HubDefinition hub, HubWire wire, Func<string, string?> environment, IHubLog log, TimeProvider time)
+    public Bucket(HubDefinition hub, HubConnection connection, Func<string, string?> environment, IHubLog log, TimeProvider time)
     {
-        (Hub, _wire, _time) = (hub, wire, time);
-        _access = new(() => BucketAccess.Find(hub, environment, origin => wire.Find(origin, SecretKind.Token)));
+        (Hub, _connection, _time) = (hub, connection, time);
+        _access = new(() => BucketAccess.Find(hub, environment, origin => connection.Find(origin, SecretKind.Token)));
         _address = new(() => new BucketAddress(hub.Bucket()!, hub.Endpoint, Access.Region));
-        _client = new(() => new BucketClient(this, wire.Http, time));
-        _uploads = new(() => new BucketUploads(this, Client, wire.Http, log, time));
+        _client = new(() => new BucketClient(this, connection.Http, time));
+        _uploads = new(() => new BucketUploads(this, Client, connection.Http, log, time));
     }
 
     public HubDefinition Hub { get; }
@@ -73,7 +73,7 @@ internal sealed class Bucket : IDisposable
         Hub = Hub.Name,
         Uri = PublicUrl(key),
         Sign = () => Url(key),
-        Explain = async (answer, cancel) => Explain(await S3Error.ReadAsync(answer, cancel).ConfigureAwait(false), key),
+        Explain = async (response, cancel) => Explain(await S3Error.ReadAsync(response, cancel).ConfigureAwait(false), key),
     };
 
     /// <summary>GETs something small.</summary>
@@ -84,11 +84,11 @@ internal sealed class Bucket : IDisposable
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server.</exception>
     public async Task<(byte[] Content, string? ETag)?> GetAsync(string key, int limit, CancellationToken cancel)
     {
-        using HubAnswer answer = await _wire.AskAsync(
-            new Question(Url(key)) { IsImmutable = RepoStore.IsImmutable(key) }, null, limit, cancel).ConfigureAwait(false);
-        if (answer.Status == HttpStatusCode.OK)
-            return (answer.Body, answer.Header("ETag"));
-        S3Error error = await S3Error.ReadAsync(answer, cancel).ConfigureAwait(false);
+        using HubResponse response = await _connection.SendAsync(
+            new HubRequest(Url(key)) { IsImmutable = RepoStore.IsImmutable(key) }, null, limit, cancel).ConfigureAwait(false);
+        if (response.Status == HttpStatusCode.OK)
+            return (response.Body, response.Header("ETag"));
+        S3Error error = await S3Error.ReadAsync(response, cancel).ConfigureAwait(false);
         return error.IsMissingKey ? null : throw Explain(error, key);
     }
 
@@ -98,12 +98,12 @@ internal sealed class Bucket : IDisposable
     public async Task<BucketObject?> HeadAsync(string key, CancellationToken cancel)
     {
         Uri uri = PublicUrl(key);
-        using HubAnswer answer = await _wire.AskAsync(
-            new Question(uri) { IsHead = true, Sign = () => Url(new UrlRequest(uri) { Method = HttpMethod.Head }) }, null, 0,
+        using HubResponse response = await _connection.SendAsync(
+            new HubRequest(uri) { IsHead = true, Sign = () => Url(new UrlRequest(uri) { Method = HttpMethod.Head }) }, null, 0,
             cancel).ConfigureAwait(false);
-        if (answer.IsSuccess)
-            return new BucketObject(key, answer.ContentHeaders.ContentLength ?? -1, answer.Header("ETag") ?? "");
-        S3Error error = await S3Error.ReadAsync(answer, cancel).ConfigureAwait(false);
+        if (response.IsSuccess)
+            return new BucketObject(key, response.ContentHeaders.ContentLength ?? -1, response.Header("ETag") ?? "");
+        S3Error error = await S3Error.ReadAsync(response, cancel).ConfigureAwait(false);
         return error.IsMissingKey ? null : throw Explain(error, key);
     }
 

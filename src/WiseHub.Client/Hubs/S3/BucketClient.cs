@@ -292,12 +292,12 @@ internal sealed class BucketClient : IDisposable
             });
     }
 
-    /// <summary>Calls until there is an answer, or too many tries were made.</summary>
+    /// <summary>Calls until there is a response, or too many tries were made.</summary>
     /// <param name="key">What it is about.</param>
     /// <param name="call">Makes the call anew; tells when bytes move.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <param name="most">How long the server may be silent; null = the stall timeout.</param>
-    /// <exception cref="AmazonS3Exception">An answer that another try does not change.</exception>
+    /// <exception cref="AmazonS3Exception">A response that another try does not change.</exception>
     /// <exception cref="HubException">WISE2001 or WISE2012.</exception>
     private async Task<T> CallAsync<T>(
         string key, Func<Action, CancellationToken, Task<T>> call, CancellationToken cancel, TimeSpan? most = null)
@@ -344,7 +344,7 @@ internal sealed class BucketClient : IDisposable
             }
             string reason = failure.InnerException is HttpRequestException or IOException
                 ? $"{failure.Message} ({failure.InnerException.Message})" : failure.Message;
-            if (count.Failed(JudgeWhatItMet(failure), asked) is not TimeSpan pause)
+            if (count.Failed(Classify(failure), asked) is not TimeSpan pause)
             {
                 throw busy is not null ? busy : failure is TimeoutException
                     ? new HubException(WiseCodes.Stalled, $"The hub '{_bucket.Hub.Name}' stalled at {Urls.Show(where)}: "
@@ -357,12 +357,12 @@ internal sealed class BucketClient : IDisposable
     }
 
     // The SDK wraps what it met.
-    private static RetryVerdict JudgeWhatItMet(Exception failure)
+    private static RetryVerdict Classify(Exception failure)
     {
         for (Exception? e = failure; e is not null; e = e.InnerException)
         {
             if (e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown })
-                return RetryPolicy.Judge(e);
+                return RetryPolicy.Classify(e);
         }
         return RetryVerdict.Yes;
     }
@@ -387,14 +387,15 @@ internal sealed class BucketClient : IDisposable
     }
 
     /// <summary>
-    /// In place of the SDK's own, which signs the request, body and session token included, for whatever host an answer names.
+    /// In place of the SDK's own, which signs the request, body and session token included, for whatever host a response names.
     /// </summary>
     private sealed class NoRedirects : PipelineHandler
     {
         public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
         {
-            T answer = await base.InvokeAsync<T>(executionContext).ConfigureAwait(false);
-            return (int)executionContext.ResponseContext.HttpResponse.StatusCode is not (301 or 302 or 303 or 307 or 308) ? answer
+            T response = await base.InvokeAsync<T>(executionContext).ConfigureAwait(false);
+            return (int)executionContext.ResponseContext.HttpResponse.StatusCode is not (301 or 302 or 303 or 307 or 308)
+                ? response
                 : throw new AmazonS3Exception("It redirects.", ErrorType.Sender, "TemporaryRedirect", "",
                     executionContext.ResponseContext.HttpResponse.StatusCode);
         }

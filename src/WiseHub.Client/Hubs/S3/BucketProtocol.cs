@@ -34,10 +34,10 @@ internal sealed class BucketProtocol : HubProtocol
 
     /// <summary>The bucket of a hub: one for all uses, because it remembers what its server can do.</summary>
     public static Bucket Open(IHubContext context, HubDefinition hub) =>
-        context.Shared(hub.Name, () => new Bucket(hub, context.Wire(hub), context.Environment, context.Log, context.Time));
+        context.Shared(hub.Name, () => new Bucket(hub, context.Connect(hub), context.Environment, context.Log, context.Time));
 
     public override IHub Open(HubDefinition hub, IHubContext context) =>
-        new StoreHub(hub, context.Wire(hub), context.Log, context.Time, Open(context, hub));
+        new StoreHub(hub, context.Connect(hub), context.Log, context.Time, Open(context, hub));
 
     public override bool CanBeWrittenMirror(HubDefinition hub) => true;
 

@@ -228,14 +228,14 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         TimeSpan patience = http.Settings.StallTimeout;
         try
         {
-            using HubAnswer answer = await http.SendOnceAsync(bucket.Url(key), null,
+            using HubResponse response = await http.SendOnceAsync(bucket.Url(key), null,
                 new ContentRequest(null, OwnConnection: false), cancel).ConfigureAwait(false);
-            if (!answer.IsSuccess)
-                throw bucket.Explain(await S3Error.ReadAsync(answer, cancel).ConfigureAwait(false), key);
+            if (!response.IsSuccess)
+                throw bucket.Explain(await S3Error.ReadAsync(response, cancel).ConfigureAwait(false), key);
             using var stall = new CancellationTokenSource(patience, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            Stream body = await answer.OpenBodyAsync(both.Token).ConfigureAwait(false);
+            Stream body = await response.OpenBodyAsync(both.Token).ConfigureAwait(false);
             byte[] buffer = new byte[1 << 18];
             long size = 0;
             for (int read;
@@ -269,7 +269,7 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
             BucketSettings settings = bucket.Hub.Bucket()!;
             return _ways ??= settings is { BodyMode: not BodyMode.Auto, ConditionalWrites: bool conditions }
                 ? new UploadWays(settings.BodyMode, conditions)
-                : await AskAsync(settings, cancel).ConfigureAwait(false);
+                : await SendAsync(settings, cancel).ConfigureAwait(false);
         }
         finally
         {
@@ -281,7 +281,7 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
     /// Writes a small object, in each mode until one is taken and gives back what was sent; then once more where
     /// there must be nothing.
     /// </summary>
-    private async Task<UploadWays> AskAsync(BucketSettings settings, CancellationToken cancel)
+    private async Task<UploadWays> SendAsync(BucketSettings settings, CancellationToken cancel)
     {
         string key = $"wisehub-probe-{Guid.NewGuid():N}";
         byte[] content = Encoding.UTF8.GetBytes("WiseHub.Build asks how this server takes bodies.");

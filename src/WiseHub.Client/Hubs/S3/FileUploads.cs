@@ -239,7 +239,7 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         {
             var url = new UrlRequest(bucket.PublicUrl(file.Key))
             { Method = HttpMethod.Put, Query = query, PublicRead = query.Length == 0 && file.Options.PublicRead };
-            using HubAnswer answer = await http.UploadAsync(new Question(url.Uri)
+            using HubResponse response = await http.UploadAsync(new HubRequest(url.Uri)
             {
                 Method = HttpMethod.Put,
                 Sign = () => bucket.Url(url),
@@ -256,9 +256,9 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
                     return body;
                 },
             }, null, MostAnswerBytes, cancel).ConfigureAwait(false);
-            if (answer.IsSuccess)
-                return (answer.Header("ETag") ?? "", sent!.Md5());
-            S3Error error = await S3Error.ReadAsync(answer, cancel).ConfigureAwait(false);
+            if (response.IsSuccess)
+                return (response.Header("ETag") ?? "", sent!.Md5());
+            S3Error error = await S3Error.ReadAsync(response, cancel).ConfigureAwait(false);
             throw error.Code == "NoSuchUpload" ? new GoneException(error)
                 : IsAboutTheWay(error) ? new RefusedException(error)
                 : bucket.Explain(error, file.Key, writes: true);

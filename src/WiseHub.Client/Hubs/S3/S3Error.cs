@@ -23,9 +23,9 @@ internal sealed record S3Error(HttpStatusCode Status, string Code, string Messag
     /// <summary>The object is not there, though its bucket is.</summary>
     public bool IsMissingKey => Status == HttpStatusCode.NotFound && Code is not "NoSuchBucket" and not "NoSuchUpload";
 
-    public static async Task<S3Error> ReadAsync(HubAnswer answer, CancellationToken cancel)
+    public static async Task<S3Error> ReadAsync(HubResponse response, CancellationToken cancel)
     {
-        string text = await answer.ErrorTextAsync(cancel).ConfigureAwait(false);
+        string text = await response.ErrorTextAsync(cancel).ConfigureAwait(false);
         XElement? root = null;
         try
         {
@@ -39,10 +39,10 @@ internal sealed record S3Error(HttpStatusCode Status, string Code, string Messag
             // A proxy's page, or nothing; the status says what is wrong.
         }
         string? Value(string name) => root?.Elements().FirstOrDefault(e => e.Name.LocalName == name)?.Value;
-        return new S3Error(answer.Status, Value("Code") ?? "", Value("Message") ?? "")
+        return new S3Error(response.Status, Value("Code") ?? "", Value("Message") ?? "")
         {
-            Region = answer.Header("x-amz-bucket-region") ?? Value("Region"),
-            ServerTime = answer.Headers.Date,
+            Region = response.Header("x-amz-bucket-region") ?? Value("Region"),
+            ServerTime = response.Headers.Date,
         };
     }
 

@@ -11,7 +11,8 @@ namespace WiseHub.Client.Hubs.Store;
 /// <summary>
 /// A published store: a folder, the same files on a web server that only answers GET, or in a bucket (docs/store-layout.md).
 /// </summary>
-internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time, Bucket? bucket = null)
+internal sealed class StoreHub(HubDefinition definition, HubConnection connection, IHubLog log, TimeProvider time,
+    Bucket? bucket = null)
     : IPushHub, IAdministeredHub
 {
     private const string DefaultBranch = "main";
@@ -47,9 +48,9 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
             return revision;
         byte[]? content = await ReadAsync($"{repo}/refs/{revision}", MaxSmallBytes, cancel).ConfigureAwait(false);
         if (content is null)
-            throw ExplainMissing(reference, revision);
+            throw MissingError(reference, revision);
         string commit = Encoding.UTF8.GetString(content).Trim();
-        if (HubAnswer.IsPage(content))
+        if (HubResponse.IsPage(content))
             throw IsPage($"{repo}/refs/{revision}", "a commit");
         return CommitId.IsCommit(commit) ? commit
             : throw new HubException(WiseCodes.DamagedStore,
@@ -90,8 +91,8 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
             {
                 Hub = Definition.Name,
                 Uri = At(path),
-                Credential = wire.Credential,
-                Explain = ExplainAsync
+                Credential = connection.Credential,
+                Explain = ReadErrorAsync
             };
     }
 
@@ -159,19 +160,20 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
         if (Bucket is not null)
             return (await Bucket.GetAsync(relative, limit, cancel).ConfigureAwait(false))?.Content;
         Uri uri = At(relative);
-        using HubAnswer answer = await wire.AskAsync(new Question(uri) { IsImmutable = RepoStore.IsImmutable(relative) },
-            wire.Credential, limit, cancel).ConfigureAwait(false);
+        using HubResponse response = await connection
+            .SendAsync(new HubRequest(uri) { IsImmutable = RepoStore.IsImmutable(relative) },
+            connection.Credential, limit, cancel).ConfigureAwait(false);
         // Web servers lead from the name of a folder to its list, or refuse that.
-        if (answer.Uri.AbsolutePath.EndsWith('/') && relative.Contains("/refs/", StringComparison.Ordinal))
+        if (response.Uri.AbsolutePath.EndsWith('/') && relative.Contains("/refs/", StringComparison.Ordinal))
             throw IsFolder(relative, "");
-        if (answer.Status == HttpStatusCode.NotFound)
+        if (response.Status == HttpStatusCode.NotFound)
             return null;
-        if (answer.IsSuccess && !relative.Contains("/refs/", StringComparison.Ordinal) && HubAnswer.IsPage(answer.Body))
+        if (response.IsSuccess && !relative.Contains("/refs/", StringComparison.Ordinal) && HubResponse.IsPage(response.Body))
             throw IsPage(relative, "JSON");
-        return answer.IsSuccess ? answer.Body : throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
+        return response.IsSuccess ? response.Body : throw await ReadErrorAsync(response, cancel).ConfigureAwait(false);
     }
 
-    private HubException ExplainMissing(RepoReference reference, string revision)
+    private HubException MissingError(RepoReference reference, string revision)
     {
         string repo = RepoStore.RelativePath(reference.RepoType, reference.RepoId);
         if (Folder is not null
@@ -196,19 +198,20 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
             + "missing). Check name and revision, or push them.");
     }
 
-    private async Task<HubException> ExplainAsync(HubAnswer answer, CancellationToken cancel)
+    private async Task<HubException> ReadErrorAsync(HubResponse response, CancellationToken cancel)
     {
-        string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        string where = $"The hub '{Definition.Name}' answered {(int)answer.Status} at "
-            + $"{Urls.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
-        return answer.Status switch
+        string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
+        string where = $"The hub '{Definition.Name}' answered {(int)response.Status} at "
+            + $"{Urls.Show(response.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
+        return response.Status switch
         {
-            HttpStatusCode.Unauthorized when wire.Credential is null =>
-                new HubException(WiseCodes.TokenNeeded, $"{where}. {wire.TokenRemedy}"),
+            HttpStatusCode.Unauthorized when connection.Credential is null =>
+                new HubException(WiseCodes.TokenNeeded, $"{where}. {connection.TokenRemedy}"),
             HttpStatusCode.Unauthorized =>
-                new HubException(WiseCodes.TokenRefused, $"{where}: it refused {wire.TokenInUse}. Renew it. {wire.TokenRemedy}"),
+                new HubException(WiseCodes.TokenRefused,
+                    $"{where}: it refused {connection.TokenInUse}. Renew it. {connection.TokenRemedy}"),
             HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden,
-                $"{where}. Check the rights of {wire.TokenInUse}, and those of the files on the server."),
+                $"{where}. Check the rights of {connection.TokenInUse}, and those of the files on the server."),
             HttpStatusCode.NotFound =>
                 new HubException(WiseCodes.FileNotFound, $"{where}: a blob that the hub lists is missing. Push it again."),
             _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}. Check the endpoint of the hub."),
@@ -222,7 +225,7 @@ internal sealed class StoreHub(HubDefinition definition, HubWire wire, IHubLog l
     private HubException IsPage(string relative, string wanted) => new(WiseCodes.UnexpectedAnswer,
         $"The hub '{Definition.Name}' gives a web page at {Show(relative)}, and not {wanted}. It is a login page, "
         + "the page of a proxy, or the server's list of a folder: check the endpoint of the hub, the name of the revision, "
-        + $"and {(wire.Credential is null ? "whether a token is needed" : wire.TokenInUse)}.");
+        + $"and {(connection.Credential is null ? "whether a token is needed" : connection.TokenInUse)}.");
 
     private HubException NotAStore() => new(WiseCodes.NotAStore,
         $"The hub '{Definition.Name}' is not a store: {Show(RepoStore.MarkerName)} is missing. Check its "

@@ -17,7 +17,7 @@ internal sealed class StoreProtocol : HubProtocol
     }
 
     public override IHub Open(HubDefinition hub, IHubContext context) =>
-        new StoreHub(hub, context.Wire(hub), context.Log, context.Time);
+        new StoreHub(hub, context.Connect(hub), context.Log, context.Time);
 
     public override bool CanBeWrittenMirror(HubDefinition hub) => hub.Path is not null;
 

@@ -14,7 +14,7 @@ namespace WiseHub.Client.Hubs.Url;
 /// <param name="shelf">The archives that are open.</param>
 /// <param name="fetch">Brings an archive.</param>
 internal sealed class UrlArchiveHub(
-    HubDefinition definition, UrlContent content, SnapshotStore store, ArchiveShelf shelf, FetchContent fetch) : IHub
+    HubDefinition definition, UrlContent content, SnapshotStore store, OpenArchives shelf, FetchContent fetch) : IHub
 {
     public HubDefinition Definition { get; } = definition;
 

@@ -16,17 +16,17 @@ internal delegate Task<(Digest Sha256, string Path)> FetchContent(WantedBlob blo
 /// one GET whose headers also say name, size and version; a later one asks whether that still holds.
 /// </summary>
 /// <param name="hub">The name of the hub, for messages.</param>
-/// <param name="wire">Its connections; there are no tokens for URLs.</param>
-/// <param name="cache">Where the answer is noted.</param>
+/// <param name="connection">Its connections; there are no tokens for URLs.</param>
+/// <param name="cache">Where the response is noted.</param>
 /// <param name="fetch">Brings the content.</param>
 /// <param name="log">Where it tells what is taken on trust.</param>
-internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, FetchContent fetch, IHubLog log)
+internal sealed class UrlContent(string hub, HubConnection connection, RepoStore cache, FetchContent fetch, IHubLog log)
 {
     private readonly ConcurrentDictionary<string, bool> _fetched = new(StringComparer.Ordinal);
 
     /// <summary>What URLs give, in a client.</summary>
     public static UrlContent Of(HubDefinition hub, IHubContext context) =>
-        new(hub.Name, context.Wire(hub), context.Store.ForHub(hub), context.FetchAsync, context.Log);
+        new(hub.Name, context.Connect(hub), context.Store.ForHub(hub), context.FetchAsync, context.Log);
 
     /// <summary>Says whether this run has brought a content.</summary>
     public bool HasFetched(Digest digest) => _fetched.ContainsKey(digest.Hex);
@@ -58,25 +58,25 @@ internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, Fetc
     }
 
     /// <summary>What was noted of a commit, or null.</summary>
-    public UrlMemory? Seen(RepoReference reference, string commit) =>
-        UrlMemory.Read(cache.RepoFolder(reference)) is UrlMemory seen && seen.Commit == commit ? seen : null;
+    public UrlRecord? Seen(RepoReference reference, string commit) =>
+        UrlRecord.Read(cache.RepoFolder(reference)) is UrlRecord seen && seen.Commit == commit ? seen : null;
 
     /// <summary>Asks what there is now, unless the digest says it.</summary>
-    public async Task<UrlMemory> ResolveAsync(RepoReference reference, CancellationToken cancel)
+    public async Task<UrlRecord> ResolveAsync(RepoReference reference, CancellationToken cancel)
     {
-        UrlMemory? seen = UrlMemory.Read(cache.RepoFolder(reference));
+        UrlRecord? seen = UrlRecord.Read(cache.RepoFolder(reference));
         // Content that is named by its digest does not change.
         return seen is not null && reference.Sha256 == seen.Sha256 ? seen
-            : await AskAsync(reference, seen, cancel).ConfigureAwait(false);
+            : await SendAsync(reference, seen, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Asks for the content of a commit, of which nothing is noted.</summary>
     /// <exception cref="HubException">WISE2003: the URL gives other content now.</exception>
-    public async Task<UrlMemory> RecallAsync(RepoReference reference, string commit, CancellationToken cancel)
+    public async Task<UrlRecord> RecallAsync(RepoReference reference, string commit, CancellationToken cancel)
     {
         try
         {
-            return await AskAsync(reference with { Sha256 = Digest.Parse(commit) }, seen: null, cancel).ConfigureAwait(false);
+            return await SendAsync(reference with { Sha256 = Digest.Parse(commit) }, seen: null, cancel).ConfigureAwait(false);
         }
         catch (HubException e) when (e.Code == WiseCodes.RequiredDigestMismatch)
         {
@@ -85,41 +85,41 @@ internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, Fetc
         }
     }
 
-    /// <summary>Where the content is; with an answer that is at hand, its body is taken first.</summary>
-    public BlobLocation At(RepoReference reference, HubAnswer? answer = null) => new()
+    /// <summary>Where the content is; with a response that is at hand, its body is taken first.</summary>
+    public BlobLocation At(RepoReference reference, HubResponse? response = null) => new()
     {
         Hub = hub,
         Uri = new Uri(reference.RepoId),
         IsPackedFile = IsPackedFile(reference),
-        TakeAnswer = answer is null ? null : () => Interlocked.Exchange(ref answer, null),
-        Explain = (failed, token) => ExplainAsync(reference, failed, token),
+        TakeAnswer = response is null ? null : () => Interlocked.Exchange(ref response, null),
+        Explain = (failed, token) => ReadErrorAsync(reference, failed, token),
     };
 
     // Servers are known to say of a .tar.gz that it is a .tar, packed for the way.
     private static bool IsPackedFile(RepoReference reference) =>
         Path.GetExtension(UrlReference.NameOf(reference.RepoId)).ToUpperInvariant() is ".GZ" or ".TGZ";
 
-    private async Task<UrlMemory> AskAsync(RepoReference reference, UrlMemory? seen, CancellationToken cancel)
+    private async Task<UrlRecord> SendAsync(RepoReference reference, UrlRecord? seen, CancellationToken cancel)
     {
         var request = new ContentRequest(null, OwnConnection: false)
         { IsFresh = true, IfNoneMatch = seen?.Etag, IfModifiedSince = seen?.Etag is null ? seen?.LastModified : null };
-        HubAnswer answer = (await wire.OpenAsync(new Uri(reference.RepoId), request, cancel).ConfigureAwait(false))
+        HubResponse response = (await connection.OpenAsync(new Uri(reference.RepoId), request, cancel).ConfigureAwait(false))
             .Keeping(IsPackedFile(reference));
-        using (answer)
+        using (response)
         {
-            if (answer.Status == HttpStatusCode.NotModified && seen is not null)
+            if (response.Status == HttpStatusCode.NotModified && seen is not null)
                 return seen;
-            if (answer.Status != HttpStatusCode.OK)
-                throw await ExplainAsync(reference, answer, cancel).ConfigureAwait(false);
-            RefuseUselessAnswer(reference, answer);
-            string name = ContentName.Of(reference, answer);
-            long? size = answer.IsPacked ? null : answer.ContentHeaders.ContentLength;
-            (Digest sha256, string path) = await fetch(Want(reference, answer, size), cancel).ConfigureAwait(false);
+            if (response.Status != HttpStatusCode.OK)
+                throw await ReadErrorAsync(reference, response, cancel).ConfigureAwait(false);
+            RefuseUselessAnswer(reference, response);
+            string name = ContentName.Of(reference, response);
+            long? size = response.IsPacked ? null : response.ContentHeaders.ContentLength;
+            (Digest sha256, string path) = await fetch(Want(reference, response, size), cancel).ConfigureAwait(false);
             _fetched[sha256.Hex] = true;
-            var now = new UrlMemory(reference.RepoId, name, new FileInfo(path).Length, sha256)
+            var now = new UrlRecord(reference.RepoId, name, new FileInfo(path).Length, sha256)
             {
-                Etag = answer.Header("ETag"),
-                LastModified = answer.Header("Last-Modified"),
+                Etag = response.Header("ETag"),
+                LastModified = response.Header("Last-Modified"),
             };
             now.Write(cache.RepoFolder(reference));
             Tell(reference, seen, now);
@@ -127,29 +127,31 @@ internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, Fetc
         }
     }
 
-    private WantedBlob Want(RepoReference reference, HubAnswer answer, long? size)
+    private WantedBlob Want(RepoReference reference, HubResponse response, long? size)
     {
         // A weak etag or a date does not stand for the very same bytes.
-        string? etag = answer.Header("ETag") is string value && !value.StartsWith("W/", StringComparison.Ordinal) ? value : null;
+        string? etag = response.Header("ETag") is string value && !value.StartsWith("W/", StringComparison.Ordinal) ? value
+            : null;
         return new WantedBlob(reference.ToString(), size, reference.Sha256, null,
-            [new BlobSource(hub, _ => Task.FromResult(At(reference, answer)))])
+            [new BlobSource(hub, _ => Task.FromResult(At(reference, response)))])
         {
             Version = etag is null ? null
                 : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{reference.RepoId}\n{etag}\n{size}"))),
             Refuse = sha256 => new HubException(WiseCodes.RequiredDigestMismatch,
-                $"{reference}: {Urls.Show(answer.Uri)} gave bytes whose sha256 is {sha256}, but {reference.Sha256} is required. "
+                $"{reference}: {Urls
+                    .Show(response.Uri)} gave bytes whose sha256 is {sha256}, but {reference.Sha256} is required. "
                 + "Nothing was kept. Correct Sha256 if the new content is the right one.")
             { Reference = reference },
         };
     }
 
-    private static void RefuseUselessAnswer(RepoReference reference, HubAnswer answer)
+    private static void RefuseUselessAnswer(RepoReference reference, HubResponse response)
     {
-        string where = $"{reference}: {Urls.Show(answer.Uri)}";
+        string where = $"{reference}: {Urls.Show(response.Uri)}";
         // With a digest it shows whether the page is what is wanted.
         if (reference.Sha256 is not null)
             return;
-        if (answer.ContentHeaders.ContentType?.MediaType is "text/html" or "application/xhtml+xml"
+        if (response.ContentHeaders.ContentType?.MediaType is "text/html" or "application/xhtml+xml"
             && Path.GetExtension(UrlReference.NameOf(reference.RepoId)).ToUpperInvariant() is not (".HTML" or ".HTM" or ".XHTML"))
         {
             throw new HubException(WiseCodes.PageInsteadOfFile,
@@ -157,7 +159,7 @@ internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, Fetc
                 + "or the page that links to the file. Write the URL behind its download button; Sha256 takes a page, too.")
             { Reference = reference };
         }
-        if (!answer.HasEnd)
+        if (!response.HasEnd)
         {
             throw new HubException(WiseCodes.EndUnknown,
                 $"{where} states no length, so that a connection that breaks off looks like the end of the file. "
@@ -166,7 +168,7 @@ internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, Fetc
         }
     }
 
-    private void Tell(RepoReference reference, UrlMemory? seen, UrlMemory now)
+    private void Tell(RepoReference reference, UrlRecord? seen, UrlRecord now)
     {
         if (seen is not null && seen.Sha256 != now.Sha256)
         {
@@ -179,12 +181,13 @@ internal sealed class UrlContent(string hub, HubWire wire, RepoStore cache, Fetc
                 + $"Sha256=\"{now.Sha256}\" requires it.");
     }
 
-    private static async Task<HubException> ExplainAsync(RepoReference reference, HubAnswer answer, CancellationToken cancel)
+    private static async Task<HubException> ReadErrorAsync(RepoReference reference, HubResponse response,
+        CancellationToken cancel)
     {
-        string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        string where = $"{reference}: the server answered {(int)answer.Status} at "
-            + $"{Urls.Show(answer.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
-        return answer.Status switch
+        string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
+        string where = $"{reference}: the server answered {(int)response.Status} at "
+            + $"{Urls.Show(response.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
+        return response.Status switch
         {
             HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenNeeded,
                 $"{where}. To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store."),

@@ -19,7 +19,7 @@ internal sealed class UrlHub(HubDefinition definition, UrlContent content, Snaps
 
     public async Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel)
     {
-        UrlMemory now = await content.ResolveAsync(reference, cancel).ConfigureAwait(false);
+        UrlRecord now = await content.ResolveAsync(reference, cancel).ConfigureAwait(false);
         // Written each time: the name that the server gives may have changed where the content did not.
         _cache.WriteTree(reference.RepoType, reference.RepoId, now.Commit,
             new TreeFile(now.Commit, null, null, null, Files(now)));
@@ -38,5 +38,5 @@ internal sealed class UrlHub(HubDefinition definition, UrlContent content, Snaps
 
     public Uri FileUrl(RepoReference reference, string path) => new(reference.RepoId);
 
-    private static TreeEntry[] Files(UrlMemory seen) => [new TreeEntry(seen.FileName, seen.Size, null, seen.Sha256)];
+    private static TreeEntry[] Files(UrlRecord seen) => [new TreeEntry(seen.FileName, seen.Size, null, seen.Sha256)];
 }

@@ -7,15 +7,16 @@ namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
 /// What all calls of Wisemodel's gateway have in common (docs/protocols/wisemodel.md): the session token, which is
-/// made anew once where the hub says that it has ended, and the envelope of the answers. Safe for several calls at once.
+/// made anew once where the hub says that it has ended, and the envelope of the responses. Safe for several calls at once.
 /// </summary>
 /// <param name="definition">Where it is.</param>
-/// <param name="wire">How it is reached.</param>
+/// <param name="connection">How it is reached.</param>
 /// <param name="session">The session token that is there, if any.</param>
 /// <param name="loginAgain">Makes a new session; null where nobody can.</param>
 /// <param name="time">What time it is: a session says itself when it ends.</param>
 internal sealed class GatewaySession(
-    HubDefinition definition, HubWire wire, string? session, Func<CancellationToken, Task<string>>? loginAgain, TimeProvider time)
+    HubDefinition definition, HubConnection connection, string? session, Func<CancellationToken, Task<string>>? loginAgain,
+        TimeProvider time)
 {
     private const string Ended = "B2002", NotFound = "10003", Good = "0";
 
@@ -27,21 +28,24 @@ internal sealed class GatewaySession(
     // A failed one too: a person is asked once.
     private (string? Ended, Task<string> New)? _renewal;
 
-    /// <summary>Most bytes of an answer.</summary>
+    /// <summary>Most bytes of a response.</summary>
     public const int MaxAnswerBytes = 4 << 20;
 
     /// <summary>How one call is sent: with retries, only once, or as a content.</summary>
-    public delegate Task<HubAnswer> Way(Question question, Credential credential, CancellationToken cancel);
+    public delegate Task<HubResponse> Way(HubRequest httpRequest, Credential credential, CancellationToken cancel);
 
-    /// <summary>With the retries of a question.</summary>
-    public Way Asking => (question, credential, cancel) => wire.AskAsync(question, credential, MaxAnswerBytes, cancel);
+    /// <summary>With the retries of a request.</summary>
+    public Way Asking => (httpRequest, credential, cancel) =>
+        connection.SendAsync(httpRequest, credential, MaxAnswerBytes, cancel);
 
     /// <summary>For what must not be done twice.</summary>
     public Way AskingOnce =>
-        (question, credential, cancel) => wire.Http.AskOnlyOnceAsync(question, credential, MaxAnswerBytes, cancel);
+        (httpRequest, credential, cancel) => connection.Http.SendWithoutRetryAsync(httpRequest, credential, MaxAnswerBytes,
+            cancel);
 
     /// <summary>For contents.</summary>
-    public Way Uploading => (question, credential, cancel) => wire.Http.UploadAsync(question, credential, MaxAnswerBytes, cancel);
+    public Way Uploading => (httpRequest, credential, cancel) =>
+        connection.Http.UploadAsync(httpRequest, credential, MaxAnswerBytes, cancel);
 
     /// <summary>There is a session that has not ended, or one was made.</summary>
     /// <exception cref="HubException">WISE2022: neither; WISE2021 and others of a login.</exception>
@@ -56,24 +60,24 @@ internal sealed class GatewaySession(
     /// </summary>
     /// <param name="reference">The repo, for messages and for what 10003 means.</param>
     /// <param name="service">The service that gets the session.</param>
-    /// <param name="question">What to ask.</param>
+    /// <param name="httpRequest">What to ask.</param>
     /// <param name="way">How.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">WISE2002, WISE2022, WISE2023, WISE5037, WISE2001, WISE2009 or WISE2010.</exception>
     public async Task<JsonDocument> CallAsync(
-        RepoReference reference, Uri service, Question question, Way way, CancellationToken cancel)
+        RepoReference reference, Uri service, HubRequest httpRequest, Way way, CancellationToken cancel)
     {
         for (bool isNew = false; ; isNew = true)
         {
             await RequireAsync(reference, cancel).ConfigureAwait(false);
             string session = _session!;
-            (JsonDocument? answer, string code, string message) = await AskAsync(question,
+            (JsonDocument? response, string code, string message) = await SendAsync(httpRequest,
                 Credential.Bearer(service, session), way, cancel).ConfigureAwait(false);
             if (code == Good)
-                return answer!;
-            answer?.Dispose();
+                return response!;
+            response?.Dispose();
             message = message.Replace(session, "***", StringComparison.Ordinal);
-            string where = $"{reference} on '{definition.Name}' ({Urls.Show(question.Uri)}, code {code}: \"{message}\")";
+            string where = $"{reference} on '{definition.Name}' ({Urls.Show(httpRequest.Uri)}, code {code}: \"{message}\")";
             if (code != Ended)
             {
                 throw code == NotFound
@@ -93,9 +97,9 @@ internal sealed class GatewaySession(
         $"{definition.Services().Web.AbsoluteUri.TrimEnd('/')}/{reference.RepoType.ToPlural()}/{reference.RepoId}";
 
     /// <summary><c>{"code": 0 or "B2002", "message": "…", "data": …}</c>: a number or a string.</summary>
-    public static (string Code, string Message)? Envelope(JsonDocument answer)
+    public static (string Code, string Message)? Envelope(JsonDocument response)
     {
-        JsonElement root = answer.RootElement;
+        JsonElement root = response.RootElement;
         string? code = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("code", out JsonElement value)
             ? value.ValueKind == JsonValueKind.Number ? value.GetRawText() : value.ValueKind == JsonValueKind.String
                 ? StrictJson.Text(value) : null
@@ -108,8 +112,8 @@ internal sealed class GatewaySession(
         return (code, message.Length > LongestShown ? message[..LongestShown] + "…" : message);
     }
 
-    public static JsonElement? Data(JsonDocument answer, string key) =>
-        answer.RootElement.TryGetProperty("data", out JsonElement data)
+    public static JsonElement? Data(JsonDocument response, string key) =>
+        response.RootElement.TryGetProperty("data", out JsonElement data)
         && data.ValueKind == JsonValueKind.Object && data.TryGetProperty(key, out JsonElement value)
             ? value : null;
 
@@ -119,25 +123,25 @@ internal sealed class GatewaySession(
         $"The gateway of '{definition.Name}' answered {Urls.Show(uri)} in an unexpected way: {reason}. Check its endpoint "
         + $"\"{(uri.AbsolutePath.Contains("/fileupload/", StringComparison.Ordinal) ? "upload" : "gateway")}\".");
 
-    private async Task<(JsonDocument? Answer, string Code, string Message)> AskAsync(
-        Question question, Credential credential, Way way, CancellationToken cancel)
+    private async Task<(JsonDocument? Answer, string Code, string Message)> SendAsync(
+        HubRequest httpRequest, Credential credential, Way way, CancellationToken cancel)
     {
-        using HubAnswer answer = await way(question, credential, cancel).ConfigureAwait(false);
-        if (answer.Status == HttpStatusCode.Unauthorized)
+        using HubResponse response = await way(httpRequest, credential, cancel).ConfigureAwait(false);
+        if (response.Status == HttpStatusCode.Unauthorized)
             return (null, Ended, "401");
-        if (answer.Status == HttpStatusCode.RequestEntityTooLarge)
+        if (response.Status == HttpStatusCode.RequestEntityTooLarge)
         {
             throw new HubException(WiseCodes.ChunkTooLarge,
-                $"'{definition.Name}' takes no piece of this size (413 at {Urls.Show(answer.Uri)}). "
+                $"'{definition.Name}' takes no piece of this size (413 at {Urls.Show(response.Uri)}). "
                 + $"Push with a smaller ChunkSize (--chunk-size, or \"uploadChunkSize\" of the hub in {HubNames.ConfigFile}).");
         }
-        if (!answer.IsSuccess)
-            throw Unexpected(answer.Uri, $"it is {((int)answer.Status).ToString(CultureInfo.InvariantCulture)}");
-        JsonDocument json = answer.Json((_, reason) => Unexpected(question.Uri, reason));
+        if (!response.IsSuccess)
+            throw Unexpected(response.Uri, $"it is {((int)response.Status).ToString(CultureInfo.InvariantCulture)}");
+        JsonDocument json = response.Json((_, reason) => Unexpected(httpRequest.Uri, reason));
         if (Envelope(json) is (string code, string message))
             return (json, code, message);
         json.Dispose();
-        throw Unexpected(question.Uri, "it has no code");
+        throw Unexpected(httpRequest.Uri, "it has no code");
     }
 
     // However many calls learn at the same time that theirs has ended.

@@ -20,12 +20,12 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
     public async Task<HashSet<int>> CheckAsync(string name, string md5, CancellationToken cancel)
     {
         Uri uri = At("check");
-        using JsonDocument answer = await session.CallAsync(reference, Service,
-            new Question(uri) { Body = () => Form(name, md5) }, session.Asking, cancel).ConfigureAwait(false);
+        using JsonDocument response = await session.CallAsync(reference, Service,
+            new HubRequest(uri) { Body = () => Form(name, md5) }, session.Asking, cancel).ConfigureAwait(false);
         var stored = new HashSet<int>();
         // -1: nothing, whatever the list says.
-        if (Number(GatewaySession.Data(answer, "resultCode")) == -1
-            || GatewaySession.Data(answer, "chunks") is not JsonElement chunks || chunks.ValueKind == JsonValueKind.Null)
+        if (Number(GatewaySession.Data(response, "resultCode")) == -1
+            || GatewaySession.Data(response, "chunks") is not JsonElement chunks || chunks.ValueKind == JsonValueKind.Null)
             return stored;
         if (chunks.ValueKind != JsonValueKind.Array)
             throw session.Unexpected(uri, "its chunks are no list");
@@ -39,9 +39,9 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
     public async Task SendAsync(
         LocalFile file, string md5, int piece, long start, long length, Action<long> sent, CancellationToken cancel)
     {
-        var question = new Question(At("upload")) { Body = () => Piece(file, md5, piece, start, length), Patience = Patience };
-        long framing = FramingOf(question, length), went = 0, told = 0;
-        question = question with
+        var request = new HubRequest(At("upload")) { Body = () => Piece(file, md5, piece, start, length), Patience = Patience };
+        long framing = FramingOf(request, length), went = 0, told = 0;
+        request = request with
         {
             Sent = bytes =>
             {
@@ -52,7 +52,7 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
                 told = content;
             }
         };
-        using JsonDocument answer = await session.CallAsync(reference, Service, question,
+        using JsonDocument response = await session.CallAsync(reference, Service, request,
             session.Uploading, cancel).ConfigureAwait(false);
     }
 
@@ -61,16 +61,16 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
     public async Task<string> MergeAsync(string name, string md5, CancellationToken cancel)
     {
         Uri uri = At("merge");
-        var question = new Question(uri) { Body = () => Form(name, md5), Patience = Patience };
-        using JsonDocument answer = await session.CallAsync(reference, Service, question,
+        var request = new HubRequest(uri) { Body = () => Form(name, md5), Patience = Patience };
+        using JsonDocument response = await session.CallAsync(reference, Service, request,
             session.AskingOnce, cancel).ConfigureAwait(false);
-        return GatewaySession.Data(answer, "filepath") is { ValueKind: JsonValueKind.String } path
+        return GatewaySession.Data(response, "filepath") is { ValueKind: JsonValueKind.String } path
             && StrictJson.Text(path) is { Length: > 0 } text
             ? text
             : throw session.Unexpected(uri, "it does not say where the file is");
     }
 
-    /// <summary>Has contents committed into one folder. A good answer only means that the server will do so later.</summary>
+    /// <summary>Has contents committed into one folder. A good response only means that the server will do so later.</summary>
     public async Task AddFilesAsync(
         string branch, string folder, IEnumerable<string> staged, string message, CancellationToken cancel)
     {
@@ -83,12 +83,12 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
             ["wangpan_url"] = "",
             ["git_folder"] = folder,
         }.ToJsonString());
-        var question = new Question(At("addfiles"))
+        var request = new HubRequest(At("addfiles"))
         {
             Body = () => new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
             Patience = Patience,
         };
-        using JsonDocument answer = await session.CallAsync(reference, Service, question,
+        using JsonDocument response = await session.CallAsync(reference, Service, request,
             session.AskingOnce, cancel).ConfigureAwait(false);
     }
 
@@ -124,9 +124,9 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
     /// <summary>The base name, which is all that the upload service is told.</summary>
     public static string NameOf(LocalFile file) => file.PathInRepo[(file.PathInRepo.LastIndexOf('/') + 1)..];
 
-    private static long FramingOf(Question question, long length)
+    private static long FramingOf(HubRequest request, long length)
     {
-        using HttpContent once = question.Body!();
+        using HttpContent once = request.Body!();
         return once.Headers.ContentLength!.Value - length;
     }
 

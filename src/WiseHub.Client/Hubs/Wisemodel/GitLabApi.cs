@@ -15,7 +15,7 @@ internal sealed record GitLabProject(string? Path, string? DefaultBranch, bool I
 /// The questions of Wisemodel's reading side, all of them to GitLab's REST API (https://docs.gitlab.com/api/repositories/), and
 /// what its refusals mean. Repos of type code live under <c>codes/</c>; models and datasets share one name space.
 /// </summary>
-internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
+internal sealed class GitLabApi(HubDefinition definition, HubConnection connection)
 {
     // GitLab's own limit. A server may give shorter pages.
     private const int PageSize = 100, MaxPages = 10_000;
@@ -27,7 +27,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
 
     /// <summary>The git token, as GitLab's API wants it.</summary>
     public Credential? Credential =>
-        wire.Find(_base, SecretKind.Token) is Secret token ? Credential.Header(_base, "PRIVATE-TOKEN", token.Value) : null;
+        connection.Find(_base, SecretKind.Token) is Secret token ? Credential.Header(_base, "PRIVATE-TOKEN", token.Value) : null;
 
     /// <summary>The path of a repo's project.</summary>
     public static string Project(RepoReference reference) =>
@@ -35,10 +35,10 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
 
     public async Task<GitLabProject> ProjectAsync(RepoReference reference, CancellationToken cancel)
     {
-        using HubAnswer answer = await AskAsync(reference, At(reference, ""), cancel).ConfigureAwait(false);
-        using JsonDocument json = answer.Json(Unexpected);
+        using HubResponse response = await SendAsync(reference, At(reference, ""), cancel).ConfigureAwait(false);
+        using JsonDocument json = response.Json(Unexpected);
         if (json.RootElement.ValueKind != JsonValueKind.Object)
-            throw Unexpected(answer.Uri, "it is not a project");
+            throw Unexpected(response.Uri, "it is not a project");
         // Only those who are logged in are told the visibility.
         return new GitLabProject(StrictJson.Text(json.RootElement, "path_with_namespace"),
             StrictJson.Text(json.RootElement, "default_branch"),
@@ -49,14 +49,15 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
     public async Task<string?> BranchAsync(RepoReference reference, string branch, CancellationToken cancel)
     {
         Uri uri = At(reference, "/repository/branches/" + Uri.EscapeDataString(branch));
-        using HubAnswer answer = await wire.AskAsync(new Question(uri), Credential, MaxAnswerBytes, cancel).ConfigureAwait(false);
-        if (!answer.IsSuccess)
+        using HubResponse response = await connection.SendAsync(new HubRequest(uri), Credential, MaxAnswerBytes,
+            cancel).ConfigureAwait(false);
+        if (!response.IsSuccess)
         {
             HubException failure =
-                await ExplainAsync(reference with { Revision = branch }, null, answer, cancel).ConfigureAwait(false);
+                await ReadErrorAsync(reference with { Revision = branch }, null, response, cancel).ConfigureAwait(false);
             return failure.Code == WiseCodes.RevisionNotFound ? null : throw failure;
         }
-        using JsonDocument json = answer.Json(Unexpected);
+        using JsonDocument json = response.Json(Unexpected);
         return json.RootElement.ValueKind == JsonValueKind.Object
             && json.RootElement.TryGetProperty("commit", out JsonElement commit) && commit.ValueKind == JsonValueKind.Object
             && StrictJson.Text(commit, "id") is string id && CommitId.IsGitId(id)
@@ -69,10 +70,10 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
         RepoReference reference, string revision, CancellationToken cancel)
     {
         Uri uri = At(reference, "/repository/commits/" + Uri.EscapeDataString(revision));
-        using HubAnswer answer = await AskAsync(reference with { Revision = revision }, uri, cancel).ConfigureAwait(false);
-        using JsonDocument json = answer.Json(Unexpected);
+        using HubResponse response = await SendAsync(reference with { Revision = revision }, uri, cancel).ConfigureAwait(false);
+        using JsonDocument json = response.Json(Unexpected);
         string? id = StrictJson.Text(json.RootElement, "id");
-        return id is not null && CommitId.IsGitId(id) ? (id, answer.Uri.AbsolutePath != uri.AbsolutePath)
+        return id is not null && CommitId.IsGitId(id) ? (id, response.Uri.AbsolutePath != uri.AbsolutePath)
             : throw Unexpected(uri, "it names no commit");
     }
 
@@ -88,9 +89,9 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
                 throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{definition.Name}' lists more than {MaxPages} "
                     + "pages of files. Ask the operator of the hub.");
             Uri page = At(reference, "/repository/tree" + query);
-            using HubAnswer answer = await AskAsync(reference with { Revision = commit },
-                new Question(page) { IsImmutable = true }, MaxAnswerBytes, cancel).ConfigureAwait(false);
-            using JsonDocument items = answer.Json(Unexpected);
+            using HubResponse response = await SendAsync(reference with { Revision = commit },
+                new HubRequest(page) { IsImmutable = true }, MaxAnswerBytes, cancel).ConfigureAwait(false);
+            using JsonDocument items = response.Json(Unexpected);
             if (items.RootElement.ValueKind != JsonValueKind.Array)
                 throw Unexpected(page, "it is not a list of files");
             foreach (JsonElement item in items.RootElement.EnumerateArray())
@@ -101,7 +102,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
                     throw Unexpected(page, $"it lists '{entry.Path}' twice");
                 files.Add(entry);
             }
-            if (NextQuery(query, answer) is not string next)
+            if (NextQuery(query, response) is not string next)
                 return files;
             query = next != query ? next : throw Unexpected(page, "its next page is itself");
         }
@@ -110,9 +111,9 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
     /// <summary>The beginning of a git blob, as git has it: of an LFS file the pointer.</summary>
     public async Task<byte[]> BlobAsync(RepoReference reference, string oid, int limit, CancellationToken cancel)
     {
-        using HubAnswer answer = await AskAsync(reference, new Question(At(reference, $"/repository/blobs/{oid}/raw"))
+        using HubResponse response = await SendAsync(reference, new HubRequest(At(reference, $"/repository/blobs/{oid}/raw"))
         { BeginningIsEnough = true, IsImmutable = true }, limit, cancel).ConfigureAwait(false);
-        return answer.Body;
+        return response.Body;
     }
 
     /// <summary>Where a content is; of an LFS file the content, where the server is new enough to know what is asked.</summary>
@@ -122,16 +123,16 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
     /// <summary>What a refusal means, of this API and of the raw proxy before it.</summary>
     /// <param name="reference">The repo, and the revision that was asked for.</param>
     /// <param name="path">The file, if one was asked for.</param>
-    /// <param name="answer">The refusal.</param>
+    /// <param name="response">The refusal.</param>
     /// <param name="cancel">Ends the reading of its body.</param>
-    public async Task<HubException> ExplainAsync(
-        RepoReference reference, string? path, HubAnswer answer, CancellationToken cancel)
+    public async Task<HubException> ReadErrorAsync(
+        RepoReference reference, string? path, HubResponse response, CancellationToken cancel)
     {
-        string said = await answer.ExplanationAsync(cancel).ConfigureAwait(false);
-        string where = $"{reference} on '{definition.Name}' ({Urls.Show(answer.Uri)}, "
-            + $"{(int)answer.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
+        string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
+        string where = $"{reference} on '{definition.Name}' ({Urls.Show(response.Uri)}, "
+            + $"{(int)response.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
         string page = $"{definition.Services().Web.AbsoluteUri.TrimEnd('/')}/{reference.RepoType.ToPlural()}/{reference.RepoId}";
-        return answer.Status switch
+        return response.Status switch
         {
             HttpStatusCode.NotFound when said.Contains("Commit Not Found", StringComparison.OrdinalIgnoreCase)
                 || said.Contains("Tree Not Found", StringComparison.OrdinalIgnoreCase)
@@ -150,7 +151,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
             HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenRefused,
                 $"{where}: the hub refused the git token; a public repo needs none. {Remedy}"),
             HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden, $"{where}: access is forbidden. {IfPrivate()}"),
-            _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}: unexpected answer. Check the endpoints of the hub."),
+            _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}: unexpected response. Check the endpoints of the hub."),
         };
     }
 
@@ -158,22 +159,22 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
     public string IfPrivate() =>
         $"{(Credential is null ? "It may be private." : "The git token in use may not read it.")} {Remedy}";
 
-    private string Remedy => wire.Remedy(_base, SecretKind.Token);
+    private string Remedy => connection.Remedy(_base, SecretKind.Token);
 
     // The project's path is one segment, with its slash escaped.
     private Uri At(RepoReference reference, string rest) =>
         new($"{_base.AbsoluteUri.TrimEnd('/')}/api/v4/projects/{Uri.EscapeDataString(Project(reference))}{rest}");
 
-    private Task<HubAnswer> AskAsync(RepoReference reference, Uri uri, CancellationToken cancel) =>
-        AskAsync(reference, new Question(uri), MaxAnswerBytes, cancel);
+    private Task<HubResponse> SendAsync(RepoReference reference, Uri uri, CancellationToken cancel) =>
+        SendAsync(reference, new HubRequest(uri), MaxAnswerBytes, cancel);
 
-    private async Task<HubAnswer> AskAsync(RepoReference reference, Question question, int limit, CancellationToken cancel)
+    private async Task<HubResponse> SendAsync(RepoReference reference, HubRequest request, int limit, CancellationToken cancel)
     {
-        HubAnswer answer = await wire.AskAsync(question, Credential, limit, cancel).ConfigureAwait(false);
-        if (answer.IsSuccess)
-            return answer;
-        using (answer)
-            throw await ExplainAsync(reference, null, answer, cancel).ConfigureAwait(false);
+        HubResponse response = await connection.SendAsync(request, Credential, limit, cancel).ConfigureAwait(false);
+        if (response.IsSuccess)
+            return response;
+        using (response)
+            throw await ReadErrorAsync(reference, null, response, cancel).ConfigureAwait(false);
     }
 
     private TreeEntry? ReadEntry(JsonElement item, Uri page, Action<string> ignored)
@@ -194,19 +195,19 @@ internal sealed class GitLabApi(HubDefinition definition, HubWire wire)
 
     // By key set: Link; by number, on older servers: Link and X-Next-Page. GitLab behind a proxy names itself as it is called
     // inside, so that of the link only the query is taken.
-    private string? NextQuery(string query, HubAnswer answer)
+    private string? NextQuery(string query, HubResponse response)
     {
-        if (LinkHeader.Next(answer.Header("Link")) is string link)
+        if (LinkHeader.Next(response.Header("Link")) is string link)
         {
             int mark = link.IndexOf('?', StringComparison.Ordinal);
             return mark >= 0 ? link[mark..].Split('#')[0]
-                : throw Unexpected(answer.Uri, "the link to the next page has no query");
+                : throw Unexpected(response.Uri, "the link to the next page has no query");
         }
-        if (answer.Header("X-Next-Page") is not { Length: > 0 } number)
+        if (response.Header("X-Next-Page") is not { Length: > 0 } number)
             return null;
         return number.All(char.IsAsciiDigit)
             ? query.Split("&page=")[0].Replace("&pagination=keyset", "", StringComparison.Ordinal) + "&page=" + number
-            : throw Unexpected(answer.Uri, "the number of the next page is none");
+            : throw Unexpected(response.Uri, "the number of the next page is none");
     }
 
     private HubException Unexpected(Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,

@@ -30,7 +30,8 @@ internal sealed class Sessions(IHubContext context, HubDefinition hub) : IHubSes
     /// </exception>
     public async Task<HubSession> LoginAsync(string user, string password, CancellationToken cancel)
     {
-        string session = await WisemodelGateway.LoginAsync(hub, context.Wire(hub), user, password, cancel).ConfigureAwait(false);
+        string session = await WisemodelGateway.LoginAsync(hub, context.Connect(hub), user, password,
+            cancel).ConfigureAwait(false);
         return await StoreAsync(user, session, cancel).ConfigureAwait(false);
     }
 
@@ -65,18 +66,19 @@ internal sealed class Sessions(IHubContext context, HubDefinition hub) : IHubSes
         // A project may have put the upload service elsewhere: it gets what may go there.
         if (kept?.Value != context.Tokens.Find(hub, hub.Services().Upload, SecretKind.Session)?.Value)
             kept = null;
-        return new GatewaySession(hub, context.Wire(hub), kept?.Value,
+        return new GatewaySession(hub, context.Connect(hub), kept?.Value,
             kept is not null && context.AskPassword is not null && Stored(kept)?.User is string user
                 ? cancel => LoginAgainAsync(context.AskPassword, user, cancel) : null, context.Time);
     }
 
     private async Task<string> LoginAgainAsync(
-        Func<PasswordQuestion, CancellationToken, Task<string?>> ask, string user, CancellationToken cancel)
+        Func<PasswordPrompt, CancellationToken, Task<string?>> ask, string user, CancellationToken cancel)
     {
-        string password = await ask(new PasswordQuestion(hub.Name, hub.Services().Web, user), cancel).ConfigureAwait(false)
+        string password = await ask(new PasswordPrompt(hub.Name, hub.Services().Web, user), cancel).ConfigureAwait(false)
             ?? throw new HubException(WiseCodes.SessionNeeded, $"The session of '{user}' for '{hub.Name}' has ended, "
                 + $"and nobody gave the password. Run 'wisehub login {hub.Name} --user {user}' on a terminal.");
-        string session = await WisemodelGateway.LoginAsync(hub, context.Wire(hub), user, password, cancel).ConfigureAwait(false);
+        string session = await WisemodelGateway.LoginAsync(hub, context.Connect(hub), user, password,
+            cancel).ConfigureAwait(false);
         await StoreAsync(user, session, cancel).ConfigureAwait(false);
         return session;
     }

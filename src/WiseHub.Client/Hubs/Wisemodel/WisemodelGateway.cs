@@ -21,18 +21,18 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
     /// <summary>A user name and a password → a session token.</summary>
     /// <exception cref="HubException">WISE2021: the hub refuses them; WISE2001 or WISE2010.</exception>
     public static async Task<string> LoginAsync(
-        HubDefinition definition, HubWire wire, string user, string password, CancellationToken cancel)
+        HubDefinition definition, HubConnection connection, string user, string password, CancellationToken cancel)
     {
         // Unlike the other calls it goes to the web host (docs/protocols/wisemodel.md#services).
         var uri = new Uri(Web(definition) + "/gateway/user/api/v1/login");
         var body = new JsonObject { ["username"] = user, ["password"] = password, ["way"] = "normal" };
-        using HubAnswer said = await wire.AskAsync(Question(uri, body, "application/json"), null,
+        using HubResponse said = await connection.SendAsync(HubRequest(uri, body, "application/json"), null,
             GatewaySession.MaxAnswerBytes, cancel).ConfigureAwait(false);
         if (!said.IsSuccess)
             throw GatewaySession.Unexpected(definition, uri,
                 $"it is {((int)said.Status).ToString(CultureInfo.InvariantCulture)}");
-        using JsonDocument answer = said.Json((_, reason) => GatewaySession.Unexpected(definition, uri, reason));
-        (string code, string message) = GatewaySession.Envelope(answer)
+        using JsonDocument response = said.Json((_, reason) => GatewaySession.Unexpected(definition, uri, reason));
+        (string code, string message) = GatewaySession.Envelope(response)
             ?? throw GatewaySession.Unexpected(definition, uri, "it has no code");
         if (code != "0")
         {
@@ -41,7 +41,7 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
                 + $"\"{message.Replace(password, "***", StringComparison.Ordinal)}\"). Check user name and password; "
                 + $"a git token ({Web(definition)}/my-token) is enough to read private repos.");
         }
-        return GatewaySession.Data(answer, "token") is { ValueKind: JsonValueKind.String } token
+        return GatewaySession.Data(response, "token") is { ValueKind: JsonValueKind.String } token
             && StrictJson.Text(token) is { Length: > 0 } text
             ? text
             : throw GatewaySession.Unexpected(definition, uri, "it names no token");
@@ -52,9 +52,9 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
     public async Task<IReadOnlyList<string>> BranchesAsync(RepoReference reference, CancellationToken cancel)
     {
         Uri uri = At(definition, "project/api/v1/branchlist");
-        using JsonDocument answer = await CallAsync(reference, uri,
+        using JsonDocument response = await CallAsync(reference, uri,
             new JsonObject { ["project_path"] = session.ProjectPath(reference) }, cancel).ConfigureAwait(false);
-        return Names(answer, uri, "branch");
+        return Names(response, uri, "branch");
     }
 
     /// <summary>The names of one folder of a branch, files and folders alike.</summary>
@@ -73,8 +73,8 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
                 ["branch"] = branch,
                 ["baseReq"] = new JsonObject { ["page"] = page, ["pageSize"] = PageSize },
             };
-            using JsonDocument answer = await CallAsync(reference, uri, body, cancel).ConfigureAwait(false);
-            List<string> found = Names(answer, uri, "name");
+            using JsonDocument response = await CallAsync(reference, uri, body, cancel).ConfigureAwait(false);
+            List<string> found = Names(response, uri, "name");
             // A short page may be what the server calls a full one; a server that knows no pages gives the first one again.
             if (found.Count == 0 || names.Contains(found[0]))
                 return names;
@@ -86,17 +86,17 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
 
     // The hub's own client sends no Content-Type here.
     private Task<JsonDocument> CallAsync(RepoReference reference, Uri uri, JsonObject body, CancellationToken cancel) =>
-        session.CallAsync(reference, definition.Services().Gateway, Question(uri, body, null), session.Asking, cancel);
+        session.CallAsync(reference, definition.Services().Gateway, HubRequest(uri, body, null), session.Asking, cancel);
 
     private static string Web(HubDefinition definition) => definition.Services().Web.AbsoluteUri.TrimEnd('/');
 
     private static Uri At(HubDefinition definition, string path) =>
         new($"{definition.Services().Gateway.AbsoluteUri.TrimEnd('/')}/gateway/{path}");
 
-    private static Question Question(Uri uri, JsonObject body, string? mediaType)
+    private static HubRequest HubRequest(Uri uri, JsonObject body, string? mediaType)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
-        return new Question(uri)
+        return new HubRequest(uri)
         {
             Body = () =>
             {
@@ -107,11 +107,11 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
         };
     }
 
-    private List<string> Names(JsonDocument answer, Uri uri, string key)
+    private List<string> Names(JsonDocument response, Uri uri, string key)
     {
         var names = new List<string>();
         // An empty list may be null.
-        if (GatewaySession.Data(answer, "list") is not { ValueKind: JsonValueKind.Array } list)
+        if (GatewaySession.Data(response, "list") is not { ValueKind: JsonValueKind.Array } list)
             return names;
         foreach (JsonElement item in list.EnumerateArray())
         {

@@ -15,7 +15,7 @@ namespace WiseHub.Client.Hubs.Wisemodel;
 /// cannot mix two of them.
 /// </summary>
 internal sealed class WisemodelHub(
-    HubDefinition definition, HubWire wire, IHubLog log, TimeProvider time, Func<GatewaySession> session) : IPushHub
+    HubDefinition definition, HubConnection connection, IHubLog log, TimeProvider time, Func<GatewaySession> session) : IPushHub
 {
     // As many as files are fetched at once.
     private const int MostPointersAtOnce = 8;
@@ -29,7 +29,7 @@ internal sealed class WisemodelHub(
         ".tflite", ".tgz", ".wasm", ".xz", ".zip", ".zst",
     };
 
-    private readonly GitLabApi _gitlab = new(definition, wire);
+    private readonly GitLabApi _gitlab = new(definition, connection);
     private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _public = new(StringComparer.Ordinal);
 
     // By project: what is asked of the LFS server together. (Of a locator nobody takes a wait handle, without which
@@ -61,7 +61,7 @@ internal sealed class WisemodelHub(
 
     public async Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel)
     {
-        // A commit needs no question: its file list either exists or is answered with RevisionNotFound.
+        // A commit needs no request: its file list either exists or is answered with RevisionNotFound.
         if (reference.Revision is string known && CommitId.IsGitId(known))
             return known;
         GitLabProject? project = reference.Revision is null
@@ -117,8 +117,9 @@ internal sealed class WisemodelHub(
             Hub = Definition.Name,
             Uri = byProxy ? ProxyUri(reference, commit, file.Path) : _gitlab.RawUri(reference, commit, file.Path),
             Credential = byProxy ? null : _gitlab.Credential,
-            Explain = (answer, token) => _gitlab.ExplainAsync(reference with { Revision = commit }, file.Path, answer, token),
-            Judge = answer => Judge(reference, file, answer),
+            Explain = (response, token) => _gitlab.ReadErrorAsync(reference with { Revision = commit }, file.Path, response,
+                token),
+            Validate = response => Validate(reference, file, response),
         };
     }
 
@@ -129,7 +130,7 @@ internal sealed class WisemodelHub(
     public Func<CancellationToken, Task<BlobLocation>>? OtherWay(RepoReference reference, string commit, TreeEntry file)
     {
         if (PointerOf(file) is not LfsPointer pointer
-            || wire.Find(Definition.Services().Git, SecretKind.Token) is not Secret token)
+            || connection.Find(Definition.Services().Git, SecretKind.Token) is not Secret token)
             return null;
         return async cancel =>
         {
@@ -140,8 +141,9 @@ internal sealed class WisemodelHub(
                 Hub = Definition.Name,
                 Uri = uri,
                 Credential = credential,
-                Explain = (answer, stop) => _gitlab.ExplainAsync(reference with { Revision = commit }, file.Path, answer, stop),
-                Judge = answer => Judge(reference, file, answer),
+                Explain = (response, stop) => _gitlab.ReadErrorAsync(reference with { Revision = commit }, file.Path, response,
+                    stop),
+                Validate = response => Validate(reference, file, response),
             };
         };
     }
@@ -190,8 +192,8 @@ internal sealed class WisemodelHub(
             // Any user does beside a token; GitLab's documents have this one.
             var server = new LfsServer(new Uri($"{git.AbsoluteUri.TrimEnd('/')}/{Escape(project)}.git/info/lfs"),
                 Credential.Basic(git, token.User ?? "oauth2", token.Value));
-            return new LfsLocator($"{reference} on '{Definition.Name}'", wire, time, _ => Task.FromResult(server),
-                (answer, cancel) => _gitlab.ExplainAsync(reference, null, answer, cancel),
+            return new LfsLocator($"{reference} on '{Definition.Name}'", connection, time, _ => Task.FromResult(server),
+                (response, cancel) => _gitlab.ReadErrorAsync(reference, null, response, cancel),
                 _pointers.GetValueOrDefault(project) ?? []);
         });
     }
@@ -208,21 +210,21 @@ internal sealed class WisemodelHub(
 
     private static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 
-    private HubException? Judge(RepoReference reference, TreeEntry file, HubAnswer answer)
+    private HubException? Validate(RepoReference reference, TreeEntry file, HubResponse response)
     {
         // GitLab never gives a content as a page: an HTML file comes as text/plain.
-        if (answer.ContentHeaders.ContentType?.MediaType is "text/html" or "application/xhtml+xml")
+        if (response.ContentHeaders.ContentType?.MediaType is "text/html" or "application/xhtml+xml")
         {
             return new HubException(WiseCodes.UnexpectedAnswer,
-                $"{reference} on '{Definition.Name}': {Urls.Show(answer.Uri)} answered with a page for people instead of "
+                $"{reference} on '{Definition.Name}': {Urls.Show(response.Uri)} answered with a page for people instead of "
                 + $"'{file.Path}'. {_gitlab.IfPrivate()} Otherwise check the endpoints of the hub.");
         }
         // Otherwise it would only be a wrong size.
-        if (PointerOf(file) is not LfsPointer pointer || answer.Status != HttpStatusCode.OK
-            || answer.ContentHeaders.ContentLength is not long length || length == pointer.Size || length != pointer.Length)
+        if (PointerOf(file) is not LfsPointer pointer || response.Status != HttpStatusCode.OK
+            || response.ContentHeaders.ContentLength is not long length || length == pointer.Size || length != pointer.Length)
             return null;
         _givesPointers = true;
-        return pointer.Instead($"{reference} {file.Path}: {Urls.Show(answer.Uri)} answered with as many bytes as "
+        return pointer.Instead($"{reference} {file.Path}: {Urls.Show(response.Uri)} answered with as many bytes as "
             + "the file's LFS pointer has");
     }
 }

@@ -55,14 +55,14 @@ internal sealed class WisemodelProtocol : HubProtocol
     public override bool IsSession(string secret) => SessionToken.Is(secret);
 
     // docs.gitlab.com/api/users: a git token of Wisemodel is a GitLab token.
-    public override IHubAccounts Accounts(HubDefinition hub, HubWire wire) =>
-        HubAccounts.GitLab(hub, wire, hub.Services().GitLab);
+    public override IHubAccounts Accounts(HubDefinition hub, HubConnection connection) =>
+        HubAccounts.GitLab(hub, connection, hub.Services().GitLab);
 
     public override IHubSessions Sessions(HubDefinition hub, IHubContext context) => new Sessions(context, hub);
 
     public override IHub Open(HubDefinition hub, IHubContext context)
     {
-        var own = new WisemodelHub(hub, context.Wire(hub), context.Log, context.Time, () => new Sessions(context, hub).Open());
+        var own = new WisemodelHub(hub, context.Connect(hub), context.Log, context.Time, () => new Sessions(context, hub).Open());
         if (!context.UseGit)
             return own;
         HubDefinition git = hub with
@@ -71,7 +71,7 @@ internal sealed class WisemodelProtocol : HubProtocol
             Endpoint = hub.Services().Git,
             Settings = new GitSettings { Transport = GitTransport.Git },
         };
-        return new WisemodelGitHub(own, context.Shared(hub.Name, () => new GitHostHub(git, context.Wire(hub), context)));
+        return new WisemodelGitHub(own, context.Shared(hub.Name, () => new GitHostHub(git, context.Connect(hub), context)));
     }
 
     public override IForeignCache ForeignCache(Func<string, string?> environment, IHubLog log, IEnumerable<TreeEntry> wanted) =>

@@ -56,7 +56,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
         }
         HashSet<string> named = [.. request.Files.Select(f => f.PathInRepo)];
         if (request.Prune
-            && seen.Files.Where(f => !named.Contains(f.Path) && !IsHubsOwn(f.Path)).ToList() is [TreeEntry first, ..] gone)
+            && seen.Files.Where(f => !named.Contains(f.Path) && !IsReserved(f.Path)).ToList() is [TreeEntry first, ..] gone)
         {
             throw new HubException(WiseCodes.NoDeletions, $"{_reference}: this push would delete {Count(gone.Count)} of '{Name}' "
                 + $"('{PathRules.Printable(first.Path)}'{(gone.Count > 1 ? ", …" : "")}), and its gateway cannot. "
@@ -72,7 +72,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
         return seen;
     }
 
-    public bool IsHubsOwn(string path) => path == GitAttributes.FileName;
+    public bool IsReserved(string path) => path == GitAttributes.FileName;
 
     public Task SendAsync(PushBase parent, IReadOnlyList<LocalFile> files, PushProgress progress, CancellationToken cancel)
     {
@@ -179,7 +179,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
                 progress.Done(file, missing);
                 return path;
             }
-            // Where no answer came it may have been done, and the pieces used up; what was refused may have pieces
+            // Where no response came it may have been done, and the pieces used up; what was refused may have pieces
             // of another content.
             catch (HubException e) when (!isSecond && e.Code is WiseCodes.GatewayRefused or WiseCodes.HubUnreachable)
             {
@@ -387,8 +387,8 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
     {
         Dictionary<string, string?> expected = changes.Kept.ToDictionary(f => f.Path, f => f.Oid, StringComparer.Ordinal);
         HashSet<string> sent = [.. changes.Sent.Select(f => f.PathInRepo)];
-        string? other = expected.Keys.FirstOrDefault(p => !IsHubsOwn(p) && there.GetValueOrDefault(p)?.Oid != expected[p])
-            ?? there.Keys.FirstOrDefault(p => !IsHubsOwn(p) && !sent.Contains(p) && !expected.ContainsKey(p));
+        string? other = expected.Keys.FirstOrDefault(p => !IsReserved(p) && there.GetValueOrDefault(p)?.Oid != expected[p])
+            ?? there.Keys.FirstOrDefault(p => !IsReserved(p) && !sent.Contains(p) && !expected.ContainsKey(p));
         return other is null ? commit
             : throw LostRace(parent.Commit, commit, $"'{PathRules.Printable(other)}' is other than it was, and not by this push, "
                 + $"whose files are all there. Look at {Page}.");

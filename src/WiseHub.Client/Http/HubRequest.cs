@@ -8,7 +8,7 @@ namespace WiseHub.Client.Http;
 /// What is asked of a hub: a GET, or a POST where there is a body, unless it says otherwise. It may be sent several times.
 /// </summary>
 /// <param name="Uri">Where to.</param>
-internal sealed record Question(Uri Uri)
+internal sealed record HubRequest(Uri Uri)
 {
     /// <summary>Makes the body anew for each try.</summary>
     public Func<HttpContent>? Body { get; init; }
@@ -22,22 +22,22 @@ internal sealed record Question(Uri Uri)
     public HttpMethod? Method { get; init; }
 
     /// <summary>
-    /// Only the beginning of the answer is wanted, up to the limit; a longer one is no error, and its rest is not read.
+    /// Only the beginning of the response is wanted, up to the limit; a longer one is no error, and its rest is not read.
     /// </summary>
     public bool BeginningIsEnough { get; init; }
 
     /// <summary>
-    /// An answer that says the server is in trouble (5xx) comes back like any other, instead of as an exception.
+    /// A response that says the server is in trouble (5xx) comes back like any other, instead of as an exception.
     /// </summary>
     public bool KeepsTrouble { get; init; }
 
-    /// <summary>The answer never changes, because the URL names a commit or a digest: a cache on the way may give it.</summary>
+    /// <summary>The response never changes, because the URL names a commit or a digest: a cache on the way may give it.</summary>
     public bool IsImmutable { get; init; }
 
     /// <summary>Only the headers are wanted.</summary>
     public bool IsHead { get; init; }
 
-    /// <summary>The ETag of what is known already: the answer is 304 where it is still that.</summary>
+    /// <summary>The ETag of what is known already: the response is 304 where it is still that.</summary>
     public string? IfNoneMatch { get; init; }
 
     /// <summary>Further headers.</summary>
@@ -58,10 +58,10 @@ internal sealed record Question(Uri Uri)
     public Action<long>? Sent { get; init; }
 
     /// <summary>One whose body is JSON.</summary>
-    public static Question WithJson(Uri uri, JsonNode body, string mediaType = "application/json")
+    public static HubRequest WithJson(Uri uri, JsonNode body, string mediaType = "application/json")
     {
         byte[] bytes = Encoding.UTF8.GetBytes(body.ToJsonString());
-        return new Question(uri)
+        return new HubRequest(uri)
         { Body = () => new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } } };
     }
 }

@@ -11,7 +11,7 @@ namespace WiseHub.Client.Store;
 /// <param name="FileName">The name that the server or the path gave.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="Sha256">Digest of the content, which is also the commit.</param>
-internal sealed record UrlMemory(string Url, string FileName, long Size, Digest Sha256)
+internal sealed record UrlRecord(string Url, string FileName, long Size, Digest Sha256)
 {
     private const string Name = "url.json";
 
@@ -27,7 +27,7 @@ internal sealed record UrlMemory(string Url, string FileName, long Size, Digest 
     /// What is noted in a repo's folder; null where nothing is, or nothing that makes sense: then the server is asked as
     /// for the first time.
     /// </summary>
-    public static UrlMemory? Read(string repoFolder)
+    public static UrlRecord? Read(string repoFolder)
     {
         string path = Path.Combine(repoFolder, Name);
         if (!File.Exists(path))
@@ -38,7 +38,7 @@ internal sealed record UrlMemory(string Url, string FileName, long Size, Digest 
             json.OnlyKeys(json.Root, Keys);
             return json.Integer(json.Root, "version") == 1 && json.Integer(json.Root, "size") is long size
                 && Digest.TryParse(json.RequiredString(json.Root, "sha256"), out Digest sha256)
-                ? new UrlMemory(json.RequiredString(json.Root, "url"), json.RequiredString(json.Root, "name"), size, sha256)
+                ? new UrlRecord(json.RequiredString(json.Root, "url"), json.RequiredString(json.Root, "name"), size, sha256)
                 {
                     Etag = json.String(json.Root, "etag"),
                     LastModified = json.String(json.Root, "lastModified"),

@@ -12,9 +12,9 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 /// <summary>What a bucket shows to everybody: a manifest, and an archive a dataset. Plain GET, no credentials.</summary>
 /// <param name="settings">Names of keys.</param>
 /// <param name="bucket">Its URLs.</param>
-/// <param name="wire">How it is reached; its token is not used.</param>
+/// <param name="connection">How it is reached; its token is not used.</param>
 /// <param name="tools">What the client lends to its hubs.</param>
-internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire wire, HgTools tools)
+internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, HubConnection connection, HgTools tools)
 {
     // Deflated text, and Arrow files of many equal values, which reach a tenth of deflate's limit.
     private static readonly ArchiveRules Rules = new() { SkipLinks = false };
@@ -32,9 +32,9 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
         string kept = Path.Combine(tools.CacheFolder, "manifests", type.ToPlural());
         (string? etag, byte[] body) = ReadKept(kept, uri);
         // With keys, where there are any: not every server answers strangers.
-        using HubAnswer answer = await wire.AskAsync(new Question(bucket.Url(settings.Layout.PublicKey(type)))
+        using HubResponse response = await connection.SendAsync(new HubRequest(bucket.Url(settings.Layout.PublicKey(type)))
         { IfNoneMatch = etag }, null, HgManifest.MaxBytes, cancel).ConfigureAwait(false);
-        switch (answer.Status)
+        switch (response.Status)
         {
             case HttpStatusCode.NotModified when etag is not null:
                 return HgManifest.Parse(body, type, Urls.Show(uri));
@@ -45,12 +45,12 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
             case HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized when bucket.IsAnonymous:
                 return null;
             case HttpStatusCode.OK:
-                HgManifest manifest = HgManifest.Parse(answer.Body, type, Urls.Show(uri));
-                if (answer.Header("ETag") is string tag)
-                    Keep(kept, uri, tag, answer.Body);
+                HgManifest manifest = HgManifest.Parse(response.Body, type, Urls.Show(uri));
+                if (response.Header("ETag") is string tag)
+                    Keep(kept, uri, tag, response.Body);
                 return manifest;
             default:
-                throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
+                throw await ReadErrorAsync(response, cancel).ConfigureAwait(false);
         }
     }
 
@@ -141,28 +141,29 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
             // Where it is says the hub, not the manifest: a URL there may be of another server.
             if (entry.Text(key) is null)
                 continue;
-            using HubAnswer answer = await wire.AskAsync(
-                new Question(FileAddress(name, path)) { IsHead = true }, null, 0, cancel).ConfigureAwait(false);
-            if (!answer.IsSuccess)
-                throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
-            files.Add(new HgFile(path, answer.ContentHeaders.ContentLength ?? 0, null, answer.Header("ETag") ?? ""));
+            using HubResponse response = await connection.SendAsync(
+                new HubRequest(FileAddress(name, path)) { IsHead = true }, null, 0, cancel).ConfigureAwait(false);
+            if (!response.IsSuccess)
+                throw await ReadErrorAsync(response, cancel).ConfigureAwait(false);
+            files.Add(new HgFile(path, response.ContentHeaders.ContentLength ?? 0, null, response.Header("ETag") ?? ""));
         }
         return files.Count == 0 ? null : new HgCopy(name, Urls.Show(FileAddress(name, "")), HgPresence.Metadata, files,
-            (path, _) => Task.FromResult(new BlobLocation { Hub = Hub, Uri = FileAddress(name, path), Explain = ExplainAsync }))
+            (path, _) => Task.FromResult(new BlobLocation { Hub = Hub, Uri = FileAddress(name, path), Explain = ReadErrorAsync }))
         { IsPublic = true };
     }
 
     private Uri FileAddress(HgCopyName name, string path) => AddressOf($"{name.KeyPrefix(settings.Layout)}/{path}");
 
-    // Its ETag tells whether it is the archive that was fetched before, which need not cross the wire again.
+    // Its ETag tells whether it is the archive that was fetched before, which need not cross the network again.
     private async Task<(string? ETag, long? Size)> LookAsync(HgCopyName name, Uri uri, CancellationToken cancel)
     {
-        using HubAnswer answer = await wire.AskAsync(new Question(uri) { IsHead = true }, null, 0, cancel).ConfigureAwait(false);
-        if (answer.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
+        using HubResponse response = await connection.SendAsync(new HubRequest(uri) { IsHead = true }, null, 0,
+            cancel).ConfigureAwait(false);
+        if (response.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
             throw new HubException(WiseCodes.FileNotFound,
                 $"{name}: the manifest lists it, but {Urls.Show(uri)} is missing or not public. Publish it again.");
-        return answer.IsSuccess ? (answer.Header("ETag"), answer.ContentHeaders.ContentLength)
-            : throw await ExplainAsync(answer, cancel).ConfigureAwait(false);
+        return response.IsSuccess ? (response.Header("ETag"), response.ContentHeaders.ContentLength)
+            : throw await ReadErrorAsync(response, cancel).ConfigureAwait(false);
     }
 
     private async Task<(Digest, string)> FetchAsync(HgCopyName name, Uri uri, string? etag, long? size, CancellationToken cancel)
@@ -172,17 +173,17 @@ internal sealed class HgPublicPlace(HgSettings settings, Bucket bucket, HubWire 
         Digest? digest = etag is not null && etag == known && Digest.TryParse(Encoding.ASCII.GetString(body), out Digest before)
             ? before : null;
         var blob = new WantedBlob($"{name}, as an archive", size, digest, null,
-            [new BlobSource(Hub, _ => Task.FromResult(new BlobLocation { Hub = Hub, Uri = uri, Explain = ExplainAsync }))]);
+            [new BlobSource(Hub, _ => Task.FromResult(new BlobLocation { Hub = Hub, Uri = uri, Explain = ReadErrorAsync }))]);
         (Digest sha256, string path) = await tools.FetchAsync(blob, cancel).ConfigureAwait(false);
         if (etag is not null && digest is null)
             Keep(kept, uri, etag, Encoding.ASCII.GetBytes(sha256.Hex));
         return (sha256, path);
     }
 
-    private async Task<HubException> ExplainAsync(HubAnswer answer, CancellationToken cancel)
+    private async Task<HubException> ReadErrorAsync(HubResponse response, CancellationToken cancel)
     {
-        S3Error error = await S3Error.ReadAsync(answer, cancel).ConfigureAwait(false);
-        return error.Explain(settings.Definition, answer.Uri, bucket.Access, null, tools.Time.GetUtcNow());
+        S3Error error = await S3Error.ReadAsync(response, cancel).ConfigureAwait(false);
+        return error.Explain(settings.Definition, response.Uri, bucket.Access, null, tools.Time.GetUtcNow());
     }
 
     // First line the URL, second the ETag, then what came. A file of the cache: where it is damaged, it is as if there were none.

@@ -3,7 +3,7 @@ using WiseHub.Client.Hubs.S3;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>The trees of a bucket that need credentials.</summary>
-internal sealed class HgPrivatePlace(HgSettings settings, Bucket bucket)
+internal sealed class HgPrivateBucket(HgSettings settings, Bucket bucket)
 {
     private HgLayout Layout => settings.Layout;
 

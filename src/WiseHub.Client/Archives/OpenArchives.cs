@@ -8,7 +8,7 @@ namespace WiseHub.Client.Archives;
 /// want something of it.
 /// </summary>
 /// <param name="scratch">Where the unpacked form of a <c>.tar.gz</c> may stand.</param>
-internal sealed class ArchiveShelf(string scratch) : IDisposable
+internal sealed class OpenArchives(string scratch) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Slot> _slots = new(StringComparer.Ordinal);
 

@@ -7,9 +7,9 @@ using System.Text.Json;
 namespace WiseHub.Client.Http;
 
 /// <summary>
-/// An answer: the last hop's status and body, and the first hop's headers, where a hub says what it redirects to.
+/// A response: the last hop's status and body, and the first hop's headers, where a hub says what it redirects to.
 /// </summary>
-internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage first, Uri uri, Credential? credential,
+internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage first, Uri uri, Credential? credential,
     TimeSpan patience, TimeProvider time) : IDisposable
 {
     // What a hub says of an error is shown in one line; more than this is no explanation.
@@ -39,7 +39,7 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
     public bool KeepsPacking { get; private set; }
 
     /// <inheritdoc cref="KeepsPacking"/>
-    public HubAnswer Keeping(bool packing)
+    public HubResponse Keeping(bool packing)
     {
         KeepsPacking = packing;
         return this;
@@ -115,7 +115,7 @@ internal sealed class HubAnswer(HttpResponseMessage last, HttpResponseMessage fi
     /// <summary>
     /// The server's own words for an error: one line, bounded, without markup and without our token. Empty when it says nothing.
     /// </summary>
-    public async Task<string> ExplanationAsync(CancellationToken cancel)
+    public async Task<string> ErrorDetailAsync(CancellationToken cancel)
     {
         string said = Header("X-Error-Message") ?? Summary(await ErrorTextAsync(cancel).ConfigureAwait(false));
         if (credential is not null)

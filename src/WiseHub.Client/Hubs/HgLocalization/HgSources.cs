@@ -8,16 +8,16 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 /// Where copies may be, in the order in which they are asked: folders of this machine, the bucket with credentials,
 /// its public archives.
 /// </summary>
-internal sealed class HgPlaces(HgSettings settings, Bucket? bucket, HubWire wire, HgTools tools)
+internal sealed class HgSources(HgSettings settings, Bucket? bucket, HubConnection connection, HgTools tools)
 {
     // One look at each place a run: the files of a copy are located one by one.
     private readonly ConcurrentDictionary<(HgCopyName, string), Lazy<Task<HgCopy?>>> _looks = new();
 
     /// <summary>The places of a hub, with a new look at each of them.</summary>
-    public static HgPlaces Of(HgSettings settings, IHubContext context) => new(
+    public static HgSources Of(HgSettings settings, IHubContext context) => new(
         settings,
         settings.Bucket is null ? null : BucketProtocol.Open(context, settings.Definition),
-        context.Wire(settings.Definition),
+        context.Connect(settings.Definition),
         new HgTools
         {
             Log = context.Log,
@@ -32,11 +32,11 @@ internal sealed class HgPlaces(HgSettings settings, Bucket? bucket, HubWire wire
 
     public HgLocalStore Local { get; } = new(settings);
 
-    public HgPrivatePlace? Private { get; } = bucket is null || bucket.IsAnonymous || tools.Offline ? null
-        : new HgPrivatePlace(settings, bucket);
+    public HgPrivateBucket? Private { get; } = bucket is null || bucket.IsAnonymous || tools.Offline ? null
+        : new HgPrivateBucket(settings, bucket);
 
-    public HgPublicPlace? Public { get; } = bucket is null || tools.Offline ? null
-        : new HgPublicPlace(settings, bucket, wire, tools);
+    public HgPublicBucket? Public { get; } = bucket is null || tools.Offline ? null
+        : new HgPublicBucket(settings, bucket, connection, tools);
 
     /// <summary>Every copy of that name, the preferred first; a place is asked when the ones before it do not do.</summary>
     public async IAsyncEnumerable<HgCopy> FindAllAsync(HgCopyName name, [EnumeratorCancellation] CancellationToken cancel)

@@ -7,7 +7,7 @@ namespace WiseHub.Client.Hubs;
 /// How one hub is reached: its connections and its secrets. Both are made when first used: a build that has
 /// everything needs neither.
 /// </summary>
-internal sealed class HubWire(HubDefinition hub, Func<HubHttp> http, TokenSource tokens)
+internal sealed class HubConnection(HubDefinition hub, Func<HubHttp> http, TokenSource tokens)
 {
     /// <summary>
     /// The token for the hub's endpoint, sent as a bearer; a user name and password, as netrc has them, as such.
@@ -40,15 +40,15 @@ internal sealed class HubWire(HubDefinition hub, Func<HubHttp> http, TokenSource
     public HubHttp Http => http();
 
     /// <summary>GETs something small, with the hub's own token.</summary>
-    /// <inheritdoc cref="HubHttp.AskAsync"/>
-    public Task<HubAnswer> AskAsync(Uri uri, int limit, CancellationToken cancel) =>
-        AskAsync(new Question(uri), Credential, limit, cancel);
+    /// <inheritdoc cref="HubHttp.SendAsync"/>
+    public Task<HubResponse> SendAsync(Uri uri, int limit, CancellationToken cancel) =>
+        SendAsync(new HubRequest(uri), Credential, limit, cancel);
 
     /// <inheritdoc cref="HubHttp.OpenAsync"/>
-    public Task<HubAnswer> OpenAsync(Uri uri, ContentRequest content, CancellationToken cancel) =>
+    public Task<HubResponse> OpenAsync(Uri uri, ContentRequest content, CancellationToken cancel) =>
         http().OpenAsync(uri, Credential, content, cancel);
 
-    /// <inheritdoc cref="HubHttp.AskAsync"/>
-    public Task<HubAnswer> AskAsync(Question question, Credential? credential, int limit, CancellationToken cancel) =>
-        http().AskAsync(question, credential, limit, cancel);
+    /// <inheritdoc cref="HubHttp.SendAsync"/>
+    public Task<HubResponse> SendAsync(HubRequest request, Credential? credential, int limit, CancellationToken cancel) =>
+        http().SendAsync(request, credential, limit, cancel);
 }
