@@ -302,7 +302,7 @@ public sealed class BundleTests : IAsyncLifetime
             Name = e.Name.Replace(commit, other, StringComparison.Ordinal),
             Content = e.Name.Contains("/refs/", StringComparison.Ordinal) ? Encoding.ASCII.GetBytes(other) : e.Content
         }));
-        Assert.StartsWith("WISE3006: <temp>/carried/a.tar/models/acme/tiny/trees/#.json is not the tree of commit #",
+        Assert.StartsWith("WISE3006: <temp>/carried/a.tar/models/acme/tiny/trees/#.json is not the file list of commit #",
             await FailureAsync(), StringComparison.Ordinal);
         Assert.Equal("", Names());
     }

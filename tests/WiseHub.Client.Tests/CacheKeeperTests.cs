@@ -294,7 +294,7 @@ public sealed class CacheKeeperTests : IDisposable
         _bench.Log.OnLine = _ => pruning.Dispose();
         await client.PushAsync(
             new PushRequest { Hub = "local", RepoId = "acme/mine", Files = [new PushFile(_bench.Temp.Write("m", "more"), "m")] });
-        Assert.StartsWith("info: Waiting for another process that works on <temp>/cache …\n", _bench.Log.Text,
+        Assert.StartsWith("info: Waiting for another process that is working on <temp>/cache …\n", _bench.Log.Text,
             StringComparison.Ordinal);
     }
 
@@ -748,7 +748,7 @@ public sealed class CacheKeeperTests : IDisposable
         _bench.Log.OnLine = _ => restore.Dispose();
         using HubClient client = _bench.NewClient(o => o with { Time = new SkippingTime() });
         await client.Cache.PruneAsync();
-        Assert.Equal("info: Waiting for another process that works on this cache …", _bench.Log.Text);
+        Assert.Equal("info: Waiting for another process that is working on this cache …", _bench.Log.Text);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class CacheTroubleTests : IDisposable
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         _bench.Temp.Write("file", "x");
         string failure = await FailureAsync(_bench.Temp["file/cache"]);
-        Assert.StartsWith("WISE3013: The cache <temp>/file/cache cannot be written: ", failure, StringComparison.Ordinal);
+        Assert.StartsWith("WISE3013: The cache <temp>/file/cache is not writable: ", failure, StringComparison.Ordinal);
         Assert.EndsWith("Check that path and the device behind it.", failure, StringComparison.Ordinal);
         Assert.False(File.Exists(_bench.LockFile));
     }
@@ -50,7 +50,7 @@ public sealed class CacheTroubleTests : IDisposable
         if (disk is null && !OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         string failure = await FailureAsync(Path.Combine(folder, "cache"));
-        Assert.StartsWith($"WISE3007: The cache {_bench.Log.Hide(folder)}/cache cannot be written: ", failure,
+        Assert.StartsWith($"WISE3007: The cache {_bench.Log.Hide(folder)}/cache is not writable: ", failure,
             StringComparison.Ordinal);
         Assert.EndsWith("Give this user the right, or " + Elsewhere, failure, StringComparison.Ordinal);
     }

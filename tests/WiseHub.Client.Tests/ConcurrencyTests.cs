@@ -62,7 +62,7 @@ public sealed class ConcurrencyTests : IDisposable
         using (HubClient client = _bench.NewClient(o => o with { Time = new SkippingTime() }))
             await Assert.ThrowsAnyAsync<OperationCanceledException>(
                 () => client.RestoreAsync(_bench.Request(Tiny) with { Update = true }, cancel.Token));
-        Assert.Equal("info: Waiting for another process that works on <temp>/wise.lock.json …", _bench.Log.Text);
+        Assert.Equal("info: Waiting for another process that is working on <temp>/wise.lock.json …", _bench.Log.Text);
         held.ForEach(h => h.Dispose());
         _bench.Log.OnLine = null;
         Assert.Single((await _bench.RestoreAsync(Tiny)).Snapshots);

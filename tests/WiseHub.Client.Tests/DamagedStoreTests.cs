@@ -65,8 +65,8 @@ public sealed class DamagedStoreTests : IDisposable
         await File.WriteAllTextAsync(tree,
             (await File.ReadAllTextAsync(tree)).Replace("\"a\"", "\"b\"", StringComparison.Ordinal));
         Assert.Equal(
-            $"WISE3006: <temp>/hub/models/acme/tiny/trees/{commit}.json is not the tree of commit {commit}: "
-            + "its content has another identity. Restore it from a backup or push again.",
+            $"WISE3006: <temp>/hub/models/acme/tiny/trees/{commit}.json is not the file list of commit {commit}: "
+            + "its content belongs to another commit. Restore it from a backup or push again.",
             await _bench.FailureAsync(Tiny));
         AssertNothingIsHalf();
     }
@@ -75,7 +75,7 @@ public sealed class DamagedStoreTests : IDisposable
     public async Task A_mirrored_tree_that_names_another_commit()
     {
         WriteTree($$"""{"path":"a","size":5,"sha256":"{{Sha}}"}""", new string('d', 40));
-        Assert.StartsWith($"WISE3006: <temp>/hub/models/acme/tiny/trees/{Commit}.json is not the tree of commit {Commit}",
+        Assert.StartsWith($"WISE3006: <temp>/hub/models/acme/tiny/trees/{Commit}.json is not the file list of commit {Commit}",
             await _bench.FailureAsync(Tiny), StringComparison.Ordinal);
     }
 
@@ -114,7 +114,7 @@ public sealed class DamagedStoreTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"path":"a","size":5,"sha256":"#"},{"path":"a","size":5,"sha256":"#"}""", "this path stands there twice.")]
+    [InlineData("""{"path":"a","size":5,"sha256":"#"},{"path":"a","size":5,"sha256":"#"}""", "the path is listed twice.")]
     [InlineData("""{"path":"a","size":5,"sha256":"x"}""", "'x' is not a sha256.")]
     [InlineData("""{"path":"a","size":-5,"sha256":"#"}""", "'size' must be a whole number of at least 0.")]
     [InlineData("""{"path":"a","size":5,"sha256":"#","oid":"../../x"}""",

@@ -104,7 +104,7 @@ public sealed class FilePlacerTests : IDisposable
         placer.Place(Blob("world!"), memory["b"], LinkMode.Hardlink);
         string sha256 = RestoreBench.Sha256("hello");
         Assert.Equal(("Copy=2", 11L, Look(_blob)), (Placed(placer), placer.BytesCopied, Look(memory["a"])));
-        Assert.Equal($"detail: Two file systems or mounts: no hard links from <temp>/store/blobs/{sha256[..2]} to <memory> "
+        Assert.Equal($"detail: Different file systems or mounts: no hard links from <temp>/store/blobs/{sha256[..2]} to <memory> "
             + "(Invalid cross-device link).", _log.Text);
     }
 
@@ -159,7 +159,7 @@ public sealed class FilePlacerTests : IDisposable
         _temp.Write("a/precious", "x");
         var e = Assert.Throws<HubException>(() => new FilePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy));
         Assert.Equal(WiseCodes.PlacementFailed, e.Code);
-        Assert.Equal($"{_temp["a"]} could not be placed: A folder stands there. Remove what is in its way.", e.Message);
+        Assert.Equal($"{_temp["a"]} could not be placed: A folder of that name exists. Remove what blocks the path.", e.Message);
     }
 
     [Fact]
@@ -176,8 +176,8 @@ public sealed class FilePlacerTests : IDisposable
         _temp.Write("a", "old");
         File.Delete(_blob);
         var e = Assert.Throws<HubException>(() => new FilePlacer(_log).Place(_blob, _temp["a"], LinkMode.Copy));
-        Assert.Equal((WiseCodes.PlacementFailed, $"{_temp["a"]} could not be placed: {_blob} is gone from the cache since it was "
-            + "looked at. Run it again, and do not delete from a cache in use."),
+        Assert.Equal((WiseCodes.PlacementFailed, $"{_temp["a"]} could not be placed: {_blob} "
+            + "has just been deleted from the cache. Run the command again, and do not delete files from a cache in use."),
             (e.Code, e.Message));
         Assert.Equal("old", File.ReadAllText(_temp["a"]));
     }

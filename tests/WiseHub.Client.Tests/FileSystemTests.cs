@@ -84,7 +84,7 @@ public sealed class FileSystemTests : IDisposable
         _placer.Place(blob, disk["out/c"], LinkMode.Auto);
         _placer.Report(disk["out"]);
         Assert.Equal(
-            $"detail: The file system cannot do it: no clones from <disk>/blobs/{Folder(blob)} to <disk>/out "
+            $"detail: Not supported by the file system: no clones from <disk>/blobs/{Folder(blob)} to <disk>/out "
             + "(Operation not supported).\n"
             + "detail: Placed 3 files in <disk>/out: 2 hard-linked (2.0 kB not copied), 1 copied (1.0 kB).", _log.Text);
     }
@@ -108,7 +108,8 @@ public sealed class FileSystemTests : IDisposable
         _placer.Place(blob, far["x/a"], LinkMode.Hardlink);
         _placer.Place(blob, far["y/b"], LinkMode.Hardlink);
         _placer.Place(blob, _temp["near/c"], LinkMode.Hardlink);
-        Assert.Equal(("Hardlink=1 Copy=2", $"detail: Two file systems or mounts: no hard links from <temp>/blobs/{Folder(blob)} "
+        Assert.Equal(("Hardlink=1 Copy=2",
+            $"detail: Different file systems or mounts: no hard links from <temp>/blobs/{Folder(blob)} "
             + "to <far>/x (Invalid cross-device link)."), (Placed(), _log.Text));
     }
 
@@ -145,8 +146,8 @@ public sealed class FileSystemTests : IDisposable
 
         var e = Assert.Throws<HubException>(() => _placer.Place(blob, disk["a"], LinkMode.Auto));
 
-        Assert.Equal("WISE3008: <disk>/a could not be placed: the disk is full. Free space there; "
-            + "what stood there before is still whole.", $"{e.Code}: {_log.Hide(e.Message)}");
+        Assert.Equal("WISE3008: <disk>/a could not be placed: the disk is full. "
+            + "Free some space there. A file that was there before is unchanged.", $"{e.Code}: {_log.Hide(e.Message)}");
         Assert.Equal(("the older model", "a 15"), (await File.ReadAllTextAsync(disk["a"]), TempFolder.Tree(disk.Path)));
     }
 
@@ -165,7 +166,7 @@ public sealed class FileSystemTests : IDisposable
 
         Assert.StartsWith("WISE3007: <disk>/a could not be placed: ", $"{e.Code}: {_log.Hide(e.Message)}",
             StringComparison.Ordinal);
-        Assert.EndsWith(" Give this user the right to write there, or choose another folder.", e.Message,
+        Assert.EndsWith(" Give this user write permission there, or choose another folder.", e.Message,
             StringComparison.Ordinal);
         Assert.Equal("the older model", await File.ReadAllTextAsync(disk["a"]));
     }

@@ -49,8 +49,8 @@ public sealed class PowerLossTests : IDisposable
         File.SetLastWriteTimeUtc(blob, mtime);
     }
 
-    private void AssertDoubted(int count) => Assert.Contains($"detail: {count} files of the cache <temp>/cache were written "
-        + "before this machine last started and not synced; each is hashed again before it is used.",
+    private void AssertDoubted(int count) => Assert.Contains($"detail: {count} files in the cache <temp>/cache were written "
+        + "before this machine last started and not synced; each is hashed again before use.",
         _bench.Log.Text.Split('\n'));
 
     [Fact]

@@ -367,7 +367,7 @@ public sealed partial class CacheKeepingTests : IDisposable
             FileAccess.Read, FileShare.Read);
         using Process pruning = _workspace.StartProgram("setpriv", [.. Nobody, "cache", "prune"]);
 
-        Assert.Equal("Waiting for another process that works on this cache …",
+        Assert.Equal("Waiting for another process that is working on this cache …",
             await pruning.StandardError.ReadLineAsync(TestContext.Current.CancellationToken));
         restoring.Dispose();
 

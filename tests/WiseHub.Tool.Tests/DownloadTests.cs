@@ -153,8 +153,8 @@ public sealed class DownloadTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "config.json", "--local-dir", "out");
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.Equal("error WISE3011: $/work/out/config.json could not be placed: A folder stands there. "
-            + "Remove what is in its way.", result.Error.TrimEnd().Split('\n')[^1]);
+        Assert.Equal("error WISE3011: $/work/out/config.json could not be placed: A folder of that name exists. "
+            + "Remove what blocks the path.", result.Error.TrimEnd().Split('\n')[^1]);
         Assert.Equal(["config.json/inside.txt=mine"], ToolWorkspace.Contents(_workspace.PathOf("work/out")));
     }
 

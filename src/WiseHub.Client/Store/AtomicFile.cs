@@ -5,13 +5,13 @@ namespace WiseHub.Client.Store;
 /// <summary>Files that appear whole or not at all: a temporary file in the same folder, then a rename.</summary>
 internal static class AtomicFile
 {
-    // Whoever removes leftovers by a clock that is days ahead may take the temporary file for one.
+    // A cleanup by a process whose clock is days ahead may delete the temporary file as a leftover.
     private const int Tries = 5;
 
-    /// <param name="path">Where to.</param>
+    /// <param name="path">The file to write.</param>
     /// <param name="content">The whole content.</param>
     /// <param name="durable">
-    /// On the device when this returns, with its name: for published stores; a cache is checked instead.
+    /// Syncs the bytes and the name to the device. Published stores need it; blobs of a cache are checked instead.
     /// </param>
     /// <param name="files">The file system; null = this system's.</param>
     public static void Write(string path, ReadOnlySpan<byte> content, bool durable = false, ContendedFiles? files = null)
@@ -44,7 +44,7 @@ internal static class AtomicFile
         }
     }
 
-    // The name of a new folder stands in the folder above.
+    // A new folder changes the folder above it, which must be synced, too.
     private static List<string> FoldersThatChange(string folder)
     {
         List<string> folders = [folder];

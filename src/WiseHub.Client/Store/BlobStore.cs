@@ -4,52 +4,53 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>What a look at a blob's place says, without reading it.</summary>
+/// <summary>The state of a blob, told from its size and time without reading it.</summary>
 internal enum BlobState
 {
-    /// <summary>Nothing there.</summary>
+    /// <summary>The file does not exist.</summary>
     Missing,
-    /// <summary>There, with the right size and the mtime that its digest gives: untouched since it was verified.</summary>
+    /// <summary>Size and mtime are right, so the blob is unchanged since it was verified.</summary>
     Present,
-    /// <summary>There, but size or mtime is off: somebody touched it, so it must be hashed again.</summary>
+    /// <summary>Size or mtime is wrong: something changed the file, and it must be hashed again.</summary>
     Touched,
 }
 
 /// <summary>Contents named by their sha256: <c>blobs/&lt;2 hex&gt;/&lt;62 hex&gt;</c> (docs/store-layout.md).</summary>
 /// <param name="root">The <c>blobs</c> folder.</param>
 /// <param name="unsynced">
-/// In a cache the list of what may not be on the device yet. A published store has none: its blobs are synced.
+/// The blobs of a cache that may not be on the device yet. Null for a published store, whose blobs are synced.
 /// </param>
-/// <param name="files">How files are replaced; null = by this system.</param>
-/// <param name="setTime">Gives a file its time; null = the system does.</param>
+/// <param name="files">Replaces files; null = the system's way.</param>
+/// <param name="setTime">Sets the mtime of a file; null = the system's call.</param>
 internal sealed class BlobStore(
     string root, UnsyncedBlobs? unsynced = null, ContendedFiles? files = null, Action<string, DateTime>? setTime = null)
 {
-    // A blob's mtime is a function of its digest, so that it is distinct per content (the SDK's IfDifferent compares size and
-    // mtime), the same on every machine, and a touched blob is noticed by one stat. 2 s is the resolution of FAT.
+    // A blob's mtime is computed from its digest. So it differs between contents (the SDK's IfDifferent compares size and mtime),
+    // is the same on every machine, and one stat shows a changed blob. 2 s is the resolution of FAT.
     private static readonly DateTime Epoch = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
-    // Before that of any digest.
+    // Earlier than the mtime of any digest.
     private static readonly DateTime Doubtful = Epoch.AddYears(-1);
 
     /// <summary>
-    /// Bytes of one write. Linux gives a write of 1 MiB one piece of memory of that size, which on a virtual machine often is
-    /// memory that nobody has touched yet: 256 MiB took 0.6 s so, and 0.12 s in pieces of 64 KiB (Linux 6.18, ext4).
+    /// Bytes per write. Linux serves a write of 1 MiB from one block of memory of that size. On a virtual machine that block is
+    /// often
+    /// untouched memory: 256 MiB took 0.6 s that way, and 0.12 s in writes of 64 KiB (Linux 6.18, ext4).
     /// </summary>
     public const int WriteSize = 1 << 16;
 
     private static readonly string Separator = Path.DirectorySeparatorChar.ToString();
 
-    // A published store is read by whoever has no list of its times, and checked by what is read.
+    // Other machines read a published store without this record of times; they check the bytes they read.
     private readonly BlobTimes? _times = unsynced is null ? null
         : new BlobTimes(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(root))!);
 
     private readonly Action<string, DateTime> _setTime = setTime ?? File.SetLastWriteTimeUtc;
 
-    // Null until the first blob came: some file systems refuse to set a time, and some take it and keep another.
+    // Null until the first blob is stored. Some file systems refuse to set a time; others accept the call and store another time.
     private bool? _keepsTimes;
 
-    // What one volume refuses to another is not tried again.
+    // If one volume refuses a clone from another, later files are copied at once.
     private volatile bool _clonesNothing;
 
     private readonly ContendedFiles _files = files ?? ContendedFiles.OfSystem;
@@ -62,26 +63,26 @@ internal sealed class BlobStore(
         return string.Concat(_prefix, hex[..2], Separator, hex[2..]);
     }
 
-    /// <summary>Where a blob is in a store, with <c>/</c>.</summary>
+    /// <summary>The path of a blob relative to the store, with <c>/</c>.</summary>
     public static string RelativePath(Digest digest) => $"{Folder}{digest.Hex[..2]}/{digest.Hex[2..]}";
 
-    /// <summary>Where the blobs of a store are, with <c>/</c> at the end.</summary>
+    /// <summary>The folder of the blobs relative to the store, with <c>/</c> at the end.</summary>
     public const string Folder = "blobs/";
 
-    /// <summary>The digest in a name that <see cref="RelativePath"/> gave; null for any other name.</summary>
+    /// <summary>The digest of a path made by <see cref="RelativePath"/>; null for any other path.</summary>
     public static Digest? DigestOf(string relativePath) =>
         relativePath.Split('/') is ["blobs", string first, string rest] && Digest.TryParse(first + rest, out Digest digest)
         && RelativePath(digest) == relativePath
             ? digest : null;
 
-    /// <summary>Whether some digest gives this mtime: they lie in the 17 years after 2000.</summary>
+    /// <summary>True for an mtime that some digest yields. These lie in the 17 years after 2000.</summary>
     public static bool IsMtimeOfBlob(DateTime mtime) => mtime >= Epoch && mtime < Epoch.AddSeconds(2.0 * (1 << 28));
 
     public static DateTime MtimeOf(Digest digest) => Epoch.AddSeconds(2.0 * digest.First28Bits);
 
     public BlobState Look(Digest digest, long size) => Look(PathOf(digest), digest, size);
 
-    /// <summary>One stat, of a path that <see cref="PathOf"/> gave.</summary>
+    /// <summary>Checks a path from <see cref="PathOf"/> with a single stat.</summary>
     public BlobState Look(string path, Digest digest, long size)
     {
         var file = new FileInfo(path);
@@ -92,9 +93,9 @@ internal sealed class BlobStore(
     }
 
     /// <summary>
-    /// Says whether the blob is there and right; one that was touched is hashed again and, if it is still right, marked so.
+    /// Checks that a blob exists and is intact. A touched blob is hashed again, and marked as verified if the bytes are right.
     /// </summary>
-    /// <returns>False when it is missing or its bytes are wrong (it then stays until a right one replaces it).</returns>
+    /// <returns>False when it is missing or damaged. A damaged blob stays until an intact one replaces it.</returns>
     public bool Verify(Digest digest, long size, bool always = false, CancellationToken cancel = default)
     {
         BlobState state = Look(digest, size);
@@ -108,8 +109,8 @@ internal sealed class BlobStore(
         return true;
     }
 
-    /// <summary>Hashes a blob of whatever size; one that is right and was touched is marked so.</summary>
-    /// <exception cref="IOException">It is not there, or cannot be read.</exception>
+    /// <summary>Hashes a blob of any size, and marks it as verified if the bytes are right.</summary>
+    /// <exception cref="IOException">The blob is missing or unreadable.</exception>
     public bool VerifyContent(Digest digest, Action<long>? read, CancellationToken cancel)
     {
         string path = PathOf(digest);
@@ -120,10 +121,11 @@ internal sealed class BlobStore(
     }
 
     /// <summary>
-    /// Takes a verified temporary file of the same file system into the store, replacing whatever is there. Where another program
-    /// uses what is there, so that it cannot be replaced, and it is right, that is as good.
+    /// Moves a verified temporary file of the same file system into the store and replaces the existing blob. If another program
+    /// has
+    /// that blob open and its bytes are right, it stays.
     /// </summary>
-    /// <exception cref="FileInUseException">What is there is wrong, and another program uses it.</exception>
+    /// <exception cref="FileInUseException">The existing blob is damaged, and another program has it open.</exception>
     public void Ingest(string temporary, Digest digest)
     {
         string path = PathOf(digest);
@@ -137,7 +139,7 @@ internal sealed class BlobStore(
     }
 
     /// <summary>Makes a blob look touched, so that it is hashed before it is used.</summary>
-    /// <returns>False when it is not there, or looks so already.</returns>
+    /// <returns>False when it is missing or already looks touched.</returns>
     public bool Doubt(FileInfo blob, Digest digest)
     {
         if (!blob.Exists)
@@ -148,11 +150,13 @@ internal sealed class BlobStore(
         return true;
     }
 
-    /// <summary>Removes a blob. Hard links to a wrong one must not look like the right one that comes after it.</summary>
-    /// <param name="digest">Its name.</param>
-    /// <param name="isWrong">Its bytes are others.</param>
-    /// <param name="by">What deletes it; null = what replaces files here.</param>
-    /// <exception cref="FileInUseException">Another program uses it, or a hard link of it.</exception>
+    /// <summary>
+    /// Removes a blob. Remaining hard links to a damaged one must not look like the intact blob that replaces it.
+    /// </summary>
+    /// <param name="digest">The digest in the blob's name.</param>
+    /// <param name="isWrong">The blob's bytes do not have this digest.</param>
+    /// <param name="by">Deletes the file; null = this store's own files.</param>
+    /// <exception cref="FileInUseException">Another program has the blob or a hard link of it open.</exception>
     public void Remove(Digest digest, bool isWrong = false, ContendedFiles? by = null)
     {
         var blob = new FileInfo(PathOf(digest));
@@ -162,13 +166,13 @@ internal sealed class BlobStore(
         _times?.Forget(digest);
     }
 
-    /// <summary>Every file that has the name of a blob.</summary>
+    /// <summary>Every file with the name of a blob.</summary>
     public IEnumerable<(Digest Digest, FileInfo File)> All()
     {
         var folder = new DirectoryInfo(root);
         if (!folder.Exists)
             yield break;
-        // Nobody of us makes links here: what they lead to is not ours.
+        // WiseHub makes no links here, so a linked folder belongs to another program.
         foreach (DirectoryInfo part in folder.EnumerateDirectories("??",
             new EnumerationOptions { AttributesToSkip = FileAttributes.ReparsePoint }))
         {
@@ -181,8 +185,8 @@ internal sealed class BlobStore(
         }
     }
 
-    /// <summary>Brings the names of blobs to the device; their bytes are there before they have a name.</summary>
-    /// <exception cref="IOException">The device refused.</exception>
+    /// <summary>Syncs the names of blobs to the device. Their bytes are synced before they get a name.</summary>
+    /// <exception cref="IOException">The device reported an error.</exception>
     public void SyncNames(IEnumerable<Digest> digests)
     {
         foreach (string folder in digests.Select(d => Path.GetDirectoryName(PathOf(d))!).Distinct(StringComparer.Ordinal))
@@ -191,12 +195,12 @@ internal sealed class BlobStore(
         NativeFile.SyncFolder(Path.GetDirectoryName(root)!);
     }
 
-    /// <summary>Takes a file into the store as a copy of its own, hashed on the way; a clone where the file system can.</summary>
+    /// <summary>Adds a copy of a file to the store and hashes it on the way. Makes a clone where the file system can.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="only">What it must be; anything else is not kept.</param>
-    /// <param name="read">Called with the number of bytes of each piece.</param>
-    /// <param name="cancel">Ends the reading.</param>
-    /// <returns>What it was.</returns>
+    /// <param name="only">The expected digest; a file with another digest is not kept.</param>
+    /// <param name="read">Receives the number of bytes of each read.</param>
+    /// <param name="cancel">Stops reading.</param>
+    /// <returns>The file's digest.</returns>
     public Digest Add(string file, Digest only, Action<long>? read, CancellationToken cancel) => Add(only, temporary =>
     {
         if (!_clonesNothing)
@@ -210,20 +214,20 @@ internal sealed class BlobStore(
     }, cancel).Digest;
 
     /// <summary>
-    /// Copies what can be read into the store, hashing it on the way, unless its content is there already. What it makes in a
-    /// published store is synced.
+    /// Copies a stream into the store and hashes it on the way, unless the store has the content. In a published store, the new
+    /// blob is synced.
     /// </summary>
     /// <param name="source">Read to its end.</param>
-    /// <param name="only">What it must be; anything else is not kept. Null = whatever it is.</param>
-    /// <param name="cancel">Ends the reading.</param>
-    /// <returns>What it was.</returns>
+    /// <param name="only">The expected digest; content with another digest is not kept. Null = any.</param>
+    /// <param name="cancel">Stops reading.</param>
+    /// <returns>The digest and size of the content.</returns>
     public (Digest Digest, long Size) Add(Stream source, Digest? only, CancellationToken cancel) =>
         Add(only, temporary => Copy(source, temporary, null, cancel), cancel);
 
-    /// <summary>Takes what somebody writes into a temporary file of the store.</summary>
-    /// <param name="write">Writes the file whose path it gets.</param>
-    /// <param name="cancel">Ends the reading.</param>
-    /// <returns>What it was.</returns>
+    /// <summary>Adds a file that a callback writes.</summary>
+    /// <param name="write">Writes the file at the given path.</param>
+    /// <param name="cancel">Stops reading.</param>
+    /// <returns>The digest and size of the content.</returns>
     public async Task<(Digest Digest, long Size)> AddAsync(Func<string, Task> write, CancellationToken cancel)
     {
         Directory.CreateDirectory(root);
@@ -287,9 +291,9 @@ internal sealed class BlobStore(
         }
     }
 
-    /// <param name="file">What to read.</param>
-    /// <param name="cancel">Ends the reading.</param>
-    /// <param name="read">Called with the number of bytes of each piece.</param>
+    /// <param name="file">The file to read.</param>
+    /// <param name="cancel">Stops reading.</param>
+    /// <param name="read">Receives the number of bytes of each read.</param>
     public static Digest HashFile(string file, CancellationToken cancel, Action<long>? read = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -310,19 +314,19 @@ internal sealed class BlobStore(
         unsynced?.Trust(digest);
         if (File.GetLastWriteTimeUtc(path) == MtimeOf(digest))
             return;
-        // Perhaps a file of another user, whose time only they may set.
+        // It may belong to another user; only the owner may set its time.
         if (!TrySetMtime(path, digest))
             _times?.Note(digest, path);
     }
 
-    // One system call where it is there, which is nearly always; CreateDirectory makes two.
+    // The folder nearly always exists, and then this takes one system call; CreateDirectory takes two.
     private static void MakeFolder(string folder)
     {
         if (!Directory.Exists(folder))
             Directory.CreateDirectory(folder);
     }
 
-    /// <returns>False where the file has another time, and keeps it.</returns>
+    /// <returns>False when the file system keeps another time.</returns>
     private bool TrySetMtime(string path, Digest digest)
     {
         if (_keepsTimes == false)
@@ -331,7 +335,7 @@ internal sealed class BlobStore(
         {
             _setTime(path, MtimeOf(digest));
         }
-        // EPERM, ENOTSUP, ENOSYS and others; that there is no such file is something else.
+        // EPERM, ENOTSUP, ENOSYS and others. A missing file is a different failure.
         catch (Exception e) when (IoFailures.IsFileSystem(e) && e is not (FileNotFoundException or DirectoryNotFoundException))
         {
             return false;

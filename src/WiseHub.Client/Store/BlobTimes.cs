@@ -4,18 +4,15 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// What proves a blob untouched where a file system does not keep the time that it is given (network shares, FUSE, Windows disks
-/// in WSL): <c>times/&lt;2 hex&gt;/&lt;62 hex&gt;</c> holds the size and the time that the file had when its bytes were known to
-/// be right. There is no such folder where times work. A change within one tick of such a file system's clock that leaves the
-/// size as it is does not show.
+/// A record of verified blobs for file systems that do not keep the mtime they are given (network shares, FUSE, Windows disks in
+/// WSL). <c>times/&lt;2 hex&gt;/&lt;62 hex&gt;</c> holds the size and mtime that the blob had when its bytes were verified. The
+/// folder does not exist where times work. A change of the same size within one tick of the file system's clock goes unnoticed.
 /// </summary>
 internal sealed class BlobTimes(string root)
 {
     private readonly string _folder = Path.Combine(root, "times");
 
-    /// <summary>
-    /// Writes down that a blob is right as it is now. Without it the blob is hashed again, so that a failure is none.
-    /// </summary>
+    /// <summary>Records the current state of a blob as verified. A failure is harmless: the blob is hashed again.</summary>
     public void Note(Digest digest, string blob)
     {
         try
@@ -24,11 +21,11 @@ internal sealed class BlobTimes(string root)
         }
         catch (Exception e) when (IoFailures.IsForbidden(e))
         {
-            // A cache that this user only reads.
+            // This user can only read the cache.
         }
     }
 
-    /// <summary>Whether a blob is as it was when that was written down.</summary>
+    /// <summary>True when a blob is unchanged since it was recorded.</summary>
     public bool Knows(Digest digest, FileInfo blob)
     {
         string path = PathOf(digest);
@@ -38,13 +35,13 @@ internal sealed class BlobTimes(string root)
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            // It cannot be read, or was removed just now: then nothing is known.
+            // Unreadable, or removed just now: the blob counts as unknown.
             return false;
         }
     }
 
-    /// <summary>A blob is not known to be right any more.</summary>
-    /// <returns>False when it was not.</returns>
+    /// <summary>Removes the record of a blob, so that it no longer counts as verified.</summary>
+    /// <returns>False when there was no record.</returns>
     public bool Forget(Digest digest)
     {
         string path = PathOf(digest);

@@ -6,7 +6,7 @@ using Microsoft.Win32;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// A text that is another one after each start of this machine: what was written and not synced before it may be lost.
+/// An id that changes with each start of this machine. Bytes written and not synced before the current start may be lost.
 /// </summary>
 internal static partial class BootId
 {
@@ -26,15 +26,16 @@ internal static partial class BootId
     }
 
     /// <summary>
-    /// The minute of the start, for systems that have no id of it. When the clock is set it changes without a start, which costs
-    /// one hashing too many; two starts within a minute are taken for one.
+    /// The minute of the last start, for systems without a boot id. Setting the clock changes it without a restart, which costs
+    /// one
+    /// needless hashing. Two starts within a minute look like one.
     /// </summary>
     private static string EstimateFromClock() =>
         DateTime.UtcNow.AddMilliseconds(-Environment.TickCount64).AddSeconds(30)
             .ToString("yyyyMMddHHmm", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Windows counts its starts, but not on every edition: so it only tells apart two starts that the clock takes for one.
+    /// Windows counts its starts, but not in every edition. So the count only separates two starts within the same minute.
     /// </summary>
     [SupportedOSPlatform("windows")]
     private static string? ReadWindows() =>

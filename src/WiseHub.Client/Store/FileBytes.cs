@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>Files as they are read to be hashed.</summary>
+/// <summary>Reads whole files for hashing.</summary>
 internal static class FileBytes
 {
     private const int BufferSize = 1 << 18;

@@ -3,16 +3,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>
-/// What the system knows of a path and .NET does not tell: the volume it is on, and whether two names are one file.
-/// </summary>
+/// <summary>Facts about a path that .NET does not report: its volume, and whether two names are one file.</summary>
 internal static partial class FileIdentity
 {
     /// <summary>
-    /// Names the volume of an existing folder. Two mounts of one file system are two volumes, because no hard link crosses them,
-    /// and so are two subvolumes of a btrfs.
+    /// Names the volume of an existing folder. Two mounts of one file system count as two volumes, because hard links cannot
+    /// cross them; so do two subvolumes of btrfs.
     /// </summary>
-    /// <returns>Equal for folders of one volume; where the system does not answer, the folder itself.</returns>
+    /// <returns>Equal texts for folders of one volume. If the system gives no answer, the folder itself.</returns>
     public static string VolumeOf(string folder)
     {
         if (OperatingSystem.IsLinux())
@@ -21,28 +19,28 @@ internal static partial class FileIdentity
         if (OperatingSystem.IsMacOS())
             return Look(folder, out MacStatistics mac)
                 ? mac.Device.ToString(System.Globalization.CultureInfo.InvariantCulture) : folder;
-        // The longest path that Windows has; a volume's is short.
+        // The longest path on Windows; the name of a volume is short.
         char[] name = new char[OperatingSystem.IsWindows() ? 32768 : 0];
         return name.Length > 0 && GetVolumePathNameW(folder, name, name.Length)
             ? new string(name, 0, Array.IndexOf(name, '\0')) : folder;
     }
 
-    /// <summary>
-    /// True when a name leads to the very file that another one has, by a hard link. A symbolic link is a file of its own.
-    /// </summary>
+    /// <summary>True when two paths are hard links of one file. A symbolic link counts as a file of its own.</summary>
     public static bool IsHardLinkOf(string path, string other)
     {
         (ulong Volume, ulong File)? first = OfLinked(path);
         return first is not null && first == OfLinked(other);
     }
 
-    /// <summary>False for a pipe or a device, whose opening could wait for ever; symbolic links are followed.</summary>
+    /// <summary>False for a pipe or a device, because opening one could block forever. Follows symbolic links.</summary>
     public static bool IsRegular(string path) =>
         OperatingSystem.IsLinux() ? Statx.Of(path, Statx.WantType) is { IsRegular: true }
         : OperatingSystem.IsMacOS() ? Follow(path, out MacStatistics mac) && (mac.Mode & TypeMask) == RegularFile
         : File.Exists(path);
 
-    /// <summary>On macOS, when a file last got bytes, a name or other marks; null where it is not there.</summary>
+    /// <summary>
+    /// On macOS, the time of the last change of a file's bytes, names or attributes; null where the file does not exist.
+    /// </summary>
     public static DateTime? MacChangeTime(string path) =>
         Look(path, out MacStatistics mac) ? DateTime.UnixEpoch.AddSeconds(mac.ChangedSeconds)
             .AddTicks(mac.ChangedNanoseconds / 100) : null;
@@ -50,7 +48,7 @@ internal static partial class FileIdentity
     // S_IFMT and S_IFREG of sys/stat.h.
     private const ushort TypeMask = 0xF000, RegularFile = 0x8000;
 
-    // Null for what has one name only, which is the usual case and needs no second look.
+    // Null for a file with a single name: the usual case, which needs no second look.
     private static (ulong Volume, ulong File)? OfLinked(string path)
     {
         if (OperatingSystem.IsLinux())
@@ -90,7 +88,7 @@ internal static partial class FileIdentity
         [FieldOffset(48)] public uint IndexLow;
     }
 
-    // On Intel the plain name still has the old layout.
+    // On Intel, the plain name is still the old layout.
     private static bool Look(string path, out MacStatistics found) =>
         (RuntimeInformation.ProcessArchitecture == Architecture.X64 ? LstatIntel(path, out found) : Lstat(path, out found)) == 0;
 

@@ -3,8 +3,9 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// A lock between processes: a file held with FileShare.None (flock on Unix), freed by the system when its process dies.
-/// It only saves double work; correctness rests on temporary files and renames, so where no lock can be had the work goes on.
+/// A lock between processes: a file held with FileShare.None (flock on Unix), which the system frees when the process dies.
+/// It only avoids duplicate work. Correctness rests on temporary files and renames, so work continues where locks are
+/// unavailable.
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
@@ -12,22 +13,22 @@ internal sealed class FileLock : IDisposable
 
     private FileLock(FileStream? held) => _held = held;
 
-    /// <summary>False where this file system or user cannot have locks.</summary>
+    /// <summary>False where this file system or user cannot lock files.</summary>
     public bool IsHeld => _held is not null;
 
-    /// <summary>Waits until nobody else holds it.</summary>
+    /// <summary>Waits until no other process holds the lock.</summary>
     public static Task<FileLock> AcquireAsync(
         string path, string what, IHubLog log, TimeProvider time, CancellationToken cancel) =>
         AcquireAsync(path, shared: false, what, log, time, cancel);
 
-    /// <summary>Waits until nobody holds it alone; any number may share it.</summary>
+    /// <summary>Waits until no process holds the lock exclusively; any number may share it.</summary>
     public static Task<FileLock> ShareAsync(string path, string what, IHubLog log, TimeProvider time, CancellationToken cancel) =>
         AcquireAsync(path, shared: true, what, log, time, cancel);
 
-    /// <summary>Shares it without waiting; null when somebody holds it alone.</summary>
+    /// <summary>Shares the lock without waiting; null when another process holds it exclusively.</summary>
     public static FileLock? TryShare(string path) => Try(path, shared: true);
 
-    /// <summary>Takes it without waiting; null when somebody else holds it.</summary>
+    /// <summary>Takes the lock without waiting; null when another process holds it.</summary>
     public static FileLock? TryAcquire(string path) => Try(path, shared: false);
 
     private static FileLock? Try(string path, bool shared)
@@ -60,14 +61,14 @@ internal sealed class FileLock : IDisposable
             }
             catch (Exception e) when (IsImpossible(e, path))
             {
-                log.Detail($"Going on without the lock {path}: {e.Message}");
+                log.Detail($"Continuing without the lock {path}: {e.Message}");
                 return new FileLock(null);
             }
             catch (IOException)
             {
                 if (!said && time.GetElapsedTime(start) > TimeSpan.FromSeconds(2))
                 {
-                    log.Info($"Waiting for another process that works on {what} …");
+                    log.Info(StoreMessages.WaitingForLock(what));
                     said = true;
                 }
                 await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancel).ConfigureAwait(false);
@@ -80,7 +81,7 @@ internal sealed class FileLock : IDisposable
     private static FileStream Open(string path, bool shared)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        // .NET takes flock's exclusive lock for FileShare.None and its shared one for every other value.
+        // .NET maps FileShare.None to flock's exclusive lock, and every other value to its shared lock.
         if (shared)
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read, bufferSize: 1);
         try
@@ -89,7 +90,7 @@ internal sealed class FileLock : IDisposable
         }
         catch (UnauthorizedAccessException) when (File.Exists(path))
         {
-            // Made by another user: flock wants no right to write. (Over NFS it does; there the work goes on without.)
+            // Made by another user: flock needs no write access. (NFS requires it; there, work continues without the lock.)
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None, bufferSize: 1);
         }
     }

@@ -5,15 +5,16 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client;
 
 /// <summary>
-/// Places files of the store by the ladder of <see cref="LinkMode"/>, remembering which rungs are possible between which volumes.
+/// Places files of the store, trying the modes of <see cref="LinkMode"/> in order and remembering which ones work between which
+/// volumes.
 /// </summary>
 public sealed class FilePlacer
 {
     private readonly IHubLog _log;
     private readonly Linker _linker;
 
-    /// <summary>Makes a placer that has tried no way yet.</summary>
-    /// <param name="log">Receives reports of what is placed; null = nobody.</param>
+    /// <summary>Makes a placer that has not tried any mode yet.</summary>
+    /// <param name="log">Receives a report of placed files; null = no report.</param>
     public FilePlacer(IHubLog? log = null) : this(log ?? SilentLog.Instance, null)
     {
     }
@@ -21,23 +22,23 @@ public sealed class FilePlacer
     internal FilePlacer(IHubLog log, ContendedFiles? files) => (_log, _linker) = (log, new Linker(log, files));
 
     /// <summary>
-    /// Asked before a file is replaced that has another content and is no placed blob; false leaves it as it is. Null =
-    /// everything may be replaced.
+    /// Asked before replacing a file that has different content and is not a placed blob; false keeps that file. Null = every
+    /// file may be replaced.
     /// </summary>
     public Func<string, bool>? MayReplace { get; set; }
 
-    /// <summary>Files placed so far, by the way it was done.</summary>
+    /// <summary>Number of files placed so far, by mode.</summary>
     public IReadOnlyDictionary<LinkMode, int> Placed =>
         Enum.GetValues<LinkMode>().Where(m => _linker.CountOf(m) > 0).ToDictionary(m => m, _linker.CountOf);
 
-    /// <summary>Bytes that had to be copied.</summary>
+    /// <summary>Bytes copied.</summary>
     public long BytesCopied => _linker.BytesCopied;
 
-    /// <summary>Bytes that a clone or a link saved from being copied.</summary>
+    /// <summary>Bytes that a clone or a link saved from copying.</summary>
     public long BytesShared => _linker.BytesShared;
 
     /// <summary>
-    /// Places one file; does nothing when it is there already. What stood there stays until the new file is whole.
+    /// Places one file; does nothing when it is already there. An existing file stays until the new one is complete.
     /// </summary>
     /// <exception cref="HubException">WISE3007, WISE3008, WISE3011, WISE3070 or WISE3072.</exception>
     public bool Place(string blob, string destination, LinkMode mode)
@@ -53,7 +54,9 @@ public sealed class FilePlacer
         }
     }
 
-    /// <summary>Says how the files came to a folder and what that saved; says nothing where nothing had to be done.</summary>
+    /// <summary>
+    /// Logs how many files were placed in a folder, by mode, and how many bytes that saved. Logs nothing if nothing was placed.
+    /// </summary>
     public void Report(string folder)
     {
         int shared = 0, copied = _linker.CountOf(LinkMode.Copy);
@@ -75,10 +78,12 @@ public sealed class FilePlacer
         _log.Detail($"Placed {shared + copied} files in {folder}: {string.Join(", ", parts)}.");
     }
 
-    /// <summary>True when nothing is lost by replacing a file with a blob: it is a blob, or has the same content.</summary>
+    /// <summary>
+    /// True when replacing a file with a blob loses nothing: the file is a placed blob, or has the same content.
+    /// </summary>
     internal static bool IsOwn(string blob, FileInfo file) => IsPlacedBlob(file) || HasSameContent(blob, file);
 
-    // By its time, which is that of no other file; of a symbolic link, by what it leads to.
+    // Recognised by its mtime, which only blobs have; for a symbolic link, by its target.
     private static bool IsPlacedBlob(FileInfo file) =>
         (BlobStore.IsMtimeOfBlob(file.LastWriteTimeUtc) && file.LastWriteTimeUtc.Ticks % (2 * TimeSpan.TicksPerSecond) == 0)
             || (file.LinkTarget is string target && IsBlob(target));
@@ -99,7 +104,7 @@ public sealed class FilePlacer
         return true;
     }
 
-    /// <summary>True when a path is that of a blob in some WiseHub store.</summary>
+    /// <summary>True when a path is that of a blob in any WiseHub store.</summary>
     public static bool IsBlob(string path)
     {
         ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan()), folder = Path.GetDirectoryName(path.AsSpan()),
@@ -108,10 +113,10 @@ public sealed class FilePlacer
             && name.IndexOfAnyExcept(Digest.LowerHex) < 0 && parent.IndexOfAnyExcept(Digest.LowerHex) < 0;
     }
 
-    /// <summary>Finds files whose bytes do not have their digest. It reads all of them, on all cores.</summary>
-    /// <param name="files">Absolute path and expected digest.</param>
-    /// <param name="cancel">Ends the reading.</param>
-    /// <returns>The paths that are missing or wrong.</returns>
+    /// <summary>Finds files whose content does not match its digest. Reads all of them, on all cores.</summary>
+    /// <param name="files">Absolute path and expected digest of each file.</param>
+    /// <param name="cancel">Stops reading.</param>
+    /// <returns>The paths of missing and damaged files.</returns>
     public static async Task<IReadOnlyList<string>> FindDamagedAsync(
         IEnumerable<(string Path, Digest Sha256)> files, CancellationToken cancel = default)
     {
@@ -132,24 +137,19 @@ public sealed class FilePlacer
         _ => "linked symbolically",
     };
 
-    // Where the cache is has no part in these, other than in a restore.
+    // Unlike a restore, these failures are about the destination, so the messages do not mention the cache's location.
     internal static HubException Explain(Exception e, string blob, string destination)
     {
-        string what = $"{destination} could not be placed";
         if (IoFailures.IsDiskFull(e))
-            return new HubException(WiseCodes.DiskFull,
-                $"{what}: the disk is full. Free space there; what stood there before is still whole.", e);
+            return StoreMessages.DiskFull(destination, e);
         if (IoFailures.IsForbidden(e))
-            return new HubException(WiseCodes.NoPermission,
-                $"{what}: {e.Message} Give this user the right to write there, or choose another folder.", e);
+            return StoreMessages.NoPermission(destination, e);
         if (IoFailures.KindOf(e) == IoFailureKind.InUse)
-            return IoFailures.InUse(e, what);
+            return IoFailures.InUse(e, StoreMessages.NotPlaced(destination));
         if (IoFailures.KindOf(e) == IoFailureKind.NameTooLong)
-            return new HubException(WiseCodes.PathTooLong,
-                $"{what}: {e.Message} Choose an output folder or a TargetPath with a shorter name.", e);
+            return StoreMessages.PathTooLong(destination, e);
         if (e is FileNotFoundException or DirectoryNotFoundException && !File.Exists(blob))
-            return new HubException(WiseCodes.PlacementFailed, $"{what}: {blob} is gone from the cache since it was looked at. "
-                + "Run it again, and do not delete from a cache in use.", e);
-        return new HubException(WiseCodes.PlacementFailed, $"{what}: {e.Message} Remove what is in its way.", e);
+            return StoreMessages.BlobGone(destination, blob, e);
+        return StoreMessages.PlacementFailed(destination, e);
     }
 }

@@ -5,15 +5,15 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// When what was last used. Lock files are the roots of what is kept: <c>roots/&lt;16 hex of the sha256 of its path&gt;</c> holds
-/// the path of one, an end of line and a copy of it, and its time of last write is the last use. For what was restored without a
-/// lock file that is the time of its tree.
+/// Records when each part of the cache was last used. Lock files are the roots of what the cache keeps:
+/// <c>roots/&lt;16 hex of the sha256 of its path&gt;</c> holds the path of a lock file, a line feed and a copy of the lock file.
+/// The mtime of that mark is the last use. For a restore without a lock file, the mtime of its tree is the last use.
 /// </summary>
 internal sealed class LastUses(string root, TimeProvider time, IHubLog log)
 {
     /// <summary>
-    /// A mark may be older than the last use by so much: it is written once an hour, so that a build that has
-    /// everything only looks at it.
+    /// A mark may be this much older than the last use. It is written at most once an hour, so that a build without changes only
+    /// looks at it.
     /// </summary>
     public static readonly TimeSpan Resolution = TimeSpan.FromHours(1);
 
@@ -25,10 +25,10 @@ internal sealed class LastUses(string root, TimeProvider time, IHubLog log)
     public string MarkOf(string lockFile) => Path.Combine(Folder, NameOf(lockFile));
 
     /// <summary>
-    /// What a mark holds. The copy tells what is kept where the lock file is of a user whose folders nobody else may see, or in a
-    /// container that is gone.
+    /// The content of a mark. The copy shows which blobs are in use even when the lock file is unreadable: another user's private
+    /// folder, or a deleted container.
     /// </summary>
-    /// <returns>The path, empty where it is not the one that the name of the mark says, as after a crash; and the copy.</returns>
+    /// <returns>The lock file's path, or "" if it does not match the name of the mark, as after a crash; and the copy.</returns>
     public static (string LockFile, byte[] Copy) ReadMark(FileInfo mark)
     {
         byte[] bytes = ContendedFiles.OfSystem.Read(mark.FullName);
@@ -43,7 +43,7 @@ internal sealed class LastUses(string root, TimeProvider time, IHubLog log)
     private static string NameOf(string lockFile) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lockFile)))[..NameLength];
 
-    /// <summary>Costs one look at a file.</summary>
+    /// <summary>Takes one look at a file.</summary>
     public bool IsFresh(string lockFile) => IsFresh(new FileInfo(MarkOf(lockFile)));
 
     /// <summary>Registers a lock file with its content, and marks it as used now.</summary>
@@ -54,7 +54,7 @@ internal sealed class LastUses(string root, TimeProvider time, IHubLog log)
             Try(mark, () => AtomicFile.Write(mark, [.. Encoding.UTF8.GetBytes(lockFile), (byte)'\n', .. content]));
     }
 
-    /// <summary>Says that a file of the cache is used now.</summary>
+    /// <summary>Marks a file of the cache as used now.</summary>
     public void MarkFile(string path)
     {
         var file = new FileInfo(path);
@@ -62,7 +62,7 @@ internal sealed class LastUses(string root, TimeProvider time, IHubLog log)
             Try(path, () => { });
     }
 
-    // A time in the future comes from a clock that was wrong.
+    // A time in the future was set by a wrong clock.
     private bool IsFresh(FileInfo mark) =>
         mark.Exists && (time.GetUtcNow().UtcDateTime - mark.LastWriteTimeUtc).Duration() < Resolution;
 
@@ -75,8 +75,8 @@ internal sealed class LastUses(string root, TimeProvider time, IHubLog log)
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            // A cache that is only read, or a file of another user: the build has what it needs.
-            log.Detail($"That {path} is used could not be written down: {e.Message}");
+            // A read-only cache or another user's file. The build has everything it needs.
+            log.Detail($"The last use of {path} could not be recorded: {e.Message}");
         }
     }
 }

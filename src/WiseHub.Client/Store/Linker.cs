@@ -4,15 +4,14 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// Puts files of the store in place by the ladder of <see cref="LinkMode"/>. What one volume refuses to another is not tried
-/// again between those two. What stood at the destination stays until the new file is whole, and is never written through.
+/// Places files of the store, trying the modes of <see cref="LinkMode"/> in order. A mode that fails between two volumes is not
+/// tried there again. An existing file stays until the new one is complete, and is never written through.
 /// </summary>
 internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
 {
     private readonly ContendedFiles _files = files ?? ContendedFiles.OfSystem;
 
-    // A rung between two volumes, as one text: the code of a set of tuples is compiled at run time, even in what
-    // is compiled ahead.
+    // A mode and two volumes as one text. A set of tuples would need code compiled at run time, even in an ahead-of-time build.
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal), _said = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, string> _volumes = new(StringComparer.Ordinal);
@@ -21,7 +20,7 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
 
     private readonly int[] _placed = new int[(int)LinkMode.Copy + 1];
 
-    /// <summary>Files placed in one way.</summary>
+    /// <summary>Number of files placed in one mode.</summary>
     public int CountOf(LinkMode rung) => _placed[(int)rung];
 
     /// <summary>Bytes that were neither cloned nor linked.</summary>
@@ -31,13 +30,14 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
     public long BytesShared { get; private set; }
 
     /// <summary>
-    /// Places one file; does nothing when the destination already has the source's size and mtime in the way that is wanted.
+    /// Places one file; does nothing when the destination already has the source's size and mtime and was placed in an allowed
+    /// mode.
     /// </summary>
     /// <param name="source">A file of the store.</param>
-    /// <param name="destination">Where it is wanted.</param>
-    /// <param name="mode">The highest rung of the ladder.</param>
-    /// <param name="mayReplace">Asked about another file that is there; null = it is replaced.</param>
-    /// <returns>True when something was done.</returns>
+    /// <param name="destination">The path to place it at.</param>
+    /// <param name="mode">The first mode to try.</param>
+    /// <param name="mayReplace">Asked about another file at the destination; null = it is replaced.</param>
+    /// <returns>True when the file was placed now.</returns>
     public bool Place(string source, string destination, LinkMode mode, Predicate<FileInfo>? mayReplace = null)
     {
         var from = new FileInfo(source);
@@ -55,8 +55,8 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         foreach (LinkMode rung in Ladder(mode))
         {
             string step = $"{(int)rung} {fromVolume} {toVolume}";
-            // The SDK's copy writes through a read-only hard link as root (docs/protocols/msbuild.md#copies-and-links), and
-            // nobody else could edit it.
+            // As root, the SDK's copy writes through a read-only hard link (docs/protocols/msbuild.md#copies-and-links); other
+            // users could not edit it.
             if (_refused.Contains(step) || (rung == LinkMode.Hardlink && from.IsReadOnly))
                 continue;
             int error = Try(rung, from, to, occupied);
@@ -73,11 +73,11 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
                 log.Detail($"{Errors.Explain(rung, error)} from {Path.GetDirectoryName(source)} to {folder} "
                     + $"({Marshal.GetPInvokeErrorMessage(error)}).");
         }
-        throw new InvalidOperationException("The last rung of the ladder copies, and a copy throws when it fails.");
+        throw new InvalidOperationException("The last mode copies, and a failed copy throws.");
     }
 
-    // Copies and clones are there to be edited, so that a hard link of an earlier build is none of them, however alike it looks.
-    // What a look at a symbolic link says of size and time is that of the link.
+    // Copies and clones are meant to be edited, so an earlier build's hard link does not count as one, however alike it looks.
+    // Size and time of a symbolic link are those of the link itself.
     private static bool IsThere(FileInfo from, FileInfo to, LinkMode mode)
     {
         if (!IsLink(to))
@@ -89,16 +89,16 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         return mode == LinkMode.Symlink && to.LinkTarget == from.FullName;
     }
 
-    // Windows keeps deduplicated files and those of clouds as reparse points, too; of these .NET names no target.
+    // On Windows, deduplicated and cloud files are reparse points, too; .NET reports no link target for them.
     private static bool IsLink(FileInfo to) => to.Attributes.HasFlag(FileAttributes.ReparsePoint) && to.LinkTarget is not null;
 
-    // All bits set: nothing there.
+    // All bits set: nothing exists there.
     private static bool IsOccupied(FileInfo to)
     {
         if (to.Attributes == (FileAttributes)(-1))
             return false;
         if (to.Attributes.HasFlag(FileAttributes.Directory) && !IsLink(to))
-            throw new IOException("A folder stands there.");
+            throw new IOException("A folder of that name exists.");
         return true;
     }
 
@@ -119,15 +119,15 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
     };
 
     /// <summary>
-    /// Makes the file under another name and renames it, so that a full disk or a kill leaves what was there. A link is made
-    /// whole by the system, so that an empty place needs no other name.
+    /// Makes the file under a temporary name and renames it, so that a full disk or a kill keeps the existing file. A link
+    /// appears whole, so it needs no temporary name if nothing is there.
     /// </summary>
     private int Try(LinkMode rung, FileInfo from, FileInfo to, bool occupied)
     {
         if (!occupied && rung is LinkMode.Hardlink or LinkMode.Symlink)
         {
             int error = Make(rung, from, to.FullName);
-            // Another process was quicker.
+            // Another process was faster.
             if (!Errors.IsTaken(error))
                 return error;
         }
@@ -140,7 +140,7 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
             if (occupied)
                 RemoveAsides(to.DirectoryName!);
             _files.Replace(temporary, to.FullName, asideFolder: to.DirectoryName);
-            // POSIX: renaming one name of a file to another one of the same file does nothing, and both stay.
+            // POSIX: a rename between two hard links of one file does nothing, and both names stay.
             if (rung == LinkMode.Hardlink)
                 _files.Discard(temporary);
             return 0;
@@ -152,8 +152,8 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         }
     }
 
-    // On Windows a program that still used a replaced file kept it under another name. Once a folder, and only where
-    // something is replaced.
+    // On Windows, a program that still used a replaced file kept it under another name. Done once per folder, and only on a
+    // replacement.
     private void RemoveAsides(string folder)
     {
         if (!OperatingSystem.IsWindows() || !_cleaned.Add(folder))
@@ -186,7 +186,7 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         }
     }
 
-    /// <summary>What the numbers mean: errno of Linux and macOS, and the Win32 codes.</summary>
+    /// <summary>The meaning of error numbers: errno of Linux and macOS, and Win32 codes.</summary>
     private static class Errors
     {
         private const int Eperm = 1, Eexist = 17, Exdev = 18, Emlink = 31;
@@ -198,8 +198,9 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
             : OperatingSystem.IsMacOS() ? [Exdev, 22, 25, 45, 78, 102] : [Exdev, 22, 25, 38, 95];
 
         /// <summary>
-        /// True when every other file of the two volumes would get the same answer. EMLINK depends on the file (it has as many
-        /// names as it may have), and so does EPERM (Linux lets nobody link a file that he could not write, proc(5)
+        /// True when every other file of the two volumes would fail in the same way. EMLINK depends on the file (it has the
+        /// maximum
+        /// number of links), and so does EPERM (Linux refuses links to files the user could not write, proc(5)
         /// protected_hardlinks).
         /// </summary>
         public static bool IsOfVolumes(int error) => OfVolumes.Contains(error);
@@ -209,10 +210,10 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         public static string Explain(LinkMode rung, int error)
         {
             string why = OperatingSystem.IsWindows() ? ""
-                : error == Exdev ? "Two file systems or mounts: "
+                : error == Exdev ? "Different file systems or mounts: "
                 : error == Eperm ? "Another user's file, or a file system without links: "
-                : error == Emlink ? "A file has as many names as it may have: "
-                : IsOfVolumes(error) ? "The file system cannot do it: " : "";
+                : error == Emlink ? "The file has the maximum number of links: "
+                : IsOfVolumes(error) ? "Not supported by the file system: " : "";
             return why + rung switch
             {
                 LinkMode.Clone => "no clones",
@@ -222,7 +223,7 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         }
     }
 
-    // SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE: where developer mode is on, no right is needed.
+    // SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE: with developer mode on, no privilege is needed.
     private const uint AllowUnprivileged = 2;
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -5,7 +5,7 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// What .NET does not say about files: whether a sync worked, and on Linux when a file was made and last changed.
+/// Facts about files that .NET does not report: whether a sync succeeded, and on Linux when a file was made and last changed.
 /// </summary>
 internal static partial class NativeFile
 {
@@ -16,14 +16,14 @@ internal static partial class NativeFile
     // O_RDONLY is 0; O_CLOEXEC of asm-generic/fcntl.h (x64, arm64) and of macOS's sys/fcntl.h.
     private const int CloexecLinux = 0x80000, CloexecMac = 0x1000000;
 
-    // macOS: fsync leaves the bytes in the drive's own buffer (fsync(2) there); its third argument is not read.
+    // macOS: fsync leaves the bytes in the drive's buffer (see fsync(2)). F_FULLFSYNC ignores its third argument.
     private const int FullFsync = 51;
 
     /// <summary>
-    /// Brings a file's bytes to the device. On Unix .NET's own Flush(true) keeps to itself what fsync says (tried on .NET 10 with
-    /// EIO, ENOSPC, EDQUOT).
+    /// Syncs a file's bytes to the device. On Unix, .NET's Flush(true) ignores errors of fsync (tried on .NET 10 with EIO,
+    /// ENOSPC, EDQUOT).
     /// </summary>
-    /// <exception cref="IOException">The device, or the quota, refused them.</exception>
+    /// <exception cref="IOException">The device or the quota refused the bytes.</exception>
     public static void Sync(FileStream file)
     {
         if (OperatingSystem.IsWindows())
@@ -35,28 +35,26 @@ internal static partial class NativeFile
     /// <inheritdoc cref="Sync(FileStream)"/>
     public static void SyncFile(string path)
     {
-        // FlushFileBuffers wants a handle that may write; fsync does not.
+        // FlushFileBuffers needs a handle with write access; fsync does not.
         using var file = new FileStream(path, FileMode.Open, OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read,
             FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
         Sync(file);
     }
 
-    /// <summary>
-    /// Brings the names in a folder to the device. Windows has no such call: NTFS writes names in its own journal.
-    /// </summary>
-    /// <exception cref="IOException">The device refused.</exception>
+    /// <summary>Syncs the names in a folder to the device. Windows has no such call: NTFS writes names in its journal.</summary>
+    /// <exception cref="IOException">The device reported an error.</exception>
     public static void SyncFolder(string path)
     {
         if (OperatingSystem.IsWindows())
             return;
         using SafeFileHandle folder = OpenFolder(path);
-        // Some network and user-space file systems have no sync of folders and say so.
+        // Some network and user-space file systems cannot sync a folder, and report so.
         Sync(folder, path, Einval, EnotsupLinux, EnotsupMac);
     }
 
-    /// <summary>Brings everything of a file system to the device.</summary>
-    /// <returns>False where there is no such call.</returns>
-    /// <exception cref="IOException">Linux 5.8 and later: some of it could not be written.</exception>
+    /// <summary>Syncs a whole file system to the device.</summary>
+    /// <returns>False where the system has no such call.</returns>
+    /// <exception cref="IOException">Linux 5.8 and later: some data could not be written.</exception>
     public static bool SyncFileSystem(string folder)
     {
         if (!OperatingSystem.IsLinux())
@@ -65,7 +63,7 @@ internal static partial class NativeFile
         return Syncfs(handle) == 0 ? true : throw Failure(Marshal.GetLastPInvokeError(), folder);
     }
 
-    /// <summary>When a file was made, or null where that is not known.</summary>
+    /// <summary>The time a file was made, or null where that is unknown.</summary>
     public static DateTime? BirthTime(string path)
     {
         if (!OperatingSystem.IsLinux())
@@ -75,8 +73,8 @@ internal static partial class NativeFile
     }
 
     /// <summary>
-    /// When a file last got bytes, a name, a link or other marks; it cannot be set, so it tells when a blob was ingested or
-    /// linked. Where it cannot be had it is the time at which a name in its folder changed.
+    /// The time of the last change of a file's bytes, names, links or attributes. Nothing can set it, so it shows when a blob was
+    /// ingested or linked. Where it is unavailable, the time of the last change of names in the folder.
     /// </summary>
     public static DateTime ChangeTime(string path)
     {
@@ -105,7 +103,7 @@ internal static partial class NativeFile
         }
     }
 
-    // .NET itself opens no folders.
+    // .NET cannot open folders.
     private static SafeFileHandle OpenFolder(string path)
     {
         SafeFileHandle handle = Open(path, OperatingSystem.IsMacOS() ? CloexecMac : CloexecLinux);
@@ -116,7 +114,7 @@ internal static partial class NativeFile
         throw Failure(error, path);
     }
 
-    // With errno as HResult, as .NET's own exceptions of the file system have it.
+    // HResult is the errno, as in .NET's own file system exceptions.
     private static IOException Failure(int error, string path) =>
         new($"{Marshal.GetPInvokeErrorMessage(error)} : '{path}'", error);
 

@@ -5,8 +5,8 @@ using System.Security.Principal;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// Files of this user alone: by mode bits on Unix, by an access control list on Windows. They are so from the moment at
-/// which they are made.
+/// Files that only this user can read: by mode bits on Unix, by an access control list on Windows. They are private from the
+/// moment they are created.
 /// </summary>
 internal static class PrivateFile
 {
@@ -15,7 +15,8 @@ internal static class PrivateFile
     private const UnixFileMode Others =
         OthersWrite | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    // GENERIC_ALL, GENERIC_WRITE and GENERIC_READ (winnt.h), which an entry may have instead of the rights that they stand for.
+    // GENERIC_ALL, GENERIC_WRITE and GENERIC_READ (winnt.h). An entry may list them instead of the specific rights they stand
+    // for.
     [SupportedOSPlatform("windows")]
     private const FileSystemRights GenericWrite = (FileSystemRights)0x5000_0000,
         GenericRead = unchecked((FileSystemRights)0x8000_0000);
@@ -25,7 +26,7 @@ internal static class PrivateFile
         GenericWrite | FileSystemRights.WriteData | FileSystemRights.AppendData | FileSystemRights.Delete
             | FileSystemRights.DeleteSubdirectoriesAndFiles | FileSystemRights.ChangePermissions | FileSystemRights.TakeOwnership;
 
-    /// <summary>Makes the folder, where there is none, for this user alone.</summary>
+    /// <summary>Makes a folder for this user alone, unless it exists.</summary>
     public static void CreateFolder(string path)
     {
         if (!OperatingSystem.IsWindows())
@@ -49,8 +50,8 @@ internal static class PrivateFile
         });
 
     /// <summary>
-    /// The command that takes the rights of others away; null where only this user (and whoever administers the machine) may read
-    /// or change the file.
+    /// The command that removes other users' access; null if only this user and the machine's administrators can read or change
+    /// the file.
     /// </summary>
     /// <param name="file">Open for reading.</param>
     /// <param name="path">Its path.</param>
@@ -61,7 +62,7 @@ internal static class PrivateFile
         return (File.GetUnixFileMode(file.SafeFileHandle) & Others) == 0 ? null : $"chmod 600 {path}";
     }
 
-    /// <summary>The same for a folder in which others may replace files.</summary>
+    /// <summary>The same for a folder where others may replace files.</summary>
     public static string? RemedyForFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
@@ -102,7 +103,7 @@ internal static class PrivateFile
                 + $"{string.Join(' ', others.Select(s => "*" + s))}";
     }
 
-    // Whoever may do everything on this machine anyway, as root may on Unix; and the entry that limits what an owner may.
+    // Accounts that may do anything on this machine, like root on Unix, and the entry that limits an owner's rights.
     [SupportedOSPlatform("windows")]
     private static bool IsAdministrator(SecurityIdentifier who) => who.IsWellKnown(WellKnownSidType.LocalSystemSid)
         || who.IsWellKnown(WellKnownSidType.BuiltinAdministratorsSid)

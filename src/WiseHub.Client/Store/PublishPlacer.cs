@@ -6,17 +6,18 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client;
 
 /// <summary>
-/// Places files of the store in a publish folder. What deploys such a folder often takes what is newer (<c>rsync -u</c>,
-/// <c>cp -u</c>, <c>aws s3 sync</c>, <c>robocopy /XO</c>), and the time of a file of the store is a function of its content; so
-/// a file whose content changes gets the time at which it came here, and never an earlier one than its place had before. A
-/// record beside the build's other intermediate files says which content has which time, so that an unchanged file is left alone
-/// after one look at it.
+/// Places files of the store in a publish folder. Deployment tools often copy only newer files (<c>rsync -u</c>,
+/// <c>cp -u</c>, <c>aws s3 sync</c>, <c>robocopy /XO</c>), but a blob's mtime is computed from its content. So a file whose
+/// content
+/// changed gets the current time, and never an earlier time than the previous file had. A record in the build's intermediate
+/// folder
+/// keeps the content and time of each file, so that one look is enough to leave an unchanged file alone.
 /// </summary>
 public sealed class PublishPlacer
 {
     private static readonly string[] Keys = ["version", "files"], FileKeys = ["path", "size", "time", "inode", "sha256"];
 
-    // The coarsest clock of a file system in use, that of FAT.
+    // The coarsest clock of a file system in use: FAT.
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
 
     private readonly record struct Placed(FileStamp Stamp, Digest Sha256);
@@ -31,8 +32,8 @@ public sealed class PublishPlacer
     private bool _changed, _isRecordLost;
 
     /// <summary>Reads the record of earlier publishes.</summary>
-    /// <param name="record">Absolute path of the file that remembers what was placed.</param>
-    /// <param name="log">Receives reports of what is placed; null = nobody.</param>
+    /// <param name="record">Absolute path of the record of placed files.</param>
+    /// <param name="log">Receives a report of placed files; null = no report.</param>
     /// <param name="time">The clock; null = the system's.</param>
     public PublishPlacer(string record, IHubLog? log = null, TimeProvider? time = null)
     {
@@ -42,18 +43,18 @@ public sealed class PublishPlacer
     }
 
     /// <summary>
-    /// Absolute paths of files that were left as they are: another content is there, and no earlier publish of this
-    /// project put it there.
+    /// Absolute paths of files that were left unchanged: they have other content, and no earlier publish of this project placed
+    /// them.
     /// </summary>
     public IReadOnlyList<string> Foreign => _foreign;
 
     /// <summary>
-    /// Places one file by clone or copy. Does nothing when it is there already, or when something else has put another file there
-    /// (<see cref="Foreign"/>).
+    /// Places one file by clone or copy. Does nothing when it is already there, or when another program has placed a different
+    /// file there (<see cref="Foreign"/>).
     /// </summary>
     /// <param name="blob">A file of the store.</param>
     /// <param name="destination">Absolute path in the publish folder.</param>
-    /// <param name="always">The file is placed anew in any case, and gets a new time.</param>
+    /// <param name="always">Places the file again even if it is unchanged, with a new time.</param>
     /// <exception cref="HubException">WISE3007, WISE3008 or WISE3011.</exception>
     public void Place(string blob, string destination, bool always = false)
     {
@@ -69,7 +70,7 @@ public sealed class PublishPlacer
                 _foreign.Add(destination);
                 return;
             }
-            // The time of the store: somebody else copied it, or the last publish was killed before it gave it a time.
+            // The file may have a blob's mtime: another program copied it, or the last publish was killed before it set the time.
             if (_linker.Place(blob, destination, LinkMode.Clone))
                 _count++;
             DateTime before = new(Math.Max(there?.Modified ?? 0, isKnown ? known.Stamp.Modified : 0), DateTimeKind.Utc);
@@ -84,7 +85,7 @@ public sealed class PublishPlacer
         }
     }
 
-    /// <summary>Writes down what was placed. A failure is a warning: the next publish places these files again.</summary>
+    /// <summary>Writes the record of placed files. A failure is a warning: the next publish places these files again.</summary>
     public void Save()
     {
         if (!_changed)
@@ -95,17 +96,16 @@ public sealed class PublishPlacer
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            _log.Warning(WiseCodes.PublishRecordNotWritten,
-                $"What was published could not be noted in {_record}: {e.Message} The next publish copies the models again.");
+            _log.Warning(WiseCodes.PublishRecordNotWritten, StoreMessages.PublishRecordNotWritten(_record, e));
         }
         if (_count > 0)
         {
-            _log.Detail($"Placed {_count} files in the publish folder, {ByteSize.Show(_linker.BytesShared)} cloned and "
-                + $"{ByteSize.Show(_linker.BytesCopied)} copied.");
+            _log.Detail($"Placed {_count} files in the publish folder: cloned {ByteSize.Show(_linker.BytesShared)}, copied "
+                + $"{ByteSize.Show(_linker.BytesCopied)}.");
         }
     }
 
-    // Of folders that are gone nothing is remembered.
+    // Files that no longer exist are dropped from the record.
     private byte[] ToBytes()
     {
         var text = new StringBuilder("{\"version\":1,\"files\":[");
@@ -128,7 +128,7 @@ public sealed class PublishPlacer
         {
             byte[] bytes = File.ReadAllBytes(_record);
             using var json = new StrictJson(bytes, _record, WiseCodes.PublishRecordNotWritten,
-                "It is written anew by this publish.");
+                "This publish writes a new one.");
             if (json.Integer(json.Root, "version") != 1)
                 throw json.Wrong("'version' is missing or not 1.", json.Root);
             json.OnlyKeys(json.Root, Keys);
@@ -142,10 +142,9 @@ public sealed class PublishPlacer
         }
         catch (Exception e) when (e is HubException || IoFailures.IsFileSystem(e))
         {
-            // Whose the files are is not known any more. That they were this project's is likelier than that another
-            // one put them there.
+            // Without the record, the owner of the files is unknown. An earlier publish of this project is the likeliest one.
             _isRecordLost = true;
-            _log.Detail($"{e.Message} All models of the publish folder are copied once more.");
+            _log.Detail($"{e.Message} All models in the publish folder are copied again.");
             return new Dictionary<string, Placed>(StringComparer.Ordinal);
         }
     }

@@ -1,25 +1,24 @@
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// What the revision of a reference is called among the refs of a store that is not the hub it was asked of: a cache or a mirror.
+/// The names of a reference's revision among the refs of a cache or mirror, as opposed to the hub that resolved it.
 /// </summary>
 internal static class RefNames
 {
-    /// <summary>The default branch; which one it is nobody said.</summary>
+    /// <summary>The default branch, when its name is unknown.</summary>
     public const string DefaultBranch = "HEAD";
 
     /// <summary>
-    /// The name, which is one of a revision like any other. Configurations of a dataset have commits of their own, and so
-    /// names of their own.
+    /// The ref name, which is a valid revision name. Configurations of a dataset have their own commits, and so their own refs.
     /// </summary>
     public static string Of(RepoReference reference)
     {
         string name = reference.Revision ?? DefaultBranch;
-        // A commit is the same one whatever it was asked by.
+        // A commit is the same in every configuration.
         return reference.Config is not string config || CommitId.IsCommit(name) ? name : $"@config/{Escape(config)}/{name}";
     }
 
-    // git refuses dots and tildes at some places, Windows the names of devices.
+    // git rejects dots and tildes in some positions, Windows the names of devices.
     private static string Escape(string config)
     {
         string escaped = Uri.EscapeDataString(config).Replace(".", "%2E", StringComparison.Ordinal)

@@ -8,23 +8,24 @@ namespace WiseHub.Client.Store;
 /// </summary>
 /// <param name="root">The folder that holds <c>wisehub-store.json</c>.</param>
 /// <param name="isCache">
-/// Nobody else looks into it, so that names which the disk takes for one may stand there under other names.
+/// Only this machine's WiseHub reads it, so names that the disk treats as equal may be stored under other names.
 /// </param>
-/// <param name="names">What the disk calls a name; null = the disks of this machine.</param>
+/// <param name="names">Finds names that a disk treats as equal; null = on the disks of this machine.</param>
 internal sealed class RepoStore(string root, bool isCache = false, ExactNames? names = null)
 {
     private readonly ExactNames _names = names ?? ExactNames.OfSystem;
 
     public const string MarkerName = "wisehub-store.json";
 
-    // Most files that do not change do not change from one commit to the next.
+    // Unchanged files mostly stay the same from one commit to the next, so a few trees are enough.
     private const int TreesRemembered = 4;
 
     public string Root { get; } = root;
 
     /// <summary>
-    /// The folder of a repo, relative to a store's root, with <c>/</c>: always an owner and a name. An id without owner has owner
-    /// <c>_</c>; an owner with subgroups has them behind <c>@</c>, which no part of an id may have.
+    /// The folder of a repo relative to the store's root, with <c>/</c>: always an owner and a name. An id without an owner gets
+    /// the
+    /// owner <c>_</c>. Subgroups follow the owner after <c>@</c>, which is not allowed in an id.
     /// </summary>
     public static string RelativePath(RepoType type, string repoId)
     {
@@ -36,7 +37,7 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
         return $"{type.ToPlural()}/{(slash < 0 ? "_" : repoId[..slash].Replace('/', Subgroup))}/{repoId[(slash + 1)..]}";
     }
 
-    /// <summary>The id of the repo in a folder of a store.</summary>
+    /// <summary>The id of the repo in a store folder.</summary>
     public static string IdOf(string owner, string name)
     {
         (owner, name) = (ExactNames.WithoutMark(owner), ExactNames.WithoutMark(name));
@@ -46,33 +47,33 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
 
     private const char Subgroup = '@';
 
-    // An owner that no id can have, for ids that are names which people gave: one folder, with the characters escaped that not
-    // every system allows.
+    // An owner that no id can have, for ids that are free names: one folder, with characters escaped that some systems do not
+    // allow.
     private const string NamesOwner = "@id";
 
     private const string Escaped = "%@/\\:*?\"<>|";
 
-    // NAME_MAX; a name that is longer when it is escaped is known by its digest alone.
+    // NAME_MAX. If the escaped name is longer, its digest stands for it.
     private const int MostNameBytes = 255;
 
     private static string NameOf(string id)
     {
         string name = string.Concat(id.Select((c, i) => Escaped.Contains(c, StringComparison.Ordinal) || char.IsControl(c)
             || (c is '.' or ' ' && (i == 0 || i == id.Length - 1)) ? Uri.HexEscape(c) : c.ToString()));
-        // Windows opens a device by such a name.
+        // On Windows, such a name opens a device.
         return Encoding.UTF8.GetByteCount(name) <= MostNameBytes && PathRules.RejectSegment(name) is null
             ? name : UrlReference.Hash(id);
     }
 
-    // An owner that no id can have. A URL is no path, so its hash stands for it.
+    // An owner that no id can have. A URL is not a valid path, so its hash stands for it.
     private const string UrlOwner = "@url/";
 
-    /// <summary>The id of the repo in a folder of a store; null for a URL that nobody has noted beside it.</summary>
+    /// <summary>The id of the repo in a store folder; null for a URL that is not recorded there.</summary>
     public static string? IdOf(DirectoryInfo owner, DirectoryInfo repo) =>
         owner.Name + "/" != UrlOwner ? IdOf(owner.Name, repo.Name)
         : UrlRecord.Read(repo.FullName) is UrlRecord memory && UrlReference.Hash(memory.Url) == repo.Name ? memory.Url : null;
 
-    /// <summary>Whether a path of a published store names something that never changes: a content or a file list.</summary>
+    /// <summary>True when a path of a published store never changes: a blob or a file list.</summary>
     public static bool IsImmutable(string relative) =>
         relative.StartsWith("blobs/", StringComparison.Ordinal) || relative.Contains("/trees/", StringComparison.Ordinal);
 
@@ -82,10 +83,7 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
 
     public string RefPath(RepoType type, string repoId, string revision) => Place(RepoFolder(type, repoId), "refs/" + revision);
 
-    /// <summary>
-    /// What a published store has in the place of a repo, or of one of its refs, under a name that only the disk
-    /// takes for the same.
-    /// </summary>
+    /// <summary>Finds an existing repo or ref whose name differs, but that the disk treats as the same.</summary>
     /// <param name="type">Kind of repo.</param>
     /// <param name="repoId">Its id.</param>
     /// <param name="revision">The ref; empty = only the repo.</param>
@@ -96,7 +94,7 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
     private string Place(string folder, string relative) =>
         isCache ? _names.Locate(folder, relative) : Path.Combine(folder, relative.Replace('/', Path.DirectorySeparatorChar));
 
-    // Two processes may make the folders of two repos at once that are one for the disk: the second one goes elsewhere.
+    // Two processes may create two repo folders at once that the disk treats as one; the second one then gets another name.
     private void MakeRepoFolder(RepoType type, string repoId)
     {
         if (!isCache)
@@ -117,18 +115,17 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
             return null;
         string commit = Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(path)).Trim();
         return CommitId.IsCommit(commit) ? commit
-            : throw new HubException(WiseCodes.DamagedStore,
-                $"{path} does not hold a commit. Delete it if it is in a cache; in a published store push again.");
+            : throw StoreMessages.DamagedRef(path);
     }
 
-    /// <summary>Remembers where a revision was last seen. Only for caches: names that stand in the way go.</summary>
+    /// <summary>Records the commit of a revision. Only for caches: removes refs whose names are in the way.</summary>
     public void WriteRef(RepoType type, string repoId, string revision, string commit)
     {
         MakeRepoFolder(type, repoId);
         string path = RefPath(type, repoId, revision);
         if (File.Exists(path) && Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(path)) == commit)
             return;
-        // Of 'v1' and 'v1/a' only one can be there at a time; the other is what was there before.
+        // 'v1' and 'v1/a' cannot exist together, so an existing one is outdated.
         if (Directory.Exists(path))
             Directory.Delete(path, recursive: true);
         for (string above = Path.GetDirectoryName(path)!; above.Length > RepoFolder(type, repoId).Length;
@@ -154,8 +151,7 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
     }
 
     /// <summary>
-    /// What the file lists of a repo's other commits know: git id → a file with digest and size, of contents that were
-    /// hashed when they came.
+    /// Files known from the trees of a repo's other commits, by git id. Their content was hashed when it was downloaded.
     /// </summary>
     public Dictionary<string, TreeEntry> KnownDigests(RepoType type, string repoId)
     {
@@ -165,9 +161,7 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
         return known;
     }
 
-    /// <summary>
-    /// Files of a repo whose content was hashed when it came, and whose git id is known; those of the newest lists first.
-    /// </summary>
+    /// <summary>Files with a digest computed on download and a known git id, from the newest trees first.</summary>
     public IEnumerable<TreeEntry> FilesOfOtherCommits(RepoType type, string repoId)
     {
         var known = new List<TreeEntry>();
@@ -186,7 +180,7 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
             }
             catch (HubException e) when (e.Code == WiseCodes.DamagedStore)
             {
-                // It is told and replaced when its own commit is wanted; here it only knows nothing.
+                // A restore of that commit reports and replaces the damaged tree; here it is skipped.
             }
         }
         return known;

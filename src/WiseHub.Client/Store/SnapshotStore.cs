@@ -6,30 +6,30 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// The cache of this machine: one folder of blobs, and for every hub a store of its own with refs and trees, so that names that
-/// mean different things on different hubs never meet (docs/store-layout.md).
+/// The cache of this machine: one folder of blobs, and for every hub a separate store of refs and trees, so that equal names on
+/// different hubs do not collide (docs/store-layout.md).
 /// </summary>
 internal sealed class SnapshotStore : IDisposable
 {
-    // https://bford.info/cachedir/: backup programs leave such folders out.
+    // https://bford.info/cachedir/: backup programs skip such folders.
     private const string CacheTag = "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of WiseHub.Build; "
         + "it can be deleted at any time.\n";
 
-    /// <summary>The name that https://bford.info/cachedir/ gives.</summary>
+    /// <summary>The file name defined by https://bford.info/cachedir/.</summary>
     public const string TagName = "CACHEDIR.TAG";
 
-    /// <summary>What the marker of a hub's store in a cache names as its blobs.</summary>
+    /// <summary>The relative path of the blobs in the marker of a hub's store.</summary>
     public const string SharedBlobs = "../../blobs";
 
     private bool _prepared;
 
-    /// <param name="root">The folder.</param>
-    /// <param name="bootId">What tells this start of the machine from the others; null = ask the system.</param>
-    /// <param name="log">Where it tells what it does.</param>
-    /// <param name="time">The clock for the marks of last use.</param>
+    /// <param name="root">The cache folder.</param>
+    /// <param name="bootId">The id of the machine's current start; null = ask the system.</param>
+    /// <param name="log">Receives details.</param>
+    /// <param name="time">The clock for marks of last use.</param>
     public SnapshotStore(string root, string? bootId = null, IHubLog? log = null, TimeProvider? time = null)
     {
-        // As the file system gives it back: paths are compared.
+        // Normalized like paths from the file system, because paths are compared.
         Root = root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
         Unsynced = new UnsyncedBlobs(root, bootId, log ?? SilentLog.Instance);
         Blobs = new BlobStore(Path.Combine(root, "blobs"), Unsynced);
@@ -44,20 +44,20 @@ internal sealed class SnapshotStore : IDisposable
 
     public LastUses Uses { get; }
 
-    /// <summary>Shared by every restore, held alone by whoever removes things.</summary>
+    /// <summary>The lock that every restore shares, and a cleanup holds exclusively.</summary>
     public string StoreLockPath => StoreLockOf(Root);
 
     public static string StoreLockOf(string root) => Path.Combine(root, "locks", "store");
 
     public string HubsFolder => Path.Combine(Root, "hubs");
 
-    /// <summary>Every cache has this file, and a published store has not.</summary>
+    /// <summary>A file of every cache, which published stores do not have.</summary>
     public string TagPath => Path.Combine(Root, TagName);
 
     public string PartialFolder => Path.Combine(Root, "partial");
 
     /// <summary>
-    /// What pushes from folders remember of their files. An upload alone makes no cache, so this may be all that is in the root.
+    /// Digests remembered for pushed files. An upload alone does not make a cache, so the root may contain nothing else.
     /// </summary>
     public string PushesFolder => Path.Combine(Root, "pushes");
 
@@ -65,21 +65,21 @@ internal sealed class SnapshotStore : IDisposable
     public static string DefaultRoot(Func<string, string?> environment) =>
         UserPath.Of("WISEHUB_CACHE", environment) ?? Path.Combine(UserFolders.Caches(environment), "wisehub");
 
-    /// <summary>The part of the cache that belongs to one hub.</summary>
+    /// <summary>The store of one hub in the cache.</summary>
     public RepoStore ForHub(HubDefinition hub)
     {
         string name = $"{hub.Name}-{Hex8(hub.Identity)}";
         return new RepoStore(Path.Combine(HubsFolder, name), isCache: true);
     }
 
-    /// <summary>The parts of the cache that belong to other hubs than one, or to the same one at another address.</summary>
+    /// <summary>The stores of all other hubs in the cache, including the same hub at another endpoint.</summary>
     public IEnumerable<RepoStore> OtherHubs(RepoStore hub) => !Directory.Exists(HubsFolder) ? []
         : Directory.EnumerateDirectories(HubsFolder).Where(f => !f.Equals(hub.Root, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal).Select(f => new RepoStore(f));
 
-    /// <summary>Makes the folders and markers that a writer needs.</summary>
+    /// <summary>Creates the folders and markers that writing needs.</summary>
     /// <exception cref="HubException">
-    /// WISE3005: a newer version made this cache; WISE3007, WISE3008: it cannot be written.
+    /// WISE3005: a newer version made this cache. WISE3007, WISE3008: it is not writable.
     /// </exception>
     public void Prepare(RepoStore hub)
     {
@@ -97,26 +97,26 @@ internal sealed class SnapshotStore : IDisposable
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The cache {Root} cannot be written");
+            throw IoFailures.ToHubException(e, StoreMessages.CacheNotWritable(Root));
         }
     }
 
     /// <summary>
-    /// Says whether a thing of this name is in the root before the marker: <see cref="Prepare"/> is at work just now, or was
-    /// killed, or there were only uploads.
+    /// True for names that can exist in the root before the marker: <see cref="Prepare"/> is running or was killed, or there were
+    /// only uploads.
     /// </summary>
     public bool IsFirstPart(string name) => name is TagName or RepoStore.MarkerName || name == Path.GetFileName(PartialFolder)
         || name == Path.GetFileName(PushesFolder) || TemporaryNames.IsTemporary(name);
 
     /// <summary>
-    /// What has to happen before blobs are looked at without a lock: what a crash left in doubt is marked so, and the lock file
-    /// is marked as used, so that nobody removes its blobs from under the build.
+    /// Prepares a look at blobs without a lock. Marks blobs that a crash left in doubt, and marks the lock file as used, so that
+    /// no cleanup removes its blobs during the build.
     /// </summary>
-    /// <returns>False when somebody removes things just now.</returns>
+    /// <returns>False while a cleanup runs.</returns>
     public bool PrepareToLook(string lockFile, byte[] content)
     {
         Unsynced.ClaimOthers(Blobs);
-        // A cache that nobody has made yet is not made by looking at it.
+        // A look must not create a missing cache.
         if (Uses.IsFresh(lockFile) || !Directory.Exists(PartialFolder))
             return true;
         using FileLock? share = FileLock.TryShare(StoreLockPath);
@@ -127,17 +127,17 @@ internal sealed class SnapshotStore : IDisposable
 
     public void Dispose() => Unsynced.Dispose();
 
-    /// <summary>A lock between processes for one thing of this cache.</summary>
+    /// <summary>The path of a lock between processes for one item of this cache.</summary>
     public string LockPath(string what) => Path.Combine(Root, "locks", Hex8(what));
 
     /// <summary>
-    /// The folder of a snapshot, made on demand: <c>snapshots/&lt;commit&gt;[-&lt;8 hex of the patterns&gt;]</c>.
+    /// The folder of a snapshot, created on demand: <c>snapshots/&lt;commit&gt;[-&lt;8 hex of the patterns&gt;]</c>.
     /// </summary>
     public static string SnapshotFolder(RepoStore hub, RepoReference reference, string commit) =>
         Path.Combine(hub.RepoFolder(reference), "snapshots",
             reference.Files.IsAll ? commit : $"{commit}-{Hex8(reference.Files.ToString())}");
 
-    /// <summary>The commit of such a folder, or null for another name.</summary>
+    /// <summary>The commit in the name of a snapshot folder, or null for other names.</summary>
     public static string? CommitOfSnapshot(string name)
     {
         string commit = name.Split('-')[0];
@@ -153,18 +153,18 @@ internal sealed class SnapshotStore : IDisposable
 
     private static void WriteOnce(string path, string text)
     {
-        // An empty one is what a power failure leaves.
+        // A power failure can leave an empty file.
         if (new FileInfo(path) is not { Exists: true, Length: > 0 })
             AtomicFile.Write(path, Encoding.UTF8.GetBytes(text));
     }
 }
 
-/// <summary><c>wisehub-store.json</c>: says that a folder is a store, of which version, and where its blobs are.</summary>
+/// <summary><c>wisehub-store.json</c>: marks a folder as a store, with its version and the place of its blobs.</summary>
 internal static class StoreMarker
 {
     private static readonly string[] Keys = ["version", "blobs"];
 
-    /// <summary>The marker of a store that holds its blobs itself.</summary>
+    /// <summary>The marker of a store with its own blobs.</summary>
     public const string Published = "{\"version\":1}\n";
 
     /// <summary>Reads the marker: the relative path of the blobs, or null for <c>blobs</c>.</summary>
@@ -175,8 +175,7 @@ internal static class StoreMarker
             "Point the hub at a folder or server that holds a store.");
         long? version = json.Integer(json.Root, "version");
         if (version > 1)
-            throw new HubException(WiseCodes.NotAStore,
-                $"{where} has version {version}; this WiseHub reads version 1. Update the WiseHub.Build package.");
+            throw StoreMessages.StoreTooNew(where, version.Value);
         if (version != 1)
             throw json.Wrong("'version' is missing or not 1.", json.Root);
         json.OnlyKeys(json.Root, Keys);
@@ -184,8 +183,8 @@ internal static class StoreMarker
     }
 
     /// <summary>
-    /// Writes the marker where there is none, and reads the one that is there. An empty one is what a power failure leaves of one
-    /// that was not synced.
+    /// Writes the marker if it is missing, and otherwise reads it. A power failure can leave an empty marker if it was not
+    /// synced.
     /// </summary>
     public static void Require(string path, string text, bool durable = false)
     {

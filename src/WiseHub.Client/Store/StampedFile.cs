@@ -4,15 +4,15 @@ using System.Text.Json;
 
 namespace WiseHub.Client.Store;
 
-/// <summary>A file as records in JSON remember it: path, stamp and digest.</summary>
+/// <summary>A file in a JSON record: path, stamp and digest.</summary>
 internal static class StampedFile
 {
-    /// <summary>Writes the members of a file, from the opening brace on and without the closing one.</summary>
+    /// <summary>Writes the members of a file, including the opening brace but not the closing one.</summary>
     public static void Append(StringBuilder text, string path, FileStamp stamp, Digest sha256) =>
         text.Append("{\"path\":").Append(JsonText.Quote(path)).Append(CultureInfo.InvariantCulture,
             $",\"size\":{stamp.Size},\"time\":{stamp.Modified},\"inode\":\"{stamp.Inode}\",\"sha256\":\"{sha256.Hex}\"");
 
-    /// <summary>Reads stamp and digest of what <see cref="Append"/> wrote.</summary>
+    /// <summary>Reads the stamp and digest that <see cref="Append"/> wrote.</summary>
     public static (FileStamp Stamp, Digest Sha256) Read(StrictJson json, JsonElement item)
     {
         if (!Digest.TryParse(json.RequiredString(item, "sha256"), out Digest sha256)

@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// Linux's statx(2): what .NET does not tell of a path. One layout of 256 bytes on every architecture
-/// (linux/stat.h), unlike stat.
+/// Linux's statx(2), for facts that .NET does not report. Unlike stat, it has one layout of 256 bytes on every architecture
+/// (linux/stat.h).
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal partial struct Statx
 {
-    /// <summary>Parts to ask for, as STATX_* has them.</summary>
+    /// <summary>Requested fields, as in STATX_*.</summary>
     public const uint WantType = 1, WantLinks = 4, WantModifiedTime = 0x40, WantChangeTime = 0x80, WantInode = 0x100,
         WantSize = 0x200, WantBirthTime = 0x800, WantMount = 0x1000;
 
@@ -34,8 +34,8 @@ internal partial struct Statx
     public readonly bool IsRegular => (Mode & TypeMask) == RegularFile;
 
     /// <summary>
-    /// What the system knows of a path; null where there is none, or no such call: it is younger than the oldest C library
-    /// that .NET runs on.
+    /// The requested fields; null where the path does not exist, or the C library is too old for this call (.NET supports such
+    /// systems).
     /// </summary>
     public static Statx? Of(string path, uint wanted, bool followLinks = true)
     {

@@ -1,9 +1,9 @@
 namespace WiseHub.Client.Store;
 
-/// <summary>The path of a file list or a ref in a store, taken apart.</summary>
+/// <summary>The parsed path of a file list or a ref in a store.</summary>
 /// <param name="RepoType">Kind of repo.</param>
 /// <param name="RepoId">The id.</param>
-/// <param name="IsTree">A file list, and not a ref.</param>
+/// <param name="IsTree">True for a file list, false for a ref.</param>
 /// <param name="Name">Commit or revision.</param>
 internal sealed record StorePath(RepoType RepoType, string RepoId, bool IsTree, string Name)
 {
@@ -12,7 +12,7 @@ internal sealed record StorePath(RepoType RepoType, string RepoId, bool IsTree, 
     public override string ToString() =>
         $"{RepoStore.RelativePath(RepoType, RepoId)}/{(IsTree ? $"trees/{Name}.json" : $"refs/{Name}")}";
 
-    /// <summary>Null for anything else, and for names that no repo or revision may have.</summary>
+    /// <summary>Parses a path; null for other paths, and for names that are not valid as a repo or revision.</summary>
     public static StorePath? Parse(string path)
     {
         string[] parts = path.Split('/', 5);

@@ -29,7 +29,7 @@ internal sealed record TreeFile(
                 throw json.Wrong($"'{sha256}' is not a sha256.", entry);
             string path = json.RequiredString(entry, "path");
             if (!paths.Add(path))
-                throw json.Wrong("this path stands there twice.", entry.GetProperty("path"));
+                throw json.Wrong("the path is listed twice.", entry.GetProperty("path"));
             string? oid = json.String(entry, "oid");
             if (oid is not null && !CommitId.IsGitId(oid))
                 throw json.Wrong("'oid' is not a git id of 40 lower-case hexadecimal characters.", entry.GetProperty("oid"));
@@ -42,7 +42,7 @@ internal sealed record TreeFile(
                 : throw json.Wrong($"'{time}' is not a time.", json.Root.GetProperty("time")), files);
     }
 
-    /// <summary>The text; without a commit it is the form whose sha256 is the commit of a push to a store.</summary>
+    /// <summary>The JSON text. Without a commit, the sha256 of this text is the commit id of a push to a store.</summary>
     public byte[] ToBytes()
     {
         var text = new StringBuilder("{\"version\":1");
@@ -73,17 +73,15 @@ internal sealed record TreeFile(
     }
 
     /// <summary>
-    /// Checks that a tree read under a commit is that commit: a 64-hex commit is the sha256 of its own tree file, any other
-    /// must be named inside.
+    /// Checks that a tree belongs to its commit: a 64-hex commit is the sha256 of its tree file; any other commit must be named
+    /// inside.
     /// </summary>
     public static void CheckIdentity(byte[] bytes, TreeFile tree, string commit, string where)
     {
         bool right = tree.Commit is null ? Digest.FromBytes(SHA256.HashData(bytes)).Hex == commit : tree.Commit == commit;
         if (!right)
         {
-            throw new HubException(WiseCodes.DamagedStore,
-                $"{where} is not the tree of commit {commit}: its content has another identity. "
-                + "Restore it from a backup or push again.");
+            throw StoreMessages.TreeOfAnotherCommit(where, commit);
         }
     }
 }

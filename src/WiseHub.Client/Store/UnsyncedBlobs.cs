@@ -4,28 +4,28 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// The blobs that were ingested since the last sync: <c>unsynced/&lt;boot id&gt;-&lt;host&gt;</c>, one digest a line. Nothing is
-/// synced while files are fetched, so after a power failure the bytes of these may not be what their names say; found under the
-/// id of another boot, each is marked so that it is hashed once more before it is used.
+/// The blobs ingested since the last sync: <c>unsynced/&lt;boot id&gt;-&lt;host&gt;</c>, one digest per line. Downloads are not
+/// synced, so after a power failure these blobs may have wrong bytes. If a list carries the id of another boot, each of its
+/// blobs is marked, and hashed again before use.
 /// </summary>
 /// <remarks>
-/// The list is not synced either, so its last lines may be lost with the bytes of their blobs. What is not lost is its own
-/// existence: journaling file systems bring changes of folders to the disk in their order, and the list is made before the first
-/// file of a download. So every blob that was made since the list was made is doubted, too.
+/// The list is not synced either, so a power failure may lose its last lines together with the blobs. But the list file itself
+/// survives: journaling file systems write changes of folders in order, and the list is created before the first downloaded file.
+/// So every blob created after the list is doubted, too.
 /// </remarks>
 internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : IDisposable
 {
     private const int LineLength = 65;
 
-    // Each run that goes on at the same time has a list of its own; more at once than this get one with a random name.
+    // Each concurrent run has its own list; runs beyond this number get a list with a random name.
     private const int MaxSlots = 64;
 
     private static readonly string Host =
         string.Concat(Environment.MachineName.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
 
     private readonly Lock _gate = new();
-    // What cannot be marked on disk, because it is another user's or the cache can only be read.
-    // Made when there is one: its code is compiled at run time.
+    // Blobs that cannot be marked on disk, because another user owns them or the cache is read-only.
+    // Created on first use, because its code is compiled at run time.
     private HashSet<Digest>? _doubted;
     private volatile bool _hasDoubts;
     private readonly string _folder = Path.Combine(root, "unsynced");
@@ -35,8 +35,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
     private string? _bootId = bootId;
 
     /// <summary>
-    /// Makes or takes over a list, before the first file of a download is made, and holds it until the last run of
-    /// this object has ended.
+    /// Opens or creates a list before the first downloaded file exists, and holds it until the last user of this object is done.
     /// </summary>
     public IDisposable Use()
     {
@@ -49,15 +48,15 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
             }
             catch (Exception e) when (IoFailures.IsFileSystem(e))
             {
-                // A cache that can only be read may have everything; the first blob that is ingested makes it an error.
-                log.Detail($"There can be no list of unsynced files in {_folder}: {e.Message}");
+                // A read-only cache may already have everything. If not, ingesting the first blob reports the error.
+                log.Detail($"The list of unsynced files in {_folder} could not be created: {e.Message}");
             }
         }
         return new Usage(this);
     }
 
     /// <summary>
-    /// Called before a blob gets its name: a listed blob may be missing, one that is there and not synced must be listed.
+    /// Lists a blob before it gets its name. A listed blob may be missing, but an existing unsynced one must be listed.
     /// </summary>
     public void Note(Digest digest)
     {
@@ -72,7 +71,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
         Trust(digest);
     }
 
-    /// <summary>True for a blob whose bytes may have been lost, and that could not be marked so.</summary>
+    /// <summary>True for a blob that may have lost bytes and could not be marked.</summary>
     public bool IsDoubted(Digest digest)
     {
         if (!_hasDoubts)
@@ -81,7 +80,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
             return _doubted?.Contains(digest) == true;
     }
 
-    /// <summary>The bytes of a blob were hashed, and are right.</summary>
+    /// <summary>Removes the doubt about a blob whose bytes were hashed and are right.</summary>
     public void Trust(Digest digest)
     {
         if (!_hasDoubts)
@@ -91,8 +90,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
     }
 
     /// <summary>
-    /// Marks what runs before another start of this machine did not sync. Costs one look at the folder where
-    /// there is nothing to do.
+    /// Marks the unsynced blobs of runs before the machine's current start. Takes one look at the folder if there are none.
     /// </summary>
     public void ClaimOthers(BlobStore blobs)
     {
@@ -113,14 +111,12 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
             }
             catch (Exception e) when (IoFailures.IsFileSystem(e))
             {
-                log.Detail($"The lists of unsynced files in {_folder} cannot be read: {e.Message}");
+                log.Detail($"The lists of unsynced files in {_folder} could not be read: {e.Message}");
             }
         }
     }
 
-    /// <summary>
-    /// The lists of this boot that no other run holds. Delete them when everything has been synced; let go of them otherwise.
-    /// </summary>
+    /// <summary>Holds the lists of this boot that no other run holds. Delete them after a sync; otherwise dispose them.</summary>
     public HeldLists HoldOwn()
     {
         lock (_gate)
@@ -158,7 +154,8 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
         {
             int doubted = 0;
             bool isMarked = true;
-            // Whoever writes it holds it alone. Several may claim it at once: each must have marked all before it looks at blobs.
+            // The writer of a list holds it exclusively. Several processes may claim it; each must mark all blobs before it uses
+            // any.
             using (FileStream? list = OpenToRead(path))
             {
                 isMarked = list is not null;
@@ -169,17 +166,16 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
                 foreach ((Digest digest, FileInfo file) in inDoubt)
                     doubted += Doubt(blobs, digest, file, ref isMarked) ? 1 : 0;
             }
-            // What could not be marked is doubted by every process until its owner claims the list.
+            // Every process doubts the blobs it could not mark, until the owner of the list claims it.
             if (isMarked)
                 ContendedFiles.OfSystem.Delete(path);
-            log.Detail($"{doubted} files of the cache {root} were written before this machine last started and not synced; "
-                + "each is hashed again before it is used.");
+            log.Detail($"{doubted} files in the cache {root} were written before this machine last started and not synced; "
+                + "each is hashed again before use.");
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            // Of a run on another machine that is still at work, claimed by another process just now, or in a
-            // folder of another user.
-            log.Detail($"The list of unsynced files {path} stays: {e.Message}");
+            // A run on another machine is using it, another process is claiming it, or the folder belongs to another user.
+            log.Detail($"The list of unsynced files {path} was not removed: {e.Message}");
         }
     }
 
@@ -197,7 +193,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
         }
     }
 
-    // Null for one that only its owner may read: then only the times tell.
+    // Null for a list that only its owner may read; then only the creation times count.
     private static FileStream? OpenToRead(string path)
     {
         try
@@ -215,7 +211,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
         using var reader = new StreamReader(list, Encoding.Latin1, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
         while (reader.ReadLine() is string line)
         {
-            // In front of a whole digest may stand one that a full disk or a crash cut off.
+            // A digest cut off by a full disk or a crash may precede a complete one.
             if (line.Length >= LineLength - 1 && Digest.TryParse(line[^(LineLength - 1)..], out Digest digest))
                 yield return digest;
         }
@@ -241,7 +237,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
         return new FileStream($"{name}.{Guid.NewGuid():N}", FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1);
     }
 
-    // Two runs that write one file would overwrite each other's lines.
+    // Without locks, two runs would overwrite each other's lines in one file.
     private static bool LocksWork(string held)
     {
         using FileStream? second = TryHold(held, FileMode.Open);
@@ -272,13 +268,13 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
         }
     }
 
-    /// <summary>Lists that nobody writes to while this object lives.</summary>
+    /// <summary>Lists that no process writes to during the lifetime of this object.</summary>
     public sealed class HeldLists(List<FileStream> lists) : IDisposable
     {
         /// <summary>The digests in them.</summary>
         public IEnumerable<Digest> Digests => lists.SelectMany(ReadDigests);
 
-        /// <summary>Everything in them has been synced.</summary>
+        /// <summary>Deletes the lists after everything in them was synced.</summary>
         public void Delete()
         {
             foreach (FileStream list in lists)

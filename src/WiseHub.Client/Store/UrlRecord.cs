@@ -4,11 +4,10 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Store;
 
 /// <summary>
-/// What a URL gave when it was last asked: beside the trees of its folder in the cache, so that it can be asked
-/// whether that still holds.
+/// The last response of a URL, stored beside the trees of its folder in the cache and used to revalidate the content.
 /// </summary>
-/// <param name="Url">The URL; the folder has only its hash.</param>
-/// <param name="FileName">The name that the server or the path gave.</param>
+/// <param name="Url">The URL; the folder name is only its hash.</param>
+/// <param name="FileName">The file name from the server or the path.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="Sha256">Digest of the content, which is also the commit.</param>
 internal sealed record UrlRecord(string Url, string FileName, long Size, Digest Sha256)
@@ -24,8 +23,8 @@ internal sealed record UrlRecord(string Url, string FileName, long Size, Digest 
     public string Commit => Sha256.Hex;
 
     /// <summary>
-    /// What is noted in a repo's folder; null where nothing is, or nothing that makes sense: then the server is asked as
-    /// for the first time.
+    /// Reads the record in a repo's folder; null if it is missing or malformed, so that the URL is requested as if for the first
+    /// time.
     /// </summary>
     public static UrlRecord? Read(string repoFolder)
     {
@@ -51,7 +50,7 @@ internal sealed record UrlRecord(string Url, string FileName, long Size, Digest 
         }
     }
 
-    /// <summary>Removes the note where nothing else is left.</summary>
+    /// <summary>Removes the record if nothing else is left in the folder.</summary>
     public static void RemoveLast(string repoFolder)
     {
         if (new DirectoryInfo(repoFolder) is { Exists: true } folder
