@@ -164,8 +164,9 @@ public sealed class ArchiveFileTests : IDisposable
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Two_entries_of_one_name_are_an_error(string kind) => Assert.Equal(
-        "WISE3004: the archive has two entries 'a', and nothing says which one is meant. Ask whoever made the "
-        + "archive for a clean one.", Failure(Pack(kind, ("a", "1"), ("a", "2"))));
+        "WISE3004: the archive has two entries 'a'"
+        + ", and it is unclear which one is meant. Ask its author for an archive without duplicates.",
+            Failure(Pack(kind, ("a", "1"), ("a", "2"))));
 
     [Theory]
     [InlineData(TarEntryType.SymbolicLink, "a link")]
@@ -180,7 +181,7 @@ public sealed class ArchiveFileTests : IDisposable
         byte[] tar = Tar(TarFile("a", "1"), link);
 
         Assert.Equal($"WISE3032: the archive: the entry 'l' is {kind}, which is never unpacked. "
-            + "Ask whoever made the archive for one with files only.", Failure(tar));
+            + "Ask its author for an archive of regular files.", Failure(tar));
         using ArchiveFile archive = Open(tar, new ArchiveRules { SkipLinks = true });
         Assert.Equal(("a 1 1", "l"), (Contents(archive), Assert.Single(archive.Skipped).Path));
     }
@@ -196,25 +197,28 @@ public sealed class ArchiveFileTests : IDisposable
             content.Write("/etc/passwd"u8);
         });
 
-        Assert.Equal("WISE3032: the archive: the entry 'l' is a link, which is never unpacked. Ask whoever made the archive "
-            + "for one with files only.", Failure(zip));
+        Assert.Equal("WISE3032: the archive: the entry 'l' is a link, which is never unpacked. "
+            + "Ask its author for an archive of regular files.", Failure(zip));
         using ArchiveFile archive = Open(zip, new ArchiveRules { SkipLinks = true });
         Assert.Equal((0, "l"), (archive.Entries.Count, Assert.Single(archive.Skipped).Path));
     }
 
     [Theory]
-    [InlineData("zip", "WISE3031: the archive: it has more than 2 entries, so it is taken for a bomb, "
-        + "and nothing of it was kept. If it is none, unpack it by hand and push the files into a store.")]
-    [InlineData("tar", "WISE3031: the archive: it has more than 2 entries, so it is taken for a bomb, "
-        + "and nothing of it was kept. If it is none, unpack it by hand and push the files into a store.")]
+    [InlineData("zip", "WISE3031: the archive: it has more than 2 entries"
+        + ", which looks like a decompression bomb; none of its files were kept. If you trust it, unpack it yourself and push "
+        + "the files into a store.")]
+    [InlineData("tar", "WISE3031: the archive: it has more than 2 entries"
+        + ", which looks like a decompression bomb; none of its files were kept. If you trust it, unpack it yourself and push "
+        + "the files into a store.")]
     public void Too_many_entries_are_a_bomb(string kind, string expected) =>
         Assert.Equal(expected, Failure(Pack(kind, ("a", "1"), ("b", "2"), ("c", "3")), new ArchiveRules { MostEntries = 2 }));
 
     [Theory]
     [MemberData(nameof(Kinds))]
     public void More_bytes_than_allowed_are_a_bomb(string kind) => Assert.Equal(
-        "WISE3031: the archive: it unpacks to more than 10 B, so it is taken for a bomb, and nothing of it was kept. "
-        + "If it is none, unpack it by hand and push the files into a store.",
+        "WISE3031: the archive: it unpacks to more than 10 B"
+        + ", which looks like a decompression bomb; none of its files were kept. If you trust it, unpack it yourself and push "
+        + "the files into a store.",
         Failure(Pack(kind, ("a", "123456"), ("b", "123456")), new ArchiveRules { MostBytes = 10 }));
 
     [Theory]
@@ -235,13 +239,13 @@ public sealed class ArchiveFileTests : IDisposable
         byte[] zip = Zip(("a", "1"), ("b", "2"));
         BinaryPrimitives.WriteUInt16LittleEndian(zip.AsSpan(zip.Length - 22 + 10), 1);
 
-        Assert.StartsWith("WISE3030: the archive is not a whole archive that can be read: ", Failure(zip),
+        Assert.StartsWith("WISE3030: the archive is not a complete, readable archive: ", Failure(zip),
             StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(4, "'a' goes on after the 4 bytes that the list of the archive says")]
-    [InlineData(6, "'a' ends after 5 of the 6 bytes that the list of the archive says")]
+    [InlineData(4, "'a' is longer than the 4 bytes in the archive's file list")]
+    [InlineData(6, "'a' ends after 5 of the 6 bytes in the archive's file list")]
     public void A_content_of_another_length_than_listed_is_an_error(int stated, string reason)
     {
         byte[] zip = Zip(z =>
@@ -256,8 +260,9 @@ public sealed class ArchiveFileTests : IDisposable
         var e = Assert.Throws<HubException>(() => Read(archive, "a"));
 
         Assert.Equal("WISE3030", e.Code);
-        Assert.Equal($"the archive is not a whole archive that can be read: {reason}. Nothing of it was kept. Try again; "
-            + "if it stays so, tell whoever made it, or take the files from another hub.", e.Message);
+        Assert.Equal($"the archive is not a complete, readable archive: {reason}. "
+            + "None of its files were kept. Try again; if the error stays, tell its author, or take the files from another "
+            + "hub.", e.Message);
     }
 
     [Fact]
@@ -285,7 +290,7 @@ public sealed class ArchiveFileTests : IDisposable
         // checksum and length.
         for (int length = 0; length < whole.Length - (kind == "tar" ? 512 : kind == "zip" ? 1 : 24);
             length += kind == "tar" ? 97 : 13)
-            Assert.StartsWith("WISE3030: the archive is not a whole archive that can be read: ", Failure(whole[..length]),
+            Assert.StartsWith("WISE3030: the archive is not a complete, readable archive: ", Failure(whole[..length]),
                 StringComparison.Ordinal);
     }
 
@@ -318,16 +323,16 @@ public sealed class ArchiveFileTests : IDisposable
         byte[] zip = Zip(("a", "12345"));
         zip[zip.AsSpan().LastIndexOf("PK\x1\x2"u8) + 8] |= 1;
 
-        Assert.StartsWith("WISE3030: the archive is not a whole archive that can be read: 'a' is encrypted. ", Failure(zip),
+        Assert.StartsWith("WISE3030: the archive is not a complete, readable archive: 'a' is encrypted. ", Failure(zip),
             StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("<!DOCTYPE html><html>", "it is a page for people")]
+    [InlineData("<!DOCTYPE html><html>", "it is a web page")]
     [InlineData("", "it is empty")]
-    [InlineData("version https://git-lfs.github.com/spec/v1", "it begins like no .zip, .tar or .tar.gz")]
+    [InlineData("version https://git-lfs.github.com/spec/v1", "it is not a .zip, .tar or .tar.gz file")]
     public void Something_else_is_named(string text, string reason) => Assert.StartsWith(
-        $"WISE3030: the archive is not a whole archive that can be read: {reason}. ", Failure(Encoding.UTF8.GetBytes(text)),
+        $"WISE3030: the archive is not a complete, readable archive: {reason}. ", Failure(Encoding.UTF8.GetBytes(text)),
         StringComparison.Ordinal);
 
     [Fact]

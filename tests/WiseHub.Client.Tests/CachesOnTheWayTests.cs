@@ -132,7 +132,7 @@ public sealed class CachesOnTheWayTests : IDisposable
         bench.Repo(("config.json", "{}"));
         bench.Hub.Faults.On("/revision/", new Fault.Status(200, Body: "<!doctype html><title>Log in</title>"));
         Assert.Equal("WISE2010: The hub 'huggingface' answered <hub>/api/models/acme/tiny/revision/main in an unexpected way: it "
-            + "is a web page, such as those of logins and proxies, and not JSON. Check that its endpoint is a Hugging Face hub.",
+            + "is a web page, such as a login or proxy page, and not JSON. Check that its endpoint is a Hugging Face hub.",
             await bench.FailureAsync());
     }
 

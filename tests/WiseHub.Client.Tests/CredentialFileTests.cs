@@ -57,9 +57,9 @@ public sealed class CredentialFileTests : IDisposable
         file.SetAccessControl(security);
         HubException e = Assert.Throws<HubException>(() => Stored);
         Assert.Equal(WiseCodes.UnsafeCredentialFile, e.Code);
-        Assert.StartsWith($"Other users of this machine may read or change {file.FullName}. Run 'icacls "
+        Assert.StartsWith($"Other users of this machine can read or change {file.FullName}. Run 'icacls "
             + $"\"{file.FullName}\" /setowner *S-1-", e.Message, StringComparison.Ordinal);
-        Assert.EndsWith(" /remove *S-1-1-0', and renew the tokens in it if others use this machine.", e.Message,
+        Assert.EndsWith(" /remove *S-1-1-0'. If others use this machine, also renew the tokens in it.", e.Message,
             StringComparison.Ordinal);
     }
 
@@ -74,8 +74,8 @@ public sealed class CredentialFileTests : IDisposable
 
         await StoreAsync("https://a.example.org", "new-a");
         Assert.Equal(("new-a old-b", false), (Stored, File.Exists(OldPath)));
-        Assert.Equal($"info: The stored tokens were moved from {_bench.Log.Hide(OldPath)}, a folder that Windows copies to other "
-            + $"machines, to {_bench.Log.Hide(_bench.CredentialFile)}.",
+        Assert.Equal($"info: The stored tokens were moved to {_bench.Log.Hide(_bench.CredentialFile)}. "
+            + $"Windows copies their old folder to other machines: {_bench.Log.Hide(OldPath)}.",
             _bench.Log.Text);
     }
 

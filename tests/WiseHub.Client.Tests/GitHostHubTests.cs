@@ -205,8 +205,8 @@ public sealed class GitHostHubTests
         Assert.Equal("WISE2003: acme/empty on 'git' has no commit yet. Push files to it first.",
             await bench.FailureAsync(GitBench.Reference(id: "acme/empty")));
         Assert.Equal("WISE2002: acme/none on 'git' (<host>/acme/none.git/info/refs, 404): there is no such repo. "
-            + "Check the name and the hub's endpoint. If it is private: Set WISEHUB_TOKEN_GIT to a token that may read it, "
-            + "or run 'wisehub login git'.",
+            + "Check the name and the hub's endpoint. If it is private: Set WISEHUB_TOKEN_GIT to a token with read access, or run"
+            + " 'wisehub login git'.",
             await bench.FailureAsync(GitBench.Reference(id: "acme/none")));
         Assert.Equal("WISE1003: 'acme/tiny.git' is not a repo id of 'git': leave out '.git'.",
             await bench.FailureAsync(GitBench.Reference(id: "acme/tiny.git")));
@@ -248,7 +248,7 @@ public sealed class GitHostHubTests
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(3000)));
         Assert.Equal("WISE2005: acme/tiny on 'git' (<host>/acme/tiny.git/info/refs, 401: \"Repository not found.\"): "
             + "the repo does not exist, or it is private and no token was sent. If it is private: "
-            + "Set WISEHUB_TOKEN_GIT to a token that may read it, or run 'wisehub login git'.",
+            + "Set WISEHUB_TOKEN_GIT to a token with read access, or run 'wisehub login git'.",
             await bench.FailureAsync());
         bench.Project.SetEnvironment("WISEHUB_TOKEN_GIT", "wrong");
         Assert.StartsWith("WISE2006: ", await bench.FailureAsync(), StringComparison.Ordinal);

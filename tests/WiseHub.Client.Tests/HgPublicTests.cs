@@ -238,7 +238,7 @@ public sealed class HgPublicTests
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
         bench.Server.Put(Zip, bench.Server.Objects[Zip].Content[..^40], isPublic: true);
-        Assert.StartsWith($"WISE3030: <server>/data/{Zip} is not a whole archive that can be read: ",
+        Assert.StartsWith($"WISE3030: <server>/data/{Zip} is not a complete, readable archive: ",
             await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
     }
 
@@ -248,7 +248,7 @@ public sealed class HgPublicTests
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
         bench.Server.Put(Zip, "<html>sign in</html>", isPublic: true);
-        Assert.StartsWith($"WISE3030: <server>/data/{Zip} is not a whole archive that can be read: it is a page for people.",
+        Assert.StartsWith($"WISE3030: <server>/data/{Zip} is not a complete, readable archive: it is a web page.",
             await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
     }
 

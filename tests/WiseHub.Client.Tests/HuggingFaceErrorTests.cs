@@ -24,8 +24,8 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     public Task A_missing_repo_without_a_token() => AssertFailsAsync(
         $"WISE2005: acme/tiny on 'huggingface' ({Ask}, 401: \"Repository not found\"): the repo does not exist, "
         + "or it is private and no token was sent. Check the name on <hub>/acme/tiny. If it is private, it needs a token. "
-        + "Set WISEHUB_TOKEN_HUGGINGFACE to a token that may read it, or run 'wisehub login huggingface'. "
-        + "Tokens are made at <hub>/settings/tokens.");
+        + "Set WISEHUB_TOKEN_HUGGINGFACE to a token with read access, or run 'wisehub login huggingface'. "
+        + "Create a token at <hub>/settings/tokens.");
 
     [Fact]
     public Task A_missing_repo_with_a_token()
@@ -74,8 +74,8 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         Token("hf_old");
         return AssertFailsAsync($"WISE2006: acme/tiny on 'huggingface' ({Ask}, 401: \"Invalid credentials in Authorization "
             + "header\"): the hub refused the token of the environment variable HF_TOKEN. Renew it. "
-            + "Set WISEHUB_TOKEN_HUGGINGFACE to a token that may read it, or run 'wisehub login huggingface'. "
-            + "Tokens are made at <hub>/settings/tokens.");
+            + "Set WISEHUB_TOKEN_HUGGINGFACE to a token with read access, or run 'wisehub login huggingface'. "
+            + "Create a token at <hub>/settings/tokens.");
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         return AssertFailsAsync(
             $"WISE2002: acme/tiny on 'huggingface' ({Ask}, 404): not found. Check the name, the hub, "
             + "RepoType and the hub's endpoint. If it is private, it needs a token. Set WISEHUB_TOKEN_HUGGINGFACE to a token "
-            + "that may read it, or run 'wisehub login huggingface'. Tokens are made at <hub>/settings/tokens.");
+            + "with read access, or run 'wisehub login huggingface'. Create a token at <hub>/settings/tokens.");
     }
 
     [Fact]

@@ -180,7 +180,7 @@ public sealed class LoginTests : IAsyncLifetime
     public async Task Without_a_token_one_is_nobody()
     {
         Assert.Equal("WISE2005: There is no token for the hub 'huggingface' (<hub>). Set WISEHUB_TOKEN_HUGGINGFACE to a token "
-            + "that may read it, or run 'wisehub login huggingface'. Tokens are made at <hub>/settings/tokens.",
+            + "with read access, or run 'wisehub login huggingface'. Create a token at <hub>/settings/tokens.",
             await FailureAsync(c => c.Accounts.WhoAmIAsync("huggingface")));
     }
 

@@ -248,8 +248,9 @@ public sealed class LyingHubTests : IAsyncLifetime
     {
         Repo();
         _bench.Hub.Faults.On("/revision/", new Fault.Status(429, RetryAfter: "300"), int.MaxValue);
-        await AssertFailsAsync("WISE2009: The hub 'huggingface' limits the rate at <hub>/api/models/acme/tiny/revision/main and "
-            + "asks to wait 300 s. Try again later; a token has higher limits, and a warm cache needs no request.");
+        await AssertFailsAsync("WISE2009: The hub 'huggingface' limits the request rate at "
+            + "<hub>/api/models/acme/tiny/revision/main and asks to wait 300 s. Try again later. Requests with a token have "
+            + "higher limits, and a warm cache needs none.");
         Assert.Single(_bench.Hub.Requests.All);
     }
 
@@ -258,8 +259,9 @@ public sealed class LyingHubTests : IAsyncLifetime
     {
         Repo();
         _bench.Hub.Faults.On("/revision/", new Fault.Status(429), int.MaxValue);
-        await AssertFailsAsync("WISE2009: The hub 'huggingface' limits the rate at <hub>/api/models/acme/tiny/revision/main. "
-            + "Try again later; a token has higher limits, and a warm cache needs no request.");
+        await AssertFailsAsync("WISE2009: The hub 'huggingface' limits the request rate at "
+            + "<hub>/api/models/acme/tiny/revision/main. Try again later. Requests with a token have higher limits, and a warm "
+            + "cache needs none.");
         Assert.Equal(8, _bench.Hub.Requests.All.Count);
     }
 

@@ -65,8 +65,8 @@ public sealed class RedirectTests : IAsyncLifetime
         TestRepo repo = _bench.Repo(("model.bin", "weights"));
         _bench.Hub.Faults.On("/resolve/", new Fault.RedirectTo(new Uri(target, UriKind.RelativeOrAbsolute)), times: int.MaxValue);
         Assert.Equal(
-            $"WISE2011: <hub>/acme/tiny/resolve/{repo.Head()}/model.bin redirects to {shown}. Only http(s) is followed, "
-            + "and never from https to http. Ask the operator of the hub.",
+            $"WISE2011: <hub>/acme/tiny/resolve/{repo.Head()}/model.bin redirects to {shown}. Only redirects to http(s) are "
+            + "followed, and never from https to http. Ask the operator of the hub.",
             await _bench.FailureAsync());
         _bench.AssertNothingCame();
     }

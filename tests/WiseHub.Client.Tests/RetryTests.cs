@@ -130,8 +130,9 @@ public sealed class RetryTests : IAsyncLifetime
             {"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":61}}}
             """);
         _bench.Hub.Faults.On("/revision/", new Fault.Status(429, RetryAfter: "25"), int.MaxValue);
-        Assert.Equal($"WISE2009: The hub 'huggingface' limits the rate at {Ask} and asks to wait 25 s. Try again later; "
-            + "a token has higher limits, and a warm cache needs no request.", await _bench.FailureAsync());
+        Assert.Equal($"WISE2009: The hub 'huggingface' limits the request rate at {Ask} and asks to wait 25 s. "
+            + "Try again later. Requests with a token have higher limits, and a warm cache needs "
+            + "none.", await _bench.FailureAsync());
         Assert.Equal([25, 25], Pauses);
     }
 

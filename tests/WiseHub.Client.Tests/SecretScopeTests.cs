@@ -75,16 +75,16 @@ public sealed class SecretScopeTests : IDisposable
         _bench.SetEnvironment("WISEHUB_TOKEN_HUGGINGFACE", "secret");
         using var services = new ClientContext(Options());
         HubDefinition hub = services.Config.Find("huggingface");
-        Assert.Equal("WISEHUB_TOKEN_HUGGINGFACE was not sent, because the project's wisehub.json moves the hub 'huggingface' to "
-            + "https://evil.example.org. If you mean that place, set WISEHUB_ENDPOINT_HUGGINGFACE to it or store a token for it "
-            + "with 'wisehub login huggingface'.", services.Tokens.Remedy(hub, hub.Endpoint!, SecretKind.Token));
+        Assert.Equal("WISEHUB_TOKEN_HUGGINGFACE was not sent, because the project's wisehub.json redirects the hub 'huggingface' "
+            + "to https://evil.example.org. If you trust that server, set WISEHUB_ENDPOINT_HUGGINGFACE to it, or store a token "
+            + "for it with 'wisehub login huggingface'.", services.Tokens.Remedy(hub, hub.Endpoint!, SecretKind.Token));
     }
 
     [Theory]
-    [InlineData("huggingface", " Tokens are made at https://huggingface.co/settings/tokens.")]
-    [InlineData("wisemodel", " Tokens are made at https://www.wisemodel.cn/my-token.")]
-    [InlineData("github", " Tokens are made at https://github.com/settings/tokens.")]
-    [InlineData("gitlab", " Tokens are made at https://gitlab.com/-/user_settings/personal_access_tokens.")]
+    [InlineData("huggingface", " Create a token at https://huggingface.co/settings/tokens.")]
+    [InlineData("wisemodel", " Create a token at https://www.wisemodel.cn/my-token.")]
+    [InlineData("github", " Create a token at https://github.com/settings/tokens.")]
+    [InlineData("gitlab", " Create a token at https://gitlab.com/-/user_settings/personal_access_tokens.")]
     [InlineData("web", "")]
     public void A_missing_token_says_how_to_give_one(string name, string page)
     {
@@ -92,7 +92,7 @@ public sealed class SecretScopeTests : IDisposable
         using var services = new ClientContext(Options());
         HubDefinition hub = services.Config.Find(name);
         string variable = "WISEHUB_TOKEN_" + name.ToUpperInvariant();
-        Assert.Equal($"Set {variable} to a token that may read it, or run 'wisehub login {name}'.{page}",
+        Assert.Equal($"Set {variable} to a token with read access, or run 'wisehub login {name}'.{page}",
             services.Tokens.Remedy(hub, hub.Endpoint!, SecretKind.Token));
     }
 
@@ -195,16 +195,16 @@ public sealed class SecretScopeTests : IDisposable
     {
         _bench.SetEnvironment("WISEHUB_TOKEN_HUGGINGFACE", token);
         HubException e = Assert.Throws<HubException>(() => Token("huggingface"));
-        Assert.Equal("WISE1055: The token of the environment variable WISEHUB_TOKEN_HUGGINGFACE has characters that no token "
-            + "has, such as a space inside or letters that are not ASCII. Copy it again from the hub's page.", _bench.Show(e));
+        Assert.Equal("WISE1055: The token from the environment variable WISEHUB_TOKEN_HUGGINGFACE has characters that are not "
+            + "valid in a token, such as a space or a non-ASCII letter. Copy it again from the hub's page.", _bench.Show(e));
     }
 
     [Theory]
-    [InlineData("{", "is damaged. It was left as it is; correct it, or move it away and log in again.")]
-    [InlineData("[]", "is damaged. It was left as it is; correct it, or move it away and log in again.")]
-    [InlineData("", "is damaged. It was left as it is; correct it, or move it away and log in again.")]
+    [InlineData("{", "is damaged. It was not changed; correct it, or move it away and log in again.")]
+    [InlineData("[]", "is damaged. It was not changed; correct it, or move it away and log in again.")]
+    [InlineData("", "is damaged. It was not changed; correct it, or move it away and log in again.")]
     [InlineData("""{"version":1,"credentials":[{"origin":"https://huggingface.co","kind":"secret-canary"}]}""",
-        "is damaged. It was left as it is; correct it, or move it away and log in again.")]
+        "is damaged. It was not changed; correct it, or move it away and log in again.")]
     [InlineData("""{"version":2}""",
         "was written by a newer version of wisehub (format 2). Update wisehub, or move the file away and log in again.")]
     public void A_damaged_file_is_an_error_and_left_as_it_is(string text, string expected)
@@ -226,8 +226,9 @@ public sealed class SecretScopeTests : IDisposable
     {
         Store("https://huggingface.co", "token", "secret");
         File.SetUnixFileMode(StoredFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | others);
-        Assert.Equal("WISE1056: Other users of this machine may read or change <temp>/home/.config/wisehub/credentials.json. Run "
-            + "'chmod 600 <temp>/home/.config/wisehub/credentials.json', and renew the tokens in it if others use this machine.",
+        Assert.Equal("WISE1056: Other users of this machine can read or change <temp>/home/.config/wisehub/credentials.json. Run "
+            + "'chmod 600 <temp>/home/.config/wisehub/credentials.json'. If others use this machine, also renew the tokens in "
+            + "it.",
             _bench.Show(Assert.Throws<HubException>(() => Token("huggingface"))));
     }
 
@@ -238,7 +239,7 @@ public sealed class SecretScopeTests : IDisposable
     {
         Store("https://huggingface.co", "token", "secret");
         File.SetUnixFileMode(Path.GetDirectoryName(StoredFile)!, (UnixFileMode)0b111_111_111);
-        Assert.Equal("WISE1056: Other users of this machine may replace files in <temp>/home/.config/wisehub, "
+        Assert.Equal("WISE1056: Other users of this machine can replace files in <temp>/home/.config/wisehub, "
             + "where the tokens are stored. Run 'chmod go-w <temp>/home/.config/wisehub'.",
             _bench.Show(Assert.Throws<HubException>(() => Token("huggingface"))));
     }

@@ -141,8 +141,8 @@ public sealed class StaticHubTests : IAsyncLifetime
     public async Task A_server_that_wants_a_token()
     {
         await ServeAsync("secret");
-        Assert.Equal("WISE2005: The hub 'web' answered 401 at <web>/wisehub-store.json. Set WISEHUB_TOKEN_WEB to a token that "
-            + "may read it, or run 'wisehub login web'.", await _bench.FailureAsync(Tiny));
+        Assert.Equal("WISE2005: The hub 'web' answered 401 at <web>/wisehub-store.json. Set WISEHUB_TOKEN_WEB to a token with "
+            + "read access, or run 'wisehub login web'.", await _bench.FailureAsync(Tiny));
         _bench.SetEnvironment("HF_TOKEN", "secret");
         Assert.StartsWith("WISE2005", await _bench.FailureAsync(Tiny), StringComparison.Ordinal);
         _bench.SetEnvironment("WISEHUB_TOKEN_WEB", "wrong");

@@ -177,8 +177,8 @@ public sealed class TransferFaultTests : IAsyncLifetime
     public Task A_long_wait_is_an_error_that_names_it(int status)
     {
         Cdn(new Fault.Status(status, RetryAfter: "31"));
-        return AssertFailsAsync($"WISE2009: The hub 'huggingface' limits the rate at <cdn>/content/{Sha} and asks to wait 31 s. "
-            + "Try again later; a token has higher limits, and a warm cache needs no request.");
+        return AssertFailsAsync($"WISE2009: The hub 'huggingface' limits the request rate at <cdn>/content/{Sha} and asks to "
+            + "wait 31 s. Try again later. Requests with a token have higher limits, and a warm cache needs none.");
     }
 
     [Theory]

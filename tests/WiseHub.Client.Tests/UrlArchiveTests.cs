@@ -144,8 +144,8 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     public async Task A_file_that_is_no_archive()
     {
         _server["/model.zip"].Content = Encoding.UTF8.GetBytes("weights");
-        Assert.StartsWith("WISE3030: <web>/model.zip is not a whole archive that can be read: it begins like "
-            + "no .zip, .tar or .tar.gz.", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
+        Assert.StartsWith("WISE3030: <web>/model.zip is not a complete, readable archive: it is not a .zip, .tar or .tar.gz file"
+            + ".", await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
         Assert.False(File.Exists(_bench.LockFile));
     }
 

@@ -498,7 +498,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         using HubClient client = _bench.NewClient();
         _bench.Log.Hiding(server.Url, "<raw>/");
         Assert.StartsWith(
-            "WISE2011: <raw>/model.bin redirects to file:…. Only http(s) is followed, and never from https to http.",
+            "WISE2011: <raw>/model.bin redirects to file:…. Only redirects to http(s) are followed, and never from https to "
+                + "http.",
             await _bench.FailureAsync(client.ParseReference(server.Url + "model.bin")), StringComparison.Ordinal);
     }
 

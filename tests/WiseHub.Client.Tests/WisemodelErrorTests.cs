@@ -6,8 +6,8 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
 {
     private const string Api = "<hub>/api/v4/projects/acme%2Ftiny";
 
-    private const string Remedy = "Set WISEHUB_TOKEN_WM to a token that may read it, or run 'wisehub login wm'. "
-        + "Tokens are made at <hub>/my-token.";
+    private const string Remedy = "Set WISEHUB_TOKEN_WM to a token with read access, or run 'wisehub login wm'. "
+        + "Create a token at <hub>/my-token.";
 
     private const string TakeToken = "It may be private. " + Remedy;
 
@@ -104,7 +104,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
         _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/commits/", new Fault.Status(200, Body: "<html>maintenance</html>"));
         return AssertFailsAsync($"WISE2010: The hub 'wm' answered {Api}/repository/commits/main in an unexpected way: "
-            + "it is a web page, such as those of logins and proxies, and not JSON. Check that its endpoint "
+            + "it is a web page, such as a login or proxy page, and not JSON. Check that its endpoint "
             + "\"gitlab\" is a GitLab server.");
     }
 

@@ -193,7 +193,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("<html>", "it is a web page, such as those of logins and proxies, and not JSON")]
+    [InlineData("<html>", "it is a web page, such as a login or proxy page, and not JSON")]
     [InlineData("[]", "it has no code")]
     [InlineData("{\"code\":null}", "it has no code")]
     [InlineData("{\"code\":0,\"data\":{\"list\":[{}]}}", "an entry has no branch")]

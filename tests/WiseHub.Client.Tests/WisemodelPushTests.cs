@@ -284,7 +284,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     public async Task A_wait_that_is_too_long_is_named()
     {
         Hub.Faults.On("/upload", new Fault.Status(429, RetryAfter: "600"));
-        Assert.StartsWith("WISE2009: The hub 'wm' limits the rate at "
+        Assert.StartsWith("WISE2009: The hub 'wm' limits the request rate at "
             + "<hub>/gateway/fileupload/api/v1/upload and asks to wait 600 s.",
             await FailureAsync(Request(("a.txt", "one"))), StringComparison.Ordinal);
     }

@@ -52,14 +52,14 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         Assert.Equal("0||Removed the token for <hub>. To end it everywhere, delete it on the hub's page, too.\n",
             await RunAsync("", "logout", "net"));
         Assert.Equal("0||There was no stored token.\n", await RunAsync("", "logout", "net"));
-        Assert.Equal("1||error WISE2005: There is no token for the hub 'net' (<hub>). Set WISEHUB_TOKEN_NET to a token that may "
-            + "read it, or run 'wisehub login net'. Tokens are made at <hub>/settings/tokens.\n",
+        Assert.Equal("1||error WISE2005: There is no token for the hub 'net' (<hub>). Set WISEHUB_TOKEN_NET to a token with read "
+            + "access, or run 'wisehub login net'. Create a token at <hub>/settings/tokens.\n",
             await RunAsync("", "whoami", "net"));
     }
 
     [Fact]
     public async Task Where_nobody_can_be_asked_the_code_names_the_page_of_tokens() =>
-        Assert.Equal("1||error WISE1058: A token for the hub 'net' is needed, and nobody can be asked here. Tokens are made at "
+        Assert.Equal("1||error WISE1058: A token for the hub 'net' is needed, and nobody can be asked here. Create a token at "
             + "<hub>/settings/tokens. Set WISEHUB_TOKEN_NET, or pipe the token into 'wisehub login net --token-stdin'.\n",
             await RunAsync("hf_test\n", "login", "net"));
 
@@ -254,7 +254,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         await terminal.TypeAsync("hf_test\n");
         (int code, string screen) = await terminal.EndAsync();
 
-        Assert.Equal("Tokens are made at <hub>/settings/tokens. Token for 'net' at <hub>/ (not shown): ", Hidden(asked));
+        Assert.Equal("Create a token at <hub>/settings/tokens. Token for 'net' at <hub>/ (not shown): ", Hidden(asked));
         Assert.Equal((0, asked + $"\nLogged in at 'net' ({Origin}/) as tester. The token is in the file "
             + "$/config/wisehub/credentials.json.\n"), (code, screen));
     }

@@ -36,9 +36,10 @@ public sealed class NetworkTests : IDisposable
 
         ProcessResult refused = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
         Assert.Equal($"error WISE2080: The certificate of https://127.0.0.1:{server.Port} (hub 'web') is not trusted: "
-            + "The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot If an authority of "
-            + "your own made it, add that authority to the system's store, or on Linux set SSL_CERT_FILE to a file with all "
-            + "authorities to trust. If its name or its dates are wrong, ask the operator of the hub.\n", refused.Error);
+            + "The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot If your own "
+            + "certificate authority issued it, add that authority to the system's store, or on Linux set SSL_CERT_FILE to a "
+            + "file with all trusted authorities. If the name or the dates in it are wrong, ask the operator of the "
+            + "hub.\n", refused.Error);
         Assert.Empty(server.Heads);
 
         _workspace.Write("ca.pem", certificate.ExportCertificatePem());
@@ -118,9 +119,9 @@ public sealed class NetworkTests : IDisposable
 
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
 
-        Assert.StartsWith($"error WISE2081: The hub 'web' is asked at {scheme}://hub.example.invalid/wisehub-store.json through "
-            + $"the proxy http://127.0.0.1:{port}/, and it cannot be reached. Correct {shown} (or ALL_PROXY), with user and "
-            + "password (http://user:password@host:port) if the proxy wants them, or add hub.example.invalid to NO_PROXY.\n",
+        Assert.StartsWith($"error WISE2081: The hub 'web' at {scheme}://hub.example.invalid/wisehub-store.json is reached "
+            + $"through the proxy http://127.0.0.1:{port}/, but the proxy cannot be reached. Correct {shown} (or ALL_PROXY), with user and "
+            + "password (http://user:password@host:port) if the proxy requires them, or add hub.example.invalid to NO_PROXY.\n",
             result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("proxy-canary", result.Error, StringComparison.Ordinal);
     }
@@ -135,9 +136,9 @@ public sealed class NetworkTests : IDisposable
 
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
 
-        Assert.Equal("error WISE2081: The hub 'web' is asked at https://hub.example.invalid/wisehub-store.json through the proxy "
-            + $"http://127.0.0.1:{proxy.Port}/, and it made no way to the hub and answered 404. "
-            + "Correct HTTPS_PROXY (or ALL_PROXY), with user and password (http://user:password@host:port) if the proxy wants "
+        Assert.Equal("error WISE2081: The hub 'web' at https://hub.example.invalid/wisehub-store.json is reached through the "
+            + $"proxy http://127.0.0.1:{proxy.Port}/, but the proxy refused to open a tunnel (404). "
+            + "Correct HTTPS_PROXY (or ALL_PROXY), with user and password (http://user:password@host:port) if the proxy requires "
             + "them, or add hub.example.invalid to NO_PROXY.\n", result.Error);
     }
 
@@ -155,10 +156,10 @@ public sealed class NetworkTests : IDisposable
 
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
 
-        Assert.Equal($"error WISE2081: The hub 'web' is asked at {scheme}://hub.example.invalid/wisehub-store.json through the "
-            + $"proxy {proxy.Url}, which asks for a user and a password, or does not accept those that it got (407). "
-            + $"Correct {shown} (or ALL_PROXY), with user and password (http://user:password@host:port) if the proxy wants them, "
-            + "or add hub.example.invalid to NO_PROXY.\n", result.Error);
+        Assert.Equal($"error WISE2081: The hub 'web' at {scheme}://hub.example.invalid/wisehub-store.json is reached through "
+            + $"the proxy {proxy.Url}, but the proxy requires a user and a password, or refused the given ones (407). "
+            + $"Correct {shown} (or ALL_PROXY), with user and password (http://user:password@host:port) if the proxy requires "
+            + "them, or add hub.example.invalid to NO_PROXY.\n", result.Error);
     }
 
     private void Configure(string endpoint) => _workspace.Configure($$"""

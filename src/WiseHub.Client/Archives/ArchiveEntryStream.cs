@@ -2,7 +2,7 @@ using System.IO.Hashing;
 
 namespace WiseHub.Client.Archives;
 
-/// <summary>The content of one entry, which must have the length that the archive's list says, and its checksum.</summary>
+/// <summary>The content of an entry, checked against the length and checksum in the archive's file list.</summary>
 internal sealed class ArchiveEntryStream(Stream content, ArchiveFile archive, ArchiveEntry entry, uint? crc32) : ReadOnlyStream
 {
     private readonly Crc32? _crc = crc32 is null ? null : new Crc32();
@@ -20,12 +20,11 @@ internal sealed class ArchiveEntryStream(Stream content, ArchiveFile archive, Ar
         int count;
         try
         {
-            // One byte more than there should be, so that a content that goes on is noticed.
+            // Reads one byte beyond the expected length, to notice content that is too long.
             long left = entry.Size - _read;
             count = left >= buffer.Length ? content.Read(buffer) : left > 0 ? content.Read(buffer[..(int)left]) : 0;
             if (left == 0 && content.ReadByte() >= 0)
-                throw archive.Unreadable(
-                    $"'{entry.Path}' goes on after the {entry.Size} bytes that the list of the archive says", null);
+                throw archive.Unreadable(ArchiveMessages.EntryTooLong(entry), null);
         }
         catch (Exception e) when (ArchiveFile.IsDamage(e))
         {
@@ -38,7 +37,7 @@ internal sealed class ArchiveEntryStream(Stream content, ArchiveFile archive, Ar
         return count;
     }
 
-    // The file is on this machine, and inflating is work for this thread.
+    // The file is local, and decompression is work for this thread.
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -59,9 +58,8 @@ internal sealed class ArchiveEntryStream(Stream content, ArchiveFile archive, Ar
     {
         _ended = true;
         if (_read != entry.Size)
-            throw archive.Unreadable(
-                $"'{entry.Path}' ends after {_read} of the {entry.Size} bytes that the list of the archive says", null);
+            throw archive.Unreadable(ArchiveMessages.EntryTooShort(entry, _read), null);
         if (_crc is not null && _crc.GetCurrentHashAsUInt32() != crc32)
-            throw archive.Unreadable($"the checksum of '{entry.Path}' is wrong", null);
+            throw archive.Unreadable(ArchiveMessages.WrongChecksum(entry), null);
     }
 }

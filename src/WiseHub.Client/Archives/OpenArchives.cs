@@ -4,10 +4,9 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Archives;
 
 /// <summary>
-/// The archives that hubs have open: each is fetched and its list read once, however many references and files
-/// want something of it.
+/// The open archives of all hubs. Each is downloaded and its file list read once, however many references use it.
 /// </summary>
-/// <param name="scratch">Where the unpacked form of a <c>.tar.gz</c> may stand.</param>
+/// <param name="scratch">A folder for the unpacked tar of a <c>.tar.gz</c>.</param>
 internal sealed class OpenArchives(string scratch) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Slot> _slots = new(StringComparer.Ordinal);
@@ -26,14 +25,17 @@ internal sealed class OpenArchives(string scratch) : IDisposable
     }
 
     /// <summary>
-    /// The archive of that key; the first who asks brings it, and the others wait. What failed is tried again by the next.
+    /// Opens the archive of a key. The first caller fetches it while the others wait; after a failure, the next caller tries
+    /// again.
     /// </summary>
-    /// <param name="key">What tells archives apart: the hub and the URL or commit.</param>
-    /// <param name="what">What it is, for messages: a URL without its query.</param>
-    /// <param name="rules">What it may be.</param>
-    /// <param name="fetch">Brings the file; gives its path.</param>
+    /// <param name="key">Identifies the archive: the hub and the URL or commit.</param>
+    /// <param name="what">A description for messages: a URL without its query.</param>
+    /// <param name="rules">Limits of an acceptable archive.</param>
+    /// <param name="fetch">Downloads the file and returns its path.</param>
     /// <param name="cancel">Ends the wait.</param>
-    /// <exception cref="HubException">WISE3003, WISE3004, WISE3030, WISE3031 or WISE3032, or what fetching gives.</exception>
+    /// <exception cref="HubException">
+    /// WISE3003, WISE3004, WISE3030, WISE3031 or WISE3032, or the failure of the download.
+    /// </exception>
     public async Task<ArchiveFile> OpenAsync(
         string key, string what, ArchiveRules rules, Func<CancellationToken, Task<string>> fetch, CancellationToken cancel)
     {
@@ -41,7 +43,7 @@ internal sealed class OpenArchives(string scratch) : IDisposable
         await slot.Gate.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            // It lies in the cache like every blob, and somebody may have pruned that.
+            // It is a blob in the cache, so it may have been pruned.
             if (slot.Archive is ArchiveFile open && File.Exists(open.Path))
                 return open;
             string path = await fetch(cancel).ConfigureAwait(false);
@@ -51,7 +53,7 @@ internal sealed class OpenArchives(string scratch) : IDisposable
             }
             catch (Exception e) when (IoFailures.IsFileSystem(e))
             {
-                throw IoFailures.ToHubException(e, $"{what}, which is in the cache as {path}, could not be read");
+                throw IoFailures.ToHubException(e, ArchiveMessages.NotReadFromCache(what, path));
             }
         }
         finally

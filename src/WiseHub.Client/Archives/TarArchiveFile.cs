@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace WiseHub.Client.Archives;
 
-/// <summary>A <c>.tar</c>, or the unpacked form of a <c>.tar.gz</c>; its contents are pieces of the file.</summary>
+/// <summary>A <c>.tar</c>, or the unpacked tar of a <c>.tar.gz</c>; contents are slices of the file.</summary>
 internal sealed class TarArchiveFile : ArchiveFile
 {
     private const int BlockSize = 512;
@@ -19,7 +19,8 @@ internal sealed class TarArchiveFile : ArchiveFile
     private TarArchiveFile(string path, string what, ArchiveRules rules, string tar) : base(path, what, rules) => _tar = tar;
 
     /// <summary>
-    /// Unpacks a <c>.tar.gz</c> into a temporary file, which ends with the object, or is found as a leftover by its name.
+    /// Unpacks a <c>.tar.gz</c> into a temporary file, which is deleted on disposal. After a crash, a cleanup finds it by its
+    /// name.
     /// </summary>
     public static TarArchiveFile Unpack(string path, string what, ArchiveRules rules, string scratch, CancellationToken cancel)
     {
@@ -75,7 +76,7 @@ internal sealed class TarArchiveFile : ArchiveFile
                 _ => ArchiveEntryKind.Other,
             };
             if (kind == ArchiveEntryKind.File && entry.Length > 0 && entry.DataOffset + entry.Length > file.Length)
-                throw new InvalidDataException($"it ends within '{entry.Name}'");
+                throw new InvalidDataException(ArchiveMessages.EndsWithin(entry.Name));
             Add(entry.Name, entry.Length, kind, _offsets.Count);
             _offsets.Add(entry.DataOffset);
         }
@@ -86,20 +87,20 @@ internal sealed class TarArchiveFile : ArchiveFile
 
     private protected override void Dispose(bool disposing) => _file?.Dispose();
 
-    // POSIX: two blocks of zeros end it. Without a look at them a file that was cut between two entries would be whole.
+    // POSIX: two blocks of zeros end a tar. Without this check, a file cut between two entries would look complete.
     private static void CheckEnd(FileStream file)
     {
         Span<byte> last = stackalloc byte[BlockSize];
         if (file.Length < BlockSize)
-            throw new InvalidDataException("its end is missing");
+            throw new InvalidDataException(ArchiveMessages.EndMissing);
         file.Seek(-BlockSize, SeekOrigin.End);
         file.ReadExactly(last);
         if (last.IndexOfAnyExcept((byte)0) >= 0)
-            throw new InvalidDataException("its end is missing");
+            throw new InvalidDataException(ArchiveMessages.EndMissing);
         file.Position = 0;
     }
 
-    // The content of such an entry is a map and pieces; the platform's reader would give that.
+    // Its content is a map followed by pieces, and .NET's reader would return it in that form.
     private static bool IsSparse(TarEntry entry) =>
         entry is PaxTarEntry pax && pax.ExtendedAttributes.Keys.Any(k => k.StartsWith("GNU.sparse.", StringComparison.Ordinal));
 

@@ -5,12 +5,11 @@ using System.IO.Compression;
 namespace WiseHub.Client.Archives;
 
 /// <summary>
-/// A <c>.zip</c>. One reader serves one content at a time, so that each content that is open has a reader of its own; those that
-/// are done wait for the next.
+/// A <c>.zip</c>. A ZipArchive serves one content at a time, so each open content has its own; idle ones are reused.
 /// </summary>
 internal sealed class ZipArchiveFile(string path, string what, ArchiveRules rules) : ArchiveFile(path, what, rules)
 {
-    // APPNOTE 4.4.15: the upper half is st_mode where a Unix program made the entry.
+    // APPNOTE 4.4.15: the upper half is st_mode if a Unix program made the entry.
     private const int UnixTypeShift = 16, UnixTypeMask = 0xF000, UnixLink = 0xA000, UnixFile = 0x8000, UnixFolder = 0x4000;
 
     private const int EndSize = 22, LongestComment = 65535, Zip64LocatorSize = 20;
@@ -20,7 +19,7 @@ internal sealed class ZipArchiveFile(string path, string what, ArchiveRules rule
 
     private protected override void ReadList(CancellationToken cancel)
     {
-        // Before the platform's reader makes an object of each.
+        // Checked first, because ZipArchive makes an object for each entry.
         CheckCount(StatedCount());
         ZipArchive zip = OpenZip();
         _idle.Add(zip);
@@ -39,7 +38,7 @@ internal sealed class ZipArchiveFile(string path, string what, ArchiveRules rule
             if (kind == ArchiveEntryKind.File && entry.FullName.EndsWith('/'))
                 continue;
             if (entry.IsEncrypted)
-                throw Unreadable($"'{entry.FullName}' is encrypted", null);
+                throw Unreadable(ArchiveMessages.Encrypted(entry.FullName), null);
             Add(entry.FullName, entry.Length, kind, i);
         }
     }
@@ -81,10 +80,7 @@ internal sealed class ZipArchiveFile(string path, string what, ArchiveRules rule
         }
     }
 
-    /// <summary>
-    /// How many entries the end record states (APPNOTE 4.3.14 to 4.3.16). A lie is noticed by the platform's
-    /// reader, which compares.
-    /// </summary>
+    /// <summary>The number of entries in the end record (APPNOTE 4.3.14 to 4.3.16). ZipArchive notices a wrong number.</summary>
     private long StatedCount()
     {
         using FileStream file = OpenFile(Path);
@@ -93,14 +89,14 @@ internal sealed class ZipArchiveFile(string path, string what, ArchiveRules rule
         file.ReadExactly(tail);
         int end = tail.AsSpan().LastIndexOf("PK\x5\x6"u8);
         if (end < 0 || end + EndSize > tail.Length)
-            throw new InvalidDataException("its end is missing");
+            throw new InvalidDataException(ArchiveMessages.EndMissing);
         ushort count = BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(end + 10));
         int locator = end - Zip64LocatorSize;
         if (count != ushort.MaxValue || locator < 0 || !tail.AsSpan(locator).StartsWith("PK\x6\x7"u8))
             return count;
         long record = BinaryPrimitives.ReadInt64LittleEndian(tail.AsSpan(locator + 8));
         if (record < 0 || record > file.Length - 56)
-            throw new InvalidDataException("its end points outside of it");
+            throw new InvalidDataException(ArchiveMessages.EndOutside);
         file.Position = record;
         Span<byte> end64 = stackalloc byte[56];
         file.ReadExactly(end64);
@@ -108,7 +104,7 @@ internal sealed class ZipArchiveFile(string path, string what, ArchiveRules rule
         return entries < 0 ? long.MaxValue : entries;
     }
 
-    /// <summary>A content with the reader that it comes from, which goes back when the content is done with.</summary>
+    /// <summary>A content and its ZipArchive, which becomes idle again when the content is disposed.</summary>
     private sealed class Loan(Stream content, ZipArchive zip, ZipArchiveFile owner) : ReadOnlyStream
     {
         private bool _returned;

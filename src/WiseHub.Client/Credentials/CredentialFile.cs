@@ -5,13 +5,13 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Credentials;
 
 /// <summary>One stored secret.</summary>
-/// <param name="Origin">Scheme, host and port: the only place that gets it.</param>
-/// <param name="Kind">What it opens.</param>
-/// <param name="User">Who it belongs to, as the hub said when it was stored; null where it cannot say.</param>
+/// <param name="Origin">Scheme, host and port: the only origin that may receive it.</param>
+/// <param name="Kind">Token or session.</param>
+/// <param name="User">The owner's name, reported by the hub at login; null if unknown.</param>
 /// <param name="Secret">The secret itself.</param>
 internal sealed record StoredCredential(string Origin, SecretKind Kind, string? User, string Secret)
 {
-    /// <summary>Where it was read; null for what is about to be stored.</summary>
+    /// <summary>The file it was read from; null for a new secret.</summary>
     public string? File { get; init; }
 
     /// <inheritdoc/>
@@ -19,8 +19,8 @@ internal sealed record StoredCredential(string Origin, SecretKind Kind, string? 
 }
 
 /// <summary>
-/// <c>credentials.json</c>: readable and writable by this user alone, and refused when it is not. (Key rings of desktops are not
-/// used: a build has no session that could open one.)
+/// <c>credentials.json</c>: refused unless only this user can read and write it. (Desktop key rings are not used, because a build
+/// has no desktop session to unlock one.)
 /// </summary>
 internal sealed class CredentialFile
 {
@@ -28,7 +28,7 @@ internal sealed class CredentialFile
 
     private readonly string _folder;
 
-    // Where it was on Windows at first; null elsewhere.
+    // The earlier place on Windows; null elsewhere.
     private readonly string? _old;
 
     /// <param name="environment">Reads an environment variable.</param>
@@ -40,12 +40,12 @@ internal sealed class CredentialFile
         _old = old == Path ? null : old;
     }
 
-    /// <summary>Where it is written.</summary>
+    /// <summary>The path for writing.</summary>
     public string Path { get; }
 
-    /// <summary>What is stored; empty where there is no file.</summary>
+    /// <summary>The stored secrets; empty if there is no file.</summary>
     /// <exception cref="HubException">
-    /// WISE1056: others may read or change it. WISE1057: it is damaged. WISE3007 or WISE3013: it cannot be read.
+    /// WISE1056: other users can read or change it. WISE1057: it is damaged. WISE3007 or WISE3013: it is unreadable.
     /// </exception>
     public IReadOnlyList<StoredCredential> Read()
     {
@@ -55,9 +55,9 @@ internal sealed class CredentialFile
     }
 
     /// <summary>
-    /// Reads, changes and writes under a lock that all writers take. A file that cannot be read is left as it is.
+    /// Reads, changes and writes the file under a lock shared by all writers. An unreadable file is not changed.
     /// </summary>
-    /// <exception cref="HubException">As <see cref="Read()"/>; WISE3008 where the disk is full.</exception>
+    /// <exception cref="HubException">As for <see cref="Read()"/>; WISE3008 if the disk is full.</exception>
     public async Task ChangeAsync(Func<IReadOnlyList<StoredCredential>, IEnumerable<StoredCredential>> change, IHubLog log,
         TimeProvider time, CancellationToken cancel)
     {
@@ -69,12 +69,12 @@ internal sealed class CredentialFile
             if (_old is not null && File.Exists(_old))
             {
                 ContendedFiles.OfSystem.Delete(_old);
-                log.Info($"The stored tokens were moved from {_old}, a folder that Windows copies to other machines, to {Path}.");
+                log.Info(CredentialMessages.FileMoved(_old, Path));
             }
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The tokens cannot be stored in {Path}");
+            throw IoFailures.ToHubException(e, CredentialMessages.NotStored(Path));
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class CredentialFile
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The stored tokens in {path} cannot be read");
+            throw IoFailures.ToHubException(e, CredentialMessages.NotReadable(path));
         }
         return Parse(bytes, path);
     }
@@ -103,18 +103,9 @@ internal sealed class CredentialFile
     {
         string folder = System.IO.Path.GetDirectoryName(path)!;
         if (PrivateFile.RemedyForFile(file, path) is string ownFile)
-        {
-            throw new HubException(WiseCodes.UnsafeCredentialFile,
-                $"Other users of this machine may read or change {path}. Run '{ownFile}', and renew the tokens in it if "
-                + "others use this machine.")
-            { File = path };
-        }
+            throw CredentialMessages.FileNotPrivate(path, ownFile);
         if (PrivateFile.RemedyForFolder(folder) is string ownFolder)
-        {
-            throw new HubException(WiseCodes.UnsafeCredentialFile,
-                $"Other users of this machine may replace files in {folder}, where the tokens are stored. Run '{ownFolder}'.")
-            { File = path };
-        }
+            throw CredentialMessages.FolderNotPrivate(path, folder, ownFolder);
     }
 
     private void Write(byte[] content)
@@ -126,10 +117,10 @@ internal sealed class CredentialFile
             {
                 file.Write(content);
                 file.Flush();
-                // Tokens are shown once by many hubs: this file must not be empty after a crash.
+                // Many hubs show a token only once, so a crash must not leave this file empty.
                 NativeFile.Sync(file);
             }
-            // A rename keeps the rights with which the file was made.
+            // A rename keeps the permissions the file was created with.
             ContendedFiles.OfSystem.Replace(temporary, Path);
         }
         catch
@@ -165,7 +156,7 @@ internal sealed class CredentialFile
         return memory.ToArray();
     }
 
-    // By hand and without quoting anything: what stands at the wrong place may be a secret.
+    // Parsed by hand, and without quoting any of it: a misplaced value may be a secret.
     private static List<StoredCredential> Parse(byte[] bytes, string path)
     {
         try
@@ -173,8 +164,7 @@ internal sealed class CredentialFile
             using JsonDocument json = JsonDocument.Parse(bytes);
             long version = json.RootElement.GetProperty("version").GetInt64();
             if (version > 1)
-                throw Damaged(path, $"was written by a newer version of wisehub (format {version})",
-                    "Update wisehub, or move the file away and log in again");
+                throw CredentialMessages.FileTooNew(path, version);
             List<StoredCredential> credentials = [];
             foreach (JsonElement item in json.RootElement.GetProperty("credentials").EnumerateArray())
             {
@@ -193,10 +183,8 @@ internal sealed class CredentialFile
         }
         catch (Exception e) when (e is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {
-            throw Damaged(path, "is damaged", "It was left as it is; correct it, or move it away and log in again");
+            throw CredentialMessages.FileDamaged(path);
         }
     }
 
-    private static HubException Damaged(string path, string problem, string remedy) =>
-        new(WiseCodes.DamagedCredentialFile, $"The file with stored tokens, {path}, {problem}. {remedy}.") { File = path };
 }

@@ -1,6 +1,6 @@
 namespace WiseHub.Client.Credentials;
 
-/// <summary>What the program that uses the library gave: <see cref="HubClientOptions.Tokens"/>.</summary>
+/// <summary>Tokens given by the program that uses the library: <see cref="HubClientOptions.Tokens"/>.</summary>
 internal sealed class GivenTokens(IReadOnlyDictionary<string, string> tokens, IProtocolSecrets protocols) : ISecretSource
 {
     public SecretReach Reach => SecretReach.NamedHub;

@@ -1,7 +1,7 @@
 namespace WiseHub.Client.Credentials;
 
 /// <summary>
-/// The environment's own words for a hub: <c>WISEHUB_TOKEN_&lt;HUB&gt;</c> and <c>WISEHUB_SESSION_&lt;HUB&gt;</c>.
+/// The environment variables of a hub: <c>WISEHUB_TOKEN_&lt;HUB&gt;</c> and <c>WISEHUB_SESSION_&lt;HUB&gt;</c>.
 /// </summary>
 internal sealed class HubVariables(Func<string, string?> environment, IProtocolSecrets protocols) : ISecretSource
 {
@@ -13,7 +13,7 @@ internal sealed class HubVariables(Func<string, string?> environment, IProtocolS
     public Secret? Find(HubDefinition hub, Uri origin, SecretKind kind)
     {
         string own = Name(hub, kind), token = Name(hub, SecretKind.Token);
-        // Who has a session only may call it a token.
+        // Users with nothing but a session may put it in the token variable.
         bool isSession = protocols.IsSession(hub, environment(token));
         return kind == SecretKind.Token ? isSession ? null : Read(token) : Read(own) ?? (isSession ? Read(token) : null);
     }

@@ -1,25 +1,25 @@
 namespace WiseHub.Client.Credentials;
 
-/// <summary>How far the secrets of a source may go (docs/tokens.md#trusted-hubs).</summary>
+/// <summary>The origins that may receive a source's secrets (docs/tokens.md#trusted-hubs).</summary>
 internal enum SecretReach
 {
     /// <summary>
-    /// Meant for a hub by its name: goes wherever that hub is, except where a project's wisehub.json moved a name that means
-    /// another place to the user.
+    /// For a hub by name: sent to that hub at any endpoint, unless a project's wisehub.json redirects a name that the user knows
+    /// as
+    /// another place.
     /// </summary>
     NamedHub,
 
-    /// <summary>Kept for one origin: goes to that one, whoever named it.</summary>
+    /// <summary>Stored for one origin: sent to that origin, even if a project configured the hub.</summary>
     ExactOrigin,
 
     /// <summary>
-    /// Meant for a service in general: goes to a built-in origin, or one that the environment or the user's own
-    /// configuration set.
+    /// For a service in general: sent to built-in origins, and to those from the environment or the user's own configuration.
     /// </summary>
     TrustedOrigin,
 }
 
-/// <summary>A place where secrets are kept. Asked only for what its <see cref="Reach"/> allows.</summary>
+/// <summary>A source of secrets, used only within its <see cref="Reach"/>.</summary>
 internal interface ISecretSource
 {
     SecretReach Reach { get; }

@@ -3,14 +3,14 @@ using System.Text;
 namespace WiseHub.Client.Credentials;
 
 /// <summary>
-/// The entries of a netrc file, as curl reads them: words between white space, quotation marks with backslashes, comments from
-/// <c>#</c> to the end of the line, macros to the next empty line.
+/// Reads the entries of a netrc file as curl does: words between white space, quotation marks with backslashes, comments from
+/// <c>#</c> to the end of the line, and macros up to the next empty line.
 /// </summary>
 internal static class Netrc
 {
-    /// <summary>User and password for a host, of the first entry that has a password; null where there is none.</summary>
-    /// <param name="text">The file.</param>
-    /// <param name="host">The entry <c>default</c> is none for any host: who wrote it did not mean a model hub.</param>
+    /// <summary>The user and password of the first entry with a password for a host, or null.</summary>
+    /// <param name="text">The content of the file.</param>
+    /// <param name="host">The host. A <c>default</c> entry is not used: its author did not mean a model hub.</param>
     public static (string? User, string Password)? Find(string text, string host)
     {
         string? machine = null, user = null, password = null;
@@ -37,7 +37,7 @@ internal static class Netrc
                     words.SkipMacro();
                     break;
                 default:
-                    // An unknown word is no reason to refuse the file of other programs.
+                    // The file belongs to other programs, so unknown words are allowed.
                     break;
             }
         }

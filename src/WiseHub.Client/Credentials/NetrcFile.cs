@@ -3,12 +3,12 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Credentials;
 
 /// <summary>
-/// The netrc file: <c>NETRC</c>, else <c>.netrc</c> in the home folder (Windows: also <c>_netrc</c>). Its rights are its owner's
-/// matter, as for curl.
+/// The netrc file: <c>NETRC</c>, else <c>.netrc</c> in the home folder (Windows: also <c>_netrc</c>). As in curl, its permissions
+/// are not checked.
 /// </summary>
 internal sealed class NetrcFile(Func<string, string?> environment) : ISecretSource
 {
-    // curl and git look for both on Windows.
+    // On Windows, curl and git accept both names.
     private static readonly string[] Names = OperatingSystem.IsWindows() ? [".netrc", "_netrc"] : [".netrc"];
 
     public SecretReach Reach => SecretReach.TrustedOrigin;
@@ -19,13 +19,13 @@ internal sealed class NetrcFile(Func<string, string?> environment) : ISecretSour
             return null;
         try
         {
-            // IdnHost: an IPv6 address without brackets, other names as they stand in DNS.
+            // IdnHost: an IPv6 address without brackets, and other names as in DNS.
             return Netrc.Find(ContendedFiles.OfSystem.ReadText(path), origin.IdnHost) is { } entry
                 ? Secret.Read(entry.Password, "the file " + path, entry.User) : null;
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The file {path} cannot be read");
+            throw IoFailures.ToHubException(e, CredentialMessages.NetrcNotReadable(path));
         }
     }
 

@@ -1,6 +1,6 @@
 namespace WiseHub.Client.Credentials;
 
-/// <summary>What <c>wisehub login</c> stored, for exactly the origin it was stored for.</summary>
+/// <summary>Secrets stored by <c>wisehub login</c>, each for exactly one origin.</summary>
 internal sealed class StoredSecrets(CredentialFile file) : ISecretSource
 {
     public SecretReach Reach => SecretReach.ExactOrigin;

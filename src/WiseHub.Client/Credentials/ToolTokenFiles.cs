@@ -2,7 +2,7 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Credentials;
 
-/// <summary>Files in which other tools keep tokens and sessions.</summary>
+/// <summary>Files where other tools store tokens and sessions.</summary>
 internal sealed class ToolTokenFiles(Func<string, string?> environment, IProtocolSecrets protocols) : ISecretSource
 {
     public SecretReach Reach => SecretReach.TrustedOrigin;
@@ -17,7 +17,7 @@ internal sealed class ToolTokenFiles(Func<string, string?> environment, IProtoco
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The token file {file} cannot be read");
+            throw IoFailures.ToHubException(e, CredentialMessages.TokenFileNotReadable(file));
         }
     }
 }

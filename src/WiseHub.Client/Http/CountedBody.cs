@@ -2,7 +2,7 @@ using System.Net;
 
 namespace WiseHub.Client.Http;
 
-/// <summary>A body that tells how much of it has gone out, whatever it is made of.</summary>
+/// <summary>A request body that reports how many bytes were sent.</summary>
 internal sealed class CountedBody : HttpContent
 {
     private readonly HttpContent _body;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace WiseHub.Client.Http;
 
-/// <summary>A secret, the headers that carry it, and the only origin they may be sent to.</summary>
+/// <summary>A secret, its request headers, and the only origin that may receive them.</summary>
 internal sealed class Credential
 {
     private readonly IReadOnlyList<KeyValuePair<string, string>> _headers;
@@ -26,11 +26,11 @@ internal sealed class Credential
         new KeyValuePair<string, string>("Authorization", "Basic "
             + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))));
 
-    /// <summary>A header of a server's own, such as GitLab's <c>PRIVATE-TOKEN</c>.</summary>
+    /// <summary>A server-specific header, such as GitLab's <c>PRIVATE-TOKEN</c>.</summary>
     public static Credential Header(Uri origin, string name, string token) =>
         new(origin, token, new KeyValuePair<string, string>(name, token));
 
-    /// <summary>Headers that a server gave to be sent to another one, as an LFS server does.</summary>
+    /// <summary>Headers that one server supplies for requests to another, as LFS servers do.</summary>
     public static Credential Given(Uri origin, IReadOnlyList<KeyValuePair<string, string>> headers) => new(origin, "", headers);
 
     public void AddTo(HttpRequestHeaders headers)
@@ -40,11 +40,11 @@ internal sealed class Credential
     }
 
     /// <summary>
-    /// A text without the secret, in whatever form a server may have put it there: as it was sent, decoded, or escaped for a URL.
+    /// Removes the secret from a server's text, in any form the server may repeat it: as sent, decoded, or escaped for a URL.
     /// </summary>
     public string Hide(string text)
     {
-        // Longest first: a header holds the token, and must go as a whole.
+        // Longest first: a header contains the token, and must be replaced as a whole.
         foreach (string secret in Forms().Where(s => s.Length > 0).Distinct(StringComparer.Ordinal)
             .OrderByDescending(s => s.Length))
             text = text.Replace(secret, "***", StringComparison.OrdinalIgnoreCase);
@@ -55,7 +55,7 @@ internal sealed class Credential
     {
         foreach (string value in _headers.Select(h => h.Value).Append(Token))
         {
-            // "Basic dXNlcjpwYXNz" is also shown without its scheme.
+            // "Basic dXNlcjpwYXNz" may also appear without its scheme.
             foreach (string part in (string[])[value, value[(value.IndexOf(' ', StringComparison.Ordinal) + 1)..]])
             {
                 yield return part;

@@ -5,45 +5,43 @@ using System.Security.Authentication;
 
 namespace WiseHub.Client.Http;
 
-/// <summary>A request for content, whose length and ranges must be those of the content.</summary>
-/// <param name="Range">The bytes wanted; null = the whole.</param>
+/// <summary>A request for content, whose length and ranges must be those of the unpacked content.</summary>
+/// <param name="Range">The requested bytes; null = all.</param>
 /// <param name="OwnConnection">
-/// Over HTTP/1.1, where each request at a time has a connection of its own: several in one HTTP/2 connection are
-/// no faster than one.
+/// Uses HTTP/1.1, so that each concurrent request has its own connection. Several requests in one HTTP/2 connection are no faster
+/// than one.
 /// </param>
 internal sealed record ContentRequest(RangeHeaderValue? Range, bool OwnConnection)
 {
-    /// <summary>The ETag of the content that is there already: a server that has the same one answers 304.</summary>
+    /// <summary>The ETag of the existing content; a server with the same content responds 304.</summary>
     public string? IfNoneMatch { get; init; }
 
-    /// <summary>
-    /// What is there now is asked for, and not what a cache on the way remembers: the content of a URL may change.
-    /// </summary>
+    /// <summary>Bypasses caches on the way, because the content of a URL may change.</summary>
     public bool IsFresh { get; init; }
 
-    /// <summary>The Last-Modified of the content that is there already, for servers without ETags.</summary>
+    /// <summary>The Last-Modified of the existing content, for servers without ETags.</summary>
     public string? IfModifiedSince { get; init; }
 }
 
-/// <summary>How patient HTTP is.</summary>
+/// <summary>Timeouts and retries of HTTP requests.</summary>
 internal sealed record HttpSettings
 {
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest wait for the headers of a response, and longest silence inside a body.</summary>
+    /// <summary>The longest wait for the headers of a response, and between bytes of a body.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     public int Tries { get; init; } = RetryPolicy.DefaultTries;
 
-    /// <summary>A PEM file whose certificates are trusted instead of the system's; null = the system's.</summary>
+    /// <summary>A PEM file of certificates to trust instead of the system's; null = the system's.</summary>
     public string? CaBundle { get; init; }
 }
 
 /// <summary>
-/// The only HttpClient of the library. Redirects are followed by hand, because the platform's own drops Authorization on every
-/// one, also inside a hub; here a token goes to its own origin and nowhere else.
+/// The only HttpClient of the library. It follows redirects itself, because .NET drops Authorization on every redirect, even
+/// within a hub. Here, a token goes to its own origin and no other.
 /// </summary>
 internal sealed class HubHttp : IDisposable
 {
@@ -70,9 +68,9 @@ internal sealed class HubHttp : IDisposable
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = settings.ConnectTimeout,
-            // A hub behind DNS load balancing may move during a long build.
+            // The address of a hub behind DNS load balancing may change during a long build.
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            // A server may allow fewer streams in one connection than we have files at once.
+            // A server may allow fewer streams per connection than the number of concurrent downloads.
             EnableMultipleHttp2Connections = true,
         };
         if (settings.CaBundle is string bundle)
@@ -83,32 +81,31 @@ internal sealed class HubHttp : IDisposable
 
     public HttpSettings Settings { get; }
 
-    /// <summary>What may pass, and how long it is waited for.</summary>
+    /// <summary>The retry rules.</summary>
     public RetryPolicy Policy { get; }
 
-    /// <summary>Counts the tries of something that this hub is asked for.</summary>
-    /// <param name="what">For the log; without secrets.</param>
+    /// <summary>Starts counting the tries of one operation on this hub.</summary>
+    /// <param name="what">The operation, for the log; without secrets.</param>
     public RetryCount Begin(string what) => Policy.Begin(_hub, what, Settings);
 
     /// <summary>
-    /// For a library that speaks HTTP itself: over the same connections, without redirects, and without limits, which are
-    /// then the caller's.
+    /// A client for a library with its own HTTP code: it shares the connections, but has no redirects and no timeouts; the caller
+    /// sets them.
     /// </summary>
     public HttpClient NewClient() => new(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
-    /// <summary>Asks with retries and a total limit: for questions, whose answers are small and come whole.</summary>
-    /// <param name="httpRequest">What to ask; each try asks the same again.</param>
+    /// <summary>Sends a request with retries and a total timeout, and reads the whole response, which must be small.</summary>
+    /// <param name="httpRequest">The request; each try sends it again.</param>
     /// <param name="credential">Sent only to its own origin.</param>
-    /// <param name="limit">Most bytes of a good response: a lying hub must not fill the memory.</param>
+    /// <param name="limit">Maximum size of a successful response, so that a faulty hub cannot fill the memory.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2010, WISE2011.</exception>
     public Task<HubResponse> SendAsync(HubRequest httpRequest, Credential? credential, int limit, CancellationToken cancel) =>
         TryAsync(httpRequest.Uri, token => SendBufferedAsync(httpRequest, credential, limit, token), cancel);
 
     /// <summary>
-    /// Asks something that must not be done twice, because the server may have done it although no response came. Only
-    /// where it says itself that it did not (429, 503 with a time to come back, or 409 because something else is under
-    /// way) it is asked again.
+    /// Sends a request that must not take effect twice. A lost response does not prove that the server did nothing, so it is only
+    /// repeated if the server says so: 429, 503 with Retry-After, or 409 because of a conflicting operation.
     /// </summary>
     /// <inheritdoc cref="SendAsync"/>
     public Task<HubResponse> SendWithoutRetryAsync(HubRequest httpRequest, Credential? credential, int limit,
@@ -118,8 +115,8 @@ internal sealed class HubHttp : IDisposable
             httpRequest.KeepsTrouble);
 
     /// <summary>
-    /// Sends a content. Its retries are those of a request, but nothing limits the whole: a try ends when no bytes went out, or
-    /// no response came after the last one, for the stall timeout.
+    /// Uploads content with the usual retries but no total timeout. A try ends when no bytes are sent, or no response follows the
+    /// last byte, within the stall timeout.
     /// </summary>
     /// <inheritdoc cref="SendAsync"/>
     public Task<HubResponse> UploadAsync(HubRequest httpRequest, Credential? credential, int limit, CancellationToken cancel) =>
@@ -149,12 +146,13 @@ internal sealed class HubHttp : IDisposable
         }, cancel, isLimited: false);
 
     /// <summary>
-    /// Asks something whose good response is large, and goes into a stream as it comes. Its retries are those of a request, each
-    /// with a stream of its own; nothing limits the whole, but a try ends when no bytes came for the stall timeout.
+    /// Streams a large response. It has the usual retries, each with its own stream, and no total timeout. A try ends when no
+    /// bytes
+    /// arrive within the stall timeout.
     /// </summary>
-    /// <param name="httpRequest">What to ask; each try asks the same again.</param>
+    /// <param name="httpRequest">The request; each try sends it again.</param>
     /// <param name="credential">Sent only to its own origin.</param>
-    /// <param name="into">Makes the stream of a try, which is disposed at its end.</param>
+    /// <param name="into">Makes the stream of a try, which is disposed when the try ends.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2011.</exception>
     public Task<HubResponse> ReceiveAsync(HubRequest httpRequest, Credential? credential, Func<Stream> into,
@@ -179,21 +177,18 @@ internal sealed class HubHttp : IDisposable
             }
         }, cancel, isLimited: false);
 
-    /// <summary>
-    /// Asks for a content with the retries of a request, up to the headers of the response. The body has not been read.
-    /// </summary>
+    /// <summary>Requests content with the usual retries, and returns after the headers. The body is unread.</summary>
     /// <exception cref="HubException">WISE2001, WISE2009, WISE2011.</exception>
     public Task<HubResponse> OpenAsync(Uri uri, Credential? credential, ContentRequest content, CancellationToken cancel) =>
         TryAsync(uri, token => SendOnceAsync(uri, credential, content, token), cancel);
 
-    // The server says itself that it did nothing, and when to come back.
+    // The server itself reports that it did nothing, and when to retry.
     private static bool IsTurnedAway(HubResponse response) => response.Status == HttpStatusCode.TooManyRequests || response.IsBusy
         || (response.Status == HttpStatusCode.ServiceUnavailable && response.Headers.RetryAfter is not null);
 
     private async Task<HubResponse> TryAsync(
         Uri uri, Func<CancellationToken, Task<HubResponse>> ask, CancellationToken cancel, bool again = true,
-            bool isLimited = true,
-        bool keepsTrouble = false)
+        bool isLimited = true, bool keepsTrouble = false)
     {
         using var total = new CancellationTokenSource(isLimited ? Settings.TotalTimeout : Timeout.InfiniteTimeSpan, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, total.Token);
@@ -227,17 +222,16 @@ internal sealed class HubHttp : IDisposable
                         return response;
                     using (response)
                         throw response.Status == HttpStatusCode.TooManyRequests ? RateLimited(uri, asked)
-                            : Unreachable(_hub, uri, $"it answered {(int)response.Status}", null, mayPass: true);
+                            : Unreachable(_hub, uri, HttpMessages.Answered(response.Status), null, mayPass: true);
                 }
-                string reason = failure is null ? $"it answered {(int)response!.Status}" : Text(failure);
+                string reason = failure is null ? HttpMessages.Answered(response!.Status) : Text(failure);
                 response?.Dispose();
                 await count.PauseAsync(pause, reason, both.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException e) when (total.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
-            throw Unreachable(_hub, uri,
-                $"nothing whole came within {Settings.TotalTimeout.TotalSeconds} s (totalTimeout)", e, mayPass: true);
+            throw Unreachable(_hub, uri, HttpMessages.NotWithin(Settings.TotalTimeout), e, mayPass: true);
         }
     }
 
@@ -263,17 +257,17 @@ internal sealed class HubHttp : IDisposable
         }
     }
 
-    /// <summary>GETs content once, following redirects; no retry. The body has not been read.</summary>
+    /// <summary>Requests content once, following redirects, without retries. The body is unread.</summary>
     /// <inheritdoc cref="SendOnceAsync(HubRequest, Credential?, ContentRequest?, CancellationToken)"/>
     public Task<HubResponse> SendOnceAsync(Uri uri, Credential? credential, ContentRequest content, CancellationToken cancel) =>
         SendOnceAsync(new HubRequest(uri), credential, content, cancel);
 
-    /// <param name="httpRequest">What to ask.</param>
-    /// <param name="credential">Sent only to its own origin, on every hop.</param>
-    /// <param name="content">Null for a request, whose response may be packed.</param>
+    /// <param name="httpRequest">The request.</param>
+    /// <param name="credential">Sent only to its own origin, checked on every hop.</param>
+    /// <param name="content">Null for a plain request, whose response may be compressed.</param>
     /// <param name="cancel">Ends the wait.</param>
-    /// <exception cref="TimeoutException">No headers within the stall timeout.</exception>
-    /// <exception cref="HubException">WISE2011: a redirect that must not be followed.</exception>
+    /// <exception cref="TimeoutException">No headers arrived within the stall timeout.</exception>
+    /// <exception cref="HubException">WISE2011: the redirect must not be followed.</exception>
     private async Task<HubResponse> SendOnceAsync(
         HubRequest httpRequest, Credential? credential, ContentRequest? content, CancellationToken cancel)
     {
@@ -290,46 +284,44 @@ internal sealed class HubHttp : IDisposable
                 first = response;
             else
                 response.Dispose();
-            // A body goes on only where the server says so (307 and 308 keep method and body), and never to another origin.
+            // A body is only sent on if the server says so (307 and 308 keep method and body), and never to another origin.
             if (!Uri.TryCreate(current, location, out Uri? next) || !MayFollow(current, next = KeepTls(current, next))
                 || (httpRequest.Body is not null && !((int)response.StatusCode is 307 or 308 && IsSamePlace(current, next))))
             {
                 first.Dispose();
-                throw new HubException(WiseCodes.RedirectRefused,
-                    $"{Urls.Show(current)} redirects to {Urls.Show(next ?? location)}. Only http(s) is followed, "
-                    + $"and never from https to http{(httpRequest.Body is null ? ""
-                        : "; what is sent goes to no other server")}. "
-                    + "Ask the operator of the hub.");
+                throw HttpMessages.RedirectRefused(current, next ?? location, httpRequest.Body is not null);
             }
             current = next;
         }
         first!.Dispose();
-        throw new HubException(WiseCodes.RedirectRefused,
-            $"{Urls.Show(uri)} redirects more than {MaxRedirects} times. Check the endpoint of the hub.");
+        throw HttpMessages.TooManyRedirects(uri, MaxRedirects);
     }
 
     /// <summary>
-    /// A server behind a proxy that speaks TLS for it may not know that, and names itself by http and by the port that it has
-    /// inside. What it means is the place that was asked.
+    /// Corrects a URL from a server behind a TLS proxy. Such a server may name itself with http and its internal port, but it
+    /// means the address of the request.
     /// </summary>
     public static Uri KeepTls(Uri asked, Uri named) => asked.Scheme == Uri.UriSchemeHttps && named.Scheme == Uri.UriSchemeHttp
         && named.Host.Equals(asked.Host, StringComparison.OrdinalIgnoreCase)
         ? new UriBuilder(named) { Scheme = Uri.UriSchemeHttps, Port = asked.Port }.Uri : named;
 
     /// <summary>
-    /// One origin, or its own step from http to https: what was shown to a host in the clear may be shown to it over TLS.
+    /// True within one origin, and for a host's own step from http to https: what it received in clear text, it may receive over
+    /// TLS.
     /// </summary>
     public static bool IsSamePlace(Uri known, Uri next) => Urls.SameOrigin(known, next)
         || (known is { Scheme: "http", IsDefaultPort: true } && next is { Scheme: "https", IsDefaultPort: true }
             && known.Host.Equals(next.Host, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Only http(s), never from https to http, and no user and password of somebody else.</summary>
+    /// <summary>True for a redirect to http(s) that does not go from https to http and names no user or password.</summary>
     public static bool MayFollow(Uri from, Uri to) =>
         (to.Scheme == Uri.UriSchemeHttps || (to.Scheme == Uri.UriSchemeHttp && from.Scheme != Uri.UriSchemeHttps))
         && to.UserInfo.Length == 0;
 
-    /// <summary>How long the server asks to wait: Retry-After as seconds or date, else an exhausted RateLimit window.</summary>
-    /// <exception cref="HubException">WISE2009: longer than <see cref="RetryPolicy.LongestWait"/>.</exception>
+    /// <summary>
+    /// The wait requested by the server: Retry-After in seconds or as a date, else the rest of an exhausted RateLimit window.
+    /// </summary>
+    /// <exception cref="HubException">WISE2009: the wait exceeds <see cref="RetryPolicy.LongestWait"/>.</exception>
     public TimeSpan? RetryAfter(HubResponse response)
     {
         TimeSpan? wait = Policy.WaitOf(response.Headers.RetryAfter);
@@ -344,18 +336,15 @@ internal sealed class HubHttp : IDisposable
         return wait;
     }
 
-    /// <param name="hub">Its name.</param>
-    /// <param name="uri">Shown without query.</param>
-    /// <param name="reason">What was seen.</param>
-    /// <param name="cause">The same, as it was thrown.</param>
-    /// <param name="mayPass">Later it may be well again.</param>
+    /// <param name="hub">The hub's name.</param>
+    /// <param name="uri">Shown without its query.</param>
+    /// <param name="reason">The observed failure.</param>
+    /// <param name="cause">The exception behind it.</param>
+    /// <param name="mayPass">True for a transient failure.</param>
     public static HubException Unreachable(string hub, Uri uri, string reason, Exception? cause, bool mayPass = false) =>
-        ProxyFailure(hub, uri, cause, mayPass) ?? new(WiseCodes.HubUnreachable,
-            $"The hub '{hub}' gave no usable response at {Urls.Show(uri)}: {reason}. Check the network, a proxy (HTTPS_PROXY), "
-            + "and the endpoint in wisehub.json; a build whose lock file and cache are complete needs no network.", cause)
-        { MayPass = mayPass };
+        ProxyFailure(hub, uri, cause, mayPass) ?? HttpMessages.Unreachable(hub, uri, reason, cause, mayPass);
 
-    // Only where the way to the hub leads through one, and that way is what failed.
+    // Only if the request goes through a proxy, and the connection to or through the proxy failed.
     private static HubException? ProxyFailure(string hub, Uri uri, Exception? cause, bool mayPass)
     {
         if (cause is not HttpRequestException
@@ -367,38 +356,22 @@ internal sealed class HubHttp : IDisposable
         {
             return null;
         }
-        string why = e.HttpRequestError != HttpRequestError.ProxyTunnelError ? "and it cannot be reached"
-            : e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired ? WantsLogin
-            : $"and it made no way to the hub{(e.StatusCode is HttpStatusCode status ? $" and answered {(int)status}" : "")}";
-        return ProxyFailed(hub, uri, proxy, why, cause, mayPass);
+        string problem = e.HttpRequestError != HttpRequestError.ProxyTunnelError ? HttpMessages.ProxyUnreachable
+            : e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired ? HttpMessages.ProxyRequiresLogin
+            : HttpMessages.NoTunnel(e.StatusCode);
+        return HttpMessages.ProxyFailed(hub, uri, proxy, problem, cause, mayPass);
     }
 
-    private const string WantsLogin = "which asks for a user and a password, or does not accept those that it got (407)";
-
-    private static HubException ProxyFailed(string hub, Uri uri, Uri proxy, string why, Exception? cause, bool mayPass) =>
-        new(WiseCodes.ProxyFailed,
-            $"The hub '{hub}' is asked at {Urls.Show(uri)} through the proxy {Urls.Show(proxy)}, {why}. Correct "
-            + $"{(uri.Scheme == Uri.UriSchemeHttps ? "HTTPS_PROXY" : "HTTP_PROXY")} (or ALL_PROXY), with user and password "
-            + $"(http://user:password@host:port) if the proxy wants them, or add {uri.Host} to NO_PROXY.", cause)
-        { MayPass = mayPass };
-
-    // Its URI has no password: .NET keeps that apart.
+    // This URI has no password; .NET keeps it apart.
     private static Uri? ProxyFor(Uri uri) =>
         HttpClient.DefaultProxy.IsBypassed(uri) ? null : HttpClient.DefaultProxy.GetProxy(uri);
 
-    public HubException NotTrusted(Uri uri, AuthenticationException e) => new(WiseCodes.CertificateNotTrusted,
-        $"The certificate of {uri.GetLeftPart(UriPartial.Authority)} (hub '{_hub}') is not trusted: {e.Message} If an authority "
-        + "of your own made it, add that authority to the system's store, or on Linux set SSL_CERT_FILE to a file with all "
-        + "authorities to trust. If its name or its dates are wrong, ask the operator of the hub.", e);
+    public HubException NotTrusted(Uri uri, AuthenticationException e) => HttpMessages.NotTrusted(_hub, uri, e);
 
     public void Dispose() => _client.Dispose();
 
-    public HubException RateLimited(Uri uri, TimeSpan? wait) => new(WiseCodes.RateLimited,
-        $"The hub '{_hub}' limits the rate at "
-        + $"{Urls.Show(uri)}"
-        + $"{(wait is TimeSpan w ? $" and asks to wait {w.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s" : "")}. "
-        + "Try again later; a token has higher limits, and a warm cache needs no request.")
-    { MayPass = !(wait > RetryPolicy.LongestWait) };
+    public HubException RateLimited(Uri uri, TimeSpan? wait) =>
+        HttpMessages.RateLimited(_hub, uri, wait, mayPass: !(wait > RetryPolicy.LongestWait));
 
     // RateLimit: "api";r=0;t=172 (docs/protocols/huggingface.md#errors).
     private static int? RateLimitWindow(string? header)
@@ -431,19 +404,17 @@ internal sealed class HubHttp : IDisposable
             request.Headers.TryAddWithoutValidation(name, value);
         if (httpRequest.IfNoneMatch is not null)
             request.Headers.TryAddWithoutValidation("If-None-Match", httpRequest.IfNoneMatch);
-        // The length that a HEAD tells is that of the content, so it must not be packed.
+        // A HEAD response must give the length of the content, so it must not be compressed.
         request.Headers.AcceptEncoding.Add(content is null && !httpRequest.IsHead ? Gzip : Identity);
         request.Headers.Range = content?.Range;
-        // Caches on the way keep a response for a while that says nothing of how long it is good; squid does so by default. A
-        // push
-        // would not be seen.
+        // Caches on the way may keep a response without an expiry for a while (squid does by default), and would hide a push.
         if (content is null ? !httpRequest.IsImmutable : content.IsFresh)
             request.Headers.CacheControl = NoCache;
         if (content?.IfNoneMatch is not null)
             request.Headers.TryAddWithoutValidation("If-None-Match", content.IfNoneMatch);
         if (content?.IfModifiedSince is not null)
             request.Headers.TryAddWithoutValidation("If-Modified-Since", content.IfModifiedSince);
-        // Or lower, which is the default policy: HTTP/2 where the server offers it.
+        // HTTP/2 where the server offers it; the default policy allows a lower version.
         request.Version = content is { OwnConnection: true } || httpRequest.Sent is not null
             ? HttpVersion.Version11 : HttpVersion.Version20;
         if (credential is not null && IsSamePlace(credential.Origin, uri))
@@ -456,9 +427,9 @@ internal sealed class HubHttp : IDisposable
             if (response.StatusCode != HttpStatusCode.ProxyAuthenticationRequired || ProxyFor(uri) is not Uri proxy)
                 return response;
             response.Dispose();
-            throw ProxyFailed(_hub, uri, proxy, WantsLogin, null, mayPass: false);
+            throw HttpMessages.ProxyFailed(_hub, uri, proxy, HttpMessages.ProxyRequiresLogin, null, mayPass: false);
         }
-        // Another try meets the same certificate.
+        // Another try would get the same certificate.
         catch (HttpRequestException e)
             when (e is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException })
         {
@@ -466,12 +437,12 @@ internal sealed class HubHttp : IDisposable
         }
         catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
-            throw new TimeoutException($"no response within {(httpRequest.Patience ?? Settings.StallTimeout).TotalSeconds} s", e);
+            throw new TimeoutException(HttpMessages.NoResponseWithin(httpRequest.Patience ?? Settings.StallTimeout), e);
         }
-        // A connect timeout comes as a cancellation that nobody asked for.
+        // .NET reports a connect timeout as a cancellation, although nothing was cancelled.
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new TimeoutException($"no connection within {Settings.ConnectTimeout.TotalSeconds} s", e);
+            throw new TimeoutException(HttpMessages.NoConnectionWithin(Settings.ConnectTimeout), e);
         }
     }
 }

@@ -5,59 +5,50 @@ using System.Text.Json.Nodes;
 namespace WiseHub.Client.Http;
 
 /// <summary>
-/// What is asked of a hub: a GET, or a POST where there is a body, unless it says otherwise. It may be sent several times.
+/// A request to a hub, possibly sent several times. A POST if it has a body, otherwise a GET, unless a method is set.
 /// </summary>
-/// <param name="Uri">Where to.</param>
+/// <param name="Uri">The URL.</param>
 internal sealed record HubRequest(Uri Uri)
 {
-    /// <summary>Makes the body anew for each try.</summary>
+    /// <summary>Makes a new body for each try.</summary>
     public Func<HttpContent>? Body { get; init; }
 
-    /// <summary>
-    /// The URL that is really asked, made anew for each try: one with a signature, which is good for a while only.
-    /// </summary>
+    /// <summary>Makes the URL for each try, with a signature that expires.</summary>
     public Func<Uri>? Sign { get; init; }
 
-    /// <summary>Another method than GET and POST.</summary>
+    /// <summary>A method other than GET and POST.</summary>
     public HttpMethod? Method { get; init; }
 
-    /// <summary>
-    /// Only the beginning of the response is wanted, up to the limit; a longer one is no error, and its rest is not read.
-    /// </summary>
+    /// <summary>Reads only the beginning of the response, up to the limit. A longer response is not an error.</summary>
     public bool BeginningIsEnough { get; init; }
 
-    /// <summary>
-    /// A response that says the server is in trouble (5xx) comes back like any other, instead of as an exception.
-    /// </summary>
+    /// <summary>Returns a server error (5xx) like any other response, instead of throwing.</summary>
     public bool KeepsTrouble { get; init; }
 
-    /// <summary>The response never changes, because the URL names a commit or a digest: a cache on the way may give it.</summary>
+    /// <summary>
+    /// The response never changes, because the URL contains a commit or a digest. Caches on the way may serve it.
+    /// </summary>
     public bool IsImmutable { get; init; }
 
-    /// <summary>Only the headers are wanted.</summary>
+    /// <summary>Requests the headers only.</summary>
     public bool IsHead { get; init; }
 
-    /// <summary>The ETag of what is known already: the response is 304 where it is still that.</summary>
+    /// <summary>The ETag of the known content; the server responds 304 if it is unchanged.</summary>
     public string? IfNoneMatch { get; init; }
 
     /// <summary>Further headers.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
-    /// <summary>The media type wanted.</summary>
+    /// <summary>The accepted media type.</summary>
     public string? Accept { get; init; }
 
-    /// <summary>
-    /// How long the server may be silent once it has everything, where it has much to do before it can answer; null =
-    /// the stall timeout.
-    /// </summary>
+    /// <summary>How long the server may process the whole request before it responds; null = the stall timeout.</summary>
     public TimeSpan? Patience { get; init; }
 
-    /// <summary>
-    /// Of a body that is a content: told how many bytes went out; of a try that came to nothing, how many less.
-    /// </summary>
+    /// <summary>For an upload of content: receives the number of sent bytes, and their negative sum for a failed try.</summary>
     public Action<long>? Sent { get; init; }
 
-    /// <summary>One whose body is JSON.</summary>
+    /// <summary>Makes a request with a JSON body.</summary>
     public static HubRequest WithJson(Uri uri, JsonNode body, string mediaType = "application/json")
     {
         byte[] bytes = Encoding.UTF8.GetBytes(body.ToJsonString());

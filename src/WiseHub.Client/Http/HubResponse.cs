@@ -7,12 +7,12 @@ using System.Text.Json;
 namespace WiseHub.Client.Http;
 
 /// <summary>
-/// A response: the last hop's status and body, and the first hop's headers, where a hub says what it redirects to.
+/// A response: status and body of the last hop, and headers of the first hop, where a hub describes the redirected content.
 /// </summary>
 internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage first, Uri uri, Credential? credential,
     TimeSpan patience, TimeProvider time) : IDisposable
 {
-    // What a hub says of an error is shown in one line; more than this is no explanation.
+    // A hub's error text is shown in one line; longer texts are cut.
     private const int LongestErrorText = 4096, LongestShown = 200;
 
     public HttpStatusCode Status => last.StatusCode;
@@ -23,19 +23,17 @@ internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage 
 
     public HttpContentHeaders ContentHeaders => last.Content.Headers;
 
-    /// <summary>Where the last hop went.</summary>
+    /// <summary>The URL of the last hop.</summary>
     public Uri Uri { get; } = uri;
 
-    /// <summary>The whole body, once it was loaded.</summary>
+    /// <summary>The whole body, after it was loaded.</summary>
     public byte[] Body { get; private set; } = [];
 
-    /// <summary>
-    /// False where an end that is no end cannot be told from one: neither a length, nor chunks, nor the frames of HTTP/2.
-    /// </summary>
+    /// <summary>False if a lost connection looks like the end of the body: no length, no chunks, no HTTP/2 frames.</summary>
     public bool HasEnd =>
         ContentHeaders.ContentLength is not null || Headers.TransferEncodingChunked == true || last.Version.Major >= 2;
 
-    /// <summary>The content itself is a packed file: what a server says of its packing is no reason to unpack it.</summary>
+    /// <summary>The content itself is a compressed file, so a Content-Encoding header is no reason to decompress it.</summary>
     public bool KeepsPacking { get; private set; }
 
     /// <inheritdoc cref="KeepsPacking"/>
@@ -48,12 +46,10 @@ internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage 
     public bool IsPacked =>
         !KeepsPacking && ContentHeaders.ContentEncoding.Any(e => e.Equals("gzip", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>
-    /// A header of the last hop, or of the first where the last has none (a CDN repeats none of the hub's own).
-    /// </summary>
+    /// <summary>A header of the last hop, or else of the first hop (CDNs do not repeat the hub's headers).</summary>
     public string? Header(string name) => Value(last, name) ?? Value(first, name);
 
-    /// <summary>The body, unpacked where the server packed it without being asked to.</summary>
+    /// <summary>The body, decompressed if the server compressed it.</summary>
     public async Task<Stream> OpenBodyAsync(CancellationToken cancel)
     {
         Stream body = await last.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
@@ -61,24 +57,22 @@ internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage 
     }
 
     /// <summary>Reads the whole <see cref="Body"/>.</summary>
-    /// <exception cref="HubException">WISE2010: more than the limit.</exception>
-    /// <exception cref="TimeoutException">The server fell silent.</exception>
+    /// <exception cref="HubException">WISE2010: the body exceeds the limit.</exception>
+    /// <exception cref="TimeoutException">The server sent nothing for the stall timeout.</exception>
     public async Task LoadAsync(int limit, bool beginningIsEnough, CancellationToken cancel)
     {
         using var memory = new MemoryStream();
         if (!await ReadAsync(memory, limit, cancel).ConfigureAwait(false) && !beginningIsEnough)
-            throw new HubException(WiseCodes.UnexpectedAnswer,
-                $"{Urls.Show(Uri)} answered with more than {limit} bytes. Check the endpoint of the hub.");
+            throw HttpMessages.ResponseTooLarge(Uri, limit);
         Body = memory.ToArray();
     }
 
     /// <summary>Copies the whole body.</summary>
-    /// <exception cref="TimeoutException">The server fell silent.</exception>
+    /// <exception cref="TimeoutException">The server sent nothing for the stall timeout.</exception>
     public Task CopyToAsync(Stream into, CancellationToken cancel) => ReadAsync(into, long.MaxValue, cancel);
 
     /// <summary>
-    /// The server says that something else is under way with the same thing, after which this can be done. Known once
-    /// the error was loaded.
+    /// True if the server refused because of a conflicting operation in progress. Known after the error text was loaded.
     /// </summary>
     // Hugging Face: "another conflicting operation is in progress"; S3: OperationAborted ("A conflicting conditional operation is
     // currently in progress").
@@ -87,10 +81,10 @@ internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage 
 
     private string? _error;
 
-    /// <summary>Reads what explains an error.</summary>
+    /// <summary>Loads the error text.</summary>
     public async Task LoadErrorAsync(CancellationToken cancel) => await ErrorTextAsync(cancel).ConfigureAwait(false);
 
-    /// <summary>A page for people, whatever the server says of it.</summary>
+    /// <summary>True for a web page, whatever its media type.</summary>
     public static bool IsPage(ReadOnlySpan<byte> body)
     {
         ReadOnlySpan<byte> text = body.TrimStart(" \t\r\n\uFEFF"u8);
@@ -98,7 +92,7 @@ internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage 
     }
 
     /// <summary>The loaded body as JSON.</summary>
-    /// <param name="unexpected">What to throw, in the hub's own terms, where it is none.</param>
+    /// <param name="unexpected">Makes the hub's own exception for a body that is not JSON.</param>
     public JsonDocument Json(Func<Uri, string, HubException> unexpected)
     {
         try
@@ -107,13 +101,12 @@ internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage 
         }
         catch (JsonException e)
         {
-            throw unexpected(Uri, IsPage(Body) ? "it is a web page, such as those of logins and proxies, and not JSON"
-                : $"it is not JSON ({e.Message})");
+            throw unexpected(Uri, IsPage(Body) ? HttpMessages.WebPageNotJson : HttpMessages.NotJson(e));
         }
     }
 
     /// <summary>
-    /// The server's own words for an error: one line, bounded, without markup and without our token. Empty when it says nothing.
+    /// The server's own error text: one line of limited length, without markup and without our token. Empty if there is none.
     /// </summary>
     public async Task<string> ErrorDetailAsync(CancellationToken cancel)
     {
@@ -130,7 +123,7 @@ internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage 
         first.Dispose();
     }
 
-    /// <summary>The first 4 KiB of a body that explains an error. Not to be shown as it is: servers repeat secrets.</summary>
+    /// <summary>The first 4 KiB of an error body. Do not show it unfiltered: servers repeat secrets.</summary>
     public async Task<string> ErrorTextAsync(CancellationToken cancel)
     {
         if (_error is not null)
@@ -142,12 +135,12 @@ internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage 
         }
         catch (Exception e) when (RetryPolicy.IsOfTheWay(e))
         {
-            // The status says what is wrong; what came of the explanation is enough.
+            // The status already tells the error; a partial explanation is enough.
         }
         return _error = Encoding.UTF8.GetString(memory.GetBuffer(), 0, (int)memory.Length);
     }
 
-    /// <returns>False when there is more than the limit.</returns>
+    /// <returns>False when the body exceeds the limit.</returns>
     private async Task<bool> ReadAsync(Stream into, long limit, CancellationToken cancel)
     {
         using var stall = new CancellationTokenSource(patience, time);
@@ -167,11 +160,11 @@ internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage 
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new TimeoutException($"no bytes for {patience.TotalSeconds} s", e);
+            throw new TimeoutException(HttpMessages.NoBytesFor(patience), e);
         }
     }
 
-    // {"error":"…"} or {"error":["…"]}, of GitLab {"message":"…"}; of a page for people nothing, of anything else the text.
+    // {"error":"…"} or {"error":["…"]}; on GitLab {"message":"…"}. Nothing of a web page, and the text of anything else.
     private static string Summary(string body)
     {
         if (IsPage(Encoding.UTF8.GetBytes(body)))

@@ -6,7 +6,7 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Http;
 
 /// <summary>
-/// Trusts the certificates of a PEM file instead of the system's, as AWS_CA_BUNDLE asks for. Read at the first handshake.
+/// Trusts the certificates of a PEM file instead of the system's, for AWS_CA_BUNDLE. Reads the file at the first handshake.
 /// </summary>
 internal sealed class OtherRoots(string bundle)
 {
@@ -19,8 +19,7 @@ internal sealed class OtherRoots(string bundle)
         }
         catch (Exception e) when (e is CryptographicException || IoFailures.IsFileSystem(e))
         {
-            throw new HubException(WiseCodes.InvalidValue, $"The certificates in {bundle} (AWS_CA_BUNDLE) cannot be read: "
-                + $"{e.Message} Correct the variable, or remove it.", e);
+            throw HttpMessages.CaBundleUnreadable(bundle, e);
         }
         return roots;
     });

@@ -6,50 +6,49 @@ using System.Security.Authentication;
 
 namespace WiseHub.Client.Http;
 
-/// <summary>Whether it helps to ask again.</summary>
+/// <summary>The usefulness of a retry.</summary>
 internal enum RetryVerdict
 {
-    /// <summary>The next answer would be the same.</summary>
+    /// <summary>The next response would be the same.</summary>
     No,
-    /// <summary>It seldom helps, and mostly somebody made a mistake, who should not wait: a few tries.</summary>
+    /// <summary>Retries rarely help. Mostly a user's mistake, so a few quick tries are enough.</summary>
     Seldom,
-    /// <summary>The trouble may pass.</summary>
+    /// <summary>The failure may be transient.</summary>
     Yes,
 }
 
 /// <summary>
-/// The one rule about trying again, for everything that is asked of a hub: which trouble may pass, how long the pauses are, when
-/// it is enough, and what the log says meanwhile. One object serves all hubs of a client.
+/// The single retry policy for all hubs of a client: which failures are transient, how long the pauses are, when to give up, and
+/// what the log reports.
 /// </summary>
-/// <param name="log">Is told of each pause.</param>
+/// <param name="log">Receives a line for each pause.</param>
 /// <param name="time">The clock for pauses.</param>
-/// <param name="jitter">Gives 0 to 1: how much of the random part a pause gets; null = random.</param>
+/// <param name="jitter">Returns 0 to 1, the share of the random part in a pause; null = random.</param>
 internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? jitter = null)
 {
     /// <summary>
-    /// Tries of one request unless the configuration says otherwise. The pauses between them come to at least 31.5 s: hubs and
-    /// the proxies before them restart within that time.
+    /// Tries per request unless configured otherwise. The pauses sum to at least 31.5 s, enough for a restart of most hubs and
+    /// their proxies.
     /// </summary>
     public const int DefaultTries = 8;
 
-    /// <summary>Tries where it seldom helps, or where somebody else can be asked.</summary>
+    /// <summary>Tries where retries rarely help, or where another source is available.</summary>
     public const int FewTries = 3;
 
     /// <summary>
-    /// A server that asks for a longer wait fails at once, and the message names the wait: a build must not seem to hang.
+    /// A longer wait requested by a server fails at once, with the wait in the message: a build must not seem to hang.
     /// </summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500), LongestPause = TimeSpan.FromSeconds(8);
 
-    // Machines that met the same trouble at the same time must not come back at the same time. Only upwards, so that
-    // the least is known.
+    // Machines that failed at the same time must not retry at the same time. Only added, so that the minimum is known.
     private const double MostJitter = 0.25;
 
-    // Where somebody else can be asked, a silent server costs one stall timeout (15 s) and not three.
+    // Where another source is available, a silent server costs one stall timeout (15 s) and not three.
     private static readonly TimeSpan BriefLimit = TimeSpan.FromSeconds(20);
 
-    // Shorter trouble is not worth a line in a normal build. Several requests to one hub say the same.
+    // Shorter interruptions are not worth a line in a normal build. Several requests to one hub would repeat it.
     private static readonly TimeSpan SaidAfter = TimeSpan.FromSeconds(3), BetweenLines = TimeSpan.FromSeconds(3);
 
     private readonly AsyncLocal<int?> _most = new();
@@ -58,8 +57,8 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
     public TimeProvider Time => time;
 
     /// <summary>
-    /// Which answers may be others next time: all that say the server is in trouble or busy, but not those that say
-    /// what it can never do.
+    /// True for statuses that may change on a retry: those of an overloaded or failing server, but not those of a missing
+    /// capability.
     /// </summary>
     public static bool MayPass(HttpStatusCode status) => (int)status switch
     {
@@ -72,7 +71,7 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
         int code => code >= 500,
     };
 
-    /// <summary>Whether a failure without a response may pass.</summary>
+    /// <summary>Classifies a failure without a response.</summary>
     public static RetryVerdict Classify(Exception e) => e switch
     {
         HttpRequestException
@@ -82,18 +81,17 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
         } => RetryVerdict.No,
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode status } =>
             MayPass(status) ? RetryVerdict.Yes : RetryVerdict.No,
-        // "No such host" is a mistake in most cases, but also what the DNS of a container network says while the other
-        // container restarts.
+        // "No such host" is mostly a mistake, but container networks also report it while another container restarts.
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
             IsUnknownHost(e) ? RetryVerdict.Seldom : RetryVerdict.Yes,
         HttpRequestException
         {
             HttpRequestError: HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.VersionNegotiationError
         } => RetryVerdict.No,
-        // Whoever speaks something else than HTTP at this port.
+        // The server at this port does not speak HTTP.
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }
             or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => RetryVerdict.Seldom,
-        // Packed bytes that cannot be unpacked.
+        // Corrupt compressed data.
         InvalidDataException => RetryVerdict.Seldom,
         HttpRequestException or TimeoutException => RetryVerdict.Yes,
         FileNotFoundException or DirectoryNotFoundException => RetryVerdict.No,
@@ -104,22 +102,22 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
     /// <inheritdoc cref="Classify"/>
     public static bool MayPass(Exception e) => Classify(e) != RetryVerdict.No;
 
-    /// <summary>True for a failure of the way to a server, whether or not it may pass; false for one of ours.</summary>
+    /// <summary>True for a failure of the connection, transient or not; false for a bug in this library.</summary>
     public static bool IsOfTheWay(Exception e) => e is HttpRequestException || MayPass(e);
 
-    /// <summary>A <c>Retry-After</c>: seconds, or a date.</summary>
-    /// <returns>Null where there is none; never negative.</returns>
+    /// <summary>The wait of a <c>Retry-After</c> header: seconds or a date.</summary>
+    /// <returns>Null without a header; never negative.</returns>
     public TimeSpan? WaitOf(RetryConditionHeaderValue? header)
     {
         TimeSpan? wait = header?.Delta ?? (header?.Date is DateTimeOffset date ? date - time.GetUtcNow() : null);
         return wait is TimeSpan w && w < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
-    /// <summary>Counts the tries of one request, or of one connection of a download.</summary>
-    /// <param name="hub">Who is asked.</param>
-    /// <param name="what">What is asked for, for the log; a URL without query, or repo and path.</param>
-    /// <param name="settings">How patient the configuration is.</param>
-    /// <param name="began">When the first try began; null = now.</param>
+    /// <summary>Starts counting the tries of one request, or of one connection of a download.</summary>
+    /// <param name="hub">The hub's name.</param>
+    /// <param name="what">The request, for the log: a URL without its query, or repo and path.</param>
+    /// <param name="settings">The configured timeouts and tries.</param>
+    /// <param name="began">Start of the first try; null = now.</param>
     public RetryCount Begin(string hub, string what, HttpSettings settings, long? began = null)
     {
         int most = Math.Min(_most.Value ?? settings.Tries, settings.Tries);
@@ -128,24 +126,24 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
             began ?? time.GetTimestamp());
     }
 
-    /// <summary>Asks somebody for whom another can stand in: it is given a few tries only.</summary>
+    /// <summary>Sends a request with few tries, because another source is available.</summary>
     public async Task<T> BrieflyAsync<T>(Func<Task<T>> ask)
     {
-        // Undone where this method ends, as every async method does.
+        // Async methods restore an AsyncLocal when they end.
         _most.Value = FewTries;
         return await ask().ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Asks several who can stand in for each other, in order. Each gets a few tries. Where all fail, and the trouble of some may
-    /// pass, these are asked in turns for as long as a single one would be.
+    /// Tries several sources in order, each with few tries. If all fail and some failures may be transient, tries those again in
+    /// turn, for as long as a single source would get.
     /// </summary>
-    /// <param name="sources">Whom to ask.</param>
-    /// <param name="settings">How patient to be with the last ones.</param>
-    /// <param name="hub">The name of one of them, for the log.</param>
-    /// <param name="what">What is asked for, for the log.</param>
-    /// <param name="ask">Asks one.</param>
-    /// <param name="failed">Told of each failure. False where nobody else is to be asked.</param>
+    /// <param name="sources">The sources.</param>
+    /// <param name="settings">The timeouts and tries of a source.</param>
+    /// <param name="hub">The name of a source, for the log.</param>
+    /// <param name="what">The requested item, for the log.</param>
+    /// <param name="ask">Sends the request to one source.</param>
+    /// <param name="failed">Receives each failure; false stops the search.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">The last failure.</exception>
     public async Task<T> FirstOfAsync<TSource, T>(IReadOnlyList<TSource> sources, Func<TSource, HttpSettings> settings,
@@ -181,16 +179,16 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
             count ??= Begin(hub(left[0]), what, settings(left[0]));
             if (count.Failed(RetryVerdict.Yes, null) is not TimeSpan pause)
                 break;
-            await count.PauseAsync(pause, "nobody can give it now", cancel).ConfigureAwait(false);
+            await count.PauseAsync(pause, HttpMessages.NoSourceAvailable, cancel).ConfigureAwait(false);
             _most.Value = 1;
         }
         throw failure!;
     }
 
-    /// <summary>The pause after so many failed tries.</summary>
+    /// <summary>The pause after a number of failed tries.</summary>
     internal TimeSpan PauseAfter(int tries)
     {
-        // Beyond 5 it is the longest anyway.
+        // After 5 tries it is the longest pause anyway.
         TimeSpan pause = FirstPause * (1 << Math.Min(tries - 1, 5));
         return (pause < LongestPause ? pause : LongestPause)
             * (1 + (MostJitter * (jitter?.Invoke() ?? Random.Shared.NextDouble())));
@@ -198,8 +196,7 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
 
     internal void Say(string hub, string what, string reason, TimeSpan pause, int attempt, TimeSpan soFar)
     {
-        string line = string.Create(CultureInfo.InvariantCulture, $"The hub '{hub}' ({what}): {reason}; "
-            + $"trying again in {pause.TotalSeconds:0.#} s (attempt {attempt}, {soFar.TotalSeconds:0} s so far).");
+        string line = HttpMessages.Retrying(hub, what, reason, pause, attempt, soFar);
         bool isDue = soFar + pause >= SaidAfter;
         if (isDue)
         {
@@ -220,7 +217,7 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
         e.InnerException is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData };
 }
 
-/// <summary>Tries of one thing, until it is there or it is enough. For one thread.</summary>
+/// <summary>Counts the tries of one operation until it succeeds or the limit is reached. Not thread-safe.</summary>
 internal sealed class RetryCount
 {
     private readonly RetryPolicy _policy;
@@ -236,22 +233,23 @@ internal sealed class RetryCount
         (_policy, _hub, _what, _most, _stall, _limit, _began) = (policy, hub, what, most, stall, limit, began);
     }
 
-    /// <summary>Something came: what failed before does not count.</summary>
+    /// <summary>Resets the count after data arrived.</summary>
     public void Progress() => (_tries, _spent) = (0, TimeSpan.Zero);
 
-    /// <summary>A try begins.</summary>
+    /// <summary>Marks the start of a try.</summary>
     public void Start() => _began = _policy.Time.GetTimestamp();
 
-    /// <summary>A try came to nothing.</summary>
-    /// <param name="verdict">Whether another one may help.</param>
+    /// <summary>Counts a failed try.</summary>
+    /// <param name="verdict">The usefulness of another try.</param>
     /// <param name="asked">
-    /// How long the server asks to wait. Never less than the pause that is due: a server may ask for one second again and again.
+    /// The wait requested by the server. The pause is never shorter than its usual length: a server may request one second again
+    /// and again.
     /// </param>
-    /// <returns>How long to wait before the next; null when it is enough.</returns>
+    /// <returns>The pause before the next try; null to give up.</returns>
     public TimeSpan? Failed(RetryVerdict verdict, TimeSpan? asked)
     {
         _tries++;
-        // A large upload may have gone well for an hour before it failed; only its end came to nothing.
+        // A large upload may run for an hour before it fails; only the final stall counts.
         TimeSpan took = _policy.Time.GetElapsedTime(_began);
         took = took < _stall ? took : _stall;
         _spent += took;
@@ -261,11 +259,11 @@ internal sealed class RetryCount
         TimeSpan pause = _policy.PauseAfter(_tries);
         if (asked > pause)
             pause = asked.Value;
-        // Another try that ends like this one would end after the limit.
+        // Another try as long as this one would end after the limit.
         return _spent + pause + took > _limit ? null : pause;
     }
 
-    /// <summary>Waits, and says so.</summary>
+    /// <summary>Logs the pause and waits.</summary>
     public async Task PauseAsync(TimeSpan pause, string reason, CancellationToken cancel)
     {
         _policy.Say(_hub, _what, reason, pause, _tries + 1, _spent);
