@@ -39,8 +39,8 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
     }
 
     [Theory]
-    [InlineData("Hub", "nope", "WISE1002: There is no hub 'nope'. Known are github, gitlab, huggingface, local, wisemodel; "
-        + "others are declared in $/src/wisehub.json.")]
+    [InlineData("Hub", "nope", "WISE1002: There is no hub 'nope'. The known hubs are github, gitlab, huggingface, local, "
+        + "wisemodel. Declare others in $/src/wisehub.json.")]
     [InlineData("Include", "a/b c", "WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', "
         + "and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).")]
     [InlineData("Include", "https://example.org/a?sig=secret", "WISE1011: 'https://example.org/a' has a signature or token in "

@@ -228,8 +228,8 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
             }
             return false;
         };
-        Assert.Equal($"WISE5003: {_bench.Project.Log.Hide(source)} changed while it was pushed. "
-            + "Push again when nothing writes to it.", await _bench.PushFailureAsync(request));
+        Assert.Equal($"WISE5003: {_bench.Project.Log.Hide(source)} changed during the push. Push again"
+            + " when nothing writes to it.", await _bench.PushFailureAsync(request));
         Assert.Equal((0, false), (_fake.Uploads.Count, _fake.Objects.ContainsKey(Key)));
     }
 
@@ -244,8 +244,8 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
                 File.WriteAllText(source, "other");
             return Task.FromResult(false);
         };
-        Assert.Equal($"WISE5003: {_bench.Project.Log.Hide(source)} changed while it was pushed. "
-            + "Push again when nothing writes to it.", await _bench.PushFailureAsync(request));
+        Assert.Equal($"WISE5003: {_bench.Project.Log.Hide(source)} changed during the push. Push again"
+            + " when nothing writes to it.", await _bench.PushFailureAsync(request));
         Assert.DoesNotContain(_fake.Objects.Keys, k => k.Contains("/blobs/", StringComparison.Ordinal));
     }
 

@@ -123,9 +123,10 @@ public sealed class CacheKeeperTests : IDisposable
             () => client.Cache.PruneAsync(new CachePruneRequest { MaxSize = 0 }),
             () => client.Cache.RemoveAsync(new CacheRemoveRequest { RepoId = "acme/tiny" })])
         {
-            Assert.Equal("WISE3005: <temp>/cache is not a cache of WiseHub: a cache has wisehub-store.json and CACHEDIR.TAG. "
-                + "Nothing was touched. Point WISEHUB_CACHE or WiseCacheDirectory at the cache; if this is one, "
-                + "the next build completes it.", _bench.Show(await Assert.ThrowsAsync<HubException>(work)));
+            Assert.Equal("WISE3005: <temp>/cache is not a WiseHub cache: a cache contains wisehub-store.json and CACHEDIR.TAG. "
+                + ""
+                + "Nothing was changed. Set WISEHUB_CACHE or WiseCacheDirectory to the cache folder. If this folder is the "
+                + "cache, the next build completes it.", _bench.Show(await Assert.ThrowsAsync<HubException>(work)));
         }
         Assert.Equal(before, TempFolder.Tree(_bench.Cache));
     }
@@ -166,7 +167,7 @@ public sealed class CacheKeeperTests : IDisposable
         string before = TempFolder.Tree(_bench.Cache);
         Assert.Equal("0/0 unused 0/0 partial 0", await ListAsync());
         Assert.Equal((0, 0), ((await PruneAsync(Day)).Files, (await VerifyAsync()).Files));
-        Assert.Equal("WISE3022: The cache has nothing of acme/tiny. 'wisehub cache ls' shows what it has.",
+        Assert.Equal("WISE3022: The cache has no files of acme/tiny. 'wisehub cache ls' lists its repos.",
             await RemoveFailureAsync(new CacheRemoveRequest { RepoId = "acme/tiny" }));
         Assert.Equal((before, folder), (TempFolder.Tree(_bench.Cache), Directory.Exists(_bench.Cache)));
     }
@@ -265,7 +266,8 @@ public sealed class CacheKeeperTests : IDisposable
         await File.WriteAllTextAsync(tree, "{");
         CacheProblem problem = (await VerifyAsync()).Problems.Single();
         Assert.Equal((tree, true), (problem.Path, File.Exists(tree)));
-        Assert.EndsWith(" It was left alone, because it is of a published store.", problem.Message, StringComparison.Ordinal);
+        Assert.EndsWith(" It was not removed, because it belongs to a published "
+            + "store.", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -275,8 +277,8 @@ public sealed class CacheKeeperTests : IDisposable
         await RestoreAsync("acme/tiny");
         await new StoreBuilder(_bench.Cache).PushAsync("acme/mine", ("m", "more"));
         RestoreBench.Damage(Blob("more"), "mroe");
-        Assert.Equal($"{Blob("more")} is not what its name says. It was left alone, because a store that is published in this "
-            + "folder lists it: push its file again. Nothing refers to it.",
+        Assert.Equal($"{Blob("more")} does not match its digest. It was not removed, because a store published in this folder "
+            + "lists it: push its file again. Nothing refers to it.",
             (await VerifyAsync()).Problems.Single().Message);
         Assert.True(File.Exists(Blob("more")));
     }
@@ -410,8 +412,8 @@ public sealed class CacheKeeperTests : IDisposable
 
         CacheVerification result = await VerifyAsync();
 
-        Assert.Equal($"{Blob("hello")}: {Blob("hello")} is not what its name says. It was removed; "
-            + $"the next build that needs it fetches it again. It is 'a' of acme/tiny (local, {commit}).",
+        Assert.Equal($"{Blob("hello")}: {Blob("hello")} does not match its digest. It was removed; "
+            + $"the next build that needs it downloads it again. It is 'a' of acme/tiny (local, {commit}).",
             string.Join('\n', result.Problems.Select(p => $"{p.Path}: {p.Message}")));
         Assert.Equal("world!", Blobs);
         Assert.Single(Directory.GetFiles(Path.Combine(_bench.Cache, "unsynced")));
@@ -433,7 +435,7 @@ public sealed class CacheKeeperTests : IDisposable
         CacheVerification result = await VerifyAsync();
 
         Assert.Equal([stray, Blob("world!")], result.Problems.Select(p => p.Path));
-        Assert.EndsWith("fetches it again. Nothing refers to it.", result.Problems[0].Message, StringComparison.Ordinal);
+        Assert.EndsWith("downloads it again. Nothing refers to it.", result.Problems[0].Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -450,7 +452,8 @@ public sealed class CacheKeeperTests : IDisposable
 
         Assert.Equal(new[] { tree, head }.Order(StringComparer.Ordinal), result.Problems.Select(p => p.Path)
             .Order(StringComparer.Ordinal));
-        Assert.All(result.Problems, p => Assert.EndsWith("It was removed; the hub is asked for it when it is needed.", p.Message,
+        Assert.All(result.Problems, p => Assert.EndsWith("It was removed; the next build that needs it requests it from the "
+            + "hub.", p.Message,
             StringComparison.Ordinal));
         Assert.Equal((false, false), (File.Exists(tree), File.Exists(head)));
     }
@@ -589,7 +592,7 @@ public sealed class CacheKeeperTests : IDisposable
         Assert.Equal("hello world!", Blobs);
         Assert.StartsWith("warning WISE4001: <temp>/acme-tiny.lock.json(1,1) is not valid JSON: ", _bench.Log.Text,
             StringComparison.Ordinal);
-        Assert.EndsWith(" Every sha256 that stands in it is taken as used.", _bench.Log.Text, StringComparison.Ordinal);
+        Assert.EndsWith(" All sha256 digests in it count as used.", _bench.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -815,7 +818,7 @@ public sealed class CacheKeeperTests : IDisposable
             new CacheRemoveRequest { RepoId = "acme/tiny", Revision = "dev", Hub = "LOCAL", RepoType = RepoType.Model });
 
         Assert.Equal((dev, "hello world!"), (removal.Commits.Single().Commit, Blobs));
-        Assert.Equal($"WISE3022: The cache has nothing of acme/tiny at '{dev}'. 'wisehub cache ls' shows what it has.",
+        Assert.Equal($"WISE3022: The cache has no files of acme/tiny at '{dev}'. 'wisehub cache ls' lists its repos.",
             await RemoveFailureAsync(new CacheRemoveRequest { RepoId = "acme/tiny", Revision = dev }));
     }
 
@@ -826,7 +829,7 @@ public sealed class CacheKeeperTests : IDisposable
         await RestoreAsync("acme/tiny");
         CacheRemoval removal = await RemoveAsync(new CacheRemoveRequest { RepoId = "acme/tiny" });
         Assert.Equal((0, "hello world!", LockOf("acme/tiny")), (removal.Files, Blobs, removal.KeptBy.Single()));
-        Assert.Equal("WISE3022: The cache has no file list of acme/tiny; its contents are there because "
+        Assert.Equal("WISE3022: The cache has no file list of acme/tiny; it keeps the contents because "
             + "<temp>/acme-tiny.lock.json lists them. Remove the reference and that entry, then run 'wisehub cache prune'.",
             await RemoveFailureAsync(new CacheRemoveRequest { RepoId = "acme/tiny" }));
     }
@@ -839,8 +842,8 @@ public sealed class CacheKeeperTests : IDisposable
     {
         await PushTinyAsync();
         await DownloadAsync("acme/tiny");
-        Assert.Equal($"WISE3022: The cache has nothing of {repoId}{(hub is null ? "" : $" from '{hub}'")}. "
-            + "'wisehub cache ls' shows what it has.",
+        Assert.Equal($"WISE3022: The cache has no files of {repoId}{(hub is null ? "" : $" from '{hub}'")}. "
+            + "'wisehub cache ls' lists its repos.",
             await RemoveFailureAsync(new CacheRemoveRequest { RepoId = repoId, Hub = hub, RepoType = type }));
         Assert.Equal("hello world!", Blobs);
     }

@@ -24,7 +24,7 @@ public sealed class CacheTroubleTests : IDisposable
         _bench.Temp.Write("file", "x");
         string failure = await FailureAsync(_bench.Temp["file/cache"]);
         Assert.StartsWith("WISE3013: The cache <temp>/file/cache is not writable: ", failure, StringComparison.Ordinal);
-        Assert.EndsWith("Check that path and the device behind it.", failure, StringComparison.Ordinal);
+        Assert.EndsWith("Check the path and its device.", failure, StringComparison.Ordinal);
         Assert.False(File.Exists(_bench.LockFile));
     }
 
@@ -52,7 +52,7 @@ public sealed class CacheTroubleTests : IDisposable
         string failure = await FailureAsync(Path.Combine(folder, "cache"));
         Assert.StartsWith($"WISE3007: The cache {_bench.Log.Hide(folder)}/cache is not writable: ", failure,
             StringComparison.Ordinal);
-        Assert.EndsWith("Give this user the right, or " + Elsewhere, failure, StringComparison.Ordinal);
+        Assert.EndsWith("Give this user permission, or " + Elsewhere, failure, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class CacheTroubleTests : IDisposable
 
         string failure = await FailureAsync(disk.Path);
         Assert.StartsWith("WISE3008: acme/tiny f", failure, StringComparison.Ordinal);
-        Assert.EndsWith(": the disk is full. Free space, or " + Elsewhere, failure, StringComparison.Ordinal);
+        Assert.EndsWith(": the disk is full. Free some space, or " + Elsewhere, failure, StringComparison.Ordinal);
         Assert.False(File.Exists(_bench.LockFile));
         // Whatever has the name of a blob is that blob.
         foreach (string blob in Directory.Exists(Path.Combine(disk.Path, "blobs"))

@@ -195,7 +195,7 @@ public sealed class ContendedFilesTests : IDisposable
         var e =
             Assert.Throws<HubException>(() => new FilePlacer(new RecordingLog(), _files.Files).Place(blob, to, LinkMode.Copy));
         Assert.Equal($"WISE3070: {to} could not be placed: {to} is in use by app.exe (process 4711). "
-            + "Close the program that uses the file, and run this again.", $"{e.Code}: {e.Message}");
+            + "Close that program and try again.", $"{e.Code}: {e.Message}");
         Assert.Equal(("old", "model.onnx 3"), (File.ReadAllText(to), TempFolder.Tree(_temp["bin"])));
     }
 

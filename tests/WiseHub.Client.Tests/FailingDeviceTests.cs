@@ -50,13 +50,13 @@ public sealed partial class FailingDeviceTests : IDisposable
 
     [Theory]
     [InlineData("EIO", null, "WISE3013: acme/tiny could not be pushed to 'built' (<temp>/hub): Input/output error : "
-        + "'<temp>/hub/.#.tmp' Check that path and the device behind it.")]
+        + "'<temp>/hub/.#.tmp' Check the path and its device.")]
     [InlineData("EIO", "hub/blobs", "WISE3013: acme/tiny could not be pushed to 'built' (<temp>/hub): Input/output error : "
-        + "'<temp>/hub/blobs' Check that path and the device behind it.")]
+        + "'<temp>/hub/blobs' Check the path and its device.")]
     [InlineData("ENOSPC", "hub/blobs/2c", "WISE3008: acme/tiny could not be pushed to 'built' (<temp>/hub): the disk is full. "
-        + "Free space, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
+        + "Free some space, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
     [InlineData("EDQUOT", "hub/models/acme/tiny/trees", "WISE3008: acme/tiny could not be pushed to 'built' (<temp>/hub): "
-        + "the disk is full. Free space, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
+        + "the disk is full. Free some space, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
     public async Task What_fsync_says_ends_the_push_before_the_ref_moves(string error, string? where, string failure)
     {
         Assert.Equal(failure, await PushAsync(error, where));
@@ -67,7 +67,7 @@ public sealed partial class FailingDeviceTests : IDisposable
     [Fact]
     public async Task The_folder_of_the_ref_is_synced_as_well() => Assert.Equal(
         "WISE3013: acme/tiny could not be pushed to 'built' (<temp>/hub): Input/output error : "
-        + "'<temp>/hub/models/acme/tiny/refs' Check that path and the device behind it.",
+        + "'<temp>/hub/models/acme/tiny/refs' Check the path and its device.",
         await PushAsync("EIO", "hub/models/acme/tiny/refs"));
 
     [Fact]

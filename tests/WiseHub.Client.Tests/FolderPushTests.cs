@@ -87,7 +87,7 @@ public sealed class FolderPushTests : IDisposable
         };
         using HubClient client = _bench.NewClient();
         HubException e = await Assert.ThrowsAsync<HubException>(() => client.PushAsync(request));
-        Assert.Equal($"WISE5003: {_bench.Log.Hide(source)} changed while it was pushed. Push again when nothing writes to it.",
+        Assert.Equal($"WISE5003: {_bench.Log.Hide(source)} changed during the push. Push again when nothing writes to it.",
             _bench.Show(e));
         Assert.Equal("blobs/\nwisehub-store.json 14", TempFolder.Tree(_bench.Hub.Folder));
     }
@@ -139,7 +139,7 @@ public sealed class FolderPushTests : IDisposable
             File.SetLastWriteTimeUtc(file.SourcePath, DateTime.UtcNow.AddMinutes(-1));
         using HubClient client = _bench.NewClient();
         Assert.True((await client.PushAsync(request)).Changed);
-        Assert.Contains("warning WISE5006: The digests of the pushed files could not be remembered in ", _bench.Log.Text,
+        Assert.Contains("warning WISE5006: The digests of the pushed files could not be stored in ", _bench.Log.Text,
             StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(disk.Path));
     }

@@ -374,7 +374,7 @@ public sealed class GitPushTests
         GitRepo repo = await RepoAsync(bench);
 
         Assert.Equal("WISE5007: acme/tiny on 'git' (<host>/acme/tiny.git): you may read the repo but not write to it: "
-            + "You are not allowed to push code to this project. Set WISEHUB_TOKEN_GIT to a token that may write to it, "
+            + "You are not allowed to push code to this project. Set WISEHUB_TOKEN_GIT to a token with write access, "
             + "or run 'wisehub login git'.", await FailureAsync(bench, Request(bench, ("a", "2"))));
         Assert.StartsWith("WISE5007: ", await FailureAsync(bench, Request(bench, ("b", Random(1_100_000)))),
             StringComparison.Ordinal);

@@ -96,12 +96,12 @@ public sealed class HubConfigMistakeTests : IDisposable
     [InlineData("模型")]
     public void A_hub_name_that_cannot_be_written_in_a_project(string name) =>
         AssertWrong($"{{\"hubs\":{{\"{name}\":^{{\"protocol\":\"s3\"}}}}}}",
-            $"the hub name '{name}' may have 1 to 64 letters, digits, '-', '_' and '.'." + Remedy);
+            $"the hub name '{name}' must have 1 to 64 letters, digits, '-', '_' and '.'." + Remedy);
 
     [Fact]
     public void Two_names_that_differ_only_in_case() =>
         AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"huggingface\"},\n\"A\":^{\"protocol\":\"huggingface\"}}}",
-            "the hub 'A' is declared twice; names are the same in any case." + Remedy);
+            "the hub 'A' is declared twice; hub names are case-insensitive." + Remedy);
 
     [Fact]
     public void A_default_hub_that_is_not_declared() =>
@@ -111,13 +111,13 @@ public sealed class HubConfigMistakeTests : IDisposable
     [InlineData("policy", "{}")]
     public void A_setting_that_is_not_enforced_yet(string key, string value) =>
         AssertWrong($"{{\"hubs\":{{}},\n  ^\"{key}\": {value}}}",
-            $"'{key}' is not supported by this version, and a setting that is not enforced must not be there. Remove it.",
+            $"this version does not support '{key}' yet, so the setting would not be enforced. Remove it.",
             WiseCodes.SettingNotBuilt);
 
     [Theory]
     [InlineData("[{\"hub\":^\"none\"}]", "the mirror 'none' is not declared under 'hubs'.")]
-    [InlineData("[{\"hub\":\"web\",\"write\":^true}]", "the mirror 'web' cannot be written: a mirror with \"write\": "
-        + "true is a store with a 'path', or an s3 or hg-localization hub.")]
+    [InlineData("[{\"hub\":\"web\",\"write\":^true}]", "the mirror 'web' is not writable: a mirror with \"write\": true must be "
+        + "a store with a 'path', or an s3 or hg-localization hub.")]
     [InlineData("[{\"hub\":\"web\",\"write\":^1}]", "'write' must be true or false.")]
     [InlineData("[],\"mirrorsOnly\":^true", "'mirrorsOnly' needs at least one hub in 'mirrors'.")]
     public void A_mirror_that_cannot_be_one(string mirrors, string problem) =>

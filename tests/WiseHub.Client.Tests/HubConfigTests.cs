@@ -144,11 +144,11 @@ public sealed class HubConfigTests : IDisposable
         var without = Assert.Throws<HubException>(() => Load(null).Find("nosuch"));
         var with = Assert.Throws<HubException>(() => Load(Hubs("""  "h":{"protocol":"store","path":"x"}  """)).Find("nosuch"));
         Assert.Equal((WiseCodes.UnknownHub,
-            "There is no hub 'nosuch'. Known are github, gitlab, huggingface, wisemodel; others are declared in a wisehub.json "
-            + "at or above the project (none was found)."),
+            "There is no hub 'nosuch'. The known hubs are github, gitlab, huggingface, wisemodel. Declare others in a "
+            + "wisehub.json at or above the project (none was found)."),
             (without.Code, without.Message));
-        Assert.Equal("There is no hub 'nosuch'. Known are github, gitlab, h, huggingface, wisemodel; "
-            + $"others are declared in {_temp["sub/wisehub.json"]}.", with.Message);
+        Assert.Equal("There is no hub 'nosuch'. The known hubs are github, gitlab, h, huggingface, wisemodel. Declare others in"
+            + $" {_temp["sub/wisehub.json"]}.", with.Message);
     }
 
     [Theory]

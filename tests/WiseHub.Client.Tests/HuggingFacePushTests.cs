@@ -406,7 +406,7 @@ public sealed partial class HuggingFacePushTests
             if (r.Path.Contains(when, StringComparison.Ordinal))
                 File.WriteAllText(source, "changed");
         };
-        Assert.Equal($"WISE5003: {bench.Project.Log.Hide(source)} changed while it was pushed. Push again "
+        Assert.Equal($"WISE5003: {bench.Project.Log.Hide(source)} changed during the push. Push again "
             + "when nothing writes to it.", await FailureAsync(bench, request));
         Assert.Equal("a=a", await ReadAsync(bench));
         Assert.DoesNotContain(bench.Hub.Requests.All, r => r.Path.Contains("/commit/", StringComparison.Ordinal));

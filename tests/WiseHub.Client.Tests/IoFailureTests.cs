@@ -43,13 +43,13 @@ public sealed class IoFailureTests
 
     [Theory]
     [InlineData(28,
-        "WISE3008: x: the disk is full. Free space, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
+        "WISE3008: x: the disk is full. Free some space, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
     [InlineData(30,
-        "WISE3007: x: said. Give this user the right, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
-    [InlineData(Windows + 32, "WISE3070: x: said. Close the program that uses the file, and run this again.")]
+        "WISE3007: x: said. Give this user permission, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
+    [InlineData(Windows + 32, "WISE3070: x: said. Close that program and try again.")]
     [InlineData(36, "WISE3072: x: said. Use folders with shorter names, or put the cache elsewhere with "
         + "WISEHUB_CACHE or WiseCacheDirectory.")]
-    [InlineData(5, "WISE3013: x: said. Check that path and the device behind it.")]
+    [InlineData(5, "WISE3013: x: said. Check the path and its device.")]
     public void Each_kind_has_its_code_and_its_remedy(int code, string message)
     {
         HubException e = IoFailures.ToHubException(new IOException("said.", code), "x");

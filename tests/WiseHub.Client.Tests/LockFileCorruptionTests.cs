@@ -4,8 +4,8 @@ namespace WiseHub.Client.Tests;
 
 public sealed class LockFileCorruptionTests
 {
-    private const string Remedy = " Restore it from version control. Only if there is none, delete it: "
-        + "the next build then resolves every revision again, and may get other commits.";
+    private const string Remedy = " Restore it from version control. Delete it only as a last resort: the next build"
+        + " then resolves every revision again, and may get other commits.";
 
     private static readonly string Commit = new('a', 40), Sha = new('1', 64);
 
@@ -69,9 +69,10 @@ public sealed class LockFileCorruptionTests
             .Replace("\n", newLine, StringComparison.Ordinal);
         var e = Assert.Throws<HubException>(() => LockFile.Parse(Encoding.UTF8.GetBytes(conflict), "wise.lock.json"));
         Assert.Equal((WiseCodes.LockConflict, "wise.lock.json", 5, 1), (e.Code, e.File, e.Line, e.Column));
-        Assert.Equal("wise.lock.json(5,1) has the marks of a merge conflict. Keep the entries of both sides, and of two entries "
-            + "for one reference the one whose commit you want; then remove the marks. A side that is thrown away as a whole "
-            + "takes its entries with it, and the next build resolves them again.", e.Message);
+        Assert.Equal("wise.lock.json(5,1) "
+            + "has merge conflict markers. Keep the entries of both sides. If both have an entry for one reference, keep the one "
+            + "with the commit you want. Then remove the markers. If you discard a whole side, the next build resolves its "
+            + "entries again.", e.Message);
     }
 
     [Fact]
@@ -176,12 +177,12 @@ public sealed class LockFileCorruptionTests
     public void Paths_that_meet()
     {
         HubException e = Failure(Good.Replace("\"z\"", "\"Y\"", StringComparison.Ordinal));
-        Assert.Equal("wise.lock.json(4,1): 'y' and 'Y' are one file on some systems." + Remedy, e.Message);
+        Assert.Equal("wise.lock.json(4,1): 'y' and 'Y' are the same file on some systems." + Remedy, e.Message);
     }
 
     [Fact]
     public void Two_entries_of_one_key() =>
-        AssertWrong(4, "c/d", "a/b", "model a/b from h at main stands there twice.", "{\"repoType\"");
+        AssertWrong(4, "c/d", "a/b", "model a/b from h at main is listed twice.", "{\"repoType\"");
 
     [Fact]
     public void Half_of_a_surrogate_pair() => AssertWrong(6, "\"z\"", "\"\\ud800\"", "this string is not valid Unicode.");

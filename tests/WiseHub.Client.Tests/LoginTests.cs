@@ -82,7 +82,7 @@ public sealed class LoginTests : IAsyncLifetime
     [InlineData("")]
     [InlineData(" \n")]
     public async Task An_empty_token_is_none(string token) =>
-        Assert.Equal("WISE1058: The token for the hub 'huggingface' is empty. Make one at <hub>/settings/tokens.",
+        Assert.Equal("WISE1058: The token for the hub 'huggingface' is empty. Create a token at <hub>/settings/tokens.",
             await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", token))));
 
     [Fact]
@@ -92,9 +92,9 @@ public sealed class LoginTests : IAsyncLifetime
         _bench.Project.Configure(
             "{\"hubs\":{\"huggingface\":{\"protocol\":\"huggingface\",\"stallTimeout\":3600,\"totalTimeout\":7200,\"endpoint\":\""
             + Origin + "\"}}}");
-        Assert.Equal("WISE1058: The project's wisehub.json moves the hub 'huggingface' to <hub>, "
-            + "and nobody confirmed that place, so nothing was sent there. If you mean it, set WISEHUB_ENDPOINT_HUGGINGFACE to "
-            + "it, or log in on a terminal, which asks.",
+        Assert.Equal("WISE1058: The project's wisehub.json redirects the hub 'huggingface' to <hub>. "
+            + "You have not confirmed that server, so nothing was sent to it. If you trust it, set WISEHUB_ENDPOINT_HUGGINGFACE "
+            + "to it, or log in on a terminal, which asks you.",
             await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", "hf_test"))));
         Assert.Equal("", _bench.Requests);
 
@@ -104,10 +104,10 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("folder", "WISE1059: The hub 'folder' has no login: it is a folder. Its files have rights.")]
+    [InlineData("folder", "WISE1059: The hub 'folder' has no login: it is a folder. Access is controlled by file permissions.")]
     [InlineData("bucket", "WISE1059: The hub 'bucket' has no login: it takes AWS credentials. Set them as for the AWS tools.")]
-    [InlineData("nope", "WISE1002: There is no hub 'nope'. Known are bucket, folder, github, gitlab, huggingface, wisemodel; "
-        + "others are declared in <temp>/wisehub.json.")]
+    [InlineData("nope", "WISE1002: There is no hub 'nope'. The known hubs are bucket, folder, github, gitlab, huggingface, "
+        + "wisemodel. Declare others in <temp>/wisehub.json.")]
     public async Task Not_every_hub_has_a_login(string hub, string expected)
     {
         _bench.Project.Configure("""
@@ -188,8 +188,8 @@ public sealed class LoginTests : IAsyncLifetime
     public async Task Offline_nobody_is_asked()
     {
         _bench.Project.SetEnvironment("WISEHUB_OFFLINE", "1");
-        Assert.Equal("WISE2014: The hub 'huggingface' cannot be asked whose a token is, because the network must not be used. "
-            + "Unset WISEHUB_OFFLINE and HF_HUB_OFFLINE.",
+        Assert.Equal("WISE2014: The hub 'huggingface' cannot be asked for the owner of a token, because network access is "
+            + "disabled. Unset WISEHUB_OFFLINE and HF_HUB_OFFLINE.",
             await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", "hf_test"))));
         Assert.False(File.Exists(StoredFile));
     }

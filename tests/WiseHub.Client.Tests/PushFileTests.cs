@@ -91,7 +91,7 @@ public sealed class PushFileTests
         PushRequest request = Request(PushFile.FromStream(stream, "a")) with { Hub = "local", CreateRepo = true };
         HubException e = await Assert.ThrowsAsync<HubException>(() => client.PushAsync(request));
         Assert.Equal("WISE3013: The content for 'a' could not be copied to <temporary file>: The cable was pulled. "
-            + "Check that path and the device behind it.",
+            + "Check the path and its device.",
             Regex.Replace(bench.Show(e), @"(?<=copied to )\S*wisehub-push-\w+[/\\]0(?=:)", "<temporary file>"));
         Assert.False(Directory.Exists(bench.Temp["hub"]));
     }

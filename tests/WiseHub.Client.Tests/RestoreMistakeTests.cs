@@ -8,8 +8,8 @@ public sealed class RestoreMistakeTests : IDisposable
     public async Task All_mistakes_are_reported_at_once_and_before_anything_is_written()
     {
         Assert.Equal(
-            "WISE1002: There is no hub 'nosuch'. Known are github, gitlab, huggingface, local, second, wisemodel; "
-            + "others are declared in <temp>/wisehub.json.\n"
+            "WISE1002: There is no hub 'nosuch'. The known hubs are github, gitlab, huggingface, local, second, wisemodel. "
+            + "Declare others in <temp>/wisehub.json.\n"
             + "WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends "
             + "with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).\n"
             + "WISE1005: acme/x: 'a..b' is not a revision: git refuses its dots. Write a branch, a tag or a commit.\n"

@@ -185,7 +185,7 @@ public sealed class StorePushTests : IDisposable
         string memory = Path.Combine(_bench.Temp.Write("obj", ""), "memory.json");
         using HubClient client = _bench.NewClient();
         Assert.True((await client.PushAsync(Request(("a", "hello")) with { MemoryFile = memory })).Changed);
-        Assert.Contains("warning WISE5006: The digests of the pushed files could not be remembered in <temp>/obj/memory.json: ",
+        Assert.Contains("warning WISE5006: The digests of the pushed files could not be stored in <temp>/obj/memory.json: ",
             _bench.Log.Text, StringComparison.Ordinal);
     }
 
@@ -242,7 +242,7 @@ public sealed class StorePushTests : IDisposable
         PushRequest request = Request(("a", "hello"));
         string source = request.Files[0].SourcePath;
         var time = new HookedTime(() => File.WriteAllText(source, "other"), read: 1);
-        Assert.Equal($"WISE5003: {_bench.Log.Hide(source)} changed while it was pushed. Push again when nothing writes to it.",
+        Assert.Equal($"WISE5003: {_bench.Log.Hide(source)} changed during the push. Push again when nothing writes to it.",
             await FailureAsync(request, o => o with { Time = time }));
         Assert.False(Directory.Exists(_bench.Hub.Folder));
     }

@@ -73,9 +73,9 @@ public sealed class ToolFilesTests : IDisposable
 
         HubException e = await Assert.ThrowsAsync<HubException>(() => DownloadAsync(folder, FileSelection.All));
 
-        Assert.Equal($"WISE3017: acme/tiny: tools that work in {At("work")} would obey what the repo puts into {folder}: "
-            + "'.vscode/tasks.json', 'Directory.Build.props'. Nothing was put there. Leave these files out with "
-            + "FileSelection.Ignore, choose a folder outside, or, for a file that you trust, name its whole path.",
+        Assert.Equal($"WISE3017: acme/tiny: the repo has files that tools in {At("work")} would act on: "
+            + $"'.vscode/tasks.json', 'Directory.Build.props'. Nothing was written to {folder}. Exclude these files with "
+            + "FileSelection.Ignore, choose a folder outside, or, for a file that you trust, give its full path.",
             $"{e.Code}: {e.Message}");
         Assert.False(Directory.Exists(folder));
     }
@@ -103,8 +103,8 @@ public sealed class ToolFilesTests : IDisposable
         HubException e = await Assert.ThrowsAsync<HubException>(
             () => DownloadAsync(At("App/models"), new FileSelection(["*.cs", "config.json"], [])));
 
-        Assert.Equal((WiseCodes.ObeyedByTools, true), (e.Code, e.Message.Contains($"tools that work in {At("App")} would obey "
-            + $"what the repo puts into {At("App/models")}: 'Model.cs'.", StringComparison.Ordinal)));
+        Assert.Equal((WiseCodes.ObeyedByTools, true), (e.Code, e.Message.Contains($"tools in {At("App")} would act on: "
+            + $"'Model.cs'. Nothing was written to {At("App/models")}.", StringComparison.Ordinal)));
     }
 
     [Fact]

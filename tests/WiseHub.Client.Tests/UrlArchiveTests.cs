@@ -184,9 +184,9 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     {
         using HubClient client = _bench.NewClient();
         string Failure(string text) => _bench.Show(Assert.Throws<HubException>(() => client.ParseReference(text, unpack: true)));
-        Assert.Equal("WISE1040: 'acme/tiny' is no URL, so there is nothing to unpack. Leave Unpack out.", Failure("acme/tiny"));
+        Assert.Equal("WISE1040: 'acme/tiny' is not a URL, so there is nothing to unpack. Remove Unpack.", Failure("acme/tiny"));
         Assert.Equal("WISE1040: 'https://huggingface.co/acme/tiny/resolve/main/a.zip' is a page of the hub 'huggingface', "
-            + "whose files are never unpacked. Leave Unpack out.",
+            + "whose files are never unpacked. Remove Unpack.",
             Failure("https://huggingface.co/acme/tiny/resolve/main/a.zip"));
     }
 

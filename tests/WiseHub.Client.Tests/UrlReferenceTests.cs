@@ -356,7 +356,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     {
         _bench.Configure("""{"hubs":{"URL":{"protocol":"store","path":"hub"}}}""");
         Assert.StartsWith(
-            "WISE1008: <temp>/wisehub.json(1,16): the hub name 'URL' stands for references by URL. Choose another one.",
+            "WISE1008: <temp>/wisehub.json(1,16): the hub name 'URL' is reserved for references by URL. Choose another one.",
             _bench.Show(Assert.Throws<HubException>(() => _bench.NewClient())), StringComparison.Ordinal);
     }
 

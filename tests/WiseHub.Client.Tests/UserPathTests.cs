@@ -44,8 +44,9 @@ public sealed class UserPathTests : IDisposable
     public void A_relative_path_in_a_variable_is_an_error(string variable, string path)
     {
         var e = Assert.Throws<HubException>(() => CacheRoot(null, (variable, path)));
-        Assert.Equal((WiseCodes.UnusablePath, $"The environment variable {variable} is '{path}', a relative path. "
-            + "It would be another folder for each program that reads it. Set an absolute path, or one that begins with ~/."),
+        Assert.Equal((WiseCodes.UnusablePath, $"The environment variable {variable} is '{path}'"
+            + ", a relative path. Programs that read it run in different folders, so each would use a different one. Set an "
+            + "absolute path, or one that starts with ~/."),
             (e.Code, e.Message));
     }
 
@@ -54,9 +55,9 @@ public sealed class UserPathTests : IDisposable
     {
         var variable = Assert.Throws<HubException>(() => CacheRoot(null, ("WISEHUB_CACHE", "~bob/cache")));
         var option = Assert.Throws<HubException>(() => CacheRoot("~bob/cache"));
-        const string Rest = "begins with '~' and a name, and only '~/', the home folder of this user, is known. "
+        const string Rest = "starts with '~' and a name, but only '~/', the home folder of this user, is supported. "
             + "Write the absolute path, or './~…' for a file of that name.";
-        Assert.Equal(("The environment variable WISEHUB_CACHE is '~bob/cache', which " + Rest, "The path '~bob/cache' " + Rest),
+        Assert.Equal(("The path '~bob/cache' in the environment variable WISEHUB_CACHE " + Rest, "The path '~bob/cache' " + Rest),
             (variable.Message, option.Message));
     }
 

@@ -205,7 +205,8 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
         string gave = isRecognised ? "answered with as many bytes as the file's LFS pointer has" : "gave an LFS pointer";
         await AssertFailsAsync($"WISE2020: acme/tiny {path}: {place} {gave} (sha256 {RestoreBench.Sha256(content)}, "
             + "7 bytes) instead of the content. Nothing was kept. Check that the file was uploaded to LFS (git lfs push), "
-            + "or name another hub that has it; a pattern leaves it out (IgnorePatterns in a build, --exclude in the tool).");
+            + "or name another hub that has it; or exclude it with a pattern (IgnorePatterns in a build, --exclude in the "
+            + "tool).");
     }
 
     [Fact]

@@ -157,7 +157,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     [Fact]
     public async Task Other_hubs_have_no_login_by_password() =>
         Assert.Equal("WISE1053: The hub 'huggingface' has no login by user name and password. Log in with a token: "
-            + "wisehub login huggingface. Make one at https://huggingface.co/settings/tokens.",
+            + "wisehub login huggingface. Create a token at https://huggingface.co/settings/tokens.",
             await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("huggingface", "ann", "secret"), Cancel)));
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         _bench.Hub.Wisemodel.SessionLifetime = TimeSpan.FromHours(1);
         await LoginAsync();
         using HubClient client = _bench.Project.NewClient(o => o with { Time = new LaterTime(TimeSpan.FromHours(2)) });
-        Assert.Matches($"^WISE2022: The session for 'wm' of the file {_bench.Project.Log.Hide(StoredFile)} has ended at [0-9: "
+        Assert.Matches($"^WISE2022: The session for 'wm' from the file {_bench.Project.Log.Hide(StoredFile)} expired at [0-9: "
             + "-]+Z. Run 'wisehub login wm --user tester' on a terminal.$",
             _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.Accounts.WhoAmIAsync("wm", Cancel))));
     }
@@ -260,10 +260,10 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
             () => client.Accounts.LoginAsync(
                 new HubPasswordLogin("wisemodel", "tester", "secret") { ConfirmedOrigins = [web] }, Cancel)])
         {
-            Assert.Equal("WISE1058: The project's wisehub.json moves the hub 'wisemodel' to https://www.wisemodel.cn, "
-                + "https://wisemodel.cn, https://uploadfile.wisemodel.cn, https://download.wisemodel.cn, <hub>, "
-                + "and nobody confirmed that place, so nothing was sent there. If you mean it, set WISEHUB_ENDPOINT_WISEMODEL to "
-                + "it, or log in on a terminal, which asks.",
+            Assert.Equal("WISE1058: The project's wisehub.json redirects the hub 'wisemodel' to https://www.wisemodel.cn, "
+                + "https://wisemodel.cn, https://uploadfile.wisemodel.cn, https://download.wisemodel.cn, <hub>. "
+                + "You have not confirmed that server, so nothing was sent to it. If you trust it, set "
+                + "WISEHUB_ENDPOINT_WISEMODEL to it, or log in on a terminal, which asks you.",
                 _bench.Project.Show(await Assert.ThrowsAsync<HubException>(login)));
         }
         Assert.Equal("", Calls);

@@ -108,8 +108,8 @@ public sealed class BuildCommandTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("restore", "App");
 
         Assert.Equal(new ProcessResult(1, Restored
-            + "$/work/App/App.csproj(8,6): error WISE1002: There is no hub 'nope'. Known are github, gitlab, huggingface, local, "
-            + "wisemodel; others are declared in $/work/wisehub.json.\n", ""), result);
+            + "$/work/App/App.csproj(8,6): error WISE1002: There is no hub 'nope'. The known hubs are github, gitlab, "
+            + "huggingface, local, wisemodel. Declare others in $/work/wisehub.json.\n", ""), result);
     }
 
     [Theory]

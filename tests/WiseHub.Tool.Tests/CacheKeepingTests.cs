@@ -116,9 +116,9 @@ public sealed partial class CacheKeepingTests : IDisposable
     {
         _workspace.Write($"cache/blobs/{Hello[..2]}/{Hello[2..]}", "hello");
 
-        Assert.Equal(new ProcessResult(1, "", "error WISE3005: $/cache is not a cache of WiseHub: a cache has wisehub-store.json "
-            + "and CACHEDIR.TAG. Nothing was touched. Point WISEHUB_CACHE or WiseCacheDirectory at the cache; if this is one, "
-            + "the next build completes it.\n"), await RunAsync(["cache", .. arguments]));
+        Assert.Equal(new ProcessResult(1, "", "error WISE3005: $/cache is not a WiseHub cache: a cache contains "
+            + "wisehub-store.json and CACHEDIR.TAG. Nothing was changed. Set WISEHUB_CACHE or WiseCacheDirectory to the cache "
+            + "folder. If this folder is the cache, the next build completes it.\n"), await RunAsync(["cache", .. arguments]));
         Assert.Equal([$"blobs/{Hello[..2]}/{Hello[2..]}=hello"], ToolWorkspace.Contents(_workspace.Cache));
     }
 
@@ -138,8 +138,8 @@ public sealed partial class CacheKeepingTests : IDisposable
         string commit = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
         await File.WriteAllTextAsync(Blob(Hello), "hellp");
 
-        Assert.Equal(new ProcessResult(1, "", $"error WISE3021: $/cache/blobs/{Hello[..2]}/{Hello[2..]} is not what its name "
-            + "says. It was removed; the next build that needs it fetches it again. It is 'a' of "
+        Assert.Equal(new ProcessResult(1, "", $"error WISE3021: $/cache/blobs/{Hello[..2]}/{Hello[2..]} does not match its "
+            + "digest. It was removed; the next build that needs it downloads it again. It is 'a' of "
             + $"acme/tiny (local, {commit}).\n"), Plain(await RunAsync("cache", "verify")));
 
         Assert.False(File.Exists(Blob(Hello)));
@@ -152,8 +152,8 @@ public sealed partial class CacheKeepingTests : IDisposable
     {
         string commit = await DownloadAsync("acme/tiny", ("a", "hello"));
         await File.WriteAllTextAsync(Blob(Hello), "hellp");
-        string problem = $"$/cache/blobs/{Hello[..2]}/{Hello[2..]} is not what its name says. It was removed; "
-            + $"the next build that needs it fetches it again. It is 'a' of acme/tiny (local, {commit}).";
+        string problem = $"$/cache/blobs/{Hello[..2]}/{Hello[2..]} does not match its digest. It was removed; "
+            + $"the next build that needs it downloads it again. It is 'a' of acme/tiny (local, {commit}).";
 
         Assert.Equal(new ProcessResult(1, $$"""
             {
@@ -266,8 +266,8 @@ public sealed partial class CacheKeepingTests : IDisposable
 
         Assert.Equal([Blob(Hello)],
             Directory.GetFiles(Path.Combine(_workspace.Cache, "blobs"), "*", SearchOption.AllDirectories));
-        Assert.Equal(new ProcessResult(1, "", "error WISE3022: The cache has nothing of acme/tiny. "
-            + "'wisehub cache ls' shows what it has.\n"), await RunAsync("cache", "rm", "acme/tiny", "--yes"));
+        Assert.Equal(new ProcessResult(1, "", "error WISE3022: The cache has no files of acme/tiny. "
+            + "'wisehub cache ls' lists its repos.\n"), await RunAsync("cache", "rm", "acme/tiny", "--yes"));
     }
 
     [Fact]
@@ -287,13 +287,13 @@ public sealed partial class CacheKeepingTests : IDisposable
           "errors": [
             {
               "code": "WISE3022",
-              "message": "The cache has nothing of acme/tiny from 'local'. 'wisehub cache ls' shows what it has."
+              "message": "The cache has no files of acme/tiny from 'local'. 'wisehub cache ls' lists its repos."
             }
           ]
         }
 
         """.ReplaceLineEndings("\n"),
-        "error WISE3022: The cache has nothing of acme/tiny from 'local'. 'wisehub cache ls' shows what it has.\n"),
+        "error WISE3022: The cache has no files of acme/tiny from 'local'. 'wisehub cache ls' lists its repos.\n"),
         await RunAsync("cache", "rm", "acme/tiny", "--hub", "local", "--json", "--yes"));
 
     // ── several users
@@ -326,8 +326,8 @@ public sealed partial class CacheKeepingTests : IDisposable
             path = $"$/cache/blobs/{Hello[..2]}/{Hello[2..]}";
         Restrict(Blob(Hello));
 
-        Assert.Equal(new ProcessResult(1, "", $"error WISE3021: {path} cannot be read by this user, so nobody knows whether it "
-            + $"is right: Access to the path '{path}' is denied. It was left alone; verify as its owner. It is 'a' of "
+        Assert.Equal(new ProcessResult(1, "", $"error WISE3021: {path} cannot be read by this user, so it was not verified:"
+            + $" Access to the path '{path}' is denied. It was not removed; verify as its owner. It is 'a' of "
             + $"acme/tiny (local, {commit}).\n"), Plain(await RunAsNobodyAsync("cache", "verify")));
         Assert.True(File.Exists(Blob(Hello)));
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(_workspace.Cache, "unsynced")));
@@ -340,7 +340,7 @@ public sealed partial class CacheKeepingTests : IDisposable
         Restrict(Find($"{commit}.json"));
 
         Assert.Equal(new ProcessResult(1, "", "error WISE3007: The cache $/cache could not be listed: Access to the path "
-            + $"'$/cache/hubs/local-HASH/models/acme/tiny/trees/{commit}.json' is denied. Give this user the right, or put the "
+            + $"'$/cache/hubs/local-HASH/models/acme/tiny/trees/{commit}.json' is denied. Give this user permission, or put the "
             + "cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.\n"), await RunAsNobodyAsync("cache", "ls"));
     }
 

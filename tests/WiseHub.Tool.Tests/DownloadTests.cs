@@ -207,8 +207,8 @@ public sealed class DownloadTests : IDisposable
     {
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "nope", "--json");
 
-        const string Message = "There is no hub 'nope'. Known are github, gitlab, huggingface, local, wisemodel; "
-            + "others are declared in $/work/wisehub.json.";
+        const string Message = "There is no hub 'nope'. The known hubs are github, gitlab, huggingface, local, wisemodel. "
+            + "Declare others in $/work/wisehub.json.";
         Assert.Equal((1, $"error WISE1002: {Message}\n"), (result.ExitCode, result.Error));
         using JsonDocument json = JsonDocument.Parse(result.Output);
         Assert.Equal($$"""{"errors":[{"code":"WISE1002","message":"{{Message}}"}]}""",

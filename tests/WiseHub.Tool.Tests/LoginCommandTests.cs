@@ -188,7 +188,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_hub_without_passwords_asks_for_none() =>
         Assert.Equal("1||error WISE1053: The hub 'net' has no login by user name and password. Log in with a token: "
-            + "wisehub login net. Make one at <hub>/settings/tokens.\n",
+            + "wisehub login net. Create a token at <hub>/settings/tokens.\n",
             await RunAsync("", "login", "net", "--user", "tester"));
 
     [Fact]
@@ -327,7 +327,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         _workspace.Configure($$"""
             "huggingface": { "protocol": "huggingface", "endpoint": "{{Origin}}" }
             """);
-        Assert.StartsWith("1||error WISE1058: The project's wisehub.json moves the hub 'huggingface' to <hub>,",
+        Assert.StartsWith("1||error WISE1058: The project's wisehub.json redirects the hub 'huggingface' to <hub>.",
             await RunAsync("hf_test", "login", "huggingface", "--token-stdin"), StringComparison.Ordinal);
         Assert.Empty(_hub.Requests.All);
     }

@@ -120,8 +120,9 @@ public sealed class NetworkTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "web");
 
         Assert.StartsWith($"error WISE2081: The hub 'web' at {scheme}://hub.example.invalid/wisehub-store.json is reached "
-            + $"through the proxy http://127.0.0.1:{port}/, but the proxy cannot be reached. Correct {shown} (or ALL_PROXY), with user and "
-            + "password (http://user:password@host:port) if the proxy requires them, or add hub.example.invalid to NO_PROXY.\n",
+            + $"through the proxy http://127.0.0.1:{port}/, but the proxy cannot be reached. Correct {shown} (or ALL_PROXY), "
+            + "with user and password (http://user:password@host:port) if the proxy requires them, or add hub.example.invalid to "
+            + "NO_PROXY.\n",
             result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("proxy-canary", result.Error, StringComparison.Ordinal);
     }

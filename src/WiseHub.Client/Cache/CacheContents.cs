@@ -5,10 +5,10 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Cache;
 
-/// <summary>What is in a cache, as its files say it: the blobs, and what refers to them.</summary>
+/// <summary>The files of a cache: its blobs, and the trees, refs and lock files that refer to them.</summary>
 internal sealed class CacheContents
 {
-    // Links lead to what is not ours.
+    // Links lead to files outside the cache.
     private static readonly EnumerationOptions NoLinks = new() { AttributesToSkip = FileAttributes.ReparsePoint };
     private static readonly EnumerationOptions NoLinksDeep =
         new() { AttributesToSkip = FileAttributes.ReparsePoint, RecurseSubdirectories = true };
@@ -20,19 +20,16 @@ internal sealed class CacheContents
 
     public Dictionary<Digest, FileInfo> Blobs { get; } = [];
 
-    /// <summary>Commits of the hubs' stores.</summary>
+    /// <summary>Commits in the hubs' stores.</summary>
     public List<StoredCommit> Commits { get; } = [];
 
     /// <summary>Registered lock files.</summary>
     public List<LockRoot> Roots { get; } = [];
 
-    /// <summary>
-    /// Contents that somebody published in this very folder, which is a store like any other, or that a foreign store
-    /// among the hubs' lists.
-    /// </summary>
+    /// <summary>Blobs listed by a store that was published in this same folder, or by a foreign store among the hubs.</summary>
     public HashSet<Digest> Published { get; } = [];
 
-    /// <summary>Trees and refs that make no sense.</summary>
+    /// <summary>Malformed trees and refs.</summary>
     public List<(string Path, HubException Problem, bool IsOurs)> Damaged { get; } = [];
 
     public static CacheContents Read(SnapshotStore store, IHubLog log, CancellationToken cancel)
@@ -50,7 +47,7 @@ internal sealed class CacheContents
         return contents;
     }
 
-    // A published store that somebody linked or copied to here has blobs of its own.
+    // A published store that was linked or copied to this place has its own blobs.
     private static bool IsOfCache(DirectoryInfo hub)
     {
         var marker = new FileInfo(Path.Combine(hub.FullName, RepoStore.MarkerName));
@@ -80,7 +77,7 @@ internal sealed class CacheContents
                 foreach (DirectoryInfo repo in owner.EnumerateDirectories("*", NoLinks))
                 {
                     cancel.ThrowIfCancellationRequested();
-                    // Damaged or by hand: what it lists cannot be told, and nobody would find it under its name.
+                    // Damaged, or made by hand: its id is unknown, so no reference can use it.
                     if (RepoStore.IdOf(owner, repo) is not string repoId)
                         continue;
                     IEnumerable<StoredCommit> commits = ReadRepo(store, type, repoId, isOurs);
@@ -125,7 +122,7 @@ internal sealed class CacheContents
         {
             string revision = string.Join('/', Path.GetRelativePath(refs, file.FullName).Split(Path.DirectorySeparatorChar)
                 .Select(ExactNames.WithoutMark));
-            // Nobody of us wrote it.
+            // Not written by WiseHub.
             if (RepoReference.RejectRevision(revision) is not null)
                 continue;
             try
@@ -181,7 +178,7 @@ internal sealed class CacheContents
     {
         (string lockFile, byte[] copy) = LastUses.ReadMark(mark);
         DateTime lastUsed = mark.LastWriteTimeUtc;
-        // A mark that a crash cut off names nothing; the next build writes it anew.
+        // A mark cut off by a crash names no lock file; the next build rewrites it.
         if (lockFile.Length == 0)
             return new LockRoot(mark.FullName, "", Exists: false, lastUsed);
         try
@@ -190,8 +187,8 @@ internal sealed class CacheContents
             var root = new LockRoot(mark.FullName, lockFile, Exists: true, lastUsed);
             if (!Parse(root, text, out HubException? problem))
             {
-                // In the middle of a merge, or of a newer version: whatever it names is kept, and what it named before.
-                _log.Warning(problem.Code, $"{problem.Message} Every sha256 that stands in it is taken as used.");
+                // In the middle of a merge, or from a newer version: keep all blobs it lists now and listed before.
+                _log.Warning(problem.Code, CacheMessages.LockFileUnclear(problem));
                 root.Digests.UnionWith(DigestsIn(copy));
             }
             return root;
@@ -204,7 +201,7 @@ internal sealed class CacheContents
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            _log.Detail($"{lockFile} cannot be read, so what it last said is taken: {e.Message}");
+            _log.Detail($"{lockFile} cannot be read, so its last known entries are used: {e.Message}");
             var root = new LockRoot(mark.FullName, lockFile, Exists: true, lastUsed);
             Parse(root, copy, out _);
             return root;
@@ -252,7 +249,7 @@ internal sealed class StoredCommit(RepoStore store, RepoType type, string repoId
 {
     public RepoStore Store { get; } = store;
 
-    /// <summary>The folder of a hub's store is its name, a hyphen and 8 hexadecimal characters.</summary>
+    /// <summary>The hub's name. The folder of its store is the name, a hyphen and 8 hexadecimal characters.</summary>
     public string Hub { get; } = Path.GetFileName(store.Root) is { Length: > 9 } name ? name[..^9] : Path.GetFileName(store.Root);
 
     public RepoType Type { get; } = type;
@@ -269,28 +266,28 @@ internal sealed class StoredCommit(RepoStore store, RepoType type, string repoId
 
     public DateTime LastUsed { get; set; }
 
-    /// <summary>Each content with a path that it has.</summary>
+    /// <summary>The blobs of the commit, each with one of its paths.</summary>
     public Dictionary<Digest, string> Paths { get; } = [];
 
     public IReadOnlyCollection<Digest> Digests => Paths.Keys;
 
     public string RepoFolder => Store.RepoFolder(Type, RepoId);
 
-    /// <summary>Says whether a lock entry means this commit.</summary>
+    /// <summary>True when a lock entry refers to this commit.</summary>
     public bool Is(LockEntry entry) => entry.Commit == Commit && entry.Key.RepoType == Type && entry.Key.RepoId == RepoId
         && entry.Key.Hub.Split(';').Contains(Hub, StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>A registered lock file.</summary>
 /// <param name="MarkPath">The file in <c>roots/</c>.</param>
-/// <param name="LockFilePath">What it names; empty when it makes no sense.</param>
-/// <param name="Exists">False where that is gone.</param>
-/// <param name="LastUsed">When a build last used it, to the hour.</param>
+/// <param name="LockFilePath">The path of the lock file; empty for a malformed mark.</param>
+/// <param name="Exists">False for a deleted lock file.</param>
+/// <param name="LastUsed">The last build with it, to the hour.</param>
 internal sealed record LockRoot(string MarkPath, string LockFilePath, bool Exists, DateTime LastUsed)
 {
-    /// <summary>None of a lock file that is gone.</summary>
+    /// <summary>Empty for a deleted lock file.</summary>
     public IReadOnlyList<LockEntry> Entries { get; set; } = [];
 
-    /// <summary>What it lists, or listed when it was last used.</summary>
+    /// <summary>The digests it lists, or listed when it was last used.</summary>
     public HashSet<Digest> Digests { get; } = [];
 }

@@ -5,13 +5,12 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Cache;
 
 /// <summary>
-/// Looks after a cache: what it holds, whether that is right, and what can go. What refers to a blob are the trees of the
-/// hubs' stores and the registered lock files; whatever is removed, blobs are removed one by one, so that hard links
-/// elsewhere stay good.
+/// Lists, verifies and cleans a cache. Trees in the hubs' stores and registered lock files refer to blobs. Blobs are removed one
+/// by one, so that hard links elsewhere stay valid.
 /// </summary>
 internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider time)
 {
-    // Builds that have everything hold no lock: what they look at must outlive the build.
+    // Builds with a complete cache hold no lock, so the blobs they look at must outlive the build.
     private static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
@@ -51,7 +50,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         if (!IsThere())
             return new CacheVerification { Root = store.Root, Files = 0, Size = 0, Problems = [] };
         store.Unsynced.ClaimOthers(store.Blobs);
-        // Before the blobs are listed: what is in these lists has its name by then, or never gets one.
+        // Read before the blobs are listed: by then, every blob in these lists has its name, or never gets one.
         using UnsyncedBlobs.HeldLists lists = store.Unsynced.HoldOwn();
         CacheContents contents;
         ConcurrentDictionary<Digest, string> wrong;
@@ -119,7 +118,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
             return removal;
         });
 
-    // A folder with something else in it is nobody's to list, and still less to clean.
+    // A folder with other content is not listed, and certainly not cleaned.
     private bool IsThere()
     {
         if (IsMarked())
@@ -127,12 +126,10 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         bool hasMore = File.Exists(store.Root)
             || (Directory.Exists(store.Root)
                 && !Directory.EnumerateFileSystemEntries(store.Root).All(e => store.IsFirstPart(Path.GetFileName(e))));
-        // The marker comes before the rest: a restore may have made both since the first look.
+        // The marker is written before the rest, and a restore may have written both since the first look.
         if (!hasMore || IsMarked())
             return hasMore;
-        throw new HubException(WiseCodes.NotAStore, $"{store.Root} is not a cache of WiseHub: a cache has {RepoStore.MarkerName} "
-            + $"and {SnapshotStore.TagName}. Nothing was touched. Point WISEHUB_CACHE or WiseCacheDirectory at the cache; "
-            + "if this is one, the next build completes it.");
+        throw CacheMessages.NotACache(store.Root);
     }
 
     private bool IsMarked()
@@ -162,7 +159,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         {
             foreach (LockEntry entry in root.Entries)
             {
-                // Where the lock file said everything, the hub was never asked for a file list.
+                // With a complete lock file, a restore never requests the file list from the hub.
                 string hub = contents.Commits.Find(c => c.Is(entry))?.Hub ?? entry.Key.Hub.Split(';')[0];
                 commits.Add((hub, entry.Key.RepoType, entry.Key.RepoId, entry.Commit, root.LastUsed, [], [root.LockFilePath],
                     entry.Files.Select(f => f.Sha256)));
@@ -195,12 +192,12 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
     {
         var wrong = new ConcurrentDictionary<Digest, string>();
         var meter = new ProgressMeter(log, time, contents.SizeOf(contents.Blobs.Keys), contents.Blobs.Count);
-        // Largest first, so that no core ends with the largest one alone.
+        // Largest first, so that one core does not end alone with the largest blob.
         await Parallel.ForEachAsync(contents.Blobs.OrderByDescending(b => b.Value.Length),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancel },
             (blob, token) =>
             {
-                if (WhatIsWrong(blob.Key, meter.Arrived, token) is (string problem, _))
+                if (FindProblem(blob.Key, meter.Arrived, token) is (string problem, _))
                     wrong[blob.Key] = problem;
                 meter.FileDone();
                 return ValueTask.CompletedTask;
@@ -209,13 +206,13 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         return wrong;
     }
 
-    /// <summary>Null for a blob that is right, or that was removed meanwhile.</summary>
-    private (string Problem, bool IsReadable)? WhatIsWrong(Digest digest, Action<long>? read, CancellationToken cancel)
+    /// <summary>Null for an intact blob, or one removed meanwhile.</summary>
+    private (string Problem, bool IsReadable)? FindProblem(Digest digest, Action<long>? read, CancellationToken cancel)
     {
         string path = store.Blobs.PathOf(digest);
         try
         {
-            return store.Blobs.VerifyContent(digest, read, cancel) ? null : ($"{path} is not what its name says.", true);
+            return store.Blobs.VerifyContent(digest, read, cancel) ? null : (CacheMessages.WrongBytes(path), true);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -223,11 +220,11 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         }
         catch (UnauthorizedAccessException e)
         {
-            return ($"{path} cannot be read by this user, so nobody knows whether it is right: {e.Message}", false);
+            return (CacheMessages.NotReadableByUser(path, e), false);
         }
         catch (IOException e)
         {
-            return ($"{path} cannot be read: {e.Message}", true);
+            return (CacheMessages.NotReadable(path, e), true);
         }
     }
 
@@ -236,27 +233,24 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         var problems = new List<CacheProblem>();
         ContendedFiles files = ContendedFiles.ForMany();
         using FileLock held = await HoldAsync(cancel).ConfigureAwait(false);
-        // A build may have replaced some of it before this lock was had.
+        // A build may have replaced some blobs before this process got the lock.
         CacheContents contents = Read(cancel);
         foreach (Digest digest in wrong.OrderBy(d => d.Hex, StringComparer.Ordinal))
         {
-            if (WhatIsWrong(digest, null, cancel) is not (string problem, bool isReadable))
+            if (FindProblem(digest, null, cancel) is not (string problem, bool isReadable))
                 continue;
             string path = store.Blobs.PathOf(digest), users = Users(contents, digest);
-            string done = !isReadable ? "It was left alone; verify as its owner."
-                : contents.Published.Contains(digest)
-                    ? "It was left alone, because a store that is published in this folder lists it: push its file again."
-                : Attempt(() => store.Blobs.Remove(digest, isWrong: true, files)) is Exception e
-                    ? $"It could not be removed: {e.Message}"
-                : "It was removed; the next build that needs it fetches it again.";
+            string done = !isReadable ? CacheMessages.KeptForOwner
+                : contents.Published.Contains(digest) ? CacheMessages.KeptAsPublished
+                : Attempt(() => store.Blobs.Remove(digest, isWrong: true, files)) is Exception e ? CacheMessages.NotRemoved(e)
+                : CacheMessages.BlobRemoved;
             problems.Add(new CacheProblem(path, $"{problem} {done} {users}"));
         }
         foreach ((string path, HubException problem, bool isOurs) in contents.Damaged.OrderBy(d => d.Path,
             StringComparer.Ordinal))
         {
-            string done = !isOurs ? "It was left alone, because it is of a published store."
-                : Attempt(() => files.Delete(path)) is Exception e ? $"It could not be removed: {e.Message}"
-                : "It was removed; the hub is asked for it when it is needed.";
+            string done = !isOurs ? CacheMessages.KeptInPublishedStore
+                : Attempt(() => files.Delete(path)) is Exception e ? CacheMessages.NotRemoved(e) : CacheMessages.TreeRemoved;
             problems.Add(new CacheProblem(path, $"{problem.Message} {done}"));
         }
         return problems;
@@ -278,11 +272,11 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
     private static string Users(CacheContents contents, Digest digest)
     {
         List<string> users = [.. contents.Commits.Where(c => c.Paths.ContainsKey(digest))
-            .Select(c => $"'{c.Paths[digest]}' of {c.RepoId} ({c.Hub}, {c.Commit})")
+            .Select(c => CacheMessages.FileOf(c.Paths[digest], c.RepoId, c.Hub, c.Commit))
             .Concat(contents.Roots.SelectMany(r => r.Entries).SelectMany(e => e.Files.Where(f => f.Sha256 == digest)
-                .Select(f => $"'{f.Path}' of {e.Key.RepoId} ({e.Key.Hub}, {e.Commit})")))
+                .Select(f => CacheMessages.FileOf(f.Path, e.Key.RepoId, e.Key.Hub, e.Commit))))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        return users.Count == 0 ? "Nothing refers to it." : $"It is {string.Join(" and ", users)}.";
+        return CacheMessages.UsedBy(users);
     }
 
     private void Sync(UnsyncedBlobs.HeldLists lists)
@@ -296,7 +290,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         }
     }
 
-    // What refers to blobs goes before they do: whoever is interrupted leaves blobs that nothing uses, for the next time.
+    // Trees, refs and marks first: an interruption then leaves unused blobs, which the next cleanup removes.
     private void Remove(PrunePlan plan, List<FileInfo> leftovers, List<string> emptyFolders, CancellationToken cancel)
     {
         var failures = new List<Exception>();
@@ -321,10 +315,9 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         foreach (FileInfo file in leftovers)
             Try(() => files.Delete(file.FullName));
         if (failures.Count > 0)
-            throw IoFailures.ToHubException(failures[0],
-                $"Not everything could be removed from the cache {store.Root} ({failures.Count} left)");
+            throw IoFailures.ToHubException(failures[0], CacheMessages.PartlyRemoved(store.Root, failures.Count));
 
-        // What another user made need not keep the rest.
+        // Files of another user must not stop the removal of the rest.
         void Try(Action work)
         {
             cancel.ThrowIfCancellationRequested();
@@ -333,7 +326,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         }
     }
 
-    /// <summary>Removes the folders that the last commit of a repo leaves, up to the hub's store.</summary>
+    /// <summary>Removes the empty folders of a repo without commits, up to the hub's store.</summary>
     private static void RemoveEmpty(StoredCommit commit)
     {
         foreach (string name in (string[])["refs", "trees", "snapshots"])
@@ -361,21 +354,11 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
             folder.Delete();
     }
 
-    private static HubException NotInCache(CacheRemoveRequest request, CacheContents? contents)
-    {
-        string what = request.Revision is null ? request.RepoId : $"{request.RepoId} at '{request.Revision}'";
-        string where = request.Hub is null ? "" : $" from '{request.Hub}'";
-        if (contents?.Roots.Find(r => r.Entries.Any(e => e.Key.RepoId == request.RepoId)) is LockRoot root)
-        {
-            return new HubException(WiseCodes.NotInCache,
-                $"The cache has no file list of {what}{where}; its contents are there because {root.LockFilePath} lists them. "
-                + "Remove the reference and that entry, then run 'wisehub cache prune'.");
-        }
-        return new HubException(WiseCodes.NotInCache,
-            $"The cache has nothing of {what}{where}. 'wisehub cache ls' shows what it has.");
-    }
+    private static HubException NotInCache(CacheRemoveRequest request, CacheContents? contents) =>
+        contents?.Roots.Find(r => r.Entries.Any(e => e.Key.RepoId == request.RepoId)) is LockRoot root
+            ? CacheMessages.OnlyInLockFile(request, root.LockFilePath) : CacheMessages.NotInCache(request);
 
-    private async Task<T> GuardAsync<T>(string what, Func<Task<T>> work)
+    private async Task<T> GuardAsync<T>(string action, Func<Task<T>> work)
     {
         try
         {
@@ -383,7 +366,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The cache {store.Root} could not be {what}");
+            throw IoFailures.ToHubException(e, CacheMessages.CouldNotBe(store.Root, action));
         }
     }
 }

@@ -5,12 +5,12 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Cache;
 
 /// <summary>
-/// What ended runs left behind in a cache: downloads that broke off, temporary files, empty folders of snapshots, what pushes
-/// remembered of files that are gone.
+/// Leftovers of ended runs in a cache: interrupted downloads, temporary files, empty snapshot folders, and remembered pushes of
+/// files that no longer exist.
 /// </summary>
 internal static class Leftovers
 {
-    // A download that broke off yesterday may go on today; a temporary file lives for seconds.
+    // A download interrupted yesterday may continue today; a temporary file lives for seconds.
     private static readonly TimeSpan Age = TimeSpan.FromDays(1);
 
     private static readonly EnumerationOptions Flat =
@@ -24,7 +24,7 @@ internal static class Leftovers
         return partial.Exists ? partial.EnumerateFiles("*", Flat).Where(f => IsPartial(f.Name)).Sum(f => f.Length) : 0;
     }
 
-    // The sha256 of a content, or git- and its git id; with what stands beside it; or the name of one that is not kept.
+    // The sha256 of a blob, or git- and its git id, with any suffix; or the random name of a content that is not kept.
     private static bool IsPartial(string name)
     {
         string stem = name.Split('.')[0];
@@ -32,7 +32,7 @@ internal static class Leftovers
             || Guid.TryParseExact(stem, "N", out _);
     }
 
-    /// <summary>Files of more than a day ago that nobody holds.</summary>
+    /// <summary>Files older than a day that no process holds.</summary>
     public static List<FileInfo> FindFiles(SnapshotStore store, DateTime now)
     {
         var found = new List<FileInfo>();
@@ -51,21 +51,18 @@ internal static class Leftovers
         return found;
     }
 
-    /// <summary>
-    /// Temporary files of more than a day ago that nobody holds, in a published store, where pushes to one of
-    /// its repos leave them.
-    /// </summary>
+    /// <summary>Temporary files left by pushes to a repo of a published store, older than a day and held by no process.</summary>
     public static List<FileInfo> FindTemporary(string root, string repoFolder, DateTime now)
     {
         IEnumerable<FileInfo> Look(string folder, EnumerationOptions how) =>
             Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles(".*", how) : [];
         return [.. Look(root, Flat).Concat(Look(Path.Combine(root, "blobs"), Flat)).Concat(Look(repoFolder, Everything))
-            // One with the mtime of a blob looks old, and is about to get its name.
+            // A file with the mtime of a blob looks old, but is about to get its name.
             .Where(f => TemporaryNames.IsTemporary(f.Name) && now - f.LastWriteTimeUtc > Age
                 && (TemporaryNames.IsAside(f.Name) || !BlobStore.IsMtimeOfBlob(f.LastWriteTimeUtc)) && !IsHeld(f))];
     }
 
-    /// <summary>Folders of snapshots that have no file.</summary>
+    /// <summary>Snapshot folders without files.</summary>
     public static List<string> FindEmptySnapshots(IEnumerable<StoredCommit> commits, DateTime now) =>
         [.. commits.SelectMany(c => c.Snapshots)
             .Where(s => now - Directory.GetLastWriteTimeUtc(s) > Age

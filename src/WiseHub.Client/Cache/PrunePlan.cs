@@ -2,7 +2,7 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Cache;
 
-/// <summary>What is to go from a cache. Nothing that was used or ingested a moment ago, whatever refers to it.</summary>
+/// <summary>Plans the removals from a cache. Never includes anything used or ingested within the grace period.</summary>
 internal sealed class PrunePlan
 {
     private readonly DateTime _now;
@@ -30,7 +30,7 @@ internal sealed class PrunePlan
     public IReadOnlyCollection<Digest> Blobs => _blobs;
 
     /// <summary>
-    /// Lock files that are gone, folders of commits that neither a tree nor a lock file knows, and blobs that nothing refers to.
+    /// Plans to remove deleted lock files, folders of commits without a tree or lock file, and unreferenced blobs.
     /// </summary>
     public void RemoveUnused()
     {
@@ -55,12 +55,11 @@ internal sealed class PrunePlan
     }
 
     /// <summary>
-    /// Drops the longest unused until blobs and what else there is have at most so many bytes, or everything left
-    /// was used just now.
+    /// Removes the least recently used items until the cache has at most the given size, or everything left was used recently.
     /// </summary>
     public void DropUntil(long size, long others)
     {
-        // A lock file before the commit that it marks as used at the same time.
+        // A lock file comes before the commit that it marks as used at the same time.
         var units = Contents.Roots.Where(r => !_roots.Contains(r))
             .Select(r => (r.LastUsed, Order: 0, Drop: (Action)(() => Drop(r))))
             .Concat(Contents.Commits.Where(c => !_commits.Contains(c))
@@ -73,10 +72,10 @@ internal sealed class PrunePlan
         }
     }
 
-    /// <summary>Drops commits that somebody named, and at once what only they use.</summary>
+    /// <summary>Removes commits that the user named, and immediately the blobs that only they use.</summary>
     public void Drop(IEnumerable<StoredCommit> commits)
     {
-        // What a lock file that is gone listed stays for a build that may be using it, but not against somebody's wish.
+        // Blobs of a deleted lock file normally stay for a build that may use it, but not against an explicit request.
         foreach (Digest digest in Contents.Roots.Where(r => !r.Exists).SelectMany(r => r.Digests))
             _users[digest]--;
         foreach (StoredCommit commit in commits)

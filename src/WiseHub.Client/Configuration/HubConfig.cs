@@ -4,9 +4,7 @@ using WiseHub.Client.Hubs;
 
 namespace WiseHub.Client;
 
-/// <summary>
-/// The hubs that references may name: the built-in ones and those of <c>wisehub.json</c> (docs/configuration.md).
-/// </summary>
+/// <summary>The available hubs: the built-in ones and those of <c>wisehub.json</c> (docs/configuration.md).</summary>
 public sealed class HubConfig
 {
     /// <summary>The name of the configuration file.</summary>
@@ -20,36 +18,33 @@ public sealed class HubConfig
     {
         _protocols = protocols;
         (DefaultHub, _hubs, File) = (project?.DefaultHub ?? user?.DefaultHub ?? protocols.DefaultHub, hubs, project?.Path);
-        // Together: who names mirrors says whether the origin may be asked.
+        // Taken from one file together: its author also decides whether the origin may be used.
         ConfigFile? mirrors = project is { Mirrors.Count: > 0 } ? project : user;
         (Mirrors, MirrorsOnly) = (mirrors?.Mirrors ?? [], mirrors?.MirrorsOnly ?? false);
     }
 
-    /// <summary>The hub of references that name none.</summary>
+    /// <summary>The hub of references without a hub.</summary>
     public string DefaultHub { get; }
 
-    /// <summary>The file that was read, if any.</summary>
+    /// <summary>The configuration file of the project, if any.</summary>
     public string? File { get; }
 
-    /// <summary>Hubs that are asked for bytes before the origin, in order.</summary>
+    /// <summary>Hubs that serve bytes before the origin, in order.</summary>
     public IReadOnlyList<MirrorDefinition> Mirrors { get; }
 
-    /// <summary>The origin must not be asked: mirrors resolve, too.</summary>
+    /// <summary>The origin must not be used: mirrors resolve revisions, too.</summary>
     public bool MirrorsOnly { get; }
 
     /// <summary>All hubs by name.</summary>
     public IReadOnlyDictionary<string, HubDefinition> Hubs => _hubs;
 
-    /// <summary>Finds a hub.</summary>
-    /// <exception cref="HubException">WISE1002: no hub has that name.</exception>
+    /// <summary>Finds a hub by name.</summary>
+    /// <exception cref="HubException">WISE1002: there is no hub with that name.</exception>
     public HubDefinition Find(string name) => _protocols.Reserved(name) ?? (_hubs.TryGetValue(name, out HubDefinition? hub) ? hub
-        : throw new HubException(WiseCodes.UnknownHub,
-            $"There is no hub '{name}'. Known are {string.Join(", ", _hubs.Keys.Order(StringComparer.Ordinal))}; "
-            + (File is null ? $"others are declared in a {FileName} at or above the project (none was found)."
-                : $"others are declared in {File}.")));
+        : throw ConfigurationMessages.UnknownHub(name, _hubs.Keys.Order(StringComparer.Ordinal), File));
 
-    /// <summary>Reads a page URL of one of these hubs as a reference; null when it belongs to none.</summary>
-    /// <exception cref="HubException">WISE1011: it is a URL of a hub, but not of a repo.</exception>
+    /// <summary>Parses the URL of a repo page on one of these hubs as a reference; null for other URLs.</summary>
+    /// <exception cref="HubException">WISE1011: the URL belongs to a hub, but not to a repo.</exception>
     internal RepoReference? ParsePage(string url) => _protocols.ParsePage(url, Hubs.Values);
 
     /// <summary>The nearest <c>wisehub.json</c> at or above a folder, or null.</summary>
@@ -66,8 +61,8 @@ public sealed class HubConfig
 
     /// <summary>
     /// Reads the user's own configuration (<c>wisehub.json</c> in <c>$XDG_CONFIG_HOME/wisehub</c>, else <c>~/.config/wisehub</c>,
-    /// Windows <c>%APPDATA%\wisehub</c>) and over it that of a project. The user's hubs are trusted with general tokens, the
-    /// project's are not.
+    /// Windows <c>%APPDATA%\wisehub</c>), and then that of a project, which takes precedence. The user's hubs may receive general
+    /// tokens; the project's may not.
     /// </summary>
     /// <param name="file">
     /// Absolute path of a project's <c>wisehub.json</c>, or null; relative paths inside are relative to it.
@@ -96,9 +91,7 @@ public sealed class HubConfig
                 endpoint = environment(variable = other);
             if (!string.IsNullOrWhiteSpace(endpoint))
             {
-                Uri uri = Urls.ParseEndpoint(endpoint) ?? throw new HubException(WiseCodes.InvalidConfig,
-                    $"The environment variable {variable} is not an http(s) URL without user, query and fragment. "
-                    + "Correct it or remove it.");
+                Uri uri = Urls.ParseEndpoint(endpoint) ?? throw ConfigurationMessages.InvalidEndpointVariable(variable);
                 hubs[hub.Name] = hub with
                 {
                     Endpoint = uri,
@@ -120,10 +113,8 @@ public sealed class HubConfig
             string name = HubNames.ForEnvironment(hub);
             if (names.Add(name))
                 continue;
-            throw new HubException(WiseCodes.AmbiguousHubNames,
-                $"{file}: the hubs {string.Join(" and ", hubs.Keys.Where(h => HubNames.ForEnvironment(h) == name))} would share "
-                + $"the environment variable WISEHUB_TOKEN_{name}. Rename one.")
-            { File = file };
+            throw ConfigurationMessages.AmbiguousHubNames(
+                file, hubs.Keys.Where(h => HubNames.ForEnvironment(h) == name), "WISEHUB_TOKEN_" + name);
         }
     }
 }

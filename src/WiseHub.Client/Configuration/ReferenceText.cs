@@ -1,6 +1,6 @@
 namespace WiseHub.Client.Configuration;
 
-/// <summary>Reads what people write to name a repo.</summary>
+/// <summary>Parses references as users write them.</summary>
 internal static class ReferenceText
 {
     /// <summary>See <see cref="HubClient.ParseReference"/>.</summary>
@@ -10,24 +10,21 @@ internal static class ReferenceText
         string text = idOrUrl.Trim();
         if (!UrlReference.IsUrl(text))
         {
-            return !unpack ? ParseId(text) : throw new HubException(WiseCodes.UrlSetting,
-                $"'{text}' is no URL, so there is nothing to unpack. Leave Unpack out.");
+            return !unpack ? ParseId(text) : throw ConfigurationMessages.UnpackWithoutUrl(text);
         }
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
         {
-            throw new HubException(WiseCodes.UnusableUrl,
-                $"'{text.Split("://")[0]}://…' is not an http(s) URL. Write owner/name, or the https URL of a file.");
+            throw ConfigurationMessages.NotAnHttpUrl(text);
         }
         if (UrlReference.RejectSecrets(uri) is string reason)
-            throw new HubException(WiseCodes.UnusableUrl, $"'{Urls.Show(uri)}' {reason}. Write the URL without it.");
+            throw ConfigurationMessages.UrlWithSecret(uri, reason);
         if (config.ParsePage(text) is not RepoReference page)
             return UrlReference.Create(uri, unpack);
-        return !unpack ? page : throw new HubException(WiseCodes.UrlSetting,
-            $"'{Urls.Show(uri)}' is a page of the hub '{page.Hubs[0]}', whose files are never unpacked. Leave Unpack out.");
+        return !unpack ? page : throw ConfigurationMessages.UnpackOfPage(uri, page.Hubs[0]);
     }
 
-    // docs/protocols/megengine-hub.md#references: a '/' before the ':' (more with subgroups), and a revision may have more of
-    // them. The restore reports what has another form.
+    // docs/protocols/megengine-hub.md#references: the ':' follows a '/' (more with subgroups), and a revision may contain more of
+    // them. The restore reports other forms.
     private static RepoReference ParseId(string text)
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);

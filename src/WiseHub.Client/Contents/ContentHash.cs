@@ -4,8 +4,8 @@ using System.Text;
 namespace WiseHub.Client.Contents;
 
 /// <summary>
-/// The digests of a content as it arrives: sha256 always, and git's blob id (SHA-1 of <c>blob &lt;size&gt;\0</c> + bytes) where
-/// one is to be checked.
+/// Computes the digests of a content while it arrives: always sha256, and the git blob id (SHA-1 of <c>blob &lt;size&gt;\0</c> +
+/// bytes) if it must be checked.
 /// </summary>
 internal sealed class ContentHash : IDisposable
 {

@@ -6,14 +6,13 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Contents;
 
 /// <summary>
-/// A part of a file as the body of one try of a request. Reading is by position, so that several parts of one file
-/// go out side by side.
+/// A part of a file as the body of one request. It reads by position, so that several parts can be sent at the same time.
 /// </summary>
 internal sealed class FileSlice(string path, long start, long length) : HttpContent
 {
     private const int BufferSize = 1 << 18;
 
-    /// <summary>Sees the bytes as they go, in order, such as a hash that is compared afterwards.</summary>
+    /// <summary>Receives the sent bytes in order, for example to hash them.</summary>
     public Action<ReadOnlyMemory<byte>>? Seen { get; init; }
 
     protected override bool TryComputeLength(out long size)
@@ -35,8 +34,7 @@ internal sealed class FileSlice(string path, long start, long length) : HttpCont
         {
             for (long position = 0; position < length;)
             {
-                // What is pushed was hashed a moment ago and is read from memory: to wait for it costs less than
-                // to change threads.
+                // The file was hashed a moment ago, so it is read from memory; waiting costs less than changing threads.
                 int read = Read(() => RandomAccess.Read(file,
                     buffer.AsSpan(0, (int)Math.Min(BufferSize, length - position)), start + position));
                 if (read == 0)
@@ -52,7 +50,7 @@ internal sealed class FileSlice(string path, long start, long length) : HttpCont
         }
     }
 
-    // What the file system says is no failure of the network, and not worth another try.
+    // A failure of the file system is not a network failure, so a retry would not help.
     private T Read<T>(Func<T> read)
     {
         try
@@ -61,7 +59,7 @@ internal sealed class FileSlice(string path, long start, long length) : HttpCont
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"{path} cannot be read");
+            throw IoFailures.ToHubException(e, ContentMessages.NotReadable(path));
         }
     }
 }

@@ -2,10 +2,10 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Contents;
 
-/// <summary>A file of a push as it was when its digest was taken.</summary>
+/// <summary>A file of a push, in the state in which its digest was computed.</summary>
 internal sealed class LocalFile
 {
-    // No hub keeps larger files in git itself, where the git blob id is what tells whether one changed.
+    // No hub keeps larger files in git itself, where the git blob id shows whether one changed.
     private const long MostInGit = 10_000_000;
 
     private readonly PushMemory.Entry _known;
@@ -21,15 +21,16 @@ internal sealed class LocalFile
 
     public Digest Sha256 => _known.Sha256;
 
-    /// <summary>The digest is remembered; nobody has read the file in this run.</summary>
+    /// <summary>The digest comes from an earlier push; the file was not read in this run.</summary>
     public bool IsRemembered { get; private init; }
 
-    /// <summary>Reads the file, unless it is remembered.</summary>
-    /// <exception cref="HubException">WISE5003: it changes; WISE5004: it is no file; a code of the file system.</exception>
+    /// <summary>Reads a file, unless its digest is remembered.</summary>
+    /// <exception cref="HubException">
+    /// WISE5003: it changes meanwhile. WISE5004: it is not a file. Or a code of the file system.
+    /// </exception>
     public static LocalFile Read(PushFile file, PushMemory memory, TimeProvider time, CancellationToken cancel)
     {
-        FileStamp stamp = FileStamp.Of(file.SourcePath) ?? throw new HubException(WiseCodes.InvalidPush,
-            $"{file.SourcePath} is not a file. Correct the list of files to push.");
+        FileStamp stamp = FileStamp.Of(file.SourcePath) ?? throw ContentMessages.NotAFile(file.SourcePath);
         if (memory.Find(file.SourcePath, stamp) is PushMemory.Entry known)
             return new LocalFile(file, known) { IsRemembered = true };
         DateTimeOffset now = time.GetUtcNow();
@@ -43,19 +44,19 @@ internal sealed class LocalFile
         return new LocalFile(file, entry);
     }
 
-    /// <summary>A file whose digest is known from elsewhere.</summary>
-    /// <exception cref="FileNotFoundException">It is not there.</exception>
+    /// <summary>Makes a file with a known digest.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     public static LocalFile Known(string path, Digest sha256) => FileStamp.Of(path) is FileStamp stamp
         ? new LocalFile(new PushFile(path, ""), new PushMemory.Entry(stamp, sha256)) { IsRemembered = true }
-        : throw new FileNotFoundException($"{path} is not there.", path);
+        : throw new FileNotFoundException($"{path} does not exist.", path);
 
-    /// <summary>The id that git gives this content.</summary>
+    /// <summary>The git blob id of the content.</summary>
     public string GitOid(CancellationToken cancel) => Fact(PushMemory.GitOid, () => Hash(SourcePath, Size, cancel).GitOid!);
 
-    /// <summary>Something else that only reading the file tells, such as an MD5: remembered as its digest is.</summary>
+    /// <summary>A computed property of the content, such as an MD5, remembered like its digest.</summary>
     /// <param name="kind">One of the names of <see cref="PushMemory"/>.</param>
-    /// <param name="compute">Reads the file.</param>
-    /// <exception cref="HubException">WISE5003: the file is not what it was.</exception>
+    /// <param name="compute">Reads the file and computes the value.</param>
+    /// <exception cref="HubException">WISE5003: the file has changed.</exception>
     public string Fact(string kind, Func<string> compute)
     {
         lock (_known)
@@ -70,42 +71,41 @@ internal sealed class LocalFile
         }
     }
 
-    /// <summary>Something else that is known of the file because it was sent.</summary>
+    /// <summary>Remembers a property that was learned by sending the file.</summary>
     public void Note(string kind, string value)
     {
         lock (_known)
             _known.Facts[kind] = value;
     }
 
-    /// <summary>What was noted, or null.</summary>
+    /// <summary>A remembered property, or null.</summary>
     public string? Noted(string kind)
     {
         lock (_known)
             return _known.Facts.GetValueOrDefault(kind);
     }
 
-    /// <summary>What was noted is no longer so.</summary>
+    /// <summary>Forgets a property that is no longer true.</summary>
     public void Forget(string kind)
     {
         lock (_known)
             _known.Facts.Remove(kind);
     }
 
-    /// <summary>The id that git gives the pointer of this content, where LFS keeps it.</summary>
+    /// <summary>The git blob id of this content's LFS pointer.</summary>
     public string PointerOid => ContentHash.GitOidOf(new LfsPointer(Sha256, Size).ToBytes());
 
-    /// <summary>A part of the file as the body of a request.</summary>
+    /// <summary>A part of the file as a request body.</summary>
     public FileSlice Slice(long start, long length) => new(SourcePath, start, length);
 
-    /// <exception cref="HubException">WISE5003: the file is not what it was when its digest was taken.</exception>
+    /// <exception cref="HubException">WISE5003: the file changed after its digest was computed.</exception>
     public void RequireUnchanged()
     {
         if (FileStamp.Of(SourcePath) != _known.Stamp)
             throw Changed(SourcePath);
     }
 
-    public static HubException Changed(string path) =>
-        new(WiseCodes.FileChangedDuringPush, $"{path} changed while it was pushed. Push again when nothing writes to it.");
+    public static HubException Changed(string path) => ContentMessages.FileChanged(path);
 
     private static (Digest Sha256, string? GitOid) Hash(string path, long? gitSize, CancellationToken cancel)
     {

@@ -8,14 +8,14 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Contents;
 
 /// <summary>
-/// What is known of local files from earlier pushes, by path, size, mtime and inode, so that a file that did not change is not
-/// read again. Only ever a saving: without it, or with a damaged one, everything is hashed.
+/// Digests and other facts of local files from earlier pushes, by path, size, mtime and inode, so that unchanged files are not
+/// read again. It only saves time: without it, all files are hashed.
 /// </summary>
 internal sealed class PushMemory(string? file, IHubLog log)
 {
     /// <summary>
-    /// Kinds of facts: the git blob id; the MD5 of the whole; the ETag that S3 gives; into which pieces an upload was cut, and
-    /// where; where it lies on a server until it is committed.
+    /// The kinds of facts: the git blob id; the MD5 of the content; its ETag on S3; the part size of an upload and its target;
+    /// the place on a server until the commit.
     /// </summary>
     public const string GitOid = "oid", Md5 = "md5", S3ETag = "etag", ChunkSize = "chunk", Staged = "staged";
 
@@ -28,13 +28,13 @@ internal sealed class PushMemory(string? file, IHubLog log)
     private Dictionary<string, Entry> _before = [];
     private readonly ConcurrentDictionary<string, Entry> _now = new(StringComparer.Ordinal);
 
-    /// <summary>What is known of a file that looks so.</summary>
+    /// <summary>The facts of a file with a given stamp.</summary>
     public sealed record Entry(FileStamp Stamp, Digest Sha256)
     {
         public SortedDictionary<string, string> Facts { get; } = new(StringComparer.Ordinal);
     }
 
-    /// <summary>The file of a cache that remembers pushes from a folder or file.</summary>
+    /// <summary>The path in a cache for remembering pushes from a folder or file.</summary>
     public static string FileFor(string source, SnapshotStore store)
     {
         string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source));
@@ -42,9 +42,7 @@ internal sealed class PushMemory(string? file, IHubLog log)
         return Path.Combine(store.PushesFolder, name + Extension);
     }
 
-    /// <summary>
-    /// Whether this is a memory by its name, and none of the files that it knows are there any more, or it makes no sense.
-    /// </summary>
+    /// <summary>True for a file with the name of a push memory, if it is malformed or none of its files exist any more.</summary>
     public static bool IsOfNothing(FileInfo memory)
     {
         if (memory.Extension != Extension || memory.Name.Length != NameLength + Extension.Length
@@ -56,12 +54,12 @@ internal sealed class PushMemory(string? file, IHubLog log)
         }
         catch (HubException)
         {
-            // The next push would not believe it either.
+            // The next push would ignore it, too.
             return true;
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            // Not readable, or gone by now: nobody's to judge.
+            // Unreadable, or just deleted: leave it alone.
             return false;
         }
     }
@@ -77,7 +75,7 @@ internal sealed class PushMemory(string? file, IHubLog log)
             }
             catch (Exception e) when (e is HubException || IoFailures.IsFileSystem(e))
             {
-                log.Detail($"{e.Message} Until then every file is hashed.");
+                log.Detail($"{e.Message} Until then, every file is hashed.");
             }
         }
         return memory;
@@ -91,9 +89,9 @@ internal sealed class PushMemory(string? file, IHubLog log)
         return known;
     }
 
-    /// <param name="path">The file.</param>
-    /// <param name="entry">What was found in it.</param>
-    /// <param name="showsChanges">A change would show. Otherwise it is not remembered.</param>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="entry">The facts of the file.</param>
+    /// <param name="showsChanges">True if a later change would show in the stamp; otherwise nothing is remembered.</param>
     public void Note(string path, Entry entry, bool showsChanges)
     {
         if (showsChanges)
@@ -101,8 +99,7 @@ internal sealed class PushMemory(string? file, IHubLog log)
     }
 
     /// <summary>
-    /// Writes what is known of the files of this push, if that is other than before. A failure is a warning: the
-    /// push does not need it.
+    /// Writes the facts of this push's files, if they changed. A failure is a warning, because the push does not need it.
     /// </summary>
     public void Save()
     {
@@ -116,8 +113,7 @@ internal sealed class PushMemory(string? file, IHubLog log)
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            log.Warning(WiseCodes.PushMemoryNotWritten, $"The digests of the pushed files could not be remembered in {file}: "
-                + $"{e.Message} The next push hashes them again.");
+            log.Warning(WiseCodes.PushMemoryNotWritten, ContentMessages.MemoryNotWritten(file, e));
         }
     }
 
@@ -141,7 +137,7 @@ internal sealed class PushMemory(string? file, IHubLog log)
 
     private static Dictionary<string, Entry> Parse(byte[] bytes, string file)
     {
-        using var json = new StrictJson(bytes, file, WiseCodes.PushMemoryNotWritten, "It is written anew by the next push.");
+        using var json = new StrictJson(bytes, file, WiseCodes.PushMemoryNotWritten, ContentMessages.MemoryRewritten);
         if (json.Integer(json.Root, "version") != 1)
             throw json.Wrong("'version' is missing or not 1.", json.Root);
         json.OnlyKeys(json.Root, Keys);

@@ -1,16 +1,16 @@
 namespace WiseHub.Client.Contents;
 
-/// <summary>What a push has sent.</summary>
+/// <summary>Counts the sent files and bytes of a push.</summary>
 internal sealed class PushProgress(IHubLog log, TimeProvider time, IReadOnlyList<LocalFile> files)
 {
     private readonly ProgressMeter _meter = new(log, time, files.Sum(f => f.Size), files.Count);
     private long _bytes;
     private int _files;
 
-    /// <summary>Writes what was noted of the files, so that it is known after this process was killed, too.</summary>
+    /// <summary>Writes the noted facts of the files, so that they survive if this process is killed.</summary>
     public required Action Remember { get; init; }
 
-    /// <summary>Told how many bytes went out, or are taken back, as they do.</summary>
+    /// <summary>Receives the number of sent bytes, negative for a failed try.</summary>
     public Action<long>? Seen { get; init; }
 
     public int FilesSent => Volatile.Read(ref _files);
@@ -20,7 +20,7 @@ internal sealed class PushProgress(IHubLog log, TimeProvider time, IReadOnlyList
     public TimeSpan Elapsed => _meter.Elapsed;
 
     /// <summary>
-    /// Bytes of a content went out. Those of a try that failed are taken back from the meter, but they were sent.
+    /// Counts sent bytes. Those of a failed try are subtracted from the meter, but not from the number of sent bytes.
     /// </summary>
     public void Sent(long bytes)
     {
@@ -30,10 +30,10 @@ internal sealed class PushProgress(IHubLog log, TimeProvider time, IReadOnlyList
         Seen?.Invoke(bytes);
     }
 
-    /// <summary>A file's content is on the hub.</summary>
+    /// <summary>Counts a file whose content is on the hub.</summary>
     /// <param name="file">The file.</param>
     /// <param name="missing">
-    /// Bytes of it that were not sent, because the hub had them: all of them, or those of an earlier try.
+    /// The bytes that were not sent because the hub already had them: all, or those of an earlier try.
     /// </param>
     public void Done(LocalFile file, long missing = 0)
     {

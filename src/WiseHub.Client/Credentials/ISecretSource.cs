@@ -5,8 +5,7 @@ internal enum SecretReach
 {
     /// <summary>
     /// For a hub by name: sent to that hub at any endpoint, unless a project's wisehub.json redirects a name that the user knows
-    /// as
-    /// another place.
+    /// as another place.
     /// </summary>
     NamedHub,
 

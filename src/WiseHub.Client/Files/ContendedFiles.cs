@@ -4,50 +4,49 @@ using Microsoft.Win32.SafeHandles;
 namespace WiseHub.Client.Files;
 
 /// <summary>
-/// Replaces, moves, deletes and opens files that another program may have open. Windows refuses that while a virus scanner,
-/// a reader or a program that maps the file holds it; Unix hardly ever does. What succeeds at once costs the one call that
-/// .NET makes. What is refused because of another program is tried again with growing pauses; then the error says which file
-/// is in use, and by whom.
+/// Replaces, moves, deletes and opens files that another program may have open. Windows refuses this while a virus scanner,
+/// a reader or a memory mapping holds the file; Unix rarely does. If the first try succeeds, it costs one .NET call. If another
+/// program is in the way, tries follow with growing pauses; the final error names the file and the program.
 /// </summary>
-/// <param name="calls">The system.</param>
-/// <param name="pause">Waits.</param>
-/// <param name="waitsOnce">For many files in a row: they share the time that one of them may wait.</param>
+/// <param name="calls">The system calls.</param>
+/// <param name="pause">Sleeps.</param>
+/// <param name="waitsOnce">For many files in a row: they share the waiting time of one file.</param>
 internal sealed class ContendedFiles(IFileCalls calls, Action<TimeSpan> pause, bool waitsOnce = false)
 {
-    // Virus scanners and indexers let go within a second or two. From 10 ms on, twice as long each time: 5.1 s in all.
+    // Virus scanners and indexers release a file within a second or two. The pauses double from 10 ms on: 5.1 s in total.
     private const int Pauses = 9;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
 
-    // A reader of a small file is done by then; whoever still holds the file is a program that uses it.
+    // By then a reader of a small file is done; a program that still holds the file is using it.
     private const int PausesForReaders = 3;
 
-    // What may be a lack of rights as well is not worth five seconds.
+    // It may just as well be a missing permission, which is not worth five seconds.
     private const int PausesInDoubt = 6;
 
     private int _spent;
 
-    /// <summary>The files of this system.</summary>
+    /// <summary>The file system of this machine.</summary>
     public static ContendedFiles OfSystem { get; } = new(SystemFileCalls.Instance, Thread.Sleep);
 
-    /// <summary>The files of this system, where many are changed in a row and perhaps all of them are in use.</summary>
+    /// <summary>The file system of this machine, for many changes in a row where all files may be in use.</summary>
     public static ContendedFiles ForMany() => new(SystemFileCalls.Instance, Thread.Sleep, waitsOnce: true);
 
     /// <summary>
-    /// Renames a finished temporary file to its name. What has that name is replaced, also when it is read-only or open,
-    /// where the system can.
+    /// Renames a complete temporary file to its final name. Replaces an existing file, even a read-only or open one, where the
+    /// system can.
     /// </summary>
-    /// <param name="temporary">A file on the same volume, closed.</param>
-    /// <param name="path">The name.</param>
+    /// <param name="temporary">A closed file on the same volume.</param>
+    /// <param name="path">The final name.</param>
     /// <param name="asideFolder">
-    /// Where a file goes that a program still uses and that can only be renamed, as one that it maps. For a moment nobody finds
-    /// the name then; null = so the file stays, for names that others look up.
+    /// A folder for the old file if a program still uses it and it can only be renamed, such as a mapped file. The name is
+    /// missing for a moment. Null = never do that, for names that others look up.
     /// </param>
     /// <param name="isAsGood">
-    /// Asked once, when the file that must be replaced stays in use: it may be as good as the new one, which then goes.
+    /// Called once if the old file stays in use: true keeps it because it is equivalent, and discards the new one.
     /// </param>
-    /// <exception cref="FileInUseException">Another program holds the file.</exception>
+    /// <exception cref="FileInUseException">Another program has the file open.</exception>
     /// <exception cref="IOException">The system refused for another reason.</exception>
-    /// <exception cref="UnauthorizedAccessException">The rights are missing.</exception>
+    /// <exception cref="UnauthorizedAccessException">Permission is missing.</exception>
     public void Replace(string temporary, string path, string? asideFolder = null, Func<bool>? isAsGood = null) =>
         Insist(path, () => calls.Move(temporary, path), tried =>
         {
@@ -61,29 +60,28 @@ internal sealed class ContendedFiles(IFileCalls calls, Action<TimeSpan> pause, b
             return tried >= PausesForReaders && asideFolder is not null && TryReplaceAside(temporary, path, asideFolder);
         });
 
-    /// <summary>Deletes a file, also a read-only one. Does nothing when there is none.</summary>
+    /// <summary>Deletes a file, even a read-only one. Does nothing if it does not exist.</summary>
     /// <inheritdoc cref="Replace" path="/exception"/>
     public void Delete(string path) => Insist(path, () => calls.Delete(path));
 
     /// <summary>
-    /// Deletes a temporary file of ours, if it is there. Where somebody holds it, it stays: that must not hide a
-    /// failure that matters.
+    /// Deletes a temporary file if it exists. Ignores failures, because they must not hide a more important one.
     /// </summary>
     public void Discard(string path) => calls.TryDelete(path);
 
-    /// <summary>Deletes a folder with all that is in it, also what is read-only.</summary>
+    /// <summary>Deletes a folder with its content, including read-only files.</summary>
     /// <inheritdoc cref="Replace" path="/exception"/>
     public void DeleteFolder(string path) => Insist(path, () => calls.DeleteFolder(path));
 
-    /// <summary>Renames a folder to a name that is not taken.</summary>
+    /// <summary>Renames a folder to an unused name.</summary>
     /// <inheritdoc cref="Replace" path="/exception"/>
     public void MoveFolder(string from, string to) => Insist(from, () => calls.MoveFolder(from, to));
 
-    /// <summary>Opens a file to read it. Others may write, replace and delete it meanwhile.</summary>
+    /// <summary>Opens a file for reading. Others may write, replace and delete it meanwhile.</summary>
     /// <inheritdoc cref="Replace" path="/exception"/>
     public SafeFileHandle OpenRead(string path) => Open(path, calls.OpenRead);
 
-    /// <summary>Opens a file in a way that not everybody may share.</summary>
+    /// <summary>Opens a file in a mode that not every other program shares.</summary>
     /// <inheritdoc cref="Replace" path="/exception"/>
     public SafeFileHandle Open(string path, Func<string, SafeFileHandle> open)
     {
@@ -92,12 +90,12 @@ internal sealed class ContendedFiles(IFileCalls calls, Action<TimeSpan> pause, b
         return opened!;
     }
 
-    /// <summary>Reads a whole small file as <see cref="OpenRead"/> opens it.</summary>
+    /// <summary>Reads a whole small file, opened by <see cref="OpenRead"/>.</summary>
     /// <inheritdoc cref="Replace" path="/exception"/>
     public byte[] Read(string path)
     {
         using SafeFileHandle file = OpenRead(path);
-        // Where the length is not known, as in /proc, it is 0.
+        // The length is 0 where it is unknown, as in /proc.
         byte[] bytes = new byte[Math.Max(RandomAccess.GetLength(file), 1)];
         int length = 0;
         for (int read; (read = RandomAccess.Read(file, bytes.AsSpan(length), length)) > 0;)
@@ -110,7 +108,9 @@ internal sealed class ContendedFiles(IFileCalls calls, Action<TimeSpan> pause, b
         return bytes;
     }
 
-    /// <summary>Reads a whole small text as <see cref="OpenRead"/> opens it: UTF-8, or what its byte order mark says.</summary>
+    /// <summary>
+    /// Reads a whole small text file, opened by <see cref="OpenRead"/>: UTF-8, or the encoding of its byte order mark.
+    /// </summary>
     /// <inheritdoc cref="Replace" path="/exception"/>
     public string ReadText(string path, Encoding? encoding = null)
     {
@@ -152,7 +152,7 @@ internal sealed class ContendedFiles(IFileCalls calls, Action<TimeSpan> pause, b
 
     private static bool IsOfNothing(Exception e) => e is FileNotFoundException or DirectoryNotFoundException;
 
-    // NTFS renames a file that a running program maps, but replaces and deletes it not.
+    // NTFS can rename a file that a program has mapped, but cannot replace or delete it.
     private bool TryReplaceAside(string temporary, string path, string folder)
     {
         string aside = Path.Combine(folder, TemporaryNames.NewAside());
@@ -163,7 +163,7 @@ internal sealed class ContendedFiles(IFileCalls calls, Action<TimeSpan> pause, b
             calls.TryMove(aside, path);
             return false;
         }
-        // Where its user still holds it, it stays until something looks for such leftovers.
+        // If a program still holds it, it stays until a cleanup finds it.
         calls.TryDelete(aside);
         return true;
     }

@@ -4,29 +4,28 @@ using System.Text;
 namespace WiseHub.Client.Files;
 
 /// <summary>
-/// Whether names stand on the disk as they are asked for. Windows, macOS and some mounts of Linux give <c>Case</c> to who
-/// asks for <c>case</c>; APFS and HFS+ also take composed and decomposed letters for the same. In a store these are two
-/// repos, or two branches.
+/// Detects names that differ from the spelling on disk. Windows, macOS and some Linux mounts find <c>Case</c> as <c>case</c>;
+/// APFS and HFS+ also treat composed and decomposed letters as equal. In a store, these are two different repos or branches.
 /// </summary>
-/// <param name="exists">Whether the system finds something at a path.</param>
-/// <param name="names">The names in a folder, as they stand there.</param>
+/// <param name="exists">True when the system finds a file or folder at a path.</param>
+/// <param name="names">Lists the names in a folder, as spelled on disk.</param>
 internal sealed class ExactNames(Func<string, bool> exists, Func<string, IEnumerable<string>> names)
 {
     /// <summary>The disks of this machine.</summary>
     public static ExactNames OfSystem { get; } = new(Path.Exists,
         folder => Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e)));
 
-    // No id and no revision has it: git refuses it, too. With eight digits behind it, it is no short name of Windows.
+    // Not valid in any id or revision, because git rejects it, too. Followed by eight digits, it is not a short name of Windows.
     private const char Mark = '~';
     private const int MarkLength = 1 + 8;
 
     /// <summary>
-    /// Finds what the disk takes for a path although it is spelled otherwise. One look at the disk where upper and
-    /// lower case are two.
+    /// Finds the existing path that the disk treats as equal to a differently spelled one. Takes one look where the disk is
+    /// case-sensitive.
     /// </summary>
     /// <param name="root">An existing folder.</param>
     /// <param name="relative">A path below it, with <c>/</c>.</param>
-    /// <returns>The path as it stands there, as far as it does; null when it is spelled so, or nothing is there.</returns>
+    /// <returns>The existing part of the path as spelled on disk; null if the spelling is the same or nothing exists.</returns>
     public string? FindOther(string root, string relative)
     {
         string[] parts = relative.Split('/');
@@ -39,7 +38,7 @@ internal sealed class ExactNames(Func<string, bool> exists, Func<string, IEnumer
         {
             if (!exists(Path.Combine(folder, part)))
                 break;
-            // HFS+ decomposes every name, so that both forms are one there.
+            // HFS+ decomposes all names, so both forms are the same there.
             string name = Spelling(folder, part, PathRules.Decompose(part));
             spelled.Add(name);
             isOther |= name != part;
@@ -49,12 +48,12 @@ internal sealed class ExactNames(Func<string, bool> exists, Func<string, IEnumer
     }
 
     /// <summary>
-    /// The place of a path where only we look, as in a cache: a name that the disk takes for another one gets a mark of
-    /// its exact spelling.
+    /// The path for a name in a folder that only WiseHub reads, such as a cache. If the disk would treat it as another existing
+    /// name, it gets a mark derived from its exact spelling.
     /// </summary>
     /// <param name="root">A folder.</param>
     /// <param name="relative">A path below it, with <c>/</c>.</param>
-    /// <returns>The path in the system's own form.</returns>
+    /// <returns>The path with the system's separators.</returns>
     public string Locate(string root, string relative)
     {
         string[] parts = relative.Split('/');
@@ -69,7 +68,7 @@ internal sealed class ExactNames(Func<string, bool> exists, Func<string, IEnumer
         return folder;
     }
 
-    /// <summary>A name without the mark that <see cref="Locate"/> may have given it.</summary>
+    /// <summary>Removes the mark that <see cref="Locate"/> may have added to a name.</summary>
     public static string WithoutMark(string name) => name.Length > MarkLength && name[^MarkLength] == Mark
         && name.EndsWith(MarkOf(name[..^MarkLength]), StringComparison.Ordinal)
         ? name[..^MarkLength] : name;
@@ -77,7 +76,7 @@ internal sealed class ExactNames(Func<string, bool> exists, Func<string, IEnumer
     private static string MarkOf(string name) =>
         Mark + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, (MarkLength - 1) / 2));
 
-    // The first part is one of our own names, as models or refs: it has letters, and nobody makes a second one in other case.
+    // The first part is a name chosen by WiseHub, such as models or refs: it has letters, and nothing creates it in another case.
     private bool TellsApart(string root, string[] parts) =>
         Array.TrueForAll(parts, p => Ascii.IsValid(p)) && !exists(Path.Combine(root, parts[0].ToUpperInvariant()));
 
@@ -91,7 +90,7 @@ internal sealed class ExactNames(Func<string, bool> exists, Func<string, IEnumer
             if (PathRules.AreOne(name, part))
                 other = name;
         }
-        // Found, and not listed: by a short name of Windows.
+        // Found but not listed: a short name of Windows.
         return other ?? "?";
     }
 }

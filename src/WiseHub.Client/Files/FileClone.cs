@@ -5,21 +5,21 @@ using Microsoft.Win32.SafeHandles;
 namespace WiseHub.Client.Files;
 
 /// <summary>
-/// Copies that share the blocks of their source until somebody changes one of them: btrfs and XFS by FICLONE, APFS by clonefile,
-/// ReFS and Dev Drives by duplicated extents. File.Copy does so as well where it can, but does not say whether it did.
+/// Makes copies that share the blocks of their source until one of them changes: on btrfs and XFS with FICLONE, on APFS with
+/// clonefile, on ReFS and Dev Drives with duplicated extents. File.Copy clones where it can, but does not report whether it did.
 /// </summary>
 internal static partial class FileClone
 {
     // FICLONE from linux/fs.h: _IOW(0x94, 9, int).
     private const nuint Ficlone = 0x40049409;
 
-    /// <summary>What a system says that has no clones: ERROR_NOT_SUPPORTED, EOPNOTSUPP of Linux.</summary>
+    /// <summary>The error of systems without clones: ERROR_NOT_SUPPORTED, EOPNOTSUPP of Linux.</summary>
     public static readonly int NotSupported = OperatingSystem.IsWindows() ? 50 : 95;
 
-    /// <summary>Makes a clone with the source's time of last write.</summary>
+    /// <summary>Makes a clone with the mtime of the source.</summary>
     /// <param name="from">The source.</param>
-    /// <param name="path">A name that is not taken.</param>
-    /// <returns>0, or the system's number of what is wrong; then nothing is there.</returns>
+    /// <param name="path">An unused name.</param>
+    /// <returns>0, or the system's error code; then no file is left behind.</returns>
     public static int Make(FileInfo from, string path)
     {
         if (OperatingSystem.IsMacOS())
@@ -54,7 +54,7 @@ internal static partial class FileClone
         return 0;
     }
 
-    // A range is less than 4 GiB.
+    // A range must be less than 4 GiB.
     private const long MostOfRange = 1L << 30;
 
     [SupportedOSPlatform("windows")]
@@ -66,7 +66,7 @@ internal static partial class FileClone
         int error = WindowsFiles.CopyIntegrity(source, clone);
         if (error == 0)
             RandomAccess.SetLength(clone, size);
-        // The last cluster is shared as a whole, though the file ends within it.
+        // The last cluster is shared as a whole, even if the file ends within it.
         long end = (size + cluster - 1) / cluster * cluster;
         for (long at = 0; error == 0 && at < end; at += MostOfRange)
             error = WindowsFiles.CloneRange(source, clone, at, Math.Min(MostOfRange, end - at));

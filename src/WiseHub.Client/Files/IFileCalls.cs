@@ -2,25 +2,23 @@ using Microsoft.Win32.SafeHandles;
 
 namespace WiseHub.Client.Files;
 
-/// <summary>Why the system refused to change or open a file.</summary>
+/// <summary>The reasons why the system refuses to change or open a file.</summary>
 internal enum RefusalReason
 {
-    /// <summary>Not because of another program: rights, a full disk, a bad name.</summary>
+    /// <summary>Unrelated to other programs: permissions, a full disk, a bad name.</summary>
     Other,
-    /// <summary>Another program has it open or mapped.</summary>
+    /// <summary>Another program has the file open or mapped.</summary>
     InUse,
-    /// <summary>The system's answer fits a file that is about to vanish as well as missing rights.</summary>
+    /// <summary>Either the file is about to be deleted, or permission is missing.</summary>
     PerhapsInUse,
-    /// <summary>It has the read-only attribute of Windows.</summary>
+    /// <summary>The file has the read-only attribute of Windows.</summary>
     ReadOnly,
 }
 
-/// <summary>
-/// What <see cref="ContendedFiles"/> asks of the system. The methods without <c>Try</c> throw what .NET throws.
-/// </summary>
+/// <summary>The system calls of <see cref="ContendedFiles"/>. Methods without <c>Try</c> throw the exceptions of .NET.</summary>
 internal interface IFileCalls
 {
-    /// <summary>Renames a file and replaces what has the name.</summary>
+    /// <summary>Renames a file and replaces an existing one.</summary>
     void Move(string from, string to);
 
     void Delete(string path);
@@ -31,23 +29,23 @@ internal interface IFileCalls
 
     SafeFileHandle OpenRead(string path);
 
-    /// <summary>Replaces a file as POSIX does: whoever has it open keeps the old one.</summary>
+    /// <summary>Replaces a file as POSIX does: programs that have it open keep the old one.</summary>
     bool TryReplaceOpen(string from, string to);
 
-    /// <summary>Renames a file to a name that is not taken.</summary>
+    /// <summary>Renames a file to an unused name.</summary>
     bool TryMove(string from, string to);
 
     bool TryDelete(string path);
 
-    /// <summary>Takes the read-only attribute from a file, or from all files of a folder.</summary>
-    /// <returns>False when nothing had it, or it stayed.</returns>
+    /// <summary>Removes the read-only attribute from a file, or from all files in a folder.</summary>
+    /// <returns>False when there was nothing to remove, or it failed.</returns>
     bool TryClearReadOnly(string path);
 
-    /// <param name="refusal">What a method threw.</param>
-    /// <param name="path">The file or folder that it was to change.</param>
-    /// <param name="isOpening">It was only to open the file.</param>
+    /// <param name="refusal">The exception of another method.</param>
+    /// <param name="path">The file or folder to change.</param>
+    /// <param name="isOpening">True if the file was only to be opened.</param>
     RefusalReason WhyRefused(Exception refusal, string path, bool isOpening);
 
-    /// <summary>The programs that have a file open, as a person knows them; null where nobody can tell.</summary>
+    /// <summary>The programs that have a file open, with names a user knows; null if unknown.</summary>
     string? UsersOf(string path);
 }

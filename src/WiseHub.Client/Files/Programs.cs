@@ -4,26 +4,25 @@ using System.Text;
 namespace WiseHub.Client.Files;
 
 /// <summary>
-/// Finds and describes the programs that are started: always by an absolute path, taken from an absolute entry of PATH. Windows
-/// looks into the working folder first, and an empty or relative entry of PATH means that folder on every system; a cloned
-/// repository may hold a <c>git</c> there.
+/// Finds and describes programs to start, always by an absolute path from an absolute entry of PATH. Windows searches the
+/// working folder first, and an empty or relative entry of PATH means that folder on every system; a cloned repository may
+/// contain a <c>git</c> there.
 /// </summary>
 internal static class Programs
 {
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>What a message about a missing program adds: it may be in a folder that is not searched.</summary>
+    /// <summary>The end of a message about a missing program, which may be in a folder that is not searched.</summary>
     public const string Searched = "Only absolute folders of PATH are searched";
 
     /// <summary>The absolute path of a program, or null.</summary>
     /// <param name="program">
-    /// A name without folders, looked for on PATH, or an absolute path. A relative path finds nothing.
+    /// A name without folders, searched on PATH, or an absolute path. A relative path is never found.
     /// </param>
     /// <param name="environment">Reads an environment variable.</param>
     public static string? Find(string program, Func<string, string?> environment)
     {
-        // Scripts (.cmd, .bat) are not looked for: cmd.exe splits their arguments by rules of its own, so that
-        // no quoting is safe.
+        // Scripts (.cmd, .bat) are not searched: cmd.exe has its own rules for splitting arguments, so no quoting is safe.
         string name = OperatingSystem.IsWindows() && !program.EndsWith(".exe", StringComparison.OrdinalIgnoreCase)
             ? program + ".exe" : program;
         if (Path.IsPathFullyQualified(name))
@@ -32,16 +31,16 @@ internal static class Programs
             : Folders(environment).Select(f => Path.Combine(f, name)).FirstOrDefault(IsProgram);
     }
 
-    /// <summary>A process with this program, without a shell; the caller adds what it needs.</summary>
+    /// <summary>Describes a process for a program, without a shell; the caller adds the rest.</summary>
     /// <param name="path">Absolute.</param>
-    /// <param name="arguments">Passed one by one.</param>
+    /// <param name="arguments">Passed one by one, without a shell.</param>
     public static ProcessStartInfo Describe(string path, IEnumerable<string> arguments) => Path.IsPathFullyQualified(path)
         ? new ProcessStartInfo(path, arguments) { UseShellExecute = false }
         : throw new ArgumentException($"'{path}' is not an absolute path.", nameof(path));
 
     /// <summary>
-    /// The same for a program that works for us alone: without a window, with standard input, output and errors as UTF-8 for the
-    /// caller, in a folder where only administrators write, and finding what it starts itself by our rule.
+    /// The same for a program whose output the library reads: without a window, with standard input, output and error redirected
+    /// as UTF-8, in a folder where only administrators can write, and with a safe PATH for the programs it starts itself.
     /// </summary>
     /// <param name="path">Absolute.</param>
     /// <param name="arguments">Passed one by one.</param>
@@ -52,7 +51,7 @@ internal static class Programs
         ProcessStartInfo start = Describe(path, arguments);
         start.CreateNoWindow = true;
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        // Windows would take the code page of the console, which has no Chinese in Europe.
+        // Windows would use the console's code page, which in Europe has no Chinese characters.
         start.StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         start.StandardOutputEncoding = start.StandardErrorEncoding = Encoding.UTF8;
         start.WorkingDirectory = OperatingSystem.IsWindows() ? Environment.SystemDirectory : "/";
@@ -60,7 +59,7 @@ internal static class Programs
         return start;
     }
 
-    /// <summary>Has a process find the programs that it starts itself by the same rule.</summary>
+    /// <summary>Applies the same rule to the programs that a process starts itself.</summary>
     public static void Protect(ProcessStartInfo start, Func<string, string?> environment)
     {
         start.Environment["PATH"] = string.Join(Path.PathSeparator, Folders(environment));

@@ -6,7 +6,7 @@ using System.Text;
 namespace WiseHub.Client.Files;
 
 /// <summary>
-/// Windows' Restart Manager, which knows the programs that have a file open. It takes up to seconds, so only errors ask it.
+/// Windows' Restart Manager, which lists the programs that have a file open. It can take seconds, so it is only used for errors.
 /// </summary>
 [SupportedOSPlatform("windows")]
 internal static partial class RestartManager
@@ -17,17 +17,17 @@ internal static partial class RestartManager
     // CCH_RM_SESSION_KEY and a zero.
     private const int KeyCharacters = 33;
 
-    // A message names no more.
+    // A message lists at most this many.
     private const int MostPrograms = 4;
 
-    /// <summary>Name and process id of each program; null where nobody can tell.</summary>
+    /// <summary>Name and process id of each program; null if unknown.</summary>
     public static string? UsersOf(string path)
     {
         try
         {
             return RmStartSession(out uint session, 0, new byte[KeyCharacters * sizeof(char)]) == 0 ? Ask(session, path) : null;
         }
-        // Windows Server Core's smallest editions have none.
+        // The smallest editions of Windows Server Core do not have it.
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
             return null;
@@ -48,7 +48,7 @@ internal static partial class RestartManager
         }
         finally
         {
-            // That a request cannot be ended changes nothing about its response.
+            // A failure to end the session does not affect the result.
             _ = RmEndSession(session);
         }
     }

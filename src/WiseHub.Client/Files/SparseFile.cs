@@ -3,13 +3,12 @@ using Microsoft.Win32.SafeHandles;
 namespace WiseHub.Client.Files;
 
 /// <summary>
-/// Files that are not written from front to back. Unix leaves holes by itself. NTFS fills with zeros up to the first byte behind
-/// the end, which for a model of 10 GB is a wait of a minute, unless the file is marked as sparse. Where a mark cannot be had,
-/// it only is slower.
+/// Files that are not written from front to back. Unix makes holes by itself. NTFS writes zeros up to the first byte beyond
+/// the end, which takes a minute for a model of 10 GB, unless the file is marked as sparse. Without the mark, it is only slower.
 /// </summary>
 internal static class SparseFile
 {
-    /// <summary>Marks a new, empty file.</summary>
+    /// <summary>Marks a new, empty file as sparse.</summary>
     public static SafeFileHandle Mark(SafeFileHandle file)
     {
         if (OperatingSystem.IsWindows())
@@ -17,7 +16,7 @@ internal static class SparseFile
         return file;
     }
 
-    /// <summary>Takes the mark from a file that is whole.</summary>
+    /// <summary>Removes the mark from a complete file.</summary>
     public static void Unmark(SafeFileHandle file)
     {
         if (OperatingSystem.IsWindows())

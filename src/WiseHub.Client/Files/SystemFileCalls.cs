@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace WiseHub.Client.Files;
 
-/// <summary>The calls of .NET, and on Windows those of the system that .NET lacks.</summary>
+/// <summary>The calls of .NET, and on Windows those that .NET does not offer.</summary>
 internal sealed class SystemFileCalls : IFileCalls
 {
     public static SystemFileCalls Instance { get; } = new();
@@ -43,7 +43,7 @@ internal sealed class SystemFileCalls : IFileCalls
                 return RefusalReason.Other;
         }
         FileAttributes attributes = new FileInfo(path).Attributes;
-        // All bits set: nothing there that could be looked at.
+        // All bits set: the file does not exist or is not accessible.
         if (attributes == (FileAttributes)(-1))
             return RefusalReason.PerhapsInUse;
         if (isOpening)
@@ -52,7 +52,8 @@ internal sealed class SystemFileCalls : IFileCalls
             return ReadOnlyBelow(path).Any() ? RefusalReason.ReadOnly : RefusalReason.PerhapsInUse;
         if (attributes.HasFlag(FileAttributes.ReadOnly))
             return RefusalReason.ReadOnly;
-        // Whoever may delete it has the rights, so that somebody's use of it is what forbids; and so says a refusal to share it.
+        // A user who may delete the file has permission, so another program must be in the way. A sharing violation says the
+        // same.
         int error = WindowsFiles.OpenToDelete(path);
         return error == 0 || IoFailures.IsInUse(error) ? RefusalReason.InUse : RefusalReason.Other;
     }

@@ -1,8 +1,7 @@
 namespace WiseHub.Client.Files;
 
 /// <summary>
-/// Names of files that are there for a moment: a dot, 32 hexadecimal digits, and what they are. Whoever lists
-/// folders knows them by it.
+/// Names of temporary files: a dot, 32 hexadecimal digits and an extension. Code that lists folders recognises them.
 /// </summary>
 internal static class TemporaryNames
 {
@@ -10,16 +9,16 @@ internal static class TemporaryNames
 
     private const string Unfinished = ".tmp", Replaced = ".old";
 
-    /// <summary>A file that is made under this name and then renamed.</summary>
+    /// <summary>A name for an unfinished file, which is renamed when complete.</summary>
     public static string New() => $".{Guid.NewGuid():N}{Unfinished}";
 
-    /// <summary>A file that was replaced while somebody used it, and is deleted when nobody does.</summary>
+    /// <summary>A name for a replaced file that a program still uses. It is deleted when nothing uses it any more.</summary>
     public static string NewAside() => $".{Guid.NewGuid():N}{Replaced}";
 
-    /// <summary>Whether a name is one of these.</summary>
+    /// <summary>True for the name of a temporary file.</summary>
     public static bool IsTemporary(string name) => Has(name, Unfinished) || IsAside(name);
 
-    /// <summary>Whether a name is that of a file that was replaced.</summary>
+    /// <summary>True for the name of a replaced file.</summary>
     public static bool IsAside(string name) => Has(name, Replaced);
 
     private static bool Has(string name, string extension) =>

@@ -3,9 +3,9 @@ using System.Collections.Frozen;
 namespace WiseHub.Client.Files;
 
 /// <summary>
-/// Files that tools obey without being asked to: an editor, a build, a package manager, a shell or a test runner reads them
-/// because of their name, in the folder where somebody works or above it, and they can make it run a program or go to another
-/// server. docs/file-names.md has the list and the reasons.
+/// Files that tools obey unasked: an editor, a build, a package manager, a shell or a test runner reads them because of their
+/// name, in a working folder or above it, and they can make it run a program or contact another server. docs/file-names.md
+/// has the list and the reasons.
 /// </summary>
 internal static class ToolFiles
 {
@@ -22,7 +22,7 @@ internal static class ToolFiles
         // Package managers and compilers of other languages.
         ".npmrc", ".yarnrc", ".yarnrc.yml", ".pnpmfile.cjs", "pnpm-workspace.yaml", "bunfig.toml", "pip.conf", "uv.toml",
         "rust-toolchain", "rust-toolchain.toml", ".bazelrc",
-        // Python runs these by their name, or reads plug-ins to run from them.
+        // Python executes these by name, or reads plug-ins to execute from them.
         "conftest.py", "sitecustomize.py", "usercustomize.py", "pytest.ini", "tox.ini", "mypy.ini", ".pylintrc", "pylintrc",
         // Editors and agents.
         ".dir-locals.el", ".exrc", ".vimrc", ".nvimrc", ".nvim.lua", ".mcp.json", "AGENTS.md", "CLAUDE.md", ".cursorrules",
@@ -36,7 +36,7 @@ internal static class ToolFiles
         ".cargo", ".yarn", ".mvn", ".bundle",
     ], StringComparer.OrdinalIgnoreCase);
 
-    // git, git-lfs, programs that run on git's hooks and CI systems look for these at the top of a repository alone.
+    // git, git-lfs, runners of git hooks and CI systems read these only at the top of a repository.
     private static readonly FrozenSet<string> OfTop = FrozenSet.ToFrozenSet(
     [
         ".gitmodules", ".lfsconfig", ".husky", ".pre-commit-config.yaml", "lefthook.yml",
@@ -44,26 +44,24 @@ internal static class ToolFiles
         "Jenkinsfile",
     ], StringComparer.OrdinalIgnoreCase);
 
-    // MSBuild imports X.csproj.user by itself; a desktop follows the others when it only shows their folder.
+    // MSBuild imports X.csproj.user by itself; a desktop follows the others when it shows their folder.
     private static readonly string[] Endings =
         [".user", ".sln.targets", ".scf", ".lnk", ".url", ".library-ms", ".searchConnector-ms"];
 
-    // What the SDK's default globs take into a project at any depth.
+    // Files of these types are part of a project through the SDK's default globs, at any depth.
     private static readonly string[] Sources = [".cs", ".vb", ".resx", ".razor", ".cshtml", ".xaml"];
 
-    private const int NamesShown = 20;
-
-    /// <summary>Refuses files that tools would obey where they are about to land, unless the user named them.</summary>
-    /// <param name="reference">Says which files the user named.</param>
-    /// <param name="paths">The files that are about to land, with <c>/</c>.</param>
-    /// <param name="folder">Where they land.</param>
-    /// <param name="exclude">The option that leaves files out (<see cref="HubClientOptions.ExcludeOption"/>).</param>
+    /// <summary>Refuses files that tools would obey in the target folder, unless the user named them.</summary>
+    /// <param name="reference">The reference, which may name files.</param>
+    /// <param name="paths">The files to write, with <c>/</c>.</param>
+    /// <param name="folder">The target folder.</param>
+    /// <param name="exclude">The option that excludes files (<see cref="HubClientOptions.ExcludeOption"/>).</param>
     /// <exception cref="HubException">WISE3017.</exception>
     public static void Check(RepoReference reference, IEnumerable<string> paths, string folder, string exclude)
     {
         string[] all = [.. paths.Where(p => !reference.AsksByName(p))];
         bool hasSources = all.Any(IsCompiled);
-        // Few repos have such files, and only these need a look at the folder.
+        // Few repos have such files, and only these require a look at the folder.
         if (!hasSources && !all.Any(p => IsObeyed(p, atTop: true)))
             return;
         string? repository = WorkingFolder.RepositoryOf(folder), project = WorkingFolder.ProjectOf(folder);
@@ -74,18 +72,12 @@ internal static class ToolFiles
         string[] bad = [.. obeyed.Order(Utf8Ordinal.Instance)];
         if (bad.Length == 0)
             return;
-        string names = string.Join(", ", bad.Take(NamesShown).Select(p => $"'{PathRules.Printable(p)}'"));
-        throw new HubException(WiseCodes.ObeyedByTools,
-            $"{reference}: tools that work in {repository ?? Path.GetDirectoryName(project)} would obey what the repo puts into "
-            + $"{folder}: {names}{(bad.Length > NamesShown ? $" and {bad.Length - NamesShown} more" : "")}. "
-            + $"Nothing was put there. Leave these files out with {exclude}, choose a folder outside, or, "
-            + "for a file that you trust, name its whole path.")
-        { Reference = reference };
+        throw FileMessages.ObeyedByTools(reference, repository ?? Path.GetDirectoryName(project)!, folder, bad, exclude);
     }
 
-    /// <summary>True when some tool would obey the file in a folder where somebody works.</summary>
+    /// <summary>True when some tool would obey the file in a working folder.</summary>
     /// <param name="path">The path below that folder, with <c>/</c>.</param>
-    /// <param name="atTop">The folder is the top of a repository.</param>
+    /// <param name="atTop">True if that folder is the top of a repository.</param>
     public static bool IsObeyed(string path, bool atTop)
     {
         ReadOnlySpan<char> rest = path;
@@ -103,7 +95,7 @@ internal static class ToolFiles
             || EndsInAny(rest, Endings) || PathNames.IsShortName(rest);
     }
 
-    /// <summary>True when the SDK compiles the file as soon as it lies anywhere below a project.</summary>
+    /// <summary>True when the SDK compiles the file wherever it is below a project.</summary>
     public static bool IsCompiled(string path) => EndsInAny(path, Sources);
 
     private static bool EndsInAny(ReadOnlySpan<char> name, string[] endings)

@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace WiseHub.Client.Files;
 
-/// <summary>What Windows can do with files and .NET does not offer. Methods give 0, or the Win32 code of what is wrong.</summary>
+/// <summary>File operations of Windows that .NET does not offer. Methods return 0 or the Win32 error code.</summary>
 [SupportedOSPlatform("windows")]
 internal static partial class WindowsFiles
 {
@@ -24,8 +24,8 @@ internal static partial class WindowsFiles
     private const int RenameFlags = 1 | 2 | 0x40;
 
     /// <summary>
-    /// Renames a file over one that others have open, as POSIX does: they keep the old file, and the name is the new one's at
-    /// once. NTFS can since Windows 10 1709, where all who have it open share deletion and nobody maps it.
+    /// Renames a file over one that other programs have open, as POSIX does: they keep the old file, and the name refers to the
+    /// new one at once. Works on NTFS since Windows 10 1709, if all openers share deletion and none has mapped the file.
     /// </summary>
     public static int ReplaceOpen(string from, string to)
     {
@@ -42,7 +42,7 @@ internal static partial class WindowsFiles
         return SetFileInformationByHandle(file, RenameInfoEx, info, info.Length) ? 0 : Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>Asks whether this user may delete a file now, and deletes nothing.</summary>
+    /// <summary>Checks whether this user may delete a file now, without deleting it.</summary>
     public static int OpenToDelete(string path)
     {
         using SafeFileHandle file = Open(path, DeleteAccess, out int error);
@@ -50,8 +50,8 @@ internal static partial class WindowsFiles
     }
 
     /// <summary>
-    /// When a file last got bytes, a name or attributes. Nobody can set it, and NTFS does not take it from a file that had the
-    /// name before, as it does with the creation time.
+    /// The time of the last change of a file's bytes, name or attributes. It cannot be set. Unlike the creation time, NTFS does
+    /// not copy it from an earlier file of the same name.
     /// </summary>
     public static DateTime? ChangeTime(string path)
     {
@@ -63,8 +63,8 @@ internal static partial class WindowsFiles
     }
 
     /// <summary>
-    /// Says that what nobody has written of a file takes no room and is read as zeros. Else NTFS writes zeros up to the first
-    /// byte that is written far behind the others.
+    /// Marks a file so that unwritten parts take no space and read as zeros. Without it, NTFS writes zeros up to the first byte
+    /// written far beyond the end.
     /// </summary>
     public static int SetSparse(SafeFileHandle file, bool isSparse)
     {
@@ -73,9 +73,7 @@ internal static partial class WindowsFiles
         return DeviceIoControl(file, FsctlSetSparse, set, set.Length, null, 0, out _, 0) ? 0 : Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>
-    /// Bytes of a cluster of the volume that a file is on; 0 where it does not clone (ReFS does, and so Dev Drives).
-    /// </summary>
+    /// <summary>The cluster size of a file's volume; 0 where it has no clones (ReFS has, and so do Dev Drives).</summary>
     public static int ClusterSizeForClones(SafeFileHandle file, string path)
     {
         if (!GetVolumeInformationByHandleW(file, 0, 0, 0, 0, out uint flags, 0, 0) || (flags & SupportsBlockReferences) == 0)
@@ -86,8 +84,8 @@ internal static partial class WindowsFiles
     }
 
     /// <summary>
-    /// Makes a range of a file share the clusters of another one; both ends are at the border of a cluster, and the range is
-    /// within the file's size rounded up to one.
+    /// Makes a range of a file share the clusters of another file. Both ends are at cluster boundaries, within the file's size
+    /// rounded up to a cluster.
     /// </summary>
     public static int CloneRange(SafeFileHandle source, SafeFileHandle target, long offset, long length)
     {
@@ -110,20 +108,20 @@ internal static partial class WindowsFiles
         }
     }
 
-    /// <summary>Gives a file the integrity streams of another one: ReFS clones only between alike files.</summary>
+    /// <summary>
+    /// Gives a file the integrity setting of another one, because ReFS only clones between files with the same setting.
+    /// </summary>
     public static int CopyIntegrity(SafeFileHandle source, SafeFileHandle target)
     {
-        // FSCTL_GET_INTEGRITY_INFORMATION_BUFFER: algorithm, reserved, flags, two sizes. The one to set begins
-        // alike, and is 8 bytes.
+        // FSCTL_GET_INTEGRITY_INFORMATION_BUFFER: algorithm, reserved, flags, two sizes. The buffer for setting starts with the
+        // same fields and has 8 bytes.
         byte[] known = new byte[16];
         if (!DeviceIoControl(source, FsctlGetIntegrity, null, 0, known, known.Length, out _, 0))
             return Marshal.GetLastPInvokeError();
         return DeviceIoControl(target, FsctlSetIntegrity, known, 8, null, 0, out _, 0) ? 0 : Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>
-    /// .NET does the same for its own calls: without the prefix Windows takes no path of 260 characters or more.
-    /// </summary>
+    /// <summary>Adds the prefix for paths of 260 characters or more, as .NET does for its own calls.</summary>
     public static string Long(string path) => path.Length < 260 || path.StartsWith(@"\\?\", StringComparison.Ordinal) ? path
         : path.StartsWith(@"\\", StringComparison.Ordinal) ? string.Concat(@"\\?\UNC\", path.AsSpan(2)) : @"\\?\" + path;
 

@@ -1,19 +1,17 @@
 namespace WiseHub.Client.Files;
 
-/// <summary>
-/// Says whether a folder is one where somebody works: inside a repository or a .NET project, whose tools look at what lies there.
-/// </summary>
+/// <summary>Detects working folders: those inside a repository or a .NET project, whose tools read files there.</summary>
 internal static class WorkingFolder
 {
     private static readonly string[] RepositoryMarks = [".git", ".hg", ".svn", ".jj", ".sl", ".bzr"];
 
     private static readonly EnumerationOptions Readable = new() { IgnoreInaccessible = true };
 
-    /// <summary>The nearest repository that a folder is in; null when it is in none.</summary>
+    /// <summary>The nearest repository that contains a folder, or null.</summary>
     public static string? RepositoryOf(string folder) =>
         SelfAndParents(folder).FirstOrDefault(f => Array.Exists(RepositoryMarks, m => Path.Exists(Path.Combine(f, m))));
 
-    /// <summary>The nearest project or solution file whose folder a folder is, or is in; null when there is none.</summary>
+    /// <summary>The nearest project or solution file in a folder or above it, or null.</summary>
     public static string? ProjectOf(string folder) => SelfAndParents(folder).Where(Directory.Exists)
         .SelectMany(f => Directory.EnumerateFiles(f, "*", Readable)).FirstOrDefault(IsProject);
 

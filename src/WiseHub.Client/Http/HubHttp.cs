@@ -147,8 +147,7 @@ internal sealed class HubHttp : IDisposable
 
     /// <summary>
     /// Streams a large response. It has the usual retries, each with its own stream, and no total timeout. A try ends when no
-    /// bytes
-    /// arrive within the stall timeout.
+    /// bytes arrive within the stall timeout.
     /// </summary>
     /// <param name="httpRequest">The request; each try sends it again.</param>
     /// <param name="credential">Sent only to its own origin.</param>

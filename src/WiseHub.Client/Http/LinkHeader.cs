@@ -5,8 +5,7 @@ internal static class LinkHeader
 {
     /// <summary>
     /// The next page of a list. A server behind a proxy, or a mirror that forwards responses, may name itself with another
-    /// scheme,
-    /// host, port or path than the request. Of such a link only the query is used, which identifies the page.
+    /// scheme, host, port or path than the request. Of such a link only the query is used, which identifies the page.
     /// </summary>
     /// <param name="page">The URL of the page with the header.</param>
     /// <param name="link">The header.</param>

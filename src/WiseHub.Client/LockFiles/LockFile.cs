@@ -1,23 +1,24 @@
 using System.Text;
 using WiseHub.Client.Files;
+using WiseHub.Client.LockFiles;
 
 namespace WiseHub.Client;
 
-/// <summary>What identifies an entry of the lock file: references with the same key share a commit.</summary>
+/// <summary>The key of an entry in the lock file. References with the same key share a commit.</summary>
 /// <param name="RepoType">Kind of repo.</param>
-/// <param name="RepoId">The id as written.</param>
+/// <param name="RepoId">The id as the user wrote it.</param>
 /// <param name="Hub">Hub names in order, joined by <c>;</c>.</param>
-/// <param name="Revision">What was asked for; null = the default branch.</param>
+/// <param name="Revision">The requested revision; null = the default branch.</param>
 /// <param name="Config">Dataset configuration.</param>
 public sealed record LockKey(RepoType RepoType, string RepoId, string Hub, string? Revision, string? Config)
 {
-    // Written out, because what the compiler makes of the enumeration is generic code that no image has: compiling it at run time
-    // costs a build that has everything a millisecond.
+    // Written by hand: for the enumeration, the compiler uses generic code that no image contains. Compiling it at run time costs
+    // a build without changes a millisecond.
     /// <inheritdoc/>
     public bool Equals(LockKey? other) => other is not null && RepoType == other.RepoType && RepoId == other.RepoId
         && Hub == other.Hub && Revision == other.Revision && Config == other.Config;
 
-    /// <summary>Few projects ask for one repo in several ways, so its id tells keys apart.</summary>
+    /// <summary>Few projects have several references to one repo, so the id is enough to distinguish keys.</summary>
     public override int GetHashCode() => string.GetHashCode(RepoId, StringComparison.Ordinal);
 
     /// <inheritdoc/>
@@ -31,19 +32,19 @@ public sealed record LockKey(RepoType RepoType, string RepoId, string Hub, strin
 /// <param name="Sha256">Digest of the content.</param>
 public sealed record LockedFile(string Path, long Size, Digest Sha256);
 
-/// <summary>One resolved reference: the commit, the selections that were made of it, and their files.</summary>
-/// <param name="Key">What was asked for.</param>
-/// <param name="Commit">What it resolved to.</param>
+/// <summary>A resolved reference: its commit, its file selections, and the selected files.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Commit">The resolved commit.</param>
 /// <param name="Selections">
-/// The selections whose union the files are; without them a changed pattern could not be noticed offline.
+/// The file is in the union of these selections. They show a changed pattern without network access.
 /// </param>
-/// <param name="Files">The files in ordinal UTF-8 order.</param>
+/// <param name="Files">The files, in ordinal UTF-8 order.</param>
 public sealed record LockEntry(
     LockKey Key, string Commit, IReadOnlyList<FileSelection> Selections, IReadOnlyList<LockedFile> Files);
 
 /// <summary>
-/// <c>wise.lock.json</c>: version 1, sorted by ordinal UTF-8, LF, one file a line, no time stamps, the same bytes on every system
-/// (docs/lock-file.md). This is the only class that reads or writes it.
+/// <c>wise.lock.json</c>: version 1, sorted by ordinal UTF-8, LF, one file per line, no time stamps, the same bytes on every
+/// system (docs/lock-file.md). Only this class reads or writes it.
 /// </summary>
 public sealed class LockFile
 {
@@ -52,10 +53,7 @@ public sealed class LockFile
 
     private const int Version = 1;
 
-    private const string Remedy = "Restore it from version control. Only if there is none, delete it: "
-        + "the next build then resolves every revision again, and may get other commits.";
-
-    // What git writes between the two sides of a conflict, at the beginning of a line.
+    // git puts these around the two sides of a conflict, at the start of a line.
     private static readonly string[] ConflictMarks = ["<<<<<<< ", "=======", ">>>>>>> "];
 
     private static readonly JsonKeys RootKeys = new("version", "references");
@@ -78,9 +76,9 @@ public sealed class LockFile
     public LockEntry? Find(LockKey key) => _entries.GetValueOrDefault(key);
 
     /// <summary>
-    /// The entry of the same repo, revision and first hub, where only the other hubs of the reference are different: these give
-    /// bytes and do not say what a revision is, so that the commit stays. Null where there is none, or where there are several
-    /// with different commits.
+    /// The entry with the same repo, revision and first hub, if only the other hubs of the reference differ. Those only serve
+    /// bytes and do not resolve revisions, so the commit stays. Null if there is none, or there are several with different
+    /// commits.
     /// </summary>
     internal LockEntry? FindSameOrigin(LockKey key)
     {
@@ -88,13 +86,11 @@ public sealed class LockFile
         return same.Length > 0 && same.All(e => e.Commit == same[0].Commit) ? same[0] : null;
     }
 
-    /// <summary>
-    /// Entries of the same repo, by an id that is the same in any case, that another hub, revision, type or configuration has.
-    /// </summary>
+    /// <summary>Entries of the same repo id, ignoring case, with another hub, revision, type or configuration.</summary>
     internal IReadOnlyList<LockEntry> FindAlike(LockKey key) =>
         [.. Entries.Where(e => e.Key != key && e.Key.RepoId.Equals(key.RepoId, StringComparison.OrdinalIgnoreCase))];
 
-    /// <summary>This lock file with some entries added or replaced.</summary>
+    /// <summary>Makes a lock file with some entries added or replaced.</summary>
     public LockFile With(IEnumerable<LockEntry> entries)
     {
         var all = new Dictionary<LockKey, LockEntry>(_entries);
@@ -103,15 +99,17 @@ public sealed class LockFile
         return new LockFile(all);
     }
 
-    /// <summary>This lock file with only the entries of these keys.</summary>
+    /// <summary>Makes a lock file with only the entries of these keys.</summary>
     public LockFile Keep(IReadOnlySet<LockKey> keys) => new(_entries.Where(e => keys.Contains(e.Key)).ToDictionary());
 
-    /// <summary>Reads a lock file; null where there is none.</summary>
-    /// <exception cref="HubException">WISE4001: not readable; WISE4002: written by a newer version.</exception>
+    /// <summary>Reads a lock file; null if it does not exist.</summary>
+    /// <exception cref="HubException">
+    /// WISE4001: unreadable. WISE4002: written by a newer version. WISE4011: has merge conflict markers.
+    /// </exception>
     public static LockFile? Read(string file) => ReadBytes(file) is byte[] bytes ? Parse(bytes, file) : null;
 
-    /// <summary>The bytes of a lock file; null where there is none.</summary>
-    /// <exception cref="HubException">WISE4001: not readable.</exception>
+    /// <summary>The bytes of a lock file; null if it does not exist.</summary>
+    /// <exception cref="HubException">WISE4001: unreadable.</exception>
     internal static byte[]? ReadBytes(string file)
     {
         try
@@ -124,15 +122,13 @@ public sealed class LockFile
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            string remedy = IoFailures.KindOf(e) == IoFailureKind.InUse
-                ? "Close the program that uses it, and run this again." : "Check its rights.";
-            throw new HubException(WiseCodes.LockUnreadable, $"{file} cannot be read: {e.Message} {remedy}", e) { File = file };
+            throw LockFileMessages.Unreadable(file, e, isInUse: IoFailures.KindOf(e) == IoFailureKind.InUse);
         }
     }
 
     /// <summary>Reads the text of a lock file.</summary>
     /// <exception cref="HubException">
-    /// WISE4001: not readable; WISE4002: written by a newer version; WISE4011: it has the marks of a merge conflict.
+    /// WISE4001: malformed. WISE4002: written by a newer version. WISE4011: has merge conflict markers.
     /// </exception>
     public static LockFile Parse(byte[] bytes, string file)
     {
@@ -142,11 +138,7 @@ public sealed class LockFile
         }
         catch (HubException e) when (e.Code == WiseCodes.LockUnreadable && ConflictLine(bytes) is int line)
         {
-            throw new HubException(WiseCodes.LockConflict,
-                $"{file}({line},1) has the marks of a merge conflict. Keep the entries of both sides, "
-                + "and of two entries for one reference the one whose commit you want; then remove the marks. "
-                + "A side that is thrown away as a whole takes its entries with it, and the next build resolves them again.", e)
-            { File = file, Line = line, Column = 1 };
+            throw LockFileMessages.MergeConflict(file, line, e);
         }
     }
 
@@ -159,15 +151,13 @@ public sealed class LockFile
 
     private static LockFile ParseText(byte[] bytes, string file)
     {
-        var json = new StrictJsonReader(new JsonText(bytes, file, WiseCodes.LockUnreadable, Remedy));
+        var json = new StrictJsonReader(new JsonText(bytes, file, WiseCodes.LockUnreadable, LockFileMessages.RestoreIt));
         int start = json.Offset, seen = 0;
-        // Before anything else, wherever it stands: what a newer version wrote may mean something else.
+        // Checked first, wherever it is in the file: a newer version may use other keys and meanings.
         long? version = json.FindInteger("version");
         if (version > Version)
         {
-            throw new HubException(WiseCodes.LockTooNew,
-                $"{file} has version {version}; this WiseHub reads version {Version}. Update the WiseHub.Build package.")
-            { File = file };
+            throw LockFileMessages.TooNew(file, version.Value, Version);
         }
         if (version != Version)
             throw json.Wrong("'version' is missing or not 1.", start);
@@ -216,7 +206,7 @@ public sealed class LockFile
     internal static void LogRemoved(IHubLog log, string file, IEnumerable<LockEntry> entries)
     {
         foreach (LockEntry entry in entries)
-            log.Info($"Removed from {file}, because nothing uses it: {entry.Key}, commit {entry.Commit}.");
+            log.Info(LockFileMessages.Removed(file, entry));
     }
 
     private static void ReadEntries(ref StrictJsonReader json, string key, Dictionary<LockKey, LockEntry> entries)
@@ -227,7 +217,7 @@ public sealed class LockFile
             int start = json.Offset;
             LockEntry entry = ReadEntry(ref json);
             if (!entries.TryAdd(entry.Key, entry))
-                throw json.Wrong($"{entry.Key} stands there twice.", start);
+                throw json.Wrong($"{entry.Key} is listed twice.", start);
         }
     }
 
@@ -284,7 +274,7 @@ public sealed class LockFile
         if (commit is null)
             throw json.Missing("commit", start);
         if (PathRules.FindCollision(files.ConvertAll(f => f.Path)) is (string first, string second))
-            throw json.Wrong($"'{first}' and '{second}' are one file on some systems.", start);
+            throw json.Wrong($"'{first}' and '{second}' are the same file on some systems.", start);
         Utf8Ordinal.Sort(files, f => f.Path);
         return new LockEntry(entryKey, commit, selections, files);
     }

@@ -34,8 +34,7 @@ internal sealed class BlobStore(
 
     /// <summary>
     /// Bytes per write. Linux serves a write of 1 MiB from one block of memory of that size. On a virtual machine that block is
-    /// often
-    /// untouched memory: 256 MiB took 0.6 s that way, and 0.12 s in writes of 64 KiB (Linux 6.18, ext4).
+    /// often untouched memory: 256 MiB took 0.6 s that way, and 0.12 s in writes of 64 KiB (Linux 6.18, ext4).
     /// </summary>
     public const int WriteSize = 1 << 16;
 
@@ -122,8 +121,7 @@ internal sealed class BlobStore(
 
     /// <summary>
     /// Moves a verified temporary file of the same file system into the store and replaces the existing blob. If another program
-    /// has
-    /// that blob open and its bytes are right, it stays.
+    /// has that blob open and its bytes are right, it stays.
     /// </summary>
     /// <exception cref="FileInUseException">The existing blob is damaged, and another program has it open.</exception>
     public void Ingest(string temporary, Digest digest)

@@ -27,8 +27,7 @@ internal static partial class BootId
 
     /// <summary>
     /// The minute of the last start, for systems without a boot id. Setting the clock changes it without a restart, which costs
-    /// one
-    /// needless hashing. Two starts within a minute look like one.
+    /// one needless hashing. Two starts within a minute look like one.
     /// </summary>
     private static string EstimateFromClock() =>
         DateTime.UtcNow.AddMilliseconds(-Environment.TickCount64).AddSeconds(30)

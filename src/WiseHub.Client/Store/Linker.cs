@@ -199,8 +199,7 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
 
         /// <summary>
         /// True when every other file of the two volumes would fail in the same way. EMLINK depends on the file (it has the
-        /// maximum
-        /// number of links), and so does EPERM (Linux refuses links to files the user could not write, proc(5)
+        /// maximum number of links), and so does EPERM (Linux refuses links to files the user could not write, proc(5)
         /// protected_hardlinks).
         /// </summary>
         public static bool IsOfVolumes(int error) => OfVolumes.Contains(error);

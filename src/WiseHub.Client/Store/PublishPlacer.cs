@@ -6,12 +6,10 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client;
 
 /// <summary>
-/// Places files of the store in a publish folder. Deployment tools often copy only newer files (<c>rsync -u</c>,
-/// <c>cp -u</c>, <c>aws s3 sync</c>, <c>robocopy /XO</c>), but a blob's mtime is computed from its content. So a file whose
-/// content
-/// changed gets the current time, and never an earlier time than the previous file had. A record in the build's intermediate
-/// folder
-/// keeps the content and time of each file, so that one look is enough to leave an unchanged file alone.
+/// Places files of the store in a publish folder. Deployment tools often copy only newer files (<c>rsync -u</c>, <c>cp -u</c>,
+/// <c>aws s3 sync</c>, <c>robocopy /XO</c>), but a blob's mtime is computed from its content. So a file whose content changed
+/// gets the current time, and never an earlier time than the previous file had. A record in the build's intermediate folder keeps
+/// the content and time of each file, so that one look is enough to leave an unchanged file alone.
 /// </summary>
 public sealed class PublishPlacer
 {

@@ -24,8 +24,7 @@ internal sealed class RepoStore(string root, bool isCache = false, ExactNames? n
 
     /// <summary>
     /// The folder of a repo relative to the store's root, with <c>/</c>: always an owner and a name. An id without an owner gets
-    /// the
-    /// owner <c>_</c>. Subgroups follow the owner after <c>@</c>, which is not allowed in an id.
+    /// the owner <c>_</c>. Subgroups follow the owner after <c>@</c>, which is not allowed in an id.
     /// </summary>
     public static string RelativePath(RepoType type, string repoId)
     {

@@ -160,7 +160,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubConnection connect
                 token),
             PageOf = commit => !hasPages ? null : new Uri($"{PageOf(reference)}/commit/{commit}"),
             Remedy = Definition.Git().Transport == GitTransport.Ssh ? "Give the key of this user the right to write on the host."
-                : Remedy.Replace("that may read it", "that may write to it", StringComparison.Ordinal),
+                : Remedy.Replace("read access", "write access", StringComparison.Ordinal),
         };
         return new GitPush(place, _git, context, request);
     }

@@ -1,0 +1,82 @@
+namespace WiseHub.Client.Configuration;
+
+/// <summary>The messages about <c>wisehub.json</c>, the names of hubs, and references as users write them.</summary>
+internal static class ConfigurationMessages
+{
+    public static HubException UnknownHub(string name, IEnumerable<string> known, string? file) => new(WiseCodes.UnknownHub,
+        $"There is no hub '{name}'. The known hubs are {string.Join(", ", known)}. "
+        + (file is null ? $"Declare others in a {HubNames.ConfigFile} at or above the project (none was found)."
+            : $"Declare others in {file}."));
+
+    public static HubException NotReadable(string file, Exception e) => new(WiseCodes.InvalidConfig,
+        $"{file} cannot be read: {e.Message} Correct WiseHubConfigFile or the file's permissions.", e)
+    { File = file };
+
+    public static HubException InvalidEndpointVariable(string variable) => new(WiseCodes.InvalidConfig,
+        $"The environment variable {variable} is not an http(s) URL without user, query and fragment. Correct it or remove it.");
+
+    public static HubException SettingNotSupported(string file, int line, int column, string key) => new(WiseCodes.SettingNotBuilt,
+        $"{file}({line},{column}): this version does not support '{key}' yet, so the setting would not be enforced. Remove it.")
+    { File = file, Line = line, Column = column };
+
+    public static HubException AmbiguousHubNames(string? file, IEnumerable<string> hubs, string variable) =>
+        new(WiseCodes.AmbiguousHubNames,
+            $"{file}: the hubs {string.Join(" and ", hubs)} would share the environment variable {variable}. Rename one.")
+        { File = file };
+
+    /// <summary>An invalid value; the reader of the file adds its position and a remedy.</summary>
+    public const string HubsNotAnObject = "'hubs' must be an object.";
+
+    /// <inheritdoc cref="HubsNotAnObject"/>
+    public static string DeclaredTwice(string hub) => $"the hub '{hub}' is declared twice; hub names are case-insensitive.";
+
+    /// <inheritdoc cref="HubsNotAnObject"/>
+    public static string DefaultHubNotDeclared(string hub) => $"the default hub '{hub}' is not declared.";
+
+    /// <inheritdoc cref="HubsNotAnObject"/>
+    public const string MirrorsOnlyWithoutMirrors = "'mirrorsOnly' needs at least one hub in 'mirrors'.";
+
+    /// <inheritdoc cref="HubsNotAnObject"/>
+    public static string MirrorNotDeclared(string hub) => $"the mirror '{hub}' is not declared under 'hubs'.";
+
+    /// <inheritdoc cref="HubsNotAnObject"/>
+    public static string MirrorNotWritable(string hub) =>
+        $"the mirror '{hub}' is not writable: a mirror with \"write\": true must be a store with a 'path', "
+        + "or an s3 or hg-localization hub.";
+
+    /// <inheritdoc cref="HubsNotAnObject"/>
+    public const string HubNameNotUnicode = "the name of this hub is not valid Unicode.";
+
+    /// <inheritdoc cref="HubsNotAnObject"/>
+    public static string InvalidHubName(string name) =>
+        $"the hub name '{name}' must have 1 to 64 letters, digits, '-', '_' and '.'.";
+
+    /// <inheritdoc cref="HubsNotAnObject"/>
+    public static string UnusableHubName(string name, string reason) => $"the hub name '{name}' cannot be used: {reason}.";
+
+    /// <inheritdoc cref="HubsNotAnObject"/>
+    public static string ReservedHubName(string name) =>
+        $"the hub name '{name}' is reserved for references by URL. Choose another one.";
+
+    /// <inheritdoc cref="HubsNotAnObject"/>
+    public static string UnknownProtocol(string name, IEnumerable<string> known) =>
+        $"'{name}' is not a known protocol; known are {string.Join(", ", known)}.";
+
+    /// <inheritdoc cref="HubsNotAnObject"/>
+    public const string RetriesOutOfRange = "'retries' must be 1 to 100.";
+
+    /// <inheritdoc cref="HubsNotAnObject"/>
+    public static string NotABoolean(string key) => $"'{key}' must be true or false.";
+
+    public static HubException NotAnHttpUrl(string text) => new(WiseCodes.UnusableUrl,
+        $"'{text.Split("://")[0]}://…' is not an http(s) URL. Write owner/name, or the https URL of a file.");
+
+    public static HubException UrlWithSecret(Uri uri, string reason) => new(WiseCodes.UnusableUrl,
+        $"'{Urls.Show(uri)}' {reason}. Write the URL without it.");
+
+    public static HubException UnpackWithoutUrl(string text) => new(WiseCodes.UrlSetting,
+        $"'{text}' is not a URL, so there is nothing to unpack. Remove Unpack.");
+
+    public static HubException UnpackOfPage(Uri uri, string hub) => new(WiseCodes.UrlSetting,
+        $"'{Urls.Show(uri)}' is a page of the hub '{hub}', whose files are never unpacked. Remove Unpack.");
+}

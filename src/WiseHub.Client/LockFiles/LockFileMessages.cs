@@ -1,0 +1,27 @@
+namespace WiseHub.Client.LockFiles;
+
+/// <summary>The messages about reading and changing a lock file.</summary>
+internal static class LockFileMessages
+{
+    /// <summary>The last sentences of a message about a malformed lock file.</summary>
+    public const string RestoreIt = "Restore it from version control. Delete it only as a last resort: "
+        + "the next build then resolves every revision again, and may get other commits.";
+
+    public static HubException Unreadable(string file, Exception e, bool isInUse) => new(WiseCodes.LockUnreadable,
+        $"{file} cannot be read: {e.Message} "
+        + (isInUse ? "Close that program and try again." : "Check its permissions."), e)
+    { File = file };
+
+    public static HubException TooNew(string file, long found, int known) => new(WiseCodes.LockTooNew,
+        $"{file} has version {found}; this WiseHub reads version {known}. Update the WiseHub.Build package.")
+    { File = file };
+
+    public static HubException MergeConflict(string file, int line, Exception e) => new(WiseCodes.LockConflict,
+        $"{file}({line},1) has merge conflict markers. Keep the entries of both sides. If both have an entry for one reference, "
+        + "keep the one with the commit you want. Then remove the markers. If you discard a whole side, the next build resolves "
+        + "its entries again.", e)
+    { File = file, Line = line, Column = 1 };
+
+    public static string Removed(string file, LockEntry entry) =>
+        $"Removed from {file}, because nothing uses it: {entry.Key}, commit {entry.Commit}.";
+}
