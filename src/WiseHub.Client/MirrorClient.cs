@@ -62,11 +62,11 @@ public sealed class MirrorClient
         if (!IsBundle(hubOrBundle))
         {
             var targets = new MirrorTargets(_context);
-            return await MirrorLister.OfStoreAsync(targets.FindForListing(hubOrBundle), cancel).ConfigureAwait(false);
+            return await targets.FindForListing(hubOrBundle).ListAsync(cancel).ConfigureAwait(false);
         }
         try
         {
-            return MirrorLister.OfBundle(Path.GetFullPath(hubOrBundle), cancel);
+            return BundleListing.Read(Path.GetFullPath(hubOrBundle), cancel);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {

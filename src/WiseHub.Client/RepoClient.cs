@@ -52,11 +52,12 @@ public sealed class RepoClient
     public Task<RepoListing> ListFilesAsync(RepoReference repo, CancellationToken cancel = default) => Task.Run(async () =>
     {
         IHub hub = Hub(HubOf(repo), repo);
-        string commit = await hub.ResolveAsync(repo, cancel).ConfigureAwait(false);
-        IReadOnlyList<TreeEntry> all = await hub.ListAsync(repo, commit, cancel).ConfigureAwait(false);
+        using HubRun run = _context.BeginRun();
+        IHubCommit commit = await run.ResolveAsync(hub, repo, cancel).ConfigureAwait(false);
+        IReadOnlyList<TreeEntry> all = await commit.ListAsync(cancel).ConfigureAwait(false);
         List<TreeEntry> files = [.. all.Where(f => repo.Files.Matches(f.Path))];
         Utf8Ordinal.Sort(files, f => f.Path);
-        return new RepoListing(hub.Definition.Name, commit, files);
+        return new RepoListing(hub.Definition.Name, commit.Id, files);
     }, cancel);
 
     /// <summary>Finds repos by text, owner and tags. It asks the hub for a page when the one before is used up.</summary>
@@ -148,6 +149,7 @@ public sealed class RepoClient
         IHub hub = Hub(name, repo);
         return (hub as IAdministeredHub)?.Admin ?? throw new HubException(WiseCodes.NoRepoAdmin,
             $"On the hub '{hub.Definition.Name}' (protocol {hub.Definition.Protocol}) repos are made, "
-            + "found and deleted by its own pages or tools. What works here: hubs with the protocol huggingface, store or s3.");
+            + "found and deleted by its own pages or tools. What works here: hubs with the protocol "
+            + $"{_context.Protocols.ManagingRepos}.");
     }
 }

@@ -167,8 +167,8 @@ public sealed class BucketBundleTests : IAsyncLifetime
 
     [Fact]
     public async Task A_web_server_has_no_list() => Assert.Equal(
-        "WISE1050: The hub 'web' cannot be listed. What works: a bundle, a hub with \"protocol\": \"store\" and a \"path\", "
-        + "or one with \"protocol\": \"s3\".", await FailureAsync(client => client.Mirrors.ListAsync("web")));
+        "WISE1050: The hub 'web' cannot be listed. What works: a bundle, a hub with \"protocol\": \"store\" and a \"path\" "
+        + "or \"protocol\": \"s3\".", await FailureAsync(client => client.Mirrors.ListAsync("web")));
 
     [Fact]
     public async Task A_bundle_is_known_by_what_it_is_and_not_by_its_name()

@@ -106,8 +106,8 @@ public sealed class DamagedStoreTests : IDisposable
     public async Task A_mirrored_tree_may_lack_the_digest_of_what_was_never_fetched()
     {
         WriteTree($$"""{"path":"a","size":5,"sha256":"{{Sha}}"},{"path":"b","size":7}""");
-        Assert.Equal($"WISE2008: acme/tiny on 'local': the commit {Commit} has no file 'b', or the store "
-            + "has never had its content.", await _bench.FailureAsync(Tiny));
+        Assert.Equal($"WISE2008: acme/tiny on 'local': commit {Commit} has no file 'b', or the store "
+            + "has no content for it.", await _bench.FailureAsync(Tiny));
         RestoreResult result =
             await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny", Files = new FileSelection(["a"], []) });
         Assert.Equal("a=hello", RestoreBench.Contents(result.Snapshots[0]));

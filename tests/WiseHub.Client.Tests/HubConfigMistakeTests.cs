@@ -117,7 +117,8 @@ public sealed class HubConfigMistakeTests : IDisposable
     [Theory]
     [InlineData("[{\"hub\":^\"none\"}]", "the mirror 'none' is not declared under 'hubs'.")]
     [InlineData("[{\"hub\":\"web\",\"write\":^true}]", "the mirror 'web' is not writable: a mirror with \"write\": true must be "
-        + "a store with a 'path', or an s3 or hg-localization hub.")]
+        + "a hub with \"protocol\": \"store\" and a \"path\", \"protocol\": \"s3\" or \"protocol\": "
+            + "\"hg-localization\".")]
     [InlineData("[{\"hub\":\"web\",\"write\":^1}]", "'write' must be true or false.")]
     [InlineData("[],\"mirrorsOnly\":^true", "'mirrorsOnly' needs at least one hub in 'mirrors'.")]
     public void A_mirror_that_cannot_be_one(string mirrors, string problem) =>

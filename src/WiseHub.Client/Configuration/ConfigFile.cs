@@ -79,7 +79,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
             throw json.Wrong(ConfigurationMessages.MirrorNotDeclared(hub), value.GetProperty("hub"));
         bool write = Boolean(json, value, "write") ?? false;
         return !write || protocols.Of(definition).CanBeWrittenMirror(definition) ? new MirrorDefinition(hub, write)
-            : throw json.Wrong(ConfigurationMessages.MirrorNotWritable(hub), value.GetProperty("write"));
+            : throw json.Wrong(ConfigurationMessages.MirrorNotWritable(hub, protocols.MirrorForms), value.GetProperty("write"));
     }
 
     // An endpoint is trusted because of who configured it, not because of its name in a project. A name known to the user keeps

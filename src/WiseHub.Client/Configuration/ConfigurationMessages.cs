@@ -40,9 +40,8 @@ internal static class ConfigurationMessages
     public static string MirrorNotDeclared(string hub) => $"the mirror '{hub}' is not declared under 'hubs'.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
-    public static string MirrorNotWritable(string hub) =>
-        $"the mirror '{hub}' is not writable: a mirror with \"write\": true must be a store with a 'path', "
-        + "or an s3 or hg-localization hub.";
+    public static string MirrorNotWritable(string hub, string forms) =>
+        $"the mirror '{hub}' is not writable: a mirror with \"write\": true must be {forms}.";
 
     /// <inheritdoc cref="HubsNotAnObject"/>
     public const string HubNameNotUnicode = "the name of this hub is not valid Unicode.";

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using WiseHub.Client.Archives;
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 using WiseHub.Client.Hubs;
@@ -14,9 +13,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<HubHttp>> _http = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, Lazy<object>> _shared = new(StringComparer.OrdinalIgnoreCase);
-    // Hubs are shared by the restores of a client, and each of these counts its own.
-    private readonly AsyncLocal<HubTransfers?> _transfers = new();
-    private readonly Lazy<OpenArchives> _archives;
+    private readonly ConcurrentDictionary<string, IHub> _hubs = new(StringComparer.OrdinalIgnoreCase);
     private readonly TimeSpan? _stallTimeout;
 
     public ClientContext(HubClientOptions options)
@@ -40,7 +37,6 @@ internal sealed class ClientContext : IHubContext, IDisposable
             ? UserPath.Resolve(root, Path.GetFullPath(options.WorkingDirectory ?? "."), Environment)
             : SnapshotStore.DefaultRoot(Environment),
             options.BootId, Log, options.Time);
-        _archives = new(() => new OpenArchives(Store.Root));
         Tokens = new TokenSource(Environment, options.Tokens, Protocols, Log);
         Offline = options.Offline || Protocols.OfflineNames.Any(v => TokenSource.IsTrue(Environment(v)));
         MirrorWrite = options.MirrorWrite
@@ -86,8 +82,8 @@ internal sealed class ClientContext : IHubContext, IDisposable
 
     public SnapshotStore Store { get; }
 
-    /// <summary>The archives that this client's hubs have open.</summary>
-    public OpenArchives Archives => _archives.Value;
+    /// <summary>The memory that all downloads of this client share.</summary>
+    public TransferWindow TransferWindow { get; } = new();
 
     public TokenSource Tokens { get; }
 
@@ -145,7 +141,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
     public IHub Hub(string name)
     {
         HubDefinition definition = Config.Find(name);
-        return Protocols.Of(definition).Open(definition, this);
+        return _hubs.GetOrAdd(definition.Name, _ => Protocols.Of(definition).Open(definition, this));
     }
 
     public HubDefinition Find(string hub) => Config.Find(hub);
@@ -187,52 +183,10 @@ internal sealed class ClientContext : IHubContext, IDisposable
     public HubHttp NewHttp(string name) =>
         new(name, new HttpSettings { StallTimeout = _stallTimeout ?? new HttpSettings().StallTimeout }, UserAgent(), Policy);
 
-    /// <summary>
-    /// Brings into the cache what a hub needs before it can answer, such as the archive that its contents lie in. It is a blob
-    /// like any other, with progress, resume and limits; nothing refers to it, so that prune removes it after its grace.
-    /// </summary>
-    /// <returns>Digest, and where it is.</returns>
-    /// <exception cref="HubException">WISE2xxx or WISE3xxx of the last source tried.</exception>
-    public async Task<(Digest Sha256, string Path)> FetchAsync(WantedBlob blob, CancellationToken cancel)
-    {
-        if (blob is { Sha256: Digest known, Size: long size } && Store.Blobs.Verify(known, size, cancel: cancel))
-            return (known, Store.Blobs.PathOf(known));
-        HubTransfers transfers = _transfers.Value ?? new HubTransfers(Log, Time);
-        transfers.Begin(blob.Size);
-        long start = Time.GetTimestamp();
-        var engine = new TransferEngine(Http, Store, Log, Policy)
-        { Arrived = transfers.Meter.Arrived, ConnectionsPerFile = Options.ConnectionsPerFile };
-        (Digest sha256, long came) = await engine.FetchAsync(blob, force: false, cancel).ConfigureAwait(false);
-        transfers.End(blob.Size, came);
-        Log.Info(string.Create(CultureInfo.InvariantCulture,
-            $"Fetched {blob.What}, {ByteSize.Show(came)}, in {Time.GetElapsedTime(start).TotalSeconds:0.0} s."));
-        return (sha256, Store.Blobs.PathOf(sha256));
-    }
+    /// <summary>Begins a run.</summary>
+    public HubRun BeginRun() => new(this);
 
-    /// <summary>
-    /// Brings into the cache what a hub receives by a protocol of its own; it is counted and shown like what
-    /// <see cref="FetchAsync"/> brings.
-    /// </summary>
-    /// <param name="what">For messages.</param>
-    /// <param name="receive">Writes it to the path that it gets, and tells the number of bytes of each piece.</param>
-    /// <param name="cancel">Ends it.</param>
-    /// <returns>Digest, and where it is.</returns>
-    public async Task<(Digest Sha256, string Path)> ReceiveAsync(
-        string what, Func<string, Action<long>, Task> receive, CancellationToken cancel)
-    {
-        HubTransfers transfers = _transfers.Value ?? new HubTransfers(Log, Time);
-        long start = Time.GetTimestamp();
-        (Digest sha256, long size) =
-            await Store.Blobs.AddAsync(path => receive(path, transfers.Meter.Arrived), cancel).ConfigureAwait(false);
-        transfers.Begin(null);
-        transfers.End(null, size);
-        Log.Info(string.Create(CultureInfo.InvariantCulture,
-            $"Fetched {what}, {ByteSize.Show(size)}, in {Time.GetElapsedTime(start).TotalSeconds:0.0} s."));
-        return (sha256, Store.Blobs.PathOf(sha256));
-    }
-
-    /// <summary>From here on what hubs fetch for this flow of calls, and those that it makes, is counted.</summary>
-    public HubTransfers CountTransfers() => _transfers.Value = new HubTransfers(Log, Time);
+    IHubRun IHubContext.BeginRun() => BeginRun();
 
     /// <summary>How a hub is reached.</summary>
     public HubConnection Connect(HubDefinition hub) => new(hub, () => Http(hub.Name), Tokens);
@@ -244,8 +198,6 @@ internal sealed class ClientContext : IHubContext, IDisposable
             if (shared.Value is { IsValueCreated: true, Value: IDisposable made })
                 made.Dispose();
         }
-        if (_archives.IsValueCreated)
-            _archives.Value.Dispose();
         foreach (KeyValuePair<string, Lazy<HubHttp>> http in _http)
         {
             if (http.Value.IsValueCreated)

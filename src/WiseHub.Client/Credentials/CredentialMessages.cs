@@ -41,8 +41,8 @@ internal static class CredentialMessages
         $"The stored tokens were moved to {to}. Windows copies their old folder to other machines: {from}.";
 
     /// <summary>The last sentences of an error about a missing or refused secret.</summary>
-    public static string SetTokenOrLogIn(string variable, HubDefinition hub) =>
-        $"Set {variable} to a token with read access, or run 'wisehub login "
+    public static string SetTokenOrLogIn(string variable, HubDefinition hub, bool writes) =>
+        $"Set {variable} to a token with {(writes ? "write" : "read")} access, or run 'wisehub login "
         + $"{hub.Name}'.{(hub.TokenPage is Uri page ? $" Create a token at {page.AbsoluteUri}." : "")}";
 
     /// <summary>The last sentences of an error about a missing secret.</summary>

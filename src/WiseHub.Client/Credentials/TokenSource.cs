@@ -42,12 +42,12 @@ internal sealed class TokenSource
     public void Forget() => _found.Clear();
 
     /// <summary>The next step for a missing or refused secret: whole sentences for the end of an error message.</summary>
-    public string Remedy(HubDefinition hub, Uri origin, SecretKind kind)
+    public string Remedy(HubDefinition hub, Uri origin, SecretKind kind, bool writes = false)
     {
         string variable = HubVariables.Name(hub, kind);
         return IsWithheld(hub) && !string.IsNullOrWhiteSpace(_environment(variable)) && Find(hub, origin, kind) is null
             ? CredentialMessages.TokenWithheld(variable, hub, Origin(origin))
-            : CredentialMessages.SetTokenOrLogIn(variable, hub);
+            : CredentialMessages.SetTokenOrLogIn(variable, hub, writes);
     }
 
     /// <summary>True for the usual values of an enabled switch.</summary>

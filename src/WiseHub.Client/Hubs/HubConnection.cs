@@ -27,7 +27,7 @@ internal sealed class HubConnection(HubDefinition hub, Func<HubHttp> http, Token
     public Secret? Find(Uri origin, SecretKind kind) => tokens.Find(hub, origin, kind);
 
     /// <inheritdoc cref="TokenSource.Remedy"/>
-    public string Remedy(Uri origin, SecretKind kind) => tokens.Remedy(hub, origin, kind);
+    public string Remedy(Uri origin, SecretKind kind, bool writes = false) => tokens.Remedy(hub, origin, kind, writes);
 
     /// <summary>How to give the token of the endpoint.</summary>
     public string TokenRemedy => Remedy(hub.Endpoint!, SecretKind.Token);

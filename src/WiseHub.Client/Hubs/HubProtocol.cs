@@ -91,6 +91,17 @@ internal abstract class HubProtocol
     /// <summary>A declared hub of this protocol may be a mirror that is written to.</summary>
     public virtual bool CanBeWrittenMirror(HubDefinition hub) => false;
 
+    /// <summary>
+    /// The keys of wisehub.json by which a hub of this protocol can be mirrored to, for messages; null where none can.
+    /// </summary>
+    public virtual string? MirrorForm => null;
+
+    /// <summary>Mirrors of this protocol are an <see cref="IBundleTarget"/>.</summary>
+    public virtual bool TakesBundles => false;
+
+    /// <summary>Its hubs are an <see cref="IAdministeredHub"/>.</summary>
+    public virtual bool ManagesRepos => false;
+
     /// <summary>What can be mirrored to at a hub; null for a hub that is only read.</summary>
     public virtual IMirrorTarget? MirrorTarget(IHub hub, IHubContext context) => null;
 

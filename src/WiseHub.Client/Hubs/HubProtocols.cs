@@ -25,6 +25,21 @@ internal sealed class HubProtocols(IReadOnlyList<HubProtocol> all) : IProtocolSe
     /// <summary>A hub that no file may declare and that needs no declaration; null for none.</summary>
     public HubDefinition? Reserved(string name) => All.Select(p => p.Reserved(name)).FirstOrDefault(h => h is not null);
 
+    /// <summary>The hubs that can be mirrored to, for messages.</summary>
+    public string MirrorForms => Forms(All);
+
+    /// <summary>The hubs that bundles can be put into, for messages.</summary>
+    public string BundleForms => Forms(All.Where(p => p.TakesBundles));
+
+    /// <summary>The protocols whose repos a program can manage, for messages.</summary>
+    public string ManagingRepos => JoinOr([.. All.Where(p => p.ManagesRepos).Select(p => p.Name)]);
+
+    private static string Forms(IEnumerable<HubProtocol> protocols) =>
+        $"a hub with {JoinOr([.. protocols.Select(p => p.MirrorForm).OfType<string>()])}";
+
+    private static string JoinOr(string[] names) =>
+        names.Length < 2 ? string.Concat(names) : $"{string.Join(", ", names[..^1])} or {names[^1]}";
+
     /// <summary>Reads a page URL of a hub as a reference; null when it belongs to none.</summary>
     /// <exception cref="HubException">WISE1011: it is a URL of a hub, but not of a repo.</exception>
     public RepoReference? ParsePage(string text, IEnumerable<HubDefinition> hubs)

@@ -1,8 +1,6 @@
-using WiseHub.Client.Archives;
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 using WiseHub.Client.Store;
-using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs;
 
@@ -38,9 +36,6 @@ internal interface IHubContext
 
     TokenSource Tokens { get; }
 
-    /// <summary>The archives that are open.</summary>
-    OpenArchives Archives { get; }
-
     /// <summary>The hubs of the configuration, by name.</summary>
     IReadOnlyDictionary<string, HubDefinition> Definitions { get; }
 
@@ -57,24 +52,8 @@ internal interface IHubContext
     /// <summary>Connections to servers that no configuration names.</summary>
     HubHttp NewHttp(string name);
 
-    /// <summary>
-    /// Brings into the cache what a hub needs before it can answer, such as the archive that has its contents. It is a blob like
-    /// any other, with progress, resume and limits. Nothing refers to it, so prune removes it after its grace period.
-    /// </summary>
-    /// <returns>Digest and path.</returns>
-    /// <exception cref="HubException">WISE2xxx or WISE3xxx of the last source tried.</exception>
-    Task<(Digest Sha256, string Path)> FetchAsync(WantedBlob blob, CancellationToken cancel);
-
-    /// <summary>
-    /// Brings into the cache what a hub receives by a protocol of its own. It is counted and shown like what
-    /// <see cref="FetchAsync"/> brings.
-    /// </summary>
-    /// <param name="what">For messages.</param>
-    /// <param name="receive">Writes to the path that it gets, and reports the number of bytes of each piece.</param>
-    /// <param name="cancel">Ends it.</param>
-    /// <returns>Digest and path.</returns>
-    Task<(Digest Sha256, string Path)> ReceiveAsync(
-        string what, Func<string, Action<long>, Task> receive, CancellationToken cancel);
+    /// <summary>Begins a run, for requests outside a restore.</summary>
+    IHubRun BeginRun();
 
     /// <summary>Downloads a repo into a folder, as <c>HubClient.DownloadAsync</c> does.</summary>
     Task<DownloadResult> DownloadAsync(DownloadRequest request, CancellationToken cancel);

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using WiseHub.Client.Context;
 using WiseHub.Client.Files;
-using WiseHub.Client.Hubs.Store;
+using WiseHub.Client.Hubs;
 using WiseHub.Client.Restoring;
 using WiseHub.Client.Store;
 

@@ -4,8 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using WiseHub.Client.Context;
 using WiseHub.Client.Files;
-using WiseHub.Client.Hubs.S3;
-using WiseHub.Client.Hubs.Store;
+using WiseHub.Client.Hubs;
 using WiseHub.Client.Restoring;
 using WiseHub.Client.Store;
 
@@ -15,10 +14,9 @@ namespace WiseHub.Client.Mirroring;
 /// Puts a bundle into a store. Contents come first and nobody sees them; file lists and refs are written when everything of the
 /// bundle was read and found right.
 /// </summary>
-internal sealed class BundleImport(ClientContext context, StoreHub target, CancellationToken cancel)
+internal sealed class BundleImport(ClientContext context, IBundleTarget target, CancellationToken cancel)
 {
-    // Questions that wait for a server.
-    private const int AskedAtOnce = 8;
+    private const int ParallelRequests = 8;
 
     private int _files;
     private long _bytes;
@@ -46,9 +44,9 @@ internal sealed class BundleImport(ClientContext context, StoreHub target, Cance
                 ? await FileLock.ShareAsync(SnapshotStore.StoreLockOf(Root), Root,
                     context.Log, context.Time, cancel).ConfigureAwait(false)
                 : null;
-            BlobStore blobs = target.Folder is null ? context.Store.Blobs : target.Blobs();
+            BlobStore blobs = target.LocalContents() ?? context.Store.Blobs;
             Dictionary<string, byte[]> texts = ReadAll(tar, manifest, blobs, bundle);
-            Digest[] lacking = await LackingAsync(manifest.Needs, blobs).ConfigureAwait(false);
+            Digest[] lacking = await LackingAsync(manifest.Needs).ConfigureAwait(false);
             if (lacking.Length > 0)
             {
                 throw new HubException(WiseCodes.BundleNeedsMore,
@@ -58,15 +56,14 @@ internal sealed class BundleImport(ClientContext context, StoreHub target, Cance
                     + "there (wisehub mirror ls --digests).");
             }
             List<MirroredCommit> commits = Commits(texts, bundle);
-            var mirror = new StoreMirror(target, context.Log);
             IEnumerable<BundleFile> contents = manifest.Files.Where(f => f.IsBlob);
             if (target.Folder is not null)
                 blobs.SyncNames(contents.Select(f => f.Sha256));
-            else if (await mirror.WriteAsync([.. contents.Select(f => new MirroredContent(f.Sha256, f.Size,
+            else if (await target.WriteAsync([.. contents.Select(f => new MirroredContent(f.Sha256, f.Size,
                 blobs.PathOf(f.Sha256)))], cancel).ConfigureAwait(false) is MirrorOutcome sent)
                 (_files, _bytes) = (sent.Files, sent.Bytes);
             foreach (MirroredCommit commit in commits)
-                await mirror.WriteAsync(commit, cancel).ConfigureAwait(false);
+                await target.WriteAsync(commit, cancel).ConfigureAwait(false);
             return new MirrorResult
             {
                 Commits = [.. commits.Select(c => c.Show())],
@@ -125,16 +122,14 @@ internal sealed class BundleImport(ClientContext context, StoreHub target, Cance
             (_files, _bytes) = (_files + 1, _bytes + size);
     }
 
-    private async Task<Digest[]> LackingAsync(IReadOnlyList<Digest> needs, BlobStore blobs)
+    private async Task<Digest[]> LackingAsync(IReadOnlyList<Digest> needs)
     {
-        if (target.Bucket is not Bucket bucket)
-            return [.. needs.Where(d => new FileInfo(blobs.PathOf(d)) is not { Exists: true } blob
-                || !blobs.Verify(d, blob.Length, cancel: cancel))];
         var lacking = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
         await Parallel.ForEachAsync(needs,
-            new ParallelOptions { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancel }, async (digest, token) =>
+            new ParallelOptions { MaxDegreeOfParallelism = ParallelRequests, CancellationToken = cancel },
+                async (digest, token) =>
             {
-                if (await bucket.HeadAsync(BlobStore.RelativePath(digest), token).ConfigureAwait(false) is null)
+                if (!await target.HasAsync(digest, token).ConfigureAwait(false))
                     lacking[digest.Hex] = true;
             }).ConfigureAwait(false);
         return [.. needs.Where(d => lacking.ContainsKey(d.Hex))];

@@ -1,7 +1,7 @@
 using WiseHub.Client.Context;
 using WiseHub.Client.Hubs;
-using WiseHub.Client.Hubs.Store;
 using WiseHub.Client.Restoring;
+
 namespace WiseHub.Client.Mirroring;
 
 /// <summary>Copies commits from their hubs to a mirror.</summary>
@@ -11,7 +11,7 @@ internal sealed class MirrorPush(ClientContext context, CancellationToken cancel
     {
         IMirrorTarget target = new MirrorTargets(context).Find(request.To);
         var source = new MirrorSource(context, cancel);
-        List<MirroredCommit> commits = await source.ReadAsync(request, target.Store).ConfigureAwait(false);
+        List<MirroredCommit> commits = await source.ReadAsync(request, target).ConfigureAwait(false);
         (int files, long bytes) = (0, 0L);
         foreach (MirroredCommit commit in commits)
         {

@@ -10,7 +10,8 @@ internal sealed record FileUse(RestoreGroup Group, TreeEntry File);
 
 /// <summary>The contents of a restore that are not in the store: what they are, who has them, and their way into it.</summary>
 internal sealed class Fetching(
-    ClientContext context, RestoreRequest request, Mirrors mirrors, RestoreFailures failures, CancellationToken cancel)
+    ClientContext context, HubRun run, RestoreRequest request, Mirrors mirrors, RestoreFailures failures,
+        CancellationToken cancel)
 {
     private readonly IHubLog _log = context.Log;
     private readonly SnapshotStore _store = context.Store;
@@ -69,8 +70,6 @@ internal sealed class Fetching(
             return (0, 0);
         long total = largestFirst.Sum(w => w.Blob.Size ?? 0);
         var meter = new ProgressMeter(_log, context.Time, total, largestFirst.Length);
-        var engine = new TransferEngine(context.Http, _store, _log, context.Policy)
-        { Arrived = meter.Arrived, ConnectionsPerFile = context.Options.ConnectionsPerFile };
         string from = string.Join(", ", largestFirst.Select(w => w.Blob.Sources[0].Hub).Distinct().Order(StringComparer.Ordinal));
         foreach (var adopted in largestFirst.Where(w => w.IsAdopted).GroupBy(w => w.Blob.Sources[0].Hub)
             .OrderBy(g => g.Key, StringComparer.Ordinal))
@@ -100,7 +99,8 @@ internal sealed class Fetching(
                             Sources = [.. item.Blob.Sources.Select(
                                 s => s with { LocateAsync = async t => last = await s.LocateAsync(t).ConfigureAwait(false) })]
                         };
-                        (Digest sha256, long size) = await engine.FetchAsync(blob, request.Force, token).ConfigureAwait(false);
+                        (Digest sha256, long size) = await run.Engine
+                            .FetchAsync(blob, request.Force, meter.Arrived, token).ConfigureAwait(false);
                         foreach ((RestoreGroup group, TreeEntry file) in item.Users)
                         {
                             group.Files[file.Path] = file with { Sha256 = sha256, Size = size };
@@ -196,14 +196,7 @@ internal sealed class Fetching(
         List<BlobSource> first = [.. mirrors.SourcesOf(use)];
         return first.Concat(use.Group.Hubs.OrderBy(h => h == use.Group.Origin ? 0 : 1)
             .Where(h => context.Reaches(h.Definition) && !first.Exists(m => m.Hub == h.Definition.Name))
-            .SelectMany(hub => WaysOf(hub, use)));
-    }
-
-    private IEnumerable<BlobSource> WaysOf(IHub hub, FileUse use)
-    {
-        yield return new BlobSource(hub.Definition.Name, token => mirrors.LocateAsync(hub, use, token));
-        if (hub.OtherWay(use.Group.First, use.Group.Commit, use.File) is Func<CancellationToken, Task<BlobLocation>> other)
-            yield return new BlobSource(hub.Definition.Name, other) { IsDetour = true };
+            .SelectMany(hub => run.Open(hub, use.Group.First, use.Group.Commit).Locate(use.File)));
     }
 
     // Where the origin may not be asked, that a mirror lacks a file is not the mirror's fault.

@@ -1,5 +1,5 @@
 using WiseHub.Client.Context;
-using WiseHub.Client.Hubs.Store;
+using WiseHub.Client.Hubs;
 
 namespace WiseHub.Client.Restoring;
 
@@ -8,7 +8,7 @@ internal sealed class MirrorSource(ClientContext context, CancellationToken canc
 {
     /// <exception cref="HubException">WISE1051: nothing was named; any code of a restore.</exception>
     /// <exception cref="AggregateException">Several.</exception>
-    public async Task<List<MirroredCommit>> ReadAsync(MirrorSelection selection, StoreHub? target)
+    public async Task<List<MirroredCommit>> ReadAsync(MirrorSelection selection, IMirrorTarget? target)
     {
         var commits = new List<MirroredCommit>();
         if (selection.LockFilePath is string lockFile)
@@ -35,9 +35,10 @@ internal sealed class MirrorSource(ClientContext context, CancellationToken canc
             "There is nothing to mirror. Name repos, or a lock file that lists some.");
     }
 
-    private async Task RestoreAsync(List<MirroredCommit> commits, RestoreRequest request, StoreHub? target)
+    private async Task RestoreAsync(List<MirroredCommit> commits, RestoreRequest request, IMirrorTarget? target)
     {
         RestoreResult restored = await new RestoreRun(context, request, cancel).RunAsync().ConfigureAwait(false);
+        using HubRun run = context.BeginRun();
         // Several selections of one repo are one commit there.
         foreach (var group in restored.Snapshots.Where(s => s.IsPresent)
             .GroupBy(s => new LockKey(s.Reference.RepoType, s.Reference.RepoId, s.Hub, s.Reference.Revision, s.Reference.Config)))
@@ -45,7 +46,7 @@ internal sealed class MirrorSource(ClientContext context, CancellationToken canc
             RepoReference reference = group.First().Reference;
             List<TreeEntry> present = [.. group.SelectMany(s => s.Files).DistinctBy(f => f.Path)
                 .Select(f => new TreeEntry(f.Path, f.Size, null, f.Sha256))];
-            MirroredCommit commit = await new WholeCommit(context, cancel)
+            MirroredCommit commit = await new WholeCommit(context, run, cancel)
                 .ReadAsync(reference, context.Hub(group.Key.Hub.Split(';')[0]), group.First().Commit!,
                     null, present, target).ConfigureAwait(false);
             commits.Add(commit with { MovesRevision = request.LockFilePath is null });

@@ -1,6 +1,5 @@
 using WiseHub.Client.Context;
 using WiseHub.Client.Hubs;
-using WiseHub.Client.Hubs.Store;
 
 namespace WiseHub.Client.Restoring;
 
@@ -8,7 +7,7 @@ namespace WiseHub.Client.Restoring;
 /// Write-through: what a restore brought is written to the mirrors that take it. The restore is complete by then, so that a
 /// failure is a warning.
 /// </summary>
-internal sealed class MirrorWriting(ClientContext context, CancellationToken cancel)
+internal sealed class MirrorWriting(ClientContext context, HubRun run, CancellationToken cancel)
 {
     private readonly List<IMirrorTarget> _targets = !context.MirrorWrite ? []
         : [.. context.Config.Mirrors.Where(m => m.Write).Select(m => context.MirrorTarget(m.Hub)).OfType<IMirrorTarget>()
@@ -32,8 +31,8 @@ internal sealed class MirrorWriting(ClientContext context, CancellationToken can
     {
         try
         {
-            MirroredCommit commit = await new WholeCommit(context, cancel).ReadAsync(group.First, group.Origin, group.Commit,
-                group.Tree, group.Files.Values, target.Store).ConfigureAwait(false);
+            MirroredCommit commit = await new WholeCommit(context, run, cancel).ReadAsync(group.First, group.Origin, group.Commit,
+                group.Tree, group.Files.Values, target).ConfigureAwait(false);
             MirrorOutcome done =
                 await target.WriteAsync(commit with { MovesRevision = group.IsResolved }, cancel).ConfigureAwait(false);
             if (done.HasChanged)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using WiseHub.Client.Context;
 using WiseHub.Client.Hubs;
-using WiseHub.Client.Hubs.Store;
 using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
@@ -19,6 +18,7 @@ internal sealed class Mirrors
     private const long WorthAskingBlindly = 1 << 20;
 
     private readonly ClientContext _context;
+    private readonly HubRun _run;
     private readonly CancellationToken _cancel;
     private readonly IHub[] _hubs;
 
@@ -32,9 +32,9 @@ internal sealed class Mirrors
     /// <param name="Folder">Its contents, where a look at them costs nothing.</param>
     private sealed record View(Dictionary<string, TreeEntry>? Files, BlobStore? Folder);
 
-    public Mirrors(ClientContext context, CancellationToken cancel)
+    public Mirrors(ClientContext context, HubRun run, CancellationToken cancel)
     {
-        (_context, _cancel) = (context, cancel);
+        (_context, _run, _cancel) = (context, run, cancel);
         _hubs = [.. context.Config.Mirrors.Select(m => context.Hub(m.Hub)).Where(h => context.Reaches(h.Definition))];
         _isDown = new bool[_hubs.Length];
     }
@@ -59,18 +59,17 @@ internal sealed class Mirrors
         try
         {
             Check(hub, group.First);
-            // The first write to it makes the folder.
-            if (hub is StoreHub { Folder: string folder } && !File.Exists(Path.Combine(folder, RepoStore.MarkerName)))
-                throw new HubException(WiseCodes.NotAStore, $"{folder} is not a store yet.");
+            // A folder is not a store before the first write to it.
+            BlobStore? folder = (hub as IContentStore)?.LocalContents();
             // A URL has no place in a store, but its content may be there.
             if (UrlReference.IsUrl(group.First.RepoId))
             {
-                if (hub.NamesByDigest)
-                    ViewsOf(group)[index] = new View(null, FolderOf(hub));
+                if (hub is IContentStore)
+                    ViewsOf(group)[index] = new View(null, folder);
                 return;
             }
             // The origin can stand in, where it may be asked.
-            Task<IReadOnlyList<TreeEntry>> List() => hub.ListAsync(group.First, group.Commit, _cancel);
+            Task<IReadOnlyList<TreeEntry>> List() => _run.Open(hub, group.First, group.Commit).ListAsync(_cancel);
             Dictionary<string, TreeEntry> files = ByPath(await (_context.Reaches(group.Origin.Definition)
                 ? _context.Policy.BrieflyAsync(List) : List()).ConfigureAwait(false));
             if (FindDisagreement(group, files) is string disagreement)
@@ -81,12 +80,12 @@ internal sealed class Mirrors
                     + "mirror, and mirror it again.", group.First);
                 return;
             }
-            ViewsOf(group)[index] = new View(files, FolderOf(hub));
+            ViewsOf(group)[index] = new View(files, folder);
         }
         catch (HubException e) when (e.Code is WiseCodes.RevisionNotFound or WiseCodes.RepoNotFound or WiseCodes.FileNotFound
             or WiseCodes.HgChanged or WiseCodes.HgOnlyCard)
         {
-            ViewsOf(group)[index] = new View(null, FolderOf(hub));
+            ViewsOf(group)[index] = new View(null, (hub as IContentStore)?.LocalContents());
         }
         catch (HubException e) when (e.Code is WiseCodes.ConfigNotSupported or WiseCodes.RepoTypeNotSupported
             or WiseCodes.MalformedRepoId or WiseCodes.NotAStore)
@@ -124,36 +123,17 @@ internal sealed class Mirrors
             TreeEntry asked = file with { Sha256 = file.Sha256 ?? listed?.Sha256 };
             if (asked.Sha256 is Digest digest && view.Folder is BlobStore blobs && !File.Exists(blobs.PathOf(digest)))
                 continue;
-            bool isKnown = listed is not null && (!hub.NamesByDigest || listed.Sha256 is not null);
+            bool isKnown = listed is not null && (hub is not IContentStore || listed.Sha256 is not null);
             // A look into a folder was no request, and a URL of one file is no repo of many.
             bool isWorthIt = standsIn || view.Folder is not null || file.Size >= WorthAskingBlindly
                 || group.Origin.Definition.Protocol == UrlReference.Hub;
-            if (isKnown || (hub.NamesByDigest && asked.Sha256 is not null && isWorthIt))
-                yield return new BlobSource(hub.Definition.Name,
-                    token => hub.LocateAsync(group.First, group.Commit, asked, token))
-                { MayBeMissing = true };
+            if (isKnown || (hub is IContentStore && asked.Sha256 is not null && isWorthIt))
+            {
+                foreach (BlobSource source in _run.Open(hub, group.First, group.Commit).Locate(asked))
+                    yield return source with { MayBeMissing = true };
+            }
         }
     }
-
-    /// <summary>
-    /// Where a further hub of a reference has a content. One that names contents by digest is asked for the commit's file list
-    /// once where the origin did not state the digest; whether the bytes are those of the origin is then checked by the git id.
-    /// </summary>
-    public async Task<BlobLocation> LocateAsync(IHub hub, FileUse use, CancellationToken cancel)
-    {
-        (RestoreGroup group, TreeEntry file) = use;
-        if (hub == group.Origin || file.Sha256 is not null || !hub.NamesByDigest)
-            return await hub.LocateAsync(group.First, group.Commit, file, cancel).ConfigureAwait(false);
-        Dictionary<string, TreeEntry> files = await _furtherTrees.GetOrAdd((hub, group),
-            key => new Lazy<Task<Dictionary<string, TreeEntry>>>(async () =>
-                ByPath(await key.Hub.ListAsync(key.Group.First,
-                    key.Group.Commit, _cancel).ConfigureAwait(false)))).Value.ConfigureAwait(false);
-        return await hub.LocateAsync(group.First, group.Commit,
-            file with { Sha256 = files.GetValueOrDefault(file.Path)?.Sha256 }, cancel).ConfigureAwait(false);
-    }
-
-    private readonly ConcurrentDictionary<(IHub Hub,
-        RestoreGroup Group), Lazy<Task<Dictionary<string, TreeEntry>>>> _furtherTrees = new();
 
     /// <summary>
     /// Revision → commit by the first mirror that knows both it and its files; for an origin that must not be asked.
@@ -166,7 +146,7 @@ internal sealed class Mirrors
             + $"{(group.First.Config is string config ? $" of the configuration '{config}'" : "")} is", async hub =>
             {
                 string found = await ResolveAsync(hub, group.First).ConfigureAwait(false);
-                return (found, await hub.ListAsync(group.First, found, _cancel).ConfigureAwait(false));
+                return (found, await _run.Open(hub, group.First, found).ListAsync(_cancel).ConfigureAwait(false));
             }).ConfigureAwait(false);
         return commit;
     }
@@ -178,7 +158,8 @@ internal sealed class Mirrors
             ? tree
             : (await AskAsync(group, $"the commit {group.Commit}", async hub =>
                 (group.Commit,
-                    await hub.ListAsync(group.First, group.Commit, _cancel).ConfigureAwait(false))).ConfigureAwait(false)).Tree;
+                    await _run.Open(hub, group.First, group.Commit).ListAsync(_cancel).ConfigureAwait(false)))
+                .ConfigureAwait(false)).Tree;
 
     // What a mirror listed last: groups are resolved one by one, and who resolves a revision lists its commit at once.
     private (RestoreGroup Group, string Commit, IReadOnlyList<TreeEntry> Tree)? _standIn;
@@ -200,7 +181,7 @@ internal sealed class Mirrors
                     (string commit, IReadOnlyList<TreeEntry> tree) = await ask(hub).ConfigureAwait(false);
                     _context.Log.Info($"{group.First}: the mirror '{hub.Definition.Name}' stands in for "
                         + $"'{group.Origin.Definition.Name}', which is not asked; taking commit {commit}.");
-                    ViewsOf(group)[i] = new View(ByPath(tree), FolderOf(hub));
+                    ViewsOf(group)[i] = new View(ByPath(tree), (hub as IContentStore)?.LocalContents());
                     _standIn = (group, commit, tree);
                     return (commit, tree);
                 }, (i, e) =>
@@ -224,38 +205,30 @@ internal sealed class Mirrors
             + "Mirror it from a machine that reaches the hub: by wisehub mirror pull, or by a restore with a mirror "
             + "that has \"write\": true.", cause);
 
-    // A store has no configurations of its own, but those of another hub have names there.
-    private static void Check(IHub hub, RepoReference reference) =>
-        hub.Check(hub is StoreHub ? reference with { Config = null } : reference);
+    private static void Check(IHub hub, RepoReference reference) => hub.Check(NamesIn(hub, reference)[0]);
 
-    // The default branch has the name HEAD in what is mirrored; in a store that people push to it is 'main', which a
-    // null revision says.
+    private static IReadOnlyList<RepoReference> NamesIn(IHub hub, RepoReference reference) =>
+        hub is IContentStore store ? store.NamesInMirror(reference) : [reference];
+
     private async Task<string> ResolveAsync(IHub hub, RepoReference reference)
     {
-        if (hub is StoreHub && reference.Config is not null)
+        IReadOnlyList<RepoReference> names = NamesIn(hub, reference);
+        for (int i = 0; ; i++)
         {
-            string name = RefNames.Of(reference);
-            return CommitId.IsCommit(name) ? name
-                : await hub.ResolveAsync(reference with { Config = null, Revision = name }, _cancel).ConfigureAwait(false);
-        }
-        if (hub is not StoreHub)
-            return reference.Revision is string commit && CommitId.IsCommit(commit) ? commit
-                : await hub.ResolveAsync(reference, _cancel).ConfigureAwait(false);
-        if (reference.Revision is string revision)
-            return CommitId.IsCommit(revision) ? revision : await hub.ResolveAsync(reference, _cancel).ConfigureAwait(false);
-        try
-        {
-            return await hub.ResolveAsync(reference with { Revision = RefNames.DefaultBranch }, _cancel).ConfigureAwait(false);
-        }
-        catch (HubException e) when (e.Code is WiseCodes.RevisionNotFound)
-        {
-            return await hub.ResolveAsync(reference, _cancel).ConfigureAwait(false);
+            if (names[i].Revision is string commit && CommitId.IsCommit(commit))
+                return commit;
+            try
+            {
+                return (await _run.ResolveAsync(hub, names[i], _cancel).ConfigureAwait(false)).Id;
+            }
+            catch (HubException e) when (e.Code is WiseCodes.RevisionNotFound && i < names.Count - 1)
+            {
+                // The next name is tried; the failure of the last one is reported.
+            }
         }
     }
 
     private static bool IsOriginOf(RestoreGroup group, IHub hub) => group.Origin.Definition.Identity == hub.Definition.Identity;
-
-    private static BlobStore? FolderOf(IHub hub) => hub is StoreHub { Folder: not null } store ? store.Blobs() : null;
 
     private View?[] ViewsOf(RestoreGroup group) => _views.GetOrAdd(group, _ => new View?[_hubs.Length]);
 

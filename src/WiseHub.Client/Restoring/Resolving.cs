@@ -5,7 +5,8 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Restoring;
 
 /// <summary>What the references of a restore are: the lock file's word, else the first hub's, once.</summary>
-internal sealed class Resolving(ClientContext context, RestoreRequest request, Mirrors mirrors, CancellationToken cancel)
+internal sealed class Resolving(
+    ClientContext context, HubRun run, RestoreRequest request, Mirrors mirrors, CancellationToken cancel)
 {
     private readonly IHubLog _log = context.Log;
     private readonly SnapshotStore _store = context.Store;
@@ -75,8 +76,8 @@ internal sealed class Resolving(ClientContext context, RestoreRequest request, M
         TreeEntry[] wanted = [.. group.Files.Values.Where(f => f.Sha256 is null).OrderBy(f => f.Path, Utf8Ordinal.Instance)];
         if (group.Tree is null || wanted.Length == 0 || context.Offline)
             return;
-        IReadOnlyList<TreeEntry> described = await group.Origin.DescribeAsync(group.First with { Revision = group.Commit },
-            group.Tree, wanted, cancel).ConfigureAwait(false);
+        IReadOnlyList<TreeEntry> described = await run.Open(group.Origin, group.First, group.Commit)
+            .DescribeAsync(group.Tree, wanted, cancel).ConfigureAwait(false);
         if (described.SequenceEqual(wanted))
             return;
         var byPath = described.ToDictionary(f => f.Path, StringComparer.Ordinal);
@@ -134,7 +135,8 @@ internal sealed class Resolving(ClientContext context, RestoreRequest request, M
         }
         else
         {
-            group.Commit = context.Reaches(hub.Definition) ? await hub.ResolveAsync(group.First, cancel).ConfigureAwait(false)
+            group.Commit = context.Reaches(hub.Definition)
+                ? (await run.ResolveAsync(hub, group.First, cancel).ConfigureAwait(false)).Id
                 : mirrors.Any ? await mirrors.ResolveAsync(group).ConfigureAwait(false)
                 : throw group.Offline(context.OfflineReason,
                     $"what '{name}' is was never asked of '{hub.Definition.Name}' on this machine");
@@ -157,7 +159,7 @@ internal sealed class Resolving(ClientContext context, RestoreRequest request, M
             throw group.Offline(context.OfflineReason,
                 $"the file list of commit {group.Commit} is not in the cache {_store.Root}");
         IReadOnlyList<TreeEntry> tree = asksOrigin
-            ? await group.Origin.ListAsync(group.First, group.Commit, cancel).ConfigureAwait(false)
+            ? await run.Open(group.Origin, group.First, group.Commit).ListAsync(cancel).ConfigureAwait(false)
             : await mirrors.ListAsync(group).ConfigureAwait(false);
         group.Tree = WithKnownDigests(cache, key, tree);
         cache.WriteTree(key.RepoType, key.RepoId, group.Commit, new TreeFile(group.Commit, null, null, null, group.Tree));

@@ -78,13 +78,13 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
     // on at the same time.
     public async Task<RestoreResult> RunAsync()
     {
-        HubTransfers byHubs = context.CountTransfers();
-        return await TryRunAsync(alone: false, byHubs).ConfigureAwait(false)
-            ?? (await TryRunAsync(alone: true, byHubs).ConfigureAwait(false))!;
+        using HubRun run = context.BeginRun();
+        return await TryRunAsync(alone: false, run).ConfigureAwait(false)
+            ?? (await TryRunAsync(alone: true, run).ConfigureAwait(false))!;
     }
 
     /// <returns>Null when something must be fetched, and others share the repo.</returns>
-    private async Task<RestoreResult?> TryRunAsync(bool alone, HubTransfers byHubs)
+    private async Task<RestoreResult?> TryRunAsync(bool alone, HubRun run)
     {
         List<RestoreGroup> groups = Validate();
         if (request is { Locked: true, Update: true })
@@ -98,11 +98,11 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
         {
             using IDisposable unsynced = _store.Unsynced.Use();
             LockFile? locked = ReadLockFile();
-            var mirrors = new Mirrors(context, cancel);
-            var resolving = new Resolving(context, request, mirrors, cancel);
+            var mirrors = new Mirrors(context, run, cancel);
+            var resolving = new Resolving(context, run, request, mirrors, cancel);
             await ResolveAsync(groups, group => resolving.ResolveAsync(group, locked)).ConfigureAwait(false);
             _failures.Throw(groups);
-            if (await new Fetching(context, request, mirrors, _failures, cancel)
+            if (await new Fetching(context, run, request, mirrors, _failures, cancel)
                 .FetchAsync(groups, alone).ConfigureAwait(false) is not (int files, long bytes))
                 return null;
             _failures.Throw(groups);
@@ -112,8 +112,8 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
             bool changed = WriteLockFile(groups);
             MarkUse(groups, changed);
             if (request.WritesMirrors)
-                await new MirrorWriting(context, cancel).WriteAsync(groups).ConfigureAwait(false);
-            return Result(groups, Snapshots(groups), files + byHubs.Files, bytes + byHubs.Bytes, changed);
+                await new MirrorWriting(context, run, cancel).WriteAsync(groups).ConfigureAwait(false);
+            return Result(groups, Snapshots(groups), files + run.Files, bytes + run.Bytes, changed);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {

@@ -250,9 +250,9 @@ internal sealed class BlobDownload(
                 + $"answered {(int)response.Status}"));
         if (!response.IsSuccess)
         {
-            throw location.Explain is null
+            throw location.ReadError is null
                 ? HubHttp.Unreachable(location.Hub, location.Uri!, $"it answered {(int)response.Status}", null)
-                : await location.Explain(response, cancel).ConfigureAwait(false);
+                : await location.ReadError(response, cancel).ConfigureAwait(false);
         }
         return location.Validate?.Invoke(response) is HubException refused ? throw refused
             : await ReceiveAsync(run, response, cancel).ConfigureAwait(false);

@@ -47,7 +47,7 @@ internal sealed record BlobLocation
     public bool IsPackedFile { get; init; }
 
     /// <summary>Turns a response that is an error into one with a code and a remedy, in the hub's own terms.</summary>
-    public Func<HubResponse, CancellationToken, Task<HubException>>? Explain { get; init; }
+    public Func<HubResponse, CancellationToken, Task<HubException>>? ReadError { get; init; }
 
     /// <summary>
     /// Looks at a response that is no error before a byte of it is taken; says what is wrong where it cannot be the content.
@@ -71,8 +71,8 @@ internal sealed record BlobSource(string Hub, Func<CancellationToken, Task<BlobL
     /// <summary>The cache of another tool: when its bytes are wrong, that is nobody's fault.</summary>
     public bool IsForeign { get; init; }
 
-    /// <summary>A detour: where it fails, too, what failed before it is the failure.</summary>
-    public bool IsDetour { get; init; }
+    /// <summary>A second way to the same hub: where it fails too, the failure before it is the one that is reported.</summary>
+    public bool IsFallback { get; init; }
 }
 
 /// <summary>One content that is wanted.</summary>

@@ -12,27 +12,26 @@ namespace WiseHub.Client.Transfer;
 /// Brings blobs into the store: streamed, hashed while they arrive, checked against every digest and size that is known, and only
 /// then renamed to their names. After a break one goes on at the verified offset, at the same place or the next one.
 /// </summary>
-internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore store, IHubLog log, RetryPolicy policy)
+internal sealed class TransferEngine(
+    Func<string, HubHttp> http, SnapshotStore store, IHubLog log, RetryPolicy policy, TransferWindow window)
 {
-    // At most 32 MiB in flight, here of all files together. With what the runtime needs for itself (30 MiB)
-    // and what small files take beside a large one, 32 came to 65 MiB above the idle process; 64 is the limit.
-    private const int MostBlocksInMemory = 24;
-
     // Hubs that could not be reached in this run are asked last.
     private readonly ConcurrentDictionary<string, byte> _failing = new(StringComparer.OrdinalIgnoreCase);
-    private int _assemblies;
-
-    /// <summary>Called with the number of bytes that arrived; negative when a start over takes bytes back.</summary>
-    public Action<long> Arrived { get; init; } = _ => { };
 
     /// <summary>Most connections for one large file, 1 to 8.</summary>
     public required int ConnectionsPerFile { get; init; }
 
+    /// <summary>Downloads a content into the store.</summary>
+    /// <param name="blob">The content and its sources.</param>
+    /// <param name="force">Downloads it even when the store has it.</param>
+    /// <param name="arrived">Gets the number of bytes that arrived; negative when a start over takes bytes back.</param>
+    /// <param name="cancel">Ends it.</param>
     /// <returns>Digest and size of the content, which is now in the store.</returns>
     /// <exception cref="HubException">WISE2xxx or WISE3xxx of the last location tried.</exception>
-    public async Task<(Digest Sha256, long Size)> FetchAsync(WantedBlob blob, bool force, CancellationToken cancel)
+    public async Task<(Digest Sha256, long Size)> FetchAsync(
+        WantedBlob blob, bool force, Action<long> arrived, CancellationToken cancel)
     {
-        Interlocked.Increment(ref _assemblies);
+        using TransferWindow.Place place = window.Enter();
         try
         {
             using PartialFile partial = await PartialFile.OpenAsync(store, blob, log, policy.Time, cancel).ConfigureAwait(false);
@@ -40,38 +39,35 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
             if (partial.IsShared && !force && blob is { Sha256: Digest known, Size: long size }
                 && store.Blobs.Look(known, size) == BlobState.Present)
             {
-                Arrived(size);
+                arrived(size);
                 return (known, size);
             }
             var shares = new Shares();
             using var assembly = new BlobAssembly(partial, blob.Size, blob.GitOid is null ? null : blob.Size,
-                () => MostBlocksInMemory / Volatile.Read(ref _assemblies))
+                () => window.BlocksEach)
             {
                 Forgotten = bytes =>
                 {
-                    Arrived(-bytes);
+                    arrived(-bytes);
                     shares.Clear();
                 },
             };
             if (assembly.Present is > 0 and long kept)
             {
                 log.Detail($"{blob.What}: going on after {kept} bytes of an earlier run.");
-                Arrived(kept);
+                arrived(kept);
             }
-            return await FromLocationsAsync(blob, partial, assembly, shares, cancel).ConfigureAwait(false);
+            return await FromLocationsAsync(blob, partial, assembly, shares, arrived, cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
             throw IoFailures.ToHubException(e, PartialFile.NotWritten(blob, store));
         }
-        finally
-        {
-            Interlocked.Decrement(ref _assemblies);
-        }
     }
 
     private async Task<(Digest, long)> FromLocationsAsync(
-        WantedBlob blob, PartialFile partial, BlobAssembly assembly, Shares shares, CancellationToken cancel)
+        WantedBlob blob, PartialFile partial, BlobAssembly assembly, Shares shares, Action<long> arrived,
+        CancellationToken cancel)
     {
         HubException? failure = null;
         BlobSource? failed = null;
@@ -87,7 +83,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
                 isOurs = e.Code is WiseCodes.DiskFull or WiseCodes.NoPermission or WiseCodes.LocalFailure;
                 if (isOurs)
                     return false;
-                if (failure is not null && source.IsDetour)
+                if (failure is not null && source.IsFallback)
                     log.Info($"{blob.What}: the other way failed, too: {e.Message}");
                 else
                     (failure, failed) = (e, source);
@@ -108,7 +104,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
             if (asked++ < sources.Length && failure is not null && failed is not null)
                 LogFallback(blob, failed, failure, $"Going on with the hub '{location.Hub}' at byte {assembly.Position}.");
             (Digest, long) done = await FromLocationAsync(blob, partial, assembly,
-                location, shares, cancel).ConfigureAwait(false);
+                location, shares, arrived, cancel).ConfigureAwait(false);
             if (shares.IsMixed)
                 log.Info($"{blob.What}: {shares}.");
             return done;
@@ -130,7 +126,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
     }
 
     private async Task<(Digest, long)> FromLocationAsync(WantedBlob blob, PartialFile partial, BlobAssembly assembly,
-        BlobLocation location, Shares shares, CancellationToken cancel)
+        BlobLocation location, Shares shares, Action<long> arrived, CancellationToken cancel)
     {
         bool startedOver = false;
         while (true)
@@ -138,7 +134,7 @@ internal sealed class TransferEngine(Func<string, HubHttp> http, SnapshotStore s
             bool resumed = assembly.Present > 0;
             void Came(int bytes)
             {
-                Arrived(bytes);
+                arrived(bytes);
                 shares.Add(location.Hub, bytes);
             }
             if (location.LocalPath is not null)

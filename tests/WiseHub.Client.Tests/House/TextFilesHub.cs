@@ -30,20 +30,12 @@ internal sealed class TextFilesHub(HubDefinition definition) : IPushHub
 
     public void Check(RepoReference reference) => reference.RefuseSubgroups(Definition.Name);
 
-    public Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel) => !Directory.Exists(FolderOf(reference))
-        ? throw new HubException(WiseCodes.RepoNotFound, $"{reference} is not on '{Definition.Name}'. Check the id.")
-        : Task.FromResult(CommitOf(List(reference)));
+    public Task<IHubCommit> ResolveAsync(RepoReference reference, IHubRun run, CancellationToken cancel) =>
+        !Directory.Exists(FolderOf(reference))
+            ? throw new HubException(WiseCodes.RepoNotFound, $"{reference} is not on '{Definition.Name}'. Check the id.")
+            : Task.FromResult(Open(reference, CommitOf(List(reference)), run));
 
-    public Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel)
-    {
-        List<TreeEntry> files = List(reference);
-        return CommitOf(files) == commit ? Task.FromResult<IReadOnlyList<TreeEntry>>(files)
-            : throw new HubException(WiseCodes.RevisionNotFound,
-                $"{reference} has changed on '{Definition.Name}'. Run WiseUpdate.");
-    }
-
-    public Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel) =>
-        Task.FromResult(new BlobLocation { Hub = Definition.Name, LocalPath = Path.Combine(FolderOf(reference), file.Path) });
+    public IHubCommit Open(RepoReference reference, string commit, IHubRun run) => new Commit(this, reference, commit);
 
     public Uri? FileUrl(RepoReference reference, string path) => null;
 
@@ -69,6 +61,35 @@ internal sealed class TextFilesHub(HubDefinition definition) : IPushHub
 
     private static string CommitOf(List<TreeEntry> files) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files))));
+
+    /// <summary>A commit: the files of the folder, as long as they are what they were.</summary>
+    private sealed class Commit(TextFilesHub hub, RepoReference reference, string commit) : IHubCommit
+    {
+        public string Id => commit;
+
+        public Task<IReadOnlyList<TreeEntry>> ListAsync(CancellationToken cancel)
+        {
+            List<TreeEntry> files = hub.List(reference);
+            return CommitOf(files) == commit ? Task.FromResult<IReadOnlyList<TreeEntry>>(files)
+                : throw new HubException(WiseCodes.RevisionNotFound,
+                    $"{reference} has changed on '{hub.Definition.Name}'. Run WiseUpdate.");
+        }
+
+        public Task<IReadOnlyList<TreeEntry>> DescribeAsync(
+            IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel) => Task.FromResult(wanted);
+
+        public IReadOnlyList<BlobSource> Locate(TreeEntry file)
+        {
+            var place = new BlobLocation
+            { Hub = hub.Definition.Name, LocalPath = Path.Combine(hub.FolderOf(reference), file.Path) };
+            return [new BlobSource(hub.Definition.Name, _ => Task.FromResult(place))];
+        }
+
+        public void Dispose()
+        {
+            // Nothing is open.
+        }
+    }
 
     /// <summary>Files are copied when the commit is made: until then nothing of the push is visible.</summary>
     private sealed class Push(TextFilesHub hub, RepoReference repo) : IPushTarget

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using WiseHub.Client.Contents;
@@ -12,17 +11,13 @@ namespace WiseHub.Client.Hubs.Git;
 /// Asks a git host for objects by git's own protocol over HTTP, without a local git. The packs that come are blobs of the cache,
 /// and a record beside the repo's refs says which ones belong to a commit.
 /// </summary>
-/// <param name="hub">The host.</param>
-/// <param name="connection">How it is reached.</param>
+/// <param name="host">The host.</param>
 /// <param name="context">Cache and log.</param>
-/// <param name="credential">Gives what is sent with each request.</param>
-/// <param name="explain">Turns a response that is an error into one with a code.</param>
+/// <param name="run">Receives the packs.</param>
+/// <param name="reference">The repo.</param>
+/// <param name="commit">The commit whose objects are wanted.</param>
 internal sealed class GitPackSource(
-    HubDefinition hub,
-    HubConnection connection,
-    IHubContext context,
-    Func<Credential?> credential,
-    Func<RepoReference, HubResponse, CancellationToken, Task<HubException>> explain)
+    GitHost host, IHubContext context, IHubRun run, RepoReference reference, string commit)
 {
     // A pointer of LFS is smaller, and so are most texts: they come with the list, and nothing has to be asked twice.
     private const int Small = LfsPointer.MaxBytes;
@@ -30,38 +25,35 @@ internal sealed class GitPackSource(
     // Half a megabyte of ids.
     private const int MostWants = 10_000;
 
-    private readonly ConcurrentDictionary<string, Uri> _places = new(StringComparer.Ordinal);
+    /// <summary>The address that the host redirects the repo to: hosts redirect readers of a renamed repo, but not
+    /// fetches.</summary>
+    public Uri? Place { get; set; }
 
-    /// <summary>Asks the host for its refs, which shows where the repo is; it calls <see cref="Moved"/>.</summary>
-    public required Func<RepoReference, CancellationToken, Task> LookForPlace { get; init; }
-
-    /// <summary>Says where a repo really is: hosts send those who ask for a renamed one there, but only readers.</summary>
-    public void Moved(string repoId, Uri place) => _places[repoId] = place;
+    /// <summary>Asks the host for <see cref="Place"/>; null for the usual address.</summary>
+    public required Func<CancellationToken, Task<Uri?>> FindPlaceAsync { get; init; }
 
     /// <summary>The list and the small contents of a commit, from the cache or the host.</summary>
     /// <exception cref="HubException">
     /// WISE2003: there is no such commit; WISE2090: the host does not speak the protocol; or what explains its response.
     /// </exception>
-    public async Task<(List<GitEntry> Entries, List<GitPack> Packs)> CommitAsync(
-        RepoReference reference, string commit, CancellationToken cancel)
+    public async Task<(List<GitEntry> Entries, List<GitPack> Packs)> CommitAsync(CancellationToken cancel)
     {
-        List<GitPack> kept = Recall(reference, commit, cancel);
+        List<GitPack> kept = Recall(cancel);
         if (kept.Count > 0 && TryRead(kept, commit, cancel) is List<GitEntry> known)
             return (known, kept);
-        context.Log.Info($"Fetching the file list of {reference} at {commit} from {hub.Name} …");
+        context.Log.Info($"Fetching the file list of {reference} at {commit} from {host.Definition.Name} …");
         GitFetchRequest few = new([commit]) { IsCommit = true, SmallerThan = Small }, all = few with { SmallerThan = null };
         GitFetchRequest[] ways = [few, all, all with { IsOld = true }];
-        GitPack pack = await FetchAsync(reference, commit, "file list", ways, cancel).ConfigureAwait(false);
+        GitPack pack = await FetchAsync("file list", ways, cancel).ConfigureAwait(false);
         List<GitEntry> entries = TryRead([pack], commit, cancel)
-            ?? throw Unusable(reference, "its answer does not have the whole file list", null);
-        Remember(reference, commit, [pack]);
+            ?? throw Unusable("its answer does not have the whole file list", null);
+        Remember([pack]);
         return (entries, [pack]);
     }
 
     /// <summary>Contents of a commit by their ids.</summary>
     /// <inheritdoc cref="CommitAsync"/>
-    public async Task<IReadOnlyList<GitPack>> BlobsAsync(
-        RepoReference reference, string commit, IReadOnlyList<string> oids, CancellationToken cancel)
+    public async Task<IReadOnlyList<GitPack>> BlobsAsync(IReadOnlyList<string> oids, CancellationToken cancel)
     {
         var packs = new List<GitPack>();
         foreach (string[] some in oids.Chunk(MostWants))
@@ -71,73 +63,69 @@ internal sealed class GitPackSource(
                 continue;
             // A host that gives nothing but commits gives this one with everything.
             GitFetchRequest[] ways = [new GitFetchRequest(missing), new GitFetchRequest([commit]) { IsCommit = true }];
-            GitPack pack = await FetchAsync(reference, commit, "files", ways, cancel).ConfigureAwait(false);
+            GitPack pack = await FetchAsync("files", ways, cancel).ConfigureAwait(false);
             if (Array.Find(missing, o => pack.SizeOf(o) is null) is string lost)
-                throw Unusable(reference, $"its answer does not have the content {lost}", null);
+                throw Unusable($"its answer does not have the content {lost}", null);
             packs.Add(pack);
         }
-        Remember(reference, commit, packs);
+        Remember(packs);
         return packs;
     }
 
-    private async Task<GitPack> FetchAsync(
-        RepoReference reference, string commit, string what, GitFetchRequest[] ways, CancellationToken cancel)
+    private async Task<GitPack> FetchAsync(string what, GitFetchRequest[] ways, CancellationToken cancel)
     {
         Exception? failure = null;
         foreach (GitFetchRequest way in ways)
         {
             try
             {
-                return await FetchAsync(reference, commit, what, way, cancel).ConfigureAwait(false);
+                return await FetchAsync(what, way, cancel).ConfigureAwait(false);
             }
             // Version 0 may say so of a commit that no branch ends with, too; version 2 only of one that is not there.
             catch (GitRefusedException e)
                 when (way is { IsOld: false, IsCommit: true } && e.Message.Contains("not our ref", StringComparison.Ordinal))
             {
-                throw GitProblems.CommitGone(reference, hub, commit, e.Message, e);
+                throw GitProblems.CommitGone(reference, host.Definition, commit, e.Message, e);
             }
             catch (Exception e)
                 when (e is GitRefusedException or FormatException or HubException { Code: WiseCodes.UnexpectedAnswer })
             {
                 failure ??= e;
                 string why = e.Message.TrimEnd('.');
-                context.Log.Detail($"{reference}: '{hub.Name}' does not give the {what} in this way ({why}).");
+                context.Log.Detail($"{reference}: '{host.Definition.Name}' does not give the {what} in this way ({why}).");
             }
         }
-        throw failure as HubException ?? Unusable(reference, failure!.Message.TrimEnd('.'), failure);
+        throw failure as HubException ?? Unusable(failure!.Message.TrimEnd('.'), failure);
     }
 
-    private async Task<GitPack> FetchAsync(
-        RepoReference reference, string commit, string what, GitFetchRequest way, CancellationToken cancel)
+    private async Task<GitPack> FetchAsync(string what, GitFetchRequest way, CancellationToken cancel)
     {
-        RepoReference asked = reference with { Revision = commit };
         bool isAsked = false;
         while (true)
         {
-            Uri place = _places.GetValueOrDefault(reference.RepoId) ?? GitAddress.HttpPlace(hub, reference.RepoId);
+            Uri place = Place ?? GitAddress.HttpPlace(host.Definition, reference.RepoId);
             try
             {
-                (Digest digest, string path) = await context.ReceiveAsync($"{reference} ({what})",
-                    (file, arrived) => ReceiveAsync(asked, way.ToRequest(place), file, arrived, cancel), cancel)
-                    .ConfigureAwait(false);
+                (Digest digest, string path) = await run.ReceiveAsync($"{reference} ({what})",
+                    (file, arrived) => ReceiveAsync(way.ToRequest(place), file, arrived, cancel), cancel).ConfigureAwait(false);
                 return GitPack.Open(path, digest, commit.Length == 64, cancel);
             }
             catch (HubException e) when (e.Code == WiseCodes.RedirectRefused && !isAsked)
             {
                 isAsked = true;
-                await LookForPlace(reference, cancel).ConfigureAwait(false);
-                if (_places.GetValueOrDefault(reference.RepoId, place) == place)
+                Place = await FindPlaceAsync(cancel).ConfigureAwait(false) ?? Place;
+                if (Place is null || Place == place)
                     throw;
             }
         }
     }
 
     private async Task ReceiveAsync(
-        RepoReference reference, HubRequest httpRequest, string file, Action<long> arrived, CancellationToken cancel)
+        HubRequest httpRequest, string file, Action<long> arrived, CancellationToken cancel)
     {
         GitPackReceiver? receiver = null;
         long came = 0;
-        using HubResponse response = await connection.Http.ReceiveAsync(httpRequest, credential(), () =>
+        using HubResponse response = await host.Connection.Http.ReceiveAsync(httpRequest, host.Credential, () =>
         {
             arrived(-came);
             came = 0;
@@ -149,7 +137,7 @@ internal sealed class GitPackSource(
             });
         }, cancel).ConfigureAwait(false);
         if (!response.IsSuccess)
-            throw await explain(reference, response, cancel).ConfigureAwait(false);
+            throw await host.ReadErrorAsync(reference with { Revision = commit }, response, cancel).ConfigureAwait(false);
         if (receiver is not { IsComplete: true })
             throw new FormatException(came == 0 ? "it answered without a pack" : "its answer is cut");
     }
@@ -167,14 +155,14 @@ internal sealed class GitPackSource(
         }
     }
 
-    private string RecordOf(RepoReference reference, string commit) =>
-        Path.Combine(context.Store.ForHub(hub).RepoFolder(reference), "archives", commit + ".packs");
+    private string Record =>
+        Path.Combine(context.Store.ForHub(host.Definition).RepoFolder(reference), "archives", commit + ".packs");
 
     // "<sha256> <size>" of each pack, the list first.
-    private List<GitPack> Recall(RepoReference reference, string commit, CancellationToken cancel)
+    private List<GitPack> Recall(CancellationToken cancel)
     {
         var packs = new List<GitPack>();
-        foreach (string line in Lines(RecordOf(reference, commit)))
+        foreach (string line in Lines(Record))
         {
             if (line.Split(' ') is not [var digest, var length] || !Digest.TryParse(digest, out Digest sha256)
                 || !long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out long size)
@@ -194,9 +182,9 @@ internal sealed class GitPackSource(
         return packs;
     }
 
-    private void Remember(RepoReference reference, string commit, IEnumerable<GitPack> packs)
+    private void Remember(IEnumerable<GitPack> packs)
     {
-        string record = RecordOf(reference, commit);
+        string record = Record;
         string[] known = Lines(record), all = [.. known.Union(packs.Select(Line), StringComparer.Ordinal)];
         if (all.Length > known.Length)
             AtomicFile.Write(record, Encoding.ASCII.GetBytes(string.Concat(all.Select(l => l + "\n"))));
@@ -208,11 +196,11 @@ internal sealed class GitPackSource(
     private static string[] Lines(string record) =>
         File.Exists(record) ? ContendedFiles.OfSystem.ReadText(record).Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
 
-    private HubException Unusable(RepoReference reference, string reason, Exception? cause)
+    private HubException Unusable(string reason, Exception? cause)
     {
-        string place = Urls.Show(GitAddress.HttpPlace(hub, reference.RepoId));
+        string place = Urls.Show(GitAddress.HttpPlace(host.Definition, reference.RepoId));
         return new HubException(WiseCodes.GitProtocolUnusable,
-            $"{reference} on '{hub.Name}' ({place}): the host's answer to a git fetch cannot be used: {reason}. "
+            $"{reference} on '{host.Definition.Name}' ({place}): the host's answer to a git fetch cannot be used: {reason}. "
             + "Install git, which knows older forms of the protocol, or ask the operator of the host to update it.", cause);
     }
 }

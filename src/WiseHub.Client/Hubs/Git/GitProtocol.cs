@@ -69,9 +69,8 @@ internal sealed class GitProtocol : HubProtocol
             HubAccounts.Account(response, "login", "name"));
     }
 
-    // It has archives and temporary repositories open, which are worth keeping for the client's next call.
-    public override IHub Open(HubDefinition hub, IHubContext context) => context.Shared(hub.Name, () => new GitHostHub(
+    public override IHub Open(HubDefinition hub, IHubContext context) => new GitHostHub(
         context.UseGit && hub.Git().Transport == GitTransport.Https
             ? hub with { Settings = hub.Git() with { Transport = GitTransport.Git } } : hub,
-        context.Connect(hub), context));
+        context.Connect(hub), context);
 }

@@ -213,7 +213,7 @@ public sealed class HgLocalizationClient
     {
         if (reference.Validate(anyId: true) is [HubException mistake, ..])
             throw mistake;
-        HgLocalizationHub.Open(_settings, _context).Check(reference);
+        new HgLocalizationHub(_settings, _context).Check(reference);
         return HgCopyName.Of(reference);
     }
 

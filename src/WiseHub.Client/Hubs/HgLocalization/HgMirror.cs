@@ -1,6 +1,5 @@
 using WiseHub.Client.Files;
 using WiseHub.Client.Hubs.S3;
-using WiseHub.Client.Hubs.Store;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
@@ -13,7 +12,9 @@ internal sealed class HgMirror(HgLocalizationHub hub, IHubContext context) : IMi
 {
     public HubDefinition Definition => hub.Definition;
 
-    public StoreHub? Store => null;
+    // The bucket has copies by name, and does not know the file lists of other hubs.
+    public Task<IReadOnlyList<TreeEntry>?> FindListAsync(RepoReference reference, string commit, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<TreeEntry>?>(null);
 
     /// <exception cref="HubException">
     /// WISE3064; WISE1013, WISE1018, WISE1035: it cannot have such a repo; WISE1036: it has no bucket or no keys; WISE2050,
@@ -21,7 +22,7 @@ internal sealed class HgMirror(HgLocalizationHub hub, IHubContext context) : IMi
     /// </exception>
     public async Task<MirrorOutcome> WriteAsync(MirroredCommit commit, CancellationToken cancel)
     {
-        if (commit is not { HasName: true, Asked: RepoReference reference })
+        if (commit is not { HasName: true, Reference: RepoReference reference })
             throw NoPlace(commit, "the content of a URL has no id there");
         hub.Check(reference);
         Dictionary<string, string> sources = Sources(commit);

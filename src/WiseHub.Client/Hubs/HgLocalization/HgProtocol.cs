@@ -29,7 +29,9 @@ internal sealed class HgProtocol : HubProtocol
         DotEnv.Under(environment, folder);
 
     public override IHub Open(HubDefinition hub, IHubContext context) =>
-        HgLocalizationHub.Open(HgSettings.Read(hub, context.Environment, context.ProcessEnvironment, context.Folder), context);
+        new HgLocalizationHub(HgSettings.Read(hub, context.Environment, context.ProcessEnvironment, context.Folder), context);
+
+    public override string MirrorForm => "\"protocol\": \"hg-localization\"";
 
     public override bool CanBeWrittenMirror(HubDefinition hub) => true;
 

@@ -12,10 +12,12 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 /// <summary>What a bucket shows to everybody: a manifest, and an archive a dataset. Plain GET, no credentials.</summary>
 /// <param name="settings">Names of keys.</param>
 /// <param name="bucket">Its URLs.</param>
-/// <param name="connection">How it is reached; its token is not used.</param>
-/// <param name="tools">What the client lends to its hubs.</param>
-internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, HubConnection connection, HgTools tools)
+/// <param name="context">Connections, cache and log of the client. The hub's token is not used.</param>
+internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubContext context)
 {
+    private readonly HubConnection _connection = context.Connect(settings.Definition);
+    private readonly string _cacheFolder = context.Store.ForHub(settings.Definition).Root;
+
     // Deflated text, and Arrow files of many equal values, which reach a tenth of deflate's limit.
     private static readonly ArchiveRules Rules = new() { SkipLinks = false };
 
@@ -29,10 +31,10 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, HubConn
     public async Task<HgManifest?> ManifestAsync(RepoType type, CancellationToken cancel)
     {
         Uri uri = AddressOf(settings.Layout.PublicKey(type));
-        string kept = Path.Combine(tools.CacheFolder, "manifests", type.ToPlural());
+        string kept = Path.Combine(_cacheFolder, "manifests", type.ToPlural());
         (string? etag, byte[] body) = ReadKept(kept, uri);
         // With keys, where there are any: not every server answers strangers.
-        using HubResponse response = await connection.SendAsync(new HubRequest(bucket.Url(settings.Layout.PublicKey(type)))
+        using HubResponse response = await _connection.SendAsync(new HubRequest(bucket.Url(settings.Layout.PublicKey(type)))
         { IfNoneMatch = etag }, null, HgManifest.MaxBytes, cancel).ConfigureAwait(false);
         switch (response.Status)
         {
@@ -57,7 +59,7 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, HubConn
     /// <summary>Finds a copy. Its archive is fetched, because only its end says which files it has.</summary>
     /// <returns>Null when the manifest does not list it.</returns>
     /// <exception cref="HubException">WISE2050, WISE3003, WISE3004, WISE303x, WISE3040, or what the server says.</exception>
-    public async Task<HgCopy?> FindAsync(HgCopyName name, CancellationToken cancel)
+    public async Task<HgCopy?> FindAsync(HgCopyName name, IHubRun run, CancellationToken cancel)
     {
         if (await ManifestAsync(name.Type, cancel).ConfigureAwait(false) is not HgManifest manifest
             || manifest.Find(name, settings.Layout) is not HgEntry entry)
@@ -65,15 +67,16 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, HubConn
         Uri list = AddressOf(settings.Layout.PublicKey(name.Type));
         if (entry.Text("s3_bucket") is string named && named != settings.Bucket!.Name)
         {
-            tools.Log.Warning(WiseCodes.HgManifestOtherBucket, $"{name}: {Urls.Show(list)} says that it is in the bucket "
+            context.Log.Warning(WiseCodes.HgManifestOtherBucket, $"{name}: {Urls.Show(list)} says that it is in the bucket "
                 + $"'{Printable(named)}'; it is taken from '{settings.Bucket.Name}', the bucket of the hub '{Hub}'. "
                 + "Publish it again, so that the manifest is right.");
         }
-        return name.Type == RepoType.Dataset ? await ArchiveAsync(name, entry, list, cancel).ConfigureAwait(false)
+        return name.Type == RepoType.Dataset ? await ArchiveAsync(name, entry, list, run, cancel).ConfigureAwait(false)
             : await CardAsync(name, entry, cancel).ConfigureAwait(false);
     }
 
-    private async Task<HgCopy> ArchiveAsync(HgCopyName name, HgEntry entry, Uri list, CancellationToken cancel)
+    private async Task<HgCopy> ArchiveAsync(
+        HgCopyName name, HgEntry entry, Uri list, IHubRun run, CancellationToken cancel)
     {
         if (entry.Text("s3_zip_key") is not { Length: > 0 } key || PathRules.Reject(key) is not null)
             throw new HubException(WiseCodes.HgManifestUnreadable,
@@ -82,9 +85,9 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, HubConn
         string what = Urls.Show(uri);
         (string? etag, long? size) = await LookAsync(name, uri, cancel).ConfigureAwait(false);
         Digest digest = default;
-        ArchiveFile archive = await tools.Shelf.OpenAsync($"{Hub} {what} {etag} {size}", what, Rules, async token =>
+        ArchiveFile archive = await run.Archives.OpenAsync($"{Hub} {what} {etag} {size}", what, Rules, async token =>
         {
-            (digest, string path) = await FetchAsync(name, uri, etag, size, token).ConfigureAwait(false);
+            (digest, string path) = await FetchAsync(name, uri, etag, size, run, token).ConfigureAwait(false);
             return path;
         }, cancel).ConfigureAwait(false);
         // An archive that was open already lies where its digest says: blobs/<2>/<62>.
@@ -141,14 +144,19 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, HubConn
             // Where it is says the hub, not the manifest: a URL there may be of another server.
             if (entry.Text(key) is null)
                 continue;
-            using HubResponse response = await connection.SendAsync(
+            using HubResponse response = await _connection.SendAsync(
                 new HubRequest(FileAddress(name, path)) { IsHead = true }, null, 0, cancel).ConfigureAwait(false);
             if (!response.IsSuccess)
                 throw await ReadErrorAsync(response, cancel).ConfigureAwait(false);
             files.Add(new HgFile(path, response.ContentHeaders.ContentLength ?? 0, null, response.Header("ETag") ?? ""));
         }
         return files.Count == 0 ? null : new HgCopy(name, Urls.Show(FileAddress(name, "")), HgPresence.Metadata, files,
-            (path, _) => Task.FromResult(new BlobLocation { Hub = Hub, Uri = FileAddress(name, path), Explain = ReadErrorAsync }))
+            (path, _) => Task.FromResult(new BlobLocation
+            {
+                Hub = Hub,
+                Uri = FileAddress(name, path),
+                ReadError = ReadErrorAsync
+            }))
         { IsPublic = true };
     }
 
@@ -157,7 +165,7 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, HubConn
     // Its ETag tells whether it is the archive that was fetched before, which need not cross the network again.
     private async Task<(string? ETag, long? Size)> LookAsync(HgCopyName name, Uri uri, CancellationToken cancel)
     {
-        using HubResponse response = await connection.SendAsync(new HubRequest(uri) { IsHead = true }, null, 0,
+        using HubResponse response = await _connection.SendAsync(new HubRequest(uri) { IsHead = true }, null, 0,
             cancel).ConfigureAwait(false);
         if (response.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
             throw new HubException(WiseCodes.FileNotFound,
@@ -166,15 +174,16 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, HubConn
             : throw await ReadErrorAsync(response, cancel).ConfigureAwait(false);
     }
 
-    private async Task<(Digest, string)> FetchAsync(HgCopyName name, Uri uri, string? etag, long? size, CancellationToken cancel)
+    private async Task<(Digest, string)> FetchAsync(
+        HgCopyName name, Uri uri, string? etag, long? size, IHubRun run, CancellationToken cancel)
     {
-        string kept = Path.Combine(tools.CacheFolder, "archives", Path.GetFileName(uri.AbsolutePath));
+        string kept = Path.Combine(_cacheFolder, "archives", Path.GetFileName(uri.AbsolutePath));
         (string? known, byte[] body) = ReadKept(kept, uri);
         Digest? digest = etag is not null && etag == known && Digest.TryParse(Encoding.ASCII.GetString(body), out Digest before)
             ? before : null;
         var blob = new WantedBlob($"{name}, as an archive", size, digest, null,
-            [new BlobSource(Hub, _ => Task.FromResult(new BlobLocation { Hub = Hub, Uri = uri, Explain = ReadErrorAsync }))]);
-        (Digest sha256, string path) = await tools.FetchAsync(blob, cancel).ConfigureAwait(false);
+            [new BlobSource(Hub, _ => Task.FromResult(new BlobLocation { Hub = Hub, Uri = uri, ReadError = ReadErrorAsync }))]);
+        (Digest sha256, string path) = await run.FetchAsync(blob, cancel).ConfigureAwait(false);
         if (etag is not null && digest is null)
             Keep(kept, uri, etag, Encoding.ASCII.GetBytes(sha256.Hex));
         return (sha256, path);
@@ -183,7 +192,7 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, HubConn
     private async Task<HubException> ReadErrorAsync(HubResponse response, CancellationToken cancel)
     {
         S3Error error = await S3Error.ReadAsync(response, cancel).ConfigureAwait(false);
-        return error.Explain(settings.Definition, response.Uri, bucket.Access, null, tools.Time.GetUtcNow());
+        return error.Explain(settings.Definition, response.Uri, bucket.Access, null, context.Time.GetUtcNow());
     }
 
     // First line the URL, second the ETag, then what came. A file of the cache: where it is damaged, it is as if there were none.

@@ -8,7 +8,7 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 /// Where copies may be, in the order in which they are asked: folders of this machine, the bucket with credentials,
 /// its public archives.
 /// </summary>
-internal sealed class HgSources(HgSettings settings, Bucket? bucket, HubConnection connection, HgTools tools)
+internal sealed class HgSources(HgSettings settings, Bucket? bucket, IHubContext context)
 {
     // One look at each place a run: the files of a copy are located one by one.
     private readonly ConcurrentDictionary<(HgCopyName, string), Lazy<Task<HgCopy?>>> _looks = new();
@@ -17,29 +17,21 @@ internal sealed class HgSources(HgSettings settings, Bucket? bucket, HubConnecti
     public static HgSources Of(HgSettings settings, IHubContext context) => new(
         settings,
         settings.Bucket is null ? null : BucketProtocol.Open(context, settings.Definition),
-        context.Connect(settings.Definition),
-        new HgTools
-        {
-            Log = context.Log,
-            Time = context.Time,
-            Offline = context.Offline,
-            CacheFolder = context.Store.ForHub(settings.Definition).Root,
-            Shelf = context.Archives,
-            FetchAsync = context.FetchAsync,
-        });
+        context);
 
     public HgSettings Settings { get; } = settings;
 
     public HgLocalStore Local { get; } = new(settings);
 
-    public HgPrivateBucket? Private { get; } = bucket is null || bucket.IsAnonymous || tools.Offline ? null
+    public HgPrivateBucket? Private { get; } = bucket is null || bucket.IsAnonymous || context.Offline ? null
         : new HgPrivateBucket(settings, bucket);
 
-    public HgPublicBucket? Public { get; } = bucket is null || tools.Offline ? null
-        : new HgPublicBucket(settings, bucket, connection, tools);
+    public HgPublicBucket? Public { get; } = bucket is null || context.Offline ? null
+        : new HgPublicBucket(settings, bucket, context);
 
     /// <summary>Every copy of that name, the preferred first; a place is asked when the ones before it do not do.</summary>
-    public async IAsyncEnumerable<HgCopy> FindAllAsync(HgCopyName name, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<HgCopy> FindAllAsync(
+        HgCopyName name, IHubRun run, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (await LookAsync("public folder", () => Local.FindAsync(name, isPublic: true, cancel)).ConfigureAwait(false)
             is HgCopy fetched)
@@ -50,7 +42,7 @@ internal sealed class HgSources(HgSettings settings, Bucket? bucket, HubConnecti
             && await LookAsync("private", () => Private.FindAsync(name, cancel)).ConfigureAwait(false) is HgCopy stored)
             yield return stored;
         if (Public is not null
-            && await LookAsync("public", () => Public.FindAsync(name, cancel)).ConfigureAwait(false) is HgCopy published)
+            && await LookAsync("public", () => Public.FindAsync(name, run, cancel)).ConfigureAwait(false) is HgCopy published)
             yield return published;
 
         Task<HgCopy?> LookAsync(string place, Func<Task<HgCopy?>> look) =>
@@ -67,7 +59,7 @@ internal sealed class HgSources(HgSettings settings, Bucket? bucket, HubConnecti
             looked.Add(Private.WhereOf(name));
         if (Public is not null)
             looked.Add(Urls.Show(Public.AddressOf(Settings.Layout.PublicKey(name.Type))));
-        string why = tools.Offline && bucket is not null ? " Its bucket was not asked, because the network must not be used."
+        string why = context.Offline && bucket is not null ? " Its bucket was not asked, because the network must not be used."
             : bucket is not null && Private is null ? " Without credentials only what is published can be seen; "
                 + "set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY, or "
                 + $"{Settings.Definition.TokenVariable}, to see the rest."

@@ -223,7 +223,7 @@ internal sealed class HuggingFaceCommit(
     private async Task<string?> FindOursAsync(string? parent, IReadOnlyList<CommitChange> part, CancellationToken cancel)
     {
         RepoReference branch = reference with { Revision = _branch };
-        string head = await hub.ResolveAsync(branch, cancel).ConfigureAwait(false);
+        string head = await hub.CommitOfAsync(branch, cancel).ConfigureAwait(false);
         if (head == parent)
             return null;
         Uri history = hub.Api(reference, $"/commits/{head}");
@@ -252,7 +252,7 @@ internal sealed class HuggingFaceCommit(
     }
 
     private async Task<HubException> LostRaceAsync(string? parent, CancellationToken cancel) =>
-        LostRace(parent, await hub.ResolveAsync(reference with { Revision = _branch }, cancel).ConfigureAwait(false));
+        LostRace(parent, await hub.CommitOfAsync(reference with { Revision = _branch }, cancel).ConfigureAwait(false));
 
     private HubException LostRace(string? parent, string head) => new(WiseCodes.LostRace,
         $"{reference.RepoId}: somebody pushed {head} to '{_branch}' on '{hub.Definition.Name}' while this push, "

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using WiseHub.Client.Http;
-using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs.HuggingFace;
 
@@ -50,7 +49,14 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
         }
     }
 
-    public async Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel)
+    public async Task<IHubCommit> ResolveAsync(RepoReference reference, IHubRun run, CancellationToken cancel) =>
+        Open(reference, await CommitOfAsync(reference, cancel).ConfigureAwait(false), run);
+
+    public IHubCommit Open(RepoReference reference, string commit, IHubRun run) =>
+        new HuggingFaceCommitReader(this, connection, reference, commit);
+
+    /// <summary>The commit that the revision of a reference names now.</summary>
+    public async Task<string> CommitOfAsync(RepoReference reference, CancellationToken cancel)
     {
         // A commit needs no request: its file list either exists or is answered with RevisionNotFound.
         if (reference.Revision is string commit && CommitId.IsGitId(commit))
@@ -76,6 +82,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
         return sha;
     }
 
+    /// <summary>The files of a commit, page by page.</summary>
     public async Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel)
     {
         reference = reference with { Revision = commit };
@@ -106,19 +113,10 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
         return files;
     }
 
-    public Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel) =>
-        Task.FromResult(new BlobLocation
-        {
-            Hub = Definition.Name,
-            Uri = ResolveUri(reference, commit, file.Path),
-            Credential = connection.Credential,
-            Explain = (response, token) => ReadErrorAsync(reference with { Revision = commit }, file.Path, response, token),
-        });
-
     public Uri FileUrl(RepoReference reference, string path) => ResolveUri(reference, reference.Revision ?? "main", path);
 
-    // Section 2: the revision is escaped whole, the path by segment.
-    private Uri ResolveUri(RepoReference reference, string revision, string path) =>
+    /// <summary>The address of a content: the revision is escaped whole, the path by segment.</summary>
+    public Uri ResolveUri(RepoReference reference, string revision, string path) =>
         At($"/{Prefix(reference)}{reference.RepoId}/resolve/{Uri.EscapeDataString(revision)}/"
             + $"{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}");
 

@@ -18,6 +18,8 @@ internal sealed class HuggingFaceProtocol : HubProtocol
 
     public override string? OfflineVariable => "HF_HUB_OFFLINE";
 
+    public override bool ManagesRepos => true;
+
     public override IReadOnlyList<string> NoteFolders => [".cache/huggingface"];
 
     public override string? EndpointVariable(string hub) => hub == HubName ? "HF_ENDPOINT" : null;

@@ -144,7 +144,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
 
     private async Task<PushBase> SeeAsync(CancellationToken cancel)
     {
-        string commit = await hub.ResolveAsync(_reference, cancel).ConfigureAwait(false);
+        string commit = await hub.CommitOfAsync(_reference, cancel).ConfigureAwait(false);
         return new PushBase(commit, await hub.ListAsync(_reference, commit, cancel).ConfigureAwait(false));
     }
 

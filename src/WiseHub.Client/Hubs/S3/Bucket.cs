@@ -73,7 +73,7 @@ internal sealed class Bucket : IDisposable
         Hub = Hub.Name,
         Uri = PublicUrl(key),
         Sign = () => Url(key),
-        Explain = async (response, cancel) => Explain(await S3Error.ReadAsync(response, cancel).ConfigureAwait(false), key),
+        ReadError = async (response, cancel) => Explain(await S3Error.ReadAsync(response, cancel).ConfigureAwait(false), key),
     };
 
     /// <summary>GETs something small.</summary>

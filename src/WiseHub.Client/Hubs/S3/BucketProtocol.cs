@@ -39,6 +39,12 @@ internal sealed class BucketProtocol : HubProtocol
     public override IHub Open(HubDefinition hub, IHubContext context) =>
         new StoreHub(hub, context.Connect(hub), context.Log, context.Time, Open(context, hub));
 
+    public override string MirrorForm => "\"protocol\": \"s3\"";
+
+    public override bool TakesBundles => true;
+
+    public override bool ManagesRepos => true;
+
     public override bool CanBeWrittenMirror(HubDefinition hub) => true;
 
     public override IMirrorTarget? MirrorTarget(IHub hub, IHubContext context) => StoreMirror.Of(hub, context);

@@ -95,7 +95,7 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
     /// <summary>A branch or a tag: a ref that must not be there.</summary>
     private async Task CreateRefAsync(RepoReference repo, string name, CancellationToken cancel)
     {
-        string commit = await hub.ResolveAsync(repo, cancel).ConfigureAwait(false);
+        string commit = await hub.CommitOfAsync(repo, cancel).ConfigureAwait(false);
         IStoreTarget target =
             hub.OpenStore(new PushRequest { RepoId = repo.RepoId, RepoType = repo.RepoType, Revision = name, Files = [] });
         await using (target.ConfigureAwait(false))

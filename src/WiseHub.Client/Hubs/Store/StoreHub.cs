@@ -13,7 +13,7 @@ namespace WiseHub.Client.Hubs.Store;
 /// </summary>
 internal sealed class StoreHub(HubDefinition definition, HubConnection connection, IHubLog log, TimeProvider time,
     Bucket? bucket = null)
-    : IPushHub, IAdministeredHub
+    : IPushHub, IAdministeredHub, IContentStore
 {
     private const string DefaultBranch = "main";
     private const int MaxTreeBytes = 1 << 30;
@@ -27,8 +27,6 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
     /// <summary>The bucket, when this hub is one.</summary>
     public Bucket? Bucket { get; } = bucket;
 
-    public bool NamesByDigest => true;
-
     public void Check(RepoReference reference)
     {
         if (reference.Config is not null)
@@ -37,7 +35,20 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
             { Reference = reference };
     }
 
-    public async Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel)
+    public async Task<IHubCommit> ResolveAsync(RepoReference reference, IHubRun run, CancellationToken cancel) =>
+        Open(reference, await CommitOfAsync(reference, cancel).ConfigureAwait(false), run);
+
+    public IHubCommit Open(RepoReference reference, string commit, IHubRun run) =>
+        new StoreCommitReader(this, reference, commit);
+
+    // A store that people push to calls its default branch 'main', which no revision says; what is mirrored has it as HEAD.
+    public IReadOnlyList<RepoReference> NamesInMirror(RepoReference reference) =>
+        reference.Config is not null ? [reference with { Config = null, Revision = RefNames.Of(reference) }]
+            : reference.Revision is not null ? [reference]
+            : [reference with { Revision = RefNames.DefaultBranch }, reference];
+
+    /// <summary>The commit that the revision of a reference names now.</summary>
+    public async Task<string> CommitOfAsync(RepoReference reference, CancellationToken cancel)
     {
         // First of all: what a newer version wrote may mean something else.
         await RequireStoreAsync(cancel).ConfigureAwait(false);
@@ -62,6 +73,7 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
         StoreMarker.Parse(await ReadAsync(RepoStore.MarkerName, MaxSmallBytes, cancel).ConfigureAwait(false) ?? throw NotAStore(),
             Show(RepoStore.MarkerName));
 
+    /// <summary>Reads the file list of a commit.</summary>
     public async Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel)
     {
         string path = $"{RepoStore.RelativePath(reference.RepoType, reference.RepoId)}/trees/{commit}.json";
@@ -78,13 +90,9 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
             : tree.Files;
     }
 
-    public async Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel)
+    /// <summary>The place of a content. No request.</summary>
+    public BlobLocation Locate(Digest digest)
     {
-        // As a further hub of a reference this store may be asked for a file whose digest the first one did not state.
-        Digest digest = file.Sha256
-            ?? (await ListAsync(reference, commit, cancel).ConfigureAwait(false)).FirstOrDefault(f => f.Path == file.Path)?.Sha256
-            ?? throw new HubException(WiseCodes.FileNotFound, $"{reference} on '{Definition.Name}': "
-                + $"the commit {commit} has no file '{file.Path}', or the store has never had its content.");
         string path = BlobStore.RelativePath(digest);
         return Folder is not null ? new BlobLocation { Hub = Definition.Name, LocalPath = Blobs().PathOf(digest) }
             : Bucket?.Locate(path) ?? new BlobLocation
@@ -92,7 +100,7 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
                 Hub = Definition.Name,
                 Uri = At(path),
                 Credential = connection.Credential,
-                Explain = ReadErrorAsync
+                ReadError = ReadErrorAsync
             };
     }
 
@@ -129,6 +137,8 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
     /// <summary>What writes to the folder or the bucket.</summary>
     public IStoreTarget OpenStore(PushRequest place) =>
         Bucket is not null ? new BucketPush(Bucket, place, log) : new FolderPush(this, place, log, time);
+
+    public BlobStore? LocalContents() => Folder is null ? null : Blobs();
 
     /// <summary>The blobs of a folder hub, where its marker says they are.</summary>
     /// <exception cref="HubException">WISE3005.</exception>

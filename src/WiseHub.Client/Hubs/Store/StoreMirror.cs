@@ -1,51 +1,14 @@
 using WiseHub.Client.Contents;
 using WiseHub.Client.Files;
+using WiseHub.Client.Hubs.S3;
 using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs.Store;
 
-/// <summary>A content on this machine, verified when it came.</summary>
-internal sealed record MirroredContent(Digest Sha256, long Size, string Path);
-
-/// <summary>
-/// A commit of one hub, the origin, that another one is to have under the same name: the whole file list, in which what is not
-/// among the contents need not state a digest, and the contents that there are.
-/// </summary>
-internal sealed record MirroredCommit(RepoType RepoType, string RepoId, string Commit, string Origin,
-    IReadOnlyList<TreeEntry> Files, IReadOnlyList<MirroredContent> Contents)
-{
-    public const string MessagePrefix = "mirrored from ";
-
-    /// <summary>The name it has; null for none but its own.</summary>
-    public string? Revision { get; init; }
-
-    /// <summary>The name is moved from an older commit; else it is only given where there is none.</summary>
-    public bool MovesRevision { get; init; }
-
-    /// <summary>The reference that it was restored for; null for one that came in a bundle.</summary>
-    public RepoReference? Asked { get; init; }
-
-    /// <summary>
-    /// Stands in the file list, so that nobody moves the names of another hub's repo, or of one that people push to.
-    /// </summary>
-    public string Message => MessagePrefix + Origin;
-
-    /// <summary>False for the content of a URL, which has no place in a store but its digest.</summary>
-    public bool HasName => !UrlReference.IsUrl(RepoId);
-
-    public MirroredRevision Show() => new(RepoType, RepoId, Origin, Revision, Commit);
-}
-
-/// <summary>What a write to a mirror did.</summary>
-internal sealed record MirrorOutcome(int Files, long Bytes, bool IsNewCommit, bool IsNewRevision)
-{
-    public bool HasChanged => Files > 0 || IsNewCommit || IsNewRevision;
-}
-
 /// <summary>
 /// Writes commits of other hubs to a store: what it lacks of the contents first, then the file list, the ref last.
 /// </summary>
-internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IMirrorTarget
+internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IBundleTarget
 {
     /// <summary>The mirror in a store; null where the store is only read.</summary>
     public static StoreMirror? Of(IHub hub, IHubContext context) =>
@@ -54,7 +17,30 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IMirrorTarget
 
     public HubDefinition Definition => hub.Definition;
 
-    public StoreHub Store => hub;
+    public string? Folder => hub.Folder;
+
+    public BlobStore? LocalContents() => hub.LocalContents();
+
+    public async Task<bool> HasAsync(Digest digest, CancellationToken cancel) =>
+        hub.Bucket is Bucket bucket
+            ? await bucket.HeadAsync(BlobStore.RelativePath(digest), cancel).ConfigureAwait(false) is not null
+            : hub.Blobs() is BlobStore blobs && new FileInfo(blobs.PathOf(digest)) is { Exists: true } blob
+                && blobs.Verify(digest, blob.Length, cancel: cancel);
+
+    public Task<MirrorListing> ListAsync(CancellationToken cancel) => new StoreLister(hub).ListAsync(cancel);
+
+    public async Task<IReadOnlyList<TreeEntry>?> FindListAsync(
+        RepoReference reference, string commit, CancellationToken cancel)
+    {
+        try
+        {
+            return await hub.ListAsync(reference, commit, cancel).ConfigureAwait(false);
+        }
+        catch (HubException e) when (e.Code == WiseCodes.RevisionNotFound)
+        {
+            return null;
+        }
+    }
 
     /// <exception cref="HubException">
     /// WISE3060: the store knows the commit with other contents; a code of the file system or of the bucket.

@@ -19,6 +19,12 @@ internal sealed class StoreProtocol : HubProtocol
     public override IHub Open(HubDefinition hub, IHubContext context) =>
         new StoreHub(hub, context.Connect(hub), context.Log, context.Time);
 
+    public override string MirrorForm => "\"protocol\": \"store\" and a \"path\"";
+
+    public override bool TakesBundles => true;
+
+    public override bool ManagesRepos => true;
+
     public override bool CanBeWrittenMirror(HubDefinition hub) => hub.Path is not null;
 
     public override IMirrorTarget? MirrorTarget(IHub hub, IHubContext context) => StoreMirror.Of(hub, context);

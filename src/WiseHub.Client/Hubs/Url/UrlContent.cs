@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -8,9 +7,6 @@ using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs.Url;
 
-/// <summary>Brings a content into the store by the engine; gives its digest and path.</summary>
-internal delegate Task<(Digest Sha256, string Path)> FetchContent(WantedBlob blob, CancellationToken cancel);
-
 /// <summary>
 /// What a URL gives. Which content that is shows only when its bytes are here, so it is fetched when the URL is resolved, with
 /// one GET whose headers also say name, size and version; a later one asks whether that still holds.
@@ -18,18 +14,12 @@ internal delegate Task<(Digest Sha256, string Path)> FetchContent(WantedBlob blo
 /// <param name="hub">The name of the hub, for messages.</param>
 /// <param name="connection">Its connections; there are no tokens for URLs.</param>
 /// <param name="cache">Where the response is noted.</param>
-/// <param name="fetch">Brings the content.</param>
 /// <param name="log">Where it tells what is taken on trust.</param>
-internal sealed class UrlContent(string hub, HubConnection connection, RepoStore cache, FetchContent fetch, IHubLog log)
+internal sealed class UrlContent(string hub, HubConnection connection, RepoStore cache, IHubLog log)
 {
-    private readonly ConcurrentDictionary<string, bool> _fetched = new(StringComparer.Ordinal);
-
     /// <summary>What URLs give, in a client.</summary>
     public static UrlContent Of(HubDefinition hub, IHubContext context) =>
-        new(hub.Name, context.Connect(hub), context.Store.ForHub(hub), context.FetchAsync, context.Log);
-
-    /// <summary>Says whether this run has brought a content.</summary>
-    public bool HasFetched(Digest digest) => _fetched.ContainsKey(digest.Hex);
+        new(hub.Name, context.Connect(hub), context.Store.ForHub(hub), context.Log);
 
     /// <exception cref="HubException">WISE1013, WISE1040 or WISE1041.</exception>
     public static void Check(RepoReference reference, string hub)
@@ -62,21 +52,23 @@ internal sealed class UrlContent(string hub, HubConnection connection, RepoStore
         UrlRecord.Read(cache.RepoFolder(reference)) is UrlRecord seen && seen.Commit == commit ? seen : null;
 
     /// <summary>Asks what there is now, unless the digest says it.</summary>
-    public async Task<UrlRecord> ResolveAsync(RepoReference reference, CancellationToken cancel)
+    public async Task<UrlRecord> ResolveAsync(RepoReference reference, IHubRun run, CancellationToken cancel)
     {
         UrlRecord? seen = UrlRecord.Read(cache.RepoFolder(reference));
         // Content that is named by its digest does not change.
         return seen is not null && reference.Sha256 == seen.Sha256 ? seen
-            : await SendAsync(reference, seen, cancel).ConfigureAwait(false);
+            : await FetchAsync(reference, seen, run, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Asks for the content of a commit, of which nothing is noted.</summary>
     /// <exception cref="HubException">WISE2003: the URL gives other content now.</exception>
-    public async Task<UrlRecord> RecallAsync(RepoReference reference, string commit, CancellationToken cancel)
+    public async Task<UrlRecord> RecallAsync(
+        RepoReference reference, string commit, IHubRun run, CancellationToken cancel)
     {
         try
         {
-            return await SendAsync(reference with { Sha256 = Digest.Parse(commit) }, seen: null, cancel).ConfigureAwait(false);
+            return await FetchAsync(reference with { Sha256 = Digest.Parse(commit) }, seen: null, run,
+                cancel).ConfigureAwait(false);
         }
         catch (HubException e) when (e.Code == WiseCodes.RequiredDigestMismatch)
         {
@@ -92,14 +84,15 @@ internal sealed class UrlContent(string hub, HubConnection connection, RepoStore
         Uri = new Uri(reference.RepoId),
         IsPackedFile = IsPackedFile(reference),
         TakeAnswer = response is null ? null : () => Interlocked.Exchange(ref response, null),
-        Explain = (failed, token) => ReadErrorAsync(reference, failed, token),
+        ReadError = (failed, token) => ReadErrorAsync(reference, failed, token),
     };
 
     // Servers are known to say of a .tar.gz that it is a .tar, packed for the way.
     private static bool IsPackedFile(RepoReference reference) =>
         Path.GetExtension(UrlReference.NameOf(reference.RepoId)).ToUpperInvariant() is ".GZ" or ".TGZ";
 
-    private async Task<UrlRecord> SendAsync(RepoReference reference, UrlRecord? seen, CancellationToken cancel)
+    private async Task<UrlRecord> FetchAsync(RepoReference reference, UrlRecord? seen, IHubRun run,
+        CancellationToken cancel)
     {
         var request = new ContentRequest(null, OwnConnection: false)
         { IsFresh = true, IfNoneMatch = seen?.Etag, IfModifiedSince = seen?.Etag is null ? seen?.LastModified : null };
@@ -114,8 +107,7 @@ internal sealed class UrlContent(string hub, HubConnection connection, RepoStore
             RefuseUselessAnswer(reference, response);
             string name = ContentName.Of(reference, response);
             long? size = response.IsPacked ? null : response.ContentHeaders.ContentLength;
-            (Digest sha256, string path) = await fetch(Want(reference, response, size), cancel).ConfigureAwait(false);
-            _fetched[sha256.Hex] = true;
+            (Digest sha256, string path) = await run.FetchAsync(Want(reference, response, size), cancel).ConfigureAwait(false);
             var now = new UrlRecord(reference.RepoId, name, new FileInfo(path).Length, sha256)
             {
                 Etag = response.Header("ETag"),

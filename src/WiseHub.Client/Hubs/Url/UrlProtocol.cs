@@ -21,5 +21,5 @@ internal sealed class UrlArchiveProtocol : HubProtocol
         name.Equals(Name, StringComparison.OrdinalIgnoreCase) ? new HubDefinition(Name, Name) : null;
 
     public override IHub Open(HubDefinition hub, IHubContext context) =>
-        new UrlArchiveHub(hub, UrlContent.Of(hub, context), context.Store, context.Archives, context.FetchAsync);
+        new UrlArchiveHub(hub, UrlContent.Of(hub, context), context.Store);
 }

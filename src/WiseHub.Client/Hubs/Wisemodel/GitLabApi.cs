@@ -120,6 +120,15 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
     public Uri RawUri(RepoReference reference, string commit, string path) =>
         At(reference, $"/repository/files/{Uri.EscapeDataString(path)}/raw?ref={commit}&lfs=true");
 
+    /// <summary>The address of a content at the raw proxy, which needs no token.</summary>
+    // The revision is one segment of GitLab's route only where it has no slash; a commit never has one.
+    public Uri ProxyUri(RepoReference reference, string revision, string path) =>
+        new($"{definition.Services().Raw.AbsoluteUri.TrimEnd('/')}/file-proxy/{Project(reference)}/-/raw/"
+            + $"{Escape(revision)}/{Escape(path)}");
+
+    /// <summary>Escapes each segment of a path.</summary>
+    public static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
+
     /// <summary>What a refusal means, of this API and of the raw proxy before it.</summary>
     /// <param name="reference">The repo, and the revision that was asked for.</param>
     /// <param name="path">The file, if one was asked for.</param>

@@ -1,5 +1,4 @@
 using WiseHub.Client.Hubs.Git;
-using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs.Wisemodel;
 
@@ -13,18 +12,10 @@ internal sealed class WisemodelGitHub(IHub hub, GitHostHub git) : IPushHub
 
     public void Check(RepoReference reference) => hub.Check(reference);
 
-    public Task<string> ResolveAsync(RepoReference reference, CancellationToken cancel) =>
-        git.ResolveAsync(InGit(reference), cancel);
+    public Task<IHubCommit> ResolveAsync(RepoReference reference, IHubRun run, CancellationToken cancel) =>
+        git.ResolveAsync(InGit(reference), run, cancel);
 
-    public Task<IReadOnlyList<TreeEntry>> ListAsync(RepoReference reference, string commit, CancellationToken cancel) =>
-        git.ListAsync(InGit(reference), commit, cancel);
-
-    public Task<IReadOnlyList<TreeEntry>> DescribeAsync(
-        RepoReference reference, IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel) =>
-        git.DescribeAsync(InGit(reference), tree, wanted, cancel);
-
-    public Task<BlobLocation> LocateAsync(RepoReference reference, string commit, TreeEntry file, CancellationToken cancel) =>
-        git.LocateAsync(InGit(reference), commit, file, cancel);
+    public IHubCommit Open(RepoReference reference, string commit, IHubRun run) => git.Open(InGit(reference), commit, run);
 
     public Uri? FileUrl(RepoReference reference, string path) => hub.FileUrl(reference, path);
 

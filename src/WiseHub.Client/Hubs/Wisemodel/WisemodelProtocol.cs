@@ -71,7 +71,7 @@ internal sealed class WisemodelProtocol : HubProtocol
             Endpoint = hub.Services().Git,
             Settings = new GitSettings { Transport = GitTransport.Git },
         };
-        return new WisemodelGitHub(own, context.Shared(hub.Name, () => new GitHostHub(git, context.Connect(hub), context)));
+        return new WisemodelGitHub(own, new GitHostHub(git, context.Connect(hub), context));
     }
 
     public override IForeignCache ForeignCache(Func<string, string?> environment, IHubLog log, IEnumerable<TreeEntry> wanted) =>

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+using WiseHub.Client.Archives;
+using WiseHub.Client.Files;
+using WiseHub.Client.Http;
+using WiseHub.Client.Store;
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client.Hubs.Git;
+
+/// <summary>
+/// The archives that a git host makes of commits. Two records in the cache remember which address this host has for them, and
+/// which blob of the cache is the archive of a commit.
+/// </summary>
+internal sealed class GitArchives(GitHost host, IHubContext context, IHubRun run)
+{
+    private readonly RepoStore _store = context.Store.ForHub(host.Definition);
+
+    /// <summary>The archive of a commit, from the place that this kind of host has for it; null where there is none.</summary>
+    public async Task<ArchiveFile?> TryOpenAsync(RepoReference reference, string commit, CancellationToken cancel)
+    {
+        string memory = Path.Combine(_store.Root, "archive-form"),
+            record = Path.Combine(_store.RepoFolder(reference), "archives", commit);
+        string? remembered = Remembered(memory);
+        foreach (ArchiveForm form in ArchiveForm.Of(host.Definition, remembered))
+        {
+            Uri uri = form.Uri(host.Definition.Endpoint!, reference.RepoId, commit);
+            try
+            {
+                string path = await FetchAsync(reference, commit, form, uri, record, cancel).ConfigureAwait(false);
+                ArchiveFile archive = await run.Archives.OpenAsync($"{host.Definition.Name} {uri}", Urls.Show(uri),
+                    new ArchiveRules { SkipLinks = true }, _ => Task.FromResult(path), cancel).ConfigureAwait(false);
+                if (form.Name != remembered)
+                    AtomicFile.Write(memory, Encoding.ASCII.GetBytes(form.Name));
+                Remember(record, path);
+                return archive;
+            }
+            // Not where this kind of host has it, or something else instead of it. Git itself has everything that an archive has.
+            catch (HubException e) when (e.Code is WiseCodes.RepoNotFound or WiseCodes.RevisionNotFound
+                or WiseCodes.ArchiveUnreadable or WiseCodes.UnexpectedAnswer or WiseCodes.RedirectRefused
+                or WiseCodes.TokenNeeded or WiseCodes.TokenRefused or WiseCodes.Forbidden or WiseCodes.CollidingFileNames
+                or WiseCodes.ArchiveTooLarge or WiseCodes.HubUnreachable or WiseCodes.RateLimited)
+            {
+                context.Log.Detail($"{reference}: no archive that can be used: {e.Message}");
+            }
+        }
+        return null;
+    }
+
+    private async Task<string> FetchAsync(
+        RepoReference reference, string commit, ArchiveForm form, Uri uri, string record, CancellationToken cancel)
+    {
+        if (Recall(record) is string kept)
+            return kept;
+        Credential? credential = form.IsGitLab && host.Credential is Credential own
+            ? Credential.Header(own.Origin, "PRIVATE-TOKEN", own.Token) : host.Credential;
+        var place = new BlobLocation
+        {
+            Hub = host.Definition.Name,
+            Uri = uri,
+            Credential = credential,
+            ReadError = (response, token) => host.ReadErrorAsync(reference with { Revision = commit }, response, token),
+        };
+        context.Log.Info($"Fetching the archive of {reference} at {commit} from {host.Definition.Name} …");
+        return (await run.FetchAsync(new WantedBlob($"{reference} (archive)", null, null, null,
+            [new BlobSource(host.Definition.Name, _ => Task.FromResult(place))]), cancel).ConfigureAwait(false)).Path;
+    }
+
+    private static string? Remembered(string path) =>
+        File.Exists(path) ? Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(path)).Trim() : null;
+
+    /// <summary>The archive of a commit that came before, if it still is in the cache.</summary>
+    private string? Recall(string record)
+    {
+        string[] parts = Remembered(record)?.Split(' ') ?? [];
+        return parts.Length == 2 && Digest.TryParse(parts[0], out Digest sha256)
+            && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+            && context.Store.Blobs.Verify(sha256, size) ? context.Store.Blobs.PathOf(sha256) : null;
+    }
+
+    private static void Remember(string record, string path)
+    {
+        string text = $"{Path.GetFileName(Path.GetDirectoryName(path))}{Path.GetFileName(path)} "
+            + $"{new FileInfo(path).Length.ToString(CultureInfo.InvariantCulture)}";
+        if (Remembered(record) != text)
+            AtomicFile.Write(record, Encoding.ASCII.GetBytes(text));
+    }
+}

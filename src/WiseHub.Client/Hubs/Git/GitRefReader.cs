@@ -1,0 +1,95 @@
+using WiseHub.Client.Credentials;
+using WiseHub.Client.Http;
+
+namespace WiseHub.Client.Hubs.Git;
+
+/// <summary>Asks a git host for the refs of a repo, by HTTP or by the local git.</summary>
+internal sealed class GitRefReader(GitHost host, GitTool git, IHubContext context)
+{
+    // 4,000 pull requests make a megabyte; the largest repos of GitHub list some 30 MB.
+    private const int MostRefBytes = 64 << 20;
+
+    /// <summary>Asks for the refs by HTTP.</summary>
+    /// <returns>The refs, and the address that the host redirects the repo to; null for the usual one.</returns>
+    public async Task<(GitRefs Refs, Uri? MovedTo)> ByHttpAsync(RepoReference reference, CancellationToken cancel)
+    {
+        Uri uri = host.RepoUri(reference, "/info/refs?service=git-upload-pack");
+        using HubResponse response = await host.Connection.SendAsync(new HubRequest(uri), host.Credential, MostRefBytes,
+            cancel).ConfigureAwait(false);
+        if (!response.IsSuccess)
+            throw await host.ReadErrorAsync(reference, response, cancel).ConfigureAwait(false);
+        try
+        {
+            GitRefs refs = GitRefs.ParseAdvertisement(response.Body);
+            WarnIfRenamed(reference, uri, response.Uri);
+            return (refs, MovedTo(uri, response.Uri));
+        }
+        catch (FormatException e)
+        {
+            throw new HubException(WiseCodes.UnexpectedAnswer,
+                $"The hub '{host.Definition.Name}' answered {Urls.Show(uri)} in an unexpected way: {e.Message}. "
+                + "Check that its endpoint is a git host with smart HTTP.", e);
+        }
+    }
+
+    // Hosts redirect the readers of a renamed repo, but not its fetches.
+    private static Uri? MovedTo(Uri asked, Uri answered) =>
+        answered != asked && answered.AbsolutePath.EndsWith("/info/refs", StringComparison.Ordinal)
+            ? new Uri(answered.GetLeftPart(UriPartial.Authority) + answered.AbsolutePath[..^"/info/refs".Length]) : null;
+
+    private void WarnIfRenamed(RepoReference reference, Uri asked, Uri answered)
+    {
+        string path = answered.AbsolutePath;
+        if (Urls.SameOrigin(asked, answered) && !path.Equals(asked.AbsolutePath, StringComparison.OrdinalIgnoreCase)
+            && path.EndsWith("/info/refs", StringComparison.Ordinal))
+        {
+            string id = Uri.UnescapeDataString(path[host.Definition.Endpoint!.AbsolutePath
+                .TrimEnd('/').Length..^"/info/refs".Length])
+                .Trim('/');
+            if (id.EndsWith(".git", StringComparison.Ordinal))
+                id = id[..^4];
+            // Some hosts redirect to the address without ".git".
+            if (!id.Equals(reference.RepoId, StringComparison.OrdinalIgnoreCase))
+                context.Log.Warning(WiseCodes.RepoRenamed, $"{reference} is now called {id} on '{host.Definition.Name}'. "
+                    + "Change the reference: the old name may go away or be taken by somebody else.", reference);
+        }
+    }
+
+    /// <summary>Asks for the refs by the local git.</summary>
+    public async Task<GitRefs> ByGitAsync(RepoReference reference, CancellationToken cancel)
+    {
+        await git.CheckAsync(cancel).ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(host.Definition.TotalTimeout, context.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
+        string url = GitAddress.Url(host.Definition, reference.RepoId);
+        var remote = new GitRun { Url = url, Credential = host.CredentialOfGit };
+        try
+        {
+            string[] names = reference.Revision is string name
+                ? [$"refs/heads/{name}", $"refs/tags/{name}", $"refs/tags/{name}^{{}}", name]
+                : ["HEAD", "refs/heads/main", "refs/heads/master"];
+            GitRefs refs = GitRefs.ParseListing(await git.GitAsync(
+                ["ls-remote", "--symref", "--quiet", "--", url, .. names], remote, both.Token).ConfigureAwait(false));
+            if (!refs.IsEmpty)
+                return refs;
+            // Nothing of that name, or nothing at all.
+            return GitRefs.ParseListing(await git.GitAsync(
+                ["ls-remote", "--quiet", "--", url], remote, both.Token).ConfigureAwait(false));
+        }
+        catch (GitFailure e)
+        {
+            throw host.ToError(reference, e);
+        }
+        catch (FormatException e)
+        {
+            throw new HubException(WiseCodes.GitFailed,
+                $"{reference} on '{host.Definition.Name}' ({url}): {e.Message}. Update git.", e);
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new HubException(WiseCodes.HubUnreachable,
+                $"The hub '{host.Definition.Name}' gave no response to git at {url} within "
+                + $"{host.Definition.TotalTimeout.TotalSeconds} s (totalTimeout). Check the network, and a proxy.", e);
+        }
+    }
+}

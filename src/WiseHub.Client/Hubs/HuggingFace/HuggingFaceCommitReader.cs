@@ -1,0 +1,31 @@
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client.Hubs.HuggingFace;
+
+/// <summary>A commit of a repo, read by the Hugging Face protocol. The list has size and digest of every file.</summary>
+internal sealed class HuggingFaceCommitReader(
+    HuggingFaceHub hub, HubConnection connection, RepoReference reference, string commit) : IHubCommit
+{
+    private readonly RepoReference _reference = reference with { Revision = commit };
+
+    public string Id => commit;
+
+    public Task<IReadOnlyList<TreeEntry>> ListAsync(CancellationToken cancel) => hub.ListAsync(_reference, commit, cancel);
+
+    public Task<IReadOnlyList<TreeEntry>> DescribeAsync(
+        IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel) => Task.FromResult(wanted);
+
+    public IReadOnlyList<BlobSource> Locate(TreeEntry file) =>
+        [new BlobSource(hub.Definition.Name, _ => Task.FromResult(new BlobLocation
+        {
+            Hub = hub.Definition.Name,
+            Uri = hub.ResolveUri(_reference, commit, file.Path),
+            Credential = connection.Credential,
+            ReadError = (response, token) => hub.ReadErrorAsync(_reference, file.Path, response, token),
+        }))];
+
+    public void Dispose()
+    {
+        // Every request stands alone: nothing is open.
+    }
+}

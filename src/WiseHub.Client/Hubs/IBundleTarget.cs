@@ -1,0 +1,24 @@
+using WiseHub.Client.Store;
+
+namespace WiseHub.Client.Hubs;
+
+/// <summary>A mirror that keeps contents by their sha256: bundles can be put into it, and it can be listed.</summary>
+internal interface IBundleTarget : IMirrorTarget
+{
+    /// <summary>The folder of this machine that it is; null for a server.</summary>
+    string? Folder { get; }
+
+    /// <inheritdoc cref="IContentStore.LocalContents"/>
+    BlobStore? LocalContents();
+
+    /// <summary>Says whether it has a content. In a folder, the content is verified.</summary>
+    Task<bool> HasAsync(Digest digest, CancellationToken cancel);
+
+    /// <summary>Writes contents before the commits that list them.</summary>
+    /// <exception cref="HubException">A code of the file system or of the bucket.</exception>
+    Task<MirrorOutcome> WriteAsync(IReadOnlyList<MirroredContent> contents, CancellationToken cancel);
+
+    /// <summary>Lists its commits and contents. It reads names and file lists, no contents.</summary>
+    /// <exception cref="HubException">WISE3005, WISE3006, or a code of the file system or of the bucket.</exception>
+    Task<MirrorListing> ListAsync(CancellationToken cancel);
+}

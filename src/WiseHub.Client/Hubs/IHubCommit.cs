@@ -1,0 +1,34 @@
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client.Hubs;
+
+/// <summary>
+/// A commit that a hub has opened for one run. It owns what it opens, such as archives or a local repository, and closes it
+/// when the run ends. Its members may be called from several threads.
+/// </summary>
+internal interface IHubCommit : IDisposable
+{
+    /// <summary>The id of the commit.</summary>
+    string Id { get; }
+
+    /// <summary>Lists the files of the commit.</summary>
+    /// <exception cref="HubException">WISE2003: the hub does not have the commit; any other WISE2xxx or WISE3xxx.</exception>
+    Task<IReadOnlyList<TreeEntry>> ListAsync(CancellationToken cancel);
+
+    /// <summary>
+    /// Adds sizes and digests that the list lacks, where the hub can tell them without sending the contents. It asks only about
+    /// the wanted files: of a large repo, one file may be wanted.
+    /// </summary>
+    /// <param name="tree">The whole list.</param>
+    /// <param name="wanted">The files to describe.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>The wanted files in the same order.</returns>
+    Task<IReadOnlyList<TreeEntry>> DescribeAsync(
+        IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel);
+
+    /// <summary>
+    /// Names the places that have the content of a file, in order of preference. No request: a place is asked for its address
+    /// when its turn comes.
+    /// </summary>
+    IReadOnlyList<BlobSource> Locate(TreeEntry file);
+}

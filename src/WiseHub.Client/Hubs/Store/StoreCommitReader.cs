@@ -1,0 +1,37 @@
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client.Hubs.Store;
+
+/// <summary>A commit of a store. Its list is one file, which is read once.</summary>
+internal sealed class StoreCommitReader(StoreHub hub, RepoReference reference, string commit) : IHubCommit
+{
+    private readonly Lock _gate = new();
+    private Task<IReadOnlyList<TreeEntry>>? _files;
+
+    public string Id => commit;
+
+    public Task<IReadOnlyList<TreeEntry>> ListAsync(CancellationToken cancel)
+    {
+        lock (_gate)
+        {
+            // A failure is not kept: the next call asks again.
+            return _files = _files is { IsFaulted: false, IsCanceled: false } known ? known
+                : hub.ListAsync(reference, commit, cancel);
+        }
+    }
+
+    public Task<IReadOnlyList<TreeEntry>> DescribeAsync(
+        IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel) => Task.FromResult(wanted);
+
+    // A store is asked by digest. Where the reference's first hub did not state it, the store's own list does.
+    public IReadOnlyList<BlobSource> Locate(TreeEntry file) =>
+        [new BlobSource(hub.Definition.Name, async token => hub.Locate(file.Sha256
+            ?? (await ListAsync(token).ConfigureAwait(false)).FirstOrDefault(f => f.Path == file.Path)?.Sha256
+            ?? throw new HubException(WiseCodes.FileNotFound, $"{reference} on '{hub.Definition.Name}': commit {commit} has no "
+                + $"file '{file.Path}', or the store has no content for it.")))];
+
+    public void Dispose()
+    {
+        // Files and requests are closed as they are read.
+    }
+}

@@ -1,0 +1,182 @@
+using System.Net;
+using System.Text;
+using WiseHub.Client.Contents;
+using WiseHub.Client.Credentials;
+using WiseHub.Client.Http;
+using WiseHub.Client.Hubs.Git;
+using WiseHub.Client.Transfer;
+
+namespace WiseHub.Client.Hubs.Wisemodel;
+
+/// <summary>
+/// A commit of a repo, read by the Wisemodel protocol (docs/protocols/wisemodel.md): the list comes from GitLab's API, contents
+/// come from a proxy, from that API, or from the LFS server.
+/// </summary>
+internal sealed class WisemodelCommitReader(HubDefinition definition, GitLabApi gitlab, HubConnection connection, IHubLog log,
+    TimeProvider time, RepoReference reference, string commit) : IHubCommit
+{
+    // As many as files are fetched at once.
+    private const int MostPointersAtOnce = 8;
+
+    // Where no .gitattributes says anything: what the hub's own and Hugging Face's first .gitattributes give to LFS. A file that
+    // is none costs one small request.
+    private static readonly HashSet<string> LfsEndings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ".7z", ".arrow", ".bin", ".bz2", ".ckpt", ".ftz", ".gguf", ".gz", ".h5", ".joblib", ".mlmodel", ".model", ".msgpack",
+        ".npy", ".npz", ".onnx", ".ot", ".parquet", ".pb", ".pickle", ".pkl", ".pt", ".pth", ".rar", ".safetensors", ".tar",
+        ".tflite", ".tgz", ".wasm", ".xz", ".zip", ".zst",
+    };
+
+    private readonly RepoReference _reference = reference with { Revision = commit };
+    private readonly Lock _gate = new();
+    private Task<bool>? _isPublic;
+    private LfsLocator? _lfs;
+
+    // The pointers that were read, largest first: the LFS server is asked for them together.
+    private LfsPointer[] _pointers = [];
+
+    // GitLab's raw API gave a pointer: the other LFS files need not be tried there.
+    private volatile bool _givesPointers;
+
+    public string Id => commit;
+
+    public Task<IReadOnlyList<TreeEntry>> ListAsync(CancellationToken cancel) =>
+        gitlab.TreeAsync(_reference, commit, path => log.Info($"{reference}: '{path}' is a submodule, "
+            + "which is not fetched. Reference its repo, if it is needed."), cancel);
+
+    // GitLab's list has neither sizes nor LFS digests. A pointer has both, and git stores it as a blob.
+    public async Task<IReadOnlyList<TreeEntry>> DescribeAsync(
+        IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel)
+    {
+        GitAttributes attributes = await AttributesAsync(tree, wanted, cancel).ConfigureAwait(false);
+        TreeEntry[] described = [.. wanted];
+        await Parallel.ForAsync(0, described.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = MostPointersAtOnce, CancellationToken = cancel },
+            async (index, token) =>
+            {
+                TreeEntry file = described[index];
+                if (file is { Sha256: null, Oid: string oid }
+                    && (attributes.IsLfs(file.Path) ?? LfsEndings.Contains(Path.GetExtension(file.Path))))
+                    described[index] = await DescribeAsync(file, oid, token).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        _pointers = [.. described.Select(PointerOf).OfType<LfsPointer>().OrderByDescending(p => p.Size)];
+        return described;
+    }
+
+    public IReadOnlyList<BlobSource> Locate(TreeEntry file)
+    {
+        var raw = new BlobSource(definition.Name, token => LocateRawAsync(file, token));
+        return PointerOf(file) is LfsPointer pointer
+            && connection.Find(definition.Services().Git, SecretKind.Token) is Secret token
+            ? [raw, new BlobSource(definition.Name, cancel => LocateLfsAsync(file, pointer, token, cancel)) { IsFallback = true }]
+            : [raw];
+    }
+
+    public void Dispose() => _lfs?.Dispose();
+
+    // The proxy gives everybody the contents of public repos and takes no token. GitLab's own API is slower, and gives private
+    // ones.
+    private async Task<BlobLocation> LocateRawAsync(TreeEntry file, CancellationToken cancel)
+    {
+        bool byProxy = gitlab.Credential is null || await IsPublicAsync(cancel).ConfigureAwait(false);
+        // A lock file does not say whether a file is in LFS; only a pointer that was read does.
+        if (!byProxy && _givesPointers && PointerOf(file) is LfsPointer pointer && _pointers.Contains(pointer)
+            && connection.Find(definition.Services().Git, SecretKind.Token) is Secret token)
+            return await LocateLfsAsync(file, pointer, token, cancel).ConfigureAwait(false);
+        return At(file, byProxy ? gitlab.ProxyUri(reference, commit, file.Path) : gitlab.RawUri(reference, commit, file.Path),
+            byProxy ? null : gitlab.Credential);
+    }
+
+    /// <summary>
+    /// Asks the LFS server of the project, as git-lfs finds it below git's own address (docs/protocols/wisemodel.md#git). It
+    /// takes
+    /// the git token. Older versions of GitLab give LFS contents in no other way.
+    /// </summary>
+    private async Task<BlobLocation> LocateLfsAsync(TreeEntry file, LfsPointer pointer, Secret token, CancellationToken cancel)
+    {
+        (Uri uri, Credential? credential) = await Lfs(token).LocateAsync(pointer, file.Path, cancel).ConfigureAwait(false);
+        return At(file, uri, credential);
+    }
+
+    private BlobLocation At(TreeEntry file, Uri uri, Credential? credential) => new()
+    {
+        Hub = definition.Name,
+        Uri = uri,
+        Credential = credential,
+        ReadError = (response, token) => gitlab.ReadErrorAsync(_reference, file.Path, response, token),
+        Validate = response => Validate(file, response),
+    };
+
+    private async Task<GitAttributes> AttributesAsync(
+        IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel)
+    {
+        var attributes = new GitAttributes();
+        var files = tree.Where(f => f.Oid is not null
+            && (f.Path == GitAttributes.FileName || f.Path.EndsWith("/" + GitAttributes.FileName, StringComparison.Ordinal)))
+            .Where(f => wanted.Any(w => w.Sha256 is null
+                && w.Path.StartsWith(f.Path[..^GitAttributes.FileName.Length], StringComparison.Ordinal)))
+            .OrderBy(f => f.Path.Count(c => c == '/'));
+        foreach (TreeEntry file in files)
+            attributes.Add(file.Path, Encoding.UTF8.GetString(await gitlab.BlobAsync(_reference, file.Oid!,
+                GitAttributes.MaxBytes, cancel).ConfigureAwait(false)));
+        return attributes;
+    }
+
+    private async Task<TreeEntry> DescribeAsync(TreeEntry file, string oid, CancellationToken cancel)
+    {
+        byte[] blob = await gitlab.BlobAsync(_reference, oid, LfsPointer.MaxBytes, cancel).ConfigureAwait(false);
+        if (LfsPointer.Parse(blob) is not LfsPointer pointer)
+            return file;
+        string given = ContentHash.GitOidOf(blob);
+        // The oid beside it is that of the pointer, not of the content.
+        return given == oid ? file with { Size = pointer.Size, Sha256 = pointer.Sha256, Oid = null }
+            : throw new HubException(WiseCodes.UnexpectedAnswer,
+                $"{_reference} on '{definition.Name}': the LFS pointer of '{file.Path}' has the git id {given}, "
+                + $"but its list says {oid}. Try again; if it stays so, tell the operator of the hub.");
+    }
+
+    private static LfsPointer? PointerOf(TreeEntry file) =>
+        file is { Oid: null, Sha256: Digest sha256, Size: long size } ? new LfsPointer(sha256, size) : null;
+
+    private LfsLocator Lfs(Secret token)
+    {
+        lock (_gate)
+        {
+            if (_lfs is not null)
+                return _lfs;
+            Uri git = definition.Services().Git;
+            // GitLab takes any user name beside a token; its documentation uses this one.
+            var server = new LfsServer(
+                new Uri($"{git.AbsoluteUri.TrimEnd('/')}/{GitLabApi.Escape(GitLabApi.Project(reference))}.git/info/lfs"),
+                Credential.Basic(git, token.User ?? "oauth2", token.Value));
+            return _lfs = new LfsLocator($"{reference} on '{definition.Name}'", connection, time, _ => Task.FromResult(server),
+                (response, cancel) => gitlab.ReadErrorAsync(reference, null, response, cancel), _pointers);
+        }
+    }
+
+    private Task<bool> IsPublicAsync(CancellationToken cancel)
+    {
+        lock (_gate)
+            return _isPublic = _isPublic is { IsFaulted: false, IsCanceled: false } known ? known : AskAsync();
+
+        async Task<bool> AskAsync() => (await gitlab.ProjectAsync(reference, cancel).ConfigureAwait(false)).IsPublic;
+    }
+
+    private HubException? Validate(TreeEntry file, HubResponse response)
+    {
+        // GitLab never gives a content as a page: an HTML file comes as text/plain.
+        if (response.ContentHeaders.ContentType?.MediaType is "text/html" or "application/xhtml+xml")
+        {
+            return new HubException(WiseCodes.UnexpectedAnswer,
+                $"{reference} on '{definition.Name}': {Urls.Show(response.Uri)} answered with a page for people instead of "
+                + $"'{file.Path}'. {gitlab.IfPrivate()} Otherwise check the endpoints of the hub.");
+        }
+        // Otherwise it would only be a wrong size.
+        if (PointerOf(file) is not LfsPointer pointer || response.Status != HttpStatusCode.OK
+            || response.ContentHeaders.ContentLength is not long length || length == pointer.Size || length != pointer.Length)
+            return null;
+        _givesPointers = true;
+        return pointer.Instead($"{reference} {file.Path}: {Urls.Show(response.Uri)} answered with as many bytes as "
+            + "the file's LFS pointer has");
+    }
+}
