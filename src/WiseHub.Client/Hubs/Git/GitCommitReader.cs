@@ -1,5 +1,4 @@
 using WiseHub.Client.Contents;
-using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 using WiseHub.Client.Transfer;
 

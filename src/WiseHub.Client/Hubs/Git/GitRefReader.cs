@@ -1,4 +1,3 @@
-using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.Git;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using WiseHub.Client.Hubs.S3;
-using WiseHub.Client.Hubs.Store;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
