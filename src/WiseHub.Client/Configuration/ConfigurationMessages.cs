@@ -15,7 +15,8 @@ internal static class ConfigurationMessages
     public static HubException InvalidEndpointVariable(string variable) => new(WiseCodes.InvalidConfig,
         $"The environment variable {variable} is not an http(s) URL without user, query and fragment. Correct it or remove it.");
 
-    public static HubException SettingNotSupported(string file, int line, int column, string key) => new(WiseCodes.SettingNotBuilt,
+    public static HubException SettingNotSupported(string file, int line, int column, string key) =>
+        new(WiseCodes.SettingNotBuilt,
         $"{file}({line},{column}): this version does not support '{key}' yet, so the setting would not be enforced. Remove it.")
     { File = file, Line = line, Column = column };
 

@@ -122,6 +122,7 @@ public sealed class HubRunTests : IDisposable
     {
         using HubClient client = Client(new WatchedProtocol());
         var context = (ClientContext)((IHubClient)client).Context;
+        context.Store.Prepare(context.Store.ForHub(context.Config.Find("mine")));
         using HubRun first = context.BeginRun(), second = context.BeginRun();
         string file = _bench.Temp.Write("content", "hello");
         var place = new BlobLocation { Hub = "mine", LocalPath = file };

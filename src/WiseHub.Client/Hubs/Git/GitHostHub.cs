@@ -1,3 +1,5 @@
+using WiseHub.Client.Credentials;
+
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
