@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace WiseHub.Tool;
 
-/// <summary>Amounts as people write them on a command line: <c>30d</c>, <c>20GB</c>.</summary>
+/// <summary>Durations and sizes as written on a command line: <c>30d</c>, <c>20GB</c>.</summary>
 internal static class Amounts
 {
     /// <summary>A whole number of hours, days or weeks.</summary>
     public static TimeSpan? ReadAge(string text)
     {
         double? hours = text.Length < 2 ? null : text[^1] switch { 'h' => 1, 'd' => 24, 'w' => 7 * 24, _ => null };
-        // A hundred years; more would leave the calendar.
+        // At most 100 years: a longer age would be before the first date of the calendar.
         return hours is double unit
             && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
             && count * unit <= 876_000

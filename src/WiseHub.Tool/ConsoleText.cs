@@ -3,21 +3,21 @@ using System.Text;
 namespace WiseHub.Tool;
 
 /// <summary>
-/// Standard input, output and errors as UTF-8 without a mark at the beginning wherever they are pipes or files, and in full
-/// Unicode on a console. Windows would use the code page of the console, which cannot write most names of folders.
+/// Standard input, output and error as UTF-8 without a byte order mark for pipes and files, and as full Unicode on a console.
+/// Windows would use the code page of the console, which lacks the characters of most folder names.
 /// </summary>
 internal static class ConsoleText
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>Called once, before anything is read or written.</summary>
+    /// <summary>Sets the encodings. Call it once, before anything is read or written.</summary>
     public static void Use()
     {
-        // .NET on Unix follows the locale, and takes UTF-8 where that says nothing.
+        // On Unix, .NET follows the locale, and uses UTF-8 if the locale names no encoding.
         if (!OperatingSystem.IsWindows())
             return;
-        // With UTF-16 .NET hands the text to the console as it is. Setting UTF-8 would change the console's code page, and it
-        // would stay changed after us.
+        // With UTF-16, .NET passes the text to the console unchanged. UTF-8 would change the console's code page even after
+        // this process has ended.
         if (!Console.IsOutputRedirected || !Console.IsErrorRedirected)
             Console.OutputEncoding = Encoding.Unicode;
         if (Console.IsOutputRedirected)
@@ -31,7 +31,7 @@ internal static class ConsoleText
     }
 
     /// <summary>
-    /// Writes UTF-8 to standard output: these very bytes, except to a console of Windows, which takes characters.
+    /// Writes UTF-8 to standard output: exactly these bytes, except to a Windows console, which takes characters.
     /// </summary>
     public static void WriteUtf8(ReadOnlySpan<byte> text)
     {

@@ -1,6 +1,6 @@
 namespace WiseHub.Tool;
 
-/// <summary>What the process says when it ends (docs/tool.md).</summary>
+/// <summary>The exit codes of the process (docs/tool.md).</summary>
 internal static class ExitCodes
 {
     public const int Done = 0, Failed = 1, Usage = 2;

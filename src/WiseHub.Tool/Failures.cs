@@ -2,11 +2,11 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool;
 
-/// <summary>One failure as a person reads it.</summary>
+/// <summary>A failure as it is printed.</summary>
 internal sealed record Failure(string Code, string Message);
 
 /// <summary>
-/// Says what went wrong: one line a failure with its code, and never a stack trace unless somebody asked for it.
+/// Writes one line per failure with its code, and a stack trace only if the user asked for it.
 /// </summary>
 internal static class Failures
 {
@@ -14,19 +14,18 @@ internal static class Failures
 
     public static bool IsTracing => Environment.GetEnvironmentVariable(TraceVariable) == "1";
 
-    /// <summary>All failures that an exception stands for.</summary>
+    /// <summary>The failures that an exception contains.</summary>
     public static IReadOnlyList<Failure> Describe(Exception exception, bool isCancelled) => exception switch
     {
         HubException e => [new Failure(e.Code, e.Message)],
         AggregateException e when e.InnerExceptions.All(i => i is HubException) =>
             [.. e.InnerExceptions.SelectMany(i => Describe(i, isCancelled))],
         OperationCanceledException when isCancelled =>
-            [new Failure(WiseCodes.Cancelled, "Cancelled. What was verified is kept; the next run goes on from there.")],
-        _ => [new Failure(WiseCodes.InternalError, $"This is a bug in wisehub ({exception.GetType().Name}: {exception.Message}). "
-            + $"Run it again with {TraceVariable}=1 to see where it happened, and report that.")],
+            [new Failure(WiseCodes.Cancelled, ToolMessages.Cancelled)],
+        _ => [new Failure(WiseCodes.InternalError, ToolMessages.Bug(exception))],
     };
 
-    /// <summary>Writes them and gives the exit code.</summary>
+    /// <summary>Writes the failures and returns the exit code.</summary>
     public static int Report(Exception exception, TextWriter errors, bool isCancelled, bool trace)
     {
         IReadOnlyList<Failure> failures = Describe(exception, isCancelled);
@@ -37,7 +36,7 @@ internal static class Failures
         return failures[0].Code == WiseCodes.Cancelled ? ExitCodes.Cancelled : ExitCodes.Failed;
     }
 
-    /// <summary>Text of a hub must not be able to forge lines, or move the cursor of a terminal.</summary>
+    /// <summary>Replaces control characters: text from a hub must not forge lines or move the cursor of a terminal.</summary>
     public static string Printable(string text) =>
         text.Any(char.IsControl)
             ? string.Concat(text.Select(c => c == '\n' || c == '\t' ? ' ' : char.IsControl(c) ? '\uFFFD' : c)) : text;

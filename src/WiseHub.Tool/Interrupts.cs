@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace WiseHub.Tool;
 
 /// <summary>
-/// Ctrl+C and a polite kill: the first one cancels and lets everything close its files, the second one ends the process at once.
+/// Handles Ctrl+C and SIGTERM: the first one cancels so that files are closed properly, the second one ends the process at once.
 /// </summary>
 internal sealed class Interrupts : IDisposable
 {

@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace WiseHub.Tool;
 
-/// <summary>The one JSON object on standard output that <c>--json</c> asks for.</summary>
+/// <summary>Writes the one JSON object that <c>--json</c> requests on standard output.</summary>
 internal static class JsonOutput
 {
     public static void Write(Action<Utf8JsonWriter> write)
     {
-        // UTF-8 whatever the console's code page or the locale is: that is what JSON is.
+        // JSON is UTF-8, whatever the console's code page or the locale.
         using var output = new MemoryStream();
         using (var json = new Utf8JsonWriter(output,
             new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -28,7 +28,7 @@ internal static class JsonOutput
             json.WriteString("message", failure.Message);
         });
 
-    /// <summary>A list of objects.</summary>
+    /// <summary>Writes a list of objects.</summary>
     public static void WriteList<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
     {
         json.WriteStartArray(name);
@@ -41,7 +41,7 @@ internal static class JsonOutput
         json.WriteEndArray();
     }
 
-    /// <summary>A list of strings.</summary>
+    /// <summary>Writes a list of strings.</summary>
     public static void WriteStrings(Utf8JsonWriter json, string name, IEnumerable<string> texts)
     {
         json.WriteStartArray(name);

@@ -2,7 +2,7 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool;
 
-/// <summary>Lines for a pipe or a log file.</summary>
+/// <summary>Writes lines to a pipe or a log file.</summary>
 internal sealed class PlainLog(TextWriter writer) : IHubLog
 {
     private readonly ProgressLines _progress = new();

@@ -2,31 +2,28 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using WiseHub.Client;
 using WiseHub.Client.Files;
 
 namespace WiseHub.Tool;
 
-/// <summary>Questions to a person. Only on a terminal, and never in a CI job: a build that waits for an answer hangs.</summary>
+/// <summary>Asks the user. Only on a terminal, and never in a CI job: a build that waits for an answer hangs.</summary>
 internal static class Prompt
 {
-    /// <summary>
-    /// Somebody sits there: input and errors are a terminal, and no CI service says otherwise (they all set CI, or TF_BUILD).
-    /// </summary>
+    /// <summary>Input and errors are a terminal, and this is not a CI job. All CI services set CI or TF_BUILD.</summary>
     public static bool IsPossible => !Console.IsInputRedirected && !Console.IsErrorRedirected
         && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"))
         && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("TF_BUILD"));
 
-    /// <summary>Yes only for y or yes.</summary>
+    /// <summary>Asks for y or yes; any other answer means no.</summary>
     public static async Task<bool> ConfirmAsync(string question, CancellationToken cancel) =>
-        (await ReadLineAsync($"{question} [y/N] ", isSecret: false, cancel).ConfigureAwait(false)).Trim()
+        (await ReadLineAsync(ToolMessages.Confirm(question), isSecret: false, cancel).ConfigureAwait(false)).Trim()
             .ToUpperInvariant() is "Y" or "YES";
 
-    /// <summary>One line.</summary>
+    /// <summary>Reads one line.</summary>
     public static async Task<string> ReadAsync(string question, CancellationToken cancel) =>
         (await ReadLineAsync(question, isSecret: false, cancel).ConfigureAwait(false)).Trim();
 
-    /// <summary>One line that is not shown while it is typed or pasted.</summary>
+    /// <summary>Reads one line that is not shown while it is typed or pasted.</summary>
     public static Task<string> ReadSecretAsync(string question, CancellationToken cancel) =>
         ReadLineAsync(question, isSecret: true, cancel);
 
@@ -35,12 +32,11 @@ internal static class Prompt
         bool isSilent = isSecret && !OperatingSystem.IsWindows();
         try
         {
-            // Before the question: who pastes at once must not see it either.
+            // Before the question, because the user may paste at once.
             if (isSilent && !await SttyAsync("-echo").ConfigureAwait(false))
-                throw new HubException(WiseCodes.LoginNotPossible, "The terminal would show what is typed: 'stty -echo' failed. "
-                    + "Pipe the token into 'wisehub login --token-stdin'.");
+                throw ToolMessages.InputWouldBeShown();
             await Console.Error.WriteAsync(Failures.Printable(question)).ConfigureAwait(false);
-            // A person may never answer; Ctrl+C must end the wait, and the thread ends with the process.
+            // The user may never answer. Ctrl+C must end the wait; the thread ends with the process.
             return await Task.Run(() => OperatingSystem.IsWindows() && isSecret ? ReadKeys() : ReadTerminal(), cancel)
                 .WaitAsync(cancel).ConfigureAwait(false);
         }
@@ -48,7 +44,7 @@ internal static class Prompt
         {
             if (isSilent)
                 await SttyAsync("echo").ConfigureAwait(false);
-            // The line end that was typed was not shown either.
+            // The line break that the user typed was not shown either.
             if (isSecret)
                 await Console.Error.WriteLineAsync().ConfigureAwait(false);
         }
@@ -58,7 +54,7 @@ internal static class Prompt
     {
         if (OperatingSystem.IsWindows())
             return Console.In.ReadLine() ?? "";
-        // Not Console's own stream, which on Unix edits the line itself and echoes it.
+        // Not Console.In, which on Unix edits the line itself and echoes it.
         using var descriptor = new SafeFileHandle(0, ownsHandle: false);
         using var stream = new FileStream(descriptor, FileAccess.Read, bufferSize: 1);
         using var input = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, bufferSize: 256);
@@ -78,7 +74,7 @@ internal static class Prompt
         return text.ToString();
     }
 
-    // The program of POSIX for the terminal that is its standard input, which it shares with this process.
+    // stty (POSIX) changes the terminal of its standard input, which it inherits from this process.
     private static async Task<bool> SttyAsync(string mode)
     {
         if (Programs.Find("stty", Environment.GetEnvironmentVariable) is not string stty)

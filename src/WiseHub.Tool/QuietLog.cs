@@ -3,7 +3,7 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool;
 
-/// <summary>Says nothing; keeps the warnings for the JSON object.</summary>
+/// <summary>Prints nothing, and keeps the warnings for the JSON object.</summary>
 internal sealed class QuietLog : IHubLog
 {
     private readonly ConcurrentQueue<Failure> _warnings = [];

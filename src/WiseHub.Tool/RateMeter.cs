@@ -3,7 +3,7 @@ using WiseHub.Client;
 namespace WiseHub.Tool;
 
 /// <summary>
-/// Bytes per second over the last seconds, so that a line that got slower or stopped shows it soon. Not safe for several threads.
+/// Bytes per second over the last 8 seconds, so that a slower or stalled connection shows soon. Not thread-safe.
 /// </summary>
 internal sealed class RateMeter
 {
@@ -14,17 +14,17 @@ internal sealed class RateMeter
 
     public void Add(TransferProgress progress)
     {
-        // A start over takes bytes back; what came before says nothing about the rate.
+        // A restarted file reduces the byte count, so older samples no longer give a rate.
         if (progress.BytesDone < _last.Bytes)
             _samples.Clear();
         _last = (progress.Elapsed, progress.BytesDone);
         _samples.Enqueue(_last);
     }
 
-    /// <summary>The rate at a moment; null while it cannot be known.</summary>
+    /// <summary>The rate at a point in time; null as long as it is unknown.</summary>
     public double? At(TimeSpan now)
     {
-        // One sample older than the window stays: the rate is measured from there.
+        // One sample older than the window stays: the rate is measured from it.
         while (_samples.Count > 1 && now - _samples.ElementAt(1).Time > Window)
             _samples.Dequeue();
         if (_samples.Count == 0)

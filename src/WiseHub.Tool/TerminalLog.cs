@@ -6,10 +6,10 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool;
 
-/// <summary>A live line with bar, bytes, rate and remaining time on a terminal; what is to stay is written above it.</summary>
+/// <summary>A live line with bar, bytes, rate and remaining time on a terminal. Messages are written above it.</summary>
 internal sealed class TerminalLog : IHubLog
 {
-    // Below this width the bar alone is worth its place.
+    // Narrower terminals show only bar, percentage and rate.
     private const int RoomForDetails = 76;
 
     private readonly Lock _gate = new();
@@ -19,18 +19,15 @@ internal sealed class TerminalLog : IHubLog
     private TransferProgress _progress;
     private long _arrivedAt;
 
-    /// <summary>The first words of what begins with a question to a hub.</summary>
-    public const string AskingHub = "asking the hub …";
-
     private readonly string _waiting;
 
     private TerminalLog(IAnsiConsole console, ProgressTask task, string waiting) =>
         (_console, _task, _waiting) = (console, task, waiting);
 
-    /// <summary>A console on standard error, or null where that is no terminal that can move its cursor.</summary>
+    /// <summary>A console on standard error, or null if that is not a terminal that can move its cursor.</summary>
     public static IAnsiConsole? OpenConsole()
     {
-        // Looked at first: a script, which gets no live line, need not load the library that draws it.
+        // Checked first, so that scripts, which get no live line, do not load the library that draws it.
         if (Console.IsErrorRedirected)
             return null;
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new StandardErrorOutput() });
@@ -38,10 +35,10 @@ internal sealed class TerminalLog : IHubLog
             ? console : null;
     }
 
-    /// <summary>Does the work with a live line, which is gone when it ends.</summary>
-    /// <param name="console">Where to.</param>
-    /// <param name="work">What is done.</param>
-    /// <param name="waiting">What the line says before the first byte of a content goes over.</param>
+    /// <summary>Runs the work with a live line, which is removed at the end.</summary>
+    /// <param name="console">The console of the live line.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="waiting">The text of the line before the first byte of a file is transferred.</param>
     public static Task<T> RunAsync<T>(IAnsiConsole console, Func<IHubLog, Task<T>> work, string waiting)
     {
         var numbers = new NumbersColumn();
@@ -57,7 +54,7 @@ internal sealed class TerminalLog : IHubLog
             });
     }
 
-    /// <summary>The live line hides the cursor; whoever ends the process in the middle of it must give it back.</summary>
+    /// <summary>Shows the cursor again. The live line hides it, and a killed process would leave it hidden.</summary>
     public static void ShowCursor()
     {
         if (!Console.IsErrorRedirected)
@@ -107,7 +104,7 @@ internal sealed class TerminalLog : IHubLog
             new Text(Log?.Numbers(options.ConsoleSize.Width) ?? "");
     }
 
-    /// <summary>Standard error with its own width: .NET only knows that of standard output, which scripts capture.</summary>
+    /// <summary>Standard error with its own width: .NET only knows the width of standard output, which scripts capture.</summary>
     private sealed class StandardErrorOutput : IAnsiConsoleOutput
     {
         private readonly AnsiConsoleOutput _inner = new(Console.Error);
@@ -124,10 +121,10 @@ internal sealed class TerminalLog : IHubLog
     }
 }
 
-/// <summary>The numbers behind the bar.</summary>
+/// <summary>The numbers to the right of the bar.</summary>
 internal static class ProgressText
 {
-    // A line that says nothing for so long is worth a word: the stall timeout comes at 15 s.
+    // A silence of 3 s is reported, because the stall timeout ends the request at 15 s.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
     public static string Write(TransferProgress progress, double? rate, TimeSpan silent, bool withDetails)
@@ -143,7 +140,7 @@ internal static class ProgressText
 
     private static string Left(TransferProgress progress, double rate)
     {
-        // A hub that does not state sizes leaves nothing to divide.
+        // Hubs without sizes: the remaining time is unknown.
         double seconds = (progress.BytesTotal - progress.BytesDone) / Math.Max(rate, 1);
         return progress.BytesTotal <= progress.BytesDone || seconds > TimeSpan.FromDays(4).TotalSeconds ? ""
             : seconds < 3600 ? string.Create(CultureInfo.InvariantCulture, $"  {(int)seconds / 60}:{(int)seconds % 60:00} left")

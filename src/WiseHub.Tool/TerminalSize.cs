@@ -7,15 +7,15 @@ internal static partial class TerminalSize
 {
     private const int StandardError = 2;
 
-    // Of a VT100, as terminfo has it.
+    // The height of a VT100 in terminfo.
     private const int UsualHeight = 24;
 
-    // TIOCGWINSZ of asm-generic/ioctls.h.
+    // TIOCGWINSZ in asm-generic/ioctls.h.
     private const nuint Request = 0x5413;
 
     /// <summary>
-    /// Null where it cannot be told, and elsewhere than on Linux, where .NET's own answer is used. ioctl takes a variable list of
-    /// arguments, which on macOS for arm64 is passed otherwise than the fixed one that is declared here.
+    /// Null if it is unknown, and on systems other than Linux, where .NET's own answer is used. ioctl is variadic, and macOS on
+    /// arm64 passes variadic arguments differently from the fixed ones declared here.
     /// </summary>
     public static (int Width, int Height)? OfStandardError()
     {
@@ -26,7 +26,8 @@ internal static partial class TerminalSize
     }
 
     /// <summary>
-    /// A terminal that a program made may state a width and no rows, and a live line with no row to be in ends the process.
+    /// A pseudo terminal may state a width but no rows. The live line would fail on a terminal without rows, so it gets a usual
+    /// height.
     /// </summary>
     public static (int Width, int Height)? Usable(int rows, int columns) =>
         columns == 0 ? null : (columns, rows > 0 ? rows : UsualHeight);

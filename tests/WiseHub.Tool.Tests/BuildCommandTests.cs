@@ -20,7 +20,7 @@ public sealed class BuildCommandTests : IDisposable
 
         Assert.Equal(new ProcessResult(0, Restored
             + "  WiseHub: Fetching 1 files, 3 B, from local …\n  WiseHub: Fetched 1 files, 3 B, in N; every byte was verified.\n"
-            + "  WiseHub: Wrote $/work/App/wise.lock.json; commit it.\n", ""), result);
+            + "  WiseHub: Wrote $/work/App/wise.lock.json. Commit it.\n", ""), result);
         Assert.Equal(["App.csproj", "wise.lock.json"], TopFiles());
     }
 
@@ -151,10 +151,10 @@ public sealed class BuildCommandTests : IDisposable
         Directory.CreateDirectory(_workspace.PathOf("work/empty"));
 
         Assert.Equal(new ProcessResult(1, "",
-            "error WISE1102: There is no project in $/work/empty. Name a project file, or a folder that holds one.\n"),
+            "error WISE1102: $/work/empty contains no project. Name a project file, or a folder that contains one.\n"),
             await _workspace.RunAsync("restore", "empty"));
         Assert.Equal(new ProcessResult(1, "",
-            "error WISE1102: There is no project $/work/gone. Name a project file, or a folder that holds one.\n"),
+            "error WISE1102: $/work/gone does not exist. Name a project file, or a folder that contains one.\n"),
             await _workspace.RunAsync("update", "gone"));
     }
 
@@ -195,7 +195,7 @@ public sealed class BuildCommandTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("update", "All.slnx");
 
         Assert.Equal((1, ""), (result.ExitCode, result.Error));
-        Assert.EndsWith("$/work/All.slnx : error WISE1103: No project of it uses WiseHub.Build. "
+        Assert.EndsWith("$/work/All.slnx : error WISE1103: No project of the solution uses WiseHub.Build. "
             + "Add a PackageReference to those that have models.\n",
             result.Output, StringComparison.Ordinal);
     }
@@ -228,7 +228,7 @@ public sealed class BuildCommandTests : IDisposable
         _workspace.Write("work/Two/A.csproj", "<Project />");
 
         Assert.Equal(new ProcessResult(1, "",
-            "error WISE1102: There is more than one project in $/work/Two: A.csproj, B.fsproj. Name one of them.\n"),
+            "error WISE1102: $/work/Two contains more than one project: A.csproj, B.fsproj. Name one of them.\n"),
             await _workspace.RunAsync("restore", "Two"));
     }
 
@@ -241,7 +241,7 @@ public sealed class BuildCommandTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("restore", "App");
 
         Assert.Equal(new ProcessResult(1, "",
-            "error WISE1001: DOTNET_HOST_PATH is '$/no/dotnet', and that is no program. Correct it, or unset it.\n"), result);
+            "error WISE1001: DOTNET_HOST_PATH is '$/no/dotnet', which is not a program. Correct it, or unset it.\n"), result);
     }
 
     [Fact]

@@ -53,8 +53,8 @@ public sealed partial class CacheKeepingTests : IDisposable
             local  acme/tiny  2 files, 11 B, last used DAY
               {tiny} (HEAD)  2 files, 11 B, last used DAY
             $/cache: 3 files, 16 B.
-            1 files, 5 B, used by nothing: 'wisehub cache prune' removes what was not used within the last hour.
-            4 B in downloads that broke off.
+            1 files, 5 B, unused. 'wisehub cache prune' removes those that were not used within the last hour.
+            4 B in interrupted downloads.
 
             """), await RunAsync("cache", "ls"));
     }
@@ -129,7 +129,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     {
         await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
 
-        Assert.Equal(Done("$/cache: 2 files, 11 B, all of them right.\n"), Plain(await RunAsync("cache", "verify")));
+        Assert.Equal(Done("$/cache: 2 files, 11 B, all intact.\n"), Plain(await RunAsync("cache", "verify")));
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed partial class CacheKeepingTests : IDisposable
 
         Assert.False(File.Exists(Blob(Hello)));
         Assert.Equal(0, (await RunAsync("download", "acme/tiny")).ExitCode);
-        Assert.Equal(Done("$/cache: 2 files, 11 B, all of them right.\n"), Plain(await RunAsync("cache", "verify")));
+        Assert.Equal(Done("$/cache: 2 files, 11 B, all intact.\n"), Plain(await RunAsync("cache", "verify")));
     }
 
     [Fact]
@@ -185,11 +185,11 @@ public sealed partial class CacheKeepingTests : IDisposable
         Age(_workspace.PathOf($"cache/partial/{Hello}"));
 
         string What(string verb, string stay) => $"{verb} local acme/tiny {tiny}, last used DAY\n"
-            + $"{verb} 0 files, 0 B, and 1 leftovers of broken-off work, 4 B. 11 B {stay} in $/cache.\n";
-        Assert.Equal(Done(What("Would remove", "would stay")),
+            + $"{verb} 0 files, 0 B, and 1 leftovers of interrupted work, 4 B. 11 B {stay} in $/cache.\n";
+        Assert.Equal(Done(What("Would remove", "would remain")),
             await RunAsync("cache", "prune", "--older-than", "30d", "--dry-run"));
         Assert.True(File.Exists(Find($"{tiny}.json")));
-        Assert.Equal(Done(What("Removed", "stay")), await RunAsync("cache", "prune", "--older-than", "30d"));
+        Assert.Equal(Done(What("Removed", "remain")), await RunAsync("cache", "prune", "--older-than", "30d"));
 
         Assert.Equal([$"{other}.json"], Directory.GetFiles(_workspace.Cache, "*.json", SearchOption.AllDirectories)
             .Select(f => Path.GetFileName(f)).Where(f => f != "wisehub-store.json"));
@@ -240,15 +240,15 @@ public sealed partial class CacheKeepingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--older-than", "30", "a whole number with h, d or w, such as 30d")]
-    [InlineData("--older-than", "-1d", "a whole number with h, d or w, such as 30d")]
-    [InlineData("--older-than", "99999999w", "a whole number with h, d or w, such as 30d")]
-    [InlineData("--max-size", "20", "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 20GB")]
-    [InlineData("--max-size", "-20GB", "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 20GB")]
-    [InlineData("--max-size", "1.5.1GB", "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 20GB")]
+    [InlineData("--older-than", "30", "a whole number with h, d or w, for example 30d")]
+    [InlineData("--older-than", "-1d", "a whole number with h, d or w, for example 30d")]
+    [InlineData("--older-than", "99999999w", "a whole number with h, d or w, for example 30d")]
+    [InlineData("--max-size", "20", "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, for example 20GB")]
+    [InlineData("--max-size", "-20GB", "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, for example 20GB")]
+    [InlineData("--max-size", "1.5.1GB", "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, for example 20GB")]
     public async Task An_amount_that_makes_no_sense_is_refused(string option, string value, string form) => Assert.Equal(
         new ProcessResult(2, "", $"error WISE1101: {option} is '{value}'; it must be {form}.\n"
-            + "'wisehub cache prune --help' shows what can be written.\n"),
+            + "Run 'wisehub cache prune --help' for usage.\n"),
         await RunAsync("cache", "prune", $"{option}={value}"));
 
     // ── rm
@@ -260,8 +260,8 @@ public sealed partial class CacheKeepingTests : IDisposable
         await DownloadAsync("acme/other", ("a", "hello"));
 
         Assert.Equal(Done($"Would remove local acme/tiny {tiny}, last used DAY\nWould remove 1 files, 6 B. "
-            + "5 B would stay in $/cache.\n"), await RunAsync("cache", "rm", "acme/tiny", "--dry-run"));
-        Assert.Equal(Done($"Removed local acme/tiny {tiny}, last used DAY\nRemoved 1 files, 6 B. 5 B stay in $/cache.\n"),
+            + "5 B would remain in $/cache.\n"), await RunAsync("cache", "rm", "acme/tiny", "--dry-run"));
+        Assert.Equal(Done($"Removed local acme/tiny {tiny}, last used DAY\nRemoved 1 files, 6 B. 5 B remain in $/cache.\n"),
             await RunAsync("cache", "rm", "acme/tiny", "--yes"));
 
         Assert.Equal([Blob(Hello)],
@@ -276,7 +276,7 @@ public sealed partial class CacheKeepingTests : IDisposable
         await DownloadAsync("acme/tiny", ("a", "hello"));
 
         Assert.Equal(new ProcessResult(2, "", "error WISE1101: 'wisehub cache rm' asks before it removes anything, "
-            + "and there is nobody to ask. Add --yes, or look first with --dry-run.\n"),
+            + "and there is no terminal to ask on. Add --yes, or preview the removal with --dry-run.\n"),
             await RunAsync("cache", "rm", "acme/tiny"));
         Assert.True(File.Exists(Blob(Hello)));
     }
@@ -371,7 +371,7 @@ public sealed partial class CacheKeepingTests : IDisposable
             await pruning.StandardError.ReadLineAsync(TestContext.Current.CancellationToken));
         restoring.Dispose();
 
-        Assert.Equal("Removed 0 files, 0 B. 5 B stay in $/cache.\n",
+        Assert.Equal("Removed 0 files, 0 B. 5 B remain in $/cache.\n",
             _workspace.Normal(await pruning.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)));
         await pruning.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, pruning.ExitCode);

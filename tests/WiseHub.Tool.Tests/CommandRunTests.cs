@@ -10,10 +10,11 @@ public sealed class CommandRunTests
     [InlineData("JsonOutput.WriteFailures(json, \"warnings\"", "CommandRun.cs")]
     [InlineData("TerminalLog.RunAsync(", "CommandRun.cs")]
     [InlineData("new QuietLog(", "CommandRun.cs")]
-    // What git-lfs talks to has no log: its output is a protocol.
+    // The agent that git-lfs starts has no log, because its output is a protocol.
     [InlineData("new HubClient(", "CommandRun.cs LfsCommand.cs")]
     public void Only_the_runner_does(string what, string files) =>
-        Assert.Equal(files, string.Join(' ', Directory.EnumerateFiles(RepoFiles.At("src/WiseHub.Tool/Commands"))
+        Assert.Equal(files, string.Join(' ', ((string[])["Commands", "Protocols"])
+            .SelectMany(f => Directory.EnumerateFiles(RepoFiles.At("src/WiseHub.Tool", f), "*", SearchOption.AllDirectories))
             .Where(f => File.ReadAllText(f).Contains(what, StringComparison.Ordinal)).Select(Path.GetFileName)
             .Order(StringComparer.Ordinal)));
 }

@@ -272,7 +272,7 @@ public sealed class DownloadTests : IDisposable
         await using TestHub hub = await HubAsync();
 
         Assert.Equal(new ProcessResult(1, "",
-            "error WISE1004: The reference names the revision 'main', but --revision is 'v2'. Leave one out.\n"),
+            "error WISE1004: The URL names the revision 'main', but --revision is 'v2'. Omit one of them.\n"),
             await _workspace.RunAsync("download", $"{hub.Endpoint}acme/net/tree/main", "--revision", "v2"));
     }
 
@@ -393,8 +393,8 @@ public sealed class DownloadTests : IDisposable
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
 
-        Assert.Equal((130, "", "Fetching 2 files, 9 B, from net …\nerror WISE2017: Cancelled. What was verified is kept; "
-            + "the next run goes on from there.\n"),
+        Assert.Equal((130, "", "Fetching 2 files, 9 B, from net …\nerror WISE2017: Cancelled. Verified files are kept, "
+            + "and the next run continues from there.\n"),
             (process.ExitCode, output, errors.ToString()));
         Assert.False(Directory.Exists(_workspace.PathOf("work/out")));
         hub.Faults.Clear();

@@ -48,7 +48,7 @@ public sealed class EntriesTests : IAsyncLifetime
     public async Task An_argument_has_a_name()
     {
         ProcessResult result = await _workspace.RunAsync("entries", "load", "acme/m", "data", "three");
-        Assert.Equal((2, "error WISE1101: 'three' is no argument for an entry: write name=value."),
+        Assert.Equal((2, "error WISE1101: 'three' is not an argument of an entry. Write name=value."),
             (result.ExitCode, result.Error.Split('\n')[0]));
     }
 

@@ -33,7 +33,7 @@ public sealed class HgCommandTests : IDisposable
         Assert.Equal(new ProcessResult(0,
             "Dataset ID  Config          Revision\nacme/glue*  mrpc            v1\n"
             + "squad       default_config  default_revision\n",
-            "Ids with a '*' were read off folder names, where '/' is written '_'; they may be others.\n"),
+            "Ids with a '*' were derived from folder names, where '_' also stands for '/'. They may be wrong.\n"),
             await _w.RunAsync("hg", command));
     }
 
@@ -47,7 +47,7 @@ public sealed class HgCommandTests : IDisposable
         server.Put("public_datasets.json",
             """{"glue---mrpc---v1":{"dataset_id":"glue","config_name":"mrpc","revision":"v1"}}""", isPublic: true);
         Assert.Equal(new ProcessResult(0, "Dataset ID  Config  Revision\nglue        mrpc    v1\n",
-            "Only what is published can be seen: no credentials were found (HGLOC_AWS_ACCESS_KEY_ID, "
+            "Only published copies are listed, because no credentials were found (HGLOC_AWS_ACCESS_KEY_ID, "
             + "HGLOC_AWS_SECRET_ACCESS_KEY).\n"), await _w.RunAsync("hg", command));
     }
 
@@ -67,7 +67,7 @@ public sealed class HgCommandTests : IDisposable
         ProcessResult result = await _w.RunAsync("hg", command, "glue", "-n", "mrpc", "--trust-remote-code");
         Assert.Equal(0, result.ExitCode);
         Assert.Matches(@"^\$/work/datasets_store/public/by_bucket/data_[0-9a-f]{8}/glue/mrpc/default_revision\n$", result.Output);
-        Assert.StartsWith("--trust-remote-code has no effect: the files of the repo are taken as they are, "
+        Assert.StartsWith("--trust-remote-code is ignored: the files of the repo are used unchanged, "
             + "and its code is never run.\n", result.Error, StringComparison.Ordinal);
         Assert.Equal("1", File.ReadAllText(result.Output.Trim().Replace("$", _w.Root, StringComparison.Ordinal) + "/a.csv"));
     }
@@ -103,8 +103,9 @@ public sealed class HgCommandTests : IDisposable
         PlaceLocally("models_store/acme_bert/default_revision", ("model_card.md", "# card\n"), ("config.json", "{}"));
         Assert.Equal(new ProcessResult(0, "# card\n", ""), await _w.RunAsync("hg", "show-model-card", "acme/bert"));
         Assert.Equal(new ProcessResult(0, "{}\n", ""), await _w.RunAsync("hg", "show-model-config", "acme/bert"));
-        Assert.Equal(new ProcessResult(0, "Model ID    Revision\nacme/bert*  default_revision\n", "Ids with a '*' were read off "
-            + "folder names, where '/' is written '_'; they may be others.\n"), await _w.RunAsync("hg", "list-local-models"));
+        Assert.Equal(new ProcessResult(0, "Model ID    Revision\nacme/bert*  default_revision\n", "Ids with a '*' "
+            + "were derived from folder names, where '_' also stands for '/'. They may be wrong.\n"),
+            await _w.RunAsync("hg", "list-local-models"));
     }
 
     private const string Weights = "models_store/acme_bert/default_revision";
@@ -115,8 +116,8 @@ public sealed class HgCommandTests : IDisposable
     public async Task A_whole_model_is_not_downloaded_where_nobody_can_say_yes()
     {
         PlaceModel();
-        Assert.Equal(new ProcessResult(1, "", "error WISE1054: All of the model 'acme/bert' would be downloaded, "
-            + "with its weights, and nobody can be asked here. Say --yes if that is meant, or leave --full-model out.\n"),
+        Assert.Equal(new ProcessResult(1, "", "error WISE1054: The whole model 'acme/bert' would be downloaded, "
+            + "including its weights, and there is no terminal to ask on. Add --yes to confirm, or omit --full-model.\n"),
             await _w.RunAsync("hg", "download-model", "acme/bert", "--full-model"));
         ProcessResult yes = await _w.RunAsync("hg", "download-model", "acme/bert", "--full-model", "--yes");
         Assert.Equal((0, $"$/work/{Weights}\n"), (yes.ExitCode, yes.Output));
@@ -127,9 +128,9 @@ public sealed class HgCommandTests : IDisposable
     [Theory]
     [InlineData("y\n", 0, $"$/work/{Weights}")]
     [InlineData("n\n", 1,
-        "error WISE1054: Nothing of 'acme/bert' was downloaded. Without --full-model only card and configuration are.")]
+        "error WISE1054: Nothing of 'acme/bert' was downloaded. Without --full-model, only its card and configuration are.")]
     [InlineData("\n", 1,
-        "error WISE1054: Nothing of 'acme/bert' was downloaded. Without --full-model only card and configuration are.")]
+        "error WISE1054: Nothing of 'acme/bert' was downloaded. Without --full-model, only its card and configuration are.")]
     public async Task On_a_terminal_a_whole_model_is_asked_about(string answer, int expected, string last)
     {
         PlaceModel();
@@ -137,7 +138,7 @@ public sealed class HgCommandTests : IDisposable
         string asked = await terminal.WaitForAsync("[y/N] ");
         await terminal.TypeAsync(answer);
         (int code, string screen) = await terminal.EndAsync();
-        Assert.Equal("All of the model 'acme/bert' will be downloaded, with its weights. Go on? [y/N] ", asked);
+        Assert.Equal("The whole model 'acme/bert' will be downloaded, including its weights. Continue? [y/N] ", asked);
         Assert.Equal((expected, last), (code, screen.TrimEnd().Split('\n')[^1].Trim()));
     }
 

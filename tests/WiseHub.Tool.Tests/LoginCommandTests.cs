@@ -43,15 +43,16 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_token_from_a_pipe_is_stored_used_and_removed()
     {
-        Assert.Equal("0||Logged in at 'net' (<hub>/) as tester. The token is in the file $/config/wisehub/credentials.json.\n",
+        Assert.Equal("0||Logged in to 'net' (<hub>/) as tester. The token is stored in the file "
+            + "$/config/wisehub/credentials.json.\n",
             await RunAsync("hf_test\n", "login", "net", "--token-stdin"));
-        Assert.Equal("0|tester\n|'net' (<hub>/) as tester, by the token of the file $/config/wisehub/credentials.json.\n",
+        Assert.Equal("0|tester\n|'net' (<hub>/) as tester, with the token from the file $/config/wisehub/credentials.json.\n",
             await RunAsync("", "whoami", "net"));
-        Assert.Equal("0||Logged in at 'net' (<hub>/) as tester already, with the token of the file "
-            + "$/config/wisehub/credentials.json. --force asks for another.\n", await RunAsync("", "login", "net"));
-        Assert.Equal("0||Removed the token for <hub>. To end it everywhere, delete it on the hub's page, too.\n",
+        Assert.Equal("0||Already logged in to 'net' (<hub>/) as tester, with the token from the file "
+            + "$/config/wisehub/credentials.json. Use --force to enter another one.\n", await RunAsync("", "login", "net"));
+        Assert.Equal("0||Removed the token for <hub>. To revoke it everywhere, also delete it on the hub's website.\n",
             await RunAsync("", "logout", "net"));
-        Assert.Equal("0||There was no stored token.\n", await RunAsync("", "logout", "net"));
+        Assert.Equal("0||No token was stored.\n", await RunAsync("", "logout", "net"));
         Assert.Equal("1||error WISE2005: There is no token for the hub 'net' (<hub>). Set WISEHUB_TOKEN_NET to a token with read "
             + "access, or run 'wisehub login net'. Create a token at <hub>/settings/tokens.\n",
             await RunAsync("", "whoami", "net"));
@@ -59,8 +60,9 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
 
     [Fact]
     public async Task Where_nobody_can_be_asked_the_code_names_the_page_of_tokens() =>
-        Assert.Equal("1||error WISE1058: A token for the hub 'net' is needed, and nobody can be asked here. Create a token at "
-            + "<hub>/settings/tokens. Set WISEHUB_TOKEN_NET, or pipe the token into 'wisehub login net --token-stdin'.\n",
+        Assert.Equal("1||error WISE1058: The hub 'net' requires a token, and there is no terminal to ask for it. "
+            + "Create a token at <hub>/settings/tokens. Set WISEHUB_TOKEN_NET, or pipe the token into "
+            + "'wisehub login net --token-stdin'.\n",
             await RunAsync("hf_test\n", "login", "net"));
 
     [Fact]
@@ -77,11 +79,12 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     {
         _workspace.Environment["WISEHUB_TOKEN_NET"] = "hf_read";
         Assert.Equal(
-            "0|hf_read\n|Logged in at 'net' (<hub>/) as tester. The token is in the file $/config/wisehub/credentials.json.\n"
-                + "But the environment variable WISEHUB_TOKEN_NET comes first; unset it to use what was stored.\n",
+            "0|hf_read\n|Logged in to 'net' (<hub>/) as tester. The token is stored in the file "
+                + "$/config/wisehub/credentials.json.\n"
+                + "But the environment variable WISEHUB_TOKEN_NET takes precedence. Unset it to use the stored login.\n",
             await RunAsync("hf_test\n", "login", "net", "--token-stdin", "--print-token"));
-        Assert.Equal("0||Removed the token for <hub>. To end it everywhere, delete it on the hub's page, too.\n"
-            + "The hub 'net' still gets the token of the environment variable WISEHUB_TOKEN_NET.\n",
+        Assert.Equal("0||Removed the token for <hub>. To revoke it everywhere, also delete it on the hub's website.\n"
+            + "The hub 'net' still gets the token from the environment variable WISEHUB_TOKEN_NET.\n",
             await RunAsync("", "logout", "net"));
     }
 
@@ -120,15 +123,15 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     public async Task A_password_from_a_pipe_gives_a_session_that_is_stored_told_and_removed()
     {
         ConfigureWisemodel();
-        Assert.Equal("0||Logged in at 'wm' (<hub>/) as tester. The session is in the file "
-            + "$/config/wisehub/credentials.json, until <end>.\n",
+        Assert.Equal("0||Logged in to 'wm' (<hub>/) as tester. The session is stored in the file "
+            + "$/config/wisehub/credentials.json, valid until <end>.\n",
             await RunAsync("wm_password\r\n", "login", "--hub", "wm", "--user", "tester", "--password-stdin"));
-        Assert.Equal("0|tester\n|'wm' (<hub>/) as tester, by the session of the file "
-            + "$/config/wisehub/credentials.json, until <end>.\n", await RunAsync("", "whoami", "--hub", "wm"));
-        Assert.Equal("0||Logged in at 'wm' (<hub>/) as tester already, by the session of the file "
-            + "$/config/wisehub/credentials.json, until <end>. --force asks for the password.\n",
+        Assert.Equal("0|tester\n|'wm' (<hub>/) as tester, with the session from the file "
+            + "$/config/wisehub/credentials.json, valid until <end>.\n", await RunAsync("", "whoami", "--hub", "wm"));
+        Assert.Equal("0||Already logged in to 'wm' (<hub>/) as tester, with the session from the file "
+            + "$/config/wisehub/credentials.json, valid until <end>. Use --force to enter the password again.\n",
             await RunAsync("", "login", "wm", "--user", "tester"));
-        Assert.Equal("0||Removed the token for <hub>. To end it everywhere, delete it on the hub's page, too.\n",
+        Assert.Equal("0||Removed the token for <hub>. To revoke it everywhere, also delete it on the hub's website.\n",
             await RunAsync("", "logout", "--hub", "wm"));
         Assert.DoesNotContain("wm_password", string.Concat(ToolWorkspace.Contents(_workspace.PathOf("config"))),
             StringComparison.Ordinal);
@@ -139,10 +142,11 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     {
         ConfigureWisemodel();
         await RunAsync("wm_password", "login", "wm", "--user", "tester", "--password-stdin");
-        Assert.Equal("0||Logged in at 'wm' (<hub>/) as tester (Tester). The token is in the file "
+        Assert.Equal("0||Logged in to 'wm' (<hub>/) as tester (Tester). The token is stored in the file "
             + "$/config/wisehub/credentials.json.\n", await RunAsync("wm_git", "login", "wm", "--token-stdin"));
-        Assert.Equal("0|tester\n|'wm' (<hub>/) as tester (Tester), by the token of the file $/config/wisehub/credentials.json.\n"
-            + "Its gateway gets the session of tester of the file $/config/wisehub/credentials.json, until <end>.\n",
+        Assert.Equal("0|tester\n|'wm' (<hub>/) as tester (Tester), with the token from the file "
+            + "$/config/wisehub/credentials.json.\n"
+            + "It also gets the session of tester from the file $/config/wisehub/credentials.json, valid until <end>.\n",
             await RunAsync("", "whoami", "wm"));
         ProcessResult json = await _workspace.RunAsync("whoami", "wm", "--json");
         JsonElement session = JsonDocument.Parse(json.Output).RootElement.GetProperty("session");
@@ -159,9 +163,9 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         ConfigureWisemodel();
         _workspace.Environment["WISEHUB_SESSION_WM"] = "other";
         Assert.EndsWith(
-            "until <end>.\nBut the environment variable WISEHUB_SESSION_WM comes first; unset it to use what was stored.\n",
+            "until <end>.\nBut the environment variable WISEHUB_SESSION_WM takes precedence. Unset it to use the stored login.\n",
             await RunAsync("wm_password", "login", "wm", "--user", "tester", "--password-stdin"), StringComparison.Ordinal);
-        Assert.EndsWith("The hub 'wm' still gets the session of the environment variable WISEHUB_SESSION_WM.\n",
+        Assert.EndsWith("The hub 'wm' still gets the session from the environment variable WISEHUB_SESSION_WM.\n",
             await RunAsync("", "logout", "wm"), StringComparison.Ordinal);
     }
 
@@ -179,7 +183,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     public async Task Where_nobody_can_be_asked_for_a_password_the_way_by_a_pipe_is_told()
     {
         ConfigureWisemodel();
-        Assert.Equal("1||error WISE1058: The password of 'tester' for the hub 'wm' is needed, and nobody can be asked here. "
+        Assert.Equal("1||error WISE1058: The hub 'wm' requires the password of 'tester', and there is no terminal to ask for it. "
             + "Pipe it into 'wisehub login wm --user tester --password-stdin'.\n",
             await RunAsync("wm_password\n", "login", "wm", "--user", "tester"));
         Assert.Empty(_hub.Requests.All);
@@ -202,7 +206,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
 
         Assert.Equal("Password of 'tester' for 'wm' at <hub>/ (not shown): ", Hidden(asked));
         Assert.Equal(0, code);
-        Assert.StartsWith(asked + $"\nLogged in at 'wm' ({Origin}/) as tester. The session is in ", screen,
+        Assert.StartsWith(asked + $"\nLogged in to 'wm' ({Origin}/) as tester. The session is stored in ", screen,
             StringComparison.Ordinal);
         Assert.DoesNotContain("wm_password", screen, StringComparison.Ordinal);
     }
@@ -220,29 +224,29 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
 
         Assert.Equal("$/work/wisehub.json moves the hub 'wisemodel' to <hub>/, https://wisemodel.cn/, "
             + "https://uploadfile.wisemodel.cn/, https://download.wisemodel.cn/, https://www.wisemodel.cn/. "
-            + "Log in at that place? [y/N] ", Hidden(asked));
+            + "Log in there? [y/N] ", Hidden(asked));
         Assert.Equal(1, code);
         Assert.Empty(_hub.Requests.All);
     }
 
     [Theory]
-    [InlineData("login net --print-token --json", "--print-token and --json exclude each other.")]
-    [InlineData("login net --password-stdin", "--password-stdin needs --user.")]
+    [InlineData("login net --print-token --json", "--print-token and --json cannot be combined.")]
+    [InlineData("login net --password-stdin", "--password-stdin requires --user.")]
     [InlineData("login net --user ann --token-stdin",
-        "--user and what is about tokens (--token-stdin, --print-token) exclude each other.")]
+        "--user cannot be combined with --token-stdin or --print-token.")]
     [InlineData("login net --user ann --print-token",
-        "--user and what is about tokens (--token-stdin, --print-token) exclude each other.")]
-    [InlineData("login net --hub net", "The hub is named twice.")]
-    [InlineData("logout --hub net --all", "A hub and --all exclude each other.")]
+        "--user cannot be combined with --token-stdin or --print-token.")]
+    [InlineData("login net --hub net", "The hub is given twice, as an argument and as --hub. Give it once.")]
+    [InlineData("logout --hub net --all", "A hub and --all cannot be combined.")]
     [InlineData("login net --user ann --password=hunter2", "'--password' is not an option, because other users of this machine "
-        + "see a process's arguments. 'wisehub login --user NAME' takes the password from the terminal, "
+        + "can read the arguments of a process. 'wisehub login --user NAME' reads the password from the terminal, "
         + "or with --password-stdin from a pipe. Change the password if the command line was logged.")]
-    [InlineData("logout net --all", "A hub and --all exclude each other.")]
+    [InlineData("logout net --all", "A hub and --all cannot be combined.")]
     [InlineData("whoami --nope", "There is no option '--nope'.")]
-    [InlineData("login net --token=hf_secret", "'--token' is not an option, because other users of this machine see a process's "
-        + "arguments. Set the environment variable WISEHUB_TOKEN_<HUB> instead, for example WISEHUB_TOKEN_HUGGINGFACE for the "
-        + "hub 'huggingface', or store the token by 'wisehub login', which takes it from the terminal or with --token-stdin from "
-        + "a pipe. Renew the token if the command line was logged.")]
+    [InlineData("login net --token=hf_secret", "'--token' is not an option, because other users of this machine can read the "
+        + "arguments of a process. Set the environment variable WISEHUB_TOKEN_<HUB>, for example WISEHUB_TOKEN_TEAM for the hub "
+        + "'team'. Or store the token with 'wisehub login', which reads it from the terminal, or with --token-stdin from a pipe. "
+        + "Replace the token if the command line was logged.")]
     public async Task Wrong_usage_is_told(string arguments, string expected) =>
         Assert.StartsWith($"2||error WISE1101: {expected}\n", await RunAsync("", arguments.Split(' ')), StringComparison.Ordinal);
 
@@ -255,7 +259,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         (int code, string screen) = await terminal.EndAsync();
 
         Assert.Equal("Create a token at <hub>/settings/tokens. Token for 'net' at <hub>/ (not shown): ", Hidden(asked));
-        Assert.Equal((0, asked + $"\nLogged in at 'net' ({Origin}/) as tester. The token is in the file "
+        Assert.Equal((0, asked + $"\nLogged in to 'net' ({Origin}/) as tester. The token is stored in the file "
             + "$/config/wisehub/credentials.json.\n"), (code, screen));
     }
 
@@ -266,7 +270,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace, "login net");
         (int code, string screen) = await terminal.EndAsync();
         Assert.Equal(1, code);
-        Assert.StartsWith("error WISE1058: A token for the hub 'net' is needed, and nobody can be asked here.", screen,
+        Assert.StartsWith("error WISE1058: The hub 'net' requires a token, and there is no terminal to ask for it.", screen,
             StringComparison.Ordinal);
     }
 
@@ -278,7 +282,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         await terminal.TypeAsync("\u0003");
         (int code, string screen) = await terminal.EndAsync();
         Assert.Equal(130, code);
-        Assert.EndsWith("error WISE2017: Cancelled. What was verified is kept; the next run goes on from there.\n", screen,
+        Assert.EndsWith("error WISE2017: Cancelled. Verified files are kept, and the next run continues from there.\n", screen,
             StringComparison.Ordinal);
     }
 
@@ -314,9 +318,9 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         await terminal.TypeAsync(answer);
         (int code, string screen) = await terminal.EndAsync();
 
-        Assert.Equal("$/work/wisehub.json moves the hub 'huggingface' to <hub>/. Log in at that place? [y/N] ", Hidden(asked));
+        Assert.Equal("$/work/wisehub.json moves the hub 'huggingface' to <hub>/. Log in there? [y/N] ", Hidden(asked));
         Assert.Equal(1, code);
-        Assert.EndsWith("error WISE1058: Nothing was sent to <hub>/. To log in elsewhere, run this outside of the project.\n",
+        Assert.EndsWith("error WISE1058: Nothing was sent to <hub>/. To log in elsewhere, run this outside the project.\n",
             Hidden(screen), StringComparison.Ordinal);
         Assert.Empty(_hub.Requests.All);
     }

@@ -49,7 +49,7 @@ public sealed class MirrorCommandTests : IDisposable
 
         Assert.Equal(new ProcessResult(0, $"acme/tiny  {commit} (HEAD)  1 files, 5 B\n", ""),
             await _workspace.RunAsync("mirror", "ls", "carried"));
-        Assert.Equal(new ProcessResult(1, "", "error WISE1101: A bundle is put in whole: leave the repos out.\n"),
+        Assert.Equal(new ProcessResult(1, "", "error WISE1101: A bundle is imported as a whole. Omit the repos.\n"),
             await _workspace.RunAsync("mirror", "push", "acme/tiny", "--from", "carried", "--to", "inside"));
         ProcessResult pushed = await _workspace.RunAsync("mirror", "push", "--from", "carried", "--to", "inside");
         Assert.Equal((0, $"local  acme/tiny  {commit} (HEAD)\nWrote 1 files, 5 B.\n"), (pushed.ExitCode, pushed.Output));

@@ -18,7 +18,7 @@ public sealed class OutputTests
     public void An_unexpected_exception_is_one_line_that_says_it_is_a_bug_and_how_to_see_more()
     {
         Assert.Equal((1, "error WISE1104: This is a bug in wisehub (InvalidOperationException: two\uFFFD lines). "
-            + "Run it again with WISEHUB_TRACE=1 to see where it happened, and report that.\n"),
+            + "Run the command again with WISEHUB_TRACE=1, and report it with the stack trace.\n"),
             Report(new InvalidOperationException("two\r lines")));
     }
 
@@ -39,14 +39,14 @@ public sealed class OutputTests
 
         Assert.Equal(130, Failures.Report(new TaskCanceledException(), errors, isCancelled: true, trace: false));
         Assert.Equal(
-            "error WISE2017: Cancelled. What was verified is kept; the next run goes on from there.\n", errors.ToString());
+            "error WISE2017: Cancelled. Verified files are kept, and the next run continues from there.\n", errors.ToString());
     }
 
     [Fact]
     public void A_cancellation_that_nobody_asked_for_is_a_bug()
     {
         Assert.Equal((1, "error WISE1104: This is a bug in wisehub (TaskCanceledException: A task was canceled.). "
-            + "Run it again with WISEHUB_TRACE=1 to see where it happened, and report that.\n"),
+            + "Run the command again with WISEHUB_TRACE=1, and report it with the stack trace.\n"),
             Report(new TaskCanceledException()));
     }
 

@@ -29,8 +29,8 @@ public sealed class RepoCommandTests
             StringComparison.Ordinal);
 
         ProcessResult asked = await workspace.RunAsync("repo", "delete", "acme/one", "--hub", "net");
-        Assert.Equal((2, "error WISE1101: 'wisehub repo delete' asks for the name before it deletes anything, "
-            + "and there is nobody to ask. Add --yes.\n"), (asked.ExitCode, asked.Error));
+        Assert.Equal((2, "error WISE1101: 'wisehub repo delete' asks for the name of the repo before it deletes anything, "
+            + "and there is no terminal to ask on. Add --yes.\n"), (asked.ExitCode, asked.Error));
         Assert.NotNull(hub.FindRepo("acme/one"));
         Assert.Equal(new ProcessResult(0, "Deleted acme/one.\n", ""),
             await workspace.RunAsync("repo", "delete", "acme/one", "--hub", "net", "--yes"));
@@ -94,7 +94,7 @@ public sealed class RepoCommandTests
         using var workspace = new ToolWorkspace();
         await workspace.PushAsync("acme/two", ("a", "hello"));
         using PseudoTerminal terminal = await PseudoTerminal.StartAsync(workspace, "repo delete acme/two");
-        await terminal.WaitForAsync("This deletes acme/two with everything in it, for ever. Type its name to go on: ");
+        await terminal.WaitForAsync("This permanently deletes acme/two with everything in it. Type its name to continue: ");
         await terminal.TypeAsync(typed + "\n");
         Assert.Equal(code, (await terminal.EndAsync()).ExitCode);
         Assert.Equal(code != 0, File.Exists(workspace.PathOf("hub/models/acme/two/refs/main")));

@@ -24,7 +24,7 @@ public sealed class SnippetTests : IDisposable
             In C#, with the package WiseHub.Build:
 
               string folder = WiseModels.{name}.Directory;
-              string file = WiseModels.{name}.Path("config.json"); // or any other file of it
+              string file = WiseModels.{name}.Path("config.json"); // or any other file of the repo
 
             """.ReplaceLineEndings("\n"), ""), await _workspace.RunAsync(["snippet", .. arguments.Split(' ')]));
     }

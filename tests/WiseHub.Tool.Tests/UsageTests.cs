@@ -13,12 +13,12 @@ public sealed class UsageTests : IDisposable
     [InlineData("bogus", "wisehub", "There is no command 'bogus'.")]
     [InlineData("--bogus=secret", "wisehub", "There is no option '--bogus'.")]
     [InlineData("cache", "wisehub cache", "Required command was not provided.")]
-    [InlineData("cache dir x", "wisehub cache dir", "'x' is one argument too many.")]
+    [InlineData("cache dir x", "wisehub cache dir", "Unexpected argument 'x'.")]
     [InlineData("mirror pull acme/m", "wisehub mirror pull", "Option '--to' is required.")]
     [InlineData("mirror pull acme/m --to team --have a.tar", "wisehub mirror pull",
-        "--have is for a bundle: --to must end in .tar.")]
+        "--have requires a bundle: --to must end in .tar.")]
     [InlineData("mirror push acme/m --from a.tar --to team", "wisehub mirror push",
-        "A bundle is put in whole: leave the repos out.")]
+        "A bundle is imported as a whole. Omit the repos.")]
     [InlineData("download", "wisehub download", "Required argument 'repo-id or URL' missing for command: 'download'.")]
     [InlineData("download --retries", "wisehub download", "There is no option '--retries'.")]
     [InlineData("hg download glue --full-model", "wisehub hg download-dataset", "There is no option '--full-model'.")]
@@ -39,20 +39,20 @@ public sealed class UsageTests : IDisposable
     [InlineData("download acme/m --hub a --hub b", "wisehub download",
         "Option '--hub' expects a single argument but 2 were provided.")]
     [InlineData("upload out", "wisehub upload", "Required argument 'repo-id' missing for command: 'upload'.")]
-    [InlineData("upload out acme/m x", "wisehub upload", "'x' is one argument too many.")]
+    [InlineData("upload out acme/m x", "wisehub upload", "Unexpected argument 'x'.")]
     [InlineData("upload out --bogus", "wisehub upload", "There is no option '--bogus'.")]
     [InlineData("upload out acme/m --private", "wisehub upload",
-        "--private says how --create makes a repo, and changes none that is there. Write both.")]
+        "--private applies only to a repo that --create creates. Give both, or omit --private.")]
     [InlineData("upload out acme/m --workers 65", "wisehub upload", "--workers is '65'; it must be a whole number from 1 to 64.")]
     [InlineData("upload out acme/m --retries 0", "wisehub upload", "--retries is '0'; it must be a whole number from 1 to 100.")]
     [InlineData("upload out acme/m --chunk-size 5", "wisehub upload",
-        "--chunk-size is '5'; it must be 64KiB to 1GiB, with its unit, such as 5MiB.")]
+        "--chunk-size is '5'; it must be from 64KiB to 1GiB, with a unit, for example 5MiB.")]
     [InlineData("upload out acme/m --chunk-size 63KiB", "wisehub upload",
-        "--chunk-size is '63KiB'; it must be 64KiB to 1GiB, with its unit, such as 5MiB.")]
+        "--chunk-size is '63KiB'; it must be from 64KiB to 1GiB, with a unit, for example 5MiB.")]
     [InlineData("upload out acme/m --type thing", "wisehub upload",
         "--type is 'thing'; it must be model, dataset, code or space.")]
     [InlineData("snippet", "wisehub snippet", "Required argument 'repo-id or URL' missing for command: 'snippet'.")]
-    [InlineData("restore a b", "wisehub restore", "'b' is one argument too many.")]
+    [InlineData("restore a b", "wisehub restore", "Unexpected argument 'b'.")]
     [InlineData("restore --bogus", "wisehub restore", "There is no option '--bogus'.")]
     [InlineData("update --locked", "wisehub update", "There is no option '--locked'.")]
     public async Task A_command_line_that_cannot_be_understood_is_refused_with_the_command_that_explains(
@@ -61,7 +61,7 @@ public sealed class UsageTests : IDisposable
         ProcessResult result = await _workspace.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
         Assert.Equal(
-            new ProcessResult(2, "", $"error WISE1101: {mistake}\n'{command} --help' shows what can be written.\n"), result);
+            new ProcessResult(2, "", $"error WISE1101: {mistake}\nRun '{command} --help' for usage.\n"), result);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class UsageTests : IDisposable
         Assert.Equal(new ProcessResult(2, "",
             "error WISE1101: --type is 'thing'; it must be model, dataset, code or space.\n"
             + "error WISE1101: --timeout is 'x'; it must be a whole number of seconds from 1 to 86400.\n"
-            + "'wisehub download --help' shows what can be written.\n"), result);
+            + "Run 'wisehub download --help' for usage.\n"), result);
     }
 
     [Theory]
@@ -85,8 +85,8 @@ public sealed class UsageTests : IDisposable
     {
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", option, "");
 
-        Assert.Equal(new ProcessResult(2, "", $"error WISE1101: {option} is empty. Leave it out, or say something.\n"
-            + "'wisehub download --help' shows what can be written.\n"), result);
+        Assert.Equal(new ProcessResult(2, "", $"error WISE1101: {option} is empty. Omit it or give a value.\n"
+            + "Run 'wisehub download --help' for usage.\n"), result);
     }
 
     [Theory]
@@ -100,11 +100,11 @@ public sealed class UsageTests : IDisposable
         ProcessResult joined = await _workspace.RunAsync("download", "acme/m", option + "=hf_secret");
 
         var expected = new ProcessResult(2, "",
-            $"error WISE1101: '{option}' is not an option, because other users of this machine see a process's arguments. "
-            + "Set the environment variable WISEHUB_TOKEN_<HUB> instead, for example WISEHUB_TOKEN_HUGGINGFACE for the hub "
-            + "'huggingface', or store the token by 'wisehub login', which takes it from the terminal or with --token-stdin from "
-            + "a pipe. Renew the token if the command line was logged.\n"
-            + "'wisehub --help' shows what can be written.\n");
+            $"error WISE1101: '{option}' is not an option, because other users of this machine can read the arguments of a "
+            + "process. Set the environment variable WISEHUB_TOKEN_<HUB>, for example WISEHUB_TOKEN_TEAM for the hub 'team'. Or "
+            + "store the token with 'wisehub login', which reads it from the terminal, or with --token-stdin from a pipe. "
+            + "Replace the token if the command line was logged.\n"
+            + "Run 'wisehub --help' for usage.\n");
         Assert.Equal((expected, expected), (separate, joined));
     }
 
@@ -120,39 +120,41 @@ public sealed class UsageTests : IDisposable
     {
         Assert.Equal(new ProcessResult(0,
             "Description:\n"
-            + "  Downloads models and datasets from hubs, verified by sha256, and drives WiseHub.Build.\n\n"
+            + "  Downloads models and datasets from hubs, verifies them by sha256, and drives WiseHub.Build.\n\n"
             + "Usage:\n"
             + "  wisehub [command] [options]\n\n"
             + "Options:\n"
             + "  -?, -h, --help  Show help and usage information\n"
             + "  --version       Show version information\n\n"
             + "Commands:\n"
-            + "  download <repo-id or URL> <path>  Downloads a repo or files of it. The last line of standard output is the "
-            + "folder (or the one file) that was made. A token is read from WISEHUB_TOKEN_<HUB>.\n"
-            + "  upload <path> <repo-id>           Uploads a folder or a file as one commit; what the hub has already is not "
-            + "sent. The last line of standard output is the URL of the commit, or the commit where the hub has no pages. "
-            + "A token is read from WISEHUB_TOKEN_<HUB>.\n"
-            + "  restore <project>                 Makes the models that a project references present and verified.\n"
-            + "  update <project>                  Resolves every revision that projects reference again, "
-            + "and rewrites their lock files.\n"
-            + "  verify <project>                  Hashes the models of projects again, in the cache and in the output, "
-            + "and compares them with the lock file.\n"
-            + "  cache                             Works with the cache of this machine.\n"
-            + "  hg                                Does what hg_localization does, on its folders and buckets. "
-            + "Settings are read from wisehub.json, or from HGLOC_* in the environment or a .env file.\n"
-            + "  mirror                            Copies commits between hubs, and into files that are "
-            + "carried where no hub is.\n"
-            + "  login <hub>                       Stores a token for a hub, for this user alone, "
-            + "once the hub has said whose it is; with --user the session that a password gives. "
-            + "On a terminal it is asked for and not shown; it is never an option.\n"
-            + "  logout <hub>                      Removes what 'wisehub login' stored for a hub. "
-            + "Environment variables and files of other tools are left alone.\n"
-            + "  whoami <hub>                      Asks a hub whose token is in use, and says where the token is.\n"
-            + "  entries                           Works with the entry points of a repo (hubconf.json, "
-            + "hubconf.dll, hubconf.py).\n"
-            + "  snippet <repo-id or URL>          Prints the lines with which a project uses a repo. No hub is asked.\n"
-            + "  repo                              Makes, finds and deletes repos of a hub.\n"
+            + "  download <repo-id or URL> <path>  Downloads a repo or some of its files. The last line of standard "
+            + "output is the folder, or the one file, that was downloaded. A token is read from WISEHUB_TOKEN_<HUB>.\n"
+            + "  upload <path> <repo-id>           Uploads a folder or a file as one commit. Files that the hub "
+            + "already has are not sent. The last line of standard output is the URL of the commit, or the commit "
+            + "itself if the hub has no pages. A token is read from WISEHUB_TOKEN_<HUB>.\n"
+            + "  restore <project>                 Downloads and verifies the models that a project references.\n"
+            + "  update <project>                  Resolves every revision that projects reference again, and rewrites "
+            + "their lock files.\n"
+            + "  verify <project>                  Hashes the models of projects again, in the cache and in the "
+            + "output, and compares them with the lock file.\n"
+            + "  cache                             Manages the cache of this machine.\n"
+            + "  mirror                            Copies commits between hubs, and into bundle files for machines "
+            + "that reach no hub.\n"
+            + "  login <hub>                       Stores a token for a hub, readable only by you, after the hub has "
+            + "confirmed its owner. With --user, stores the session for a user name and password. Tokens and passwords "
+            + "are read from the terminal, not shown, and never given as options.\n"
+            + "  logout <hub>                      Removes the stored login for a hub. Environment variables and files "
+            + "of other tools are left alone.\n"
+            + "  whoami <hub>                      Asks a hub who owns the token in use, and prints where the token "
+            + "comes from.\n"
+            + "  entries                           Works with the entry points of a repo (hubconf.json, hubconf.dll, "
+            + "hubconf.py).\n"
+            + "  snippet <repo-id or URL>          Prints the lines with which a project uses a repo. Contacts no "
+            + "hub.\n"
+            + "  repo                              Creates, finds and deletes repos of a hub.\n"
             + "  search <text>                     Finds repos by a part of their id, by owner and by tags.\n"
+            + "  hg                                Does what hg_localization does, on its folders and buckets. "
+            + "Settings are read from wisehub.json, or from HGLOC_* variables in the environment or a .env file.\n"
             + "  lfs                               Works with git-lfs.\n\n", ""), await _workspace.RunAsync("--help"));
     }
 
@@ -161,34 +163,36 @@ public sealed class UsageTests : IDisposable
     {
         Assert.Equal(new ProcessResult(0,
             "Description:\n"
-            + "  Downloads a repo or files of it. The last line of standard output is the folder (or the one file) that was "
-            + "made. A token is read from WISEHUB_TOKEN_<HUB>.\n\n"
+            + "  Downloads a repo or some of its files. The last line of standard output is the folder, or the one "
+            + "file, that was downloaded. A token is read from WISEHUB_TOKEN_<HUB>.\n\n"
             + "Usage:\n"
             + "  wisehub download <repo-id or URL> [<path>...] [options]\n\n"
             + "Arguments:\n"
-            + "  <repo-id or URL>  owner/name, the page of a repo, folder or file on a configured hub, "
-            + "or the URL of a file anywhere.\n"
-            + "  <path>            Files of the repo, by their exact paths; default is all files.\n\n"
+            + "  <repo-id or URL>  owner/name, the page URL of a repo, folder or file on a configured hub, or the URL "
+            + "of any other file.\n"
+            + "  <path>            Files of the repo, by their exact paths. Default: all files.\n\n"
             + "Options:\n"
-            + "  --hub <name>            The hub; several, separated by ';': the first says what a revision is, "
-            + "the others only give bytes.\n"
+            + "  --hub <name>            The hub. With several, separated by ';', the first resolves the revision and "
+            + "the others only provide bytes.\n"
             + "  --type <type>           model (default), dataset, code or space.\n"
-            + "  --revision <revision>   Branch, tag or commit; default is the hub's default branch. "
-            + "A branch is followed on every call.\n"
-            + "  --config <name>         The configuration of a dataset, on hubs that have them.\n"
-            + "  --include <pattern>     Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.\n"
+            + "  --revision <revision>   Branch, tag or commit. Default: the hub's default branch. A branch is "
+            + "resolved again on every call.\n"
+            + "  --config <name>         The configuration of a dataset, on hubs that have configurations.\n"
+            + "  --include <pattern>     Files to take, as fnmatch patterns: '*' also matches '/'. Repeat the option, "
+            + "or separate patterns by ';'.\n"
             + "  --exclude <pattern>     Files to leave out, as fnmatch patterns.\n"
-            + "  --local-dir <folder>    Put the files there instead of into the cache. Files that differ are replaced; "
-            + "others are left alone.\n"
+            + "  --local-dir <folder>    Put the files there instead of into the cache. Files that differ are "
+            + "replaced; other files stay.\n"
             + "  --sha256 <hex>          The sha256 that the one file, or the archive, must have.\n"
-            + "  --unpack                The URL is that of a .zip, .tar or .tar.gz whose files are wanted.\n"
-            + "  --force                 Download again what is already there; it is replaced only after verification.\n"
-            + "  --offline               Open no socket: the cache and folder hubs must have it.\n"
-            + "  --no-mirror-write       Write nothing to mirrors, also to those that have \"write\": true.\n"
-            + "  --connections <number>  Most connections for one large file, 1 to 8; default 8. 1 is one stream.\n"
-            + "  --timeout <seconds>     Seconds without a byte after which a hub counts as stalled; default 15.\n"
-            + "  --use-git               Take a repo of a git host by the local git instead of an archive.\n"
-            + "  --json                  Standard output is one JSON object, and there is no progress.\n"
+            + "  --unpack                Unpack the .zip, .tar or .tar.gz at the URL.\n"
+            + "  --force                 Download existing files again. They are replaced only after verification.\n"
+            + "  --offline               Open no socket: the cache and folder hubs must have everything.\n"
+            + "  --no-mirror-write       Write to no mirror, not even to those with \"write\": true.\n"
+            + "  --connections <number>  Maximum connections for one large file, 1 to 8. Default: 8. 1 is a single "
+            + "stream.\n"
+            + "  --timeout <seconds>     Seconds without a byte after which a hub counts as stalled. Default: 15.\n"
+            + "  --use-git               Download with the local git instead of over HTTPS, on hubs that allow it.\n"
+            + "  --json                  Print one JSON object on standard output, and no progress.\n"
             + "  -?, -h, --help          Show help and usage information\n\n", ""),
             await _workspace.RunAsync("download", "--help"));
     }

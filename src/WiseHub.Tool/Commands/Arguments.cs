@@ -5,27 +5,27 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
 
-/// <summary>What System.CommandLine leaves to the program.</summary>
+/// <summary>Checks and option kinds that System.CommandLine does not have.</summary>
 internal static class Arguments
 {
     /// <summary>
-    /// An option that does not exist would otherwise be taken for the argument's value: <c>--retries 3</c> would name two files.
+    /// Refuses unknown options, which would otherwise become values of the argument: <c>--retries 3</c> would name two files.
     /// </summary>
-    /// <param name="argument">The argument that must not be one.</param>
-    /// <param name="args">All arguments; behind <c>--</c> a name may begin with a dash.</param>
+    /// <param name="argument">The argument whose values must not be options.</param>
+    /// <param name="args">All arguments; after <c>--</c> a value may begin with a dash.</param>
     public static void RefuseOptions(Argument argument, string[]? args = null)
     {
         int afterDashes = args is null || Array.IndexOf(args, "--") is not (>= 0 and int dashes) ? 0 : args.Length - dashes - 1;
         argument.Validators.Add(result =>
         {
             foreach (Token token in result.Tokens.SkipLast(afterDashes).Where(t => t.Value.StartsWith('-')))
-                result.AddError($"There is no option '{token.Value.Split('=')[0]}'.");
+                result.AddError(ToolMessages.UnknownOption(token.Value.Split('=')[0]));
         });
         RefuseEmpty(argument.Validators, argument.Name);
     }
 
     /// <summary>
-    /// An empty value is nearly always a script's unset variable, and would mean "everything" or "the default".
+    /// Refuses an empty value. It is nearly always an unset variable of a script, and would mean "everything" or "the default".
     /// </summary>
     public static Option<T> RefuseEmpty<T>(this Option<T> option)
     {
@@ -33,7 +33,7 @@ internal static class Arguments
         return option;
     }
 
-    /// <summary>An option with one text.</summary>
+    /// <summary>An option with one value.</summary>
     public static Option<string?> Text(string name, string helpName, string description) =>
         new Option<string?>(name) { Description = description, HelpName = helpName }.RefuseEmpty();
 
@@ -44,26 +44,29 @@ internal static class Arguments
 
     /// <summary>An option with a whole number.</summary>
     /// <param name="name">The option.</param>
-    /// <param name="helpName">What its value is called in the help.</param>
-    /// <param name="least">The smallest that is taken.</param>
-    /// <param name="most">The largest.</param>
-    /// <param name="what">What it counts, for a message: number, number of seconds.</param>
-    /// <param name="description">For the help.</param>
+    /// <param name="helpName">The name of its value in the help.</param>
+    /// <param name="least">The smallest allowed number.</param>
+    /// <param name="most">The largest allowed number.</param>
+    /// <param name="what">The kind of number for messages: number, number of seconds.</param>
+    /// <param name="description">The help text.</param>
     public static Option<int?> Number(string name, string helpName, int least, int most, string what, string description) =>
         new(name)
         { Description = description, HelpName = helpName, CustomParser = result => ReadNumber(result, least, most, what) };
 
-    /// <summary>Values that were repeated, or separated by <c>;</c>.</summary>
+    /// <summary>The option <c>--type</c>.</summary>
+    public static Option<RepoType?> Type(string description) =>
+        new("--type") { Description = description, HelpName = "type", CustomParser = ReadType };
+
+    /// <summary>The values of a repeated option, each split at <c>;</c>.</summary>
     public static string[] Split(IEnumerable<string>? values) =>
         [.. (values ?? []).SelectMany(v => v.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
-    /// <summary>The value of <c>--type</c>.</summary>
-    public static RepoType? ReadType(ArgumentResult result)
+    private static RepoType? ReadType(ArgumentResult result)
     {
         string text = result.Tokens[^1].Value;
         if (RepoTypes.TryParse(text, out RepoType type))
             return type;
-        result.AddError($"--type is '{text}'; it must be model, dataset, code or space.");
+        result.AddError(ToolMessages.WrongValue("--type", text, ToolMessages.TypeForm));
         return null;
     }
 
@@ -73,8 +76,8 @@ internal static class Arguments
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least
             && number <= most)
             return number;
-        result.AddError($"{((OptionResult)result.Parent!).Option.Name} is '{text}'; it must be a whole {what} "
-            + $"from {least} to {most}.");
+        result.AddError(ToolMessages.WrongValue(
+            ((OptionResult)result.Parent!).Option.Name, text, ToolMessages.NumberForm(what, least, most)));
         return null;
     }
 
@@ -82,6 +85,6 @@ internal static class Arguments
         where TResult : SymbolResult => validators.Add(result =>
         {
             if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value)))
-                result.AddError($"{name} is empty. Leave it out, or say something.");
+                result.AddError(ToolMessages.EmptyValue(name));
         });
 }

@@ -8,22 +8,22 @@ namespace WiseHub.Tool.Commands;
 
 /// <summary>
 /// <c>wisehub restore|update|verify [project or solution]</c>: runs the projects' own target and evaluates nothing itself.
-/// MSBuild writes to the same terminal; only what it would say about a missing target is said better.
+/// MSBuild writes to the same terminal; only its message about a missing target is replaced by a better one.
 /// </summary>
 internal static class BuildCommand
 {
-    // Ctrl+C reaches MSBuild through the terminal as well; a kill of wisehub alone does not.
+    // Ctrl+C also reaches MSBuild through the terminal; killing only wisehub does not.
     private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(5);
 
     private const string TargetMissing = "MSB4057";
 
-    // Those that every project has.
+    // The configurations that every project has.
     private static readonly string[] Configurations = ["Debug", "Release"];
 
     public static Command CreateRestore()
     {
-        var locked = new Option<bool>("--locked") { Description = "The lock file must already say everything (WiseLockedMode)." };
-        Command restore = Create("restore", "Makes the models that a project references present and verified.",
+        var locked = new Option<bool>("--locked") { Description = ToolHelp.Locked };
+        Command restore = Create("restore", ToolHelp.Restore,
             "WiseRestore", parsed =>
                 parsed.GetValue(locked) ? ["-p:WiseLockedMode=true"] : []);
         restore.Add(locked);
@@ -32,14 +32,9 @@ internal static class BuildCommand
 
     public static Command CreateUpdate()
     {
-        var removeUnused = new Option<bool>("--remove-unused")
-        {
-            Description = "Remove the entries of lock files that no project, target framework and configuration uses. "
-                + "Name the solution where projects share a lock file.",
-        };
-        Option<string[]> configurations = Arguments.Texts("--configuration", "name",
-            "With --remove-unused: a configuration whose references are in use, beside Debug and Release.");
-        Command update = Create("update", "Resolves every revision that projects reference again, and rewrites their lock files.",
+        var removeUnused = new Option<bool>("--remove-unused") { Description = ToolHelp.RemoveUnused };
+        Option<string[]> configurations = Arguments.Texts("--configuration", "name", ToolHelp.Configuration);
+        Command update = Create("update", ToolHelp.Update,
             "WiseUpdate", _ => [], (parsed, project, cancel) =>
                 parsed.GetValue(removeUnused) ? RemoveUnusedAsync(project,
                     [.. Configurations.Concat(parsed.GetValue(configurations) ?? []).Distinct()], cancel)
@@ -49,25 +44,16 @@ internal static class BuildCommand
         return update;
     }
 
-    public static Command CreateVerify() =>
-        Create("verify",
-            "Hashes the models of projects again, in the cache and in the output, and compares them with the lock file.",
-            "WiseVerify", _ => []);
+    public static Command CreateVerify() => Create("verify", ToolHelp.Verify, "WiseVerify", _ => []);
 
     private static Command Create(
         string name, string description, string target, Func<ParseResult, IEnumerable<string>> properties,
         Func<ParseResult, string, CancellationToken, Task<int>>? then = null)
     {
-        var project = new Argument<string?>("project")
-        {
-            Description = "A project or solution file, or a folder with one; default is the working directory. "
-                + "Projects of a solution that do not use WiseHub.Build are left alone.",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
+        var project = new Argument<string?>("project") { Description = ToolHelp.Project, Arity = ArgumentArity.ZeroOrOne };
         Arguments.RefuseOptions(project);
-        var offline = new Option<bool>("--offline") { Description = "Open no socket (WiseOffline)." };
-        var noMirrorWrite = new Option<bool>("--no-mirror-write")
-        { Description = "Write nothing to mirrors, also to those that have \"write\": true (WiseMirrorWrite=false)." };
+        var offline = new Option<bool>("--offline") { Description = ToolHelp.BuildOffline };
+        var noMirrorWrite = new Option<bool>("--no-mirror-write") { Description = ToolHelp.BuildNoMirrorWrite };
         var command = new Command(name, description) { project, offline, noMirrorWrite };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -87,8 +73,7 @@ internal static class BuildCommand
         if (File.Exists(path))
             return path;
         if (!Directory.Exists(path))
-            throw new HubException(WiseCodes.ProjectNotFound,
-                $"There is no project {path}. Name a project file, or a folder that holds one.");
+            throw ToolMessages.NoProject(path);
         string[] projects = [.. Directory.EnumerateFiles(path, "*.*proj").Order(StringComparer.Ordinal)];
         if (projects.Length == 0)
             projects = [.. Directory.EnumerateFiles(path).Where(f => Path.GetExtension(f) is ".sln" or ".slnx")
@@ -96,11 +81,8 @@ internal static class BuildCommand
         return projects.Length switch
         {
             1 => projects[0],
-            0 => throw new HubException(WiseCodes.ProjectNotFound,
-                $"There is no project in {path}. Name a project file, or a folder that holds one."),
-            _ => throw new HubException(WiseCodes.ProjectNotFound,
-                $"There is more than one project in {path}: "
-                + $"{string.Join(", ", projects.Select(Path.GetFileName))}. Name one of them."),
+            0 => throw ToolMessages.NoProjectIn(path),
+            _ => throw ToolMessages.SeveralProjects(path, projects.Select(Path.GetFileName)),
         };
     }
 
@@ -109,18 +91,14 @@ internal static class BuildCommand
         using SolutionTargets? solution = SolutionTargets.For(project, target);
         if (solution is not null)
             (target, properties) = (SolutionTargets.Name, [.. properties, .. solution.Properties]);
-        // MSBuild keeps the terminal for itself; what it found wrong is read from a second log.
+        // MSBuild writes to the terminal itself; its errors are read from a second log.
         string errors = Path.GetTempFileName();
         try
         {
             int exit = await BuildAsync(["msbuild", project, "-restore", $"-t:{target}", "-nologo", "-v:m", .. properties,
                 "-fl9", $"-flp9:LogFile={errors};ErrorsOnly;NoSummary;Encoding=UTF-8"], cancel).ConfigureAwait(false);
             if (exit != 0 && IsTargetMissing(await File.ReadAllTextAsync(errors, cancel).ConfigureAwait(false), target))
-            {
-                throw new HubException(WiseCodes.ProjectWithoutWiseHub,
-                    $"{project} has no target {target}, so it does not use WiseHub.Build. Add <PackageReference "
-                    + $"Include=\"WiseHub.Build\" Version=\"{Version}\" /> to it.");
-            }
+                throw ToolMessages.NoTarget(project, target, Version);
             return exit;
         }
         finally
@@ -129,7 +107,7 @@ internal static class BuildCommand
         }
     }
 
-    // Each evaluation says what it uses; what none of them uses may go.
+    // Each evaluation lists the entries it uses; entries that no evaluation uses are removed.
     private static async Task<int> RemoveUnusedAsync(string project, string[] configurations, CancellationToken cancel)
     {
         string folder = Directory.CreateTempSubdirectory("wisehub-use-").FullName;
@@ -172,36 +150,32 @@ internal static class BuildCommand
         return build.ExitCode;
     }
 
-    // The variable is set where the SDK itself started this process; a local tool is run by dotnet, a global one is a
-    // program of its own.
+    // DOTNET_HOST_PATH is set if the SDK started this process. A local tool is run by dotnet; a global tool is a program of
+    // its own.
     private static string FindDotnet()
     {
         Func<string, string?> environment = Environment.GetEnvironmentVariable;
         if (environment("DOTNET_HOST_PATH") is { Length: > 0 } host)
-            return Programs.Find(host, environment) ?? throw new HubException(WiseCodes.SdkTooOld,
-                $"DOTNET_HOST_PATH is '{host}', and that is no program. Correct it, or unset it.");
+            return Programs.Find(host, environment) ?? throw ToolMessages.WrongDotnetHostPath(host);
         return Path.GetFileNameWithoutExtension(Environment.ProcessPath!).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
             ? Environment.ProcessPath!
-            : Programs.Find("dotnet", environment)
-            ?? throw new HubException(WiseCodes.SdkTooOld, "There is no program 'dotnet' on this machine. "
-                + $"Install the .NET SDK 10.0.100 or later, and put it on PATH. {Programs.Searched}.");
+            : Programs.Find("dotnet", environment) ?? throw ToolMessages.NoDotnet();
     }
 
     private static Process Start(string dotnet, string[] arguments)
     {
         try
         {
-            // The build finds its programs as it does without us.
+            // The build finds its programs as it does without this tool.
             return Process.Start(Programs.Describe(dotnet, arguments))!;
         }
         catch (Win32Exception e)
         {
-            throw new HubException(WiseCodes.SdkTooOld, $"'{dotnet}' could not be started: {e.Message}. "
-                + "Install the .NET SDK 10.0.100 or later, and put dotnet on the PATH.", e);
+            throw ToolMessages.DotnetNotStarted(dotnet, e);
         }
     }
 
-    // The code says it in every language; the name tells our target from another one that a project calls.
+    // MSBuild translates the text, but not the code. The name tells this target from others that the project calls.
     private static bool IsTargetMissing(string log, string target) =>
         log.Split('\n')
             .Any(l => l.Contains(TargetMissing, StringComparison.Ordinal) && l.Contains(target, StringComparison.Ordinal));

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
@@ -9,12 +8,12 @@ namespace WiseHub.Tool.Commands;
 internal static class CacheCommand
 {
     public static Command Create(string[] args) =>
-        new("cache", "Works with the cache of this machine.")
+        new("cache", ToolHelp.Cache)
         { CreateDir(), CreateList(), CreateVerify(), CreatePrune(), CacheRemoveCommand.Create(args) };
 
     private static Command CreateDir()
     {
-        var dir = new Command("dir", "Prints the root of the cache: WISEHUB_CACHE, else the user's cache folder.");
+        var dir = new Command("dir", ToolHelp.CacheDirectory);
         dir.SetAction((_, cancel) => NewRun(asJson: false, cancel)
             .RunAsync((client, _) => Task.FromResult(client.Cache.Root), Console.Out.WriteLine));
         return dir;
@@ -23,7 +22,7 @@ internal static class CacheCommand
     private static Command CreateList()
     {
         Option<bool> json = NewJsonOption();
-        var list = new Command("ls", "Lists the repos of the cache with their commits, sizes and last use.") { json };
+        var list = new Command("ls", ToolHelp.CacheList) { json };
         list.SetAction((parsed, cancel) => NewRun(parsed.GetValue(json), cancel)
             .RunAsync((client, _) => client.Cache.ListAsync(cancel), CacheText.Print, CacheJson.Write));
         return list;
@@ -32,16 +31,14 @@ internal static class CacheCommand
     private static Command CreateVerify()
     {
         Option<bool> json = NewJsonOption();
-        var verify = new Command("verify",
-            "Hashes every file of the cache. A wrong one is removed, and fetched again by the next build that needs it.")
-        { json };
+        var verify = new Command("verify", ToolHelp.CacheVerify) { json };
         verify.SetAction((parsed, cancel) =>
         {
             var run = new CommandRun(cancel)
             {
                 AsJson = parsed.GetValue(json),
                 Options = CommandRun.WithoutConfiguration,
-                Waiting = TerminalLog.AskingHub,
+                Waiting = ToolMessages.ContactingHub,
             };
             return run.RunAsync((client, _) => client.Cache.VerifyAsync(cancel), CacheText.Print,
                 CacheJson.Write, CacheText.Report);
@@ -53,23 +50,18 @@ internal static class CacheCommand
     {
         var olderThan = new Option<TimeSpan?>("--older-than")
         {
-            Description = "Also what was not used for so long, as 12h, 30d or 8w.",
+            Description = ToolHelp.OlderThan,
             HelpName = "age",
-            CustomParser = result => Read(result, "--older-than", Amounts.ReadAge, "a whole number with h, d or w, such as 30d"),
+            CustomParser = result => Read(result, "--older-than", Amounts.ReadAge, ToolMessages.AgeForm),
         };
         var maxSize = new Option<long?>("--max-size")
         {
-            Description = "Also what was not used for longest, until the cache has at most this size, as 500MB, 20GB or 20GiB.",
+            Description = ToolHelp.MaxSize,
             HelpName = "size",
-            CustomParser = result => Read(result, "--max-size", Amounts.ReadSize,
-                "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, such as 20GB"),
+            CustomParser = result => Read(result, "--max-size", Amounts.ReadSize, ToolMessages.SizeForm),
         };
         Option<bool> dryRun = NewDryRunOption(), json = NewJsonOption();
-        var prune = new Command("prune", "Removes what no file list of the cache and no lock file that was built with it refers "
-            + "to. What was used within the last hour stays.")
-        {
-            olderThan, maxSize, dryRun, json,
-        };
+        var prune = new Command("prune", ToolHelp.CachePrune) { olderThan, maxSize, dryRun, json };
         prune.SetAction((parsed, cancel) =>
         {
             var request = new CachePruneRequest
@@ -84,12 +76,11 @@ internal static class CacheCommand
         return prune;
     }
 
-    public static Option<bool> NewJsonOption() =>
-        new("--json") { Description = "Standard output is one JSON object, and there is no progress." };
+    public static Option<bool> NewJsonOption() => new("--json") { Description = ToolHelp.Json };
 
-    public static Option<bool> NewDryRunOption() => new("--dry-run") { Description = "Only say what would be removed." };
+    public static Option<bool> NewDryRunOption() => new("--dry-run") { Description = ToolHelp.DryRun };
 
-    /// <summary>A run that works on the cache alone.</summary>
+    /// <summary>A run that uses only the cache.</summary>
     public static CommandRun NewRun(bool asJson, CancellationToken cancel) =>
         new(cancel) { AsJson = asJson, Options = CommandRun.WithoutConfiguration };
 
@@ -99,7 +90,7 @@ internal static class CacheCommand
         string text = result.Tokens[^1].Value;
         if (read(text) is T value)
             return value;
-        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option} is '{text}'; it must be {form}."));
+        result.AddError(ToolMessages.WrongValue(option, text, form));
         return null;
     }
 }

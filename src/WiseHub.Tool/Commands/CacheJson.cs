@@ -3,7 +3,7 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
 
-/// <summary>The results of <c>wisehub cache</c> as programs read them.</summary>
+/// <summary>Writes the results of <c>wisehub cache</c> as JSON.</summary>
 internal static class CacheJson
 {
     public static void Write(Utf8JsonWriter json, CacheReport report)

@@ -3,21 +3,14 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
 
-/// <summary><c>wisehub cache rm</c>: shows what would go, asks, and removes it.</summary>
+/// <summary><c>wisehub cache rm</c>: lists what it would remove, asks, and removes it.</summary>
 internal sealed class CacheRemoveCommand
 {
-    private readonly Argument<string> _repo = new("repo-id") { Description = "owner/name." };
-    private readonly Option<string?> _hub = new Option<string?>("--hub")
-    { Description = "The hub; default is all hubs that have it.", HelpName = "name" }.RefuseEmpty();
-    private readonly Option<RepoType?> _type = new("--type")
-    {
-        Description = "model, dataset, code or space; default is all of them.",
-        HelpName = "type",
-        CustomParser = Arguments.ReadType
-    };
-    private readonly Option<string?> _revision = new Option<string?>("--revision")
-    { Description = "Branch, tag or commit; default is all commits.", HelpName = "revision" }.RefuseEmpty();
-    private readonly Option<bool> _yes = new("--yes") { Description = "Do not ask." };
+    private readonly Argument<string> _repo = new("repo-id") { Description = ToolHelp.CacheRepo };
+    private readonly Option<string?> _hub = Arguments.Text("--hub", "name", ToolHelp.CacheHub);
+    private readonly Option<RepoType?> _type = Arguments.Type(ToolHelp.CacheType);
+    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision", ToolHelp.CacheRevision);
+    private readonly Option<bool> _yes = new("--yes") { Description = ToolHelp.Yes };
     private readonly Option<bool> _dryRun = CacheCommand.NewDryRunOption();
     private readonly Option<bool> _json = CacheCommand.NewJsonOption();
 
@@ -25,7 +18,7 @@ internal sealed class CacheRemoveCommand
     {
         var options = new CacheRemoveCommand();
         Arguments.RefuseOptions(options._repo, args);
-        var command = new Command("rm", "Removes a repo from the cache, with the files that nothing else refers to.")
+        var command = new Command("rm", ToolHelp.CacheRemove)
         {
             options._repo, options._hub, options._type, options._revision, options._yes, options._dryRun, options._json,
         };
@@ -46,8 +39,8 @@ internal sealed class CacheRemoveCommand
         };
         if (ask && (asJson || Console.IsInputRedirected || Console.IsErrorRedirected))
         {
-            await Console.Error.WriteLineAsync($"error {WiseCodes.WrongUsage}: 'wisehub cache rm' asks before it removes "
-                + "anything, and there is nobody to ask. Add --yes, or look first with --dry-run.").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"error {WiseCodes.WrongUsage}: {ToolMessages.RemovalNeedsYes}")
+                .ConfigureAwait(false);
             return ExitCodes.Usage;
         }
         if (ask && !await IsWantedAsync(request, cancel).ConfigureAwait(false))
@@ -62,7 +55,7 @@ internal sealed class CacheRemoveCommand
         await CacheCommand.NewRun(asJson: false, cancel)
             .RunAsync((client, _) => client.Cache.RemoveAsync(request with { DryRun = true }, cancel),
                 CacheText.Print).ConfigureAwait(false);
-        await Console.Error.WriteAsync("Remove it? [y/N] ").ConfigureAwait(false);
+        await Console.Error.WriteAsync(ToolMessages.Confirm(ToolMessages.RemoveNow)).ConfigureAwait(false);
         return await Console.In.ReadLineAsync(cancel).ConfigureAwait(false) is "y" or "Y" or "yes";
     }
 }

@@ -3,7 +3,7 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
 
-/// <summary>The results of <c>wisehub cache</c> as people read them.</summary>
+/// <summary>Prints the results of <c>wisehub cache</c> as text.</summary>
 internal static class CacheText
 {
     public static void Print(CacheReport report)
@@ -22,19 +22,19 @@ internal static class CacheText
         }
         Say($"{report.Root}: {Amount(report.Files, report.Size)}.");
         if (report.UnusedFiles > 0)
-            Say($"{Amount(report.UnusedFiles, report.UnusedSize)}, used by nothing: 'wisehub cache prune' removes what was not "
-                + "used within the last hour.");
+            Say($"{Amount(report.UnusedFiles, report.UnusedSize)}, unused. 'wisehub cache prune' removes those that were "
+                + "not used within the last hour.");
         if (report.PartialSize > 0)
-            Say($"{ByteSize.Show(report.PartialSize)} in downloads that broke off.");
+            Say($"{ByteSize.Show(report.PartialSize)} in interrupted downloads.");
     }
 
     public static void Print(CacheVerification verification)
     {
         if (verification.Problems.Count == 0)
-            Say($"{verification.Root}: {Amount(verification.Files, verification.Size)}, all of them right.");
+            Say($"{verification.Root}: {Amount(verification.Files, verification.Size)}, all intact.");
     }
 
-    /// <summary>Writes on standard error what was wrong, and gives the exit code.</summary>
+    /// <summary>Writes the problems to standard error, and returns the exit code.</summary>
     public static int Report(CacheVerification verification)
     {
         foreach (CacheProblem problem in verification.Problems)
@@ -49,16 +49,16 @@ internal static class CacheText
             Say($"{verb} {commit.Hub} {Name(commit.RepoType, commit.RepoId)} {commit.Commit}, last used {Day(commit.LastUsed)}");
         foreach (RemovedLockFile lockFile in removal.LockFiles)
         {
-            Say($"{(removal.DryRun ? "Would no longer keep" : "No longer keeps")} what "
-                + $"{(lockFile.Path.Length == 0 ? "a damaged mark" : lockFile.Path)} lists, "
-                + (lockFile.Exists ? $"last used {Day(lockFile.LastUsed)}" : "which is gone"));
+            Say($"{(removal.DryRun ? "Would no longer keep" : "No longer keeps")} the files of "
+                + $"{(lockFile.Path.Length == 0 ? "a damaged record" : lockFile.Path)}, "
+                + (lockFile.Exists ? $"last used {Day(lockFile.LastUsed)}" : "which no longer exists"));
         }
         foreach (string lockFile in removal.KeptBy)
-            Say($"Files that {lockFile} lists stay.");
+            Say($"Kept the files that {lockFile} lists.");
         string leftovers = removal.Leftovers == 0 ? ""
-            : $", and {removal.Leftovers} leftovers of broken-off work, {ByteSize.Show(removal.LeftoverSize)}";
+            : $", and {removal.Leftovers} leftovers of interrupted work, {ByteSize.Show(removal.LeftoverSize)}";
         Say($"{verb} {Amount(removal.Files, removal.Size)}{leftovers}. {ByteSize.Show(removal.SizeLeft)} "
-            + $"{(removal.DryRun ? "would stay" : "stay")} in {removal.Root}.");
+            + $"{(removal.DryRun ? "would remain" : "remain")} in {removal.Root}.");
     }
 
     private static string Amount(int files, long size) =>

@@ -5,31 +5,31 @@ using WiseHub.Client;
 namespace WiseHub.Tool.Commands;
 
 /// <summary>
-/// One run of a command. It makes the client, tells progress and warnings where they are read (on a terminal, in a pipe, or in
-/// the one JSON object that <c>--json</c> asks for), and writes the result there.
+/// One run of a command. It creates the client, and writes progress, warnings and the result to a terminal, to a pipe, or into
+/// the one JSON object that <c>--json</c> requests.
 /// </summary>
 internal sealed class CommandRun(CancellationToken cancel)
 {
     /// <summary>Standard output is one JSON object.</summary>
     public bool AsJson { get; init; }
 
-    /// <summary>What a terminal shows before there is progress; null for commands without progress.</summary>
+    /// <summary>The text on a terminal before there is progress; null for commands without progress.</summary>
     public string? Waiting { get; init; }
 
-    /// <summary>The hub whose token a person is asked for when it is missing; null where nobody is asked.</summary>
+    /// <summary>The hub whose missing token the user is asked for; null for commands that do not ask.</summary>
     public Func<HubClient, string>? TokenOf { get; init; }
 
     /// <summary>The options of the client.</summary>
     public Func<IHubLog?, HubClientOptions> Options { get; init; } = InFolder;
 
-    /// <summary>Where messages go when there is neither progress nor JSON.</summary>
+    /// <summary>The writer of messages if there is neither progress nor JSON.</summary>
     public TextWriter Messages { get; init; } = Console.Error;
 
-    /// <summary>Options with the <c>wisehub.json</c> of this folder or of one above it.</summary>
+    /// <summary>Options with the <c>wisehub.json</c> in the working directory or above it.</summary>
     public static HubClientOptions InFolder(IHubLog? log) =>
         WithoutConfiguration(log) with { ConfigFile = HubConfig.FindUpward(Directory.GetCurrentDirectory()) };
 
-    /// <summary>Options without any <c>wisehub.json</c>, whose mistakes must not keep people from the cache.</summary>
+    /// <summary>Options without <c>wisehub.json</c>: a mistake in it must not block work on the cache.</summary>
     public static HubClientOptions WithoutConfiguration(IHubLog? log) => new()
     {
         Product = "WiseHub.Tool",
@@ -37,11 +37,11 @@ internal sealed class CommandRun(CancellationToken cancel)
         Log = log,
     };
 
-    /// <summary>Works, writes the result, and gives the exit code.</summary>
+    /// <summary>Runs the command, writes the result, and returns the exit code.</summary>
     /// <param name="work">The work of the command.</param>
-    /// <param name="print">Writes the result for people.</param>
+    /// <param name="print">Writes the result as text.</param>
     /// <param name="write">Writes the result into the JSON object; warnings follow it.</param>
-    /// <param name="judge">Gives the exit code of a result; without it, every result is a success.</param>
+    /// <param name="judge">Returns the exit code of a result; without it, every result is a success.</param>
     public async Task<int> RunAsync<T>(
         Func<HubClient, IHubLog, Task<T>> work, Action<T> print, Action<Utf8JsonWriter, T>? write = null,
         Func<T, int>? judge = null)
@@ -59,8 +59,7 @@ internal sealed class CommandRun(CancellationToken cancel)
         return judge?.Invoke(result) ?? ExitCodes.Done;
     }
 
-    // Also a failure is one object, so that a script learns why there is no result. The line for people is written
-    // where all errors are.
+    // A failure is an object, too, so that a script learns why there is no result. CommandLine writes the line for people.
     private async Task<T> ForJsonAsync<T>(Func<HubClient, IHubLog, Task<T>> work, Action<Utf8JsonWriter, T> write)
     {
         var log = new QuietLog();
@@ -82,7 +81,7 @@ internal sealed class CommandRun(CancellationToken cancel)
         }
     }
 
-    // A person without a token is asked for it once, and then the work starts again.
+    // A user without a token is asked for it once, and then the work starts again.
     private async Task<T> ForPeopleAsync<T>(Func<HubClient, IHubLog, Task<T>> work)
     {
         try

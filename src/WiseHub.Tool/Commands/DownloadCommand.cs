@@ -11,49 +11,35 @@ namespace WiseHub.Tool.Commands;
 internal sealed class DownloadCommand
 {
     private readonly Argument<string> _repo = new("repo-id or URL")
-    { Description = "owner/name, the page of a repo, folder or file on a configured hub, or the URL of a file anywhere." };
+    { Description = ToolHelp.RepoOrUrl };
     private readonly Argument<string[]> _paths = new("path")
-    { Description = "Files of the repo, by their exact paths; default is all files.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _hub = Arguments.Text("--hub", "name",
-        "The hub; several, separated by ';': the first says what a revision is, the others only give bytes.");
-    private readonly Option<RepoType?> _type = new("--type")
-    { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
-    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision",
-        "Branch, tag or commit; default is the hub's default branch. A branch is followed on every call.");
-    private readonly Option<string?> _config = Arguments.Text("--config", "name",
-        "The configuration of a dataset, on hubs that have them.");
-    private readonly Option<string[]> _include = Arguments.Texts("--include", "pattern",
-        "Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.");
-    private readonly Option<string[]> _exclude = Arguments.Texts("--exclude", "pattern",
-        "Files to leave out, as fnmatch patterns.");
-    private readonly Option<string?> _localDirectory = Arguments.Text("--local-dir", "folder",
-        "Put the files there instead of into the cache. Files that differ are replaced; others are left alone.");
+    { Description = ToolHelp.DownloadPaths, Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _hub = Arguments.Text("--hub", "name", ToolHelp.DownloadHub);
+    private readonly Option<RepoType?> _type = Arguments.Type(ToolHelp.Type);
+    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision", ToolHelp.DownloadRevision);
+    private readonly Option<string?> _config = Arguments.Text("--config", "name", ToolHelp.DatasetConfig);
+    private readonly Option<string[]> _include = Arguments.Texts("--include", "pattern", ToolHelp.Include);
+    private readonly Option<string[]> _exclude = Arguments.Texts("--exclude", "pattern", ToolHelp.Exclude);
+    private readonly Option<string?> _localDirectory = Arguments.Text("--local-dir", "folder", ToolHelp.LocalDirectory);
     private readonly Option<Digest?> _sha256 = new("--sha256")
-    { Description = "The sha256 that the one file, or the archive, must have.", HelpName = "hex", CustomParser = ReadDigest };
-    private readonly Option<bool> _unpack =
-        new("--unpack") { Description = "The URL is that of a .zip, .tar or .tar.gz whose files are wanted." };
-    private readonly Option<bool> _force =
-        new("--force") { Description = "Download again what is already there; it is replaced only after verification." };
-    private readonly Option<bool> _offline =
-        new("--offline") { Description = "Open no socket: the cache and folder hubs must have it." };
-    private readonly Option<bool> _noMirrorWrite =
-        new("--no-mirror-write") { Description = "Write nothing to mirrors, also to those that have \"write\": true." };
+    { Description = ToolHelp.Sha256, HelpName = "hex", CustomParser = ReadDigest };
+    private readonly Option<bool> _unpack = new("--unpack") { Description = ToolHelp.Unpack };
+    private readonly Option<bool> _force = new("--force") { Description = ToolHelp.ForceDownload };
+    private readonly Option<bool> _offline = new("--offline") { Description = ToolHelp.Offline };
+    private readonly Option<bool> _noMirrorWrite = new("--no-mirror-write") { Description = ToolHelp.NoMirrorWrite };
     private readonly Option<int?> _timeout = Arguments.Number("--timeout", "seconds", 1, 86400, "number of seconds",
-        "Seconds without a byte after which a hub counts as stalled; default 15.");
+        ToolHelp.Timeout);
     private readonly Option<int?> _connections = Arguments.Number("--connections", "number", 1, 8, "number",
-        "Most connections for one large file, 1 to 8; default 8. 1 is one stream.");
-    private readonly Option<bool> _useGit =
-        new("--use-git") { Description = "Take a repo of a git host by the local git instead of an archive." };
-    private readonly Option<bool> _json =
-        new("--json") { Description = "Standard output is one JSON object, and there is no progress." };
+        ToolHelp.Connections);
+    private readonly Option<bool> _useGit = new("--use-git") { Description = ToolHelp.UseGitToDownload };
+    private readonly Option<bool> _json = CacheCommand.NewJsonOption();
 
     public static Command Create(string[] args)
     {
         var options = new DownloadCommand();
         Arguments.RefuseOptions(options._repo, args);
         Arguments.RefuseOptions(options._paths, args);
-        var command = new Command("download", "Downloads a repo or files of it. The last line of standard output is the folder "
-            + "(or the one file) that was made. A token is read from WISEHUB_TOKEN_<HUB>.")
+        var command = new Command("download", ToolHelp.Download)
         {
             options._repo, options._paths, options._hub, options._type, options._revision, options._config, options._include,
             options._exclude, options._localDirectory, options._sha256, options._unpack, options._force, options._offline,
@@ -68,7 +54,7 @@ internal sealed class DownloadCommand
         var run = new CommandRun(cancel)
         {
             AsJson = parsed.GetValue(_json),
-            Waiting = TerminalLog.AskingHub,
+            Waiting = ToolMessages.ContactingHub,
             TokenOf = client => Reference(parsed, client).Hubs is [string first, ..] ? first : client.DefaultHub,
             Options = log => Options(parsed, log),
         };
@@ -92,14 +78,13 @@ internal sealed class DownloadCommand
         UseGit = parsed.GetValue(_useGit),
     };
 
-    /// <summary>What the options say on top of what an id or a URL says.</summary>
+    /// <summary>The reference of an id or URL, refined by the options.</summary>
     private RepoReference Refine(RepoReference named, ParseResult parsed)
     {
         string[] paths = parsed.GetValue(_paths) ?? [];
         string? revision = parsed.GetValue(_revision), hubs = parsed.GetValue(_hub);
         if (revision is not null && named.Revision is not null && named.Revision != revision)
-            throw new HubException(WiseCodes.InvalidValue,
-                $"The reference names the revision '{named.Revision}', but --revision is '{revision}'. Leave one out.");
+            throw ToolMessages.TwoRevisions(named.Revision, revision);
         return named with
         {
             Hubs = hubs is null ? named.Hubs : Arguments.Split([hubs]),
@@ -142,7 +127,7 @@ internal sealed class DownloadCommand
     {
         if (Digest.TryParse(result.Tokens[^1].Value, out Digest digest))
             return digest;
-        result.AddError("--sha256 is not 64 hexadecimal characters.");
+        result.AddError(ToolMessages.WrongDigest);
         return null;
     }
 }

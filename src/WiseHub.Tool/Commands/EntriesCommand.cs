@@ -6,50 +6,43 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
 
-/// <summary><c>wisehub entries list|help|import|load</c>: what a repo offers by its <c>hubconf</c> files.</summary>
+/// <summary><c>wisehub entries list|help|import|load</c>: the entries in the <c>hubconf</c> files of a repo.</summary>
 internal sealed class EntriesCommand
 {
     private readonly Argument<string> _repo = new("repo-id")
-    { Description = "owner/name, or the page of a repo on a configured hub." };
-    private readonly Argument<string> _entry = new("entry") { Description = "The name of the entry." };
+    { Description = ToolHelp.Repo };
+    private readonly Argument<string> _entry = new("entry") { Description = ToolHelp.EntryName };
     private readonly Argument<string[]> _arguments = new("name=value")
-    { Description = "Arguments of the entry.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _hub = new Option<string?>("--hub")
-    { Description = "The hub.", HelpName = "name" }.RefuseEmpty();
-    private readonly Option<RepoType?> _type = new("--type")
-    { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
-    private readonly Option<string?> _revision = new Option<string?>("--revision")
-    { Description = "Branch, tag or commit; default is the hub's default branch.", HelpName = "revision" }.RefuseEmpty();
-    private readonly Option<string?> _entryFile = new Option<string?>("--entry-file")
-    { Description = "Another file than hubconf, inside the repo.", HelpName = "path" }.RefuseEmpty();
-    private readonly Option<bool> _cached = new("--cached")
-    { Description = "Take the commit that the branch was last seen at, instead of asking the hub." };
-    private readonly Option<bool> _trust = new("--trust")
-    { Description = "Run the code of the repo in this process. Whoever can write to the repo can then do what you can." };
+    { Description = ToolHelp.EntryArguments, Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _hub = Arguments.Text("--hub", "name", ToolHelp.EntryHub);
+    private readonly Option<RepoType?> _type = Arguments.Type(ToolHelp.Type);
+    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision", ToolHelp.Revision);
+    private readonly Option<string?> _entryFile = Arguments.Text("--entry-file", "path", ToolHelp.EntryFile);
+    private readonly Option<bool> _cached = new("--cached") { Description = ToolHelp.Cached };
+    private readonly Option<bool> _trust = new("--trust") { Description = ToolHelp.Trust };
     private readonly Option<bool> _json = CacheCommand.NewJsonOption();
 
     public static Command Create(string[] args) =>
-        new("entries", "Works with the entry points of a repo (hubconf.json, hubconf.dll, hubconf.py).")
+        new("entries", ToolHelp.Entries)
         {
-            New(args, "list", "Lists the entries. Nothing of the repo is run.", (c, command) => command.SetAction(c.ListAsync)),
-            New(args, "help", "Says what an entry does and takes. Nothing of the repo is run.", (c, command) =>
+            New(args, "list", ToolHelp.EntriesList, (c, command) => command.SetAction(c.ListAsync)),
+            New(args, "help", ToolHelp.EntriesHelp, (c, command) =>
             {
                 command.Add(c._entry);
                 command.SetAction(c.HelpAsync);
             }),
-            New(args, "import", "Loads hubconf.dll and lists its entries: shows that it can be loaded here.", (c, command) =>
+            New(args, "import", ToolHelp.EntriesImport, (c, command) =>
             {
                 command.Add(c._trust);
                 command.SetAction(c.ImportAsync);
             }),
-            New(args, "load", "Fetches the files of an entry and, where it is code, calls it. The last line of standard output "
-                + "is what it gave, or the folder of its files.", (c, command) =>
-                {
-                    command.Add(c._entry);
-                    command.Add(c._arguments);
-                    command.Add(c._trust);
-                    command.SetAction(c.LoadAsync);
-                }),
+            New(args, "load", ToolHelp.EntriesLoad, (c, command) =>
+            {
+                command.Add(c._entry);
+                command.Add(c._arguments);
+                command.Add(c._trust);
+                command.SetAction(c.LoadAsync);
+            }),
         };
 
     private static Command New(string[] args, string name, string description, Action<EntriesCommand, Command> more)
@@ -61,7 +54,7 @@ internal sealed class EntriesCommand
         options._arguments.Validators.Add(result =>
         {
             foreach (Token token in result.Tokens.Where(t => t.Value.IndexOf('=', StringComparison.Ordinal) < 1))
-                result.AddError($"'{token.Value}' is no argument for an entry: write name=value.");
+                result.AddError(ToolMessages.EntryArgumentForm(token.Value));
         });
         var command = new Command(name, description) { options._repo };
         more(options, command);
@@ -106,7 +99,7 @@ internal sealed class EntriesCommand
         foreach (string[] pair in (parsed.GetValue(_arguments) ?? []).Select(a => a.Split('=', 2)))
         {
             if (!arguments.TryAdd(pair[0], pair[1]))
-                throw new HubException(WiseCodes.EntryArgument, $"The argument '{pair[0]}' stands there twice. Leave one out.");
+                throw ToolMessages.ArgumentGivenTwice(pair[0]);
         }
         using LoadedEntry loaded = await client.Entries.LoadAsync(request, parsed.GetValue(_entry)!, arguments,
             Trust(parsed), cancel).ConfigureAwait(false);
@@ -123,7 +116,7 @@ internal sealed class EntriesCommand
 
     private EntryTrust Trust(ParseResult parsed) => parsed.GetValue(_trust) ? EntryTrust.RunCode : EntryTrust.None;
 
-    /// <summary>What a command says, for people and as JSON.</summary>
+    /// <summary>The result of a command, as text and as JSON.</summary>
     private sealed record Answer(IReadOnlyList<string> Lines, Action<Utf8JsonWriter> Write);
 
     private Task<int> RunAsync(ParseResult parsed, Func<HubClient, EntryRequest, Task<Answer>> work, CancellationToken cancel)
@@ -131,7 +124,7 @@ internal sealed class EntriesCommand
         var run = new CommandRun(cancel)
         {
             AsJson = parsed.GetValue(_json),
-            // These commands have no --exclude that a message could name.
+            // These commands have no --exclude for messages to name.
             Options = log => CommandRun.InFolder(log) with { ExcludeOption = new HubClientOptions().ExcludeOption },
         };
         return run.RunAsync((client, _) => work(client, Request(client, parsed)), answer =>
@@ -146,8 +139,7 @@ internal sealed class EntriesCommand
         RepoReference named = client.ParseReference(parsed.GetValue(_repo)!);
         string? revision = parsed.GetValue(_revision);
         if (revision is not null && named.Revision is not null && named.Revision != revision)
-            throw new HubException(WiseCodes.InvalidValue,
-                $"The URL names the revision '{named.Revision}', but --revision is '{revision}'. Leave one out.");
+            throw ToolMessages.TwoRevisions(named.Revision, revision);
         return new EntryRequest
         {
             Reference = named with
@@ -175,12 +167,12 @@ internal sealed class EntriesCommand
         Say(entry.Summary);
         foreach (EntryParameter parameter in entry.Parameters.Where(p => p.Summary is not null))
             Say($"{parameter.Name}: {parameter.Summary}");
-        Say(entry.Returns is null ? null : "gives: " + entry.Returns);
+        Say(entry.Returns is null ? null : "returns: " + entry.Returns);
         Say(entry.Files.Count == 0 ? null : "files: " + string.Join(", ", entry.Files));
-        Say(entry.Dependencies.Count == 0 ? null : "needs: " + string.Join(", ", entry.Dependencies));
+        Say(entry.Dependencies.Count == 0 ? null : "depends on: " + string.Join(", ", entry.Dependencies));
         Say(entry.PretrainedUrl is null ? null : "pretrained: " + entry.PretrainedUrl);
         Say(entry.Kind == EntryKind.Python
-            ? $"is Python{(entry.Module is null ? "" : $" of {entry.Module}")}, which is read and never run" : null);
+            ? $"Python{(entry.Module is null ? "" : $" in {entry.Module}")}: read, never run" : null);
         return lines;
     }
 

@@ -6,46 +6,33 @@ using WiseHub.Client;
 namespace WiseHub.Tool.Commands;
 
 /// <summary>
-/// <c>wisehub mirror pull|push|ls</c>: the command line as the requests of the library, and its answers as text or JSON.
+/// <c>wisehub mirror pull|push|ls</c>: the command line as requests to the library, and their results as text or JSON.
 /// </summary>
 internal sealed class MirrorCommand
 {
     private readonly Argument<string[]> _repos = new("repo-id or URL")
-    { Description = "owner/name, or the page of a repo on a configured hub.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _lock = Arguments.Text("--lock", "file",
-        "A wise.lock.json: the commits and files that it lists. Nothing is resolved.");
+    { Description = ToolHelp.Repo, Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _lock = Arguments.Text("--lock", "file", ToolHelp.MirrorLock);
     private readonly Option<string> _to = new Option<string>("--to")
-    {
-        Description = "A hub with a folder or bucket, or a bundle to make: a file that ends in .tar.",
-        HelpName = "hub or file",
-        Required = true
-    }.RefuseEmpty();
-    private readonly Option<string?> _hub = Arguments.Text("--hub", "name",
-        "The hub that has the repos; default as for download.");
-    private readonly Option<RepoType?> _type = new("--type")
-    { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
-    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision",
-        "Branch, tag or commit; default is the hub's default branch, which is called HEAD there.");
-    private readonly Option<string[]> _include = Arguments.Texts("--include", "pattern",
-        "Files to take, as fnmatch patterns: '*' crosses '/'. Repeat it, or separate by ';'.");
-    private readonly Option<string[]> _exclude = Arguments.Texts("--exclude", "pattern",
-        "Files to leave out, as fnmatch patterns.");
-    private readonly Option<string[]> _have = Arguments.Texts("--have", "file", "What the other side has and a bundle leaves "
-        + "out: an earlier bundle, or a text with sha256 digests ('mirror ls --digests').");
-    private readonly Option<bool> _offline = new("--offline")
-    { Description = "Open no socket: the cache and folder hubs must have it." };
+    { Description = ToolHelp.MirrorTo, HelpName = "hub or file", Required = true }.RefuseEmpty();
+    private readonly Option<string?> _hub = Arguments.Text("--hub", "name", ToolHelp.MirrorHub);
+    private readonly Option<RepoType?> _type = Arguments.Type(ToolHelp.Type);
+    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision", ToolHelp.MirrorRevision);
+    private readonly Option<string[]> _include = Arguments.Texts("--include", "pattern", ToolHelp.Include);
+    private readonly Option<string[]> _exclude = Arguments.Texts("--exclude", "pattern", ToolHelp.Exclude);
+    private readonly Option<string[]> _have = Arguments.Texts("--have", "file", ToolHelp.MirrorHave);
+    private readonly Option<bool> _offline = new("--offline") { Description = ToolHelp.Offline };
     private readonly Option<bool> _json = CacheCommand.NewJsonOption();
 
     public static Command Create(string[] args) =>
-        new("mirror", "Copies commits between hubs, and into files that are carried where no hub is.")
+        new("mirror", ToolHelp.Mirror)
         { CreatePull(args), CreatePush(args), CreateList(args) };
 
     private static Command CreatePull(string[] args)
     {
         var options = new MirrorCommand();
         Arguments.RefuseOptions(options._repos, args);
-        var pull = new Command("pull", "Copies repos from their hubs to another hub, or into a bundle. Everything is verified; "
-            + "what is there already is not written again.")
+        var pull = new Command("pull", ToolHelp.MirrorPull)
         {
             options._repos, options._lock, options._to, options._hub, options._type, options._revision, options._include,
             options._exclude, options._have, options._offline, options._json,
@@ -54,7 +41,7 @@ internal sealed class MirrorCommand
         {
             if (result.GetResult(options._have) is { Tokens.Count: > 0 }
                 && result.GetValue(options._to) is string to && !IsBundle(to))
-                result.AddError("--have is for a bundle: --to must end in .tar.");
+                result.AddError(ToolMessages.HaveWithoutBundle);
         });
         pull.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) =>
         {
@@ -81,12 +68,11 @@ internal sealed class MirrorCommand
         var options = new MirrorCommand();
         Arguments.RefuseOptions(options._repos, args);
         Option<string> from = new Option<string>("--from")
-        { Description = "A bundle, whole; or the hub that has the repos.", HelpName = "file or hub", Required = true }
+        { Description = ToolHelp.MirrorFrom, HelpName = "file or hub", Required = true }
             .RefuseEmpty();
         Option<string> to = new Option<string>("--to")
-        { Description = "A hub with a folder or bucket.", HelpName = "hub", Required = true }.RefuseEmpty();
-        var push = new Command("push", "Puts a bundle into a hub, or copies repos from one hub to another. "
-            + "A bundle is verified before anything of it becomes visible.")
+        { Description = ToolHelp.MirrorToHub, HelpName = "hub", Required = true }.RefuseEmpty();
+        var push = new Command("push", ToolHelp.MirrorPush)
         {
             options._repos, from, to, options._type, options._revision, options._include, options._exclude, options._offline,
             options._json,
@@ -94,7 +80,7 @@ internal sealed class MirrorCommand
         push.Validators.Add(result =>
         {
             if (result.GetValue(from) is string source && IsBundle(source) && result.GetValue(options._repos) is { Length: > 0 })
-                result.AddError(Whole);
+                result.AddError(ToolMessages.WholeBundle);
         });
         push.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, token) =>
         {
@@ -102,23 +88,20 @@ internal sealed class MirrorCommand
             if (!client.Mirrors.IsBundle(source))
                 return client.Mirrors.PushAsync(
                     new MirrorRequest { References = options.References(client, parsed, source), To = target }, token);
-            // Whether a file without .tar is meant, and no hub, only the configuration says.
-            return parsed.GetValue(options._repos) is { Length: > 0 } ? throw new HubException(WiseCodes.WrongUsage, Whole)
+            // Without .tar, only the configuration tells a file from a hub.
+            return parsed.GetValue(options._repos) is { Length: > 0 } ? throw ToolMessages.RepoGivenWithBundle()
                 : client.Mirrors.ImportBundleAsync(new ImportBundleRequest { BundlePath = source, To = target }, token);
         }, cancel));
         return push;
     }
 
-    private const string Whole = "A bundle is put in whole: leave the repos out.";
-
     private static Command CreateList(string[] args)
     {
-        var place = new Argument<string>("hub or file") { Description = "A hub with a folder or bucket, or a bundle." };
+        var place = new Argument<string>("hub or file") { Description = ToolHelp.MirrorPlace };
         Arguments.RefuseOptions(place, args);
-        var digests = new Option<bool>("--digests")
-        { Description = "Prints the sha256 of every content that is there, one a line: a list for 'mirror pull --have'." };
+        var digests = new Option<bool>("--digests") { Description = ToolHelp.MirrorDigests };
         Option<bool> json = CacheCommand.NewJsonOption();
-        var list = new Command("ls", "Lists what a folder hub, a bucket or a bundle has.") { place, digests, json };
+        var list = new Command("ls", ToolHelp.MirrorList) { place, digests, json };
         list.SetAction((parsed, cancel) => new CommandRun(cancel) { AsJson = parsed.GetValue(json) }
             .RunAsync((client, _) => client.Mirrors.ListAsync(parsed.GetValue(place)!, cancel),
                 listing => Print(listing, parsed.GetValue(digests)), Write));
@@ -131,7 +114,7 @@ internal sealed class MirrorCommand
         var run = new CommandRun(cancel)
         {
             AsJson = parsed.GetValue(_json),
-            Waiting = TerminalLog.AskingHub,
+            Waiting = ToolMessages.ContactingHub,
             Options = log => CommandRun.InFolder(log) with { Offline = parsed.GetValue(_offline) },
         };
         return run.RunAsync((client, _) => work(client, cancel), Print, Write);
@@ -159,7 +142,7 @@ internal sealed class MirrorCommand
             Say($"{commit.Hub}  {Name(commit.RepoType, commit.RepoId)}  "
                 + $"{commit.Commit}{(commit.Revision is null ? "" : $" ({commit.Revision})")}");
         Say($"Wrote {Amount(result.FilesWritten, result.BytesWritten)}" + (result.FilesLeftOut == 0 ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"; left out {result.FilesLeftOut}, which the other side has")) + ".");
+            : string.Create(CultureInfo.InvariantCulture, $"; left out {result.FilesLeftOut} that the destination has")) + ".");
     }
 
     private static void Print(MirrorListing listing, bool digests)
@@ -175,7 +158,7 @@ internal sealed class MirrorCommand
             Say($"{Name(commit.RepoType, commit.RepoId)}  "
                 + $"{commit.Commit}{(commit.Revisions.Count == 0 ? "" : $" ({string.Join(", ", commit.Revisions)})")}  "
                 + $"{Amount(commit.Files, commit.Bytes)}"
-                + (commit.Missing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {commit.Missing} not there")));
+                + (commit.Missing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {commit.Missing} missing")));
         }
     }
 

@@ -14,41 +14,37 @@ internal sealed class RepoCommand
     private const int ShownByDefault = 50;
 
     private readonly Argument<string> _repo = new("repo-id")
-    { Description = "owner/name, or the page of a repo on a configured hub." };
-    private readonly Option<string?> _hub = Arguments.Text("--hub", "name", "The hub; default is the default hub.");
-    private readonly Option<RepoType?> _type = new("--type")
-    { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
-    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision",
-        "Branch, tag or commit; default is the hub's default branch.");
-    private readonly Option<string?> _author = Arguments.Text("--author", "name", "The account or organization that owns them.");
-    private readonly Option<string[]> _tag = Arguments.Texts("--tag", "tag",
-        "A tag they must have: a library, a language, a task. Repeat it, or separate by ';'.");
+    { Description = ToolHelp.Repo };
+    private readonly Option<string?> _hub = Arguments.Text("--hub", "name", ToolHelp.Hub);
+    private readonly Option<RepoType?> _type = Arguments.Type(ToolHelp.Type);
+    private readonly Option<string?> _revision = Arguments.Text("--revision", "revision", ToolHelp.Revision);
+    private readonly Option<string?> _author = Arguments.Text("--author", "name", ToolHelp.Author);
+    private readonly Option<string[]> _tag = Arguments.Texts("--tag", "tag", ToolHelp.Tag);
     private readonly Option<int> _limit = new("--limit")
     {
-        Description = $"No more than this many; default {ShownByDefault}.",
+        Description = ToolHelp.Limit(ShownByDefault),
         HelpName = "number",
         DefaultValueFactory = _ => ShownByDefault
     };
     private readonly Option<bool> _json = CacheCommand.NewJsonOption();
 
-    public static Command Create(string[] args) => new("repo", "Makes, finds and deletes repos of a hub.")
+    public static Command Create(string[] args) => new("repo", ToolHelp.RepoGroup)
     {
-        CreateCreate(args), CreateDelete(args), CreateList(args, "list", "Lists repos, those of --author."), CreateFiles(args),
+        CreateCreate(args), CreateDelete(args), CreateList(args, "list", ToolHelp.RepoList), CreateFiles(args),
         CreateInfo(args), CreateUrl(args),
     };
 
-    /// <summary>The same as <c>repo list</c>, by text.</summary>
+    /// <summary><c>wisehub search</c>: <c>repo list</c> with a text.</summary>
     public static Command CreateSearch(string[] args) =>
-        CreateList(args, "search", "Finds repos by a part of their id, by owner and by tags.");
+        CreateList(args, "search", ToolHelp.Search);
 
     private static Command CreateCreate(string[] args)
     {
         var options = new RepoCommand();
         Arguments.RefuseOptions(options._repo, args);
-        var isPrivate = new Option<bool>("--private") { Description = "Only for those who may see it." };
-        var existOk = new Option<bool>("--exist-ok") { Description = "A repo that is there already is no error." };
-        var command = new Command("create", "Makes a repo: of an account or organization, or with a name alone in the caller's "
-            + "own namespace. The last line of standard output is its page.")
+        var isPrivate = new Option<bool>("--private") { Description = ToolHelp.Private };
+        var existOk = new Option<bool>("--exist-ok") { Description = ToolHelp.ExistOk };
+        var command = new Command("create", ToolHelp.RepoCreate)
         {
             options._repo, options._hub, options._type, isPrivate, existOk, options._json,
         };
@@ -76,8 +72,8 @@ internal sealed class RepoCommand
     {
         var options = new RepoCommand();
         Arguments.RefuseOptions(options._repo, args);
-        var yes = new Option<bool>("--yes") { Description = "Do not ask for the name." };
-        var command = new Command("delete", "Deletes a repo with everything in it, for ever. Asks for its name to be typed.")
+        var yes = new Option<bool>("--yes") { Description = ToolHelp.DeleteYes };
+        var command = new Command("delete", ToolHelp.RepoDelete)
         { options._repo, options._hub, options._type, yes, options._json };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -86,12 +82,11 @@ internal sealed class RepoCommand
             {
                 if (parsed.GetValue(options._json) || !Prompt.IsPossible)
                 {
-                    await Console.Error.WriteLineAsync($"error {WiseCodes.WrongUsage}: 'wisehub repo delete' asks for the name "
-                        + "before it deletes anything, and there is nobody to ask. Add --yes.").ConfigureAwait(false);
+                    await Console.Error.WriteLineAsync($"error {WiseCodes.WrongUsage}: {ToolMessages.DeletionNeedsYes}")
+                        .ConfigureAwait(false);
                     return ExitCodes.Usage;
                 }
-                if (await Prompt.ReadAsync($"This deletes {name} with everything in it, for ever. Type its name to go on: ",
-                    cancel).ConfigureAwait(false) != name)
+                if (await Prompt.ReadAsync(ToolMessages.DeleteRepo(name), cancel).ConfigureAwait(false) != name)
                     return ExitCodes.Cancelled;
             }
             return await options.RunAsync(parsed, async (client, token) =>
@@ -108,13 +103,13 @@ internal sealed class RepoCommand
     private static Command CreateList(string[] args, string name, string description)
     {
         var options = new RepoCommand();
-        var text = new Argument<string?>("text") { Description = "Part of the id.", Arity = ArgumentArity.ZeroOrOne };
+        var text = new Argument<string?>("text") { Description = ToolHelp.SearchText, Arity = ArgumentArity.ZeroOrOne };
         Arguments.RefuseOptions(text, args);
         options._limit.Validators.Add(result =>
         {
             if (result.Tokens is [Token token]
                 && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit >= 1))
-                result.AddError($"--limit is '{token.Value}'; it must be a whole number of at least 1.");
+                result.AddError(ToolMessages.WrongValue("--limit", token.Value, ToolMessages.LimitForm));
         });
         var command = new Command(name, description)
         { text, options._hub, options._type, options._author, options._tag, options._limit, options._json };
@@ -146,7 +141,7 @@ internal sealed class RepoCommand
     {
         var options = new RepoCommand();
         Arguments.RefuseOptions(options._repo, args);
-        var command = new Command("files", "Lists the files of a repo. Nothing is downloaded.")
+        var command = new Command("files", ToolHelp.RepoFiles)
         { options._repo, options._hub, options._type, options._revision, options._json };
         command.SetAction((parsed, cancel) => options.RunAsync(parsed,
             (client, token) => client.Repos.ListFilesAsync(options.Reference(client, parsed), token), listing =>
@@ -175,7 +170,7 @@ internal sealed class RepoCommand
     {
         var options = new RepoCommand();
         Arguments.RefuseOptions(options._repo, args);
-        var command = new Command("info", "Prints what the hub tells of a repo.")
+        var command = new Command("info", ToolHelp.RepoInfo)
         { options._repo, options._hub, options._type, options._json };
         command.SetAction((parsed, cancel) => options.RunAsync(parsed,
             (client, token) => client.Repos.GetAsync(options.Reference(client, parsed), token), repo =>
@@ -193,16 +188,15 @@ internal sealed class RepoCommand
     {
         var options = new RepoCommand();
         Arguments.RefuseOptions(options._repo, args);
-        var path = new Argument<string>("path") { Description = "A file of the repo." };
+        var path = new Argument<string>("path") { Description = ToolHelp.RepoPath };
         Arguments.RefuseOptions(path, args);
-        var command = new Command("url", "Prints the address of a file, escaped. Nothing is asked.")
+        var command = new Command("url", ToolHelp.RepoUrl)
         { options._repo, path, options._hub, options._type, options._revision, options._json };
         command.SetAction((parsed, cancel) => options.RunAsync(parsed, (client, _) =>
         {
             RepoReference repo = options.Reference(client, parsed);
             return Task.FromResult(client.Repos.GetFileUrl(repo, parsed.GetValue(path)!)
-                ?? throw new HubException(WiseCodes.NoRepoAdmin,
-                    $"The hub of {repo} has no addresses for people: its files are had by 'wisehub download'."));
+                ?? throw ToolMessages.NoFileUrl(repo));
         }, url => Say(url.AbsoluteUri), (json, url) => json.WriteString("url", url.AbsoluteUri), cancel));
         return command;
     }

@@ -3,21 +3,18 @@ using WiseHub.Client;
 
 namespace WiseHub.Tool.Commands;
 
-/// <summary><c>wisehub snippet</c>: the lines with which a project uses a repo. Asks no hub.</summary>
+/// <summary><c>wisehub snippet</c>: prints the lines with which a project uses a repo. Contacts no hub.</summary>
 internal static class SnippetCommand
 {
     public static Command Create(string[] args)
     {
         var repo = new Argument<string>("repo-id or URL")
-        { Description = "owner/name, the page of a repo, folder or file on a configured hub, or the URL of a file anywhere." };
+        { Description = ToolHelp.RepoOrUrl };
         Arguments.RefuseOptions(repo, args);
-        Option<string?> hub = Arguments.Text("--hub", "name", "The hub; left out, it is the default hub of the project.");
-        var type = new Option<RepoType?>("--type")
-        { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
-        Option<string?> revision = Arguments.Text("--revision", "revision",
-            "Branch, tag or commit; left out, it is the hub's default branch.");
-        var command = new Command("snippet", "Prints the lines with which a project uses a repo. No hub is asked.")
-        { repo, hub, type, revision };
+        Option<string?> hub = Arguments.Text("--hub", "name", ToolHelp.SnippetHub);
+        Option<RepoType?> type = Arguments.Type(ToolHelp.Type);
+        Option<string?> revision = Arguments.Text("--revision", "revision", ToolHelp.Revision);
+        var command = new Command("snippet", ToolHelp.Snippet) { repo, hub, type, revision };
         command.SetAction((parsed, cancel) => new CommandRun(cancel)
         {
             Options = log => CommandRun.InFolder(log) with { Offline = true },
@@ -40,7 +37,7 @@ internal static class SnippetCommand
                 In C#, with the package WiseHub.Build:
 
                   string folder = {UsageSnippet.Accessor(reference)}.Directory;
-                  string file = {UsageSnippet.Accessor(reference)}.Path("config.json"); // or any other file of it
+                  string file = {UsageSnippet.Accessor(reference)}.Path("config.json"); // or any other file of the repo
                 """);
         }, Console.Out.WriteLine));
         return command;

@@ -3,16 +3,16 @@ using WiseHub.Client;
 namespace WiseHub.Tool.Commands;
 
 /// <summary>
-/// A target for a solution. MSBuild calls a target of a solution in each of its projects, and fails where a project does not have
-/// it; its task can leave such projects out, but only a file that the solution imports can say so. There is one such place, which
-/// may be the user's already, and then his file is imported as well.
+/// A target for a solution. MSBuild calls a target of a solution in each of its projects, and fails if a project lacks it. The
+/// MSBuild task can skip such projects, but only a file that the solution imports can request that. A solution imports only one
+/// such file; if the user has one, the generated file imports it.
 /// </summary>
 internal sealed class SolutionTargets : IDisposable
 {
     /// <summary>The target to call.</summary>
     public const string Name = "_WiseSolution";
 
-    // What MSBuild itself passes to the projects of a solution.
+    // The properties that MSBuild itself passes to the projects of a solution.
     private const string Passed =
         "BuildingSolutionFile=true;CurrentSolutionConfigurationContents=$(CurrentSolutionConfigurationContents);"
         + "SolutionDir=$(SolutionDir);SolutionExt=$(SolutionExt);"
@@ -36,7 +36,7 @@ internal sealed class SolutionTargets : IDisposable
             + "    </MSBuild>\n"
             + $"    <Error Condition=\"'@(_WiseUser)' == ''\" Code=\"{WiseCodes.ProjectWithoutWiseHub}\" "
             + $"HelpLink=\"{WiseCodes.HelpLink(WiseCodes.ProjectWithoutWiseHub)}\" File=\"$(SolutionPath)\"\n"
-            + "           Text=\"No project of it uses WiseHub.Build. Add a PackageReference to those that have models.\" />\n"
+            + $"           Text=\"{ToolMessages.NoProjectUsesWiseHub}\" />\n"
             + $"    <MSBuild Projects=\"@(ProjectReference)\" Targets=\"{target}\" SkipNonexistentTargets=\"true\" "
             + "SkipNonexistentProjects=\"%(ProjectReference.SkipNonexistentProjects)\" BuildInParallel=\"true\"\n"
             + $"             Properties=\"{Passed}\" />\n"
@@ -49,13 +49,13 @@ internal sealed class SolutionTargets : IDisposable
     /// <summary>Options for MSBuild.</summary>
     public string[] Properties { get; }
 
-    /// <returns>Null for what is no solution.</returns>
+    /// <returns>Null if the path is not a solution.</returns>
     public static SolutionTargets? For(string path, string target) =>
         Path.GetExtension(path).ToUpperInvariant() is ".SLN" or ".SLNX" or ".SLNF" ? new SolutionTargets(path, target) : null;
 
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
 
-    // MSBuild takes the nearest one above the solution.
+    // As MSBuild does: the nearest one at or above the solution.
     private static string? FindUsers(string solution)
     {
         for (DirectoryInfo? folder = Directory.GetParent(solution); folder is not null; folder = folder.Parent)

@@ -8,55 +8,36 @@ namespace WiseHub.Tool.Commands;
 /// <summary><c>wisehub upload</c>: the command line as a <see cref="PushRequest"/>, and its result as text or JSON.</summary>
 internal sealed class UploadCommand
 {
-    private readonly Argument<string> _path = new("path") { Description = "The folder or file to upload." };
-    private readonly Argument<string> _repo = new("repo-id")
-    { Description = "owner/name, or a name alone in the own namespace, on hubs that have such." };
-    private readonly Option<string?> _hub = Arguments.Text("--hub", "name", "The hub; default is that of wisehub.json.");
-    private readonly Option<RepoType?> _type = new("--type")
-    { Description = "model (default), dataset, code or space.", HelpName = "type", CustomParser = Arguments.ReadType };
-    private readonly Option<string?> _revision = Arguments.Text("--revision", "branch",
-        "The branch; it is made if there is none. Default is main.");
-    private readonly Option<string?> _pathInRepo = Arguments.Text("--path-in-repo", "path", "Where in the repo: "
-        + "the folder that a folder's files come into, or the path of a file; with a '/' at the end, its folder.");
-    private readonly Option<string[]> _include = Arguments.Texts("--include", "pattern",
-        "Files to upload, as fnmatch patterns below the folder: '*' crosses '/'. Repeat it, or separate by ';'.");
-    private readonly Option<string[]> _exclude = Arguments.Texts("--exclude", "pattern",
-        "Files to leave out, as fnmatch patterns. .git and .cache/huggingface are always left out.");
+    private readonly Argument<string> _path = new("path") { Description = ToolHelp.UploadPath };
+    private readonly Argument<string> _repo = new("repo-id") { Description = ToolHelp.UploadRepo };
+    private readonly Option<string?> _hub = Arguments.Text("--hub", "name", ToolHelp.UploadHub);
+    private readonly Option<RepoType?> _type = Arguments.Type(ToolHelp.Type);
+    private readonly Option<string?> _revision = Arguments.Text("--revision", "branch", ToolHelp.UploadBranch);
+    private readonly Option<string?> _pathInRepo = Arguments.Text("--path-in-repo", "path", ToolHelp.PathInRepo);
+    private readonly Option<string[]> _include = Arguments.Texts("--include", "pattern", ToolHelp.UploadInclude);
+    private readonly Option<string[]> _exclude = Arguments.Texts("--exclude", "pattern", ToolHelp.UploadExclude);
     private readonly Option<string?> _message = Arguments.Text("--message", "text",
-        $"What the commit is about; default is '{DefaultMessage}'.");
-    private readonly Option<bool> _create = new("--create") { Description = "Make the repo if there is none." };
-    private readonly Option<bool> _private = new("--private") { Description = "A repo that --create makes is private." };
-    private readonly Option<bool> _prune = new("--prune") { Description = "Delete in the repo what is not uploaded now." };
-    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print what would be done, and do nothing." };
-    private readonly Option<int?> _workers = Arguments.Number("--workers", "number", 1, 64, "number",
-        "Contents sent at once, 1 to 64; default 4.");
+        ToolHelp.CommitMessage(new PushRequest { RepoId = "", Files = [] }.Message));
+    private readonly Option<bool> _create = new("--create") { Description = ToolHelp.CreateMissing };
+    private readonly Option<bool> _private = new("--private") { Description = ToolHelp.CreatePrivate };
+    private readonly Option<bool> _prune = new("--prune") { Description = ToolHelp.PruneRepo };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = ToolHelp.UploadDryRun };
+    private readonly Option<int?> _workers = Arguments.Number("--workers", "number", 1, 64, "number", ToolHelp.Workers);
     private readonly Option<long?> _chunkSize = new("--chunk-size")
-    {
-        Description = "The size of one piece, as 5MiB, on hubs that take files in pieces of any size; 64KiB to 1GiB. "
-            + "Another one than before starts a file over. Default is 5MiB.",
-        HelpName = "size",
-        CustomParser = ReadSize,
-    };
-    private readonly Option<int?> _retries = Arguments.Number("--retries", "number", 1, 100, "number",
-        "Tries of one request, 1 to 100; default 8, or what wisehub.json says for the hub.");
+    { Description = ToolHelp.ChunkSize, HelpName = "size", CustomParser = ReadSize };
+    private readonly Option<int?> _retries = Arguments.Number("--retries", "number", 1, 100, "number", ToolHelp.Retries);
     private readonly Option<int?> _timeout = Arguments.Number("--timeout", "seconds", 1, 86400, "number of seconds",
-        "Seconds of silence after which a hub counts as stalled; default 15.");
-    private readonly Option<bool> _useGit = new("--use-git") { Description = "Commit and push with the local git." };
-    private readonly Option<bool> _force = new("--force")
-    { Description = "Read every file again and begin uploads that were broken off anew." };
-    private readonly Option<bool> _json = new("--json")
-    { Description = "Standard output is one JSON object, and there is no progress." };
-
-    private static string DefaultMessage => new PushRequest { RepoId = "", Files = [] }.Message;
+        ToolHelp.Timeout);
+    private readonly Option<bool> _useGit = new("--use-git") { Description = ToolHelp.UseGitToUpload };
+    private readonly Option<bool> _force = new("--force") { Description = ToolHelp.ForceUpload };
+    private readonly Option<bool> _json = CacheCommand.NewJsonOption();
 
     public static Command Create(string[] args)
     {
         var options = new UploadCommand();
         Arguments.RefuseOptions(options._path, args);
         Arguments.RefuseOptions(options._repo, args);
-        var command = new Command("upload", "Uploads a folder or a file as one commit; what the hub has already is not sent. "
-            + "The last line of standard output is the URL of the commit, or the commit where the hub has no pages. "
-            + "A token is read from WISEHUB_TOKEN_<HUB>.")
+        var command = new Command("upload", ToolHelp.Upload)
         {
             options._path, options._repo, options._hub, options._type, options._revision, options._pathInRepo, options._include,
             options._exclude, options._message, options._create, options._private,
@@ -66,7 +47,7 @@ internal sealed class UploadCommand
         command.Validators.Add(result =>
         {
             if (result.GetValue(options._private) && !result.GetValue(options._create))
-                result.AddError("--private says how --create makes a repo, and changes none that is there. Write both.");
+                result.AddError(ToolMessages.PrivateWithoutCreate);
         });
         command.SetAction(options.RunAsync);
         return command;
@@ -75,12 +56,12 @@ internal sealed class UploadCommand
     private Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
         bool asJson = parsed.GetValue(_json);
-        // The plan of a dry run is what was asked for, and there is nothing to show progress of.
+        // The plan of a dry run is the result, so it goes to standard output. There is no progress to show.
         bool isPlan = parsed.GetValue(_dryRun) && !asJson;
         var run = new CommandRun(cancel)
         {
             AsJson = asJson,
-            Waiting = isPlan ? null : "reading the files …",
+            Waiting = isPlan ? null : ToolMessages.ReadingFiles,
             TokenOf = isPlan ? null : client => HubOf(parsed, client),
             Options = log => Options(parsed, log),
             Messages = isPlan ? Console.Out : Console.Error,
@@ -162,7 +143,7 @@ internal sealed class UploadCommand
         string text = result.Tokens[^1].Value;
         if (Amounts.ReadSize(text) is long size and >= 64 << 10 and <= 1 << 30)
             return size;
-        result.AddError($"--chunk-size is '{text}'; it must be 64KiB to 1GiB, with its unit, such as 5MiB.");
+        result.AddError(ToolMessages.WrongValue("--chunk-size", text, ToolMessages.ChunkSizeForm));
         return null;
     }
 }

@@ -1,0 +1,11 @@
+using System.CommandLine;
+
+namespace WiseHub.Tool.Commands;
+
+/// <summary>A command for the users of one protocol, in a folder below <c>Protocols</c>.</summary>
+internal interface IProtocolCommand
+{
+    /// <summary>Creates the command, with its subcommands.</summary>
+    /// <param name="args">All arguments, for <see cref="Arguments.RefuseOptions"/>.</param>
+    Command Create(string[] args);
+}
