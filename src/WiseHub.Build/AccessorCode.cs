@@ -4,23 +4,23 @@ using WiseHub.Client;
 
 namespace WiseHub.Build;
 
-/// <summary>What the accessor says of one model.</summary>
-/// <param name="Alias">The folder's and class's origin.</param>
-/// <param name="Description">For the doc comment.</param>
-/// <param name="TargetPath">Folder below the output, with <c>/</c>.</param>
-/// <param name="CacheFolder">Where the files are when they are not copied to the output.</param>
-/// <param name="Commit">Empty before the first lock.</param>
-/// <param name="Paths">Files in ordinal UTF-8 order; null before the first lock.</param>
+/// <summary>One model in the accessor.</summary>
+/// <param name="Alias">The alias, from which the names of the folder and the class derive.</param>
+/// <param name="Description">The text of the doc comment.</param>
+/// <param name="TargetPath">The folder below the output, with <c>/</c>.</param>
+/// <param name="CacheFolder">The folder of the files if they are not copied to the output.</param>
+/// <param name="Commit">The locked commit; empty before the first lock.</param>
+/// <param name="Paths">The paths in ordinal UTF-8 order; null before the first lock.</param>
 internal sealed record AccessorModel(
     string Alias, string Description, string TargetPath, string? CacheFolder, string Commit, IReadOnlyList<string>? Paths);
 
 /// <summary>The text of <c>WiseModels.g.cs</c>: C# 7.3, no reflection, paths relative to the application's folder.</summary>
 internal static class AccessorCode
 {
-    // More members slow the editor down and are not read by anybody.
+    // More members slow the editor down, and no one reads so many.
     private const int MaxFiles = 500;
 
-    // Members every class inherits or that the generated class has itself.
+    // Members that every class inherits, or that the generated class has itself.
     private static readonly string[] TakenNames =
         ["Equals", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "ToString", "Finalize", "Path", "Files",
             "Directory", "Commit", "Exists"];
@@ -53,8 +53,8 @@ internal static class AccessorCode
     }
 
     /// <summary>
-    /// A namespace that compiles. The SDK's default is the project's name with only its spaces replaced, so <c>my-app</c> and
-    /// <c>2048.class</c> come here; what <c>dotnet new</c> writes into the sources of such a project is the model.
+    /// A namespace that compiles. The SDK's default only replaces the spaces of the project's name, so it may be <c>my-app</c> or
+    /// <c>2048.class</c>. The result is the namespace that <c>dotnet new</c> writes into the sources of such a project.
     /// </summary>
     internal static string Namespace(string rootNamespace) =>
         string.Join('.', rootNamespace.Trim().Split('.').Where(part => part.Length > 0).Select(part =>
@@ -63,8 +63,8 @@ internal static class AccessorCode
             return char.IsDigit(name[0]) ? "_" + name : Keywords.Contains(name) ? "@" + name : name;
         }));
 
-    // https://learn.microsoft.com/dotnet/csharp/language-reference/keywords: the reserved ones, all lower case. A member's name
-    // needs none of them, it begins upper case.
+    // The reserved keywords (https://learn.microsoft.com/dotnet/csharp/language-reference/keywords), all lower case. They cannot
+    // clash with member names, which begin in upper case.
     private static readonly HashSet<string> Keywords = new(
         ("abstract as base bool break byte case catch char checked class const continue decimal default delegate do double else "
             + "enum event explicit extern false finally fixed float for foreach goto if implicit in int interface internal is "
@@ -72,13 +72,13 @@ internal static class AccessorCode
             + "sbyte sealed short sizeof stackalloc static string struct switch this throw true try typeof uint ulong unchecked "
             + "unsafe ushort using virtual void volatile while").Split(' '), StringComparer.Ordinal);
 
-    // No model is called like these methods, because the names of models begin upper case.
+    // Lower case, because the names of models begin in upper case.
     private const string Locating = """
 
-                // A model lies beside the assembly that was built with it, which in a plug-in is not the folder of the host.
-                // An assembly in a single file, in native code or loaded from memory has no path, and a shadow copy of it is
-                // alone: then it is the folder of the application. A single file that extracts itself runs elsewhere, and the
-                // model is beside the file that was started.
+                // The model is beside the assembly that was built with it; for a plug-in, this is not the host's folder. An
+                // assembly in a single file, in native code or loaded from memory has no path, and a shadow copy has no model
+                // beside it: then the application's folder counts. A self-extracting single file runs in another folder: then
+                // the model is beside the file that was started.
                 private static string locate(string folder, string file, string otherwise)
                 {
                     string usual = global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, folder);
@@ -110,7 +110,7 @@ internal static class AccessorCode
 
         #if NET5_0_OR_GREATER
                 [global::System.Diagnostics.CodeAnalysis.UnconditionalSuppressMessage("SingleFile", "IL3000",
-                    Justification = "Empty is expected, and then another folder is taken.")]
+                    Justification = "An empty path is handled: another folder is used.")]
         #endif
                 private static string assemblyFile()
                 {
@@ -149,8 +149,8 @@ internal static class AccessorCode
                             {
 
             """);
-        // Which of several folders has the model is seen by one file of it: any folder may be there for another reason. Not a
-        // file that whoever ships a program leaves behind.
+        // One file of the model tells which of the folders has it, because a folder may exist for another reason. Not a file or
+        // folder with a leading dot, which deployments often leave out.
         string probe = model.Paths is null ? ""
             : model.Paths.FirstOrDefault(p => p[0] != '.' && !p.Contains("/.", StringComparison.Ordinal), "");
         code.Append("                    return locate(").Append(Literal(model.TargetPath)).Append(", ").Append(Literal(probe))
@@ -159,7 +159,7 @@ internal static class AccessorCode
                             }
                         }
 
-                        /// <summary>False when an optional reference could not be restored.</summary>
+                        /// <summary>False if an optional reference could not be restored.</summary>
                         public static bool Exists
                         {
                             get { return global::System.IO.Directory.Exists(Directory); }
@@ -189,7 +189,7 @@ internal static class AccessorCode
             code.Append("                /// <summary>").Append(Xml(paths[i]))
                 .Append("</summary>\n                public static string ")
                 .Append(Unique(UsageSnippet.AccessorName(paths[i]), taken))
-                // The method of the enclosing class: no file's member is called Path, but one may be called like the model.
+                // Unqualified: no member of a file is named Path, but one may have the name of the model.
                 .Append("\n                {\n                    get { return Path(").Append(Literal(paths[i]))
                 .Append("); }\n                }\n");
         }
@@ -204,7 +204,7 @@ internal static class AccessorCode
         return unique;
     }
 
-    /// <summary>A string literal; everything that is not plain ASCII is escaped, so a file name cannot end the literal.</summary>
+    /// <summary>A string literal. Everything but plain ASCII is escaped, so a file name cannot end the literal.</summary>
     internal static string Literal(string text)
     {
         var literal = new StringBuilder("\"");

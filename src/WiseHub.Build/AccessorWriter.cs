@@ -6,11 +6,11 @@ namespace WiseHub.Build;
 /// <summary>Writes the file <c>WiseModels.g.cs</c>.</summary>
 internal sealed class AccessorWriter(string path, string rootNamespace)
 {
-    /// <summary>Writes the file if its text differs, so that the compiler has nothing to do when nothing changed.</summary>
+    /// <summary>Writes the file only if its text differs, so that the compiler stays up to date.</summary>
     /// <param name="models">The references.</param>
-    /// <param name="client">A client that knows their hubs.</param>
-    /// <param name="locked">The lock file; null where there is none.</param>
-    /// <param name="folders">For each model the absolute folder of its files; null where they are in the output.</param>
+    /// <param name="client">A client with their hubs.</param>
+    /// <param name="locked">The lock file; null if there is none.</param>
+    /// <param name="folders">For each model, the absolute folder of its files; null if they are in the output.</param>
     public void Write(IReadOnlyList<ModelItem> models, HubClient client, LockFile? locked, IReadOnlyList<string?> folders)
     {
         var described = new List<AccessorModel>();

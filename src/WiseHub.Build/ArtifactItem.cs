@@ -4,8 +4,8 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>
-/// The <c>WiseArtifact</c> items of a project: files, folders, and what globs matched. They are read together, because whether a
-/// <c>PathInRepo</c> is a folder may depend on who else has it.
+/// The <c>WiseArtifact</c> items of a project: files, folders, and files that globs matched. They are read together, because a
+/// <c>PathInRepo</c> that several items share is a folder.
 /// </summary>
 internal sealed class ArtifactItem
 {
@@ -14,7 +14,7 @@ internal sealed class ArtifactItem
     private readonly string _name;
     private readonly string _pathInRepo;
 
-    // What "**" stood for in a glob, without slashes at its ends.
+    // The folders that "**" matched, without slashes at the ends.
     private readonly string _below;
 
     private ArtifactItem(ITaskItem item)
@@ -28,9 +28,9 @@ internal sealed class ArtifactItem
 
     /// <summary>The files of all items.</summary>
     /// <param name="items">The items.</param>
-    /// <param name="selection">Which files of a folder are wanted; a file that stands there by name is.</param>
+    /// <param name="selection">The wanted files. A folder or glob is filtered by it.</param>
     /// <param name="mistake">
-    /// Told of each mistake with its item: WISE5004, nothing is there, or the path in the repo cannot be one.
+    /// Receives each mistake with its item: WISE5004, the file does not exist, or its path in the repo is not possible.
     /// </param>
     public static List<PushFile> ReadAll(
         IEnumerable<ITaskItem> items, FileSelection selection, Action<HubException, ITaskItem> mistake)
@@ -68,8 +68,8 @@ internal sealed class ArtifactItem
 
     /// <summary>
     /// A slash at the end means a folder. The file's own name at the end means a path, as in
-    /// <c>%(RecursiveDir)%(Filename)%(Extension)</c>. So does the file's own extension, as in NuGet's PackagePath. Where neither
-    /// has an extension, it is a path for one file; what a glob matched, or several files share, is a folder.
+    /// <c>%(RecursiveDir)%(Filename)%(Extension)</c>. So does the file's own extension, as in NuGet's PackagePath. If neither has
+    /// an extension, it is the path of a single file, but a folder for files from a glob and for several files.
     /// </summary>
     private bool IsFolder(IReadOnlyList<ArtifactItem> same)
     {
@@ -82,7 +82,7 @@ internal sealed class ArtifactItem
             || (extension.Length == 0 && (_below.Length > 0 || same.Count > 1));
     }
 
-    // PathInRepo="weights/%(RecursiveDir)" has them already, and then each part has a PathInRepo of its own.
+    // PathInRepo="weights/%(RecursiveDir)" already contains them, and then each matched folder has its own PathInRepo.
     private bool HasPartsOfGlob(IReadOnlyList<ArtifactItem> same) =>
         _below.Length > 0 && same.All(a => a._below == _below)
             && (_pathInRepo == _below + "/" || _pathInRepo.EndsWith($"/{_below}/", StringComparison.Ordinal));

@@ -5,12 +5,12 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>
-/// The item <c>_WiseClient</c>: what all task calls of a project share. The targets describe it in one place, so that no call can
-/// lack a setting.
+/// The item <c>_WiseClient</c>: the settings that all task calls of a project share. The targets set it in one place, so that no
+/// call can lack a setting.
 /// </summary>
 internal sealed class ClientItem(ITaskItem item)
 {
-    // Its metadata are what the targets write.
+    // The metadata that the targets set.
     private const string ProjectFileName = "ProjectFile";
     private const string ConfigFileName = "ConfigFile";
     private const string DefaultHubName = "DefaultHub";
@@ -35,24 +35,24 @@ internal sealed class ClientItem(ITaskItem item)
     /// <summary>Absolute path of the project, for messages that belong to no item.</summary>
     public string ProjectFile { get; } = item.GetMetadata(ProjectFileName);
 
-    /// <summary>What becomes of warnings in this project.</summary>
+    /// <summary>The project's rules for warnings.</summary>
     public WarningRules Warnings { get; } = new(item);
 
-    /// <summary>The hub of references that name none; empty = what the configuration says.</summary>
+    /// <summary>The hub of references without one; empty for the hub that the configuration names.</summary>
     public string DefaultHub => item.GetMetadata(DefaultHubName);
 
     /// <summary>Absolute path of the lock file.</summary>
     public string LockFilePath => Absolute(item.GetMetadata(LockFileName));
 
-    /// <summary>The lock file must already say everything.</summary>
+    /// <summary>The lock file must already cover everything.</summary>
     /// <exception cref="HubException">WISE1004: the value is neither true nor false.</exception>
     public bool LockedMode => Flag(LockedModeName, otherwise: false);
 
-    /// <summary>How files come into the output where a reference does not say it.</summary>
+    /// <summary>The link mode of references without one.</summary>
     public string LinkModeText => item.GetMetadata(LinkModeName);
 
-    /// <summary><see cref="LinkModeText"/>, read.</summary>
-    /// <exception cref="HubException">WISE1004: there is no such way.</exception>
+    /// <summary><see cref="LinkModeText"/>, parsed.</summary>
+    /// <exception cref="HubException">WISE1004: there is no such mode.</exception>
     public LinkMode LinkMode => ModelItem.ReadLinkMode(LinkModeText);
 
     /// <summary>The options of a client.</summary>
@@ -78,38 +78,35 @@ internal sealed class ClientItem(ITaskItem item)
     }
 
     /// <summary>
-    /// A path that does not depend on the working directory. The targets make paths absolute, but a property of the command line
-    /// wins over that and arrives as it was typed.
+    /// A path that does not depend on the working directory. The targets make paths absolute, but a property on the command line
+    /// overrides them and arrives as typed.
     /// </summary>
     public string Absolute(string path) =>
         Path.IsPathFullyQualified(path) ? path : UserPath.Resolve(path, Path.GetDirectoryName(ProjectFile)!);
 
-    /// <summary>A whole number; null where nothing is written.</summary>
-    /// <exception cref="HubException">WISE1004: the text is not a whole number, or not one of the range.</exception>
+    /// <summary>A whole number; null for an empty text.</summary>
+    /// <exception cref="HubException">WISE1004: the text is not a whole number in the range.</exception>
     public static int? ReadNumber(string text, string property, int least, int most)
     {
         if (text.Trim().Length == 0)
             return null;
         return int.TryParse(text, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value
-            : throw Wrong(property, text, $"a whole number from {least} to {most}");
+            : throw BuildMessages.WrongValue(property, text, BuildMessages.Numbers(least, most));
     }
 
     private string? Text(string name) => item.GetMetadata(name) is { Length: > 0 } text ? text : null;
 
     private int? Number(string name, int least, int most) => ReadNumber(item.GetMetadata(name), Property(name), least, most);
 
-    // The words are those that MSBuild itself takes for a bool parameter of a task.
+    // The words that MSBuild itself accepts for a bool parameter of a task.
     private bool Flag(string name, bool otherwise) => item.GetMetadata(name).Trim().ToUpperInvariant() switch
     {
         "" => otherwise,
         "TRUE" or "ON" or "YES" or "!FALSE" or "!OFF" or "!NO" => true,
         "FALSE" or "OFF" or "NO" or "!TRUE" or "!ON" or "!YES" => false,
-        _ => throw Wrong(Property(name), item.GetMetadata(name), "true or false"),
+        _ => throw BuildMessages.WrongValue(Property(name), item.GetMetadata(name), BuildMessages.Booleans),
     };
 
-    // The metadata are named after the properties that people set.
+    // The metadata are named after the properties that users set.
     private static string Property(string metadata) => "Wise" + metadata;
-
-    private static HubException Wrong(string property, string text, string allowed) =>
-        new(WiseCodes.InvalidValue, $"{property} is '{text}'; it must be {allowed}.");
 }

@@ -4,8 +4,8 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>
-/// Writes <c>WiseModels.g.cs</c> from the references and the lock file, where no restore has written it: at design time, and when
-/// references were added after the restore. It needs no network and reads no content.
+/// Writes <c>WiseModels.g.cs</c> from the references and the lock file if no restore has written it: at design time, and if
+/// references were added after the restore. It uses no network and reads no model files.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class GenerateWiseAccessor : ReferenceTask
@@ -17,7 +17,7 @@ public sealed class GenerateWiseAccessor : ReferenceTask
     /// <summary>The project's root namespace.</summary>
     public string RootNamespace { get; set; } = "";
 
-    /// <summary>The resolved models: a reference whose files only the cache holds needs its folder.</summary>
+    /// <summary>The resolved models. They have the folders of models that are only in the cache.</summary>
     public ITaskItem[] Models { get; set; } = [];
 
     /// <inheritdoc/>
@@ -32,7 +32,7 @@ public sealed class GenerateWiseAccessor : ReferenceTask
             .Write(models, client, ReadLock(), [.. models.Select(m => folders.GetValueOrDefault(m.Alias))]);
     }
 
-    // An unreadable lock file is the restore's error to report; the editor still gets its types.
+    // The restore reports an unreadable lock file; the editor still gets its types.
     private LockFile? ReadLock()
     {
         try

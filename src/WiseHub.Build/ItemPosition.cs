@@ -5,13 +5,13 @@ using Microsoft.Build.Framework;
 namespace WiseHub.Build;
 
 /// <summary>
-/// Finds the line on which an item is declared. MSBuild does not tell it; only used when something is wrong, so
-/// it may cost a parse.
+/// Finds the line on which an item is declared, which MSBuild does not provide. Used only for errors, so parsing the project is
+/// acceptable.
 /// </summary>
 internal static class ItemPosition
 {
-    /// <param name="project">Where it stands.</param>
-    /// <param name="type">What kind of item it is.</param>
+    /// <param name="project">The project file.</param>
+    /// <param name="type">The item type.</param>
     /// <param name="wanted">The item.</param>
     public static (int Line, int Column) Find(string? project, string type, ITaskItem wanted)
     {
@@ -20,7 +20,7 @@ internal static class ItemPosition
         try
         {
             XDocument document = XDocument.Load(project, LoadOptions.SetLineInfo);
-            // Include may hold several items or be computed: then the first declaration that can have given this item.
+            // Include may list several items or be computed: then the first declaration that may have produced this item.
             List<XElement> items =
                 [.. document.Descendants().Where(e => e.Name.LocalName == type && e.Attribute("Include") is not null)];
             XElement? item = Best(items, wanted, include => include.Trim() == wanted.ItemSpec)
@@ -31,13 +31,13 @@ internal static class ItemPosition
         }
         catch (Exception e) when (e is XmlException or IOException or UnauthorizedAccessException)
         {
-            // The error itself matters more than its line.
+            // The error is reported without a line.
             return (0, 0);
         }
     }
 
-    // One repo may be referenced twice, by different metadata: what is written must be what the item has, and the declaration
-    // that says most is it.
+    // A repo may be referenced twice with different metadata. The declared metadata must equal the item's; among several such
+    // declarations the one with the most metadata wins.
     private static XElement? Best(List<XElement> items, ITaskItem wanted, Func<string, bool> matches)
     {
         List<XElement> named = items.FindAll(e => matches(e.Attribute("Include")!.Value));

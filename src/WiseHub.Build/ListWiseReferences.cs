@@ -3,11 +3,11 @@ using WiseHub.Client;
 
 namespace WiseHub.Build;
 
-/// <summary>Says in a file which entries of the lock file this evaluation of the project uses.</summary>
+/// <summary>Writes to a file which entries of the lock file this evaluation of the project uses.</summary>
 [MSBuildMultiThreadableTask]
 public sealed class ListWiseReferences : ReferenceTask
 {
-    /// <summary>Absolute path of the folder for such files.</summary>
+    /// <summary>Absolute path of the folder for these files.</summary>
     [Required]
     public string Folder { get; set; } = "";
 

@@ -5,7 +5,7 @@ using WiseHub.Client;
 
 namespace WiseHub.Build;
 
-/// <summary>The library's words as MSBuild messages, and its progress as messages that a plain log can hold.</summary>
+/// <summary>Logs the library's messages through MSBuild, and its progress as lines that suit a plain log.</summary>
 internal sealed class MSBuildLog(
     TaskLoggingHelper log, WarningRules rules, Func<RepoReference?, (string? File, int Line, int Column)> locate)
     : IHubLog
@@ -43,7 +43,7 @@ internal sealed class MSBuildLog(
             Info(line);
     }
 
-    /// <summary>Takes the percent off the terminal's tab.</summary>
+    /// <summary>Removes the percentage from the terminal's tab.</summary>
     public void Finish()
     {
         lock (_gate)
@@ -54,8 +54,8 @@ internal sealed class MSBuildLog(
         }
     }
 
-    // OSC 9;4 shows percent in the tab or task bar beside the terminal logger's lines (docs/protocols/msbuild.md#progress); in
-    // a pipe it is noise.
+    // OSC 9;4 shows the percentage in the tab or task bar, beside the terminal logger's lines
+    // (docs/protocols/msbuild.md#progress). In a pipe it would be noise.
     private void ShowPercent(double share)
     {
         if (Console.IsOutputRedirected || Environment.GetEnvironmentVariable("TERM") is null or "dumb")

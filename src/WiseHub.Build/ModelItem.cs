@@ -3,7 +3,7 @@ using WiseHub.Client;
 
 namespace WiseHub.Build;
 
-/// <summary>One <c>WiseModelReference</c> item, read and checked.</summary>
+/// <summary>A <c>WiseModelReference</c> item, parsed and checked.</summary>
 internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string Alias, string TargetPath)
 {
     private static readonly string[] CopyValues = ["IfDifferent", "Always", "Never"];
@@ -14,11 +14,11 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
 
     public required LinkMode LinkMode { get; init; }
 
-    /// <summary>Reads all items, telling every mistake of each.</summary>
+    /// <summary>Reads all items, and reports the mistakes in each.</summary>
     /// <param name="items">The references.</param>
     /// <param name="defaultLinkMode"><c>$(WiseLinkMode)</c>.</param>
-    /// <param name="parse">Reads an id or a URL, and whether what is there is to be unpacked.</param>
-    /// <param name="mistake">Told of each mistake with its item.</param>
+    /// <param name="parse">Parses an id or a URL, and a flag that requests unpacking.</param>
+    /// <param name="mistake">Receives each mistake with its item.</param>
     public static List<ModelItem> ReadAll(IEnumerable<ITaskItem> items, string defaultLinkMode,
         Func<string, bool, RepoReference> parse, Action<HubException, ITaskItem> mistake)
     {
@@ -37,14 +37,12 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         return models;
     }
 
-    /// <summary>An alias is a folder of the output and a class: it must be one reference's own, ignoring case.</summary>
+    /// <summary>Reports duplicate aliases. An alias names a folder and a class, so it must be unique, ignoring case.</summary>
     public static void CheckAliases(IEnumerable<ModelItem> models, Action<HubException, ITaskItem> mistake)
     {
         foreach (var same in models.GroupBy(m => m.Alias, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
         {
-            mistake(new HubException(WiseCodes.InvalidAlias,
-                $"{string.Join(" and ", same.Select(m => $"'{m.Item.ItemSpec}'"))} have the same alias '{same.Key}' (case is "
-                + "ignored). Give one an Alias of its own."), same.Last().Item);
+            mistake(BuildMessages.SameAlias(same.Select(m => m.Item.ItemSpec), same.Key), same.Last().Item);
         }
     }
 
@@ -55,14 +53,12 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         string type = Meta(item, Names.RepoType), revision = Meta(item, Names.Revision), digest = Meta(item, Names.Sha256);
         RepoType repoType = named.RepoType;
         if (type.Length > 0 && !RepoTypes.TryParse(type, out repoType))
-            throw Wrong(Names.RepoType, type, "model, dataset, code or space");
+            throw BuildMessages.WrongValue(Names.RepoType, type, BuildMessages.Types);
         if (revision.Length > 0 && named.Revision is not null && named.Revision != revision)
-            throw new HubException(WiseCodes.InvalidValue,
-                $"'{include}' names the revision '{named.Revision}', but Revision is '{revision}'. Leave one out.");
+            throw BuildMessages.TwoRevisions(include, named.Revision, revision);
         Digest sha256 = default;
         if (digest.Length > 0 && !Digest.TryParse(digest, out sha256))
-            throw new HubException(WiseCodes.MalformedDigest,
-                $"'{include}': Sha256 '{digest}' is not 64 hexadecimal characters.");
+            throw BuildMessages.MalformedDigest(include, digest);
         List<string> allow = List(item, Names.AllowPatterns), ignore = List(item, Names.IgnorePatterns),
             hubs = List(item, Names.Hub);
         RepoReference reference = named with
@@ -79,13 +75,11 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         };
         string alias = Meta(item, Names.Alias) is { Length: > 0 } given ? given : reference.DefaultAlias;
         if (alias.Length > 0 && alias.Contains('/', StringComparison.Ordinal) || PathNames.RejectSegment(alias) is not null)
-            throw new HubException(WiseCodes.InvalidAlias, $"'{include}': the alias '{alias}' cannot be a folder name: "
-                + $"{PathNames.RejectSegment(alias) ?? "it has a '/'"}. Give it another Alias.");
+            throw BuildMessages.InvalidAlias(include, alias, PathNames.RejectSegment(alias) ?? BuildMessages.HasSlash);
         string target = Meta(item, Names.TargetPath).Replace('\\', '/').TrimEnd('/') is { Length: > 0 } path
             ? path : "models/" + alias;
         if (target != "." && PathNames.Reject(target) is string reason)
-            throw new HubException(WiseCodes.InvalidTargetPath, $"'{include}': the TargetPath '{target}' must be a folder below "
-                + $"the output: {reason}. Write for example models/{alias}.");
+            throw BuildMessages.InvalidTargetPath(include, target, reason, alias);
         return new ModelItem(item, reference, alias, target == "." ? "" : target)
         {
             CopyToOutputDirectory = Copy(item, Names.CopyToOutputDirectory),
@@ -94,8 +88,8 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         };
     }
 
-    // MSBuild may have changed slashes in the unescaped form. A URL has escapes of its own, which are the same
-    // characters: %2F is no '/'.
+    // MSBuild may have changed slashes in the unescaped form. The escapes of a URL look like MSBuild's, but must stay: %2F is
+    // not '/'.
     private static string Include(ITaskItem item)
     {
         if (item is not ITaskItem2 { EvaluatedIncludeEscaped: string escaped })
@@ -112,17 +106,17 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         "HARDLINK" => LinkMode.Hardlink,
         "SYMLINK" => LinkMode.Symlink,
         "COPY" => LinkMode.Copy,
-        _ => throw Wrong(Names.LinkMode, text, "auto, clone, hardlink, symlink or copy"),
+        _ => throw BuildMessages.WrongValue(Names.LinkMode, text, BuildMessages.LinkModes),
     };
 
     /// <summary>
-    /// A value as MSBuild's own escaped form, so that <c>%</c>, <c>;</c> and wildcards in file names stay what they are.
+    /// Escapes a value for MSBuild, so that <c>%</c>, <c>;</c> and wildcards in file names are kept.
     /// </summary>
     public static string Escape(string value) =>
         value.AsSpan().IndexOfAny(Special) < 0 ? value
         : string.Concat(value.Select(c => Special.Contains(c) ? $"%{(int)c:x2}" : c.ToString()));
 
-    /// <summary>The value behind MSBuild's escaped form.</summary>
+    /// <summary>Reverts MSBuild's escapes.</summary>
     public static string Unescape(string value) =>
         value.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(value) : value;
 
@@ -135,23 +129,20 @@ internal sealed record ModelItem(ITaskItem Item, RepoReference Reference, string
         if (value.Length == 0)
             return "IfDifferent";
         if (value.Equals("PreserveNewest", StringComparison.OrdinalIgnoreCase))
-            throw new HubException(WiseCodes.InvalidValue, $"'{item.ItemSpec}': {name} cannot be PreserveNewest, "
-                + "which keeps a stale file after a rollback. Write IfDifferent, or leave it out.");
+            throw BuildMessages.PreserveNewest(item.ItemSpec, name);
         return Array.Find(CopyValues, v => v.Equals(value, StringComparison.OrdinalIgnoreCase))
-            ?? throw Wrong(name, value, "IfDifferent, Always or Never");
+            ?? throw BuildMessages.WrongValue(name, value, BuildMessages.CopyModes);
     }
 
     private static bool Flag(ITaskItem item, string name)
     {
         string value = Meta(item, name);
-        return value.Length > 0 && (bool.TryParse(value, out bool flag) ? flag : throw Wrong(name, value, "true or false"));
+        return value.Length > 0
+            && (bool.TryParse(value, out bool flag) ? flag : throw BuildMessages.WrongValue(name, value, BuildMessages.Booleans));
     }
 
     private static string Meta(ITaskItem item, string name) => item.GetMetadata(name).Trim();
 
     private static List<string> List(ITaskItem item, string name) =>
         [.. Meta(item, name).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
-
-    private static HubException Wrong(string name, string value, string allowed) =>
-        new(WiseCodes.InvalidValue, $"{name} is '{value}'; it must be {allowed}.");
 }

@@ -1,6 +1,6 @@
 namespace WiseHub.Build;
 
-/// <summary>Item and metadata names, in one place.</summary>
+/// <summary>The names of items and metadata.</summary>
 internal static class Names
 {
     public const string Reference = "WiseModelReference";
@@ -22,22 +22,22 @@ internal static class Names
     public const string Optional = "Optional";
     public const string Fallback = "Fallback";
 
-    /// <summary>What a person may write on a reference.</summary>
+    /// <summary>The metadata that a user may set on a reference.</summary>
     public static readonly string[] ReferenceMetadata =
         [Hub, RepoType, Revision, Config, AllowPatterns, IgnorePatterns, Alias, TargetPath, CopyToOutputDirectory,
             CopyToPublishDirectory, LinkMode, Sha256, Unpack, Optional, Fallback];
 
-    /// <summary>What a person may write on any item of ours.</summary>
+    /// <summary>The metadata that a user may set on any item of this package.</summary>
     public static readonly string[] WrittenMetadata = [.. ReferenceMetadata, PathInRepo];
 
     public const string RepoId = "RepoId";
     public const string Commit = "Commit";
-    /// <summary>Not "Directory", which is one of the names that MSBuild keeps for itself.</summary>
+    /// <summary>Not "Directory", which MSBuild reserves.</summary>
     public const string Folder = "Folder";
     public const string PathInRepo = "PathInRepo";
     public const string Size = "Size";
     public const string Link = "Link";
 
-    /// <summary>Where a reference was declared, carried along when items pass from inner builds to the outer one.</summary>
+    /// <summary>The project that declares a reference, kept when items pass from inner builds to the outer build.</summary>
     public const string DefiningProject = "WiseDefiningProject";
 }

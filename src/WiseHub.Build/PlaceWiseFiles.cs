@@ -4,47 +4,44 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>
-/// Puts blobs that are about to be copied into the output in place by link or clone, so that the SDK's own copy finds them done.
-/// Before that, no file of a model may want the place of something else, and none may replace a file that this project did not
-/// put there.
+/// Links or clones the model files that the SDK is about to copy to the output, so that its copy finds them up to date. First it
+/// checks that no model file takes the path of another file, and that none replaces a file that this project did not put there.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class PlaceWiseFiles : WiseTask
 {
-    /// <summary>All files of the output, from this project and those it references.</summary>
+    /// <summary>All files of the output, from this project and the projects it references.</summary>
     public ITaskItem[] Items { get; set; } = [];
 
-    /// <summary>The metadata that holds the path below the output: TargetPath in bin, RelativePath in publish.</summary>
+    /// <summary>The metadata with the path below the output: TargetPath in bin, RelativePath in publish.</summary>
     [Required]
     public string PathMetadata { get; set; } = "";
 
     /// <summary>
-    /// What the build itself writes into <see cref="OutputDirectory"/>: assembly, symbols, settings, references. Absolute, or
-    /// relative to the project.
+    /// The files that the build itself writes to <see cref="OutputDirectory"/>: assembly, symbols, settings, references.
+    /// Absolute, or relative to the project.
     /// </summary>
     public ITaskItem[] Made { get; set; } = [];
 
-    /// <summary>
-    /// The files that this project declares; those with another link mode than the project's have it as metadata.
-    /// </summary>
+    /// <summary>The files that this project declares, with the link mode if it differs from the project's.</summary>
     public ITaskItem[] Declared { get; set; } = [];
 
     /// <summary>Absolute path of the output.</summary>
     [Required]
     public string OutputDirectory { get; set; } = "";
 
-    /// <summary>Places nothing: the SDK copies.</summary>
+    /// <summary>Only checks, and leaves the copying to the SDK.</summary>
     public bool OnlyCheck { get; set; }
 
-    /// <summary>Where the SDK notes what earlier builds of this project wrote, one absolute path a line.</summary>
+    /// <summary>The file in which the SDK lists the files that earlier builds wrote, one absolute path per line.</summary>
     public string EarlierWrites { get; set; } = "";
 
     /// <inheritdoc/>
     protected override void Run(IHubLog log, CancellationToken cancel)
     {
-        // Each metadata is computed when it is asked for.
+        // Read once, because MSBuild computes each metadata on access.
         Wanted[] items = Array.ConvertAll(Items, Wanted.Read(PathMetadata));
-        // Most projects of a solution have none.
+        // Most projects of a solution have no models.
         if (!Array.Exists(items, i => i.IsModel))
             return;
         FindConflicts(items);
@@ -75,7 +72,7 @@ public sealed class PlaceWiseFiles : WiseTask
         }
         placer.Report(OutputDirectory);
         foreach (string file in foreign)
-            LogError(OutputPlaces.Foreign(file, "builds"));
+            LogError(BuildMessages.ForeignFile(file, "builds"));
     }
 
     private readonly record struct Wanted(string Source, string Target, bool IsModel)
@@ -93,7 +90,7 @@ public sealed class PlaceWiseFiles : WiseTask
         string output = Path.TrimEndingDirectorySeparator(OutputDirectory) + Path.DirectorySeparatorChar;
         foreach (ITaskItem made in Made)
         {
-            // A relative OutDir with ".." is not made simple by MSBuild.
+            // MSBuild does not normalize a relative OutDir with "..".
             string path = Path.GetFullPath(made.GetMetadata("FullPath"));
             if (path.StartsWith(output, StringComparison.OrdinalIgnoreCase))
                 places.Add(path[output.Length..].Replace('\\', '/'), path, isModel: false);
@@ -104,7 +101,7 @@ public sealed class PlaceWiseFiles : WiseTask
             LogError(conflict);
     }
 
-    // Without it (obj was deleted, bin was not) nothing is known to be this project's.
+    // If it is missing (obj was deleted, bin was not), no file is known to be from this project.
     private HashSet<string> ReadEarlierWrites()
     {
         StringComparer comparer = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;

@@ -5,29 +5,27 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>
-/// Places the files of models in the publish folder instead of the SDK, whose copy gives them the times of the store. Called
-/// twice: without a folder it says which files these are, so that the SDK leaves them alone; with one it places them.
+/// Copies model files to the publish folder in place of the SDK, whose copy would give them the times of the cached files. Called
+/// twice: without a folder it returns these files, so that the SDK skips them; with a folder it copies them.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class PublishWiseFiles : WiseTask
 {
-    // What the SDK was told of the file.
+    // The value of CopyToPublishDirectory before this task set it to Never.
     private const string Original = "WiseCopyToPublishDirectory";
 
     private const string RelativePath = "RelativePath";
 
-    /// <summary>What the SDK publishes, with RelativePath.</summary>
+    /// <summary>The files that the SDK publishes, with RelativePath.</summary>
     public ITaskItem[] Items { get; set; } = [];
 
-    /// <summary>Absolute path of the publish folder; empty = only say which files are ours.</summary>
+    /// <summary>Absolute path of the publish folder; empty to only return the model files.</summary>
     public string PublishDirectory { get; set; } = "";
 
-    /// <summary>Absolute path of the file in obj that says what was placed.</summary>
+    /// <summary>Absolute path of the file in obj that records the copied files.</summary>
     public string RecordFile { get; set; } = "";
 
-    /// <summary>
-    /// The files of models among the items, as the SDK is to see them: to be published, and not to be copied by it.
-    /// </summary>
+    /// <summary>The model files among the items, marked so that the SDK publishes but does not copy them.</summary>
     [Output]
     public ITaskItem[] Ours { get; set; } = [];
 
@@ -65,6 +63,6 @@ public sealed class PublishWiseFiles : WiseTask
         }
         placer?.Save();
         foreach (string file in placer?.Foreign ?? [])
-            LogError(OutputPlaces.Foreign(file, "publishes"));
+            LogError(BuildMessages.ForeignFile(file, "publishes"));
     }
 }

@@ -4,8 +4,8 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>
-/// Pushes what the build made as one commit: the artifacts of the project, or, where it names none, its publish folder without
-/// the models that came from hubs. Decides nothing: it reads properties and items into a <see cref="PushRequest"/>.
+/// Pushes the result of the build as one commit: the artifacts of the project, or, if it has none, its publish folder without the
+/// models that came from hubs. It only converts properties and items to a <see cref="PushRequest"/>.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class PushWiseArtifacts : HubTask
@@ -16,10 +16,10 @@ public sealed class PushWiseArtifacts : HubTask
     /// <summary>Absolute path of the publish folder.</summary>
     public string PublishDirectory { get; set; } = "";
 
-    /// <summary>What the SDK publishes, with RelativePath: whose content is a model from a hub, is not pushed back.</summary>
+    /// <summary>The files that the SDK publishes, with RelativePath. Models from hubs are not pushed back.</summary>
     public ITaskItem[] Published { get; set; } = [];
 
-    /// <summary>The hub; empty = the default hub.</summary>
+    /// <summary>The hub; empty for the default hub.</summary>
     public string Hub { get; set; } = "";
 
     /// <summary>The repo: <c>owner/name</c>.</summary>
@@ -34,25 +34,25 @@ public sealed class PushWiseArtifacts : HubTask
     /// <summary>The message of the commit.</summary>
     public string Message { get; set; } = "";
 
-    /// <summary>A repo that is missing is made.</summary>
+    /// <summary>Creates the repo if it does not exist.</summary>
     public bool CreateRepo { get; set; }
 
-    /// <summary>A repo that is made is private.</summary>
+    /// <summary>Makes a new repo private.</summary>
     public bool Private { get; set; }
 
-    /// <summary>The commit goes into a pull request.</summary>
+    /// <summary>Creates a pull request with the commit.</summary>
     public bool CreatePullRequest { get; set; }
 
-    /// <summary>Files of the repo that the push does not name are deleted.</summary>
+    /// <summary>Deletes files of the repo that are not part of the push.</summary>
     public bool Prune { get; set; }
 
-    /// <summary>Only the plan is told.</summary>
+    /// <summary>Only logs the plan.</summary>
     public bool DryRun { get; set; }
 
-    /// <summary>Everything is hashed and asked for again; see <see cref="PushRequest.Force"/>.</summary>
+    /// <summary>Hashes and queries everything again; see <see cref="PushRequest.Force"/>.</summary>
     public bool Force { get; set; }
 
-    /// <summary>Debugging symbols (<c>*.pdb</c>, <c>*.dbg</c>, <c>*.dSYM</c>) are pushed, too.</summary>
+    /// <summary>Also pushes debugging symbols (<c>*.pdb</c>, <c>*.dbg</c>, <c>*.dSYM</c>).</summary>
     public bool Symbols { get; set; } = true;
 
     /// <summary>Patterns of the files that are pushed, separated by <c>;</c>.</summary>
@@ -61,13 +61,13 @@ public sealed class PushWiseArtifacts : HubTask
     /// <summary>Patterns of the files that are left out, separated by <c>;</c>.</summary>
     public string IgnorePatterns { get; set; } = "";
 
-    /// <summary>Bytes of one part of an upload; see <see cref="PushRequest.ChunkSize"/>.</summary>
+    /// <summary>The part size of an upload in bytes; see <see cref="PushRequest.ChunkSize"/>.</summary>
     public string ChunkSize { get; set; } = "";
 
-    /// <summary>The number of files that are sent at a time.</summary>
+    /// <summary>The number of files sent in parallel.</summary>
     public string Workers { get; set; } = "";
 
-    /// <summary>Absolute path of the file in obj that remembers the digests of files.</summary>
+    /// <summary>Absolute path of the file in obj that caches the digests of files.</summary>
     public string MemoryFile { get; set; } = "";
 
     /// <summary>The license in the card.</summary>
@@ -100,14 +100,14 @@ public sealed class PushWiseArtifacts : HubTask
     /// <summary>The description in the card.</summary>
     public string Description { get; set; } = "";
 
-    /// <summary>A card that the set has gets the keys that it lacks.</summary>
+    /// <summary>Adds missing keys to an existing card.</summary>
     public bool MergeCard { get; set; }
 
-    /// <summary>The commit; empty in a dry run on a branch without one.</summary>
+    /// <summary>The commit; empty in a dry run on a branch without commits.</summary>
     [Output]
     public string PushedCommit { get; set; } = "";
 
-    /// <summary>Where people see the commit; empty for hubs without pages.</summary>
+    /// <summary>The page of the commit; empty for hubs without pages.</summary>
     [Output]
     public string PushedUrl { get; set; } = "";
 
@@ -117,12 +117,10 @@ public sealed class PushWiseArtifacts : HubTask
     protected override void Run(IHubLog log, CancellationToken cancel)
     {
         if (RepoId.Trim().Length == 0)
-            throw new HubException(WiseCodes.InvalidPush,
-                "WisePushRepoId is not set, so there is nowhere to push to. Set it in the project, as owner/name.");
+            throw BuildMessages.NoRepo();
         WiseHub.Client.RepoType type = WiseHub.Client.RepoType.Model;
         if (RepoType.Trim().Length > 0 && !RepoTypes.TryParse(RepoType.Trim(), out type))
-            throw new HubException(WiseCodes.InvalidValue,
-                $"WisePushRepoType is '{RepoType}'; it must be model, dataset, code or space.");
+            throw BuildMessages.WrongValue("WisePushRepoType", RepoType, BuildMessages.Types);
         var request = new PushRequest
         {
             Hub = Text(Hub),
@@ -139,7 +137,7 @@ public sealed class PushWiseArtifacts : HubTask
             ChunkSize = ClientItem.ReadNumber(ChunkSize, "WisePushChunkSize", 64 << 10, 1 << 30),
             Card = Card(),
         };
-        // Artifacts that are not there were told one by one.
+        // Missing artifacts were logged one by one.
         if (Log.HasLoggedErrors)
             return;
         request = request with

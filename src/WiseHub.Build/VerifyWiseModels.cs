@@ -4,7 +4,7 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>
-/// Hashes the store's contents and their copies in the output again, and compares them with the lock file's digests.
+/// Hashes the cached files and their copies in the output again, and compares them with the digests in the lock file.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class VerifyWiseModels : WiseTask
@@ -25,19 +25,15 @@ public sealed class VerifyWiseModels : WiseTask
                 Digest.Parse(file.GetMetadata(Names.Sha256)));
             toCheck[file.GetMetadata("FullPath")] = expected;
             string placed = Path.Combine(OutputDirectory, file.GetMetadata(Names.Link));
-            // Before the first build there is no output, which is nothing wrong.
+            // Before the first build there is no output, which is fine.
             if (file.GetMetadata(Names.CopyToOutputDirectory) != "Never" && File.Exists(placed))
                 toCheck[placed] = expected;
         }
         IReadOnlyList<string> damaged = FilePlacer.FindDamagedAsync(toCheck.Select(c => (c.Key, c.Value.Sha256)), cancel)
             .GetAwaiter().GetResult();
         foreach (string path in damaged)
-        {
-            LogError(new HubException(WiseCodes.VerificationFailed,
-                $"{toCheck[path].Name}: {path} does not have the sha256 {toCheck[path].Sha256} of the lock file. "
-                + "Build again with -p:WiseForce=true to fetch it anew."));
-        }
+            LogError(BuildMessages.Damaged(toCheck[path].Name, path, toCheck[path].Sha256));
         if (damaged.Count == 0)
-            log.Info($"Verified {toCheck.Count} files against the lock file.");
+            log.Info(BuildMessages.Verified(toCheck.Count));
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.Build.Framework;
 
 namespace WiseHub.Build;
 
-/// <summary>What becomes of a warning.</summary>
+/// <summary>The severity that a project gives a warning.</summary>
 internal enum WarningFate
 {
     /// <summary>It stays a warning.</summary>
@@ -16,10 +16,9 @@ internal enum WarningFate
 }
 
 /// <summary>
-/// What a project says of warnings, by the properties that the compiler obeys. MSBuild reads some of them itself, but not
-/// <c>TreatWarningsAsErrors</c>, and none of them in the outer build of a project with several target frameworks. The
-/// decision for a code needs no list of codes, because any failure can be told as a warning where a reference is optional
-/// or has a fallback.
+/// The project's rules for warnings, from the properties that the compiler obeys. MSBuild reads some of them itself, but not
+/// <c>TreatWarningsAsErrors</c>, and none of them in the outer build of a project with several target frameworks. The rules apply
+/// to any code, because any failure can become a warning if a reference is optional or has a fallback.
 /// </summary>
 internal sealed class WarningRules(ITaskItem item)
 {
@@ -28,16 +27,16 @@ internal sealed class WarningRules(ITaskItem item)
     private const string WarningsNotAsErrorsName = "WarningsNotAsErrors";
     private const string NoWarnName = "NoWarn";
 
-    // People separate codes by all of these, and the compiler takes them.
+    // The separators that the compiler accepts.
     private static readonly char[] Separators = [';', ',', ' ', '\t', '\r', '\n'];
 
-    /// <summary>The metadata that hold the properties.</summary>
+    /// <summary>The metadata with the properties.</summary>
     public static IReadOnlyList<string> Metadata { get; } =
         [TreatWarningsAsErrorsName, WarningsAsErrorsName, WarningsNotAsErrorsName, NoWarnName];
 
     /// <summary>
-    /// <c>NoWarn</c> comes first, then a code that <c>WarningsAsErrors</c> names, then one that <c>WarningsNotAsErrors</c> names:
-    /// this is MSBuild's order.
+    /// The severity of a code, in MSBuild's order: <c>NoWarn</c>, then <c>WarningsAsErrors</c>, then <c>WarningsNotAsErrors</c>,
+    /// then <c>TreatWarningsAsErrors</c>.
     /// </summary>
     public WarningFate Of(string code) => Names(NoWarnName, code) ? WarningFate.Message
         : Names(WarningsAsErrorsName, code) ? WarningFate.Error

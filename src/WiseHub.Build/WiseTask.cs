@@ -4,18 +4,18 @@ using WiseHub.Client;
 namespace WiseHub.Build;
 
 /// <summary>
-/// What every task of the product shares. Execute is sealed so that catching, cancelling and the answer to the engine are right
-/// everywhere: a failure is logged with its code at the item's line, and the task succeeds only if it logged none.
+/// The base of all tasks. Execute is sealed so that every task handles failures and cancellation in the same way: a failure is
+/// logged with its code at the item's line, and the task succeeds only if it logged no error.
 /// </summary>
 public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask, IDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
-    // By identity: a project may ask for the same twice, under two aliases.
+    // By identity: a project may reference the same repo twice, under two aliases.
     private readonly Dictionary<RepoReference, ITaskItem> _items = new(ReferenceEqualityComparer.Instance);
 
     private ClientItem? _settings;
 
-    /// <summary>The item <c>_WiseClient</c>: what all task calls of a project share.</summary>
+    /// <summary>The item <c>_WiseClient</c>: the settings that all task calls of a project share.</summary>
     [Required]
     public ITaskItem Client { get; set; } = null!;
 
@@ -31,8 +31,7 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
         }
         catch (OperationCanceledException) when (_cancel.IsCancellationRequested)
         {
-            LogError(new HubException(WiseCodes.Cancelled,
-                "Cancelled. What was verified is kept; the next build goes on from there."));
+            LogError(BuildMessages.Cancelled());
         }
         catch (AggregateException e) when (e.InnerExceptions.All(i => i is HubException))
         {
@@ -50,7 +49,7 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
         return !Log.HasLoggedErrors;
     }
 
-    /// <summary>Called again and again by an out-of-process host until Execute returns: must be cheap and never throw.</summary>
+    /// <summary>Cancels. An out-of-process host repeats the call until Execute returns: it must be cheap and never throw.</summary>
     public void Cancel()
     {
         try
@@ -59,7 +58,7 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
         }
         catch (ObjectDisposedException)
         {
-            // The task has ended already.
+            // The task has already ended.
         }
     }
 
@@ -70,13 +69,13 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The type of the items at whose lines messages stand.</summary>
+    /// <summary>The type of the items whose lines messages refer to.</summary>
     private protected virtual string ItemType => Names.Reference;
 
     /// <summary>The work.</summary>
     protected abstract void Run(IHubLog log, CancellationToken cancel);
 
-    /// <summary>Remembers which item a reference came from, for messages about it.</summary>
+    /// <summary>Remembers the item of a reference, for messages about it.</summary>
     private protected void Remember(RepoReference reference, ITaskItem item) => _items[reference] = item;
 
     private protected void LogError(HubException e)

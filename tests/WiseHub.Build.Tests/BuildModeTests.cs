@@ -45,12 +45,12 @@ public sealed partial class BuildModeTests(SdkFixture sdk)
             + "'wisehub update --remove-unused' removes what none of them uses.\n",
             w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseUpdate", "m")).Succeeded()));
         Assert.Equal(locked, w.Read("src/Lib/wise.lock.json"));
-        Assert.Equal("$/src/Lib/Lib.csproj : error WISE4010: Nothing was removed from $/src/Lib/wise.lock.json: "
-            + "WiseRemoveUnused is true, but this build sees one of several target frameworks. Update the whole project, "
-            + "without -f; or leave WiseRemoveUnused out. [TargetFramework=net10.0]\n", w.Log((await w.DotnetAsync("Lib",
+        Assert.Equal("$/src/Lib/Lib.csproj : error WISE4010: Nothing was removed from $/src/Lib/wise.lock.json, although "
+            + "WiseRemoveUnused is true: this build sees only one of several target frameworks. Update the whole project, "
+            + "without -f, or omit WiseRemoveUnused. [TargetFramework=net10.0]\n", w.Log((await w.DotnetAsync("Lib",
                 "msbuild -t:WiseUpdate -p:WiseRemoveUnused=true -p:TargetFramework=net10.0")).Failed()));
         Assert.Equal("  WiseHub: Removed from $/src/Lib/wise.lock.json, because nothing uses it: model acme/gone from local at "
-            + $"the default branch, commit {gone}.\n  WiseHub: Wrote $/src/Lib/wise.lock.json; commit it.\n",
+            + $"the default branch, commit {gone}.\n  WiseHub: Wrote $/src/Lib/wise.lock.json. Commit it.\n",
             w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseUpdate -p:WiseRemoveUnused=true", "m")).Succeeded()));
         Assert.Equal(["acme/new", "acme/tiny"], RepoIds(w.Read("src/Lib/wise.lock.json")));
         Assert.Equal("  WiseHub: Verified 4 files against the lock file.\n  WiseHub: Verified 6 files against the lock file.\n",

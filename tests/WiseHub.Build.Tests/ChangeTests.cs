@@ -51,7 +51,7 @@ public sealed class ChangeTests(SdkFixture sdk)
         Assert.Equal("""
               WiseHub: Fetching 1 files, 10 B, from local …
               WiseHub: Fetched 1 files, 10 B, in N s; every byte was verified.
-              WiseHub: Wrote $/src/App/wise.lock.json; commit it.
+              WiseHub: Wrote $/src/App/wise.lock.json. Commit it.
 
             """, w.Log(update));
         Assert.Contains(second, w.Read("src/App/wise.lock.json"), StringComparison.Ordinal);
@@ -111,9 +111,10 @@ public sealed class ChangeTests(SdkFixture sdk)
         (await w.DotnetAsync("New", "build --no-restore")).Succeeded();
         string old = Blob("{\"size\":1}"), changed = Blob("{\"size\":2}");
         string expected =
-            "$/src/App/App.csproj : error WISE3010: Two files want the place 'models/tiny/config.json' of the output: "
-            + $"$/cache/blobs/{old} and $/cache/blobs/{changed}. Usually two projects reference different snapshots of one "
-            + "model: give them the same Revision and commit, or give one an Alias or TargetPath of its own.\n";
+            "$/src/App/App.csproj : error WISE3010: Two files have the same path 'models/tiny/config.json' in the output: "
+            + $"$/cache/blobs/{old} and $/cache/blobs/{changed}. The usual cause is that two projects reference different "
+            + "snapshots of one model. Give them the same Revision and commit, or give one of them a different Alias or "
+            + "TargetPath.\n";
 
         Assert.Equal(expected, w.Log((await w.DotnetAsync("App", "publish --no-build -c Debug")).Failed())
             .Replace(" [$/src/App/App.csproj]", "", StringComparison.Ordinal));

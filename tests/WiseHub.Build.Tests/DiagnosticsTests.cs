@@ -60,9 +60,9 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
     [InlineData("TargetPath", "C:\\models", "WISE1007: 'acme/tiny': the TargetPath 'C:/models' must be a folder below the "
         + "output: it has the character ':', which Windows does not allow. Write for example models/tiny.")]
     [InlineData("Alias", "con", "WISE1006: 'acme/tiny': the alias 'con' cannot be a folder name: "
-        + "'con' is a device name on Windows. Give it another Alias.")]
+        + "'con' is a device name on Windows. Give it a different Alias.")]
     [InlineData("CopyToOutputDirectory", "PreserveNewest", "WISE1004: 'acme/tiny': CopyToOutputDirectory cannot be "
-        + "PreserveNewest, which keeps a stale file after a rollback. Write IfDifferent, or leave it out.")]
+        + "PreserveNewest, which keeps a stale file after a rollback. Write IfDifferent, or omit it.")]
     [InlineData("RepoType", "mdoel", "WISE1004: RepoType is 'mdoel'; it must be model, dataset, code or space.")]
     [InlineData("LinkMode", "junction", "WISE1004: LinkMode is 'junction'; it must be auto, clone, hardlink, symlink or copy.")]
     [InlineData("Optional", "maybe", "WISE1004: Optional is 'maybe'; it must be true or false.")]
@@ -92,7 +92,7 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
 
         Assert.Equal(
             "$/src/App/App.csproj(7,15): error WISE1006: 'acme/tiny' and 'acme/other' have the same alias 'Same' (case is "
-            + "ignored). Give one an Alias of its own.\n"
+            + "ignored). Give one of them a different Alias.\n"
             + "$/src/App/App.csproj(6,15): error WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', "
             + "'_' or '.', and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the "
             + "hub has such ids (gpt2).\n", log);

@@ -4,8 +4,8 @@ namespace WiseHub.Build.Tests;
 public sealed class HostFilesTests
 {
     private const string Loaded = "it is code that may be loaded by its name";
-    private const string Setting = "the host takes settings from it";
-    private const string Server = "a web server takes settings from it in any folder";
+    private const string Setting = "the host reads settings from it";
+    private const string Server = "a web server reads settings from it in any folder";
 
     [Theory]
     [InlineData("Dep.dll", Loaded)]
@@ -35,11 +35,11 @@ public sealed class HostFilesTests
     [InlineData("web.config", Server)]
     [InlineData("a/Web.Config", Server)]
     [InlineData("a/.htaccess", Server)]
-    [InlineData("hello/function.json", "Azure Functions runs what it names")]
+    [InlineData("hello/function.json", "Azure Functions runs the program that it names")]
     [InlineData("wwwroot/index.html", "a web application serves that folder")]
-    [InlineData("App", "a name without an extension may be that of a program")]
-    [InlineData("createdump", "a name without an extension may be that of a program")]
-    [InlineData("MYLONG~1.JSO", "on Windows this may be the short name of another file")]
+    [InlineData("App", "without an extension it may be the name of a program")]
+    [InlineData("createdump", "without an extension it may be the name of a program")]
+    [InlineData("MYLONG~1.JSO", "on Windows it may be the short name of another file")]
     [InlineData("config.json", null)]
     [InlineData("tokenizer_config.json", null)]
     [InlineData("model.safetensors", null)]

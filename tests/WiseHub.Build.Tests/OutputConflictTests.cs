@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>Nothing that a hub sends replaces what the build makes, wherever projects put their output.</summary>
+/// <summary>A file from a hub never replaces a file of the build, wherever projects put their output.</summary>
 public sealed class OutputConflictTests(SdkFixture sdk)
 {
     private const string Evil = "not an assembly";
@@ -24,12 +24,13 @@ public sealed class OutputConflictTests(SdkFixture sdk)
         w.Write("src/App/Program.cs", "System.Console.WriteLine(Dep.Code.Of);\n");
 
         w.Write("App", App("*"));
-        Assert.Equal(["$/src/App/App.csproj(6,15): error WISE3015: acme/evil: a model brings no such file beside the program by "
-            + "itself: 'App.deps.json' (the host takes settings from it), 'App.dll' (it is code that may be loaded by its name), "
-            + "'Dep.dll' (it is code that may be loaded by its name), 'appsettings.json' (the host takes settings from it), "
+        Assert.Equal(["$/src/App/App.csproj(6,15): error WISE3015: acme/evil: a model may not put these files beside the program "
+            + "by itself: 'App.deps.json' (the host reads settings from it), "
+            + "'App.dll' (it is code that may be loaded by its name), "
+            + "'Dep.dll' (it is code that may be loaded by its name), 'appsettings.json' (the host reads settings from it), "
             + "'de/Dep.resources.dll' (it is code that may be loaded by its name), 'version.dll' (it is code that may be loaded "
-            + "by its name). Leave it out with IgnorePatterns, give the model a TargetPath of its own, or, "
-            + "for a file that you trust, name its whole path in AllowPatterns."],
+            + "by its name). Leave them out with IgnorePatterns, or give the model a different TargetPath. "
+            + "If you trust a file, name its whole path in AllowPatterns."],
             Errors(w, await w.DotnetAsync("App", "build")).Select(e => e.Split(" [")[0]));
 
         // Named, but each of them is one that the build makes.
@@ -59,8 +60,8 @@ public sealed class OutputConflictTests(SdkFixture sdk)
         w.Write("My.App", new ProjectBuilder().Property("OutputType", "Exe").Reference("../Lib/Lib.csproj"));
         w.Write("src/My.App/Program.cs", "return;\n");
 
-        Assert.Equal(["acme/evil: a model brings no such file beside the program by itself: 'My.App' (it is a program). "
-            + "Leave it out with IgnorePatterns, give the model a TargetPath of its own, or, for a file that you trust, "
+        Assert.Equal(["acme/evil: a model may not put these files beside the program by itself: 'My.App' (it is a program). "
+            + "Leave them out with IgnorePatterns, or give the model a different TargetPath. If you trust a file, "
             + "name its whole path in AllowPatterns."],
             Errors(w, await w.DotnetAsync("My.App", "build")).Select(e => e.Split("WISE3015: ")[1].Split(" [")[0]));
     }

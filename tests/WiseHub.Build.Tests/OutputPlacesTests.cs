@@ -28,8 +28,8 @@ public sealed class OutputPlacesTests
         Assert.SkipUnless(made.All(char.IsAscii) || "e\u0301".Normalize() == "\u00e9",
             "Without ICU the platform does not compose characters.");
         string expected = kind == Clean ? "" : $"The build puts /obj/made at '{made}' in the output, "
-            + $"and a model has /cache/blob for '{model}'. A file from a hub never replaces what the build makes. "
-            + "Leave it out with IgnorePatterns, or give the model a TargetPath of its own.";
+            + $"and a model has /cache/blob for '{model}'. A file from a hub never replaces a file of the build. "
+            + "Leave the file out with IgnorePatterns, or give the model a different TargetPath.";
         // Whichever comes first.
         Assert.Equal([expected, expected], new[]
         {
@@ -39,13 +39,13 @@ public sealed class OutputPlacesTests
     }
 
     [Theory]
-    [InlineData("models/a", "models/a", "Two files want the place 'models/a' of the output")]
-    [InlineData("models/a", "Models/A", "Two files want the place 'Models/A' of the output")]
-    [InlineData("models/a", "models/a/b", "Two files want places of the output that cannot both be, 'models/a' and 'models/a/b'")]
-    [InlineData("models/a/b", "models/a", "Two files want places of the output that cannot both be, 'models/a/b' and 'models/a'")]
+    [InlineData("models/a", "models/a", "Two files have the same path 'models/a' in the output")]
+    [InlineData("models/a", "Models/A", "Two files have the same path 'Models/A' in the output")]
+    [InlineData("models/a", "models/a/b", "Two files have conflicting paths in the output, 'models/a' and 'models/a/b'")]
+    [InlineData("models/a/b", "models/a", "Two files have conflicting paths in the output, 'models/a/b' and 'models/a'")]
     public void Two_models_never_have_one_place(string first, string second, string expected) => Assert.Equal(
-        $"{expected}: /cache/1 and /cache/2. Usually two projects reference different snapshots of one model: "
-        + "give them the same Revision and commit, or give one an Alias or TargetPath of its own.",
+        $"{expected}: /cache/1 and /cache/2. The usual cause is that two projects reference different snapshots of "
+        + "one model. Give them the same Revision and commit, or give one of them a different Alias or TargetPath.",
         Conflicts((first, "/cache/1", true), (second, "/cache/2", true)));
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class OutputTests(SdkFixture sdk)
               Restored $/src/App/App.csproj (in N s).
               WiseHub: Fetching 2 files, 23 B, from local …
               WiseHub: Fetched 2 files, 23 B, in N s; every byte was verified.
-              WiseHub: Wrote $/src/App/wise.lock.json; commit it.
+              WiseHub: Wrote $/src/App/wise.lock.json. Commit it.
               App -> $/src/App/bin/Debug/net10.0/App.dll
 
             """, w.Log(build));

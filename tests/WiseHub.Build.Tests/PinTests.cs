@@ -49,9 +49,9 @@ public sealed class PinTests(SdkFixture sdk)
         (await w.DotnetAsync("", "msbuild All.slnx -t:WiseUpdate -m:4")).Succeeded();
         Assert.Equal(before, Locked(w, "src/shared.lock.json"));
 
-        Assert.Equal("$/src/A/A.csproj : error WISE4010: Nothing was removed from $/src/shared.lock.json: "
-            + "WiseRemoveUnused is true, but it is not beside the project, so that other projects may use it. "
-            + "Run 'wisehub update --remove-unused' on the solution, which asks all of them; or leave WiseRemoveUnused out.\n",
+        Assert.Equal("$/src/A/A.csproj : error WISE4010: Nothing was removed from $/src/shared.lock.json, although "
+            + "WiseRemoveUnused is true: other projects may use it, because it is not beside the project. Run 'wisehub update "
+            + "--remove-unused' on the solution, which checks all of its projects, or omit WiseRemoveUnused.\n",
             w.Log((await w.DotnetAsync("A", "msbuild -t:WiseUpdate -p:WiseRemoveUnused=true")).Failed()));
         Assert.Equal(before, Locked(w, "src/shared.lock.json"));
     }
@@ -108,8 +108,8 @@ public sealed class PinTests(SdkFixture sdk)
             w.Log((await w.DotnetAsync("App", "msbuild -t:WiseVerify", "m")).Succeeded()));
 
         w.Write("App", App("CoreCompile"));
-        Assert.Equal("$/src/App/App.csproj : error WISE1071: acme/tiny, acme/more: added by a target after WiseRestore, "
-            + "so that nothing was restored. Give that target BeforeTargets=\"WiseRestore\".\n",
+        Assert.Equal("$/src/App/App.csproj : error WISE1071: acme/tiny, acme/more: not restored, because a target added "
+            + "it after WiseRestore. Give that target BeforeTargets=\"WiseRestore\".\n",
             w.Log((await w.DotnetAsync("App", "build --no-restore")).Failed()).Replace(" [$/src/App/App.csproj]", "",
                 StringComparison.Ordinal));
     }

@@ -60,8 +60,8 @@ public sealed class PublishPushTests(SdkFixture sdk)
 
         Assert.Equal(["weights/a.bin", "weights/deep/b.bin"], Pushed(w));
         Assert.Equal(Ref(w), push.Output.Trim());
-        Assert.Contains("error WISE5004: App.csproj has several target frameworks, and one push is one publish. "
-            + "Say which one to publish: dotnet publish -f <framework>", outer.Output, StringComparison.Ordinal);
+        Assert.Contains("error WISE5004: App.csproj has several target frameworks, and a push publishes only one. "
+            + "Choose it: dotnet publish -f <framework>", outer.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,8 +105,8 @@ public sealed class PublishPushTests(SdkFixture sdk)
         w.Write("src/App/App.csproj", App(""));
         (await w.DotnetAsync("App", "restore")).Succeeded();
         SdkRun nothing = (await w.DotnetAsync("App", "msbuild -t:PublishContainer -p:Configuration=Release")).Failed();
-        Assert.Equal("$/src/App/App.csproj : error WISE5070: Nothing was pushed to acme/app: each runtime was published into a "
-            + "folder of its own, and there is no WiseArtifact item that says what to push. Add one, "
+        Assert.Equal("$/src/App/App.csproj : error WISE5070: Nothing was pushed to acme/app: each runtime was published into "
+            + "its own folder, and no WiseArtifact item selects the files to push. Add one, "
             + "or publish one runtime (-r).\n", w.Log(nothing).Replace(" [$/src/App/App.csproj]", "", StringComparison.Ordinal));
         Assert.False(Directory.Exists(w.PathOf("hub/models/acme/app")));
 

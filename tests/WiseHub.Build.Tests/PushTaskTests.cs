@@ -196,7 +196,7 @@ public sealed class PushTaskTests : IDisposable
     }
 
     [Theory]
-    [InlineData("RepoId", "", "error WISE5004 at $/App.csproj(0,0): WisePushRepoId is not set, so there is nowhere to push to. "
+    [InlineData("RepoId", "", "error WISE5004 at $/App.csproj(0,0): WisePushRepoId is not set. "
         + "Set it in the project, as owner/name.")]
     [InlineData("RepoId", "acme/..", "error WISE1003 at ")]
     [InlineData("RepoType", "weights",

@@ -172,7 +172,7 @@ public sealed partial class ReadmeTests
         Assert.Equal("""
             WiseHub: Fetching 3 files, 30 B, from huggingface …
             WiseHub: Fetched 3 files, 30 B, in N s; every byte was verified.
-            WiseHub: Wrote <project>/wise.lock.json; commit it.
+            WiseHub: Wrote <project>/wise.lock.json. Commit it.
             """, folder.Said(await folder.ShellAsync("dotnet build")));
         Assert.Equal(["bge-small-zh-v1.5/1_Pooling/config.json", "bge-small-zh-v1.5/config.json",
             "bge-small-zh-v1.5/model.safetensors"], folder.Tree($"{Bin}/models"));
@@ -222,7 +222,7 @@ public sealed partial class ReadmeTests
         Assert.Equal("""
             WiseHub: Fetching 3 files, 30 B, from huggingface …
             WiseHub: Fetched 3 files, 30 B, in N s; every byte was verified.
-            WiseHub: Wrote <project>/wise.lock.json; commit it.
+            WiseHub: Wrote <project>/wise.lock.json. Commit it.
             """, folder.Said(await folder.ShellAsync(Text("token"))));
     }
 
@@ -237,7 +237,7 @@ public sealed partial class ReadmeTests
             + "the hub 'local' (<project>/hub) has no such repo; it has acme/langid. Check the name and RepoType. (WISE2002)\n"
             + "WiseHub: Fetching 4 files, 563 kB, from local …\n"
             + "WiseHub: Fetched 4 files, 563 kB, in N s; every byte was verified.\n"
-            + "WiseHub: Wrote <project>/wise.lock.json; commit it.",
+            + "WiseHub: Wrote <project>/wise.lock.json. Commit it.",
             folder.Said(await folder.ShellAsync("dotnet publish -c Debug")));
         Assert.Equal(["config/config.json", "sentences/train.tsv"], folder.Tree($"{Bin}/models"));
         Assert.Equal(["config.json"], folder.Tree($"{Bin}/publish/models/config"));
@@ -386,10 +386,10 @@ public sealed partial class ReadmeTests
             local  acme/langid  4 files, 565 kB, last used DAY
               1e265f4cf08b0c1fa9d03dd442022141390cae7a4b1bc05bf2c471de5f16acdb (HEAD)  4 files, 565 kB, last used DAY
             <cache>: 4 files, 565 kB.
-            <cache>: 4 files, 565 kB, all of them right.
-            Removed 0 files, 0 B. 565 kB stay in <cache>.
+            <cache>: 4 files, 565 kB, all intact.
+            Removed 0 files, 0 B. 565 kB remain in <cache>.
             Removed local acme/langid 1e265f4cf08b0c1fa9d03dd442022141390cae7a4b1bc05bf2c471de5f16acdb, last used DAY
-            Removed 4 files, 565 kB. 0 B stay in <cache>.
+            Removed 4 files, 565 kB. 0 B remain in <cache>.
 
             """, LastUse().Replace(said, "last used DAY"));
     }
@@ -425,7 +425,7 @@ public sealed partial class ReadmeTests
             + $"{intranet.Url}/blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254: "
             + "a blob that the hub lists is missing. Push it again. Going on with the hub 'local' at byte 0.\n"
             + "WiseHub: Fetched 4 files, 565 kB, in N s; every byte was verified.\n"
-            + "WiseHub: Wrote <project>/wise.lock.json; commit it.", folder.Said(await folder.ShellAsync("dotnet build")));
+            + "WiseHub: Wrote <project>/wise.lock.json. Commit it.", folder.Said(await folder.ShellAsync("dotnet build")));
     }
 
     [Fact]
@@ -450,7 +450,7 @@ public sealed partial class ReadmeTests
             Project(Text("urls").Replace("https://models.example.org", server.Url, StringComparison.Ordinal));
 
         Assert.Equal("""
-            WiseHub: Wrote <project>/wise.lock.json; commit it.
+            WiseHub: Wrote <project>/wise.lock.json. Commit it.
             """, string.Join('\n', folder.Said(await folder.ShellAsync("dotnet build")).Split('\n')[^1..]));
 
         Assert.Equal(["vocabulary/words.txt", "weights/weights.bin"], folder.Tree($"{Bin}/models"));
@@ -471,7 +471,7 @@ public sealed partial class ReadmeTests
         Assert.Equal("""
             WiseHub: Fetching 1 files, 10 B, from local …
             WiseHub: Fetched 1 files, 10 B, in N s; every byte was verified.
-            WiseHub: Wrote <project>/wise.lock.json; commit it.
+            WiseHub: Wrote <project>/wise.lock.json. Commit it.
             """, folder.Said(await folder.ShellAsync(Text("update"))));
         Assert.Contains($"\"commit\":\"{commit}\"", folder.Read("wise.lock.json"), StringComparison.Ordinal);
     }
@@ -510,7 +510,7 @@ public sealed partial class ReadmeTests
         File.AppendAllText(folder.PathOf($"{Bin}/models/langid/config.json"), " ");
         Assert.Equal($"<project>/MyApp.csproj : error WISE3014: langid: config.json: <project>/{Bin}/models/langid/config.json "
             + "does not have the sha256 7acaae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254 of the lock file. "
-            + "Build again with -p:WiseForce=true to fetch it anew.",
+            + "Build with -p:WiseForce=true to download it again.",
             folder.Said(await folder.FailingShellAsync(Text("verify"))));
     }
 
@@ -536,7 +536,7 @@ public sealed partial class ReadmeTests
         Assert.Equal("""
             WiseHub: Fetching 4 files, 565 kB, from local …
             WiseHub: Fetched 4 files, 565 kB, in N s; every byte was verified.
-            WiseHub: Wrote <project>/wise.lock.json; commit it.
+            WiseHub: Wrote <project>/wise.lock.json. Commit it.
             """, folder.Said(await folder.ShellAsync(Text("offline"))));
         await using StaticServer intranet = await StaticServer.StartAsync(folder.PathOf("hub"));
         folder.Environment["WISEHUB_ENDPOINT_LOCAL"] = intranet.Url;

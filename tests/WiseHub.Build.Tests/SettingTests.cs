@@ -21,7 +21,7 @@ public sealed partial class SettingTests(SdkFixture sdk)
         w.Write($"{Bin}/models/tiny/config.json", "{\"size\":9}");
         Assert.Equal(
             "$/src/App/App.csproj : error WISE3014: tiny: config.json: $/src/App/bin/Debug/net10.0/models/tiny/config.json does "
-            + "not have the sha256 # of the lock file. Build again with -p:WiseForce=true to fetch it anew.\n",
+            + "not have the sha256 # of the lock file. Build with -p:WiseForce=true to download it again.\n",
             Digest().Replace(w.Log((await w.DotnetAsync("App", "msbuild -t:WiseVerify", "m")).Failed()), "#"));
         Assert.Equal("", w.Log((await w.DotnetAsync("App", "build --no-restore -p:WiseForce=true")).Succeeded()));
         Assert.Equal("{\"size\":1}", w.Read($"{Bin}/models/tiny/config.json"));

@@ -56,8 +56,8 @@ public sealed class SolutionBuildTests(SolutionWorkspace shared) : IClassFixture
             "  B -> $/src/B/bin/Debug/net10.0/B.dll", "  C -> $/src/C/bin/Debug/net10.0/C.dll",
             "  WiseHub: Fetched 2 files, 23 B, in N s; every byte was verified.",
             "  WiseHub: Fetching 2 files, 23 B, from local …",
-            "  WiseHub: Wrote $/src/A/wise.lock.json; commit it.", "  WiseHub: Wrote $/src/App/wise.lock.json; commit it.",
-            "  WiseHub: Wrote $/src/B/wise.lock.json; commit it.", "  WiseHub: Wrote $/src/C/wise.lock.json; commit it.",
+            "  WiseHub: Wrote $/src/A/wise.lock.json. Commit it.", "  WiseHub: Wrote $/src/App/wise.lock.json; commit it.",
+            "  WiseHub: Wrote $/src/B/wise.lock.json. Commit it.", "  WiseHub: Wrote $/src/C/wise.lock.json; commit it.",
         ], w.Log(run).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(l => !l.StartsWith("Static graph ", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.All(SolutionWorkspace.Projects,

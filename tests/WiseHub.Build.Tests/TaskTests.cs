@@ -235,8 +235,8 @@ public sealed class TaskTests : IDisposable
 
         Assert.False(task.Execute());
 
-        Assert.Equal("error WISE2017 at $/App.csproj(0,0): Cancelled. What was verified is kept; "
-            + $"the next build goes on from there. <{Help}wise2017>\n", Log);
+        Assert.Equal("error WISE2017 at $/App.csproj(0,0): Cancelled. Verified files are kept, "
+            + $"and the next build continues from there. <{Help}wise2017>\n", Log);
         Assert.False(File.Exists(PathOf("wise.lock.json")));
         Assert.Empty(task.Files);
     }
@@ -301,8 +301,8 @@ public sealed class TaskTests : IDisposable
         Assert.False(place.Execute());
 
         Assert.Equal($"error WISE3016 at $/App.csproj(0,0): {Path.Combine("$", "bin", "a.txt")} is not from an earlier run of "
-            + "this project, and a model has different content for that path. A file from a hub never replaces a file that "
-            + "something else made. If another project builds into the same folder, give the model a TargetPath of its own. "
+            + "this project, and a model has different content for that path. A file from a hub never replaces a file from "
+            + "another source. If another project builds into the same folder, give the model a different TargetPath. "
             + $"If the file is left over, delete it. <{Help}wise3016>\n", Log[before.Length..]);
         Assert.Equal("made by another project", File.ReadAllText(PathOf("bin/a.txt")));
     }
@@ -335,8 +335,8 @@ public sealed class TaskTests : IDisposable
 
         Assert.Equal("error WISE3010 at $/App.csproj(0,0): The build puts $/x/1.txt at 'models/A.txt' in the output, "
             + $"and a model has {blob.Replace(_root, "$", StringComparison.Ordinal)} for 'models/a.txt'. "
-            + "A file from a hub never replaces what the build makes. Leave it out with IgnorePatterns, "
-            + $"or give the model a TargetPath of its own. <{Help}wise3010>\n", Log);
+            + "A file from a hub never replaces a file of the build. Leave the file out with "
+            + $"IgnorePatterns, or give the model a different TargetPath. <{Help}wise3010>\n", Log);
 
         TaskItem Target(string path, string target) =>
             new(PathOf(path), new Dictionary<string, string> { ["TargetPath"] = target });
@@ -373,7 +373,7 @@ public sealed class TaskTests : IDisposable
 
         string digest = restore.Files[1].GetMetadata("Sha256");
         Assert.Equal("error WISE3014 at $/App.csproj(0,0): tiny: b.txt: $/bin/models/tiny/b.txt does not have the sha256 "
-            + $"{digest} of the lock file. Build again with -p:WiseForce=true to fetch it anew. <{Help}wise3014>\n",
+            + $"{digest} of the lock file. Build with -p:WiseForce=true to download it again. <{Help}wise3014>\n",
             Log[before.Length..]);
     }
 }
