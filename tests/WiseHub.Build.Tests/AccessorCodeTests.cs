@@ -38,7 +38,7 @@ public sealed class AccessorCodeTests
                         }
                     }
 
-                    /// <summary>False when an optional reference could not be restored.</summary>
+                    /// <summary>False if an optional reference could not be restored.</summary>
                     public static bool Exists
                     {
                         get { return global::System.IO.Directory.Exists(Directory); }
@@ -67,10 +67,10 @@ public sealed class AccessorCodeTests
                     }
                 }
 
-                // A model lies beside the assembly that was built with it, which in a plug-in is not the folder of the host.
-                // An assembly in a single file, in native code or loaded from memory has no path, and a shadow copy of it is
-                // alone: then it is the folder of the application. A single file that extracts itself runs elsewhere, and the
-                // model is beside the file that was started.
+                // The model is beside the assembly that was built with it; for a plug-in, this is not the host's folder. An
+                // assembly in a single file, in native code or loaded from memory has no path, and a shadow copy has no model
+                // beside it: then the application's folder counts. A self-extracting single file runs in another folder: then
+                // the model is beside the file that was started.
                 private static string locate(string folder, string file, string otherwise)
                 {
                     string usual = global::System.IO.Path.Combine(global::System.AppContext.BaseDirectory, folder);
@@ -102,7 +102,7 @@ public sealed class AccessorCodeTests
 
         #if NET5_0_OR_GREATER
                 [global::System.Diagnostics.CodeAnalysis.UnconditionalSuppressMessage("SingleFile", "IL3000",
-                    Justification = "Empty is expected, and then another folder is taken.")]
+                    Justification = "An empty path is handled: another folder is used.")]
         #endif
                 private static string assemblyFile()
                 {
