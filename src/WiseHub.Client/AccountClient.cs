@@ -5,7 +5,8 @@ using WiseHub.Client.Credentials;
 namespace WiseHub.Client;
 
 /// <summary>
-/// Tokens and sessions of this user: logs in and out, and says which token a hub would get; see <see cref="HubClient.Accounts"/>.
+/// This user's tokens and sessions: logs in and out, and shows which token a hub would receive; see
+/// <see cref="HubClient.Accounts"/>.
 /// </summary>
 public sealed class AccountClient
 {
@@ -14,7 +15,7 @@ public sealed class AccountClient
     internal AccountClient(ClientContext context) => _context = context;
 
     /// <summary>
-    /// Asks the hub who a token belongs to, and stores the token for this user and for exactly the hub's own origins.
+    /// Asks the hub for the owner of a token, and stores the token for this user, only for the hub's own origins.
     /// </summary>
     /// <exception cref="HubException">
     /// WISE1002; WISE1055 to WISE1059; WISE2006: the hub refused it; WISE2001 to WISE2012; WISE3007, WISE3008 or WISE3013.
@@ -24,8 +25,8 @@ public sealed class AccountClient
         Task.Run(() => new Logins(_context).LoginAsync(login, cancel), cancel);
 
     /// <summary>
-    /// Logs in by user name and password, and stores the session that the hub returns for this user and for exactly the hub's own
-    /// origins. Of the built-in hubs only Wisemodel has such a login.
+    /// Logs in by user name and password, and stores the returned session for this user, only for the hub's own origins. Of the
+    /// built-in hubs, only Wisemodel has such logins.
     /// </summary>
     /// <exception cref="HubException">
     /// WISE1002; WISE1053: the hub has no such login; WISE1055 to WISE1059; WISE2021: the hub refused them; WISE2001 to WISE2014;
@@ -36,27 +37,28 @@ public sealed class AccountClient
         Task.Run(() => new Logins(_context).LoginAsync(login, cancel), cancel);
 
     /// <summary>
-    /// Removes what logins stored for one hub, or with null for all. It leaves the environment and files of other tools alone.
+    /// Removes the stored secrets of one hub, or of all hubs if null. Environment variables and files of other tools are not
+    /// changed.
     /// </summary>
-    /// <returns>The origins whose tokens are gone; empty when none was stored.</returns>
+    /// <returns>The origins whose secrets were removed; empty if none were stored.</returns>
     /// <exception cref="HubException">WISE1002, WISE1056, WISE1057, WISE1059, WISE3007 or WISE3013.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<IReadOnlyList<string>> LogoutAsync(string? hub, CancellationToken cancel = default) =>
         Task.Run(() => new Logins(_context).LogoutAsync(hub, cancel), cancel);
 
-    /// <summary>Asks a hub who the token in use belongs to, and names the session if there is one.</summary>
+    /// <summary>Asks a hub for the owner of the token in use, and describes the session if there is one.</summary>
     /// <exception cref="HubException">
-    /// WISE1002, WISE1059; WISE2005: there is neither token nor session; WISE2006: the hub refused it; WISE2001 to WISE2012.
+    /// WISE1002, WISE1059; WISE2005: there is neither a token nor a session; WISE2006: the hub refused it; WISE2001 to WISE2012.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<HubIdentity> WhoAmIAsync(string hub, CancellationToken cancel = default) =>
         Task.Run(() => new Logins(_context).WhoAmIAsync(hub, cancel), cancel);
 
-    /// <summary>The token that would be sent to a hub, or null.</summary>
+    /// <summary>The token that a hub would receive, or null.</summary>
     /// <exception cref="HubException">WISE1002.</exception>
     public string? GetToken(string hub) => TokenOf(hub)?.Value;
 
-    /// <summary>The place that holds the token which would be sent to a hub, in words, or null; never the token.</summary>
+    /// <summary>A description of the source of the token that a hub would receive, or null; never the token itself.</summary>
     /// <exception cref="HubException">WISE1002; WISE1055 to WISE1057.</exception>
     public string? FindTokenSource(string hub) => TokenOf(hub)?.Source;
 
@@ -64,16 +66,16 @@ public sealed class AccountClient
     /// <exception cref="HubException">WISE1002.</exception>
     public string GetTokenVariable(string hub) => _context.Config.Find(hub).TokenVariable;
 
-    /// <summary>The page where people make tokens for a hub; null where it is not known.</summary>
+    /// <summary>The web page for creating a hub's tokens; null if unknown.</summary>
     /// <exception cref="HubException">WISE1002.</exception>
     public Uri? GetTokenPage(string hub) => _context.Config.Find(hub).TokenPage;
 
-    /// <summary>The session of a hub's gateway that is in use; null where there is none. It makes no request.</summary>
+    /// <summary>The session in use for a hub's gateway, or null. Makes no request.</summary>
     /// <exception cref="HubException">WISE1002; WISE1055 to WISE1057.</exception>
     public HubSession? FindSession(string hub) =>
         _context.Sessions(_context.Config.Find(hub))?.Find();
 
-    /// <summary>Whether a hub has logins by user name and password, for its own sessions. No request.</summary>
+    /// <summary>True for a hub with logins by user name and password. Makes no request.</summary>
     /// <exception cref="HubException">WISE1002.</exception>
     public bool TakesPassword(string hub) => _context.Sessions(_context.Config.Find(hub)) is not null;
 

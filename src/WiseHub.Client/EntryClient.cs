@@ -5,32 +5,32 @@ using WiseHub.Client.Entries;
 namespace WiseHub.Client;
 
 /// <summary>
-/// What repos offer to programs by <c>hubconf.json</c>, <c>hubconf.dll</c> and <c>hubconf.py</c>; see <see
-/// cref="HubClient.Entries"/>.
+/// Entry points that repos offer to programs by <c>hubconf.json</c>, <c>hubconf.dll</c> and <c>hubconf.py</c>; see
+/// <see cref="HubClient.Entries"/>.
 /// </summary>
 public sealed class EntryClient
 {
     internal const string RunsForeignCode =
-        "The code of a repo is not known when a program is trimmed or compiled ahead of time.";
+        "The code of a repo is unknown when a program is trimmed or compiled ahead of time.";
 
     private readonly EntryRepo _repo;
 
     internal EntryClient(ClientContext context, Func<RestoreRequest, CancellationToken, Task<RestoreResult>> restore) =>
         _repo = new(context, restore);
 
-    /// <summary>Lists the entries of a repo. It runs nothing of the repo, and asks for a branch on each call.</summary>
-    /// <exception cref="HubException">WISE1044: it offers nothing; WISE1045, WISE1046, or any code of a restore.</exception>
+    /// <summary>Lists the entries of a repo. Runs no code of the repo, and resolves a branch on each call.</summary>
+    /// <exception cref="HubException">WISE1044: it has no entries; WISE1045, WISE1046, or any code of a restore.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<EntryList> ListAsync(EntryRequest request, CancellationToken cancel = default) =>
         _repo.ListAsync(request, cancel);
 
-    /// <summary>Describes one entry. It runs nothing of the repo.</summary>
+    /// <summary>Describes an entry. Runs no code of the repo.</summary>
     /// <exception cref="HubException">WISE1043: there is no such entry; else as <see cref="ListAsync"/>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<HubEntry> HelpAsync(EntryRequest request, string entry, CancellationToken cancel = default) =>
         _repo.HelpAsync(request, entry, cancel);
 
-    /// <summary>Loads <c>hubconf.dll</c> into this process, after a check of what it needs.</summary>
+    /// <summary>Loads <c>hubconf.dll</c> into this process, after checking its dependencies.</summary>
     /// <exception cref="HubException">
     /// WISE1047: <paramref name="trust"/> does not allow it; WISE1048, WISE3050, else as <see cref="ListAsync"/>.
     /// </exception>
@@ -40,11 +40,11 @@ public sealed class EntryClient
         EntryRequest request, EntryTrust trust = EntryTrust.None, CancellationToken cancel = default) =>
         _repo.ImportAsync(request, trust, cancel);
 
-    /// <summary>Loads one entry: fetches its files and, where it is code, calls it.</summary>
+    /// <summary>Loads an entry: downloads its files and, if it is code, calls it.</summary>
     /// <param name="request">The repo.</param>
     /// <param name="entry">The name of the entry.</param>
-    /// <param name="arguments">Values by parameter name; a text is converted to the type of the parameter.</param>
-    /// <param name="trust">Whether code may run.</param>
+    /// <param name="arguments">Values by parameter name; texts are converted to the parameter's type.</param>
+    /// <param name="trust">Permission to run code.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="HubException">
     /// WISE1042, WISE1043, WISE1047, WISE1048, WISE1049 or WISE3050, else as <see cref="ListAsync"/>.

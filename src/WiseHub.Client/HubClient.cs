@@ -8,14 +8,14 @@ using WiseHub.Client.Restoring;
 namespace WiseHub.Client;
 
 /// <summary>
-/// The entry point of the library, for tasks, the tool and programs alike: restores what projects reference, and publishes to
-/// hubs. It is safe to use from several threads. Keep one for as long as there is work, because it keeps connections.
+/// The entry point of the library, for tasks, the tool and programs alike: restores the references of projects, and publishes to
+/// hubs. It is thread-safe. Keep one instance as long as there is work, because it keeps connections open.
 /// </summary>
 public sealed class HubClient : IHubClient, IDisposable
 {
     private readonly ClientContext _context;
 
-    /// <summary>Reads the configuration; no network.</summary>
+    /// <summary>Reads the configuration. Makes no request.</summary>
     /// <exception cref="HubException">WISE1004, WISE1008, WISE1009 or WISE1014.</exception>
     public HubClient(HubClientOptions? options = null)
     {
@@ -27,10 +27,10 @@ public sealed class HubClient : IHubClient, IDisposable
         Entries = new EntryClient(_context, RestoreAsync);
     }
 
-    /// <summary>Repos of hubs: making, finding, listing and deleting them, their branches and tags.</summary>
+    /// <summary>Repos on hubs: creating, finding, listing and deleting them, and their branches and tags.</summary>
     public RepoClient Repos { get; }
 
-    /// <summary>Logins and tokens of this user.</summary>
+    /// <summary>This user's logins and tokens.</summary>
     public AccountClient Accounts { get; }
 
     /// <summary>The cache on this machine.</summary>
@@ -42,68 +42,68 @@ public sealed class HubClient : IHubClient, IDisposable
     /// <summary>Entry points that repos offer to programs.</summary>
     public EntryClient Entries { get; }
 
-    /// <summary>The hubs that references may name.</summary>
+    /// <summary>The configured hubs.</summary>
     public HubConfig Config => _context.Config;
 
-    /// <summary>The hub of references and commands that name none.</summary>
+    /// <summary>The hub of references and commands without a hub.</summary>
     public string DefaultHub => _context.DefaultHub;
 
-    /// <summary>Finds every mistake in references that needs no hub to be seen; empty when there is none.</summary>
+    /// <summary>Finds all mistakes in references that are visible without a hub; empty if there is none.</summary>
     public IReadOnlyList<HubException> FindMistakes(IReadOnlyList<RepoReference> references) => Run(references).FindMistakes();
 
-    /// <summary>Reads a page URL of a configured hub as a reference; null when the URL belongs to none.</summary>
-    /// <exception cref="HubException">WISE1011: it is a URL of a hub, but not of a repo.</exception>
+    /// <summary>Parses the URL of a repo page on a configured hub as a reference; null for other URLs.</summary>
+    /// <exception cref="HubException">WISE1011: the URL belongs to a hub, but not to a repo.</exception>
     public RepoReference? ReferenceFromUrl(string url) => _context.Config.ParsePage(url);
 
     /// <summary>
-    /// Reads what people write to name a repo: <c>owner/name</c>, <c>owner/name:revision</c>, one name, a page URL of a
-    /// configured hub, or the URL of a file anywhere.
+    /// Parses a reference as users write it: <c>owner/name</c>, <c>owner/name:revision</c>, a single name, the URL of a page on a
+    /// configured hub, or the URL of any file.
     /// </summary>
     /// <param name="idOrUrl">The text.</param>
-    /// <param name="unpack">The URL is that of a <c>.zip</c>, <c>.tar</c> or <c>.tar.gz</c> whose files are wanted.</param>
-    /// <exception cref="HubException">
-    /// WISE1011 or WISE1040: a URL that cannot be used. The restore checks the id itself.
-    /// </exception>
+    /// <param name="unpack">True for the URL of a <c>.zip</c>, <c>.tar</c> or <c>.tar.gz</c>, to use the files in it.</param>
+    /// <exception cref="HubException">WISE1011 or WISE1040: the URL is not usable. The restore checks the id itself.</exception>
     public RepoReference ParseReference(string idOrUrl, bool unpack = false) =>
         ReferenceText.Parse(idOrUrl, unpack, _context.Config);
 
     /// <summary>
-    /// Notes in a file of a folder which entries of a lock file references use, for <see cref="RemoveUnusedAsync"/>.
+    /// Records the lock file entries that references use in a file of a folder, for <see cref="RemoveUnusedAsync"/>.
     /// </summary>
-    /// <param name="folder">A folder that exists and holds nothing else.</param>
+    /// <param name="folder">An existing folder for these files only.</param>
     /// <param name="project">Absolute path of the project.</param>
     /// <param name="lockFile">Absolute path of the lock file.</param>
     /// <param name="references">All references of one evaluation of one project.</param>
-    /// <exception cref="HubException">WISE1xxx: a reference that no restore would take.</exception>
+    /// <exception cref="HubException">WISE1xxx: a reference is invalid.</exception>
     /// <exception cref="AggregateException">Several of them.</exception>
     public void NoteLockUse(string folder, string project, string lockFile, IReadOnlyList<RepoReference> references) =>
         LockUse.Write(folder, project, lockFile, Run(references).Keys());
 
-    /// <summary>Removes the entries from lock files that none of the noted projects uses. The log names each of them.</summary>
+    /// <summary>Removes lock file entries that none of the recorded projects uses. The log lists them.</summary>
     /// <param name="folder">
-    /// The folder in which <see cref="NoteLockUse"/> was called for every project that shares these lock files.
+    /// The folder of <see cref="NoteLockUse"/>, which must have been called for every project that shares these lock files.
     /// </param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="HubException">
-    /// WISE4010: others may use a lock file; WISE4001, WISE4002, WISE4011, or a code of the file system.
+    /// WISE4010: other projects may use a lock file; WISE4001, WISE4002, WISE4011, or a code of the file system.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task RemoveUnusedAsync(string folder, CancellationToken cancel = default) =>
         Task.Run(() => LockUse.RemoveUnusedAsync(_context, folder, cancel), cancel);
 
     /// <summary>
-    /// Answers a restore from lock file and store alone. It uses no network, reads no content, and writes only the requested
-    /// folders, once an hour the mark that the lock file is used, and after a crash marks of doubt.
+    /// Restores from the lock file and the store alone. Makes no request and reads no content. It only writes the requested
+    /// folders, a mark for the use of the lock file once an hour, and marks of doubt after a crash.
     /// </summary>
-    /// <returns>Null when anything is missing, touched or to be resolved: then call <see cref="RestoreAsync"/>.</returns>
-    /// <exception cref="HubException">WISE1xxx or WISE4001, WISE4002: mistakes that no network can mend.</exception>
+    /// <returns>Null if anything is missing, touched or unresolved: then call <see cref="RestoreAsync"/>.</returns>
+    /// <exception cref="HubException">
+    /// WISE1xxx, WISE4001 or WISE4002: mistakes that a request to a hub could not solve.
+    /// </exception>
     /// <exception cref="AggregateException">Several of them.</exception>
     public RestoreResult? TryRestoreLocally(RestoreRequest request) =>
         new RestoreRun(_context, request, CancellationToken.None).FromLock();
 
     /// <summary>
-    /// Makes every selected file of every reference present and verified, and writes the lock file accordingly. Complete or
-    /// error: on any failure nothing is returned, and verified contents stay for the next try.
+    /// Downloads and verifies all selected files of all references, and updates the lock file. It returns a complete result or
+    /// throws; after a failure, verified contents stay for the next try.
     /// </summary>
     /// <exception cref="HubException">Any WISE1xxx to WISE4xxx code.</exception>
     /// <exception cref="AggregateException">Several of them.</exception>
@@ -113,11 +113,11 @@ public sealed class HubClient : IHubClient, IDisposable
         var run = new RestoreRun(_context, request, cancel);
         if (request.LookFirst && run.FromLock() is RestoreResult local)
             return local;
-        // Not on the caller's context: a user interface must not carry each continuation of a download.
+        // Not on the caller's context, so that a user interface thread does not run the continuations of downloads.
         return await Task.Run(run.RunAsync, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Brings one repo into the cache, following a moved branch, and makes a folder with its files.</summary>
+    /// <summary>Downloads a repo into the cache, with the branch's current commit, and makes a folder with its files.</summary>
     /// <returns>The snapshot with its <see cref="Snapshot.Directory"/>.</returns>
     /// <exception cref="HubException">Any WISE1xxx to WISE3xxx code.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -126,7 +126,8 @@ public sealed class HubClient : IHubClient, IDisposable
             .Snapshot;
 
     /// <summary>
-    /// Brings one repo into the cache, following a moved branch, and its files into a folder of the cache or of the caller.
+    /// Downloads a repo into the cache, with the branch's current commit, and places its files in a folder of the cache or of the
+    /// caller.
     /// </summary>
     /// <exception cref="HubException">Any WISE1xxx to WISE3xxx code.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -134,20 +135,20 @@ public sealed class HubClient : IHubClient, IDisposable
         Task.Run(() => new DownloadRun(_context, request, cancel).RunAsync(), cancel);
 
     /// <summary>
-    /// Publishes files as one commit: it sends only what the hub lacks, continues what was broken off, and commits last, if
-    /// nobody pushed in between. A set that the hub has already makes no commit.
+    /// Publishes files as one commit: it sends the contents that the hub lacks, continues interrupted uploads, and commits last,
+    /// unless someone else pushed meanwhile. If the hub already has exactly these files, it makes no commit.
     /// </summary>
     /// <exception cref="HubException">
     /// WISE1002, WISE1003, WISE1005, WISE1008, WISE3003, WISE3004, any WISE2xxx or WISE5xxx code, a code of the file system.
     /// </exception>
-    /// <exception cref="AggregateException">Several WISE5060: a card has several wrong values.</exception>
+    /// <exception cref="AggregateException">Several WISE5060: a card has several invalid values.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the visible state of the hub has not changed.</exception>
     public Task<PushResult> PushAsync(PushRequest request, CancellationToken cancel = default) =>
         Task.Run(() => new PushRun(_context, request, cancel).RunAsync(), cancel);
 
     /// <summary>
-    /// A file of the cache in which pushes of a folder or file remember its digests, for <see cref="PushRequest.MemoryFile"/>;
-    /// prune removes it when its files are gone.
+    /// A file in the cache for <see cref="PushRequest.MemoryFile"/>, where pushes of a folder or file remember digests. A prune
+    /// removes it after the files are gone.
     /// </summary>
     public string PushMemoryFile(string path) => PushMemory.FileFor(path, _context.Store);
 

@@ -5,7 +5,7 @@ using WiseHub.Client.Mirroring;
 namespace WiseHub.Client;
 
 /// <summary>
-/// Copies of commits for places without the hub: pushes them to a mirror, and carries them in bundles (docs/air-gap.md); see
+/// Copies commits to places without their hub: pushes them to a mirror, or carries them in bundles (docs/air-gap.md); see
 /// <see cref="HubClient.Mirrors"/>.
 /// </summary>
 public sealed class MirrorClient
@@ -15,29 +15,28 @@ public sealed class MirrorClient
     internal MirrorClient(ClientContext context) => _context = context;
 
     /// <summary>
-    /// Copies commits from their hubs to another one, under their own names: first the contents that it lacks, then the file
-    /// lists, the names last. Nothing that is there already is written again. Every byte goes through the cache and is verified
-    /// there.
+    /// Copies commits from their hubs to another hub, under their own names: first the missing contents, then the file lists, and
+    /// the names last. Existing contents are not written again. Every byte goes through the cache and is verified there.
     /// </summary>
     /// <exception cref="HubException">WISE1050, WISE1051, WISE2014, WISE3060, WISE3064, or any code of a restore.</exception>
     /// <exception cref="AggregateException">Several of them.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; commits that are complete at the target stay.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; commits that are already complete at the target stay.</exception>
     public Task<MirrorResult> PushAsync(MirrorRequest request, CancellationToken cancel = default) =>
         Task.Run(() => new MirrorPush(_context, cancel).RunAsync(request), cancel);
 
     /// <summary>
-    /// Puts commits into one file, with the contents that the other side lacks. The same commits and have-lists give the same
+    /// Puts commits into a single file, with the contents that the other side lacks. Equal commits and have-lists give equal
     /// bytes.
     /// </summary>
     /// <exception cref="HubException">WISE1051, WISE3061, or any code of a restore.</exception>
     /// <exception cref="AggregateException">Several of them.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; what was at the place of the bundle is there still.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; an existing bundle at that path is unchanged.</exception>
     public Task<MirrorResult> ExportBundleAsync(ExportBundleRequest request, CancellationToken cancel = default) =>
         Task.Run(() => new BundleExport(_context, cancel).RunAsync(request), cancel);
 
     /// <summary>
-    /// Puts a bundle into a hub. Everything in it is verified before a commit of it becomes visible; contents that were verified
-    /// by then stay, so that a second try is quicker.
+    /// Puts a bundle into a hub. Everything in it is verified before any of its commits becomes visible. Verified contents stay,
+    /// so that a second try is faster.
     /// </summary>
     /// <exception cref="HubException">
     /// WISE1050, WISE2014, WISE3060 to WISE3063, a code of the file system, and for a bucket WISE103x, WISE2xxx and WISE501x.
@@ -49,9 +48,9 @@ public sealed class MirrorClient
         return import.RunAsync(Path.GetFullPath(request.BundlePath));
     }, cancel);
 
-    /// <summary>Lists the commits of a folder store, a bucket or a bundle. It reads names and file lists, no contents.</summary>
+    /// <summary>Lists the commits of a folder store, a bucket or a bundle. Reads names and file lists, but no contents.</summary>
     /// <param name="hubOrBundle">The name of a hub, or the path of a bundle.</param>
-    /// <param name="cancel">Ends the reading.</param>
+    /// <param name="cancel">Stops reading.</param>
     /// <exception cref="HubException">
     /// WISE1050, WISE1052, WISE2014, WISE3005, WISE3006, WISE3061, WISE3062, a code of the file system, and for a bucket WISE103x
     /// and WISE2xxx.
@@ -70,15 +69,15 @@ public sealed class MirrorClient
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The bundle {hubOrBundle} cannot be read");
+            throw IoFailures.ToHubException(e, ClientMessages.BundleNotReadable(hubOrBundle));
         }
     }, cancel);
 
     /// <summary>
-    /// Whether a text names a bundle and not a hub: it ends in <c>.tar</c>, or is the path of a file. A hub of that name comes
-    /// before the file.
+    /// True if a text names a bundle, not a hub: it ends in <c>.tar</c>, or is the path of a file. A hub with that name takes
+    /// precedence over a file.
     /// </summary>
-    /// <exception cref="HubException">WISE1052: it is neither.</exception>
+    /// <exception cref="HubException">WISE1052: it is neither a bundle nor a hub.</exception>
     public bool IsBundle(string hubOrBundle)
     {
         if (hubOrBundle.EndsWith(".tar", StringComparison.OrdinalIgnoreCase))
@@ -86,8 +85,7 @@ public sealed class MirrorClient
         HubConfig config = _context.Config;
         if (config.Hubs.ContainsKey(hubOrBundle) || UrlReference.IsHub(hubOrBundle))
             return false;
-        return File.Exists(hubOrBundle) ? true : throw new HubException(WiseCodes.NeitherBundleNorHub,
-            $"'{hubOrBundle}' is neither a bundle, because there is no file {Path.GetFullPath(hubOrBundle)}, nor a hub. "
-            + $"Known hubs are {string.Join(", ", config.Hubs.Keys.Order(StringComparer.Ordinal))}.");
+        return File.Exists(hubOrBundle) ? true
+            : throw ClientMessages.NeitherBundleNorHub(hubOrBundle, config.Hubs.Keys.Order(StringComparer.Ordinal));
     }
 }

@@ -5,41 +5,43 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client;
 
-/// <summary>How <see cref="Pretrained"/> fetches weights.</summary>
+/// <summary>Options of <see cref="Pretrained"/>.</summary>
 public sealed record PretrainedOptions
 {
-    /// <summary>Where the file is put; null = <c>pretrained</c> in the cache.</summary>
+    /// <summary>The target folder; null = <c>pretrained</c> in the cache.</summary>
     public string? Folder { get; init; }
 
     /// <summary>
-    /// The sha256 that it must have; without it the first content that comes is trusted and remembered beside the file.
+    /// The required sha256; without it, the first downloaded content is trusted and its digest is stored beside the file.
     /// </summary>
     public Digest? Sha256 { get; init; }
 
-    /// <summary>Fetch again what is there.</summary>
+    /// <summary>Downloads an existing file again.</summary>
     public bool Force { get; init; }
 }
 
-/// <summary>Builds a model, with its pretrained weights where they are asked for.</summary>
-/// <param name="pretrained">Fetch the weights and load them.</param>
+/// <summary>Builds a model, with its pretrained weights on request.</summary>
+/// <param name="pretrained">Download and load the weights.</param>
 /// <param name="cancel">Ends the download.</param>
 public delegate Task<TModel> PretrainedBuild<TModel>(bool pretrained = false, CancellationToken cancel = default);
 
 /// <summary>
-/// Weights by their URL, in a folder as MegEngine has them (docs/protocols/megengine-hub.md#weights):
-/// <c>&lt;first 6 hex of the URL's sha256&gt;_&lt;name&gt;</c>. A file is never read by this library, only hashed: what is in it
-/// is the caller's to load.
+/// Downloads weights by URL, into a folder laid out like MegEngine's (docs/protocols/megengine-hub.md#weights):
+/// <c>&lt;first 6 hex of the URL's sha256&gt;_&lt;name&gt;</c>. This library only hashes the file; loading it is the caller's
+/// task.
 /// </summary>
 public static class Pretrained
 {
     private static readonly string[] NoteKeys = ["version", "url", "size", "sha256"];
 
     /// <summary>
-    /// Makes the file of a URL present and verified. A note beside it keeps the whole URL and the digest, so that neither another
-    /// URL nor a changed file passes for it.
+    /// Provides the verified file of a URL. A record beside it has the whole URL and the digest, so that neither another URL nor
+    /// a changed file is mistaken for it.
     /// </summary>
-    /// <param name="client">Fetches it: resumable, through the cache, to its final name only when it is whole.</param>
-    /// <param name="url">Of a file anywhere, or on a configured hub.</param>
+    /// <param name="client">
+    /// Downloads the file through the cache; downloads are resumable, and the final name only gets a complete file.
+    /// </param>
+    /// <param name="url">The URL of a file, anywhere or on a configured hub.</param>
     /// <param name="options">Folder and digest.</param>
     /// <param name="cancel">Ends the download.</param>
     /// <returns>The absolute path.</returns>
@@ -54,7 +56,7 @@ public static class Pretrained
             : Path.Combine(client.Cache.Root, "pretrained"));
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url))), name = NameOf(url);
         string path = Path.Combine(folder, $"{hash[..6]}_{name}");
-        // Six digits are few: of a few thousand files with one name two will have the same.
+        // Six digits are not enough: among a few thousand files with one name, two will share them.
         if (ReadNote(path) is Note other && other.Url != url)
             path = Path.Combine(folder, $"{hash}_{name}");
         if (!options.Force && IsThere(path, url, options.Sha256, cancel))
@@ -80,15 +82,15 @@ public static class Pretrained
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"{path} could not be written");
+            throw IoFailures.ToHubException(e, ClientMessages.NotWritten(path));
         }
     }
 
-    /// <summary>A builder that also loads weights when it is called with <c>pretrained: true</c>.</summary>
-    /// <param name="client">Fetches them.</param>
+    /// <summary>Makes a builder that also loads weights if called with <c>pretrained: true</c>.</summary>
+    /// <param name="client">Downloads the weights.</param>
     /// <param name="build">Makes a model.</param>
-    /// <param name="url">Of the weights.</param>
-    /// <param name="load">Loads the file at a path into a model, and gives the model.</param>
+    /// <param name="url">The URL of the weights.</param>
+    /// <param name="load">Loads the file at a path into a model, and returns the model.</param>
     /// <param name="options">Folder and digest.</param>
     public static PretrainedBuild<TModel> Wrap<TModel>(
         HubClient client, Func<TModel> build, string url, Func<string, TModel, TModel> load, PretrainedOptions? options = null) =>
@@ -104,16 +106,14 @@ public static class Pretrained
         Snapshot snapshot = (await client.RestoreAsync(
             new RestoreRequest { References = [reference], Force = force }, cancel).ConfigureAwait(false)).Snapshots[0];
         return snapshot.Files is [SnapshotFile file] ? (file.BlobPath, file.Sha256)
-            : throw new HubException(WiseCodes.UnusableUrl,
-                $"{reference} has {snapshot.Files.Count} files, and weights are one file. Write the URL of the file.");
+            : throw ClientMessages.NotOneFile(reference, snapshot.Files.Count);
     }
 
     private static string NameOf(string url)
     {
         string name = UrlReference.NameOf(url);
         return PathNames.RejectSegment(name) is not string reason ? name
-            : throw new HubException(WiseCodes.HostileFileName,
-                $"The file of the URL cannot be called by its last part: {reason}. Download it by hand.");
+            : throw ClientMessages.UnusableFileName(reason);
     }
 
     private sealed record Note(string Url, long Size, Digest Sha256);
@@ -140,7 +140,7 @@ public static class Pretrained
         }
         catch (HubException)
         {
-            // What makes no sense says nothing; the file is fetched again.
+            // A malformed record is ignored; the file is downloaded again.
             return null;
         }
     }
@@ -148,7 +148,7 @@ public static class Pretrained
     private static void WriteNote(string path, Note note) => AtomicFile.Write(NotePath(path), Encoding.UTF8.GetBytes(
         $"{{\"version\":1,\"url\":{JsonText.Quote(note.Url)},\"size\":{note.Size},\"sha256\":\"{note.Sha256.Hex}\"}}\n"));
 
-    // MegEngine keeps weights under the same names and without any check, so that only a digest can vouch for them.
+    // MegEngine stores weights under the same names but does not verify them, so only a given digest can.
     private static string? FindInMegEngine(HubClient client, string name, Digest? required, CancellationToken cancel)
     {
         Func<string, string?> environment = client.Environment;

@@ -6,8 +6,7 @@ using WiseHub.Client.Hubs;
 namespace WiseHub.Client;
 
 /// <summary>
-/// The repos of hubs: makes, deletes, finds and lists them, and manages their branches and tags; see <see
-/// cref="HubClient.Repos"/>.
+/// Repos on hubs: creates, deletes, finds and lists them, and manages their branches and tags; see <see cref="HubClient.Repos"/>.
 /// </summary>
 public sealed class RepoClient
 {
@@ -16,11 +15,11 @@ public sealed class RepoClient
     internal RepoClient(ClientContext context) => _context = context;
 
     /// <summary>
-    /// Makes a repo for an account or an organization. A name without an owner means the caller's own namespace.
+    /// Creates a repo for an account or an organization. A name without an owner means the caller's own namespace.
     /// </summary>
     /// <exception cref="HubException">
-    /// WISE5027: the hub cannot; WISE5028: the repo exists; WISE5007: the token lacks the right; WISE1002, WISE1003 or any
-    /// WISE2xxx code.
+    /// WISE5027: the hub does not support it; WISE5028: the repo exists; WISE5007: the token lacks permission; WISE1002, WISE1003
+    /// or any WISE2xxx code.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<CreatedRepo> CreateAsync(CreateRepoRequest request, CancellationToken cancel = default)
@@ -29,24 +28,24 @@ public sealed class RepoClient
         return Task.Run(() => Admin(request.Hub, repo).CreateRepoAsync(request, cancel), cancel);
     }
 
-    /// <summary>Deletes a repo with everything in it. It asks nobody.</summary>
+    /// <summary>Deletes a repo with all its content, without asking for confirmation.</summary>
     /// <exception cref="HubException">
-    /// WISE5027: the hub cannot; WISE2002: there is no such repo; WISE5007: the token lacks the right; WISE1002, WISE1003, any
-    /// WISE2xxx code or one of the file system.
+    /// WISE5027: the hub does not support it; WISE2002: the repo does not exist; WISE5007: the token lacks permission; WISE1002,
+    /// WISE1003, any WISE2xxx code or one of the file system.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task DeleteAsync(RepoReference repo, CancellationToken cancel = default) =>
-        ChangeAsync(() => Admin(HubOf(repo), repo).DeleteRepoAsync(repo, cancel), $"{repo} cannot be deleted", cancel);
+        ChangeAsync(() => Admin(HubOf(repo), repo).DeleteRepoAsync(repo, cancel), ClientMessages.RepoNotDeleted(repo), cancel);
 
-    /// <summary>Describes a repo, as its hub does.</summary>
+    /// <summary>The hub's description of a repo.</summary>
     /// <exception cref="HubException">
-    /// WISE5027: the hub cannot; WISE2002: there is no such repo; WISE1002, WISE1003 or any WISE2xxx code.
+    /// WISE5027: the hub does not support it; WISE2002: the repo does not exist; WISE1002, WISE1003 or any WISE2xxx code.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<RepoSummary> GetAsync(RepoReference repo, CancellationToken cancel = default) =>
         Task.Run(() => Admin(HubOf(repo), repo).GetRepoAsync(repo, cancel), cancel);
 
-    /// <summary>Lists the files of a revision that the reference selects. It reads no content.</summary>
+    /// <summary>Lists the selected files of a revision. Reads no contents.</summary>
     /// <exception cref="HubException">WISE1002, WISE1003, any WISE2xxx or WISE3xxx code.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<RepoListing> ListFilesAsync(RepoReference repo, CancellationToken cancel = default) => Task.Run(async () =>
@@ -60,59 +59,59 @@ public sealed class RepoClient
         return new RepoListing(hub.Definition.Name, commit.Id, files);
     }, cancel);
 
-    /// <summary>Finds repos by text, owner and tags. It asks the hub for a page when the one before is used up.</summary>
+    /// <summary>Finds repos by text, owner and tags. Requests a page of results when the previous one is used up.</summary>
     /// <exception cref="HubException">
-    /// WISE5027: the hub cannot, or not by this; WISE1002, WISE1004 or any WISE2xxx code.
+    /// WISE5027: the hub does not support the search, or one of its criteria; WISE1002, WISE1004 or any WISE2xxx code.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async IAsyncEnumerable<RepoSummary> SearchAsync(
         RepoQuery query, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         if (query.Limit < 1)
-            throw new HubException(WiseCodes.InvalidValue, $"Limit is {query.Limit}; it must be at least 1.");
+            throw ClientMessages.InvalidLimit(query.Limit.Value);
         await foreach (RepoSummary repo in Admin(query.Hub, null).SearchAsync(query, cancel).ConfigureAwait(false))
             yield return repo;
     }
 
-    /// <summary>Makes a branch at the reference's revision, or without one at the default branch.</summary>
+    /// <summary>Creates a branch at the reference's revision, by default at the default branch.</summary>
     /// <exception cref="HubException">
-    /// WISE5027: the hub cannot; WISE5028: the branch exists; WISE2003: there is no such revision; WISE5007: the token lacks the
-    /// right; WISE1002 to WISE1005 or any WISE2xxx code.
+    /// WISE5027: the hub does not support it; WISE5028: the branch exists; WISE2003: the revision does not exist; WISE5007: the
+    /// token lacks permission; WISE1002 to WISE1005 or any WISE2xxx code.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task CreateBranchAsync(RepoReference repo, string branch, CancellationToken cancel = default) =>
         ChangeAsync(() => Admin(HubOf(repo), repo, branch).CreateBranchAsync(repo, branch, cancel),
-            $"{repo}: the branch '{branch}' cannot be made", cancel);
+            ClientMessages.BranchNotCreated(repo, branch), cancel);
 
     /// <summary>Deletes a branch.</summary>
     /// <exception cref="HubException">
-    /// WISE5027: the hub cannot; WISE2003: there is no such branch; WISE5007: the token lacks the right; WISE1002 to WISE1005 or
-    /// any WISE2xxx code.
+    /// WISE5027: the hub does not support it; WISE2003: the branch does not exist; WISE5007: the token lacks permission; WISE1002
+    /// to WISE1005 or any WISE2xxx code.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task DeleteBranchAsync(RepoReference repo, string branch, CancellationToken cancel = default) =>
         ChangeAsync(() => Admin(HubOf(repo), repo, branch).DeleteBranchAsync(repo, branch, cancel),
-            $"{repo}: the branch '{branch}' cannot be deleted", cancel);
+            ClientMessages.BranchNotDeleted(repo, branch), cancel);
 
-    /// <summary>Makes a tag at the reference's revision, or without one at the default branch.</summary>
-    /// <param name="repo">The repo and what is tagged.</param>
-    /// <param name="tag">The name.</param>
-    /// <param name="message">What the tag is about; null = nothing. Stores do not keep it.</param>
+    /// <summary>Creates a tag at the reference's revision, by default at the default branch.</summary>
+    /// <param name="repo">The repo and the revision to tag.</param>
+    /// <param name="tag">The name of the tag.</param>
+    /// <param name="message">The message of the tag; null = none. Stores do not keep it.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="HubException">As <see cref="CreateBranchAsync"/>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task CreateTagAsync(RepoReference repo, string tag, string? message = null, CancellationToken cancel = default) =>
         ChangeAsync(() => Admin(HubOf(repo), repo, tag).CreateTagAsync(repo, tag, message, cancel),
-            $"{repo}: the tag '{tag}' cannot be made", cancel);
+            ClientMessages.TagNotCreated(repo, tag), cancel);
 
     /// <summary>Deletes a tag.</summary>
     /// <exception cref="HubException">As <see cref="DeleteBranchAsync"/>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task DeleteTagAsync(RepoReference repo, string tag, CancellationToken cancel = default) =>
         ChangeAsync(() => Admin(HubOf(repo), repo, tag).DeleteTagAsync(repo, tag, cancel),
-            $"{repo}: the tag '{tag}' cannot be deleted", cancel);
+            ClientMessages.TagNotDeleted(repo, tag), cancel);
 
-    /// <summary>The address of a file on its hub, escaped. It makes no request. Null for hubs without pages.</summary>
+    /// <summary>The escaped URL of a file on its hub; null for hubs without pages. Makes no request.</summary>
     /// <exception cref="HubException">WISE1002.</exception>
     public Uri? GetFileUrl(RepoReference reference, string path) => _context.Hub(HubOf(reference)).FileUrl(reference, path);
 
@@ -138,18 +137,15 @@ public sealed class RepoClient
         IHub hub = _context.Hub(name ?? _context.DefaultHub);
         if (repo is not null)
             hub.Check(repo);
-        return _context.Reaches(hub.Definition) ? hub : throw new HubException(WiseCodes.OfflineAndMissing,
-            $"The hub '{hub.Definition.Name}' cannot be asked: no network may be used ({_context.OfflineReason}).");
+        return _context.Reaches(hub.Definition) ? hub : throw ClientMessages.Offline(hub.Definition, _context.OfflineReason);
     }
 
     private IRepoAdmin Admin(string? name, RepoReference? repo, string? revision = null)
     {
         if (revision is not null && RepoReference.RejectRevision(revision) is string reason)
-            throw new HubException(WiseCodes.MalformedRevision, $"'{revision}' cannot be the name of a branch or tag: {reason}.");
+            throw ClientMessages.InvalidName(revision, reason);
         IHub hub = Hub(name, repo);
-        return (hub as IAdministeredHub)?.Admin ?? throw new HubException(WiseCodes.NoRepoAdmin,
-            $"On the hub '{hub.Definition.Name}' (protocol {hub.Definition.Protocol}) repos are made, "
-            + "found and deleted by its own pages or tools. What works here: hubs with the protocol "
-            + $"{_context.Protocols.ManagingRepos}.");
+        return (hub as IAdministeredHub)?.Admin
+            ?? throw ClientMessages.NoRepoAdmin(hub.Definition, _context.Protocols.ManagingRepos);
     }
 }

@@ -41,16 +41,17 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
     [Theory]
     [InlineData("Hub", "nope", "WISE1002: There is no hub 'nope'. The known hubs are github, gitlab, huggingface, local, "
         + "wisemodel. Declare others in $/src/wisehub.json.")]
-    [InlineData("Include", "a/b c", "WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', "
-        + "and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).")]
+    [InlineData("Include", "a/b c", "WISE1003: 'a/b c' is not a repo id: each part must have 1 to 96 letters, digits, '-', '_' "
+        + "or '.', and start and end with a letter, digit or '_'. Write owner/name, or a single name if the hub has such ids "
+        + "(gpt2).")]
     [InlineData("Include", "https://example.org/a?sig=secret", "WISE1011: 'https://example.org/a' has a signature or token in "
-        + "its query, which is a secret, expires, and would stand in the lock file and the log. Write the URL without it.")]
+        + "its query, which is a secret, expires, and would appear in the lock file and the log. Write the URL without it.")]
     [InlineData("Include", "acme/none",
         "WISE2002: acme/none: the hub 'local' ($/hub) has no such repo; it has acme/tiny. Check the name and RepoType.")]
     [InlineData("Revision", "v9", "WISE2003: acme/tiny: the hub 'local' has no revision 'v9' of it "
         + "($/hub/models/acme/tiny/refs/v9 is missing). Check name and revision, or push them.")]
     [InlineData("Revision", "a..b",
-        "WISE1005: acme/tiny: 'a..b' is not a revision: git refuses its dots. Write a branch, a tag or a commit.")]
+        "WISE1005: acme/tiny: 'a..b' is not a revision: git does not allow its dots. Write a branch, a tag or a commit.")]
     [InlineData("AllowPatterns", "*.gguf", "WISE1015: acme/tiny: no file of commit # is selected by *.gguf; of its 2 files some "
         + "are config.json, weights/a.bin. Patterns are case-sensitive, match the whole path, and * crosses '/'.")]
     [InlineData("TargetPath", "../elsewhere", "WISE1007: 'acme/tiny': the TargetPath '../elsewhere' must be a folder below the "
@@ -93,8 +94,8 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
         Assert.Equal(
             "$/src/App/App.csproj(7,15): error WISE1006: 'acme/tiny' and 'acme/other' have the same alias 'Same' (case is "
             + "ignored). Give one of them a different Alias.\n"
-            + "$/src/App/App.csproj(6,15): error WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', "
-            + "'_' or '.', and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the "
+            + "$/src/App/App.csproj(6,15): error WISE1003: 'a/b c' is not a repo id: each part must have 1 to 96 letters, "
+            + "digits, '-', '_' or '.', and start and end with a letter, digit or '_'. Write owner/name, or a single name if the "
             + "hub has such ids (gpt2).\n", log);
     }
 

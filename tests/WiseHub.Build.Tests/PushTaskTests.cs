@@ -111,7 +111,7 @@ public sealed class PushTaskTests : IDisposable
 
         Assert.False(task.Execute());
 
-        Assert.StartsWith("error WISE5004 at $/App.csproj(0,0): Two files would be 'one.bin' in the repo: "
+        Assert.StartsWith("error WISE5004 at $/App.csproj(0,0): Two files have the path 'one.bin' in the repo: "
             + "$/a/1.bin and $/a/2.bin.", Log, StringComparison.Ordinal);
     }
 
@@ -188,9 +188,9 @@ public sealed class PushTaskTests : IDisposable
         Assert.False(task.Execute());
 
         Assert.Equal(
-            "error WISE5004 at $/App.csproj(3,6): $/nosuch is not there. Correct the path of what to push. "
+            "error WISE5004 at $/App.csproj(3,6): $/nosuch does not exist. Correct the path. "
             + "<https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#wise5004>\n"
-            + "error WISE5004 at $/App.csproj(4,6): $/neither is not there. Correct the path of what to push. "
+            + "error WISE5004 at $/App.csproj(4,6): $/neither does not exist. Correct the path. "
             + "<https://github.com/wisehub/WiseHub.Build/blob/main/docs/diagnostics.md#wise5004>\n", Log);
         Assert.False(Directory.Exists(_temp["hub"]));
     }

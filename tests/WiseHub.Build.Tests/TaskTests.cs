@@ -167,13 +167,13 @@ public sealed class TaskTests : IDisposable
 
         Assert.Equal(
             $"error WISE1004 at $/App.csproj(4,6): Optional is 'maybe'; it must be true or false. <{Help}wise1004>\n"
-            + "error WISE1003 at $/App.csproj(3,6): 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', "
-            + "'_' or '.', and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such "
+            + "error WISE1003 at $/App.csproj(3,6): 'a/b c' is not a repo id: each part must have 1 to 96 letters, digits, '-', "
+            + "'_' or '.', and start and end with a letter, digit or '_'. Write owner/name, or a single name if the hub has such "
             + $"ids (gpt2). <{Help}wise1003>\n"
             + "error WISE1002 at $/App.csproj(5,6): There is no hub 'nope'. The known hubs are github, gitlab, huggingface, "
             + $"local, wisemodel. Declare others in $/wisehub.json. <{Help}wise1002>\n"
-            + "error WISE1005 at $/App.csproj(8,6): acme/computed: 'a b' is not a revision: it has a character that git refuses. "
-            + $"Write a branch, a tag or a commit. <{Help}wise1005>\n", Log);
+            + "error WISE1005 at $/App.csproj(8,6): acme/computed: 'a b' is not a revision: it has a character that git does not "
+            + $"allow. Write a branch, a tag or a commit. <{Help}wise1005>\n", Log);
     }
 
     [Fact]
@@ -206,8 +206,8 @@ public sealed class TaskTests : IDisposable
 
         Assert.False(task.Execute());
 
-        const string Reason = "'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', "
-            + "and begins and ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).";
+        const string Reason = "'a/b c' is not a repo id: each part must have 1 to 96 letters, digits, '-', '_' or '.', and start "
+            + "and end with a letter, digit or '_'. Write owner/name, or a single name if the hub has such ids (gpt2).";
         Assert.Equal($"""
             error WISE1003 at $/App.csproj(3,6): {Reason} <{Help}wise1003>
             error WISE1003 at $/App.csproj(4,6): {Reason} <{Help}wise1003>

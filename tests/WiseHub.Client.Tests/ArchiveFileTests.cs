@@ -150,7 +150,7 @@ public sealed class ArchiveFileTests : IDisposable
         using ArchiveFile archive = Open(zip);
 
         Assert.Equal(["good", "x\uFFFDy"], archive.Entries.Select(e => e.Path));
-        Assert.Equal("it is not UTF-8 ('\uFFFD' stands for what is not)", PathRules.Reject("x\uFFFDy"));
+        Assert.Equal("it is not UTF-8 ('\uFFFD' marks the other bytes)", PathRules.Reject("x\uFFFDy"));
     }
 
     [Fact]

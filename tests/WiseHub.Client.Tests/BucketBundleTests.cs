@@ -192,8 +192,8 @@ public sealed class BucketBundleTests : IAsyncLifetime
     public async Task What_is_neither_a_file_nor_a_hub_is_told_as_such()
     {
         string none = _bench.Temp["none.bundle"];
-        Assert.Equal("WISE1052: '<temp>/none.bundle' is neither a bundle, because there is no file <temp>/none.bundle, "
-            + "nor a hub. Known hubs are github, gitlab, huggingface, local, team, web, wisemodel.",
+        Assert.Equal("WISE1052: '<temp>/none.bundle' is neither a bundle (there is no file <temp>/none.bundle) nor a hub. The "
+            + "known hubs are github, gitlab, huggingface, local, team, web, wisemodel.",
             await FailureAsync(client => client.Mirrors.ListAsync(none)));
     }
 

@@ -237,7 +237,7 @@ public sealed class CardTests : IDisposable
     {
         HubException e =
             Assert.Throws<HubException>(() => Merged("---\n{tags: [a]}\n---\n", new CardOptions { License = "mit" }));
-        Assert.Equal((WiseCodes.InvalidCard, "README.md(2,1): nothing can be added to keys in braces. Write them one a line. "
+        Assert.Equal((WiseCodes.InvalidCard, "README.md(2,1): keys in braces cannot be extended. Write one key per line. "
             + "Correct the front matter, between the two lines of '---'."), (e.Code, e.Message));
     }
 
@@ -251,26 +251,26 @@ public sealed class CardTests : IDisposable
 
     [Theory]
     [InlineData("---\nlicense: mit\n", "(1,1): the front matter that begins here has no line '---' at its end.")]
-    [InlineData("\n---\njust text\n---\n", "(3,1): the front matter must be keys and values, as 'license: mit'.")]
-    [InlineData("---\n- a\n---\n", "(2,1): the front matter must be keys and values, as 'license: mit'.")]
+    [InlineData("\n---\njust text\n---\n", "(3,1): the front matter must have keys and values, such as 'license: mit'.")]
+    [InlineData("---\n- a\n---\n", "(2,1): the front matter must have keys and values, such as 'license: mit'.")]
     [InlineData("---\nlicense: mit\n...\nx: 1\n---\n", "(4,1): the front matter must be one YAML document.")]
     [InlineData("---\ntags: text\n---\n", "(2,7): 'tags' must be a list of texts.")]
     [InlineData("---\ntags:\n- a\n- 1.0\n---\n",
-        "(4,3): 'tags' must be a list of texts, but YAML readers take 1.0 for a number. Write \"1.0\", in quotes.")]
+        "(4,3): 'tags' must be a list of texts, but YAML readers read 1.0 as a number. Write \"1.0\", in quotes.")]
     [InlineData("---\ntags:\n- [a]\n---\n", "(3,3): 'tags' must be a list of texts.")]
-    [InlineData("---\nlanguage: no\n---\n", "(2,11): 'language' must be text or a list of texts, "
-        + "but YAML readers take no for true or false. Write \"no\", in quotes.")]
+    [InlineData("---\nlanguage: no\n---\n", "(2,11): 'language' must be text or a list of texts, but YAML readers read no as "
+        + "true or false. Write \"no\", in quotes.")]
     [InlineData("---\nlanguage: [en, NO]\n---\n", "(2,16): 'language' must be text or a list of texts, "
-        + "but YAML readers take NO for true or false. Write \"NO\", in quotes.")]
+        + "but YAML readers read NO as true or false. Write \"NO\", in quotes.")]
     [InlineData("---\nlicense:\n---\n", "(2,9): 'license' is empty; it must be text or a list of texts.")]
     [InlineData("---\nlicense: {a: b}\n---\n", "(2,10): 'license' must be text or a list of texts.")]
     [InlineData("---\nbase_model: ~\n---\n",
-        "(2,13): 'base_model' must be text or a list of texts, but YAML readers take ~ for nothing. Write \"~\", in quotes.")]
+        "(2,13): 'base_model' must be text or a list of texts, but YAML readers read ~ as nothing. Write \"~\", in quotes.")]
     [InlineData("---\npipeline_tag: [a]\n---\n", "(2,15): 'pipeline_tag' must be text.")]
     [InlineData("---\nlicense_name: 2024-01-01\n---\n",
-        "(2,15): 'license_name' must be text, but YAML readers take 2024-01-01 for a date. Write \"2024-01-01\", in quotes.")]
-    [InlineData("---\nwidget: text\n---\n", "(2,9): 'widget' must be a list of keys with values, as '- text: …'.")]
-    [InlineData("---\nwidget:\n- text\n---\n", "(3,1): 'widget' must be a list of keys with values, as '- text: …'.")]
+        "(2,15): 'license_name' must be text, but YAML readers read 2024-01-01 as a date. Write \"2024-01-01\", in quotes.")]
+    [InlineData("---\nwidget: text\n---\n", "(2,9): 'widget' must be a list of keys with values, such as '- text: …'.")]
+    [InlineData("---\nwidget:\n- text\n---\n", "(3,1): 'widget' must be a list of keys with values, such as '- text: …'.")]
     public void A_wrong_card_is_an_error_at_its_line(string card, string problem) => Assert.Equal([problem], Problems(card));
 
     [Theory]
@@ -293,8 +293,8 @@ public sealed class CardTests : IDisposable
         Assert.Equal((WiseCodes.InvalidCard, "README.md is not UTF-8 text. Save it as UTF-8."), (e.Code, e.Message));
         PushRequest request = Request(new CardOptions(), ("README.md", new string('x', 4_300_000)));
         e = Assert.Throws<HubException>(() => CardFile.For(request, "local", _bench.Log));
-        Assert.Equal((WiseCodes.InvalidCard, $"{request.Files[0].SourcePath} has 4.3 MB; a card may have 4.2 MB. "
-            + "Put the rest into other files."), (e.Code, e.Message));
+        Assert.Equal((WiseCodes.InvalidCard, $"{request.Files[0].SourcePath} has 4.3 MB; a card may have at most 4.2 MB. "
+            + "Move the rest to other files."), (e.Code, e.Message));
     }
 
     [Fact]
@@ -302,8 +302,8 @@ public sealed class CardTests : IDisposable
     {
         PushRequest request = Request(Full, ("readme.md", "x"));
         HubException e = Assert.Throws<HubException>(() => CardFile.For(request, "local", _bench.Log));
-        Assert.Equal((WiseCodes.CardNotPossible, "acme/tiny: the set has 'readme.md', but hubs read a card only from README.md, "
-            + $"written so. Rename {request.Files[0].SourcePath}."), (e.Code, e.Message));
+        Assert.Equal((WiseCodes.CardNotPossible, "acme/tiny: the push has 'readme.md', but hubs only read a card named "
+            + $"README.md. Rename {request.Files[0].SourcePath}."), (e.Code, e.Message));
         using CardFile none = CardFile.For(request with { Card = new CardOptions() }, "local", _bench.Log);
         Assert.Equal(request.Files, none.Files);
     }
@@ -312,11 +312,12 @@ public sealed class CardTests : IDisposable
     public void Options_that_do_not_fit_the_type_of_repo_are_an_error()
     {
         PushRequest request = Request(Full, ("a", "x"));
-        Assert.Equal("Only the card of a model can say BaseModel and Datasets and Widget, and this is a dataset. Leave that out.",
+        Assert.Equal("These card options are only for models, and this is a dataset: BaseModel, Datasets, Widget. Remove them.",
             Assert.Throws<HubException>(
                 () => CardFile.For(request with { RepoType = RepoType.Dataset }, "local", _bench.Log)).Message);
-        Assert.Equal("A repo of type space has no card that could be made, only models and datasets have. "
-            + "Leave the card options out, or put a README.md into the set.",
+        Assert.Equal(""
+            + "Only models and datasets have cards made from options, not a repo of type space. Remove the card options, or add "
+            + "a README.md to the push.",
             Assert.Throws<HubException>(
                 () => CardFile.For(request with { RepoType = RepoType.Space }, "local", _bench.Log)).Message);
         using CardFile none =

@@ -123,7 +123,7 @@ public sealed class DamagedStoreTests : IDisposable
     [InlineData("""{"path":"\ud800","size":5,"sha256":"#"}""", "this string is not valid Unicode.")]
     [InlineData("""{"path":"a","size":5,"sha256":"#","mode":"x"}""",
         "'mode' is not a known key; known are path, size, oid, sha256.")]
-    [InlineData("7", "an object must stand here.")]
+    [InlineData("7", "an object is expected here.")]
     public async Task A_tree_with_an_entry_that_makes_no_sense(string entry, string problem)
     {
         WriteTree(entry.Replace("#", Sha, StringComparison.Ordinal));

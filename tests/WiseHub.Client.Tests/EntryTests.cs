@@ -69,9 +69,10 @@ public sealed class EntryTests : IDisposable
         "WISE1045: acme/tiny/hubconf.json(1,1): 'version' is 2; this WiseHub reads version 1. Update it.")]
     [InlineData("""{"entries":[]}""", "WISE1045: acme/tiny/hubconf.json(1,1): 'version' is missing or not 1.")]
     [InlineData("""{"version":1,"entries":[{"name":"a b"}]}""",
-        "WISE1045: acme/tiny/hubconf.json(1,33): 'a b' is not a name: it has letters, digits and '_', and begins with no digit.")]
+        "WISE1045: acme/tiny/hubconf.json(1,33): 'a b' is not a valid name: use letters, digits and '_', and do not start with a "
+            + "digit.")]
     [InlineData("""{"version":1,"entries":[{"name":"a"},{"name":"a"}]}""",
-        "WISE1045: acme/tiny/hubconf.json(1,38): the entry 'a' stands there twice.")]
+        "WISE1045: acme/tiny/hubconf.json(1,38): the entry 'a' is listed twice.")]
     [InlineData("<html>", "WISE1045: acme/tiny/hubconf.json(1,1) is not valid JSON: '<' is an invalid start of a value.")]
     public async Task A_json_is_read_strictly(string text, string failure)
     {
@@ -105,9 +106,9 @@ public sealed class EntryTests : IDisposable
     public async Task Nothing_is_executed_without_trust()
     {
         string commit = await PushCodeAsync();
-        string refused = $"WISE1047: acme/tiny: hubconf.dll of commit {commit} is code, which would run with all rights of this "
-            + "process. If you trust whoever can write to that repo, say so: --trust, or EntryTrust.RunCode. "
-            + "list and help run nothing.";
+        string refused = $"WISE1047: acme/tiny: hubconf.dll of commit {commit} is code, "
+            + "which would run with all permissions of this process. If you trust everyone who can write to that repo, use "
+            + "--trust or EntryTrust.RunCode. The commands list and help run no code.";
         Assert.Equal(refused, await FailureAsync(c => LoadAsync(c, "Tiny", EntryTrust.None, ("layers", "1"))));
         Assert.Equal(refused, await FailureAsync(c => c.Entries.ImportAsync(Request)));
         AssertNothingRan();
@@ -141,15 +142,16 @@ public sealed class EntryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("layer", "3", "WISE1042: acme/tiny: the entry 'Tiny' has no parameter 'layer'; it takes int layers, "
+    [InlineData("layer", "3", "WISE1042: acme/tiny: the entry 'Tiny' has no parameter 'layer'; its parameters are int layers, "
         + "string name (optional), bool pretrained (optional).")]
-    [InlineData("name", "x", "WISE1042: acme/tiny: the entry 'Tiny' needs 'layers'; it takes int layers, string name (optional), "
-        + "bool pretrained (optional). Write layers=value.")]
+    [InlineData("name", "x", "WISE1042: acme/tiny: the entry 'Tiny' needs 'layers'; its parameters are int layers, string name "
+        + "(optional), bool pretrained (optional). Write layers=value.")]
     [InlineData("layers", "three",
-        "WISE1042: acme/tiny: 'layers' of the entry 'Tiny' is a Int32, which cannot be made of 'three'.")]
+        "WISE1042: acme/tiny: 'layers' of the entry 'Tiny' is a Int32, and 'three' cannot be converted to it.")]
     [InlineData("layers", "99999999999",
-        "WISE1042: acme/tiny: 'layers' of the entry 'Tiny' is a Int32, which cannot be made of '99999999999'.")]
-    [InlineData("layers", null, "WISE1042: acme/tiny: 'layers' of the entry 'Tiny' is a Int32, which cannot be made of null.")]
+        "WISE1042: acme/tiny: 'layers' of the entry 'Tiny' is a Int32, and '99999999999' cannot be converted to it.")]
+    [InlineData("layers", null, "WISE1042: acme/tiny: 'layers' of the entry 'Tiny' is a Int32, and null cannot be converted to "
+        + "it.")]
     public async Task A_wrong_argument_is_told_with_what_the_entry_takes(string name, string? value, string failure)
     {
         await PushCodeAsync();
@@ -187,7 +189,7 @@ public sealed class EntryTests : IDisposable
     {
         await PushCodeAsync();
         Assert.Equal("WISE1049: acme/tiny: the entry 'Fails' failed with OutOfModelsException: no models left. "
-            + "That is a failure of the repo's own code; ask its owner.",
+            + "The error is in the repo's own code; ask its owner.",
             await FailureAsync(c => LoadAsync(c, "Fails", EntryTrust.RunCode)));
         await AssertUnloadsAsync(await FailedAsync());
     }
@@ -247,7 +249,7 @@ public sealed class EntryTests : IDisposable
         await PushCodeAsync(("hubconf.deps.json",
             Encoding.UTF8.GetBytes(Deps.Replace("LIB", "Acme.Tensors", StringComparison.Ordinal))));
         Assert.Equal("WISE1048: acme/tiny: hubconf.dll needs Acme.Tensors, which neither this program nor the repo has. "
-            + "Add them to your program, or ask the owner of the repo to put them beside it.",
+            + "Add them to your program, or ask the owner of the repo to add them there.",
             await FailureAsync(c => LoadAsync(c, "Tiny", EntryTrust.RunCode, ("layers", 1))));
 
         await PushCodeAsync(("hubconf.deps.json",
@@ -277,7 +279,7 @@ public sealed class EntryTests : IDisposable
             ("a.bin", "1"), ("b.txt", "2"));
         using LoadedEntry loaded = await UseAsync(c => LoadAsync(c, "data", EntryTrust.None));
         Assert.Equal((null, "a.bin 1"), (loaded.Value, TempFolder.Tree(loaded.Directory)));
-        Assert.Equal("WISE1042: acme/tiny: the entry 'data' has no parameter 'x'; it takes none.",
+        Assert.Equal("WISE1042: acme/tiny: the entry 'data' has no parameter 'x'; it has no parameters.",
             await FailureAsync(c => LoadAsync(c, "data", EntryTrust.None, ("x", 1))));
     }
 
@@ -326,7 +328,7 @@ public sealed class EntryTests : IDisposable
     public async Task A_repo_without_entries()
     {
         await PushAsync(("config.json", "{}"));
-        Assert.Equal("WISE1044: acme/tiny describes no entries: it has neither hubconf.json nor hubconf.dll nor hubconf.py. "
+        Assert.Equal("WISE1044: acme/tiny has no entries: it has neither hubconf.json nor hubconf.dll nor hubconf.py. "
             + "Download its files instead, or name another entry file.",
             await FailureAsync(c => c.Entries.ListAsync(Request)));
     }
@@ -401,10 +403,10 @@ public sealed class EntryTests : IDisposable
             $"{e.Name} ({string.Join(' ', e.Parameters.Select(p => p.Name + (p.IsOptional ? "?" : "")))}) {e.Module} "
             + $"{e.Summary} {e.PretrainedUrl}")));
         Assert.All(list.Entries, e => Assert.Equal(["torch", "numpy"], e.Dependencies));
-        Assert.Equal("WISE3050: acme/tiny: the entry 'net' is Python, which is read and never run. Its weights can be fetched: "
+        Assert.Equal("WISE3050: acme/tiny: the entry 'net' is Python, which is never run. You can download its weights: "
             + "Pretrained.FetchAsync, https://example.org/w/net.pkl.",
             await FailureAsync(c => LoadAsync(c, "net", EntryTrust.RunCode)));
-        Assert.StartsWith("WISE3050: acme/tiny has no hubconf.dll to import; hubconf.py is Python, which is read and never run.",
+        Assert.StartsWith("WISE3050: acme/tiny has no hubconf.dll to import; hubconf.py is Python, which is never run.",
             await FailureAsync(c => c.Entries.ImportAsync(Request, EntryTrust.RunCode)), StringComparison.Ordinal);
     }
 

@@ -274,7 +274,7 @@ public sealed class GitBytesTests
 
         string failure = await bench.FailureAsync();
 
-        const string Reason = "(it is not UTF-8 ('\uFFFD' stands for what is not))";
+        const string Reason = "(it is not UTF-8 ('\uFFFD' marks the other bytes))";
         Assert.Equal($"WISE3003: acme/tiny: 3 file names cannot be used: 'caf\uFFFDE8.txt' {Reason}, 'caf\uFFFDE9.txt' {Reason}, "
             + $"'d\uFFFDE9r/x' {Reason}. Leave the files out with IgnorePatterns, or ask the owner of the repo to rename them.",
             failure);
@@ -324,8 +324,8 @@ public sealed class GitBytesTests
 
         HubException e = Assert.Throws<HubException>(() => PushSet.FromFolder(temp["set"]));
 
-        Assert.Equal(("WISE3003", $"{temp["set"]} has 3 names of which some bytes are not UTF-8 ('\uFFFD' stands for them): "
-            + "'caf\uFFFD', 'caf\uFFFD', 'd\uFFFDr/'. Rename them, or leave them out with an ignore pattern, as '*\uFFFD*'."),
+        Assert.Equal(("WISE3003", $"{temp["set"]} has 3 names with bytes that are not UTF-8 (shown as '\uFFFD'): "
+            + "'caf\uFFFD', 'caf\uFFFD', 'd\uFFFDr/'. Rename them, or exclude them with an ignore pattern such as '*\uFFFD*'."),
             (e.Code, e.Message));
         Assert.Equal(["good"],
             PushSet.FromFolder(temp["set"], selection: new FileSelection([], ["*\uFFFD*"])).Select(f => f.PathInRepo));

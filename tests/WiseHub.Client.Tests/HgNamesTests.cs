@@ -175,7 +175,7 @@ public sealed class HgNamesTests
 
     [Theory]
     [InlineData("a\nb", "it has a control character")]
-    [InlineData(" a", "it has 1 to 255 characters, and none of them is a space at an end")]
+    [InlineData(" a", "it must have 1 to 255 characters, and no space at either end")]
     public async Task An_id_that_is_no_name_is_refused(string id, string reason)
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);

@@ -37,7 +37,7 @@ public sealed class HubConfigMistakeTests : IDisposable
     public void Hubs_that_are_no_object() => AssertWrong("{\"hubs\":^[]}", "'hubs' must be an object." + Remedy);
 
     [Fact]
-    public void A_hub_that_is_no_object() => AssertWrong("{\"hubs\":{\"a\":^\"store\"}}", "an object must stand here." + Remedy);
+    public void A_hub_that_is_no_object() => AssertWrong("{\"hubs\":{\"a\":^\"store\"}}", "an object is expected here." + Remedy);
 
     [Fact]
     public void A_hub_without_a_protocol() =>

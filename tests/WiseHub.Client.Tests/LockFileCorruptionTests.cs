@@ -84,7 +84,7 @@ public sealed class LockFileCorruptionTests
 
     [Fact]
     public void Something_that_is_not_an_object_is_an_error() =>
-        Assert.Equal("wise.lock.json(1,1) does not hold a JSON object." + Remedy, Failure("[]").Message);
+        Assert.Equal("wise.lock.json(1,1) is not a JSON object." + Remedy, Failure("[]").Message);
 
     [Fact]
     public void Nesting_without_end_is_an_error() => Failure(new string('[', 100_000));
@@ -154,10 +154,10 @@ public sealed class LockFileCorruptionTests
 
     [Fact]
     public void An_object_that_is_none() =>
-        AssertWrong(6, $$"""{"path":"z","size":1,"sha256":"{{Sha}}"}""", "null", "an object must stand here.");
+        AssertWrong(6, $$"""{"path":"z","size":1,"sha256":"{{Sha}}"}""", "null", "an object is expected here.");
 
     [Fact]
-    public void A_pattern_that_is_no_string() => AssertWrong(4, "\"*\"", "[]", "'allow' must hold strings.");
+    public void A_pattern_that_is_no_string() => AssertWrong(4, "\"*\"", "[]", "'allow' must contain strings.");
 
     [Fact]
     public void A_negative_size() => AssertWrong(6, "1", "-1", "'size' must be a whole number of at least 0.");

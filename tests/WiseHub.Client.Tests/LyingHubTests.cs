@@ -39,8 +39,8 @@ public sealed class LyingHubTests : IAsyncLifetime
     [InlineData("com³", "'com³' is a device name on Windows")]
     [InlineData("a./b", "'a.' ends in a dot or space, which Windows drops")]
     [InlineData("a//b", "it has an empty part")]
-    [InlineData(".git/hooks/post-checkout", "'.git' is a folder of git, which may run a program that lies there")]
-    [InlineData("a/Git~1/config", "'Git~1' is a folder of git, which may run a program that lies there")]
+    [InlineData(".git/hooks/post-checkout", "'.git' is a folder of git, which may run programs in it")]
+    [InlineData("a/Git~1/config", "'Git~1' is a folder of git, which may run programs in it")]
     public async Task Hostile_names_are_refused_before_a_byte_is_asked_for(string name, string reason)
     {
         Repo(item => item.Path == "config.json" ? item with { Path = name } : item);

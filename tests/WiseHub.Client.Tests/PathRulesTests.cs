@@ -107,7 +107,7 @@ public sealed class PathRulesTests
     [InlineData(".sl/config", "Sapling")]
     [InlineData(".bzr/branch/branch.conf", "Bazaar")]
     public void A_folder_of_a_version_control_system_is_refused_under_every_spelling(string path, string tool) =>
-        Assert.EndsWith($" is a folder of {tool}, which may run a program that lies there", PathRules.Reject(path),
+        Assert.EndsWith($" is a folder of {tool}, which may run programs in it", PathRules.Reject(path),
             StringComparison.Ordinal);
 
     // These have a colon, which is told first.

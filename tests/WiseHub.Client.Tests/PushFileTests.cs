@@ -77,7 +77,7 @@ public sealed class PushFileTests
         Assert.Equal(3L, Assert.Single((await client.PushAsync(request)).Steps).Size);
         HubException e = await Assert.ThrowsAsync<HubException>(() => client.PushAsync(request));
         Assert.Equal(
-            "WISE5004: The stream for 'a' was read by an earlier push, and it cannot be read again. Give each push a new stream.",
+            "WISE5004: The stream for 'a' was read by an earlier push and cannot be read again. Give each push a new stream.",
             bench.Show(e));
     }
 
@@ -102,8 +102,8 @@ public sealed class PushFileTests
         var one = PushFile.FromBytes("one"u8.ToArray(), "a");
         Assert.Equal([one], PushSet.Combine([one, one]));
         HubException e = Assert.Throws<HubException>(() => PushSet.Combine([one, new PushFile("/out/a", "a")]));
-        Assert.Equal("Two files would be 'a' in the repo: a content without a file and /out/a. Give one "
-            + "another path, or leave it out.", e.Message);
+        Assert.Equal("Two files have the path 'a' in the repo: content without a file and /out/a. "
+            + "Give one of them another path, or omit it.", e.Message);
         Assert.Throws<HubException>(() => PushSet.Combine([one, PushFile.FromBytes("one"u8.ToArray(), "a")]));
     }
 

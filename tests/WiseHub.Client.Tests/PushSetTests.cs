@@ -122,24 +122,24 @@ public sealed class PushSetTests : IDisposable
         string file = Path.Combine(Root, "a.bin");
         HubException e = Assert.Throws<HubException>(() => PushSet.From(file, "", new FileSelection(["*.txt"], [])));
         Assert.Equal((WiseCodes.InvalidPush,
-            $"{file} is not selected by *.txt. Correct the patterns, or leave them out for one file."), (e.Code, e.Message));
+            $"{file} is not selected by *.txt. Correct the patterns, or omit them for a single file."), (e.Code, e.Message));
     }
 
     [Fact]
     public void A_folder_that_is_not_there_empty_or_left_out_by_its_patterns_is_an_error_that_says_which()
     {
-        Assert.Equal($"{Root} is not there. Correct the path of what to push.", Refused().Message);
+        Assert.Equal($"{Root} does not exist. Correct the path.", Refused().Message);
         Directory.CreateDirectory(Path.Combine(Root, "empty"));
         Write(".git/config");
         Assert.Equal(
-            $"The folder {Root} has no files to push. Correct the path, or write something into it first.", Refused().Message);
+            $"The folder {Root} has no files to push. Correct the path, or add files to it first.", Refused().Message);
         Write("b.txt", "a.txt", "sub/c.txt");
         HubException e = Refused("*.bin", "sub/*");
-        Assert.Equal((WiseCodes.InvalidPush, $"No file of the folder {Root} is selected by *.bin without sub/*; it has a.txt, "
+        Assert.Equal((WiseCodes.InvalidPush, $"No file in the folder {Root} is selected by *.bin without sub/*; it has a.txt, "
             + "b.txt, sub/. Patterns are case-sensitive, match the whole path below the folder, and * crosses '/'."),
             (e.Code, e.Message));
         e = Assert.Throws<HubException>(() => PushSet.FromFolder(Path.Combine(Root, "a.txt")));
-        Assert.Equal($"{Path.Combine(Root, "a.txt")} is not a folder. Correct the path of what to push.", e.Message);
+        Assert.Equal($"{Path.Combine(Root, "a.txt")} is not a folder. Correct the path.", e.Message);
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class PushSetTests : IDisposable
         Directory.CreateSymbolicLink(Path.Combine(Root, "more"), _folder["set2"]);
         HubException e = Refused();
         Assert.Equal((WiseCodes.InvalidPush, $"{Root} cannot be pushed: the link 'more' leads to the folder {_folder["set2"]}, "
-            + "which is outside. Leave it out with an ignore pattern, as 'more/*', or put what it should be in its place."),
+            + "which is outside. Exclude it with an ignore pattern such as 'more/*', or replace it by what it should be."),
             (e.Code, e.Message));
         Assert.Equal(["a.txt"], Pushed(ignore: "more/*"));
         Assert.Equal(["a.txt"], Pushed(ignore: "more"));
@@ -193,9 +193,9 @@ public sealed class PushSetTests : IDisposable
         Write("a/b/c.txt");
         Directory.CreateSymbolicLink(Path.Combine(Root, link), target);
         string folder = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Path.Combine(Root, link))!, target));
-        Assert.Equal($"{Root} cannot be pushed: the link '{link}' leads to the folder "
-            + $"{Path.TrimEndingDirectorySeparator(folder)}, which it is in: a circle. Leave it out with an ignore pattern, "
-            + $"as '{link}/*', or put what it should be in its place.", Refused().Message);
+        Assert.Equal($"{Root} cannot be pushed: the link '{link}' leads to its own parent folder "
+            + $"{Path.TrimEndingDirectorySeparator(folder)}. Exclude it with an ignore pattern such as "
+            + $"'{link}/*', or replace it by what it should be.", Refused().Message);
     }
 
     [Fact]
@@ -205,9 +205,8 @@ public sealed class PushSetTests : IDisposable
         Write("a/x", "b/y");
         Directory.CreateSymbolicLink(Path.Combine(Root, "a/to-b"), "../b");
         Directory.CreateSymbolicLink(Path.Combine(Root, "b/to-a"), "../a");
-        Assert.Equal($"{Root} cannot be pushed: the link 'a/to-b/to-a' leads to the folder {Path.Combine(Root, "a")}, "
-            + "which it is in: a circle. Leave it out with an ignore pattern, as 'a/to-b/to-a/*', "
-            + "or put what it should be in its place.", Refused().Message);
+        Assert.Equal($"{Root} cannot be pushed: the link 'a/to-b/to-a' leads to its own parent folder "
+            + $"{Path.Combine(Root, "a")}. Exclude it with an ignore pattern such as 'a/to-b/to-a/*', or replace it by what it should be.", Refused().Message);
     }
 
     [Theory]
@@ -235,8 +234,8 @@ public sealed class PushSetTests : IDisposable
             HubException e = null!;
             OrdinaryUser.Run(() => e = Refused());
             Assert.Equal((WiseCodes.NoPermission, $"The files of {Root} cannot be listed: Access to the path "
-                + $"'{Path.Combine(Root, "private")}' is denied. Give this user the right to read it, "
-                + "or leave it out with an ignore pattern."), (e.Code, e.Message));
+                + $"'{Path.Combine(Root, "private")}' is denied. "
+                + "Give this user read permission, or exclude it with an ignore pattern."), (e.Code, e.Message));
             OrdinaryUser.Run(() => Assert.Equal(["a.txt"], Pushed(ignore: "private/*")));
         }
         finally
@@ -253,8 +252,8 @@ public sealed class PushSetTests : IDisposable
         Assert.Equal([new PushFile("/out/b.bin", "b.bin"), one],
             PushSet.Combine([one, new PushFile("/out/b.bin", "b.bin"), one]));
         HubException e = Assert.Throws<HubException>(() => PushSet.Combine([one, new PushFile("/other/a.bin", "model.bin")]));
-        Assert.Equal((WiseCodes.InvalidPush, "Two files would be 'model.bin' in the repo: /out/a.bin and /other/a.bin. "
-            + "Give one another path, or leave it out."), (e.Code, e.Message));
+        Assert.Equal((WiseCodes.InvalidPush, "Two files have the path 'model.bin' in the repo: /out/a.bin and /other/a.bin. "
+            + "Give one of them another path, or omit it."), (e.Code, e.Message));
     }
 
     [Fact]

@@ -224,8 +224,9 @@ public sealed class RepoAdminTests
                 () => client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/two", Private = true }))));
         Assert.Equal("WISE5027: The hub 'local' is a store, which knows no tags of repos. Search by text or author.",
             bench.Show(await Assert.ThrowsAsync<HubException>(() => IdsAsync(client, new RepoQuery { Tags = ["zh"] }))));
-        Assert.Equal("WISE5027: On the hub 'github' (protocol git) repos are made, found and deleted by its own pages or tools. "
-            + "What works here: hubs with the protocol store, huggingface or s3.",
+        Assert.Equal("WISE5027: "
+            + "WiseHub cannot create, find or delete repos on the hub 'github' (protocol git). Use its own pages or tools, or a "
+            + "hub with the protocol store, huggingface or s3.",
             bench.Show(await Assert.ThrowsAsync<HubException>(
                 () => client.Repos.DeleteAsync(new RepoReference { RepoId = "acme/one", Hubs = ["github"] }))));
     }

@@ -10,9 +10,9 @@ public sealed class RestoreMistakeTests : IDisposable
         Assert.Equal(
             "WISE1002: There is no hub 'nosuch'. The known hubs are github, gitlab, huggingface, local, second, wisemodel. "
             + "Declare others in <temp>/wisehub.json.\n"
-            + "WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and ends "
-            + "with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).\n"
-            + "WISE1005: acme/x: 'a..b' is not a revision: git refuses its dots. Write a branch, a tag or a commit.\n"
+            + "WISE1003: 'a/b c' is not a repo id: each part must have 1 to 96 letters, digits, '-', '_' or '.', and start and "
+            + "end with a letter, digit or '_'. Write owner/name, or a single name if the hub has such ids (gpt2).\n"
+            + "WISE1005: acme/x: 'a..b' is not a revision: git does not allow its dots. Write a branch, a tag or a commit.\n"
             + "WISE1013: The hub 'local' is a store, which has no dataset configurations. Remove Config.\n"
             + "WISE1003: 'tiny' is not a repo id of 'wisemodel': write owner/name.\n"
             + "WISE1013: The hub 'wisemodel' has no dataset configurations. Remove Config, or select files with AllowPatterns.\n"

@@ -287,15 +287,15 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     [InlineData("https://example.org/a.bin?download=true&Key-Pair-Id=abc")]
     public void A_signature_is_refused_before_any_socket_and_not_repeated(string url) => Assert.Equal(
         "WISE1011: 'https://example.org/a.bin' has a signature or token in its query, which is a secret, expires, "
-        + "and would stand in the lock file and the log. Write the URL without it.", ParseFailure(url));
+        + "and would appear in the lock file and the log. Write the URL without it.", ParseFailure(url));
 
     [Theory]
     [InlineData("https://example.org/a.bin?id=42", "WISE1011: 'https://example.org/a.bin' has a query in its URL, "
-        + "which may be a secret and would stand in the log. Write the URL without it.")]
+        + "which may be a secret and would appear in the log. Write the URL without it.")]
     [InlineData("https://example.org/a.bin?download=abc", "WISE1011: 'https://example.org/a.bin' has a query in its URL, "
-        + "which may be a secret and would stand in the log. Write the URL without it.")]
+        + "which may be a secret and would appear in the log. Write the URL without it.")]
     [InlineData("https://me:abc@example.org/a.bin", "WISE1011: 'https://example.org/a.bin' has a user in its URL, "
-        + "which may be a secret and would stand in the log. Write the URL without it.")]
+        + "which may be a secret and would appear in the log. Write the URL without it.")]
     [InlineData("https://example.org/a.bin#abc", "WISE1011: 'https://example.org/a.bin' has a fragment, "
         + "which is not sent to a server. Write the https URL of a file, without user and query.")]
     [InlineData("https://example.org/a/",
@@ -342,8 +342,9 @@ public sealed class UrlReferenceTests : IAsyncLifetime
             + "which content it must be.", Mistakes(Reference() with { Revision = "main" }));
         Assert.Equal("WISE1013: <web>/m/model.bin: a URL has no dataset configurations. Remove Config.",
             Mistakes(Reference() with { Config = "en" }));
-        Assert.Equal("WISE1040: <web>/m/model.bin: a URL stands for its own server, so that no hub can be "
-            + "named for it. Leave Hub out.", Mistakes(Reference() with { Hubs = ["local"] }));
+        Assert.Equal("WISE1040: <web>/m/model.bin: "
+            + "a URL already identifies its server, so it cannot have a hub. Remove Hub.",
+                Mistakes(Reference() with { Hubs = ["local"] }));
         Assert.Equal("WISE1040: <web>/m/model.bin: a URL stands for its own server, so that there are no other hubs for it. "
             + "Leave Hub out; mirrors of wisehub.json are asked all the same.",
             Mistakes(Reference() with { Hubs = ["url", "local"] }));

@@ -281,9 +281,9 @@ public sealed class DownloadTests : IDisposable
         "WISE1011: 'https://hub.invalid/acme/' names a folder. Write the https URL of a file, without user and query.")]
     [InlineData("https://hub.invalid/acme/m?token=hidden",
         "WISE1011: 'https://hub.invalid/acme/m' has a signature or token in its query, which is a secret, expires, "
-        + "and would stand in the lock file and the log. Write the URL without it.")]
+        + "and would appear in the lock file and the log. Write the URL without it.")]
     [InlineData("https://user:hidden@hub.invalid/acme/m",
-        "WISE1011: 'https://hub.invalid/acme/m' has a user in its URL, which may be a secret and would stand in the log. "
+        "WISE1011: 'https://hub.invalid/acme/m' has a user in its URL, which may be a secret and would appear in the log. "
         + "Write the URL without it.")]
     [InlineData("ftp://user:hidden@hub.invalid/acme/m",
         "WISE1011: 'ftp://…' is not an http(s) URL. Write owner/name, or the https URL of a file.")]
@@ -296,9 +296,10 @@ public sealed class DownloadTests : IDisposable
     public async Task All_mistakes_of_a_reference_are_told()
     {
         Assert.Equal(new ProcessResult(1, "",
-            "error WISE1003: 'a/b c' is not a repo id: each part has 1 to 96 letters, digits, '-', '_' or '.', and begins and "
-            + "ends with a letter, digit or '_'. Write owner/name, or one name where the hub has such ids (gpt2).\n"
-            + "error WISE1005: a/b c: 'x..y' is not a revision: git refuses its dots. Write a branch, a tag or a commit.\n"),
+            "error WISE1003: 'a/b c' is not a repo id: each part must have 1 to 96 letters, digits, '-', '_' or '.', and start "
+            + "and end with a letter, digit or '_'. Write owner/name, or a single name if the hub has such ids (gpt2).\n"
+            + "error WISE1005: a/b c: 'x..y' is not a revision: git does not allow its dots. Write a branch, a tag or a "
+            + "commit.\n"),
             await _workspace.RunAsync("download", "a/b c", "--revision", "x..y"));
     }
 

@@ -57,8 +57,8 @@ public sealed class MirrorCommandTests : IDisposable
 
     [Fact]
     public async Task A_misspelt_source_is_neither_a_bundle_nor_a_hub() => Assert.Equal(
-        new ProcessResult(1, "", "error WISE1052: 'carried' is neither a bundle, because there is no file $/work/carried, "
-            + "nor a hub. Known hubs are github, gitlab, huggingface, inside, local, nowhere, wisemodel.\n"),
+        new ProcessResult(1, "", "error WISE1052: 'carried' is neither a bundle (there is no file $/work/carried) nor a hub. The "
+            + "known hubs are github, gitlab, huggingface, inside, local, nowhere, wisemodel.\n"),
         await _workspace.RunAsync("mirror", "push", "--from", "carried", "--to", "inside"));
 
     [Fact]

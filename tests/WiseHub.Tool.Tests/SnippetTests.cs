@@ -33,8 +33,8 @@ public sealed class SnippetTests : IDisposable
     public async Task What_no_project_could_use_is_an_error()
     {
         ProcessResult result = await _workspace.RunAsync("snippet", "a//b");
-        Assert.Equal(new ProcessResult(1, "", "error WISE1003: 'a//b' is not a repo id: each part has 1 to 96 letters, digits, "
-            + "'-', '_' or '.', and begins and ends with a letter, digit or '_'. Write owner/name, "
-            + "or one name where the hub has such ids (gpt2).\n"), result);
+        Assert.Equal(new ProcessResult(1, "", "error WISE1003: 'a//b' is not a repo id: each part must have 1 to 96 letters, "
+            + "digits, '-', '_' or '.', and start and end with a letter, digit or '_'. Write owner/name, "
+            + "or a single name if the hub has such ids (gpt2).\n"), result);
     }
 }

@@ -172,7 +172,7 @@ public sealed class UploadTests : IDisposable
     [Fact]
     public async Task A_failure_is_an_object_as_well()
     {
-        const string Message = "$/work/none is not there. Correct the path of what to push.";
+        const string Message = "$/work/none does not exist. Correct the path.";
         ProcessResult result = await _workspace.RunAsync("upload", "none", "acme/m", "--json");
         Assert.Equal((1, $"error WISE5004: {Message}\n"), (result.ExitCode, result.Error));
         using JsonDocument json = JsonDocument.Parse(result.Output);
@@ -184,7 +184,7 @@ public sealed class UploadTests : IDisposable
     public async Task A_folder_of_which_nothing_is_selected_is_an_error()
     {
         WriteOut();
-        Assert.Equal(new ProcessResult(1, "", "error WISE5004: No file of the folder $/work/out is selected by *.bin; "
+        Assert.Equal(new ProcessResult(1, "", "error WISE5004: No file in the folder $/work/out is selected by *.bin; "
             + "it has config.json, onnx/m.onnx. Patterns are case-sensitive, match the whole path below the "
             + "folder, and * crosses '/'.\n"), await _workspace.RunAsync("upload", "out", "acme/m", "--include", "*.bin"));
     }

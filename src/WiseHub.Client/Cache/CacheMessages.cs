@@ -6,8 +6,9 @@ namespace WiseHub.Client.Cache;
 internal static class CacheMessages
 {
     public static HubException NotACache(string root) => new(WiseCodes.NotAStore,
-        $"{root} is not a WiseHub cache: a cache contains {RepoStore.MarkerName} and {SnapshotStore.TagName}. Nothing was changed. "
-        + "Set WISEHUB_CACHE or WiseCacheDirectory to the cache folder. If this folder is the cache, the next build completes it.");
+        $"{root} is not a WiseHub cache: a cache contains {RepoStore.MarkerName} and {SnapshotStore.TagName}. "
+        + "Nothing was changed. Set WISEHUB_CACHE or WiseCacheDirectory to the cache folder. "
+        + "If this folder is the cache, the next build completes it.");
 
     /// <summary>The start of a sentence; the system's reason follows.</summary>
     /// <param name="root">The cache.</param>
@@ -52,7 +53,8 @@ internal static class CacheMessages
         files.Count == 0 ? "Nothing refers to it." : $"It is {string.Join(" and ", files)}.";
 
     /// <summary>A file for <see cref="UsedBy"/>.</summary>
-    public static string FileOf(string path, string repoId, string hub, string commit) => $"'{path}' of {repoId} ({hub}, {commit})";
+    public static string FileOf(string path, string repoId, string hub, string commit) =>
+        $"'{path}' of {repoId} ({hub}, {commit})";
 
     public static HubException NotInCache(CacheRemoveRequest request) => new(WiseCodes.NotInCache,
         $"The cache has no files of {Shown(request)}. 'wisehub cache ls' lists its repos.");

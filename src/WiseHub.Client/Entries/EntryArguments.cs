@@ -3,22 +3,18 @@ using System.Reflection;
 
 namespace WiseHub.Client.Entries;
 
-/// <summary>From names and values, which may be text of a command line, to the arguments of a method.</summary>
+/// <summary>Converts names and values, possibly texts from a command line, to the arguments of a method.</summary>
 internal static class EntryArguments
 {
-    /// <summary>Judges names before any code is loaded.</summary>
+    /// <summary>Checks the names before any code is loaded.</summary>
     /// <exception cref="HubException">WISE1042.</exception>
     public static void Check(HubEntry entry, IReadOnlyDictionary<string, object?> arguments, string what)
     {
-        string takes = entry.Parameters.Count == 0 ? "it takes none" : "it takes " + string.Join(", ",
-            entry.Parameters.Select(p => $"{p.Type} {p.Name}".TrimStart() + (p.IsOptional ? " (optional)" : "")));
         if (arguments.Keys.FirstOrDefault(a => entry.Parameters.All(p => p.Name != a)) is string unknown)
-            throw new HubException(WiseCodes.EntryArgument,
-                $"{what}: the entry '{entry.Name}' has no parameter '{unknown}'; {takes}.");
+            throw EntryMessages.UnknownParameter(what, entry, unknown);
         if (entry.Parameters.FirstOrDefault(p => !p.IsOptional && p.Type != nameof(CancellationToken)
             && !arguments.ContainsKey(p.Name)) is EntryParameter missing)
-            throw new HubException(WiseCodes.EntryArgument,
-                $"{what}: the entry '{entry.Name}' needs '{missing.Name}'; {takes}. Write {missing.Name}=value.");
+            throw EntryMessages.MissingArgument(what, entry, missing.Name);
     }
 
     /// <exception cref="HubException">WISE1042.</exception>
@@ -27,27 +23,22 @@ internal static class EntryArguments
     {
         ParameterInfo[] parameters = method.GetParameters();
         if (arguments.Keys.FirstOrDefault(a => Array.TrueForAll(parameters, p => p.Name != a)) is string unknown)
-            throw new HubException(WiseCodes.EntryArgument, $"{what}: the entry '{method.Name}' has no parameter '{unknown}'.");
+            throw EntryMessages.UnknownParameter(what, method.Name, unknown);
         return Array.ConvertAll(parameters, parameter =>
         {
             if (arguments.TryGetValue(parameter.Name!, out object? value))
             {
                 return TryConvert(value, parameter.ParameterType, out object? converted) ? converted
-                    : throw new HubException(WiseCodes.EntryArgument, $"{what}: '{parameter.Name}' of the entry '{method.Name}' "
-                        + $"is a {parameter.ParameterType.Name}, which cannot be made of {Show(value)}.");
+                    : throw EntryMessages.WrongType(what, method.Name, parameter.Name!, parameter.ParameterType, value);
             }
             if (parameter.ParameterType == typeof(CancellationToken))
                 return cancel;
             return parameter.HasDefaultValue ? parameter.DefaultValue
-                : throw new HubException(WiseCodes.EntryArgument,
-                    $"{what}: the entry '{method.Name}' needs '{parameter.Name}'. Write {parameter.Name}=value.");
+                : throw EntryMessages.MissingArgument(what, method.Name, parameter.Name!);
         });
     }
 
-    private static string Show(object? value) =>
-        value is string text ? $"'{text}'" : value is null ? "null" : $"a {value.GetType().Name}";
-
-    // No TypeDescriptor: it remembers types for ever, and with them the code that is to be let go.
+    // TypeDescriptor is not used: it keeps types forever, and with them the code to be unloaded.
     private static bool TryConvert(object? value, Type type, out object? converted)
     {
         converted = value;

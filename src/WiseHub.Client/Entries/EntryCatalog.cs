@@ -3,14 +3,12 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Entries;
 
-/// <summary>The entries of one commit, put together from all files that describe them.</summary>
+/// <summary>Combines the entries of a commit from all files that describe them.</summary>
 internal static class EntryCatalog
 {
-    private const int NamesShown = 30;
-
     /// <param name="folder">The folder with the files of the repo.</param>
-    /// <param name="name">Which files describe the entries.</param>
-    /// <param name="present">Those of them that the repo has.</param>
+    /// <param name="name">The names of the files that describe entries.</param>
+    /// <param name="present">The ones that the repo has.</param>
     /// <param name="paths">All paths of the repo.</param>
     /// <param name="what">The repo, for messages.</param>
     /// <exception cref="HubException">WISE1045.</exception>
@@ -43,12 +41,9 @@ internal static class EntryCatalog
 
     /// <exception cref="HubException">WISE1043.</exception>
     public static HubEntry Find(IReadOnlyList<HubEntry> entries, string name, string what) =>
-        entries.FirstOrDefault(e => e.Name == name)
-            ?? throw new HubException(WiseCodes.UnknownEntry, $"{what} has no entry '{name}'; it has "
-                + $"{(entries.Count == 0 ? "none" : string.Join(", ", entries.Take(NamesShown).Select(e => e.Name)))}. "
-                + "Names are case-sensitive.");
+        entries.FirstOrDefault(e => e.Name == name) ?? throw EntryMessages.UnknownEntry(what, name, entries);
 
-    // What the owner wrote down on purpose outranks what is found in code, other than what code alone can say.
+    // The owner's explicit description takes precedence over the code, except for facts that only the code has.
     private static HubEntry Join(HubEntry found, HubEntry said) => found with
     {
         Summary = said.Summary ?? found.Summary,
@@ -57,7 +52,7 @@ internal static class EntryCatalog
         PretrainedUrl = said.PretrainedUrl ?? found.PretrainedUrl,
     };
 
-    // .x is one of the repo; x.y is, where x is a folder or file beside hubconf.py.
+    // .x belongs to the repo; so does x.y if x is a folder or file beside hubconf.py.
     private static bool IsOfRepo(string module, string folder, IReadOnlyCollection<string> paths)
     {
         if (module.StartsWith('.'))

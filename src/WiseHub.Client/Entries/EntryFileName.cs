@@ -1,6 +1,6 @@
 namespace WiseHub.Client.Entries;
 
-/// <summary>Where a repo describes its entries: <c>hubconf</c> at its top, or a name that somebody gave.</summary>
+/// <summary>The files that describe a repo's entries: <c>hubconf</c> at its top, or another given name.</summary>
 /// <param name="Folder">Empty, or with a slash at the end.</param>
 /// <param name="Stem">The name without extension.</param>
 internal sealed record EntryFileName(string Folder, string Stem)
@@ -9,7 +9,7 @@ internal sealed record EntryFileName(string Folder, string Stem)
 
     private static readonly string[] Extensions = [".json", ".dll", ".py"];
 
-    /// <summary>Everything that says something without being run.</summary>
+    /// <summary>All files that describe entries without being executed.</summary>
     public IReadOnlyList<string> Paths => [Json, Assembly, Docs, Dependencies, Script];
 
     public string Json => $"{Folder}{Stem}.json";
@@ -29,8 +29,7 @@ internal sealed record EntryFileName(string Folder, string Stem)
             return new EntryFileName("", Default);
         string path = given.Trim();
         if (PathRules.Reject(path) is string reason)
-            throw new HubException(WiseCodes.EntryFileOutside,
-                $"The entry file '{path}' must be a path inside the repo: {reason}. Write for example tools/hubconf.json.");
+            throw EntryMessages.FileOutside(path, reason);
         string? extension = Array.Find(Extensions, e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase));
         string stem = extension is null ? path : path[..^extension.Length];
         int slash = stem.LastIndexOf('/') + 1;

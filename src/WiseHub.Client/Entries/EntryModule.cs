@@ -5,8 +5,9 @@ using WiseHub.Client.Entries;
 namespace WiseHub.Client;
 
 /// <summary>
-/// The loaded code of a repo's entries. Disposing lets it go; it is gone once nothing holds a value or type of it any more.
-/// Its assembly lies in a folder with the repo's files (<see cref="Assembly.Location"/>), where it finds what it needs.
+/// The loaded code of a repo's entries. Dispose it to unload the code, which happens when nothing refers to its values or types
+/// any more. Its assembly is in a folder with the repo's files (<see cref="Assembly.Location"/>), where it finds the files it
+/// needs.
 /// </summary>
 public sealed class EntryModule : IDisposable
 {
@@ -27,7 +28,7 @@ public sealed class EntryModule : IDisposable
     /// <summary>Its entries.</summary>
     public IReadOnlyList<HubEntry> Entries { get; }
 
-    /// <summary>The assembly, which is <c>hubconf.dll</c>.</summary>
+    /// <summary>The assembly <c>hubconf.dll</c>.</summary>
     public Assembly Assembly => Class.Assembly;
 
     private Type Class => _class ?? throw new ObjectDisposedException(nameof(EntryModule));
@@ -45,22 +46,21 @@ public sealed class EntryModule : IDisposable
         catch (Exception e)
             when (e is FileNotFoundException or FileLoadException or BadImageFormatException or ReflectionTypeLoadException)
         {
-            // The text only: the exception may hold what is to be let go.
+            // Only the text: the exception may refer to the code to be unloaded.
             string reason = e is ReflectionTypeLoadException types
                 ? types.LoaderExceptions.FirstOrDefault()?.Message ?? e.Message : e.Message;
             context.Unload();
-            throw new HubException(WiseCodes.EntryDependencyMissing,
-                $"{what} cannot be loaded: {reason} Add what is missing to your program, or beside it in the repo.");
+            throw EntryMessages.NotLoaded(what, reason);
         }
     }
 
-    /// <summary>Calls an entry and, where it gives a task, waits for it.</summary>
-    /// <param name="entry">Its name.</param>
-    /// <param name="arguments">Values by parameter name; a text becomes what the parameter wants.</param>
-    /// <param name="cancel">Given to the entry where it has a parameter for it.</param>
-    /// <returns>What it gives; null for nothing.</returns>
+    /// <summary>Calls an entry, and awaits the task if it returns one.</summary>
+    /// <param name="entry">The name of the entry.</param>
+    /// <param name="arguments">Values by parameter name; texts are converted to the parameter's type.</param>
+    /// <param name="cancel">Passed to the entry if it has a parameter for it.</param>
+    /// <returns>The entry's result; null if it has none.</returns>
     /// <exception cref="HubException">WISE1042, WISE1043 or WISE1049.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
     public async Task<object?> InvokeAsync(
         string entry, IReadOnlyDictionary<string, object?>? arguments = null, CancellationToken cancel = default)
@@ -78,14 +78,13 @@ public sealed class EntryModule : IDisposable
         {
             throw new OperationCanceledException(cancel);
         }
-        // Code of strangers throws what it wants. As text: the exception would keep that code alive.
+        // A repo's code may throw any exception. Only its text is kept, because the exception would keep the code loaded.
         catch (Exception e)
         {
             failure = $"{e.GetType().Name}: {e.Message}";
             _log.Detail(e.ToString());
         }
-        throw new HubException(WiseCodes.EntryFailed, $"{_what}: the entry '{entry}' failed with {failure.TrimEnd('.')}. "
-            + "That is a failure of the repo's own code; ask its owner.");
+        throw EntryMessages.Failed(_what, entry, failure);
     }
 
     /// <inheritdoc/>
@@ -98,7 +97,7 @@ public sealed class EntryModule : IDisposable
     [RequiresUnreferencedCode(EntryClient.RunsForeignCode)]
     private static async Task<object?> ResultAsync(object? value)
     {
-        // Both kinds of ValueTask have AsTask.
+        // Both ValueTask types have AsTask.
         if (value is ValueTask
             || (value?.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(ValueTask<>)))
             value = value.GetType().GetMethod(nameof(ValueTask.AsTask))!
@@ -106,15 +105,15 @@ public sealed class EntryModule : IDisposable
         if (value is not Task task)
             return value;
         await task.ConfigureAwait(false);
-        // What follows must not run inside of the repo's code, which has just ended the task: it could not be unloaded
-        // before all that is done.
+        // The continuation must not run inside the repo's code that has just completed the task, because the code could not be
+        // unloaded until it returns.
         await Task.Yield();
         PropertyInfo? result = task.GetType().GetProperty(nameof(Task<>.Result));
         return result is null || result.PropertyType.Name == "VoidTaskResult" ? null : result.GetValue(task);
     }
 }
 
-/// <summary>What loading an entry gave. Disposing lets the code go that made it.</summary>
+/// <summary>The result of loading an entry. Dispose it to unload the entry's code.</summary>
 public sealed class LoadedEntry : IDisposable
 {
     private readonly EntryModule? _module;
@@ -125,13 +124,13 @@ public sealed class LoadedEntry : IDisposable
     /// <summary>The entry.</summary>
     public HubEntry Entry { get; }
 
-    /// <summary>The commit that it is of.</summary>
+    /// <summary>The commit of the entry.</summary>
     public string Commit { get; }
 
-    /// <summary>A folder with its files.</summary>
+    /// <summary>A folder with the entry's files.</summary>
     public string Directory { get; }
 
-    /// <summary>What its method gave; null for an entry that is files only.</summary>
+    /// <summary>The result of its method; null for an entry with files only.</summary>
     public object? Value { get; }
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Entries;
 
 /// <summary>
-/// Lists, explains and loads what a repo offers: its description is fetched first, and the rest only when it is to be used.
+/// Lists, describes and loads the entries of a repo. Downloads the description first, and the other files only when needed.
 /// </summary>
 internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, CancellationToken, Task<RestoreResult>> restore)
 {
@@ -28,10 +28,7 @@ internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, Canc
         Described repo = await DescribeAsync(request, cancel).ConfigureAwait(false);
         if (!repo.Present.Contains(repo.Name.Assembly))
         {
-            throw new HubException(WiseCodes.EntryIsNotCode,
-                $"{request.Reference} has no {repo.Name.Assembly} to import"
-                + (repo.Present.Contains(repo.Name.Script) ? $"; {repo.Name.Script} is Python, which is read and never run" : "")
-                + ". List its entries, or load the files of one.");
+            throw EntryMessages.NothingToImport(request.Reference, repo.Name, repo.Present.Contains(repo.Name.Script));
         }
         Require(trust, request.Reference, repo);
         return await LoadAsync(repo, repo.Entries, [], cancel).ConfigureAwait(false);
@@ -46,10 +43,7 @@ internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, Canc
         HubEntry entry = EntryCatalog.Find(repo.Entries, name, what);
         if (entry.Kind == EntryKind.Python)
         {
-            throw new HubException(WiseCodes.EntryIsNotCode,
-                $"{what}: the entry '{name}' is Python, which is read and never run. "
-                    + (entry.PretrainedUrl is null ? "Its owner can offer it to .NET by a hubconf.json or hubconf.dll."
-                        : $"Its weights can be fetched: Pretrained.FetchAsync, {entry.PretrainedUrl}."));
+            throw EntryMessages.PythonEntry(what, entry);
         }
         EntryArguments.Check(entry, arguments, what);
         if (entry.Kind == EntryKind.Files)
@@ -73,9 +67,7 @@ internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, Canc
     {
         if (trust != EntryTrust.RunCode)
         {
-            throw new HubException(WiseCodes.TrustNeeded, $"{reference}: {repo.Name.Assembly} of commit {repo.Commit} is code, "
-                + "which would run with all rights of this process. If you trust whoever can write to that repo, say so: "
-                + "--trust, or EntryTrust.RunCode. list and help run nothing.");
+            throw EntryMessages.TrustNeeded(reference, repo.Name.Assembly, repo.Commit);
         }
     }
 
@@ -91,14 +83,13 @@ internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, Canc
             cancel).ConfigureAwait(false);
         SnapshotFile assembly = snapshot.Files.First(f => f.Path == repo.Name.Assembly);
         string path = Path.Combine(snapshot.Directory!, assembly.Path.Replace('/', Path.DirectorySeparatorChar));
-        // What runs is what was verified, whoever else can write to this folder.
+        // The code that runs must be the verified code, even if others can write to this folder.
         if (BlobStore.HashFile(path, cancel) != assembly.Sha256)
-            throw new HubException(WiseCodes.VerificationFailed, $"{what}: {path} is not what came from the hub any more, "
-                + "and was not loaded. Delete it, and load the entry again.");
+            throw EntryMessages.Tampered(what, path);
         return EntryModule.Load(path, what, snapshot.Directory!, repo.Entries, context.Log);
     }
 
-    // Present is good. (The seed of this feature reports those that are there.)
+    // Only missing dependencies are an error. (The Python original of this feature reports the present ones.)
     private static void CheckDependencies(Described repo, IReadOnlyList<HubEntry> entries, string what)
     {
         List<string> missing = [.. entries.SelectMany(e => e.Dependencies).Distinct(StringComparer.Ordinal)
@@ -106,9 +97,7 @@ internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, Canc
             .Order(StringComparer.Ordinal)];
         if (missing.Count > 0)
         {
-            throw new HubException(WiseCodes.EntryDependencyMissing,
-                $"{what}: {repo.Name.Assembly} needs {string.Join(", ", missing)}, which neither this program nor the repo has. "
-                + "Add them to your program, or ask the owner of the repo to put them beside it.");
+            throw EntryMessages.DependencyMissing(what, repo.Name.Assembly, missing);
         }
     }
 
@@ -138,11 +127,9 @@ internal sealed class EntryRepo(ClientContext context, Func<RestoreRequest, Canc
         }
         catch (HubException e) when (e.Code == WiseCodes.NothingSelected)
         {
-            throw new HubException(WiseCodes.NoEntries, $"{request.Reference} describes no entries: it has neither {name.Json} "
-                + $"nor {name.Assembly} nor {name.Script}. Download its files instead, or name another entry file.", e);
+            throw EntryMessages.NoEntries(request.Reference, name, e);
         }
-        string commit = snapshot.Commit
-            ?? throw new HubException(WiseCodes.NoEntries, $"{request.Reference} could not be restored.");
+        string commit = snapshot.Commit ?? throw EntryMessages.NotRestored(request.Reference);
         List<string> present = [.. snapshot.Files.Select(f => f.Path)];
         HashSet<string> paths = [.. PathsOf(reference, commit).Concat(present)];
         return new Described(reference with { Revision = commit }, name, commit, paths, present,

@@ -7,15 +7,15 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Entries;
 
-/// <summary>What <c>hubconf.dll</c> says of itself, read as data: it is not loaded, so that nothing in it can run.</summary>
+/// <summary>Reads the entries of <c>hubconf.dll</c> as data. The assembly is not loaded, so its code cannot run.</summary>
 internal static class HubConfAssembly
 {
-    /// <summary>The class whose public static methods are entries, in any namespace.</summary>
+    /// <summary>The class with the entries as public static methods, in any namespace.</summary>
     public const string ClassName = "HubConf";
 
     /// <param name="file">The DLL.</param>
     /// <param name="docs">Its XML documentation, or null.</param>
-    /// <param name="dependencies">The names in its <c>deps.json</c>.</param>
+    /// <param name="dependencies">The assembly names in its <c>deps.json</c>.</param>
     /// <param name="where">Repo and path, for messages.</param>
     /// <exception cref="HubException">WISE1045.</exception>
     public static List<HubEntry> Read(string file, XmlDocs? docs, IReadOnlyList<string> dependencies, string where)
@@ -28,11 +28,11 @@ internal static class HubConfAssembly
         }
         catch (Exception e) when (e is BadImageFormatException or InvalidOperationException)
         {
-            throw Malformed(where, $"it is no .NET assembly ({e.Message})");
+            throw EntryMessages.Malformed(where, EntryMessages.NotAnAssembly(e));
         }
     }
 
-    /// <summary>The simple names of the assemblies that a <c>deps.json</c> brings, without the one it belongs to.</summary>
+    /// <summary>The simple names of the assemblies in a <c>deps.json</c>, without the one it belongs to.</summary>
     /// <exception cref="HubException">WISE1045.</exception>
     public static List<string> ReadDependencies(byte[] bytes, string own, string where)
     {
@@ -51,7 +51,7 @@ internal static class HubConfAssembly
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw Malformed(where, $"it is no deps.json ({e.Message})");
+            throw EntryMessages.Malformed(where, EntryMessages.NotDepsJson(e));
         }
     }
 
@@ -61,8 +61,7 @@ internal static class HubConfAssembly
             .Where(t => metadata.StringComparer.Equals(t.Name, ClassName)
                 && (t.Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public)];
         if (classes.Count != 1)
-            throw Malformed(where,
-                $"it has {(classes.Count == 0 ? "no public class" : "more than one public class")} {ClassName}");
+            throw EntryMessages.Malformed(where, EntryMessages.NotOneClass(ClassName, classes.Count));
         TypeDefinition type = classes[0];
         string space = metadata.GetString(type.Namespace), fullName = space.Length == 0 ? ClassName : $"{space}.{ClassName}";
         List<string> needed =
@@ -77,7 +76,7 @@ internal static class HubConfAssembly
                 continue;
             string name = metadata.GetString(method.Name);
             if (entries.Exists(e => e.Name == name))
-                throw Malformed(where, $"{ClassName} has more than one method {name}, and nothing says which one is the entry");
+                throw EntryMessages.Malformed(where, EntryMessages.AmbiguousMethod(ClassName, name));
             MethodSignature<string> signature = method.DecodeSignature(TypeNames.Instance, null);
             (string? summary, string? returns, IReadOnlyDictionary<string, string> ofParameters) = docs?.Of($"{fullName}.{name}")
                 ?? (null, null, new Dictionary<string, string>());
@@ -112,10 +111,7 @@ internal static class HubConfAssembly
             object value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
         };
 
-    private static HubException Malformed(string where, string reason) =>
-        new(WiseCodes.MalformedEntries, $"{where} cannot be read as entries: {reason}. Ask the owner of the repo to correct it.");
-
-    /// <summary>Types as C# writes them.</summary>
+    /// <summary>Type names in C# syntax.</summary>
     private sealed class TypeNames : ISignatureTypeProvider<string, object?>
     {
         public static readonly TypeNames Instance = new();

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace WiseHub.Client.Entries;
 
 /// <summary>
-/// <c>hubconf.json</c>: entries that are said and not programmed (docs/entries.md). Read strictly: an unknown key is an error.
+/// <c>hubconf.json</c>: entries that are declared instead of programmed (docs/entries.md). Parsed strictly: an unknown key is an
+/// error.
 /// </summary>
 internal static class HubConfJson
 {
@@ -14,10 +15,10 @@ internal static class HubConfJson
     public static List<HubEntry> Read(byte[] bytes, string where)
     {
         using var json = new StrictJson(bytes, where, WiseCodes.MalformedEntries,
-            "docs/entries.md says what may stand there. Ask the owner of the repo to correct it.");
+            EntryMessages.SeeEntriesPage);
         long? version = json.Integer(json.Root, "version");
         if (version > 1)
-            throw json.Wrong($"'version' is {version}; this WiseHub reads version 1. Update it.", json.Root);
+            throw json.Wrong(EntryMessages.NewerVersion(version), json.Root);
         if (version != 1)
             throw json.Wrong("'version' is missing or not 1.", json.Root);
         json.OnlyKeys(json.Root, RootKeys);
@@ -28,10 +29,9 @@ internal static class HubConfJson
             json.OnlyKeys(element, EntryKeys);
             string name = json.RequiredString(element, "name");
             if (!IsName(name))
-                throw json.Wrong($"'{name}' is not a name: it has letters, digits and '_', and begins with no digit.",
-                    element.GetProperty("name"));
+                throw json.Wrong(EntryMessages.InvalidName(name), element.GetProperty("name"));
             if (entries.Exists(e => e.Name == name))
-                throw json.Wrong($"the entry '{name}' stands there twice.", element);
+                throw json.Wrong(EntryMessages.EntryTwice(name), element);
             entries.Add(new HubEntry(name, EntryKind.Files)
             {
                 Summary = json.String(element, "summary"),

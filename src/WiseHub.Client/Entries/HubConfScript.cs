@@ -3,8 +3,8 @@ using System.Text;
 namespace WiseHub.Client.Entries;
 
 /// <summary>
-/// What a <c>hubconf.py</c> offers, found by reading and not by running it (docs/protocols/megengine-hub.md#entries): functions
-/// at its top level, names that it imports from the repo's own modules, <c>dependencies = […]</c>, and <c>@pretrained("url")</c>.
+/// Finds the entries of a <c>hubconf.py</c> by reading it, without running it (docs/protocols/megengine-hub.md#entries):
+/// functions at top level, names imported from the repo's own modules, <c>dependencies = […]</c>, and <c>@pretrained("url")</c>.
 /// </summary>
 internal static class HubConfScript
 {
@@ -12,11 +12,11 @@ internal static class HubConfScript
 
     private readonly record struct Token(Kind Kind, string Value);
 
-    /// <summary>A line of Python as the language sees it: over brackets and backslashes.</summary>
+    /// <summary>A logical line of Python, which may continue across brackets and backslashes.</summary>
     private sealed record Line(int Indent, List<Token> Tokens);
 
     /// <param name="source">The text.</param>
-    /// <param name="isOfRepo">Says whether a module, as written, is one of the repo.</param>
+    /// <param name="isOfRepo">True for a module name that belongs to the repo.</param>
     public static List<HubEntry> Read(string source, Func<string, bool> isOfRepo)
     {
         List<Line> lines = Split(source);
@@ -55,7 +55,7 @@ internal static class HubConfScript
     private static bool IsWord(List<Token> tokens, int index, string word) =>
         index < tokens.Count && tokens[index] is { Kind: Kind.Word } token && token.Value == word;
 
-    // @pretrained("…") or @hub.pretrained("…"): a call with one literal.
+    // @pretrained("…") or @hub.pretrained("…"): a call with one string literal.
     private static string? PretrainedUrl(List<Token> tokens)
     {
         int name = tokens.FindIndex(t => t is { Kind: Kind.Word, Value: "pretrained" });
@@ -76,7 +76,7 @@ internal static class HubConfScript
                 break;
             if (depth != 1 || !(sign is "(" or "," or "*"))
                 continue;
-            // The name behind a bracket, comma or star; a default makes it optional, and so does a star.
+            // A name after a bracket, comma or star. A default makes it optional, and so does a star.
             if (i + 1 >= tokens.Count || tokens[i + 1].Kind != Kind.Word)
                 continue;
             int end = i + 2, inner = 0;
@@ -100,7 +100,7 @@ internal static class HubConfScript
                 ? string.Join(' ', first.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)) : null
             : null;
 
-    // Functions of libraries are imported to be used, those of the repo to be offered.
+    // Library functions are imported for use, the repo's own functions to be offered.
     private static List<HubEntry> Imported(List<Token> tokens, Func<string, bool> isOfRepo)
     {
         int import = tokens.FindIndex(t => t is { Kind: Kind.Word, Value: "import" });
@@ -183,7 +183,7 @@ internal static class HubConfScript
         {
             while (i < source.Length && (char.IsLetterOrDigit(source[i]) || source[i] == '_'))
                 i++;
-            // r"…", b'…', f"…": what stands before the quote belongs to it.
+            // r"…", b'…', f"…": the letters before the quote are part of the literal.
             bool isPrefix = i < source.Length && source[i] is '"' or '\'' && i - start <= 2
                 && source[start..i].All("rRbBuUfF".Contains);
             if (!isPrefix)
@@ -201,7 +201,7 @@ internal static class HubConfScript
         var text = new StringBuilder();
         while (i < source.Length && !source.AsSpan(i).StartsWith(end))
         {
-            // A line end ends what was never closed.
+            // The end of the line ends an unclosed literal.
             if (end.Length == 1 && source[i] == '\n')
                 return text.ToString();
             if (source[i] == '\\' && i + 1 < source.Length)

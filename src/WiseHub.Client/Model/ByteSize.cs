@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace WiseHub.Client;
 
-/// <summary>Sizes as people read them: decimal units, as on hubs' pages and disks.</summary>
+/// <summary>Sizes for users: decimal units, as on hub pages and disks.</summary>
 public static class ByteSize
 {
     /// <summary>For example <c>512 B</c>, <c>1.2 MB</c>.</summary>

@@ -1,36 +1,33 @@
 namespace WiseHub.Client;
 
-/// <summary>What happens to a model card, the <c>README.md</c> of a repo, when there is one in the set already.</summary>
+/// <summary>The treatment of an existing model card (<c>README.md</c>) in a push.</summary>
 public enum CardMode
 {
-    /// <summary>It is checked and pushed as it is.</summary>
+    /// <summary>The card is checked and pushed unchanged.</summary>
     Keep,
     /// <summary>
-    /// It is checked, and keys of its front matter that are missing are added. Those that are there, and the text,
-    /// stay byte for byte.
+    /// The card is checked, and missing keys are added to its front matter. Existing keys and the text stay byte for byte.
     /// </summary>
     Merge,
 }
 
 /// <summary>
-/// What the card of a model or dataset should say: <c>README.md</c> with YAML between two lines of <c>---</c>, by which hubs show
-/// and find a repo. A set without one gets one if anything is stated here; a set with one has it checked (see
+/// The content of a model or dataset card: <c>README.md</c> with YAML between two lines of <c>---</c>, which hubs use to show and
+/// find a repo. If the push has no card and any option is set, a card is made; an existing card is checked (see
 /// docs/publishing.md).
 /// </summary>
 public sealed record CardOptions
 {
-    /// <summary>What happens to a card that the set has.</summary>
+    /// <summary>The treatment of an existing card.</summary>
     public CardMode Mode { get; init; }
 
-    /// <summary>
-    /// Identifier of the licence, as <c>mit</c> or <c>apache-2.0</c>; written in lower case, as hubs have them.
-    /// </summary>
+    /// <summary>Licence identifier, such as <c>mit</c> or <c>apache-2.0</c>; written in lower case, as on hubs.</summary>
     public string? License { get; init; }
 
-    /// <summary>Tags by which the repo is found.</summary>
+    /// <summary>Tags for finding the repo.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>Repo ids of the models that this one was made from. Models only.</summary>
+    /// <summary>Repo ids of the models that this one is based on. Models only.</summary>
     public IReadOnlyList<string> BaseModel { get; init; } = [];
 
     /// <summary>Languages as ISO 639 codes: <c>en</c>, <c>zh</c>.</summary>
@@ -39,24 +36,22 @@ public sealed record CardOptions
     /// <summary>Repo ids of the datasets that the model was trained on. Models only.</summary>
     public IReadOnlyList<string> Datasets { get; init; } = [];
 
-    /// <summary>The task, as <c>text-classification</c>; of a dataset its <c>task_categories</c>.</summary>
+    /// <summary>The task, such as <c>text-classification</c>; for a dataset, its <c>task_categories</c>.</summary>
     public string? PipelineTag { get; init; }
 
-    /// <summary>Example texts with which the page of the model can be tried. Models only.</summary>
+    /// <summary>Example texts for trying the model on its page. Models only.</summary>
     public IReadOnlyList<string> Widget { get; init; } = [];
 
-    /// <summary>The library that runs the model; null = <c>dotnet</c> in a card that is made. Models only.</summary>
+    /// <summary>The library that runs the model; null = <c>dotnet</c> in a generated card. Models only.</summary>
     public string? LibraryName { get; init; }
 
-    /// <summary>
-    /// The heading of a card that is made, and the <c>pretty_name</c> of a dataset; null = the name of the repo.
-    /// </summary>
+    /// <summary>The heading of a generated card, and the <c>pretty_name</c> of a dataset; null = the name of the repo.</summary>
     public string? Title { get; init; }
 
-    /// <summary>The text of a card that is made, as Markdown.</summary>
+    /// <summary>The text of a generated card, as Markdown.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Whether anything is stated that a card could say.</summary>
+    /// <summary>True if any option for the content is set.</summary>
     public bool IsAnythingStated => License is not null || Tags.Count > 0 || BaseModel.Count > 0 || Language.Count > 0
         || Datasets.Count > 0 || PipelineTag is not null || Widget.Count > 0
         || LibraryName is not null || Title is not null || Description is not null;

@@ -1,6 +1,6 @@
 namespace WiseHub.Client;
 
-/// <summary>The forms of a commit id: 40 hex of git, 64 hex of a store's own push.</summary>
+/// <summary>The forms of a commit id: 40 hexadecimal digits in git, 64 for a push to a store.</summary>
 internal static class CommitId
 {
     public static bool IsCommit(string text) => text.Length is 40 or 64 && text.AsSpan().IndexOfAnyExcept(Digest.LowerHex) < 0;

@@ -4,10 +4,10 @@ using System.Globalization;
 
 namespace WiseHub.Client;
 
-/// <summary>A sha256 of a content, as 64 lower-case hexadecimal characters.</summary>
+/// <summary>The sha256 of a content, as 64 lower-case hexadecimal characters.</summary>
 public readonly record struct Digest
 {
-    /// <summary>The characters of digests and commits in their written form.</summary>
+    /// <summary>The characters of written digests and commits.</summary>
     internal static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
     private readonly string? _hex;
@@ -17,7 +17,7 @@ public readonly record struct Digest
     /// <summary>The 64 lower-case hexadecimal characters.</summary>
     public string Hex => _hex ?? throw new InvalidOperationException("An uninitialised digest has no value.");
 
-    /// <summary>Reads 64 hexadecimal characters in either case.</summary>
+    /// <summary>Parses 64 hexadecimal characters in either case.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Digest digest)
     {
         digest = default;
@@ -33,22 +33,22 @@ public readonly record struct Digest
             if (!char.IsAsciiHexDigit(c))
                 return false;
         }
-        // CA1308: lower case is the written form of a digest everywhere in this field.
+        // CA1308: digests are written in lower case everywhere.
 #pragma warning disable CA1308
         digest = new Digest(text.ToLowerInvariant());
 #pragma warning restore CA1308
         return true;
     }
 
-    /// <summary>Reads 64 hexadecimal characters in either case.</summary>
-    /// <exception cref="FormatException">The text is something else.</exception>
+    /// <summary>Parses 64 hexadecimal characters in either case.</summary>
+    /// <exception cref="FormatException">The text has another form.</exception>
     public static Digest Parse(string text) =>
         TryParse(text, out Digest digest) ? digest
         : throw new FormatException($"'{text}' is not a sha256 of 64 hexadecimal characters.");
 
     internal static Digest FromBytes(ReadOnlySpan<byte> sha256) => new(Convert.ToHexStringLower(sha256));
 
-    /// <summary>The first 28 bits, from which a blob's mtime is derived (docs/store-layout.md#the-cache).</summary>
+    /// <summary>The first 28 bits, used for a blob's mtime (docs/store-layout.md#the-cache).</summary>
     internal uint First28Bits => uint.Parse(Hex.AsSpan(0, 7), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>

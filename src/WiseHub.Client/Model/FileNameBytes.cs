@@ -4,15 +4,15 @@ using System.Text.Unicode;
 
 namespace WiseHub.Client;
 
-/// <summary>File names where they are bytes: in git's trees, in archives, in the keys of a bucket.</summary>
+/// <summary>Decodes file names stored as bytes: in git trees, in archives, and in the keys of a bucket.</summary>
 internal static class FileNameBytes
 {
-    /// <summary>Stands before each byte that is not UTF-8. <see cref="PathRules"/> refuses it.</summary>
+    /// <summary>Precedes each byte that is not UTF-8. <see cref="PathRules"/> rejects it.</summary>
     public const char NotUtf8 = '\uFFFD';
 
     /// <summary>
-    /// Decodes a name. A byte that is not UTF-8 becomes U+FFFD and its two hexadecimal digits, so that two names stay two, a
-    /// message shows what is there, and patterns can leave the file out.
+    /// Decodes a name. A byte that is not UTF-8 becomes U+FFFD and its two hexadecimal digits, so that different names stay
+    /// different, messages show the byte, and patterns can exclude the file.
     /// </summary>
     public static string Decode(ReadOnlySpan<byte> name)
     {

@@ -3,8 +3,8 @@ using System.Text;
 namespace WiseHub.Client;
 
 /// <summary>
-/// Which files of a commit are wanted: fnmatch patterns as in Python's <c>fnmatch</c> (case-sensitive, anchored to the whole
-/// path, <c>*</c> crosses <c>/</c>). A file is kept if there is no allow pattern or one matches, and no ignore pattern matches.
+/// Selects files of a commit by fnmatch patterns, as in Python's <c>fnmatch</c> (case-sensitive, for the whole path, and
+/// <c>*</c> crosses <c>/</c>). A file is selected if no allow pattern is given or one matches, and no ignore pattern matches.
 /// </summary>
 public sealed class FileSelection : IEquatable<FileSelection>
 {
@@ -15,7 +15,8 @@ public sealed class FileSelection : IEquatable<FileSelection>
     private readonly Lazy<Glob[]> _ignore;
 
     /// <summary>
-    /// Makes a selection. Backslashes become slashes, a pattern that ends in <c>/</c> gets <c>*</c>, empty ones are dropped.
+    /// Makes a selection. Backslashes become slashes, a pattern ending in <c>/</c> gets a <c>*</c>, and empty patterns are
+    /// dropped.
     /// </summary>
     public FileSelection(IEnumerable<string> allow, IEnumerable<string> ignore)
     {
@@ -34,7 +35,7 @@ public sealed class FileSelection : IEquatable<FileSelection>
     /// <summary>True when every file is selected.</summary>
     public bool IsAll => Allow.Count == 0 && Ignore.Count == 0;
 
-    /// <summary>Says whether a path of the repo is selected.</summary>
+    /// <summary>Checks whether a path in the repo is selected.</summary>
     public bool Matches(string path)
     {
         if (IsAll)
@@ -44,7 +45,7 @@ public sealed class FileSelection : IEquatable<FileSelection>
             && !Array.Exists(_ignore.Value, g => g.Matches(runes));
     }
 
-    /// <summary>The pattern that matches exactly one path.</summary>
+    /// <summary>A pattern that matches exactly one path.</summary>
     public static string Literal(string path) =>
         path.Replace("[", "[[]", StringComparison.Ordinal).Replace("*", "[*]", StringComparison.Ordinal)
             .Replace("?", "[?]", StringComparison.Ordinal);

@@ -3,8 +3,8 @@ using System.Text;
 namespace WiseHub.Client;
 
 /// <summary>
-/// One fnmatch pattern, matched by code points as Python does. Not by way of a regular expression: a backwards range like
-/// <c>[z-a]</c> is an error there and matches nothing here, and <c>?</c> would be half of a character above U+FFFF.
+/// An fnmatch pattern, matched by code points as in Python. A regular expression would differ: there a reversed range such as
+/// <c>[z-a]</c> is an error (here it matches nothing), and <c>?</c> matches half a character above U+FFFF.
 /// </summary>
 internal sealed class Glob
 {
@@ -45,8 +45,8 @@ internal sealed class Glob
     }
 
     /// <summary>
-    /// Only the last star is ever tried again, so the time is at most the product of both lengths, whatever a
-    /// hostile name looks like.
+    /// Matches a text. Only the last star is retried, so the time is at most the product of both lengths, even for a hostile
+    /// name.
     /// </summary>
     public bool Matches(ReadOnlySpan<Rune> text)
     {
@@ -67,7 +67,7 @@ internal sealed class Glob
         return token == _tokens.Count;
     }
 
-    // As in Python: "]" directly after "[" or "[!" is a member; without a closing bracket "[" is itself.
+    // As in Python: "]" directly after "[" or "[!" is a member; "[" without a closing bracket is a literal.
     private static int ClassEnd(ReadOnlySpan<Rune> pattern, int open)
     {
         int from = open + 1;

@@ -1,26 +1,26 @@
 namespace WiseHub.Client;
 
-/// <summary>Who a token belongs to, as the hub says.</summary>
+/// <summary>The owner of a token, as reported by the hub.</summary>
 /// <param name="Name">The account's name on the hub.</param>
 public sealed record HubAccount(string Name)
 {
-    /// <summary>The name for people; null where the hub has none.</summary>
+    /// <summary>The display name; null if the hub has none.</summary>
     public string? FullName { get; init; }
 
-    /// <summary>Organizations of the account, where the hub lists them.</summary>
+    /// <summary>The account's organizations, if the hub lists them.</summary>
     public IReadOnlyList<string> Organizations { get; init; } = [];
 }
 
 /// <summary>A login by token, for <see cref="AccountClient.LoginAsync(HubLogin, CancellationToken)"/>.</summary>
 /// <param name="Hub">The name of the hub.</param>
 /// <param name="Token">
-/// The token to check and to store. Of Wisemodel also the session of its gateway, which is known by its form.
+/// The token to check and store. For Wisemodel, also a session of its gateway, recognised by its form.
 /// </param>
 public sealed record HubLogin(string Hub, string Token)
 {
     /// <summary>
-    /// The places that the user confirmed, where a project's configuration moves a hub that means another place to the user:
-    /// without all of <see cref="HubDefinition.Origins"/> such a login is refused before anything is sent (WISE1058).
+    /// The origins confirmed by the user, if a project's configuration redirects a hub that the user knows at another place.
+    /// Without all of <see cref="HubDefinition.Origins"/>, such a login is refused before anything is sent (WISE1058).
     /// </summary>
     public IReadOnlyList<Uri> ConfirmedOrigins { get; init; } = [];
 
@@ -33,7 +33,7 @@ public sealed record HubLogin(string Hub, string Token)
 /// </summary>
 /// <param name="Hub">The name of the hub.</param>
 /// <param name="User">The account's name.</param>
-/// <param name="Password">Sent once, and kept nowhere.</param>
+/// <param name="Password">Sent once and never stored.</param>
 public sealed record HubPasswordLogin(string Hub, string User, string Password)
 {
     /// <inheritdoc cref="HubLogin.ConfirmedOrigins"/>
@@ -43,47 +43,47 @@ public sealed record HubPasswordLogin(string Hub, string User, string Password)
     public override string ToString() => $"a login of {User} at {Hub}";
 }
 
-/// <summary>Asks for the password of a user whose session has ended.</summary>
+/// <summary>A request for the password of a user whose session has expired.</summary>
 /// <param name="Hub">The name of the hub.</param>
-/// <param name="Endpoint">Where the password will be sent: the place where the user logged in before.</param>
+/// <param name="Endpoint">The server that receives the password, where the user logged in before.</param>
 /// <param name="User">The account's name.</param>
 public sealed record PasswordPrompt(string Hub, Uri Endpoint, string User);
 
-/// <summary>What a login by user name and password gave.</summary>
-/// <param name="Source">Where the session is kept, in words.</param>
+/// <summary>A session from a login by user name and password.</summary>
+/// <param name="Source">A description of its storage place.</param>
 public sealed record HubSession(string Source)
 {
-    /// <summary>Whose it is; null where no login of this tool made it.</summary>
+    /// <summary>Its owner; null if it was not made by a login with this tool.</summary>
     public string? User { get; init; }
 
-    /// <summary>When it ends, as it says itself; null where it does not.</summary>
+    /// <summary>Its expiry according to the session itself; null if it has none.</summary>
     public DateTimeOffset? Ends { get; init; }
 }
 
-/// <summary>What a login did, or who one is.</summary>
+/// <summary>The account in use on a hub, or after a login.</summary>
 public sealed record HubIdentity
 {
     /// <summary>The name of the hub.</summary>
     public required string Hub { get; init; }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The hub's endpoint.</summary>
     public required Uri Endpoint { get; init; }
 
     /// <summary>
-    /// Null where the hub cannot say whose token it is: a static web server, or a git host of an unknown kind; or where there
-    /// is only a session.
+    /// The account; null if the hub cannot tell the owner of a token (a static web server or an unknown kind of git host), or
+    /// there is only a session.
     /// </summary>
     public HubAccount? Account { get; init; }
 
     /// <summary>
-    /// Where the token is, in words: the file it was stored in, or the source that is used. Where there is only a
-    /// session, where that is.
+    /// A description of the token's storage place: the file of a login, or the source in use. Without a token, that of the
+    /// session.
     /// </summary>
     public required string Source { get; init; }
 
-    /// <summary>The session of the hub's gateway; null where there is none, or the hub has no such thing.</summary>
+    /// <summary>The session of the hub's gateway; null if there is none, or the hub has no sessions.</summary>
     public HubSession? Session { get; init; }
 
-    /// <summary>There is only the session: it says who one is.</summary>
+    /// <summary>True if there is only a session, which identifies the account.</summary>
     public bool IsBySession { get; init; }
 }

@@ -1,13 +1,13 @@
 namespace WiseHub.Client;
 
-/// <summary>Names that are made from the names of hubs, and the file that declares hubs.</summary>
+/// <summary>Names derived from hub names, and the name of the file that declares hubs.</summary>
 internal static class HubNames
 {
     /// <summary>The name of the configuration file.</summary>
     public const string ConfigFile = "wisehub.json";
 
     /// <summary>
-    /// A hub name as part of an environment variable: upper case, and <c>_</c> for every character that is not a letter or digit.
+    /// A hub name as a part of an environment variable: upper case, with <c>_</c> for all characters except letters and digits.
     /// </summary>
     public static string ForEnvironment(string hub)
     {

@@ -1,29 +1,29 @@
 namespace WiseHub.Client;
 
-/// <summary>Where the library tells what it does. Implementations must be safe to call from several threads.</summary>
+/// <summary>Receives messages about the library's work. Implementations must be thread-safe.</summary>
 public interface IHubLog
 {
-    /// <summary>Something a person wants to see in a normal build.</summary>
+    /// <summary>A message for the user of a normal build.</summary>
     void Info(string message);
 
-    /// <summary>Something that matters when looking for a cause.</summary>
+    /// <summary>A detail for finding the cause of a problem.</summary>
     void Detail(string message);
 
-    /// <summary>Something that should be changed but does not stop the work.</summary>
+    /// <summary>A problem that does not stop the work but should be fixed.</summary>
     /// <param name="code">One of <see cref="WiseCodes"/>.</param>
     /// <param name="message">The text.</param>
     /// <param name="reference">The reference it belongs to, if any.</param>
     void Warning(string code, string message, RepoReference? reference = null);
 
-    /// <summary>How far a transfer is. Called at most a few times a second.</summary>
+    /// <summary>The progress of a transfer. Called at most a few times a second.</summary>
     void Progress(TransferProgress progress);
 }
 
-/// <summary>How far a transfer is.</summary>
+/// <summary>The progress of a transfer.</summary>
 /// <param name="BytesDone">Bytes received and hashed so far.</param>
-/// <param name="BytesTotal">Bytes to receive in all.</param>
+/// <param name="BytesTotal">Total bytes to receive.</param>
 /// <param name="FilesDone">Files finished.</param>
-/// <param name="FilesTotal">Files in all.</param>
+/// <param name="FilesTotal">Total files.</param>
 /// <param name="Elapsed">Time since the start of the transfer.</param>
 public readonly record struct TransferProgress(long BytesDone, long BytesTotal, int FilesDone, int FilesTotal, TimeSpan Elapsed)
 {

@@ -5,28 +5,28 @@ using System.Text.Json;
 namespace WiseHub.Client;
 
 /// <summary>
-/// The text of a JSON file, and errors that point into it. Positions are only looked up when something is wrong, so that reading
-/// a good file stays cheap.
+/// The text of a JSON file, and errors that point into it. Positions are only computed for errors, so that reading a valid file
+/// is cheap.
 /// </summary>
 internal sealed class JsonText(byte[] bytes, string file, string code, string remedy)
 {
-    /// <summary>A text as a JSON string, with only those characters escaped that must be.</summary>
+    /// <summary>A text as a JSON string, with only the required escapes.</summary>
     public static string Quote(string text) =>
         "\"" + JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping) + "\"";
 
     public ReadOnlyMemory<byte> Utf8 { get; } = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble)
         ? bytes.AsMemory(Encoding.UTF8.Preamble.Length) : bytes;
 
-    /// <summary>Something is wrong with what begins at an offset.</summary>
+    /// <summary>Makes an error about the value at an offset.</summary>
     public HubException Wrong(string problem, int offset) => At(offset, (l, c) => $"{file}({l},{c}): {problem} {remedy}", null);
 
     public HubException NotJson(JsonException e) =>
         At(e.LineNumber is long line ? OffsetOfLine(line) + (int)(e.BytePositionInLine ?? 0) : 0,
             (l, c) => $"{file}({l},{c}) is not valid JSON: {Reason(e)} {remedy}", e);
 
-    public HubException NotAnObject() => At(0, (l, c) => $"{file}({l},{c}) does not hold a JSON object. {remedy}", null);
+    public HubException NotAnObject() => At(0, (l, c) => $"{file}({l},{c}) is not a JSON object. {remedy}", null);
 
-    // Columns are counted in characters, as editors do.
+    // Columns count characters, as in editors.
     public (int Line, int Column) Position(int offset)
     {
         ReadOnlySpan<byte> before = Utf8.Span[..Math.Min(offset, Utf8.Length)];
@@ -47,6 +47,6 @@ internal sealed class JsonText(byte[] bytes, string file, string code, string re
         return offset;
     }
 
-    // The library's message ends in its own "LineNumber: … | BytePositionInLine: …", which the caller has said already.
+    // The message of .NET ends in its own "LineNumber: … | BytePositionInLine: …", which the caller reports, too.
     private static string Reason(JsonException e) => e.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
 }

@@ -1,20 +1,20 @@
 namespace WiseHub.Client;
 
 /// <summary>
-/// Says whether a name can be used on every system: no <c>..</c>, nothing absolute, no drive, no device name, no
-/// control character.
+/// Checks whether a name is usable on every system: no <c>..</c>, no absolute path, no drive, no device name, no control
+/// character.
 /// </summary>
 public static class PathNames
 {
-    /// <summary>Why a relative path with <c>/</c> cannot be used, or null when it can.</summary>
+    /// <summary>The reason why a relative path with <c>/</c> is not usable, or null.</summary>
     public static string? Reject(string path) => PathRules.Reject(path);
 
-    /// <summary>Why a name cannot be one folder or file name, or null when it can.</summary>
+    /// <summary>The reason why a name is not usable for a file or folder, or null.</summary>
     public static string? RejectSegment(string segment) => PathRules.Reject(segment) ?? PathRules.RejectSegment(segment);
 
     /// <summary>
-    /// True for a name as Windows makes them for programs of MS-DOS, such as <c>DIRECT~1.PRO</c>: where a file is there whose
-    /// short name this is, it is that file's.
+    /// True for a short name as Windows generates them for MS-DOS programs, such as <c>DIRECT~1.PRO</c>. It refers to the file
+    /// for which it was generated.
     /// </summary>
     public static bool IsShortName(ReadOnlySpan<char> part)
     {
@@ -25,8 +25,8 @@ public static class PathNames
     }
 
     /// <summary>
-    /// The form in which paths are compared, by <see cref="StringComparer.OrdinalIgnoreCase"/>: with <c>/</c>, and composed.
-    /// Paths that are one file on some system are the same then.
+    /// The form for comparing paths with <see cref="StringComparer.OrdinalIgnoreCase"/>: with <c>/</c>, and composed. Paths that
+    /// are the same file on some system become equal.
     /// </summary>
     public static string Comparable(string path) => PathRules.Compose(path.Replace('\\', '/'));
 }

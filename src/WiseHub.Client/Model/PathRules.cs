@@ -5,18 +5,18 @@ using System.Text;
 namespace WiseHub.Client;
 
 /// <summary>
-/// Which file names may enter a build. Names come from a hub and are attacker input; they are judged by the rules of all
-/// systems on every system, so that a lock file made on Linux is not a broken build on Windows.
+/// The rules for file names in a build. Names from a hub are untrusted input. They must follow the rules of all systems on every
+/// system, so that a lock file made on Linux does not break a build on Windows.
 /// </summary>
 internal static class PathRules
 {
     // NAME_MAX of ext4, xfs, btrfs, APFS (bytes) and NTFS (UTF-16 units).
     private const int MaxSegmentBytes = 255;
 
-    // A quarter of Linux's PATH_MAX: the name comes on top of the output folder's own path.
+    // A quarter of Linux's PATH_MAX, because the output folder's path comes before it.
     private const int MaxPathBytes = 1024;
 
-    // https://learn.microsoft.com/windows/win32/fileio/naming-a-file: also with an extension; superscript digits count.
+    // https://learn.microsoft.com/windows/win32/fileio/naming-a-file: with or without an extension; superscript digits count.
     private static bool IsDeviceName(ReadOnlySpan<char> stem) => stem.Length switch
     {
         3 => Is(stem, "CON") || Is(stem, "PRN") || Is(stem, "AUX") || Is(stem, "NUL"),
@@ -27,12 +27,12 @@ internal static class PathRules
 
     private static bool Is(ReadOnlySpan<char> text, string name) => text.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-    // ASCII but control characters and those that RejectCharacters names: most paths have no other, and then only their
-    // parts need a look.
+    // ASCII without control characters and those in RejectCharacters. Most paths have no others, so only their parts need a
+    // check.
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 !#$%&'()+,-./;=@[]^_`{}~");
 
-    /// <summary>Says in words why a path cannot be used, or null when it can.</summary>
+    /// <summary>The reason why a path is not usable, or null.</summary>
     public static string? Reject(string path)
     {
         if (path.Length == 0)
@@ -55,11 +55,11 @@ internal static class PathRules
         return RejectPart(rest);
     }
 
-    /// <summary>A name in a message must not be able to forge lines of a log.</summary>
+    /// <summary>A name that cannot forge log lines in a message.</summary>
     public static string Printable(string name) =>
         string.Concat(name.Take(200).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c));
 
-    /// <summary>Says in words why a name cannot be one folder or file name, or null when it can.</summary>
+    /// <summary>The reason why a name is not usable for a file or folder, or null.</summary>
     public static string? RejectSegment(string segment) =>
         segment.Contains('/', StringComparison.Ordinal) ? "it has a '/'" : RejectPart(segment);
 
@@ -70,10 +70,10 @@ internal static class PathRules
             if (char.IsControl(c))
                 return "it has a control character";
             if (c == FileNameBytes.NotUtf8)
-                return $"it is not UTF-8 ('{c}' stands for what is not)";
+                return $"it is not UTF-8 ('{c}' marks the other bytes)";
             if (!CanCompose && IsOfSeveralForms(c))
-                return $"its character U+{(int)c:X4} can also be written in another form, and which name that is cannot be told "
-                    + "without ICU. Install libicu, and do not set DOTNET_SYSTEM_GLOBALIZATION_INVARIANT";
+                return $"its character U+{(int)c:X4} has several written forms, which cannot be compared without ICU. "
+                    + "Install libicu, and do not set DOTNET_SYSTEM_GLOBALIZATION_INVARIANT";
             if (c is '<' or '>' or ':' or '"' or '|' or '?' or '*')
                 return $"it has the character '{c}', which Windows does not allow";
         }
@@ -95,22 +95,25 @@ internal static class PathRules
         if (part is "." or "..")
             return $"it has the part '{part}'";
         if (RepositoryFolders.ToolOf(part) is string tool)
-            return $"'{part}' is a folder of {tool}, which may run a program that lies there";
+            return $"'{part}' is a folder of {tool}, which may run programs in it";
         if (part[^1] is '.' or ' ')
             return $"'{part}' ends in a dot or space, which Windows drops";
-        // A character has at most three bytes (a surrogate pair has four).
+        // A UTF-16 unit takes at most three bytes (a surrogate pair takes four).
         if (part.Length > MaxSegmentBytes / 3 && Encoding.UTF8.GetByteCount(part) > MaxSegmentBytes)
             return $"a part of it is longer than {MaxSegmentBytes} bytes";
         int dot = part.IndexOf('.');
         return IsDeviceName((dot < 0 ? part : part[..dot]).TrimEnd(' ')) ? $"'{part}' is a device name on Windows" : null;
     }
 
-    /// <summary>Finds two paths that are one, or a file and a folder of one name, after case folding and normalisation.</summary>
+    /// <summary>
+    /// Finds two paths that become equal, or a file and a folder with the same name, after case folding and normalisation.
+    /// </summary>
     public static (string First, string Second)? FindCollision(IReadOnlyCollection<string> paths) =>
         FindCollisions(paths) is [var first, ..] ? first : null;
 
     /// <summary>
-    /// Finds all pairs of paths that are one, or a file and a folder of one name, after case folding and normalisation.
+    /// Finds all pairs of paths that become equal, or a file and a folder with the same name, after case folding and
+    /// normalisation.
     /// </summary>
     public static List<(string First, string Second)> FindCollisions(IReadOnlyCollection<string> paths)
     {
@@ -121,13 +124,13 @@ internal static class PathRules
             if (!files.TryAdd(Compose(path), path))
                 collisions.Add((files[Compose(path)], path));
         }
-        // Folders that differ only in case are one folder on Windows and macOS and two on Linux.
+        // Folders that differ in case are one folder on Windows and macOS, and two on Linux.
         var folders = new Dictionary<string, string>(IgnoreCase);
         ReadOnlySpan<char> previous = default;
         foreach (string path in files.Values)
         {
             ReadOnlySpan<char> parent = path.AsSpan(0, Math.Max(0, path.LastIndexOf('/')));
-            // Neighbours share their folder, and a folder needs to be looked at once.
+            // Neighbours share their folder, which needs only one check.
             if (parent.SequenceEqual(previous))
                 continue;
             previous = parent;
@@ -144,14 +147,14 @@ internal static class PathRules
     }
 
     /// <summary>
-    /// Finds a new path that is one with a path that is there, or a file where that is a folder, after case folding
-    /// and normalisation.
+    /// Finds a new path that equals an existing path, or is a file in place of an existing folder, after case folding and
+    /// normalisation.
     /// </summary>
-    /// <returns>What is there (a folder ends in <c>/</c>), and the new path.</returns>
+    /// <returns>The existing path (a folder ends in <c>/</c>), and the new path.</returns>
     public static (string There, string Added)? FindCollisionWith(
         IReadOnlyCollection<string> there, IReadOnlyCollection<string> added)
     {
-        // Several spellings of one folder may be there already; a new path fits if it uses one of them.
+        // A folder may already exist in several spellings; a new path is accepted if it uses one of them.
         var files = new Dictionary<string, string>(IgnoreCase);
         var folders = new Dictionary<string, HashSet<string>>(IgnoreCase);
         foreach (string path in there)
@@ -187,21 +190,20 @@ internal static class PathRules
             yield return path[..slash];
     }
 
-    // Two names are compared with Unicode composition and case set aside; this comparer upper-cases as the
-    // invariant culture does.
+    // Names are compared regardless of Unicode composition and case; this comparer upper-cases like the invariant culture.
     private static readonly StringComparer IgnoreCase = StringComparer.OrdinalIgnoreCase;
 
-    /// <summary>Whether some system takes two names for one.</summary>
+    /// <summary>True when some system treats two names as equal.</summary>
     public static bool AreOne(string name, string other) => IgnoreCase.Equals(Compose(name), Compose(other));
 
-    /// <summary>The form that HFS+ gives to every name.</summary>
+    /// <summary>The decomposed form used by HFS+.</summary>
     public static string Decompose(string name) => InForm(name, NormalizationForm.FormD);
 
-    // Where the process runs without ICU, Normalize returns its input.
+    // Without ICU, Normalize returns its input.
     private static readonly bool CanCompose = "e\u0301".Normalize(NormalizationForm.FormC).Length == 1;
 
-    // Marks that may stand behind a letter instead of in it, the parts of Hangul, and what stands for another character: of two
-    // names that are one after composition, one has such a character.
+    // Combining marks, parts of Hangul, and compatibility characters. If two names become equal by composition, one of them has
+    // such a character.
     internal static bool IsOfSeveralForms(char c) =>
         c is (>= '\u1100' and <= '\u11FF') or '\u2126' or '\u212A' or '\u212B' or (>= '\uF900' and <= '\uFAFF')
             || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
@@ -218,7 +220,7 @@ internal static class PathRules
         }
         catch (ArgumentException)
         {
-            // Windows normalizes no text with a noncharacter, such as U+FFFF; its file systems take the name as it is.
+            // Windows cannot normalize a noncharacter such as U+FFFF; its file systems accept the name unchanged.
             return name;
         }
     }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace WiseHub.Client;
 
 /// <summary>
-/// Progress as lines for a plain log: nothing in the first seconds, then every 5 s, and where it is faster than that every 10 %.
-/// Safe to use from several threads.
+/// Formats progress as lines for a plain log: none in the first seconds, then one every 5 s, or every 10 % if that is sooner.
+/// Thread-safe.
 /// </summary>
 public sealed class ProgressLines
 {
@@ -15,14 +15,14 @@ public sealed class ProgressLines
     private TimeSpan _lastTime;
     private double _lastShare;
 
-    /// <summary>The line that is due now, or null.</summary>
+    /// <summary>The next line if one is due, or null.</summary>
     public string? Next(TransferProgress progress)
     {
         double share = progress.Share;
         TransferProgress first;
         lock (_gate)
         {
-            // What an earlier run left behind is there at once, and is nothing that the line did.
+            // The first report may include data of an earlier run, which does not count for the rate.
             first = _first ??= progress;
             if (progress.Elapsed < Interval || (progress.Elapsed - _lastTime < Interval && share - _lastShare < 0.1))
                 return null;

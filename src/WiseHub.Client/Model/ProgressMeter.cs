@@ -1,6 +1,6 @@
 namespace WiseHub.Client;
 
-/// <summary>Adds up what the transfers report, and passes it on a few times a second.</summary>
+/// <summary>Sums the progress of parallel transfers, and reports it a few times a second.</summary>
 internal sealed class ProgressMeter(IHubLog log, TimeProvider time, long bytesTotal, int filesTotal)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -16,12 +16,12 @@ internal sealed class ProgressMeter(IHubLog log, TimeProvider time, long bytesTo
     {
         Interlocked.Add(ref _bytes, bytes);
         long last = Interlocked.Read(ref _lastReport), now = time.GetTimestamp();
-        // Of several transfers that notice the interval is over, one reports.
+        // If several transfers see that the interval is over, one of them reports.
         if (time.GetElapsedTime(last, now) >= Interval && Interlocked.CompareExchange(ref _lastReport, now, last) == last)
             Report();
     }
 
-    /// <summary>More is to come than was known.</summary>
+    /// <summary>Adds files and bytes that were not known before.</summary>
     public void Expect(int files, long bytes)
     {
         Interlocked.Add(ref _filesTotal, files);

@@ -1,8 +1,6 @@
 namespace WiseHub.Client;
 
-/// <summary>
-/// A stream that is read from its beginning to its end: what the platform's base class leaves to say for all of them.
-/// </summary>
+/// <summary>A base class for streams that are read from beginning to end.</summary>
 internal abstract class ReadOnlyStream : Stream
 {
     /// <inheritdoc/>

@@ -4,21 +4,21 @@ using System.Text;
 namespace WiseHub.Client;
 
 /// <summary>
-/// The folders in which version control systems keep their own data. Hooks and settings there are programs, so no hub may put a
-/// file there, under any spelling by which some file system finds the folder. The rule for spellings is git's own
-/// (<c>verify_path</c>, <c>is_hfs_dotgit</c>, <c>is_ntfs_dotgit</c>).
+/// The data folders of version control systems. Hooks and settings in them can run programs, so no hub may write a file there,
+/// under any spelling that some file system resolves to the folder. The rules for spellings are those of git (<c>verify_path</c>,
+/// <c>is_hfs_dotgit</c>, <c>is_ntfs_dotgit</c>).
 /// </summary>
 internal static class RepositoryFolders
 {
     private static readonly (string Name, string Tool)[] All =
         [("git", "git"), ("hg", "Mercurial"), ("svn", "Subversion"), ("jj", "Jujutsu"), ("sl", "Sapling"), ("bzr", "Bazaar")];
 
-    /// <summary>The name of the tool whose folder one part of a path is on some system; null when it is none.</summary>
+    /// <summary>The name of the tool whose data folder a path part is on some system, or null.</summary>
     public static string? ToolOf(ReadOnlySpan<char> part)
     {
         if (Ascii.IsValid(part))
             return ToolOfPlain(part);
-        // Paths have limited parts, but this is also asked for names of which nothing else is known yet.
+        // Path parts have a limited length, but this method is also called with unchecked names.
         char[] visible = ArrayPool<char>.Shared.Rent(part.Length);
         try
         {
@@ -38,14 +38,14 @@ internal static class RepositoryFolders
 
     private static string? ToolOfPlain(ReadOnlySpan<char> part)
     {
-        // NTFS: what follows a colon names a stream of the file, and dots and spaces at the end are dropped.
+        // NTFS: a colon starts the name of a stream, and dots and spaces at the end are dropped.
         if (part.IndexOf(':') is >= 0 and int colon)
             part = part[..colon];
         part = part.TrimEnd(" .");
         ReadOnlySpan<char> name;
         if (part.StartsWith('.'))
             name = part[1..];
-        // The short name that Windows gives such a folder; with a number, because the first may be taken.
+        // The short name of such a folder on Windows; with a number, because the first may be taken.
         else if (part.IndexOf('~') is > 0 and int tilde && tilde + 1 < part.Length
             && part[(tilde + 1)..].IndexOfAnyExceptInRange('0', '9') < 0)
         {
@@ -63,7 +63,7 @@ internal static class RepositoryFolders
         return null;
     }
 
-    // Code points that HFS+ (Apple's technical note 1150) and case-insensitive ext4 leave out of a comparison:
+    // Code points ignored in comparisons by HFS+ (Apple's technical note 1150) and case-insensitive ext4:
     // Default_Ignorable_Code_Point of https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt
     private static bool IsIgnorable(int c) => c is 0x00AD or 0x034F or 0x061C or 0x115F or 0x1160 or 0x17B4 or 0x17B5
         or (>= 0x180B and <= 0x180F) or (>= 0x200B and <= 0x200F) or (>= 0x202A and <= 0x202E) or (>= 0x2060 and <= 0x206F)

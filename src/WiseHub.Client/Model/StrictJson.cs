@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace WiseHub.Client;
 
 /// <summary>
-/// A JSON file that is read strictly: an unknown key, a duplicate or a wrong kind of value is an error with line and column.
+/// Reads a JSON file strictly: an unknown key, a duplicate or a wrong kind of value is an error with line and column.
 /// </summary>
 internal sealed class StrictJson : IDisposable
 {
@@ -17,8 +17,8 @@ internal sealed class StrictJson : IDisposable
         _text = new JsonText(bytes, file, code, remedy);
         try
         {
-            // Duplicates are found where keys are checked: the parser's own way costs a tree of 1,000 files as
-            // much as parsing it.
+            // Duplicates are found when keys are checked. For a tree of 1,000 files, the parser's own check would take as long as
+            // parsing.
             _document = JsonDocument.Parse(_text.Utf8);
         }
         catch (JsonException e)
@@ -34,13 +34,13 @@ internal sealed class StrictJson : IDisposable
 
     public JsonElement Root => _document.RootElement;
 
-    /// <summary>Something is wrong with a value, or, for an object, with what it lacks.</summary>
+    /// <summary>Makes an error about a value, or about a key missing in an object.</summary>
     public HubException Wrong(string problem, JsonElement at) => Wrong(problem, OffsetOf(JsonMarshal.GetRawUtf8Value(at)));
 
     public void OnlyKeys(JsonElement element, ReadOnlySpan<string> allowed)
     {
         if (element.ValueKind != JsonValueKind.Object)
-            throw Wrong("an object must stand here.", element);
+            throw Wrong(ModelMessages.ObjectExpected, element);
         int seen = 0;
         foreach (JsonProperty property in element.EnumerateObject())
         {
@@ -48,48 +48,45 @@ internal sealed class StrictJson : IDisposable
             int index = allowed.IndexOf(name);
             if (index < 0)
             {
-                throw Wrong(name is null ? "a key is not valid Unicode."
-                    : $"'{name}' is not a known key; known are {string.Join(", ", allowed!)}.",
+                throw Wrong(name is null ? ModelMessages.KeyNotUnicode : ModelMessages.UnknownKey(name, allowed.ToArray()),
                     OffsetOf(property));
             }
             if ((seen & (1 << index)) != 0)
-                throw Wrong($"'{name}' stands there twice.", OffsetOf(property));
+                throw Wrong(ModelMessages.KeyTwice(name!), OffsetOf(property));
             seen |= 1 << index;
         }
     }
 
     public string? String(JsonElement element, string key) =>
         !element.TryGetProperty(key, out JsonElement value) || value.ValueKind == JsonValueKind.Null ? null
-        : TextOf(value, $"'{key}' must be a string.");
+        : TextOf(value, ModelMessages.NotAString(key));
 
     public string RequiredString(JsonElement element, string key) =>
         String(element, key) is { Length: > 0 } text ? text
-        : throw Wrong($"'{key}' is missing or empty.", element.TryGetProperty(key, out JsonElement value) ? value : element);
+        : throw Wrong(ModelMessages.Missing(key), element.TryGetProperty(key, out JsonElement value) ? value : element);
 
     public IEnumerable<string> Strings(JsonElement element, string key)
     {
         foreach (JsonElement item in Array(element, key))
-            yield return TextOf(item, $"'{key}' must hold strings.");
+            yield return TextOf(item, ModelMessages.NotStrings(key));
     }
 
     public long? Integer(JsonElement element, string key) =>
         !element.TryGetProperty(key, out JsonElement value) ? null
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && number >= 0 ? number
-        : throw Wrong($"'{key}' must be a whole number of at least 0.", value);
+        : throw Wrong(ModelMessages.NotANumber(key), value);
 
     public JsonElement.ArrayEnumerator Array(JsonElement element, string key) =>
         !element.TryGetProperty(key, out JsonElement value) ? default
         : value.ValueKind == JsonValueKind.Array ? value.EnumerateArray()
-        : throw Wrong($"'{key}' must be a list.", value);
+        : throw Wrong(ModelMessages.NotAList(key), value);
 
     public void Dispose() => _document.Dispose();
 
-    /// <summary>Line and column of a key, for problems that have a code of their own.</summary>
+    /// <summary>Line and column of a key, for errors with a code of their own.</summary>
     public (int Line, int Column) PositionOf(JsonProperty property) => _text.Position(OffsetOf(property));
 
-    /// <summary>
-    /// A string, or null where it holds half a surrogate pair or bytes that are not UTF-8: JSON allows both, text does not.
-    /// </summary>
+    /// <summary>A string, or null if it has an unpaired surrogate or bytes that are not UTF-8, which JSON allows.</summary>
     public static string? Text(JsonElement value)
     {
         try
@@ -102,7 +99,7 @@ internal sealed class StrictJson : IDisposable
         }
     }
 
-    /// <summary>The string that a response has under a key; null where it is no object or has none there.</summary>
+    /// <summary>The string value of a key; null if the element is not an object or has no string there.</summary>
     public static string? Text(JsonElement element, string key) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out JsonElement value)
         && value.ValueKind == JsonValueKind.String
@@ -123,13 +120,13 @@ internal sealed class StrictJson : IDisposable
 
     private string TextOf(JsonElement value, string otherwise) =>
         value.ValueKind != JsonValueKind.String ? throw Wrong(otherwise, value)
-        : Text(value) ?? throw Wrong("this string is not valid Unicode.", value);
+        : Text(value) ?? throw Wrong(ModelMessages.NotUnicode, value);
 
     private HubException Wrong(string problem, int offset) => _text.Wrong(problem, offset);
 
-    // The document works on these very bytes and does not copy them.
+    // The document refers to these same bytes, without a copy.
     private int OffsetOf(ReadOnlySpan<byte> part) => _text.Utf8.Span.Overlaps(part, out int offset) ? offset : 0;
 
-    // The name comes without the quotation mark before it.
+    // The name is returned without its opening quotation mark.
     private int OffsetOf(JsonProperty property) => OffsetOf(JsonMarshal.GetRawUtf8PropertyName(property)) - 1;
 }

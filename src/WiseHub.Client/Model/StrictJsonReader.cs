@@ -4,18 +4,16 @@ using System.Text.Json;
 namespace WiseHub.Client;
 
 /// <summary>
-/// The strictness of <see cref="StrictJson"/> in one pass and without a document in memory: for the lock file, which every build
-/// reads and which has a line for each file. Values are asked for in the order in which they stand.
+/// Reads JSON as strictly as <see cref="StrictJson"/>, in one pass and without a document in memory, for the lock file: every
+/// build reads it, and it has a line per file. Values are read in their order in the file.
 /// </summary>
 internal ref struct StrictJsonReader
 {
     private readonly JsonText _text;
     private Utf8JsonReader _reader;
 
-    /// <summary>Enters the object that is the whole text.</summary>
-    /// <exception cref="HubException">
-    /// With the code of <paramref name="text"/>: it is not JSON, or something else than an object.
-    /// </exception>
+    /// <summary>Enters the root object.</summary>
+    /// <exception cref="HubException">With the code of <paramref name="text"/>: it is not JSON, or not an object.</exception>
     public StrictJsonReader(JsonText text)
     {
         _text = text;
@@ -25,18 +23,18 @@ internal ref struct StrictJsonReader
             throw text.NotAnObject();
     }
 
-    /// <summary>Where the current value begins.</summary>
+    /// <summary>The offset of the current value.</summary>
     public readonly int Offset => (int)_reader.TokenStartIndex;
 
-    /// <summary>Something is wrong with the current value.</summary>
+    /// <summary>Makes an error about the current value.</summary>
     public readonly HubException Wrong(string problem) => Wrong(problem, Offset);
 
-    /// <summary>Something is wrong with what began at an offset: what an object lacks is told at its beginning.</summary>
+    /// <summary>Makes an error about the value at an offset. A missing key is reported at the start of its object.</summary>
     public readonly HubException Wrong(string problem, int offset) => _text.Wrong(problem, offset);
 
-    public readonly HubException Missing(string key, int offset) => Wrong($"'{key}' is missing or empty.", offset);
+    public readonly HubException Missing(string key, int offset) => Wrong(ModelMessages.Missing(key), offset);
 
-    /// <summary>The number behind a key of the object just entered, wherever it stands there; null where it does not.</summary>
+    /// <summary>The number of a key in the current object, wherever it is; null if there is none.</summary>
     public readonly long? FindInteger(string key)
     {
         byte[] wanted = Encoding.UTF8.GetBytes(key);
@@ -55,12 +53,12 @@ internal ref struct StrictJsonReader
     public readonly void BeginObject()
     {
         if (_reader.TokenType != JsonTokenType.StartObject)
-            throw Wrong("an object must stand here.");
+            throw Wrong(ModelMessages.ObjectExpected);
     }
 
-    /// <summary>Goes on to the value of the object's next key, and says which it is; null at the end of the object.</summary>
-    /// <param name="known">The keys that may stand there.</param>
-    /// <param name="seen">Which of them did already; 0 at the object's beginning.</param>
+    /// <summary>Advances to the value of the object's next key, and returns the key; null at the end of the object.</summary>
+    /// <param name="known">The allowed keys.</param>
+    /// <param name="seen">The keys found so far; 0 at the start of the object.</param>
     public string? NextKey(JsonKeys known, ref int seen)
     {
         Read();
@@ -71,11 +69,10 @@ internal ref struct StrictJsonReader
             index++;
         if (index == known.Utf8.Length)
         {
-            throw Wrong(Text() is string name ? $"'{name}' is not a known key; known are {string.Join(", ", known.Names)}."
-                : "a key is not valid Unicode.");
+            throw Wrong(Text() is string name ? ModelMessages.UnknownKey(name, known.Names) : ModelMessages.KeyNotUnicode);
         }
         if ((seen & (1 << index)) != 0)
-            throw Wrong($"'{known.Names[index]}' stands there twice.");
+            throw Wrong(ModelMessages.KeyTwice(known.Names[index]));
         seen |= 1 << index;
         Read();
         return known.Names[index];
@@ -84,10 +81,10 @@ internal ref struct StrictJsonReader
     public readonly void BeginArray(string key)
     {
         if (_reader.TokenType != JsonTokenType.StartArray)
-            throw Wrong($"'{key}' must be a list.");
+            throw Wrong(ModelMessages.NotAList(key));
     }
 
-    /// <summary>Goes on to the list's next value; false at its end.</summary>
+    /// <summary>Advances to the list's next value; false at its end.</summary>
     public bool NextItem()
     {
         Read();
@@ -96,7 +93,7 @@ internal ref struct StrictJsonReader
 
     public readonly string? String(string key) =>
         _reader.TokenType == JsonTokenType.Null ? null
-        : _reader.TokenType != JsonTokenType.String ? throw Wrong($"'{key}' must be a string.")
+        : _reader.TokenType != JsonTokenType.String ? throw Wrong(ModelMessages.NotAString(key))
         : Text() ?? throw NotUnicode();
 
     public readonly string RequiredString(string key) => String(key) is { Length: > 0 } text ? text : throw Missing(key, Offset);
@@ -108,7 +105,7 @@ internal ref struct StrictJsonReader
         while (NextItem())
         {
             if (_reader.TokenType != JsonTokenType.String)
-                throw Wrong($"'{key}' must hold strings.");
+                throw Wrong(ModelMessages.NotStrings(key));
             strings.Add(Text() ?? throw NotUnicode());
         }
         return strings;
@@ -116,14 +113,14 @@ internal ref struct StrictJsonReader
 
     public readonly long Integer(string key) =>
         _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt64(out long number) && number >= 0 ? number
-        : throw Wrong($"'{key}' must be a whole number of at least 0.");
+        : throw Wrong(ModelMessages.NotANumber(key));
 
-    /// <summary>After the last key of the whole text: nothing may follow.</summary>
+    /// <summary>Checks that nothing follows the root object.</summary>
     public void End() => Read();
 
-    private readonly HubException NotUnicode() => Wrong("this string is not valid Unicode.");
+    private readonly HubException NotUnicode() => Wrong(ModelMessages.NotUnicode);
 
-    // Null where the text holds half a surrogate pair or bytes that are not UTF-8: JSON allows both, text does not.
+    // Null for a text with an unpaired surrogate or bytes that are not UTF-8, which JSON allows.
     private readonly string? Text()
     {
         try
@@ -144,7 +141,7 @@ internal ref struct StrictJsonReader
         }
         catch (InvalidOperationException)
         {
-            // A key that is no text, which the caller tells.
+            // A key that is not valid text; the caller reports it.
             return false;
         }
     }
@@ -174,7 +171,7 @@ internal ref struct StrictJsonReader
     }
 }
 
-/// <summary>The keys that an object may have.</summary>
+/// <summary>The allowed keys of an object.</summary>
 internal sealed class JsonKeys(params string[] names)
 {
     public string[] Names { get; } = names;

@@ -1,9 +1,9 @@
 namespace WiseHub.Client;
 
-/// <summary>Where two file lists of one commit contradict each other.</summary>
+/// <summary>Finds contradictions between two file lists of one commit.</summary>
 internal static class TreeEntryDifference
 {
-    /// <returns>In words, to be followed by who says the other; null when what both say is the same.</returns>
+    /// <returns>The contradiction in words, to be followed by the source of the second value; null if the lists agree.</returns>
     public static string? Find(TreeEntry known, TreeEntry other) =>
         known.Sha256 is Digest right && other.Sha256 is Digest digest && right != digest
             ? $"the sha256 {digest.Hex}, but {right.Hex}"

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace WiseHub.Client;
 
-/// <summary>The lines with which a project uses a repo: the "use in" sample of model pages.</summary>
+/// <summary>Sample lines for using a repo in a project, as on model pages.</summary>
 public static class UsageSnippet
 {
     /// <summary>The item of a project file.</summary>
@@ -21,13 +21,13 @@ public static class UsageSnippet
     }
 
     /// <summary>
-    /// The class of the generated code that leads to its files, where no other reference of the project has that name.
+    /// The class in the generated code with the repo's files, if no other reference of the project has that name.
     /// </summary>
     public static string Accessor(RepoReference reference) => "WiseModels." + AccessorName(reference.DefaultAlias);
 
     /// <summary>
-    /// A name of the generated code: split at non-alphanumerics, the first letter of each part in upper case, joined; a leading
-    /// digit gets <c>_</c>.
+    /// A name in the generated code: the text is split at non-alphanumerics, the first letter of each part becomes upper case,
+    /// and a leading digit gets a <c>_</c>.
     /// </summary>
     public static string AccessorName(string text)
     {
@@ -35,7 +35,7 @@ public static class UsageSnippet
         bool first = true;
         foreach (char c in text)
         {
-            // Surrogates and combining marks would need the whole table of identifier characters; they separate parts instead.
+            // Surrogates and combining marks would need the full table of identifier characters, so they separate parts instead.
             if (!char.IsLetterOrDigit(c))
             {
                 first = true;

@@ -1,15 +1,13 @@
 namespace WiseHub.Client;
 
 /// <summary>
-/// Orders strings by their UTF-8 bytes, which is the order of code points, so that files sort alike in every language.
+/// Orders strings by their UTF-8 bytes, which is the order of code points, so that files are sorted equally in every culture.
 /// </summary>
 internal sealed class Utf8Ordinal : IComparer<string>
 {
     public static readonly Utf8Ordinal Instance = new();
 
-    /// <summary>
-    /// Sorts a list by a path of its items; one that is sorted already, as in every lock file that we wrote, costs one pass.
-    /// </summary>
+    /// <summary>Sorts a list by a path of its items. An already sorted list, such as in our lock files, takes one pass.</summary>
     public static void Sort<T>(List<T> items, Func<T, string> path)
     {
         for (int i = 1; i < items.Count; i++)

@@ -3,24 +3,24 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Pushing;
 
 /// <summary>
-/// The card of a push as a file like any other: one that is made or merged lies in a temporary folder until the push is over.
+/// The card of a push, pushed like any other file. A generated or merged card is in a temporary folder until the push ends.
 /// </summary>
 internal sealed class CardFile : IDisposable
 {
     private const string Name = "README.md";
 
-    // Hubs show no page that is longer; a file that is no text must not fill the memory.
+    // Hubs do not show longer pages, and a binary file must not fill the memory.
     private const long MostBytes = 4 << 20;
 
     private DirectoryInfo? _folder;
 
     private CardFile(IReadOnlyList<PushFile> files) => Files = files;
 
-    /// <summary>The files of the push with their card.</summary>
+    /// <summary>The files of the push, including the card.</summary>
     public IReadOnlyList<PushFile> Files { get; private set; }
 
     /// <exception cref="HubException">WISE5060 or WISE5061.</exception>
-    /// <exception cref="AggregateException">Several of them.</exception>
+    /// <exception cref="AggregateException">Several of these.</exception>
     public static CardFile For(PushRequest request, string hub, IHubLog log)
     {
         var card = new CardFile(PushSet.Combine(request.Files));
@@ -59,7 +59,7 @@ internal sealed class CardFile : IDisposable
                 Hubs = [hub]
             };
             Take(CardText.Whole(options, reference));
-            log.Info($"{request.RepoId}: the set has no {Name}; one is made from what the card options state.");
+            log.Info(PushMessages.CardMade(request.RepoId, Name));
         }
         else if (file is { PathInRepo: Name })
         {
@@ -67,20 +67,17 @@ internal sealed class CardFile : IDisposable
         }
         else if (file is not null && options.IsAnythingStated)
         {
-            throw new HubException(WiseCodes.CardNotPossible, $"{request.RepoId}: the set has '{file.PathInRepo}', "
-                + $"but hubs read a card only from {Name}, written so. Rename {file.SourcePath}.");
+            throw PushMessages.CardNameWrong(request.RepoId, file, Name);
         }
     }
 
     private void Check(PushFile file, CardOptions options, PushRequest request, IHubLog log)
     {
-        // What is wrong with a file itself is told where all files are read.
+        // A problem with the file itself is reported when all files are read.
         if (Store.FileStamp.Of(file.SourcePath) is not Store.FileStamp stamp)
             return;
         if (stamp.Size > MostBytes)
-            throw new HubException(WiseCodes.InvalidCard, $"{file.SourcePath} has {ByteSize.Show(stamp.Size)}; "
-                + $"a card may have {ByteSize.Show(MostBytes)}. Put the rest into other files.")
-            { File = file.SourcePath };
+            throw PushMessages.CardTooLarge(file.SourcePath, stamp.Size, MostBytes);
         FrontMatter card = FrontMatter.Read(file.SourcePath, ContendedFiles.OfSystem.Read(file.SourcePath));
         if (options.Mode != CardMode.Merge)
             return;
@@ -89,8 +86,7 @@ internal sealed class CardFile : IDisposable
         if (missing.Count == 0)
             return;
         Take(card.With(missing.SelectMany(k => k.Lines)), file);
-        log.Info($"{request.RepoId}: {Name} is pushed with {string.Join(", ", missing.Select(k => k.Key))} added to what "
-            + $"{file.SourcePath} says.");
+        log.Info(PushMessages.CardMerged(request.RepoId, Name, missing.Select(k => k.Key), file.SourcePath));
     }
 
     private void Take(byte[] content, PushFile? instead = null)
@@ -109,10 +105,8 @@ internal sealed class CardFile : IDisposable
                 (nameof(options.LibraryName), options.LibraryName is not null)];
         string[] forModels = [.. ofModels.Where(o => o.IsStated).Select(o => o.Name)];
         if (type == RepoType.Dataset && forModels.Length > 0)
-            throw new HubException(WiseCodes.CardNotPossible,
-                $"Only the card of a model can say {string.Join(" and ", forModels)}, and this is a dataset. Leave that out.");
+            throw PushMessages.OptionsOnlyForModels(forModels);
         if (type is not (RepoType.Model or RepoType.Dataset) && options.IsAnythingStated)
-            throw new HubException(WiseCodes.CardNotPossible, $"A repo of type {type.ToText()} has no card that could be made, "
-                + $"only models and datasets have. Leave the card options out, or put a {Name} into the set.");
+            throw PushMessages.NoCardForType(type, Name);
     }
 }

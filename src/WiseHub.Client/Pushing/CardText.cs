@@ -3,16 +3,16 @@ using System.Text;
 namespace WiseHub.Client.Pushing;
 
 /// <summary>
-/// What a card says, from its options: the same options give the same bytes, so that an unchanged publish makes no commit.
+/// Writes a card from its options. Equal options give equal bytes, so that an unchanged publish makes no commit.
 /// </summary>
 internal static class CardText
 {
     private const string DefaultLibrary = "dotnet";
 
-    // Of new repos on every hub; whoever uses the repo need not name it.
+    // The branch of new repos on every hub; users of the repo need not specify it.
     private const string DefaultBranch = "main";
 
-    /// <summary>The keys of the front matter that the options state, each with its lines.</summary>
+    /// <summary>The keys of the front matter that are set by the options, each with its lines.</summary>
     public static List<(string Key, List<string> Lines)> Keys(CardOptions options, RepoType type)
     {
         var keys = new List<(string Key, List<string> Lines)>();
@@ -55,9 +55,9 @@ internal static class CardText
         }
     }
 
-    /// <summary>A whole card.</summary>
-    /// <param name="options">What it says.</param>
-    /// <param name="reference">The repo, with its hub and the branch that it is pushed to.</param>
+    /// <summary>Writes a whole card.</summary>
+    /// <param name="options">The content of the card.</param>
+    /// <param name="reference">The repo, with its hub and the target branch.</param>
     public static byte[] Whole(CardOptions options, RepoReference reference)
     {
         CardOptions full = reference.RepoType == RepoType.Model
@@ -69,7 +69,7 @@ internal static class CardText
         text.Append("---\n\n# ").Append(title).Append('\n');
         if (Trimmed(options.Description) is string description)
             text.Append('\n').Append(description.ReplaceLineEndings("\n")).Append('\n');
-        // A name alone is one of the pusher's own namespace, and nobody else could write it so.
+        // A name without an owner means the pusher's own namespace, so it would not work for other users.
         if (reference.RepoId.Contains('/', StringComparison.Ordinal))
             text.Append("\n## Use\n\nIn a .NET project with the package WiseHub.Build:\n\n```xml\n")
                 .Append(UsageSnippet.ProjectItem(

@@ -5,9 +5,9 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Pushing;
 
 /// <summary>
-/// The files of a folder, for a push. A link to a file is a file with that content, wherever it leads: so do caches keep single
-/// contents under names. A link to a folder is followed when that folder is inside the walked one; outside, it would bring what
-/// nobody listed (a home folder, say) into a repo, and it is an error, as a circle is, which has no end.
+/// Lists the files of a folder for a push. A link to a file counts as a file with that content, wherever the target is, because
+/// caches store single contents that way. A link to a folder is followed if the target is inside the walked folder. Outside, it
+/// would put unlisted files (a home folder, say) into a repo, so it is an error, and so is an endless circle.
 /// </summary>
 internal sealed class FolderWalk(string root, FileSelection selection)
 {
@@ -17,8 +17,8 @@ internal sealed class FolderWalk(string root, FileSelection selection)
     private static readonly StringComparison SamePath = OperatingSystem.IsLinux() ? StringComparison.Ordinal
         : StringComparison.OrdinalIgnoreCase;
 
-    // A pattern that ends in a star and matches a folder with its slash matches whatever is below, so the
-    // folder need not be read.
+    // A pattern that ends in a star and matches a folder with its slash also matches everything below, so that folder need not be
+    // read.
     private readonly FileSelection? _pruned =
         selection.Ignore.Where(p => p.EndsWith('*')).ToList() is { Count: > 0 } patterns ? new FileSelection(patterns, []) : null;
     private readonly FileSelection? _ignored = selection.Ignore.Count > 0 ? new FileSelection(selection.Ignore, []) : null;
@@ -29,23 +29,16 @@ internal sealed class FolderWalk(string root, FileSelection selection)
 
     private readonly record struct Entry(string Name, bool IsFolder, bool IsLink);
 
-    /// <summary>
-    /// Names of files that the patterns leave out; a folder that is left out as a whole is one name, with its slash.
-    /// </summary>
+    /// <summary>Names of files excluded by the patterns. A folder excluded as a whole is one name, with its slash.</summary>
     public List<string> LeftOut { get; } = [];
 
     /// <exception cref="HubException">
-    /// WISE5004: a link that leads nowhere, in a circle or to a folder outside; WISE3003: names that are not UTF-8.
+    /// WISE5004: a link leads to nothing, in a circle, or to a folder outside. WISE3003: names are not UTF-8.
     /// </exception>
     public List<(string Source, string Relative)> Files()
     {
         Enter(root, "", _realRoot);
-        return _notUtf8.Count == 0 ? _files : throw new HubException(WiseCodes.HostileFileName,
-            $"{root} has {(_notUtf8.Count == 1 ? "a name" : $"{_notUtf8.Count} names")} of which some bytes are not UTF-8 "
-            + $"('{FileNameBytes.NotUtf8}' stands for them): "
-            + $"{string.Join(", ", _notUtf8.Take(NamesShown).Select(n => $"'{PathRules.Printable(n)}'"))}"
-            + $"{(_notUtf8.Count > NamesShown ? $" and {_notUtf8.Count - NamesShown} more" : "")}. Rename them, "
-            + "or leave them out with an ignore pattern, as '*\uFFFD*'.");
+        return _notUtf8.Count == 0 ? _files : throw PushMessages.NamesNotUtf8(root, _notUtf8);
     }
 
     private void Enter(string folder, string prefix, string real)
@@ -54,7 +47,7 @@ internal sealed class FolderWalk(string root, FileSelection selection)
         Entry[] entries = [.. new FileSystemEnumerable<Entry>(folder,
             (ref FileSystemEntry e) => new Entry(e.FileName.ToString(), e.IsDirectory,
                 e.Attributes.HasFlag(FileAttributes.ReparsePoint)), Everything)];
-        // Of several mistakes every run reports the same one.
+        // Sorted, so that every run reports the same one of several mistakes.
         Array.Sort(entries, (a, b) => string.CompareOrdinal(a.Name, b.Name));
         foreach (Entry entry in entries)
         {
@@ -68,8 +61,7 @@ internal sealed class FolderWalk(string root, FileSelection selection)
             else if (!selection.Matches(relative))
                 LeftOut.Add(relative);
             else if (entry.IsLink && FileStamp.Of(path) is null)
-                throw Mistake($"the link '{PathRules.Printable(relative)}' leads to no file "
-                    + $"({PathRules.Printable(new FileInfo(path).LinkTarget ?? "?")})", relative);
+                throw PushMessages.LinkRefused(root, relative, PushMessages.DeadLink(new FileInfo(path).LinkTarget));
             else
                 _files.Add((path, relative));
         }
@@ -84,7 +76,7 @@ internal sealed class FolderWalk(string root, FileSelection selection)
             Enter(path, relative + "/", real);
     }
 
-    // The system cannot find it by the text that its bytes were made into.
+    // The system cannot find such a name by the text decoded from its bytes.
     private void Refuse(string relative, bool isFolder)
     {
         string name = isFolder ? relative + "/" : relative;
@@ -93,28 +85,24 @@ internal sealed class FolderWalk(string root, FileSelection selection)
         (isLeftOut ? LeftOut : _notUtf8).Add(name);
     }
 
-    // Null: the patterns leave it out.
+    // Null: excluded by the patterns.
     private string? Follow(string path, string relative)
     {
         if (_ignored is not null && (_ignored.Matches(relative) || _ignored.Matches(relative + "/")))
             return null;
-        string target = RealPath(path), shown = $"the link '{PathRules.Printable(relative)}' leads to the folder {target}";
+        string target = RealPath(path);
         if (_realFolders.Exists(f => IsInside(f, target)))
-            throw Mistake($"{shown}, which it is in: a circle", relative);
-        return IsInside(target, _realRoot) ? target : throw Mistake($"{shown}, which is outside", relative);
+            throw PushMessages.LinkRefused(root, relative, PushMessages.LinkToParent(target));
+        return IsInside(target, _realRoot) ? target
+            : throw PushMessages.LinkRefused(root, relative, PushMessages.LinkToOutside(target));
     }
-
-    private HubException Mistake(string what, string relative) => new(WiseCodes.InvalidPush,
-        $"{root} cannot be pushed: {what}. Leave it out with an ignore pattern, as '{PathRules.Printable(relative)}/*', "
-        + "or put what it should be in its place.");
 
     private static bool IsInside(string path, string folder) =>
         path.StartsWith(folder, SamePath) && (path.Length == folder.Length || Path.EndsInDirectorySeparator(folder)
             || path[folder.Length] == Path.DirectorySeparatorChar);
 
-    // Hubs refuse the first and the last name, in any folder: another repo's history, and what a client notes beside
-    // downloads. Those between are this product's own, which say where a project gets its models from; whoever wants one in a
-    // repo pushes it as a file.
+    // Hubs refuse the first and the last name in any folder: another repo's history, and a client's notes about downloads. The
+    // two names between are WiseHub's own files, which describe where a project gets its models; to push one, name it as a file.
     private static bool IsNeverPushed(string relative)
     {
         int slash = relative.LastIndexOf('/');
@@ -126,7 +114,7 @@ internal sealed class FolderWalk(string root, FileSelection selection)
                 || relative.EndsWith("/" + f, StringComparison.OrdinalIgnoreCase));
     }
 
-    // Only for paths that exist: then the system found an end of the links, and so does this.
+    // Only for existing paths: for these, the system could resolve all links.
     private static string RealPath(string path)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), real = Path.GetPathRoot(full)!;

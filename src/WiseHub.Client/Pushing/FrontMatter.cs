@@ -6,12 +6,11 @@ using YamlDotNet.RepresentationModel;
 namespace WiseHub.Client.Pushing;
 
 /// <summary>
-/// The YAML at the head of a <c>README.md</c>, between two lines of <c>---</c>, checked by the rules that hubs have for it, see
+/// The YAML at the top of a <c>README.md</c>, between two lines of <c>---</c>, checked by the rules of hubs, see
 /// https://github.com/huggingface/hub-docs/blob/main/modelcard.md and datasetcard.md there.
 /// </summary>
 internal sealed class FrontMatter
 {
-    private const string Remedy = "Correct the front matter, between the two lines of '---'.";
 
     private static readonly string[] Texts =
         ["license_name", "license_link", "pipeline_tag", "library_name", "pretty_name", "thumbnail"];
@@ -21,7 +20,7 @@ internal sealed class FrontMatter
 
     private readonly string _file;
     private readonly string _text;
-    // Of the YAML in the text, or -1 where there is none.
+    // The range of the YAML in the text; -1 if there is none.
     private readonly int _start = -1;
     private readonly int _end;
     private readonly int _linesBefore;
@@ -39,12 +38,12 @@ internal sealed class FrontMatter
         for (_end = _start; _end < text.Length && LineAt(_end).TrimEnd() is not "---";)
             _end = NextLine(_end);
         if (_end >= text.Length)
-            throw Wrong("the front matter that begins here has no line '---' at its end.", 0, 1);
+            throw Wrong(PushMessages.FrontMatterNotClosed, 0, 1);
         _keys = Parse();
     }
 
-    /// <exception cref="HubException">WISE5060: this is no text, or no YAML.</exception>
-    /// <exception cref="AggregateException">Several WISE5060: several values are of the wrong kind.</exception>
+    /// <exception cref="HubException">WISE5060: not text, or not YAML.</exception>
+    /// <exception cref="AggregateException">Several WISE5060: several values are invalid.</exception>
     public static FrontMatter Read(string file, byte[] bytes)
     {
         try
@@ -59,22 +58,22 @@ internal sealed class FrontMatter
         }
         catch (DecoderFallbackException e)
         {
-            throw new HubException(WiseCodes.InvalidCard, $"{file} is not UTF-8 text. Save it as UTF-8.", e) { File = file };
+            throw PushMessages.CardNotText(file, e);
         }
     }
 
     public bool Has(string key) => _keys?.Children.Keys.OfType<YamlScalarNode>().Any(k => k.Value == key) == true;
 
-    /// <summary>The whole card with more keys at the end of its front matter; all else is as it was.</summary>
-    /// <param name="lines">Keys that it does not have, as YAML in block style.</param>
-    /// <exception cref="HubException">WISE5060: it is written in a way that no line can be added to.</exception>
+    /// <summary>The whole card with keys added at the end of its front matter; the rest is unchanged.</summary>
+    /// <param name="lines">The missing keys, as YAML in block style.</param>
+    /// <exception cref="HubException">WISE5060: no line can be added to the front matter in its style.</exception>
     public byte[] With(IEnumerable<string> lines)
     {
         string newLine = _text.Contains("\r\n", StringComparison.Ordinal) ? "\r\n" : "\n", indent = "";
         if (_keys is not null)
         {
             if (_keys.Style == MappingStyle.Flow)
-                throw Wrong("nothing can be added to keys in braces. Write them one a line.", _keys.Start);
+                throw Wrong(PushMessages.KeysInBraces, _keys.Start);
             indent = new string(' ', (int)_keys.Start.Column - 1);
         }
         string added = string.Concat(lines.Select(l => indent + l + newLine));
@@ -101,15 +100,15 @@ internal sealed class FrontMatter
         }
         catch (YamlException e)
         {
-            throw Wrong($"this is not valid YAML: {e.Message.TrimEnd('.')}.", e.Start);
+            throw Wrong(PushMessages.NotYaml(e), e.Start);
         }
         return yaml.Documents switch
         {
             [] => null,
             [{ RootNode: YamlMappingNode keys }] => keys,
             [{ RootNode: YamlNode other }] =>
-                throw Wrong("the front matter must be keys and values, as 'license: mit'.", other.Start),
-            [_, { RootNode: YamlNode second }, ..] => throw Wrong("the front matter must be one YAML document.", second.Start),
+                throw Wrong(PushMessages.NotKeysAndValues, other.Start),
+            [_, { RootNode: YamlNode second }, ..] => throw Wrong(PushMessages.SeveralDocuments, second.Start),
         };
     }
 
@@ -130,7 +129,7 @@ internal sealed class FrontMatter
                     value is YamlSequenceNode list ? list.Children : [value], problems);
             else
                 if (ListsOfObjects.Contains(name) && (value as YamlSequenceNode)?.Children.All(c => c is YamlMappingNode) != true)
-                    problems.Add(Wrong($"'{name}' must be a list of keys with values, as '- text: …'.", value.Start));
+                    problems.Add(Wrong(PushMessages.NotAListOfObjects(name), value.Start));
         }
         return problems;
     }
@@ -139,27 +138,22 @@ internal sealed class FrontMatter
     {
         if (texts is null)
         {
-            problems.Add(Wrong($"'{name}' must be {kind}.", value.Start));
+            problems.Add(Wrong(PushMessages.WrongKind(name, kind), value.Start));
             return;
         }
         foreach (YamlNode text in texts)
         {
             if (text is not YamlScalarNode { Value: string read } scalar)
-                problems.Add(Wrong($"'{name}' must be {kind}.", text.Start));
+                problems.Add(Wrong(PushMessages.WrongKind(name, kind), text.Start));
             else if (read.Length == 0)
-                problems.Add(Wrong($"'{name}' is empty; it must be {kind}.", text.Start));
+                problems.Add(Wrong(PushMessages.EmptyValue(name, kind), text.Start));
             else if (scalar.Style == ScalarStyle.Plain && YamlText.NotText(read) is string other)
-                problems.Add(Wrong($"'{name}' must be {kind}, but YAML readers take {PathRules.Printable(read)} for {other}. "
-                    + $"Write {YamlText.Quote(PathRules.Printable(read))}, in quotes.", text.Start));
+                problems.Add(Wrong(PushMessages.ReadAsOther(name, kind, read, other), text.Start));
         }
     }
 
     private HubException Wrong(string problem, Mark at) => Wrong(problem, (int)at.Line, (int)at.Column);
 
-    private HubException Wrong(string problem, int lineOfYaml, int column)
-    {
-        int line = _linesBefore + lineOfYaml;
-        return new HubException(WiseCodes.InvalidCard, $"{_file}({line},{column}): {problem} {Remedy}")
-        { File = _file, Line = line, Column = column };
-    }
+    private HubException Wrong(string problem, int lineOfYaml, int column) =>
+        PushMessages.InvalidFrontMatter(_file, _linesBefore + lineOfYaml, column, problem);
 }

@@ -2,7 +2,7 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Pushing;
 
-/// <summary>The contents of a push that have no file yet, as files in a temporary folder until the push is over.</summary>
+/// <summary>Writes contents that are not files yet to a temporary folder, until the push ends.</summary>
 internal sealed class GivenContents : IDisposable
 {
     private DirectoryInfo? _folder;
@@ -11,11 +11,11 @@ internal sealed class GivenContents : IDisposable
     {
     }
 
-    /// <summary>The files of the push; every one of them has a path on this machine.</summary>
+    /// <summary>The files of the push, all with a local path.</summary>
     public IReadOnlyList<PushFile> Files { get; private set; } = [];
 
     /// <exception cref="HubException">
-    /// WISE5004: two files have one path in the repo, or a stream cannot be read again; a code of the file system.
+    /// WISE5004: two files have the same path in the repo, or a stream cannot be read again. Or a code of the file system.
     /// </exception>
     public static async Task<GivenContents> WriteAsync(IReadOnlyList<PushFile> files, CancellationToken cancel)
     {
@@ -54,7 +54,7 @@ internal sealed class GivenContents : IDisposable
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The content for '{file.PathInRepo}' could not be copied to {path}");
+            throw IoFailures.ToHubException(e, PushMessages.NotCopied(file.PathInRepo, path));
         }
         return new PushFile(path, file.PathInRepo) { IsTemporary = true };
     }

@@ -8,8 +8,8 @@ using WiseHub.Client.Restoring;
 namespace WiseHub.Client.Pushing;
 
 /// <summary>
-/// One push, top to bottom: hash what changed since the last one, compare with the branch, send what the hub lacks, commit last.
-/// Nothing changed: no commit. Somebody pushed in between: an error, and nothing is visible.
+/// Runs one push: hash changed files, compare them with the branch, send missing contents, and commit last. Without changes, it
+/// makes no commit. If someone else pushed meanwhile, it fails and nothing becomes visible.
 /// </summary>
 internal sealed class PushRun(ClientContext context, PushRequest request, CancellationToken cancel)
 {
@@ -30,8 +30,7 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"{request.RepoId} could not be pushed to "
-                + $"'{_hub}'{(hub.Definition.Path is string folder ? $" ({folder})" : "")}");
+            throw IoFailures.ToHubException(e, PushMessages.NotPushed(request.RepoId, _hub, hub.Definition.Path));
         }
     }
 
@@ -40,22 +39,18 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         if (context.FindMistakes(_reference, _hub) is [HubException mistake, ..])
             throw mistake;
         if (request.Workers is < 1 or > 64)
-            throw new HubException(WiseCodes.InvalidValue, $"Workers is {request.Workers}; it must be 1 to 64.");
+            throw PushMessages.InvalidWorkers(request.Workers);
         if (request.ChunkSize is < PushRequest.SmallestChunk or > PushRequest.LargestChunk)
-            throw new HubException(WiseCodes.InvalidValue,
-                $"ChunkSize is {request.ChunkSize}; it must be 65536 (64 KiB) to 1073741824 (1 GiB).");
+            throw PushMessages.InvalidChunkSize(request.ChunkSize.Value);
         if (context.HubOfReference(_hub) is not IPushHub hub)
         {
-            throw new HubException(WiseCodes.CannotBePushedTo,
-                $"The hub '{_hub}' (protocol {context.Config.Find(_hub).Protocol}) cannot be pushed to: it only gives files. "
-                + "Name another with Hub (WisePushHub).");
+            throw PushMessages.HubReadOnly(_hub, context.Config.Find(_hub).Protocol);
         }
         if (!context.Reaches(hub.Definition))
-            throw new HubException(WiseCodes.OfflineAndMissing,
-                $"{request.RepoId} cannot be pushed to '{_hub}': no network may be used ({context.OfflineReason}).");
+            throw PushMessages.NetworkDisabled(request.RepoId, _hub, context.OfflineReason);
         hub.Check(_reference);
         if (request.Files.Count == 0 && !request.Prune)
-            throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: there are no files to push.");
+            throw PushMessages.NothingToPush(request.RepoId);
         SelectedFiles.CheckNames(_reference, PushSet.Combine(request.Files).Select(f => f.PathInRepo), option: null);
         return hub;
     }
@@ -63,7 +58,7 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
     private async Task<PushResult> RunAsync(IPushTarget target, IReadOnlyList<PushFile> sources)
     {
         PushMemory memory = PushMemory.Read(request, context.Log);
-        // The branch is asked for while the files are read.
+        // The branch is requested while the files are read.
         Task<PushBase> look = target.LookAsync(cancel);
         List<LocalFile> files;
         PushBase seen;
@@ -73,7 +68,7 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         }
         finally
         {
-            // Before a failure is told: nothing may go on behind it.
+            // Even before a failure is reported, because no request may outlive the push.
             await ((Task)look).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!request.DryRun)
                 memory.Save();
@@ -83,8 +78,7 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         bool isThere = changes is { Sent.Count: 0, Deleted.Count: 0 } && seen.Commit is not null;
         if (isThere && (!request.Force || request.DryRun))
         {
-            context.Log.Info($"{request.RepoId}: '{_hub}' already has exactly "
-                + $"{(files.Count == 1 ? "this file" : $"these {files.Count} files")} at {seen.Commit}; no commit.");
+            context.Log.Info(PushMessages.AlreadyThere(request.RepoId, _hub, files.Count, seen.Commit));
             return Result(seen.Commit!, false, seen, files, changes);
         }
         if (request.DryRun)
@@ -92,13 +86,12 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         PushBase parent = await target.PrepareAsync(seen, cancel).ConfigureAwait(false);
         if (parent != seen)
             changes = Compare(parent, files, target);
-        // What the branch has may be damaged at the hub: whoever forces a push wants each content looked at.
+        // The hub's copy may be damaged: a forced push checks every content.
         IReadOnlyList<LocalFile> toSend = request.Force ? files : changes.Sent;
         var progress = new PushProgress(context.Log, context.Time, toSend) { Remember = memory.Save };
         if (toSend.Count > 0)
         {
-            context.Log.Info($"Pushing {Count(toSend.Count)}, {ByteSize.Show(toSend.Sum(f => f.Size))}, "
-                + $"of {request.RepoId} to '{_hub}' …");
+            context.Log.Info(PushMessages.Started(request.RepoId, _hub, toSend.Count, toSend.Sum(f => f.Size)));
             await target.SendAsync(parent, toSend, progress, cancel).ConfigureAwait(false);
         }
         foreach (LocalFile file in toSend)
@@ -106,8 +99,7 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         memory.Save();
         if (isThere)
         {
-            context.Log.Info($"{request.RepoId}: '{_hub}' has exactly these files at {seen.Commit}; "
-                + $"{Count(progress.FilesSent)} had to be sent again; no commit.");
+            context.Log.Info(PushMessages.SentAgain(request.RepoId, _hub, progress.FilesSent, seen.Commit));
             return Result(seen.Commit!, false,
                 seen, files, changes) with
             { FilesSent = progress.FilesSent, BytesSent = progress.BytesSent };
@@ -123,20 +115,17 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         };
         if (!result.Changed)
         {
-            context.Log.Info($"{request.RepoId}: what '{_hub}' takes of this push it has at {commit.Commit}; no commit.");
+            context.Log.Info(PushMessages.NothingChanged(request.RepoId, _hub, commit.Commit));
             return result;
         }
-        context.Log.Info($"{request.RepoId}: pushed to '{_hub}' as "
-            + $"{commit.Commit}{(commit.PullRequestUrl is Uri proposal ? $", proposed at {proposal}" : "")}: {Summary(result)}; "
-            + $"sent {ByteSize.Show(result.BytesSent)} in "
-            + $"{progress.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s.");
+        context.Log.Info(PushMessages.Pushed(request.RepoId, _hub, result, progress.Elapsed));
         return result;
     }
 
     private async Task<List<LocalFile>> HashAsync(IReadOnlyList<PushFile> sources, PushMemory memory)
     {
         var read = new LocalFile[sources.Count];
-        // The digest of a temporary file need not be remembered: the next one lies elsewhere.
+        // Digests of temporary files are not remembered, because the next push has other paths.
         var forgotten = new PushMemory(null, context.Log);
         await Parallel.ForAsync(0, read.Length,
             new ParallelOptions { MaxDegreeOfParallelism = System.Environment.ProcessorCount, CancellationToken = cancel },
@@ -165,8 +154,8 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
             [.. parent.Files.Where(f => request.Prune && !named.Contains(f.Path) && !target.IsReserved(f.Path))];
         HashSet<string> gone = [.. deleted.Select(f => f.Path), .. sent.Select(f => f.PathInRepo)];
         List<TreeEntry> kept = [.. parent.Files.Where(f => !gone.Contains(f.Path))];
-        // What stays and what is new must fit together, or nobody could restore it on every system. Bad names that the repo has
-        // already are its owner's affair: they were there before, and this push neither makes nor touches them.
+        // Kept and new files must have compatible names, or the repo could not be restored on every system. Existing bad names
+        // are the owner's responsibility: this push neither adds nor changes them.
         SelectedFiles.CheckAdded(_reference, kept.Select(f => f.Path),
             sent.Select(f => f.PathInRepo).Where(p => !there.ContainsKey(p)));
         return new PushChanges(sent, deleted, kept);
@@ -174,18 +163,15 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
 
     private bool IsSame(LocalFile file, TreeEntry known) => (known.Size is null || known.Size == file.Size)
         && (known.Sha256 is Digest sha256 ? sha256 == file.Sha256
-            // Of a file in LFS a list may only say what its pointer is.
+            // For a file in LFS, the list may only have the git id of its pointer.
             : known.Oid is string oid && (oid == file.PointerOid || oid == file.GitOid(cancel)));
 
     private PushResult Plan(PushBase seen, List<LocalFile> files, PushChanges changes)
     {
         PushResult result = Result(seen.Commit ?? "", true, seen, files, changes);
-        context.Log.Info($"{request.RepoId}: a push to '{_hub}' ({request.Revision}, "
-            + $"{(seen.Commit is null ? "which has no commit yet" : $"now {seen.Commit}")}) would be {Summary(result)}; "
-            + $"at most {ByteSize.Show(changes.Sent.Sum(f => f.Size))} to send.");
+        context.Log.Info(PushMessages.Planned(request, _hub, seen.Commit, result, changes.Sent.Sum(f => f.Size)));
         foreach (PushStep step in result.Steps.Where(s => s.Action != PushAction.Keep))
-            context.Log.Info($"  {step.Action.ToString().ToLowerInvariant(),-6}  "
-                + $"{PathRules.Printable(step.PathInRepo)}{(step.Size is long size ? $"  {ByteSize.Show(size)}" : "")}");
+            context.Log.Info(PushMessages.PlannedStep(step));
         return result;
     }
 
@@ -198,13 +184,4 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         Utf8Ordinal.Sort(steps, s => s.PathInRepo);
         return new PushResult { Commit = commit, Changed = changed, Steps = steps };
     }
-
-    private static string Summary(PushResult result)
-    {
-        (PushAction Action, string Word)[] kinds = [(PushAction.Add, "new"), (PushAction.Change, "changed"),
-            (PushAction.Delete, "deleted"), (PushAction.Keep, "unchanged")];
-        return string.Join(", ", kinds.Where(k => result.Count(k.Action) > 0).Select(k => $"{result.Count(k.Action)} {k.Word}"));
-    }
-
-    private static string Count(int files) => files == 1 ? "1 file" : $"{files} files";
 }

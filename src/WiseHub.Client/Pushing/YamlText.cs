@@ -5,17 +5,17 @@ using System.Text.RegularExpressions;
 namespace WiseHub.Client.Pushing;
 
 /// <summary>
-/// Text as YAML writes it. Judged by the rules of YAML 1.1 and 1.2 together: pages of hubs read the second, Python's libraries
-/// the first, where <c>no</c> (Norwegian) is false and <c>12:30</c> is 750.
+/// Writes text as YAML that means the same in YAML 1.1 and 1.2: pages of hubs read the latter, Python's libraries the former,
+/// where <c>no</c> (Norwegian) is false and <c>12:30</c> is 750.
 /// </summary>
 internal static partial class YamlText
 {
     private static readonly string[] Truths = ["true", "false", "yes", "no", "on", "off", "y", "n"];
 
-    /// <summary>A value on one line: plain where every reader takes it for text, else in double quotes.</summary>
+    /// <summary>A value on one line: plain if every reader reads it as text, else in double quotes.</summary>
     public static string Write(string text) => Plain().IsMatch(text) && NotText(text) is null ? text : Quote(text);
 
-    /// <summary>What readers take an unquoted value for, or null where it is text.</summary>
+    /// <summary>The type that readers give an unquoted value, or null for text.</summary>
     public static string? NotText(string plain) =>
         plain is "" or "~" || plain.Equals("null", StringComparison.OrdinalIgnoreCase) ? "nothing"
             : Truths.Contains(plain, StringComparer.OrdinalIgnoreCase) ? "true or false"
@@ -27,7 +27,7 @@ internal static partial class YamlText
         var quoted = new StringBuilder("\"");
         foreach (char c in text)
         {
-            // https://yaml.org/spec/1.2.2/#57-escaped-characters; the last three end a line or vanish for some readers.
+            // https://yaml.org/spec/1.2.2/#57-escaped-characters; some readers treat the last three as a line end or drop them.
             _ = c switch
             {
                 '"' or '\\' => quoted.Append('\\').Append(c),

@@ -41,7 +41,7 @@ public sealed class FloorTests : IDisposable
     [Fact]
     public void The_root_has_what_a_user_of_the_library_sees_first_and_no_more() =>
         Assert.Equal(
-            ["AccountClient.cs", "CacheClient.cs", "EntryClient.cs", "HubClient.cs", "MirrorClient.cs",
+            ["AccountClient.cs", "CacheClient.cs", "ClientMessages.cs", "EntryClient.cs", "HubClient.cs", "MirrorClient.cs",
                 "Pretrained.cs", "RepoClient.cs"],
             Directory.EnumerateFiles(RepoFiles.At("src", "WiseHub.Client"), "*.cs").Select(Path.GetFileName)
                 .Order(StringComparer.Ordinal));

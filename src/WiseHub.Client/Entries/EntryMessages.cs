@@ -1,0 +1,102 @@
+namespace WiseHub.Client.Entries;
+
+/// <summary>The messages about entries. <c>repo</c> is the reference as users see it.</summary>
+internal static class EntryMessages
+{
+    private const int NamesShown = 30;
+
+    public static HubException UnknownParameter(string repo, HubEntry entry, string parameter) => new(WiseCodes.EntryArgument,
+        $"{repo}: the entry '{entry.Name}' has no parameter '{parameter}'; {ParametersOf(entry)}.");
+
+    public static HubException UnknownParameter(string repo, string entry, string parameter) => new(WiseCodes.EntryArgument,
+        $"{repo}: the entry '{entry}' has no parameter '{parameter}'.");
+
+    public static HubException MissingArgument(string repo, HubEntry entry, string parameter) => new(WiseCodes.EntryArgument,
+        $"{repo}: the entry '{entry.Name}' needs '{parameter}'; {ParametersOf(entry)}. Write {parameter}=value.");
+
+    public static HubException MissingArgument(string repo, string entry, string parameter) => new(WiseCodes.EntryArgument,
+        $"{repo}: the entry '{entry}' needs '{parameter}'. Write {parameter}=value.");
+
+    public static HubException WrongType(string repo, string entry, string parameter, Type type, object? value) =>
+        new(WiseCodes.EntryArgument,
+            $"{repo}: '{parameter}' of the entry '{entry}' is a {type.Name}, and {Show(value)} cannot be converted to it.");
+
+    public static HubException UnknownEntry(string repo, string entry, IReadOnlyList<HubEntry> known) =>
+        new(WiseCodes.UnknownEntry, $"{repo} has no entry '{entry}'; it has "
+            + $"{(known.Count == 0 ? "no entries" : string.Join(", ", known.Take(NamesShown).Select(e => e.Name)))}. "
+            + "Names are case-sensitive.");
+
+    public static HubException NoEntries(RepoReference repo, EntryFileName name, Exception e) => new(WiseCodes.NoEntries,
+        $"{repo} has no entries: it has neither {name.Json} nor {name.Assembly} nor {name.Script}. "
+        + "Download its files instead, or name another entry file.", e);
+
+    public static HubException NotRestored(RepoReference repo) => new(WiseCodes.NoEntries, $"{repo} could not be restored.");
+
+    public static HubException Malformed(string file, string reason) => new(WiseCodes.MalformedEntries,
+        $"{file} cannot be read as entries: {reason}. Ask the owner of the repo to correct it.");
+
+    /// <summary>A reason for <see cref="Malformed"/>.</summary>
+    public static string NotAnAssembly(Exception e) => $"it is not a .NET assembly ({e.Message})";
+
+    /// <inheritdoc cref="NotAnAssembly"/>
+    public static string NotDepsJson(Exception e) => $"it is not a deps.json ({e.Message})";
+
+    /// <inheritdoc cref="NotAnAssembly"/>
+    public static string NotOneClass(string name, int count) =>
+        $"it has {(count == 0 ? "no public class" : "more than one public class")} {name}";
+
+    /// <inheritdoc cref="NotAnAssembly"/>
+    public static string AmbiguousMethod(string type, string method) =>
+        $"{type} has more than one method {method}, so it is unclear which one is the entry";
+
+    public static HubException MalformedDocumentation(string file, Exception e) => new(WiseCodes.MalformedEntries,
+        $"{file} cannot be read as documentation: {e.Message} Ask the owner of the repo to correct it.", e);
+
+    /// <summary>The last sentences of a message about a malformed <c>hubconf.json</c>.</summary>
+    public const string SeeEntriesPage = "docs/entries.md describes the format. Ask the owner of the repo to correct it.";
+
+    public static string NewerVersion(long? version) => $"'version' is {version}; this WiseHub reads version 1. Update it.";
+
+    public static string InvalidName(string name) =>
+        $"'{name}' is not a valid name: use letters, digits and '_', and do not start with a digit.";
+
+    public static string EntryTwice(string name) => $"the entry '{name}' is listed twice.";
+
+    public static HubException FileOutside(string path, string reason) => new(WiseCodes.EntryFileOutside,
+        $"The entry file '{path}' must be a path inside the repo: {reason}. For example, write tools/hubconf.json.");
+
+    public static HubException TrustNeeded(RepoReference repo, string assembly, string commit) => new(WiseCodes.TrustNeeded,
+        $"{repo}: {assembly} of commit {commit} is code, which would run with all permissions of this process. If you trust "
+        + "everyone who can write to that repo, use --trust or EntryTrust.RunCode. The commands list and help run no code.");
+
+    public static HubException DependencyMissing(string repo, string assembly, IEnumerable<string> missing) =>
+        new(WiseCodes.EntryDependencyMissing,
+            $"{repo}: {assembly} needs {string.Join(", ", missing)}, which neither this program nor the repo has. "
+            + "Add them to your program, or ask the owner of the repo to add them there.");
+
+    public static HubException NotLoaded(string repo, string reason) => new(WiseCodes.EntryDependencyMissing,
+        $"{repo} cannot be loaded: {reason} Add what is missing to your program, or beside it in the repo.");
+
+    public static HubException Failed(string repo, string entry, string failure) => new(WiseCodes.EntryFailed,
+        $"{repo}: the entry '{entry}' failed with {failure.TrimEnd('.')}. The error is in the repo's own code; ask its owner.");
+
+    public static HubException NothingToImport(RepoReference repo, EntryFileName name, bool hasScript) =>
+        new(WiseCodes.EntryIsNotCode,
+            $"{repo} has no {name.Assembly} to import{(hasScript ? $"; {name.Script} is Python, which is never run" : "")}. "
+            + "List its entries, or load the files of one.");
+
+    public static HubException PythonEntry(string repo, HubEntry entry) => new(WiseCodes.EntryIsNotCode,
+        $"{repo}: the entry '{entry.Name}' is Python, which is never run. "
+        + (entry.PretrainedUrl is null ? "Its owner can offer it to .NET with a hubconf.json or hubconf.dll."
+            : $"You can download its weights: Pretrained.FetchAsync, {entry.PretrainedUrl}."));
+
+    public static HubException Tampered(string repo, string path) => new(WiseCodes.VerificationFailed,
+        $"{repo}: {path} was changed after the download, so it was not loaded. Delete it, and load the entry again.");
+
+    private static string ParametersOf(HubEntry entry) => entry.Parameters.Count == 0 ? "it has no parameters"
+        : "its parameters are " + string.Join(", ",
+            entry.Parameters.Select(p => $"{p.Type} {p.Name}".TrimStart() + (p.IsOptional ? " (optional)" : "")));
+
+    private static string Show(object? value) =>
+        value is string text ? $"'{text}'" : value is null ? "null" : $"a {value.GetType().Name}";
+}

@@ -1,0 +1,61 @@
+namespace WiseHub.Client;
+
+/// <summary>
+/// The messages about references, their parts, and JSON files. The reasons that a name or path is refused for are beside their
+/// rules: <see cref="PathRules"/>, <see cref="RepoReference"/>, <see cref="UrlReference"/>.
+/// </summary>
+internal static class ModelMessages
+{
+    public static HubException MalformedRepoId(string id, string reason) => new(WiseCodes.MalformedRepoId,
+        $"'{id}' is not a repo id: {reason}. Write owner/name, or a single name if the hub has such ids (gpt2).");
+
+    public static HubException NoSubgroups(string id, string hub) => new(WiseCodes.MalformedRepoId,
+        $"'{id}' is not a repo id of '{hub}': it has more than one '/', and the hub has no subgroups. Write owner/name.");
+
+    public static HubException MalformedRevision(RepoReference reference, string reason) => new(WiseCodes.MalformedRevision,
+        $"{reference}: '{reference.Revision}' is not a revision: {reason}. Write a branch, a tag or a commit.");
+
+    /// <param name="url">The URL as it may be shown, without its query.</param>
+    /// <param name="reason">The reason from <see cref="UrlReference.Reject"/>.</param>
+    public static HubException UnusableUrl(string url, string reason) => new(WiseCodes.UnusableUrl,
+        $"'{url}' {reason}. Write the https URL of a file, without user and query.");
+
+    public static HubException HubOfUrl(RepoReference reference) => new(WiseCodes.UrlSetting,
+        $"{reference}: a URL already identifies its server, so it cannot have a hub. Remove Hub.");
+
+    public static HubException StreamReadTwice(string pathInRepo) => new(WiseCodes.InvalidPush,
+        $"The stream for '{pathInRepo}' was read by an earlier push and cannot be read again. Give each push a new stream.");
+
+    public static string NotASha256(string text) => $"'{text}' is not a sha256 of 64 hexadecimal characters.";
+
+    /// <summary>A problem in a JSON file; its reader adds file, position and a remedy.</summary>
+    public const string KeyNotUnicode = "a key is not valid Unicode.";
+
+    /// <inheritdoc cref="KeyNotUnicode"/>
+    public const string NotUnicode = "this string is not valid Unicode.";
+
+    /// <inheritdoc cref="KeyNotUnicode"/>
+    public const string ObjectExpected = "an object is expected here.";
+
+    /// <inheritdoc cref="KeyNotUnicode"/>
+    public static string UnknownKey(string key, IEnumerable<string> known) =>
+        $"'{key}' is not a known key; known are {string.Join(", ", known)}.";
+
+    /// <inheritdoc cref="KeyNotUnicode"/>
+    public static string KeyTwice(string key) => $"'{key}' occurs twice.";
+
+    /// <inheritdoc cref="KeyNotUnicode"/>
+    public static string Missing(string key) => $"'{key}' is missing or empty.";
+
+    /// <inheritdoc cref="KeyNotUnicode"/>
+    public static string NotAString(string key) => $"'{key}' must be a string.";
+
+    /// <inheritdoc cref="KeyNotUnicode"/>
+    public static string NotStrings(string key) => $"'{key}' must contain strings.";
+
+    /// <inheritdoc cref="KeyNotUnicode"/>
+    public static string NotAList(string key) => $"'{key}' must be a list.";
+
+    /// <inheritdoc cref="KeyNotUnicode"/>
+    public static string NotANumber(string key) => $"'{key}' must be a whole number of at least 0.";
+}
