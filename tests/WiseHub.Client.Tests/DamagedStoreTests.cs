@@ -216,7 +216,7 @@ public sealed class DamagedStoreTests : IDisposable
         await PushAsync();
         _bench.Temp.Write("hub/wisehub-store.json", """{"version":1,"blob":""}""");
         Assert.Equal("WISE3005: <temp>/hub/wisehub-store.json(1,14): 'blob' is not a known key; known are version, blobs. "
-            + "Point the hub at a folder or server that holds a store.",
+            + "Point the hub at a folder or server with a store.",
             await _bench.FailureAsync(Tiny));
     }
 

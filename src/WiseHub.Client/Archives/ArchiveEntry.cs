@@ -16,7 +16,7 @@ internal enum ArchiveEntryKind
 /// <summary>An archive entry other than a folder.</summary>
 /// <param name="Path">Relative, with <c>/</c>.</param>
 /// <param name="Size">Unpacked size in the archive's file list; reading checks it.</param>
-/// <param name="Kind">What it is.</param>
+/// <param name="Kind">Its kind.</param>
 /// <param name="Index">The entry's position for the archive's reader.</param>
 internal sealed record ArchiveEntry(string Path, long Size, ArchiveEntryKind Kind, int Index);
 

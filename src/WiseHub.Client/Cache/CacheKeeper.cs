@@ -17,7 +17,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
 
     public Task<CacheReport> ListAsync(CancellationToken cancel) => GuardAsync("listed", async () =>
     {
-        if (!IsThere())
+        if (!Exists())
             return new CacheReport
             {
                 Root = store.Root,
@@ -47,7 +47,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
 
     public Task<CacheVerification> VerifyAsync(CancellationToken cancel) => GuardAsync("verified", async () =>
     {
-        if (!IsThere())
+        if (!Exists())
             return new CacheVerification { Root = store.Root, Files = 0, Size = 0, Problems = [] };
         store.Unsynced.ClaimOthers(store.Blobs);
         // Read before the blobs are listed: by then, every blob in these lists has its name, or never gets one.
@@ -77,7 +77,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
 
     public Task<CacheRemoval> PruneAsync(CachePruneRequest request, CancellationToken cancel) => GuardAsync("pruned", async () =>
     {
-        if (!IsThere())
+        if (!Exists())
             return new CacheRemoval { Root = store.Root, DryRun = request.DryRun };
         using FileLock held = await (request.DryRun ? ShareAsync(cancel) : HoldAsync(cancel)).ConfigureAwait(false);
         var plan = new PrunePlan(Read(cancel), Now, Grace);
@@ -99,7 +99,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
     public Task<CacheRemoval> RemoveAsync(CacheRemoveRequest request, CancellationToken cancel) =>
         GuardAsync("changed", async () =>
         {
-            if (!IsThere())
+            if (!Exists())
                 throw NotInCache(request, null);
             using FileLock held = await (request.DryRun ? ShareAsync(cancel) : HoldAsync(cancel)).ConfigureAwait(false);
             CacheContents contents = Read(cancel);
@@ -119,7 +119,7 @@ internal sealed class CacheKeeper(SnapshotStore store, IHubLog log, TimeProvider
         });
 
     // A folder with other content is not listed, and certainly not cleaned.
-    private bool IsThere()
+    private bool Exists()
     {
         if (IsMarked())
             return true;

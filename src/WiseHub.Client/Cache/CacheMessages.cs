@@ -29,7 +29,7 @@ internal static class CacheMessages
     /// <inheritdoc cref="WrongBytes"/>
     public static string NotReadable(string path, Exception e) => $"{path} cannot be read: {e.Message}";
 
-    /// <summary>What became of a wrong file, the second sentence of a line of <c>wisehub cache verify</c>.</summary>
+    /// <summary>The action on a damaged file, the second sentence of a line of <c>wisehub cache verify</c>.</summary>
     public const string BlobRemoved = "It was removed; the next build that needs it downloads it again.";
 
     /// <inheritdoc cref="BlobRemoved"/>

@@ -46,7 +46,7 @@ internal static class Leftovers
         foreach (string folder in (string[])[store.Root, Path.Combine(store.Root, "blobs"), store.Uses.Folder])
             Look(folder, deep: false, f => TemporaryNames.IsTemporary(f.Name));
         Look(store.HubsFolder, deep: true, f => TemporaryNames.IsTemporary(f.Name));
-        Look(store.PushesFolder, deep: false, f => TemporaryNames.IsTemporary(f.Name) || PushMemory.IsOfNothing(f));
+        Look(store.PushesFolder, deep: false, f => TemporaryNames.IsTemporary(f.Name) || PushMemory.HasNoFiles(f));
         found.RemoveAll(IsHeld);
         return found;
     }

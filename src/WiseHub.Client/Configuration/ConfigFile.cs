@@ -31,9 +31,9 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
         {
             throw ConfigurationMessages.NotReadable(file, e);
         }
-        using var json = new StrictJson(bytes, file, WiseCodes.InvalidConfig, "docs/configuration.md lists all keys.");
+        using var json = new StrictJson(bytes, file, WiseCodes.InvalidConfig, ConfigurationMessages.SeeConfigurationPage);
         json.OnlyKeys(json.Root, RootKeys);
-        RefuseNotBuilt(json, file);
+        RefuseUnsupported(json, file);
         if (json.Root.TryGetProperty("hubs", out JsonElement list))
         {
             if (list.ValueKind != JsonValueKind.Object)
@@ -59,7 +59,7 @@ internal sealed record ConfigFile(string Path, string? DefaultHub, IReadOnlyList
     }
 
     // A setting that is not enforced would look like a safeguard.
-    private static void RefuseNotBuilt(StrictJson json, string file)
+    private static void RefuseUnsupported(StrictJson json, string file)
     {
         foreach (JsonProperty property in json.Root.EnumerateObject())
         {

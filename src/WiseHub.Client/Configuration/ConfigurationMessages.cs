@@ -25,6 +25,9 @@ internal static class ConfigurationMessages
             $"{file}: the hubs {string.Join(" and ", hubs)} would share the environment variable {variable}. Rename one.")
         { File = file };
 
+    /// <summary>The last sentence of a message about a malformed file.</summary>
+    public const string SeeConfigurationPage = "docs/configuration.md lists all keys.";
+
     /// <summary>An invalid value; the reader of the file adds its position and a remedy.</summary>
     public const string HubsNotAnObject = "'hubs' must be an object.";
 

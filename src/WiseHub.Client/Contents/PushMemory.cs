@@ -43,7 +43,7 @@ internal sealed class PushMemory(string? file, IHubLog log)
     }
 
     /// <summary>True for a file with the name of a push memory, if it is malformed or none of its files exist any more.</summary>
-    public static bool IsOfNothing(FileInfo memory)
+    public static bool HasNoFiles(FileInfo memory)
     {
         if (memory.Extension != Extension || memory.Name.Length != NameLength + Extension.Length
             || !memory.Name[..NameLength].All(char.IsAsciiHexDigitLower))
@@ -139,7 +139,7 @@ internal sealed class PushMemory(string? file, IHubLog log)
     {
         using var json = new StrictJson(bytes, file, WiseCodes.PushMemoryNotWritten, ContentMessages.MemoryRewritten);
         if (json.Integer(json.Root, "version") != 1)
-            throw json.Wrong("'version' is missing or not 1.", json.Root);
+            throw json.Wrong(ModelMessages.VersionMissing, json.Root);
         json.OnlyKeys(json.Root, Keys);
         var known = new Dictionary<string, Entry>(StringComparer.Ordinal);
         foreach (JsonElement item in json.Array(json.Root, "files"))

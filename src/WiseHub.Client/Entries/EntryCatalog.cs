@@ -24,8 +24,9 @@ internal static class EntryCatalog
                 .ForEach(e => entries[e.Name] = e);
         if (Bytes(name.Json) is byte[] json)
         {
-            foreach (HubEntry said in HubConfJson.Read(json, $"{what}/{name.Json}"))
-                entries[said.Name] = entries.TryGetValue(said.Name, out HubEntry? scanned) ? Join(scanned, said) : said;
+            foreach (HubEntry declared in HubConfJson.Read(json, $"{what}/{name.Json}"))
+                entries[declared.Name] = entries.TryGetValue(declared.Name, out HubEntry? scanned) ? Join(scanned, declared)
+                    : declared;
         }
         if (present.Contains(name.Assembly))
         {
@@ -33,8 +34,8 @@ internal static class EntryCatalog
             List<string> needed = Bytes(name.Dependencies) is byte[] deps
                 ? HubConfAssembly.ReadDependencies(deps, name.Stem, $"{what}/{name.Dependencies}") : [];
             foreach (HubEntry code in HubConfAssembly.Read(At(name.Assembly), docs, needed, $"{what}/{name.Assembly}"))
-                entries[code.Name] = entries.TryGetValue(code.Name, out HubEntry? said) && said.Kind == EntryKind.Files
-                    ? Join(code, said) : code;
+                entries[code.Name] = entries.TryGetValue(code.Name, out HubEntry? declared) && declared.Kind == EntryKind.Files
+                    ? Join(code, declared) : code;
         }
         return [.. entries.Values.OrderBy(e => e.Name, StringComparer.Ordinal)];
     }
@@ -44,12 +45,12 @@ internal static class EntryCatalog
         entries.FirstOrDefault(e => e.Name == name) ?? throw EntryMessages.UnknownEntry(what, name, entries);
 
     // The owner's explicit description takes precedence over the code, except for facts that only the code has.
-    private static HubEntry Join(HubEntry found, HubEntry said) => found with
+    private static HubEntry Join(HubEntry found, HubEntry declared) => found with
     {
-        Summary = said.Summary ?? found.Summary,
-        Files = said.Files,
-        Dependencies = [.. found.Dependencies.Concat(said.Dependencies).Distinct(StringComparer.Ordinal)],
-        PretrainedUrl = said.PretrainedUrl ?? found.PretrainedUrl,
+        Summary = declared.Summary ?? found.Summary,
+        Files = declared.Files,
+        Dependencies = [.. found.Dependencies.Concat(declared.Dependencies).Distinct(StringComparer.Ordinal)],
+        PretrainedUrl = declared.PretrainedUrl ?? found.PretrainedUrl,
     };
 
     // .x belongs to the repo; so does x.y if x is a folder or file beside hubconf.py.

@@ -20,7 +20,7 @@ internal static class HubConfJson
         if (version > 1)
             throw json.Wrong(EntryMessages.NewerVersion(version), json.Root);
         if (version != 1)
-            throw json.Wrong("'version' is missing or not 1.", json.Root);
+            throw json.Wrong(ModelMessages.VersionMissing, json.Root);
         json.OnlyKeys(json.Root, RootKeys);
         List<string> shared = [.. json.Strings(json.Root, "dependencies")];
         var entries = new List<HubEntry>();

@@ -48,7 +48,7 @@ internal sealed class ContendedFiles(IFileCalls calls, Action<TimeSpan> pause, b
     /// <exception cref="IOException">The system refused for another reason.</exception>
     /// <exception cref="UnauthorizedAccessException">Permission is missing.</exception>
     public void Replace(string temporary, string path, string? asideFolder = null, Func<bool>? isAsGood = null) =>
-        Insist(path, () => calls.Move(temporary, path), tried =>
+        Retry(path, () => calls.Move(temporary, path), tried =>
         {
             if (calls.TryReplaceOpen(temporary, path))
                 return true;
@@ -62,7 +62,7 @@ internal sealed class ContendedFiles(IFileCalls calls, Action<TimeSpan> pause, b
 
     /// <summary>Deletes a file, even a read-only one. Does nothing if it does not exist.</summary>
     /// <inheritdoc cref="Replace" path="/exception"/>
-    public void Delete(string path) => Insist(path, () => calls.Delete(path));
+    public void Delete(string path) => Retry(path, () => calls.Delete(path));
 
     /// <summary>
     /// Deletes a temporary file if it exists. Ignores failures, because they must not hide a more important one.
@@ -71,11 +71,11 @@ internal sealed class ContendedFiles(IFileCalls calls, Action<TimeSpan> pause, b
 
     /// <summary>Deletes a folder with its content, including read-only files.</summary>
     /// <inheritdoc cref="Replace" path="/exception"/>
-    public void DeleteFolder(string path) => Insist(path, () => calls.DeleteFolder(path));
+    public void DeleteFolder(string path) => Retry(path, () => calls.DeleteFolder(path));
 
     /// <summary>Renames a folder to an unused name.</summary>
     /// <inheritdoc cref="Replace" path="/exception"/>
-    public void MoveFolder(string from, string to) => Insist(from, () => calls.MoveFolder(from, to));
+    public void MoveFolder(string from, string to) => Retry(from, () => calls.MoveFolder(from, to));
 
     /// <summary>Opens a file for reading. Others may write, replace and delete it meanwhile.</summary>
     /// <inheritdoc cref="Replace" path="/exception"/>
@@ -86,7 +86,7 @@ internal sealed class ContendedFiles(IFileCalls calls, Action<TimeSpan> pause, b
     public SafeFileHandle Open(string path, Func<string, SafeFileHandle> open)
     {
         SafeFileHandle? opened = null;
-        Insist(path, () => opened = open(path), isOpening: true);
+        Retry(path, () => opened = open(path), isOpening: true);
         return opened!;
     }
 
@@ -118,7 +118,7 @@ internal sealed class ContendedFiles(IFileCalls calls, Action<TimeSpan> pause, b
         return reader.ReadToEnd();
     }
 
-    private void Insist(string path, Action change, Func<int, bool>? otherwise = null, bool isOpening = false)
+    private void Retry(string path, Action change, Func<int, bool>? otherwise = null, bool isOpening = false)
     {
         TimeSpan wait = FirstPause;
         bool hasCleared = false;
@@ -129,7 +129,7 @@ internal sealed class ContendedFiles(IFileCalls calls, Action<TimeSpan> pause, b
                 change();
                 return;
             }
-            catch (Exception e) when (IoFailures.IsFileSystem(e) && !IsOfNothing(e))
+            catch (Exception e) when (IoFailures.IsFileSystem(e) && !IsMissing(e))
             {
                 RefusalReason why = calls.WhyRefused(e, path, isOpening);
                 if (why == RefusalReason.ReadOnly && !hasCleared && (hasCleared = calls.TryClearReadOnly(path)))
@@ -150,7 +150,7 @@ internal sealed class ContendedFiles(IFileCalls calls, Action<TimeSpan> pause, b
         }
     }
 
-    private static bool IsOfNothing(Exception e) => e is FileNotFoundException or DirectoryNotFoundException;
+    private static bool IsMissing(Exception e) => e is FileNotFoundException or DirectoryNotFoundException;
 
     // NTFS can rename a file that a program has mapped, but cannot replace or delete it.
     private bool TryReplaceAside(string temporary, string path, string folder)

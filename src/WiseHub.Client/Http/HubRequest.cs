@@ -42,7 +42,7 @@ internal sealed record HubRequest(Uri Uri)
     /// <summary>The accepted media type.</summary>
     public string? Accept { get; init; }
 
-    /// <summary>How long the server may process the whole request before it responds; null = the stall timeout.</summary>
+    /// <summary>The time for the server to process the whole request before it responds; null = the stall timeout.</summary>
     public TimeSpan? Patience { get; init; }
 
     /// <summary>For an upload of content: receives the number of sent bytes, and their negative sum for a failed try.</summary>

@@ -11,7 +11,7 @@ internal enum RetryVerdict
     /// <summary>The next response would be the same.</summary>
     No,
     /// <summary>Retries rarely help. Mostly a user's mistake, so a few quick tries are enough.</summary>
-    Seldom,
+    Rarely,
     /// <summary>The failure may be transient.</summary>
     Yes,
 }
@@ -48,10 +48,10 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
     private static readonly TimeSpan BriefLimit = TimeSpan.FromSeconds(20);
 
     // Shorter interruptions are not worth a line in a normal build. Several requests to one hub would repeat it.
-    private static readonly TimeSpan SaidAfter = TimeSpan.FromSeconds(3), BetweenLines = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ReportedAfter = TimeSpan.FromSeconds(3), BetweenLines = TimeSpan.FromSeconds(3);
 
     private readonly AsyncLocal<int?> _most = new();
-    private readonly Dictionary<string, long> _saidAt = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, long> _lastReport = new(StringComparer.OrdinalIgnoreCase);
 
     public TimeProvider Time => time;
 
@@ -82,16 +82,16 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
             MayPass(status) ? RetryVerdict.Yes : RetryVerdict.No,
         // "No such host" is mostly a mistake, but container networks also report it while another container restarts.
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
-            IsUnknownHost(e) ? RetryVerdict.Seldom : RetryVerdict.Yes,
+            IsUnknownHost(e) ? RetryVerdict.Rarely : RetryVerdict.Yes,
         HttpRequestException
         {
             HttpRequestError: HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.VersionNegotiationError
         } => RetryVerdict.No,
         // The server at this port does not speak HTTP.
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }
-            or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => RetryVerdict.Seldom,
+            or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse } => RetryVerdict.Rarely,
         // Corrupt compressed data.
-        InvalidDataException => RetryVerdict.Seldom,
+        InvalidDataException => RetryVerdict.Rarely,
         HttpRequestException or TimeoutException => RetryVerdict.Yes,
         FileNotFoundException or DirectoryNotFoundException => RetryVerdict.No,
         IOException => RetryVerdict.Yes,
@@ -193,17 +193,17 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
             * (1 + (MostJitter * (jitter?.Invoke() ?? Random.Shared.NextDouble())));
     }
 
-    internal void Say(string hub, string what, string reason, TimeSpan pause, int attempt, TimeSpan soFar)
+    internal void Report(string hub, string what, string reason, TimeSpan pause, int attempt, TimeSpan soFar)
     {
         string line = HttpMessages.Retrying(hub, what, reason, pause, attempt, soFar);
-        bool isDue = soFar + pause >= SaidAfter;
+        bool isDue = soFar + pause >= ReportedAfter;
         if (isDue)
         {
-            lock (_saidAt)
+            lock (_lastReport)
             {
-                isDue = !_saidAt.TryGetValue(hub, out long before) || time.GetElapsedTime(before) >= BetweenLines;
+                isDue = !_lastReport.TryGetValue(hub, out long before) || time.GetElapsedTime(before) >= BetweenLines;
                 if (isDue)
-                    _saidAt[hub] = time.GetTimestamp();
+                    _lastReport[hub] = time.GetTimestamp();
             }
         }
         if (isDue)
@@ -252,7 +252,7 @@ internal sealed class RetryCount
         TimeSpan took = _policy.Time.GetElapsedTime(_began);
         took = took < _stall ? took : _stall;
         _spent += took;
-        int most = verdict == RetryVerdict.Seldom ? Math.Min(_most, RetryPolicy.FewTries) : _most;
+        int most = verdict == RetryVerdict.Rarely ? Math.Min(_most, RetryPolicy.FewTries) : _most;
         if (verdict == RetryVerdict.No || _tries >= most)
             return null;
         TimeSpan pause = _policy.PauseAfter(_tries);
@@ -265,7 +265,7 @@ internal sealed class RetryCount
     /// <summary>Logs the pause and waits.</summary>
     public async Task PauseAsync(TimeSpan pause, string reason, CancellationToken cancel)
     {
-        _policy.Say(_hub, _what, reason, pause, _tries + 1, _spent);
+        _policy.Report(_hub, _what, reason, pause, _tries + 1, _spent);
         await Task.Delay(pause, _policy.Time, cancel).ConfigureAwait(false);
         _spent += pause;
         Start();

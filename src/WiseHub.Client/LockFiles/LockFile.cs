@@ -160,7 +160,7 @@ public sealed class LockFile
             throw LockFileMessages.TooNew(file, version.Value, Version);
         }
         if (version != Version)
-            throw json.Wrong("'version' is missing or not 1.", start);
+            throw json.Wrong(ModelMessages.VersionMissing, start);
         var entries = new Dictionary<LockKey, LockEntry>();
         while (json.NextKey(RootKeys, ref seen) is string key)
         {
@@ -217,7 +217,7 @@ public sealed class LockFile
             int start = json.Offset;
             LockEntry entry = ReadEntry(ref json);
             if (!entries.TryAdd(entry.Key, entry))
-                throw json.Wrong($"{entry.Key} is listed twice.", start);
+                throw json.Wrong(LockFileMessages.EntryTwice(entry.Key), start);
         }
     }
 
@@ -236,7 +236,7 @@ public sealed class LockFile
                 case "repoType":
                     typeText = json.RequiredString(key);
                     if (!RepoTypes.TryParse(typeText, out type))
-                        throw json.Wrong("'repoType' must be model, dataset, code or space.");
+                        throw json.Wrong(LockFileMessages.InvalidRepoType);
                     break;
                 case "repoId":
                     repoId = json.RequiredString(key);
@@ -253,7 +253,7 @@ public sealed class LockFile
                 case "commit":
                     commit = json.RequiredString(key);
                     if (!CommitId.IsCommit(commit))
-                        throw json.Wrong($"'{commit}' is not a commit.");
+                        throw json.Wrong(LockFileMessages.NotACommit(commit));
                     break;
                 case "selections":
                     json.BeginArray(key);
@@ -274,7 +274,7 @@ public sealed class LockFile
         if (commit is null)
             throw json.Missing("commit", start);
         if (PathRules.FindCollision(files.ConvertAll(f => f.Path)) is (string first, string second))
-            throw json.Wrong($"'{first}' and '{second}' are the same file on some systems.", start);
+            throw json.Wrong(LockFileMessages.SameFile(first, second), start);
         Utf8Ordinal.Sort(files, f => f.Path);
         return new LockEntry(entryKey, commit, selections, files);
     }
@@ -318,10 +318,10 @@ public sealed class LockFile
         if (path is null)
             throw json.Missing("path", start);
         if (PathRules.Reject(path) is string reason)
-            throw json.Wrong($"the path '{path}' cannot be used: {reason}.", start);
+            throw json.Wrong(LockFileMessages.UnusablePath(path, reason), start);
         if (!Digest.TryParse(digest, out Digest sha256))
-            throw json.Wrong($"the sha256 of '{path}' is not 64 hexadecimal characters.", start);
-        return size >= 0 ? new LockedFile(path, size, sha256) : throw json.Wrong($"'{path}' has no size.", start);
+            throw json.Wrong(LockFileMessages.MalformedDigest(path), start);
+        return size >= 0 ? new LockedFile(path, size, sha256) : throw json.Wrong(LockFileMessages.SizeMissing(path), start);
     }
 
     private static string SelectionText(FileSelection selection)

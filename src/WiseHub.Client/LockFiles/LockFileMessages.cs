@@ -7,6 +7,27 @@ internal static class LockFileMessages
     public const string RestoreIt = "Restore it from version control. Delete it only as a last resort: "
         + "the next build then resolves every revision again, and may get other commits.";
 
+    /// <summary>A problem in the lock file; its reader adds file, position and a remedy.</summary>
+    public const string InvalidRepoType = "'repoType' must be model, dataset, code or space.";
+
+    /// <inheritdoc cref="InvalidRepoType"/>
+    public static string EntryTwice(LockKey key) => $"{key} is listed twice.";
+
+    /// <inheritdoc cref="InvalidRepoType"/>
+    public static string NotACommit(string text) => $"'{text}' is not a commit.";
+
+    /// <inheritdoc cref="InvalidRepoType"/>
+    public static string SameFile(string first, string second) => $"'{first}' and '{second}' are the same file on some systems.";
+
+    /// <inheritdoc cref="InvalidRepoType"/>
+    public static string UnusablePath(string path, string reason) => $"the path '{path}' cannot be used: {reason}.";
+
+    /// <inheritdoc cref="InvalidRepoType"/>
+    public static string MalformedDigest(string path) => $"the sha256 of '{path}' is not 64 hexadecimal characters.";
+
+    /// <inheritdoc cref="InvalidRepoType"/>
+    public static string SizeMissing(string path) => $"'{path}' has no size.";
+
     public static HubException Unreadable(string file, Exception e, bool isInUse) => new(WiseCodes.LockUnreadable,
         $"{file} cannot be read: {e.Message} "
         + (isInUse ? "Close that program and try again." : "Check its permissions."), e)

@@ -18,13 +18,13 @@ internal sealed class JsonText(byte[] bytes, string file, string code, string re
         ? bytes.AsMemory(Encoding.UTF8.Preamble.Length) : bytes;
 
     /// <summary>Makes an error about the value at an offset.</summary>
-    public HubException Wrong(string problem, int offset) => At(offset, (l, c) => $"{file}({l},{c}): {problem} {remedy}", null);
+    public HubException Wrong(string problem, int offset) => At(offset, place => ModelMessages.WrongJson(place, problem, remedy), null);
 
     public HubException NotJson(JsonException e) =>
         At(e.LineNumber is long line ? OffsetOfLine(line) + (int)(e.BytePositionInLine ?? 0) : 0,
-            (l, c) => $"{file}({l},{c}) is not valid JSON: {Reason(e)} {remedy}", e);
+            place => ModelMessages.NotJson(place, Reason(e), remedy), e);
 
-    public HubException NotAnObject() => At(0, (l, c) => $"{file}({l},{c}) is not a JSON object. {remedy}", null);
+    public HubException NotAnObject() => At(0, place => ModelMessages.NotAJsonObject(place, remedy), null);
 
     // Columns count characters, as in editors.
     public (int Line, int Column) Position(int offset)
@@ -33,10 +33,10 @@ internal sealed class JsonText(byte[] bytes, string file, string code, string re
         return (before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1);
     }
 
-    private HubException At(int offset, Func<int, int, string> message, Exception? cause)
+    private HubException At(int offset, Func<string, string> message, Exception? cause)
     {
         (int line, int column) = Position(offset);
-        return new HubException(code, message(line, column), cause) { File = file, Line = line, Column = column };
+        return new HubException(code, message($"{file}({line},{column})"), cause) { File = file, Line = line, Column = column };
     }
 
     private int OffsetOfLine(long line)

@@ -28,7 +28,18 @@ internal static class ModelMessages
 
     public static string NotASha256(string text) => $"'{text}' is not a sha256 of 64 hexadecimal characters.";
 
-    /// <summary>A problem in a JSON file; its reader adds file, position and a remedy.</summary>
+    /// <param name="place">The file, with line and column.</param>
+    /// <param name="reason">The reason from the parser.</param>
+    /// <param name="remedy">The next step, which depends on the kind of file.</param>
+    public static string NotJson(string place, string reason, string remedy) => $"{place} is not valid JSON: {reason} {remedy}";
+
+    /// <inheritdoc cref="NotJson"/>
+    public static string NotAJsonObject(string place, string remedy) => $"{place} is not a JSON object. {remedy}";
+
+    /// <inheritdoc cref="NotJson"/>
+    public static string WrongJson(string place, string problem, string remedy) => $"{place}: {problem} {remedy}";
+
+    /// <summary>A problem for <see cref="WrongJson"/>.</summary>
     public const string KeyNotUnicode = "a key is not valid Unicode.";
 
     /// <inheritdoc cref="KeyNotUnicode"/>
@@ -36,6 +47,9 @@ internal static class ModelMessages
 
     /// <inheritdoc cref="KeyNotUnicode"/>
     public const string ObjectExpected = "an object is expected here.";
+
+    /// <inheritdoc cref="KeyNotUnicode"/>
+    public const string VersionMissing = "'version' is missing or not 1.";
 
     /// <inheritdoc cref="KeyNotUnicode"/>
     public static string UnknownKey(string key, IEnumerable<string> known) =>

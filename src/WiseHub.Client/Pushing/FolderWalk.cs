@@ -30,7 +30,7 @@ internal sealed class FolderWalk(string root, FileSelection selection)
     private readonly record struct Entry(string Name, bool IsFolder, bool IsLink);
 
     /// <summary>Names of files excluded by the patterns. A folder excluded as a whole is one name, with its slash.</summary>
-    public List<string> LeftOut { get; } = [];
+    public List<string> Excluded { get; } = [];
 
     /// <exception cref="HubException">
     /// WISE5004: a link leads to nothing, in a circle, or to a folder outside. WISE3003: names are not UTF-8.
@@ -59,7 +59,7 @@ internal sealed class FolderWalk(string root, FileSelection selection)
             else if (entry.IsFolder)
                 Descend(path, relative, entry.IsLink ? Follow(path, relative) : Path.Combine(real, entry.Name));
             else if (!selection.Matches(relative))
-                LeftOut.Add(relative);
+                Excluded.Add(relative);
             else if (entry.IsLink && FileStamp.Of(path) is null)
                 throw PushMessages.LinkRefused(root, relative, PushMessages.DeadLink(new FileInfo(path).LinkTarget));
             else
@@ -71,7 +71,7 @@ internal sealed class FolderWalk(string root, FileSelection selection)
     private void Descend(string path, string relative, string? real)
     {
         if (real is null || _pruned?.Matches(relative + "/") == true)
-            LeftOut.Add(relative + "/");
+            Excluded.Add(relative + "/");
         else
             Enter(path, relative + "/", real);
     }
@@ -80,9 +80,9 @@ internal sealed class FolderWalk(string root, FileSelection selection)
     private void Refuse(string relative, bool isFolder)
     {
         string name = isFolder ? relative + "/" : relative;
-        bool isLeftOut = isFolder ? _ignored is not null && (_ignored.Matches(relative) || _ignored.Matches(name))
+        bool isExcluded = isFolder ? _ignored is not null && (_ignored.Matches(relative) || _ignored.Matches(name))
             : !selection.Matches(relative);
-        (isLeftOut ? LeftOut : _notUtf8).Add(name);
+        (isExcluded ? Excluded : _notUtf8).Add(name);
     }
 
     // Null: excluded by the patterns.

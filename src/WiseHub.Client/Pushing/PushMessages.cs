@@ -127,7 +127,7 @@ internal static class PushMessages
     /// <param name="key">The key.</param>
     /// <param name="kind">"text", "a list of texts" or both.</param>
     /// <param name="value">The unquoted value.</param>
-    /// <param name="read">What YAML readers make of it, such as "a date".</param>
+    /// <param name="read">The type that YAML readers give it, such as "a date".</param>
     public static string ReadAsOther(string key, string kind, string value, string read) =>
         $"'{key}' must be {kind}, but YAML readers read {PathRules.Printable(value)} as {read}. "
         + $"Write {YamlText.Quote(PathRules.Printable(value))}, in quotes.";

@@ -1,4 +1,3 @@
-using System.Globalization;
 using WiseHub.Client.Contents;
 using WiseHub.Client.Context;
 using WiseHub.Client.Files;
@@ -75,8 +74,8 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         }
         seen = await look.ConfigureAwait(false);
         PushChanges changes = Compare(seen, files, target);
-        bool isThere = changes is { Sent.Count: 0, Deleted.Count: 0 } && seen.Commit is not null;
-        if (isThere && (!request.Force || request.DryRun))
+        bool isUpToDate = changes is { Sent.Count: 0, Deleted.Count: 0 } && seen.Commit is not null;
+        if (isUpToDate && (!request.Force || request.DryRun))
         {
             context.Log.Info(PushMessages.AlreadyThere(request.RepoId, _hub, files.Count, seen.Commit));
             return Result(seen.Commit!, false, seen, files, changes);
@@ -97,7 +96,7 @@ internal sealed class PushRun(ClientContext context, PushRequest request, Cancel
         foreach (LocalFile file in toSend)
             file.RequireUnchanged();
         memory.Save();
-        if (isThere)
+        if (isUpToDate)
         {
             context.Log.Info(PushMessages.SentAgain(request.RepoId, _hub, progress.FilesSent, seen.Commit));
             return Result(seen.Commit!, false,

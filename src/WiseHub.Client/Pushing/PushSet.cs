@@ -51,8 +51,8 @@ public static class PushSet
             var walk = new FolderWalk(full, selection);
             List<PushFile> files = [.. walk.Files().Select(f => new PushFile(f.Source, prefix + f.Relative))];
             if (files.Count == 0)
-                throw walk.LeftOut.Count == 0 ? PushMessages.FolderEmpty(full)
-                    : PushMessages.NothingSelected(full, selection, walk.LeftOut);
+                throw walk.Excluded.Count == 0 ? PushMessages.FolderEmpty(full)
+                    : PushMessages.NothingSelected(full, selection, walk.Excluded);
             Utf8Ordinal.Sort(files, f => f.PathInRepo);
             return files;
         }

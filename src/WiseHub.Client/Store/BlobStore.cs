@@ -30,7 +30,7 @@ internal sealed class BlobStore(
     private static readonly DateTime Epoch = new(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     // Earlier than the mtime of any digest.
-    private static readonly DateTime Doubtful = Epoch.AddYears(-1);
+    private static readonly DateTime TouchedTime = Epoch.AddYears(-1);
 
     /// <summary>
     /// Bytes per write. Linux serves a write of 1 MiB from one block of memory of that size. On a virtual machine that block is
@@ -50,7 +50,7 @@ internal sealed class BlobStore(
     private bool? _keepsTimes;
 
     // If one volume refuses a clone from another, later files are copied at once.
-    private volatile bool _clonesNothing;
+    private volatile bool _cannotClone;
 
     private readonly ContendedFiles _files = files ?? ContendedFiles.OfSystem;
 
@@ -104,7 +104,7 @@ internal sealed class BlobStore(
         if (new FileInfo(path).Length != size || HashFile(path, cancel) != digest)
             return false;
         if (state == BlobState.Touched)
-            MarkRight(path, digest);
+            MarkVerified(path, digest);
         return true;
     }
 
@@ -115,7 +115,7 @@ internal sealed class BlobStore(
         string path = PathOf(digest);
         if (HashFile(path, cancel, read) != digest)
             return false;
-        MarkRight(path, digest);
+        MarkVerified(path, digest);
         return true;
     }
 
@@ -144,7 +144,7 @@ internal sealed class BlobStore(
             return false;
         if (blob.LastWriteTimeUtc != MtimeOf(digest))
             return _times?.Forget(digest) == true;
-        _setTime(blob.FullName, Doubtful);
+        _setTime(blob.FullName, TouchedTime);
         return true;
     }
 
@@ -201,11 +201,11 @@ internal sealed class BlobStore(
     /// <returns>The file's digest.</returns>
     public Digest Add(string file, Digest only, Action<long>? read, CancellationToken cancel) => Add(only, temporary =>
     {
-        if (!_clonesNothing)
+        if (!_cannotClone)
         {
             if (FileClone.Make(new FileInfo(file), temporary) == 0)
                 return (HashFile(temporary, cancel, read), new FileInfo(temporary).Length);
-            _clonesNothing = true;
+            _cannotClone = true;
         }
         using FileStream source = OpenSequential(file);
         return Copy(source, temporary, read, cancel);
@@ -307,7 +307,7 @@ internal sealed class BlobStore(
         new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1,
             FileOptions.SequentialScan);
 
-    private void MarkRight(string path, Digest digest)
+    private void MarkVerified(string path, Digest digest)
     {
         unsynced?.Trust(digest);
         if (File.GetLastWriteTimeUtc(path) == MtimeOf(digest))

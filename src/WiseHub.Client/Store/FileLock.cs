@@ -51,7 +51,7 @@ internal sealed class FileLock : IDisposable
         string path, bool shared, string what, IHubLog log, TimeProvider time, CancellationToken cancel)
     {
         long start = time.GetTimestamp();
-        bool said = false;
+        bool isReported = false;
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
@@ -66,10 +66,10 @@ internal sealed class FileLock : IDisposable
             }
             catch (IOException)
             {
-                if (!said && time.GetElapsedTime(start) > TimeSpan.FromSeconds(2))
+                if (!isReported && time.GetElapsedTime(start) > TimeSpan.FromSeconds(2))
                 {
                     log.Info(StoreMessages.WaitingForLock(what));
-                    said = true;
+                    isReported = true;
                 }
                 await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancel).ConfigureAwait(false);
             }

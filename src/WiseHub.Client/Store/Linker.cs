@@ -12,7 +12,7 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
     private readonly ContendedFiles _files = files ?? ContendedFiles.OfSystem;
 
     // A mode and two volumes as one text. A set of tuples would need code compiled at run time, even in an ahead-of-time build.
-    private readonly HashSet<string> _refused = new(StringComparer.Ordinal), _said = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal), _reported = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, string> _volumes = new(StringComparer.Ordinal);
 
@@ -43,7 +43,7 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         var from = new FileInfo(source);
         var to = new FileInfo(destination);
         long size = from.Length;
-        if (IsThere(from, to, mode))
+        if (IsInPlace(from, to, mode))
             return false;
         string folder = Path.GetDirectoryName(destination)!;
         if (_folders.Add(folder))
@@ -69,7 +69,7 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
             }
             if (Errors.IsOfVolumes(error))
                 _refused.Add(step);
-            if (_said.Add(step))
+            if (_reported.Add(step))
                 log.Detail($"{Errors.Explain(rung, error)} from {Path.GetDirectoryName(source)} to {folder} "
                     + $"({Marshal.GetPInvokeErrorMessage(error)}).");
         }
@@ -78,7 +78,7 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
 
     // Copies and clones are meant to be edited, so an earlier build's hard link does not count as one, however alike it looks.
     // Size and time of a symbolic link are those of the link itself.
-    private static bool IsThere(FileInfo from, FileInfo to, LinkMode mode)
+    private static bool IsInPlace(FileInfo from, FileInfo to, LinkMode mode)
     {
         if (!IsLink(to))
         {

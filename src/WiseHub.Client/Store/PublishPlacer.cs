@@ -126,9 +126,9 @@ public sealed class PublishPlacer
         {
             byte[] bytes = File.ReadAllBytes(_record);
             using var json = new StrictJson(bytes, _record, WiseCodes.PublishRecordNotWritten,
-                "This publish writes a new one.");
+                StoreMessages.PublishRecordRewritten);
             if (json.Integer(json.Root, "version") != 1)
-                throw json.Wrong("'version' is missing or not 1.", json.Root);
+                throw json.Wrong(ModelMessages.VersionMissing, json.Root);
             json.OnlyKeys(json.Root, Keys);
             foreach (JsonElement item in json.Array(json.Root, "files"))
             {

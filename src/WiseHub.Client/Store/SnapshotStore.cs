@@ -172,12 +172,12 @@ internal static class StoreMarker
     public static string? Parse(byte[] bytes, string where)
     {
         using var json = new StrictJson(bytes, where, WiseCodes.NotAStore,
-            "Point the hub at a folder or server that holds a store.");
+            StoreMessages.PointAtStore);
         long? version = json.Integer(json.Root, "version");
         if (version > 1)
             throw StoreMessages.StoreTooNew(where, version.Value);
         if (version != 1)
-            throw json.Wrong("'version' is missing or not 1.", json.Root);
+            throw json.Wrong(ModelMessages.VersionMissing, json.Root);
         json.OnlyKeys(json.Root, Keys);
         return json.String(json.Root, "blobs");
     }

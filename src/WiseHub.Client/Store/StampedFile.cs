@@ -19,7 +19,7 @@ internal static class StampedFile
             || json.Integer(item, "size") is not long size || json.Integer(item, "time") is not long time
             || !ulong.TryParse(json.RequiredString(item, "inode"), CultureInfo.InvariantCulture, out ulong inode))
         {
-            throw json.Wrong("'sha256', 'size', 'time' or 'inode' is missing or malformed.", item);
+            throw json.Wrong(StoreMessages.FactsMalformed, item);
         }
         return (new FileStamp(size, time, inode), sha256);
     }

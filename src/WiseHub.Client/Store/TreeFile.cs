@@ -14,9 +14,9 @@ internal sealed record TreeFile(
     public static TreeFile Parse(byte[] bytes, string file)
     {
         using var json = new StrictJson(bytes, file, WiseCodes.DamagedStore,
-            "Delete the file if it is in a cache; in a published store restore it.");
+            StoreMessages.RestoreTree);
         if (json.Integer(json.Root, "version") != 1)
-            throw json.Wrong("'version' is missing or not 1.", json.Root);
+            throw json.Wrong(ModelMessages.VersionMissing, json.Root);
         json.OnlyKeys(json.Root, Keys);
         var files = new List<TreeEntry>();
         var paths = new HashSet<string>(StringComparer.Ordinal);
@@ -26,20 +26,20 @@ internal sealed record TreeFile(
             string? sha256 = json.String(entry, "sha256");
             Digest digest = default;
             if (sha256 is not null && !Digest.TryParse(sha256, out digest))
-                throw json.Wrong($"'{sha256}' is not a sha256.", entry);
+                throw json.Wrong(StoreMessages.NotASha256(sha256), entry);
             string path = json.RequiredString(entry, "path");
             if (!paths.Add(path))
-                throw json.Wrong("the path is listed twice.", entry.GetProperty("path"));
+                throw json.Wrong(StoreMessages.PathTwice, entry.GetProperty("path"));
             string? oid = json.String(entry, "oid");
             if (oid is not null && !CommitId.IsGitId(oid))
-                throw json.Wrong("'oid' is not a git id of 40 lower-case hexadecimal characters.", entry.GetProperty("oid"));
+                throw json.Wrong(StoreMessages.NotAGitId, entry.GetProperty("oid"));
             files.Add(new TreeEntry(path, json.Integer(entry, "size"), oid, sha256 is null ? null : digest));
         }
         string? time = json.String(json.Root, "time");
         return new TreeFile(json.String(json.Root, "commit"), json.String(json.Root, "parent"), json.String(json.Root, "message"),
             time is null ? null
             : DateTimeOffset.TryParse(time, System.Globalization.CultureInfo.InvariantCulture, out DateTimeOffset t) ? t
-                : throw json.Wrong($"'{time}' is not a time.", json.Root.GetProperty("time")), files);
+                : throw json.Wrong(StoreMessages.NotATime(time), json.Root.GetProperty("time")), files);
     }
 
     /// <summary>The JSON text. Without a commit, the sha256 of this text is the commit id of a push to a store.</summary>
