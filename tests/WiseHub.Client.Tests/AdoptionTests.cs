@@ -128,7 +128,7 @@ public sealed class AdoptionTests : IAsyncLifetime
         await AssertRestoredAsync();
         Assert.Equal($"{Resolving}\n{WeightsRequests}\n{ConfigRequests}", _bench.Requests);
         Assert.Equal($"info: <temp>/hf/hub/datasets--somebody--else/blobs/{RestoreBench.Sha256(Weights)} in the Hugging Face "
-            + "cache has 3 bytes, but must have 11; it is not used.", Project.Log.Text.Split('\n')[0]);
+            + "cache is ignored: it has 3 bytes instead of 11.", Project.Log.Text.Split('\n')[0]);
     }
 
     [Fact]

@@ -102,8 +102,8 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
             """.ReplaceLineEndings("\n"), Asked);
         Assert.Equal((1, 5L, RestoreBench.Sha256(_content)),
             (pushed.FilesSent, pushed.BytesSent, RestoreBench.Sha256(_fake.Objects[Key])));
-        Assert.Contains($"detail: <s3>/<bucket>/hub/{Blob}: going on with an upload that was broken off; "
-            + "2 of its parts are there.\n", _bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains($"detail: <s3>/<bucket>/hub/{Blob}: resuming an interrupted upload; parts already there: "
+            + "2.\n", _bench.Project.Log.Text, StringComparison.Ordinal);
         Assert.Empty(_fake.Uploads);
     }
 
@@ -210,7 +210,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
         _fake.Uploads["not ours"] = Ago(8, "blobs/readme");
         await _bench.PushAsync(_bench.Request(("a", "hello")));
         Assert.Equal(["not ours", "young"], _fake.Uploads.Keys.Order(StringComparer.Ordinal));
-        Assert.Contains("info: The hub 'team': the parts of an upload that was broken off more than 7 days ago were removed.\n",
+        Assert.Contains("info: The hub 'team': removed the parts of an upload that was interrupted more than 7 days ago.\n",
             _bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
@@ -259,8 +259,8 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
             return body;
         };
         Assert.Matches($"^WISE5011: <s3>/<bucket>/hub/{Blob}: the hub 'team' stored {Size} bytes with sha256 [0-9a-f]{{64}}, "
-            + $"but {Size} bytes with sha256 {RestoreBench.Sha256(_content)} were sent\\. It was deleted again\\. "
-            + "Push again when nothing writes to the file; if it stays so, tell the operator of the hub\\.$",
+            + $"but {Size} bytes with sha256 {RestoreBench.Sha256(_content)} were sent\\. The object was deleted\\. Push again "
+            + "while no program writes to the file\\. If that does not help, tell the operator of the hub\\.$",
             await _bench.PushFailureAsync(Large()));
         Assert.False(_fake.Objects.ContainsKey(Key));
     }
@@ -280,8 +280,8 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
         PushRequest request = _bench.Request(("a", "hello"u8.ToArray()), ("big.bin", _content)) with { Workers = 1 };
         await _bench.PushAsync(request);
         Assert.Equal((RestoreBench.Sha256(_content), 0), (RestoreBench.Sha256(_fake.Objects[Key]), _fake.Uploads.Count));
-        Assert.Single(_bench.Project.Log.Text.Split('\n'), l => l.EndsWith($" ({status} {code}); contents go as other bodies do, "
-            + "which is slower, and an upload that is broken off begins anew.", StringComparison.Ordinal));
+        Assert.Single(_bench.Project.Log.Text.Split('\n'), l => l.EndsWith($" ({status} {code}). Files are uploaded by the AWS "
+            + "SDK, which is slower and cannot resume.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -363,7 +363,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
             BodyMode.Plain, CancellationToken.None);
         PushResult pushed = await bench.PushAsync(request);
         Assert.Equal((Part + 5L, 1), (pushed.BytesSent, pushed.FilesSent));
-        Assert.Contains("going on with an upload that was broken off; 1 of its parts are there.", bench.Project.Log.Text,
+        Assert.Contains("resuming an interrupted upload; parts already there: 1.", bench.Project.Log.Text,
             StringComparison.Ordinal);
         Assert.Equal(RestoreBench.Sha256(_content), RestoreBench.Sha256(
             await File.ReadAllBytesAsync((await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0].Files[0].BlobPath)));

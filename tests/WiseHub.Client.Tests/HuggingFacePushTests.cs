@@ -254,13 +254,13 @@ public sealed partial class HuggingFacePushTests
                 theirs = bench.Repo(("a", "theirs")).Head();
         };
         string failure = await FailureAsync(bench, Request(bench, ("a", "ours")));
-        Assert.Equal($"WISE5002: acme/tiny: somebody pushed {theirs} to 'main' on 'huggingface' while this push, "
-            + $"which began at {first}, was made. Nothing of it is visible. Look at theirs and push again.", failure);
+        Assert.Equal($"WISE5002: acme/tiny: another push moved 'main' on 'huggingface' to {theirs} while this push, which began "
+            + $"at {first}, was running. No file of this push is visible. Review that commit and push again.", failure);
         Assert.Equal("a=theirs", await ReadAsync(bench));
     }
 
     [Fact]
-    public async Task A_commit_whose_answer_is_lost_is_looked_up_and_not_made_again()
+    public async Task A_commit_with_a_lost_response_is_found_and_not_repeated()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"), ("old", "old"));
@@ -269,8 +269,8 @@ public sealed partial class HuggingFacePushTests
         Assert.Equal(("a=b\nmodel.bin=weights", bench.Hub.FindRepo(Id)!.Head()), (await ReadAsync(bench), pushed.Commit));
         Assert.Equal(["upload files", "commit"], bench.Hub.FindRepo(Id)!.History());
         Assert.Single(bench.Hub.Requests.All, r => r.Path.Contains("/commit/", StringComparison.Ordinal));
-        Assert.Contains($"detail: acme/tiny on 'huggingface': the answer to a commit was lost, and {pushed.Commit} "
-            + "on 'main' is that commit.", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains($"detail: acme/tiny on 'huggingface': the response to a commit was lost, but {pushed.Commit} on 'main' "
+            + "is that commit.", bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -297,23 +297,23 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_proposal_whose_answer_is_lost_is_never_made_again()
+    public async Task A_pull_request_with_a_lost_response_is_not_repeated()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
         bench.Hub.Faults.On("/commit/", new Fault.CutAfter(1), 1, "POST");
         string failure = await FailureAsync(bench, Request(bench, ("a", "b")) with { CreatePullRequest = true });
-        Assert.StartsWith("WISE5021: acme/tiny on 'huggingface': whether the commit to 'main' was made is not known: "
-            + "The hub 'huggingface' gave no usable response at <hub>/api/models/acme/tiny/commit/main: ",
+        Assert.StartsWith("WISE5021: acme/tiny on 'huggingface': it is not known whether the commit to 'main' was made: The hub "
+            + "'huggingface' gave no usable response at <hub>/api/models/acme/tiny/commit/main: ",
             failure, StringComparison.Ordinal);
-        Assert.EndsWith(" Look at <hub>/acme/tiny/discussions first: pushing again may open a second proposal.", failure,
+        Assert.EndsWith(" Look at <hub>/acme/tiny/discussions first: pushing again may open a second pull request.", failure,
             StringComparison.Ordinal);
         Assert.Equal(("upload files,commit", ""), (string.Join(',', bench.Hub.FindRepo(Id)!.History("refs/pr/1")),
             string.Join(',', bench.Hub.FindRepo(Id)!.History("refs/pr/2"))));
     }
 
     [Fact]
-    public async Task A_proposal_leaves_the_branch_alone_and_says_where_it_is()
+    public async Task A_pull_request_leaves_the_branch_alone_and_reports_its_url()
     {
         await using HubBench bench = await StartAsync();
         string head = bench.Repo(("a", "a")).Head();
@@ -336,12 +336,12 @@ public sealed partial class HuggingFacePushTests
         string failure = await FailureAsync(bench, request);
         Assert.StartsWith("WISE5005: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/revision/main, 404: "
             + "\"Repository not found\"): there is no such repo.", failure, StringComparison.Ordinal);
-        Assert.EndsWith("Or have the push make it, with CreateRepo (WisePushCreateRepo, wisehub upload --create).", failure,
+        Assert.EndsWith("To create it with the push, set CreateRepo (WisePushCreateRepo, wisehub upload --create).", failure,
             StringComparison.Ordinal);
         PushResult pushed = await PushAsync(bench, request with { CreateRepo = true, Prune = true });
         TestRepo repo = bench.Hub.FindRepo(Id)!;
         Assert.Equal((true, pushed.Commit), (repo.IsPrivate, repo.Head()));
-        Assert.StartsWith("info: acme/tiny: made the private repo <hub>/acme/tiny.\n", bench.Project.Log.Visible,
+        Assert.StartsWith("info: acme/tiny: created the private repo <hub>/acme/tiny.\n", bench.Project.Log.Visible,
             StringComparison.Ordinal);
         // The hub's own file is not pruned.
         Assert.NotEmpty(repo.Read(".gitattributes"));
@@ -364,8 +364,8 @@ public sealed partial class HuggingFacePushTests
         PushResult pushed = await PushAsync(bench, Request(bench, ("b", "b")) with { Revision = "release/1.x" });
         Assert.Equal((pushed.Commit, main, "a"),
             (repo.Head("release/1.x"), repo.Head(), Encoding.UTF8.GetString(repo.Read("a", "release/1.x"))));
-        Assert.StartsWith("info: acme/tiny: made the branch 'release/1.x' on 'huggingface' from the "
-            + $"default branch, at {main}.\n", bench.Project.Log.Visible, StringComparison.Ordinal);
+        Assert.StartsWith("info: acme/tiny: created the branch 'release/1.x' on 'huggingface' from the default branch, at "
+            + $"{main}.\n", bench.Project.Log.Visible, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -386,8 +386,8 @@ public sealed partial class HuggingFacePushTests
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
         PushResult pushed = await PushAsync(bench, Request(bench, (".gitignore", "b.log\n"), ("b.log", "text"), ("c", "c")));
-        Assert.Contains("warning WISE5025: acme/tiny: 'b.log' is left out, because .gitignore of the repo names it. "
-            + "Change that file, or leave the path out of the push.", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("warning WISE5025: acme/tiny: 'b.log' is left out, because the repo's .gitignore matches it. Change "
+            + ".gitignore, or leave the path out of the push.", bench.Project.Log.Text, StringComparison.Ordinal);
         Assert.Equal(".gitignore Add,c Add", string.Join(',', pushed.Steps.Select(s => $"{s.PathInRepo} {s.Action}")));
         Assert.Equal(".gitignore=b.log\n\na=a\nc=c", await ReadAsync(bench));
     }
@@ -424,8 +424,8 @@ public sealed partial class HuggingFacePushTests
         PushResult pushed = await PushAsync(bench, Request(bench, ("b", "b"), ("c", "c"), ("d", "d")));
         Assert.Equal(["upload files (part 2)", "upload files", "commit"], bench.Hub.FindRepo(Id)!.History());
         Assert.Equal((pushed.Commit, "a=a\nb=b\nc=c\nd=d"), (bench.Hub.FindRepo(Id)!.Head(), await ReadAsync(bench)));
-        Assert.Contains("info: acme/tiny on 'huggingface': 3 changes are too much for one commit there (it answered "
-            + $"{status}); they are made in two.", bench.Project.Log.Visible, StringComparison.Ordinal);
+        Assert.Contains("info: acme/tiny on 'huggingface': 3 changes are too large for one commit on this hub (it answered "
+            + $"{status}); they become two commits.", bench.Project.Log.Visible, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -441,9 +441,9 @@ public sealed partial class HuggingFacePushTests
         };
         PushRequest request = Request(bench, ("b", "b"), ("c", "c"));
         string failure = await FailureAsync(bench, request), head = bench.Hub.FindRepo(Id)!.Head();
-        Assert.Equal("WISE5022: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/commit/main, 409: \"busy\"): "
-            + "the hub refused it because of another change. Push again. Of this push 1 commits were made before, "
-            + $"up to {head} on 'main'. Push again: it goes on from there.", failure);
+        Assert.Equal("WISE5022: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/commit/main, 409: \"busy\"): the hub "
+            + $"refused it because of another change. Push again. Before that, 1 commit of this push was made, up to {head} on "
+            + "'main'. Push again to continue from there.", failure);
         (bench.Hub.Requests.OnAdded, string before) = (null, await ReadAsync(bench));
         bench.Hub.Faults.Clear();
         PushResult second = await PushAsync(bench, request);
@@ -489,8 +489,8 @@ public sealed partial class HuggingFacePushTests
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
-        Assert.Equal("WISE5023: acme/tiny: the hub 'huggingface' refuses the front matter of <temp>/source/README.md: "
-            + "bad indentation of a mapping entry: license: mit: no Correct it; nothing was sent.",
+        Assert.Equal("WISE5023: acme/tiny: the hub 'huggingface' refuses the front matter of <temp>/source/README.md: bad "
+            + "indentation of a mapping entry: license: mit: no Correct it; no file was sent.",
             await FailureAsync(bench,
                 Request(bench, ("README.md", "---\nlicense: mit: no\n---\n# Tiny\n"), ("model.bin", "weights"))));
         Assert.DoesNotContain(bench.Hub.Requests.All,
@@ -503,8 +503,8 @@ public sealed partial class HuggingFacePushTests
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
         await PushAsync(bench, Request(bench, ("README.md", "# Tiny"), ("docs/README.md", "# Docs")));
-        Assert.Contains("warning WISE5024: <temp>/source/README.md: the hub 'huggingface' says of the front matter: "
-            + "empty or missing yaml metadata in repo card\n", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("warning WISE5024: <temp>/source/README.md: the hub 'huggingface' warns about the front matter: empty "
+            + "or missing yaml metadata in repo card\n", bench.Project.Log.Text, StringComparison.Ordinal);
         Assert.Equal("a=a", (await ReadAsync(bench)).Split('\n')[1]);
         Assert.Equal(1, bench.Hub.Requests.Count("POST", "/api/validate-yaml"));
     }
@@ -537,8 +537,8 @@ public sealed partial class HuggingFacePushTests
             """);
         bench.Hub.Faults.On("/objects/batch", new Fault.Status(403), int.MaxValue);
         Assert.StartsWith("WISE5007", await FailureAsync(bench, request), StringComparison.Ordinal);
-        Assert.Contains("info: acme/tiny: 'huge.bin' has 5.0 GB. This push sends it in parts; who pushes files over 5.0 GB by "
-            + "git itself runs 'wisehub lfs enable-largefiles' in the clone first.",
+        Assert.Contains("info: acme/tiny: 'huge.bin' has 5.0 GB. This push sends it in parts. To push files over 5.0 GB with "
+            + "git itself, run 'wisehub lfs enable-largefiles' in the clone first.",
             bench.Project.Log.Visible, StringComparison.Ordinal);
     }
 

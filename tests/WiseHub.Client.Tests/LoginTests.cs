@@ -105,7 +105,7 @@ public sealed class LoginTests : IAsyncLifetime
 
     [Theory]
     [InlineData("folder", "WISE1059: The hub 'folder' has no login: it is a folder. Access is controlled by file permissions.")]
-    [InlineData("bucket", "WISE1059: The hub 'bucket' has no login: it takes AWS credentials. Set them as for the AWS tools.")]
+    [InlineData("bucket", "WISE1059: The hub 'bucket' has no login: it uses AWS credentials. Set them as for the AWS tools.")]
     [InlineData("nope", "WISE1002: There is no hub 'nope'. The known hubs are bucket, folder, github, gitlab, huggingface, "
         + "wisemodel. Declare others in <temp>/wisehub.json.")]
     public async Task Not_every_hub_has_a_login(string hub, string expected)

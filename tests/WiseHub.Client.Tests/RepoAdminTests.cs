@@ -28,13 +28,13 @@ public sealed class RepoAdminTests
     }
 
     [Fact]
-    public async Task A_repo_that_is_public_although_it_was_to_be_private_is_an_error()
+    public async Task A_public_repo_instead_of_a_private_one_is_an_error()
     {
         await using HubBench bench = await StartAsync();
         bench.Hub.Requests.OnAdded = r => bench.Hub.FindRepo("acme/text")!.IsPrivate = false;
         using HubClient client = bench.NewClient();
-        Assert.Equal("WISE2010: acme/text on 'huggingface' was made, and is public although it was to be private. "
-            + "Change that at <hub>/acme/text/settings before anything is pushed.",
+        Assert.Equal("WISE2010: acme/text on 'huggingface' was created, but it is public although a private repo was requested. "
+            + "Make it private at <hub>/acme/text/settings before you push to it.",
             await FailureAsync(bench,
                 () => client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/text", Private = true })));
     }
@@ -46,7 +46,8 @@ public sealed class RepoAdminTests
         bench.Repo(("a", "a"));
         using HubClient client = bench.NewClient();
         var request = new CreateRepoRequest { RepoId = HubBench.Id };
-        Assert.Equal("WISE5028: acme/tiny on 'huggingface': there is a repo of that name already (<hub>/acme/tiny).",
+        Assert.Equal("WISE5028: acme/tiny on 'huggingface' already exists (<hub>/acme/tiny). Choose another name, or delete "
+            + "that repo first.",
             await FailureAsync(bench, () => client.Repos.CreateAsync(request)));
         Assert.Equal(new CreatedRepo(HubBench.Id, new Uri(bench.Hub.Endpoint, "/acme/tiny"), false),
             await client.Repos.CreateAsync(request with { ExistsIsFine = true }));

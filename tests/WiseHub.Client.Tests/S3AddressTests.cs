@@ -81,9 +81,9 @@ public sealed class S3AddressTests
     public void Anything_else_is_an_error_that_does_not_repeat_it(string text)
     {
         var e = Assert.Throws<HubException>(() => Find(Hub(), ("WISEHUB_TOKEN_TEAM", text)));
-        Assert.Equal("WISE1030: The hub 'team': what the environment variable WISEHUB_TOKEN_TEAM holds is not of the form "
-            + "ACCESS_KEY_ID:SECRET_KEY or ACCESS_KEY_ID:SECRET_KEY:SESSION_TOKEN. Correct it, or remove it to "
-            + "use what the AWS tools use.", $"{e.Code}: {e.Message}");
+        Assert.Equal("WISE1030: The hub 'team': the value from the environment variable WISEHUB_TOKEN_TEAM does not have the "
+            + "form ACCESS_KEY_ID:SECRET_KEY or ACCESS_KEY_ID:SECRET_KEY:SESSION_TOKEN. Correct it, or remove it to use the "
+            + "credentials of the AWS tools.", $"{e.Code}: {e.Message}");
     }
 
     [Fact]
@@ -106,10 +106,10 @@ public sealed class S3AddressTests
         Assert.Equal(WiseCodes.InvalidValue,
             Assert.Throws<HubException>(() => Find(Hub(endpoint: null), ("AWS_REGION", "x.evil.example/"))).Code);
 
-    private const string KeptBack = "WISE1031: The hub 'team': the keys from AWS_ACCESS_KEY_ID are temporary, "
-        + "and their session token would be sent to http://127.0.0.1:9000/, which only wisehub.json names. If that is right, "
-        + "say so by AWS_ENDPOINT_URL_S3=http://127.0.0.1:9000/ or WISEHUB_ENDPOINT_TEAM=http://127.0.0.1:9000/; "
-        + "or give this hub keys of its own in WISEHUB_TOKEN_TEAM.";
+    private const string KeptBack = "WISE1031: The hub 'team': the keys from AWS_ACCESS_KEY_ID are temporary, and their session "
+        + "token would be sent to http://127.0.0.1:9000/, which only wisehub.json names. If you trust this endpoint, set "
+        + "AWS_ENDPOINT_URL_S3=http://127.0.0.1:9000/ or WISEHUB_ENDPOINT_TEAM=http://127.0.0.1:9000/; or give this hub its own "
+        + "keys in WISEHUB_TOKEN_TEAM.";
 
     [Theory]
     [InlineData("http://127.0.0.1:9000", false, null, KeptBack)]

@@ -15,13 +15,13 @@ public sealed class S3ErrorTests(CephServer ceph)
 
     [Theory]
     [InlineData(CephServer.AccessKey, "canary-secret-7f3a", "WISE2043: The hub 'team' answered 403 at "
-        + "<s3>/<bucket>/hub/wisehub-store.json (\"SignatureDoesNotMatch\"): the secret key that belongs to 'CEPHKEY' (from "
-        + "AWS_ACCESS_KEY_ID) is another one, or 'region' is. Correct them; a proxy that changes requests does this, too.")]
+        + "<s3>/<bucket>/hub/wisehub-store.json (\"SignatureDoesNotMatch\"): the secret key of 'CEPHKEY' (from "
+        + "AWS_ACCESS_KEY_ID) is wrong, or 'region' is. Correct them. A proxy that changes requests causes this, too.")]
     [InlineData("NOBODY", "canary-secret-7f3a",
-        "WISE2043: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"InvalidAccessKeyId\"): "
-        + "it does not know the access key 'NOBODY' (from AWS_ACCESS_KEY_ID). Correct it, or make one on this server.")]
-    [InlineData("", "", "WISE2005: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"AccessDenied\"): "
-        + "it does not answer this to everybody, and no access keys were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+        "WISE2043: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"InvalidAccessKeyId\"): the server "
+        + "does not know the access key 'NOBODY' (from AWS_ACCESS_KEY_ID). Correct it, or create one on this server.")]
+    [InlineData("", "", "WISE2005: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"AccessDenied\"): it "
+        + "refuses anonymous requests here, and no access keys were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
         + "'profile' in wisehub.json, or WISEHUB_TOKEN_TEAM.")]
     public async Task Wrong_keys(string id, string secret, string expected)
     {
@@ -53,8 +53,8 @@ public sealed class S3ErrorTests(CephServer ceph)
         await ceph.AddUserAsync(user);
         bench.UseKeys(user + "KEY", user + "SECRET");
         Assert.Equal("WISE2016: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"AccessDenied\"): "
-            + $"'{user}KEY' (from AWS_ACCESS_KEY_ID) may not read it, or it is not there: without s3:ListBucket a server says "
-            + "the same of both. Check name and revision, and have s3:GetObject and s3:ListBucket allowed.",
+            + $"'{user}KEY' (from AWS_ACCESS_KEY_ID) may not read it, or it does not exist: without s3:ListBucket, a server "
+            + "answers both alike. Check the name and the revision, and grant s3:GetObject and s3:ListBucket.",
             await bench.Project.FailureAsync(S3Bench.Tiny));
         Assert.StartsWith("WISE2016", await bench.PushFailureAsync(bench.Request(("a", "other"))), StringComparison.Ordinal);
     }
@@ -72,7 +72,7 @@ public sealed class S3ErrorTests(CephServer ceph)
             """);
         Assert.Equal("a=hello", RestoreBench.Contents((await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0]));
         bench.Configure();
-        Assert.StartsWith("WISE2005: The hub 'team': no access keys were found, and nobody else may push.",
+        Assert.StartsWith("WISE2005: The hub 'team': no access keys were found, and pushing requires them.",
             await bench.PushFailureAsync(bench.Request(("a", "other"))), StringComparison.Ordinal);
     }
 
@@ -82,8 +82,8 @@ public sealed class S3ErrorTests(CephServer ceph)
         await using S3Bench bench = await PushedAsync();
         bench.Configure(bucket: "no-such-bucket");
         const string Expected = "WISE2040: The hub 'team' answered 404 at <s3>/no-such-bucket/hub/wisehub-store.json "
-            + "(\"NoSuchBucket\"): there is no bucket 'no-such-bucket'. Correct 'bucket', 'endpoint' or 'pathStyle' in "
-            + "wisehub.json, or create it; this program creates no buckets.";
+            + "(\"NoSuchBucket\"): the bucket 'no-such-bucket' does not exist. Correct 'bucket', 'endpoint' or 'pathStyle' in "
+            + "wisehub.json, or create the bucket; WiseHub does not create buckets.";
         Assert.Equal((Expected, Expected),
             (await bench.Project.FailureAsync(S3Bench.Tiny), await bench.PushFailureAsync(bench.Request(("a", "other")))));
     }
@@ -118,9 +118,9 @@ public sealed class S3ErrorTests(CephServer ceph)
         using HubClient client = bench.Project.NewClient(o => o with { Time = new WrongTime(TimeSpan.FromHours(-2)) });
         var e = await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(bench.Project.Request(S3Bench.Tiny)));
         Assert.Matches("^WISE2042: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store\\.json \\(\"[A-Za-z: "
-            + "]+\"\\)\\. The server's clock says \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC, "
-            + "this machine's \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC\\. Signatures need clocks that agree within minutes: "
-            + "set this machine's clock \\(timedatectl set-ntp true\\), or the server's\\.$", bench.Project.Show(e));
+            + "]+\"\\)\\. The server's clock says \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC, this machine's "
+            + "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC\\. Signatures require clocks that agree within minutes: set this "
+            + "machine's clock \\(timedatectl set-ntp true\\), or the server's\\.$", bench.Project.Show(e));
     }
 
     [Fact]

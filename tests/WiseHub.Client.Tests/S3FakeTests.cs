@@ -90,11 +90,10 @@ public sealed partial class S3FakeTests : IAsyncLifetime
         _bench.Configure();
         string commit = (await _bench.PushAsync(_bench.Request(("a", "hello")))).Commit;
         Assert.Equal(
-            "detail: The hub 'team' takes bodies in the mode 'plain' (not trailer: it stored other bytes than were sent, "
-            + "chunked: it stored other bytes than were sent), without conditional writes. Written into wisehub.json as bodyMode "
-            + "and conditionalWrites, this is not asked again.\n"
-            + "info: Pushing 1 file, 5 B, of acme/tiny to 'team' …\n"
-            + "info: acme/tiny: 'team' has no conditional writes: this is right only while nobody else pushes to it.\n"
+            "detail: The hub 'team' accepts the body mode 'plain' (not trailer: it stored other bytes than were sent, chunked: "
+            + "it stored other bytes than were sent), without conditional writes. Set bodyMode and conditionalWrites in "
+            + "wisehub.json to skip this test.\ninfo: Pushing 1 file, 5 B, of acme/tiny to 'team' …\n"
+            + "info: acme/tiny: 'team' has no conditional writes, so this push is safe only while no other push runs.\n"
             + $"info: acme/tiny: pushed to 'team' as {commit}: 1 new; sent 5 B in # s.", _bench.Project.Log.Text);
         Assert.Equal("a=hello", RestoreBench.Contents((await _bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0]));
     }
@@ -104,8 +103,8 @@ public sealed partial class S3FakeTests : IAsyncLifetime
     {
         _bench.Configure("\"bodyMode\":\"chunked\",\"conditionalWrites\":false,");
         Assert.Matches("^WISE5011: <s3>/<bucket>/hub/wisehub-store.json: the hub 'team' stored \\d+ bytes with sha256 "
-            + "[0-9a-f]{64}, but 14 bytes with sha256 [0-9a-f]{64} were sent\\. It was deleted again\\. "
-            + "The server seems to store the framing of bodies: write \"bodyMode\": \"plain\" in wisehub.json\\.$",
+            + "[0-9a-f]{64}, but 14 bytes with sha256 [0-9a-f]{64} were sent\\. The object was deleted\\. The server seems to "
+            + "store the framing of bodies: set \"bodyMode\": \"plain\" in wisehub.json\\.$",
             await _bench.PushFailureAsync(_bench.Request(("a", "hello"))));
         Assert.Empty(_fake.Objects);
     }
@@ -161,17 +160,17 @@ public sealed partial class S3FakeTests : IAsyncLifetime
 
     [Theory]
     [InlineData(301, "PermanentRedirect", "eu-west-1", "WISE2041: The hub 'team' answered 301 at "
-        + "<s3>/<bucket>/hub/wisehub-store.json (\"PermanentRedirect: of the server\"): it was asked for region 'us-east-1', "
-        + "and the bucket is in 'eu-west-1'. Set \"region\": \"eu-west-1\" in wisehub.json (or AWS_REGION).")]
+        + "<s3>/<bucket>/hub/wisehub-store.json (\"PermanentRedirect: of the server\"): the request was for region 'us-east-1', "
+        + "but the bucket is in 'eu-west-1'. Set \"region\": \"eu-west-1\" in wisehub.json (or AWS_REGION).")]
     [InlineData(400, "AuthorizationHeaderMalformed", null,
-        "WISE2041: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json (\"AuthorizationHeaderMalformed: "
-        + "of the server\"): it was asked for region 'us-east-1'. Set 'region' and 'endpoint' in wisehub.json (or AWS_REGION).")]
+        "WISE2041: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json (\"AuthorizationHeaderMalformed: of the "
+        + "server\"): the request was for region 'us-east-1'. Set 'region' and 'endpoint' in wisehub.json (or AWS_REGION).")]
     [InlineData(400, "ExpiredToken", null,
-        "WISE2044: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json (\"ExpiredToken: of the server\"): "
-        + "the temporary keys (from AWS_ACCESS_KEY_ID) have expired. Get new ones (aws sso login, or whatever gave you these).")]
+        "WISE2044: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json (\"ExpiredToken: of the server\"): the "
+        + "temporary keys (from AWS_ACCESS_KEY_ID) have expired. Renew them (aws sso login, or the tool that issued them).")]
     [InlineData(400, "InvalidToken", null, "WISE2043: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json "
-        + "(\"InvalidToken: of the server\"): it refused the session token (from AWS_ACCESS_KEY_ID). Get new temporary keys; "
-        + "keys without a session token want AWS_SESSION_TOKEN unset.")]
+        + "(\"InvalidToken: of the server\"): the server refused the session token (from AWS_ACCESS_KEY_ID). Get new temporary "
+        + "keys. For keys without a session token, unset AWS_SESSION_TOKEN.")]
     [InlineData(400, "SomethingNew", null, "WISE2010: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json "
         + "(\"SomethingNew: of the server\"). Check the endpoint of the hub.")]
     public async Task What_a_server_says_comes_with_what_to_do(int status, string code, string? region, string expected)

@@ -8,9 +8,9 @@ namespace WiseHub.Client.Tests;
 /// <summary>The store layout in a bucket of a real Ceph, and of a real Swift.</summary>
 public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
 {
-    private const string AskedCeph = "detail: The hub 'team' takes bodies in the mode 'chunked' (not trailer: "
-        + "400 XAmzContentSHA256Mismatch), with conditional writes. Written into wisehub.json as bodyMode and conditionalWrites, "
-        + "this is not asked again.";
+    private const string AskedCeph = "detail: The hub 'team' accepts the body mode 'chunked' (not trailer: 400 "
+        + "XAmzContentSHA256Mismatch), with conditional writes. Set bodyMode and conditionalWrites in wisehub.json to skip this "
+        + "test.";
 
     private static string Blob(string text) =>
         RestoreBench.Sha256(text) is var sha256 ? $"blobs/{sha256[..2]}/{sha256[2..]}" : "";
@@ -128,7 +128,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         // This is said when the parent is known and nothing has been uploaded.
         bench.Project.Log.OnLine = line =>
         {
-            if (line.Contains("takes bodies", StringComparison.Ordinal))
+            if (line.Contains("accepts the body mode", StringComparison.Ordinal))
             {
                 bench.Project.Log.OnLine = null;
                 theirs = Task.Run(() => bench.PushAsync(other)).GetAwaiter().GetResult().Commit;
@@ -139,7 +139,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
             + "made [0-9a-f]{64}\\. Look at theirs and push again\\.$", failure);
         Assert.Equal(theirs, (await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0].Commit);
         Assert.Equal(settings.Length > 0, bench.Project.Log.Text.Contains(
-            "'team' has no conditional writes: this is right only while nobody else pushes to it.", StringComparison.Ordinal));
+            "'team' has no conditional writes, so this push is safe only while no other push runs.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -162,8 +162,8 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         bench.Configure("\"bodyMode\":\"trailer\",\"conditionalWrites\":true,");
-        Assert.Equal("WISE5010: The hub 'team' refuses the body mode 'trailer' at <s3>/<bucket>/hub/wisehub-store.json: "
-            + "400 XAmzContentSHA256Mismatch. Write \"bodyMode\": \"chunked\" or \"plain\" in wisehub.json, or \"auto\".",
+        Assert.Equal("WISE5010: The hub 'team' refuses the body mode 'trailer' at <s3>/<bucket>/hub/wisehub-store.json: 400 "
+            + "XAmzContentSHA256Mismatch. Set \"bodyMode\": \"chunked\" or \"plain\" in wisehub.json, or \"auto\".",
             await bench.PushFailureAsync(bench.Request(("a", "hello"))));
     }
 
@@ -179,9 +179,9 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         await S3Bench.CreateBucketAsync(bench.Endpoint, user + "KEY", user + "SECRET", bucket);
         bench.UseKeys(user + "KEY", user + "SECRET");
         bench.Configure(bucket: bucket);
-        Assert.Matches("^WISE5012: The hub 'team' answered 403 at <s3>/c-[0-9a-f]+/hub/blobs/[0-9a-f/]+ \\(\"QuotaExceeded\"\\): "
-            + "bucket or owner may hold no more\\. Have the quota raised, or delete what is not needed; "
-            + "what was uploaded stays and is not sent again\\.$",
+        Assert.Matches("^WISE5012: The hub 'team' answered 403 at <s3>/c-[0-9a-f]+/hub/blobs/[0-9a-f/]+ "
+            + "\\(\"QuotaExceeded\"\\): the bucket or its owner has reached a storage limit\\. Raise the limit, or delete files "
+            + "that are not needed\\. Uploaded files stay and are not sent again\\.$",
             (await bench.PushFailureAsync(bench.Request(("a", new byte[3 << 20])))).Replace(": QuotaExceeded\"", "\"",
                 StringComparison.Ordinal));
         Assert.StartsWith("WISE2003", await bench.Project.FailureAsync(S3Bench.Tiny), StringComparison.Ordinal);
@@ -199,7 +199,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         await bench.Project.RestoreAsync(S3Bench.Tiny);
         bench.Project.Log.OnLine = line =>
         {
-            if (line.Contains("takes bodies", StringComparison.Ordinal))
+            if (line.Contains("accepts the body mode", StringComparison.Ordinal))
                 Signal("STOP", pid);
         };
         try
@@ -211,7 +211,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
             string restoring = bench.Project.Show(await Assert.ThrowsAsync<HubException>(
                 () => client.RestoreAsync(bench.Project.Request(S3Bench.Tiny) with { Locked = true })));
             Assert.Matches("^WISE2012: The hub 'team' stalled at <s3>/<bucket>/hub/blobs/[0-9a-f/]+: no response within 1 s\\. "
-                + "Raise WiseStallTimeout \\(WISEHUB_STALL_TIMEOUT\\) on a slow line\\.$", pushing);
+                + "On a slow connection, raise WiseStallTimeout \\(WISEHUB_STALL_TIMEOUT\\)\\.$", pushing);
             Assert.StartsWith($"WISE2012: acme/tiny a: <s3>/<bucket>/hub/{Blob("hello")} stalled: ", restoring,
                 StringComparison.Ordinal);
         }
@@ -245,17 +245,16 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
             + $"{Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)))}",
             result.Snapshots[0].Files.Count));
         Assert.StartsWith(
-            "detail: The hub 'team' takes bodies in the mode 'plain' (not trailer: 501 NotImplemented, chunked: "
-            + "501 NotImplemented), without conditional writes. Written into wisehub.json as bodyMode and conditionalWrites, "
-            + "this is not asked again.\n"
-            + "info: Pushing 3 files, 34.6 MB, of acme/tiny to 'team' …\n"
-            + "info: acme/tiny: 'team' has no conditional writes: this is right only while nobody else pushes to it.\n"
+            "detail: The hub 'team' accepts the body mode 'plain' (not trailer: 501 NotImplemented, chunked: 501 "
+            + "NotImplemented), without conditional writes. Set bodyMode and conditionalWrites in wisehub.json to skip this "
+            + "test.\ninfo: Pushing 3 files, 34.6 MB, of acme/tiny to 'team' …\n"
+            + "info: acme/tiny: 'team' has no conditional writes, so this push is safe only while no other push runs.\n"
             + $"info: acme/tiny: pushed to 'team' as {pushed.Commit}: 3 new; sent 34.6 MB in # s.",
             bench.Project.Log.Text, StringComparison.Ordinal);
         bench.Configure("\"conditionalWrites\":true,");
-        Assert.Equal("WISE5013: The hub 'team' refuses a condition at <s3>/<bucket>/hub/models/acme/tiny/refs/other (501 "
-            + "NotImplemented), but \"conditionalWrites\" is true. Write false in wisehub.json where one at a "
-            + "time pushes, or \"auto\".",
+        Assert.Equal("WISE5013: The hub 'team' refuses a conditional write at <s3>/<bucket>/hub/models/acme/tiny/refs/other "
+            + "(501 NotImplemented), but \"conditionalWrites\" is true. Set it to \"auto\" in wisehub.json, or to false if only "
+            + "one push runs at a time.",
             await bench.PushFailureAsync(bench.Request(("a", "hello")) with { Revision = "other" }));
     }
 

@@ -18,7 +18,8 @@ public sealed class RepoCommandTests
             await workspace.RunAsync("repo", "create", "acme/one", "--hub", "net", "--private"));
         Assert.True(hub.FindRepo("acme/one")!.IsPrivate);
         ProcessResult again = await workspace.RunAsync("repo", "create", "acme/one", "--hub", "net");
-        Assert.Equal((1, $"error WISE5028: acme/one on 'net': there is a repo of that name already ({page}/acme/one).\n"),
+        Assert.Equal((1, $"error WISE5028: acme/one on 'net' already exists ({page}/acme/one). Choose another name, or delete "
+            + "that repo first.\n"),
             (again.ExitCode, again.Error));
         Assert.Equal(new ProcessResult(0, $"{page}/acme/one\n", ""),
             await workspace.RunAsync("repo", "create", "acme/one", "--hub", "net", "--exist-ok"));

@@ -15,7 +15,7 @@ namespace WiseHub.Client.Hubs.HuggingFace;
 /// <summary>One line of a commit (docs/protocols/huggingface.md#the-commit).</summary>
 internal sealed class CommitLine
 {
-    // A multiple of three.
+    // A multiple of three, so that base64 pads only the last piece.
     private const int Piece = CommitBody.BufferSize / 4 * 3;
 
     private static readonly byte[] End = "\"}}\n"u8.ToArray();
@@ -25,13 +25,13 @@ internal sealed class CommitLine
     private CommitLine(string key, JsonObject value, LocalFile? content) =>
         (_text, Content) = (Text(key, value, content is not null), content);
 
-    /// <summary>The file whose bytes stand in the line.</summary>
+    /// <summary>The file whose bytes are part of the line.</summary>
     public LocalFile? Content { get; }
 
     /// <summary>Bytes of the line.</summary>
     public long Length => _text.Length + (Content is null ? 0 : (Content.Size + 2) / 3 * 4 + End.Length);
 
-    /// <summary>The line that every commit begins with.</summary>
+    /// <summary>The first line of every commit.</summary>
     public static CommitLine Header(string message, string suffix, string? parent)
     {
         string[] parts = message.ReplaceLineEndings("\n").Trim().Split('\n', 2);
@@ -45,32 +45,32 @@ internal sealed class CommitLine
         return new CommitLine("header", value, null);
     }
 
-    /// <summary>A file whose bytes git itself keeps.</summary>
+    /// <summary>A file stored in git itself.</summary>
     public static CommitLine Regular(LocalFile file) =>
         new("file", new JsonObject { ["path"] = file.PathInRepo, ["encoding"] = "base64" }, file);
 
-    /// <summary>A file whose bytes LFS keeps, and has.</summary>
+    /// <summary>A file stored in LFS, where it is already uploaded.</summary>
     public static CommitLine Lfs(LocalFile file) => new("lfsFile",
         new JsonObject { ["path"] = file.PathInRepo, ["algo"] = "sha256", ["oid"] = file.Sha256.Hex, ["size"] = file.Size },
         null);
 
     public static CommitLine Deleted(string path) => new("deletedFile", new JsonObject { ["path"] = path }, null);
 
-    /// <exception cref="HubException">WISE5003: the file is not what it was.</exception>
-    public async Task WriteAsync(PipeWriter to, Action<long> went, CancellationToken cancel)
+    /// <exception cref="HubException">WISE5003: the file has changed.</exception>
+    public async Task WriteAsync(PipeWriter to, Action<long> sent, CancellationToken cancel)
     {
         to.Write(_text);
         if (Content is not null)
         {
-            await WriteContentAsync(Content, to, went, cancel).ConfigureAwait(false);
+            await WriteContentAsync(Content, to, sent, cancel).ConfigureAwait(false);
             to.Write(End);
         }
-        // Many small lines go out together.
+        // Many small lines are sent together.
         if (to.UnflushedBytes >= CommitBody.BufferSize)
             await to.FlushAsync(cancel).ConfigureAwait(false);
     }
 
-    private static async Task WriteContentAsync(LocalFile file, PipeWriter to, Action<long> went, CancellationToken cancel)
+    private static async Task WriteContentAsync(LocalFile file, PipeWriter to, Action<long> sent, CancellationToken cancel)
     {
         using SafeFileHandle source = Local(file,
             () => File.OpenHandle(file.SourcePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
@@ -81,8 +81,7 @@ internal sealed class CommitLine
             for (long position = 0; position < file.Size;)
             {
                 int wanted = (int)Math.Min(file.Size - position, Piece), read = 0;
-                // What was hashed a moment ago is read from memory; a piece must be whole, because only the last
-                // one may be padded.
+                // A piece must be whole, because base64 may pad only the last one.
                 for (int more = 1; read < wanted && more > 0; read += more)
                     more = Local(file, () => RandomAccess.Read(source, buffer.AsSpan(read, wanted - read), position + read));
                 if (read < wanted)
@@ -91,7 +90,7 @@ internal sealed class CommitLine
                 Base64.EncodeToUtf8(buffer.AsSpan(0, read), to.GetSpan(Base64.GetMaxEncodedToUtf8Length(read)),
                     out _, out int written);
                 to.Advance(written);
-                went(read);
+                sent(read);
                 position += read;
                 if (to.UnflushedBytes >= CommitBody.BufferSize)
                     await to.FlushAsync(cancel).ConfigureAwait(false);
@@ -101,12 +100,12 @@ internal sealed class CommitLine
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-        // The line has no end then, so that the server cannot take the body for a whole one.
+        // Throwing here leaves the line unfinished, so the server cannot accept the body.
         if (!Convert.ToHexStringLower(hash.GetHashAndReset()).Equals(file.Sha256.Hex, StringComparison.Ordinal))
             throw LocalFile.Changed(file.SourcePath);
     }
 
-    // What the file system says is no failure of the network.
+    // Keeps an error of the file system from being reported as one of the network.
     private static T Local<T>(LocalFile file, Func<T> read)
     {
         try
@@ -127,21 +126,21 @@ internal sealed class CommitLine
 }
 
 /// <summary>
-/// A commit as a body: lines of JSON, read from disk as they go. Its length is known before, because the hub once took a body in
-/// chunks for one that ends after the first line.
+/// A commit as a request body: lines of JSON, whose files are read from disk while they are sent. The length is sent in advance,
+/// because the hub once treated a chunked body as complete after its first line.
 /// </summary>
 internal sealed class CommitBody : HttpContent
 {
     public const int BufferSize = 1 << 17;
 
     private readonly IReadOnlyList<CommitLine> _lines;
-    private readonly Action<long> _went;
+    private readonly Action<long> _sent;
 
     /// <param name="lines">The header first.</param>
-    /// <param name="went">Told how many bytes of contents went out.</param>
-    public CommitBody(IReadOnlyList<CommitLine> lines, Action<long> went)
+    /// <param name="sent">Receives the number of file bytes sent.</param>
+    public CommitBody(IReadOnlyList<CommitLine> lines, Action<long> sent)
     {
-        (_lines, _went) = (lines, went);
+        (_lines, _sent) = (lines, sent);
         Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
     }
 
@@ -159,7 +158,7 @@ internal sealed class CommitBody : HttpContent
     {
         PipeWriter to = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: BufferSize, leaveOpen: true));
         foreach (CommitLine line in _lines)
-            await line.WriteAsync(to, _went, cancellationToken).ConfigureAwait(false);
+            await line.WriteAsync(to, _sent, cancellationToken).ConfigureAwait(false);
         await to.CompleteAsync().ConfigureAwait(false);
     }
 }

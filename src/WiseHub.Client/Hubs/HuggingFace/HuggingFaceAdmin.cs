@@ -8,28 +8,26 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.HuggingFace;
 
-/// <summary>Makes, finds and removes repos, branches and tags (docs/protocols/huggingface.md).</summary>
+/// <summary>Creates, finds and deletes repos, branches and tags (docs/protocols/huggingface.md).</summary>
 internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubConnection connection) : IRepoAdmin
 {
     private const int MostAnswerBytes = 64 << 20;
 
-    // The most that a search asks for at once, if nobody wants less; that of the hub's own clients.
+    // The page size of a search without a smaller limit; that of the hub's own clients.
     private const int PageSize = 500;
 
     private const int MostPages = 10_000;
 
-    // A list of models says neither of these unless it is asked to. A space has no downloads and is never gated, and asking
-    // for that is an error.
+    // A list has these only on request. For spaces, requesting "gated" or "downloads" is an error.
     private static readonly string[] SpaceProperties = ["private", "sha", "lastModified", "tags"];
     private static readonly string[] Properties = [.. SpaceProperties, "gated", "downloads"];
 
     /// <summary>The account of the token.</summary>
-    /// <exception cref="HubException">WISE2005: there is no token; WISE2006: it is refused.</exception>
+    /// <exception cref="HubException">WISE2005: no token is set; WISE2006: the hub refused it.</exception>
     public Task<HubAccount> WhoAmIAsync(CancellationToken cancel) =>
         connection.Find(hub.Definition.Endpoint!, SecretKind.Token) is Secret secret
             ? HuggingFaceProtocol.AccountsOf(hub.Definition, connection)!.WhoAmIAsync(secret, cancel)
-            : throw new HubException(WiseCodes.TokenNeeded, $"Whose namespace on '{hub.Definition.Name}' is meant, "
-                + $"only a token tells, and there is none. {connection.TokenRemedy} Or write owner/name.");
+            : throw HuggingFaceMessages.OwnerUnknown(hub.Definition.Name, connection.TokenRemedy);
 
     public async Task<CreatedRepo> CreateRepoAsync(CreateRepoRequest request, CancellationToken cancel)
     {
@@ -53,12 +51,11 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubConnection connect
             string id = parts.Length > 1 ? request.RepoId
                 : $"{(await WhoAmIAsync(cancel).ConfigureAwait(false)).Name}/{request.RepoId}";
             return request.ExistsIsFine ? new CreatedRepo(id, hub.Page(repo with { RepoId = id }), false)
-                : throw new HubException(WiseCodes.ExistsAlready, $"{repo} on '{hub.Definition.Name}': "
-                    + $"there is a repo of that name already ({Urls.Show(hub.Page(repo with { RepoId = id }))}).");
+                : throw HuggingFaceMessages.RepoExists(repo, hub.Definition.Name, hub.Page(repo with { RepoId = id }));
         }
         if (!response.IsSuccess)
         {
-            // Who may not make repos in a namespace is told so although the repo is there.
+            // Without permission to create repos in the namespace, the hub answers so even if the repo exists.
             if (request.ExistsIsFine && parts.Length > 1
                 && response.Status is HttpStatusCode.Unauthorized or HttpStatusCode.PaymentRequired or HttpStatusCode.Forbidden
                 && await FindAsync(repo, cancel).ConfigureAwait(false) is RepoSummary there)
@@ -95,7 +92,7 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubConnection connect
         return Read(json.RootElement, repo.RepoType, uri);
     }
 
-    /// <summary>The repo, or null where there is none that the token may see.</summary>
+    /// <summary>The repo; null if it does not exist or the token may not see it.</summary>
     private async Task<RepoSummary?> FindAsync(RepoReference repo, CancellationToken cancel)
     {
         try
@@ -120,8 +117,7 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubConnection connect
         for (int count = 0; page is not null && left > 0; count++)
         {
             if (count == MostPages)
-                throw new HubException(WiseCodes.TooManyPages, $"The hub '{hub.Definition.Name}' lists more than {MostPages} "
-                    + "pages of repos. Ask for fewer with a limit, an author or a text.");
+                throw HuggingFaceMessages.TooManyRepoPages(hub.Definition.Name, MostPages);
             using HubResponse response = await connection.SendAsync(page, MostAnswerBytes, cancel).ConfigureAwait(false);
             if (!response.IsSuccess)
                 throw await ReadSearchErrorAsync(response, cancel).ConfigureAwait(false);
@@ -156,7 +152,7 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubConnection connect
         var body = new JsonObject { ["tag"] = tag };
         if (message is not null)
             body["message"] = message;
-        // The address has what is tagged, and not the tag.
+        // The URL names the revision to tag, not the tag.
         return WriteAsync(repo, HubRequest.WithJson(hub.Api(repo, "/tag/" + Uri.EscapeDataString(repo.Revision ?? "main")), body),
             $"the tag '{tag}'", cancel);
     }
@@ -165,51 +161,46 @@ internal sealed class HuggingFaceAdmin(HuggingFaceHub hub, HubConnection connect
         WriteAsync(repo with { Revision = tag },
             new HubRequest(hub.Api(repo, "/tag/" + Uri.EscapeDataString(tag))) { Method = HttpMethod.Delete }, null, cancel);
 
-    private async Task WriteAsync(RepoReference repo, HubRequest httpRequest, string? made, CancellationToken cancel)
+    /// <param name="repo">The repo.</param>
+    /// <param name="httpRequest">The request.</param>
+    /// <param name="created">The branch or tag to create, for messages.</param>
+    /// <param name="cancel">Cancels the request.</param>
+    private async Task WriteAsync(RepoReference repo, HubRequest httpRequest, string? created, CancellationToken cancel)
     {
         using HubResponse response = await connection.SendAsync(httpRequest, connection.Credential, MostAnswerBytes,
             cancel).ConfigureAwait(false);
         if (response.IsSuccess)
             return;
-        throw response.Status == HttpStatusCode.Conflict && made is not null
-            ? new HubException(WiseCodes.ExistsAlready,
-                $"{repo} on '{hub.Definition.Name}' has {made} already. Choose another name, or delete that one first.")
+        throw response.Status == HttpStatusCode.Conflict && created is not null
+            ? HuggingFaceMessages.RefExists(repo, hub.Definition.Name, created)
             : await hub.ReadErrorAsync(repo, null, response, cancel, writing: true).ConfigureAwait(false);
     }
 
-    // A server that does not know the word makes a public one without a complaint.
+    // A server that does not know "visibility" silently creates a public repo.
     private async Task RequirePrivateAsync(RepoReference repo, CancellationToken cancel)
     {
         if ((await GetRepoAsync(repo, cancel).ConfigureAwait(false)).Private == false)
-            throw new HubException(WiseCodes.UnexpectedAnswer,
-                $"{repo} on '{hub.Definition.Name}' was made, and is public although it was to be private. "
-                + $"Change that at {Urls.Show(hub.Page(repo, "/settings"))} before anything is pushed.");
+            throw HuggingFaceMessages.CreatedPublic(repo, hub.Definition.Name, hub.Page(repo, "/settings"));
     }
 
     private async Task<HubException> ReadSearchErrorAsync(HubResponse response, CancellationToken cancel)
     {
         string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
-        string where = $"The hub '{hub.Definition.Name}' answered {(int)response.Status} at "
-            + $"{Urls.Show(response.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
-        return response.Status == HttpStatusCode.Unauthorized ? connection.Credential is null
-                ? new HubException(WiseCodes.TokenNeeded, $"{where}: it wants a token. {connection.TokenRemedy}")
-                : new HubException(WiseCodes.TokenRefused,
-                    $"{where}: it refused {connection.TokenInUse}. Renew it. {connection.TokenRemedy}")
-            : new HubException(WiseCodes.UnexpectedAnswer, $"{where}. Check what is searched for, and the endpoint of the hub.");
+        return HuggingFaceMessages.SearchRefused(hub.Definition.Name, connection, response.Uri, response.Status, said);
     }
 
     private RepoSummary Read(JsonElement item, RepoType type, Uri page)
     {
         string id = StrictJson.Text(item, "id") ?? throw hub.Unexpected(page, "it names a repo without an id");
         var repo = new RepoReference { RepoId = id, RepoType = type };
-        // What is shown and what later names a repo must not be anything else.
+        // The id is shown and used in later requests, so it must be a valid one.
         if (repo.Validate().Count > 0)
-            throw hub.Unexpected(page, "it names a repo whose id is none");
+            throw hub.Unexpected(page, "it names a repo with an invalid id");
         return new RepoSummary(id, type)
         {
             Commit = StrictJson.Text(item, "sha") is string sha && CommitId.IsGitId(sha) ? sha : null,
             Private = Flag(item, "private"),
-            // false, or how it is granted.
+            // false, or the way in which access is granted.
             Gated = item.TryGetProperty("gated", out JsonElement gated) ? gated.ValueKind != JsonValueKind.False : null,
             LastModified = StrictJson.Text(item, "lastModified") is string at && DateTimeOffset.TryParse(at,
                 CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset modified)

@@ -5,16 +5,16 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.HuggingFace;
 
 /// <summary>
-/// Contents that Hugging Face's own tools left on this machine: <c>models--owner--name/blobs/&lt;etag&gt;</c>, where the etag is
-/// the sha256 of an LFS file and the git id of any other (docs/protocols/huggingface.md#the-cache-of-its-tools). They are only
-/// ever read: mode and mtime of a file there belong to the tools that made it, so that none is linked.
+/// The cache of Hugging Face's own tools on this machine: <c>models--owner--name/blobs/&lt;etag&gt;</c>, where the etag is the
+/// sha256 of an LFS file and the git id of any other (docs/protocols/huggingface.md#the-cache-of-its-tools). Read-only: mode and
+/// mtime of its files belong to those tools, so no file is linked.
 /// </summary>
 internal sealed class HuggingFaceCache : IForeignCache
 {
     private readonly Dictionary<string, string> _blobs = new(StringComparer.Ordinal);
     private readonly IHubLog _log;
 
-    /// <summary>Lists the cache once, and remembers what is wanted of it.</summary>
+    /// <summary>Lists the cache once, and remembers its blobs of the wanted files.</summary>
     public HuggingFaceCache(Func<string, string?> environment, IHubLog log, IEnumerable<TreeEntry> wanted)
     {
         (_log, Root) = (log, HuggingFaceFolders.HubCache(environment));
@@ -34,16 +34,16 @@ internal sealed class HuggingFaceCache : IForeignCache
     public string Root { get; }
 
     /// <summary>
-    /// Finds a content by its digest, in whatever repo it is; else, because a lock file knows no git ids, at its place in the
-    /// snapshot of its own commit. Its size is right, its bytes are to be verified.
+    /// Finds a file by its digest, in any repo; otherwise by its path in the snapshot of its commit, because a lock file has no
+    /// git ids. The size is right; the caller verifies the bytes.
     /// </summary>
-    /// <returns>A file that can be read, or null.</returns>
+    /// <returns>A readable file, or null.</returns>
     public string? Find(LockKey key, string commit, TreeEntry file, IEnumerable<HubDefinition> hubs)
     {
         if ((file.Sha256 is Digest sha256 && _blobs.TryGetValue(sha256.Hex, out string? path))
             || (file.Oid is not null && _blobs.TryGetValue(file.Oid, out path)))
             return Usable(path, file.Size);
-        // Whatever comes from there must have something to be verified by.
+        // Without a digest or a git id, the bytes could not be verified.
         if (file is { Sha256: null, Oid: null })
             return null;
         path = Path.Combine(Root, $"{key.RepoType.ToPlural()}--{key.RepoId.Replace("/", "--", StringComparison.Ordinal)}",
@@ -71,7 +71,7 @@ internal sealed class HuggingFaceCache : IForeignCache
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            _log.Detail($"{Root} is not looked at further: {e.Message}");
+            _log.Detail($"{Root} was not searched completely: {e.Message}");
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class HuggingFaceCache : IForeignCache
             string file = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
             if (!FileIdentity.IsRegular(file))
             {
-                _log.Detail($"{path} in {Name} is not a file.");
+                _log.Detail($"{path} in {Name} is not a regular file.");
                 return null;
             }
             using SafeFileHandle handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read,
@@ -90,7 +90,7 @@ internal sealed class HuggingFaceCache : IForeignCache
             long length = RandomAccess.GetLength(handle);
             if (size is null || length == size)
                 return file;
-            _log.Info($"{path} in {Name} has {length} bytes, but must have {size}; it is not used.");
+            _log.Info(HuggingFaceMessages.WrongSizeInCache(path, Name, length, size));
             return null;
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using WiseHub.Client.Contents;
@@ -6,17 +5,16 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.HuggingFace;
 
-/// <summary>What a commit does with one path.</summary>
+/// <summary>The change of one path in a commit.</summary>
 /// <param name="Path">The path.</param>
-/// <param name="File">Its new content; null = it goes.</param>
-/// <param name="Line">How that is written.</param>
+/// <param name="File">The new content; null = deleted.</param>
+/// <param name="Line">The line of the request.</param>
 internal sealed record CommitChange(string Path, LocalFile? File, CommitLine Line);
 
 /// <summary>
-/// Makes the commit of a push (docs/protocols/huggingface.md#the-commit): one, unless the hub does not take that much at once.
-/// What the hub may have done although no response came is looked up, and not done again: a commit names its parent, so that of
-/// two
-/// equal ones a branch takes only the first.
+/// Makes the commit of a push (docs/protocols/huggingface.md#the-commit); several, if one would be too large for the hub. If a
+/// response is lost, the branch is inspected before the commit is retried. A retry cannot double a commit: each names its
+/// parent, so a branch accepts only the first of two equal ones.
 /// </summary>
 internal sealed class HuggingFaceCommit(
     HuggingFaceHub hub, HubConnection connection, RepoReference reference, PushRequest request, IHubLog log,
@@ -28,13 +26,12 @@ internal sealed class HuggingFaceCommit(
 
     private const int MostAnswerBytes = 1 << 20, MostHistoryBytes = 16 << 20;
 
-    // The hub itself gives up after about a minute (https://huggingface.co/docs/hub/storage-limits); then its gateway has to say
-    // so.
+    // The hub gives up after about a minute (https://huggingface.co/docs/hub/storage-limits), and its gateway reports that later.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private string _branch = request.Revision;
     private bool _opensPullRequest = request.CreatePullRequest;
-    private int _made;
+    private int _commits;
 
     private string Name => $"{reference.RepoId} on '{hub.Definition.Name}'";
 
@@ -43,44 +40,41 @@ internal sealed class HuggingFaceCommit(
         var left = new Stack<IReadOnlyList<CommitChange>>(Split(changes).Reverse());
         if (left.Count > 1)
         {
-            log.Info($"{Name}: {changes.Count} changes become {left.Count} commits, because the hub takes at most "
-                + $"{MostLfsFiles.ToString("N0", CultureInfo.InvariantCulture)} LFS files and "
-                + $"{ByteSize.Show(MostPayload)} of others in one.");
+            log.Info(HuggingFaceMessages.CommitSplit(Name, changes.Count, left.Count, MostLfsFiles, MostPayload));
         }
         PushedCommit? last = null;
-        Uri? proposal = null;
+        Uri? pullRequest = null;
         while (left.TryPop(out IReadOnlyList<CommitChange>? part))
         {
             try
             {
                 if (await TryMakeAsync(last?.Commit ?? parent, part, cancel).ConfigureAwait(false) is PushedCommit made)
                 {
-                    (last, proposal) = (made, proposal ?? made.PullRequestUrl);
-                    _made++;
+                    (last, pullRequest) = (made, pullRequest ?? made.PullRequestUrl);
+                    _commits++;
                     continue;
                 }
             }
-            catch (HubException e) when (_made > 0)
+            catch (HubException e) when (_commits > 0)
             {
-                throw new HubException(e.Code, $"{e.Message} Of this push {_made} commits were made before, "
-                    + $"up to {last!.Commit} on '{_branch}'. Push again: it goes on from there.", e);
+                throw HuggingFaceMessages.PushIncomplete(e, _commits, last!.Commit, _branch);
             }
             left.Push([.. part.Skip(part.Count / 2)]);
             left.Push([.. part.Take(part.Count / 2)]);
         }
-        return last! with { PullRequestUrl = proposal };
+        return last! with { PullRequestUrl = pullRequest };
     }
 
-    /// <summary>A part as one commit; null when that is too much at once, and nothing was made.</summary>
+    /// <summary>Makes one commit of the part; null if that is too large for the hub, which then made none.</summary>
     private async Task<PushedCommit?> TryMakeAsync(string? parent, IReadOnlyList<CommitChange> part, CancellationToken cancel)
     {
-        List<CommitLine> lines =
-            [CommitLine.Header(request.Message, _made == 0 ? "" : $" (part {_made + 1})", parent), .. part.Select(c => c.Line)];
+        string suffix = _commits == 0 ? "" : $" (part {_commits + 1})";
+        List<CommitLine> lines = [CommitLine.Header(request.Message, suffix, parent), .. part.Select(c => c.Line)];
         RetryCount count = connection.Http.Begin(Name);
         for (int tries = 1; ; tries++)
         {
             count.Start();
-            // Read again for each try: a file may have changed since.
+            // Each attempt reads the files again, and one may have changed.
             foreach (CommitChange change in part)
                 change.File?.RequireUnchanged();
             (HubResponse? response, HubException? lost) = await SendAsync(lines, cancel).ConfigureAwait(false);
@@ -98,16 +92,15 @@ internal sealed class HuggingFaceCommit(
                         return TooMuch(part, response.Status);
                     if (response.Status != HttpStatusCode.PreconditionFailed)
                         throw await hub.ReadErrorAsync(reference, null, response, cancel, writing: true).ConfigureAwait(false);
-                    // It may be an earlier try, of which no response came, that moved the branch.
+                    // An earlier attempt, whose response was lost, may have moved the branch.
                     return Found(part, tries > 1 ? await FindOursAsync(parent, part, cancel).ConfigureAwait(false) : null)
                         ?? throw await LostRaceAsync(parent, cancel).ConfigureAwait(false);
                 }
                 lost ??= HubHttp.Unreachable(hub.Definition.Name, response!.Uri,
-                    response.IsSuccess ? "its answer names no commit" : $"it answered {(int)response.Status}", null);
+                    response.IsSuccess ? "its response names no commit" : $"it answered {(int)response.Status}", null);
                 if (_opensPullRequest)
-                    throw Unknown(lost, $"Look at {Urls.Show(hub.Page(reference, "/discussions"))} first: "
-                        + "pushing again may open a second proposal.");
-                if (Found(part, await LookAsync(parent, part, lost, cancel).ConfigureAwait(false)) is PushedCommit ours)
+                    throw HuggingFaceMessages.PullRequestOutcomeUnknown(Name, _branch, hub.Page(reference, "/discussions"), lost);
+                if (Found(part, await FindLostCommitAsync(parent, part, lost, cancel).ConfigureAwait(false)) is PushedCommit ours)
                     return ours;
                 if (response?.Status == HttpStatusCode.GatewayTimeout && part.Count > 1)
                     return TooMuch(part, response.Status);
@@ -116,26 +109,27 @@ internal sealed class HuggingFaceCommit(
                 if (pause is null)
                     throw lost;
             }
-            await count.PauseAsync(pause.Value, "the commgot no usable response and was not made", cancel).ConfigureAwait(false);
+            await count.PauseAsync(pause.Value, "the commit got no usable response and was not made", cancel)
+                .ConfigureAwait(false);
         }
     }
 
-    /// <returns>The response, or why none came.</returns>
-    private async Task<(HubResponse? Answer, HubException? Lost)> SendAsync(List<CommitLine> lines, CancellationToken cancel)
+    /// <returns>The response, or the reason why it was lost.</returns>
+    private async Task<(HubResponse? Response, HubException? Lost)> SendAsync(List<CommitLine> lines, CancellationToken cancel)
     {
-        long went = 0;
-        bool isTaken = false;
+        long sent = 0;
+        bool isAccepted = false;
         var httpRequest = new HubRequest(hub.Api(reference,
             $"/commit/{Uri.EscapeDataString(_branch)}{(_opensPullRequest ? "?create_pr=1" : "")}"))
         {
             Body = () =>
             {
-                // Anew, where the server asked to come back.
-                progress?.Sent(-went);
-                went = 0;
+                // Called again if the server asks for a retry.
+                progress?.Sent(-sent);
+                sent = 0;
                 return new CommitBody(lines, bytes =>
                 {
-                    went += bytes;
+                    sent += bytes;
                     progress?.Sent(bytes);
                 });
             },
@@ -146,7 +140,7 @@ internal sealed class HuggingFaceCommit(
         {
             HubResponse response = await connection.Http.SendWithoutRetryAsync(httpRequest, connection.Credential,
                 MostAnswerBytes, cancel).ConfigureAwait(false);
-            isTaken = response.IsSuccess;
+            isAccepted = response.IsSuccess;
             return (response, null);
         }
         catch (HubException e) when (e.Code == WiseCodes.HubUnreachable)
@@ -155,8 +149,8 @@ internal sealed class HuggingFaceCommit(
         }
         finally
         {
-            if (!isTaken)
-                progress?.Sent(-went);
+            if (!isAccepted)
+                progress?.Sent(-sent);
         }
     }
 
@@ -165,17 +159,17 @@ internal sealed class HuggingFaceCommit(
         using JsonDocument json = response.Json(hub.Unexpected);
         if (StrictJson.Text(json.RootElement, "commitOid") is not string commit || !CommitId.IsGitId(commit))
             return null;
-        Uri? proposal = Address(json.RootElement, "pullRequestUrl");
-        if (_opensPullRequest && proposal is not null)
+        Uri? pullRequest = Url(json.RootElement, "pullRequestUrl");
+        if (_opensPullRequest && pullRequest is not null)
         {
-            // The rest of a proposal goes to its own branch (docs/protocols/huggingface.md#the-commit).
-            _branch = "refs/pr/" + proposal.AbsolutePath.TrimEnd('/').Split('/')[^1];
+            // Further commits go to the branch of the pull request (docs/protocols/huggingface.md#the-commit).
+            _branch = "refs/pr/" + pullRequest.AbsolutePath.TrimEnd('/').Split('/')[^1];
             _opensPullRequest = false;
         }
-        return new PushedCommit(commit) { Url = Address(json.RootElement, "commitUrl"), PullRequestUrl = proposal };
+        return new PushedCommit(commit) { Url = Url(json.RootElement, "commitUrl"), PullRequestUrl = pullRequest };
     }
 
-    private Uri? Address(JsonElement response, string key) => StrictJson.Text(response, key) is string text
+    private Uri? Url(JsonElement response, string key) => StrictJson.Text(response, key) is string text
         && Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
         ? new Uri(Urls.Show(hub.OnEndpoint(uri))) : null;
 
@@ -183,15 +177,14 @@ internal sealed class HuggingFaceCommit(
     {
         if (commit is null)
             return null;
-        log.Detail($"{Name}: the answer to a commit was lost, and {commit} on '{_branch}' is that commit.");
+        log.Detail($"{Name}: the response to a commit was lost, but {commit} on '{_branch}' is that commit.");
         Done(part);
         return new PushedCommit(commit) { Url = hub.Page(reference, "/commit/" + commit) };
     }
 
     private PushedCommit? TooMuch(IReadOnlyList<CommitChange> part, HttpStatusCode status)
     {
-        log.Info($"{Name}: {part.Count} changes are too much for one commit there (it answered "
-            + $"{(int)status}); they are made in two.");
+        log.Info(HuggingFaceMessages.CommitHalved(Name, part.Count, status));
         return null;
     }
 
@@ -199,13 +192,13 @@ internal sealed class HuggingFaceCommit(
     {
         foreach (CommitChange change in part)
         {
-            // What LFS has was told when it got there.
+            // LFS files were reported when they were uploaded.
             if (change is { File: LocalFile file, Line.Content: not null })
                 progress?.Done(file);
         }
     }
 
-    private async Task<string?> LookAsync(
+    private async Task<string?> FindLostCommitAsync(
         string? parent, IReadOnlyList<CommitChange> part, HubException trouble, CancellationToken cancel)
     {
         try
@@ -214,12 +207,12 @@ internal sealed class HuggingFaceCommit(
         }
         catch (HubException e) when (e.Code is WiseCodes.HubUnreachable or WiseCodes.RateLimited)
         {
-            throw Unknown(trouble, "Push again: a commit that is there is not made twice.");
+            throw HuggingFaceMessages.CommitOutcomeUnknown(Name, _branch, trouble);
         }
     }
 
-    /// <summary>The commit after the parent, where it has our changes; null while the branch is at the parent.</summary>
-    /// <exception cref="HubException">WISE5002: another one is there.</exception>
+    /// <summary>The commit after the parent if it has our changes; null if the branch is still at the parent.</summary>
+    /// <exception cref="HubException">WISE5002: the branch has another commit.</exception>
     private async Task<string?> FindOursAsync(string? parent, IReadOnlyList<CommitChange> part, CancellationToken cancel)
     {
         RepoReference branch = reference with { Revision = _branch };
@@ -235,7 +228,7 @@ internal sealed class HuggingFaceCommit(
             using JsonDocument json = response.Json(hub.Unexpected);
             if (json.RootElement.ValueKind == JsonValueKind.Array)
             {
-                // The newest first.
+                // Newest first.
                 List<string?> ids = [.. json.RootElement.EnumerateArray().Select(c => StrictJson.Text(c, "id"))];
                 int at = parent is null ? ids.Count : ids.IndexOf(parent);
                 next = at > 0 ? ids[at - 1] : null;
@@ -254,12 +247,8 @@ internal sealed class HuggingFaceCommit(
     private async Task<HubException> LostRaceAsync(string? parent, CancellationToken cancel) =>
         LostRace(parent, await hub.CommitOfAsync(reference with { Revision = _branch }, cancel).ConfigureAwait(false));
 
-    private HubException LostRace(string? parent, string head) => new(WiseCodes.LostRace,
-        $"{reference.RepoId}: somebody pushed {head} to '{_branch}' on '{hub.Definition.Name}' while this push, "
-        + $"which began at {parent ?? "no commit"}, was made. Nothing of it is visible. Look at theirs and push again.");
-
-    private HubException Unknown(HubException cause, string remedy) => new(WiseCodes.CommitOutcomeUnknown,
-        $"{Name}: whether the commit to '{_branch}' was made is not known: {cause.Message} {remedy}", cause);
+    private HubException LostRace(string? parent, string head) =>
+        HuggingFaceMessages.LostRace(reference.RepoId, hub.Definition.Name, _branch, head, parent);
 
     private static IEnumerable<IReadOnlyList<CommitChange>> Split(IReadOnlyList<CommitChange> changes)
     {

@@ -3,10 +3,10 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Hubs.HuggingFace;
 
-/// <summary>Where Hugging Face's own tools keep things on this machine (docs/protocols/huggingface.md).</summary>
+/// <summary>The folders of Hugging Face's own tools on this machine (docs/protocols/huggingface.md).</summary>
 internal static partial class HuggingFaceFolders
 {
-    /// <summary>The folder of the token file: HF_HOME, else in the cache folder of the user.</summary>
+    /// <summary>The folder of the token file: HF_HOME, else a folder in the user's cache folder.</summary>
     public static string Home(Func<string, string?> environment) => Named("HF_HOME", environment)
         ?? Path.Combine(UserPath.OfXdg("XDG_CACHE_HOME", environment) ?? Path.Combine(UserFolders.Home(environment), ".cache"),
             "huggingface");
@@ -16,7 +16,7 @@ internal static partial class HuggingFaceFolders
         Path.GetFullPath(Named("HF_HUB_CACHE", environment) ?? Named("HUGGINGFACE_HUB_CACHE", environment)
             ?? Path.Combine(Home(environment), "hub"));
 
-    // Python's expandvars, then expanduser: an unknown variable stays as it is written.
+    // Like Python's expandvars, then expanduser: an unknown variable stays as written.
     private static string? Named(string variable, Func<string, string?> environment) =>
         UserPath.Of(variable, environment,
             text => Variable().Replace(text, m => environment(m.Groups[1].Value + m.Groups[2].Value) ?? m.Value));

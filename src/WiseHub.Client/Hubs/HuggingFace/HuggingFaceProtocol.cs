@@ -56,7 +56,7 @@ internal sealed class HuggingFaceProtocol : HubProtocol
     public override IForeignCache ForeignCache(Func<string, string?> environment, IHubLog log, IEnumerable<TreeEntry> wanted) =>
         new HuggingFaceCache(environment, log, wanted);
 
-    // Hugging Face's own switch against tokens that the user did not name.
+    // Hugging Face's own switch against the use of stored tokens.
     private static bool IsImplicitOff(Func<string, string?> environment) =>
         TokenSource.IsTrue(environment("HF_HUB_DISABLE_IMPLICIT_TOKEN"));
 }

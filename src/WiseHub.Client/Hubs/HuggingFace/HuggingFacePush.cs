@@ -10,21 +10,21 @@ using WiseHub.Client.Hubs.Git;
 namespace WiseHub.Client.Hubs.HuggingFace;
 
 /// <summary>
-/// Publishes to a Hugging Face hub (docs/protocols/huggingface.md#uploads): the hub says which files LFS keeps, those go there
-/// first, and one commit names them and carries the bytes of the others.
+/// Pushes to a Hugging Face hub (docs/protocols/huggingface.md#uploads). The hub decides which files go to LFS; they are uploaded
+/// first. One commit then names them and carries the bytes of the other files.
 /// </summary>
 internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connection, PushRequest request, IHubLog log,
     TimeProvider time)
     : IPushTarget
 {
-    // Section 6.1.
+    // docs/protocols/huggingface.md#uploads
     private const int MostInPreupload = 256, SampleSize = 512;
 
-    // What git over HTTP takes as one object there; its own users need an agent of the hub's for more
+    // The largest file that plain git-lfs can push there; larger ones need the hub's transfer agent
     // (docs/protocols/huggingface.md#the-transfer-agent-of-git-lfs).
     private const long MostByPlainGit = 5_000_000_000;
 
-    // A card is text for people.
+    // A larger README.md is no model card, and is not sent for validation.
     private const long MostCard = 4 << 20;
 
     private const int MostAnswerBytes = 16 << 20;
@@ -40,7 +40,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
 
     private enum Missing { Nothing, Branch, Repo }
 
-    // The hub makes one with each repo, and adds to it what LFS keeps.
+    // The hub creates this file with each repo, and adds rules for LFS files to it.
     public bool IsReserved(string path) => path == GitAttributes.FileName;
 
     public async Task<PushBase> LookAsync(CancellationToken cancel)
@@ -50,7 +50,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
                 _reference with { RepoId = $"{(await _admin.WhoAmIAsync(cancel).ConfigureAwait(false)).Name}/{request.RepoId}" };
         try
         {
-            return await SeeAsync(cancel).ConfigureAwait(false);
+            return await ReadBranchAsync(cancel).ConfigureAwait(false);
         }
         catch (HubException e) when (e.Code == WiseCodes.RevisionNotFound && !request.CreatePullRequest)
         {
@@ -60,8 +60,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
         catch (HubException e) when (e.Code == WiseCodes.RepoNotFound)
         {
             _missing = request.CreateRepo && !request.CreatePullRequest ? Missing.Repo
-                : throw new HubException(WiseCodes.PushRepoMissing,
-                    $"{e.Message} Or have the push make it, with CreateRepo (WisePushCreateRepo, wisehub upload --create).", e);
+                : throw HuggingFaceMessages.RepoToPushToMissing(e);
             return PushBase.Empty;
         }
     }
@@ -80,12 +79,12 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
                 ExistsIsFine = true
             }, cancel).ConfigureAwait(false);
             if (made.IsNew)
-                log.Info($"{_reference.RepoId}: made the {(request.Private ? "private " : "")}repo {made.Url}.");
+                log.Info(HuggingFaceMessages.RepoCreated(_reference.RepoId, request.Private, made.Url));
         }
         try
         {
-            // A new repo has a commit of the hub's own on its default branch.
-            return _missing == Missing.Repo ? await SeeAsync(cancel).ConfigureAwait(false)
+            // The hub makes a first commit on the default branch of a new repo.
+            return _missing == Missing.Repo ? await ReadBranchAsync(cancel).ConfigureAwait(false)
                 : await BranchAsync(cancel).ConfigureAwait(false);
         }
         catch (HubException e) when (e.Code == WiseCodes.RevisionNotFound && _missing == Missing.Repo)
@@ -106,20 +105,15 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
                 ignore, attributes, token).ConfigureAwait(false)).ConfigureAwait(false);
         foreach (LocalFile file in files.Where(f => _modes[f.PathInRepo] == Mode.Ignored))
         {
-            log.Warning(WiseCodes.IgnoredByHub, $"{_reference.RepoId}: '{file.PathInRepo}' is left out, "
-                + "because .gitignore of the repo names it. Change that file, or leave the path out of the push.");
+            log.Warning(WiseCodes.IgnoredByHub, HuggingFaceMessages.FileIgnored(_reference.RepoId, file.PathInRepo));
             progress.Done(file, file.Size);
         }
         List<LocalFile> lfs = [.. files.Where(f => _modes[f.PathInRepo] == Mode.Lfs)];
         if (lfs.Find(f => f.Size > MostByPlainGit) is LocalFile large)
-        {
-            log.Info($"{_reference.RepoId}: '{large.PathInRepo}' has {ByteSize.Show(large.Size)}. This push sends it in parts; "
-                + $"who pushes files over {ByteSize.Show(MostByPlainGit)} by git itself runs 'wisehub lfs "
-                + "enable-largefiles' in the clone first.");
-        }
+            log.Info(HuggingFaceMessages.LargeFile(_reference.RepoId, large.PathInRepo, large.Size, MostByPlainGit));
         if (lfs.Count == 0)
             return;
-        // The lfs server knows the branch by its plain name; a proposal has none yet.
+        // The LFS server wants the branch by its plain name; a new pull request has no branch yet.
         var upload = new LfsUpload($"{_reference.RepoId} on '{hub.Definition.Name}'", connection.Http, time, log,
             _ => Task.FromResult(new LfsServer(hub.Page(_reference, ".git/info/lfs"), connection.Credential)),
             request.CreatePullRequest ? null : request.Revision,
@@ -142,7 +136,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async Task<PushBase> SeeAsync(CancellationToken cancel)
+    private async Task<PushBase> ReadBranchAsync(CancellationToken cancel)
     {
         string commit = await hub.CommitOfAsync(_reference, cancel).ConfigureAwait(false);
         return new PushBase(commit, await hub.ListAsync(_reference, commit, cancel).ConfigureAwait(false));
@@ -156,12 +150,11 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
         }
         catch (HubException e) when (e.Code == WiseCodes.ExistsAlready)
         {
-            // Somebody else made it just now; the commit's parent tells whether that matters.
-            return await SeeAsync(cancel).ConfigureAwait(false);
+            // Another push has just created it; the parent of our commit detects a conflict.
+            return await ReadBranchAsync(cancel).ConfigureAwait(false);
         }
-        PushBase made = await SeeAsync(cancel).ConfigureAwait(false);
-        log.Info($"{_reference.RepoId}: made the branch '{request.Revision}' on '{hub.Definition.Name}' from the default "
-            + $"branch, at {made.Commit}.");
+        PushBase made = await ReadBranchAsync(cancel).ConfigureAwait(false);
+        log.Info(HuggingFaceMessages.BranchCreated(_reference.RepoId, request.Revision, hub.Definition.Name, made.Commit));
         return made;
     }
 
@@ -172,7 +165,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
             ["files"] = new JsonArray([.. files.Select(
                 f => (JsonNode)new JsonObject { ["path"] = f.PathInRepo, ["sample"] = Sample(f), ["size"] = f.Size })]),
         };
-        // What the commit itself will bring decides, where it brings any.
+        // If the push itself has these files, they decide.
         if (ignore is not null)
             body["gitIgnore"] = ignore;
         if (attributes is not null)
@@ -199,8 +192,8 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
         foreach (LocalFile file in files)
         {
             if (!_modes.TryGetValue(file.PathInRepo, out Mode mode))
-                throw hub.Unexpected(uri, $"it does not say how '{file.PathInRepo}' is to be sent");
-            // LFS has no empty contents.
+                throw hub.Unexpected(uri, $"it does not give an upload mode for '{file.PathInRepo}'");
+            // LFS cannot hold empty files.
             if (file.Size == 0 && mode == Mode.Lfs)
                 _modes[file.PathInRepo] = Mode.Regular;
         }
@@ -219,10 +212,10 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
             using JsonDocument json = response.Json(hub.Unexpected);
             foreach (string warning in Messages(json.RootElement, "warnings"))
                 log.Warning(WiseCodes.CardDoubtful,
-                    $"{card.SourcePath}: the hub '{hub.Definition.Name}' says of the front matter: {warning}");
+                    HuggingFaceMessages.CardWarning(card.SourcePath, hub.Definition.Name, warning));
             return;
         }
-        // Servers that stand for the hub may not have this.
+        // Mirrors of the hub may not have this endpoint.
         if (response.Status != HttpStatusCode.BadRequest)
         {
             log.Detail($"{Urls.Show(response.Uri)} answered {(int)response.Status}: the front matter of README.md was not "
@@ -231,10 +224,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
         }
         string said = await response.ErrorTextAsync(cancel).ConfigureAwait(false);
         IReadOnlyList<string> errors = Errors(connection.Credential?.Hide(said) ?? said);
-        throw new HubException(WiseCodes.CardRefused,
-            $"{_reference.RepoId}: the hub '{hub.Definition.Name}' refuses the front matter of {card.SourcePath}: "
-            + $"{(errors.Count > 0 ? string.Join(' ', errors) : "it does not say why")} Correct it; nothing was sent.")
-        { File = card.SourcePath };
+        throw HuggingFaceMessages.CardRefused(_reference.RepoId, hub.Definition.Name, card.SourcePath, errors);
     }
 
     private static IReadOnlyList<string> Errors(string text)
@@ -246,7 +236,7 @@ internal sealed class HuggingFacePush(HuggingFaceHub hub, HubConnection connecti
         }
         catch (JsonException)
         {
-            // An explanation that is none.
+            // The response explains nothing.
             return [];
         }
     }

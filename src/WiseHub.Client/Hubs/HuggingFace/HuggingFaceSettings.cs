@@ -1,6 +1,6 @@
 namespace WiseHub.Client.Hubs.HuggingFace;
 
-/// <summary>What is peculiar to hubs of the Hugging Face protocol.</summary>
+/// <summary>Settings of hubs of the Hugging Face protocol.</summary>
 internal sealed record HuggingFaceSettings : HubSettings
 {
     public override bool PasswordsAreTokens => true;

@@ -3,8 +3,7 @@ using System.Text;
 namespace WiseHub.Client.Hubs.S3;
 
 /// <summary>
-/// What S3 requests are signed with. The secret only signs and never leaves this process; the session token of temporary
-/// keys is sent along.
+/// A key pair that signs S3 requests. The secret never leaves this process; the session token of temporary keys is sent along.
 /// </summary>
 internal sealed class AccessKeys(string id, string secret, string? sessionToken)
 {
@@ -15,7 +14,7 @@ internal sealed class AccessKeys(string id, string secret, string? sessionToken)
     public string? SessionToken { get; } = string.IsNullOrEmpty(sessionToken) ? null : sessionToken;
 
     /// <summary>
-    /// Reads <c>ID:SECRET</c> or <c>ID:SECRET:SESSION-TOKEN</c>, of which none may hold a colon; null for anything else.
+    /// Reads <c>ID:SECRET</c> or <c>ID:SECRET:SESSION-TOKEN</c>, whose parts contain no colon; null for any other text.
     /// </summary>
     public static AccessKeys? Parse(string text)
     {
@@ -28,10 +27,10 @@ internal sealed class AccessKeys(string id, string secret, string? sessionToken)
         };
     }
 
-    /// <summary>A text without secret and session token, should a server repeat them.</summary>
+    /// <summary>A server's text with the secret and the session token masked.</summary>
     public string Hide(string text)
     {
-        // As they are, as a URL has them, and as headers have things of many characters.
+        // The forms in which a server may repeat them: plain, percent-encoded, and base64.
         foreach (string secret in SessionToken is null ? (string[])[Secret] : [Secret, SessionToken])
         {
             foreach (string form in (string[])[secret, Uri.EscapeDataString(secret),

@@ -4,14 +4,14 @@ using Amazon.Runtime.CredentialManagement;
 namespace WiseHub.Client.Hubs.S3;
 
 /// <summary>
-/// What the AWS SDK finds: profiles of its files, a container's and an instance's credentials. Apart from the rest, because
-/// naming its types loads the SDK.
+/// The credentials that the AWS SDK finds: profiles, a container's and an instance's. A class of its own, because naming the
+/// SDK's types loads the SDK.
 /// </summary>
 internal static class AwsChain
 {
     private const string Default = "default";
 
-    /// <returns>The keys of the moment, null for nobody's; the region that goes with them; where they come from.</returns>
+    /// <returns>The current keys, null for anonymous access; their region; their origin, for messages.</returns>
     /// <exception cref="HubException">WISE1030: a profile that is missing or cannot be used.</exception>
     public static (Func<AccessKeys>? Keys, string? Region, string Source) Find(
         HubDefinition hub, string? profile, AwsFiles files, Func<string, string?> value)
@@ -25,7 +25,7 @@ internal static class AwsChain
             return (() => Read(credentials), known.Region?.SystemName, source);
         }
         if (profile is not null)
-            throw Unusable($"there is no such profile in {files.Credentials} or {files.Config}", null);
+            throw Unusable($"neither {files.Credentials} nor {files.Config} has this profile", null);
         if (value("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") is not null
             || value("AWS_CONTAINER_CREDENTIALS_FULL_URI") is not null)
         {
@@ -45,8 +45,8 @@ internal static class AwsChain
             return new AccessKeys(now.AccessKey, now.SecretKey, now.Token);
         }
 
-        // The SDK says what it does not like by several kinds of exceptions, also such as InvalidOperationException for a part of
-        // it that is not there.
+        // The SDK reports problems by several kinds of exceptions, such as InvalidOperationException for one of its assemblies
+        // that is missing.
         T? Try<T>(Func<T?> read) where T : class
         {
             try
@@ -59,9 +59,6 @@ internal static class AwsChain
             }
         }
 
-        HubException Unusable(string problem, Exception? cause) => new(WiseCodes.AccessKeysMissing,
-            $"The hub '{hub.Name}': {source} cannot be used: {problem.Trim().TrimEnd('.')}. Correct it, "
-            + "or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; what needs a login (SSO, roles) is turned into such variables "
-            + "by 'aws configure export-credentials --format env'.", cause);
+        HubException Unusable(string problem, Exception? cause) => S3Messages.KeysUnusable(hub.Name, source, problem, cause);
     }
 }

@@ -6,15 +6,15 @@ using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs.S3;
 
-/// <summary>An object as a listing or a look at it shows it.</summary>
+/// <summary>An object, as a listing or a HEAD shows it.</summary>
 /// <param name="Key">Relative to the hub's prefix.</param>
 /// <param name="Size">Bytes.</param>
-/// <param name="ETag">With its quotes, as conditions want it.</param>
+/// <param name="ETag">With its quotes, as conditional requests need it.</param>
 internal sealed record BucketObject(string Key, long Size, string ETag);
 
 /// <summary>
-/// A bucket: addresses and small reads over our own HTTP, without the AWS SDK. Large contents go through the engine, listing and
-/// writing through <see cref="Client"/>. All keys are relative to the hub's prefix. Safe for several threads.
+/// A bucket: URLs and small reads over our own HTTP, without the AWS SDK. The transfer engine downloads large files;
+/// <see cref="Client"/> lists and writes. All keys are relative to the hub's prefix. Thread-safe.
 /// </summary>
 internal sealed class Bucket : IDisposable
 {
@@ -40,34 +40,34 @@ internal sealed class Bucket : IDisposable
 
     public BucketAddress Address => _address.Value;
 
-    /// <summary>Nobody's keys were found: only what everybody may read can be read.</summary>
+    /// <summary>No keys were found: only public objects can be read.</summary>
     public bool IsAnonymous => Access.Keys is null;
 
-    /// <summary>Lists and writes. Its first use loads the AWS SDK.</summary>
+    /// <summary>Lists and writes objects. Its first use loads the AWS SDK.</summary>
     public BucketClient Client => _client.Value;
 
-    /// <summary>Writes, and checks what was written.</summary>
+    /// <summary>Writes objects and checks what the server stored.</summary>
     public BucketUploads Uploads => _uploads.Value;
 
-    /// <summary>What stands before every key, with a slash at the end; empty for nothing.</summary>
+    /// <summary>The prefix of every key, with a slash at its end; empty for none.</summary>
     public string Prefix => Hub.Bucket()!.Prefix is { Length: > 0 } prefix ? prefix + "/" : "";
 
-    /// <summary>The plain address of an object, for messages and for what everybody may read.</summary>
+    /// <summary>The unsigned URL of an object, for messages and for public objects.</summary>
     /// <inheritdoc cref="BucketAddress.Of"/>
     public Uri PublicUrl(string key) => Address.Of(Prefix + key);
 
     /// <summary>
-    /// The address of an object by which it can be read now: signed, where we have keys. Never to be shown, and good for minutes.
+    /// The URL by which an object can be read now: signed if there are keys. Valid for minutes; never show it.
     /// </summary>
     /// <inheritdoc cref="BucketAddress.Of"/>
     public Uri Url(string key) => Url(new UrlRequest(PublicUrl(key)));
 
-    /// <summary>The same for another request.</summary>
+    /// <summary>The URL of another request, signed if there are keys.</summary>
     public Uri Url(UrlRequest request) => Access.Keys?.Invoke() is AccessKeys keys
         ? UrlSigner.Sign(request, keys, Access.Region, _time.GetUtcNow(), UrlSigner.Validity)
         : request.Query.Length == 0 ? request.Uri : new Uri($"{request.Uri.AbsoluteUri}?{request.Query}");
 
-    /// <summary>An object as the engine fetches it.</summary>
+    /// <summary>An object as the transfer engine downloads it.</summary>
     public BlobLocation Locate(string key) => new()
     {
         Hub = Hub.Name,
@@ -76,11 +76,11 @@ internal sealed class Bucket : IDisposable
         ReadError = async (response, cancel) => Explain(await S3Error.ReadAsync(response, cancel).ConfigureAwait(false), key),
     };
 
-    /// <summary>GETs something small.</summary>
-    /// <param name="key">Which object.</param>
-    /// <param name="limit">Most bytes.</param>
+    /// <summary>Downloads a small object.</summary>
+    /// <param name="key">The object.</param>
+    /// <param name="limit">Maximum of bytes.</param>
     /// <param name="cancel">Ends the wait.</param>
-    /// <returns>Content and ETag (null where the server gives none); null when there is no such object.</returns>
+    /// <returns>Content and ETag (null if the server sends none); null if the object does not exist.</returns>
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server.</exception>
     public async Task<(byte[] Content, string? ETag)?> GetAsync(string key, int limit, CancellationToken cancel)
     {
@@ -92,8 +92,8 @@ internal sealed class Bucket : IDisposable
         return error.IsMissingKey ? null : throw Explain(error, key);
     }
 
-    /// <summary>Looks at an object.</summary>
-    /// <returns>Null when there is none.</returns>
+    /// <summary>Size and ETag of an object, by a HEAD.</summary>
+    /// <returns>Null if the object does not exist.</returns>
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server.</exception>
     public async Task<BucketObject?> HeadAsync(string key, CancellationToken cancel)
     {
@@ -110,11 +110,11 @@ internal sealed class Bucket : IDisposable
     public HubException Explain(S3Error error, string key, bool writes = false) =>
         error.Explain(Hub, PublicUrl(key), Access, Access.Keys?.Invoke(), _time.GetUtcNow(), writes);
 
-    /// <summary>A text without our secrets, should a server repeat them.</summary>
+    /// <inheritdoc cref="AccessKeys.Hide"/>
     public string Hide(string text) => Access.Keys?.Invoke().Hide(text) ?? text;
 
     /// <summary>
-    /// An exception of the SDK as a cause; null where it, or one of its causes, repeats a secret: its text cannot be changed.
+    /// An exception of the SDK as an inner exception; null if it repeats a secret, because its text cannot be masked.
     /// </summary>
     public Exception? Cause(Exception e) => e.ToString() is string text && Hide(text) == text ? e : null;
 

@@ -4,24 +4,24 @@ using WiseHub.Client.Hubs.HgLocalization;
 
 namespace WiseHub.Client.Hubs.S3;
 
-/// <summary>Who we are to a bucket's server, and in which region.</summary>
+/// <summary>The keys and the region of a bucket.</summary>
 /// <param name="Region">Part of each signature.</param>
-/// <param name="Keys">The keys of this moment (temporary ones are renewed); null = anonymous.</param>
-/// <param name="Source">Where the keys come from, for messages.</param>
+/// <param name="Keys">The current keys (temporary ones are renewed); null = anonymous.</param>
+/// <param name="Source">Origin of the keys, for messages.</param>
 internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, string Source)
 {
     private const string DefaultRegion = "us-east-1";
 
     /// <summary>
-    /// In this order: what is set or stored for this very hub (WISEHUB_TOKEN_&lt;HUB&gt;, a login, netrc), the hub's
-    /// profile, AWS_ACCESS_KEY_ID, AWS_PROFILE or the profile <c>default</c>, a container's credentials, an instance role.
-    /// The last is only asked for where AWS_EC2_METADATA_DISABLED is <c>false</c>: elsewhere 169.254.169.254 is a wait of
-    /// seconds in each build.
+    /// Finds the keys, in this order: those of this hub (WISEHUB_TOKEN_&lt;HUB&gt;, a login, netrc), the hub's profile,
+    /// AWS_ACCESS_KEY_ID, AWS_PROFILE or the profile <c>default</c>, a container's credentials, an instance role. The instance
+    /// role is used only if AWS_EC2_METADATA_DISABLED is <c>false</c>: outside EC2, each build would wait seconds for
+    /// 169.254.169.254.
     /// </summary>
-    /// <param name="hub">Whose bucket.</param>
+    /// <param name="hub">The hub of the bucket.</param>
     /// <param name="environment">Reads an environment variable.</param>
     /// <param name="secretFor">
-    /// What is set or stored for this very hub, if it may go to the endpoint: <c>ID:SECRET[:SESSION]</c>.
+    /// The secret of this hub, if it may be sent to the endpoint: <c>ID:SECRET[:SESSION]</c>.
     /// </param>
     /// <exception cref="HubException">WISE1004, WISE1030 or WISE1031.</exception>
     public static BucketAccess Find(HubDefinition hub, Func<string, string?> environment, Func<Uri, Secret?> secretFor)
@@ -33,9 +33,7 @@ internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, strin
         if (secretFor(hub.Endpoint ?? BucketAddress.OfAws(Checked(region, hub))) is Secret own)
         {
             AccessKeys keys = (own.User is string user ? new AccessKeys(user, own.Value, null) : AccessKeys.Parse(own.Value))
-                ?? throw new HubException(WiseCodes.AccessKeysMissing,
-                    $"The hub '{hub.Name}': what {own.Source} holds is not of the form ACCESS_KEY_ID:SECRET_KEY or "
-                    + "ACCESS_KEY_ID:SECRET_KEY:SESSION_TOKEN. Correct it, or remove it to use what the AWS tools use.");
+                ?? throw S3Messages.MalformedKeys(hub.Name, own.Source);
             return new BucketAccess(Checked(region, hub), () => keys, own.Source);
         }
         if (hub.Protocol == HgSettings.Protocol && Value(HgSettings.KeyVariable) is string itsId
@@ -48,7 +46,7 @@ internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, strin
         }
         string? profile = bucket.Profile ?? Value("AWS_PROFILE");
         var files = new AwsFiles(environment);
-        // Reading them loads the AWS SDK.
+        // AwsChain loads the AWS SDK, so it is used only if it can find something.
         if (profile is not null || files.Exist || Value("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") is not null
             || Value("AWS_CONTAINER_CREDENTIALS_FULL_URI") is not null
             || string.Equals(Value("AWS_EC2_METADATA_DISABLED"), "false", StringComparison.OrdinalIgnoreCase))
@@ -60,32 +58,28 @@ internal sealed record BucketAccess(string Region, Func<AccessKeys>? Keys, strin
     }
 
     /// <summary>
-    /// A signature tells nothing of the secret and is good for one request to one host. A session token is sent as it is, so it
-    /// goes only where the user, not a file of the project, says that it may.
+    /// A signature does not reveal the secret and is valid for one request to one host. A session token is sent in clear, so it
+    /// goes only to an endpoint that the user trusts; a file of the project is not enough.
     /// </summary>
     private static BucketAccess Trusted(BucketAccess access, HubDefinition hub, Func<string, string?> value)
     {
         bool isTrusted = hub.IsTrustedEndpoint || IsSame(value("AWS_ENDPOINT_URL_S3")) || IsSame(value("AWS_ENDPOINT_URL"));
         return isTrusted || access.Keys is null ? access : access with
         {
-            Keys = () => access.Keys() is { SessionToken: null } keys ? keys : throw new HubException(WiseCodes.SessionTokenKept,
-                $"The hub '{hub.Name}': the keys from {access.Source} are temporary, and their session token would be sent to "
-                + $"{hub.Endpoint}, which only {HubNames.ConfigFile} names. If that is right, say so by "
-                + $"AWS_ENDPOINT_URL_S3={hub.Endpoint} or WISEHUB_ENDPOINT_{HubNames.ForEnvironment(hub.Name)}={hub.Endpoint}; "
-                + $"or give this hub keys of its own in {hub.TokenVariable}."),
+            Keys = () => access.Keys() is { SessionToken: null } keys ? keys
+                : throw S3Messages.SessionTokenKept(hub, access.Source),
         };
 
         bool IsSame(string? url) => url is not null && Urls.ParseEndpoint(url) is Uri uri && Urls.SameOrigin(uri, hub.Endpoint!);
     }
 
-    // It becomes part of a host name.
+    // The region becomes part of a host name.
     private static string Checked(string? region, HubDefinition hub) => region is null ? DefaultRegion
         : region.Length <= 64 && region.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? region
-        : throw new HubException(WiseCodes.InvalidValue,
-            $"The hub '{hub.Name}': '{region}' cannot be a region. Correct 'region' in {HubNames.ConfigFile}, or AWS_REGION.");
+        : throw S3Messages.InvalidRegion(hub.Name, region);
 }
 
-/// <summary>Where the AWS tools keep their files.</summary>
+/// <summary>The configuration files of the AWS tools.</summary>
 internal sealed class AwsFiles(Func<string, string?> environment)
 {
     private string Folder => Path.Combine(UserFolders.Home(environment), ".aws");

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace WiseHub.Client.Hubs.S3;
 
-/// <summary>Where a bucket is, and the URLs of what is in it.</summary>
+/// <summary>The endpoint of a bucket and the URLs of its objects.</summary>
 internal sealed class BucketAddress
 {
     private static readonly SearchValues<char> HostCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
@@ -12,7 +12,7 @@ internal sealed class BucketAddress
     public BucketAddress(BucketSettings bucket, Uri? endpoint, string region)
     {
         Endpoint = endpoint ?? OfAws(region);
-        // The certificate of *.s3.example.org is not one for a.b.s3.example.org, and no bucket is part of an IP address.
+        // A certificate for *.s3.example.org does not cover a.b.s3.example.org, and an IP address has no subdomains.
         PathStyle = bucket.PathStyle || Endpoint.HostNameType is not UriHostNameType.Dns
             || bucket.Name.AsSpan().IndexOfAnyExcept(HostCharacters) >= 0
             || (Endpoint.Scheme == Uri.UriSchemeHttps && bucket.Name.Contains('.', StringComparison.Ordinal));
@@ -23,23 +23,22 @@ internal sealed class BucketAddress
 
     public Uri Endpoint { get; }
 
-    /// <summary>Amazon's own S3.</summary>
+    /// <summary>The endpoint of Amazon's own S3.</summary>
     public static Uri OfAws(string region) =>
         new($"https://s3.{region}.{(region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com")}");
 
     /// <summary>The bucket is part of the path, not of the host.</summary>
     public bool PathStyle { get; }
 
-    /// <summary>The address of an object, escaped; no request.</summary>
+    /// <summary>The escaped URL of an object.</summary>
     /// <param name="key">The whole key, with the prefix.</param>
     /// <exception cref="HubException">WISE2010: a key that no URL can hold.</exception>
     public Uri Of(string key)
     {
         string[] segments = key.Split('/');
-        // Dots in a path are resolved by whoever sees the URL; and where the key comes from a server, it may be meant to.
+        // Clients, proxies and servers resolve dot segments, and a malicious server may choose a key for that.
         if (segments.Any(s => s is "." or ".."))
-            throw new HubException(WiseCodes.UnexpectedAnswer, $"The object '{key}' of {_base} has '.' or '..' as a part of its "
-                + "name, which no URL can hold. Ask whoever made it to rename it.");
+            throw S3Messages.KeyNotForUrls(_base, key);
         return new Uri(_base + string.Join('/', segments.Select(Uri.EscapeDataString)));
     }
 }

@@ -11,24 +11,24 @@ using RetryPolicy = WiseHub.Client.Http.RetryPolicy;
 
 namespace WiseHub.Client.Hubs.S3;
 
-/// <summary>What an upload asks for beside its bytes.</summary>
+/// <summary>The headers of an upload.</summary>
 internal sealed record PutOptions
 {
     public string ContentType { get; init; } = "application/octet-stream";
 
-    /// <summary>Everybody may read it (the ACL <c>public-read</c>).</summary>
+    /// <summary>Makes the object public (the ACL <c>public-read</c>).</summary>
     public bool PublicRead { get; init; }
 
-    /// <summary>Only over this version; an ETag with its quotes.</summary>
+    /// <summary>Replaces only this version; an ETag with its quotes.</summary>
     public string? IfMatch { get; init; }
 
-    /// <summary>Only where nothing is.</summary>
+    /// <summary>Writes only if the object does not exist.</summary>
     public bool OnlyNew { get; init; }
 }
 
 /// <summary>
-/// Lists and writes a bucket by the AWS SDK, whose retries, redirects and time limits are replaced by ours: one clock, one
-/// patience, and what is sent goes to no other server. Keys are relative to the hub's prefix.
+/// Lists and writes a bucket with the AWS SDK. Our retries, redirect rules and timeouts replace the SDK's, so that they are the
+/// same everywhere and no upload goes to another server. Keys are relative to the hub's prefix.
 /// </summary>
 internal sealed class BucketClient : IDisposable
 {
@@ -46,7 +46,7 @@ internal sealed class BucketClient : IDisposable
 
     private string BucketName => _bucket.Hub.Bucket()!.Name;
 
-    /// <summary>All objects whose key begins so, in the order of the server (UTF-8 on AWS).</summary>
+    /// <summary>All objects with this prefix, in the order of the server (UTF-8 on AWS).</summary>
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server.</exception>
     public async IAsyncEnumerable<BucketObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -62,14 +62,13 @@ internal sealed class BucketClient : IDisposable
             }
             next = page.IsTruncated == true ? page.NextContinuationToken : null;
             if (++pages > MostPages)
-                throw new HubException(WiseCodes.TooManyPages, $"The hub '{_bucket.Hub.Name}' lists more than {MostPages} pages "
-                    + $"below {Urls.Show(_bucket.Address.Of(_bucket.Prefix))}. Check the endpoint of the hub.");
+                throw S3Messages.TooManyPages(_bucket.Hub.Name, _bucket.Address.Of(_bucket.Prefix), MostPages);
         }
         while (next is not null);
     }
 
-    // AWS says that putting parts together may take minutes, through which it sends blanks that the SDK does not show.
-    private static readonly TimeSpan EndingTakes = TimeSpan.FromMinutes(5);
+    // AWS says that completing a multipart upload may take minutes. It sends blanks meanwhile, which the SDK does not report.
+    private static readonly TimeSpan CompletionTimeout = TimeSpan.FromMinutes(5);
 
     // Ten million objects.
     private const int MostPages = 10_000;
@@ -88,7 +87,7 @@ internal sealed class BucketClient : IDisposable
         }
     }
 
-    /// <summary>The uploads in parts whose key begins so and that nobody has ended.</summary>
+    /// <summary>The unfinished multipart uploads with this prefix.</summary>
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE5014.</exception>
     public async IAsyncEnumerable<OpenUpload> ListUploadsAsync(string prefix, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -104,7 +103,7 @@ internal sealed class BucketClient : IDisposable
                         found.Initiated is DateTime begun ? begun.ToUniversalTime() : null,
                         found.ChecksumAlgorithm?.Value is { Length: > 0 });
             }
-            // A page that does not lead on would be asked for again and again.
+            // A page whose markers do not advance would be requested forever.
             if (page.IsTruncated != true || pages == MostPages || page.NextKeyMarker is not { Length: > 0 } key
                 || (key, page.NextUploadIdMarker) == (request.KeyMarker, request.UploadIdMarker))
                 yield break;
@@ -112,7 +111,7 @@ internal sealed class BucketClient : IDisposable
         }
     }
 
-    /// <summary>The parts of an upload, with their numbers.</summary>
+    /// <summary>The parts that the server has of an upload, with their numbers.</summary>
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE5014.</exception>
     public async IAsyncEnumerable<(int Number, OpenPart Part)> ListPartsAsync(
         OpenUpload upload, [EnumeratorCancellation] CancellationToken cancel)
@@ -146,7 +145,7 @@ internal sealed class BucketClient : IDisposable
         }
     }
 
-    /// <summary>Removes an object; one that is not there is no error.</summary>
+    /// <summary>Deletes an object; a missing one is no error.</summary>
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE5014.</exception>
     public async Task DeleteAsync(string key, CancellationToken cancel)
     {
@@ -162,7 +161,7 @@ internal sealed class BucketClient : IDisposable
         }
     }
 
-    /// <summary>One PUT in one body mode; nothing is checked afterwards.</summary>
+    /// <summary>One PUT in one body mode, unchecked.</summary>
     /// <exception cref="AmazonS3Exception">The server refused it.</exception>
     public Task<string> PutOnceAsync(
         string key, Func<Stream> open, PutOptions options, BodyMode mode, CancellationToken cancel) =>
@@ -228,8 +227,8 @@ internal sealed class BucketClient : IDisposable
         }, cancel).ConfigureAwait(false);
 
     /// <returns>
-    /// The ETag, which some servers leave empty; null when there is no such upload any more, because an earlier try was done
-    /// without our hearing of it, or by somebody else.
+    /// The ETag, which some servers leave empty; null if the upload no longer exists, because an earlier attempt whose response
+    /// was lost, or another machine, has completed it.
     /// </returns>
     /// <exception cref="AmazonS3Exception">The server refused it.</exception>
     public async Task<string?> EndUploadAsync(
@@ -245,7 +244,7 @@ internal sealed class BucketClient : IDisposable
         try
         {
             return (await CallAsync(key, (_, token) => ClientOf(mode).CompleteMultipartUploadAsync(request, token), cancel,
-                EndingTakes).ConfigureAwait(false)).ETag ?? "";
+                CompletionTimeout).ConfigureAwait(false)).ETag ?? "";
         }
         catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchUpload")
         {
@@ -282,7 +281,7 @@ internal sealed class BucketClient : IDisposable
                 AuthenticationRegion = access.Region,
                 ForcePathStyle = _bucket.Address.PathStyle,
                 IgnoreConfiguredEndpointUrls = true,
-                // Any other asks the machine for what region it stands in.
+                // The other modes query the machine's metadata service for its region.
                 DefaultConfigurationMode = DefaultConfigurationMode.Standard,
                 RequestChecksumCalculation = checksums,
                 ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
@@ -292,12 +291,12 @@ internal sealed class BucketClient : IDisposable
             });
     }
 
-    /// <summary>Calls until there is a response, or too many tries were made.</summary>
-    /// <param name="key">What it is about.</param>
-    /// <param name="call">Makes the call anew; tells when bytes move.</param>
+    /// <summary>Repeats a call until there is a response or no retry is left.</summary>
+    /// <param name="key">The object, for messages.</param>
+    /// <param name="call">Makes one attempt; reports when bytes move.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <param name="most">How long the server may be silent; null = the stall timeout.</param>
-    /// <exception cref="AmazonS3Exception">A response that another try does not change.</exception>
+    /// <exception cref="AmazonS3Exception">An error response that a retry does not change.</exception>
     /// <exception cref="HubException">WISE2001 or WISE2012.</exception>
     private async Task<T> CallAsync<T>(
         string key, Func<Action, CancellationToken, Task<T>> call, CancellationToken cancel, TimeSpan? most = null)
@@ -347,16 +346,14 @@ internal sealed class BucketClient : IDisposable
             if (count.Failed(Classify(failure), asked) is not TimeSpan pause)
             {
                 throw busy is not null ? busy : failure is TimeoutException
-                    ? new HubException(WiseCodes.Stalled, $"The hub '{_bucket.Hub.Name}' stalled at {Urls.Show(where)}: "
-                        + $"{reason}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line.", failure)
-                    { MayPass = true }
+                    ? S3Messages.Stalled(_bucket.Hub.Name, where, reason, failure, mayPass: true)
                     : HubHttp.Unreachable(_bucket.Hub.Name, where, reason, failure, mayPass: true);
             }
             await count.PauseAsync(pause, reason, cancel).ConfigureAwait(false);
         }
     }
 
-    // The SDK wraps what it met.
+    // The SDK wraps the exceptions of HttpClient.
     private static RetryVerdict Classify(Exception failure)
     {
         for (Exception? e = failure; e is not null; e = e.InnerException)
@@ -368,7 +365,7 @@ internal sealed class BucketClient : IDisposable
     }
 
     /// <summary>How long the server asks to wait.</summary>
-    /// <exception cref="HubException">WISE2009: longer than anybody waits.</exception>
+    /// <exception cref="HubException">WISE2009: longer than <see cref="RetryPolicy.LongestWait"/>.</exception>
     private TimeSpan? AskedWait(AmazonS3Exception e, Uri where)
     {
         string? header = (e.InnerException as HttpErrorResponseException)?.Response.GetHeaderValue("Retry-After");
@@ -387,7 +384,8 @@ internal sealed class BucketClient : IDisposable
     }
 
     /// <summary>
-    /// In place of the SDK's own, which signs the request, body and session token included, for whatever host a response names.
+    /// Replaces the SDK's redirect handler, which sends the signed request, with body and session token, to any host that a
+    /// response names.
     /// </summary>
     private sealed class NoRedirects : PipelineHandler
     {

@@ -5,7 +5,7 @@ namespace WiseHub.Client.Hubs.S3;
 /// <summary>Stores in a bucket of an S3 server (docs/s3.md).</summary>
 internal sealed class BucketProtocol : HubProtocol
 {
-    /// <summary>The keys of a bucket.</summary>
+    /// <summary>The keys of a bucket in wisehub.json.</summary>
     public static readonly IReadOnlyList<string> BucketKeys =
         ["bucket", "prefix", "endpoint", "region", "profile", "pathStyle", "bodyMode", "conditionalWrites", "publicAccess"];
 
@@ -16,11 +16,11 @@ internal sealed class BucketProtocol : HubProtocol
     public override HubDefinition Read(HubSection section)
     {
         if (section.Text("bucket") is null)
-            throw section.Wrong($"the hub '{section.Name}' needs 'bucket'.");
+            throw section.Wrong(S3Messages.NoBucket(section.Name));
         return new HubDefinition(section.Name, Name) { Endpoint = section.Endpoint("endpoint"), Settings = ReadBucket(section) };
     }
 
-    /// <summary>The bucket of a section, with an empty name where it names none.</summary>
+    /// <summary>The bucket of a section; its name is empty if the section has none.</summary>
     public static BucketSettings ReadBucket(HubSection section) =>
         new(section.Text("bucket") ?? "", (section.Text("prefix") ?? "").Trim('/'))
         {
@@ -32,7 +32,7 @@ internal sealed class BucketProtocol : HubProtocol
             PublicAccess = section.OneOf("publicAccess", PublicAccess.Acl),
         };
 
-    /// <summary>The bucket of a hub: one for all uses, because it remembers what its server can do.</summary>
+    /// <summary>The bucket of a hub: one instance for all uses, because it remembers what its server supports.</summary>
     public static Bucket Open(IHubContext context, HubDefinition hub) =>
         context.Shared(hub.Name, () => new Bucket(hub, context.Connect(hub), context.Environment, context.Log, context.Time));
 

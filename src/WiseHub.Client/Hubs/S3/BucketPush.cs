@@ -6,8 +6,7 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.S3;
 
 /// <summary>
-/// Writes to a bucket: a content that is there with the right size and ETag is not sent again; the ref moves by a
-/// conditional write.
+/// Pushes to a bucket. A blob that is there with the right size and ETag is not sent again; a conditional write moves the ref.
 /// </summary>
 internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log) : IStoreTarget
 {
@@ -30,11 +29,7 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
     public async Task LookAsync(CancellationToken cancel)
     {
         if (bucket.IsAnonymous)
-        {
-            throw new HubException(WiseCodes.TokenNeeded, $"The hub '{bucket.Hub.Name}': no access keys were found, "
-                + "and nobody else may push. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, 'profile' in "
-                + $"{HubNames.ConfigFile}, or {bucket.Hub.TokenVariable}.");
-        }
+            throw S3Messages.KeysNeededToPush(bucket.Hub);
         if (await bucket.GetAsync(RepoStore.MarkerName, MostSmallBytes, cancel).ConfigureAwait(false) is not (byte[] marker, _))
             return;
         StoreMarker.Parse(marker, Urls.Show(bucket.PublicUrl(RepoStore.MarkerName)));
@@ -57,9 +52,7 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
         }
         _refETag = etag;
         string commit = Encoding.UTF8.GetString(content).Trim();
-        return CommitId.IsCommit(commit) ? commit
-            : throw new HubException(WiseCodes.DamagedStore,
-                $"{Urls.Show(bucket.PublicUrl(RefKey))} does not hold a commit. Delete it and push again.");
+        return CommitId.IsCommit(commit) ? commit : throw S3Messages.RefNotACommit(bucket.PublicUrl(RefKey));
     }
 
     public async Task<TreeFile?> ReadTreeAsync(string commit, CancellationToken cancel)
@@ -77,7 +70,7 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
         if (await bucket.HeadAsync(BlobStore.RelativePath(file.Sha256), cancel).ConfigureAwait(false) is not BucketObject there
             || there.Size != file.Size)
             return false;
-        // An ETag that looks like ours and differs is of other bytes, or of other parts: then it is sent again.
+        // An ETag of the same form that differs belongs to other bytes, or to other part sizes: then the blob is sent again.
         string ours = file.Fact(PushMemory.S3ETag, () => FileHashes.Of(file.SourcePath, cancel).ETag), its = there.ETag.Trim('"');
         return its.Length != ours.Length || its == ours;
     }
@@ -108,8 +101,7 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
         byte[] content = Encoding.ASCII.GetBytes(commit);
         if ((parent is null || _refETag is not null) && await bucket.Uploads.HasConditionsAsync(cancel).ConfigureAwait(false))
             return await MoveRefByConditionAsync(content, parent, commit, cancel).ConfigureAwait(false);
-        log.Info($"{request.RepoId}: '{bucket.Hub.Name}' has no conditional writes: this is right only while "
-            + "nobody else pushes to it.");
+        log.Info(S3Messages.NoConditionalWrites(request.RepoId, bucket.Hub.Name));
         string? current = await ReadRefAsync(cancel).ConfigureAwait(false);
         if (current != parent)
             return current ?? "";
@@ -119,7 +111,7 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
 
     private async Task<string?> MoveRefByConditionAsync(byte[] content, string? parent, string commit, CancellationToken cancel)
     {
-        // Ceph 16 compares with the ETag without its quotes, and so finds the right one wrong.
+        // Ceph 16 compares with the ETag without its quotes, so it rejects the right one.
         PutOptions[] conditions = parent is null ? [Text with { OnlyNew = true }]
             : [Text with { IfMatch = _refETag }, Text with { IfMatch = _refETag!.Trim('"') }];
         foreach (PutOptions condition in conditions)
@@ -127,16 +119,13 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
             if (await bucket.Uploads.PutAsync(RefKey, content, condition, cancel).ConfigureAwait(false) is not null)
                 return null;
             string? now = await ReadRefAsync(cancel).ConfigureAwait(false);
-            // A first try may have been done without our hearing of it.
+            // An earlier attempt may have succeeded although its response was lost.
             if (now == commit)
                 return null;
             if (now != parent)
                 return now ?? "";
         }
-        throw new HubException(WiseCodes.ConditionalWritesMissing,
-            $"The hub '{bucket.Hub.Name}' refuses to write {Urls.Show(bucket.PublicUrl(RefKey))} where nothing has changed: "
-            + $"it understands conditions in another way. Write \"conditionalWrites\": false in {HubNames.ConfigFile} "
-            + "where one at a time pushes.");
+        throw S3Messages.ConditionMisread(bucket.Hub.Name, bucket.PublicUrl(RefKey));
     }
 
     private async Task BeginAsync(CancellationToken cancel)
@@ -146,7 +135,7 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
         {
             if (_hasBegun)
                 return;
-            // Whether the ref can be moved is found out before gigabytes go out.
+            // Check that the ref can be moved before gigabytes are uploaded.
             await bucket.Uploads.HasConditionsAsync(cancel).ConfigureAwait(false);
             await bucket.Uploads.AbortOldAsync(BlobStore.Folder,
                 key => BlobStore.DigestOf(key) is not null, cancel).ConfigureAwait(false);

@@ -2,13 +2,13 @@ namespace WiseHub.Client.Hubs.S3;
 
 /// <summary>A bucket on an S3 server.</summary>
 /// <param name="Name">The bucket.</param>
-/// <param name="Prefix">What stands before every key, without slashes at its ends; empty for none.</param>
+/// <param name="Prefix">The prefix of every key, without slashes at its ends; empty for none.</param>
 internal sealed record BucketSettings(string Name, string Prefix) : HubSettings
 {
-    /// <summary>Null = what the AWS SDK finds.</summary>
+    /// <summary>Null = as the AWS SDK finds it.</summary>
     public string? Region { get; init; }
 
-    /// <summary>A section of the AWS configuration files; null = what the AWS SDK finds.</summary>
+    /// <summary>A section of the AWS configuration files; null = as the AWS SDK finds it.</summary>
     public string? Profile { get; init; }
 
     /// <summary>The bucket is part of the path instead of the host.</summary>
@@ -17,10 +17,10 @@ internal sealed record BucketSettings(string Name, string Prefix) : HubSettings
     /// <summary>How bodies are framed and checksummed on upload.</summary>
     public BodyMode BodyMode { get; init; }
 
-    /// <summary>Whether the server does If-Match and If-None-Match on PUT; null = found out.</summary>
+    /// <summary>Support of If-Match and If-None-Match on PUT; null = probed.</summary>
     public bool? ConditionalWrites { get; init; }
 
-    /// <summary>How what is published becomes readable for everybody.</summary>
+    /// <inheritdoc cref="S3.PublicAccess"/>
     public PublicAccess PublicAccess { get; init; }
 
     public override bool IsSamePlace(HubSettings? other) => Equals(other as BucketSettings);
@@ -29,22 +29,22 @@ internal sealed record BucketSettings(string Name, string Prefix) : HubSettings
 
     public override bool WritesOverNetwork => true;
 
-    public override string? NoLogin => "it takes AWS credentials. Set them as for the AWS tools";
+    public override string? NoLogin => "it uses AWS credentials. Set them as for the AWS tools";
 
-    /// <summary>What the AWS tools read (docs.aws.amazon.com/sdkref, "AWS_CA_BUNDLE").</summary>
+    /// <summary>The variable of the AWS tools (docs.aws.amazon.com/sdkref, "AWS_CA_BUNDLE").</summary>
     public override string? CaBundle(Func<string, string?> environment) => UserPath.Of("AWS_CA_BUNDLE", environment);
 }
 
 internal static class BucketDefinition
 {
-    /// <summary>The bucket of a hub that has one.</summary>
+    /// <summary>The bucket of a hub; null if it has none.</summary>
     public static BucketSettings? Bucket(this HubDefinition hub) => hub.Settings as BucketSettings;
 }
 
-/// <summary>How the body of an S3 upload is framed and checksummed; servers differ in what they take.</summary>
+/// <summary>Framing and checksums of an upload's body; servers differ in what they accept.</summary>
 internal enum BodyMode
 {
-    /// <summary>Found out by asking the server.</summary>
+    /// <summary>Probed with a small upload.</summary>
     Auto,
     /// <summary>The AWS SDK's default: chunks, with a checksum in the trailer.</summary>
     Trailer,
@@ -54,11 +54,11 @@ internal enum BodyMode
     Plain,
 }
 
-/// <summary>How published objects become readable for everybody.</summary>
+/// <summary>The means by which published objects become readable without credentials.</summary>
 internal enum PublicAccess
 {
-    /// <summary>By the ACL <c>public-read</c> on each object.</summary>
+    /// <summary>The ACL <c>public-read</c> on each object.</summary>
     Acl,
-    /// <summary>By a policy of the bucket, which its owner has set.</summary>
+    /// <summary>A policy of the bucket, set by its owner.</summary>
     Policy,
 }

@@ -8,37 +8,37 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.S3;
 
 /// <summary>
-/// Uploads that are checked: afterwards the ETag must be the MD5 of what was sent (or that of the parts' MD5s), which says that
-/// size and bytes are right; where it is neither, as with encryption by a key of the server's, the object is read back. So a
-/// server that stores the framing of a body inside the object, and says nothing, is found out.
+/// Checked uploads. Afterwards the ETag must be the MD5 of the bytes sent (or of the parts' MD5s). If it is neither, as with
+/// server-side encryption, the object is read back. This detects a server that silently stores the framing of a body inside
+/// the object.
 /// </summary>
 internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp http, IHubLog log, TimeProvider time)
     : IDisposable
 {
     private const int PartsAtOnce = 4;
 
-    // Longer than a build that is tried again, or a weekend.
-    private static readonly TimeSpan Age = TimeSpan.FromDays(7);
+    // An interrupted upload can be resumed on the next day, or after a weekend.
+    private static readonly TimeSpan MaxAge = TimeSpan.FromDays(7);
 
-    private readonly SemaphoreSlim _asking = new(1), _slots = new(PartsAtOnce);
+    private readonly SemaphoreSlim _probing = new(1), _slots = new(PartsAtOnce);
     private readonly FileUploads _files = new(bucket, client, http, log);
-    private UploadWays? _ways;
+    private ServerAbilities? _abilities;
     private S3Error? _refused;
 
-    /// <summary>Puts something small.</summary>
-    /// <returns>Its ETag; null when the condition of the options does not hold, so that nothing was written.</returns>
+    /// <summary>Uploads a small object.</summary>
+    /// <returns>The ETag; null if the condition of the options does not hold and the object was not written.</returns>
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE501x for the upload.</exception>
     public async Task<string?> PutAsync(string key, byte[] content, PutOptions options, CancellationToken cancel)
     {
-        UploadWays ways = await WaysAsync(cancel).ConfigureAwait(false);
+        ServerAbilities server = await ProbeOnceAsync(cancel).ConfigureAwait(false);
         try
         {
             string etag = await client.PutOnceAsync(key, () => new MemoryStream(content, writable: false),
-                options, ways.Mode, cancel).ConfigureAwait(false);
-            await CheckAsync(key, etag, FileHashes.Of(content), ways.Mode, cancel).ConfigureAwait(false);
+                options, server.Mode, cancel).ConfigureAwait(false);
+            await CheckAsync(key, etag, FileHashes.Of(content), server.Mode, cancel).ConfigureAwait(false);
             return etag;
         }
-        // Also what AWS says when two conditional writes meet.
+        // AWS answers 409 to two conditional writes at the same time.
         catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict
             && (options.OnlyNew || options.IfMatch is not null))
         {
@@ -47,18 +47,15 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         catch (AmazonS3Exception e)
             when (e.StatusCode == HttpStatusCode.NotImplemented && (options.OnlyNew || options.IfMatch is not null))
         {
-            throw new HubException(WiseCodes.ConditionalWritesMissing,
-                $"The hub '{bucket.Hub.Name}' refuses a condition at {Urls.Show(bucket.PublicUrl(key))} ({Said(e)}), "
-                + $"but \"conditionalWrites\" is true. Write false in {HubNames.ConfigFile} where one at a "
-                + "time pushes, or \"auto\".", bucket.Cause(e));
+            throw S3Messages.ConditionRefused(bucket.Hub.Name, bucket.PublicUrl(key), Said(e), bucket.Cause(e));
         }
         catch (AmazonS3Exception e)
         {
-            throw Refused(e, key, ways.Mode);
+            throw Refused(e, key, server.Mode);
         }
     }
 
-    /// <summary>Uploads a file that was read already.</summary>
+    /// <summary>Uploads a file whose hashes are known.</summary>
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE501x for the upload, WISE5003.</exception>
     public async Task UploadAsync(string key, string path, FileHashes hashes, PutOptions options, CancellationToken cancel)
     {
@@ -68,7 +65,7 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
             throw LocalFile.Changed(path);
     }
 
-    /// <summary>Uploads a file: in one piece, or in parts of 16 to 64 MiB, several at a time.</summary>
+    /// <summary>Uploads a file: in one request, or in parts of 16 to 64 MiB, several at the same time.</summary>
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE501x for the upload, WISE5003.</exception>
     public async Task<FileUploaded> UploadAsync(FileUpload file, CancellationToken cancel)
     {
@@ -86,9 +83,9 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
             {
                 if (Interlocked.CompareExchange(ref _refused, e.Error, null) is null)
                 {
-                    log.Detail($"The hub '{bucket.Hub.Name}' takes no signed URL to write "
-                        + $"{Urls.Show(bucket.PublicUrl(file.Key))} ({(int)e.Error.Status} {e.Error.Code}); "
-                        + "contents go as other bodies do, which is slower, and an upload that is broken off begins anew.");
+                    log.Detail($"The hub '{bucket.Hub.Name}' refuses a PUT with a signed URL at "
+                        + $"{Urls.Show(bucket.PublicUrl(file.Key))} ({(int)e.Error.Status} {e.Error.Code}). "
+                        + "Files are uploaded by the AWS SDK, which is slower and cannot resume.");
                 }
             }
         }
@@ -109,10 +106,10 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         }
     }
 
-    /// <summary>Removes the parts of uploads that were broken off long ago, so that nobody pays for them.</summary>
-    /// <param name="prefix">What their keys begin with.</param>
-    /// <param name="isOurs">Whether a key is one that we give.</param>
-    /// <param name="cancel">Ends it.</param>
+    /// <summary>Removes the parts of uploads that were interrupted long ago: servers charge for them.</summary>
+    /// <param name="prefix">Prefix of their keys.</param>
+    /// <param name="isOurs">Recognises the keys of this product.</param>
+    /// <param name="cancel">Cancels the requests.</param>
     public async Task AbortOldAsync(string prefix, Func<string, bool> isOurs, CancellationToken cancel)
     {
         int count = 0;
@@ -120,7 +117,7 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         {
             await foreach (OpenUpload upload in client.ListUploadsAsync(prefix, cancel).ConfigureAwait(false))
             {
-                if (isOurs(upload.Key) && time.GetUtcNow() - upload.Begun > Age)
+                if (isOurs(upload.Key) && time.GetUtcNow() - upload.Begun > MaxAge)
                 {
                     await client.AbortUploadAsync(upload.Key, upload.Id, cancel).ConfigureAwait(false);
                     count++;
@@ -129,39 +126,36 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         }
         catch (Exception e) when (e is HubException or AmazonS3Exception)
         {
-            log.Detail($"The hub '{bucket.Hub.Name}': whether uploads were broken off long ago could not "
-                + $"be found out: {e.Message}");
+            log.Detail($"The hub '{bucket.Hub.Name}': interrupted uploads could not be listed or removed: {e.Message}");
         }
         if (count > 0)
-            log.Info($"The hub '{bucket.Hub.Name}': the parts of "
-                + $"{(count == 1 ? "an upload that was" : $"{count} uploads that were")} broken off more than "
-                + $"{Age.Days} days ago were removed.");
+            log.Info(S3Messages.OldPartsRemoved(bucket.Hub.Name, count, MaxAge.Days));
     }
 
     private async Task UploadBySdkAsync(string key, string path, FileHashes hashes, PutOptions options, CancellationToken cancel)
     {
-        UploadWays ways = await WaysAsync(cancel).ConfigureAwait(false);
+        ServerAbilities server = await ProbeOnceAsync(cancel).ConfigureAwait(false);
         try
         {
             string? etag = hashes.IsSingle
                 ? await client.PutOnceAsync(key, () => new FilePart(path, 0, hashes.Size),
-                    options, ways.Mode, cancel).ConfigureAwait(false)
-                : await UploadPartsAsync(key, path, hashes, options, ways.Mode, cancel).ConfigureAwait(false);
-            await CheckAsync(key, etag, hashes, ways.Mode, cancel).ConfigureAwait(false);
+                    options, server.Mode, cancel).ConfigureAwait(false)
+                : await UploadPartsAsync(key, path, hashes, options, server.Mode, cancel).ConfigureAwait(false);
+            await CheckAsync(key, etag, hashes, server.Mode, cancel).ConfigureAwait(false);
         }
         catch (AmazonS3Exception e)
         {
-            throw Refused(e, key, ways.Mode);
+            throw Refused(e, key, server.Mode);
         }
     }
 
-    /// <summary>Whether conditions on a PUT are kept by this server.</summary>
+    /// <summary>True if this server supports conditional writes.</summary>
     public async Task<bool> HasConditionsAsync(CancellationToken cancel) =>
-        (await WaysAsync(cancel).ConfigureAwait(false)).Conditions;
+        (await ProbeOnceAsync(cancel).ConfigureAwait(false)).Conditions;
 
     public void Dispose()
     {
-        _asking.Dispose();
+        _probing.Dispose();
         _slots.Dispose();
     }
 
@@ -188,24 +182,23 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         }
     }
 
-    // Parts that nobody sees are paid for.
+    // Servers charge for the parts of an unfinished upload.
     private async Task AbortAsync(string key, string upload)
     {
         try
         {
-            // Also when the push is cancelled; the limits of a call are its end.
+            // Also if the push is cancelled; the timeouts of a call limit the wait.
             await client.AbortUploadAsync(key, upload, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HubException or AmazonS3Exception)
         {
-            log.Detail($"{Urls.Show(bucket.PublicUrl(key))}: the parts of an upload that failed could not "
-                + $"be removed: {e.Message}");
+            log.Detail($"{Urls.Show(bucket.PublicUrl(key))}: the parts of a failed upload could not be removed: {e.Message}");
         }
     }
 
     private async Task CheckAsync(string key, string? etag, FileHashes sent, BodyMode mode, CancellationToken cancel)
     {
-        // Ceph 16 has no ETag for who ends an upload in parts, but for who looks at the object then.
+        // Ceph 16 sends no ETag when a multipart upload completes, only for a HEAD after that.
         if (string.IsNullOrWhiteSpace(etag))
             etag = (await bucket.HeadAsync(key, cancel).ConfigureAwait(false))?.ETag;
         if (etag?.Trim('"').Equals(sent.ETag, StringComparison.OrdinalIgnoreCase) == true)
@@ -214,15 +207,11 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         if (size == sent.Size && sha256 == sent.Sha256)
             return;
         await client.DeleteAsync(key, cancel).ConfigureAwait(false);
-        throw new HubException(WiseCodes.UploadDamaged,
-            $"{Urls.Show(bucket.PublicUrl(key))}: the hub '{bucket.Hub.Name}' stored {size} bytes with sha256 {sha256}, "
-            + $"but {sent.Size} bytes with sha256 {sent.Sha256} were sent. It was deleted again. "
-            + (size > sent.Size && mode != BodyMode.Plain
-                ? "The server seems to store the framing of bodies: write \"bodyMode\": \"plain\" in " + HubNames.ConfigFile + "."
-                : "Push again when nothing writes to the file; if it stays so, tell the operator of the hub."));
+        throw S3Messages.UploadDamaged(bucket.Hub.Name, bucket.PublicUrl(key), (size, sha256), (sent.Size, sent.Sha256),
+            hasFraming: size > sent.Size && mode != BodyMode.Plain);
     }
 
-    /// <returns>Digest and size; where there is more than the limit, the size is one more than that.</returns>
+    /// <returns>Digest and size; reading stops once the size exceeds the limit.</returns>
     private async Task<(Digest, long)> ReadBackAsync(string key, long limit, CancellationToken cancel)
     {
         TimeSpan patience = http.Settings.StallTimeout;
@@ -250,41 +239,38 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
             when (RetryPolicy.IsOfTheWay(e) || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             throw HubHttp.Unreachable(bucket.Hub.Name, bucket.PublicUrl(key),
-                $"what was uploaded could not be read back: {e.Message}", e);
+                $"the uploaded object could not be read back: {e.Message}", e);
         }
     }
 
     private HubException Refused(AmazonS3Exception e, string key, BodyMode mode) => IsAboutTheBody(e, mode)
-        ? new HubException(WiseCodes.BodyRefused,
-            $"The hub '{bucket.Hub.Name}' refuses the body mode '{Name(mode)}' at {Urls.Show(bucket.PublicUrl(key))}: {Said(e)}. "
-            + $"Write \"bodyMode\": \"{(mode == BodyMode.Trailer ? "chunked\" or \"plain" : "plain")}\" in "
-            + $"{HubNames.ConfigFile}, or \"auto\".", bucket.Cause(e))
+        ? S3Messages.BodyModeRefused(bucket.Hub.Name, bucket.PublicUrl(key), mode, Said(e), bucket.Cause(e))
         : bucket.Explain(BucketClient.ErrorOf(e), key, writes: true);
 
-    private async Task<UploadWays> WaysAsync(CancellationToken cancel)
+    private async Task<ServerAbilities> ProbeOnceAsync(CancellationToken cancel)
     {
-        await _asking.WaitAsync(cancel).ConfigureAwait(false);
+        await _probing.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
             BucketSettings settings = bucket.Hub.Bucket()!;
-            return _ways ??= settings is { BodyMode: not BodyMode.Auto, ConditionalWrites: bool conditions }
-                ? new UploadWays(settings.BodyMode, conditions)
-                : await SendAsync(settings, cancel).ConfigureAwait(false);
+            return _abilities ??= settings is { BodyMode: not BodyMode.Auto, ConditionalWrites: bool conditions }
+                ? new ServerAbilities(settings.BodyMode, conditions)
+                : await ProbeAsync(settings, cancel).ConfigureAwait(false);
         }
         finally
         {
-            _asking.Release();
+            _probing.Release();
         }
     }
 
     /// <summary>
-    /// Writes a small object, in each mode until one is taken and gives back what was sent; then once more where
-    /// there must be nothing.
+    /// Writes a small object in one mode after the other, until the server accepts it and stores the same bytes. Then writes it
+    /// again on the condition that it does not exist, which must fail.
     /// </summary>
-    private async Task<UploadWays> SendAsync(BucketSettings settings, CancellationToken cancel)
+    private async Task<ServerAbilities> ProbeAsync(BucketSettings settings, CancellationToken cancel)
     {
         string key = $"wisehub-probe-{Guid.NewGuid():N}";
-        byte[] content = Encoding.UTF8.GetBytes("WiseHub.Build asks how this server takes bodies.");
+        byte[] content = Encoding.UTF8.GetBytes("WiseHub.Build tests which uploads this server accepts.");
         Task<string> Put(BodyMode mode, bool onlyNew) =>
             client.PutOnceAsync(key, () => new MemoryStream(content, writable: false),
                 new PutOptions { ContentType = "text/plain", OnlyNew = onlyNew }, mode, cancel);
@@ -299,12 +285,12 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
             }
             catch (AmazonS3Exception e) when (IsAboutTheBody(e, mode))
             {
-                refusals.Add($"{Name(mode)}: {Said(e)}");
+                refusals.Add($"{S3Messages.Name(mode)}: {Said(e)}");
                 continue;
             }
             catch (HubException e) when (e.Code == WiseCodes.UploadDamaged)
             {
-                refusals.Add($"{Name(mode)}: it stored other bytes than were sent");
+                refusals.Add($"{S3Messages.Name(mode)}: it stored other bytes than were sent");
                 continue;
             }
             catch (AmazonS3Exception e)
@@ -315,15 +301,12 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
                 ?? await KeepsConditionsAsync(() => Put(mode, onlyNew: true)).ConfigureAwait(false);
             await client.DeleteAsync(key, cancel).ConfigureAwait(false);
             string why = refusals.Count == 0 ? "" : $" (not {string.Join(", ", refusals)})";
-            log.Detail($"The hub '{bucket.Hub.Name}' takes bodies in the mode '{Name(mode)}'{why}, "
-                + $"{(conditions ? "with" : "without")} conditional writes. Written into {HubNames.ConfigFile} as bodyMode and "
-                + "conditionalWrites, this is not asked again.");
-            return new UploadWays(mode, conditions);
+            log.Detail($"The hub '{bucket.Hub.Name}' accepts the body mode '{S3Messages.Name(mode)}'{why}, "
+                + $"{(conditions ? "with" : "without")} conditional writes. Set bodyMode and conditionalWrites in "
+                + $"{HubNames.ConfigFile} to skip this test.");
+            return new ServerAbilities(mode, conditions);
         }
-        throw new HubException(WiseCodes.BodyRefused,
-            $"The hub '{bucket.Hub.Name}' takes no upload at {Urls.Show(bucket.PublicUrl(key))}. Its answers by body mode: "
-            + $"{string.Join("; ", refusals)}. Check 'endpoint', 'region' and the keys (from {bucket.Access.Source}); "
-            + "a proxy may change bodies.");
+        throw S3Messages.EveryBodyModeRefused(bucket.Hub.Name, bucket.PublicUrl(key), refusals, bucket.Access.Source);
     }
 
     private static async Task<bool> KeepsConditionsAsync(Func<Task<string>> putOnlyNew)
@@ -335,13 +318,13 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
         }
         catch (AmazonS3Exception e)
         {
-            // Anything else than "it is there" is a server that does not know the condition (Swift says 501).
+            // Any other error than "it exists" means that the server does not support conditions (Swift answers 501).
             return e.StatusCode == HttpStatusCode.PreconditionFailed;
         }
     }
 
-    // 400 XAmzContentSHA256Mismatch (Ceph 16), 501 NotImplemented (Swift), 411 MissingContentLength; 403 from servers that sign
-    // what they did not unframe. Other 400 and 403 are about keys, bucket or rights, and would be said of every mode.
+    // 400 XAmzContentSHA256Mismatch (Ceph 16), 501 NotImplemented (Swift), 411 MissingContentLength; 403 from servers that check
+    // the signature against the framed body. Other 400 and 403 concern keys, bucket or permissions, whatever the mode.
     private static bool IsAboutTheBody(AmazonS3Exception e, BodyMode mode) =>
         e.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.LengthRequired
             || e.ErrorCode is "XAmzContentSHA256Mismatch" or "XAmzContentChecksumMismatch" or "InvalidRequest"
@@ -351,9 +334,6 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
 
     private string Said(AmazonS3Exception e) => bucket.Hide($"{(int)e.StatusCode} {e.ErrorCode}");
 
-    private static string Name(BodyMode mode) =>
-        mode switch { BodyMode.Trailer => "trailer", BodyMode.Chunked => "chunked", _ => "plain" };
-
-    /// <summary>How a server wants its uploads.</summary>
-    private sealed record UploadWays(BodyMode Mode, bool Conditions);
+    /// <summary>The body mode that a server accepts, and its support of conditional writes.</summary>
+    private sealed record ServerAbilities(BodyMode Mode, bool Conditions);
 }

@@ -2,16 +2,16 @@ using System.Security.Cryptography;
 
 namespace WiseHub.Client.Hubs.S3;
 
-/// <summary>What one reading of a file tells: its digest, and the ETag that S3 gives it, single or in parts.</summary>
+/// <summary>The digest of a file and the ETag that S3 gives it, both from reading it once.</summary>
 /// <param name="Sha256">Digest of the whole.</param>
 /// <param name="Size">Bytes.</param>
-/// <param name="PartSize">Bytes of each part but the last; <see cref="IsSingle"/> where there is one.</param>
+/// <param name="PartSize">Bytes of each part but the last; see <see cref="IsSingle"/> for a file of one part.</param>
 /// <param name="ETag">MD5 of the content, or MD5 of the parts' MD5s and their number; without quotes.</param>
 internal sealed record FileHashes(Digest Sha256, long Size, long PartSize, string ETag)
 {
     private const long Mebibyte = 1 << 20;
 
-    // A part that fails is sent again, so parts are small; a server takes 10,000 of at least 5 MiB, and 64 MiB each is 640 GB.
+    // A failed part is sent again, so parts are small. S3 allows 10,000 parts of at least 5 MiB; 64 MiB each make 640 GB.
     private const long SmallestPart = 16 * Mebibyte, LargestPart = 64 * Mebibyte, MostSingle = 32 * Mebibyte, PartsWanted = 1000,
         MostParts = 10_000;
 
@@ -21,7 +21,7 @@ internal sealed record FileHashes(Digest Sha256, long Size, long PartSize, strin
 
     public int Parts => (int)((Size + PartSize - 1) / PartSize);
 
-    /// <summary>How a content of this size is cut.</summary>
+    /// <summary>The part size for a file of this size.</summary>
     public static long PartSizeOf(long size)
     {
         if (size <= MostSingle)
@@ -30,7 +30,7 @@ internal sealed record FileHashes(Digest Sha256, long Size, long PartSize, strin
         return (part + Mebibyte - 1) / Mebibyte * Mebibyte;
     }
 
-    /// <summary>The ETag of a content that came in parts, by their MD5s.</summary>
+    /// <summary>The ETag of a multipart upload, from the MD5s of its parts.</summary>
     public static string ETagOf(IReadOnlyList<byte[]> parts)
     {
 #pragma warning disable CA5351
@@ -58,7 +58,7 @@ internal sealed record FileHashes(Digest Sha256, long Size, long PartSize, strin
     private static FileHashes Of(Stream source, long announced, CancellationToken cancel)
     {
         long partSize = PartSizeOf(announced), size = 0, inPart = 0;
-        // MD5 is what S3 compares by; what a content is, sha256 says.
+        // S3 defines the ETag by MD5; the identity of a file is its sha256.
 #pragma warning disable CA5351
         using var part = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
         using var parts = IncrementalHash.CreateHash(HashAlgorithmName.MD5);

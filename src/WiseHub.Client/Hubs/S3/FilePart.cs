@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace WiseHub.Client.Hubs.S3;
 
-/// <summary>A part of a file as a stream that can be read again from its beginning.</summary>
+/// <summary>A range of a file as a stream that can be read again from its beginning.</summary>
 internal sealed class FilePart(string path, long start, long length) : Stream
 {
     private readonly SafeFileHandle _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read,

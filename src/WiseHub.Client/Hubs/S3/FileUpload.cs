@@ -1,45 +1,45 @@
 namespace WiseHub.Client.Hubs.S3;
 
-/// <summary>A file on its way into a bucket.</summary>
-/// <param name="Key">Where to.</param>
+/// <summary>A file to upload into a bucket.</summary>
+/// <param name="Key">Key of the object.</param>
 /// <param name="Path">The file.</param>
-/// <param name="Size">Its bytes.</param>
-/// <param name="Sha256">What it must be.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Sha256">The digest that the file must have.</param>
 internal sealed record FileUpload(string Key, string Path, long Size, Digest Sha256)
 {
     public PutOptions Options { get; init; } = new();
 
-    /// <summary>Bounds the requests with bytes that are under way at once, of this file and of others.</summary>
+    /// <summary>Limits the uploads at the same time, of this file and of others.</summary>
     public required SemaphoreSlim Slots { get; init; }
 
-    /// <summary>As many parts of this file are looked at at once.</summary>
+    /// <summary>Maximum of parts of this file that are handled at the same time.</summary>
     public required int PartsAtOnce { get; init; }
 
-    /// <summary>Told how many bytes went out; of a try that came to nothing, how many less.</summary>
+    /// <summary>Receives the number of bytes sent; a negative number takes a failed attempt back.</summary>
     public Action<long>? Sent { get; init; }
 
-    /// <summary>Throws where the file is not what it was when its digest was taken.</summary>
+    /// <summary>Throws if the file has changed since its digest was computed.</summary>
     public Action? RequireUnchanged { get; init; }
 
-    /// <summary>Its digest was not taken in this run: it is, while the file is sent.</summary>
+    /// <summary>The digest is remembered from an earlier run, so it is computed again during the upload.</summary>
     public bool IsHashedAgain { get; init; }
 
-    /// <summary>What was broken off is not gone on with.</summary>
+    /// <summary>Interrupted uploads are aborted instead of resumed.</summary>
     public bool StartsOver { get; init; }
 }
 
-/// <summary>What became of an upload.</summary>
-/// <param name="Sha256">What the file was; where that is not what it must be, nothing of it is in the bucket.</param>
-/// <param name="ETag">What S3 calls these bytes, without quotes.</param>
-/// <param name="Kept">Bytes that were there from an earlier try.</param>
+/// <summary>The result of an upload.</summary>
+/// <param name="Sha256">The digest of the file; if it is not the required one, the object was not written.</param>
+/// <param name="ETag">The ETag of these bytes, without quotes.</param>
+/// <param name="Kept">Bytes that an interrupted upload had already sent.</param>
 internal sealed record FileUploaded(Digest Sha256, string ETag, long Kept);
 
-/// <summary>An upload in parts that nobody has ended.</summary>
+/// <summary>An unfinished multipart upload.</summary>
 /// <param name="Key">Relative to the hub's prefix.</param>
-/// <param name="Id">How the server calls it.</param>
-/// <param name="Begun">By the server's clock; null where it does not tell.</param>
-/// <param name="WantsChecksums">Each part must come with a checksum of another kind than ours have.</param>
+/// <param name="Id">The server's upload id.</param>
+/// <param name="Begun">By the server's clock; null if unknown.</param>
+/// <param name="WantsChecksums">Each part needs a checksum that ours do not have.</param>
 internal sealed record OpenUpload(string Key, string Id, DateTimeOffset? Begun, bool WantsChecksums);
 
-/// <summary>A part that the server has.</summary>
+/// <summary>A part that the server already has.</summary>
 internal sealed record OpenPart(long Size, string ETag);

@@ -7,19 +7,19 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.S3;
 
 /// <summary>
-/// Sends files by PUTs whose URL is signed: the bytes are read once, go out as they are, and their MD5s are taken on the way. A
-/// large file goes in parts; when that is broken off, whoever sends the same content next, on whatever machine, goes on with it:
-/// what a part on the server is, its ETag says.
+/// Uploads files by PUTs with signed URLs: the bytes are read once, sent without framing, and their MD5 is computed on the way.
+/// A large file goes in parts. The next upload of the same content, from any machine, resumes an interrupted one: the ETag of
+/// each part on the server tells whether it can be kept.
 /// </summary>
 internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp http, IHubLog log)
 {
-    // Somebody else may end or abort the upload that we go on with, and then the next one.
+    // Another machine may complete or abort the upload that we resume, and then the next one.
     private const int Tries = 3;
 
     private const int MostAnswerBytes = 1 << 16;
 
-    /// <returns>What it was, and the ETag that it must have now; what the server said is not compared yet.</returns>
-    /// <exception cref="RefusedException">The server takes no such requests.</exception>
+    /// <returns>The file with the ETag that it must have, and the server's ETag, which the caller compares.</returns>
+    /// <exception cref="RefusedException">The server refuses such requests.</exception>
     /// <exception cref="HubException">WISE10xx for keys, WISE2xxx for the server, WISE501x for the upload, WISE5003.</exception>
     public async Task<(FileUploaded File, string Said)> SendAsync(FileUpload file, CancellationToken cancel)
     {
@@ -42,47 +42,47 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         {
             (OpenUpload upload, IReadOnlyDictionary<int, OpenPart> there, IReadOnlyList<OpenUpload> others, bool isFound) =
                 await OpenAsync(file, tries == 1, cancel).ConfigureAwait(false);
-            bool isOfUse = isFound;
+            bool isUseful = isFound;
             try
             {
                 (FileUploaded, string) done = await SendPartsAsync(file, upload, there, cancel).ConfigureAwait(false);
-                isOfUse = true;
-                // The same content, of no use any more.
+                isUseful = true;
+                // Uploads of the same content are no longer needed.
                 foreach (OpenUpload other in others)
                     await AbortAsync(other).ConfigureAwait(false);
                 return done;
             }
             catch (OtherContentException e)
             {
-                isOfUse = false;
+                isUseful = false;
                 return (new FileUploaded(e.Sha256, "", 0), "");
             }
             catch (GoneException) when (tries < Tries)
             {
-                isOfUse = true;
+                isUseful = true;
                 if (await FindEndedAsync(file, cancel).ConfigureAwait(false) is string etag)
                     return (new FileUploaded(file.Sha256, etag, file.Size), etag);
             }
             catch (GoneException e)
             {
-                isOfUse = true;
+                isUseful = true;
                 throw bucket.Explain(e.Error, file.Key, writes: true);
             }
             catch (Exception e) when (e is RefusedException or HubException { Code: WiseCodes.FileChangedDuringPush })
             {
-                isOfUse = false;
+                isUseful = false;
                 throw;
             }
             finally
             {
-                // Parts that nobody can find again would be paid for and of no use.
-                if (!isOfUse)
+                // Servers charge for parts, even if no later run can find and use them.
+                if (!isUseful)
                     await AbortAsync(upload).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>An upload to go on with, or a new one.</summary>
+    /// <summary>An interrupted upload to resume, or a new one.</summary>
     private async Task<(OpenUpload Upload, IReadOnlyDictionary<int, OpenPart> Parts,
         IReadOnlyList<OpenUpload> Others, bool IsFound)> OpenAsync(FileUpload file, bool mayResume, CancellationToken cancel)
     {
@@ -100,15 +100,15 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
             {
                 await foreach ((int number, OpenPart part) in client.ListPartsAsync(known, cancel).ConfigureAwait(false))
                     parts[number] = part;
-                log.Detail($"{Urls.Show(bucket.PublicUrl(file.Key))}: going on with an upload that was broken off; "
-                    + $"{parts.Count} of its parts are there.");
+                log.Detail($"{Urls.Show(bucket.PublicUrl(file.Key))}: resuming an interrupted upload; parts already there: "
+                    + $"{parts.Count}.");
                 open.Remove(known);
                 return (known, parts, open, true);
             }
             catch (HubException e) when (e.Code is WiseCodes.UploadRefused or WiseCodes.FileNotFound or WiseCodes.Forbidden)
             {
-                // Ended by somebody since it was listed, or not ours to look into.
-                log.Detail($"{e.Message} It is sent anew.");
+                // Another machine completed it since it was listed, or we may not list its parts.
+                log.Detail($"{e.Message} The upload starts again.");
             }
         }
         try
@@ -122,7 +122,7 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         }
     }
 
-    /// <returns>Null where the server, or the rights, do not tell.</returns>
+    /// <returns>Null if the server cannot list uploads or we may not.</returns>
     private async Task<List<OpenUpload>?> FindAsync(string key, CancellationToken cancel)
     {
         try
@@ -137,7 +137,7 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         }
         catch (HubException e) when (e.Code is WiseCodes.Forbidden or WiseCodes.UploadRefused or WiseCodes.FileNotFound)
         {
-            log.Detail($"{e.Message} Uploads that are broken off are not gone on with.");
+            log.Detail($"{e.Message} Interrupted uploads are not resumed.");
             return null;
         }
     }
@@ -150,7 +150,7 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         var etags = new string[count];
         var md5s = new byte[count][];
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        // Parts go side by side, so that none of them sees the whole; what is sent is read from memory a second time.
+        // Parts are sent in parallel, so none of them can hash the whole. The second reading comes from the file system's cache.
         Task<Digest> whole = file.IsHashedAgain ? Task.Run(() => BlobStore.HashFile(file.Path, ending.Token), ending.Token)
             : Task.FromResult(file.Sha256);
         try
@@ -198,7 +198,7 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
             : (new FileUploaded(sha256, etag, kept), said);
     }
 
-    /// <summary>The ETag of the file, where whoever ended the upload put it there.</summary>
+    /// <summary>The ETag of the file if another machine has completed its upload; otherwise null.</summary>
     private async Task<string?> FindEndedAsync(FileUpload file, CancellationToken cancel)
     {
         if (await bucket.HeadAsync(file.Key, cancel).ConfigureAwait(false) is not BucketObject found || found.Size != file.Size)
@@ -207,29 +207,29 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         return hashes.Sha256 == file.Sha256 && found.ETag.Trim('"') == hashes.ETag ? hashes.ETag : null;
     }
 
-    /// <summary>Removes parts that nobody sees, which are paid for.</summary>
+    /// <summary>Removes the parts of an upload, for which servers charge.</summary>
     private async Task AbortAsync(OpenUpload upload)
     {
         try
         {
-            // Also when the push is cancelled; the limits of a call are its end.
+            // Also if the push is cancelled; the timeouts of a call limit the wait.
             await client.AbortUploadAsync(upload.Key, upload.Id, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HubException or Amazon.S3.AmazonS3Exception)
         {
-            log.Detail($"{Urls.Show(bucket.PublicUrl(upload.Key))}: the parts of an upload that is of no use could not "
-                + $"be removed: {e.Message}");
+            log.Detail($"{Urls.Show(bucket.PublicUrl(upload.Key))}: the parts of an abandoned upload could not be removed: "
+                + e.Message);
         }
     }
 
-    /// <summary>PUTs a part of a file, or all of it.</summary>
+    /// <summary>Uploads one part of a file, or all of it.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="query">Which part; empty for the whole.</param>
+    /// <param name="query">The part's number and upload id; empty for the whole file.</param>
     /// <param name="start">First byte.</param>
     /// <param name="length">Bytes.</param>
-    /// <param name="whole">The digest without which the last bytes are not sent, so that the server takes nothing.</param>
-    /// <param name="cancel">Ends it.</param>
-    /// <returns>The ETag that the server gives, as it is, and the MD5 of what was sent.</returns>
+    /// <param name="whole">The required digest; if it differs, the last bytes are not sent and the server stores nothing.</param>
+    /// <param name="cancel">Cancels the request.</param>
+    /// <returns>The server's ETag, unchanged, and the MD5 of the bytes sent.</returns>
     private async Task<(string ETag, byte[] Md5)> PutAsync(
         FileUpload file, string query, long start, long length, Digest? whole, CancellationToken cancel)
     {
@@ -260,14 +260,12 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
                 return (response.Header("ETag") ?? "", sent!.Md5());
             S3Error error = await S3Error.ReadAsync(response, cancel).ConfigureAwait(false);
             throw error.Code == "NoSuchUpload" ? new GoneException(error)
-                : IsAboutTheWay(error) ? new RefusedException(error)
+                : IsAboutTheRequest(error) ? new RefusedException(error)
                 : bucket.Explain(error, file.Key, writes: true);
         }
         catch (HubException e) when (e is { Code: WiseCodes.HubUnreachable, InnerException: TimeoutException })
         {
-            throw new HubException(WiseCodes.Stalled,
-                $"The hub '{bucket.Hub.Name}' stalled at {Urls.Show(bucket.PublicUrl(file.Key))}: {e.InnerException.Message}. "
-                + "Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow line.", e);
+            throw S3Messages.Stalled(bucket.Hub.Name, bucket.PublicUrl(file.Key), e.InnerException.Message, e, mayPass: false);
         }
         finally
         {
@@ -276,9 +274,9 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         }
     }
 
-    // A policy against URLs that are signed or bodies that are not (403), locked objects that want a checksum (400), and whatever
-    // else a server says of the request rather than of keys and room: another kind of request may be taken.
-    private static bool IsAboutTheWay(S3Error error) => error.Status is HttpStatusCode.BadRequest
+    // A policy against signed URLs or unsigned bodies (403), object lock that requires a checksum (400), and other errors that
+    // concern the kind of request, not keys or storage. The AWS SDK's kind of request may be accepted.
+    private static bool IsAboutTheRequest(S3Error error) => error.Status is HttpStatusCode.BadRequest
         or HttpStatusCode.MethodNotAllowed or HttpStatusCode.LengthRequired or HttpStatusCode.NotImplemented
         || error.Code == "AccessDenied";
 
@@ -295,34 +293,34 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         return sent.Md5();
     }
 
-    /// <summary>The server takes no PUT of this kind, whoever asks.</summary>
+    /// <summary>The server refuses PUTs of this kind.</summary>
     internal sealed class RefusedException(S3Error error) : Exception(error.Message)
     {
         public S3Error Error { get; } = error;
     }
 
-    /// <summary>The upload was ended, by us without our hearing of it or by somebody else, or it was aborted.</summary>
+    /// <summary>The upload no longer exists: completed by us with the response lost, or completed or aborted elsewhere.</summary>
     private sealed class GoneException(S3Error error) : Exception(error.Message)
     {
         public S3Error Error { get; } = error;
     }
 
-    private sealed class OtherContentException(Digest sha256) : Exception("It is another content.")
+    private sealed class OtherContentException(Digest sha256) : Exception("The file has another digest.")
     {
         public Digest Sha256 { get; } = sha256;
     }
 
-    /// <summary>What goes out in one try.</summary>
+    /// <summary>Hashes the bytes of one attempt.</summary>
     private sealed class SentBytes(long length, Digest? whole) : IDisposable
     {
-        // What S3 compares by; what a content is, sha256 says.
+        // S3 defines the ETag by MD5; the identity of a file is its sha256.
 #pragma warning disable CA5351
         private readonly IncrementalHash _md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
 #pragma warning restore CA5351
         private readonly IncrementalHash? _sha256 = whole is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private long _seen;
 
-        /// <exception cref="OtherContentException">These are the last bytes, and the whole is not what it must be.</exception>
+        /// <exception cref="OtherContentException">These are the last bytes, and the whole has another digest.</exception>
         public void See(ReadOnlyMemory<byte> bytes)
         {
             _md5.AppendData(bytes.Span);

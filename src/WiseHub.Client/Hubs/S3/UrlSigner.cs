@@ -4,8 +4,8 @@ using System.Text;
 
 namespace WiseHub.Client.Hubs.S3;
 
-/// <summary>A request whose URL says that it may be made.</summary>
-/// <param name="Uri">Without query, escaped as S3 wants it: everything but unreserved characters and '/'.</param>
+/// <summary>A request whose URL is signed.</summary>
+/// <param name="Uri">Without query, escaped as S3 requires: everything but unreserved characters and '/'.</param>
 internal sealed record UrlRequest(Uri Uri)
 {
     public const string AclHeader = "x-amz-acl", PublicReadAcl = "public-read";
@@ -13,32 +13,31 @@ internal sealed record UrlRequest(Uri Uri)
     public HttpMethod Method { get; init; } = HttpMethod.Get;
 
     /// <summary>
-    /// What it asks for beside the object, escaped, in the order of the names, which come after those of the signature.
+    /// Further parameters, escaped and in the order of their names, which sort after those of the signature.
     /// </summary>
     public string Query { get; init; } = "";
 
-    /// <summary>It has the header that lets everybody read what it writes.</summary>
+    /// <summary>The request has the header that makes the object public.</summary>
     public bool PublicRead { get; init; }
 }
 
 /// <summary>
 /// Signature version 4 in the query of a request
-/// (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html). The AWS SDK can do it, too; but it takes
-/// longer to load than a small restore takes, and reads a clock of its own.
+/// (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html). The AWS SDK can do it, too, but loading it
+/// takes longer than a small restore, and it uses its own clock.
 /// </summary>
 internal static class UrlSigner
 {
     /// <summary>
-    /// Long enough for a slow start and a clock that is off a little. Each request is signed anew, so that a
-    /// download may take longer.
+    /// Long enough for a slow start and a small clock difference. Each request is signed anew, so a download may take longer.
     /// </summary>
     public static readonly TimeSpan Validity = TimeSpan.FromMinutes(15);
 
-    /// <param name="uri">A URL without query, escaped as S3 wants it: everything but unreserved characters and '/'.</param>
-    /// <param name="keys">Whose request it is.</param>
-    /// <param name="region">Part of what is signed.</param>
-    /// <param name="now">When it begins to be valid.</param>
-    /// <param name="validity">For how long.</param>
+    /// <param name="uri">A URL without query, escaped as S3 requires: everything but unreserved characters and '/'.</param>
+    /// <param name="keys">The keys that sign.</param>
+    /// <param name="region">Part of the signature.</param>
+    /// <param name="now">Start of the validity.</param>
+    /// <param name="validity">Length of the validity.</param>
     public static Uri Sign(Uri uri, AccessKeys keys, string region, DateTimeOffset now, TimeSpan validity) =>
         Sign(new UrlRequest(uri), keys, region, now, validity);
 
@@ -48,7 +47,7 @@ internal static class UrlSigner
         Uri uri = request.Uri;
         string time = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture), day = time[..8];
         string scope = $"{day}/{region}/s3/aws4_request";
-        // In the order of their names, as the canonical form wants them.
+        // The canonical form requires the order of the names.
         string query =
             $"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={Uri.EscapeDataString($"{keys.Id}/{scope}")}&X-Amz-Date={time}"
                 + $"&X-Amz-Expires={(int)validity.TotalSeconds}"
