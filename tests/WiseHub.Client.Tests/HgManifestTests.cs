@@ -75,7 +75,7 @@ public sealed class HgManifestTests
         HubException e = Assert.Throws<HubException>(() => Parse(text));
         Assert.Equal("WISE2050", e.Code);
         Assert.StartsWith("the manifest cannot be used: ", e.Message, StringComparison.Ordinal);
-        Assert.EndsWith("so it is not replaced. Restore it from a backup, or delete it and sync every copy again "
+        Assert.EndsWith("so it is not replaced. Restore it from a backup, or delete it and upload every copy again "
             + "(wisehub hg sync-local-to-s3).", e.Message, StringComparison.Ordinal);
     }
 }

@@ -154,9 +154,9 @@ public sealed class HgMirrorTests : IAsyncLifetime
         string before = _bench.Server.Tree, commit = await PushAsync();
         await Project.RestoreAsync(Tiny);
         Assert.Equal(before, _bench.Server.Tree);
-        Assert.EndsWith($"warning WISE2072: model acme/tiny, revision main: what lies at <server>/data/{Tree}/ was not mirrored "
-            + $"from 'origin', and stays as it is; the commit {commit} is not there. Remove it there if it is not wanted any "
-            + "more, or mirror to another bucket or prefix.", Project.Log.Visible, StringComparison.Ordinal);
+        Assert.EndsWith($"warning WISE2072: model acme/tiny, revision main: the copy at <server>/data/{Tree}/ was not mirrored "
+            + $"from 'origin', so it was kept, and commit {commit} was not written. Remove that copy if it is no longer needed, "
+            + "or mirror to another bucket or prefix.", Project.Log.Visible, StringComparison.Ordinal);
     }
 
     [Fact]

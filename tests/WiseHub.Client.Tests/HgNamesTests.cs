@@ -40,15 +40,15 @@ public sealed class HgNamesTests
         + "hub: it has the part '..'. Give the copy another name.")]
     [InlineData("glue", "a\nb", null, "WISE1035: dataset glue, configuration a\uFFFDb: the configuration 'a\uFFFDb' cannot be "
         + "used on an hg_localization hub: it has a control character. Give the copy another name.")]
-    [InlineData("models", null, null, "WISE1035: dataset models: the id 'models' cannot be used on an hg_localization hub: "
-        + "its folder 'models' is that of another tree. Give the copy another name.")]
+    [InlineData("models", null, null, "WISE1035: dataset models: the id 'models' cannot be used on an hg_localization hub: its "
+        + "folder 'models' is reserved for another tree. Give the copy another name.")]
     [InlineData("public_datasets_zip", null, null,
-        "WISE1035: dataset public_datasets_zip: the id 'public_datasets_zip' cannot be used on an hg_localization hub: "
-        + "its folder 'public_datasets_zip' is that of another tree. Give the copy another name.")]
+        "WISE1035: dataset public_datasets_zip: the id 'public_datasets_zip' cannot be used on an hg_localization hub: its "
+        + "folder 'public_datasets_zip' is reserved for another tree. Give the copy another name.")]
     [InlineData("by_bucket", null, null, "WISE1035: dataset by_bucket: the id 'by_bucket' cannot be used on an hg_localization "
-        + "hub: its folder 'by_bucket' is that of another tree. Give the copy another name.")]
-    [InlineData("public", null, null, "WISE1035: dataset public: the id 'public' cannot be used on an hg_localization hub: "
-        + "its folder 'public' is that of another tree. Give the copy another name.")]
+        + "hub: its folder 'by_bucket' is reserved for another tree. Give the copy another name.")]
+    [InlineData("public", null, null, "WISE1035: dataset public: the id 'public' cannot be used on an hg_localization hub: its "
+        + "folder 'public' is reserved for another tree. Give the copy another name.")]
     public void A_name_that_leaves_the_tree_or_lies_in_another_one_is_refused(
         string id, string? config, string? revision, string expected)
     {
@@ -141,8 +141,8 @@ public sealed class HgNamesTests
     {
         var definition = new HubDefinition("team", HgSettings.Protocol);
         HubException e = Assert.Throws<HubException>(() => HgSettings.Read(definition, _ => null, _ => null, "/work"));
-        Assert.Equal("WISE1036: The hub 'team' names no place. Give it a 'bucket' or a 'path' in wisehub.json, "
-            + "or set HGLOC_S3_BUCKET_NAME or HGLOC_DATASETS_STORE_PATH in the environment or in a .env file.",
+        Assert.Equal("WISE1036: The hub 'team' has no bucket and no folder. Give it a 'bucket' or a 'path' in wisehub.json, or "
+            + "set HGLOC_S3_BUCKET_NAME or HGLOC_DATASETS_STORE_PATH in the environment or in a .env file.",
             $"{e.Code}: {e.Message}");
         HgSettings local = HgSettings.Read(definition, _ => null, _ => null, "/work", mayBeLocalOnly: true);
         Assert.Equal((Path.Combine("/work", "datasets_store"), Path.Combine("/work", "models_store"), null),

@@ -197,9 +197,9 @@ public sealed class HgPublicTests
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", ("data.arrow", "x"));
-        Assert.Equal($"WISE3040: The copy at <server>/data/{Zip} is not whole: it has neither dataset_info.json nor "
-            + "dataset_dict.json. Nothing was taken from it. Upload it again (wisehub hg sync-local-to-s3), "
-            + "or remove what is left of it.", await bench.FailureAsync(HgBench.Reference()));
+        Assert.Equal($"WISE3040: The copy at <server>/data/{Zip} is incomplete: it has neither dataset_info.json nor "
+            + "dataset_dict.json. No file was taken from it. Upload it again (wisehub hg sync-local-to-s3), or remove its "
+            + "remaining files.", await bench.FailureAsync(HgBench.Reference()));
     }
 
     [Theory]
@@ -214,7 +214,7 @@ public sealed class HgPublicTests
         string failure = await bench.FailureAsync(HgBench.Reference());
         Assert.StartsWith("WISE3040: ", failure, StringComparison.Ordinal);
         if (text != "not json")
-            Assert.Contains($"is not whole: {reason}. ", failure, StringComparison.Ordinal);
+            Assert.Contains($"is incomplete: {reason}. ", failure, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -189,8 +189,8 @@ public sealed class HgPublishTests
         string config = bench.Temp["wisehub.json"];
         File.WriteAllText(config,
             File.ReadAllText(config).Replace("\"bucket\"", "\"publicAccess\":\"policy\",\"bucket\"", StringComparison.Ordinal));
-        Assert.Equal($"WISE5051: dataset acme/glue, configuration mrpc: <server>/data/{Zip} is in the bucket, "
-            + "but without credentials it cannot be read. Give the bucket a policy by which everybody may read it.",
+        Assert.Equal($"WISE5051: dataset acme/glue, configuration mrpc: <server>/data/{Zip} is in the bucket, but cannot be "
+            + "read without credentials. Give the bucket a policy that allows public reads of this object.",
             await bench.FailureAsync(hg => hg.PublishAsync(Glue, Cancel)));
         Assert.False(bench.Server.Objects.ContainsKey(Manifest));
     }
@@ -202,7 +202,7 @@ public sealed class HgPublishTests
         bench.Server.Refuse = (method, key) => method == "PUT" && key == Zip ? "AccessControlListNotSupported" : null;
         string failure = await bench.FailureAsync(hg => hg.PublishAsync(Glue, Cancel));
         Assert.StartsWith("WISE5050: ", failure, StringComparison.Ordinal);
-        Assert.EndsWith("write \"publicAccess\": \"policy\" for the hub in wisehub.json.", failure, StringComparison.Ordinal);
+        Assert.EndsWith("set \"publicAccess\": \"policy\" for the hub in wisehub.json.", failure, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -163,10 +163,9 @@ public sealed class HgStoreTests
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree, HgBench.Dataset());
         bench.Publish("acme/glue", "mrpc", HgBench.Dataset("old"));
-        string told = "warning WISE2073: dataset acme/glue, configuration mrpc: it is published, "
-            + "and <server>/data/team/public_datasets_zip/acme_glue---mrpc---default_revision.zip, "
-            + "which is read without credentials, is now older than what was uploaded. Remove that archive and publish it again: "
-            + "hg_localization takes an archive that is there as it is.";
+        string told = "warning WISE2073: dataset acme/glue, configuration mrpc: the published archive "
+            + "<server>/data/team/public_datasets_zip/acme_glue---mrpc---default_revision.zip is now older than the uploaded "
+            + "copy. Remove that archive and publish the copy again: hg_localization itself never replaces an existing archive.";
         await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken));
         Assert.Single(bench.Log.Split('\n'), l => l == told);
         await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken));
@@ -180,7 +179,7 @@ public sealed class HgStoreTests
         Place(bench, Tree, HgBench.Dataset());
         bench.Server.Put("team/public_datasets.json", "<html>", isPublic: true);
         Assert.Equal(3, (await bench.WithAsync(hg => hg.SyncToS3Async(Glue, TestContext.Current.CancellationToken))).FilesSent);
-        Assert.Contains("info: dataset acme/glue, configuration mrpc: whether it is published could not be told: "
+        Assert.Contains("info: dataset acme/glue, configuration mrpc: it is not known whether this copy is published: "
             + "<server>/data/team/public_datasets.json cannot be used: it is not JSON (", bench.Log, StringComparison.Ordinal);
     }
 
@@ -233,9 +232,9 @@ public sealed class HgStoreTests
         using var client = bench.Restore.NewClient(o => o with { Time = new SkippingTime() });
         HubException e = await Assert.ThrowsAsync<HubException>(
             () => client.HgLocalization("hg").SyncToS3Async(Glue, TestContext.Current.CancellationToken));
-        Assert.Equal("WISE2055: dataset acme/glue, configuration mrpc: the files are in the bucket, "
-            + "but <server>/data/team/private_datasets_index.json was changed by somebody else each of the 8 times it was to be "
-            + "written. Run the same again; what is there is not sent twice.", bench.Restore.Show(e));
+        Assert.Equal("WISE2055: dataset acme/glue, configuration mrpc: the files are in the bucket, but another program changed "
+            + "<server>/data/team/private_datasets_index.json during each of the 8 attempts to write it. Run the command again; "
+            + "uploaded files are not sent twice.", bench.Restore.Show(e));
     }
 
     [Fact]
@@ -281,11 +280,11 @@ public sealed class HgStoreTests
         Assert.StartsWith("WISE3001: dataset acme/glue data-00000-of-00001.arrow: ", await bench.FailureAsync(Glue),
             StringComparison.Ordinal);
         bench.Server.Put($"team/{Tree}/data-00000-of-00001.arrow", "longer");
-        Assert.StartsWith($"WISE3040: The copy at <server>/data/team/{Tree}/ is not whole: 'data-00000-of-00001.arrow' has 6 "
+        Assert.StartsWith($"WISE3040: The copy at <server>/data/team/{Tree}/ is incomplete: 'data-00000-of-00001.arrow' has 6 "
             + "bytes, but wisehub-checksums.json says 5. ", await bench.FailureAsync(Glue), StringComparison.Ordinal);
         bench.Server.Objects.TryRemove($"team/{Tree}/data-00000-of-00001.arrow", out _);
-        Assert.StartsWith($"WISE3040: The copy at <server>/data/team/{Tree}/ is not whole: 'data-00000-of-00001.arrow' is "
-            + "missing, which wisehub-checksums.json lists. ", await bench.FailureAsync(Glue), StringComparison.Ordinal);
+        Assert.StartsWith($"WISE3040: The copy at <server>/data/team/{Tree}/ is incomplete: wisehub-checksums.json lists "
+            + "'data-00000-of-00001.arrow', which is missing. ", await bench.FailureAsync(Glue), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -293,15 +292,15 @@ public sealed class HgStoreTests
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store");
         Assert.Equal("WISE1036: dataset acme/glue, configuration mrpc cannot be uploaded: no credentials for the bucket 'data' "
-            + "were found. Set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY, in the environment or in a .env file.",
+            + "were found. Set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY in the environment or in a .env file.",
             await bench.FailureAsync(hg => hg.SyncToS3Async(Glue)));
         bench.Restore.SetEnvironment("HGLOC_AWS_ACCESS_KEY_ID", "KEY");
         bench.Restore.SetEnvironment("HGLOC_AWS_SECRET_ACCESS_KEY", "SECRET");
         Assert.StartsWith("WISE2002: dataset acme/glue, configuration mrpc is not in the local store "
             + "(<temp>/store/by_bucket/data_", await bench.FailureAsync(hg => hg.SyncToS3Async(Glue)), StringComparison.Ordinal);
         bench.Restore.Configure("{}");
-        Assert.Equal("WISE1036: There is no bucket. Set HGLOC_S3_BUCKET_NAME in the environment or in a .env file, "
-            + "or give the hub 'hg-localization' a 'bucket' in wisehub.json.",
+        Assert.Equal("WISE1036: No bucket is configured. Set HGLOC_S3_BUCKET_NAME in the environment or in a .env file, or give "
+            + "the hub 'hg-localization' a 'bucket' in wisehub.json.",
             await bench.FailureAsync(hg => hg.SyncToS3Async(Glue), hub: null));
         Assert.Equal("", bench.Asked);
     }
@@ -421,7 +420,7 @@ public sealed class HgStoreTests
     public async Task A_configuration_is_not_asked_of_hugging_face()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store");
-        Assert.Contains("Hugging Face has files, not configurations, so 'mrpc' cannot be asked of it: ",
+        Assert.Contains("Hugging Face has files, not configurations, so 'mrpc' cannot be requested there. ",
             await bench.FailureAsync(hg => hg.DownloadAsync(Glue)), StringComparison.Ordinal);
     }
 

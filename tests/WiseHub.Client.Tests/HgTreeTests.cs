@@ -83,8 +83,8 @@ public sealed class HgTreeTests
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree(Tree, HgBench.Dataset()[1..]);
-        Assert.StartsWith($"WISE3040: The copy at <server>/data/team/{Tree}/ is not whole: "
-            + "'data-00000-of-00001.arrow' is missing. ",
+        Assert.StartsWith($"WISE3040: The copy at <server>/data/team/{Tree}/ is incomplete: 'data-00000-of-00001.arrow' is "
+            + "missing. ",
             await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
     }
 
@@ -95,9 +95,9 @@ public sealed class HgTreeTests
         bench.PutTree("a_b/default_config/default_revision", HgBench.Dataset());
         bench.Server.Put("team/private_datasets_index.json",
             """{"a_b---default_config---default_revision":{"dataset_id":"a_b","config_name":null,"revision":null}}""");
-        Assert.Equal("WISE2051: dataset a/b: <server>/data/team/a_b/default_config/default_revision/ holds dataset a_b. "
-            + "Both names have one folder, because hg_localization writes '_' for '/'. Rename one of the two, "
-            + "or give it a configuration or revision of its own.", await bench.FailureAsync(HgBench.Reference("a/b", null)));
+        Assert.Equal("WISE2051: dataset a/b: <server>/data/team/a_b/default_config/default_revision/ holds dataset a_b. Both "
+            + "names have the same folder, because hg_localization writes '_' for '/'. Rename one of the two, or give it its "
+            + "own configuration or revision.", await bench.FailureAsync(HgBench.Reference("a/b", null)));
         Assert.Equal(Contents, await bench.RunAsync(HgBench.Reference("a_b", null)));
     }
 
@@ -122,8 +122,8 @@ public sealed class HgTreeTests
                 """{"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}}""")];
         bench.PutTree("models/acme_bert/default_revision", files);
         RepoReference model = HgBench.Reference("acme/bert", null, RepoType.Model);
-        Assert.StartsWith("WISE3040: The copy at <server>/data/team/models/acme_bert/default_revision/ is not whole: "
-            + "'model-00002-of-00002.safetensors' is missing, which 'model.safetensors.index.json' names. ",
+        Assert.StartsWith("WISE3040: The copy at <server>/data/team/models/acme_bert/default_revision/ is incomplete: "
+            + "'model.safetensors.index.json' names 'model-00002-of-00002.safetensors', which is missing. ",
             await bench.FailureAsync(model), StringComparison.Ordinal);
         bench.PutTree("models/acme_bert/default_revision", ("model-00002-of-00002.safetensors", "2"));
         Assert.StartsWith("config.json={}\nmodel-00001-of-00002.safetensors=1\nmodel-00002-of-00002.safetensors=2\n",

@@ -27,8 +27,8 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
 
     [Fact]
     public Task A_missing_repo() => AssertFailsAsync(
-        $"WISE2002: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Project Not Found\"): there is no such repo. "
-        + $"Check the name, RepoType and the hub on <hub>/models/acme/tiny. {TakeToken}");
+        $"WISE2002: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Project Not Found\"): the repo does not exist. "
+        + $"Check its name, RepoType and the hub on <hub>/models/acme/tiny. {TakeToken}");
 
     [Fact]
     public Task A_private_repo_without_a_token_looks_the_same()
@@ -42,8 +42,8 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         Token(_bench.Hub.GitToken);
         await AssertFailsAsync($"WISE2002: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Project Not Found\"): "
-            + "there is no such repo. Check the name, RepoType and the hub on <hub>/models/acme/tiny. "
-            + "The git token in use may not read it. " + Remedy);
+            + "the repo does not exist. Check its name, RepoType and the hub on <hub>/models/acme/tiny. The git token in use "
+            + "may not read it. " + Remedy);
     }
 
     [Fact]
@@ -51,16 +51,16 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"));
         Token("old");
-        return AssertFailsAsync($"WISE2006: acme/tiny on 'wm' ({Api}/repository/commits/main, 401: \"401 Unauthorized\"): "
-            + "the hub refused the git token; a public repo needs none. " + Remedy);
+        return AssertFailsAsync($"WISE2006: acme/tiny on 'wm' ({Api}/repository/commits/main, 401: \"401 Unauthorized\"): the "
+            + "hub refused the git token. A public repo needs none. " + Remedy);
     }
 
     [Fact]
     public Task A_missing_branch()
     {
         _bench.Repo(("a", "x"));
-        return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/commits/v9, 404: \"404 Commit Not Found\"): "
-            + "there is no revision 'v9'. Look at the branches and tags on <hub>/models/acme/tiny.",
+        return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/commits/v9, 404: \"404 Commit Not Found\"): the "
+            + "revision 'v9' does not exist. See the branches and tags on <hub>/models/acme/tiny.",
             new RepoReference { RepoId = HubBench.Id, Revision = "v9" });
     }
 
@@ -70,7 +70,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
         _bench.Repo(("a", "x"));
         string none = new('a', 40);
         return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/tree, 404: \"404 invalid revision or path Not "
-            + $"Found\"): there is no revision '{none}'. Look at the branches and tags on <hub>/models/acme/tiny.",
+            + $"Found\"): the revision '{none}' does not exist. See the branches and tags on <hub>/models/acme/tiny.",
             new RepoReference { RepoId = HubBench.Id, Revision = none });
     }
 
@@ -87,7 +87,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         _bench.Hub.CreateRepo(HubBench.Id);
         return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Commit Not Found\"): "
-            + "there is no revision 'main'. Look at the branches and tags on <hub>/models/acme/tiny.");
+            + "the revision 'main' does not exist. See the branches and tags on <hub>/models/acme/tiny.");
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
         // The tree of a page says nothing of files, so that no path comes twice.
         _bench.Hub.FindRepo(HubBench.Id)!.TreeLie = _ => null;
         _bench.Hub.Wisemodel.EndlessPages = true;
-        await AssertFailsAsync("WISE2013: acme/tiny on 'wm' lists more than 10000 pages of files. Ask the operator of the hub.");
+        await AssertFailsAsync("WISE2013: acme/tiny on 'wm' lists more than 10000 pages of files. Tell the operator of the hub.");
     }
 
     [Theory]
@@ -174,8 +174,8 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     {
         TestRepo repo = _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/file-proxy/", new Fault.Status(404, Body: "404 page not found"), times: int.MaxValue);
-        return AssertFailsAsync($"WISE2008: acme/tiny on 'wm' (<cdn>/file-proxy/acme/tiny/-/raw/{repo.Head()}/a, 404: \"404 page "
-            + $"not found\"): the file 'a' is not given at {repo.Head()}. Look at <hub>/models/acme/tiny. {TakeToken}");
+        return AssertFailsAsync($"WISE2008: acme/tiny on 'wm' (<cdn>/file-proxy/acme/tiny/-/raw/{repo.Head()}/a, 404: \"404 "
+            + $"page not found\"): the file 'a' is not available at {repo.Head()}. See <hub>/models/acme/tiny. {TakeToken}");
     }
 
     [Fact]

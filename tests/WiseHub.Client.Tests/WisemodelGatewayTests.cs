@@ -74,7 +74,8 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
         _hub.Wisemodel.CodesAreText = codesAreText;
         // The test hub repeats the password in its message.
         Assert.Equal("WISE2021: 'wm' refused the login of 'tester' (<hub>/gateway/user/api/v1/login, code 10001: \"wrong "
-            + "password ***\"). Check user name and password; a git token (<hub>/my-token) is enough to read private repos.",
+            + "password ***\"). Check the user name and the password. To read private repos, a git token (<hub>/my-token) is "
+            + "enough.",
             await FailureAsync(() => LoginAsync("hunter2")));
     }
 
@@ -152,7 +153,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
         _hub.Requests.Clear();
         _hub.Wisemodel.EndedSessions = int.MaxValue;
         Assert.Equal("WISE2022: acme/tiny on 'wm' (<hub>/gateway/project/api/v1/branchlist, code B2002: \"token is expired "
-            + "***\"): the hub does not take the session, though it is new. Run 'wisehub login wm --user NAME' on a terminal.",
+            + "***\"): the hub refuses the session, although it is new. Run 'wisehub login wm --user NAME' on a terminal.",
             await FailureAsync(() => gateway.BranchesAsync(Repo(), Cancel)));
         Assert.Equal("branchlist login branchlist", Calls);
     }
@@ -170,7 +171,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     [Fact]
     public async Task Who_cannot_log_in_is_told_to()
     {
-        Assert.Equal("WISE2022: acme/tiny on 'wm': this needs a login. Run 'wisehub login wm --user NAME' on a terminal.",
+        Assert.Equal("WISE2022: acme/tiny on 'wm': this requires a login. Run 'wisehub login wm --user NAME' on a terminal.",
             await FailureAsync(() => Gateway(null, mayLogIn: false).BranchesAsync(Repo(), Cancel)));
         string session = await LoginAsync();
         _hub.Wisemodel.EndedSessions = 1;
@@ -186,7 +187,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
         _hub.Wisemodel.CodesAreText = codesAreText;
         WisemodelGateway gateway = Gateway(await LoginAsync());
         Assert.Equal("WISE2002: acme/none on 'wm' (<hub>/gateway/project/api/v1/branchlist, code 10003: \"project not found\"): "
-            + "there is no such repo, branch or folder. Look at <hub>/models/acme/none.",
+            + "the repo, branch or folder does not exist. Check <hub>/models/acme/none.",
             await FailureAsync(() => gateway.BranchesAsync(Repo("acme/none"), Cancel)));
         Assert.StartsWith("WISE2002: ", await FailureAsync(() => gateway.FilesAsync(Repo(), "main", "none", Cancel)),
             StringComparison.Ordinal);
@@ -211,8 +212,8 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     {
         string session = await LoginAsync();
         _hub.Faults.On("branchlist", new Fault.Status(200, Body: "{\"code\":\"10009\",\"message\":\"no permission\"}"));
-        Assert.Equal("WISE2023: acme/tiny on 'wm' (<hub>/gateway/project/api/v1/branchlist, code 10009: \"no permission\"): "
-            + "the hub refused the request. Look at <hub>/models/acme/tiny, and at the rights of your account.",
+        Assert.Equal("WISE2023: acme/tiny on 'wm' (<hub>/gateway/project/api/v1/branchlist, code 10009: \"no permission\"): the "
+            + "hub refused the request. Check <hub>/models/acme/tiny and the permissions of your account.",
             await FailureAsync(() => Gateway(session).BranchesAsync(Repo(), Cancel)));
     }
 

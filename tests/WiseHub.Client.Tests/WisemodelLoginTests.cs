@@ -109,8 +109,8 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         _bench.Repo(("a", "1"));
         await LoginAsync();
         _bench.Hub.Wisemodel.EndedSessions = 2;
-        Assert.Equal("WISE2022: The session of 'tester' for 'wm' has ended, and nobody gave the password. "
-            + "Run 'wisehub login wm --user tester' on a terminal.",
+        Assert.Equal("WISE2022: The session of 'tester' for 'wm' has ended, and no password was given. Run 'wisehub login wm "
+            + "--user tester' on a terminal.",
             _bench.Project.Show(
                 await Assert.ThrowsAsync<HubException>(() => BranchesAsync((_, _) => Task.FromResult<string?>(null)))));
         Assert.Equal("WISE2022: acme/tiny on 'wm': the session has ended. Run 'wisehub login wm --user NAME' on a terminal.",
@@ -139,7 +139,8 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     public async Task A_wrong_password_is_told_without_it_and_nothing_is_kept()
     {
         Assert.Equal("WISE2021: 'wm' refused the login of 'tester' (<hub>/gateway/user/api/v1/login, code 10001: \"wrong "
-            + "password ***\"). Check user name and password; a git token (<hub>/my-token) is enough to read private repos.",
+            + "password ***\"). Check the user name and the password. To read private repos, a git token (<hub>/my-token) is "
+            + "enough.",
             await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", "hunter2"), Cancel)));
         Assert.False(File.Exists(StoredFile));
     }
@@ -242,7 +243,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     public async Task A_session_that_has_ended_is_not_kept()
     {
         _bench.Hub.Wisemodel.SessionLifetime = TimeSpan.FromMinutes(-1);
-        Assert.StartsWith("WISE2022: The session for 'wm' has ended at ",
+        Assert.StartsWith("WISE2022: The session for 'wm' ended at ",
             await FailureAsync(c => c.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", _bench.Hub.Password), Cancel)),
             StringComparison.Ordinal);
         Assert.False(File.Exists(StoredFile));

@@ -238,7 +238,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
                 && Options.Pieces.Count == 4) other = _repo.Commit(new Dictionary<string, byte[]?> { ["other"] = [1] });
         };
         string failure = await FailureAsync(request);
-        Assert.StartsWith($"WISE5002: acme/tiny: somebody pushed {other} to 'main' on 'wm' during this push", failure,
+        Assert.StartsWith($"WISE5002: acme/tiny: 'main' on 'wm' moved to {other} during this push", failure,
             StringComparison.Ordinal);
         Options.Called = null;
         PushResult result = await PushAsync(request);
@@ -312,7 +312,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     public async Task What_was_queued_before_a_failure_is_named()
     {
         Options.Called = verb => { if (verb == "addfiles") Hub.Faults.On("/addfiles", new Fault.Status(502)); };
-        Assert.EndsWith("Before that, 'sub' had been queued, and will be committed. Push again.",
+        Assert.EndsWith("The files of 'sub' were queued before that and will be committed. Push again.",
             await FailureAsync(Request(("a.txt", "one"), ("sub/b.txt", "two"))), StringComparison.Ordinal);
     }
 
@@ -351,7 +351,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         string head = _repo.Head();
         Options.EndedSessions = int.MaxValue;
         Assert.StartsWith("WISE2022: acme/tiny on 'wm' (<hub>/gateway/fileupload/api/v1/upload, code B2002: \"token is expired "
-            + "***\"): the hub does not take the session, though it is new. Run 'wisehub login wm --user NAME' on a terminal.",
+            + "***\"): the hub refuses the session, although it is new. Run 'wisehub login wm --user NAME' on a terminal.",
             await FailureAsync(Request(("a.txt", "one"))), StringComparison.Ordinal);
         Assert.Equal(head, _repo.Head());
     }
@@ -360,7 +360,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     public async Task Who_has_no_session_is_told_before_anything_is_sent()
     {
         await LogOutAsync();
-        Assert.Equal("WISE2022: acme/tiny on 'wm': this needs a login. Run 'wisehub login wm --user NAME' on a terminal.",
+        Assert.Equal("WISE2022: acme/tiny on 'wm': this requires a login. Run 'wisehub login wm --user NAME' on a terminal.",
             await FailureAsync(Request(("a.txt", "one"))));
         Assert.Equal("branches tree", Calls);
     }
@@ -401,8 +401,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         Options.RefusesEmptyFiles = true;
         string failure = await FailureAsync(Request(("empty", "")));
         Assert.StartsWith("WISE5034: ", failure, StringComparison.Ordinal);
-        Assert.EndsWith("'empty' is empty, and the gateway takes empty files in no other way. Leave it out, "
-            + "or push by git (--use-git).", failure, StringComparison.Ordinal);
+        Assert.EndsWith("'empty' is empty, and the gateway has no other way to upload empty files. Leave it out, or push with "
+            + "git (--use-git).", failure, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -456,8 +456,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     [Fact]
     public async Task A_push_that_would_delete_says_what_can()
     {
-        Assert.Equal("WISE5030: acme/tiny: this push would delete 1 file of 'wm' ('old.txt'), and its gateway cannot. "
-            + "Delete on <hub>/models/acme/tiny, push by git (--use-git), or leave Prune (WisePushPrune) out.",
+        Assert.Equal("WISE5030: acme/tiny: this push would delete 1 file on 'wm' ('old.txt'), but its gateway cannot delete "
+            + "files. Delete on <hub>/models/acme/tiny, push with git (--use-git), or omit Prune (WisePushPrune).",
             await FailureAsync(Request(("a.txt", "one")) with { Prune = true, DryRun = true }));
         // Where nothing is to be deleted it does no harm; .gitattributes is the hub's own.
         Assert.True((await PushAsync(Request(("a.txt", "one"), ("old.txt", "new")) with { Prune = true })).Changed);
@@ -470,7 +470,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     {
         string failure = await FailureAsync(Request(("a.txt", "one")) with { RepoId = "acme/none", CreateRepo = create });
         Assert.StartsWith(code + ": ", failure, StringComparison.Ordinal);
-        Assert.EndsWith(" A new one is made on <hub>: no API is known that does it.", failure, StringComparison.Ordinal);
+        Assert.EndsWith(" Create a new one on <hub>; the hub has no known API for that.", failure, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -502,8 +502,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         Options.ForgetsQueued = true;
         string failure = await FailureAsync(Request([.. Enumerable.Range(0, 7).Select(i => ("f" + i, "text " + i))]));
         Assert.StartsWith("WISE5032: ", failure, StringComparison.Ordinal);
-        Assert.Contains("'wm' has queued 7 files and for 600 s (\"commitTimeout\") made no commit with 'f0', 'f1', 'f2', 'f3', "
-            + $"'f4' and 2 more; 'main' is at {_repo.Head()}.", failure, StringComparison.Ordinal);
+        Assert.Contains("'wm' has queued 7 files, but for 600 s (\"commitTimeout\") made no commit with 'f0', 'f1', 'f2', "
+            + $"'f3', 'f4' and 2 more; 'main' is at {_repo.Head()}.", failure, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -522,7 +522,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         Options.MergesWrong = true;
         string failure = await FailureAsync(Request((path, "one")));
         Assert.StartsWith("WISE5033: ", failure, StringComparison.Ordinal);
-        Assert.Contains($"'{path}' is on 'wm' at {_repo.Head()}, but not as it was sent (sha256 "
+        Assert.Contains($"'wm' committed '{path}' at {_repo.Head()} with different content: sent sha256 "
             + $"{RestoreBench.Sha256("one")}, git id ", failure, StringComparison.Ordinal);
     }
 
@@ -533,8 +533,8 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         Options.Called =
             verb => { if (verb == "merge") theirs = _repo.Commit(new Dictionary<string, byte[]?> { ["theirs"] = [1] }); };
         string failure = await FailureAsync(Request(("a.txt", "one")));
-        Assert.Equal($"WISE5002: acme/tiny: somebody pushed {theirs} to 'main' on 'wm' during this push, "
-            + $"which began at {before}. Nothing was committed. Look at theirs and push again.", failure);
+        Assert.Equal($"WISE5002: acme/tiny: 'main' on 'wm' moved to {theirs} during this push, which began at {before}. No "
+            + "commit was made. Review the other commit and push again.", failure);
         Assert.Equal("", Queued);
     }
 
@@ -544,9 +544,9 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         string before = _repo.Head();
         Options.Called = verb => { if (verb == "addfiles") _repo.Commit(new Dictionary<string, byte[]?> { ["theirs"] = [1] }); };
         string failure = await FailureAsync(Request(("a.txt", "one")));
-        Assert.Equal($"WISE5002: acme/tiny: somebody pushed {_repo.Head()} to 'main' on 'wm' during this push, "
-            + $"which began at {before}. 'theirs' is other than it was, and not by this push, whose files are all there. "
-            + "Look at <hub>/models/acme/tiny.", failure);
+        Assert.Equal($"WISE5002: acme/tiny: 'main' on 'wm' moved to {_repo.Head()} during this push, which began at {before}. "
+            + "All files of this push are committed, but 'theirs' was changed by another push. Check "
+            + "<hub>/models/acme/tiny.", failure);
     }
 
     [Fact]
@@ -589,15 +589,15 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     public async Task A_piece_that_is_too_large_for_the_server_says_how_to_make_it_smaller()
     {
         Hub.Faults.On("/upload", new Fault.Status(413));
-        Assert.Equal("WISE5037: 'wm' takes no piece of this size (413 at <hub>/gateway/fileupload/api/v1/upload). "
-            + "Push with a smaller ChunkSize (--chunk-size, or \"uploadChunkSize\" of the hub in wisehub.json).",
+        Assert.Equal("WISE5037: 'wm' does not accept a chunk of this size (413 at <hub>/gateway/fileupload/api/v1/upload). Push "
+            + "with a smaller ChunkSize (--chunk-size, or \"uploadChunkSize\" of the hub in wisehub.json).",
             await FailureAsync(Request(("a.txt", "one"))));
     }
 
     [Theory]
-    [InlineData("""{"code":0,"data":{"chunks":"012"}}""", "its chunks are no list")]
-    [InlineData("""{"code":0,"data":{"chunks":["x"]}}""", "one of its chunks is no number")]
-    [InlineData("""{"code":0,"data":{"chunks":[-1]}}""", "one of its chunks is no number")]
+    [InlineData("""{"code":0,"data":{"chunks":"012"}}""", "its chunks are not a list")]
+    [InlineData("""{"code":0,"data":{"chunks":["x"]}}""", "one of its chunks is not a number")]
+    [InlineData("""{"code":0,"data":{"chunks":[-1]}}""", "one of its chunks is not a number")]
     public async Task An_answer_that_makes_no_sense_is_one_error(string body, string reason)
     {
         Hub.Faults.On("/check", new Fault.Status(200, Body: body));
@@ -641,7 +641,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     [InlineData(3, 3, "0+1 1+1 2+1")]
     public void So_many_pieces_cover_a_file(long size, int count, string expected)
     {
-        UploadLayout layout = UploadLayout.InPieces(size, count);
+        UploadLayout layout = UploadLayout.OfChunkCount(size, count);
         Assert.Equal(size, Enumerable.Range(0, count).Sum(i => layout[i].Length));
         Assert.Equal(count, expected.Split(' ').Length);
         Assert.Equal(0, layout[0].Start);

@@ -78,8 +78,8 @@ public sealed class HgCommandTests : IDisposable
     public async Task What_cannot_be_synced_fails_with_a_code(string command)
     {
         PlaceLocally("datasets_store/glue/default_config/default_revision", ("dataset_info.json", "{}"));
-        Assert.Equal(new ProcessResult(1, "", "error WISE1036: There is no bucket. Set HGLOC_S3_BUCKET_NAME in the environment "
-            + "or in a .env file, or give the hub 'hg-localization' a 'bucket' in wisehub.json.\n"),
+        Assert.Equal(new ProcessResult(1, "", "error WISE1036: No bucket is configured. Set HGLOC_S3_BUCKET_NAME in the "
+            + "environment or in a .env file, or give the hub 'hg-localization' a 'bucket' in wisehub.json.\n"),
             await _w.RunAsync("hg", command, "glue"));
     }
 
@@ -93,8 +93,8 @@ public sealed class HgCommandTests : IDisposable
     {
         PlaceLocally("datasets_store/glue/default_config/default_revision", ("dataset_info.json", "{}"));
         ProcessResult result = await _w.RunAsync(["hg", .. arguments]);
-        Assert.Equal((1, "error WISE1036: There is no bucket. Set HGLOC_S3_BUCKET_NAME in the environment or in a .env file, "
-            + "or give the hub 'hg-localization' a 'bucket' in wisehub.json.\n"), (result.ExitCode, result.Error));
+        Assert.Equal((1, "error WISE1036: No bucket is configured. Set HGLOC_S3_BUCKET_NAME in the environment or in a .env "
+            + "file, or give the hub 'hg-localization' a 'bucket' in wisehub.json.\n"), (result.ExitCode, result.Error));
     }
 
     [Fact]

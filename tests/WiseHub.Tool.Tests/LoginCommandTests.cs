@@ -174,8 +174,9 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     {
         ConfigureWisemodel();
         Assert.Equal("1||error WISE2021: 'wm' refused the login of 'tester' (<hub>/gateway/user/api/v1/login, code 10001: "
-            + "\"wrong password ***\"). Check user name and password; a git token (<hub>/my-token) is enough "
-            + "to read private repos.\n", await RunAsync("hunter2\n", "login", "wm", "--user", "tester", "--password-stdin"));
+            + "\"wrong password ***\"). Check the user name and the password. To read private repos, a git token "
+            + "(<hub>/my-token) is "
+            + "enough.\n", await RunAsync("hunter2\n", "login", "wm", "--user", "tester", "--password-stdin"));
         Assert.False(File.Exists(StoredFile));
     }
 

@@ -4,14 +4,14 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// The <c>HGLOC_*</c> variables of a <c>.env</c> file, which stand behind those of the process. No other variable is read from
-/// it: a file in a project's folder must not set what the rest of the product listens to.
+/// The <c>HGLOC_*</c> variables of a <c>.env</c> file; those of the process take precedence. No other variable is read from the
+/// file: a file in a project's folder must not configure the rest of the product.
 /// </summary>
 internal static class DotEnv
 {
     public const string FileName = ".env", Prefix = "HGLOC_";
 
-    /// <summary>The environment, and for what it lacks the file in a folder, read when first asked for.</summary>
+    /// <summary>The environment, with the file of a folder as fallback, which is read on first use.</summary>
     public static Func<string, string?> Under(Func<string, string?> environment, string folder)
     {
         string path = Path.Combine(folder, FileName);
@@ -34,9 +34,7 @@ internal static class DotEnv
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e) || e is DecoderFallbackException)
         {
-            throw new HubException(WiseCodes.EnvFileUnreadable, $"{path} cannot be read: {e.Message} Correct it or its rights, "
-                + "or set the HGLOC_* variables in the environment.", e)
-            { File = path };
+            throw HgMessages.EnvFileUnreadable(path, e);
         }
         for (int i = 0; i < lines.Length; i++)
         {
@@ -46,19 +44,14 @@ internal static class DotEnv
             if (!line.StartsWith(Prefix, StringComparison.Ordinal))
                 continue;
             int equals = line.IndexOf('=', StringComparison.Ordinal);
-            // What stands there may be a key: the line itself is not repeated.
             if (equals < 0 || Unquote(line[(equals + 1)..].Trim()) is not string value)
-            {
-                throw new HubException(WiseCodes.EnvFileUnreadable,
-                    $"{path}({i + 1},1): this is not NAME=value, or a quotation mark is missing. Correct the line.")
-                { File = path, Line = i + 1, Column = 1 };
-            }
+                throw HgMessages.MalformedEnvLine(path, i + 1);
             values[line[..equals].TrimEnd()] = value;
         }
         return values;
     }
 
-    // Quoted text as it is; else up to a comment, which begins with a space and '#'.
+    // Quoted text is taken unchanged; other text ends at a comment, which begins with a space and '#'.
     private static string? Unquote(string value)
     {
         if (value.Length > 0 && value[0] is '"' or '\'')

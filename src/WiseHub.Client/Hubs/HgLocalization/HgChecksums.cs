@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// Our own object beside theirs: which files the copy has, with size and sha256, and the id that its folder name no longer tells.
-/// Written last, so that what it lists is there. Readers of the other tool take it for one more file.
+/// Our own file in a copy: its files with size and sha256, and the id, which the folder name does not show exactly. Written
+/// last, so that every listed file exists. To the other tool it is one more file.
 /// </summary>
 internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, HgChecksums.Entry> Files)
 {
@@ -23,7 +23,7 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
     public string? Origin { get; init; }
 
     /// <summary>
-    /// What that hub calls this commit. It is exactly what is listed here; other files beside it are not of it.
+    /// The id of this commit on that hub. The commit has exactly the listed files; the folder may have others.
     /// </summary>
     public string? Commit { get; init; }
 
@@ -39,7 +39,7 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
             throw json.Wrong("'type' is neither model nor dataset.", json.Root);
         string? origin = json.String(json.Root, "origin"), commit = json.String(json.Root, "commit");
         if ((origin is null) != (commit is null) || (commit is not null && !CommitId.IsCommit(commit)))
-            throw json.Wrong("'origin' and 'commit' come together, and 'commit' has 40 or 64 hexadecimal characters.", json.Root);
+            throw json.Wrong("'origin' needs 'commit' and the reverse; 'commit' has 40 or 64 hexadecimal characters.", json.Root);
         var files = new Dictionary<string, Entry>(StringComparer.Ordinal);
         foreach (JsonElement file in json.Array(json.Root, "files"))
         {
@@ -47,7 +47,7 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
             if (json.Integer(file, "size") is not long size || !Digest.TryParse(json.String(file, "sha256"), out Digest sha256))
                 throw json.Wrong("a file needs 'size' and 'sha256'.", file);
             if (!files.TryAdd(json.RequiredString(file, "path"), new Entry(size, sha256)))
-                throw json.Wrong("this path stands there twice.", file);
+                throw json.Wrong("this path is listed twice.", file);
         }
         return new HgChecksums(new HgCopyName(type, json.RequiredString(json.Root, "id"), json.String(json.Root, "config"),
             json.String(json.Root, "revision")), files)
@@ -74,21 +74,21 @@ internal sealed record HgChecksums(HgCopyName Name, IReadOnlyDictionary<string, 
         return Encoding.UTF8.GetBytes(text.Append("]}\n").ToString());
     }
 
-    /// <summary>Adds what is known of each file of a listing, which must have everything that is listed here.</summary>
+    /// <summary>Adds the digests to a listing, which must have all files of this list.</summary>
     /// <exception cref="HubException">
     /// WISE2051: it is the copy of another id; WISE3040: a file is missing or has another size.
     /// </exception>
     public IReadOnlyList<HgFile> Complete(HgCopyName wanted, IReadOnlyList<HgFile> listing, string where)
     {
         if (!Name.IsSame(wanted))
-            throw HgProblems.OfAnother(wanted, Name, where);
+            throw HgMessages.OfAnother(wanted, Name, where);
         Dictionary<string, HgFile> there = listing.ToDictionary(f => f.Path, StringComparer.Ordinal);
         foreach ((string path, Entry file) in Files)
         {
             if (!there.TryGetValue(path, out HgFile? found))
-                throw HgProblems.Incomplete(where, $"'{path}' is missing, which {FileName} lists");
+                throw HgMessages.Incomplete(where, $"{FileName} lists '{path}', which is missing");
             if (found.Size != file.Size)
-                throw HgProblems.Incomplete(where, $"'{path}' has {found.Size} bytes, but {FileName} says {file.Size}");
+                throw HgMessages.Incomplete(where, $"'{path}' has {found.Size} bytes, but {FileName} says {file.Size}");
             there[path] = found with { Sha256 = file.Sha256 };
         }
         return Commit is null ? [.. there.Values] : [.. Files.Keys.Select(path => there[path])];

@@ -2,22 +2,22 @@ using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
-/// <summary>One copy that was found.</summary>
+/// <summary>A copy of a dataset or model.</summary>
 /// <param name="Name">Id, configuration, revision.</param>
-/// <param name="Where">Folder or address, for messages.</param>
-/// <param name="Presence">How much is there.</param>
-/// <param name="Files">Its content.</param>
-/// <param name="LocateAsync">Path → where its bytes are.</param>
+/// <param name="Where">Folder or URL, for messages.</param>
+/// <param name="Presence">Its completeness.</param>
+/// <param name="Files">Its files.</param>
+/// <param name="LocateAsync">The location of a file, by its path.</param>
 internal sealed record HgCopy(HgCopyName Name, string Where, HgPresence Presence, IReadOnlyList<HgFile> Files,
     Func<string, CancellationToken, Task<BlobLocation>> LocateAsync)
 {
     /// <summary>The folder of a local copy.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>It came, or can be had, without credentials.</summary>
+    /// <summary>The copy can be read, or was read, without credentials.</summary>
     public bool IsPublic { get; init; }
 
-    /// <summary>What the hub that it is a mirror of calls it; null for a copy of its own.</summary>
+    /// <summary>The id of the mirrored commit; null for a copy that is no mirror.</summary>
     public string? MirroredCommit { get; init; }
 
     public string Commit => MirroredCommit ?? _own;

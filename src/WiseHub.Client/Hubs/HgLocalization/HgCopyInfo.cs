@@ -6,10 +6,10 @@ namespace WiseHub.Client;
 /// <param name="Type">Dataset or model.</param>
 /// <param name="Id">The id.</param>
 /// <param name="Config">The configuration of a dataset; null for the default one.</param>
-/// <param name="Revision">The revision, as somebody wrote it; null for the default one.</param>
-/// <param name="IsPublic">It can be read, or was read, without credentials.</param>
+/// <param name="Revision">The revision, as it was written; null for the default one.</param>
+/// <param name="IsPublic">The copy can be read, or was read, without credentials.</param>
 /// <param name="IdIsGuessed">
-/// The id was read off a folder name, where <c>/</c> is written <c>_</c>: it may be another one.
+/// The id was derived from a folder name, which has <c>_</c> for <c>/</c>, and may be wrong.
 /// </param>
 public sealed record HgCopyInfo(RepoType Type, string Id, string? Config, string? Revision, bool IsPublic, bool IdIsGuessed)
 {

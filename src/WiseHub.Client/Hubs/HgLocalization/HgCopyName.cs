@@ -1,8 +1,8 @@
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// What tells one copy from the others: id, configuration and revision, each the text that somebody wrote. Nothing is resolved to
-/// a commit, so that <c>main</c>, a tag and no revision at all are three copies (docs/protocols/hg-localization.md#names).
+/// The name of a copy: id, configuration and revision, each as it was written. A revision is not resolved to a commit, so
+/// <c>main</c>, a tag and no revision name three copies (docs/protocols/hg-localization.md#names).
 /// </summary>
 internal sealed record HgCopyName(RepoType Type, string Id, string? Config, string? Revision)
 {
@@ -11,25 +11,25 @@ internal sealed record HgCopyName(RepoType Type, string Id, string? Config, stri
     public static HgCopyName Of(RepoReference reference) =>
         new(reference.RepoType, reference.RepoId, reference.Config, reference.Revision);
 
-    /// <summary>A text as part of a path. Neither reversible nor unique: <c>a/b</c> and <c>a_b</c> have one folder.</summary>
+    /// <summary>A text as part of a path. Not reversible, not unique: <c>a/b</c> and <c>a_b</c> have the same folder.</summary>
     public static string Safe(string text) =>
         string.Concat(text.Select(c => Replaced.Contains(c, StringComparison.Ordinal) ? '_' : c));
 
     /// <summary>
-    /// The id that a folder probably has: only the last <c>_</c> becomes <c>/</c>, as the tool itself shows it.
+    /// The probable id of a folder: only the last <c>_</c> becomes <c>/</c>, as the tool itself shows it.
     /// </summary>
     public static string Guess(string folder) => folder.LastIndexOf('_') is > 0 and int last && last < folder.Length - 1
         ? $"{folder[..last]}/{folder[(last + 1)..]}" : folder;
 
     /// <summary>
-    /// Where the files are, below a local store: <c>glue/mrpc/default_revision</c>, and without the middle one for a model.
+    /// The folder of the files in a local store: <c>glue/mrpc/default_revision</c>, or without the middle part for a model.
     /// </summary>
     public string Folder(HgLayout layout) => string.Join('/', Parts(layout));
 
-    /// <summary>Where the files are, below the prefix of a bucket.</summary>
+    /// <summary>The folder of the files, below the prefix of a bucket.</summary>
     public string KeyPrefix(HgLayout layout) => Type == RepoType.Dataset ? Folder(layout) : "models/" + Folder(layout);
 
-    /// <summary>The key of an entry in a manifest or index: the texts as they are.</summary>
+    /// <summary>The key of the entry in a manifest or index, with the unchanged texts.</summary>
     public string EntryKey(HgLayout layout) => Type == RepoType.Dataset
         ? $"{Id}---{Or(Config, layout.DefaultConfig)}---{Or(Revision, layout.DefaultRevision)}"
         : $"{Id}---{Or(Revision, layout.DefaultRevision)}";
@@ -37,12 +37,12 @@ internal sealed record HgCopyName(RepoType Type, string Id, string? Config, stri
     /// <summary>The key of the public archive, below the prefix of a bucket.</summary>
     public string ZipKey(HgLayout layout) => $"{layout.ZipFolder}/{string.Join("---", Parts(layout))}.zip";
 
-    /// <summary>Whether two texts name the same copy: none and an empty one are the default.</summary>
+    /// <summary>True for two names of the same copy: null and an empty text both mean the default.</summary>
     public bool IsSame(HgCopyName other) =>
         Type == other.Type && Id == other.Id && Or(Config, "") == Or(other.Config, "")
         && Or(Revision, "") == Or(other.Revision, "");
 
-    /// <summary>Refuses names that would lead out of the tree, or into another one.</summary>
+    /// <summary>Rejects names that would lead out of the tree, or into another one.</summary>
     /// <exception cref="HubException">WISE1035.</exception>
     public void Check(HgLayout layout)
     {
@@ -51,11 +51,7 @@ internal sealed record HgCopyName(RepoType Type, string Id, string? Config, stri
             string? reason = PathRules.Reject(folder)
                 ?? (what == "id" && Type == RepoType.Dataset ? layout.RejectFolder(folder) : null);
             if (reason is not null)
-            {
-                throw new HubException(WiseCodes.HgNameUnusable,
-                    $"{this}: the {what} '{Printable(text)}' cannot be used on an hg_localization hub: {reason}. "
-                    + "Give the copy another name.");
-            }
+                throw HgMessages.NameUnusable(this, what, Printable(text), reason);
         }
     }
 

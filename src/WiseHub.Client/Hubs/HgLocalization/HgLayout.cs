@@ -1,13 +1,12 @@
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// The names that a bucket of hg_localization uses, each settable by a variable of that tool
+/// The names of keys and folders of hg_localization. A variable of that tool can set each of them
 /// (docs/protocols/hg-localization.md#settings).
 /// </summary>
 internal sealed record HgLayout
 {
-    // Where a dataset has one of these ids, its files would lie among those of another tree
-    // (docs/protocols/hg-localization.md#the-bucket).
+    // The files of a dataset with one of these ids would lie in another tree (docs/protocols/hg-localization.md#the-bucket).
     private static readonly string[] TakenFolders = ["models", "public", "by_bucket"];
 
     public string DefaultConfig { get; init; } = "default_config";
@@ -41,15 +40,15 @@ internal sealed record HgLayout
         };
     }
 
-    /// <summary>The key of the manifest that everybody may read.</summary>
+    /// <summary>The key of the public manifest.</summary>
     public string PublicKey(RepoType type) => type == RepoType.Dataset ? PublicDatasetsKey : PublicModelsKey;
 
-    /// <summary>The key of the list that needs credentials.</summary>
+    /// <summary>The key of the private index, which needs credentials.</summary>
     public string PrivateKey(RepoType type) => type == RepoType.Dataset ? PrivateDatasetsKey : PrivateModelsKey;
 
-    /// <summary>Why a dataset cannot have this folder, or null.</summary>
+    /// <summary>The reason why a dataset cannot have this folder, or null.</summary>
     public string? RejectFolder(string folder) =>
         TakenFolders.Contains(folder, StringComparer.OrdinalIgnoreCase)
         || folder.Equals(ZipFolder, StringComparison.OrdinalIgnoreCase)
-            ? $"its folder '{folder}' is that of another tree" : null;
+            ? $"its folder '{folder}' is reserved for another tree" : null;
 }

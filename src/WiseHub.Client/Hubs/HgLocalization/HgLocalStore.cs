@@ -4,20 +4,20 @@ using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
-/// <summary>Copies in folders of this machine, as the other tool keeps them, or as somebody placed them by hand.</summary>
+/// <summary>Copies in folders of this machine, written by the other tool or placed by hand.</summary>
 internal sealed class HgLocalStore(HgSettings settings)
 {
-    // Links lead to what is not the copy's.
+    // Links may lead out of the copy.
     private static readonly EnumerationOptions NoLinks =
         new() { AttributesToSkip = FileAttributes.ReparsePoint, RecurseSubdirectories = true, IgnoreInaccessible = false };
 
-    /// <summary>Where a copy is or would be; null where there is no local store.</summary>
+    /// <summary>The folder of a copy, whether it exists or not; null without a local store.</summary>
     public string? FolderOf(HgCopyName name, bool isPublic) =>
         settings.LocalRoot(name.Type, isPublic) is string root ? Path.Combine(root, Native(name.Folder(settings.Layout))) : null;
 
     /// <summary>Finds a copy: the public one, then the private one.</summary>
-    /// <returns>Null when neither has a marker.</returns>
-    /// <exception cref="HubException">WISE2051, WISE3040, or what the file system says.</exception>
+    /// <returns>Null if neither has a marker.</returns>
+    /// <exception cref="HubException">WISE2051, WISE3040, or an error of the file system.</exception>
     public async Task<HgCopy?> FindAsync(HgCopyName name, CancellationToken cancel) =>
         await FindAsync(name, isPublic: true, cancel).ConfigureAwait(false)
         ?? await FindAsync(name, isPublic: false, cancel).ConfigureAwait(false);
@@ -28,8 +28,8 @@ internal sealed class HgLocalStore(HgSettings settings)
             return null;
         try
         {
-            // A name that is not UTF-8 is listed and refused where it is selected: the system does not find the file by the text
-            // that .NET makes of it.
+            // A file whose name is not UTF-8 is listed, and rejected if it is selected: the system does not find it by the text
+            // that .NET gives for its name.
             List<HgFile> listing = [.. Content(folder).Select(
                 f => new HgFile(Relative(folder, f), IsFindable(f.FullName) ? f.Length : 0, null, "")).DistinctBy(f => f.Path)];
             if (Read(folder, HgChecksums.FileName) is byte[] bytes)
@@ -52,7 +52,7 @@ internal sealed class HgLocalStore(HgSettings settings)
     }
 
     /// <summary>
-    /// All copies of one kind. Where our own file does not tell the id, it is guessed from the folder, as the other tool does.
+    /// All copies of one kind. Without our checksum file, the id is guessed from the folder, as the other tool does.
     /// </summary>
     public IReadOnlyList<HgCopyInfo> List(RepoType type)
     {
@@ -87,7 +87,7 @@ internal sealed class HgLocalStore(HgSettings settings)
         return file.Exists && file.Length <= HgChecksums.MaxBytes ? ContendedFiles.OfSystem.Read(file.FullName) : null;
     }
 
-    /// <summary>The files of a folder that are content.</summary>
+    /// <summary>The content files of a folder.</summary>
     public static IEnumerable<FileInfo> Content(string folder) =>
         new DirectoryInfo(folder).EnumerateFiles("*", NoLinks)
             .Where(f => HgFile.IsContent(Relative(folder, f)) && !TemporaryNames.IsTemporary(f.Name));
@@ -98,7 +98,7 @@ internal sealed class HgLocalStore(HgSettings settings)
     private HgCopy Copy(
         HgCopyName name, string folder, bool isPublic, HgPresence presence, IReadOnlyList<HgFile> files, CancellationToken cancel)
     {
-        // Without our file the bytes themselves are the identity: the same copy is the same commit on every machine.
+        // Without our checksum file, the files are hashed, so that the same copy is the same commit on every machine.
         List<HgFile> known = [.. files.Select(f => f.Sha256 is null && IsFindable(f.Path)
             ? f with { Sha256 = BlobStore.HashFile(Path.Combine(folder, Native(f.Path)), cancel) } : f)];
         return new HgCopy(name, folder, presence, known, (file, _) => Task.FromResult(new BlobLocation
@@ -109,7 +109,7 @@ internal sealed class HgLocalStore(HgSettings settings)
         { Folder = folder, IsPublic = isPublic };
     }
 
-    // In a store of our own (a 'path') models are below the datasets, as they are in a bucket.
+    // With a 'path' in wisehub.json, models are below the datasets, as in a bucket.
     private bool IsModels(string folder) => folder == settings.ModelsStore;
 
     private HgCopyInfo? Describe(RepoType type, string root, string folder, bool isPublic)

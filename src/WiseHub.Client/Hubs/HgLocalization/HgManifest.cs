@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
-/// <summary>One line of a manifest or index.</summary>
+/// <summary>One entry of a manifest or index.</summary>
 /// <param name="Name">Id, configuration and revision, as they were written.</param>
-/// <param name="Values">All of it; keys that we do not know stay.</param>
+/// <param name="Values">The whole entry, with its unknown keys.</param>
 internal sealed record HgEntry(HgCopyName Name, JsonObject Values)
 {
     public string? Text(string key) =>
@@ -13,12 +13,12 @@ internal sealed record HgEntry(HgCopyName Name, JsonObject Values)
 }
 
 /// <summary>
-/// One of the four documents that list what a bucket has (docs/protocols/hg-localization.md#the-bucket). What is corrupted is
-/// never taken for empty: the next write would lose everybody's entries.
+/// One of the four documents that list the copies of a bucket (docs/protocols/hg-localization.md#the-bucket). A corrupted one is
+/// never treated as empty, because the next write would lose all entries.
 /// </summary>
 internal sealed class HgManifest
 {
-    // An entry is some 300 bytes: 200,000 of them.
+    // 200,000 entries of about 300 bytes.
     public const int MaxBytes = 1 << 26;
 
     private static readonly JsonDocumentOptions NoDoubles = new() { AllowDuplicateProperties = false };
@@ -40,26 +40,26 @@ internal sealed class HgManifest
         {
             ReadOnlySpan<byte> text = bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsSpan(3) : bytes;
             root = JsonNode.Parse(text, documentOptions: NoDoubles) as JsonObject
-                ?? throw Unreadable(where, "it does not hold a JSON object", null);
+                ?? throw HgMessages.ManifestUnreadable(where, "it is not a JSON object", null);
             foreach ((string key, JsonNode? value) in root)
             {
-                // Everything is looked at: half a surrogate pair is no text, and shows only when it is read.
+                // Reads every value, because half of a surrogate pair throws only when it is read.
                 _ = value?.ToJsonString();
                 if (value is not JsonObject entry || NameOf(type, entry) is null)
-                    throw Unreadable(where,
-                        $"the entry '{string.Concat(key.Take(200).Select(c => char.IsControl(c) ? '\uFFFD' : c))}' names no "
+                    throw HgMessages.ManifestUnreadable(where,
+                        $"the entry '{string.Concat(key.Take(200).Select(c => char.IsControl(c) ? '\uFFFD' : c))}' has no "
                         + $"{(type == RepoType.Dataset ? "dataset_id" : "model_id")}", null);
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw Unreadable(where, $"it is not JSON ({e.Message.Split(" Path:")[0]})", e);
+            throw HgMessages.ManifestUnreadable(where, $"it is not JSON ({e.Message.Split(" Path:")[0]})", e);
         }
         return new HgManifest(type, root);
     }
 
     /// <summary>
-    /// The entry of a copy: by its key, and only where the values name it, too, because a key is ambiguous
+    /// The entry of a copy, found by its key; its values must name the copy, too, because a key is ambiguous
     /// (<c>a---b</c> may be an id).
     /// </summary>
     public HgEntry? Find(HgCopyName name, HgLayout layout) =>
@@ -67,14 +67,14 @@ internal sealed class HgManifest
         && new HgEntry(NameOf(_type, values)!, values) is HgEntry entry && entry.Name.IsSame(name)
             ? entry : null;
 
-    /// <summary>The entry whose files would lie in the same folder, whatever its id.</summary>
+    /// <summary>The entry with the same folder, whatever its id.</summary>
     public HgEntry? FindFolder(HgCopyName name, HgLayout layout)
     {
         string folder = name.Folder(layout);
         return Entries.FirstOrDefault(e => e.Name.Folder(layout) == folder);
     }
 
-    /// <summary>With an entry added or replaced.</summary>
+    /// <summary>Adds or replaces an entry.</summary>
     public void Set(HgCopyName name, HgLayout layout, JsonObject values) => _root[name.EntryKey(layout)] = values;
 
     public byte[] ToBytes() => PythonJson.Write(_root);
@@ -86,8 +86,4 @@ internal sealed class HgManifest
         return Text(type == RepoType.Dataset ? "dataset_id" : "model_id") is { Length: > 0 } id
             ? new HgCopyName(type, id, type == RepoType.Dataset ? Text("config_name") : null, Text("revision")) : null;
     }
-
-    private static HubException Unreadable(string where, string reason, Exception? cause) => new(WiseCodes.HgManifestUnreadable,
-        $"{where} cannot be used: {reason}. It lists what everybody can find in the bucket, so it is not replaced. "
-        + "Restore it from a backup, or delete it and sync every copy again (wisehub hg sync-local-to-s3).", cause);
 }

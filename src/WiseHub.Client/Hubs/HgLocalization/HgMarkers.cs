@@ -2,44 +2,44 @@ using System.Text.Json;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
-/// <summary>How much of a copy is there.</summary>
+/// <summary>The completeness of a copy.</summary>
 internal enum HgPresence
 {
     /// <summary>No marker.</summary>
     None,
     /// <summary>Card or configuration of a model, without weights.</summary>
     Metadata,
-    /// <summary>Everything its markers ask for.</summary>
+    /// <summary>All files that its markers name.</summary>
     Whole,
 }
 
 /// <summary>
-/// The files whose presence means that a copy exists (docs/protocols/hg-localization.md#the-bucket). A marker alone proves
-/// little, because uploads go file by file; so what the markers name must be there, too.
+/// The files that show that a copy exists (docs/protocols/hg-localization.md#the-bucket). A marker alone proves little, because
+/// files are uploaded one by one, so the files that it names must exist, too.
 /// </summary>
 internal static class HgMarkers
 {
     public const string Info = "dataset_info.json", Dict = "dataset_dict.json", DatasetCard = "dataset_card.md",
         ModelCard = "model_card.md", ModelConfig = "config.json";
 
-    /// <summary>The card as hubs have it.</summary>
+    /// <summary>The card of a repo on a hub.</summary>
     public const string Readme = "README.md";
 
-    /// <summary>The card as the other tool has it.</summary>
+    /// <summary>The card in a copy of the other tool.</summary>
     public static string CardOf(RepoType type) => type == RepoType.Model ? ModelCard : DatasetCard;
 
-    // A state or index file has a line a shard; 64 MiB are some 500,000.
+    // A state or index file has one line for each shard; 64 MiB are some 500,000.
     public const int MaxBytes = 1 << 26;
 
-    /// <summary>Whether a file is uploaded after all others, because readers take it as a sign that they are there.</summary>
+    /// <summary>True for a file that is uploaded after all others, because readers take it as a sign that they exist.</summary>
     public static bool IsMarker(RepoType type, string path) =>
         type == RepoType.Dataset ? path is Info or Dict : path is ModelConfig or ModelCard;
 
     /// <param name="type">Dataset or model.</param>
-    /// <param name="paths">The files that are there.</param>
-    /// <param name="where">For messages.</param>
-    /// <param name="readAsync">Reads one of them; null where it is gone.</param>
-    /// <exception cref="HubException">WISE3040: a marker names a file that is not there, or cannot be read.</exception>
+    /// <param name="paths">The existing files.</param>
+    /// <param name="where">The copy, for messages.</param>
+    /// <param name="readAsync">Reads one of them; null if it was deleted.</param>
+    /// <exception cref="HubException">WISE3040: a marker names a missing file, or cannot be read.</exception>
     public static async Task<HgPresence> LookAsync(
         RepoType type, IReadOnlySet<string> paths, string where, Func<string, Task<byte[]?>> readAsync)
     {
@@ -60,10 +60,10 @@ internal static class HgMarkers
         await CheckStateAsync("").ConfigureAwait(false);
         return HgPresence.Whole;
 
-        // What save_to_disk of the datasets library writes: {"_data_files":[{"filename":"data-00000-of-00001.arrow"}],…}.
+        // Written by save_to_disk of the datasets library: {"_data_files":[{"filename":"data-00000-of-00001.arrow"}],…}.
         async Task CheckStateAsync(string folder)
         {
-            // Data that was placed by hand need not have one.
+            // Data placed by hand need not have one.
             if (!paths.Contains(folder + "state.json"))
                 return;
             JsonElement state = await JsonAsync(folder + "state.json").ConfigureAwait(false);
@@ -80,7 +80,7 @@ internal static class HgMarkers
         void Require(string path)
         {
             if (!paths.Contains(path))
-                throw HgProblems.Incomplete(where, $"'{path}' is missing");
+                throw HgMessages.Incomplete(where, $"'{path}' is missing");
         }
 
         Task<JsonElement> JsonAsync(string path) => ReadJsonAsync(path, where, readAsync);
@@ -96,12 +96,12 @@ internal static class HgMarkers
             JsonElement json = await ReadJsonAsync(index, where, readAsync).ConfigureAwait(false);
             string folder = index[..(index.LastIndexOf('/') + 1)];
             if (!json.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
-                throw HgProblems.Incomplete(where, $"'{index}' has no weight_map");
+                throw HgMessages.Incomplete(where, $"'{index}' has no weight_map");
             foreach (string shard in map.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.String)
                 .Select(p => StrictJson.Text(p.Value) ?? "").Distinct())
             {
                 if (!paths.Contains(folder + shard))
-                    throw HgProblems.Incomplete(where, $"'{folder + shard}' is missing, which '{index}' names");
+                    throw HgMessages.Incomplete(where, $"'{index}' names '{folder + shard}', which is missing");
             }
         }
         if (hasConfig && paths.Any(p => p.EndsWith(".safetensors", StringComparison.Ordinal)
@@ -112,16 +112,16 @@ internal static class HgMarkers
 
     private static async Task<JsonElement> ReadJsonAsync(string path, string where, Func<string, Task<byte[]?>> readAsync)
     {
-        byte[] bytes = await readAsync(path).ConfigureAwait(false) ?? throw HgProblems.Incomplete(where, $"'{path}' is missing");
+        byte[] bytes = await readAsync(path).ConfigureAwait(false) ?? throw HgMessages.Incomplete(where, $"'{path}' is missing");
         try
         {
             using JsonDocument json = JsonDocument.Parse(bytes);
             return json.RootElement.ValueKind == JsonValueKind.Object ? json.RootElement.Clone()
-                : throw HgProblems.Incomplete(where, $"'{path}' does not hold a JSON object");
+                : throw HgMessages.Incomplete(where, $"'{path}' is not a JSON object");
         }
         catch (JsonException e)
         {
-            throw HgProblems.Incomplete(where, $"'{path}' is not JSON ({e.Message.Split(" Path:")[0]})");
+            throw HgMessages.Incomplete(where, $"'{path}' is not JSON ({e.Message.Split(" Path:")[0]})");
         }
     }
 

@@ -2,13 +2,13 @@ using WiseHub.Client.Hubs.S3;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
-/// <summary>The trees of a bucket that need credentials.</summary>
+/// <summary>The part of a bucket that needs credentials.</summary>
 internal sealed class HgPrivateBucket(HgSettings settings, Bucket bucket)
 {
     private HgLayout Layout => settings.Layout;
 
-    /// <summary>Finds a copy; null where there is no marker.</summary>
-    /// <exception cref="HubException">WISE2050, WISE2051, WISE3040, or what the server says.</exception>
+    /// <summary>Finds a copy; null without a marker.</summary>
+    /// <exception cref="HubException">WISE2050, WISE2051, WISE3040, or an error of the server.</exception>
     public async Task<HgCopy?> FindAsync(HgCopyName name, CancellationToken cancel)
     {
         string prefix = name.KeyPrefix(Layout) + "/", where = WhereOf(name);
@@ -21,7 +21,7 @@ internal sealed class HgPrivateBucket(HgSettings settings, Bucket bucket)
         if (objects.ContainsKey(HgChecksums.FileName))
         {
             byte[] bytes = await ReadAsync(HgChecksums.FileName).ConfigureAwait(false)
-                ?? throw HgProblems.Incomplete(where, $"'{HgChecksums.FileName}' is gone");
+                ?? throw HgMessages.Incomplete(where, $"'{HgChecksums.FileName}' was deleted meanwhile");
             HgChecksums checksums = HgChecksums.Parse(bytes, where + HgChecksums.FileName);
             (files, commit) = (checksums.Complete(name, listing, where), checksums.Commit);
         }
@@ -31,10 +31,10 @@ internal sealed class HgPrivateBucket(HgSettings settings, Bucket bucket)
                 listing.Select(f => f.Path).ToHashSet(StringComparer.Ordinal), where, ReadAsync).ConfigureAwait(false);
             if (presence == HgPresence.None)
                 return null;
-            // Without our file only the index tells whose folder it is.
+            // Without our checksum file, only the index names the copy in this folder.
             if (await IndexAsync(name.Type, cancel).ConfigureAwait(false) is (HgManifest index, _)
                 && index.Find(name, Layout) is null && index.FindFolder(name, Layout) is HgEntry other)
-                throw HgProblems.OfAnother(name, other.Name, where);
+                throw HgMessages.OfAnother(name, other.Name, where);
         }
         return new HgCopy(name, where, presence, files, (path, _) => Task.FromResult(bucket.Locate(prefix + path)))
         { MirroredCommit = commit };
@@ -44,12 +44,12 @@ internal sealed class HgPrivateBucket(HgSettings settings, Bucket bucket)
                 ? (await bucket.GetAsync(prefix + path, HgChecksums.MaxBytes, cancel).ConfigureAwait(false))?.Content : null;
     }
 
-    /// <summary>What lies in the folder of a copy, by its path in there.</summary>
+    /// <summary>The objects in the folder of a copy, by their path in it.</summary>
     public async Task<IReadOnlyDictionary<string, BucketObject>> ListAsync(HgCopyName name, CancellationToken cancel)
     {
         string prefix = name.KeyPrefix(Layout) + "/";
         var objects = new Dictionary<string, BucketObject>(StringComparer.Ordinal);
-        // Some tools make an object for a folder, whose key ends in '/'.
+        // Some tools create an object for a folder, whose key ends in '/'.
         await foreach (BucketObject found in bucket.Client.ListAsync(prefix, cancel).ConfigureAwait(false))
         {
             if (!found.Key.EndsWith('/') && found.Key.StartsWith(prefix, StringComparison.Ordinal))
@@ -58,8 +58,8 @@ internal sealed class HgPrivateBucket(HgSettings settings, Bucket bucket)
         return objects;
     }
 
-    /// <summary>Our list of the files of a copy; null where there is none.</summary>
-    /// <exception cref="HubException">WISE3040, or what the server says.</exception>
+    /// <summary>The checksum file of a copy; null if there is none.</summary>
+    /// <exception cref="HubException">WISE3040, or an error of the server.</exception>
     public async Task<HgChecksums?> ChecksumsAsync(HgCopyName name, CancellationToken cancel)
     {
         string key = $"{name.KeyPrefix(Layout)}/{HgChecksums.FileName}";
@@ -67,8 +67,8 @@ internal sealed class HgPrivateBucket(HgSettings settings, Bucket bucket)
             ? HgChecksums.Parse(bytes, Urls.Show(bucket.PublicUrl(key))) : null;
     }
 
-    /// <summary>The private index with its ETag; null where there is none.</summary>
-    /// <exception cref="HubException">WISE2050, or what the server says.</exception>
+    /// <summary>The private index with its ETag; null if there is none.</summary>
+    /// <exception cref="HubException">WISE2050, or an error of the server.</exception>
     public async Task<(HgManifest Index, string? ETag)?> IndexAsync(RepoType type, CancellationToken cancel)
     {
         string key = Layout.PrivateKey(type);
@@ -77,7 +77,7 @@ internal sealed class HgPrivateBucket(HgSettings settings, Bucket bucket)
     }
 
     /// <summary>
-    /// Copies that no index lists, by their markers. Every key of the bucket is looked at, and ids are guessed.
+    /// Finds copies by their markers, for a bucket without an index. Lists every key of the bucket, and guesses the ids.
     /// </summary>
     public async Task<IReadOnlyList<HgCopyInfo>> ScanAsync(RepoType type, CancellationToken cancel)
     {

@@ -11,7 +11,7 @@ internal sealed class HgProtocol : HubProtocol
 
     public override bool AllowsAnyId => true;
 
-    // As the other tool does: variables alone name a place.
+    // Like the other tool: variables alone can configure a hub.
     public override HubDefinition? FromEnvironment(Func<string, string?> environment) =>
         HgSettings.AreInEnvironment(environment)
             ? new HubDefinition(HgSettings.ImplicitHub, Name) { Settings = HgFolder.Instance } : null;
@@ -20,7 +20,7 @@ internal sealed class HgProtocol : HubProtocol
     {
         Path = section.Folder("path"),
         Endpoint = section.Endpoint("endpoint"),
-        // HGLOC_S3_BUCKET_NAME may name the bucket that the other keys are about; without any of them there is none.
+        // HGLOC_S3_BUCKET_NAME may name the bucket of the other keys. Without any of the keys, the hub has no bucket.
         Settings = BucketProtocol.BucketKeys.Any(k => k != "endpoint" && section.Has(k))
             ? BucketProtocol.ReadBucket(section) : HgFolder.Instance,
     };

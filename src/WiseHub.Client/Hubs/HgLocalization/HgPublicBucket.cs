@@ -105,7 +105,7 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubCon
         }
         else if (await HgMarkers.LookAsync(name.Type, listing.Select(f => f.Path)
             .ToHashSet(StringComparer.Ordinal), what, ReadAsync).ConfigureAwait(false) == HgPresence.None)
-            throw HgProblems.Incomplete(what, $"it has neither {HgMarkers.Info} nor {HgMarkers.Dict}");
+            throw HgMessages.Incomplete(what, $"it has neither {HgMarkers.Info} nor {HgMarkers.Dict}");
         return new HgCopy(name, what, HgPresence.Whole, files, (path, _) => Task.FromResult(Locate(path)))
         { IsPublic = true, MirroredCommit = commit };
 
@@ -126,7 +126,7 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubCon
     private static async Task<byte[]> ReadEntryAsync(ArchiveFile archive, ArchiveEntry entry, CancellationToken cancel)
     {
         if (entry.Size > HgMarkers.MaxBytes)
-            throw HgProblems.Incomplete(archive.What, $"'{entry.Path}' has {entry.Size} bytes, which is no list of files");
+            throw HgMessages.Incomplete(archive.What, $"'{entry.Path}' has {entry.Size} bytes, which is no list of files");
         using Stream content = archive.OpenEntry(entry);
         byte[] bytes = new byte[entry.Size];
         await content.ReadExactlyAsync(bytes, cancel).ConfigureAwait(false);

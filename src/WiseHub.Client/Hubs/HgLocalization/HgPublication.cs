@@ -9,24 +9,23 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// Makes a copy readable for everybody (docs/protocols/hg-localization.md#the-bucket): of a dataset an archive, of a model card
-/// and configuration, and then the entry in the public manifest, so that nobody reads of something that is not there. An archive
-/// of an older content is replaced.
+/// Publishes a copy (docs/protocols/hg-localization.md#the-bucket): a dataset as an archive, a model's card and configuration.
+/// The entry in the public manifest comes last, so that it names only objects that exist. An outdated archive is replaced.
 /// </summary>
 internal sealed class HgPublication(
     HgSettings settings, Bucket bucket, BucketUploads uploads, HgUpload upload, HubConnection connection, string temporaryFolder)
 {
-    // The least a zip can say: the same files are the same archive, whenever it is made.
+    // The earliest time of a zip entry: with it, the same files always give the same archive.
     private static readonly DateTimeOffset NoTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private bool ByAcl => settings.Bucket!.PublicAccess == PublicAccess.Acl;
 
     /// <param name="name">The copy.</param>
-    /// <param name="sources">Path → file, of all its files.</param>
-    /// <param name="where">Where it comes from, for messages.</param>
-    /// <param name="cancel">Ends it.</param>
-    /// <returns>How many objects were sent, and their bytes.</returns>
-    /// <exception cref="HubException">WISE2050, WISE2051, WISE2055, WISE5050 to WISE5052, or what the server says.</exception>
+    /// <param name="sources">All its files, by path.</param>
+    /// <param name="where">Its origin, for messages.</param>
+    /// <param name="cancel">Cancels the work.</param>
+    /// <returns>The number of objects sent, and their bytes.</returns>
+    /// <exception cref="HubException">WISE2050, WISE2051, WISE2055, WISE5050 to WISE5052, or an error of the server.</exception>
     public async Task<(int Objects, long Bytes)> PublishAsync(
         HgCopyName name, IReadOnlyDictionary<string, string> sources, string where, CancellationToken cancel)
     {
@@ -35,7 +34,7 @@ internal sealed class HgPublication(
             && HgManifest.Parse(bytes, name.Type, Urls.Show(bucket.PublicUrl(manifest)))
                 .FindFolder(name, settings.Layout) is HgEntry entry && !entry.Name.IsSame(name))
         {
-            throw HgProblems.OfAnother(name, entry.Name, Urls.Show(bucket.PublicUrl(manifest)));
+            throw HgMessages.OfAnother(name, entry.Name, Urls.Show(bucket.PublicUrl(manifest)));
         }
         sources = HgUpload.WithCard(name.Type, sources);
         (int objects, long sent, JsonObject values) = name.Type == RepoType.Dataset
@@ -71,7 +70,7 @@ internal sealed class HgPublication(
         }
     }
 
-    // The other tool's archives also say where the bucket is; ours have the list of digests instead.
+    // The other tool's archives also name the bucket; ours have the checksum file instead.
     private static async Task PackAsync(
         HgCopyName name, IReadOnlyDictionary<string, string> sources, string archive, CancellationToken cancel)
     {
@@ -105,7 +104,7 @@ internal sealed class HgPublication(
         }
     }
 
-    // The weights of a model stay where only credentials read them.
+    // The weights of a model are not published.
     private async Task<(int, long, JsonObject)> PublishCardAsync(
         HgCopyName name, IReadOnlyDictionary<string, string> sources, string where, CancellationToken cancel)
     {
@@ -130,27 +129,25 @@ internal sealed class HgPublication(
         }
         values["s3_prefix"] = bucket.Prefix + prefix;
         return shown.Any(s => values[s.Key] is not null) ? (objects, bytes, values)
-            : throw new HubException(WiseCodes.HgNothingToPublish, $"{name}: {where} has neither {HgMarkers.ModelCard} nor "
-                + $"{HgMarkers.ModelConfig}, and of a model nothing else is published. Add one of them.");
+            : throw HgMessages.NothingToPublish(name, where);
     }
 
-    /// <returns>The bytes that were sent; 0 where everybody can read this content already.</returns>
+    /// <returns>The bytes sent; 0 if this content is already public.</returns>
     private async Task<long> PutAsync(HgCopyName name, string key, string path, string contentType, CancellationToken cancel)
     {
         FileHashes hashes = FileHashes.Of(path, cancel);
-        if (await SeenByAllAsync(key, cancel).ConfigureAwait(false) is (true, string etag) && etag.Trim('"') == hashes.ETag)
+        if (await HeadAsAnonymousAsync(key, cancel).ConfigureAwait(false) is (true, string etag)
+            && etag.Trim('"') == hashes.ETag)
             return 0;
         try
         {
             await uploads.UploadAsync(key, path, hashes,
                 new PutOptions { ContentType = contentType, PublicRead = ByAcl }, cancel).ConfigureAwait(false);
         }
-        // The words of AWS where a bucket has ACLs turned off, which is the default since 2023.
+        // AWS's error code if a bucket has ACLs disabled, which is the default since 2023.
         catch (HubException e) when (e.Message.Contains("AccessControlListNotSupported", StringComparison.Ordinal))
         {
-            throw new HubException(WiseCodes.HgAclRefused, $"{e.Message} This bucket has no ACLs: give it a policy by which "
-                + $"everybody may read {bucket.Prefix}{settings.Layout.ZipFolder}/*, the manifests, and cards and configurations "
-                + "of models, and write \"publicAccess\": \"policy\" for the hub in wisehub.json.", e);
+            throw HgMessages.AclRefused(bucket.Prefix + settings.Layout.ZipFolder, e);
         }
         await RequirePublicAsync(name, key, cancel).ConfigureAwait(false);
         return hashes.Size;
@@ -158,17 +155,11 @@ internal sealed class HgPublication(
 
     private async Task RequirePublicAsync(HgCopyName name, string key, CancellationToken cancel)
     {
-        if (!(await SeenByAllAsync(key, cancel).ConfigureAwait(false)).IsSeen)
-        {
-            throw new HubException(WiseCodes.HgNotPublic,
-                $"{name}: {Urls.Show(bucket.PublicUrl(key))} is in the bucket, but without credentials it cannot be read. "
-                    + (ByAcl ? "The server ignores ACLs: give the bucket a policy by which everybody may read it, "
-                        + "and write \"publicAccess\": \"policy\" for the hub in wisehub.json."
-                        : "Give the bucket a policy by which everybody may read it."));
-        }
+        if (!(await HeadAsAnonymousAsync(key, cancel).ConfigureAwait(false)).IsPublic)
+            throw HgMessages.NotPublic(name, bucket.PublicUrl(key), ByAcl);
     }
 
-    private async Task<(bool IsSeen, string ETag)> SeenByAllAsync(string key, CancellationToken cancel)
+    private async Task<(bool IsPublic, string ETag)> HeadAsAnonymousAsync(string key, CancellationToken cancel)
     {
         using HubResponse response =
             await connection.SendAsync(new HubRequest(bucket.PublicUrl(key)) { IsHead = true }, null, 0,

@@ -4,26 +4,20 @@ using WiseHub.Client.Hubs.S3;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// A push as a copy in the bucket, and where the request does not keep it private, as what everybody reads. The layout has
-/// one place for a copy and no commits: files are replaced where they lie, so nothing is sent before the branch was looked at
-/// for the second time.
+/// Pushes a copy into the bucket and, unless the request is private, publishes it. The layout has no commits and one place for
+/// a copy, where files are replaced, so no file is sent before the copy was checked a second time.
 /// </summary>
 internal sealed class HgPush(HgSettings settings, Bucket bucket, HgUpload upload, HgPublication publication,
     PushRequest request, IHubLog log) : IPushTarget
 {
-    /// <summary>A push to a hub of a client.</summary>
-    /// <exception cref="HubException">WISE1036: it has no bucket, or there are no credentials for it.</exception>
+    /// <summary>Opens a push.</summary>
+    /// <exception cref="HubException">WISE1036: the hub has no bucket, or there are no credentials for it.</exception>
     public static HgPush Open(HgSettings settings, IHubContext context, PushRequest request)
     {
-        Bucket? bucket = settings.Bucket is null ? null : BucketProtocol.Open(context, settings.Definition);
-        if (bucket is null or { IsAnonymous: true })
-        {
-            string why = bucket is null
-                ? "it has no bucket. Set HGLOC_S3_BUCKET_NAME, or give it a 'bucket' in wisehub.json"
-                : "no credentials for its bucket were found. Set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY";
-            throw new HubException(WiseCodes.HgSettingMissing,
-                $"{request.RepoId} cannot be pushed to '{settings.Definition.Name}': {why}.");
-        }
+        Bucket bucket = settings.Bucket is null ? throw HgMessages.NoBucketToPushTo(request.RepoId, settings.Definition.Name)
+            : BucketProtocol.Open(context, settings.Definition);
+        if (bucket.IsAnonymous)
+            throw HgMessages.NoKeysToPush(request.RepoId, settings.Definition.Name);
         var upload = new HgUpload(settings, bucket, bucket.Uploads, context.Log, context.Time);
         var publication = new HgPublication(
             settings, bucket, bucket.Uploads, upload, context.Connect(settings.Definition),
@@ -44,7 +38,7 @@ internal sealed class HgPush(HgSettings settings, Bucket bucket, HgUpload upload
                     .Select(f => new TreeEntry(f.Path, f.Size, null, f.Sha256))])
                 : PushBase.Empty;
         }
-        // What an upload that broke off has left; this one makes it whole.
+        // The rest of an interrupted upload, which this push completes.
         catch (HubException e) when (e.Code == WiseCodes.HgCopyIncomplete)
         {
             log.Detail(e.Message);
@@ -64,19 +58,10 @@ internal sealed class HgPush(HgSettings settings, Bucket bucket, HgUpload upload
     {
         HashSet<string> named = [.. request.Files.Select(f => f.PathInRepo)];
         if (changes.Kept.FirstOrDefault(f => !named.Contains(f.Path)) is TreeEntry other)
-        {
-            throw new HubException(WiseCodes.HgWholeCopyNeeded, $"{_name}: the bucket's copy also has "
-                + $"'{PathRules.Printable(other.Path)}', which this push does not name, and a copy is written as a whole. "
-                + "Push all files, or with Prune (WisePushPrune), which removes what is not named.");
-        }
+            throw HgMessages.WholeCopyNeeded(_name, other.Path);
         PushBase now = await LookAsync(cancel).ConfigureAwait(false);
         if (now.Commit != parent.Commit)
-        {
-            throw new HubException(WiseCodes.LostRace,
-                $"{request.RepoId}: somebody {(now.Commit is null ? "removed" : $"pushed {now.Commit} to")} '{request.Revision}' "
-                + $"on '{settings.Definition.Name}' during this push, which began at {parent.Commit ?? "no commit"}. "
-                + "Nothing was sent. Look at theirs and push again.");
-        }
+            throw HgMessages.LostRace(request.RepoId, request.Revision, settings.Definition.Name, parent.Commit, now.Commit);
         Dictionary<string, string> sources = request.Files.ToDictionary(f => f.PathInRepo, f => f.SourcePath,
             StringComparer.Ordinal);
         (_, long bytes) = await upload.UploadAsync(_name, sources, cancel).ConfigureAwait(false);
@@ -101,7 +86,7 @@ internal sealed class HgPush(HgSettings settings, Bucket bucket, HgUpload upload
 
     private string Card => HgMarkers.CardOf(request.RepoType);
 
-    // The upload makes the other tool's card of the README, so that it is neither in the set nor another's file.
+    // The upload creates the other tool's card from README.md, so the card need not be in the push.
     private bool IsMadeOfReadme(HgFile file, IReadOnlyList<HgFile> all) =>
         file.Path == Card && request.Files.All(f => f.PathInRepo != Card)
             && all.Any(f => f.Path == HgMarkers.Readme && f.Sha256 is not null && f.Sha256 == file.Sha256);

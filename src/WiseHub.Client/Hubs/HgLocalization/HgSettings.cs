@@ -5,9 +5,9 @@ using WiseHub.Client.Hubs.S3;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// Where one hub of this protocol is: a bucket, a local tree or both, as <c>wisehub.json</c> or else <c>HGLOC_*</c> say.
+/// The settings of a hub of this protocol: a bucket, a local store or both, from <c>wisehub.json</c> or else <c>HGLOC_*</c>.
 /// </summary>
-/// <param name="Definition">With bucket, endpoint and path filled in.</param>
+/// <param name="Definition">The hub, with bucket, endpoint and path.</param>
 /// <param name="Layout">Names of keys and folders.</param>
 internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
 {
@@ -15,20 +15,20 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
         ModelsVariable = "HGLOC_MODELS_STORE_PATH",
         EndpointVariable = "HGLOC_S3_ENDPOINT_URL";
 
-    /// <summary>The hub that stands for <c>HGLOC_*</c> alone, without a <c>wisehub.json</c>.</summary>
+    /// <summary>The name of the hub that the <c>HGLOC_*</c> variables configure without a <c>wisehub.json</c>.</summary>
     public const string ImplicitHub = "hg-localization", Protocol = "hg-localization";
 
     public const string KeyVariable = "HGLOC_AWS_ACCESS_KEY_ID", SecretVariable = "HGLOC_AWS_SECRET_ACCESS_KEY";
 
     public BucketSettings? Bucket => Definition.Bucket();
 
-    /// <summary>Local datasets; null for a bucket alone.</summary>
+    /// <summary>The folder of local datasets; null for a hub with only a bucket.</summary>
     public string? DatasetsStore { get; private init; }
 
-    /// <summary>Local models; null for a bucket alone.</summary>
+    /// <summary>The folder of local models; null for a hub with only a bucket.</summary>
     public string? ModelsStore { get; private init; }
 
-    /// <summary>The endpoint as somebody wrote it: a part of the name of local folders is made from this text.</summary>
+    /// <summary>The endpoint as it was written: the names of local folders contain a hash of this text.</summary>
     public string? EndpointText { get; private init; }
 
     public static bool AreInEnvironment(Func<string, string?> environment) =>
@@ -38,15 +38,15 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
     /// <param name="definition">As configured.</param>
     /// <param name="environment">Reads a variable, of the process or of <c>.env</c>.</param>
     /// <param name="process">
-    /// Reads a variable of the process alone: an endpoint from a project's file gets nobody's session token.
+    /// Reads a variable of the process only: an endpoint from a project's file must not receive a session token.
     /// </param>
     /// <param name="folder">
-    /// What relative paths of variables are relative to; also the place of a local store where none is named.
+    /// The base of relative paths in variables, and the place of an unnamed local store.
     /// </param>
     /// <param name="mayBeLocalOnly">
-    /// Without bucket and path a store in <paramref name="folder"/> is used, as the other tool does.
+    /// Without bucket and path, uses a store in <paramref name="folder"/>, like the other tool.
     /// </param>
-    /// <exception cref="HubException">WISE1036: no place is named, or a variable makes no sense.</exception>
+    /// <exception cref="HubException">WISE1036: there is neither bucket nor folder, or a variable is invalid.</exception>
     public static HgSettings Read(HubDefinition definition, Func<string, string?> environment, Func<string, string?> process,
         string folder, bool mayBeLocalOnly = false)
     {
@@ -56,10 +56,10 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
         string? Folder(string name) => Variable(name) is string path ? UserPath.Resolve(path, folder, process) : null;
         string? datasets = definition.Path, models = definition.Path is null ? null : Path.Combine(definition.Path, "models");
         string? endpoint = definition.Endpoint?.OriginalString;
-        // A bucket that is declared says nothing of where this machine's own copies are.
+        // A configured bucket does not determine the folder of local copies.
         if (definition.Path is null)
             (datasets, models) = (Folder(DatasetsVariable), Folder(ModelsVariable));
-        // Folders are named by the text of the address, which the other tool has from its variable.
+        // Folder names depend on the text of the endpoint, which the other tool takes from its variable.
         if (endpoint is not null && Variable(EndpointVariable) is string written
             && Urls.ParseEndpoint(written)?.AbsoluteUri.TrimEnd('/') == definition.Endpoint!.AbsoluteUri.TrimEnd('/'))
             endpoint = written;
@@ -82,9 +82,7 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
                     endpoint = url;
                     definition = definition with
                     {
-                        Endpoint = Urls.ParseEndpoint(url) ?? throw new HubException(WiseCodes.HgSettingMissing,
-                            "The variable HGLOC_S3_ENDPOINT_URL is not an http(s) URL without user, query and fragment. "
-                            + "Correct it or remove it."),
+                        Endpoint = Urls.ParseEndpoint(url) ?? throw HgMessages.InvalidEndpoint(),
                         IsTrustedEndpoint = process(EndpointVariable) is { Length: > 0 },
                     };
                 }
@@ -94,11 +92,7 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
                 definition = definition with { Settings = null };
             }
             if (definition.Bucket() is null && datasets is null && models is null && !mayBeLocalOnly)
-            {
-                throw new HubException(WiseCodes.HgSettingMissing,
-                    $"The hub '{definition.Name}' names no place. Give it a 'bucket' or a 'path' in wisehub.json, "
-                    + $"or set {BucketVariable} or {DatasetsVariable} in the environment or in a {DotEnv.FileName} file.");
-            }
+                throw HgMessages.NoPlace(definition.Name, BucketVariable, DatasetsVariable);
         }
         if ((mayBeLocalOnly && !isNamed) || datasets is not null || models is not null)
             (datasets, models) =
@@ -112,9 +106,9 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
         };
     }
 
-    /// <summary>The folder of copies of one kind, or null where there is no local store.</summary>
-    /// <param name="type">Datasets and models have stores of their own.</param>
-    /// <param name="isPublic">Copies that came without credentials are kept apart.</param>
+    /// <summary>The folder of copies of one kind; null without a local store.</summary>
+    /// <param name="type">Datasets and models have separate stores.</param>
+    /// <param name="isPublic">Copies downloaded without credentials are stored separately.</param>
     public string? LocalRoot(RepoType type, bool isPublic)
     {
         if ((type == RepoType.Dataset ? DatasetsStore : ModelsStore) is not string root)
@@ -125,7 +119,7 @@ internal sealed record HgSettings(HubDefinition Definition, HgLayout Layout)
             + (EndpointText is null ? "" : "_" + EndpointMark(EndpointText)));
     }
 
-    // CA5351: the other tool's name for a folder (docs/protocols/hg-localization.md#the-local-store); nothing is protected by it.
+    // CA5351: the other tool's name for a folder (docs/protocols/hg-localization.md#the-local-store), without security purpose.
 #pragma warning disable CA5351
     private static string EndpointMark(string endpoint) =>
         Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(endpoint)))[..8];

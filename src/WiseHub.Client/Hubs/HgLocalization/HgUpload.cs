@@ -4,24 +4,24 @@ using WiseHub.Client.Hubs.S3;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// Writes a copy into the bucket, so that at no moment somebody takes a part for the whole: old signs of completeness go first,
-/// then come the files, then the marker, then our list of digests, and the index last, by compare-and-swap.
+/// Writes a copy into the bucket so that a reader never takes a part for the whole: first removes the old markers, then writes
+/// the files, the markers, our checksum file, and last the index, by compare-and-swap.
 /// </summary>
 internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads uploads, IHubLog log, TimeProvider time)
 {
-    // Each loser waits a little longer; 8 tries are some 6 s, and then somebody writes without pause.
+    // Each attempt waits longer than the last; 8 attempts take some 6 s, after which another program must be writing constantly.
     private const int IndexTries = 8;
 
     private const int FilesAtOnce = 4;
 
     private readonly HgPrivateBucket _place = new(settings, bucket);
 
-    /// <returns>How many files were sent, and their bytes.</returns>
-    /// <exception cref="HubException">WISE2050, WISE2051, WISE2055, WISE3003, or what the server says.</exception>
+    /// <returns>The number of files sent, and their bytes.</returns>
+    /// <exception cref="HubException">WISE2050, WISE2051, WISE2055, WISE3003, or an error of the server.</exception>
     public Task<(int Files, long Bytes)> UploadAsync(HgCopyName name, string folder, CancellationToken cancel) =>
         UploadAsync(name, SourcesOf(name, folder), cancel);
 
-    /// <summary>The content of a folder: path → file.</summary>
+    /// <summary>The content files of a folder, by path.</summary>
     /// <exception cref="HubException">WISE3003.</exception>
     public static Dictionary<string, string> SourcesOf(HgCopyName name, string folder)
     {
@@ -30,8 +30,7 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
         {
             string path = HgLocalStore.Relative(folder, file);
             if (PathRules.Reject(path) is string reason)
-                throw new HubException(WiseCodes.HostileFileName,
-                    $"{name}: the file '{path}' of {folder} cannot be uploaded: {reason}. Rename it.");
+                throw HgMessages.FileNameNotUploadable(name, path, folder, reason);
             sources[path] = file.FullName;
         }
         return sources;
@@ -47,26 +46,24 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
     }
 
     /// <summary>
-    /// Writes the commit of another hub as a copy, in place of an older commit of the same hub; what anybody
-    /// else put there stays.
+    /// Writes the commit of another hub as a copy. It replaces an older commit of the same hub, but no other copy.
     /// </summary>
-    /// <param name="name">Its name.</param>
+    /// <param name="name">The name of the copy.</param>
     /// <param name="commit">The commit.</param>
-    /// <param name="sources">Path → file, of all its files.</param>
-    /// <param name="cancel">Ends it.</param>
-    /// <returns>How many files were sent, their bytes, and whether the copy is another one now.</returns>
+    /// <param name="sources">All its files, by path.</param>
+    /// <param name="cancel">Cancels the work.</param>
+    /// <returns>The number of files sent, their bytes, and true if the copy has another commit now.</returns>
     /// <exception cref="HubException">As of <see cref="UploadAsync(HgCopyName, string, CancellationToken)"/>.</exception>
     public async Task<(int Files, long Bytes, bool IsNew)> MirrorAsync(
         HgCopyName name, MirroredCommit commit, IReadOnlyDictionary<string, string> sources, CancellationToken cancel)
     {
         HgChecksums? before = await RefuseOtherAsync(name, cancel).ConfigureAwait(false);
         IReadOnlyDictionary<string, BucketObject> there = await _place.ListAsync(name, cancel).ConfigureAwait(false);
-        // Files without any sign are what an upload that broke off has left.
+        // Files without a marker are the rest of an interrupted upload.
         if (before is null ? there.Keys.Any(k => HgMarkers.IsMarker(name.Type, k)) : before.Origin != commit.Origin)
         {
-            log.Warning(WiseCodes.MirrorRefKept, $"{name}: what lies at {_place.WhereOf(name)} was not mirrored from "
-                + $"'{commit.Origin}', and stays as it is; the commit {commit.Commit} is not there. "
-                + "Remove it there if it is not wanted any more, or mirror to another bucket or prefix.");
+            log.Warning(WiseCodes.MirrorRefKept,
+                HgMessages.OtherCopyKept(name, _place.WhereOf(name), commit.Origin, commit.Commit));
             return (0, 0, false);
         }
         if (before is not null && before.Commit != commit.Commit && !commit.MovesRevision)
@@ -81,7 +78,7 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
         return (files, bytes, before?.Commit != commit.Commit);
     }
 
-    /// <summary>The files of a copy with its card, which the other tool keeps under a name of its own.</summary>
+    /// <summary>The files of a copy, with the card also under the name that the other tool uses.</summary>
     public static Dictionary<string, string> WithCard(RepoType type, IReadOnlyDictionary<string, string> sources)
     {
         var all = new Dictionary<string, string>(sources, StringComparer.Ordinal);
@@ -130,19 +127,19 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
         return (changed.Count, changed.Sum(c => files[c].Hashes.Size));
     }
 
-    /// <returns>Our list of what is there, if there is one.</returns>
+    /// <returns>The existing checksum file; null if there is none.</returns>
     private async Task<HgChecksums?> RefuseOtherAsync(HgCopyName name, CancellationToken cancel)
     {
         string where = _place.WhereOf(name);
         if (await _place.IndexAsync(name.Type, cancel).ConfigureAwait(false) is (HgManifest index, _)
             && index.FindFolder(name, settings.Layout) is HgEntry entry && !entry.Name.IsSame(name))
-            throw HgProblems.OfAnother(name, entry.Name, where);
+            throw HgMessages.OfAnother(name, entry.Name, where);
         HgChecksums? checksums = await _place.ChecksumsAsync(name, cancel).ConfigureAwait(false);
         return checksums is null || checksums.Name.IsSame(name) ? checksums
-            : throw HgProblems.OfAnother(name, checksums.Name, where);
+            : throw HgMessages.OfAnother(name, checksums.Name, where);
     }
 
-    // An ETag that is neither the MD5 of the content nor of its parts tells nothing, and the file is sent again.
+    // An ETag that is neither the MD5 of the content nor of its parts proves nothing: the file is sent again.
     private static bool IsThere(IReadOnlyDictionary<string, BucketObject> there, string path, FileHashes hashes) =>
         there.TryGetValue(path, out BucketObject? found) && found.Size == hashes.Size && found.ETag.Trim('"') == hashes.ETag;
 
@@ -177,7 +174,7 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
             };
     }
 
-    /// <summary>Adds an entry to a document that others write, too: read, change, write where nobody wrote in between.</summary>
+    /// <summary>Adds an entry to a document that others write, too, by compare-and-swap.</summary>
     public async Task SetEntryAsync(HgCopyName name, string key, PutOptions options, JsonObject values, CancellationToken cancel)
     {
         bool conditions = await uploads.HasConditionsAsync(cancel).ConfigureAwait(false);
@@ -191,25 +188,20 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
             if (document.Find(name, settings.Layout) is HgEntry known && IsSame(known.Values, values))
                 return;
             document.Set(name, settings.Layout, (JsonObject)values.DeepClone());
-            // Ceph takes an ETag without its quotes only.
-            PutOptions[] ways = !conditions ? [options] : before is null ? [options with { OnlyNew = true }]
+            // Ceph accepts an ETag only without its quotes.
+            PutOptions[] attempts = !conditions ? [options] : before is null ? [options with { OnlyNew = true }]
                 : before.Value.ETag is not string version ? [options]
                 : [options with { IfMatch = version }, options with { IfMatch = version.Trim('"') }];
-            foreach (PutOptions way in ways)
+            foreach (PutOptions attempt in attempts)
             {
-                if (await uploads.PutAsync(key, document.ToBytes(), way, cancel).ConfigureAwait(false) is null)
+                if (await uploads.PutAsync(key, document.ToBytes(), attempt, cancel).ConfigureAwait(false) is null)
                     continue;
                 if (!conditions)
-                    log.Info($"{Urls.Show(where)} was written without a condition, because the server has none: "
-                        + "one at a time may write to this bucket.");
+                    log.Info(HgMessages.WrittenWithoutCondition(where));
                 return;
             }
             if (tries == IndexTries)
-            {
-                throw new HubException(WiseCodes.HgIndexContested, $"{name}: the files are in the bucket, "
-                    + $"but {Urls.Show(where)} was changed by somebody else each of the {tries} times it was to be written. "
-                    + "Run the same again; what is there is not sent twice.");
-            }
+                throw HgMessages.IndexContested(name, where, tries);
             await Task.Delay(
                 TimeSpan.FromMilliseconds(Random.Shared.Next(20 << tries, 40 << tries)), time, cancel).ConfigureAwait(false);
         }
@@ -217,7 +209,7 @@ internal sealed class HgUpload(HgSettings settings, Bucket bucket, BucketUploads
 
     public static string? OrNull(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
-    // Only the time differs where nothing was changed.
+    // In an unchanged entry, only the time differs.
     private static bool IsSame(JsonObject before, JsonObject after) =>
         before.Count == after.Count && after.All(a => a.Key == "last_updated" || JsonNode.DeepEquals(before[a.Key], a.Value));
 }

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// JSON as Python's <c>json.dumps(value, indent=2)</c> writes it: what both tools write must not differ in every line.
+/// Writes JSON like Python's <c>json.dumps(value, indent=2)</c>, so that files written by both tools differ only in their values.
 /// </summary>
 internal static class PythonJson
 {
@@ -39,7 +39,7 @@ internal static class PythonJson
                 Quote(text, value.GetValue<string>());
                 break;
             default:
-                // Numbers as they were written, true, false, and what is empty.
+                // Numbers as they were written, true, false, and empty objects and arrays.
                 text.Append(node.ToJsonString());
                 break;
         }

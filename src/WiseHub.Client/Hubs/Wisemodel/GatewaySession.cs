@@ -6,14 +6,14 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// What all calls of Wisemodel's gateway have in common (docs/protocols/wisemodel.md): the session token, which is
-/// made anew once where the hub says that it has ended, and the envelope of the responses. Safe for several calls at once.
+/// The session of all gateway calls (docs/protocols/wisemodel.md): sends the session token, renews it once if the hub reports
+/// that it has ended, and reads the envelope of the responses. Thread-safe.
 /// </summary>
-/// <param name="definition">Where it is.</param>
-/// <param name="connection">How it is reached.</param>
-/// <param name="session">The session token that is there, if any.</param>
-/// <param name="loginAgain">Makes a new session; null where nobody can.</param>
-/// <param name="time">What time it is: a session says itself when it ends.</param>
+/// <param name="definition">The hub.</param>
+/// <param name="connection">The connection to the hub.</param>
+/// <param name="session">The current session token, if any.</param>
+/// <param name="loginAgain">Makes a new session; null if that is not possible.</param>
+/// <param name="time">The clock: a session token names its end.</param>
 internal sealed class GatewaySession(
     HubDefinition definition, HubConnection connection, string? session, Func<CancellationToken, Task<string>>? loginAgain,
         TimeProvider time)
@@ -25,30 +25,30 @@ internal sealed class GatewaySession(
     private readonly Lock _gate = new();
     private volatile string? _session = session;
 
-    // A failed one too: a person is asked once.
+    // A failed renewal is kept, too, so that the user is asked only once.
     private (string? Ended, Task<string> New)? _renewal;
 
-    /// <summary>Most bytes of a response.</summary>
+    /// <summary>Maximum of bytes of a response.</summary>
     public const int MaxAnswerBytes = 4 << 20;
 
-    /// <summary>How one call is sent: with retries, only once, or as a content.</summary>
-    public delegate Task<HubResponse> Way(HubRequest httpRequest, Credential credential, CancellationToken cancel);
+    /// <summary>Sends one request: with retries, only once, or as an upload.</summary>
+    public delegate Task<HubResponse> Sender(HubRequest httpRequest, Credential credential, CancellationToken cancel);
 
-    /// <summary>With the retries of a request.</summary>
-    public Way Asking => (httpRequest, credential, cancel) =>
+    /// <summary>Sends with retries.</summary>
+    public Sender WithRetries => (httpRequest, credential, cancel) =>
         connection.SendAsync(httpRequest, credential, MaxAnswerBytes, cancel);
 
-    /// <summary>For what must not be done twice.</summary>
-    public Way AskingOnce =>
+    /// <summary>Sends a request that must not be repeated.</summary>
+    public Sender Once =>
         (httpRequest, credential, cancel) => connection.Http.SendWithoutRetryAsync(httpRequest, credential, MaxAnswerBytes,
             cancel);
 
-    /// <summary>For contents.</summary>
-    public Way Uploading => (httpRequest, credential, cancel) =>
+    /// <summary>Sends file contents.</summary>
+    public Sender AsUpload => (httpRequest, credential, cancel) =>
         connection.Http.UploadAsync(httpRequest, credential, MaxAnswerBytes, cancel);
 
-    /// <summary>There is a session that has not ended, or one was made.</summary>
-    /// <exception cref="HubException">WISE2022: neither; WISE2021 and others of a login.</exception>
+    /// <summary>Makes sure that there is a session that has not ended.</summary>
+    /// <exception cref="HubException">WISE2022: there is none and cannot be one; WISE2021 and others of a login.</exception>
     public async Task RequireAsync(RepoReference reference, CancellationToken cancel)
     {
         if (_session is not string current || SessionToken.EndOf(current) <= time.GetUtcNow())
@@ -56,43 +56,38 @@ internal sealed class GatewaySession(
     }
 
     /// <summary>
-    /// Asks with the session; where the hub says that it has ended, it is made anew once, and the call repeated once.
+    /// Sends a request with the session. If the hub reports that the session has ended, renews it and repeats the request once.
     /// </summary>
-    /// <param name="reference">The repo, for messages and for what 10003 means.</param>
-    /// <param name="service">The service that gets the session.</param>
-    /// <param name="httpRequest">What to ask.</param>
-    /// <param name="way">How.</param>
+    /// <param name="reference">The repo, for messages.</param>
+    /// <param name="service">The service that receives the session.</param>
+    /// <param name="httpRequest">The request.</param>
+    /// <param name="send">Sends the request.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="HubException">WISE2002, WISE2022, WISE2023, WISE5037, WISE2001, WISE2009 or WISE2010.</exception>
     public async Task<JsonDocument> CallAsync(
-        RepoReference reference, Uri service, HubRequest httpRequest, Way way, CancellationToken cancel)
+        RepoReference reference, Uri service, HubRequest httpRequest, Sender send, CancellationToken cancel)
     {
         for (bool isNew = false; ; isNew = true)
         {
             await RequireAsync(reference, cancel).ConfigureAwait(false);
             string session = _session!;
             (JsonDocument? response, string code, string message) = await SendAsync(httpRequest,
-                Credential.Bearer(service, session), way, cancel).ConfigureAwait(false);
+                Credential.Bearer(service, session), send, cancel).ConfigureAwait(false);
             if (code == Good)
                 return response!;
             response?.Dispose();
             message = message.Replace(session, "***", StringComparison.Ordinal);
-            string where = $"{reference} on '{definition.Name}' ({Urls.Show(httpRequest.Uri)}, code {code}: \"{message}\")";
+            string what = WisemodelMessages.GatewayResponse(reference, definition.Name, httpRequest.Uri, code, message);
             if (code != Ended)
-            {
-                throw code == NotFound
-                    ? new HubException(WiseCodes.RepoNotFound,
-                        $"{where}: there is no such repo, branch or folder. Look at {ProjectPath(reference)}.")
-                    : new HubException(WiseCodes.GatewayRefused, $"{where}: the hub refused the request. "
-                        + $"Look at {ProjectPath(reference)}, and at the rights of your account.");
-            }
+                throw code == NotFound ? WisemodelMessages.NotFoundByGateway(what, ProjectPath(reference))
+                    : WisemodelMessages.GatewayRefused(what, ProjectPath(reference));
             if (isNew)
-                throw NotLoggedIn($"{where}: the hub does not take the session, though it is new.");
+                throw WisemodelMessages.NewSessionRefused(definition.Name, what);
             await RenewAsync(reference, session, cancel).ConfigureAwait(false);
         }
     }
 
-    /// <summary>The value that names a repo in every call: the address of its page.</summary>
+    /// <summary>The value that names a repo in every call: the URL of its page.</summary>
     public string ProjectPath(RepoReference reference) =>
         $"{definition.Services().Web.AbsoluteUri.TrimEnd('/')}/{reference.RepoType.ToPlural()}/{reference.RepoId}";
 
@@ -119,24 +114,19 @@ internal sealed class GatewaySession(
 
     public HubException Unexpected(Uri uri, string reason) => Unexpected(definition, uri, reason);
 
-    public static HubException Unexpected(HubDefinition definition, Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
-        $"The gateway of '{definition.Name}' answered {Urls.Show(uri)} in an unexpected way: {reason}. Check its endpoint "
-        + $"\"{(uri.AbsolutePath.Contains("/fileupload/", StringComparison.Ordinal) ? "upload" : "gateway")}\".");
+    public static HubException Unexpected(HubDefinition definition, Uri uri, string reason) =>
+        WisemodelMessages.UnexpectedFromGateway(definition.Name, uri, reason);
 
-    private async Task<(JsonDocument? Answer, string Code, string Message)> SendAsync(
-        HubRequest httpRequest, Credential credential, Way way, CancellationToken cancel)
+    private async Task<(JsonDocument? Response, string Code, string Message)> SendAsync(
+        HubRequest httpRequest, Credential credential, Sender send, CancellationToken cancel)
     {
-        using HubResponse response = await way(httpRequest, credential, cancel).ConfigureAwait(false);
+        using HubResponse response = await send(httpRequest, credential, cancel).ConfigureAwait(false);
         if (response.Status == HttpStatusCode.Unauthorized)
             return (null, Ended, "401");
         if (response.Status == HttpStatusCode.RequestEntityTooLarge)
-        {
-            throw new HubException(WiseCodes.ChunkTooLarge,
-                $"'{definition.Name}' takes no piece of this size (413 at {Urls.Show(response.Uri)}). "
-                + $"Push with a smaller ChunkSize (--chunk-size, or \"uploadChunkSize\" of the hub in {HubNames.ConfigFile}).");
-        }
+            throw WisemodelMessages.ChunkTooLarge(definition.Name, response.Uri);
         if (!response.IsSuccess)
-            throw Unexpected(response.Uri, $"it is {((int)response.Status).ToString(CultureInfo.InvariantCulture)}");
+            throw Unexpected(response.Uri, $"its status is {((int)response.Status).ToString(CultureInfo.InvariantCulture)}");
         JsonDocument json = response.Json((_, reason) => Unexpected(httpRequest.Uri, reason));
         if (Envelope(json) is (string code, string message))
             return (json, code, message);
@@ -144,12 +134,12 @@ internal sealed class GatewaySession(
         throw Unexpected(httpRequest.Uri, "it has no code");
     }
 
-    // However many calls learn at the same time that theirs has ended.
+    // Renews once, even if several calls find at the same time that the session has ended.
     private async Task RenewAsync(RepoReference reference, string? ended, CancellationToken cancel)
     {
         if (loginAgain is null)
-            throw NotLoggedIn($"{reference} on '{definition.Name}': "
-                + $"{(ended is null ? "this needs a login" : "the session has ended")}.");
+            throw ended is null ? WisemodelMessages.LoginNeeded(reference, definition.Name)
+                : WisemodelMessages.SessionEnded(reference, definition.Name);
         Task<string> renewal;
         lock (_gate)
         {
@@ -159,14 +149,11 @@ internal sealed class GatewaySession(
                 _renewal = known = (ended, loginAgain(cancel));
             renewal = known.New;
         }
-        string made = await renewal.ConfigureAwait(false);
+        string renewed = await renewal.ConfigureAwait(false);
         lock (_gate)
         {
             if (_session == ended)
-                _session = made;
+                _session = renewed;
         }
     }
-
-    private HubException NotLoggedIn(string what) =>
-        new(WiseCodes.SessionNeeded, $"{what} Run 'wisehub login {definition.Name} --user NAME' on a terminal.");
 }

@@ -11,66 +11,66 @@ namespace WiseHub.Client.Hubs.Wisemodel;
 /// <summary>The four calls of Wisemodel's upload service (docs/protocols/wisemodel.md#uploads).</summary>
 internal sealed class GatewayUpload(HubDefinition definition, GatewaySession session, RepoReference reference)
 {
-    // To put many GB together, and to queue many files, a server may need minutes before it answers.
+    // Merging many GB or queueing many files may take a server minutes before it answers.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private Uri Service => definition.Services().Upload;
 
-    /// <summary>The numbers of the pieces that the server has of a content.</summary>
+    /// <summary>The numbers of the chunks that the server has of a file.</summary>
     public async Task<HashSet<int>> CheckAsync(string name, string md5, CancellationToken cancel)
     {
         Uri uri = At("check");
         using JsonDocument response = await session.CallAsync(reference, Service,
-            new HubRequest(uri) { Body = () => Form(name, md5) }, session.Asking, cancel).ConfigureAwait(false);
+            new HubRequest(uri) { Body = () => Form(name, md5) }, session.WithRetries, cancel).ConfigureAwait(false);
         var stored = new HashSet<int>();
-        // -1: nothing, whatever the list says.
+        // -1 means that the server has no chunk, even if there is a list.
         if (Number(GatewaySession.Data(response, "resultCode")) == -1
             || GatewaySession.Data(response, "chunks") is not JsonElement chunks || chunks.ValueKind == JsonValueKind.Null)
             return stored;
         if (chunks.ValueKind != JsonValueKind.Array)
-            throw session.Unexpected(uri, "its chunks are no list");
+            throw session.Unexpected(uri, "its chunks are not a list");
         foreach (JsonElement chunk in chunks.EnumerateArray())
             stored.Add(Number(chunk) is int number and >= 0 ? number
-                : throw session.Unexpected(uri, "one of its chunks is no number"));
+                : throw session.Unexpected(uri, "one of its chunks is not a number"));
         return stored;
     }
 
-    /// <summary>Sends one piece. Sent again, it replaces the one before.</summary>
+    /// <summary>Sends one chunk. Sent again, it replaces the earlier one.</summary>
     public async Task SendAsync(
         LocalFile file, string md5, int piece, long start, long length, Action<long> sent, CancellationToken cancel)
     {
         var request = new HubRequest(At("upload")) { Body = () => Piece(file, md5, piece, start, length), Patience = Patience };
-        long framing = FramingOf(request, length), went = 0, told = 0;
+        long framing = FramingOf(request, length), total = 0, reported = 0;
         request = request with
         {
             Sent = bytes =>
             {
-                went = Math.Max(0, went + bytes);
-                long content = Math.Clamp(went - framing, 0, length);
-                if (content != told)
-                    sent(content - told);
-                told = content;
+                total = Math.Max(0, total + bytes);
+                long content = Math.Clamp(total - framing, 0, length);
+                if (content != reported)
+                    sent(content - reported);
+                reported = content;
             }
         };
         using JsonDocument response = await session.CallAsync(reference, Service, request,
-            session.Uploading, cancel).ConfigureAwait(false);
+            session.AsUpload, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Has the pieces put together.</summary>
-    /// <returns>Where the content lies on the server until it is committed.</returns>
+    /// <summary>Merges the chunks on the server.</summary>
+    /// <returns>The path of the file on the server until it is committed.</returns>
     public async Task<string> MergeAsync(string name, string md5, CancellationToken cancel)
     {
         Uri uri = At("merge");
         var request = new HubRequest(uri) { Body = () => Form(name, md5), Patience = Patience };
         using JsonDocument response = await session.CallAsync(reference, Service, request,
-            session.AskingOnce, cancel).ConfigureAwait(false);
+            session.Once, cancel).ConfigureAwait(false);
         return GatewaySession.Data(response, "filepath") is { ValueKind: JsonValueKind.String } path
             && StrictJson.Text(path) is { Length: > 0 } text
             ? text
-            : throw session.Unexpected(uri, "it does not say where the file is");
+            : throw session.Unexpected(uri, "it does not give the path of the file");
     }
 
-    /// <summary>Has contents committed into one folder. A good response only means that the server will do so later.</summary>
+    /// <summary>Queues files for a commit into one folder. The server commits them later.</summary>
     public async Task AddFilesAsync(
         string branch, string folder, IEnumerable<string> staged, string message, CancellationToken cancel)
     {
@@ -89,7 +89,7 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
             Patience = Patience,
         };
         using JsonDocument response = await session.CallAsync(reference, Service, request,
-            session.AskingOnce, cancel).ConfigureAwait(false);
+            session.Once, cancel).ConfigureAwait(false);
     }
 
     private Uri At(string verb) => new($"{Service.AbsoluteUri.TrimEnd('/')}/gateway/fileupload/api/v1/{verb}");
@@ -99,8 +99,8 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
         new("fileName", name), new("fileMd5", md5), new("dir", ""), new("project_path", session.ProjectPath(reference)),
     ]);
 
-    // As python-requests writes it, which is what the server is used to: .NET's own way has names without quotes, filename*=
-    // beside filename=, and a charset on each text.
+    // The form that python-requests writes, because the server expects it: .NET writes names without quotes, filename*= beside
+    // filename=, and a charset on each text.
     public static MultipartFormDataContent Piece(LocalFile file, string md5, int piece, long start, long length)
     {
         string boundary = Guid.NewGuid().ToString("N");
@@ -116,12 +116,12 @@ internal sealed class GatewayUpload(HubDefinition definition, GatewaySession ses
         void Add(HttpContent content, string name)
         {
             content.Headers.TryAddWithoutValidation("Content-Disposition", $"form-data; name=\"{name}\"");
-            // The base's: that of the form replaces the disposition.
+            // Add of the base class: that of MultipartFormDataContent replaces the disposition.
             ((MultipartContent)form).Add(content);
         }
     }
 
-    /// <summary>The base name, which is all that the upload service is told.</summary>
+    /// <summary>The base name; the upload service needs no path.</summary>
     public static string NameOf(LocalFile file) => file.PathInRepo[(file.PathInRepo.LastIndexOf('/') + 1)..];
 
     private static long FramingOf(HubRequest request, long length)

@@ -1,23 +1,22 @@
-using System.Net;
 using System.Text.Json;
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.Wisemodel;
 
-/// <summary>A project as GitLab tells it.</summary>
-/// <param name="Path">Its path now; another one than asked for when it was renamed.</param>
-/// <param name="DefaultBranch">Null for an empty one.</param>
-/// <param name="IsPublic">Everybody may read it.</param>
+/// <summary>A project on GitLab.</summary>
+/// <param name="Path">The current path, which differs from the requested one if the project was renamed.</param>
+/// <param name="DefaultBranch">Null for an empty project.</param>
+/// <param name="IsPublic">Reading requires no token.</param>
 internal sealed record GitLabProject(string? Path, string? DefaultBranch, bool IsPublic);
 
 /// <summary>
-/// The questions of Wisemodel's reading side, all of them to GitLab's REST API (https://docs.gitlab.com/api/repositories/), and
-/// what its refusals mean. Repos of type code live under <c>codes/</c>; models and datasets share one name space.
+/// The reading requests of Wisemodel, all to GitLab's REST API (https://docs.gitlab.com/api/repositories/), and the meaning of
+/// its error responses. Repos of type code are below <c>codes/</c>; models and datasets share one namespace.
 /// </summary>
 internal sealed class GitLabApi(HubDefinition definition, HubConnection connection)
 {
-    // GitLab's own limit. A server may give shorter pages.
+    // GitLab's own limit. A server may send shorter pages.
     private const int PageSize = 100, MaxPages = 10_000;
 
     // A page of 100 names of 4 KiB, escaped.
@@ -25,7 +24,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
 
     private readonly Uri _base = definition.Services().GitLab;
 
-    /// <summary>The git token, as GitLab's API wants it.</summary>
+    /// <summary>The git token, in the form that GitLab's API requires.</summary>
     public Credential? Credential =>
         connection.Find(_base, SecretKind.Token) is Secret token ? Credential.Header(_base, "PRIVATE-TOKEN", token.Value) : null;
 
@@ -39,13 +38,13 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
         using JsonDocument json = response.Json(Unexpected);
         if (json.RootElement.ValueKind != JsonValueKind.Object)
             throw Unexpected(response.Uri, "it is not a project");
-        // Only those who are logged in are told the visibility.
+        // The visibility is part of the response only with a token; without one, every visible project is public.
         return new GitLabProject(StrictJson.Text(json.RootElement, "path_with_namespace"),
             StrictJson.Text(json.RootElement, "default_branch"),
             StrictJson.Text(json.RootElement, "visibility") is null or "public");
     }
 
-    /// <summary>The commit of a branch; null where there is no such branch.</summary>
+    /// <summary>The commit of a branch; null if the branch does not exist.</summary>
     public async Task<string?> BranchAsync(RepoReference reference, string branch, CancellationToken cancel)
     {
         Uri uri = At(reference, "/repository/branches/" + Uri.EscapeDataString(branch));
@@ -65,7 +64,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
             : throw Unexpected(uri, "it names no commit");
     }
 
-    /// <summary>A branch, tag or commit → the commit, and whether the project was found under another name.</summary>
+    /// <summary>The commit of a branch, tag or commit id; IsMoved is true if the project now has another name.</summary>
     public async Task<(string Commit, bool IsMoved)> CommitAsync(
         RepoReference reference, string revision, CancellationToken cancel)
     {
@@ -86,8 +85,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
         for (int count = 0; ; count++)
         {
             if (count == MaxPages)
-                throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{definition.Name}' lists more than {MaxPages} "
-                    + "pages of files. Ask the operator of the hub.");
+                throw WisemodelMessages.TooManyPages(reference, definition.Name, MaxPages);
             Uri page = At(reference, "/repository/tree" + query);
             using HubResponse response = await SendAsync(reference with { Revision = commit },
                 new HubRequest(page) { IsImmutable = true }, MaxAnswerBytes, cancel).ConfigureAwait(false);
@@ -108,7 +106,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
         }
     }
 
-    /// <summary>The beginning of a git blob, as git has it: of an LFS file the pointer.</summary>
+    /// <summary>The beginning of a git blob; for an LFS file, the pointer.</summary>
     public async Task<byte[]> BlobAsync(RepoReference reference, string oid, int limit, CancellationToken cancel)
     {
         using HubResponse response = await SendAsync(reference, new HubRequest(At(reference, $"/repository/blobs/{oid}/raw"))
@@ -116,12 +114,12 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
         return response.Body;
     }
 
-    /// <summary>Where a content is; of an LFS file the content, where the server is new enough to know what is asked.</summary>
+    /// <summary>The download URL of a file. Old servers ignore <c>lfs</c> and send the pointer of an LFS file.</summary>
     public Uri RawUri(RepoReference reference, string commit, string path) =>
         At(reference, $"/repository/files/{Uri.EscapeDataString(path)}/raw?ref={commit}&lfs=true");
 
-    /// <summary>The address of a content at the raw proxy, which needs no token.</summary>
-    // The revision is one segment of GitLab's route only where it has no slash; a commit never has one.
+    /// <summary>The URL of a file on the raw proxy, which needs no token.</summary>
+    // GitLab's route takes the revision as one segment only if it has no slash; a commit never has one.
     public Uri ProxyUri(RepoReference reference, string revision, string path) =>
         new($"{definition.Services().Raw.AbsoluteUri.TrimEnd('/')}/file-proxy/{Project(reference)}/-/raw/"
             + $"{Escape(revision)}/{Escape(path)}");
@@ -129,44 +127,22 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
     /// <summary>Escapes each segment of a path.</summary>
     public static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 
-    /// <summary>What a refusal means, of this API and of the raw proxy before it.</summary>
-    /// <param name="reference">The repo, and the revision that was asked for.</param>
-    /// <param name="path">The file, if one was asked for.</param>
-    /// <param name="response">The refusal.</param>
-    /// <param name="cancel">Ends the reading of its body.</param>
+    /// <summary>Explains an error response of this API, or of the raw proxy in front of it.</summary>
+    /// <param name="reference">The repo, and the requested revision.</param>
+    /// <param name="path">The file; null for other requests.</param>
+    /// <param name="response">The error response.</param>
+    /// <param name="cancel">Cancels reading its body.</param>
     public async Task<HubException> ReadErrorAsync(
         RepoReference reference, string? path, HubResponse response, CancellationToken cancel)
     {
         string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
-        string where = $"{reference} on '{definition.Name}' ({Urls.Show(response.Uri)}, "
-            + $"{(int)response.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
         string page = $"{definition.Services().Web.AbsoluteUri.TrimEnd('/')}/{reference.RepoType.ToPlural()}/{reference.RepoId}";
-        return response.Status switch
-        {
-            HttpStatusCode.NotFound when said.Contains("Commit Not Found", StringComparison.OrdinalIgnoreCase)
-                || said.Contains("Tree Not Found", StringComparison.OrdinalIgnoreCase)
-                || said.Contains("Branch Not Found", StringComparison.OrdinalIgnoreCase)
-                || said.Contains("invalid revision", StringComparison.OrdinalIgnoreCase) =>
-                new HubException(WiseCodes.RevisionNotFound, $"{where}: there is no revision "
-                    + $"'{reference.Revision ?? "default branch"}'. Look at the branches and tags on {page}."),
-            HttpStatusCode.NotFound
-                when path is not null && !said.Contains("Project Not Found", StringComparison.OrdinalIgnoreCase) =>
-                new HubException(WiseCodes.FileNotFound,
-                    $"{where}: the file '{path}' is not given at {reference.Revision}. Look at {page}. {IfPrivate()}"),
-            HttpStatusCode.NotFound => new HubException(WiseCodes.RepoNotFound,
-                $"{where}: there is no such repo. Check the name, RepoType and the hub on {page}. {IfPrivate()}"),
-            HttpStatusCode.Unauthorized when Credential is null =>
-                new HubException(WiseCodes.TokenNeeded, $"{where}: the repo is not for everybody. {Remedy}"),
-            HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenRefused,
-                $"{where}: the hub refused the git token; a public repo needs none. {Remedy}"),
-            HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden, $"{where}: access is forbidden. {IfPrivate()}"),
-            _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}: unexpected response. Check the endpoints of the hub."),
-        };
+        return WisemodelMessages.ReadRefused(reference, path, definition.Name, (response.Uri, response.Status, said), page,
+            Credential is not null, Remedy);
     }
 
-    /// <summary>What to do where a repo may be private.</summary>
-    public string IfPrivate() =>
-        $"{(Credential is null ? "It may be private." : "The git token in use may not read it.")} {Remedy}";
+    /// <summary>The advice for a repo that may be private.</summary>
+    public string IfPrivate() => WisemodelMessages.IfPrivate(Credential is not null, Remedy);
 
     private string Remedy => connection.Remedy(_base, SecretKind.Token);
 
@@ -202,8 +178,8 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
             : throw Unexpected(page, $"the entry '{path}' is of type '{type}'");
     }
 
-    // By key set: Link; by number, on older servers: Link and X-Next-Page. GitLab behind a proxy names itself as it is called
-    // inside, so that of the link only the query is taken.
+    // Keyset pagination sends Link; the numbered pages of older servers send Link and X-Next-Page. Behind a proxy, GitLab's link
+    // has its internal host name, so only the query is used.
     private string? NextQuery(string query, HubResponse response)
     {
         if (LinkHeader.Next(response.Header("Link")) is string link)
@@ -216,10 +192,9 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
             return null;
         return number.All(char.IsAsciiDigit)
             ? query.Split("&page=")[0].Replace("&pagination=keyset", "", StringComparison.Ordinal) + "&page=" + number
-            : throw Unexpected(response.Uri, "the number of the next page is none");
+            : throw Unexpected(response.Uri, "the next page is not a number");
     }
 
-    private HubException Unexpected(Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
-        $"The hub '{definition.Name}' answered {Urls.Show(uri)} in an unexpected way: {reason}. "
-        + "Check that its endpoint \"gitlab\" is a GitLab server.");
+    private HubException Unexpected(Uri uri, string reason) =>
+        WisemodelMessages.UnexpectedFromGitLab(definition.Name, uri, reason);
 }

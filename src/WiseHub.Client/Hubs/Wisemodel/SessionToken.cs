@@ -3,24 +3,24 @@ using System.Text.Json;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// The session that Wisemodel's gateway gives: a signed JWT (RFC 7519). Its other secret, the git token, never has that shape, so
-/// that each is understood wherever it is given.
+/// The session token of Wisemodel's gateway: a signed JWT (RFC 7519). A git token never has that form, so the two can be told
+/// apart wherever the user gives one.
 /// </summary>
 internal static class SessionToken
 {
-    /// <summary>Whether a secret is a session.</summary>
+    /// <summary>True for a secret that is a session token.</summary>
     public static bool Is(string secret)
     {
         using JsonDocument? claims = Claims(secret.Trim());
         return claims is not null;
     }
 
-    /// <summary>When a session ends, as it says itself in the claim <c>exp</c>; null when it does not say.</summary>
+    /// <summary>The end of a session, from its claim <c>exp</c>; null without that claim.</summary>
     public static DateTimeOffset? EndOf(string session)
     {
         using JsonDocument? claims = Claims(session);
         return claims is not null && claims.RootElement.TryGetProperty("exp", out JsonElement end)
-            // The last second of the year 9999.
+            // The last second of the year 9999, the limit of DateTimeOffset.
             && end.ValueKind == JsonValueKind.Number && end.TryGetInt64(out long seconds) && seconds is >= 0 and < 253_402_300_800
             ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
     }

@@ -3,26 +3,26 @@ using WiseHub.Client.Credentials;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// The session of a Wisemodel hub's gateway: made by user name and password, kept, and made again once where it has ended. The
-/// password is kept nowhere.
+/// The session of a Wisemodel hub's gateway: created by user name and password, stored, and renewed once when it has ended. The
+/// password is not stored.
 /// </summary>
 internal sealed class Sessions(IHubContext context, HubDefinition hub) : IHubSessions
 {
     private readonly CredentialFile _file = new(context.Environment);
 
-    // The pages' host has the login (docs/protocols/wisemodel.md#login), and the other two take what it gives.
+    // The web host has the login (docs/protocols/wisemodel.md#login); the other two services accept its session.
     private readonly string[] _origins =
         [.. new[] { hub.Services().Web, hub.Services().Gateway, hub.Services().Upload }.Select(TokenSource.Origin).Distinct()];
 
-    private Secret? Kept => context.Tokens.Find(hub, hub.Services().Gateway, SecretKind.Session);
+    private Secret? Current => context.Tokens.Find(hub, hub.Services().Gateway, SecretKind.Session);
 
     /// <summary>The session in use; null for none.</summary>
     /// <exception cref="HubException">WISE1055 to WISE1057, WISE3007 or WISE3013.</exception>
     public HubSession? Find()
     {
-        if (Kept is not Secret kept)
+        if (Current is not Secret current)
             return null;
-        return new HubSession(kept.Source) { User = Stored(kept)?.User, Ends = SessionToken.EndOf(kept.Value) };
+        return new HubSession(current.Source) { User = Stored(current)?.User, Ends = SessionToken.EndOf(current.Value) };
     }
 
     /// <exception cref="HubException">
@@ -35,8 +35,8 @@ internal sealed class Sessions(IHubContext context, HubDefinition hub) : IHubSes
         return await StoreAsync(user, session, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Keeps a session that somebody has.</summary>
-    /// <param name="user">Whose it is; null where nobody said.</param>
+    /// <summary>Stores a session.</summary>
+    /// <param name="user">Its user; null if unknown.</param>
     /// <param name="session">The session.</param>
     /// <param name="cancel">Ends the wait for the file.</param>
     /// <exception cref="HubException">
@@ -47,8 +47,7 @@ internal sealed class Sessions(IHubContext context, HubDefinition hub) : IHubSes
         string value = Secret.Read(session, "this login")!.Value;
         DateTimeOffset? ends = SessionToken.EndOf(value);
         if (ends <= context.Time.GetUtcNow())
-            throw new HubException(WiseCodes.SessionNeeded,
-                $"The session for '{hub.Name}' has ended at {ends:u}. Run 'wisehub login {hub.Name} --user NAME' on a terminal.");
+            throw WisemodelMessages.SessionEnded(hub.Name, ends);
         await _file.ChangeAsync(old => [.. old.Where(c => c.Kind != SecretKind.Session || !_origins.Contains(c.Origin)),
             .. _origins.Select(o => new StoredCredential(o, SecretKind.Session, user, value))],
             context.Log, context.Time, cancel).ConfigureAwait(false);
@@ -57,17 +56,16 @@ internal sealed class Sessions(IHubContext context, HubDefinition hub) : IHubSes
     }
 
     /// <summary>
-    /// What calls of the gateway are made with: the session that is kept, and a new one where that has ended and the program can
-    /// ask for the password.
+    /// Opens the gateway with the stored session. It is renewed when it has ended, if the program can ask for the password.
     /// </summary>
     public GatewaySession Open()
     {
-        Secret? kept = Kept;
-        // A project may have put the upload service elsewhere: it gets what may go there.
-        if (kept?.Value != context.Tokens.Find(hub, hub.Services().Upload, SecretKind.Session)?.Value)
-            kept = null;
-        return new GatewaySession(hub, context.Connect(hub), kept?.Value,
-            kept is not null && context.AskPassword is not null && Stored(kept)?.User is string user
+        Secret? current = Current;
+        // A project may name another host as its upload service, which must not receive this session.
+        if (current?.Value != context.Tokens.Find(hub, hub.Services().Upload, SecretKind.Session)?.Value)
+            current = null;
+        return new GatewaySession(hub, context.Connect(hub), current?.Value,
+            current is not null && context.AskPassword is not null && Stored(current)?.User is string user
                 ? cancel => LoginAgainAsync(context.AskPassword, user, cancel) : null, context.Time);
     }
 
@@ -75,17 +73,16 @@ internal sealed class Sessions(IHubContext context, HubDefinition hub) : IHubSes
         Func<PasswordPrompt, CancellationToken, Task<string?>> ask, string user, CancellationToken cancel)
     {
         string password = await ask(new PasswordPrompt(hub.Name, hub.Services().Web, user), cancel).ConfigureAwait(false)
-            ?? throw new HubException(WiseCodes.SessionNeeded, $"The session of '{user}' for '{hub.Name}' has ended, "
-                + $"and nobody gave the password. Run 'wisehub login {hub.Name} --user {user}' on a terminal.");
+            ?? throw WisemodelMessages.PasswordNeeded(hub.Name, user);
         string session = await WisemodelGateway.LoginAsync(hub, context.Connect(hub), user, password,
             cancel).ConfigureAwait(false);
         await StoreAsync(user, session, cancel).ConfigureAwait(false);
         return session;
     }
 
-    // Of what a login stored it is known whose it is. It must have been made at the very host that would be given the password: a
-    // project may name another one.
-    private StoredCredential? Stored(Secret kept) =>
+    // The stored entry of a session, which names the user. Its origin must be the host that would receive the password, because a
+    // project may name another host.
+    private StoredCredential? Stored(Secret session) =>
         _file.Read().FirstOrDefault(c => c.Kind == SecretKind.Session && c.Origin == TokenSource.Origin(hub.Services().Web)
-            && c.Secret == kept.Value);
+            && c.Secret == session.Value);
 }

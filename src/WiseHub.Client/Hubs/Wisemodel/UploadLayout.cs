@@ -3,9 +3,8 @@ using System.Globalization;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// How a file is cut into pieces. The server knows pieces by number alone, and puts together all it has; it is never told how
-/// large they are, nor how many (docs/protocols/wisemodel.md#uploads). So whoever goes on with an upload must cut as it was
-/// begun.
+/// The division of a file into chunks. The server knows chunks only by number and merges all it has; it does not learn their size
+/// or count (docs/protocols/wisemodel.md#uploads). A resumed upload must therefore keep the division it was begun with.
 /// </summary>
 internal sealed class UploadLayout
 {
@@ -13,19 +12,19 @@ internal sealed class UploadLayout
 
     private UploadLayout(long size, long chunk, int count) => (_size, _chunk, Count) = (size, chunk, count);
 
-    /// <summary>How many pieces.</summary>
+    /// <summary>The number of chunks.</summary>
     public int Count { get; }
 
-    /// <summary>Pieces of one size; the last one is the rest.</summary>
-    public static UploadLayout InChunks(long size, long chunk) => new(size, chunk, checked((int)((size + chunk - 1) / chunk)));
+    /// <summary>Chunks of one size; the last one is the rest.</summary>
+    public static UploadLayout OfChunkSize(long size, long chunk) => new(size, chunk, checked((int)((size + chunk - 1) / chunk)));
 
     /// <summary>
-    /// So many pieces, about equal. Pieces that somebody began with a smaller size cannot be deleted, only replaced: this makes
+    /// A number of chunks of about equal size. Smaller chunks of an earlier upload cannot be deleted, only replaced: this makes
     /// one for each of them.
     /// </summary>
-    public static UploadLayout InPieces(long size, int count) => new(size, 0, count);
+    public static UploadLayout OfChunkCount(long size, int count) => new(size, 0, count);
 
-    /// <summary>Start and length of a piece.</summary>
+    /// <summary>Start and length of a chunk.</summary>
     public (long Start, long Length) this[int piece]
     {
         get
@@ -37,18 +36,18 @@ internal sealed class UploadLayout
 
     private long StartOf(int piece) => _chunk > 0 ? Math.Min(_size, piece * _chunk) : (long)((Int128)_size * piece / Count);
 
-    /// <summary>As it is remembered: the size of a piece, or <c>/</c> and their number.</summary>
+    /// <summary>The stored form: the size of a chunk, or <c>/</c> and the number of chunks.</summary>
     public override string ToString() =>
         _chunk > 0 ? _chunk.ToString(CultureInfo.InvariantCulture) : "/" + Count.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>What was remembered; null when it is no layout of this file.</summary>
+    /// <summary>Reads the stored form; null if it is no layout of this file.</summary>
     public static UploadLayout? Parse(string? text, long size) => text switch
     {
         ['/', .. string count]
             when int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n > 0 && n <= size =>
-            InPieces(size, n),
+            OfChunkCount(size, n),
         not null when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long chunk)
-            && chunk >= PushRequest.SmallestChunk => InChunks(size, chunk),
+            && chunk >= PushRequest.SmallestChunk => OfChunkSize(size, chunk),
         _ => null,
     };
 }

@@ -6,9 +6,9 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// Files that Wisemodel's own tool left on this machine: <c>~/.cache/wisemodel/{owner}_{name}/&lt;path&gt;</c>, or with the type
-/// before it where git brought them (docs/protocols/wisemodel.md#contents). The folder says neither type nor branch, so that a
-/// file there is only a candidate: size and digest decide. They are only ever read.
+/// The cache of Wisemodel's own tool on this machine: <c>~/.cache/wisemodel/{owner}_{name}/&lt;path&gt;</c>, with the type in
+/// front if git cloned it (docs/protocols/wisemodel.md#contents). The folder names neither type nor branch, so a file there is
+/// only a candidate: size and digest decide. Read-only.
 /// </summary>
 internal sealed class WisemodelCache(Func<string, string?> environment, IHubLog log) : IForeignCache
 {
@@ -16,13 +16,13 @@ internal sealed class WisemodelCache(Func<string, string?> environment, IHubLog 
 
     public string Root { get; } = Path.Combine(UserFolders.Home(environment), ".cache", "wisemodel");
 
-    /// <returns>A file of the right size, or where only the git id is known, of that; null where there is none.</returns>
+    /// <returns>A file of the right size, or of the right git id if no sha256 is known; null for none.</returns>
     public string? Find(LockKey key, string commit, TreeEntry file, IEnumerable<HubDefinition> hubs)
     {
-        // Its folders say only owner and name, so other hubs' repos of that name are not looked for.
+        // Its folders name only owner and repo, so repos of other hubs are not searched there.
         if (!hubs.Any(h => h.Settings is WisemodelSettings))
             return null;
-        // Whatever comes from there must have something to be verified by.
+        // Without a digest or a git id, the bytes could not be verified.
         if (file is { Sha256: null, Oid: null } || key.RepoId.Split('/') is not [string owner, string name])
             return null;
         foreach (string folder in (ReadOnlySpan<string>)[$"{owner}_{name}", $"{key.RepoType.ToPlural()}_{owner}_{name}"])

@@ -1,9 +1,9 @@
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// Where the services of a Wisemodel hub are (docs/protocols/wisemodel.md#services); each without a slash at the end.
+/// The endpoints of the services of a Wisemodel hub (docs/protocols/wisemodel.md#services), without a slash at the end.
 /// </summary>
-/// <param name="Web">Pages, and the value that names a repo in gateway calls.</param>
+/// <param name="Web">Pages; their URLs name repos in gateway calls.</param>
 /// <param name="Gateway">Login, branch list and file list.</param>
 /// <param name="Upload">Check, upload, merge and addfiles.</param>
 /// <param name="Raw">The download proxy.</param>
@@ -16,6 +16,6 @@ internal sealed record WisemodelEndpoints(Uri Web, Uri Gateway, Uri Upload, Uri 
         new("https://uploadfile.wisemodel.cn"),
         new("https://download.wisemodel.cn"), new("https://wisemodel.cn"), new("https://www.wisemodel.cn"));
 
-    /// <summary>All services at one place, as a test server or a company's proxy has them.</summary>
+    /// <summary>All services at one endpoint, as on a test server or behind a company's proxy.</summary>
     public static WisemodelEndpoints At(Uri one) => new(one, one, one, one, one, one);
 }

@@ -8,17 +8,17 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// Wisemodel's own gateway (docs/protocols/wisemodel.md): login by user name and password, and what a session may ask.
-/// Downloads need none of it.
+/// Wisemodel's own gateway (docs/protocols/wisemodel.md): login by user name and password, and requests that need a session.
+/// Downloads do not use it.
 /// </summary>
 internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession session)
 {
-    // The size of page that the hub's own client asks for.
+    // The page size of the hub's own client.
     private const int PageSize = 500;
 
     private const int MaxPages = 10_000;
 
-    /// <summary>A user name and a password → a session token.</summary>
+    /// <summary>Exchanges a user name and a password for a session token.</summary>
     /// <exception cref="HubException">WISE2021: the hub refuses them; WISE2001 or WISE2010.</exception>
     public static async Task<string> LoginAsync(
         HubDefinition definition, HubConnection connection, string user, string password, CancellationToken cancel)
@@ -30,17 +30,13 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
             GatewaySession.MaxAnswerBytes, cancel).ConfigureAwait(false);
         if (!said.IsSuccess)
             throw GatewaySession.Unexpected(definition, uri,
-                $"it is {((int)said.Status).ToString(CultureInfo.InvariantCulture)}");
+                $"its status is {((int)said.Status).ToString(CultureInfo.InvariantCulture)}");
         using JsonDocument response = said.Json((_, reason) => GatewaySession.Unexpected(definition, uri, reason));
         (string code, string message) = GatewaySession.Envelope(response)
             ?? throw GatewaySession.Unexpected(definition, uri, "it has no code");
         if (code != "0")
-        {
-            throw new HubException(WiseCodes.LoginRefused,
-                $"'{definition.Name}' refused the login of '{user}' ({Urls.Show(uri)}, code {code}: "
-                + $"\"{message.Replace(password, "***", StringComparison.Ordinal)}\"). Check user name and password; "
-                + $"a git token ({Web(definition)}/my-token) is enough to read private repos.");
-        }
+            throw WisemodelMessages.LoginRefused(definition.Name, user, uri, code,
+                message.Replace(password, "***", StringComparison.Ordinal), Web(definition));
         return GatewaySession.Data(response, "token") is { ValueKind: JsonValueKind.String } token
             && StrictJson.Text(token) is { Length: > 0 } text
             ? text
@@ -57,7 +53,7 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
         return Names(response, uri, "branch");
     }
 
-    /// <summary>The names of one folder of a branch, files and folders alike.</summary>
+    /// <summary>The names of the files and folders in one folder of a branch.</summary>
     /// <inheritdoc cref="BranchesAsync"/>
     public async Task<IReadOnlyList<string>> FilesAsync(
         RepoReference reference, string branch, string folder, CancellationToken cancel)
@@ -75,18 +71,17 @@ internal sealed class WisemodelGateway(HubDefinition definition, GatewaySession 
             };
             using JsonDocument response = await CallAsync(reference, uri, body, cancel).ConfigureAwait(false);
             List<string> found = Names(response, uri, "name");
-            // A short page may be what the server calls a full one; a server that knows no pages gives the first one again.
+            // A short page need not be the last. A server without pagination sends the first page again.
             if (found.Count == 0 || names.Contains(found[0]))
                 return names;
             names.AddRange(found);
         }
-        throw new HubException(WiseCodes.TooManyPages,
-            $"{reference} on '{definition.Name}' lists more than {MaxPages} pages of files. Ask the operator of the hub.");
+        throw WisemodelMessages.TooManyPages(reference, definition.Name, MaxPages);
     }
 
     // The hub's own client sends no Content-Type here.
     private Task<JsonDocument> CallAsync(RepoReference reference, Uri uri, JsonObject body, CancellationToken cancel) =>
-        session.CallAsync(reference, definition.Services().Gateway, HubRequest(uri, body, null), session.Asking, cancel);
+        session.CallAsync(reference, definition.Services().Gateway, HubRequest(uri, body, null), session.WithRetries, cancel);
 
     private static string Web(HubDefinition definition) => definition.Services().Web.AbsoluteUri.TrimEnd('/');
 

@@ -31,10 +31,7 @@ internal sealed class WisemodelProtocol : HubProtocol
             named("raw") ?? known.Raw, named("gitlab") ?? known.GitLab, named("git") ?? known.Git);
         long? chunk = section.Integer("uploadChunkSize");
         if (chunk is < PushRequest.SmallestChunk or > PushRequest.LargestChunk)
-        {
-            throw section.Wrong("uploadChunkSize",
-                $"'uploadChunkSize' must be {PushRequest.SmallestChunk} (64 KiB) to {PushRequest.LargestChunk} (1 GiB).");
-        }
+            throw section.Wrong("uploadChunkSize", WisemodelMessages.InvalidChunkSize());
         var settings = new WisemodelSettings { Endpoints = endpoints, UploadChunkSize = chunk };
         return new HubDefinition(section.Name, Name)
         {
@@ -48,7 +45,7 @@ internal sealed class WisemodelProtocol : HubProtocol
 
     public override RepoReference ParsePage(Uri url, HubDefinition hub) => PageUrl.Parse(url, hub, PageUrl.Form.TypeFirst);
 
-    // The session that wisemodel-hub keeps.
+    // The file in which wisemodel-hub stores its session.
     public override string? SecretFile(SecretKind kind, Func<string, string?> environment) =>
         kind == SecretKind.Session ? Path.Combine(UserFolders.Home(environment), ".cache", "wisemodel", ".token") : null;
 

@@ -7,9 +7,9 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// Publishes by Wisemodel's gateway (docs/protocols/wisemodel.md#uploads): each file in pieces, put together on the server, and
-/// then queued for a commit, one for each folder. The gateway knows no parent and no result of what it queued, so GitLab is asked
-/// before and afterwards.
+/// Pushes through Wisemodel's gateway (docs/protocols/wisemodel.md#uploads): each file is sent in chunks, merged on the server,
+/// and queued for a commit, one for each folder. The gateway knows no parent commit and reports no result, so GitLab's API is
+/// queried before and after.
 /// </summary>
 internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, GatewaySession session, PushRequest request,
     IHubLog log, TimeProvider time) : IPushTarget
@@ -17,10 +17,10 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
     // The chunk size of the hub's own client.
     private const long UsualChunk = 5 << 20;
 
-    // No honest upload has more: it would be one of 6 GB in pieces of 64 KiB.
+    // 6 GB in chunks of 64 KiB; no real upload has more.
     private const int MostPieces = 100_000;
 
-    // What is remembered is written as often, and whenever pieces of a file are on their way.
+    // The push memory is written at this interval, and before a file of several chunks is sent.
     private static readonly TimeSpan MemoryInterval = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1), LongestWait = TimeSpan.FromSeconds(10);
@@ -50,22 +50,16 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
         }
         catch (HubException e) when (e.Code == WiseCodes.RepoNotFound)
         {
-            throw new HubException(request.CreateRepo ? WiseCodes.MadeOnPageOnly : WiseCodes.PushRepoMissing,
-                $"{_reference}: '{Name}' has no such repo. {gitlab.IfPrivate()} A new one is made on "
-                + $"{Page[..Page.IndexOf('/', 8)]}: no API is known that does it.", e);
+            throw WisemodelMessages.RepoToPushToMissing(request.CreateRepo, _reference, Name, gitlab.IfPrivate(), Page, e);
         }
         HashSet<string> named = [.. request.Files.Select(f => f.PathInRepo)];
         if (request.Prune
             && seen.Files.Where(f => !named.Contains(f.Path) && !IsReserved(f.Path)).ToList() is [TreeEntry first, ..] gone)
-        {
-            throw new HubException(WiseCodes.NoDeletions, $"{_reference}: this push would delete {Count(gone.Count)} of '{Name}' "
-                + $"('{PathRules.Printable(first.Path)}'{(gone.Count > 1 ? ", …" : "")}), and its gateway cannot. "
-                + $"Delete on {Page}, push by git (--use-git), or leave Prune (WisePushPrune) out.");
-        }
+            throw WisemodelMessages.NoDeletions(_reference, Name, gone.Count, first.Path, Page);
         return seen;
     }
 
-    // Before anything is sent: the session.
+    // The session is checked before any file is sent.
     public async Task<PushBase> PrepareAsync(PushBase seen, CancellationToken cancel)
     {
         await session.RequireAsync(_reference, cancel).ConfigureAwait(false);
@@ -78,13 +72,13 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
     {
         _progress = progress;
         Dictionary<string, TreeEntry> there = parent.Files.ToDictionary(f => f.Path, StringComparer.Ordinal);
-        // The server knows contents by their MD5: of two paths with one content, one at a time.
+        // The server identifies files by their MD5, so two paths with the same content are sent one after the other.
         return Parallel.ForEachAsync(files.GroupBy(f => f.Sha256), Limits(cancel), async (same, token) =>
         {
             foreach (LocalFile file in same)
             {
-                // Asked for by force. The hub states what it has; there is nothing to mend, and what would be sent would
-                // never be committed.
+                // Force sends unchanged files, too. Here that is useless: the hub lists the right content, and would not commit
+                // it again.
                 if (IsSame(file, there.GetValueOrDefault(file.PathInRepo), cancel))
                     progress.Done(file, file.Size);
                 else
@@ -97,7 +91,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
     {
         string? before = await gitlab.BranchAsync(_reference, request.Revision, cancel).ConfigureAwait(false);
         if (before != parent.Commit)
-            throw LostRace(parent.Commit, before, "Nothing was committed. Look at theirs and push again.");
+            throw WisemodelMessages.LostRaceBefore(request.RepoId, request.Revision, Name, parent.Commit, before);
         await QueueAsync(changes, cancel).ConfigureAwait(false);
         string commit = await WaitAsync(parent, changes, cancel).ConfigureAwait(false);
         return new PushedCommit(commit) { Url = new Uri(Page) };
@@ -115,9 +109,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
             return new PushBase(commit, await TreeAsync(commit, cancel).ConfigureAwait(false));
         if ((await gitlab.ProjectAsync(_reference, cancel).ConfigureAwait(false)).DefaultBranch is not string branch)
             return PushBase.Empty;
-        throw new HubException(WiseCodes.MadeOnPageOnly, $"{_reference}: '{Name}' has no branch '{request.Revision}' of it; "
-            + $"its default branch is '{branch}'. Make the branch on {Page} (no API is known that does it), "
-            + "push by git (--use-git), or name another with Revision (WisePushRevision).");
+        throw WisemodelMessages.BranchMissing(_reference, Name, request.Revision, branch, Page);
     }
 
     private Task<IReadOnlyList<TreeEntry>> TreeAsync(string commit, CancellationToken cancel) =>
@@ -125,7 +117,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
 
     private async Task SendAsync(LocalFile file, PushProgress progress, CancellationToken cancel)
     {
-        // It was put together by an earlier push that came no further.
+        // An interrupted push has already uploaded and merged it.
         if (!request.Force && file.Noted(PushMemory.Staged) is string noted
             && noted.StartsWith(Page + " ", StringComparison.Ordinal))
         {
@@ -159,8 +151,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
         }
         catch (HubException e) when (e.Code == WiseCodes.GatewayRefused)
         {
-            throw new HubException(WiseCodes.EmptyFileRefused, $"{e.Message} '{file.PathInRepo}' is empty, "
-                + "and the gateway takes empty files in no other way. Leave it out, or push by git (--use-git).", e);
+            throw WisemodelMessages.EmptyFileRefused(file.PathInRepo, e);
         }
     }
 
@@ -179,30 +170,28 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
                 progress.Done(file, missing);
                 return path;
             }
-            // Where no response came it may have been done, and the pieces used up; what was refused may have pieces
-            // of another content.
+            // After a lost response the merge may be done and the chunks consumed; after a refusal the server may have chunks of
+            // another file.
             catch (HubException e) when (!isSecond && e.Code is WiseCodes.GatewayRefused or WiseCodes.HubUnreachable)
             {
-                log.Detail($"{e.Message} '{PathRules.Printable(file.PathInRepo)}' is tried again.");
+                log.Detail($"{e.Message} Trying '{PathRules.Printable(file.PathInRepo)}' again.");
                 isKnown = e.Code == WiseCodes.HubUnreachable;
             }
             catch (HubException e) when (e.Code == WiseCodes.GatewayRefused)
             {
                 file.Forget(PushMemory.ChunkSize);
-                throw new HubException(WiseCodes.MergeRefused,
-                    $"{e.Message} All pieces of '{PathRules.Printable(file.PathInRepo)}' were sent twice. "
-                    + "Push by git (--use-git), or tell the operator of the hub.", e);
+                throw WisemodelMessages.MergeRefused(file.PathInRepo, e);
             }
         }
     }
 
-    /// <summary>Sends pieces until the server has exactly those of the layout.</summary>
-    /// <returns>The layout that they have in the end, and the bytes that were sent.</returns>
+    /// <summary>Sends chunks until the server has exactly those of the layout.</summary>
+    /// <returns>The final layout, and the bytes sent.</returns>
     private async Task<(UploadLayout Layout, long Sent)> FillAsync(LocalFile file, string name, string md5, UploadLayout layout,
         bool isKnown, PushProgress progress, CancellationToken cancel)
     {
         long sent = 0;
-        // A single piece is sent sooner than asked for; what else is there shows afterwards.
+        // For a single chunk, sending costs no more than asking. Other chunks on the server are found by the check after it.
         HashSet<int> stored = isKnown || layout.Count > 1 ? await Upload.CheckAsync(name, md5, cancel).ConfigureAwait(false) : [];
         for (int round = 0; round < 2; round++)
         {
@@ -210,20 +199,20 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
             {
                 if (last >= Math.Min(file.Size, MostPieces))
                     break;
-                // Somebody's smaller pieces, which the server would put behind ours.
-                (layout, isKnown) = (UploadLayout.InPieces(file.Size, last + 1), false);
+                // Smaller chunks of an earlier upload, which the server would append to ours.
+                (layout, isKnown) = (UploadLayout.OfChunkCount(file.Size, last + 1), false);
             }
             int[] missing = [.. Enumerable.Range(0, layout.Count).Where(i => !isKnown || !stored.Contains(i))];
             file.Note(PushMemory.ChunkSize, $"{layout} {Page}");
             if (missing.Length > 0)
             {
-                // Before the first piece: who goes on with this must know how it was cut.
+                // Written before the first chunk is sent, because a resumed upload needs the layout.
                 if (layout.Count > 1)
                     Remember(now: true);
                 await Parallel.ForEachAsync(missing, Limits(cancel), async (piece, token) => await SendPieceAsync(file, md5,
                     piece, layout, progress, token).ConfigureAwait(false)).ConfigureAwait(false);
                 sent += missing.Sum(i => layout[i].Length);
-                // A piece that was cut from another content must not be put together under this one's name.
+                // Chunks of a changed file must not be merged.
                 file.RequireUnchanged();
                 stored = await Upload.CheckAsync(name, md5, cancel).ConfigureAwait(false);
             }
@@ -231,10 +220,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
                 return (layout, sent);
             isKnown = true;
         }
-        throw new HubException(WiseCodes.PiecesLost, $"{_reference}: '{Name}' says that it has {stored.Count} pieces of "
-            + $"'{PathRules.Printable(file.PathInRepo)}'{(stored.Count > 0 ? $", the last of them number {stored.Max()}" : "")}, "
-            + $"where this push made {layout.Count}. If somebody else pushes the same content now, wait for that; "
-            + "otherwise push by git (--use-git).");
+        throw WisemodelMessages.ChunksLost(_reference, Name, file.PathInRepo, stored, layout.Count);
     }
 
     private async Task SendPieceAsync(
@@ -252,16 +238,16 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
         }
     }
 
-    // What was begun with another size, or at a time that nobody remembers, cannot be gone on with.
+    // An upload begun with another chunk size, or with an unknown one, cannot be resumed.
     private (UploadLayout Layout, bool IsKnown) LayoutOf(LocalFile file)
     {
         long? wanted = request.ChunkSize ?? definition.Wisemodel().UploadChunkSize;
         UploadLayout? begun = request.Force || file.Noted(PushMemory.ChunkSize)?.Split(' ') is not [string text, string page]
             || page != Page ? null : UploadLayout.Parse(text, file.Size);
         if (begun is not null
-            && (wanted is null || begun.ToString() == UploadLayout.InChunks(file.Size, wanted.Value).ToString()))
+            && (wanted is null || begun.ToString() == UploadLayout.OfChunkSize(file.Size, wanted.Value).ToString()))
             return (begun, true);
-        return (UploadLayout.InChunks(file.Size, wanted ?? UsualChunk), false);
+        return (UploadLayout.OfChunkSize(file.Size, wanted ?? UsualChunk), false);
     }
 
     private void Remember(bool now)
@@ -275,12 +261,12 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
         }
     }
 
-    // The root is last: it is where a model's card and configuration are.
+    // The root folder is last, because it has the model's card and configuration.
     private async Task QueueAsync(PushChanges changes, CancellationToken cancel)
     {
         var folders = changes.Sent.GroupBy(FolderOf).OrderByDescending(f => f.Key, Utf8Ordinal.Instance).ToList();
         if (folders.Count > 1)
-            log.Info($"{request.RepoId}: '{Name}' makes one commit for each of the {folders.Count} folders.");
+            log.Info(WisemodelMessages.CommitPerFolder(request.RepoId, Name, folders.Count));
         for (int i = 0; i < folders.Count; i++)
         {
             try
@@ -289,9 +275,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
             }
             catch (HubException e) when (i > 0)
             {
-                throw new HubException(e.Code, $"{e.Message} Before that, "
-                    + $"{string.Join(", ", folders[..i].Select(f => $"'{f.Key}'"))} had been queued, "
-                    + "and will be committed. Push again.", e);
+                throw WisemodelMessages.QueuedPartly(e, folders[..i].Select(f => f.Key));
             }
         }
     }
@@ -299,7 +283,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
     private async Task QueueAsync(string folder, List<LocalFile> files, CancellationToken cancel)
     {
         List<LocalFile> old = [.. files.Where(f => _stagedBefore.ContainsKey(f.PathInRepo))];
-        // From here on the server uses it up.
+        // The server consumes the uploaded files from here on.
         foreach (LocalFile file in files)
             file.Forget(PushMemory.Staged);
         Remember(now: true);
@@ -307,10 +291,10 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
         {
             await AddAsync(folder, files, cancel).ConfigureAwait(false);
         }
-        // The server may have cleared away what an earlier push left there.
+        // The server may have removed the files that an earlier push uploaded.
         catch (HubException e) when (old.Count > 0 && e.Code is WiseCodes.GatewayRefused or WiseCodes.RepoNotFound)
         {
-            log.Detail($"{e.Message} What an earlier push had sent is sent again.");
+            log.Detail($"{e.Message} Sending the files of an earlier push again.");
             await Parallel.ForEachAsync(old, Limits(cancel),
                 async (file, token) => await SendAsync(file, _progress!, token).ConfigureAwait(false)).ConfigureAwait(false);
             foreach (LocalFile file in old)
@@ -328,7 +312,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
         List<LocalFile> waiting = [.. changes.Sent];
         string? head = parent.Commit;
         long moved = time.GetTimestamp();
-        log.Info($"{request.RepoId}: '{Name}' has queued {Count(waiting.Count)}; waiting for the commit …");
+        log.Info(WisemodelMessages.Queued(request.RepoId, Name, waiting.Count));
         for (TimeSpan wait = FirstWait; ; wait = wait * 1.5 < LongestWait ? wait * 1.5 : LongestWait)
         {
             await Task.Delay(wait, time, cancel).ConfigureAwait(false);
@@ -350,13 +334,8 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
             }
             if (time.GetElapsedTime(moved) >= definition.Wisemodel().CommitTimeout)
             {
-                throw new HubException(WiseCodes.QueuedNotVisible,
-                    $"{_reference}: '{Name}' has queued {Count(changes.Sent.Count)} and for "
-                    + $"{definition.Wisemodel().CommitTimeout.TotalSeconds} s (\"commitTimeout\") made no commit with "
-                    + $"{string.Join(", ", waiting.Take(5).Select(f => $"'{PathRules.Printable(f.PathInRepo)}'"))}"
-                    + $"{(waiting.Count > 5 ? $" and {waiting.Count - 5} more" : "")}; '{request.Revision}' is at "
-                    + $"{head ?? "no commit"}. It gives no reason. Look at {Page}; if they do not come, "
-                    + "push again or by git (--use-git).");
+                throw WisemodelMessages.QueuedNotVisible(_reference, Name, changes.Sent.Count,
+                    definition.Wisemodel().CommitTimeout, [.. waiting.Select(f => f.PathInRepo)], request.Revision, head, Page);
             }
         }
     }
@@ -371,18 +350,16 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
             return false;
         if (IsSame(file, now, cancel))
             return true;
-        // A pointer may have more lines than ours.
+        // The hub's pointer may have more lines than ours, and so another git id.
         LfsPointer? pointer =
             LfsPointer.Parse(await gitlab.BlobAsync(_reference, oid, LfsPointer.MaxBytes, cancel).ConfigureAwait(false));
         if (pointer?.Sha256 == file.Sha256)
             return true;
-        throw new HubException(WiseCodes.CommittedWrong, $"{_reference}: '{PathRules.Printable(file.PathInRepo)}' is on '{Name}' "
-            + $"at {commit}, but not as it was sent (sha256 {file.Sha256}, git id {file.GitOid(cancel)}): "
-            + $"it is there with {(pointer is null ? "" : $"sha256 {pointer.Sha256} and ")}git id {oid}. "
-            + $"Either the hub stored it wrong, or somebody else pushed. Look at {Page}, and push again with Force (--force).");
+        throw WisemodelMessages.CommittedWrong(_reference, file.PathInRepo, Name, commit,
+            (file.Sha256, file.GitOid(cancel)), (pointer?.Sha256, oid), Page);
     }
 
-    // The gateway takes no parent: whether somebody pushed in between shows in what this push did not send.
+    // The gateway accepts no parent commit, so a push in between is detected by files that this push did not send.
     private string RequireAlone(PushBase parent, PushChanges changes, Dictionary<string, TreeEntry> there, string commit)
     {
         Dictionary<string, string?> expected = changes.Kept.ToDictionary(f => f.Path, f => f.Oid, StringComparer.Ordinal);
@@ -390,15 +367,8 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
         string? other = expected.Keys.FirstOrDefault(p => !IsReserved(p) && there.GetValueOrDefault(p)?.Oid != expected[p])
             ?? there.Keys.FirstOrDefault(p => !IsReserved(p) && !sent.Contains(p) && !expected.ContainsKey(p));
         return other is null ? commit
-            : throw LostRace(parent.Commit, commit, $"'{PathRules.Printable(other)}' is other than it was, and not by this push, "
-                + $"whose files are all there. Look at {Page}.");
+            : throw WisemodelMessages.LostRaceAfter(request.RepoId, request.Revision, Name, parent.Commit, commit, other, Page);
     }
-
-    private HubException LostRace(string? began, string? now, string then) => new(WiseCodes.LostRace,
-        $"{request.RepoId}: somebody {(now is null ? "deleted" : $"pushed {now} to")} '{request.Revision}' on '{Name}' during "
-        + $"this push, which began at {began ?? "no commit"}. {then}");
-
-    private static string Count(int files) => files == 1 ? "1 file" : $"{files} files";
 
     private static string FolderOf(LocalFile file) =>
         file.PathInRepo.LastIndexOf('/') is >= 0 and int slash ? file.PathInRepo[..slash] : "";
@@ -406,7 +376,7 @@ internal sealed class WisemodelPush(HubDefinition definition, GitLabApi gitlab, 
     private ParallelOptions Limits(CancellationToken cancel) =>
         new() { MaxDegreeOfParallelism = request.Workers, CancellationToken = cancel };
 
-    // CA5351: the protocol names contents by their MD5.
+    // CA5351: the protocol identifies files by their MD5.
 #pragma warning disable CA5351
     private static string Md5Of(string path, CancellationToken cancel)
     {

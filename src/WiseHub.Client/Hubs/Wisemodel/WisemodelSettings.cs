@@ -3,15 +3,15 @@ namespace WiseHub.Client.Hubs.Wisemodel;
 /// <summary>The settings of a Wisemodel hub.</summary>
 internal sealed record WisemodelSettings : HubSettings
 {
-    /// <summary>Where its services are.</summary>
+    /// <summary>The endpoints of its services.</summary>
     public WisemodelEndpoints Endpoints { get; init; } = WisemodelEndpoints.Official;
 
-    /// <summary>Bytes of one piece of an upload; null = 5 MiB, or what the file was begun with.</summary>
+    /// <summary>Bytes of one chunk of an upload; null = 5 MiB, or the size with which the upload was begun.</summary>
     public long? UploadChunkSize { get; init; }
 
     /// <summary>
-    /// The hub commits in the background: the longest time in which its branch may stay as it is while files
-    /// wait for their commit.
+    /// The hub commits in the background. A push fails if the branch does not move for this time while files wait for
+    /// their commit.
     /// </summary>
     public TimeSpan CommitTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -30,9 +30,9 @@ internal sealed record WisemodelSettings : HubSettings
 
 internal static class WisemodelDefinition
 {
-    /// <summary>The settings of a hub that speaks this protocol.</summary>
+    /// <summary>The settings of a hub of this protocol.</summary>
     public static WisemodelSettings Wisemodel(this HubDefinition hub) => hub.SettingsAs<WisemodelSettings>();
 
-    /// <summary>Where the services of a hub that speaks this protocol are.</summary>
+    /// <summary>The endpoints of a hub of this protocol.</summary>
     public static WisemodelEndpoints Services(this HubDefinition hub) => hub.Wisemodel().Endpoints;
 }
