@@ -43,6 +43,6 @@ internal sealed class HgProtocol : HubProtocol
     {
         public static HgFolder Instance { get; } = new();
 
-        public override string? NoLogin => "it is a folder. Its files have rights";
+        public override string? NoLogin => "it is a folder. Access is controlled by file permissions";
     }
 }
