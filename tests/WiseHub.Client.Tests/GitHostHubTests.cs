@@ -221,8 +221,8 @@ public sealed class GitHostHubTests
         await using GitBench bench = await GitBench.StartAsync();
         bench.Host.Faults.On("info/refs", new Fault.Status(200, Body: "<!DOCTYPE html><html></html>"));
 
-        Assert.Equal("WISE2010: The hub 'git' answered <host>/acme/tiny.git/info/refs in an unexpected way: it is not what a git "
-            + "server answers. Check that its endpoint is a git host with smart HTTP.", await bench.FailureAsync());
+        Assert.Equal("WISE2010: The hub 'git' answered <host>/acme/tiny.git/info/refs in an unexpected way: it is not a "
+            + "response of a git server. Check that its endpoint is a git host with smart HTTP.", await bench.FailureAsync());
     }
 
     [Fact]
@@ -316,15 +316,15 @@ public sealed class GitHostHubTests
         bench.Host.LoseLfs();
 
         Assert.Equal("WISE2030: acme/tiny on 'git': 'model.bin': the LFS server (<host>/acme/tiny.git/info/lfs/objects/batch) "
-            + "answered 404: \"Object does not exist\". The pointer is in the repo and its content is not on the server: "
-            + "ask the owner of the repo to push it (git lfs push --all).", await bench.FailureAsync());
+            + "answered 404: \"Object does not exist\". The repo has the pointer, but the server does not give its content: ask "
+            + "the owner of the repo to push it (git lfs push --all).", await bench.FailureAsync());
         Assert.False(File.Exists(bench.Project.LockFile));
     }
 
     [Theory]
-    [InlineData("transfer", "\"tus\"", "WISE2031", "it wants the transfer 'tus', but only 'basic' was offered")]
+    [InlineData("transfer", "\"tus\"", "WISE2031", "it chose the transfer 'tus', but only 'basic' was offered")]
     [InlineData("objects", "{}", "WISE2031", "it has no list of objects")]
-    [InlineData("objects", "[]", "WISE2031", "the LFS server said nothing of the object")]
+    [InlineData("objects", "[]", "WISE2031", "the response of the LFS server does not mention the object")]
     public async Task An_answer_of_the_LFS_server_that_makes_no_sense_is_told(
         string key, string value, string code, string reason)
     {
@@ -358,9 +358,9 @@ public sealed class GitHostHubTests
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
         bench.Host.Faults.On("objects/batch", new Fault.Status(404));
 
-        Assert.Equal("WISE2031: acme/tiny on 'git': the LFS server at <host>/acme/tiny.git/info/lfs/objects/batch gave no usable "
-            + "response: it answered 404, so that it has no LFS, or hides the repo. Check that the host has LFS for this repo, "
-            + "and the token where it is private.", await bench.FailureAsync());
+        Assert.Equal("WISE2031: acme/tiny on 'git': the LFS server at <host>/acme/tiny.git/info/lfs/objects/batch gave no "
+            + "usable response: it answered 404, so it has no LFS or hides the repo. Check that the host has LFS for this repo, "
+            + "and the token if the repo is private.", await bench.FailureAsync());
     }
 
     [Fact]

@@ -266,8 +266,8 @@ public sealed class GitPushTests
 
         string failure = await FailureAsync(bench, Request(bench, ("a", "ours")));
 
-        Assert.Matches($"^WISE5002: acme/tiny: somebody pushed {theirs} to 'main' on 'git' while this push, "
-            + $"which began at {before}, made [0-9a-f]{{40}}\\. Look at theirs and push again\\.$", failure);
+        Assert.Matches($"^WISE5002: acme/tiny: 'main' on 'git' moved to {theirs} while this push, which began at {before}, made "
+            + $"[0-9a-f]{{40}}\\. Look at theirs and push again\\.$", failure);
         Assert.Equal(theirs, (await GitRepo.GitAsync(repo.BareFolder, "rev-parse", "main")).Trim());
     }
 
@@ -373,17 +373,17 @@ public sealed class GitPushTests
         await using GitBench bench = await GitBench.StartAsync(options);
         GitRepo repo = await RepoAsync(bench);
 
-        Assert.Equal("WISE5007: acme/tiny on 'git' (<host>/acme/tiny.git): you may read the repo but not write to it: "
-            + "You are not allowed to push code to this project. Set WISEHUB_TOKEN_GIT to a token with write access, "
-            + "or run 'wisehub login git'.", await FailureAsync(bench, Request(bench, ("a", "2"))));
+        Assert.Equal("WISE5007: acme/tiny on 'git' (<host>/acme/tiny.git): you have read access to the repo, but no write "
+            + "access: You are not allowed to push code to this project. Set WISEHUB_TOKEN_GIT to a token with write access, or "
+            + "run 'wisehub login git'.", await FailureAsync(bench, Request(bench, ("a", "2"))));
         Assert.StartsWith("WISE5007: ", await FailureAsync(bench, Request(bench, ("b", Random(1_100_000)))),
             StringComparison.Ordinal);
 
         options.ReadOnly = false;
         repo.SetHook("pre-receive", "echo 'GL-HOOK-ERR: main is protected'; exit 1");
         Assert.Equal("WISE5040: acme/tiny on 'git' (<host>/acme/tiny.git): the host refused the push to 'main': GL-HOOK-ERR: "
-            + "main is protected (pre-receive hook declined). Push to a branch that is not protected (WisePushRevision), "
-            + "or ask the owner of the repo what its rules want.", await FailureAsync(bench, Request(bench, ("a", "2"))));
+            + "main is protected (pre-receive hook declined). Push to a branch that is not protected (WisePushRevision), or ask "
+            + "the owner of the repo about its rules.", await FailureAsync(bench, Request(bench, ("a", "2"))));
     }
 
     [Fact]
@@ -394,8 +394,8 @@ public sealed class GitPushTests
         bench.Project.SetEnvironment("WISEHUB_TOKEN_GIT", "secret-token");
         Assert.StartsWith("WISE5005: acme/tiny on 'git' (<host>/acme/tiny.git): git says: ",
             await FailureAsync(bench, Request(bench, ("a", "1"))), StringComparison.Ordinal);
-        Assert.Equal("WISE5041: acme/tiny is not on 'git', and <host>/ is neither GitHub, GitLab, Gitea nor Forgejo, "
-            + "whose repos can be made from here. Make it on the pages of the host, and push again.",
+        Assert.Equal("WISE5041: acme/tiny does not exist on 'git'. WiseHub creates repos on GitHub, GitLab, Gitea and Forgejo, "
+            + "but <host>/ is none of these. Create it on the pages of the host, and push again.",
             await FailureAsync(bench, Request(bench, ("a", "1")) with { CreateRepo = true }));
         foreach ((string api, string id) in ((string, string)[])[("gitea", "acme/one"), ("gitea", "team/one"),
             ("gitlab", "acme/two"), ("gitlab", "team/two")])
@@ -420,10 +420,10 @@ public sealed class GitPushTests
     }
 
     [Theory]
-    [InlineData("refs/tags/v1", false, "WISE5004: acme/tiny: 'refs/tags/v1' is no branch")]
+    [InlineData("refs/tags/v1", false, "WISE5004: acme/tiny: 'refs/tags/v1' is not a branch")]
     [InlineData("1111111111111111111111111111111111111111", false,
-        "WISE5004: acme/tiny: '1111111111111111111111111111111111111111' is no branch")]
-    [InlineData("main", true, "WISE5004: acme/tiny: 'git' is a git host, where a pull request is opened on its pages.")]
+        "WISE5004: acme/tiny: '1111111111111111111111111111111111111111' is not a branch")]
+    [InlineData("main", true, "WISE5004: acme/tiny: 'git' is a git host, where pull requests are opened on its pages.")]
     public async Task What_git_hosts_cannot_do_is_refused_before_any_request(string revision, bool pullRequest, string expected)
     {
         await using GitBench bench = await GitBench.StartAsync();
@@ -445,7 +445,7 @@ public sealed class GitPushTests
 
         Assert.StartsWith("WISE5004: <temp>/source/link is a symbolic link",
             await FailureAsync(bench, request with { Files = [new PushFile(link, "link")] }), StringComparison.Ordinal);
-        Assert.StartsWith("WISE5004: <temp>/source/p is the LFS pointer to a content of 1000 bytes",
+        Assert.StartsWith("WISE5004: <temp>/source/p is an LFS pointer to 1000 bytes of content",
             await FailureAsync(bench, Request(bench, ("p", bench.Host.AddLfs(Random(1000))))), StringComparison.Ordinal);
     }
 

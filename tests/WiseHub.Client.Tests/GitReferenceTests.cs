@@ -83,7 +83,7 @@ public sealed class GitReferenceTests
     [InlineData("https://[::1]:3000", null)]
     [InlineData("ssh://git@localhost:22/srv", null)]
     [InlineData("ssh://git@-oProxyCommand=x/srv", "it is neither a domain nor an IP address")]
-    [InlineData("https://a-.example", "a part of its name is not one of a domain")]
+    [InlineData("https://a-.example", "a part of its name is not valid in a domain")]
     public void A_host_is_a_domain_or_an_address(string endpoint, string? reason) =>
         Assert.Equal(reason, Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? uri) ? GitAddress.RejectHost(uri)
             : "it is neither a domain nor an IP address");

@@ -128,7 +128,7 @@ public sealed class HubConfigMistakeTests : IDisposable
 
     [Theory]
     [InlineData("\"s3\"", "the hub 'a' needs 'bucket'.")]
-    [InlineData("\"git\"", "the hub 'a' needs 'endpoint', the address of the git host.")]
+    [InlineData("\"git\"", "the hub 'a' needs 'endpoint', the URL of the git host.")]
     public void A_hub_that_lacks_what_its_protocol_needs(string protocol, string problem) =>
         AssertWrong($"{{\"hubs\":{{\"a\":^{{\"protocol\":{protocol}}}}}}}", problem + Remedy);
 

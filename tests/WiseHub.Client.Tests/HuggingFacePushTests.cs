@@ -186,8 +186,8 @@ public sealed partial class HuggingFacePushTests
         await PushAsync(bench, Request(bench, ("model.bin", content)));
         Assert.Equal(content, bench.Hub.FindRepo(Id)!.Read("model.bin"));
         Assert.Equal(2, bench.Hub.Requests.Count("POST", "/acme/tiny.git/info/lfs/objects/batch"));
-        Assert.Contains("detail: acme/tiny on 'huggingface': the address for 'model.bin' is no longer "
-            + "good; asking for another one.", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("detail: acme/tiny on 'huggingface': the URL for 'model.bin' has expired; requesting another "
+            + "one.", bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -198,9 +198,9 @@ public sealed partial class HuggingFacePushTests
         bench.Hub.Faults.On("/content/",
             new Fault.Status(403, Body: "<Error><Code>AccessDenied</Code></Error>"), int.MaxValue, "PUT");
         string failure = await FailureAsync(bench, Request(bench, ("model.bin", "weights")));
-        Assert.Equal("WISE5020: acme/tiny on 'huggingface': the hub does not take 'model.bin' (7 B): <cdn>/content/<sha256> "
-            + "answered 403: \"<Error><Code>AccessDenied</Code></Error>\". Nothing was committed. Check the rights and the "
-            + "storage quota of the account, then push again: what is there is not sent again.", Hidden(failure));
+        Assert.Equal("WISE5020: acme/tiny on 'huggingface': the hub refuses 'model.bin' (7 B): <cdn>/content/<sha256> answered "
+            + "403: \"<Error><Code>AccessDenied</Code></Error>\". No commit was made. Check the permissions and the storage "
+            + "quota of the account, then push again: uploaded files are not sent again.", Hidden(failure));
         Assert.Equal(3, bench.Hub.Requests.All.Count(r => r.Origin == "cdn"));
     }
 
@@ -212,9 +212,9 @@ public sealed partial class HuggingFacePushTests
         bench.Hub.Faults.On("/content/", new Fault.Status(200), int.MaxValue, "PUT");
         string failure = await FailureAsync(bench, Request(bench, ("model.bin", "weights")));
         Assert.Equal(
-            "WISE5026: acme/tiny on 'huggingface': 'model.bin': what the hub has stored is not the 7 bytes with sha256 <sha256> "
-            + "that were sent (<hub>/lfs-verify/acme%2Ftiny answered 404: \"The object <sha256> is missing or has another "
-            + "size.\"). Nothing was committed. Push again; if it happens again, ask the operator of the hub.", Hidden(failure));
+            "WISE5026: acme/tiny on 'huggingface': 'model.bin': the hub did not store the 7 bytes with sha256 <sha256> that "
+            + "were sent (<hub>/lfs-verify/acme%2Ftiny answered 404: \"The object <sha256> is missing or has another size.\"). "
+            + "No commit was made. Push again. If it happens again, tell the operator of the hub.", Hidden(failure));
         Assert.Equal("a=a", await ReadAsync(bench));
     }
 

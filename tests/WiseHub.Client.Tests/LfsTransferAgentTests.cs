@@ -125,7 +125,7 @@ public sealed class LfsTransferAgentTests : IDisposable
     [InlineData("""{"event":"upload"}""")]
     [InlineData("")]
     public async Task What_does_not_begin_with_an_upload_is_refused_as_git_lfs_expects_it(string line) => Assert.Equivalent(
-        (false, (string[])["""{"error":{"code":32,"message":"this agent begins with \u0027init\u0027 and only uploads"}}"""]),
+        (false, (string[])["""{"error":{"code":32,"message":"this agent expects \u0027init\u0027 first, and only uploads"}}"""]),
         await RunAsync(line));
 
     [Theory]

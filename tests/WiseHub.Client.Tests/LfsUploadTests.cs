@@ -16,9 +16,9 @@ public sealed partial class LfsUploadTests
     {
         await using HubBench bench = await StartAsync(
             _ => Answer(new JsonObject { ["error"] = new JsonObject { ["code"] = 422, ["message"] = "too large\nfor you" } }));
-        Assert.Equal("WISE5020: acme/tiny on 'huggingface': the hub does not take 'model.bin' (7 B): "
-            + "<hub>/acme/tiny.git/info/lfs/objects/batch answered 422: \"too large for you\". Nothing was committed. "
-            + "Check the rights and the storage quota of the account, then push again: what is there is not sent again.",
+        Assert.Equal("WISE5020: acme/tiny on 'huggingface': the hub refuses 'model.bin' (7 B): "
+            + "<hub>/acme/tiny.git/info/lfs/objects/batch answered 422: \"too large for you\". No commit was made. Check the "
+            + "permissions and the storage quota of the account, then push again: uploaded files are not sent again.",
             await FailureAsync(bench));
     }
 
@@ -54,7 +54,7 @@ public sealed partial class LfsUploadTests
     {
         await using HubBench bench = await StartAsync(_ => Answer(Actions(Upload(href))));
         Assert.StartsWith("WISE2011: acme/tiny on 'huggingface': 'model.bin': the LFS server "
-            + "(<hub>/acme/tiny.git/info/lfs/objects/batch) names a place that must not be asked",
+            + "(<hub>/acme/tiny.git/info/lfs/objects/batch) names a URL that is not allowed",
             await FailureAsync(bench), StringComparison.Ordinal);
         Assert.DoesNotContain(bench.Hub.Requests.All, r => r.Method == "PUT");
     }
@@ -80,13 +80,13 @@ public sealed partial class LfsUploadTests
         await using HubBench bench = await StartAsync(
             hub => Answer(Actions(Upload($"{hub.CdnEndpoint}join", ("chunk_size", "7"), ("00001", $"{hub.CdnEndpoint}part-1")))));
         bench.Hub.Faults.On("/part-1", new Fault.Status(200));
-        Assert.Equal("WISE2031: acme/tiny on 'huggingface': <cdn>/part-1 took part 1 of 'model.bin' without saying its ETag, "
-            + "by which the parts are joined. Ask the operator of the hub.", await FailureAsync(bench));
+        Assert.Equal("WISE2031: acme/tiny on 'huggingface': <cdn>/part-1 accepted part 1 of 'model.bin' without an ETag, which "
+            + "is needed to join the parts. Tell the operator of the hub.", await FailureAsync(bench));
     }
 
     [Theory]
     [InlineData("""{"transfer":"xet","objects":[]}""",
-        "it wants the transfer 'xet', but only 'basic' and 'multipart' were offered")]
+        "it chose the transfer 'xet', but only 'basic' and 'multipart' were offered")]
     [InlineData("""{"objects":{}}""", "it has no list of objects")]
     [InlineData("[]", "it has no list of objects")]
     public async Task An_answer_that_makes_no_sense_is_one(string answer, string reason)
@@ -100,8 +100,8 @@ public sealed partial class LfsUploadTests
     public async Task An_object_that_the_answer_leaves_out_is_not_taken_for_sent()
     {
         await using HubBench bench = await StartAsync(_ => """{"objects":[]}""");
-        Assert.Equal("WISE2031: acme/tiny on 'huggingface': the LFS server said nothing of the object <sha256> ('model.bin'). "
-            + "Ask the operator of the hub.", await FailureAsync(bench));
+        Assert.Equal("WISE2031: acme/tiny on 'huggingface': the response of the LFS server does not mention the object <sha256> "
+            + "('model.bin'). Tell the operator of the hub.", await FailureAsync(bench));
     }
 
     [Fact]

@@ -126,12 +126,12 @@ public sealed class ProgramTests : IDisposable
             MakeProgram(below);
             var git = new GitTool(TestEnvironment.With(("PATH", string.Join(Path.PathSeparator, "", ".", "planted-bin"))));
             HubException e = await Assert.ThrowsAsync<HubException>(() => git.CheckAsync(TestContext.Current.CancellationToken));
-            Assert.Equal("WISE1026: There is no git on this machine, and the git transport runs it. Install git 2.31 or later, "
-                + "or use a hub with \"transport\": \"https\". Only absolute folders of PATH are searched.",
+            Assert.Equal("WISE1026: git was not found on this machine, but the git transport requires it. Install git 2.31 or "
+                + "later, or use a hub with \"transport\": \"https\". Only absolute folders of PATH are searched.",
                 $"{e.Code}: {e.Message}");
             e = await Assert.ThrowsAsync<HubException>(() => git.SshAsync(["host"], TestContext.Current.CancellationToken));
-            Assert.Equal("WISE1026: There is no program 'ssh' on this machine. Install an ssh client, "
-                + "or correct GIT_SSH_COMMAND. Only absolute folders of PATH are searched.",
+            Assert.Equal("WISE1026: The program 'ssh' was not found on this machine. Install an ssh client, or correct "
+                + "GIT_SSH_COMMAND. Only absolute folders of PATH are searched.",
                 $"{e.Code}: {e.Message}");
             Assert.False(File.Exists(_temp["ran"]));
         }

@@ -235,8 +235,8 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
             + "as many bytes as the file's LFS pointer has",
             await _bench.FailureAsync(), StringComparison.Ordinal);
         Assert.Contains("info: acme/tiny a.bin: the other way failed, too: acme/tiny on 'wm': the LFS server at "
-            + "<hub>/acme/tiny.git/info/lfs/objects/batch gave no usable response: it answered 404, "
-            + "so that it has no LFS, or hides the repo. ", _bench.Project.Log.Text, StringComparison.Ordinal);
+            + "<hub>/acme/tiny.git/info/lfs/objects/batch gave no usable response: it answered 404, so it has no LFS or hides "
+            + "the repo. ", _bench.Project.Log.Text, StringComparison.Ordinal);
         _bench.AssertNothingCame();
     }
 

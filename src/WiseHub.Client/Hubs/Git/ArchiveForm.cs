@@ -1,15 +1,15 @@
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>Where a kind of git host has the archive of a commit.</summary>
-/// <param name="Name">Stands in the cache, so that a host is asked for it once.</param>
+/// <summary>The URL of a commit's archive on one kind of git host.</summary>
+/// <param name="Name">The cache remembers it, so that a host is probed once.</param>
 /// <param name="Template">
-/// Behind the endpoint; <c>{id}</c>, <c>{owner}</c>, <c>{name}</c> and <c>{commit}</c> are filled in.
+/// The path below the endpoint, with <c>{id}</c>, <c>{owner}</c>, <c>{name}</c> and <c>{commit}</c>.
 /// </param>
 internal sealed record ArchiveForm(string Name, string Template)
 {
     private const string Configured = "configured";
 
-    // In the order of how many hosts have them.
+    // The most common form first.
     private static readonly ArchiveForm[] Known =
     [
         // GitHub, Gitea, Forgejo, Gogs.
@@ -19,12 +19,12 @@ internal sealed record ArchiveForm(string Name, string Template)
         new("cgit", "/{id}.git/snapshot/{name}-{commit}.zip"),
     ];
 
-    /// <summary>True where it wants a token in a header of its own.</summary>
+    /// <summary>True if the host expects a token in GitLab's own header.</summary>
     public bool IsGitLab => Name == "gitlab";
 
-    /// <summary>The forms to try on a host, the likely one first.</summary>
+    /// <summary>The forms to try on a host, the most likely one first.</summary>
     /// <param name="hub">The host.</param>
-    /// <param name="remembered">What worked there before.</param>
+    /// <param name="remembered">The form that worked before.</param>
     public static IReadOnlyList<ArchiveForm> Of(HubDefinition hub, string? remembered)
     {
         if (hub.Git().Archive is string template)

@@ -1,12 +1,12 @@
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// Host names and addresses of git hosts, judged before a socket is opened or a program gets them as an argument.
+/// The URLs of git hosts, validated before a socket is opened or a program receives them as an argument.
 /// </summary>
 internal static class GitAddress
 {
     /// <summary>
-    /// Why the host of a URL cannot be one, or null. A domain (by IDNA), an IPv4 or an IPv6 address, with any port.
+    /// The reason why a URL has no valid host, or null. Valid are domains (by IDNA), IPv4 and IPv6 addresses, with any port.
     /// </summary>
     public static string? RejectHost(Uri uri)
     {
@@ -26,27 +26,27 @@ internal static class GitAddress
         // RFC 1035 section 2.3.4; hosts with '_' exist.
         if (host.Length > 253 || host.TrimEnd('.').Split('.').Any(l => l.Length is 0 or > 63 || l[0] == '-' || l[^1] == '-'
             || !l.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')))
-            return "a part of its name is not one of a domain";
+            return "a part of its name is not valid in a domain";
         return null;
     }
 
-    /// <summary>Where git's protocol is spoken over HTTP.</summary>
+    /// <summary>The URL of a repo for git over HTTP.</summary>
     public static Uri HttpPlace(HubDefinition hub, string repoId) =>
         new($"{hub.Endpoint!.AbsoluteUri.TrimEnd('/')}/{string.Join('/', repoId.Split('/').Select(Uri.EscapeDataString))}.git");
 
-    /// <summary>The address of a git host may also be that of an ssh server, with a user and without a password.</summary>
+    /// <summary>Parses an endpoint, which may also be an ssh URL with a user and without a password.</summary>
     public static Uri? ParseEndpoint(string text) => Urls.ParseEndpoint(text)
         ?? (Uri.TryCreate(text.Trim().TrimEnd('/'), UriKind.Absolute, out Uri? uri) && uri.Scheme == "ssh"
             && !uri.UserInfo.Contains(':', StringComparison.Ordinal)
             && !uri.UserInfo.StartsWith('-') && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.Host.Length > 0
             ? uri : null);
 
-    /// <summary>What git gets as the address of a repo.</summary>
+    /// <summary>The URL of a repo for the git program.</summary>
     public static string Url(HubDefinition hub, string repoId) =>
         hub.Git().Transport != GitTransport.Ssh ? $"{hub.Endpoint!.AbsoluteUri.TrimEnd('/')}/{repoId}.git"
             : $"ssh://{User(hub)}@{HostAndPort(hub.Endpoint!)}{hub.Endpoint!.AbsolutePath.TrimEnd('/')}/{repoId}.git";
 
-    /// <summary>What ssh gets before a command, and the repo as <c>git-lfs-authenticate</c> gets it.</summary>
+    /// <summary>The destination arguments of ssh, and the path of the repo for <c>git-lfs-authenticate</c>.</summary>
     public static (IReadOnlyList<string> Destination, string Path) SshOf(HubDefinition hub, string repoId)
     {
         Uri endpoint = hub.Endpoint!;
@@ -59,7 +59,7 @@ internal static class GitAddress
 
     public static bool IsSsh(Uri endpoint) => endpoint.Scheme == "ssh";
 
-    // The port of a web address is not that of ssh.
+    // The port of an http(s) endpoint is not that of ssh.
     private static string HostAndPort(Uri endpoint)
     {
         string host = endpoint.HostNameType == UriHostNameType.IPv6 ? $"[{endpoint.IdnHost}]" : endpoint.IdnHost;

@@ -4,22 +4,22 @@ using System.Text.RegularExpressions;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// Which files of a commit its <c>.gitattributes</c> files give to LFS (https://git-scm.com/docs/gitattributes).
+/// The files of a commit that its <c>.gitattributes</c> files assign to LFS (https://git-scm.com/docs/gitattributes).
 /// </summary>
 internal sealed class GitAttributes
 {
     public const string FileName = ".gitattributes";
 
-    /// <summary>Patterns are somebody else's input, and those of a usual file are a few dozen.</summary>
+    /// <summary>Patterns are untrusted input. A usual file has a few dozen of them.</summary>
     public const int MaxBytes = 256 << 10;
 
     private sealed record Rule(string Folder, bool OnName, Regex Pattern, bool IsLfs);
 
     private readonly List<Rule> _rules = [];
 
-    /// <summary>Adds a file; those of outer folders first, because inner ones outrank them.</summary>
+    /// <summary>Adds a file. Outer folders must come first, because inner ones take precedence.</summary>
     /// <param name="path">Its path in the repo.</param>
-    /// <param name="text">What it says.</param>
+    /// <param name="text">Its text.</param>
     public void Add(string path, string text)
     {
         string folder = path[..^FileName.Length];
@@ -38,7 +38,7 @@ internal sealed class GitAttributes
         }
     }
 
-    /// <returns>Null when no file says anything about it.</returns>
+    /// <returns>Null if no rule matches the path.</returns>
     public bool? IsLfs(string path)
     {
         string name = path[(path.LastIndexOf('/') + 1)..];
@@ -46,7 +46,7 @@ internal sealed class GitAttributes
             && r.Pattern.IsMatch(r.OnName ? name : path[r.Folder.Length..]))?.IsLfs;
     }
 
-    // A pattern with spaces stands in quotes, with escapes as in C.
+    // A pattern with spaces is quoted, with escapes as in C.
     private static (string Pattern, string[] Attributes) Split(string line)
     {
         if (line.Length == 0 || line[0] == '#')
@@ -57,7 +57,7 @@ internal sealed class GitAttributes
         {
             for (at = 1; at < line.Length && line[at] != '"'; at++)
             {
-                // Of the escapes only those of '"' and '\' matter to names that people give.
+                // Of the escapes, only those of '"' and '\' occur in usual names.
                 if (line[at] == '\\' && at + 1 < line.Length && line[at + 1] is '"' or '\\')
                     at++;
                 pattern.Append(line[at]);
@@ -107,13 +107,13 @@ internal sealed class GitAttributes
         }
         try
         {
-            // Without backtracking: a pattern of somebody else must not take time that grows with the power of its length.
+            // Without backtracking: an untrusted pattern must not take exponential time.
             return new Regex(regex.Append("\\z").ToString(),
                 RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant);
         }
         catch (ArgumentException)
         {
-            // A set such as [z-a], which git matches with nothing.
+            // A set such as [z-a], which matches nothing in git.
             return null;
         }
     }

@@ -6,11 +6,11 @@ using System.Text;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// The id by which git knows a content: the SHA-1, or in some repos the SHA-256, of <c>blob &lt;size&gt;\0</c> and its bytes.
+/// Git's id of a file's content: the SHA-1, or in some repos the SHA-256, of <c>blob &lt;size&gt;\0</c> and its bytes.
 /// </summary>
 internal static class GitBlobId
 {
-    /// <summary>Whether a content has an id. One that cannot be read has none.</summary>
+    /// <summary>True if the content has this id; false if it cannot be read.</summary>
     public static bool Is(string oid, long size, Func<Stream> open, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(oid.Length == 64 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA1);
@@ -26,7 +26,7 @@ internal static class GitBlobId
             }
             return Convert.ToHexStringLower(hash.GetHashAndReset()) == oid;
         }
-        // The archive is damaged there, which its reader says.
+        // The archive is damaged at this entry; reading it for the restore reports that.
         catch (HubException e) when (e.Code == WiseCodes.ArchiveUnreadable)
         {
             return false;

@@ -5,23 +5,23 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>What is asked of a git server: objects by their ids.</summary>
+/// <summary>A fetch request to a git server, for objects by their ids.</summary>
 /// <param name="Wants">A commit, or blobs.</param>
 internal sealed record GitFetchRequest(IReadOnlyList<string> Wants)
 {
-    /// <summary>Blobs of so many bytes and more are left out; null for none. Not every server can do it.</summary>
+    /// <summary>Leaves out blobs of this size or larger; null for no filter. Not every server supports it.</summary>
     public int? SmallerThan { get; init; }
 
-    /// <summary>Version 0 of the protocol, which old servers speak; otherwise version 2.</summary>
+    /// <summary>Uses version 0 of the protocol, for old servers; otherwise version 2.</summary>
     public bool IsOld { get; init; }
 
-    /// <summary>The wants are commits, whose history is not wanted.</summary>
+    /// <summary>The wants are commits, to be fetched without their history.</summary>
     public bool IsCommit { get; init; }
 
     private const string RequestType = "application/x-git-upload-pack-request";
 
-    /// <summary>The request for one server.</summary>
-    /// <param name="repo">The repo's address, with <c>.git</c>.</param>
+    /// <summary>The HTTP request.</summary>
+    /// <param name="repo">The repo's URL, with <c>.git</c>.</param>
     public HubRequest ToRequest(Uri repo)
     {
         byte[] body = IsOld ? OldBody() : Body();
@@ -57,12 +57,12 @@ internal sealed record GitFetchRequest(IReadOnlyList<string> Wants)
     private byte[] OldBody()
     {
         var body = new StringBuilder();
-        // What the client can do stands behind the first.
-        string can = " side-band-64k ofs-delta no-progress" + (IsCommit ? " shallow" : "");
+        // The first line also has the capabilities of the client.
+        string capabilities = " side-band-64k ofs-delta no-progress" + (IsCommit ? " shallow" : "");
         if (Wants[0].Length == 64)
-            can += " object-format=sha256";
+            capabilities += " object-format=sha256";
         for (int i = 0; i < Wants.Count; i++)
-            Line(body, "want " + Wants[i] + (i == 0 ? can : ""));
+            Line(body, "want " + Wants[i] + (i == 0 ? capabilities : ""));
         if (IsCommit)
             Line(body, "deepen 1");
         body.Append("0000");

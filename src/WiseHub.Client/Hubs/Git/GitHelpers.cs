@@ -6,15 +6,15 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// git's credential helpers, asked by <c>git credential fill</c> (git-credential(1)). Nobody is asked anything: neither on the
-/// terminal nor in a window, and a helper that waits for somebody is given up.
+/// The credential helpers of git, run by <c>git credential fill</c> (git-credential(1)). They must not prompt the user, neither
+/// on the terminal nor in a window; a helper that waits for input is stopped.
 /// </summary>
 internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log) : ISecretSource
 {
-    // A helper that starts a program of its own (gh, a key ring) takes well below a second.
+    // A helper that starts another program (gh, a key ring) takes well below a second.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    // What git and its helpers need; anything else of a surrounding git (GIT_DIR of a hook) must not tell it where to look.
+    // The variables that git and its helpers need. Those of a surrounding git (GIT_DIR in a hook) must not redirect it.
     private static readonly string[] Passed = ["PATH", "HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS",
         "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM",
         "GIT_EXEC_PATH", "USER", "LOGNAME", "LANG", "TMPDIR", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "APPDATA", "LOCALAPPDATA",
@@ -44,7 +44,7 @@ internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log)
         }
         Programs.Protect(start, environment);
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
-        // Set and empty: otherwise core.askPass would be used.
+        // Set but empty: otherwise git would use core.askPass.
         start.Environment["GIT_ASKPASS"] = "";
         start.Environment["SSH_ASKPASS"] = "";
         start.Environment["GCM_INTERACTIVE"] = "never";
@@ -57,15 +57,15 @@ internal sealed class GitHelpers(Func<string, string?> environment, IHubLog log)
             if (!Task.WhenAll(output, errors).Wait(Patience) || !process.WaitForExit(Patience))
             {
                 process.Kill(entireProcessTree: true);
-                log.Detail($"git's credential helper did not answer within {Patience.TotalSeconds} s and was given up.");
+                log.Detail($"git's credential helper did not answer within {Patience.TotalSeconds} s and was stopped.");
                 return [];
             }
-            // Not 0: no helper knows the host, and nobody may be asked.
+            // Another exit code: no helper knows the host, and git may not prompt.
             return process.ExitCode == 0 ? Parse(output.Result) : [];
         }
         catch (Exception e) when (e is Win32Exception or IOException)
         {
-            log.Detail($"git's credential helper cannot be asked: {e.Message}");
+            log.Detail($"git's credential helper cannot be run: {e.Message}");
             return [];
         }
     }

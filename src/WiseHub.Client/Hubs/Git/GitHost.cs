@@ -82,7 +82,7 @@ internal sealed class GitHost(HubDefinition definition, HubConnection connection
             : Says("error: 403") ? Error(WiseCodes.Forbidden, $"Check the rights of the token. {Remedy}")
             : Says("not our ref", "unadvertised object", "Not a valid object name", "bad object")
                 && reference.Revision is string gone && CommitId.IsCommit(gone)
-                ? GitProblems.CommitGone(reference, Definition, gone, said, failure)
+                ? GitMessages.CommitGone(reference, Definition, gone, said, failure)
             : Says("couldn't find remote ref", "not our ref", "unadvertised object", "Not a valid object name", "bad object")
                 ? Error(WiseCodes.RevisionNotFound, $"Look at {PageOf(reference)}.")
             : Says("Could not resolve", "unable to access", "Connection refused", "Connection timed out", "Operation too slow",

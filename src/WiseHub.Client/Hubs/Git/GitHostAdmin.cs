@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using WiseHub.Client.Credentials;
@@ -7,23 +6,21 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// Makes repos by the REST APIs of GitHub (https://docs.github.com/en/rest/repos/repos), of Gitea and Forgejo, whose API has the
-/// same form (https://docs.gitea.com/api), and of GitLab (https://docs.gitlab.com/api/projects).
+/// Creates repos by the REST APIs of GitHub (https://docs.github.com/en/rest/repos/repos), of Gitea and Forgejo, whose API is
+/// similar (https://docs.gitea.com/api), and of GitLab (https://docs.gitlab.com/api/projects).
 /// </summary>
 internal sealed class GitHostAdmin(HubDefinition hub, HubConnection connection, string remedy)
 {
     private const int MostAnswerBytes = 1 << 20;
 
-    /// <exception cref="HubException">WISE5041: the host is of another kind, or refused; WISE2005: there is no token.</exception>
+    /// <exception cref="HubException">WISE5041: the host is of another kind, or refused; WISE2005: no token is set.</exception>
     public async Task CreateAsync(string repoId, bool isPrivate, CancellationToken cancel)
     {
         if (GitAddress.IsSsh(hub.Endpoint!))
-            throw new HubException(WiseCodes.RepoNotCreated, $"{repoId} is not on '{hub.Name}', and cannot be made over ssh. "
-                + "Make it on the pages of the host, or push to a hub whose endpoint is https.");
+            throw GitMessages.NoReposOverSsh(repoId, hub.Name);
         Secret secret = connection.Find(hub.Endpoint!, SecretKind.Token)
-            ?? throw new HubException(WiseCodes.TokenNeeded,
-                $"{repoId} is not on '{hub.Name}', or may not be seen without a token, and to make it takes one. {remedy}");
-        // A password of user:password is what an API takes as a token, too.
+            ?? throw GitMessages.TokenToCreateMissing(repoId, hub.Name, remedy);
+        // The password of user:password is an API token, too.
         string token = secret.User is null && secret.Value.Split(':', 2) is [_, var password] ? password : secret.Value;
         (Uri api, bool isGitLab) = await ApiAsync(repoId, token, cancel).ConfigureAwait(false);
         Credential credential = Of(api, isGitLab, token);
@@ -33,21 +30,21 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubConnection connection, 
             new HubRequest(Below(api, "/user")), credential, cancel).ConfigureAwait(false);
         bool isOwn = owner.Length == 0 || owner.Equals(StrictJson.Text(user.RootElement, isGitLab ? "username" : "login"),
             StringComparison.OrdinalIgnoreCase);
-        long? place = null;
+        long? namespaceId = null;
         if (isGitLab && !isOwn)
         {
             using JsonDocument found = await SendAsync(repoId,
                 new HubRequest(Below(api, $"/namespaces/{Uri.EscapeDataString(owner)}")), credential,
                     cancel).ConfigureAwait(false);
-            place = found.RootElement.GetProperty("id").GetInt64();
+            namespaceId = found.RootElement.GetProperty("id").GetInt64();
         }
-        byte[] body = Body(name, isPrivate, isGitLab, place);
+        byte[] body = Body(name, isPrivate, isGitLab, namespaceId);
         var request = new HubRequest(Below(api,
             isGitLab ? "/projects" : isOwn ? "/user/repos" : $"/orgs/{Uri.EscapeDataString(owner)}/repos"))
         {
             Body = () => new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
         };
-        using JsonDocument made = await SendAsync(repoId, request, credential, cancel).ConfigureAwait(false);
+        using JsonDocument created = await SendAsync(repoId, request, credential, cancel).ConfigureAwait(false);
     }
 
     private static Uri Below(Uri api, string path) => new(api.AbsoluteUri.TrimEnd('/') + path);
@@ -62,9 +59,7 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubConnection connection, 
         Uri gitea = Below(hub.Endpoint!, "/api/v1"), gitlab = Below(hub.Endpoint!, "/api/v4");
         return await HasVersionAsync(gitea, isGitLab: false).ConfigureAwait(false) ? (gitea, false)
             : await HasVersionAsync(gitlab, isGitLab: true).ConfigureAwait(false) ? (gitlab, true)
-            : throw new HubException(WiseCodes.RepoNotCreated,
-                $"{repoId} is not on '{hub.Name}', and {Urls.Show(hub.Endpoint!)} is neither GitHub, GitLab, Gitea nor Forgejo, "
-                + "whose repos can be made from here. Make it on the pages of the host, and push again.");
+            : throw GitMessages.HostOfUnknownKind(repoId, hub.Name, hub.Endpoint!);
 
         async Task<bool> HasVersionAsync(Uri api, bool isGitLab)
         {
@@ -83,7 +78,7 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubConnection connection, 
         }
     }
 
-    private static byte[] Body(string name, bool isPrivate, bool isGitLab, long? place)
+    private static byte[] Body(string name, bool isPrivate, bool isGitLab, long? namespaceId)
     {
         using var memory = new MemoryStream();
         using (var json = new Utf8JsonWriter(memory))
@@ -94,7 +89,7 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubConnection connection, 
             {
                 json.WriteString("path", name);
                 json.WriteString("visibility", isPrivate ? "private" : "public");
-                if (place is long id)
+                if (namespaceId is long id)
                     json.WriteNumber("namespace_id", id);
             }
             else
@@ -106,33 +101,28 @@ internal sealed class GitHostAdmin(HubDefinition hub, HubConnection connection, 
 
     private async Task<JsonDocument> SendAsync(string repoId, HubRequest request, Credential credential, CancellationToken cancel)
     {
-        // To make a repo twice is no harm: the second response says that it is there.
+        // A retry is harmless: the second response reports that the repo exists.
         using HubResponse response = await connection.SendAsync(request, credential, MostAnswerBytes,
             cancel).ConfigureAwait(false);
         if (response.IsSuccess)
-            return response.Json((uri, why) => new HubException(WiseCodes.RepoNotCreated, $"{repoId} could not be made on "
-                + $"'{hub.Name}': {Urls.Show(uri)} gave a response that is not understood: {why}. "
-                + "Make it on the pages of the host."));
+            return response.Json((uri, reason) => GitMessages.CreationUnclear(repoId, hub.Name, uri, reason));
         string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
-        throw new HubException(response.Status == HttpStatusCode.Unauthorized ? WiseCodes.TokenRefused : WiseCodes.RepoNotCreated,
-            $"{repoId} could not be made on '{hub.Name}': {Urls.Show(response.Uri)} answered "
-            + $"{(int)response.Status}{(said.Length > 0 ? $" (\"{said}\")" : "")}. Check that the token may make repos there, "
-            + $"or make it on the pages of the host. {remedy}");
+        throw GitMessages.CreationRefused(repoId, hub.Name, response.Uri, response.Status, said, remedy);
     }
 }
 
 /// <summary>The REST API of a git host of a known kind.</summary>
-/// <param name="Root">What its paths are put behind.</param>
-/// <param name="IsGitLab">GitLab's; otherwise GitHub's.</param>
+/// <param name="Root">The base URL.</param>
+/// <param name="IsGitLab">GitLab's API; otherwise GitHub's.</param>
 internal sealed record GitHostApi(Uri Root, bool IsGitLab)
 {
-    /// <summary>Null where the kind does not show in name or address.</summary>
+    /// <summary>Null if neither name nor endpoint shows the kind.</summary>
     public static GitHostApi? Of(HubDefinition hub) => hub switch
     {
         { Protocol: "git", Endpoint: Uri at }
             when at.Host == "gitlab.com" || hub.Name.Equals("gitlab", StringComparison.OrdinalIgnoreCase) =>
             new GitHostApi(Below(at, "/api/v4"), true),
-        // docs.github.com/rest: github.com has a host for its API, servers of one's own have a path.
+        // docs.github.com/rest: github.com has a separate host for its API, self-hosted servers have a path.
         { Protocol: "git" } when hub.Origins.Count > 1 => new GitHostApi(hub.Origins[1], false),
         { Protocol: "git", Endpoint: Uri at } when hub.Name.Equals("github", StringComparison.OrdinalIgnoreCase) =>
             new GitHostApi(Below(at, "/api/v3"), false),

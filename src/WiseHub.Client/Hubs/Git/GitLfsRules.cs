@@ -4,8 +4,8 @@ using WiseHub.Client.Contents;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// Which files of a push go to LFS: those that <c>.gitattributes</c> names, and of those that it says nothing of, what git is not
-/// made for (docs/publishing.md).
+/// The files of a push that go to LFS: those that <c>.gitattributes</c> assigns to it, and large files for which it has no rule
+/// (docs/publishing.md).
 /// </summary>
 internal sealed class GitLfsRules
 {
@@ -15,7 +15,7 @@ internal sealed class GitLfsRules
 
     private const long MostBinaryInGit = 1 << 20;
 
-    // By which git itself tells binary files from texts (buffer_is_binary in xdiff-interface.c).
+    // git itself looks for a zero byte in so many bytes to detect binary files (buffer_is_binary in xdiff-interface.c).
     private const int Beginning = 8000;
 
     private readonly GitAttributes _attributes = new();
@@ -27,27 +27,27 @@ internal sealed class GitLfsRules
             _attributes.Add(path, text);
     }
 
-    /// <summary>Whether a file that LFS keeps would no longer be said to be one.</summary>
+    /// <summary>True if no rule covers a file that is in LFS.</summary>
     public bool Forgets(string path) => _attributes.IsLfs(path) is null;
 
-    /// <returns>Whether it goes to LFS, and whether a rule is needed that says so.</returns>
+    /// <returns>IsLfs: the file goes to LFS. NeedsRule: <c>.gitattributes</c> needs a new rule for it.</returns>
     public (bool IsLfs, bool NeedsRule) Decide(LocalFile file)
     {
-        // An empty file is its own pointer (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md); what git itself
-        // reads must be in git.
+        // An empty file is its own pointer (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md); files that git itself
+        // reads (.gitattributes, .gitignore) must be in git.
         if (file.Size == 0
             || file.PathInRepo[(file.PathInRepo.LastIndexOf('/') + 1)..].StartsWith(".git", StringComparison.Ordinal))
             return (false, false);
-        if (_attributes.IsLfs(file.PathInRepo) is bool told)
-            return (told, false);
+        if (_attributes.IsLfs(file.PathInRepo) is bool ruled)
+            return (ruled, false);
         bool isLfs = file.Size > MostInGit
             || (file.Size >= MostBinaryInGit && ReadBeginning(file, Beginning).AsSpan().Contains((byte)0));
         return (isLfs, isLfs);
     }
 
-    /// <summary>Attributes that give more files to LFS.</summary>
-    /// <param name="text">The <c>.gitattributes</c> at the top as it is; null where there is none.</param>
-    /// <param name="paths">One rule each, and no pattern: other files of the same kind stay what they are.</param>
+    /// <summary>Adds rules that assign files to LFS.</summary>
+    /// <param name="text">The current <c>.gitattributes</c> of the root folder; null for none.</param>
+    /// <param name="paths">Each gets a rule of its own instead of a pattern, so that no other file is affected.</param>
     public static string Extend(string? text, IEnumerable<string> paths)
     {
         var all = new StringBuilder(text);
@@ -58,17 +58,13 @@ internal sealed class GitLfsRules
         return all.ToString();
     }
 
-    /// <exception cref="HubException">WISE5004: it is what stands for a content, and the content is not here.</exception>
+    /// <exception cref="HubException">WISE5004: the file is an LFS pointer, without the content.</exception>
     public static void RequireContent(LocalFile file)
     {
-        // The shortest has a line of 30 bytes, one of 76, and a size.
+        // The shortest pointer has a line of 30 bytes, one of 76, and a size.
         if (file.Size is >= 100 and < LfsPointer.MaxBytes
             && LfsPointer.Parse(ReadBeginning(file, LfsPointer.MaxBytes)) is LfsPointer pointer)
-        {
-            throw new HubException(WiseCodes.InvalidPush,
-                $"{file.SourcePath} is the LFS pointer to a content of {pointer.Size} bytes, and not that content. "
-                + "Get the content first (git lfs pull), or leave the file out.");
-        }
+            throw GitMessages.PointerInsteadOfContent(file.SourcePath, pointer.Size);
     }
 
     private static byte[] ReadBeginning(LocalFile file, int most)
@@ -79,8 +75,8 @@ internal sealed class GitLfsRules
         return bytes[..RandomAccess.Read(handle, bytes, 0)];
     }
 
-    // As https://git-scm.com/docs/gitattributes has it: from the top, with '\' before what a pattern means otherwise; in quotes,
-    // as in C, where white space or a quote is in it.
+    // By https://git-scm.com/docs/gitattributes: anchored at the root, with '\' before special characters, and in quotes as in C
+    // if it contains white space or a quote.
     private static string Pattern(string path)
     {
         var pattern = new StringBuilder("/");

@@ -7,20 +7,20 @@ using System.Text;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// A pack of git's: objects, packed one by one or as differences to others (https://git-scm.com/docs/gitformat-pack). The id of
-/// each object is computed from its bytes, so that what is found by its id is what the id stands for. Safe for several threads.
+/// A git pack: compressed objects, whole or as deltas of others (https://git-scm.com/docs/gitformat-pack). The id of each object
+/// is computed from its bytes, so an object found by its id has the right content. Thread-safe.
 /// </summary>
 internal sealed class GitPack
 {
-    // Git makes no differences of what is larger (core.bigFileThreshold), and such an object has to be in memory as a whole.
-    private const int LargestDifference = 512 << 20;
+    // Git makes no deltas of larger objects (core.bigFileThreshold), and a delta's object must fit into memory.
+    private const int LargestDelta = 512 << 20;
 
     // A commit or a folder: a million names of 200 bytes.
     private const int LargestListing = 256 << 20;
 
     private const int MostObjects = 5_000_000;
 
-    // The contents that differences are made to, as long as they may be wanted for others.
+    // Bases of deltas, kept because other deltas may need them.
     private const long MostRemembered = 64 << 20;
 
     private const string Commit = "commit", Tree = "tree", Blob = "blob", Tag = "tag";
@@ -31,27 +31,27 @@ internal sealed class GitPack
     private GitPack(string path, Digest digest, bool isSha256) =>
         (Path, Digest, _idBytes) = (path, digest, isSha256 ? SHA256.HashSizeInBytes : SHA1.HashSizeInBytes);
 
-    /// <summary>The file.</summary>
+    /// <summary>Path of the pack file.</summary>
     public string Path { get; }
 
-    /// <summary>Its digest, by which the cache knows it.</summary>
+    /// <summary>The digest of the pack file, its key in the cache.</summary>
     public Digest Digest { get; }
 
     /// <summary>An object of the pack.</summary>
     private sealed class Entry
     {
-        /// <summary>Where its packed bytes begin.</summary>
+        /// <summary>Offset of its compressed bytes.</summary>
         public long Start { get; init; }
 
-        /// <summary>Unpacked bytes: of the object, or of what it differs by.</summary>
-        public long Packed { get; init; }
+        /// <summary>Decompressed bytes of the object, or of the delta.</summary>
+        public long Unpacked { get; init; }
 
-        /// <summary>Null: as long as the object that it differs from is not known.</summary>
+        /// <summary>Null until the base of a delta is known.</summary>
         public string? Type { get; set; }
 
         public long Size { get; set; }
 
-        /// <summary>The object that it differs from; null for one that is whole.</summary>
+        /// <summary>The base of a delta; null for a whole object.</summary>
         public Entry? Base { get; set; }
 
         public string? BaseOid { get; init; }
@@ -59,9 +59,9 @@ internal sealed class GitPack
         public bool IsWhole => Base is null && BaseOid is null;
     }
 
-    /// <summary>Reads the list of a pack, and the id of each object.</summary>
-    /// <exception cref="FormatException">It is none, or is cut.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Reads the objects of a pack, and computes their ids.</summary>
+    /// <exception cref="FormatException">It is not a pack, or is damaged.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static GitPack Open(string path, Digest digest, bool isSha256, CancellationToken cancel)
     {
         var pack = new GitPack(path, digest, isSha256);
@@ -76,11 +76,11 @@ internal sealed class GitPack
         }
     }
 
-    /// <summary>The size of a blob; null where the pack does not have it.</summary>
+    /// <summary>The size of a blob; null if the pack does not have it.</summary>
     public long? SizeOf(string oid) => _byOid.GetValueOrDefault(oid) is { Type: Blob } entry ? entry.Size : null;
 
-    /// <summary>The content of a commit or a folder.</summary>
-    /// <exception cref="FormatException">The pack does not have it.</exception>
+    /// <summary>The content of a commit or a folder; null if the pack does not have it.</summary>
+    /// <exception cref="FormatException">The folder is too large.</exception>
     public byte[]? ReadListing(string oid)
     {
         if (_byOid.GetValueOrDefault(oid) is not { Type: Commit or Tree } entry)
@@ -125,11 +125,11 @@ internal sealed class GitPack
         file.ReadExactly(head);
         uint count = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(head[8..]);
         if (!head.StartsWith("PACK"u8) || head[7] is not (2 or 3))
-            throw new FormatException("it is no pack");
+            throw new FormatException("it is not a pack");
         if (count > MostObjects)
             throw new FormatException($"the pack has more than {MostObjects} objects");
         var byStart = new Dictionary<long, Entry>();
-        var differences = new List<Entry>();
+        var deltas = new List<Entry>();
         byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
         try
         {
@@ -142,34 +142,34 @@ internal sealed class GitPack
                 if (entry.IsWhole)
                 {
                     using IncrementalHash hash = NewHash(entry.Type!, entry.Size);
-                    Inflate(file, entry.Packed, buffer, bytes => hash.AppendData(bytes));
+                    Inflate(file, entry.Unpacked, buffer, bytes => hash.AppendData(bytes));
                     _byOid.TryAdd(Finish(hash), entry);
                 }
                 else
                 {
-                    Inflate(file, entry.Packed, buffer, _ => { });
-                    differences.Add(entry);
+                    Inflate(file, entry.Unpacked, buffer, _ => { });
+                    deltas.Add(entry);
                 }
             }
-            // The hash of all behind the last object. Each object was hashed by itself, and is found by that alone.
+            // After the last object is a hash of the pack. It is not checked, because each object is hashed by itself.
             if (file.Length - file.Position != _idBytes)
-                throw new FormatException("the pack is damaged: its end is not where it should be");
+                throw new FormatException("the pack is damaged: it ends at the wrong place");
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-        Resolve(file, differences, cancel);
+        Resolve(file, deltas, cancel);
     }
 
-    // An object may differ from one that differs from another, and that one may stand behind it.
-    private void Resolve(FileStream file, List<Entry> differences, CancellationToken cancel)
+    // The base of a delta may be a delta, too, and may come later in the pack.
+    private void Resolve(FileStream file, List<Entry> deltas, CancellationToken cancel)
     {
         var remembered = new Recent();
-        while (differences.Count > 0)
+        while (deltas.Count > 0)
         {
             var later = new List<Entry>();
-            foreach (Entry entry in differences)
+            foreach (Entry entry in deltas)
             {
                 cancel.ThrowIfCancellationRequested();
                 if (entry.BaseOid is not null)
@@ -186,9 +186,9 @@ internal sealed class GitPack
                 entry.Type = type;
                 _byOid.TryAdd(Finish(hash), entry);
             }
-            if (later.Count == differences.Count)
-                throw new FormatException("the pack is damaged: an object differs from one that is not there");
-            differences = later;
+            if (later.Count == deltas.Count)
+                throw new FormatException("the pack is damaged: the base of a delta is missing");
+            deltas = later;
         }
     }
 
@@ -203,8 +203,8 @@ internal sealed class GitPack
             if (shift > 56)
                 throw new FormatException("the pack is damaged: an object has an impossible size");
         }
-        const int OffsetDifference = 6, IdDifference = 7;
-        if (type == OffsetDifference)
+        const int OffsetDelta = 6, IdDelta = 7;
+        if (type == OffsetDelta)
         {
             c = ReadByte(file);
             long back = c & 0x7f;
@@ -214,14 +214,14 @@ internal sealed class GitPack
                 back = checked(((back + 1) << 7) | (long)(c & 0x7f));
             }
             Entry other = byStart.GetValueOrDefault(at - back)
-                ?? throw new FormatException("the pack is damaged: an object differs from one that is not there");
-            return new Entry { Base = other, Start = file.Position, Packed = size };
+                ?? throw new FormatException("the pack is damaged: the base of a delta is missing");
+            return new Entry { Base = other, Start = file.Position, Unpacked = size };
         }
-        if (type == IdDifference)
+        if (type == IdDelta)
         {
             Span<byte> id = stackalloc byte[_idBytes];
             file.ReadExactly(id);
-            return new Entry { BaseOid = Convert.ToHexStringLower(id), Start = file.Position, Packed = size };
+            return new Entry { BaseOid = Convert.ToHexStringLower(id), Start = file.Position, Unpacked = size };
         }
         string name = type switch
         {
@@ -229,45 +229,45 @@ internal sealed class GitPack
             2 => Tree,
             3 => Blob,
             4 => Tag,
-            _ => throw new FormatException("the pack is damaged: it has an object of an unknown kind"),
+            _ => throw new FormatException("the pack is damaged: it has an object of an unknown type"),
         };
-        return new Entry { Type = name, Size = size, Start = file.Position, Packed = size };
+        return new Entry { Type = name, Size = size, Start = file.Position, Unpacked = size };
     }
 
     private static int ReadByte(FileStream file) =>
-        file.ReadByte() is >= 0 and int c ? c : throw new EndOfStreamException("it is cut");
+        file.ReadByte() is >= 0 and int c ? c : throw new EndOfStreamException("it is truncated");
 
     private static byte[] Content(FileStream file, Entry entry, Recent remembered)
     {
-        var differences = new Stack<Entry>();
+        var deltas = new Stack<Entry>();
         Entry whole = entry;
         byte[]? content = null;
         while (!remembered.TryGet(whole.Start, out content) && !whole.IsWhole)
         {
-            differences.Push(whole);
+            deltas.Push(whole);
             whole = whole.Base!;
         }
         content ??= Unpack(file, whole);
         remembered.Add(whole.Start, content);
-        while (differences.TryPop(out Entry? difference))
+        while (deltas.TryPop(out Entry? delta))
         {
-            content = Apply(content, Unpack(file, difference));
-            remembered.Add(difference.Start, content);
+            content = Apply(content, Unpack(file, delta));
+            remembered.Add(delta.Start, content);
         }
         return content;
     }
 
     private static byte[] Unpack(FileStream file, Entry entry)
     {
-        if (entry.Packed > LargestDifference)
+        if (entry.Unpacked > LargestDelta)
         {
             throw new FormatException(
-                string.Create(CultureInfo.InvariantCulture, $"others differ from an object of {entry.Packed} bytes"));
+                string.Create(CultureInfo.InvariantCulture, $"a delta has a base of {entry.Unpacked} bytes"));
         }
-        byte[] content = new byte[entry.Packed], buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
+        byte[] content = new byte[entry.Unpacked], buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
         int at = 0;
         file.Position = entry.Start;
-        Inflate(file, entry.Packed, buffer, bytes =>
+        Inflate(file, entry.Unpacked, buffer, bytes =>
         {
             bytes.CopyTo(content.AsSpan(at));
             at += bytes.Length;
@@ -276,74 +276,74 @@ internal sealed class GitPack
         return content;
     }
 
-    // Two sizes, and then orders: a byte with its highest bit set copies a piece of the other object, any other byte is the
-    // number of new bytes that follow it.
-    private static byte[] Apply(ReadOnlySpan<byte> from, ReadOnlySpan<byte> orders)
+    // A delta has two sizes, and then instructions: a byte with its highest bit set copies a piece of the base, any other byte is
+    // the number of new bytes that follow it.
+    private static byte[] Apply(ReadOnlySpan<byte> from, ReadOnlySpan<byte> delta)
     {
-        if (Length(ref orders) != from.Length)
-            throw new InvalidDataException("an object differs from one of another size");
-        long length = Length(ref orders);
-        if (length > LargestDifference)
-            throw new InvalidDataException("an object is too large to be a difference");
+        if (Length(ref delta) != from.Length)
+            throw new InvalidDataException("the base of a delta has another size");
+        long length = Length(ref delta);
+        if (length > LargestDelta)
+            throw new InvalidDataException("an object is too large for a delta");
         byte[] content = new byte[length];
         Span<byte> to = content;
-        while (!orders.IsEmpty)
+        while (!delta.IsEmpty)
         {
-            int order = Next(ref orders);
-            if (order == 0)
-                throw new InvalidDataException("a difference makes no sense");
+            int instruction = Next(ref delta);
+            if (instruction == 0)
+                throw new InvalidDataException("a delta is invalid");
             ReadOnlySpan<byte> piece;
-            if ((order & 0x80) != 0)
+            if ((instruction & 0x80) != 0)
             {
                 uint offset = 0, size = 0;
                 for (int i = 0; i < 7; i++)
                 {
-                    if ((order & (1 << i)) == 0)
+                    if ((instruction & (1 << i)) == 0)
                         continue;
                     if (i < 4)
-                        offset |= (uint)Next(ref orders) << (8 * i);
+                        offset |= (uint)Next(ref delta) << (8 * i);
                     else
-                        size |= (uint)Next(ref orders) << (8 * (i - 4));
+                        size |= (uint)Next(ref delta) << (8 * (i - 4));
                 }
                 size = size == 0 ? 0x10000 : size;
                 if ((ulong)offset + size > (ulong)from.Length)
-                    throw new InvalidDataException("a difference makes no sense");
+                    throw new InvalidDataException("a delta is invalid");
                 piece = from.Slice((int)offset, (int)size);
             }
             else
             {
-                if (order > orders.Length)
-                    throw new InvalidDataException("a difference makes no sense");
-                piece = orders[..order];
-                orders = orders[order..];
+                if (instruction > delta.Length)
+                    throw new InvalidDataException("a delta is invalid");
+                piece = delta[..instruction];
+                delta = delta[instruction..];
             }
             if (piece.Length > to.Length)
-                throw new InvalidDataException("a difference makes no sense");
+                throw new InvalidDataException("a delta is invalid");
             piece.CopyTo(to);
             to = to[piece.Length..];
         }
-        return to.IsEmpty ? content : throw new InvalidDataException("a difference makes no sense");
+        return to.IsEmpty ? content : throw new InvalidDataException("a delta is invalid");
 
-        static int Next(ref ReadOnlySpan<byte> orders)
+        static int Next(ref ReadOnlySpan<byte> delta)
         {
-            if (orders.IsEmpty)
-                throw new InvalidDataException("a difference makes no sense");
-            int next = orders[0];
-            orders = orders[1..];
+            if (delta.IsEmpty)
+                throw new InvalidDataException("a delta is invalid");
+            int next = delta[0];
+            delta = delta[1..];
             return next;
         }
 
-        static long Length(ref ReadOnlySpan<byte> orders)
+        static long Length(ref ReadOnlySpan<byte> delta)
         {
             long length = 0;
             for (int shift = 0; shift < 63; shift += 7)
             {
-                int c = Next(ref orders);
+                int c = Next(ref delta);
                 length |= (long)(c & 0x7f) << shift;
                 if ((c & 0x80) == 0)
                     return length;
             }
-            throw new InvalidDataException("a difference makes no sense");
+            throw new InvalidDataException("a delta is invalid");
         }
     }
 
@@ -357,7 +357,7 @@ internal sealed class GitPack
 
     private static string Finish(IncrementalHash hash) => Convert.ToHexStringLower(hash.GetHashAndReset());
 
-    /// <summary>Unpacks an object; the file is then exactly behind it, which nothing but its packed bytes says.</summary>
+    /// <summary>Decompresses an object and leaves the file exactly at its end, which only its compressed bytes show.</summary>
     private static void Inflate(FileStream file, long size, byte[] buffer, ReadOnlySpanAction take)
     {
         var feed = new Feed(file) { Left = size };
@@ -366,20 +366,19 @@ internal sealed class GitPack
         {
             int read = unpacked.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, feed.Left)));
             if (read == 0)
-                throw new EndOfStreamException("an object is shorter than it says");
+                throw new EndOfStreamException("an object is shorter than its stated size");
             take(buffer.AsSpan(0, read));
             feed.Left -= read;
         }
-        // Its checksum is behind it.
+        // Reads the checksum that follows.
         if (unpacked.ReadByte() >= 0)
-            throw new InvalidDataException("an object is longer than it says");
+            throw new InvalidDataException("an object is longer than its stated size");
     }
 
     private delegate void ReadOnlySpanAction(ReadOnlySpan<byte> bytes);
 
     /// <summary>
-    /// Never gives more than what surely belongs to the object: the unpacking stream takes all that it gets, and gives nothing
-    /// back.
+    /// Never returns more bytes than certainly belong to the object, because the decompressing stream consumes all that it reads.
     /// </summary>
     private sealed class Feed(FileStream file) : ReadOnlyStream
     {
@@ -408,7 +407,7 @@ internal sealed class GitPack
             int read = content.Read(buffer[..(int)Math.Min(buffer.Length, length - _position)]);
             _position += read;
             return read > 0 || _position == length || buffer.IsEmpty ? read
-                : throw new EndOfStreamException("the object is shorter than it says");
+                : throw new EndOfStreamException("the object is shorter than its stated size");
         }
 
         protected override void Dispose(bool disposing)
@@ -419,7 +418,7 @@ internal sealed class GitPack
         }
     }
 
-    /// <summary>Contents by where they begin; the oldest go first.</summary>
+    /// <summary>A cache of contents, by their offsets; the oldest are removed first.</summary>
     private sealed class Recent
     {
         private readonly Dictionary<long, byte[]> _contents = [];

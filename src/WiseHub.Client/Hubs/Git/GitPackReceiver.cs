@@ -4,22 +4,21 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>A git server said no, in its own words.</summary>
+/// <summary>A git server refused a request, with a message of its own.</summary>
 internal sealed class GitRefusedException(string said) : Exception(said);
 
 /// <summary>
-/// Takes a git server's response to a fetch, and writes the pack in it to a stream. The response is packets, each with its length
-/// in
-/// four hexadecimal digits; those of the pack have the number of a channel (https://git-scm.com/docs/protocol-common,
-/// https://git-scm.com/docs/gitprotocol-pack).
+/// Receives a git server's response to a fetch, and writes its pack to a stream. The response consists of packets, each with its
+/// length in four hexadecimal digits; those of the pack have the number of a channel
+/// (https://git-scm.com/docs/protocol-common, https://git-scm.com/docs/gitprotocol-pack).
 /// </summary>
-/// <param name="pack">Gets the pack; disposed with this.</param>
+/// <param name="pack">Receives the pack; disposed with this.</param>
 /// <param name="arrived">Called with the number of bytes of each piece of the pack.</param>
 internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Stream
 {
     private const int LengthBytes = 4, LongestPacket = 65520;
 
-    // Of what the server says to people.
+    // Of a server's message.
     private const int MostSaid = 2000;
 
     private const byte Data = 1, Progress = 2, Error = 3;
@@ -28,7 +27,7 @@ internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Strea
     private int _filled, _length;
     private bool _inPack;
 
-    /// <summary>The pack came to its end.</summary>
+    /// <summary>The pack was received completely.</summary>
     public bool IsComplete { get; private set; }
 
     public override bool CanRead => false;
@@ -41,8 +40,8 @@ internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Strea
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <exception cref="GitRefusedException">The server says no.</exception>
-    /// <exception cref="FormatException">It is something else than a git server's response.</exception>
+    /// <exception cref="GitRefusedException">The server refused the request.</exception>
+    /// <exception cref="FormatException">This is not a response of a git server.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         while (!buffer.IsEmpty)
@@ -78,13 +77,13 @@ internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Strea
         base.Dispose(disposing);
     }
 
-    // 0000 ends a list or the pack, 0001 and 0002 are marks between lists; a length counts its own four digits.
+    // 0000 ends a list or the pack, 0001 and 0002 separate lists; a length includes its own four digits.
     private bool ReadLength()
     {
         ReadOnlySpan<byte> digits = _packet.AsSpan(0, LengthBytes);
         bool isLength = Utf8Parser.TryParse(digits, out int length, out int used, 'X') && used == LengthBytes;
         if (!isLength || length is 3 or > LongestPacket)
-            throw new FormatException("it is not what a git server answers");
+            throw new FormatException("it is not a response of a git server");
         if (length >= LengthBytes)
         {
             _length = length;
@@ -102,12 +101,12 @@ internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Strea
             string line = Encoding.UTF8.GetString(packet).TrimEnd('\n');
             if (line.StartsWith("ERR ", StringComparison.Ordinal))
                 throw new GitRefusedException(Shown(line[4..]));
-            // Version 2 names the list that follows; version 0 says that it knows nothing which we have, too.
+            // Version 2 names the section that follows; version 0 answers NAK, because client and server share no commits.
             _inPack = line is "packfile" or "NAK";
         }
         else if (packet.IsEmpty)
         {
-            throw new FormatException("it is not what a git server answers");
+            throw new FormatException("it is not a response of a git server");
         }
         else if (packet[0] == Data)
         {
@@ -120,11 +119,11 @@ internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Strea
         }
         else if (packet[0] != Progress)
         {
-            throw new FormatException("it is not what a git server answers");
+            throw new FormatException("it is not a response of a git server");
         }
     }
 
-    // Otherwise it would be taken for trouble of the network.
+    // Keeps an error of the file system from being reported as one of the network.
     private void Store(ReadOnlySpan<byte> bytes)
     {
         try
@@ -133,7 +132,7 @@ internal sealed class GitPackReceiver(Stream pack, Action<long> arrived) : Strea
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, "What a git host sends cannot be written to the cache");
+            throw IoFailures.ToHubException(e, "The response of a git host cannot be written to the cache");
         }
     }
 

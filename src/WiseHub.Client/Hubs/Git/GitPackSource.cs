@@ -85,7 +85,7 @@ internal sealed class GitPackSource(
             catch (GitRefusedException e)
                 when (way is { IsOld: false, IsCommit: true } && e.Message.Contains("not our ref", StringComparison.Ordinal))
             {
-                throw GitProblems.CommitGone(reference, host.Definition, commit, e.Message, e);
+                throw GitMessages.CommitGone(reference, host.Definition, commit, e.Message, e);
             }
             catch (Exception e)
                 when (e is GitRefusedException or FormatException or HubException { Code: WiseCodes.UnexpectedAnswer })

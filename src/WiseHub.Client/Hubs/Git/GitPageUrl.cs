@@ -16,16 +16,16 @@ internal static class GitPageUrl
     public static RepoReference Parse(Uri url, HubDefinition hub)
     {
         string[] parts = [.. url.AbsolutePath.Trim('/').Split('/').Select(Uri.UnescapeDataString)];
-        // GitLab has its own pages behind "-", which no group or project may be called (and had them behind the verb, which none
-        // may be called either); elsewhere the first two are the repo, whatever they are called, and a folder may be called "-".
+        // GitLab has its own pages behind "-", which cannot be the name of a group or project (and formerly behind the verb,
+        // which cannot be one either). Elsewhere, the first two parts are the repo, whatever their names, and a folder may be
+        // named "-".
         bool isGitLab = IsGitLab(hub);
         int dash = !isGitLab && parts.Length > 2 && Verbs.Contains(parts[2]) ? -1 : Array.IndexOf(parts, "-");
         int old = isGitLab && parts.Length > 2 ? Array.FindIndex(parts, 2, p => p is "tree" or "blob" or "raw") : -1;
         int idParts = dash >= 0 ? dash : old >= 0 ? old : isGitLab ? parts.Length : Math.Min(2, parts.Length);
         int verb = idParts == parts.Length ? -1 : dash >= 0 ? dash + 1 : idParts;
         if (idParts < 2 || (verb >= 0 && (verb >= parts.Length || !Verbs.Contains(parts[verb]))))
-            throw new HubException(WiseCodes.UnusableUrl,
-                $"{Urls.Show(url)} is a page of the hub '{hub.Name}', but not of a repo or of its files. Write owner/name.");
+            throw GitMessages.NotAPageOfARepo(url, hub.Name);
         string id = string.Join('/', parts[..idParts]);
         string kind = verb < 0 ? "tree" : parts[verb];
         string[] rest = verb < 0 ? [] : parts[(verb + 1)..];
@@ -38,7 +38,7 @@ internal static class GitPageUrl
             RepoId = id.EndsWith(".git", StringComparison.OrdinalIgnoreCase) ? id[..^4] : id,
             Revision = rest.Length > 0 ? rest[0] : null,
             Hubs = [hub.Name],
-            // Gitea's src is a file or a folder.
+            // Gitea's src may be a file or a folder.
             Files = path.Length == 0 ? FileSelection.All : new FileSelection([kind == "src" || isFile
                 ? FileSelection.Literal(path) : "", isFile ? "" : FileSelection.Literal(path) + "/*"], []),
             RequiredPaths = isFile ? [path] : [],

@@ -28,13 +28,13 @@ internal sealed class GitProtocol : HubProtocol
             ? GitAddress.ParseEndpoint(text)
                 ?? throw section.Wrong("endpoint",
                     $"'{text}' is neither an http(s) URL without user, query and fragment nor ssh://user@host:port.")
-            : throw section.Wrong($"the hub '{section.Name}' needs 'endpoint', the address of the git host.");
+            : throw section.Wrong($"the hub '{section.Name}' needs 'endpoint', the URL of the git host.");
         string? archive = section.Text("archive");
-        // Without the commit a proxy, or a branch that moved, could give another one.
+        // Without the commit in the URL, a proxy or a moved branch could give another commit.
         if (archive is not null && !(archive.StartsWith('/') && archive.Contains("{commit}", StringComparison.Ordinal)
             && !archive.Contains('?', StringComparison.Ordinal)))
         {
-            throw section.Wrong("archive", "'archive' must begin with '/' and have '{commit}', and may have '{id}', "
+            throw section.Wrong("archive", "'archive' must begin with '/' and contain '{commit}'. It may contain '{id}', "
                 + "'{owner}' and '{name}', such as \"/{id}/archive/{commit}.zip\".");
         }
         return new HubDefinition(section.Name, Name)
@@ -48,7 +48,7 @@ internal sealed class GitProtocol : HubProtocol
 
     public override RepoReference ParsePage(Uri url, HubDefinition hub) => GitPageUrl.Parse(url, hub);
 
-    // Those of gh and glab go to github.com and gitlab.com only: for servers of one's own these tools have other variables.
+    // The variables of gh and glab are used for github.com and gitlab.com only: for other servers, these tools have others.
     public override IReadOnlyList<string> TokenVariables(HubDefinition hub, Func<string, string?> environment) =>
         hub.Endpoint is not Uri at ? []
             : Urls.SameOrigin(at, GitHub) ? ["GH_TOKEN", "GITHUB_TOKEN"]
@@ -62,7 +62,7 @@ internal sealed class GitProtocol : HubProtocol
             return null;
         if (at.Host == "gitlab.com" || hub.Name.Equals("gitlab", StringComparison.OrdinalIgnoreCase))
             return HubAccounts.GitLab(hub, connection, at);
-        // docs.github.com/rest/users: github.com has a host for its API, servers of one's own have a path.
+        // docs.github.com/rest/users: github.com has a separate host for its API, self-hosted servers have a path.
         Uri? api = hub.Origins.Count > 1 ? HubAccounts.Below(hub.Origins[1], "/user")
             : hub.Name.Equals("github", StringComparison.OrdinalIgnoreCase) ? HubAccounts.Below(at, "/api/v3/user") : null;
         return api is null ? null : HubAccounts.Bearer(hub, connection, api, response =>

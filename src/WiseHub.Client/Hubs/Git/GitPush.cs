@@ -5,39 +5,38 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>A repo of a git host, as a push sees it.</summary>
+/// <summary>The repo of a git host, for a push.</summary>
 /// <param name="Hub">The hub.</param>
-/// <param name="Url">What git gets as its address; without secrets.</param>
-/// <param name="Credential">What git gets to show; null for none, or over ssh, where a key says who asks.</param>
+/// <param name="Url">The URL for git; without secrets.</param>
+/// <param name="Credential">The credential for git; null for none, and over ssh, which uses a key.</param>
 internal sealed record GitRemote(HubDefinition Hub, string Url, Credential? Credential)
 {
-    /// <summary>Finds the LFS server that takes uploads.</summary>
+    /// <summary>Finds the LFS server for uploads.</summary>
     public required Func<CancellationToken, Task<LfsServer>> Lfs { get; init; }
 
-    /// <summary>Turns what git says into an error with a code.</summary>
+    /// <summary>Turns a failure of git into an error with a code.</summary>
     public required Func<GitFailure, HubException> ReadGitError { get; init; }
 
-    /// <summary>Turns what the LFS server answers into one.</summary>
+    /// <summary>Turns an error response of the LFS server into an error with a code.</summary>
     public required Func<HubResponse, CancellationToken, Task<HubException>> ReadResponseError { get; init; }
 
-    /// <summary>Makes the repo.</summary>
+    /// <summary>Creates the repo.</summary>
     public required Func<CancellationToken, Task> CreateAsync { get; init; }
 
     /// <summary>The page of a commit.</summary>
     public required Func<string, Uri?> PageOf { get; init; }
 
-    /// <summary>What to do about a token that may not write.</summary>
+    /// <summary>The advice for a token without write access.</summary>
     public required string Remedy { get; init; }
 }
 
 /// <summary>
-/// Publishes to a git repository with the local git: the commit is put together in a temporary repository that has the
-/// file list of the branch and not its contents, what LFS keeps goes to the LFS server, and one push, which is
-/// compare-and-swap, makes it visible.
+/// Pushes to a git repository with the local git. The commit is made in a temporary repository that has the file list of the
+/// branch, but not its contents; LFS files go to the LFS server; one push, by compare-and-swap, makes the commit visible.
 /// </summary>
 internal sealed class GitPush : IPushTarget
 {
-    // What the host's hooks do with a push takes as long as it takes; a host that is gone closes no connection.
+    // The host's hooks may take long to check a push; a host that has died does not close the connection.
     private static readonly TimeSpan PatienceOfPush = TimeSpan.FromMinutes(5);
 
     private const string NoName = "WiseHub", NoEmail = "wisehub@users.noreply.invalid";
@@ -55,26 +54,18 @@ internal sealed class GitPush : IPushTarget
     private string? _start;
     private bool _isMissing;
 
-    /// <exception cref="HubException">WISE5004: git hosts cannot do what the request asks for.</exception>
+    /// <exception cref="HubException">WISE5004: git hosts do not support the request.</exception>
     public GitPush(GitRemote place, GitTool git, IHubContext context, PushRequest request)
     {
         (_place, _git, _context, _request) = (place, git, context, request);
         string revision = request.Revision.StartsWith("refs/heads/", StringComparison.Ordinal)
             ? request.Revision["refs/heads/".Length..] : request.Revision;
         if (CommitId.IsCommit(revision) || revision.StartsWith("refs/", StringComparison.Ordinal) || revision == "HEAD")
-            throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: '{request.Revision}' is no branch, "
-                + $"and only a branch of '{place.Hub.Name}' can be pushed to. Name one with Revision (WisePushRevision).");
+            throw GitMessages.NotABranch(request.RepoId, request.Revision, place.Hub.Name);
         if (request.CreatePullRequest)
-        {
-            throw new HubException(WiseCodes.InvalidPush,
-                $"{request.RepoId}: '{place.Hub.Name}' is a git host, where a pull request is opened on its pages. "
-                + "Push to a branch of its own (WisePushRevision), and open it from there.");
-        }
+            throw GitMessages.NoPullRequests(request.RepoId, place.Hub.Name);
         if (request.Files.FirstOrDefault(f => new FileInfo(f.SourcePath).LinkTarget is not null) is PushFile link)
-        {
-            throw new HubException(WiseCodes.InvalidPush, $"{link.SourcePath} is a symbolic link, "
-                + "and a commit would have the link instead of what it leads to. Push the file itself, or leave it out.");
-        }
+            throw GitMessages.LinkNotPushed(link.SourcePath);
         _branch = "refs/heads/" + revision;
         _stage = new GitStage(git, place.Url, place.Credential, place.Hub.StallTimeout ?? new HttpSettings().StallTimeout);
     }
@@ -88,7 +79,7 @@ internal sealed class GitPush : IPushTarget
         {
             if (await _stage.FetchAsync(_branch, cancel).ConfigureAwait(false) is string tip)
                 return new PushBase(_start = tip, await ListAsync(cancel).ConfigureAwait(false));
-            // A branch that is not there begins where the host's own one is, as on the host's pages.
+            // A new branch begins at the commit of the default branch, as on the host's pages.
             _start = await _stage.FetchAsync("HEAD", cancel).ConfigureAwait(false);
             return _start is null ? PushBase.Empty : new PushBase(null, await ListAsync(cancel).ConfigureAwait(false));
         }
@@ -98,8 +89,7 @@ internal sealed class GitPush : IPushTarget
             if (failure.Code != WiseCodes.RepoNotFound)
                 throw failure;
             _isMissing = true;
-            return _request.CreateRepo ? PushBase.Empty : throw new HubException(WiseCodes.PushRepoMissing,
-                $"{failure.Message} To make it with the push, set CreateRepo (WisePushCreateRepo).", e);
+            return _request.CreateRepo ? PushBase.Empty : throw GitMessages.RepoToPushToMissing(failure, e);
         }
     }
 
@@ -108,8 +98,7 @@ internal sealed class GitPush : IPushTarget
         if (_isMissing)
             await _place.CreateAsync(cancel).ConfigureAwait(false);
         else if (seen.Commit is null && _start is not null)
-            _context.Log.Info($"{_request.RepoId}: '{_branch}' is new on '{Name}', and begins at {_start}, "
-                + "where its own branch is.");
+            _context.Log.Info(GitMessages.BranchIsNew(_request.RepoId, _branch, Name, _start));
         return seen;
     }
 
@@ -135,7 +124,7 @@ internal sealed class GitPush : IPushTarget
                 await UploadAsync(lfs, large, progress, cancel).ConfigureAwait(false);
             }
             List<string> named = [.. kinds[true].Where(f => f.NeedsRule).Select(f => f.File.PathInRepo)];
-            // Attributes of the set that replace those of the branch know nothing of what an earlier push gave to LFS.
+            // New attributes in the push may lack the rules of files that an earlier push put into LFS.
             if (files.Any(f => AreAttributes(f.PathInRepo)))
                 named = [.. named.Concat(StayingInLfs(parent, files).Where(rules.Forgets)).Order(Utf8Ordinal.Instance)];
             await AddAsync(large, [.. kinds[false].Select(f => f.File)], named.Count == 0 ? null : GitLfsRules.Extend(
@@ -183,7 +172,7 @@ internal sealed class GitPush : IPushTarget
         Dictionary<string, byte[]> small =
             await _stage.ReadAsync(sizes.Where(s => s.Value is >= 100 and < LfsPointer.MaxBytes), cancel).ConfigureAwait(false);
         return [.. _entries.Values.Select(e =>
-            // Neither a link nor a submodule is what any file of a push is.
+            // A link or a submodule never equals a file of the push.
             !IsFile(e) ? new TreeEntry(e.Path, null, null, null)
             : small.TryGetValue(e.Oid, out byte[]? content) && LfsPointer.Parse(content) is LfsPointer pointer
                 ? new TreeEntry(e.Path, pointer.Size, null, pointer.Sha256)
@@ -209,16 +198,15 @@ internal sealed class GitPush : IPushTarget
         }
         catch (HubException e) when (e.Code == WiseCodes.Forbidden)
         {
-            throw new HubException(WiseCodes.MayNotWrite, $"{e.Message} {_place.Remedy}", e);
+            throw GitMessages.LfsWriteRefused(e, _place.Remedy);
         }
         catch (HubException e) when (e.Code == WiseCodes.LfsUnusable)
         {
-            throw new HubException(e.Code,
-                $"{e.Message} To keep a file in git itself, give it '-filter' in {GitAttributes.FileName}.", e);
+            throw GitMessages.LfsUnusableForPush(e);
         }
     }
 
-    /// <summary>The attributes that the commit will have, as far as they are about the files of the push.</summary>
+    /// <summary>The attributes of the new commit that concern the files of the push.</summary>
     private async Task<Dictionary<string, string>> AttributesAsync(IReadOnlyList<LocalFile> files, CancellationToken cancel)
     {
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -274,14 +262,14 @@ internal sealed class GitPush : IPushTarget
         }
     }
 
-    // What a file of the branch is, it stays; a new one is what it is here, where the system knows.
+    // A file of the branch keeps its mode; a new one gets that of the local file, if the system has modes.
     private string ModeOf(string path, LocalFile? file) =>
         _entries.TryGetValue(path, out GitEntry? before) && before.Mode is GitEntry.File or GitEntry.Executable ? before.Mode
             : file is not null && !OperatingSystem.IsWindows()
                 && File.GetUnixFileMode(file.SourcePath).HasFlag(UnixFileMode.UserExecute) ? GitEntry.Executable
             : GitEntry.File;
 
-    // As git does, and where git would refuse, a name that is nobody's.
+    // The identities that git would use; a placeholder if git would refuse.
     private async Task<IReadOnlyList<GitIdentity>> IdentitiesAsync(CancellationToken cancel)
     {
         Dictionary<string, string> settings = await _stage.SettingsAsync(cancel).ConfigureAwait(false);
@@ -289,8 +277,7 @@ internal sealed class GitPush : IPushTarget
             settings.GetValueOrDefault($"{variables}.{key}"), settings.GetValueOrDefault($"user.{key}")])
             .FirstOrDefault(v => !string.IsNullOrWhiteSpace(v));
         if (Of("AUTHOR", "EMAIL") is null)
-            _context.Log.Info($"{_request.RepoId}: git has no user.email, so that the author of the commit "
-                + $"is {NoName} <{NoEmail}>.");
+            _context.Log.Info(GitMessages.AuthorIsPlaceholder(_request.RepoId, NoName, NoEmail));
         return [.. ((string[])["AUTHOR", "COMMITTER"]).Select(v => Of(v, "EMAIL") is string email
             ? new GitIdentity(v, Of(v, "NAME") ?? email.Split('@')[0], email) : new GitIdentity(v, NoName, NoEmail))];
     }
@@ -310,23 +297,19 @@ internal sealed class GitPush : IPushTarget
             }
             catch (GitFailure)
             {
-                // The first failure says what is wrong.
+                // The first failure is the one to report.
                 throw Explain(e);
             }
-            // The host did it, and its response was lost.
+            // The push succeeded, but its response was lost.
             if (theirs == commit)
                 return;
             if (theirs != parent.Commit)
-            {
-                throw new HubException(WiseCodes.LostRace, $"{_request.RepoId}: somebody "
-                    + $"{(theirs is not null ? $"pushed {theirs} to" : "deleted")} '{_request.Revision}' on '{Name}' while this "
-                    + $"push, which began at {parent.Commit ?? "no commit"}, made {commit}. Look at theirs and push again.", e);
-            }
+                throw GitMessages.LostRace(_request.RepoId, _request.Revision, Name, parent.Commit, theirs, commit, e);
             throw Explain(e);
         }
     }
 
-    // What a host's hooks say comes as lines that begin with "remote:"; why it refused, in the line of the branch.
+    // Messages of the host's hooks are lines that begin with "remote:"; the line of the branch has the reason of a refusal.
     private HubException Explain(GitFailure failure)
     {
         string said = string.Join(' ', failure.Lines.Where(l => l.StartsWith("remote:", StringComparison.Ordinal))
@@ -334,21 +317,15 @@ internal sealed class GitPush : IPushTarget
         string? refused = failure.Lines.FirstOrDefault(l => l.StartsWith("! [remote rejected]", StringComparison.Ordinal));
         string words = $"{said}{(refused is null ? "" : $" ({refused[(refused.LastIndexOf('(') + 1)..].TrimEnd(')')})")}".Trim();
         words = words.Length > LongestShown ? words[..LongestShown] + "…" : words.TrimEnd('.');
-        string where = $"{_request.RepoId} on '{Name}' ({_place.Url})";
+        string what = GitMessages.RepoAt(_request.RepoId, Name, _place.Url);
         if (refused is not null)
-        {
-            return new HubException(WiseCodes.GitPushRefused, $"{where}: the host refused the push to '{_request.Revision}': "
-                + $"{words}. Push to a branch that is not protected (WisePushRevision), or ask the owner of the "
-                + "repo what its rules want.", failure);
-        }
+            return GitMessages.PushRefused(what, _request.Revision, words, failure);
         HubException other = _place.ReadGitError(failure);
         return other.Code is WiseCodes.Forbidden || MayNotWrite(failure)
-            ? new HubException(WiseCodes.MayNotWrite, $"{where}: you may read the repo but not write to "
-                + $"it{(words.Length > 0 ? $": {words}" : "")}. {_place.Remedy}", failure)
-            : other;
+            ? GitMessages.NoWriteAccess(what, words, _place.Remedy, failure) : other;
     }
 
-    // The words of GitHub, GitLab, Gitea and Bitbucket over ssh, where there is no status.
+    // The messages of GitHub, GitLab, Gitea and Bitbucket over ssh, where there is no status.
     private static bool MayNotWrite(GitFailure failure) => ((string[])["denied to", "not allowed to push", "marked as read only",
         "does not have write", "Write access", "not permitted to push", "no write permission"])
         .Any(w => failure.Lines.Any(l => l.Contains(w, StringComparison.OrdinalIgnoreCase)));

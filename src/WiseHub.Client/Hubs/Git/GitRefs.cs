@@ -4,7 +4,7 @@ using System.Text;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// What a git host says when it is asked for its refs: names and commits, and what the default branch is
+/// The refs of a repo on a git host: names and commits, and the default branch
 /// (https://git-scm.com/docs/gitprotocol-pack, https://git-scm.com/docs/gitprotocol-v2).
 /// </summary>
 internal sealed class GitRefs
@@ -14,11 +14,11 @@ internal sealed class GitRefs
     private readonly Dictionary<string, string> _ids = new(StringComparer.Ordinal);
     private string? _head;
 
-    /// <summary>True when there is no commit at all.</summary>
+    /// <summary>True for a repo without commits.</summary>
     public bool IsEmpty => _ids.Count == 0;
 
     /// <summary>Reads the response to <c>info/refs?service=git-upload-pack</c>.</summary>
-    /// <exception cref="FormatException">It is something else; the message says what.</exception>
+    /// <exception cref="FormatException">It is no such response; the message gives the reason.</exception>
     public static GitRefs ParseAdvertisement(ReadOnlySpan<byte> body)
     {
         var refs = new GitRefs();
@@ -30,7 +30,7 @@ internal sealed class GitRefs
             if (line.StartsWith('#') || line.Length == 0 || line == "version 1")
                 continue;
             if (line == "version 2")
-                throw new FormatException("it speaks only version 2 of git's protocol");
+                throw new FormatException("it supports only version 2 of git's protocol");
             refs.Add(line, isFirst);
             isFirst = false;
         }
@@ -38,8 +38,8 @@ internal sealed class GitRefs
         return !isFirst || isAnnounced ? refs : throw new FormatException("it names no refs");
     }
 
-    /// <summary>Reads what <c>git ls-remote --symref</c> prints.</summary>
-    /// <exception cref="FormatException">It is something else.</exception>
+    /// <summary>Reads the output of <c>git ls-remote --symref</c>.</summary>
+    /// <exception cref="FormatException">It is no such output.</exception>
     public static GitRefs ParseListing(string output)
     {
         var refs = new GitRefs();
@@ -57,7 +57,7 @@ internal sealed class GitRefs
     }
 
     /// <summary>
-    /// The commit of a branch, a tag, or the default branch, in this order; null when there is none of that name.
+    /// The commit of a branch, a tag, or the default branch, in this order; null if the name does not exist.
     /// </summary>
     public string? Find(string? revision)
     {
@@ -68,11 +68,11 @@ internal sealed class GitRefs
                 : null);
     }
 
-    /// <summary>True when a branch and a tag have that name, and mean different commits.</summary>
+    /// <summary>True if a branch and a tag have this name and different commits.</summary>
     public bool IsAmbiguous(string revision) =>
         Commit(Heads + revision) is string branch && Commit(Tags + revision) is string tag && branch != tag;
 
-    // An annotated tag is an object of its own; what it points to is listed beside it.
+    // An annotated tag is an object of its own; the list also has the commit it points to, with ^{}.
     private string? Commit(string name) => _ids.GetValueOrDefault(name + Peeled) ?? _ids.GetValueOrDefault(name);
 
     private void Add(string line, bool isFirst)
@@ -97,14 +97,14 @@ internal sealed class GitRefs
     private void AddRef(string id, string name)
     {
         if (!CommitId.IsCommit(id))
-            throw new FormatException("it names something that is no commit");
-        // What an empty repo answers with.
+            throw new FormatException("it names an invalid commit id");
+        // The line of an empty repo.
         if (name != "capabilities" + Peeled)
             _ids[name] = id;
     }
 
     /// <summary>
-    /// One pkt-line: four hexadecimal digits of length, which count themselves; 0000 ends a section and is an empty line here.
+    /// Reads one pkt-line: four hexadecimal digits of length, which include themselves; 0000 ends a section, here an empty line.
     /// </summary>
     private static string? Next(ref ReadOnlySpan<byte> body)
     {
@@ -112,7 +112,7 @@ internal sealed class GitRefs
             return null;
         if (body.Length < 4 || !Utf8Parser.TryParse(body[..4], out int length, out int used, 'X') || used != 4
             || length is 1 or 2 or 3 || length > body.Length)
-            throw new FormatException("it is not what a git server answers");
+            throw new FormatException("it is not a response of a git server");
         string line = length == 0 ? "" : Encoding.UTF8.GetString(body[4..length]).TrimEnd('\n');
         body = body[Math.Max(4, length)..];
         return line.StartsWith("ERR ", StringComparison.Ordinal) ? throw new FormatException($"it says: {line[4..]}") : line;

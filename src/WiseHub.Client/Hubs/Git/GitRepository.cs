@@ -7,8 +7,7 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// One commit in a temporary repository of the local git: no history, no working copy. Contents come out of it exactly
-/// as they are stored.
+/// One commit in a temporary repository of the local git, without history and working copy. Files are read exactly as stored.
 /// </summary>
 internal sealed class GitRepository : IGitContents
 {
@@ -35,17 +34,17 @@ internal sealed class GitRepository : IGitContents
 
     public string PlaceOf(GitEntry file) => $"'{file.Path}' in {_what}";
 
-    /// <summary>Where it is, until it is disposed.</summary>
+    /// <summary>Path of the repository, until it is disposed.</summary>
     public string Folder => _folder.Path;
 
     /// <summary>Fetches a commit.</summary>
     /// <param name="git">The local git.</param>
-    /// <param name="url">Where from; without secrets.</param>
-    /// <param name="commit">What.</param>
+    /// <param name="url">URL of the repo; without secrets.</param>
+    /// <param name="commit">The commit.</param>
     /// <param name="credential">Null for none, or for that of a credential helper.</param>
-    /// <param name="stall">After how long without bytes it is given up.</param>
-    /// <param name="cancel">Ends it.</param>
-    /// <exception cref="GitFailure">git says no.</exception>
+    /// <param name="stall">Timeout without bytes.</param>
+    /// <param name="cancel">Cancels the fetch.</param>
+    /// <exception cref="GitFailure">git failed.</exception>
     public static async Task<GitRepository> FetchAsync(
         GitTool git, string url, string commit, Credential? credential, TimeSpan stall, CancellationToken cancel)
     {
@@ -102,8 +101,8 @@ internal sealed class GitRepository : IGitContents
         catch (GitFailure e) when (e.Message.Contains("not our ref", StringComparison.Ordinal)
             || e.Message.Contains("unadvertised object", StringComparison.Ordinal))
         {
-            // A server that gives only what its branches and tags name (uploadpack.allowReachableSHA1InWant is off): the commit
-            // is in the history of one.
+            // The server gives only the tips of branches and tags (uploadpack.allowReachableSHA1InWant is off). The commit is in
+            // the history of one of them.
             await _git.GitAsync([.. fetch, "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"], remote,
                 cancel).ConfigureAwait(false);
         }
@@ -119,7 +118,7 @@ internal sealed class GitRepository : IGitContents
         Submodules = [.. entries.Where(e => e.Mode == GitEntry.Submodule).Select(e => e.Path)];
     }
 
-    /// <summary>A content with the process that it comes from, which serves the next one when this was read to its end.</summary>
+    /// <summary>The content of a blob. Its git process is reused for the next one if the content was read to its end.</summary>
     private sealed class Loan(GitBlobReader reader, long length, ConcurrentBag<GitBlobReader> idle) : ReadOnlyStream
     {
         private long _read;
@@ -160,7 +159,7 @@ internal sealed class GitRepository : IGitContents
 }
 
 /// <summary>
-/// A <c>git cat-file --batch</c>: an id goes in, a line with its size and the content come out
+/// A process <c>git cat-file --batch</c>: for each id it prints a line with the size, and the content
 /// (https://git-scm.com/docs/git-cat-file).
 /// </summary>
 internal sealed class GitBlobReader(Process process) : IDisposable
@@ -169,12 +168,12 @@ internal sealed class GitBlobReader(Process process) : IDisposable
 
     public BufferedStream Output { get; } = new(process.StandardOutput.BaseStream, 1 << 16);
 
-    /// <exception cref="IOException">git does not have it.</exception>
+    /// <exception cref="IOException">git does not have the object.</exception>
     public async Task SendAsync(string oid, long size, CancellationToken cancel)
     {
         await process.StandardInput.BaseStream.WriteAsync(Encoding.ASCII.GetBytes(oid + "\n"), cancel).ConfigureAwait(false);
         await process.StandardInput.BaseStream.FlushAsync(cancel).ConfigureAwait(false);
-        // The line feed behind the content before.
+        // The line feed after the previous content.
         if (!_isFirst)
             Output.ReadByte();
         _isFirst = false;
@@ -182,12 +181,12 @@ internal sealed class GitBlobReader(Process process) : IDisposable
         for (int c; (c = Output.ReadByte()) is not (-1 or '\n');)
             line.Append((char)c);
         if (line.ToString() != $"{oid} blob {size}")
-            throw new IOException($"git cat-file says '{line}' of {oid}");
+            throw new IOException($"git cat-file printed '{line}' for {oid}");
     }
 
     public void Dispose()
     {
-        // Without input it ends by itself; one in the middle of a content does not look there.
+        // Closing its input would not end a process that is still writing a content.
         process.Kill();
         process.Dispose();
     }

@@ -3,18 +3,18 @@ namespace WiseHub.Client.Hubs.Git;
 /// <summary>The settings of a git host.</summary>
 internal sealed record GitSettings : HubSettings
 {
-    /// <summary>How the host is spoken to.</summary>
+    /// <inheritdoc cref="GitTransport"/>
     public GitTransport Transport { get; init; }
 
     /// <summary>
-    /// Path of the archive of a commit, behind the endpoint, with <c>{id}</c>, <c>{owner}</c>, <c>{name}</c> and
-    /// <c>{commit}</c>; null = found out.
+    /// Path of a commit's archive, below the endpoint, with <c>{id}</c>, <c>{owner}</c>, <c>{name}</c> and <c>{commit}</c>;
+    /// null = probed.
     /// </summary>
     public string? Archive { get; init; }
 
     public override bool AsksCredentialHelper(Uri origin) => true;
 
-    // GitHub's REST API has a host of its own (docs.github.com, "Getting started with the REST API").
+    // GitHub's REST API has a separate host (docs.github.com, "Getting started with the REST API").
     public override IReadOnlyList<Uri> Origins(Uri? endpoint) => endpoint is null ? []
         : endpoint.Host == "github.com" && endpoint.Scheme == Uri.UriSchemeHttps ? [endpoint, new Uri("https://api.github.com")]
         : [endpoint];
@@ -29,6 +29,6 @@ internal sealed record GitSettings : HubSettings
 
 internal static class GitDefinition
 {
-    /// <summary>The settings of a hub that speaks this protocol.</summary>
+    /// <summary>The settings of a hub of this protocol.</summary>
     public static GitSettings Git(this HubDefinition hub) => hub.SettingsAs<GitSettings>();
 }

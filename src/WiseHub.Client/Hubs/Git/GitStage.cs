@@ -4,16 +4,16 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>Who makes a commit, and when.</summary>
+/// <summary>The author or committer of a commit.</summary>
 internal sealed record GitIdentity(string Variables, string Name, string Email);
 
 /// <summary>
-/// Where a commit is put together: a temporary bare repository that has the branch's last commit with its file list, and of the
-/// contents only the smallest. No working copy, so that no filter and no hook has anything to do.
+/// The temporary bare repository in which a commit is made. It has the branch's last commit with its file list, but only small
+/// files, and no working copy, so no filter or hook runs.
 /// </summary>
 internal sealed class GitStage : IDisposable
 {
-    // Every pointer of LFS, and most files with attributes. Larger contents stay where they are.
+    // Includes every LFS pointer and most .gitattributes files. Larger files are not fetched.
     private const string Small = "--filter=blob:limit=4k";
 
     private const string Base = "refs/wisehub/base";
@@ -27,13 +27,13 @@ internal sealed class GitStage : IDisposable
     private int _written;
 
     /// <param name="git">The local git.</param>
-    /// <param name="url">Of the repo; without secrets.</param>
+    /// <param name="url">URL of the repo; without secrets.</param>
     /// <param name="credential">Null for none, or for that of a credential helper.</param>
-    /// <param name="stall">After how long without bytes a fetch is given up.</param>
+    /// <param name="stall">Timeout of a fetch without bytes.</param>
     public GitStage(GitTool git, string url, Credential? credential, TimeSpan stall)
     {
         (_git, _url, _credential) = (git, url, credential);
-        // A redirect could lead the token, which may write, to another host.
+        // A redirect could send the token, which has write access, to another host.
         _connection = ["-c", "http.followRedirects=false", "-c", "http.lowSpeedLimit=1",
             "-c", $"http.lowSpeedTime={((int)stall.TotalSeconds).ToString(CultureInfo.InvariantCulture)}"];
     }
@@ -42,9 +42,9 @@ internal sealed class GitStage : IDisposable
 
     private string[] Here => ["-C", _folder.Path];
 
-    /// <summary>Fetches the commit that a ref points at.</summary>
-    /// <returns>Null when there is no such ref.</returns>
-    /// <exception cref="GitFailure">git says no.</exception>
+    /// <summary>Fetches the commit of a ref.</summary>
+    /// <returns>Null if the ref does not exist.</returns>
+    /// <exception cref="GitFailure">git failed.</exception>
     public async Task<string?> FetchAsync(string name, CancellationToken cancel)
     {
         try
@@ -65,12 +65,12 @@ internal sealed class GitStage : IDisposable
         return (await _git.GitAsync([.. Here, "rev-parse", Base + "^{commit}"], cancel).ConfigureAwait(false)).Trim();
     }
 
-    /// <summary>What the fetched commit has.</summary>
+    /// <summary>The file list of the fetched commit.</summary>
     public async Task<IReadOnlyList<GitEntry>> ListAsync(CancellationToken cancel) =>
         GitTree.ParseListing(await _git.GitBytesAsync(
             [.. Here, "ls-tree", "-r", "-z", "--full-tree", Base], new GitRun(), cancel).ConfigureAwait(false));
 
-    /// <summary>The sizes of those contents that are here.</summary>
+    /// <summary>The sizes of those blobs that were fetched.</summary>
     public async Task<Dictionary<string, long>> SizesAsync(IEnumerable<string> oids, CancellationToken cancel)
     {
         string said = await _git.GitAsync([.. Here, "cat-file", "--batch-check"],
@@ -84,9 +84,9 @@ internal sealed class GitStage : IDisposable
         return sizes;
     }
 
-    /// <summary>Reads contents that are here.</summary>
+    /// <summary>Reads fetched blobs.</summary>
     /// <param name="wanted">Id and size of each.</param>
-    /// <param name="cancel">Ends it.</param>
+    /// <param name="cancel">Cancels the reading.</param>
     public async Task<Dictionary<string, byte[]>> ReadAsync(
         IEnumerable<KeyValuePair<string, long>> wanted, CancellationToken cancel)
     {
@@ -102,10 +102,10 @@ internal sealed class GitStage : IDisposable
         return contents;
     }
 
-    /// <summary>Fetches contents that the filter left out.</summary>
+    /// <summary>Fetches blobs that the filter left out.</summary>
     public Task FetchContentsAsync(IReadOnlyCollection<string> oids, CancellationToken cancel) => FetchAsync([], oids, cancel);
 
-    /// <summary>Takes files as contents, exactly as they are.</summary>
+    /// <summary>Adds files as blobs, unfiltered.</summary>
     /// <returns>The id of each.</returns>
     public async Task<IReadOnlyList<string>> AddAsync(IReadOnlyList<string> paths, CancellationToken cancel)
     {
@@ -116,10 +116,10 @@ internal sealed class GitStage : IDisposable
             "--stdin-paths"], new GitRun { Input = Lines(paths.Select(Quoted)) }, cancel).ConfigureAwait(false);
         string[] oids = said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         return oids.Length == paths.Count ? oids
-            : throw new GitFailure($"git hash-object was given {paths.Count} files and named {oids.Length} contents");
+            : throw new GitFailure($"git hash-object got {paths.Count} files and printed {oids.Length} ids");
     }
 
-    /// <summary>A content as a file that <see cref="AddAsync"/> takes.</summary>
+    /// <summary>Writes a text to a temporary file, for <see cref="AddAsync"/>.</summary>
     public async Task<string> WriteAsync(string content, CancellationToken cancel)
     {
         string path = Path.Combine(_folder.Path, "wisehub-" + (++_written).ToString(CultureInfo.InvariantCulture));
@@ -127,12 +127,12 @@ internal sealed class GitStage : IDisposable
         return path;
     }
 
-    /// <summary>Makes a tree of that of a commit.</summary>
-    /// <param name="commit">The fetched one, or null for none.</param>
-    /// <param name="put">New or other files.</param>
-    /// <param name="gone">Paths that go.</param>
-    /// <param name="cancel">Ends it.</param>
-    /// <returns>Its id, and whether that is what the commit has already.</returns>
+    /// <summary>Makes a changed tree of a commit.</summary>
+    /// <param name="commit">The fetched commit, or null for none.</param>
+    /// <param name="put">New or changed files.</param>
+    /// <param name="gone">Deleted paths.</param>
+    /// <param name="cancel">Cancels the work.</param>
+    /// <returns>The id of the tree; IsSame is true if the commit already has this tree.</returns>
     public async Task<(string Tree, bool IsSame)> WriteTreeAsync(
         string? commit, IEnumerable<GitEntry> put, IEnumerable<string> gone, CancellationToken cancel)
     {
@@ -145,14 +145,14 @@ internal sealed class GitStage : IDisposable
             await _git.GitAsync([.. Here, "read-tree", before], index, cancel).ConfigureAwait(false);
         }
         var text = new StringBuilder();
-        // What goes first: a folder may become a file.
+        // Deletions first, because a folder may become a file.
         foreach (string path in gone)
             text.Append("0 ").Append('0', commit?.Length ?? 40).Append('\t').Append(path).Append('\0');
         foreach (GitEntry entry in put)
             text.Append(entry.Mode).Append(' ').Append(entry.Oid).Append('\t').Append(entry.Path).Append('\0');
         await _git.GitAsync([.. Here, "update-index", "-z", "--index-info"],
             index with { Input = Encoding.UTF8.GetBytes(text.ToString()) }, cancel).ConfigureAwait(false);
-        // The contents of what stays are not here.
+        // Unchanged files were not fetched.
         string tree = (await _git.GitAsync([.. Here, "write-tree", "--missing-ok"], index, cancel).ConfigureAwait(false)).Trim();
         return (tree, tree == before);
     }
@@ -174,17 +174,17 @@ internal sealed class GitStage : IDisposable
             .. parent is null ? Array.Empty<string>() : ["-p", parent], "-F", "-"], run, cancel).ConfigureAwait(false)).Trim();
     }
 
-    /// <summary>Moves a branch, if it still is where it was.</summary>
-    /// <param name="commit">Where to.</param>
-    /// <param name="branch">Its full name.</param>
-    /// <param name="expected">Where it was; null: it was not there.</param>
-    /// <param name="patience">How long the host may be silent, because its hooks look at what came.</param>
-    /// <param name="cancel">Ends it.</param>
-    /// <exception cref="GitFailure">git, or the host, says no.</exception>
+    /// <summary>Moves a branch, if it is unchanged.</summary>
+    /// <param name="commit">The new commit.</param>
+    /// <param name="branch">The full name of the branch.</param>
+    /// <param name="expected">The current commit; null for a new branch.</param>
+    /// <param name="patience">How long the host may be silent while its hooks check the push.</param>
+    /// <param name="cancel">Cancels the push.</param>
+    /// <exception cref="GitFailure">git, or the host, refused the push.</exception>
     public Task PushAsync(string commit, string branch, string? expected, TimeSpan patience, CancellationToken cancel) =>
-        // The lease is what makes it compare-and-swap: without it a branch that somebody took back would move forward again. The
-        // new commit stands on the expected one, so that nothing is forced. Not thin, because what it would build on is not here;
-        // and no path is skipped when it looks for what is there.
+        // The lease makes it compare-and-swap: without it, a branch that was reset meanwhile would move forward again. The new
+        // commit's parent is the expected one, so the push forces nothing. No thin pack, because its bases were not fetched; and
+        // no sparse walk, which would skip paths.
         _git.GitAsync(
             [.. Here, .. _connection, "-c", $"http.lowSpeedTime={((int)patience.TotalSeconds)
                 .ToString(CultureInfo.InvariantCulture)}",
@@ -192,13 +192,13 @@ internal sealed class GitStage : IDisposable
                 "push", "--quiet", "--no-verify", "--no-thin", "--no-signed", "--no-follow-tags", "--no-recurse-submodules",
                 $"--force-with-lease={branch}:{expected}", "--", _url, $"{commit}:{branch}"], Remote, cancel);
 
-    /// <summary>Where a branch of the host is.</summary>
+    /// <summary>The current commit of a branch on the host.</summary>
     public async Task<string?> TipAsync(string branch, CancellationToken cancel) =>
         GitRefs.ParseListing(await _git.GitAsync(
             [.. Here, .. _connection, "ls-remote", "--quiet", "--", _url, branch], Remote, cancel).ConfigureAwait(false))
                 .Find(branch);
 
-    /// <summary>A setting of the user's, by key; the last of several counts.</summary>
+    /// <summary>The settings of the user, by key; the last of several values wins.</summary>
     public async Task<Dictionary<string, string>> SettingsAsync(CancellationToken cancel)
     {
         var settings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -232,14 +232,13 @@ internal sealed class GitStage : IDisposable
         }
         finally
         {
-            // A fetch with a filter writes down where the rest can be had, and git then goes there for each
-            // content that it misses.
+            // A fetch with a filter stores the remote in the configuration, and git would then fetch each missing blob from it.
             await File.WriteAllBytesAsync(Path.Combine(_folder.Path, "config"), _config,
                 CancellationToken.None).ConfigureAwait(false);
         }
     }
 
-    // In quotes as in C, because a name may have a line feed.
+    // Quoted as in C, because a name may contain a line feed.
     private static string Quoted(string path) => "\"" + path.Replace("\\", "\\\\", StringComparison.Ordinal)
         .Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal) + "\"";
 

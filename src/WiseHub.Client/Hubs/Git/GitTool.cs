@@ -7,40 +7,40 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>A program that ended with an error, and what it printed.</summary>
+/// <summary>A program ended with an error; the message is the end of its output.</summary>
 internal sealed class GitFailure(string said, IReadOnlyList<string>? lines = null) : Exception(said)
 {
-    /// <summary>Each line that it printed, without secrets and control characters.</summary>
+    /// <summary>The lines of its output, without secrets and control characters.</summary>
     public IReadOnlyList<string> Lines { get; } = lines ?? [];
 }
 
-/// <summary>What a run of git gets besides its arguments.</summary>
+/// <summary>The inputs of a git process besides its arguments.</summary>
 internal sealed record GitRun
 {
-    /// <summary>The remote repo that git talks to; null where it talks to none.</summary>
+    /// <summary>The remote repo; null for a local command.</summary>
     public string? Url { get; init; }
 
-    /// <summary>Goes to git by its environment, for <see cref="Url"/> alone.</summary>
+    /// <summary>Passed to git in its environment, for <see cref="Url"/> only.</summary>
     public Credential? Credential { get; init; }
 
-    /// <summary>Its standard input.</summary>
+    /// <summary>Standard input.</summary>
     public byte[] Input { get; init; } = [];
 
-    /// <summary>Variables.</summary>
+    /// <summary>Environment variables.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Environment { get; init; } = [];
 }
 
 /// <summary>
-/// The <c>git</c> (and <c>ssh</c>) of this machine, as processes: no shell, no prompt, no hooks, no protocol but https, http and
-/// ssh, and no secret among the arguments. The user's own configuration applies (proxies, certificates, credential helpers).
+/// Runs the <c>git</c> (and <c>ssh</c>) of this machine: without shell, prompt and hooks, with no protocol but https, http and
+/// ssh, and without secrets in the arguments. The user's configuration applies (proxies, certificates, credential helpers).
 /// </summary>
 internal sealed class GitTool(Func<string, string?> environment)
 {
-    // The first with GIT_CONFIG_COUNT, by which a header gets to git without standing in a list of processes.
+    // The first with GIT_CONFIG_COUNT, which passes a header to git without showing it in the list of processes.
     private static readonly Version Oldest = new(2, 31);
 
-    // What the user says of certificates, proxies and ssh; every other GIT_ variable belongs to a repository that is not ours,
-    // for example when a build runs in a git hook.
+    // The user's settings of certificates, proxies and ssh. Every other GIT_ variable belongs to another repository, for example
+    // if a build runs in a git hook.
     private static readonly string[] Kept =
     [
         "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_SSL_CERT",
@@ -49,7 +49,7 @@ internal sealed class GitTool(Func<string, string?> environment)
         "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY",
     ];
 
-    // Where OpenSSL, and so .NET, also looks when SSL_CERT_FILE names a file.
+    // OpenSSL, and so .NET, also uses this folder if SSL_CERT_FILE is set.
     private const string SystemCertificates = "/etc/ssl/certs";
 
     private static readonly string[] Safe =
@@ -59,7 +59,7 @@ internal sealed class GitTool(Func<string, string?> environment)
         "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "advice.detachedHead=false",
     ];
 
-    // What git starts is of many hands: helpers, proxies, filters. Tokens of ours are none of their business.
+    // git starts helpers, proxies and filters of other vendors, which must not see our tokens.
     private static bool IsToken(string variable) => variable.StartsWith("WISEHUB_TOKEN_", StringComparison.OrdinalIgnoreCase)
         || variable.Equals("HF_TOKEN", StringComparison.OrdinalIgnoreCase)
         || variable.Equals("HUGGING_FACE_HUB_TOKEN", StringComparison.OrdinalIgnoreCase);
@@ -72,44 +72,40 @@ internal sealed class GitTool(Func<string, string?> environment)
     public IReadOnlyList<string> Ssh => Words(environment("GIT_SSH_COMMAND") is { Length: > 0 } command ? command
         : environment("GIT_SSH") is { Length: > 0 } program ? $"'{program}'" : DefaultSsh);
 
-    // No request, because nobody may be there to answer it; and no endless wait for a host that is gone.
+    // No prompt, because a build may be unattended, and no endless wait for a dead host.
     private const string DefaultSsh =
         "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=2";
 
-    /// <param name="cancel">Ends the look.</param>
-    /// <param name="what">What runs it.</param>
-    /// <param name="otherwise">What can be done without.</param>
-    /// <exception cref="HubException">WISE1026: there is no git, or an old one.</exception>
-    public async Task CheckAsync(CancellationToken cancel, string what = "the git transport",
+    /// <param name="cancel">Cancels the check.</param>
+    /// <param name="work">The work that needs git, for messages.</param>
+    /// <param name="otherwise">Another way to do it, for messages.</param>
+    /// <exception cref="HubException">WISE1026: git is missing or too old.</exception>
+    public async Task CheckAsync(CancellationToken cancel, string work = "the git transport",
         string otherwise = ", or use a hub with \"transport\": \"https\"")
     {
         if (_checked)
             return;
-        string git = _git.Value ?? throw Missing("There is no git on this machine", null);
+        string git = _git.Value ?? throw GitMessages.GitMissing(work, Oldest, otherwise, Programs.Searched);
         try
         {
             string text = Encoding.UTF8.GetString(await RunAsync(git, ["--version"], new GitRun(), cancel).ConfigureAwait(false));
             string number = new([.. text.SkipWhile(c => !char.IsAsciiDigit(c)).TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]);
             if (!Version.TryParse(number.Trim('.'), out Version? version) || version < Oldest)
-                throw new HubException(WiseCodes.GitMissing, $"The git on this machine is too old: '{text.Trim()}'; "
-                    + $"{what} needs {Oldest} or later. Update it{otherwise}.");
+                throw GitMessages.GitTooOld(text.Trim(), work, Oldest, otherwise);
             _checked = true;
         }
         catch (Win32Exception e)
         {
-            throw Missing($"{git} cannot be started ({e.Message})", e);
+            throw GitMessages.GitNotRunnable(git, work, Oldest, otherwise, Programs.Searched, e);
         }
-
-        HubException Missing(string problem, Exception? cause) => new(WiseCodes.GitMissing,
-            $"{problem}, and {what} runs it. Install git {Oldest} or later{otherwise}. {Programs.Searched}.", cause);
     }
 
     /// <summary>Runs git to its end.</summary>
-    /// <param name="arguments">One by one.</param>
-    /// <param name="run">What it gets besides.</param>
-    /// <param name="cancel">Ends git and what it started.</param>
-    /// <returns>What it printed.</returns>
-    /// <exception cref="GitFailure">It ended with an error.</exception>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="run">Its other inputs.</param>
+    /// <param name="cancel">Ends git and its child processes.</param>
+    /// <returns>Its output.</returns>
+    /// <exception cref="GitFailure">git ended with an error.</exception>
     public async Task<string> GitAsync(IEnumerable<string> arguments, GitRun run, CancellationToken cancel) =>
         Encoding.UTF8.GetString(await GitBytesAsync(arguments, run, cancel).ConfigureAwait(false));
 
@@ -118,7 +114,7 @@ internal sealed class GitTool(Func<string, string?> environment)
     public Task<string> GitAsync(IEnumerable<string> arguments, CancellationToken cancel) =>
         GitAsync(arguments, new GitRun(), cancel);
 
-    /// <summary>Runs git to its end; what it printed, as it is: file names need not be UTF-8.</summary>
+    /// <summary>Runs git to its end. Its output is raw bytes, because file names need not be UTF-8.</summary>
     /// <inheritdoc cref="GitAsync(IEnumerable{string}, GitRun, CancellationToken)"/>
     public async Task<byte[]> GitBytesAsync(IEnumerable<string> arguments, GitRun run, CancellationToken cancel)
     {
@@ -128,16 +124,12 @@ internal sealed class GitTool(Func<string, string?> environment)
     }
 
     /// <summary>Runs ssh to its end.</summary>
-    /// <exception cref="GitFailure">It ended with an error.</exception>
-    /// <exception cref="HubException">WISE1026: there is no ssh.</exception>
+    /// <exception cref="GitFailure">ssh ended with an error.</exception>
+    /// <exception cref="HubException">WISE1026: ssh is missing.</exception>
     public async Task<string> SshAsync(IEnumerable<string> arguments, CancellationToken cancel)
     {
         if (Programs.Find(Ssh[0], environment) is not string program)
-        {
-            throw new HubException(WiseCodes.GitMissing,
-                $"There is no program '{Ssh[0]}' on this machine. Install an ssh client, or correct "
-                + $"GIT_SSH_COMMAND. {Programs.Searched}.");
-        }
+            throw GitMessages.SshMissing(Ssh[0], Programs.Searched);
         try
         {
             return Encoding.UTF8.GetString(await RunAsync(program,
@@ -145,17 +137,15 @@ internal sealed class GitTool(Func<string, string?> environment)
         }
         catch (Win32Exception e)
         {
-            throw new HubException(WiseCodes.GitMissing,
-                $"'{program}' cannot be run ({e.Message}). Install an ssh client, or correct GIT_SSH_COMMAND.", e);
+            throw GitMessages.SshNotRunnable(program, e);
         }
     }
 
-    /// <summary>Starts git, whose input and output the caller uses.</summary>
+    /// <summary>Starts git; the caller uses its input and output.</summary>
     public Process Start(IEnumerable<string> arguments) =>
         Process.Start(Describe(Found(), [.. Safe, .. arguments], new GitRun()))!;
 
-    private string Found() => _git.Value ?? throw new HubException(WiseCodes.GitMissing,
-        $"There is no git on this machine. Install git {Oldest} or later. {Programs.Searched}.");
+    private string Found() => _git.Value ?? throw GitMessages.GitNotFound(Oldest, Programs.Searched);
 
     private async Task<byte[]> RunAsync(string program, IEnumerable<string> arguments, GitRun run, CancellationToken cancel)
     {
@@ -188,14 +178,14 @@ internal sealed class GitTool(Func<string, string?> environment)
         }
         catch (IOException)
         {
-            // It ended without reading; its exit code and what it printed say why.
+            // The process ended without reading; its exit code and output give the reason.
         }
     }
 
-    /// <summary>What a process is started with.</summary>
+    /// <summary>The start information of a process.</summary>
     /// <param name="program">An absolute path.</param>
-    /// <param name="arguments">One by one.</param>
-    /// <param name="run">What it gets besides.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="run">Its other inputs.</param>
     internal ProcessStartInfo Describe(string program, IEnumerable<string> arguments, GitRun run)
     {
         ProcessStartInfo start = Programs.DescribeRedirected(program, arguments, environment);
@@ -210,11 +200,11 @@ internal sealed class GitTool(Func<string, string?> environment)
         UserFolders.Pass(environment, start.Environment);
         start.Environment.TryAdd("GIT_SSH_COMMAND", environment("GIT_SSH") is { Length: > 0 } ? null : DefaultSsh);
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
-        // An empty program is asked nothing, also where SSH_ASKPASS or core.askPass name one.
+        // Set but empty: otherwise git would use SSH_ASKPASS or core.askPass.
         start.Environment["GIT_ASKPASS"] = "";
         start.Environment["SSH_ASKPASS_REQUIRE"] = "never";
         start.Environment["GIT_LFS_SKIP_SMUDGE"] = "1";
-        // Its messages are looked at.
+        // The messages are parsed, so they must be in English.
         start.Environment["LC_ALL"] = "C";
         if (run is { Url: string url, Credential: Credential credential })
             AddHeaders(start, url, credential);
@@ -223,9 +213,9 @@ internal sealed class GitTool(Func<string, string?> environment)
         return start;
     }
 
-    // Git sends every header that its configuration lists for an address, so that a user's own Authorization would stand beside
-    // ours. An empty value begins the list anew. Only the settings of the most specific address count, and no other can be more
-    // specific than that of the repo itself (https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpextraHeader).
+    // Git sends every header that its configuration lists for a URL, so a user's own Authorization would be sent beside ours. An
+    // empty value clears the list. Only the settings of the most specific URL count, and none is more specific than that of the
+    // repo itself (https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpextraHeader).
     private static void AddHeaders(ProcessStartInfo start, string url, Credential credential)
     {
         using var message = new HttpRequestMessage();
@@ -240,12 +230,12 @@ internal sealed class GitTool(Func<string, string?> environment)
     }
 
     /// <summary>
-    /// The certificates that SSL_CERT_FILE and SSL_CERT_DIR name, as git wants to be told: .NET trusts them, and libcurl does not
-    /// look at these variables. What the user says to git itself, by variables or by configuration, stays as it is.
+    /// The certificates of SSL_CERT_FILE and SSL_CERT_DIR, in git's own variables: .NET trusts them, but libcurl ignores these
+    /// two. The user's settings for git, by variables or configuration, take precedence.
     /// </summary>
     private async Task<IReadOnlyList<KeyValuePair<string, string>>> TrustAsync(string url, CancellationToken cancel)
     {
-        // A path that does not exist ends git, while .NET passes over it.
+        // git fails on a path that does not exist, while .NET ignores it.
         string? file = environment("SSL_CERT_FILE") is { Length: > 0 } f && File.Exists(f) ? Path.GetFullPath(f) : null;
         string? folder = environment("SSL_CERT_DIR") is { Length: > 0 } d && Directory.Exists(d) ? Path.GetFullPath(d) : null;
         if ((file ?? folder) is null || environment("GIT_SSL_CAINFO") is { Length: > 0 }
@@ -261,8 +251,7 @@ internal sealed class GitTool(Func<string, string?> environment)
         }
         catch (GitFailure)
         {
-            // It has no setting that begins with http; a configuration that cannot be read stops the next command,
-            // too, which says so.
+            // There is no setting that begins with http. If the configuration cannot be read, the next command reports that.
         }
         folder ??= Directory.Exists(SystemCertificates) ? SystemCertificates : null;
         var trusted = new List<KeyValuePair<string, string>>();
@@ -273,7 +262,7 @@ internal sealed class GitTool(Func<string, string?> environment)
         return trusted;
     }
 
-    // The last lines say what is wrong; those of a server ("remote: …") are among them.
+    // The last lines give the reason; those of a server ("remote: …") are among them.
     private static GitFailure Failure(string said, int exitCode)
     {
         string[] lines = [.. said.Split('\n', '\r').Select(l => string.Concat(l.Where(c => !char.IsControl(c))).Trim())

@@ -1,9 +1,9 @@
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>How a git host is spoken to.</summary>
+/// <summary>The transport for requests to a git host.</summary>
 internal enum GitTransport
 {
-    /// <summary>Archives and smart HTTP, by the library itself.</summary>
+    /// <summary>Archives and smart HTTP, implemented by this library.</summary>
     Https,
     /// <summary>The local <c>git</c> over SSH.</summary>
     Ssh,

@@ -5,47 +5,46 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// Asks an LFS server where contents are (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md), many in one request.
-/// What it answers is signed and expires, so that each response is used once, and not after its time.
+/// Finds the download URLs of LFS objects (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md), many in one request.
+/// The URLs are signed and expire, so each is used once, and not after its time.
 /// </summary>
 /// <param name="repo">Repo and hub, for messages.</param>
-/// <param name="connection">How it is asked.</param>
-/// <param name="time">The clock that answers expire by.</param>
-/// <param name="server">Finds the server; asked once for each batch, because what it gives may expire, too.</param>
-/// <param name="explain">Turns a response that is an error into one with a code.</param>
-/// <param name="all">Every content of the commit, in the order in which they will be wanted.</param>
+/// <param name="connection">The connection to the hub.</param>
+/// <param name="time">The clock for expiry.</param>
+/// <param name="server">Finds the server; called for each batch, because its credential may expire, too.</param>
+/// <param name="explain">Turns an error response into an error with a code.</param>
+/// <param name="all">Every LFS file of the commit, in the order of the downloads.</param>
 internal sealed class LfsLocator(string repo, HubConnection connection, TimeProvider time, Func<CancellationToken,
     Task<LfsServer>> server,
     Func<HubResponse, CancellationToken, Task<HubException>> explain, IReadOnlyList<LfsPointer> all) : IDisposable
 {
     private readonly LfsBatch _batch = new(repo, connection.Http, server, explain);
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Answer> _answers = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _requested = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Result> _results = new(StringComparer.Ordinal);
 
-    /// <summary>What a server said of one content.</summary>
-    private sealed record Answer(LfsAction? Place, HubException? Failure);
+    /// <summary>The server's result for one object.</summary>
+    private sealed record Result(LfsAction? Download, HubException? Failure);
 
     /// <exception cref="HubException">
-    /// WISE2030: the server does not have it; WISE2031: it has no LFS that we understand; or what explains its response.
+    /// WISE2030: the server does not have the object; WISE2031: there is no usable LFS; or the explained error response.
     /// </exception>
     public async Task<(Uri Uri, Credential? Credential)> LocateAsync(LfsPointer pointer, string path, CancellationToken cancel)
     {
         await _gate.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            if (!_answers.Remove(pointer.Sha256.Hex, out Answer? response) || response.Failure is not null
-                || response.Place!.IsOver(time.GetUtcNow()))
+            if (!_results.Remove(pointer.Sha256.Hex, out Result? result) || result.Failure is not null
+                || result.Download!.IsOver(time.GetUtcNow()))
             {
-                await SendAsync([pointer, .. all.Where(p => p.Sha256 != pointer.Sha256 && !_asked.Contains(p.Sha256.Hex))
+                await SendAsync([pointer, .. all.Where(p => p.Sha256 != pointer.Sha256 && !_requested.Contains(p.Sha256.Hex))
                     .DistinctBy(p => p.Sha256).Take(LfsBatch.Most - 1)], cancel).ConfigureAwait(false);
-                if (!_answers.Remove(pointer.Sha256.Hex, out response))
-                    throw new HubException(WiseCodes.LfsUnusable, $"{repo}: the LFS server said nothing of the object "
-                        + $"{pointer.Sha256} ('{path}'). Ask the operator of the hub.");
+                if (!_results.Remove(pointer.Sha256.Hex, out result))
+                    throw GitMessages.ObjectNotMentioned(repo, pointer.Sha256, path);
             }
-            if (response.Failure is HubException failure)
-                throw new HubException(failure.Code, $"{repo}: '{path}': {failure.Message}");
-            return (response.Place!.Uri, response.Place.Credential);
+            if (result.Failure is HubException failure)
+                throw GitMessages.OfFile(repo, path, failure);
+            return (result.Download!.Uri, result.Download.Credential);
         }
         finally
         {
@@ -57,33 +56,25 @@ internal sealed class LfsLocator(string repo, HubConnection connection, TimeProv
 
     private async Task SendAsync(List<LfsPointer> wanted, CancellationToken cancel)
     {
-        _asked.UnionWith(wanted.Select(p => p.Sha256.Hex));
+        _requested.UnionWith(wanted.Select(p => p.Sha256.Hex));
         LfsResponse response = await _batch.SendAsync("download", ["basic"], null,
             wanted.Select(p => (p.Sha256, p.Size)), cancel).ConfigureAwait(false);
         foreach ((string oid, JsonElement item) in response.Objects)
-            _answers[oid] = ReadOne(item, response);
+            _results[oid] = ReadOne(item, response);
     }
 
-    private Answer ReadOne(JsonElement item, LfsResponse batch)
+    private Result ReadOne(JsonElement item, LfsResponse batch)
     {
-        string server = Urls.Show(batch.Asked);
         if (LfsBatch.ErrorOf(item) is (int code, string said))
-        {
-            return Failed(code is 401 or 403 ? WiseCodes.Forbidden : WiseCodes.LfsObjectMissing,
-                $"the LFS server ({server}) answered {code}{said}. The pointer is in the repo and its content is not on the "
-                + "server: ask the owner of the repo to push it (git lfs push --all).");
-        }
+            return new Result(null, GitMessages.ContentRefused(batch.Asked, code, said));
         try
         {
-            return LfsAction.Read(item, "download", batch, time) is LfsAction place ? new Answer(place, null)
-                : Failed(WiseCodes.LfsObjectMissing, $"the LFS server ({server}) names no place to download it from. "
-                    + "Ask the owner of the repo to push it (git lfs push --all).");
+            return LfsAction.Read(item, "download", batch, time) is LfsAction download ? new Result(download, null)
+                : new Result(null, GitMessages.NoDownloadUrl(batch.Asked));
         }
         catch (HubException e)
         {
-            return Failed(e.Code, e.Message);
+            return new Result(null, e);
         }
     }
-
-    private static Answer Failed(string code, string message) => new(null, new HubException(code, message));
 }

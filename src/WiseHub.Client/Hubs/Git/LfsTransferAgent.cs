@@ -7,7 +7,7 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// The transfer agent <c>multipart</c> of git-lfs: lines of JSON, one content at a time
+/// The transfer agent <c>multipart</c> of git-lfs: lines of JSON, one file at a time
 /// (https://github.com/git-lfs/git-lfs/blob/main/docs/custom-transfers.md,
 /// docs/protocols/huggingface.md#the-transfer-agent-of-git-lfs).
 /// </summary>
@@ -15,13 +15,13 @@ internal sealed class LfsTransferAgent(HubHttp http, TimeProvider time, TextRead
 {
     private const string Settings = "lfs.customtransfer.multipart.";
 
-    // Parts at once. git-lfs starts several agents.
+    // Parallel parts. git-lfs starts several agents.
     private const int Workers = 4;
 
-    // A line for people: more often than this nobody reads it.
+    // A progress line is for the user; more of them would not be read.
     private const long BytesBetweenLines = 1 << 20;
 
-    // The number that Hugging Face's own agent gives; git-lfs shows it.
+    // The code of Hugging Face's own agent; git-lfs shows it.
     private const int WrongOperation = 32;
 
     private readonly Lock _gate = new();
@@ -35,18 +35,17 @@ internal sealed class LfsTransferAgent(HubHttp http, TimeProvider time, TextRead
         try
         {
             await git.GitAsync([.. here, Settings + "path", program], cancel).ConfigureAwait(false);
-            // git-lfs gives them to a shell.
+            // git-lfs passes them to a shell.
             await git.GitAsync(
                 [.. here, Settings + "args", string.Join(' ', arguments.Select(Quoted))], cancel).ConfigureAwait(false);
         }
         catch (GitFailure e)
         {
-            throw new HubException(WiseCodes.NotAGitRepository,
-                $"{folder}: git says: {e.Message}. Name a folder of a git repository that may be written to.", e);
+            throw GitMessages.NotAGitRepository(folder, e);
         }
     }
 
-    /// <returns>False when git-lfs wants something else than uploads.</returns>
+    /// <returns>False if git-lfs requests anything but uploads.</returns>
     /// <exception cref="HubException">WISE5042.</exception>
     public async Task<bool> RunAsync(CancellationToken cancel)
     {
@@ -60,7 +59,7 @@ internal sealed class LfsTransferAgent(HubHttp http, TimeProvider time, TextRead
                     ["error"] = new JsonObject
                     {
                         ["code"] = WrongOperation,
-                        ["message"] = "this agent begins with 'init' and only uploads"
+                        ["message"] = GitMessages.AgentOnlyUploads
                     }
                 });
                 return false;
@@ -81,8 +80,7 @@ internal sealed class LfsTransferAgent(HubHttp http, TimeProvider time, TextRead
                     await UploadAsync(upload, line!.RootElement, cancel).ConfigureAwait(false);
                     break;
                 case var other:
-                    throw new HubException(WiseCodes.NotGitLfs,
-                        $"git-lfs says '{other}' to an agent that uploads. Update git-lfs, and wisehub.");
+                    throw GitMessages.UnknownEvent(other);
             }
         }
     }
@@ -91,35 +89,33 @@ internal sealed class LfsTransferAgent(HubHttp http, TimeProvider time, TextRead
     {
         if (StrictJson.Text(line, "oid") is not string oid || StrictJson.Text(line, "path") is not string path
             || !line.TryGetProperty("action", out JsonElement action) || action.ValueKind != JsonValueKind.Object)
-            throw new HubException(WiseCodes.NotGitLfs,
-                "git-lfs says 'upload' without oid, path and action. Update git-lfs, and wisehub.");
+            throw GitMessages.IncompleteUpload();
         try
         {
             LocalFile file = LocalFile.Read(new PushFile(path, oid), new PushMemory(null, SilentLog.Instance), time, cancel);
             if (file.Sha256.Hex != oid)
-                throw new HubException(WiseCodes.VerificationFailed, $"{path} has the sha256 {file.Sha256} and should have "
-                    + $"{oid}: it is damaged. Get it again (git lfs fetch), or add the file again.");
-            (long so, long said) = (0L, 0L);
+                throw GitMessages.ContentDamaged(path, file.Sha256, oid);
+            (long total, long reported) = (0L, 0L);
             var progress = new PushProgress(SilentLog.Instance, time, [file])
             {
-                // git-lfs starts an agent anew, and asks the server anew.
+                // A later agent cannot resume: git-lfs requests new URLs from the server.
                 Remember = () => { },
                 Seen = bytes =>
                 {
                     lock (_gate)
                     {
-                        so += bytes;
-                        // Of a part that is sent again only what is new is told, so that the sum is the size.
-                        if (so >= said + BytesBetweenLines || (so == file.Size && so > said))
+                        total += bytes;
+                        // The bytes of a part that is sent again are reported once, so that the sum is the size.
+                        if (total >= reported + BytesBetweenLines || (total == file.Size && total > reported))
                         {
                             Say(new JsonObject
                             {
                                 ["event"] = "progress",
                                 ["oid"] = oid,
-                                ["bytesSoFar"] = so,
-                                ["bytesSinceLast"] = so - said
+                                ["bytesSoFar"] = total,
+                                ["bytesSinceLast"] = total - reported
                             });
-                            said = so;
+                            reported = total;
                         }
                     }
                 },
@@ -151,12 +147,11 @@ internal sealed class LfsTransferAgent(HubHttp http, TimeProvider time, TextRead
         try
         {
             JsonDocument json = JsonDocument.Parse(line);
-            return json.RootElement.ValueKind == JsonValueKind.Object ? json : throw new JsonException("it is no object");
+            return json.RootElement.ValueKind == JsonValueKind.Object ? json : throw new JsonException("it is not an object");
         }
         catch (JsonException e)
         {
-            throw new HubException(WiseCodes.NotGitLfs, "what came on standard input is no line of git-lfs: "
-                + $"{e.Message} This command is started by git-lfs; 'wisehub lfs enable-largefiles' sets it up.", e);
+            throw GitMessages.NotALineOfGitLfs(e);
         }
     }
 

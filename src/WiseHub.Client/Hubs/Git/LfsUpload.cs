@@ -9,54 +9,53 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// Brings contents to an LFS server: whole (https://github.com/git-lfs/git-lfs/blob/main/docs/api/basic-transfers.md), or in
-/// parts as Hugging Face has them (docs/protocols/huggingface.md#lfs). What the server has already is not sent. Addresses of
-/// parts are signed and die, so that of a content that was broken off all parts are sent again, and of finished ones none.
+/// Uploads files to an LFS server: in one request (https://github.com/git-lfs/git-lfs/blob/main/docs/api/basic-transfers.md),
+/// or in parts, as Hugging Face requires (docs/protocols/huggingface.md#lfs). Files that the server has are not sent. The URLs of
+/// parts expire, so an interrupted file is sent again from its beginning.
 /// </summary>
 /// <param name="repo">Repo and hub, for messages.</param>
-/// <param name="http">How it is sent.</param>
-/// <param name="time">The clock that addresses expire by.</param>
-/// <param name="log">Told when addresses have to be asked for anew.</param>
+/// <param name="http">Sends the requests.</param>
+/// <param name="time">The clock for expiry.</param>
+/// <param name="log">Receives a line for each expired URL.</param>
 /// <param name="server">
-/// Finds the server; asked once for each batch, because what it gives may expire. Null where somebody else asks it.
+/// Finds the server; called for each batch, because its credential may expire. Null if the caller sends the batch requests.
 /// </param>
-/// <param name="refName">What the contents are for, where the server wants to know.</param>
-/// <param name="explain">Turns a response that is an error into one with a code.</param>
+/// <param name="refName">The branch of the files, if the server wants it.</param>
+/// <param name="explain">Turns an error response into an error with a code.</param>
 internal sealed class LfsUpload(
     string repo, HubHttp http, TimeProvider time, IHubLog log, Func<CancellationToken, Task<LfsServer>>? server, string? refName,
     Func<HubResponse, CancellationToken, Task<HubException>> explain)
 {
-    // Of a response to an upload only the headers matter.
     private const int MostAnswerBytes = 1 << 20;
 
-    private const int MostAddresses = 3;
+    private const int MostUrls = 3;
 
-    // S3 says of the end of an upload in parts that it may take several minutes.
+    // By S3's documentation, completing a multipart upload may take several minutes.
     private static readonly TimeSpan PatienceAtTheEnd = TimeSpan.FromMinutes(5);
 
     private static readonly string[] Transfers = ["basic", "multipart"];
 
-    /// <summary>Changes addresses, where a server that stands for another gives that one's.</summary>
+    /// <inheritdoc cref="LfsResponse.Rewrite"/>
     public Func<Uri, Uri>? Rewrite { get; init; }
 
-    /// <summary>Contents asked about at once.</summary>
+    /// <summary>Objects in one batch request.</summary>
     public int BatchSize { get; init; } = LfsBatch.Most;
 
-    /// <summary>What a server says of one content.</summary>
+    /// <summary>The server's actions for one object.</summary>
     private sealed record Order(LfsResponse Batch, LfsAction? Upload, LfsAction? Verify);
 
-    /// <summary>An address has expired, or what it stood for is gone.</summary>
-    private sealed class AddressGoneException(HubException last) : Exception
+    /// <summary>A URL has expired or is no longer valid.</summary>
+    private sealed class UrlExpiredException(HubException last) : Exception
     {
         public HubException Last { get; } = last;
     }
 
-    /// <param name="files">What to send; several may have one content.</param>
-    /// <param name="progress">Told what goes out and what is there.</param>
-    /// <param name="workers">Requests at once that send content.</param>
-    /// <param name="cancel">Ends it.</param>
+    /// <param name="files">The files; several may have the same content.</param>
+    /// <param name="progress">Receives the progress.</param>
+    /// <param name="workers">Maximum of parallel uploads.</param>
+    /// <param name="cancel">Cancels the upload.</param>
     /// <exception cref="HubException">
-    /// WISE2011, WISE2030, WISE2031, WISE5003, WISE5020, WISE5026, or what explains a response.
+    /// WISE2011, WISE2030, WISE2031, WISE5003, WISE5020, WISE5026, or an explained error response.
     /// </exception>
     public async Task UploadAsync(IReadOnlyList<LocalFile> files, PushProgress progress, int workers, CancellationToken cancel)
     {
@@ -64,7 +63,7 @@ internal sealed class LfsUpload(
         foreach (IGrouping<Digest, LocalFile>[] batch in files.GroupBy(f => f.Sha256).Chunk(BatchSize))
         {
             LfsResponse response = await SendAsync(batch.Select(g => g.First()), cancel).ConfigureAwait(false);
-            // All are looked at before any is sent: one error fails the batch.
+            // All are checked before any is sent: one error fails the batch.
             List<(IGrouping<Digest, LocalFile> Same, Order Order)> orders =
                 [.. batch.Select(g => (g, Read(g.First(), response)))];
             await Parallel.ForEachAsync(orders,
@@ -81,19 +80,18 @@ internal sealed class LfsUpload(
         }
     }
 
-    /// <summary>Sends one content where the server told somebody else to send it.</summary>
-    /// <param name="file">The content.</param>
-    /// <param name="action">The <c>upload</c> of the server's response: address and headers.</param>
-    /// <param name="progress">Told what goes out.</param>
-    /// <param name="workers">Requests at once.</param>
-    /// <param name="cancel">Ends it.</param>
+    /// <summary>Uploads one file for which git-lfs has sent the batch request.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="action">The <c>upload</c> action of the server's response: URL and headers.</param>
+    /// <param name="progress">Receives the progress.</param>
+    /// <param name="workers">Maximum of parallel requests.</param>
+    /// <param name="cancel">Cancels the upload.</param>
     /// <inheritdoc cref="UploadAsync(IReadOnlyList{LocalFile}, PushProgress, int, CancellationToken)" path="/exception"/>
     public async Task UploadAsync(
         LocalFile file, JsonElement action, PushProgress progress, int workers, CancellationToken cancel)
     {
         if (!Uri.TryCreate(StrictJson.Text(action, "href"), UriKind.Absolute, out Uri? at))
-            throw new HubException(WiseCodes.LfsUnusable,
-                $"{repo}: the LFS server names no place for the object {file.Sha256}. Ask the operator of the hub.");
+            throw GitMessages.NoUploadUrl(repo, file.Sha256);
         using JsonDocument item = JsonDocument.Parse($"{{\"actions\":{{\"upload\":{action.GetRawText()}}}}}");
         var response = new LfsResponse(new LfsServer(at, null), at, null,
             new Dictionary<string, JsonElement> { [file.Sha256.Hex] = item.RootElement });
@@ -108,31 +106,29 @@ internal sealed class LfsUpload(
 
     private Order Read(LocalFile file, LfsResponse batch)
     {
-        string at = Urls.Show(batch.Asked);
         if (!batch.Objects.TryGetValue(file.Sha256.Hex, out JsonElement item))
-            throw new HubException(WiseCodes.LfsUnusable, $"{repo}: the LFS server said nothing of the object {file.Sha256} "
-                + $"('{file.PathInRepo}'). Ask the operator of the hub.");
+            throw GitMessages.ObjectNotMentioned(repo, file.Sha256, file.PathInRepo);
         if (LfsBatch.ErrorOf(item) is (int code, string said))
-            throw Refused(file, at, code, said, "");
+            throw Refused(file, batch.Asked, code, said, "");
         try
         {
             return new Order(batch, LfsAction.Read(item, "upload", batch, time), LfsAction.Read(item, "verify", batch, time));
         }
         catch (HubException e)
         {
-            throw new HubException(e.Code, $"{repo}: '{file.PathInRepo}': {e.Message}");
+            throw GitMessages.OfFile(repo, file.PathInRepo, e);
         }
     }
 
     private async Task SendAsync(
         LocalFile file, Order order, PushProgress progress, SemaphoreSlim slots, int workers, CancellationToken cancel)
     {
-        for (int asked = 1; order.Upload is LfsAction upload; asked++)
+        for (int urls = 1; order.Upload is LfsAction upload; urls++)
         {
             try
             {
-                if (upload.IsOver(time.GetUtcNow()) && asked < MostAddresses)
-                    throw new AddressGoneException(Refused(file, Urls.Show(upload.Uri), 0, "", ""));
+                if (upload.IsOver(time.GetUtcNow()) && urls < MostUrls)
+                    throw new UrlExpiredException(Refused(file, upload.Uri, 0, "", ""));
                 if (upload.Header.Any(h => h.Key == "chunk_size"))
                     await SendPartsAsync(file, order, upload, progress, slots, workers, cancel).ConfigureAwait(false);
                 else
@@ -140,18 +136,18 @@ internal sealed class LfsUpload(
                 await VerifyAsync(file, order.Verify, cancel).ConfigureAwait(false);
                 return;
             }
-            catch (AddressGoneException e)
+            catch (UrlExpiredException e)
             {
-                if (asked >= MostAddresses || server is null)
+                if (urls >= MostUrls || server is null)
                     throw e.Last;
-                log.Detail($"{repo}: the address for '{file.PathInRepo}' is no longer good; asking for another one.");
-                // What is there by now has no action.
+                log.Detail($"{repo}: the URL for '{file.PathInRepo}' has expired; requesting another one.");
+                // If the server has the file by now, there is no upload action.
                 order = Read(file, await SendAsync([file], cancel).ConfigureAwait(false));
             }
         }
     }
 
-    // Keys that are all digits are parts, in whatever order they come; the others are about them.
+    // Keys of digits are parts, in any order; the other keys describe the upload.
     private async Task SendPartsAsync(LocalFile file, Order order, LfsAction upload, PushProgress progress, SemaphoreSlim slots,
         int workers, CancellationToken cancel)
     {
@@ -161,12 +157,8 @@ internal sealed class LfsUpload(
         if (!long.TryParse(upload.Header.First(h => h.Key == "chunk_size").Value, NumberStyles.None,
             CultureInfo.InvariantCulture, out long size) || size == 0
             || parts.Count != (file.Size + size - 1) / size || parts.Where((p, i) => p.Number != i + 1).Any())
-        {
-            throw new HubException(WiseCodes.LfsUnusable, $"{repo}: the LFS server ({Urls.Show(order.Batch.Asked)}) wants "
-                + $"'{file.PathInRepo}' ({file.Size} bytes) in {parts.Count} parts whose numbers and size do not make that up. "
-                + "Ask the operator of the hub.");
-        }
-        Uri[] places = [.. parts.Select(p => Place(file, order.Batch, p.Href))];
+            throw GitMessages.PartsDoNotFit(repo, order.Batch.Asked, file.PathInRepo, file.Size, parts.Count);
+        Uri[] urls = [.. parts.Select(p => UrlOf(file, order.Batch, p.Href))];
         string[] etags = new string[parts.Count];
         long sent = 0;
         try
@@ -175,18 +167,17 @@ internal sealed class LfsUpload(
                 new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancel }, async (i, token) =>
                 {
                     long start = i * size, length = Math.Min(size, file.Size - start);
-                    string? etag = await PutAsync(file, places[i], null, start, length,
+                    string? etag = await PutAsync(file, urls[i], null, start, length,
                         progress, slots, token).ConfigureAwait(false);
                     Interlocked.Add(ref sent, length);
-                    etags[i] = !string.IsNullOrEmpty(etag) ? etag : throw new HubException(WiseCodes.LfsUnusable,
-                        $"{repo}: {Urls.Show(places[i])} took part {i + 1} of '{file.PathInRepo}' without saying its ETag, "
-                        + "by which the parts are joined. Ask the operator of the hub.");
+                    etags[i] = !string.IsNullOrEmpty(etag) ? etag
+                        : throw GitMessages.PartWithoutETag(repo, urls[i], i + 1, file.PathInRepo);
                 }).ConfigureAwait(false);
             await JoinAsync(file, upload, etags, cancel).ConfigureAwait(false);
         }
-        catch (AddressGoneException)
+        catch (UrlExpiredException)
         {
-            // They have to be sent again.
+            // All parts are sent again.
             progress.Sent(-sent);
             throw;
         }
@@ -204,22 +195,22 @@ internal sealed class LfsUpload(
             LfsBatch.MediaType) with
         { Accept = LfsBatch.MediaType, Patience = PatienceAtTheEnd };
         using HubResponse response = await http.UploadAsync(request, null, MostAnswerBytes, cancel).ConfigureAwait(false);
-        await RequireTakenAsync(file, response, "the joined parts of ", cancel).ConfigureAwait(false);
+        await RequireAcceptedAsync(file, response, "the joined parts of ", cancel).ConfigureAwait(false);
     }
 
-    /// <returns>The ETag as it came.</returns>
-    private async Task<string?> PutAsync(LocalFile file, Uri place, LfsAction? upload, long start, long length,
+    /// <returns>The ETag, unchanged.</returns>
+    private async Task<string?> PutAsync(LocalFile file, Uri url, LfsAction? upload, long start, long length,
         PushProgress progress, SemaphoreSlim slots, CancellationToken cancel)
     {
         string? type = upload?.Header.FirstOrDefault(h => h.Key.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)).Value;
-        var request = new HubRequest(place)
+        var request = new HubRequest(url)
         {
             Method = HttpMethod.Put,
             Sent = progress.Sent,
             Body = () =>
             {
                 var slice = Guarded(file, start, length);
-                // Of a part the type is in no signature, and of a whole content git-lfs says this one.
+                // The URL of a part does not sign a type; for a whole file, this is the type that git-lfs sends.
                 if (upload is not null)
                     slice.Headers.ContentType = MediaTypeHeaderValue.TryParse(type, out MediaTypeHeaderValue? given) ? given
                         : new MediaTypeHeaderValue("application/octet-stream");
@@ -231,7 +222,7 @@ internal sealed class LfsUpload(
         {
             using HubResponse response = await http.UploadAsync(request, upload?.Credential,
                 MostAnswerBytes, cancel).ConfigureAwait(false);
-            await RequireTakenAsync(file, response, "", cancel).ConfigureAwait(false);
+            await RequireAcceptedAsync(file, response, "", cancel).ConfigureAwait(false);
             return response.Header("ETag");
         }
         finally
@@ -240,7 +231,7 @@ internal sealed class LfsUpload(
         }
     }
 
-    // A file that is no longer what was hashed does not go out whole: the server must not get other bytes for its digest.
+    // Checks the file before the last byte is sent, so that the server never gets other bytes for its digest.
     private static FileSlice Guarded(LocalFile file, long start, long length)
     {
         long left = length;
@@ -268,38 +259,32 @@ internal sealed class LfsUpload(
         if (response.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
             throw await explain(response, cancel).ConfigureAwait(false);
         string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
-        throw new HubException(WiseCodes.LfsContentDamaged,
-            $"{repo}: '{file.PathInRepo}': what the hub has stored is not the {file.Size} bytes with sha256 {file.Sha256} that "
-            + $"were sent ({Urls.Show(response.Uri)} answered {(int)response.Status}{(said.Length > 0 ? $": \"{said}\"" : "")}). "
-            + "Nothing was committed. Push again; if it happens again, ask the operator of the hub.");
+        throw GitMessages.StoredWrong(repo, file.PathInRepo, file.Size, file.Sha256, response.Uri, response.Status, said);
     }
 
-    private async Task RequireTakenAsync(LocalFile file, HubResponse response, string what, CancellationToken cancel)
+    private async Task RequireAcceptedAsync(LocalFile file, HubResponse response, string what, CancellationToken cancel)
     {
         if (response.IsSuccess)
             return;
         string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
-        HubException refused = Refused(file, Urls.Show(response.Uri), (int)response.Status,
+        HubException refused = Refused(file, response.Uri, (int)response.Status,
             said.Length > 0 ? $": \"{said}\"" : "", what);
         throw response.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone
-            ? new AddressGoneException(refused) : refused;
+            ? new UrlExpiredException(refused) : refused;
     }
 
-    private Uri Place(LocalFile file, LfsResponse batch, string href)
+    private Uri UrlOf(LocalFile file, LfsResponse batch, string href)
     {
         try
         {
-            return batch.Place(href);
+            return batch.UrlOf(href);
         }
         catch (HubException e)
         {
-            throw new HubException(e.Code, $"{repo}: '{file.PathInRepo}': {e.Message}");
+            throw GitMessages.OfFile(repo, file.PathInRepo, e);
         }
     }
 
-    private HubException Refused(LocalFile file, string place, int status, string said, string what) =>
-        new(WiseCodes.LfsUploadRefused,
-            $"{repo}: the hub does not take {what}'{file.PathInRepo}' ({ByteSize.Show(file.Size)}): {place} "
-            + $"{(status == 0 ? "gives addresses that have ended already" : $"answered {status}")}{said}. Nothing was committed. "
-            + "Check the rights and the storage quota of the account, then push again: what is there is not sent again.");
+    private HubException Refused(LocalFile file, Uri url, int status, string said, string what) =>
+        GitMessages.UploadRefused(repo, file.PathInRepo, file.Size, url, status, said, what);
 }
