@@ -267,7 +267,7 @@ public sealed class GitPushTests
         string failure = await FailureAsync(bench, Request(bench, ("a", "ours")));
 
         Assert.Matches($"^WISE5002: acme/tiny: 'main' on 'git' moved to {theirs} while this push, which began at {before}, made "
-            + $"[0-9a-f]{{40}}\\. Look at theirs and push again\\.$", failure);
+            + $"[0-9a-f]{{40}}\\. Review the other change and push again\\.$", failure);
         Assert.Equal(theirs, (await GitRepo.GitAsync(repo.BareFolder, "rev-parse", "main")).Trim());
     }
 
@@ -285,7 +285,7 @@ public sealed class GitPushTests
                 await GitRepo.GitAsync(repo.BareFolder, "update-ref", "refs/heads/main", first);
         };
 
-        Assert.StartsWith($"WISE5002: acme/tiny: somebody pushed {first} to 'main'",
+        Assert.StartsWith($"WISE5002: acme/tiny: 'main' on 'git' moved to {first} while this push",
             await FailureAsync(bench, Request(bench, ("b", "ours"))), StringComparison.Ordinal);
     }
 

@@ -132,7 +132,7 @@ public sealed class GitTransportTests
             await bench.FailureAsync(GitBench.Reference("nope")), StringComparison.Ordinal);
         Assert.StartsWith("WISE2003: acme/empty on 'git' has no commit yet.",
             await bench.FailureAsync(GitBench.Reference(id: "acme/empty")), StringComparison.Ordinal);
-        Assert.Matches("^WISE2003: acme/tiny on 'git' \\(<host>/\\) has no commit 1111… \\(\".*\"\\)\\. If it was there before, "
+        Assert.Matches("^WISE2003: acme/tiny on 'git' \\(<host>/\\) has no commit 1111… \\(\".*\"\\)\\. If it existed before, "
             + "the history was rewritten \\(squashed or force-pushed\\)",
             await bench.FailureAsync(GitBench.Reference(new string('1', 40))));
         bench.Project.Configure("""

@@ -70,7 +70,7 @@ public sealed partial class LfsUploadTests
         await using HubBench bench = await StartAsync(hub => Answer(Actions(Upload($"{hub.CdnEndpoint}join",
             [("chunk_size", size), .. numbers.Split(' ').Select(n => (n, $"{hub.CdnEndpoint}part-{n}"))]))));
         Assert.StartsWith("WISE2031: acme/tiny on 'huggingface': the LFS server (<hub>/acme/tiny.git/info/lfs/objects/batch) "
-            + "wants 'model.bin' (7 bytes) in ", await FailureAsync(bench), StringComparison.Ordinal);
+            + "requests 'model.bin' (7 bytes) in ", await FailureAsync(bench), StringComparison.Ordinal);
         Assert.DoesNotContain(bench.Hub.Requests.All, r => r.Method == "PUT");
     }
 
