@@ -38,14 +38,18 @@ internal static class ClientMessages
     public static string RepoNotDeleted(RepoReference repo) => $"{repo} cannot be deleted";
 
     /// <inheritdoc cref="NotWritten"/>
-    public static string BranchNotCreated(RepoReference repo, string branch) => $"{repo}: the branch '{branch}' cannot be created";
+    public static string BranchNotCreated(RepoReference repo, string branch) =>
+        $"{repo}: the branch '{branch}' cannot be created";
 
     /// <inheritdoc cref="NotWritten"/>
-    public static string BranchNotDeleted(RepoReference repo, string branch) => $"{repo}: the branch '{branch}' cannot be deleted";
+    public static string BranchNotDeleted(RepoReference repo, string branch) =>
+        $"{repo}: the branch '{branch}' cannot be deleted";
 
     /// <inheritdoc cref="NotWritten"/>
-    public static string TagNotCreated(RepoReference repo, string tag) => $"{repo}: the tag '{tag}' cannot be created";
+    public static string TagNotCreated(RepoReference repo, string tag) =>
+        $"{repo}: the tag '{tag}' cannot be created";
 
     /// <inheritdoc cref="NotWritten"/>
-    public static string TagNotDeleted(RepoReference repo, string tag) => $"{repo}: the tag '{tag}' cannot be deleted";
+    public static string TagNotDeleted(RepoReference repo, string tag) =>
+        $"{repo}: the tag '{tag}' cannot be deleted";
 }

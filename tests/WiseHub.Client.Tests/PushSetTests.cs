@@ -206,7 +206,8 @@ public sealed class PushSetTests : IDisposable
         Directory.CreateSymbolicLink(Path.Combine(Root, "a/to-b"), "../b");
         Directory.CreateSymbolicLink(Path.Combine(Root, "b/to-a"), "../a");
         Assert.Equal($"{Root} cannot be pushed: the link 'a/to-b/to-a' leads to its own parent folder "
-            + $"{Path.Combine(Root, "a")}. Exclude it with an ignore pattern such as 'a/to-b/to-a/*', or replace it by what it should be.", Refused().Message);
+            + $"{Path.Combine(Root, "a")}. Exclude it with an ignore pattern such as 'a/to-b/to-a/*', "
+            + "or replace it by what it should be.", Refused().Message);
     }
 
     [Theory]

@@ -17,7 +17,8 @@ internal static class ConfigurationMessages
 
     public static HubException SettingNotSupported(string file, int line, int column, string key) =>
         new(WiseCodes.SettingNotBuilt,
-            $"{file}({line},{column}): this version does not support '{key}' yet, so the setting would not be enforced. Remove it.")
+            $"{file}({line},{column}): this version does not support '{key}' yet, so the setting would not be enforced. "
+            + "Remove it.")
         { File = file, Line = line, Column = column };
 
     public static HubException AmbiguousHubNames(string? file, IEnumerable<string> hubs, string variable) =>

@@ -18,7 +18,8 @@ internal sealed class JsonText(byte[] bytes, string file, string code, string re
         ? bytes.AsMemory(Encoding.UTF8.Preamble.Length) : bytes;
 
     /// <summary>Makes an error about the value at an offset.</summary>
-    public HubException Wrong(string problem, int offset) => At(offset, place => ModelMessages.WrongJson(place, problem, remedy), null);
+    public HubException Wrong(string problem, int offset) =>
+        At(offset, place => ModelMessages.WrongJson(place, problem, remedy), null);
 
     public HubException NotJson(JsonException e) =>
         At(e.LineNumber is long line ? OffsetOfLine(line) + (int)(e.BytePositionInLine ?? 0) : 0,

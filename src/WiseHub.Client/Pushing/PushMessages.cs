@@ -168,7 +168,8 @@ internal static class PushMessages
 
     public static string Planned(PushRequest request, string hub, string? commit, PushResult result, long bytes) =>
         $"{request.RepoId}: a push to '{hub}' ({request.Revision}, "
-        + $"{(commit is null ? "which has no commit yet" : $"now {commit}")}) would be {Summary(result)}; at most {ByteSize.Show(bytes)} to send.";
+        + $"{(commit is null ? "which has no commit yet" : $"now {commit}")}) would be {Summary(result)}; "
+        + $"at most {ByteSize.Show(bytes)} to send.";
 
     public static string PlannedStep(PushStep step) =>
         $"  {step.Action.ToString().ToLowerInvariant(),-6}  "
