@@ -49,7 +49,7 @@ public abstract class WiseTask : Microsoft.Build.Utilities.Task, ICancelableTask
         return !Log.HasLoggedErrors;
     }
 
-    /// <summary>Cancels. An out-of-process host repeats the call until Execute returns, so it is cheap and never throws.</summary>
+    /// <summary>Cancels. An out-of-process host repeats this until Execute returns, so it is cheap and never throws.</summary>
     public void Cancel()
     {
         try
