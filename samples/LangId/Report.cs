@@ -3,7 +3,7 @@ using UseModel;
 
 namespace LangId;
 
-/// <summary>Prints how well a trained model does.</summary>
+/// <summary>Prints the accuracy of a trained model.</summary>
 internal static class Report
 {
     public static void Write(IReadOnlyList<string> labels, Evaluation training, Evaluation heldOut)

@@ -4,7 +4,7 @@ namespace LangId;
 
 /// <summary>
 /// Trains by stochastic gradient descent on one thread in a fixed order, so the same sentences give the same weights. The weights
-/// are rounded at the end: a last bit that another CPU's Math.Exp may set differently does not reach the file.
+/// are rounded at the end, so that a different last bit of another CPU's Math.Exp does not reach the file.
 /// </summary>
 internal static class Trainer
 {
@@ -13,7 +13,7 @@ internal static class Trainer
     public const int Epochs = 120;
     public const double LearningRate = 1.0;
 
-    /// <summary>How many of a sentence's n-grams each step leaves out, in percent: it teaches the model to do with few of them.</summary>
+    /// <summary>The percentage of a sentence's n-grams that each step leaves out, so that the model learns to work with few.</summary>
     public const int LeftOutPercent = 85;
 
     /// <summary>The weights are multiples of this.</summary>
@@ -50,8 +50,8 @@ internal static class Trainer
         return model;
     }
 
-    // Every single character, because Chinese and Japanese have many that are each in few sentences; then the longer n-grams that
-    // occur in the most sentences. Ordinal order decides between equals.
+    // Every single character, because Chinese and Japanese have many characters that each occur in few sentences; then the longer
+    // n-grams that occur in the most sentences. Ties are broken by ordinal order.
     private static string[] ChooseVocabulary(IReadOnlyList<Example> examples) =>
         [.. examples.SelectMany(example => NGrams.Of(example.Text, Orders).Distinct())
             .CountBy(gram => gram)

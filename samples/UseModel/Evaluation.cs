@@ -6,7 +6,7 @@ namespace UseModel;
 internal readonly record struct Example(string Label, string Text)
 {
     /// <summary>Reads lines of the form "label, tab, sentence"; empty lines are skipped.</summary>
-    /// <exception cref="InvalidDataException">A line has another form, or there is none.</exception>
+    /// <exception cref="InvalidDataException">A line has another form, or the file is empty.</exception>
     public static IReadOnlyList<Example> ReadTsv(string path)
     {
         List<Example> examples = [];
@@ -24,12 +24,12 @@ internal readonly record struct Example(string Label, string Text)
     }
 }
 
-/// <summary>What a model answered for labelled sentences.</summary>
+/// <summary>The labels that a model found for labelled sentences.</summary>
 internal sealed class Evaluation
 {
     private Evaluation(IReadOnlyList<(Example Example, string Answer)> answers) => Answers = answers;
 
-    /// <summary>Every example with the label the model found most probable; "?" where it knew none of the n-grams.</summary>
+    /// <summary>Every example with the most probable label; "?" if the model knows none of its n-grams.</summary>
     public IReadOnlyList<(Example Example, string Answer)> Answers { get; }
 
     public static Evaluation Of(NGramClassifier model, IEnumerable<Example> examples) =>

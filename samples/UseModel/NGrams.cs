@@ -3,16 +3,16 @@ using System.Text;
 
 namespace UseModel;
 
-/// <summary>Cuts a text into the character n-grams that the classifier knows texts by.</summary>
+/// <summary>Splits a text into the character n-grams that the classifier uses.</summary>
 /// <remarks>
 /// A word is a run of letters and apostrophes; everything else separates words. Every word is lower-cased and put between two
 /// boundaries, so that "Wo ist" gives, for order 2: _w wo o_ _i is st t_.
-/// No Unicode normalisation form is applied: it needs ICU, which does nothing in a program with invariant globalisation. Texts
-/// are expected with composed letters, as keyboards and the web write them.
+/// No Unicode normalisation form is applied, because it requires ICU, which does nothing in a program with invariant globalisation.
+/// Texts are expected with composed letters, as from keyboards and the web.
 /// </remarks>
 internal static class NGrams
 {
-    /// <summary>Stands for the beginning and the end of a word. It is no letter, so no n-gram needs escaping in vocab.txt.</summary>
+    /// <summary>Stands for the beginning and the end of a word. It is not a letter, so no n-gram needs escaping in vocab.txt.</summary>
     public const char Boundary = '_';
 
     /// <summary>All n-grams of the text with one of the given lengths, in the order of the text, repeated ones included.</summary>
@@ -20,7 +20,7 @@ internal static class NGrams
     {
         List<string> grams = [];
         StringBuilder word = new();
-        // Where each character of the word begins: n-grams count characters, and some characters are two chars long.
+        // The start of each character of the word: n-grams count characters, and some characters are two chars long.
         List<int> starts = [];
 
         foreach (Rune rune in text.EnumerateRunes())

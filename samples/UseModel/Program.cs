@@ -39,7 +39,7 @@ try
         IEnumerable<string> scores = model.Classify(text).Take(Shown)
             .Select(score => string.Create(CultureInfo.InvariantCulture, $"{score.Label} {100 * score.Probability,5:F1} %"));
         Console.WriteLine(text);
-        Console.WriteLine("  " + string.Join("   ", scores.DefaultIfEmpty("nothing in it is known to the model")));
+        Console.WriteLine("  " + string.Join("   ", scores.DefaultIfEmpty("the model knows none of its n-grams")));
     }
 }
 catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)

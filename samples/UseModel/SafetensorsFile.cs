@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace UseModel;
 
-/// <summary>One tensor of a safetensors file: what it holds and which bytes of the file are its.</summary>
+/// <summary>One tensor of a safetensors file: its type and shape, and its bytes in the file.</summary>
 internal sealed record Tensor(string Name, string Dtype, IReadOnlyList<long> Shape, long Begin, long End);
 
 /// <summary>
@@ -75,7 +75,7 @@ internal sealed class SafetensorsFile
             CheckLayout(path, tensors.Values, dataStart, file.Length);
             return new SafetensorsFile(path, tensors);
         }
-        // What System.Text.Json throws for a syntax error, a missing property, a value of another kind, a number out of range.
+        // System.Text.Json throws these for a syntax error, a missing property, a value of another kind, a number out of range.
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw Invalid(path, $"its header cannot be read: {e.Message}");
