@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MultiProject.Library;
 
-/// <summary>What the language model knows: its labels, and how many n-grams.</summary>
+/// <summary>The labels of the language model, and the number of its n-grams.</summary>
 public sealed record Vocabulary(IReadOnlyList<string> Labels, int NGrams)
 {
     /// <summary>Reads it from the files that the model reference brought into the output.</summary>
