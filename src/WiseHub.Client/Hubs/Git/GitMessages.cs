@@ -99,8 +99,8 @@ internal static class GitMessages
 
     public static HubException LostRace(
         string repo, string revision, string hub, string? began, string? now, string own, Exception cause) => new(
-        WiseCodes.LostRace, $"{repo}: '{revision}' on '{hub}' {(now is null ? "was deleted" : $"moved to {now}")} while this push, "
-            + $"which began at {began ?? "no commit"}, made {own}. Review the other change and push again.", cause);
+        WiseCodes.LostRace, $"{repo}: '{revision}' on '{hub}' {(now is null ? "was deleted" : $"moved to {now}")} while this "
+            + $"push, which began at {began ?? "no commit"}, made {own}. Review the other change and push again.", cause);
 
     /// <param name="what">Repo and hub, as <see cref="RepoAt"/> words them.</param>
     /// <param name="revision">The branch.</param>
@@ -129,8 +129,8 @@ internal static class GitMessages
         new(cause.Code, $"{repo}: '{path}': {cause.Message}");
 
     public static HubException LfsUnusable(string repo, Uri url, string reason) => new(WiseCodes.LfsUnusable,
-        $"{repo}: the LFS server at {Urls.Show(url)} gave no usable response: {reason}. Check that the host has LFS for this repo, "
-        + "and the token if the repo is private.");
+        $"{repo}: the LFS server at {Urls.Show(url)} gave no usable response: {reason}. Check that the host has LFS for this "
+        + "repo, and the token if the repo is private.");
 
     public static string NoLfs(HttpStatusCode status) => $"it answered {(int)status}, so it has no LFS or hides the repo";
 
@@ -183,8 +183,8 @@ internal static class GitMessages
     public static HubException StoredWrong(
         string repo, string path, long size, Digest sha256, Uri url, HttpStatusCode status, string said) => new(
         WiseCodes.LfsContentDamaged, $"{repo}: '{path}': the hub did not store the {size} bytes with sha256 {sha256} that were "
-            + $"sent ({Urls.Show(url)} answered {(int)status}{(said.Length > 0 ? $": \"{said}\"" : "")}). No commit was made. Push "
-            + "again. If it happens again, tell the operator of the hub.");
+            + $"sent ({Urls.Show(url)} answered {(int)status}{(said.Length > 0 ? $": \"{said}\"" : "")}). No commit was made. "
+            + "Push again. If it happens again, tell the operator of the hub.");
 
     // wisehub lfs, the transfer agent of git-lfs.
 

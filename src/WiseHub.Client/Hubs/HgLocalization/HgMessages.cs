@@ -67,8 +67,8 @@ internal static class HgMessages
 
     // WISE1013
     public static HubException ConfigNotOnHuggingFace(string config, HubException cause) => new(WiseCodes.ConfigNotSupported,
-        $"{cause.Message} Hugging Face has files, not configurations, so '{config}' cannot be requested there. Download the whole "
-        + "dataset without --name, or put its files into the local store yourself.", cause);
+        $"{cause.Message} Hugging Face has files, not configurations, so '{config}' cannot be requested there. Download the "
+        + "whole dataset without --name, or put its files into the local store yourself.", cause);
 
     // WISE2002
     public static HubException NotInLocalStore(HgCopyName name, string? folder) => new(WiseCodes.RepoNotFound,
@@ -111,8 +111,8 @@ internal static class HgMessages
 
     // WISE5053
     public static HubException WholeCopyNeeded(HgCopyName name, string path) => new(WiseCodes.HgWholeCopyNeeded,
-        $"{name}: the copy in the bucket also has '{PathRules.Printable(path)}', which this push does not name. A copy is written "
-        + "as a whole. Push all files, or push with Prune (WisePushPrune), which removes the files that are not named.");
+        $"{name}: the copy in the bucket also has '{PathRules.Printable(path)}', which this push does not name. A copy is "
+        + "written as a whole. Push all files, or push with Prune (WisePushPrune), which removes the files that are not named.");
 
     // WISE2055
     public static HubException IndexContested(HgCopyName name, Uri index, int attempts) => new(WiseCodes.HgIndexContested,
@@ -130,8 +130,8 @@ internal static class HgMessages
 
     // WISE2073
     public static string ArchiveStale(HgCopyName name, Uri archive) =>
-        $"{name}: the published archive {Urls.Show(archive)} is now older than the uploaded copy. Remove that archive and publish "
-        + "the copy again: hg_localization itself never replaces an existing archive.";
+        $"{name}: the published archive {Urls.Show(archive)} is now older than the uploaded copy. Remove that archive and "
+        + "publish the copy again: hg_localization itself never replaces an existing archive.";
 
     public static string PublicationUnknown(HgCopyName name, string reason) =>
         $"{name}: it is not known whether this copy is published: {reason}";

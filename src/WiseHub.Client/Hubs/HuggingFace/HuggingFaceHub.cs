@@ -189,15 +189,14 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
                 $"{where}: there is no such repo. Check the name, the hub and RepoType. {setToken}"),
             _ when response.Status == HttpStatusCode.Forbidden && writing => Error(WiseCodes.MayNotWrite,
                 $"{where}: {connection.TokenInUse} may not write there. Use one with write access to that repo of an account "
-                    + $"that "
-                + $"may. {connection.TokenRemedy}"),
+                + $"that may. {connection.TokenRemedy}"),
             _ when response.Status == HttpStatusCode.Forbidden =>
                 Error(WiseCodes.Forbidden, $"{where}: access is forbidden. Check the rights of {connection.TokenInUse}."),
             _ when response.Status == HttpStatusCode.NotFound => Error(WiseCodes.RepoNotFound,
                 $"{where}: not found. Check the name, the hub, RepoType and the hub's endpoint. {setToken}"),
             // Another change of the repo is under way, or what was asked contradicts what is there.
-            _ when writing
-                && response.Status is HttpStatusCode.Conflict or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity =>
+            _ when writing && response.Status is HttpStatusCode.Conflict or HttpStatusCode.BadRequest
+                or HttpStatusCode.UnprocessableEntity =>
                 Error(WiseCodes.CommitRefused, $"{where}: the hub refused " + (response.Status == HttpStatusCode.Conflict
                     ? "it because of another change. Push again" : "it. Correct what it names") + "."),
             _ => Error(WiseCodes.UnexpectedAnswer, $"{where}: unexpected response. Check the endpoint of the hub."),

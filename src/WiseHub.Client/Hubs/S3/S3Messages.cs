@@ -47,8 +47,8 @@ internal static class S3Messages
         + "Ask the owner of the bucket to rename it.");
 
     // WISE2012
-    public static HubException Stalled(string hub, Uri url, string reason, Exception cause, bool mayPass) => new(WiseCodes.Stalled,
-        $"The hub '{hub}' stalled at {Urls.Show(url)}: {reason}. "
+    public static HubException Stalled(string hub, Uri url, string reason, Exception cause, bool mayPass) => new(
+        WiseCodes.Stalled, $"The hub '{hub}' stalled at {Urls.Show(url)}: {reason}. "
         + "On a slow connection, raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT).", cause)
     { MayPass = mayPass };
 
@@ -159,9 +159,10 @@ internal static class S3Messages
         };
 
         HubException BucketElsewhere(string? region) => new(WiseCodes.BucketElsewhere,
-            $"{what}: the request was for region '{access.Region}'{(region is null ? "" : $", but the bucket is in '{region}'")}. "
-            + $"Set {(region is null ? "'region' and 'endpoint'" : $"\"region\": \"{region}\"")} in "
-            + $"{HubNames.ConfigFile} (or AWS_REGION).");
+            $"{what}: the request was for region '{access.Region}'"
+            + $"{(region is null ? "" : $", but the bucket is in '{region}'")}. Set "
+            + $"{(region is null ? "'region' and 'endpoint'" : $"\"region\": \"{region}\"")} in {HubNames.ConfigFile} "
+            + "(or AWS_REGION).");
 
         // The server wrote the text, and a bad one repeats the secrets it was sent.
         string Shown(string text)

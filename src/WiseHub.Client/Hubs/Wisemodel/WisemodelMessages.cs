@@ -110,14 +110,14 @@ internal static class WisemodelMessages
 
     public static HubException BranchMissing(
         RepoReference reference, string hub, string branch, string defaultBranch, string page) => new(WiseCodes.MadeOnPageOnly,
-        $"{reference}: the repo on '{hub}' has no branch '{branch}'; its default branch is '{defaultBranch}'. Create the branch on "
-        + $"{page} (the hub has no known API for that), push with git (--use-git), or name another branch with Revision "
+        $"{reference}: the repo on '{hub}' has no branch '{branch}'; its default branch is '{defaultBranch}'. Create the branch "
+        + $"on {page} (the hub has no known API for that), push with git (--use-git), or name another branch with Revision "
         + "(WisePushRevision).");
 
     public static HubException NoDeletions(RepoReference reference, string hub, int files, string first, string page) =>
-        new(WiseCodes.NoDeletions, $"{reference}: this push would delete {Count(files)} on '{hub}' ('{PathRules.Printable(first)}'"
-            + $"{(files > 1 ? ", …" : "")}), but its gateway cannot delete files. Delete on {page}, push with git (--use-git), "
-            + "or omit Prune (WisePushPrune).");
+        new(WiseCodes.NoDeletions, $"{reference}: this push would delete {Count(files)} on '{hub}' ("
+            + $"'{PathRules.Printable(first)}'{(files > 1 ? ", …" : "")}), but its gateway cannot delete files. "
+            + $"Delete on {page}, push with git (--use-git), or omit Prune (WisePushPrune).");
 
     public static HubException EmptyFileRefused(string path, Exception cause) => new(WiseCodes.EmptyFileRefused,
         $"{cause.Message} '{path}' is empty, and the gateway has no other way to upload empty files. "
@@ -145,8 +145,8 @@ internal static class WisemodelMessages
 
     public static HubException QueuedNotVisible(RepoReference reference, string hub, int files, TimeSpan timeout,
         IReadOnlyCollection<string> waiting, string branch, string? head, string page) => new(WiseCodes.QueuedNotVisible,
-        $"{reference}: '{hub}' has queued {Count(files)}, but for {timeout.TotalSeconds} s (\"commitTimeout\") made no commit with "
-        + $"{string.Join(", ", waiting.Take(5).Select(p => $"'{PathRules.Printable(p)}'"))}"
+        $"{reference}: '{hub}' has queued {Count(files)}, but for {timeout.TotalSeconds} s (\"commitTimeout\") made no commit "
+        + $"with {string.Join(", ", waiting.Take(5).Select(p => $"'{PathRules.Printable(p)}'"))}"
         + $"{(waiting.Count > 5 ? $" and {waiting.Count - 5} more" : "")}; '{branch}' is at {head ?? "no commit"}. It gives no "
         + $"reason. Check {page}. If the files do not appear, push again or with git (--use-git).");
 
