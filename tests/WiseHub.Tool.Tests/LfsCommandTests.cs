@@ -97,7 +97,7 @@ public sealed class LfsCommandTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("lfs", "enable-largefiles", "plain");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.StartsWith("error WISE5043: plain: git says: ", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("error WISE5043: plain: git reports: ", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
