@@ -51,7 +51,7 @@ public sealed class SeveralHubsTests : IDisposable
             "info: Fetching 1 files, 5 B, from local …\n"
             + $"warning WISE3001: acme/tiny a: <temp>/hub/blobs/{blob[..2]}/{blob[2..]} gave bytes whose sha256 is "
             + $"{RestoreBench.Sha256("HELLO")}, but it must be {blob}. Nothing was kept. If the hub really replaced the file, "
-            + "run WiseUpdate (wisehub update) and look at the change of the lock file. Going on with the "
+            + "run WiseUpdate (wisehub update) and look at the change of the lock file. Continuing with the "
             + "hub 'second' at byte 0.\n"
             + "info: Fetched 1 files, 5 B, in # s; every byte was verified.", _bench.Log.Text);
     }

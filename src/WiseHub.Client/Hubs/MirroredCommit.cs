@@ -10,6 +10,7 @@ internal sealed record MirroredContent(Digest Sha256, long Size, string Path);
 internal sealed record MirroredCommit(RepoType RepoType, string RepoId, string Commit, string Origin,
     IReadOnlyList<TreeEntry> Files, IReadOnlyList<MirroredContent> Contents)
 {
+    /// <summary>The beginning of <see cref="Message"/>. It stands in file lists on disk, so it never changes.</summary>
     public const string MessagePrefix = "mirrored from ";
 
     /// <summary>The name it has; null for none but its own.</summary>

@@ -35,6 +35,12 @@ public sealed class FileSelection : IEquatable<FileSelection>
     /// <summary>True when every file is selected.</summary>
     public bool IsAll => Allow.Count == 0 && Ignore.Count == 0;
 
+    /// <summary>
+    /// A text that is the same for equal selections only, for names on disk. Unlike <see cref="ToString"/> it never changes
+    /// between versions: each pattern after a <c>+</c> (allow) or <c>-</c> (ignore), with a NUL at its end.
+    /// </summary>
+    internal string Key => string.Concat(Allow.Select(p => $"+{p}\0").Concat(Ignore.Select(p => $"-{p}\0")));
+
     /// <summary>Checks whether a path in the repo is selected.</summary>
     public bool Matches(string path)
     {

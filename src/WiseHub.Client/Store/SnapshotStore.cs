@@ -68,7 +68,7 @@ internal sealed class SnapshotStore : IDisposable
     /// <summary>The store of one hub in the cache.</summary>
     public RepoStore ForHub(HubDefinition hub)
     {
-        string name = $"{hub.Name}-{Hex8(hub.Identity)}";
+        string name = $"{hub.Name}-{Hex(hub.Identity, bytes: 4)}";
         return new RepoStore(Path.Combine(HubsFolder, name), isCache: true);
     }
 
@@ -128,28 +128,30 @@ internal sealed class SnapshotStore : IDisposable
     public void Dispose() => Unsynced.Dispose();
 
     /// <summary>The path of a lock between processes for one item of this cache.</summary>
-    public string LockPath(string what) => Path.Combine(Root, "locks", Hex8(what));
+    public string LockPath(string what) => Path.Combine(Root, "locks", Hex(what, bytes: 4));
 
     /// <summary>
-    /// The folder of a snapshot, created on demand: <c>snapshots/&lt;commit&gt;[-&lt;8 hex of the patterns&gt;]</c>.
+    /// The folder of a snapshot, created on demand: <c>snapshots/&lt;commit&gt;[-&lt;16 hex of the patterns&gt;]</c>.
     /// </summary>
     public static string SnapshotFolder(RepoStore hub, RepoReference reference, string commit) =>
         Path.Combine(hub.RepoFolder(reference), "snapshots",
-            reference.Files.IsAll ? commit : $"{commit}-{Hex8(reference.Files.ToString())}");
+            reference.Files.IsAll ? commit : $"{commit}-{Hex(reference.Files.Key, bytes: 8)}");
 
     /// <summary>The commit in the name of a snapshot folder, or null for other names.</summary>
     public static string? CommitOfSnapshot(string name)
     {
-        string commit = name.Split('-')[0];
-        return CommitId.IsCommit(commit) && (name.Length == commit.Length
-            || (name.Length == commit.Length + 9 && name.AsSpan(commit.Length + 1).IndexOfAnyExcept(LowerHex) < 0))
-            ? commit : null;
+        string[] parts = name.Split('-');
+        // Earlier versions had 8 digits, of another text. Programs may hold paths into these folders, so they stay until
+        // their commit is removed.
+        return parts.Length <= 2 && CommitId.IsCommit(parts[0])
+            && (parts.Length == 1 || (parts[1].Length is 8 or 16 && parts[1].AsSpan().IndexOfAnyExcept(LowerHex) < 0))
+            ? parts[0] : null;
     }
 
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
-    private static string Hex8(string text) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 4));
+    private static string Hex(string text, int bytes) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, bytes));
 
     private static void WriteOnce(string path, string text)
     {
