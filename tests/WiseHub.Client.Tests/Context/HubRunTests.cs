@@ -35,7 +35,11 @@ public sealed class HubRunTests : IDisposable
     {
         public HubDefinition Definition => hub.Definition;
 
-        public void Check(RepoReference reference) => hub.Check(reference);
+        public void Check(RepoReference reference)
+        {
+            calls.Add("check");
+            hub.Check(reference);
+        }
 
         public async Task<IHubCommit> ResolveAsync(RepoReference reference, IHubRun run, CancellationToken cancel)
         {
@@ -92,7 +96,21 @@ public sealed class HubRunTests : IDisposable
         using HubClient client = Client(protocol);
         await client.RestoreAsync(
             _bench.Request(new RepoReference { RepoId = "acme/tiny" }), TestContext.Current.CancellationToken);
-        Assert.Equal(["resolve", "open all files", "list", "locate a.txt", "locate b.txt", "close"], protocol.Calls);
+        Assert.Equal(["check", "resolve", "open all files", "list", "locate a.txt", "locate b.txt", "close"], protocol.Calls);
+    }
+
+    [Fact]
+    public async Task References_are_validated_once_whether_the_lock_file_answers_or_the_hub()
+    {
+        _bench.Temp.Write("mine/models/acme/tiny/a.txt", "a");
+        var protocol = new WatchedProtocol();
+        using HubClient client = Client(protocol);
+        RestoreRequest request = _bench.Request(new RepoReference { RepoId = "acme/tiny" }) with { LookFirst = true };
+        await client.RestoreAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(1, protocol.Calls.Count(c => c == "check"));
+        protocol.Calls.Clear();
+        await client.RestoreAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(["check"], protocol.Calls);
     }
 
     [Fact]
@@ -104,7 +122,7 @@ public sealed class HubRunTests : IDisposable
         var reference = new RepoReference { RepoId = "acme/tiny", Files = new FileSelection(["missing.txt"], []) };
         await Assert.ThrowsAsync<HubException>(
             () => client.RestoreAsync(_bench.Request(reference), TestContext.Current.CancellationToken));
-        Assert.Equal(["resolve", $"open {reference.Files}", "list", "close"], protocol.Calls);
+        Assert.Equal(["check", "resolve", $"open {reference.Files}", "list", "close"], protocol.Calls);
     }
 
     [Fact]
@@ -114,7 +132,7 @@ public sealed class HubRunTests : IDisposable
         var protocol = new WatchedProtocol();
         using HubClient client = Client(protocol);
         await client.Repos.ListFilesAsync(new RepoReference { RepoId = "acme/tiny" }, TestContext.Current.CancellationToken);
-        Assert.Equal(["resolve", "open all files", "list", "close"], protocol.Calls);
+        Assert.Equal(["check", "resolve", "open all files", "list", "close"], protocol.Calls);
     }
 
     [Fact]
