@@ -423,7 +423,7 @@ public sealed partial class ReadmeTests
             "WiseHub: Fetching 4 files, 565 kB, from intranet …\n"
             + "WiseHub: acme/langid config.json: The hub 'intranet' answered 404 at "
             + $"{intranet.Url}/blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254: "
-            + "a blob that the hub lists is missing. Push it again. Going on with the hub 'local' at byte 0.\n"
+            + "a blob that the hub lists is missing. Push it again. Continuing with the hub 'local' at byte 0.\n"
             + "WiseHub: Fetched 4 files, 565 kB, in N s; every byte was verified.\n"
             + "WiseHub: Wrote <project>/wise.lock.json. Commit it.", folder.Said(await folder.ShellAsync("dotnet build")));
     }

@@ -175,7 +175,7 @@ public sealed class DamagedStoreTests : IDisposable
         RestoreBench.Damage(_bench.Temp[Blob], text);
         Assert.Equal(
             $"WISE3002: acme/tiny a: <temp>/{Blob} announces {size} bytes, but the file has 5. Nothing was kept. Try again; "
-            + "if it stays so, tell the operator of the hub.",
+            + "if it happens again, tell the operator of the hub.",
             await _bench.FailureAsync(Tiny));
         AssertNothingIsHalf();
     }

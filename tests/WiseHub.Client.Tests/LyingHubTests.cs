@@ -94,7 +94,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     {
         Repo(item => item.Path == path ? item with { Size = claimed, LfsSize = item.LfsSize is null ? null : claimed } : item);
         await AssertFailsAsync($"WISE3002: acme/tiny {path}: {ResolveOf(path)} announces {real} bytes, "
-            + $"but the file has {claimed}. Nothing was kept. Try again; if it stays so, tell the operator of the hub.", path);
+            + $"but the file has {claimed}. Nothing was kept. Try again; if it happens again, tell the operator of the hub.", path);
     }
 
     private async Task AssertFailsAsync(string expected, string only)
@@ -110,7 +110,7 @@ public sealed class LyingHubTests : IAsyncLifetime
         _bench.Hub.Faults.On("/content/", new Fault.OmitHeaders("Content-Length"), int.MaxValue);
         await AssertFailsAsync(
             $"WISE3002: acme/tiny model.bin: {ResolveOf("model.bin")} sends more than the 5 bytes that the file has. "
-            + "Nothing was kept. Try again; if it stays so, tell the operator of the hub.", "model.bin");
+            + "Nothing was kept. Try again; if it happens again, tell the operator of the hub.", "model.bin");
     }
 
     [Fact]

@@ -100,7 +100,7 @@ public sealed class MirrorTests : IAsyncLifetime
         string warning = Assert.Single(_mirror.Visible.Split('\n'), l => l.StartsWith("warning", StringComparison.Ordinal));
         Assert.StartsWith($"warning WISE3001: acme/tiny {path}: <web>{MirrorBench.Blob(right)} gave bytes whose {kind} is ",
             warning, StringComparison.Ordinal);
-        Assert.EndsWith("Going on with the hub 'huggingface' at byte 0.", warning, StringComparison.Ordinal);
+        Assert.EndsWith("Continuing with the hub 'huggingface' at byte 0.", warning, StringComparison.Ordinal);
         Assert.Equal(1, Bench.Hub.Requests.Count("GET", "/acme/tiny/resolve/"));
     }
 

@@ -88,7 +88,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
             checkpoint.Mark(0, Transfer.Checkpoint.HashOf(content.AsSpan(0, Transfer.PartialFile.BlockSize)));
         RestoreResult result = await bench.Project.RestoreAsync(S3Bench.Tiny);
         Assert.Equal(sha256, RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)));
-        Assert.Contains($"acme/tiny big.bin: going on after {Transfer.PartialFile.BlockSize} bytes of an earlier run.",
+        Assert.Contains($"acme/tiny big.bin: resuming after {Transfer.PartialFile.BlockSize} bytes of an earlier run.",
             bench.Project.Log.Text, StringComparison.Ordinal);
     }
 

@@ -35,7 +35,7 @@ public sealed class SeveralHubsTests : IDisposable
         Assert.Equal(
             "info: Fetching 2 files, 11 B, from local …\n"
             + $"info: acme/tiny b: the hub 'local' lists the file but <temp>/hub/blobs/{blob[..2]}/{blob[2..]} is missing. "
-            + "Push it again, or restore the hub's folder. Going on with the hub 'second' at byte 0.\n"
+            + "Push it again, or restore the hub's folder. Continuing with the hub 'second' at byte 0.\n"
             + "info: Fetched 2 files, 11 B, in # s; every byte was verified.", _bench.Log.Text);
     }
 

@@ -287,7 +287,7 @@ public sealed class TransferFaultTests : IAsyncLifetime
     {
         Cdn(new Fault.WrongLength(delta), int.MaxValue);
         return AssertFailsAsync($"WISE3002: acme/tiny model.bin: {Resolve} announces {Size + delta} bytes, "
-            + $"but the file has {Size}. Nothing was kept. Try again; if it stays so, tell the operator of the hub.");
+            + $"but the file has {Size}. Nothing was kept. Try again; if it happens again, tell the operator of the hub.");
     }
 
     [Fact]
@@ -306,7 +306,7 @@ public sealed class TransferFaultTests : IAsyncLifetime
         await AssertArrivesAsync();
         Assert.Contains(_bench.Hub.Requests.All, r => r.Origin == "cdn"
             && r.Headers.GetValueOrDefault("Range") == $"bytes={2 * Block}-" && r.BodyBytes == Size - (2 * Block));
-        Assert.Contains($"detail: acme/tiny model.bin: going on after {2 * Block} bytes of an earlier run.",
+        Assert.Contains($"detail: acme/tiny model.bin: resuming after {2 * Block} bytes of an earlier run.",
             _bench.Project.Log.Text, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(Partial)!));
     }
@@ -381,7 +381,7 @@ public sealed class TransferFaultTests : IAsyncLifetime
         Cdn(new Fault.Status(502), int.MaxValue);
         RestoreResult result = await _bench.RestoreAsync(HubBench.Reference() with { Hubs = ["huggingface", "mirror"] });
         Assert.Equal(Sha, RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)));
-        Assert.Contains("Going on with the hub 'mirror' at byte 1000000.", _bench.Project.Log.Visible, StringComparison.Ordinal);
+        Assert.Contains("Continuing with the hub 'mirror' at byte 1000000.", _bench.Project.Log.Visible, StringComparison.Ordinal);
         Assert.Contains("acme/tiny model.bin: 1.0 MB from 'huggingface', 2.0 MB from 'mirror'.", _bench.Project.Log.Visible,
             StringComparison.Ordinal);
     }

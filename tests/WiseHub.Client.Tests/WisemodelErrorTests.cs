@@ -234,7 +234,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
         Assert.StartsWith("WISE2020: acme/tiny a.bin: <hub>/api/v4/projects/acme%2Ftiny/repository/files/a.bin/raw answered with "
             + "as many bytes as the file's LFS pointer has",
             await _bench.FailureAsync(), StringComparison.Ordinal);
-        Assert.Contains("info: acme/tiny a.bin: the other way failed, too: acme/tiny on 'wm': the LFS server at "
+        Assert.Contains("info: acme/tiny a.bin: the second way failed as well: acme/tiny on 'wm': the LFS server at "
             + "<hub>/acme/tiny.git/info/lfs/objects/batch gave no usable response: it answered 404, so it has no LFS or hides "
             + "the repo. ", _bench.Project.Log.Text, StringComparison.Ordinal);
         _bench.AssertNothingCame();

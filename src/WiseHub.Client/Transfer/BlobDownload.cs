@@ -194,16 +194,16 @@ internal sealed class BlobDownload(
             return assembly.Take(Math.Clamp(InFlight / Math.Max(1, _open), SmallestPiece, LargestPiece));
     }
 
-    // A server that limits connections is left alone with fewer, as long as one goes on.
+    // A server that limits connections gets fewer of them, but at least one.
     private bool IsOneTooMany(Problem problem, bool isGivenUp)
     {
         lock (_gate)
         {
             if (_open == 1 || !(problem.IsRefusal || isGivenUp))
                 return false;
-            // Out of the count at once: of two that are refused together one must stay.
+            // Counted out at once: of two that are refused together, one must stay.
             _limit = --_open;
-            Log.Detail($"{blob.What}: {problem.Cause.Message}; at most {_limit} at a time from now on.");
+            Log.Detail(TransferMessages.FewerConnections(blob.What, problem.Cause.Message, _limit));
             return true;
         }
     }
@@ -234,24 +234,25 @@ internal sealed class BlobDownload(
             return StartOver("it refuses the range", inRanges: false);
         if (RetryPolicy.MayPass(response.Status))
         {
-            return new Problem(new HttpRequestException($"it answered {(int)response.Status}"), connection.RetryAfter(response))
+            return new Problem(new HttpRequestException(TransferMessages.Status((int)response.Status)),
+                connection.RetryAfter(response))
             {
                 IsRefusal = response.Status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable,
             };
         }
         if (!response.IsSuccess && resolved is not null)
         {
-            // The address that the hub once redirected to has expired; the hub gives another one.
+            // The address of an earlier redirect has expired. The hub gives a new one.
             _resolved = null;
             return null;
         }
         if (IsStaleAddress(response))
-            return new Problem(new HttpRequestException($"the address that it redirects to ({Urls.Show(response.Uri)}) "
-                + $"answered {(int)response.Status}"));
+            return new Problem(new HttpRequestException(
+                TransferMessages.RedirectTargetStatus(response.Uri, (int)response.Status)));
         if (!response.IsSuccess)
         {
             throw location.ReadError is null
-                ? HubHttp.Unreachable(location.Hub, location.Uri!, $"it answered {(int)response.Status}", null)
+                ? HubHttp.Unreachable(location.Hub, location.Uri!, TransferMessages.Status((int)response.Status), null)
                 : await location.ReadError(response, cancel).ConfigureAwait(false);
         }
         return location.Validate?.Invoke(response) is HubException refused ? throw refused
@@ -343,22 +344,21 @@ internal sealed class BlobDownload(
         }
         catch (OperationCanceledException e) when (stall.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
-            return new Problem(new TimeoutException($"no bytes for {patience.TotalSeconds} s", e));
+            return new Problem(new TimeoutException(TransferMessages.NoBytesFor(patience), e));
         }
     }
 
     private Problem? Ended(BlockRun run)
     {
         if (blob.Size is not null)
-            return new Problem(new IOException($"the answer ended at byte {run.Position} of {blob.Size}"));
+            return new Problem(new IOException(TransferMessages.EndedEarly(run.Position, blob.Size)));
         assembly.End(run);
         return null;
     }
 
     /// <summary>
-    /// A content whose digest is known is judged by that at the end, and servers behind one name may have etags of their own;
-    /// so one difference is taken seriously and no more. Where only the etag tells versions apart, each difference counts, and
-    /// so does having none.
+    /// A known digest is checked at the end, and servers behind one name may send different ETags; so only the first difference
+    /// counts. Where only the ETag tells versions apart, every difference counts, and so does a missing ETag.
     /// </summary>
     private bool IsOfAnotherVersion(HubResponse response, long present)
     {
@@ -379,7 +379,7 @@ internal sealed class BlobDownload(
     private static string? StrongEtag(HubResponse response) =>
         response.Header("ETag") is string etag && !etag.StartsWith("W/", StringComparison.Ordinal) ? etag : null;
 
-    // Neither a digest will judge the whole, nor does an etag tie its parts together.
+    // No digest will check the result and no ETag ties the ranges together.
     private bool IsBlind(HubResponse response) => blob is { Sha256: null, GitOid: null } && StrongEtag(response) is null;
 
     private bool IsAlone()
@@ -388,7 +388,7 @@ internal sealed class BlobDownload(
             return _open == 1;
     }
 
-    /// <summary>Ends all connections; the next round begins at the start.</summary>
+    /// <summary>Closes all connections. The next round starts at the first byte.</summary>
     private Problem StartOver(string reason, bool inRanges)
     {
         lock (_gate)
@@ -408,29 +408,24 @@ internal sealed class BlobDownload(
             throw HubHttp.Unreachable(location.Hub, location.Uri!,
                 $"{reason}, and still after {MostStartOvers} downloads from the start", null);
         _most = 0;
-        Log.Detail($"{blob.What}: {Urls.Show(location.Uri!)}: {reason}; starting over.");
+        Log.Detail(TransferMessages.StartsOver(blob.What, location.Uri!, reason));
     }
 
-    // A signed address that a CDN refuses has expired, or a clock is off; asked anew, the hub gives another one.
+    // A CDN refuses a signed address that has expired, or when a clock is off. The hub gives a new one on request.
     private bool IsStaleAddress(HubResponse response) => !Urls.SameOrigin(response.Uri, location.Uri!)
         && response.Status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
             or HttpStatusCode.NotFound or HttpStatusCode.Gone;
 
-    private HubException Stalled(Exception cause) => new(WiseCodes.Stalled,
-        $"{blob.What}: {location.Show()} stalled: {cause.Message}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow "
-        + "line, or name a second hub.", cause)
-    { MayPass = true };
+    private HubException Stalled(Exception cause) => TransferMessages.Stalled(blob.What, location.Show(), cause);
 
-    private HubException TooLong() => new(WiseCodes.SizeMismatch,
-        $"{blob.What}: {location.Show()} sends more than the {blob.Size} bytes that the file has. Nothing was kept. Try again; "
-        + "if it stays so, tell the operator of the hub.");
+    private HubException TooLong() => TransferMessages.TooLong(blob.What, location.Show(), blob.Size);
 
-    /// <summary>Something that another try may get over.</summary>
-    /// <param name="Cause">What was seen.</param>
-    /// <param name="Wait">What the server asks for.</param>
+    /// <summary>A failure that may pass with another attempt.</summary>
+    /// <param name="Cause">The failure.</param>
+    /// <param name="Wait">The pause that the server asks for.</param>
     private sealed record Problem(Exception Cause, TimeSpan? Wait = null)
     {
-        /// <summary>The server does not want this many.</summary>
+        /// <summary>The server refuses so many connections.</summary>
         public bool IsRefusal { get; init; }
     }
 }

@@ -102,9 +102,7 @@ internal sealed record WantedBlob(string What, long? Size, Digest? Sha256, strin
     {
         if (Size is long size && announced is long length && length != size)
         {
-            throw new HubException(WiseCodes.SizeMismatch,
-                $"{What}: {location.Show()} announces {length} bytes, but the file has {size}. Nothing was kept. Try again; "
-                + "if it stays so, tell the operator of the hub.");
+            throw TransferMessages.SizeDiffers(What, location.Show(), length, size);
         }
     }
 }

@@ -69,8 +69,7 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    public static string NotWritten(WantedBlob blob, SnapshotStore store) =>
-        $"{blob.What} could not be written to the cache {store.Root}";
+    public static string NotWritten(WantedBlob blob, SnapshotStore store) => TransferMessages.NotWritten(blob.What, store.Root);
 
     /// <summary>Other processes may work on the same content: there is a lock for it.</summary>
     public bool IsShared => _lock is not null;

@@ -9,13 +9,14 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Transfer;
 
 /// <summary>
-/// Brings blobs into the store: streamed, hashed while they arrive, checked against every digest and size that is known, and only
-/// then renamed to their names. After a break one goes on at the verified offset, at the same place or the next one.
+/// Downloads blobs into the store. Bytes are streamed and hashed as they arrive. A blob gets its name only after every known
+/// digest
+/// and size was checked. After an interruption, the download resumes at the verified offset, from the same source or the next.
 /// </summary>
 internal sealed class TransferEngine(
     Func<string, HubHttp> http, SnapshotStore store, IHubLog log, RetryPolicy policy, TransferWindow window)
 {
-    // Hubs that could not be reached in this run are asked last.
+    // Hubs that could not be reached in this run are tried last.
     private readonly ConcurrentDictionary<string, byte> _failing = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Most connections for one large file, 1 to 8.</summary>
@@ -35,7 +36,7 @@ internal sealed class TransferEngine(
         try
         {
             using PartialFile partial = await PartialFile.OpenAsync(store, blob, log, policy.Time, cancel).ConfigureAwait(false);
-            // Look again: whoever held the lock may have finished the blob.
+            // Look again: another process that held the lock may have finished the blob.
             if (partial.IsShared && !force && blob is { Sha256: Digest known, Size: long size }
                 && store.Blobs.Look(known, size) == BlobState.Present)
             {
@@ -54,7 +55,7 @@ internal sealed class TransferEngine(
             };
             if (assembly.Present is > 0 and long kept)
             {
-                log.Detail($"{blob.What}: going on after {kept} bytes of an earlier run.");
+                log.Detail(TransferMessages.Resumes(blob.What, kept));
                 arrived(kept);
             }
             return await FromLocationsAsync(blob, partial, assembly, shares, arrived, cancel).ConfigureAwait(false);
@@ -84,7 +85,7 @@ internal sealed class TransferEngine(
                 if (isOurs)
                     return false;
                 if (failure is not null && source.IsFallback)
-                    log.Info($"{blob.What}: the other way failed, too: {e.Message}");
+                    log.Info(TransferMessages.FallbackFailed(blob.What, e.Message));
                 else
                     (failure, failed) = (e, source);
                 if (e.Code is WiseCodes.HubUnreachable or WiseCodes.Stalled or WiseCodes.RateLimited)
@@ -100,9 +101,9 @@ internal sealed class TransferEngine(
         async Task<(Digest, long)> FromAsync(BlobSource source)
         {
             BlobLocation location = await source.LocateAsync(cancel).ConfigureAwait(false);
-            // Once for each: those that are asked in turns are told of by the pauses.
+            // Once for each source: later rounds are reported by the pauses between them.
             if (asked++ < sources.Length && failure is not null && failed is not null)
-                LogFallback(blob, failed, failure, $"Going on with the hub '{location.Hub}' at byte {assembly.Position}.");
+                LogFallback(blob, failed, failure, TransferMessages.ContinuesAt(location.Hub, assembly.Position));
             (Digest, long) done = await FromLocationAsync(blob, partial, assembly,
                 location, shares, arrived, cancel).ConfigureAwait(false);
             if (shares.IsMixed)
@@ -111,8 +112,8 @@ internal sealed class TransferEngine(
         }
     }
 
-    // A hub that is down or lacks a file is what a second one is for; one that gives other bytes than it should is to be looked
-    // into. A cache of another program is not the project's concern.
+    // A second hub exists for the case that the first is down or lacks a file. Wrong bytes are worth a warning, unless they come
+    // from the cache of another program.
     private void LogFallback(WantedBlob blob, BlobSource failed, HubException failure, string whatNow)
     {
         string message = failure.Message.StartsWith(blob.What, StringComparison.Ordinal) ? $"{failure.Message} {whatNow}"
@@ -145,7 +146,7 @@ internal sealed class TransferEngine(
                 await new BlobDownload(blob, location, http(location.Hub), assembly, partial, ConnectionsPerFile)
                 { Log = log, Arrived = Came }.RunAsync(cancel).ConfigureAwait(false);
             (long size, Digest sha256, string? gitOid) = assembly.Finish();
-            // Git's id begins with the size, which is known only now.
+            // Git hashes the size before the content, and the size is known only now.
             if (blob.GitOid is not null && gitOid is null)
                 gitOid = GitOidOf(partial, size);
             if ((PointerInstead(blob, location, partial, sha256, size) ?? Mismatch(blob, location, sha256, gitOid))
@@ -155,7 +156,7 @@ internal sealed class TransferEngine(
                 return (sha256, size);
             }
             assembly.Restart();
-            // Bytes of an earlier run or another place may be the wrong ones: one start over from this place alone.
+            // The wrong bytes may be those of an earlier run or another source: start over once from this source alone.
             if (!resumed || startedOver)
                 throw mismatch;
             startedOver = true;
@@ -178,14 +179,10 @@ internal sealed class TransferEngine(
             }
             while (!await assembly.HashedAsync(cancel).ConfigureAwait(false));
         }
-        // What fails on our side has its code already.
+        // Failures of the cache have their own code already.
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            string problem = e is FileNotFoundException or DirectoryNotFoundException ? "is missing."
-                : $"cannot be read: {e.Message}";
-            throw new HubException(WiseCodes.FileNotFound,
-                $"{blob.What}: the hub '{location.Hub}' lists the file but {path} {problem} Push it again, "
-                + "or restore the hub's folder.", e);
+            throw TransferMessages.LocalFileUnreadable(blob.What, location.Hub, path, e);
         }
     }
 
@@ -209,9 +206,7 @@ internal sealed class TransferEngine(
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e) || e is InvalidDataException)
         {
-            throw new HubException(WiseCodes.UnexpectedAnswer,
-                $"{blob.What}: {location.Show()}, which came from the hub '{location.Hub}', cannot be unpacked: "
-                + $"{e.Message} Nothing was kept. Try again; if it stays so, tell the operator of the hub.", e);
+            throw TransferMessages.NotUnpacked(blob.What, location.Show(), location.Hub, e);
         }
     }
 
@@ -240,7 +235,7 @@ internal sealed class TransferEngine(
     {
         try
         {
-            // Nobody else fetches, so that the turn is always ours.
+            // This is the only reader, so the turn is always ours.
             while (run.Count > 0 && await assembly.TurnAsync(run, cancel).ConfigureAwait(false))
             {
                 cancel.ThrowIfCancellationRequested();
@@ -276,7 +271,7 @@ internal sealed class TransferEngine(
         return hash.Finish().GitOid!;
     }
 
-    // A hub whose LFS is broken gives what git has, and that has the right git id. Where a digest is known, it decides.
+    // A hub with broken LFS returns the pointer, which has the right git id. A known digest decides.
     private static HubException? PointerInstead(
         WantedBlob blob, BlobLocation location, PartialFile partial, Digest sha256, long size)
     {
@@ -284,7 +279,7 @@ internal sealed class TransferEngine(
             return null;
         byte[] content = [];
         partial.ReadAll(size, bytes => content = [.. content, .. bytes]);
-        return LfsPointer.Parse(content)?.Instead($"{blob.What}: {location.Show()} gave an LFS pointer");
+        return LfsPointer.Parse(content)?.Instead(TransferMessages.PointerInstead(blob.What, location.Show()));
     }
 
     private static HubException? Mismatch(WantedBlob blob, BlobLocation location, Digest sha256, string? gitOid)
@@ -294,12 +289,11 @@ internal sealed class TransferEngine(
         return blob.GitOid is not null && gitOid is not null && blob.GitOid != gitOid
             ? Wrong("git blob id", blob.GitOid, gitOid) : null;
 
-        HubException Wrong(string kind, string expected, string actual) => new(WiseCodes.DigestMismatch,
-            $"{blob.What}: {location.Show()} gave bytes whose {kind} is {actual}, but it must be {expected}. Nothing was kept. "
-            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file.");
+        HubException Wrong(string kind, string expected, string actual) =>
+            TransferMessages.DigestDiffers(blob.What, location.Show(), kind, expected, actual);
     }
 
-    /// <summary>How many bytes of one blob came from where in this run. Safe for several threads.</summary>
+    /// <summary>The number of bytes that each hub contributed to a blob in this run. Safe for several threads.</summary>
     private sealed class Shares
     {
         private readonly List<(string Hub, long Bytes)> _shares = [];

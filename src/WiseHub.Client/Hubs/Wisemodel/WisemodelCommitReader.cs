@@ -132,7 +132,7 @@ internal sealed class WisemodelCommitReader(HubDefinition definition, GitLabApi 
         return given == oid ? file with { Size = pointer.Size, Sha256 = pointer.Sha256, Oid = null }
             : throw new HubException(WiseCodes.UnexpectedAnswer,
                 $"{_reference} on '{definition.Name}': the LFS pointer of '{file.Path}' has the git id {given}, "
-                + $"but its list says {oid}. Try again; if it stays so, tell the operator of the hub.");
+                + $"but its list says {oid}. Try again; if it happens again, tell the operator of the hub.");
     }
 
     private static LfsPointer? PointerOf(TreeEntry file) =>
