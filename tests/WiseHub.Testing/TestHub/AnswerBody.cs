@@ -40,6 +40,8 @@ internal sealed class AnswerBody(HttpContext context, Fault? fault) : Stream
                 // The transport sends in the background, and an abort drops what has not arrived: first an orderly end behind the
                 // last byte, then time to read it.
                 await Task.Delay(Settle, cancellationToken);
+                // The other side may ask again once it sees the end; its next request must not be recorded before this one.
+                BeforeLast?.Invoke();
                 context.Features.Get<IConnectionSocketFeature>()!.Socket.Shutdown(SocketShutdown.Send);
                 await Task.Delay(Settle, cancellationToken);
                 throw new ConnectionAbortedForTest();
