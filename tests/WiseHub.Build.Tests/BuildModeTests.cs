@@ -40,9 +40,9 @@ public sealed partial class BuildModeTests(SdkFixture sdk)
         }
 
         string gone = locked.Split("\"repoId\":\"acme/gone\"")[1].Split("\"commit\":\"")[1].Split('"')[0];
-        Assert.Equal("  WiseHub: $/src/Lib/wise.lock.json keeps what is not used here: model acme/gone from local at the default "
-            + $"branch, commit {gone}. Another configuration, target framework, runtime or project may use it. "
-            + "'wisehub update --remove-unused' removes what none of them uses.\n",
+        Assert.Equal("  WiseHub: $/src/Lib/wise.lock.json keeps entries that are not used here: model acme/gone from local at "
+            + $"the default branch, commit {gone}. Another configuration, target framework, runtime or project may use them. "
+            + "'wisehub update --remove-unused' removes those that none of them uses.\n",
             w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseUpdate", "m")).Succeeded()));
         Assert.Equal(locked, w.Read("src/Lib/wise.lock.json"));
         Assert.Equal("$/src/Lib/Lib.csproj : error WISE4010: Nothing was removed from $/src/Lib/wise.lock.json, although "

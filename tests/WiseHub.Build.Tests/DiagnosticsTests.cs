@@ -52,8 +52,8 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
         + "($/hub/models/acme/tiny/refs/v9 is missing). Check name and revision, or push them.")]
     [InlineData("Revision", "a..b",
         "WISE1005: acme/tiny: 'a..b' is not a revision: git does not allow its dots. Write a branch, a tag or a commit.")]
-    [InlineData("AllowPatterns", "*.gguf", "WISE1015: acme/tiny: no file of commit # is selected by *.gguf; of its 2 files some "
-        + "are config.json, weights/a.bin. Patterns are case-sensitive, match the whole path, and * crosses '/'.")]
+    [InlineData("AllowPatterns", "*.gguf", "WISE1015: acme/tiny: no file of commit # is selected by *.gguf; it has 2 files, "
+        + "for example config.json, weights/a.bin. Patterns are case-sensitive, match the whole path, and * crosses '/'.")]
     [InlineData("TargetPath", "../elsewhere", "WISE1007: 'acme/tiny': the TargetPath '../elsewhere' must be a folder below the "
         + "output: it has the part '..'. Write for example models/tiny.")]
     [InlineData("TargetPath", "/etc", "WISE1007: 'acme/tiny': the TargetPath '/etc' must be a folder below the output: "
@@ -69,7 +69,7 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
     [InlineData("Optional", "maybe", "WISE1004: Optional is 'maybe'; it must be true or false.")]
     [InlineData("Sha256", "12", "WISE1012: 'acme/tiny': Sha256 '12' is not 64 hexadecimal characters.")]
     [InlineData("Sha256", "0000000000000000000000000000000000000000000000000000000000000000", "WISE1016: acme/tiny: "
-        + "Sha256 is the digest of one file, but 2 are selected. Select one with AllowPatterns, or leave Sha256 out: "
+        + "Sha256 is the digest of one file, but 2 are selected. Select one with AllowPatterns, or omit Sha256: "
         + "the lock file has all digests.")]
     [InlineData("Config", "en", "WISE1013: The hub 'local' is a store, which has no dataset configurations. Remove Config.")]
     public async Task A_bad_reference_is_one_error_at_its_line(string name, string value, string expected)

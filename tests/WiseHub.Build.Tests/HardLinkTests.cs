@@ -64,7 +64,7 @@ public sealed class HardLinkTests(SdkFixture sdk)
         string log = w.Log((await w.DotnetAsync("App", "build --no-restore -p:WiseOffline=true")).Failed());
 
         Assert.Contains("error WISE2014: acme/tiny: the network must not be used (WiseOffline, WISEHUB_OFFLINE or "
-            + $"HF_HUB_OFFLINE), but missing in the cache are 'config.json' ({blob.Replace("/", "", StringComparison.Ordinal)}, "
+            + $"HF_HUB_OFFLINE), but the cache lacks 'config.json' ({blob.Replace("/", "", StringComparison.Ordinal)}, "
             + $"last seen on 'local'; $/cache/blobs/{blob} was changed). Build once online, or put the files into a store hub.",
             log, StringComparison.Ordinal);
         Assert.DoesNotContain("WISE3009", log, StringComparison.Ordinal);

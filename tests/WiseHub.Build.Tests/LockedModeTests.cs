@@ -29,7 +29,7 @@ public sealed class LockedModeTests(SdkFixture sdk)
 
         Assert.Equal(
             "$/src/App/App.csproj : warning WISE4006: This is a CI build, but there is no $/src/App/wise.lock.json, "
-            + "so what is built is not reproducible. Build once on a developer's machine and commit the file.\n",
+            + "so the build is not reproducible. Build once on a developer's machine and commit the file.\n",
             w.Log((await w.DotnetAsync("App", Ci)).Succeeded()));
         Assert.True(File.Exists(w.PathOf("src/App/wise.lock.json")));
     }

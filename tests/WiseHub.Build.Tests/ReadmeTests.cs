@@ -300,8 +300,8 @@ public sealed partial class ReadmeTests
         File.Delete(folder.PathOf("wise.lock.json"));
         folder.Write("wisehub.json", Text("mirrors-only").Replace("/srv/models", "team", StringComparison.Ordinal));
         string said = folder.Said(await folder.ShellAsync("dotnet build"));
-        Assert.Contains("WiseHub: acme/langid: the mirror 'team' stands in for 'local', which is not asked; taking commit ", said,
-            StringComparison.Ordinal);
+        Assert.Contains("WiseHub: acme/langid: the mirror 'team' stands in for 'local', which must not be contacted; "
+            + "taking commit ", said, StringComparison.Ordinal);
         Assert.Equal((locked, asked), (folder.Read("wise.lock.json"), hub.Requests.Count));
     }
 

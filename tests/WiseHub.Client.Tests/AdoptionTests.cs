@@ -106,7 +106,7 @@ public sealed class AdoptionTests : IAsyncLifetime
         Put(RestoreBench.Sha256(Weights), Weights);
         Project.SetEnvironment("WISEHUB_OFFLINE", "1");
         Assert.Equal("WISE2014: acme/tiny: the network must not be used (WiseOffline, WISEHUB_OFFLINE or HF_HUB_OFFLINE), "
-            + $"but missing in the cache are 'config.json' ({RestoreBench.Sha256(Config)}, last seen on 'huggingface'). "
+            + $"but the cache lacks 'config.json' ({RestoreBench.Sha256(Config)}, last seen on 'huggingface'). "
             + "Build once online, or put the files into a store hub.", await _bench.FailureAsync());
     }
 

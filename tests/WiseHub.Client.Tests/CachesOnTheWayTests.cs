@@ -160,11 +160,11 @@ public sealed class CachesOnTheWayTests : IDisposable
         Directory.Delete(bench.Project.Cache, recursive: true);
         bench.Hub.Faults.On("/resolve/",
             new Fault.Status(404, ErrorCode: "RevisionNotFound", ErrorMessage: "Invalid rev id"), int.MaxValue);
-        Assert.Equal($"WISE2084: acme/tiny: the lock file names the commit {commit}, and the hub does not have it any more: "
-            + "the history was squashed or force-pushed, or the repo was made anew. The hub said: "
+        Assert.Equal($"WISE2084: acme/tiny: the hub no longer has commit {commit} of the lock file: "
+            + "the history was squashed or force-pushed, or the repo was deleted and created again. The hub said: "
             + $"acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{commit}/config.json, 404: \"Invalid rev id\"): "
-            + $"there is no revision '{commit}'. Look at the branches and tags on <hub>/acme/tiny. To take what is there now, "
-            + "run WiseUpdate (wisehub update), and look at the change of the lock file. To keep what was locked, "
+            + $"there is no revision '{commit}'. Look at the branches and tags on <hub>/acme/tiny. To move to the current "
+            + "commit, run WiseUpdate (wisehub update) and review the change of the lock file. To keep the locked commit, "
             + "push it to a mirror from a machine whose cache has it (wisehub mirror push).",
             await bench.FailureAsync());
     }
@@ -179,7 +179,7 @@ public sealed class CachesOnTheWayTests : IDisposable
         Directory.Delete(bench.Project.Cache, recursive: true);
         bench.Hub.Faults.On("/tree/",
             new Fault.Status(404, ErrorCode: "RevisionNotFound", ErrorMessage: "Invalid rev id"), int.MaxValue);
-        Assert.StartsWith("WISE2084: acme/tiny: the lock file names the commit ", await bench.FailureAsync(HubBench.Reference()),
+        Assert.StartsWith("WISE2084: acme/tiny: the hub no longer has commit ", await bench.FailureAsync(HubBench.Reference()),
             StringComparison.Ordinal);
     }
 }

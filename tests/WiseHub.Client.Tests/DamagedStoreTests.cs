@@ -140,10 +140,10 @@ public sealed class DamagedStoreTests : IDisposable
         + "Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.")]
     [InlineData("a\\u0007", "WISE3003: acme/tiny: the file name 'a\ufffd' cannot be used: it has a control character. "
         + "Leave the file out with IgnorePatterns, or ask the owner of the repo to rename it.")]
-    [InlineData("B", "WISE3004: acme/tiny: 'B' and 'b' are one name on systems that ignore case, or file and folder at once. "
-        + "Leave one out with IgnorePatterns.")]
-    [InlineData("b/c", "WISE3004: acme/tiny: 'b' and 'b/c' are one name on systems that ignore case, or file and folder at once. "
-        + "Leave one out with IgnorePatterns.")]
+    [InlineData("B", "WISE3004: acme/tiny: 'B' and 'b' are the same name on systems that ignore case, or one is a folder "
+        + "and the other a file. Leave one out with IgnorePatterns.")]
+    [InlineData("b/c", "WISE3004: acme/tiny: 'b' and 'b/c' are the same name on systems that ignore case, or one is a folder "
+        + "and the other a file. Leave one out with IgnorePatterns.")]
     public async Task Hostile_names_are_refused_and_can_be_left_out(string name, string failure)
     {
         WriteTree($$"""{"path":"b","size":5,"sha256":"{{Sha}}"},{"path":"{{name}}","size":5,"sha256":"{{Sha}}"}""");

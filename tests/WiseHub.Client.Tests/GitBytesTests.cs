@@ -170,12 +170,12 @@ public sealed class GitBytesTests
         string failure = await bench.FailureAsync(GitBench.Reference("main"));
 
         Assert.StartsWith(
-            $"WISE2084: acme/tiny: the lock file names the commit {old[..4]}…, and the hub does not have it any more: ", failure,
+            $"WISE2084: acme/tiny: the hub no longer has commit {old[..4]}… of the lock file: ", failure,
             StringComparison.Ordinal);
         Assert.Contains($"The hub said: acme/tiny on 'git' (<host>/) has no commit {old[..4]}… (\"upload-pack: not our ref",
             failure, StringComparison.Ordinal);
-        Assert.EndsWith("To take what is there now, run WiseUpdate (wisehub update), and look at the change of the lock file. "
-            + "To keep what was locked, push it to a mirror from a machine whose cache has it (wisehub mirror push).",
+        Assert.EndsWith("To move to the current commit, run WiseUpdate (wisehub update) and review the change of the lock file. "
+            + "To keep the locked commit, push it to a mirror from a machine whose cache has it (wisehub mirror push).",
             failure, StringComparison.Ordinal);
     }
 

@@ -103,9 +103,9 @@ public sealed class LockMergeTests : IDisposable
         await PushAsync("moved");
         _bench.Log.Clear();
         await _bench.RestoreAsync(_bench.Request(Other) with { Update = true });
-        Assert.Equal("info: <temp>/wise.lock.json keeps what is not used here: model acme/tiny from local at the default branch, "
-            + $"commit {first}. Another configuration, target framework, runtime or project may use it. "
-            + "'wisehub update --remove-unused' removes what none of them uses.", _bench.Log.Text);
+        Assert.Equal("info: <temp>/wise.lock.json keeps entries that are not used here: model acme/tiny from local at the "
+            + $"default branch, commit {first}. Another configuration, target framework, runtime or project may use them. "
+            + "'wisehub update --remove-unused' removes those that none of them uses.", _bench.Log.Text);
         Assert.Equal(first, (await _bench.RestoreAsync(Tiny(), Other)).Snapshots[0].Commit);
     }
 
@@ -131,7 +131,7 @@ public sealed class LockMergeTests : IDisposable
         _bench.Log.Clear();
         RestoreResult result = await _bench.RestoreAsync(Tiny() with { Hubs = after.Split(';') });
         Assert.Equal((first, true), (result.Snapshots[0].Commit, result.LockFileChanged));
-        Assert.Equal($"info: acme/tiny: the lock file had the hubs '{before}' for it, and the project now has '{after}'; "
+        Assert.Equal($"info: acme/tiny: its hubs changed from '{before}' in the lock file to '{after}'; "
             + $"it stays at commit {first}.", _bench.Log.Text);
         Assert.NotNull(_bench.TryRestoreLocally(_bench.Request(Tiny() with { Hubs = after.Split(';') })));
     }
@@ -145,9 +145,9 @@ public sealed class LockMergeTests : IDisposable
         _bench.Log.Clear();
         RestoreResult result = await _bench.RestoreAsync(Tiny() with { Revision = "main" });
         Assert.Equal(second, result.Snapshots[0].Commit);
-        Assert.StartsWith("info: model acme/tiny from local at main: <temp>/wise.lock.json had no entry for it, so it was "
-            + $"resolved, to commit {second}. The file has model acme/tiny from local at the default branch, commit {first}.\n",
-            _bench.Log.Text, StringComparison.Ordinal);
+        Assert.StartsWith("info: model acme/tiny from local at main: <temp>/wise.lock.json had no entry for it; "
+            + $"resolved to commit {second}. Similar entries: model acme/tiny from local at the default branch, "
+            + $"commit {first}.\n", _bench.Log.Text, StringComparison.Ordinal);
         Assert.Equal([first, second], LockFile.Read(_bench.LockFile)!.Entries.Select(e => e.Commit));
     }
 
@@ -162,8 +162,8 @@ public sealed class LockMergeTests : IDisposable
             """);
         _bench.Log.Clear();
         await _bench.RestoreAsync(Tiny());
-        Assert.StartsWith("info: model acme/tiny from second at the default branch: <temp>/wise.lock.json had no entry for it, "
-            + $"so it was resolved, to commit {other}. The file has model acme/tiny from local at the default "
+        Assert.StartsWith("info: model acme/tiny from second at the default branch: <temp>/wise.lock.json had no entry for it; "
+            + $"resolved to commit {other}. Similar entries: model acme/tiny from local at the default "
             + $"branch, commit {first}.\n", _bench.Log.Text, StringComparison.Ordinal);
     }
 
@@ -201,8 +201,8 @@ public sealed class LockMergeTests : IDisposable
 
     [Theory]
     [InlineData("",
-        "only <temp>/A/A.csproj was asked what it uses, and the file is not beside it, so that other projects may use it")]
-    [InlineData("B.csproj", "<temp>/B.csproj, which is beside it, was not asked what it uses")]
+        "only <temp>/A/A.csproj was checked. It is in another folder, so other projects may use the lock file")]
+    [InlineData("B.csproj", "the project <temp>/B.csproj beside it was not checked")]
     public async Task Nothing_is_removed_where_others_may_use_the_lock_file(string beside, string why)
     {
         await PushAsync();
@@ -215,7 +215,7 @@ public sealed class LockMergeTests : IDisposable
 
         var e = await Assert.ThrowsAsync<HubException>(() => client.RemoveUnusedAsync(folder));
 
-        Assert.Equal(($"WISE4010: Nothing was removed from <temp>/wise.lock.json: {why}. Name the solution that has "
+        Assert.Equal(($"WISE4010: Nothing was removed from <temp>/wise.lock.json: {why}. Name a solution with "
             + "all projects that use it.", before), (_bench.Show(e), _bench.LockText));
     }
 

@@ -69,13 +69,13 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("MODEL.bin", "'MODEL.bin' and 'model.bin' are one name")]
-    [InlineData("model.bin/x", "'model.bin' and 'model.bin/x' are one name")]
+    [InlineData("MODEL.bin", "'MODEL.bin' and 'model.bin' are the same name")]
+    [InlineData("model.bin/x", "'model.bin' and 'model.bin/x' are the same name")]
     public async Task Names_that_meet_are_refused(string name, string problem)
     {
         Repo(item => item.Path == "config.json" ? item with { Path = name } : item);
-        await AssertFailsAsync($"WISE3004: acme/tiny: {problem} on systems that ignore case, or file and folder at once. "
-            + "Leave one out with IgnorePatterns.");
+        await AssertFailsAsync($"WISE3004: acme/tiny: {problem} on systems that ignore case, or one is a folder and the other a "
+            + "file. Leave one out with IgnorePatterns.");
     }
 
     [Fact]
@@ -94,7 +94,8 @@ public sealed class LyingHubTests : IAsyncLifetime
     {
         Repo(item => item.Path == path ? item with { Size = claimed, LfsSize = item.LfsSize is null ? null : claimed } : item);
         await AssertFailsAsync($"WISE3002: acme/tiny {path}: {ResolveOf(path)} announces {real} bytes, "
-            + $"but the file has {claimed}. Nothing was kept. Try again; if it happens again, tell the operator of the hub.", path);
+            + $"but the file has {claimed}. Nothing was kept. Try again; if it happens again, tell the operator of "
+            + "the hub.", path);
     }
 
     private async Task AssertFailsAsync(string expected, string only)

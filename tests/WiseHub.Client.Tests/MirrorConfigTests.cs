@@ -99,8 +99,8 @@ public sealed class MirrorConfigTests
         await bench.Restore.RestoreAsync(HgBench.Reference(config: null));
         Forget(bench);
         Configure(bench, """[{"hub":"disk"}]""", only: true);
-        Assert.StartsWith("WISE2070: dataset glue: 'hg' must not be asked (\"mirrorsOnly\" in <temp>/wisehub.json), "
-            + "and no mirror knows what 'the default branch' of the configuration 'mrpc' is. 'disk' says: ",
+        Assert.StartsWith("WISE2070: dataset glue: 'hg' must not be contacted (\"mirrorsOnly\" in <temp>/wisehub.json), "
+            + "and no mirror knows the default branch of the configuration 'mrpc'. 'disk' says: ",
             await bench.FailureAsync(HgBench.Reference()), StringComparison.Ordinal);
     }
 }

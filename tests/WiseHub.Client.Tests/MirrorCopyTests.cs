@@ -107,7 +107,7 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     {
         Assert.Equal("WISE1051: There is nothing to mirror. Name repos, or a lock file that lists some.",
             await FailureAsync(Request()));
-        Assert.Equal("WISE1051: There is no lock file <temp>/none.json. Name one, or repos.",
+        Assert.Equal("WISE1051: There is no lock file <temp>/none.json. Name a lock file or repos.",
             await FailureAsync(Request() with { LockFilePath = _mirror.Project.Temp["none.json"] }));
     }
 }

@@ -115,9 +115,9 @@ public sealed class MirrorTests : IAsyncLifetime
         Assert.Equal(Both, await ContentsAsync());
         Assert.Equal($"GET /models/acme/tiny/trees/{commit}.json 200", _mirror.WebRequests);
         Assert.Equal(
-            $"warning WISE3060: acme/tiny: the mirror 'web' says of commit # that 'model.bin' has the sha256 {lie}, "
-            + $"but {RestoreBench.Sha256("weights")} on 'huggingface'. It is not used for this repo. "
-            + "Find out who wrote it there, remove the commit from the mirror, and mirror it again.\n"
+            $"warning WISE3060: acme/tiny: the mirror 'web' lists commit # differently: 'model.bin' has the sha256 {lie}, "
+            + $"but {RestoreBench.Sha256("weights")} on 'huggingface'. The mirror is not used for this repo. "
+            + "Find out who wrote the commit there, remove it from the mirror, and mirror it again.\n"
             + "info: Fetching 2 files, 9 B, from huggingface …\n" + Fetched, _mirror.Visible);
     }
 

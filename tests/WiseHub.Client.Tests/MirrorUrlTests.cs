@@ -103,10 +103,10 @@ public sealed class MirrorUrlTests : IAsyncLifetime
     public async Task Where_only_mirrors_may_be_asked_an_url_needs_a_lock_file()
     {
         Configure("""[{"hub":"disk"}]""", only: true);
-        Assert.Equal("WISE2070: <web>/model.bin: 'url' must not be asked (\"mirrorsOnly\" in <temp>/wisehub.json), "
-            + "and a mirror has contents of URLs only under the digest that a lock file states. "
-            + "Lock it where the URL can be asked. Mirror it from a machine that reaches the hub: by wisehub mirror pull, "
-            + "or by a restore with a mirror that has \"write\": true.", await _bench.FailureAsync(Both()[0]));
+        Assert.Equal("WISE2070: <web>/model.bin: 'url' must not be contacted (\"mirrorsOnly\" in <temp>/wisehub.json), "
+            + "and a mirror finds the content of a URL only by the digest in a lock file. Create the lock file on a machine that "
+            + "can reach the URL. Mirror it from a machine that reaches the hub: run wisehub mirror pull, "
+            + "or restore with a mirror that has \"write\": true.", await _bench.FailureAsync(Both()[0]));
         Assert.Equal("", _server.Requests);
     }
 

@@ -6,8 +6,8 @@ namespace WiseHub.Client.Tests;
 public sealed class MirrorsOnlyTests : IAsyncLifetime
 {
     private const string Both = "config.json={}\nmodel.bin=weights";
-    private const string Remedy = " Mirror it from a machine that reaches the hub: by wisehub mirror pull, "
-        + "or by a restore with a mirror that has \"write\": true.";
+    private const string Remedy = " Mirror it from a machine that reaches the hub: run wisehub mirror pull, "
+        + "or restore with a mirror that has \"write\": true.";
 
     private MirrorBench _mirror = null!;
     private Action<string> _asked = _ => { };
@@ -42,7 +42,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
         Assert.Contains("\"hub\":\"huggingface\"", _mirror.Project.LockText, StringComparison.Ordinal);
         Assert.Equal(
             """
-            info: acme/tiny: the mirror 'web' stands in for 'huggingface', which is not asked; taking commit #.
+            info: acme/tiny: the mirror 'web' stands in for 'huggingface', which must not be contacted; taking commit #.
             info: Fetching 2 files, 9 B, from web …
             info: Fetched 2 files, 9 B, in # s; every byte was verified.
             """.ReplaceLineEndings("\n"), _mirror.Visible);
@@ -111,7 +111,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
         await _mirror.FillAsync();
         _mirror.Configure("""[{"hub":"web"},{"hub":"own"}]""", only: true);
         Assert.Equal(
-            $"WISE2070: acme/tiny: 'huggingface' must not be asked {Why}, and no mirror knows what 'v9' is. "
+            $"WISE2070: acme/tiny: 'huggingface' must not be contacted {Why}, and no mirror knows the revision 'v9'. "
             + "'web' says: acme/tiny: the hub 'web' has no revision 'v9' of it (<web>/models/acme/tiny/refs/v9 is missing). "
             + "Check name and revision, or push them. 'own' says: The hub 'own' is not a store: <temp>/own/wisehub-store.json is "
             + "missing. Check its path or endpoint; a first push makes a folder a store." + Remedy,
@@ -127,8 +127,8 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
         File.Delete(_mirror.BlobPath("weights"));
         _mirror.Configure("""[{"hub":"disk"},{"hub":"down"}]""", only: true);
         Assert.Equal(
-            $"WISE2070: acme/tiny: 'huggingface' must not be asked {Why}, and missing in the cache and the mirrors 'disk', "
-            + $"'down' are 'config.json' ({RestoreBench.Sha256("{}")}, last seen on 'huggingface'), "
+            $"WISE2070: acme/tiny: 'huggingface' must not be contacted {Why}, and the cache and the mirrors 'disk', "
+            + $"'down' lack 'config.json' ({RestoreBench.Sha256("{}")}, last seen on 'huggingface'), "
             + $"'model.bin' ({RestoreBench.Sha256("weights")}, last seen on 'huggingface')." + Remedy, await FailureAsync());
     }
 
@@ -139,7 +139,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
         File.Delete(_mirror.BlobPath("weights"));
         _mirror.Configure("""[{"hub":"web"}]""", only: true);
         Assert.Equal(
-            $"WISE2070: acme/tiny: 'huggingface' must not be asked {Why}, and no mirror has acme/tiny model.bin "
+            $"WISE2070: acme/tiny: 'huggingface' must not be contacted {Why}, and no mirror has acme/tiny model.bin "
             + $"({RestoreBench.Sha256("weights")})." + Remedy, await FailureAsync());
         Assert.Equal("", _mirror.HubRequests);
     }
@@ -156,8 +156,8 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
         Assert.Equal("model.bin=weights", RestoreBench.Contents(
             (await Bench.RestoreAsync(HubBench.Reference() with { Files = new FileSelection(["*.bin"], []) })).Snapshots[0]));
         string failure = await FailureAsync(HubBench.Reference() with { Files = new FileSelection(["*.md", "*.json"], []) });
-        Assert.StartsWith($"WISE2070: acme/tiny: 'huggingface' must not be asked {Why}, and missing in the cache and the mirror "
-            + "'web' are 'config.json' (", failure, StringComparison.Ordinal);
+        Assert.StartsWith($"WISE2070: acme/tiny: 'huggingface' must not be contacted {Why}, and the cache and the mirror "
+            + "'web' lack 'config.json' (", failure, StringComparison.Ordinal);
         Assert.Contains("'readme.md' (", failure, StringComparison.Ordinal);
     }
 
@@ -196,6 +196,6 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
         _mirror.Configure("""[{"hub":"own"}]""", only: true);
         Assert.False((await Bench.RestoreAsync(HubBench.Reference() with { Optional = true })).Snapshots[0].IsPresent);
         Assert.StartsWith("warning WISE2018: acme/tiny is optional and will be missing: acme/tiny: "
-            + "'huggingface' must not be asked", _mirror.Visible, StringComparison.Ordinal);
+            + "'huggingface' must not be contacted", _mirror.Visible, StringComparison.Ordinal);
     }
 }

@@ -49,7 +49,7 @@ public sealed class OfflineTests : IDisposable
     {
         _bench.SetEnvironment("WISEHUB_OFFLINE", "0");
         _bench.SetEnvironment(variable, "TRUE");
-        Assert.Equal($"WISE2014: acme/tiny: {Reason}what 'main' is was never asked of 'hf' on this machine.{Remedy}",
+        Assert.Equal($"WISE2014: acme/tiny: {Reason}'main' was never resolved on 'hf' from this machine.{Remedy}",
             await _bench.FailureAsync(Tiny()));
     }
 
@@ -67,7 +67,7 @@ public sealed class OfflineTests : IDisposable
     {
         Lock();
         Assert.Equal(
-            $"WISE2014: acme/tiny: {Reason}missing in the cache are 'a' ({RestoreBench.Sha256("hello")}, last seen on 'hf'), "
+            $"WISE2014: acme/tiny: {Reason}the cache lacks 'a' ({RestoreBench.Sha256("hello")}, last seen on 'hf'), "
             + $"'b' ({RestoreBench.Sha256("world!")}, last seen on 'hf').{Remedy}",
             await _bench.FailureAsync(Tiny()));
     }
@@ -77,7 +77,7 @@ public sealed class OfflineTests : IDisposable
     {
         Lock();
         PutIntoCache("hello");
-        Assert.Equal($"WISE2014: acme/tiny: {Reason}missing in the cache are 'b' ({RestoreBench.Sha256("world!")}, "
+        Assert.Equal($"WISE2014: acme/tiny: {Reason}the cache lacks 'b' ({RestoreBench.Sha256("world!")}, "
             + $"last seen on 'hf').{Remedy}", await _bench.FailureAsync(Tiny()));
     }
 
@@ -89,7 +89,7 @@ public sealed class OfflineTests : IDisposable
         PutIntoCache("world!");
         string sha256 = RestoreBench.Sha256("hello");
         RestoreBench.Damage(_bench.BlobPath(sha256), "edited");
-        Assert.Equal($"WISE2014: acme/tiny: {Reason}missing in the cache are 'a' ({sha256}, last seen on 'hf'; "
+        Assert.Equal($"WISE2014: acme/tiny: {Reason}the cache lacks 'a' ({sha256}, last seen on 'hf'; "
             + $"<temp>/cache/blobs/{sha256[..2]}/{sha256[2..]} was changed).{Remedy}", await _bench.FailureAsync(Tiny()));
         Assert.Equal("", _bench.Log.Text);
     }

@@ -29,7 +29,7 @@ public sealed class RestoreSelectionTests : IDisposable
     {
         await PushAsync();
         Assert.Equal(
-            $"WISE1015: acme/tiny: no file of commit {_commit} is selected by *.txt without x; of its 3 files some are "
+            $"WISE1015: acme/tiny: no file of commit {_commit} is selected by *.txt without x; it has 3 files, for example "
             + "config.json, model.bin, onnx/model.onnx. Patterns are case-sensitive, match the whole path, and * crosses '/'.",
             await _bench.FailureAsync(Tiny("*.txt", "x")));
         Assert.False(File.Exists(_bench.LockFile));
@@ -40,7 +40,7 @@ public sealed class RestoreSelectionTests : IDisposable
     {
         await PushAsync();
         await _bench.RestoreAsync(Tiny("*.json"));
-        Assert.StartsWith($"WISE1015: acme/tiny: no file of commit {_commit} is selected by *.txt; of its 3 files",
+        Assert.StartsWith($"WISE1015: acme/tiny: no file of commit {_commit} is selected by *.txt; it has 3 files",
             await _bench.FailureAsync(Tiny("*.txt")), StringComparison.Ordinal);
     }
 
@@ -93,7 +93,7 @@ public sealed class RestoreSelectionTests : IDisposable
         await PushAsync();
         Assert.Equal(
             "WISE1016: acme/tiny: Sha256 is the digest of one file, but 3 are selected. Select one with AllowPatterns, "
-            + "or leave Sha256 out: the lock file has all digests.",
+            + "or omit Sha256: the lock file has all digests.",
             await _bench.FailureAsync(Tiny() with { Sha256 = Digest.Parse(new string('0', 64)) }));
     }
 

@@ -73,7 +73,7 @@ public sealed class SeveralHubsTests : IDisposable
         await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
         Assert.Equal(
             "WISE2002: acme/tiny: the hub 'local' (<temp>/hub) has no such repo; it has acme/other. Check the name and RepoType. "
-            + "The other hubs (second) only give bytes; Fallback=\"true\" lets them resolve, too.",
+            + "The other hubs (second) only provide file contents; Fallback=\"true\" lets them resolve revisions, too.",
             await _bench.FailureAsync(Tiny()));
     }
 

@@ -95,13 +95,13 @@ public sealed class StorePushTests : IDisposable
     [Theory]
     [InlineData("weights/A.bin", "'weights/a.bin', and 'weights/A.bin'")]
     [InlineData("Weights/b.bin", "'weights/', and 'Weights/b.bin'")]
-    [InlineData("WEIGHTS", "'weights/', and 'WEIGHTS'")]
-    [InlineData("weights/a.bin/c", "'weights/a.bin', and 'weights/a.bin/c'")]
+    [InlineData("WEIGHTS", "'weights/'. 'WEIGHTS'")]
+    [InlineData("weights/a.bin/c", "'weights/a.bin'. 'weights/a.bin/c'")]
     public async Task A_new_file_that_would_be_one_with_a_file_of_the_repo_is_an_error(string path, string names)
     {
         await _bench.Hub.PushAsync("acme/tiny", ("weights/a.bin", "hello"));
-        Assert.Equal($"WISE3004: acme/tiny: the repo has {names} would be the same name on systems that ignore case, "
-            + "or file and folder at once. Give the new file another path, or delete the one in the repo.",
+        Assert.Equal($"WISE3004: acme/tiny: the repo has {names} is the same name on systems that ignore case, "
+            + "or one is a folder and the other a file. Give the new file another path, or delete the one in the repo.",
             await FailureAsync(Request((path, "new"))));
     }
 

@@ -381,7 +381,8 @@ public sealed class TransferFaultTests : IAsyncLifetime
         Cdn(new Fault.Status(502), int.MaxValue);
         RestoreResult result = await _bench.RestoreAsync(HubBench.Reference() with { Hubs = ["huggingface", "mirror"] });
         Assert.Equal(Sha, RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)));
-        Assert.Contains("Continuing with the hub 'mirror' at byte 1000000.", _bench.Project.Log.Visible, StringComparison.Ordinal);
+        Assert.Contains("Continuing with the hub 'mirror' at byte 1000000.", _bench.Project.Log.Visible,
+            StringComparison.Ordinal);
         Assert.Contains("acme/tiny model.bin: 1.0 MB from 'huggingface', 2.0 MB from 'mirror'.", _bench.Project.Log.Visible,
             StringComparison.Ordinal);
     }

@@ -515,7 +515,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         Assert.Equal("", _server.Requests);
         Directory.Delete(Path.Combine(_bench.Cache, "blobs"), recursive: true);
         Assert.StartsWith("WISE2014: <web>/m/model.bin: the network must not be used (WiseOffline, WISEHUB_OFFLINE or "
-            + $"HF_HUB_OFFLINE), but missing in the cache are 'model.bin' ({WeightsDigest}, last seen on 'url').",
+            + $"HF_HUB_OFFLINE), but the cache lacks 'model.bin' ({WeightsDigest}, last seen on 'url').",
             await _bench.FailureAsync(Reference()), StringComparison.Ordinal);
     }
 

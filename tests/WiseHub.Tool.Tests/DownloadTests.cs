@@ -92,9 +92,9 @@ public sealed class DownloadTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "config.json", "onnx", "Config.json");
 
         Assert.Equal(new ProcessResult(1, "",
-            $"error WISE1015: acme/m: commit {commit} has no file 'onnx' and no file 'Config.json', or an ignore pattern leaves "
-            + "it out; of its 4 files some are a1.txt, a[1].txt, config.json, onnx/m.onnx. Names are case-sensitive and begin at "
-            + "the top of the repo; a folder is selected by a pattern such as 'folder/*'.\n"), result);
+            $"error WISE1015: acme/m: commit {commit} has no file 'onnx' and no file 'Config.json', or an ignore pattern "
+            + "excludes it; it has 4 files, for example a1.txt, a[1].txt, config.json, onnx/m.onnx. Paths are case-sensitive and "
+            + "relative to the top of the repo; select a folder with a pattern such as 'folder/*'.\n"), result);
     }
 
     [Fact]

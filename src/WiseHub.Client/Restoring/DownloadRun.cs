@@ -3,7 +3,7 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Restoring;
 
-/// <summary>One download: a restore of one reference, and a folder with its files.</summary>
+/// <summary>One download: restores one reference and places its files in a folder.</summary>
 internal sealed class DownloadRun(ClientContext context, DownloadRequest request, CancellationToken cancel)
 {
     public async Task<DownloadResult> RunAsync()

@@ -5,10 +5,10 @@ using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Restoring;
 
-/// <summary>A content as one reference wants it.</summary>
+/// <summary>A file as one reference uses it.</summary>
 internal sealed record FileUse(RestoreGroup Group, TreeEntry File);
 
-/// <summary>The contents of a restore that are not in the store: what they are, who has them, and their way into it.</summary>
+/// <summary>Fetches the contents of a restore that are not in the store.</summary>
 internal sealed class Fetching(
     ClientContext context, HubRun run, RestoreRequest request, Mirrors mirrors, RestoreFailures failures,
         CancellationToken cancel)
@@ -16,12 +16,12 @@ internal sealed class Fetching(
     private readonly IHubLog _log = context.Log;
     private readonly SnapshotStore _store = context.Store;
 
-    /// <summary>A content that is fetched once, for all who want it.</summary>
+    /// <summary>A content that is fetched once for all of its users.</summary>
     private sealed record Content(WantedBlob Blob, List<FileUse> Users, bool IsAdopted);
 
     /// <returns>
-    /// What came; without what lies in something that a hub had fetched. Null when there is something to fetch and
-    /// <paramref name="mayFetch"/> is false.
+    /// Files and bytes that were fetched, without those taken from an archive or clone that a hub had fetched. Null when
+    /// there is something to fetch and <paramref name="mayFetch"/> is false.
     /// </returns>
     public async Task<(int Files, long Bytes)?> FetchAsync(List<RestoreGroup> groups, bool mayFetch)
     {
@@ -56,8 +56,8 @@ internal sealed class Fetching(
         foreach (var users in wanted.Values)
             users.RemoveAll(u => u.Group.Failure is not null);
         foreach ((RestoreGroup group, TreeEntry file) in wanted.Values.SelectMany(users => users).Where(u => IsChanged(u.File)))
-            _log.Warning(WiseCodes.BlobHealed, $"{group.First}: '{file.Path}' was changed inside the cache "
-                + $"({_store.Blobs.PathOf(file.Sha256!.Value)}); fetching it again.", group.First);
+            _log.Warning(WiseCodes.BlobHealed,
+                RestoreMessages.BlobChanged(group.First, file.Path, _store.Blobs.PathOf(file.Sha256!.Value)), group.First);
         var contents = new List<Content>();
         foreach ((string identity, List<FileUse> users) in wanted)
         {
@@ -74,10 +74,10 @@ internal sealed class Fetching(
         foreach (var adopted in largestFirst.Where(w => w.IsAdopted).GroupBy(w => w.Blob.Sources[0].Hub)
             .OrderBy(g => g.Key, StringComparer.Ordinal))
         {
-            _log.Info($"{adopted.Count()} files, {ByteSize.Show(adopted.Sum(w => w.Blob.Size ?? 0))}, "
-                + $"were found in {adopted.Key} {_adoptedFrom[adopted.Key]}.");
+            _log.Info(RestoreMessages.FoundInCache(
+                adopted.Count(), adopted.Sum(w => w.Blob.Size ?? 0), adopted.Key, _adoptedFrom[adopted.Key]));
         }
-        _log.Info($"Fetching {largestFirst.Length} files, {ByteSize.Show(total)}, from {from} …");
+        _log.Info(RestoreMessages.Fetching(largestFirst.Length, total, from));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         int filesDone = 0, filesCounted = 0;
         long bytesDone = 0, bytesCounted = 0;
@@ -129,9 +129,7 @@ internal sealed class Fetching(
         }
         meter.Report();
         RememberDigests(groups);
-        _log.Info($"Fetched {filesDone} files, {ByteSize.Show(bytesDone)}, in "
-            + $"{meter.Elapsed.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)} s; "
-            + "every byte was verified.");
+        _log.Info(RestoreMessages.Fetched(filesDone, bytesDone, meter.Elapsed));
         return (filesCounted, bytesCounted);
     }
 
@@ -146,16 +144,17 @@ internal sealed class Fetching(
         return false;
     }
 
-    // By text: a set of values of our own is compiled at run time, in every build.
+    // Keyed by text: a set of our own value type would be compiled at run time, in every build.
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
 
-    // The caches of other tools that had something, with their folders.
+    // The caches of other tools that had a file, with their folders.
     private readonly Dictionary<string, string> _adoptedFrom = new(StringComparer.Ordinal);
 
     private bool IsChanged(TreeEntry file) => file.Sha256 is Digest digest && _changed.Contains(digest.Hex);
 
     /// <summary>
-    /// Content → a file of another cache on this machine that has its name. Who forces wants the bytes of the hub.
+    /// Maps a content to a file in another tool's cache. Empty with <see cref="RestoreRequest.Force"/>, which means the hub's
+    /// bytes.
     /// </summary>
     private Dictionary<string, BlobLocation> FindAdoptable(Dictionary<string, List<FileUse>> wanted)
     {
@@ -180,8 +179,8 @@ internal sealed class Fetching(
         return found;
     }
 
-    // The hubs of every user of a content are asked for it: one reference must not fail because it shares a file with another
-    // whose hub is down.
+    // Every user's hubs are sources of a content: one reference must not fail because it shares a file with another whose hub
+    // is down.
     private WantedBlob Want(List<FileUse> users, BlobLocation? adoptable)
     {
         TreeEntry first = users[0].File;
@@ -199,12 +198,12 @@ internal sealed class Fetching(
             .SelectMany(hub => run.Open(hub, use.Group.First, use.Group.Commit).Locate(use.File)));
     }
 
-    // Where the origin may not be asked, that a mirror lacks a file is not the mirror's fault.
+    // If the origin must not be contacted, the remedy for a missing file is to mirror it, not to repair the mirror.
     private HubException Explain(HubException e, RestoreGroup group, WantedBlob blob) =>
         e.Code != WiseCodes.FileNotFound || context.Reaches(group.Origin.Definition) ? group.ForLocked(e)
-            : mirrors.Lack(group, $"no mirror has {blob.What} ({blob.Identity}).", e);
+            : mirrors.Lack(group, RestoreMessages.NoMirrorHas(blob.What, blob.Identity), e);
 
-    /// <summary>What nobody has who may be asked: all of it is named before anything is fetched.</summary>
+    /// <summary>Fails for files that no reachable source has. All of them are named before anything is fetched.</summary>
     private void FailMissing(IReadOnlyList<FileUse> missing)
     {
         if (!context.Offline && !context.Config.MirrorsOnly)
@@ -213,21 +212,15 @@ internal sealed class Fetching(
         {
             string[] asked = [.. mirrors.Names],
                 notAsked = [.. context.Config.Mirrors.Select(m => m.Hub).Except(asked, StringComparer.OrdinalIgnoreCase)];
-            string places = asked.Length == 0 ? "the cache" : $"the cache and {Quote(asked)}";
-            string perhaps = notAsked.Length == 0 ? "" : $", perhaps also on {Quote(notAsked)}";
-            string files = $"missing in {places} are "
-                + string.Join(", ", byGroup.Select(m => $"'{m.File.Path}' ({m.File.Sha256?.Hex ?? m.File.Oid}, last seen on "
-                    + $"'{m.Group.Origin.Definition.Name}'{perhaps}"
-                    + $"{(IsChanged(m.File) ? $"; {_store.Blobs.PathOf(m.File.Sha256!.Value)} was changed" : "")})"));
+            string files = RestoreMessages.FilesMissing(asked, byGroup.Select(m => RestoreMessages.MissingFile(m.File,
+                m.Group.Origin.Definition.Name, notAsked,
+                IsChanged(m.File) ? _store.Blobs.PathOf(m.File.Sha256!.Value) : null)));
             byGroup.Key.Failure = context.Offline ? byGroup.Key.Offline(context.OfflineReason, files)
                 : mirrors.Lack(byGroup.Key, files + ".");
         }
-
-        static string Quote(string[] names) =>
-            $"the mirror{(names.Length > 1 ? "s" : "")} {string.Join(", ", names.Select(n => $"'{n}'"))}";
     }
 
-    /// <summary>A hub that did not state digests: what was hashed is kept, so that the next build needs to ask nothing.</summary>
+    /// <summary>Stores computed digests of a hub that states none, so that the next build sends no requests.</summary>
     private void RememberDigests(List<RestoreGroup> groups)
     {
         foreach (RestoreGroup group in groups.Where(g => g is { Failure: null, Tree: not null }))

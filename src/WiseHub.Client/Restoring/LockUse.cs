@@ -6,17 +6,18 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Restoring;
 
 /// <summary>
-/// Who uses a lock file. A project, its configurations and its target frameworks may share one with others, and no evaluation
-/// sees all of them; so each says in a file what it uses, and what none of them uses may go.
+/// Records which entries of a lock file are used, and by which projects. Projects, configurations and target frameworks may
+/// share a lock file, and no evaluation sees all of them. So each writes the entries that it uses to a file of its own, and
+/// entries that none of them uses can be removed.
 /// </summary>
 internal static class LockUse
 {
-    /// <summary>Who uses a lock file, and for what.</summary>
+    /// <summary>The users of a lock file.</summary>
     /// <param name="Projects">Absolute paths.</param>
     /// <param name="Keys">The entries that one of them uses.</param>
     private sealed record Users(HashSet<string> Projects, HashSet<LockKey> Keys);
 
-    /// <summary>Says in a new file of a folder what a project uses.</summary>
+    /// <summary>Writes the entries that a project uses to a new file in a folder.</summary>
     public static void Write(string folder, string project, string lockFile, IEnumerable<LockKey> keys)
     {
         using FileStream file = new(Path.Combine(folder, $"{Guid.NewGuid():N}.json"), FileMode.CreateNew);
@@ -39,7 +40,7 @@ internal static class LockUse
         json.WriteEndObject();
     }
 
-    /// <summary>Removes what nobody uses of those who said in a folder what they use.</summary>
+    /// <summary>Removes the entries that no project uses, by the files in a folder.</summary>
     /// <exception cref="HubException">
     /// WISE4010: others may use the lock file; WISE4001, WISE4002, WISE4011 or a code of the file system.
     /// </exception>
@@ -62,29 +63,22 @@ internal static class LockUse
             }
             catch (Exception e) when (IoFailures.IsFileSystem(e))
             {
-                throw IoFailures.ToHubException(e, $"The lock file {path} could not be written");
+                throw IoFailures.ToHubException(e, RestoreMessages.LockFileNotWritten(path));
             }
         }
     }
 
-    // A lock file beside a project is that project's, and one of a folder with several of them is theirs. One elsewhere is
-    // shared, by nobody knows whom; who names several of those who share it is believed.
+    // A lock file belongs to the projects in its folder. One in another folder is shared with unknown projects; if the caller
+    // names several of them, these are assumed to be all.
     private static void RequireAll(string lockFile, Users users)
     {
         string folder = Path.GetDirectoryName(lockFile)!;
         string[] beside = [.. Directory.EnumerateFiles(folder, "*.*proj").Order(StringComparer.Ordinal)];
         if (beside.FirstOrDefault(p => !users.Projects.Contains(p)) is string other)
-            throw Unsafe(lockFile, $"{other}, which is beside it, was not asked what it uses");
+            throw RestoreMessages.ProjectNotChecked(lockFile, other);
         if (users.Projects.Count == 1 && beside.Length == 0)
-        {
-            throw Unsafe(lockFile,
-                $"only {users.Projects.Single()} was asked what it uses, and the file is not beside it, "
-                + "so that other projects may use it");
-        }
+            throw RestoreMessages.SharedElsewhere(lockFile, users.Projects.Single());
     }
-
-    private static HubException Unsafe(string lockFile, string why) => new(WiseCodes.RemovalUnsafe,
-        $"Nothing was removed from {lockFile}: {why}. Name the solution that has all projects that use it.");
 
     private static Dictionary<string, Users> Read(string folder)
     {
@@ -100,7 +94,7 @@ internal static class LockUse
             {
                 string?[] parts = [.. key.EnumerateArray().Select(p => p.GetString())];
                 if (!RepoTypes.TryParse(parts[0]!, out RepoType type))
-                    throw new FormatException($"{path}: '{parts[0]}' is no type of repo.");
+                    throw new FormatException($"{path}: '{parts[0]}' is not a type of repo.");
                 users.Keys.Add(new LockKey(type, parts[1]!, parts[2]!, parts[3], parts[4]));
             }
         }

@@ -3,10 +3,10 @@ using WiseHub.Client.Hubs;
 
 namespace WiseHub.Client.Restoring;
 
-/// <summary>Restores what is to be mirrored, and gives it as whole commits whose contents are in the cache.</summary>
+/// <summary>Restores the repos of a mirror command, and returns them as whole commits whose contents are in the cache.</summary>
 internal sealed class MirrorSource(ClientContext context, CancellationToken cancel)
 {
-    /// <exception cref="HubException">WISE1051: nothing was named; any code of a restore.</exception>
+    /// <exception cref="HubException">WISE1051: no repo was named; any code of a restore.</exception>
     /// <exception cref="AggregateException">Several.</exception>
     public async Task<List<MirroredCommit>> ReadAsync(MirrorSelection selection, IMirrorTarget? target)
     {
@@ -14,7 +14,7 @@ internal sealed class MirrorSource(ClientContext context, CancellationToken canc
         if (selection.LockFilePath is string lockFile)
         {
             LockFile locked = LockFile.Read(lockFile)
-                ?? throw new HubException(WiseCodes.NothingToMirror, $"There is no lock file {lockFile}. Name one, or repos.");
+                ?? throw RestoreMessages.NoLockFileToMirror(lockFile);
             List<RepoReference> references = [.. locked.Entries.SelectMany(e => e.Selections.Select(files => new RepoReference
             {
                 RepoType = e.Key.RepoType,
@@ -31,15 +31,14 @@ internal sealed class MirrorSource(ClientContext context, CancellationToken canc
         if (selection.References.Count > 0)
             await RestoreAsync(commits,
                 new RestoreRequest { References = selection.References, WritesMirrors = false }, target).ConfigureAwait(false);
-        return commits.Count > 0 ? commits : throw new HubException(WiseCodes.NothingToMirror,
-            "There is nothing to mirror. Name repos, or a lock file that lists some.");
+        return commits.Count > 0 ? commits : throw RestoreMessages.NothingToMirror();
     }
 
     private async Task RestoreAsync(List<MirroredCommit> commits, RestoreRequest request, IMirrorTarget? target)
     {
         RestoreResult restored = await new RestoreRun(context, request, cancel).RunAsync().ConfigureAwait(false);
         using HubRun run = context.BeginRun();
-        // Several selections of one repo are one commit there.
+        // Several selections of one repo are one commit on a mirror.
         foreach (var group in restored.Snapshots.Where(s => s.IsPresent)
             .GroupBy(s => new LockKey(s.Reference.RepoType, s.Reference.RepoId, s.Hub, s.Reference.Revision, s.Reference.Config)))
         {

@@ -4,8 +4,8 @@ using WiseHub.Client.Hubs;
 namespace WiseHub.Client.Restoring;
 
 /// <summary>
-/// Write-through: what a restore brought is written to the mirrors that take it. The restore is complete by then, so that a
-/// failure is a warning.
+/// Write-through: writes restored files to the mirrors that accept writes. The restore is complete by then, so a failure is only
+/// a warning.
 /// </summary>
 internal sealed class MirrorWriting(ClientContext context, HubRun run, CancellationToken cancel)
 {
@@ -14,7 +14,8 @@ internal sealed class MirrorWriting(ClientContext context, HubRun run, Cancellat
             .Where(t => context.ReachesForWriting(t.Definition))];
 
     /// <summary>
-    /// Writes what was resolved or fetched in this run; what a lock file and the cache answered was written when it came.
+    /// Writes commits that were resolved or fetched in this run. Those from the lock file and the cache were written when they
+    /// were fetched.
     /// </summary>
     public async Task WriteAsync(IEnumerable<RestoreGroup> groups)
     {
@@ -36,14 +37,13 @@ internal sealed class MirrorWriting(ClientContext context, HubRun run, Cancellat
             MirrorOutcome done =
                 await target.WriteAsync(commit with { MovesRevision = group.IsResolved }, cancel).ConfigureAwait(false);
             if (done.HasChanged)
-                context.Log.Info($"{group.First}: wrote {done.Files} files, {ByteSize.Show(done.Bytes)}, "
-                    + $"of commit {group.Commit} to the mirror '{target.Definition.Name}'.");
+                context.Log.Info(RestoreMessages.WroteToMirror(group.First, done.Files, done.Bytes, group.Commit,
+                    target.Definition.Name));
         }
         catch (HubException e)
         {
             context.Log.Warning(WiseCodes.MirrorWriteFailed,
-                $"{group.First} was restored, but not written to the mirror '{target.Definition.Name}': "
-                + $"{e.Message} ({e.Code}) WiseMirrorWrite=false stops such writes.", group.First);
+                RestoreMessages.NotWrittenToMirror(group.First, target.Definition.Name, e), group.First);
         }
     }
 }

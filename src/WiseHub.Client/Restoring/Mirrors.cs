@@ -7,14 +7,13 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Restoring;
 
 /// <summary>
-/// The mirrors of the configuration as one restore asks them (docs/mirrors.md): for bytes before the origin, and for what
-/// a revision is only where the origin must not be asked. What they say is believed only as far as the origin, or the lock
-/// file, bears it out.
+/// The mirrors of the configuration in one restore (docs/mirrors.md). They are asked for bytes before the origin; they resolve
+/// revisions only if the origin must not be contacted. Everything they return is checked against the origin or the lock file.
 /// </summary>
 internal sealed class Mirrors
 {
-    // A mirror that does not know the commit is asked for no smaller file, so that a cold one does not
-    // cost a request a file.
+    // Smallest file that is requested from a mirror that does not know the commit. An empty mirror must not cost a request for
+    // every small file.
     private const long WorthAskingBlindly = 1 << 20;
 
     private readonly ClientContext _context;
@@ -27,9 +26,9 @@ internal sealed class Mirrors
 
     private readonly ConcurrentDictionary<RestoreGroup, View?[]> _views = new();
 
-    /// <summary>What a mirror knows of a commit.</summary>
+    /// <summary>A mirror's view of a commit.</summary>
     /// <param name="Files">By path; null when it does not have the commit.</param>
-    /// <param name="Folder">Its contents, where a look at them costs nothing.</param>
+    /// <param name="Folder">Its contents, if they are in a local folder.</param>
     private sealed record View(Dictionary<string, TreeEntry>? Files, BlobStore? Folder);
 
     public Mirrors(ClientContext context, HubRun run, CancellationToken cancel)
@@ -41,13 +40,13 @@ internal sealed class Mirrors
 
     public bool Any => _hubs.Length > 0;
 
-    /// <summary>Names of those that can be asked in this run.</summary>
+    /// <summary>Names of the mirrors that can be asked in this run.</summary>
     public IEnumerable<string> Names => _hubs.Select(h => h.Definition.Name);
 
     /// <summary>Asks every mirror for the file lists of these commits: one request for each.</summary>
     public Task LookAsync(IReadOnlyList<RestoreGroup> groups) => Task.WhenAll(_hubs.Select(async (hub, index) =>
     {
-        // One after the other, so that a mirror that is down is found out once.
+        // One after the other, so that a mirror that is down costs one timeout.
         foreach (RestoreGroup group in groups.Where(g => ViewsOf(g)[index] is null))
             await LookAsync(group, hub, index).ConfigureAwait(false);
     }));
@@ -68,16 +67,14 @@ internal sealed class Mirrors
                     ViewsOf(group)[index] = new View(null, folder);
                 return;
             }
-            // The origin can stand in, where it may be asked.
+            // Few retries if the origin can stand in.
             Task<IReadOnlyList<TreeEntry>> List() => _run.Open(hub, group.First, group.Commit).ListAsync(_cancel);
             Dictionary<string, TreeEntry> files = ByPath(await (_context.Reaches(group.Origin.Definition)
                 ? _context.Policy.BrieflyAsync(List) : List()).ConfigureAwait(false));
             if (FindDisagreement(group, files) is string disagreement)
             {
                 _context.Log.Warning(WiseCodes.MirrorDisagrees,
-                    $"{group.First}: the mirror '{hub.Definition.Name}' says of commit {group.Commit} that {disagreement}. "
-                    + "It is not used for this repo. Find out who wrote it there, remove the commit from the "
-                    + "mirror, and mirror it again.", group.First);
+                    RestoreMessages.MirrorDisagrees(group.First, hub.Definition.Name, group.Commit, disagreement), group.First);
                 return;
             }
             ViewsOf(group)[index] = new View(files, folder);
@@ -90,23 +87,23 @@ internal sealed class Mirrors
         catch (HubException e) when (e.Code is WiseCodes.ConfigNotSupported or WiseCodes.RepoTypeNotSupported
             or WiseCodes.MalformedRepoId or WiseCodes.NotAStore)
         {
-            _context.Log.Detail($"{group.First}: the mirror '{hub.Definition.Name}' cannot have it: {e.Message}");
+            _context.Log.Detail(RestoreMessages.MirrorCannotHave(group.First, hub.Definition.Name, e.Message));
         }
         catch (HubException e) when (e.Code is WiseCodes.DamagedStore or WiseCodes.UnexpectedAnswer)
         {
             _context.Log.Warning(e.Code,
-                $"{group.First}: the mirror '{hub.Definition.Name}' is not used for this repo: {e.Message}", group.First);
+                RestoreMessages.MirrorNotUsedForRepo(group.First, hub.Definition.Name, e.Message), group.First);
         }
         catch (HubException e)
         {
             _isDown[index] = true;
-            _context.Log.Info($"The mirror '{hub.Definition.Name}' is not used: {e.Message}");
+            _context.Log.Info(RestoreMessages.MirrorNotUsed(hub.Definition.Name, e.Message));
         }
     }
 
     /// <summary>
-    /// Those that have a content, in order. Its bytes are checked against what the origin says of it; what that says nothing of
-    /// is not taken from a mirror, unless mirrors stand in for the origin.
+    /// The mirrors that have a content, in order. Its bytes are checked against the digest or git id of the origin. A file
+    /// without either is not taken from a mirror, unless mirrors stand in for the origin.
     /// </summary>
     public IEnumerable<BlobSource> SourcesOf(FileUse use)
     {
@@ -124,7 +121,7 @@ internal sealed class Mirrors
             if (asked.Sha256 is Digest digest && view.Folder is BlobStore blobs && !File.Exists(blobs.PathOf(digest)))
                 continue;
             bool isKnown = listed is not null && (hub is not IContentStore || listed.Sha256 is not null);
-            // A look into a folder was no request, and a URL of one file is no repo of many.
+            // A folder costs no request, and a URL reference has only one file.
             bool isWorthIt = standsIn || view.Folder is not null || file.Size >= WorthAskingBlindly
                 || group.Origin.Definition.Protocol == UrlReference.Hub;
             if (isKnown || (hub is IContentStore && asked.Sha256 is not null && isWorthIt))
@@ -136,14 +133,12 @@ internal sealed class Mirrors
     }
 
     /// <summary>
-    /// Revision → commit by the first mirror that knows both it and its files; for an origin that must not be asked.
+    /// Resolves a revision by the first mirror that knows the commit and its files; for an origin that must not be contacted.
     /// </summary>
-    /// <exception cref="HubException">WISE2070: none does.</exception>
+    /// <exception cref="HubException">WISE2070: no mirror knows it.</exception>
     public async Task<string> ResolveAsync(RestoreGroup group)
     {
-        (string commit, _) = await AskAsync(group, "what "
-            + $"'{group.First.Revision ?? "the default branch"}'"
-            + $"{(group.First.Config is string config ? $" of the configuration '{config}'" : "")} is", async hub =>
+        (string commit, _) = await AskAsync(group, RestoreMessages.Revision(group.First), async hub =>
             {
                 string found = await ResolveAsync(hub, group.First).ConfigureAwait(false);
                 return (found, await _run.Open(hub, group.First, found).ListAsync(_cancel).ConfigureAwait(false));
@@ -151,25 +146,24 @@ internal sealed class Mirrors
         return commit;
     }
 
-    /// <summary>Commit → its files by the first mirror that has it.</summary>
-    /// <exception cref="HubException">WISE2070: none has.</exception>
+    /// <summary>Lists the files of a commit by the first mirror that has it.</summary>
+    /// <exception cref="HubException">WISE2070: no mirror has it.</exception>
     public async Task<IReadOnlyList<TreeEntry>> ListAsync(RestoreGroup group) =>
         _standIn is (RestoreGroup asked, string known, IReadOnlyList<TreeEntry> tree) && asked == group && known == group.Commit
             ? tree
-            : (await AskAsync(group, $"the commit {group.Commit}", async hub =>
+            : (await AskAsync(group, RestoreMessages.Commit(group.Commit), async hub =>
                 (group.Commit,
                     await _run.Open(hub, group.First, group.Commit).ListAsync(_cancel).ConfigureAwait(false)))
                 .ConfigureAwait(false)).Tree;
 
-    // What a mirror listed last: groups are resolved one by one, and who resolves a revision lists its commit at once.
+    // The last list of a mirror: groups are resolved one by one, and the list is needed right after the revision is resolved.
     private (RestoreGroup Group, string Commit, IReadOnlyList<TreeEntry> Tree)? _standIn;
 
     private async Task<(string Commit, IReadOnlyList<TreeEntry> Tree)> AskAsync(
         RestoreGroup group, string what, Func<IHub, Task<(string, IReadOnlyList<TreeEntry>)>> ask)
     {
         if (UrlReference.IsUrl(group.First.RepoId))
-            throw Lack(group, "a mirror has contents of URLs only under the digest that a lock file states. "
-                + "Lock it where the URL can be asked.");
+            throw Lack(group, RestoreMessages.UrlOnlyByDigest);
         var said = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
@@ -179,8 +173,8 @@ internal sealed class Mirrors
                     IHub hub = _hubs[i];
                     Check(hub, group.First);
                     (string commit, IReadOnlyList<TreeEntry> tree) = await ask(hub).ConfigureAwait(false);
-                    _context.Log.Info($"{group.First}: the mirror '{hub.Definition.Name}' stands in for "
-                        + $"'{group.Origin.Definition.Name}', which is not asked; taking commit {commit}.");
+                    _context.Log.Info(RestoreMessages.MirrorStandsIn(group.First, hub.Definition.Name,
+                        group.Origin.Definition.Name, commit));
                     ViewsOf(group)[i] = new View(ByPath(tree), (hub as IContentStore)?.LocalContents());
                     _standIn = (group, commit, tree);
                     return (commit, tree);
@@ -192,7 +186,7 @@ internal sealed class Mirrors
         }
         catch (HubException)
         {
-            throw Lack(group, $"no mirror knows {what}. {string.Join(' ', said.Select(s => $"'{s.Key}' says: {s.Value}"))}");
+            throw Lack(group, RestoreMessages.NoMirrorKnows(what, said));
         }
 
         string NameOf(int i) => _hubs[i].Definition.Name;
@@ -200,10 +194,8 @@ internal sealed class Mirrors
 
     /// <summary>WISE2070, or WISE2014 offline.</summary>
     public HubException Lack(RestoreGroup group, string what, Exception? cause = null) =>
-        new(_context.Offline ? WiseCodes.OfflineAndMissing : WiseCodes.MirrorsLack,
-            $"{group.First}: '{group.Origin.Definition.Name}' must not be asked ({_context.OfflineReason}), and {what} "
-            + "Mirror it from a machine that reaches the hub: by wisehub mirror pull, or by a restore with a mirror "
-            + "that has \"write\": true.", cause);
+        RestoreMessages.MirrorsLack(_context.Offline ? WiseCodes.OfflineAndMissing : WiseCodes.MirrorsLack,
+            group.First, group.Origin.Definition.Name, _context.OfflineReason, what, cause);
 
     private static void Check(IHub hub, RepoReference reference) => hub.Check(NamesIn(hub, reference)[0]);
 
@@ -241,7 +233,7 @@ internal sealed class Mirrors
         {
             if (files.TryGetValue(known.Path, out TreeEntry? listed)
                 && TreeEntryDifference.Find(known, listed) is string difference)
-                return $"'{known.Path}' has {difference} on '{group.Origin.Definition.Name}'";
+                return RestoreMessages.FileDiffers(known.Path, difference, group.Origin.Definition.Name);
         }
         return null;
     }

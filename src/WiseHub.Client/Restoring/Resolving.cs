@@ -4,7 +4,7 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Restoring;
 
-/// <summary>What the references of a restore are: the lock file's word, else the first hub's, once.</summary>
+/// <summary>Resolves the references of a restore to commits: by the lock file, else once by the first hub.</summary>
 internal sealed class Resolving(
     ClientContext context, HubRun run, RestoreRequest request, Mirrors mirrors, CancellationToken cancel)
 {
@@ -15,8 +15,7 @@ internal sealed class Resolving(
     {
         LockEntry? entry = request.Update ? null : locked?.Find(group.Key);
         if (entry is null && !request.Update && !request.Locked && (entry = locked?.FindSameOrigin(group.Key)) is not null)
-            _log.Info($"{group.First}: the lock file had the hubs '{entry.Key.Hub}' for it, and the project now has "
-                + $"'{group.Key.Hub}'; it stays at commit {entry.Commit}.");
+            _log.Info(RestoreMessages.HubsChanged(group.First, entry, group.Key.Hub));
         if (entry is not null)
         {
             TakeFiles(group, entry);
@@ -24,13 +23,7 @@ internal sealed class Resolving(
             if (added.Count > 0)
             {
                 if (request.Locked)
-                {
-                    throw new HubException(WiseCodes.LockDrift,
-                        $"{group.Key}: the lock file was made for {string.Join(" and ", entry.Selections)}, "
-                        + $"but the project now selects {string.Join(" and ", added.Select(r => r.Files))}, "
-                        + "and locked mode is on. Build once with -p:WiseLockedMode=false and commit the lock file.")
-                    { Reference = added[0] };
-                }
+                    throw RestoreMessages.LockDrift(added[0], group.Key, entry.Selections, added.Select(r => r.Files));
                 await ListAsync(group).ConfigureAwait(false);
                 foreach (TreeEntry file in group.Tree!.Where(f => added.Exists(r => r.Files.Matches(f.Path))))
                     group.Files.TryAdd(file.Path, file);
@@ -39,24 +32,12 @@ internal sealed class Resolving(
         else
         {
             if (request.Locked)
-            {
-                throw new HubException(WiseCodes.LockMissesReference,
-                    $"{group.Key}: {request.LockFilePath} has no entry for it, and locked mode is on. "
-                    + "Build once with -p:WiseLockedMode=false and commit the lock file.");
-            }
+                throw RestoreMessages.LockMissesReference(group.Key, request.LockFilePath);
             if (!request.MayResolve)
-            {
-                throw new HubException(WiseCodes.MayNotResolve,
-                    $"{group.Key}: {request.LockFilePath} has no entry for it, and a --no-build publish resolves nothing. "
-                    + "Build once without --no-build.");
-            }
+                throw RestoreMessages.MayNotResolve(group.Key, request.LockFilePath);
             await ResolveRevisionAsync(group).ConfigureAwait(false);
-            // Somebody changed the reference, and wants to know that this is another pin and not that one moved.
             if (!request.Update && locked?.FindAlike(group.Key) is { Count: > 0 } alike)
-            {
-                _log.Info($"{group.Key}: {request.LockFilePath} had no entry for it, so it was resolved, to commit "
-                    + $"{group.Commit}. The file has {string.Join("; ", alike.Select(e => $"{e.Key}, commit {e.Commit}"))}.");
-            }
+                _log.Info(RestoreMessages.ResolvedBesideSimilar(group.Key, request.LockFilePath, group.Commit, alike));
             foreach (TreeEntry file in group.Tree!.Where(f => group.References.Exists(r => r.Files.Matches(f.Path))))
                 group.Files[file.Path] = file;
         }
@@ -70,7 +51,7 @@ internal sealed class Resolving(
         await DescribeAsync(group).ConfigureAwait(false);
     }
 
-    /// <summary>A list may say less of a file than its hub could; that is asked of the wanted files alone.</summary>
+    /// <summary>Asks the hub for details of selected files that its file list omits.</summary>
     private async Task DescribeAsync(RestoreGroup group)
     {
         TreeEntry[] wanted = [.. group.Files.Values.Where(f => f.Sha256 is null).OrderBy(f => f.Path, Utf8Ordinal.Instance)];
@@ -89,9 +70,10 @@ internal sealed class Resolving(
     }
 
     /// <summary>
-    /// Only the first hub says what a revision is; its 404, 401 or silence is an error unless the reference allows a fallback,
-    /// because whoever registers the name elsewhere would get into the build (docs/hubs.md#several-hubs-for-one-model). The file
-    /// list belongs to it: a commit is taken as it is, and that a hub does not have it shows only there.
+    /// Only the first hub resolves a revision. Its 404, 401 or timeout is an error unless the reference allows a fallback:
+    /// otherwise anyone who registers the name on another hub would get into the build
+    /// (docs/hubs.md#several-hubs-for-one-model). The file list is part of this: a commit id is not checked before, so that only
+    /// the list shows whether the hub has it.
     /// </summary>
     private async Task ResolveRevisionAsync(RestoreGroup group)
     {
@@ -105,8 +87,8 @@ internal sealed class Resolving(
                 {
                     await ResolveRevisionAsync(group, hub).ConfigureAwait(false);
                     if (failure is not null && hub != asked[0])
-                        _log.Warning(failure.Code, $"{failure.Message} Fallback is allowed: taking {group.First} from "
-                            + $"'{hub.Definition.Name}'.", group.First);
+                        _log.Warning(failure.Code, RestoreMessages.FallsBack(failure, group.First, hub.Definition.Name),
+                            group.First);
                     return hub;
                 }, (_, e) =>
                 {
@@ -116,9 +98,7 @@ internal sealed class Resolving(
         }
         catch (HubException e) when (group.Hubs.Count > 1 && !mayFallBack)
         {
-            throw new HubException(e.Code, $"{e.Message} The other hubs "
-                + $"({string.Join(", ", group.Hubs.Skip(1).Select(h => h.Definition.Name))}) only give bytes; "
-                + "Fallback=\"true\" lets them resolve, too.", e);
+            throw RestoreMessages.OnlyFirstResolves(e, group.Hubs.Skip(1));
         }
     }
 
@@ -131,15 +111,14 @@ internal sealed class Resolving(
             && (CommitId.IsCommit(name) ? name : cache.ReadRef(group.Key.RepoType, group.Key.RepoId, known)) is string lastSeen)
         {
             group.Commit = lastSeen;
-            _log.Info($"{group.First}: offline, taking '{name}' at {group.Commit} as last seen.");
+            _log.Info(RestoreMessages.TakesLastSeen(group.First, name, group.Commit));
         }
         else
         {
             group.Commit = context.Reaches(hub.Definition)
                 ? (await run.ResolveAsync(hub, group.First, cancel).ConfigureAwait(false)).Id
                 : mirrors.Any ? await mirrors.ResolveAsync(group).ConfigureAwait(false)
-                : throw group.Offline(context.OfflineReason,
-                    $"what '{name}' is was never asked of '{hub.Definition.Name}' on this machine");
+                : throw group.Offline(context.OfflineReason, RestoreMessages.NeverResolved(name, hub.Definition.Name));
             cache.WriteRef(group.Key.RepoType, group.Key.RepoId, known, group.Commit);
             group.IsResolved = true;
         }
@@ -156,8 +135,7 @@ internal sealed class Resolving(
             return;
         bool asksOrigin = context.Reaches(group.Origin.Definition);
         if (!asksOrigin && !mirrors.Any)
-            throw group.Offline(context.OfflineReason,
-                $"the file list of commit {group.Commit} is not in the cache {_store.Root}");
+            throw group.Offline(context.OfflineReason, RestoreMessages.ListNotInCache(group.Commit, _store.Root));
         IReadOnlyList<TreeEntry> tree = asksOrigin
             ? await run.Open(group.Origin, group.First, group.Commit).ListAsync(cancel).ConfigureAwait(false)
             : await mirrors.ListAsync(group).ConfigureAwait(false);
@@ -165,7 +143,7 @@ internal sealed class Resolving(
         cache.WriteTree(key.RepoType, key.RepoId, group.Commit, new TreeFile(group.Commit, null, null, null, group.Tree));
     }
 
-    // A hub that names a content only by its git id is not asked again for one that came with another commit.
+    // Some hubs identify a content only by its git id. One that another commit brought is not downloaded again.
     private IReadOnlyList<TreeEntry> WithKnownDigests(RepoStore cache, LockKey key, IReadOnlyList<TreeEntry> tree)
     {
         if (tree.All(f => f.Sha256 is not null))
@@ -175,9 +153,8 @@ internal sealed class Resolving(
             ? Known(f, same) : f)];
         if (request.Force || tree.All(f => f.Sha256 is not null || f.Oid is null))
             return tree;
-        // A hub that moved to another address, or has another name now, is a new one here. Two contents can be made that share
-        // a git id (SHA-1), so that of another place only the same file of the same repo is taken over; whoever locks the
-        // digest is not concerned.
+        // A hub with a new address or name counts as another hub here. Two contents can be made to share a git id (SHA-1), so
+        // from another hub only the same file of the same repo is reused. A digest in the lock file rules this out.
         var elsewhere = new Dictionary<string, TreeEntry>(StringComparer.Ordinal);
         foreach (TreeEntry file in _store.OtherHubs(cache).SelectMany(s => s.FilesOfOtherCommits(key.RepoType, key.RepoId)))
             elsewhere.TryAdd($"{file.Oid} {file.Path}", file);
@@ -188,7 +165,7 @@ internal sealed class Resolving(
             file with { Sha256 = same.Sha256, Size = file.Size ?? same.Size };
     }
 
-    // The cache is not synced, so that a file list may be damaged after a power failure; its hub gives it again.
+    // The cache is not synced to disk, so a file list may be damaged after a power failure. The hub can send it again.
     private IReadOnlyList<TreeEntry>? ReadCachedTree(RepoStore cache, LockKey key, string commit)
     {
         try
@@ -197,7 +174,7 @@ internal sealed class Resolving(
         }
         catch (HubException e) when (e.Code == WiseCodes.DamagedStore && !context.Offline)
         {
-            _log.Info($"{e.Message} Asking the hub for it.");
+            _log.Info(RestoreMessages.AsksHubAgain(e));
             return null;
         }
     }

@@ -1,7 +1,7 @@
 namespace WiseHub.Client.Restoring;
 
 /// <summary>
-/// What failed in a restore: failures of optional references become warnings, each told once; any other ends the restore.
+/// The failures of a restore. Those of optional references become warnings, each reported once; any other ends the restore.
 /// </summary>
 internal sealed class RestoreFailures(IHubLog log)
 {
@@ -13,8 +13,7 @@ internal sealed class RestoreFailures(IHubLog log)
     {
         Throw([.. groups.Where(g => g.Failure is not null && !g.IsOptional).Select(g => g.Failure!)]);
         foreach (RestoreGroup group in groups.Where(g => g.Failure is not null && _warned.Add(g)))
-            log.Warning(WiseCodes.OptionalMissing,
-                $"{group.First} is optional and will be missing: {group.Failure!.Message} ({group.Failure.Code})", group.First);
+            log.Warning(WiseCodes.OptionalMissing, RestoreMessages.OptionalMissing(group.First, group.Failure!), group.First);
     }
 
     public static void Throw(List<HubException> failures)

@@ -3,7 +3,7 @@ using WiseHub.Client.Hubs;
 
 namespace WiseHub.Client.Restoring;
 
-/// <summary>The references of a restore that share a commit, and what is known of them by now.</summary>
+/// <summary>The references of a restore that share a commit, and the state of their restore.</summary>
 internal sealed class RestoreGroup(LockKey key, IReadOnlyList<IHub> hubs)
 {
     public LockKey Key { get; } = key;
@@ -11,7 +11,7 @@ internal sealed class RestoreGroup(LockKey key, IReadOnlyList<IHub> hubs)
     public List<RepoReference> References { get; } = [];
     public RepoReference First => References[0];
 
-    /// <summary>The same references, of which nothing is known yet.</summary>
+    /// <summary>A new group with the same references and no state.</summary>
     public RestoreGroup Fresh()
     {
         var fresh = new RestoreGroup(Key, Hubs);
@@ -22,20 +22,20 @@ internal sealed class RestoreGroup(LockKey key, IReadOnlyList<IHub> hubs)
     public bool IsOptional => References.TrueForAll(r => r.Optional);
     public HubException? Failure { get; set; }
 
-    /// <summary>The hub whose names these are; the first, unless a fallback resolved.</summary>
+    /// <summary>The hub that resolves the revision: the first, unless a fallback did.</summary>
     public IHub Origin { get; set; } = hubs[0];
     public string Commit { get; set; } = "";
 
-    /// <summary>The revision was asked for in this run, so that it is this commit now.</summary>
+    /// <summary>The revision was resolved in this run.</summary>
     public bool IsResolved { get; set; }
-    /// <summary>Some of its files came in this run.</summary>
+    /// <summary>Some of its files were fetched in this run.</summary>
     public bool HasFetched { get; set; }
     public LockEntry? Entry { get; set; }
 
-    /// <summary>The whole tree, where it was needed; null when the lock entry said enough.</summary>
+    /// <summary>The whole file list; null if the lock entry was sufficient.</summary>
     public IReadOnlyList<TreeEntry>? Tree { get; set; }
 
-    /// <summary>Selected files by path, and what is known of them.</summary>
+    /// <summary>The selected files by path.</summary>
     public ConcurrentDictionary<string, TreeEntry> Files { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The files that one of the references selects.</summary>
@@ -43,22 +43,16 @@ internal sealed class RestoreGroup(LockKey key, IReadOnlyList<IHub> hubs)
         reference.Files.IsAll || (this is { Tree: null, Entry: LockEntry entry } && IsWhole(entry, reference)) ? Files.Values
             : Files.Values.Where(f => reference.Files.Matches(f.Path));
 
-    // The usual case without a single match: one selection was locked, and it is this one.
+    // Avoids matching patterns in the usual case: the only locked selection is this one.
     public static bool IsWhole(LockEntry entry, RepoReference reference) =>
         reference.Files.IsAll || (entry.Selections.Count == 1 && entry.Selections[0].Equals(reference.Files));
 
     /// <summary>
-    /// What a failure means for somebody whose lock file names the commit: WISE2084 where the hub does not know it.
+    /// Turns a failure into WISE2084 if the lock file names the commit and the hub does not have it.
     /// </summary>
     public HubException ForLocked(HubException e) =>
         e.Code != WiseCodes.RevisionNotFound || Entry is null || UrlReference.IsUrl(Key.RepoId) ? e
-        : new(WiseCodes.LockedCommitGone,
-            $"{First}: the lock file names the commit {Commit}, and the hub does not have it any more: "
-            + "the history was squashed or force-pushed, or the repo was made anew. The hub said: "
-            + $"{e.Message} To take what is there now, run WiseUpdate (wisehub update), and look at the change of the lock file. "
-            + "To keep what was locked, push it to a mirror from a machine whose cache has it (wisehub mirror push).", e);
+        : RestoreMessages.LockedCommitGone(First, Commit, e);
 
-    public HubException Offline(string why, string missing) => new(WiseCodes.OfflineAndMissing,
-        $"{First}: the network must not be used ({why}), but {missing}. "
-        + "Build once online, or put the files into a store hub.");
+    public HubException Offline(string reason, string lack) => RestoreMessages.Offline(First, reason, lack);
 }

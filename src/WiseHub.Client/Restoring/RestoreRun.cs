@@ -6,7 +6,7 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Restoring;
 
 /// <summary>
-/// One restore, in the order of docs/architecture.md#a-restore: validate, lock file, resolve, fetch, lock file, answer.
+/// One restore, in the order of docs/architecture.md#a-restore: validate, lock file, resolve, fetch, lock file, result.
 /// </summary>
 internal sealed class RestoreRun(ClientContext context, RestoreRequest request, CancellationToken cancel)
 {
@@ -15,7 +15,7 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
     private readonly RestoreFailures _failures = new(context.Log);
     private readonly LockFileView? _lockFile = request.LockFilePath is string path ? new LockFileView(path, context.Time) : null;
     private List<RestoreGroup>? _groups;
-    private bool _lackIsTold;
+    private bool _hasWarned;
 
     public RestoreResult? FromLock()
     {
@@ -45,11 +45,11 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
         : snapshot.Files.Count > 0;
 
     /// <summary>
-    /// One stat a file, on all cores: what was deleted or touched since it was verified is noticed, and no content is read.
+    /// One stat for each file, on all cores. It notices files deleted or touched since they were verified, and reads no content.
     /// </summary>
     private bool ArePresent(IReadOnlyList<SnapshotFile> files)
     {
-        // A stat takes some 2 µs, and waking another core as long as 50 of them. Not Parallel.For, whose generic code would be
+        // A stat takes about 2 µs; waking another core takes as long as 50 of them. Not Parallel.For: its generic code would be
         // compiled at run time, which costs more than 1,000 stats.
         const int Chunk = 128;
         int next = 0;
@@ -74,8 +74,8 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
         return !missing;
     }
 
-    // Who had to wait for another process mostly finds that it has fetched everything; then all that waited go
-    // on at the same time.
+    // After waiting for another process there is mostly nothing left to fetch, so the first attempt shares the repo with all
+    // others that waited.
     public async Task<RestoreResult> RunAsync()
     {
         using HubRun run = context.BeginRun();
@@ -83,16 +83,12 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
             ?? (await TryRunAsync(alone: true, run).ConfigureAwait(false))!;
     }
 
-    /// <returns>Null when something must be fetched, and others share the repo.</returns>
+    /// <returns>Null if something must be fetched while other processes share the repo.</returns>
     private async Task<RestoreResult?> TryRunAsync(bool alone, HubRun run)
     {
         List<RestoreGroup> groups = Validate();
         if (request is { Locked: true, Update: true })
-        {
-            throw new HubException(WiseCodes.UpdateInLockedMode,
-                "WiseUpdate would rewrite the lock file, but locked mode is on. Run it on a developer's machine, "
-                + "with WiseLockedMode=false, and commit the lock file.");
-        }
+            throw RestoreMessages.UpdateInLockedMode();
         (List<FileLock> locks, alone) = await HoldAsync(groups, alone).ConfigureAwait(false);
         try
         {
@@ -117,8 +113,7 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e,
-                $"The cache {_store.Root} or the lock file {request.LockFilePath} could not be used");
+            throw IoFailures.ToHubException(e, RestoreMessages.CacheOrLockFileUnusable(_store.Root, request.LockFilePath));
         }
         finally
         {
@@ -130,7 +125,7 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
 
     public IReadOnlyList<LockKey> Keys() => [.. Validate().Select(g => g.Key)];
 
-    /// <summary>The references in groups of one commit each, which are checked once in a run.</summary>
+    /// <summary>Groups the references by commit. They are checked once in a run.</summary>
     private List<RestoreGroup> Validate()
     {
         if (_groups is null)
@@ -145,7 +140,7 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
         return fresh;
     }
 
-    /// <summary>Everything that can be wrong without asking anybody; reports all of it.</summary>
+    /// <summary>Finds all mistakes in the references that can be found without a request.</summary>
     private (List<RestoreGroup> Groups, List<HubException> Mistakes) Check()
     {
         var mistakes = new List<HubException>();
@@ -176,10 +171,10 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
     }
 
     /// <summary>
-    /// One process at a time writes a lock file, from the question of what a revision is: two inner builds of one project must
-    /// not resolve a branch twice, and perhaps to two commits. One process at a time fetches a repo, so that parallel builds
-    /// download once; who waited for one shares the repo with the others that waited. The lock file first, then repos in the
-    /// order of names: two processes that want the same things must not wait for each other.
+    /// Takes the locks of a restore. One process at a time resolves revisions for a lock file and writes it: two inner builds of
+    /// one project must not resolve a branch twice, and perhaps to two commits. One process at a time fetches a repo, so that
+    /// parallel builds download once; the processes that waited for it then share the repo. The lock file comes first, then the
+    /// repos in the order of their names, so that two processes cannot wait for each other.
     /// </summary>
     private async Task<(List<FileLock> Locks, bool Alone)> HoldAsync(List<RestoreGroup> groups, bool alone)
     {
@@ -219,18 +214,13 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
     private LockFile? ReadLockFile()
     {
         LockFile? locked = _lockFile?.Read();
-        if (locked is null && request.ExpectsLockFile && !_lackIsTold)
+        if (locked is null && request.ExpectsLockFile && !_hasWarned)
         {
-            _log.Warning(WiseCodes.LockFileMissingImplied, $"This is a CI build, but there is no {request.LockFilePath}, "
-                + "so what is built is not reproducible. Build once on a developer's machine and commit the file.");
-            _lackIsTold = true;
+            _log.Warning(WiseCodes.LockFileMissingImplied, RestoreMessages.NoLockFileInCi(request.LockFilePath));
+            _hasWarned = true;
         }
         if (locked is null && request.Locked && request.References.Count > 0)
-        {
-            throw new HubException(WiseCodes.LockFileMissing,
-                $"Locked mode is on, but there is no {request.LockFilePath}. Build once with "
-                + "-p:WiseLockedMode=false and commit the file.");
-        }
+            throw RestoreMessages.LockFileMissing(request.LockFilePath);
         return locked;
     }
 
@@ -241,19 +231,12 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
             if (reference.IsOfArchive)
             {
                 if (group.Commit != reference.Sha256!.Value.Hex)
-                    group.Failure = new HubException(WiseCodes.RequiredDigestMismatch, $"{reference}: the archive has the sha256 "
-                        + $"{group.Commit}, but the project requires {reference.Sha256}. Correct Sha256, or run WiseUpdate.")
-                    { Reference = reference };
+                    group.Failure = RestoreMessages.OtherArchive(reference, group.Commit);
                 continue;
             }
             TreeEntry file = group.Select(reference).Single();
             if (file.Sha256 != reference.Sha256)
-            {
-                group.Failure = new HubException(WiseCodes.RequiredDigestMismatch,
-                    $"{reference}: '{file.Path}' at commit {group.Commit} has the sha256 {file.Sha256}, "
-                    + $"but the project requires {reference.Sha256}. Correct Sha256, or pin the Revision that has it.")
-                { Reference = reference };
-            }
+                group.Failure = RestoreMessages.OtherFile(reference, file, group.Commit);
         }
     }
 
@@ -263,7 +246,7 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
         if (_lockFile is null || request.Locked)
             return false;
         List<LockEntry> entries = [.. groups.Where(g => g.Failure is null).Select(Entry)];
-        // Other builds are kept out by the lock that this run holds. A person or git may have changed the file meanwhile.
+        // The lock of this run keeps other builds out. A person or git may have changed the file meanwhile.
         LockFile? before = _lockFile.Read();
         LockFile after = (before ?? LockFile.Empty).With(entries);
         if (request.Update)
@@ -285,9 +268,7 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
             LockFile.LogRemoved(_log, request.LockFilePath!, unused);
             return file.Keep(used);
         }
-        _log.Info($"{request.LockFilePath} keeps what is not used here: "
-            + $"{string.Join("; ", unused.Select(e => $"{e.Key}, commit {e.Commit}"))}. Another configuration, target framework, "
-            + "runtime or project may use it. 'wisehub update --remove-unused' removes what none of them uses.");
+        _log.Info(RestoreMessages.KeepsUnused(request.LockFilePath, unused));
         return file;
     }
 
@@ -384,8 +365,8 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
     }
 
     /// <summary>
-    /// Contents of URLs come while they are resolved: side by side, as other files do. Twice the same URL is asked
-    /// for once at a time.
+    /// Contents of URLs are downloaded while they are resolved, in parallel like other files. References to the same URL go one
+    /// after the other.
     /// </summary>
     private async Task ResolveAsync(List<RestoreGroup> groups, Func<RestoreGroup, Task> resolve)
     {

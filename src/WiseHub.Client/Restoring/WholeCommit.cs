@@ -5,16 +5,16 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Restoring;
 
 /// <summary>
-/// Makes what a restore brought a commit that another hub can have: with the whole file list, also of what was not selected.
+/// Turns a restore into a commit for another hub. It has the whole file list, including files that were not selected.
 /// </summary>
 internal sealed class WholeCommit(ClientContext context, HubRun run, CancellationToken cancel)
 {
-    /// <param name="reference">What was restored.</param>
+    /// <param name="reference">The restored reference.</param>
     /// <param name="origin">The hub whose commit it is.</param>
     /// <param name="commit">The commit.</param>
-    /// <param name="tree">Its file list, where it is at hand.</param>
-    /// <param name="present">What is in the store.</param>
-    /// <param name="target">The mirror that it is for, which may know the list; null for none.</param>
+    /// <param name="tree">Its file list, if known.</param>
+    /// <param name="present">The files in the store.</param>
+    /// <param name="target">The mirror to write to, which may know the list; null for none.</param>
     public async Task<MirroredCommit> ReadAsync(RepoReference reference, IHub origin, string commit,
         IReadOnlyList<TreeEntry>? tree, IEnumerable<TreeEntry> present, IMirrorTarget? target)
     {
@@ -32,12 +32,11 @@ internal sealed class WholeCommit(ClientContext context, HubRun run, Cancellatio
         };
     }
 
-    // A lock file has only what was selected, and a list without the rest would pass for a smaller repo.
+    // A lock file has only the selected files; a list of these alone would look like a smaller repo.
     private async Task<IReadOnlyList<TreeEntry>> TreeAsync(
         RepoReference reference, IHub origin, string commit, IMirrorTarget? target) =>
         context.Store.ForHub(origin.Definition).ReadTree(reference.RepoType, reference.RepoId, commit)?.Files
         ?? (target is null ? null : await target.FindListAsync(reference, commit, cancel).ConfigureAwait(false))
         ?? (context.Reaches(origin.Definition) ? await run.Open(origin, reference, commit).ListAsync(cancel).ConfigureAwait(false)
-            : throw new HubException(WiseCodes.OfflineAndMissing, $"{reference}: the file list of commit {commit} is nowhere on "
-                + $"this machine, and '{origin.Definition.Name}' must not be asked. Mirror it once online."));
+            : throw RestoreMessages.ListNowhere(reference, commit, origin.Definition.Name));
 }

@@ -14,7 +14,8 @@ public sealed class SnapshotFolderTests : IDisposable
     {
         using HubClient client = _bench.NewClient();
         return await client.DownloadAsync(
-            new RepoReference { RepoId = "acme/tiny", Files = new FileSelection(allow, []) }, cancel: TestContext.Current.CancellationToken);
+            new RepoReference { RepoId = "acme/tiny", Files = new FileSelection(allow, []) },
+            cancel: TestContext.Current.CancellationToken);
     }
 
     // These names are on the disks of users. A change makes every such snapshot anew.

@@ -1,0 +1,268 @@
+using System.Globalization;
+using WiseHub.Client.Hubs;
+
+namespace WiseHub.Client.Restoring;
+
+/// <summary>The messages about restores.</summary>
+internal static class RestoreMessages
+{
+    public static HubException UpdateInLockedMode() => new(WiseCodes.UpdateInLockedMode,
+        "WiseUpdate would rewrite the lock file, but locked mode is on. Run it on a developer's machine, "
+        + "with WiseLockedMode=false, and commit the lock file.");
+
+    public static HubException LockFileMissing(string? lockFile) => new(WiseCodes.LockFileMissing,
+        $"Locked mode is on, but there is no {lockFile}. Build once with -p:WiseLockedMode=false and commit the file.");
+
+    public static string NoLockFileInCi(string? lockFile) =>
+        $"This is a CI build, but there is no {lockFile}, so the build is not reproducible. "
+        + "Build once on a developer's machine and commit the file.";
+
+    public static HubException LockMissesReference(LockKey key, string? lockFile) => new(WiseCodes.LockMissesReference,
+        $"{key}: {lockFile} has no entry for it, and locked mode is on. "
+        + "Build once with -p:WiseLockedMode=false and commit the lock file.");
+
+    public static HubException LockDrift(RepoReference reference, LockKey key, IEnumerable<FileSelection> locked,
+        IEnumerable<FileSelection> selected) => new(WiseCodes.LockDrift,
+            $"{key}: the lock file was made for {string.Join(" and ", locked)}, "
+            + $"but the project now selects {string.Join(" and ", selected)}, "
+            + "and locked mode is on. Build once with -p:WiseLockedMode=false and commit the lock file.")
+        { Reference = reference };
+
+    public static HubException MayNotResolve(LockKey key, string? lockFile) => new(WiseCodes.MayNotResolve,
+        $"{key}: {lockFile} has no entry for it, and a --no-build publish resolves nothing. Build once without --no-build.");
+
+    public static HubException LockedCommitGone(RepoReference reference, string commit, HubException cause) =>
+        new(WiseCodes.LockedCommitGone,
+            $"{reference}: the hub no longer has commit {commit} of the lock file: "
+            + "the history was squashed or force-pushed, or the repo was deleted and created again. The hub said: "
+            + $"{cause.Message} To move to the current commit, run WiseUpdate (wisehub update) and review the change of the lock "
+            + "file. To keep the locked commit, push it to a mirror from a machine whose cache has it (wisehub mirror push).",
+            cause);
+
+    public static string HubsChanged(RepoReference reference, LockEntry entry, string hubs) =>
+        $"{reference}: its hubs changed from '{entry.Key.Hub}' in the lock file to '{hubs}'; it stays at commit {entry.Commit}.";
+
+    /// <summary>A reference that was changed; otherwise a new pin looks as if the old one had moved.</summary>
+    public static string ResolvedBesideSimilar(LockKey key, string? lockFile, string commit, IEnumerable<LockEntry> similar) =>
+        $"{key}: {lockFile} had no entry for it; resolved to commit {commit}. Similar entries: {List(similar)}.";
+
+    public static string KeepsUnused(string? lockFile, IEnumerable<LockEntry> unused) =>
+        $"{lockFile} keeps entries that are not used here: {List(unused)}. Another configuration, target framework, "
+        + "runtime or project may use them. 'wisehub update --remove-unused' removes those that none of them uses.";
+
+    public static HubException ProjectNotChecked(string lockFile, string project) => NothingRemoved(lockFile,
+        $"the project {project} beside it was not checked");
+
+    public static HubException SharedElsewhere(string lockFile, string project) => NothingRemoved(lockFile,
+        $"only {project} was checked. It is in another folder, so other projects may use the lock file");
+
+    private static HubException NothingRemoved(string lockFile, string reason) => new(WiseCodes.RemovalUnsafe,
+        $"Nothing was removed from {lockFile}: {reason}. Name a solution with all projects that use it.");
+
+    /// <summary>The start of a sentence; the system's reason follows.</summary>
+    public static string LockFileNotWritten(string lockFile) => $"The lock file {lockFile} could not be written";
+
+    /// <inheritdoc cref="LockFileNotWritten"/>
+    public static string CacheOrLockFileUnusable(string cache, string? lockFile) =>
+        $"The cache {cache} or the lock file {lockFile} could not be used";
+
+    public static HubException OnlyFirstResolves(HubException cause, IEnumerable<IHub> others) => new(cause.Code,
+        $"{cause.Message} The other hubs ({string.Join(", ", others.Select(h => h.Definition.Name))}) only provide file "
+        + "contents; Fallback=\"true\" lets them resolve revisions, too.", cause);
+
+    public static string FallsBack(HubException cause, RepoReference reference, string hub) =>
+        $"{cause.Message} Fallback is allowed: taking {reference} from '{hub}'.";
+
+    public static string TakesLastSeen(RepoReference reference, string revision, string commit) =>
+        $"{reference}: offline, taking '{revision}' at {commit} as last seen.";
+
+    public static string AsksHubAgain(HubException damage) => $"{damage.Message} Downloading it again.";
+
+    public static HubException Offline(RepoReference reference, string reason, string lack) => new(WiseCodes.OfflineAndMissing,
+        $"{reference}: the network must not be used ({reason}), but {lack}. "
+        + "Build once online, or put the files into a store hub.");
+
+    /// <summary>What is missing, within a sentence.</summary>
+    public static string NeverResolved(string revision, string hub) =>
+        $"'{revision}' was never resolved on '{hub}' from this machine";
+
+    /// <inheritdoc cref="NeverResolved"/>
+    public static string ListNotInCache(string commit, string cache) =>
+        $"the file list of commit {commit} is not in the cache {cache}";
+
+    /// <inheritdoc cref="NeverResolved"/>
+    public static string FilesMissing(string[] askedMirrors, IEnumerable<string> files) =>
+        (askedMirrors.Length == 0 ? "the cache lacks " : $"the cache and {Quote(askedMirrors)} lack ") + string.Join(", ", files);
+
+    /// <param name="file">Path and digest.</param>
+    /// <param name="origin">The hub that lists it.</param>
+    /// <param name="notAsked">Mirrors that cannot be reached now.</param>
+    /// <param name="changed">Its path in the cache, if it was changed there.</param>
+    public static string MissingFile(TreeEntry file, string origin, string[] notAsked, string? changed) =>
+        $"'{file.Path}' ({file.Sha256?.Hex ?? file.Oid}, last seen on '{origin}'"
+        + (notAsked.Length == 0 ? "" : $", perhaps also on {Quote(notAsked)}")
+        + (changed is null ? ")" : $"; {changed} was changed)");
+
+    public static HubException MirrorsLack(string code, RepoReference reference, string origin, string reason, string lack,
+        Exception? cause) => new(code,
+            $"{reference}: '{origin}' must not be contacted ({reason}), and {lack} "
+            + "Mirror it from a machine that reaches the hub: run wisehub mirror pull, or restore with a mirror "
+            + "that has \"write\": true.", cause);
+
+    /// <summary>What is missing, at the end of a sentence.</summary>
+    public static string NoMirrorHas(string file, string? identity) =>
+        $"no mirror has {file}{(identity is null ? "" : $" ({identity})")}.";
+
+    /// <inheritdoc cref="NoMirrorHas"/>
+    public static string NoMirrorKnows(string what, IEnumerable<KeyValuePair<string, string>> said) =>
+        $"no mirror knows {what}. {string.Join(' ', said.Select(s => $"'{s.Key}' says: {s.Value}"))}";
+
+    /// <summary>What no mirror knows, within a sentence.</summary>
+    public static string Revision(RepoReference reference) =>
+        (reference.Revision is string revision ? $"the revision '{revision}'" : "the default branch")
+        + (reference.Config is string config ? $" of the configuration '{config}'" : "");
+
+    /// <inheritdoc cref="Revision"/>
+    public static string Commit(string commit) => $"the commit {commit}";
+
+    /// <inheritdoc cref="NoMirrorHas"/>
+    public const string UrlOnlyByDigest =
+        "a mirror finds the content of a URL only by the digest in a lock file. "
+        + "Create the lock file on a machine that can reach the URL.";
+
+    public static string MirrorStandsIn(RepoReference reference, string mirror, string origin, string commit) =>
+        $"{reference}: the mirror '{mirror}' stands in for '{origin}', which must not be contacted; taking commit {commit}.";
+
+    public static string MirrorDisagrees(RepoReference reference, string mirror, string commit, string disagreement) =>
+        $"{reference}: the mirror '{mirror}' lists commit {commit} differently: {disagreement}. "
+        + "The mirror is not used for this repo. Find out who wrote the commit there, remove it from the "
+        + "mirror, and mirror it again.";
+
+    /// <summary>The difference, within a sentence.</summary>
+    public static string FileDiffers(string path, string difference, string origin) => $"'{path}' has {difference} on '{origin}'";
+
+    public static string MirrorCannotHave(RepoReference reference, string mirror, string reason) =>
+        $"{reference}: the mirror '{mirror}' cannot hold this repo: {reason}";
+
+    public static string MirrorNotUsedForRepo(RepoReference reference, string mirror, string reason) =>
+        $"{reference}: the mirror '{mirror}' is not used for this repo: {reason}";
+
+    public static string MirrorNotUsed(string mirror, string reason) => $"The mirror '{mirror}' is not used: {reason}";
+
+    public static string BlobChanged(RepoReference reference, string path, string blob) =>
+        $"{reference}: '{path}' was changed inside the cache ({blob}); fetching it again.";
+
+    public static string FoundInCache(int files, long bytes, string cache, string folder) =>
+        $"{files} files, {ByteSize.Show(bytes)}, were found in {cache} {folder}.";
+
+    public static string Fetching(int files, long bytes, string hubs) =>
+        $"Fetching {files} files, {ByteSize.Show(bytes)}, from {hubs} …";
+
+    public static string Fetched(int files, long bytes, TimeSpan elapsed) => string.Create(CultureInfo.InvariantCulture,
+        $"Fetched {files} files, {ByteSize.Show(bytes)}, in {elapsed.TotalSeconds:0.0} s; every byte was verified.");
+
+    public static string OptionalMissing(RepoReference reference, HubException failure) =>
+        $"{reference} is optional and will be missing: {failure.Message} ({failure.Code})";
+
+    public static HubException UnusableName(RepoReference reference, string path, string reason, string? excludeOption) =>
+        new(WiseCodes.HostileFileName,
+            $"{reference}: the file name '{PathRules.Printable(path)}' cannot be used: {reason}. "
+            + $"Leave the file out{With(excludeOption)}, or {Owner(excludeOption)}rename it.")
+        { Reference = reference };
+
+    public static HubException UnusableNames(
+        RepoReference reference, List<(string Path, string Reason)> names, string? excludeOption) =>
+        new(WiseCodes.HostileFileName,
+            $"{reference}: {names.Count} file names cannot be used: "
+            + $"{Some(names.ConvertAll(b => $"'{PathRules.Printable(b.Path)}' ({b.Reason})"))}. "
+            + $"Leave the files out{With(excludeOption)}, or {Owner(excludeOption)}rename them.")
+        { Reference = reference };
+
+    public static HubException SameName(RepoReference reference, string first, string second, string? excludeOption) =>
+        new(WiseCodes.CollidingFileNames,
+            $"{reference}: '{first}' and '{second}' are the same name on systems that ignore case, "
+            + $"or one is a folder and the other a file. Leave one out{With(excludeOption)}.")
+        { Reference = reference };
+
+    public static HubException SameNames(
+        RepoReference reference, List<(string First, string Second)> pairs, string? excludeOption) =>
+        new(WiseCodes.CollidingFileNames,
+            $"{reference}: {pairs.Count} pairs of files have the same name on systems that ignore case, or one is a folder and "
+            + $"the other a file: {Some(pairs.ConvertAll(c => $"'{c.First}' and '{c.Second}'"))}. "
+            + $"Leave one of each out{With(excludeOption)}.")
+        { Reference = reference };
+
+    public static HubException CollidesInRepo(RepoReference reference, string there, string path) =>
+        new(WiseCodes.CollidingFileNames,
+            $"{reference}: the repo has '{PathRules.Printable(there)}'. '{path}' is the same name on systems that ignore case, "
+            + "or one is a folder and the other a file. Give the new file another path, or delete the one in the repo.")
+        { Reference = reference };
+
+    public static HubException FilesNotThere(
+        RepoReference reference, IEnumerable<string> missing, string commit, IReadOnlyCollection<string> available) =>
+        new(WiseCodes.NothingSelected,
+            $"{reference}: commit {commit} has no file "
+            + $"{string.Join(" and no file ", missing.Select(p => $"'{PathRules.Printable(p)}'"))}, "
+            + $"or an ignore pattern excludes it; {Has(available)}. Paths are case-sensitive and relative to the top of "
+            + "the repo; select a folder with a pattern such as 'folder/*'.")
+        { Reference = reference };
+
+    public static HubException NothingSelected(RepoReference reference, string commit, IReadOnlyCollection<string> available) =>
+        new(WiseCodes.NothingSelected,
+            $"{reference}: no file of commit {commit} is selected by {reference.Files}; {Has(available)}. "
+            + "Patterns are case-sensitive, match the whole path, and * crosses '/'.")
+        { Reference = reference };
+
+    public static HubException DigestOfManyFiles(RepoReference reference, int selected) => new(WiseCodes.DigestOfManyFiles,
+        $"{reference}: Sha256 is the digest of one file, but {selected} are selected. Select one with AllowPatterns, "
+        + "or omit Sha256: the lock file has all digests.")
+    { Reference = reference };
+
+    public static HubException OtherArchive(RepoReference reference, string actual) => new(WiseCodes.RequiredDigestMismatch,
+        $"{reference}: the archive has the sha256 {actual}, but the project requires {reference.Sha256}. "
+        + "Correct Sha256, or run WiseUpdate.")
+    { Reference = reference };
+
+    public static HubException OtherFile(RepoReference reference, TreeEntry file, string commit) =>
+        new(WiseCodes.RequiredDigestMismatch,
+            $"{reference}: '{file.Path}' at commit {commit} has the sha256 {file.Sha256}, "
+            + $"but the project requires {reference.Sha256}. Correct Sha256, or pin the Revision that has it.")
+        { Reference = reference };
+
+    public static HubException NoLockFileToMirror(string lockFile) => new(WiseCodes.NothingToMirror,
+        $"There is no lock file {lockFile}. Name a lock file or repos.");
+
+    public static HubException NothingToMirror() => new(WiseCodes.NothingToMirror,
+        "There is nothing to mirror. Name repos, or a lock file that lists some.");
+
+    public static HubException ListNowhere(RepoReference reference, string commit, string origin) =>
+        new(WiseCodes.OfflineAndMissing,
+            $"{reference}: the file list of commit {commit} is not on this machine, and '{origin}' must not be contacted. "
+            + "Mirror it once online.");
+
+    public static string WroteToMirror(RepoReference reference, int files, long bytes, string commit, string mirror) =>
+        $"{reference}: wrote {files} files, {ByteSize.Show(bytes)}, of commit {commit} to the mirror '{mirror}'.";
+
+    public static string NotWrittenToMirror(RepoReference reference, string mirror, HubException failure) =>
+        $"{reference} was restored, but not written to the mirror '{mirror}': "
+        + $"{failure.Message} ({failure.Code}) WiseMirrorWrite=false stops such writes.";
+
+    private const int NamesShown = 10;
+
+    private static string With(string? excludeOption) => excludeOption is null ? "" : $" with {excludeOption}";
+
+    private static string Owner(string? excludeOption) => excludeOption is null ? "" : "ask the owner of the repo to ";
+
+    private static string Has(IReadOnlyCollection<string> files) => files.Count == 0 ? "the repo has no files"
+        : $"it has {files.Count} files, for example "
+            + string.Join(", ", files.Order(Utf8Ordinal.Instance).Take(NamesShown).Select(PathRules.Printable));
+
+    private static string Some(List<string> names) =>
+        string.Join(", ", names.Take(NamesShown)) + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
+
+    private static string List(IEnumerable<LockEntry> entries) =>
+        string.Join("; ", entries.Select(e => $"{e.Key}, commit {e.Commit}"));
+
+    private static string Quote(string[] mirrors) =>
+        $"the mirror{(mirrors.Length > 1 ? "s" : "")} {string.Join(", ", mirrors.Select(m => $"'{m}'"))}";
+}
