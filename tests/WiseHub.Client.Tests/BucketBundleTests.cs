@@ -121,8 +121,8 @@ public sealed class BucketBundleTests : IAsyncLifetime
     {
         string list = _bench.Temp.Write("have.txt", RestoreBench.Sha256("weights"));
         await ExportAsync(list);
-        Assert.StartsWith("WISE3063: <temp>/carried.tar leaves out 1 contents that 'team' was said to have, "
-            + $"but 1 of them are not there: {RestoreBench.Sha256("weights")}.",
+        Assert.StartsWith("WISE3063: <temp>/carried.tar omits 1 files that 'team' should already have, "
+            + $"but 1 of them cannot be found there: {RestoreBench.Sha256("weights")}.",
             await FailureAsync(client => client.Mirrors.ImportBundleAsync(Import(Bundle))), StringComparison.Ordinal);
         Assert.Empty(_server.Objects);
         _server.Put(Key("weights"), "weights");
@@ -159,7 +159,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
     {
         await ExportAsync();
         const string Failure = "WISE2014: The hub 'team' is not a folder, and the network must not be used (WiseOffline, "
-            + "WISEHUB_OFFLINE or HF_HUB_OFFLINE). Name a folder hub, or do it online.";
+            + "WISEHUB_OFFLINE or HF_HUB_OFFLINE). Name a folder hub, or work online.";
         Assert.Equal(Failure, await FailureAsync(client => client.Mirrors.ImportBundleAsync(Import(Bundle)), offline: true));
         Assert.Equal(Failure, await FailureAsync(client => client.Mirrors.ListAsync("team"), offline: true));
         Assert.Empty(_server.Requests.All);
@@ -167,7 +167,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
 
     [Fact]
     public async Task A_web_server_has_no_list() => Assert.Equal(
-        "WISE1050: The hub 'web' cannot be listed. What works: a bundle, a hub with \"protocol\": \"store\" and a \"path\" "
+        "WISE1050: The hub 'web' cannot be listed. Use a bundle, a hub with \"protocol\": \"store\" and a \"path\" "
         + "or \"protocol\": \"s3\".", await FailureAsync(client => client.Mirrors.ListAsync("web")));
 
     [Fact]

@@ -176,9 +176,9 @@ public sealed class BundleTests : IAsyncLifetime
     {
         string list = _mirror.Project.Temp.Write("have.txt", RestoreBench.Sha256("weights"));
         await ExportAsync(null, list);
-        Assert.Equal("WISE3063: <temp>/carried/a.tar leaves out 1 contents that 'own' was said to have, but 1 of them are not "
-            + $"there: {RestoreBench.Sha256("weights")}. No commit of it was taken over. Put the earlier bundle in first, or "
-            + "make this one with a list of what is there (wisehub mirror ls --digests).", await FailureAsync());
+        Assert.Equal("WISE3063: <temp>/carried/a.tar omits 1 files that 'own' should already have, but 1 of them cannot be "
+            + $"found there: {RestoreBench.Sha256("weights")}. No commit was imported. Import the earlier bundle first, or "
+            + "make this one with the current list of the hub's files (wisehub mirror ls --digests).", await FailureAsync());
         Assert.Equal("", Names());
     }
 
@@ -239,9 +239,8 @@ public sealed class BundleTests : IAsyncLifetime
         await ExportAsync();
         List<Entry> entries = Read();
         Write(entries.Take(2));
-        Assert.Equal($"WISE3062: The bundle <temp>/carried/a.tar is damaged: it ends behind {entries[1].Name}, "
-            + $"and {entries[2].Name} is missing. No commit of it was taken over. Copy it again from where it "
-            + "was made, or make it again.",
+        Assert.Equal($"WISE3062: The bundle <temp>/carried/a.tar is damaged: it ends after {entries[1].Name}, "
+            + $"and {entries[2].Name} is missing. No commit was imported. Copy it again from its source, or make it again.",
             await FailureAsync());
     }
 
@@ -277,8 +276,8 @@ public sealed class BundleTests : IAsyncLifetime
         List<Entry> entries = Read();
         entries[1] = new Entry(entries[1].Name, [], type, "/etc/passwd");
         Write(entries);
-        Assert.Equal($"WISE3061: <temp>/carried/a.tar has the link '{entries[1].Name}' where {entries[1].Name} should be. "
-            + "No commit of it was taken over. No bundle of ours has that: find out where it comes from.", await FailureAsync());
+        Assert.Equal($"WISE3061: <temp>/carried/a.tar has the link '{entries[1].Name}' instead of {entries[1].Name}. "
+            + "No commit was imported. WiseHub never writes this: find out where the bundle comes from.", await FailureAsync());
         Assert.Equal("", Names());
     }
 
@@ -287,7 +286,7 @@ public sealed class BundleTests : IAsyncLifetime
     {
         await ExportAsync();
         Write([.. Read(), new Entry("models/acme/tiny/refs/evil", "x"u8.ToArray())]);
-        Assert.StartsWith("WISE3061: <temp>/carried/a.tar has the entry 'models/acme/tiny/refs/evil' behind its last file.",
+        Assert.StartsWith("WISE3061: <temp>/carried/a.tar has the entry 'models/acme/tiny/refs/evil' after its last file.",
             await FailureAsync(), StringComparison.Ordinal);
         Assert.Equal("", Names());
     }
@@ -331,8 +330,8 @@ public sealed class BundleTests : IAsyncLifetime
         await ExportAsync();
         WriteListed(Read().Skip(1).Select(e => e.Name.Contains("/refs/", StringComparison.Ordinal)
             ? e with { Content = Encoding.ASCII.GetBytes(new string('b', 40)) } : e));
-        Assert.StartsWith("WISE3061: <temp>/carried/a.tar has a ref to a commit that it does not have.", await FailureAsync(),
-            StringComparison.Ordinal);
+        Assert.StartsWith("WISE3061: <temp>/carried/a.tar has a ref to a commit that is not in the bundle.",
+            await FailureAsync(), StringComparison.Ordinal);
         Assert.Equal("", Names());
     }
 
@@ -341,7 +340,7 @@ public sealed class BundleTests : IAsyncLifetime
     {
         string zip = _mirror.Project.Temp.Write("some.tar", "PK\u0003\u0004 and so on");
         Assert.StartsWith("WISE306", await FailureAsync(zip), StringComparison.Ordinal);
-        Assert.StartsWith("WISE3013: The bundle <temp>/none.tar could not be put into 'own'",
+        Assert.StartsWith("WISE3013: The bundle <temp>/none.tar could not be imported into 'own'",
             await FailureAsync(_mirror.Project.Temp["none.tar"]), StringComparison.Ordinal);
     }
 
@@ -350,7 +349,7 @@ public sealed class BundleTests : IAsyncLifetime
     {
         _mirror.Project.Temp.Write("carried/x", "");
         Write([new Entry(BundleManifest.Name, """{"version":2}"""u8.ToArray())]);
-        Assert.Equal("WISE3061: <temp>/carried/a.tar is a bundle of version 2; this WiseHub reads version 1. Update it.",
+        Assert.Equal("WISE3061: <temp>/carried/a.tar is a bundle of version 2; this WiseHub reads version 1. Update WiseHub.",
             await FailureAsync());
     }
 

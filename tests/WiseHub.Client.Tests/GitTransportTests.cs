@@ -78,8 +78,8 @@ public sealed class GitTransportTests
         var e = await Assert.ThrowsAsync<HubException>(
             () => client.DownloadAsync(new RepoReference { RepoId = "acme/tiny" }, cancel: Cancel));
 
-        Assert.Equal(("WISE1027", "--use-git takes a repo by the local git, and the hub 'local' speaks 'store'. Leave it out, "
-            + "or name a hub with \"protocol\": \"wisemodel\" or \"git\"."), (e.Code, e.Message));
+        Assert.Equal(("WISE1027", "--use-git needs a hub that the local git can read, but the hub 'local' has the protocol "
+            + "'store'. Omit --use-git, or name a hub with \"protocol\": \"wisemodel\" or \"git\"."), (e.Code, e.Message));
     }
 
     [Fact]

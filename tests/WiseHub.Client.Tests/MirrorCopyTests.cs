@@ -93,7 +93,7 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("web", "WISE1050: The hub 'web' cannot be mirrored to. What works: a hub with \"protocol\": "
+    [InlineData("web", "WISE1050: The hub 'web' cannot be written as a mirror. Use a hub with \"protocol\": "
         + "\"store\" and a \"path\", \"protocol\": \"s3\" or \"protocol\": \"hg-localization\".")]
     [InlineData("none", "WISE1002: There is no hub 'none'.")]
     public async Task A_target_that_cannot_be_written_is_told_before_anything_is_fetched(string to, string message)

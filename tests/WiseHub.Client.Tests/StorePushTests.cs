@@ -93,8 +93,8 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Theory]
-    [InlineData("weights/A.bin", "'weights/a.bin', and 'weights/A.bin'")]
-    [InlineData("Weights/b.bin", "'weights/', and 'Weights/b.bin'")]
+    [InlineData("weights/A.bin", "'weights/a.bin'. 'weights/A.bin'")]
+    [InlineData("Weights/b.bin", "'weights/'. 'Weights/b.bin'")]
     [InlineData("WEIGHTS", "'weights/'. 'WEIGHTS'")]
     [InlineData("weights/a.bin/c", "'weights/a.bin'. 'weights/a.bin/c'")]
     public async Task A_new_file_that_would_be_one_with_a_file_of_the_repo_is_an_error(string path, string names)

@@ -77,7 +77,7 @@ public sealed class MirrorCommandTests : IDisposable
             + "or a lock file that lists some.\n"), await _workspace.RunAsync("mirror", "pull", "--to", "inside"));
         ProcessResult wrong = await _workspace.RunAsync("mirror", "push", "--from", "none.tar", "--to", "inside");
         Assert.Equal(1, wrong.ExitCode);
-        Assert.StartsWith("error WISE3013: The bundle $/work/none.tar could not be put into 'inside'", wrong.Error,
+        Assert.StartsWith("error WISE3013: The bundle $/work/none.tar could not be imported into 'inside'", wrong.Error,
             StringComparison.Ordinal);
     }
 }

@@ -8,7 +8,9 @@ using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Context;
 
-/// <summary>What one client's calls share: configuration, cache, tokens, and a connection pool for each hub.</summary>
+/// <summary>
+/// The state that all calls of a client share: configuration, cache, tokens, and a connection pool for each hub.
+/// </summary>
 internal sealed class ClientContext : IHubContext, IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<HubHttp>> _http = new(StringComparer.OrdinalIgnoreCase);
@@ -18,7 +20,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
 
     public ClientContext(HubClientOptions options)
     {
-        // Paths in the file are relative to its folder, which must not depend on where the process goes later.
+        // Paths in the file are relative to its folder, which must not depend on later changes of the current directory.
         if (options.ConfigFile is string config)
             options = options with
             {
@@ -42,13 +44,11 @@ internal sealed class ClientContext : IHubContext, IDisposable
         MirrorWrite = options.MirrorWrite
             && (Environment("WISEHUB_MIRROR_WRITE") is not { Length: > 0 } write || TokenSource.IsTrue(write));
         if (options.MaxParallelDownloads is < 1 or > 64)
-            throw new HubException(WiseCodes.InvalidValue,
-                $"MaxParallelDownloads (WiseMaxParallelDownloads) is {options.MaxParallelDownloads}; it must be 1 to 64.");
+            throw ContextMessages.MaxParallelDownloads(options.MaxParallelDownloads);
         if (options.ConnectionsPerFile is < 1 or > 8)
-            throw new HubException(WiseCodes.InvalidValue,
-                $"ConnectionsPerFile (WiseConnectionsPerFile) is {options.ConnectionsPerFile}; it must be 1 to 8.");
+            throw ContextMessages.ConnectionsPerFile(options.ConnectionsPerFile);
         if (options.Retries is < 1 or > 100)
-            throw new HubException(WiseCodes.InvalidValue, $"Retries is {options.Retries}; it must be 1 to 100.");
+            throw ContextMessages.Retries(options.Retries);
         _stallTimeout = options.StallTimeout ?? StallTimeoutOfEnvironment();
     }
 
@@ -67,13 +67,13 @@ internal sealed class ClientContext : IHubContext, IDisposable
     /// <summary>Downloads a repo into a folder; set by the client.</summary>
     public Func<DownloadRequest, CancellationToken, Task<DownloadResult>>? Downloads { get; init; }
 
-    /// <summary>Reads a variable of the process, or one that a protocol has in a file of its own.</summary>
+    /// <summary>Reads a variable of the process, or one from a protocol's own file.</summary>
     public Func<string, string?> Environment { get; }
 
     /// <summary>Reads a variable of the process.</summary>
     public Func<string, string?> ProcessEnvironment { get; }
 
-    /// <summary>Where wisehub.json is, or else where the work is done.</summary>
+    /// <summary>The folder of wisehub.json, or the working folder if there is none.</summary>
     public string Folder { get; }
 
     public IHubLog Log { get; }
@@ -89,47 +89,44 @@ internal sealed class ClientContext : IHubContext, IDisposable
 
     public bool Offline { get; }
 
-    /// <summary>What was restored is written to the mirrors that take it.</summary>
+    /// <summary>Restored files are written to the mirrors that accept writes.</summary>
     public bool MirrorWrite { get; }
 
     /// <summary>
-    /// Whether a hub may be asked at all: folders always, others not offline, and where only mirrors may be asked, only those.
+    /// True if a hub may be contacted. Folders always; other hubs not offline, and with "mirrorsOnly" only mirrors.
     /// </summary>
     public bool Reaches(HubDefinition hub) =>
         hub.IsLocal || (!Offline
             && (!Config.MirrorsOnly || Config.Mirrors.Any(m => m.Hub.Equals(hub.Name, StringComparison.OrdinalIgnoreCase))));
 
-    /// <summary>The same for writing: what has a folder and a bucket is written to in the bucket.</summary>
+    /// <summary>True if a hub may be written to. A hub with a folder and a bucket is written in the bucket.</summary>
     public bool ReachesForWriting(HubDefinition hub) => Reaches(hub) && !(Offline && !hub.IsLocalForWriting);
 
-    /// <summary>Why a hub is not reached, for messages.</summary>
-    public string OfflineReason => Offline ? $"WiseOffline, {Protocols.OfflineVariables}" : $"\"mirrorsOnly\" in {Config.File}";
+    /// <summary>The reason why a hub must not be contacted, for messages.</summary>
+    public string OfflineReason => Offline ? ContextMessages.OfflineBy(Protocols.OfflineVariables)
+        : ContextMessages.MirrorsOnlyIn(Config.File);
 
     public TimeProvider Time => Options.Time;
 
-    /// <summary>How patient everything is with every hub.</summary>
+    /// <summary>Retries and timeouts for all hubs.</summary>
     public RetryPolicy Policy { get; }
 
     public string DefaultHub => Options.DefaultHub is { Length: > 0 } hub ? hub : Config.DefaultHub;
 
-    /// <summary>The hub of a reference; mirrors beside it may speak what they want.</summary>
+    /// <summary>The hub of a reference. Unlike a mirror, it must have a protocol with git if git is to be used.</summary>
     /// <exception cref="HubException">WISE1002 or WISE1027.</exception>
     public IHub HubOfReference(string name)
     {
         HubDefinition definition = Config.Find(name);
         if (Options.UseGit && !Protocols.Of(definition).CanUseGit)
-        {
-            throw new HubException(WiseCodes.UseGitElsewhere,
-                $"--use-git takes a repo by the local git, and the hub '{name}' speaks '{definition.Protocol}'. Leave it out, "
-                + "or name a hub with \"protocol\": "
-                + $"{string.Join(" or ", Protocols.All.Where(p => p.CanUseGit).Select(p => $"\"{p.Name}\""))}.");
-        }
+            throw ContextMessages.UseGitElsewhere(name, definition.Protocol,
+                Protocols.All.Where(p => p.CanUseGit).Select(p => p.Name));
         return Hub(name);
     }
 
-    /// <summary>What is wrong with a reference, by the rules for ids of the hub that says what it is.</summary>
+    /// <summary>Finds the mistakes in a reference, by the id rules of the hub that resolves it.</summary>
     /// <param name="reference">The reference.</param>
-    /// <param name="hub">That hub, where the reference does not name it.</param>
+    /// <param name="hub">That hub, if the reference does not name it.</param>
     public IReadOnlyList<HubException> FindMistakes(RepoReference reference, string? hub = null)
     {
         string name = hub ?? (reference.Hubs.Count > 0 ? reference.Hubs[0] : DefaultHub);
@@ -151,7 +148,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
 
     public Task<DownloadResult> DownloadAsync(DownloadRequest request, CancellationToken cancel) => Downloads!(request, cancel);
 
-    /// <summary>What can be mirrored to at a hub; null for a hub that is only read.</summary>
+    /// <summary>Writes to a hub as a mirror; null for a hub that is only read.</summary>
     /// <exception cref="HubException">WISE1002.</exception>
     public IMirrorTarget? MirrorTarget(string name)
     {
@@ -159,10 +156,10 @@ internal sealed class ClientContext : IHubContext, IDisposable
         return Protocols.Of(hub.Definition).MirrorTarget(hub, this);
     }
 
-    /// <summary>Who tokens of a hub belong to; null where it cannot say.</summary>
+    /// <summary>Finds the accounts of tokens; null if the hub does not tell them.</summary>
     public IHubAccounts? Accounts(HubDefinition definition) => Protocols.Of(definition).Accounts(definition, Connect(definition));
 
-    /// <summary>Logins by user name and password; null where the hub has none.</summary>
+    /// <summary>Logins by user name and password; null if the hub has none.</summary>
     public IHubSessions? Sessions(HubDefinition definition) => Protocols.Of(definition).Sessions(definition, this);
 
     public HubHttp Http(string hub) => _http.GetOrAdd(hub, name => new Lazy<HubHttp>(() =>
@@ -171,7 +168,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
         return new HubHttp(definition.Name, new HttpSettings
         {
             ConnectTimeout = definition.ConnectTimeout,
-            // What somebody says for this run outranks what a file says for all runs.
+            // The setting of this run takes precedence over the configuration file.
             StallTimeout = _stallTimeout ?? definition.StallTimeout ?? new HttpSettings().StallTimeout,
             TotalTimeout = definition.TotalTimeout,
             Tries = Options.Retries ?? definition.Retries,
@@ -188,7 +185,7 @@ internal sealed class ClientContext : IHubContext, IDisposable
 
     IHubRun IHubContext.BeginRun() => BeginRun();
 
-    /// <summary>How a hub is reached.</summary>
+    /// <summary>The connection to a hub.</summary>
     public HubConnection Connect(HubDefinition hub) => new(hub, () => Http(hub.Name), Tokens);
 
     public void Dispose()
@@ -213,11 +210,10 @@ internal sealed class ClientContext : IHubContext, IDisposable
             return null;
         return int.TryParse(text, CultureInfo.InvariantCulture, out int seconds) && seconds is > 0 and <= 86400
             ? TimeSpan.FromSeconds(seconds)
-            : throw new HubException(WiseCodes.InvalidValue,
-                $"WISEHUB_STALL_TIMEOUT is '{text}'; it must be 1 to 86400 seconds.");
+            : throw ContextMessages.StallTimeout(text);
     }
 
-    // RFC 9110 section 10.1.5 has product tokens; hubs count by pieces that "; " joins.
+    // RFC 9110 section 10.1.5 defines product tokens, but hubs count requests by the parts between "; ".
     private string UserAgent()
     {
         var pieces = new List<string>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using WiseHub.Client.Archives;
 using WiseHub.Client.Hubs;
 using WiseHub.Client.Store;
@@ -8,8 +7,7 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Context;
 
 /// <summary>
-/// One run of a client, such as a restore. It has the one transfer engine and everything that hubs open, and closes it at the
-/// end.
+/// One run of a client, such as a restore. It owns the transfer engine and everything that hubs open, and closes it at the end.
 /// </summary>
 internal sealed class HubRun(ClientContext context) : IHubRun
 {
@@ -17,7 +15,7 @@ internal sealed class HubRun(ClientContext context) : IHubRun
     private readonly ConcurrentDictionary<string, bool> _present = new(StringComparer.Ordinal);
     private readonly Lazy<OpenArchives> _archives = new(() => new OpenArchives(context.Store.Root));
     private readonly Dictionary<string, List<OpenCommit>> _commits = new(StringComparer.Ordinal);
-    // One for all downloads of hubs, because they may run side by side.
+    // One for all downloads of hubs, because they may run in parallel.
     private readonly ProgressMeter _meter = new(context.Log, context.Time, 0, 0);
     private int _files;
     private long _bytes;
@@ -30,7 +28,7 @@ internal sealed class HubRun(ClientContext context) : IHubRun
 
     public OpenArchives Archives => _archives.Value;
 
-    /// <summary>Files that hubs have downloaded for themselves.</summary>
+    /// <summary>Files that hubs downloaded for their own use, such as archives.</summary>
     public int Files => Volatile.Read(ref _files);
 
     /// <summary>Bytes of <see cref="Files"/>.</summary>
@@ -97,8 +95,7 @@ internal sealed class HubRun(ClientContext context) : IHubRun
         _meter.Expect(0, size - expected);
         _meter.FileDone();
         _meter.Report();
-        context.Log.Info(string.Create(CultureInfo.InvariantCulture,
-            $"Fetched {what}, {ByteSize.Show(size)}, in {context.Time.GetElapsedTime(start).TotalSeconds:0.0} s."));
+        context.Log.Info(ContextMessages.Fetched(what, size, context.Time.GetElapsedTime(start)));
     }
 
     private IHubCommit Keep(IHub hub, RepoReference reference, string commit, Func<IHubCommit> open)

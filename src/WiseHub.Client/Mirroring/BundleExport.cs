@@ -45,7 +45,7 @@ internal sealed class BundleExport(ClientContext context, CancellationToken canc
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The bundle {path} could not be written");
+            throw IoFailures.ToHubException(e, MirroringMessages.NotWritten(path));
         }
         return new MirrorResult
         {
@@ -56,7 +56,7 @@ internal sealed class BundleExport(ClientContext context, CancellationToken canc
         };
     }
 
-    // Two selections of a repo at two names are one file list.
+    // A commit has one file list, even if several selections and revisions of it are exported.
     private static SortedDictionary<string, byte[]> Texts(List<MirroredCommit> commits)
     {
         var texts = new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
@@ -77,7 +77,7 @@ internal sealed class BundleExport(ClientContext context, CancellationToken canc
     private void Write(
         FileStream file, BundleManifest manifest, List<MirroredContent> blobs, SortedDictionary<string, byte[]> texts)
     {
-        // GNU, because the PAX headers of .NET hold the id of the process.
+        // GNU, because the PAX headers of .NET contain the process id.
         using var tar = new TarWriter(file, TarEntryFormat.Gnu, leaveOpen: true);
         Write(tar, BundleManifest.Name, new MemoryStream(manifest.ToBytes()));
         foreach (MirroredContent blob in blobs)
@@ -85,8 +85,7 @@ internal sealed class BundleExport(ClientContext context, CancellationToken canc
             cancel.ThrowIfCancellationRequested();
             using var content = new FileStream(ContendedFiles.OfSystem.OpenRead(blob.Path), FileAccess.Read);
             if (content.Length != blob.Size)
-                throw new HubException(WiseCodes.DigestMismatch,
-                    $"{blob.Path} was changed inside the cache. Run wisehub cache verify, and try again.");
+                throw MirroringMessages.BlobChanged(blob.Path);
             Write(tar, BlobStore.RelativePath(blob.Sha256), content);
         }
         foreach ((string path, byte[] text) in texts)
@@ -98,8 +97,8 @@ internal sealed class BundleExport(ClientContext context, CancellationToken canc
         {
             DataStream = content,
             ModificationTime = DateTimeOffset.UnixEpoch,
-            // The other two times stay unset: where GNU has them, POSIX has the beginning of the name, and BusyBox, 7-Zip and
-            // Python read them as that.
+            // The other two times stay unset: GNU puts them where POSIX has the start of the name, and BusyBox, 7-Zip and Python
+            // read them as such.
             Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
         });
 }

@@ -11,8 +11,8 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Mirroring;
 
 /// <summary>
-/// Puts a bundle into a store. Contents come first and nobody sees them; file lists and refs are written when everything of the
-/// bundle was read and found right.
+/// Imports a bundle into a store. Contents come first and are not visible yet; file lists and refs are written after the whole
+/// bundle was read and verified.
 /// </summary>
 internal sealed class BundleImport(ClientContext context, IBundleTarget target, CancellationToken cancel)
 {
@@ -21,7 +21,7 @@ internal sealed class BundleImport(ClientContext context, IBundleTarget target, 
     private int _files;
     private long _bytes;
 
-    // A bucket takes a content whole and under its digest; until that is known it is in the cache.
+    // A bucket takes only a whole content, named by its digest. Until the digest is verified, the content is in the cache.
     private string Root => target.Folder ?? context.Store.Root;
 
     /// <exception cref="HubException">
@@ -39,7 +39,7 @@ internal sealed class BundleImport(ClientContext context, IBundleTarget target, 
             else
                 StoreMarker.Require(Path.Combine(Root, RepoStore.MarkerName), StoreMarker.Published, durable: true);
             using IDisposable? unsynced = target.Folder is null ? context.Store.Unsynced.Use() : null;
-            // Nobody may prune what no file list names yet.
+            // Keeps pruning away from contents that no file list names yet.
             using FileLock? share = target.Folder is null || File.Exists(Path.Combine(Root, SnapshotStore.TagName))
                 ? await FileLock.ShareAsync(SnapshotStore.StoreLockOf(Root), Root,
                     context.Log, context.Time, cancel).ConfigureAwait(false)
@@ -48,13 +48,7 @@ internal sealed class BundleImport(ClientContext context, IBundleTarget target, 
             Dictionary<string, byte[]> texts = ReadAll(tar, manifest, blobs, bundle);
             Digest[] lacking = await LackingAsync(manifest.Needs).ConfigureAwait(false);
             if (lacking.Length > 0)
-            {
-                throw new HubException(WiseCodes.BundleNeedsMore,
-                    $"{bundle} leaves out {manifest.Needs.Count} contents that '{target.Definition.Name}' was said to have, "
-                    + $"but {lacking.Length} of them are not there: {string.Join(", ", lacking.Take(10).Select(d => d.Hex))}. "
-                    + "No commit of it was taken over. Put the earlier bundle in first, or make this one with a list of what is "
-                    + "there (wisehub mirror ls --digests).");
-            }
+                throw MirroringMessages.NeedsMore(bundle, manifest.Needs.Count, target.Definition.Name, lacking);
             List<MirroredCommit> commits = Commits(texts, bundle);
             IEnumerable<BundleFile> contents = manifest.Files.Where(f => f.IsBlob);
             if (target.Folder is not null)
@@ -73,7 +67,7 @@ internal sealed class BundleImport(ClientContext context, IBundleTarget target, 
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The bundle {bundle} could not be put into '{target.Definition.Name}' ({Root})");
+            throw IoFailures.ToHubException(e, MirroringMessages.NotImported(bundle, target.Definition.Name, Root));
         }
     }
 
@@ -85,20 +79,20 @@ internal sealed class BundleImport(ClientContext context, IBundleTarget target, 
         {
             cancel.ThrowIfCancellationRequested();
             TarEntry entry = BundleReader.Next(tar, bundle, last)
-                ?? throw BundleReader.Damaged(bundle, $"it ends behind {last}, and {expected.Path} is missing");
+                ?? throw MirroringMessages.EndsAfter(bundle, last, expected.Path);
             if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || entry.Name != expected.Path)
-                throw Foreign(bundle, entry, $"where {expected.Path} should be");
+                throw MirroringMessages.OtherEntry(bundle, entry, expected.Path);
             if (entry.Length != expected.Size)
-                throw BundleReader.Damaged(bundle, $"{expected.Path} has {entry.Length} bytes, but must have {expected.Size}");
+                throw MirroringMessages.OtherSize(bundle, expected, entry.Length);
             if (expected.IsBlob)
                 AddBlob(blobs, entry, expected, bundle);
             else if (Digest.FromBytes(SHA256.HashData(texts[expected.Path] = BundleReader.ReadAll(entry, bundle)))
                 is Digest digest && digest != expected.Sha256)
-                throw Wrong(bundle, expected, digest);
+                throw MirroringMessages.OtherDigest(bundle, expected, digest);
             last = expected.Path;
         }
         return BundleReader.Next(tar, bundle, last) is TarEntry more
-            ? throw Foreign(bundle, more, "behind its last file") : texts;
+            ? throw MirroringMessages.EntryAfterEnd(bundle, more) : texts;
     }
 
     private void AddBlob(BlobStore blobs, TarEntry entry, BundleFile expected, string bundle)
@@ -112,12 +106,12 @@ internal sealed class BundleImport(ClientContext context, IBundleTarget target, 
         }
         catch (EndOfStreamException e)
         {
-            throw BundleReader.Damaged(bundle, $"it ends within {expected.Path}", e);
+            throw MirroringMessages.EndsWithin(bundle, expected.Path, e);
         }
         if (size < expected.Size)
-            throw BundleReader.Damaged(bundle, $"it ends within {expected.Path}");
+            throw MirroringMessages.EndsWithin(bundle, expected.Path);
         if (digest != expected.Sha256)
-            throw Wrong(bundle, expected, digest);
+            throw MirroringMessages.OtherDigest(bundle, expected, digest);
         if (!isThere)
             (_files, _bytes) = (_files + 1, _bytes + size);
     }
@@ -149,8 +143,7 @@ internal sealed class BundleImport(ClientContext context, IBundleTarget target, 
             TreeFile tree = TreeFile.Parse(text, $"{bundle}/{path}");
             TreeFile.CheckIdentity(text, tree, at.Name, $"{bundle}/{path}");
             if (tree.Message?.StartsWith(MirroredCommit.MessagePrefix, StringComparison.Ordinal) != true)
-                throw new HubException(WiseCodes.NotABundle,
-                    $"{bundle}: {path} does not say which hub it was mirrored from. Make the bundle with wisehub mirror pull.");
+                throw MirroringMessages.NoOrigin(bundle, path);
             SelectedFiles.CheckNames(new RepoReference { RepoId = at.RepoId, RepoType = at.RepoType },
                 tree.Files.Select(f => f.Path), option: null);
             var commit = new MirroredCommit(at.RepoType, at.RepoId, at.Name,
@@ -164,15 +157,6 @@ internal sealed class BundleImport(ClientContext context, IBundleTarget target, 
                 commits.AddRange(revisions.Select(r => commit with { Revision = r }));
         }
         return given == names.Sum(n => n.Count()) ? commits
-            : throw new HubException(WiseCodes.NotABundle,
-                $"{bundle} has a ref to a commit that it does not have. Make the bundle with wisehub mirror pull.");
+            : throw MirroringMessages.RefWithoutCommit(bundle);
     }
-
-    private static HubException Foreign(string bundle, TarEntry entry, string where) => new(WiseCodes.NotABundle,
-        $"{bundle} has the {(entry.EntryType is TarEntryType.SymbolicLink or TarEntryType.HardLink ? "link" : "entry")} "
-        + $"'{PathRules.Printable(entry.Name)}' {where}. No commit of it was taken over. No bundle of ours has that: "
-        + "find out where it comes from.");
-
-    private static HubException Wrong(string bundle, BundleFile expected, Digest actual) =>
-        BundleReader.Damaged(bundle, $"{expected.Path} has the sha256 {actual.Hex}, but must have {expected.Sha256.Hex}");
 }

@@ -3,10 +3,10 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Mirroring;
 
-/// <summary>Reads a bundle: a tar of plain files, of which the first says which others follow.</summary>
+/// <summary>Reads a bundle: a tar of plain files, the first of which lists the others.</summary>
 internal static class BundleReader
 {
-    /// <summary>By the name of its first entry, which stands at the start of a tar.</summary>
+    /// <summary>Recognizes a bundle by the name of its first entry, at the start of the tar.</summary>
     public static bool IsBundle(string path)
     {
         using var file = new FileStream(ContendedFiles.OfSystem.OpenRead(path), FileAccess.Read);
@@ -25,12 +25,12 @@ internal static class BundleReader
 
     public static BundleManifest ReadManifest(TarReader tar, string path)
     {
-        // Before the reader of tars judges it: what is something else altogether is not damaged.
+        // Checked before the tar reader fails: a file of another kind is not a damaged bundle.
         if (!IsBundle(path)
-            || Next(tar, path, "its beginning") is not { EntryType: TarEntryType.RegularFile, Name: BundleManifest.Name } first
+            || Next(tar, path, MirroringMessages.Beginning)
+                is not { EntryType: TarEntryType.RegularFile, Name: BundleManifest.Name } first
             || first.Length > BundleManifest.MaxBytes)
-            throw new HubException(WiseCodes.NotABundle, $"{path} is not a bundle: it does not begin with {BundleManifest.Name}. "
-                + $"Make one with wisehub mirror pull --to {Path.GetFileName(path)}.");
+            throw MirroringMessages.NotABundle(path);
         return BundleManifest.Parse(ReadAll(first, path), path);
     }
 
@@ -42,11 +42,11 @@ internal static class BundleReader
         {
             return tar.GetNextEntry();
         }
-        // The reader says of fields that make no sense that they do not parse.
+        // TarReader throws format, overflow and argument exceptions for nonsensical header fields.
         catch (Exception e)
             when (e is InvalidDataException or EndOfStreamException or FormatException or OverflowException or ArgumentException)
         {
-            throw Damaged(path, $"behind {last} it cannot be read: {e.Message}", e);
+            throw MirroringMessages.Unreadable(path, last, e);
         }
     }
 
@@ -61,11 +61,7 @@ internal static class BundleReader
         }
         catch (EndOfStreamException e)
         {
-            throw Damaged(path, $"it ends within {entry.Name}", e);
+            throw MirroringMessages.EndsWithin(path, entry.Name, e);
         }
     }
-
-    public static HubException Damaged(string path, string problem, Exception? cause = null) => new(WiseCodes.BundleDamaged,
-        $"The bundle {path} is damaged: {problem}. No commit of it was taken over. Copy it again from where it "
-        + "was made, or make it again.", cause);
 }

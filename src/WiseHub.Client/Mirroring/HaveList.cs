@@ -3,14 +3,15 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Mirroring;
 
-/// <summary>What the other side has: the contents of earlier bundles, or every sha256 in a text.</summary>
+/// <summary>The contents that the destination has: those of earlier bundles, or every sha256 in a text.</summary>
 internal static partial class HaveList
 {
-    // A line of a list is short; a longer one is no list.
+    // Lines of a list are short; longer ones are ignored.
     private const int MaxLine = 1 << 20;
 
     /// <exception cref="HubException">
-    /// WISE3013, WISE3007: it cannot be read; WISE3061, WISE3062: a bundle that is none; WISE1051: a text without a digest.
+    /// WISE3013, WISE3007: it cannot be read; WISE3061: a malformed bundle, or a text without a digest; WISE3062: a damaged
+    /// bundle.
     /// </exception>
     public static HashSet<string> Read(IEnumerable<string> paths)
     {
@@ -26,7 +27,7 @@ internal static partial class HaveList
             }
             catch (Exception e) when (IoFailures.IsFileSystem(e))
             {
-                throw IoFailures.ToHubException(e, $"{path}, which says what the other side has, cannot be read");
+                throw IoFailures.ToHubException(e, MirroringMessages.HaveListUnreadable(path));
             }
         }
         return have;
@@ -40,10 +41,9 @@ internal static partial class HaveList
             foreach (Match digest in Sha256().Matches(line))
                 have.Add(digest.Value);
         }
-        // Most likely the wrong file; everything would be put into the bundle.
+        // Most likely the wrong file: with it, the bundle would get everything.
         if (have.Count == before && new FileInfo(path).Length > 0)
-            throw new HubException(WiseCodes.NotABundle,
-                $"{path} is neither a bundle nor a text with sha256 digests. Make it with wisehub mirror ls --digests.");
+            throw MirroringMessages.NotAHaveList(path);
     }
 
     [GeneratedRegex("(?<![0-9A-Za-z])[0-9a-f]{64}(?![0-9A-Za-z])")]

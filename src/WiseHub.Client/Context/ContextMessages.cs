@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace WiseHub.Client.Context;
+
+/// <summary>The messages about the options of a client and its runs.</summary>
+internal static class ContextMessages
+{
+    public static HubException MaxParallelDownloads(int value) => new(WiseCodes.InvalidValue,
+        $"MaxParallelDownloads (WiseMaxParallelDownloads) is {value}; it must be 1 to 64.");
+
+    public static HubException ConnectionsPerFile(int value) => new(WiseCodes.InvalidValue,
+        $"ConnectionsPerFile (WiseConnectionsPerFile) is {value}; it must be 1 to 8.");
+
+    public static HubException Retries(int? value) => new(WiseCodes.InvalidValue, $"Retries is {value}; it must be 1 to 100.");
+
+    public static HubException StallTimeout(string text) => new(WiseCodes.InvalidValue,
+        $"WISEHUB_STALL_TIMEOUT is '{text}'; it must be 1 to 86400 seconds.");
+
+    public static HubException UseGitElsewhere(string hub, string protocol, IEnumerable<string> protocolsWithGit) =>
+        new(WiseCodes.UseGitElsewhere,
+            $"--use-git needs a hub that the local git can read, but the hub '{hub}' has the protocol '{protocol}'. "
+            + "Omit --use-git, or name a hub with \"protocol\": "
+            + $"{string.Join(" or ", protocolsWithGit.Select(p => $"\"{p}\""))}.");
+
+    /// <summary>The reason why a hub must not be contacted, in parentheses.</summary>
+    public static string OfflineBy(string variables) => $"WiseOffline, {variables}";
+
+    /// <inheritdoc cref="OfflineBy"/>
+    public static string MirrorsOnlyIn(string? config) => $"\"mirrorsOnly\" in {config}";
+
+    public static string Fetched(string what, long bytes, TimeSpan elapsed) => string.Create(CultureInfo.InvariantCulture,
+        $"Fetched {what}, {ByteSize.Show(bytes)}, in {elapsed.TotalSeconds:0.0} s.");
+}
