@@ -83,7 +83,7 @@ public sealed class CachesOnTheWayTests : IDisposable
         _bench.Temp.Write("hub/models/acme/tiny/refs/release/1.0", commit);
         _bench.Temp.Write("hub/models/acme/tiny/refs/release/2.0", commit);
         Assert.Equal("WISE2003: The hub 'local' has a folder at <temp>/hub/models/acme/tiny/refs/release, "
-            + "and no revision of that name. Name a revision below it: 'release/1.0', 'release/2.0'.",
+            + "but no revision of that name. Name a revision below it: 'release/1.0', 'release/2.0'.",
             await _bench.FailureAsync(Tiny("release")));
     }
 
@@ -99,7 +99,7 @@ public sealed class CachesOnTheWayTests : IDisposable
         bench.Hub.Faults.On("/refs/release/", new Fault.Status(403));
         bench.Hub.Faults.On("/refs/release",
             new Fault.RedirectTo(new Uri(bench.Hub.Endpoint, "/models/acme/tiny/refs/release/"), 301));
-        Assert.Equal("WISE2003: The hub 'web' has a folder at <hub>/models/acme/tiny/refs/release, and no revision of that name. "
+        Assert.Equal("WISE2003: The hub 'web' has a folder at <hub>/models/acme/tiny/refs/release, but no revision of that name. "
             + "Name a revision below it.",
             await bench.FailureAsync(Tiny("release")));
     }
@@ -110,8 +110,8 @@ public sealed class CachesOnTheWayTests : IDisposable
         await _bench.Hub.PushAsync("acme/tiny", ("config.json", "{}"));
         _bench.Temp.Write("hub/models/acme/tiny/refs/main", "\n<!DOCTYPE html><title>Log in</title>");
         await using StaticServer server = await ServeAsync();
-        Assert.Equal("WISE2010: The hub 'web' gives a web page at <web>/models/acme/tiny/refs/main, and not a commit. "
-            + "It is a login page, the page of a proxy, or the server's list of a folder: check the endpoint of the hub, "
+        Assert.Equal("WISE2010: The hub 'web' gives a web page at <web>/models/acme/tiny/refs/main instead of a commit. "
+            + "It may be a login page, a page of a proxy, or the server's list of a folder. Check the endpoint of the hub, "
             + "the name of the revision, and whether a token is needed.", await _bench.FailureAsync(Tiny()));
     }
 
@@ -121,7 +121,7 @@ public sealed class CachesOnTheWayTests : IDisposable
         await _bench.Hub.PushAsync("acme/tiny", ("config.json", "{}"));
         _bench.Temp.Write("hub/wisehub-store.json", "<html><body>Welcome to the hotel</body></html>");
         await using StaticServer server = await ServeAsync();
-        Assert.StartsWith("WISE2010: The hub 'web' gives a web page at <web>/wisehub-store.json, and not JSON. ",
+        Assert.StartsWith("WISE2010: The hub 'web' gives a web page at <web>/wisehub-store.json instead of JSON. ",
             await _bench.FailureAsync(Tiny()), StringComparison.Ordinal);
     }
 

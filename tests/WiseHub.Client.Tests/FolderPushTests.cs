@@ -110,7 +110,7 @@ public sealed class FolderPushTests : IDisposable
         await client.PushAsync(Request(("a", "other")));
         Assert.All(places, p => Assert.Single(Directory.GetFiles(_bench.Temp[p], ".*.tmp")));
         Assert.True(File.Exists(others));
-        Assert.Contains("detail: <temp>/hub: removed 4 temporary files of pushes that were ended.", _bench.Log.Text,
+        Assert.Contains("detail: <temp>/hub: removed 4 temporary files of interrupted pushes.", _bench.Log.Text,
             StringComparison.Ordinal);
     }
 

@@ -129,7 +129,7 @@ public sealed class MirrorTests : IAsyncLifetime
         _mirror.Configure("""[{"hub":"web"}]""");
         Assert.Equal(Both, await ContentsAsync());
         Assert.StartsWith("warning WISE2010: acme/tiny: the mirror 'web' is not used for this repo: The hub 'web' gives a web "
-            + "page at <web>/models/acme/tiny/trees/#.json, and not JSON. ", _mirror.Visible, StringComparison.Ordinal);
+            + "page at <web>/models/acme/tiny/trees/#.json instead of JSON. ", _mirror.Visible, StringComparison.Ordinal);
     }
 
     [Fact]

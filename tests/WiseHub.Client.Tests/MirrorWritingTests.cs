@@ -178,8 +178,8 @@ public sealed class MirrorWritingTests : IAsyncLifetime
         await Bench.RestoreAsync();
         Assert.Equal(pushed, ReadRef());
         Assert.Contains(
-            $"warning WISE2072: acme/tiny: 'main' on 'disk' is {pushed}, which was not mirrored from 'huggingface', "
-            + "and stays so; the commit # is there under its own name. Two repos of one name need two mirrors.\n",
+            $"warning WISE2072: acme/tiny: 'main' on 'disk' stays at {pushed}, which was not mirrored from 'huggingface'. "
+            + "The commit # was written under its own name. Two repos of the same name need two mirrors.\n",
             _mirror.Visible, StringComparison.Ordinal);
     }
 
@@ -194,7 +194,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
         await Bench.RestoreAsync(Bench.Project.Request(HubBench.Reference()) with { Update = true });
         Assert.Equal(lie, await File.ReadAllTextAsync(tree));
         Assert.Contains("warning WISE2071: acme/tiny was restored, but not written to the mirror 'disk': acme/tiny: "
-            + "'disk' says of commit # that 'model.bin' has the sha256 ", _mirror.Visible, StringComparison.Ordinal);
+            + "in the file list of commit # on 'disk', 'model.bin' has the sha256 ", _mirror.Visible, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -219,11 +219,11 @@ public sealed class RepoAdminTests
         using var bench = new RestoreBench();
         await bench.Hub.PushAsync("acme/one", ("a", "1"));
         using HubClient client = bench.NewClient();
-        Assert.Equal("WISE5027: The hub 'local' is a store, which has no private repos. Who may read is a matter of the "
-            + "folder's or bucket's own rights.",
+        Assert.Equal("WISE5027: The hub 'local' is a store, which has no private repos. The permissions of the folder or bucket "
+            + "decide who can read.",
             bench.Show(await Assert.ThrowsAsync<HubException>(
                 () => client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/two", Private = true }))));
-        Assert.Equal("WISE5027: The hub 'local' is a store, which knows no tags of repos. Search by text or author.",
+        Assert.Equal("WISE5027: The hub 'local' is a store, which has no tags of repos. Search by text or author.",
             bench.Show(await Assert.ThrowsAsync<HubException>(() => IdsAsync(client, new RepoQuery { Tags = ["zh"] }))));
         Assert.Equal("WISE5027: "
             + "WiseHub cannot create, find or delete repos on the hub 'github' (protocol git). Use its own pages or tools, or a "

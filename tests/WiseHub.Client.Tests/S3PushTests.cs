@@ -135,8 +135,8 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
             }
         };
         string failure = await bench.PushFailureAsync(ours);
-        Assert.Matches($"^WISE5002: acme/tiny: somebody pushed {theirs} to 'main' while this push, which began at {first}, "
-            + "made [0-9a-f]{64}\\. Look at theirs and push again\\.$", failure);
+        Assert.Matches($"^WISE5002: acme/tiny: 'main' on 'team' moved to {theirs} while this push, which began at {first}, "
+            + "made [0-9a-f]{64}\\. Review the other change and push again\\.$", failure);
         Assert.Equal(theirs, (await bench.Project.RestoreAsync(S3Bench.Tiny)).Snapshots[0].Commit);
         Assert.Equal(settings.Length > 0, bench.Project.Log.Text.Contains(
             "'team' has no conditional writes, so this push is safe only while no other push runs.", StringComparison.Ordinal));

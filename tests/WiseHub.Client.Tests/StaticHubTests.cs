@@ -114,8 +114,8 @@ public sealed class StaticHubTests : IAsyncLifetime
     public async Task A_server_that_answers_everything_with_a_page()
     {
         _bench.Temp.Write("hub/wisehub-store.json", "<html>Welcome</html>");
-        Assert.StartsWith("WISE2010: The hub 'web' gives a web page at <web>/wisehub-store.json, "
-            + "and not JSON. It is a login page, ", await _bench.FailureAsync(Tiny), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2010: The hub 'web' gives a web page at <web>/wisehub-store.json "
+            + "instead of JSON. It may be a login page, ", await _bench.FailureAsync(Tiny), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -146,8 +146,8 @@ public sealed class StaticHubTests : IAsyncLifetime
         _bench.SetEnvironment("HF_TOKEN", "secret");
         Assert.StartsWith("WISE2005", await _bench.FailureAsync(Tiny), StringComparison.Ordinal);
         _bench.SetEnvironment("WISEHUB_TOKEN_WEB", "wrong");
-        Assert.Equal("WISE2016: The hub 'web' answered 403 at <web>/wisehub-store.json. Check the rights of the token of the "
-            + "environment variable WISEHUB_TOKEN_WEB, and those of the files on the server.", await _bench.FailureAsync(Tiny));
+        Assert.Equal("WISE2016: The hub 'web' answered 403 at <web>/wisehub-store.json. Check the permissions of the token of "
+            + "the environment variable WISEHUB_TOKEN_WEB, and those of the files on the server.", await _bench.FailureAsync(Tiny));
         _bench.SetEnvironment("WISEHUB_TOKEN_WEB", "secret");
         Assert.Equal("config.json={}\nsub/model.bin=weights",
             RestoreBench.Contents((await _bench.RestoreAsync(Tiny)).Snapshots[0]));

@@ -207,8 +207,8 @@ public sealed class StorePushTests : IDisposable
         var time =
             new HookedTime(() => theirs = _bench.Hub.PushAsync("acme/tiny", ("a", "theirs")).GetAwaiter().GetResult(), read: 2);
         string failure = await FailureAsync(Request(("a", "ours")), o => o with { Time = time });
-        Assert.Matches($"^WISE5002: acme/tiny: somebody pushed {theirs} to 'main' while this push, which began at {first}, "
-            + "made [0-9a-f]{64}\\. Look at theirs and push again\\.$", failure);
+        Assert.Matches($"^WISE5002: acme/tiny: 'main' on 'local' moved to {theirs} while this push, which began at {first}, "
+            + "made [0-9a-f]{64}\\. Review the other change and push again\\.$", failure);
         Assert.Equal(theirs, File.ReadAllText(_bench.Temp["hub/models/acme/tiny/refs/main"]));
     }
 
@@ -291,7 +291,7 @@ public sealed class StorePushTests : IDisposable
 
     [Fact]
     public async Task A_hub_that_cannot_be_pushed_to_says_what_works() => Assert.Equal(
-        "WISE5001: The hub 'web' is a static web server, which only gives files. Push to the folder or the bucket behind it: "
+        "WISE5001: The hub 'web' is a static web server, which only serves files. Push to the folder or the bucket behind it: "
         + "a hub with \"protocol\": \"store\" and a \"path\", or with \"protocol\": \"s3\".",
         await FailureAsync(Request(("b", "x")) with { Hub = "web" }, o => o with
         {

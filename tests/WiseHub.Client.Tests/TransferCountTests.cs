@@ -107,8 +107,8 @@ public sealed class TransferCountTests : IAsyncLifetime
         await _bench.RestoreAsync(Reference("/model.zip", unpack: true));
         Assert.Equal(
             $"info: Fetched <web>/model.zip, {ByteSize.Show(_zip.Length)}, in # s.\n"
-            + "info: <web>/model.zip: nobody said which content it must be, so that the one which came is trusted from now on. "
-            + $"Sha256=\"{RestoreBench.Sha256(_zip)}\" requires it.\n"
+            + "info: <web>/model.zip: no Sha256 is set, so the downloaded content is trusted from now on. "
+            + $"To require it, set Sha256=\"{RestoreBench.Sha256(_zip)}\".\n"
             + "info: Fetching 2 files, 9 B, from archive …\n"
             + "info: Fetched 2 files, 9 B, in # s; every byte was verified.", _bench.Log.Visible);
     }

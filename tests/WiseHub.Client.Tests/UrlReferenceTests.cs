@@ -53,8 +53,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         RestoreResult result = await _bench.RestoreAsync(Reference());
 
         Assert.Equal("model.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
-        Assert.Equal("info: Fetched <web>/m/model.bin, 7 B, in # s.\ninfo: <web>/m/model.bin: nobody said which content it must "
-            + $"be, so that the one which came is trusted from now on. Sha256=\"{WeightsDigest}\" requires it.",
+        Assert.Equal("info: Fetched <web>/m/model.bin, 7 B, in # s.\ninfo: <web>/m/model.bin: no Sha256 is set, so the "
+            + $"downloaded content is trusted from now on. To require it, set Sha256=\"{WeightsDigest}\".",
             _bench.Log.Visible);
         Assert.Equal("GET /m/model.bin 200", _server.Requests);
         Assert.Equal($$"""
@@ -140,7 +140,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         RestoreResult result = await UpdateAsync(Reference());
         Assert.Equal("model.bin=other weights", RestoreBench.Contents(result.Snapshots[0]));
         Assert.StartsWith("info: Fetched <web>/m/model.bin, 13 B, in # s.\n"
-            + "warning WISE2061: <web>/m/model.bin gives other content than when this machine last asked: "
+            + "warning WISE2061: <web>/m/model.bin gives different content than when this machine last requested it: "
             + $"sha256 {OthersDigest} (13 bytes) instead of {WeightsDigest} (7 bytes).\ninfo: ",
             _bench.Log.Visible, StringComparison.Ordinal);
         Assert.Contains($"\"commit\":\"{OthersDigest}\"", _bench.LockText, StringComparison.Ordinal);
@@ -326,8 +326,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     public async Task Plain_http_needs_a_digest_unless_it_is_this_machine()
     {
         using HubClient client = _bench.NewClient();
-        Assert.Equal("WISE1041: http://models.example.org/a.bin: over http anybody on the way can change the file. Write https, "
-            + "or the Sha256 that it must have.",
+        Assert.Equal("WISE1041: http://models.example.org/a.bin: anyone on the network can change a file that is sent over "
+            + "http. Use https, or set the Sha256 that the file must have.",
             await _bench.FailureAsync(client.ParseReference("http://models.example.org/a.bin")));
         Assert.Empty(client.FindMistakes(
             [client.ParseReference("http://models.example.org/a.bin") with { Sha256 = Digest.Parse(WeightsDigest) }]));
@@ -338,17 +338,17 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     {
         using HubClient client = _bench.NewClient();
         string Mistakes(RepoReference reference) => string.Join('\n', client.FindMistakes([reference]).Select(_bench.Show));
-        Assert.Equal("WISE1040: <web>/m/model.bin: a URL has no revisions. Leave Revision out; Sha256 says "
-            + "which content it must be.", Mistakes(Reference() with { Revision = "main" }));
+        Assert.Equal("WISE1040: <web>/m/model.bin: a URL has no revisions. Remove Revision; to require certain "
+            + "content, set Sha256.", Mistakes(Reference() with { Revision = "main" }));
         Assert.Equal("WISE1013: <web>/m/model.bin: a URL has no dataset configurations. Remove Config.",
             Mistakes(Reference() with { Config = "en" }));
         Assert.Equal("WISE1040: <web>/m/model.bin: "
             + "a URL already identifies its server, so it cannot have a hub. Remove Hub.",
                 Mistakes(Reference() with { Hubs = ["local"] }));
-        Assert.Equal("WISE1040: <web>/m/model.bin: a URL stands for its own server, so that there are no other hubs for it. "
-            + "Leave Hub out; mirrors of wisehub.json are asked all the same.",
+        Assert.Equal("WISE1040: <web>/m/model.bin: a URL already identifies its server, so no other hub can be named for it. "
+            + "Remove Hub; the mirrors in wisehub.json are used anyway.",
             Mistakes(Reference() with { Hubs = ["url", "local"] }));
-        Assert.Equal("WISE1040: acme/tiny: the hub 'url' takes URLs of files only. Name another hub, or write https://….",
+        Assert.Equal("WISE1040: acme/tiny: the hub 'url' accepts only URLs of files. Name another hub, or write https://….",
             Mistakes(new RepoReference { RepoId = "acme/tiny", Hubs = ["url"] }));
     }
 
@@ -366,17 +366,18 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     {
         (_server["/m/model.bin"].Content, _server["/m/model.bin"].ContentType) =
             (Encoding.UTF8.GetBytes("<html>please log in"), "text/html; charset=utf-8");
-        Assert.Equal("WISE2060: <web>/m/model.bin: <web>/m/model.bin answered with a page for people instead of a file: a login, "
-            + "a notice, or the page that links to the file. Write the URL behind its download button; Sha256 takes a page, too.",
+        Assert.Equal("WISE2060: <web>/m/model.bin: <web>/m/model.bin gave a web page instead of a file, for example a login, "
+            + "a notice, or the page that links to the file. Use the URL behind the download button. If the page is what you "
+            + "want, set its Sha256.",
             await _bench.FailureAsync(Reference()));
         AssertNothingCame();
     }
 
     [Theory]
     [InlineData(401, "WISE2005: <web>/m/model.bin: the server answered 401 at <web>/m/model.bin (\"no\"). "
-        + "To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store.")]
+        + "No token is sent to a URL. Name the file by a hub that accepts a token, or mirror it into a store.")]
     [InlineData(403, "WISE2016: <web>/m/model.bin: the server answered 403 at <web>/m/model.bin (\"no\"). "
-        + "To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store.")]
+        + "No token is sent to a URL. Name the file by a hub that accepts a token, or mirror it into a store.")]
     [InlineData(404, "WISE2008: <web>/m/model.bin: the server answered 404 at <web>/m/model.bin (\"no\"): "
         + "there is no such file. Check the URL.")]
     [InlineData(410, "WISE2008: <web>/m/model.bin: the server answered 410 at <web>/m/model.bin (\"no\"): "
@@ -399,8 +400,8 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         using HubClient client = _bench.NewClient();
         RepoReference reference = client.ParseReference(server.Url + "model.bin");
         _bench.Log.Hiding(server.Url, "<raw>/");
-        Assert.Equal("WISE2062: <raw>/model.bin: <raw>/model.bin states no length, so that a connection that breaks off looks "
-            + "like the end of the file. Write the Sha256 that the file must have.",
+        Assert.Equal("WISE2062: <raw>/model.bin: <raw>/model.bin states no length, so a dropped connection looks "
+            + "like the end of the file. Set the Sha256 that the file must have.",
             await _bench.FailureAsync(reference));
         AssertNothingCame();
         RestoreResult result = await _bench.RestoreAsync(reference with { Sha256 = Digest.Parse(RestoreBench.Sha256("weigh")) });

@@ -5,10 +5,10 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs;
 
-/// <summary>How kinds of hubs are asked for the account of a token: one GET, answered with a JSON object.</summary>
+/// <summary>Looks up the account of a token with one GET, whose response is a JSON object.</summary>
 internal sealed class HubAccounts : IHubAccounts
 {
-    // A Hugging Face account in many organizations is some KB.
+    // An account in many organizations is a few KB.
     private const int MaxAnswerBytes = 1 << 20;
 
     private readonly HubDefinition _hub;
@@ -67,12 +67,10 @@ internal sealed class HubAccounts : IHubAccounts
     public static HubAccounts Bearer(HubDefinition hub, HubConnection connection, Uri uri, Func<JsonElement, HubAccount?> read) =>
         new(hub, connection, uri, s => Credential.Bearer(uri, s.Value), read);
 
-    public static HubAccounts GitLab(HubDefinition hub, HubConnection connection, Uri at)
-    {
-        Uri uri = Below(at, "/api/v4/user");
-        return new HubAccounts(hub, connection, uri, s => Credential.Header(uri, "PRIVATE-TOKEN", s.Value),
-            a => Account(a, "username", "name"));
-    }
+    /// <summary>Sends the token in a header of its own.</summary>
+    public static HubAccounts Header(
+        HubDefinition hub, HubConnection connection, Uri uri, string header, Func<JsonElement, HubAccount?> read) =>
+        new(hub, connection, uri, s => Credential.Header(uri, header, s.Value), read);
 
     public static Uri Below(Uri endpoint, string path) => new(endpoint.AbsoluteUri.TrimEnd('/') + path);
 

@@ -51,7 +51,7 @@ internal interface IPushTarget : IAsyncDisposable
     Task<PushBase> PrepareAsync(PushBase seen, CancellationToken cancel);
 
     /// <summary>A file of the repo that no prune deletes, because the hub keeps it for itself.</summary>
-    bool IsReserved(string path) => false;
+    bool IsReserved(string path);
 
     /// <summary>
     /// Brings the contents to the hub, as far as it does not have them. What was broken off goes on where it was.

@@ -108,6 +108,8 @@ internal sealed class TextFilesHub(HubDefinition definition) : IPushHub
             return Task.FromResult(seen);
         }
 
+        public bool IsReserved(string path) => false;
+
         public Task SendAsync(PushBase parent, IReadOnlyList<LocalFile> files, PushProgress progress, CancellationToken cancel) =>
             Task.CompletedTask;
 

@@ -61,7 +61,7 @@ internal sealed class GitProtocol : HubProtocol
         if (hub.Endpoint is not Uri at)
             return null;
         if (at.Host == "gitlab.com" || hub.Name.Equals("gitlab", StringComparison.OrdinalIgnoreCase))
-            return HubAccounts.GitLab(hub, connection, at);
+            return GitLabAccounts.At(hub, connection, at);
         // docs.github.com/rest/users: github.com has a separate host for its API, self-hosted servers have a path.
         Uri? api = hub.Origins.Count > 1 ? HubAccounts.Below(hub.Origins[1], "/user")
             : hub.Name.Equals("github", StringComparison.OrdinalIgnoreCase) ? HubAccounts.Below(at, "/api/v3/user") : null;

@@ -48,6 +48,8 @@ internal sealed class HgPush(HgSettings settings, Bucket bucket, HgUpload upload
 
     public Task<PushBase> PrepareAsync(PushBase seen, CancellationToken cancel) => Task.FromResult(seen);
 
+    public bool IsReserved(string path) => false;
+
     public Task SendAsync(PushBase parent, IReadOnlyList<LocalFile> files, PushProgress progress, CancellationToken cancel)
     {
         _progress = progress;

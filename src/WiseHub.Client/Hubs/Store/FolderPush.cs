@@ -15,7 +15,7 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
     private FileLock? _share;
     private int _hasBegun;
 
-    // Each file is synced: the waits for the device go on side by side.
+    // Each file is synced; the waits for the device overlap.
     public int Parallelism => request.Workers;
 
     private string Marker => Path.Combine(_root, RepoStore.MarkerName);
@@ -32,7 +32,7 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
 
     public async Task PrepareAsync(CancellationToken cancel)
     {
-        // Where the folder is a cache as well, nobody may prune what no tree lists yet.
+        // If the folder is also a cache, the lock keeps a prune from deleting blobs that no file list names yet.
         if (File.Exists(Path.Combine(_root, SnapshotStore.TagName)))
             _share = await FileLock.ShareAsync(SnapshotStore.StoreLockOf(_root), _root, log, time, cancel).ConfigureAwait(false);
         StoreMarker.Require(Marker, StoreMarker.Published, durable: true);
@@ -62,12 +62,12 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
         return Task.CompletedTask;
     }
 
-    // Compare-and-swap: under the lock the ref must still be what it was when the push began.
+    // Compare-and-swap: under the lock, the ref must still be at the commit of the start of the push.
     public async Task<string?> TryMoveRefAsync(string? parent, string commit, CancellationToken cancel)
     {
         string lockPath = Path.Combine(_repos.RepoFolder(request.RepoType, request.RepoId), ".push.lock");
         using FileLock held = await FileLock.AcquireAsync(lockPath, request.RepoId, log, time, cancel).ConfigureAwait(false);
-        // Somebody may have made the other one meanwhile.
+        // Another process may have created a name that differs only by case since the look.
         hub.RequireOwnPlace(request.RepoType, request.RepoId, request.Revision);
         string? current = _repos.ReadRef(request.RepoType, request.RepoId, request.Revision);
         if (current != parent)
@@ -77,7 +77,7 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
         return null;
     }
 
-    /// <summary>Pushes that were killed leave temporary files.</summary>
+    /// <summary>Removes the temporary files of pushes that were killed.</summary>
     private void RemoveLeftovers()
     {
         int count = 0;
@@ -91,12 +91,11 @@ internal sealed class FolderPush(StoreHub hub, PushRequest request, IHubLog log,
             }
             catch (Exception e) when (IoFailures.IsFileSystem(e))
             {
-                log.Detail($"The temporary file {file.FullName} of a push that was ended could not be removed: {e.Message}");
+                log.Detail(StoreHubMessages.LeftoverNotRemoved(file.FullName, e));
             }
         }
         if (count > 0)
-            log.Detail($"{_root}: removed {(count == 1 ? "a temporary file" : $"{count} temporary files")} "
-                + "of pushes that were ended.");
+            log.Detail(StoreHubMessages.LeftoversRemoved(_root, count));
     }
 
     public ValueTask DisposeAsync()

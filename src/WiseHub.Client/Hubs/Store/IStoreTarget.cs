@@ -4,41 +4,41 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.Store;
 
 /// <summary>
-/// What writes to a store, a folder or a bucket, for one repo and revision: what is there already, and how things get there.
+/// Reads and writes one repo and revision of a store, which is a folder or a bucket.
 /// </summary>
 internal interface IStoreTarget : IAsyncDisposable
 {
-    /// <summary>Files that are added at once.</summary>
+    /// <summary>The number of files to add at the same time.</summary>
     int Parallelism { get; }
 
-    /// <summary>Reads whether the place is a store, of a version that this one knows. Writes nothing.</summary>
+    /// <summary>Checks that the place, if it is a store, has a supported version. Writes nothing.</summary>
     Task LookAsync(CancellationToken cancel);
 
-    /// <summary>Makes the place a store if the look found none.</summary>
+    /// <summary>Makes the place a store if it is not one yet.</summary>
     Task PrepareAsync(CancellationToken cancel);
 
-    /// <summary>The commit that the revision is at now, and what <see cref="TryMoveRefAsync"/> compares with.</summary>
+    /// <summary>Reads the current commit of the revision. <see cref="TryMoveRefAsync"/> compares with this state.</summary>
     Task<string?> ReadRefAsync(CancellationToken cancel);
 
     Task<TreeFile?> ReadTreeAsync(string commit, CancellationToken cancel);
 
-    /// <summary>Whether a content is there, as far as the place can tell without giving it out.</summary>
+    /// <summary>Says whether the store has a content, as far as it can tell without a download.</summary>
     Task<bool> HasAsync(LocalFile file, CancellationToken cancel);
 
-    /// <summary>Brings a content there.</summary>
+    /// <summary>Adds a content.</summary>
     /// <param name="file">The content on this machine.</param>
-    /// <param name="sent">Told how many bytes went out; of a try that came to nothing, how many less.</param>
+    /// <param name="sent">Receives the number of bytes sent; negative for an attempt that failed and is repeated.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>
-    /// What it was, and how many bytes of it were there from an earlier try. Where it is not what it must be,
-    /// nothing of it is kept.
+    /// The digest of the bytes read, and the number of bytes kept from an earlier attempt. If the digest is not the expected
+    /// one, nothing is kept.
     /// </returns>
     Task<(Digest Sha256, long Kept)> AddAsync(LocalFile file, Action<long>? sent, CancellationToken cancel);
 
-    /// <summary>Writes a tree, when all that it lists is there for good.</summary>
+    /// <summary>Writes a file list, once everything it lists is stored durably.</summary>
     Task WriteTreeAsync(string commit, TreeFile tree, byte[] bytes, CancellationToken cancel);
 
-    /// <summary>Moves the ref from the commit that was read to another one; the last step, which makes a push visible.</summary>
-    /// <returns>Null when it is done; else the commit that somebody else moved it to.</returns>
+    /// <summary>Moves the ref from the commit that was read to a new one. This last step makes a push visible.</summary>
+    /// <returns>Null on success; else the commit that another push moved it to.</returns>
     Task<string?> TryMoveRefAsync(string? parent, string commit, CancellationToken cancel);
 }

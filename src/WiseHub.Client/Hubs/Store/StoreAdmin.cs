@@ -7,8 +7,8 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.Store;
 
 /// <summary>
-/// Repos of a store, a folder or a bucket: a repo is there once something is in it, and branches and tags are refs. What nothing
-/// names any more is left for a prune.
+/// Manages the repos of a store, which is a folder or a bucket. A repo exists once it has content; branches and tags are refs.
+/// Blobs that no ref names any more are left for a prune.
 /// </summary>
 internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) : IRepoAdmin
 {
@@ -18,16 +18,15 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
 
     private string Name => hub.Definition.Name;
 
-    /// <summary>Makes nothing: a push does.</summary>
+    /// <summary>Only checks the name: the first push creates the repo.</summary>
     public async Task<CreatedRepo> CreateRepoAsync(CreateRepoRequest request, CancellationToken cancel)
     {
         if (request.Private)
-            throw Impossible("has no private repos. Who may read is a matter of the folder's or bucket's own rights");
+            throw StoreHubMessages.NoPrivateRepos(Name);
         hub.RequireOwnPlace(request.RepoType, request.RepoId, "");
         bool isThere = (await RefsAsync(request.RepoType, cancel).ConfigureAwait(false)).Any(r => r.RepoId == request.RepoId);
         return !isThere || request.ExistsIsFine ? new CreatedRepo(request.RepoId, null, !isThere)
-            : throw new HubException(WiseCodes.ExistsAlready, $"{request.RepoId} on '{Name}': there is a repo of that name "
-                + "already. Choose another name, or delete that one first.");
+            : throw StoreHubMessages.RepoExists(request.RepoId, Name);
     }
 
     public async Task DeleteRepoAsync(RepoReference repo, CancellationToken cancel)
@@ -36,10 +35,9 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
         List<string> paths =
             [.. (await PathsAsync(folder + "/", cancel).ConfigureAwait(false)).Where(p => StorePath.Parse(p) is not null)];
         if (paths.Count == 0)
-            throw new HubException(WiseCodes.RepoNotFound,
-                $"{repo}: the hub '{Name}' has no such repo. Check the name and RepoType.");
+            throw StoreHubMessages.RepoNotFound(repo, Name);
         using FileLock? held = await LockAsync(repo, cancel).ConfigureAwait(false);
-        // Names first: a file list without a name is not found by anybody, a name without its file list is damage.
+        // Refs first: a file list without a ref does no harm, but a ref without its file list is a damaged store.
         foreach (string path in paths.OrderBy(p => StorePath.Parse(p)!.IsTree))
             await DeleteAsync(path, cancel).ConfigureAwait(false);
     }
@@ -47,7 +45,7 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
     public async IAsyncEnumerable<RepoSummary> SearchAsync(RepoQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (query.Tags.Count > 0)
-            throw Impossible("knows no tags of repos. Search by text or author");
+            throw StoreHubMessages.NoTags(Name);
         int left = query.Limit ?? int.MaxValue;
         foreach (IGrouping<string, StorePath> repo in (await RefsAsync(query.RepoType, cancel).ConfigureAwait(false))
             .GroupBy(r => r.RepoId).OrderBy(g => g.Key, StringComparer.Ordinal))
@@ -76,8 +74,7 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
             if (found.RepoId == repo.RepoId)
                 return found;
         }
-        throw new HubException(WiseCodes.RepoNotFound,
-            $"{repo}: the hub '{Name}' has no such repo. Check the name and RepoType.");
+        throw StoreHubMessages.RepoNotFound(repo, Name);
     }
 
     public Task CreateBranchAsync(RepoReference repo, string branch, CancellationToken cancel) =>
@@ -92,7 +89,7 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
 
     public Task DeleteTagAsync(RepoReference repo, string tag, CancellationToken cancel) => DeleteRefAsync(repo, tag, cancel);
 
-    /// <summary>A branch or a tag: a ref that must not be there.</summary>
+    /// <summary>Creates a branch or a tag, a ref that must not exist yet.</summary>
     private async Task CreateRefAsync(RepoReference repo, string name, CancellationToken cancel)
     {
         string commit = await hub.CommitOfAsync(repo, cancel).ConfigureAwait(false);
@@ -101,11 +98,10 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
         await using (target.ConfigureAwait(false))
         {
             await target.LookAsync(cancel).ConfigureAwait(false);
-            // Read for its ETag, too, by which a bucket decides.
+            // The read also gets the ETag that a bucket compares.
             if (await target.ReadRefAsync(cancel).ConfigureAwait(false) is not null
                 || await target.TryMoveRefAsync(null, commit, cancel).ConfigureAwait(false) is not null)
-                throw new HubException(WiseCodes.ExistsAlready,
-                    $"{repo} on '{Name}' has '{name}' already. Choose another name, or delete that one first.");
+                throw StoreHubMessages.RevisionExists(repo, Name, name);
         }
     }
 
@@ -114,7 +110,7 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
         string path = $"{RepoStore.RelativePath(repo.RepoType, repo.RepoId)}/refs/{name}";
         using FileLock? held = await LockAsync(repo, cancel).ConfigureAwait(false);
         if (!(await PathsAsync(path, cancel).ConfigureAwait(false)).Contains(path))
-            throw new HubException(WiseCodes.RevisionNotFound, $"{repo}: the hub '{Name}' has no revision '{name}' of it.");
+            throw StoreHubMessages.RevisionToDeleteMissing(repo, Name, name);
         await DeleteAsync(path, cancel).ConfigureAwait(false);
     }
 
@@ -122,7 +118,7 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
         [.. (await PathsAsync(type.ToPlural() + "/", cancel).ConfigureAwait(false)).Select(StorePath.Parse).OfType<StorePath>()
             .Where(p => !p.IsTree)];
 
-    /// <summary>Everything whose path begins so, relative to the store.</summary>
+    /// <summary>Lists the paths with a prefix, relative to the store.</summary>
     private async Task<IReadOnlyList<string>> PathsAsync(string prefix, CancellationToken cancel)
     {
         var paths = new List<string>();
@@ -134,7 +130,7 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
         else
         {
             string below = prefix[..(prefix.LastIndexOf('/') + 1)], folder = Path.Combine(Folder(), Native(below));
-            // Else a name would name what is there under another one.
+            // A file system that ignores case finds the folder under another name, too.
             if (Directory.Exists(folder) && ExactNames.OfSystem.FindOther(Folder(), below.TrimEnd('/')) is null)
             {
                 paths.AddRange(Directory.EnumerateFiles(folder, "*",
@@ -162,7 +158,7 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
             return bucket.Client.DeleteAsync(path, cancel);
         string file = Path.Combine(hub.Folder!, Native(path));
         ContendedFiles.OfSystem.Delete(file);
-        // An empty folder would keep its name from a later branch.
+        // An empty folder would block a later branch of that name.
         for (string folder = Path.GetDirectoryName(file)!; Path.GetFileName(folder) is not ("refs" or "trees")
             && !Directory.EnumerateFileSystemEntries(folder).Any(); folder = Path.GetDirectoryName(folder)!)
             Directory.Delete(folder);
@@ -174,10 +170,7 @@ internal sealed class StoreAdmin(StoreHub hub, IHubLog log, TimeProvider time) :
         : await FileLock.AcquireAsync(Path.Combine(new RepoStore(Folder()).RepoFolder(repo), ".push.lock"),
             repo.RepoId, log, time, cancel).ConfigureAwait(false);
 
-    private string Folder() =>
-        hub.Folder ?? throw Impossible("is a static web server, which only gives files. Name the folder or the bucket behind it");
-
-    private HubException Impossible(string reason) => new(WiseCodes.NoRepoAdmin, $"The hub '{Name}' is a store, which {reason}.");
+    private string Folder() => hub.Folder ?? throw StoreHubMessages.WebServerUnmanaged(Name);
 
     private static string Native(string path) => path.Replace('/', Path.DirectorySeparatorChar);
 }

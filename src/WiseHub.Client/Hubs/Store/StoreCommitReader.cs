@@ -2,7 +2,7 @@ using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs.Store;
 
-/// <summary>A commit of a store. Its list is one file, which is read once.</summary>
+/// <summary>A commit of a store. Its file list is read once.</summary>
 internal sealed class StoreCommitReader(StoreHub hub, RepoReference reference, string commit) : IHubCommit
 {
     private readonly Lock _gate = new();
@@ -23,12 +23,11 @@ internal sealed class StoreCommitReader(StoreHub hub, RepoReference reference, s
     public Task<IReadOnlyList<TreeEntry>> DescribeAsync(
         IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel) => Task.FromResult(wanted);
 
-    // A store is asked by digest. Where the reference's first hub did not state it, the store's own list does.
+    // Stores are addressed by digest. If the first hub of the reference did not state it, the list of the store does.
     public IReadOnlyList<BlobSource> Locate(TreeEntry file) =>
         [new BlobSource(hub.Definition.Name, async token => hub.Locate(file.Sha256
             ?? (await ListAsync(token).ConfigureAwait(false)).FirstOrDefault(f => f.Path == file.Path)?.Sha256
-            ?? throw new HubException(WiseCodes.FileNotFound, $"{reference} on '{hub.Definition.Name}': commit {commit} has no "
-                + $"file '{file.Path}', or the store has no content for it.")))];
+            ?? throw StoreHubMessages.FileNotFound(reference, hub.Definition.Name, commit, file.Path)))];
 
     public void Dispose()
     {

@@ -30,9 +30,7 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
     public void Check(RepoReference reference)
     {
         if (reference.Config is not null)
-            throw new HubException(WiseCodes.ConfigNotSupported,
-                $"The hub '{Definition.Name}' is a store, which has no dataset configurations. Remove Config.")
-            { Reference = reference };
+            throw StoreHubMessages.NoConfigurations(reference, Definition.Name);
     }
 
     public async Task<IHubCommit> ResolveAsync(RepoReference reference, IHubRun run, CancellationToken cancel) =>
@@ -41,7 +39,7 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
     public IHubCommit Open(RepoReference reference, string commit, IHubRun run) =>
         new StoreCommitReader(this, reference, commit);
 
-    // A store that people push to calls its default branch 'main', which no revision says; what is mirrored has it as HEAD.
+    // No revision means the default branch: 'main' for pushed repos, HEAD for mirrored ones.
     public IReadOnlyList<RepoReference> NamesInMirror(RepoReference reference) =>
         reference.Config is not null ? [reference with { Config = null, Revision = RefNames.Of(reference) }]
             : reference.Revision is not null ? [reference]
@@ -50,7 +48,7 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
     /// <summary>The commit that the revision of a reference names now.</summary>
     public async Task<string> CommitOfAsync(RepoReference reference, CancellationToken cancel)
     {
-        // First of all: what a newer version wrote may mean something else.
+        // Before anything else is read, because a newer version may have changed what the files mean.
         await RequireStoreAsync(cancel).ConfigureAwait(false);
         string repo = RepoStore.RelativePath(reference.RepoType, reference.RepoId);
         string revision = reference.Revision ?? DefaultBranch;
@@ -59,16 +57,15 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
             return revision;
         byte[]? content = await ReadAsync($"{repo}/refs/{revision}", MaxSmallBytes, cancel).ConfigureAwait(false);
         if (content is null)
-            throw MissingError(reference, revision);
+            throw Missing(reference, revision);
         string commit = Encoding.UTF8.GetString(content).Trim();
         if (HubResponse.IsPage(content))
-            throw IsPage($"{repo}/refs/{revision}", "a commit");
+            throw PageInsteadOfFile($"{repo}/refs/{revision}", StoreHubMessages.Commit);
         return CommitId.IsCommit(commit) ? commit
-            : throw new HubException(WiseCodes.DamagedStore,
-                $"{Show($"{repo}/refs/{revision}")} does not hold a commit. Push to '{Definition.Name}' again.");
+            : throw StoreHubMessages.RefNotACommit(Definition.Name, Show($"{repo}/refs/{revision}"));
     }
 
-    /// <exception cref="HubException">WISE3005, or what the server says.</exception>
+    /// <exception cref="HubException">WISE3005, or the code of an error response.</exception>
     public async Task RequireStoreAsync(CancellationToken cancel) =>
         StoreMarker.Parse(await ReadAsync(RepoStore.MarkerName, MaxSmallBytes, cancel).ConfigureAwait(false) ?? throw NotAStore(),
             Show(RepoStore.MarkerName));
@@ -78,19 +75,16 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
     {
         string path = $"{RepoStore.RelativePath(reference.RepoType, reference.RepoId)}/trees/{commit}.json";
         byte[] bytes = await ReadAsync(path, MaxTreeBytes, cancel).ConfigureAwait(false)
-            ?? throw new HubException(WiseCodes.RevisionNotFound,
-                $"{reference} on '{Definition.Name}': there is no commit {commit} ({Show(path)} is missing). "
-                + "Run WiseUpdate (wisehub update), or push that commit to the hub.");
+            ?? throw StoreHubMessages.CommitNotFound(reference, Definition.Name, commit, Show(path));
         TreeFile tree = TreeFile.Parse(bytes, Show(path));
         TreeFile.CheckIdentity(bytes, tree, commit, Show(path));
-        // A commit of another hub keeps its name and is named inside: what was never fetched of it may have no digest.
+        // A mirrored commit is named inside the list; its files that were never downloaded may have no digest.
         return tree.Files.FirstOrDefault(f => tree.Commit is null && (f.Size is null || f.Sha256 is null)) is TreeEntry unknown
-            ? throw new HubException(WiseCodes.DamagedStore,
-                $"{Show(path)} states no size or sha256 of '{unknown.Path}'. Push to '{Definition.Name}' again.")
+            ? throw StoreHubMessages.FileWithoutDigest(Definition.Name, Show(path), unknown.Path)
             : tree.Files;
     }
 
-    /// <summary>The place of a content. No request.</summary>
+    /// <summary>The location of a content. Sends no request.</summary>
     public BlobLocation Locate(Digest digest)
     {
         string path = BlobStore.RelativePath(digest);
@@ -109,38 +103,31 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
     public IPushTarget OpenPush(PushRequest request)
     {
         if (Folder is null && Bucket is null)
-        {
-            throw new HubException(WiseCodes.CannotBePushedTo, $"The hub '{Definition.Name}' is a static web server, "
-                + "which only gives files. Push to the folder or the bucket behind it: a hub with \"protocol\": "
-                + "\"store\" and a \"path\", or with \"protocol\": \"s3\".");
-        }
+            throw StoreHubMessages.CannotBePushedTo(Definition.Name);
         if (request.CreatePullRequest)
-            throw new HubException(WiseCodes.InvalidPush,
-                $"The hub '{Definition.Name}' is a store, which has no pull requests. Push to a branch of another name.");
+            throw StoreHubMessages.NoPullRequests(Definition.Name);
         return new StorePush(this, OpenStore(request), request, time);
     }
 
     public IRepoAdmin Admin => new StoreAdmin(this, log, time);
 
-    /// <summary>Refuses a name that the disk would put in the place of another one.</summary>
+    /// <summary>Refuses a name that differs from an existing one only by case, if the disk does not distinguish them.</summary>
     /// <exception cref="HubException">WISE3071.</exception>
     public void RequireOwnPlace(RepoType type, string repoId, string revision)
     {
         if (Folder is null || repoId.Length == 0 || new RepoStore(Folder).FindOther(type, repoId, revision) is not string other)
             return;
-        throw new HubException(WiseCodes.NamesDifferByCase,
-            $"{repoId}: the hub '{Definition.Name}' ({Folder}) has '{other}' already, and its disk takes "
-            + $"'{RepoStore.RelativePath(type, repoId)}{(revision.Length > 0 ? "/refs/" + revision : "")}' for the same. "
-            + "Nothing was written. Use the name that is there, or choose one that differs by more than upper and lower case.");
+        throw StoreHubMessages.NamesDifferByCase(repoId, Definition, other,
+            RepoStore.RelativePath(type, repoId) + (revision.Length > 0 ? "/refs/" + revision : ""));
     }
 
-    /// <summary>What writes to the folder or the bucket.</summary>
+    /// <summary>Opens the folder or the bucket for writing.</summary>
     public IStoreTarget OpenStore(PushRequest place) =>
         Bucket is not null ? new BucketPush(Bucket, place, log) : new FolderPush(this, place, log, time);
 
     public BlobStore? LocalContents() => Folder is null ? null : Blobs();
 
-    /// <summary>The blobs of a folder hub, where its marker says they are.</summary>
+    /// <summary>The blobs of a folder hub, in the folder that its marker names.</summary>
     /// <exception cref="HubException">WISE3005.</exception>
     public BlobStore Blobs()
     {
@@ -164,7 +151,7 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
             }
             catch (Exception e) when (IoFailures.IsFileSystem(e))
             {
-                throw IoFailures.ToHubException(e, $"The hub '{Definition.Name}' cannot be read at {path}");
+                throw IoFailures.ToHubException(e, StoreHubMessages.Unreadable(Definition.Name, path));
             }
         }
         if (Bucket is not null)
@@ -173,74 +160,48 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
         using HubResponse response = await connection
             .SendAsync(new HubRequest(uri) { IsImmutable = RepoStore.IsImmutable(relative) },
             connection.Credential, limit, cancel).ConfigureAwait(false);
-        // Web servers lead from the name of a folder to its list, or refuse that.
+        // Web servers redirect the name of a folder to its list, or refuse it.
         if (response.Uri.AbsolutePath.EndsWith('/') && relative.Contains("/refs/", StringComparison.Ordinal))
-            throw IsFolder(relative, "");
+            throw StoreHubMessages.FolderInsteadOfRevision(Definition.Name, Show(relative), []);
         if (response.Status == HttpStatusCode.NotFound)
             return null;
         if (response.IsSuccess && !relative.Contains("/refs/", StringComparison.Ordinal) && HubResponse.IsPage(response.Body))
-            throw IsPage(relative, "JSON");
+            throw PageInsteadOfFile(relative, StoreHubMessages.Json);
         return response.IsSuccess ? response.Body : throw await ReadErrorAsync(response, cancel).ConfigureAwait(false);
     }
 
-    private HubException MissingError(RepoReference reference, string revision)
+    private HubException Missing(RepoReference reference, string revision)
     {
         string repo = RepoStore.RelativePath(reference.RepoType, reference.RepoId);
         if (Folder is not null
             && (!Directory.Exists(Path.Combine(Folder, repo)) || ExactNames.OfSystem.FindOther(Folder, repo) is not null))
         {
             string owner = Path.Combine(Folder, reference.RepoType.ToPlural());
-            string known = !Directory.Exists(owner) ? "no repo of that type"
+            string known = !Directory.Exists(owner) ? StoreHubMessages.NoRepoOfType
                 : string.Join(", ", Directory.GetDirectories(owner).SelectMany(Directory.GetDirectories).Take(10).Select(
                     d => Path.GetRelativePath(owner, d).Replace('\\', '/').Replace('@', '/')).Order(StringComparer.Ordinal));
-            return new HubException(WiseCodes.RepoNotFound, $"{reference}: the hub '{Definition.Name}' ({Folder}) has no such "
-                + $"repo; it has {known}. Check the name and RepoType.");
+            return StoreHubMessages.RepoNotInFolder(reference, Definition.Name, Folder, known);
         }
         if (Folder is not null && Path.Combine(Folder, repo, "refs", revision.Replace('/', Path.DirectorySeparatorChar))
             is string folder && Directory.Exists(folder))
         {
             IEnumerable<string> below = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
                 .Select(f => $"'{revision}/{Path.GetRelativePath(folder, f).Replace('\\', '/')}'");
-            return IsFolder($"{repo}/refs/{revision}", $": {string.Join(", ", below.Order(StringComparer.Ordinal).Take(10))}");
+            return StoreHubMessages.FolderInsteadOfRevision(Definition.Name, Show($"{repo}/refs/{revision}"),
+                [.. below.Order(StringComparer.Ordinal).Take(10)]);
         }
-        return new HubException(WiseCodes.RevisionNotFound,
-            $"{reference}: the hub '{Definition.Name}' has no revision '{revision}' of it ({Show($"{repo}/refs/{revision}")} is "
-            + "missing). Check name and revision, or push them.");
+        return StoreHubMessages.RevisionNotFound(reference, Definition.Name, revision, Show($"{repo}/refs/{revision}"));
     }
 
-    private async Task<HubException> ReadErrorAsync(HubResponse response, CancellationToken cancel)
-    {
-        string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
-        string where = $"The hub '{Definition.Name}' answered {(int)response.Status} at "
-            + $"{Urls.Show(response.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
-        return response.Status switch
-        {
-            HttpStatusCode.Unauthorized when connection.Credential is null =>
-                new HubException(WiseCodes.TokenNeeded, $"{where}. {connection.TokenRemedy}"),
-            HttpStatusCode.Unauthorized =>
-                new HubException(WiseCodes.TokenRefused,
-                    $"{where}: it refused {connection.TokenInUse}. Renew it. {connection.TokenRemedy}"),
-            HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden,
-                $"{where}. Check the rights of {connection.TokenInUse}, and those of the files on the server."),
-            HttpStatusCode.NotFound =>
-                new HubException(WiseCodes.FileNotFound, $"{where}: a blob that the hub lists is missing. Push it again."),
-            _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}. Check the endpoint of the hub."),
-        };
-    }
+    private async Task<HubException> ReadErrorAsync(HubResponse response, CancellationToken cancel) =>
+        StoreHubMessages.ErrorResponse(connection, Definition.Name, response.Uri, response.Status,
+            await response.ErrorDetailAsync(cancel).ConfigureAwait(false));
 
-    private HubException IsFolder(string relative, string below) => new(WiseCodes.RevisionNotFound,
-        $"The hub '{Definition.Name}' has a folder at {Show(relative)}, and no revision of that name. "
-        + $"Name a revision below it{below}.");
+    private HubException PageInsteadOfFile(string relative, string wanted) => StoreHubMessages.PageInsteadOfFile(
+        Definition.Name, Show(relative), wanted, connection.Credential is null ? null : connection.TokenInUse);
 
-    private HubException IsPage(string relative, string wanted) => new(WiseCodes.UnexpectedAnswer,
-        $"The hub '{Definition.Name}' gives a web page at {Show(relative)}, and not {wanted}. It is a login page, "
-        + "the page of a proxy, or the server's list of a folder: check the endpoint of the hub, the name of the revision, "
-        + $"and {(connection.Credential is null ? "whether a token is needed" : connection.TokenInUse)}.");
-
-    private HubException NotAStore() => new(WiseCodes.NotAStore,
-        $"The hub '{Definition.Name}' is not a store: {Show(RepoStore.MarkerName)} is missing. Check its "
-        + $"{(Bucket is null ? "path or endpoint" : "bucket and prefix")}; a first push makes a "
-        + $"{(Bucket is null ? "folder" : "bucket")} a store.");
+    private HubException NotAStore() =>
+        StoreHubMessages.NotAStore(Definition.Name, Show(RepoStore.MarkerName), Bucket is not null);
 
     private Uri At(string relative) => Bucket is not null ? Bucket.PublicUrl(relative)
         : new($"{Definition.Endpoint!.AbsoluteUri.TrimEnd('/')}/"

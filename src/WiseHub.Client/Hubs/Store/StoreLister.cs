@@ -10,7 +10,7 @@ internal sealed class StoreLister(StoreHub hub)
 {
     private const int ParallelRequests = 8;
 
-    // As of a file list that a hub serves.
+    // The limit for the file list of a hub.
     private const int MostTextBytes = 1 << 30;
 
     /// <exception cref="HubException">WISE3005, WISE3006, or a code of the file system or of the bucket.</exception>
@@ -34,7 +34,7 @@ internal sealed class StoreLister(StoreHub hub)
         await Parallel.ForEachAsync(paths,
             new ParallelOptions { MaxDegreeOfParallelism = ParallelRequests, CancellationToken = cancel }, async (path, token) =>
             {
-                // Null: removed since it was listed.
+                // Null: removed since the listing.
                 if (await bucket.GetAsync(path, MostTextBytes, token).ConfigureAwait(false) is (byte[] content, _))
                     texts[path] = content;
             }).ConfigureAwait(false);
@@ -55,7 +55,7 @@ internal sealed class StoreLister(StoreHub hub)
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The store '{hub.Definition.Name}' ({hub.Folder}) cannot be listed");
+            throw IoFailures.ToHubException(e, StoreHubMessages.NotListable(hub.Definition));
         }
     }
 }

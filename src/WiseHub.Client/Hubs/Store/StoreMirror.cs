@@ -6,11 +6,11 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.Store;
 
 /// <summary>
-/// Writes commits of other hubs to a store: what it lacks of the contents first, then the file list, the ref last.
+/// Writes commits of other hubs to a store: first the missing contents, then the file list, and the ref last.
 /// </summary>
 internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IBundleTarget
 {
-    /// <summary>The mirror in a store; null where the store is only read.</summary>
+    /// <summary>The mirror in a store; null for a store on a web server, which is read-only.</summary>
     public static StoreMirror? Of(IHub hub, IHubContext context) =>
         hub is StoreHub store && (store.Folder is not null || store.Bucket is not null)
             ? new StoreMirror(store, context.Log) : null;
@@ -43,7 +43,7 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IBundleTarget
     }
 
     /// <exception cref="HubException">
-    /// WISE3060: the store knows the commit with other contents; a code of the file system or of the bucket.
+    /// WISE3060: the store has this commit with different contents; a code of the file system or of the bucket.
     /// </exception>
     public async Task<MirrorOutcome> WriteAsync(MirroredCommit commit, CancellationToken cancel)
     {
@@ -55,8 +55,7 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IBundleTarget
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"{commit.RepoId} could not be written to "
-                + $"'{hub.Definition.Name}'{(hub.Folder is null ? "" : $" ({hub.Folder})")}");
+            throw IoFailures.ToHubException(e, StoreHubMessages.NotMirrored(commit.RepoId, hub.Definition));
         }
     }
 
@@ -69,7 +68,8 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IBundleTarget
         {
             await target.LookAsync(cancel).ConfigureAwait(false);
             await target.PrepareAsync(cancel).ConfigureAwait(false);
-            (int files, long bytes) = await AddAsync(contents, "What is mirrored", target, cancel).ConfigureAwait(false);
+            (int files, long bytes) = await AddAsync(contents, StoreHubMessages.MirroredContents, target, cancel)
+                .ConfigureAwait(false);
             return new MirrorOutcome(files, bytes, IsNewCommit: false, IsNewRevision: false);
         }
     }
@@ -91,7 +91,7 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IBundleTarget
     {
         await target.LookAsync(cancel).ConfigureAwait(false);
         await target.PrepareAsync(cancel).ConfigureAwait(false);
-        // First of all: what contradicts the store must leave nothing there.
+        // Merged before anything is written, so that a contradiction leaves nothing behind.
         TreeFile? tree = commit.HasName
             ? Merge(await target.ReadTreeAsync(commit.Commit, cancel).ConfigureAwait(false), commit) : null;
         (int files, long bytes) = await AddAsync(commit.Contents, commit.RepoId, target, cancel).ConfigureAwait(false);
@@ -101,7 +101,7 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IBundleTarget
             return new MirrorOutcome(files, bytes, IsNewCommit: false, IsNewRevision: false);
         if (tree is not null)
         {
-            // What we brought is there for good by now; the rest of the list is another's.
+            // The contents of this commit are durable by now; the other files of the list are not part of this write.
             await target.WriteTreeAsync(commit.Commit, tree with { Files = [] }, tree.ToBytes(), cancel).ConfigureAwait(false);
         }
         return new MirrorOutcome(files, bytes, tree is not null,
@@ -120,22 +120,18 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IBundleTarget
                 LocalFile file = LocalFile.Known(content.Path, content.Sha256);
                 if (await target.HasAsync(file, token).ConfigureAwait(false))
                     return;
-                // Hashed again on its way: a disk that is failing must not spread.
+                // The file is hashed again as it is written, so that a failing disk does not spread damage.
                 (Digest added, _) = await target.AddAsync(file, sent: null, token).ConfigureAwait(false);
                 if (added != content.Sha256)
-                {
-                    throw new HubException(WiseCodes.DigestMismatch,
-                        $"{what}: {content.Path} has the sha256 {added.Hex}, but it must be {content.Sha256.Hex}. "
-                        + "Run wisehub cache verify, and try again.");
-                }
+                    throw StoreHubMessages.CacheDamaged(what, content.Path, added, content.Sha256);
                 Interlocked.Increment(ref files);
                 Interlocked.Add(ref bytes, file.Size);
             }).ConfigureAwait(false);
         return (files, bytes);
     }
 
-    /// <summary>The file list that the store should have: what it has, and what we know more.</summary>
-    /// <returns>Null when it has that already.</returns>
+    /// <summary>Merges the file list in the store with the one of the commit.</summary>
+    /// <returns>Null if the store has the result already.</returns>
     private TreeFile? Merge(TreeFile? there, MirroredCommit commit)
     {
         Dictionary<string, TreeEntry> old = there?.Files.ToDictionary(f => f.Path, StringComparer.Ordinal) ?? [];
@@ -145,11 +141,8 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IBundleTarget
             TreeEntry? known = old.GetValueOrDefault(file.Path);
             if (known is not null && TreeEntryDifference.Find(file, known) is string difference)
             {
-                throw new HubException(WiseCodes.MirrorDisagrees,
-                    $"{commit.RepoId}: '{hub.Definition.Name}' says of commit {commit.Commit} that '{file.Path}' has "
-                    + $"{difference} on '{commit.Origin}'. Nothing was written. Find out who wrote "
-                    + $"{RepoStore.RelativePath(commit.RepoType, commit.RepoId)}/trees/{commit.Commit}.json there, "
-                    + "remove it, and mirror it again.");
+                throw StoreHubMessages.MirrorDisagrees(commit, hub.Definition.Name, file.Path, difference,
+                    $"{RepoStore.RelativePath(commit.RepoType, commit.RepoId)}/trees/{commit.Commit}.json");
             }
             merged.Add(file with
             {
@@ -173,12 +166,10 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IBundleTarget
         if (current is not null && (await target.ReadTreeAsync(current, cancel).ConfigureAwait(false))?.Message != commit.Message)
         {
             log.Warning(WiseCodes.MirrorRefKept,
-                $"{commit.RepoId}: '{revision}' on '{hub.Definition.Name}' is {current}, which was not mirrored from "
-                + $"'{commit.Origin}', and stays so; the commit {commit.Commit} is there under its own name. "
-                + "Two repos of one name need two mirrors.");
+                StoreHubMessages.MirrorRefKept(commit, hub.Definition.Name, revision, current));
             return false;
         }
-        // Whoever was quicker mirrored it as well.
+        // If another writer was faster, it mirrored the same commit.
         return await target.TryMoveRefAsync(current, commit.Commit, cancel).ConfigureAwait(false) is null;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class StoreProtocol : HubProtocol
         string? path = section.Folder("path");
         Uri? endpoint = section.Endpoint("endpoint");
         if ((path is null) == (endpoint is null))
-            throw section.Wrong($"the hub '{section.Name}' needs either 'path' (a folder) or 'endpoint' (a web server).");
+            throw section.Wrong(StoreHubMessages.PathOrEndpoint(section.Name));
         return new HubDefinition(section.Name, Name) { Path = path, Endpoint = endpoint };
     }
 

@@ -5,7 +5,7 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.Store;
 
 /// <summary>
-/// Publishes to a store: blobs first, then the tree, the ref last (docs/store-layout.md), so that a half push is never visible.
+/// Publishes to a store: blobs first, then the file list, the ref last (docs/store-layout.md). A partial push is never visible.
 /// </summary>
 internal sealed class StorePush(StoreHub hub, IStoreTarget target, PushRequest request, TimeProvider time) : IPushTarget
 {
@@ -13,26 +13,26 @@ internal sealed class StorePush(StoreHub hub, IStoreTarget target, PushRequest r
 
     public async Task<PushBase> LookAsync(CancellationToken cancel)
     {
-        // First of all: what a newer version wrote may mean something else.
+        // Before anything else is read, because a newer version may have changed what the files mean.
         await target.LookAsync(cancel).ConfigureAwait(false);
         if (await target.ReadRefAsync(cancel).ConfigureAwait(false) is not string commit)
             return PushBase.Empty;
         TreeFile tree = await target.ReadTreeAsync(commit, cancel).ConfigureAwait(false)
-            ?? throw new HubException(WiseCodes.DamagedStore,
-                $"{request.RepoId}: '{request.Revision}' on '{Name}' is {commit}, whose file list is missing. "
-                + "Restore it from a backup, or delete the ref and push again.");
+            ?? throw StoreHubMessages.ListOfRefMissing(request.RepoId, request.Revision, Name, commit);
         return new PushBase(commit, tree.Files);
     }
 
-    // A repo of a store is there as soon as something is in it.
+    // A repo of a store exists once it has content.
     public async Task<PushBase> PrepareAsync(PushBase seen, CancellationToken cancel)
     {
         await target.PrepareAsync(cancel).ConfigureAwait(false);
         return seen;
     }
 
+    public bool IsReserved(string path) => false;
+
     public Task SendAsync(PushBase parent, IReadOnlyList<LocalFile> files, PushProgress progress, CancellationToken cancel) =>
-        // Two paths with one content are one upload.
+        // Paths with the same content share one upload.
         Parallel.ForEachAsync(files.GroupBy(f => f.Sha256), new ParallelOptions
         {
             MaxDegreeOfParallelism = Math.Min(target.Parallelism, request.Workers),
@@ -56,9 +56,8 @@ internal sealed class StorePush(StoreHub hub, IStoreTarget target, PushRequest r
     {
         if (changes.Kept.FirstOrDefault(f => f.Size is null || f.Sha256 is null) is TreeEntry unknown)
         {
-            throw new HubException(WiseCodes.InvalidPush, $"{request.RepoId}: '{request.Revision}' on '{Name}' is "
-                + $"{parent.Commit}, a mirrored commit, of whose '{unknown.Path}' the store has never had the content. "
-                + "Mirror that file first, or push the whole set with Prune (WisePushPrune).");
+            throw StoreHubMessages.KeptFileWithoutContent(
+                request.RepoId, request.Revision, Name, parent.Commit, unknown.Path);
         }
         List<TreeEntry> sent = [.. changes.Sent.Select(f => new TreeEntry(f.PathInRepo, f.Size, null, f.Sha256))],
             files = [.. changes.Kept.Select(f => f with { Oid = null }), .. sent];
@@ -66,15 +65,13 @@ internal sealed class StorePush(StoreHub hub, IStoreTarget target, PushRequest r
         var tree = new TreeFile(null, parent.Commit, request.Message, time.GetUtcNow(), files);
         byte[] bytes = tree.ToBytes();
         string commit = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        // What is kept is there for good since its own push.
+        // Kept files are durable since their own push.
         await target.WriteTreeAsync(commit, tree with { Files = sent }, bytes, cancel).ConfigureAwait(false);
-        // The same set, message and second make the same commit: whoever was quicker did what this push was to do.
+        // The same files, message and second make the same commit. If another push made it first, this push is done, too.
         if (await target.TryMoveRefAsync(parent.Commit, commit, cancel).ConfigureAwait(false) is string theirs
             && theirs != commit)
         {
-            throw new HubException(WiseCodes.LostRace, $"{request.RepoId}: somebody "
-                + $"{(theirs.Length > 0 ? $"pushed {theirs} to" : "deleted")} '{request.Revision}' while this push, "
-                + $"which began at {parent.Commit ?? "no commit"}, made {commit}. Look at theirs and push again.");
+            throw StoreHubMessages.LostRace(request.RepoId, request.Revision, Name, parent.Commit, theirs, commit);
         }
         return new PushedCommit(commit);
     }

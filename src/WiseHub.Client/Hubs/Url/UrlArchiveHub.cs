@@ -5,10 +5,10 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs.Url;
 
 /// <summary>
-/// The files of an archive by its URL. The commit is the sha256 of the archive. The digests of its files show when they are
+/// The files of an archive by its URL. The commit is the sha256 of the archive. The digests of its files are known once they are
 /// unpacked.
 /// </summary>
-/// <param name="definition">That of <see cref="UrlArchiveProtocol"/>.</param>
+/// <param name="definition">The definition of <see cref="UrlArchiveProtocol"/>.</param>
 /// <param name="content">Downloads the contents of URLs.</param>
 /// <param name="store">The cache.</param>
 internal sealed class UrlArchiveHub(HubDefinition definition, UrlContent content, SnapshotStore store) : IHub
@@ -52,8 +52,7 @@ internal sealed class UrlArchiveHub(HubDefinition definition, UrlContent content
         private async Task<BlobLocation> LocateAsync(TreeEntry file, CancellationToken cancel)
         {
             ArchiveFile archive = await OpenAsync(cancel).ConfigureAwait(false);
-            ArchiveEntry entry = archive.Find(file.Path) ?? throw new HubException(WiseCodes.FileNotFound,
-                $"{reference}: the archive {commit} has no file '{file.Path}'. Run WiseUpdate (wisehub update).");
+            ArchiveEntry entry = archive.Find(file.Path) ?? throw UrlMessages.NotInArchive(reference, commit, file.Path);
             return new BlobLocation
             {
                 Hub = UrlReference.ArchiveHub,

@@ -8,16 +8,16 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs.Url;
 
 /// <summary>
-/// What a URL gives. Which content that is shows only when its bytes are here, so it is fetched when the URL is resolved, with
-/// one GET whose headers also say name, size and version; a later one asks whether that still holds.
+/// Downloads the content of URLs. The digest is known only after the download, so a URL is downloaded when it is resolved. The
+/// headers of this GET also give name, size and version; later requests are conditional.
 /// </summary>
 /// <param name="hub">The name of the hub, for messages.</param>
-/// <param name="connection">Its connections; there are no tokens for URLs.</param>
-/// <param name="cache">Where the response is noted.</param>
-/// <param name="log">Where it tells what is taken on trust.</param>
+/// <param name="connection">Its connections; URLs have no tokens.</param>
+/// <param name="cache">Keeps a record of each response.</param>
+/// <param name="log">Names content that is trusted without a digest.</param>
 internal sealed class UrlContent(string hub, HubConnection connection, RepoStore cache, IHubLog log)
 {
-    /// <summary>What URLs give, in a client.</summary>
+    /// <summary>The downloads of URLs in a client.</summary>
     public static UrlContent Of(HubDefinition hub, IHubContext context) =>
         new(hub.Name, context.Connect(hub), context.Store.ForHub(hub), context.Log);
 
@@ -25,43 +25,33 @@ internal sealed class UrlContent(string hub, HubConnection connection, RepoStore
     public static void Check(RepoReference reference, string hub)
     {
         if (!UrlReference.IsUrl(reference.RepoId))
-            throw new HubException(WiseCodes.UrlSetting,
-                $"{reference}: the hub '{hub}' takes URLs of files only. Name another hub, or write https://….")
-            { Reference = reference };
+            throw UrlMessages.NotAUrl(reference, hub);
         if (reference.Hubs.Count > 1)
-            throw new HubException(WiseCodes.UrlSetting, $"{reference}: a URL stands for its own server, "
-                + "so that there are no other hubs for it. Leave Hub out; mirrors of wisehub.json are asked all the same.")
-            { Reference = reference };
+            throw UrlMessages.NoOtherHubs(reference);
         if (reference.Revision is not null)
-            throw new HubException(WiseCodes.UrlSetting,
-                $"{reference}: a URL has no revisions. Leave Revision out; Sha256 says which content it must be.")
-            { Reference = reference };
+            throw UrlMessages.NoRevisions(reference);
         if (reference.Config is not null)
-            throw new HubException(WiseCodes.ConfigNotSupported,
-                $"{reference}: a URL has no dataset configurations. Remove Config.")
-            { Reference = reference };
+            throw UrlMessages.NoConfigurations(reference);
         var url = new Uri(reference.RepoId);
         if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && reference.Sha256 is null)
-            throw new HubException(WiseCodes.PlainHttp,
-                $"{reference}: over http anybody on the way can change the file. Write https, or the Sha256 that it must have.")
-            { Reference = reference };
+            throw UrlMessages.PlainHttp(reference);
     }
 
-    /// <summary>What was noted of a commit, or null.</summary>
+    /// <summary>The record of a commit, or null.</summary>
     public UrlRecord? Seen(RepoReference reference, string commit) =>
         UrlRecord.Read(cache.RepoFolder(reference)) is UrlRecord seen && seen.Commit == commit ? seen : null;
 
-    /// <summary>Asks what there is now, unless the digest says it.</summary>
+    /// <summary>Requests the current content, unless the required digest is in the cache record.</summary>
     public async Task<UrlRecord> ResolveAsync(RepoReference reference, IHubRun run, CancellationToken cancel)
     {
         UrlRecord? seen = UrlRecord.Read(cache.RepoFolder(reference));
-        // Content that is named by its digest does not change.
+        // Content named by its digest does not change.
         return seen is not null && reference.Sha256 == seen.Sha256 ? seen
             : await FetchAsync(reference, seen, run, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Asks for the content of a commit, of which nothing is noted.</summary>
-    /// <exception cref="HubException">WISE2003: the URL gives other content now.</exception>
+    /// <summary>Downloads the content of a commit that has no record.</summary>
+    /// <exception cref="HubException">WISE2003: the URL no longer gives this content.</exception>
     public async Task<UrlRecord> RecallAsync(
         RepoReference reference, string commit, IHubRun run, CancellationToken cancel)
     {
@@ -72,12 +62,11 @@ internal sealed class UrlContent(string hub, HubConnection connection, RepoStore
         }
         catch (HubException e) when (e.Code == WiseCodes.RequiredDigestMismatch)
         {
-            throw new HubException(WiseCodes.RevisionNotFound, $"{reference}: the URL gives other content now than the one with "
-                + $"sha256 {commit}. Run WiseUpdate (wisehub update), and look at the change of the lock file.", e);
+            throw UrlMessages.ContentGone(reference, commit, e);
         }
     }
 
-    /// <summary>Where the content is; with a response that is at hand, its body is taken first.</summary>
+    /// <summary>The location of the content. If a response is given, its body is used first.</summary>
     public BlobLocation At(RepoReference reference, HubResponse? response = null) => new()
     {
         Hub = hub,
@@ -87,7 +76,7 @@ internal sealed class UrlContent(string hub, HubConnection connection, RepoStore
         ReadError = (failed, token) => ReadErrorAsync(reference, failed, token),
     };
 
-    // Servers are known to say of a .tar.gz that it is a .tar, packed for the way.
+    // Some servers send a .tar.gz as a .tar with Content-Encoding: gzip.
     private static bool IsPackedFile(RepoReference reference) =>
         Path.GetExtension(UrlReference.NameOf(reference.RepoId)).ToUpperInvariant() is ".GZ" or ".TGZ";
 
@@ -104,7 +93,7 @@ internal sealed class UrlContent(string hub, HubConnection connection, RepoStore
                 return seen;
             if (response.Status != HttpStatusCode.OK)
                 throw await ReadErrorAsync(reference, response, cancel).ConfigureAwait(false);
-            RefuseUselessAnswer(reference, response);
+            RefuseUnusable(reference, response);
             string name = ContentName.Of(reference, response);
             long? size = response.IsPacked ? null : response.ContentHeaders.ContentLength;
             (Digest sha256, string path) = await run.FetchAsync(Want(reference, response, size), cancel).ConfigureAwait(false);
@@ -121,7 +110,7 @@ internal sealed class UrlContent(string hub, HubConnection connection, RepoStore
 
     private WantedBlob Want(RepoReference reference, HubResponse response, long? size)
     {
-        // A weak etag or a date does not stand for the very same bytes.
+        // A weak ETag or a date does not identify exact bytes.
         string? etag = response.Header("ETag") is string value && !value.StartsWith("W/", StringComparison.Ordinal) ? value
             : null;
         return new WantedBlob(reference.ToString(), size, reference.Sha256, null,
@@ -129,65 +118,31 @@ internal sealed class UrlContent(string hub, HubConnection connection, RepoStore
         {
             Version = etag is null ? null
                 : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{reference.RepoId}\n{etag}\n{size}"))),
-            Refuse = sha256 => new HubException(WiseCodes.RequiredDigestMismatch,
-                $"{reference}: {Urls
-                    .Show(response.Uri)} gave bytes whose sha256 is {sha256}, but {reference.Sha256} is required. "
-                + "Nothing was kept. Correct Sha256 if the new content is the right one.")
-            { Reference = reference },
+            Refuse = sha256 => UrlMessages.RequiredDigestMismatch(reference, response.Uri, sha256),
         };
     }
 
-    private static void RefuseUselessAnswer(RepoReference reference, HubResponse response)
+    private static void RefuseUnusable(RepoReference reference, HubResponse response)
     {
-        string where = $"{reference}: {Urls.Show(response.Uri)}";
-        // With a digest it shows whether the page is what is wanted.
+        // A digest decides whether the bytes are the wanted ones, page or not.
         if (reference.Sha256 is not null)
             return;
         if (response.ContentHeaders.ContentType?.MediaType is "text/html" or "application/xhtml+xml"
             && Path.GetExtension(UrlReference.NameOf(reference.RepoId)).ToUpperInvariant() is not (".HTML" or ".HTM" or ".XHTML"))
-        {
-            throw new HubException(WiseCodes.PageInsteadOfFile,
-                $"{where} answered with a page for people instead of a file: a login, a notice, "
-                + "or the page that links to the file. Write the URL behind its download button; Sha256 takes a page, too.")
-            { Reference = reference };
-        }
+            throw UrlMessages.PageInsteadOfFile(reference, response.Uri);
         if (!response.HasEnd)
-        {
-            throw new HubException(WiseCodes.EndUnknown,
-                $"{where} states no length, so that a connection that breaks off looks like the end of the file. "
-                + "Write the Sha256 that the file must have.")
-            { Reference = reference };
-        }
+            throw UrlMessages.EndUnknown(reference, response.Uri);
     }
 
     private void Tell(RepoReference reference, UrlRecord? seen, UrlRecord now)
     {
         if (seen is not null && seen.Sha256 != now.Sha256)
-        {
-            log.Warning(WiseCodes.UrlContentChanged,
-                $"{reference} gives other content than when this machine last asked: sha256 {now.Sha256} ({now.Size} bytes) "
-                + $"instead of {seen.Sha256} ({seen.Size} bytes).", reference);
-        }
+            log.Warning(WiseCodes.UrlContentChanged, UrlMessages.ContentChanged(reference, seen, now), reference);
         if (reference.Sha256 is null)
-            log.Info($"{reference}: nobody said which content it must be, so that the one which came is trusted from now on. "
-                + $"Sha256=\"{now.Sha256}\" requires it.");
+            log.Info(UrlMessages.ContentTrusted(reference, now.Sha256));
     }
 
-    private static async Task<HubException> ReadErrorAsync(RepoReference reference, HubResponse response,
-        CancellationToken cancel)
-    {
-        string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
-        string where = $"{reference}: the server answered {(int)response.Status} at "
-            + $"{Urls.Show(response.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
-        return response.Status switch
-        {
-            HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenNeeded,
-                $"{where}. To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store."),
-            HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden,
-                $"{where}. To a URL no token is sent; name the file by a hub that takes one, or mirror it into a store."),
-            HttpStatusCode.NotFound or HttpStatusCode.Gone =>
-                new HubException(WiseCodes.FileNotFound, $"{where}: there is no such file. Check the URL."),
-            _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}. Open the URL in a browser to see what it is."),
-        };
-    }
+    private static async Task<HubException> ReadErrorAsync(
+        RepoReference reference, HubResponse response, CancellationToken cancel) =>
+        UrlMessages.ErrorResponse(reference, response, await response.ErrorDetailAsync(cancel).ConfigureAwait(false));
 }

@@ -4,9 +4,9 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs.Url;
 
 /// <summary>
-/// Single files by their URL. Such a "repo" has one commit at a time, the sha256 of the content, and one file.
+/// Single files by their URL. Such a "repo" has one file and one commit, the sha256 of the content.
 /// </summary>
-/// <param name="definition">One of <see cref="UrlProtocol"/>.</param>
+/// <param name="definition">The definition of <see cref="UrlProtocol"/>.</param>
 /// <param name="content">Downloads the contents of URLs.</param>
 /// <param name="store">The cache, with contents and records of earlier responses.</param>
 internal sealed class UrlHub(HubDefinition definition, UrlContent content, SnapshotStore store) : IHub
@@ -20,7 +20,7 @@ internal sealed class UrlHub(HubDefinition definition, UrlContent content, Snaps
     public async Task<IHubCommit> ResolveAsync(RepoReference reference, IHubRun run, CancellationToken cancel)
     {
         UrlRecord now = await content.ResolveAsync(reference, run, cancel).ConfigureAwait(false);
-        // Written each time: the name that the server gives may have changed where the content did not.
+        // Written each time, because the server may rename the file without a change of content.
         _cache.WriteTree(reference.RepoType, reference.RepoId, now.Commit,
             new TreeFile(now.Commit, null, null, null, Files(now)));
         return Open(reference, now.Commit, run);
@@ -45,7 +45,7 @@ internal sealed class UrlHub(HubDefinition definition, UrlContent content, Snaps
         public Task<IReadOnlyList<TreeEntry>> DescribeAsync(
             IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel) => Task.FromResult(wanted);
 
-        // A forced restore takes what this run has downloaded already from the cache, not a second time from the server.
+        // A forced restore uses what this run has downloaded already, instead of a second download.
         public IReadOnlyList<BlobSource> Locate(TreeEntry file) =>
             [new BlobSource(UrlReference.Hub, _ => Task.FromResult(file.Sha256 is Digest digest && run.IsPresent(digest)
                 ? new BlobLocation { Hub = UrlReference.Hub, LocalPath = store.Blobs.PathOf(digest), WasFetched = true }
@@ -53,7 +53,7 @@ internal sealed class UrlHub(HubDefinition definition, UrlContent content, Snaps
 
         public void Dispose()
         {
-            // The content is a file of the cache.
+            // Nothing to close: the content is a file of the cache.
         }
     }
 }

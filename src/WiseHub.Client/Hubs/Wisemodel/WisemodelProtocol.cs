@@ -51,9 +51,9 @@ internal sealed class WisemodelProtocol : HubProtocol
 
     public override bool IsSession(string secret) => SessionToken.Is(secret);
 
-    // docs.gitlab.com/api/users: a git token of Wisemodel is a GitLab token.
+    // A git token of Wisemodel is a GitLab token.
     public override IHubAccounts Accounts(HubDefinition hub, HubConnection connection) =>
-        HubAccounts.GitLab(hub, connection, hub.Services().GitLab);
+        GitLabAccounts.At(hub, connection, hub.Services().GitLab);
 
     public override IHubSessions Sessions(HubDefinition hub, IHubContext context) => new Sessions(context, hub);
 
