@@ -200,15 +200,15 @@ public sealed class GitHostHubTests
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
         await bench.Host.CreateRepoAsync("acme/empty");
 
-        Assert.Equal("WISE2003: acme/tiny on 'git' has no branch or tag 'nope'. Look at <host>/acme/tiny; "
-            + "a commit is written with all its 40 characters.", await bench.FailureAsync(GitBench.Reference("nope")));
+        Assert.Equal("WISE2003: acme/tiny on 'git' has no branch or tag 'nope'. Check <host>/acme/tiny; "
+            + "a commit needs all of its 40 characters.", await bench.FailureAsync(GitBench.Reference("nope")));
         Assert.Equal("WISE2003: acme/empty on 'git' has no commit yet. Push files to it first.",
             await bench.FailureAsync(GitBench.Reference(id: "acme/empty")));
         Assert.Equal("WISE2002: acme/none on 'git' (<host>/acme/none.git/info/refs, 404): there is no such repo. "
-            + "Check the name and the hub's endpoint. If it is private: Set WISEHUB_TOKEN_GIT to a token with read access, or run"
-            + " 'wisehub login git'.",
+            + "Check the name and the hub's endpoint. If it is private, it needs a token. Set WISEHUB_TOKEN_GIT to a token with "
+            + "read access, or run 'wisehub login git'.",
             await bench.FailureAsync(GitBench.Reference(id: "acme/none")));
-        Assert.Equal("WISE1003: 'acme/tiny.git' is not a repo id of 'git': leave out '.git'.",
+        Assert.Equal("WISE1003: 'acme/tiny.git' is not a repo id of 'git': omit '.git'.",
             await bench.FailureAsync(GitBench.Reference(id: "acme/tiny.git")));
         Assert.Equal("WISE1013: The hub 'git' is a git host, which has no dataset configurations. Use AllowPatterns=\"en/*\".",
             await bench.FailureAsync(GitBench.Reference() with { Config = "en" }));
@@ -235,8 +235,8 @@ public sealed class GitHostHubTests
 
         Assert.Equal("a=1", await bench.ContentsAsync(GitBench.Reference(id: "acme/old")));
 
-        Assert.Contains("acme/old is now called acme/tiny on 'git'. Change the reference: the old name may go away or "
-            + "be taken by somebody else.", bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("acme/old is now called acme/tiny on 'git'. Update the reference: the old name may stop working or "
+            + "name another repo.", bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -247,7 +247,7 @@ public sealed class GitHostHubTests
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { Login = (user, password) });
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(3000)));
         Assert.Equal("WISE2005: acme/tiny on 'git' (<host>/acme/tiny.git/info/refs, 401: \"Repository not found.\"): "
-            + "the repo does not exist, or it is private and no token was sent. If it is private: "
+            + "the repo does not exist, or it is private and no token was sent. If it is private, it needs a token. "
             + "Set WISEHUB_TOKEN_GIT to a token with read access, or run 'wisehub login git'.",
             await bench.FailureAsync());
         bench.Project.SetEnvironment("WISEHUB_TOKEN_GIT", "wrong");
@@ -414,7 +414,7 @@ public sealed class GitHostHubTests
             Assert.Equal([".gitmodules", "a"], result.Snapshots[0].Files.Select(f => f.Path));
             Assert.Contains("WISE3033: acme/tiny: 'link' is a symbolic link, which is left out", bench.Project.Log.Text,
                 StringComparison.Ordinal);
-            Assert.Contains("acme/tiny has submodules ('vendor/x'), which are left out. Reference their repos on their own.",
+            Assert.Contains("acme/tiny has submodules ('vendor/x'), which are left out. Reference their repos separately.",
                 bench.Project.Log.Text, StringComparison.Ordinal);
         }
     }
@@ -431,7 +431,7 @@ public sealed class GitHostHubTests
 
         Assert.Equal($"a={Large}2", await bench.ContentsAsync(GitBench.Reference("dev")));
 
-        Assert.Contains("acme/tiny: 1 of 1 files are not in the archive as git stores them", bench.Project.Log.Text,
+        Assert.Contains("acme/tiny: the archive lacks 1 of 1 files as git stores them", bench.Project.Log.Text,
             StringComparison.Ordinal);
     }
 

@@ -392,7 +392,7 @@ public sealed class GitPushTests
         var options = new GitHostOptions { Login = ("oauth2", "secret-token") };
         await using GitBench bench = await GitBench.StartAsync(options);
         bench.Project.SetEnvironment("WISEHUB_TOKEN_GIT", "secret-token");
-        Assert.StartsWith("WISE5005: acme/tiny on 'git' (<host>/acme/tiny.git): git says: ",
+        Assert.StartsWith("WISE5005: acme/tiny on 'git' (<host>/acme/tiny.git): git reports: ",
             await FailureAsync(bench, Request(bench, ("a", "1"))), StringComparison.Ordinal);
         Assert.Equal("WISE5041: acme/tiny does not exist on 'git'. WiseHub creates repos on GitHub, GitLab, Gitea and Forgejo, "
             + "but <host>/ is none of these. Create it on the pages of the host, and push again.",

@@ -88,7 +88,7 @@ public sealed class GitTransportTests
         await using GitBench bench =
             await GitBench.StartAsync(new GitHostOptions { Login = ("oauth2", "secret-token") }, more: ByGit);
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
-        Assert.StartsWith("WISE2005: acme/tiny on 'git' (<host>/acme/tiny.git): git says: ", await bench.FailureAsync(),
+        Assert.StartsWith("WISE2005: acme/tiny on 'git' (<host>/acme/tiny.git): git reports: ", await bench.FailureAsync(),
             StringComparison.Ordinal);
         bench.Project.SetEnvironment("WISEHUB_TOKEN_GIT", "wrong");
         Assert.StartsWith("WISE2006: ", await bench.FailureAsync(), StringComparison.Ordinal);
@@ -126,7 +126,7 @@ public sealed class GitTransportTests
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
         await bench.Host.CreateRepoAsync("acme/empty");
 
-        Assert.StartsWith("WISE2002: acme/none on 'git' (<host>/acme/none.git): git says: ",
+        Assert.StartsWith("WISE2002: acme/none on 'git' (<host>/acme/none.git): git reports: ",
             await bench.FailureAsync(GitBench.Reference(id: "acme/none")), StringComparison.Ordinal);
         Assert.StartsWith("WISE2003: acme/tiny on 'git' has no branch or tag 'nope'.",
             await bench.FailureAsync(GitBench.Reference("nope")), StringComparison.Ordinal);

@@ -9,14 +9,14 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// The archives that a git host makes of commits. Two records in the cache remember which address this host has for them, and
-/// which blob of the cache is the archive of a commit.
+/// The archives that a git host makes of commits. Two records in the cache keep the form of their URLs on this host, and the blob
+/// that is the archive of a commit.
 /// </summary>
 internal sealed class GitArchives(GitHost host, IHubContext context, IHubRun run)
 {
     private readonly RepoStore _store = context.Store.ForHub(host.Definition);
 
-    /// <summary>The archive of a commit, from the place that this kind of host has for it; null where there is none.</summary>
+    /// <summary>Opens the archive of a commit, from the URL that this kind of host has for it; null if there is none.</summary>
     public async Task<ArchiveFile?> TryOpenAsync(RepoReference reference, string commit, CancellationToken cancel)
     {
         string memory = Path.Combine(_store.Root, "archive-form"),
@@ -35,13 +35,13 @@ internal sealed class GitArchives(GitHost host, IHubContext context, IHubRun run
                 Remember(record, path);
                 return archive;
             }
-            // Not where this kind of host has it, or something else instead of it. Git itself has everything that an archive has.
+            // The URL gives no archive, or something else. Nothing is lost, because git itself has every file of an archive.
             catch (HubException e) when (e.Code is WiseCodes.RepoNotFound or WiseCodes.RevisionNotFound
                 or WiseCodes.ArchiveUnreadable or WiseCodes.UnexpectedAnswer or WiseCodes.RedirectRefused
                 or WiseCodes.TokenNeeded or WiseCodes.TokenRefused or WiseCodes.Forbidden or WiseCodes.CollidingFileNames
                 or WiseCodes.ArchiveTooLarge or WiseCodes.HubUnreachable or WiseCodes.RateLimited)
             {
-                context.Log.Detail($"{reference}: no archive that can be used: {e.Message}");
+                context.Log.Detail(GitMessages.ArchiveUnusable(reference, e));
             }
         }
         return null;
@@ -61,7 +61,7 @@ internal sealed class GitArchives(GitHost host, IHubContext context, IHubRun run
             Credential = credential,
             ReadError = (response, token) => host.ReadErrorAsync(reference with { Revision = commit }, response, token),
         };
-        context.Log.Info($"Fetching the archive of {reference} at {commit} from {host.Definition.Name} …");
+        context.Log.Info(GitMessages.FetchingArchive(reference, commit, host.Definition.Name));
         return (await run.FetchAsync(new WantedBlob($"{reference} (archive)", null, null, null,
             [new BlobSource(host.Definition.Name, _ => Task.FromResult(place))]), cancel).ConfigureAwait(false)).Path;
     }
@@ -69,7 +69,7 @@ internal sealed class GitArchives(GitHost host, IHubContext context, IHubRun run
     private static string? Remembered(string path) =>
         File.Exists(path) ? Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(path)).Trim() : null;
 
-    /// <summary>The archive of a commit that came before, if it still is in the cache.</summary>
+    /// <summary>The archive of a commit from an earlier run, if it is still in the cache.</summary>
     private string? Recall(string record)
     {
         string[] parts = Remembered(record)?.Split(' ') ?? [];

@@ -5,16 +5,16 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// A commit of a git host. It opens the commit when something of it is needed, and again when the cache has lost a part of it
-/// since; LFS contents come from the LFS server.
+/// A commit of a git host. The commit is opened at the first use, and again if the cache has lost a part of it since. LFS
+/// contents come from the LFS server.
 /// </summary>
 /// <param name="host">The host.</param>
 /// <param name="git">The local git.</param>
 /// <param name="context">Cache and log.</param>
 /// <param name="run">The run that the commit is opened for.</param>
-/// <param name="reference">The repo and the files that are wanted.</param>
+/// <param name="reference">The repo and the wanted files.</param>
 /// <param name="commit">The id of the commit.</param>
-/// <param name="movedTo">The address that the host redirects the repo to, where that is known already.</param>
+/// <param name="movedTo">The URL that the host redirects the repo to, if it is known already.</param>
 internal sealed class GitCommitReader(GitHost host, GitTool git, IHubContext context, IHubRun run,
     RepoReference reference, string commit, Uri? movedTo) : IHubCommit
 {
@@ -73,11 +73,10 @@ internal sealed class GitCommitReader(GitHost host, GitTool git, IHubContext con
     {
         Files open = await OpenAsync(cancel).ConfigureAwait(false);
         if (!open.ByPath.TryGetValue(file.Path, out (GitEntry File, LfsPointer? Pointer) found))
-            throw new HubException(WiseCodes.FileNotFound,
-                $"{reference} on '{host.Definition.Name}': commit {commit} has no file '{file.Path}'.");
+            throw GitMessages.FileNotFound(reference, host.Definition.Name, commit, file.Path);
         if (found.Pointer is null)
         {
-            // The other wanted files come together with it.
+            // One request brings the other wanted files, too.
             if (open.Contents.SizeOf(found.File) is null)
                 await open.Contents.PrepareAsync([found.File, .. open.ByPath.Values.Where(f => f.Pointer is null
                     && reference.Files.Matches(f.File.Path)).Select(f => f.File)], cancel).ConfigureAwait(false);
@@ -113,7 +112,7 @@ internal sealed class GitCommitReader(GitHost host, GitTool git, IHubContext con
             var files = new Dictionary<string, (GitEntry, LfsPointer?)>(contents.Files.Count, StringComparer.Ordinal);
             foreach (GitEntry file in contents.Files)
                 files[file.Path] = (file, await PointerAsync(contents, file, cancel).ConfigureAwait(false));
-            // In the order in which the engine asks for them.
+            // In the order of the downloads, the largest first.
             List<LfsPointer> pointers =
                 [.. files.Values.Select(f => f.Item2).OfType<LfsPointer>().OrderByDescending(p => p.Size)];
             var discovery = new LfsDiscovery(host, git);
@@ -130,7 +129,7 @@ internal sealed class GitCommitReader(GitHost host, GitTool git, IHubContext con
 
     private static async Task<LfsPointer?> PointerAsync(IGitContents contents, GitEntry file, CancellationToken cancel)
     {
-        // The shortest has a line of 30 bytes, one of 76, and a size. What is not on this machine is larger than any.
+        // The shortest pointer has a line of 30 bytes, one of 76, and a size. Files without a size here are larger than any pointer.
         if (contents.SizeOf(file) is not (>= 100 and < LfsPointer.MaxBytes and long size))
             return null;
         byte[] content = new byte[size];
@@ -140,7 +139,7 @@ internal sealed class GitCommitReader(GitHost host, GitTool git, IHubContext con
     }
 
     /// <summary>
-    /// A commit by git's protocol over HTTP; where the host does not speak a form of it that we know, by the local git.
+    /// Reads a commit by git's protocol over HTTP, or by the local git if the host has no supported form of the protocol.
     /// </summary>
     private async Task<IGitContents> ByHttpAsync(CancellationToken cancel)
     {
@@ -158,15 +157,14 @@ internal sealed class GitCommitReader(GitHost host, GitTool git, IHubContext con
                 token => new GitArchives(host, context, run).TryOpenAsync(reference, commit, token),
                 packs.BlobsAsync, context.Log, reference.ToString());
         }
-        // The local git may know a credential helper.
+        // The local git may have a credential helper, so it is tried before a missing token is reported.
         catch (HubException e)
             when (e.Code is WiseCodes.GitProtocolUnusable or WiseCodes.UnexpectedAnswer or WiseCodes.TokenNeeded)
         {
             try
             {
                 IGitContents contents = await ByGitAsync(cancel).ConfigureAwait(false);
-                context.Log.Info($"{reference}: the hub '{host.Definition.Name}' did not give the commit by HTTP alone, "
-                    + $"so that the local git fetched it. \"transport\": \"git\" in {HubNames.ConfigFile} does so at once.");
+                context.Log.Info(GitMessages.FetchedWithGit(reference, host.Definition.Name));
                 return contents;
             }
             catch (HubException missing) when (missing.Code == WiseCodes.GitMissing)
@@ -179,7 +177,7 @@ internal sealed class GitCommitReader(GitHost host, GitTool git, IHubContext con
     private async Task<IGitContents> ByGitAsync(CancellationToken cancel)
     {
         await git.CheckAsync(cancel).ConfigureAwait(false);
-        context.Log.Info($"Fetching commit {commit} of {reference} from {host.Definition.Name} with git …");
+        context.Log.Info(GitMessages.FetchingWithGit(reference, commit, host.Definition.Name));
         try
         {
             return await GitRepository.FetchAsync(git, GitAddress.Url(host.Definition, reference.RepoId), commit,
@@ -196,14 +194,11 @@ internal sealed class GitCommitReader(GitHost host, GitTool git, IHubContext con
     {
         if (contents.Links.Where(reference.Files.Matches).ToList() is { Count: > 0 } links)
         {
-            context.Log.Warning(WiseCodes.GitLinkSkipped, $"{reference}: {Names(links)} "
-                + $"{(links.Count == 1 ? "is a symbolic link, which is" : "are symbolic links, which are")} left out: "
-                + $"a link may lead anywhere. Reference the file that it leads to, or leave it out with {context.ExcludeOption}.",
-                reference);
+            context.Log.Warning(WiseCodes.GitLinkSkipped,
+                GitMessages.LinksSkipped(reference, Names(links), links.Count == 1, context.ExcludeOption), reference);
         }
         if (contents.Submodules is { Count: > 0 } modules)
-            context.Log.Info($"{reference} has submodules ({Names(
-                modules)}), which are left out. Reference their repos on their own.");
+            context.Log.Info(GitMessages.SubmodulesSkipped(reference, Names(modules)));
     }
 
     private static string Names(IReadOnlyList<string> paths) =>

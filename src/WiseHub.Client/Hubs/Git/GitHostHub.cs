@@ -3,8 +3,8 @@ using WiseHub.Client.Credentials;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// A host of git repositories (GitHub, GitLab, Gitea, Forgejo, cgit, or anything that git can clone). A commit comes by git's
-/// protocol over HTTP, or through the local git; LFS contents come straight from the LFS server (docs/git.md).
+/// A host of git repositories (GitHub, GitLab, Gitea, Forgejo, cgit, or anything that git can clone). Commits are read by git's
+/// protocol over HTTP, or through the local git; LFS contents come directly from the LFS server (docs/git.md).
 /// </summary>
 internal sealed class GitHostHub(HubDefinition definition, HubConnection connection, IHubContext context) : IPushHub
 {
@@ -16,24 +16,16 @@ internal sealed class GitHostHub(HubDefinition definition, HubConnection connect
     public void Check(RepoReference reference)
     {
         if (GitAddress.RejectHost(Definition.Endpoint!) is string reason)
-            throw new HubException(WiseCodes.InvalidGitHost,
-                $"The hub '{Definition.Name}': '{Definition.Endpoint!.Host}' is not a host: {reason}. Correct its endpoint.")
-            { Reference = reference };
+            throw GitMessages.InvalidHost(reference, Definition, reason);
         if (GitAddress.IsSsh(Definition.Endpoint!) != (Definition.Git().Transport == GitTransport.Ssh)
             && GitAddress.IsSsh(Definition.Endpoint!))
-            throw new HubException(WiseCodes.InvalidGitHost,
-                $"The hub '{Definition.Name}' has an ssh:// endpoint, which only \"transport\": \"ssh\" can use.")
-            { Reference = reference };
+            throw GitMessages.SshTransportNeeded(reference, Definition.Name);
         if (reference.Config is not null)
-            throw new HubException(WiseCodes.ConfigNotSupported, $"The hub '{Definition.Name}' is a git host, "
-                + $"which has no dataset configurations. Use AllowPatterns=\"{reference.Config}/*\".")
-            { Reference = reference };
+            throw GitMessages.NoConfigurations(reference, Definition.Name);
         if (Definition.Endpoint!.Host == "github.com")
             reference.RefuseSubgroups(Definition.Name);
         if (reference.RepoId.EndsWith(".git", StringComparison.OrdinalIgnoreCase))
-            throw new HubException(WiseCodes.MalformedRepoId,
-                $"'{reference.RepoId}' is not a repo id of '{Definition.Name}': leave out '.git'.")
-            { Reference = reference };
+            throw GitMessages.IdWithGitSuffix(reference, Definition.Name);
     }
 
     public async Task<IHubCommit> ResolveAsync(RepoReference reference, IHubRun run, CancellationToken cancel)
@@ -44,25 +36,23 @@ internal sealed class GitHostHub(HubDefinition definition, HubConnection connect
         (GitRefs refs, Uri? movedTo) = _host.UsesGit ? (await reader.ByGitAsync(reference, cancel).ConfigureAwait(false), null)
             : await reader.ByHttpAsync(reference, cancel).ConfigureAwait(false);
         if (refs.IsEmpty)
-            throw new HubException(WiseCodes.RevisionNotFound,
-                $"{reference} on '{Definition.Name}' has no commit yet. Push files to it first.");
+            throw GitMessages.NoCommit(reference, Definition.Name);
         if (reference.Revision is string name && refs.IsAmbiguous(name))
-            context.Log.Info($"{reference}: '{name}' is a branch and a tag; taking the branch. refs/tags/{name} names the tag.");
-        string found = refs.Find(reference.Revision) ?? throw new HubException(WiseCodes.RevisionNotFound,
-            $"{reference} on '{Definition.Name}' has no branch or tag '{reference.Revision ?? "HEAD, main or master"}'. "
-            + $"Look at {_host.PageOf(reference)}; a commit is written with all its 40 characters.");
+            context.Log.Info(GitMessages.NameIsAmbiguous(reference, name));
+        string found = refs.Find(reference.Revision)
+            ?? throw GitMessages.RevisionNotFound(reference, Definition.Name, _host.PageOf(reference));
         return Open(reference, found, run, movedTo);
     }
 
     public IHubCommit Open(RepoReference reference, string commit, IHubRun run) => Open(reference, commit, run, movedTo: null);
 
-    // GitHub's form, which most others redirect from or have, too.
+    // GitHub's form; most other hosts have the same or redirect it.
     public Uri? FileUrl(RepoReference reference, string path) => GitAddress.IsSsh(Definition.Endpoint!) ? null
         : new Uri($"{_host.PageOf(reference)}/blob/{Escape(reference.Revision ?? "HEAD")}/{Escape(path)}");
 
     public IPushTarget OpenPush(PushRequest request) => OpenPush(request, hasPages: !GitAddress.IsSsh(Definition.Endpoint!));
 
-    // Whatever gives the files of a commit, a new one is made by the local git.
+    // A new commit is always made by the local git, even if commits are read over HTTP.
     public IPushTarget OpenPush(PushRequest request, bool hasPages)
     {
         var reference = new RepoReference { RepoId = request.RepoId, RepoType = request.RepoType, Revision = request.Revision };
@@ -71,11 +61,10 @@ internal sealed class GitHostHub(HubDefinition definition, HubConnection connect
             Lfs = token => new LfsDiscovery(_host, _git).FindAsync(reference, "upload", token),
             ReadGitError = e => _host.ToError(reference, e),
             ReadResponseError = (response, token) => _host.ReadErrorAsync(reference, response, token),
-            CreateAsync = token => new GitHostAdmin(Definition, connection, _host.Remedy).CreateAsync(request.RepoId,
-                request.Private,
-                token),
+            CreateAsync = token => new GitHostAdmin(Definition, connection, _host.Remedy).CreateAsync(
+                request.RepoId, request.Private, token),
             PageOf = commit => !hasPages ? null : new Uri($"{_host.PageOf(reference)}/commit/{commit}"),
-            Remedy = Definition.Git().Transport == GitTransport.Ssh ? "Give the key of this user the right to write on the host."
+            Remedy = Definition.Git().Transport == GitTransport.Ssh ? GitMessages.GiveKeyWriteAccess
                 : connection.Remedy(Definition.Endpoint!, SecretKind.Token, writes: true),
         };
         return new GitPush(place, _git, context, request);

@@ -4,16 +4,16 @@ using WiseHub.Client.Archives;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// The files of a commit that comes by HTTP. The list and the small contents came as a pack. Where all others are wanted, they
-/// come in an archive of the host, of which only those count that have the id in the list: attributes and settings of the host
-/// change what archives hold. What is left comes in a pack.
+/// The files of a commit read over HTTP. The list and the small contents are in a first pack. If all other files are wanted, they
+/// come from an archive of the host. A file of the archive is used only if it has the id in the list, because attributes and
+/// settings of the host change archives. The rest comes in another pack.
 /// </summary>
 /// <param name="entries">The file list.</param>
-/// <param name="packs">What came.</param>
-/// <param name="archive">Brings the archive; null where the host has none.</param>
-/// <param name="fetch">Brings contents by their ids.</param>
-/// <param name="log">Told how many files the archive does not have as they are.</param>
-/// <param name="repo">For messages.</param>
+/// <param name="packs">The packs received so far.</param>
+/// <param name="archive">Downloads the archive; null if the host has none.</param>
+/// <param name="fetch">Downloads contents by their ids.</param>
+/// <param name="log">Receives the number of files that the archive lacks.</param>
+/// <param name="repo">The repo, for messages.</param>
 internal sealed class GitHttpCommit(
     IReadOnlyList<GitEntry> entries,
     IEnumerable<GitPack> packs,
@@ -54,7 +54,7 @@ internal sealed class GitHttpCommit(
         try
         {
             List<GitEntry> missing = Missing(wanted);
-            // An archive holds everything, so that it is worth its bytes only where everything is wanted.
+            // An archive contains every file, so it pays off only if every file is wanted.
             if (missing.Count > 0 && !_askedForArchive && missing.Count == Missing(Files).Count)
             {
                 _askedForArchive = true;
@@ -64,10 +64,7 @@ internal sealed class GitHttpCommit(
                 int found = missing.Count;
                 missing = Missing(wanted);
                 if (_archive is not null && missing.Count > 0)
-                {
-                    log.Info($"{repo}: {missing.Count} of {found} files are not in the archive as git stores them (attributes "
-                        + "such as eol, ident and export-ignore change archives). They are fetched from git itself.");
-                }
+                    log.Info(GitMessages.NotInArchive(repo, missing.Count, found));
             }
             if (missing.Count > 0)
                 _packs = [.. _packs, .. await fetch([.. missing.Select(f => f.Oid)], cancel).ConfigureAwait(false)];
@@ -94,7 +91,7 @@ internal sealed class GitHttpCommit(
 
     private void TakeFrom(ArchiveFile from, List<GitEntry> wanted, CancellationToken cancel)
     {
-        // All entries are in one folder, whose name the host makes up.
+        // All entries are in one folder, named by the host.
         string first = from.Entries.Concat(from.Skipped).FirstOrDefault()?.Path ?? "";
         string top = first[..(first.IndexOf('/', StringComparison.Ordinal) + 1)];
         Parallel.ForEach(wanted, new ParallelOptions { CancellationToken = cancel }, file =>

@@ -32,7 +32,104 @@ internal static class GitMessages
     public static HubException SshNotRunnable(string program, Exception cause) => new(WiseCodes.GitMissing,
         $"'{program}' cannot be started ({cause.Message}). Install an ssh client, or correct GIT_SSH_COMMAND.", cause);
 
+    // The hub and the reference.
+
+    public static HubException InvalidHost(RepoReference reference, HubDefinition hub, string reason) => new(
+        WiseCodes.InvalidGitHost,
+        $"The hub '{hub.Name}': '{hub.Endpoint!.Host}' is not a valid host name: {reason}. Correct its endpoint.")
+    { Reference = reference };
+
+    public static HubException SshTransportNeeded(RepoReference reference, string hub) => new(WiseCodes.InvalidGitHost,
+        $"The hub '{hub}' has an ssh:// endpoint, which only \"transport\": \"ssh\" can use.")
+    { Reference = reference };
+
+    public static HubException NoConfigurations(RepoReference reference, string hub) => new(WiseCodes.ConfigNotSupported,
+        $"The hub '{hub}' is a git host, which has no dataset configurations. Use AllowPatterns=\"{reference.Config}/*\".")
+    { Reference = reference };
+
+    public static HubException IdWithGitSuffix(RepoReference reference, string hub) => new(WiseCodes.MalformedRepoId,
+        $"'{reference.RepoId}' is not a repo id of '{hub}': omit '.git'.")
+    { Reference = reference };
+
     // Reading.
+
+    public static HubException NoCommit(RepoReference reference, string hub) => new(WiseCodes.RevisionNotFound,
+        $"{reference} on '{hub}' has no commit yet. Push files to it first.");
+
+    public static string NameIsAmbiguous(RepoReference reference, string name) =>
+        $"{reference}: '{name}' is both a branch and a tag. The branch is used; refs/tags/{name} names the tag.";
+
+    public static HubException RevisionNotFound(RepoReference reference, string hub, string page) => new(
+        WiseCodes.RevisionNotFound, $"{reference} on '{hub}' has no branch or tag "
+            + $"'{reference.Revision ?? "HEAD, main or master"}'. Check {page}; a commit needs all of its 40 characters.");
+
+    public static string Renamed(RepoReference reference, string id, string hub) =>
+        $"{reference} is now called {id} on '{hub}'. Update the reference: the old name may stop working or name another repo.";
+
+    public static HubException FileNotFound(RepoReference reference, string hub, string commit, string path) => new(
+        WiseCodes.FileNotFound, $"{reference} on '{hub}': commit {commit} has no file '{path}'.");
+
+    public static HubException ErrorResponse(
+        GitHost host, RepoReference reference, Uri url, HttpStatusCode status, string said)
+    {
+        string where = $"{reference} on '{host.Definition.Name}' ({Urls.Show(url)}, "
+            + $"{(int)status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
+        bool isCommit = reference.Revision is string revision && CommitId.IsCommit(revision);
+        return status switch
+        {
+            // GitHub and others also answer this for repos that the user may not see.
+            HttpStatusCode.Unauthorized when host.Credential is null => new HubException(WiseCodes.TokenNeeded,
+                $"{where}: the repo does not exist, or it is private and no token was sent. {SetToken(host)}"),
+            HttpStatusCode.Unauthorized => new HubException(WiseCodes.TokenRefused,
+                $"{where}: the hub refused the token, or the repo does not exist. Check the name. {host.Remedy}"),
+            HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden, $"{where}: access is forbidden. Check the "
+                + $"permissions of the token, and whether the host limits anonymous access. {host.Remedy}"),
+            HttpStatusCode.NotFound or HttpStatusCode.Gone when isCommit => new HubException(WiseCodes.RevisionNotFound,
+                $"{where}: there is no such repo or commit. Check both on {host.PageOf(reference)}. {SetToken(host)}"),
+            HttpStatusCode.NotFound or HttpStatusCode.Gone => new HubException(WiseCodes.RepoNotFound,
+                $"{where}: there is no such repo. Check the name and the hub's endpoint. {SetToken(host)}"),
+            _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}: unexpected response. Check the endpoint of the hub."),
+        };
+    }
+
+    /// <param name="code">The code.</param>
+    /// <param name="reference">The repo.</param>
+    /// <param name="hub">The host.</param>
+    /// <param name="remedy">The advice; one of those below, for example.</param>
+    /// <param name="cause">The error of git.</param>
+    public static HubException GitFailed(
+        string code, RepoReference reference, HubDefinition hub, string remedy, Exception cause) => new(code,
+        $"{reference} on '{hub.Name}' ({GitAddress.Url(hub, reference.RepoId)}): git reports: {cause.Message}. {remedy}", cause);
+
+    public const string CheckSshKey =
+        "Check that this user's key has read access to the repo, and that the host's key is in known_hosts; test it with ssh.";
+
+    public const string CheckNetwork =
+        "Check the network, a proxy, certificates (http.sslCAInfo), and the endpoint in wisehub.json.";
+
+    public const string TryGit = "Run the same fetch with git to see why.";
+
+    public static string CheckName(string remedy) => $"Check the name. {remedy}";
+
+    public static string CheckPermissions(string remedy) => $"Check the permissions of the token. {remedy}";
+
+    public static string CheckPage(string page) => $"Check {page}.";
+
+    public static string CheckEndpoint(GitHost host) => $"Check the name and the hub's endpoint. {SetToken(host)}";
+
+    public static string SetToken(GitHost host) => host.Credential is null ? $"If it is private, it needs a token. {host.Remedy}"
+        : $"If it is private, the token in use may lack access. {host.Remedy}";
+
+    public static HubException RefsUnusable(string hub, Uri url, FormatException cause) => new(WiseCodes.UnexpectedAnswer,
+        $"The hub '{hub}' answered {Urls.Show(url)} in an unexpected way: {cause.Message}. "
+        + "Check that its endpoint is a git host with smart HTTP.", cause);
+
+    public static HubException RefsOfGitUnusable(RepoReference reference, string hub, string url, FormatException cause) => new(
+        WiseCodes.GitFailed, $"{reference} on '{hub}' ({url}): {cause.Message}. Update git.", cause);
+
+    public static HubException GitTimedOut(HubDefinition hub, string url, Exception cause) => new(WiseCodes.HubUnreachable,
+        $"The hub '{hub.Name}' gave no response to git at {url} within {hub.TotalTimeout.TotalSeconds} s (totalTimeout). "
+        + "Check the network, and a proxy.", cause);
 
     /// <param name="reference">The repo.</param>
     /// <param name="hub">The host.</param>
@@ -45,6 +142,54 @@ internal static class GitMessages
             + $"(\"{said}\"). If it existed before, the history was rewritten (squashed or force-pushed) or the repo was created "
             + "again. Name a commit or a branch that the host has.", cause)
     { Reference = reference };
+
+    public static string FetchingList(RepoReference reference, string commit, string hub) =>
+        $"Fetching the file list of {reference} at {commit} from {hub} …";
+
+    public static string FetchingArchive(RepoReference reference, string commit, string hub) =>
+        $"Fetching the archive of {reference} at {commit} from {hub} …";
+
+    public static string FetchingWithGit(RepoReference reference, string commit, string hub) =>
+        $"Fetching commit {commit} of {reference} from {hub} with git …";
+
+    public static string FetchedWithGit(RepoReference reference, string hub) =>
+        $"{reference}: the hub '{hub}' did not give the commit by HTTP, so the local git fetched it. "
+        + $"To use git right away, set \"transport\": \"git\" in {HubNames.ConfigFile}.";
+
+    public static string ArchiveUnusable(RepoReference reference, HubException cause) =>
+        $"{reference}: the archive cannot be used: {cause.Message}";
+
+    public static string NotInArchive(string repo, int missing, int files) =>
+        $"{repo}: the archive lacks {missing} of {files} files as git stores them (attributes such as eol, ident and "
+        + "export-ignore change archives). They are fetched from git itself.";
+
+    /// <summary>The kinds of requests over git's protocol.</summary>
+    public const string FileList = "file list", Contents = "files";
+
+    public static string WayRefused(RepoReference reference, string hub, string what, string reason) =>
+        $"{reference}: '{hub}' does not give the {what} in this way ({reason}).";
+
+    public static HubException ProtocolUnusable(
+        RepoReference reference, HubDefinition hub, string reason, Exception? cause) => new(WiseCodes.GitProtocolUnusable,
+        $"{reference} on '{hub.Name}' ({Urls.Show(GitAddress.HttpPlace(hub, reference.RepoId))}): the response of the host to a "
+        + $"git fetch cannot be used: {reason}. Install git, which supports older forms of the protocol, or ask the operator of "
+        + "the host to update it.", cause);
+
+    public const string ListIncomplete = "it does not contain the whole file list", NoPack = "it contains no pack",
+        PackIncomplete = "it is incomplete";
+
+    public static string ContentMissing(string oid) => $"it does not contain the content {oid}";
+
+    /// <param name="reference">The repo.</param>
+    /// <param name="names">The links.</param>
+    /// <param name="isOne">There is only one link.</param>
+    /// <param name="exclude">The setting that leaves files out.</param>
+    public static string LinksSkipped(RepoReference reference, string names, bool isOne, string exclude) =>
+        $"{reference}: {names} {(isOne ? "is a symbolic link, which is" : "are symbolic links, which are")} left out, because a "
+        + $"link may point anywhere. Reference the target of the link, or leave the link out with {exclude}.";
+
+    public static string SubmodulesSkipped(RepoReference reference, string names) =>
+        $"{reference} has submodules ({names}), which are left out. Reference their repos separately.";
 
     // Creating a repo.
 
@@ -124,6 +269,17 @@ internal static class GitMessages
         $"{cause.Message} To keep a file in git itself, give it '-filter' in {GitAttributes.FileName}.", cause);
 
     // LFS. The repo is named with its hub.
+
+    public static HubException LfsOverSshFailed(RepoReference reference, string hub, bool writes, GitFailure cause) => new(
+        WiseCodes.LfsUnusable, $"{reference} on '{hub}': ssh git-lfs-authenticate failed: {cause.Message}. The host has no LFS "
+            + $"over ssh, or the key has no {(writes ? "write" : "read")} access to the repo.", cause);
+
+    // The response is not shown, because it may contain a secret.
+    public static HubException LfsOverSshUnusable(RepoReference reference, string hub) => new(WiseCodes.LfsUnusable,
+        $"{reference} on '{hub}': the response of ssh git-lfs-authenticate does not name an LFS server. "
+        + "Ask the operator of the host.");
+
+    public const string GiveKeyWriteAccess = "Give this user's ssh key write access on the host.";
 
     public static HubException OfFile(string repo, string path, HubException cause) =>
         new(cause.Code, $"{repo}: '{path}': {cause.Message}");

@@ -8,8 +8,8 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// Asks a git host for objects by git's own protocol over HTTP, without a local git. The packs that come are blobs of the cache,
-/// and a record beside the repo's refs says which ones belong to a commit.
+/// Requests objects from a git host by git's own protocol over HTTP, without a local git. The packs are blobs of the cache; a
+/// record beside the refs of the repo lists the packs of a commit.
 /// </summary>
 /// <param name="host">The host.</param>
 /// <param name="context">Cache and log.</param>
@@ -19,39 +19,39 @@ namespace WiseHub.Client.Hubs.Git;
 internal sealed class GitPackSource(
     GitHost host, IHubContext context, IHubRun run, RepoReference reference, string commit)
 {
-    // A pointer of LFS is smaller, and so are most texts: they come with the list, and nothing has to be asked twice.
+    // LFS pointers and most texts are smaller, so they come with the list and need no second request.
     private const int Small = LfsPointer.MaxBytes;
 
     // Half a megabyte of ids.
     private const int MostWants = 10_000;
 
-    /// <summary>The address that the host redirects the repo to: hosts redirect readers of a renamed repo, but not
+    /// <summary>The URL that the host redirects the repo to. Hosts redirect requests for refs of a renamed repo, but not
     /// fetches.</summary>
     public Uri? Place { get; set; }
 
-    /// <summary>Asks the host for <see cref="Place"/>; null for the usual address.</summary>
+    /// <summary>Gets <see cref="Place"/> from the host; null for the usual URL.</summary>
     public required Func<CancellationToken, Task<Uri?>> FindPlaceAsync { get; init; }
 
-    /// <summary>The list and the small contents of a commit, from the cache or the host.</summary>
+    /// <summary>Gets the list and the small contents of a commit, from the cache or the host.</summary>
     /// <exception cref="HubException">
-    /// WISE2003: there is no such commit; WISE2090: the host does not speak the protocol; or what explains its response.
+    /// WISE2003: there is no such commit; WISE2090: the host does not support the protocol; or the code of an error response.
     /// </exception>
     public async Task<(List<GitEntry> Entries, List<GitPack> Packs)> CommitAsync(CancellationToken cancel)
     {
         List<GitPack> kept = Recall(cancel);
         if (kept.Count > 0 && TryRead(kept, commit, cancel) is List<GitEntry> known)
             return (known, kept);
-        context.Log.Info($"Fetching the file list of {reference} at {commit} from {host.Definition.Name} …");
+        context.Log.Info(GitMessages.FetchingList(reference, commit, host.Definition.Name));
         GitFetchRequest few = new([commit]) { IsCommit = true, SmallerThan = Small }, all = few with { SmallerThan = null };
         GitFetchRequest[] ways = [few, all, all with { IsOld = true }];
-        GitPack pack = await FetchAsync("file list", ways, cancel).ConfigureAwait(false);
+        GitPack pack = await FetchAsync(GitMessages.FileList, ways, cancel).ConfigureAwait(false);
         List<GitEntry> entries = TryRead([pack], commit, cancel)
-            ?? throw Unusable("its answer does not have the whole file list", null);
+            ?? throw Unusable(GitMessages.ListIncomplete, null);
         Remember([pack]);
         return (entries, [pack]);
     }
 
-    /// <summary>Contents of a commit by their ids.</summary>
+    /// <summary>Gets contents of a commit by their ids.</summary>
     /// <inheritdoc cref="CommitAsync"/>
     public async Task<IReadOnlyList<GitPack>> BlobsAsync(IReadOnlyList<string> oids, CancellationToken cancel)
     {
@@ -61,11 +61,11 @@ internal sealed class GitPackSource(
             string[] missing = [.. some.Where(o => packs.TrueForAll(p => p.SizeOf(o) is null))];
             if (missing.Length == 0)
                 continue;
-            // A host that gives nothing but commits gives this one with everything.
+            // Some hosts serve only commits; then the commit is fetched with all its contents.
             GitFetchRequest[] ways = [new GitFetchRequest(missing), new GitFetchRequest([commit]) { IsCommit = true }];
-            GitPack pack = await FetchAsync("files", ways, cancel).ConfigureAwait(false);
+            GitPack pack = await FetchAsync(GitMessages.Contents, ways, cancel).ConfigureAwait(false);
             if (Array.Find(missing, o => pack.SizeOf(o) is null) is string lost)
-                throw Unusable($"its answer does not have the content {lost}", null);
+                throw Unusable(GitMessages.ContentMissing(lost), null);
             packs.Add(pack);
         }
         Remember(packs);
@@ -81,7 +81,7 @@ internal sealed class GitPackSource(
             {
                 return await FetchAsync(what, way, cancel).ConfigureAwait(false);
             }
-            // Version 0 may say so of a commit that no branch ends with, too; version 2 only of one that is not there.
+            // Version 0 also says so of a commit that is not the tip of a branch; version 2 only of a missing one.
             catch (GitRefusedException e)
                 when (way is { IsOld: false, IsCommit: true } && e.Message.Contains("not our ref", StringComparison.Ordinal))
             {
@@ -91,8 +91,8 @@ internal sealed class GitPackSource(
                 when (e is GitRefusedException or FormatException or HubException { Code: WiseCodes.UnexpectedAnswer })
             {
                 failure ??= e;
-                string why = e.Message.TrimEnd('.');
-                context.Log.Detail($"{reference}: '{host.Definition.Name}' does not give the {what} in this way ({why}).");
+                context.Log.Detail(
+                    GitMessages.WayRefused(reference, host.Definition.Name, what, e.Message.TrimEnd('.')));
             }
         }
         throw failure as HubException ?? Unusable(failure!.Message.TrimEnd('.'), failure);
@@ -139,7 +139,7 @@ internal sealed class GitPackSource(
         if (!response.IsSuccess)
             throw await host.ReadErrorAsync(reference with { Revision = commit }, response, cancel).ConfigureAwait(false);
         if (receiver is not { IsComplete: true })
-            throw new FormatException(came == 0 ? "it answered without a pack" : "its answer is cut");
+            throw new FormatException(came == 0 ? GitMessages.NoPack : GitMessages.PackIncomplete);
     }
 
     private static List<GitEntry>? TryRead(List<GitPack> packs, string commit, CancellationToken cancel)
@@ -158,7 +158,7 @@ internal sealed class GitPackSource(
     private string Record =>
         Path.Combine(context.Store.ForHub(host.Definition).RepoFolder(reference), "archives", commit + ".packs");
 
-    // "<sha256> <size>" of each pack, the list first.
+    // A line "<sha256> <size>" for each pack, that of the list first.
     private List<GitPack> Recall(CancellationToken cancel)
     {
         var packs = new List<GitPack>();
@@ -176,7 +176,7 @@ internal sealed class GitPackSource(
             }
             catch (FormatException)
             {
-                // Not a pack: the record is of another program, and what is missing comes from the host.
+                // Not a pack: another program wrote the record. The host gives what is missing.
             }
         }
         return packs;
@@ -196,11 +196,6 @@ internal sealed class GitPackSource(
     private static string[] Lines(string record) =>
         File.Exists(record) ? ContendedFiles.OfSystem.ReadText(record).Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];
 
-    private HubException Unusable(string reason, Exception? cause)
-    {
-        string place = Urls.Show(GitAddress.HttpPlace(host.Definition, reference.RepoId));
-        return new HubException(WiseCodes.GitProtocolUnusable,
-            $"{reference} on '{host.Definition.Name}' ({place}): the host's answer to a git fetch cannot be used: {reason}. "
-            + "Install git, which knows older forms of the protocol, or ask the operator of the host to update it.", cause);
-    }
+    private HubException Unusable(string reason, Exception? cause) =>
+        GitMessages.ProtocolUnusable(reference, host.Definition, reason, cause);
 }

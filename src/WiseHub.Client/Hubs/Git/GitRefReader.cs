@@ -2,14 +2,14 @@ using WiseHub.Client.Http;
 
 namespace WiseHub.Client.Hubs.Git;
 
-/// <summary>Asks a git host for the refs of a repo, by HTTP or by the local git.</summary>
+/// <summary>Reads the refs of a repo from a git host, by HTTP or by the local git.</summary>
 internal sealed class GitRefReader(GitHost host, GitTool git, IHubContext context)
 {
     // 4,000 pull requests make a megabyte; the largest repos of GitHub list some 30 MB.
     private const int MostRefBytes = 64 << 20;
 
-    /// <summary>Asks for the refs by HTTP.</summary>
-    /// <returns>The refs, and the address that the host redirects the repo to; null for the usual one.</returns>
+    /// <summary>Reads the refs by HTTP.</summary>
+    /// <returns>The refs, and the URL that the host redirects the repo to; null for the usual one.</returns>
     public async Task<(GitRefs Refs, Uri? MovedTo)> ByHttpAsync(RepoReference reference, CancellationToken cancel)
     {
         Uri uri = host.RepoUri(reference, "/info/refs?service=git-upload-pack");
@@ -25,13 +25,11 @@ internal sealed class GitRefReader(GitHost host, GitTool git, IHubContext contex
         }
         catch (FormatException e)
         {
-            throw new HubException(WiseCodes.UnexpectedAnswer,
-                $"The hub '{host.Definition.Name}' answered {Urls.Show(uri)} in an unexpected way: {e.Message}. "
-                + "Check that its endpoint is a git host with smart HTTP.", e);
+            throw GitMessages.RefsUnusable(host.Definition.Name, uri, e);
         }
     }
 
-    // Hosts redirect the readers of a renamed repo, but not its fetches.
+    // Hosts redirect requests for refs of a renamed repo, but not fetches.
     private static Uri? MovedTo(Uri asked, Uri answered) =>
         answered != asked && answered.AbsolutePath.EndsWith("/info/refs", StringComparison.Ordinal)
             ? new Uri(answered.GetLeftPart(UriPartial.Authority) + answered.AbsolutePath[..^"/info/refs".Length]) : null;
@@ -47,14 +45,14 @@ internal sealed class GitRefReader(GitHost host, GitTool git, IHubContext contex
                 .Trim('/');
             if (id.EndsWith(".git", StringComparison.Ordinal))
                 id = id[..^4];
-            // Some hosts redirect to the address without ".git".
+            // Some hosts redirect to the URL without ".git".
             if (!id.Equals(reference.RepoId, StringComparison.OrdinalIgnoreCase))
-                context.Log.Warning(WiseCodes.RepoRenamed, $"{reference} is now called {id} on '{host.Definition.Name}'. "
-                    + "Change the reference: the old name may go away or be taken by somebody else.", reference);
+                context.Log.Warning(
+                    WiseCodes.RepoRenamed, GitMessages.Renamed(reference, id, host.Definition.Name), reference);
         }
     }
 
-    /// <summary>Asks for the refs by the local git.</summary>
+    /// <summary>Reads the refs with the local git.</summary>
     public async Task<GitRefs> ByGitAsync(RepoReference reference, CancellationToken cancel)
     {
         await git.CheckAsync(cancel).ConfigureAwait(false);
@@ -71,7 +69,7 @@ internal sealed class GitRefReader(GitHost host, GitTool git, IHubContext contex
                 ["ls-remote", "--symref", "--quiet", "--", url, .. names], remote, both.Token).ConfigureAwait(false));
             if (!refs.IsEmpty)
                 return refs;
-            // Nothing of that name, or nothing at all.
+            // Tells a missing name from an empty repo.
             return GitRefs.ParseListing(await git.GitAsync(
                 ["ls-remote", "--quiet", "--", url], remote, both.Token).ConfigureAwait(false));
         }
@@ -81,14 +79,11 @@ internal sealed class GitRefReader(GitHost host, GitTool git, IHubContext contex
         }
         catch (FormatException e)
         {
-            throw new HubException(WiseCodes.GitFailed,
-                $"{reference} on '{host.Definition.Name}' ({url}): {e.Message}. Update git.", e);
+            throw GitMessages.RefsOfGitUnusable(reference, host.Definition.Name, url, e);
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new HubException(WiseCodes.HubUnreachable,
-                $"The hub '{host.Definition.Name}' gave no response to git at {url} within "
-                + $"{host.Definition.TotalTimeout.TotalSeconds} s (totalTimeout). Check the network, and a proxy.", e);
+            throw GitMessages.GitTimedOut(host.Definition, url, e);
         }
     }
 }

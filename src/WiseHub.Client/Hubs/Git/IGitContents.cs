@@ -1,7 +1,7 @@
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// The files of one commit, as git stores them; nothing that <c>.gitattributes</c> or a host's settings make of them.
+/// The files of one commit as git stores them, unchanged by <c>.gitattributes</c> or settings of the host.
 /// </summary>
 internal interface IGitContents : IDisposable
 {
@@ -11,27 +11,27 @@ internal interface IGitContents : IDisposable
     /// <summary>Symbolic links.</summary>
     IReadOnlyList<string> Links { get; }
 
-    /// <summary>Folders that are other repos.</summary>
+    /// <summary>Folders that stand for other repos.</summary>
     IReadOnlyList<string> Submodules { get; }
 
     /// <summary>
-    /// False when what they lie in is gone: it is a blob of the cache like any other, and somebody may have pruned it.
+    /// False if the packs or the archive are gone. They are blobs of the cache, which a prune may remove.
     /// </summary>
     bool IsThere { get; }
 
-    /// <summary>A host fetched what they lie in, where it was counted.</summary>
+    /// <summary>True if the contents were downloaded, and counted, before they are opened.</summary>
     bool WereFetched { get; }
 
-    /// <summary>Bytes of a file; null as long as it is not on this machine.</summary>
+    /// <summary>The size of a file; null if its content is not on this machine yet.</summary>
     long? SizeOf(GitEntry file);
 
-    /// <summary>Brings files to this machine; all that will be wanted together, because they come together.</summary>
-    /// <exception cref="HubException">The host does not give them.</exception>
+    /// <summary>Downloads files, in as few requests as possible; so name all that will be wanted.</summary>
+    /// <exception cref="HubException">The host does not provide them.</exception>
     Task PrepareAsync(IReadOnlyCollection<GitEntry> wanted, CancellationToken cancel);
 
     /// <summary>Opens a file that is on this machine.</summary>
     Task<Stream> OpenAsync(GitEntry file, CancellationToken cancel);
 
-    /// <summary>Where a file lies, for messages.</summary>
+    /// <summary>The place of a file, for messages.</summary>
     string PlaceOf(GitEntry file);
 }

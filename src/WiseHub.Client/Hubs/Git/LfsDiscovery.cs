@@ -4,7 +4,7 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs.Git;
 
 /// <summary>
-/// Finds the LFS server of a repo: beside the repo over HTTP, or where the host says over ssh
+/// Finds the LFS server of a repo: below the URL of the repo over HTTP, or as the host states over ssh
 /// (https://github.com/git-lfs/git-lfs/blob/main/docs/api/server-discovery.md).
 /// </summary>
 internal sealed class LfsDiscovery(GitHost host, GitTool git)
@@ -27,10 +27,7 @@ internal sealed class LfsDiscovery(GitHost host, GitTool git)
         }
         catch (GitFailure e)
         {
-            throw new HubException(WiseCodes.LfsUnusable,
-                $"{reference} on '{host.Definition.Name}': ssh git-lfs-authenticate failed: "
-                + $"{e.Message}. The host has no LFS over ssh, or the key may not "
-                + $"{(operation == "upload" ? "write to" : "read")} the repo.", e);
+            throw GitMessages.LfsOverSshFailed(reference, host.Definition.Name, operation == "upload", e);
         }
         try
         {
@@ -50,10 +47,8 @@ internal sealed class LfsDiscovery(GitHost host, GitTool git)
         }
         catch (JsonException)
         {
-            // Told below: what it said may have a secret.
+            // Reported below, without the text.
         }
-        throw new HubException(WiseCodes.LfsUnusable,
-            $"{reference} on '{host.Definition.Name}': ssh git-lfs-authenticate answered "
-            + "something else than the address of an LFS server. Ask the operator of the host.");
+        throw GitMessages.LfsOverSshUnusable(reference, host.Definition.Name);
     }
 }
