@@ -163,7 +163,7 @@ public sealed class CachesOnTheWayTests : IDisposable
         Assert.Equal($"WISE2084: acme/tiny: the hub no longer has commit {commit} of the lock file: "
             + "the history was squashed or force-pushed, or the repo was deleted and created again. The hub said: "
             + $"acme/tiny on 'huggingface' (<hub>/acme/tiny/resolve/{commit}/config.json, 404: \"Invalid rev id\"): "
-            + $"there is no revision '{commit}'. Look at the branches and tags on <hub>/acme/tiny. To move to the current "
+            + $"there is no revision '{commit}'. See the branches and tags on <hub>/acme/tiny. To move to the current "
             + "commit, run WiseUpdate (wisehub update) and review the change of the lock file. To keep the locked commit, "
             + "push it to a mirror from a machine whose cache has it (wisehub mirror push).",
             await bench.FailureAsync());

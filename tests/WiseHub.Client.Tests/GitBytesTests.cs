@@ -88,7 +88,7 @@ public sealed class GitBytesTests
         // The file list, the archive, and what the archive does not have as it is, all in one question.
         Assert.Equal(["GET 200", "POST 200", "GET 200", "POST 200"],
             bench.Host.Requests.All.Select(r => $"{r.Method} {r.Status}"));
-        Assert.Contains("of 12 files are not in the archive as git stores them (attributes such as eol, "
+        Assert.Contains("of 12 files as git stores them (attributes such as eol, "
             + "ident and export-ignore change archives).", bench.Project.Log.Text, StringComparison.Ordinal);
         bench.Configure(ByGit);
         Directory.Delete(bench.Project.Cache, recursive: true);

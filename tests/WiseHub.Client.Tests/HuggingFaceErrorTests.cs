@@ -33,7 +33,8 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         Token("hf_test");
         return AssertFailsAsync(
             $"WISE2002: acme/tiny on 'huggingface' ({Ask}, 404: \"Repository not found\"): there is no such repo. Check the "
-            + "name, the hub and RepoType. If it is private, the token of the environment variable HF_TOKEN may not see it.");
+            + "name, the hub and RepoType. If it is private, the token of the environment variable HF_TOKEN may lack "
+            + "access to it.");
     }
 
     [Fact]
@@ -115,7 +116,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         _bench.Repo(("a", "x"));
         return AssertFailsAsync(
             "WISE2003: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/revision/v9, 404: \"Invalid rev id: v9\"): "
-            + "there is no revision 'v9'. Look at the branches and tags on <hub>/acme/tiny.",
+            + "there is no revision 'v9'. See the branches and tags on <hub>/acme/tiny.",
             HubBench.Reference() with { Revision = "v9" });
     }
 
@@ -126,7 +127,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         string commit = new('0', 40);
         return AssertFailsAsync(
             $"WISE2003: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/tree/{commit}, 404: \"Invalid rev id: "
-            + $"{commit}\"): there is no revision '{commit}'. Look at the branches and tags on <hub>/acme/tiny.",
+            + $"{commit}\"): there is no revision '{commit}'. See the branches and tags on <hub>/acme/tiny.",
             HubBench.Reference() with { Revision = commit });
     }
 
@@ -153,7 +154,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/revision/", new Fault.Status(403, ErrorMessage: "You need the scope read-repos"));
         return AssertFailsAsync($"WISE2016: acme/tiny on 'huggingface' ({Ask}, 403: \"You need the scope read-repos\"): "
-            + "access is forbidden. Check the rights of the token.");
+            + "access is forbidden. Check the permissions of the token.");
     }
 
     [Fact]
@@ -199,8 +200,8 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
         Assert.Equal((repo.Head(), "a.bin=x\nb.json=y"),
             (result.Snapshots[0].Commit, RestoreBench.Contents(result.Snapshots[0])));
         Assert.Equal(
-            "warning WISE2007: acme/tiny is now called acme/new on 'huggingface'. Change the reference: "
-            + "the old name may go away or be taken by somebody else.\n"
+            "warning WISE2007: acme/tiny is now called acme/new on 'huggingface'. Update the reference: "
+            + "the old name may stop working or name another repo.\n"
             + "info: Fetching 2 files, 2 B, from huggingface …\n"
             + "info: Fetched 2 files, 2 B, in # s; every byte was verified.", _bench.Project.Log.Text);
     }
@@ -227,7 +228,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     [InlineData("a/b.git")]
     public async Task An_id_that_this_kind_of_hub_cannot_have_is_refused_without_a_request(string id)
     {
-        await AssertFailsAsync($"WISE1003: '{id}' is not a repo id of 'huggingface': no part has '--' or ends in '.git'.",
+        await AssertFailsAsync($"WISE1003: '{id}' is not a repo id of 'huggingface': no part may contain '--' or end in '.git'.",
             HubBench.Reference(id));
         Assert.Equal("", _bench.Requests);
     }

@@ -226,8 +226,9 @@ public sealed partial class HuggingFacePushTests
         bench.Project.SetEnvironment("HF_TOKEN", "hf_read");
         string failure = await FailureAsync(bench, Request(bench, ("model.bin", "weights")));
         Assert.StartsWith("WISE5007: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/preupload/main, 403: \"Forbidden: "
-            + "you must use a write token to upload to a repository.\"): the token of the environment variable HF_TOKEN may not "
-            + "write there. Use one with write access to that repo of an account that may. ", failure, StringComparison.Ordinal);
+            + "you must use a write token to upload to a repository.\"): the token of the environment variable HF_TOKEN has no "
+            + "write access there. Use a token with write access, of an account that can write to the repo. ", failure,
+            StringComparison.Ordinal);
         Assert.Contains("<hub>/settings/tokens", failure, StringComparison.Ordinal);
         Assert.DoesNotContain(bench.Hub.Requests.All, r => r.Origin == "cdn");
     }
@@ -239,7 +240,7 @@ public sealed partial class HuggingFacePushTests
         bench.Repo(("a", "a"));
         bench.Project.SetEnvironment("HF_TOKEN", "");
         Assert.StartsWith("WISE2005: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/preupload/main, 401: "
-            + "\"Invalid username or password.\"): to write, the hub wants a token that may.",
+            + "\"Invalid username or password.\"): writing requires a token with write access.",
             await FailureAsync(bench, Request(bench, ("b", "b"))), StringComparison.Ordinal);
     }
 
@@ -458,7 +459,7 @@ public sealed partial class HuggingFacePushTests
         bench.Hub.Faults.On("/commit/",
             new Fault.Status(409, ErrorMessage: "another operation is in progress"), int.MaxValue, "POST");
         Assert.Equal("WISE5022: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/commit/main, 409: "
-            + "\"another operation is in progress\"): the hub refused it because of another change. Push again.",
+            + "\"another operation is in progress\"): the hub refused the request because of another change. Push again.",
             await FailureAsync(bench, Request(bench, ("b", "b"))));
     }
 

@@ -187,7 +187,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
             repo.IsPrivate = true;
             return item;
         };
-        await AssertFailsAsync("WISE2010: acme/tiny on 'wm': <cdn>/users/sign_in answered with a page for people instead of "
+        await AssertFailsAsync("WISE2010: acme/tiny on 'wm': <cdn>/users/sign_in gave a web page instead of "
             + $"'a.json'. {TakeToken} Otherwise check the endpoints of the hub.");
     }
 
@@ -202,7 +202,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
         repo.Commit(new Dictionary<string, byte[]?> { [path] = content }, lfs: new HashSet<string> { path });
         _bench.Hub.Wisemodel.ProxyGivesPointers = true;
         string place = $"<cdn>/file-proxy/acme/tiny/-/raw/{repo.Head()}/{path}";
-        string gave = isRecognised ? "answered with as many bytes as the file's LFS pointer has" : "gave an LFS pointer";
+        string gave = isRecognised ? "gave as many bytes as the LFS pointer of the file has" : "gave an LFS pointer";
         await AssertFailsAsync($"WISE2020: acme/tiny {path}: {place} {gave} (sha256 {RestoreBench.Sha256(content)}, "
             + "7 bytes) instead of the content. Nothing was kept. Check that the file was uploaded to LFS (git lfs push), "
             + "or name another hub that has it; or exclude it with a pattern (IgnorePatterns in a build, --exclude in the "

@@ -325,8 +325,8 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     {
         _bench.Repo(("a", "x"), ("extern", "y")).TreeLie = item => item.Path == "extern" ? item with { Type = "commit" } : item;
         Assert.Equal("a=x", RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
-        Assert.StartsWith("info: acme/tiny: 'extern' is a submodule, which is not fetched. Reference its "
-            + "repo, if it is needed.\n", _bench.Project.Log.Text, StringComparison.Ordinal);
+        Assert.StartsWith("info: acme/tiny: 'extern' is a submodule, which is left out. Reference its "
+            + "repo if you need it.\n", _bench.Project.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -335,8 +335,8 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
         _bench.Repo(("a", "x"));
         _bench.Hub.Rename(HubBench.Id, "acme/renamed");
         Assert.Equal("a=x", RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
-        Assert.StartsWith("WISE2007: acme/tiny is now called acme/renamed on 'wm'. Change the reference: "
-            + "the old name may go away or be taken by somebody else.\n",
+        Assert.StartsWith("WISE2007: acme/tiny is now called acme/renamed on 'wm'. Update the reference: "
+            + "the old name may stop working or name another repo.\n",
             _bench.Project.Log.Text.Replace("warning ", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 

@@ -26,6 +26,6 @@ internal sealed class HuggingFaceCommitReader(
 
     public void Dispose()
     {
-        // Every request stands alone: nothing is open.
+        // Nothing stays open between requests.
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using WiseHub.Client.Http;
 
@@ -8,20 +7,19 @@ namespace WiseHub.Client.Hubs.HuggingFace;
 internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection connection, IHubLog log, TimeProvider time)
     : IPushHub, IAdministeredHub
 {
-    // The second is where Hugging Face tests; addresses of both are given also by hubs that stand for them.
+    // The second is the test server of Hugging Face. Mirrors of Hugging Face give URLs of both, too.
     private static readonly string[] OfficialHosts = ["huggingface.co", "hub-ci.huggingface.co"];
 
-    // At 1,000 files a page this is ten million files.
+    // Ten million files, at 1,000 files a page.
     private const int MaxTreePages = 10_000;
 
-    // A page of 1,000 entries with long names and Xet hashes is about 500 KB; security status and the like are not asked for.
+    // A page of 1,000 entries with long names and Xet hashes is about 500 KB, without security status and the like.
     private const int MaxAnswerBytes = 64 << 20;
 
     public HubDefinition Definition { get; } = definition;
 
     public IPushTarget OpenPush(PushRequest request) => CommitId.IsGitId(request.Revision)
-        ? throw new HubException(WiseCodes.InvalidPush,
-            $"{request.RepoId}: '{request.Revision}' is a commit, which never changes. Push to a branch.")
+        ? throw HuggingFaceMessages.CommitInsteadOfBranch(request.RepoId, request.Revision)
         : new HuggingFacePush(this, connection, request, log, time);
 
     public IRepoAdmin Admin => new HuggingFaceAdmin(this, connection);
@@ -29,23 +27,14 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
     public void Check(RepoReference reference)
     {
         if (reference.RepoType == RepoType.Code)
-            throw new HubException(WiseCodes.RepoTypeNotSupported,
-                $"The hub '{Definition.Name}' has no repos of type code. Use model, dataset or space.")
-            { Reference = reference };
+            throw HuggingFaceMessages.NoCode(reference, Definition.Name);
         if (reference.Config is not null)
-        {
-            throw new HubException(WiseCodes.ConfigNotSupported,
-                $"The hub '{Definition.Name}' has no dataset configurations to restore; its configurations are folders. "
-                + $"Use AllowPatterns=\"{reference.Config}/*\".")
-            { Reference = reference };
-        }
+            throw HuggingFaceMessages.NoConfigurations(reference, Definition.Name);
         reference.RefuseSubgroups(Definition.Name);
         foreach (string part in reference.RepoId.Split('/'))
         {
             if (part.Contains("--", StringComparison.Ordinal) || part.EndsWith(".git", StringComparison.Ordinal))
-                throw new HubException(WiseCodes.MalformedRepoId,
-                    $"'{reference.RepoId}' is not a repo id of '{Definition.Name}': no part has '--' or ends in '.git'.")
-                { Reference = reference };
+                throw HuggingFaceMessages.MalformedId(reference, Definition.Name);
         }
     }
 
@@ -55,7 +44,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
     public IHubCommit Open(RepoReference reference, string commit, IHubRun run) =>
         new HuggingFaceCommitReader(this, connection, reference, commit);
 
-    /// <summary>The commit that the revision of a reference names now.</summary>
+    /// <summary>Asks for the current commit of the revision of a reference.</summary>
     public async Task<string> CommitOfAsync(RepoReference reference, CancellationToken cancel)
     {
         // A commit needs no request: its file list either exists or is answered with RevisionNotFound.
@@ -69,15 +58,13 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
         {
             // An empty repo has no commit.
             throw sha is null && info.RootElement.ValueKind == JsonValueKind.Object
-                ? new HubException(WiseCodes.RevisionNotFound,
-                    $"{reference} on '{Definition.Name}' has no commit yet. Push files to it first.")
+                ? HuggingFaceMessages.NoCommit(reference, Definition.Name)
                 : Unexpected(uri, "it names no commit");
         }
         if (StrictJson.Text(info.RootElement, "id") is string id
             && !id.Equals(reference.RepoId, StringComparison.OrdinalIgnoreCase))
         {
-            log.Warning(WiseCodes.RepoRenamed, $"{reference} is now called {id} on '{Definition.Name}'. Change the reference: "
-                + "the old name may go away or be taken by somebody else.", reference);
+            log.Warning(WiseCodes.RepoRenamed, HuggingFaceMessages.Renamed(reference, id, Definition.Name), reference);
         }
         return sha;
     }
@@ -92,8 +79,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
         for (int count = 0; page is not null; count++)
         {
             if (count == MaxTreePages)
-                throw new HubException(WiseCodes.TooManyPages, $"{reference} on '{Definition.Name}' lists more than "
-                    + $"{MaxTreePages} pages of files. Ask the operator of the hub.");
+                throw HuggingFaceMessages.TooManyFilePages(reference, Definition.Name, MaxTreePages);
             using HubResponse response = await SendAsync(reference, new HubRequest(page) { IsImmutable = true },
                 writing: false, cancel).ConfigureAwait(false);
             using JsonDocument items = response.Json(Unexpected);
@@ -115,19 +101,19 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
 
     public Uri FileUrl(RepoReference reference, string path) => ResolveUri(reference, reference.Revision ?? "main", path);
 
-    /// <summary>The address of a content: the revision is escaped whole, the path by segment.</summary>
+    /// <summary>The URL of a content. The revision is escaped as a whole, the path by segment.</summary>
     public Uri ResolveUri(RepoReference reference, string revision, string path) =>
         At($"/{Prefix(reference)}{reference.RepoId}/resolve/{Uri.EscapeDataString(revision)}/"
             + $"{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}");
 
-    /// <summary>An address of the API for one repo.</summary>
+    /// <summary>A URL of the API for one repo.</summary>
     public Uri Api(RepoReference reference, string rest) => At($"/api/{reference.RepoType.ToPlural()}/{reference.RepoId}{rest}");
 
-    /// <summary>An address below the endpoint.</summary>
+    /// <summary>A URL below the endpoint.</summary>
     public Uri At(string pathAndQuery) => new(Definition.Endpoint!.AbsoluteUri.TrimEnd('/') + pathAndQuery);
 
     /// <summary>
-    /// An address that the hub gives: one of the official host is meant for the endpoint that is in use
+    /// Replaces an official host in a URL of the hub by the endpoint in use
     /// (docs/protocols/huggingface.md#the-variables-of-its-tools).
     /// </summary>
     public Uri OnEndpoint(Uri uri) =>
@@ -142,7 +128,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
     private Task<HubResponse> SendAsync(RepoReference reference, Uri uri, CancellationToken cancel) =>
         SendAsync(reference, new HubRequest(uri), writing: false, cancel);
 
-    /// <summary>Asks, or tells by a code why there is no good response.</summary>
+    /// <summary>Sends a request, and throws with a code for an error response.</summary>
     public async Task<HubResponse> SendAsync(RepoReference reference, HubRequest httpRequest, bool writing,
         CancellationToken cancel)
     {
@@ -154,55 +140,13 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
             throw await ReadErrorAsync(reference, null, response, cancel, writing).ConfigureAwait(false);
     }
 
-    /// <summary>What a response means that is an error: docs/protocols/huggingface.md#errors, in that order.</summary>
+    /// <summary>Turns an error response into an exception with a code.</summary>
     public async Task<HubException> ReadErrorAsync(
         RepoReference reference, string? path, HubResponse response, CancellationToken cancel, bool writing = false)
     {
-        string? code = response.Header("X-Error-Code");
         string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
-        string where = $"{reference} on '{Definition.Name}' ({Urls.Show(response.Uri)}, "
-            + $"{(int)response.Status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
-        string page = Urls.Show(Page(reference));
-        string setToken = connection.Credential is null
-            ? $"If it is private, it needs a token. {connection.TokenRemedy}"
-            : $"If it is private, {connection.TokenInUse} may not see it.";
-        return code switch
-        {
-            "RevisionNotFound" => Error(WiseCodes.RevisionNotFound, $"{where}: there is no revision "
-                + $"'{reference.Revision ?? "default branch"}'. Look at the branches and tags on {page}."),
-            "EntryNotFound" => Error(WiseCodes.FileNotFound, $"{where}: there is no file '{path}' at {reference.Revision}."),
-            "GatedRepo" => Error(WiseCodes.RepoGated, $"{where}: the repo is gated. Accept its conditions on {page}, "
-                + $"then set {Definition.TokenVariable} to a token of that account."),
-            _ when said == "Access to this resource is disabled." =>
-                Error(WiseCodes.RepoDisabled, $"{where}: the hub has disabled the repo. Ask its operator or use another repo."),
-            _ when response.Status == HttpStatusCode.Unauthorized && said == "Invalid credentials in Authorization header" =>
-                Error(WiseCodes.TokenRefused,
-                    $"{where}: the hub refused {connection.TokenInUse}. Renew it. {connection.TokenRemedy}"),
-            _ when response.Status == HttpStatusCode.Unauthorized && writing && connection.Credential is null =>
-                Error(WiseCodes.TokenNeeded, $"{where}: to write, the hub wants a token that may. {connection.TokenRemedy}"),
-            _ when response.Status == HttpStatusCode.Unauthorized => connection.Credential is null
-                ? Error(WiseCodes.TokenNeeded, $"{where}: the repo does not exist, or it is private and no token was sent. "
-                    + $"Check the name on {page}. {setToken}")
-                : Error(WiseCodes.TokenRefused, $"{where}: the hub refused {connection.TokenInUse}, or the repo does not exist. "
-                    + $"Check the name, or renew the token. {connection.TokenRemedy}"),
-            "RepoNotFound" => Error(WiseCodes.RepoNotFound,
-                $"{where}: there is no such repo. Check the name, the hub and RepoType. {setToken}"),
-            _ when response.Status == HttpStatusCode.Forbidden && writing => Error(WiseCodes.MayNotWrite,
-                $"{where}: {connection.TokenInUse} may not write there. Use one with write access to that repo of an account "
-                + $"that may. {connection.TokenRemedy}"),
-            _ when response.Status == HttpStatusCode.Forbidden =>
-                Error(WiseCodes.Forbidden, $"{where}: access is forbidden. Check the rights of {connection.TokenInUse}."),
-            _ when response.Status == HttpStatusCode.NotFound => Error(WiseCodes.RepoNotFound,
-                $"{where}: not found. Check the name, the hub, RepoType and the hub's endpoint. {setToken}"),
-            // Another change of the repo is under way, or what was asked contradicts what is there.
-            _ when writing && response.Status is HttpStatusCode.Conflict or HttpStatusCode.BadRequest
-                or HttpStatusCode.UnprocessableEntity =>
-                Error(WiseCodes.CommitRefused, $"{where}: the hub refused " + (response.Status == HttpStatusCode.Conflict
-                    ? "it because of another change. Push again" : "it. Correct what it names") + "."),
-            _ => Error(WiseCodes.UnexpectedAnswer, $"{where}: unexpected response. Check the endpoint of the hub."),
-        };
-
-        static HubException Error(string wise, string text) => new(wise, text);
+        return HuggingFaceMessages.ErrorResponse(reference, path, Definition, connection,
+            (response.Uri, response.Status, response.Header("X-Error-Code"), said), Urls.Show(Page(reference)), writing);
     }
 
     private TreeEntry ReadEntry(JsonElement item, Uri page)
@@ -214,7 +158,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
         {
             if (!Digest.TryParse(StrictJson.Text(lfs, "oid"), out Digest sha256) || Size(lfs) is not long contentSize)
                 throw Unexpected(page, $"the LFS entry '{path}' has no sha256 or size");
-            // The oid beside it is that of the pointer file, not of the content.
+            // The oid of the entry is that of the pointer, not of the content.
             return new TreeEntry(path, contentSize, null, sha256);
         }
         if (oid is null || !CommitId.IsGitId(oid))
@@ -225,9 +169,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
     /// <inheritdoc cref="LinkHeader.NextPage"/>
     public Uri? NextPage(Uri page, string? link) => LinkHeader.NextPage(page, link, Unexpected);
 
-    public HubException Unexpected(Uri uri, string reason) => new(WiseCodes.UnexpectedAnswer,
-        $"The hub '{Definition.Name}' answered {Urls.Show(uri)} in an unexpected way: {reason}. "
-        + "Check that its endpoint is a Hugging Face hub.");
+    public HubException Unexpected(Uri uri, string reason) => HuggingFaceMessages.Unexpected(Definition.Name, uri, reason);
 
     private static long? Size(JsonElement element) =>
         element.TryGetProperty("size", out JsonElement value) && value.ValueKind == JsonValueKind.Number

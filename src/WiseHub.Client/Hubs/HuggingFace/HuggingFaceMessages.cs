@@ -3,9 +3,88 @@ using System.Net;
 
 namespace WiseHub.Client.Hubs.HuggingFace;
 
-/// <summary>The messages of Hugging Face hubs, in the order of the work: repos, pushes, commits, the cache.</summary>
+/// <summary>The messages of Hugging Face hubs, in the order of the work: reading, repos, pushes, commits, the cache.</summary>
 internal static class HuggingFaceMessages
 {
+    // Reading.
+
+    public static HubException NoCode(RepoReference reference, string hub) => new(WiseCodes.RepoTypeNotSupported,
+        $"The hub '{hub}' has no repos of type code. Use model, dataset or space.")
+    { Reference = reference };
+
+    public static HubException NoConfigurations(RepoReference reference, string hub) => new(WiseCodes.ConfigNotSupported,
+        $"The hub '{hub}' has no dataset configurations to restore; its configurations are folders. "
+        + $"Use AllowPatterns=\"{reference.Config}/*\".")
+    { Reference = reference };
+
+    public static HubException MalformedId(RepoReference reference, string hub) => new(WiseCodes.MalformedRepoId,
+        $"'{reference.RepoId}' is not a repo id of '{hub}': no part may contain '--' or end in '.git'.")
+    { Reference = reference };
+
+    public static HubException NoCommit(RepoReference reference, string hub) => new(WiseCodes.RevisionNotFound,
+        $"{reference} on '{hub}' has no commit yet. Push files to it first.");
+
+    public static string Renamed(RepoReference reference, string id, string hub) =>
+        $"{reference} is now called {id} on '{hub}'. Update the reference: the old name may stop working or name another repo.";
+
+    public static HubException TooManyFilePages(RepoReference reference, string hub, int limit) => new(WiseCodes.TooManyPages,
+        $"{reference} on '{hub}' lists more than {limit} pages of files. Ask the operator of the hub.");
+
+    public static HubException Unexpected(string hub, Uri url, string reason) => new(WiseCodes.UnexpectedAnswer,
+        $"The hub '{hub}' answered {Urls.Show(url)} in an unexpected way: {reason}. "
+        + "Check that its endpoint is a Hugging Face hub.");
+
+    /// <summary>Words an error response: docs/protocols/huggingface.md#errors, in the order of that table.</summary>
+    /// <param name="reference">The repo, and the requested revision.</param>
+    /// <param name="path">The file; null for other requests.</param>
+    /// <param name="hub">The hub.</param>
+    /// <param name="connection">The token of the request.</param>
+    /// <param name="response">URL, status, error code and detail of the response.</param>
+    /// <param name="page">The page of the repo.</param>
+    /// <param name="writing">The request was to write.</param>
+    public static HubException ErrorResponse(RepoReference reference, string? path, HubDefinition hub, HubConnection connection,
+        (Uri Url, HttpStatusCode Status, string? Code, string Said) response, string page, bool writing)
+    {
+        (Uri url, HttpStatusCode status, string? code, string said) = response;
+        string where = $"{reference} on '{hub.Name}' ({Urls.Show(url)}, {(int)status}{(said.Length > 0 ? $": \"{said}\"" : "")})";
+        string setToken = connection.Credential is null ? $"If it is private, it needs a token. {connection.TokenRemedy}"
+            : $"If it is private, {connection.TokenInUse} may lack access to it.";
+        return code switch
+        {
+            "RevisionNotFound" => new(WiseCodes.RevisionNotFound, $"{where}: there is no revision "
+                + $"'{reference.Revision ?? "default branch"}'. See the branches and tags on {page}."),
+            "EntryNotFound" => new(WiseCodes.FileNotFound, $"{where}: there is no file '{path}' at {reference.Revision}."),
+            "GatedRepo" => new(WiseCodes.RepoGated, $"{where}: the repo is gated. Accept its conditions on {page}, "
+                + $"then set {hub.TokenVariable} to a token of that account."),
+            _ when said == "Access to this resource is disabled." =>
+                new(WiseCodes.RepoDisabled, $"{where}: the hub has disabled the repo. Ask its operator or use another repo."),
+            _ when status == HttpStatusCode.Unauthorized && said == "Invalid credentials in Authorization header" =>
+                new(WiseCodes.TokenRefused,
+                    $"{where}: the hub refused {connection.TokenInUse}. Renew it. {connection.TokenRemedy}"),
+            _ when status == HttpStatusCode.Unauthorized && writing && connection.Credential is null => new(WiseCodes.TokenNeeded,
+                $"{where}: writing requires a token with write access. {connection.TokenRemedy}"),
+            _ when status == HttpStatusCode.Unauthorized => connection.Credential is null
+                ? new(WiseCodes.TokenNeeded, $"{where}: the repo does not exist, or it is private and no token was sent. "
+                    + $"Check the name on {page}. {setToken}")
+                : new(WiseCodes.TokenRefused, $"{where}: the hub refused {connection.TokenInUse}, or the repo does not exist. "
+                    + $"Check the name, or renew the token. {connection.TokenRemedy}"),
+            "RepoNotFound" => new(WiseCodes.RepoNotFound,
+                $"{where}: there is no such repo. Check the name, the hub and RepoType. {setToken}"),
+            _ when status == HttpStatusCode.Forbidden && writing => new(WiseCodes.MayNotWrite,
+                $"{where}: {connection.TokenInUse} has no write access there. Use a token with write access, of an account that "
+                + $"can write to the repo. {connection.TokenRemedy}"),
+            _ when status == HttpStatusCode.Forbidden =>
+                new(WiseCodes.Forbidden, $"{where}: access is forbidden. Check the permissions of {connection.TokenInUse}."),
+            _ when status == HttpStatusCode.NotFound => new(WiseCodes.RepoNotFound,
+                $"{where}: not found. Check the name, the hub, RepoType and the hub's endpoint. {setToken}"),
+            _ when writing && status == HttpStatusCode.Conflict => new(WiseCodes.CommitRefused,
+                $"{where}: the hub refused the request because of another change. Push again."),
+            _ when writing && status is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => new(
+                WiseCodes.CommitRefused, $"{where}: the hub refused the request. Correct what it names."),
+            _ => new(WiseCodes.UnexpectedAnswer, $"{where}: unexpected response. Check the endpoint of the hub."),
+        };
+    }
+
     // Repos, branches and tags.
 
     public static HubException OwnerUnknown(string hub, string tokenRemedy) => new(WiseCodes.TokenNeeded,
@@ -40,6 +119,9 @@ internal static class HuggingFaceMessages
     }
 
     // A push.
+
+    public static HubException CommitInsteadOfBranch(string repo, string revision) => new(WiseCodes.InvalidPush,
+        $"{repo}: '{revision}' is a commit, which never changes. Push to a branch.");
 
     public static HubException RepoToPushToMissing(HubException cause) => new(WiseCodes.PushRepoMissing,
         $"{cause.Message} To create it with the push, set CreateRepo (WisePushCreateRepo, wisehub upload --create).", cause);

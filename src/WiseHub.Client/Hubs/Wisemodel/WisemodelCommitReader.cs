@@ -9,17 +9,17 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// A commit of a repo, read by the Wisemodel protocol (docs/protocols/wisemodel.md): the list comes from GitLab's API, contents
-/// come from a proxy, from that API, or from the LFS server.
+/// A commit of a repo, read by the Wisemodel protocol (docs/protocols/wisemodel.md). The file list comes from GitLab's API, the
+/// contents from a proxy, from that API, or from the LFS server.
 /// </summary>
 internal sealed class WisemodelCommitReader(HubDefinition definition, GitLabApi gitlab, HubConnection connection, IHubLog log,
     TimeProvider time, RepoReference reference, string commit) : IHubCommit
 {
-    // As many as files are fetched at once.
+    // The same number as parallel downloads.
     private const int MostPointersAtOnce = 8;
 
-    // Where no .gitattributes says anything: what the hub's own and Hugging Face's first .gitattributes give to LFS. A file that
-    // is none costs one small request.
+    // For files that no .gitattributes mentions: the endings that the hub's default .gitattributes and that of Hugging Face put
+    // into LFS. A wrong guess costs one small request.
     private static readonly HashSet<string> LfsEndings = new(StringComparer.OrdinalIgnoreCase)
     {
         ".7z", ".arrow", ".bin", ".bz2", ".ckpt", ".ftz", ".gguf", ".gz", ".h5", ".joblib", ".mlmodel", ".model", ".msgpack",
@@ -32,19 +32,18 @@ internal sealed class WisemodelCommitReader(HubDefinition definition, GitLabApi 
     private Task<bool>? _isPublic;
     private LfsLocator? _lfs;
 
-    // The pointers that were read, largest first: the LFS server is asked for them together.
+    // The pointers read so far, largest first. One request to the LFS server names all of them.
     private LfsPointer[] _pointers = [];
 
-    // GitLab's raw API gave a pointer: the other LFS files need not be tried there.
+    // GitLab's raw API gave a pointer, so it is not tried for the other LFS files.
     private volatile bool _givesPointers;
 
     public string Id => commit;
 
     public Task<IReadOnlyList<TreeEntry>> ListAsync(CancellationToken cancel) =>
-        gitlab.TreeAsync(_reference, commit, path => log.Info($"{reference}: '{path}' is a submodule, "
-            + "which is not fetched. Reference its repo, if it is needed."), cancel);
+        gitlab.TreeAsync(_reference, commit, path => log.Info(WisemodelMessages.SubmoduleSkipped(reference, path)), cancel);
 
-    // GitLab's list has neither sizes nor LFS digests. A pointer has both, and git stores it as a blob.
+    // GitLab's list has neither sizes nor LFS digests. An LFS pointer, which git stores as a blob, has both.
     public async Task<IReadOnlyList<TreeEntry>> DescribeAsync(
         IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel)
     {
@@ -74,12 +73,12 @@ internal sealed class WisemodelCommitReader(HubDefinition definition, GitLabApi 
 
     public void Dispose() => _lfs?.Dispose();
 
-    // The proxy gives everybody the contents of public repos and takes no token. GitLab's own API is slower, and gives private
-    // ones.
+    // The proxy serves the contents of public repos and accepts no token. GitLab's own API is slower, but also serves private
+    // repos.
     private async Task<BlobLocation> LocateRawAsync(TreeEntry file, CancellationToken cancel)
     {
         bool byProxy = gitlab.Credential is null || await IsPublicAsync(cancel).ConfigureAwait(false);
-        // A lock file does not say whether a file is in LFS; only a pointer that was read does.
+        // A lock file does not state whether a file is in LFS. Only a pointer shows it.
         if (!byProxy && _givesPointers && PointerOf(file) is LfsPointer pointer && _pointers.Contains(pointer)
             && connection.Find(definition.Services().Git, SecretKind.Token) is Secret token)
             return await LocateLfsAsync(file, pointer, token, cancel).ConfigureAwait(false);
@@ -88,9 +87,8 @@ internal sealed class WisemodelCommitReader(HubDefinition definition, GitLabApi 
     }
 
     /// <summary>
-    /// Asks the LFS server of the project, as git-lfs finds it below git's own address (docs/protocols/wisemodel.md#git). It
-    /// takes
-    /// the git token. Older versions of GitLab give LFS contents in no other way.
+    /// Asks the LFS server of the project, at the URL that git-lfs derives from the git URL (docs/protocols/wisemodel.md#git),
+    /// with the git token. Older versions of GitLab serve LFS contents only this way.
     /// </summary>
     private async Task<BlobLocation> LocateLfsAsync(TreeEntry file, LfsPointer pointer, Secret token, CancellationToken cancel)
     {
@@ -128,11 +126,9 @@ internal sealed class WisemodelCommitReader(HubDefinition definition, GitLabApi 
         if (LfsPointer.Parse(blob) is not LfsPointer pointer)
             return file;
         string given = ContentHash.GitOidOf(blob);
-        // The oid beside it is that of the pointer, not of the content.
+        // The oid of the entry is that of the pointer, not of the content.
         return given == oid ? file with { Size = pointer.Size, Sha256 = pointer.Sha256, Oid = null }
-            : throw new HubException(WiseCodes.UnexpectedAnswer,
-                $"{_reference} on '{definition.Name}': the LFS pointer of '{file.Path}' has the git id {given}, "
-                + $"but its list says {oid}. Try again; if it happens again, tell the operator of the hub.");
+            : throw WisemodelMessages.PointerDiffers(_reference, definition.Name, file.Path, given, oid);
     }
 
     private static LfsPointer? PointerOf(TreeEntry file) =>
@@ -145,7 +141,7 @@ internal sealed class WisemodelCommitReader(HubDefinition definition, GitLabApi 
             if (_lfs is not null)
                 return _lfs;
             Uri git = definition.Services().Git;
-            // GitLab takes any user name beside a token; its documentation uses this one.
+            // GitLab accepts any user name with a token; its documentation uses this one.
             var server = new LfsServer(
                 new Uri($"{git.AbsoluteUri.TrimEnd('/')}/{GitLabApi.Escape(GitLabApi.Project(reference))}.git/info/lfs"),
                 Credential.Basic(git, token.User ?? "oauth2", token.Value));
@@ -164,19 +160,15 @@ internal sealed class WisemodelCommitReader(HubDefinition definition, GitLabApi 
 
     private HubException? Validate(TreeEntry file, HubResponse response)
     {
-        // GitLab never gives a content as a page: an HTML file comes as text/plain.
+        // GitLab never serves a content as a web page: an HTML file comes as text/plain.
         if (response.ContentHeaders.ContentType?.MediaType is "text/html" or "application/xhtml+xml")
-        {
-            return new HubException(WiseCodes.UnexpectedAnswer,
-                $"{reference} on '{definition.Name}': {Urls.Show(response.Uri)} answered with a page for people instead of "
-                + $"'{file.Path}'. {gitlab.IfPrivate()} Otherwise check the endpoints of the hub.");
-        }
-        // Otherwise it would only be a wrong size.
+            return WisemodelMessages.PageInsteadOfFile(
+                reference, definition.Name, response.Uri, file.Path, gitlab.IfPrivate());
+        // Without this check, the error would only be a wrong size.
         if (PointerOf(file) is not LfsPointer pointer || response.Status != HttpStatusCode.OK
             || response.ContentHeaders.ContentLength is not long length || length == pointer.Size || length != pointer.Length)
             return null;
         _givesPointers = true;
-        return pointer.Instead($"{reference} {file.Path}: {Urls.Show(response.Uri)} answered with as many bytes as "
-            + "the file's LFS pointer has");
+        return pointer.Instead(WisemodelMessages.PointerInsteadOfContent(reference, file.Path, response.Uri));
     }
 }

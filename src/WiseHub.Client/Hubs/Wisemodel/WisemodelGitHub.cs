@@ -3,8 +3,8 @@ using WiseHub.Client.Hubs.Git;
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// Wisemodel by the local git, where somebody asks for it (<c>--use-git</c>): GitLab's repositories, in which codes have a folder
-/// of their own (docs/protocols/wisemodel.md#git).
+/// Wisemodel by the local git (<c>--use-git</c>), through the repositories of its GitLab. There, code repos have a folder of
+/// their own (docs/protocols/wisemodel.md#git).
 /// </summary>
 internal sealed class WisemodelGitHub(IHub hub, GitHostHub git) : IPushHub
 {

@@ -1,9 +1,9 @@
 namespace WiseHub.Client.Hubs.Wisemodel;
 
 /// <summary>
-/// The Wisemodel protocol (docs/protocols/wisemodel.md; <see cref="WisemodelPush"/> writes): GitLab's API says what
-/// a repo has, and a proxy gives the contents to everybody. Everything is asked for by commit, so that a push in the middle
-/// cannot mix two of them.
+/// Reads by the Wisemodel protocol (docs/protocols/wisemodel.md; <see cref="WisemodelPush"/> writes). GitLab's API lists the
+/// files of a repo, and a proxy gives the contents of public repos to anyone. All requests name the commit, so a push in the
+/// meantime cannot mix two commits.
 /// </summary>
 internal sealed class WisemodelHub(
     HubDefinition definition, HubConnection connection, IHubLog log, TimeProvider time, Func<GatewaySession> session) : IPushHub
@@ -15,18 +15,12 @@ internal sealed class WisemodelHub(
     public void Check(RepoReference reference)
     {
         if (reference.RepoType == RepoType.Space)
-            throw new HubException(WiseCodes.RepoTypeNotSupported,
-                $"The hub '{Definition.Name}' has no repos of type space. Use model, dataset or code.")
-            { Reference = reference };
+            throw WisemodelMessages.NoSpaces(reference, Definition.Name);
         if (reference.Config is not null)
-            throw new HubException(WiseCodes.ConfigNotSupported,
-                $"The hub '{Definition.Name}' has no dataset configurations. Remove Config, or select files with AllowPatterns.")
-            { Reference = reference };
+            throw WisemodelMessages.NoConfigurations(reference, Definition.Name);
         reference.RefuseSubgroups(Definition.Name);
         if (!reference.RepoId.Contains('/', StringComparison.Ordinal))
-            throw new HubException(WiseCodes.MalformedRepoId,
-                $"'{reference.RepoId}' is not a repo id of '{Definition.Name}': write owner/name.")
-            { Reference = reference };
+            throw WisemodelMessages.OwnerMissing(reference, Definition.Name);
     }
 
     public async Task<IHubCommit> ResolveAsync(RepoReference reference, IHubRun run, CancellationToken cancel) =>
@@ -47,14 +41,12 @@ internal sealed class WisemodelHub(
         GitLabProject? project = reference.Revision is null
             ? await _gitlab.ProjectAsync(reference, cancel).ConfigureAwait(false) : null;
         string revision = reference.Revision ?? project!.DefaultBranch
-            ?? throw new HubException(WiseCodes.RevisionNotFound,
-                $"{reference} on '{Definition.Name}' has no commit yet. Push files to it first.");
+            ?? throw WisemodelMessages.NoCommit(reference, Definition.Name);
         (string commit, bool isMoved) = await _gitlab.CommitAsync(reference, revision, cancel).ConfigureAwait(false);
         if (isMoved)
             project ??= await _gitlab.ProjectAsync(reference, cancel).ConfigureAwait(false);
         if (project?.Path is string path && !path.Equals(GitLabApi.Project(reference), StringComparison.OrdinalIgnoreCase))
-            log.Warning(WiseCodes.RepoRenamed, $"{reference} is now called {path} on '{Definition.Name}'. Change the reference: "
-                + "the old name may go away or be taken by somebody else.", reference);
+            log.Warning(WiseCodes.RepoRenamed, WisemodelMessages.Renamed(reference, path, Definition.Name), reference);
         return commit;
     }
 }

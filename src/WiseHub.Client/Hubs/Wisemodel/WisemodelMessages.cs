@@ -2,11 +2,25 @@ using System.Net;
 
 namespace WiseHub.Client.Hubs.Wisemodel;
 
-/// <summary>The messages of Wisemodel hubs, in the order of the work: login, the gateway, GitLab's API, pushes.</summary>
+/// <summary>The messages of Wisemodel hubs: references, login, the gateway, GitLab's API, pushes.</summary>
 internal static class WisemodelMessages
 {
     public static string InvalidChunkSize() =>
         $"'uploadChunkSize' must be {PushRequest.SmallestChunk} (64 KiB) to {PushRequest.LargestChunk} (1 GiB).";
+
+    // References.
+
+    public static HubException NoSpaces(RepoReference reference, string hub) => new(WiseCodes.RepoTypeNotSupported,
+        $"The hub '{hub}' has no repos of type space. Use model, dataset or code.")
+    { Reference = reference };
+
+    public static HubException NoConfigurations(RepoReference reference, string hub) => new(WiseCodes.ConfigNotSupported,
+        $"The hub '{hub}' has no dataset configurations. Remove Config, or select files with AllowPatterns.")
+    { Reference = reference };
+
+    public static HubException OwnerMissing(RepoReference reference, string hub) => new(WiseCodes.MalformedRepoId,
+        $"'{reference.RepoId}' is not a repo id of '{hub}': write owner/name.")
+    { Reference = reference };
 
     // Login and session.
 
@@ -62,6 +76,27 @@ internal static class WisemodelMessages
     public static HubException UnexpectedFromGitLab(string hub, Uri url, string reason) => new(WiseCodes.UnexpectedAnswer,
         $"The hub '{hub}' answered {Urls.Show(url)} in an unexpected way: {reason}. "
         + "Check that its endpoint \"gitlab\" is a GitLab server.");
+
+    public static HubException NoCommit(RepoReference reference, string hub) => new(WiseCodes.RevisionNotFound,
+        $"{reference} on '{hub}' has no commit yet. Push files to it first.");
+
+    public static string Renamed(RepoReference reference, string path, string hub) =>
+        $"{reference} is now called {path} on '{hub}'. Update the reference: the old name may stop working or name another repo.";
+
+    public static string SubmoduleSkipped(RepoReference reference, string path) =>
+        $"{reference}: '{path}' is a submodule, which is left out. Reference its repo if you need it.";
+
+    public static HubException PointerDiffers(RepoReference reference, string hub, string path, string found, string listed) =>
+        new(WiseCodes.UnexpectedAnswer, $"{reference} on '{hub}': the LFS pointer of '{path}' has the git id {found}, but the "
+            + $"file list states {listed}. Try again; if it happens again, tell the operator of the hub.");
+
+    public static HubException PageInsteadOfFile(RepoReference reference, string hub, Uri url, string path, string ifPrivate) =>
+        new(WiseCodes.UnexpectedAnswer, $"{reference} on '{hub}': {Urls.Show(url)} gave a web page instead of '{path}'. "
+            + $"{ifPrivate} Otherwise check the endpoints of the hub.");
+
+    /// <summary>The beginning of a message about a response of the size of an LFS pointer.</summary>
+    public static string PointerInsteadOfContent(RepoReference reference, string path, Uri url) =>
+        $"{reference} {path}: {Urls.Show(url)} gave as many bytes as the LFS pointer of the file has";
 
     public static string IfPrivate(bool hasToken, string remedy) =>
         $"{(hasToken ? "The git token in use may not read it." : "It may be private.")} {remedy}";
