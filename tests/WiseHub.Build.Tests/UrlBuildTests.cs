@@ -24,7 +24,8 @@ public sealed class UrlBuildTests(SdkFixture sdk)
         Assert.Equal(["a b/a b.bin", "words/vocab.txt"], w.Tree("src/App/bin/Debug/net10.0/models"));
         Assert.Equal(["GET /m/a%20b.bin?download=true 200", "GET /m/words.zip 200"], server.Requests.Split('\n')
             .Order(StringComparer.Ordinal));
-        Assert.Contains("no Sha256 is set, so the downloaded content is trusted from now on", run.Output, StringComparison.Ordinal);
+        Assert.Contains("no Sha256 is set, so the downloaded content is trusted from now on",
+            run.Output, StringComparison.Ordinal);
 
         server.Forget();
         (await w.DotnetAsync("App", "build --no-restore")).Succeeded();

@@ -175,7 +175,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
         string commit = await PushAsync();
         await Project.RestoreAsync(Tiny with { Files = new FileSelection(["*.json"], []) });
         Assert.EndsWith("warning WISE2071: acme/tiny was restored, but not written to the mirror 'hg': acme/tiny: 'hg' "
-            + $"(hg_localization) cannot take commit {commit}: a copy is a whole, and 'README.md' of 3 files is not at hand. "
+            + $"(hg_localization) cannot hold commit {commit}: a copy needs all 3 files, and 'README.md' is not in the cache. "
             + "Mirror all files of the repo, or name a mirror that is a store. (WISE3064) "
             + "WiseMirrorWrite=false stops such writes.", Project.Log.Visible, StringComparison.Ordinal);
         Assert.Empty(_bench.Server.Objects);

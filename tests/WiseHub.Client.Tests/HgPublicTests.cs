@@ -134,8 +134,8 @@ public sealed class HgPublicTests
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Server.Put(List, HgBench.Manifest("glue", "mrpc", key), isPublic: true);
-        Assert.Equal($"WISE2050: dataset glue, configuration mrpc: its entry in <server>/data/{List} names no archive "
-            + "(s3_zip_key) that can be fetched. Publish it again.", await bench.FailureAsync(HgBench.Reference()));
+        Assert.Equal($"WISE2050: dataset glue, configuration mrpc: its entry in <server>/data/{List} names no valid archive "
+            + "(s3_zip_key). Publish it again.", await bench.FailureAsync(HgBench.Reference()));
         Assert.Equal($"anyone GET /data/{List} 200", bench.Asked);
     }
 
@@ -146,9 +146,9 @@ public sealed class HgPublicTests
         bench.Publish("glue", "mrpc", HgBench.Dataset());
         bench.Server.Put(List, HgBench.Manifest("glue", "mrpc", Zip["team/".Length..], bucket: "elsewhere"), isPublic: true);
         Assert.Equal(Contents, await bench.RunAsync(HgBench.Reference()));
-        Assert.Contains($"warning WISE2053: dataset glue, configuration mrpc: <server>/data/{List} says that it is in the bucket "
-            + "'elsewhere'; it is taken from 'data', the bucket of the hub 'hg'. Publish it again, "
-            + "so that the manifest is right.", bench.Log, StringComparison.Ordinal);
+        Assert.Contains($"warning WISE2053: dataset glue, configuration mrpc: <server>/data/{List} names the bucket "
+            + "'elsewhere', but the copy is read from 'data', the bucket of the hub 'hg'. Publish it again "
+            + "to correct the manifest.", bench.Log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -166,9 +166,9 @@ public sealed class HgPublicTests
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
         Assert.Equal($"WISE2003: dataset glue, configuration cola: the hub 'hg' has no such copy (<server>/data/{List}). "
-            + "It has dataset glue, configuration mrpc. Without credentials only what is published can be seen; "
-            + "set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY, or WISEHUB_TOKEN_HG, to see the rest. Id, "
-            + "configuration and revision must be written as they were when it was uploaded.",
+            + "It has dataset glue, configuration mrpc. Without credentials only published copies are visible; "
+            + "set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY, or WISEHUB_TOKEN_HG, to see the others. Id, "
+            + "configuration and revision must be spelled as at the upload.",
             await bench.FailureAsync(HgBench.Reference(config: "cola")));
         Assert.StartsWith("WISE2002: dataset squad: the hub 'hg' has no such copy (",
             await bench.FailureAsync(HgBench.Reference("squad", null)), StringComparison.Ordinal);
@@ -188,8 +188,8 @@ public sealed class HgPublicTests
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
         bench.Server.Objects.TryRemove(Zip, out _);
-        Assert.Equal($"WISE2008: dataset glue, configuration mrpc: the manifest lists it, but <server>/data/{Zip} is missing or "
-            + "not public. Publish it again.", await bench.FailureAsync(HgBench.Reference()));
+        Assert.Equal($"WISE2008: dataset glue, configuration mrpc: the manifest lists this copy, but <server>/data/{Zip} is "
+            + "missing or not public. Publish it again.", await bench.FailureAsync(HgBench.Reference()));
     }
 
     [Fact]
@@ -335,7 +335,7 @@ public sealed class HgPublicTests
         bench.Server.Put("team/models/acme_bert/default_revision/config.json", "{}", isPublic: true);
         RepoReference model = HgBench.Reference("acme/bert", null, RepoType.Model);
         Assert.Equal("WISE2052: model acme/bert: <server>/data/team/models/acme_bert/default_revision/ has only config.json and "
-            + "model_card.md, no weights. Select these files by name (AllowPatterns), or have the whole model uploaded (wisehub "
+            + "model_card.md, but no weights. Select these files by name (AllowPatterns), or upload the whole model (wisehub "
             + "hg download-model --full-model).", await bench.FailureAsync(model));
         Assert.Equal("config.json={}\nmodel_card.md=# card",
             await bench.RunAsync(model with { Files = new FileSelection(["*.json", "*.md"], []) }));

@@ -74,8 +74,8 @@ public sealed class HgTreeTests
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree(Tree, ("data.arrow", "x"));
         Assert.Equal($"WISE2002: dataset glue, configuration mrpc: the hub 'hg' has no such copy (<server>/data/team/{Tree}/, "
-            + "<server>/data/team/public_datasets.json). Id, configuration and revision must be written as they "
-            + "were when it was uploaded.", await bench.FailureAsync(HgBench.Reference()));
+            + "<server>/data/team/public_datasets.json). Id, configuration and revision must be spelled as at "
+            + "the upload.", await bench.FailureAsync(HgBench.Reference()));
     }
 
     [Fact]
@@ -230,7 +230,7 @@ public sealed class HgTreeTests
             bench.Restore.LockText.Replace("{\"allow\":[\"*.json\"]},{}", "{\"allow\":[\"*.json\"]}", StringComparison.Ordinal));
         Directory.Delete(bench.Restore.Cache, recursive: true);
         bench.PutTree("glue/mrpc/v1", ("data-00000-of-00001.arrow", "other"));
-        Assert.StartsWith("WISE2054: dataset glue, configuration mrpc, revision v1: <server>/data/team/glue/mrpc/v1/ is ",
+        Assert.StartsWith("WISE2054: dataset glue, configuration mrpc, revision v1: <server>/data/team/glue/mrpc/v1/ is now at ",
             await bench.FailureAsync(HgBench.Reference(revision: "v1") with { Files = new FileSelection(["*.arrow"], []) }),
             StringComparison.Ordinal);
     }
@@ -252,7 +252,7 @@ public sealed class HgTreeTests
         await using HgBench bench = await HgBench.StartAsync();
         Assert.Equal("WISE1013: acme/bert: a model has no configurations; on the hub 'hg' only datasets "
             + "have them. Remove Config.", await bench.FailureAsync(HgBench.Reference("acme/bert", "x", RepoType.Model)));
-        Assert.Equal("WISE1018: space acme/bert: the hub 'hg' (hg_localization) has models and datasets only. "
+        Assert.Equal("WISE1018: space acme/bert: the hub 'hg' (hg_localization) has only models and datasets. "
             + "Correct RepoType or Hub.", await bench.FailureAsync(HgBench.Reference("acme/bert", null, RepoType.Space)));
         Assert.StartsWith("WISE1035: dataset glue, configuration ..: ", await bench.FailureAsync(HgBench.Reference(config: "..")),
             StringComparison.Ordinal);

@@ -147,7 +147,8 @@ public sealed class StaticHubTests : IAsyncLifetime
         Assert.StartsWith("WISE2005", await _bench.FailureAsync(Tiny), StringComparison.Ordinal);
         _bench.SetEnvironment("WISEHUB_TOKEN_WEB", "wrong");
         Assert.Equal("WISE2016: The hub 'web' answered 403 at <web>/wisehub-store.json. Check the permissions of the token of "
-            + "the environment variable WISEHUB_TOKEN_WEB, and those of the files on the server.", await _bench.FailureAsync(Tiny));
+            + "the environment variable WISEHUB_TOKEN_WEB, and those of the files on the server.",
+            await _bench.FailureAsync(Tiny));
         _bench.SetEnvironment("WISEHUB_TOKEN_WEB", "secret");
         Assert.Equal("config.json={}\nsub/model.bin=weights",
             RestoreBench.Contents((await _bench.RestoreAsync(Tiny)).Snapshots[0]));

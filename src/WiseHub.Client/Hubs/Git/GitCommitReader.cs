@@ -129,7 +129,7 @@ internal sealed class GitCommitReader(GitHost host, GitTool git, IHubContext con
 
     private static async Task<LfsPointer?> PointerAsync(IGitContents contents, GitEntry file, CancellationToken cancel)
     {
-        // The shortest pointer has a line of 30 bytes, one of 76, and a size. Files without a size here are larger than any pointer.
+        // The shortest pointer has a line of 30 bytes, one of 76, and a size. Files of unknown size are larger than any pointer.
         if (contents.SizeOf(file) is not (>= 100 and < LfsPointer.MaxBytes and long size))
             return null;
         byte[] content = new byte[size];

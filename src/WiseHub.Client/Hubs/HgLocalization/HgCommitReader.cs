@@ -3,12 +3,12 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// A commit of a copy. This tool keeps no older versions: the commit is there as long as one of the sources has these contents.
+/// A commit of a copy. hg_localization keeps no older versions: a commit exists as long as a source has these contents.
 /// </summary>
-/// <param name="sources">The places that may have copies; each is looked at once.</param>
-/// <param name="reference">Id, configuration, revision, and the files that are wanted.</param>
+/// <param name="sources">The places that may have copies; each is searched once.</param>
+/// <param name="reference">Id, configuration, revision, and the wanted files.</param>
 /// <param name="commit">The id of the commit.</param>
-/// <param name="known">The copy of that commit, where it is known already.</param>
+/// <param name="known">The copy of that commit, if it is known already.</param>
 /// <param name="run">The run that it is opened for.</param>
 internal sealed class HgCommitReader(
     HgSources sources, RepoReference reference, string commit, HgCopy? known, IHubRun run) : IHubCommit
@@ -19,11 +19,7 @@ internal sealed class HgCommitReader(
     {
         HgCopy copy = known ?? await FindAsync(sources, reference, run, cancel).ConfigureAwait(false);
         if (copy.Commit != commit)
-        {
-            throw new HubException(WiseCodes.HgChanged,
-                $"{copy.Name}: {copy.Where} is {copy.Commit} now, and {commit} is wanted; this hub keeps no older ones. "
-                + "Run WiseUpdate (wisehub update) and look at the change of the lock file.");
-        }
+            throw HgMessages.Changed(copy, commit);
         return [.. copy.Files.Select(f => new TreeEntry(f.Path, f.Size, null, f.Sha256))];
     }
 
@@ -34,7 +30,7 @@ internal sealed class HgCommitReader(
 
     public void Dispose()
     {
-        // The run closes the archives that copies are in.
+        // The run closes the archives of the copies.
     }
 
     private string Hub => sources.Settings.Definition.Name;
@@ -51,13 +47,11 @@ internal sealed class HgCommitReader(
                 return await copy.LocateAsync(file.Path, cancel).ConfigureAwait(false);
         }
         throw first is null ? await sources.NotFoundAsync(HgCopyName.Of(reference), cancel).ConfigureAwait(false)
-            : new HubException(WiseCodes.FileNotFound, $"{reference} on '{Hub}': no copy ({first.Where}) has "
-                + $"'{file.Path}'{(file.Sha256 is null ? "" : $" with the sha256 {file.Sha256}")}. "
-                + "If it was changed there on purpose, run WiseUpdate (wisehub update).");
+            : HgMessages.FileNotInCopies(reference, Hub, first.Where, file.Path, file.Sha256);
     }
 
-    /// <summary>Finds the copy of a reference: the first that is whole, or has a file that the reference selects.</summary>
-    /// <exception cref="HubException">WISE2002 or WISE2003: no source has it; WISE2054: only its card.</exception>
+    /// <summary>Finds the copy of a reference: the first that is complete, or has a file that the reference selects.</summary>
+    /// <exception cref="HubException">WISE2002 or WISE2003: no source has it; WISE2052: a source has only its card.</exception>
     public static async Task<HgCopy> FindAsync(
         HgSources sources, RepoReference reference, IHubRun run, CancellationToken cancel)
     {
@@ -71,10 +65,6 @@ internal sealed class HgCommitReader(
             card ??= copy;
         }
         throw card is null ? await sources.NotFoundAsync(name, cancel).ConfigureAwait(false)
-            : new HubException(WiseCodes.HgOnlyCard,
-                $"{name}: {card.Where} has only "
-                + $"{string.Join(" and ", card.Files.Select(f => f.Path).Order(StringComparer.Ordinal))}, no weights. "
-                + "Select these files by name (AllowPatterns), or have the whole model uploaded (wisehub hg "
-                + "download-model --full-model).");
+            : HgMessages.OnlyCard(name, card.Where, card.Files.Select(f => f.Path));
     }
 }

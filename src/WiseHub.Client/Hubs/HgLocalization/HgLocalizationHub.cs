@@ -1,8 +1,8 @@
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// Copies of datasets and models as the tool hg_localization keeps them: in folders of this machine, in a bucket behind
-/// credentials, and as public archives of it, asked in this order (docs/protocols/hg-localization.md).
+/// Copies of datasets and models as the tool hg_localization keeps them: in folders of this machine, in a bucket that requires
+/// credentials, and in its public archives, searched in this order (docs/protocols/hg-localization.md).
 /// </summary>
 internal sealed class HgLocalizationHub(HgSettings settings, IHubContext context) : IPushHub
 {
@@ -13,16 +13,9 @@ internal sealed class HgLocalizationHub(HgSettings settings, IHubContext context
     public void Check(RepoReference reference)
     {
         if (reference.RepoType is not (RepoType.Model or RepoType.Dataset))
-        {
-            throw new HubException(WiseCodes.RepoTypeNotSupported,
-                $"{reference}: the hub '{Definition.Name}' (hg_localization) has models and datasets only. "
-                + "Correct RepoType or Hub.")
-            { Reference = reference };
-        }
+            throw HgMessages.TypeNotSupported(reference, Definition.Name);
         if (reference is { Config: not null, RepoType: RepoType.Model })
-            throw new HubException(WiseCodes.ConfigNotSupported, $"{reference}: a model has no configurations; "
-                + $"on the hub '{Definition.Name}' only datasets have them. Remove Config.")
-            { Reference = reference };
+            throw HgMessages.ModelWithConfiguration(reference, Definition.Name);
         HgCopyName.Of(reference).Check(settings.Layout);
     }
 

@@ -12,6 +12,16 @@ internal static class HgMessages
         WiseCodes.HgNameUnusable, $"{name}: the {what} '{text}' cannot be used on an hg_localization hub: {reason}. "
             + "Give the copy another name.");
 
+    // WISE1018
+    public static HubException TypeNotSupported(RepoReference reference, string hub) => new(WiseCodes.RepoTypeNotSupported,
+        $"{reference}: the hub '{hub}' (hg_localization) has only models and datasets. Correct RepoType or Hub.")
+    { Reference = reference };
+
+    // WISE1013
+    public static HubException ModelWithConfiguration(RepoReference reference, string hub) => new(WiseCodes.ConfigNotSupported,
+        $"{reference}: a model has no configurations; on the hub '{hub}' only datasets have them. Remove Config.")
+    { Reference = reference };
+
     // WISE1036
     public static HubException OtherProtocol(string hub, string protocol) => new(WiseCodes.HgSettingMissing,
         $"The hub '{hub}' has the protocol '{protocol}', not '{HgSettings.Protocol}'. Name a hub of that protocol.");
@@ -70,6 +80,37 @@ internal static class HgMessages
         $"{cause.Message} Hugging Face has files, not configurations, so '{config}' cannot be requested there. Download the "
         + "whole dataset without --name, or put its files into the local store yourself.", cause);
 
+    // WISE2003, WISE2002
+    /// <param name="name">The copy.</param>
+    /// <param name="hub">The hub.</param>
+    /// <param name="places">The places that were searched.</param>
+    /// <param name="others">The other copies that were found.</param>
+    /// <param name="unseen">The reason why there may be more copies, from below; empty for none.</param>
+    public static HubException NotFound(HgCopyName name, HubDefinition hub, IEnumerable<string> places,
+        IReadOnlyCollection<HgCopyInfo> others, string unseen) => new(
+        others.Any(o => o.Id == name.Id) ? WiseCodes.RevisionNotFound : WiseCodes.RepoNotFound,
+        $"{name}: the hub '{hub.Name}' has no such copy ({string.Join(", ", places)})."
+        + (others.Count == 0 ? "" : $" It has {string.Join("; ", others.Take(10).Select(o => o.Name))}.")
+        + (unseen.Length == 0 ? "" : $" {unseen}")
+        + " Id, configuration and revision must be spelled as at the upload.");
+
+    public const string BucketNotAsked = "The bucket was not asked, because the network is disabled.";
+
+    public static string OnlyPublicVisible(string? tokenVariable) => "Without credentials only published copies are visible; "
+        + $"set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY, or {tokenVariable}, to see the others.";
+
+    // WISE2008
+    public static HubException FileNotInCopies(
+        RepoReference reference, string hub, string where, string path, Digest? sha256) => new(WiseCodes.FileNotFound,
+        $"{reference} on '{hub}': no copy ({where}) has '{path}'{(sha256 is null ? "" : $" with the sha256 {sha256}")}. "
+        + "If it was changed on purpose, run WiseUpdate (wisehub update).");
+
+    public static HubException NotInArchive(HgCopyName name, string archive, string path) => new(WiseCodes.FileNotFound,
+        $"{name}: {archive} has no '{path}'.");
+
+    public static HubException ArchiveMissing(HgCopyName name, Uri archive) => new(WiseCodes.FileNotFound,
+        $"{name}: the manifest lists this copy, but {Urls.Show(archive)} is missing or not public. Publish it again.");
+
     // WISE2002
     public static HubException NotInLocalStore(HgCopyName name, string? folder) => new(WiseCodes.RepoNotFound,
         $"{name} is not in the local store ({folder ?? "there is none; give the hub a 'path'"}). Download it, "
@@ -81,6 +122,24 @@ internal static class HgMessages
             + "so it is not replaced. Restore it from a backup, or delete it and upload every copy again "
             + "(wisehub hg sync-local-to-s3).", cause);
 
+    public static HubException EntryWithoutArchive(HgCopyName name, Uri manifest) => new(WiseCodes.HgManifestUnreadable,
+        $"{name}: its entry in {Urls.Show(manifest)} names no valid archive (s3_zip_key). Publish it again.");
+
+    // WISE2052
+    public static HubException OnlyCard(HgCopyName name, string where, IEnumerable<string> files) => new(WiseCodes.HgOnlyCard,
+        $"{name}: {where} has only {string.Join(" and ", files.Order(StringComparer.Ordinal))}, but no weights. Select these "
+        + "files by name (AllowPatterns), or upload the whole model (wisehub hg download-model --full-model).");
+
+    // WISE2053
+    public static string OtherBucketInManifest(HgCopyName name, Uri manifest, string named, string bucket, string hub) =>
+        $"{name}: {Urls.Show(manifest)} names the bucket '{named}', but the copy is read from '{bucket}', the bucket of the hub "
+        + $"'{hub}'. Publish it again to correct the manifest.";
+
+    // WISE2054
+    public static HubException Changed(HgCopy copy, string commit) => new(WiseCodes.HgChanged,
+        $"{copy.Name}: {copy.Where} is now at {copy.Commit}, but {commit} is wanted, and this hub keeps no older commits. "
+        + "Run WiseUpdate (wisehub update), and review the change in the lock file.");
+
     // WISE2051
     public static HubException OfAnother(HgCopyName wanted, HgCopyName there, string where) => new(WiseCodes.HgCopyOfAnother,
         $"{wanted}: {where} holds {there}. Both names have the same folder, because hg_localization writes '_' for '/'. "
@@ -90,6 +149,12 @@ internal static class HgMessages
     public static HubException Incomplete(string where, string reason) => new(WiseCodes.HgCopyIncomplete,
         $"The copy at {where} is incomplete: {reason}. No file was taken from it. Upload it again "
         + "(wisehub hg sync-local-to-s3), or remove its remaining files.");
+
+    public static string TooLargeForList(string path, long size) => $"'{path}' has {size} bytes, too many for a list of files";
+
+    public static string CacheUnreadable(string path) => $"The cache cannot be read at {path}";
+
+    public static string CacheNotWritable(string path) => $"The cache cannot be written at {path}";
 
     public static HubException FolderInTheWay(HgCopyName name, string folder) => new(WiseCodes.HgCopyIncomplete,
         $"{name}: {folder} exists, but is not a complete copy, and may hold your own files. "
@@ -122,6 +187,27 @@ internal static class HgMessages
     public static string WrittenWithoutCondition(Uri index) =>
         $"{Urls.Show(index)} was written unconditionally, because the server has no conditional writes. "
         + "Only one program at a time may write to this bucket.";
+
+    // WISE3064. The reason is one of those below.
+    public static HubException HasNoPlace(MirroredCommit commit, string hub, string reason) => new(WiseCodes.MirrorHasNoPlace,
+        $"{commit.RepoId}: '{hub}' (hg_localization) cannot hold commit {commit.Commit}: {reason}. "
+        + "Mirror all files of the repo, or name a mirror that is a store.");
+
+    public const string UrlHasNoId = "the content of a URL has no id there";
+
+    public static string ReservedName(string path) => $"'{path}' is a reserved file name there";
+
+    public static string PartOfCommit(string path, int files) =>
+        $"a copy needs all {files} files, and '{path}' is not in the cache";
+
+    // WISE1036
+    public static HubException CannotMirror(string repo, string hub, string reason) => new(WiseCodes.HgSettingMissing,
+        $"{repo} cannot be mirrored to '{hub}': {reason}.");
+
+    public const string NoBucketToMirrorTo = "it has no bucket, and local folders are not written to",
+        NoKeysToMirror = $"no credentials for its bucket were found. {SetKeys}";
+
+    public static string NotMirrored(string repo, string hub) => $"{repo} could not be written to '{hub}'";
 
     // WISE2072
     public static string OtherCopyKept(HgCopyName name, string where, string origin, string commit) =>

@@ -5,33 +5,32 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
 /// Writes commits of other hubs into a bucket of hg_localization, as copies under the id, configuration and revision of the
-/// reference: that tool knows no commits. Our list beside the files says which commit of which hub a copy is, so that it answers
-/// for that one only. A copy is a whole, so that a part of a commit has no place there; nor has the content of a URL.
+/// reference, because that tool has no commits. Our list beside the files names the commit and its hub, so the copy stands for
+/// that commit only. A copy is always complete, so the bucket cannot hold a part of a commit, nor the content of a URL.
 /// </summary>
 internal sealed class HgMirror(HgLocalizationHub hub, IHubContext context) : IMirrorTarget
 {
     public HubDefinition Definition => hub.Definition;
 
-    // The bucket has copies by name, and does not know the file lists of other hubs.
+    // The bucket holds copies by name, but no file lists of other hubs.
     public Task<IReadOnlyList<TreeEntry>?> FindListAsync(RepoReference reference, string commit, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<TreeEntry>?>(null);
 
     /// <exception cref="HubException">
-    /// WISE3064; WISE1013, WISE1018, WISE1035: it cannot have such a repo; WISE1036: it has no bucket or no keys; WISE2050,
+    /// WISE3064; WISE1013, WISE1018, WISE1035: it cannot hold such a repo; WISE1036: it has no bucket or no keys; WISE2050,
     /// WISE2051, WISE2055, or a code of the bucket.
     /// </exception>
     public async Task<MirrorOutcome> WriteAsync(MirroredCommit commit, CancellationToken cancel)
     {
         if (commit is not { HasName: true, Reference: RepoReference reference })
-            throw NoPlace(commit, "the content of a URL has no id there");
+            throw HgMessages.HasNoPlace(commit, Definition.Name, HgMessages.UrlHasNoId);
         hub.Check(reference);
         Dictionary<string, string> sources = Sources(commit);
         HgSettings settings = hub.Settings;
-        Bucket bucket = settings.Bucket is null ? throw Missing(commit, "it has no bucket; a local tree is not written to")
+        Bucket bucket = settings.Bucket is null ? throw Missing(commit, HgMessages.NoBucketToMirrorTo)
             : BucketProtocol.Open(context, settings.Definition);
         if (bucket.IsAnonymous)
-            throw Missing(commit,
-                $"no credentials for its bucket were found. Set {HgSettings.KeyVariable} and {HgSettings.SecretVariable}");
+            throw Missing(commit, HgMessages.NoKeysToMirror);
         try
         {
             (int files, long bytes, bool isNew) = await new HgUpload(settings, bucket, bucket.Uploads, context.Log, context.Time)
@@ -40,7 +39,7 @@ internal sealed class HgMirror(HgLocalizationHub hub, IHubContext context) : IMi
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"{commit.RepoId} could not be written to '{Definition.Name}'");
+            throw IoFailures.ToHubException(e, HgMessages.NotMirrored(commit.RepoId, Definition.Name));
         }
     }
 
@@ -52,17 +51,14 @@ internal sealed class HgMirror(HgLocalizationHub hub, IHubContext context) : IMi
         foreach (TreeEntry file in commit.Files)
         {
             if (!HgFile.IsContent(file.Path))
-                throw NoPlace(commit, $"'{file.Path}' is the name of a file that is not content there");
+                throw HgMessages.HasNoPlace(commit, Definition.Name, HgMessages.ReservedName(file.Path));
             sources[file.Path] = file.Sha256 is Digest digest && contents.TryGetValue(digest.Hex, out string? path) ? path
-                : throw NoPlace(commit, $"a copy is a whole, and '{file.Path}' of {commit.Files.Count} files is not at hand");
+                : throw HgMessages.HasNoPlace(
+                    commit, Definition.Name, HgMessages.PartOfCommit(file.Path, commit.Files.Count));
         }
         return sources;
     }
 
-    private HubException NoPlace(MirroredCommit commit, string why) => new(WiseCodes.MirrorHasNoPlace,
-        $"{commit.RepoId}: '{Definition.Name}' (hg_localization) cannot take commit {commit.Commit}: {why}. "
-        + "Mirror all files of the repo, or name a mirror that is a store.");
-
-    private HubException Missing(MirroredCommit commit, string what) =>
-        new(WiseCodes.HgSettingMissing, $"{commit.RepoId} cannot be mirrored to '{Definition.Name}': {what}.");
+    private HubException Missing(MirroredCommit commit, string reason) =>
+        HgMessages.CannotMirror(commit.RepoId, Definition.Name, reason);
 }

@@ -9,41 +9,41 @@ using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs.HgLocalization;
 
-/// <summary>What a bucket shows to everybody: a manifest, and an archive a dataset. Plain GET, no credentials.</summary>
-/// <param name="settings">Names of keys.</param>
-/// <param name="bucket">Its URLs.</param>
+/// <summary>The public part of a bucket: a manifest, and an archive for each dataset. Plain GET, no credentials.</summary>
+/// <param name="settings">The names of the keys.</param>
+/// <param name="bucket">The URLs of the objects.</param>
 /// <param name="context">Connections, cache and log of the client. The hub's token is not used.</param>
 internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubContext context)
 {
     private readonly HubConnection _connection = context.Connect(settings.Definition);
     private readonly string _cacheFolder = context.Store.ForHub(settings.Definition).Root;
 
-    // Deflated text, and Arrow files of many equal values, which reach a tenth of deflate's limit.
+    // The default limit of compression is enough: Arrow files of many equal values reach a tenth of deflate's maximum.
     private static readonly ArchiveRules Rules = new() { SkipLinks = false };
 
     private string Hub => settings.Definition.Name;
 
-    /// <summary>The address of an object below the prefix.</summary>
+    /// <summary>The URL of an object below the prefix.</summary>
     public Uri AddressOf(string key) => bucket.PublicUrl(key);
 
-    /// <summary>What the bucket publishes; null where there is no manifest, or nobody may read it.</summary>
+    /// <summary>Reads the manifest of the published copies; null if it is missing or not readable.</summary>
     /// <exception cref="HubException">WISE2050, or what the server says.</exception>
     public async Task<HgManifest?> ManifestAsync(RepoType type, CancellationToken cancel)
     {
         Uri uri = AddressOf(settings.Layout.PublicKey(type));
         string kept = Path.Combine(_cacheFolder, "manifests", type.ToPlural());
         (string? etag, byte[] body) = ReadKept(kept, uri);
-        // With keys, where there are any: not every server answers strangers.
+        // Signed if there are keys, because some servers refuse anonymous requests.
         using HubResponse response = await _connection.SendAsync(new HubRequest(bucket.Url(settings.Layout.PublicKey(type)))
         { IfNoneMatch = etag }, null, HgManifest.MaxBytes, cancel).ConfigureAwait(false);
         switch (response.Status)
         {
             case HttpStatusCode.NotModified when etag is not null:
                 return HgManifest.Parse(body, type, Urls.Show(uri));
-            // S3 says "forbidden" of what is not there to whoever may not list the bucket.
+            // Without permission to list the bucket, S3 answers "forbidden" for a missing object.
             case HttpStatusCode.NotFound or HttpStatusCode.Forbidden:
                 return null;
-            // Swift's words for the same.
+            // Swift answers the same with these.
             case HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized when bucket.IsAnonymous:
                 return null;
             case HttpStatusCode.OK:
@@ -56,8 +56,8 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubCon
         }
     }
 
-    /// <summary>Finds a copy. Its archive is fetched, because only its end says which files it has.</summary>
-    /// <returns>Null when the manifest does not list it.</returns>
+    /// <summary>Finds a copy. Its archive is downloaded, because the list of its files is at its end.</summary>
+    /// <returns>Null if the manifest does not list it.</returns>
     /// <exception cref="HubException">WISE2050, WISE3003, WISE3004, WISE303x, WISE3040, or what the server says.</exception>
     public async Task<HgCopy?> FindAsync(HgCopyName name, IHubRun run, CancellationToken cancel)
     {
@@ -67,9 +67,8 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubCon
         Uri list = AddressOf(settings.Layout.PublicKey(name.Type));
         if (entry.Text("s3_bucket") is string named && named != settings.Bucket!.Name)
         {
-            context.Log.Warning(WiseCodes.HgManifestOtherBucket, $"{name}: {Urls.Show(list)} says that it is in the bucket "
-                + $"'{Printable(named)}'; it is taken from '{settings.Bucket.Name}', the bucket of the hub '{Hub}'. "
-                + "Publish it again, so that the manifest is right.");
+            context.Log.Warning(WiseCodes.HgManifestOtherBucket,
+                HgMessages.OtherBucketInManifest(name, list, Printable(named), settings.Bucket.Name, Hub));
         }
         return name.Type == RepoType.Dataset ? await ArchiveAsync(name, entry, list, run, cancel).ConfigureAwait(false)
             : await CardAsync(name, entry, cancel).ConfigureAwait(false);
@@ -79,8 +78,7 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubCon
         HgCopyName name, HgEntry entry, Uri list, IHubRun run, CancellationToken cancel)
     {
         if (entry.Text("s3_zip_key") is not { Length: > 0 } key || PathRules.Reject(key) is not null)
-            throw new HubException(WiseCodes.HgManifestUnreadable,
-                $"{name}: its entry in {Urls.Show(list)} names no archive (s3_zip_key) that can be fetched. Publish it again.");
+            throw HgMessages.EntryWithoutArchive(name, list);
         Uri uri = AddressOf(key);
         string what = Urls.Show(uri);
         (string? etag, long? size) = await LookAsync(name, uri, cancel).ConfigureAwait(false);
@@ -90,7 +88,7 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubCon
             (digest, string path) = await FetchAsync(name, uri, etag, size, run, token).ConfigureAwait(false);
             return path;
         }, cancel).ConfigureAwait(false);
-        // An archive that was open already lies where its digest says: blobs/<2>/<62>.
+        // An archive that was open already has its digest in its path: blobs/<2>/<62>.
         string mark = digest != default ? digest.Hex
             : Path.GetFileName(Path.GetDirectoryName(archive.Path)) + Path.GetFileName(archive.Path);
         List<HgFile> listing = [.. archive.Entries.Where(e => HgFile.IsContent(e.Path))
@@ -117,7 +115,7 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubCon
                 Open = _ => Task.FromResult(archive.OpenEntry(found)),
                 WasFetched = true
             }
-            : throw new HubException(WiseCodes.FileNotFound, $"{name}: {what} has no '{path}'.");
+            : throw HgMessages.NotInArchive(name, what, path);
 
         async Task<byte[]?> ReadAsync(string path) =>
             archive.Find(path) is ArchiveEntry found ? await ReadEntryAsync(archive, found, cancel).ConfigureAwait(false) : null;
@@ -126,22 +124,22 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubCon
     private static async Task<byte[]> ReadEntryAsync(ArchiveFile archive, ArchiveEntry entry, CancellationToken cancel)
     {
         if (entry.Size > HgMarkers.MaxBytes)
-            throw HgMessages.Incomplete(archive.What, $"'{entry.Path}' has {entry.Size} bytes, which is no list of files");
+            throw HgMessages.Incomplete(archive.What, HgMessages.TooLargeForList(entry.Path, entry.Size));
         using Stream content = archive.OpenEntry(entry);
         byte[] bytes = new byte[entry.Size];
         await content.ReadExactlyAsync(bytes, cancel).ConfigureAwait(false);
         return bytes;
     }
 
-    // The weights of a public model stay private (docs/protocols/hg-localization.md#the-bucket); card and configuration are
-    // at their own keys.
+    // The weights of a public model stay private (docs/protocols/hg-localization.md#the-bucket). Card and configuration have
+    // keys of their own.
     private async Task<HgCopy?> CardAsync(HgCopyName name, HgEntry entry, CancellationToken cancel)
     {
         var files = new List<HgFile>();
         foreach ((string path, string key) in ((string, string)[])[(HgMarkers.ModelCard, "model_card_url"),
             (HgMarkers.ModelConfig, "model_config_url")])
         {
-            // Where it is says the hub, not the manifest: a URL there may be of another server.
+            // The URL is made from the settings of the hub, because one in the manifest may be of another server.
             if (entry.Text(key) is null)
                 continue;
             using HubResponse response = await _connection.SendAsync(
@@ -162,14 +160,13 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubCon
 
     private Uri FileAddress(HgCopyName name, string path) => AddressOf($"{name.KeyPrefix(settings.Layout)}/{path}");
 
-    // Its ETag tells whether it is the archive that was fetched before, which need not cross the network again.
+    // The ETag tells whether the archive in the cache is current.
     private async Task<(string? ETag, long? Size)> LookAsync(HgCopyName name, Uri uri, CancellationToken cancel)
     {
         using HubResponse response = await _connection.SendAsync(new HubRequest(uri) { IsHead = true }, null, 0,
             cancel).ConfigureAwait(false);
         if (response.Status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
-            throw new HubException(WiseCodes.FileNotFound,
-                $"{name}: the manifest lists it, but {Urls.Show(uri)} is missing or not public. Publish it again.");
+            throw HgMessages.ArchiveMissing(name, uri);
         return response.IsSuccess ? (response.Header("ETag"), response.ContentHeaders.ContentLength)
             : throw await ReadErrorAsync(response, cancel).ConfigureAwait(false);
     }
@@ -195,7 +192,7 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubCon
         return error.Explain(settings.Definition, response.Uri, bucket.Access, null, context.Time.GetUtcNow());
     }
 
-    // First line the URL, second the ETag, then what came. A file of the cache: where it is damaged, it is as if there were none.
+    // The first line is the URL, the second the ETag, then comes the body. A damaged file counts as missing.
     private static (string? ETag, byte[] Body) ReadKept(string file, Uri uri)
     {
         try
@@ -207,7 +204,7 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubCon
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The cache cannot be read at {file}");
+            throw IoFailures.ToHubException(e, HgMessages.CacheUnreadable(file));
         }
     }
 
@@ -219,7 +216,7 @@ internal sealed class HgPublicBucket(HgSettings settings, Bucket bucket, IHubCon
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, $"The cache cannot be written at {file}");
+            throw IoFailures.ToHubException(e, HgMessages.CacheNotWritable(file));
         }
     }
 

@@ -5,15 +5,15 @@ using WiseHub.Client.Hubs.S3;
 namespace WiseHub.Client.Hubs.HgLocalization;
 
 /// <summary>
-/// Where copies may be, in the order in which they are asked: folders of this machine, the bucket with credentials,
-/// its public archives.
+/// The places of copies, in the order of the search: folders of this machine, the bucket with credentials, its public
+/// archives.
 /// </summary>
 internal sealed class HgSources(HgSettings settings, Bucket? bucket, IHubContext context)
 {
-    // One look at each place a run: the files of a copy are located one by one.
+    // Each place is searched once in a run, although the files of a copy are located one by one.
     private readonly ConcurrentDictionary<(HgCopyName, string), Lazy<Task<HgCopy?>>> _looks = new();
 
-    /// <summary>The places of a hub, with a new look at each of them.</summary>
+    /// <summary>The places of a hub, not searched yet.</summary>
     public static HgSources Of(HgSettings settings, IHubContext context) => new(
         settings,
         settings.Bucket is null ? null : BucketProtocol.Open(context, settings.Definition),
@@ -29,7 +29,7 @@ internal sealed class HgSources(HgSettings settings, Bucket? bucket, IHubContext
     public HgPublicBucket? Public { get; } = bucket is null || context.Offline ? null
         : new HgPublicBucket(settings, bucket, context);
 
-    /// <summary>Every copy of that name, the preferred first; a place is asked when the ones before it do not do.</summary>
+    /// <summary>Finds the copies of a name, the preferred first. A place is searched only if the caller asks for more.</summary>
     public async IAsyncEnumerable<HgCopy> FindAllAsync(
         HgCopyName name, IHubRun run, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -49,7 +49,7 @@ internal sealed class HgSources(HgSettings settings, Bucket? bucket, IHubContext
             _looks.GetOrAdd((name, place), _ => new Lazy<Task<HgCopy?>>(look)).Value;
     }
 
-    /// <summary>What to say when no place has it.</summary>
+    /// <summary>Words that no place has the copy.</summary>
     public async Task<HubException> NotFoundAsync(HgCopyName name, CancellationToken cancel)
     {
         var looked = new List<string>();
@@ -59,19 +59,13 @@ internal sealed class HgSources(HgSettings settings, Bucket? bucket, IHubContext
             looked.Add(Private.WhereOf(name));
         if (Public is not null)
             looked.Add(Urls.Show(Public.AddressOf(Settings.Layout.PublicKey(name.Type))));
-        string why = context.Offline && bucket is not null ? " Its bucket was not asked, because the network must not be used."
-            : bucket is not null && Private is null ? " Without credentials only what is published can be seen; "
-                + "set HGLOC_AWS_ACCESS_KEY_ID and HGLOC_AWS_SECRET_ACCESS_KEY, or "
-                + $"{Settings.Definition.TokenVariable}, to see the rest."
-            : "";
-        IReadOnlyList<HgCopyInfo> others = await OthersAsync(name, cancel).ConfigureAwait(false);
-        string has = others.Count == 0 ? "" : $" It has {string.Join("; ", others.Take(10).Select(o => o.Name))}.";
-        return new HubException(others.Any(o => o.Id == name.Id) ? WiseCodes.RevisionNotFound : WiseCodes.RepoNotFound,
-            $"{name}: the hub '{Settings.Definition.Name}' has no such copy ({string.Join(", ", looked)}).{has}{why} Id, "
-            + "configuration and revision must be written as they were when it was uploaded.");
+        string unseen = context.Offline && bucket is not null ? HgMessages.BucketNotAsked
+            : bucket is not null && Private is null ? HgMessages.OnlyPublicVisible(Settings.Definition.TokenVariable) : "";
+        return HgMessages.NotFound(
+            name, Settings.Definition, looked, await OthersAsync(name, cancel).ConfigureAwait(false), unseen);
     }
 
-    // The manifest was read a moment ago, and the cache has it.
+    // The manifest comes from the cache, because it was read a moment ago.
     private async Task<IReadOnlyList<HgCopyInfo>> OthersAsync(HgCopyName name, CancellationToken cancel)
     {
         IEnumerable<HgCopyInfo> local = Local.List(name.Type);
