@@ -443,8 +443,8 @@ public sealed partial class HuggingFacePushTests
         PushRequest request = Request(bench, ("b", "b"), ("c", "c"));
         string failure = await FailureAsync(bench, request), head = bench.Hub.FindRepo(Id)!.Head();
         Assert.Equal("WISE5022: acme/tiny on 'huggingface' (<hub>/api/models/acme/tiny/commit/main, 409: \"busy\"): the hub "
-            + $"refused it because of another change. Push again. Before that, 1 commit of this push was made, up to {head} on "
-            + "'main'. Push again to continue from there.", failure);
+            + "refused the request because of another change. Push again. Before that, 1 commit of this push was made, up to "
+            + $"{head} on 'main'. Push again to continue from there.", failure);
         (bench.Hub.Requests.OnAdded, string before) = (null, await ReadAsync(bench));
         bench.Hub.Faults.Clear();
         PushResult second = await PushAsync(bench, request);

@@ -231,8 +231,8 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
         _bench.Hub.Wisemodel.KnowsLfsParameter = false;
         _bench.Hub.Faults.On("/info/lfs/", new Fault.Status(404, Body: "404 page not found"), times: int.MaxValue);
         Token(_bench.Hub.GitToken);
-        Assert.StartsWith("WISE2020: acme/tiny a.bin: <hub>/api/v4/projects/acme%2Ftiny/repository/files/a.bin/raw answered with "
-            + "as many bytes as the file's LFS pointer has",
+        Assert.StartsWith("WISE2020: acme/tiny a.bin: <hub>/api/v4/projects/acme%2Ftiny/repository/files/a.bin/raw gave as many "
+            + "bytes as the LFS pointer of the file has",
             await _bench.FailureAsync(), StringComparison.Ordinal);
         Assert.Contains("info: acme/tiny a.bin: the second way failed as well: acme/tiny on 'wm': the LFS server at "
             + "<hub>/acme/tiny.git/info/lfs/objects/batch gave no usable response: it answered 404, so it has no LFS or hides "
