@@ -196,7 +196,7 @@ public sealed class BuildCommandTests : IDisposable
 
         Assert.Equal((1, ""), (result.ExitCode, result.Error));
         Assert.EndsWith("$/work/All.slnx : error WISE1103: No project of the solution uses WiseHub.Build. "
-            + "Add a PackageReference to those that have models.\n",
+            + "Add a PackageReference to the projects that need models.\n",
             result.Output, StringComparison.Ordinal);
     }
 

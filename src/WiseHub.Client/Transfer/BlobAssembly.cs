@@ -8,18 +8,17 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Transfer;
 
 /// <summary>
-/// The blocks of one blob while it is put together: which are missing, who fetches which, and the digest over the unbroken row
-/// from the start. Blocks arrive in any order from several connections; they are hashed in order, from memory, on a thread of
-/// their own, so that neither the network waits for the hash nor the file is read again. Connections that are too far ahead wait
-/// for their turn: memory is bounded by <c>window</c>. Blocks that an earlier run left are read back and checked on the way,
-/// while the missing ones are fetched.
+/// Assembles one blob from blocks. It tracks which blocks are missing and which connection fetches them, and hashes them. Blocks
+/// arrive in any order from several connections. They are hashed in order, from memory, on a separate thread, so the network
+/// does not wait for the hash and the file is not read again. Connections that are too far ahead wait for their turn, because
+/// <c>window</c> limits the memory. Blocks of an earlier run are read back and checked while the missing ones are fetched.
 /// </summary>
 internal sealed class BlobAssembly : IDisposable
 {
-    // A thread costs more than hashing this many blocks where they arrive.
+    // Starting a thread costs more than hashing this many blocks on the thread that receives them.
     private const int HashedInLine = 4;
 
-    // How far one connection may be ahead of the hash: more would only move bytes out of the processor's cache.
+    // Blocks that one connection may be ahead of the hash. More would only evict bytes from the processor's cache.
     private const int AheadPerConnection = 8;
 
     private enum Block : byte
@@ -52,9 +51,9 @@ internal sealed class BlobAssembly : IDisposable
     private long? _waitsSince;
     private int _hashed, _held, _taken, _runs;
 
-    /// <param name="file">Where the blocks go.</param>
-    /// <param name="size">Bytes, where known.</param>
-    /// <param name="gitSize">The size for git's blob id, where one is to be checked.</param>
+    /// <param name="file">The file for the blocks.</param>
+    /// <param name="size">Bytes, if known.</param>
+    /// <param name="gitSize">The size for git's blob id, if the id is checked.</param>
     /// <param name="window">Blocks that may be in memory now.</param>
     public BlobAssembly(PartialFile file, long? size, long? gitSize, Func<int> window)
     {
@@ -64,7 +63,7 @@ internal sealed class BlobAssembly : IDisposable
         Fill();
     }
 
-    /// <summary>Bytes that are there, of this run or an earlier one.</summary>
+    /// <summary>Bytes on disk or in memory, from this run or an earlier one.</summary>
     public long Present
     {
         get
@@ -79,7 +78,7 @@ internal sealed class BlobAssembly : IDisposable
         }
     }
 
-    /// <summary>The first byte that is not there.</summary>
+    /// <summary>The first missing byte.</summary>
     public long Position
     {
         get
@@ -94,8 +93,8 @@ internal sealed class BlobAssembly : IDisposable
     }
 
     /// <summary>
-    /// Share of the time since the last request, 0 to 1, that the hash waited for the network: near 1 another connection
-    /// helps, near 0 none does.
+    /// The share of the time since the last call, 0 to 1, that the hash waited for the network. Near 1, another connection helps;
+    /// near 0, it does not.
     /// </summary>
     public double TakeStarvation(long since)
     {
@@ -109,8 +108,8 @@ internal sealed class BlobAssembly : IDisposable
         }
     }
 
-    /// <summary>Gives the next missing blocks to a connection; null when none is left.</summary>
-    /// <param name="most">Most blocks in a row.</param>
+    /// <summary>Gives the next missing blocks to a connection; null if none is left.</summary>
+    /// <param name="most">Maximum number of consecutive blocks.</param>
     public BlockRun? Take(int most)
     {
         lock (_gate)
@@ -137,7 +136,7 @@ internal sealed class BlobAssembly : IDisposable
         }
     }
 
-    /// <summary>A connection that gets the whole from the start takes all blocks.</summary>
+    /// <summary>Extends a run to all blocks, for a connection that receives the whole blob.</summary>
     public void TakeAll(BlockRun run)
     {
         lock (_gate)
@@ -151,7 +150,7 @@ internal sealed class BlobAssembly : IDisposable
         }
     }
 
-    /// <summary>Takes back what a connection did not finish; what it has of a block is kept for whoever goes on.</summary>
+    /// <summary>Takes back the unfinished blocks of a connection. A partly received block is kept for the next one.</summary>
     public void GiveBack(BlockRun run)
     {
         lock (_gate)
@@ -172,7 +171,7 @@ internal sealed class BlobAssembly : IDisposable
     }
 
     /// <summary>Waits until the run's first block may be held in memory.</summary>
-    /// <returns>False when the run is to be given back, because nobody fetches the block that all wait for.</returns>
+    /// <returns>False if the run must be given back, because no connection fetches the block that all wait for.</returns>
     public async ValueTask<bool> TurnAsync(BlockRun run, CancellationToken cancel)
     {
         while (true)
@@ -196,7 +195,7 @@ internal sealed class BlobAssembly : IDisposable
         }
     }
 
-    /// <summary>The run's first block has arrived: writes it and hands it to the hash.</summary>
+    /// <summary>Writes the run's first block, which is complete, and passes it to the hash.</summary>
     /// <exception cref="HubException">WISE3007, WISE3008, WISE3013.</exception>
     public void Store(BlockRun run)
     {
@@ -218,7 +217,7 @@ internal sealed class BlobAssembly : IDisposable
         Hash();
     }
 
-    /// <summary>The body of a blob of unknown size ended inside the run's first block, or before it.</summary>
+    /// <summary>Ends a blob of unknown size, whose body ended inside the run's first block or before it.</summary>
     public void End(BlockRun run)
     {
         long size = run.Position;
@@ -234,8 +233,8 @@ internal sealed class BlobAssembly : IDisposable
         }
     }
 
-    /// <summary>Waits for the hash of everything that has arrived.</summary>
-    /// <returns>False when blocks have gone missing again, because what an earlier run left is damaged.</returns>
+    /// <summary>Waits until all blocks are hashed.</summary>
+    /// <returns>False if blocks of an earlier run are damaged and must be fetched again.</returns>
     public async Task<bool> HashedAsync(CancellationToken cancel)
     {
         Hash();
@@ -255,18 +254,18 @@ internal sealed class BlobAssembly : IDisposable
         }
     }
 
-    /// <summary>Size and digests of the whole, once <see cref="HashedAsync"/> said so. Can be asked for once.</summary>
+    /// <summary>Size and digests of the blob, after <see cref="HashedAsync"/> returned true. Can be called once.</summary>
     public (long Size, Digest Sha256, string? GitOid) Finish()
     {
         (Digest sha256, string? gitOid) = _hash.Finish();
         return (_size!.Value, sha256, gitOid);
     }
 
-    /// <summary>Told how many bytes a start over threw away.</summary>
+    /// <summary>Receives the number of bytes that a restart discarded.</summary>
     public required Action<long> Forgotten { get; init; }
 
-    /// <summary>Forgets everything that has arrived.</summary>
-    /// <param name="run">The only run that somebody holds: it becomes the whole.</param>
+    /// <summary>Discards all blocks.</summary>
+    /// <param name="run">The only run that a connection holds; it then starts at the first block.</param>
     public void Restart(BlockRun? run = null)
     {
         long forgotten;
@@ -319,7 +318,7 @@ internal sealed class BlobAssembly : IDisposable
         _blocks.Clear();
         if (_size is not long size)
             return;
-        // An empty file is one empty block: it, too, is asked for.
+        // An empty file is one empty block, so that it is requested, too.
         long count = Math.Max(1, (size + PartialFile.BlockSize - 1) / PartialFile.BlockSize);
         for (int block = 0; block < count; block++)
             _blocks.Add(_file.Has(block) ? Block.Kept : Block.Missing);
@@ -332,7 +331,7 @@ internal sealed class BlobAssembly : IDisposable
     public int LengthOf(int block) => _size is long size
         ? (int)Math.Min(PartialFile.BlockSize, size - ((long)block * PartialFile.BlockSize)) : PartialFile.BlockSize;
 
-    // The first block that the hash can only get from the network.
+    // The first block that the hash needs from the network.
     private int Head()
     {
         int ahead = CollectionsMarshal.AsSpan(_blocks)[_hashed..].IndexOfAnyExcept(Block.Kept);
@@ -396,7 +395,7 @@ internal sealed class BlobAssembly : IDisposable
         }
     }
 
-    /// <returns>False when there is nothing to hash; with <paramref name="wait"/> only at the end of this assembly.</returns>
+    /// <returns>False if there is nothing to hash; with <paramref name="wait"/> only after this was disposed.</returns>
     private bool HashNext(bool wait)
     {
         (byte[] Buffer, int Length) bytes;
@@ -429,7 +428,7 @@ internal sealed class BlobAssembly : IDisposable
             if (right)
                 _hash.Append(bytes.Buffer.AsSpan(0, bytes.Length));
         }
-        // Not lost: whoever waits for the hash gets it.
+        // Thrown again to the caller that waits for the hash.
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
             failure = e;

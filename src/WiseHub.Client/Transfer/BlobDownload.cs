@@ -8,33 +8,33 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Transfer;
 
 /// <summary>
-/// The missing blocks of one blob from one URL, over one connection or several. A large file begins with one connection that asks
-/// for a range; another is added whenever the hash mostly waited for the network, up to the limit, and one is given up when the
-/// server says that there are too many. A server without ranges sends the whole over one.
+/// Downloads the missing blocks of one blob from one URL, over one or several connections. A large file begins with one
+/// connection and a range request. Another is added whenever the hash mostly waited for the network, up to the limit. One is
+/// closed when the server reports too many. A server without ranges sends the whole blob over one connection.
 /// </summary>
 internal sealed class BlobDownload(
     WantedBlob blob, BlobLocation location, HubHttp connection, BlobAssembly assembly, PartialFile file, int mostConnections)
 {
-    // Smaller files come with one request: a further connection would not have begun before the first is done.
+    // Smaller files take one request, which ends before another connection would have started.
     private const long WorthSeveral = 16 << 20;
 
     // Pieces of 4 to 8 MiB, at most 32 MiB in flight.
     private const int LargestPiece = 8, SmallestPiece = 4, InFlight = 32;
 
-    // What must have come for the failure of a try not to count. After a cut, anything: a server that moves forward is never
-    // given up. More of one that kept us waiting: a server that gives a few bytes and falls silent, each time, would otherwise
-    // be asked for hours.
+    // Bytes that an attempt must bring for its failure not to count. After a cut, one byte is enough: a server that makes
+    // progress is never given up. After a stall, more: a server that sends a few bytes and then stalls would otherwise be
+    // retried for hours.
     private const long ProgressOfCut = 1, ProgressOfStall = PartialFile.BlockSize;
 
-    // Long enough to tell a slow network from a slow start.
+    // Long enough to distinguish a slow network from a slow start.
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
     private const double MostlyWaiting = 0.5;
 
-    // A connection that brings this much a second is not what the download waits for: over loopback, where memory and disk are, 1
-    // GiB took 1.1 s over one connection and 1.7 s over eight.
+    // At this rate the connection is not the bottleneck. Over loopback, where memory and disk are, 1 GiB took 1.1 s over one
+    // connection and 1.7 s over eight.
     private const double FastEnough = 200e6;
 
-    // A server whose content changes all the time is given up.
+    // A server whose content keeps changing is given up.
     private const int MostStartOvers = 3;
 
     private readonly object _gate = new();
@@ -45,21 +45,21 @@ internal sealed class BlobDownload(
     private bool _inRanges = mostConnections > 1 && blob.Size > WorthSeveral;
     private bool _etagDiffered, _startOver;
     private int _startOvers;
-    // Zero until the first byte: how long a server thinks before says nothing about its connections.
+    // Zero until the first byte: a server's time to first byte says nothing about its connections.
     private long _lookedAt;
     private Uri? _resolved;
     private string? _etag = file.Etag;
     private long _received, _receivedThen;
-    // The most that was there at a time: what comes again after a start over is no progress.
+    // The maximum so far: bytes that arrive again after a restart are not progress.
     private long _most;
 
     public required IHubLog Log { get; init; }
 
-    /// <summary>Told of bytes that arrived, by several threads.</summary>
+    /// <summary>Receives the number of bytes that arrived, from several threads.</summary>
     public required Action<int> Arrived { get; init; }
 
-    /// <summary>Fetches until everything is there and hashed.</summary>
-    /// <exception cref="HubException">WISE2xxx or WISE3xxx; what has arrived stays in the assembly.</exception>
+    /// <summary>Fetches all missing blocks and waits for their hash.</summary>
+    /// <exception cref="HubException">WISE2xxx or WISE3xxx; blocks that arrived stay in the assembly.</exception>
     public async Task RunAsync(CancellationToken cancel)
     {
         do
@@ -81,7 +81,7 @@ internal sealed class BlobDownload(
         using (_stop = CancellationTokenSource.CreateLinkedTokenSource(cancel))
         {
             Connect();
-            // Connections add connections; none of these tasks throws.
+            // A connection may add another to this list. None of these tasks throws.
             for (int next = 0; NextConnection(next) is Task connection; next++)
                 await connection.ConfigureAwait(false);
             _connections.Clear();
@@ -129,7 +129,7 @@ internal sealed class BlobDownload(
     }
 
     /// <summary>One connection: takes run after run until nothing is missing.</summary>
-    /// <returns>True when it left because there were too many, and no longer counts.</returns>
+    /// <returns>True if it was closed because there were too many; it no longer counts.</returns>
     private async Task<bool> WorkAsync(CancellationToken cancel)
     {
         RetryCount count = connection.Begin(blob.What);
@@ -173,7 +173,7 @@ internal sealed class BlobDownload(
         return false;
     }
 
-    // Of all connections: as long as one brings something, the server is not dead.
+    // Over all connections: as long as one receives bytes, the server is alive.
     private bool HasMoved(long least)
     {
         long present = assembly.Present;
@@ -201,7 +201,7 @@ internal sealed class BlobDownload(
         {
             if (_open == 1 || !(problem.IsRefusal || isGivenUp))
                 return false;
-            // Counted out at once: of two that are refused together, one must stay.
+            // Decremented at once: if two are refused together, one must stay.
             _limit = --_open;
             Log.Detail(TransferMessages.FewerConnections(blob.What, problem.Cause.Message, _limit));
             return true;
@@ -223,7 +223,7 @@ internal sealed class BlobDownload(
         }
     }
 
-    /// <returns>What went wrong in passing; null when the run is done, or given up for a better one.</returns>
+    /// <returns>A passing failure; null if the run is complete, or given back for a better one.</returns>
     private async Task<Problem?> FetchAsync(BlockRun run, CancellationToken cancel)
     {
         Uri? resolved = _resolved;
@@ -231,7 +231,7 @@ internal sealed class BlobDownload(
             ?? (await connection.SendOnceAsync(resolved ?? location.Address(), location.Credential,
                 new ContentRequest(RangeOf(run), _inRanges), cancel).ConfigureAwait(false)).Keeping(location.IsPackedFile);
         if (response.Status == HttpStatusCode.RequestedRangeNotSatisfiable && AsksForRange(run))
-            return StartOver("it refuses the range", inRanges: false);
+            return StartOver(TransferMessages.RangeRefused, inRanges: false);
         if (RetryPolicy.MayPass(response.Status))
         {
             return new Problem(new HttpRequestException(TransferMessages.Status((int)response.Status)),
@@ -259,7 +259,7 @@ internal sealed class BlobDownload(
             : await ReceiveAsync(run, response, cancel).ConfigureAwait(false);
     }
 
-    // The whole, which somebody has asked for: of use only from the start.
+    // A response with the whole blob that the hub already has. It can only be used from the start.
     private HubResponse? AnswerAtHand(BlockRun run)
     {
         HubResponse? response = location.TakeAnswer?.Invoke();
@@ -290,13 +290,12 @@ internal sealed class BlobDownload(
                 : response.ContentHeaders.ContentLength);
         if (!fits || IsOfAnotherVersion(response, assembly.Present + run.Filled))
         {
-            // 200 to a range, another range than asked for, or another version: these bytes do not belong behind ours.
-            string reason = !fits ? "it sends other bytes than those asked for" : IsBlind(response)
-                ? "it does not say whether this is the version that was begun" : "it has another version now";
+            // 200 to a range request, another range, or another version: these bytes do not continue the blocks so far.
+            string reason = !fits ? TransferMessages.OtherBytes : IsBlind(response)
+                ? TransferMessages.UnknownVersion : TransferMessages.OtherVersion;
             if (!isWhole || !IsAlone())
                 return StartOver(reason, inRanges: fits && !IsBlind(response));
-            // A server without ranges that cuts its responses is tried as long as any other: this is the only way to go on with
-            // it.
+            // A server without ranges that cuts its responses gets as many attempts as any other: starting over is the only way.
             if (fits)
                 CountStartOver(reason);
             assembly.Restart(run);
@@ -357,8 +356,8 @@ internal sealed class BlobDownload(
     }
 
     /// <summary>
-    /// A known digest is checked at the end, and servers behind one name may send different ETags; so only the first difference
-    /// counts. Where only the ETag tells versions apart, every difference counts, and so does a missing ETag.
+    /// Servers behind one name may send different ETags, and a known digest is checked at the end; then only the first
+    /// difference counts. If only the ETag distinguishes versions, every difference counts, and so does a missing ETag.
     /// </summary>
     private bool IsOfAnotherVersion(HubResponse response, long present)
     {
@@ -406,7 +405,7 @@ internal sealed class BlobDownload(
     {
         if (++_startOvers > MostStartOvers)
             throw HubHttp.Unreachable(location.Hub, location.Uri!,
-                $"{reason}, and still after {MostStartOvers} downloads from the start", null);
+                TransferMessages.StillAfter(reason, MostStartOvers), null);
         _most = 0;
         Log.Detail(TransferMessages.StartsOver(blob.What, location.Uri!, reason));
     }

@@ -2,26 +2,26 @@ using System.Buffers;
 
 namespace WiseHub.Client.Transfer;
 
-/// <summary>Blocks in a row that one connection was given to fetch, and what it has of the first of them.</summary>
+/// <summary>Consecutive blocks that one connection fetches, and the received part of the first.</summary>
 internal sealed class BlockRun(int first, int count)
 {
     public int First { get; private set; } = first;
 
     public int Count { get; set; } = count;
 
-    /// <summary>Receives the first block; from the shared pool.</summary>
+    /// <summary>The buffer for the first block, from the shared pool.</summary>
     public byte[]? Buffer { get; set; }
 
     /// <summary>Bytes of the first block that have arrived.</summary>
     public int Filled { get; set; }
 
-    /// <summary>The assembly lets this block be held in memory.</summary>
+    /// <summary>The assembly allows this block in memory.</summary>
     public bool HasTurn { get; set; }
 
-    /// <summary>The next byte to ask for.</summary>
+    /// <summary>The next byte to request.</summary>
     public long Position => ((long)First * PartialFile.BlockSize) + Filled;
 
-    /// <summary>The first block has been handed on, together with its buffer.</summary>
+    /// <summary>Moves to the next block, after the first was handed over with its buffer.</summary>
     public void Advance()
     {
         (Buffer, Filled, HasTurn) = (null, 0, false);
@@ -31,7 +31,7 @@ internal sealed class BlockRun(int first, int count)
 
     public void Become(int first, int count) => (First, Count) = (first, count);
 
-    /// <summary>Gives the buffer back to the pool, with what is in it.</summary>
+    /// <summary>Returns the buffer to the pool and discards its bytes.</summary>
     public void Drop()
     {
         if (Buffer is not null)

@@ -7,9 +7,9 @@ using WiseHub.Client.Files;
 namespace WiseHub.Client.Transfer;
 
 /// <summary>
-/// Beside a partial file: which of its blocks are on disk, with an XxHash128 of each. Nothing is synced (docs/architecture.md);
-/// after a power failure a block that did not reach the disk is found by its hash. A fixed header (magic, version, sizes, etag),
-/// then 16 bytes a block, all zero for one that is not there.
+/// A file beside a partial file. It lists the blocks on disk, with an XxHash128 of each. Nothing is synced
+/// (docs/architecture.md); the hash reveals a block that did not reach the disk before a power failure. The format is a fixed
+/// header (magic, version, sizes, etag), then 16 bytes for each block, all zero for a missing one.
 /// </summary>
 internal sealed class Checkpoint : IDisposable
 {
@@ -22,10 +22,10 @@ internal sealed class Checkpoint : IDisposable
 
     private Checkpoint(SafeFileHandle file, UInt128[] hashes, string? etag) => (_file, _hashes, Etag) = (file, hashes, etag);
 
-    /// <summary>The hub and etag that the blocks came with, where the server named one.</summary>
+    /// <summary>The hub and ETag of the blocks, if the server sent one.</summary>
     public string? Etag { get; private set; }
 
-    /// <summary>Opens the checkpoint of a content; a missing, damaged or foreign one is begun anew.</summary>
+    /// <summary>Opens the checkpoint of a content. A missing or damaged one, or one of another content, is replaced.</summary>
     public static Checkpoint Open(string path, long size, int blockSize)
     {
         SafeFileHandle file = ContendedFiles.OfSystem.Open(path,
@@ -54,7 +54,7 @@ internal sealed class Checkpoint : IDisposable
         }
     }
 
-    /// <summary>True when some block is there.</summary>
+    /// <summary>True if at least one block is on disk.</summary>
     public bool Any => Array.Exists(_hashes, h => h != UInt128.Zero);
 
     public static UInt128 HashOf(ReadOnlySpan<byte> block) => XxHash128.HashToUInt128(block);
@@ -71,7 +71,7 @@ internal sealed class Checkpoint : IDisposable
         RandomAccess.Write(_file, bytes, HeaderSize + ((long)block * HashSize));
     }
 
-    /// <summary>Remembers where the blocks come from.</summary>
+    /// <summary>Stores the source of the blocks.</summary>
     public void SetEtag(string etag)
     {
         byte[] text = Encoding.UTF8.GetBytes(etag);

@@ -6,17 +6,17 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Transfer;
 
 /// <summary>
-/// Where a blob is put together on disk. Named by the content's identity where that is known, with a checkpoint beside it, so
-/// that the next run goes on where this one ended; under a lock, so that two processes do not write one file.
+/// The file in which a blob is assembled. If the content's identity is known, it names the file, and a checkpoint beside it lets
+/// the next run resume. A lock keeps two processes from writing one file.
 /// </summary>
 internal sealed class PartialFile : IDisposable
 {
     /// <summary>
-    /// What is received, written, hashed and remembered at a time. A kill loses at most this much of each connection.
+    /// The unit of receiving, writing, hashing and checkpoints. A killed process loses at most this much for each connection.
     /// </summary>
     public const int BlockSize = 1 << 20;
 
-    // Below this a lost start costs less than keeping its file, and less than a lock file for each.
+    // Below this size, a restart costs less than keeping the partial file and a lock file for each.
     private const long WorthKeeping = BlockSize;
 
     private readonly string _notWritten;
@@ -45,7 +45,7 @@ internal sealed class PartialFile : IDisposable
         SafeFileHandle? file = null;
         try
         {
-            // Where no lock can be had, two processes must not write one file.
+            // Without a lock, each process writes its own file.
             if (held is not { IsHeld: true })
             {
                 string temporary = Path.Combine(store.PartialFolder, $"{Guid.NewGuid():N}.tmp");
@@ -71,13 +71,13 @@ internal sealed class PartialFile : IDisposable
 
     public static string NotWritten(WantedBlob blob, SnapshotStore store) => TransferMessages.NotWritten(blob.What, store.Root);
 
-    /// <summary>Other processes may work on the same content: there is a lock for it.</summary>
+    /// <summary>True if other processes may work on the same content; then there is a lock for it.</summary>
     public bool IsShared => _lock is not null;
 
-    /// <summary>True for a block that an earlier run left.</summary>
+    /// <summary>True for a block of an earlier run.</summary>
     public bool Has(int block) => _checkpoint is not null && _checkpoint.Has(block);
 
-    /// <summary>Where the kept blocks came from.</summary>
+    /// <summary>The source of the kept blocks.</summary>
     public string? Etag
     {
         get => _checkpoint?.Etag;
@@ -88,8 +88,8 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    /// <summary>Reads a block that an earlier run left.</summary>
-    /// <returns>False when it is not what that run wrote.</returns>
+    /// <summary>Reads a block of an earlier run.</summary>
+    /// <returns>False if its hash differs from the checkpoint.</returns>
     public bool TryRead(int block, Span<byte> into)
     {
         long at = (long)block * BlockSize;
@@ -103,7 +103,7 @@ internal sealed class PartialFile : IDisposable
         return _checkpoint!.Matches(block, into);
     }
 
-    /// <summary>Reads the whole of a content that is complete, in pieces.</summary>
+    /// <summary>Reads a complete content in pieces.</summary>
     public void ReadAll(long size, Action<ReadOnlySpan<byte>> piece)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(size, 1, BlockSize));
@@ -124,16 +124,16 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    /// <summary>Writes a block, and only then says that it is there.</summary>
+    /// <summary>Writes a block, and then adds it to the checkpoint.</summary>
     /// <exception cref="HubException">
-    /// WISE3007, WISE3008, WISE3013. With a code, because a failure to write must not pass for one of the network.
+    /// WISE3007, WISE3008, WISE3013. With a code, so that it is not mistaken for a failure of the network.
     /// </exception>
     public void Write(int block, ReadOnlySpan<byte> bytes)
     {
         try
         {
             UInt128 hash = _checkpoint is null ? default : Checkpoint.HashOf(bytes);
-            // Linux lets one write at a time into a file, and those that wait for it spin: a tenth of the time of all cores.
+            // Linux allows one write to a file at a time, and waiting writers spin: that took a tenth of the time of all cores.
             lock (_writing)
             {
                 for (int at = 0; at < bytes.Length; at += BlobStore.WriteSize)
@@ -142,17 +142,17 @@ internal sealed class PartialFile : IDisposable
                 _checkpoint?.Mark(block, hash);
             }
         }
-        // .NET says of a file that is too large for its file system that an argument is out of range.
+        // .NET throws ArgumentOutOfRangeException for a file that is too large for its file system.
         catch (Exception e) when (IoFailures.IsFileSystem(e) || e is ArgumentOutOfRangeException)
         {
             throw IoFailures.ToHubException(e, _notWritten);
         }
     }
 
-    /// <summary>Forgets everything that has arrived.</summary>
+    /// <summary>Discards all blocks.</summary>
     public void Forget() => _checkpoint?.Forget();
 
-    /// <summary>Gives the verified file to the store.</summary>
+    /// <summary>Moves the verified file into the store.</summary>
     public void MoveInto(BlobStore blobs, Digest digest, long size)
     {
         SparseFile.Unmark(_file);
@@ -161,8 +161,8 @@ internal sealed class PartialFile : IDisposable
         {
             blobs.Ingest(_path, digest);
         }
-        // Locks that hold on one machine only (NFS without a lock daemon): another one worked on the same
-        // content and was quicker.
+        // On file systems whose locks hold on one machine only (NFS without a lock daemon), another machine may have finished the
+        // same content first.
         catch (FileNotFoundException) when (blobs.Look(digest, size) == BlobState.Present)
         {
         }
@@ -181,7 +181,7 @@ internal sealed class PartialFile : IDisposable
         _lock?.Dispose();
     }
 
-    // The room is taken at once: a disk that is too small says so before the download, and the file is not scattered.
+    // Allocated at once, so that a full disk is reported before the download and the file is not fragmented.
     private static SafeFileHandle Create(string path, long? size) =>
         ContendedFiles.OfSystem.Open(path, p => SparseFile.Mark(File.OpenHandle(p, FileMode.Create, FileAccess.ReadWrite,
             FileShare.None, preallocationSize: size is > BlockSize ? size.Value : 0)));

@@ -10,8 +10,8 @@ namespace WiseHub.Client.Transfer;
 
 /// <summary>
 /// Downloads blobs into the store. Bytes are streamed and hashed as they arrive. A blob gets its name only after every known
-/// digest
-/// and size was checked. After an interruption, the download resumes at the verified offset, from the same source or the next.
+/// digest and size was checked. After an interruption, the download resumes at the verified offset, from the same source or the
+/// next.
 /// </summary>
 internal sealed class TransferEngine(
     Func<string, HubHttp> http, SnapshotStore store, IHubLog log, RetryPolicy policy, TransferWindow window)
@@ -19,13 +19,13 @@ internal sealed class TransferEngine(
     // Hubs that could not be reached in this run are tried last.
     private readonly ConcurrentDictionary<string, byte> _failing = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Most connections for one large file, 1 to 8.</summary>
+    /// <summary>Maximum connections for one large file, 1 to 8.</summary>
     public required int ConnectionsPerFile { get; init; }
 
     /// <summary>Downloads a content into the store.</summary>
     /// <param name="blob">The content and its sources.</param>
     /// <param name="force">Downloads it even when the store has it.</param>
-    /// <param name="arrived">Gets the number of bytes that arrived; negative when a start over takes bytes back.</param>
+    /// <param name="arrived">Receives the number of bytes that arrived; negative when a restart discards bytes.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>Digest and size of the content, which is now in the store.</returns>
     /// <exception cref="HubException">WISE2xxx or WISE3xxx of the last location tried.</exception>

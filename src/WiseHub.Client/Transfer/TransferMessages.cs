@@ -62,6 +62,20 @@ internal static class TransferMessages
     public static string FewerConnections(string what, string problem, int limit) =>
         $"{what}: {problem}; at most {limit} at a time from now on.";
 
+    /// <summary>The reason for starting over, within a sentence.</summary>
+    public const string RangeRefused = "it refuses the requested range";
+
+    /// <inheritdoc cref="RangeRefused"/>
+    public const string OtherBytes = "it sends other bytes than requested";
+
+    /// <inheritdoc cref="RangeRefused"/>
+    public const string UnknownVersion = "it does not say whether the file is still the same version";
+
+    /// <inheritdoc cref="RangeRefused"/>
+    public const string OtherVersion = "it now has another version of the file";
+
+    public static string StillAfter(string reason, int downloads) => $"{reason}, even after {downloads} downloads from the start";
+
     public static string StartsOver(string what, Uri uri, string reason) =>
         $"{what}: {Urls.Show(uri)}: {reason}; starting over.";
 }
