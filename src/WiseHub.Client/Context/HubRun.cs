@@ -59,8 +59,8 @@ internal sealed class HubRun(ClientContext context) : IHubRun
         }
         _meter.Expect(1, blob.Size ?? 0);
         long start = context.Time.GetTimestamp();
-        (Digest sha256, long came) = await Engine.FetchAsync(blob, force: false, _meter.Arrived, cancel).ConfigureAwait(false);
-        Count(sha256, blob.What, blob.Size ?? 0, came, start);
+        (Digest sha256, long fetched) = await Engine.FetchAsync(blob, force: false, _meter.Arrived, cancel).ConfigureAwait(false);
+        Count(sha256, blob.What, blob.Size ?? 0, fetched, start);
         return (sha256, _store.Blobs.PathOf(sha256));
     }
 

@@ -82,7 +82,7 @@ internal static class RestoreMessages
         $"{reference}: the network must not be used ({reason}), but {lack}. "
         + "Build once online, or put the files into a store hub.");
 
-    /// <summary>What is missing, within a sentence.</summary>
+    /// <summary>The lack, within a sentence.</summary>
     public static string NeverResolved(string revision, string hub) =>
         $"'{revision}' was never resolved on '{hub}' from this machine";
 
@@ -109,7 +109,7 @@ internal static class RestoreMessages
             + "Mirror it from a machine that reaches the hub: run wisehub mirror pull, or restore with a mirror "
             + "that has \"write\": true.", cause);
 
-    /// <summary>What is missing, at the end of a sentence.</summary>
+    /// <summary>The lack, at the end of a sentence.</summary>
     public static string NoMirrorHas(string file, string? identity) =>
         $"no mirror has {file}{(identity is null ? "" : $" ({identity})")}.";
 
@@ -117,7 +117,7 @@ internal static class RestoreMessages
     public static string NoMirrorKnows(string what, IEnumerable<KeyValuePair<string, string>> said) =>
         $"no mirror knows {what}. {string.Join(' ', said.Select(s => $"'{s.Key}' says: {s.Value}"))}";
 
-    /// <summary>What no mirror knows, within a sentence.</summary>
+    /// <summary>The object of <see cref="NoMirrorKnows"/>.</summary>
     public static string Revision(RepoReference reference) =>
         (reference.Revision is string revision ? $"the revision '{revision}'" : "the default branch")
         + (reference.Config is string config ? $" of the configuration '{config}'" : "");

@@ -240,7 +240,7 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
         }
     }
 
-    /// <returns>Whether the file was written.</returns>
+    /// <returns>True if the file was written.</returns>
     private bool WriteLockFile(List<RestoreGroup> groups)
     {
         if (_lockFile is null || request.Locked)

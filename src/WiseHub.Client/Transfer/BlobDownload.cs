@@ -242,7 +242,7 @@ internal sealed class BlobDownload(
         }
         if (!response.IsSuccess && resolved is not null)
         {
-            // The address of an earlier redirect has expired. The hub gives a new one.
+            // The address of an earlier redirect has expired. The hub returns a new one.
             _resolved = null;
             return null;
         }
@@ -410,7 +410,7 @@ internal sealed class BlobDownload(
         Log.Detail(TransferMessages.StartsOver(blob.What, location.Uri!, reason));
     }
 
-    // A CDN refuses a signed address that has expired, or when a clock is off. The hub gives a new one on request.
+    // A CDN refuses a signed address that has expired, or when a clock is wrong. The hub returns a new one on request.
     private bool IsStaleAddress(HubResponse response) => !Urls.SameOrigin(response.Uri, location.Uri!)
         && response.Status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
             or HttpStatusCode.NotFound or HttpStatusCode.Gone;

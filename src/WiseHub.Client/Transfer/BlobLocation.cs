@@ -16,7 +16,7 @@ internal sealed record BlobLocation
     /// </summary>
     public Func<CancellationToken, Task<Stream>>? Open { get; init; }
 
-    /// <summary>What <see cref="Open"/> opens, for messages.</summary>
+    /// <summary>The name of the content that <see cref="Open"/> opens, for messages.</summary>
     public string? Inside { get; init; }
 
     /// <summary>
