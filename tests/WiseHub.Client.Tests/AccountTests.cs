@@ -100,7 +100,7 @@ public sealed class AccountTests : IAsyncLifetime
     public async Task An_answer_that_names_nobody_is_an_error(string answer)
     {
         Serve("/api/v4/user", answer);
-        Assert.Equal("WISE2010: The hub 'gitlab' answered <host>/api/v4/user with something that names no account. "
+        Assert.Equal("WISE2010: The hub 'gitlab' answered <host>/api/v4/user without naming an account. "
             + "Check the endpoint of the hub.",
             _bench.Show(await Assert.ThrowsAsync<HubException>(() => WhoAsync("gitlab"))));
     }

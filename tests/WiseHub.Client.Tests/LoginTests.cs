@@ -74,7 +74,7 @@ public sealed class LoginTests : IAsyncLifetime
     {
         string failure = await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", "hf_wrong")));
         Assert.Equal("WISE2006: The hub 'huggingface' answered 401 at <hub>/api/whoami-v2 (\"Invalid credentials in "
-            + "Authorization header\"): it refused the token of this login. Make another one at <hub>/settings/tokens.", failure);
+            + "Authorization header\"): it refused the token of this login. Create a new one at <hub>/settings/tokens.", failure);
         Assert.False(File.Exists(StoredFile));
     }
 

@@ -257,7 +257,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
             Assert.Equal(name, Assert.Single((await _bench.RestoreAsync(Reference())).Snapshots[0].Files).Path);
             return;
         }
-        Assert.StartsWith("WISE3003: <web>/m/model.bin: the server calls the file '", await _bench.FailureAsync(Reference()),
+        Assert.StartsWith("WISE3003: <web>/m/model.bin: the server gives the file name '", await _bench.FailureAsync(Reference()),
             StringComparison.Ordinal);
         AssertNothingCame();
     }

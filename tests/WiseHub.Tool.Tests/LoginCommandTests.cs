@@ -69,7 +69,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     public async Task A_refused_token_is_not_stored()
     {
         Assert.Equal("1||error WISE2006: The hub 'net' answered 401 at <hub>/api/whoami-v2 (\"Invalid credentials in "
-            + "Authorization header\"): it refused the token of this login. Make another one at <hub>/settings/tokens.\n",
+            + "Authorization header\"): it refused the token of this login. Create a new one at <hub>/settings/tokens.\n",
             await RunAsync("hf_wrong", "login", "net", "--token-stdin"));
         Assert.False(File.Exists(StoredFile));
     }

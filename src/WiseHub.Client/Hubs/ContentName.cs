@@ -4,25 +4,21 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs;
 
 /// <summary>
-/// The file name of a content: what Content-Disposition says (RFC 6266, RFC 8187), else the last part of the URL
-/// that was asked for.
+/// The file name of a content: the one in Content-Disposition (RFC 6266, RFC 8187), else the last part of the requested
+/// URL.
 /// </summary>
 internal static class ContentName
 {
     /// <exception cref="HubException">WISE3003: a name that could be a path, or that some system does not allow.</exception>
     public static string Of(RepoReference reference, HubResponse response)
     {
-        // What cannot be parsed says nothing; the platform gives null for it.
+        // The platform gives null for a header that cannot be parsed.
         ContentDispositionHeaderValue? disposition = response.ContentHeaders.ContentDisposition;
         string? given = disposition?.FileNameStar ?? Unquote(disposition?.FileName);
-        // Not of what it redirects to: content delivery networks call files by their hashes.
+        // Not the URL after redirects, because content delivery networks name files by their hashes.
         string name = given is { Length: > 0 } ? given : UrlReference.NameOf(reference.RepoId);
         return PathNames.RejectSegment(name) is not string reason ? name
-            : throw new HubException(WiseCodes.HostileFileName,
-                $"{reference}: " + (given is { Length: > 0 } ? $"the server calls the file '{Printable(name)}'"
-                    : $"the file of the URL is called '{Printable(name)}'")
-                + $", which cannot be used: {reason}. Download it by hand and push it to a store.")
-            { Reference = reference };
+            : throw HubMessages.FileNameUnusable(reference, Printable(name), given is { Length: > 0 }, reason);
     }
 
     // RFC 9110: quoted-string; the platform leaves quotes and backslashes in place.

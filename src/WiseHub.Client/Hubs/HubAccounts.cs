@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using WiseHub.Client.Credentials;
 using WiseHub.Client.Http;
@@ -31,16 +30,7 @@ internal sealed class HubAccounts : IHubAccounts
         if (!response.IsSuccess)
         {
             string said = await response.ErrorDetailAsync(cancel).ConfigureAwait(false);
-            string where = $"The hub '{_hub.Name}' answered {(int)response.Status} at "
-                + $"{Urls.Show(response.Uri)}{(said.Length > 0 ? $" (\"{said}\")" : "")}";
-            throw response.Status switch
-            {
-                HttpStatusCode.Unauthorized =>
-                    new HubException(WiseCodes.TokenRefused, $"{where}: it refused the token of {secret.Source}. {MakeOne()}"),
-                HttpStatusCode.Forbidden => new HubException(WiseCodes.Forbidden,
-                    $"{where}: the token of {secret.Source} may not ask who it belongs to. {MakeOne()}"),
-                _ => new HubException(WiseCodes.UnexpectedAnswer, $"{where}. Check the endpoint of the hub."),
-            };
+            throw HubMessages.AccountRefused(_hub, response.Uri, response.Status, said, secret.Source);
         }
         return Read(response);
     }
@@ -55,14 +45,10 @@ internal sealed class HubAccounts : IHubAccounts
         }
         catch (JsonException)
         {
-            // Said below: what stands there is no account either way.
+            // Reported below, like JSON without an account.
         }
-        throw new HubException(WiseCodes.UnexpectedAnswer, $"The hub '{_hub.Name}' answered {Urls.Show(response.Uri)} with "
-            + "something that names no account. Check the endpoint of the hub.");
+        throw HubMessages.NoAccount(_hub.Name, response.Uri);
     }
-
-    private string MakeOne() =>
-        _hub.TokenPage is Uri page ? $"Make another one at {page.AbsoluteUri}." : "Ask the operator of the hub for another one.";
 
     public static HubAccounts Bearer(HubDefinition hub, HubConnection connection, Uri uri, Func<JsonElement, HubAccount?> read) =>
         new(hub, connection, uri, s => Credential.Bearer(uri, s.Value), read);

@@ -4,13 +4,13 @@ using WiseHub.Client.Http;
 namespace WiseHub.Client.Hubs;
 
 /// <summary>
-/// How one hub is reached: its connections and its secrets. Both are made when first used: a build that has
-/// everything needs neither.
+/// The connections and the secrets of one hub. Both are made at the first use, because a build that has every file needs
+/// neither.
 /// </summary>
 internal sealed class HubConnection(HubDefinition hub, Func<HubHttp> http, TokenSource tokens)
 {
     /// <summary>
-    /// The token for the hub's endpoint, sent as a bearer; a user name and password, as netrc has them, as such.
+    /// The token for the hub's endpoint, sent as a bearer. A user name and password, as in netrc, are sent as Basic.
     /// </summary>
     public Credential? Credential => hub.Endpoint is not Uri origin || Find(origin, SecretKind.Token) is not Secret secret ? null
         : hub.Settings is { PasswordsAreTokens: true } ? Credential.Bearer(origin, secret.Value)
@@ -20,7 +20,7 @@ internal sealed class HubConnection(HubDefinition hub, Func<HubHttp> http, Token
         : Credential.Bearer(origin, secret.Value);
 
     /// <summary>
-    /// The secret that may be sent to an origin, or null. How it is sent, the hub decides by the factories of
+    /// Finds the secret that may be sent to an origin, or null. The hub chooses how to send it, by a factory of
     /// <see cref="Http.Credential"/>.
     /// </summary>
     /// <inheritdoc cref="TokenSource.Find"/>
@@ -29,17 +29,17 @@ internal sealed class HubConnection(HubDefinition hub, Func<HubHttp> http, Token
     /// <inheritdoc cref="TokenSource.Remedy"/>
     public string Remedy(Uri origin, SecretKind kind, bool writes = false) => tokens.Remedy(hub, origin, kind, writes);
 
-    /// <summary>How to give the token of the endpoint.</summary>
+    /// <summary>The advice on setting the token of the endpoint.</summary>
     public string TokenRemedy => Remedy(hub.Endpoint!, SecretKind.Token);
 
-    /// <summary>Where the token of the endpoint was found, for messages.</summary>
+    /// <summary>The token of the endpoint and its source, for messages.</summary>
     public string TokenInUse =>
         Find(hub.Endpoint!, SecretKind.Token) is Secret found ? $"the token of {found.Source}" : "the token";
 
-    /// <summary>For what needs more than questions.</summary>
+    /// <summary>The connections, for uploads and streams.</summary>
     public HubHttp Http => http();
 
-    /// <summary>GETs something small, with the hub's own token.</summary>
+    /// <summary>Sends a GET for a small response, with the hub's own token.</summary>
     /// <inheritdoc cref="HubHttp.SendAsync"/>
     public Task<HubResponse> SendAsync(Uri uri, int limit, CancellationToken cancel) =>
         SendAsync(new HubRequest(uri), Credential, limit, cancel);

@@ -3,8 +3,8 @@ using WiseHub.Client.Credentials;
 namespace WiseHub.Client.Hubs;
 
 /// <summary>
-/// Everything that the rest of the library asks about one kind of hub. A protocol is a folder below <c>Hubs</c> with one class of
-/// this type, and one line in <see cref="Protocols"/>; docs/adding-a-hub.md shows the smallest one.
+/// Everything that the rest of the library needs to know about one kind of hub. A protocol is a folder below <c>Hubs</c> with one
+/// class of this type, and one line in <see cref="Protocols"/>; docs/adding-a-hub.md shows the smallest one.
 /// </summary>
 internal abstract class HubProtocol
 {
@@ -16,10 +16,10 @@ internal abstract class HubProtocol
     /// <summary>The keys that a hub of this protocol may have in wisehub.json, besides those that all hubs have.</summary>
     public virtual IReadOnlyList<string> Keys => [];
 
-    /// <summary>The hubs that are there without any configuration.</summary>
+    /// <summary>The hubs that need no configuration.</summary>
     public virtual IReadOnlyList<HubDefinition> BuiltIn => [];
 
-    /// <summary>The built-in hub of references that name none; null where another protocol has it.</summary>
+    /// <summary>The built-in hub of references that name none; null if it belongs to another protocol.</summary>
     public virtual string? DefaultHub => null;
 
     /// <summary>A hub that environment variables alone declare; null for none.</summary>
@@ -34,7 +34,7 @@ internal abstract class HubProtocol
     /// <summary>Reads a hub of wisehub.json: its endpoint or path, and the settings of this protocol.</summary>
     /// <exception cref="HubException">WISE1008: a value is missing or wrong.</exception>
     public virtual HubDefinition Read(HubSection section) =>
-        throw section.Wrong($"hubs of the protocol '{Name}' cannot be declared.");
+        throw section.Wrong(HubMessages.NotDeclarable(Name));
 
     /// <summary>The environment in which this protocol's variables are looked up: that of the process, or more.</summary>
     /// <param name="environment">Reads a variable of the process.</param>
@@ -44,7 +44,7 @@ internal abstract class HubProtocol
     /// <summary>A variable of another tool that forbids the network, as WISEHUB_OFFLINE does; null for none.</summary>
     public virtual string? OfflineVariable => null;
 
-    /// <summary>What this protocol adds to the User-Agent of all requests; null for nothing.</summary>
+    /// <summary>The part that this protocol adds to the User-Agent of all requests; null for none.</summary>
     public virtual string? UserAgent(Func<string, string?> environment) => null;
 
     // ---- ids and pages
@@ -52,17 +52,17 @@ internal abstract class HubProtocol
     /// <summary>Repos of its hubs may have ids that are not <c>owner/name</c>.</summary>
     public virtual bool AllowsAnyId => false;
 
-    /// <summary>The origins whose pages people copy.</summary>
+    /// <summary>The origins of the hub's web pages, which users paste as references.</summary>
     public virtual IEnumerable<Uri> PageOrigins(HubDefinition hub) => [];
 
     /// <summary>Reads a page URL as a reference.</summary>
     /// <exception cref="HubException">WISE1011: it is a page of the hub, but not of a repo.</exception>
     public virtual RepoReference ParsePage(Uri url, HubDefinition hub) =>
-        throw new HubException(WiseCodes.UnusableUrl, $"{Urls.Show(url)} is not a page of a repo. Write owner/name.");
+        throw HubMessages.NotAPage(url);
 
     // ---- secrets
 
-    /// <summary>Variables of other tools that have a token for a hub, the first that is set counts.</summary>
+    /// <summary>Variables of other tools with a token for a hub. The first one that is set is used.</summary>
     public virtual IReadOnlyList<string> TokenVariables(HubDefinition hub, Func<string, string?> environment) => [];
 
     /// <summary>The file in which another tool keeps a secret for hubs of this protocol; null for none.</summary>
@@ -71,13 +71,13 @@ internal abstract class HubProtocol
     /// <summary>A program that keeps secrets for origins; null for none.</summary>
     public virtual ISecretSource? Helper(Func<string, string?> environment, IHubLog log) => null;
 
-    /// <summary>Whether a secret for one of its hubs is a session and not a token.</summary>
+    /// <summary>Says whether a secret for one of its hubs is a session instead of a token.</summary>
     public virtual bool IsSession(string secret) => false;
 
-    /// <summary>Tells who a token belongs to; null where the hub cannot say.</summary>
+    /// <summary>Looks up the account of a token; null if the hub has no such API.</summary>
     public virtual IHubAccounts? Accounts(HubDefinition hub, HubConnection connection) => null;
 
-    /// <summary>Logins by user name and password; null where there is no such login.</summary>
+    /// <summary>Logins by user name and password; null if there is no such login.</summary>
     public virtual IHubSessions? Sessions(HubDefinition hub, IHubContext context) => null;
 
     // ---- the hub itself
@@ -88,11 +88,11 @@ internal abstract class HubProtocol
     /// <summary>Opens a hub. No network.</summary>
     public abstract IHub Open(HubDefinition hub, IHubContext context);
 
-    /// <summary>A declared hub of this protocol may be a mirror that is written to.</summary>
+    /// <summary>Says whether a declared hub of this protocol may be a writable mirror.</summary>
     public virtual bool CanBeWrittenMirror(HubDefinition hub) => false;
 
     /// <summary>
-    /// The keys of wisehub.json by which a hub of this protocol can be mirrored to, for messages; null where none can.
+    /// The keys of wisehub.json that make a hub of this protocol a mirror target, for messages; null if none can be one.
     /// </summary>
     public virtual string? MirrorForm => null;
 
@@ -102,19 +102,19 @@ internal abstract class HubProtocol
     /// <summary>Its hubs are an <see cref="IAdministeredHub"/>.</summary>
     public virtual bool ManagesRepos => false;
 
-    /// <summary>What can be mirrored to at a hub; null for a hub that is only read.</summary>
+    /// <summary>The mirror target of a hub; null for a read-only hub.</summary>
     public virtual IMirrorTarget? MirrorTarget(IHub hub, IHubContext context) => null;
 
-    /// <summary>The cache of another tool of this protocol's world, from which contents may be taken; null for none.</summary>
+    /// <summary>The cache of another tool for this protocol, whose contents may be used; null for none.</summary>
     /// <param name="environment">Reads an environment variable.</param>
-    /// <param name="log">Where it tells what it cannot read.</param>
-    /// <param name="wanted">The files that are looked for.</param>
+    /// <param name="log">Receives the files that cannot be read.</param>
+    /// <param name="wanted">The wanted files.</param>
     public virtual IForeignCache? ForeignCache(Func<string, string?> environment, IHubLog log, IEnumerable<TreeEntry> wanted) =>
         null;
 
     /// <summary>
-    /// Folders in which tools of this protocol's world keep notes beside files, relative to where they work; a
-    /// push leaves them out.
+    /// Folders in which other tools for this protocol keep records beside files, relative to their working folder. Pushes
+    /// leave them out.
     /// </summary>
     public virtual IReadOnlyList<string> NoteFolders => [];
 }

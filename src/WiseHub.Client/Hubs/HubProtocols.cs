@@ -2,13 +2,13 @@ using WiseHub.Client.Credentials;
 
 namespace WiseHub.Client.Hubs;
 
-/// <summary>The protocols that a client knows.</summary>
+/// <summary>The protocols of a client.</summary>
 internal sealed class HubProtocols(IReadOnlyList<HubProtocol> all) : IProtocolSecrets
 {
-    /// <summary>In the order in which they are listed.</summary>
+    /// <summary>The protocols, in the order in which messages list them.</summary>
     public IReadOnlyList<HubProtocol> All { get; } = all;
 
-    /// <summary>The hub of references that name none, where no configuration names another one.</summary>
+    /// <summary>The hub of references that name none, unless the configuration names another one.</summary>
     public string DefaultHub => All.Select(p => p.DefaultHub).OfType<string>().First();
 
     /// <summary>The protocols that wisehub.json may name.</summary>
@@ -28,10 +28,10 @@ internal sealed class HubProtocols(IReadOnlyList<HubProtocol> all) : IProtocolSe
     /// <summary>The hubs that can be mirrored to, for messages.</summary>
     public string MirrorForms => Forms(All);
 
-    /// <summary>The hubs that bundles can be put into, for messages.</summary>
+    /// <summary>The hubs that accept bundles, for messages.</summary>
     public string BundleForms => Forms(All.Where(p => p.TakesBundles));
 
-    /// <summary>The protocols whose repos a program can manage, for messages.</summary>
+    /// <summary>The protocols whose repos WiseHub can manage, for messages.</summary>
     public string ManagingRepos => JoinOr([.. All.Where(p => p.ManagesRepos).Select(p => p.Name)]);
 
     private static string Forms(IEnumerable<HubProtocol> protocols) =>
@@ -40,7 +40,7 @@ internal sealed class HubProtocols(IReadOnlyList<HubProtocol> all) : IProtocolSe
     private static string JoinOr(string[] names) =>
         names.Length < 2 ? string.Concat(names) : $"{string.Join(", ", names[..^1])} or {names[^1]}";
 
-    /// <summary>Reads a page URL of a hub as a reference; null when it belongs to none.</summary>
+    /// <summary>Reads a page URL of a hub as a reference; null if it belongs to no hub.</summary>
     /// <exception cref="HubException">WISE1011: it is a URL of a hub, but not of a repo.</exception>
     public RepoReference? ParsePage(string text, IEnumerable<HubDefinition> hubs)
     {
@@ -51,14 +51,14 @@ internal sealed class HubProtocols(IReadOnlyList<HubProtocol> all) : IProtocolSe
         return hub is null ? null : Of(hub).ParsePage(url, hub);
     }
 
-    /// <summary>The caches of other tools from which contents may be taken, in order of preference.</summary>
+    /// <summary>The caches of other tools whose contents may be used, in order of preference.</summary>
     public IEnumerable<IForeignCache> ForeignCaches(Func<string, string?> environment, IHubLog log, IEnumerable<TreeEntry> wanted)
     {
         TreeEntry[] files = [.. wanted];
         return All.Select(p => p.ForeignCache(environment, log, files)).OfType<IForeignCache>();
     }
 
-    /// <summary>Folders in which tools keep notes beside files; no push takes them.</summary>
+    /// <summary>Folders in which other tools keep records beside files. Pushes leave them out.</summary>
     public IReadOnlyList<string> NoteFolders { get; } = [.. all.SelectMany(p => p.NoteFolders)];
 
     /// <summary>The variables that forbid the network, for messages.</summary>

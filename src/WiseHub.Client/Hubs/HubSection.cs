@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace WiseHub.Client.Hubs;
 
-/// <summary>The object in <c>wisehub.json</c> that declares one hub. What is malformed is an error at its line.</summary>
+/// <summary>The object in <c>wisehub.json</c> that declares one hub. Errors name its line.</summary>
 internal sealed class HubSection(StrictJson json, JsonElement value, string name, string file, Func<string, string?> environment)
 {
     /// <summary>The name of the hub.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Whether a key is there.</summary>
+    /// <summary>Says whether a key is present.</summary>
     public bool Has(string key) => value.TryGetProperty(key, out _);
 
     public string? Text(string key) => json.String(value, key);
@@ -31,16 +31,16 @@ internal sealed class HubSection(StrictJson json, JsonElement value, string name
 
     public bool? Boolean(string key) => !value.TryGetProperty(key, out JsonElement found) ? null
         : found.ValueKind is JsonValueKind.True or JsonValueKind.False ? found.GetBoolean()
-        : throw json.Wrong($"'{key}' must be true or false.", found);
+        : throw json.Wrong(HubMessages.NotBoolean(key), found);
 
-    /// <summary>True, false, or null for <c>"auto"</c> and for no such key.</summary>
+    /// <summary>True, false, or null for <c>"auto"</c> and for a missing key.</summary>
     public bool? BooleanOrAuto(string key)
     {
         if (!value.TryGetProperty(key, out JsonElement found)
             || (found.ValueKind == JsonValueKind.String && found.ValueEquals("auto")))
             return null;
         return found.ValueKind is JsonValueKind.True or JsonValueKind.False ? found.GetBoolean()
-            : throw json.Wrong($"'{key}' must be true, false or \"auto\".", found);
+            : throw json.Wrong(HubMessages.NotBooleanOrAuto(key), found);
     }
 
     public long? Integer(string key) => json.Integer(value, key);
@@ -48,7 +48,7 @@ internal sealed class HubSection(StrictJson json, JsonElement value, string name
     /// <summary>1 to 86400 seconds.</summary>
     public TimeSpan? Seconds(string key) => json.Integer(value, key) is not long seconds ? null
         : seconds is > 0 and <= 86400 ? TimeSpan.FromSeconds(seconds)
-        : throw Wrong(key, $"'{key}' must be 1 to 86400 seconds.");
+        : throw Wrong(key, HubMessages.NotSeconds(key));
 
     /// <summary>One of the members of an enumeration, in any case.</summary>
     public T OneOf<T>(string key, T otherwise) where T : struct, Enum
@@ -60,17 +60,17 @@ internal sealed class HubSection(StrictJson json, JsonElement value, string name
             if (member.ToString().Equals(text, StringComparison.OrdinalIgnoreCase))
                 return member;
         }
-        string known = string.Join(", ", Enum.GetNames<T>().Select(n => char.ToLowerInvariant(n[0]) + n[1..]));
-        throw Wrong(key, $"'{key}' is '{text}'; it may be {known}.");
+        throw Wrong(key, HubMessages.NotOneOf(key, text,
+            Enum.GetNames<T>().Select(n => char.ToLowerInvariant(n[0]) + n[1..])));
     }
 
     /// <summary>The error for a wrong value of a key.</summary>
     public HubException Wrong(string key, string problem) => json.Wrong(problem, value.GetProperty(key));
 
-    /// <summary>The error for a section that lacks something.</summary>
+    /// <summary>The error for a section with a missing key.</summary>
     public HubException Wrong(string problem) => json.Wrong(problem, value);
 
     private Uri? Endpoint(JsonElement from, string key) => json.String(from, key) is not string text ? null
         : Urls.ParseEndpoint(text)
-        ?? throw json.Wrong($"'{text}' is not an http(s) URL without user, query and fragment.", from.GetProperty(key));
+        ?? throw json.Wrong(HubMessages.NotAnEndpoint(text), from.GetProperty(key));
 }

@@ -2,10 +2,10 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs;
 
-/// <summary>A mirror that keeps contents by their sha256: bundles can be put into it, and it can be listed.</summary>
+/// <summary>A mirror that keeps contents by their sha256. It accepts bundles and can be listed.</summary>
 internal interface IBundleTarget : IMirrorTarget
 {
-    /// <summary>The folder of this machine that it is; null for a server.</summary>
+    /// <summary>The folder of the mirror on this machine; null for a server.</summary>
     string? Folder { get; }
 
     /// <inheritdoc cref="IContentStore.LocalContents"/>

@@ -1,17 +1,17 @@
 namespace WiseHub.Client.Hubs;
 
 /// <summary>
-/// The cache of another tool. Its files are hashed like everything else before they are used, and only ever read.
+/// The cache of another tool. Its files are verified like downloads before use, and never changed.
 /// </summary>
 internal interface IForeignCache
 {
-    /// <summary>What it is called in messages.</summary>
+    /// <summary>The name for messages.</summary>
     string Name { get; }
 
-    /// <summary>Its folder.</summary>
+    /// <summary>The folder of the cache.</summary>
     string Root { get; }
 
-    /// <summary>The path of a file that may have the content; null for none.</summary>
+    /// <summary>Finds the path of a file that may have the content; null for none.</summary>
     /// <param name="key">The repo that has the file.</param>
     /// <param name="commit">The commit.</param>
     /// <param name="file">The file.</param>

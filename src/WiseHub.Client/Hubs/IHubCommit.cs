@@ -3,8 +3,8 @@ using WiseHub.Client.Transfer;
 namespace WiseHub.Client.Hubs;
 
 /// <summary>
-/// A commit that a hub has opened for one run. It owns what it opens, such as archives or a local repository, and closes it
-/// when the run ends. Its members may be called from several threads.
+/// A commit that a hub has opened for one run. It owns its archives or its local repository, and closes them when the run ends.
+/// Its members may be called from several threads.
 /// </summary>
 internal interface IHubCommit : IDisposable
 {
@@ -16,8 +16,8 @@ internal interface IHubCommit : IDisposable
     Task<IReadOnlyList<TreeEntry>> ListAsync(CancellationToken cancel);
 
     /// <summary>
-    /// Adds sizes and digests that the list lacks, where the hub can tell them without sending the contents. It asks only about
-    /// the wanted files: of a large repo, one file may be wanted.
+    /// Adds sizes and digests that the list lacks, if the hub can state them without sending the contents. It asks only about the
+    /// wanted files, which may be few of a large repo.
     /// </summary>
     /// <param name="tree">The whole list.</param>
     /// <param name="wanted">The files to describe.</param>
@@ -27,8 +27,8 @@ internal interface IHubCommit : IDisposable
         IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel);
 
     /// <summary>
-    /// Names the places that have the content of a file, in order of preference. No request: a place is asked for its address
-    /// when its turn comes.
+    /// Names the places that have the content of a file, in order of preference. Sends no request: the URL of a place is
+    /// requested when its turn comes.
     /// </summary>
     IReadOnlyList<BlobSource> Locate(TreeEntry file);
 }

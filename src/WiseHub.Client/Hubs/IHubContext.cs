@@ -4,7 +4,7 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Hubs;
 
-/// <summary>What a client lends to its hubs.</summary>
+/// <summary>The services of a client for its hubs.</summary>
 internal interface IHubContext
 {
     /// <summary>Reads a variable of the process, or one that a protocol reads from a file of its own.</summary>
@@ -20,7 +20,7 @@ internal interface IHubContext
 
     TimeProvider Time { get; }
 
-    /// <summary>No socket may be opened.</summary>
+    /// <summary>The network is disabled: no socket may be opened.</summary>
     bool Offline { get; }
 
     /// <summary>The user wants the local git instead of HTTPS requests.</summary>
@@ -59,8 +59,8 @@ internal interface IHubContext
     Task<DownloadResult> DownloadAsync(DownloadRequest request, CancellationToken cancel);
 
     /// <summary>
-    /// One object for all hubs of this client, made at the first call and disposed with the client: what it knows of a
-    /// server holds for all.
+    /// An object shared by all hubs of this client, such as the facts about a server. It is made at the first call and disposed
+    /// with the client.
     /// </summary>
     /// <param name="key">Its name among the objects of this type.</param>
     /// <param name="make">Makes it.</param>

@@ -12,15 +12,14 @@ internal interface IHubRun : IDisposable
     /// <summary>The archives that are open in this run.</summary>
     OpenArchives Archives { get; }
 
-    /// <summary>Says whether this run has downloaded or verified a content for a hub, so that a forced download need not repeat
-    /// it.
+    /// <summary>
+    /// Says whether this run has downloaded or verified a content for a hub, so a forced download need not repeat it.
     /// </summary>
     bool IsPresent(Digest digest);
 
     /// <summary>
-    /// Downloads a content into the cache, with progress, resume and limits. Nothing refers to it there, so prune removes it
-    /// after
-    /// its grace period.
+    /// Downloads a content into the cache, with progress, resume and limits. Nothing refers to it there, so a prune removes it
+    /// after its grace period.
     /// </summary>
     /// <returns>Digest and path.</returns>
     /// <exception cref="HubException">WISE2xxx or WISE3xxx of the last source tried.</exception>

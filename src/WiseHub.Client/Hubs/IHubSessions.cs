@@ -3,7 +3,7 @@ namespace WiseHub.Client.Hubs;
 /// <summary>The sessions of a hub that has logins by user name and password.</summary>
 internal interface IHubSessions
 {
-    /// <summary>The session in use; null for none. No request.</summary>
+    /// <summary>Finds the session in use; null for none. Sends no request.</summary>
     /// <exception cref="HubException">WISE1055 to WISE1057, WISE3007 or WISE3013.</exception>
     HubSession? Find();
 
@@ -14,7 +14,7 @@ internal interface IHubSessions
     Task<HubSession> LoginAsync(string user, string password, CancellationToken cancel);
 
     /// <summary>Stores a session that the user has.</summary>
-    /// <param name="user">Whose it is; null where nobody said.</param>
+    /// <param name="user">The user of the session; null if unknown.</param>
     /// <param name="session">The session.</param>
     /// <param name="cancel">Ends the wait for the file.</param>
     /// <exception cref="HubException">

@@ -11,7 +11,7 @@ namespace WiseHub.Client.Hubs;
 /// <summary>The one list of protocols. A new one is a folder here and a line below.</summary>
 internal static class Protocols
 {
-    /// <summary>In the order in which messages name them.</summary>
+    /// <summary>The protocols, in the order in which messages name them.</summary>
     public static HubProtocols All { get; } = new(
     [
         new StoreProtocol(),
