@@ -17,13 +17,13 @@ internal sealed class PushMemory(string? file, IHubLog log)
     /// The kinds of facts: the git blob id; the MD5 of the content; its ETag on S3; the part size of an upload and its target;
     /// the place on a server until the commit.
     /// </summary>
-    public const string GitOid = "oid", Md5 = "md5", S3ETag = "etag", ChunkSize = "chunk", Staged = "staged";
+    public const string GitOid = "oid", Md5 = "md5", ETag = "etag", ChunkSize = "chunk", Staged = "staged";
 
     private const int NameLength = 16;
     private const string Extension = ".json";
 
     private static readonly string[] Keys = ["version", "files"],
-        FileKeys = ["path", "size", "time", "inode", "sha256", GitOid, Md5, S3ETag, ChunkSize, Staged], Kinds = FileKeys[5..];
+        FileKeys = ["path", "size", "time", "inode", "sha256", GitOid, Md5, ETag, ChunkSize, Staged], Kinds = FileKeys[5..];
 
     private Dictionary<string, Entry> _before = [];
     private readonly ConcurrentDictionary<string, Entry> _now = new(StringComparer.Ordinal);

@@ -71,7 +71,7 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
             || there.Size != file.Size)
             return false;
         // An ETag of the same form that differs belongs to other bytes, or to other part sizes: then the blob is sent again.
-        string ours = file.Fact(PushMemory.S3ETag, () => FileHashes.Of(file.SourcePath, cancel).ETag), its = there.ETag.Trim('"');
+        string ours = file.Fact(PushMemory.ETag, () => FileHashes.Of(file.SourcePath, cancel).ETag), its = there.ETag.Trim('"');
         return its.Length != ours.Length || its == ours;
     }
 
@@ -89,7 +89,7 @@ internal sealed class BucketPush(Bucket bucket, PushRequest request, IHubLog log
             StartsOver = request.Force,
         }, cancel).ConfigureAwait(false);
         if (done.Sha256 == file.Sha256)
-            file.Note(PushMemory.S3ETag, done.ETag);
+            file.Note(PushMemory.ETag, done.ETag);
         return (done.Sha256, done.Kept);
     }
 

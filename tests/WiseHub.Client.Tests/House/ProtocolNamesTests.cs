@@ -1,0 +1,51 @@
+using System.Text.RegularExpressions;
+using WiseHub.Testing;
+
+namespace WiseHub.Client.Tests.House;
+
+/// <summary>A protocol is a folder below <c>Hubs</c> and one line of <c>Protocols.cs</c>; no other source file knows it.</summary>
+public sealed partial class ProtocolNamesTests : IDisposable
+{
+    private readonly CompiledTypes _types = new(typeof(HubClient).Assembly.Location, "/_/src/WiseHub.Client/");
+
+    public void Dispose() => _types.Dispose();
+
+    [Fact]
+    public void Only_the_list_of_protocols_refers_to_the_types_of_a_protocol_from_outside_the_protocols() => Assert.Equal("",
+        string.Join('\n', _types.Arrows.Where(a => InProtocol().IsMatch(a.To) && !InProtocol().IsMatch(a.From)
+            && a.From != "Hubs/Protocols.cs").Select(a => $"{a.From} → {a.To} ({a.Type})").Order(StringComparer.Ordinal)));
+
+    // Comments may give one as an example.
+    [Theory]
+    [InlineData("WiseHub.Client")]
+    [InlineData("WiseHub.Build")]
+    public void No_line_of_code_outside_the_protocols_names_one(string project)
+    {
+        string root = RepoFiles.At("src", project);
+        var lines = new List<string>();
+        foreach (string file in Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(root, f).Replace('\\', '/')).Order(StringComparer.Ordinal)
+            .Where(f => !Built().IsMatch(f) && !InProtocol().IsMatch(f) && f != "Hubs/Protocols.cs"))
+        {
+            foreach (string line in File.ReadLines(Path.Combine(root, file)))
+            {
+                if (!line.TrimStart().StartsWith("//", StringComparison.Ordinal) && Protocol().IsMatch(line))
+                    lines.Add($"{file}: {line.Trim()}");
+            }
+        }
+        Assert.Equal("", string.Join('\n', lines));
+    }
+
+    [GeneratedRegex("^Hubs/[A-Za-z0-9]+/")]
+    private static partial Regex InProtocol();
+
+    [GeneratedRegex("^(bin|obj)/")]
+    private static partial Regex Built();
+
+    // The values of "protocol", the built-in hubs, and the words in which the types of the protocols are named.
+    [GeneratedRegex("""
+        Wisemodel|wisemodel\b|HuggingFace|[Hh]uggingface|Hugging\ Face|\bHF_|HgLocalization|hg-localization|hg_localization|HGLOC
+        |\bS3|"s3"|[Pp]rotocol\b.*"(store|git|url)"|StoreHub|GitHost[A-Z]|GitHub|GitLab|\bBucket(Client|Push|Protocol|Settings|Uploads)
+        """, RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Protocol();
+}
