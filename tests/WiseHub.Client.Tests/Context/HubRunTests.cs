@@ -3,7 +3,7 @@ using WiseHub.Client.Hubs;
 using WiseHub.Client.Tests.House;
 using WiseHub.Client.Transfer;
 
-namespace WiseHub.Client.Tests.Context;
+namespace WiseHub.Client.Tests;
 
 /// <summary>A run opens each commit once and closes it, and all runs of a client share its memory for downloads.</summary>
 public sealed class HubRunTests : IDisposable

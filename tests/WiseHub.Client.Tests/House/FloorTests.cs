@@ -38,6 +38,12 @@ public sealed class FloorTests : IDisposable
         Assert.Equal(Rooms.Where(r => r != Roof).Order(StringComparer.Ordinal), folders.Order(StringComparer.Ordinal));
     }
 
+    // Benches are what tests of several rooms share; House is about the whole; TestHub is about the server of the tests.
+    [Fact]
+    public void Tests_are_in_the_folders_of_the_rooms() => Assert.Equal(["Benches", "House", "TestHub"],
+        Directory.EnumerateDirectories(RepoFiles.At("tests", "WiseHub.Client.Tests")).Select(f => Path.GetFileName(f))
+            .Except(Rooms).Except(["bin", "obj"]).Order(StringComparer.Ordinal));
+
     [Fact]
     public void The_root_has_what_a_user_of_the_library_sees_first_and_no_more() =>
         Assert.Equal(

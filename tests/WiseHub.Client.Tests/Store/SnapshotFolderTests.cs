@@ -1,7 +1,7 @@
 using WiseHub.Client.Store;
 using WiseHub.Testing;
 
-namespace WiseHub.Client.Tests.Store;
+namespace WiseHub.Client.Tests;
 
 /// <summary>The names of snapshot folders come from the patterns, and no text for people is in them.</summary>
 public sealed class SnapshotFolderTests : IDisposable

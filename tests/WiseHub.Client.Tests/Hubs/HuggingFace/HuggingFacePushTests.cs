@@ -530,7 +530,7 @@ public sealed partial class HuggingFacePushTests
         using (FileStream sparse = File.OpenWrite(request.Files[0].SourcePath))
             sparse.SetLength(5_000_000_001);
         File.SetLastWriteTimeUtc(request.Files[0].SourcePath, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        Client.Store.FileStamp stamp = Client.Store.FileStamp.Of(request.Files[0].SourcePath)!.Value;
+        Store.FileStamp stamp = Store.FileStamp.Of(request.Files[0].SourcePath)!.Value;
         // Remembered, so that nobody reads five gigabytes of zeros.
         bench.Project.Temp.Write("obj/push.json", $$"""
             {"version":1,"files":[{"path":"{{request.Files[0].SourcePath}}","size":{{stamp.Size}},"time":{{stamp.Modified}},

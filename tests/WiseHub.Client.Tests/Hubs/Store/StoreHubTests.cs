@@ -89,7 +89,7 @@ public sealed class StoreHubTests : IDisposable
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" });
-        DateTime expected = Client.Store.BlobStore.MtimeOf(Digest.Parse(Hello));
+        DateTime expected = Store.BlobStore.MtimeOf(Digest.Parse(Hello));
         Assert.Equal((expected, expected),
             (File.GetLastWriteTimeUtc(_bench.BlobPath(Hello)), File.GetLastWriteTimeUtc(_bench.Temp["hub/" + Blob(Hello)])));
     }

@@ -50,9 +50,9 @@ internal sealed partial class RestoreBench : IDisposable
     /// <summary>Writes what a login would have stored, for this user alone.</summary>
     public void WriteCredentials(string text)
     {
-        Client.Store.PrivateFile.CreateFolder(Path.GetDirectoryName(CredentialFile)!);
+        Store.PrivateFile.CreateFolder(Path.GetDirectoryName(CredentialFile)!);
         File.Delete(CredentialFile);
-        using FileStream file = Client.Store.PrivateFile.CreateNew(CredentialFile);
+        using FileStream file = Store.PrivateFile.CreateNew(CredentialFile);
         file.Write(System.Text.Encoding.UTF8.GetBytes(text));
     }
 
