@@ -86,7 +86,7 @@ public sealed partial class HubBuildTests(SdkFixture sdk)
         Assert.DoesNotContain(hub.Token, run.Output, StringComparison.Ordinal);
         // The same search finds what is there: an item, and text of a project file that the log carries.
         Assert.True(BinaryLog.Contains(log, "acme/tiny"));
-        Assert.True(BinaryLog.Contains(log, "An old SDK would only say that a task could not be loaded"));
+        Assert.True(BinaryLog.Contains(log, "An old SDK would only report that a task could not be loaded"));
     }
 
     [Fact]

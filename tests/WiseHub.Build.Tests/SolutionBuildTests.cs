@@ -50,8 +50,8 @@ public sealed class SolutionBuildTests(SolutionWorkspace shared) : IClassFixture
 
         SdkRun run = (await w.DotnetAsync("", $"build All.slnx --no-restore {mode}", "m")).Succeeded();
 
-        // Sorted, because projects end in any order; without the line of -graph about itself, and without the line about a wait of
-        // over a second, which only a busy machine shows.
+        // Sorted, because projects end in any order. Without the line of -graph about itself, and without the line about a long
+        // wait, which only a busy machine shows.
         Assert.Equal([
             "  A -> $/src/A/bin/Debug/net10.0/A.dll", "  App -> $/src/App/bin/Debug/net10.0/App.dll",
             "  B -> $/src/B/bin/Debug/net10.0/B.dll", "  C -> $/src/C/bin/Debug/net10.0/C.dll",
@@ -61,7 +61,8 @@ public sealed class SolutionBuildTests(SolutionWorkspace shared) : IClassFixture
             "  WiseHub: Wrote $/src/B/wise.lock.json. Commit it.", "  WiseHub: Wrote $/src/C/wise.lock.json. Commit it.",
         ], w.Log(run).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(l => !l.StartsWith("Static graph ", StringComparison.Ordinal)
-                && l != "  WiseHub: Waiting for another process that is working on the same repo …").Order(StringComparer.Ordinal));
+                && l != "  WiseHub: Waiting for another process that is working on the same repo …")
+            .Order(StringComparer.Ordinal));
         Assert.All(SolutionWorkspace.Projects,
             p => Assert.Equal(["config.json", "weights/a.bin"], w.Tree($"src/{p}/bin/Debug/net10.0/models/tiny")));
     }

@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests.House;
 
-/// <summary>A protocol is a folder below <c>Hubs</c> and one line of <c>Protocols.cs</c>; no other source file knows it.</summary>
+/// <summary>A protocol is a folder below <c>Hubs</c> and one line of <c>Protocols.cs</c>. No other file knows it.</summary>
 public sealed partial class ProtocolNamesTests : IDisposable
 {
     private readonly CompiledTypes _types = new(typeof(HubClient).Assembly.Location, "/_/src/WiseHub.Client/");
@@ -45,7 +45,8 @@ public sealed partial class ProtocolNamesTests : IDisposable
     // The values of "protocol", the built-in hubs, and the words in which the types of the protocols are named.
     [GeneratedRegex("""
         Wisemodel|wisemodel\b|HuggingFace|[Hh]uggingface|Hugging\ Face|\bHF_|HgLocalization|hg-localization|hg_localization|HGLOC
-        |\bS3|"s3"|[Pp]rotocol\b.*"(store|git|url)"|StoreHub|GitHost[A-Z]|GitHub|GitLab|\bBucket(Client|Push|Protocol|Settings|Uploads)
+        |\bS3|"s3"|[Pp]rotocol\b.*"(store|git|url)"|StoreHub|GitHost[A-Z]|GitHub|GitLab
+        |\bBucket(Client|Push|Protocol|Settings|Uploads)
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Protocol();
 }
