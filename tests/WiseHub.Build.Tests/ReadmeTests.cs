@@ -88,8 +88,8 @@ public sealed partial class ReadmeTests
         string commit = clone.Read("artifacts/try/hub/models/acme/langid/refs/retrained");
         // What was trained is what the hub has; the card alone is another.
         Assert.Equal(
-            "WiseHub: acme/langid: README.md is pushed with library_name added to what "
-            + "<project>/samples/PushModel/obj/trained/README.md says.\n"
+            "WiseHub: acme/langid: README.md is pushed with the content of "
+            + "<project>/samples/PushModel/obj/trained/README.md and the added keys library_name.\n"
             + "WiseHub: Pushing 4 files, 565 kB, of acme/langid to 'local' …\n"
             + $"WiseHub: acme/langid: pushed to 'local' as {commit}: 4 new; sent 1.7 kB in N s.", said);
         // What is there and answers is that revision.

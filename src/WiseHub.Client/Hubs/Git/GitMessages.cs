@@ -141,7 +141,7 @@ internal static class GitMessages
         WiseCodes.RevisionNotFound, $"{reference} on '{hub.Name}' ({Urls.Show(hub.Endpoint!)}) has no commit {commit} "
             + $"(\"{said}\"). If it existed before, the history was rewritten (squashed or force-pushed) or the repo was created "
             + "again. Name a commit or a branch that the host has.", cause)
-    { Reference = reference };
+        { Reference = reference };
 
     public static string FetchingList(RepoReference reference, string commit, string hub) =>
         $"Fetching the file list of {reference} at {commit} from {hub} …";
