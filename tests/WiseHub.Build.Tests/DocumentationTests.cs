@@ -174,7 +174,7 @@ public sealed partial class DocumentationTests
         TargetFolders.SelectMany(f => Directory.EnumerateFiles(RepoFiles.At(f))).Select(File.ReadAllText);
 
     private static IEnumerable<string> Sources() =>
-        Directory.EnumerateFiles(RepoFiles.At("src"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText);
+        RepoFiles.Sources("src").Select(f => File.ReadAllText(RepoFiles.At(f)));
 
     private static bool Exists(string page, string target)
     {

@@ -15,7 +15,7 @@ public sealed class SourceShapeTests
     [InlineData("tests")]
     public void No_line_is_longer_than_130_columns(string folder)
     {
-        string[] wide = [.. Sources(folder).SelectMany(file => File.ReadLines(RepoFiles.At(file))
+        string[] wide = [.. RepoFiles.Sources(folder).SelectMany(file => File.ReadLines(RepoFiles.At(file))
             .Select((line, index) => (Place: $"{file}({index + 1})", line.Length))
             .Where(line => line.Length > Width))
             .Select(line => $"{line.Place} has {line.Length} columns")];
@@ -27,10 +27,4 @@ public sealed class SourceShapeTests
     [Fact]
     public void The_editor_config_states_the_width() =>
         Assert.Contains($"max_line_length = {Width}", File.ReadLines(RepoFiles.At(".editorconfig")));
-
-    private static IEnumerable<string> Sources(string folder) =>
-        Directory.EnumerateFiles(RepoFiles.At(folder), "*.cs", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(RepoFiles.Root, path).Replace('\\', '/'))
-            .Where(path => !path.Split('/').Any(part => part is "bin" or "obj"))
-            .Order(StringComparer.Ordinal);
 }

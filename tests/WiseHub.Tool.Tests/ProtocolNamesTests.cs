@@ -16,11 +16,10 @@ public sealed class ProtocolNamesTests
             .Select(f => Path.GetFileName(f)).Except(OrdinaryWords);
         var names = new Regex(string.Join('|', [.. folders, "Hugging Face", @"\bhf\b", "hg_localization", "HGLOC", @"git-?lfs"]),
             RegexOptions.IgnoreCase);
-        string root = RepoFiles.At("src/WiseHub.Tool");
-        Assert.Equal([], Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
-            .Select(f => Path.GetRelativePath(root, f).Replace('\\', '/'))
-            .Where(f => !f.StartsWith("Protocols/", StringComparison.Ordinal) && !f.StartsWith("obj/", StringComparison.Ordinal)
-                && !f.StartsWith("bin/", StringComparison.Ordinal) && f != "Commands/ProtocolCommands.cs")
-            .SelectMany(f => names.Matches(File.ReadAllText(Path.Combine(root, f))).Select(m => $"{f}: {m.Value}")));
+        const string Tool = "src/WiseHub.Tool";
+        Assert.Equal([], RepoFiles.Sources(Tool)
+            .Where(f => !f.StartsWith($"{Tool}/Protocols/", StringComparison.Ordinal)
+                && f != $"{Tool}/Commands/ProtocolCommands.cs")
+            .SelectMany(f => names.Matches(File.ReadAllText(RepoFiles.At(f))).Select(m => $"{f}: {m.Value}")));
     }
 }

@@ -145,10 +145,10 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public void Processes_are_described_at_one_place()
     {
-        string[] others = [.. Directory.EnumerateFiles(RepoFiles.At("src"), "*.cs", SearchOption.AllDirectories)
-            .Where(f => !f.Contains(Path.DirectorySeparatorChar + "obj" + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-                && Path.GetFileName(f) != "Programs.cs")
-            .Where(f => File.ReadAllText(f) is var text && (text.Contains("new ProcessStartInfo", StringComparison.Ordinal)
+        string[] others = [.. RepoFiles.Sources("src")
+            .Where(f => Path.GetFileName(f) != "Programs.cs")
+            .Where(f => File.ReadAllText(RepoFiles.At(f)) is var text
+                && (text.Contains("new ProcessStartInfo", StringComparison.Ordinal)
                 || text.Contains("Process.Start(\"", StringComparison.Ordinal)
                 || text.Contains("UseShellExecute", StringComparison.Ordinal)
                 || text.Contains("ProcessStartInfo start = new", StringComparison.Ordinal))).Select(Path.GetFileName)!];

@@ -21,26 +21,21 @@ public sealed partial class ProtocolNamesTests : IDisposable
     [InlineData("WiseHub.Build")]
     public void No_line_of_code_outside_the_protocols_names_one(string project)
     {
-        string root = RepoFiles.At("src", project);
         var lines = new List<string>();
-        foreach (string file in Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
-            .Select(f => Path.GetRelativePath(root, f).Replace('\\', '/')).Order(StringComparer.Ordinal)
-            .Where(f => !Built().IsMatch(f) && !InProtocol().IsMatch(f) && f != "Hubs/Protocols.cs"))
+        foreach (string file in RepoFiles.Sources($"src/{project}"))
         {
-            foreach (string line in File.ReadLines(Path.Combine(root, file)))
-            {
-                if (!line.TrimStart().StartsWith("//", StringComparison.Ordinal) && Protocol().IsMatch(line))
-                    lines.Add($"{file}: {line.Trim()}");
-            }
+            string inProject = file[$"src/{project}/".Length..];
+            if (InProtocol().IsMatch(inProject) || inProject == "Hubs/Protocols.cs")
+                continue;
+            lines.AddRange(File.ReadLines(RepoFiles.At(file))
+                .Where(l => !l.TrimStart().StartsWith("//", StringComparison.Ordinal) && Protocol().IsMatch(l))
+                .Select(l => $"{file}: {l.Trim()}"));
         }
         Assert.Equal("", string.Join('\n', lines));
     }
 
     [GeneratedRegex("^Hubs/[A-Za-z0-9]+/")]
     private static partial Regex InProtocol();
-
-    [GeneratedRegex("^(bin|obj)/")]
-    private static partial Regex Built();
 
     // The values of "protocol", the built-in hubs, and the words in which the types of the protocols are named.
     [GeneratedRegex("""
