@@ -72,7 +72,7 @@ internal sealed record BundleManifest(IReadOnlyList<BundleFile> Files, IReadOnly
             files.Add(file);
         }
         List<Digest> needs = [.. json.Strings(json.Root, "needs").Select(text => Digest.TryParse(text, out Digest digest) ? digest
-            : throw json.Wrong(MirroringMessages.NotASha256(text), json.Root))];
+            : throw json.Wrong(StoreMessages.NotASha256(text), json.Root))];
         return new BundleManifest(files, needs);
     }
 }

@@ -58,9 +58,6 @@ internal static class MirroringMessages
     /// <inheritdoc cref="VersionMalformed"/>
     public const string NotAStorePath = "a store has no file with this path.";
 
-    /// <inheritdoc cref="VersionMalformed"/>
-    public static string NotASha256(string text) => $"'{text}' is not a sha256.";
-
     public static HubException NoOrigin(string bundle, string tree) => new(WiseCodes.NotABundle,
         $"{bundle}: {tree} does not say which hub it was mirrored from. Make the bundle with wisehub mirror pull.");
 

@@ -44,7 +44,7 @@ public readonly record struct Digest
     /// <exception cref="FormatException">The text has another form.</exception>
     public static Digest Parse(string text) =>
         TryParse(text, out Digest digest) ? digest
-        : throw new FormatException($"'{text}' is not a sha256 of 64 hexadecimal characters.");
+        : throw new FormatException(ModelMessages.NotASha256(text));
 
     internal static Digest FromBytes(ReadOnlySpan<byte> sha256) => new(Convert.ToHexStringLower(sha256));
 

@@ -14,6 +14,9 @@ internal static class Urls
             : uri.Scheme + ":…";
     }
 
+    /// <summary>Escapes each segment of a path with <c>/</c>, such as the path of a file in a repo.</summary>
+    public static string EscapePath(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
+
     /// <summary>True if two URLs have the same scheme, host and port (RFC 6454).</summary>
     public static bool SameOrigin(Uri a, Uri b) =>
         Uri.Compare(a, b, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;

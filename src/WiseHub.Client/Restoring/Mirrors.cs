@@ -55,11 +55,12 @@ internal sealed class Mirrors
     {
         if (_isDown[index] || IsOriginOf(group, hub))
             return;
+        BlobStore? folder = null;
         try
         {
             Check(hub, group.First);
             // A folder is not a store before the first write to it.
-            BlobStore? folder = (hub as IContentStore)?.LocalContents();
+            folder = (hub as IContentStore)?.LocalContents();
             // A URL has no place in a store, but its content may be there.
             if (UrlReference.IsUrl(group.First.RepoId))
             {
@@ -82,7 +83,7 @@ internal sealed class Mirrors
         catch (HubException e) when (e.Code is WiseCodes.RevisionNotFound or WiseCodes.RepoNotFound or WiseCodes.FileNotFound
             or WiseCodes.HgChanged or WiseCodes.HgOnlyCard)
         {
-            ViewsOf(group)[index] = new View(null, (hub as IContentStore)?.LocalContents());
+            ViewsOf(group)[index] = new View(null, folder);
         }
         catch (HubException e) when (e.Code is WiseCodes.ConfigNotSupported or WiseCodes.RepoTypeNotSupported
             or WiseCodes.MalformedRepoId or WiseCodes.NotAStore)

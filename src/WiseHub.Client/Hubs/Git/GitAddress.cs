@@ -32,7 +32,7 @@ internal static class GitAddress
 
     /// <summary>The URL of a repo for git over HTTP.</summary>
     public static Uri HttpPlace(HubDefinition hub, string repoId) =>
-        new($"{hub.Endpoint!.AbsoluteUri.TrimEnd('/')}/{string.Join('/', repoId.Split('/').Select(Uri.EscapeDataString))}.git");
+        new($"{hub.Endpoint!.AbsoluteUri.TrimEnd('/')}/{Urls.EscapePath(repoId)}.git");
 
     /// <summary>Parses an endpoint, which may also be an ssh URL with a user and without a password.</summary>
     public static Uri? ParseEndpoint(string text) => Urls.ParseEndpoint(text)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using WiseHub.Client.Archives;
 using WiseHub.Client.Files;
@@ -27,12 +26,15 @@ internal sealed class GitArchives(GitHost host, IHubContext context, IHubRun run
             Uri uri = form.Uri(host.Definition.Endpoint!, reference.RepoId, commit);
             try
             {
-                string path = await FetchAsync(reference, commit, form, uri, record, cancel).ConfigureAwait(false);
+                (Digest sha256, string path) = await FetchAsync(reference, commit, form, uri, record,
+                    cancel).ConfigureAwait(false);
                 ArchiveFile archive = await run.Archives.OpenAsync($"{host.Definition.Name} {uri}", Urls.Show(uri),
                     new ArchiveRules { SkipLinks = true }, _ => Task.FromResult(path), cancel).ConfigureAwait(false);
                 if (form.Name != remembered)
                     AtomicFile.Write(memory, Encoding.ASCII.GetBytes(form.Name));
-                Remember(record, path);
+                string line = BlobLine.Of(sha256, path);
+                if (Remembered(record) != line)
+                    AtomicFile.Write(record, Encoding.ASCII.GetBytes(line));
                 return archive;
             }
             // The URL gives no archive, or something else. Nothing is lost, because git itself has every file of an archive.
@@ -47,11 +49,13 @@ internal sealed class GitArchives(GitHost host, IHubContext context, IHubRun run
         return null;
     }
 
-    private async Task<string> FetchAsync(
+    private async Task<(Digest Sha256, string Path)> FetchAsync(
         RepoReference reference, string commit, ArchiveForm form, Uri uri, string record, CancellationToken cancel)
     {
-        if (Recall(record) is string kept)
-            return kept;
+        // The archive of an earlier run, if it is still in the cache.
+        BlobStore blobs = context.Store.Blobs;
+        if (Remembered(record) is string line && BlobLine.Find(line, blobs, cancel) is Digest kept)
+            return (kept, blobs.PathOf(kept));
         Credential? credential = form.IsGitLab && host.Credential is Credential own
             ? Credential.Header(own.Origin, "PRIVATE-TOKEN", own.Token) : host.Credential;
         var place = new BlobLocation
@@ -62,27 +66,10 @@ internal sealed class GitArchives(GitHost host, IHubContext context, IHubRun run
             ReadError = (response, token) => host.ReadErrorAsync(reference with { Revision = commit }, response, token),
         };
         context.Log.Info(GitMessages.FetchingArchive(reference, commit, host.Definition.Name));
-        return (await run.FetchAsync(new WantedBlob($"{reference} (archive)", null, null, null,
-            [new BlobSource(host.Definition.Name, _ => Task.FromResult(place))]), cancel).ConfigureAwait(false)).Path;
+        return await run.FetchAsync(new WantedBlob($"{reference} (archive)", null, null, null,
+            [new BlobSource(host.Definition.Name, _ => Task.FromResult(place))]), cancel).ConfigureAwait(false);
     }
 
     private static string? Remembered(string path) =>
         File.Exists(path) ? Encoding.UTF8.GetString(ContendedFiles.OfSystem.Read(path)).Trim() : null;
-
-    /// <summary>The archive of a commit from an earlier run, if it is still in the cache.</summary>
-    private string? Recall(string record)
-    {
-        string[] parts = Remembered(record)?.Split(' ') ?? [];
-        return parts.Length == 2 && Digest.TryParse(parts[0], out Digest sha256)
-            && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long size)
-            && context.Store.Blobs.Verify(sha256, size) ? context.Store.Blobs.PathOf(sha256) : null;
-    }
-
-    private static void Remember(string record, string path)
-    {
-        string text = $"{Path.GetFileName(Path.GetDirectoryName(path))}{Path.GetFileName(path)} "
-            + $"{new FileInfo(path).Length.ToString(CultureInfo.InvariantCulture)}";
-        if (Remembered(record) != text)
-            AtomicFile.Write(record, Encoding.ASCII.GetBytes(text));
-    }
 }

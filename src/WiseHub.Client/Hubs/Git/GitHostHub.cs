@@ -17,8 +17,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubConnection connect
     {
         if (GitAddress.RejectHost(Definition.Endpoint!) is string reason)
             throw GitMessages.InvalidHost(reference, Definition, reason);
-        if (GitAddress.IsSsh(Definition.Endpoint!) != (Definition.Git().Transport == GitTransport.Ssh)
-            && GitAddress.IsSsh(Definition.Endpoint!))
+        if (GitAddress.IsSsh(Definition.Endpoint!) && Definition.Git().Transport != GitTransport.Ssh)
             throw GitMessages.SshTransportNeeded(reference, Definition.Name);
         if (reference.Config is not null)
             throw GitMessages.NoConfigurations(reference, Definition.Name);
@@ -48,7 +47,7 @@ internal sealed class GitHostHub(HubDefinition definition, HubConnection connect
 
     // GitHub's form; most other hosts have the same or redirect it.
     public Uri? FileUrl(RepoReference reference, string path) => GitAddress.IsSsh(Definition.Endpoint!) ? null
-        : new Uri($"{_host.PageOf(reference)}/blob/{Escape(reference.Revision ?? "HEAD")}/{Escape(path)}");
+        : new Uri($"{_host.PageOf(reference)}/blob/{Urls.EscapePath(reference.Revision ?? "HEAD")}/{Urls.EscapePath(path)}");
 
     public IPushTarget OpenPush(PushRequest request) => OpenPush(request, hasPages: !GitAddress.IsSsh(Definition.Endpoint!));
 
@@ -72,6 +71,4 @@ internal sealed class GitHostHub(HubDefinition definition, HubConnection connect
 
     private GitCommitReader Open(RepoReference reference, string commit, IHubRun run, Uri? movedTo) =>
         new(_host, _git, context, run, reference, commit, movedTo);
-
-    private static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 }

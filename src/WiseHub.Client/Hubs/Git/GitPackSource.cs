@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using WiseHub.Client.Contents;
 using WiseHub.Client.Files;
@@ -158,18 +157,14 @@ internal sealed class GitPackSource(
     private string Record =>
         Path.Combine(context.Store.ForHub(host.Definition).RepoFolder(reference), "archives", commit + ".packs");
 
-    // A line "<sha256> <size>" for each pack, that of the list first.
+    // A line for each pack, that of the list first.
     private List<GitPack> Recall(CancellationToken cancel)
     {
         var packs = new List<GitPack>();
         foreach (string line in Lines(Record))
         {
-            if (line.Split(' ') is not [var digest, var length] || !Digest.TryParse(digest, out Digest sha256)
-                || !long.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out long size)
-                || !context.Store.Blobs.Verify(sha256, size, cancel: cancel))
-            {
+            if (BlobLine.Find(line, context.Store.Blobs, cancel) is not Digest sha256)
                 continue;
-            }
             try
             {
                 packs.Add(GitPack.Open(context.Store.Blobs.PathOf(sha256), sha256, commit.Length == 64, cancel));
@@ -185,12 +180,10 @@ internal sealed class GitPackSource(
     private void Remember(IEnumerable<GitPack> packs)
     {
         string record = Record;
-        string[] known = Lines(record), all = [.. known.Union(packs.Select(Line), StringComparer.Ordinal)];
+        string[] known = Lines(record),
+            all = [.. known.Union(packs.Select(p => BlobLine.Of(p.Digest, p.Path)), StringComparer.Ordinal)];
         if (all.Length > known.Length)
             AtomicFile.Write(record, Encoding.ASCII.GetBytes(string.Concat(all.Select(l => l + "\n"))));
-
-        static string Line(GitPack pack) =>
-            string.Create(CultureInfo.InvariantCulture, $"{pack.Digest.Hex} {new FileInfo(pack.Path).Length}");
     }
 
     private static string[] Lines(string record) =>

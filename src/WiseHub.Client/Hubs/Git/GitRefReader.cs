@@ -8,11 +8,13 @@ internal sealed class GitRefReader(GitHost host, GitTool git, IHubContext contex
     // 4,000 pull requests make a megabyte; the largest repos of GitHub list some 30 MB.
     private const int MostRefBytes = 64 << 20;
 
+    private const string RefsPath = "/info/refs";
+
     /// <summary>Reads the refs by HTTP.</summary>
     /// <returns>The refs, and the URL that the host redirects the repo to; null for the usual one.</returns>
     public async Task<(GitRefs Refs, Uri? MovedTo)> ByHttpAsync(RepoReference reference, CancellationToken cancel)
     {
-        Uri uri = host.RepoUri(reference, "/info/refs?service=git-upload-pack");
+        Uri uri = host.RepoUri(reference, RefsPath + "?service=git-upload-pack");
         using HubResponse response = await host.Connection.SendAsync(new HubRequest(uri), host.Credential, MostRefBytes,
             cancel).ConfigureAwait(false);
         if (!response.IsSuccess)
@@ -31,24 +33,22 @@ internal sealed class GitRefReader(GitHost host, GitTool git, IHubContext contex
 
     // Hosts redirect requests for refs of a renamed repo, but not fetches.
     private static Uri? MovedTo(Uri asked, Uri answered) =>
-        answered != asked && answered.AbsolutePath.EndsWith("/info/refs", StringComparison.Ordinal)
-            ? new Uri(answered.GetLeftPart(UriPartial.Authority) + answered.AbsolutePath[..^"/info/refs".Length]) : null;
+        answered != asked && answered.AbsolutePath.EndsWith(RefsPath, StringComparison.Ordinal)
+            ? new Uri(answered.GetLeftPart(UriPartial.Authority) + answered.AbsolutePath[..^RefsPath.Length]) : null;
 
     private void WarnIfRenamed(RepoReference reference, Uri asked, Uri answered)
     {
         string path = answered.AbsolutePath;
         if (Urls.SameOrigin(asked, answered) && !path.Equals(asked.AbsolutePath, StringComparison.OrdinalIgnoreCase)
-            && path.EndsWith("/info/refs", StringComparison.Ordinal))
+            && path.EndsWith(RefsPath, StringComparison.Ordinal))
         {
-            string id = Uri.UnescapeDataString(path[host.Definition.Endpoint!.AbsolutePath
-                .TrimEnd('/').Length..^"/info/refs".Length])
-                .Trim('/');
+            int start = host.Definition.Endpoint!.AbsolutePath.TrimEnd('/').Length;
+            string id = Uri.UnescapeDataString(path[start..^RefsPath.Length]).Trim('/');
             if (id.EndsWith(".git", StringComparison.Ordinal))
                 id = id[..^4];
             // Some hosts redirect to the URL without ".git".
             if (!id.Equals(reference.RepoId, StringComparison.OrdinalIgnoreCase))
-                context.Log.Warning(
-                    WiseCodes.RepoRenamed, GitMessages.Renamed(reference, id, host.Definition.Name), reference);
+                context.Log.Warning(WiseCodes.RepoRenamed, GitMessages.Renamed(reference, id, host.Definition.Name), reference);
         }
     }
 

@@ -104,7 +104,7 @@ internal sealed class HuggingFaceHub(HubDefinition definition, HubConnection con
     /// <summary>The URL of a content. The revision is escaped as a whole, the path by segment.</summary>
     public Uri ResolveUri(RepoReference reference, string revision, string path) =>
         At($"/{Prefix(reference)}{reference.RepoId}/resolve/{Uri.EscapeDataString(revision)}/"
-            + $"{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}");
+            + Urls.EscapePath(path));
 
     /// <summary>A URL of the API for one repo.</summary>
     public Uri Api(RepoReference reference, string rest) => At($"/api/{reference.RepoType.ToPlural()}/{reference.RepoId}{rest}");

@@ -1,3 +1,4 @@
+using WiseHub.Client.Store;
 using WiseHub.Client.Transfer;
 
 namespace WiseHub.Client.Hubs.Store;
@@ -5,20 +6,12 @@ namespace WiseHub.Client.Hubs.Store;
 /// <summary>A commit of a store. Its file list is read once.</summary>
 internal sealed class StoreCommitReader(StoreHub hub, RepoReference reference, string commit) : IHubCommit
 {
-    private readonly Lock _gate = new();
-    private Task<IReadOnlyList<TreeEntry>>? _files;
+    private readonly SharedRequest<IReadOnlyList<TreeEntry>> _files = new(token => hub.ListAsync(reference, commit, token));
+    private BlobStore? _local;
 
     public string Id => commit;
 
-    public Task<IReadOnlyList<TreeEntry>> ListAsync(CancellationToken cancel)
-    {
-        lock (_gate)
-        {
-            // A failure is not kept: the next call asks again.
-            return _files = _files is { IsFaulted: false, IsCanceled: false } known ? known
-                : hub.ListAsync(reference, commit, cancel);
-        }
-    }
+    public Task<IReadOnlyList<TreeEntry>> ListAsync(CancellationToken cancel) => _files.SendAsync(cancel);
 
     public Task<IReadOnlyList<TreeEntry>> DescribeAsync(
         IReadOnlyList<TreeEntry> tree, IReadOnlyList<TreeEntry> wanted, CancellationToken cancel) => Task.FromResult(wanted);
@@ -27,7 +20,8 @@ internal sealed class StoreCommitReader(StoreHub hub, RepoReference reference, s
     public IReadOnlyList<BlobSource> Locate(TreeEntry file) =>
         [new BlobSource(hub.Definition.Name, async token => hub.Locate(file.Sha256
             ?? (await ListAsync(token).ConfigureAwait(false)).FirstOrDefault(f => f.Path == file.Path)?.Sha256
-            ?? throw StoreHubMessages.FileNotFound(reference, hub.Definition.Name, commit, file.Path)))];
+            ?? throw StoreHubMessages.FileNotFound(reference, hub.Definition.Name, commit, file.Path),
+            _local ??= hub.LocalContents()))];
 
     public void Dispose()
     {

@@ -85,10 +85,12 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
     }
 
     /// <summary>The location of a content. Sends no request.</summary>
-    public BlobLocation Locate(Digest digest)
+    /// <param name="digest">The content.</param>
+    /// <param name="local">The result of <see cref="LocalContents"/>, which reads the marker of a folder.</param>
+    public BlobLocation Locate(Digest digest, BlobStore? local)
     {
         string path = BlobStore.RelativePath(digest);
-        return Folder is not null ? new BlobLocation { Hub = Definition.Name, LocalPath = Blobs().PathOf(digest) }
+        return local is not null ? new BlobLocation { Hub = Definition.Name, LocalPath = local.PathOf(digest) }
             : Bucket?.Locate(path) ?? new BlobLocation
             {
                 Hub = Definition.Name,
@@ -205,7 +207,7 @@ internal sealed class StoreHub(HubDefinition definition, HubConnection connectio
 
     private Uri At(string relative) => Bucket is not null ? Bucket.PublicUrl(relative)
         : new($"{Definition.Endpoint!.AbsoluteUri.TrimEnd('/')}/"
-            + $"{string.Join('/', relative.Split('/').Select(Uri.EscapeDataString))}");
+            + Urls.EscapePath(relative));
 
     private string Show(string relative) => Folder is not null ? Path.Combine(Folder, relative) : Urls.Show(At(relative));
 }

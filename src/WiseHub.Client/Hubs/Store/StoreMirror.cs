@@ -15,17 +15,21 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IBundleTarget
         hub is StoreHub store && (store.Folder is not null || store.Bucket is not null)
             ? new StoreMirror(store, context.Log) : null;
 
+    private BlobStore? _blobs;
+
+    // The marker of a folder is read once. It exists only after the first write.
+    private BlobStore Blobs => _blobs ??= hub.Blobs();
+
     public HubDefinition Definition => hub.Definition;
 
     public string? Folder => hub.Folder;
 
-    public BlobStore? LocalContents() => hub.LocalContents();
+    public BlobStore? LocalContents() => hub.Folder is null ? null : Blobs;
 
     public async Task<bool> HasAsync(Digest digest, CancellationToken cancel) =>
         hub.Bucket is Bucket bucket
             ? await bucket.HeadAsync(BlobStore.RelativePath(digest), cancel).ConfigureAwait(false) is not null
-            : hub.Blobs() is BlobStore blobs && new FileInfo(blobs.PathOf(digest)) is { Exists: true } blob
-                && blobs.Verify(digest, blob.Length, cancel: cancel);
+            : new FileInfo(Blobs.PathOf(digest)) is { Exists: true } blob && Blobs.Verify(digest, blob.Length, cancel: cancel);
 
     public Task<MirrorListing> ListAsync(CancellationToken cancel) => new StoreLister(hub).ListAsync(cancel);
 
@@ -96,7 +100,7 @@ internal sealed class StoreMirror(StoreHub hub, IHubLog log) : IBundleTarget
             ? Merge(await target.ReadTreeAsync(commit.Commit, cancel).ConfigureAwait(false), commit) : null;
         (int files, long bytes) = await AddAsync(commit.Contents, commit.RepoId, target, cancel).ConfigureAwait(false);
         if (files > 0 && hub.Folder is not null)
-            hub.Blobs().SyncNames(commit.Contents.Select(c => c.Sha256));
+            Blobs.SyncNames(commit.Contents.Select(c => c.Sha256));
         if (!commit.HasName)
             return new MirrorOutcome(files, bytes, IsNewCommit: false, IsNewRevision: false);
         if (tree is not null)

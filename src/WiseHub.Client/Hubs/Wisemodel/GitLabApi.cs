@@ -122,10 +122,7 @@ internal sealed class GitLabApi(HubDefinition definition, HubConnection connecti
     // GitLab's route takes the revision as one segment only if it has no slash; a commit never has one.
     public Uri ProxyUri(RepoReference reference, string revision, string path) =>
         new($"{definition.Services().Raw.AbsoluteUri.TrimEnd('/')}/file-proxy/{Project(reference)}/-/raw/"
-            + $"{Escape(revision)}/{Escape(path)}");
-
-    /// <summary>Escapes each segment of a path.</summary>
-    public static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
+            + $"{Urls.EscapePath(revision)}/{Urls.EscapePath(path)}");
 
     /// <summary>Explains an error response of this API, or of the raw proxy in front of it.</summary>
     /// <param name="reference">The repo, and the requested revision.</param>

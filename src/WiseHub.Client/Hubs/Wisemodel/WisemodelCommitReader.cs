@@ -29,7 +29,8 @@ internal sealed class WisemodelCommitReader(HubDefinition definition, GitLabApi 
 
     private readonly RepoReference _reference = reference with { Revision = commit };
     private readonly Lock _gate = new();
-    private Task<bool>? _isPublic;
+    private readonly SharedRequest<bool> _isPublic =
+        new(async token => (await gitlab.ProjectAsync(reference, token).ConfigureAwait(false)).IsPublic);
     private LfsLocator? _lfs;
 
     // The pointers read so far, largest first. One request to the LFS server names all of them.
@@ -77,7 +78,7 @@ internal sealed class WisemodelCommitReader(HubDefinition definition, GitLabApi 
     // repos.
     private async Task<BlobLocation> LocateRawAsync(TreeEntry file, CancellationToken cancel)
     {
-        bool byProxy = gitlab.Credential is null || await IsPublicAsync(cancel).ConfigureAwait(false);
+        bool byProxy = gitlab.Credential is null || await _isPublic.SendAsync(cancel).ConfigureAwait(false);
         // A lock file does not state whether a file is in LFS. Only a pointer shows it.
         if (!byProxy && _givesPointers && PointerOf(file) is LfsPointer pointer && _pointers.Contains(pointer)
             && connection.Find(definition.Services().Git, SecretKind.Token) is Secret token)
@@ -143,19 +144,11 @@ internal sealed class WisemodelCommitReader(HubDefinition definition, GitLabApi 
             Uri git = definition.Services().Git;
             // GitLab accepts any user name with a token; its documentation uses this one.
             var server = new LfsServer(
-                new Uri($"{git.AbsoluteUri.TrimEnd('/')}/{GitLabApi.Escape(GitLabApi.Project(reference))}.git/info/lfs"),
+                new Uri($"{git.AbsoluteUri.TrimEnd('/')}/{Urls.EscapePath(GitLabApi.Project(reference))}.git/info/lfs"),
                 Credential.Basic(git, token.User ?? "oauth2", token.Value));
             return _lfs = new LfsLocator($"{reference} on '{definition.Name}'", connection, time, _ => Task.FromResult(server),
                 (response, cancel) => gitlab.ReadErrorAsync(reference, null, response, cancel), _pointers);
         }
-    }
-
-    private Task<bool> IsPublicAsync(CancellationToken cancel)
-    {
-        lock (_gate)
-            return _isPublic = _isPublic is { IsFaulted: false, IsCanceled: false } known ? known : AskAsync();
-
-        async Task<bool> AskAsync() => (await gitlab.ProjectAsync(reference, cancel).ConfigureAwait(false)).IsPublic;
     }
 
     private HubException? Validate(TreeEntry file, HubResponse response)
