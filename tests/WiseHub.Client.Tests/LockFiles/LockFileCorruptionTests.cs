@@ -76,6 +76,20 @@ public sealed class LockFileCorruptionTests
     }
 
     [Fact]
+    public void A_conflict_in_the_first_line_is_found_too()
+    {
+        var e = Assert.Throws<HubException>(() => LockFile.Parse(
+            Encoding.UTF8.GetBytes("<<<<<<< HEAD\n=======\n" + Good + ">>>>>>> other\n"), "wise.lock.json"));
+        Assert.Equal((WiseCodes.LockConflict, 1), (e.Code, e.Line));
+    }
+
+    [Theory]
+    [InlineData("<<<<<<< HEAD\n")]
+    [InlineData("<<<<<<< HEAD\n=======\n")]
+    [InlineData("=======\n>>>>>>> other\n")]
+    public void Some_of_the_markers_are_no_conflict(string before) => Failure(before + Good);
+
+    [Fact]
     public void A_duplicate_key_is_an_error() =>
         Failure(Good.Replace("\"version\":1,", "\"version\":1,\"version\":1,", StringComparison.Ordinal));
 
@@ -137,7 +151,16 @@ public sealed class LockFileCorruptionTests
         AssertWrong(4, "\"model\"", "\"modal\"", "'repoType' must be model, dataset, code or space.");
 
     [Fact]
-    public void A_missing_key() => AssertWrong(4, "\"repoId\":\"c/d\",", "", "'repoId' is missing or empty.", "{\"repoType\"");
+    public void A_missing_key_of_a_reference()
+    {
+        AssertWrong(4, "\"repoType\":\"model\",", "", "'repoType' is missing or empty.", "{\"repoId\"");
+        AssertWrong(4, "\"repoId\":\"c/d\",", "", "'repoId' is missing or empty.", "{\"repoType\"");
+        AssertWrong(4, "\"hub\":\"h\",", "", "'hub' is missing or empty.", "{\"repoType\"");
+        AssertWrong(4, $"\"commit\":\"{Commit}\",", "", "'commit' is missing or empty.", "{\"repoType\"");
+    }
+
+    [Fact]
+    public void A_missing_path_of_a_file() => AssertWrong(6, "\"path\":\"z\",", "", "'path' is missing or empty.", "{\"size\"");
 
     [Fact]
     public void An_empty_value() => AssertWrong(4, "\"c/d\"", "\"\"", "'repoId' is missing or empty.");
@@ -150,11 +173,20 @@ public sealed class LockFileCorruptionTests
     public void A_wrong_kind_of_value() => AssertWrong(4, "\"main\"", "7", "'revision' must be a string.");
 
     [Fact]
-    public void A_list_that_is_none() => AssertWrong(4, "[{\"allow\":[\"*\"]}]", "{}", "'selections' must be a list.");
+    public void A_value_that_must_be_a_list()
+    {
+        AssertWrong(4, "[{\"allow\":[\"*\"]}]", "{}", "'selections' must be a list.");
+        AssertWrong(4, "\"files\":[", "\"files\":{}, \"x\":[", "'files' must be a list.", "{},");
+        AssertWrong(1, "\"references\":[", "\"references\":7, \"x\":[", "'references' must be a list.", "7,");
+    }
 
     [Fact]
-    public void An_object_that_is_none() =>
+    public void A_value_that_must_be_an_object()
+    {
         AssertWrong(6, $$"""{"path":"z","size":1,"sha256":"{{Sha}}"}""", "null", "an object is expected here.");
+        AssertWrong(4, "{\"allow\":[\"*\"]}", "\"*\"", "an object is expected here.");
+        AssertWrong(1, "[", "[ 7, ", "an object is expected here.", "7, ");
+    }
 
     [Fact]
     public void A_pattern_that_is_no_string() => AssertWrong(4, "\"*\"", "[]", "'allow' must contain strings.");

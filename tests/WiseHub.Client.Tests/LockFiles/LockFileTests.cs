@@ -59,6 +59,52 @@ public sealed class LockFileTests
     }
 
     [Fact]
+    public void Entries_of_one_repo_are_sorted_by_revision_and_configuration()
+    {
+        LockEntry of(string? revision, string? config) => First with
+        {
+            Key = new LockKey(RepoType.Model, "a/b", "h", revision, config),
+        };
+        LockEntry[] sorted = [of(null, null), of(null, "zh"), of("dev", "en"), of("dev", "zh"), of("main", null)];
+        Assert.Equal(sorted, LockFile.Empty.With(sorted.Reverse()).Entries);
+    }
+
+    [Fact]
+    public void A_selection_that_only_ignores_is_read_again()
+    {
+        byte[] bytes = LockFile.Empty.With([First with { Selections = [new FileSelection([], ["*.bin"])] }]).ToBytes();
+        Assert.Contains("\"selections\":[{\"ignore\":[\"*.bin\"]}]", Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
+        Assert.Equal(bytes, LockFile.Parse(bytes, "f").ToBytes());
+    }
+
+    [Fact]
+    public void A_key_says_in_messages_what_it_stands_for()
+    {
+        Assert.Equal("dataset gpt2 from second;local at the default branch, configuration zh", First.Key.ToString());
+        Assert.Equal("model acme/tiny from local at main", Second.Key.ToString());
+    }
+
+    [Fact]
+    public void A_commit_is_kept_when_only_later_hubs_differ_and_all_entries_agree()
+    {
+        LockEntry at(string hub, string commit) => Second with { Key = Second.Key with { Hub = hub }, Commit = commit };
+        LockKey wanted = Second.Key with { Hub = "local;c" };
+        LockEntry a = at("local;a", CommitA), same = at("local;b", CommitA), other = at("local;b", CommitB);
+        Assert.Equal(a, LockFile.Empty.With([a, same]).FindSameOrigin(wanted));
+        Assert.Null(LockFile.Empty.With([a, other]).FindSameOrigin(wanted));
+        Assert.Null(LockFile.Empty.With([at("a;local", CommitA)]).FindSameOrigin(wanted));
+        Assert.Null(LockFile.Empty.FindSameOrigin(wanted));
+    }
+
+    [Fact]
+    public void Entries_that_differ_in_anything_but_the_repo_are_alike()
+    {
+        LockEntry cased = First with { Key = Second.Key with { RepoId = "ACME/tiny" } };
+        LockEntry revision = First with { Key = Second.Key with { Revision = "dev" } };
+        Assert.Equal([cased, revision], LockFile.Empty.With([First, Second, cased, revision]).FindAlike(Second.Key));
+    }
+
+    [Fact]
     public void A_byte_order_mark_and_white_space_do_not_matter()
     {
         byte[] bytes = [.. Encoding.UTF8.Preamble,
