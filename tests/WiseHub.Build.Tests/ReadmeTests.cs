@@ -290,7 +290,7 @@ public sealed partial class ReadmeTests
     public async Task A_build_fills_a_mirror_and_later_ones_need_no_hub()
     {
         using SnippetFolder folder = Project(Text("items"));
-        await using StaticServer hub = await StaticServer.StartAsync(folder.PathOf("hub"));
+        await using BareFolderServer hub = await BareFolderServer.StartAsync(folder.PathOf("hub"));
         folder.Environment["WISEHUB_ENDPOINT_LOCAL"] = hub.Url;
         folder.Write("wisehub.json", Text("mirrors").Replace("/srv/models", "team", StringComparison.Ordinal));
         Assert.Contains(" to the mirror 'team'.", folder.Said(await folder.ShellAsync("dotnet build")), StringComparison.Ordinal);
@@ -417,7 +417,7 @@ public sealed partial class ReadmeTests
         folder.Write("wisehub.json", Text("hubs"));
         CopyHub(folder, "intranet");
         File.Delete(folder.PathOf("intranet/blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254"));
-        await using StaticServer intranet = await StaticServer.StartAsync(folder.PathOf("intranet"));
+        await using BareFolderServer intranet = await BareFolderServer.StartAsync(folder.PathOf("intranet"));
         folder.Environment["WISEHUB_ENDPOINT_INTRANET"] = intranet.Url;
         Assert.Equal(
             "WiseHub: Fetching 4 files, 565 kB, from intranet …\n"
@@ -444,7 +444,7 @@ public sealed partial class ReadmeTests
                 await entry.WriteAsync(Encoding.UTF8.GetBytes(name));
             }
         }
-        await using StaticServer server = await StaticServer.StartAsync(served.Path);
+        await using BareFolderServer server = await BareFolderServer.StartAsync(served.Path);
         // A certificate for that host nobody has; over loopback http is as good.
         using SnippetFolder folder =
             Project(Text("urls").Replace("https://models.example.org", server.Url, StringComparison.Ordinal));
@@ -538,7 +538,7 @@ public sealed partial class ReadmeTests
             WiseHub: Fetched 4 files, 565 kB, in N s; every byte was verified.
             WiseHub: Wrote <project>/wise.lock.json. Commit it.
             """, folder.Said(await folder.ShellAsync(Text("offline"))));
-        await using StaticServer intranet = await StaticServer.StartAsync(folder.PathOf("hub"));
+        await using BareFolderServer intranet = await BareFolderServer.StartAsync(folder.PathOf("hub"));
         folder.Environment["WISEHUB_ENDPOINT_LOCAL"] = intranet.Url;
         Directory.Delete(folder.Cache, recursive: true);
         Assert.Contains(": error WISE2014: ", folder.Said(await folder.FailingShellAsync(Text("offline"))),

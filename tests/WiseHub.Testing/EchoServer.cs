@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace WiseHub.Testing;
 
@@ -42,10 +41,7 @@ public sealed class EchoServer : IAsyncDisposable
     /// <summary>Starts it.</summary>
     public static async Task<EchoServer> StartAsync(EchoAnswer answer, int status)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var server = new EchoServer(builder.Build());
+        var server = new EchoServer(LoopbackServer.Create());
         server._app.Run(context => server.AnswerAsync(context, answer, status));
         await server._app.StartAsync();
         return server;

@@ -1,12 +1,9 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace WiseHub.Testing;
 
@@ -54,17 +51,11 @@ public sealed class FileServer : IAsyncDisposable
 
     private FileServer(bool withTls)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        _app = LoopbackServer.Create(listen: listen =>
         {
             if (withTls)
                 listen.UseHttps(SelfSigned());
-        }));
-        if (withTls)
-            builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.Zero);
-        _app = builder.Build();
+        });
         _app.Run(AnswerAsync);
     }
 

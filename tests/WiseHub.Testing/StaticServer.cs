@@ -1,10 +1,5 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace WiseHub.Testing;
 
@@ -17,11 +12,7 @@ public sealed class StaticServer : IAsyncDisposable
 
     private StaticServer(string folder, string? token, string? contentEncoding, Func<string, string?>? link)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.Zero);
-        _app = builder.Build();
+        _app = LoopbackServer.Create();
         _app.Use(async (context, next) =>
         {
             if (contentEncoding is not null)

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using WiseHub.Testing;
 
 namespace WiseHub.Tool.Tests;
@@ -20,10 +19,7 @@ public sealed class LfsCommandTests : IDisposable
         var parts = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         byte[] joined = [], content = new byte[2_500_000];
         new Random(1).NextBytes(content);
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        await using WebApplication server = builder.Build();
+        await using WebApplication server = LoopbackServer.Create();
         // A batch answer as Hugging Face gives it to who offers 'multipart'.
         server.Run(async context =>
         {

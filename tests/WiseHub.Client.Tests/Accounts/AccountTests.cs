@@ -88,7 +88,7 @@ public sealed class AccountTests : IAsyncLifetime
     public async Task A_refused_token_is_told_with_the_words_of_the_host(string hub, string path, string answer, string said)
     {
         Serve(path, answer, 401);
-        string failure = _bench.Show(await Assert.ThrowsAsync<HubException>(() => WhoAsync(hub)));
+        string failure = await _bench.FailureOfAsync(() => WhoAsync(hub));
         Assert.StartsWith($"WISE2006: The hub '{hub}' answered 401 at <host>{path} (\"{said}\"): it refused the token of the "
             + $"environment variable WISEHUB_TOKEN_{hub.ToUpperInvariant()}. ", failure, StringComparison.Ordinal);
     }
@@ -102,6 +102,6 @@ public sealed class AccountTests : IAsyncLifetime
         Serve("/api/v4/user", answer);
         Assert.Equal("WISE2010: The hub 'gitlab' answered <host>/api/v4/user without naming an account. "
             + "Check the endpoint of the hub.",
-            _bench.Show(await Assert.ThrowsAsync<HubException>(() => WhoAsync("gitlab"))));
+            await _bench.FailureOfAsync(() => WhoAsync("gitlab")));
     }
 }

@@ -18,11 +18,8 @@ public sealed class LoginTests : IAsyncLifetime
         return await client.Accounts.LoginAsync(new HubLogin(hub, token));
     }
 
-    private async Task<string> FailureAsync(Func<HubClient, Task> work)
-    {
-        using HubClient client = _bench.NewClient();
-        return _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => work(client)));
-    }
+    private Task<string> FailureAsync(Func<HubClient, Task> work) =>
+        _bench.Project.FailureOfAsync(work);
 
     [Fact]
     public async Task A_token_is_checked_and_stored_for_this_user_alone()

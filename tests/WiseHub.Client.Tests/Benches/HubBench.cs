@@ -100,7 +100,7 @@ internal sealed partial class HubBench : IAsyncDisposable
     }
 
     public async Task<string> FailureAsync(params RepoReference[] references) =>
-        Project.Show(await Assert.ThrowsAnyAsync<Exception>(() => RestoreAsync(references)));
+        await Project.FailureOfAsync(() => RestoreAsync(references));
 
     /// <summary>Whatever failed: no lock file, no blob, no file that somebody could take for one.</summary>
     public void AssertNothingCame()

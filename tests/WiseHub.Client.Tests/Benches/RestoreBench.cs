@@ -90,9 +90,20 @@ internal sealed partial class RestoreBench : IDisposable
 
     /// <summary>The failure of a restore, as <c>CODE: message</c> lines with the temporary folder hidden.</summary>
     public async Task<string> FailureAsync(RestoreRequest request) =>
-        Show(await Assert.ThrowsAnyAsync<Exception>(() => RestoreAsync(request)));
+        await FailureOfAsync(() => RestoreAsync(request));
 
     public Task<string> FailureAsync(params RepoReference[] references) => FailureAsync(Request(references));
+
+    /// <summary>The failure of other work of a client.</summary>
+    public async Task<string> FailureOfAsync(
+        Func<HubClient, Task> work, Func<HubClientOptions, HubClientOptions>? change = null)
+    {
+        using HubClient client = NewClient(change);
+        return await FailureOfAsync(() => work(client));
+    }
+
+    /// <summary>The failure of any work.</summary>
+    public async Task<string> FailureOfAsync(Func<Task> work) => Show(await Assert.ThrowsAnyAsync<Exception>(work));
 
     public string Show(Exception e) => Log.Hide(e switch
     {

@@ -126,7 +126,7 @@ public sealed class CacheKeeperTests : IDisposable
             Assert.Equal("WISE3005: <temp>/cache is not a WiseHub cache: a cache contains wisehub-store.json and CACHEDIR.TAG. "
                 + ""
                 + "Nothing was changed. Set WISEHUB_CACHE or WiseCacheDirectory to the cache folder. If this folder is the "
-                + "cache, the next build completes it.", _bench.Show(await Assert.ThrowsAsync<HubException>(work)));
+                + "cache, the next build completes it.", await _bench.FailureOfAsync(work));
         }
         Assert.Equal(before, TempFolder.Tree(_bench.Cache));
     }
@@ -181,8 +181,7 @@ public sealed class CacheKeeperTests : IDisposable
         using HubClient client = Client(Day);
         Assert.Equal("WISE3005: <temp>/cache/wisehub-store.json has version 2; this WiseHub reads version 1. "
             + "Update the WiseHub.Build package.",
-            _bench.Show(
-                await Assert.ThrowsAsync<HubException>(() => client.Cache.PruneAsync(new CachePruneRequest { MaxSize = 0 }))));
+            await _bench.FailureOfAsync(() => client.Cache.PruneAsync(new CachePruneRequest { MaxSize = 0 })));
         Assert.Equal(before, TempFolder.Tree(_bench.Cache));
         Assert.Equal("{\"version\":2}", await File.ReadAllTextAsync(marker));
     }
@@ -787,7 +786,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     private async Task<string> RemoveFailureAsync(CacheRemoveRequest request) =>
-        _bench.Show(await Assert.ThrowsAsync<HubException>(() => RemoveAsync(request)));
+        await _bench.FailureOfAsync(() => RemoveAsync(request));
 
     [Fact]
     public async Task A_repo_goes_at_once_with_what_only_it_uses()

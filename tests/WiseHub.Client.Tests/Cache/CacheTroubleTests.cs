@@ -11,11 +11,9 @@ public sealed class CacheTroubleTests : IDisposable
 
     private readonly RestoreBench _bench = new();
 
-    private async Task<string> FailureAsync(string cache, RestoreRequest? request = null)
-    {
-        using HubClient client = _bench.NewClient(o => o with { CacheDirectory = cache });
-        return _bench.Show(await Assert.ThrowsAsync<HubException>(() => client.RestoreAsync(request ?? _bench.Request(Tiny))));
-    }
+    private Task<string> FailureAsync(string cache, RestoreRequest? request = null) =>
+        _bench.FailureOfAsync(client => client.RestoreAsync(request ?? _bench.Request(Tiny)),
+            o => o with { CacheDirectory = cache });
 
     [Fact]
     public async Task A_cache_below_a_file_is_an_error_with_a_code()

@@ -36,7 +36,7 @@ public sealed class EntryTests : IDisposable
     }
 
     private async Task<string> FailureAsync<T>(Func<HubClient, Task<T>> use) =>
-        _bench.Show(await Assert.ThrowsAnyAsync<Exception>(() => UseAsync(use)));
+        await _bench.FailureOfAsync(() => UseAsync(use));
 
     private Task<string> NamesAsync(EntryRequest? request = null) =>
         UseAsync(async c => string.Join(' ',

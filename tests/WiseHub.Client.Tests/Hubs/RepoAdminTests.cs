@@ -205,8 +205,8 @@ public sealed class RepoAdminTests
         Assert.Equal("acme/two", await IdsAsync(client, new RepoQuery { Text = "TWO" }));
         await client.Repos.DeleteAsync(new RepoReference { RepoId = "acme/one" });
         Assert.Equal("acme/two", await IdsAsync(client, new RepoQuery()));
-        Assert.StartsWith("WISE2002", bench.Show(await Assert.ThrowsAsync<HubException>(
-            () => client.Repos.DeleteAsync(new RepoReference { RepoId = "acme/one" }))), StringComparison.Ordinal);
+        Assert.StartsWith("WISE2002", await bench.FailureOfAsync(
+            () => client.Repos.DeleteAsync(new RepoReference { RepoId = "acme/one" })), StringComparison.Ordinal);
         Assert.True((await client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/one" })).IsNew);
         await bench.Hub.PushAsync("acme/one", ("a", "3"));
         Assert.Equal("a=3",
@@ -221,15 +221,15 @@ public sealed class RepoAdminTests
         using HubClient client = bench.NewClient();
         Assert.Equal("WISE5027: The hub 'local' is a store, which has no private repos. The permissions of the folder or bucket "
             + "decide who can read.",
-            bench.Show(await Assert.ThrowsAsync<HubException>(
-                () => client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/two", Private = true }))));
+            await bench.FailureOfAsync(
+                () => client.Repos.CreateAsync(new CreateRepoRequest { RepoId = "acme/two", Private = true })));
         Assert.Equal("WISE5027: The hub 'local' is a store, which has no tags of repos. Search by text or author.",
-            bench.Show(await Assert.ThrowsAsync<HubException>(() => IdsAsync(client, new RepoQuery { Tags = ["zh"] }))));
+            await bench.FailureOfAsync(() => IdsAsync(client, new RepoQuery { Tags = ["zh"] })));
         Assert.Equal("WISE5027: "
             + "WiseHub cannot create, find or delete repos on the hub 'github' (protocol git). Use its own pages or tools, or a "
             + "hub with the protocol store, huggingface or s3.",
-            bench.Show(await Assert.ThrowsAsync<HubException>(
-                () => client.Repos.DeleteAsync(new RepoReference { RepoId = "acme/one", Hubs = ["github"] }))));
+            await bench.FailureOfAsync(
+                () => client.Repos.DeleteAsync(new RepoReference { RepoId = "acme/one", Hubs = ["github"] })));
     }
 
     [Theory]
@@ -262,5 +262,5 @@ public sealed class RepoAdminTests
     }
 
     private static async Task<string> FailureAsync(HubBench bench, Func<Task> work) =>
-        bench.Project.Show(await Assert.ThrowsAsync<HubException>(work));
+        await bench.Project.FailureOfAsync(work);
 }

@@ -41,7 +41,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     private async Task<string> FailureAsync(string? bundle = null) =>
-        MirrorBench.Show(_mirror.Project.Show(await Assert.ThrowsAnyAsync<Exception>(() => ImportAsync(bundle))));
+        MirrorBench.Show(await _mirror.Project.FailureOfAsync(() => ImportAsync(bundle)));
 
     private async Task<string> ContentsInsideAsync()
     {

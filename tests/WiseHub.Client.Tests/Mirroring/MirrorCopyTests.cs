@@ -27,7 +27,7 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     private static MirrorRequest Request(params RepoReference[] references) => new() { References = references, To = "own" };
 
     private async Task<string> FailureAsync(MirrorRequest request) =>
-        MirrorBench.Show(_mirror.Project.Show(await Assert.ThrowsAnyAsync<Exception>(() => MirrorAsync(request))));
+        MirrorBench.Show(await _mirror.Project.FailureOfAsync(() => MirrorAsync(request)));
 
     [Fact]
     public async Task A_repo_is_copied_under_its_commit_and_name()

@@ -1,15 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace WiseHub.Testing;
 
@@ -71,17 +68,7 @@ public sealed class GitHost : IAsyncDisposable
     {
         _options = options;
         Directory.CreateDirectory(LfsFolder);
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.Listen(IPAddress.Loopback, 0);
-            kestrel.Listen(IPAddress.Loopback, 0);
-            kestrel.Limits.MinResponseDataRate = null;
-            kestrel.AddServerHeader = false;
-        });
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.Zero);
-        _app = builder.Build();
+        _app = LoopbackServer.Create([0, 0]);
         _app.Run(HandleAsync);
     }
 

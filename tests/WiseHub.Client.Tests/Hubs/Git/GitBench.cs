@@ -61,7 +61,7 @@ internal sealed partial class GitBench : IAsyncDisposable
         RestoreBench.Contents((await RestoreAsync(reference ?? Reference())).Snapshots[0]);
 
     public async Task<string> FailureAsync(RepoReference? reference = null) =>
-        Hexadecimal().Replace(Project.Show(await Assert.ThrowsAnyAsync<Exception>(() => RestoreAsync(reference ?? Reference()))),
+        Hexadecimal().Replace(await Project.FailureOfAsync(() => RestoreAsync(reference ?? Reference())),
             m => m.Value[..4] + "…");
 
     public async ValueTask DisposeAsync()

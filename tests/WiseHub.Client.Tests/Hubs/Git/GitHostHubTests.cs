@@ -14,13 +14,6 @@ public sealed class GitHostHubTests
     // Larger than what comes with the file list.
     private static readonly string Large = new('1', 2000);
 
-    private static byte[] Random(int size, int seed = 1)
-    {
-        byte[] content = new byte[size];
-        new Random(seed).NextBytes(content);
-        return content;
-    }
-
     [Theory]
     [InlineData("github", "hub GET /acme/tiny/archive/#.zip 200")]
     [InlineData("gitlab", "hub GET /acme/tiny/archive/#.zip 404\nhub GET /acme/tiny/-/archive/#/tiny-#.zip 200")]
@@ -145,7 +138,7 @@ public sealed class GitHostHubTests
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
         string locked = await repo.CommitAsync("main", ("a", "1"));
-        await repo.CommitLfsAsync("main", ("model.bin", Random(5000)));
+        await repo.CommitLfsAsync("main", ("model.bin", RandomBytes.Of(5000)));
         await bench.RestoreAsync(GitBench.Reference("main"));
         await repo.CommitAsync("main", ("a", "2"));
         Directory.Delete(bench.Project.Cache, recursive: true);
@@ -245,7 +238,7 @@ public sealed class GitHostHubTests
     public async Task A_private_repo_is_read_with_a_token_that_stands_nowhere(string variable, string user, string password)
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { Login = (user, password) });
-        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(3000)));
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", RandomBytes.Of(3000)));
         Assert.Equal("WISE2005: acme/tiny on 'git' (<host>/acme/tiny.git/info/refs, 401: \"Repository not found.\"): "
             + "the repo does not exist, or it is private and no token was sent. If it is private, it needs a token. "
             + "Set WISEHUB_TOKEN_GIT to a token with read access, or run 'wisehub login git'.",
@@ -270,7 +263,7 @@ public sealed class GitHostHubTests
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
-        byte[] big = Random(100_000), small = Random(5_000, 2);
+        byte[] big = RandomBytes.Of(100_000), small = RandomBytes.Of(5_000, 2);
         await repo.CommitAsync("main", ("a", "1"));
         await repo.CommitLfsAsync("main", ("big.bin", big), ("small.bin", small), ("same.bin", small));
 
@@ -287,7 +280,7 @@ public sealed class GitHostHubTests
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
-        await repo.CommitLfsAsync("main", [.. Enumerable.Range(0, 130).Select(i => ($"{i}.bin", Random(200 + i, i)))]);
+        await repo.CommitLfsAsync("main", [.. Enumerable.Range(0, 130).Select(i => ($"{i}.bin", RandomBytes.Of(200 + i, i)))]);
 
         await bench.RestoreAsync();
 
@@ -301,7 +294,7 @@ public sealed class GitHostHubTests
         // It ends before the next content's turn, or the clock of this machine is ahead.
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { LfsLifetime = TimeSpan.FromSeconds(-5) });
         await (await bench.Host.CreateRepoAsync(GitBench.Id))
-            .CommitLfsAsync("main", ("1", Random(300, 1)), ("2", Random(300, 2)));
+            .CommitLfsAsync("main", ("1", RandomBytes.Of(300, 1)), ("2", RandomBytes.Of(300, 2)));
 
         await bench.RestoreAsync();
 
@@ -312,7 +305,7 @@ public sealed class GitHostHubTests
     public async Task A_content_that_the_LFS_server_lost_is_an_error_with_the_remedy()
     {
         await using GitBench bench = await GitBench.StartAsync();
-        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", RandomBytes.Of(300)));
         bench.Host.LoseLfs();
 
         Assert.Equal("WISE2030: acme/tiny on 'git': 'model.bin': the LFS server (<host>/acme/tiny.git/info/lfs/objects/batch) "
@@ -330,7 +323,7 @@ public sealed class GitHostHubTests
     {
         await using GitBench bench =
             await GitBench.StartAsync(new GitHostOptions { ChangeLfsAnswer = answer => answer[key] = JsonNode.Parse(value) });
-        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", RandomBytes.Of(300)));
 
         string failure = await bench.FailureAsync();
 
@@ -346,7 +339,7 @@ public sealed class GitHostHubTests
     {
         await using GitBench bench = await GitBench.StartAsync(
             new GitHostOptions { ChangeLfsAnswer = answer => answer["objects"]![0]!["actions"]!["download"]!["href"] = href });
-        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", RandomBytes.Of(300)));
 
         Assert.StartsWith("WISE2011: ", await bench.FailureAsync(), StringComparison.Ordinal);
     }
@@ -355,7 +348,7 @@ public sealed class GitHostHubTests
     public async Task A_host_without_LFS_is_told()
     {
         await using GitBench bench = await GitBench.StartAsync();
-        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", RandomBytes.Of(300)));
         bench.Host.Faults.On("objects/batch", new Fault.Status(404));
 
         Assert.Equal("WISE2031: acme/tiny on 'git': the LFS server at <host>/acme/tiny.git/info/lfs/objects/batch gave no "
@@ -367,7 +360,7 @@ public sealed class GitHostHubTests
     public async Task Content_of_an_LFS_server_that_is_not_what_the_pointer_says_is_an_error()
     {
         await using GitBench bench = await GitBench.StartAsync();
-        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", Random(300)));
+        await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", RandomBytes.Of(300)));
         bench.Host.DamageLfs();
 
         Assert.StartsWith("WISE3001: acme/tiny model.bin: <lfs>/", await bench.FailureAsync(), StringComparison.Ordinal);
@@ -377,7 +370,7 @@ public sealed class GitHostHubTests
     public async Task A_cut_LFS_content_is_continued_and_never_crosses_the_wire_twice()
     {
         await using GitBench bench = await GitBench.StartAsync();
-        byte[] content = Random(3_000_000);
+        byte[] content = RandomBytes.Of(3_000_000);
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", content));
         bench.Host.Faults.On("/", new Fault.CutAfter(2_000_000), origin: "cdn");
 

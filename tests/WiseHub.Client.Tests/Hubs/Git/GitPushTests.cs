@@ -12,13 +12,6 @@ public sealed class GitPushTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static byte[] Random(int size, int seed = 1)
-    {
-        byte[] content = new byte[size];
-        new Random(seed).NextBytes(content);
-        return content;
-    }
-
     private static PushRequest Request(GitBench bench, params (string Path, byte[] Content)[] files) => new()
     {
         RepoId = GitBench.Id,
@@ -36,7 +29,7 @@ public sealed class GitPushTests
     }
 
     private static async Task<string> FailureAsync(GitBench bench, PushRequest request) =>
-        bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => PushAsync(bench, request)));
+        await bench.Project.FailureOfAsync(() => PushAsync(bench, request));
 
     private static async Task<GitRepo> RepoAsync(GitBench bench)
     {
@@ -119,7 +112,7 @@ public sealed class GitPushTests
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
-        byte[] content = Random(200_000);
+        byte[] content = RandomBytes.Of(200_000);
         await repo.CommitLfsAsync("main", ("model.bin", content));
         string before = (await GitRepo.GitAsync(repo.BareFolder, "rev-parse", "main")).Trim();
 
@@ -136,10 +129,10 @@ public sealed class GitPushTests
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
-        (string, byte[])[] files = [("weights [1] é.bin", Random(1_100_000)), ("named.dat", Random(300, 2)),
+        (string, byte[])[] files = [("weights [1] é.bin", RandomBytes.Of(1_100_000)), ("named.dat", RandomBytes.Of(300, 2)),
             ("text.txt", Encoding.ASCII.GetBytes(new string('t', 1_200_000))),
-            ("small.bin", Random(1000, 3)), ("sub/.gitattributes", "*.dat filter=lfs -text\n"u8.ToArray()),
-            ("sub/deep.dat", Random(500, 4)), ("sub/empty.dat", [])];
+            ("small.bin", RandomBytes.Of(1000, 3)), ("sub/.gitattributes", "*.dat filter=lfs -text\n"u8.ToArray()),
+            ("sub/deep.dat", RandomBytes.Of(500, 4)), ("sub/empty.dat", [])];
         await repo.CommitAsync("main", (".gitattributes", "*.dat filter=lfs diff=lfs merge=lfs -text"));
         bench.Host.Requests.Clear();
 
@@ -163,8 +156,9 @@ public sealed class GitPushTests
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
-        PushRequest request = Request(bench, (".gitattributes", "*.plain -filter"u8.ToArray()), ("a.plain", Random(1_100_000)),
-            ("b.bin", Random(1_100_000, 2)));
+        PushRequest request = Request(bench, (".gitattributes", "*.plain -filter"u8.ToArray()),
+            ("a.plain", RandomBytes.Of(1_100_000)),
+            ("b.bin", RandomBytes.Of(1_100_000, 2)));
 
         await PushAsync(bench, request);
 
@@ -306,7 +300,7 @@ public sealed class GitPushTests
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
-        byte[][] contents = [Random(1_100_000, 1), Random(1_200_000, 2)];
+        byte[][] contents = [RandomBytes.Of(1_100_000, 1), RandomBytes.Of(1_200_000, 2)];
         PushRequest request = Request(bench, ("1.bin", contents[0]), ("2.bin", contents[1])) with { Workers = 1 };
         FaultRule broken = bench.Host.Faults.On(RestoreBench.Sha256(contents[1]), new Fault.Status(403), int.MaxValue, "PUT");
         await Assert.ThrowsAsync<HubException>(() => PushAsync(bench, request));
@@ -345,7 +339,7 @@ public sealed class GitPushTests
             return Task.CompletedTask;
         };
 
-        await PushAsync(bench, Request(bench, ("a", "2"u8.ToArray()), ("model.bin", Random(1_100_000))));
+        await PushAsync(bench, Request(bench, ("a", "2"u8.ToArray()), ("model.bin", RandomBytes.Of(1_100_000))));
 
         Assert.True(looked);
         Assert.Empty(found);
@@ -376,7 +370,7 @@ public sealed class GitPushTests
         Assert.Equal("WISE5007: acme/tiny on 'git' (<host>/acme/tiny.git): you have read access to the repo, but no write "
             + "access: You are not allowed to push code to this project. Set WISEHUB_TOKEN_GIT to a token with write access, or "
             + "run 'wisehub login git'.", await FailureAsync(bench, Request(bench, ("a", "2"))));
-        Assert.StartsWith("WISE5007: ", await FailureAsync(bench, Request(bench, ("b", Random(1_100_000)))),
+        Assert.StartsWith("WISE5007: ", await FailureAsync(bench, Request(bench, ("b", RandomBytes.Of(1_100_000)))),
             StringComparison.Ordinal);
 
         options.ReadOnly = false;
@@ -413,7 +407,7 @@ public sealed class GitPushTests
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { NoLfs = true });
         await RepoAsync(bench);
 
-        string failure = await FailureAsync(bench, Request(bench, ("b.bin", Random(1_100_000))));
+        string failure = await FailureAsync(bench, Request(bench, ("b.bin", RandomBytes.Of(1_100_000))));
 
         Assert.StartsWith("WISE2031: ", failure, StringComparison.Ordinal);
         Assert.EndsWith("To keep a file in git itself, give it '-filter' in .gitattributes.", failure, StringComparison.Ordinal);
@@ -446,7 +440,7 @@ public sealed class GitPushTests
         Assert.StartsWith("WISE5004: <temp>/source/link is a symbolic link",
             await FailureAsync(bench, request with { Files = [new PushFile(link, "link")] }), StringComparison.Ordinal);
         Assert.StartsWith("WISE5004: <temp>/source/p is an LFS pointer to 1000 bytes of content",
-            await FailureAsync(bench, Request(bench, ("p", bench.Host.AddLfs(Random(1000))))), StringComparison.Ordinal);
+            await FailureAsync(bench, Request(bench, ("p", bench.Host.AddLfs(RandomBytes.Of(1000))))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -505,7 +499,7 @@ public sealed class GitPushTests
              "expires_in":600}
             """;
         bench.Host.Requests.Clear();
-        byte[] content = Random(1_100_000);
+        byte[] content = RandomBytes.Of(1_100_000);
 
         PushResult result = await PushAsync(bench, Request(bench, ("a", "2"u8.ToArray()), ("model.bin", content)));
 
@@ -531,7 +525,7 @@ public sealed class GitPushTests
              "totalTimeout":7200} } }
             """);
         (string, byte[])[] files = [("a", "1"u8.ToArray()),
-            ("more than a post buffer", Encoding.ASCII.GetBytes(Convert.ToBase64String(Random(2_000_000))))];
+            ("more than a post buffer", Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomBytes.Of(2_000_000))))];
 
         await PushAsync(bench, Request(bench, files));
 
@@ -549,7 +543,7 @@ public sealed class GitPushTests
              "endpoint":"{{bench.Host.Endpoint.GetLeftPart(UriPartial.Authority)}}","stallTimeout":3600,"totalTimeout":7200} } }
             """);
         bench.Project.SetEnvironment("WISEHUB_TOKEN_WM", "git-token");
-        byte[] content = Random(1_100_000);
+        byte[] content = RandomBytes.Of(1_100_000);
         using HubClient client = bench.NewClient(o => o with { UseGit = true });
 
         PushResult result = await client.PushAsync(Request(bench, ("a", "1"u8.ToArray()),

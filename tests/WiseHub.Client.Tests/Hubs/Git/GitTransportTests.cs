@@ -11,13 +11,6 @@ public sealed class GitTransportTests
 {
     private const string ByGit = ",\"transport\":\"git\"";
 
-    private static byte[] Random(int size, int seed = 1)
-    {
-        byte[] content = new byte[size];
-        new Random(seed).NextBytes(content);
-        return content;
-    }
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -45,8 +38,8 @@ public sealed class GitTransportTests
     {
         await using GitBench bench = await GitBench.StartAsync(more: ByGit);
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
-        string old = await repo.CommitAsync("main", ("big", Random(1_000_000)));
-        await repo.CommitAsync("main", ("big", Random(1_000_000, 2)));
+        string old = await repo.CommitAsync("main", ("big", RandomBytes.Of(1_000_000)));
+        await repo.CommitAsync("main", ("big", RandomBytes.Of(1_000_000, 2)));
 
         await bench.RestoreAsync(GitBench.Reference(old));
 
@@ -59,7 +52,7 @@ public sealed class GitTransportTests
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
         await repo.CommitAsync("main", ("a", "1"), ("b/c", "2"));
-        await repo.CommitLfsAsync("main", ("model.bin", Random(100_000)));
+        await repo.CommitLfsAsync("main", ("model.bin", RandomBytes.Of(100_000)));
         RestoreResult byArchive = await bench.RestoreAsync();
         using HubClient client = bench.NewClient(o => o with { UseGit = true, CacheDirectory = bench.Project.Temp["second"] });
 
@@ -195,7 +188,7 @@ public sealed class GitTransportTests
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
         string[] filters = ["-c", "filter.lfs.clean=git-lfs clean -- %f", "-c", "filter.lfs.smudge=git-lfs smudge -- %f",
             "-c", "filter.lfs.process=git-lfs filter-process", "-c", "filter.lfs.required=true"];
-        byte[] content = Random(300_000);
+        byte[] content = RandomBytes.Of(300_000);
         await File.WriteAllTextAsync(Path.Combine(repo.WorkFolder, ".gitattributes"),
             "*.bin filter=lfs diff=lfs merge=lfs -text\n", Cancel);
         await File.WriteAllBytesAsync(Path.Combine(repo.WorkFolder, "model.bin"), content, Cancel);
@@ -222,7 +215,7 @@ public sealed class GitTransportTests
         Assert.SkipWhen(server is null, missing ?? "");
         await using SshServer ssh = server;
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { Login = ("lfs", "pass") });
-        byte[] content = Random(200_000);
+        byte[] content = RandomBytes.Of(200_000);
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
         await repo.CommitAsync("feature/x", ("a", "1"));
         await repo.CommitLfsAsync("feature/x", ("model.bin", content));

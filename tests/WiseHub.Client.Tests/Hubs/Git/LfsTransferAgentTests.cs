@@ -2,9 +2,8 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
+using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
@@ -18,34 +17,18 @@ public sealed class LfsTransferAgentTests : IDisposable
     private readonly RestoreBench _bench = new();
     private readonly ConcurrentDictionary<string, byte[]> _taken = new(StringComparer.Ordinal);
 
-    private static byte[] Random(int size)
-    {
-        byte[] content = new byte[size];
-        new Random(1).NextBytes(content);
-        return content;
-    }
-
     // Takes parts and what joins them; a part whose name has "bad" is refused.
-    private async Task<WebApplication> StartAsync()
+    private Task<WebApplication> StartAsync() => LoopbackServer.StartAsync(async context =>
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        WebApplication server = builder.Build();
-        server.Run(async context =>
-        {
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body);
-            bool isBad = context.Request.Path.Value!.Contains("bad", StringComparison.Ordinal);
-            if (!isBad)
-                _taken[$"{context.Request.Method} {context.Request.Path.Value}"] = body.ToArray();
-            context.Response.StatusCode = isBad ? 403 : 200;
-            context.Response.Headers.ETag = $"\"{context.Request.Path.Value[1..]}\"";
-            await context.Response.WriteAsync(isBad ? "signature is wrong" : "");
-        });
-        await server.StartAsync();
-        return server;
-    }
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        bool isBad = context.Request.Path.Value!.Contains("bad", StringComparison.Ordinal);
+        if (!isBad)
+            _taken[$"{context.Request.Method} {context.Request.Path.Value}"] = body.ToArray();
+        context.Response.StatusCode = isBad ? 403 : 200;
+        context.Response.Headers.ETag = $"\"{context.Request.Path.Value[1..]}\"";
+        await context.Response.WriteAsync(isBad ? "signature is wrong" : "");
+    });
 
     private string Upload(string name, byte[] content, WebApplication server, int chunk,
         IEnumerable<(string Key, string Path)> parts, string? oid = null)
@@ -79,7 +62,7 @@ public sealed class LfsTransferAgentTests : IDisposable
     public async Task Parts_go_in_the_order_of_their_numbers_and_progress_adds_up_to_the_size()
     {
         await using WebApplication server = await StartAsync();
-        byte[] content = Random(2_500_000);
+        byte[] content = RandomBytes.Of(2_500_000);
         string oid = RestoreBench.Sha256(content);
         // As text, "00010" would come before "00002" only by luck, and JSON has no order.
         (bool done, string[] lines) = await RunAsync(Init
@@ -104,7 +87,7 @@ public sealed class LfsTransferAgentTests : IDisposable
     public async Task What_goes_wrong_with_one_content_is_told_for_it_and_the_next_one_goes()
     {
         await using WebApplication server = await StartAsync();
-        byte[] content = Random(100);
+        byte[] content = RandomBytes.Of(100);
         string oid = RestoreBench.Sha256(content), wrong = new('1', 64);
 
         (bool done, string[] lines) = await RunAsync(Init + Upload("refused", content, server, 100, [("1", "bad")])

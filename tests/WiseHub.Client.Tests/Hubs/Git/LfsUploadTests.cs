@@ -165,7 +165,7 @@ public sealed partial class LfsUploadTests
 
     private static async Task<string> FailureAsync(HubBench bench) =>
         Digests()
-            .Replace(bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => PushAsync(bench, "model.bin"))), "<sha256>");
+            .Replace(await bench.Project.FailureOfAsync(() => PushAsync(bench, "model.bin")), "<sha256>");
 
     [GeneratedRegex("[0-9a-f]{64}")]
     private static partial Regex Digests();

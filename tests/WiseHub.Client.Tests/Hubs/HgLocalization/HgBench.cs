@@ -90,7 +90,7 @@ internal sealed class HgBench : IAsyncDisposable
     }
 
     public async Task<string> FailureAsync(Func<HgLocalizationClient, Task> act, string? hub = "hg") =>
-        Restore.Show(await Assert.ThrowsAnyAsync<Exception>(() => WithAsync(async hg => { await act(hg); return 0; }, hub)));
+        await Restore.FailureOfAsync(() => WithAsync(async hg => { await act(hg); return 0; }, hub));
 
     public async ValueTask DisposeAsync()
     {

@@ -70,7 +70,7 @@ public sealed partial class HuggingFacePushTests
         await using HubBench bench =
             await StartAsync(new TestHubOptions { MultipartThreshold = 1000, PartSize = 100, PartsOutOfOrder = outOfOrder });
         bench.Repo(("a", "a"));
-        byte[] content = Random(1150);
+        byte[] content = RandomBytes.Of(1150);
         PushResult pushed = await PushAsync(bench, Request(bench, ("model.bin", content)));
         Assert.Equal(1150, pushed.BytesSent);
         Assert.Equal(12, bench.Hub.Requests.All.Count(r => r.Path.StartsWith("/part/", StringComparison.Ordinal)));
@@ -129,7 +129,8 @@ public sealed partial class HuggingFacePushTests
         await using HubBench bench = await StartAsync(new TestHubOptions { MultipartThreshold = 1000, PartSize = 500 });
         bench.Repo(("a", "a"));
         PushRequest request =
-            Request(bench, ("1.bin", Random(2000)), ("2.bin", Random(900)), ("3.bin", Random(2001))) with { Workers = 1 };
+            Request(bench, ("1.bin", RandomBytes.Of(2000)), ("2.bin", RandomBytes.Of(900)), ("3.bin", RandomBytes.Of(2001)))
+                with { Workers = 1 };
         FaultRule fault = bench.Hub.Faults.On("/5?Expires", new Fault.Status(500), int.MaxValue, "PUT");
         Assert.StartsWith("WISE2001: The hub 'huggingface' gave no usable response at <cdn>/part/",
             await FailureAsync(bench, request), StringComparison.Ordinal);
@@ -169,7 +170,7 @@ public sealed partial class HuggingFacePushTests
         await using HubBench bench = await StartAsync(new TestHubOptions { MultipartThreshold = 1000, PartSize = 500 });
         bench.Repo(("a", "a"));
         bench.Hub.Faults.On("/2?Expires", new Fault.Status(500), 1, "PUT");
-        PushResult pushed = await PushAsync(bench, Request(bench, ("model.bin", Random(2000))));
+        PushResult pushed = await PushAsync(bench, Request(bench, ("model.bin", RandomBytes.Of(2000))));
         Assert.Equal(5, bench.Hub.Requests.All.Count(r => r.Path.StartsWith("/part/", StringComparison.Ordinal)));
         Assert.Equal(2500, pushed.BytesSent);
     }
@@ -181,7 +182,7 @@ public sealed partial class HuggingFacePushTests
     {
         await using HubBench bench = await StartAsync(new TestHubOptions { MultipartThreshold = 1000, PartSize = 500 });
         bench.Repo(("a", "a"));
-        byte[] content = Random(size);
+        byte[] content = RandomBytes.Of(size);
         bench.Hub.Faults.On(size < 1000 ? "/content/" : "/4?Expires", new Fault.ExpiredUrl(), 1, "PUT");
         await PushAsync(bench, Request(bench, ("model.bin", content)));
         Assert.Equal(content, bench.Hub.FindRepo(Id)!.Read("model.bin"));
@@ -548,8 +549,8 @@ public sealed partial class HuggingFacePushTests
     {
         string folder = await HuggingFaceJsTests.InstalledClientAsync();
         await using HubBench bench = await StartAsync();
-        (string, byte[])[] files = [("config.json", "{\"a\":\"ü\"}"u8.ToArray()), ("a b/模型.bin", Random(2_500_001)),
-            ("small.bin", Random(10)),
+        (string, byte[])[] files = [("config.json", "{\"a\":\"ü\"}"u8.ToArray()), ("a b/模型.bin", RandomBytes.Of(2_500_001)),
+            ("small.bin", RandomBytes.Of(10)),
             ("text/long.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("line\n", 100_000))))];
         PushResult pushed = await PushAsync(bench, Request(bench, files) with { RepoId = "tester/pushed", CreateRepo = true });
         ProcessResult read = await ProcessRunner.RunAsync("node",
@@ -584,20 +585,13 @@ public sealed partial class HuggingFacePushTests
     }
 
     private static async Task<string> FailureAsync(HubBench bench, PushRequest request) =>
-        bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => PushAsync(bench, request)));
+        await bench.Project.FailureOfAsync(() => PushAsync(bench, request));
 
     /// <summary>The files of the branch, as our own client reads them.</summary>
     private static async Task<string> ReadAsync(HubBench bench)
     {
         using HubClient client = bench.NewClient();
         return RestoreBench.Contents(await client.DownloadAsync(HubBench.Reference()));
-    }
-
-    private static byte[] Random(int size)
-    {
-        byte[] content = new byte[size];
-        new Random(size).NextBytes(content);
-        return content;
     }
 
     private static string Requests(HubBench bench) => Hidden(string.Join('\n', bench.Hub.Requests.All));

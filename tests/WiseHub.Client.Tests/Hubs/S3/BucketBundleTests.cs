@@ -46,8 +46,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
     }
 
     private async Task<string> FailureAsync(Func<HubClient, Task> act, bool offline = false) =>
-        _bench.Show(
-            await Assert.ThrowsAnyAsync<Exception>(() => WithAsync(async client => { await act(client); return 0; }, offline)));
+        await _bench.FailureOfAsync(() => WithAsync(async client => { await act(client); return 0; }, offline));
 
     private Task<MirrorResult> ExportAsync(params string[] have) =>
         WithAsync(client => client.Mirrors.ExportBundleAsync(

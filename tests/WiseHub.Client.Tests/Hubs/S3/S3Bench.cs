@@ -74,7 +74,7 @@ internal sealed class S3Bench : IAsyncDisposable
     }
 
     public async Task<string> PushFailureAsync(PushRequest request, Func<HubClientOptions, HubClientOptions>? change = null) =>
-        Project.Show(await Assert.ThrowsAsync<HubException>(() => PushAsync(request, change)));
+        await Project.FailureOfAsync(() => PushAsync(request, change));
 
     public static RepoReference Tiny => new() { RepoId = "acme/tiny" };
 

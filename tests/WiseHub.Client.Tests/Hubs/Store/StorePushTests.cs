@@ -13,11 +13,8 @@ public sealed class StorePushTests : IDisposable
         Files = [.. files.Select(f => new PushFile(_bench.Temp.Write("source/" + Guid.NewGuid().ToString("N"), f.Text), f.Path))],
     };
 
-    private async Task<string> FailureAsync(PushRequest request, Func<HubClientOptions, HubClientOptions>? change = null)
-    {
-        using HubClient client = _bench.NewClient(change);
-        return _bench.Show(await Assert.ThrowsAsync<HubException>(() => client.PushAsync(request)));
-    }
+    private Task<string> FailureAsync(PushRequest request, Func<HubClientOptions, HubClientOptions>? change = null) =>
+        _bench.FailureOfAsync(client => client.PushAsync(request), change);
 
     [Fact]
     public async Task Unchanged_content_makes_no_commit_whatever_the_message_and_the_order()

@@ -38,11 +38,8 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         return await client.Accounts.LoginAsync(new HubPasswordLogin("wm", "tester", password ?? _bench.Hub.Password), Cancel);
     }
 
-    private async Task<string> FailureAsync(Func<HubClient, Task> work)
-    {
-        using HubClient client = _bench.NewClient();
-        return _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => work(client)));
-    }
+    private Task<string> FailureAsync(Func<HubClient, Task> work) =>
+        _bench.Project.FailureOfAsync(work);
 
     /// <summary>What a push does with the session: a question to the gateway.</summary>
     private async Task<IReadOnlyList<string>> BranchesAsync(Func<PasswordPrompt, CancellationToken, Task<string?>>? ask = null)
@@ -111,10 +108,9 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         _bench.Hub.Wisemodel.EndedSessions = 2;
         Assert.Equal("WISE2022: The session of 'tester' for 'wm' has ended, and no password was given. Run 'wisehub login wm "
             + "--user tester' on a terminal.",
-            _bench.Project.Show(
-                await Assert.ThrowsAsync<HubException>(() => BranchesAsync((_, _) => Task.FromResult<string?>(null)))));
+            await _bench.Project.FailureOfAsync(() => BranchesAsync((_, _) => Task.FromResult<string?>(null))));
         Assert.Equal("WISE2022: acme/tiny on 'wm': the session has ended. Run 'wisehub login wm --user NAME' on a terminal.",
-            _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => BranchesAsync())));
+            await _bench.Project.FailureOfAsync(() => BranchesAsync()));
     }
 
     [Fact]
@@ -208,7 +204,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
         using HubClient client = _bench.Project.NewClient(o => o with { Time = new LaterTime(TimeSpan.FromHours(2)) });
         Assert.Matches($"^WISE2022: The session for 'wm' from the file {_bench.Project.Log.Hide(StoredFile)} expired at [0-9: "
             + "-]+Z. Run 'wisehub login wm --user tester' on a terminal.$",
-            _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => client.Accounts.WhoAmIAsync("wm", Cancel))));
+            await _bench.Project.FailureOfAsync(() => client.Accounts.WhoAmIAsync("wm", Cancel)));
     }
 
     [Fact]
@@ -265,7 +261,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
                 + "https://wisemodel.cn, https://uploadfile.wisemodel.cn, https://download.wisemodel.cn, <hub>. "
                 + "You have not confirmed that server, so nothing was sent to it. If you trust it, set "
                 + "WISEHUB_ENDPOINT_WISEMODEL to it, or log in on a terminal, which asks you.",
-                _bench.Project.Show(await Assert.ThrowsAsync<HubException>(login)));
+                await _bench.Project.FailureOfAsync(login));
         }
         Assert.Equal("", Calls);
     }

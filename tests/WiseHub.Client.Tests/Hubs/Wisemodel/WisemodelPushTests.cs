@@ -81,7 +81,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     private async Task<string> FailureAsync(PushRequest request) =>
-        _bench.Project.Show(await Assert.ThrowsAsync<HubException>(() => PushAsync(request)));
+        await _bench.Project.FailureOfAsync(() => PushAsync(request));
 
     private void Forget()
     {

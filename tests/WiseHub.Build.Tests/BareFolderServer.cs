@@ -1,23 +1,21 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
 /// <summary>
 /// A folder behind a web server on the loopback device that only answers GET, without ranges: the least that a store needs.
 /// </summary>
-internal sealed class StaticServer : IAsyncDisposable
+internal sealed class BareFolderServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<string> _requests = [];
 
-    private StaticServer(string folder)
+    private BareFolderServer(string folder)
     {
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        _app = builder.Build();
+        _app = LoopbackServer.Create();
         _app.Run(async context =>
         {
             string path = context.Request.Path.Value!;
@@ -33,9 +31,9 @@ internal sealed class StaticServer : IAsyncDisposable
 
     public IReadOnlyCollection<string> Requests => _requests;
 
-    public static async Task<StaticServer> StartAsync(string folder)
+    public static async Task<BareFolderServer> StartAsync(string folder)
     {
-        var server = new StaticServer(folder);
+        var server = new BareFolderServer(folder);
         await server._app.StartAsync();
         return server;
     }
