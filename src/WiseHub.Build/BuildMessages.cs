@@ -123,7 +123,7 @@ internal static class BuildMessages
         new(WiseCodes.VerificationFailed, $"{name}: {path} does not have the sha256 {expected} of the lock file. "
             + "Build with -p:WiseForce=true to download it again.");
 
-    public static string Verified(int files) => $"Verified {files} files against the lock file.";
+    public static string Verified(int files) => $"Verified {FileCount.Show(files)} against the lock file.";
 
     // ---- push
 

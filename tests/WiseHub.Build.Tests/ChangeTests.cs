@@ -49,8 +49,8 @@ public sealed class ChangeTests(SdkFixture sdk)
 
         SdkRun update = (await w.DotnetAsync("App", "msbuild -t:WiseUpdate", "m")).Succeeded();
         Assert.Equal("""
-              WiseHub: Fetching 1 files, 10 B, from local …
-              WiseHub: Fetched 1 files, 10 B, in N s; every byte was verified.
+              WiseHub: Fetching 1 file, 10 B, from local …
+              WiseHub: Fetched 1 file, 10 B, in N s; every byte was verified.
               WiseHub: Wrote $/src/App/wise.lock.json. Commit it.
 
             """, w.Log(update));

@@ -469,8 +469,8 @@ public sealed partial class ReadmeTests
         Assert.Equal("", folder.Said(await folder.ShellAsync("dotnet build")));
         Assert.Equal(locked, folder.Read("wise.lock.json"));
         Assert.Equal("""
-            WiseHub: Fetching 1 files, 10 B, from local …
-            WiseHub: Fetched 1 files, 10 B, in N s; every byte was verified.
+            WiseHub: Fetching 1 file, 10 B, from local …
+            WiseHub: Fetched 1 file, 10 B, in N s; every byte was verified.
             WiseHub: Wrote <project>/wise.lock.json. Commit it.
             """, folder.Said(await folder.ShellAsync(Text("update"))));
         Assert.Contains($"\"commit\":\"{commit}\"", folder.Read("wise.lock.json"), StringComparison.Ordinal);
@@ -566,8 +566,8 @@ public sealed partial class ReadmeTests
         Assert.Equal(
             "<project>/MyApp.csproj(8,6): warning WISE3009: acme/langid: 'config.json' was changed inside the cache "
             + "(<cache>/blobs/7a/caae094327866e52b2e9ad2b82595feb7203386145424dd285c7642382c254); fetching it again.\n"
-            + "WiseHub: Fetching 1 files, 298 B, from local …\n"
-            + "WiseHub: Fetched 1 files, 298 B, in N s; every byte was verified.",
+            + "WiseHub: Fetching 1 file, 298 B, from local …\n"
+            + "WiseHub: Fetched 1 file, 298 B, in N s; every byte was verified.",
             folder.Said(await folder.ShellAsync("dotnet build -p:WiseLinkMode=hardlink")));
         Assert.Equal(298, new FileInfo(folder.PathOf($"{Bin}/models/langid/config.json")).Length);
     }

@@ -19,7 +19,7 @@ public sealed class BuildCommandTests : IDisposable
         ProcessResult result = await _workspace.RunAsync("restore", "App");
 
         Assert.Equal(new ProcessResult(0, Restored
-            + "  WiseHub: Fetching 1 files, 3 B, from local …\n  WiseHub: Fetched 1 files, 3 B, in N; every byte was verified.\n"
+            + "  WiseHub: Fetching 1 file, 3 B, from local …\n  WiseHub: Fetched 1 file, 3 B, in N; every byte was verified.\n"
             + "  WiseHub: Wrote $/work/App/wise.lock.json. Commit it.\n", ""), result);
         Assert.Equal(["App.csproj", "wise.lock.json"], TopFiles());
     }
@@ -183,7 +183,7 @@ public sealed class BuildCommandTests : IDisposable
             (restored.ExitCode, updated.ExitCode, verified.ExitCode, restored.Error + updated.Error + verified.Error));
         Assert.Contains("own target ran", restored.Output, StringComparison.Ordinal);
         Assert.Contains(second, ReadLock(), StringComparison.Ordinal);
-        Assert.Contains("  WiseHub: Verified 1 files against the lock file.\n", verified.Output, StringComparison.Ordinal);
+        Assert.Contains("  WiseHub: Verified 1 file against the lock file.\n", verified.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,12 +48,12 @@ public sealed partial class CacheKeepingTests : IDisposable
         _workspace.Write($"cache/blobs/00/{new string('0', 62)}", "stray");
 
         Assert.Equal(Done($"""
-            local  acme/other  1 files, 5 B, last used DAY
-              {other} (HEAD)  1 files, 5 B, last used DAY
+            local  acme/other  1 file, 5 B, last used DAY
+              {other} (HEAD)  1 file, 5 B, last used DAY
             local  acme/tiny  2 files, 11 B, last used DAY
               {tiny} (HEAD)  2 files, 11 B, last used DAY
             $/cache: 3 files, 16 B.
-            1 files, 5 B, unused. 'wisehub cache prune' removes those that were not used within the last hour.
+            1 file, 5 B, unused. 'wisehub cache prune' removes those that were not used within the last hour.
             4 B in interrupted downloads.
 
             """), await RunAsync("cache", "ls"));
@@ -259,9 +259,9 @@ public sealed partial class CacheKeepingTests : IDisposable
         string tiny = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
         await DownloadAsync("acme/other", ("a", "hello"));
 
-        Assert.Equal(Done($"Would remove local acme/tiny {tiny}, last used DAY\nWould remove 1 files, 6 B. "
+        Assert.Equal(Done($"Would remove local acme/tiny {tiny}, last used DAY\nWould remove 1 file, 6 B. "
             + "5 B would remain in $/cache.\n"), await RunAsync("cache", "rm", "acme/tiny", "--dry-run"));
-        Assert.Equal(Done($"Removed local acme/tiny {tiny}, last used DAY\nRemoved 1 files, 6 B. 5 B remain in $/cache.\n"),
+        Assert.Equal(Done($"Removed local acme/tiny {tiny}, last used DAY\nRemoved 1 file, 6 B. 5 B remain in $/cache.\n"),
             await RunAsync("cache", "rm", "acme/tiny", "--yes"));
 
         Assert.Equal([Blob(Hello)],

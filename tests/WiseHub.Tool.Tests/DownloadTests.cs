@@ -57,7 +57,7 @@ public sealed class DownloadTests : IDisposable
 
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "onnx/m.onnx");
 
-        Assert.Equal((0, "Fetching 1 files, 3 B, from local …\nFetched 1 files, 3 B, in N; every byte was verified.\n"),
+        Assert.Equal((0, "Fetching 1 file, 3 B, from local …\nFetched 1 file, 3 B, in N; every byte was verified.\n"),
             (result.ExitCode, result.Error));
         Assert.EndsWith("/onnx/m.onnx\n", result.Output, StringComparison.Ordinal);
         Assert.Equal("mmm", await File.ReadAllTextAsync(Absolute(result)));
@@ -252,7 +252,7 @@ public sealed class DownloadTests : IDisposable
             $"{hub.Endpoint}acme/net/blob/main/sub/w.bin", "--local-dir", "out");
 
         Assert.Equal(new ProcessResult(0, "$/work/out/sub/w.bin\n",
-            "Fetching 1 files, 6 B, from net …\nFetched 1 files, 6 B, in N; every byte was verified.\n"), result);
+            "Fetching 1 file, 6 B, from net …\nFetched 1 file, 6 B, in N; every byte was verified.\n"), result);
         Assert.Equal(["sub/w.bin=weight"], ToolWorkspace.Contents(_workspace.PathOf("work/out")));
     }
 

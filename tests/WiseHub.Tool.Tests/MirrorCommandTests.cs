@@ -47,12 +47,12 @@ public sealed class MirrorCommandTests : IDisposable
         await _workspace.RunAsync("mirror", "pull", "acme/tiny", "--to", "carried.tar");
         File.Move(_workspace.PathOf("work/carried.tar"), _workspace.PathOf("work/carried"));
 
-        Assert.Equal(new ProcessResult(0, $"acme/tiny  {commit} (HEAD)  1 files, 5 B\n", ""),
+        Assert.Equal(new ProcessResult(0, $"acme/tiny  {commit} (HEAD)  1 file, 5 B\n", ""),
             await _workspace.RunAsync("mirror", "ls", "carried"));
         Assert.Equal(new ProcessResult(1, "", "error WISE1101: A bundle is imported as a whole. Omit the repos.\n"),
             await _workspace.RunAsync("mirror", "push", "acme/tiny", "--from", "carried", "--to", "inside"));
         ProcessResult pushed = await _workspace.RunAsync("mirror", "push", "--from", "carried", "--to", "inside");
-        Assert.Equal((0, $"local  acme/tiny  {commit} (HEAD)\nWrote 1 files, 5 B.\n"), (pushed.ExitCode, pushed.Output));
+        Assert.Equal((0, $"local  acme/tiny  {commit} (HEAD)\nWrote 1 file, 5 B.\n"), (pushed.ExitCode, pushed.Output));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class MirrorCommandTests : IDisposable
         string commit = await _workspace.PushAsync("acme/tiny", ("a.txt", "hello"));
         ProcessResult pushed = await _workspace.RunAsync("mirror", "push", "acme/tiny", "--from", "local", "--to",
             "inside", "--revision", "main");
-        Assert.Equal((0, $"local  acme/tiny  {commit} (main)\nWrote 1 files, 5 B.\n"), (pushed.ExitCode, pushed.Output));
+        Assert.Equal((0, $"local  acme/tiny  {commit} (main)\nWrote 1 file, 5 B.\n"), (pushed.ExitCode, pushed.Output));
     }
 
     [Fact]

@@ -10,11 +10,11 @@ internal static class HttpMessages
     public static HubException CaBundleUnreadable(string bundle, Exception e) => new(WiseCodes.InvalidValue,
         $"The certificates in {bundle} (AWS_CA_BUNDLE) cannot be read: {e.Message} Correct the variable, or remove it.", e);
 
-    public static HubException Unreachable(string hub, Uri uri, string reason, Exception? cause, bool mayPass) =>
+    public static HubException Unreachable(string hub, Uri uri, string reason, Exception? cause, bool isTransient) =>
         new(WiseCodes.HubUnreachable,
             $"The hub '{hub}' gave no usable response at {Urls.Show(uri)}: {reason}. Check the network, a proxy (HTTPS_PROXY), "
             + "and the endpoint in wisehub.json; a build whose lock file and cache are complete needs no network.", cause)
-        { MayPass = mayPass };
+        { IsTransient = isTransient };
 
     /// <summary>A reason for <see cref="Unreachable"/>.</summary>
     public static string Answered(HttpStatusCode status) => $"it answered {(int)status}";
@@ -29,11 +29,11 @@ internal static class HttpMessages
 
     public static string NoBytesFor(TimeSpan stallTimeout) => $"no bytes for {stallTimeout.TotalSeconds} s";
 
-    public static HubException RateLimited(string hub, Uri uri, TimeSpan? wait, bool mayPass) => new(WiseCodes.RateLimited,
+    public static HubException RateLimited(string hub, Uri uri, TimeSpan? wait, bool isTransient) => new(WiseCodes.RateLimited,
         $"The hub '{hub}' limits the request rate at {Urls.Show(uri)}"
         + $"{(wait is TimeSpan w ? $" and asks to wait {w.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s" : "")}. "
         + "Try again later. Requests with a token have higher limits, and a warm cache needs none.")
-    { MayPass = mayPass };
+    { IsTransient = isTransient };
 
     public static HubException ResponseTooLarge(Uri uri, int limit) => new(WiseCodes.UnexpectedAnswer,
         $"{Urls.Show(uri)} answered with more than {limit} bytes. Check the endpoint of the hub.");
@@ -62,12 +62,12 @@ internal static class HttpMessages
         + "certificate authority issued it, add that authority to the system's store, or on Linux set SSL_CERT_FILE to a file "
         + "with all trusted authorities. If the name or the dates in it are wrong, ask the operator of the hub.", e);
 
-    public static HubException ProxyFailed(string hub, Uri uri, Uri proxy, string problem, Exception? cause, bool mayPass) =>
+    public static HubException ProxyFailed(string hub, Uri uri, Uri proxy, string problem, Exception? cause, bool isTransient) =>
         new(WiseCodes.ProxyFailed,
             $"The hub '{hub}' at {Urls.Show(uri)} is reached through the proxy {Urls.Show(proxy)}, but {problem}. Correct "
             + $"{(uri.Scheme == Uri.UriSchemeHttps ? "HTTPS_PROXY" : "HTTP_PROXY")} (or ALL_PROXY), with user and password "
             + $"(http://user:password@host:port) if the proxy requires them, or add {uri.Host} to NO_PROXY.", cause)
-        { MayPass = mayPass };
+        { IsTransient = isTransient };
 
     /// <summary>A problem for <see cref="ProxyFailed"/>.</summary>
     public const string ProxyUnreachable = "the proxy cannot be reached";

@@ -203,11 +203,11 @@ internal sealed class HubHttp : IDisposable
                 {
                     response = await ask(both.Token).ConfigureAwait(false);
                 }
-                catch (Exception e) when (RetryPolicy.IsOfTheWay(e))
+                catch (Exception e) when (RetryPolicy.IsTransportFailure(e))
                 {
                     failure = e;
                 }
-                if (response is not null && !(RetryPolicy.MayPass(response.Status) || response.IsBusy))
+                if (response is not null && !(RetryPolicy.IsTransient(response.Status) || response.IsBusy))
                     return response;
                 RetryVerdict verdict = failure is not null ? again ? RetryPolicy.Classify(failure) : RetryVerdict.No
                     : again || IsTurnedAway(response!) ? RetryVerdict.Yes : RetryVerdict.No;
@@ -216,12 +216,12 @@ internal sealed class HubHttp : IDisposable
                 if (count.Failed(verdict, asked) is not TimeSpan pause)
                 {
                     if (response is null)
-                        throw Unreachable(_hub, uri, Text(failure!), failure, RetryPolicy.MayPass(failure!));
+                        throw Unreachable(_hub, uri, Text(failure!), failure, RetryPolicy.IsTransient(failure!));
                     if (response.IsBusy || (keepsTrouble && response.Status >= HttpStatusCode.InternalServerError))
                         return response;
                     using (response)
                         throw response.Status == HttpStatusCode.TooManyRequests ? RateLimited(uri, asked)
-                            : Unreachable(_hub, uri, HttpMessages.Answered(response.Status), null, mayPass: true);
+                            : Unreachable(_hub, uri, HttpMessages.Answered(response.Status), null, isTransient: true);
                 }
                 string reason = failure is null ? HttpMessages.Answered(response!.Status) : Text(failure);
                 response?.Dispose();
@@ -230,7 +230,7 @@ internal sealed class HubHttp : IDisposable
         }
         catch (OperationCanceledException e) when (total.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
-            throw Unreachable(_hub, uri, HttpMessages.NotWithin(Settings.TotalTimeout), e, mayPass: true);
+            throw Unreachable(_hub, uri, HttpMessages.NotWithin(Settings.TotalTimeout), e, isTransient: true);
         }
     }
 
@@ -339,12 +339,12 @@ internal sealed class HubHttp : IDisposable
     /// <param name="uri">Shown without its query.</param>
     /// <param name="reason">The observed failure.</param>
     /// <param name="cause">The exception behind it.</param>
-    /// <param name="mayPass">True for a transient failure.</param>
-    public static HubException Unreachable(string hub, Uri uri, string reason, Exception? cause, bool mayPass = false) =>
-        ProxyFailure(hub, uri, cause, mayPass) ?? HttpMessages.Unreachable(hub, uri, reason, cause, mayPass);
+    /// <param name="isTransient">True for a transient failure.</param>
+    public static HubException Unreachable(string hub, Uri uri, string reason, Exception? cause, bool isTransient = false) =>
+        ProxyFailure(hub, uri, cause, isTransient) ?? HttpMessages.Unreachable(hub, uri, reason, cause, isTransient);
 
     // Only if the request goes through a proxy, and the connection to or through the proxy failed.
-    private static HubException? ProxyFailure(string hub, Uri uri, Exception? cause, bool mayPass)
+    private static HubException? ProxyFailure(string hub, Uri uri, Exception? cause, bool isTransient)
     {
         if (cause is not HttpRequestException
             {
@@ -358,7 +358,7 @@ internal sealed class HubHttp : IDisposable
         string problem = e.HttpRequestError != HttpRequestError.ProxyTunnelError ? HttpMessages.ProxyUnreachable
             : e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired ? HttpMessages.ProxyRequiresLogin
             : HttpMessages.NoTunnel(e.StatusCode);
-        return HttpMessages.ProxyFailed(hub, uri, proxy, problem, cause, mayPass);
+        return HttpMessages.ProxyFailed(hub, uri, proxy, problem, cause, isTransient);
     }
 
     // This URI has no password; .NET keeps it apart.
@@ -370,7 +370,7 @@ internal sealed class HubHttp : IDisposable
     public void Dispose() => _client.Dispose();
 
     public HubException RateLimited(Uri uri, TimeSpan? wait) =>
-        HttpMessages.RateLimited(_hub, uri, wait, mayPass: !(wait > RetryPolicy.LongestWait));
+        HttpMessages.RateLimited(_hub, uri, wait, isTransient: !(wait > RetryPolicy.LongestWait));
 
     // RateLimit: "api";r=0;t=172 (docs/protocols/huggingface.md#errors).
     private static int? RateLimitWindow(string? header)
@@ -426,7 +426,7 @@ internal sealed class HubHttp : IDisposable
             if (response.StatusCode != HttpStatusCode.ProxyAuthenticationRequired || ProxyFor(uri) is not Uri proxy)
                 return response;
             response.Dispose();
-            throw HttpMessages.ProxyFailed(_hub, uri, proxy, HttpMessages.ProxyRequiresLogin, null, mayPass: false);
+            throw HttpMessages.ProxyFailed(_hub, uri, proxy, HttpMessages.ProxyRequiresLogin, null, isTransient: false);
         }
         // Another try would get the same certificate.
         catch (HttpRequestException e)

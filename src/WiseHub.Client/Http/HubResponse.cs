@@ -133,7 +133,7 @@ internal sealed class HubResponse(HttpResponseMessage last, HttpResponseMessage 
         {
             await ReadAsync(memory, LongestErrorText, cancel).ConfigureAwait(false);
         }
-        catch (Exception e) when (RetryPolicy.IsOfTheWay(e))
+        catch (Exception e) when (RetryPolicy.IsTransportFailure(e))
         {
             // The status already tells the error; a partial explanation is enough.
         }

@@ -59,7 +59,7 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
     /// True for statuses that may change on a retry: those of an overloaded or failing server, but not those of a missing
     /// capability.
     /// </summary>
-    public static bool MayPass(HttpStatusCode status) => (int)status switch
+    public static bool IsTransient(HttpStatusCode status) => (int)status switch
     {
         // Request Timeout, Too Early, Too Many Requests.
         408 or 425 or 429 => true,
@@ -79,7 +79,7 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
             InnerException: AuthenticationException
         } => RetryVerdict.No,
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode status } =>
-            MayPass(status) ? RetryVerdict.Yes : RetryVerdict.No,
+            IsTransient(status) ? RetryVerdict.Yes : RetryVerdict.No,
         // "No such host" is mostly a mistake, but container networks also report it while another container restarts.
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
             IsUnknownHost(e) ? RetryVerdict.Rarely : RetryVerdict.Yes,
@@ -99,10 +99,10 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
     };
 
     /// <inheritdoc cref="Classify"/>
-    public static bool MayPass(Exception e) => Classify(e) != RetryVerdict.No;
+    public static bool IsTransient(Exception e) => Classify(e) != RetryVerdict.No;
 
     /// <summary>True for a failure of the connection, transient or not; false for a bug in this library.</summary>
-    public static bool IsOfTheWay(Exception e) => e is HttpRequestException || MayPass(e);
+    public static bool IsTransportFailure(Exception e) => e is HttpRequestException || IsTransient(e);
 
     /// <summary>The wait of a <c>Retry-After</c> header: seconds or a date.</summary>
     /// <returns>Null without a header; never negative.</returns>
@@ -167,7 +167,7 @@ internal sealed class RetryPolicy(IHubLog log, TimeProvider time, Func<double>? 
                 catch (HubException e) when (failed(source, e))
                 {
                     failure = e;
-                    if (e.MayPass && sources.Count > 1)
+                    if (e.IsTransient && sources.Count > 1)
                         again.Add(source);
                 }
             }

@@ -98,8 +98,8 @@ internal static class MirroringMessages
 
     public static HubException NeedsMore(string bundle, int omitted, string hub, Digest[] lacking) =>
         new(WiseCodes.BundleNeedsMore,
-            $"{bundle} omits {omitted} files that '{hub}' should already have, but {lacking.Length} of them cannot be found "
-            + $"there: {string.Join(", ", lacking.Take(10).Select(d => d.Hex))}. No commit was imported. "
+            $"{bundle} omits {FileCount.Show(omitted)} that '{hub}' should already have, but {lacking.Length} of them cannot be "
+            + $"found there: {string.Join(", ", lacking.Take(10).Select(d => d.Hex))}. No commit was imported. "
             + "Import the earlier bundle first, or make this one with the current list of the hub's files "
             + "(wisehub mirror ls --digests).");
 }

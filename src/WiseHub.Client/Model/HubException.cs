@@ -25,12 +25,12 @@ public sealed class HubException(string code, string message, Exception? innerEx
     public int Column { get; init; }
 
     /// <summary>True for a transient failure: the hub is down or busy.</summary>
-    internal bool MayPass { get; init; }
+    internal bool IsTransient { get; init; }
 
     /// <inheritdoc/>
     public override string? HelpLink => WiseCodes.HelpLink(Code);
 
     internal HubException About(RepoReference reference) =>
         Reference is null ? new(Code, Message, InnerException)
-        { Reference = reference, File = File, Line = Line, Column = Column, MayPass = MayPass } : this;
+        { Reference = reference, File = File, Line = Line, Column = Column, IsTransient = IsTransient } : this;
 }

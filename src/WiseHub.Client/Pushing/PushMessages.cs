@@ -149,13 +149,13 @@ internal static class PushMessages
         $"{repoId}: {name} is pushed with the content of {file} and the added keys {string.Join(", ", keys)}.";
 
     public static string Started(string repoId, string hub, int files, long bytes) =>
-        $"Pushing {Count(files)}, {ByteSize.Show(bytes)}, of {repoId} to '{hub}' …";
+        $"Pushing {FileCount.Show(files)}, {ByteSize.Show(bytes)}, of {repoId} to '{hub}' …";
 
     public static string AlreadyThere(string repoId, string hub, int files, string? commit) =>
         $"{repoId}: '{hub}' already has exactly {(files == 1 ? "this file" : $"these {files} files")} at {commit}; no commit.";
 
     public static string SentAgain(string repoId, string hub, int filesSent, string? commit) =>
-        $"{repoId}: '{hub}' has exactly these files at {commit}; {Count(filesSent)} had to be sent again; no commit.";
+        $"{repoId}: '{hub}' has exactly these files at {commit}; {FileCount.Show(filesSent)} had to be sent again; no commit.";
 
     /// <summary>The hub ignores some of the files and already has the others.</summary>
     public static string NothingChanged(string repoId, string hub, string commit) =>
@@ -181,6 +181,4 @@ internal static class PushMessages
             (PushAction.Delete, "deleted"), (PushAction.Keep, "unchanged")];
         return string.Join(", ", kinds.Where(k => result.Count(k.Action) > 0).Select(k => $"{result.Count(k.Action)} {k.Word}"));
     }
-
-    private static string Count(int files) => files == 1 ? "1 file" : $"{files} files";
 }

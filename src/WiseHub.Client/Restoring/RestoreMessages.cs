@@ -153,13 +153,13 @@ internal static class RestoreMessages
         $"{reference}: '{path}' was changed inside the cache ({blob}); fetching it again.";
 
     public static string FoundInCache(int files, long bytes, string cache, string folder) =>
-        $"{files} files, {ByteSize.Show(bytes)}, were found in {cache} {folder}.";
+        $"Found {FileCount.Show(files)}, {ByteSize.Show(bytes)}, in {cache} {folder}.";
 
     public static string Fetching(int files, long bytes, string hubs) =>
-        $"Fetching {files} files, {ByteSize.Show(bytes)}, from {hubs} …";
+        $"Fetching {FileCount.Show(files)}, {ByteSize.Show(bytes)}, from {hubs} …";
 
     public static string Fetched(int files, long bytes, TimeSpan elapsed) => string.Create(CultureInfo.InvariantCulture,
-        $"Fetched {files} files, {ByteSize.Show(bytes)}, in {elapsed.TotalSeconds:0.0} s; every byte was verified.");
+        $"Fetched {FileCount.Show(files)}, {ByteSize.Show(bytes)}, in {elapsed.TotalSeconds:0.0} s; every byte was verified.");
 
     public static string OptionalMissing(RepoReference reference, HubException failure) =>
         $"{reference} is optional and will be missing: {failure.Message} ({failure.Code})";
@@ -241,7 +241,7 @@ internal static class RestoreMessages
             + "Mirror it once online.");
 
     public static string WroteToMirror(RepoReference reference, int files, long bytes, string commit, string mirror) =>
-        $"{reference}: wrote {files} files, {ByteSize.Show(bytes)}, of commit {commit} to the mirror '{mirror}'.";
+        $"{reference}: wrote {FileCount.Show(files)}, {ByteSize.Show(bytes)}, of commit {commit} to the mirror '{mirror}'.";
 
     public static string NotWrittenToMirror(RepoReference reference, string mirror, HubException failure) =>
         $"{reference} was restored, but not written to the mirror '{mirror}': "
@@ -254,7 +254,7 @@ internal static class RestoreMessages
     private static string Owner(string? excludeOption) => excludeOption is null ? "" : "ask the owner of the repo to ";
 
     private static string Has(IReadOnlyCollection<string> files) => files.Count == 0 ? "the repo has no files"
-        : $"it has {files.Count} files, for example "
+        : $"it has {FileCount.Show(files.Count)}, for example "
             + string.Join(", ", files.Order(Utf8Ordinal.Instance).Take(NamesShown).Select(PathRules.Printable));
 
     private static string Some(List<string> names) =>

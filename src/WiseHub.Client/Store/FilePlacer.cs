@@ -75,7 +75,7 @@ public sealed class FilePlacer
             parts[^1] += $" ({ByteSize.Show(BytesShared)} not copied)";
         if (copied > 0)
             parts.Add($"{copied} copied ({ByteSize.Show(BytesCopied)})");
-        _log.Detail($"Placed {shared + copied} files in {folder}: {string.Join(", ", parts)}.");
+        _log.Detail($"Placed {FileCount.Show(shared + copied)} in {folder}: {string.Join(", ", parts)}.");
     }
 
     /// <summary>

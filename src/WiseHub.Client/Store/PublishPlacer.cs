@@ -98,8 +98,8 @@ public sealed class PublishPlacer
         }
         if (_count > 0)
         {
-            _log.Detail($"Placed {_count} files in the publish folder: cloned {ByteSize.Show(_linker.BytesShared)}, copied "
-                + $"{ByteSize.Show(_linker.BytesCopied)}.");
+            _log.Detail($"Placed {FileCount.Show(_count)} in the publish folder: cloned "
+                + $"{ByteSize.Show(_linker.BytesShared)}, copied {ByteSize.Show(_linker.BytesCopied)}.");
         }
     }
 

@@ -141,7 +141,7 @@ internal sealed class BlobDownload(
             {
                 problem = await FetchAsync(run, cancel).ConfigureAwait(false);
             }
-            catch (Exception e) when (RetryPolicy.IsOfTheWay(e))
+            catch (Exception e) when (RetryPolicy.IsTransportFailure(e))
             {
                 problem = new Problem(e);
             }
@@ -165,7 +165,7 @@ internal sealed class BlobDownload(
             {
                 throw problem.Cause is TimeoutException ? Stalled(problem.Cause)
                     : HubHttp.Unreachable(location.Hub, location.Uri!, problem.Cause.Message, problem.Cause,
-                        RetryPolicy.MayPass(problem.Cause));
+                        RetryPolicy.IsTransient(problem.Cause));
             }
             await count.PauseAsync(pause.Value,
                 $"{problem.Cause.Message.TrimEnd('.')}, at byte {run.Position}", cancel).ConfigureAwait(false);
@@ -232,7 +232,7 @@ internal sealed class BlobDownload(
                 new ContentRequest(RangeOf(run), _inRanges), cancel).ConfigureAwait(false)).Keeping(location.IsPackedFile);
         if (response.Status == HttpStatusCode.RequestedRangeNotSatisfiable && AsksForRange(run))
             return StartOver(TransferMessages.RangeRefused, inRanges: false);
-        if (RetryPolicy.MayPass(response.Status))
+        if (RetryPolicy.IsTransient(response.Status))
         {
             return new Problem(new HttpRequestException(TransferMessages.Status((int)response.Status)),
                 connection.RetryAfter(response))

@@ -16,7 +16,7 @@ internal static class TransferMessages
     public static HubException DigestDiffers(string what, string place, string kind, string expected, string actual) =>
         new(WiseCodes.DigestMismatch,
             $"{what}: {place} gave bytes whose {kind} is {actual}, but it must be {expected}. Nothing was kept. "
-            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file.");
+            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and review the change of the lock file.");
 
     /// <summary>The start of a sentence; the rest names the pointer and the remedy.</summary>
     public static string PointerInstead(string what, string place) => $"{what}: {place} gave an LFS pointer";
@@ -34,7 +34,7 @@ internal static class TransferMessages
     public static HubException Stalled(string what, string place, Exception cause) => new(WiseCodes.Stalled,
         $"{what}: {place} stalled: {cause.Message}. Raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT) on a slow "
         + "line, or name a second hub.", cause)
-    { MayPass = true };
+    { IsTransient = true };
 
     /// <summary>The start of a sentence; the system's reason follows.</summary>
     public static string NotWritten(string what, string cache) => $"{what} could not be written to the cache {cache}";

@@ -61,8 +61,7 @@ internal static class CacheText
             + $"{(removal.DryRun ? "would remain" : "remain")} in {removal.Root}.");
     }
 
-    private static string Amount(int files, long size) =>
-        string.Create(CultureInfo.InvariantCulture, $"{files} files, {ByteSize.Show(size)}");
+    private static string Amount(int files, long size) => $"{FileCount.Show(files)}, {ByteSize.Show(size)}";
 
     private static string Name(RepoType type, string repoId) => type == RepoType.Model ? repoId : $"{type.ToText()} {repoId}";
 

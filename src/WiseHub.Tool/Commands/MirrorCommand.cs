@@ -192,8 +192,7 @@ internal sealed class MirrorCommand
         JsonOutput.WriteStrings(json, "digests", listing.Digests.Select(d => d.Hex));
     }
 
-    private static string Amount(int files, long size) =>
-        string.Create(CultureInfo.InvariantCulture, $"{files} files, {ByteSize.Show(size)}");
+    private static string Amount(int files, long size) => $"{FileCount.Show(files)}, {ByteSize.Show(size)}";
 
     private static string Name(RepoType type, string repoId) => type == RepoType.Model ? repoId : $"{type.ToText()} {repoId}";
 

@@ -176,7 +176,7 @@ public sealed class BundleTests : IAsyncLifetime
     {
         string list = _mirror.Project.Temp.Write("have.txt", RestoreBench.Sha256("weights"));
         await ExportAsync(null, list);
-        Assert.Equal("WISE3063: <temp>/carried/a.tar omits 1 files that 'own' should already have, but 1 of them cannot be "
+        Assert.Equal("WISE3063: <temp>/carried/a.tar omits 1 file that 'own' should already have, but 1 of them cannot be "
             + $"found there: {RestoreBench.Sha256("weights")}. No commit was imported. Import the earlier bundle first, or "
             + "make this one with the current list of the hub's files (wisehub mirror ls --digests).", await FailureAsync());
         Assert.Equal("", Names());

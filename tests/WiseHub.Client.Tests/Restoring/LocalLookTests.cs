@@ -144,8 +144,8 @@ public sealed class LocalLookTests : IDisposable
         Assert.Equal(
             "warning WISE3009: acme/tiny: 'a' was changed inside the cache "
             + $"(<temp>/cache/blobs/{sha256[..2]}/{sha256[2..]}); fetching it again.\n"
-            + "info: Fetching 1 files, 5 B, from local …\n"
-            + "info: Fetched 1 files, 5 B, in # s; every byte was verified.", _bench.Log.Text);
+            + "info: Fetching 1 file, 5 B, from local …\n"
+            + "info: Fetched 1 file, 5 B, in # s; every byte was verified.", _bench.Log.Text);
         Assert.NotNull(Look());
     }
 

@@ -55,7 +55,7 @@ public sealed class MirrorTests : IAsyncLifetime
         _mirror.Configure("""[{"hub":"disk"}]""");
         await Bench.RestoreAsync();
         Assert.Equal(0, Bench.Hub.Requests.Count("GET", "/acme/tiny/resolve/"));
-        Assert.StartsWith("info: Fetching 1 files, 1.0 MB, from disk …\n", _mirror.Visible, StringComparison.Ordinal);
+        Assert.StartsWith("info: Fetching 1 file, 1.0 MB, from disk …\n", _mirror.Visible, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -76,7 +76,7 @@ public sealed class MirrorUrlTests : IAsyncLifetime
     {
         Configure("""[{"hub":"disk","write":true}]""");
         await _bench.RestoreAsync(Both());
-        Assert.Contains("info: <web>/model.bin: wrote 1 files, 7 B, of commit ", _bench.Log.Visible, StringComparison.Ordinal);
+        Assert.Contains("info: <web>/model.bin: wrote 1 file, 7 B, of commit ", _bench.Log.Visible, StringComparison.Ordinal);
         Assert.Contains("info: <web>/more.zip: wrote 2 files, 9 B, of commit ", _bench.Log.Visible, StringComparison.Ordinal);
         Assert.Equal(Names("weights", "{}", "WEIGHTS"), Files("mirror"));
         Forget();

@@ -66,7 +66,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     {
         await _mirror.Store.PushAsync("somebody/else", ("x", "weights"));
         await Bench.RestoreAsync();
-        Assert.EndsWith("info: acme/tiny: wrote 1 files, 2 B, of commit # to the mirror 'disk'.", _mirror.Visible,
+        Assert.EndsWith("info: acme/tiny: wrote 1 file, 2 B, of commit # to the mirror 'disk'.", _mirror.Visible,
             StringComparison.Ordinal);
     }
 

@@ -48,12 +48,12 @@ public sealed class SeveralHubsTests : IDisposable
         Assert.Equal("a=hello", RestoreBench.Contents((await _bench.RestoreAsync(Tiny())).Snapshots[0]));
         string blob = RestoreBench.Sha256("hello");
         Assert.Equal(
-            "info: Fetching 1 files, 5 B, from local …\n"
+            "info: Fetching 1 file, 5 B, from local …\n"
             + $"warning WISE3001: acme/tiny a: <temp>/hub/blobs/{blob[..2]}/{blob[2..]} gave bytes whose sha256 is "
             + $"{RestoreBench.Sha256("HELLO")}, but it must be {blob}. Nothing was kept. If the hub really replaced the file, "
-            + "run WiseUpdate (wisehub update) and look at the change of the lock file. Continuing with the "
+            + "run WiseUpdate (wisehub update) and review the change of the lock file. Continuing with the "
             + "hub 'second' at byte 0.\n"
-            + "info: Fetched 1 files, 5 B, in # s; every byte was verified.", _bench.Log.Text);
+            + "info: Fetched 1 file, 5 B, in # s; every byte was verified.", _bench.Log.Text);
     }
 
     [Fact]
@@ -87,8 +87,8 @@ public sealed class SeveralHubsTests : IDisposable
         Assert.Equal(
             "warning WISE2002: acme/tiny: the hub 'local' (<temp>/hub) has no such repo; it has acme/other. "
             + "Check the name and RepoType. Fallback is allowed: taking acme/tiny from 'second'.\n"
-            + "info: Fetching 1 files, 13 B, from second …\n"
-            + "info: Fetched 1 files, 13 B, in # s; every byte was verified.", _bench.Log.Text);
+            + "info: Fetching 1 file, 13 B, from second …\n"
+            + "info: Fetched 1 file, 13 B, in # s; every byte was verified.", _bench.Log.Text);
     }
 
     [Fact]
@@ -150,8 +150,8 @@ public sealed class SeveralHubsTests : IDisposable
         Assert.Equal(
             "warning WISE2018: acme/tiny is optional and will be missing: acme/tiny: the hub 'local' (<temp>/hub) has no such "
             + "repo; it has acme/other. Check the name and RepoType. (WISE2002)\n"
-            + "info: Fetching 1 files, 1 B, from local …\n"
-            + "info: Fetched 1 files, 1 B, in # s; every byte was verified.", _bench.Log.Text);
+            + "info: Fetching 1 file, 1 B, from local …\n"
+            + "info: Fetched 1 file, 1 B, in # s; every byte was verified.", _bench.Log.Text);
         Assert.Equal(["acme/other"], LockFile.Read(_bench.LockFile)!.Entries.Select(e => e.Key.RepoId));
     }
 

@@ -161,7 +161,7 @@ public sealed class DamagedStoreTests : IDisposable
         Assert.Equal(
             $"WISE3001: acme/tiny a: <temp>/{Blob} gave bytes whose sha256 is {RestoreBench.Sha256("HELLO")}, "
             + $"but it must be {Sha}. Nothing was kept. If the hub really replaced the file, run WiseUpdate (wisehub update) and "
-            + "look at the change of the lock file.", await _bench.FailureAsync(Tiny));
+            + "review the change of the lock file.", await _bench.FailureAsync(Tiny));
         AssertNothingIsHalf();
     }
 

@@ -277,7 +277,7 @@ public sealed class TransferFaultTests : IAsyncLifetime
         await AssertFailsAsync(
             $"WISE3001: acme/tiny model.bin: {Resolve} gave bytes whose sha256 is {RestoreBench.Sha256(wrong)}, "
             + $"but it must be {Sha}. Nothing was kept. If the hub really replaced the file, run WiseUpdate (wisehub update) and "
-            + "look at the change of the lock file.");
+            + "review the change of the lock file.");
     }
 
     [Theory]

@@ -224,7 +224,7 @@ internal static class HgMessages
 
     public static string Uploaded(HgCopyName name, string bucket, int files, long bytes) => files == 0
         ? $"{name}: the bucket '{bucket}' already has all files."
-        : $"{name}: sent {(files == 1 ? "1 file" : $"{files} files")}, {ByteSize.Show(bytes)}, to the bucket '{bucket}'.";
+        : $"{name}: sent {FileCount.Show(files)}, {ByteSize.Show(bytes)}, to the bucket '{bucket}'.";
 
     // Publications.
 

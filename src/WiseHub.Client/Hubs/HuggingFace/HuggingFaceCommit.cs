@@ -86,7 +86,7 @@ internal sealed class HuggingFaceCommit(
                     Done(part);
                     return made;
                 }
-                if (response is { IsSuccess: false } && !RetryPolicy.MayPass(response.Status))
+                if (response is { IsSuccess: false } && !RetryPolicy.IsTransient(response.Status))
                 {
                     if (response.Status == HttpStatusCode.RequestEntityTooLarge && part.Count > 1)
                         return TooMuch(part, response.Status);

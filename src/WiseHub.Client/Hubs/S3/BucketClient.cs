@@ -319,7 +319,7 @@ internal sealed class BucketClient : IDisposable
             catch (AmazonS3Exception e) when ((int)e.StatusCode != 0)
             {
                 busy = e.ErrorCode is "OperationAborted" or "ConditionalRequestConflict" ? e : null;
-                if (busy is null && !RetryPolicy.MayPass(e.StatusCode) && e.ErrorCode is not "RequestTimeout")
+                if (busy is null && !RetryPolicy.IsTransient(e.StatusCode) && e.ErrorCode is not "RequestTimeout")
                     throw;
                 asked = AskedWait(e, where);
                 failure =
@@ -331,7 +331,7 @@ internal sealed class BucketClient : IDisposable
                     : $"no connection within {_http.Settings.ConnectTimeout.TotalSeconds} s", e);
             }
             catch (Exception e)
-                when (!cancel.IsCancellationRequested && (e is AmazonClientException || RetryPolicy.IsOfTheWay(e)))
+                when (!cancel.IsCancellationRequested && (e is AmazonClientException || RetryPolicy.IsTransportFailure(e)))
             {
                 if ((e as HttpRequestException ?? e.InnerException) is HttpRequestException
                     {
@@ -346,8 +346,8 @@ internal sealed class BucketClient : IDisposable
             if (count.Failed(Classify(failure), asked) is not TimeSpan pause)
             {
                 throw busy is not null ? busy : failure is TimeoutException
-                    ? S3Messages.Stalled(_bucket.Hub.Name, where, reason, failure, mayPass: true)
-                    : HubHttp.Unreachable(_bucket.Hub.Name, where, reason, failure, mayPass: true);
+                    ? S3Messages.Stalled(_bucket.Hub.Name, where, reason, failure, isTransient: true)
+                    : HubHttp.Unreachable(_bucket.Hub.Name, where, reason, failure, isTransient: true);
             }
             await count.PauseAsync(pause, reason, cancel).ConfigureAwait(false);
         }

@@ -236,7 +236,7 @@ internal sealed class BucketUploads(Bucket bucket, BucketClient client, HubHttp 
             return (Digest.FromBytes(hash.GetHashAndReset()), size);
         }
         catch (Exception e)
-            when (RetryPolicy.IsOfTheWay(e) || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+            when (RetryPolicy.IsTransportFailure(e) || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             throw HubHttp.Unreachable(bucket.Hub.Name, bucket.PublicUrl(key),
                 $"the uploaded object could not be read back: {e.Message}", e);

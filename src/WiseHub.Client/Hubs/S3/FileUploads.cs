@@ -265,7 +265,8 @@ internal sealed class FileUploads(Bucket bucket, BucketClient client, HubHttp ht
         }
         catch (HubException e) when (e is { Code: WiseCodes.HubUnreachable, InnerException: TimeoutException })
         {
-            throw S3Messages.Stalled(bucket.Hub.Name, bucket.PublicUrl(file.Key), e.InnerException.Message, e, mayPass: false);
+            throw S3Messages.Stalled(
+                bucket.Hub.Name, bucket.PublicUrl(file.Key), e.InnerException.Message, e, isTransient: false);
         }
         finally
         {

@@ -47,10 +47,10 @@ internal static class S3Messages
         + "Ask the owner of the bucket to rename it.");
 
     // WISE2012
-    public static HubException Stalled(string hub, Uri url, string reason, Exception cause, bool mayPass) => new(
+    public static HubException Stalled(string hub, Uri url, string reason, Exception cause, bool isTransient) => new(
         WiseCodes.Stalled, $"The hub '{hub}' stalled at {Urls.Show(url)}: {reason}. "
         + "On a slow connection, raise WiseStallTimeout (WISEHUB_STALL_TIMEOUT).", cause)
-    { MayPass = mayPass };
+    { IsTransient = isTransient };
 
     // WISE2013
     public static HubException TooManyPages(string hub, Uri prefix, int limit) => new(WiseCodes.TooManyPages,

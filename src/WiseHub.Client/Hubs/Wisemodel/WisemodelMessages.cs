@@ -150,7 +150,7 @@ internal static class WisemodelMessages
         + "(WisePushRevision).");
 
     public static HubException NoDeletions(RepoReference reference, string hub, int files, string first, string page) =>
-        new(WiseCodes.NoDeletions, $"{reference}: this push would delete {Count(files)} on '{hub}' ("
+        new(WiseCodes.NoDeletions, $"{reference}: this push would delete {FileCount.Show(files)} on '{hub}' ("
             + $"'{PathRules.Printable(first)}'{(files > 1 ? ", …" : "")}), but its gateway cannot delete files. "
             + $"Delete on {page}, push with git (--use-git), or omit Prune (WisePushPrune).");
 
@@ -176,12 +176,12 @@ internal static class WisemodelMessages
         + "committed. Push again.", cause);
 
     public static string Queued(string repo, string hub, int files) =>
-        $"{repo}: '{hub}' has queued {Count(files)}; waiting for the commit …";
+        $"{repo}: '{hub}' has queued {FileCount.Show(files)}; waiting for the commit …";
 
     public static HubException QueuedNotVisible(RepoReference reference, string hub, int files, TimeSpan timeout,
         IReadOnlyCollection<string> waiting, string branch, string? head, string page) => new(WiseCodes.QueuedNotVisible,
-        $"{reference}: '{hub}' has queued {Count(files)}, but for {timeout.TotalSeconds} s (\"commitTimeout\") made no commit "
-        + $"with {string.Join(", ", waiting.Take(5).Select(p => $"'{PathRules.Printable(p)}'"))}"
+        $"{reference}: '{hub}' has queued {FileCount.Show(files)}, but for {timeout.TotalSeconds} s (\"commitTimeout\") made no "
+        + $"commit with {string.Join(", ", waiting.Take(5).Select(p => $"'{PathRules.Printable(p)}'"))}"
         + $"{(waiting.Count > 5 ? $" and {waiting.Count - 5} more" : "")}; '{branch}' is at {head ?? "no commit"}. It gives no "
         + $"reason. Check {page}. If the files do not appear, push again or with git (--use-git).");
 
@@ -203,6 +203,4 @@ internal static class WisemodelMessages
     private static HubException LostRace(string repo, string branch, string hub, string? began, string? now, string then) =>
         new(WiseCodes.LostRace, $"{repo}: '{branch}' on '{hub}' {(now is null ? "was deleted" : $"moved to {now}")} during this "
             + $"push, which began at {began ?? "no commit"}. {then}");
-
-    private static string Count(int files) => files == 1 ? "1 file" : $"{files} files";
 }

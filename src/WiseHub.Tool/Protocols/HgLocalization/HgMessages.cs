@@ -60,7 +60,7 @@ internal static class HgMessages
 
     public static string Sent(HgSyncResult result) => $"{result.Copy.Id}: " + (result.FilesSent == 0
         ? "the bucket already has all files"
-        : string.Create(CultureInfo.InvariantCulture, $"sent {result.FilesSent} files, {result.BytesSent} bytes"));
+        : string.Create(CultureInfo.InvariantCulture, $"sent {FileCount.Show(result.FilesSent)}, {result.BytesSent} bytes"));
 
     // ---- failures
 

@@ -61,7 +61,7 @@ public sealed class AdoptionTests : IAsyncLifetime
         Assert.Equal($"{Resolving}\n{ConfigRequests}", _bench.Requests);
         Assert.Equal(
             """
-            info: 1 files, 11 B, were found in the Hugging Face cache <temp>/hf/hub.
+            info: Found 1 file, 11 B, in the Hugging Face cache <temp>/hf/hub.
             info: Fetching 2 files, 18 B, from huggingface, the Hugging Face cache …
             info: Fetched 2 files, 18 B, in # s; every byte was verified.
             """.ReplaceLineEndings("\n"), Project.Log.Text);
@@ -92,7 +92,7 @@ public sealed class AdoptionTests : IAsyncLifetime
         Assert.Equal("", _bench.Requests);
         Assert.Equal(
             """
-            info: 2 files, 18 B, were found in the Hugging Face cache <temp>/hf/hub.
+            info: Found 2 files, 18 B, in the Hugging Face cache <temp>/hf/hub.
             info: Fetching 2 files, 18 B, from the Hugging Face cache …
             info: Fetched 2 files, 18 B, in # s; every byte was verified.
             """.ReplaceLineEndings("\n"), Project.Log.Text);
@@ -229,7 +229,7 @@ public sealed class AdoptionTests : IAsyncLifetime
         Project.SetEnvironment(variable, value.Replace("<temp>", Project.Temp.Path, StringComparison.Ordinal));
         Project.Temp.Write($"{folder}/models--a--b/blobs/{RestoreBench.Sha256(Weights)}", Weights);
         await AssertRestoredAsync();
-        Assert.Equal($"info: 1 files, 11 B, were found in the Hugging Face cache <temp>/{folder}.",
+        Assert.Equal($"info: Found 1 file, 11 B, in the Hugging Face cache <temp>/{folder}.",
             Project.Log.Text.Split('\n')[0]);
     }
 

@@ -122,7 +122,7 @@ public sealed class LyingHubTests : IAsyncLifetime
         await AssertFailsAsync(
             $"WISE3001: acme/tiny model.bin: {ResolveOf("model.bin")} gave bytes whose sha256 is "
             + $"{RestoreBench.Sha256("weights")}, but it must be {wrong}. Nothing was kept. If the hub really replaced the file, "
-            + "run WiseUpdate (wisehub update) and look at the change of the lock file.", "model.bin");
+            + "run WiseUpdate (wisehub update) and review the change of the lock file.", "model.bin");
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class LyingHubTests : IAsyncLifetime
         await AssertFailsAsync(
             $"WISE3001: acme/tiny config.json: {ResolveOf("config.json")} gave bytes whose git blob id is "
             + $"9e26dfeeb6e641a33dae4961196235bdb965b21b, but it must be {wrong}. Nothing was kept. If the hub really replaced "
-            + "the file, run WiseUpdate (wisehub update) and look at the change of the lock file.", "config.json");
+            + "the file, run WiseUpdate (wisehub update) and review the change of the lock file.", "config.json");
     }
 
     [Theory]

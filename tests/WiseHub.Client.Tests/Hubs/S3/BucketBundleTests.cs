@@ -120,7 +120,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
     {
         string list = _bench.Temp.Write("have.txt", RestoreBench.Sha256("weights"));
         await ExportAsync(list);
-        Assert.StartsWith("WISE3063: <temp>/carried.tar omits 1 files that 'team' should already have, "
+        Assert.StartsWith("WISE3063: <temp>/carried.tar omits 1 file that 'team' should already have, "
             + $"but 1 of them cannot be found there: {RestoreBench.Sha256("weights")}.",
             await FailureAsync(client => client.Mirrors.ImportBundleAsync(Import(Bundle))), StringComparison.Ordinal);
         Assert.Empty(_server.Objects);

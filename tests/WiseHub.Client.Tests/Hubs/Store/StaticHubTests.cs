@@ -133,7 +133,7 @@ public sealed class StaticHubTests : IAsyncLifetime
         Assert.Equal(
             $"WISE3001: acme/tiny sub/model.bin: <web>{Blob("weights")} gave bytes whose sha256 is "
             + $"{RestoreBench.Sha256("WEIGHTS")}, but it must be {RestoreBench.Sha256("weights")}. Nothing was kept. "
-            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file.",
+            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and review the change of the lock file.",
             await _bench.FailureAsync(Tiny));
     }
 

@@ -93,7 +93,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         _server["/m/model.bin"].Content = Encoding.UTF8.GetBytes("WEIGHTS");
         Assert.Equal("WISE3001: <web>/m/model.bin model.bin: <web>/m/model.bin gave bytes whose sha256 is "
             + $"{RestoreBench.Sha256("WEIGHTS")}, but it must be {WeightsDigest}. Nothing was kept. "
-            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and look at the change of the lock file.",
+            + "If the hub really replaced the file, run WiseUpdate (wisehub update) and review the change of the lock file.",
             await _bench.FailureAsync(Reference()));
         Assert.Equal("", TempFolder.Tree(Path.Combine(_bench.Cache, "blobs")));
     }

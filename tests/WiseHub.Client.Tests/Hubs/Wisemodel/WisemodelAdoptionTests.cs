@@ -35,7 +35,7 @@ public sealed class WisemodelAdoptionTests : IAsyncLifetime
         Assert.Equal("", await DownloadsAsync());
         Assert.Equal(
             """
-            info: 2 files, 11 B, were found in the Wisemodel cache <temp>/nobody/.cache/wisemodel.
+            info: Found 2 files, 11 B, in the Wisemodel cache <temp>/nobody/.cache/wisemodel.
             info: Fetching 2 files, 11 B, from the Wisemodel cache …
             info: Fetched 2 files, 18 B, in # s; every byte was verified.
             """.ReplaceLineEndings("\n"), _bench.Project.Log.Text);
