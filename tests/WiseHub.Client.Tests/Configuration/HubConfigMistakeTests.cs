@@ -132,11 +132,15 @@ public sealed class HubConfigMistakeTests : IDisposable
     public void A_hub_that_lacks_what_its_protocol_needs(string protocol, string problem) =>
         AssertWrong($"{{\"hubs\":{{\"a\":^{{\"protocol\":{protocol}}}}}}}", problem + Remedy);
 
+    [Fact]
+    public void A_public_access_that_does_not_exist() => AssertWrong(
+        "{\"hubs\":{\"a\":{\"protocol\":\"hg-localization\",\"bucket\":\"b\",\"publicAccess\":^\"all\"}}}",
+        "'publicAccess' is 'all'; it may be acl, policy." + Remedy);
+
     [Theory]
     [InlineData("\"pathStyle\":^1", "'pathStyle' must be true or false.")]
     [InlineData("\"bodyMode\":^\"big\"", "'bodyMode' is 'big'; it may be auto, trailer, chunked, plain.")]
     [InlineData("\"conditionalWrites\":^\"yes\"", "'conditionalWrites' must be true, false or \"auto\".")]
-    [InlineData("\"publicAccess\":^\"all\"", "'publicAccess' is 'all'; it may be acl, policy.")]
     public void A_setting_of_a_bucket_that_means_nothing(string setting, string problem) =>
         AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"s3\",\"bucket\":\"b\",{setting}}}}}}}", problem + Remedy);
 

@@ -44,11 +44,12 @@ public sealed class HubConfigTests : IDisposable
                 "intranet": { "protocol": "store", "endpoint": "https://models.example.org/" },
                 "team":     { "protocol": "s3", "bucket": "models", "prefix": "hub", "endpoint": "http://127.0.0.1:9000",
                  "region": "us-east-1", "pathStyle": true,
-                              "bodyMode": "auto", "conditionalWrites": "auto", "publicAccess": "policy" },
+                              "bodyMode": "auto", "conditionalWrites": "auto" },
                 "hf":       { "protocol": "huggingface", "endpoint": "https://hf-mirror.example.org" },
                 "wm":       { "protocol": "wisemodel", "endpoints": { "raw": "https://raw.example.org/" } },
                 "gh":       { "protocol": "git", "endpoint": "https://git.example.org", "transport": "ssh" },
-                "old":      { "protocol": "hg-localization" }
+                "old":      { "protocol": "hg-localization" },
+                "public":   { "protocol": "hg-localization", "publicAccess": "policy" }
               }
             }
             """);
@@ -69,9 +70,13 @@ public sealed class HubConfigTests : IDisposable
             new HubDefinition("team", "s3")
             {
                 Endpoint = new Uri("http://127.0.0.1:9000"),
-                Settings = new BucketSettings("models", "hub")
-                { Region = "us-east-1", PathStyle = true, PublicAccess = PublicAccess.Policy },
+                Settings = new BucketSettings("models", "hub") { Region = "us-east-1", PathStyle = true },
             }, config.Find("team"));
+        Assert.Equal(new HubDefinition("public", "hg-localization")
+        {
+            Settings = new BucketSettings("", "") { PublicAccess = PublicAccess.Policy },
+            IsTrustedEndpoint = true,
+        }, config.Find("public"));
         Assert.Equal(
             new HubDefinition("wm", "wisemodel")
             {

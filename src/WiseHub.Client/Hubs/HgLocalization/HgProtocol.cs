@@ -5,9 +5,11 @@ namespace WiseHub.Client.Hubs.HgLocalization;
 /// <summary>Folders and buckets of the tool hg_localization (docs/hg-localization.md).</summary>
 internal sealed class HgProtocol : HubProtocol
 {
+    private static readonly IReadOnlyList<string> BucketKeys = [.. BucketProtocol.BucketKeys, "publicAccess"];
+
     public override string Name => HgSettings.Protocol;
 
-    public override IReadOnlyList<string> Keys { get; } = ["path", .. BucketProtocol.BucketKeys];
+    public override IReadOnlyList<string> Keys { get; } = ["path", .. BucketKeys];
 
     public override bool AllowsAnyId => true;
 
@@ -21,8 +23,9 @@ internal sealed class HgProtocol : HubProtocol
         Path = section.Folder("path"),
         Endpoint = section.Endpoint("endpoint"),
         // HGLOC_S3_BUCKET_NAME may name the bucket of the other keys. Without any of the keys, the hub has no bucket.
-        Settings = BucketProtocol.BucketKeys.Any(k => k != "endpoint" && section.Has(k))
-            ? BucketProtocol.ReadBucket(section) : HgFolder.Instance,
+        Settings = BucketKeys.Any(k => k != "endpoint" && section.Has(k))
+            ? BucketProtocol.ReadBucket(section) with { PublicAccess = section.OneOf("publicAccess", PublicAccess.Acl) }
+            : HgFolder.Instance,
     };
 
     public override Func<string, string?> ReadEnvironment(Func<string, string?> environment, string folder) =>

@@ -7,7 +7,7 @@ internal sealed class BucketProtocol : HubProtocol
 {
     /// <summary>The keys of a bucket in wisehub.json.</summary>
     public static readonly IReadOnlyList<string> BucketKeys =
-        ["bucket", "prefix", "endpoint", "region", "profile", "pathStyle", "bodyMode", "conditionalWrites", "publicAccess"];
+        ["bucket", "prefix", "endpoint", "region", "profile", "pathStyle", "bodyMode", "conditionalWrites"];
 
     public override string Name => "s3";
 
@@ -29,7 +29,6 @@ internal sealed class BucketProtocol : HubProtocol
             PathStyle = section.Boolean("pathStyle") ?? false,
             BodyMode = section.OneOf("bodyMode", BodyMode.Auto),
             ConditionalWrites = section.BooleanOrAuto("conditionalWrites"),
-            PublicAccess = section.OneOf("publicAccess", PublicAccess.Acl),
         };
 
     /// <summary>The bucket of a hub: one instance for all uses, because it remembers what its server supports.</summary>
