@@ -89,7 +89,8 @@ public sealed class HubConfigTests : IDisposable
         Assert.Equal(new HubDefinition("gh", "git")
         { Endpoint = new Uri("https://git.example.org"), Settings = new GitSettings { Transport = GitTransport.Ssh } },
             config.Find("gh"));
-        Assert.Equal(["gh", "github", "gitlab", "hf", "huggingface", "intranet", "local", "old", "team", "wisemodel", "wm"],
+        Assert.Equal(["gh", "github", "gitlab", "hf", "huggingface", "intranet", "local", "old", "public", "team", "wisemodel",
+            "wm"],
             config.Hubs.Keys.Order(StringComparer.Ordinal));
     }
 

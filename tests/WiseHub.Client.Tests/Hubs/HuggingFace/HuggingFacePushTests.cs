@@ -98,8 +98,12 @@ public sealed partial class HuggingFacePushTests
         bench.Project.Log.Clear();
         PushResult second = await PushAsync(bench, request with { Message = "again" });
         Assert.Equal((first.Commit, false, 0, 0L), (second.Commit, second.Changed, second.FilesSent, second.BytesSent));
-        Assert.InRange(bench.Hub.Requests.All.Count, 1, 3);
-        Assert.All(bench.Hub.Requests.All, r => Assert.Equal("GET", r.Method));
+        Assert.Equal(
+            """
+            hub GET /api/models/acme/tiny/revision/main 200
+            hub GET /api/models/acme/tiny/tree/<commit>?recursive=true&expand=false 200
+            hub GET /api/models/acme/tiny/tree/<commit>?recursive=true&expand=false&cursor=1000 200
+            """.ReplaceLineEndings("\n"), Requests(bench));
         Assert.Equal($"info: acme/tiny: 'huggingface' already has exactly these 1000 files at {first.Commit}; no commit.",
             bench.Project.Log.Visible);
     }
