@@ -181,7 +181,7 @@ public sealed class AccessorCodeTests
             Lines(AccessorCode.Write("", [Model("m", "</summary>\u0085&")]), "/// <summary>&")[0]);
 
     [Fact]
-    public void Before_the_first_lock_and_above_500_files_there_is_no_Files()
+    public void The_class_Files_is_omitted_before_the_first_lock_and_above_500_files()
     {
         string[] many = [.. Enumerable.Range(0, 501).Select(i => $"f{i}")];
         Assert.DoesNotContain("class Files", AccessorCode.Write("", [Model("m") with { Paths = null }]),
@@ -191,11 +191,11 @@ public sealed class AccessorCodeTests
     }
 
     [Fact]
-    public void Without_a_namespace_there_is_none() =>
+    public void Without_a_root_namespace_the_accessor_has_no_namespace() =>
         Assert.DoesNotContain("namespace", AccessorCode.Write(" ", [Model("m")]), StringComparison.Ordinal);
 
     [Fact]
-    public void A_model_that_only_the_cache_holds_falls_back_to_its_folder_there() =>
+    public void A_model_that_is_not_copied_falls_back_to_its_folder_in_the_cache() =>
         Assert.Equal(["return locate(\"models/m\", \"\", \"/cache/s\");"],
             Lines(AccessorCode.Write("", [Model("m") with { CacheFolder = "/cache/s" }]), "return locate("));
 }

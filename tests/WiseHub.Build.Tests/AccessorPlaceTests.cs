@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>The accessor finds the files of its project, whoever runs the assembly and from wherever.</summary>
+/// <summary>The accessor finds the files of its project wherever the assembly is loaded from.</summary>
 public sealed class AccessorPlaceTests(SdkFixture sdk)
 {
     private const string Library = """
@@ -19,7 +19,7 @@ public sealed class AccessorPlaceTests(SdkFixture sdk)
     [Theory]
     [InlineData("IncludeAllContentForSelfExtract")]
     [InlineData("IncludeNativeLibrariesForSelfExtract")]
-    public async Task A_single_file_that_extracts_itself_finds_them_beside_the_file_that_was_started(string property)
+    public async Task A_self_extracting_single_file_finds_models_beside_the_started_file(string property)
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Environment["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = w.PathOf("extracted");
@@ -41,7 +41,7 @@ public sealed class AccessorPlaceTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task A_plug_in_has_its_own_models_and_not_those_of_its_host()
+    public async Task A_plug_in_finds_its_own_models_and_not_those_of_its_host()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         string first = await w.PushAsync("acme/tiny", ("config.json", "the host's"));
@@ -73,7 +73,7 @@ public sealed class AccessorPlaceTests(SdkFixture sdk)
 
     [Fact]
     [Needs(Need.Linux, Need.Gcc)]
-    public async Task Native_code_finds_them_without_a_warning_of_the_compiler()
+    public async Task A_native_AOT_program_finds_its_models_and_compiles_without_a_warning()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("App", ProjectBuilder.App().Property("PublishAot", "true").Property("CppCompilerAndLinker", "gcc")
@@ -89,7 +89,7 @@ public sealed class AccessorPlaceTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task The_text_compiles_without_a_warning_for_every_consumer()
+    public async Task The_accessor_compiles_without_a_warning_for_every_consumer()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("Lib", ProjectBuilder.Library().Property("TargetFrameworks", "netstandard2.0;netstandard2.1;net472;net10.0")

@@ -6,7 +6,7 @@ using WiseHub.Testing;
 namespace WiseHub.Build.Tests;
 
 /// <summary>
-/// A folder behind a web server on the loopback device that only answers GET, without ranges: the least that a store needs.
+/// A folder behind a loopback web server that only answers GET, without ranges: the minimum that a store needs.
 /// </summary>
 internal sealed class BareFolderServer : IAsyncDisposable
 {

@@ -5,7 +5,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>The ways in which MSBuild can be asked to build.</summary>
+/// <summary>Multi-targeting, publish without build, packing and read-only outputs.</summary>
 public sealed partial class BuildModeTests(SdkFixture sdk)
 {
     private static readonly string[] TinyFiles = ["config.json", "weights/a.bin"];
@@ -13,7 +13,7 @@ public sealed partial class BuildModeTests(SdkFixture sdk)
     private static int Downloads(SdkRun run) => run.Output.Split("WiseHub: Fetching ").Length - 1;
 
     [Fact]
-    public async Task A_multi_targeted_project_downloads_once_and_its_lock_file_holds_still()
+    public async Task A_multi_targeted_project_downloads_once_and_its_lock_file_is_stable()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         await w.PushAsync("acme/new", ("n.txt", "for net10.0"));

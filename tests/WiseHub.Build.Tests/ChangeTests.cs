@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>What happens to the output when the project or the hub changes between builds.</summary>
+/// <summary>Changes of the project or the hub between builds reach the output.</summary>
 public sealed class ChangeTests(SdkFixture sdk)
 {
     private const string Bin = "src/App/bin/Debug/net10.0";
@@ -76,7 +76,7 @@ public sealed class ChangeTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task Two_paths_with_one_content_both_arrive_and_both_go()
+    public async Task Two_paths_with_the_same_content_are_both_copied_and_both_removed()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         await w.PushAsync("acme/tiny", ("a.txt", "same"), ("b/a.txt", "same"), ("c.txt", "same"));
@@ -96,7 +96,7 @@ public sealed class ChangeTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task Two_snapshots_for_one_path_are_WISE3010_in_build_and_in_publish()
+    public async Task Two_snapshots_with_the_same_path_are_an_error_in_build_and_publish()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         string first = w.Read("hub/models/acme/tiny/refs/main");
@@ -125,7 +125,7 @@ public sealed class ChangeTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task File_names_that_mean_something_to_MSBuild_arrive_as_they_are()
+    public async Task File_names_with_MSBuild_characters_are_copied_unchanged()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         string[] names =

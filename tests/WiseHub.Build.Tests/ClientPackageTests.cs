@@ -2,13 +2,13 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>The library as a program gets it: from its package, without anything else of ours.</summary>
+/// <summary>The library used by a program through its package alone.</summary>
 public sealed class ClientPackageTests(SdkFixture sdk)
 {
     private const int Block = 1 << 20, Size = 3_000_000;
 
     [Fact]
-    public async Task A_program_with_nothing_but_the_package_goes_on_with_a_download_that_was_killed()
+    public async Task A_program_with_only_the_client_package_resumes_a_killed_download()
     {
         byte[] content = new byte[Size];
         new Random(5).NextBytes(content);

@@ -20,7 +20,7 @@ public sealed partial class ConfigurationPageTests : IDisposable
     public void Dispose() => _temp.Dispose();
 
     [Fact]
-    public void The_keys_of_the_file_are_those_of_the_page()
+    public void The_page_lists_all_top_level_keys()
     {
         // It has a code of its own, which the page names.
         IEnumerable<string> known = Known("""{ "nosuch": 1 }""").Where(k => k != "policy");
@@ -28,7 +28,7 @@ public sealed partial class ConfigurationPageTests : IDisposable
     }
 
     [Fact]
-    public void The_keys_of_each_protocol_are_those_that_the_page_has_for_it()
+    public void The_page_lists_the_keys_of_each_protocol()
     {
         string[] all = [.. KnownOfHubs()];
         foreach (string protocol in Known("""{ "hubs": { "x": { "protocol": "nosuch" } } }""").Where(p => p != HgLocalization))
@@ -40,7 +40,7 @@ public sealed partial class ConfigurationPageTests : IDisposable
     }
 
     [Fact]
-    public void The_keys_of_hg_localization_stand_on_its_page()
+    public void The_page_of_hg_localization_lists_its_keys()
     {
         string page = File.ReadAllText(RepoFiles.At("docs/hg-localization.md"));
         IEnumerable<string> own = Accepted(HgLocalization, KnownOfHubs()).Split(' ')

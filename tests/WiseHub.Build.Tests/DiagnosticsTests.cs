@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>A project that is restored once and rewritten for each test of what a build says.</summary>
+/// <summary>A project that is restored once and rewritten for each test of diagnostics.</summary>
 public sealed class DiagnosticsWorkspace(SdkFixture sdk) : IAsyncLifetime
 {
     public SdkWorkspace Workspace { get; private set; } = null!;
@@ -23,7 +23,7 @@ public sealed class DiagnosticsWorkspace(SdkFixture sdk) : IAsyncLifetime
     }
 }
 
-/// <summary>Bad input: one error with code, place and remedy; and what people do with warnings.</summary>
+/// <summary>Bad input gives one error with code, place and remedy; warnings obey the usual properties.</summary>
 public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : IClassFixture<DiagnosticsWorkspace>
 {
     // Line 5, after the lines of OutputType and the package.
@@ -104,7 +104,7 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
     [InlineData("{\"version\":1,\"references\":[\n{\"repoType\":\"model\",\n\"repo\":\"x\"}]}",
         "$/src/App/wise.lock.json(3,", "WISE4001")]
     [InlineData("{\"version\":2}", "", "WISE4002")]
-    public async Task A_lock_file_that_cannot_be_used_is_one_error_and_stays_as_it_is(string text, string place, string code)
+    public async Task An_invalid_lock_file_is_one_error_and_is_not_changed(string text, string place, string code)
     {
         _w.Write("src/App/wise.lock.json", text);
 
@@ -121,7 +121,7 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
     [InlineData("{ \"policy\": {} }", "", "WISE1009")]
     [InlineData("{ \"hubs\": { \"a-b\": { \"protocol\": \"store\", \"path\": \"h\" }, \"a_b\": { \"protocol\": "
         + "\"store\", \"path\": \"h\" } } }", "", "WISE1014")]
-    public async Task A_configuration_that_cannot_be_used_is_one_error_with_line_and_column(
+    public async Task An_invalid_configuration_is_one_error_with_line_and_column(
         string text, string place, string code)
     {
         _w.Write("src/App/wisehub.json", text);
@@ -141,7 +141,7 @@ public sealed partial class DiagnosticsTests(DiagnosticsWorkspace shared) : ICla
     }
 
     [Fact]
-    public async Task An_error_carries_a_help_link_that_a_terminal_shows()
+    public async Task The_terminal_logger_shows_the_help_link_of_an_error()
     {
         _w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("Hub", "nope")));
 

@@ -7,7 +7,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>What the pages list is what the code has, no more and no less, and their links lead somewhere.</summary>
+/// <summary>The pages list exactly what the code has, and their links point to existing targets.</summary>
 public sealed partial class DocumentationTests
 {
     private static readonly string[] Codes = [.. typeof(WiseCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
@@ -25,7 +25,7 @@ public sealed partial class DocumentationTests
     public void No_code_is_used_twice() => Assert.Equal(Codes.Distinct(), Codes);
 
     [Fact]
-    public void Every_code_has_a_row_in_the_page_of_diagnostics_that_links_to_its_section() =>
+    public void Every_code_has_a_row_on_the_diagnostics_page_that_links_to_its_section() =>
         Assert.Equal(Codes.Order(StringComparer.Ordinal).Select(c => $"[{c}](#{c.ToLowerInvariant()})"),
             MarkdownTable.FirstColumn(Diagnostics, "| code | meaning |"));
 
@@ -34,7 +34,7 @@ public sealed partial class DocumentationTests
         Assert.Equal([Diagnostics], Pages.All.Where(p => Lines(p).Any(l => l.StartsWith("| code |", StringComparison.Ordinal))));
 
     [Fact]
-    public void Every_code_has_a_heading_of_its_own_in_the_page_of_diagnostics() =>
+    public void Every_code_has_its_own_heading_on_the_diagnostics_page() =>
         Assert.Equal(Codes.Order(StringComparer.Ordinal).Select(c => $"### {c}"),
             Lines(Diagnostics).Where(l => l.StartsWith("### ", StringComparison.Ordinal)));
 
@@ -91,7 +91,7 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
-    public void Every_variable_that_the_code_reads_stands_in_a_page_and_those_of_ours_in_the_reference()
+    public void Every_variable_that_the_code_reads_is_documented_and_ours_are_in_the_reference()
     {
         string pages = string.Join('\n', Pages.All.Select(p => File.ReadAllText(RepoFiles.At(p))));
         string reference = File.ReadAllText(RepoFiles.At(Reference));
@@ -113,7 +113,7 @@ public sealed partial class DocumentationTests
 
     [Theory]
     [MemberData(nameof(AllPages))]
-    public void Links_lead_somewhere(string page)
+    public void Links_point_to_existing_pages_and_sections(string page)
     {
         IEnumerable<string> targets = Link().Matches(string.Join('\n', Lines(page))).Select(m => m.Groups[1].Value)
             .Where(t => !t.Contains("://", StringComparison.Ordinal));
@@ -121,7 +121,7 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
-    public void Comments_name_only_documents_and_anchors_that_are_there()
+    public void Comments_name_only_existing_documents_and_anchors()
     {
         IEnumerable<string> files = ((string[])["src", "tests", "samples", .. TargetFolders])
             .SelectMany(f => Directory.EnumerateFiles(RepoFiles.At(f), "*", SearchOption.AllDirectories))
@@ -144,7 +144,7 @@ public sealed partial class DocumentationTests
     public void The_README_has_at_most_200_lines() => Assert.InRange(File.ReadLines(RepoFiles.At("README.md")).Count(), 1, 200);
 
     [Fact]
-    public void The_picture_shows_what_the_quick_start_prints()
+    public void The_picture_shows_the_output_of_the_quick_start()
     {
         XElement picture = XElement.Load(RepoFiles.At("docs/images/terminal.svg"));
         string[] shown = [.. picture.Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value.TrimEnd())];

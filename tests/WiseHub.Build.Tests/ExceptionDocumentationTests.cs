@@ -5,7 +5,7 @@ using WiseHub.Testing;
 namespace WiseHub.Build.Tests;
 
 /// <summary>
-/// The codes that doc comments name are there, and a member that lists its codes lists those that it throws itself.
+/// Doc comments name only existing codes, and a member that lists its codes lists all that it throws itself.
 /// </summary>
 public sealed partial class ExceptionDocumentationTests
 {
@@ -16,7 +16,7 @@ public sealed partial class ExceptionDocumentationTests
     [InlineData("src/WiseHub.Build")]
     [InlineData("src/WiseHub.Client")]
     [InlineData("src/WiseHub.Tool")]
-    public void A_code_in_a_doc_comment_is_a_code_of_the_product(string folder) =>
+    public void Doc_comments_name_only_existing_codes(string folder) =>
         Assert.Equal([],
             Read(folder).SelectMany(f => f.Lines.Where(l => l.TrimStart().StartsWith("///", StringComparison.Ordinal))
                 .SelectMany(l => Code().Matches(l)).Select(m => m.Value).Except(CodeOf.Values).Select(c => $"{f.Name}: {c}")));
@@ -24,11 +24,11 @@ public sealed partial class ExceptionDocumentationTests
     [Theory]
     [InlineData("src/WiseHub.Build")]
     [InlineData("src/WiseHub.Tool")]
-    public void A_member_that_lists_its_codes_lists_those_that_it_throws(string folder) =>
+    public void A_member_that_documents_codes_documents_all_that_it_throws(string folder) =>
         Assert.Equal([], Read(folder).SelectMany(f => Missing(f.Lines, MessagesOf("src")).Select(m => $"{f.Name}: {m}")));
 
     [Fact]
-    public void The_check_sees_a_list_that_is_older_than_the_code() =>
+    public void The_check_detects_an_outdated_list_of_codes() =>
         Assert.Equal(["Read: WISE1004", "Next: WISE2002", "Last: WISE1003"], Missing("""
         internal static class Sample
         {

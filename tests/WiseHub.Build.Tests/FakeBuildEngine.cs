@@ -5,7 +5,7 @@ using Microsoft.Build.Framework;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>An engine that turns everything a task says into one text.</summary>
+/// <summary>A build engine that records all output of a task as one text.</summary>
 internal sealed class FakeBuildEngine : IBuildEngine
 {
     private readonly StringBuilder _log = new();

@@ -10,7 +10,7 @@ public sealed class HardLinkTests(SdkFixture sdk)
     private const string Placed = "src/App/bin/Debug/net10.0/models/tiny/config.json";
 
     [Fact]
-    public async Task Another_file_on_the_path_of_a_hard_link_leaves_the_store_unhurt_for_root()
+    public async Task Replacing_a_hard_link_in_the_output_as_root_does_not_change_the_store()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows(),
             "Only root writes through read-only links; this process is not root.");
@@ -19,7 +19,7 @@ public sealed class HardLinkTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task Another_file_on_the_path_of_a_hard_link_leaves_the_store_unhurt_for_an_ordinary_user()
+    public async Task Replacing_a_hard_link_in_the_output_as_a_user_does_not_change_the_store()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         if (!Environment.IsPrivilegedProcess)
@@ -38,7 +38,7 @@ public sealed class HardLinkTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task An_edit_in_bin_that_reached_the_store_is_told_and_healed_by_the_next_build()
+    public async Task The_next_build_reports_and_repairs_an_edit_in_bin_that_changed_the_store()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         string blob = await EditAsync(w);
@@ -53,7 +53,7 @@ public sealed class HardLinkTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task Offline_such_an_edit_is_an_error_that_names_the_file_and_says_what_to_do()
+    public async Task Offline_an_edit_that_changed_the_store_is_an_error_with_file_and_remedy()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         string blob = await EditAsync(w);
@@ -71,7 +71,7 @@ public sealed class HardLinkTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task Copies_that_are_wanted_later_replace_the_hard_links_of_earlier_builds()
+    public async Task A_change_from_hardlink_to_copy_replaces_the_existing_hard_links()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("src/App/Program.cs", "return;\n");

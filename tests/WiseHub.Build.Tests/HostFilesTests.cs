@@ -1,6 +1,6 @@
 namespace WiseHub.Build.Tests;
 
-/// <summary>Which files of a model may not come into the output unless the project names them, as a table.</summary>
+/// <summary>A table of the files of a model that are not copied to the output unless the project names them.</summary>
 public sealed class HostFilesTests
 {
     private const string Loaded = "it is code that may be loaded by its name";
@@ -51,7 +51,7 @@ public sealed class HostFilesTests
     [InlineData("onnx/LICENSE", null)]
     [InlineData("vocab/en", null)]
     [InlineData("settings/appsettings.json", null)]
-    public void Beside_the_program_a_file_that_something_takes_up_by_its_name_is_refused(string path, string? reason) =>
+    public void A_model_file_beside_the_program_that_would_be_loaded_by_name_is_refused(string path, string? reason) =>
         Assert.Equal(reason, HostFiles.Reject("", path));
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class HostFilesTests
     [InlineData("App", null)]
     [InlineData("web.config", Server)]
     [InlineData("a/.htaccess", Server)]
-    public void In_a_folder_of_its_own_a_model_may_have_all_that_nothing_takes_up_there(string path, string? reason) =>
+    public void In_a_folder_of_its_own_a_model_may_have_all_files_that_no_program_loads(string path, string? reason) =>
         Assert.Equal(reason, HostFiles.Reject("models/tiny", path));
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class HostFilesTests
     [InlineData("", "a.onnx", false)]
     [InlineData("", "A.JSON", false)]
     [InlineData("models/tiny", "My.App", false)]
-    public void Only_files_of_unknown_kinds_beside_the_program_are_looked_into(string folder, string path, bool expected) =>
+    public void Only_files_of_unknown_type_beside_the_program_are_inspected(string folder, string path, bool expected) =>
         Assert.Equal(expected, HostFiles.MustLookInto(folder, path));
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class HostFilesTests
     [InlineData("", false)]
     [InlineData("4d", false)]
     [InlineData("7b7d0a", false)]
-    public void A_program_is_known_by_its_first_bytes(string hex, bool expected)
+    public void A_program_is_recognized_by_its_first_bytes(string hex, bool expected)
     {
         string file = Path.GetTempFileName();
         File.WriteAllBytes(file, Convert.FromHexString(hex));

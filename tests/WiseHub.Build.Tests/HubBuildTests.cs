@@ -49,7 +49,7 @@ public sealed partial class HubBuildTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task A_hub_that_is_down_for_some_seconds_costs_a_build_nothing_but_time_and_the_log_says_why()
+    public async Task A_build_succeeds_when_the_hub_fails_for_some_seconds_and_logs_the_retries()
     {
         await using TestHub hub = await SdkFixture.TestHubAsync();
         // Time is the subject: pauses of at least 0.5, 1 and 2 s.
@@ -68,7 +68,7 @@ public sealed partial class HubBuildTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task A_token_that_is_sent_is_not_in_the_binary_log()
+    public async Task A_token_sent_to_a_hub_is_not_in_the_binary_log()
     {
         await using TestHub hub = await SdkFixture.TestHubAsync(isPrivate: true);
         using SdkWorkspace w = await sdk.WorkspaceAsync(hub);
@@ -90,7 +90,7 @@ public sealed partial class HubBuildTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task What_a_hub_refuses_is_one_error_with_its_own_code_at_the_item()
+    public async Task Each_refusal_of_a_hub_is_one_error_with_its_own_code_at_the_item()
     {
         await using TestHub hub = await SdkFixture.TestHubAsync();
         hub.CreateRepo("acme/private", isPrivate: true).Commit(File("a", "a"));

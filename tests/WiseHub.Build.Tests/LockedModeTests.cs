@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>Locked mode: nothing is resolved, nothing is written, and what drifted is named.</summary>
+/// <summary>Locked mode resolves and writes nothing, and names any drift.</summary>
 public sealed class LockedModeTests(SdkFixture sdk)
 {
     private const string Ci = "build --no-restore -p:ContinuousIntegrationBuild=true";
@@ -17,7 +17,7 @@ public sealed class LockedModeTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task Without_a_lock_file_implied_locked_mode_warns_and_asked_for_locked_mode_fails()
+    public async Task Without_a_lock_file_implied_locked_mode_warns_and_explicit_locked_mode_fails()
     {
         using SdkWorkspace w = await RestoredAsync();
 
@@ -35,7 +35,7 @@ public sealed class LockedModeTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task With_a_lock_file_a_CI_build_is_locked_and_names_what_drifted()
+    public async Task With_a_lock_file_a_CI_build_is_locked_and_names_the_drift()
     {
         using SdkWorkspace w = await RestoredAsync();
         (await w.DotnetAsync("App", "build --no-restore")).Succeeded();

@@ -4,11 +4,11 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>What a build that has everything, and an editor, do not do.</summary>
+/// <summary>Work that an up-to-date build and a design-time build avoid.</summary>
 public sealed partial class NoOpTests(SdkFixture sdk)
 {
     [Fact]
-    public async Task A_build_that_has_everything_opens_no_socket_and_reads_no_content()
+    public async Task An_up_to_date_build_opens_no_socket_and_reads_no_model_file()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is not installed.");
         await using TestHub hub = await SdkFixture.TestHubAsync();
@@ -37,7 +37,7 @@ public sealed partial class NoOpTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task A_build_reads_configuration_and_lock_file_once_whatever_it_has_to_do()
+    public async Task Every_build_reads_configuration_and_lock_file_once()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace is not installed.");
         using SdkWorkspace w = await sdk.WorkspaceAsync();

@@ -23,7 +23,7 @@ public sealed class OuterUpdateTests(SdkFixture sdk)
     [Theory]
     [InlineData("", true)]
     [InlineData(" -p:WiseMirrorWrite=false", false)]
-    public async Task A_mirror_is_written_unless_the_build_forbids_it(string arguments, bool isWritten)
+    public async Task A_mirror_is_written_unless_WiseMirrorWrite_is_false(string arguments, bool isWritten)
     {
         using SdkWorkspace w = await WorkspaceAsync();
 

@@ -11,7 +11,7 @@ public sealed class OutputConflictTests(SdkFixture sdk)
         w.Log(run.Failed()).Split('\n').Where(l => l.Contains("error WISE", StringComparison.Ordinal)).Distinct();
 
     [Fact]
-    public async Task A_model_beside_the_program_replaces_no_assembly_in_bin_or_publish()
+    public async Task A_model_beside_the_program_does_not_replace_assemblies_in_bin_or_publish()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         await w.PushAsync("acme/evil", ("App.deps.json", "{}"), ("App.dll", Evil), ("Dep.dll", Evil), ("appsettings.json", "{}"),
@@ -51,7 +51,7 @@ public sealed class OutputConflictTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task A_library_that_flows_to_a_project_without_the_package_brings_no_program_by_any_name()
+    public async Task A_library_cannot_add_a_program_to_a_referencing_project_without_the_package()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         await w.PushAsync("acme/evil", ("My.App", "#!/bin/sh\necho evil"), ("data.json", "{}"));
@@ -67,7 +67,7 @@ public sealed class OutputConflictTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task A_folder_that_two_projects_build_into_keeps_what_the_other_one_made()
+    public async Task In_a_shared_output_folder_a_build_keeps_files_of_the_other_project()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         await w.PushAsync("acme/flat", ("data.json", "first"));
@@ -92,7 +92,7 @@ public sealed class OutputConflictTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task A_folder_that_two_projects_publish_into_keeps_what_the_other_one_made()
+    public async Task In_a_shared_publish_folder_a_publish_keeps_files_of_the_other_project()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         await w.PushAsync("acme/flat", ("data.json", "first"));

@@ -1,6 +1,6 @@
 namespace WiseHub.Build.Tests;
 
-/// <summary>The rule of who may have a place of the output, as a table.</summary>
+/// <summary>A table of conflicts between files with the same path in the output.</summary>
 public sealed class OutputPlacesTests
 {
     private const string Clean = "";
@@ -23,7 +23,7 @@ public sealed class OutputPlacesTests
     [InlineData("App.dll", "models/App.dll", Clean)]
     [InlineData("models/readme.txt", "models/tiny/readme.txt", Clean)]
     [InlineData("runtimes/a", "runtimes/b", Clean)]
-    public void A_model_never_gets_the_place_of_what_the_build_makes(string made, string model, string kind)
+    public void A_model_file_on_the_path_of_a_build_output_is_a_conflict(string made, string model, string kind)
     {
         Assert.SkipUnless(made.All(char.IsAscii) || "e\u0301".Normalize() == "\u00e9",
             "Without ICU the platform does not compose characters.");
@@ -43,22 +43,22 @@ public sealed class OutputPlacesTests
     [InlineData("models/a", "Models/A", "Two files have the same path 'Models/A' in the output")]
     [InlineData("models/a", "models/a/b", "Two files have conflicting paths in the output, 'models/a' and 'models/a/b'")]
     [InlineData("models/a/b", "models/a", "Two files have conflicting paths in the output, 'models/a/b' and 'models/a'")]
-    public void Two_models_never_have_one_place(string first, string second, string expected) => Assert.Equal(
+    public void Two_model_files_with_the_same_path_are_a_conflict(string first, string second, string expected) => Assert.Equal(
         $"{expected}: /cache/1 and /cache/2. The usual cause is that two projects reference different snapshots of "
         + "one model. Give them the same Revision and commit, or give one of them a different Alias or TargetPath.",
         Conflicts((first, "/cache/1", true), (second, "/cache/2", true)));
 
     [Fact]
-    public void One_file_may_come_along_several_projects() =>
+    public void The_same_model_file_from_several_projects_is_not_a_conflict() =>
         Assert.Equal("",
             Conflicts(("models/a", "/cache/1", true), ("models/a", "/cache/1", true), ("models\\a", "/cache/1", true)));
 
     [Fact]
-    public void What_the_build_copies_over_itself_is_the_SDKs_matter() =>
+    public void Two_build_files_with_the_same_path_are_not_our_conflict() =>
         Assert.Equal("", Conflicts(("a.txt", "/x/a.txt", false), ("a.txt", "/y/a.txt", false), ("models/m", "/cache/1", true)));
 
     [Fact]
-    public void Each_conflict_is_told_once()
+    public void Each_conflict_is_reported_once()
     {
         var places = new OutputPlaces();
         places.Add("App.dll", "/obj/App.dll", isModel: false);

@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>Where the files of a model go, and that they go away again.</summary>
+/// <summary>The files of a model are copied to the output and removed by a clean.</summary>
 public sealed class OutputTests(SdkFixture sdk)
 {
     private static readonly string[] TinyFiles = ["models/tiny/config.json", "models/tiny/weights/a.bin"];
@@ -11,7 +11,7 @@ public sealed class OutputTests(SdkFixture sdk)
         w.Tree(folder).Where(f => f.StartsWith("models/", StringComparison.Ordinal));
 
     [Fact]
-    public async Task Files_reach_bin_and_publish_and_single_file_publish_and_go_with_clean()
+    public async Task Files_are_copied_to_bin_and_publish_and_removed_by_clean()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("App", ProjectBuilder.App().Model("acme/tiny"));

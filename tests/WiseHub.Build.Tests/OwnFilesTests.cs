@@ -3,13 +3,13 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>Lock file and configuration are nobody's content.</summary>
+/// <summary>Lock file and configuration are not copied, published, packed or pushed.</summary>
 public sealed class OwnFilesTests(SdkFixture sdk)
 {
     private static readonly string[] Projects = ["Web", "Other", "Service", "Views", "Plain"];
 
     [Fact]
-    public async Task They_stay_out_of_bin_publish_and_packages_in_every_SDK()
+    public async Task Own_files_are_not_copied_to_bin_publish_or_packages_in_any_SDK()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("Web", Project("Microsoft.NET.Sdk.Web").Property("OutputType", "Exe").Reference("../Other/Other.csproj"));
@@ -53,7 +53,7 @@ public sealed class OwnFilesTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task They_stay_out_of_the_artifacts_that_a_glob_takes_and_in_the_editors_list()
+    public async Task Own_files_are_not_artifacts_of_a_glob_but_are_shown_in_the_editor()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("App", Project("Microsoft.NET.Sdk").Item("WiseArtifact", "**/*.json"));

@@ -6,7 +6,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>What is in the three packages.</summary>
+/// <summary>The contents of the three packages.</summary>
 public sealed class PackageShapeTests(SdkFixture sdk)
 {
     private static readonly string[] Projects = ["WiseHub.Build", "WiseHub.Client", "WiseHub.Tool"];
@@ -25,7 +25,7 @@ public sealed class PackageShapeTests(SdkFixture sdk)
     ];
 
     [Fact]
-    public async Task Three_packages_have_the_right_entries_and_the_same_DLLs_from_any_folder_and_pack_without_a_warning()
+    public async Task Packages_have_the_right_entries_and_the_same_DLLs_from_any_source_folder()
     {
         PackageFeed packages = await sdk.FeedAsync();
         DirectoryInfo root = Directory.CreateTempSubdirectory("wisehub-pack-");
@@ -72,7 +72,7 @@ public sealed class PackageShapeTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task Symbols_are_inside_the_DLLs_and_the_package_names_its_readme_and_licence()
+    public async Task DLLs_have_embedded_symbols_and_the_package_names_its_readme_and_license()
     {
         PackageFeed packages = await sdk.FeedAsync();
         foreach (string id in (string[])["WiseHub.Build", "WiseHub.Client"])

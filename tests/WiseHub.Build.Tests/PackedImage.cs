@@ -3,7 +3,7 @@ using System.Reflection.PortableExecutable;
 namespace WiseHub.Build.Tests;
 
 /// <summary>
-/// For which system a DLL is. A ready-to-run image is for exactly one, although it has IL as well: the loader looks at its
+/// The system of a DLL. A ready-to-run image is for exactly one, although it has IL as well: the loader looks at its
 /// machine first and refuses it anywhere else (BadImageFormatException).
 /// </summary>
 internal static class PackedImage

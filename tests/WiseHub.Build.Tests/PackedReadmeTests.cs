@@ -14,7 +14,7 @@ public sealed partial class PackedReadmeTests(SdkFixture sdk)
         typeof(WiseCodes).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryUrl").Value!;
 
     [Fact]
-    public async Task Links_are_absolute_and_lead_to_files_of_the_repository_and_all_else_is_the_README()
+    public async Task The_packed_README_has_absolute_links_and_is_otherwise_unchanged()
     {
         PackageFeed packages = await sdk.FeedAsync();
         string source = await File.ReadAllTextAsync(RepoFiles.At("README.md"));
@@ -35,7 +35,7 @@ public sealed partial class PackedReadmeTests(SdkFixture sdk)
     }
 
     [Fact]
-    public void The_links_of_codes_lead_to_the_same_repository()
+    public void The_help_links_of_codes_point_to_the_same_repository()
     {
         string page = $"{Repository}/blob/main/docs/diagnostics.md";
         Assert.Equal($"{page}#wise1001", WiseCodes.HelpLink(WiseCodes.SdkTooOld));

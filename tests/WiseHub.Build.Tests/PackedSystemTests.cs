@@ -5,7 +5,7 @@ using WiseHub.Testing;
 namespace WiseHub.Build.Tests;
 
 /// <summary>
-/// The packages of <c>dotnet pack</c> load on every system, and a build takes what is for the system it runs on.
+/// The packages of <c>dotnet pack</c> load on every system, and a build loads the images for the system that it runs on.
 /// </summary>
 public sealed class PackedSystemTests(SdkFixture sdk)
 {
@@ -17,7 +17,7 @@ public sealed class PackedSystemTests(SdkFixture sdk)
         + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     [Fact]
-    public async Task Every_DLL_of_the_packages_is_for_the_system_of_its_folder()
+    public async Task Every_DLL_in_the_packages_is_for_the_system_of_its_folder()
     {
         var faults = new List<string>();
         var tools = new Dictionary<string, ILookup<string, string>>();
@@ -58,7 +58,7 @@ public sealed class PackedSystemTests(SdkFixture sdk)
     [InlineData("tools/net10.0/x.dll")]
     [InlineData("lib/net10.0/x.dll")]
     [InlineData("tools/net10.0/linux-s390x/x.dll")]
-    public void An_image_of_one_system_is_found_where_another_system_looks(string path)
+    public void The_check_detects_an_image_in_the_folder_of_another_system(string path)
     {
         // .NET's own DLLs are ready-to-run images of the system they run on.
         using FileStream image = File.OpenRead(typeof(object).Assembly.Location);
@@ -68,7 +68,7 @@ public sealed class PackedSystemTests(SdkFixture sdk)
     }
 
     [Fact]
-    public void IL_is_found_where_a_compiled_image_belongs()
+    public void The_check_detects_IL_in_the_folder_of_a_compiled_image()
     {
         using FileStream image = File.OpenRead(typeof(PackedSystemTests).Assembly.Location);
         Assert.Equal("tools/net10.0/win-x64/x.dll: for win-x64 by its folder, but it is any",
@@ -81,7 +81,7 @@ public sealed class PackedSystemTests(SdkFixture sdk)
     [InlineData(null)]
     [InlineData("-p:RuntimeIdentifier=linux-arm64")]
     [InlineData("-p:RuntimeIdentifier=win-x64")]
-    public async Task Tasks_are_those_of_the_system_that_builds_whatever_it_builds_for(string? argument) =>
+    public async Task Tasks_are_compiled_for_the_building_system_and_not_for_the_target_system(string? argument) =>
         Assert.Equal(CompiledFor.Contains(ThisSystem) && !IsMusl ? ThisSystem : PackedImage.Any,
             await ChosenAsync(argument, CompiledFor));
 
@@ -90,15 +90,16 @@ public sealed class PackedSystemTests(SdkFixture sdk)
     [InlineData("linux-s390x")]
     [InlineData("osx-arm64")]
     [InlineData("")]
-    public async Task An_SDK_of_another_system_or_of_none_gets_IL(string system) =>
+    public async Task An_SDK_for_another_system_or_for_none_loads_IL(string system) =>
         Assert.Equal(PackedImage.Any, await ChosenAsync($"-p:NETCoreSdkPortableRuntimeIdentifier={system}", CompiledFor));
 
     [Fact]
-    public async Task An_SDK_that_names_another_processor_than_runs_gets_IL() => Assert.Equal(PackedImage.Any,
+    public async Task An_SDK_that_names_another_processor_loads_IL() => Assert.Equal(PackedImage.Any,
         await ChosenAsync($"-p:NETCoreSdkPortableRuntimeIdentifier={CompiledFor.First(s => s != ThisSystem)}", CompiledFor));
 
     [Fact]
-    public async Task A_package_without_compiled_images_gives_IL() => Assert.Equal(PackedImage.Any, await ChosenAsync(null, []));
+    public async Task A_package_without_compiled_images_provides_IL() =>
+        Assert.Equal(PackedImage.Any, await ChosenAsync(null, []));
 
     private static bool IsMusl => RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal);
 

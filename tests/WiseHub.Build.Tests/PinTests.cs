@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>A commit that is locked stays locked, whoever builds or updates with whatever conditions.</summary>
+/// <summary>A locked commit stays locked when other projects or configurations build or update.</summary>
 public sealed class PinTests(SdkFixture sdk)
 {
     private static string[] Locked(SdkWorkspace w, string file) =>
@@ -29,7 +29,7 @@ public sealed class PinTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task Projects_that_share_a_lock_file_update_it_side_by_side_and_none_drops_the_pins_of_another()
+    public async Task Projects_that_update_a_shared_lock_file_in_parallel_keep_each_others_pins()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("src/Directory.Build.props",

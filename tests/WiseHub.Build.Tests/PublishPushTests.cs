@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>What a build makes reaches a hub: <c>dotnet publish</c> of the real SDK with the packed package.</summary>
+/// <summary>Build outputs are pushed to a hub by <c>dotnet publish</c> of the real SDK with the packed package.</summary>
 public sealed class PublishPushTests(SdkFixture sdk)
 {
     private static ProjectBuilder Pushing(ProjectBuilder project, string repo = "acme/app") =>
@@ -18,7 +18,7 @@ public sealed class PublishPushTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task A_publish_pushes_its_folder_without_the_models_that_were_consumed_and_an_unchanged_one_makes_no_commit()
+    public async Task A_publish_pushes_its_folder_without_consumed_models_and_only_if_it_changed()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("Library", ProjectBuilder.Library().Model("acme/tiny", ("Alias", "theirs")));
@@ -45,7 +45,7 @@ public sealed class PublishPushTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task A_project_with_several_frameworks_pushes_once_for_the_one_that_is_published_and_tells_the_commit()
+    public async Task A_multi_targeted_project_pushes_once_for_the_chosen_framework()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("App", Pushing(ProjectBuilder.Library()).Property("TargetFrameworks", "net10.0;net9.0")
@@ -65,7 +65,7 @@ public sealed class PublishPushTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task Packing_a_tool_does_not_push_unless_it_is_asked_to()
+    public async Task Packing_a_tool_pushes_only_on_request()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("App", Pushing(ProjectBuilder.App()).Property("PackAsTool", "true").Property("UseAppHost", "false"));
@@ -80,7 +80,7 @@ public sealed class PublishPushTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task A_container_for_several_runtimes_is_one_push_and_without_a_publish_of_its_own_needs_artifacts()
+    public async Task A_container_for_several_runtimes_is_pushed_once_and_needs_artifacts()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         // A target that stands after the SDK's own replaces it: this one asks a registry for the image below. All
@@ -123,7 +123,7 @@ public sealed class PublishPushTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task A_tool_for_several_runtimes_is_one_push()
+    public async Task A_tool_for_several_runtimes_is_pushed_once()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("App", Pushing(ProjectBuilder.App()).Property("PackAsTool", "true")

@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>Who deploys what is newer from a publish folder deploys every change of a model, by the real SDK.</summary>
+/// <summary>File times in a publish folder of the real SDK: every change of a model is newer than the last deployment.</summary>
 public sealed class PublishTimeTests(SdkFixture sdk)
 {
     private const string Folder = "src/App/bin/Release/net10.0/publish";
@@ -24,7 +24,7 @@ public sealed class PublishTimeTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task A_second_publish_writes_nothing_and_a_change_and_a_rollback_are_newer()
+    public async Task A_second_publish_writes_nothing_and_changed_or_rolled_back_files_are_newer()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("App", ProjectBuilder.App().Model("acme/tiny"));
@@ -57,7 +57,7 @@ public sealed class PublishTimeTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task Other_folders_and_profiles_have_times_of_their_own_and_stale_files_go()
+    public async Task Each_publish_folder_and_profile_has_its_own_times_and_no_stale_files()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("App", ProjectBuilder.App().Model("acme/tiny"));

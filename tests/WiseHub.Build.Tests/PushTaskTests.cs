@@ -52,7 +52,7 @@ public sealed class PushTaskTests : IDisposable
     }
 
     [Fact]
-    public async Task Files_folders_and_globs_come_where_PathInRepo_says()
+    public async Task Files_folders_and_globs_are_pushed_to_PathInRepo()
     {
         _temp.Write("out/model.onnx", "m");
         _temp.Write("out/LICENSE", "l");
@@ -73,7 +73,7 @@ public sealed class PushTaskTests : IDisposable
     }
 
     [Fact]
-    public async Task A_path_that_ends_in_the_files_own_name_is_a_path_and_folders_of_a_glob_stand_there_once()
+    public async Task A_PathInRepo_that_ends_in_the_file_name_does_not_duplicate_glob_folders()
     {
         foreach (string file in (string[])["top.bin", "sub/1.bin", "sub/LICENSE", "sub/deep/2.bin", "w/3.bin"])
             _temp.Write("art/" + file, file[^5..]);
@@ -116,7 +116,7 @@ public sealed class PushTaskTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_artifacts_the_publish_folder_is_pushed_without_the_models_that_came_from_hubs()
+    public async Task Without_artifacts_the_publish_folder_is_pushed_without_models_from_hubs()
     {
         _temp.Write("publish/App.dll", "app");
         _temp.Write("publish/App.pdb", "symbols");
@@ -141,7 +141,7 @@ public sealed class PushTaskTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_push_of_the_same_makes_no_commit_and_reads_no_file()
+    public async Task A_second_push_of_the_same_files_makes_no_commit_and_reads_no_file()
     {
         string file = _temp.Write("out/model.onnx", "weights");
         File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(-1));
@@ -161,7 +161,7 @@ public sealed class PushTaskTests : IDisposable
     }
 
     [Fact]
-    public void A_dry_run_prints_the_plan_with_sizes_and_makes_nothing()
+    public void A_dry_run_prints_the_plan_with_sizes_and_writes_nothing()
     {
         _temp.Write("out/model.onnx", "weights");
         using PushWiseArtifacts task = Push(Artifact("out"));
@@ -178,7 +178,7 @@ public sealed class PushTaskTests : IDisposable
     }
 
     [Fact]
-    public void Every_artifact_that_is_not_there_is_told_at_its_line_and_nothing_is_pushed()
+    public void Every_missing_artifact_is_an_error_at_its_line_and_nothing_is_pushed()
     {
         _temp.Write("App.csproj", $"<Project>\n  <ItemGroup>\n    <WiseArtifact Include=\"{_temp["nosuch"]}\" />\n"
             + $"    <WiseArtifact Include=\"{_temp["neither"]}\" />\n  </ItemGroup>\n</Project>\n");
@@ -207,7 +207,7 @@ public sealed class PushTaskTests : IDisposable
         "error WISE1004 at $/App.csproj(0,0): WisePushChunkSize is '5MB'; it must be a whole number from 65536 to 1073741824.")]
     [InlineData("Hub", "nowhere", "error WISE1002 at ")]
     [InlineData("Revision", "a..b", "error WISE1005 at ")]
-    public void A_mistake_in_a_property_is_told_before_anything_is_pushed(string property, string value, string error)
+    public void A_mistake_in_a_property_is_an_error_before_anything_is_pushed(string property, string value, string error)
     {
         _temp.Write("out/a", "a");
         using PushWiseArtifacts task = Push(Artifact("out"));
@@ -220,7 +220,7 @@ public sealed class PushTaskTests : IDisposable
     }
 
     [Fact]
-    public async Task A_card_is_made_of_the_properties_where_the_set_has_none()
+    public async Task A_push_without_a_card_gets_one_from_the_properties()
     {
         _temp.Write("out/model.onnx", "weights");
         using PushWiseArtifacts task = Push(Artifact("out"));

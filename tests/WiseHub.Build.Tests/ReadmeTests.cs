@@ -42,7 +42,7 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void The_README_has_snippets_and_a_snippet_that_stands_on_several_pages_is_the_same_on_all()
+    public void A_snippet_that_is_on_several_pages_is_identical_on_all_of_them()
     {
         Assert.Contains(Snippets, s => s.Page == "README.md");
         Assert.All(Snippets.GroupBy(s => s.Mark), g => Assert.Single(g.Select(s => s.Text).Distinct()));
@@ -67,7 +67,7 @@ public sealed partial class ReadmeTests
     [Trait("snippet", "quick-start-text")]
     [Trait("snippet", "quick-start-text-output")]
     [Trait("snippet", "contributor-run")]
-    public async Task A_clone_answers_with_the_model_after_one_command()
+    public async Task One_command_in_a_clone_runs_the_sample_with_its_model()
     {
         using SnippetFolder clone = SnippetFolder.OfClone();
         string locked = clone.Read("samples/UseModel/wise.lock.json");
@@ -141,7 +141,7 @@ public sealed partial class ReadmeTests
     [Trait("snippet", "own-program")]
     [Trait("snippet", "own-run")]
     [Trait("snippet", "lock-file")]
-    public async Task A_project_of_the_readers_own_uses_a_model_and_needs_the_hub_only_once()
+    public async Task A_new_project_uses_a_model_and_needs_the_hub_only_once()
     {
         using SnippetFolder folder = OwnProject(Text("own-program"));
         const string Expected = "525460 bytes of weights, 8192 n-grams\n";
@@ -153,7 +153,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     [Trait("snippet", "error")]
-    public async Task An_error_stands_at_its_line_and_says_what_to_do()
+    public async Task An_error_has_its_line_and_a_remedy()
     {
         using SnippetFolder folder = OwnProject();
         string project = folder.Read("MyApp.csproj");
@@ -164,7 +164,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     [Trait("snippet", "huggingface")]
-    public async Task A_model_of_a_Hugging_Face_hub_is_restored_with_one_request_for_each_thing()
+    public async Task A_model_from_Hugging_Face_is_restored_without_redundant_requests()
     {
         await using TestHub hub = await HuggingFaceAsync();
         using SnippetFolder folder = Project(Text("huggingface"));
@@ -191,7 +191,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     [Trait("snippet", "mirror")]
-    public async Task A_lock_file_stays_valid_when_the_hub_has_another_address()
+    public async Task A_lock_file_stays_valid_when_the_URL_of_the_hub_changes()
     {
         await using TestHub outside = await HuggingFaceAsync(), mirror = await HuggingFaceAsync();
         using SnippetFolder folder = Project(Text("huggingface"));
@@ -211,7 +211,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     [Trait("snippet", "token")]
-    public async Task A_token_of_the_environment_opens_a_private_repo()
+    public async Task A_token_from_the_environment_gives_access_to_a_private_repo()
     {
         await using TestHub hub = await HuggingFaceAsync(isPrivate: true);
         using SnippetFolder folder = Project(Text("huggingface"));
@@ -228,7 +228,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     [Trait("snippet", "metadata")]
-    public async Task Metadata_say_what_is_taken_and_where_it_goes()
+    public async Task Metadata_select_files_and_set_their_target_path()
     {
         using SnippetFolder folder = Project(Text("metadata"));
         await folder.Hub.PushAsync("acme/sentences", "main", [("train.tsv", "de\tGuten Tag\n"u8.ToArray())], RepoType.Dataset);
@@ -248,7 +248,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     [Trait("snippet", "items")]
-    public async Task Other_targets_see_what_was_resolved()
+    public async Task Other_targets_can_read_the_resolved_items()
     {
         using SnippetFolder folder = Project(Text("items"));
         string output = await folder.ShellAsync("dotnet build");
@@ -257,7 +257,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     [Trait("snippet", "hubs")]
-    public void The_configuration_declares_hubs_with_all_keys_that_work()
+    public void The_hubs_of_the_configuration_snippet_are_read()
     {
         using SnippetFolder folder = Project(Text("items"));
         folder.Write("wisehub.json", Text("hubs"));
@@ -287,7 +287,7 @@ public sealed partial class ReadmeTests
     [Fact]
     [Trait("snippet", "mirrors")]
     [Trait("snippet", "mirrors-only")]
-    public async Task A_build_fills_a_mirror_and_later_ones_need_no_hub()
+    public async Task A_build_fills_a_mirror_and_later_builds_need_no_hub()
     {
         using SnippetFolder folder = Project(Text("items"));
         await using BareFolderServer hub = await BareFolderServer.StartAsync(folder.PathOf("hub"));
@@ -310,7 +310,7 @@ public sealed partial class ReadmeTests
     [InlineData("store", "prefix")]
     [InlineData("huggingface", "path")]
     [InlineData("huggingface", "transport")]
-    public void A_key_that_does_nothing_for_the_hub_is_an_error(string protocol, string key)
+    public void A_key_that_has_no_effect_for_the_hub_is_an_error(string protocol, string key)
     {
         using SnippetFolder folder = Project(Text("items"));
         folder.Write("wisehub.json", $$"""
@@ -325,7 +325,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     [Trait("snippet", "make-hub")]
-    public async Task A_program_makes_a_hub_of_a_folder()
+    public async Task A_program_turns_a_folder_into_a_hub()
     {
         using SnippetFolder folder = Project(Text("items"));
         Directory.Delete(folder.PathOf("hub"), recursive: true);
@@ -374,7 +374,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     [Trait("snippet", "cache")]
-    public async Task The_tool_looks_after_the_cache()
+    public async Task The_tool_lists_verifies_and_prunes_the_cache()
     {
         using SnippetFolder clone = SnippetFolder.OfClone();
         await clone.ShellAsync("dotnet build src/WiseHub.Tool");
@@ -411,7 +411,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     [Trait("snippet", "two-hubs")]
-    public async Task A_second_hub_gives_what_the_first_one_lacks()
+    public async Task A_second_hub_provides_files_that_the_first_one_lacks()
     {
         using SnippetFolder folder = Project(Text("two-hubs"));
         folder.Write("wisehub.json", Text("hubs"));
@@ -430,7 +430,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     [Trait("snippet", "urls")]
-    public async Task Files_by_their_URL_are_checked_and_unpacked()
+    public async Task Files_from_URLs_are_verified_and_unpacked()
     {
         using var served = new TempFolder();
         string blob = RepoFiles.At("samples", "hub", "blobs", "fb",
@@ -478,7 +478,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     [Trait("snippet", "ci")]
-    public async Task A_build_on_CI_takes_what_is_locked_and_nothing_else()
+    public async Task A_CI_build_uses_only_the_locked_commits()
     {
         using SnippetFolder folder = OwnProject();
         await folder.ShellAsync("dotnet build");
@@ -502,7 +502,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     [Trait("snippet", "verify")]
-    public async Task Verification_finds_a_file_that_was_changed()
+    public async Task Verification_detects_a_changed_file()
     {
         using SnippetFolder folder = OwnProject();
         await folder.ShellAsync("dotnet build -p:WiseLinkMode=copy");
@@ -516,7 +516,7 @@ public sealed partial class ReadmeTests
 
     [Fact]
     [Trait("snippet", "shared-cache")]
-    public async Task The_cache_is_where_the_variable_says_and_survives_the_loss_of_its_times()
+    public async Task A_variable_sets_the_cache_folder_and_lost_file_times_do_no_harm()
     {
         using SnippetFolder folder = OwnProject();
         await folder.ShellAsync("dotnet build");
@@ -558,7 +558,7 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public async Task A_file_that_was_edited_through_its_link_in_bin_is_fetched_again()
+    public async Task A_file_edited_through_its_hard_link_in_bin_is_fetched_again()
     {
         using SnippetFolder folder = OwnProject();
         await folder.ShellAsync("dotnet build -p:WiseLinkMode=hardlink");

@@ -5,12 +5,12 @@ using WiseHub.Testing;
 namespace WiseHub.Build.Tests;
 
 /// <summary>
-/// The sample does a real job: its weights are what the trainer beside them makes, and they are right about lines never seen.
+/// The weights of the sample are reproduced by its trainer, and they identify the language of unseen lines.
 /// </summary>
 public sealed partial class SampleTests
 {
     [Fact]
-    public async Task The_sample_knows_the_language_of_at_least_97_of_100_held_out_lines()
+    public async Task The_sample_identifies_the_language_of_at_least_97_of_100_held_out_lines()
     {
         ProcessResult result = await RunAsync("UseModel", "--evaluate", RepoFiles.At("samples", "LangId", "data", "heldout.tsv"));
 
@@ -22,7 +22,7 @@ public sealed partial class SampleTests
     }
 
     [Fact]
-    public async Task The_weights_in_the_samples_hub_are_what_the_trainer_makes_of_the_data_beside_it()
+    public async Task The_weights_in_the_samples_hub_are_reproduced_by_the_trainer_from_its_data()
     {
         using var folder = new TempFolder();
 

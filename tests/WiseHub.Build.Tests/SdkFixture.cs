@@ -5,7 +5,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>The packages, packed when the first test with the real SDK wants them and once for all.</summary>
+/// <summary>The packages, packed once when the first test with the real SDK needs them.</summary>
 public sealed class SdkFixture : IAsyncDisposable
 {
     private readonly Lazy<Task<PackageFeed>> _feed = new(PackageFeed.CreateAsync);

@@ -48,7 +48,7 @@ public sealed partial class SettingTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task With_Never_only_the_cache_holds_the_files_and_the_accessor_names_its_folder()
+    public async Task With_Never_files_are_only_in_the_cache_and_the_accessor_returns_its_folder()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("App", ProjectBuilder.App().Model("acme/tiny", ("CopyToOutputDirectory", "Never")));
@@ -75,7 +75,7 @@ public sealed partial class SettingTests(SdkFixture sdk)
     }
 
     [Fact]
-    public async Task Switched_off_there_is_no_restore_and_the_accessor_is_still_there()
+    public async Task With_WiseHubEnabled_false_nothing_is_restored_and_the_accessor_still_compiles()
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         w.Write("App", ProjectBuilder.App().Property("WiseHubEnabled", "false").Model("acme/tiny"));
@@ -95,7 +95,7 @@ public sealed partial class SettingTests(SdkFixture sdk)
     [InlineData("LangVersion=7.3;ImplicitUsings=disable;TreatWarningsAsErrors=true")]
     [InlineData("Nullable=enable;TreatWarningsAsErrors=true;EnableTrimAnalyzer=true;EnableAotAnalyzer=true;"
         + "EnableSingleFileAnalyzer=true;RootNamespace=App;CheckForOverflowUnderflow=true")]
-    public async Task The_accessor_compiles_without_a_warning_under(string properties)
+    public async Task The_accessor_compiles_without_a_warning_with_these_properties(string properties)
     {
         using SdkWorkspace w = await sdk.WorkspaceAsync();
         await w.PushAsync("acme/tiny",

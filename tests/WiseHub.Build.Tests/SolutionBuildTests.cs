@@ -29,7 +29,7 @@ public sealed class SolutionWorkspace(SdkFixture sdk) : IAsyncLifetime
     }
 }
 
-/// <summary>The ways in which MSBuild can be asked to build a solution.</summary>
+/// <summary>Builds of a solution in all modes of MSBuild.</summary>
 public sealed class SolutionBuildTests(SolutionWorkspace shared) : IClassFixture<SolutionWorkspace>
 {
     [Theory]
@@ -38,7 +38,7 @@ public sealed class SolutionBuildTests(SolutionWorkspace shared) : IClassFixture
     [InlineData("-graph -isolate -m:2")]
     [InlineData("-mt -m:4")]
     [InlineData("-t:Rebuild -m:4")]
-    public async Task A_solution_build_downloads_once_and_fills_every_output_with(string mode)
+    public async Task A_solution_build_downloads_once_and_fills_every_output_in_this_mode(string mode)
     {
         SdkWorkspace w = shared.Workspace;
         w.Delete("cache");

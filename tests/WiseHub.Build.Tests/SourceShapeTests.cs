@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>The form of the source files.</summary>
+/// <summary>The format of the source files.</summary>
 public sealed class SourceShapeTests
 {
     // What .editorconfig tells editors.

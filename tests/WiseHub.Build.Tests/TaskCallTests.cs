@@ -4,7 +4,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Build.Tests;
 
-/// <summary>Every call of a task gets what all calls share from one item, so that none can lack a setting.</summary>
+/// <summary>Every task call gets the common settings from one item, so that none can lack a setting.</summary>
 public sealed partial class TaskCallTests
 {
     private static readonly string[] Files = [.. ((string[])["build", "buildTransitive", "buildMultiTargeting"])
@@ -20,7 +20,7 @@ public sealed partial class TaskCallTests
     private static readonly XElement Item = Assert.Single(Elements, e => e.Name.LocalName == "_WiseClient");
 
     [Fact]
-    public void Each_task_of_the_assembly_is_declared_and_called()
+    public void Each_task_in_the_assembly_is_declared_and_called_in_the_targets()
     {
         IEnumerable<string> tasks = typeof(WiseTask).Assembly.GetTypes()
             .Where(t => t.IsSubclassOf(typeof(WiseTask)) && !t.IsAbstract)
@@ -32,16 +32,16 @@ public sealed partial class TaskCallTests
     }
 
     [Fact]
-    public void The_item_has_the_metadata_that_the_tasks_read() =>
+    public void The_client_item_has_the_metadata_that_the_tasks_read() =>
         Assert.Equal(ClientItem.Metadata.Order(StringComparer.Ordinal), Item.Elements().Select(e => e.Name.LocalName)
             .Order(StringComparer.Ordinal));
 
     [Fact]
-    public void Every_call_passes_the_item() =>
+    public void Every_task_call_passes_the_client_item() =>
         Assert.All(Calls, c => Assert.Equal("@(_WiseClient)", c.Attribute("Client")?.Value));
 
     [Fact]
-    public void No_call_passes_a_setting_of_the_item_by_itself()
+    public void No_task_call_passes_a_setting_of_the_client_item_separately()
     {
         string[] properties = [.. Item.Elements().SelectMany(e => Property().Matches(e.Value)).Select(m => m.Value)];
 
@@ -53,7 +53,7 @@ public sealed partial class TaskCallTests
     }
 
     [Fact]
-    public void The_item_is_described_before_each_call() => Assert.Equal([], Calls.Select(c => c.Parent!)
+    public void The_client_item_is_created_before_each_task_call() => Assert.Equal([], Calls.Select(c => c.Parent!)
         .Where(target => target.Attribute("DependsOnTargets")?.Value.Split(';').Contains("_WiseDescribeClient") != true)
         .Select(target => target.Attribute("Name")!.Value));
 

@@ -64,7 +64,7 @@ public sealed class TaskTests : IDisposable
     };
 
     [Fact]
-    public async Task A_restore_gives_an_item_for_each_file_with_names_escaped_once()
+    public async Task A_restore_outputs_an_item_for_each_file_with_names_escaped_once()
     {
         await PushAsync("acme/odd", "100%/a;b.txt", "x(1)@'$.txt");
         using RestoreWiseModels task = Restore(Item("acme/odd", ("Alias", "a%3bb")));
@@ -81,7 +81,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task One_task_reads_each_reference_once_fetches_it_and_writes_the_accessor()
+    public async Task The_restore_task_reads_each_reference_once_and_writes_the_accessor()
     {
         await PushAsync("acme/tiny", "a.txt");
         var item = new CountingItem(Item("acme/tiny", ("Alias", "Small")));
@@ -177,7 +177,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_items_that_ask_for_the_same_are_two_models()
+    public async Task Two_items_for_the_same_repo_are_two_models()
     {
         await PushAsync("acme/tiny", "a.txt");
         using RestoreWiseModels task = Restore(
@@ -216,7 +216,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public void A_task_that_has_ended_can_still_be_cancelled_again_and_again()
+    public void A_finished_task_can_be_cancelled_repeatedly()
     {
         RestoreWiseModels task = Restore();
         task.Cancel();
@@ -227,7 +227,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancelled_restore_is_one_error_and_leaves_nothing_half_done()
+    public async Task A_cancelled_restore_is_one_error_and_leaves_no_partial_file()
     {
         await PushAsync("acme/tiny", "a.txt");
         using RestoreWiseModels task = Restore(Item("acme/tiny"));
@@ -245,7 +245,7 @@ public sealed class TaskTests : IDisposable
     [InlineData("plain/ä 1.txt", "plain/ä 1.txt")]
     [InlineData("%;*?@$()'", "%25%3b%2a%3f%40%24%28%29%27")]
     [InlineData("a%3bb", "a%253bb")]
-    public void What_MSBuild_reads_as_its_own_is_escaped(string text, string escaped) =>
+    public void Characters_with_a_meaning_for_MSBuild_are_escaped(string text, string escaped) =>
         Assert.Equal(escaped, ModelItem.Escape(text));
 
     [Theory]
@@ -254,7 +254,8 @@ public sealed class TaskTests : IDisposable
     [InlineData("copy", "Copy", "")]
     [InlineData("copy", "auto", "Auto")]
     [InlineData("", "hardlink", "Hardlink")]
-    public async Task A_file_has_a_link_mode_only_if_it_is_not_the_projects(string project, string reference, string file)
+    public async Task A_file_has_a_link_mode_only_if_it_differs_from_that_of_the_project(
+        string project, string reference, string file)
     {
         await PushAsync("acme/tiny", "a.txt");
         using RestoreWiseModels restore = Restore(Item("acme/tiny", ("LinkMode", reference)));
@@ -264,7 +265,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task Placing_replaces_what_is_there_and_never_writes_through_it()
+    public async Task Placing_a_file_replaces_a_link_and_does_not_write_through_it()
     {
         await PushAsync("acme/tiny", "a.txt");
         using RestoreWiseModels restore = Restore(Item("acme/tiny", ("LinkMode", "hardlink")));
@@ -286,7 +287,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_no_earlier_build_of_the_project_wrote_stays_and_is_an_error_unless_it_has_the_same_content()
+    public async Task A_file_not_written_by_this_project_is_kept_and_an_error_if_it_differs()
     {
         await PushAsync("acme/tiny", "a.txt", "b.txt");
         using RestoreWiseModels restore = Restore(Item("acme/tiny"));
@@ -308,7 +309,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public async Task A_placed_file_of_another_commit_is_replaced_without_any_record()
+    public async Task A_placed_file_of_another_commit_is_replaced_even_without_a_record()
     {
         await PushAsync("acme/tiny", "a.txt");
         await PushAsync("acme/other", "b.txt");
@@ -324,7 +325,7 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
-    public void Two_files_for_one_place_are_an_error_and_only_if_one_is_ours()
+    public void Two_files_with_the_same_path_are_an_error_only_if_one_is_from_a_model()
     {
         string blob = PathOf($"blobs/{new string('a', 2)}/{new string('b', 62)}");
         using PlaceWiseFiles task = Place(

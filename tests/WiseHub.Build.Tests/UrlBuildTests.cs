@@ -8,7 +8,7 @@ namespace WiseHub.Build.Tests;
 public sealed class UrlBuildTests(SdkFixture sdk)
 {
     [Fact]
-    public async Task Files_by_their_url_are_placed_named_and_locked()
+    public async Task Files_from_URLs_are_copied_named_and_locked()
     {
         await using FileServer server = await FileServer.StartAsync();
         server.Serve("/m/a b.bin", Encoding.UTF8.GetBytes("weights"));

@@ -4,7 +4,7 @@ using WiseHub.Client;
 namespace WiseHub.Build.Tests;
 
 /// <summary>
-/// A task that warns of every code there is: any failure is told as a warning where a reference is optional, has a fallback or a
+/// A task that warns of every code: any failure is a warning for a reference that is optional or has a fallback or a
 /// mirror. The engine of a real build loads it, too.
 /// </summary>
 public sealed class WarnOfAllCodes : WiseTask

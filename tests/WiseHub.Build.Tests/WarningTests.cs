@@ -58,7 +58,7 @@ public sealed partial class WarningTests(WarningWorkspace shared) : IClassFixtur
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Every_code_is_what_the_properties_say(string project, string kind, string[] properties)
+    public async Task Properties_set_every_code_to_warning_error_or_silent(string project, string kind, string[] properties)
     {
         SdkRun run = await shared.Workspace.RunAsync(project, "dotnet",
             ["msbuild", "-t:Warn", "-nologo", "-v:q", "-tl:off", .. properties]);

@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 namespace WiseHub.Build.Tests;
 
 /// <summary>
-/// The workflows name what there is. Nothing here runs them, so each reference from a job to something else is looked up:
+/// The workflows name only existing things. No test runs them, so each reference from a job is looked up:
 /// projects, scripts and files of this repository, jobs, artifacts, values of the matrix.
 /// </summary>
 public sealed partial class WorkflowTests
@@ -20,7 +20,7 @@ public sealed partial class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Every_job_of_a_workflow_names_only_what_there_is(string file) => Assert.Equal([], Faults(Text(file)));
+    public void Every_job_of_a_workflow_names_only_existing_things(string file) => Assert.Equal([], Faults(Text(file)));
 
     [Theory]
     [InlineData("global-json-file: global.json", "global-json-file: globals.json", "test: there is no globals.json",
@@ -43,7 +43,7 @@ public sealed partial class WorkflowTests
         "pack: actions/checkout@main names no version", "use: actions/checkout@main names no version",
         "publish: actions/checkout@main names no version")]
     [InlineData("timeout-minutes: 60", "# none", "test: has no time limit")]
-    public void What_there_is_not_is_found(string right, string wrong, params string[] faults)
+    public void The_check_detects_references_to_missing_things(string right, string wrong, params string[] faults)
     {
         string text = Text("build.yml");
         Assert.Contains(right, text, StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
-    public void Packages_are_used_on_every_system_before_they_are_published_and_only_a_tag_publishes()
+    public void Packages_are_tested_on_every_system_before_publishing_and_only_a_tag_publishes()
     {
         YamlMappingNode jobs = Map(Document(Text("build.yml"))["jobs"]);
         string[] tested = [.. List(Map(Map(Map(jobs["test"])["strategy"])["matrix"])["os"])];

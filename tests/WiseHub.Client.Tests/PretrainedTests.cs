@@ -38,7 +38,7 @@ public sealed class PretrainedTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_name_is_that_of_megengine() =>
+    public void The_name_prefix_is_the_hash_that_megengine_computes() =>
         Assert.Equal("e4e97b", Hash("https://data.megengine.org.cn/research/basecls/models/effnet/effnet_b0/effnet_b0.pkl")[..6]);
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class PretrainedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_was_changed_is_fetched_again()
+    public async Task A_file_changed_after_its_download_is_fetched_again()
     {
         string path = await FetchAsync();
         await File.WriteAllTextAsync(path, "WEIGHTS", TestContext.Current.CancellationToken);
@@ -71,7 +71,7 @@ public sealed class PretrainedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_of_that_name_without_a_note_is_not_believed()
+    public async Task An_existing_file_without_a_note_is_fetched_again()
     {
         Directory.CreateDirectory(Folder);
         await File.WriteAllTextAsync(Path.Combine(Folder, Name), "planted", TestContext.Current.CancellationToken);
@@ -107,7 +107,7 @@ public sealed class PretrainedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Force_asks_again()
+    public async Task Force_fetches_the_file_again()
     {
         await FetchAsync();
         (_server["/w/net.pkl"].Content, _server["/w/net.pkl"].Etag) = ("weight2"u8.ToArray(), "\"2\"");
@@ -117,7 +117,7 @@ public sealed class PretrainedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Weights_of_megengine_are_taken_if_their_digest_is_the_required_one()
+    public async Task Weights_of_megengine_with_the_required_digest_are_used()
     {
         _bench.SetEnvironment("MGE_HOME", _bench.Temp["mge"]);
         _bench.Temp.Write($"mge/serialized/{Name}", "weights");
@@ -126,7 +126,7 @@ public sealed class PretrainedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Weights_of_megengine_are_not_taken_on_trust()
+    public async Task Weights_of_megengine_are_not_used_without_the_right_digest()
     {
         _bench.SetEnvironment("MGE_HOME", _bench.Temp["mge"]);
         _bench.Temp.Write($"mge/serialized/{Name}", "planted");

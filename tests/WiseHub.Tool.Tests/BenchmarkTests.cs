@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Tool.Tests;
 
-/// <summary>The benchmarks are run by hand; that they run, and what they write, is seen here with small sizes.</summary>
+/// <summary>The benchmarks, which are otherwise run manually, run with small sizes and write their page.</summary>
 public sealed class BenchmarkTests : IDisposable
 {
     private static readonly string Program = RepoFiles.At("tests", "WiseHub.Benchmarks", "bin",
@@ -14,7 +14,7 @@ public sealed class BenchmarkTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_quick_run_writes_a_page_with_figures_of_ours_and_a_plot()
+    public async Task A_quick_benchmark_run_writes_a_page_with_our_figures_and_a_plot()
     {
         Assert.SkipUnless(await ProcessRunner.ExistsAsync("nginx"), "nginx is not installed.");
 
@@ -41,7 +41,7 @@ public sealed class BenchmarkTests : IDisposable
     }
 
     [Fact]
-    public async Task A_measure_that_is_not_there_is_named_and_nothing_runs()
+    public async Task The_error_for_an_unknown_measure_names_it_and_nothing_runs()
     {
         ProcessResult run = await RunAsync("--only", "nonesuch");
 

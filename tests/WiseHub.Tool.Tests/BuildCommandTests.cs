@@ -25,7 +25,7 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Restore_without_a_project_takes_that_of_the_working_directory()
+    public async Task Restore_without_a_project_uses_the_one_in_the_working_directory()
     {
         await PushAsync("{1}");
         WriteProject();
@@ -54,7 +54,7 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Locked_fails_where_the_lock_file_would_have_to_change()
+    public async Task Locked_fails_when_the_lock_file_is_missing()
     {
         await PushAsync("{1}");
         WriteProject();
@@ -68,7 +68,7 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Offline_reaches_the_project()
+    public async Task The_offline_option_is_passed_to_the_build()
     {
         await using TestHub hub = await TestHub.StartAsync();
         hub.CreateRepo("acme/m").Commit(new Dictionary<string, byte[]?> { ["config.json"] = "{1}"u8.ToArray() });
@@ -83,7 +83,7 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task No_mirror_write_reaches_the_project()
+    public async Task The_no_mirror_write_option_is_passed_to_the_build()
     {
         await PushAsync("{1}");
         _workspace.Write("work/wisehub.json", """
@@ -101,7 +101,7 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_build_says_and_its_exit_code_pass_through()
+    public async Task Output_and_exit_code_of_the_build_are_passed_through()
     {
         WriteProject("""Hub="nope" """);
 
@@ -115,7 +115,7 @@ public sealed class BuildCommandTests : IDisposable
     [Theory]
     [InlineData("restore", "WiseRestore")]
     [InlineData("update", "WiseUpdate")]
-    public async Task A_project_that_does_not_use_wisehub_is_explained(string command, string target)
+    public async Task The_error_for_a_project_without_the_package_says_how_to_add_it(string command, string target)
     {
         _workspace.Write("work/App/App.csproj", """<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup>"""
             + """<TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>""");
@@ -129,7 +129,7 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_missing_target_is_not_explained_away()
+    public async Task Another_missing_target_is_reported_only_by_MSBuild()
     {
         await PushAsync("{1}");
         WriteProject();
@@ -146,7 +146,7 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task No_project_and_no_folder_are_told()
+    public async Task A_missing_folder_and_a_folder_without_a_project_are_errors()
     {
         Directory.CreateDirectory(_workspace.PathOf("work/empty"));
 
@@ -162,7 +162,7 @@ public sealed class BuildCommandTests : IDisposable
     [InlineData("All.slnx", "<Solution><Project Path=\"App/App.csproj\" /><Project Path=\"Plain/Plain.csproj\" /></Solution>")]
     [InlineData("Some.slnf",
         "{ \"solution\": { \"path\": \"All.slnx\", \"projects\": [ \"App/App.csproj\", \"Plain/Plain.csproj\" ] } }")]
-    public async Task A_solution_is_restored_updated_and_verified_and_projects_without_the_package_are_left_alone(
+    public async Task A_solution_is_restored_updated_and_verified_without_projects_that_lack_the_package(
         string solution, string text)
     {
         await PushAsync("{1}");
@@ -187,7 +187,7 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_solution_without_any_user_of_the_package_is_told()
+    public async Task A_solution_without_any_project_that_uses_the_package_is_an_error()
     {
         WritePlain();
         _workspace.Write("work/All.slnx", "<Solution><Project Path=\"Plain/Plain.csproj\" /></Solution>");
@@ -201,7 +201,7 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Remove_unused_asks_every_configuration_and_removes_what_none_uses()
+    public async Task Remove_unused_keeps_entries_that_any_build_configuration_uses()
     {
         await PushAsync("{1}");
         await _workspace.PushAsync("acme/gone", ("g.txt", "g"));
@@ -222,7 +222,7 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Several_projects_in_a_folder_are_named()
+    public async Task The_error_for_several_projects_in_a_folder_names_them()
     {
         _workspace.Write("work/Two/B.fsproj", "<Project />");
         _workspace.Write("work/Two/A.csproj", "<Project />");
@@ -233,7 +233,7 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_sdk_is_told()
+    public async Task A_missing_SDK_is_an_error()
     {
         WriteProject();
         _workspace.Environment["DOTNET_HOST_PATH"] = _workspace.PathOf("no/dotnet");
@@ -245,7 +245,7 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task No_log_of_the_build_is_left_behind()
+    public async Task The_temporary_log_of_the_build_is_deleted()
     {
         string temp = Directory.CreateDirectory(_workspace.PathOf("temp")).FullName;
         _workspace.Environment["TMPDIR"] = temp;

@@ -9,14 +9,14 @@ public sealed class CacheCommandTests : IDisposable
     public void Dispose() => _workspace.Dispose();
 
     [Fact]
-    public async Task Dir_prints_the_root_of_the_cache_and_makes_nothing()
+    public async Task Dir_prints_the_root_of_the_cache_and_does_not_create_it()
     {
         Assert.Equal(new ProcessResult(0, "$/cache\n", ""), await _workspace.RunAsync("cache", "dir"));
         Assert.False(Directory.Exists(_workspace.Cache));
     }
 
     [Fact]
-    public async Task Dir_does_not_depend_on_a_good_configuration()
+    public async Task Dir_works_with_an_invalid_configuration()
     {
         _workspace.Write("work/wisehub.json", "{ nonsense");
 

@@ -4,7 +4,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Tool.Tests;
 
-/// <summary><c>wisehub cache ls|verify|prune|rm</c> in a process of its own: all that it prints, and what is left.</summary>
+/// <summary><c>wisehub cache ls|verify|prune|rm</c> in a separate process: its whole output, and the remaining files.</summary>
 public sealed partial class CacheKeepingTests : IDisposable
 {
     private const string Hello = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
@@ -101,7 +101,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     }
 
     [Fact]
-    public async Task Ls_of_a_cache_that_nobody_has_made_yet_makes_none()
+    public async Task Ls_does_not_create_a_missing_cache()
     {
         Assert.Equal(Done("$/cache: 0 files, 0 B.\n"), await RunAsync("cache", "ls"));
         Assert.False(Directory.Exists(_workspace.Cache));
@@ -112,7 +112,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     [InlineData("verify")]
     [InlineData("prune", "--max-size", "0B")]
     [InlineData("rm", "acme/tiny", "--yes")]
-    public async Task A_folder_that_is_no_cache_is_refused_and_not_touched(params string[] arguments)
+    public async Task A_folder_that_is_not_a_cache_is_refused_and_not_changed(params string[] arguments)
     {
         _workspace.Write($"cache/blobs/{Hello[..2]}/{Hello[2..]}", "hello");
 
@@ -125,7 +125,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     // ── verify
 
     [Fact]
-    public async Task Verify_of_a_cache_that_is_right_says_how_much_it_read()
+    public async Task Verify_of_an_intact_cache_prints_the_number_of_files_and_bytes()
     {
         await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
 
@@ -133,7 +133,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     }
 
     [Fact]
-    public async Task Verify_removes_what_is_wrong_names_it_and_fails_and_the_next_download_heals()
+    public async Task Verify_removes_a_damaged_blob_and_fails_and_a_download_restores_it()
     {
         string commit = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
         await File.WriteAllTextAsync(Blob(Hello), "hellp");
@@ -176,7 +176,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     // ── prune
 
     [Fact]
-    public async Task Prune_names_what_goes_and_keeps_what_came_within_the_hour()
+    public async Task Prune_lists_what_it_removes_and_keeps_files_of_the_last_hour()
     {
         string tiny = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!")),
             other = await DownloadAsync("acme/other", ("a", "hello"));
@@ -246,7 +246,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     [InlineData("--max-size", "20", "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, for example 20GB")]
     [InlineData("--max-size", "-20GB", "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, for example 20GB")]
     [InlineData("--max-size", "1.5.1GB", "a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB, for example 20GB")]
-    public async Task An_amount_that_makes_no_sense_is_refused(string option, string value, string form) => Assert.Equal(
+    public async Task An_invalid_age_or_size_is_refused(string option, string value, string form) => Assert.Equal(
         new ProcessResult(2, "", $"error WISE1101: {option} is '{value}'; it must be {form}.\n"
             + "Run 'wisehub cache prune --help' for usage.\n"),
         await RunAsync("cache", "prune", $"{option}={value}"));
@@ -271,7 +271,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     }
 
     [Fact]
-    public async Task Rm_does_not_remove_without_an_answer()
+    public async Task Rm_without_a_terminal_or_yes_removes_nothing()
     {
         await DownloadAsync("acme/tiny", ("a", "hello"));
 
@@ -282,7 +282,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failure_as_json_is_an_object_too() => Assert.Equal(new ProcessResult(1, """
+    public async Task With_json_a_failure_is_an_object_too() => Assert.Equal(new ProcessResult(1, """
         {
           "errors": [
             {
@@ -320,7 +320,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     }
 
     [Fact]
-    public async Task What_another_user_may_not_read_is_told_and_everything_else_is_verified()
+    public async Task Verify_reports_a_blob_that_this_user_may_not_read_and_does_not_remove_it()
     {
         string commit = await DownloadAsync("acme/tiny", ("a", "hello"), ("b", "world!")),
             path = $"$/cache/blobs/{Hello[..2]}/{Hello[2..]}";
@@ -334,7 +334,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_list_of_another_user_that_cannot_be_read_ends_everything_with_its_name()
+    public async Task The_error_for_an_unreadable_file_list_of_another_user_names_it()
     {
         string commit = await DownloadAsync("acme/tiny", ("a", "hello"));
         Restrict(Find($"{commit}.json"));
@@ -345,7 +345,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     }
 
     [Fact]
-    public async Task What_another_user_may_not_remove_is_an_error_that_names_it()
+    public async Task The_error_names_a_file_that_this_user_may_not_remove()
     {
         await DownloadAsync("acme/tiny", ("a", "hello"));
 
@@ -358,7 +358,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     }
 
     [Fact]
-    public async Task The_lock_that_another_user_made_is_respected()
+    public async Task A_lock_held_by_another_user_is_respected()
     {
         await DownloadAsync("acme/tiny", ("a", "hello"));
         // Whether this user may be used at all.
@@ -378,7 +378,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     }
 
     [Fact]
-    public async Task After_a_crash_a_user_who_cannot_mark_the_files_of_another_does_not_trust_them()
+    public async Task After_a_crash_a_user_does_not_trust_blobs_of_another_user_that_it_cannot_mark()
     {
         await DownloadAsync("acme/tiny", ("a", "hello"));
         string list = Directory.GetFiles(Path.Combine(_workspace.Cache, "unsynced")).Single();
@@ -400,7 +400,7 @@ public sealed partial class CacheKeepingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_user_who_may_only_read_the_cache_has_what_is_right_in_it_also_after_a_crash()
+    public async Task A_user_with_read_only_access_can_use_intact_blobs_even_after_a_crash()
     {
         await DownloadAsync("acme/tiny", ("a", "hello"));
         string list = Directory.GetFiles(Path.Combine(_workspace.Cache, "unsynced")).Single(),

@@ -12,7 +12,7 @@ public sealed partial class CommandPageTests
     private static readonly IReadOnlyList<(string Names, string Options)> Commands = [.. Leaves(CommandLine.Build([]), "", [])];
 
     [Fact]
-    public void Every_command_has_a_row_with_all_of_its_names_and_options()
+    public void Every_command_has_a_row_on_the_page_with_all_its_names_and_options()
     {
         IEnumerable<(string, string)> rows = Table("| command | what it does | options |")
             .Select(cells => (Sorted(Quoted(cells[1])), Sorted(Quoted(cells[3]))));
@@ -21,7 +21,7 @@ public sealed partial class CommandPageTests
     }
 
     [Fact]
-    public void Every_option_has_one_row() =>
+    public void Every_option_has_exactly_one_row_on_the_page() =>
         Assert.Equal(Sorted(Commands.SelectMany(c => c.Options.Split(", ", StringSplitOptions.RemoveEmptyEntries))),
             string.Join(", ", Table("| option | meaning |").SelectMany(cells => Quoted(cells[1])).Order(StringComparer.Ordinal)));
 

@@ -12,7 +12,7 @@ public sealed class CommandRunTests
     [InlineData("new QuietLog(", "CommandRun.cs")]
     // The agent that git-lfs starts has no log, because its output is a protocol.
     [InlineData("new HubClient(", "CommandRun.cs LfsCommand.cs")]
-    public void Only_the_runner_does(string what, string files) =>
+    public void Only_CommandRun_creates_clients_logs_and_JSON_output(string what, string files) =>
         Assert.Equal(files, string.Join(' ', ((string[])["Commands", "Protocols"])
             .SelectMany(f => Directory.EnumerateFiles(RepoFiles.At("src/WiseHub.Tool", f), "*", SearchOption.AllDirectories))
             .Where(f => File.ReadAllText(f).Contains(what, StringComparison.Ordinal)).Select(Path.GetFileName)

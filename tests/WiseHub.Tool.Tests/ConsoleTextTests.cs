@@ -4,7 +4,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Tool.Tests;
 
-/// <summary>What goes through pipes is UTF-8, whatever code page the system has.</summary>
+/// <summary>Redirected output is UTF-8 with any code page of the system.</summary>
 public sealed class ConsoleTextTests : IDisposable
 {
     private const string Chinese = "模型 目录";
@@ -24,7 +24,7 @@ public sealed class ConsoleTextTests : IDisposable
     }
 
     [Fact]
-    public async Task A_path_is_printed_in_UTF8_without_a_mark_at_its_beginning()
+    public async Task A_path_is_printed_in_UTF_8_without_a_byte_order_mark()
     {
         _workspace.Environment["WISEHUB_CACHE"] = _workspace.PathOf(Chinese);
         Assert.Equal(Encoding.UTF8.GetBytes(_workspace.PathOf(Chinese) + Environment.NewLine),
@@ -32,7 +32,7 @@ public sealed class ConsoleTextTests : IDisposable
     }
 
     [Fact]
-    public async Task An_error_is_printed_in_UTF8_without_a_mark_at_its_beginning()
+    public async Task An_error_is_printed_in_UTF_8_without_a_byte_order_mark()
     {
         byte[] error = (await BytesAsync("restore", Chinese)).Error;
         Assert.StartsWith("error WISE", Encoding.Latin1.GetString(error), StringComparison.Ordinal);
@@ -40,7 +40,7 @@ public sealed class ConsoleTextTests : IDisposable
     }
 
     [Fact]
-    public async Task A_download_names_a_folder_that_is_there()
+    public async Task A_download_prints_the_existing_folder_in_UTF_8()
     {
         await _workspace.PushAsync("acme/m", ("数据.txt", "one"));
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--local-dir", Chinese);
@@ -49,7 +49,7 @@ public sealed class ConsoleTextTests : IDisposable
     }
 
     [Fact]
-    public async Task Json_is_UTF8()
+    public async Task JSON_output_is_UTF_8()
     {
         _workspace.Environment["WISEHUB_CACHE"] = _workspace.PathOf(Chinese);
         string json = new UTF8Encoding(false, throwOnInvalidBytes: true)

@@ -28,7 +28,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_there_is_not_fetched_again_and_nothing_is_said()
+    public async Task A_second_download_fetches_and_logs_nothing()
     {
         string commit = await PushAsync();
         await _workspace.RunAsync("download", "acme/m");
@@ -37,7 +37,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_moved_branch_is_followed()
+    public async Task A_download_follows_a_moved_branch()
     {
         string first = await PushAsync();
         ProcessResult before = await _workspace.RunAsync("download", "acme/m");
@@ -51,7 +51,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task One_path_gives_the_file_itself()
+    public async Task Downloading_one_path_prints_the_path_of_the_file()
     {
         await PushAsync();
 
@@ -64,7 +64,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Several_paths_give_the_folder_with_them_and_nothing_else()
+    public async Task Downloading_several_paths_prints_a_folder_with_only_these_files()
     {
         await PushAsync();
 
@@ -74,7 +74,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_path_is_a_name_and_no_pattern()
+    public async Task A_path_argument_is_a_name_and_not_a_pattern()
     {
         await PushAsync();
 
@@ -85,7 +85,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_path_that_the_repo_does_not_have_is_an_error_even_beside_one_that_it_has()
+    public async Task A_missing_path_is_an_error_even_next_to_an_existing_one()
     {
         string commit = await PushAsync();
 
@@ -98,7 +98,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Behind_two_dashes_a_path_may_begin_with_one()
+    public async Task After_two_dashes_a_path_may_start_with_a_dash()
     {
         await _workspace.PushAsync("acme/m", ("-x.txt", "x"));
 
@@ -119,7 +119,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_of_ones_own_gets_what_differs_and_keeps_what_does_not_belong_to_the_repo()
+    public async Task A_local_folder_gets_changed_files_and_keeps_files_that_are_not_in_the_repo()
     {
         await PushAsync();
         _workspace.Write("work/out/config.json", "old text");
@@ -133,7 +133,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Editing_what_was_put_into_a_folder_of_ones_own_does_not_hurt_the_cache()
+    public async Task Editing_a_file_in_a_local_folder_does_not_change_the_cache()
     {
         await PushAsync();
         await _workspace.RunAsync("download", "acme/m", "--local-dir", "out");
@@ -145,7 +145,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_where_a_file_must_go_is_an_error_that_names_it()
+    public async Task The_error_for_a_folder_in_place_of_a_file_names_it()
     {
         await PushAsync();
         _workspace.Write("work/out/config.json/inside.txt", "mine");
@@ -159,7 +159,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Json_is_one_object_on_standard_output_and_nothing_else()
+    public async Task With_json_standard_output_contains_only_one_object()
     {
         string commit = await PushAsync();
 
@@ -190,7 +190,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Json_counts_what_came_from_an_url()
+    public async Task JSON_output_counts_files_fetched_from_a_URL()
     {
         await using FileServer server = await FileServer.StartAsync();
         server.Serve("/m.bin", "weights"u8.ToArray());
@@ -203,7 +203,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Json_of_a_failure_is_one_object_too_and_people_get_their_line()
+    public async Task With_json_a_failure_is_one_object_and_also_a_line_on_standard_error()
     {
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--hub", "nope", "--json");
 
@@ -216,7 +216,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Json_carries_the_warnings()
+    public async Task JSON_output_contains_the_warnings()
     {
         await PushAsync();
         await using TestHub hub = await HubAsync();
@@ -244,7 +244,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task The_page_of_a_file_is_that_file()
+    public async Task The_URL_of_a_file_page_downloads_that_file()
     {
         await using TestHub hub = await HubAsync();
 
@@ -257,7 +257,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task The_page_of_a_folder_is_its_files()
+    public async Task The_URL_of_a_folder_page_downloads_its_files()
     {
         await using TestHub hub = await HubAsync();
 
@@ -267,7 +267,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_revision_in_the_page_and_another_one_in_the_option_contradict_each_other()
+    public async Task Different_revisions_in_the_URL_and_the_option_are_an_error()
     {
         await using TestHub hub = await HubAsync();
 
@@ -287,13 +287,13 @@ public sealed class DownloadTests : IDisposable
         + "Write the URL without it.")]
     [InlineData("ftp://user:hidden@hub.invalid/acme/m",
         "WISE1011: 'ftp://…' is not an http(s) URL. Write owner/name, or the https URL of a file.")]
-    public async Task A_url_of_no_hub_is_refused_without_repeating_a_secret(string url, string error)
+    public async Task The_error_for_an_unusable_URL_does_not_repeat_a_secret(string url, string error)
     {
         Assert.Equal(new ProcessResult(1, "", $"error {error}\n"), await _workspace.RunAsync("download", url));
     }
 
     [Fact]
-    public async Task All_mistakes_of_a_reference_are_told()
+    public async Task All_mistakes_in_a_reference_are_reported()
     {
         Assert.Equal(new ProcessResult(1, "",
             "error WISE1003: 'a/b c' is not a repo id: each part must have 1 to 96 letters, digits, '-', '_' or '.', and start "
@@ -315,7 +315,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_mistake_in_the_configuration_is_told_with_its_place()
+    public async Task A_mistake_in_the_configuration_is_reported_with_line_and_column()
     {
         _workspace.Write("work/wisehub.json", "{\n  \"hubz\": {} }");
 
@@ -327,7 +327,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Offline_asks_nobody_and_says_what_is_missing()
+    public async Task Offline_a_download_that_lacks_files_fails_without_a_request()
     {
         await using TestHub hub = await HubAsync();
 
@@ -339,7 +339,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Offline_answers_from_the_cache_as_last_seen()
+    public async Task Offline_a_download_uses_the_cache_as_last_seen()
     {
         await using TestHub hub = await HubAsync();
         ProcessResult online = await _workspace.RunAsync("download", "acme/net", "--hub", "net");
@@ -353,7 +353,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_of_the_environment_opens_a_private_repo_and_is_never_shown()
+    public async Task A_token_from_the_environment_gives_access_to_a_private_repo_and_is_never_shown()
     {
         await using TestHub hub = await HubAsync(isPrivate: true);
         ProcessResult without = await _workspace.RunAsync("download", "acme/net", "--hub", "net");
@@ -366,7 +366,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task The_timeout_of_the_command_line_outranks_that_of_the_configuration()
+    public async Task The_timeout_option_overrides_the_configuration()
     {
         await using TestHub hub = await HubAsync(settings: """, "retries": 1, "stallTimeout": 600 """);
         hub.Faults.On("/", new Fault.Stall(3, TimeSpan.FromMinutes(10)), int.MaxValue, origin: "cdn");
@@ -379,7 +379,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Ctrl_c_ends_with_130_and_the_next_run_goes_on()
+    public async Task Ctrl_C_exits_with_130_and_the_next_run_resumes()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no kill that sends Ctrl+C to one process.");
         await using TestHub hub = await HubAsync(settings: """, "stallTimeout": 600 """);
@@ -403,7 +403,7 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dataset_is_asked_for_by_its_type()
+    public async Task A_dataset_is_downloaded_with_its_repo_type()
     {
         await using TestHub hub = await HubAsync();
         hub.CreateRepo("acme/data", "dataset").Commit(new Dictionary<string, byte[]?> { ["rows.csv"] = "1,2"u8.ToArray() });

@@ -18,7 +18,7 @@ public sealed class EntriesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task They_are_listed_and_explained()
+    public async Task Entries_are_listed_and_explained()
     {
         ProcessResult list = await _workspace.RunAsync("entries", "list", "acme/m");
         Assert.Equal((0, "data  Some data.\nnet\n"), (list.ExitCode, list.Output));
@@ -27,7 +27,7 @@ public sealed class EntriesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_files_of_one_are_fetched_into_a_folder()
+    public async Task Loading_an_entry_fetches_its_files_and_prints_their_folder()
     {
         ProcessResult load = await _workspace.RunAsync("entries", "load", "acme/m", "data");
         Assert.Equal(0, load.ExitCode);
@@ -39,13 +39,13 @@ public sealed class EntriesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_unknown_one_is_an_error_with_the_list() => Assert.Equal(
+    public async Task The_error_for_an_unknown_entry_lists_the_entries() => Assert.Equal(
         (1, "error WISE1043: acme/m has no entry 'nope'; it has data, net. Names are case-sensitive."),
         await _workspace.RunAsync("entries", "help", "acme/m", "nope") is var result
             ? (result.ExitCode, result.Error.TrimEnd('\n').Split('\n')[^1]) : default);
 
     [Fact]
-    public async Task An_argument_has_a_name()
+    public async Task An_argument_without_a_name_is_an_error()
     {
         ProcessResult result = await _workspace.RunAsync("entries", "load", "acme/m", "data", "three");
         Assert.Equal((2, "error WISE1101: 'three' is not an argument of an entry. Write name=value."),
@@ -53,7 +53,7 @@ public sealed class EntriesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task As_json()
+    public async Task Entries_are_listed_as_JSON()
     {
         ProcessResult list = await _workspace.RunAsync("entries", "list", "acme/m", "--json");
         using var json = System.Text.Json.JsonDocument.Parse(list.Output);

@@ -26,7 +26,7 @@ public sealed class HgCommandTests : IDisposable
     [Theory]
     [InlineData("list-local")]
     [InlineData("list-local-datasets")]
-    public async Task Local_datasets_are_listed_in_the_columns_of_the_other_tool(string command)
+    public async Task Local_datasets_are_listed_in_the_columns_of_hg_localization(string command)
     {
         PlaceLocally("datasets_store/acme_glue/mrpc/v1", ("dataset_info.json", "{}"));
         PlaceLocally("datasets_store/squad/default_config/default_revision", ("dataset_dict.json", "{}"));
@@ -40,7 +40,7 @@ public sealed class HgCommandTests : IDisposable
     [Theory]
     [InlineData("list-s3")]
     [InlineData("list-s3-datasets")]
-    public async Task Without_keys_only_what_is_published_is_listed_and_that_is_said(string command)
+    public async Task Without_keys_only_published_copies_are_listed_and_a_note_says_so(string command)
     {
         await using HgBucketServer server = await HgBucketServer.StartAsync();
         Settings(server);
@@ -75,7 +75,7 @@ public sealed class HgCommandTests : IDisposable
     [Theory]
     [InlineData("sync-local-to-s3")]
     [InlineData("sync-local-dataset-to-s3")]
-    public async Task What_cannot_be_synced_fails_with_a_code(string command)
+    public async Task Syncing_without_a_bucket_is_an_error(string command)
     {
         PlaceLocally("datasets_store/glue/default_config/default_revision", ("dataset_info.json", "{}"));
         Assert.Equal(new ProcessResult(1, "", "error WISE1036: No bucket is configured. Set HGLOC_S3_BUCKET_NAME in the "
@@ -89,7 +89,7 @@ public sealed class HgCommandTests : IDisposable
     [InlineData("make-public", "glue")]
     [InlineData("make-dataset-public", "glue")]
     [InlineData("download", "glue", "--make-public")]
-    public async Task Publishing_without_a_bucket_fails_with_a_code(params string[] arguments)
+    public async Task Publishing_without_a_bucket_is_an_error(params string[] arguments)
     {
         PlaceLocally("datasets_store/glue/default_config/default_revision", ("dataset_info.json", "{}"));
         ProcessResult result = await _w.RunAsync(["hg", .. arguments]);
@@ -113,7 +113,7 @@ public sealed class HgCommandTests : IDisposable
     private void PlaceModel() => PlaceLocally(Weights, ("config.json", "{}"), ("model.safetensors", "weights"));
 
     [Fact]
-    public async Task A_whole_model_is_not_downloaded_where_nobody_can_say_yes()
+    public async Task Without_a_terminal_a_full_model_is_downloaded_only_with_yes()
     {
         PlaceModel();
         Assert.Equal(new ProcessResult(1, "", "error WISE1054: The whole model 'acme/bert' would be downloaded, "
@@ -131,7 +131,7 @@ public sealed class HgCommandTests : IDisposable
         "error WISE1054: Nothing of 'acme/bert' was downloaded. Without --full-model, only its card and configuration are.")]
     [InlineData("\n", 1,
         "error WISE1054: Nothing of 'acme/bert' was downloaded. Without --full-model, only its card and configuration are.")]
-    public async Task On_a_terminal_a_whole_model_is_asked_about(string answer, int expected, string last)
+    public async Task On_a_terminal_a_full_model_download_needs_confirmation(string answer, int expected, string last)
     {
         PlaceModel();
         using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_w, "hg download-model acme/bert --full-model");
@@ -143,7 +143,7 @@ public sealed class HgCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bucket_is_asked_through_the_proxy()
+    public async Task Requests_to_a_bucket_go_through_the_proxy()
     {
         // To a proxy the whole address is said, and a web server takes that, too.
         await using HgBucketServer server = await HgBucketServer.StartAsync();
@@ -167,7 +167,7 @@ public sealed class HgCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_model_that_nobody_has_fails_with_a_code()
+    public async Task The_card_of_a_missing_model_is_an_error()
     {
         File.Delete(Path.Combine(_w.Work, "wisehub.json"));
         ProcessResult result = await _w.RunAsync("hg", "show-model-card", "acme/bert");

@@ -16,7 +16,7 @@ public sealed class KillTests : IDisposable
     public void Dispose() => _workspace.Dispose();
 
     [Fact]
-    public async Task What_was_there_before_a_kill_is_not_fetched_again_and_the_bytes_are_right()
+    public async Task A_killed_download_resumes_without_refetching_and_gives_the_right_bytes()
     {
         bool whole = int.TryParse(Environment.GetEnvironmentVariable("WISEHUB_SOAK_KILLS"),
             CultureInfo.InvariantCulture, out int kills);

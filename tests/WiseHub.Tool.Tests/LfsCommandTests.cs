@@ -13,7 +13,7 @@ public sealed class LfsCommandTests : IDisposable
     private readonly ToolWorkspace _workspace = new();
 
     [Fact]
-    public async Task The_real_git_lfs_pushes_in_parts_by_the_agent()
+    public async Task Git_lfs_pushes_in_parts_through_the_transfer_agent()
     {
         Assert.SkipUnless(await ProcessRunner.ExistsAsync("git-lfs"), "git-lfs is not installed");
         var parts = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
@@ -86,7 +86,7 @@ public sealed class LfsCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_is_in_no_repository_is_an_error()
+    public async Task A_folder_outside_any_git_repository_is_an_error()
     {
         Directory.CreateDirectory(Path.Combine(_workspace.Work, "plain"));
 
@@ -97,7 +97,7 @@ public sealed class LfsCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Somebody_who_starts_the_agent_by_hand_is_told_what_it_is_for()
+    public async Task The_error_for_a_manually_started_transfer_agent_says_what_it_is_for()
     {
         ProcessResult result = await _workspace.RunWithInputAsync("hello\n", "lfs", "multipart-upload");
 

@@ -59,7 +59,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_nobody_can_be_asked_the_code_names_the_page_of_tokens() =>
+    public async Task Without_a_terminal_the_login_error_names_the_token_page() =>
         Assert.Equal("1||error WISE1058: The hub 'net' requires a token, and there is no terminal to ask for it. "
             + "Create a token at <hub>/settings/tokens. Set WISEHUB_TOKEN_NET, or pipe the token into "
             + "'wisehub login net --token-stdin'.\n",
@@ -75,7 +75,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_variable_that_comes_first_is_named()
+    public async Task Login_and_logout_name_a_variable_that_overrides_the_stored_token()
     {
         _workspace.Environment["WISEHUB_TOKEN_NET"] = "hf_read";
         Assert.Equal(
@@ -89,7 +89,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Json_is_one_object_without_the_token()
+    public async Task With_json_login_commands_print_one_object_without_the_token()
     {
         ProcessResult login = await _workspace.RunWithInputAsync("hf_test\n", "login", "net", "--token-stdin", "--json");
         ProcessResult logout = await _workspace.RunAsync("logout", "--all", "--json");
@@ -120,7 +120,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         """);
 
     [Fact]
-    public async Task A_password_from_a_pipe_gives_a_session_that_is_stored_told_and_removed()
+    public async Task A_password_from_a_pipe_creates_a_session_that_is_stored_shown_and_removed()
     {
         ConfigureWisemodel();
         Assert.Equal("0||Logged in to 'wm' (<hub>/) as tester. The session is stored in the file "
@@ -138,7 +138,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_git_token_and_a_session_are_both_told()
+    public async Task Whoami_shows_both_a_git_token_and_a_session()
     {
         ConfigureWisemodel();
         await RunAsync("wm_password", "login", "wm", "--user", "tester", "--password-stdin");
@@ -158,7 +158,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_variable_with_a_session_that_comes_first_is_named()
+    public async Task Login_and_logout_name_a_variable_that_overrides_the_stored_session()
     {
         ConfigureWisemodel();
         _workspace.Environment["WISEHUB_SESSION_WM"] = "other";
@@ -170,7 +170,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_refused_password_is_told_without_it()
+    public async Task The_error_for_a_refused_password_does_not_repeat_it()
     {
         ConfigureWisemodel();
         Assert.Equal("1||error WISE2021: 'wm' refused the login of 'tester' (<hub>/gateway/user/api/v1/login, code 10001: "
@@ -181,7 +181,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_nobody_can_be_asked_for_a_password_the_way_by_a_pipe_is_told()
+    public async Task Without_a_terminal_the_error_suggests_a_password_from_a_pipe()
     {
         ConfigureWisemodel();
         Assert.Equal("1||error WISE1058: The hub 'wm' requires the password of 'tester', and there is no terminal to ask for it. "
@@ -191,13 +191,13 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hub_without_passwords_asks_for_none() =>
+    public async Task A_password_login_at_a_hub_without_passwords_is_an_error() =>
         Assert.Equal("1||error WISE1053: The hub 'net' has no login by user name and password. Log in with a token: "
             + "wisehub login net. Create a token at <hub>/settings/tokens.\n",
             await RunAsync("", "login", "net", "--user", "tester"));
 
     [Fact]
-    public async Task On_a_terminal_the_password_is_asked_for_and_not_shown()
+    public async Task On_a_terminal_the_password_is_requested_and_not_shown()
     {
         ConfigureWisemodel();
         using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace, "login wm --user tester");
@@ -213,7 +213,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_places_of_all_services_that_a_project_moved_are_asked_about_before_a_password_is()
+    public async Task All_redirected_services_are_confirmed_before_a_password_is_requested()
     {
         _workspace.Configure($$"""
             "wisemodel": { "protocol": "wisemodel", "endpoints": { "web": "{{Origin}}" } }
@@ -248,11 +248,11 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
         + "arguments of a process. Set the environment variable WISEHUB_TOKEN_<HUB>, for example WISEHUB_TOKEN_TEAM for the hub "
         + "'team'. Or store the token with 'wisehub login', which reads it from the terminal, or with --token-stdin from a pipe. "
         + "Replace the token if the command line was logged.")]
-    public async Task Wrong_usage_is_told(string arguments, string expected) =>
+    public async Task Wrong_usage_of_login_commands_is_an_error(string arguments, string expected) =>
         Assert.StartsWith($"2||error WISE1101: {expected}\n", await RunAsync("", arguments.Split(' ')), StringComparison.Ordinal);
 
     [Fact]
-    public async Task On_a_terminal_the_token_is_asked_for_and_not_shown()
+    public async Task On_a_terminal_the_token_is_requested_and_not_shown()
     {
         using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace, "login net");
         string asked = await terminal.WaitForAsync("(not shown): ");
@@ -265,7 +265,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task In_a_CI_job_nobody_is_asked_although_it_has_a_terminal()
+    public async Task A_CI_job_with_a_terminal_is_not_prompted()
     {
         _workspace.Environment["CI"] = "true";
         using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace, "login net");
@@ -276,7 +276,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_wait_for_a_token_ends_with_Ctrl_C()
+    public async Task Ctrl_C_ends_the_prompt_for_a_token()
     {
         using PseudoTerminal terminal = await PseudoTerminal.StartAsync(_workspace, "login net");
         await terminal.WaitForAsync("(not shown): ");
@@ -288,7 +288,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_download_that_needs_a_token_asks_for_it_once_and_goes_on()
+    public async Task A_download_that_needs_a_token_prompts_once_and_continues()
     {
         TestRepo repo = _hub.CreateRepo("acme/tiny");
         repo.IsPrivate = true;
@@ -309,7 +309,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     [Theory]
     [InlineData("n\n")]
     [InlineData("\n")]
-    public async Task A_place_to_which_a_project_moved_a_built_in_name_is_asked_about_first(string answer)
+    public async Task Login_at_a_redirected_built_in_hub_needs_confirmation(string answer)
     {
         _workspace.Configure($$"""
             "huggingface": { "protocol": "huggingface", "endpoint": "{{Origin}}" }
@@ -327,7 +327,7 @@ public sealed partial class LoginCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pipe_cannot_confirm_such_a_place()
+    public async Task Login_from_a_pipe_at_a_redirected_hub_is_an_error()
     {
         _workspace.Configure($$"""
             "huggingface": { "protocol": "huggingface", "endpoint": "{{Origin}}" }

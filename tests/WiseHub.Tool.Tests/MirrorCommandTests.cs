@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Tool.Tests;
 
-/// <summary>What is carried by hand from a site with a hub to one without.</summary>
+/// <summary><c>wisehub mirror</c>: commits are carried from a site with a hub to one without.</summary>
 public sealed class MirrorCommandTests : IDisposable
 {
     private readonly ToolWorkspace _workspace = new();
@@ -16,7 +16,7 @@ public sealed class MirrorCommandTests : IDisposable
     public void Dispose() => _workspace.Dispose();
 
     [Fact]
-    public async Task A_bundle_is_made_listed_and_put_into_a_hub()
+    public async Task A_bundle_is_exported_listed_and_imported_into_a_hub()
     {
         string commit = await _workspace.PushAsync("acme/tiny", ("a.txt", "hello"), ("b.txt", "world!"));
         string said = $"local  acme/tiny  {commit} (HEAD)\nWrote 2 files, 11 B.\n";
@@ -41,7 +41,7 @@ public sealed class MirrorCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bundle_of_another_name_is_known_by_what_it_is()
+    public async Task A_renamed_bundle_is_recognized_by_its_content()
     {
         string commit = await _workspace.PushAsync("acme/tiny", ("a.txt", "hello"));
         await _workspace.RunAsync("mirror", "pull", "acme/tiny", "--to", "carried.tar");
@@ -56,7 +56,7 @@ public sealed class MirrorCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_misspelt_source_is_neither_a_bundle_nor_a_hub() => Assert.Equal(
+    public async Task A_source_that_is_neither_a_bundle_nor_a_hub_is_an_error() => Assert.Equal(
         new ProcessResult(1, "", "error WISE1052: 'carried' is neither a bundle (there is no file $/work/carried) nor a hub. The "
             + "known hubs are github, gitlab, huggingface, inside, local, nowhere, wisemodel.\n"),
         await _workspace.RunAsync("mirror", "push", "--from", "carried", "--to", "inside"));
@@ -71,7 +71,7 @@ public sealed class MirrorCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failure_is_a_line_and_an_exit_code()
+    public async Task A_mirror_failure_prints_an_error_line_and_exits_with_1()
     {
         Assert.Equal(new ProcessResult(1, "", "error WISE1051: There is nothing to mirror. Name repos, "
             + "or a lock file that lists some.\n"), await _workspace.RunAsync("mirror", "pull", "--to", "inside"));

@@ -6,7 +6,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Tool.Tests;
 
-/// <summary>Certificates of one's own, and proxies, as the environment of a process sets them.</summary>
+/// <summary>Private certificates and proxies, set by the environment of a process.</summary>
 public sealed class NetworkTests : IDisposable
 {
     private readonly ToolWorkspace _workspace = new();
@@ -26,7 +26,7 @@ public sealed class NetworkTests : IDisposable
     }
 
     [Fact]
-    public async Task A_certificate_of_an_own_authority_is_refused_with_the_remedy_which_works()
+    public async Task A_certificate_of_a_private_authority_is_refused_and_the_named_remedy_works()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "SSL_CERT_FILE is OpenSSL's.");
         await _workspace.PushAsync("acme/m", ("config.json", "{}"));
@@ -52,7 +52,7 @@ public sealed class NetworkTests : IDisposable
     [Theory]
     [InlineData("http_proxy")]
     [InlineData("all_proxy")]
-    public async Task A_proxy_of_the_environment_is_used(string variable)
+    public async Task A_proxy_from_the_environment_is_used(string variable)
     {
         await _workspace.PushAsync("acme/m", ("config.json", "{}"));
         await using var proxy = new BareServer(_workspace.PathOf("hub"));
@@ -67,7 +67,7 @@ public sealed class NetworkTests : IDisposable
     }
 
     [Fact]
-    public async Task A_push_is_seen_at_once_through_a_caching_proxy()
+    public async Task A_new_commit_is_visible_at_once_through_a_caching_proxy()
     {
         Assert.SkipUnless(Squid.IsHere, "squid is not installed (apt-get install squid).");
         await _workspace.PushAsync("acme/m", ("config.json", "first"));
@@ -94,7 +94,7 @@ public sealed class NetworkTests : IDisposable
     }
 
     [Fact]
-    public async Task NO_PROXY_names_the_hosts_that_are_asked_directly()
+    public async Task Hosts_in_NO_PROXY_are_contacted_directly()
     {
         await _workspace.PushAsync("acme/m", ("config.json", "{}"));
         await using var server = new BareServer(_workspace.PathOf("hub"));
@@ -109,7 +109,7 @@ public sealed class NetworkTests : IDisposable
     [Theory]
     [InlineData("https_proxy", "https", "HTTPS_PROXY")]
     [InlineData("http_proxy", "http", "HTTP_PROXY")]
-    public async Task A_proxy_that_is_gone_is_named_with_its_variable_and_without_its_password(
+    public async Task The_error_for_an_unreachable_proxy_names_its_variable_but_not_its_password(
         string variable, string scheme, string shown)
     {
         int port = ClosedPort();
@@ -128,7 +128,7 @@ public sealed class NetworkTests : IDisposable
     }
 
     [Fact]
-    public async Task A_proxy_that_makes_no_way_is_named_with_what_it_answered()
+    public async Task The_error_for_a_proxy_that_refuses_a_tunnel_shows_its_status()
     {
         Directory.CreateDirectory(_workspace.PathOf("nothing"));
         await using var proxy = new BareServer(_workspace.PathOf("nothing"));
@@ -146,7 +146,7 @@ public sealed class NetworkTests : IDisposable
     [Theory]
     [InlineData("http_proxy", "http", "HTTP_PROXY")]
     [InlineData("https_proxy", "https", "HTTPS_PROXY")]
-    public async Task A_proxy_that_asks_for_a_password_is_told_as_that_at_once(string variable, string scheme, string shown)
+    public async Task A_proxy_that_requires_a_password_is_an_error_without_a_retry(string variable, string scheme, string shown)
     {
         await using RawServer proxy = RawServer.Start("HTTP/1.1 407 Proxy Authentication Required\r\n"
             + "Proxy-Authenticate: Basic realm=\"office\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");

@@ -23,7 +23,7 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public void A_trace_is_shown_only_when_asked_for()
+    public void A_stack_trace_is_shown_on_request()
     {
         var errors = new StringWriter { NewLine = "\n" };
         Failures.Report(Thrown(), errors, isCancelled: false, trace: true);
@@ -33,7 +33,7 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public void Cancelled_is_told_by_its_own_exit_code()
+    public void A_cancelled_command_exits_with_130()
     {
         var errors = new StringWriter { NewLine = "\n" };
 
@@ -43,7 +43,7 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public void A_cancellation_that_nobody_asked_for_is_a_bug()
+    public void A_cancellation_that_was_not_requested_is_reported_as_a_bug()
     {
         Assert.Equal((1, "error WISE1104: This is a bug in wisehub (TaskCanceledException: A task was canceled.). "
             + "Run the command again with WISEHUB_TRACE=1, and report it with the stack trace.\n"),
@@ -78,12 +78,12 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public void A_terminal_without_rows_has_some_and_one_without_columns_is_asked_otherwise() =>
+    public void A_terminal_without_rows_gets_a_default_and_one_without_columns_is_unusable() =>
         Assert.Equal([(100, 30), (100, 24), null, null], ((int Width, int Height)?[])[TerminalSize.Usable(30, 100),
             TerminalSize.Usable(0, 100), TerminalSize.Usable(30, 0), TerminalSize.Usable(0, 0)]);
 
     [Fact]
-    public void What_an_earlier_run_left_behind_does_not_count_as_speed()
+    public void Bytes_of_an_earlier_run_do_not_count_as_speed()
     {
         var lines = new ProgressLines();
         lines.Next(new TransferProgress(90_000_000, 100_000_000, 0, 1, TimeSpan.FromSeconds(1)));
@@ -93,7 +93,7 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public void A_line_that_stops_loses_its_rate_over_the_next_seconds()
+    public void The_rate_of_a_stalled_transfer_drops_to_zero_within_seconds()
     {
         var meter = new RateMeter();
         var rates = new List<double?> { meter.At(TimeSpan.Zero) };
@@ -106,7 +106,7 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public void A_start_over_does_not_give_a_negative_rate()
+    public void A_restarted_download_does_not_give_a_negative_rate()
     {
         var meter = new RateMeter();
         meter.Add(Progress(5000, 1));
@@ -124,7 +124,7 @@ public sealed class OutputTests
     [InlineData(0, 1, null, 0, true, "  0 %  0 B of 100 MB")]
     [InlineData(99, 1, 10e6, 7, true, " 99 %  99.0 MB of 100 MB  no bytes for 7 s")]
     [InlineData(100, 1, 10e6, 0, true, "100 %  100 MB of 100 MB  10.0 MB/s")]
-    public void The_live_line_says_how_far_how_fast_and_how_long(
+    public void The_progress_line_shows_percentage_rate_and_remaining_time(
         int percent, int files, double? rate, int silent, bool details, string expected)
     {
         var progress = new TransferProgress(percent * 1_000_000L, 100_000_000, 1, files, TimeSpan.FromSeconds(5));

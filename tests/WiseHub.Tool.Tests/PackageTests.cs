@@ -9,7 +9,7 @@ public sealed class PackageTests : IDisposable
     public void Dispose() => _workspace.Dispose();
 
     [Fact]
-    public async Task The_package_is_made_without_a_warning_installs_as_a_tool_and_runs()
+    public async Task The_package_packs_without_a_warning_installs_as_a_tool_and_runs()
     {
         string feed = _workspace.PathOf("feed"), tools = _workspace.PathOf("tools");
 

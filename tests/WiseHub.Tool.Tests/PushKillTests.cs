@@ -6,7 +6,7 @@ using WiseHub.Testing.S3;
 
 namespace WiseHub.Tool.Tests;
 
-/// <summary>kill -9 in the middle of what a tool sends to a store, and the same again.</summary>
+/// <summary>kill -9 during a push to a store, followed by the same push.</summary>
 public sealed class PushKillTests : IDisposable
 {
     private const int Part = 16 << 20;
@@ -44,7 +44,7 @@ public sealed class PushKillTests : IDisposable
     }
 
     [Fact]
-    public async Task Parts_that_a_bucket_had_when_the_process_was_killed_are_not_sent_again()
+    public async Task Parts_in_a_bucket_are_not_sent_again_after_the_process_was_killed()
     {
         await using S3Fake fake = await S3Fake.StartAsync();
         _workspace.Configure($$"""
@@ -86,7 +86,7 @@ public sealed class PushKillTests : IDisposable
     }
 
     [Fact]
-    public async Task A_push_to_a_folder_that_was_killed_leaves_a_temporary_file_that_a_later_one_removes()
+    public async Task A_killed_push_to_a_folder_leaves_a_temporary_file_that_a_later_one_removes()
     {
         _workspace.Configure(""" "inside": { "protocol": "store", "path": "../inside" } """);
         (string sha256, _) = await LargeAsync();

@@ -6,7 +6,7 @@ namespace WiseHub.Tool.Tests;
 public sealed class RepoCommandTests
 {
     [Fact]
-    public async Task A_repo_is_made_listed_and_deleted()
+    public async Task A_repo_is_created_listed_and_deleted()
     {
         using var workspace = new ToolWorkspace();
         await using TestHub hub = await TestHub.StartAsync();
@@ -39,7 +39,7 @@ public sealed class RepoCommandTests
     }
 
     [Fact]
-    public async Task Files_facts_and_addresses_are_printed_as_text_and_as_JSON()
+    public async Task Files_details_and_URLs_of_a_repo_are_printed_as_text_and_as_JSON()
     {
         using var workspace = new ToolWorkspace();
         await using TestHub hub = await TestHub.StartAsync();
@@ -63,7 +63,7 @@ public sealed class RepoCommandTests
     }
 
     [Fact]
-    public async Task Repos_of_a_folder_hub_work_alike()
+    public async Task Repos_of_a_folder_hub_can_be_listed_searched_and_deleted()
     {
         using var workspace = new ToolWorkspace();
         string commit = await workspace.PushAsync("acme/two", ("a", "hello"));
@@ -80,7 +80,7 @@ public sealed class RepoCommandTests
     [InlineData("repo", "Required command was not provided.")]
     [InlineData("repo delete", "Required argument 'repo-id' missing for command: 'delete'.")]
     [InlineData("repo list --limit 0", "--limit is '0'; it must be a whole number of at least 1.")]
-    public async Task What_is_not_understood_is_said(string command, string mistake)
+    public async Task A_wrong_repo_command_line_is_an_error(string command, string mistake)
     {
         using var workspace = new ToolWorkspace();
         ProcessResult result = await workspace.RunAsync(command.Split(' '));
@@ -90,7 +90,7 @@ public sealed class RepoCommandTests
     [Theory]
     [InlineData("acme/tow", 130)]
     [InlineData("acme/two", 0)]
-    public async Task On_a_terminal_the_name_must_be_typed(string typed, int code)
+    public async Task On_a_terminal_deleting_a_repo_requires_typing_its_name(string typed, int code)
     {
         using var workspace = new ToolWorkspace();
         await workspace.PushAsync("acme/two", ("a", "hello"));

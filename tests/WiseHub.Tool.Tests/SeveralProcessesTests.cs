@@ -11,7 +11,7 @@ public sealed class SeveralProcessesTests : IDisposable
     public void Dispose() => _workspace.Dispose();
 
     [Fact]
-    public async Task Eight_that_want_the_same_cold_snapshot_fetch_each_content_once()
+    public async Task Eight_processes_that_download_the_same_repo_fetch_each_file_once()
     {
         var files = new Dictionary<string, byte[]?>();
         for (int i = 0; i < 40; i++)

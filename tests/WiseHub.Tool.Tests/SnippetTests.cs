@@ -14,7 +14,7 @@ public sealed class SnippetTests : IDisposable
         "<WiseModelReference Include=\"acme/2.texts\" Hub=\"local\" RepoType=\"dataset\" Revision=\"v1\" />", "_2Texts")]
     [InlineData("https://huggingface.co/BAAI/bge-small-zh-v1.5",
         "<WiseModelReference Include=\"BAAI/bge-small-zh-v1.5\" Hub=\"huggingface\" />", "BgeSmallZhV15")]
-    public async Task The_lines_of_project_and_program_are_printed(string arguments, string item, string name)
+    public async Task The_lines_for_project_file_and_program_are_printed(string arguments, string item, string name)
     {
         Assert.Equal(new ProcessResult(0, $"""
             In the project file:
@@ -30,7 +30,7 @@ public sealed class SnippetTests : IDisposable
     }
 
     [Fact]
-    public async Task What_no_project_could_use_is_an_error()
+    public async Task A_snippet_for_an_invalid_repo_id_is_an_error()
     {
         ProcessResult result = await _workspace.RunAsync("snippet", "a//b");
         Assert.Equal(new ProcessResult(1, "", "error WISE1003: 'a//b' is not a repo id: each part must have 1 to 96 letters, "

@@ -3,7 +3,7 @@ using WiseHub.Testing;
 namespace WiseHub.Tool.Tests;
 
 /// <summary>
-/// Offline, and where only a folder mirror may be asked, not one socket of the network is opened: as the system sees it.
+/// Offline, and with a folder mirror alone, no network socket is opened; strace counts them.
 /// </summary>
 public sealed class SocketTests : IAsyncLifetime
 {
@@ -47,18 +47,18 @@ public sealed class SocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Offline_a_folder_mirror_gives_everything() =>
+    public async Task Offline_a_download_from_a_folder_mirror_opens_no_socket() =>
         Assert.Equal(0, await SocketsOfAsync(0, "download", "acme/net", "--offline"));
 
     [Fact]
-    public async Task Offline_with_nothing_there_it_fails_without_asking()
+    public async Task Offline_a_failing_download_opens_no_socket()
     {
         Configure("\"mirrors\": [ { \"hub\": \"web\" } ]");
         Assert.Equal(0, await SocketsOfAsync(1, "download", "acme/net", "--offline"));
     }
 
     [Fact]
-    public async Task With_only_mirrors_the_hub_is_not_asked()
+    public async Task With_mirrorsOnly_a_download_from_a_folder_mirror_opens_no_socket()
     {
         Configure("\"mirrors\": [ { \"hub\": \"disk\" } ], \"mirrorsOnly\": true");
         Assert.Equal(0, await SocketsOfAsync(0, "download", "acme/net"));

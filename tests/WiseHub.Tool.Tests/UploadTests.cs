@@ -30,7 +30,7 @@ public sealed class UploadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_becomes_one_commit_whose_name_is_the_last_line()
+    public async Task A_folder_is_pushed_as_one_commit_whose_id_is_the_last_line()
     {
         WriteOut();
 
@@ -43,7 +43,7 @@ public sealed class UploadTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_there_is_not_sent_again_and_makes_no_commit()
+    public async Task An_unchanged_upload_sends_nothing_and_makes_no_commit()
     {
         WriteOut();
         await _workspace.RunAsync("upload", "out", "acme/m", "--create");
@@ -59,7 +59,7 @@ public sealed class UploadTests : IDisposable
     }
 
     [Fact]
-    public async Task Message_branch_patterns_and_folder_of_the_repo_are_those_of_the_options()
+    public async Task Options_set_message_branch_patterns_and_folder_in_the_repo()
     {
         WriteOut();
         _workspace.Write("work/out/.git/config", "never");
@@ -81,7 +81,7 @@ public sealed class UploadTests : IDisposable
     [InlineData(null, "m.onnx")]
     [InlineData("onnx/", "onnx/m.onnx")]
     [InlineData("onnx/model.onnx", "onnx/model.onnx")]
-    public async Task A_file_gets_the_path_that_is_given_and_other_files_stay(string? pathInRepo, string path)
+    public async Task A_file_is_uploaded_to_the_given_path_and_other_files_are_kept(string? pathInRepo, string path)
     {
         WriteOut();
         await _workspace.PushAsync("acme/m", ("z.txt", "stays"));
@@ -94,7 +94,7 @@ public sealed class UploadTests : IDisposable
     }
 
     [Fact]
-    public async Task Prune_deletes_what_is_not_uploaded()
+    public async Task Prune_deletes_files_that_are_not_uploaded()
     {
         WriteOut();
         await _workspace.PushAsync("acme/m", ("z.txt", "goes"), ("config.json", "{}"));
@@ -108,7 +108,7 @@ public sealed class UploadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dry_run_writes_the_plan_to_standard_output_and_nothing_else_anywhere()
+    public async Task A_dry_run_only_prints_the_plan_to_standard_output()
     {
         WriteOut();
         string before = await _workspace.PushAsync("acme/m", ("config.json", "old"), ("z.txt", "goes"));
@@ -170,7 +170,7 @@ public sealed class UploadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failure_is_an_object_as_well()
+    public async Task With_json_a_failed_upload_is_an_object_too()
     {
         const string Message = "$/work/none does not exist. Correct the path.";
         ProcessResult result = await _workspace.RunAsync("upload", "none", "acme/m", "--json");
@@ -181,7 +181,7 @@ public sealed class UploadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_of_which_nothing_is_selected_is_an_error()
+    public async Task An_upload_of_a_folder_without_selected_files_is_an_error()
     {
         WriteOut();
         Assert.Equal(new ProcessResult(1, "", "error WISE5004: No file in the folder $/work/out is selected by *.bin; "
@@ -190,7 +190,7 @@ public sealed class UploadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_card_is_neither_made_nor_checked()
+    public async Task An_upload_neither_creates_nor_validates_a_card()
     {
         _workspace.Write("work/out/a.txt", "a");
         await _workspace.RunAsync("upload", "out", "acme/m", "--create");
@@ -201,7 +201,7 @@ public sealed class UploadTests : IDisposable
     }
 
     [Fact]
-    public async Task Digests_are_remembered_in_the_cache_until_the_files_are_gone()
+    public async Task Digests_of_uploaded_files_are_remembered_until_the_files_are_deleted()
     {
         WriteOut();
         // Files that were written this very moment are not believed to stay as they are.

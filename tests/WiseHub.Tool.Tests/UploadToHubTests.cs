@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Tool.Tests;
 
-/// <summary><c>wisehub upload</c> to a hub on the network, which has pages and wants a token.</summary>
+/// <summary><c>wisehub upload</c> to a hub on the network, which has web pages and requires a token.</summary>
 public sealed class UploadToHubTests : IAsyncLifetime
 {
     private readonly ToolWorkspace _workspace = new();
@@ -39,7 +39,7 @@ public sealed class UploadToHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_repo_that_is_not_there_is_made_only_by_wish()
+    public async Task A_missing_repo_is_created_only_with_the_create_option()
     {
         _workspace.Environment["WISEHUB_TOKEN_NET"] = "hf_test";
 
@@ -53,7 +53,7 @@ public sealed class UploadToHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task On_a_terminal_a_missing_token_is_asked_for_once_and_it_goes_on()
+    public async Task On_a_terminal_an_upload_without_a_token_prompts_once_and_continues()
     {
         TestRepo repo = _hub.CreateRepo("acme/m");
         repo.IsPrivate = true;

@@ -55,7 +55,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("restore a b", "wisehub restore", "Unexpected argument 'b'.")]
     [InlineData("restore --bogus", "wisehub restore", "There is no option '--bogus'.")]
     [InlineData("update --locked", "wisehub update", "There is no option '--locked'.")]
-    public async Task A_command_line_that_cannot_be_understood_is_refused_with_the_command_that_explains(
+    public async Task An_invalid_command_line_is_an_error_that_names_the_help_command(
         string arguments, string command, string mistake)
     {
         ProcessResult result = await _workspace.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -65,7 +65,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_mistake_of_a_command_line_is_told()
+    public async Task Every_mistake_in_a_command_line_is_reported()
     {
         ProcessResult result = await _workspace.RunAsync("download", "acme/m", "--type", "thing", "--timeout", "x");
 
@@ -94,7 +94,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("--access_token")]
     [InlineData("--access-token")]
     [InlineData("--HF-Token")]
-    public async Task A_token_as_an_option_is_refused_and_not_repeated(string option)
+    public async Task A_token_given_as_an_option_is_refused_and_not_repeated(string option)
     {
         ProcessResult separate = await _workspace.RunAsync("download", "acme/m", option, "hf_secret");
         ProcessResult joined = await _workspace.RunAsync("download", "acme/m", option + "=hf_secret");
@@ -109,14 +109,14 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task Version_is_that_of_the_package_and_nothing_else()
+    public async Task Version_prints_only_the_package_version()
     {
         Assert.Equal(new ProcessResult(0, $"{typeof(Failures).Assembly.GetName().Version!.ToString(3)}\n", ""),
             await _workspace.RunAsync("--version"));
     }
 
     [Fact]
-    public async Task Help_lists_the_commands_that_are_there()
+    public async Task Help_lists_the_commands()
     {
         Assert.Equal(new ProcessResult(0,
             "Description:\n"
@@ -159,7 +159,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task Help_of_download_lists_the_options_that_are_there()
+    public async Task Help_of_download_lists_its_options()
     {
         Assert.Equal(new ProcessResult(0,
             "Description:\n"

@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Whose token it is, in the answers that real hosts give; shortened in what nobody reads.</summary>
+/// <summary>The account of a token, read from shortened responses of real hosts.</summary>
 public sealed class AccountTests : IAsyncLifetime
 {
     // docs.github.com/rest/users/users, "Get the authenticated user".
@@ -61,7 +61,7 @@ public sealed class AccountTests : IAsyncLifetime
     [InlineData("github", "/api/v3/user", GitHubUser, "octocat", "monalisa octocat", "Authorization: Bearer t0ken")]
     [InlineData("gitlab", "/api/v4/user", GitLabUser, "john_smith", "John Smith", "PRIVATE-TOKEN: t0ken")]
     [InlineData("wisemodel", "/api/v4/user", GitLabUser, "john_smith", "John Smith", "PRIVATE-TOKEN: t0ken")]
-    public async Task A_host_says_whose_token_it_is(
+    public async Task WhoAmI_asks_the_host_for_the_account_of_the_token(
         string hub, string path, string answer, string name, string fullName, string header)
     {
         Serve(path, answer);
@@ -73,7 +73,7 @@ public sealed class AccountTests : IAsyncLifetime
 
     // A person need not have said a name.
     [Fact]
-    public async Task A_name_for_people_may_be_missing()
+    public async Task An_account_without_a_display_name_is_accepted()
     {
         Serve("/api/v3/user", """{"login":"octocat","id":1,"name":null}""");
         HubIdentity identity = await WhoAsync("github");
@@ -85,7 +85,7 @@ public sealed class AccountTests : IAsyncLifetime
         """{"message":"Bad credentials","documentation_url":"https://docs.github.com/rest","status":"401"}""", "Bad credentials")]
     [InlineData("gitlab", "/api/v4/user", """{"message":"401 Unauthorized"}""", "401 Unauthorized")]
     [InlineData("wisemodel", "/api/v4/user", """{"message":"401 Unauthorized"}""", "401 Unauthorized")]
-    public async Task A_refused_token_is_told_with_the_words_of_the_host(string hub, string path, string answer, string said)
+    public async Task The_error_for_a_refused_token_quotes_the_host(string hub, string path, string answer, string said)
     {
         Serve(path, answer, 401);
         string failure = await _bench.FailureOfAsync(() => WhoAsync(hub));
@@ -97,7 +97,7 @@ public sealed class AccountTests : IAsyncLifetime
     [InlineData("""{"id":1}""")]
     [InlineData("[]")]
     [InlineData("<!DOCTYPE html>")]
-    public async Task An_answer_that_names_nobody_is_an_error(string answer)
+    public async Task A_response_without_an_account_name_is_an_error(string answer)
     {
         Serve("/api/v4/user", answer);
         Assert.Equal("WISE2010: The hub 'gitlab' answered <host>/api/v4/user without naming an account. "

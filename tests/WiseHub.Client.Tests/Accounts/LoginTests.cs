@@ -22,7 +22,7 @@ public sealed class LoginTests : IAsyncLifetime
         _bench.Project.FailureOfAsync(work);
 
     [Fact]
-    public async Task A_token_is_checked_and_stored_for_this_user_alone()
+    public async Task A_token_is_verified_and_stored_for_this_user_only()
     {
         HubIdentity identity = await LoginAsync(" hf_test\n");
 
@@ -54,7 +54,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_client_that_logged_in_uses_the_token_at_once_and_forgets_it_at_logout()
+    public async Task A_client_uses_the_token_after_login_and_forgets_it_at_logout()
     {
         _bench.Repo(("a", "1")).IsPrivate = true;
         using HubClient client = _bench.NewClient();
@@ -78,12 +78,12 @@ public sealed class LoginTests : IAsyncLifetime
     [Theory]
     [InlineData("")]
     [InlineData(" \n")]
-    public async Task An_empty_token_is_none(string token) =>
+    public async Task An_empty_token_is_an_error(string token) =>
         Assert.Equal("WISE1058: The token for the hub 'huggingface' is empty. Create a token at <hub>/settings/tokens.",
             await FailureAsync(c => c.Accounts.LoginAsync(new HubLogin("huggingface", token))));
 
     [Fact]
-    public async Task A_place_that_a_project_moved_a_name_to_is_sent_nothing_until_somebody_confirms_it()
+    public async Task Nothing_is_sent_to_a_redirected_hub_until_the_user_confirms_the_server()
     {
         _bench.Project.SetEnvironment("HF_ENDPOINT", "");
         _bench.Project.Configure(
@@ -105,7 +105,7 @@ public sealed class LoginTests : IAsyncLifetime
     [InlineData("bucket", "WISE1059: The hub 'bucket' has no login: it uses AWS credentials. Set them as for the AWS tools.")]
     [InlineData("nope", "WISE1002: There is no hub 'nope'. The known hubs are bucket, folder, github, gitlab, huggingface, "
         + "wisemodel. Declare others in <temp>/wisehub.json.")]
-    public async Task Not_every_hub_has_a_login(string hub, string expected)
+    public async Task Login_logout_and_whoami_fail_for_a_hub_without_a_login(string hub, string expected)
     {
         _bench.Project.Configure("""
             {"hubs":{"folder":{"protocol":"store","path":"hub"},"bucket":{"protocol":"s3","bucket":"b",
@@ -117,7 +117,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_web_server_cannot_say_whose_token_it_is_and_the_token_is_stored_unasked()
+    public async Task The_token_of_a_web_server_is_stored_without_looking_up_its_account()
     {
         _bench.Project.Configure("""{"hubs":{"web":{"protocol":"store","endpoint":"https://models.example.org/hub"}}}""");
         HubIdentity identity = await LoginAsync("t", "web");
@@ -127,7 +127,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Logins_at_other_hubs_stay_and_one_at_the_same_hub_is_replaced()
+    public async Task A_login_replaces_the_one_at_the_same_hub_and_keeps_those_at_others()
     {
         _bench.Project.Configure("""
             {"hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":7200},
@@ -145,7 +145,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Logins_at_the_same_time_lose_nothing()
+    public async Task Concurrent_logins_are_all_stored()
     {
         _bench.Project.Configure("{\"hubs\":{" + string.Join(',', Enumerable.Range(0, 8)
             .Select(i => $"\"w{i}\":{{\"protocol\":\"store\",\"endpoint\":\"https://w{i}.example.org\"}}")) + "}}");
@@ -154,7 +154,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_damaged_file_is_not_written_over()
+    public async Task A_damaged_credentials_file_is_not_overwritten()
     {
         await LoginAsync("hf_test");
         File.WriteAllText(StoredFile, "{ damaged");
@@ -165,7 +165,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_one_is_comes_with_where_the_token_is()
+    public async Task WhoAmI_returns_the_account_and_the_source_of_the_token()
     {
         _bench.Project.SetEnvironment("HF_TOKEN", "hf_read");
         using HubClient client = _bench.NewClient();
@@ -174,7 +174,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_token_one_is_nobody()
+    public async Task WhoAmI_without_a_token_is_an_error()
     {
         Assert.Equal("WISE2005: There is no token for the hub 'huggingface' (<hub>). Set WISEHUB_TOKEN_HUGGINGFACE to a token "
             + "with read access, or run 'wisehub login huggingface'. Create a token at <hub>/settings/tokens.",
@@ -182,7 +182,7 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Offline_nobody_is_asked()
+    public async Task Login_offline_is_an_error_and_stores_nothing()
     {
         _bench.Project.SetEnvironment("WISEHUB_OFFLINE", "1");
         Assert.Equal("WISE2014: The hub 'huggingface' cannot be asked for the owner of a token, because network access is "

@@ -8,7 +8,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// Archives come from strangers: what is not plain files below one folder is an error before a content is read.
+/// Archives are untrusted: anything but plain files below one folder is an error before a file is read.
 /// </summary>
 public sealed class ArchiveFileTests : IDisposable
 {
@@ -84,7 +84,7 @@ public sealed class ArchiveFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Its_files_are_listed_and_read(string kind)
+    public void The_files_of_an_archive_are_listed_and_read(string kind)
     {
         using (ArchiveFile archive = Open(Pack(kind, ("top/a.txt", "one"), ("top/sub/b.txt", ""), ("top/ü.txt", "three"))))
             Assert.Equal("top/a.txt 3 one; top/sub/b.txt 0 ; top/ü.txt 5 three", Contents(archive));
@@ -103,7 +103,7 @@ public sealed class ArchiveFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Several_contents_are_read_at_once(string kind)
+    public async Task Files_of_an_archive_can_be_read_in_parallel(string kind)
     {
         string[] texts = [.. Enumerable.Range(0, 16).Select(i => new string((char)('a' + i), 200_000 + i))];
         using ArchiveFile archive = Open(Pack(kind, [.. texts.Select((t, i) => ($"{i}", t))]));
@@ -121,7 +121,7 @@ public sealed class ArchiveFileTests : IDisposable
     [InlineData("C:/a")]
     [InlineData("a//b")]
     [InlineData("a/./b")]
-    public void A_name_that_leaves_the_target_is_listed_as_it_is_and_judged_where_it_is_selected(string name)
+    public void A_hostile_entry_name_is_listed_unchanged_and_checked_only_on_selection(string name)
     {
         using ArchiveFile zip = Open(Zip(("good", "1"), (name, "2"))),
             tar = Open(Gzip(Tar(TarFile("good", "1"), TarFile(name, "2"))));
@@ -132,11 +132,11 @@ public sealed class ArchiveFileTests : IDisposable
     }
 
     [Fact]
-    public void A_tar_whose_name_has_a_line_feed_is_refused_by_the_platforms_reader() =>
+    public void The_tar_reader_of_DotNet_rejects_a_name_with_a_line_feed() =>
         Assert.StartsWith("WISE3030: ", Failure(Tar(TarFile("a\nb", "1"))), StringComparison.Ordinal);
 
     [Fact]
-    public void Names_that_are_not_UTF_8_are_listed_once_and_are_no_doubles()
+    public void Names_that_are_not_UTF_8_are_listed_once_and_are_not_duplicates()
     {
         byte[] zip = Zip(("good", "1"), ("x0y", "2"), ("x1y", "3"));
         // In the entries and in the list at the end.
@@ -154,7 +154,7 @@ public sealed class ArchiveFileTests : IDisposable
     }
 
     [Fact]
-    public void What_tar_writes_before_the_names_of_the_current_folder_is_left_out()
+    public void The_leading_dot_slash_of_tar_names_is_removed()
     {
         using ArchiveFile archive = Open(Tar(new PaxTarEntry(TarEntryType.Directory, "./"), TarFile("./a/b", "1")));
 
@@ -173,7 +173,7 @@ public sealed class ArchiveFileTests : IDisposable
     [InlineData(TarEntryType.HardLink, "a link")]
     [InlineData(TarEntryType.CharacterDevice, "a device, a pipe or a sparse file")]
     [InlineData(TarEntryType.Fifo, "a device, a pipe or a sparse file")]
-    public void A_link_or_device_in_a_tar_is_an_error_or_left_out(TarEntryType type, string kind)
+    public void A_link_or_device_in_a_tar_is_an_error_unless_it_is_skipped(TarEntryType type, string kind)
     {
         var link = new PaxTarEntry(type, "l");
         if (type is TarEntryType.SymbolicLink or TarEntryType.HardLink)
@@ -187,7 +187,7 @@ public sealed class ArchiveFileTests : IDisposable
     }
 
     [Fact]
-    public void A_link_in_a_zip_is_an_error_or_left_out()
+    public void A_link_in_a_zip_is_an_error_unless_it_is_skipped()
     {
         byte[] zip = Zip(z =>
         {
@@ -210,12 +210,12 @@ public sealed class ArchiveFileTests : IDisposable
     [InlineData("tar", "WISE3031: the archive: it has more than 2 entries"
         + ", which looks like a decompression bomb; none of its files were kept. If you trust it, unpack it yourself and push "
         + "the files into a store.")]
-    public void Too_many_entries_are_a_bomb(string kind, string expected) =>
+    public void Too_many_entries_are_reported_as_a_decompression_bomb(string kind, string expected) =>
         Assert.Equal(expected, Failure(Pack(kind, ("a", "1"), ("b", "2"), ("c", "3")), new ArchiveRules { MostEntries = 2 }));
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void More_bytes_than_allowed_are_a_bomb(string kind) => Assert.Equal(
+    public void Too_many_unpacked_bytes_are_reported_as_a_decompression_bomb(string kind) => Assert.Equal(
         "WISE3031: the archive: it unpacks to more than 10 B"
         + ", which looks like a decompression bomb; none of its files were kept. If you trust it, unpack it yourself and push "
         + "the files into a store.",
@@ -224,7 +224,7 @@ public sealed class ArchiveFileTests : IDisposable
     [Theory]
     [InlineData("zip")]
     [InlineData("tar.gz")]
-    public void A_small_archive_of_very_many_bytes_is_a_bomb(string kind)
+    public void A_high_compression_ratio_is_reported_as_a_decompression_bomb(string kind)
     {
         byte[] bomb = Pack(kind, ("zeros", new string('0', 1_000_000)));
 
@@ -234,7 +234,7 @@ public sealed class ArchiveFileTests : IDisposable
     }
 
     [Fact]
-    public void A_zip_that_states_another_number_of_entries_than_it_has_is_damaged()
+    public void A_zip_with_a_wrong_entry_count_is_damaged()
     {
         byte[] zip = Zip(("a", "1"), ("b", "2"));
         BinaryPrimitives.WriteUInt16LittleEndian(zip.AsSpan(zip.Length - 22 + 10), 1);
@@ -246,7 +246,7 @@ public sealed class ArchiveFileTests : IDisposable
     [Theory]
     [InlineData(4, "'a' is longer than the 4 bytes in the archive's file list")]
     [InlineData(6, "'a' ends after 5 of the 6 bytes in the archive's file list")]
-    public void A_content_of_another_length_than_listed_is_an_error(int stated, string reason)
+    public void A_file_whose_length_differs_from_the_listed_one_is_an_error(int stated, string reason)
     {
         byte[] zip = Zip(z =>
         {
@@ -266,7 +266,7 @@ public sealed class ArchiveFileTests : IDisposable
     }
 
     [Fact]
-    public void A_content_with_another_checksum_is_an_error()
+    public void A_file_with_a_wrong_checksum_is_an_error()
     {
         byte[] zip = Zip(z =>
         {
@@ -282,7 +282,7 @@ public sealed class ArchiveFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void An_archive_that_was_cut_off_is_an_error_wherever_it_was_cut(string kind)
+    public void An_archive_truncated_at_any_byte_is_an_error(string kind)
     {
         byte[] whole = Pack(kind, ("a", "one"), ("b", new string('2', 2000)));
 
@@ -295,7 +295,7 @@ public sealed class ArchiveFileTests : IDisposable
     }
 
     [Fact]
-    public void Random_damage_never_gives_other_bytes()
+    public void Random_damage_never_yields_wrong_bytes()
     {
         byte[] whole = Pack("zip", ("a", "one"), ("b", new string('2', 2000)));
         var random = new Random(4);
@@ -318,7 +318,7 @@ public sealed class ArchiveFileTests : IDisposable
     }
 
     [Fact]
-    public void An_encrypted_content_is_an_error()
+    public void An_encrypted_file_is_an_error()
     {
         byte[] zip = Zip(("a", "12345"));
         zip[zip.AsSpan().LastIndexOf("PK\x1\x2"u8) + 8] |= 1;
@@ -331,12 +331,12 @@ public sealed class ArchiveFileTests : IDisposable
     [InlineData("<!DOCTYPE html><html>", "it is a web page")]
     [InlineData("", "it is empty")]
     [InlineData("version https://git-lfs.github.com/spec/v1", "it is not a .zip, .tar or .tar.gz file")]
-    public void Something_else_is_named(string text, string reason) => Assert.StartsWith(
+    public void The_error_says_what_a_file_that_is_not_an_archive_is(string text, string reason) => Assert.StartsWith(
         $"WISE3030: the archive is not a complete, readable archive: {reason}. ", Failure(Encoding.UTF8.GetBytes(text)),
         StringComparison.Ordinal);
 
     [Fact]
-    public void The_comment_that_git_archive_writes_is_read()
+    public void The_comment_written_by_git_archive_is_read()
     {
         string commit = new('a', 40);
         byte[] zip = Zip(z => z.Comment = commit);

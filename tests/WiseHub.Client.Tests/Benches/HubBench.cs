@@ -4,7 +4,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>A project whose default hub is a <see cref="TestHub"/>, and a clock on which nobody waits.</summary>
+/// <summary>A project whose default hub is a <see cref="TestHub"/>, and a clock that skips waits.</summary>
 internal sealed partial class HubBench : IAsyncDisposable
 {
     public const string Id = "acme/tiny";

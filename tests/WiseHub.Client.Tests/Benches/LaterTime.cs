@@ -1,6 +1,6 @@
 namespace WiseHub.Client.Tests;
 
-/// <summary>The clock of somebody who comes later.</summary>
+/// <summary>A clock that is ahead by a fixed time.</summary>
 internal sealed class LaterTime(TimeSpan by) : TimeProvider
 {
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;

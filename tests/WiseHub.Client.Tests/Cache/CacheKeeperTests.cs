@@ -73,7 +73,7 @@ public sealed class CacheKeeperTests : IDisposable
     // ── ls
 
     [Fact]
-    public async Task The_list_counts_what_two_repos_share_once()
+    public async Task A_blob_shared_by_two_repos_is_counted_once_in_the_total()
     {
         string tiny = await PushTinyAsync(), other = await PushOtherAsync();
         await RestoreAsync("acme/tiny");
@@ -84,7 +84,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_repo_that_only_a_lock_file_knows_is_listed()
+    public async Task A_repo_known_only_from_a_lock_file_is_listed()
     {
         string commit = await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -94,7 +94,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task What_nothing_refers_to_and_what_broke_off_is_told()
+    public async Task Unreferenced_blobs_and_partial_downloads_are_counted()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -132,14 +132,14 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_is_no_cache_is_neither_listed_nor_cleaned()
+    public async Task A_folder_that_is_not_a_cache_is_neither_listed_nor_cleaned()
     {
         WriteForeign("cache");
         await AssertNotACacheAsync();
     }
 
     [Fact]
-    public async Task A_published_store_is_no_cache()
+    public async Task A_published_store_is_not_accepted_as_a_cache()
     {
         await new StoreBuilder(_bench.Cache).PushAsync("acme/tiny", ("a", "hello"));
         WriteForeign("cache");
@@ -147,7 +147,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_is_no_cache()
+    public async Task A_file_is_not_accepted_as_a_cache()
     {
         _bench.Temp.Write("cache", "hello");
         await AssertNotACacheAsync();
@@ -158,7 +158,7 @@ public sealed class CacheKeeperTests : IDisposable
     [InlineData(true)]
     [InlineData(true, "partial/0123", ".0123456789abcdef0123456789abcdef.tmp")]
     [InlineData(true, "CACHEDIR.TAG", "wisehub-store.json")]
-    public async Task A_cache_that_nobody_has_made_yet_or_only_begun_is_empty_and_stays_so(bool folder, params string[] files)
+    public async Task A_missing_or_incomplete_cache_is_empty_and_no_command_creates_it(bool folder, params string[] files)
     {
         if (folder)
             Directory.CreateDirectory(_bench.Cache);
@@ -173,7 +173,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cache_of_a_newer_version_is_left_alone()
+    public async Task A_cache_of_a_newer_version_is_an_error_and_not_changed()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -189,7 +189,7 @@ public sealed class CacheKeeperTests : IDisposable
     // ── what is not ours
 
     [Fact]
-    public async Task Files_that_nobody_of_us_wrote_stay_whatever_goes()
+    public async Task Foreign_files_in_the_cache_are_never_removed()
     {
         string commit = await PushTinyAsync();
         await DownloadAsync("acme/tiny");
@@ -219,7 +219,7 @@ public sealed class CacheKeeperTests : IDisposable
 
     [Fact]
     [Needs(Need.SymbolicLinks)]
-    public async Task Nothing_is_removed_through_a_link()
+    public async Task Nothing_is_removed_through_a_symbolic_link()
     {
         string commit = await PushTinyAsync();
         await DownloadAsync("acme/tiny");
@@ -250,7 +250,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_among_the_hubs_that_is_not_of_this_cache_keeps_what_it_lists()
+    public async Task Blobs_listed_by_a_foreign_store_among_the_hubs_are_kept()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -270,7 +270,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_published_file_that_is_wrong_is_told_and_left_alone()
+    public async Task Verify_reports_a_damaged_published_file_and_does_not_remove_it()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -283,7 +283,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_push_into_the_same_folder_shares_the_lock_that_prune_takes()
+    public async Task A_push_into_the_cache_folder_waits_for_a_running_prune()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -300,7 +300,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task The_cache_says_to_backup_programs_what_it_is()
+    public async Task The_cache_has_a_CACHEDIR_TAG_for_backup_programs()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -311,7 +311,7 @@ public sealed class CacheKeeperTests : IDisposable
     // ── marks of last use
 
     [Fact]
-    public async Task A_build_that_has_everything_marks_its_lock_file_once_an_hour()
+    public async Task An_up_to_date_build_marks_its_lock_file_as_used_once_an_hour()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -338,7 +338,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_download_marks_its_file_list_once_an_hour()
+    public async Task A_download_marks_its_file_list_as_used_once_an_hour()
     {
         string commit = await PushTinyAsync();
         await DownloadAsync("acme/tiny");
@@ -352,7 +352,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task While_things_are_removed_a_build_with_an_old_mark_waits_for_the_end()
+    public async Task A_build_with_an_old_mark_does_not_trust_the_cache_during_a_prune()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -367,7 +367,7 @@ public sealed class CacheKeeperTests : IDisposable
     // ── verify
 
     [Fact]
-    public async Task Verify_of_a_cache_that_is_right_clears_the_list_of_unsynced_files()
+    public async Task Verify_of_an_intact_cache_clears_the_list_of_unsynced_files()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -387,7 +387,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task Verify_leaves_a_list_to_the_run_that_writes_it()
+    public async Task Verify_keeps_the_unsynced_list_of_a_running_restore()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -398,7 +398,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_flipped_byte_is_found_named_removed_and_fetched_again()
+    public async Task A_corrupted_blob_is_reported_removed_and_fetched_again()
     {
         string commit = await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -424,7 +424,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_of_another_size_and_one_that_nothing_refers_to_are_found()
+    public async Task Verify_finds_a_blob_of_the_wrong_size_and_an_unreferenced_blob()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -460,7 +460,7 @@ public sealed class CacheKeeperTests : IDisposable
     // ── prune
 
     [Fact]
-    public async Task What_nothing_refers_to_goes_but_not_within_the_hour()
+    public async Task Unreferenced_blobs_are_pruned_only_after_an_hour()
     {
         await PushTinyAsync();
         await PushOtherAsync();
@@ -479,7 +479,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_lock_file_elsewhere_lists_stays_without_any_file_list()
+    public async Task Blobs_listed_in_a_lock_file_are_kept_without_a_file_list()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -489,7 +489,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task When_the_lock_file_is_gone_its_contents_go_with_their_commit()
+    public async Task Blobs_of_a_deleted_lock_file_are_pruned()
     {
         string commit = await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -507,7 +507,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_file_whose_folder_cannot_be_looked_into_keeps_what_it_listed_last()
+    public async Task An_unreadable_lock_file_keeps_the_blobs_that_it_last_listed()
     {
         string commit = await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -538,7 +538,7 @@ public sealed class CacheKeeperTests : IDisposable
     [InlineData("/some/where/else\n{}")]
     [InlineData("relative\n")]
     [InlineData("\0\0\0\0")]
-    public async Task A_mark_that_a_crash_broke_names_nothing_and_goes(string text)
+    public async Task A_mark_damaged_by_a_crash_keeps_nothing_and_is_removed(string text)
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -552,7 +552,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_list_that_is_damaged_keeps_what_it_names()
+    public async Task A_damaged_file_list_keeps_the_blobs_that_it_names()
     {
         string commit = await PushTinyAsync();
         await DownloadAsync("acme/tiny");
@@ -563,7 +563,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_root_that_is_not_written_in_its_shortest_form_is_the_same_cache()
+    public async Task A_cache_path_with_dots_and_double_slashes_is_normalized()
     {
         await PushTinyAsync();
         _bench.SetEnvironment(OperatingSystem.IsWindows() ? "LOCALAPPDATA" : "XDG_CACHE_HOME", _bench.Temp["a/../b//"]);
@@ -578,7 +578,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_file_in_the_middle_of_a_merge_keeps_what_it_names()
+    public async Task A_lock_file_with_merge_conflicts_keeps_the_blobs_that_it_names()
     {
         string commit = await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -595,7 +595,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_not_used_for_so_long_goes_and_what_it_shares_stays()
+    public async Task Repos_unused_for_too_long_are_pruned_and_shared_blobs_stay()
     {
         string tiny = await PushTinyAsync();
         await PushOtherAsync();
@@ -612,7 +612,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_file_that_was_not_used_for_so_long_keeps_nothing()
+    public async Task A_lock_file_unused_for_too_long_keeps_nothing()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -625,7 +625,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_that_a_lock_file_in_use_names_counts_as_used()
+    public async Task A_commit_in_a_recently_used_lock_file_counts_as_used()
     {
         string commit = await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -635,7 +635,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task The_longest_unused_goes_first_until_the_rest_fits()
+    public async Task The_least_recently_used_repos_are_pruned_until_the_rest_fits()
     {
         foreach ((string repo, string text,
             int day) in new[] { ("acme/b", "hello", 2), ("acme/a", "world!", 3), ("acme/c", "more", 1) })
@@ -658,7 +658,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_used_just_now_stays_whatever_the_size()
+    public async Task Recently_used_blobs_are_kept_whatever_the_maximum_size()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny", Day);
@@ -668,7 +668,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dry_run_says_the_same_and_removes_nothing()
+    public async Task A_dry_run_of_prune_reports_the_same_and_removes_nothing()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -688,7 +688,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task Leftovers_of_a_day_ago_go_and_those_of_today_or_in_use_stay()
+    public async Task Prune_removes_leftovers_older_than_a_day_and_keeps_recent_or_open_ones()
     {
         string commit = await PushTinyAsync();
         await DownloadAsync("acme/tiny");
@@ -719,7 +719,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_hard_link_in_an_output_stays_good()
+    public async Task A_hard_link_in_an_output_keeps_its_content_after_a_prune()
     {
         await PushTinyAsync();
         await DownloadAsync("acme/tiny");
@@ -730,7 +730,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_published_in_the_same_folder_stays()
+    public async Task Blobs_published_in_the_cache_folder_are_not_pruned()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -740,7 +740,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task Prune_waits_for_a_restore_that_runs_and_says_so()
+    public async Task Prune_waits_for_a_running_restore_and_logs_that()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -754,7 +754,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task Restores_and_prunes_at_the_same_time_all_succeed()
+    public async Task Concurrent_restores_and_prunes_succeed()
     {
         await PushTinyAsync();
         await PushOtherAsync();
@@ -789,7 +789,7 @@ public sealed class CacheKeeperTests : IDisposable
         await _bench.FailureOfAsync(() => RemoveAsync(request));
 
     [Fact]
-    public async Task A_repo_goes_at_once_with_what_only_it_uses()
+    public async Task Removing_a_repo_deletes_the_blobs_that_only_it_uses()
     {
         string commit = await PushTinyAsync();
         await PushOtherAsync();
@@ -805,7 +805,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task One_revision_goes_and_the_other_stays()
+    public async Task Removing_one_revision_keeps_the_other()
     {
         await PushTinyAsync();
         string dev = await _bench.Hub.PushAsync("acme/tiny", "dev", ("a", "hello"), ("b", "x"));
@@ -822,7 +822,7 @@ public sealed class CacheKeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_lock_file_lists_stays_and_it_is_named()
+    public async Task Removing_a_repo_keeps_the_blobs_of_a_lock_file_and_names_that_file()
     {
         await PushTinyAsync();
         await RestoreAsync("acme/tiny");
@@ -837,7 +837,7 @@ public sealed class CacheKeeperTests : IDisposable
     [InlineData("acme/nothing", null, null)]
     [InlineData("acme/tiny", "huggingface", null)]
     [InlineData("acme/tiny", null, RepoType.Dataset)]
-    public async Task What_the_cache_does_not_have_is_an_error(string repoId, string? hub, RepoType? type)
+    public async Task Removing_a_repo_that_is_not_in_the_cache_is_an_error(string repoId, string? hub, RepoType? type)
     {
         await PushTinyAsync();
         await DownloadAsync("acme/tiny");

@@ -27,7 +27,7 @@ public sealed class CacheTroubleTests : IDisposable
     }
 
     [Fact]
-    public async Task The_local_look_at_such_a_cache_finds_nothing()
+    public async Task A_local_restore_from_an_unusable_cache_returns_null()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         await _bench.RestoreAsync(Tiny);
@@ -38,7 +38,7 @@ public sealed class CacheTroubleTests : IDisposable
 
     [Fact]
     [Needs(Need.Unix, Because = "Mode bits are of Unix.")]
-    public async Task A_cache_that_this_user_may_not_write_is_an_error_with_a_code()
+    public async Task A_cache_that_is_not_writable_is_an_error_with_a_code()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         // Root may write wherever mode bits forbid it, but not to a file system that is mounted read-only.
@@ -54,7 +54,7 @@ public sealed class CacheTroubleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_full_cache_can_be_read_where_nothing_can_be_written()
+    public async Task A_complete_cache_on_a_read_only_disk_can_be_read()
     {
         await using SmallDisk? disk = await SmallDisk.MountAsync("size=4m");
         Assert.SkipWhen(disk is null, NeedsRoot);
@@ -66,7 +66,7 @@ public sealed class CacheTroubleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_file_that_cannot_be_written_is_named()
+    public async Task The_error_names_a_lock_file_that_cannot_be_written()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         _bench.Temp.Write("file", "x");
@@ -79,7 +79,7 @@ public sealed class CacheTroubleTests : IDisposable
     [Theory]
     [InlineData(1, 3 << 20)]
     [InlineData(400, 8 << 10)]
-    public async Task A_full_disk_is_named_and_when_there_is_room_the_next_restore_is_right(int files, int size)
+    public async Task A_full_disk_is_an_error_and_the_next_restore_with_room_succeeds(int files, int size)
     {
         await using SmallDisk? disk = await SmallDisk.MountAsync("size=2m");
         Assert.SkipWhen(disk is null, NeedsRoot);
@@ -111,7 +111,7 @@ public sealed class CacheTroubleTests : IDisposable
     [InlineData("WISEHUB_CACHE", "mine", "mine")]
     [InlineData("XDG_CACHE_HOME", "xdg", "xdg/wisehub")]
     [InlineData("HOME", "home", "home/.cache/wisehub")]
-    public void The_cache_is_where_the_environment_says(string variable, string value, string expected)
+    public void Environment_variables_set_the_cache_folder(string variable, string value, string expected)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() && variable == "XDG_CACHE_HOME",
             "Windows has a folder of its own for caches.");
@@ -123,7 +123,7 @@ public sealed class CacheTroubleTests : IDisposable
 
     [Fact]
     [Needs(Need.Unix, Because = "Windows has a folder of its own for caches.")]
-    public void A_relative_cache_folder_of_the_desktop_is_ignored_as_its_specification_wants()
+    public void A_relative_XDG_CACHE_HOME_is_ignored()
     {
         _bench.SetEnvironment("XDG_CACHE_HOME", "relative");
         _bench.SetEnvironment("HOME", _bench.Temp["home"]);

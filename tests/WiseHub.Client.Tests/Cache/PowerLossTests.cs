@@ -2,7 +2,7 @@ using WiseHub.Client.Store;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>What a run under one boot id did not sync is doubted under the next.</summary>
+/// <summary>Blobs that were not synced under one boot id are verified under the next.</summary>
 public sealed class PowerLossTests : IDisposable
 {
     private static readonly string[] Texts = ["hello", "world!"];
@@ -54,7 +54,7 @@ public sealed class PowerLossTests : IDisposable
         _bench.Log.Text.Split('\n'));
 
     [Fact]
-    public async Task What_is_ingested_is_listed_one_digest_a_line()
+    public async Task Ingested_blobs_are_listed_as_unsynced_one_digest_per_line()
     {
         await RestoredAsync();
         Assert.Equal([ListOf("a")], Lists);
@@ -64,7 +64,7 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
-    public async Task Within_one_boot_nothing_is_doubted()
+    public async Task Blobs_of_the_same_boot_are_trusted()
     {
         await RestoredAsync();
         Assert.True(IsComplete("a"));
@@ -72,7 +72,7 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
-    public async Task After_a_crash_lost_bytes_are_found_and_fetched_again_and_the_next_run_reads_nothing()
+    public async Task After_a_crash_lost_blobs_are_fetched_again_and_the_next_run_reads_nothing()
     {
         await RestoredAsync();
         Lose(Blob("hello"));
@@ -94,7 +94,7 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
-    public async Task Blobs_that_are_right_are_hashed_once_without_a_hub()
+    public async Task After_a_crash_intact_blobs_are_hashed_once_without_a_hub()
     {
         await RestoredAsync();
         Directory.Delete(_bench.Hub.Folder, recursive: true);
@@ -107,7 +107,7 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
-    public async Task A_restore_that_does_not_look_first_claims_the_list_as_well()
+    public async Task A_restore_without_a_local_attempt_also_claims_the_unsynced_list()
     {
         await RestoredAsync();
         Lose(Blob("hello"));
@@ -116,7 +116,7 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
-    public async Task The_end_of_the_list_may_be_lost_with_the_bytes()
+    public async Task A_lost_blob_is_found_although_the_unsynced_list_lost_its_line()
     {
         string probe = _bench.Temp.Write("x", "");
         File.SetLastWriteTimeUtc(probe, DateTime.UnixEpoch);
@@ -132,7 +132,7 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_older_than_the_list_is_not_doubted()
+    public async Task Blobs_older_than_the_unsynced_list_are_trusted()
     {
         await RestoredAsync();
         Directory.Delete(Unsynced, recursive: true);
@@ -148,7 +148,7 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
-    public async Task A_list_that_is_held_is_left_alone()
+    public async Task An_unsynced_list_locked_by_another_run_is_not_claimed()
     {
         await RestoredAsync();
         using (new FileStream(Path.Combine(Unsynced, ListOf("a")), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
@@ -159,7 +159,7 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
-    public async Task Killed_between_list_and_rename_nothing_is_lost()
+    public async Task A_listed_blob_that_was_never_stored_does_no_harm()
     {
         await RestoredAsync();
         await File.AppendAllTextAsync(Path.Combine(Unsynced, ListOf("a")), RestoreBench.Sha256("never came") + "\n");
@@ -169,7 +169,7 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
-    public async Task Killed_while_it_claims_the_next_run_claims_again()
+    public async Task A_list_whose_claim_was_interrupted_is_claimed_again()
     {
         await RestoredAsync();
         string list = Path.Combine(Unsynced, ListOf("a")), text = await File.ReadAllTextAsync(list);
@@ -183,7 +183,7 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
-    public async Task A_line_that_was_cut_off_does_not_hide_the_next_one()
+    public async Task A_truncated_line_of_the_list_does_not_hide_the_next_digest()
     {
         await RestoredAsync();
         string list = Path.Combine(Unsynced, ListOf("a"));
@@ -199,7 +199,7 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
-    public async Task Runs_at_the_same_time_have_lists_of_their_own_and_later_ones_take_them_over()
+    public async Task Concurrent_runs_have_separate_lists_and_later_runs_take_them_over()
     {
         await RestoredAsync();
         using (var one = new SnapshotStore(_bench.Cache, "a"))
@@ -217,7 +217,7 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
-    public async Task A_look_at_a_cache_without_lists_makes_nothing()
+    public async Task A_local_restore_without_unsynced_lists_creates_none()
     {
         await RestoredAsync();
         Directory.Delete(Unsynced, recursive: true);
@@ -226,7 +226,7 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
-    public async Task An_empty_marker_which_a_crash_leaves_is_written_again()
+    public async Task An_empty_marker_left_by_a_crash_is_written_again()
     {
         await RestoredAsync();
         foreach (string marker in Directory.GetFiles(_bench.Cache, "wisehub-store.json", SearchOption.AllDirectories))
@@ -237,7 +237,7 @@ public sealed class PowerLossTests : IDisposable
     }
 
     [Fact]
-    public void The_boot_id_of_this_machine_stays_the_same_and_has_no_hyphen()
+    public void The_boot_id_of_this_machine_is_stable_and_has_no_hyphen()
     {
         string id = BootId.Read();
         Assert.Equal(id, BootId.Read());

@@ -24,39 +24,39 @@ public sealed class HubConfigMistakeTests : IDisposable
     }
 
     [Fact]
-    public void An_unknown_key_at_the_root() =>
+    public void An_unknown_key_at_the_root_is_an_error() =>
         AssertWrong("{\n  \"hubs\": { \"a\": { \"protocol\": \"store\", \"path\": \"x\" } },\n  ^\"path\": 1\n}",
             $"'path' is not a known key; known are {RootKeys}." + Remedy);
 
     [Fact]
-    public void An_unknown_key_of_a_hub() =>
+    public void An_unknown_key_of_a_hub_is_an_error() =>
         AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"store\",\"path\":\"x\"},\n\"b\":{\"protocol\":\"store\",\n"
             + "   ^\"Path\":\"x\"}}}", $"'Path' is not a known key; known are {HubKeys}." + Remedy);
 
     [Fact]
-    public void Hubs_that_are_no_object() => AssertWrong("{\"hubs\":^[]}", "'hubs' must be an object." + Remedy);
+    public void Hubs_must_be_an_object() => AssertWrong("{\"hubs\":^[]}", "'hubs' must be an object." + Remedy);
 
     [Fact]
-    public void A_hub_that_is_no_object() => AssertWrong("{\"hubs\":{\"a\":^\"store\"}}", "an object is expected here." + Remedy);
+    public void A_hub_must_be_an_object() => AssertWrong("{\"hubs\":{\"a\":^\"store\"}}", "an object is expected here." + Remedy);
 
     [Fact]
-    public void A_hub_without_a_protocol() =>
+    public void A_hub_without_a_protocol_is_an_error() =>
         AssertWrong("{\"hubs\":{\"a\":^{\"path\":\"x\"}}}", "'protocol' is missing or empty." + Remedy);
 
     [Fact]
-    public void An_unknown_protocol() =>
+    public void An_unknown_protocol_is_an_error() =>
         AssertWrong("{\"hubs\":{\"b\":{\"protocol\":\"huggingface\"},\n\"a\":{\"protocol\":^\"svn\"}}}",
             "'svn' is not a known protocol; known are store, huggingface, wisemodel, git, s3, hg-localization." + Remedy);
 
     [Theory]
     [InlineData("")]
     [InlineData(",\"path\":\"x\",\"endpoint\":\"http://x\"")]
-    public void A_store_that_is_neither_folder_nor_server_or_both(string more) =>
+    public void A_store_needs_either_a_path_or_an_endpoint(string more) =>
         AssertWrong($"{{\"hubs\":{{\"a\":^{{\"protocol\":\"store\"{more}}}}}}}",
             "the hub 'a' needs either 'path' (a folder) or 'endpoint' (a web server)." + Remedy);
 
     [Fact]
-    public void A_path_where_there_can_be_none() =>
+    public void A_path_of_a_hub_other_than_a_store_is_an_unknown_key() =>
         AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"huggingface\",^\"path\":\"x\"}}}",
             "'path' is not a known key; known are protocol, endpoint, retries, connectTimeout, stallTimeout, totalTimeout."
             + Remedy);
@@ -65,7 +65,7 @@ public sealed class HubConfigMistakeTests : IDisposable
     [InlineData("ftp://x")]
     [InlineData("x")]
     [InlineData("https://u:p@x")]
-    public void An_endpoint_that_is_no_web_address(string endpoint) =>
+    public void An_endpoint_that_is_not_a_web_address_is_an_error(string endpoint) =>
         AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"store\",\"endpoint\":^\"{endpoint}\"}}}}}}",
             $"'{endpoint}' is not an http(s) URL without user, query and fragment." + Remedy);
 
@@ -73,19 +73,19 @@ public sealed class HubConfigMistakeTests : IDisposable
     [InlineData("connectTimeout", "0")]
     [InlineData("stallTimeout", "86401")]
     [InlineData("totalTimeout", "0")]
-    public void A_time_out_of_range(string key, string value) =>
+    public void A_timeout_out_of_range_is_an_error(string key, string value) =>
         AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"store\",\"path\":\"x\",\"{key}\":^{value}}}}}}}",
             $"'{key}' must be 1 to 86400 seconds." + Remedy);
 
     [Theory]
     [InlineData("0")]
     [InlineData("101")]
-    public void Retries_out_of_range(string value) =>
+    public void A_number_of_retries_out_of_range_is_an_error(string value) =>
         AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"store\",\"path\":\"x\",\"retries\":^{value}}}}}}}",
             "'retries' must be 1 to 100." + Remedy);
 
     [Fact]
-    public void A_text_where_a_number_belongs() =>
+    public void A_text_instead_of_a_number_is_an_error() =>
         AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"store\",\"path\":\"x\",\"retries\":^\"3\"}}}",
             "'retries' must be a whole number of at least 0." + Remedy);
 
@@ -94,22 +94,22 @@ public sealed class HubConfigMistakeTests : IDisposable
     [InlineData("a b")]
     [InlineData("a;b")]
     [InlineData("模型")]
-    public void A_hub_name_that_cannot_be_written_in_a_project(string name) =>
+    public void A_hub_name_that_cannot_be_written_in_a_project_is_an_error(string name) =>
         AssertWrong($"{{\"hubs\":{{\"{name}\":^{{\"protocol\":\"s3\"}}}}}}",
             $"the hub name '{name}' must have 1 to 64 letters, digits, '-', '_' and '.'." + Remedy);
 
     [Fact]
-    public void Two_names_that_differ_only_in_case() =>
+    public void Two_hub_names_that_differ_only_in_case_are_an_error() =>
         AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"huggingface\"},\n\"A\":^{\"protocol\":\"huggingface\"}}}",
             "the hub 'A' is declared twice; hub names are case-insensitive." + Remedy);
 
     [Fact]
-    public void A_default_hub_that_is_not_declared() =>
+    public void An_undeclared_default_hub_is_an_error() =>
         AssertWrong("{\"hubs\":{},\n\"defaultHub\":^\"local\"}", "the default hub 'local' is not declared." + Remedy);
 
     [Theory]
     [InlineData("policy", "{}")]
-    public void A_setting_that_is_not_enforced_yet(string key, string value) =>
+    public void A_setting_that_this_version_does_not_support_is_an_error(string key, string value) =>
         AssertWrong($"{{\"hubs\":{{}},\n  ^\"{key}\": {value}}}",
             $"this version does not support '{key}' yet, so the setting would not be enforced. Remove it.",
             WiseCodes.SettingNotBuilt);
@@ -121,7 +121,7 @@ public sealed class HubConfigMistakeTests : IDisposable
             + "\"hg-localization\".")]
     [InlineData("[{\"hub\":\"web\",\"write\":^1}]", "'write' must be true or false.")]
     [InlineData("[],\"mirrorsOnly\":^true", "'mirrorsOnly' needs at least one hub in 'mirrors'.")]
-    public void A_mirror_that_cannot_be_one(string mirrors, string problem) =>
+    public void Mistakes_in_the_list_of_mirrors_are_errors(string mirrors, string problem) =>
         AssertWrong(
             $"{{\"hubs\":{{\"web\":{{\"protocol\":\"store\",\"endpoint\":\"http://127.0.0.1:9\"}}}},\"mirrors\":{mirrors}}}",
             problem + Remedy);
@@ -129,11 +129,11 @@ public sealed class HubConfigMistakeTests : IDisposable
     [Theory]
     [InlineData("\"s3\"", "the hub 'a' needs 'bucket'.")]
     [InlineData("\"git\"", "the hub 'a' needs 'endpoint', the URL of the git host.")]
-    public void A_hub_that_lacks_what_its_protocol_needs(string protocol, string problem) =>
+    public void A_hub_that_lacks_a_required_key_is_an_error(string protocol, string problem) =>
         AssertWrong($"{{\"hubs\":{{\"a\":^{{\"protocol\":{protocol}}}}}}}", problem + Remedy);
 
     [Fact]
-    public void A_public_access_that_does_not_exist() => AssertWrong(
+    public void An_invalid_value_of_public_access_is_an_error() => AssertWrong(
         "{\"hubs\":{\"a\":{\"protocol\":\"hg-localization\",\"bucket\":\"b\",\"publicAccess\":^\"all\"}}}",
         "'publicAccess' is 'all'; it may be acl, policy." + Remedy);
 
@@ -141,16 +141,16 @@ public sealed class HubConfigMistakeTests : IDisposable
     [InlineData("\"pathStyle\":^1", "'pathStyle' must be true or false.")]
     [InlineData("\"bodyMode\":^\"big\"", "'bodyMode' is 'big'; it may be auto, trailer, chunked, plain.")]
     [InlineData("\"conditionalWrites\":^\"yes\"", "'conditionalWrites' must be true, false or \"auto\".")]
-    public void A_setting_of_a_bucket_that_means_nothing(string setting, string problem) =>
+    public void An_invalid_value_of_a_bucket_setting_is_an_error(string setting, string problem) =>
         AssertWrong($"{{\"hubs\":{{\"a\":{{\"protocol\":\"s3\",\"bucket\":\"b\",{setting}}}}}}}", problem + Remedy);
 
     [Fact]
-    public void A_service_that_is_none() =>
+    public void An_unknown_service_in_endpoints_is_an_error() =>
         AssertWrong("{\"hubs\":{\"a\":{\"protocol\":\"wisemodel\",\"endpoints\":{^\"api\":\"https://x\"}}}}",
             "'api' is not a known key; known are web, gateway, upload, raw, gitlab, git." + Remedy);
 
     [Fact]
-    public void Text_that_is_no_json()
+    public void Text_that_is_not_JSON_is_an_error()
     {
         string file = _temp.Write("wisehub.json", "{\n  \"defaultHub\": local\n}");
         var e = Assert.Throws<HubException>(() => HubConfig.Load(file, TestEnvironment.Empty));
@@ -159,7 +159,7 @@ public sealed class HubConfigMistakeTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_not_there_or_a_folder_is_named()
+    public void The_error_for_a_missing_file_or_a_folder_names_it()
     {
         Assert.All([_temp["nosuch.json"], _temp.Path], file =>
         {

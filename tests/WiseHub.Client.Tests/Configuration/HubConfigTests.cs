@@ -21,7 +21,7 @@ public sealed class HubConfigTests : IDisposable
     private static string Hubs(string inner) => "{\"hubs\":{" + inner + "}}";
 
     [Fact]
-    public void Without_a_file_there_are_the_built_in_hubs()
+    public void Without_a_configuration_file_the_built_in_hubs_are_known()
     {
         HubConfig config = Load(null);
         Assert.Equal("wisemodel", config.DefaultHub);
@@ -116,11 +116,11 @@ public sealed class HubConfigTests : IDisposable
     }
 
     [Fact]
-    public void An_absolute_path_stays() => Assert.Equal(
+    public void An_absolute_path_is_kept() => Assert.Equal(
         Path.GetFullPath("/x/hub", _temp.Path), Load(Hubs("""  "h":{"protocol":"store","path":"/x/hub"}  """)).Find("h").Path);
 
     [Fact]
-    public void Hub_names_are_the_same_in_any_case() => Assert.Equal("huggingface", Load(null).Find("HuggingFace").Name);
+    public void Hub_names_are_case_insensitive() => Assert.Equal("huggingface", Load(null).Find("HuggingFace").Name);
 
     [Fact]
     public void A_built_in_hub_can_be_overridden()
@@ -131,12 +131,12 @@ public sealed class HubConfigTests : IDisposable
     }
 
     [Fact]
-    public void A_hub_of_the_hugging_face_kind_has_that_endpoint_unless_it_says_another() =>
+    public void A_huggingface_hub_without_an_endpoint_uses_the_official_one() =>
         Assert.Equal((new Uri("https://huggingface.co"), true), (Load(Hubs("""  "hf2":{"protocol":"huggingface"}  """))
             .Find("hf2") is var h ? (h.Endpoint, h.IsTrustedEndpoint) : default));
 
     [Fact]
-    public void The_file_is_looked_for_upward()
+    public void The_configuration_file_is_searched_in_parent_folders()
     {
         _temp.Write("wisehub.json", "{}");
         string below = _temp["a/b"];
@@ -145,7 +145,7 @@ public sealed class HubConfigTests : IDisposable
     }
 
     [Fact]
-    public void An_unknown_hub_names_the_known_ones_and_the_file()
+    public void The_error_for_an_unknown_hub_names_the_known_ones_and_the_file()
     {
         var without = Assert.Throws<HubException>(() => Load(null).Find("nosuch"));
         var with = Assert.Throws<HubException>(() => Load(Hubs("""  "h":{"protocol":"store","path":"x"}  """)).Find("nosuch"));
@@ -162,7 +162,7 @@ public sealed class HubConfigTests : IDisposable
     [InlineData("HF_ENDPOINT", "huggingface")]
     [InlineData("WISEHUB_ENDPOINT_WISEMODEL", "wisemodel")]
     [InlineData("WISEHUB_ENDPOINT_MY_HUB_2", "my-hub.2")]
-    public void The_environment_sets_an_endpoint_and_is_trusted(string variable, string hub)
+    public void An_endpoint_from_the_environment_is_used_and_trusted(string variable, string hub)
     {
         _environment[variable] = " http://127.0.0.1:8080/base/ ";
         HubDefinition found = Load(Hubs("""  "my-hub.2":{"protocol":"store","path":"x"}  """)).Find(hub);
@@ -170,7 +170,7 @@ public sealed class HubConfigTests : IDisposable
     }
 
     [Fact]
-    public void Our_own_variable_comes_before_that_of_others()
+    public void WISEHUB_ENDPOINT_overrides_HF_ENDPOINT()
     {
         _environment["HF_ENDPOINT"] = "https://theirs.example.org";
         _environment["WISEHUB_ENDPOINT_HUGGINGFACE"] = "https://ours.example.org";
@@ -178,7 +178,7 @@ public sealed class HubConfigTests : IDisposable
     }
 
     [Fact]
-    public void The_variable_of_the_official_hub_does_not_move_another_hub_of_its_kind()
+    public void HF_ENDPOINT_does_not_change_other_hubs_of_that_protocol()
     {
         _environment["HF_ENDPOINT"] = "https://theirs.example.org";
         Assert.Equal(new Uri("https://m.example.org"),
@@ -192,7 +192,7 @@ public sealed class HubConfigTests : IDisposable
     [InlineData("https://models.example.org/?token=secret")]
     [InlineData("https://models.example.org/#x")]
     [InlineData("https://")]
-    public void An_endpoint_of_the_environment_that_is_none_is_an_error_that_does_not_show_it(string endpoint)
+    public void The_error_for_an_invalid_endpoint_variable_does_not_show_its_value(string endpoint)
     {
         _environment["HF_ENDPOINT"] = endpoint;
         var e = Assert.Throws<HubException>(() => Load(null));
@@ -203,7 +203,7 @@ public sealed class HubConfigTests : IDisposable
     [Theory]
     [InlineData("my-hub", "my_hub", "MY_HUB")]
     [InlineData("a.b", "A-B", "A_B")]
-    public void Two_names_with_one_variable_are_an_error(string one, string other, string variable)
+    public void Two_hub_names_with_the_same_variable_are_an_error(string one, string other, string variable)
     {
         var e = Assert.Throws<HubException>(
             () => Load(Hubs($$"""  "{{one}}":{"protocol":"store","path":"x"},"{{other}}":{"protocol":"store","path":"x"}  """)));

@@ -100,7 +100,7 @@ public sealed class HubRunTests : IDisposable
     }
 
     [Fact]
-    public async Task References_are_validated_once_whether_the_lock_file_answers_or_the_hub()
+    public async Task References_are_validated_once_with_and_without_a_lock_file()
     {
         _bench.Temp.Write("mine/models/acme/tiny/a.txt", "a");
         var protocol = new WatchedProtocol();
@@ -114,7 +114,7 @@ public sealed class HubRunTests : IDisposable
     }
 
     [Fact]
-    public async Task A_restore_that_fails_closes_what_it_opened()
+    public async Task A_failed_restore_closes_the_commit_that_it_opened()
     {
         _bench.Temp.Write("mine/models/acme/tiny/a.txt", "a");
         var protocol = new WatchedProtocol();
@@ -126,7 +126,7 @@ public sealed class HubRunTests : IDisposable
     }
 
     [Fact]
-    public async Task A_listing_closes_the_commit()
+    public async Task Listing_files_closes_the_commit()
     {
         _bench.Temp.Write("mine/models/acme/tiny/a.txt", "a");
         var protocol = new WatchedProtocol();
@@ -136,7 +136,7 @@ public sealed class HubRunTests : IDisposable
     }
 
     [Fact]
-    public async Task Runs_of_one_client_share_the_memory_for_downloads()
+    public async Task Runs_of_one_client_share_the_download_memory_limit()
     {
         using HubClient client = Client(new WatchedProtocol());
         var context = (ClientContext)((IHubClient)client).Context;

@@ -4,7 +4,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Entries of a repo: what its description says, and its code, which runs only for those who trust it.</summary>
+/// <summary>Entries of a repo: their description, and their code, which runs only with trust.</summary>
 public sealed class EntryTests : IDisposable
 {
     private const string Id = "acme/tiny";
@@ -49,7 +49,7 @@ public sealed class EntryTests : IDisposable
     private void AssertNothingRan() => Assert.DoesNotContain("ran-", TempFolder.Tree(_bench.Cache), StringComparison.Ordinal);
 
     [Fact]
-    public async Task A_json_says_entries_without_code()
+    public async Task Entries_can_be_declared_in_JSON_without_code()
     {
         await PushAsync(("hubconf.json", """
             {"version":1,"dependencies":["Acme"],"entries":[{"name":"b","summary":"second","files":["b/*"],
@@ -74,14 +74,14 @@ public sealed class EntryTests : IDisposable
     [InlineData("""{"version":1,"entries":[{"name":"a"},{"name":"a"}]}""",
         "WISE1045: acme/tiny/hubconf.json(1,38): the entry 'a' is listed twice.")]
     [InlineData("<html>", "WISE1045: acme/tiny/hubconf.json(1,1) is not valid JSON: '<' is an invalid start of a value.")]
-    public async Task A_json_is_read_strictly(string text, string failure)
+    public async Task An_invalid_hubconf_JSON_is_an_error(string text, string failure)
     {
         await PushAsync(("hubconf.json", text));
         Assert.StartsWith(failure, await FailureAsync(c => c.Entries.ListAsync(Request)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Code_is_listed_and_explained_without_being_run()
+    public async Task Entries_in_code_are_listed_and_explained_without_running_it()
     {
         await PushCodeAsync();
         Assert.Equal("Code:Fails Code:Kinds Code:LaterAsync Code:Tiny", await NamesAsync());
@@ -95,7 +95,7 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_the_description_is_fetched_to_list()
+    public async Task Listing_entries_fetches_only_the_description()
     {
         await PushCodeAsync();
         await NamesAsync();
@@ -103,7 +103,7 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_executed_without_trust()
+    public async Task No_code_is_run_without_trust()
     {
         string commit = await PushCodeAsync();
         string refused = $"WISE1047: acme/tiny: hubconf.dll of commit {commit} is code, "
@@ -115,7 +115,7 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public async Task The_canary_of_these_tests_sings_when_code_runs()
+    public async Task Running_code_leaves_the_traces_that_these_tests_look_for()
     {
         await PushCodeAsync();
         using LoadedEntry loaded = await UseAsync(c => LoadAsync(c, "Tiny", EntryTrust.RunCode, ("layers", "1")));
@@ -133,7 +133,7 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public async Task Text_becomes_what_a_parameter_wants()
+    public async Task Text_arguments_are_converted_to_the_parameter_types()
     {
         await PushCodeAsync();
         using LoadedEntry loaded = await UseAsync(c => LoadAsync(c, "Kinds", EntryTrust.RunCode,
@@ -152,14 +152,14 @@ public sealed class EntryTests : IDisposable
         "WISE1042: acme/tiny: 'layers' of the entry 'Tiny' is a Int32, and '99999999999' cannot be converted to it.")]
     [InlineData("layers", null, "WISE1042: acme/tiny: 'layers' of the entry 'Tiny' is a Int32, and null cannot be converted to "
         + "it.")]
-    public async Task A_wrong_argument_is_told_with_what_the_entry_takes(string name, string? value, string failure)
+    public async Task The_error_for_a_wrong_argument_names_the_parameters_or_the_type(string name, string? value, string failure)
     {
         await PushCodeAsync();
         Assert.Equal(failure, await FailureAsync(c => LoadAsync(c, "Tiny", EntryTrust.RunCode, (name, value))));
     }
 
     [Fact]
-    public async Task An_unknown_entry_is_told_with_the_list()
+    public async Task The_error_for_an_unknown_entry_lists_the_entries()
     {
         await PushCodeAsync();
         Assert.Equal("WISE1043: acme/tiny has no entry 'tiny'; it has Fails, Kinds, LaterAsync, Tiny. Names are case-sensitive.",
@@ -169,7 +169,7 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_task_is_waited_for()
+    public async Task The_task_of_an_asynchronous_entry_is_awaited()
     {
         await PushCodeAsync();
         Assert.Equal("Model", await TypeOfAsync("LaterAsync"));
@@ -185,7 +185,7 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failure_of_the_code_is_told_and_leaves_nothing_loaded()
+    public async Task An_exception_in_an_entry_is_an_error_and_its_code_is_unloaded()
     {
         await PushCodeAsync();
         Assert.Equal("WISE1049: acme/tiny: the entry 'Fails' failed with OutOfModelsException: no models left. "
@@ -205,7 +205,7 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public async Task The_code_goes_when_nothing_holds_it()
+    public async Task The_code_is_unloaded_when_nothing_references_it()
     {
         await PushCodeAsync();
         await AssertUnloadsAsync(await UsedAsync());
@@ -236,7 +236,7 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dependency_that_is_present_is_no_reason_to_refuse_and_a_missing_one_is()
+    public async Task An_available_dependency_is_accepted_and_a_missing_one_is_an_error()
     {
         const string Deps = """
             {"targets":{".NETCoreApp,Version=v10.0":{"hubconf/1.0.0":{"runtime":{"hubconf.dll":{}}},
@@ -259,7 +259,7 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_json_beside_code_adds_what_code_cannot_say()
+    public async Task A_JSON_file_adds_summaries_and_files_to_entries_in_code()
     {
         await PushCodeAsync(("hubconf.json", """
             {"version":1,"entries":[{"name":"Tiny","summary":"said","files":["weights.bin"]},
@@ -273,7 +273,7 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public async Task An_entry_of_files_needs_no_trust()
+    public async Task Loading_an_entry_with_only_files_needs_no_trust()
     {
         await PushAsync(("hubconf.json", """{"version":1,"entries":[{"name":"data","files":["*.bin"]}]}"""),
             ("a.bin", "1"), ("b.txt", "2"));
@@ -304,7 +304,7 @@ public sealed class EntryTests : IDisposable
     [InlineData("tools/hubconf")]
     [InlineData("tools/hubconf.json")]
     [InlineData("tools/hubconf.py")]
-    public async Task Another_file_may_describe_the_entries(string file)
+    public async Task The_entry_file_can_be_chosen(string file)
     {
         await PushAsync(("tools/hubconf.json", """{"version":1,"entries":[{"name":"nested"}]}"""),
             ("hubconf.json", """{"version":1,"entries":[{"name":"top"}]}"""));
@@ -325,7 +325,7 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_repo_without_entries()
+    public async Task A_repo_without_entries_is_an_error()
     {
         await PushAsync(("config.json", "{}"));
         Assert.Equal("WISE1044: acme/tiny has no entries: it has neither hubconf.json nor hubconf.dll nor hubconf.py. "
@@ -336,7 +336,7 @@ public sealed class EntryTests : IDisposable
     [Theory]
     [InlineData("not an assembly")]
     [InlineData("")]
-    public async Task A_dll_that_is_none(string text)
+    public async Task A_hubconf_dll_that_is_not_an_assembly_is_an_error(string text)
     {
         await PushAsync(("hubconf.dll", text));
         Assert.StartsWith("WISE1045: acme/tiny/hubconf.dll cannot be read as entries: ",
@@ -344,7 +344,7 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dll_without_the_class()
+    public async Task A_hubconf_dll_without_the_class_HubConf_is_an_error()
     {
         await _bench.Hub.PushAsync(Id, "main", [("hubconf.dll", File.ReadAllBytes(typeof(HubClient).Assembly.Location))]);
         Assert.StartsWith("WISE1045: acme/tiny/hubconf.dll cannot be read as entries: it has no public class HubConf.",
@@ -352,7 +352,7 @@ public sealed class EntryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_branch_is_followed_on_each_call_unless_the_cache_is_asked_for()
+    public async Task Each_call_follows_the_branch_unless_the_cache_is_requested()
     {
         await PushAsync(("hubconf.json", """{"version":1,"entries":[{"name":"first"}]}"""));
         await NamesAsync();
@@ -422,7 +422,7 @@ public sealed class EntryTests : IDisposable
     [InlineData(")]}\ndef f(): pass", "f")]
     [InlineData("\uFEFFdef f(): pass\r\ndef g(): pass\r\n", "f g")]
     [InlineData("\0\u0001", "")]
-    public async Task Python_that_makes_no_sense_is_no_failure(string text, string names)
+    public async Task Invalid_Python_does_not_fail(string text, string names)
     {
         await PushAsync(("hubconf.py", text));
         Assert.Equal(names, string.Join(' ', (await UseAsync(c => c.Entries.ListAsync(Request))).Entries.Select(e => e.Name)));

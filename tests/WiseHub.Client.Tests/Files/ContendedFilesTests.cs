@@ -4,7 +4,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Files that another program has open, as Windows has them, on every system.</summary>
+/// <summary>Files that another program has open, as on Windows, simulated on every system.</summary>
 public sealed class ContendedFilesTests : IDisposable
 {
     private readonly TempFolder _temp = new();
@@ -19,7 +19,7 @@ public sealed class ContendedFilesTests : IDisposable
     private (string From, string To) NewAndOld() => (_temp.Write("new", "new"), _temp.Write("old", "old"));
 
     [Fact]
-    public void What_is_not_refused_costs_one_call()
+    public void A_replacement_that_succeeds_at_once_takes_one_call()
     {
         (string from, string to) = NewAndOld();
         _files.Files.Replace(from, to);
@@ -27,7 +27,7 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_temporary_file_that_somebody_took_for_a_leftover_is_written_again()
+    public void A_temporary_file_deleted_by_another_program_is_written_again()
     {
         _files.TemporariesTaken = 4;
         AtomicFile.Write(_temp["a"], "text"u8, files: _files.Files);
@@ -36,7 +36,7 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
-    public void Where_every_temporary_file_is_taken_that_is_an_error()
+    public void Losing_five_temporary_files_in_a_row_is_an_error()
     {
         _files.TemporariesTaken = 100;
         Assert.Throws<FileNotFoundException>(() => AtomicFile.Write(_temp["a"], "text"u8, files: _files.Files));
@@ -44,7 +44,7 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_refused_replacement_is_tried_again_with_growing_pauses()
+    public void A_refused_replacement_is_retried_with_growing_pauses()
     {
         (string from, string to) = NewAndOld();
         _files.Refusals = 3;
@@ -53,7 +53,7 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
-    public void What_stays_in_use_for_five_seconds_is_an_error_that_names_the_file_and_the_program()
+    public void A_file_in_use_for_five_seconds_is_an_error_naming_file_and_program()
     {
         (string from, string to) = NewAndOld();
         (_files.Refusals, _files.User) = (100, "app.exe (process 4711)");
@@ -63,7 +63,7 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_whose_readers_share_its_deletion_is_replaced_at_once()
+    public void A_file_open_with_shared_deletion_is_replaced_at_once()
     {
         (string from, string to) = NewAndOld();
         (_files.Refusals, _files.ReplacesOpen) = (100, true);
@@ -72,7 +72,7 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_a_running_program_maps_is_renamed_aside()
+    public void A_file_in_use_is_renamed_aside_and_replaced()
     {
         (string from, string to) = NewAndOld();
         (_files.Refusals, _files.RenamesOpen) = (100, true);
@@ -83,7 +83,7 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_whose_name_others_look_up_is_never_renamed_aside()
+    public void Without_a_folder_for_it_a_file_in_use_is_never_renamed_aside()
     {
         (string from, string to) = NewAndOld();
         (_files.Refusals, _files.RenamesOpen) = (100, true);
@@ -111,7 +111,7 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
-    public void Missing_rights_are_told_at_once()
+    public void Missing_permission_fails_without_a_retry()
     {
         (string from, string to) = NewAndOld();
         (_files.Refusals, _files.Reason) = (100, RefusalReason.Other);
@@ -120,7 +120,7 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
-    public void What_may_be_missing_rights_is_tried_for_less_than_a_second_and_then_told_in_the_words_of_the_system()
+    public void A_refusal_that_may_be_missing_permission_is_retried_for_under_a_second()
     {
         (_files.Refusals, _files.Reason) = (100, RefusalReason.PerhapsInUse);
         Assert.IsNotType<FileInUseException>(Assert.ThrowsAny<IOException>(() => _files.Files.Delete(_temp.Write("a", "a"))));
@@ -128,7 +128,7 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_file_is_no_file_in_use()
+    public void A_missing_file_fails_without_a_retry()
     {
         Assert.Throws<FileNotFoundException>(() => _files.Files.OpenRead(_temp["a"]));
         Assert.Throws<FileNotFoundException>(() => _files.Files.Replace(_temp["a"], _temp["b"]));
@@ -146,7 +146,7 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_refused_reader_tries_again()
+    public void A_refused_read_is_retried()
     {
         _files.Refusals = 2;
         Assert.Equal("hello", _files.Files.ReadText(_temp.Write("a", "hello")));
@@ -157,7 +157,7 @@ public sealed class ContendedFilesTests : IDisposable
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(100_000)]
-    public void A_file_is_read_to_its_end(int size)
+    public void A_file_is_read_completely(int size)
     {
         byte[] content = new byte[size];
         new Random(1).NextBytes(content);
@@ -165,7 +165,7 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_blob_that_cannot_be_replaced_because_a_program_uses_it_and_that_is_right_is_as_good_as_a_new_one()
+    public void An_intact_blob_in_use_need_not_be_replaced()
     {
         Digest digest = Digest.Parse(RestoreBench.Sha256("hello"));
         var blobs = new BlobStore(_temp["blobs"], files: _files.Files);
@@ -176,7 +176,7 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_wrong_blob_that_a_program_uses_is_an_error()
+    public void A_damaged_blob_in_use_is_an_error()
     {
         Digest digest = Digest.Parse(RestoreBench.Sha256("hello"));
         var blobs = new BlobStore(_temp["blobs"], files: _files.Files);
@@ -188,7 +188,7 @@ public sealed class ContendedFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_placed_file_in_use_is_an_error_that_does_not_speak_of_rights()
+    public void The_error_for_a_placed_file_in_use_does_not_mention_permissions()
     {
         string blob = _temp.Write("blob", "newer"), to = _temp.Write(Path.Combine("bin", "model.onnx"), "old");
         (_files.Refusals, _files.User) = (100, "app.exe (process 4711)");

@@ -4,7 +4,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Names that a disk of Windows or macOS takes for one; a fake stands for such a disk.</summary>
+/// <summary>Names that are equal on a disk of Windows or macOS, which a fake simulates.</summary>
 public sealed class ExactNameTests : IDisposable
 {
     private const string First = "1111111111111111111111111111111111111111", Second = "2222222222222222222222222222222222222222";
@@ -39,7 +39,7 @@ public sealed class ExactNameTests : IDisposable
     [InlineData("models/acme/Case/refs/main", "models/acme/Case/refs/Main")]
     [InlineData("models/acme/Case/refs/fe\u0301", "models/acme/Case/refs/f\u00e9")]
     [InlineData("models/acme/Case/refs/f\u00e9", null)]
-    public void What_is_spelled_otherwise_is_found(string asked, string? there)
+    public void An_existing_name_in_another_spelling_is_found(string asked, string? there)
     {
         _temp.Write("models/acme/Case/refs/Main", "");
         _temp.Write("models/acme/Case/refs/f\u00e9", "");
@@ -47,14 +47,14 @@ public sealed class ExactNameTests : IDisposable
     }
 
     [Fact]
-    public void A_disk_that_decomposes_names_has_one_spelling()
+    public void On_a_disk_that_decomposes_names_both_forms_are_one_spelling()
     {
         _temp.Write("refs/fe\u0301", "");
         Assert.Null(Insensitive.FindOther(_temp.Path, "refs/f\u00e9"));
     }
 
     [Fact]
-    public void A_disk_that_tells_case_apart_costs_one_look()
+    public void A_case_sensitive_disk_is_checked_once()
     {
         _temp.Write("models/acme/Case/refs/main", "");
         int looks = 0;
@@ -69,7 +69,7 @@ public sealed class ExactNameTests : IDisposable
     }
 
     [Fact]
-    public void In_a_cache_two_repos_that_differ_by_case_never_meet()
+    public void In_a_cache_two_repos_that_differ_only_by_case_stay_separate()
     {
         var store = new RepoStore(_temp.Path, isCache: true, Insensitive);
         store.WriteRef(RepoType.Model, "acme/Case", "main", First);
@@ -84,7 +84,7 @@ public sealed class ExactNameTests : IDisposable
     }
 
     [Fact]
-    public void In_a_cache_two_branches_that_differ_by_case_or_composition_never_meet()
+    public void In_a_cache_branches_that_differ_by_case_or_composition_stay_separate()
     {
         var store = new RepoStore(_temp.Path, isCache: true, Insensitive);
         (string Name, string Commit)[] refs = [("Main", First), ("main", Second), ("f\u00e9", First), ("fe\u0301", Second),
@@ -98,7 +98,7 @@ public sealed class ExactNameTests : IDisposable
     [InlineData("case")]
     [InlineData("main~1")]
     [InlineData("x~00000000")]
-    public void Only_a_mark_of_the_name_itself_is_taken_off(string name) => Assert.Equal(name, ExactNames.WithoutMark(name));
+    public void A_suffix_that_is_not_the_names_own_mark_is_kept(string name) => Assert.Equal(name, ExactNames.WithoutMark(name));
 
     [Fact]
     [Needs(Need.Windows)]

@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>What the numbers of the systems mean, as .NET puts them into exceptions.</summary>
+/// <summary>The meaning of the error numbers of each system in exceptions of .NET.</summary>
 public sealed class IoFailureTests
 {
     private const int Windows = unchecked((int)0x80070000);
@@ -30,11 +30,11 @@ public sealed class IoFailureTests
     [InlineData(Windows + 206, "NameTooLong")] // ERROR_FILENAME_EXCED_RANGE
     [InlineData(5, "Other")] // EIO
     [InlineData(Windows + 1117, "Other")] // ERROR_IO_DEVICE
-    public void A_number_has_one_meaning(int code, string kind) =>
+    public void Each_error_number_of_the_system_has_one_kind(int code, string kind) =>
         Assert.Equal(kind, IoFailures.KindOf(new IOException("?", code)).ToString());
 
     [Fact]
-    public void The_kinds_that_DotNet_has_exceptions_for()
+    public void Exceptions_of_DotNet_are_mapped_to_kinds()
     {
         Assert.Equal(IoFailureKind.Forbidden, IoFailures.KindOf(new UnauthorizedAccessException()));
         Assert.Equal(IoFailureKind.NameTooLong, IoFailures.KindOf(new PathTooLongException()));
@@ -50,7 +50,7 @@ public sealed class IoFailureTests
     [InlineData(36, "WISE3072: x: said. Use folders with shorter names, or put the cache elsewhere with "
         + "WISEHUB_CACHE or WiseCacheDirectory.")]
     [InlineData(5, "WISE3013: x: said. Check the path and its device.")]
-    public void Each_kind_has_its_code_and_its_remedy(int code, string message)
+    public void Each_kind_of_failure_has_its_code_and_remedy(int code, string message)
     {
         HubException e = IoFailures.ToHubException(new IOException("said.", code), "x");
         Assert.Equal(message, $"{e.Code}: {e.Message}");
@@ -58,7 +58,7 @@ public sealed class IoFailureTests
 
     [Fact]
     [Needs(Need.Unix, Because = "Windows calls such a name a wrong one.")]
-    public void A_name_that_is_too_long_is_told_as_that()
+    public void A_name_that_is_too_long_has_a_kind_of_its_own()
     {
         var e =
             Assert.ThrowsAny<IOException>(() => File.WriteAllText(Path.Combine(Path.GetTempPath(), new string('a', 300)), ""));

@@ -5,7 +5,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Which programs are started: none that a repository can bring along.</summary>
+/// <summary>Programs are found so that a repository cannot bring along its own.</summary>
 public sealed class ProgramTests : IDisposable
 {
     private static readonly string Suffix = OperatingSystem.IsWindows() ? ".exe" : "";
@@ -61,7 +61,7 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_is_no_program()
+    public void A_folder_is_not_found_as_a_program()
     {
         Directory.CreateDirectory(_temp["bin/tool" + Suffix]);
         Assert.Null(Find("tool", _temp["bin"]));
@@ -69,7 +69,7 @@ public sealed class ProgramTests : IDisposable
 
     [Fact]
     [Needs(Need.Unix)]
-    public void A_file_that_may_not_be_run_is_no_program()
+    public void A_file_without_execute_permission_is_not_found_as_a_program()
     {
         _temp.Write("bin/tool", "#!/bin/sh\n");
         Assert.Null(Find("tool", _temp["bin"]));
@@ -81,7 +81,7 @@ public sealed class ProgramTests : IDisposable
     [InlineData("git.bat")]
     [InlineData("git.com")]
     [InlineData("git")]
-    public void On_Windows_only_an_exe_is_a_program(string file)
+    public void On_Windows_only_an_exe_is_found_as_a_program(string file)
     {
         MakeProgram(_temp.Write("bin/" + file, ""));
         Assert.Null(Find("git", _temp["bin"]));
@@ -89,7 +89,7 @@ public sealed class ProgramTests : IDisposable
 
     [Fact]
     [Needs(Need.Windows)]
-    public void On_Windows_a_folder_of_PATH_may_stand_in_quotation_marks()
+    public void On_Windows_a_folder_of_PATH_may_be_quoted()
     {
         string program = Program("with space/tool");
         Assert.Equal(program, Find("tool", $"\"{_temp["with space"]}\""));
@@ -97,7 +97,7 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
-    public void What_a_program_starts_itself_is_found_by_the_same_rule()
+    public void A_child_process_gets_a_PATH_of_absolute_folders_only()
     {
         Func<string, string?> environment =
             TestEnvironment.With(("PATH", string.Join(Path.PathSeparator, ".", _temp["one"], "", "bin", _temp["two"])));
@@ -112,7 +112,8 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
-    public void A_bare_name_cannot_be_started() => Assert.Throws<ArgumentException>(() => Programs.Describe("git", []));
+    public void Starting_a_program_by_its_bare_name_throws() =>
+        Assert.Throws<ArgumentException>(() => Programs.Describe("git", []));
 
     [Fact]
     public async Task A_git_in_the_working_folder_or_in_a_relative_folder_of_PATH_is_not_run()
@@ -143,7 +144,7 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
-    public void Processes_are_described_at_one_place()
+    public void Only_one_class_creates_process_start_infos()
     {
         string[] others = [.. RepoFiles.Sources("src")
             .Where(f => Path.GetFileName(f) != "Programs.cs")

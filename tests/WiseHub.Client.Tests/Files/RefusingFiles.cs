@@ -3,7 +3,7 @@ using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>The files of this system, of which some refuse as those of Windows do. Says what was called.</summary>
+/// <summary>The files of this system, some of which refuse changes as on Windows. Records the calls.</summary>
 internal sealed class RefusingFiles : IFileCalls
 {
     private readonly SystemFileCalls _system = SystemFileCalls.Instance;

@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Files that tools obey by their name are not put into a folder where somebody works, unless they are named.</summary>
+/// <summary>Files that tools obey by their name are not written into a working folder unless they are selected by name.</summary>
 public sealed class ToolFilesTests : IDisposable
 {
     private readonly TempFolder _temp = new();
@@ -37,14 +37,15 @@ public sealed class ToolFilesTests : IDisposable
     [InlineData("CLAUDE.md")]
     [InlineData("DIRECT~1.PRO")]
     [InlineData("VSCODE~1/tasks.json")]
-    public void A_tool_obeys(string path) => Assert.True(ToolFiles.IsObeyed(path, atTop: false));
+    public void A_file_that_tools_execute_or_obey_is_recognized_in_any_folder(string path) =>
+        Assert.True(ToolFiles.IsObeyed(path, atTop: false));
 
     [Theory]
     [InlineData(".github/workflows/build.yml")]
     [InlineData(".husky/pre-commit")]
     [InlineData(".gitmodules")]
     [InlineData(".lfsconfig")]
-    public void At_the_top_of_a_repository_and_only_there_a_tool_obeys(string path) =>
+    public void Some_files_are_obeyed_only_at_the_top_of_a_repository(string path) =>
         Assert.Equal((true, false), (ToolFiles.IsObeyed(path, atTop: true), ToolFiles.IsObeyed(path, atTop: false)));
 
     // What model repos really have.
@@ -63,10 +64,11 @@ public sealed class ToolFilesTests : IDisposable
     [InlineData("modeling_x.py")]
     [InlineData("model.pth")]
     [InlineData("1_Pooling/config.json")]
-    public void No_tool_obeys(string path) => Assert.False(ToolFiles.IsObeyed(path, atTop: true));
+    public void The_usual_files_of_model_repos_are_not_obeyed_by_tools(string path) =>
+        Assert.False(ToolFiles.IsObeyed(path, atTop: true));
 
     [Fact]
-    public async Task In_a_repository_all_bad_names_are_told_at_once_and_nothing_is_put_there()
+    public async Task A_download_into_a_git_repository_lists_all_refused_names_and_writes_nothing()
     {
         Directory.CreateDirectory(At("work/.git"));
         string folder = At("work/models/tiny");
@@ -81,7 +83,7 @@ public sealed class ToolFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_named_left_out_or_outside_of_a_repository_is_taken()
+    public async Task Refused_names_can_be_selected_ignored_or_downloaded_outside_a_repository()
     {
         Directory.CreateDirectory(At("work/.git"));
         await DownloadAsync(At("work/named"), new FileSelection([".vscode/tasks.json", "Directory.Build.props"], []));
@@ -95,7 +97,7 @@ public sealed class ToolFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task Below_a_project_sources_are_refused_because_the_SDK_would_compile_them()
+    public async Task A_source_file_in_the_folder_of_a_project_is_refused_as_the_SDK_would_compile_it()
     {
         Directory.CreateDirectory(At("App"));
         File.WriteAllText(At("App/App.csproj"), "<Project />");
@@ -108,7 +110,7 @@ public sealed class ToolFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task At_the_top_of_a_repository_its_own_services_are_refused_too()
+    public async Task At_the_top_of_a_repository_workflow_files_are_refused_too()
     {
         Directory.CreateDirectory(At("work/.git"));
         HubException e =

@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>A cache where the file system refuses the time of a blob, or takes it and keeps another.</summary>
+/// <summary>A cache on a file system that refuses to set the time of a blob, or stores another one.</summary>
 public sealed class UnsettableTimesTests : IDisposable
 {
     private static readonly Digest Hello = Digest.Parse(RestoreBench.Sha256("hello"));
@@ -42,7 +42,7 @@ public sealed class UnsettableTimesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_blob_is_known_to_be_untouched_without_being_read(string kind)
+    public void An_unchanged_blob_is_recognized_without_reading_it(string kind)
     {
         Add(Store(kind));
         BlobStore later = Store(kind);
@@ -53,7 +53,7 @@ public sealed class UnsettableTimesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_blob_that_was_changed_is_noticed_and_its_bytes_are_not_taken(string kind)
+    public void A_changed_blob_is_detected_and_replaced(string kind)
     {
         BlobStore store = Store(kind);
         Add(store);
@@ -67,7 +67,7 @@ public sealed class UnsettableTimesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_blob_that_was_only_touched_is_hashed_once(string kind)
+    public void A_touched_blob_with_the_right_content_is_hashed_once(string kind)
     {
         BlobStore store = Store(kind);
         Add(store);
@@ -79,7 +79,7 @@ public sealed class UnsettableTimesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void What_a_power_failure_puts_in_doubt_is_hashed_again_and_what_is_removed_leaves_nothing(string kind)
+    public void A_doubted_blob_is_hashed_again_and_removing_a_blob_removes_its_time(string kind)
     {
         BlobStore store = Store(kind);
         Add(store);
@@ -91,14 +91,14 @@ public sealed class UnsettableTimesTests : IDisposable
     }
 
     [Fact]
-    public void Where_times_work_nothing_more_is_written()
+    public void No_recorded_times_are_written_where_file_times_can_be_set()
     {
         Add(Store(File.SetLastWriteTimeUtc));
         Assert.Equal((1, false), (_asked, Directory.Exists(_temp["times"])));
     }
 
     [Fact]
-    public void A_published_store_there_has_its_blobs_and_no_list_of_times()
+    public void A_published_store_accepts_blobs_and_records_no_times()
     {
         var store = new BlobStore(_temp["blobs"],
             setTime: (_, _) => throw new UnauthorizedAccessException("Operation not permitted"));

@@ -4,7 +4,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Where the user's things are, and that tests keep away from them.</summary>
+/// <summary>The folders of the user, and a check that tests do not use them.</summary>
 public sealed partial class UserFolderTests : IDisposable
 {
     private readonly TempFolder _temp = new();
@@ -26,13 +26,13 @@ public sealed partial class UserFolderTests : IDisposable
 
     [Fact]
     [Needs(Need.Unix)]
-    public void On_Unix_they_are_below_HOME() =>
+    public void On_Unix_user_folders_are_below_HOME() =>
         Assert.Equal(
             ["<temp>/home", "<temp>/home/.config/wisehub", "<temp>/home/.config/wisehub", "<temp>/home/.cache"], Folders());
 
     [Fact]
     [Needs(Need.Unix)]
-    public void On_Unix_XDG_moves_them_where_it_is_absolute()
+    public void On_Unix_absolute_XDG_variables_move_user_folders()
     {
         Assert.Equal(["<temp>/home", "<temp>/c/wisehub", "<temp>/c/wisehub", "<temp>/k"],
             Folders(("XDG_CONFIG_HOME", _temp["c"]), ("XDG_CACHE_HOME", _temp["k"])));
@@ -41,12 +41,12 @@ public sealed partial class UserFolderTests : IDisposable
 
     [Fact]
     [Needs(Need.Windows)]
-    public void On_Windows_they_are_where_its_own_variables_say_and_logins_are_not_in_the_folder_that_roams() =>
+    public void On_Windows_user_folders_follow_its_variables_and_logins_do_not_roam() =>
         Assert.Equal(["<temp>/profile", "<temp>/roaming/wisehub", "<temp>/local/wisehub-login", "<temp>/local"],
             Folders(("USERPROFILE", _temp["profile"]), ("APPDATA", _temp["roaming"]), ("LOCALAPPDATA", _temp["local"])));
 
     [Fact]
-    public void Without_variables_the_system_answers()
+    public void Without_variables_user_folders_come_from_the_system()
     {
         Assert.Equal(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile,
             Environment.SpecialFolderOption.DoNotVerify), UserFolders.Home(_ => null));
@@ -54,7 +54,7 @@ public sealed partial class UserFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_process_that_is_started_has_the_folders_of_the_client_and_no_others()
+    public void A_child_process_gets_only_the_user_folders_of_the_client()
     {
         var process = new Dictionary<string, string?> { ["HOME"] = "real", ["XDG_CONFIG_HOME"] = "real", ["OTHER"] = "kept" };
         UserFolders.Pass(new TestEnvironment(_temp["home"]).Read, process);
@@ -62,7 +62,7 @@ public sealed partial class UserFolderTests : IDisposable
     }
 
     [Fact]
-    public void This_process_has_left_the_profile_of_whoever_runs_it()
+    public void The_test_process_does_not_use_the_profile_of_its_user()
     {
         foreach (string folder in (string[])[UserFolders.Home(Environment.GetEnvironmentVariable),
             UserFolders.Configuration(Environment.GetEnvironmentVariable),
@@ -71,7 +71,7 @@ public sealed partial class UserFolderTests : IDisposable
     }
 
     [Fact]
-    public void Every_client_of_a_test_has_an_environment_of_its_own()
+    public void Every_test_creates_clients_with_an_explicit_environment()
     {
         string[] wrong = [.. RepoFiles.Sources("tests")
             .Where(f => Path.GetFileName(f) != "UserFolderTests.cs")
@@ -89,7 +89,7 @@ public sealed partial class UserFolderTests : IDisposable
     [InlineData("HubConfig.Load(file, _ => null)", false)]
     [InlineData("HubConfig.Load(file, TestEnvironment.Empty)", true)]
     [InlineData("new GitTool(_ => null)", false)]
-    public void A_test_that_would_touch_the_profile_is_found(string code, bool isRight) =>
+    public void The_check_detects_code_that_would_use_the_profile(string code, bool isRight) =>
         Assert.Equal(isRight, !Mistakes(code).Any());
 
     private static IEnumerable<string> Mistakes(string code) => Unsafe().Matches(code).Select(m => m.Value.Trim())

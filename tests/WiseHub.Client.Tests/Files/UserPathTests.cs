@@ -4,7 +4,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// A path that somebody writes into a variable, an option or a file means one place, wherever the program that reads it runs.
+/// A path in a variable, an option or a file means the same place for every program that reads it.
 /// </summary>
 public sealed class UserPathTests : IDisposable
 {
@@ -31,11 +31,11 @@ public sealed class UserPathTests : IDisposable
     [Theory]
     [InlineData("~/caches/wise", "home/caches/wise")]
     [InlineData("~", "home")]
-    public void A_cache_below_the_home_folder_is_there_by_variable_and_by_option(string path, string expected) =>
+    public void A_tilde_in_the_cache_path_means_the_home_folder(string path, string expected) =>
         Assert.Equal((_temp[expected], _temp[expected]), (CacheRoot(null, ("WISEHUB_CACHE", path)), CacheRoot(path)));
 
     [Fact]
-    public void A_relative_option_is_relative_to_the_folder_of_the_work() =>
+    public void A_relative_cache_option_is_relative_to_the_working_directory() =>
         Assert.Equal(_temp["project/cache"], CacheRoot("cache"));
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class UserPathTests : IDisposable
     }
 
     [Fact]
-    public void The_home_folder_of_somebody_else_is_an_error_and_no_folder_of_that_name_is_made()
+    public void The_home_folder_of_another_user_is_an_error()
     {
         var variable = Assert.Throws<HubException>(() => CacheRoot(null, ("WISEHUB_CACHE", "~bob/cache")));
         var option = Assert.Throws<HubException>(() => CacheRoot("~bob/cache"));
@@ -62,10 +62,10 @@ public sealed class UserPathTests : IDisposable
     }
 
     [Fact]
-    public void A_blank_variable_says_nothing() => Assert.Equal(CacheRoot(null), CacheRoot(null, ("WISEHUB_CACHE", " ")));
+    public void A_blank_variable_is_ignored() => Assert.Equal(CacheRoot(null), CacheRoot(null, ("WISEHUB_CACHE", " ")));
 
     [Fact]
-    public void A_relative_path_in_a_variable_of_XDG_is_ignored_as_its_specification_says() =>
+    public void A_relative_path_in_an_XDG_variable_is_ignored() =>
         Assert.Equal(CacheRoot(null), CacheRoot(null, ("XDG_CACHE_HOME", "cache")));
 
     [Theory]
@@ -73,7 +73,7 @@ public sealed class UserPathTests : IDisposable
     [InlineData("HF_HUB_CACHE", "$HF_TOP/hf", "home/top/hf")]
     [InlineData("HF_HOME", "~/hf", "home/hf/hub")]
     [InlineData("XDG_CACHE_HOME", "relative", "home/.cache/huggingface/hub")]
-    public void Variables_of_Hugging_Face_are_read_as_its_tools_read_them(string variable, string value, string expected) =>
+    public void Variables_of_Hugging_Face_are_expanded_as_its_own_tools_do(string variable, string value, string expected) =>
         Assert.Equal(_temp[expected], HuggingFaceFolders.HubCache(Environment((variable, value), ("HF_TOP", "~/top"))));
 
     [Fact]

@@ -6,7 +6,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Files in use, as Windows itself refuses to change them.</summary>
+/// <summary>Files in use that Windows itself refuses to change.</summary>
 [Needs(Need.Windows)]
 [SupportedOSPlatform("windows")]
 public sealed class WindowsFilesTests : IDisposable
@@ -39,7 +39,7 @@ public sealed class WindowsFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_whose_reader_shares_its_deletion_is_replaced_at_once_and_the_reader_keeps_the_old_one()
+    public void A_file_open_with_shared_deletion_is_replaced_and_its_reader_keeps_the_old_one()
     {
         (string from, string to) = NewAndOld();
         using var reader = new StreamReader(Open(to, ShareAll));
@@ -51,7 +51,7 @@ public sealed class WindowsFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_whose_reader_shares_its_deletion_is_replaced_at_the_latest_when_the_reader_is_done()
+    public void A_file_open_with_shared_deletion_is_replaced_when_its_reader_closes_it()
     {
         (string from, string to) = NewAndOld();
         using FileStream reader = Open(to, ShareAll);
@@ -61,7 +61,7 @@ public sealed class WindowsFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_whose_reader_does_not_share_is_replaced_when_the_reader_is_done()
+    public void A_file_open_without_shared_deletion_is_replaced_when_its_reader_closes_it()
     {
         (string from, string to) = NewAndOld();
         FileStream reader = Open(to, FileShare.Read);
@@ -75,7 +75,7 @@ public sealed class WindowsFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_whose_reader_does_not_share_and_does_not_end_is_an_error()
+    public void A_file_that_stays_open_without_shared_deletion_is_an_error()
     {
         (string from, string to) = NewAndOld();
         using FileStream reader = Open(to, FileShare.Read);
@@ -85,7 +85,7 @@ public sealed class WindowsFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_model_that_a_running_program_maps_is_replaced_and_the_program_keeps_the_old_one()
+    public void A_memory_mapped_model_is_replaced_and_the_running_program_keeps_the_old_one()
     {
         (string from, string to) = NewAndOld();
         using (FileStream file = Open(to, ShareAll))
@@ -122,7 +122,7 @@ public sealed class WindowsFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_file_in_use_is_deleted_when_its_user_is_done()
+    public void A_file_in_use_is_deleted_when_its_reader_closes_it()
     {
         string path = _temp.Write("a", "a");
         FileStream reader = Open(path, FileShare.Read);
@@ -132,7 +132,7 @@ public sealed class WindowsFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_is_renamed_when_nobody_reads_in_it_any_more()
+    public void A_folder_is_renamed_when_its_open_files_are_closed()
     {
         using FileStream reader = Open(_temp.Write("from/a", "a"), FileShare.Read);
         _onPause = reader.Dispose;
@@ -142,7 +142,7 @@ public sealed class WindowsFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_blob_that_a_program_uses_by_its_hard_link_and_that_is_right_need_not_be_replaced()
+    public void An_intact_blob_in_use_through_a_hard_link_is_not_replaced()
     {
         var blobs = new BlobStore(_temp["blobs"], files: _files);
         Digest digest = Blob(blobs, "hello");
@@ -153,7 +153,7 @@ public sealed class WindowsFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_blob_that_a_program_uses_by_its_hard_link_is_not_removed_and_the_error_names_it()
+    public void The_error_names_a_blob_in_use_through_a_hard_link_that_cannot_be_removed()
     {
         var blobs = new BlobStore(_temp["blobs"], files: _files);
         Digest digest = Blob(blobs, "hello");
@@ -166,7 +166,7 @@ public sealed class WindowsFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task Readers_and_writers_of_one_name_never_fail_and_never_see_half_a_file()
+    public async Task Concurrent_readers_and_writers_never_fail_and_never_see_a_partial_file()
     {
         string path = _temp.Write("ref", new string('a', 40));
         using var stop = new CancellationTokenSource();

@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Names that Windows gives another meaning, wherever a name of a user or a hub becomes one of a file.</summary>
+/// <summary>Names with a special meaning on Windows are not used as file names for names from a user or a hub.</summary>
 public sealed class WindowsNamesTests : IDisposable
 {
     private readonly TempFolder _temp = new();
@@ -14,7 +14,7 @@ public sealed class WindowsNamesTests : IDisposable
     [InlineData("en ", "@config/en%20/main")]
     [InlineData("a:b", "@config/a%3Ab/main")]
     [InlineData("mrpc", "@config/mrpc/main")]
-    public void A_configuration_has_a_ref_that_every_system_can_have(string config, string name)
+    public void The_ref_of_a_configuration_is_a_valid_name_on_every_system(string config, string name)
     {
         string made = Client.Store.RefNames.Of(new RepoReference { RepoId = "acme/x", Revision = "main", Config = config });
         Assert.Equal((name, null), (made, PathRules.Reject(made)));
@@ -25,7 +25,7 @@ public sealed class WindowsNamesTests : IDisposable
     [InlineData("aux.x")]
     [InlineData("lpt1")]
     [InlineData("a.")]
-    public void A_hub_has_no_name_of_a_device(string name)
+    public void A_hub_cannot_have_the_name_of_a_device(string name)
     {
         string config = _temp.Write("wisehub.json", "{\"hubs\":{\"" + name + "\":{\"protocol\":\"store\",\"path\":\"hub\"}}}");
         var e = Assert.Throws<HubException>(() => new HubClient(
@@ -40,7 +40,7 @@ public sealed class WindowsNamesTests : IDisposable
     [InlineData("aux")]
     [InlineData("a:b")]
     [InlineData("x/y.")]
-    public void A_repo_has_no_name_of_a_device_or_a_stream(string id) =>
+    public void A_repo_cannot_have_the_name_of_a_device_or_a_stream(string id) =>
         Assert.Equal("WISE1003", Assert.Single(new RepoReference { RepoId = id }.Validate()).Code);
 
     [Theory]
@@ -48,7 +48,7 @@ public sealed class WindowsNamesTests : IDisposable
     [InlineData("feature/nul")]
     [InlineData("a:b")]
     [InlineData("aux.1")]
-    public void A_revision_has_no_name_of_a_device_or_a_stream(string revision) =>
+    public void A_revision_cannot_have_the_name_of_a_device_or_a_stream(string revision) =>
         Assert.Equal("WISE1005", Assert.Single(new RepoReference { RepoId = "acme/x", Revision = revision }.Validate()).Code);
 
     [Fact]

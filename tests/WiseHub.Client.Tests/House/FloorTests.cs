@@ -22,7 +22,7 @@ public sealed class FloorTests : IDisposable
     public void Dispose() => _types.Dispose();
 
     [Fact]
-    public void No_room_refers_to_one_above_it()
+    public void No_room_depends_on_a_room_above_it()
     {
         IEnumerable<string> upward = _types.Arrows.Where(a => FloorOf(a.To) > FloorOf(a.From))
             .Select(a => $"{a.From} → {a.To} ({a.Type})").Order(StringComparer.Ordinal);
@@ -45,7 +45,7 @@ public sealed class FloorTests : IDisposable
             .Except(Rooms).Except(["bin", "obj"]).Order(StringComparer.Ordinal));
 
     [Fact]
-    public void The_root_has_what_a_user_of_the_library_sees_first_and_no_more() =>
+    public void The_root_folder_contains_only_the_main_classes_of_the_public_API() =>
         Assert.Equal(
             ["AccountClient.cs", "CacheClient.cs", "ClientMessages.cs", "EntryClient.cs", "HubClient.cs", "MirrorClient.cs",
                 "Pretrained.cs", "RepoClient.cs"],
@@ -54,7 +54,7 @@ public sealed class FloorTests : IDisposable
 
     // The test must see what the compiler sees: calls, fields, signatures, generic arguments, attributes and base types.
     [Fact]
-    public void Arrows_of_every_kind_are_seen()
+    public void Every_kind_of_reference_between_types_is_detected()
     {
         using var own = new CompiledTypes(typeof(FloorTests).Assembly.Location, "/_/tests/WiseHub.Client.Tests/");
         var seen = new StringBuilder();

@@ -2,7 +2,7 @@ using WiseHub.Client.Hubs;
 
 namespace WiseHub.Client.Tests.House;
 
-/// <summary>A protocol that the library does not know joins by one class in the list.</summary>
+/// <summary>A new protocol is added by one class in the list of protocols.</summary>
 public sealed class NewProtocolTests : IDisposable
 {
     private readonly RestoreBench _bench = new();
@@ -19,7 +19,7 @@ public sealed class NewProtocolTests : IDisposable
         });
 
     [Fact]
-    public async Task It_is_restored_from()
+    public async Task A_repo_is_restored_from_a_hub_of_the_new_protocol()
     {
         _bench.Temp.Write("mine/models/acme/tiny/sub/a.txt", "hello");
         using HubClient client = Client();
@@ -30,7 +30,7 @@ public sealed class NewProtocolTests : IDisposable
     }
 
     [Fact]
-    public async Task It_is_pushed_to()
+    public async Task Files_are_pushed_to_a_hub_of_the_new_protocol()
     {
         using HubClient client = Client();
         PushResult pushed = await client.PushAsync(
@@ -44,7 +44,7 @@ public sealed class NewProtocolTests : IDisposable
     }
 
     [Fact]
-    public void A_key_that_it_does_not_have_is_an_error_at_its_line()
+    public void A_key_unknown_to_the_new_protocol_is_an_error()
     {
         _bench.Configure("""{"hubs":{"mine":{"protocol":"files","path":"mine","endpoint":"http://127.0.0.1:9"}}}""");
         HubException e = Assert.Throws<HubException>(() => Client().Dispose());
@@ -52,7 +52,7 @@ public sealed class NewProtocolTests : IDisposable
     }
 
     [Fact]
-    public void Without_it_in_the_list_its_name_is_unknown()
+    public void A_protocol_that_is_not_in_the_list_is_unknown()
     {
         HubException e = Assert.Throws<HubException>(() => Client(knows: false).Dispose());
         Assert.Contains("'files' is not a known protocol; known are store, huggingface, wisemodel, git, s3, hg-localization.",

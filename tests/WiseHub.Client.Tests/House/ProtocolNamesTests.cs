@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests.House;
 
-/// <summary>A protocol is a folder below <c>Hubs</c> and one line of <c>Protocols.cs</c>. No other file knows it.</summary>
+/// <summary>A protocol is a folder below <c>Hubs</c> and one line of <c>Protocols.cs</c>. No other file refers to it.</summary>
 public sealed partial class ProtocolNamesTests : IDisposable
 {
     private readonly CompiledTypes _types = new(typeof(HubClient).Assembly.Location, "/_/src/WiseHub.Client/");
@@ -11,7 +11,7 @@ public sealed partial class ProtocolNamesTests : IDisposable
     public void Dispose() => _types.Dispose();
 
     [Fact]
-    public void Only_the_list_of_protocols_refers_to_the_types_of_a_protocol_from_outside_the_protocols() => Assert.Equal("",
+    public void Outside_the_protocols_only_their_list_refers_to_their_types() => Assert.Equal("",
         string.Join('\n', _types.Arrows.Where(a => InProtocol().IsMatch(a.To) && !InProtocol().IsMatch(a.From)
             && a.From != "Hubs/Protocols.cs").Select(a => $"{a.From} → {a.To} ({a.Type})").Order(StringComparer.Ordinal)));
 
@@ -19,7 +19,7 @@ public sealed partial class ProtocolNamesTests : IDisposable
     [Theory]
     [InlineData("WiseHub.Client")]
     [InlineData("WiseHub.Build")]
-    public void No_line_of_code_outside_the_protocols_names_one(string project)
+    public void No_code_outside_the_protocols_names_a_protocol(string project)
     {
         var lines = new List<string>();
         foreach (string file in RepoFiles.Sources($"src/{project}"))

@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Between us and a hub are caches, proxies and login pages.</summary>
+/// <summary>Caches, proxies and login pages between the client and a hub.</summary>
 public sealed class CachesOnTheWayTests : IDisposable
 {
     private readonly RestoreBench _bench = new();
@@ -25,7 +25,7 @@ public sealed class CachesOnTheWayTests : IDisposable
     private static RepoReference Tiny(string? revision = null) => new() { RepoId = "acme/tiny", Revision = revision };
 
     [Fact]
-    public async Task A_hub_is_asked_for_what_is_there_now_and_for_what_never_changes_any_cache_may_answer()
+    public async Task Only_the_revision_request_to_a_hub_bypasses_HTTP_caches()
     {
         await using HubBench bench = await HubBench.StartAsync();
         bench.Repo(("config.json", "{}"), ("model.bin", "weights"));
@@ -41,7 +41,7 @@ public sealed class CachesOnTheWayTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_a_store_only_marker_and_ref_change()
+    public async Task Only_the_requests_for_marker_and_ref_of_a_store_bypass_HTTP_caches()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("config.json", "{}"));
         await using StaticServer server = await ServeAsync();
@@ -55,7 +55,7 @@ public sealed class CachesOnTheWayTests : IDisposable
     }
 
     [Fact]
-    public async Task The_content_of_a_URL_is_what_is_there_now()
+    public async Task Requests_for_a_URL_bypass_HTTP_caches()
     {
         _bench.Temp.Write("files/model.bin", "weights");
         await using StaticServer server = await StaticServer.StartAsync(_bench.Temp["files"]);
@@ -65,7 +65,7 @@ public sealed class CachesOnTheWayTests : IDisposable
     }
 
     [Fact]
-    public async Task User_and_password_as_the_token_of_a_store_are_sent_as_such()
+    public async Task User_and_password_of_a_store_are_sent_as_basic_authentication()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("config.json", "{}"));
         await using StaticServer server = await ServeAsync();
@@ -77,7 +77,7 @@ public sealed class CachesOnTheWayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_revision_that_is_a_folder_of_revisions_is_told_as_that()
+    public async Task The_error_for_a_folder_of_revisions_lists_the_revisions_below_it()
     {
         string commit = await _bench.Hub.PushAsync("acme/tiny", ("config.json", "{}"));
         _bench.Temp.Write("hub/models/acme/tiny/refs/release/1.0", commit);
@@ -88,7 +88,7 @@ public sealed class CachesOnTheWayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_leads_to_the_list_of_a_folder_is_told_as_that()
+    public async Task A_redirect_to_a_folder_list_is_reported_as_a_folder_of_revisions()
     {
         await using HubBench bench = await HubBench.StartAsync();
         bench.Project.Configure($$"""
@@ -105,7 +105,7 @@ public sealed class CachesOnTheWayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_page_in_the_place_of_a_revision_is_told_as_that()
+    public async Task A_web_page_instead_of_a_ref_is_an_error_that_says_so()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("config.json", "{}"));
         _bench.Temp.Write("hub/models/acme/tiny/refs/main", "\n<!DOCTYPE html><title>Log in</title>");
@@ -116,7 +116,7 @@ public sealed class CachesOnTheWayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_page_in_the_place_of_the_marker_is_told_as_that()
+    public async Task A_web_page_instead_of_the_store_marker_is_an_error_that_says_so()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("config.json", "{}"));
         _bench.Temp.Write("hub/wisehub-store.json", "<html><body>Welcome to the hotel</body></html>");
@@ -126,7 +126,7 @@ public sealed class CachesOnTheWayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_page_in_the_place_of_an_API_is_told_as_that()
+    public async Task A_web_page_instead_of_an_API_response_is_an_error_that_says_so()
     {
         await using HubBench bench = await HubBench.StartAsync();
         bench.Repo(("config.json", "{}"));
@@ -137,7 +137,7 @@ public sealed class CachesOnTheWayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_branch_in_the_place_of_a_folder_of_branches_and_back_is_remembered()
+    public async Task The_cache_handles_a_branch_that_became_a_folder_of_branches_and_back()
     {
         await _bench.Hub.PushAsync("acme/tiny", "v1", [("a", "1"u8.ToArray())]);
         await _bench.RestoreAsync(_bench.Request(Tiny("v1")) with { LockFilePath = null });
@@ -152,7 +152,7 @@ public sealed class CachesOnTheWayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_locked_commit_that_the_hub_does_not_have_any_more_is_told_with_cause_and_remedy()
+    public async Task The_error_for_a_locked_commit_lost_by_the_hub_has_cause_and_remedy()
     {
         await using HubBench bench = await HubBench.StartAsync();
         bench.Repo(("config.json", "{}"));
@@ -170,7 +170,7 @@ public sealed class CachesOnTheWayTests : IDisposable
     }
 
     [Fact]
-    public async Task So_it_is_where_the_file_list_is_asked_for_again()
+    public async Task A_lost_locked_commit_is_also_an_error_when_only_its_file_list_is_requested()
     {
         await using HubBench bench = await HubBench.StartAsync();
         bench.Repo(("config.json", "{}"), ("model.bin", "weights"));

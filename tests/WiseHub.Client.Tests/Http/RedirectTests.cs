@@ -21,7 +21,7 @@ public sealed class RedirectTests : IAsyncLifetime
     [InlineData("http://a/", "file:///etc/passwd", false)]
     [InlineData("https://a/", "javascript:alert(1)", false)]
     [InlineData("https://a/", "https://user:secret@b/", false)]
-    public void What_may_be_followed(string from, string to, bool expected) =>
+    public void Only_redirects_to_http_or_https_without_a_downgrade_are_followed(string from, string to, bool expected) =>
         Assert.Equal(expected, HubHttp.MayFollow(new Uri(from), new Uri(to)));
 
     [Theory]
@@ -31,7 +31,7 @@ public sealed class RedirectTests : IAsyncLifetime
     [InlineData("https://a/x", "http://b/y", "http://b/y")]
     [InlineData("http://a/x", "http://a:8080/y", "http://a:8080/y")]
     [InlineData("https://a/x", "https://a:444/y", "https://a:444/y")]
-    public void A_server_that_does_not_know_of_the_TLS_before_it_means_the_place_that_was_asked(
+    public void A_redirect_to_http_on_the_same_host_keeps_https(
         string asked, string named, string meant) =>
         Assert.Equal(new Uri(meant), HubHttp.KeepTls(new Uri(asked), new Uri(named)));
 
@@ -42,7 +42,7 @@ public sealed class RedirectTests : IAsyncLifetime
     [InlineData("http://a/x", "https://a:8443/y", false)]
     [InlineData("http://a/x", "https://b/y", false)]
     [InlineData("https://a/x", "http://a/y", false)]
-    public void A_token_follows_the_step_from_http_to_https_of_one_host(string origin, string next, bool expected) =>
+    public void A_token_is_sent_after_a_redirect_from_http_to_https_on_one_host(string origin, string next, bool expected) =>
         Assert.Equal(expected, HubHttp.IsSamePlace(new Uri(origin), new Uri(next)));
 
     [Theory]
@@ -52,7 +52,7 @@ public sealed class RedirectTests : IAsyncLifetime
     [InlineData("https://a/", "https://a:444/", false)]
     [InlineData("https://a/", "https://a.b/", false)]
     [InlineData("https://a/", "https://b.a/", false)]
-    public void What_one_origin_is(string one, string other, bool expected) =>
+    public void Two_URLs_have_one_origin_if_scheme_host_and_port_match(string one, string other, bool expected) =>
         Assert.Equal(expected, Urls.SameOrigin(new Uri(one), new Uri(other)));
 
     [Theory]
@@ -60,7 +60,7 @@ public sealed class RedirectTests : IAsyncLifetime
     [InlineData("file:///etc/passwd", "file:…")]
     [InlineData("http://user:secret@example.org/x?a=b#c", "http://example.org/x")]
     [InlineData("//example.org:99999/x", "//example.org:99999/x")]
-    public async Task A_redirect_to_anything_else_is_refused(string target, string shown)
+    public async Task A_redirect_to_another_scheme_or_an_invalid_address_is_refused(string target, string shown)
     {
         TestRepo repo = _bench.Repo(("model.bin", "weights"));
         _bench.Hub.Faults.On("/resolve/", new Fault.RedirectTo(new Uri(target, UriKind.RelativeOrAbsolute)), times: int.MaxValue);
@@ -72,7 +72,7 @@ public sealed class RedirectTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_loop_ends()
+    public async Task A_redirect_loop_ends_after_10_redirects()
     {
         _bench.Repo(("model.bin", "weights"));
         _bench.Hub.Faults.On("/revision/",
@@ -88,7 +88,7 @@ public sealed class RedirectTests : IAsyncLifetime
     [InlineData(303)]
     [InlineData(307)]
     [InlineData(308)]
-    public async Task Every_kind_is_followed_and_the_token_stays_at_home(int status)
+    public async Task Every_redirect_status_is_followed_and_the_token_is_not_sent_to_another_host(int status)
     {
         await using TestHub other = await TestHub.StartAsync();
         TestRepo repo = other.CreateRepo(HubBench.Id);
@@ -103,7 +103,7 @@ public sealed class RedirectTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_redirect_without_an_address_is_an_answer_that_makes_no_sense()
+    public async Task A_redirect_without_an_address_is_an_error()
     {
         _bench.Repo(("config.json", "{}"));
         _bench.Hub.Faults.On("/revision/", new Fault.Status(302));

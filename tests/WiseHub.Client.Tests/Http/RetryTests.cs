@@ -7,8 +7,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// Trouble that may pass is waited out, and what cannot pass fails at once. Nobody waits: the clock skips the pauses,
-/// and remembers them.
+/// Transient failures are retried, and permanent ones fail at once. The clock skips the pauses and records them.
 /// </summary>
 public sealed class RetryTests : IAsyncLifetime
 {
@@ -36,7 +35,7 @@ public sealed class RetryTests : IAsyncLifetime
         string.Join('\n', _bench.Project.Log.Text.Split('\n').Where(l => l.Contains("attempt", StringComparison.Ordinal)));
 
     [Fact]
-    public async Task A_hub_that_is_down_for_half_a_minute_costs_a_build_nothing_but_time_and_the_log_says_why()
+    public async Task A_build_succeeds_when_the_hub_fails_for_half_a_minute_and_logs_the_retries()
     {
         _bench.Hub.Faults.On("/revision/", new Fault.Status(503), 7);
         Assert.Equal("config.json={}", RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
@@ -54,7 +53,7 @@ public sealed class RetryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Contents_are_waited_for_as_long()
+    public async Task Content_downloads_have_the_same_retries()
     {
         _bench.BigRepo(3_000_000);
         _bench.Hub.Faults.On("/content/", new Fault.Status(502), 7, origin: "cdn");
@@ -63,7 +62,7 @@ public sealed class RetryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hub_that_stays_down_fails_after_all_tries()
+    public async Task A_hub_that_stays_down_is_an_error_after_all_attempts()
     {
         _bench.Hub.Faults.On("/revision/", new Fault.Status(503), int.MaxValue);
         Assert.Equal($"WISE2001: The hub 'huggingface' gave no usable response at {Ask}: it answered 503. {NoAnswer}",
@@ -84,7 +83,7 @@ public sealed class RetryTests : IAsyncLifetime
     [InlineData(505)]
     [InlineData(507)]
     [InlineData(511)]
-    public async Task What_cannot_pass_fails_at_once(int status)
+    public async Task A_permanent_failure_is_not_retried(int status)
     {
         _bench.Hub.Faults.On("/revision/", new Fault.Status(status), int.MaxValue);
         _bench.Hub.Faults.On("/resolve/", new Fault.Status(status), int.MaxValue);
@@ -107,7 +106,7 @@ public sealed class RetryTests : IAsyncLifetime
     [InlineData(504)]
     [InlineData(520)]
     [InlineData(529)]
-    public async Task What_may_pass_is_tried_again(int status)
+    public async Task A_transient_failure_is_retried(int status)
     {
         _bench.Hub.Faults.On("/revision/", new Fault.Status(status), 4);
         _bench.Hub.Faults.On("/resolve/", new Fault.Status(status), 4);
@@ -116,7 +115,7 @@ public sealed class RetryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_asks_for_a_short_wait_each_time_does_not_use_up_the_tries()
+    public async Task A_short_Retry_After_does_not_shorten_the_retries()
     {
         _bench.Hub.Faults.On("/revision/", new Fault.Status(503, RetryAfter: "1"), 7);
         await _bench.RestoreAsync();
@@ -124,7 +123,7 @@ public sealed class RetryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Waits_that_a_server_asks_for_end_with_the_total_limit_and_the_last_is_named()
+    public async Task Waits_for_Retry_After_end_at_the_total_timeout_and_the_error_names_the_last()
     {
         _bench.Project.Configure("""
             {"defaultHub":"huggingface","hubs":{"huggingface":{"protocol":"huggingface","stallTimeout":3600,"totalTimeout":61}}}
@@ -137,7 +136,7 @@ public sealed class RetryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Pauses_are_random_upwards_only()
+    public async Task Jitter_only_lengthens_the_pauses()
     {
         _bench.Hub.Faults.On("/revision/", new Fault.Status(503), 7);
         using HubClient client = _bench.NewClient(o => o with { Jitter = () => 1 });
@@ -146,7 +145,7 @@ public sealed class RetryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hub_that_is_restarted_is_waited_for()
+    public async Task A_restarting_hub_is_retried()
     {
         var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
@@ -184,7 +183,7 @@ public sealed class RetryTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_host_that_nobody_knows_gets_few_tries_and_one_whose_name_cannot_be_asked_for_all()
+    public void An_unknown_host_gets_few_retries_and_a_DNS_failure_gets_all()
     {
         Assert.Equal((RetryVerdict.Rarely, RetryVerdict.Yes),
             (Validate(SocketError.HostNotFound), Validate(SocketError.TryAgain)));
@@ -194,7 +193,7 @@ public sealed class RetryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hub_that_cuts_each_answer_but_moves_forward_is_never_given_up()
+    public async Task A_download_that_advances_on_each_attempt_is_never_given_up()
     {
         byte[] content = _bench.BigRepo(300_000);
         _bench.Hub.Faults.On("/content/", new Fault.CutAfter(30_000), int.MaxValue, origin: "cdn");
@@ -204,7 +203,7 @@ public sealed class RetryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hub_that_ignores_ranges_and_cuts_is_tried_as_long_as_others()
+    public async Task Truncated_responses_of_a_hub_that_ignores_ranges_are_retried()
     {
         byte[] content = _bench.BigRepo(3_000_000);
         // Each time the whole is sent from the start, and never comes further than before.
@@ -215,7 +214,7 @@ public sealed class RetryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_mirror_that_is_down_gets_few_tries_because_the_hub_can_serve()
+    public async Task An_unavailable_mirror_gets_few_retries_because_the_hub_can_serve()
     {
         await using MirrorBench mirror = await MirrorBench.StartAsync();
         await mirror.FillAsync();
@@ -232,7 +231,7 @@ public sealed class RetryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_hubs_that_are_both_down_for_a_time_are_asked_in_turns_for_as_long_as_one_would_be()
+    public async Task Two_unavailable_hubs_are_retried_in_turn_as_long_as_one_would_be()
     {
         string folder = _bench.Project.Temp["served"];
         byte[] content = _bench.BigRepo(50_000);
@@ -255,7 +254,7 @@ public sealed class RetryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Something_else_that_is_under_way_is_waited_for()
+    public async Task A_conflicting_operation_on_the_hub_is_waited_for()
     {
         _bench.Project.SetEnvironment("WISEHUB_TOKEN_HUGGINGFACE", _bench.Hub.Token);
         _bench.Hub.Faults.On("/api/repos/create",

@@ -1,6 +1,6 @@
 namespace WiseHub.Client.Tests;
 
-/// <summary>What is known by its git id is not fetched again because its hub has another address.</summary>
+/// <summary>Files known by their git id are not fetched again when the URL of their hub changes.</summary>
 public sealed class MovedHubTests : IAsyncLifetime
 {
     private HubBench _bench = null!;
@@ -33,7 +33,7 @@ public sealed class MovedHubTests : IAsyncLifetime
     private int Contents => _moved.Hub.Requests.All.Count(r => r.Path.Contains("/resolve/", StringComparison.Ordinal));
 
     [Fact]
-    public async Task Unchanged_files_of_a_hub_at_another_address_cost_no_request()
+    public async Task Unchanged_files_of_a_moved_hub_take_no_requests()
     {
         _bench.Hub.CreateRepo(HubBench.Id).Commit(Files(300));
         await _bench.RestoreAsync();
@@ -46,7 +46,7 @@ public sealed class MovedHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_what_is_new_there_is_fetched()
+    public async Task Only_new_files_of_a_moved_hub_are_fetched()
     {
         _bench.Hub.CreateRepo(HubBench.Id).Commit(Files(3));
         await _bench.RestoreAsync();
@@ -56,7 +56,7 @@ public sealed class MovedHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_equal_git_id_at_another_path_or_in_another_repo_is_no_proof()
+    public async Task A_file_with_an_equal_git_id_at_another_path_or_repo_is_fetched()
     {
         _bench.Hub.CreateRepo(HubBench.Id).Commit(Files(2));
         await _bench.RestoreAsync();
@@ -68,7 +68,7 @@ public sealed class MovedHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_damaged_here_is_fetched_there()
+    public async Task A_damaged_cached_file_is_fetched_from_the_moved_hub()
     {
         _bench.Hub.CreateRepo(HubBench.Id).Commit(Files(2));
         RestoreResult first = await _bench.RestoreAsync();
@@ -79,7 +79,7 @@ public sealed class MovedHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_forces_gets_the_bytes_of_the_hub()
+    public async Task A_forced_restore_fetches_from_the_hub()
     {
         _bench.Hub.CreateRepo(HubBench.Id).Commit(Files(2));
         await _bench.RestoreAsync();

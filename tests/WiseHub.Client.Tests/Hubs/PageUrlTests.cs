@@ -34,13 +34,14 @@ public sealed class PageUrlTests : IDisposable
     [InlineData("https://git.example.org/acme/tiny/-/tree/main/sub", "mine acme/tiny main sub/*")]
     [InlineData("https://hf.example.org/acme/tiny/resolve/main/raw/a", "hf acme/tiny main raw/a needs raw/a")]
     [InlineData("https://elsewhere.example.org/models/acme/tiny", null)]
-    public void A_page_names_a_repo(string url, string? expected) => Assert.Equal(expected, Read(url));
+    public void The_URL_of_a_page_gives_repo_revision_and_files(string url, string? expected) =>
+        Assert.Equal(expected, Read(url));
 
     [Theory]
     [InlineData("https://web.example.org/")]
     [InlineData("https://web.example.org/models")]
     [InlineData("https://web.example.org/my-token")]
-    public void A_page_of_no_repo_is_told(string url)
+    public void The_URL_of_a_page_that_is_not_a_repo_is_an_error(string url)
     {
         using HubClient client = _bench.NewClient();
         Assert.Equal((WiseCodes.UnusableUrl, $"{url} is a page of the hub 'mine', but not of a repo. Write owner/name."),

@@ -2,11 +2,11 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Repos as a whole: made, found, deleted; branches and tags.</summary>
+/// <summary>Creating, finding and deleting repos, branches and tags.</summary>
 public sealed class RepoAdminTests
 {
     [Fact]
-    public async Task A_name_alone_becomes_a_repo_of_the_caller_and_its_page_is_told()
+    public async Task A_name_without_an_owner_creates_a_repo_of_the_caller_and_returns_its_URL()
     {
         await using HubBench bench = await StartAsync();
         using HubClient client = bench.NewClient();
@@ -17,7 +17,7 @@ public sealed class RepoAdminTests
     }
 
     [Fact]
-    public async Task An_organization_gets_a_private_dataset()
+    public async Task A_private_dataset_is_created_for_an_organization()
     {
         await using HubBench bench = await StartAsync();
         using HubClient client = bench.NewClient();
@@ -28,7 +28,7 @@ public sealed class RepoAdminTests
     }
 
     [Fact]
-    public async Task A_public_repo_instead_of_a_private_one_is_an_error()
+    public async Task A_repo_created_public_instead_of_private_is_an_error()
     {
         await using HubBench bench = await StartAsync();
         bench.Hub.Requests.OnAdded = r => bench.Hub.FindRepo("acme/text")!.IsPrivate = false;
@@ -40,7 +40,7 @@ public sealed class RepoAdminTests
     }
 
     [Fact]
-    public async Task A_repo_that_is_there_is_an_error_or_fine()
+    public async Task Creating_an_existing_repo_is_an_error_unless_ExistsIsFine()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -55,7 +55,7 @@ public sealed class RepoAdminTests
 
     // A namespace of somebody else's: 403 whether the repo is there or not.
     [Fact]
-    public async Task A_repo_that_is_there_is_fine_also_for_who_could_not_have_made_it()
+    public async Task ExistsIsFine_accepts_a_visible_repo_in_a_foreign_namespace()
     {
         await using HubBench bench = await StartAsync();
         bench.Hub.CreateRepo("other/open");
@@ -76,7 +76,7 @@ public sealed class RepoAdminTests
     }
 
     [Fact]
-    public async Task A_token_that_may_only_read_makes_and_deletes_nothing()
+    public async Task A_read_only_token_can_neither_create_nor_delete_a_repo()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -121,7 +121,7 @@ public sealed class RepoAdminTests
     [InlineData("model", RepoType.Model, 0L, false)]
     [InlineData("dataset", RepoType.Dataset, 0L, false)]
     [InlineData("space", RepoType.Space, null, null)]
-    public async Task What_is_found_is_described(string type, RepoType repoType, long? downloads, bool? gated)
+    public async Task A_found_repo_is_described(string type, RepoType repoType, long? downloads, bool? gated)
     {
         await using HubBench bench = await StartAsync();
         TestRepo repo = bench.Hub.CreateRepo(HubBench.Id, type);
@@ -135,7 +135,7 @@ public sealed class RepoAdminTests
     }
 
     [Fact]
-    public async Task More_repos_than_a_page_come_by_pages_and_no_more_than_are_wanted()
+    public async Task Repos_are_listed_page_by_page_up_to_the_limit()
     {
         await using HubBench bench = await StartAsync();
         for (int i = 0; i < 1001; i++)
@@ -159,7 +159,7 @@ public sealed class RepoAdminTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Branches_and_tags_are_made_once_and_deleted_once(bool onFolder)
+    public async Task Branches_and_tags_can_be_created_and_deleted_once(bool onFolder)
     {
         await using HubBench bench = await StartAsync();
         if (onFolder)
@@ -214,7 +214,7 @@ public sealed class RepoAdminTests
     }
 
     [Fact]
-    public async Task What_a_store_has_not_is_told()
+    public async Task Unsupported_operations_of_a_store_are_errors()
     {
         using var bench = new RestoreBench();
         await bench.Hub.PushAsync("acme/one", ("a", "1"));
@@ -235,7 +235,7 @@ public sealed class RepoAdminTests
     [Theory]
     [InlineData("a b", "main", "WISE1003")]
     [InlineData("acme/one", "a..b", "WISE1005")]
-    public async Task Names_are_judged_before_any_hub_is_asked(string id, string branch, string code)
+    public async Task Invalid_names_are_errors_before_any_request(string id, string branch, string code)
     {
         await using HubBench bench = await StartAsync();
         using HubClient client = bench.NewClient();

@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>A bundle is unpacked by other people's programs, and is a store then.</summary>
+/// <summary>A bundle unpacked by common archive programs is a store.</summary>
 public sealed class BundleReadersTests : IAsyncLifetime
 {
     private HubBench _bench = null!;
@@ -31,7 +31,7 @@ public sealed class BundleReadersTests : IAsyncLifetime
     [InlineData("bsdtar", "-xf", "a.tar", "-C", "out")]
     [InlineData("7z", "x", "-y", "-oout", "a.tar")]
     [InlineData("python3", "-m", "tarfile", "-e", "a.tar", "out")]
-    public async Task It_is_a_store_again(string program, params string[] arguments)
+    public async Task An_unpacked_bundle_is_a_store_whichever_program_unpacks_it(string program, params string[] arguments)
     {
         Assert.SkipUnless(await ProcessRunner.ExistsAsync(program), $"'{program}' is not installed.");
         Directory.CreateDirectory(Temp["out"]);

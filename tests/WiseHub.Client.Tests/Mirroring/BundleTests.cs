@@ -5,7 +5,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Commits that are carried as one file: what arrives is what was sent, or nothing of it becomes visible.</summary>
+/// <summary>Bundles: commits exported to one file are imported unchanged or not at all.</summary>
 public sealed class BundleTests : IAsyncLifetime
 {
     private const string Both = "config.json={}\nmodel.bin=weights";
@@ -94,7 +94,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_exported_is_restored_where_no_hub_is()
+    public async Task An_exported_bundle_is_imported_and_restored_without_the_hub()
     {
         MirrorResult exported = await ExportAsync();
         Assert.Equal((2, 9L, 0), (exported.FilesWritten, exported.BytesWritten, exported.FilesLeftOut));
@@ -108,7 +108,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_has_its_list_first_and_then_the_files_of_a_store_in_order()
+    public async Task A_bundle_has_its_manifest_first_and_then_the_store_files_in_order()
     {
         await ExportAsync();
         string commit = Bench.Hub.FindRepo("acme/tiny")!.Head();
@@ -119,7 +119,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_same_commits_give_the_same_bytes()
+    public async Task The_same_commits_produce_identical_bundles()
     {
         await ExportAsync();
         _mirror.Forget();
@@ -139,7 +139,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_the_other_side_has_by_an_earlier_bundle_is_left_out()
+    public async Task An_export_omits_the_files_of_an_earlier_bundle()
     {
         await ExportAsync();
         await ImportAsync();
@@ -152,7 +152,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_stands_in_a_list_of_digests_is_left_out()
+    public async Task An_export_omits_the_files_of_a_digest_list()
     {
         await _mirror.Store.PushAsync("somebody/else", ("x", "weights"));
         using HubClient client = Bench.NewClient();
@@ -162,7 +162,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_list_without_a_digest_is_an_error()
+    public async Task A_digest_list_without_a_digest_is_an_error()
     {
         string list = _mirror.Project.Temp.Write("have.txt", "everything\n");
         var e = await Assert.ThrowsAsync<HubException>(() => ExportAsync(null, list));
@@ -172,7 +172,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_left_out_and_is_not_there_is_an_error_and_nothing_is_visible()
+    public async Task An_import_that_lacks_an_omitted_file_is_an_error_and_imports_nothing()
     {
         string list = _mirror.Project.Temp.Write("have.txt", RestoreBench.Sha256("weights"));
         await ExportAsync(null, list);
@@ -183,7 +183,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Put_in_again_it_changes_nothing()
+    public async Task A_second_import_changes_nothing()
     {
         await ExportAsync();
         await ImportAsync();
@@ -198,7 +198,7 @@ public sealed class BundleTests : IAsyncLifetime
     [InlineData("models/acme/tiny/refs/main", "WISE3062")]
     [InlineData("wisehub-store.json", "WISE3062")]
     [InlineData("wisehub-bundle.json", "WISE3061")]
-    public async Task A_changed_byte_anywhere_is_told_with_the_file_and_nothing_is_visible(string path, string code)
+    public async Task A_changed_byte_is_an_error_naming_the_file_and_nothing_is_imported(string path, string code)
     {
         await ExportAsync();
         List<Entry> entries = Read();
@@ -212,7 +212,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cut_off_anywhere_it_is_told_and_what_was_there_stays()
+    public async Task A_truncated_bundle_is_an_error_and_changes_no_visible_file()
     {
         await ExportAsync();
         await ImportAsync();
@@ -234,7 +234,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_is_missing_is_named()
+    public async Task The_error_names_a_file_missing_from_the_bundle()
     {
         await ExportAsync();
         List<Entry> entries = Read();
@@ -258,7 +258,7 @@ public sealed class BundleTests : IAsyncLifetime
     [InlineData("others/acme/tiny/refs/main")]
     [InlineData("hubs/x")]
     [InlineData("models\\acme\\tiny\\refs\\main")]
-    public async Task A_name_that_no_store_has_is_refused_before_anything_is_read(string name)
+    public async Task A_file_name_that_no_store_has_is_refused_before_its_content_is_read(string name)
     {
         await ExportAsync();
         WriteListed([.. Read().Skip(1), new Entry(name, "x"u8.ToArray())]);
@@ -325,7 +325,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_ref_to_a_commit_that_is_not_in_it_is_refused()
+    public async Task A_ref_to_a_commit_outside_the_bundle_is_refused()
     {
         await ExportAsync();
         WriteListed(Read().Skip(1).Select(e => e.Name.Contains("/refs/", StringComparison.Ordinal)
@@ -336,7 +336,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Some_other_file_is_no_bundle()
+    public async Task Another_file_or_a_missing_one_is_not_a_bundle()
     {
         string zip = _mirror.Project.Temp.Write("some.tar", "PK\u0003\u0004 and so on");
         Assert.StartsWith("WISE306", await FailureAsync(zip), StringComparison.Ordinal);
@@ -345,7 +345,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_newer_version_is_told()
+    public async Task A_bundle_of_a_newer_version_is_an_error()
     {
         _mirror.Project.Temp.Write("carried/x", "");
         Write([new Entry(BundleManifest.Name, """{"version":2}"""u8.ToArray())]);
@@ -365,7 +365,7 @@ public sealed class BundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_export_that_fails_leaves_the_earlier_bundle()
+    public async Task A_failed_export_keeps_the_earlier_bundle()
     {
         await ExportAsync();
         byte[] before = await File.ReadAllBytesAsync(Bundle);

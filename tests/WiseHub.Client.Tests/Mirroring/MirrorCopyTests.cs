@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Commits copied from hub to hub on demand.</summary>
+/// <summary>Commits copied on request from hub to hub.</summary>
 public sealed class MirrorCopyTests : IAsyncLifetime
 {
     private MirrorBench _mirror = null!;
@@ -44,7 +44,7 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_second_time_nothing_is_written()
+    public async Task A_second_copy_writes_nothing()
     {
         await MirrorAsync(Request(HubBench.Reference()));
         MirrorResult again = await MirrorAsync(Request(HubBench.Reference()));
@@ -52,7 +52,7 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_part_of_a_repo_has_the_whole_list_and_says_what_is_missing()
+    public async Task A_partial_copy_has_the_whole_file_list_and_counts_missing_files()
     {
         await MirrorAsync(Request(HubBench.Reference() with { Files = new FileSelection(["*.bin"], []) }));
         using HubClient client = Bench.NewClient();
@@ -61,7 +61,7 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_lock_file_lists_is_copied_and_nothing_is_resolved()
+    public async Task The_files_of_a_lock_file_are_copied_without_resolving_revisions()
     {
         await Bench.RestoreAsync(HubBench.Reference(),
             HubBench.Reference() with { Files = new FileSelection(["*.json"], []), Revision = null });
@@ -76,7 +76,7 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_commit_of_a_store_keeps_its_name_too()
+    public async Task A_commit_of_a_store_keeps_its_digest_as_name()
     {
         string pushed = await _mirror.Store.PushAsync("acme/own", ("a", "hello"));
         await MirrorAsync(Request(new RepoReference { RepoId = "acme/own", Hubs = ["disk"] }));
@@ -85,7 +85,7 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Write_through_does_not_happen_beside_it()
+    public async Task A_mirror_copy_does_not_write_to_other_mirrors()
     {
         _mirror.Configure("""[{"hub":"disk","write":true}]""");
         await MirrorAsync(Request(HubBench.Reference()));
@@ -96,7 +96,7 @@ public sealed class MirrorCopyTests : IAsyncLifetime
     [InlineData("web", "WISE1050: The hub 'web' cannot be written as a mirror. Use a hub with \"protocol\": "
         + "\"store\" and a \"path\", \"protocol\": \"s3\" or \"protocol\": \"hg-localization\".")]
     [InlineData("none", "WISE1002: There is no hub 'none'.")]
-    public async Task A_target_that_cannot_be_written_is_told_before_anything_is_fetched(string to, string message)
+    public async Task A_target_that_is_not_writable_is_an_error_before_any_request(string to, string message)
     {
         Assert.StartsWith(message, await FailureAsync(Request(HubBench.Reference()) with { To = to }), StringComparison.Ordinal);
         Assert.Equal("", _mirror.HubRequests);

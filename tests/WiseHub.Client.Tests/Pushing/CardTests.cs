@@ -4,7 +4,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Model cards: made, checked, merged.</summary>
+/// <summary>Model cards are created, validated and merged.</summary>
 public sealed class CardTests : IDisposable
 {
     private static readonly CardOptions Full = new()
@@ -65,7 +65,7 @@ public sealed class CardTests : IDisposable
     }
 
     [Fact]
-    public async Task A_set_without_a_card_gets_one_from_the_options()
+    public async Task A_push_without_a_card_gets_one_from_the_options()
     {
         PushResult pushed = await PushAsync(Request(Full, ("a.bin", "hello")) with { Revision = "v2" });
         _bench.Log.Clear();
@@ -107,7 +107,7 @@ public sealed class CardTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dataset_gets_the_keys_of_datasets()
+    public async Task The_card_of_a_dataset_has_the_keys_of_datasets()
     {
         await PushAsync(Request(new CardOptions
         {
@@ -142,7 +142,7 @@ public sealed class CardTests : IDisposable
     }
 
     [Fact]
-    public async Task The_same_options_make_no_second_commit_and_leave_nothing_behind()
+    public async Task The_same_options_make_no_second_commit_and_do_not_remember_the_card()
     {
         string memory = _bench.Temp["push.json"];
         PushResult first = await PushAsync(Request(Full, ("a.bin", "hello")) with { MemoryFile = memory });
@@ -154,7 +154,7 @@ public sealed class CardTests : IDisposable
     }
 
     [Fact]
-    public async Task The_temporary_card_is_gone_after_a_push_and_after_a_failure()
+    public async Task The_temporary_card_is_deleted_after_a_push_and_after_a_failure()
     {
         string path;
         using (CardFile card = CardFile.For(Request(Full, ("a.bin", "hello")), "local", _bench.Log))
@@ -180,14 +180,14 @@ public sealed class CardTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Without_anything_stated_no_card_is_made(bool isAsked)
+    public async Task Empty_card_options_create_no_card(bool isAsked)
     {
         PushResult pushed = await PushAsync(Request(isAsked ? new CardOptions() : null, ("a.bin", "hello")));
         Assert.Equal(["a.bin"], pushed.Steps.Select(s => s.PathInRepo));
     }
 
     [Fact]
-    public async Task A_card_in_the_set_is_pushed_as_it_is()
+    public async Task A_card_among_the_pushed_files_is_pushed_unchanged()
     {
         const string Card = "---\r\nlicense: apache-2.0\r\n---\r\ntext without an end";
         await PushAsync(Request(Full, ("README.md", Card), ("docs/README.md", "language: no")));
@@ -195,7 +195,7 @@ public sealed class CardTests : IDisposable
     }
 
     [Fact]
-    public async Task A_wrong_card_stops_the_push_before_the_hub_is_asked_and_without_options_nobody_looks_at_it()
+    public async Task An_invalid_card_fails_the_push_before_any_write_and_only_with_options()
     {
         PushRequest wrong = Request(new CardOptions(), ("README.md", "---\nlicense: [mit\n---\n"));
         HubException e = await Assert.ThrowsAsync<HubException>(() => PushAsync(wrong));
@@ -206,7 +206,7 @@ public sealed class CardTests : IDisposable
     }
 
     [Fact]
-    public async Task Missing_keys_are_added_by_choice_and_an_unchanged_merge_makes_no_commit()
+    public async Task Merge_mode_adds_missing_keys_and_an_unchanged_merge_makes_no_commit()
     {
         CardOptions options = Full with { Mode = CardMode.Merge, Widget = [] };
         await PushAsync(Request(options, ("README.md", "---\nlicense: apache-2.0 # ours\ntags: [a]\n---\n# Mine\n")));
@@ -229,11 +229,11 @@ public sealed class CardTests : IDisposable
     [InlineData("---\n  tags:\n  - a\n---\n", "---\n  tags:\n  - a\n  license: mit\n---\n")]
     [InlineData("---\nnote: |\n  a\n\n---\n", "---\nnote: |\n  a\n\nlicense: mit\n---\n")]
     [InlineData("text\n---\ntags: 1\n---\n", "---\nlicense: mit\n---\n\ntext\n---\ntags: 1\n---\n")]
-    public void A_key_is_added_and_every_other_byte_stays(string card, string merged) =>
+    public void Adding_a_key_keeps_every_other_byte(string card, string merged) =>
         Assert.Equal(merged, Merged(card, new CardOptions { License = "mit" }));
 
     [Fact]
-    public void Nothing_can_be_added_to_keys_in_braces()
+    public void Adding_a_key_to_keys_in_braces_is_an_error()
     {
         HubException e =
             Assert.Throws<HubException>(() => Merged("---\n{tags: [a]}\n---\n", new CardOptions { License = "mit" }));
@@ -247,7 +247,7 @@ public sealed class CardTests : IDisposable
         + "model-index:\n- name: x\nanything: {else: 1}\n---\n")]
     [InlineData("\uFEFF---\nlicense: 'no'\n---\n")]
     [InlineData("---\nlicense: &l mit\nlicense_name: *l\n---\n")]
-    public void A_good_card_has_no_problem(string card) => Assert.Equal([], Problems(card));
+    public void A_valid_card_has_no_problem(string card) => Assert.Equal([], Problems(card));
 
     [Theory]
     [InlineData("---\nlicense: mit\n", "(1,1): the front matter that begins here has no line '---' at its end.")]
@@ -271,23 +271,23 @@ public sealed class CardTests : IDisposable
         "(2,15): 'license_name' must be text, but YAML readers read 2024-01-01 as a date. Write \"2024-01-01\", in quotes.")]
     [InlineData("---\nwidget: text\n---\n", "(2,9): 'widget' must be a list of keys with values, such as '- text: …'.")]
     [InlineData("---\nwidget:\n- text\n---\n", "(3,1): 'widget' must be a list of keys with values, such as '- text: …'.")]
-    public void A_wrong_card_is_an_error_at_its_line(string card, string problem) => Assert.Equal([problem], Problems(card));
+    public void An_invalid_card_is_an_error_at_its_line(string card, string problem) => Assert.Equal([problem], Problems(card));
 
     [Theory]
     [InlineData("---\nlicense: [mit\n---\n")]
     [InlineData("---\nlicense: mit\nlicense: apache-2.0\n---\n")]
     [InlineData("---\nlicense: a: b\n---\n")]
     [InlineData("---\ntags: *none\n---\n")]
-    public void What_is_no_YAML_is_an_error_with_a_place(string card) =>
+    public void Invalid_YAML_is_an_error_with_line_and_column(string card) =>
         Assert.Matches(@"^\([2-4],\d+\): this is not valid YAML: .+[^.]\.$", Assert.Single(Problems(card)));
 
     [Fact]
-    public void All_wrong_values_are_told_at_once() =>
+    public void All_invalid_values_are_reported_at_once() =>
         Assert.Equal(["(2,7): 'tags' must be a list of texts.", "(3,15): 'pipeline_tag' must be text."],
             Problems("---\ntags: a\npipeline_tag: []\n---\n"));
 
     [Fact]
-    public void A_card_that_is_no_text_or_too_long_is_an_error()
+    public void A_card_that_is_not_text_or_too_long_is_an_error()
     {
         HubException e = Assert.Throws<HubException>(() => FrontMatter.Read("README.md", [0x2D, 0xFF, 0xFE]));
         Assert.Equal((WiseCodes.InvalidCard, "README.md is not UTF-8 text. Save it as UTF-8."), (e.Code, e.Message));
@@ -298,7 +298,7 @@ public sealed class CardTests : IDisposable
     }
 
     [Fact]
-    public void A_card_under_another_spelling_is_an_error_where_one_would_be_made()
+    public void A_card_with_another_spelling_of_its_name_is_an_error_if_a_card_would_be_created()
     {
         PushRequest request = Request(Full, ("readme.md", "x"));
         HubException e = Assert.Throws<HubException>(() => CardFile.For(request, "local", _bench.Log));
@@ -360,7 +360,7 @@ public sealed class CardTests : IDisposable
     [InlineData("中文 😀")]
     [InlineData("cc-by-4.0")]
     [InlineData("BAAI/bge-small-zh-v1.5")]
-    public void Any_text_comes_back_as_that_text(string text)
+    public void Any_text_survives_a_round_trip_through_YAML(string text)
     {
         string written = YamlText.Write(text);
         var yaml = new YamlStream();

@@ -6,13 +6,13 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>What a push takes that is no file on this machine: bytes and streams.</summary>
+/// <summary>Pushing bytes and streams instead of files.</summary>
 public sealed class PushFileTests
 {
     private const string InRepo = "sub/model é.bin";
 
     [Fact]
-    public async Task A_file_is_pushed_from_a_path_a_stream_or_bytes_and_its_address_is_known()
+    public async Task A_file_is_pushed_from_a_path_a_stream_or_bytes_and_has_a_URL()
     {
         await using HubBench bench = await StartAsync();
         TestRepo repo = bench.Repo(("a", "a"));
@@ -53,7 +53,7 @@ public sealed class PushFileTests
     }
 
     [Fact]
-    public async Task A_stream_that_can_seek_is_pushed_twice_from_where_it_was()
+    public async Task A_seekable_stream_can_be_pushed_twice_from_its_initial_position()
     {
         using var bench = new RestoreBench();
         bench.Configure("""{"hubs":{"local":{"protocol":"store","path":"hub"}}}""");
@@ -67,7 +67,7 @@ public sealed class PushFileTests
     }
 
     [Fact]
-    public async Task A_stream_that_cannot_seek_is_pushed_once()
+    public async Task A_stream_that_is_not_seekable_can_be_pushed_once()
     {
         using var bench = new RestoreBench();
         bench.Configure("""{"hubs":{"local":{"protocol":"store","path":"hub"}}}""");
@@ -82,7 +82,7 @@ public sealed class PushFileTests
     }
 
     [Fact]
-    public async Task A_stream_that_fails_is_an_error_and_nothing_is_pushed()
+    public async Task A_failing_stream_is_an_error_and_nothing_is_pushed()
     {
         using var bench = new RestoreBench();
         bench.Configure("""{"hubs":{"local":{"protocol":"store","path":"hub"}}}""");
@@ -97,7 +97,7 @@ public sealed class PushFileTests
     }
 
     [Fact]
-    public void Two_contents_for_one_path_are_an_error_and_one_content_twice_is_one()
+    public void Two_contents_for_one_path_are_an_error_and_the_same_one_twice_is_accepted()
     {
         var one = PushFile.FromBytes("one"u8.ToArray(), "a");
         Assert.Equal([one], PushSet.Combine([one, one]));
@@ -108,7 +108,7 @@ public sealed class PushFileTests
     }
 
     [Fact]
-    public async Task The_temporary_files_are_gone_after_a_push_and_no_memory_has_them()
+    public async Task Temporary_files_are_deleted_after_a_push_and_their_digests_not_remembered()
     {
         using var bench = new RestoreBench();
         bench.Configure("""{"hubs":{"local":{"protocol":"store","path":"hub"}}}""");

@@ -4,7 +4,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Which files of a folder a push takes.</summary>
+/// <summary>The files of a folder that a push selects.</summary>
 public sealed class PushSetTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -27,7 +27,7 @@ public sealed class PushSetTests : IDisposable
     }
 
     [Fact]
-    public void Folders_are_kept_and_paths_stand_in_ordinal_order_of_UTF8()
+    public void Folders_are_kept_and_paths_are_sorted_by_their_UTF_8_bytes()
     {
         Write("b.txt", "a/z.txt", "a.txt", "a/b/c.txt", "\uFF21.txt", "\U0001F600.txt", "Z.txt", ".hidden");
         Assert.Equal([".hidden", "Z.txt", "a.txt", "a/b/c.txt", "a/z.txt", "b.txt", "\uFF21.txt", "\U0001F600.txt"], Pushed());
@@ -35,7 +35,7 @@ public sealed class PushSetTests : IDisposable
     }
 
     [Fact]
-    public void A_relative_folder_gives_the_same_paths_in_the_repo_and_absolute_sources()
+    public void A_relative_folder_gives_absolute_sources_and_the_same_paths_in_the_repo()
     {
         Write("sub/b.txt");
         string relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), Root);
@@ -43,7 +43,7 @@ public sealed class PushSetTests : IDisposable
     }
 
     [Fact]
-    public void Git_and_client_folders_and_files_of_this_product_are_left_out_by_whole_names_in_any_folder()
+    public void Git_folders_client_caches_and_files_of_this_product_are_left_out()
     {
         Write("wise.lock.json", "sub/wisehub.json", "Sub/Wise.Lock.json", ".git/config", "sub/.git",
             "sub/.cache/huggingface/download/a.lock", ".cache/huggingface", ".cache/other/kept", ".github/workflows/ci.yml",
@@ -67,7 +67,7 @@ public sealed class PushSetTests : IDisposable
     [InlineData("", "sub/", new[] { "a.bin", "sub.txt" })]
     [InlineData("", "su?/b*;*/deep/c.bin", new[] { "a.bin", "sub.txt" })]
     [InlineData("sub\\b.txt", "", new[] { "sub/b.txt" })]
-    public void Patterns_see_paths_below_the_folder(string allow, string ignore, string[] pushed)
+    public void Patterns_match_paths_relative_to_the_pushed_folder(string allow, string ignore, string[] pushed)
     {
         Write("a.bin", "sub.txt", "sub/b.bin", "sub/b.txt", "sub/deep/c.bin");
         Assert.Equal(pushed, Pushed("at/there", allow, ignore).Select(p => p["at/there/".Length..]));
@@ -80,7 +80,7 @@ public sealed class PushSetTests : IDisposable
     [InlineData("x", "x/a")]
     [InlineData("./x/y/", "x/y/a")]
     [InlineData("x\\y", "x/y/a")]
-    public void The_folder_of_the_repo_can_be_written_in_several_ways(string pathInRepo, string path)
+    public void The_folder_in_the_repo_can_be_written_in_several_ways(string pathInRepo, string path)
     {
         Write("a");
         Assert.Equal([path], Pushed(pathInRepo));
@@ -93,7 +93,7 @@ public sealed class PushSetTests : IDisposable
     [InlineData("/", "it is absolute")]
     [InlineData("a//b", "it has an empty part")]
     [InlineData("C:/x", "it has the character ':', which Windows does not allow")]
-    public void A_path_in_the_repo_that_is_none_is_an_error(string pathInRepo, string reason)
+    public void An_invalid_path_in_the_repo_is_an_error(string pathInRepo, string reason)
     {
         Write("a");
         string message =
@@ -108,7 +108,7 @@ public sealed class PushSetTests : IDisposable
     [InlineData("x/", "x/a.bin")]
     [InlineData("x", "x")]
     [InlineData("x/model.bin", "x/model.bin")]
-    public void A_file_has_the_path_that_is_given_or_its_own_name(string pathInRepo, string path)
+    public void A_file_gets_the_given_path_or_its_own_name(string pathInRepo, string path)
     {
         Write("a.bin");
         string file = Path.Combine(Root, "a.bin");
@@ -116,7 +116,7 @@ public sealed class PushSetTests : IDisposable
     }
 
     [Fact]
-    public void One_file_that_the_patterns_leave_out_is_an_error()
+    public void Pushing_one_file_that_the_patterns_exclude_is_an_error()
     {
         Write("a.bin");
         string file = Path.Combine(Root, "a.bin");
@@ -126,7 +126,7 @@ public sealed class PushSetTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_is_not_there_empty_or_left_out_by_its_patterns_is_an_error_that_says_which()
+    public void Missing_empty_and_fully_ignored_folders_have_different_errors()
     {
         Assert.Equal($"{Root} does not exist. Correct the path.", Refused().Message);
         Directory.CreateDirectory(Path.Combine(Root, "empty"));
@@ -144,7 +144,7 @@ public sealed class PushSetTests : IDisposable
 
     [Fact]
     [Needs(Need.SymbolicLinks)]
-    public void Links_to_files_are_pushed_as_their_contents_wherever_they_lead()
+    public void Links_to_files_are_pushed_as_the_content_of_their_targets()
     {
         Write("blobs/1");
         string outside = _folder.Write("outside", "content outside");
@@ -157,7 +157,7 @@ public sealed class PushSetTests : IDisposable
 
     [Fact]
     [Needs(Need.SymbolicLinks)]
-    public void A_link_to_a_folder_inside_is_followed_also_when_the_folder_itself_is_reached_by_a_link()
+    public void A_link_to_a_folder_inside_is_followed_even_if_the_root_is_a_link()
     {
         Write("data/a.bin", "data/sub/b.bin");
         Directory.CreateSymbolicLink(Path.Combine(Root, "latest"), "data");
@@ -169,7 +169,7 @@ public sealed class PushSetTests : IDisposable
 
     [Fact]
     [Needs(Need.SymbolicLinks)]
-    public void A_link_to_a_folder_outside_is_an_error_unless_it_is_left_out()
+    public void A_link_to_a_folder_outside_is_an_error_unless_it_is_excluded()
     {
         Write("a.txt");
         _folder.Write("set2/secret.txt", "secret");
@@ -188,7 +188,7 @@ public sealed class PushSetTests : IDisposable
     [InlineData("a/b/up", "../..")]
     [InlineData("up", ".")]
     [Needs(Need.SymbolicLinks)]
-    public void A_circle_of_links_is_an_error(string link, string target)
+    public void A_link_to_a_parent_folder_is_an_error(string link, string target)
     {
         Write("a/b/c.txt");
         Directory.CreateSymbolicLink(Path.Combine(Root, link), target);
@@ -200,7 +200,7 @@ public sealed class PushSetTests : IDisposable
 
     [Fact]
     [Needs(Need.SymbolicLinks)]
-    public void A_circle_of_two_links_is_an_error()
+    public void Two_links_that_form_a_cycle_are_an_error()
     {
         Write("a/x", "b/y");
         Directory.CreateSymbolicLink(Path.Combine(Root, "a/to-b"), "../b");
@@ -214,7 +214,7 @@ public sealed class PushSetTests : IDisposable
     [InlineData("nowhere")]
     [InlineData("link.bin")]
     [Needs(Need.SymbolicLinks)]
-    public void A_link_to_nothing_is_an_error_unless_it_is_left_out(string target)
+    public void A_broken_link_is_an_error_unless_it_is_excluded(string target)
     {
         Write("a.txt");
         File.CreateSymbolicLink(Path.Combine(Root, "link.bin"), target);
@@ -226,7 +226,7 @@ public sealed class PushSetTests : IDisposable
     [Fact]
     [UnsupportedOSPlatform("windows")]
     [Needs(Need.OrdinaryUser)]
-    public void A_folder_that_may_not_be_read_is_an_error_unless_a_pattern_leaves_it_out()
+    public void An_unreadable_folder_is_an_error_unless_a_pattern_excludes_it()
     {
         Write("a.txt", "private/b.txt");
         File.SetUnixFileMode(Path.Combine(Root, "private"), UnixFileMode.None);
@@ -247,7 +247,7 @@ public sealed class PushSetTests : IDisposable
     }
 
     [Fact]
-    public void Two_files_for_one_path_are_an_error_that_names_both_and_one_file_twice_is_one()
+    public void Two_files_for_one_path_are_an_error_naming_both()
     {
         var one = new PushFile("/out/a.bin", "model.bin");
         Assert.Equal([new PushFile("/out/b.bin", "b.bin"), one],
@@ -259,7 +259,7 @@ public sealed class PushSetTests : IDisposable
 
     [Fact]
     [Needs(Need.Unix, Because = "there are no pipes with names in folders.")]
-    public void A_pipe_in_the_folder_is_an_error_when_it_is_pushed_and_nothing_waits_for_it()
+    public void Pushing_a_named_pipe_in_a_folder_is_an_error_without_blocking()
     {
         Directory.CreateDirectory(Root);
         string pipe = Path.Combine(Root, "pipe");

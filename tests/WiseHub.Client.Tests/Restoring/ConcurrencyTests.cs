@@ -13,7 +13,7 @@ public sealed class ConcurrencyTests : IDisposable
     private Task<string> PushAsync() => _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"), ("c", "more"));
 
     [Fact]
-    public async Task Several_clients_that_want_the_same_cold_snapshot_fetch_it_once()
+    public async Task Several_clients_fetch_the_same_snapshot_once()
     {
         await PushAsync();
         RestoreResult[] results = await Task.WhenAll(Enumerable.Range(0, 6)
@@ -38,7 +38,7 @@ public sealed class ConcurrencyTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_clients_that_want_two_repos_in_different_order_do_not_wait_for_each_other()
+    public async Task Two_clients_that_restore_two_repos_in_opposite_order_do_not_deadlock()
     {
         await PushAsync();
         await _bench.Hub.PushAsync("acme/other", ("a", "x"));
@@ -50,7 +50,7 @@ public sealed class ConcurrencyTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_waits_for_another_process_says_so_and_can_be_cancelled()
+    public async Task Waiting_for_another_process_is_logged_and_can_be_cancelled()
     {
         await PushAsync();
         await _bench.RestoreAsync(Tiny);
@@ -69,7 +69,7 @@ public sealed class ConcurrencyTests : IDisposable
     }
 
     [Fact]
-    public async Task Builds_with_one_lock_file_that_share_a_repo_ask_once_what_a_branch_is()
+    public async Task Builds_that_share_a_lock_file_and_a_repo_resolve_a_branch_once()
     {
         await using HubBench bench = await HubBench.StartAsync();
         bench.Repo(("a", "hello"));
@@ -94,7 +94,7 @@ public sealed class ConcurrencyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_that_died_with_its_process_does_not_matter()
+    public async Task A_lock_left_by_a_dead_process_does_not_block()
     {
         await PushAsync();
         await _bench.RestoreAsync(Tiny);
@@ -104,7 +104,7 @@ public sealed class ConcurrencyTests : IDisposable
     }
 
     [Fact]
-    public async Task Cancelled_while_fetching_nothing_is_half_and_the_next_restore_is_right()
+    public async Task A_cancelled_restore_leaves_no_partial_file_and_the_next_one_succeeds()
     {
         await PushAsync();
         using var cancel = new CancellationTokenSource();
@@ -117,7 +117,7 @@ public sealed class ConcurrencyTests : IDisposable
     }
 
     [Fact]
-    public async Task Cancelled_before_it_began_nothing_is_written()
+    public async Task A_restore_cancelled_before_it_began_writes_nothing()
     {
         await PushAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(

@@ -48,7 +48,7 @@ public sealed class FaultSoakTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whatever_goes_wrong_the_bytes_are_right_or_there_is_an_error_with_a_code_and_the_next_restore_is_right()
+    public async Task Any_fault_gives_right_bytes_or_an_error_code_and_the_next_restore_succeeds()
     {
         int succeeded = 0;
         for (int round = 0; round < _rounds; round++)

@@ -20,7 +20,7 @@ public sealed class LocalLookTests : IDisposable
     private RestoreResult? Look() => _bench.TryRestoreLocally(_bench.Request(Tiny));
 
     [Fact]
-    public async Task When_everything_is_there_the_answer_is_that_of_the_restore()
+    public async Task With_everything_cached_a_local_restore_returns_the_same_files()
     {
         await RestoredAsync();
         RestoreResult? result = Look();
@@ -30,7 +30,7 @@ public sealed class LocalLookTests : IDisposable
     }
 
     [Fact]
-    public async Task It_needs_no_hub()
+    public async Task A_local_restore_needs_no_hub()
     {
         await RestoredAsync();
         Directory.Delete(_bench.Hub.Folder, recursive: true);
@@ -38,7 +38,7 @@ public sealed class LocalLookTests : IDisposable
     }
 
     [Fact]
-    public async Task It_writes_nothing()
+    public async Task A_local_restore_writes_nothing()
     {
         await RestoredAsync();
         string before = TempFolder.Tree(_bench.Temp.Path);
@@ -47,14 +47,14 @@ public sealed class LocalLookTests : IDisposable
     }
 
     [Fact]
-    public void Without_references_there_is_nothing_to_do() =>
+    public void A_local_restore_without_references_returns_no_snapshots() =>
         Assert.Empty(_bench.TryRestoreLocally(_bench.Request())!.Snapshots);
 
     [Theory]
     [InlineData(0)]
     [InlineData(128)]
     [InlineData(299)]
-    public async Task Null_when_one_of_many_files_is_gone(int missing)
+    public async Task A_local_restore_returns_null_when_one_of_many_files_is_missing(int missing)
     {
         (string Path, string Content)[] files = [.. Enumerable.Range(0, 300).Select(i => ($"{i:000}", $"content {i}"))];
         await _bench.Hub.PushAsync("acme/tiny", files);
@@ -65,7 +65,7 @@ public sealed class LocalLookTests : IDisposable
     }
 
     [Fact]
-    public async Task Null_without_a_lock_file()
+    public async Task A_local_restore_returns_null_without_a_lock_file()
     {
         await RestoredAsync();
         File.Delete(_bench.LockFile);
@@ -73,14 +73,14 @@ public sealed class LocalLookTests : IDisposable
     }
 
     [Fact]
-    public async Task Null_without_an_entry()
+    public async Task A_local_restore_returns_null_without_a_lock_file_entry()
     {
         await RestoredAsync();
         Assert.Null(_bench.TryRestoreLocally(_bench.Request(Tiny, new RepoReference { RepoId = "acme/other" })));
     }
 
     [Fact]
-    public async Task Null_for_another_selection()
+    public async Task A_local_restore_returns_null_for_another_selection()
     {
         await RestoredAsync();
         Assert.Null(_bench.TryRestoreLocally(
@@ -88,14 +88,14 @@ public sealed class LocalLookTests : IDisposable
     }
 
     [Fact]
-    public async Task Null_when_forced()
+    public async Task A_local_restore_returns_null_when_forced()
     {
         await RestoredAsync();
         Assert.Null(_bench.TryRestoreLocally(_bench.Request(Tiny) with { Force = true }));
     }
 
     [Fact]
-    public async Task Null_when_a_blob_is_missing()
+    public async Task A_local_restore_returns_null_when_a_blob_is_missing()
     {
         await RestoredAsync();
         File.Delete(Blob());
@@ -103,7 +103,7 @@ public sealed class LocalLookTests : IDisposable
     }
 
     [Fact]
-    public async Task Null_when_a_blob_has_another_mtime()
+    public async Task A_local_restore_returns_null_when_a_blob_has_another_mtime()
     {
         await RestoredAsync();
         File.SetLastWriteTimeUtc(Blob(), DateTime.UnixEpoch);
@@ -111,7 +111,7 @@ public sealed class LocalLookTests : IDisposable
     }
 
     [Fact]
-    public async Task Null_when_a_blob_has_another_size()
+    public async Task A_local_restore_returns_null_when_a_blob_has_another_size()
     {
         await RestoredAsync();
         DateTime mtime = File.GetLastWriteTimeUtc(Blob());
@@ -121,7 +121,7 @@ public sealed class LocalLookTests : IDisposable
     }
 
     [Fact]
-    public async Task A_touched_blob_that_is_intact_is_hashed_and_not_transferred()
+    public async Task An_intact_blob_with_another_mtime_is_hashed_and_not_transferred()
     {
         await RestoredAsync();
         File.SetLastWriteTimeUtc(Blob(), DateTime.UnixEpoch);
@@ -134,7 +134,7 @@ public sealed class LocalLookTests : IDisposable
     [InlineData("HELLO")]
     [InlineData("hello and more")]
     [InlineData("")]
-    public async Task A_damaged_blob_is_named_and_replaced(string damage)
+    public async Task A_damaged_blob_is_reported_and_replaced(string damage)
     {
         await RestoredAsync();
         RestoreBench.Damage(Blob(), damage);
@@ -159,7 +159,7 @@ public sealed class LocalLookTests : IDisposable
     }
 
     [Fact]
-    public async Task Forced_everything_is_fetched_again_and_replaced()
+    public async Task A_forced_restore_fetches_and_replaces_every_file()
     {
         await RestoredAsync();
         DateTime mtime = File.GetLastWriteTimeUtc(Blob());
@@ -170,7 +170,7 @@ public sealed class LocalLookTests : IDisposable
     }
 
     [Fact]
-    public async Task Forced_and_failing_leaves_what_was_there()
+    public async Task A_failed_forced_restore_keeps_the_existing_files()
     {
         await RestoredAsync();
         Directory.Delete(_bench.Temp["hub/blobs"], recursive: true);
@@ -180,7 +180,7 @@ public sealed class LocalLookTests : IDisposable
     }
 
     [Fact]
-    public async Task Verification_finds_damage_that_size_and_mtime_hide()
+    public async Task Verification_detects_damage_with_unchanged_size_and_mtime()
     {
         await RestoredAsync();
         DateTime mtime = File.GetLastWriteTimeUtc(Blob());

@@ -13,7 +13,7 @@ public sealed class LockedModeTests : IDisposable
         _bench.Hub.PushAsync("acme/tiny", ("a", text), ("b", "b of " + text));
 
     [Fact]
-    public async Task Without_a_lock_file_the_command_is_given()
+    public async Task Without_a_lock_file_the_error_gives_the_command_that_creates_it()
     {
         await PushAsync();
         Assert.Equal("WISE4005: Locked mode is on, but there is no <temp>/wise.lock.json. Build once with "
@@ -26,7 +26,7 @@ public sealed class LockedModeTests : IDisposable
         Assert.Empty((await _bench.RestoreAsync(Locked())).Snapshots);
 
     [Fact]
-    public async Task A_reference_without_an_entry_is_named()
+    public async Task The_error_names_a_reference_without_a_lock_file_entry()
     {
         await PushAsync();
         await _bench.RestoreAsync(Tiny());
@@ -39,7 +39,7 @@ public sealed class LockedModeTests : IDisposable
     }
 
     [Fact]
-    public async Task Changed_patterns_are_drift_that_names_both()
+    public async Task The_error_for_changed_patterns_names_the_old_and_the_new_ones()
     {
         await PushAsync();
         await _bench.RestoreAsync(Tiny("a"));
@@ -50,7 +50,7 @@ public sealed class LockedModeTests : IDisposable
     }
 
     [Fact]
-    public async Task Update_is_a_contradiction()
+    public async Task Update_in_locked_mode_is_an_error()
     {
         await PushAsync();
         await _bench.RestoreAsync(Tiny());
@@ -61,7 +61,7 @@ public sealed class LockedModeTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_locked_is_restored_into_a_cold_cache_and_the_lock_file_is_not_written()
+    public async Task The_locked_commit_is_restored_into_an_empty_cache_and_the_lock_file_not_written()
     {
         await PushAsync();
         await _bench.RestoreAsync(Tiny());
@@ -74,7 +74,7 @@ public sealed class LockedModeTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unused_entry_is_no_error()
+    public async Task An_unused_entry_is_accepted()
     {
         await PushAsync();
         await _bench.Hub.PushAsync("acme/other", ("a", "x"));
@@ -83,7 +83,7 @@ public sealed class LockedModeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_file_that_cannot_be_read_is_an_error_and_stays()
+    public async Task An_unreadable_lock_file_is_an_error_and_is_not_changed()
     {
         await PushAsync();
         await File.WriteAllTextAsync(_bench.LockFile, "<<<<<<< HEAD");
@@ -94,7 +94,7 @@ public sealed class LockedModeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_build_that_may_not_resolve_says_so_and_still_downloads_what_is_locked()
+    public async Task A_build_that_may_not_resolve_revisions_still_downloads_locked_files()
     {
         await PushAsync();
         RestoreRequest request = _bench.Request(Tiny()) with { MayResolve = false };

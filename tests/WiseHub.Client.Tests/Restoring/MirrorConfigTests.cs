@@ -1,7 +1,7 @@
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// Configurations of a dataset have commits of their own, also on a mirror that is a store, which has no configurations.
+/// Configurations of a dataset have separate commits even on a store mirror, which knows no configurations.
 /// </summary>
 public sealed class MirrorConfigTests
 {
@@ -44,7 +44,7 @@ public sealed class MirrorConfigTests
     }
 
     [Fact]
-    public async Task Written_through_each_is_restored_from_the_mirror_alone()
+    public async Task Each_configuration_written_to_a_mirror_is_restored_from_it_alone()
     {
         await using HgBench bench = await StartAsync("""[{"hub":"disk","write":true}]""");
         RestoreResult first = await bench.Restore.RestoreAsync(All);
@@ -59,7 +59,7 @@ public sealed class MirrorConfigTests
     }
 
     [Fact]
-    public async Task A_mirror_gives_the_files_of_a_locked_configuration()
+    public async Task A_mirror_provides_the_files_of_a_locked_configuration()
     {
         await using HgBench bench = await StartAsync("""[{"hub":"disk","write":true}]""");
         await bench.Restore.RestoreAsync(All);
@@ -72,7 +72,7 @@ public sealed class MirrorConfigTests
     }
 
     [Fact]
-    public async Task A_bundle_carries_each_under_its_own_name()
+    public async Task A_bundle_carries_each_configuration_under_its_own_name()
     {
         await using HgBench bench = await StartAsync("[]");
         RestoreResult first = await bench.Restore.RestoreAsync(All);
@@ -93,7 +93,7 @@ public sealed class MirrorConfigTests
     }
 
     [Fact]
-    public async Task A_configuration_that_the_mirror_lacks_is_an_error_and_not_another_one()
+    public async Task A_configuration_missing_from_the_mirror_is_an_error()
     {
         await using HgBench bench = await StartAsync("""[{"hub":"disk","write":true}]""");
         await bench.Restore.RestoreAsync(HgBench.Reference(config: null));

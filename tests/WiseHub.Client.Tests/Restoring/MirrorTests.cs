@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Mirrors are asked for bytes before the origin, and believed as far as the origin bears them out.</summary>
+/// <summary>Files are fetched from mirrors before the origin and checked against the file list of the origin.</summary>
 public sealed class MirrorTests : IAsyncLifetime
 {
     private const string Fetched = "info: Fetched 2 files, 9 B, in # s; every byte was verified.";
@@ -22,7 +22,7 @@ public sealed class MirrorTests : IAsyncLifetime
         + $"hub GET /api/models/acme/tiny/tree/{commit[..4]}…?recursive=true&expand=false 200";
 
     [Fact]
-    public async Task A_warm_mirror_gives_all_bytes_and_costs_one_request_more()
+    public async Task A_complete_mirror_provides_all_files_for_one_extra_request()
     {
         string commit = await _mirror.FillAsync();
         _mirror.Configure("""[{"hub":"web"}]""");
@@ -34,7 +34,7 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cold_mirror_is_asked_for_the_commit_and_for_large_files_only()
+    public async Task A_mirror_without_the_commit_is_only_asked_for_large_files()
     {
         byte[] large = Bench.BigRepo(1 << 20);
         string commit = Bench.Repo(("config.json", "{}")).Head();
@@ -48,7 +48,7 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_large_file_that_came_to_the_mirror_with_another_repo_is_taken_from_it()
+    public async Task A_large_file_of_another_repo_is_taken_from_the_mirror()
     {
         byte[] large = Bench.BigRepo(1 << 20);
         await _mirror.Store.PushAsync("somebody/else", "main", [("x", large)]);
@@ -59,7 +59,7 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_mirror_that_is_down_is_passed_over_and_told_once()
+    public async Task An_unavailable_mirror_is_skipped_and_logged_once()
     {
         Bench.Repo(("config.json", "{}"), ("model.bin", "weights"));
         Bench.Hub.CreateRepo("acme/other").Commit(new Dictionary<string, byte[]?> { ["b.bin"] = [1, 2, 3] });
@@ -70,7 +70,7 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_second_mirror_is_asked_where_the_first_is_down()
+    public async Task The_second_mirror_is_used_when_the_first_is_unavailable()
     {
         await _mirror.FillAsync();
         _mirror.Configure("""[{"hub":"down"},{"hub":"disk"}]""");
@@ -79,7 +79,7 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_folder_that_is_no_store_yet_says_nothing()
+    public async Task A_mirror_folder_that_is_not_a_store_yet_is_skipped_silently()
     {
         Bench.Repo(("config.json", "{}"), ("model.bin", "weights"));
         _mirror.Configure("""[{"hub":"own"}]""");
@@ -90,7 +90,7 @@ public sealed class MirrorTests : IAsyncLifetime
     [Theory]
     [InlineData("model.bin", "weights", "WEIGHTS", "sha256")]
     [InlineData("config.json", "{}", "[]", "git blob id")]
-    public async Task Wrong_bytes_of_a_mirror_are_told_and_the_origin_gives_the_right_ones(
+    public async Task Wrong_bytes_from_a_mirror_are_a_warning_and_the_file_comes_from_the_origin(
         string path, string right, string wrong, string kind)
     {
         await _mirror.FillAsync();
@@ -105,7 +105,7 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_list_that_contradicts_the_origin_is_told_and_the_mirror_not_used()
+    public async Task A_mirror_whose_file_list_contradicts_the_origin_is_skipped_with_a_warning()
     {
         string commit = await _mirror.FillAsync();
         string tree = _mirror.Project.Temp[$"mirror/models/acme/tiny/trees/{commit}.json"], lie = new('a', 64);
@@ -122,7 +122,7 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_list_that_is_damaged_is_told_and_the_mirror_not_used()
+    public async Task A_mirror_whose_file_list_is_damaged_is_skipped_with_a_warning()
     {
         string commit = await _mirror.FillAsync();
         _mirror.Project.Temp.Write($"mirror/models/acme/tiny/trees/{commit}.json", "<html>");
@@ -133,7 +133,7 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_locked_restore_asks_the_mirror_alone()
+    public async Task A_locked_restore_sends_requests_only_to_the_mirror()
     {
         string commit = await _mirror.FillAsync();
         await Bench.RestoreAsync();
@@ -146,7 +146,7 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_everything_in_the_cache_no_mirror_is_asked()
+    public async Task A_complete_cache_sends_no_request_to_a_mirror()
     {
         await _mirror.FillAsync();
         await Bench.RestoreAsync();
@@ -157,7 +157,7 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_mirror_that_is_the_hub_itself_is_asked_once()
+    public async Task A_mirror_that_is_the_hub_itself_causes_no_extra_request()
     {
         await _mirror.FillAsync();
         _mirror.Configure("""[{"hub":"web"}]""");
@@ -166,7 +166,7 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_further_hub_gives_a_content_whose_digest_the_first_did_not_state()
+    public async Task A_second_hub_provides_a_file_whose_sha256_the_first_did_not_state()
     {
         string commit = await _mirror.FillAsync();
         _mirror.Configure("[]");
@@ -178,7 +178,7 @@ public sealed class MirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_further_hub_has_under_the_path_is_checked_by_the_git_id()
+    public async Task A_file_from_a_second_hub_is_checked_against_the_git_blob_id()
     {
         string commit = await _mirror.FillAsync();
         string tree = _mirror.Project.Temp[$"mirror/models/acme/tiny/trees/{commit}.json"];

@@ -4,7 +4,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Contents of URLs have no repo in a store: a mirror has them under their digests, which a lock file states.</summary>
+/// <summary>Files of URLs have no repo in a store: a mirror stores them under their digests, which the lock file has.</summary>
 public sealed class MirrorUrlTests : IAsyncLifetime
 {
     private const string Expected = "model.bin=weights\nconfig.json={}\nsub/big.bin=WEIGHTS";
@@ -72,7 +72,7 @@ public sealed class MirrorUrlTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Written_through_a_file_and_the_files_of_an_archive_come_from_the_mirror(bool only)
+    public async Task A_file_and_the_files_of_an_archive_are_written_to_and_read_from_a_mirror(bool only)
     {
         Configure("""[{"hub":"disk","write":true}]""");
         await _bench.RestoreAsync(Both());
@@ -87,7 +87,7 @@ public sealed class MirrorUrlTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_mirror_with_other_bytes_is_told_and_the_url_gives_the_right_ones()
+    public async Task Wrong_bytes_from_a_mirror_are_a_warning_and_the_file_comes_from_the_URL()
     {
         Configure("""[{"hub":"disk","write":true}]""");
         await _bench.RestoreAsync(Both()[0]);
@@ -100,7 +100,7 @@ public sealed class MirrorUrlTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_only_mirrors_may_be_asked_an_url_needs_a_lock_file()
+    public async Task With_mirrorsOnly_a_URL_needs_a_lock_file()
     {
         Configure("""[{"hub":"disk"}]""", only: true);
         Assert.Equal("WISE2070: <web>/model.bin: 'url' must not be contacted (\"mirrorsOnly\" in <temp>/wisehub.json), "
@@ -111,7 +111,7 @@ public sealed class MirrorUrlTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_lock_file_lists_is_copied_by_digest()
+    public async Task Files_of_a_lock_file_are_copied_by_digest()
     {
         await _bench.RestoreAsync(Both());
         using (HubClient client = _bench.NewClient())
@@ -124,7 +124,7 @@ public sealed class MirrorUrlTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_bundle_carries_them_to_where_the_server_is_not()
+    public async Task A_bundle_carries_the_files_of_URLs_to_where_the_server_is_unreachable()
     {
         await _bench.RestoreAsync(Both());
         using (HubClient client = _bench.NewClient())

@@ -3,7 +3,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// Write-through: what a restore brought is on the mirror afterwards, and a mirror that cannot take it is a warning.
+/// Write-through: restored files are written to the mirror, and a mirror that cannot be written is a warning.
 /// </summary>
 public sealed class MirrorWritingTests : IAsyncLifetime
 {
@@ -32,7 +32,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     private string ReadRef(string name = "main") => File.ReadAllText(Path.Combine(Folder, "models/acme/tiny/refs", name));
 
     [Fact]
-    public async Task Contents_list_and_branch_are_written_under_the_commit_of_the_origin()
+    public async Task Files_list_and_branch_are_written_to_the_mirror_under_the_commit_of_the_origin()
     {
         string commit = (await Bench.RestoreAsync()).Snapshots[0].Commit!;
         Assert.Equal(Fetched.ReplaceLineEndings("\n")
@@ -51,7 +51,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_the_origin_gone_a_locked_restore_works_from_the_mirror()
+    public async Task Without_the_origin_a_locked_restore_works_from_the_mirror()
     {
         await Bench.RestoreAsync();
         _mirror.Forget();
@@ -62,7 +62,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_what_it_lacks_is_written()
+    public async Task Only_files_that_the_mirror_lacks_are_written()
     {
         await _mirror.Store.PushAsync("somebody/else", ("x", "weights"));
         await Bench.RestoreAsync();
@@ -71,7 +71,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_second_time_nothing_is_written()
+    public async Task A_second_restore_writes_nothing_to_the_mirror()
     {
         await Bench.RestoreAsync();
         string before = TempFolder.Tree(Folder);
@@ -81,7 +81,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_restores_at_once_write_once()
+    public async Task Two_concurrent_restores_write_to_the_mirror_once()
     {
         await Task.WhenAll(Bench.RestoreAsync(), Bench.RestoreAsync(), Bench.RestoreAsync());
         Assert.Single(_mirror.Visible.Split('\n'), l => l.Contains("wrote", StringComparison.Ordinal));
@@ -89,7 +89,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_blob_that_was_damaged_on_the_mirror_is_replaced()
+    public async Task A_damaged_blob_on_the_mirror_is_replaced()
     {
         await Bench.RestoreAsync();
         RestoreBench.Damage(_mirror.BlobPath("weights"), "WEIGHTS");
@@ -101,7 +101,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     [InlineData("false")]
     [InlineData("0")]
     [InlineData("never")]
-    public async Task The_environment_stops_every_write(string value)
+    public async Task WISEHUB_MIRROR_WRITE_disables_writing_to_mirrors(string value)
     {
         _mirror.Project.SetEnvironment("WISEHUB_MIRROR_WRITE", value);
         await Bench.RestoreAsync();
@@ -109,7 +109,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_option_stops_every_write()
+    public async Task The_MirrorWrite_option_disables_writing_to_mirrors()
     {
         using HubClient client = Bench.NewClient(o => o with { MirrorWrite = false });
         await client.RestoreAsync(Bench.Project.Request(HubBench.Reference()));
@@ -117,7 +117,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_mirror_that_cannot_be_written_is_a_warning_and_the_restore_is_complete()
+    public async Task A_mirror_that_cannot_be_written_is_a_warning_and_the_restore_succeeds()
     {
         // Whoever runs the tests, root or not, cannot make a folder below a file.
         _mirror.Project.Temp.Write("own", "a file");
@@ -130,7 +130,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_branch_that_moved_moves_on_the_mirror()
+    public async Task A_moved_branch_is_moved_on_the_mirror_too()
     {
         string old = (await Bench.RestoreAsync()).Snapshots[0].Commit!;
         string moved = Bench.Repo(("model.bin", "WEIGHTS")).Head();
@@ -154,7 +154,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_locked_restore_writes_the_whole_list_too()
+    public async Task A_locked_restore_writes_the_whole_file_list_to_the_mirror()
     {
         _mirror.Configure("[]");
         FileSelection models = new(["*.bin"], []);
@@ -172,7 +172,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_branch_that_people_push_to_is_left_alone()
+    public async Task A_branch_with_pushed_commits_is_not_moved()
     {
         string pushed = await _mirror.Store.PushAsync("acme/tiny", ("a", "of the team"));
         await Bench.RestoreAsync();
@@ -184,7 +184,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_list_that_contradicts_is_left_alone_and_told()
+    public async Task A_contradicting_file_list_on_the_mirror_is_a_warning_and_not_changed()
     {
         string commit = (await Bench.RestoreAsync()).Snapshots[0].Commit!;
         string tree = Path.Combine(Folder, $"models/acme/tiny/trees/{commit}.json");
@@ -198,7 +198,7 @@ public sealed class MirrorWritingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Offline_a_folder_gives_and_takes()
+    public async Task Offline_a_folder_mirror_provides_the_files()
     {
         await Bench.RestoreAsync();
         _mirror.Forget();

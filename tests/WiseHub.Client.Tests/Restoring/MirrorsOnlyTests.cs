@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>A site that sees a mirror and no hub: mirrors say what revisions are, too, under the origin's name.</summary>
+/// <summary>A site with a mirror but no access to hubs: mirrors also resolve revisions, under the name of the origin.</summary>
 public sealed class MirrorsOnlyTests : IAsyncLifetime
 {
     private const string Both = "config.json={}\nmodel.bin=weights";
@@ -28,7 +28,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
         MirrorBench.Show(await Bench.FailureAsync(references.Length > 0 ? references : [HubBench.Reference()]));
 
     [Fact]
-    public async Task The_origin_is_never_contacted_and_keeps_its_name()
+    public async Task With_mirrorsOnly_the_origin_is_not_contacted_and_remains_the_hub_of_the_result()
     {
         string commit = await _mirror.FillAsync();
         _mirror.Configure("""[{"hub":"web"}]""", only: true);
@@ -62,7 +62,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_origin_that_cannot_be_reached_does_not_matter()
+    public async Task With_mirrorsOnly_the_origin_may_be_unreachable()
     {
         await _mirror.FillAsync();
         _mirror.Project.SetEnvironment("HF_ENDPOINT", "http://127.0.0.1:9");
@@ -73,7 +73,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_default_branch_has_a_name_of_its_own()
+    public async Task The_default_branch_of_a_mirrored_repo_is_the_ref_HEAD()
     {
         Bench.Repo(("config.json", "{}"), ("model.bin", "weights"));
         _mirror.Configure("""[{"hub":"disk","write":true}]""");
@@ -88,7 +88,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task In_a_store_that_people_push_to_the_default_branch_is_main()
+    public async Task In_a_store_with_pushed_commits_the_default_branch_is_main()
     {
         string commit = await _mirror.Store.PushAsync("acme/tiny", ("a", "hello"));
         _mirror.Configure("""[{"hub":"disk"}]""", only: true);
@@ -96,7 +96,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_commit_is_taken_as_it_is()
+    public async Task A_commit_as_revision_needs_no_ref_on_the_mirror()
     {
         string commit = await _mirror.FillAsync();
         _mirror.Configure("""[{"hub":"web"}]""", only: true);
@@ -106,7 +106,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_no_mirror_knows_is_an_error_that_says_what_each_said()
+    public async Task A_revision_unknown_to_all_mirrors_is_an_error_that_quotes_each_mirror()
     {
         await _mirror.FillAsync();
         _mirror.Configure("""[{"hub":"web"},{"hub":"own"}]""", only: true);
@@ -120,7 +120,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Files_that_no_mirror_has_are_named_all_at_once()
+    public async Task All_files_missing_from_the_mirrors_are_named_in_one_error()
     {
         await _mirror.FillAsync();
         File.Delete(_mirror.BlobPath("{}"));
@@ -133,7 +133,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_a_web_mirror_lacks_is_no_fault_of_the_mirror()
+    public async Task A_file_missing_from_a_web_mirror_is_reported_as_missing_from_all_mirrors()
     {
         await _mirror.FillAsync();
         File.Delete(_mirror.BlobPath("weights"));
@@ -145,7 +145,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_part_that_was_never_mirrored_is_an_error_and_not_a_smaller_repo()
+    public async Task A_part_that_was_never_mirrored_is_an_error()
     {
         Bench.Repo(("config.json", "{}"), ("model.bin", "weights"), ("readme.md", "# hi"));
         _mirror.Configure("""[{"hub":"disk","write":true}]""");
@@ -162,7 +162,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_branch_that_moves_in_the_middle_does_not_mix_two_commits()
+    public async Task A_branch_that_moves_during_a_restore_does_not_mix_two_commits()
     {
         string old = await _mirror.FillAsync();
         Bench.Repo(("config.json", "{}"), ("model.bin", "WEIGHTS"));
@@ -182,7 +182,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_folder_hub_of_the_project_is_asked_all_the_same()
+    public async Task With_mirrorsOnly_a_folder_hub_of_the_project_is_still_used()
     {
         await new StoreBuilder(_mirror.Project.Temp["own"]).PushAsync("acme/tiny", ("a", "hello"));
         _mirror.Configure("""[{"hub":"web"}]""", only: true);
@@ -191,7 +191,7 @@ public sealed class MirrorsOnlyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_optional_reference_is_a_warning_here_too()
+    public async Task With_mirrorsOnly_a_missing_optional_reference_is_a_warning()
     {
         _mirror.Configure("""[{"hub":"own"}]""", only: true);
         Assert.False((await Bench.RestoreAsync(HubBench.Reference() with { Optional = true })).Snapshots[0].IsPresent);

@@ -7,7 +7,7 @@ namespace WiseHub.Client.Tests;
 public sealed class NeedTests
 {
     [Fact]
-    public void Every_need_is_known_and_answers()
+    public void Every_declared_need_can_be_evaluated()
     {
         string[] needs = [.. typeof(Need).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral)
             .Select(f => (string)f.GetRawConstantValue()!)];
@@ -17,15 +17,15 @@ public sealed class NeedTests
     }
 
     [Fact]
-    public void A_need_that_nobody_declared_is_an_error() => Assert.Throws<ArgumentException>(() => Need.WhyMissing("a unicorn"));
+    public void An_undeclared_need_is_an_error() => Assert.Throws<ArgumentException>(() => Need.WhyMissing("a unicorn"));
 
     [Fact]
-    public void Needs_are_traits_by_which_a_run_can_leave_tests_out() =>
+    public void Needs_are_traits_that_can_exclude_tests_from_a_run() =>
         Assert.Equal(["System=Linux", "Needs=git"], new NeedsAttribute(Need.Linux, Need.Git).GetTraits()
             .Select(t => $"{t.Key}={t.Value}"));
 
     [Fact]
-    public void What_is_missing_skips_the_test_with_the_reason()
+    public void A_missing_need_skips_the_test_with_its_reason()
     {
         string other = OperatingSystem.IsWindows() ? Need.Unix : Need.Windows;
         var attribute = new NeedsAttribute(other) { Because = "It looks at mode bits." };
@@ -44,9 +44,9 @@ public sealed class NeedTests
 
     [Fact]
     [Needs(Need.Windows)]
-    public void A_test_for_Windows_runs_there_only() => Assert.True(OperatingSystem.IsWindows());
+    public void A_test_for_Windows_runs_only_there() => Assert.True(OperatingSystem.IsWindows());
 
     [Fact]
     [Needs(Need.Unix)]
-    public void A_test_for_Unix_runs_there_only() => Assert.False(OperatingSystem.IsWindows());
+    public void A_test_for_Unix_runs_only_there() => Assert.False(OperatingSystem.IsWindows());
 }

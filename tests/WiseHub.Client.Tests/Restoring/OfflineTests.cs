@@ -45,7 +45,7 @@ public sealed class OfflineTests : IDisposable
     [Theory]
     [InlineData("WISEHUB_OFFLINE")]
     [InlineData("HF_HUB_OFFLINE")]
-    public async Task Both_variables_forbid_the_network(string variable)
+    public async Task Each_offline_variable_disables_the_network(string variable)
     {
         _bench.SetEnvironment("WISEHUB_OFFLINE", "0");
         _bench.SetEnvironment(variable, "TRUE");
@@ -54,7 +54,7 @@ public sealed class OfflineTests : IDisposable
     }
 
     [Fact]
-    public async Task The_option_forbids_it_too()
+    public async Task The_Offline_option_disables_the_network()
     {
         _bench.SetEnvironment("WISEHUB_OFFLINE", "no");
         using HubClient client = _bench.NewClient(o => o with { Offline = true });
@@ -63,7 +63,7 @@ public sealed class OfflineTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_missing_file_is_named_with_its_digest_and_hub()
+    public async Task Offline_every_missing_file_is_named_with_its_digest_and_hub()
     {
         Lock();
         Assert.Equal(
@@ -73,7 +73,7 @@ public sealed class OfflineTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_the_missing_ones_are_named()
+    public async Task Offline_only_missing_files_are_named()
     {
         Lock();
         PutIntoCache("hello");
@@ -82,7 +82,7 @@ public sealed class OfflineTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_was_changed_in_the_cache_is_named_with_its_place_and_nothing_claims_that_it_is_fetched()
+    public async Task A_file_changed_in_the_cache_is_named_with_its_path_and_no_fetch_is_logged()
     {
         Lock();
         PutIntoCache("hello");
@@ -95,7 +95,7 @@ public sealed class OfflineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_full_cache_is_enough()
+    public async Task Offline_a_complete_cache_is_enough()
     {
         Lock();
         PutIntoCache("hello");
@@ -105,7 +105,7 @@ public sealed class OfflineTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_lock_file_a_branch_is_what_it_was_last()
+    public async Task Offline_without_a_lock_file_a_branch_is_at_its_last_seen_commit()
     {
         PutIntoCache("hello");
         CacheOfHf().WriteRef(RepoType.Model, "acme/tiny", "main", Commit);
@@ -116,21 +116,21 @@ public sealed class OfflineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_file_list_is_named()
+    public async Task Offline_the_error_for_a_missing_file_list_names_its_commit()
     {
         Assert.Equal($"WISE2014: acme/tiny: {Reason}the file list of commit {Commit} is not in the cache <temp>/cache.{Remedy}",
             await _bench.FailureAsync(Tiny() with { Revision = Commit }));
     }
 
     [Fact]
-    public async Task A_folder_is_no_network()
+    public async Task Offline_a_folder_hub_can_be_used()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         Assert.Equal("a=hello", RestoreBench.Contents((await _bench.RestoreAsync(Tiny("local"))).Snapshots[0]));
     }
 
     [Fact]
-    public async Task A_folder_behind_a_hub_gives_the_bytes()
+    public async Task Offline_a_folder_hub_provides_the_files_of_a_locked_commit()
     {
         await _bench.Hub.PushAsync("anybody/anything", ("x", "hello"), ("y", "world!"));
         File.WriteAllBytes(_bench.LockFile, LockFile.Empty.With(
@@ -140,7 +140,7 @@ public sealed class OfflineTests : IDisposable
     }
 
     [Fact]
-    public async Task An_optional_reference_is_a_warning_here_too()
+    public async Task Offline_a_missing_optional_reference_is_a_warning()
     {
         Lock();
         RestoreResult result = await _bench.RestoreAsync(Tiny() with { Optional = true });

@@ -31,7 +31,7 @@ public sealed class RestoreMistakeTests : IDisposable
     }
 
     [Fact]
-    public void The_local_look_reports_the_same_mistakes() => Assert.Equal(WiseCodes.UnknownHub,
+    public void A_local_restore_reports_the_same_mistakes() => Assert.Equal(WiseCodes.UnknownHub,
         Assert.Throws<HubException>(
             () => _bench.TryRestoreLocally(_bench.Request(new RepoReference { RepoId = "acme/tiny", Hubs = ["nosuch"] }))).Code);
 
@@ -109,13 +109,13 @@ public sealed class RestoreMistakeTests : IDisposable
         Assert.Empty(new RepoReference { RepoId = "a/b", Revision = revision }.Validate());
 
     [Fact]
-    public async Task A_hub_that_is_no_store_says_so() => Assert.Equal(
+    public async Task The_error_for_a_folder_that_is_not_a_store_says_so() => Assert.Equal(
         "WISE3005: The hub 'local' is not a store: <temp>/hub/wisehub-store.json is missing. Check its path or endpoint; "
         + "a first push makes a folder a store.",
         await _bench.FailureAsync(new RepoReference { RepoId = "acme/tiny" }));
 
     [Fact]
-    public async Task An_unknown_repo_names_those_that_there_are()
+    public async Task The_error_for_an_unknown_repo_lists_the_existing_ones()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "x"));
         await _bench.Hub.PushAsync("gpt2", ("a", "x"));
@@ -128,7 +128,7 @@ public sealed class RestoreMistakeTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unknown_revision_names_what_is_missing()
+    public async Task The_error_for_an_unknown_revision_names_the_missing_file()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "x"));
         Assert.Equal("WISE2003: acme/tiny: the hub 'local' has no revision 'v9' of it (<temp>/hub/models/acme/tiny/refs/v9 is "
@@ -137,7 +137,7 @@ public sealed class RestoreMistakeTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_failure_knows_its_reference_and_its_page()
+    public async Task An_exception_has_its_reference_and_a_help_link()
     {
         var reference = new RepoReference { RepoId = "acme/tiny" };
         var e = await Assert.ThrowsAsync<HubException>(() => _bench.RestoreAsync(reference));
@@ -155,7 +155,7 @@ public sealed class RestoreMistakeTests : IDisposable
     }
 
     [Fact]
-    public async Task The_same_reference_given_twice_is_answered_twice()
+    public async Task The_same_reference_given_twice_returns_two_snapshots()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "x"));
         var reference = new RepoReference { RepoId = "acme/tiny" };
@@ -182,7 +182,7 @@ public sealed class RestoreMistakeTests : IDisposable
     [InlineData("1.5")]
     [InlineData("soon")]
     [InlineData("86401")]
-    public void A_stall_timeout_of_the_environment_that_is_none_is_refused(string value)
+    public void An_invalid_WISEHUB_STALL_TIMEOUT_is_refused(string value)
     {
         _bench.SetEnvironment("WISEHUB_STALL_TIMEOUT", value);
         Assert.Equal($"WISE1004: WISEHUB_STALL_TIMEOUT is '{value}'; it must be 1 to 86400 seconds.",

@@ -16,7 +16,7 @@ public sealed class RestoreSelectionTests : IDisposable
     [InlineData("*.json", "", "config.json={}")]
     [InlineData("*model*", "onnx/", "model.bin=weights")]
     [InlineData("", "*.bin;*.onnx", "config.json={}")]
-    public async Task Only_selected_files_come(string allow, string ignore, string contents)
+    public async Task Only_selected_files_are_restored(string allow, string ignore, string contents)
     {
         await PushAsync();
         RestoreResult result = await _bench.RestoreAsync(Tiny(allow, ignore));
@@ -25,7 +25,7 @@ public sealed class RestoreSelectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_selection_of_nothing_lists_what_there_is()
+    public async Task The_error_for_an_empty_selection_lists_files_of_the_repo()
     {
         await PushAsync();
         Assert.Equal(
@@ -36,7 +36,7 @@ public sealed class RestoreSelectionTests : IDisposable
     }
 
     [Fact]
-    public async Task It_is_an_error_as_well_when_another_selection_of_the_repo_is_locked()
+    public async Task An_empty_selection_is_an_error_when_another_selection_is_locked()
     {
         await PushAsync();
         await _bench.RestoreAsync(Tiny("*.json"));
@@ -45,7 +45,7 @@ public sealed class RestoreSelectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_selections_of_one_repo_share_an_entry_of_the_lock_file_and_each_gets_its_own()
+    public async Task Two_selections_of_a_repo_share_a_lock_file_entry_and_get_their_own_files()
     {
         await PushAsync();
         RestoreResult result = await _bench.RestoreAsync(Tiny("*.json"), Tiny("*.bin"));
@@ -77,7 +77,7 @@ public sealed class RestoreSelectionTests : IDisposable
     }
 
     [Fact]
-    public async Task It_is_judged_against_the_lock_file_too()
+    public async Task A_required_digest_is_compared_with_the_lock_file()
     {
         await PushAsync();
         await _bench.RestoreAsync(Tiny("*.bin"));

@@ -14,7 +14,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_first_hub_resolves()
+    public async Task The_first_hub_resolves_the_revision()
     {
         string first = await _bench.Hub.PushAsync("acme/tiny", ("a", "of the first"));
         await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
@@ -24,7 +24,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task Bytes_that_the_first_lacks_come_from_the_second()
+    public async Task Files_that_the_first_hub_lacks_come_from_the_second()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
         await _bench.Second.PushAsync("somebody/else", ("x", "world!"));
@@ -40,7 +40,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task Bytes_that_are_wrong_at_the_first_come_from_the_second_with_a_warning()
+    public async Task Wrong_bytes_from_the_first_hub_are_a_warning_and_the_second_hub_is_used()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         await _bench.Second.PushAsync("acme/tiny", ("a", "hello"));
@@ -57,7 +57,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task Bytes_that_no_hub_has_are_an_error()
+    public async Task A_file_that_no_hub_has_is_an_error()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         await _bench.Second.PushAsync("acme/other", ("a", "x"));
@@ -67,7 +67,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_repo_that_the_first_does_not_have_is_an_error_that_names_the_others()
+    public async Task The_error_for_a_repo_missing_from_the_first_hub_names_the_other_hubs()
     {
         await _bench.Hub.PushAsync("acme/other", ("a", "x"));
         await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
@@ -78,7 +78,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task With_fallback_the_second_resolves_and_a_warning_says_so()
+    public async Task With_fallback_the_second_hub_resolves_the_revision_with_a_warning()
     {
         await _bench.Hub.PushAsync("acme/other", ("a", "x"));
         string commit = await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
@@ -92,7 +92,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task What_fell_back_is_locked_and_restored_from_a_cold_cache()
+    public async Task A_commit_of_the_fallback_hub_is_locked_and_restored_into_an_empty_cache()
     {
         await _bench.Hub.PushAsync("acme/other", ("a", "x"));
         await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
@@ -103,7 +103,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task With_fallback_a_commit_that_only_the_second_has_is_found()
+    public async Task With_fallback_a_commit_that_only_the_second_hub_has_is_found()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "of the first"));
         string commit = await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
@@ -112,7 +112,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_first_hub_whose_list_is_damaged_is_fallen_back_from_too()
+    public async Task With_fallback_a_damaged_file_list_on_the_first_hub_leads_to_the_second()
     {
         string commit = await _bench.Hub.PushAsync("acme/tiny", ("a", "of the first"));
         await File.WriteAllTextAsync(_bench.Temp[$"hub/models/acme/tiny/trees/{commit}.json"], "{");
@@ -122,7 +122,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task When_all_fail_the_last_failure_is_reported()
+    public async Task When_all_hubs_fail_the_last_failure_is_reported()
     {
         await _bench.Hub.PushAsync("acme/other", ("a", "x"));
         Assert.Equal("WISE3005: The hub 'second' is not a store: <temp>/second/wisehub-store.json is missing. "
@@ -131,7 +131,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_order_of_hubs_is_part_of_the_key()
+    public async Task The_order_of_hubs_is_part_of_the_lock_file_key()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "of the first"));
         await _bench.Second.PushAsync("acme/tiny", ("a", "of the second"));
@@ -140,7 +140,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_optional_reference_that_fails_is_a_warning_and_is_not_there()
+    public async Task A_failing_optional_reference_is_a_warning_and_not_present()
     {
         await _bench.Hub.PushAsync("acme/other", ("a", "x"));
         RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny", Optional = true },
@@ -156,7 +156,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_optional_reference_whose_bytes_are_missing_does_not_stop_the_others()
+    public async Task An_optional_reference_with_missing_files_does_not_fail_the_others()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
         await _bench.Hub.PushAsync("acme/other", ("a", "x"));
@@ -168,7 +168,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_content_that_two_references_share_comes_from_the_hub_of_either()
+    public async Task A_file_shared_by_two_references_comes_from_either_hub()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         await _bench.Second.PushAsync("acme/other", ("b", "hello"));
@@ -179,7 +179,7 @@ public sealed class SeveralHubsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_reference_that_is_optional_for_one_and_required_for_another_is_required()
+    public async Task A_reference_given_as_optional_and_as_required_is_required()
     {
         await _bench.Hub.PushAsync("acme/other", ("a", "x"));
         Assert.StartsWith("WISE2002", await _bench.FailureAsync(new RepoReference { RepoId = "acme/tiny", Optional = true },

@@ -5,7 +5,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>The test hub as a program: what <c>docs/test-hub.md</c> says of it.</summary>
+/// <summary>The test hub as a program, as described in <c>docs/test-hub.md</c>.</summary>
 [Needs(Need.Sdk)]
 public sealed class TestHubHostTests : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed class TestHubHostTests : IDisposable
     public void Dispose() => _temp.Dispose();
 
     [Fact]
-    public async Task It_prints_its_endpoint_and_token_and_serves_a_folder()
+    public async Task The_test_hub_prints_its_endpoint_and_token_and_serves_a_folder()
     {
         _temp.Write("repos/models/acme/tiny/config.json", "{}");
         _temp.Write("repos/models/acme/tiny/sub/model.bin", "weights");
@@ -38,7 +38,7 @@ public sealed class TestHubHostTests : IDisposable
     }
 
     [Fact]
-    public async Task It_listens_where_it_is_told_to_and_knows_the_accounts_that_it_is_told()
+    public async Task Options_set_the_port_and_the_accounts()
     {
         await using Running hub = await StartAsync("--user", "ada", "--token", "t0", "--org", "lab", "--account", "bob=t1",
             "--account", "eve=t2=read", "--json");
@@ -52,7 +52,7 @@ public sealed class TestHubHostTests : IDisposable
     }
 
     [Fact]
-    public async Task It_fails_by_script()
+    public async Task A_fault_file_makes_requests_fail()
     {
         _temp.Write("faults.json", """
             [
@@ -78,7 +78,7 @@ public sealed class TestHubHostTests : IDisposable
 
     [Fact]
     [Needs(Need.Unix, Because = "Windows has no signal that a test could send to one process.")]
-    public async Task It_ends_when_it_is_told_to_and_leaves_nothing()
+    public async Task A_signal_ends_the_process_and_deletes_its_temporary_files()
     {
         await using Running hub = await StartAsync();
         Assert.NotEmpty(Directory.GetDirectories(_temp["tmp"], "wisehub-testhub*"));
@@ -93,7 +93,7 @@ public sealed class TestHubHostTests : IDisposable
     [InlineData("--faults: rule 1 has an unknown fault \"none\".", "--faults", """[{"fault":"none"}]""")]
     [InlineData("--faults: rule 1 needs \"bytes\".", "--faults", """[{"fault":"cutAfter"}]""")]
     [InlineData("--faults: rule 1 has \"code\", which \"gzip\" does not know.", "--faults", """[{"fault":"gzip","code":1}]""")]
-    public async Task What_makes_no_sense_is_said_and_ends_it_with_2(string said, string option, string value)
+    public async Task An_invalid_option_is_an_error_with_exit_code_2(string said, string option, string value)
     {
         if (option == "--faults")
             value = _temp.Write("faults.json", value);

@@ -38,7 +38,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_repo_is_answered_with_its_address_and_begins_with_gitattributes()
+    public async Task Creating_a_repo_returns_its_address_and_commits_gitattributes()
     {
         Answer answer = await CreateAsync("m");
 
@@ -50,7 +50,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
 
     // test_metadata_update_missing_readme_on_space of tests/test_repocard.py deletes the card of a new space.
     [Fact]
-    public async Task A_new_space_says_what_it_runs_on_and_has_a_card()
+    public async Task A_new_space_has_an_SDK_and_a_card()
     {
         await CreateAsync("s", type: "space");
 
@@ -64,7 +64,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     [InlineData("model", "")]
     [InlineData("dataset", "datasets/")]
     [InlineData("space", "spaces/")]
-    public async Task A_repo_that_is_there_is_409_with_its_address(string type, string prefix)
+    public async Task Creating_an_existing_repo_is_409_with_its_address(string type, string prefix)
     {
         await CreateAsync("m", type: type);
 
@@ -78,7 +78,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     [InlineData("other", Tester)]
     [InlineData("tester", Other)]
     [InlineData(null, Reader)]
-    public async Task A_repo_in_a_namespace_of_somebody_else_or_with_a_token_that_may_only_read_is_403(
+    public async Task Creating_a_repo_in_a_foreign_namespace_or_with_a_read_token_is_403(
         string? organization, string token)
     {
         Answer answer = await CreateAsync("m", organization, token: token);
@@ -88,7 +88,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_organization_may_make_its_repos_private()
+    public async Task The_test_organization_creates_private_repos_by_default()
     {
         await CreateAsync("m", "acme");
 
@@ -101,10 +101,10 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     [InlineData(".a")]
     [InlineData("a.git")]
     [InlineData("a b")]
-    public async Task A_name_that_no_repo_may_have_is_400(string name) => Assert.Equal(400, (await CreateAsync(name)).Status);
+    public async Task An_invalid_repo_name_is_400(string name) => Assert.Equal(400, (await CreateAsync(name)).Status);
 
     [Fact]
-    public async Task A_repo_is_moved_to_a_free_name_of_its_owner_and_the_old_one_redirects_whatever_the_method()
+    public async Task A_repo_is_moved_to_a_free_name_of_its_owner_and_the_old_name_redirects()
     {
         await CreateAsync("m");
         await CreateAsync("taken");
@@ -121,7 +121,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_repo_of_somebody_else_is_not_deleted_and_one_that_is_hidden_is_not_found()
+    public async Task Deleting_a_foreign_repo_is_403_and_a_hidden_one_404()
     {
         _hub.CreateRepo("other/open");
         _hub.CreateRepo("other/hidden", isPrivate: true);
@@ -149,7 +149,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
 
     // A client names the hub by its Host header; a hub behind a proxy that passes it on gives addresses that the client can use.
     [Fact]
-    public async Task Addresses_name_the_host_that_the_client_named()
+    public async Task URLs_in_responses_have_the_host_of_the_request()
     {
         Repo("acme/a", ("a", "x"));
         Repo("acme/b", ("a", "x"));
@@ -165,7 +165,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Preupload_obeys_gitattributes_size_and_sample()
+    public async Task Preupload_decides_by_gitattributes_size_and_sample()
     {
         await CreateAsync("m");
         await CommitAsync("tester/m",
@@ -182,7 +182,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
 
     // huggingface.js sends them where the same commit changes the file.
     [Fact]
-    public async Task Preupload_takes_the_gitattributes_that_are_to_be_committed()
+    public async Task Preupload_uses_the_gitattributes_of_the_coming_commit()
     {
         await CreateAsync("m");
 
@@ -221,7 +221,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_commit_of_LFS_files_adds_to_gitattributes_what_it_does_not_cover()
+    public async Task A_commit_of_LFS_files_adds_missing_rules_to_gitattributes()
     {
         Repo("acme/m", ("a", "x"));
         string oid = await UploadAsync("acme/m", "weights");
@@ -257,7 +257,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
 
     // https://github.com/git-lfs/git-lfs/blob/main/docs/api/locking.md: 404 says that there are no locks.
     [Fact]
-    public async Task LFS_locks_are_not_there_and_a_private_repo_asks_for_credentials()
+    public async Task LFS_locks_are_404_and_a_private_repo_asks_for_credentials()
     {
         _hub.CreateRepo("acme/p", isPrivate: true);
 
@@ -290,7 +290,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Expand_asks_for_single_properties_and_refuses_others()
+    public async Task Expand_returns_the_named_properties_and_rejects_unknown_ones()
     {
         Repo("acme/m", ("a", "1"));
 
@@ -304,7 +304,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_list_of_models_says_little_unless_asked_for_all()
+    public async Task A_list_of_models_is_short_unless_full_is_requested()
     {
         Repo("acme/m", ("a", "1"));
 
@@ -318,7 +318,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_main_branch_stays_and_others_are_made_and_removed()
+    public async Task Branches_are_created_and_deleted_but_main_cannot_be_deleted()
     {
         TestRepo repo = Repo("acme/m", ("a", "1"));
 
@@ -348,7 +348,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     [InlineData("a\\b")]
     [InlineData("@")]
     [InlineData(".a")]
-    public async Task A_name_that_git_does_not_take_is_400(string name)
+    public async Task A_ref_name_that_git_rejects_is_400(string name)
     {
         Repo("acme/m", ("a", "1"));
 
@@ -361,7 +361,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_tag_is_made_once_on_a_short_id_too_and_is_no_branch()
+    public async Task A_tag_is_created_once_on_a_short_commit_id_and_is_not_a_branch()
     {
         TestRepo repo = Repo("acme/m", ("a", "1"));
 
@@ -377,7 +377,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     [Theory]
     [InlineData(Tester, "Forbidden: pass `create_pr=1` as a query parameter to create a Pull Request")]
     [InlineData(Reader, "Forbidden: you must use a write token to upload to a repository.")]
-    public async Task Who_may_not_write_to_a_repo_is_told_so_at_preupload_and_at_commit(string token, string said)
+    public async Task Preupload_and_commit_without_write_permission_are_403(string token, string said)
     {
         Repo("other/m", ("a", "1"));
 
@@ -388,7 +388,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_may_not_write_to_a_repo_may_propose()
+    public async Task A_user_without_write_permission_may_open_a_pull_request()
     {
         TestRepo repo = Repo("other/m", ("a", "1"));
         string head = repo.Head();
@@ -404,7 +404,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pull_request_begins_at_a_branch_or_at_the_parent_that_it_names_and_is_against_no_commit()
+    public async Task A_pull_request_starts_at_a_branch_or_its_named_parent_and_not_at_a_commit()
     {
         TestRepo repo = Repo("acme/m", ("a", "1"));
         string first = repo.Head();
@@ -420,7 +420,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_commit_goes_to_a_branch_that_is_there_and_to_the_parent_that_it_names()
+    public async Task A_commit_needs_an_existing_branch_and_its_current_head_as_parent()
     {
         TestRepo repo = Repo("acme/m", ("a", "1"));
         string first = repo.Head();
@@ -441,7 +441,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     [InlineData("deletedFile", "sub/")]
     [InlineData("deletedFolder", "sub/")]
     [InlineData("deletedFolder", "sub")]
-    public async Task A_folder_is_deleted_by_either_line(string key, string path)
+    public async Task A_folder_is_deleted_by_deletedFile_and_by_deletedFolder(string key, string path)
     {
         Repo("acme/m", ("a", "1"), ("sub/b", "2"), ("sub/deep/c", "3"), ("subway", "4"));
 
@@ -453,7 +453,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     [Theory]
     [InlineData("deletedFile")]
     [InlineData("deletedFolder")]
-    public async Task What_is_not_there_cannot_be_deleted(string key)
+    public async Task Deleting_a_missing_path_is_an_error(string key)
     {
         TestRepo repo = Repo("acme/m", ("a", "1"));
 
@@ -471,7 +471,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     [InlineData("a/.cache/b")]
     [InlineData("a//b")]
     [InlineData("")]
-    public async Task A_path_that_leaves_the_repo_or_is_the_repos_own_is_422(string path)
+    public async Task A_path_that_leaves_the_repo_or_is_reserved_is_422(string path)
     {
         TestRepo repo = Repo("acme/m", ("a", "1"));
 
@@ -500,11 +500,11 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     [InlineData("{\"name\":1}")]
     [InlineData("{")]
     [InlineData("")]
-    public async Task A_body_that_makes_no_sense_is_400(string body) =>
+    public async Task An_invalid_request_body_is_400(string body) =>
         Assert.Equal(400, (await SendAsync("POST", "/api/repos/create", Json(body))).Status);
 
     [Fact]
-    public async Task A_gated_repo_is_open_to_those_whom_its_owner_lets_in()
+    public async Task A_gated_repo_is_open_to_accepted_users_only()
     {
         TestRepo repo = Repo("acme/m", ("a", "1"));
 
@@ -526,7 +526,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_account_lists_what_is_in_its_namespace()
+    public async Task The_settings_API_lists_the_repos_of_a_namespace()
     {
         Repo("tester/m", ("a", "12345"));
         Repo("other/m", ("a", "1"));
@@ -593,7 +593,7 @@ public sealed class TestHubHuggingFaceTests : IAsyncLifetime
 
     // https://docs.gitlab.com/api/rest/: the type has no charset, and either header takes a token.
     [Fact]
-    public async Task GitLab_names_its_JSON_without_a_charset_and_takes_a_bearer_token()
+    public async Task The_GitLab_API_returns_JSON_without_a_charset_and_accepts_a_bearer_token()
     {
         Repo("acme/m", ("a", "1")).IsPrivate = true;
 

@@ -31,7 +31,7 @@ public sealed class GitAttributesTests
     [InlineData("a?.bin filter=lfs", "ab.bin", true)]
     [InlineData("a.b+n filter=lfs", "a.bin", null)]
     [InlineData("  *.bin\tfilter=lfs\tdiff=lfs -text\r", "a.bin", true)]
-    public void A_pattern_means_what_git_means(string text, string path, bool? expected)
+    public void A_pattern_matches_the_same_paths_as_in_git(string text, string path, bool? expected)
     {
         var attributes = new GitAttributes();
         attributes.Add(".gitattributes", text);
@@ -43,7 +43,7 @@ public sealed class GitAttributesTests
     [InlineData("d/e/a.bin", false)]
     [InlineData("a.bin", true)]
     [InlineData("dd/a.bin", true)]
-    public void The_nearest_file_decides(string path, bool expected)
+    public void The_nearest_gitattributes_file_decides(string path, bool expected)
     {
         var attributes = new GitAttributes();
         attributes.Add(".gitattributes", "*.bin filter=lfs");
@@ -58,7 +58,7 @@ public sealed class GitAttributesTests
     [InlineData("\\")]
     [InlineData("\"a")]
     [InlineData("****************************************************************************************a")]
-    public void A_strange_pattern_does_no_harm(string pattern)
+    public void An_invalid_or_expensive_pattern_matches_nothing(string pattern)
     {
         var attributes = new GitAttributes();
         attributes.Add(".gitattributes", pattern + " filter=lfs");

@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>A project whose default hub <c>git</c> is a <see cref="GitHost"/>, and a clock on which nobody waits.</summary>
+/// <summary>A project whose default hub <c>git</c> is a <see cref="GitHost"/>, and a clock that skips waits.</summary>
 internal sealed partial class GitBench : IAsyncDisposable
 {
     public const string Id = "acme/tiny";

@@ -5,8 +5,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// The bytes of a file are those of its blob, whatever attributes, hosts and protocols make of them; and names are
-/// what the tree says.
+/// Files have the bytes of their blobs, with any attributes, hosts and protocols, and the names in the tree.
 /// </summary>
 [Needs(Need.Git)]
 public sealed class GitBytesTests
@@ -72,7 +71,7 @@ public sealed class GitBytesTests
     }
 
     [Fact]
-    public async Task Attributes_of_the_repo_and_settings_of_the_host_change_no_byte_and_one_lock_file_fits_https_and_git()
+    public async Task Attributes_and_host_settings_change_no_byte_and_both_transports_lock_alike()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -102,7 +101,7 @@ public sealed class GitBytesTests
     }
 
     [Fact]
-    public async Task A_locked_commit_is_read_by_https_after_git_had_made_the_lock_file()
+    public async Task A_lock_file_made_with_the_git_transport_is_restored_by_https()
     {
         await using GitBench bench = await GitBench.StartAsync(more: ByGit);
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -122,7 +121,7 @@ public sealed class GitBytesTests
     }
 
     [Fact]
-    public async Task Selected_large_files_come_alone_and_not_in_an_archive_of_everything()
+    public async Task Selected_large_files_are_fetched_without_an_archive_of_the_whole_commit()
     {
         await using GitBench bench = await GitBench.StartAsync();
         byte[] other = new byte[1_000_000];
@@ -140,7 +139,7 @@ public sealed class GitBytesTests
     [Theory]
     [InlineData(false, false, "GET POST POST")]
     [InlineData(true, true, "GET POST POST POST")]
-    public async Task A_host_that_cannot_leave_out_contents_or_is_old_gives_the_whole_commit(
+    public async Task A_host_without_filters_or_protocol_v2_sends_the_whole_commit(
         bool isOld, bool filters, string requests)
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { OldProtocol = isOld });
@@ -156,7 +155,7 @@ public sealed class GitBytesTests
     }
 
     [Fact]
-    public async Task A_commit_that_the_host_no_longer_has_names_cause_and_remedy()
+    public async Task The_error_for_a_commit_lost_by_the_host_has_cause_and_remedy()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -180,7 +179,7 @@ public sealed class GitBytesTests
     }
 
     [Fact]
-    public async Task A_pack_that_is_cut_is_asked_for_again()
+    public async Task A_truncated_pack_is_requested_again()
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = null });
         byte[] content = new byte[300_000];
@@ -195,7 +194,7 @@ public sealed class GitBytesTests
 
     [Fact]
     [Needs(Need.Unix)]
-    public async Task Real_packs_with_differences_of_both_kinds_give_every_object()
+    public async Task Every_object_of_a_pack_with_both_kinds_of_deltas_is_read()
     {
         using var temp = new TempFolder();
         string folder = temp["repo"];
@@ -259,7 +258,7 @@ public sealed class GitBytesTests
     [InlineData("")]
     [InlineData(ByGit)]
     [Needs(Need.Unix)]
-    public async Task Names_that_are_not_UTF_8_are_all_told_stay_two_and_are_left_out_by_patterns(string transport)
+    public async Task All_names_that_are_not_UTF_8_are_reported_and_patterns_exclude_them(string transport)
     {
         await using GitBench bench = await GitBench.StartAsync(more: transport);
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -283,7 +282,7 @@ public sealed class GitBytesTests
     }
 
     [Fact]
-    public async Task The_remedy_names_the_option_of_the_program()
+    public async Task The_remedy_names_the_exclude_option_of_the_program()
     {
         await using GitBench bench = await GitBench.StartAsync();
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("aux.txt", "1"));
@@ -298,7 +297,7 @@ public sealed class GitBytesTests
     }
 
     [Fact]
-    public async Task Only_ten_of_many_bad_names_are_shown_with_how_many_more_there_are()
+    public async Task Of_many_invalid_names_ten_and_the_number_of_others_are_reported()
     {
         await using GitBench bench = await GitBench.StartAsync();
         await (await bench.Host.CreateRepoAsync(GitBench.Id))
@@ -314,7 +313,7 @@ public sealed class GitBytesTests
 
     [Fact]
     [Needs(Need.Linux)]
-    public async Task A_push_of_names_that_are_not_UTF_8_tells_them_all_and_patterns_leave_them_out()
+    public async Task A_push_reports_all_names_that_are_not_UTF_8_and_patterns_exclude_them()
     {
         using var temp = new TempFolder();
         temp.Write("set/good", "1");
@@ -334,7 +333,7 @@ public sealed class GitBytesTests
     }
 
     [Fact]
-    public async Task A_header_of_the_users_own_configuration_does_not_stand_beside_the_token()
+    public async Task The_token_replaces_an_Authorization_header_of_the_users_git_configuration()
     {
         await using GitBench bench =
             await GitBench.StartAsync(new GitHostOptions { Login = ("oauth2", "secret-token") }, more: ByGit);
@@ -360,7 +359,7 @@ public sealed class GitBytesTests
     }
 
     [Fact]
-    public async Task Certificates_that_SSL_CERT_FILE_names_are_those_of_git_unless_the_user_names_others()
+    public async Task Git_uses_the_certificates_of_SSL_CERT_FILE_unless_it_has_its_own()
     {
         (CgitServer? server, string? missing) = await CgitServer.TryStartAsync();
         Assert.SkipWhen(server is null, missing ?? "");

@@ -18,7 +18,7 @@ public sealed class GitHelperTests : IDisposable
     }
 
     [Fact]
-    public void A_helper_is_asked_for_host_and_port_and_gives_user_and_password()
+    public void A_credential_helper_gets_host_and_port_and_returns_user_and_password()
     {
         _bench.SetEnvironment("WISEHUB_ENDPOINT_GITHUB", "https://git.example.org:8443/base");
         Helper("cat > $HOME/asked; echo username=ann; echo password=secret");
@@ -29,7 +29,7 @@ public sealed class GitHelperTests : IDisposable
     }
 
     [Fact]
-    public void It_is_asked_once_for_a_hub()
+    public void A_credential_helper_is_called_once_per_hub()
     {
         Helper("cat > /dev/null; echo asked >> $HOME/asked; echo username=ann; echo password=secret");
         using var services = new ClientContext(_bench.Options);
@@ -41,7 +41,7 @@ public sealed class GitHelperTests : IDisposable
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
-    public void Nobody_is_asked_where_no_helper_knows_the_host()
+    public void Without_a_matching_helper_git_does_not_prompt()
     {
         // Whoever is asked would leave a file.
         string asking = _bench.Temp.Write("ask", "#!/bin/sh\necho asked > " + _bench.Temp["asked"] + "\necho answer\n");
@@ -58,14 +58,14 @@ public sealed class GitHelperTests : IDisposable
     [InlineData("echo username=ann")]
     [InlineData("echo quit=1")]
     [InlineData("cat /dev/null")]
-    public void A_helper_that_fails_is_no_helper(string script)
+    public void A_failing_credential_helper_gives_no_token(string script)
     {
         Helper("cat > /dev/null; " + script);
         Assert.Null(Find("github"));
     }
 
     [Fact]
-    public void It_is_asked_for_git_alone_and_for_trusted_places_alone()
+    public void A_credential_helper_is_used_only_for_git_hosts_with_trusted_endpoints()
     {
         _bench.Configure("""
             {"hubs":{"forge":{"protocol":"git","endpoint":"https://forge.example.org"},

@@ -5,8 +5,8 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// Git hosts over https: refs by one question, the file list by git's own protocol, all large files by one archive, what LFS
-/// keeps from its own server.
+/// Git hosts over https: refs with one request, the file list by the git protocol, all large files in one archive, LFS files
+/// from the LFS server.
 /// </summary>
 [Needs(Need.Git)]
 public sealed class GitHostHubTests
@@ -19,7 +19,7 @@ public sealed class GitHostHubTests
     [InlineData("gitlab", "hub GET /acme/tiny/archive/#.zip 404\nhub GET /acme/tiny/-/archive/#/tiny-#.zip 200")]
     [InlineData("cgit", "hub GET /acme/tiny/archive/#.zip 404\nhub GET /acme/tiny/-/archive/#/tiny-#.zip 404\n"
         + "hub GET /acme/tiny.git/snapshot/tiny-#.zip 200")]
-    public async Task A_commit_comes_in_one_archive_from_where_this_kind_of_host_has_it(string form, string archive)
+    public async Task A_commit_is_fetched_as_one_archive_from_the_URL_of_this_kind_of_host(string form, string archive)
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = form });
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -35,7 +35,7 @@ public sealed class GitHostHubTests
     [Theory]
     [InlineData("gitlab", "/group/sub/tiny/-/archive/#/tiny-#.zip")]
     [InlineData("configured", "/group/sub/tiny/-/archive/#/tiny-#.zip")]
-    public async Task A_repo_in_a_subgroup_is_read_locked_kept_and_mirrored_under_its_whole_name(string form, string archive)
+    public async Task A_repo_in_a_subgroup_keeps_its_full_name_in_lock_file_cache_and_mirror(string form, string archive)
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = "gitlab" },
             more: form == "configured" ? ",\"archive\":\"/{owner}/{name}/-/archive/{commit}/{name}-{commit}.zip\"" : null);
@@ -57,7 +57,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task A_mirror_keeps_a_repo_of_a_subgroup_and_gives_it_where_the_host_is_gone()
+    public async Task A_mirror_stores_a_repo_of_a_subgroup_and_serves_it_without_the_host()
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = "gitlab" });
         await (await bench.Host.CreateRepoAsync("group/sub/tiny")).CommitAsync("main", ("a", "1"));
@@ -82,7 +82,7 @@ public sealed class GitHostHubTests
     [InlineData("huggingface")]
     [InlineData("wisemodel")]
     [InlineData("github")]
-    public void A_hub_without_subgroups_says_so(string hub)
+    public void The_error_of_a_hub_without_subgroups_says_so(string hub)
     {
         using var project = new RestoreBench();
         using HubClient client = project.NewClient();
@@ -92,7 +92,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task A_host_is_asked_once_which_kind_it_is()
+    public async Task The_archive_URL_form_of_a_host_is_found_once()
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = "cgit" });
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -133,7 +133,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task Files_that_are_missing_are_fetched_by_the_lock_file_without_asking_what_the_branch_is()
+    public async Task Missing_locked_files_are_fetched_without_resolving_the_branch()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -175,7 +175,7 @@ public sealed class GitHostHubTests
     [Theory]
     [InlineData("trunk", "trunk")]
     [InlineData("gone", "main")]
-    public async Task The_default_branch_is_the_one_of_the_host_or_main(string head, string expected)
+    public async Task The_default_branch_is_HEAD_of_the_host_or_else_main(string head, string expected)
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -187,7 +187,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task What_is_wrong_with_a_revision_or_repo_is_told()
+    public async Task Errors_for_an_unknown_revision_or_repo_say_what_is_wrong()
     {
         await using GitBench bench = await GitBench.StartAsync();
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
@@ -209,7 +209,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task A_page_for_people_instead_of_refs_is_told()
+    public async Task A_web_page_instead_of_refs_is_an_error()
     {
         await using GitBench bench = await GitBench.StartAsync();
         bench.Host.Faults.On("info/refs", new Fault.Status(200, Body: "<!DOCTYPE html><html></html>"));
@@ -219,7 +219,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task A_renamed_repo_is_followed_and_told()
+    public async Task A_renamed_repo_is_followed_and_reported()
     {
         var options = new GitHostOptions();
         options.Renamed["/acme/old"] = "/acme/tiny";
@@ -235,7 +235,8 @@ public sealed class GitHostHubTests
     [Theory]
     [InlineData("secret-token", "oauth2", "secret-token")]
     [InlineData("me:secret-token", "me", "secret-token")]
-    public async Task A_private_repo_is_read_with_a_token_that_stands_nowhere(string variable, string user, string password)
+    public async Task A_private_repo_is_read_with_a_token_that_is_never_written_or_logged(
+        string variable, string user, string password)
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { Login = (user, password) });
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", RandomBytes.Of(3000)));
@@ -259,7 +260,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task What_LFS_keeps_comes_from_its_server_with_one_question_for_all()
+    public async Task LFS_files_are_fetched_with_one_batch_request()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -276,7 +277,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task A_hundred_contents_are_asked_for_at_once()
+    public async Task One_LFS_batch_request_covers_a_hundred_files()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -289,7 +290,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task An_answer_of_the_LFS_server_that_has_expired_is_asked_for_again()
+    public async Task An_expired_LFS_batch_response_is_requested_again()
     {
         // It ends before the next content's turn, or the clock of this machine is ahead.
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { LfsLifetime = TimeSpan.FromSeconds(-5) });
@@ -302,7 +303,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task A_content_that_the_LFS_server_lost_is_an_error_with_the_remedy()
+    public async Task A_file_missing_from_the_LFS_server_is_an_error_with_a_remedy()
     {
         await using GitBench bench = await GitBench.StartAsync();
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", RandomBytes.Of(300)));
@@ -318,7 +319,7 @@ public sealed class GitHostHubTests
     [InlineData("transfer", "\"tus\"", "WISE2031", "it chose the transfer 'tus', but only 'basic' was offered")]
     [InlineData("objects", "{}", "WISE2031", "it has no list of objects")]
     [InlineData("objects", "[]", "WISE2031", "the response of the LFS server does not mention the object")]
-    public async Task An_answer_of_the_LFS_server_that_makes_no_sense_is_told(
+    public async Task An_invalid_LFS_batch_response_is_an_error(
         string key, string value, string code, string reason)
     {
         await using GitBench bench =
@@ -335,7 +336,7 @@ public sealed class GitHostHubTests
     [InlineData("file:///etc/passwd")]
     [InlineData("ftp://example.org/a")]
     [InlineData("/relative")]
-    public async Task A_place_that_must_not_be_asked_is_refused(string href)
+    public async Task An_LFS_download_URL_that_is_not_http_or_https_is_refused(string href)
     {
         await using GitBench bench = await GitBench.StartAsync(
             new GitHostOptions { ChangeLfsAnswer = answer => answer["objects"]![0]!["actions"]!["download"]!["href"] = href });
@@ -345,7 +346,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task A_host_without_LFS_is_told()
+    public async Task A_host_without_LFS_is_an_error_for_LFS_files()
     {
         await using GitBench bench = await GitBench.StartAsync();
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", RandomBytes.Of(300)));
@@ -357,7 +358,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task Content_of_an_LFS_server_that_is_not_what_the_pointer_says_is_an_error()
+    public async Task An_LFS_file_that_does_not_match_its_pointer_is_an_error()
     {
         await using GitBench bench = await GitBench.StartAsync();
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitLfsAsync("main", ("model.bin", RandomBytes.Of(300)));
@@ -367,7 +368,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task A_cut_LFS_content_is_continued_and_never_crosses_the_wire_twice()
+    public async Task A_truncated_LFS_download_resumes_and_transfers_no_byte_twice()
     {
         await using GitBench bench = await GitBench.StartAsync();
         byte[] content = RandomBytes.Of(3_000_000);
@@ -382,7 +383,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task Links_and_submodules_are_left_out_and_told()
+    public async Task Links_and_submodules_are_skipped_and_reported()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -413,7 +414,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task An_archive_of_another_commit_gives_nothing_and_git_itself_does()
+    public async Task Files_from_an_archive_of_another_commit_are_rejected_and_fetched_by_git()
     {
         byte[]? first = null;
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ChangeArchive = zip => first ??= zip });
@@ -429,7 +430,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task A_branch_that_moves_in_the_middle_gives_one_commit()
+    public async Task A_branch_that_moves_during_a_restore_gives_the_files_of_one_commit()
     {
         GitRepo? repo = null;
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions
@@ -447,7 +448,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task A_host_without_archives_gives_large_files_by_gits_own_protocol()
+    public async Task From_a_host_without_archives_large_files_are_fetched_by_the_git_protocol()
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = null });
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", Large));
@@ -459,7 +460,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task Names_that_collide_are_errors_with_the_pattern_as_remedy()
+    public async Task The_errors_for_unusable_and_colliding_names_suggest_a_pattern()
     {
         await using GitBench bench = await GitBench.StartAsync();
         await (await bench.Host.CreateRepoAsync(GitBench.Id))
@@ -475,7 +476,7 @@ public sealed class GitHostHubTests
     }
 
     [Fact]
-    public async Task An_empty_commit_has_nothing_to_select()
+    public async Task Restoring_an_empty_commit_is_an_error()
     {
         await using GitBench bench = await GitBench.StartAsync();
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAllAsync("main");
@@ -489,7 +490,7 @@ public sealed class GitHostHubTests
     [InlineData("http://-oProxyCommand=touch")]
     [InlineData("http://a..b")]
     [InlineData("http://exa_mple-")]
-    public async Task A_host_name_that_is_none_is_told_before_a_socket_is_opened(string endpoint)
+    public async Task An_invalid_host_name_is_an_error_before_a_socket_is_opened(string endpoint)
     {
         using var project = new RestoreBench();
         project.Configure($$"""{"defaultHub":"git","hubs":{"git":{"protocol":"git","endpoint":"{{endpoint}}"} } }""");

@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Pushes to git hosts: real git on both sides, and the real git-lfs as judge of what was pushed.</summary>
+/// <summary>Pushes to git hosts with the real git on both sides, checked with the real git-lfs.</summary>
 [Needs(Need.Git)]
 public sealed class GitPushTests
 {
@@ -61,7 +61,7 @@ public sealed class GitPushTests
     [Theory]
     [InlineData(false, "A.txt a.txt a:b con.txt sub /b x.bin")]
     [InlineData(true, "x.bin")]
-    public async Task Bad_names_that_the_repo_has_are_no_obstacle_and_are_pruned_like_others(bool prune, string after)
+    public async Task Invalid_names_in_the_repo_do_not_block_a_push_and_can_be_pruned(bool prune, string after)
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -85,7 +85,7 @@ public sealed class GitPushTests
     [Theory]
     [InlineData("")]
     [InlineData(",\"transport\":\"git\"")]
-    public async Task A_push_is_one_commit_on_top_of_the_branch_whatever_the_transport(string more)
+    public async Task A_push_adds_one_commit_to_the_branch_with_either_transport(string more)
     {
         await using GitBench bench = await GitBench.StartAsync(more: more);
         GitRepo repo = await RepoAsync(bench);
@@ -108,7 +108,7 @@ public sealed class GitPushTests
     }
 
     [Fact]
-    public async Task What_the_branch_has_already_makes_no_commit_and_three_requests()
+    public async Task Pushing_unchanged_files_takes_three_requests_and_makes_no_commit()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
@@ -125,7 +125,7 @@ public sealed class GitPushTests
 
     [Fact]
     [Needs(Need.GitLfs)]
-    public async Task What_git_is_not_made_for_goes_to_LFS_and_the_real_git_lfs_checks_it_out()
+    public async Task Large_and_binary_files_go_to_LFS_and_git_lfs_checks_them_out()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
@@ -152,7 +152,7 @@ public sealed class GitPushTests
     }
 
     [Fact]
-    public async Task Attributes_of_the_set_may_keep_a_file_out_of_LFS_and_are_added_to_where_they_lack_a_rule()
+    public async Task Pushed_attributes_may_keep_a_file_out_of_LFS_and_missing_rules_are_added()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
@@ -190,7 +190,7 @@ public sealed class GitPushTests
     }
 
     [Fact]
-    public async Task A_new_branch_begins_where_the_hosts_own_one_is()
+    public async Task A_new_branch_starts_at_the_default_branch_of_the_host()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
@@ -207,7 +207,7 @@ public sealed class GitPushTests
 
     [Fact]
     [Needs(Need.Unix, Because = "Links and modes are made by the file system.")]
-    public async Task Prune_deletes_what_is_not_in_the_set_but_attributes_and_submodules_and_modes_stay()
+    public async Task Prune_deletes_files_not_pushed_but_keeps_attributes_submodules_and_modes()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
@@ -244,7 +244,7 @@ public sealed class GitPushTests
     [Theory]
     [InlineData("hub GET /acme/tiny.git/info/refs?service=git-receive-pack")]
     [InlineData("hub POST /acme/tiny.git/git-receive-pack")]
-    public async Task Whoever_loses_the_race_is_told_both_commits_and_changes_nothing(string moment)
+    public async Task A_push_that_loses_a_race_fails_naming_both_commits_and_changes_nothing(string moment)
     {
         string theirs = "";
         GitRepo? repo = null;
@@ -266,7 +266,7 @@ public sealed class GitPushTests
     }
 
     [Fact]
-    public async Task A_branch_that_was_taken_back_in_between_is_a_lost_race_although_git_would_call_it_forward()
+    public async Task A_branch_reset_during_the_push_is_a_lost_race_although_git_would_fast_forward()
     {
         var options = new GitHostOptions();
         await using GitBench bench = await GitBench.StartAsync(options);
@@ -284,7 +284,7 @@ public sealed class GitPushTests
     }
 
     [Fact]
-    public async Task An_answer_that_is_lost_after_the_host_took_the_commit_is_a_push_that_worked()
+    public async Task A_push_whose_response_is_lost_after_the_host_took_the_commit_succeeds()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
@@ -316,7 +316,7 @@ public sealed class GitPushTests
     }
 
     [Fact]
-    public async Task A_token_stands_in_no_list_of_processes_no_file_and_no_log()
+    public async Task A_token_appears_in_no_process_list_file_or_log()
     {
         var options = new GitHostOptions { Login = ("oauth2", "secret-token") };
         await using GitBench bench = await GitBench.StartAsync(options);
@@ -361,7 +361,7 @@ public sealed class GitPushTests
     }
 
     [Fact]
-    public async Task Who_may_not_write_is_told_so_in_the_words_of_the_host()
+    public async Task The_error_for_missing_write_permission_quotes_the_host()
     {
         var options = new GitHostOptions { ReadOnly = true };
         await using GitBench bench = await GitBench.StartAsync(options);
@@ -381,7 +381,7 @@ public sealed class GitPushTests
     }
 
     [Fact]
-    public async Task A_repo_that_is_not_there_is_an_error_or_is_made()
+    public async Task A_missing_repo_is_an_error_or_is_created_on_request()
     {
         var options = new GitHostOptions { Login = ("oauth2", "secret-token") };
         await using GitBench bench = await GitBench.StartAsync(options);
@@ -402,7 +402,7 @@ public sealed class GitPushTests
     }
 
     [Fact]
-    public async Task A_push_to_a_host_without_LFS_says_how_to_keep_a_file_out_of_it()
+    public async Task The_error_for_a_host_without_LFS_says_how_to_keep_a_file_out_of_LFS()
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { NoLfs = true });
         await RepoAsync(bench);
@@ -418,7 +418,8 @@ public sealed class GitPushTests
     [InlineData("1111111111111111111111111111111111111111", false,
         "WISE5004: acme/tiny: '1111111111111111111111111111111111111111' is not a branch")]
     [InlineData("main", true, "WISE5004: acme/tiny: 'git' is a git host, where pull requests are opened on its pages.")]
-    public async Task What_git_hosts_cannot_do_is_refused_before_any_request(string revision, bool pullRequest, string expected)
+    public async Task Operations_that_git_hosts_cannot_do_are_refused_before_any_request(
+        string revision, bool pullRequest, string expected)
     {
         await using GitBench bench = await GitBench.StartAsync();
 
@@ -429,7 +430,7 @@ public sealed class GitPushTests
     }
 
     [Fact]
-    public async Task Links_and_pointers_are_refused()
+    public async Task Pushing_links_or_pointers_is_refused()
     {
         await using GitBench bench = await GitBench.StartAsync();
         await RepoAsync(bench);
@@ -445,7 +446,7 @@ public sealed class GitPushTests
 
     [Fact]
     [Needs(Need.Unix, Because = "Hooks are shell scripts.")]
-    public async Task Filters_and_hooks_of_a_configuration_run_nothing_and_change_nothing()
+    public async Task Filters_and_hooks_in_the_git_configuration_are_not_run()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
@@ -465,7 +466,7 @@ public sealed class GitPushTests
     }
 
     [Fact]
-    public async Task A_dry_run_asks_and_makes_nothing()
+    public async Task A_dry_run_returns_the_plan_and_writes_nothing()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await RepoAsync(bench);
@@ -478,7 +479,7 @@ public sealed class GitPushTests
     }
 
     [Fact]
-    public async Task Over_ssh_commits_go_by_git_and_LFS_contents_to_the_server_that_ssh_names()
+    public async Task Over_ssh_commits_are_pushed_by_git_and_LFS_files_to_the_server_that_ssh_names()
     {
         (SshServer? server, string? missing) = await SshServer.TryStartAsync();
         Assert.SkipWhen(server is null, missing ?? "");
@@ -511,7 +512,7 @@ public sealed class GitPushTests
     }
 
     [Fact]
-    public async Task Cgit_behind_nginx_takes_pushes()
+    public async Task Cgit_behind_nginx_accepts_pushes()
     {
         (CgitServer? server, string? missing) = await CgitServer.TryStartAsync();
         Assert.SkipWhen(server is null, missing ?? "");
@@ -534,7 +535,7 @@ public sealed class GitPushTests
     }
 
     [Fact]
-    public async Task Wisemodel_is_pushed_to_and_read_by_git_when_it_is_asked_for()
+    public async Task With_UseGit_Wisemodel_is_pushed_to_and_read_by_git()
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { Login = ("oauth2", "git-token") });
         GitRepo repo = await bench.Host.CreateRepoAsync("codes/acme/tool");

@@ -3,7 +3,7 @@ using WiseHub.Client.Hubs.Git;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>What people write to name a repo of a git host, and what such hosts write into repos.</summary>
+/// <summary>References to repos of git hosts, endpoints, LFS pointers and lists of refs are parsed.</summary>
 public sealed class GitReferenceTests
 {
     private static RepoReference Parse(string text)
@@ -45,7 +45,7 @@ public sealed class GitReferenceTests
     [InlineData("https://gitlab.com/acme/tiny/-/tree/main/sub", "gitlab", "acme/tiny", "main", "sub/*")]
     [InlineData("https://gitlab.com/acme/tiny/-/blob/main/a.bin", "gitlab", "acme/tiny", "main", "a.bin")]
     [InlineData("https://github.com/acme/tiny/src/branch/main/sub", "github", "acme/tiny", "main", "sub;sub/*")]
-    public void A_page_names_repo_revision_and_files(string url, string hub, string id, string? revision, string files)
+    public void The_URL_of_a_page_gives_repo_revision_and_files(string url, string hub, string id, string? revision, string files)
     {
         RepoReference reference = Parse(url);
 
@@ -59,7 +59,7 @@ public sealed class GitReferenceTests
     [InlineData("https://gitlab.com/group")]
     [InlineData("https://gitlab.com/group/-/epics")]
     [InlineData("https://gitlab.com/group/sub/name/-")]
-    public void A_page_of_no_repo_is_told(string url) =>
+    public void The_URL_of_a_page_that_is_not_a_repo_is_an_error(string url) =>
         Assert.Equal("WISE1011", Assert.Throws<HubException>(() => Parse(url)).Code);
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed class GitReferenceTests
     [InlineData("version https://git-lfs.github.com/spec/v1\noid md5:{0}\nsize 1\n", null)]
     [InlineData("# version https://git-lfs.github.com/spec/v1\noid sha256:{0}\nsize 1\n", null)]
     [InlineData("version 1.2\noid sha256:{0}\nsize 1\n", null)]
-    public void A_pointer_is_read_as_git_lfs_reads_it(string text, long? size) =>
+    public void A_pointer_is_parsed_as_git_lfs_does(string text, long? size) =>
         Assert.Equal(size, LfsPointer.Parse(System.Text.Encoding.ASCII.GetBytes(text.Replace("{0}", new string('a', 64),
             StringComparison.Ordinal)))?.Size);
 
@@ -84,7 +84,7 @@ public sealed class GitReferenceTests
     [InlineData("ssh://git@localhost:22/srv", null)]
     [InlineData("ssh://git@-oProxyCommand=x/srv", "it is neither a domain nor an IP address")]
     [InlineData("https://a-.example", "a part of its name is not valid in a domain")]
-    public void A_host_is_a_domain_or_an_address(string endpoint, string? reason) =>
+    public void A_host_must_be_a_domain_or_an_IP_address(string endpoint, string? reason) =>
         Assert.Equal(reason, Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? uri) ? GitAddress.RejectHost(uri)
             : "it is neither a domain nor an IP address");
 
@@ -95,7 +95,7 @@ public sealed class GitReferenceTests
     [InlineData("ssh://me@git.example.org:2222/srv/git", "ssh://me@git.example.org:2222/srv/git/acme/tiny.git",
         "-p 2222 -- me@git.example.org", "/srv/git/acme/tiny.git")]
     [InlineData("ssh://git@[::1]:2222", "ssh://git@[::1]:2222/acme/tiny.git", "-p 2222 -- git@::1", "acme/tiny.git")]
-    public void An_endpoint_gives_the_addresses_for_git_and_ssh(string endpoint, string url, string destination, string path)
+    public void An_endpoint_gives_the_URLs_for_git_and_ssh(string endpoint, string url, string destination, string path)
     {
         var hub = new HubDefinition("git", "git")
         { Endpoint = new Uri(endpoint), Settings = new GitSettings { Transport = GitTransport.Ssh } };
@@ -112,6 +112,6 @@ public sealed class GitReferenceTests
     [InlineData("00ff# service=git-upload-pack\n")]
     [InlineData("0007abc")]
     [InlineData("0009version 2\n")]
-    public void What_is_no_list_of_refs_is_told(string body) =>
+    public void An_invalid_list_of_refs_is_an_error(string body) =>
         Assert.Throws<FormatException>(() => GitRefs.ParseAdvertisement(System.Text.Encoding.ASCII.GetBytes(body)));
 }

@@ -5,7 +5,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Git hosts by the local git, over http and ssh; real servers and the real git-lfs as judges.</summary>
+/// <summary>Git hosts through the installed git, over http and ssh, checked with real servers and the real git-lfs.</summary>
 [Needs(Need.Git)]
 public sealed class GitTransportTests
 {
@@ -18,7 +18,7 @@ public sealed class GitTransportTests
     [InlineData("feature/x", "slash")]
     [InlineData("v2", "first")]
     [InlineData("refs/pull/1/head", "first")]
-    public async Task A_commit_comes_by_the_local_git(string? revision, string expected)
+    public async Task A_commit_is_fetched_with_the_installed_git(string? revision, string expected)
     {
         await using GitBench bench = await GitBench.StartAsync(more: ByGit);
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -34,7 +34,7 @@ public sealed class GitTransportTests
     }
 
     [Fact]
-    public async Task A_commit_that_no_branch_names_any_more_comes_without_history()
+    public async Task A_commit_on_no_branch_is_fetched_without_history()
     {
         await using GitBench bench = await GitBench.StartAsync(more: ByGit);
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -47,7 +47,7 @@ public sealed class GitTransportTests
     }
 
     [Fact]
-    public async Task The_tool_takes_a_repo_by_git_when_it_is_told_to_and_both_ways_give_the_same()
+    public async Task The_tool_fetches_a_repo_by_git_on_request_with_the_same_result()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -76,7 +76,7 @@ public sealed class GitTransportTests
     }
 
     [Fact]
-    public async Task A_private_repo_is_read_with_a_token_that_git_shows_nobody()
+    public async Task A_private_repo_is_read_with_a_token_that_git_does_not_reveal()
     {
         await using GitBench bench =
             await GitBench.StartAsync(new GitHostOptions { Login = ("oauth2", "secret-token") }, more: ByGit);
@@ -93,7 +93,7 @@ public sealed class GitTransportTests
     }
 
     [Fact]
-    public void A_token_stands_in_the_environment_of_git_and_not_in_its_arguments()
+    public void A_token_is_passed_to_git_in_the_environment_and_not_in_arguments()
     {
         var git = new GitTool(TestEnvironment.Empty);
 
@@ -113,7 +113,7 @@ public sealed class GitTransportTests
     }
 
     [Fact]
-    public async Task What_is_wrong_is_told_with_the_words_of_git()
+    public async Task Errors_of_the_git_transport_quote_git()
     {
         await using GitBench bench = await GitBench.StartAsync(more: ByGit);
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
@@ -136,7 +136,7 @@ public sealed class GitTransportTests
     }
 
     [Fact]
-    public async Task Hooks_and_other_protocols_of_a_configuration_run_nothing()
+    public async Task Hooks_and_other_protocols_in_the_git_configuration_are_not_run()
     {
         await using GitBench bench = await GitBench.StartAsync(more: ByGit);
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", "1"));
@@ -160,7 +160,7 @@ public sealed class GitTransportTests
     }
 
     [Fact]
-    public async Task Nothing_is_left_in_the_folder_for_temporary_files()
+    public async Task No_temporary_files_are_left()
     {
         string[] before = Directory.GetDirectories(Path.GetTempPath(), "wisehub-git-*");
         var git = new GitTool(TestEnvironment.With(name => name == "PATH" ? Environment.GetEnvironmentVariable(name)
@@ -182,7 +182,7 @@ public sealed class GitTransportTests
 
     [Fact]
     [Needs(Need.GitLfs)]
-    public async Task The_real_git_lfs_makes_the_pointers_and_checks_out_what_we_restore()
+    public async Task Pointers_made_by_git_lfs_are_restored_to_the_files_that_it_checks_out()
     {
         await using GitBench bench = await GitBench.StartAsync();
         GitRepo repo = await bench.Host.CreateRepoAsync(GitBench.Id);
@@ -209,7 +209,7 @@ public sealed class GitTransportTests
     }
 
     [Fact]
-    public async Task Over_ssh_a_commit_comes_by_git_and_its_LFS_contents_from_the_server_that_ssh_names()
+    public async Task Over_ssh_a_commit_is_fetched_by_git_and_LFS_files_from_the_server_that_ssh_names()
     {
         (SshServer? server, string? missing) = await SshServer.TryStartAsync();
         Assert.SkipWhen(server is null, missing ?? "");

@@ -59,7 +59,7 @@ public sealed class LfsTransferAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task Parts_go_in_the_order_of_their_numbers_and_progress_adds_up_to_the_size()
+    public async Task Parts_are_sent_in_numeric_order_and_progress_adds_up_to_the_size()
     {
         await using WebApplication server = await StartAsync();
         byte[] content = RandomBytes.Of(2_500_000);
@@ -84,7 +84,7 @@ public sealed class LfsTransferAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task What_goes_wrong_with_one_content_is_told_for_it_and_the_next_one_goes()
+    public async Task A_failed_upload_is_reported_for_its_object_and_the_next_one_continues()
     {
         await using WebApplication server = await StartAsync();
         byte[] content = RandomBytes.Of(100);
@@ -107,7 +107,7 @@ public sealed class LfsTransferAgentTests : IDisposable
     [InlineData("""{"event":"init","operation":"download"}""")]
     [InlineData("""{"event":"upload"}""")]
     [InlineData("")]
-    public async Task What_does_not_begin_with_an_upload_is_refused_as_git_lfs_expects_it(string line) => Assert.Equivalent(
+    public async Task A_first_line_other_than_an_upload_init_is_refused_as_git_lfs_expects(string line) => Assert.Equivalent(
         (false, (string[])["""{"error":{"code":32,"message":"this agent expects \u0027init\u0027 first, and only uploads"}}"""]),
         await RunAsync(line));
 
@@ -116,7 +116,7 @@ public sealed class LfsTransferAgentTests : IDisposable
     [InlineData("[]")]
     [InlineData("""{"event":"download"}""")]
     [InlineData("""{"event":"upload","oid":"1"}""")]
-    public async Task What_git_lfs_does_not_say_is_an_error(string line) =>
+    public async Task An_event_that_git_lfs_does_not_send_is_an_error(string line) =>
         Assert.Equal("WISE5042", (await Assert.ThrowsAsync<HubException>(() => RunAsync(Init + line))).Code);
 
     public void Dispose() => _bench.Dispose();

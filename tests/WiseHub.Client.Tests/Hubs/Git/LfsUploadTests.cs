@@ -5,7 +5,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// What an LFS server may answer to an upload (docs/protocols/huggingface.md#lfs), and what of it is believed.
+/// Responses of an LFS server to an upload (docs/protocols/huggingface.md#lfs), and the checks of them.
 /// </summary>
 public sealed partial class LfsUploadTests
 {
@@ -23,7 +23,7 @@ public sealed partial class LfsUploadTests
     }
 
     [Fact]
-    public async Task Headers_of_an_action_go_to_its_place_alone()
+    public async Task Headers_of_an_LFS_action_are_sent_only_to_its_URL()
     {
         await using HubBench bench = await StartAsync(
             hub => Answer(Actions(Upload($"{hub.CdnEndpoint}elsewhere?sig=1", ("X-Storage-Key", "k"),
@@ -38,7 +38,7 @@ public sealed partial class LfsUploadTests
     }
 
     [Fact]
-    public async Task An_address_of_the_official_host_means_the_endpoint_in_use()
+    public async Task An_LFS_URL_of_the_official_host_is_sent_to_the_configured_endpoint()
     {
         await using HubBench bench = await StartAsync(_ => Answer(Actions(Upload("https://huggingface.co/lfs/put?x=1"))));
         bench.Hub.Faults.On("/lfs/put", new Fault.Status(200));
@@ -50,7 +50,7 @@ public sealed partial class LfsUploadTests
     [InlineData("file:///etc/passwd")]
     [InlineData("ftp://example.org/x")]
     [InlineData("relative/path")]
-    public async Task A_place_that_is_no_web_address_is_refused(string href)
+    public async Task An_upload_URL_that_is_not_a_web_address_is_refused(string href)
     {
         await using HubBench bench = await StartAsync(_ => Answer(Actions(Upload(href))));
         Assert.StartsWith("WISE2011: acme/tiny on 'huggingface': 'model.bin': the LFS server "
@@ -65,7 +65,7 @@ public sealed partial class LfsUploadTests
     [InlineData("3", "00001 00002")]
     [InlineData("3", "00001 00002 00004")]
     [InlineData("3", "00001 00002 00003 00004")]
-    public async Task Parts_that_do_not_make_up_the_content_are_refused(string size, string numbers)
+    public async Task Parts_that_do_not_add_up_to_the_file_are_refused(string size, string numbers)
     {
         await using HubBench bench = await StartAsync(hub => Answer(Actions(Upload($"{hub.CdnEndpoint}join",
             [("chunk_size", size), .. numbers.Split(' ').Select(n => (n, $"{hub.CdnEndpoint}part-{n}"))]))));
@@ -75,7 +75,7 @@ public sealed partial class LfsUploadTests
     }
 
     [Fact]
-    public async Task A_part_without_an_ETag_cannot_be_joined()
+    public async Task A_part_accepted_without_an_ETag_is_an_error()
     {
         await using HubBench bench = await StartAsync(
             hub => Answer(Actions(Upload($"{hub.CdnEndpoint}join", ("chunk_size", "7"), ("00001", $"{hub.CdnEndpoint}part-1")))));
@@ -89,7 +89,7 @@ public sealed partial class LfsUploadTests
         "it chose the transfer 'xet', but only 'basic' and 'multipart' were offered")]
     [InlineData("""{"objects":{}}""", "it has no list of objects")]
     [InlineData("[]", "it has no list of objects")]
-    public async Task An_answer_that_makes_no_sense_is_one(string answer, string reason)
+    public async Task An_invalid_LFS_response_is_an_error(string answer, string reason)
     {
         await using HubBench bench = await StartAsync(_ => answer);
         Assert.StartsWith("WISE2031: acme/tiny on 'huggingface': the LFS server at <hub>/acme/tiny.git/info/lfs/objects/batch "
@@ -97,7 +97,7 @@ public sealed partial class LfsUploadTests
     }
 
     [Fact]
-    public async Task An_object_that_the_answer_leaves_out_is_not_taken_for_sent()
+    public async Task An_object_missing_from_the_LFS_response_is_an_error()
     {
         await using HubBench bench = await StartAsync(_ => """{"objects":[]}""");
         Assert.Equal("WISE2031: acme/tiny on 'huggingface': the response of the LFS server does not mention the object <sha256> "
@@ -105,7 +105,7 @@ public sealed partial class LfsUploadTests
     }
 
     [Fact]
-    public async Task An_answer_whose_addresses_have_ended_already_is_asked_again_and_then_told()
+    public async Task An_LFS_response_with_expired_URLs_is_requested_again_and_then_an_error()
     {
         JsonObject action = Upload("http://127.0.0.1:9/x");
         action["upload"]!["expires_at"] = "2020-01-01T00:00:00Z";
@@ -116,7 +116,7 @@ public sealed partial class LfsUploadTests
     }
 
     [Fact]
-    public async Task Two_paths_with_one_content_are_one_upload()
+    public async Task Two_paths_with_the_same_content_are_uploaded_once()
     {
         await using HubBench bench = await StartAsync(null);
         await PushAsync(bench, "one.bin", "two.bin");

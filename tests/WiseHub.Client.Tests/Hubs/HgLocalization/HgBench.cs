@@ -4,7 +4,7 @@ using WiseHub.Testing.HgBucket;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// A project with the hub <c>hg</c>: a bucket on a server of its own, with a prefix, and a local store where one is wanted.
+/// A project with the hub <c>hg</c>: a bucket with a prefix on its own server, and optionally a local store.
 /// </summary>
 internal sealed class HgBench : IAsyncDisposable
 {

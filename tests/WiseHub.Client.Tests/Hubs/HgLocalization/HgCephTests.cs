@@ -34,11 +34,11 @@ public sealed class HgCephTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task What_was_uploaded_to_ceph_is_restored_and_another_upload_replaces_it() =>
+    public async Task A_copy_uploaded_to_Ceph_is_restored_and_replaced_by_another_upload() =>
         await RoundTripAsync(await S3Bench.StartAsync(ceph));
 
     [Fact]
-    public async Task What_was_uploaded_to_swift_is_restored_and_another_upload_replaces_it() =>
+    public async Task A_copy_uploaded_to_Swift_is_restored_and_replaced_by_another_upload() =>
         await RoundTripAsync(await S3Bench.StartAsync(swift));
 
     private static async Task RoundTripAsync(S3Bench bench)
@@ -60,7 +60,7 @@ public sealed class HgCephTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task Uploads_at_the_same_time_lose_no_entry_of_the_index()
+    public async Task Concurrent_uploads_lose_no_entry_of_the_index()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         Configure(bench);

@@ -33,15 +33,15 @@ public sealed class HgManifestTests
         HgManifest.Parse(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n")), type, "the manifest");
 
     [Fact]
-    public void What_was_read_is_written_the_same() =>
+    public void A_manifest_survives_a_round_trip_unchanged() =>
         Assert.Equal(Written.ReplaceLineEndings("\n"), Encoding.UTF8.GetString(Parse(Written).ToBytes()));
 
     [Fact]
-    public void An_empty_one_is_two_braces() =>
+    public void An_empty_manifest_is_an_empty_JSON_object() =>
         Assert.Equal("{}", Encoding.UTF8.GetString(HgManifest.Empty(RepoType.Dataset).ToBytes()));
 
     [Fact]
-    public void An_entry_joins_at_the_end_and_keys_of_others_stay()
+    public void A_new_entry_is_appended_and_existing_entries_are_kept()
     {
         HgManifest manifest = Parse(Written);
         manifest.Set(new HgCopyName(RepoType.Dataset, "squad", null, "v1"), Layout,
@@ -52,7 +52,7 @@ public sealed class HgManifestTests
     }
 
     [Fact]
-    public void An_entry_is_found_by_its_key_and_only_when_its_values_name_it()
+    public void An_entry_is_found_only_when_its_key_and_its_values_match()
     {
         HgManifest manifest =
             Parse("""{"a---b---c---default_revision":{"dataset_id":"a---b","config_name":"c","revision":null}}""");
@@ -70,7 +70,7 @@ public sealed class HgManifestTests
     [InlineData("""{"a":"x"}""")]
     [InlineData("""{"a":{"dataset_id":7}}""")]
     [InlineData("""{"a":{"model_id":"m"}}""")]
-    public void A_corrupted_one_is_an_error_and_never_an_empty_one(string text)
+    public void A_corrupted_manifest_is_an_error_and_not_read_as_empty(string text)
     {
         HubException e = Assert.Throws<HubException>(() => Parse(text));
         Assert.Equal("WISE2050", e.Code);

@@ -4,7 +4,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// A bucket of hg_localization as a mirror: a commit of another hub is a copy there, whole, under the names of the reference.
+/// A bucket of hg_localization as a mirror: it holds a complete copy of a commit under the names of the reference.
 /// </summary>
 public sealed class HgMirrorTests : IAsyncLifetime
 {
@@ -60,7 +60,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
         """.ReplaceLineEndings("\n");
 
     [Fact]
-    public async Task What_was_restored_is_a_copy_with_card_list_and_index()
+    public async Task A_restored_repo_is_written_as_a_copy_with_card_checksums_and_index()
     {
         string commit = await PushAsync();
         await Project.RestoreAsync(Tiny);
@@ -80,7 +80,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_answers_for_the_origin_with_its_commit_and_its_files_alone()
+    public async Task The_mirror_alone_gives_the_commit_and_the_files_of_the_origin()
     {
         string commit = await PushAsync();
         await Project.RestoreAsync(Tiny);
@@ -94,7 +94,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_revision_it_has_a_copy_of_its_own()
+    public async Task A_repo_without_a_revision_is_mirrored_as_default_revision()
     {
         await PushAsync();
         await Project.RestoreAsync(Tiny with { Revision = null });
@@ -106,7 +106,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_gives_bytes_before_the_origin_does()
+    public async Task Files_are_fetched_from_the_mirror_before_the_origin()
     {
         await PushAsync();
         await Project.RestoreAsync(Tiny);
@@ -117,7 +117,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_second_time_nothing_is_written()
+    public async Task A_second_restore_writes_nothing_to_the_mirror()
     {
         await PushAsync();
         await Project.RestoreAsync(Tiny);
@@ -129,7 +129,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_branch_that_moved_replaces_the_copy_and_the_older_commit_comes_from_the_origin()
+    public async Task A_moved_branch_replaces_the_copy_and_the_old_commit_comes_from_the_origin()
     {
         await PushAsync();
         await Project.RestoreAsync(Tiny);
@@ -148,7 +148,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_another_tool_put_there_stays_and_is_told()
+    public async Task A_copy_made_by_another_tool_is_kept_with_a_warning()
     {
         _bench.PutTree("models/acme_tiny/main", ("config.json", "{\"theirs\":1}"), ("pytorch_model.bin", "theirs"));
         string before = _bench.Server.Tree, commit = await PushAsync();
@@ -160,7 +160,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_an_upload_that_broke_off_left_is_replaced()
+    public async Task Files_of_an_interrupted_upload_are_replaced()
     {
         _bench.PutTree("models/acme_tiny/main", ("model.bin", "half"), ("gone", "x"));
         string commit = await PushAsync();
@@ -170,7 +170,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_part_of_a_repo_has_no_place_there()
+    public async Task A_partial_restore_is_not_written_to_the_mirror()
     {
         string commit = await PushAsync();
         await Project.RestoreAsync(Tiny with { Files = new FileSelection(["*.json"], []) });
@@ -182,7 +182,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_is_written_where_that_is_switched_off()
+    public async Task With_mirror_writing_disabled_nothing_is_written()
     {
         await PushAsync();
         using HubClient client = Project.NewClient(o => o with { MirrorWrite = false });
@@ -192,7 +192,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Offline_the_bucket_is_not_written_to_also_where_there_is_a_folder()
+    public async Task Offline_the_bucket_is_not_written_even_if_the_hub_has_a_folder()
     {
         await PushAsync();
         Configure(Writes, local: "\"path\":\"store\",");
@@ -206,7 +206,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_keys_it_is_a_warning()
+    public async Task Mirroring_without_keys_is_a_warning()
     {
         await PushAsync();
         Project.SetEnvironment("HGLOC_AWS_ACCESS_KEY_ID", "");
@@ -217,7 +217,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task On_demand_it_is_copied_too()
+    public async Task A_mirror_push_copies_a_repo_to_the_bucket_once()
     {
         string commit = await PushAsync();
         Configure("[]");
@@ -232,7 +232,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Configurations_are_copies_of_their_own()
+    public async Task Each_configuration_has_its_own_copy()
     {
         foreach (string config in (string[])["mrpc", "default_config"])
         {
@@ -255,7 +255,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_content_of_an_url_has_no_place_there()
+    public async Task The_file_of_a_URL_is_not_written_to_the_mirror()
     {
         await using FileServer server = await FileServer.StartAsync();
         server.Serve("/model.bin", "weights"u8.ToArray());
@@ -268,7 +268,7 @@ public sealed class HgMirrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_of_the_list_that_changed_in_the_bucket_is_not_taken()
+    public async Task A_listed_file_that_changed_in_the_bucket_is_rejected_with_a_warning()
     {
         await PushAsync();
         await Project.RestoreAsync(Tiny);

@@ -4,7 +4,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Names, keys and folders, as docs/protocols/hg-localization.md#names has them.</summary>
+/// <summary>Names, keys and folders, as specified in docs/protocols/hg-localization.md#names.</summary>
 public sealed class HgNamesTests
 {
     private static readonly HgLayout Layout = new();
@@ -14,11 +14,11 @@ public sealed class HgNamesTests
     [InlineData("a\\b:c*d?e\"f<g>h|i j", "a_b_c_d_e_f_g_h_i_j")]
     [InlineData("it's-1.0", "it's-1.0")]
     [InlineData("", "")]
-    public void Each_of_ten_characters_becomes_an_underscore(string text, string folder) =>
+    public void Ten_special_characters_are_replaced_by_underscores(string text, string folder) =>
         Assert.Equal(folder, HgCopyName.Safe(text));
 
     [Fact]
-    public void A_dataset_lies_below_id_configuration_and_revision_and_a_model_has_no_configuration()
+    public void The_path_has_id_configuration_and_revision_and_no_configuration_for_a_model()
     {
         var dataset = new HgCopyName(RepoType.Dataset, "acme/glue", "mr pc", "v1/2");
         var model = new HgCopyName(RepoType.Model, "acme/bert", null, null);
@@ -30,7 +30,7 @@ public sealed class HgNamesTests
     }
 
     [Fact]
-    public void No_configuration_and_an_empty_one_are_the_default() =>
+    public void A_missing_or_empty_configuration_is_the_default_one() =>
         Assert.Equal("glue/default_config/default_revision", new HgCopyName(RepoType.Dataset, "glue", "", null).Folder(Layout));
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class HgNamesTests
         + "hub: its folder 'by_bucket' is reserved for another tree. Give the copy another name.")]
     [InlineData("public", null, null, "WISE1035: dataset public: the id 'public' cannot be used on an hg_localization hub: its "
         + "folder 'public' is reserved for another tree. Give the copy another name.")]
-    public void A_name_that_leaves_the_tree_or_lies_in_another_one_is_refused(
+    public void A_name_that_leaves_the_tree_or_collides_with_another_tree_is_refused(
         string id, string? config, string? revision, string expected)
     {
         HubException e = Assert.Throws<HubException>(() => new HgCopyName(RepoType.Dataset, id, config, revision).Check(Layout));
@@ -57,7 +57,7 @@ public sealed class HgNamesTests
     }
 
     [Fact]
-    public void Two_ids_with_one_folder_are_not_the_same_copy()
+    public void Two_ids_with_the_same_folder_are_different_copies()
     {
         var one = new HgCopyName(RepoType.Dataset, "a/b", null, null);
         var other = new HgCopyName(RepoType.Dataset, "a_b", null, null);
@@ -70,10 +70,11 @@ public sealed class HgNamesTests
     [InlineData("glue", "glue")]
     [InlineData("acme_glue", "acme/glue")]
     [InlineData("microsoft_DialoGPT_medium", "microsoft_DialoGPT/medium")]
-    public void An_id_is_guessed_as_the_other_tool_does(string folder, string id) => Assert.Equal(id, HgCopyName.Guess(folder));
+    public void An_id_is_guessed_from_a_folder_as_hg_localization_does(string folder, string id) =>
+        Assert.Equal(id, HgCopyName.Guess(folder));
 
     [Fact]
-    public void The_folder_of_a_bucket_has_a_mark_of_the_endpoint_as_it_was_written()
+    public void The_folder_of_a_bucket_contains_a_mark_of_the_endpoint_as_written()
     {
         using var temp = new TempFolder();
         var environment = new Dictionary<string, string>
@@ -92,7 +93,7 @@ public sealed class HgNamesTests
     }
 
     [Fact]
-    public void Without_a_bucket_copies_lie_directly_in_the_store()
+    public void Without_a_bucket_copies_are_directly_in_the_store_folder()
     {
         using var temp = new TempFolder();
         HgSettings settings = HgSettings.Read(new HubDefinition("hg", HgSettings.Protocol) { Path = temp["hub"] },
@@ -102,7 +103,7 @@ public sealed class HgNamesTests
     }
 
     [Fact]
-    public void A_dot_env_file_stands_behind_the_environment_and_sets_nothing_else()
+    public void The_environment_overrides_a_dot_env_file_which_sets_only_HGLOC_variables()
     {
         using var temp = new TempFolder();
         temp.Write(".env", "# ours\nexport HGLOC_S3_BUCKET_NAME=\"from file\"\nHGLOC_S3_DATA_PREFIX = a/b # a comment\n"
@@ -115,7 +116,7 @@ public sealed class HgNamesTests
     [Theory]
     [InlineData("HGLOC_AWS_SECRET_ACCESS_KEY")]
     [InlineData("HGLOC_AWS_SECRET_ACCESS_KEY='secret")]
-    public void A_dot_env_line_that_makes_no_sense_is_named_and_not_repeated(string line)
+    public void The_error_for_an_invalid_dot_env_line_has_its_place_but_not_its_text(string line)
     {
         using var temp = new TempFolder();
         temp.Write(".env", "\n" + line + "\n");
@@ -127,7 +128,7 @@ public sealed class HgNamesTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void An_endpoint_is_the_users_own_word_only_where_the_process_says_it(bool ofProcess)
+    public void An_endpoint_is_trusted_only_from_the_process_environment(bool ofProcess)
     {
         Dictionary<string, string> variables =
             new() { ["HGLOC_S3_BUCKET_NAME"] = "data", ["HGLOC_S3_ENDPOINT_URL"] = "http://127.0.0.1:9" };
@@ -137,7 +138,7 @@ public sealed class HgNamesTests
     }
 
     [Fact]
-    public void A_hub_that_names_no_place_is_an_error_and_the_spellings_of_the_other_tool_use_the_working_folder()
+    public void A_hub_without_bucket_and_folder_is_an_error_except_for_local_use()
     {
         var definition = new HubDefinition("team", HgSettings.Protocol);
         HubException e = Assert.Throws<HubException>(() => HgSettings.Read(definition, _ => null, _ => null, "/work"));
@@ -158,7 +159,7 @@ public sealed class HgNamesTests
     [InlineData("-x-", "-x-")]
     [InlineData("it's (1)", "it's_(1)")]
     [InlineData("50%@home", "50%@home")]
-    public async Task Every_id_that_the_other_tool_takes_can_be_asked_for_and_is_kept_under_it(string id, string folder)
+    public async Task Every_id_that_hg_localization_accepts_can_be_restored_and_is_cached(string id, string folder)
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree(folder + "/mrpc/default_revision", HgBench.Dataset());
@@ -176,7 +177,7 @@ public sealed class HgNamesTests
     [Theory]
     [InlineData("a\nb", "it has a control character")]
     [InlineData(" a", "it must have 1 to 255 characters, and no space at either end")]
-    public async Task An_id_that_is_no_name_is_refused(string id, string reason)
+    public async Task An_id_that_is_not_a_name_is_refused(string id, string reason)
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         Assert.Contains($"is not a repo id: {reason}.", await bench.FailureAsync(HgBench.Reference(id)),
@@ -184,7 +185,7 @@ public sealed class HgNamesTests
     }
 
     [Fact]
-    public async Task Other_hubs_keep_their_rules_for_ids()
+    public async Task Other_hubs_keep_their_stricter_rules_for_ids()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         Assert.StartsWith("WISE1003: 'my data' is not a repo id: ",
@@ -192,7 +193,7 @@ public sealed class HgNamesTests
     }
 
     [Fact]
-    public void Local_stores_of_the_variables_are_those_of_a_hub_that_is_declared_with_a_bucket_alone()
+    public void A_hub_declared_with_only_a_bucket_uses_the_local_stores_of_the_variables()
     {
         using var temp = new TempFolder();
         var variables = new Dictionary<string, string>
@@ -216,7 +217,7 @@ public sealed class HgNamesTests
     }
 
     [Fact]
-    public async Task A_copy_in_the_folder_of_a_variable_is_read_beside_a_declared_hub_also_without_network()
+    public async Task A_local_copy_in_a_folder_from_a_variable_is_read_offline()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Restore.SetEnvironment("HGLOC_DATASETS_STORE_PATH", bench.Temp["mine"]);

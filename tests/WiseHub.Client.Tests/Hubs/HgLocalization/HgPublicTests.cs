@@ -12,7 +12,7 @@ public sealed class HgPublicTests
         + "state.json={\"_data_files\":[{\"filename\":\"data-00000-of-00001.arrow\"}]}";
 
     [Fact]
-    public async Task A_published_dataset_is_read_from_manifest_and_archive_by_nobody_in_particular()
+    public async Task A_published_dataset_is_read_anonymously_from_manifest_and_archive()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
@@ -21,7 +21,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task The_lock_file_names_configuration_and_digests_and_replaces_every_question()
+    public async Task The_lock_file_has_configuration_and_digests_and_saves_every_request()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
@@ -36,7 +36,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task Two_configurations_are_two_references_with_contents_of_their_own()
+    public async Task Two_configurations_are_two_references_with_their_own_files()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset("one"));
@@ -48,7 +48,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task An_archive_that_did_not_change_crosses_the_wire_once_and_the_manifest_is_asked_by_its_etag()
+    public async Task An_unchanged_archive_is_not_fetched_again_and_the_manifest_is_checked_by_ETag()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
@@ -75,7 +75,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task A_client_that_lives_on_sees_a_new_archive()
+    public async Task A_long_lived_client_sees_a_new_archive()
     {
         await using HgBench bench = await HgBench.StartAsync();
         using HubClient client = bench.Restore.NewClient();
@@ -87,7 +87,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task Bucket_and_endpoint_of_the_publisher_are_not_delivered()
+    public async Task The_bucket_metadata_file_of_the_publisher_is_not_restored()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", [.. HgBench.Dataset(), (".hg_localization_bucket_metadata.json", "{}"), (".hidden", "x")]);
@@ -95,7 +95,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task Locked_contents_that_are_gone_from_the_cache_come_from_the_archive_again()
+    public async Task Locked_files_missing_from_the_cache_are_fetched_from_the_archive_again()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
@@ -105,7 +105,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task Locked_contents_that_were_replaced_on_the_server_are_an_error_and_nothing_is_kept()
+    public async Task Locked_files_replaced_on_the_server_are_an_error_and_not_kept()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset("old!!"));
@@ -118,7 +118,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task Keys_are_escaped()
+    public async Task Object_keys_are_escaped_in_URLs()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Server.Put("team/zips/gl%75e +#1.zip", HgBucketServer.Zip(HgBench.Dataset()), isPublic: true);
@@ -130,7 +130,7 @@ public sealed class HgPublicTests
     [InlineData("../../other/secret.zip")]
     [InlineData("/etc/passwd")]
     [InlineData("")]
-    public async Task An_entry_whose_key_leads_elsewhere_is_an_error_without_a_request(string key)
+    public async Task An_entry_whose_key_leaves_the_bucket_prefix_is_an_error_without_a_request(string key)
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Server.Put(List, HgBench.Manifest("glue", "mrpc", key), isPublic: true);
@@ -140,7 +140,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task A_manifest_that_names_another_bucket_is_told_and_the_configured_bucket_is_read()
+    public async Task A_manifest_naming_another_bucket_is_a_warning_and_the_configured_one_is_read()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
@@ -161,7 +161,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task What_is_not_listed_is_an_error_that_names_the_places_and_what_there_is()
+    public async Task The_error_for_an_unlisted_copy_names_the_places_and_the_existing_copies()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
@@ -175,7 +175,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task Without_a_manifest_nothing_is_published()
+    public async Task Without_a_manifest_a_published_dataset_is_not_found()
     {
         await using HgBench bench = await HgBench.StartAsync();
         Assert.StartsWith("WISE2002: dataset glue, configuration mrpc: the hub 'hg' has no such copy (",
@@ -183,7 +183,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task An_archive_that_the_manifest_lists_and_that_is_not_there_is_an_error()
+    public async Task A_listed_archive_that_is_missing_is_an_error()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
@@ -193,7 +193,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task An_archive_without_a_marker_is_not_whole()
+    public async Task An_archive_without_a_marker_file_is_incomplete()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", ("data.arrow", "x"));
@@ -207,7 +207,7 @@ public sealed class HgPublicTests
         "'data-00001-of-00002.arrow' is missing")]
     [InlineData("dataset_dict.json", """{"splits":["train"]}""", "'train/dataset_info.json' is missing")]
     [InlineData("state.json", "not json", "'state.json' is not JSON ('o' is an invalid start of a value. Expected 'u'.")]
-    public async Task A_file_that_a_marker_names_must_be_there(string path, string text, string reason)
+    public async Task An_archive_that_lacks_a_file_named_by_a_marker_is_incomplete(string path, string text, string reason)
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", [.. HgBench.Dataset().Where(f => f.Path != path), (path, text)]);
@@ -233,7 +233,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task A_cut_archive_is_refused_as_a_whole()
+    public async Task A_truncated_archive_is_refused_as_a_whole()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
@@ -243,7 +243,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task A_page_instead_of_the_archive_is_refused()
+    public async Task A_web_page_instead_of_the_archive_is_refused()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
@@ -270,7 +270,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task A_name_stays_as_it_was_composed_and_two_that_differ_only_in_that_are_refused()
+    public async Task Unicode_composition_of_a_name_is_kept_and_names_differing_only_in_it_are_refused()
     {
         await using HgBench bench = await HgBench.StartAsync();
         RepoReference texts = HgBench.Reference() with { Files = new FileSelection(["*.txt"], []) };
@@ -284,7 +284,7 @@ public sealed class HgPublicTests
 
     [Fact]
     [Needs(Need.Certificates)]
-    public async Task A_self_signed_certificate()
+    public async Task A_self_signed_certificate_is_an_error()
     {
         using var bench = new RestoreBench();
         await using FileServer secure = await FileServer.StartAsync(withTls: true);
@@ -298,7 +298,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task Files_may_be_empty_and_their_names_may_collide_only_where_the_selection_leaves_one_out()
+    public async Task Empty_files_are_accepted_and_colliding_names_only_if_not_both_selected()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", [.. HgBench.Dataset(), ("empty", ""), ("README.md", "a"), ("readme.md", "b")]);
@@ -308,7 +308,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task Digests_of_our_own_list_are_known_before_a_file_is_unpacked_and_the_list_is_not_delivered()
+    public async Task Digests_of_our_checksum_file_are_verified_and_that_file_is_not_restored()
     {
         await using HgBench bench = await HgBench.StartAsync();
         string checksums = $$"""
@@ -323,7 +323,7 @@ public sealed class HgPublicTests
     }
 
     [Fact]
-    public async Task Of_a_public_model_card_and_configuration_can_be_read_where_they_are_selected()
+    public async Task Card_and_configuration_of_a_public_model_can_be_selected()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Server.Put("team/public_models.json", """

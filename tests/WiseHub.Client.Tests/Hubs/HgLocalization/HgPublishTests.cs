@@ -3,7 +3,7 @@ using System.Text;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>What <c>--make-public</c> writes, and what somebody without credentials reads of it.</summary>
+/// <summary>The objects that <c>--make-public</c> writes, and reading them without credentials.</summary>
 public sealed class HgPublishTests
 {
     private const string Zip = "team/public_datasets_zip/acme_glue---mrpc---default_revision.zip",
@@ -53,7 +53,7 @@ public sealed class HgPublishTests
     }
 
     [Fact]
-    public async Task A_dataset_is_an_archive_and_then_its_entry_both_for_everybody()
+    public async Task Publishing_a_dataset_writes_a_public_archive_and_then_its_public_entry()
     {
         await using HgBench bench = await StartAsync();
         HgSyncResult result = await PublishAsync(bench);
@@ -68,7 +68,7 @@ public sealed class HgPublishTests
     }
 
     [Fact]
-    public async Task Who_has_no_credentials_reads_what_was_published()
+    public async Task A_published_dataset_is_read_without_credentials()
     {
         await using HgBench bench = await StartAsync();
         await PublishAsync(bench);
@@ -80,7 +80,7 @@ public sealed class HgPublishTests
     }
 
     [Fact]
-    public async Task What_is_public_already_is_not_sent_again()
+    public async Task A_dataset_that_is_already_public_is_not_sent_again()
     {
         await using HgBench bench = await StartAsync();
         await PublishAsync(bench);
@@ -104,7 +104,7 @@ public sealed class HgPublishTests
     }
 
     [Fact]
-    public async Task Broken_off_before_the_archive_there_is_no_entry_and_again_it_is_whole()
+    public async Task A_publish_that_fails_at_the_archive_writes_no_entry_and_can_be_repeated()
     {
         await using HgBench bench = await StartAsync();
         bench.Server.Refuse = (method, key) => method == "PUT" && key == Zip ? "AccessDenied" : null;
@@ -117,7 +117,7 @@ public sealed class HgPublishTests
     }
 
     [Fact]
-    public async Task Entries_of_others_stay_also_those_written_at_the_same_time()
+    public async Task Publishing_keeps_entries_of_others_even_if_written_concurrently()
     {
         await using HgBench bench = await StartAsync();
         bench.Server.Put(Manifest, HgBench.Manifest("other", null, "public_datasets_zip/other.zip"), isPublic: true);
@@ -154,7 +154,7 @@ public sealed class HgPublishTests
     }
 
     [Fact]
-    public async Task Of_a_model_card_and_configuration_are_public_and_the_weights_are_not()
+    public async Task Publishing_a_model_makes_card_and_configuration_public_but_not_the_weights()
     {
         await using HgBench bench = await StartAsync();
         Place(bench, RepoType.Model, "acme_m/v1", ("config.json", "{}"), ("model_card.md", "# m"),
@@ -183,7 +183,7 @@ public sealed class HgPublishTests
     }
 
     [Fact]
-    public async Task A_server_that_ignores_acls_is_found_out()
+    public async Task A_published_archive_that_is_not_publicly_readable_is_an_error()
     {
         await using HgBench bench = await StartAsync();
         string config = bench.Temp["wisehub.json"];
@@ -196,7 +196,7 @@ public sealed class HgPublishTests
     }
 
     [Fact]
-    public async Task A_bucket_without_acls_says_what_to_write()
+    public async Task The_error_for_a_bucket_without_ACLs_names_the_setting()
     {
         await using HgBench bench = await StartAsync();
         bench.Server.Refuse = (method, key) => method == "PUT" && key == Zip ? "AccessControlListNotSupported" : null;
@@ -206,7 +206,7 @@ public sealed class HgPublishTests
     }
 
     [Fact]
-    public async Task A_model_with_nothing_to_show_is_an_error()
+    public async Task Publishing_a_model_without_card_and_configuration_is_an_error()
     {
         await using HgBench bench = await StartAsync();
         Place(bench, RepoType.Model, "acme_m/v1", ("model.safetensors", "weights"));
@@ -230,7 +230,7 @@ public sealed class HgPublishTests
     }
 
     [Fact]
-    public async Task A_push_is_a_copy_that_everybody_reads_and_its_commit_the_one_that_is_read()
+    public async Task A_push_publishes_the_copy_and_its_commit_is_the_restored_one()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         PushResult pushed = await PushAsync(bench);
@@ -241,7 +241,7 @@ public sealed class HgPublishTests
     }
 
     [Fact]
-    public async Task A_private_push_is_not_public_and_unchanged_it_writes_nothing()
+    public async Task A_private_push_makes_nothing_public_and_writes_nothing_if_unchanged()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         PushResult first = await PushAsync(bench, r => r with { Private = true });
@@ -253,7 +253,7 @@ public sealed class HgPublishTests
     }
 
     [Fact]
-    public async Task A_push_of_a_part_of_a_copy_is_an_error_and_with_prune_the_rest_goes()
+    public async Task A_partial_push_is_an_error_and_with_prune_deletes_the_other_files()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         await PushAsync(bench, null, [.. HgBench.Dataset(), ("more", "1")]);
@@ -265,7 +265,7 @@ public sealed class HgPublishTests
     }
 
     [Fact]
-    public async Task A_model_pushed_with_its_README_has_the_card_of_the_other_tool_and_a_second_push_writes_nothing()
+    public async Task A_pushed_README_becomes_the_model_card_and_a_second_push_writes_nothing()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         (string, string)[] files = [("README.md", "# card"), ("config.json", "{}"), ("model.safetensors", "w")];
@@ -294,7 +294,7 @@ public sealed class HgPublishTests
     }
 
     [Fact]
-    public async Task A_card_of_the_set_itself_stays_as_it_is()
+    public async Task A_pushed_model_card_is_not_replaced_by_the_README()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
 

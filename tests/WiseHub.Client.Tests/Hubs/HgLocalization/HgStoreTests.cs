@@ -5,7 +5,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Listing, loading, downloading and uploading, as HgLocalizationClient has them.</summary>
+/// <summary>Listing, loading, downloading and uploading with HgLocalizationClient.</summary>
 public sealed class HgStoreTests
 {
     private const string Tree = "acme_glue/mrpc/default_revision";
@@ -46,7 +46,7 @@ public sealed class HgStoreTests
         + "]}\n";
 
     [Fact]
-    public async Task An_upload_is_the_tree_the_list_of_digests_and_the_index()
+    public async Task An_upload_writes_the_files_the_checksums_and_the_index()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree,
@@ -82,7 +82,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task The_marker_comes_after_the_files_the_digests_after_it_and_the_index_last()
+    public async Task The_marker_is_uploaded_after_the_files_then_the_checksums_then_the_index()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree, HgBench.Dataset());
@@ -93,7 +93,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task What_is_there_is_not_sent_again_and_nothing_is_written()
+    public async Task An_unchanged_copy_is_not_uploaded_again()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree, HgBench.Dataset());
@@ -105,7 +105,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task Another_content_replaces_what_is_there_and_its_marker_is_away_meanwhile()
+    public async Task A_changed_copy_replaces_the_old_one_and_has_no_marker_meanwhile()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree, [.. HgBench.Dataset("old"), ("gone", "x")]);
@@ -130,7 +130,7 @@ public sealed class HgStoreTests
     [Theory]
     [InlineData("acl")]
     [InlineData("policy")]
-    public async Task What_is_uploaded_stays_private_however_published_things_become_public(string publicAccess)
+    public async Task An_upload_is_private_with_either_kind_of_public_access(string publicAccess)
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         bench.Restore.Configure(File.ReadAllText(bench.Temp["wisehub.json"]).Replace("\"pathStyle\"",
@@ -142,7 +142,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task An_object_that_is_put_for_everybody_has_the_ACL_and_its_content_type()
+    public async Task A_public_object_has_the_ACL_and_its_content_type()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         using var services = new ClientContext(bench.Restore.Options);
@@ -158,7 +158,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task An_upload_of_other_files_tells_that_the_published_archive_is_old()
+    public async Task Uploading_changed_files_warns_that_the_published_archive_is_outdated()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree, HgBench.Dataset());
@@ -173,7 +173,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task A_public_manifest_that_cannot_be_read_does_not_undo_an_upload()
+    public async Task An_unreadable_public_manifest_does_not_fail_an_upload()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree, HgBench.Dataset());
@@ -184,7 +184,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task An_upload_that_breaks_off_leaves_nothing_that_looks_whole()
+    public async Task An_interrupted_upload_leaves_no_copy_that_looks_complete()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree, HgBench.Dataset());
@@ -198,7 +198,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task Nobody_loses_an_entry_when_two_write_the_index_at_the_same_time()
+    public async Task Concurrent_writes_of_the_index_lose_no_entry()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree, HgBench.Dataset());
@@ -219,7 +219,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task An_index_that_others_change_each_time_is_given_up_with_a_code()
+    public async Task An_index_that_keeps_changing_is_an_error_after_all_attempts()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree, HgBench.Dataset());
@@ -265,7 +265,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task What_was_uploaded_is_read_by_its_digests_and_a_changed_byte_is_found()
+    public async Task An_uploaded_copy_is_verified_by_its_checksums()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         Place(bench, Tree, HgBench.Dataset());
@@ -288,7 +288,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task A_sync_without_copy_bucket_or_keys_is_an_error_with_a_code()
+    public async Task A_sync_without_a_copy_a_bucket_or_keys_is_an_error()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store");
         Assert.Equal("WISE1036: dataset acme/glue, configuration mrpc cannot be uploaded: no credentials for the bucket 'data' "
@@ -306,7 +306,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task A_published_dataset_is_loaded_into_the_public_part_of_the_local_store()
+    public async Task A_published_dataset_is_loaded_into_the_public_folder_of_the_local_store()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store");
         bench.Publish("acme/glue", "mrpc", HgBench.Dataset());
@@ -337,7 +337,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task Loading_never_asks_a_hub_and_leaves_nothing_behind()
+    public async Task Loading_a_missing_copy_sends_no_request_to_Hugging_Face_and_writes_nothing()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store");
         bench.Restore.SetEnvironment("HF_ENDPOINT", bench.Server.Endpoint.AbsoluteUri);
@@ -349,7 +349,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task A_folder_that_is_no_whole_copy_is_left_alone()
+    public async Task Loading_does_not_touch_a_folder_that_is_not_a_complete_copy()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         bench.PutTree(Tree, HgBench.Dataset());
@@ -360,7 +360,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task A_list_of_the_bucket_joins_manifest_and_index_and_says_when_only_the_public_part_is_seen()
+    public async Task A_bucket_list_joins_manifest_and_index_and_says_if_it_is_only_the_public_part()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("acme/glue", "mrpc", HgBench.Dataset());
@@ -377,7 +377,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task Without_an_index_the_keys_are_looked_at_and_ids_are_guesses()
+    public async Task Without_an_index_copies_are_listed_from_the_keys_with_guessed_ids()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree(Tree, HgBench.Dataset());
@@ -391,7 +391,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task A_model_is_downloaded_from_hugging_face_kept_under_the_names_of_the_other_tool_and_uploaded()
+    public async Task A_model_from_Hugging_Face_is_stored_and_uploaded_under_hg_localization_names()
     {
         await using TestHub hugging = await TestHub.StartAsync();
         hugging.CreateRepo("acme/bert").Commit(new Dictionary<string, byte[]?>
@@ -417,7 +417,7 @@ public sealed class HgStoreTests
     }
 
     [Fact]
-    public async Task A_configuration_is_not_asked_of_hugging_face()
+    public async Task Downloading_a_configuration_from_Hugging_Face_is_an_error()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store");
         Assert.Contains("Hugging Face has files, not configurations, so 'mrpc' cannot be requested there. ",

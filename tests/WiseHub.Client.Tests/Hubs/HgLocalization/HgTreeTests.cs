@@ -1,13 +1,13 @@
 namespace WiseHub.Client.Tests;
 
-/// <summary>Reading private trees of a bucket, and local trees.</summary>
+/// <summary>Reading private copies in a bucket, and local copies.</summary>
 public sealed class HgTreeTests
 {
     private const string Tree = "glue/mrpc/default_revision", Contents = "data-00000-of-00001.arrow=arrow\ndataset_info.json={}\n"
         + "state.json={\"_data_files\":[{\"filename\":\"data-00000-of-00001.arrow\"}]}";
 
     [Fact]
-    public async Task A_private_tree_is_listed_and_each_file_is_one_request()
+    public async Task A_private_copy_is_listed_and_each_file_takes_one_request()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree(Tree, HgBench.Dataset());
@@ -21,7 +21,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task A_listing_of_several_pages_is_read_to_its_end()
+    public async Task A_bucket_listing_of_several_pages_is_read_completely()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree(Tree, [.. HgBench.Dataset(), ("more/a", "1"), ("more/b", "2")]);
@@ -31,7 +31,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task The_private_tree_comes_before_the_public_archive_and_the_archive_where_there_is_none()
+    public async Task The_private_copy_is_preferred_and_the_public_archive_is_the_fallback()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.Publish("glue", "mrpc", HgBench.Dataset("public"));
@@ -44,7 +44,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task Two_keys_that_differ_only_in_how_a_letter_is_composed_are_refused()
+    public async Task Two_keys_that_differ_only_in_Unicode_composition_are_refused()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree("glue/mrpc/default_revision", [.. HgBench.Dataset(), ("cafe\u0301.txt", "decomposed")]);
@@ -69,7 +69,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task A_tree_without_a_marker_is_not_there()
+    public async Task A_private_copy_without_a_marker_file_does_not_exist()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree(Tree, ("data.arrow", "x"));
@@ -79,7 +79,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task A_tree_that_lacks_a_file_which_its_state_names_is_not_whole()
+    public async Task A_private_copy_that_lacks_a_file_named_in_its_state_is_incomplete()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree(Tree, HgBench.Dataset()[1..]);
@@ -89,7 +89,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task A_folder_that_the_index_gives_to_another_id_is_refused()
+    public async Task A_folder_that_belongs_to_another_id_in_the_index_is_refused()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree("a_b/default_config/default_revision", HgBench.Dataset());
@@ -105,7 +105,7 @@ public sealed class HgTreeTests
     [InlineData("pytorch_model.bin")]
     [InlineData("model.safetensors")]
     [InlineData("model-00001-of-00002.safetensors")]
-    public async Task A_model_is_whole_with_its_configuration_and_any_weights(string weights)
+    public async Task A_model_with_its_configuration_and_any_weights_is_complete(string weights)
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree("models/acme_bert/v1", ("config.json", "{}"), (weights, "w"));
@@ -114,7 +114,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task Of_a_model_in_shards_every_shard_must_be_there()
+    public async Task A_model_that_lacks_a_shard_is_incomplete()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         (string, string)[] files = [("config.json", "{}"), ("model-00001-of-00002.safetensors", "1"),
@@ -135,7 +135,7 @@ public sealed class HgTreeTests
     [InlineData("SignatureDoesNotMatch", "WISE2043")]
     [InlineData("RequestTimeTooSkewed", "WISE2042")]
     [InlineData("AccessDenied", "WISE2016")]
-    public async Task Wrong_keys_are_an_error_although_something_is_published(string said, string code)
+    public async Task Wrong_keys_are_an_error_although_a_public_archive_exists(string said, string code)
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.Publish("glue", "mrpc", HgBench.Dataset());
@@ -146,7 +146,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task A_local_tree_comes_first_and_asks_nobody()
+    public async Task A_local_copy_is_preferred_and_takes_no_request()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         foreach ((string path, string text) in HgBench.Dataset())
@@ -157,7 +157,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task A_local_copy_that_is_not_what_the_lock_file_names_is_passed_over()
+    public async Task A_local_copy_that_does_not_match_the_lock_file_is_skipped()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         bench.PutTree(Tree, HgBench.Dataset("right"));
@@ -169,7 +169,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task Data_that_was_placed_by_hand_is_a_copy_by_its_marker_alone()
+    public async Task A_manually_placed_folder_with_a_marker_file_is_a_copy()
     {
         using var bench = new RestoreBench();
         bench.Configure("""{"hubs":{"hg":{"protocol":"hg-localization","path":"store"}}}""");
@@ -184,7 +184,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task Offline_a_local_tree_is_enough_and_a_bucket_is_not_asked()
+    public async Task Offline_a_local_copy_is_used_and_no_request_is_sent()
     {
         await using HgBench bench = await HgBench.StartAsync(path: "store", withKeys: true);
         bench.Restore.SetEnvironment("WISEHUB_OFFLINE", "1");
@@ -197,7 +197,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task Offline_each_configuration_is_taken_as_it_was_last_seen()
+    public async Task Offline_each_configuration_is_restored_as_last_seen()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree(Tree, HgBench.Dataset("one"));
@@ -217,7 +217,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task Another_selection_of_a_locked_dataset_is_listed_again_and_a_place_that_changed_since_is_an_error()
+    public async Task Another_selection_of_a_locked_copy_lists_it_again_and_fails_if_it_changed()
     {
         await using HgBench bench = await HgBench.StartAsync(withKeys: true);
         bench.PutTree("glue/mrpc/v1", HgBench.Dataset());
@@ -236,7 +236,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task Variables_alone_make_a_hub_without_a_declaration()
+    public async Task Variables_alone_define_the_hub_hg_localization()
     {
         await using HgBench bench = await HgBench.StartAsync();
         bench.Publish("glue", "mrpc", HgBench.Dataset());
@@ -247,7 +247,7 @@ public sealed class HgTreeTests
     }
 
     [Fact]
-    public async Task A_configuration_of_a_model_and_other_types_are_mistakes_before_any_request()
+    public async Task A_model_configuration_and_unsupported_types_are_errors_before_any_request()
     {
         await using HgBench bench = await HgBench.StartAsync();
         Assert.Equal("WISE1013: acme/bert: a model has no configurations; on the hub 'hg' only datasets "

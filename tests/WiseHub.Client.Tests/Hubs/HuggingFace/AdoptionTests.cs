@@ -2,7 +2,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Contents that Hugging Face's own tools left on the machine are not downloaded.</summary>
+/// <summary>Files that Hugging Face's own tools have cached are not downloaded again.</summary>
 public sealed class AdoptionTests : IAsyncLifetime
 {
     private const string Weights = "the weights", Config = "{\"a\":1}";
@@ -54,7 +54,7 @@ public sealed class AdoptionTests : IAsyncLifetime
             RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
 
     [Fact]
-    public async Task A_content_is_found_by_its_sha256_in_whatever_repo_it_is_and_not_asked_for()
+    public async Task A_file_in_any_repo_of_the_Hugging_Face_cache_is_found_by_sha256()
     {
         Put(RestoreBench.Sha256(Weights), Weights);
         await AssertRestoredAsync();
@@ -68,7 +68,7 @@ public sealed class AdoptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_content_is_found_by_its_git_id_where_the_hub_states_nothing_else()
+    public async Task A_file_without_a_stated_sha256_is_found_by_its_git_blob_id()
     {
         Put(ConfigOid, Config);
         await AssertRestoredAsync();
@@ -77,7 +77,7 @@ public sealed class AdoptionTests : IAsyncLifetime
 
     [Fact]
     [Needs(Need.SymbolicLinks)]
-    public async Task With_a_lock_file_and_all_contents_there_nothing_is_asked_even_offline()
+    public async Task Locked_files_in_the_Hugging_Face_cache_are_restored_offline_without_a_request()
     {
         await AssertRestoredAsync();
         Directory.Delete(Project.Cache, recursive: true);
@@ -99,7 +99,7 @@ public sealed class AdoptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Offline_only_what_is_nowhere_is_missing()
+    public async Task Offline_only_files_in_neither_cache_are_reported_as_missing()
     {
         await AssertRestoredAsync();
         Directory.Delete(Project.Cache, recursive: true);
@@ -111,7 +111,7 @@ public sealed class AdoptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Bytes_that_do_not_match_their_name_are_not_used_and_the_hub_is_asked()
+    public async Task A_cached_file_that_does_not_match_its_digest_is_fetched_from_the_hub()
     {
         Put(RestoreBench.Sha256(Weights), "THE WEIGHTS");
         await AssertRestoredAsync();
@@ -122,7 +122,7 @@ public sealed class AdoptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_was_cut_off_is_not_used()
+    public async Task A_truncated_file_is_not_used()
     {
         Put(RestoreBench.Sha256(Weights), "the");
         await AssertRestoredAsync();
@@ -132,7 +132,7 @@ public sealed class AdoptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_not_downloaded_to_its_end_is_ignored()
+    public async Task An_incomplete_download_is_ignored()
     {
         Put(RestoreBench.Sha256(Weights) + ".incomplete", Weights);
         Put(RestoreBench.Sha256(Weights) + ".0123abcd.incomplete", Weights);
@@ -142,7 +142,7 @@ public sealed class AdoptionTests : IAsyncLifetime
 
     [Fact]
     [Needs(Need.SymbolicLinks)]
-    public async Task A_link_is_followed_to_its_file()
+    public async Task A_link_in_the_Hugging_Face_cache_is_followed()
     {
         string target = Project.Temp.Write("elsewhere/weights", Weights);
         Directory.CreateDirectory(Path.Combine(Cache, "models--a--b/blobs"));
@@ -158,7 +158,7 @@ public sealed class AdoptionTests : IAsyncLifetime
     [InlineData("ln -s /")]
     [InlineData("mkfifo")]
     [Needs(Need.Unix, Because = "There are no pipes in the folders of Windows.")]
-    public async Task What_is_no_file_is_passed_over(string command)
+    public async Task A_cache_entry_that_is_not_a_file_is_skipped(string command)
     {
         string blob = Path.Combine(Cache, "models--a--b/blobs", RestoreBench.Sha256(Weights));
         Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
@@ -171,7 +171,7 @@ public sealed class AdoptionTests : IAsyncLifetime
 
     [Fact]
     [Needs(Need.Unix, Because = "stat is of Unix.")]
-    public async Task A_file_there_is_only_read()
+    public async Task A_file_in_the_Hugging_Face_cache_is_not_modified()
     {
         string blob = Put(RestoreBench.Sha256(Weights), Weights);
         File.SetAttributes(blob, FileAttributes.ReadOnly);
@@ -188,7 +188,7 @@ public sealed class AdoptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_forces_gets_the_bytes_of_the_hub()
+    public async Task A_forced_restore_fetches_from_the_hub()
     {
         Put(RestoreBench.Sha256(Weights), Weights);
         await _bench.RestoreAsync(Project.Request(HubBench.Reference()) with { Force = true });
@@ -196,7 +196,7 @@ public sealed class AdoptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task When_nothing_is_missing_the_cache_is_not_looked_at()
+    public async Task A_complete_restore_does_not_look_into_the_Hugging_Face_cache()
     {
         await AssertRestoredAsync();
         var asked = new List<string>();
@@ -221,7 +221,7 @@ public sealed class AdoptionTests : IAsyncLifetime
     [InlineData("HF_HOME", "<temp>/x", "x/hub")]
     [InlineData("XDG_CACHE_HOME", "<temp>/x", "x/huggingface/hub")]
     [InlineData("PATH", "", "home/.cache/huggingface/hub")]
-    public async Task The_cache_is_where_Hugging_Faces_own_tools_have_it(string variable, string value, string folder)
+    public async Task The_Hugging_Face_cache_is_found_where_its_own_tools_have_it(string variable, string value, string folder)
     {
         Project.SetEnvironment("HF_HOME", "");
         Project.SetEnvironment("HOME", Project.Temp["home"]);
@@ -234,7 +234,7 @@ public sealed class AdoptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_first_of_several_variables_wins()
+    public async Task HF_HUB_CACHE_overrides_HUGGINGFACE_HUB_CACHE()
     {
         Project.SetEnvironment("HF_HUB_CACHE", Project.Temp["first"]);
         Project.SetEnvironment("HUGGINGFACE_HUB_CACHE", Project.Temp["second"]);

@@ -21,14 +21,14 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_missing_repo_without_a_token() => AssertFailsAsync(
+    public Task A_missing_repo_without_a_token_is_an_error() => AssertFailsAsync(
         $"WISE2005: acme/tiny on 'huggingface' ({Ask}, 401: \"Repository not found\"): the repo does not exist, "
         + "or it is private and no token was sent. Check the name on <hub>/acme/tiny. If it is private, it needs a token. "
         + "Set WISEHUB_TOKEN_HUGGINGFACE to a token with read access, or run 'wisehub login huggingface'. "
         + "Create a token at <hub>/settings/tokens.");
 
     [Fact]
-    public Task A_missing_repo_with_a_token()
+    public Task A_missing_repo_with_a_token_is_an_error()
     {
         Token("hf_test");
         return AssertFailsAsync(
@@ -38,7 +38,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_private_repo_is_hidden_from_a_token_that_may_not_see_it()
+    public async Task A_private_repo_without_read_permission_is_reported_as_missing()
     {
         _bench.Repo(("a", "x")).IsPrivate = true;
         Token("hf_read");
@@ -46,7 +46,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_private_repo_is_restored_with_a_token_that_goes_to_the_hub_and_not_to_the_cdn()
+    public async Task The_token_for_a_private_repo_is_sent_to_the_hub_and_not_to_the_CDN()
     {
         _bench.Repo(("a.bin", "x"), ("b.json", "y")).IsPrivate = true;
         Token("hf_test");
@@ -69,7 +69,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_token_that_the_hub_refuses()
+    public Task A_token_that_the_hub_refuses_is_an_error()
     {
         _bench.Repo(("a", "x"));
         Token("hf_old");
@@ -80,7 +80,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_gated_repo_without_a_token()
+    public Task A_gated_repo_without_a_token_is_an_error()
     {
         TestRepo repo = _bench.Repo(("a", "x"));
         repo.IsGated = true;
@@ -91,7 +91,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_gated_repo_with_a_token_of_somebody_who_did_not_accept()
+    public Task A_gated_repo_with_a_token_of_an_account_that_did_not_accept_is_an_error()
     {
         TestRepo repo = _bench.Repo(("a", "x"));
         repo.IsGated = true;
@@ -103,7 +103,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_disabled_repo()
+    public Task A_disabled_repo_is_an_error()
     {
         _bench.Repo(("a", "x")).IsDisabled = true;
         return AssertFailsAsync($"WISE2015: acme/tiny on 'huggingface' ({Ask}, 403: \"Access to this resource is disabled.\"): "
@@ -111,7 +111,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task An_unknown_revision()
+    public Task An_unknown_revision_is_an_error()
     {
         _bench.Repo(("a", "x"));
         return AssertFailsAsync(
@@ -121,7 +121,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task An_unknown_commit()
+    public Task An_unknown_commit_is_an_error()
     {
         _bench.Repo(("a", "x"));
         string commit = new('0', 40);
@@ -132,7 +132,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task An_empty_repo()
+    public Task An_empty_repo_is_an_error()
     {
         _bench.Hub.CreateRepo(HubBench.Id);
         return AssertFailsAsync("WISE2003: acme/tiny on 'huggingface' has no commit yet. Push files to it first.",
@@ -140,7 +140,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_file_that_the_list_names_and_the_hub_does_not_have()
+    public Task A_listed_file_that_the_hub_does_not_have_is_an_error()
     {
         TestRepo repo = _bench.Repo(("a", "x"));
         repo.TreeLie = item => item with { Path = "b" };
@@ -149,7 +149,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_token_without_the_right()
+    public Task A_token_without_permission_is_an_error()
     {
         _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/revision/", new Fault.Status(403, ErrorMessage: "You need the scope read-repos"));
@@ -158,7 +158,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_path_that_no_hub_has()
+    public Task A_404_page_that_is_not_from_a_hub_is_an_error()
     {
         _bench.Hub.Faults.On("/revision/", new Fault.Status(404, Body: "<!DOCTYPE html><h1>nginx</h1>"));
         return AssertFailsAsync(
@@ -168,7 +168,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task An_answer_that_nobody_expects()
+    public Task An_unexpected_status_is_an_error()
     {
         _bench.Hub.Faults.On("/revision/", new Fault.Status(418, Body: "short and stout"));
         return AssertFailsAsync($"WISE2010: acme/tiny on 'huggingface' ({Ask}, 418: \"short and stout\"): unexpected response. "
@@ -176,7 +176,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_explanation_cannot_forge_lines_repeat_our_token_or_be_endless()
+    public async Task A_quoted_server_message_has_one_line_no_token_and_a_length_limit()
     {
         Token("hf_test");
         _bench.Hub.Faults.On("/revision/",
@@ -207,7 +207,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_private_one_keeps_its_token_on_the_way()
+    public async Task A_renamed_private_repo_is_restored_with_its_token()
     {
         _bench.Repo(("a.bin", "x"), ("b.json", "y")).IsPrivate = true;
         _bench.Hub.Rename(HubBench.Id, "acme/new");
@@ -216,7 +216,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Another_case_is_no_new_name()
+    public async Task A_repo_id_in_another_case_is_not_reported_as_renamed()
     {
         _bench.Repo(("a", "x"));
         await _bench.RestoreAsync(HubBench.Reference("Acme/Tiny"));
@@ -226,7 +226,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     [Theory]
     [InlineData("a--b/c")]
     [InlineData("a/b.git")]
-    public async Task An_id_that_this_kind_of_hub_cannot_have_is_refused_without_a_request(string id)
+    public async Task An_id_that_Hugging_Face_does_not_allow_is_refused_without_a_request(string id)
     {
         await AssertFailsAsync($"WISE1003: '{id}' is not a repo id of 'huggingface': no part may contain '--' or end in '.git'.",
             HubBench.Reference(id));
@@ -234,7 +234,7 @@ public sealed class HuggingFaceErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_dataset_configuration_has_a_remedy() => await AssertFailsAsync(
+    public async Task The_error_for_a_dataset_configuration_suggests_a_pattern() => await AssertFailsAsync(
         "WISE1013: The hub 'huggingface' has no dataset configurations to restore; its configurations are folders. "
         + "Use AllowPatterns=\"zh/*\".",
         HubBench.Reference() with { RepoType = RepoType.Dataset, Config = "zh" });

@@ -10,7 +10,7 @@ public sealed partial class HuggingFacePushTests
     private const string Id = HubBench.Id;
 
     [Fact]
-    public async Task A_push_is_preupload_LFS_and_one_commit_with_its_parent()
+    public async Task A_push_sends_preupload_LFS_uploads_and_one_commit_with_its_parent()
     {
         await using HubBench bench = await StartAsync();
         string parent = bench.Repo(("old.txt", "old")).Head();
@@ -39,7 +39,7 @@ public sealed partial class HuggingFacePushTests
     [Theory]
     [InlineData(false, "A.txt a.txt a:b con.txt x.bin")]
     [InlineData(true, "x.bin")]
-    public async Task Bad_names_that_the_repo_has_are_no_obstacle_and_are_pruned_like_others(bool prune, string after)
+    public async Task Invalid_names_in_the_repo_do_not_block_a_push_and_can_be_pruned(bool prune, string after)
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("A.txt", "1"), ("a.txt", "2"), ("a:b", "3"), ("con.txt", "4"));
@@ -50,7 +50,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task The_token_goes_to_the_hub_and_not_to_the_storage()
+    public async Task The_token_is_sent_to_the_hub_and_not_to_the_storage()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -65,7 +65,7 @@ public sealed partial class HuggingFacePushTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_large_content_goes_in_parts_by_their_numbers(bool outOfOrder)
+    public async Task A_large_file_is_uploaded_in_numbered_parts(bool outOfOrder)
     {
         await using HubBench bench =
             await StartAsync(new TestHubOptions { MultipartThreshold = 1000, PartSize = 100, PartsOutOfOrder = outOfOrder });
@@ -86,7 +86,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task What_is_unchanged_costs_three_requests_and_makes_no_commit()
+    public async Task Pushing_unchanged_files_takes_three_requests_and_makes_no_commit()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -109,7 +109,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task Of_a_thousand_files_the_one_that_changed_is_sent()
+    public async Task Only_the_changed_one_of_a_thousand_files_is_sent()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -128,7 +128,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_push_that_was_broken_off_sends_only_what_is_not_there()
+    public async Task A_push_after_an_interrupted_one_sends_only_missing_files()
     {
         await using HubBench bench = await StartAsync(new TestHubOptions { MultipartThreshold = 1000, PartSize = 500 });
         bench.Repo(("a", "a"));
@@ -155,7 +155,7 @@ public sealed partial class HuggingFacePushTests
     [InlineData("/objects/batch", "POST")]
     [InlineData("/lfs-verify/", "POST")]
     [InlineData("/commit/", "POST")]
-    public async Task A_hub_that_asks_to_wait_is_asked_again_then(string path, string method)
+    public async Task A_push_waits_for_Retry_After_and_retries(string path, string method)
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -169,7 +169,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task One_part_that_fails_is_sent_again_alone()
+    public async Task Only_a_failed_part_is_sent_again()
     {
         await using HubBench bench = await StartAsync(new TestHubOptions { MultipartThreshold = 1000, PartSize = 500 });
         bench.Repo(("a", "a"));
@@ -182,7 +182,7 @@ public sealed partial class HuggingFacePushTests
     [Theory]
     [InlineData(900)]
     [InlineData(2000)]
-    public async Task An_address_that_has_expired_is_asked_for_anew(int size)
+    public async Task An_expired_upload_URL_is_requested_again(int size)
     {
         await using HubBench bench = await StartAsync(new TestHubOptions { MultipartThreshold = 1000, PartSize = 500 });
         bench.Repo(("a", "a"));
@@ -196,7 +196,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_storage_that_goes_on_refusing_is_told()
+    public async Task A_storage_that_keeps_refusing_a_file_is_an_error()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -210,7 +210,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_storage_that_acknowledges_what_it_does_not_have_is_caught()
+    public async Task A_storage_that_acknowledges_a_file_without_storing_it_is_detected()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -224,7 +224,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_token_that_may_only_read_is_told_before_anything_is_sent()
+    public async Task A_read_only_token_is_an_error_before_any_file_is_sent()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -239,7 +239,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task Without_a_token_one_is_asked_for()
+    public async Task The_error_for_a_push_without_a_token_asks_for_one()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -250,7 +250,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task Whoever_loses_the_race_is_told_both_commits_and_changes_nothing()
+    public async Task A_push_that_loses_a_race_fails_naming_both_commits_and_changes_nothing()
     {
         await using HubBench bench = await StartAsync();
         string first = bench.Repo(("a", "first")).Head(), theirs = "";
@@ -280,7 +280,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_lost_answer_is_found_also_when_somebody_pushed_after_it()
+    public async Task A_commit_with_a_lost_response_is_found_below_a_later_push()
     {
         await using HubBench bench = await StartAsync();
         TestRepo repo = bench.Repo(("a", "a"));
@@ -292,7 +292,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_commit_that_never_arrived_is_made_then()
+    public async Task A_commit_that_the_hub_did_not_make_is_sent_again()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -335,7 +335,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_missing_repo_is_made_on_request_and_only_then()
+    public async Task A_missing_repo_is_created_only_on_request()
     {
         await using HubBench bench = await StartAsync();
         PushRequest request = Request(bench, ("model.bin", "weights")) with { Private = true };
@@ -354,7 +354,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_name_alone_is_one_of_the_callers_own_namespace()
+    public async Task A_name_without_an_owner_is_in_the_callers_namespace()
     {
         await using HubBench bench = await StartAsync();
         PushResult pushed = await PushAsync(bench, Request(bench, ("a", "a")) with { RepoId = "tiny", CreateRepo = true });
@@ -362,7 +362,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_missing_branch_is_begun_from_the_default_one()
+    public async Task A_missing_branch_is_created_from_the_default_branch()
     {
         await using HubBench bench = await StartAsync();
         TestRepo repo = bench.Repo(("a", "a"));
@@ -375,7 +375,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_dry_run_asks_and_changes_nothing()
+    public async Task A_dry_run_returns_the_plan_and_changes_nothing()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"), ("old", "old"));
@@ -387,7 +387,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task What_the_repos_ignore_rules_leave_out_is_told_by_name()
+    public async Task A_warning_names_a_file_that_the_repos_gitignore_excludes()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -401,7 +401,7 @@ public sealed partial class HuggingFacePushTests
     [Theory]
     [InlineData("/preupload/", "/preupload/main")]
     [InlineData("/objects/batch", "/objects/batch")]
-    public async Task A_file_that_changes_while_it_is_pushed_is_noticed_and_nothing_is_visible(string when, string last)
+    public async Task A_file_that_changes_during_its_upload_is_an_error_and_nothing_is_committed(string when, string last)
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -422,7 +422,7 @@ public sealed partial class HuggingFacePushTests
     [Theory]
     [InlineData(413)]
     [InlineData(504)]
-    public async Task A_commit_that_is_too_much_for_the_hub_becomes_two_and_the_log_says_so(int status)
+    public async Task A_commit_that_is_too_large_for_the_hub_is_split_and_this_is_logged(int status)
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -435,7 +435,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task Where_several_commits_are_needed_a_failure_says_how_far_it_came_and_the_next_push_goes_on()
+    public async Task A_failed_push_of_several_commits_names_the_done_ones_and_can_be_continued()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -457,7 +457,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_conflict_is_no_lost_race()
+    public async Task A_conflict_with_another_operation_is_not_a_lost_race()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -482,7 +482,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_commit_is_nothing_to_push_to()
+    public async Task Pushing_to_a_commit_is_an_error()
     {
         await using HubBench bench = await StartAsync();
         string head = bench.Repo(("a", "a")).Head();
@@ -491,7 +491,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_card_with_errors_is_refused_before_anything_is_sent()
+    public async Task A_card_with_errors_is_refused_before_any_upload()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -504,7 +504,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_warning_about_a_card_is_shown_and_the_push_goes_on()
+    public async Task A_warning_about_a_card_is_shown_and_the_push_continues()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -516,7 +516,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task A_server_that_checks_no_cards_is_pushed_to_all_the_same()
+    public async Task A_push_to_a_server_without_card_validation_succeeds()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));
@@ -527,7 +527,7 @@ public sealed partial class HuggingFacePushTests
     }
 
     [Fact]
-    public async Task Who_pushes_over_five_gigabytes_is_told_what_git_itself_needs()
+    public async Task A_push_of_over_five_gigabytes_logs_what_git_needs_for_it()
     {
         await using HubBench bench = await StartAsync();
         bench.Repo(("a", "a"));

@@ -14,7 +14,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     private static string Short(string hex) => hex[..4] + "…";
 
     [Fact]
-    public async Task A_first_restore_asks_for_the_revision_the_tree_and_each_file_once_and_a_second_nothing()
+    public async Task A_first_restore_requests_revision_tree_and_each_file_once_and_a_second_nothing()
     {
         TestRepo repo = _bench.Repo(("config.json", "{}"), ("onnx/model.onnx", "graph"), ("README.md", "# a model"));
         RestoreResult result = await _bench.RestoreAsync();
@@ -44,7 +44,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_user_agent_names_product_runtime_and_the_program()
+    public async Task The_user_agent_has_product_runtime_and_program()
     {
         _bench.Repo(("config.json", "{}"));
         _bench.Project.SetEnvironment("HF_HUB_USER_AGENT_ORIGIN", "somewhere");
@@ -55,7 +55,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Contents_are_asked_for_unpacked_and_questions_may_be_packed()
+    public async Task Files_are_requested_uncompressed_and_API_responses_may_be_compressed()
     {
         _bench.Repo(("config.json", "{}"));
         await _bench.RestoreAsync();
@@ -64,7 +64,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_revision_the_default_branch_is_asked_for()
+    public async Task Without_a_revision_the_default_branch_is_requested()
     {
         TestRepo repo = _bench.Repo(("config.json", "{}"));
         RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = HubBench.Id });
@@ -73,7 +73,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_commit_is_not_asked_for()
+    public async Task A_commit_as_revision_is_not_resolved()
     {
         TestRepo repo = _bench.Repo(("config.json", "{}"));
         await _bench.RestoreAsync(HubBench.Reference() with { Revision = repo.Head() });
@@ -82,7 +82,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_locked_is_neither_resolved_nor_listed()
+    public async Task A_locked_commit_is_neither_resolved_nor_listed()
     {
         TestRepo repo = _bench.Repo(("model.bin", "weights"));
         await _bench.RestoreAsync();
@@ -97,7 +97,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     [InlineData(10, 1)]
     [InlineData(11, 2)]
     [InlineData(25, 3)]
-    public async Task The_list_comes_in_pages(int files, int pages)
+    public async Task A_file_list_is_read_page_by_page(int files, int pages)
     {
         await using HubBench bench = await HubBench.StartAsync(new TestHubOptions { TreePageSize = 10 });
         bench.Repo([.. Enumerable.Range(0, files).Select(i => ($"f{i:00}", $"text {i}"))]);
@@ -108,7 +108,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_did_not_change_is_not_asked_for_again_at_another_commit()
+    public async Task An_unchanged_file_is_not_fetched_again_for_another_commit()
     {
         _bench.Repo(("config.json", "{}"), ("model.bin", "weights"), ("README.md", "old"));
         await _bench.RestoreAsync();
@@ -121,7 +121,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_content_that_another_repo_brought_is_not_asked_for()
+    public async Task A_file_already_cached_for_another_repo_is_not_fetched()
     {
         _bench.Repo(("model.bin", "weights"));
         _bench.Hub.CreateRepo("acme/copy").Commit(new Dictionary<string, byte[]?> { ["copy.bin"] = "weights"u8.ToArray() });
@@ -133,7 +133,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_paths_of_one_content_are_one_download()
+    public async Task Two_paths_with_the_same_content_are_downloaded_once()
     {
         _bench.Repo(("a.bin", "weights"), ("b/c.bin", "weights"), ("x.json", "{}"), ("y.json", "{}"));
         RestoreResult result = await _bench.RestoreAsync();
@@ -145,7 +145,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     [InlineData(RepoType.Model, "model", "/api/models/gpt2/revision/main", "/gpt2/resolve/")]
     [InlineData(RepoType.Dataset, "dataset", "/api/datasets/gpt2/revision/main", "/datasets/gpt2/resolve/")]
     [InlineData(RepoType.Space, "space", "/api/spaces/gpt2/revision/main", "/spaces/gpt2/resolve/")]
-    public async Task Every_type_and_an_id_without_owner_have_their_addresses(
+    public async Task Each_repo_type_has_its_own_URLs_and_ids_may_lack_an_owner(
         RepoType type, string name, string api, string resolve)
     {
         _bench.Hub.CreateRepo("gpt2", name).Commit(
@@ -159,14 +159,14 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     [InlineData("sub folder/a#b%41+ü 模型.txt")]
     [InlineData("a&b=c;d,e'f(g)!~$@.bin")]
     [InlineData("tree/resolve/main.json")]
-    public async Task Names_are_escaped_by_part(string path)
+    public async Task File_names_are_escaped_by_path_segment(string path)
     {
         _bench.Repo((path, "text"));
         Assert.Equal($"{path}=text", RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
     }
 
     [Fact]
-    public async Task A_revision_with_slashes_is_escaped_whole()
+    public async Task A_revision_with_slashes_is_escaped_as_one_segment()
     {
         TestRepo repo = _bench.Repo(("a", "text"));
         repo.Branch("feature/x", repo.Head());
@@ -175,7 +175,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Files_in_xet_storage_come_by_the_plain_redirect()
+    public async Task Files_in_xet_storage_are_fetched_by_the_plain_redirect()
     {
         await using HubBench bench = await HubBench.StartAsync(new TestHubOptions { Xet = true });
         byte[] content = bench.BigRepo(100_000);
@@ -184,7 +184,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Regular_files_may_come_without_a_redirect()
+    public async Task Regular_files_may_be_served_without_a_redirect()
     {
         await using HubBench bench = await HubBench.StartAsync(new TestHubOptions { RegularByRedirect = false });
         bench.Repo(("config.json", "{}"), ("empty", ""));
@@ -193,7 +193,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_lock_file_has_the_sha256_also_of_files_for_which_the_hub_states_only_a_git_id()
+    public async Task The_lock_file_has_sha256_even_if_the_hub_states_only_a_git_blob_id()
     {
         TestRepo repo = _bench.Repo(("config.json", "{}"));
         await _bench.RestoreAsync();
@@ -206,7 +206,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Several_clients_at_once_download_once()
+    public async Task Several_concurrent_clients_download_once()
     {
         _bench.Repo(("config.json", "{}"), ("model.bin", "weights"));
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _bench.RestoreAsync(HubBench.Reference())));
@@ -216,7 +216,7 @@ public sealed class HuggingFaceRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Many_files_come_in_parallel_and_all_arrive()
+    public async Task A_hundred_files_are_downloaded_in_parallel()
     {
         _bench.Repo(
             [.. Enumerable.Range(0, 100).Select(i => ($"dir{i % 7}/f{i:000}{(i % 2 == 0 ? ".bin" : ".json")}", $"text {i}"))]);

@@ -41,7 +41,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     [InlineData("a//b", "it has an empty part")]
     [InlineData(".git/hooks/post-checkout", "'.git' is a folder of git, which may run programs in it")]
     [InlineData("a/Git~1/config", "'Git~1' is a folder of git, which may run programs in it")]
-    public async Task Hostile_names_are_refused_before_a_byte_is_asked_for(string name, string reason)
+    public async Task Hostile_names_are_refused_before_any_file_is_requested(string name, string reason)
     {
         Repo(item => item.Path == "config.json" ? item with { Path = name } : item);
         await AssertFailsAsync($"WISE3003: acme/tiny: the file name '{name}' cannot be used: {reason}. "
@@ -60,7 +60,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_over_long_name_is_refused_and_cut_in_the_message()
+    public async Task A_name_that_is_too_long_is_refused_and_truncated_in_the_message()
     {
         Repo(item => item.Path == "config.json" ? item with { Path = new string('a', 5000) } : item);
         await AssertFailsAsync(
@@ -71,7 +71,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     [Theory]
     [InlineData("MODEL.bin", "'MODEL.bin' and 'model.bin' are the same name")]
     [InlineData("model.bin/x", "'model.bin' and 'model.bin/x' are the same name")]
-    public async Task Names_that_meet_are_refused(string name, string problem)
+    public async Task Colliding_names_are_refused(string name, string problem)
     {
         Repo(item => item.Path == "config.json" ? item with { Path = name } : item);
         await AssertFailsAsync($"WISE3004: acme/tiny: {problem} on systems that ignore case, or one is a folder and the other a "
@@ -79,7 +79,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_path_listed_twice()
+    public async Task A_list_with_a_duplicate_path_is_an_error()
     {
         Repo(item => item with { Path = "a" });
         await AssertFailsAsync($"WISE2010: The hub 'huggingface' answered {Tree} in an unexpected way: "
@@ -90,7 +90,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     [InlineData("config.json", 3, 2)]
     [InlineData("config.json", 1, 2)]
     [InlineData("model.bin", 8, 7)]
-    public async Task A_size_that_is_a_lie(string path, int claimed, int real)
+    public async Task A_wrong_size_in_the_list_is_an_error(string path, int claimed, int real)
     {
         Repo(item => item.Path == path ? item with { Size = claimed, LfsSize = item.LfsSize is null ? null : claimed } : item);
         await AssertFailsAsync($"WISE3002: acme/tiny {path}: {ResolveOf(path)} announces {real} bytes, "
@@ -105,7 +105,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_endless_content_of_no_announced_length_is_cut_off()
+    public async Task A_download_that_exceeds_the_listed_size_is_stopped()
     {
         Repo(item => item.Path == "model.bin" ? item with { LfsSize = 5 } : item);
         _bench.Hub.Faults.On("/content/", new Fault.OmitHeaders("Content-Length"), int.MaxValue);
@@ -115,7 +115,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_sha256_that_is_a_lie()
+    public async Task A_wrong_sha256_in_the_list_is_an_error()
     {
         string wrong = new('0', 64);
         Repo(item => item.Path == "model.bin" ? item with { LfsOid = wrong } : item);
@@ -126,7 +126,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_git_id_that_is_a_lie()
+    public async Task A_wrong_git_blob_id_in_the_list_is_an_error()
     {
         string wrong = new('0', 40);
         Repo(item => item.Path == "config.json" ? item with { Oid = wrong } : item);
@@ -154,7 +154,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     [InlineData("""[{"path":"a","size":1,"oid":"../../../x"}]""", "the entry 'a' has no git blob id")]
     [InlineData("""[{"path":"a","size":1,"oid":"#","lfs":{"oid":"x","size":1}}]""", "the LFS entry 'a' has no sha256 or size")]
     [InlineData("""[{"path":"a","size":1,"oid":"#","lfs":{"oid":"##","size":"1"}}]""", "the LFS entry 'a' has no sha256 or size")]
-    public async Task A_list_that_makes_no_sense(string body, string problem)
+    public async Task An_invalid_file_list_is_an_error(string body, string problem)
     {
         Repo();
         body = body.Replace("##", new string('0', 64), StringComparison.Ordinal).Replace("#", new string('0', 40),
@@ -171,7 +171,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     [InlineData("""{"sha":"../../../../x"}""")]
     [InlineData("""{"id":7}""")]
     [InlineData("<html>")]
-    public async Task A_revision_that_makes_no_sense(string body)
+    public async Task An_invalid_revision_response_is_an_error(string body)
     {
         Repo();
         _bench.Hub.Faults.On("/revision/", new Fault.Status(200, Body: body));
@@ -180,7 +180,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_commit_of_64_characters_is_none_of_this_hub()
+    public async Task A_commit_id_of_64_characters_is_invalid_on_this_hub()
     {
         Repo();
         _bench.Hub.Faults.On("/revision/", new Fault.Status(200, Body: $$"""{"sha":"{{new string('a', 64)}}"}"""));
@@ -189,7 +189,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_list_that_is_cut_off_is_asked_for_again()
+    public async Task A_truncated_file_list_is_requested_again()
     {
         Repo();
         _bench.Hub.Faults.On("/tree/", new Fault.CutAfter(20));
@@ -198,7 +198,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_list_in_which_the_hub_falls_silent_is_asked_for_again()
+    public async Task A_file_list_that_stalls_is_requested_again()
     {
         Repo();
         _bench.Hub.Faults.On("/tree/", new Fault.Stall(20, TimeSpan.FromMinutes(10)));
@@ -210,7 +210,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hub_that_is_always_silent_ends_within_the_total_limit()
+    public async Task A_hub_that_always_stalls_is_an_error_at_the_total_timeout()
     {
         Repo();
         _bench.Hub.Faults.On("/tree/", new Fault.Stall(20, TimeSpan.FromMinutes(10)), int.MaxValue);
@@ -224,7 +224,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_that_says_it_is_packed_and_is_not()
+    public async Task A_response_falsely_marked_as_gzip_is_an_error()
     {
         Repo();
         await using StaticServer server = await StaticServer.StartAsync(_bench.Project.Temp.Path, contentEncoding: "gzip");
@@ -235,7 +235,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Passing_failures_and_short_waits_are_waited_out()
+    public async Task Transient_failures_and_a_short_Retry_After_are_retried()
     {
         Repo();
         _bench.Hub.Faults.On("/revision/", new Fault.Status(503));
@@ -245,7 +245,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_long_wait_is_an_error_at_once()
+    public async Task A_long_Retry_After_is_an_error_without_waiting()
     {
         Repo();
         _bench.Hub.Faults.On("/revision/", new Fault.Status(429, RetryAfter: "300"), int.MaxValue);
@@ -256,7 +256,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_limit_without_an_end_is_an_error_after_all_tries()
+    public async Task A_rate_limit_that_does_not_end_is_an_error_after_all_attempts()
     {
         Repo();
         _bench.Hub.Faults.On("/revision/", new Fault.Status(429), int.MaxValue);
@@ -269,7 +269,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
-    public async Task As_many_tries_as_the_configuration_says(int tries)
+    public async Task The_number_of_attempts_comes_from_the_configuration(int tries)
     {
         Repo();
         _bench.Project.Configure($$"""
@@ -284,7 +284,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hub_where_nobody_listens()
+    public async Task A_refused_connection_is_an_error()
     {
         // A port that was free a moment ago.
         using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
@@ -300,7 +300,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Pages_that_lead_back_to_themselves_end()
+    public async Task A_next_page_link_that_points_to_itself_is_an_error()
     {
         await using StaticServer server = await StaticServer.StartAsync(_bench.Project.Temp.Path,
             link: path => path.Contains("/tree/", StringComparison.Ordinal) ? "<?again>; rel=\"next\"" : null);
@@ -316,7 +316,7 @@ public sealed class LyingHubTests : IAsyncLifetime
     [Theory]
     [InlineData("http://evil.example.org/x?a=1,2;b")]
     [InlineData("https://hub.internal:8443/inside/api/models/acme/tiny/tree/x?a=1,2;b#part")]
-    public async Task A_next_page_that_is_named_elsewhere_is_asked_of_the_hub_itself(string named)
+    public async Task A_next_page_link_to_another_host_is_requested_from_the_hub(string named)
     {
         // Once: the second page has no further one.
         int pages = 0;

@@ -3,7 +3,7 @@ using WiseHub.Testing.HgBucket;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Bundles that are put into a bucket, and what a bucket has.</summary>
+/// <summary>Importing bundles into a bucket, and listing a bucket.</summary>
 public sealed class BucketBundleTests : IAsyncLifetime
 {
     private const string Both = "config.json={}\nmodel.bin=weights";
@@ -60,7 +60,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
         RestoreBench.Sha256(text) is var sha256 ? $"hub/blobs/{sha256[..2]}/{sha256[2..]}" : "";
 
     [Fact]
-    public async Task What_was_carried_is_in_the_bucket_and_restored_from_it_alone()
+    public async Task An_imported_bundle_is_in_the_bucket_and_restored_from_it_alone()
     {
         MirrorResult exported = await ExportAsync();
         Directory.Delete(_bench.Cache, recursive: true);
@@ -83,7 +83,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_content_comes_before_the_list_and_the_branch_last()
+    public async Task An_import_writes_the_blobs_then_the_file_list_and_the_branch_last()
     {
         await ExportAsync();
         await ImportAsync();
@@ -93,7 +93,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Put_in_again_it_writes_nothing()
+    public async Task A_second_import_writes_nothing()
     {
         await ExportAsync();
         await ImportAsync();
@@ -103,7 +103,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_damaged_one_leaves_the_bucket_as_it_was()
+    public async Task A_damaged_bundle_does_not_change_the_bucket()
     {
         await ExportAsync();
         byte[] whole = await File.ReadAllBytesAsync(Bundle, TestContext.Current.CancellationToken);
@@ -116,7 +116,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_left_out_must_be_in_the_bucket()
+    public async Task Files_omitted_from_a_bundle_must_be_in_the_bucket()
     {
         string list = _bench.Temp.Write("have.txt", RestoreBench.Sha256("weights"));
         await ExportAsync(list);
@@ -130,7 +130,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_bucket_is_listed_and_its_list_leaves_out_what_it_has()
+    public async Task A_bucket_is_listed_and_an_export_omits_its_files()
     {
         await ExportAsync();
         await ImportAsync();
@@ -146,7 +146,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_bucket_that_is_no_store_is_told()
+    public async Task A_bucket_that_is_not_a_store_is_an_error()
     {
         Assert.Equal("WISE3005: The hub 'team' is not a store: <server>/data/hub/wisehub-store.json is missing. "
             + "Check its bucket and prefix; a first push makes a bucket a store.",
@@ -154,7 +154,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Offline_no_bucket_is_asked()
+    public async Task Offline_a_bucket_is_an_error_without_a_request()
     {
         await ExportAsync();
         const string Failure = "WISE2014: The hub 'team' is not a folder, and the network must not be used (WiseOffline, "
@@ -165,12 +165,12 @@ public sealed class BucketBundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_web_server_has_no_list() => Assert.Equal(
+    public async Task Listing_a_web_server_is_an_error() => Assert.Equal(
         "WISE1050: The hub 'web' cannot be listed. Use a bundle, a hub with \"protocol\": \"store\" and a \"path\" "
         + "or \"protocol\": \"s3\".", await FailureAsync(client => client.Mirrors.ListAsync("web")));
 
     [Fact]
-    public async Task A_bundle_is_known_by_what_it_is_and_not_by_its_name()
+    public async Task A_bundle_is_recognized_by_its_content_and_not_by_its_name()
     {
         await ExportAsync();
         string renamed = _bench.Temp["carried.bundle"];
@@ -188,7 +188,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_neither_a_file_nor_a_hub_is_told_as_such()
+    public async Task A_source_that_is_neither_a_file_nor_a_hub_is_an_error()
     {
         string none = _bench.Temp["none.bundle"];
         Assert.Equal("WISE1052: '<temp>/none.bundle' is neither a bundle (there is no file <temp>/none.bundle) nor a hub. The "
@@ -197,7 +197,7 @@ public sealed class BucketBundleTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_is_no_bundle_is_told_as_such()
+    public async Task A_file_that_is_not_a_bundle_is_an_error()
     {
         string other = _bench.Temp.Write("other.bin", Encoding.ASCII.GetBytes(new string('x', 2000)));
         Assert.StartsWith("WISE3061: <temp>/other.bin is not a bundle: it does not begin with wisehub-bundle.json.",

@@ -5,7 +5,7 @@ using WiseHub.Testing.S3;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>How contents get into a bucket, and what comes of pushes that are broken off.</summary>
+/// <summary>Uploads into a bucket, including interrupted ones.</summary>
 public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
 {
     private const int Part = 16 << 20, Size = (2 * Part) + 5;
@@ -71,7 +71,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_large_content_goes_in_parts_and_nothing_is_asked_twice()
+    public async Task A_large_file_is_uploaded_in_parts_without_redundant_requests()
     {
         PushResult pushed = await _bench.PushAsync(Large());
         Assert.Equal("""
@@ -88,7 +88,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_broken_off_goes_on_on_another_machine()
+    public async Task An_interrupted_upload_resumes_on_another_machine()
     {
         await BreakOffAsync();
         using HubClient elsewhere = _bench.Project.NewClient(o => o with { CacheDirectory = _bench.Project.Temp["elsewhere"] });
@@ -108,7 +108,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_part_that_came_with_other_bytes_is_sent_again()
+    public async Task A_part_stored_with_wrong_bytes_is_sent_again()
     {
         await BreakOffAsync();
         _fake.Uploads["upload1"].Parts[1][7] ^= 1;
@@ -117,7 +117,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_part_of_another_size_is_sent_again()
+    public async Task A_part_of_the_wrong_size_is_sent_again()
     {
         await BreakOffAsync();
         _fake.Uploads["upload1"].Parts[2] = [1, 2, 3];
@@ -125,7 +125,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_forced_push_begins_anew_and_nothing_stays_of_the_old_one()
+    public async Task A_forced_push_aborts_the_old_upload_and_starts_a_new_one()
     {
         await BreakOffAsync();
         Assert.Equal(Size, (await _bench.PushAsync(Large() with { Force = true })).BytesSent);
@@ -135,7 +135,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_several_that_were_broken_off_one_goes_on_and_none_stays()
+    public async Task One_of_several_interrupted_uploads_resumes_and_the_others_are_aborted()
     {
         await BreakOffAsync();
         _fake.Uploads["older"] = new S3Fake.OpenUpload(Key, DateTimeOffset.UtcNow.AddHours(-3));
@@ -145,7 +145,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whoever_is_overtaken_by_another_push_of_the_same_content_takes_what_that_one_made()
+    public async Task A_push_uses_the_object_that_a_faster_push_of_the_same_file_made()
     {
         PushRequest ours = Large(), theirs = Large() with { Revision = "theirs" };
         bool isFirst = true;
@@ -165,7 +165,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_upload_that_somebody_aborts_begins_anew()
+    public async Task An_upload_aborted_by_another_process_starts_again()
     {
         bool isFirst = true;
         _fake.Instead = context =>
@@ -183,7 +183,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_uploads_cannot_be_listed_nothing_stays_of_one_that_failed()
+    public async Task A_failed_upload_is_aborted_on_a_server_that_cannot_list_uploads()
     {
         _fake.Instead = async context =>
         {
@@ -201,7 +201,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_broken_off_long_ago_is_removed_by_the_next_push()
+    public async Task The_next_push_aborts_uploads_interrupted_over_a_week_ago()
     {
         S3Fake.OpenUpload Ago(int days, string key) =>
             new($"/{_bench.BucketName}/hub/{key}", DateTimeOffset.UtcNow.AddDays(-days));
@@ -215,7 +215,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_large_content_that_changes_while_it_is_sent_is_an_error_and_nothing_of_it_stays()
+    public async Task A_large_file_that_changes_during_its_upload_is_an_error_and_leaves_nothing()
     {
         PushRequest request = Large();
         string source = request.Files[0].SourcePath;
@@ -234,7 +234,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_small_content_that_changed_since_it_was_hashed_does_not_get_there()
+    public async Task A_small_file_changed_since_it_was_hashed_is_not_stored()
     {
         PushRequest request = _bench.Request(("a", "hello"));
         string source = request.Files[0].SourcePath;
@@ -250,7 +250,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Parts_that_a_server_acknowledges_and_stores_otherwise_are_found_out()
+    public async Task Parts_that_a_server_stores_with_wrong_bytes_are_detected()
     {
         _fake.Store = body =>
         {
@@ -268,7 +268,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     [Theory]
     [InlineData(403, "AccessDenied")]
     [InlineData(400, "InvalidRequest")]
-    public async Task Where_no_signed_URL_may_write_contents_go_by_signed_headers(int status, string code)
+    public async Task If_signed_URLs_may_not_write_uploads_use_signed_headers(int status, string code)
     {
         _fake.Instead = async context =>
         {
@@ -285,7 +285,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_ends_an_upload_without_an_ETag_is_asked_for_it_and_nothing_is_read_back()
+    public async Task A_missing_ETag_of_a_completed_upload_is_requested_without_reading_back()
     {
         _fake.EndsWithoutETag = true;
         Assert.Equal(1, (await _bench.PushAsync(Large())).FilesSent);
@@ -293,7 +293,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_end_whose_answer_was_lost_is_found_out()
+    public async Task A_completed_upload_whose_response_was_lost_is_detected()
     {
         _bench.Configure(Settled.Replace("\"retries\":1,", "", StringComparison.Ordinal));
         bool isFirst = true;
@@ -310,7 +310,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_sent_is_known_by_its_ETag_without_being_read_again()
+    public async Task The_multipart_ETag_of_an_uploaded_file_is_remembered()
     {
         PushRequest request = Large() with { MemoryFile = _bench.Project.Temp["obj/memory.json"] };
         File.SetLastWriteTimeUtc(request.Files[0].SourcePath, DateTime.UtcNow.AddMinutes(-1));
@@ -319,7 +319,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_thousand_unchanged_files_are_three_requests_and_one_that_changed_is_one_content()
+    public async Task A_thousand_unchanged_files_take_three_requests_and_a_changed_one_is_sent_alone()
     {
         (string, string)[] files =
             [.. Enumerable.Range(0, 1000).Select(i => ($"f/{i.ToString("0000", CultureInfo.InvariantCulture)}", $"content {i}"))];
@@ -338,7 +338,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_push_does_not_name_stays_in_a_bucket_and_goes_with_prune()
+    public async Task Files_not_pushed_stay_in_a_bucket_and_are_deleted_with_prune()
     {
         await _bench.PushAsync(_bench.Request(("a", "hello"), ("b", "world!")));
         PushResult kept = await _bench.PushAsync(_bench.Request(("c", "new")));
@@ -352,7 +352,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task On_Ceph_what_was_broken_off_goes_on_and_nothing_stays_of_it()
+    public async Task On_Ceph_an_interrupted_upload_resumes_and_leaves_nothing()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         PushRequest request = bench.Request(("big.bin", _content)) with { Workers = 1 };

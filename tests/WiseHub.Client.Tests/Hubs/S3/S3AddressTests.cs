@@ -5,7 +5,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>What can be said of a bucket without asking its server.</summary>
+/// <summary>URLs, keys and credentials of a bucket, without a request.</summary>
 public sealed class S3AddressTests
 {
     private static readonly AccessKeys Example = new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", null);
@@ -20,7 +20,7 @@ public sealed class S3AddressTests
 
     // The example of https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
     [Fact]
-    public void A_signed_URL_is_the_one_that_AWS_gives_as_its_example() => Assert.Equal(
+    public void A_signed_URL_matches_the_example_of_AWS() => Assert.Equal(
         "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&"
         + "X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z"
         + "&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&"
@@ -59,14 +59,14 @@ public sealed class S3AddressTests
     [InlineData("../other/secret")]
     [InlineData("a/../../other")]
     [InlineData("./a")]
-    public void A_key_that_leads_elsewhere_has_no_URL(string key) =>
+    public void A_key_that_leaves_the_prefix_is_an_error(string key) =>
         Assert.Equal(WiseCodes.UnexpectedAnswer, Assert.Throws<HubException>(
             () => new BucketAddress(new BucketSettings("models", ""), new Uri("http://127.0.0.1:9000"), "x").Of(key)).Code);
 
     [Theory]
     [InlineData("id:secret", "id", "secret", null)]
     [InlineData(" id:secret:session== ", "id", "secret", "session==")]
-    public void Keys_of_one_hub_stand_in_one_variable(string text, string id, string secret, string? session)
+    public void The_keys_of_a_hub_are_read_from_one_variable(string text, string id, string secret, string? session)
     {
         AccessKeys keys = AccessKeys.Parse(text)!;
         Assert.Equal((id, secret, session), (keys.Id, keys.Secret, keys.SessionToken));
@@ -78,7 +78,7 @@ public sealed class S3AddressTests
     [InlineData(":secret")]
     [InlineData("id:secret:")]
     [InlineData("a:b:c:d")]
-    public void Anything_else_is_an_error_that_does_not_repeat_it(string text)
+    public void The_error_for_invalid_keys_does_not_repeat_them(string text)
     {
         var e = Assert.Throws<HubException>(() => Find(Hub(), ("WISEHUB_TOKEN_TEAM", text)));
         Assert.Equal("WISE1030: The hub 'team': the value from the environment variable WISEHUB_TOKEN_TEAM does not have the "
@@ -87,14 +87,14 @@ public sealed class S3AddressTests
     }
 
     [Fact]
-    public void Nothing_set_and_no_files_is_nobody_in_the_default_region()
+    public void Without_any_settings_access_is_anonymous_in_the_default_region()
     {
         BucketAccess access = Find(Hub());
         Assert.Equal(("us-east-1", true), (access.Region, access.Keys is null));
     }
 
     [Fact]
-    public void The_hubs_own_keys_go_before_those_of_the_environment()
+    public void The_keys_of_the_hub_override_the_AWS_variables()
     {
         BucketAccess access = Find(Hub(), ("WISEHUB_TOKEN_TEAM", "own:x"), ("AWS_ACCESS_KEY_ID", "general"),
             ("AWS_SECRET_ACCESS_KEY", "y"), ("AWS_DEFAULT_REGION", "eu-west-1"));
@@ -117,7 +117,7 @@ public sealed class S3AddressTests
     [InlineData("http://127.0.0.1:9000", false, "http://127.0.0.1:9000/", "session")]
     [InlineData("http://127.0.0.1:9000", true, null, "session")]
     [InlineData(null, true, null, "session")]
-    public void A_session_token_goes_only_where_the_user_says(
+    public void A_session_token_is_sent_only_to_endpoints_set_by_the_user(
         string? endpoint, bool trusted, string? endpointOfUser, string expected)
     {
         BucketAccess access = Find(Hub(endpoint, trusted: trusted), ("AWS_ACCESS_KEY_ID", "id"),
@@ -126,7 +126,7 @@ public sealed class S3AddressTests
     }
 
     [Fact]
-    public void Keys_that_are_not_temporary_sign_for_the_endpoint_of_a_project() =>
+    public void Permanent_keys_are_used_for_the_endpoint_of_a_project() =>
         Assert.Equal("id", Find(Hub(), ("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "secret")).Keys!().Id);
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class S3AddressTests
     [InlineData(33_554_433, 3, null)]
     [InlineData(64L << 30, 1024, null)]
     [InlineData(5L << 40, 9987, null)]
-    public void A_content_is_cut_into_parts_that_every_server_takes(long size, int parts, string? etag)
+    public void A_file_is_split_into_parts_that_every_server_accepts(long size, int parts, string? etag)
     {
         long part = FileHashes.PartSizeOf(size);
         Assert.Equal(parts, size == 0 ? 1 : (size + part - 1) / part);

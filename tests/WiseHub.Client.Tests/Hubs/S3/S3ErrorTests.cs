@@ -2,7 +2,7 @@ using WiseHub.Testing.S3;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>What a real server says of wrong keys, rights, names and clocks, and what of it reaches the user.</summary>
+/// <summary>Errors of a real server for wrong keys, permissions, names and clocks, as the user sees them.</summary>
 public sealed class S3ErrorTests(CephServer ceph)
 {
     private async Task<S3Bench> PushedAsync()
@@ -23,7 +23,7 @@ public sealed class S3ErrorTests(CephServer ceph)
     [InlineData("", "", "WISE2005: The hub 'team' answered 403 at <s3>/<bucket>/hub/wisehub-store.json (\"AccessDenied\"): it "
         + "refuses anonymous requests here, and no access keys were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
         + "'profile' in wisehub.json, or WISEHUB_TOKEN_TEAM.")]
-    public async Task Wrong_keys(string id, string secret, string expected)
+    public async Task Wrong_keys_are_an_error_that_does_not_repeat_the_secret(string id, string secret, string expected)
     {
         await using S3Bench bench = await PushedAsync();
         bench.UseKeys(id, secret);
@@ -60,7 +60,7 @@ public sealed class S3ErrorTests(CephServer ceph)
     }
 
     [Fact]
-    public async Task What_everybody_may_read_needs_no_keys_and_any_static_client_can_read_it()
+    public async Task A_public_bucket_is_read_without_keys_and_as_a_static_web_server()
     {
         await using S3Bench bench = await PushedAsync();
         await bench.MakePublicAsync();
@@ -77,7 +77,7 @@ public sealed class S3ErrorTests(CephServer ceph)
     }
 
     [Fact]
-    public async Task A_bucket_that_is_not_there()
+    public async Task A_missing_bucket_is_an_error()
     {
         await using S3Bench bench = await PushedAsync();
         bench.Configure(bucket: "no-such-bucket");
@@ -89,7 +89,7 @@ public sealed class S3ErrorTests(CephServer ceph)
     }
 
     [Fact]
-    public async Task A_bucket_that_is_no_store_and_a_repo_that_is_not_there()
+    public async Task A_bucket_that_is_not_a_store_and_a_missing_repo_are_errors()
     {
         await using S3Bench bench = await PushedAsync();
         Assert.Equal("WISE2003: acme/none: the hub 'team' has no revision 'main' of it "
@@ -101,7 +101,7 @@ public sealed class S3ErrorTests(CephServer ceph)
     }
 
     [Fact]
-    public async Task A_blob_that_is_missing()
+    public async Task A_missing_blob_is_an_error()
     {
         await using S3Bench bench = await PushedAsync();
         string sha256 = RestoreBench.Sha256("hello"), key = $"blobs/{sha256[..2]}/{sha256[2..]}";
@@ -112,7 +112,7 @@ public sealed class S3ErrorTests(CephServer ceph)
 
     // Ceph 16 takes signatures of the future.
     [Fact]
-    public async Task A_clock_that_is_behind_is_named_with_the_servers()
+    public async Task The_error_for_a_slow_clock_shows_both_times()
     {
         await using S3Bench bench = await PushedAsync();
         using HubClient client = bench.Project.NewClient(o => o with { Time = new WrongTime(TimeSpan.FromHours(-2)) });
@@ -124,7 +124,7 @@ public sealed class S3ErrorTests(CephServer ceph)
     }
 
     [Fact]
-    public async Task A_certificate_of_ones_own_is_trusted_by_AWS_CA_BUNDLE_and_not_without()
+    public async Task A_private_certificate_is_trusted_only_with_AWS_CA_BUNDLE()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         bench.Configure(endpoint: ceph.SecureEndpoint);

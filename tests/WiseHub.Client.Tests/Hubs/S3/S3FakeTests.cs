@@ -5,7 +5,7 @@ using WiseHub.Testing.S3;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>What servers do that no real one at hand does on request, and the requests themselves.</summary>
+/// <summary>Requests to a fake server, and responses that no available real server gives on request.</summary>
 public sealed partial class S3FakeTests : IAsyncLifetime
 {
     private S3Fake _fake = null!;
@@ -33,7 +33,7 @@ public sealed partial class S3FakeTests : IAsyncLifetime
         .Replace($"/{_bench.BucketName}/hub/", "", StringComparison.Ordinal);
 
     [Fact]
-    public async Task A_restore_asks_once_for_each_thing_and_signs_each_request()
+    public async Task A_restore_requests_each_object_once_and_signs_each_request()
     {
         string commit = (await _bench.PushAsync(_bench.Request(("a", "hello"), ("b", "world!")))).Commit;
         _fake.Requests.Clear();
@@ -53,7 +53,7 @@ public sealed partial class S3FakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_push_asks_of_each_content_whether_it_is_there_and_sends_what_is_not()
+    public async Task A_push_checks_each_blob_and_sends_only_missing_ones()
     {
         string first = (await _bench.PushAsync(_bench.Request(("a", "hello")))).Commit;
         _fake.Requests.Clear();
@@ -70,7 +70,7 @@ public sealed partial class S3FakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_token_goes_with_the_request_and_nowhere_else()
+    public async Task A_session_token_is_sent_only_in_requests()
     {
         await _bench.PushAsync(_bench.Request(("a", "hello")));
         _fake.Requests.Clear();
@@ -85,7 +85,7 @@ public sealed partial class S3FakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_stores_the_framing_of_bodies_gets_plain_ones()
+    public async Task A_server_that_stores_the_framing_of_bodies_is_sent_plain_bodies()
     {
         _bench.Configure();
         string commit = (await _bench.PushAsync(_bench.Request(("a", "hello")))).Commit;
@@ -99,7 +99,7 @@ public sealed partial class S3FakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_another_mode_configured_it_is_an_error_and_nothing_is_left()
+    public async Task A_body_mode_that_the_server_stores_wrongly_is_an_error_and_leaves_nothing()
     {
         _bench.Configure("\"bodyMode\":\"chunked\",\"conditionalWrites\":false,");
         Assert.Matches("^WISE5011: <s3>/<bucket>/hub/wisehub-store.json: the hub 'team' stored \\d+ bytes with sha256 "
@@ -110,7 +110,7 @@ public sealed partial class S3FakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_ETag_that_says_nothing_is_no_error_and_the_object_is_read_back()
+    public async Task An_object_with_an_opaque_ETag_is_read_back_to_verify_it()
     {
         _fake.ETag = content => $"\"v{content.Length}\"";
         await _bench.PushAsync(_bench.Request(("a", "hello")));
@@ -118,14 +118,14 @@ public sealed partial class S3FakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_object_of_the_right_size_with_other_bytes_is_found_out()
+    public async Task A_stored_object_with_wrong_bytes_of_the_right_size_is_detected()
     {
         _fake.Store = body => [.. body.Select(b => b == (byte)'h' ? (byte)'H' : b)];
         Assert.StartsWith("WISE5011: ", await _bench.PushFailureAsync(_bench.Request(("a", "hello"))), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_download_that_is_cut_off_after_its_signature_expired_goes_on_with_a_new_one()
+    public async Task A_download_interrupted_after_its_signature_expired_resumes_with_a_new_one()
     {
         byte[] content = new byte[3_000_000];
         new Random(6).NextBytes(content);
@@ -173,7 +173,7 @@ public sealed partial class S3FakeTests : IAsyncLifetime
         + "keys. For keys without a session token, unset AWS_SESSION_TOKEN.")]
     [InlineData(400, "SomethingNew", null, "WISE2010: The hub 'team' answered 400 at <s3>/<bucket>/hub/wisehub-store.json "
         + "(\"SomethingNew: of the server\"). Check the endpoint of the hub.")]
-    public async Task What_a_server_says_comes_with_what_to_do(int status, string code, string? region, string expected)
+    public async Task A_server_error_is_reported_with_a_remedy(int status, string code, string? region, string expected)
     {
         _fake.Instead = async context =>
         {
@@ -187,7 +187,7 @@ public sealed partial class S3FakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_page_instead_of_an_answer_and_an_entity_that_grows_are_read_as_nothing()
+    public async Task XML_entities_in_an_error_response_are_not_expanded()
     {
         _fake.Instead = async context =>
         {
@@ -200,7 +200,7 @@ public sealed partial class S3FakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_sent_goes_to_no_other_server()
+    public async Task An_upload_does_not_follow_a_redirect_to_another_server()
     {
         await using S3Fake other = await S3Fake.StartAsync();
         _fake.Instead = context =>
@@ -216,7 +216,7 @@ public sealed partial class S3FakeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_passing_failure_of_an_upload_is_tried_again()
+    public async Task A_transient_failure_of_an_upload_is_retried()
     {
         int failures = 2;
         _fake.Instead = async context =>

@@ -16,7 +16,7 @@ public sealed class S3MirrorTests(CephServer ceph)
         """);
 
     [Fact]
-    public async Task What_was_restored_is_in_the_bucket_and_restored_from_it_with_the_origin_gone()
+    public async Task A_restored_repo_is_written_to_the_bucket_and_restored_from_it_without_the_origin()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         string commit = await new StoreBuilder(bench.Project.Temp["origin"]).PushAsync("acme/tiny", ("config.json", "{}"),

@@ -18,7 +18,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     private static string Lines(params string[] lines) => string.Join('\n', lines.Order(StringComparer.Ordinal));
 
     [Fact]
-    public async Task What_was_pushed_is_restored_with_a_lock_file_and_nothing_else_is_in_the_bucket()
+    public async Task A_push_is_restored_and_leaves_only_its_objects_in_the_bucket()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         PushResult pushed = await bench.PushAsync(bench.Request(("config.json", "{}"), ("sub/model.bin", "weights"),
@@ -34,7 +34,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task How_a_server_takes_bodies_is_found_out_once_and_said()
+    public async Task The_body_mode_of_a_server_is_detected_once_and_logged()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         PushRequest request = bench.Request(("a", "hello"));
@@ -61,7 +61,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task Prefix_and_revision_may_have_any_characters_that_URLs_escape()
+    public async Task Prefix_and_revision_may_contain_characters_that_URLs_escape()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         bench.Configure(prefix: "模型 a+b%20c/é");
@@ -73,7 +73,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task A_large_file_goes_in_parts_and_a_download_of_it_is_resumed()
+    public async Task A_large_file_is_uploaded_in_parts_and_its_download_resumes()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         byte[] content = new byte[(33 << 20) + 5];
@@ -93,7 +93,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task Somebody_elses_client_reads_what_was_pushed()
+    public async Task A_push_can_be_read_by_s3cmd()
     {
         Assert.SkipUnless(await ProcessRunner.ExistsAsync("s3cmd"), "s3cmd is not installed (.ci/run installs it)");
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
@@ -119,7 +119,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     [Theory]
     [InlineData("")]
     [InlineData("\"conditionalWrites\":false,")]
-    public async Task Whoever_loses_the_race_is_told_and_changes_nothing(string settings)
+    public async Task A_push_that_loses_a_race_fails_and_changes_nothing(string settings)
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         bench.Configure(settings);
@@ -143,7 +143,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task A_ref_moves_only_from_what_it_was()
+    public async Task A_conditional_write_replaces_only_the_expected_version_of_a_ref()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         BucketUploads uploads = bench.Bucket().Uploads;
@@ -158,7 +158,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task A_body_mode_that_the_server_refuses_is_named()
+    public async Task The_error_names_a_body_mode_that_the_server_refuses()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         bench.Configure("\"bodyMode\":\"trailer\",\"conditionalWrites\":true,");
@@ -168,7 +168,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task A_full_bucket_is_said_to_be_one_and_nothing_is_visible()
+    public async Task A_full_bucket_is_an_error_and_no_commit_is_visible()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         string user = "small" + bench.BucketName[2..];
@@ -188,7 +188,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task A_gateway_that_falls_silent_is_given_up()
+    public async Task A_gateway_that_stops_responding_is_an_error()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         (int port, int pid) = await ceph.AddGatewayAsync();
@@ -222,7 +222,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task Lists_come_whole_over_several_pages()
+    public async Task Lists_of_several_pages_are_complete()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         bench.Configure("\"bodyMode\":\"plain\",\"conditionalWrites\":false,");
@@ -233,7 +233,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task Swift_takes_plain_bodies_and_has_no_conditions()
+    public async Task Swift_works_with_plain_bodies_and_without_conditional_writes()
     {
         await using S3Bench bench = await S3Bench.StartAsync(swift);
         byte[] content = new byte[(33 << 20) + 5];
@@ -259,7 +259,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     }
 
     [Fact]
-    public async Task Repos_branches_and_tags_of_a_bucket_are_made_found_and_deleted()
+    public async Task Repos_branches_and_tags_of_a_bucket_are_created_found_and_deleted()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
         string commit = (await bench.PushAsync(bench.Request(("a", "hello")))).Commit;

@@ -5,7 +5,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// A push to a device that does not take the bytes, as fsync says it. The system call fails by strace, in a process of its own.
+/// A push to a device whose fsync fails. strace makes the system call fail, in a separate process.
 /// </summary>
 public sealed partial class FailingDeviceTests : IDisposable
 {
@@ -57,7 +57,7 @@ public sealed partial class FailingDeviceTests : IDisposable
         + "Free some space, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
     [InlineData("EDQUOT", "hub/models/acme/tiny/trees", "WISE3008: acme/tiny could not be pushed to 'built' (<temp>/hub): "
         + "the disk is full. Free some space, or put the cache elsewhere with WISEHUB_CACHE or WiseCacheDirectory.")]
-    public async Task What_fsync_says_ends_the_push_before_the_ref_moves(string error, string? where, string failure)
+    public async Task An_fsync_error_fails_the_push_before_the_ref_moves(string error, string? where, string failure)
     {
         Assert.Equal(failure, await PushAsync(error, where));
         Assert.False(Directory.Exists(_temp["hub/models/acme/tiny/refs"]));
@@ -71,7 +71,7 @@ public sealed partial class FailingDeviceTests : IDisposable
         await PushAsync("EIO", "hub/models/acme/tiny/refs"));
 
     [Fact]
-    public async Task A_file_system_that_cannot_sync_folders_is_no_failure() =>
+    public async Task A_file_system_that_cannot_sync_folders_does_not_fail_the_push() =>
         Assert.Equal("", await PushAsync("EINVAL", "hub/models/acme/tiny/refs"));
 
     public void Dispose() => _temp.Dispose();

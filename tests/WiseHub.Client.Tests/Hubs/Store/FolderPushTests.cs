@@ -3,7 +3,7 @@ using WiseHub.Testing;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Pushes to a folder: copies, clones, several writers, and what killed ones leave.</summary>
+/// <summary>Pushes to a folder: copies, clones, concurrent pushes, and leftovers of killed pushes.</summary>
 public sealed class FolderPushTests : IDisposable
 {
     private readonly RestoreBench _bench = new();
@@ -19,7 +19,7 @@ public sealed class FolderPushTests : IDisposable
     [Theory]
     [InlineData("xfs", 320)]
     [InlineData("btrfs", 160)]
-    public async Task Where_the_file_system_can_clone_a_pushed_content_takes_no_room(string kind, int megabytes)
+    public async Task On_a_file_system_with_clones_a_pushed_file_takes_no_space(string kind, int megabytes)
     {
         const int Size = 8 << 20;
         await using SmallDisk? disk = await SmallDisk.LoopAsync(kind, megabytes);
@@ -41,7 +41,7 @@ public sealed class FolderPushTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_several_writers_none_loses_what_another_pushed()
+    public async Task Concurrent_pushes_lose_no_file()
     {
         await Parallel.ForAsync(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, token) =>
         {
@@ -66,7 +66,7 @@ public sealed class FolderPushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_temporary_file_that_is_about_to_become_a_blob_is_left_to_whoever_makes_it()
+    public async Task A_temporary_file_that_is_about_to_become_a_blob_is_not_deleted()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"));
         string about = _bench.Temp.Write($"hub/blobs/.{Guid.NewGuid():N}.tmp", "content");
@@ -76,7 +76,7 @@ public sealed class FolderPushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_content_that_changed_since_it_was_hashed_does_not_get_there()
+    public async Task A_file_changed_since_it_was_hashed_is_not_stored()
     {
         PushRequest request = Request(("a", "hello"));
         string source = request.Files[0].SourcePath;
@@ -93,7 +93,7 @@ public sealed class FolderPushTests : IDisposable
     }
 
     [Fact]
-    public async Task What_killed_pushes_left_is_removed_by_a_later_one_when_it_is_a_day_old()
+    public async Task A_push_removes_leftovers_of_killed_pushes_after_a_day()
     {
         using HubClient client = _bench.NewClient();
         await client.PushAsync(Request(("a", "hello")));
@@ -115,7 +115,7 @@ public sealed class FolderPushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_temporary_file_that_somebody_holds_stays()
+    public async Task A_temporary_file_that_is_open_is_not_deleted()
     {
         using HubClient client = _bench.NewClient();
         await client.PushAsync(Request(("a", "hello")));
@@ -127,7 +127,7 @@ public sealed class FolderPushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_full_disk_under_the_memory_is_a_warning_and_the_push_is_done()
+    public async Task A_full_disk_under_the_digest_memory_is_a_warning_and_the_push_succeeds()
     {
         await using SmallDisk? disk = await SmallDisk.MountAsync("size=16k");
         Assert.SkipWhen(disk is null, "Only root can mount a small file system.");

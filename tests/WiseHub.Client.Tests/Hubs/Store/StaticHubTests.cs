@@ -39,7 +39,7 @@ public sealed class StaticHubTests : IAsyncLifetime
         RestoreBench.Sha256(text) is var sha256 ? $"/blobs/{sha256[..2]}/{sha256[2..]}" : "";
 
     [Fact]
-    public async Task The_files_of_a_folder_hub_can_be_served_as_they_are()
+    public async Task A_folder_hub_can_be_served_by_a_static_web_server()
     {
         RestoreResult result = await _bench.RestoreAsync(Tiny);
         Assert.Equal((_commit, "config.json={}\nsub/model.bin=weights"),
@@ -52,7 +52,7 @@ public sealed class StaticHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_second_time_nothing_is_asked()
+    public async Task A_second_restore_sends_no_request()
     {
         await _bench.RestoreAsync(Tiny);
         _server.Requests.Clear();
@@ -62,7 +62,7 @@ public sealed class StaticHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_locked_restore_asks_only_for_blobs()
+    public async Task A_locked_restore_requests_only_blobs()
     {
         await _bench.RestoreAsync(Tiny);
         Directory.Delete(_bench.Cache, recursive: true);
@@ -73,7 +73,7 @@ public sealed class StaticHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_may_lie_below_a_path()
+    public async Task A_store_may_be_below_a_path_of_the_server()
     {
         await using StaticServer parent = await StaticServer.StartAsync(_bench.Temp.Path);
         _bench.Configure($$"""{"defaultHub":"web","hubs":{"web":{"protocol":"store","endpoint":"{{parent.Endpoint}}hub/"} } }""");
@@ -82,20 +82,20 @@ public sealed class StaticHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_commit_is_found_as_a_tree()
+    public async Task A_commit_as_revision_is_found()
     {
         RestoreResult result = await _bench.RestoreAsync(Tiny with { Revision = _commit });
         Assert.Equal(_commit, result.Snapshots[0].Commit);
     }
 
     [Fact]
-    public async Task An_unknown_repo_or_revision() => Assert.Equal(
+    public async Task An_unknown_revision_is_an_error() => Assert.Equal(
         "WISE2003: acme/tiny: the hub 'web' has no revision 'v9' of it (<web>/models/acme/tiny/refs/v9 is missing). "
         + "Check name and revision, or push them.",
         await _bench.FailureAsync(Tiny with { Revision = "v9" }));
 
     [Fact]
-    public async Task A_server_that_holds_no_store()
+    public async Task A_server_without_a_store_is_an_error()
     {
         File.Delete(_bench.Temp["hub/wisehub-store.json"]);
         Assert.Equal("WISE3005: The hub 'web' is not a store: <web>/wisehub-store.json is missing. Check its path or endpoint; "
@@ -103,7 +103,7 @@ public sealed class StaticHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_store_of_a_newer_version()
+    public async Task A_store_of_a_newer_version_is_an_error()
     {
         _bench.Temp.Write("hub/wisehub-store.json", """{"version":2}""");
         Assert.Equal("WISE3005: <web>/wisehub-store.json has version 2; this WiseHub reads version 1. "
@@ -111,7 +111,7 @@ public sealed class StaticHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_answers_everything_with_a_page()
+    public async Task A_web_page_instead_of_the_marker_is_an_error()
     {
         _bench.Temp.Write("hub/wisehub-store.json", "<html>Welcome</html>");
         Assert.StartsWith("WISE2010: The hub 'web' gives a web page at <web>/wisehub-store.json "
@@ -119,7 +119,7 @@ public sealed class StaticHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_blob_that_is_missing()
+    public async Task A_missing_blob_is_an_error()
     {
         File.Delete(_bench.Hub.Folder + Blob("weights"));
         Assert.Equal($"WISE2008: The hub 'web' answered 404 at <web>{Blob("weights")}: a blob that the hub lists "
@@ -127,7 +127,7 @@ public sealed class StaticHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_blob_with_other_bytes()
+    public async Task A_blob_with_wrong_bytes_is_an_error()
     {
         await File.WriteAllTextAsync(_bench.Hub.Folder + Blob("weights"), "WEIGHTS");
         Assert.Equal(
@@ -138,7 +138,7 @@ public sealed class StaticHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_wants_a_token()
+    public async Task A_server_that_requires_a_token_needs_the_token_of_its_hub()
     {
         await ServeAsync("secret");
         Assert.Equal("WISE2005: The hub 'web' answered 401 at <web>/wisehub-store.json. Set WISEHUB_TOKEN_WEB to a token with "
@@ -155,7 +155,7 @@ public sealed class StaticHubTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_download_from_it_is_resumed()
+    public async Task An_interrupted_download_from_a_static_server_resumes()
     {
         byte[] content = new byte[2_000_000];
         new Random(2).NextBytes(content);

@@ -14,7 +14,7 @@ public sealed class StoreHubTests : IDisposable
     private static string Sorted(params string[] lines) => string.Join('\n', lines.Order(StringComparer.Ordinal));
 
     [Fact]
-    public async Task A_push_makes_a_folder_a_store_of_blobs_a_tree_and_a_ref()
+    public async Task A_push_creates_a_store_with_blobs_a_tree_and_a_ref()
     {
         string commit = await _bench.Hub.PushAsync("acme/tiny", ("sub/world.txt", "world!"), ("hello.txt", "hello"),
             ("again.txt", "hello"));
@@ -54,7 +54,7 @@ public sealed class StoreHubTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_pushed_is_restored_and_the_cache_holds_this()
+    public async Task A_push_is_restored_into_the_cache()
     {
         string commit = await _bench.Hub.PushAsync("acme/tiny", ("sub/world.txt", "world!"), ("hello.txt", "hello"),
             ("again.txt", "hello"));
@@ -99,7 +99,7 @@ public sealed class StoreHubTests : IDisposable
     [InlineData(RepoType.Code, "acme/code", "codes/acme/code")]
     [InlineData(RepoType.Space, "acme/demo", "spaces/acme/demo")]
     [InlineData(RepoType.Model, "gpt2", "models/_/gpt2")]
-    public async Task Every_type_and_an_id_without_owner_have_their_folder(RepoType type, string id, string folder)
+    public async Task Each_repo_type_and_an_id_without_an_owner_has_its_own_folder(RepoType type, string id, string folder)
     {
         string commit = await _bench.Hub.PushAsync(id, "main", [("a", "hello"u8.ToArray())], type);
         Assert.Equal(commit, File.ReadAllText(_bench.Temp[$"hub/{folder}/refs/main"]));
@@ -116,7 +116,7 @@ public sealed class StoreHubTests : IDisposable
     }
 
     [Fact]
-    public async Task An_empty_file_is_a_file()
+    public async Task An_empty_file_is_restored()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("empty", ""));
         RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" });
@@ -125,7 +125,7 @@ public sealed class StoreHubTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_of_many_buffers_arrives_whole()
+    public async Task A_file_of_many_buffers_is_pushed_and_restored_completely()
     {
         byte[] content = new byte[(5 << 20) + 17];
         new Random(1).NextBytes(content);
@@ -148,7 +148,7 @@ public sealed class StoreHubTests : IDisposable
     }
 
     [Fact]
-    public async Task Folders_of_two_selections_of_one_commit_are_two()
+    public async Task Two_selections_of_one_commit_have_separate_folders()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
         using HubClient client = _bench.NewClient();

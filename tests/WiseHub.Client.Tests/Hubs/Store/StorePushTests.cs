@@ -34,7 +34,7 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_set_does_not_name_stays()
+    public async Task Files_not_in_the_push_are_kept()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
         using HubClient client = _bench.NewClient();
@@ -45,7 +45,7 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
-    public async Task With_prune_the_files_of_a_push_are_the_whole_commit()
+    public async Task With_prune_the_commit_contains_only_the_pushed_files()
     {
         await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"));
         using HubClient client = _bench.NewClient();
@@ -68,7 +68,7 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
-    public async Task Bad_names_that_the_repo_has_are_no_obstacle_and_stay()
+    public async Task Invalid_names_in_the_repo_do_not_block_a_push_and_are_kept()
     {
         await PushBadNamesAsync("A.txt", "a.txt", "a:b", "con.txt");
         using HubClient client = _bench.NewClient();
@@ -79,7 +79,7 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_push_that_prunes_deletes_bad_names_like_others()
+    public async Task A_push_with_prune_deletes_files_with_invalid_names()
     {
         await PushBadNamesAsync("a:b", "con.txt");
         using HubClient client = _bench.NewClient();
@@ -94,7 +94,7 @@ public sealed class StorePushTests : IDisposable
     [InlineData("Weights/b.bin", "'weights/'. 'Weights/b.bin'")]
     [InlineData("WEIGHTS", "'weights/'. 'WEIGHTS'")]
     [InlineData("weights/a.bin/c", "'weights/a.bin'. 'weights/a.bin/c'")]
-    public async Task A_new_file_that_would_be_one_with_a_file_of_the_repo_is_an_error(string path, string names)
+    public async Task A_new_file_that_collides_with_a_file_of_the_repo_is_an_error(string path, string names)
     {
         await _bench.Hub.PushAsync("acme/tiny", ("weights/a.bin", "hello"));
         Assert.Equal($"WISE3004: acme/tiny: the repo has {names} is the same name on systems that ignore case, "
@@ -106,7 +106,7 @@ public sealed class StorePushTests : IDisposable
         string.Join(", ", result.Steps.Select(s => $"{s.PathInRepo} {s.Action} {s.Size}"));
 
     [Fact]
-    public async Task A_dry_run_tells_the_plan_with_sizes_and_writes_nothing()
+    public async Task A_dry_run_returns_the_plan_with_sizes_and_writes_nothing()
     {
         string first = await _bench.Hub.PushAsync("acme/tiny", ("a", "hello"), ("b", "world!"), ("c", "same"));
         string before = TempFolder.Tree(_bench.Hub.Folder);
@@ -125,7 +125,7 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dry_run_makes_no_store()
+    public async Task A_dry_run_creates_no_store()
     {
         using HubClient client = _bench.NewClient();
         PushResult plan = await client.PushAsync(Request(("a", "hello")) with { DryRun = true });
@@ -133,7 +133,7 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_remembered_is_not_read_again()
+    public async Task A_file_with_a_remembered_digest_is_not_read_again()
     {
         PushRequest request = Request(("a", "hello")) with { MemoryFile = _bench.Temp["obj/memory.json"] };
         string source = request.Files[0].SourcePath;
@@ -151,7 +151,7 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_was_written_just_now_is_not_remembered()
+    public async Task The_digest_of_a_file_written_just_now_is_not_remembered()
     {
         PushRequest request = Request(("a", "hello")) with { MemoryFile = _bench.Temp["obj/memory.json"] };
         File.SetLastWriteTimeUtc(request.Files[0].SourcePath, DateTime.UtcNow);
@@ -164,7 +164,7 @@ public sealed class StorePushTests : IDisposable
     [InlineData("{")]
     [InlineData("""{"version":2}""")]
     [InlineData("""{"version":1,"files":[{"path":"x"}]}""")]
-    public async Task A_damaged_memory_is_told_and_written_anew(string text)
+    public async Task A_damaged_digest_memory_is_reported_and_written_again(string text)
     {
         string memory = _bench.Temp.Write("memory.json", text);
         PushRequest request = Request(("a", "hello")) with { MemoryFile = memory };
@@ -176,7 +176,7 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_memory_that_cannot_be_written_is_a_warning()
+    public async Task A_digest_memory_that_cannot_be_written_is_a_warning()
     {
         // A file stands where its folder should be.
         string memory = Path.Combine(_bench.Temp.Write("obj", ""), "memory.json");
@@ -197,7 +197,7 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_loses_the_race_is_told_and_changes_nothing()
+    public async Task A_push_that_loses_a_race_fails_and_changes_nothing()
     {
         string first = await _bench.Hub.PushAsync("acme/tiny", ("a", "first"));
         string theirs = "";
@@ -210,7 +210,7 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_pushes_that_make_the_same_commit_at_once_both_have_made_it()
+    public async Task Two_concurrent_pushes_of_the_same_commit_both_succeed()
     {
         PushRequest request = Request(("a", "hello"));
         PushResult? theirs = null;
@@ -226,7 +226,7 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
-    public async Task The_race_for_the_first_commit_is_one_too()
+    public async Task Losing_the_race_for_the_first_commit_is_an_error()
     {
         var time = new HookedTime(() => _bench.Hub.PushAsync("acme/tiny", ("a", "theirs")).GetAwaiter().GetResult(), read: 2);
         Assert.Contains("which began at no commit", await FailureAsync(Request(("a", "ours")), o => o with { Time = time }),
@@ -234,7 +234,7 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_changes_while_it_is_read_is_an_error_and_nothing_is_visible()
+    public async Task A_file_that_changes_while_it_is_read_is_an_error_and_nothing_is_committed()
     {
         PushRequest request = Request(("a", "hello"));
         string source = request.Files[0].SourcePath;
@@ -246,7 +246,7 @@ public sealed class StorePushTests : IDisposable
 
     [Fact]
     [Needs(Need.Unix, Because = "A named pipe in a folder is Unix's.")]
-    public async Task A_named_pipe_is_no_file()
+    public async Task Pushing_a_named_pipe_is_an_error()
     {
         PushRequest request = Request(("a", "hello"));
         string source = request.Files[0].SourcePath;
@@ -258,12 +258,12 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_not_there_is_named() =>
+    public async Task The_error_names_a_missing_file() =>
         Assert.Equal("WISE5004: <temp>/nosuch is not a file. Correct the list of files to push.",
             await FailureAsync(Request() with { Files = [new PushFile(_bench.Temp["nosuch"], "a")] }));
 
     [Fact]
-    public async Task No_files_are_no_push() =>
+    public async Task A_push_without_files_is_an_error() =>
         Assert.Equal("WISE5004: acme/tiny: there are no files to push.", await FailureAsync(Request()));
 
     [Theory]
@@ -287,7 +287,7 @@ public sealed class StorePushTests : IDisposable
             StringComparison.Ordinal);
 
     [Fact]
-    public async Task A_hub_that_cannot_be_pushed_to_says_what_works() => Assert.Equal(
+    public async Task The_error_of_a_read_only_hub_says_which_hub_to_push_to() => Assert.Equal(
         "WISE5001: The hub 'web' is a static web server, which only serves files. Push to the folder or the bucket behind it: "
         + "a hub with \"protocol\": \"store\" and a \"path\", or with \"protocol\": \"s3\".",
         await FailureAsync(Request(("b", "x")) with { Hub = "web" }, o => o with
@@ -297,7 +297,7 @@ public sealed class StorePushTests : IDisposable
         }));
 
     [Fact]
-    public async Task A_branch_that_is_a_folder_of_branches_is_an_error_with_a_code()
+    public async Task A_branch_name_that_conflicts_with_a_folder_of_branches_is_an_error()
     {
         await _bench.Hub.PushAsync("acme/tiny", "release/1", ("a", "hello"));
         Assert.StartsWith("WISE30", await FailureAsync(Request(("a", "x")) with { Revision = "release" }),
@@ -307,7 +307,7 @@ public sealed class StorePushTests : IDisposable
     }
 
     [Fact]
-    public async Task Cancelled_before_the_ref_moves_nothing_is_visible()
+    public async Task A_push_cancelled_before_the_ref_moves_makes_no_visible_commit()
     {
         using var cancel = new CancellationTokenSource();
         using HubClient client = _bench.NewClient(o => o with { Time = new HookedTime(cancel.Cancel, read: 2) });

@@ -62,7 +62,7 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Its_files_are_locked_under_the_digest_of_the_archive()
+    public async Task The_files_of_an_archive_are_locked_under_its_digest()
     {
         RestoreResult result = await _bench.RestoreAsync(Reference());
         Assert.Equal("config.json={}\nsub/model.bin=weights", RestoreBench.Contents(result.Snapshots[0]));
@@ -78,7 +78,7 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_tar_gz_is_taken_as_it_is_and_unpacked_here()
+    public async Task A_tar_gz_is_downloaded_unchanged_and_unpacked_by_the_client()
     {
         ServedFile file = _server.Serve("/model.tar.gz", TarGz(("a.txt", "1"), ("b/c.txt", "2")));
         (file.ContentType, file.ContentEncoding) = ("application/x-tar", "gzip");
@@ -87,14 +87,14 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_selection_of_its_files()
+    public async Task Only_selected_files_of_an_archive_are_restored()
     {
         RestoreResult result = await _bench.RestoreAsync(Reference() with { Files = new FileSelection(["*.json"], []) });
         Assert.Equal("config.json={}", RestoreBench.Contents(result.Snapshots[0]));
     }
 
     [Fact]
-    public async Task A_locked_build_with_an_empty_cache_fetches_the_archive_once()
+    public async Task A_locked_restore_with_an_empty_cache_fetches_the_archive_once()
     {
         await _bench.RestoreAsync(Reference());
         Directory.Delete(_bench.Cache, recursive: true);
@@ -105,7 +105,7 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_locked_build_does_not_take_another_archive()
+    public async Task A_locked_restore_rejects_a_changed_archive()
     {
         await _bench.RestoreAsync(Reference());
         Directory.Delete(_bench.Cache, recursive: true);
@@ -115,7 +115,7 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_further_file_of_the_locked_archive_comes_from_the_archive_in_the_cache()
+    public async Task Another_file_of_a_locked_archive_comes_from_the_cached_archive()
     {
         await _bench.RestoreAsync(Reference() with { Files = new FileSelection(["*.json"], []) });
         _server.Forget();
@@ -141,7 +141,7 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_is_no_archive()
+    public async Task A_file_that_is_not_an_archive_is_an_error()
     {
         _server["/model.zip"].Content = Encoding.UTF8.GetBytes("weights");
         Assert.StartsWith("WISE3030: <web>/model.zip is not a complete, readable archive: it is not a .zip, .tar or .tar.gz file"
@@ -150,7 +150,7 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_entry_that_leaves_the_target()
+    public async Task An_entry_that_leaves_the_target_folder_is_an_error()
     {
         _server["/model.zip"].Content = Zip(("../evil.txt", "x"));
         Assert.StartsWith("WISE3003: <web>/model.zip: the file name '../evil.txt' cannot be used: it has the part '..'. "
@@ -158,7 +158,7 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Entries_with_bad_names_are_all_told_and_patterns_leave_them_out()
+    public async Task All_entries_with_invalid_names_are_reported_and_patterns_exclude_them()
     {
         _server["/model.zip"].Content = Zip(("../evil.txt", "x"), ("good", "1"), ("NUL", "y"));
 
@@ -170,7 +170,7 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_entry_in_a_folder_of_git()
+    public async Task An_entry_in_a_git_folder_is_an_error()
     {
         _server["/model.zip"].Content = Zip(("a.txt", "x"), (".git/hooks/post-checkout", "#!/bin/sh"));
         string failure = await _bench.FailureAsync(Reference());
@@ -180,7 +180,7 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Only_urls_of_files_can_be_unpacked()
+    public void Only_URLs_of_files_can_be_unpacked()
     {
         using HubClient client = _bench.NewClient();
         string Failure(string text) => _bench.Show(Assert.Throws<HubException>(() => client.ParseReference(text, unpack: true)));
@@ -191,7 +191,7 @@ public sealed class UrlArchiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Packed_and_unpacked_are_two_references()
+    public async Task An_archive_and_its_unpacked_files_are_two_references()
     {
         using HubClient client = _bench.NewClient();
         RestoreResult result = await _bench.RestoreAsync(Reference(), client.ParseReference(_server.Url("/model.zip")));

@@ -48,7 +48,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_first_use_is_trusted_said_once_and_locked()
+    public async Task The_first_download_is_trusted_logged_and_locked()
     {
         RestoreResult result = await _bench.RestoreAsync(Reference());
 
@@ -66,7 +66,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_locked_build_asks_nothing()
+    public async Task A_locked_restore_with_a_full_cache_sends_no_request()
     {
         await _bench.RestoreAsync(Reference());
         _server.Forget();
@@ -76,7 +76,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_locked_build_with_an_empty_cache_asks_for_the_content_only()
+    public async Task A_locked_restore_with_an_empty_cache_requests_only_the_file()
     {
         await _bench.RestoreAsync(Reference());
         Directory.Delete(_bench.Cache, recursive: true);
@@ -86,7 +86,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Locked_content_that_was_replaced_is_an_error_and_not_taken()
+    public async Task A_locked_file_replaced_on_the_server_is_an_error_and_not_kept()
     {
         await _bench.RestoreAsync(Reference());
         Directory.Delete(_bench.Cache, recursive: true);
@@ -99,7 +99,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_update_asks_whether_the_content_is_still_the_same()
+    public async Task An_update_revalidates_the_file_by_its_ETag()
     {
         await _bench.RestoreAsync(Reference());
         string before = _bench.LockText;
@@ -111,7 +111,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_update_asks_by_date_where_there_is_no_etag()
+    public async Task An_update_revalidates_by_date_without_an_ETag()
     {
         _server["/m/model.bin"].Etag = null;
         _server["/m/model.bin"].LastModified = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
@@ -132,7 +132,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_update_says_that_the_content_changed()
+    public async Task An_update_logs_that_the_file_changed()
     {
         await _bench.RestoreAsync(Reference());
         (_server["/m/model.bin"].Content, _server["/m/model.bin"].Etag) = (Others, "\"2\"");
@@ -147,7 +147,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Several_come_side_by_side()
+    public async Task Several_URLs_are_fetched_in_parallel()
     {
         const int Urls = 4;
         // Each answer waits for the last question; one after the other, nobody would ask it.
@@ -167,7 +167,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_more_of_them_come_at_once_than_may()
+    public async Task The_number_of_parallel_URL_downloads_is_limited()
     {
         (int now, int most) = (0, 0);
         _server.Before = async _ =>
@@ -186,7 +186,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_that_fails_does_not_keep_the_others_from_being_told()
+    public async Task All_failing_URLs_are_reported()
     {
         (_server.Serve("/m/a", [1]).Status, _server.Serve("/m/b", [1]).Status) = (404, 403);
         string failure = await _bench.FailureAsync(Reference("/m/a"), Reference(), Reference("/m/b"));
@@ -194,14 +194,14 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_required_digest_is_no_matter_of_trust()
+    public async Task With_a_required_digest_no_trust_message_is_logged()
     {
         await _bench.RestoreAsync(Reference(sha256: WeightsDigest));
         Assert.Equal("info: Fetched <web>/m/model.bin, 7 B, in # s.", _bench.Log.Visible);
     }
 
     [Fact]
-    public async Task A_required_digest_that_was_seen_is_not_asked_for_again()
+    public async Task A_cached_file_with_the_required_digest_takes_no_request()
     {
         await _bench.RestoreAsync(Reference(sha256: WeightsDigest));
         File.Delete(_bench.LockFile);
@@ -212,7 +212,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_wrong_digest_keeps_nothing()
+    public async Task A_file_with_a_wrong_digest_is_an_error_and_not_kept()
     {
         Assert.Equal($"WISE3012: <web>/m/model.bin: <web>/m/model.bin gave bytes whose sha256 is {WeightsDigest}, "
             + $"but {OthersDigest} is required. Nothing was kept. Correct Sha256 if the new content is the right one.",
@@ -229,7 +229,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Force_fetches_the_content_once()
+    public async Task A_forced_restore_fetches_the_file_once()
     {
         await _bench.RestoreAsync(_bench.Request(Reference()) with { Force = true });
         Assert.Equal("GET /m/model.bin 200", _server.Requests);
@@ -249,7 +249,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     [InlineData("attachment; filename*=UTF-8''a%0Ab", null)]
     [InlineData("attachment; filename=\"nul.bin\"", null)]
     [InlineData("attachment; filename=\"..\"", null)]
-    public async Task The_server_may_name_the_file_but_not_a_path(string disposition, string? name)
+    public async Task The_server_may_set_the_file_name_but_not_a_path(string disposition, string? name)
     {
         _server["/m/model.bin"].ContentDisposition = disposition;
         if (name is not null)
@@ -263,7 +263,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_name_is_that_of_the_url_asked_for_not_of_where_it_leads()
+    public async Task The_file_name_comes_from_the_requested_URL_and_not_from_a_redirect()
     {
         _server.Serve("/a%20b.bin", Weights);
         _server.Serve("/a b.bin", []).RedirectTo = "/m/model.bin";
@@ -271,7 +271,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_name_for_the_same_content_reaches_the_lock_file()
+    public async Task A_new_file_name_for_the_same_content_is_written_to_the_lock_file()
     {
         await _bench.RestoreAsync(Reference());
         (_server["/m/model.bin"].ContentDisposition, _server["/m/model.bin"].Etag) = ("attachment; filename=new.bin", "\"2\"");
@@ -285,7 +285,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     [InlineData("https://example.org/a.bin?Signature=abc&Expires=1")]
     [InlineData("https://example.org/a.bin?access_token=abc")]
     [InlineData("https://example.org/a.bin?download=true&Key-Pair-Id=abc")]
-    public void A_signature_is_refused_before_any_socket_and_not_repeated(string url) => Assert.Equal(
+    public void A_URL_with_a_signature_is_refused_without_repeating_the_signature(string url) => Assert.Equal(
         "WISE1011: 'https://example.org/a.bin' has a signature or token in its query, which is a secret, expires, "
         + "and would appear in the lock file and the log. Write the URL without it.", ParseFailure(url));
 
@@ -305,17 +305,17 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     [InlineData("ftp://example.org/a.bin",
         "WISE1011: 'ftp://…' is not an http(s) URL. Write owner/name, or the https URL of a file.")]
     [InlineData("s3://bucket/a.bin", "WISE1011: 's3://…' is not an http(s) URL. Write owner/name, or the https URL of a file.")]
-    public void A_url_that_cannot_be_used(string url, string failure) => Assert.Equal(failure, ParseFailure(url));
+    public void An_unusable_URL_is_an_error(string url, string failure) => Assert.Equal(failure, ParseFailure(url));
 
     [Fact]
-    public async Task A_query_that_only_says_download_is_sent()
+    public async Task The_query_download_is_accepted_and_sent()
     {
         await _bench.RestoreAsync(Reference("/m/model.bin?download=true"));
         Assert.Equal("GET /m/model.bin?download=true 200", _server.Requests);
     }
 
     [Fact]
-    public void The_page_of_a_hub_stays_that_hubs_reference()
+    public void The_URL_of_a_file_on_a_hub_is_a_reference_to_that_hub()
     {
         using HubClient client = _bench.NewClient();
         RepoReference reference = client.ParseReference("https://huggingface.co/acme/tiny/resolve/main/a.bin?download=true");
@@ -334,7 +334,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public void What_a_url_cannot_have()
+    public void Settings_that_a_URL_cannot_have_are_errors()
     {
         using HubClient client = _bench.NewClient();
         string Mistakes(RepoReference reference) => string.Join('\n', client.FindMistakes([reference]).Select(_bench.Show));
@@ -353,7 +353,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Nobody_declares_a_hub_of_that_name()
+    public void The_hub_name_url_is_reserved()
     {
         _bench.Configure("""{"hubs":{"URL":{"protocol":"store","path":"hub"}}}""");
         Assert.StartsWith(
@@ -362,7 +362,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_page_instead_of_the_file()
+    public async Task A_web_page_instead_of_the_file_is_an_error()
     {
         (_server["/m/model.bin"].Content, _server["/m/model.bin"].ContentType) =
             (Encoding.UTF8.GetBytes("<html>please log in"), "text/html; charset=utf-8");
@@ -386,7 +386,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
         + "Open the URL in a browser to see what it is.")]
     [InlineData(202, "WISE2010: <web>/m/model.bin: the server answered 202 at <web>/m/model.bin (\"no\"). "
         + "Open the URL in a browser to see what it is.")]
-    public async Task An_answer_without_the_content(int status, string failure)
+    public async Task An_error_status_of_a_URL_is_reported(int status, string failure)
     {
         (_server["/m/model.bin"].Status, _server["/m/model.bin"].Content) = (status, Encoding.UTF8.GetBytes("no"));
         Assert.Equal(failure, await _bench.FailureAsync(Reference()));
@@ -394,7 +394,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_length_a_broken_connection_would_look_like_the_end()
+    public async Task A_response_without_a_length_is_an_error()
     {
         await using RawServer server = RawServer.Start("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nweigh");
         using HubClient client = _bench.NewClient();
@@ -409,7 +409,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Bytes_of_two_versions_are_never_mixed()
+    public async Task A_download_never_mixes_bytes_of_two_versions()
     {
         byte[] first = new byte[3 << 20], second = new byte[3 << 20];
         new Random(1).NextBytes(first);
@@ -422,7 +422,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_etag_lets_a_broken_download_go_on()
+    public async Task An_interrupted_download_resumes_with_an_ETag()
     {
         byte[] content = new byte[3 << 20];
         new Random(3).NextBytes(content);
@@ -435,7 +435,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_next_run_goes_on_where_a_download_broke_off()
+    public async Task The_next_run_resumes_an_interrupted_download()
     {
         byte[] content = new byte[5 << 20];
         new Random(4).NextBytes(content);
@@ -456,7 +456,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_packed_file_is_kept_as_it_is_whatever_the_server_calls_it()
+    public async Task A_compressed_file_is_kept_as_it_is_despite_Content_Encoding()
     {
         using var memory = new MemoryStream();
         using (var gzip = new System.IO.Compression.GZipStream(memory,
@@ -471,7 +471,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_empty_file()
+    public async Task An_empty_file_is_restored()
     {
         _server.Serve("/empty.bin", []);
         Assert.Equal("empty.bin=", RestoreBench.Contents((await _bench.RestoreAsync(Reference("/empty.bin"))).Snapshots[0]));
@@ -479,7 +479,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
 
     [Fact]
     [Needs(Need.Certificates)]
-    public async Task A_self_signed_certificate()
+    public async Task A_self_signed_certificate_is_an_error()
     {
         await using FileServer secure = await FileServer.StartAsync(withTls: true);
         secure.Serve("/model.bin", Weights);
@@ -493,7 +493,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task From_https_to_http_is_not_followed()
+    public async Task A_redirect_to_a_file_URL_is_not_followed()
     {
         await using RawServer server =
             RawServer.Start("HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n");
@@ -506,7 +506,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Offline_what_was_seen_is_taken_and_what_is_missing_is_named()
+    public async Task Offline_a_cached_file_is_used_and_a_missing_one_is_named()
     {
         await _bench.RestoreAsync(Reference());
         File.Delete(_bench.LockFile);
@@ -521,7 +521,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_download_gives_the_path_of_the_file()
+    public async Task A_download_returns_the_path_of_the_file()
     {
         using HubClient client = _bench.NewClient();
         DownloadResult result = await client.DownloadAsync(new DownloadRequest { Reference = Reference() });
@@ -530,7 +530,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_cache_lists_it_by_its_url_and_removes_it()
+    public async Task The_cache_lists_a_file_by_its_URL_and_can_remove_it()
     {
         await _bench.RestoreAsync(Reference());
         File.Delete(_bench.LockFile);
@@ -547,7 +547,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     [InlineData("https://example.org/a/weights.tar.gz?download=1", "weights")]
     [InlineData("https://example.org/a%20b.bin", "a b")]
     [InlineData("https://example.org/.hidden", ".hidden")]
-    public void The_alias_is_the_name_of_the_file_without_its_extension(string url, string alias)
+    public void The_alias_of_a_URL_is_the_file_name_without_its_extension(string url, string alias)
     {
         using HubClient client = _bench.NewClient();
         Assert.Equal(alias, client.ParseReference(url).DefaultAlias);

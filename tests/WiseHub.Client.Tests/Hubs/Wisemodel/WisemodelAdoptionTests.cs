@@ -1,6 +1,6 @@
 namespace WiseHub.Client.Tests;
 
-/// <summary>Files that Wisemodel's own tool left on the machine are not downloaded.</summary>
+/// <summary>Files that Wisemodel's own tool has cached are not downloaded again.</summary>
 public sealed class WisemodelAdoptionTests : IAsyncLifetime
 {
     private const string Weights = "the weights", Config = "{\"a\":1}";
@@ -28,7 +28,7 @@ public sealed class WisemodelAdoptionTests : IAsyncLifetime
     [Theory]
     [InlineData("acme_tiny")]
     [InlineData("models_acme_tiny")]
-    public async Task What_is_there_is_not_asked_for(string folder)
+    public async Task Files_in_the_cache_of_the_wisemodel_tool_are_not_downloaded(string folder)
     {
         string weights = Put("model.bin", Weights, folder);
         Put("sub/config.json", Config, folder);
@@ -45,7 +45,7 @@ public sealed class WisemodelAdoptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_of_another_commit_is_not_taken()
+    public async Task A_file_of_another_commit_is_not_used()
     {
         Put("model.bin", "other text!");
         Put("sub/config.json", "{\"a\":2}");
@@ -55,7 +55,7 @@ public sealed class WisemodelAdoptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_half_file_and_the_parts_of_a_download_are_not_taken()
+    public async Task Truncated_files_and_parts_of_a_download_are_not_used()
     {
         Put("model.bin", Weights[..4]);
         Put("model.bin.incomplete", Weights);
@@ -64,7 +64,7 @@ public sealed class WisemodelAdoptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_forces_gets_the_bytes_of_the_hub()
+    public async Task A_forced_restore_fetches_from_the_hub()
     {
         Put("model.bin", Weights);
         using HubClient client = _bench.NewClient();
@@ -73,7 +73,7 @@ public sealed class WisemodelAdoptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_is_there_offline_too()
+    public async Task Adopted_files_are_found_offline()
     {
         Put("model.bin", Weights);
         Put("sub/config.json", Config);

@@ -26,19 +26,19 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_missing_repo() => AssertFailsAsync(
+    public Task A_missing_repo_is_an_error() => AssertFailsAsync(
         $"WISE2002: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Project Not Found\"): the repo does not exist. "
         + $"Check its name, RepoType and the hub on <hub>/models/acme/tiny. {TakeToken}");
 
     [Fact]
-    public Task A_private_repo_without_a_token_looks_the_same()
+    public Task A_private_repo_without_a_token_looks_like_a_missing_one()
     {
         _bench.Repo(("a", "x")).IsPrivate = true;
-        return A_missing_repo();
+        return A_missing_repo_is_an_error();
     }
 
     [Fact]
-    public async Task A_missing_repo_with_a_token()
+    public async Task A_missing_repo_with_a_token_is_an_error()
     {
         Token(_bench.Hub.GitToken);
         await AssertFailsAsync($"WISE2002: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Project Not Found\"): "
@@ -47,7 +47,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_token_that_is_refused()
+    public Task A_refused_token_is_an_error()
     {
         _bench.Repo(("a", "x"));
         Token("old");
@@ -56,7 +56,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_missing_branch()
+    public Task A_missing_branch_is_an_error()
     {
         _bench.Repo(("a", "x"));
         return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/commits/v9, 404: \"404 Commit Not Found\"): the "
@@ -65,7 +65,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_missing_commit()
+    public Task A_missing_commit_is_an_error()
     {
         _bench.Repo(("a", "x"));
         string none = new('a', 40);
@@ -75,7 +75,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task An_empty_repo()
+    public Task An_empty_repo_is_an_error()
     {
         _bench.Hub.CreateRepo(HubBench.Id);
         return AssertFailsAsync("WISE2003: acme/tiny on 'wm' has no commit yet. Push files to it first.",
@@ -83,7 +83,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task An_empty_repo_of_which_a_branch_is_wanted()
+    public Task A_branch_of_an_empty_repo_is_an_error()
     {
         _bench.Hub.CreateRepo(HubBench.Id);
         return AssertFailsAsync($"WISE2003: acme/tiny on 'wm' ({Api}/repository/commits/main, 404: \"404 Commit Not Found\"): "
@@ -91,7 +91,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_repo_that_the_hub_closed()
+    public Task A_repo_disabled_by_the_hub_is_an_error()
     {
         _bench.Repo(("a", "x")).IsDisabled = true;
         return AssertFailsAsync($"WISE2016: acme/tiny on 'wm' ({Api}/repository/commits/main, 403: "
@@ -99,7 +99,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_page_for_people_instead_of_json()
+    public Task A_web_page_instead_of_JSON_is_an_error()
     {
         _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/commits/", new Fault.Status(200, Body: "<html>maintenance</html>"));
@@ -112,7 +112,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     [InlineData("[]", "it names no commit")]
     [InlineData("{\"id\":\"main\"}", "it names no commit")]
     [InlineData("{\"id\":7}", "it names no commit")]
-    public Task An_answer_without_a_commit(string json, string reason)
+    public Task A_response_without_a_commit_is_an_error(string json, string reason)
     {
         _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/commits/", new Fault.Status(200, Body: json));
@@ -129,7 +129,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
         "the entry 'a' is of type 'link'")]
     [InlineData("[{\"type\":\"blob\",\"id\":\"0123456789012345678901234567890123456789\",\"path\":\"a\"},{\"type\":\"blob\","
         + "\"id\":\"0123456789012345678901234567890123456789\",\"path\":\"a\"}]", "it lists 'a' twice")]
-    public Task A_list_that_makes_no_sense(string json, string reason)
+    public Task An_invalid_file_list_is_an_error(string json, string reason)
     {
         _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/tree?", new Fault.Status(200, Body: json));
@@ -138,7 +138,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Pages_without_end()
+    public async Task A_file_list_with_endless_pages_is_an_error()
     {
         _bench.Repo([.. Enumerable.Range(0, 30).Select(i => ($"f{i:00}", "x"))]);
         // The tree of a page says nothing of files, so that no path comes twice.
@@ -152,7 +152,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     [InlineData("/etc/passwd")]
     [InlineData("C:\\evil")]
     [InlineData("a\\..\\..\\evil")]
-    public async Task A_name_that_leaves_the_folder_is_refused(string path)
+    public async Task A_file_name_that_leaves_the_folder_is_refused(string path)
     {
         _bench.Repo(("a", "x")).TreeLie = item => item with { Path = path };
         Assert.StartsWith("WISE3003: ", await _bench.FailureAsync(), StringComparison.Ordinal);
@@ -162,7 +162,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     [Theory]
     [InlineData("A.json", "a.json")]
     [InlineData("\u00e9.txt", "e\u0301.txt")]
-    public async Task Names_that_are_one_on_some_systems_are_refused(string one, string other)
+    public async Task Names_that_collide_on_some_systems_are_refused(string one, string other)
     {
         _bench.Repo((one, "1"), (other, "2"));
         Assert.StartsWith("WISE3004: ", await _bench.FailureAsync(), StringComparison.Ordinal);
@@ -170,7 +170,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public Task A_file_that_the_proxy_does_not_have()
+    public Task A_file_missing_from_the_proxy_is_an_error()
     {
         TestRepo repo = _bench.Repo(("a", "x"));
         _bench.Hub.Faults.On("/file-proxy/", new Fault.Status(404, Body: "404 page not found"), times: int.MaxValue);
@@ -179,7 +179,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_repo_that_became_private_sends_its_log_in_page_instead_of_contents()
+    public async Task The_login_page_of_a_repo_that_became_private_is_an_error()
     {
         TestRepo repo = _bench.Repo(("a.json", "x"));
         repo.TreeLie = item =>
@@ -195,7 +195,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     [InlineData("model.bin", true)]
     // The ending says nothing and there are no attributes: the proxy gives a content whose git id nobody told.
     [InlineData("model.weights", false)]
-    public async Task A_pointer_instead_of_the_content(string path, bool isRecognised)
+    public async Task A_pointer_instead_of_the_file_is_an_error(string path, bool isRecognised)
     {
         byte[] content = "weights"u8.ToArray();
         TestRepo repo = _bench.Hub.CreateRepo(HubBench.Id);
@@ -210,7 +210,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_gitlab_that_knows_no_lfs_parameter_gives_pointers_of_private_repos()
+    public async Task A_pointer_from_a_GitLab_without_the_lfs_parameter_is_an_error()
     {
         // Neither its ending nor attributes say that it is an LFS file.
         TestRepo repo = _bench.Hub.CreateRepo(HubBench.Id, isPrivate: true);
@@ -225,7 +225,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_the_LFS_server_fails_too_the_first_failure_is_the_one_that_is_told()
+    public async Task If_the_LFS_server_fails_too_the_first_failure_is_reported()
     {
         _bench.Repo(("a.bin", "weights")).IsPrivate = true;
         _bench.Hub.Wisemodel.KnowsLfsParameter = false;
@@ -241,7 +241,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pointer_that_is_not_the_one_of_the_list()
+    public async Task A_pointer_that_does_not_match_the_file_list_is_an_error()
     {
         _bench.Repo(("a.bin", "one"));
         _bench.Hub.Faults.On("/blobs/", new Fault.Status(200,
@@ -254,7 +254,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     [Theory]
     [InlineData("a.json", "git blob id")]
     [InlineData("a.bin", "sha256")]
-    public async Task Bytes_that_are_not_those_of_the_commit_are_not_kept(string path, string kind)
+    public async Task Wrong_bytes_from_the_proxy_are_an_error_and_not_kept(string path, string kind)
     {
         _bench.Repo((path, "right"));
         _bench.Hub.Faults.On("/file-proxy/", new Fault.WrongBytes(2), times: int.MaxValue);
@@ -265,7 +265,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_cannot_be_fetched_is_no_success()
+    public async Task A_file_that_cannot_be_fetched_fails_the_restore()
     {
         _bench.Repo(("a", "x"), ("b", "y"));
         _bench.Hub.Faults.On("/b", new Fault.Status(503), times: int.MaxValue, origin: "cdn");
@@ -275,7 +275,7 @@ public sealed class WisemodelErrorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_error_page_of_a_proxy_does_not_become_content()
+    public async Task An_error_page_of_a_proxy_is_not_kept_as_a_file()
     {
         _bench.Repo(("a.json", "{}"));
         _bench.Hub.Faults.On("/file-proxy/", new Fault.Status(502, Body: "<html>bad gateway</html>"));

@@ -59,7 +59,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_login_gives_a_session_that_says_when_it_ends(bool codesAreText)
+    public async Task A_login_returns_a_session_with_an_expiry_time(bool codesAreText)
     {
         _hub.Wisemodel.CodesAreText = codesAreText;
         Assert.Equal(_time.GetUtcNow() + TimeSpan.FromDays(7), SessionToken.EndOf(await LoginAsync()));
@@ -69,7 +69,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_wrong_password_is_told_without_it(bool codesAreText)
+    public async Task The_error_for_a_wrong_password_does_not_repeat_it(bool codesAreText)
     {
         _hub.Wisemodel.CodesAreText = codesAreText;
         // The test hub repeats the password in its message.
@@ -86,7 +86,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     [InlineData("a.e30.c")]
     [InlineData("a.eyJleHAiOiJ4In0.c")]
     [InlineData("a.eyJleHAiOjFlOTl9.c")]
-    public void A_session_of_another_kind_does_not_say_when_it_ends(string session) => Assert.Null(SessionToken.EndOf(session));
+    public void A_session_that_is_not_a_JWT_has_no_expiry_time(string session) => Assert.Null(SessionToken.EndOf(session));
 
     [Theory]
     [InlineData(false)]
@@ -102,7 +102,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_folder_of_more_than_a_page_is_listed_to_its_end()
+    public async Task A_folder_of_several_pages_is_listed_completely()
     {
         _hub.CreateRepo("acme/many").Commit(Enumerable.Range(0, 1203).ToDictionary(i => $"f{i:0000}", _ => (byte[]?)[1]));
         IReadOnlyList<string> names = await Gateway(await LoginAsync()).FilesAsync(Repo("acme/many"), "main", "", Cancel);
@@ -110,7 +110,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_dataset_is_named_as_one()
+    public async Task Files_of_a_dataset_are_listed()
     {
         _hub.CreateRepo("acme/data", "dataset").Commit(new Dictionary<string, byte[]?> { ["d"] = [1] });
         Assert.Equal(["d"],
@@ -118,7 +118,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_that_ended_is_made_anew_once_and_the_call_repeated_once()
+    public async Task An_expired_session_is_renewed_once_and_the_call_repeated_once()
     {
         WisemodelGateway gateway = Gateway(await LoginAsync());
         foreach (Func<Task> call in new Func<Task>[]
@@ -135,7 +135,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Calls_that_learn_at_the_same_time_that_the_session_has_ended_log_in_once()
+    public async Task Concurrent_calls_with_an_expired_session_log_in_once()
     {
         string ended = await LoginAsync();
         _hub.Requests.Clear();
@@ -147,7 +147,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_that_never_holds_is_an_error_and_no_loop()
+    public async Task A_new_session_that_is_refused_is_an_error_without_a_loop()
     {
         WisemodelGateway gateway = Gateway(await LoginAsync());
         _hub.Requests.Clear();
@@ -159,7 +159,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_whose_end_has_come_is_not_tried()
+    public async Task A_session_past_its_expiry_time_is_not_tried()
     {
         WisemodelGateway gateway = Gateway(await LoginAsync());
         _time.Now += TimeSpan.FromDays(8);
@@ -169,7 +169,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_cannot_log_in_is_told_to()
+    public async Task The_error_without_a_valid_session_asks_for_a_login()
     {
         Assert.Equal("WISE2022: acme/tiny on 'wm': this requires a login. Run 'wisehub login wm --user NAME' on a terminal.",
             await FailureAsync(() => Gateway(null, mayLogIn: false).BranchesAsync(Repo(), Cancel)));
@@ -182,7 +182,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_missing_repo_and_a_missing_folder_are_told(bool codesAreText)
+    public async Task A_missing_repo_and_a_missing_folder_are_errors(bool codesAreText)
     {
         _hub.Wisemodel.CodesAreText = codesAreText;
         WisemodelGateway gateway = Gateway(await LoginAsync());
@@ -198,7 +198,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     [InlineData("[]", "it has no code")]
     [InlineData("{\"code\":null}", "it has no code")]
     [InlineData("{\"code\":0,\"data\":{\"list\":[{}]}}", "an entry has no branch")]
-    public async Task An_answer_that_makes_no_sense(string body, string reason)
+    public async Task An_invalid_response_is_an_error(string body, string reason)
     {
         string session = await LoginAsync();
         _hub.Faults.On("branchlist", new Fault.Status(200, Body: body));
@@ -208,7 +208,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_refusal_of_another_kind_is_told_with_its_code()
+    public async Task Another_error_code_of_the_gateway_is_reported()
     {
         string session = await LoginAsync();
         _hub.Faults.On("branchlist", new Fault.Status(200, Body: "{\"code\":\"10009\",\"message\":\"no permission\"}"));
@@ -244,7 +244,7 @@ public sealed class WisemodelGatewayTests : IAsyncLifetime
 
     // The upload is used by publishing; here it is checked that the test hub does it as docs/protocols/wisemodel.md#uploads says.
     [Fact]
-    public async Task The_test_hub_takes_an_upload_in_pieces_and_commits_it_later()
+    public async Task The_test_hub_accepts_an_upload_in_chunks_and_commits_it_later()
     {
         string session = await LoginAsync();
         using var client = new HttpClient { BaseAddress = _hub.Endpoint };

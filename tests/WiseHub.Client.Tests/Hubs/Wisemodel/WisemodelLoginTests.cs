@@ -3,7 +3,7 @@ using WiseHub.Client.Hubs.Wisemodel;
 
 namespace WiseHub.Client.Tests;
 
-/// <summary>Wisemodel's two secrets: the git token, and the session that a user name and a password give.</summary>
+/// <summary>Wisemodel's two secrets: the git token, and the session of a login with user name and password.</summary>
 public sealed class WisemodelLoginTests : IAsyncLifetime
 {
     private HubBench _bench = null!;
@@ -50,7 +50,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_password_gives_a_session_that_is_kept_for_this_user_alone_and_the_password_is_not()
+    public async Task A_login_stores_the_session_for_this_user_only_and_not_the_password()
     {
         DateTimeOffset before = DateTimeOffset.UtcNow;
         HubIdentity identity = await LoginAsync();
@@ -67,7 +67,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_session_is_used_afterwards()
+    public async Task The_stored_session_is_used_by_later_calls()
     {
         _bench.Repo(("a", "1"));
         await LoginAsync();
@@ -77,7 +77,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_that_ended_is_made_anew_once_with_a_password_that_is_asked_for_and_then_kept()
+    public async Task An_expired_session_is_renewed_once_with_a_prompted_password_and_stored()
     {
         _bench.Repo(("a", "1"));
         await LoginAsync();
@@ -101,7 +101,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_gives_no_password_is_told_how_to_log_in()
+    public async Task The_error_without_a_password_says_how_to_log_in()
     {
         _bench.Repo(("a", "1"));
         await LoginAsync();
@@ -114,7 +114,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nobody_is_asked_for_a_password_that_would_go_to_another_host_than_the_login_did()
+    public async Task No_password_is_requested_for_another_host_than_that_of_the_login()
     {
         _bench.Repo(("a", "1"));
         await LoginAsync();
@@ -132,7 +132,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_wrong_password_is_told_without_it_and_nothing_is_kept()
+    public async Task A_wrong_password_is_not_repeated_and_nothing_is_stored()
     {
         Assert.Equal("WISE2021: 'wm' refused the login of 'tester' (<hub>/gateway/user/api/v1/login, code 10001: \"wrong "
             + "password ***\"). Check the user name and the password. To read private repos, a git token (<hub>/my-token) is "
@@ -168,7 +168,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_git_token_and_a_session_stand_beside_each_other_and_both_are_told_and_removed()
+    public async Task A_git_token_and_a_session_are_stored_shown_and_removed_together()
     {
         using HubClient client = _bench.NewClient();
         HubIdentity git = await client.Accounts.LoginAsync(new HubLogin("wm", _bench.Hub.GitToken), Cancel);
@@ -186,7 +186,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task With_a_session_alone_one_is_who_logged_in_and_nobody_is_asked()
+    public async Task With_only_a_session_WhoAmI_returns_its_user_without_a_request()
     {
         await LoginAsync();
         _bench.Hub.Requests.Clear();
@@ -197,7 +197,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_whose_end_has_come_is_nobody()
+    public async Task WhoAmI_with_an_expired_session_is_an_error()
     {
         _bench.Hub.Wisemodel.SessionLifetime = TimeSpan.FromHours(1);
         await LoginAsync();
@@ -208,7 +208,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_given_as_a_token_is_kept_as_what_it_is()
+    public async Task A_session_given_as_a_token_is_stored_as_a_session()
     {
         await LoginAsync();
         using HubClient client = _bench.NewClient();
@@ -236,7 +236,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_that_has_ended_is_not_kept()
+    public async Task An_expired_session_is_not_stored()
     {
         _bench.Hub.Wisemodel.SessionLifetime = TimeSpan.FromMinutes(-1);
         Assert.StartsWith("WISE2022: The session for 'wm' ended at ",
@@ -246,7 +246,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_project_that_moves_one_service_of_a_known_hub_gets_nothing_until_all_places_are_confirmed()
+    public async Task Nothing_is_sent_to_a_redirected_service_until_all_servers_are_confirmed()
     {
         _bench.Project.Configure("{\"hubs\":{\"wisemodel\":{\"protocol\":\"wisemodel\",\"endpoints\":{\"gitlab\":\""
             + _bench.Hub.Endpoint + "\"}}}}");
@@ -269,7 +269,7 @@ public sealed class WisemodelLoginTests : IAsyncLifetime
     [Theory]
     [InlineData("wisemodel")]
     [InlineData("other")]
-    public async Task Whoami_does_not_send_a_token_of_the_pages_host_to_a_place_that_a_project_names(string name)
+    public async Task WhoAmI_does_not_send_the_token_of_the_web_host_to_a_server_named_by_a_project(string name)
     {
         _bench.Project.WriteCredentials(
             """{"version":1,"credentials":[{"origin":"https://www.wisemodel.cn","kind":"token","secret":"canary"}]}""");

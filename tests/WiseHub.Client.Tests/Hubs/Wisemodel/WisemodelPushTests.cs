@@ -8,7 +8,7 @@ using WiseHub.Testing;
 namespace WiseHub.Client.Tests;
 
 /// <summary>
-/// Pushes by Wisemodel's gateway (docs/protocols/wisemodel.md#uploads), and each fault of uploads that its last section names.
+/// Pushes through Wisemodel's gateway (docs/protocols/wisemodel.md#uploads), with each fault named in its last section.
 /// </summary>
 public sealed class WisemodelPushTests : IAsyncLifetime
 {
@@ -99,7 +99,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     private string Queued => string.Join('\n', Options.Queued);
 
     [Fact]
-    public async Task A_folder_is_pushed_once_each_file_with_one_commit_for_each_folder()
+    public async Task Each_file_is_uploaded_once_and_each_folder_queued_as_one_commit()
     {
         byte[] model = Bytes(100_000);
         PushResult result = await PushAsync(Request([("config.json", "{}"u8.ToArray()), ("README.md", "# card"u8.ToArray()),
@@ -131,7 +131,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Unchanged_content_is_two_requests_and_needs_no_login()
+    public async Task Unchanged_files_take_two_requests_and_need_no_login()
     {
         PushRequest request = Request([("config.json", "{}"u8.ToArray()), ("model.bin", Bytes(100_000))]);
         PushResult first = await PushAsync(request);
@@ -145,7 +145,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_many_files_only_the_changed_one_is_sent_whatever_its_name_says()
+    public async Task Only_the_changed_one_of_many_files_is_sent()
     {
         (string, string)[] files = [.. Enumerable.Range(0, 15).Select(i => ($"f{i:00}", "text " + i))];
         await PushAsync(Request(files));
@@ -155,7 +155,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_large_file_goes_in_pieces_side_by_side()
+    public async Task A_large_file_is_uploaded_in_parallel_chunks()
     {
         byte[] model = Bytes((5 * Chunk) + 17);
         PushResult result = await PushAsync(Request(("model.bin", model)) with { ChunkSize = Chunk, Workers = 4 });
@@ -166,7 +166,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_size_of_a_piece_is_that_of_the_configuration()
+    public async Task The_chunk_size_comes_from_the_configuration()
     {
         string config = _bench.Project.Temp["wisehub.json"];
         File.WriteAllText(config, File.ReadAllText(config).Replace("\"protocol\"", "\"uploadChunkSize\":131072,\"protocol\"",
@@ -197,7 +197,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     private void AssertIsThere() => Assert.Equal(Bytes((5 * Chunk) + 17), _repo.Read("model.bin"));
 
     [Fact]
-    public async Task What_was_broken_off_goes_on_where_it_was()
+    public async Task An_interrupted_upload_resumes_at_the_first_missing_chunk()
     {
         PushResult result = await PushAsync(await BreakOffAsync());
         Assert.Equal(("model.bin#3:65536 model.bin#4:65536 model.bin#5:17", (2L * Chunk) + 17), (Pieces, result.BytesSent));
@@ -212,7 +212,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     [InlineData("another size", "0:131072 1:131072 2:65553")]
     // Three smaller pieces are there; two would leave the third behind them.
     [InlineData("a larger size", "0:109232 1:109232 2:109233")]
-    public async Task What_was_begun_in_another_way_begins_anew(string how, string pieces)
+    public async Task An_upload_begun_with_other_settings_starts_again(string how, string pieces)
     {
         PushRequest request = await BreakOffAsync();
         if (how == "nothing remembered")
@@ -228,7 +228,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_put_together_and_not_queued_is_not_sent_again()
+    public async Task A_merged_file_that_was_not_queued_is_not_sent_again()
     {
         PushRequest request = Request([("a.txt", "one"u8.ToArray()), ("model.bin", Bytes(3 * Chunk))]) with { ChunkSize = Chunk };
         string other = "";
@@ -248,7 +248,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_the_hub_has_cleared_away_since_is_sent_again()
+    public async Task A_file_that_the_hub_has_since_deleted_is_sent_again()
     {
         PushRequest request = Request(("a.txt", "one"));
         Options.Called = verb => { if (verb == "merge") _repo.Commit(new Dictionary<string, byte[]?> { ["other"] = [1] }); };
@@ -271,7 +271,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     [InlineData("upload", 503)]
     [InlineData("merge", 503)]
     [InlineData("addfiles", 503)]
-    public async Task Who_is_told_to_come_back_later_does(string verb, int status)
+    public async Task A_call_with_a_Retry_After_is_repeated_later(string verb, int status)
     {
         Hub.Faults.On("/" + verb, new Fault.Status(status, RetryAfter: "7"));
         await PushAsync(Request(("a.txt", "one")));
@@ -281,7 +281,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_wait_that_is_too_long_is_named()
+    public async Task The_error_for_a_Retry_After_that_is_too_long_names_it()
     {
         Hub.Faults.On("/upload", new Fault.Status(429, RetryAfter: "600"));
         Assert.StartsWith("WISE2009: The hub 'wm' limits the request rate at "
@@ -290,7 +290,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_no_answer_came_to_putting_together_it_is_asked_what_is_there()
+    public async Task After_a_lost_merge_response_the_stored_chunks_are_checked()
     {
         Hub.Faults.On("/merge", new Fault.Status(502));
         await PushAsync(Request(("model.bin", Bytes(2 * Chunk))) with { ChunkSize = Chunk });
@@ -299,7 +299,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whether_files_were_queued_twice_is_never_risked()
+    public async Task An_ambiguous_addfiles_failure_is_not_retried()
     {
         Hub.Faults.On("/addfiles", new Fault.Status(502), int.MaxValue);
         Assert.StartsWith("WISE2001: The hub 'wm' gave no usable response at "
@@ -309,7 +309,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_queued_before_a_failure_is_named()
+    public async Task The_error_names_the_folders_queued_before_a_failure()
     {
         Options.Called = verb => { if (verb == "addfiles") Hub.Faults.On("/addfiles", new Fault.Status(502)); };
         Assert.EndsWith("The files of 'sub' were queued before that and will be committed. Push again.",
@@ -321,7 +321,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     [InlineData("upload", true)]
     [InlineData("merge", false)]
     [InlineData("addfiles", true)]
-    public async Task A_session_that_ends_is_made_anew_once_and_the_call_repeated(string verb, bool codesAreText)
+    public async Task A_session_that_expires_during_a_push_is_renewed_and_the_call_repeated(string verb, bool codesAreText)
     {
         Options.CodesAreText = codesAreText;
         bool isFirst = true;
@@ -333,7 +333,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Many_calls_that_find_the_session_ended_log_in_once()
+    public async Task Concurrent_uploads_with_an_expired_session_log_in_once()
     {
         Options.Called = verb =>
         {
@@ -346,7 +346,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_that_never_holds_is_an_error_and_nothing_was_committed()
+    public async Task A_new_session_that_is_refused_is_an_error_and_nothing_is_committed()
     {
         string head = _repo.Head();
         Options.EndedSessions = int.MaxValue;
@@ -357,7 +357,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_has_no_session_is_told_before_anything_is_sent()
+    public async Task A_push_without_a_session_is_an_error_before_any_upload()
     {
         await LogOutAsync();
         Assert.Equal("WISE2022: acme/tiny on 'wm': this requires a login. Run 'wisehub login wm --user NAME' on a terminal.",
@@ -366,7 +366,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_that_ends_where_nobody_can_be_asked_is_an_error()
+    public async Task A_session_that_expires_without_a_terminal_is_an_error()
     {
         _isSomebodyThere = false;
         Options.Called = verb => { if (verb == "merge") Options.EndedSessions = 1; };
@@ -376,7 +376,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_session_of_the_environment_is_taken()
+    public async Task A_session_from_the_environment_is_used()
     {
         await PushAsync(Request(("a.txt", "one")));
         string session = Hub.Requests.All.First(
@@ -388,7 +388,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_empty_file_is_put_together_of_no_pieces()
+    public async Task An_empty_file_is_merged_from_no_chunks()
     {
         await PushAsync(Request(("sub/__init__.py", ""), ("sub/.gitkeep", "")));
         Assert.Equal(("", "main sub/: .gitkeep, __init__.py (add)"), (Pieces, Queued));
@@ -396,7 +396,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_empty_file_that_the_hub_refuses_is_an_error_with_the_other_way()
+    public async Task The_error_for_a_refused_empty_file_suggests_git()
     {
         Options.RefusesEmptyFiles = true;
         string failure = await FailureAsync(Request(("empty", "")));
@@ -406,7 +406,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_paths_with_one_content_both_arrive()
+    public async Task Two_paths_with_the_same_content_are_both_pushed()
     {
         byte[] same = Bytes((2 * Chunk) + 1);
         await PushAsync(Request([("a.bin", same), ("b.bin", same), ("sub/a.bin", same)]) with { ChunkSize = Chunk, Workers = 4 });
@@ -414,7 +414,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Names_are_sent_as_they_are()
+    public async Task Names_with_special_characters_are_pushed_unchanged()
     {
         await PushAsync(Request(("模型 目录/说明 #1%20.txt", "text"), ("données+é.txt", "text 2")));
         Assert.Equal(("text", "text 2"),
@@ -422,7 +422,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_piece_is_a_form_as_the_hubs_own_client_writes_it()
+    public async Task A_chunk_is_sent_as_the_same_form_as_by_the_official_client()
     {
         var file = LocalFile.Read(new PushFile(Write("a", "0123456789"u8.ToArray()), "sub/名.txt"), PushMemory.Read(
             new PushRequest { RepoId = HubBench.Id, Files = [] }, SilentLog.Instance), TimeProvider.System, default);
@@ -454,7 +454,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_push_that_would_delete_says_what_can()
+    public async Task The_error_for_a_push_that_would_delete_files_says_how_to_delete_them()
     {
         Assert.Equal("WISE5030: acme/tiny: this push would delete 1 file on 'wm' ('old.txt'), but its gateway cannot delete "
             + "files. Delete on <hub>/models/acme/tiny, push with git (--use-git), or omit Prune (WisePushPrune).",
@@ -466,7 +466,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     [Theory]
     [InlineData(false, "WISE5005")]
     [InlineData(true, "WISE5031")]
-    public async Task A_repo_that_is_not_there_is_made_on_the_page(bool create, string code)
+    public async Task The_error_for_a_missing_repo_says_to_create_it_on_the_web_page(bool create, string code)
     {
         string failure = await FailureAsync(Request(("a.txt", "one")) with { RepoId = "acme/none", CreateRepo = create });
         Assert.StartsWith(code + ": ", failure, StringComparison.Ordinal);
@@ -474,7 +474,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_branch_that_is_not_there_is_an_error_and_in_an_empty_repo_the_first_one()
+    public async Task A_missing_branch_is_an_error_except_in_an_empty_repo()
     {
         Assert.StartsWith("WISE5031: ", await FailureAsync(Request(("a.txt", "one")) with { Revision = "dev" }),
             StringComparison.Ordinal);
@@ -485,7 +485,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_branch_with_a_slash_and_a_dataset_and_code_are_named_so()
+    public async Task Datasets_and_code_repos_can_be_pushed_to_a_branch_with_a_slash()
     {
         foreach (RepoType type in new[] { RepoType.Dataset, RepoType.Code })
         {
@@ -497,7 +497,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_queued_and_never_committed_is_an_error_that_names_it()
+    public async Task The_error_names_files_that_were_queued_but_never_committed()
     {
         Options.ForgetsQueued = true;
         string failure = await FailureAsync(Request([.. Enumerable.Range(0, 7).Select(i => ("f" + i, "text " + i))]));
@@ -507,7 +507,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_commit_that_comes_late_is_waited_for()
+    public async Task A_late_commit_is_waited_for()
     {
         Options.CommitDelay = TimeSpan.FromMinutes(9);
         PushResult result = await PushAsync(Request(("a.txt", "one")));
@@ -517,7 +517,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     [Theory]
     [InlineData("a.txt")]
     [InlineData("model.bin")]
-    public async Task A_hub_that_stores_other_bytes_is_caught(string path)
+    public async Task A_hub_that_commits_wrong_bytes_is_detected(string path)
     {
         Options.MergesWrong = true;
         string failure = await FailureAsync(Request((path, "one")));
@@ -527,7 +527,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Somebody_who_pushed_before_the_commit_is_named_and_nothing_is_queued()
+    public async Task A_concurrent_commit_before_queueing_is_an_error_and_nothing_is_queued()
     {
         string before = _repo.Head(), theirs = "";
         Options.Called =
@@ -539,7 +539,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Somebody_who_pushed_while_files_were_queued_is_named()
+    public async Task The_error_names_a_concurrent_commit_made_after_queueing()
     {
         string before = _repo.Head();
         Options.Called = verb => { if (verb == "addfiles") _repo.Commit(new Dictionary<string, byte[]?> { ["theirs"] = [1] }); };
@@ -550,7 +550,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_that_changes_while_it_is_sent_is_noticed()
+    public async Task A_file_that_changes_during_its_upload_is_detected()
     {
         PushRequest request = Request(("model.bin", Bytes(3 * Chunk))) with { ChunkSize = Chunk };
         string head = _repo.Head();
@@ -570,7 +570,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hub_that_keeps_no_pieces_is_an_error_and_no_loop()
+    public async Task A_hub_that_loses_chunks_is_an_error_without_a_loop()
     {
         Options.LosesPieces = true;
         Assert.StartsWith("WISE5035: ", await FailureAsync(Request(("a.txt", "one"))), StringComparison.Ordinal);
@@ -578,7 +578,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hub_that_does_not_put_together_is_an_error_and_no_loop()
+    public async Task A_hub_that_does_not_merge_chunks_is_an_error_without_a_loop()
     {
         Hub.Faults.On("/merge", new Fault.Status(200, Body: """{"code":"10010","message":"merge failed"}"""), int.MaxValue);
         Assert.StartsWith("WISE5036: ", await FailureAsync(Request(("a.txt", "one"))), StringComparison.Ordinal);
@@ -586,7 +586,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_piece_that_is_too_large_for_the_server_says_how_to_make_it_smaller()
+    public async Task The_error_for_a_chunk_that_is_too_large_says_how_to_make_it_smaller()
     {
         Hub.Faults.On("/upload", new Fault.Status(413));
         Assert.Equal("WISE5037: 'wm' does not accept a chunk of this size (413 at <hub>/gateway/fileupload/api/v1/upload). Push "
@@ -598,7 +598,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     [InlineData("""{"code":0,"data":{"chunks":"012"}}""", "its chunks are not a list")]
     [InlineData("""{"code":0,"data":{"chunks":["x"]}}""", "one of its chunks is not a number")]
     [InlineData("""{"code":0,"data":{"chunks":[-1]}}""", "one of its chunks is not a number")]
-    public async Task An_answer_that_makes_no_sense_is_one_error(string body, string reason)
+    public async Task An_invalid_response_is_an_error(string body, string reason)
     {
         Hub.Faults.On("/check", new Fault.Status(200, Body: body));
         Assert.Equal("WISE2010: The gateway of 'wm' answered <hub>/gateway/fileupload/api/v1/check in an unexpected way: "
@@ -606,7 +606,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_number_of_a_piece_that_nobody_can_have_made_is_an_error()
+    public async Task A_chunk_number_out_of_range_is_an_error()
     {
         Hub.Faults.On("/check",
             new Fault.Status(200, Body: """{"code":0,"data":{"chunks":["2147483647"],"resultCode":"1"}}"""), int.MaxValue);
@@ -614,7 +614,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_dry_run_asks_and_writes_nothing()
+    public async Task A_dry_run_sends_only_queries_and_writes_nothing()
     {
         string head = _repo.Head();
         PushResult result = await PushAsync(Request(("a.txt", "one")) with { DryRun = true });
@@ -623,7 +623,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_secret_stands_in_a_log_or_what_is_remembered()
+    public async Task No_secret_is_written_to_the_log_or_the_upload_memory()
     {
         bool isFirst = true;
         Options.Called = verb => { if (verb == "merge" && isFirst) (isFirst, Options.EndedSessions) = (false, 1); };
@@ -639,7 +639,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
     [Theory]
     [InlineData(10, 4, "0+3 3+2 5+3 8+2")]
     [InlineData(3, 3, "0+1 1+1 2+1")]
-    public void So_many_pieces_cover_a_file(long size, int count, string expected)
+    public void The_chunks_of_a_layout_cover_the_whole_file(long size, int count, string expected)
     {
         UploadLayout layout = UploadLayout.OfChunkCount(size, count);
         Assert.Equal(size, Enumerable.Range(0, count).Sum(i => layout[i].Length));

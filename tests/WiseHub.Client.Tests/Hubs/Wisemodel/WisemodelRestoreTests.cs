@@ -22,7 +22,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     private static string Blob(string text) => Short(Contents.ContentHash.GitOidOf(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
-    public async Task A_first_restore_asks_each_thing_once_and_a_second_nothing()
+    public async Task A_first_restore_sends_each_request_once_and_a_second_none()
     {
         TestRepo repo = _bench.Repo((".gitattributes", Attributes), ("config.json", "{}"), ("onnx/model.onnx", "graph"),
             ("README.md", "# a model"));
@@ -61,7 +61,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_revision_the_project_says_its_default_branch()
+    public async Task Without_a_revision_the_project_API_gives_the_default_branch()
     {
         string c = Short(_bench.Repo(("a", "x")).Head());
         Assert.StartsWith($"""
@@ -73,7 +73,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_commit_is_not_asked_for_what_it_is()
+    public async Task A_commit_as_revision_is_not_resolved()
     {
         string commit = _bench.Repo(("a", "x")).Head();
         Assert.Equal(
@@ -89,7 +89,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     [InlineData("v1.0", "v1.0")]
     [InlineData("100%#1", "100%25%231")]
     [InlineData("分支", "%E5%88%86%E6%94%AF")]
-    public async Task A_branch_or_tag_is_one_segment_of_the_question(string revision, string escaped)
+    public async Task A_branch_or_tag_is_escaped_as_one_URL_segment(string revision, string escaped)
     {
         TestRepo repo = _bench.Repo(("a", "x"));
         if (revision[0] == 'v')
@@ -104,7 +104,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     [InlineData(true, true, "page_token")]
     [InlineData(false, true, "page=3")]
     [InlineData(false, false, "page=3")]
-    public async Task A_list_of_several_pages_is_read_to_its_end_however_the_server_pages(
+    public async Task A_file_list_is_read_to_its_last_page_with_either_kind_of_paging(
         bool keySet, bool links, string lastPage)
     {
         (_bench.Hub.Wisemodel.KeySetPaging, _bench.Hub.Wisemodel.LinkHeaders) = (keySet, links);
@@ -119,7 +119,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Names_are_escaped_by_segment()
+    public async Task File_names_are_escaped_by_path_segment()
     {
         (string, string)[] files =
             [("a b/c#d", "1"), ("100%", "2"), ("q&x=1", "3"), ("模型/权重.txt", "4"), ("a+b=c;d", "5"), ("%2F", "6"), ("e'(!)", "7")];
@@ -130,7 +130,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_branch_that_moves_in_the_middle_does_not_mix_two_commits()
+    public async Task A_branch_that_moves_during_a_restore_does_not_mix_two_commits()
     {
         TestRepo repo = _bench.Repo(("a", "old"), ("b", "old"));
         string before = repo.Head();
@@ -158,7 +158,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Datasets_share_the_path_of_models_and_codes_have_their_own()
+    public async Task Datasets_share_the_API_path_of_models_and_code_repos_have_their_own()
     {
         _bench.Hub.CreateRepo("acme/data", "dataset").Commit(new Dictionary<string, byte[]?> { ["a"] = "data"u8.ToArray() });
         _bench.Hub.CreateRepo("acme/data", "code").Commit(new Dictionary<string, byte[]?> { ["a"] = "code"u8.ToArray() });
@@ -173,7 +173,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_the_pointers_of_wanted_files_are_read()
+    public async Task Only_the_pointers_of_selected_files_are_read()
     {
         _bench.Repo((".gitattributes", Attributes), ("a.bin", "one"), ("b.bin", "two"), ("c.txt", "three"));
         await _bench.RestoreAsync(HubBench.Reference() with { Files = new FileSelection(["a.bin", "c.txt"], []) });
@@ -190,7 +190,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Contents_that_another_commit_had_do_not_come_again()
+    public async Task Files_unchanged_since_another_commit_are_not_fetched_again()
     {
         TestRepo repo = _bench.Repo((".gitattributes", Attributes), ("a.bin", "one"), ("b.txt", "two"));
         await _bench.RestoreAsync();
@@ -214,7 +214,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     [InlineData("*.dat filter=lfs\n", "w.dat", true)]
     [InlineData("*.dat filter=lfs\n*.dat !filter\n", "w.dat", false)]
     [InlineData("", "w.txt", false)]
-    public async Task A_pointer_is_looked_for_where_attributes_or_by_default_the_ending_say_so(
+    public async Task Pointers_are_expected_by_gitattributes_or_by_default_by_file_extension(
         string attributes, string path, bool expected)
     {
         _bench.Repo((".gitattributes", attributes), ("plain", "p"))
@@ -224,7 +224,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_large_file_that_is_not_of_lfs_is_not_read_whole_to_find_that_out()
+    public async Task A_large_file_that_is_not_in_LFS_is_restored()
     {
         byte[] content = new byte[3_000_000];
         new Random(1).NextBytes(content);
@@ -236,7 +236,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Attributes_of_a_folder_count_below_it()
+    public async Task Attributes_of_a_folder_apply_below_it()
     {
         _bench.Repo(("sub/.gitattributes", "/*.weights filter=lfs\n"), ("a.weights", "plain")).Commit(
             new Dictionary<string, byte[]?> { ["sub/b.weights"] = "large"u8.ToArray() },
@@ -247,7 +247,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_file_of_zero_bytes_arrives()
+    public async Task An_empty_file_is_restored()
     {
         _bench.Repo(("empty", ""), ("empty.bin", ""));
         RestoreResult result = await _bench.RestoreAsync();
@@ -255,7 +255,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_text_that_comes_packed_and_without_a_length_is_verified()
+    public async Task A_gzip_response_without_a_length_is_decompressed_and_verified()
     {
         _bench.Repo(("config.json", "{\"a\":1}"));
         _bench.Hub.Faults.On("/file-proxy/", new Fault.Gzip());
@@ -263,7 +263,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_broken_download_goes_on_and_a_server_that_ignores_the_range_is_not_appended()
+    public async Task An_interrupted_download_resumes_and_a_full_response_is_not_appended()
     {
         byte[] content = _bench.BigRepo(3_000_000);
         _bench.Hub.Faults.On("/file-proxy/", new Fault.CutAfter(2_000_000));
@@ -275,7 +275,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_range_behind_the_end_starts_over_once()
+    public async Task An_unsatisfiable_range_restarts_the_download_once()
     {
         byte[] content = _bench.BigRepo(3_000_000);
         _bench.Hub.Faults.On("/file-proxy/", new Fault.CutAfter(2_000_000));
@@ -284,7 +284,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Several_connections_ask_for_ranges_of_their_own()
+    public async Task Several_connections_request_different_ranges()
     {
         byte[] content = _bench.BigRepo(40_000_000);
         // So slow that more connections are worth it.
@@ -296,7 +296,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_forced_replaces_the_file_and_is_not_glued_to_it()
+    public async Task A_forced_download_replaces_the_file_and_is_not_appended_to_it()
     {
         byte[] content = _bench.BigRepo(2_000_000);
         for (int i = 0; i < 2; i++)
@@ -309,7 +309,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_in_the_cache_still_comes_into_the_callers_folder()
+    public async Task Cached_files_are_copied_into_the_callers_folder()
     {
         _bench.Repo(("a", "x"), ("sub/b", "y"));
         await _bench.RestoreAsync();
@@ -321,7 +321,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_submodule_is_left_out_with_a_note()
+    public async Task A_submodule_is_skipped_and_logged()
     {
         _bench.Repo(("a", "x"), ("extern", "y")).TreeLie = item => item.Path == "extern" ? item with { Type = "commit" } : item;
         Assert.Equal("a=x", RestoreBench.Contents((await _bench.RestoreAsync()).Snapshots[0]));
@@ -341,7 +341,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_private_repo_comes_from_gitlab_with_the_git_token_which_goes_nowhere_else()
+    public async Task A_private_repo_is_fetched_from_GitLab_with_a_git_token_sent_only_there()
     {
         TestRepo repo = _bench.Repo((".gitattributes", Attributes), ("a b.bin", "large"), ("sub/c.json", "{}"));
         repo.IsPrivate = true;
@@ -370,7 +370,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     [Theory]
     [InlineData(RepoType.Model, "acme/tiny")]
     [InlineData(RepoType.Code, "codes/acme/tiny")]
-    public async Task Where_gitlab_gives_only_pointers_of_a_private_repo_the_LFS_server_gives_the_contents_and_is_asked_once(
+    public async Task Files_that_GitLab_gives_only_as_pointers_are_fetched_with_one_LFS_request(
         RepoType type, string project)
     {
         TestRepo repo = _bench.Hub.CreateRepo(HubBench.Id, type.ToText(), isPrivate: true);
@@ -406,7 +406,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_proxy_of_a_public_repo_gets_no_token()
+    public async Task No_token_is_sent_to_the_proxy_of_a_public_repo()
     {
         _bench.Repo(("a", "x"));
         _bench.Project.SetEnvironment("WISEHUB_TOKEN_WM", _bench.Hub.GitToken);
@@ -417,7 +417,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_address_of_a_file_is_that_of_the_proxy()
+    public void The_URL_of_a_file_is_its_proxy_URL()
     {
         using HubClient client = _bench.Project.NewClient();
         Assert.Equal($"{_bench.Hub.CdnEndpoint}file-proxy/codes/acme/tool/-/raw/feature/x/a%20b/%23%3F",
