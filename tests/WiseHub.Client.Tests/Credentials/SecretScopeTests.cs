@@ -80,6 +80,38 @@ public sealed class SecretScopeTests : IDisposable
             + "for it with 'wisehub login huggingface'.", services.Tokens.Remedy(hub, hub.Endpoint!, SecretKind.Token));
     }
 
+    [Fact]
+    public void A_token_that_is_used_is_logged_by_its_source_and_without_its_value()
+    {
+        _bench.SetEnvironment("WISEHUB_TOKEN_HUGGINGFACE", "secret");
+        using var services = new ClientContext(Options());
+        HubDefinition hub = services.Config.Find("huggingface");
+        services.Tokens.Find(hub, hub.Endpoint!, SecretKind.Token);
+        services.Tokens.Find(hub, hub.Endpoint!, SecretKind.Token);
+        Assert.Equal("detail: https://huggingface.co gets the token from the environment variable "
+            + "WISEHUB_TOKEN_HUGGINGFACE.", _bench.Log.Text);
+    }
+
+    [Fact]
+    public void A_session_that_is_used_is_logged_as_one()
+    {
+        Store("https://www.wisemodel.cn", "session", "secret");
+        using var services = new ClientContext(Options());
+        services.Tokens.Find(services.Config.Find("wisemodel"), new Uri("https://www.wisemodel.cn"), SecretKind.Session);
+        Assert.StartsWith("detail: https://www.wisemodel.cn gets the session from the file ", _bench.Log.Text,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_withheld_hub_without_a_token_says_how_to_give_one()
+    {
+        Arrange(Word.ProjectMovesABuiltInName);
+        using var services = new ClientContext(Options());
+        HubDefinition hub = services.Config.Find("huggingface");
+        Assert.StartsWith("Set WISEHUB_TOKEN_HUGGINGFACE to a token with read access",
+            services.Tokens.Remedy(hub, hub.Endpoint!, SecretKind.Token), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("huggingface", " Create a token at https://huggingface.co/settings/tokens.")]
     [InlineData("wisemodel", " Create a token at https://www.wisemodel.cn/my-token.")]

@@ -159,6 +159,50 @@ public sealed class PathRulesTests
             (longest.Length, PathRules.Reject(longest), PathRules.Reject(longest + "a")));
     }
 
+    // Characters, bytes and parts are counted differently: 3 bytes a character, but a UTF-16 unit each.
+    [Fact]
+    public void The_length_of_a_path_is_counted_in_bytes_of_UTF_8()
+    {
+        string longest = string.Join('/', Enumerable.Repeat(new string('模', 68), 5));
+        Assert.Equal((344, 1024, null, "it is longer than 1024 bytes"), (longest.Length, Encoding.UTF8.GetByteCount(longest),
+            PathRules.Reject(longest), PathRules.Reject(longest + "a")));
+    }
+
+    [Theory]
+    [InlineData(".con")]
+    [InlineData(".aux.txt")]
+    [InlineData("x.con")]
+    public void A_device_name_behind_a_dot_is_a_usual_name(string path) => Assert.Null(PathRules.Reject(path));
+
+    [Theory]
+    [InlineData("", "it has an empty part")]
+    [InlineData("a/b", "it has a '/'")]
+    [InlineData("..", "it has the part '..'")]
+    [InlineData("config.json", null)]
+    public void The_reason_against_a_segment_is_stated(string segment, string? reason) =>
+        Assert.Equal(reason, PathRules.RejectSegment(segment));
+
+    [Fact]
+    public void A_byte_that_is_not_UTF_8_is_refused() =>
+        Assert.Equal($"it is not UTF-8 ('{FileNameBytes.NotUtf8}' marks the other bytes)",
+            PathRules.Reject($"a{FileNameBytes.NotUtf8}b"));
+
+    [Theory]
+    [InlineData('\u10FF', false)]
+    [InlineData('\u1100', true)]
+    [InlineData('\u11FF', true)]
+    [InlineData('\u1200', false)]
+    [InlineData('\u2125', false)]
+    [InlineData('\u2126', true)]
+    [InlineData('\u212A', true)]
+    [InlineData('\uF8FF', false)]
+    [InlineData('\uF900', true)]
+    [InlineData('\uFAFF', true)]
+    [InlineData('\uFB00', false)]
+    [InlineData('\u0903', true)]
+    public void The_ranges_of_characters_with_several_forms_have_these_ends(char c, bool isOfSeveral) =>
+        Assert.Equal(isOfSeveral, PathRules.IsOfSeveralForms(c));
+
     [Theory]
     [InlineData("a/b")]
     [InlineData("a:b")]
