@@ -19,8 +19,8 @@ public sealed class PackageShapeTests(SdkFixture sdk)
 
     private static readonly string[] ToolFiles =
     [
-        "AWSSDK.Core.dll", "AWSSDK.S3.dll", "DotnetToolSettings.xml", "Spectre.Console.dll", "System.CommandLine.dll",
-        "System.IO.Hashing.dll", "WiseHub.Client.dll", "YamlDotNet.dll", "wisehub.deps.json", "wisehub.dll",
+        "AWSSDK.Core.dll", "AWSSDK.S3.dll", "DotnetToolSettings.xml", "Spectre.Console.Ansi.dll", "Spectre.Console.dll",
+        "System.CommandLine.dll", "System.IO.Hashing.dll", "WiseHub.Client.dll", "YamlDotNet.dll", "wisehub.deps.json", "wisehub.dll",
         "wisehub.runtimeconfig.json",
     ];
 
@@ -53,8 +53,7 @@ public sealed class PackageShapeTests(SdkFixture sdk)
                 "WiseHub.Build/docs/diagnostics.md",
                 .. TaskFiles.Select(f => "WiseHub.Build/tools/net10.0/any/" + f),
                 "WiseHub.Client/LICENSE", "WiseHub.Client/README.md", "WiseHub.Client/WiseHub.Client.nuspec",
-                "WiseHub.Client/lib/net10.0/System.IO.Hashing.dll", "WiseHub.Client/lib/net10.0/WiseHub.Client.dll",
-                "WiseHub.Client/lib/net10.0/WiseHub.Client.xml",
+                "WiseHub.Client/lib/net10.0/WiseHub.Client.dll", "WiseHub.Client/lib/net10.0/WiseHub.Client.xml",
             ], contents[0].Keys.Where(k => !k.StartsWith("WiseHub.Tool/", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal));
             Assert.Equal(
