@@ -149,13 +149,15 @@ public sealed class BlobAssemblyTests : IAsyncLifetime
         Assert.Equal((_content.Length, Sha), (size, sha256.Hex));
     }
 
+    // On another thread, so that a call that does not return does not hold the test.
+    private static Task<T> BeginAsync<T>(Func<T> call) => Task.Factory.StartNew(call, CancellationToken.None,
+        TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(Patience);
+
     /// <summary>The answer that is there at once; null if it has to be waited for, and then the wait can be cancelled.</summary>
     private static async Task<bool?> NowAsync(Func<CancellationToken, Task<bool>> ask)
     {
         using var cancel = new CancellationTokenSource();
-        // On another thread, so that a call that does not return does not hold the test.
-        Task<bool> answer = await Task.Factory.StartNew(() => ask(cancel.Token), CancellationToken.None,
-            TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(Patience);
+        Task<bool> answer = await BeginAsync(() => ask(cancel.Token));
         if (answer.IsCompleted)
             return await answer;
         await cancel.CancelAsync();
@@ -341,7 +343,7 @@ public sealed class BlobAssemblyTests : IAsyncLifetime
             await StoreAsync(assembly, ahead);
         Assert.Null(await TurnAsync(assembly, ahead));
 
-        Task<bool> turn = assembly.TurnAsync(ahead, CancellationToken.None).AsTask();
+        Task<bool> turn = await BeginAsync(() => assembly.TurnAsync(ahead, CancellationToken.None).AsTask());
         // The hash gets what it waits for, and the others get their turn.
         await StoreAsync(assembly, first);
         Assert.True(await turn.WaitAsync(Patience));
@@ -420,7 +422,7 @@ public sealed class BlobAssemblyTests : IAsyncLifetime
         _window = 0;
         BlobAssembly assembly = await BeginAsync(Four);
         BlockRun first = assembly.Take(1)!, second = assembly.Take(1)!;
-        Task<bool> turn = assembly.TurnAsync(second, CancellationToken.None).AsTask();
+        Task<bool> turn = await BeginAsync(() => assembly.TurnAsync(second, CancellationToken.None).AsTask());
         Assert.False(turn.IsCompleted);
         assembly.GiveBack(first);
         Assert.False(await turn.WaitAsync(Patience));
@@ -564,7 +566,7 @@ public sealed class BlobAssemblyTests : IAsyncLifetime
     {
         BlobAssembly assembly = await BeginAsync(Three);
         BlockRun run = assembly.Take(int.MaxValue)!;
-        Task<bool> hashed = assembly.HashedAsync(CancellationToken.None);
+        Task<bool> hashed = await BeginAsync(() => assembly.HashedAsync(CancellationToken.None));
         Assert.False(hashed.IsCompleted);
         assembly.GiveBack(run);
         Assert.False(await hashed.WaitAsync(Patience));
@@ -575,7 +577,7 @@ public sealed class BlobAssemblyTests : IAsyncLifetime
     {
         BlobAssembly assembly = await BeginAsync(Three);
         assembly.Take(int.MaxValue);
-        Task<bool> hashed = assembly.HashedAsync(CancellationToken.None);
+        Task<bool> hashed = await BeginAsync(() => assembly.HashedAsync(CancellationToken.None));
         Assert.False(hashed.IsCompleted);
         assembly.Restart();
         Assert.False(await hashed.WaitAsync(Patience));
@@ -589,15 +591,36 @@ public sealed class BlobAssemblyTests : IAsyncLifetime
         assembly.Take(1);
         Assert.Equal(0, assembly.TakeStarvation(since));
         Assert.Null(await HashedAsync(assembly));
+        Assert.InRange(await StarvationAsync(assembly, since), 0, 1);
+    }
+
+    [Fact]
+    public async Task A_wait_of_the_hash_that_is_over_counts_once()
+    {
+        long since = Stopwatch.GetTimestamp();
+        BlobAssembly assembly = await BeginAsync(Five);
+        using PoolWatch pool = await HashOfFirstBlockAsync(assembly, async () =>
+        {
+            Assert.Null(await HashedAsync(assembly));
+            await StarvationAsync(assembly, since);
+        });
+        double share = assembly.TakeStarvation(since);
+        Assert.True(share is > 0 and <= 1);
+        Assert.Equal(0, assembly.TakeStarvation(since));
+        pool.LetGo();
+    }
+
+    // Until the thread of the hash has begun to wait.
+    private static async Task<double> StarvationAsync(BlobAssembly assembly, long since)
+    {
         using var patience = new CancellationTokenSource(Patience);
         double share;
-        // Until the thread of the hash has begun to wait.
         while ((share = assembly.TakeStarvation(since)) == 0)
         {
             patience.Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
-        Assert.InRange(share, 0, 1);
+        return share;
     }
 
     [Fact]
@@ -607,11 +630,11 @@ public sealed class BlobAssemblyTests : IAsyncLifetime
         BlockRun first = assembly.Take(1)!, second = assembly.Take(1)!;
         _window = 0;
         var blocked = new BlockedContext();
-        SynchronizationContext? own = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(blocked);
-        Task<bool> turn = assembly.TurnAsync(second, CancellationToken.None).AsTask();
-        Task<bool> hashed = assembly.HashedAsync(CancellationToken.None);
-        SynchronizationContext.SetSynchronizationContext(own);
+        (Task<bool> turn, Task<bool> hashed) = await BeginAsync(() =>
+        {
+            SynchronizationContext.SetSynchronizationContext(blocked);
+            return (assembly.TurnAsync(second, CancellationToken.None).AsTask(), assembly.HashedAsync(CancellationToken.None));
+        });
 
         assembly.GiveBack(first);
         Assert.Same(turn, await Task.WhenAny(turn, blocked.Posted).WaitAsync(Patience));
@@ -725,6 +748,25 @@ public sealed class BlobAssemblyTests : IAsyncLifetime
         assembly.GiveBack(all);
         await FetchAsync(assembly);
         await AssertWholeAsync(assembly);
+    }
+
+    [Fact]
+    public async Task A_part_of_a_block_from_before_a_restart_does_not_hide_one_that_came_since()
+    {
+        BlobAssembly assembly = await BeginAsync(Three);
+        BlockRun first = assembly.Take(1)!, second = assembly.Take(1)!;
+        Receive(assembly, second, until: 100);
+        assembly.GiveBack(second);
+        assembly.GiveBack(first);
+        assembly.Restart();
+
+        BlockRun run = assembly.Take(2)!;
+        await StoreAsync(assembly, run);
+        Receive(assembly, run, until: 200);
+        assembly.GiveBack(run);
+        Assert.Equal((Block + 200, Block + 200), (assembly.Present, assembly.Position));
+        BlockRun rest = assembly.Take(1)!;
+        Assert.Equal((1, 200), (rest.First, rest.Filled));
     }
 
     [Fact]
@@ -994,9 +1036,11 @@ public sealed class BlobAssemblyTests : IAsyncLifetime
     private static extern ref SafeFileHandle HandleOf(PartialFile file);
 
     /// <summary>Stores the first block, and returns while its hash is in the middle of it.</summary>
-    private async Task<PoolWatch> HashOfFirstBlockAsync(BlobAssembly assembly)
+    private async Task<PoolWatch> HashOfFirstBlockAsync(BlobAssembly assembly, Func<Task>? before = null)
     {
         BlockRun run = assembly.Take(1)!;
+        if (before is not null)
+            await before();
         Receive(assembly, run);
         var pool = new PoolWatch();
         Task reached = pool.HoldReturnOf(run.Buffer!);
@@ -1016,8 +1060,10 @@ public sealed class BlobAssemblyTests : IAsyncLifetime
     /// <summary>The thread waits for another one, instead of having finished or going round in circles.</summary>
     private static void AssertWaits(Thread thread)
     {
-        SpinWait.SpinUntil(() => Waits() || !thread.IsAlive, Patience);
-        Assert.True(Waits());
+        // Often in a row, because a thread also waits for a moment while it starts.
+        int seen = 0;
+        SpinWait.SpinUntil(() => !thread.IsAlive || (seen = Waits() ? seen + 1 : 0) == 100, Patience);
+        Assert.Equal(100, seen);
 
         bool Waits() => thread.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin);
     }
