@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using WiseHub.Client.Contents;
-using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Transfer;
 
@@ -44,7 +42,6 @@ internal sealed class BlobAssembly : IDisposable
 
     private TaskCompletionSource? _change;
     private Thread? _hasher;
-    private Exception? _failure;
     private bool _hashing, _disposed;
     private long? _size;
     private long _starved;
@@ -179,7 +176,6 @@ internal sealed class BlobAssembly : IDisposable
             Task change;
             lock (_gate)
             {
-                ThrowFailure();
                 int head = Head();
                 if (run.HasTurn || run.First == head || _held < Math.Min(_window(), AheadPerConnection * _runs))
                 {
@@ -243,7 +239,6 @@ internal sealed class BlobAssembly : IDisposable
             Task change;
             lock (_gate)
             {
-                ThrowFailure();
                 if (IsHashed)
                     return true;
                 if (_taken == 0 && _blocks.Contains(Block.Missing))
@@ -346,12 +341,6 @@ internal sealed class BlobAssembly : IDisposable
         _waitsSince = now;
     }
 
-    private void ThrowFailure()
-    {
-        if (_failure is not null)
-            ExceptionDispatchInfo.Throw(_failure);
-    }
-
     private Task NextChange() => (_change ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     private void Changed()
@@ -420,24 +409,13 @@ internal sealed class BlobAssembly : IDisposable
         }
         if (kept)
             bytes = (ArrayPool<byte>.Shared.Rent(PartialFile.BlockSize), LengthOf(_hashed));
-        bool right = false;
-        Exception? failure = null;
-        try
-        {
-            right = !kept || _file.TryRead(_hashed, bytes.Buffer.AsSpan(0, bytes.Length));
-            if (right)
-                _hash.Append(bytes.Buffer.AsSpan(0, bytes.Length));
-        }
-        // Thrown again to the caller that waits for the hash.
-        catch (Exception e) when (IoFailures.IsFileSystem(e))
-        {
-            failure = e;
-        }
+        bool right = !kept || _file.TryRead(_hashed, bytes.Buffer.AsSpan(0, bytes.Length));
+        if (right)
+            _hash.Append(bytes.Buffer.AsSpan(0, bytes.Length));
         ArrayPool<byte>.Shared.Return(bytes.Buffer);
         lock (_gate)
         {
             _hashing = false;
-            _failure = failure;
             if (right)
                 _hashed++;
             else
@@ -446,6 +424,6 @@ internal sealed class BlobAssembly : IDisposable
                 _held--;
             Changed();
         }
-        return failure is null;
+        return true;
     }
 }

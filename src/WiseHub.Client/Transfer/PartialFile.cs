@@ -89,16 +89,24 @@ internal sealed class PartialFile : IDisposable
     }
 
     /// <summary>Reads a block of an earlier run.</summary>
-    /// <returns>False if its hash differs from the checkpoint.</returns>
+    /// <returns>False if its hash differs from the checkpoint, or the disk cannot read it: it must be fetched again.</returns>
     public bool TryRead(int block, Span<byte> into)
     {
         long at = (long)block * BlockSize;
-        for (int read = 0; read < into.Length;)
+        try
         {
-            int count = RandomAccess.Read(_file, into[read..], at + read);
-            if (count == 0)
-                return false;
-            read += count;
+            for (int read = 0; read < into.Length;)
+            {
+                int count = RandomAccess.Read(_file, into[read..], at + read);
+                if (count == 0)
+                    return false;
+                read += count;
+            }
+        }
+        // Most disks replace a sector that they cannot read when it is written again.
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            return false;
         }
         return _checkpoint!.Matches(block, into);
     }
