@@ -134,7 +134,8 @@ public sealed partial class HuggingFacePushTests
         bench.Repo(("a", "a"));
         PushRequest request =
             Request(bench, ("1.bin", RandomBytes.Of(2000)), ("2.bin", RandomBytes.Of(900)), ("3.bin", RandomBytes.Of(2001)))
-                with { Workers = 1 };
+                with
+            { Workers = 1 };
         FaultRule fault = bench.Hub.Faults.On("/5?Expires", new Fault.Status(500), int.MaxValue, "PUT");
         Assert.StartsWith("WISE2001: The hub 'huggingface' gave no usable response at <cdn>/part/",
             await FailureAsync(bench, request), StringComparison.Ordinal);
