@@ -65,15 +65,17 @@ public sealed class LockFileTests
         {
             Key = new LockKey(RepoType.Model, "a/b", "h", revision, config),
         };
-        LockEntry[] sorted = [of(null, null), of(null, "zh"), of("dev", "en"), of("dev", "zh"), of("main", null)];
+        LockEntry[] sorted = [of(null, null), of(null, "A"), of("A", null), of("dev", "en"), of("main", "zh")];
         Assert.Equal(sorted, LockFile.Empty.With(sorted.Reverse()).Entries);
     }
 
-    [Fact]
-    public void A_selection_that_only_ignores_is_read_again()
+    [Theory]
+    [InlineData("", "*.bin", "{\"ignore\":[\"*.bin\"]}")]
+    [InlineData("*.bin", "", "{\"allow\":[\"*.bin\"]}")]
+    public void A_selection_with_one_kind_of_patterns_is_read_again(string allow, string ignore, string text)
     {
-        byte[] bytes = LockFile.Empty.With([First with { Selections = [new FileSelection([], ["*.bin"])] }]).ToBytes();
-        Assert.Contains("\"selections\":[{\"ignore\":[\"*.bin\"]}]", Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
+        byte[] bytes = LockFile.Empty.With([First with { Selections = [new FileSelection([allow], [ignore])] }]).ToBytes();
+        Assert.Contains($"\"selections\":[{text}]", Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
         Assert.Equal(bytes, LockFile.Parse(bytes, "f").ToBytes());
     }
 

@@ -30,6 +30,24 @@ public sealed class FileSelectionTests
             new[] { "onnx", "onnx/a", "onnx/b/c", "x/onnx/a" }.Where(new FileSelection(["onnx/"], []).Matches));
 
     [Fact]
+    public void The_text_of_a_selection_names_its_patterns() => Assert.Equal(
+        ["all files", "a;b", " without x", "a without x;y"],
+        new[]
+        {
+            FileSelection.All, new FileSelection(["b", "a"], []), new FileSelection([], ["x"]),
+            new FileSelection(["a"], ["y", "x"]),
+        }.Select(s => s.ToString()));
+
+    [Fact]
+    public void The_key_of_a_selection_tells_allowed_from_ignored_patterns_and_where_one_ends() => Assert.Equal(
+        ["", "+a\0+b\0", "-a\0-b\0", "+a\0-b\0"],
+        new[]
+        {
+            FileSelection.All, new FileSelection(["b", "a"], []), new FileSelection([], ["a", "b"]),
+            new FileSelection(["a"], ["b"]),
+        }.Select(s => s.Key));
+
+    [Fact]
     public void A_backslash_is_a_slash() => Assert.True(new FileSelection([@"onnx\*.onnx"], []).Matches("onnx/m.onnx"));
 
     [Fact]

@@ -77,6 +77,7 @@ public sealed class PathRulesTests
     [InlineData("nul .txt", "'nul .txt' is a device name on Windows")]
     [InlineData("CONIN$", "'CONIN$' is a device name on Windows")]
     [InlineData("conout$.x", "'conout$.x' is a device name on Windows")]
+    [InlineData("clock$", "'clock$' is a device name on Windows")]
     public void A_name_that_some_system_cannot_have_is_refused_on_every_system(string path, string reason) =>
         Assert.Equal(reason, PathRules.Reject(path));
 
@@ -136,6 +137,13 @@ public sealed class PathRulesTests
     [InlineData(".gıt/config")]
     [InlineData("\u2764\ufe0f.png")]
     public void A_name_that_only_resembles_such_a_folder_is_accepted(string path) => Assert.Null(PathRules.Reject(path));
+
+    [Fact]
+    public void A_name_in_a_message_has_no_control_characters_and_at_most_200_characters()
+    {
+        Assert.Equal("a\uFFFDb\uFFFD\uFFFD模", PathRules.Printable("a\nb\ud83d\ude00模"));
+        Assert.Equal(new string('a', 200), PathRules.Printable(new string('a', 200) + "b"));
+    }
 
     // Not as inline data: half a pair does not survive the runner's own messages.
     [Fact]

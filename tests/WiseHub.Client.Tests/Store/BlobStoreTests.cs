@@ -220,6 +220,15 @@ public sealed class BlobStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_of_the_store_that_is_a_link_is_not_listed()
+    {
+        Add();
+        _temp.Write("other/" + new string('a', 62), "x");
+        Directory.CreateSymbolicLink(_temp["blobs/ab"], _temp["other"]);
+        Assert.Equal([_digest], _store.All().Select(b => b.Digest));
+    }
+
+    [Fact]
     public void Where_times_cannot_be_set_a_blob_is_touched_in_a_published_store_and_recorded_in_a_cache()
     {
         int calls = 0;
