@@ -220,6 +220,7 @@ public sealed class BlobStoreTests : IDisposable
     }
 
     [Fact]
+    [Needs(Need.SymbolicLinks)]
     public void A_folder_of_the_store_that_is_a_link_is_not_listed()
     {
         Add();
