@@ -57,7 +57,7 @@ public sealed partial class BuildModeTests(SdkFixture sdk)
             w.Log((await w.DotnetAsync("Lib", "msbuild -t:WiseVerify", "m")).Succeeded()));
     }
 
-    [GeneratedRegex("WiseHub: Fetched ([0-9]+) files")]
+    [GeneratedRegex("WiseHub: Fetched ([0-9]+) files?,")]
     private static partial Regex FetchedFiles();
 
     private static IEnumerable<string> RepoIds(string lockFile) =>
