@@ -1,10 +1,14 @@
 using System.Globalization;
+using WiseHub.Client;
 
 namespace WiseHub.Tool;
 
-/// <summary>Durations and sizes as written on a command line: <c>30d</c>, <c>20GB</c>.</summary>
+/// <summary>Durations and sizes as written on a command line, <c>30d</c> and <c>20GB</c>, and amounts as shown.</summary>
 internal static class Amounts
 {
+    /// <summary>For example <c>3 files, 1.2 MB</c>.</summary>
+    public static string Show(int files, long size) => $"{FileCount.Show(files)}, {ByteSize.Show(size)}";
+
     /// <summary>A whole number of hours, days or weeks.</summary>
     public static TimeSpan? ReadAge(string text)
     {

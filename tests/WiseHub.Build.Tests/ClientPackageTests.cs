@@ -10,8 +10,7 @@ public sealed class ClientPackageTests(SdkFixture sdk)
     [Fact]
     public async Task A_program_with_only_the_client_package_resumes_a_killed_download()
     {
-        byte[] content = new byte[Size];
-        new Random(5).NextBytes(content);
+        byte[] content = RandomBytes.Of(Size, seed: 5);
         await using TestHub hub = await TestHub.StartAsync();
         hub.CreateRepo("acme/big").Commit(new Dictionary<string, byte[]?> { ["model.bin"] = content });
         hub.Faults.On("/content/", new Fault.Stall((2 * Block) + 1000, TimeSpan.FromMinutes(5)), origin: "cdn");

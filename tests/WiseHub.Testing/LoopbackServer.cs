@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -13,10 +14,8 @@ public static class LoopbackServer
 {
     /// <summary>Makes a server that is not started yet. A body may be of any size and may come at any speed.</summary>
     /// <param name="ports">One listener each; 0 = a free port. None given = one free port.</param>
-    /// <param name="limits">Changes the limits.</param>
     /// <param name="listen">Changes each listener, for example to use TLS.</param>
-    public static WebApplication Create(
-        IReadOnlyList<int>? ports = null, Action<KestrelServerOptions>? limits = null, Action<ListenOptions>? listen = null)
+    public static WebApplication Create(IReadOnlyList<int>? ports = null, Action<ListenOptions>? listen = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -27,7 +26,6 @@ public static class LoopbackServer
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.AddServerHeader = false;
-            limits?.Invoke(kestrel);
             foreach (int port in ports ?? [0])
                 kestrel.Listen(IPAddress.Loopback, port, listen ?? (_ => { }));
         });
@@ -37,7 +35,7 @@ public static class LoopbackServer
 
     /// <summary>Starts a server that answers every request in one way.</summary>
     /// <param name="answer">The answer.</param>
-    public static async Task<WebApplication> StartAsync(Microsoft.AspNetCore.Http.RequestDelegate answer)
+    public static async Task<WebApplication> StartAsync(RequestDelegate answer)
     {
         WebApplication server = Create();
         server.Run(answer);

@@ -21,8 +21,7 @@ public sealed class KillTests : IDisposable
         bool whole = int.TryParse(Environment.GetEnvironmentVariable("WISEHUB_SOAK_KILLS"),
             CultureInfo.InvariantCulture, out int kills);
         kills = whole ? kills : 10;
-        byte[] content = new byte[(whole ? 256 : 32) << 20];
-        new Random(7).NextBytes(content);
+        byte[] content = RandomBytes.Of((whole ? 256 : 32) << 20, seed: 7);
         await using TestHub hub = await TestHub.StartAsync();
         hub.CreateRepo("acme/big").Commit(new Dictionary<string, byte[]?> { ["model.bin"] = content });
         hub.Faults.On("/content/", new Fault.Throttle(40_000_000), int.MaxValue, origin: "cdn");

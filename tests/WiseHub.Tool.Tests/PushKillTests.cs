@@ -18,8 +18,7 @@ public sealed class PushKillTests : IDisposable
     /// <summary>A commit of the hub <c>local</c> with one large file, which is copied to other stores.</summary>
     private async Task<(string Sha256, string Commit)> LargeAsync()
     {
-        byte[] content = new byte[(4 * Part) + 9];
-        new Random(17).NextBytes(content);
+        byte[] content = RandomBytes.Of((4 * Part) + 9, seed: 17);
         await File.WriteAllBytesAsync(_workspace.PathOf("model.bin"), content);
         using var client = new HubClient(new HubClientOptions
         {

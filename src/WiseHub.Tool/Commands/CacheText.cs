@@ -10,19 +10,19 @@ internal static class CacheText
     {
         foreach (CachedRepo repo in report.Repos)
         {
-            Say($"{repo.Hub}  {Name(repo.RepoType, repo.RepoId)}  {Amount(repo.Files, repo.Size)}, "
+            Say($"{repo.Hub}  {Name(repo.RepoType, repo.RepoId)}  {Amounts.Show(repo.Files, repo.Size)}, "
                 + $"last used {Day(repo.LastUsed)}");
             foreach (CachedCommit commit in repo.Commits)
             {
                 string revisions = commit.Revisions.Count == 0 ? "" : $" ({string.Join(", ", commit.Revisions)})";
-                Say($"  {commit.Commit}{revisions}  {Amount(commit.Files, commit.Size)}, last used {Day(commit.LastUsed)}");
+                Say($"  {commit.Commit}{revisions}  {Amounts.Show(commit.Files, commit.Size)}, last used {Day(commit.LastUsed)}");
                 foreach (string lockFile in commit.LockFiles)
                     Say($"    locked by {lockFile}");
             }
         }
-        Say($"{report.Root}: {Amount(report.Files, report.Size)}.");
+        Say($"{report.Root}: {Amounts.Show(report.Files, report.Size)}.");
         if (report.UnusedFiles > 0)
-            Say($"{Amount(report.UnusedFiles, report.UnusedSize)}, unused. 'wisehub cache prune' removes those that were "
+            Say($"{Amounts.Show(report.UnusedFiles, report.UnusedSize)}, unused. 'wisehub cache prune' removes those that were "
                 + "not used within the last hour.");
         if (report.PartialSize > 0)
             Say($"{ByteSize.Show(report.PartialSize)} in interrupted downloads.");
@@ -31,7 +31,7 @@ internal static class CacheText
     public static void Print(CacheVerification verification)
     {
         if (verification.Problems.Count == 0)
-            Say($"{verification.Root}: {Amount(verification.Files, verification.Size)}, all intact.");
+            Say($"{verification.Root}: {Amounts.Show(verification.Files, verification.Size)}, all intact.");
     }
 
     /// <summary>Writes the problems to standard error, and returns the exit code.</summary>
@@ -57,11 +57,9 @@ internal static class CacheText
             Say($"Kept the files that {lockFile} lists.");
         string leftovers = removal.Leftovers == 0 ? ""
             : $", and {removal.Leftovers} leftovers of interrupted work, {ByteSize.Show(removal.LeftoverSize)}";
-        Say($"{verb} {Amount(removal.Files, removal.Size)}{leftovers}. {ByteSize.Show(removal.SizeLeft)} "
+        Say($"{verb} {Amounts.Show(removal.Files, removal.Size)}{leftovers}. {ByteSize.Show(removal.SizeLeft)} "
             + $"{(removal.DryRun ? "would remain" : "remain")} in {removal.Root}.");
     }
-
-    private static string Amount(int files, long size) => $"{FileCount.Show(files)}, {ByteSize.Show(size)}";
 
     private static string Name(RepoType type, string repoId) => type == RepoType.Model ? repoId : $"{type.ToText()} {repoId}";
 

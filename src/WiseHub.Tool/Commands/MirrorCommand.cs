@@ -141,7 +141,7 @@ internal sealed class MirrorCommand
         foreach (MirroredRevision commit in result.Commits)
             Say($"{commit.Hub}  {Name(commit.RepoType, commit.RepoId)}  "
                 + $"{commit.Commit}{(commit.Revision is null ? "" : $" ({commit.Revision})")}");
-        Say($"Wrote {Amount(result.FilesWritten, result.BytesWritten)}" + (result.FilesLeftOut == 0 ? ""
+        Say($"Wrote {Amounts.Show(result.FilesWritten, result.BytesWritten)}" + (result.FilesLeftOut == 0 ? ""
             : string.Create(CultureInfo.InvariantCulture, $"; left out {result.FilesLeftOut} that the destination has")) + ".");
     }
 
@@ -157,7 +157,7 @@ internal sealed class MirrorCommand
         {
             Say($"{Name(commit.RepoType, commit.RepoId)}  "
                 + $"{commit.Commit}{(commit.Revisions.Count == 0 ? "" : $" ({string.Join(", ", commit.Revisions)})")}  "
-                + $"{Amount(commit.Files, commit.Bytes)}"
+                + $"{Amounts.Show(commit.Files, commit.Bytes)}"
                 + (commit.Missing == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {commit.Missing} missing")));
         }
     }
@@ -191,8 +191,6 @@ internal sealed class MirrorCommand
         });
         JsonOutput.WriteStrings(json, "digests", listing.Digests.Select(d => d.Hex));
     }
-
-    private static string Amount(int files, long size) => $"{FileCount.Show(files)}, {ByteSize.Show(size)}";
 
     private static string Name(RepoType type, string repoId) => type == RepoType.Model ? repoId : $"{type.ToText()} {repoId}";
 

@@ -72,8 +72,7 @@ internal sealed partial class HubBench : IAsyncDisposable
     /// <summary>A repo with one file of random bytes, kept as LFS.</summary>
     public byte[] BigRepo(int size, string path = "model.bin")
     {
-        byte[] content = new byte[size];
-        new Random(size).NextBytes(content);
+        byte[] content = RandomBytes.Of(size, seed: size);
         (Hub.FindRepo(Id) ?? Hub.CreateRepo(Id)).Commit(new Dictionary<string, byte[]?> { [path] = content });
         return content;
     }

@@ -159,8 +159,7 @@ public sealed class ContendedFilesTests : IDisposable
     [InlineData(100_000)]
     public void A_file_is_read_completely(int size)
     {
-        byte[] content = new byte[size];
-        new Random(1).NextBytes(content);
+        byte[] content = RandomBytes.Of(size);
         Assert.Equal(content, ContendedFiles.OfSystem.Read(_temp.Write("a", content)));
     }
 

@@ -29,12 +29,7 @@ public sealed class FileSystemTests : IDisposable
         return blobs.PathOf(digest);
     }
 
-    private static byte[] Bytes(int size, int seed)
-    {
-        byte[] content = new byte[size];
-        new Random(seed).NextBytes(content);
-        return content;
-    }
+    private static byte[] Bytes(int size, int seed) => RandomBytes.Of(size, seed);
 
     private string Placed() => string.Join(' ', _placer.Placed.OrderBy(p => p.Key).Select(p => $"{p.Key}={p.Value}"));
 

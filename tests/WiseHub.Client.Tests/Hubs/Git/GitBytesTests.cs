@@ -124,8 +124,7 @@ public sealed class GitBytesTests
     public async Task Selected_large_files_are_fetched_without_an_archive_of_the_whole_commit()
     {
         await using GitBench bench = await GitBench.StartAsync();
-        byte[] other = new byte[1_000_000];
-        new Random(1).NextBytes(other);
+        byte[] other = RandomBytes.Of(1_000_000);
         await (await bench.Host.CreateRepoAsync(GitBench.Id))
             .CommitAsync("main", ("a.txt", Encoding.UTF8.GetBytes(Large)), ("other.bin", other), ("small", "1"u8.ToArray()));
 
@@ -182,8 +181,7 @@ public sealed class GitBytesTests
     public async Task A_truncated_pack_is_requested_again()
     {
         await using GitBench bench = await GitBench.StartAsync(new GitHostOptions { ArchiveForm = null });
-        byte[] content = new byte[300_000];
-        new Random(1).NextBytes(content);
+        byte[] content = RandomBytes.Of(300_000);
         await (await bench.Host.CreateRepoAsync(GitBench.Id)).CommitAsync("main", ("a", content));
         bench.Host.Faults.On("git-upload-pack", new Fault.CutAfter(100));
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using WiseHub.Client.Hubs.S3;
+using WiseHub.Testing;
 using WiseHub.Testing.S3;
 
 namespace WiseHub.Client.Tests;
@@ -38,12 +39,7 @@ public sealed partial class BucketUploadTests(CephServer ceph) : IAsyncLifetime
         .Select(r => Bucket().Replace(r.Replace(Uri.EscapeDataString(Blob), "<key>", StringComparison.Ordinal)
             .Replace(Blob, "<key>", StringComparison.Ordinal), "<bucket>")));
 
-    private static byte[] Bytes()
-    {
-        byte[] content = new byte[Size];
-        new Random(11).NextBytes(content);
-        return content;
-    }
+    private static byte[] Bytes() => RandomBytes.Of(Size, seed: 11);
 
     private PushRequest Large() => _bench.Request(("big.bin", _content)) with { Workers = 1 };
 

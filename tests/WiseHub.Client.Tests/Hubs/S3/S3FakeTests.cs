@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using WiseHub.Testing;
 using WiseHub.Testing.S3;
 
 namespace WiseHub.Client.Tests;
@@ -127,8 +128,7 @@ public sealed partial class S3FakeTests : IAsyncLifetime
     [Fact]
     public async Task A_download_interrupted_after_its_signature_expired_resumes_with_a_new_one()
     {
-        byte[] content = new byte[3_000_000];
-        new Random(6).NextBytes(content);
+        byte[] content = RandomBytes.Of(3_000_000, seed: 6);
         await _bench.PushAsync(_bench.Request(("big.bin", content)));
         var clock = new MovedTime();
         int answers = 0;

@@ -76,8 +76,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     public async Task A_large_file_is_uploaded_in_parts_and_its_download_resumes()
     {
         await using S3Bench bench = await S3Bench.StartAsync(ceph);
-        byte[] content = new byte[(33 << 20) + 5];
-        new Random(3).NextBytes(content);
+        byte[] content = RandomBytes.Of((33 << 20) + 5, seed: 3);
         await bench.PushAsync(bench.Request(("big.bin", content)));
         string sha256 = RestoreBench.Sha256(content);
         Assert.EndsWith("-3\"", (await bench.Bucket().HeadAsync($"blobs/{sha256[..2]}/{sha256[2..]}",
@@ -236,8 +235,7 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
     public async Task Swift_works_with_plain_bodies_and_without_conditional_writes()
     {
         await using S3Bench bench = await S3Bench.StartAsync(swift);
-        byte[] content = new byte[(33 << 20) + 5];
-        new Random(4).NextBytes(content);
+        byte[] content = RandomBytes.Of((33 << 20) + 5, seed: 4);
         PushResult pushed =
             await bench.PushAsync(bench.Request(("big.bin", content), ("empty", []), ("ü.txt", "hello"u8.ToArray())));
         RestoreResult result = await bench.Project.RestoreAsync(S3Bench.Tiny);

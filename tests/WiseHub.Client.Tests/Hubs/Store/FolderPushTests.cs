@@ -24,8 +24,7 @@ public sealed class FolderPushTests : IDisposable
         const int Size = 8 << 20;
         await using SmallDisk? disk = await SmallDisk.LoopAsync(kind, megabytes);
         Assert.SkipWhen(disk is null, SmallDisk.NoLoop);
-        byte[] content = new byte[Size];
-        new Random(5).NextBytes(content);
+        byte[] content = RandomBytes.Of(Size, seed: 5);
         await File.WriteAllBytesAsync(disk["model.bin"], content);
         _bench.Configure($$"""{"defaultHub":"local","hubs":{"local":{"protocol":"store","path":"{{disk["hub"]}}"} } }""");
         long before = await disk.UsedAsync();

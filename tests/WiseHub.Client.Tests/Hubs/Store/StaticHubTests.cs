@@ -157,8 +157,7 @@ public sealed class StaticHubTests : IAsyncLifetime
     [Fact]
     public async Task An_interrupted_download_from_a_static_server_resumes()
     {
-        byte[] content = new byte[2_000_000];
-        new Random(2).NextBytes(content);
+        byte[] content = RandomBytes.Of(2_000_000, seed: 2);
         await _bench.Hub.PushAsync("acme/big", "main", [("big.bin", content)]);
         string sha256 = RestoreBench.Sha256(content);
         string partial = _bench.Temp.Write("cache/partial/" + sha256, content[..PartialFile.BlockSize]);

@@ -127,8 +127,7 @@ public sealed class StoreHubTests : IDisposable
     [Fact]
     public async Task A_file_of_many_buffers_is_pushed_and_restored_completely()
     {
-        byte[] content = new byte[(5 << 20) + 17];
-        new Random(1).NextBytes(content);
+        byte[] content = RandomBytes.Of((5 << 20) + 17);
         await _bench.Hub.PushAsync("acme/tiny", "main", [("big.bin", content)]);
         RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/tiny" });
         Assert.Equal(RestoreBench.Sha256(content), RestoreBench.Sha256(File.ReadAllBytes(result.Snapshots[0].Files[0].BlobPath)));

@@ -424,8 +424,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     [Fact]
     public async Task An_interrupted_download_resumes_with_an_ETag()
     {
-        byte[] content = new byte[3 << 20];
-        new Random(3).NextBytes(content);
+        byte[] content = RandomBytes.Of(3 << 20, seed: 3);
         ServedFile file = _server.Serve("/big.bin", content);
         (file.Etag, file.CutAfter, file.Cuts) = ("\"v1\"", 2 << 20, 1);
         RestoreResult result = await _bench.RestoreAsync(Reference("/big.bin"));
@@ -437,8 +436,7 @@ public sealed class UrlReferenceTests : IAsyncLifetime
     [Fact]
     public async Task The_next_run_resumes_an_interrupted_download()
     {
-        byte[] content = new byte[5 << 20];
-        new Random(4).NextBytes(content);
+        byte[] content = RandomBytes.Of(5 << 20, seed: 4);
         ServedFile file = _server.Serve("/big.bin", content);
         (file.Etag, file.CutAfter, file.Cuts) = ("\"v1\"", 2 << 20, 1);
         _bench.Configure("""{"defaultHub":"local","hubs":{"local":{"protocol":"store","path":"hub"}}}""");

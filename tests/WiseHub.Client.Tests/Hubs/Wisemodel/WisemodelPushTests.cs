@@ -65,12 +65,7 @@ public sealed class WisemodelPushTests : IAsyncLifetime
         return full;
     }
 
-    private static byte[] Bytes(int size, int seed = 1)
-    {
-        byte[] content = new byte[size];
-        new Random(seed).NextBytes(content);
-        return content;
-    }
+    private static byte[] Bytes(int size, int seed = 1) => RandomBytes.Of(size, seed);
 
     private async Task<PushResult> PushAsync(PushRequest request)
     {

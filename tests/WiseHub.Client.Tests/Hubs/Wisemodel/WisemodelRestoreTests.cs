@@ -226,8 +226,7 @@ public sealed class WisemodelRestoreTests : IAsyncLifetime
     [Fact]
     public async Task A_large_file_that_is_not_in_LFS_is_restored()
     {
-        byte[] content = new byte[3_000_000];
-        new Random(1).NextBytes(content);
+        byte[] content = RandomBytes.Of(3_000_000);
         (_bench.Hub.CreateRepo(HubBench.Id))
             .Commit(new Dictionary<string, byte[]?> { ["w.bin"] = content }, lfs: new HashSet<string>());
         RestoreResult result = await _bench.RestoreAsync();
