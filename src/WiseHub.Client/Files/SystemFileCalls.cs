@@ -7,7 +7,11 @@ internal sealed class SystemFileCalls : IFileCalls
 {
     public static SystemFileCalls Instance { get; } = new();
 
-    public void Move(string from, string to) => File.Move(from, to, overwrite: true);
+    public void Move(string from, string to)
+    {
+        if (!LinuxFiles.TryRename(from, to))
+            File.Move(from, to, overwrite: true);
+    }
 
     public void Delete(string path) => File.Delete(path);
 

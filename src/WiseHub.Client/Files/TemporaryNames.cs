@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace WiseHub.Client.Files;
 
 /// <summary>
@@ -9,11 +11,18 @@ internal static class TemporaryNames
 
     private const string Unfinished = ".tmp", Replaced = ".old";
 
+    private static readonly ulong Process = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    private static ulong _count;
+
+    /// <summary>32 hexadecimal digits that nobody else uses. Random bytes for each would take a system call for each.</summary>
+    public static string Stem() => $"{Process:x16}{Interlocked.Increment(ref _count):x16}";
+
     /// <summary>A name for an unfinished file, which is renamed when complete.</summary>
-    public static string New() => $".{Guid.NewGuid():N}{Unfinished}";
+    public static string New() => $".{Stem()}{Unfinished}";
 
     /// <summary>A name for a replaced file that a program still uses. It is deleted when nothing uses it any more.</summary>
-    public static string NewAside() => $".{Guid.NewGuid():N}{Replaced}";
+    public static string NewAside() => $".{Stem()}{Replaced}";
 
     /// <summary>True for the name of a temporary file.</summary>
     public static bool IsTemporary(string name) => Has(name, Unfinished) || IsAside(name);

@@ -78,6 +78,7 @@ internal sealed class Fetching(
                 adopted.Count(), adopted.Sum(w => w.Blob.Size ?? 0), adopted.Key, _adoptedFrom[adopted.Key]));
         }
         _log.Info(RestoreMessages.Fetching(largestFirst.Length, total, from));
+        _store.Unsynced.NoteAll([.. largestFirst.Select(w => w.Blob.Sha256).OfType<Digest>()]);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         int filesDone = 0, filesCounted = 0;
         long bytesDone = 0, bytesCounted = 0;

@@ -358,8 +358,8 @@ internal sealed class RestoreRun(ClientContext context, RestoreRequest request, 
         string folder = SnapshotStore.SnapshotFolder(_store.ForHub(group.Origin.Definition), snapshot.Reference, group.Commit);
         var placer = new FilePlacer(_log);
         foreach (SnapshotFile file in snapshot.Files)
-            placer.Place(file.BlobPath,
-                Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar)), request.LinkMode);
+            placer.PlaceInCache(
+                file, Path.Combine(folder, file.Path.Replace('/', Path.DirectorySeparatorChar)), request.LinkMode);
         placer.Report(folder);
         return folder;
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 using WiseHub.Client.Files;
 
 namespace WiseHub.Client.Store;
@@ -45,6 +46,9 @@ internal sealed class BlobStore(
         : new BlobTimes(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(root))!);
 
     private readonly Action<string, DateTime> _setTime = setTime ?? File.SetLastWriteTimeUtc;
+
+    // The folders of blobs that exist, by the first byte of the digest. One that another process removed is made again.
+    private readonly bool[] _hasFolder = new bool[1 << 8];
 
     // Null until the first blob is stored. Some file systems refuse to set a time; others accept the call and store another time.
     private bool? _keepsTimes;
@@ -124,16 +128,49 @@ internal sealed class BlobStore(
     /// has that blob open and its bytes are right, it stays.
     /// </summary>
     /// <exception cref="FileInUseException">The existing blob is damaged, and another program has it open.</exception>
-    public void Ingest(string temporary, Digest digest)
+    public void Ingest(string temporary, Digest digest) => Ingest(temporary, digest, TrySetMtime(temporary, digest));
+
+    /// <summary>Writes verified bytes into the store, as a file that does not exist yet is moved into it.</summary>
+    /// <param name="temporary">A name on the same file system that no file has.</param>
+    /// <param name="content">The bytes.</param>
+    /// <param name="digest">Their digest.</param>
+    /// <inheritdoc cref="Ingest(string, Digest)" path="/exception"/>
+    /// <exception cref="IOException">The file system refused the file or its bytes.</exception>
+    public void Ingest(string temporary, ReadOnlySpan<byte> content, Digest digest)
+    {
+        bool stamps = setTime is null && _keepsTimes != false;
+        if (LinuxFiles.TryCreate(temporary, content, stamps ? MtimeOf(digest) : null, out bool isStamped))
+        {
+            Ingest(temporary, digest, stamps ? isStamped && KeepsTime(temporary, digest) : TrySetMtime(temporary, digest));
+            return;
+        }
+        using (SafeFileHandle file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write))
+            RandomAccess.Write(file, content, 0);
+        Ingest(temporary, digest);
+    }
+
+    private void Ingest(string temporary, Digest digest, bool isMarked)
     {
         string path = PathOf(digest);
-        MakeFolder(Path.GetDirectoryName(path)!);
-        bool isMarked = TrySetMtime(temporary, digest);
         unsynced?.Note(digest);
-        _files.Replace(temporary, path, asideFolder: root,
-            isAsGood: () => VerifyContent(digest, read: null, CancellationToken.None));
+        ref bool hasFolder = ref _hasFolder[digest.First28Bits >> 20];
+        if (!hasFolder)
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        hasFolder = true;
+        try
+        {
+            Replace();
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException && File.Exists(temporary))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            Replace();
+        }
         if (!isMarked)
             _times?.Note(digest, path);
+
+        void Replace() => _files.Replace(temporary, path, asideFolder: root,
+            isAsGood: () => VerifyContent(digest, read: null, CancellationToken.None));
     }
 
     /// <summary>Makes a blob look touched, so that it is hashed before it is used.</summary>
@@ -317,13 +354,6 @@ internal sealed class BlobStore(
             _times?.Note(digest, path);
     }
 
-    // The folder nearly always exists, and then this takes one system call; CreateDirectory takes two.
-    private static void MakeFolder(string folder)
-    {
-        if (!Directory.Exists(folder))
-            Directory.CreateDirectory(folder);
-    }
-
     /// <returns>False when the file system keeps another time.</returns>
     private bool TrySetMtime(string path, Digest digest)
     {
@@ -338,7 +368,9 @@ internal sealed class BlobStore(
         {
             return false;
         }
-        _keepsTimes ??= File.GetLastWriteTimeUtc(path) == MtimeOf(digest);
-        return _keepsTimes.Value;
+        return KeepsTime(path, digest);
     }
+
+    private bool KeepsTime(string path, Digest digest) =>
+        _keepsTimes ??= File.GetLastWriteTimeUtc(path) == MtimeOf(digest);
 }

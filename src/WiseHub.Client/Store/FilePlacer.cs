@@ -41,12 +41,19 @@ public sealed class FilePlacer
     /// Places one file; does nothing when it is already there. An existing file stays until the new one is complete.
     /// </summary>
     /// <exception cref="HubException">WISE3007, WISE3008, WISE3011, WISE3070 or WISE3072.</exception>
-    public bool Place(string blob, string destination, LinkMode mode)
+    public bool Place(string blob, string destination, LinkMode mode) => Place(blob, destination, mode, null, false);
+
+    /// <summary>Places a file in a folder of the cache, where nobody replaces files.</summary>
+    /// <inheritdoc cref="Place(string, string, LinkMode)" path="/exception"/>
+    internal bool PlaceInCache(SnapshotFile file, string destination, LinkMode mode) =>
+        Place(file.BlobPath, destination, mode, file.Size, linksReadOnly: true);
+
+    private bool Place(string blob, string destination, LinkMode mode, long? size, bool linksReadOnly)
     {
         try
         {
             return _linker.Place(blob, destination, mode,
-                MayReplace is null ? null : to => IsOwn(blob, to) || MayReplace(to.FullName));
+                MayReplace is null ? null : to => IsOwn(blob, to) || MayReplace(to.FullName), size, linksReadOnly);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {

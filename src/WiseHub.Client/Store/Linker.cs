@@ -16,6 +16,8 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
 
     private readonly Dictionary<string, string> _volumes = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, bool> _newFolders = new(StringComparer.Ordinal);
+
     private readonly HashSet<string> _folders = new(StringComparer.Ordinal), _cleaned = new(StringComparer.Ordinal);
 
     private readonly int[] _placed = new int[(int)LinkMode.Copy + 1];
@@ -37,34 +39,44 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
     /// <param name="destination">The path to place it at.</param>
     /// <param name="mode">The first mode to try.</param>
     /// <param name="mayReplace">Asked about another file at the destination; null = it is replaced.</param>
+    /// <param name="size">The size of the source, if known.</param>
+    /// <param name="linksReadOnly">A read-only file may be linked, too, because nobody copies over the destination.</param>
     /// <returns>True when the file was placed now.</returns>
-    public bool Place(string source, string destination, LinkMode mode, Predicate<FileInfo>? mayReplace = null)
+    public bool Place(string source, string destination, LinkMode mode, Predicate<FileInfo>? mayReplace = null,
+        long? size = null, bool linksReadOnly = false)
     {
         var from = new FileInfo(source);
         var to = new FileInfo(destination);
-        long size = from.Length;
-        if (IsInPlace(from, to, mode))
-            return false;
         string folder = Path.GetDirectoryName(destination)!;
+        bool isLooked = !IsNew(folder), occupied = false;
+        if (isLooked && !Look())
+            return false;
         if (_folders.Add(folder))
             Directory.CreateDirectory(folder);
-        bool occupied = IsOccupied(to);
-        if (occupied && mayReplace?.Invoke(to) == false)
-            return false;
-        string fromVolume = VolumeOf(Path.GetDirectoryName(source)!), toVolume = VolumeOf(folder);
+        string fromVolume = VolumeOf(FolderOf(source)), toVolume = VolumeOf(folder);
         foreach (LinkMode rung in Ladder(mode))
         {
             string step = $"{(int)rung} {fromVolume} {toVolume}";
             // As root, the SDK's copy writes through a read-only hard link (docs/protocols/msbuild.md#copies-and-links); other
             // users could not edit it.
-            if (_refused.Contains(step) || (rung == LinkMode.Hardlink && from.IsReadOnly))
+            if (_refused.Contains(step) || (rung == LinkMode.Hardlink && !linksReadOnly && from.IsReadOnly))
                 continue;
-            int error = Try(rung, from, to, occupied);
+            // A clone or a copy is renamed to its place; a link fails where there is a file.
+            if (!isLooked && rung is not (LinkMode.Hardlink or LinkMode.Symlink) && !Look())
+                return false;
+            int error = isLooked ? Try(rung, from, to, occupied) : Make(rung, from, to.FullName);
+            if (!isLooked && Errors.IsTaken(error))
+            {
+                if (!Look())
+                    return false;
+                error = Try(rung, from, to, occupied);
+            }
             if (error == 0)
             {
                 _placed[(int)rung]++;
-                (BytesCopied, BytesShared) = rung == LinkMode.Copy ? (BytesCopied + size, BytesShared)
-                    : (BytesCopied, BytesShared + size);
+                long bytes = size ?? from.Length;
+                (BytesCopied, BytesShared) = rung == LinkMode.Copy ? (BytesCopied + bytes, BytesShared)
+                    : (BytesCopied, BytesShared + bytes);
                 return true;
             }
             if (Errors.IsOfVolumes(error))
@@ -74,6 +86,16 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
                     + $"({Marshal.GetPInvokeErrorMessage(error)}).");
         }
         throw new InvalidOperationException("The last mode copies, and a failed copy throws.");
+
+        // False if there is nothing to do.
+        bool Look()
+        {
+            isLooked = true;
+            if (IsInPlace(from, to, mode))
+                return false;
+            occupied = IsOccupied(to);
+            return !occupied || mayReplace?.Invoke(to) != false;
+        }
     }
 
     // Copies and clones are meant to be edited, so an earlier build's hard link does not count as one, however alike it looks.
@@ -100,6 +122,21 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         if (to.Attributes.HasFlag(FileAttributes.Directory) && !IsLink(to))
             throw new IOException("A folder of that name exists.");
         return true;
+    }
+
+    // In a folder that did not exist when this placer came to it, a look at each name finds nothing.
+    private bool IsNew(string folder)
+    {
+        if (!_newFolders.TryGetValue(folder, out bool isNew))
+            _newFolders[folder] = isNew = !Directory.Exists(folder);
+        return isNew;
+    }
+
+    // The 256 folders of blobs are on one volume.
+    private static string FolderOf(string source)
+    {
+        string folder = Path.GetDirectoryName(source)!;
+        return FilePlacer.IsBlob(source) ? Path.GetDirectoryName(folder)! : folder;
     }
 
     private string VolumeOf(string folder)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using WiseHub.Client.Files;
 
@@ -11,11 +12,15 @@ namespace WiseHub.Client.Store;
 /// <remarks>
 /// The list is not synced either, so a power failure may lose its last lines together with the blobs. But the list file itself
 /// survives: journaling file systems write changes of folders in order, and the list is created before the first downloaded file.
-/// So every blob created after the list is doubted, too.
+/// So every blob created after the list is doubted, too. Where times of creation are known, and a sync covers the whole file
+/// system, a line may therefore follow its blob, and many lines are one write.
 /// </remarks>
 internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : IDisposable
 {
     private const int LineLength = 65;
+
+    // Lines that may follow their blobs.
+    private const int MostUnlisted = 64;
 
     // Each concurrent run has its own list; runs beyond this number get a list with a random name.
     private const int MaxSlots = 64;
@@ -30,6 +35,10 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
     private volatile bool _hasDoubts;
     private readonly string _folder = Path.Combine(root, "unsynced");
     private FileStream? _list;
+    private readonly List<Digest> _unlisted = [];
+    private bool _mayFollow;
+    // Listed in advance. Texts, because a set of our own value type would be compiled at run time.
+    private HashSet<string>? _noted;
     private int _users;
     private bool _claimed;
     private string? _bootId = bootId;
@@ -60,15 +69,58 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
     /// </summary>
     public void Note(Digest digest)
     {
-        Span<byte> line = stackalloc byte[LineLength];
-        Encoding.ASCII.GetBytes(digest.Hex, line);
-        line[^1] = (byte)'\n';
         lock (_gate)
         {
-            _list ??= OpenList();
-            _list.Write(line);
+            if (_noted?.Remove(digest.Hex) != true)
+            {
+                _list ??= OpenList();
+                _unlisted.Add(digest);
+                if (!_mayFollow || _unlisted.Count == MostUnlisted)
+                    WriteUnlisted();
+            }
         }
         Trust(digest);
+    }
+
+    /// <summary>
+    /// Lists blobs that are about to be fetched, in one write instead of one for each. If that fails, <see cref="Note"/> lists
+    /// each and reports the failure.
+    /// </summary>
+    public void NoteAll(IReadOnlyCollection<Digest> digests)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                if (digests.Count > 0)
+                    Write(digests);
+                _noted = [.. digests.Select(d => d.Hex)];
+            }
+            catch (Exception e) when (IoFailures.IsFileSystem(e))
+            {
+                log.Detail($"The list of unsynced files in {_folder} could not be written: {e.Message}");
+            }
+        }
+    }
+
+    private void Write(IReadOnlyCollection<Digest> digests)
+    {
+        byte[] lines = ArrayPool<byte>.Shared.Rent(digests.Count * LineLength);
+        try
+        {
+            int length = 0;
+            foreach (Digest digest in digests)
+            {
+                length += Encoding.ASCII.GetBytes(digest.Hex, lines.AsSpan(length));
+                lines[length++] = (byte)'\n';
+            }
+            _list ??= OpenList();
+            _list.Write(lines, 0, length);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(lines);
+        }
     }
 
     /// <summary>True for a blob that may have lost bytes and could not be marked.</summary>
@@ -121,8 +173,7 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
     {
         lock (_gate)
         {
-            _list?.Dispose();
-            _list = null;
+            Close();
             List<FileStream> held = [];
             foreach (string path in Directory.Exists(_folder) ? Directory.GetFiles(_folder) : [])
             {
@@ -137,9 +188,31 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
     {
         lock (_gate)
         {
-            _list?.Dispose();
-            _list = null;
+            Close();
         }
+    }
+
+    private void WriteUnlisted()
+    {
+        if (_unlisted.Count > 0)
+            Write(_unlisted);
+        _unlisted.Clear();
+    }
+
+    private void Close()
+    {
+        try
+        {
+            WriteUnlisted();
+        }
+        catch (Exception e) when (IoFailures.IsFileSystem(e))
+        {
+            // These blobs are doubted by their time of creation.
+            log.Detail($"The list of unsynced files in {_folder} could not be written: {e.Message}");
+            _unlisted.Clear();
+        }
+        _list?.Dispose();
+        (_list, _noted) = (null, null);
     }
 
     private string ThisBoot => _bootId ??= BootId.Read();
@@ -229,11 +302,13 @@ internal sealed class UnsyncedBlobs(string root, string? bootId, IHubLog log) : 
             if (LocksWork(path))
             {
                 list.Seek(0, SeekOrigin.End);
+                _mayFollow = OperatingSystem.IsLinux() && NativeFile.BirthTime(path) is not null;
                 return list;
             }
             list.Dispose();
             break;
         }
+        _mayFollow = false;
         return new FileStream($"{name}.{Guid.NewGuid():N}", FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1);
     }
 

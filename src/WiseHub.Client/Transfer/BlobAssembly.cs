@@ -31,7 +31,7 @@ internal sealed class BlobAssembly : IDisposable
     }
 
     private readonly object _gate = new();
-    private readonly PartialFile _file;
+    private readonly PartialBlob _file;
     private readonly Func<int> _window;
     private readonly List<Block> _blocks = [];
     private readonly Dictionary<int, (byte[] Buffer, int Length)> _arrived = [];
@@ -52,11 +52,11 @@ internal sealed class BlobAssembly : IDisposable
     /// <param name="size">Bytes, if known.</param>
     /// <param name="gitSize">The size for git's blob id, if the id is checked.</param>
     /// <param name="window">Blocks that may be in memory now.</param>
-    public BlobAssembly(PartialFile file, long? size, long? gitSize, Func<int> window)
+    public BlobAssembly(PartialBlob file, long? size, long? gitSize, Func<int> window)
     {
         (_file, _size, _knownSize, _window) = (file, size, size, window);
         _hash = new ContentHash(gitSize);
-        _inLine = size <= HashedInLine * (long)PartialFile.BlockSize;
+        _inLine = size <= HashedInLine * (long)PartialBlob.BlockSize;
         Fill();
     }
 
@@ -84,7 +84,7 @@ internal sealed class BlobAssembly : IDisposable
             {
                 int first = Head(), missing = _blocks.FindIndex(first, b => b is Block.Missing or Block.Taken);
                 BlockRun? begun = _begun.Find(r => r.First == missing);
-                return begun?.Position ?? (long)(missing < 0 ? _blocks.Count : missing) * PartialFile.BlockSize;
+                return begun?.Position ?? (long)(missing < 0 ? _blocks.Count : missing) * PartialBlob.BlockSize;
             }
         }
     }
@@ -314,7 +314,7 @@ internal sealed class BlobAssembly : IDisposable
         if (_size is not long size)
             return;
         // An empty file is one empty block, so that it is requested, too.
-        long count = Math.Max(1, (size + PartialFile.BlockSize - 1) / PartialFile.BlockSize);
+        long count = Math.Max(1, (size + PartialBlob.BlockSize - 1) / PartialBlob.BlockSize);
         for (int block = 0; block < count; block++)
             _blocks.Add(_file.Has(block) ? Block.Kept : Block.Missing);
     }
@@ -324,7 +324,7 @@ internal sealed class BlobAssembly : IDisposable
 
     /// <summary>Bytes of a block.</summary>
     public int LengthOf(int block) => _size is long size
-        ? (int)Math.Min(PartialFile.BlockSize, size - ((long)block * PartialFile.BlockSize)) : PartialFile.BlockSize;
+        ? (int)Math.Min(PartialBlob.BlockSize, size - ((long)block * PartialBlob.BlockSize)) : PartialBlob.BlockSize;
 
     // The first block that the hash needs from the network.
     private int Head()
@@ -408,7 +408,7 @@ internal sealed class BlobAssembly : IDisposable
             _hashing = true;
         }
         if (kept)
-            bytes = (ArrayPool<byte>.Shared.Rent(PartialFile.BlockSize), LengthOf(_hashed));
+            bytes = (ArrayPool<byte>.Shared.Rent(PartialBlob.BlockSize), LengthOf(_hashed));
         bool right = !kept || _file.TryRead(_hashed, bytes.Buffer.AsSpan(0, bytes.Length));
         if (right)
             _hash.Append(bytes.Buffer.AsSpan(0, bytes.Length));

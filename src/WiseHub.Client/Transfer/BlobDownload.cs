@@ -13,7 +13,7 @@ namespace WiseHub.Client.Transfer;
 /// closed when the server reports too many. A server without ranges sends the whole blob over one connection.
 /// </summary>
 internal sealed class BlobDownload(
-    WantedBlob blob, BlobLocation location, HubHttp connection, BlobAssembly assembly, PartialFile file, int mostConnections)
+    WantedBlob blob, BlobLocation location, HubHttp connection, BlobAssembly assembly, PartialBlob file, int mostConnections)
 {
     // Smaller files take one request, which ends before another connection would have started.
     private const long WorthSeveral = 16 << 20;
@@ -24,7 +24,7 @@ internal sealed class BlobDownload(
     // Bytes that an attempt must bring for its failure not to count. After a cut, one byte is enough: a server that makes
     // progress is never given up. After a stall, more: a server that sends a few bytes and then stalls would otherwise be
     // retried for hours.
-    private const long ProgressOfCut = 1, ProgressOfStall = PartialFile.BlockSize;
+    private const long ProgressOfCut = 1, ProgressOfStall = PartialBlob.BlockSize;
 
     // Long enough to distinguish a slow network from a slow start.
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
@@ -271,13 +271,13 @@ internal sealed class BlobDownload(
 
     private RangeHeaderValue? RangeOf(BlockRun run)
     {
-        long end = ((long)run.First + run.Count) * PartialFile.BlockSize;
+        long end = ((long)run.First + run.Count) * PartialBlob.BlockSize;
         return !AsksForRange(run) ? null
             : new RangeHeaderValue(run.Position, blob.Size is null || end >= blob.Size ? null : end - 1);
     }
 
     private bool AsksForRange(BlockRun run) =>
-        run.Position > 0 || (blob.Size is not null && (long)run.Count * PartialFile.BlockSize < blob.Size);
+        run.Position > 0 || (blob.Size is not null && (long)run.Count * PartialBlob.BlockSize < blob.Size);
 
     private async Task<Problem?> ReceiveAsync(BlockRun run, HubResponse response, CancellationToken cancel)
     {

@@ -19,7 +19,7 @@ internal sealed class BlockRun(int first, int count)
     public bool HasTurn { get; set; }
 
     /// <summary>The next byte to request.</summary>
-    public long Position => ((long)First * PartialFile.BlockSize) + Filled;
+    public long Position => ((long)First * PartialBlob.BlockSize) + Filled;
 
     /// <summary>Moves to the next block, after the first was handed over with its buffer.</summary>
     public void Advance()

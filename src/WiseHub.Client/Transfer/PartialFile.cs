@@ -6,19 +6,11 @@ using WiseHub.Client.Store;
 namespace WiseHub.Client.Transfer;
 
 /// <summary>
-/// The file in which a blob is assembled. If the content's identity is known, it names the file, and a checkpoint beside it lets
+/// The file in which a large blob, or one of unknown size, is assembled. If the content's identity is known, it names the file, and a checkpoint beside it lets
 /// the next run resume. A lock keeps two processes from writing one file.
 /// </summary>
-internal sealed class PartialFile : IDisposable
+internal sealed class PartialFile : PartialBlob
 {
-    /// <summary>
-    /// The unit of receiving, writing, hashing and checkpoints. A killed process loses at most this much for each connection.
-    /// </summary>
-    public const int BlockSize = 1 << 20;
-
-    // Below this size, a restart costs less than keeping the partial file and a lock file for each.
-    private const long WorthKeeping = BlockSize;
-
     private readonly string _notWritten;
     private readonly string _path;
     private readonly FileLock? _lock;
@@ -35,10 +27,10 @@ internal sealed class PartialFile : IDisposable
     private static string CheckpointOf(string path) => path + ".blocks";
 
     /// <summary>Opens the partial file of a blob, waiting while another process works on the same content.</summary>
-    public static async ValueTask<PartialFile> OpenAsync(
+    public static new async ValueTask<PartialFile> OpenAsync(
         SnapshotStore store, WantedBlob blob, IHubLog log, TimeProvider time, CancellationToken cancel)
     {
-        FileLock? held = blob.Identity is not null && blob.Size >= WorthKeeping
+        FileLock? held = blob is { Identity: not null, Size: not null }
             ? await FileLock.AcquireAsync(store.LockPath("blob " + blob.Identity),
                 blob.What, log, time, cancel).ConfigureAwait(false)
             : null;
@@ -48,7 +40,7 @@ internal sealed class PartialFile : IDisposable
             // Without a lock, each process writes its own file.
             if (held is not { IsHeld: true })
             {
-                string temporary = Path.Combine(store.PartialFolder, $"{Guid.NewGuid():N}.tmp");
+                string temporary = Path.Combine(store.PartialFolder, TemporaryNames.Stem() + ".tmp");
                 return new PartialFile(NotWritten(blob, store), temporary, held, Create(temporary, blob.Size), null);
             }
             string path = Path.Combine(store.PartialFolder, blob.Identity!);
@@ -69,16 +61,11 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    public static string NotWritten(WantedBlob blob, SnapshotStore store) => TransferMessages.NotWritten(blob.What, store.Root);
+    public override bool IsShared => _lock is not null;
 
-    /// <summary>True if other processes may work on the same content; then there is a lock for it.</summary>
-    public bool IsShared => _lock is not null;
+    public override bool Has(int block) => _checkpoint is not null && _checkpoint.Has(block);
 
-    /// <summary>True for a block of an earlier run.</summary>
-    public bool Has(int block) => _checkpoint is not null && _checkpoint.Has(block);
-
-    /// <summary>The source of the kept blocks.</summary>
-    public string? Etag
+    public override string? Etag
     {
         get => _checkpoint?.Etag;
         set
@@ -88,9 +75,7 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    /// <summary>Reads a block of an earlier run.</summary>
-    /// <returns>False if its hash differs from the checkpoint, or the disk cannot read it: it must be fetched again.</returns>
-    public bool TryRead(int block, Span<byte> into)
+    public override bool TryRead(int block, Span<byte> into)
     {
         long at = (long)block * BlockSize;
         try
@@ -111,8 +96,7 @@ internal sealed class PartialFile : IDisposable
         return _checkpoint!.Matches(block, into);
     }
 
-    /// <summary>Reads a complete content in pieces.</summary>
-    public void ReadAll(long size, Action<ReadOnlySpan<byte>> piece)
+    public override void ReadAll(long size, Action<ReadOnlySpan<byte>> piece)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(size, 1, BlockSize));
         try
@@ -132,11 +116,7 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    /// <summary>Writes a block, and then adds it to the checkpoint.</summary>
-    /// <exception cref="HubException">
-    /// WISE3007, WISE3008, WISE3013. With a code, so that it is not mistaken for a failure of the network.
-    /// </exception>
-    public void Write(int block, ReadOnlySpan<byte> bytes)
+    public override void Write(int block, ReadOnlySpan<byte> bytes)
     {
         try
         {
@@ -157,11 +137,9 @@ internal sealed class PartialFile : IDisposable
         }
     }
 
-    /// <summary>Discards all blocks.</summary>
-    public void Forget() => _checkpoint?.Forget();
+    public override void Forget() => _checkpoint?.Forget();
 
-    /// <summary>Moves the verified file into the store.</summary>
-    public void MoveInto(BlobStore blobs, Digest digest, long size)
+    public override void MoveInto(BlobStore blobs, Digest digest, long size)
     {
         SparseFile.Unmark(_file);
         _file.Dispose();
@@ -177,7 +155,7 @@ internal sealed class PartialFile : IDisposable
         _taken = true;
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         bool keep = !_taken && _checkpoint is not null && _checkpoint.Any;
         _file.Dispose();

@@ -35,7 +35,7 @@ internal sealed class TransferEngine(
         using TransferWindow.Place place = window.Enter();
         try
         {
-            using PartialFile partial = await PartialFile.OpenAsync(store, blob, log, policy.Time, cancel).ConfigureAwait(false);
+            using PartialBlob partial = await PartialBlob.OpenAsync(store, blob, log, policy.Time, cancel).ConfigureAwait(false);
             // Look again: another process that held the lock may have finished the blob.
             if (partial.IsShared && !force && blob is { Sha256: Digest known, Size: long size }
                 && store.Blobs.Look(known, size) == BlobState.Present)
@@ -62,12 +62,12 @@ internal sealed class TransferEngine(
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {
-            throw IoFailures.ToHubException(e, PartialFile.NotWritten(blob, store));
+            throw IoFailures.ToHubException(e, PartialBlob.NotWritten(blob, store));
         }
     }
 
     private async Task<(Digest, long)> FromLocationsAsync(
-        WantedBlob blob, PartialFile partial, BlobAssembly assembly, Shares shares, Action<long> arrived,
+        WantedBlob blob, PartialBlob partial, BlobAssembly assembly, Shares shares, Action<long> arrived,
         CancellationToken cancel)
     {
         HubException? failure = null;
@@ -126,7 +126,7 @@ internal sealed class TransferEngine(
             log.Info(message);
     }
 
-    private async Task<(Digest, long)> FromLocationAsync(WantedBlob blob, PartialFile partial, BlobAssembly assembly,
+    private async Task<(Digest, long)> FromLocationAsync(WantedBlob blob, PartialBlob partial, BlobAssembly assembly,
         BlobLocation location, Shares shares, Action<long> arrived, CancellationToken cancel)
     {
         bool startedOver = false;
@@ -264,7 +264,7 @@ internal sealed class TransferEngine(
         }
     }
 
-    private static string GitOidOf(PartialFile partial, long size)
+    private static string GitOidOf(PartialBlob partial, long size)
     {
         using var hash = new ContentHash(size);
         partial.ReadAll(size, hash.Append);
@@ -273,7 +273,7 @@ internal sealed class TransferEngine(
 
     // A hub with broken LFS returns the pointer, which has the right git id. A known digest decides.
     private static HubException? PointerInstead(
-        WantedBlob blob, BlobLocation location, PartialFile partial, Digest sha256, long size)
+        WantedBlob blob, BlobLocation location, PartialBlob partial, Digest sha256, long size)
     {
         if (size >= LfsPointer.MaxBytes || blob.Sha256 == sha256)
             return null;

@@ -17,7 +17,7 @@ namespace WiseHub.Client.Tests;
 /// </summary>
 public sealed class BlobAssemblyTests : IAsyncLifetime
 {
-    private const int Block = PartialFile.BlockSize;
+    private const int Block = PartialBlob.BlockSize;
 
     // The last block is shorter.
     private const int Three = (2 * Block) + 1000, Four = 4 * Block, Five = (4 * Block) + 1000;
@@ -29,7 +29,7 @@ public sealed class BlobAssemblyTests : IAsyncLifetime
     private readonly Stack<IDisposable> _open = new();
     private readonly List<long> _forgotten = [];
     private SnapshotStore _store = null!;
-    private PartialFile _file = null!;
+    private PartialBlob _file = null!;
     private byte[] _content = [];
     private int _window = 100;
     // Runs when the window is asked for, under the lock of the assembly.
@@ -61,10 +61,10 @@ public sealed class BlobAssemblyTests : IAsyncLifetime
 
     private string Left => string.Join(' ', Directory.GetFiles(_store.PartialFolder).Select(Path.GetFileName).Order());
 
-    private async Task<PartialFile> OpenFileAsync(bool isKnown = true)
+    private async Task<PartialBlob> OpenFileAsync(bool isKnown = true)
     {
         Assert.True(Digest.TryParse(Sha, out Digest sha256));
-        return await PartialFile.OpenAsync(_store,
+        return await PartialBlob.OpenAsync(_store,
             new WantedBlob("acme/tiny model.bin", isKnown ? _content.Length : null, isKnown ? sha256 : null, null, []),
             SilentLog.Instance, TimeProvider.System, CancellationToken.None);
     }
@@ -75,7 +75,7 @@ public sealed class BlobAssemblyTests : IAsyncLifetime
         _content = RandomBytes.Of(size);
         if (kept.Length > 0)
         {
-            using PartialFile file = await OpenFileAsync();
+            using PartialBlob file = await OpenFileAsync();
             foreach (int block in kept)
                 file.Write(block, _content.AsSpan(block * Block, Math.Min(Block, size - (block * Block))));
         }
@@ -1052,8 +1052,8 @@ public sealed class BlobAssemblyTests : IAsyncLifetime
 
     private void UnreadableDisk()
     {
-        HandleOf(_file).Dispose();
-        HandleOf(_file) = File.OpenHandle(Partial, FileMode.Open, FileAccess.Write, FileShare.None);
+        HandleOf((PartialFile)_file).Dispose();
+        HandleOf((PartialFile)_file) = File.OpenHandle(Partial, FileMode.Open, FileAccess.Write, FileShare.None);
     }
 
     /// <summary>The thread waits for another one, instead of having finished or going round in circles.</summary>

@@ -8,7 +8,7 @@ public sealed class ParallelRangeTests : IAsyncLifetime
 {
     private const int Size = (40 << 20) + 12_345;
 
-    private static readonly Fault Slow = new Fault.Stall(PartialFile.BlockSize + 1, TimeSpan.FromMilliseconds(400));
+    private static readonly Fault Slow = new Fault.Stall(PartialBlob.BlockSize + 1, TimeSpan.FromMilliseconds(400));
 
     private HubBench _bench = null!;
     private byte[] _content = [];

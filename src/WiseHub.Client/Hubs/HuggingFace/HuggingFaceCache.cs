@@ -12,6 +12,7 @@ namespace WiseHub.Client.Hubs.HuggingFace;
 internal sealed class HuggingFaceCache : IForeignCache
 {
     private readonly Dictionary<string, string> _blobs = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _repos = new(StringComparer.Ordinal);
     private readonly IHubLog _log;
 
     /// <summary>Lists the cache once, and remembers its blobs of the wanted files.</summary>
@@ -46,8 +47,10 @@ internal sealed class HuggingFaceCache : IForeignCache
         // Without a digest or a git id, the bytes could not be verified.
         if (file is { Sha256: null, Oid: null })
             return null;
-        path = Path.Combine(Root, $"{key.RepoType.ToPlural()}--{key.RepoId.Replace("/", "--", StringComparison.Ordinal)}",
-            "snapshots", commit, file.Path.Replace('/', Path.DirectorySeparatorChar));
+        string repo = $"{key.RepoType.ToPlural()}--{key.RepoId.Replace("/", "--", StringComparison.Ordinal)}";
+        if (!_repos.Contains(repo))
+            return null;
+        path = Path.Combine(Root, repo, "snapshots", commit, file.Path.Replace('/', Path.DirectorySeparatorChar));
         return File.Exists(path) ? Usable(path, file.Size) : null;
     }
 
@@ -59,6 +62,7 @@ internal sealed class HuggingFaceCache : IForeignCache
                 return;
             foreach (string repo in Directory.EnumerateDirectories(Root, "*--*"))
             {
+                _repos.Add(Path.GetFileName(repo));
                 string blobs = Path.Combine(repo, "blobs");
                 if (!Directory.Exists(blobs))
                     continue;

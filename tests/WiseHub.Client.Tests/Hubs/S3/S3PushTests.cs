@@ -81,13 +81,13 @@ public sealed class S3PushTests(CephServer ceph, SwiftServer swift)
         string sha256 = RestoreBench.Sha256(content);
         Assert.EndsWith("-3\"", (await bench.Bucket().HeadAsync($"blobs/{sha256[..2]}/{sha256[2..]}",
             CancellationToken.None))!.ETag, StringComparison.Ordinal);
-        string partial = bench.Project.Temp.Write("cache/partial/" + sha256, content[..Transfer.PartialFile.BlockSize]);
+        string partial = bench.Project.Temp.Write("cache/partial/" + sha256, content[..Transfer.PartialBlob.BlockSize]);
         using (Transfer.Checkpoint checkpoint = Transfer.Checkpoint.Open(partial + ".blocks", content.Length,
-            Transfer.PartialFile.BlockSize))
-            checkpoint.Mark(0, Transfer.Checkpoint.HashOf(content.AsSpan(0, Transfer.PartialFile.BlockSize)));
+            Transfer.PartialBlob.BlockSize))
+            checkpoint.Mark(0, Transfer.Checkpoint.HashOf(content.AsSpan(0, Transfer.PartialBlob.BlockSize)));
         RestoreResult result = await bench.Project.RestoreAsync(S3Bench.Tiny);
         Assert.Equal(sha256, RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)));
-        Assert.Contains($"acme/tiny big.bin: resuming after {Transfer.PartialFile.BlockSize} bytes of an earlier run.",
+        Assert.Contains($"acme/tiny big.bin: resuming after {Transfer.PartialBlob.BlockSize} bytes of an earlier run.",
             bench.Project.Log.Text, StringComparison.Ordinal);
     }
 

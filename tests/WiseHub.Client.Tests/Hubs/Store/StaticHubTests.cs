@@ -160,13 +160,13 @@ public sealed class StaticHubTests : IAsyncLifetime
         byte[] content = RandomBytes.Of(2_000_000, seed: 2);
         await _bench.Hub.PushAsync("acme/big", "main", [("big.bin", content)]);
         string sha256 = RestoreBench.Sha256(content);
-        string partial = _bench.Temp.Write("cache/partial/" + sha256, content[..PartialFile.BlockSize]);
-        using (Checkpoint checkpoint = Checkpoint.Open(partial + ".blocks", content.Length, PartialFile.BlockSize))
-            checkpoint.Mark(0, Checkpoint.HashOf(content.AsSpan(0, PartialFile.BlockSize)));
+        string partial = _bench.Temp.Write("cache/partial/" + sha256, content[..PartialBlob.BlockSize]);
+        using (Checkpoint checkpoint = Checkpoint.Open(partial + ".blocks", content.Length, PartialBlob.BlockSize))
+            checkpoint.Mark(0, Checkpoint.HashOf(content.AsSpan(0, PartialBlob.BlockSize)));
         RestoreResult result = await _bench.RestoreAsync(new RepoReference { RepoId = "acme/big" });
         Assert.Equal(sha256, RestoreBench.Sha256(await File.ReadAllBytesAsync(result.Snapshots[0].Files[0].BlobPath)));
         RequestRecord last = Assert.Single(_server.Requests.All, r => r.Path.StartsWith("/blobs/", StringComparison.Ordinal));
-        Assert.Equal(($"bytes={PartialFile.BlockSize}-", 206, content.Length - (long)PartialFile.BlockSize),
+        Assert.Equal(($"bytes={PartialBlob.BlockSize}-", 206, content.Length - (long)PartialBlob.BlockSize),
             (last.Headers["Range"], last.Status, last.BodyBytes));
     }
 }
