@@ -137,8 +137,8 @@ internal sealed class Fetching(
     private bool IsInStore(Digest digest, long size)
     {
         BlobState before = _store.Blobs.Look(digest, size);
-        if (before == BlobState.Missing)
-            return false;
+        if (before is BlobState.Missing or BlobState.Present)
+            return before == BlobState.Present;
         if (_store.Blobs.Verify(digest, size, cancel: cancel))
             return true;
         _changed.Add(digest.Hex);

@@ -88,10 +88,10 @@ internal sealed class BlobStore(
     /// <summary>Checks a path from <see cref="PathOf"/> with a single stat.</summary>
     public BlobState Look(string path, Digest digest, long size)
     {
-        var file = new FileInfo(path);
-        return !file.Exists ? BlobState.Missing
-            : file.Length == size && unsynced?.IsDoubted(digest) is not true
-                && (file.LastWriteTimeUtc == MtimeOf(digest) || _times?.Knows(digest, file) == true) ? BlobState.Present
+        var found = FileFacts.Of(path);
+        return found.Kind == FileKind.Missing ? BlobState.Missing
+            : found.Kind == FileKind.File && found.Size == size && unsynced?.IsDoubted(digest) is not true
+                && (found.Modified == MtimeOf(digest) || _times?.Knows(digest, new FileInfo(path)) == true) ? BlobState.Present
             : BlobState.Touched;
     }
 

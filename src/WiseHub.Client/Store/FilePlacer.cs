@@ -46,14 +46,15 @@ public sealed class FilePlacer
     /// <summary>Places a file in a folder of the cache, where nobody replaces files.</summary>
     /// <inheritdoc cref="Place(string, string, LinkMode)" path="/exception"/>
     internal bool PlaceInCache(SnapshotFile file, string destination, LinkMode mode) =>
-        Place(file.BlobPath, destination, mode, file.Size, linksReadOnly: true);
+        Place(file.BlobPath, destination, mode, new FileFacts(FileKind.File, file.Size, BlobStore.MtimeOf(file.Sha256)),
+            linksReadOnly: true);
 
-    private bool Place(string blob, string destination, LinkMode mode, long? size, bool linksReadOnly)
+    private bool Place(string blob, string destination, LinkMode mode, FileFacts? known, bool linksReadOnly)
     {
         try
         {
             return _linker.Place(blob, destination, mode,
-                MayReplace is null ? null : to => IsOwn(blob, to) || MayReplace(to.FullName), size, linksReadOnly);
+                MayReplace is null ? null : to => IsOwn(blob, to) || MayReplace(to.FullName), known, linksReadOnly);
         }
         catch (Exception e) when (IoFailures.IsFileSystem(e))
         {

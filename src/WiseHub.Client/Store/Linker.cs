@@ -39,11 +39,11 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
     /// <param name="destination">The path to place it at.</param>
     /// <param name="mode">The first mode to try.</param>
     /// <param name="mayReplace">Asked about another file at the destination; null = it is replaced.</param>
-    /// <param name="size">The size of the source, if known.</param>
+    /// <param name="known">Size and mtime of the source, if known.</param>
     /// <param name="linksReadOnly">A read-only file may be linked, too, because nobody copies over the destination.</param>
     /// <returns>True when the file was placed now.</returns>
     public bool Place(string source, string destination, LinkMode mode, Predicate<FileInfo>? mayReplace = null,
-        long? size = null, bool linksReadOnly = false)
+        FileFacts? known = null, bool linksReadOnly = false)
     {
         var from = new FileInfo(source);
         var to = new FileInfo(destination);
@@ -74,7 +74,7 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
             if (error == 0)
             {
                 _placed[(int)rung]++;
-                long bytes = size ?? from.Length;
+                long bytes = known?.Size ?? from.Length;
                 (BytesCopied, BytesShared) = rung == LinkMode.Copy ? (BytesCopied + bytes, BytesShared)
                     : (BytesCopied, BytesShared + bytes);
                 return true;
@@ -91,6 +91,9 @@ internal sealed partial class Linker(IHubLog log, ContendedFiles? files = null)
         bool Look()
         {
             isLooked = true;
+            // For these modes, size and mtime decide.
+            if (known is FileFacts facts && mode is LinkMode.Auto or LinkMode.Hardlink && FileFacts.Of(destination) == facts)
+                return false;
             if (IsInPlace(from, to, mode))
                 return false;
             occupied = IsOccupied(to);

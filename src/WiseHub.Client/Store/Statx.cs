@@ -37,19 +37,32 @@ internal partial struct Statx
     /// The requested fields; null where the path does not exist, or the C library is too old for this call (.NET supports such
     /// systems).
     /// </summary>
-    public static Statx? Of(string path, uint wanted, bool followLinks = true)
+    public static Statx? Of(string path, uint wanted, bool followLinks = true) =>
+        Look(path, wanted, followLinks, out Statx found) == 0 ? found : null;
+
+    /// <summary>Looks at a path.</summary>
+    /// <returns>0, or the errno: <see cref="NoEntry"/> where the path does not exist.</returns>
+    public static int Look(string path, uint wanted, bool followLinks, out Statx found)
     {
         try
         {
-            return Call(CurrentFolder, path, followLinks ? 0 : DoNotFollow, wanted, out Statx found) == 0 ? found : null;
+            return Call(CurrentFolder, path, followLinks ? 0 : DoNotFollow, wanted, out found) == 0 ? 0
+                : Marshal.GetLastPInvokeError();
         }
         catch (EntryPointNotFoundException)
         {
-            return null;
+            found = default;
+            return NotThere;
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    /// <summary>ENOENT.</summary>
+    public const int NoEntry = 2;
+
+    // ENOSYS
+    private const int NotThere = 38;
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Call(int folder, string path, int flags, uint mask, out Statx found);
 
     /// <summary>struct statx_timestamp.</summary>
