@@ -63,6 +63,22 @@ public sealed record HubEntry(string Name, EntryKind Kind)
 /// <param name="Entries">The entries by name.</param>
 public sealed record EntryList(string Commit, IReadOnlyList<string> Files, IReadOnlyList<HubEntry> Entries);
 
+/// <summary>The downloaded and verified files of an entry, or of all entries. Nothing of the repo has run.</summary>
+/// <param name="Commit">The commit.</param>
+/// <param name="Directory">A folder with the files.</param>
+/// <param name="Entries">The requested entry, or all entries by name.</param>
+public sealed record FetchedEntries(string Commit, string Directory, IReadOnlyList<HubEntry> Entries)
+{
+    /// <summary>The code to run; null for an entry with files only.</summary>
+    public FetchedCode? Code { get; init; }
+}
+
+/// <summary>The downloaded code of entries. Check its digest again right before loading it.</summary>
+/// <param name="Path">The path of <c>hubconf.dll</c>, beside which it finds the files that it needs.</param>
+/// <param name="Sha256">Its digest.</param>
+/// <param name="Dependencies">The assemblies that it needs and the repo does not have, so that the process that runs it must.</param>
+public sealed record FetchedCode(string Path, Digest Sha256, IReadOnlyList<string> Dependencies);
+
 /// <summary>Identifies the repo with the entries.</summary>
 public sealed record EntryRequest
 {
