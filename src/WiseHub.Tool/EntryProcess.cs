@@ -10,8 +10,8 @@ using WiseHub.EntryHost;
 namespace WiseHub.Tool;
 
 /// <summary>
-/// Runs the code of a repo in a process of its own, <c>wisehub-entry-host.dll</c>. The code gets neither the tool's environment nor
-/// its standard input and output; it can still do everything that the user can do.
+/// Runs the code of a repo in a process of its own, <c>wisehub-entry-host.dll</c>. The code gets neither the tool's environment
+/// nor its standard input and output; it can still do everything that the user can do.
 /// </summary>
 /// <param name="environment">Reads an environment variable.</param>
 /// <param name="log">Gets the stack trace of a failure.</param>
@@ -37,6 +37,9 @@ internal sealed class EntryProcess(Func<string, string?> environment, IHubLog lo
     /// <summary>The codes of failures that the host reports; another code is not from it.</summary>
     private static readonly string[] HostCodes = [WiseCodes.EntryArgument, WiseCodes.EntryDependencyMissing,
         WiseCodes.EntryFailed, WiseCodes.VerificationFailed];
+
+    // Output and errors of the code arrive at the same time.
+    private readonly TextWriter _errors = TextWriter.Synchronized(errors);
 
     /// <summary>The folders in which <c>dotnet</c> is searched if neither a variable nor PATH leads to it.</summary>
     public IReadOnlyList<string> InstallFolders { get; init; } = OperatingSystem.IsWindows()
@@ -197,13 +200,13 @@ internal sealed class EntryProcess(Func<string, string?> environment, IHubLog lo
         var line = new StringBuilder();
         void Flush()
         {
-            errors.WriteLine(Failures.Printable(line.ToString().TrimEnd('\r')));
+            _errors.WriteLine(Failures.Printable(line.ToString().TrimEnd('\r')));
             line.Clear();
         }
         char[] buffer = new char[4096];
         while (await reader.ReadAsync(buffer).ConfigureAwait(false) is int read and > 0)
         {
-            foreach (char c in buffer.AsMemory(0, read).ToArray())
+            foreach (char c in buffer.AsSpan(0, read))
             {
                 if (c != '\n')
                     line.Append(c);

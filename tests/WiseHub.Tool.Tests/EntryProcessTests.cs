@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using WiseHub.Client;
 using WiseHub.EntryHost;
-using WiseHub.Testing;
 
 namespace WiseHub.Tool.Tests;
 
@@ -79,17 +78,17 @@ public sealed class EntryProcessTests : IDisposable
 
     [Fact]
     public async Task Without_dotnet_the_error_says_what_to_install_and_where_it_was_searched() =>
-        Assert.Equal("WISE1060: The code of a repo runs in a process of .NET, but the program 'dotnet' was not found. It was searched "
-            + "in DOTNET_HOST_PATH, DOTNET_ROOT, PATH and /usr/none. Install the .NET runtime 10 or later. Only absolute folders of "
-            + "PATH are searched.", await FailureAsync(New("/usr/none"), Request("/none/hubconf.dll")));
+        Assert.Equal("WISE1060: The code of a repo runs in a process of .NET, but the program 'dotnet' was not found. It was "
+            + "searched in DOTNET_HOST_PATH, DOTNET_ROOT, PATH, /usr/none. Install the .NET runtime 10 or later. Only absolute "
+            + "folders of PATH are searched.", await FailureAsync(New("/usr/none"), Request("/none/hubconf.dll")));
 
     [Fact]
     public async Task A_dotnet_without_a_suitable_runtime_is_an_error()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "It is a shell script here.");
         string folder = Folder("old", "echo 'You must install or update .NET' >&2; exit 150");
-        Assert.Equal($"WISE1060: The code of a repo runs in a process of .NET, but {folder}/dotnet could not start it: it ended with "
-            + "exit code 150. Install the .NET runtime 10 or later.",
+        Assert.Equal($"WISE1060: The code of a repo runs in a process of .NET, but {folder}/dotnet could not start it: it "
+            + "ended with exit code 150. Install the .NET runtime 10 or later.",
             await FailureAsync(New(folder), Request("/none/hubconf.dll")));
         Assert.Equal("You must install or update .NET\n", _errors.ToString().ReplaceLineEndings("\n"));
     }
@@ -100,8 +99,8 @@ public sealed class EntryProcessTests : IDisposable
         string path = Path.Combine(_root.FullName, "wisehub-entry-host.dll");
         var process = new EntryProcess(_environment.GetValueOrDefault, new PlainLog(_errors), _errors)
         { InstallFolders = [Folder("usual")], HostPath = path };
-        Assert.Equal($"WISE1060: The code of a repo cannot be run, because {path} is missing. It is a part of wisehub. Install wisehub "
-            + "again.", await FailureAsync(process, Request("/none/hubconf.dll")));
+        Assert.Equal($"WISE1060: The code of a repo cannot be run, because {path} is missing. It is a part of wisehub. Install "
+            + "wisehub again.", await FailureAsync(process, Request("/none/hubconf.dll")));
     }
 
     [Fact]
@@ -115,8 +114,8 @@ public sealed class EntryProcessTests : IDisposable
             Request(path), TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.StartsWith("hubconf, Version=", response.Assembly, StringComparison.Ordinal);
 
-        string changed = $"WISE3014: acme/m: {path} was changed after the download, so it was not loaded. Delete it, and load the entry "
-            + "again.";
+        string changed = $"WISE3014: acme/m: {path} was changed after the download, so it was not loaded. Delete it, and load "
+            + "the entry again.";
         bytes[^1] ^= 1;
         await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
         Assert.Equal(changed, await FailureAsync(New(), Request(path, "Fails")));
@@ -132,6 +131,7 @@ public sealed class EntryProcessTests : IDisposable
         _environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
         _environment["DOTNET_ROOT"] = Folder("long", "head -c 40000 /dev/zero | tr '\\0' x");
         await FailureAsync(New(), Request("/none/hubconf.dll"));
-        Assert.Equal([16384, 16384, 7232], _errors.ToString().ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Select(l => l.Length));
+        Assert.Equal([16384, 16384, 7232],
+            _errors.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(l => l.Length));
     }
 }

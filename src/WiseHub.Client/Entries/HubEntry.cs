@@ -76,7 +76,9 @@ public sealed record FetchedEntries(string Commit, string Directory, IReadOnlyLi
 /// <summary>The downloaded code of entries. Check its digest again right before loading it.</summary>
 /// <param name="Path">The path of <c>hubconf.dll</c>, beside which it finds the files that it needs.</param>
 /// <param name="Sha256">Its digest.</param>
-/// <param name="Dependencies">The assemblies that it needs and the repo does not have, so that the process that runs it must.</param>
+/// <param name="Dependencies">
+/// The assemblies that it needs and the repo does not have. The process that runs it must have them.
+/// </param>
 public sealed record FetchedCode(string Path, Digest Sha256, IReadOnlyList<string> Dependencies);
 
 /// <summary>Identifies the repo with the entries.</summary>

@@ -87,12 +87,12 @@ internal sealed class EntriesCommand
         return new Answer(Explain(entry), json => Write(json, entry));
     }, cancel);
 
-    private Task<int> ImportAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, log, request) =>
+    private Task<int> ImportAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, log, source) =>
     {
-        FetchedEntries fetched = await client.Entries.FetchAsync(request, trust: Trust(parsed), cancel: cancel)
+        FetchedEntries fetched = await client.Entries.FetchAsync(source, trust: Trust(parsed), cancel: cancel)
             .ConfigureAwait(false);
         EntryHostResponse response =
-            await RunCodeAsync(parsed, Describe(request, fetched.Code!), log, cancel).ConfigureAwait(false);
+            await RunCodeAsync(parsed, Describe(source, fetched.Code!), log, cancel).ConfigureAwait(false);
         return new Answer([.. fetched.Entries.Select(Line), response.Assembly!], json =>
         {
             json.WriteString("assembly", response.Assembly);
@@ -100,7 +100,7 @@ internal sealed class EntriesCommand
         });
     }, cancel);
 
-    private Task<int> LoadAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, log, request) =>
+    private Task<int> LoadAsync(ParseResult parsed, CancellationToken cancel) => RunAsync(parsed, async (client, log, source) =>
     {
         Dictionary<string, string> arguments = new(StringComparer.Ordinal);
         foreach (string[] pair in (parsed.GetValue(_arguments) ?? []).Select(a => a.Split('=', 2)))
@@ -108,11 +108,15 @@ internal sealed class EntriesCommand
             if (!arguments.TryAdd(pair[0], pair[1]))
                 throw ToolMessages.ArgumentGivenTwice(pair[0]);
         }
-        FetchedEntries fetched = await client.Entries.FetchAsync(request, parsed.GetValue(_entry)!, arguments.Keys,
+        FetchedEntries fetched = await client.Entries.FetchAsync(source, parsed.GetValue(_entry)!, arguments.Keys,
             Trust(parsed), cancel).ConfigureAwait(false);
         string name = fetched.Entries[0].Name;
-        string? value = fetched.Code is null ? null : (await RunCodeAsync(parsed,
-            Describe(request, fetched.Code) with { Entry = name, Arguments = arguments }, log, cancel).ConfigureAwait(false)).Value;
+        string? value = null;
+        if (fetched.Code is FetchedCode code)
+        {
+            value = (await RunCodeAsync(parsed, Describe(source, code) with { Entry = name, Arguments = arguments }, log, cancel)
+                .ConfigureAwait(false)).Value;
+        }
         return new Answer([value ?? fetched.Directory], json =>
         {
             json.WriteString("entry", name);
@@ -122,9 +126,9 @@ internal sealed class EntriesCommand
         });
     }, cancel);
 
-    private static EntryHostRequest Describe(EntryRequest request, FetchedCode code) => new()
+    private static EntryHostRequest Describe(EntryRequest source, FetchedCode code) => new()
     {
-        Repo = request.Reference.ToString(),
+        Repo = source.Reference.ToString(),
         Path = code.Path,
         Sha256 = code.Sha256.Hex,
         Dependencies = code.Dependencies,

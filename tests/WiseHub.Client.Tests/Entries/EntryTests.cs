@@ -156,7 +156,7 @@ public sealed class EntryTests : IDisposable
     [Fact]
     public async Task Fetching_an_entry_with_only_files_needs_no_trust()
     {
-        await PushAsync(("hubconf.json", """{"version":1,"entries":[{"name":"data","files":["*.bin"]}]}"""), ("a.bin", "1"));
+        await PushAsync(("hubconf.json", """{"version":1,"entries":[{"name":"data","files":["a.bin"]}]}"""), ("a.bin", "1"));
         FetchedEntries fetched = await UseAsync(c => c.Entries.FetchAsync(Request, "data"));
         Assert.Equal((null, "a.bin 1"), (fetched.Code, TempFolder.Tree(fetched.Directory)));
     }
@@ -209,7 +209,8 @@ public sealed class EntryTests : IDisposable
     public async Task The_error_for_an_unknown_entry_lists_the_entries()
     {
         await PushCodeAsync();
-        Assert.Equal("WISE1043: acme/tiny has no entry 'tiny'; it has ActAsync, Fails, Kinds, LaterAsync, Tiny. Names are case-sensitive.",
+        Assert.Equal("WISE1043: acme/tiny has no entry 'tiny'; it has ActAsync, Fails, Kinds, LaterAsync, Tiny. "
+            + "Names are case-sensitive.",
             await FailureAsync(c => c.Entries.HelpAsync(Request, "tiny")));
         Assert.StartsWith("WISE1043: acme/tiny has no entry 'Hidden'; ",
             await FailureAsync(c => LoadAsync(c, "Hidden", EntryTrust.RunCode)), StringComparison.Ordinal);
