@@ -29,10 +29,11 @@ internal sealed class EntryProcess(Func<string, string?> environment, IHubLog lo
         "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TERM", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
         "USERPROFILE", "USERNAME", "HOMEDRIVE", "HOMEPATH", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "SystemRoot", "SystemDrive",
         "windir", "ComSpec", "ProgramData", "ProgramFiles", "ProgramFiles(x86)", "OS", "NUMBER_OF_PROCESSORS",
-        "PROCESSOR_ARCHITECTURE", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT",
+        "PROCESSOR_ARCHITECTURE",
     };
 
-    private static readonly string[] PassedPrefixes = ["LC_", "DOTNET_ROOT"];
+    // DOTNET_ is where .NET is and how its runtime must run here, which holds for this process of .NET, too.
+    private static readonly string[] PassedPrefixes = ["LC_", "DOTNET_"];
 
     /// <summary>The codes of failures that the host reports; another code is not from it.</summary>
     private static readonly string[] HostCodes = [WiseCodes.EntryArgument, WiseCodes.EntryDependencyMissing,

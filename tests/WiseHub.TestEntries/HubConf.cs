@@ -74,7 +74,7 @@ public static class HubConf
             case "hang":
                 Thread.Sleep(Timeout.Infinite);
                 return null;
-            // A program that goes on by itself writes its number into a file.
+            // Starts a program, and writes its number into a file.
             case "start":
             case "start-and-hang":
                 using (Process other = Process.Start(new ProcessStartInfo("sleep", "600"))!)
@@ -82,7 +82,7 @@ public static class HubConf
                 if (what != "start")
                     await Task.Delay(Timeout.Infinite);
                 return "started";
-            // The pipe for the response is the largest number among the host's arguments.
+            // The last argument of the host is its pipe for the response.
             case "forge":
                 await using (var pipe = new System.IO.Pipes.AnonymousPipeClientStream(
                     System.IO.Pipes.PipeDirection.Out, Environment.GetCommandLineArgs()[^1]))

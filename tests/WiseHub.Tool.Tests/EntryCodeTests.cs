@@ -221,7 +221,7 @@ public sealed class EntryCodeTests : IAsyncLifetime
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "The program is called 'sleep'.");
         string file = _workspace.PathOf("sleep");
-        ProcessResult load = await ActAsync("start-and-hang", file, "--time-limit", "3");
+        ProcessResult load = await ActAsync("start-and-hang", file, "--time-limit", "6");
         Assert.Contains("error WISE1061: ", load.Error, StringComparison.Ordinal);
         await AssertEndsAsync(int.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken),
             CultureInfo.InvariantCulture));

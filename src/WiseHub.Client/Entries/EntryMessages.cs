@@ -58,7 +58,7 @@ internal static class EntryMessages
         $"The entry file '{path}' must be a path inside the repo: {reason}. For example, write tools/hubconf.json.");
 
     public static HubException TrustNeeded(RepoReference repo, string assembly, string commit) => new(WiseCodes.TrustNeeded,
-        $"{repo}: {assembly} of commit {commit} is code, which would run with all permissions of this process. If you trust "
+        $"{repo}: {assembly} of commit {commit} is code, which would run with all your permissions. If you trust "
         + "everyone who can write to that repo, use --trust or EntryTrust.RunCode. The commands list and help run no code.");
 
     public static HubException DependencyMissing(string repo, string assembly, IEnumerable<string> missing) =>

@@ -5,7 +5,7 @@ public enum EntryTrust
 {
     /// <summary>No code of the repo is executed; an entry that needs it fails (WISE1047).</summary>
     None,
-    /// <summary>The caller trusts the repo and lets its code run in this process, with all permissions of this process.</summary>
+    /// <summary>The caller trusts the repo and lets its code run, with all permissions of the process that runs it.</summary>
     RunCode,
 }
 

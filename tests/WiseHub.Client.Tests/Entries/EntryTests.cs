@@ -107,7 +107,7 @@ public sealed class EntryTests : IDisposable
     {
         string commit = await PushCodeAsync();
         string refused = $"WISE1047: acme/tiny: hubconf.dll of commit {commit} is code, "
-            + "which would run with all permissions of this process. If you trust everyone who can write to that repo, use "
+            + "which would run with all your permissions. If you trust everyone who can write to that repo, use "
             + "--trust or EntryTrust.RunCode. The commands list and help run no code.";
         Assert.Equal(refused, await FailureAsync(c => LoadAsync(c, "Tiny", EntryTrust.None, ("layers", "1"))));
         Assert.Equal(refused, await FailureAsync(c => c.Entries.ImportAsync(Request)));
